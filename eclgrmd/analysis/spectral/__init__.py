@@ -1,0 +1,1 @@
+"""How photons were distributed in energy: models, folding, statistics, fits."""

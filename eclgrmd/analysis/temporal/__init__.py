@@ -1,0 +1,1 @@
+"""When a burst began, ended and how it varied: blocks, background, durations."""

@@ -1,0 +1,1 @@
+"""FITS and OGIP files to and from the values of the model."""

@@ -1,0 +1,127 @@
+"""The task configuration file: how a scientist wants a burst analysed."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from eclgrmd.errors import InputError
+
+__all__ = [
+    "BackgroundChoice",
+    "DurationChoice",
+    "ModelName",
+    "SpectralChoice",
+    "StatisticName",
+    "TaskConfiguration",
+    "configuration_from_json",
+]
+
+Interval = tuple[float, float]
+ModelName = Literal["band", "cpl", "pl", "sbpl", "bpl", "bb", "ottb", "band+bb", "cpl+bb", "pl+bb"]
+StatisticName = Literal["auto", "pgstat", "cstat", "wstat", "chi2"]
+
+
+class BackgroundChoice(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the background in time is found."""
+
+    mode: Literal["automatic", "intervals"] = "automatic"
+    """`automatic` looks outside the burst; `intervals` fits the given ones."""
+    intervals_s: tuple[Interval, ...] = ()
+    """Intervals free of the burst, seconds after t0; required by mode `intervals`."""
+    order: Annotated[int, Meta(ge=0, le=4)] | None = None
+    """Order of the polynomial; null: chosen by the Bayesian information criterion."""
+
+
+class DurationChoice(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the temporal analysis measures."""
+
+    band_kev: Interval | None = None
+    """Energy band; null: the instrument's own (ECLAIRs 4-120, GRM 15-5000, GBM 50-300 keV)."""
+    t_min_s: float | None = None
+    """Start of the window searched for the burst, seconds after t0; null: start of the data."""
+    t_max_s: float | None = None
+    """End of the window searched for the burst; null: end of the data."""
+    bin_s: Annotated[float, Meta(gt=0)] | None = None
+    """Light-curve bin width, seconds; null: 64 ms, or finer for a short burst."""
+    false_alarm: Annotated[float, Meta(gt=0, lt=1)] = 0.01
+    """False-alarm probability of a change point (Bayesian blocks)."""
+    bootstrap: Annotated[int, Meta(ge=100, le=100_000)] = 1000
+    """Replicas behind the errors."""
+
+
+class SpectralChoice(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the spectral analysis fits."""
+
+    models: Annotated[tuple[ModelName, ...], Meta(min_length=1)] = ("band",)
+    """Photon models, the first is the reference result."""
+    intervals: tuple[Literal["t100", "t90", "peak", "blocks"] | Interval, ...] = ("t100",)
+    """What to integrate over: named intervals or explicit ones, seconds after t0."""
+    energy_kev: dict[str, Interval] = {}
+    """Energy range used, by detector (GRD01) or instrument (GRM); channels fully inside."""
+    statistic: StatisticName = "auto"
+    """`auto`: what each spectrum's own errors ask for."""
+    area_correction: bool = False
+    """Let every detector but the first have a free effective-area constant."""
+    flux_bands_kev: tuple[Interval, ...] = ((10.0, 1000.0),)
+    """Bands of the fluxes and fluences."""
+
+
+class TaskConfiguration(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that a task may set; what is left out has the default shown."""
+
+    detectors: tuple[str, ...] = ()
+    """Detectors to use; empty: all that have data."""
+    trigger_time_s: float | None = None
+    """Reference time t0 in the mission's own time (MET), seconds; null: from the files."""
+    background: BackgroundChoice = BackgroundChoice()
+    duration: DurationChoice = DurationChoice()
+    spectral: SpectralChoice = SpectralChoice()
+    seed: Annotated[int, Meta(ge=0)] = 20170101
+    """Seed of every random number: the same seed gives the same result."""
+
+
+def configuration_from_json(text: bytes | str) -> TaskConfiguration:
+    """Read a task configuration.
+
+    Raises
+    ------
+    InputError
+        With the path of the wrong value and what would be right.
+    """
+    try:
+        configuration = msgspec.json.decode(text, type=TaskConfiguration)
+    except msgspec.DecodeError as error:
+        raise InputError(f"task configuration: {error}") from error
+    check_configuration(configuration)
+    return configuration
+
+
+def check_configuration(configuration: TaskConfiguration) -> None:
+    """Refuse values that fit their types but not each other.
+
+    Raises
+    ------
+    InputError
+        With the path of the wrong value and what would be right.
+    """
+    background, duration = configuration.background, configuration.duration
+    if background.mode == "intervals" and not background.intervals_s:
+        raise InputError(
+            "task configuration: background.intervals_s is empty, but mode `intervals` needs one"
+        )
+    named = {f"background.intervals_s[{i}]": v for i, v in enumerate(background.intervals_s)}
+    if duration.band_kev is not None:
+        named["duration.band_kev"] = duration.band_kev
+    if duration.t_min_s is not None and duration.t_max_s is not None:
+        named["duration.t_min_s, t_max_s"] = (duration.t_min_s, duration.t_max_s)
+    for key, band in configuration.spectral.energy_kev.items():
+        named[f"spectral.energy_kev.{key}"] = band
+    for i, band in enumerate(configuration.spectral.flux_bands_kev):
+        named[f"spectral.flux_bands_kev[{i}]"] = band
+    for i, interval in enumerate(configuration.spectral.intervals):
+        if not isinstance(interval, str):
+            named[f"spectral.intervals[{i}]"] = interval
+    for path, (low, high) in named.items():
+        if not low < high:
+            raise InputError(f"task configuration: {path} is {low}, {high}: must be rising")

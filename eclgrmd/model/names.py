@@ -1,0 +1,44 @@
+"""Identifiers and enumerations that several layers speak of."""
+
+from enum import StrEnum
+from typing import NewType
+
+__all__ = ["BurstId", "DataId", "FileKind", "Instrument", "TaskId"]
+
+BurstId = NewType("BurstId", str)
+TaskId = NewType("TaskId", str)
+DataId = NewType("DataId", int)
+
+
+class Instrument(StrEnum):
+    """Who measured; the value is what goes into INSTRUME and into messages."""
+
+    ECLAIRS = "ECL"
+    GRM = "GRM"
+    GBM = "GBM"
+    LAT = "LAT"
+    BAT = "BAT"
+    BATSE = "BATSE"
+    KONUS = "KONUS"
+    OTHER = "OTHER"
+
+
+class FileKind(StrEnum):
+    """What a data file holds, as recognised by its headers."""
+
+    EVENTS = "events"
+    """Photon list, with or without its own GTI."""
+    GTI = "gti"
+    """Good time intervals alone, one extension a criterion."""
+    HISTORY = "history"
+    """Counts per time bin and energy channel (GBM CSPEC/CTIME, PHA type II used as a series)."""
+    LIGHT_CURVE = "light_curve"
+    """Rates or counts per time bin in one or few bands (OGIP RATE)."""
+    SPECTRUM = "spectrum"
+    """OGIP PHA, type I or II: source region."""
+    BACKGROUND = "background"
+    """OGIP PHA of a background (HDUCLAS2 BKG)."""
+    RESPONSE = "response"
+    """Redistribution matrix with or without effective area (RMF, RSP, RSP2)."""
+    ANCILLARY = "ancillary"
+    """Effective area (ARF)."""

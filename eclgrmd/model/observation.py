@@ -1,0 +1,182 @@
+"""The observation of one burst: where every stream and every file format meet.
+
+All times are seconds after the burst's reference time t0; all energies are keV at the lower or
+upper edge of a channel; arrays are float64 unless said otherwise and are never written to.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .names import BurstId, Instrument
+
+__all__ = [
+    "Background",
+    "Channels",
+    "EventList",
+    "Floats",
+    "History",
+    "LightCurve",
+    "Observation",
+    "Response",
+    "Spectrum",
+]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Channels:
+    """Energy channels of a detector (EBOUNDS)."""
+
+    number: Ints
+    """Channel numbers as the file has them, shape (n,)."""
+    e_min_kev: Floats
+    """Nominal lower edges, shape (n,)."""
+    e_max_kev: Floats
+    """Nominal upper edges, shape (n,)."""
+
+    def inside(self, low_kev: float, high_kev: float) -> NDArray[np.bool_]:
+        """Tell which channels lie fully inside a band, shape (n,)."""
+        return (self.e_min_kev >= low_kev) & (self.e_max_kev <= high_kev)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventList:
+    """Photons of one detector."""
+
+    instrument: Instrument
+    detector: str
+    """Name within its instrument: n3, b0, GRD01, ECL."""
+    time_s: Floats
+    """Arrival times, sorted, seconds after t0, shape (n,)."""
+    channel: NDArray[np.int16]
+    """Index into `channels` (not the channel number) of each event, shape (n,)."""
+    channels: Channels | None
+    """None where the file does not tell its energies: then only the full band exists."""
+    gti_s: Floats
+    """Good time intervals, sorted and disjoint, shape (k, 2)."""
+    dead_time_s: float = 0.0
+    """Dead time that each event causes, seconds."""
+    overflow_dead_time_s: float = 0.0
+    """Dead time of an event in the last channel (GBM: 10 us against 2.6 us)."""
+    flags: tuple[str, ...] = ()
+    """What was mended or left out while reading, a short word each."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """Counts of one detector per time bin and energy channel."""
+
+    instrument: Instrument
+    detector: str
+    start_s: Floats
+    """Bin starts, sorted, shape (n,)."""
+    stop_s: Floats
+    """Bin stops, shape (n,); gaps between bins are gaps in the data."""
+    counts: Floats
+    """Counts, shape (n, channels)."""
+    exposure_s: Floats
+    """Live time of each bin, shape (n,)."""
+    channels: Channels
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LightCurve:
+    """Counts per time bin in one energy band, of one detector or a sum of several."""
+
+    instrument: Instrument
+    detectors: tuple[str, ...]
+    band_kev: tuple[float, float]
+    start_s: Floats
+    """Bin starts, sorted, shape (n,)."""
+    stop_s: Floats
+    """Bin stops, shape (n,); gaps between bins are gaps in the data."""
+    counts: Floats
+    """Counts, shape (n,); where `error` is given they may be negative or fractional."""
+    exposure_s: Floats
+    """Live time of each bin, shape (n,)."""
+    error: Floats | None = None
+    """1-sigma Gaussian error of the counts, shape (n,); None: the counts are Poisson."""
+    background_subtracted: bool = False
+    """True for mask-weighted and other net light curves."""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Response:
+    """Redistribution matrix times effective area, valid over a time range."""
+
+    instrument: Instrument
+    detector: str
+    energy_low_kev: Floats
+    """Photon energy bins, lower edges, shape (m,)."""
+    energy_high_kev: Floats
+    """Photon energy bins, upper edges, shape (m,)."""
+    matrix_cm2: Floats
+    """Shape (m, n): photons/cm2 in a photon bin times this gives counts per channel."""
+    channels: Channels
+    start_s: float = -np.inf
+    """Start of validity."""
+    stop_s: float = np.inf
+    """Stop of validity."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Background:
+    """Background of one spectrum, scaled to the source's exposure and extraction area."""
+
+    counts: Floats
+    """Expected background counts in the source's exposure, shape (n,)."""
+    error: Floats | None
+    """1-sigma Gaussian error of `counts`; None: the background is Poisson (W-stat)."""
+    scale: float = 1.0
+    """`counts` = measured background counts * scale (matters where it is Poisson)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spectrum:
+    """Counts per channel of one detector over one interval, with all a fit needs."""
+
+    instrument: Instrument
+    detector: str
+    start_s: float
+    stop_s: float
+    counts: Floats
+    """Source plus background counts, shape (n,)."""
+    exposure_s: float
+    """Live time."""
+    background: Background | None
+    response: Response | None
+    channels: Channels | None
+    error: Floats | None = None
+    """1-sigma Gaussian error of `counts` where the file gives one (chi-square); None: Poisson."""
+    systematic: Floats | None = None
+    """Fractional systematic error per channel, shape (n,)."""
+    good: NDArray[np.bool_] | None = None
+    """Channels that QUALITY lets through, shape (n,); None: all."""
+    grouping: NDArray[np.int16] | None = None
+    """OGIP GROUPING (1 starts a group, -1 continues it), shape (n,); None: no grouping."""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """All that is known of one burst before it is analysed."""
+
+    burst_id: BurstId
+    t0_utc: str
+    """Reference time, ISO-8601 UTC; empty where no file tells an absolute time."""
+    t0_met_s: float
+    """Reference time in the time system of the first file, seconds."""
+    events: tuple[EventList, ...] = ()
+    histories: tuple[History, ...] = ()
+    light_curves: tuple[LightCurve, ...] = ()
+    spectra: tuple[Spectrum, ...] = ()
+    """Spectra that came ready-made."""
+    responses: tuple[Response, ...] = field(default=())
+    """One per detector and validity range."""
+    flags: tuple[str, ...] = ()

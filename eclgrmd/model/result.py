@@ -1,0 +1,153 @@
+"""`result.json`, schema `eclgrmd.result/1`: what an analysis found.
+
+Times are seconds after t0. A value that cannot be given is null, and a flag says why.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from .configuration import TaskConfiguration
+
+__all__ = [
+    "BurstTime",
+    "Duration",
+    "Fluence",
+    "Flux",
+    "Input",
+    "Measurement",
+    "ModelFit",
+    "Parameter",
+    "Result",
+    "SpectrumFits",
+    "Width",
+]
+
+Interval = tuple[float, float]
+
+
+class BurstTime(Struct, frozen=True):
+    """Which burst, and its reference time."""
+
+    id: str
+    t0: str | None
+    """ISO-8601 UTC; null where no file tells an absolute time."""
+    t0_met_s: float | None
+
+
+class Measurement(Struct, frozen=True):
+    """A value with asymmetric 1-sigma errors, both positive."""
+
+    value: float | None
+    err_minus: float | None
+    err_plus: float | None
+
+
+class Width(Struct, frozen=True):
+    """A duration: the time between two fractions of the fluence."""
+
+    value_s: float | None
+    err_minus_s: float | None
+    err_plus_s: float | None
+    start_s: float | None
+    stop_s: float | None
+
+
+class Duration(Struct, frozen=True):
+    """T90 and T50 of one instrument in one band."""
+
+    instrument: str
+    detectors: tuple[str, ...]
+    band_kev: Interval
+    method: str
+    t90: Width
+    t50: Width
+    flags: tuple[str, ...]
+    t100_s: Interval | None = None
+    """Interval over which the fluence is counted."""
+    net_counts: Measurement | None = None
+    significance: float | None = None
+    """In sigma, Poisson source over Gaussian background (Vianello 2018)."""
+    blocks_s: tuple[float, ...] = ()
+    """Edges of the Bayesian blocks."""
+    background: dict[str, object] = {}
+    """Intervals, order, coefficients and goodness of the background fit."""
+
+
+class Parameter(Struct, frozen=True):
+    """A fitted (or fixed) parameter with its 1-sigma errors."""
+
+    value: float | None
+    err_minus: float | None
+    err_plus: float | None
+    free: bool
+    unit: str = ""
+
+
+class Flux(Struct, frozen=True):
+    """Photon flux (photons/cm2/s) and energy flux (erg/cm2/s) in a band."""
+
+    band_kev: Interval
+    photon: Measurement
+    energy_erg: Measurement
+
+
+class Fluence(Struct, frozen=True):
+    """Energy fluence (erg/cm2) in a band."""
+
+    band_kev: Interval
+    value: float | None
+    err_minus: float | None
+    err_plus: float | None
+
+
+class ModelFit(Struct, frozen=True):
+    """One photon model fitted to one interval."""
+
+    name: str
+    preferred: bool
+    statistic_value: float | None
+    dof: int
+    parameters: dict[str, Parameter]
+    flux: tuple[Flux, ...]
+    fluence_erg: tuple[Fluence, ...]
+    flags: tuple[str, ...]
+
+
+class SpectrumFits(Struct, frozen=True):
+    """All models fitted to one interval."""
+
+    interval_s: Interval
+    kind: str
+    """t100, t90, peak, interval (explicit), file (ready-made spectrum) or block."""
+    detectors: tuple[str, ...]
+    statistic: Literal["pgstat", "cstat", "wstat", "chi2"]
+    models: tuple[ModelFit, ...]
+    energy_kev: dict[str, Interval] = {}
+    """Energy range used, by detector."""
+    exposure_s: dict[str, float] = {}
+    """Live time, by detector."""
+
+
+class Input(Struct, frozen=True):
+    """A file that was analysed."""
+
+    name: str
+    sha256: str
+    kind: str
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """The whole of `result.json`."""
+
+    schema: Literal["eclgrmd.result/1"] = "eclgrmd.result/1"
+    burst: BurstTime
+    durations: tuple[Duration, ...]
+    """The reference result first."""
+    spectra: tuple[SpectrumFits, ...]
+    """The reference result first."""
+    flags: tuple[str, ...] = ()
+    units: dict[str, str] = {}
+    inputs: tuple[Input, ...] = ()
+    configuration: TaskConfiguration = TaskConfiguration()
+    software: dict[str, str] = {}

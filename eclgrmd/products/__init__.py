@@ -1,0 +1,1 @@
+"""Results to bytes: JSON, FITS, figures and text."""
