@@ -1,0 +1,18 @@
+"""Fixtures for all tests."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("eclgrmd", deadline=None)  # the first call of a kernel compiles it
+settings.load_profile("eclgrmd")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data with published reference values, which lies beside the checkout."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not (folder / "references.json").exists():
+        pytest.skip(f"real data not here: {folder} does not exist")
+    return folder
