@@ -1,0 +1,116 @@
+"""A fitted background: polynomials in time, one per energy channel, with their covariance."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Floats
+
+__all__ = ["BackgroundFit", "design_matrix"]
+
+
+def design_matrix(
+    start_s: Floats,
+    stop_s: Floats,
+    exposure_s: Floats,
+    *,
+    order: int,
+    origin_s: float,
+    unit_s: float,
+) -> Floats:
+    """Integrate each power of x = (t - origin) / unit over bins, times their live fraction.
+
+    Parameters
+    ----------
+    start_s, stop_s, exposure_s
+        Bins and their live time, seconds, shape (n,).
+    order
+        Highest power.
+    origin_s, unit_s
+        Zero point and unit of x, seconds.
+
+    Returns
+    -------
+    Floats
+        Shape (n, order + 1), seconds: times coefficients in counts/s it gives counts.
+    """
+    low, high = (start_s - origin_s) / unit_s, (stop_s - origin_s) / unit_s
+    columns = np.empty((len(low), order + 1))
+    power = np.ones_like(low)
+    for k in range(order + 1):
+        # mean of x^k over the bin: sum of low^i high^(k-i) / (k + 1), free of cancellation
+        columns[:, k] = power / (k + 1) * exposure_s
+        power = power * high + low ** (k + 1)
+    return columns
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BackgroundFit:
+    """Count rate of the background of one detector (or a sum of them), per energy channel.
+
+    The rate of channel c at time t is the sum over k of ``coefficients[c, k] * x**k`` with
+    ``x = (t - origin_s) / unit_s``. Channels are statistically independent.
+    """
+
+    instrument: Instrument
+    detector: str
+    """Detector; a sum of several is joined by `+`."""
+    intervals_s: Floats
+    """Intervals that were fitted, shape (k, 2)."""
+    order: int
+    """Order of the polynomials."""
+    origin_s: float
+    """Zero point of x."""
+    unit_s: float
+    """Unit of x, seconds."""
+    coefficients: Floats
+    """Counts per second of live time, shape (channels, order + 1)."""
+    covariance: Floats
+    """Of the coefficients of each channel, shape (channels, order + 1, order + 1)."""
+    statistic: Floats
+    """Poisson deviance (Cash 1979) of each channel, shape (channels,)."""
+    dof: int
+    """Bins fitted minus coefficients, per channel."""
+    statistic_sum: float | None = None
+    """Poisson deviance of the curve summed over all channels, which chose the order."""
+    flags: tuple[str, ...] = ()
+
+    def counts(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
+        """Predict the counts of each bin and channel, shape (n, channels), never negative."""
+        counts = np.dot(self._design(start_s, stop_s, exposure_s), self.coefficients.T)
+        return np.asarray(np.maximum(counts, 0.0))
+
+    def errors(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
+        """Predict the 1-sigma errors of `counts`, shape (n, channels)."""
+        design = self._design(start_s, stop_s, exposure_s)
+        variance = np.einsum("nk,ckl,nl->nc", design, self.covariance, design, optimize=True)
+        return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
+
+    def total(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> tuple[Floats, Floats]:
+        """Predict counts and 1-sigma errors summed over all bins, each of shape (channels,)."""
+        design = self._design(start_s, stop_s, exposure_s).sum(axis=0)
+        variance = np.einsum("k,ckl,l->c", design, self.covariance, design, optimize=True)
+        return np.maximum(self.coefficients @ design, 0.0), np.sqrt(np.maximum(variance, 0.0))
+
+    def summed(self, channels: NDArray[np.bool_] | None = None) -> "BackgroundFit":
+        """Sum the channels of a mask (None: all) into one, covariance included."""
+        mask = np.ones(len(self.coefficients), dtype=bool) if channels is None else channels
+        return replace(
+            self,
+            coefficients=self.coefficients[mask].sum(axis=0, keepdims=True),
+            covariance=self.covariance[mask].sum(axis=0, keepdims=True),
+            statistic=self.statistic[mask].sum(keepdims=True),
+            dof=self.dof * int(np.count_nonzero(mask)),
+        )
+
+    def _design(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
+        return design_matrix(
+            start_s,
+            stop_s,
+            exposure_s,
+            order=self.order,
+            origin_s=self.origin_s,
+            unit_s=self.unit_s,
+        )
