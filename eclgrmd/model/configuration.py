@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 
 from eclgrmd.errors import InputError
+
+from .decode import decode_json
 
 __all__ = [
     "BackgroundChoice",
@@ -14,6 +15,7 @@ __all__ = [
     "SpectralChoice",
     "StatisticName",
     "TaskConfiguration",
+    "check_configuration",
     "configuration_from_json",
 ]
 
@@ -89,10 +91,7 @@ def configuration_from_json(text: bytes | str) -> TaskConfiguration:
     InputError
         With the path of the wrong value and what would be right.
     """
-    try:
-        configuration = msgspec.json.decode(text, type=TaskConfiguration)
-    except msgspec.DecodeError as error:
-        raise InputError(f"task configuration: {error}") from error
+    configuration = decode_json(text, TaskConfiguration, what="task configuration")
     check_configuration(configuration)
     return configuration
 

@@ -1,0 +1,253 @@
+"""Settings of the daemon: frozen values from TOML, overridden by `ECLGRMD_*` variables."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from eclgrmd.errors import FatalError, InputError
+from eclgrmd.model.decode import convert_value
+
+__all__ = [
+    "ComputeSettings",
+    "DatabaseSettings",
+    "LogSettings",
+    "NatsSettings",
+    "RestSettings",
+    "ServiceSettings",
+    "Settings",
+    "StorageSettings",
+    "TaskSettings",
+    "load_settings",
+    "read_secret",
+]
+
+Positive = Annotated[float, Meta(gt=0)]
+Count = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(ge=0)]
+_PREFIX = "ECLGRMD_"
+
+
+class ServiceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the service says of itself in ServiceStatus."""
+
+    name: str = "IAP/LUPM-ECLGRM-ANALYSIS"
+    uri: str = "svom://sgs.iap-lupm.com"
+    instrument: str = "ECLAIR"
+    mode: str = "CoreProgram"
+    links: tuple[str, ...] = ("default",)
+
+
+class StorageSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where the daemon keeps what it must not lose."""
+
+    state_dir: str = ""
+    """Empty: $STATE_DIRECTORY, else /var/lib/eclgrmd for root, else ~/.local/state/eclgrmd."""
+    runtime_dir: str = ""
+    """Sockets and endpoints.json; empty: $RUNTIME_DIRECTORY, else `run` in the state folder."""
+
+
+class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The REST interface."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8641
+    """0: any free port, told in the log and in endpoints.json."""
+    public_url: str = ""
+    """How clients reach it, the start of every link; empty: http://host:port."""
+    max_upload_bytes: Count = 4_000_000_000
+    max_json_bytes: Count = 4_000_000
+    drain_s: Seconds = 10.0
+    """How long a stop waits for requests in flight."""
+
+
+class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """MySQL or MariaDB."""
+
+    url: str = ""
+    """mysql://user@host:port/name or mysql://user@/name?unix_socket=PATH; empty: private."""
+    password_file: str = ""
+    pool_size: Count = 8
+    timeout_s: Positive = 10.0
+    """Limit on one statement."""
+
+
+class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """NATS with JetStream."""
+
+    url: str = ""
+    """nats://host:port; empty: a private server."""
+    user: str = ""
+    password_file: str = ""
+    credentials_file: str = ""
+    incoming_subject: str = "data.bandx"
+    activity_subject: str = "activity.eclgrm"
+    timeout_s: Positive = 5.0
+
+
+class ComputeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Worker processes."""
+
+    workers: Annotated[int, Meta(ge=1, le=256)] = 2
+    memory_bytes: Annotated[int, Meta(ge=500_000_000)] = 6_000_000_000
+    """Address space of one worker."""
+    cache_dir: str = ""
+    """Compiled kernels; empty: $CACHE_DIRECTORY, else `cache` in the state folder."""
+
+
+class TaskSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How tasks run."""
+
+    time_limit_s: Positive = 600.0
+    """One attempt."""
+    max_attempts: Count = 3
+    """Attempts of a task whose worker died or ran out of time or memory."""
+    stop_limit_s: Seconds = 20.0
+    """How long a stop waits for running tasks before they go back to the queue."""
+    lease_s: Positive = 30.0
+    """A claim not renewed for so long is free for another daemon."""
+    poll_s: Positive = 2.0
+    """Longest wait before the database is looked at again."""
+    fetch_attempts: Count = 5
+    """Tries to fetch a file of a data notification."""
+    fetch_timeout_s: Positive = 120.0
+    """Limit on one try."""
+
+
+class LogSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The log."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "console", "json", "journal"] = "auto"
+    """`auto`: the journal under systemd, a readable console on a terminal, else JSON lines."""
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All settings of the daemon."""
+
+    service: ServiceSettings = ServiceSettings()
+    storage: StorageSettings = StorageSettings()
+    rest: RestSettings = RestSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    nats: NatsSettings = NatsSettings()
+    compute: ComputeSettings = ComputeSettings()
+    tasks: TaskSettings = TaskSettings()
+    log: LogSettings = LogSettings()
+
+    @property
+    def state_dir(self) -> Path:
+        """Folder for everything durable."""
+        if self.storage.state_dir:
+            return Path(self.storage.state_dir).expanduser().absolute()
+        if given := os.environ.get("STATE_DIRECTORY"):
+            return Path(given.split(":", 1)[0])
+        if os.geteuid() == 0:
+            return Path("/var/lib/eclgrmd")
+        home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+        return Path(home) / "eclgrmd"
+
+    @property
+    def runtime_dir(self) -> Path:
+        """Folder for sockets and `endpoints.json`."""
+        if self.storage.runtime_dir:
+            return Path(self.storage.runtime_dir).expanduser().absolute()
+        if given := os.environ.get("RUNTIME_DIRECTORY"):
+            return Path(given.split(":", 1)[0])
+        return self.state_dir / "run"
+
+    @property
+    def cache_dir(self) -> Path:
+        """Folder for compiled kernels."""
+        if self.compute.cache_dir:
+            return Path(self.compute.cache_dir).expanduser().absolute()
+        if given := os.environ.get("CACHE_DIRECTORY"):
+            return Path(given.split(":", 1)[0])
+        return self.state_dir / "cache"
+
+
+def load_settings(path: Path | None, environment: Mapping[str, str]) -> Settings:
+    """Read the settings from a TOML file (None: only the defaults) and the environment.
+
+    Raises
+    ------
+    FatalError
+        With file or variable, key, and what would be right.
+    """
+    table: dict[str, Any] = {}
+    if path is not None:
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise FatalError(f"settings file {path}: {error.strerror}") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise FatalError(f"settings file {path}: not TOML: {error}") from error
+    try:
+        settings: Settings = convert_value(table, Settings, what=f"settings file {path}")
+        settings = _overridden(settings, environment)
+        _check(settings)
+    except InputError as error:
+        raise FatalError(str(error)) from error
+    return settings
+
+
+def read_secret(path: str, *, key: str) -> str | None:
+    """Read a secret from its file; None where no file is set.
+
+    Raises
+    ------
+    FatalError
+        When the file cannot be read.
+    """
+    if not path:
+        return None
+    if folder := os.environ.get("CREDENTIALS_DIRECTORY"):
+        path = path.replace("%d", folder)
+    try:
+        return Path(path).expanduser().read_text(encoding="utf-8").rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FatalError(f"{key} = {path!r}: cannot be read: {error}") from error
+
+
+def _overridden(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    """Apply `ECLGRMD_<SECTION>_<KEY>` variables."""
+    changed: dict[str, dict[str, Any]] = {}
+    names = {
+        f"{_PREFIX}{section.name}_{field.name}".upper(): (section.name, field)
+        for section in msgspec.structs.fields(Settings)
+        for field in msgspec.structs.fields(section.type)
+    }
+    for variable, text in environment.items():
+        if not variable.startswith(_PREFIX):
+            continue
+        if variable not in names:
+            raise InputError(
+                f"environment variable {variable}: no such setting "
+                f"(allowed: {', '.join(sorted(names))})"
+            )
+        section, field = names[variable]
+        value: Any = text.split(",") if field.name == "links" else text
+        changed.setdefault(section, {})[field.name] = convert_value(
+            value, field.type, what=f"environment variable {variable}", strict=False
+        )
+    sections = {
+        section: msgspec.structs.replace(getattr(settings, section), **values)
+        for section, values in changed.items()
+    }
+    return msgspec.structs.replace(settings, **sections)
+
+
+def _check(settings: Settings) -> None:
+    database, nats, public = settings.database.url, settings.nats.url, settings.rest.public_url
+    if database and not database.startswith("mysql://"):
+        raise InputError(f"database.url = {database!r}: must start with mysql://")
+    if nats and not nats.startswith(("nats://", "tls://")):
+        raise InputError(f"nats.url = {nats!r}: must start with nats:// or tls://")
+    if public and not public.startswith(("http://", "https://")):
+        raise InputError(f"rest.public_url = {public!r}: must start with http:// or https://")
+    for key, url in (("database.url", database), ("nats.url", nats)):
+        if "@" in url and ":" in url.split("//", 1)[1].split("@", 1)[0]:
+            raise InputError(f"{key}: holds a password; name a file in password_file instead")

@@ -1,0 +1,232 @@
+"""Every message on the wire, once: used to validate, to document and to produce.
+
+Incoming on `data.bandx` (and REST): `DataNotification`, `TaskRequest`. Outgoing on
+`activity.eclgrm`: one envelope, `ServiceMessage`, whose `activity` is null for a service status and
+else tells what happened.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from .configuration import TaskConfiguration, check_configuration
+from .decode import decode_json
+from .task import TaskState, TaskType
+
+__all__ = [
+    "Activity",
+    "DataActivity",
+    "DataNotification",
+    "Descriptor",
+    "ErrorActivity",
+    "FileLink",
+    "ProductLink",
+    "ProductsActivity",
+    "ServiceMessage",
+    "TaskActivity",
+    "TaskInput",
+    "TaskRequest",
+    "founding_date",
+    "read_incoming",
+    "read_task",
+    "schemas",
+]
+
+Identifier = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:+-]{0,99}$",
+        description="letters, digits and . _ : + - (at most 100)",
+    ),
+]
+FileName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,199}$",
+        description="a bare file name: letters, digits and . _ + - (at most 200)",
+    ),
+]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="64 lower-case hex digits")]
+Url = Annotated[str, Meta(pattern="^https?://[^\\s]+$", max_length=2000)]
+Instant = Annotated[str, Meta(description="ISO-8601 UTC")]
+
+
+class FileLink(Struct, frozen=True, forbid_unknown_fields=True):
+    """A data file to fetch."""
+
+    name: FileName
+    url: Url
+    size: Annotated[int, Meta(gt=0)]
+    """Bytes."""
+    sha256: Sha256
+
+
+class DataNotification(
+    Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="data"
+):
+    """Data of a burst are there to be fetched."""
+
+    id: Identifier
+    burst_id: Identifier
+    files: Annotated[tuple[FileLink, ...], Meta(min_length=1, max_length=1000)]
+
+
+class TaskInput(Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that a task waits for."""
+
+    name: FileName
+    sha256: Sha256 | None = None
+    """Exactly this content; null: the accepted file of that name."""
+
+
+class TaskRequest(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="task"):
+    """Something to be analysed; it waits until its inputs are in the store."""
+
+    id: Identifier
+    burst_id: Identifier
+    inputs: Annotated[tuple[TaskInput, ...], Meta(min_length=1, max_length=1000)]
+    analysis: TaskType = TaskType.BURST
+    configuration: TaskConfiguration = TaskConfiguration()
+
+
+class ProductLink(Struct, frozen=True):
+    """A product and where to fetch it."""
+
+    name: str
+    kind: str
+    media_type: str
+    size: int
+    sha256: str
+    link: str
+
+
+class TaskActivity(Struct, frozen=True, tag_field="type", tag="task"):
+    """A task changed its state."""
+
+    task_id: str
+    burst_id: str
+    analysis: TaskType
+    state: TaskState
+    reason: str
+    at: Instant
+    number: int
+    """Counts the changes of this task from 1."""
+    link: str
+
+
+class ProductsActivity(Struct, frozen=True, tag_field="type", tag="products"):
+    """A task's products are there to be fetched."""
+
+    task_id: str
+    burst_id: str
+    at: Instant
+    products: tuple[ProductLink, ...]
+    summary: dict[str, Any]
+    """Headline numbers of the result."""
+
+
+class DataActivity(Struct, frozen=True, tag_field="type", tag="data"):
+    """A data file was accepted into the store, or refused."""
+
+    burst_id: str
+    name: str
+    sha256: str
+    state: Literal["accepted", "refused"]
+    reason: str
+    at: Instant
+
+
+class ErrorActivity(Struct, frozen=True, tag_field="type", tag="error"):
+    """A message could not be understood or followed."""
+
+    subject: str
+    reason: str
+    received: str
+    """The first 500 characters of what was received."""
+    at: Instant
+
+
+Activity = TaskActivity | ProductsActivity | DataActivity | ErrorActivity
+
+
+class Descriptor(Struct, frozen=True):
+    """Who speaks."""
+
+    name: str
+    uri: str
+    instrument: str
+    mode: str
+    creation_date: str
+    version: str
+    links: tuple[str, ...]
+
+
+class ServiceMessage(Struct, frozen=True):
+    """The founding document's envelope: fields, nesting, order and date form are a contract."""
+
+    descriptor: Descriptor
+    activity: Activity | None
+    date: str
+    info: str
+
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def founding_date(at: datetime) -> str:
+    """Write a UTC time as `Friday 18 January 2019 10:33:16`, in English whatever the locale."""
+    return (
+        f"{WEEKDAYS[at.weekday()]} {at.day:02d} {MONTHS[at.month - 1]} {at.year} "
+        f"{at.hour:02d}:{at.minute:02d}:{at.second:02d}"
+    )
+
+
+def read_incoming(payload: bytes) -> DataNotification | TaskRequest:
+    """Decode a message of `data.bandx`.
+
+    Raises
+    ------
+    InputError
+        With the path of the wrong value and what would be right.
+    """
+    message: DataNotification | TaskRequest = decode_json(
+        payload, DataNotification | TaskRequest, what="message"
+    )
+    if isinstance(message, TaskRequest):
+        check_configuration(message.configuration)
+    return message
+
+
+def read_task(payload: bytes) -> TaskRequest:
+    """Decode a task.
+
+    Raises
+    ------
+    InputError
+        With the path of the wrong value and what would be right.
+    """
+    task = decode_json(payload, TaskRequest, what="task")
+    check_configuration(task.configuration)
+    return task
+
+
+def schemas() -> dict[str, Any]:
+    """Give the JSON Schema of every message, by name."""
+    kinds = (DataNotification, TaskRequest, ServiceMessage)
+    return {kind.__name__: msgspec.json.schema(kind) for kind in kinds}
