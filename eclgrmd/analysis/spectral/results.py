@@ -1,0 +1,189 @@
+"""What the spectral analysis found: frozen values that products draw and write.
+
+Times are seconds after t0. A value that cannot be given is None, and a flag says why; no NaN.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.model.observation import Floats, Spectrum
+
+__all__ = [
+    "Comparison",
+    "Estimate",
+    "FittedParameter",
+    "FluenceValue",
+    "FluxValue",
+    "GoodnessOfFit",
+    "IntervalFits",
+    "NuFnu",
+    "RestFrame",
+    "SpectralAnalysis",
+    "SpectralFit",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with asymmetric 1-sigma errors, both positive."""
+
+    value: float | None
+    err_minus: float | None
+    """None: no lower bound within the parameter's limits."""
+    err_plus: float | None
+    """None: no upper bound within the parameter's limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class FittedParameter:
+    """A parameter of a photon model, or an effective-area constant."""
+
+    name: str
+    """As in `result.json`: epeak_kev, alpha, beta, amplitude, index, kt_kev, ..."""
+    value: float | None
+    err_minus: float | None
+    """Profile likelihood, 1 sigma, positive; None: not bounded below within the limits."""
+    err_plus: float | None
+    """Profile likelihood, 1 sigma, positive; None: not bounded above within the limits."""
+    free: bool
+    unit: str = ""
+    at_limit: bool = False
+    """The best value lies at the edge of what the model allows."""
+    err_symmetric: float | None = None
+    """1-sigma error from the covariance."""
+    err_minus_90: float | None = None
+    """90 % profile likelihood, positive."""
+    err_plus_90: float | None = None
+    """90 % profile likelihood, positive."""
+
+
+@dataclass(frozen=True, slots=True)
+class FluxValue:
+    """Mean flux over the interval in one energy band."""
+
+    band_kev: tuple[float, float]
+    photon: Estimate
+    """Photons/cm2/s."""
+    energy_erg: Estimate
+    """erg/cm2/s."""
+
+
+@dataclass(frozen=True, slots=True)
+class FluenceValue:
+    """Fluence over the interval in one energy band."""
+
+    band_kev: tuple[float, float]
+    photon: Estimate
+    """Photons/cm2."""
+    energy_erg: Estimate
+    """erg/cm2."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NuFnu:
+    """The spectral energy distribution E^2 N(E) of a fit, with its 1-sigma butterfly."""
+
+    energy_kev: Floats
+    """Shape (k,), rising."""
+    value_erg: Floats
+    """erg/cm2/s, shape (k,)."""
+    low_erg: Floats
+    """Lower edge of the 1-sigma band, erg/cm2/s, shape (k,)."""
+    high_erg: Floats
+    """Upper edge of the 1-sigma band, erg/cm2/s, shape (k,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the choice between the fitted models rests on."""
+
+    aic: float
+    """Akaike's information criterion with the small-sample term."""
+    bic: float
+    """Bayesian information criterion (Schwarz 1978)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoodnessOfFit:
+    """Parametric bootstrap: how often a simulated spectrum fits worse than the measured one."""
+
+    p_value: float
+    simulated: int
+    """Number of simulated spectra that were refitted."""
+    statistic_mean: float
+    statistic_std: float
+
+
+@dataclass(frozen=True, slots=True)
+class RestFrame:
+    """Quantities in the frame of the burst, for one redshift."""
+
+    redshift: float
+    epeak_kev: Estimate
+    """Epeak (1 + z)."""
+    eiso_erg: Estimate
+    """Isotropic energy, 1 keV - 10 MeV rest frame."""
+    liso_erg_s: Estimate
+    """Mean isotropic luminosity over the interval, 1 keV - 10 MeV rest frame."""
+    cosmology: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpectralFit:
+    """One photon model fitted to one interval, all detectors jointly."""
+
+    name: str
+    """Model as configured: band, cpl, pl, sbpl, bpl, bb, ottb, band+bb, ..."""
+    preferred: bool
+    reason: str
+    """Why this model is or is not preferred: one sentence."""
+    statistic_value: float | None
+    dof: int
+    parameters: tuple[FittedParameter, ...]
+    """In the model's own order."""
+    covariance: Floats
+    """Of the free parameters in their order, then the free area constants; shape (p, p)."""
+    area: dict[str, FittedParameter]
+    """Effective-area constant by detector; the first is fixed at 1."""
+    fluxes: tuple[FluxValue, ...]
+    fluences: tuple[FluenceValue, ...]
+    folded: tuple[Floats, ...]
+    """Source counts expected in each spectrum, without background, shape (channels,)."""
+    nufnu: NuFnu | None
+    flags: tuple[str, ...] = ()
+    comparison: Comparison | None = None
+    goodness: GoodnessOfFit | None = None
+    rest_frame: tuple[RestFrame, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IntervalFits:
+    """All models fitted to one interval."""
+
+    interval_s: tuple[float, float]
+    kind: str
+    """t100, t90, peak, block, interval (explicit) or file (ready-made spectrum)."""
+    spectra: tuple[Spectrum, ...]
+    """One per detector; a spectrum that could not be used is left out and flagged."""
+    used: tuple[NDArray[np.bool_], ...]
+    """Channels that took part in the fit, one array per spectrum, shape (channels,)."""
+    energy_kev: dict[str, tuple[float, float]]
+    """Energy range used, by detector."""
+    statistic: str
+    """pgstat, cstat, wstat or chi2: of the first spectrum."""
+    statistics: tuple[str, ...]
+    """The same for each spectrum."""
+    fits: tuple[SpectralFit, ...]
+    """The reference model first."""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpectralAnalysis:
+    """Every interval of a burst."""
+
+    intervals: tuple[IntervalFits, ...] = ()
+    """The reference interval first; blocks follow in order of time."""
+    flags: tuple[str, ...] = field(default=())
