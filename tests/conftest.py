@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["support.servers"]
+
 settings.register_profile("eclgrmd", deadline=None)  # the first call of a kernel compiles it
 settings.load_profile("eclgrmd")
 

