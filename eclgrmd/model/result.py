@@ -51,6 +51,12 @@ class Width(Struct, frozen=True):
     err_plus_s: float | None
     start_s: float | None
     stop_s: float | None
+    start_err_minus_s: float | None = None
+    start_err_plus_s: float | None = None
+    stop_err_minus_s: float | None = None
+    stop_err_plus_s: float | None = None
+    interval95_s: Interval | None = None
+    """Central 95.4 % interval of the width."""
 
 
 class Duration(Struct, frozen=True):
@@ -72,6 +78,8 @@ class Duration(Struct, frozen=True):
     """Edges of the Bayesian blocks."""
     background: dict[str, object] = {}
     """Intervals, order, coefficients and goodness of the background fit."""
+    upper_limit_counts: float | None = None
+    """3-sigma upper limit to the net counts where nothing is significant."""
 
 
 class Parameter(Struct, frozen=True):
@@ -82,6 +90,10 @@ class Parameter(Struct, frozen=True):
     err_plus: float | None
     free: bool
     unit: str = ""
+    at_limit: bool = False
+    """The value lies at the edge of what the model allows."""
+    err_minus_90: float | None = None
+    err_plus_90: float | None = None
 
 
 class Flux(Struct, frozen=True):
@@ -112,6 +124,12 @@ class ModelFit(Struct, frozen=True):
     flux: tuple[Flux, ...]
     fluence_erg: tuple[Fluence, ...]
     flags: tuple[str, ...]
+    reason: str = ""
+    """Why this model is or is not preferred."""
+    aic: float | None = None
+    bic: float | None = None
+    area: dict[str, Parameter] = {}
+    """Effective-area constants, by detector."""
 
 
 class SpectrumFits(Struct, frozen=True):
@@ -127,6 +145,9 @@ class SpectrumFits(Struct, frozen=True):
     """Energy range used, by detector."""
     exposure_s: dict[str, float] = {}
     """Live time, by detector."""
+    statistics: dict[str, str] = {}
+    """Statistic of each spectrum, by detector."""
+    flags: tuple[str, ...] = ()
 
 
 class Input(Struct, frozen=True):
