@@ -1,0 +1,54 @@
+"""Slow twins, written for clarity: what the fast code must agree with."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def poisson_cost(count: float, exposure: float) -> float:
+    """Minus the Poisson log likelihood of a block at its best rate."""
+    return count - count * float(np.log(count / exposure)) if count > 0 else 0.0
+
+
+def gaussian_cost(count: float, weight: float) -> float:
+    """Minus the Gaussian log likelihood of a block at its best mean."""
+    return -0.5 * count**2 / weight
+
+
+def partition(
+    count: Floats,
+    weight: Floats,
+    prior: float,
+    cost: Callable[[float, float], float] = poisson_cost,
+) -> tuple[list[int], float]:
+    """Try every last change point for every length: starts of blocks, and their cost."""
+    N = np.concatenate([[0.0], np.cumsum(count)])
+    T = np.concatenate([[0.0], np.cumsum(weight)])
+    best, last = [0.0], [0]
+    for s in range(1, len(N)):
+        costs = [best[r] + cost(N[s] - N[r], T[s] - T[r]) for r in range(s)]
+        last.append(int(np.argmin(costs)))
+        best.append(min(costs) + prior)
+    starts, s = [], len(N) - 1
+    while s > 0:
+        s = last[s]
+        starts.append(s)
+    return starts[::-1], best[-1]
+
+
+def cost_of(
+    starts: list[int],
+    count: Floats,
+    weight: Floats,
+    prior: float,
+    cost: Callable[[float, float], float] = poisson_cost,
+) -> float:
+    """Cost of a given partition."""
+    edges = [*starts, len(count)]
+    return sum(
+        cost(float(count[a:b].sum()), float(weight[a:b].sum())) + prior for a, b in pairwise(edges)
+    )
