@@ -1,0 +1,185 @@
+"""The daemon as a child process: started, watched, stopped, killed and started again."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import aiohttp
+import msgspec
+from msgspec import Struct
+
+__all__ = ["DaemonProcess", "DaemonTroubleError", "Endpoints", "read_endpoints"]
+
+_POLL_S = 0.05
+_LAST_LINES = 15
+
+
+class DaemonTroubleError(Exception):
+    """The daemon did not do as it was told; the text holds the end of its log."""
+
+
+class Endpoints(Struct, frozen=True):
+    """Where a running daemon is reached, as its `endpoints.json` says."""
+
+    pid: int
+    rest: str
+    nats: str
+    state_dir: str = ""
+
+
+def read_endpoints(path: Path) -> Endpoints | None:
+    """Read `endpoints.json`; None while it is not there or not whole."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Endpoints)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+class DaemonProcess:
+    """One `eclgrmd serve` with private servers and a state folder of its own.
+
+    Its REST port stays the same over restarts, so that links once announced stay valid.
+    """
+
+    def __init__(self, folder: Path, *, cache: Path, workers: int = 2) -> None:
+        self.state_dir = folder / "state"
+        self.log = folder / "daemon.log"
+        self._endpoints_file = self.state_dir / "run" / "endpoints.json"
+        self._settings = {
+            "ECLGRMD_STORAGE_STATE_DIR": str(self.state_dir),
+            "ECLGRMD_STORAGE_RUNTIME_DIR": str(self._endpoints_file.parent),
+            "ECLGRMD_REST_PORT": str(_free_port()),
+            "ECLGRMD_COMPUTE_CACHE_DIR": str(cache),
+            "ECLGRMD_COMPUTE_WORKERS": str(workers),
+            "ECLGRMD_LOG_FORMAT": "json",
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Tell whether the process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the daemon last started."""
+        return None if self._process is None else self._process.pid
+
+    def endpoints(self) -> Endpoints | None:
+        """Where it is reached; None while it is not up."""
+        found = read_endpoints(self._endpoints_file)
+        return found if found is not None and found.pid == self.pid and self.running else None
+
+    async def start(self, *, limit_s: float = 90.0) -> float:
+        """Start it and wait until it says that it is ready.
+
+        Returns
+        -------
+        seconds that took
+
+        Raises
+        ------
+        DaemonTroubleError
+            When it ends or is not ready within the limit.
+        """
+        began = time.monotonic()
+        self._process = self._spawn()
+        while not await self._ready():
+            if not self.running:
+                raise DaemonTroubleError(f"the daemon ended at its start: {self._last_words()}")
+            if time.monotonic() - began > limit_s:
+                raise DaemonTroubleError(
+                    f"the daemon is not ready after {limit_s:g} s: {self._last_words()}"
+                )
+            await asyncio.sleep(_POLL_S)
+        return time.monotonic() - began
+
+    def terminate(self) -> None:
+        """Ask it to stop smoothly (SIGTERM)."""
+        self._signal(signal.SIGTERM)
+
+    async def ended(self, *, limit_s: float = 60.0) -> int:
+        """Wait for its end.
+
+        Returns
+        -------
+        exit status, negative for a signal
+
+        Raises
+        ------
+        DaemonTroubleError
+            When it lives on after the limit.
+        """
+        if self._process is None:
+            raise DaemonTroubleError("the daemon was never started")
+        until = time.monotonic() + limit_s
+        while (status := self._process.poll()) is None:
+            if time.monotonic() > until:
+                raise DaemonTroubleError(
+                    f"the daemon did not end within {limit_s:g} s: {self._last_words()}"
+                )
+            await asyncio.sleep(_POLL_S)
+        return status
+
+    async def stop(self, *, limit_s: float = 60.0) -> int:
+        """Stop it smoothly, give its exit status; what does not stop is killed."""
+        self.terminate()
+        try:
+            return await self.ended(limit_s=limit_s)
+        finally:
+            if self.running:
+                self._signal(signal.SIGKILL)
+
+    async def kill(self) -> None:
+        """End it as a power cut would (SIGKILL)."""
+        self._signal(signal.SIGKILL)
+        await self.ended(limit_s=10.0)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        self.state_dir.mkdir(parents=True, exist_ok=True)
+        ours = {k: v for k, v in os.environ.items() if not k.startswith("ECLGRMD_")}
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "eclgrmd", "serve"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=ours | self._settings,
+                start_new_session=True,  # a Ctrl-C in the terminal is for the testbench alone
+            )
+
+    async def _ready(self) -> bool:
+        at = self.endpoints()
+        if at is None:
+            return False
+        limit = aiohttp.ClientTimeout(total=2.0)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=limit) as session,
+                session.get(f"{at.rest}/health/ready") as answer,
+            ):
+                return answer.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    def _last_words(self) -> str:
+        if not self.log.exists():
+            return "it wrote no log"
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join([f"(end of {self.log})", *lines[-_LAST_LINES:]])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

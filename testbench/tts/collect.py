@@ -1,0 +1,80 @@
+"""Fetches products by their announced links and checks that they are what was announced."""
+
+import asyncio
+import hashlib
+import time
+from pathlib import Path
+
+import aiohttp
+from msgspec import Struct
+
+from eclgrmd.model.messages import ProductLink
+
+__all__ = ["CollectedProduct", "collect_product"]
+
+_CHUNK = 1 << 16
+_TRY_AGAIN_S = 0.25
+
+
+class CollectedProduct(Struct, frozen=True):
+    """A product as it arrived."""
+
+    name: str
+    kind: str
+    media_type: str
+    path: str
+    """Where it was stored; empty where it could not be fetched."""
+    trouble: str
+    """What was wrong; empty: it is what was announced."""
+
+
+async def collect_product(
+    session: aiohttp.ClientSession, product: ProductLink, folder: Path, *, limit_s: float = 60.0
+) -> CollectedProduct:
+    """Fetch a product into a folder and compare it with its announcement.
+
+    Trouble is told in the value; an unreachable daemon is tried again within the limit.
+    """
+    path = folder / product.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    until = time.monotonic() + limit_s
+    while True:
+        try:
+            trouble = await _fetch(session, product, path)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            trouble = f"not fetched: {type(error).__name__} {error}"
+            if _may_pass(error) and time.monotonic() < until:
+                await asyncio.sleep(_TRY_AGAIN_S)
+                continue
+        return CollectedProduct(
+            name=product.name,
+            kind=product.kind,
+            media_type=product.media_type,
+            path=str(path) if path.exists() else "",
+            trouble=trouble,
+        )
+
+
+def _may_pass(error: Exception) -> bool:
+    """Tell whether the daemon may only be away or stopping."""
+    return not isinstance(error, aiohttp.ClientResponseError) or error.status == 503
+
+
+async def _fetch(session: aiohttp.ClientSession, product: ProductLink, path: Path) -> str:
+    digest = hashlib.sha256()
+    size = 0
+    async with session.get(product.link) as answer:
+        answer.raise_for_status()
+        etag = answer.headers.get("ETag", "").strip('"')
+        with path.open("wb") as file:
+            async for chunk in answer.content.iter_chunked(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+                file.write(chunk)
+    if size != product.size:
+        return f"{size} bytes came, {product.size} were announced"
+    if digest.hexdigest() != product.sha256:
+        return f"sha256 is {digest.hexdigest()}, {product.sha256} was announced"
+    if etag != product.sha256:
+        return f"ETag is {etag!r}, must be the sha256 {product.sha256}"
+    return ""

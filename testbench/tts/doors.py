@@ -1,0 +1,154 @@
+"""The two doors of the daemon: what is sent by NATS, what by REST."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import nats
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from eclgrmd.model.messages import DataNotification, TaskRequest
+
+from .address import Address
+
+__all__ = ["Answer", "DoorError", "NatsDoor", "RestDoor"]
+
+_INCOMING = "data.bandx"
+_TRY_AGAIN_S = 0.25
+
+
+class DoorError(Exception):
+    """The daemon could not be reached, or refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What REST answered."""
+
+    status: int
+    media_type: str
+    headers: dict[str, str]
+    body: Any
+    """Decoded JSON, else the raw bytes."""
+
+
+class RestDoor:
+    """Speaks REST; tries again, within a limit, while the daemon is away or stopping."""
+
+    def __init__(self, address: Address, session: aiohttp.ClientSession) -> None:
+        self._address = address
+        self._session = session
+
+    async def get(self, path: str, *, limit_s: float = 30.0) -> Answer:
+        """Get a path, or a whole link."""
+        return await self._patiently(lambda: self._request("GET", path), limit_s)
+
+    async def send_task(self, task: TaskRequest, *, limit_s: float = 60.0) -> Answer:
+        """Submit a task; harmless to repeat because its id is the same."""
+        payload = msgspec.json.encode(task)
+        headers = {"Content-Type": "application/json"}
+        return await self._patiently(
+            lambda: self._request("POST", "/task", data=payload, headers=headers), limit_s
+        )
+
+    async def upload(
+        self, burst_id: str, path: Path, sha256: str, *, limit_s: float = 120.0
+    ) -> Answer:
+        """Upload a data file."""
+        params = {"burst_id": burst_id, "name": path.name, "sha256": sha256}
+
+        async def send() -> Answer:
+            with path.open("rb") as body:
+                return await self._request("POST", "/data", params=params, data=body)
+
+        return await self._patiently(send, limit_s)
+
+    async def _patiently(self, send: Callable[[], Awaitable[Answer]], limit_s: float) -> Answer:
+        until = time.monotonic() + limit_s
+        while True:
+            try:
+                answer = await send()
+            except (aiohttp.ClientConnectionError, TimeoutError, DoorError) as error:
+                trouble = f"{type(error).__name__}: {error}"
+            else:
+                if answer.status != 503:
+                    return answer
+                trouble = f"answer 503: {answer.body}"
+            if time.monotonic() > until:
+                raise DoorError(f"no answer by REST within {limit_s:g} s ({trouble})")
+            await asyncio.sleep(_TRY_AGAIN_S)
+
+    async def _request(self, method: str, path: str, **options: Any) -> Answer:
+        url = path if path.startswith("http") else f"{self._base()}{path}"
+        async with self._session.request(method, url, **options) as answer:
+            payload = await answer.read()
+            media_type = answer.content_type
+            headers = dict(answer.headers)
+            body = msgspec.json.decode(payload) if media_type.endswith("json") else payload
+            return Answer(answer.status, media_type, headers, body)
+
+    def _base(self) -> str:
+        endpoints = self._address.find()
+        if endpoints is None:
+            raise DoorError("the daemon is away")
+        return endpoints.rest
+
+
+class NatsDoor:
+    """Speaks NATS over a short connection for each message, as a script on shift would."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+
+    async def send(self, message: DataNotification | TaskRequest, *, limit_s: float = 60.0) -> None:
+        """Publish on `data.bandx` and wait for the stream's acknowledgement.
+
+        Raises
+        ------
+        DoorError
+            When the stream does not acknowledge within the limit.
+        """
+        await self.send_raw(msgspec.json.encode(message), limit_s=limit_s)
+
+    async def send_raw(self, payload: bytes, *, limit_s: float = 60.0) -> None:
+        """Publish any bytes on `data.bandx`."""
+        until = time.monotonic() + limit_s
+        while True:
+            try:
+                async with await self._connect() as connection:
+                    await connection.jetstream().publish(_INCOMING, payload, timeout=5.0)
+            except (OSError, NatsError, TimeoutError, DoorError) as error:
+                if time.monotonic() > until:
+                    raise DoorError(f"no answer by NATS within {limit_s:g} s: {error}") from error
+                await asyncio.sleep(_TRY_AGAIN_S)
+            else:
+                return
+
+    async def ask(self, subject: str, *, timeout_s: float = 2.0) -> bytes:
+        """Send an empty request and give the reply.
+
+        Raises
+        ------
+        DoorError
+            When nobody replies.
+        """
+        try:
+            async with await self._connect() as connection:
+                reply = await connection.request(subject, b"", timeout=timeout_s)
+        except (OSError, NatsError, TimeoutError) as error:
+            raise DoorError(f"no reply on {subject}: {type(error).__name__} {error}") from error
+        return bytes(reply.data)
+
+    async def _connect(self) -> Client:
+        endpoints = self._address.find()
+        if endpoints is None:
+            raise DoorError("the daemon is away")
+        return await nats.connect(
+            endpoints.nats, allow_reconnect=False, connect_timeout=2, name="testbench"
+        )
