@@ -1,0 +1,77 @@
+"""`python -m testbench.simulate --output DIR`: simulate DC-0 and say what was made."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from .burst import Trap
+from .bursts import DC0_BURSTS, burst_named
+from .delivery import Dc0, simulate_dc0
+
+__all__ = ["main"]
+
+_SEED = 20170101
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; the exit status is 0."""
+    options = _parser().parse_args(arguments)
+    if options.list:
+        _print_bursts()
+        return 0
+    started = time.monotonic()
+    dc0 = simulate_dc0(
+        options.output,
+        options.seed,
+        tuple(options.burst) or None,
+        _progress,
+        tuple(Trap(trap) for trap in options.traps),
+    )
+    _print_summary(dc0, time.monotonic() - started)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m testbench.simulate", description=__doc__)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--output", type=Path, metavar="DIR", help="gets one folder a burst")
+    where.add_argument("--list", action="store_true", help="print the bursts there are")
+    parser.add_argument("--seed", type=int, default=_SEED, help="default: %(default)s")
+    parser.add_argument(
+        "--burst", nargs="+", default=[], type=_known, metavar="NAME", help="only these"
+    )
+    parser.add_argument(
+        "--traps", nargs="+", default=[], choices=[trap.value for trap in Trap],
+        help="switch on for every burst",
+    )  # fmt: skip
+    return parser
+
+
+def _known(name: str) -> str:
+    try:
+        return burst_named(name).name
+    except KeyError as error:
+        raise argparse.ArgumentTypeError(str(error.args[0])) from error
+
+
+def _print_bursts() -> None:
+    for burst in DC0_BURSTS:
+        print(f"{burst.burst_id}  {burst.name:12}  {burst.story}")
+
+
+def _progress(name: str, number: int, total: int) -> None:
+    print(f"\r{number:3d}/{total}  {name:15}", end="", file=sys.stderr, flush=True)
+
+
+def _print_summary(dc0: Dc0, elapsed_s: float) -> None:
+    print(f"\r{'':30}\r", end="", file=sys.stderr)
+    for burst in dc0.bursts:
+        megabytes = sum(file.size for file in burst.files) / 1e6
+        print(f"{burst.burst_id}  {burst.name:12}  {len(burst.files):2d} files {megabytes:6.1f} MB")
+    total = sum(file.size for burst in dc0.bursts for file in burst.files) / 1e6
+    print(f"{len(dc0.bursts)} bursts, {total:.0f} MB, {elapsed_s:.1f} s, in {dc0.folder}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""Recorded photons as event lists, light curves and spectra of the model."""
+
+import numpy as np
+
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Background, EventList, Floats, LightCurve, Spectrum
+
+from .burst import Burst
+from .detectors import Detector
+from .photons import Photons, inside
+
+__all__ = ["event_list", "good_bins", "light_curve", "measured_background", "spectrum"]
+
+OFF_SOURCE_S = 200.0
+"""Length of the background measurement that comes with each spectrum."""
+
+Recorded = tuple[Detector, Photons]
+
+
+def event_list(burst: Burst, detector: Detector, photons: Photons) -> EventList:
+    """Give a detector's photons as the formats would, if nothing were odd about the file."""
+    return EventList(
+        instrument=detector.instrument,
+        detector=detector.name,
+        time_s=photons.good.time_s,
+        channel=photons.good.channel,
+        channels=detector.response.channels,
+        gti_s=burst.good_s(),
+        dead_time_s=detector.dead_time_s * photons.time_s.size / photons.good.time_s.size,
+    )
+
+
+def good_bins(burst: Burst, bin_s: float) -> tuple[Floats, Floats]:
+    """Starts and stops of the light-curve bins that lie fully in good time; t0 is an edge."""
+    first, last = (int(t / bin_s) for t in burst.window_s)
+    edges = np.arange(first, last + 1, dtype=np.float64) * bin_s
+    good = burst.good_s()
+    start, stop = edges[:-1], edges[1:]
+    fits = (start[:, None] >= good[:, 0] - 1e-9) & (stop[:, None] <= good[:, 1] + 1e-9)
+    kept = fits.any(axis=1)
+    return start[kept], stop[kept]
+
+
+def light_curve(
+    burst: Burst, recorded: tuple[Recorded, ...], band_kev: tuple[float, float], bin_s: float
+) -> LightCurve:
+    """Count the photons of one instrument's detectors in a band.
+
+    The exposure of a bin is the mean live time of the detectors.
+    """
+    start, stop = good_bins(burst, bin_s)
+    counts, dead = np.zeros(start.size), np.zeros(start.size)
+    for detector, photons in recorded:
+        good = photons.good
+        chosen = detector.response.channels.inside(*band_kev)[good.channel]
+        counts += _count(good.time_s[chosen], start, stop)
+        dead += detector.dead_time_s * _count(photons.time_s, start, stop)
+    return LightCurve(
+        instrument=recorded[0][0].instrument,
+        detectors=tuple(detector.name for detector, _ in recorded),
+        band_kev=band_kev,
+        start_s=start,
+        stop_s=stop,
+        counts=counts,
+        exposure_s=stop - start - dead / len(recorded),
+    )
+
+
+def spectrum(
+    burst: Burst, detector: Detector, photons: Photons, rng: np.random.Generator
+) -> Spectrum:
+    """Count the photons of the burst's interval by channel, with background and response."""
+    good = np.clip(burst.good_s(), *burst.interval_s)
+    during = photons.only(inside(photons.time_s, good))
+    channels = detector.response.channels
+    counts = np.bincount(during.good.channel, minlength=channels.number.size)
+    exposure = float(np.diff(good, axis=1).sum()) - detector.dead_time_s * during.time_s.size
+    return Spectrum(
+        instrument=detector.instrument,
+        detector=detector.name,
+        start_s=burst.interval_s[0],
+        stop_s=burst.interval_s[1],
+        counts=counts.astype(np.float64),
+        exposure_s=exposure,
+        background=measured_background(burst, detector, exposure, rng),
+        response=detector.response,
+        channels=channels,
+        good=channels.number < 256 if detector.instrument == Instrument.GRM else None,
+    )
+
+
+def measured_background(
+    burst: Burst, detector: Detector, exposure_s: float, rng: np.random.Generator
+) -> Background:
+    """Measure the background as a perfect interpolation from 200 s off the burst would.
+
+    Its mean is the true one of the interval, its error Gaussian (one count at least).
+    """
+    interval = np.clip(burst.good_s(), *burst.interval_s)
+    good_s = float(np.diff(interval, axis=1).sum())
+    expected = detector.background.counts(interval) / good_s
+    counted: Floats = rng.poisson(expected * OFF_SOURCE_S).astype(np.float64)
+    scale = exposure_s / OFF_SOURCE_S
+    return Background(counted * scale, np.sqrt(np.maximum(counted, np.ones_like(counted))) * scale)
+
+
+def _count(time_s: Floats, start_s: Floats, stop_s: Floats) -> Floats:
+    places = np.searchsorted(time_s, np.stack([start_s, stop_s]), side="left")
+    number: Floats = (places[1] - places[0]).astype(np.float64)
+    return number

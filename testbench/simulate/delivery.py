@@ -1,0 +1,122 @@
+"""The whole of DC-0: every burst's files in a folder of its own, with truth and tasks."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from eclgrmd.model.messages import TaskRequest
+from eclgrmd.model.names import FileKind
+
+from .burst import Burst, Trap
+from .bursts import DC0_BURSTS, burst_named
+from .files import WrittenFile, write_files
+from .task_list import tasks_for
+from .traps import prepare
+from .truth import Truth, truth_of
+
+__all__ = ["Dc0", "Progress", "SimulatedBurst", "SimulatedFile", "simulate_dc0", "write_burst"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of the burst that begins, its number from 1, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedFile:
+    """A data file that was written."""
+
+    path: Path
+    kind: FileKind
+    sha256: str
+    size: int
+    """Bytes."""
+
+    @property
+    def name(self) -> str:
+        """File name without folder."""
+        return self.path.name
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedBurst:
+    """A burst of DC-0 as it lies on disk."""
+
+    name: str
+    burst_id: str
+    folder: Path
+    truth: Truth
+    files: tuple[SimulatedFile, ...]
+    tasks: tuple[TaskRequest, ...]
+    """What a scientist would ask for, with inputs out of `files`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dc0:
+    """The whole set."""
+
+    folder: Path
+    seed: int
+    bursts: tuple[SimulatedBurst, ...]
+
+
+def simulate_dc0(
+    folder: Path,
+    seed: int,
+    bursts: tuple[str, ...] | None = None,
+    progress: Progress | None = None,
+    traps: tuple[Trap, ...] = (),
+) -> Dc0:
+    """Simulate bursts of DC-0 into a folder; the same seed gives the same bytes.
+
+    Parameters
+    ----------
+    folder
+        Gets one folder a burst, named by its burst id; made if it is not there.
+    seed
+        Any non-negative number.
+    bursts
+        Names or burst ids; None: all of them.
+    progress
+        Told of each burst before it is simulated.
+    traps
+        Switched on for every burst, besides those that a burst is about.
+
+    Raises
+    ------
+    KeyError
+        Where a burst is unknown.
+    """
+    chosen = DC0_BURSTS if bursts is None else tuple(burst_named(name) for name in bursts)
+    written = []
+    for number, burst in enumerate(chosen, start=1):
+        if progress is not None:
+            progress(burst.name, number, len(chosen))
+        odd = replace(burst, traps=tuple(dict.fromkeys((*burst.traps, *traps))))
+        written.append(write_burst(folder / burst.burst_id, odd, seed))
+    return Dc0(folder, seed, tuple(written))
+
+
+def write_burst(folder: Path, burst: Burst, seed: int) -> SimulatedBurst:
+    """Simulate one burst into its folder: data files, `truth.json` and `tasks.json`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    burst = prepare(burst)
+    truth = truth_of(burst)
+    written = write_files(folder, burst, seed)
+    tasks = tasks_for(burst, written)
+    _write_json(folder / "truth.json", truth)
+    _write_json(folder / "tasks.json", tasks)
+    files = tuple(_measured(file) for file in written)
+    return SimulatedBurst(burst.name, burst.burst_id, folder, truth, files, tasks)
+
+
+def _measured(file: WrittenFile) -> SimulatedFile:
+    with file.path.open("rb") as content:
+        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+    return SimulatedFile(file.path, file.kind, sha256, file.path.stat().st_size)
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(value)) + b"\n")

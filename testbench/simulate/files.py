@@ -1,0 +1,54 @@
+"""The files of a simulated burst: mission event files, light curves, spectra, responses."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from eclgrmd.model.names import FileKind, Instrument
+
+from .burst import Burst
+from .detectors import Detector, detectors_of
+from .eclairs_files import write_eclairs_events, write_eclairs_gti
+from .grm_files import write_grm_events
+from .photons import Photons, draw_photons, generator
+from .traps import spoil
+
+__all__ = ["WrittenFile", "write_files"]
+
+Recorded = tuple[Detector, Photons]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A data file on disk and what it holds."""
+
+    path: Path
+    kind: FileKind
+
+
+def write_files(folder: Path, burst: Burst, seed: int) -> tuple[WrittenFile, ...]:
+    """Draw the photons of a burst and write all its files."""
+    recorded = []
+    for detector in detectors_of(burst):
+        rng = generator(seed, burst, detector.name)
+        photons = spoil(draw_photons(burst, detector, rng), burst, detector, rng)
+        recorded.append((detector, photons))
+    rng = generator(seed, burst, "files")
+    return _write_events(folder, burst, tuple(recorded), rng) if burst.events else ()
+
+
+def _write_events(
+    folder: Path, burst: Burst, recorded: tuple[Recorded, ...], rng: np.random.Generator
+) -> tuple[WrittenFile, ...]:
+    written = []
+    for detector, photons in recorded:
+        if detector.instrument == Instrument.ECLAIRS:
+            path = write_eclairs_events(folder, burst, detector, photons, rng)
+            written.append(WrittenFile(path, FileKind.EVENTS))
+            written.append(WrittenFile(write_eclairs_gti(folder, burst), FileKind.GTI))
+    grm = tuple(r for r in recorded if r[0].instrument == Instrument.GRM)
+    if grm:
+        paths = write_grm_events(folder, burst, grm, rng)
+        written += [WrittenFile(path, FileKind.EVENTS) for path in paths]
+    return tuple(written)

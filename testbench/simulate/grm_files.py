@@ -1,0 +1,90 @@
+"""GRM files: hourly events of the three detectors, with channels and good time intervals."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.model.names import Instrument
+
+from .burst import Burst, Trap
+from .detectors import Detector
+from .mission import ebounds, intervals, mission_keywords, table, write_fits
+from .photons import Kind, Photons
+from .traps import GAIN_SEAM, unsorted
+
+__all__ = ["grm_event_name", "write_grm_events"]
+
+_ROW = [
+    ("TIME", ">f8"), ("PI", ">i2"), ("GAIN_TYPE", "u1"), ("DEAD_TIME", ">f4"), ("EVT_TYPE", "u1"),
+    ("ANTI_COIN", "u1"), ("FLAG", "u1"),
+]  # fmt: skip
+_HOUR_S = 3600.0
+
+Recorded = tuple[Detector, Photons]
+
+
+def grm_event_name(hour: int, version: int) -> str:
+    """Name of the event file of an hour, counted from 2017-01-01T00 UTC."""
+    start = datetime(2017, 1, 1, tzinfo=UTC) + timedelta(hours=hour)
+    return f"svom_grm_evt_{start:%y%m%d_%H}_v{version:02d}.fits"
+
+
+def write_grm_events(
+    folder: Path, burst: Burst, recorded: tuple[Recorded, ...], rng: np.random.Generator
+) -> tuple[Path, ...]:
+    """Write the event files of all hours that the data touch.
+
+    With `Trap.VERSIONS` each is version 2 and a version 1 with every second event lies beside it.
+    """
+    tables = [_rows(burst, detector, photons, rng) for detector, photons in recorded]
+    channels = recorded[0][0]
+    first, last = (int((burst.t0_met_s + t) // _HOUR_S) for t in burst.window_s)
+    paths = []
+    for hour in range(first, last + 1):
+        part = [rows[(rows["TIME"] // _HOUR_S).astype(np.int64) == hour] for rows in tables]
+        if Trap.VERSIONS in burst.traps:
+            paths.append(_write(folder, burst, channels, hour, 1, [rows[::2] for rows in part]))
+        version = 2 if Trap.VERSIONS in burst.traps else 1
+        paths.append(_write(folder, burst, channels, hour, version, part))
+    return tuple(paths)
+
+
+def _write(
+    folder: Path,
+    burst: Burst,
+    detector: Detector,
+    hour: int,
+    version: int,
+    tables: list[NDArray[np.void]],
+) -> Path:
+    keywords = mission_keywords(burst, Instrument.GRM, "GRM-EVT", version)
+    good = np.clip(burst.good_s() + burst.t0_met_s, hour * _HOUR_S, (hour + 1) * _HOUR_S)
+    good = good[good[:, 1] > good[:, 0]]
+    keywords |= {"TSTART": float(good.min()), "TSTOP": float(good.max())}
+    extensions = [
+        ebounds(detector.response.channels, keywords),
+        intervals("GTI", good, keywords),
+    ]
+    for index, rows in enumerate(tables, start=1):
+        own: dict[str, Any] = {
+            "HDUCLASS": "OGIP", "HDUCLAS1": "EVENTS", "DETNAM": f"GRD{index:02d}",
+        }  # fmt: skip
+        units = {"TIME": "s", "DEAD_TIME": "us"}
+        extensions.append(table(f"EVENTS{index:02d}", rows, units, keywords | own))
+    return write_fits(folder / grm_event_name(hour, version), keywords, extensions)
+
+
+def _rows(
+    burst: Burst, detector: Detector, photons: Photons, rng: np.random.Generator
+) -> NDArray[np.void]:
+    rows = np.zeros(photons.time_s.size, dtype=_ROW)
+    rows["TIME"] = photons.time_s + burst.t0_met_s
+    rows["PI"] = photons.channel
+    rows["GAIN_TYPE"] = photons.channel >= GAIN_SEAM
+    rows["DEAD_TIME"] = detector.dead_time_s * 1e6
+    rows["EVT_TYPE"] = photons.kind == Kind.CALIBRATION
+    rows["ANTI_COIN"] = photons.kind == Kind.VETOED
+    return rows[unsorted(rows.size, rng)] if Trap.UNSORTED in burst.traps else rows

@@ -1,0 +1,87 @@
+"""The oddities of real files, each behind a switch (`burst.Trap`).
+
+Some change the burst before it is simulated (`prepare`), some the photons of a detector
+(`spoil`), some only the order or the value of the times in a file (`unsorted`, `stepping`);
+the rest concerns headers and file names and is done where files are written.
+"""
+
+import math
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Floats
+
+from .burst import Burst, Cut, Trap
+from .detectors import Detector
+from .photons import Photons
+
+__all__ = [
+    "DEPLETED_CHANNELS",
+    "GAIN_SEAM",
+    "UNDECLARED_GAP_S",
+    "prepare",
+    "spoil",
+    "stepping",
+    "undeclared_gap",
+    "unsorted",
+]
+
+GAIN_SEAM = 128
+"""First GRM channel of the low gain."""
+DEPLETED_CHANNELS = (127, 128, 129)
+UNDECLARED_GAP_S = 0.6
+_DEPLETED_SHARE = 0.2
+_CHUNK = 64
+_STEP_EVERY = 997
+
+
+def prepare(burst: Burst) -> Burst:
+    """Put the traps that change the burst itself into its recipe."""
+    if Trap.SAA in burst.traps and not any(cut.cause == "NSA" for cut in burst.cuts):
+        start, stop = burst.interval_s
+        entry = Cut(round(start + 0.2 * (stop - start), 3), burst.window_s[1], "NSA")
+        burst = replace(burst, cuts=(*burst.cuts, entry))
+    if Trap.HOUR in burst.traps:
+        burst = replace(burst, t0_met_s=math.ceil(burst.t0_met_s / 3600.0) * 3600.0 - 3.0)
+    return burst
+
+
+def spoil(photons: Photons, burst: Burst, detector: Detector, rng: np.random.Generator) -> Photons:
+    """Take photons away that the GRM loses without saying so."""
+    if detector.instrument != Instrument.GRM:
+        return photons
+    kept = np.ones(photons.time_s.size, dtype=np.bool_)
+    if Trap.UNDECLARED_GAP in burst.traps:
+        start, stop = undeclared_gap(burst)
+        kept &= (photons.time_s < start) | (photons.time_s >= stop)
+    if Trap.DEPLETED in burst.traps:
+        lucky = rng.random(kept.size) < _DEPLETED_SHARE
+        kept &= lucky | ~np.isin(photons.channel, DEPLETED_CHANNELS)
+    return photons.only(kept)
+
+
+def undeclared_gap(burst: Burst) -> tuple[float, float]:
+    """Start and stop of the gap that no good time interval tells of."""
+    start, stop = burst.interval_s
+    gap = start + 0.25 * (stop - start)
+    return gap, gap + UNDECLARED_GAP_S
+
+
+def unsorted(number: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Order in which a file holds its events: chunks of 64 change places with their neighbours."""
+    order = np.arange(number)
+    chunks = [order[i : i + _CHUNK] for i in range(0, number, _CHUNK)]
+    for i in np.flatnonzero(rng.random(len(chunks) - 1) < 0.1) if len(chunks) > 1 else ():
+        chunks[i], chunks[i + 1] = chunks[i + 1], chunks[i]
+    return np.concatenate(chunks) if chunks else order
+
+
+def stepping(time_s: Floats) -> Floats:
+    """Let every 997th time lie 40 us before the one that precedes it."""
+    stepped = time_s.copy()
+    which = np.arange(_STEP_EVERY, time_s.size, _STEP_EVERY)
+    stepped[which] = time_s[which - 1] - 40e-6
+    return stepped
