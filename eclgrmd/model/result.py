@@ -3,7 +3,7 @@
 Times are seconds after t0. A value that cannot be given is null, and a flag says why.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -76,7 +76,7 @@ class Duration(Struct, frozen=True):
     """In sigma, Poisson source over Gaussian background (Vianello 2018)."""
     blocks_s: tuple[float, ...] = ()
     """Edges of the Bayesian blocks."""
-    background: dict[str, object] = {}
+    background: dict[str, Any] = {}
     """Intervals, order, coefficients and goodness of the background fit."""
     upper_limit_counts: float | None = None
     """3-sigma upper limit to the net counts where nothing is significant."""

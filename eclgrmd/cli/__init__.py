@@ -1,0 +1,70 @@
+"""The command line: parses, calls, exit status.
+
+Each sub-command is a module of this package with `add_parser(subparsers)` and `run(args) -> int`,
+and a line in `COMMANDS`; only the one asked for is imported. Modules import heavy things inside
+`run`, so that a wrong argument is told at once.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from eclgrmd import __version__
+from eclgrmd.errors import EclgrmdError, InputError
+
+from .caches import use_writable_caches
+from .command import Command
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = {
+    "analyze": "analyse the files of a burst, without any service",
+    "serve": "run the daemon",
+    "check-config": "check settings without starting anything",
+}
+"""What `eclgrmd --help` says of each sub-command."""
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `eclgrmd` with these arguments (None: the process's own) and give the exit status."""
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    args = _parser(arguments).parse_args(arguments)
+    command = _command(args.command)
+    use_writable_caches()
+    try:
+        return command.run(args)
+    except InputError as error:
+        return _complain(args.command, error, BAD_INPUT)
+    except EclgrmdError as error:
+        return _complain(args.command, error, FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser(arguments: list[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="eclgrmd",
+        description="Gamma-ray burst prompt-emission analysis for SVOM's ECLAIRs and GRM.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    wanted = next((word for word in arguments if not word.startswith("-")), None)
+    for name, text in COMMANDS.items():
+        if name == wanted:
+            _command(name).add_parser(subparsers)
+        else:
+            subparsers.add_parser(name, help=text)
+    return parser
+
+
+def _command(name: str) -> Command:
+    module: Command = import_module(f"eclgrmd.cli.{name.replace('-', '_')}")
+    return module
+
+
+def _complain(command: str, error: EclgrmdError, status: int) -> int:
+    sys.stderr.write(f"eclgrmd {command}: {error}\n")
+    return status

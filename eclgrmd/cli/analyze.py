@@ -1,0 +1,102 @@
+"""`eclgrmd analyze`: the pipeline on files, without any service."""
+
+import argparse
+from math import isfinite
+
+from msgspec.structs import replace
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest
+from eclgrmd.model.task import TaskType
+
+from .command import Subparsers
+from .configuration import read_configuration
+from .outcome import show_outcome
+
+__all__ = ["add_parser", "run"]
+
+STAGES = {
+    "read": "reading the files",
+    "temporal": "measuring durations",
+    "spectral": "fitting spectra",
+    "products": "making the products",
+}
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Describe name, purpose and arguments."""
+    parser = subparsers.add_parser(
+        "analyze",
+        help="analyse the files of a burst, without any service",
+        description="Recognise files by their headers, measure durations, fit spectra, and write "
+        "the products: result.json, summary, figures, OGIP FITS, log.",
+        epilog="Exit status: 0 done (also when nothing significant was found), 1 the analysis "
+        "failed, 2 wrong input.",
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="data file, or folder of them")
+    parser.add_argument("--output", required=True, metavar="DIR", help="folder for the products")
+    parser.add_argument(
+        "--trigger-time", type=_time, metavar="T", help="t0, seconds of the mission's time (MET)"
+    )
+    parser.add_argument("--config", metavar="TASK.json", help="task configuration file")
+    parser.add_argument("--burst-id", metavar="ID", help="name of the burst; else from the files")
+    parser.add_argument(
+        "--analysis",
+        type=TaskType,
+        choices=list(TaskType),
+        default=TaskType.BURST,
+        help="what to compute (default: %(default)s, as far as the data allow)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Analyse and give the exit status."""
+    screen, errors = Console(), Console(stderr=True, soft_wrap=True, highlight=False)
+    configuration = _configuration(args)
+
+    # numerics take seconds to import: wrong arguments are told before
+    from .inputs import find_files
+
+    request = PipelineRequest(
+        task_id="analyze",
+        burst_id=args.burst_id or "",
+        files=find_files(args.files, lambda text: errors.print(text, markup=False)),
+        output=args.output,
+        what=args.analysis,
+        configuration=configuration,
+    )
+    outcome = _analyse(request, errors)
+    show_outcome(request.output, outcome, screen)
+    return 0
+
+
+def _time(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text} is no time")
+    return value
+
+
+def _configuration(args: argparse.Namespace) -> TaskConfiguration:
+    configuration = read_configuration(args.config)
+    if args.trigger_time is None:
+        return configuration
+    return replace(configuration, trigger_time_s=args.trigger_time)
+
+
+def _analyse(request: PipelineRequest, console: Console) -> PipelineOutcome:
+    """Run the pipeline while a bar tells how far it is."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("starting", total=len(STAGES))
+
+        def report(stage: str) -> None:
+            done = list(STAGES).index(stage)
+            progress.update(task, description=STAGES[stage], completed=done)
+
+        # numerics take seconds to import: wrong arguments are told before
+        from eclgrmd.pipeline import run as run_pipeline
+
+        return run_pipeline(request, report)

@@ -1,0 +1,83 @@
+"""The summary table that people see after an analysis."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from eclgrmd.model.pipeline import PipelineOutcome
+from eclgrmd.model.result import Duration, ModelFit, Result, SpectrumFits
+from eclgrmd.products.words import INSTRUMENT_NAMES, model_name, plain, with_errors
+
+__all__ = ["show_outcome"]
+
+Row = tuple[str, str]
+
+
+def show_outcome(folder: str, outcome: PipelineOutcome, console: Console) -> None:
+    """Print the results and where the products lie."""
+    result = msgspec.json.decode(Path(folder, "result.json").read_bytes(), type=Result)
+    table = Table(title=_title(result), title_justify="left", show_header=False, expand=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for duration in result.durations:
+        _add(table, _duration_rows(duration))
+    for fits in result.spectra:
+        for model in fits.models:
+            _add(table, _model_rows(fits, model))
+    if result.flags:
+        _add(table, iter([("flags", ", ".join(result.flags))]))
+    console.print(table)
+    console.print(
+        f"{len(outcome.products)} products in {folder} after {outcome.elapsed_s:.1f} s",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _title(result: Result) -> str:
+    return f"{result.burst.id}  {result.burst.t0 or ''}"
+
+
+def _add(table: Table, rows: Iterator[Row]) -> None:
+    for row in rows:
+        table.add_row(*row)
+    table.add_section()
+
+
+def _duration_rows(duration: Duration) -> Iterator[Row]:
+    low, high = duration.band_kev
+    name = INSTRUMENT_NAMES.get(duration.instrument, "")
+    yield "duration", f"{name} {'+'.join(duration.detectors)}, {plain(low)}-{plain(high)} keV"
+    for label, width in (("T90", duration.t90), ("T50", duration.t50)):
+        if width.value_s is not None:
+            text = with_errors(width.value_s, width.err_minus_s, width.err_plus_s, "s")
+            yield label, text if width.start_s is None else f"{text} from {width.start_s:.3f} s"
+    if duration.t90.value_s is None:
+        yield "T90", "no significant excess"
+    if duration.significance is not None:
+        yield "significance", f"{duration.significance:.1f} sigma"
+    if duration.flags:
+        yield "flags", ", ".join(duration.flags)
+
+
+def _model_rows(fits: SpectrumFits, model: ModelFit) -> Iterator[Row]:
+    start, stop = fits.interval_s
+    detectors = "+".join(fits.detectors)
+    where = f"{start:.3f} to {stop:.3f} s ({fits.kind}), {detectors}"
+    yield "spectrum", f"{model_name(model.name)}, {where}"
+    for name, found in model.parameters.items():
+        if found.value is not None:
+            yield name, with_errors(found.value, found.err_minus, found.err_plus, found.unit)
+    if model.statistic_value is not None:
+        yield fits.statistic.upper(), f"{model.statistic_value:.2f} for {model.dof} dof"
+    for fluence in model.fluence_erg:
+        if fluence.value is not None:
+            low, high = fluence.band_kev
+            text = with_errors(fluence.value, fluence.err_minus, fluence.err_plus, "erg/cm2")
+            yield "fluence", f"{text}, {plain(low)}-{plain(high)} keV"
+    if model.flags:
+        yield "flags", ", ".join(model.flags)

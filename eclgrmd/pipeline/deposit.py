@@ -1,0 +1,48 @@
+"""Put products into a folder so that they are there whole, or not at all, after any crash."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from eclgrmd.model.pipeline import ProductFile
+from eclgrmd.products.product import Product
+
+__all__ = ["deposit", "describe", "sync_folder"]
+
+
+def deposit(product: Product, folder: Path) -> ProductFile:
+    """Write a product and wait until the disk has it.
+
+    Raises
+    ------
+    OSError
+        When the folder cannot be written.
+    """
+    path = folder / product.name
+    unfinished = folder / f".{product.name}.part"
+    with unfinished.open("wb") as file:
+        file.write(product.content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+    return describe(product)
+
+
+def describe(product: Product) -> ProductFile:
+    """Tell name, size and checksum of a product."""
+    return ProductFile(
+        name=product.name,
+        kind=product.kind,
+        media_type=product.media_type,
+        size=len(product.content),
+        sha256=hashlib.sha256(product.content).hexdigest(),
+    )
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the folder's own entries."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,180 @@
+"""Run one request: read, analyse, make the products, write them."""
+
+import os
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from eclgrmd.analysis.burst import BurstAnalysis, analyse
+from eclgrmd.errors import EclgrmdError, PermanentError, TransientError
+from eclgrmd.formats import read_observation
+from eclgrmd.model.observation import Observation
+from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, ProductFile
+from eclgrmd.model.result import Input
+from eclgrmd.products import make_products
+from eclgrmd.products.product import JSON_LINES, Product, ProductKind
+from eclgrmd.products.result import result_of
+from eclgrmd.products.summary import summary_of
+
+from .deposit import deposit, describe, sync_folder
+from .task_log import LOG_NAME, Stage, TaskLog
+
+__all__ = ["run"]
+
+
+def _ignore(_stage: Stage) -> None:
+    """Tell nobody."""
+
+
+def run(request: PipelineRequest, report: Callable[[Stage], None] = _ignore) -> PipelineOutcome:
+    """Analyse the files of a request and leave all products in its output folder.
+
+    The log `task.log` grows there as things happen. A second run of the same request overwrites
+    what the first one left.
+
+    Parameters
+    ----------
+    request
+        What to do.
+    report
+        Is told each stage as it begins: read, temporal, spectral, products.
+
+    Raises
+    ------
+    InputError
+        When a file or the configuration is wrong: the text says what would be right.
+    PermanentError
+        When the analysis fails: trying again would fail again.
+    TransientError
+        When the disk is full or not there: trying again later may succeed.
+    """
+    folder = Path(request.output)
+    with _disk_errors():
+        folder.mkdir(parents=True, exist_ok=True)
+        with TaskLog(
+            folder / LOG_NAME,
+            burst_id=request.burst_id,
+            task_id=request.task_id,
+            report=report,
+        ) as log:
+            with _logged_failures(log):
+                outcome = _run(_dated(request), folder, log)
+            log.info("task done", products=len(outcome.products) + 1)
+        logged = _log_product(folder)
+        sync_folder(folder)
+    return replace(outcome, products=(*outcome.products, logged))
+
+
+def _run(request: PipelineRequest, folder: Path, log: TaskLog) -> PipelineOutcome:
+    with log.stage("read"):
+        observation = _read(request, log)
+    log.begin("analyse")
+    analysis = analyse(observation, request.configuration, request.what, on_step=log.begin)
+    inputs = tuple(Input(file.name, file.sha256, file.kind) for file in request.files)
+    result = result_of(analysis, request.configuration, inputs)
+    _log_found(analysis, log)
+    with log.stage("products"):
+        written = tuple(
+            _deposit(product, folder, log) for product in make_products(analysis, result, request)
+        )
+    return PipelineOutcome(
+        products=written, summary=summary_of(result), elapsed_s=round(log.elapsed_s, 6)
+    )
+
+
+def _dated(request: PipelineRequest) -> PipelineRequest:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return request if request.created_utc else replace(request, created_utc=now)
+
+
+def _read(request: PipelineRequest, log: TaskLog) -> Observation:
+    for file in request.files:
+        log.info("input", name=file.name, sha256=file.sha256, kind=file.kind)
+    observation = read_observation(
+        [Path(file.path) for file in request.files],
+        burst_id=request.burst_id,
+        t0_met_s=request.configuration.trigger_time_s,
+    )
+    log.info(
+        "observation read",
+        t0=observation.t0_utc,
+        t0_met_s=observation.t0_met_s,
+        event_lists=len(observation.events),
+        histories=len(observation.histories),
+        light_curves=len(observation.light_curves),
+        spectra=len(observation.spectra),
+        responses=len(observation.responses),
+    )
+    return observation
+
+
+def _log_found(analysis: BurstAnalysis, log: TaskLog) -> None:
+    log.begin("found")
+    for flag in analysis.flags:
+        log.warning("flag", flag=flag)
+    for duration in analysis.temporal.durations if analysis.temporal else ():
+        log.info(
+            "duration measured",
+            instrument=duration.instrument,
+            detectors=list(duration.detectors),
+            t90_s=duration.t90.value_s,
+            significance=duration.significance,
+            flags=list(duration.flags),
+        )
+    for interval in analysis.spectral.intervals if analysis.spectral else ():
+        for fit in interval.fits:
+            log.info(
+                "spectrum fitted",
+                kind=interval.kind,
+                model=fit.name,
+                statistic_value=fit.statistic_value,
+                dof=fit.dof,
+                flags=list(fit.flags),
+            )
+
+
+def _deposit(product: Product, folder: Path, log: TaskLog) -> ProductFile:
+    written = deposit(product, folder)
+    log.info("product written", name=written.name, size=written.size, sha256=written.sha256)
+    return written
+
+
+def _log_product(folder: Path) -> ProductFile:
+    path = folder / LOG_NAME
+    with path.open("rb") as file:
+        content = file.read()
+        os.fsync(file.fileno())
+    return describe(Product(LOG_NAME, ProductKind.LOG, JSON_LINES, content))
+
+
+@contextmanager
+def _logged_failures(log: TaskLog) -> Iterator[None]:
+    """Write warnings and the reason of a failure to the log; any failure becomes one of ours."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_args, **_rest: log.warning(
+            "warning", text=str(message)
+        )
+        try:
+            yield
+        except EclgrmdError as error:
+            log.failed(str(error))
+            raise
+        except OSError:
+            raise
+        except Exception as error:
+            reason = f"the analysis failed: {type(error).__name__}: {error}"
+            log.failed(reason, trace=traceback.format_exc())
+            raise PermanentError(reason) from error
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise TransientError(f"products could not be written: {error}", delay_s=30.0) from error

@@ -1,0 +1,95 @@
+"""The log of one task: JSON lines that can be read while it runs."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+__all__ = ["LOG_NAME", "Stage", "TaskLog"]
+
+LOG_NAME = "task.log"
+Stage = str
+Value = str | int | float | bool | None | list[str]
+
+
+class TaskLog:
+    """Writes a line per event, each complete at once; every line carries burst and task.
+
+    Parameters
+    ----------
+    path
+        File to write; what an earlier attempt left is overwritten.
+    burst_id, task_id
+        Go into every line.
+    report
+        Is told each stage as it begins.
+    """
+
+    def __init__(
+        self, path: Path, *, burst_id: str, task_id: str, report: Callable[[Stage], None]
+    ) -> None:
+        self._file = path.open("wb", buffering=0)
+        self._identity = {"burst_id": burst_id, "task_id": task_id}
+        self._report = report
+        self._began = time.monotonic()
+        self._stage: Stage = "start"
+
+    def __enter__(self) -> Self:
+        """Give the log itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self._file.close()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the log began."""
+        return time.monotonic() - self._began
+
+    def info(self, event: str, **fields: Value) -> None:
+        """Write what happened."""
+        self._write("info", event, fields)
+
+    def warning(self, event: str, **fields: Value) -> None:
+        """Write what somebody should look at."""
+        self._write("warning", event, fields)
+
+    def failed(self, reason: str, **fields: Value) -> None:
+        """Write why the task ends here."""
+        self._write("error", "task failed", {"reason": reason, **fields})
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[None]:
+        """Name the stage of all lines inside, and write how long it took."""
+        self.begin(stage)
+        began = time.monotonic()
+        yield
+        self.info("stage done", stage_s=round(time.monotonic() - began, 6))
+
+    def begin(self, stage: Stage) -> None:
+        """Name the stage of the lines that follow."""
+        self._stage = stage
+        self._report(stage)
+
+    def _write(self, level: str, event: str, fields: dict[str, Value]) -> None:
+        line = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": level,
+            "event": event,
+            **self._identity,
+            "stage": self._stage,
+            "elapsed_s": round(self.elapsed_s, 6),
+            **fields,
+        }
+        self._file.write(msgspec.json.encode(line) + b"\n")

@@ -1,0 +1,138 @@
+"""What a figure shows of one fitted spectrum: rates, folded model and residuals of display bins."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.model.observation import Channels, Floats, Spectrum
+
+from .binning import grouped, significant_groups
+
+__all__ = ["ShownSpectrum", "shown_spectrum"]
+
+SIGMA_SHOWN = 5.0
+WIDEST_LN_E = 0.25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownSpectrum:
+    """One detector's data in display bins; rates are in counts/s/keV."""
+
+    detector: str
+    low_kev: Floats
+    high_kev: Floats
+    net: Floats
+    net_error: Floats
+    model: Floats
+    background: Floats | None
+    residual_sigma: Floats
+    """Data minus model and background, over the error that the model expects."""
+
+    @property
+    def middle_kev(self) -> Floats:
+        """Geometric middle of each bin."""
+        return np.asarray(np.sqrt(self.low_kev * self.high_kev))
+
+
+def shown_spectrum(spectrum: Spectrum, folded: Floats, used: NDArray[np.bool_]) -> ShownSpectrum:
+    """Bin the channels that took part in a fit for the eye.
+
+    Parameters
+    ----------
+    spectrum
+        Counts, with background and channel energies.
+    folded
+        Source counts that the model expects in each channel, shape (channels,).
+    used
+        Channels that took part in the fit, shape (channels,).
+    """
+    channels = _channels(spectrum)
+    background, background_variance = _background(spectrum)
+    net = spectrum.counts - background
+    data_variance = _data_variance(spectrum, spectrum.counts)
+    model_variance = _data_variance(spectrum, folded + background)
+    index = np.flatnonzero(used)
+    starts = _starts(
+        net[index],
+        (data_variance + background_variance)[index],
+        np.log(channels.e_max_kev[index] / np.maximum(channels.e_min_kev[index], 1e-3)),
+        _breaks(index, spectrum.grouping),
+    )
+    ends = np.append(starts[1:], len(index)) - 1
+    low, high = channels.e_min_kev[index][starts], channels.e_max_kev[index][ends]
+
+    def total(values: Floats) -> Floats:
+        return grouped(values[index], starts)
+
+    per = spectrum.exposure_s * (high - low)
+    expected_error = np.sqrt(np.maximum(total(model_variance + background_variance), 1e-300))
+    return ShownSpectrum(
+        detector=spectrum.detector,
+        low_kev=low,
+        high_kev=high,
+        net=total(net) / per,
+        net_error=np.sqrt(total(data_variance + background_variance)) / per,
+        model=total(folded) / per,
+        background=None if spectrum.background is None else total(background) / per,
+        residual_sigma=total(net - folded) / expected_error,
+    )
+
+
+def _channels(spectrum: Spectrum) -> Channels:
+    if spectrum.response is not None:
+        return spectrum.response.channels
+    if spectrum.channels is not None:
+        return spectrum.channels
+    raise ValueError(f"the spectrum of {spectrum.detector} tells no channel energies")
+
+
+def _background(spectrum: Spectrum) -> tuple[Floats, Floats]:
+    """Give counts and variance of the background in each channel."""
+    background = spectrum.background
+    if background is None:
+        return np.zeros(len(spectrum.counts)), np.zeros(len(spectrum.counts))
+    if background.error is None:
+        return background.counts, background.scale * background.counts
+    return background.counts, background.error**2
+
+
+def _data_variance(spectrum: Spectrum, poisson_counts: Floats) -> Floats:
+    """Give the variance of the counts: the file's own error, or that of Poisson counts."""
+    if spectrum.error is not None:
+        return np.asarray(spectrum.error**2)
+    return np.maximum(poisson_counts, 0.0)
+
+
+def _breaks(index: NDArray[np.intp], grouping: NDArray[np.int16] | None) -> NDArray[np.intp]:
+    """Tell where a bin must begin (holes in the channels) or may begin (OGIP groups).
+
+    Returns 2 where a bin must begin, 1 where it may, 0 where it must not; shape of `index`.
+    """
+    may = np.ones(len(index), dtype=np.intp)
+    if grouping is not None:
+        may[grouping[index] == -1] = 0
+    may[np.flatnonzero(np.diff(index, prepend=-2) > 1)] = 2
+    return may
+
+
+def _starts(
+    net: Floats, variance: Floats, ln_width: Floats, breaks: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Find the first channel of each display bin, within every run of neighbours."""
+    if len(net) == 0:
+        return np.empty(0, dtype=np.intp)
+    units = np.flatnonzero(breaks > 0)
+    sums = [grouped(values, units) for values in (net, variance, ln_width)]
+    runs = [*np.flatnonzero(breaks[units] == 2), len(units)]
+    found = [
+        units[
+            first
+            + significant_groups(
+                *(values[first:last] for values in sums), sigma=SIGMA_SHOWN, most=WIDEST_LN_E
+            )
+        ]
+        for first, last in pairwise(runs)
+    ]
+    return np.concatenate(found)

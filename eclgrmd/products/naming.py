@@ -1,0 +1,43 @@
+"""Names of products: `<INS>-<WHAT>-<SUB>`, our own convention.
+
+- INS: who measured: the value of INSTRUME (ECL, GRM, GBM, ...), ECLGRM for the two of SVOM jointly,
+  several others joined by `_`.
+- WHAT: LC (light curve), SPE (spectrum), BKG (background of a spectrum), RSP (response).
+- SUB: which one: bins or interval, then the detector where there are several, then the number where
+  a name would come twice.
+"""
+
+from collections.abc import Iterable
+
+from eclgrmd.model.names import Instrument
+
+__all__ = ["instrument_name", "product_name", "unique_names"]
+
+
+def instrument_name(instruments: Iterable[Instrument]) -> str:
+    """Name one instrument or several jointly, as INSTRUME has them."""
+    found = list(dict.fromkeys(instruments))
+    if set(found) == {Instrument.ECLAIRS, Instrument.GRM}:
+        return "ECLGRM"
+    return "_".join(found) or str(Instrument.OTHER)
+
+
+def product_name(instruments: Iterable[Instrument], what: str, *sub: str, suffix: str) -> str:
+    """Put a product's name together; what is no letter, digit, dot or sign becomes `_`."""
+    words = [instrument_name(instruments), what, *(part for part in sub if part)]
+    return "-".join(_word(word) for word in words) + suffix
+
+
+def unique_names(names: Iterable[str]) -> list[str]:
+    """Number the second and later of equal names: `x.fits`, `x.2.fits`."""
+    seen: dict[str, int] = {}
+    unique = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        stem, dot, suffix = name.rpartition(".")
+        unique.append(name if seen[name] == 1 else f"{stem}.{seen[name]}{dot}{suffix}")
+    return unique
+
+
+def _word(text: str) -> str:
+    return "".join(c if c.isascii() and (c.isalnum() or c in ".+_") else "_" for c in text)

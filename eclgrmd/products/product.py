@@ -1,0 +1,34 @@
+"""A product: bytes with a name."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["FITS", "JSON", "JSON_LINES", "PNG", "TEXT", "Product", "ProductKind"]
+
+FITS, PNG = "application/fits", "image/png"
+JSON, JSON_LINES = "application/json", "application/jsonl"
+TEXT = "text/plain; charset=utf-8"
+
+
+class ProductKind(StrEnum):
+    """What a product is."""
+
+    RESULT = "result"
+    LIGHT_CURVE = "light_curve"
+    SPECTRUM = "spectrum"
+    BACKGROUND = "background"
+    RESPONSE = "response"
+    FIGURE = "figure"
+    SUMMARY = "summary"
+    LOG = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Something for people or programs to fetch."""
+
+    name: str
+    """Unique within its task; a bare file name."""
+    kind: ProductKind
+    media_type: str
+    content: bytes

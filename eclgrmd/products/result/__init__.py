@@ -1,0 +1,6 @@
+"""`result.json`: what an analysis found, as the contract `eclgrmd.result/1` has it."""
+
+from .document import UNITS, encode_result, result_of, software_versions
+from .schema import result_schema
+
+__all__ = ["UNITS", "encode_result", "result_of", "result_schema", "software_versions"]

@@ -1,0 +1,83 @@
+"""The whole document: burst, durations, spectra, and where they come from."""
+
+import platform
+from collections.abc import Iterable
+from importlib.metadata import version
+
+import msgspec
+
+from eclgrmd import __version__
+from eclgrmd.analysis.burst import BurstAnalysis
+from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.observation import Observation
+from eclgrmd.model.result import BurstTime, Input, Result
+
+from .durations import duration_of
+from .numbers import finite
+from .spectra import spectrum_fits_of
+
+__all__ = ["UNITS", "encode_result", "result_of", "software_versions"]
+
+LIBRARIES = ("astropy", "iminuit", "matplotlib", "msgspec", "numba", "numpy", "scipy")
+
+UNITS = {
+    "burst.t0": "ISO-8601 UTC",
+    "burst.t0_met_s": "s in the mission's own time",
+    "*.start_s, *.stop_s, *.interval_s, *.t100_s, *.blocks_s, *.intervals_s": "s after t0",
+    "*.value_s, *.err_minus_s, *.err_plus_s, *.interval95_s, *.exposure_s": "s",
+    "*.band_kev, *.energy_kev": "keV",
+    "durations.net_counts, durations.upper_limit_counts": "counts",
+    "durations.significance": "sigma",
+    "durations.background.coefficients": "counts/s times x**k, x = (t - origin_s) / unit_s",
+    "spectra.models.parameters": "as each one's `unit` says",
+    "spectra.models.flux.photon": "photons/cm2/s",
+    "spectra.models.flux.energy_erg": "erg/cm2/s",
+    "spectra.models.fluence_erg": "erg/cm2",
+}
+
+
+def result_of(
+    analysis: BurstAnalysis, configuration: TaskConfiguration, inputs: Iterable[Input]
+) -> Result:
+    """State an analysis in the words of the contract: what cannot be given is null."""
+    temporal, spectral = analysis.temporal, analysis.spectral
+    durations = () if temporal is None else temporal.durations
+    intervals = () if spectral is None else spectral.intervals
+    flags = (
+        *analysis.observation.flags,
+        *analysis.flags,
+        *(() if temporal is None else temporal.flags),
+        *(() if spectral is None else spectral.flags),
+    )
+    return Result(
+        burst=_burst_time(analysis.observation),
+        durations=tuple(duration_of(duration) for duration in durations),
+        spectra=tuple(spectrum_fits_of(interval) for interval in intervals),
+        flags=tuple(dict.fromkeys(flags)),
+        units=UNITS,
+        inputs=tuple(inputs),
+        configuration=configuration,
+        software=software_versions(),
+    )
+
+
+def encode_result(result: Result) -> bytes:
+    """Write a result as indented JSON; the same result gives the same bytes."""
+    return msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n"
+
+
+def software_versions() -> dict[str, str]:
+    """Name the software that made a result."""
+    return {
+        "eclgrmd": __version__,
+        "python": platform.python_version(),
+        **{library: version(library) for library in LIBRARIES},
+    }
+
+
+def _burst_time(observation: Observation) -> BurstTime:
+    return BurstTime(
+        id=observation.burst_id,
+        t0=observation.t0_utc or None,
+        t0_met_s=finite(observation.t0_met_s),
+    )

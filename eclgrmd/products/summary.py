@@ -1,0 +1,140 @@
+"""What a burst advocate reads first and pastes into a circular; and the headline numbers."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from eclgrmd.model.pipeline import Summary
+from eclgrmd.model.result import Duration, Fluence, ModelFit, Result, SpectrumFits, Width
+
+from .words import INSTRUMENT_NAMES, model_name, plain, with_errors
+
+__all__ = ["summary_of", "summary_text"]
+
+PARAMETER_NAMES = {
+    "epeak_kev": "Epeak",
+    "ebreak_kev": "Ebreak",
+    "kt_kev": "kT",
+    "index": "photon index",
+}
+
+
+def summary_of(result: Result) -> Summary:
+    """Give the headline numbers of the reference results."""
+    duration = result.durations[0] if result.durations else None
+    fits = result.spectra[0] if result.spectra else None
+    model = fits.models[0] if fits and fits.models else None
+    flags = (
+        *result.flags,
+        *(duration.flags if duration else ()),
+        *(model.flags if model else ()),
+    )
+    summary = Summary(flags=tuple(dict.fromkeys(flags)))
+    if duration is not None:
+        summary = _with_duration(summary, duration)
+    if fits is not None and model is not None:
+        summary = _with_model(summary, fits, model)
+    return summary
+
+
+def summary_text(result: Result) -> str:
+    """Write the results as sentences, a line per statement."""
+    return "\n".join(line.rstrip() for line in _lines(result)) + "\n"
+
+
+def _with_duration(summary: Summary, duration: Duration) -> Summary:
+    t90 = duration.t90
+    return replace(
+        summary,
+        instrument=duration.instrument,
+        detectors=duration.detectors,
+        band_kev=duration.band_kev,
+        t90_s=t90.value_s,
+        t90_err_minus_s=t90.err_minus_s,
+        t90_err_plus_s=t90.err_plus_s,
+        t90_start_s=t90.start_s,
+        t50_s=duration.t50.value_s,
+        significance=duration.significance,
+    )
+
+
+def _with_model(summary: Summary, fits: SpectrumFits, model: ModelFit) -> Summary:
+    return replace(
+        summary,
+        model=model.name,
+        statistic=fits.statistic,
+        statistic_value=model.statistic_value,
+        dof=model.dof,
+        parameters={
+            name: (found.value, found.err_minus, found.err_plus)
+            for name, found in model.parameters.items()
+        },
+        fluence_erg=model.fluence_erg[0].value if model.fluence_erg else None,
+    )
+
+
+def _lines(result: Result) -> Iterator[str]:
+    t0 = f"T0 = {result.burst.t0} UTC" if result.burst.t0 else "T0 as in the files"
+    yield f"{result.burst.id}, {t0}"
+    for duration in result.durations:
+        yield ""
+        yield from _duration_lines(duration)
+    for fits in result.spectra:
+        for model in fits.models:
+            yield ""
+            yield from _model_lines(fits, model)
+    yield ""
+    if result.flags:
+        yield f"Flags: {', '.join(result.flags)}"
+    yield f"Errors are 1 sigma. Made by eclgrmd {result.software.get('eclgrmd', '')}."
+
+
+def _duration_lines(duration: Duration) -> Iterator[str]:
+    low, high = duration.band_kev
+    who = " ".join([INSTRUMENT_NAMES.get(duration.instrument, ""), "+".join(duration.detectors)])
+    yield f"Duration, {who.strip()}, {plain(low)}-{plain(high)} keV:"
+    if duration.t90.value_s is None:
+        limit = duration.upper_limit_counts
+        bound = "" if limit is None else f"; 3-sigma upper limit {plain(limit)} counts"
+        yield f"  no significant excess{bound}"
+    else:
+        yield f"  T90 = {_width(duration.t90)}"
+        if duration.t50.value_s is not None:
+            yield f"  T50 = {_width(duration.t50)}"
+    if duration.significance is not None:
+        yield f"  significance {duration.significance:.1f} sigma"
+    if duration.flags:
+        yield f"  flags: {', '.join(duration.flags)}"
+
+
+def _width(width: Width) -> str:
+    text = with_errors(width.value_s or 0.0, width.err_minus_s, width.err_plus_s, "s")
+    if width.start_s is None or width.stop_s is None:
+        return text
+    return f"{text}, from T0{width.start_s:+.3f} s to T0{width.stop_s:+.3f} s"
+
+
+def _model_lines(fits: SpectrumFits, model: ModelFit) -> Iterator[str]:
+    start, stop = fits.interval_s
+    yield (
+        f"Spectrum, T0{start:+.3f} s to T0{stop:+.3f} s ({fits.kind}), "
+        f"{'+'.join(fits.detectors)}: {model_name(model.name)}"
+    )
+    for name, found in model.parameters.items():
+        label = PARAMETER_NAMES.get(name, name)
+        if found.value is None:
+            yield f"  {label} not given"
+            continue
+        text = with_errors(found.value, found.err_minus, found.err_plus, found.unit)
+        yield f"  {label} = {text}{'' if found.free else ' (fixed)'}"
+    if model.statistic_value is not None:
+        yield f"  {fits.statistic.upper()} {model.statistic_value:.2f} for {model.dof} dof"
+    yield from (_fluence(fluence) for fluence in model.fluence_erg if fluence.value is not None)
+    if model.flags:
+        yield f"  flags: {', '.join(model.flags)}"
+
+
+def _fluence(fluence: Fluence) -> str:
+    low, high = fluence.band_kev
+    text = with_errors(fluence.value or 0.0, fluence.err_minus, fluence.err_plus, "erg/cm2")
+    return f"  fluence {plain(low)}-{plain(high)} keV: {text}"

@@ -1,0 +1,63 @@
+"""Numbers and names in words, for text that people read and paste."""
+
+from math import floor, log10
+
+__all__ = ["INSTRUMENT_NAMES", "MODEL_NAMES", "model_name", "plain", "with_errors"]
+
+INSTRUMENT_NAMES = {
+    "ECL": "SVOM/ECLAIRs",
+    "GRM": "SVOM/GRM",
+    "GBM": "Fermi-GBM",
+    "LAT": "Fermi-LAT",
+    "BAT": "Swift/BAT",
+    "BATSE": "CGRO/BATSE",
+    "KONUS": "Konus-Wind",
+}
+"""Instruments with their missions, by the value of INSTRUME."""
+
+MODEL_NAMES = {
+    "band": "Band function",
+    "cpl": "cutoff power law",
+    "pl": "power law",
+    "sbpl": "smoothly broken power law",
+    "bpl": "broken power law",
+    "bb": "blackbody",
+    "ottb": "thermal bremsstrahlung",
+}
+
+
+def model_name(name: str) -> str:
+    """Name a photon model, or a sum of them, in words."""
+    return " + ".join(MODEL_NAMES.get(part, part) for part in name.split("+"))
+
+
+def plain(value: float) -> str:
+    """Write a number with four significant digits at most and no trailing zeros."""
+    return f"{value:.4g}"
+
+
+def with_errors(
+    value: float, err_minus: float | None, err_plus: float | None, unit: str = ""
+) -> str:
+    """Write `value (+plus, -minus) unit`, two digits of the smaller error; ? is unbounded."""
+    errors = [error for error in (err_minus, err_plus) if error]
+    unit = f" {unit}" if unit else ""
+    if not errors:
+        return f"{plain(value)}{unit}"
+    exponent = _exponent(value)
+    digits = max(0, 1 - floor(log10(min(errors) / 10**exponent)))
+    number, minus, plus = (
+        "?" if each is None else f"{each / 10**exponent:.{digits}f}"
+        for each in (value, err_minus, err_plus)
+    )
+    power = f"e{exponent:+03d}" if exponent else ""
+    if power:
+        return f"({number} +{plus} -{minus}){power}{unit}"
+    return f"{number} (+{plus}, -{minus}){unit}"
+
+
+def _exponent(value: float) -> int:
+    """Give the power of ten to pull out: none where a number reads well as it is."""
+    if value == 0 or 1e-2 <= abs(value) < 1e5:
+        return 0
+    return floor(log10(abs(value)))

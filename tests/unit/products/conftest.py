@@ -1,0 +1,29 @@
+"""Analyses that products are made of."""
+
+import pytest
+from support import made_up
+
+from eclgrmd.analysis.burst import BurstAnalysis
+from eclgrmd.analysis.spectral.results import SpectralAnalysis
+from eclgrmd.analysis.temporal.results import TemporalAnalysis
+
+
+@pytest.fixture
+def analysis() -> BurstAnalysis:
+    """A burst with a duration and a fitted spectrum."""
+    return BurstAnalysis(
+        made_up.observation(),
+        TemporalAnalysis((made_up.duration(),), t100_s=(2.0, 22.0)),
+        SpectralAnalysis((made_up.interval_fits(made_up.fit("band")),)),
+    )
+
+
+@pytest.fixture
+def empty_analysis() -> BurstAnalysis:
+    """A light curve in which nothing is significant."""
+    return BurstAnalysis(
+        made_up.observation(),
+        TemporalAnalysis((made_up.nothing_found(),)),
+        None,
+        ("no_response",),
+    )
