@@ -1,1 +1,7 @@
-"""How photons were distributed in energy: models, folding, statistics, fits."""
+"""Spectral analysis: photon models forward-folded through the responses of all detectors."""
+
+from .fit_burst import fit_burst, fit_spectra
+from .models import photon_density
+from .results import SpectralAnalysis
+
+__all__ = ["SpectralAnalysis", "fit_burst", "fit_spectra", "photon_density"]

@@ -1,0 +1,223 @@
+"""From a minimum to the values that results show: errors, flags, fluxes, curves."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eclgrmd.model.observation import Floats, Spectrum
+
+from .comparison import information_criteria
+from .flux import ERG_PER_KEV, fluences, fluxes
+from .minimum import Edges, Minimum, fit_with_edges, profile_edges
+from .models import PhotonModel, density_rows
+from .problem import Problem
+from .results import FittedParameter, NuFnu, SpectralFit
+
+__all__ = ["make_fit", "source_spectrum"]
+
+Interval = tuple[float, float]
+_RISE_90 = 2.705543454
+_CURVE_POINTS = 160
+_NO_SIGNAL = 4.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Interval90:
+    low: Floats
+    high: Floats
+
+
+def _optional(x: float) -> float | None:
+    return float(x) if math.isfinite(x) else None
+
+
+def _parameter(
+    problem: Problem, minimum: Minimum, edges: Edges, wide: _Interval90, k: int
+) -> FittedParameter:
+    rules = problem.model.parameters
+    positive = rules[k].positive if k < len(rules) else True
+    value = minimum.theta[k]
+
+    def away(edge: float) -> float | None:
+        if not math.isfinite(edge):
+            return None
+        return abs(math.exp(edge) - math.exp(value)) if positive else abs(float(edge - value))
+
+    sigma = math.sqrt(max(minimum.covariance[k, k], 0.0)) * (math.exp(value) if positive else 1.0)
+    return FittedParameter(
+        name=rules[k].name if k < len(rules) else "area",
+        value=_optional(math.exp(value) if positive else float(value)),
+        err_minus=away(edges.low[k]),
+        err_plus=away(edges.high[k]),
+        free=problem.box.fixed[k] == 0.0,
+        unit=rules[k].unit if k < len(rules) else "",
+        at_limit=bool(value <= problem.box.low[k] or value >= problem.box.high[k]),
+        err_symmetric=_optional(sigma) if sigma > 0.0 else None,
+        err_minus_90=away(wide.low[k]),
+        err_plus_90=away(wide.high[k]),
+    )
+
+
+def _bound_flags(parameters: Sequence[FittedParameter]) -> list[str]:
+    flags = []
+    for p in parameters:
+        if not p.free:
+            continue
+        if p.at_limit:
+            flags.append(f"{p.name}_at_limit")
+        if p.err_minus is None:
+            flags.append(f"{p.name}_unbounded_below")
+        if p.err_plus is None:
+            flags.append(f"{p.name}_unbounded_above")
+    return flags
+
+
+def _shape_flags(parameters: Sequence[FittedParameter], band_kev: Interval) -> list[str]:
+    values = {p.name: p.value for p in parameters if p.value is not None}
+    flags = [
+        f"{name.removesuffix('_kev')}_outside_band"
+        for name in ("epeak_kev", "ebreak_kev")
+        if name in values and not band_kev[0] <= values[name] <= band_kev[1]
+    ]
+    if "epeak_kev" in values and values.get("beta", -3.0) > -2.0:
+        flags.append("beta_above_minus_2_so_epeak_is_no_peak")
+    if "epeak_kev" in values and values.get("alpha", 0.0) - values.get("beta", -9.0) < 0.05:
+        flags.append("alpha_equals_beta_so_a_power_law")
+    return flags
+
+
+def _signal_flags(problem: Problem, minimum: Minimum) -> list[str]:
+    """Compare with no source at all: less than 2 sigma better is no signal."""
+    like = problem.likelihood
+    nothing = minimum.theta.copy()
+    for place in problem.model.amplitudes:
+        nothing[place] = problem.box.low[place]
+    from_nothing = problem.statistic(nothing) - minimum.statistic
+    flags = ["no_significant_signal"] if from_nothing < _NO_SIGNAL else []
+    if len(like.counts) <= problem.size:
+        flags.append("fewer_channels_than_parameters")
+    return flags
+
+
+def _fit_flags(minimum: Minimum) -> list[str]:
+    flags = [] if minimum.converged else ["not_converged"]
+    if minimum.information == 0:
+        flags.append("covariance_singular")
+    elif minimum.information == 1:
+        flags.append("covariance_from_expected_information")
+    return flags
+
+
+def _external_covariance(problem: Problem, minimum: Minimum) -> Floats:
+    positive = np.concatenate(
+        [problem.model.positive, np.ones(problem.size - len(problem.model.low), dtype=bool)]
+    )
+    scale = np.where(positive, np.exp(np.where(positive, minimum.theta, 0.0)), 1.0)
+    free = problem.box.fixed == 0.0
+    return np.asarray((minimum.covariance * np.outer(scale, scale))[np.ix_(free, free)])
+
+
+def _curve(problem: Problem, minimum: Minimum, band_kev: Interval) -> NuFnu:
+    """Draw E^2 N(E) with the 1-sigma band of the covariance, taken in the logarithm."""
+    energy = np.geomspace(band_kev[0], band_kev[1], _CURVE_POINTS)
+    q = len(problem.model.low)
+    density, rows = density_rows(problem.model, minimum.theta[:q], energy)
+    slope = rows / np.maximum(density, 1e-300)
+    cov = minimum.covariance[:q, :q]
+    sigma = np.sqrt(np.maximum(np.einsum("ik,ij,jk->k", slope, cov, slope), 0.0))
+    spread = np.exp(np.minimum(sigma, 50.0))
+    value = energy**2 * density * ERG_PER_KEV
+    return NuFnu(energy, value, value / spread, value * spread)
+
+
+def source_spectrum(model: PhotonModel, theta: Floats, spectrum: Spectrum, area: float) -> Floats:
+    """Fold a model through a spectrum's whole response: counts of all its channels."""
+    response = spectrum.response
+    if response is None:
+        return np.zeros(len(spectrum.counts))
+    points, weights = np.polynomial.legendre.leggauss(3)
+    half = 0.5 * (response.energy_high_kev - response.energy_low_kev)
+    middle = 0.5 * (response.energy_high_kev + response.energy_low_kev)
+    flux = np.zeros(len(half))
+    for point, weight in zip(points, weights, strict=True):
+        density = density_rows(model, theta[: len(model.low)], middle + half * point)[0]
+        flux += weight * half * density
+    return np.asarray((flux @ response.matrix_cm2) * (spectrum.exposure_s * area))
+
+
+def _areas(
+    problem: Problem, minimum: Minimum, edges: Edges, wide: _Interval90
+) -> dict[str, FittedParameter]:
+    areas: dict[str, FittedParameter] = {}
+    for spectrum, place in zip(problem.spectra, problem.area_places, strict=True):
+        if place >= 0:
+            areas[spectrum.detector] = _parameter(problem, minimum, edges, wide, place)
+        else:
+            areas[spectrum.detector] = FittedParameter("area", 1.0, 0.0, 0.0, free=False)
+    return areas
+
+
+def make_fit(
+    problem: Problem,
+    minimum: Minimum,
+    spectra: Sequence[Spectrum],
+    *,
+    bands_kev: Sequence[Interval],
+    energy_kev: Interval,
+    duration_s: float,
+) -> SpectralFit:
+    """Measure the errors of a fit and collect all that is shown of it.
+
+    Parameters
+    ----------
+    problem, minimum
+        The fit.
+    spectra
+        As they were before grouping, in the problem's order.
+    bands_kev
+        Bands of the fluxes.
+    energy_kev
+        Energies that the fitted channels span.
+    duration_s
+        Length of the interval, which turns mean fluxes into fluences.
+    """
+    minimum, edges = fit_with_edges(problem, minimum)
+    wide = profile_edges(problem, minimum, _RISE_90)
+    if isinstance(wide, Edges):
+        outer = _Interval90(wide.low, wide.high)
+    else:
+        unknown = np.full(problem.size, np.nan)
+        outer = _Interval90(unknown, unknown)
+    parameters = tuple(
+        _parameter(problem, minimum, edges, outer, k) for k in range(len(problem.model.low))
+    )
+    flags = [
+        *_fit_flags(minimum),
+        *_signal_flags(problem, minimum),
+        *_shape_flags(parameters, energy_kev),
+        *_bound_flags(parameters),
+    ]
+    areas = _areas(problem, minimum, edges, outer)
+    measured_fluxes = fluxes(problem, minimum, bands_kev)
+    free = int((problem.box.fixed == 0.0).sum())
+    return SpectralFit(
+        name=problem.model.name,
+        preferred=False,
+        reason="",
+        statistic_value=_optional(minimum.statistic),
+        dof=problem.channels - free,
+        parameters=parameters,
+        covariance=_external_covariance(problem, minimum),
+        area=areas,
+        fluxes=measured_fluxes,
+        fluences=fluences(measured_fluxes, duration_s),
+        folded=tuple(
+            source_spectrum(problem.model, minimum.theta, s, areas[s.detector].value or 1.0)
+            for s in spectra
+        ),
+        nufnu=_curve(problem, minimum, energy_kev),
+        flags=tuple(flags),
+        comparison=information_criteria(minimum.statistic, free, problem.channels),
+    )

@@ -1,0 +1,59 @@
+"""The choice between models: information criteria, and a sentence that says why."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .results import Comparison, SpectralFit
+
+__all__ = ["choose_model", "information_criteria"]
+
+_CLEAR = 6.0
+"""Difference in BIC that Kass & Raftery 1995 call strong."""
+
+
+def information_criteria(statistic: float, parameters: int, channels: int) -> Comparison:
+    """Compute the criteria of one fit.
+
+    Parameters
+    ----------
+    statistic
+        Minus twice the logarithm of the likelihood, up to a constant.
+    parameters
+        Free parameters.
+    channels
+        Channels fitted.
+    """
+    spare = channels - parameters - 1
+    correction = 2.0 * parameters * (parameters + 1) / spare if spare > 0 else 0.0
+    return Comparison(
+        aic=statistic + 2.0 * parameters + correction,
+        bic=statistic + parameters * math.log(max(channels, 1)),
+    )
+
+
+def choose_model(fits: Sequence[SpectralFit]) -> tuple[SpectralFit, ...]:
+    """Mark the model with the lowest BIC as preferred, each with its reason; order is kept."""
+    usable = [f for f in fits if f.comparison is not None and "not_converged" not in f.flags]
+    if not usable:
+        return tuple(replace(f, reason="no model could be fitted") for f in fits)
+    ranked = sorted(usable, key=lambda f: f.comparison.bic if f.comparison else math.inf)
+    return tuple(_with_reason(fit, ranked) for fit in fits)
+
+
+def _with_reason(fit: SpectralFit, ranked: Sequence[SpectralFit]) -> SpectralFit:
+    best = ranked[0]
+    if best.comparison is None or fit.comparison is None or fit not in ranked:
+        return replace(fit, preferred=False, reason="its fit did not converge")
+    if fit is not best:
+        behind = fit.comparison.bic - best.comparison.bic
+        return replace(fit, preferred=False, reason=f"BIC {behind:.1f} above that of {best.name}")
+    if len(ranked) == 1 or ranked[1].comparison is None:
+        return replace(fit, preferred=True, reason="the only model fitted")
+    ahead = ranked[1].comparison.bic - best.comparison.bic
+    how = "clearly" if ahead >= _CLEAR else "but not decisively"
+    return replace(
+        fit,
+        preferred=True,
+        reason=f"lowest BIC, {how}: {ahead:.1f} below that of {ranked[1].name}",
+    )

@@ -1,0 +1,213 @@
+"""Spectra taken from events or binned histories over an interval, with their background."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eclgrmd.analysis.temporal.polynomial import BackgroundFit
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import (
+    Background,
+    Channels,
+    EventList,
+    Floats,
+    History,
+    Observation,
+    Response,
+    Spectrum,
+)
+
+from .selection import weighted_response
+
+__all__ = ["extract_spectra", "extract_spectrum"]
+
+Interval = tuple[float, float]
+_RESPONSE_PIECES = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cut:
+    """The part of one detector's data that lies in an interval."""
+
+    instrument: Instrument
+    detector: str
+    channels: Channels
+    start_s: Floats
+    """Starts of the pieces without a gap, shape (k,)."""
+    stop_s: Floats
+    exposure_s: Floats
+    """Live time of each piece, shape (k,)."""
+    counts: Floats
+    """Shape (k, channels)."""
+    flags: tuple[str, ...]
+
+    @property
+    def covered_s(self) -> float:
+        return float((self.stop_s - self.start_s).sum())
+
+
+def _cut_events(events: EventList, interval_s: Interval) -> _Cut | None:
+    """Cut the interval into pieces at gaps, and finely enough to weight responses by counts."""
+    if events.channels is None:
+        return None
+    start = np.clip(events.gti_s[:, 0], *interval_s)
+    stop = np.clip(events.gti_s[:, 1], *interval_s)
+    inside = stop > start
+    start, stop = _refined(start[inside], stop[inside])
+    if not len(start):
+        return None
+    n = len(events.channels.number)
+    first = np.searchsorted(events.time_s, start, side="left")
+    last = np.searchsorted(events.time_s, stop, side="left")
+    counts = np.array(
+        [
+            np.bincount(events.channel[a:b], minlength=n)[:n]
+            for a, b in zip(first, last, strict=True)
+        ],
+        dtype=np.float64,
+    )
+    overflow = events.overflow_dead_time_s or events.dead_time_s
+    dead = counts[:, :-1].sum(axis=1) * events.dead_time_s + counts[:, -1] * overflow
+    return _Cut(
+        events.instrument,
+        events.detector,
+        events.channels,
+        start,
+        stop,
+        np.maximum(stop - start - dead, 0.0),
+        counts,
+        events.flags,
+    )
+
+
+def _refined(start: Floats, stop: Floats) -> tuple[Floats, Floats]:
+    """Split pieces longer than a small part of the whole."""
+    longest = max(float((stop - start).sum()) / _RESPONSE_PIECES, 1e-9)
+    edges = [
+        np.linspace(a, b, max(1, int(np.ceil((b - a) / longest))) + 1)
+        for a, b in zip(start, stop, strict=True)
+    ]
+    if not edges:
+        return start, stop
+    return np.concatenate([e[:-1] for e in edges]), np.concatenate([e[1:] for e in edges])
+
+
+def _cut_history(history: History, interval_s: Interval) -> _Cut | None:
+    """Take the bins of which more than half lies in the interval."""
+    overlap = np.minimum(history.stop_s, interval_s[1]) - np.maximum(history.start_s, interval_s[0])
+    taken = overlap > 0.5 * (history.stop_s - history.start_s)
+    if not taken.any():
+        return None
+    return _Cut(
+        history.instrument,
+        history.detector,
+        history.channels,
+        history.start_s[taken],
+        history.stop_s[taken],
+        history.exposure_s[taken],
+        history.counts[taken],
+        history.flags,
+    )
+
+
+def extract_spectrum(
+    source: EventList | History,
+    interval_s: Interval,
+    background: BackgroundFit | None,
+    responses: Sequence[Response],
+) -> Spectrum | None:
+    """Count one detector's photons over an interval.
+
+    Parameters
+    ----------
+    source
+        Events, or counts per time bin (bins more than half inside are taken).
+    interval_s
+        Seconds after t0.
+    background
+        Polynomials in time, one per channel; None: the spectrum has no background.
+    responses
+        Of this detector, with their times of validity; weighted by counts.
+
+    Returns
+    -------
+    Spectrum or None
+        None where the detector has no live time in the interval.
+    """
+    cut = (
+        _cut_events(source, interval_s)
+        if isinstance(source, EventList)
+        else _cut_history(source, interval_s)
+    )
+    if cut is None or not cut.exposure_s.sum() > 0.0:
+        return None
+    pieces = list(zip(cut.start_s.tolist(), cut.stop_s.tolist(), strict=True))
+    return Spectrum(
+        instrument=cut.instrument,
+        detector=cut.detector,
+        start_s=float(cut.start_s[0]),
+        stop_s=float(cut.stop_s[-1]),
+        counts=cut.counts.sum(axis=0),
+        exposure_s=float(cut.exposure_s.sum()),
+        background=_background(background, cut),
+        response=weighted_response(responses, pieces, cut.counts.sum(axis=1).tolist()),
+        channels=cut.channels,
+        flags=(*cut.flags, *_coverage_flags(cut, interval_s)),
+    )
+
+
+def _background(fit: BackgroundFit | None, cut: _Cut) -> Background | None:
+    if fit is None or len(fit.coefficients) != len(cut.channels.number):
+        return None
+    counts, error = fit.total(cut.start_s, cut.stop_s, cut.exposure_s)
+    return Background(counts=counts, error=error)
+
+
+def _coverage_flags(cut: _Cut, interval_s: Interval) -> tuple[str, ...]:
+    length = interval_s[1] - interval_s[0]
+    return ("interval_not_fully_covered",) if cut.covered_s < 0.98 * length else ()
+
+
+def extract_spectra(
+    observation: Observation,
+    interval_s: Interval,
+    backgrounds: dict[str, BackgroundFit],
+    detectors: Sequence[str],
+) -> tuple[Spectrum, ...]:
+    """Extract one spectrum per detector; events are preferred where they cover as much.
+
+    Parameters
+    ----------
+    observation
+        With events, histories and responses.
+    interval_s
+        Seconds after t0.
+    backgrounds
+        By detector.
+    detectors
+        Those wanted; empty: all.
+    """
+    found: dict[str, Spectrum] = {}
+    sources: tuple[EventList | History, ...] = (*observation.events, *observation.histories)
+    for source in sources:
+        if detectors and source.detector not in detectors:
+            continue
+        spectrum = extract_spectrum(
+            source,
+            interval_s,
+            backgrounds.get(source.detector),
+            _responses_of(observation, source),
+        )
+        if spectrum is None:
+            continue
+        known = found.get(source.detector)
+        if known is None or spectrum.exposure_s > 1.2 * known.exposure_s:
+            found[source.detector] = spectrum
+    return tuple(found.values())
+
+
+def _responses_of(observation: Observation, source: EventList | History) -> list[Response]:
+    named = [r for r in observation.responses if r.detector == source.detector]
+    same = [r for r in named if r.instrument == source.instrument]
+    return same or named

@@ -1,0 +1,216 @@
+"""The spectral analysis of one burst: every interval, every model, all detectors jointly."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis.temporal.results import TemporalAnalysis
+from eclgrmd.errors import InputError
+from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
+from eclgrmd.model.observation import Observation, Spectrum
+
+from .assemble import make_fit
+from .comparison import choose_model
+from .extraction import extract_spectra
+from .intervals import SpectrumInterval, choose_intervals
+from .minimum import find_minimum
+from .models import photon_model
+from .problem import Measured, make_problem, measured
+from .results import IntervalFits, SpectralAnalysis, SpectralFit
+from .selection import range_of, used_channels
+
+__all__ = ["fit_burst", "fit_spectra"]
+
+Interval = tuple[float, float]
+Mask = NDArray[np.bool_]
+_SAME_INTERVAL = 0.1
+"""Ready-made spectra whose edges differ by less than this part of their length go together."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Usable:
+    """A spectrum that can be fitted."""
+
+    spectrum: Spectrum
+    used: Mask
+    reduced: Measured
+    energy_kev: Interval
+
+
+def fit_burst(
+    observation: Observation, temporal: TemporalAnalysis | None, configuration: TaskConfiguration
+) -> SpectralAnalysis:
+    """Fit the configured models to the configured intervals of a burst.
+
+    Parameters
+    ----------
+    observation
+        Events or histories (spectra are extracted over each interval), ready-made spectra
+        (fitted as they are), responses.
+    temporal
+        Tells named intervals and the background in time; None: only explicit intervals and
+        ready-made spectra can be fitted.
+    configuration
+        Models, intervals, energy ranges, statistic, flux bands.
+
+    Returns
+    -------
+    SpectralAnalysis
+        Intervals in configured order, then ready-made spectra; what could not be done is left
+        out with a flag.
+    """
+    choice = configuration.spectral
+    results: list[IntervalFits] = []
+    flags: list[str] = []
+    if observation.events or observation.histories:
+        intervals, flags_of_intervals = choose_intervals(choice, temporal)
+        flags += flags_of_intervals
+        backgrounds = {} if temporal is None else dict(temporal.backgrounds)
+        for interval in intervals:
+            spectra = extract_spectra(
+                observation,
+                (interval.start_s, interval.stop_s),
+                backgrounds,
+                configuration.detectors,
+            )
+            results.append(fit_spectra(spectra, interval, choice))
+    for interval, group in _ready_made(observation, configuration.detectors):
+        results.append(fit_spectra(group, interval, choice))
+    return SpectralAnalysis(tuple(r for r in results if r.fits), _collected(flags, results))
+
+
+def _collected(flags: Sequence[str], results: Sequence[IntervalFits]) -> tuple[str, ...]:
+    """Keep the flags of intervals without any fit: they would be lost with them."""
+    lost = [f for r in results if not r.fits for f in (*r.flags, f"no_fit_of_{r.kind}_interval")]
+    return tuple(dict.fromkeys([*flags, *lost]))
+
+
+def _ready_made(
+    observation: Observation, detectors: Sequence[str]
+) -> list[tuple[SpectrumInterval, tuple[Spectrum, ...]]]:
+    """Group ready-made spectra by their interval, in order of time."""
+    groups: list[list[Spectrum]] = []
+    for spectrum in observation.spectra:
+        if detectors and spectrum.detector not in detectors:
+            continue
+        group = next((g for g in groups if _together(g, spectrum)), None)
+        if group is None:
+            groups.append([spectrum])
+        else:
+            group.append(spectrum)
+    found = [
+        (SpectrumInterval(min(s.start_s for s in g), max(s.stop_s for s in g), "file"), tuple(g))
+        for g in groups
+    ]
+    return sorted(found, key=lambda item: (item[0].start_s, item[0].stop_s))
+
+
+def _together(group: Sequence[Spectrum], other: Spectrum) -> bool:
+    first = group[0]
+    room = _SAME_INTERVAL * max(min(first.stop_s - first.start_s, other.stop_s - other.start_s), 0)
+    return (
+        abs(first.start_s - other.start_s) <= room + 1e-6
+        and abs(first.stop_s - other.stop_s) <= room + 1e-6
+    )
+
+
+def fit_spectra(
+    spectra: Sequence[Spectrum], interval: SpectrumInterval, choice: SpectralChoice
+) -> IntervalFits:
+    """Fit every configured model jointly to the spectra of one interval.
+
+    Parameters
+    ----------
+    spectra
+        One per detector; what cannot be fitted is left out and flagged.
+    interval
+        Kind `file`: all channels of good quality are used unless an energy range is configured.
+    choice
+        Models, energy ranges, statistic, flux bands.
+    """
+    usable: list[_Usable] = []
+    flags: list[str] = []
+    for spectrum in spectra:
+        try:
+            usable.append(_prepared(spectrum, choice, ready_made=interval.kind == "file"))
+        except InputError as error:
+            flags.append(str(error))
+        flags += [f"{spectrum.detector}: {flag}" for flag in spectrum.flags]
+    fits = _fit_models(usable, interval, choice) if usable else ()
+    statistics = tuple(u.reduced.statistic for u in usable)
+    if len(set(statistics)) > 1:
+        flags.append("mixed_statistics")
+    return IntervalFits(
+        interval_s=(interval.start_s, interval.stop_s),
+        kind=interval.kind,
+        spectra=tuple(u.spectrum for u in usable),
+        used=tuple(u.used for u in usable),
+        energy_kev={u.spectrum.detector: u.energy_kev for u in usable},
+        statistic=statistics[0] if statistics else "",
+        statistics=statistics,
+        fits=fits,
+        flags=tuple(dict.fromkeys(flags)),
+    )
+
+
+def _prepared(spectrum: Spectrum, choice: SpectralChoice, *, ready_made: bool) -> _Usable:
+    """Reduce a spectrum to what is fitted.
+
+    Raises
+    ------
+    InputError
+        If there is no response, it has other channels, or no channel is left.
+    """
+    response = spectrum.response
+    if response is None:
+        raise InputError(f"{spectrum.detector}: no response, so its spectrum cannot be fitted")
+    if response.matrix_cm2.shape[1] != len(spectrum.counts):
+        raise InputError(
+            f"{spectrum.detector}: the response has {response.matrix_cm2.shape[1]} channels and"
+            f" the spectrum {len(spectrum.counts)}: they must be the same"
+        )
+    if spectrum.background is None and not ready_made:
+        raise InputError(f"{spectrum.detector}: no background in time, so it cannot be fitted")
+    band = range_of(spectrum, choice.energy_kev, ready_made=ready_made)
+    used = used_channels(spectrum, band)
+    reduced = measured(spectrum, used, choice.statistic)
+    if not len(reduced.counts):
+        raise InputError(f"{spectrum.detector}: no channel of good quality inside {band} keV")
+    channels = spectrum.channels or response.channels
+    energy = (float(channels.e_min_kev[used].min()), float(channels.e_max_kev[used].max()))
+    return _Usable(spectrum, used, reduced, energy)
+
+
+def _fit_models(
+    usable: Sequence[_Usable], interval: SpectrumInterval, choice: SpectralChoice
+) -> tuple[SpectralFit, ...]:
+    folding = None
+    fits = []
+    energy = (min(u.energy_kev[0] for u in usable), max(u.energy_kev[1] for u in usable))
+    for name in choice.models:
+        problem = make_problem(
+            photon_model(name),
+            [u.reduced for u in usable],
+            free_area=choice.area_correction,
+            folding=folding,
+        )
+        folding = problem.likelihood.folding
+        fit = make_fit(
+            problem,
+            find_minimum(problem),
+            [u.spectrum for u in usable],
+            bands_kev=choice.flux_bands_kev,
+            energy_kev=energy,
+            duration_s=_duration(interval, usable),
+        )
+        fits.append(fit)
+    chosen = choose_model(fits)
+    return tuple(replace(f, flags=tuple(dict.fromkeys(f.flags))) for f in chosen)
+
+
+def _duration(interval: SpectrumInterval, usable: Sequence[_Usable]) -> float:
+    """Length of the interval; where a file does not tell it, the longest exposure."""
+    length = interval.stop_s - interval.start_s
+    return length if length > 0 else max(u.spectrum.exposure_s for u in usable)

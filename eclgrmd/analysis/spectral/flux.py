@@ -1,0 +1,161 @@
+"""Fluxes in energy bands, with errors from the profile of the likelihood itself.
+
+A flux is one more linear functional of the photon spectrum, like the counts of a channel. Its
+profile is traced by fitting again with that flux drawn aside by a pseudo-channel: the point
+reached is the constrained minimum for the flux it has, whatever the strength of the pull.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from . import statistics
+from .folding import Matrix
+from .likelihood import source_counts, workspace
+from .minimum import Minimum
+from .problem import Measured, Problem, make_problem
+from .results import Estimate, FluenceValue, FluxValue
+from .scoring import minimise
+
+__all__ = ["ERG_PER_KEV", "band_flux", "fluences", "fluxes"]
+
+ERG_PER_KEV = 1.602176634e-9
+_PER_DECADE = 150
+_STIFFNESS = 4.0
+_ACCURACY = 0.01
+_STEPS = 12
+
+
+def _channel(band_kev: tuple[float, float], *, energy: bool) -> Measured:
+    """Make a pseudo-channel that counts photons/cm2/s, or keV/cm2/s, in a band."""
+    low, high = band_kev
+    steps = max(8, math.ceil(_PER_DECADE * math.log10(high / low)))
+    edges = np.geomspace(low, high, steps + 1)
+    middle = np.sqrt(edges[:-1] * edges[1:])
+    weight = middle if energy else np.ones(steps)
+    return Measured(
+        detector="",
+        statistic="chi2",
+        kind=statistics.CHI2,
+        counts=np.zeros(1),
+        background=np.zeros(1),
+        spread=np.ones(1),
+        response=Matrix(edges[:-1], edges[1:], weight[:, None]),
+    )
+
+
+def _gradient_error(problem: Problem, minimum: Minimum) -> tuple[float, float]:
+    """Flux of the last channel and its 1-sigma error by the covariance."""
+    like, size = problem.likelihood, problem.size
+    work = workspace(like, size)
+    value = float(source_counts(like, minimum.theta, work)[-1])
+    slope = np.zeros(size)
+    slope[: like.model_size] = work.folded[:, -1]
+    return value, math.sqrt(max(float(slope @ minimum.covariance @ slope), 0.0))
+
+
+def _pulled(problem: Problem, minimum: Minimum, aim: float, sigma: float) -> tuple[float, float]:
+    """Fit with the last channel drawn to `aim`: the flux reached and the rise it costs."""
+    like = problem.likelihood
+    counts, spread = like.counts.copy(), like.spread.copy()
+    counts[-1], spread[-1] = aim, sigma**2
+    drawn = like._replace(counts=counts, spread=spread)
+    theta, value, _, _ = minimise(drawn, problem.box, minimum.theta, 1e-5)
+    reached = float(source_counts(drawn, theta, workspace(drawn, problem.size))[-1])
+    return reached, value - (reached - aim) ** 2 / sigma**2 - minimum.statistic
+
+
+def _edge(
+    problem: Problem, minimum: Minimum, value: float, sigma: float, sign: float
+) -> float | None:
+    """Distance from the best flux to where the statistic has risen by 1; None: not found."""
+    pull = sigma / math.sqrt(_STIFFNESS)
+    factor = 1.0 + 1.0 / _STIFFNESS
+    known = [(0.0, 0.0)]
+    away = sigma
+    for _ in range(_STEPS):
+        reached, rise = _pulled(problem, minimum, value + sign * away * factor, pull)
+        distance, z = sign * (reached - value), math.sqrt(max(rise, 0.0))
+        if not distance > 0.0 or not math.isfinite(z):
+            return None
+        if abs(z - 1.0) < _ACCURACY:
+            return distance / z
+        known.append((z, distance))
+        away = _interpolated(known)
+        factor = 1.0 + z / max(_STIFFNESS * distance / sigma, 1e-3) * (sigma / away)
+        factor = min(factor, 3.0)
+    return None
+
+
+def _interpolated(known: Sequence[tuple[float, float]]) -> float:
+    """Distance at z = 1 from the two points nearest to it, never more than 3 times as far."""
+    ordered = sorted(known, key=lambda point: abs(point[0] - 1.0))
+    (z1, d1), (z0, d0) = ordered[0], ordered[1]
+    slope = (d1 - d0) / (z1 - z0) if z1 != z0 else d1
+    guess = d1 + (1.0 - z1) * slope
+    return min(max(guess, 0.2 * d1), 3.0 * max(d1, d0))
+
+
+def band_flux(
+    problem: Problem, minimum: Minimum, band_kev: tuple[float, float], *, energy: bool
+) -> Estimate:
+    """Measure the photon flux (photons/cm2/s) or energy flux (erg/cm2/s) in a band.
+
+    Parameters
+    ----------
+    problem, minimum
+        The fit.
+    band_kev
+        Lower and upper energy.
+    energy
+        True: energy flux; False: photon flux.
+
+    Returns
+    -------
+    Estimate
+        Errors are the 1-sigma profile-likelihood interval; where the profile cannot be traced
+        they are those of the covariance, and None without one.
+    """
+    wider = make_problem(
+        problem.model,
+        (*problem.spectra, _channel(band_kev, energy=energy)),
+        free_area=problem.free_area,
+        area_sigma=problem.area_sigma,
+    )
+    value, sigma = _gradient_error(wider, minimum)
+    unit = ERG_PER_KEV if energy else 1.0
+    if not sigma > 0.0 or not math.isfinite(sigma) or not math.isfinite(value):
+        return Estimate(value * unit if math.isfinite(value) else None, None, None)
+    sides = [_edge(wider, minimum, value, min(sigma, value), sign) for sign in (-1.0, 1.0)]
+    down, up = (sigma if side is None else side for side in sides)
+    return Estimate(value * unit, min(down, value) * unit, up * unit)
+
+
+def fluxes(
+    problem: Problem, minimum: Minimum, bands_kev: Sequence[tuple[float, float]]
+) -> tuple[FluxValue, ...]:
+    """Measure photon and energy flux in every band."""
+    return tuple(
+        FluxValue(
+            band,
+            band_flux(problem, minimum, band, energy=False),
+            band_flux(problem, minimum, band, energy=True),
+        )
+        for band in bands_kev
+    )
+
+
+def _times(estimate: Estimate, factor: float) -> Estimate:
+    def scaled(x: float | None) -> float | None:
+        return None if x is None else x * factor
+
+    return Estimate(scaled(estimate.value), scaled(estimate.err_minus), scaled(estimate.err_plus))
+
+
+def fluences(values: Sequence[FluxValue], duration_s: float) -> tuple[FluenceValue, ...]:
+    """Multiply mean fluxes by the length of the interval."""
+    return tuple(
+        FluenceValue(f.band_kev, _times(f.photon, duration_s), _times(f.energy_erg, duration_s))
+        for f in values
+    )

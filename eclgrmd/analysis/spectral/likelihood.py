@@ -1,0 +1,167 @@
+"""The statistic of a joint fit with its gradient and Fisher matrix, in one pass."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis._jit import fast_kernel
+from eclgrmd.model.observation import Floats
+
+from .folding import Folding, fold
+from .shapes import photons
+from .statistics import channel_statistic
+
+__all__ = ["Likelihood", "Workspace", "evaluate", "source_counts", "workspace"]
+
+Ints = NDArray[np.int64]
+
+
+class Likelihood(NamedTuple):
+    """Everything that the statistic depends on besides the parameters.
+
+    Parameters are those of the photon model, then one logarithm of an effective-area constant
+    for each spectrum that has a free one.
+    """
+
+    codes: Ints
+    """Kernel and place of the first parameter of each model component, shape (c, 2)."""
+    model_size: int
+    """Number of parameters of the photon model."""
+    folding: Folding
+    kind: Ints
+    """Statistic of each channel, shape (n,)."""
+    counts: Floats
+    """Shape (n,)."""
+    background: Floats
+    """Shape (n,)."""
+    spread: Floats
+    """As `channel_statistic` takes it, shape (n,)."""
+    area: Ints
+    """Place of each spectrum's area constant among the parameters; -1: fixed at 1."""
+    prior_value: Floats
+    """Centres of Gaussian priors, shape (p,)."""
+    prior_weight: Floats
+    """1 / variance of Gaussian priors, 0 for none, shape (p,)."""
+
+
+class Workspace(NamedTuple):
+    """What `evaluate` fills; reused from call to call."""
+
+    rows: Floats
+    """Photons and derivatives, shape (q, m) for q parameters of the model."""
+    folded: Floats
+    """Counts and derivatives, shape (q, n)."""
+    gradient: Floats
+    """Shape (p,)."""
+    fisher: Floats
+    """Expected second derivatives of the statistic, shape (p, p)."""
+
+
+@fast_kernel
+def workspace(like: Likelihood, size: int) -> Workspace:
+    """Make the arrays that `evaluate` fills, for `size` parameters in all."""
+    return Workspace(
+        np.empty((like.model_size, like.folding.energy.shape[0])),
+        np.empty((like.model_size, like.counts.size)),
+        np.empty(size),
+        np.empty((size, size)),
+    )
+
+
+@fast_kernel
+def _fold_model(like: Likelihood, theta: Floats, work: Workspace) -> None:
+    f = like.folding
+    components = like.codes.shape[0]
+    for c in range(components):
+        first = like.codes[c, 1]
+        last = like.codes[c + 1, 1] if c + 1 < components else like.model_size
+        photons(
+            like.codes[c, 0],
+            f.edges,
+            f.energy,
+            f.weight,
+            f.log_energy,
+            theta[first:last],
+            work.rows[first:last],
+        )
+    fold(f, work.rows, work.folded)
+
+
+@fast_kernel
+def _source(like: Likelihood, work: Workspace, j: int) -> float:
+    total = 0.0
+    for c in range(like.codes.shape[0]):
+        total += work.folded[like.codes[c, 1], j]
+    return total
+
+
+@fast_kernel
+def _add_priors(like: Likelihood, theta: Floats, work: Workspace) -> float:
+    value = 0.0
+    for k in range(theta.size):
+        if like.prior_weight[k] > 0.0:
+            off = theta[k] - like.prior_value[k]
+            value += off * off * like.prior_weight[k]
+            work.gradient[k] += 2.0 * off * like.prior_weight[k]
+            work.fisher[k, k] += 2.0 * like.prior_weight[k]
+    return value
+
+
+@fast_kernel
+def _add_channel(
+    work: Workspace,
+    j: int,
+    q: int,
+    constant: float,
+    place: int,
+    slope: float,
+    curve: float,
+    source: float,
+) -> None:
+    g, A, m = work.gradient, work.fisher, work.folded
+    s, w = slope * constant, curve * constant * constant
+    for k in range(q):
+        g[k] += s * m[k, j]
+        wk = w * m[k, j]
+        for i in range(k + 1):
+            A[k, i] += wk * m[i, j]
+    if place >= 0:
+        g[place] += slope * source
+        A[place, place] += curve * source * source
+        for i in range(q):
+            A[place, i] += curve * source * constant * m[i, j]
+
+
+@fast_kernel
+def evaluate(like: Likelihood, theta: Floats, work: Workspace) -> float:
+    """Compute the statistic at `theta`; gradient and Fisher matrix are left in `work`."""
+    _fold_model(like, theta, work)
+    work.gradient[:] = 0.0
+    work.fisher[:] = 0.0
+    value = 0.0
+    for j in range(like.counts.size):
+        place = like.area[like.folding.spectrum[j]]
+        constant = np.exp(theta[place]) if place >= 0 else 1.0
+        source = constant * _source(like, work, j)
+        part, slope, curve = channel_statistic(
+            like.kind[j], like.counts[j], source, like.background[j], like.spread[j]
+        )
+        value += part
+        _add_channel(work, j, like.model_size, constant, place, slope, curve, source)
+    for k in range(theta.size):
+        for i in range(k):
+            work.fisher[i, k] = work.fisher[k, i]
+    return value + _add_priors(like, theta, work)
+
+
+@fast_kernel
+def source_counts(like: Likelihood, theta: Floats, work: Workspace) -> Floats:
+    """Fold the model, area constants included: expected source counts, shape (n,)."""
+    _fold_model(like, theta, work)
+    out = np.empty(like.counts.size)
+    for j in range(like.counts.size):
+        place = like.area[like.folding.spectrum[j]]
+        constant = np.exp(theta[place]) if place >= 0 else 1.0
+        out[j] = constant * _source(like, work, j)
+    return out

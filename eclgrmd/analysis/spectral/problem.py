@@ -1,0 +1,246 @@
+"""A joint fit made ready: which channels, which statistic, which responses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.configuration import StatisticName
+from eclgrmd.model.observation import Floats, Spectrum
+
+from . import statistics
+from .folding import Folding, Matrix, make_folding
+from .likelihood import Likelihood, evaluate, workspace
+from .models import PhotonModel
+from .scoring import Box
+
+__all__ = ["Measured", "Problem", "group_edges", "make_problem", "measured", "statistic_of"]
+
+Mask = NDArray[np.bool_]
+_AREA_LIMIT = float(np.log(20.0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """One spectrum reduced to the grouped channels that are fitted."""
+
+    detector: str
+    """Empty: no detector but a constraint, which has no effective area."""
+    statistic: str
+    """pgstat, cstat, wstat or chi2."""
+    kind: int
+    """The same as the kernels know it."""
+    counts: Floats
+    """Shape (n,)."""
+    background: Floats
+    """Shape (n,)."""
+    spread: Floats
+    """As `channel_statistic` takes it, shape (n,)."""
+    response: Matrix
+
+
+def statistic_of(spectrum: Spectrum, wanted: StatisticName) -> str:
+    """Choose the statistic that a spectrum's own errors ask for, unless one is wanted.
+
+    Raises
+    ------
+    InputError
+        If the spectrum lacks what the wanted statistic needs.
+    """
+    background = spectrum.background
+    if wanted == "auto":
+        if spectrum.error is not None:
+            return "chi2"
+        if background is None:
+            return "cstat"
+        return "wstat" if background.error is None else "pgstat"
+    if wanted == "pgstat" and background is not None and background.error is None:
+        raise InputError(
+            f"{spectrum.detector}: pgstat needs Gaussian background errors, and this background"
+            " is Poisson: use wstat or auto"
+        )
+    if wanted == "wstat" and (background is None or background.error is not None):
+        raise InputError(
+            f"{spectrum.detector}: wstat needs a Poisson background, and there is none:"
+            " use pgstat, cstat or auto"
+        )
+    return wanted
+
+
+def group_edges(spectrum: Spectrum, used: Mask) -> list[NDArray[np.int64]]:
+    """List the channels of each group; a group counts if all its channels are used."""
+    grouping = spectrum.grouping
+    channels = np.arange(len(spectrum.counts))
+    if grouping is None:
+        return [channels[i : i + 1] for i in np.flatnonzero(used)]
+    starts = np.flatnonzero(grouping != -1)
+    groups = np.split(channels, starts[starts > 0])
+    return [group for group in groups if used[group].all()]
+
+
+def _sums(values: Floats, groups: Sequence[NDArray[np.int64]]) -> Floats:
+    return np.array([values[group].sum() for group in groups], dtype=np.float64)
+
+
+def measured(spectrum: Spectrum, used: Mask, wanted: StatisticName) -> Measured:
+    """Group a spectrum's channels and prepare its statistic.
+
+    Parameters
+    ----------
+    spectrum
+        With its response.
+    used
+        Channels that may take part, shape (channels,).
+    wanted
+        Statistic, or `auto`.
+
+    Raises
+    ------
+    InputError
+        If the spectrum has no response, or cannot have the wanted statistic.
+    """
+    if spectrum.response is None:
+        raise InputError(f"{spectrum.detector}: no response, so its spectrum cannot be fitted")
+    statistic = statistic_of(spectrum, wanted)
+    groups = group_edges(spectrum, used)
+    matrix = spectrum.response.matrix_cm2
+    columns = [matrix[:, group].sum(axis=1) for group in groups]
+    background = spectrum.background
+    zero = np.zeros(len(spectrum.counts))
+    kind, spread = _spread(spectrum, statistic, groups)
+    return Measured(
+        detector=spectrum.detector,
+        statistic=statistic,
+        kind=kind,
+        counts=_sums(spectrum.counts, groups),
+        background=_sums(zero if background is None else background.counts, groups),
+        spread=spread,
+        response=Matrix(
+            energy_low_kev=spectrum.response.energy_low_kev,
+            energy_high_kev=spectrum.response.energy_high_kev,
+            matrix=np.array(columns).reshape(len(groups), len(matrix)).T * spectrum.exposure_s,
+        ),
+    )
+
+
+def _spread(
+    spectrum: Spectrum, statistic: str, groups: Sequence[NDArray[np.int64]]
+) -> tuple[int, Floats]:
+    background = spectrum.background
+    zero = np.zeros(len(spectrum.counts))
+    error = zero if background is None or background.error is None else background.error
+    match statistic:
+        case "chi2":
+            return statistics.CHI2, _sums(_gaussian_variance(spectrum), groups)
+        case "wstat" if background is not None:
+            return statistics.WSTAT, np.full(len(groups), background.scale)
+        case "cstat":
+            return statistics.PGSTAT, _sums(zero, groups)
+        case _:
+            return statistics.PGSTAT, _sums(error**2, groups)
+
+
+def _gaussian_variance(spectrum: Spectrum) -> Floats:
+    """Add up the variances of source, background and systematics, shape (channels,)."""
+    background = spectrum.background
+    variance = spectrum.counts.copy() if spectrum.error is None else spectrum.error**2
+    net = spectrum.counts
+    if background is not None:
+        net = net - background.counts
+        poisson = background.counts * background.scale
+        variance = variance + (poisson if background.error is None else background.error**2)
+    if spectrum.systematic is not None:
+        variance = variance + (spectrum.systematic * net) ** 2
+    return np.asarray(variance, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """A photon model and the spectra it shall describe."""
+
+    model: PhotonModel
+    spectra: tuple[Measured, ...]
+    likelihood: Likelihood
+    box: Box
+    area_places: tuple[int, ...]
+    """Place of each spectrum's area constant among the parameters; -1: fixed at 1."""
+    free_area: bool = False
+    area_sigma: float | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of parameters, area constants included."""
+        return len(self.box.low)
+
+    @property
+    def channels(self) -> int:
+        """Number of (grouped) channels fitted."""
+        return len(self.likelihood.counts)
+
+    def statistic(self, theta: Floats) -> float:
+        """Evaluate the statistic at internal parameters, shape (p,)."""
+        return evaluate(self.likelihood, theta, workspace(self.likelihood, len(theta)))
+
+    def with_counts(self, counts: Floats, background: Floats) -> "Problem":
+        """Replace the measured counts and background of all channels, shape (n,) each."""
+        like = self.likelihood._replace(counts=counts, background=background)
+        return replace(self, likelihood=like)
+
+
+def _area_places(spectra: Sequence[Measured], first: int) -> list[int]:
+    """Number the detectors' constants; spectra of one detector share theirs."""
+    order = list(dict.fromkeys(m.detector for m in spectra if m.detector))
+    place = {name: first + i - 1 if i else -1 for i, name in enumerate(order)}
+    return [place.get(m.detector, -1) for m in spectra]
+
+
+def make_problem(
+    model: PhotonModel,
+    spectra: Sequence[Measured],
+    *,
+    free_area: bool = False,
+    area_sigma: float | None = None,
+    folding: Folding | None = None,
+) -> Problem:
+    """Put spectra and a model together.
+
+    Parameters
+    ----------
+    model
+        The photon model.
+    spectra
+        At least one, with at least one channel.
+    free_area
+        True: every detector but the first has a free effective-area constant.
+    area_sigma
+        1-sigma width of a Gaussian prior on the logarithm of each constant; None: no prior.
+    folding
+        Made before from the same spectra; None: made here.
+    """
+    places = _area_places(spectra, len(model.low)) if free_area else [-1] * len(spectra)
+    size = max(len(model.low), *(place + 1 for place in places))
+    extra = size - len(model.low)
+    weight = np.zeros(size)
+    if area_sigma is not None:
+        weight[len(model.low) :] = area_sigma**-2
+    sizes = [len(m.counts) for m in spectra]
+    like = Likelihood(
+        codes=model.codes,
+        model_size=len(model.low),
+        folding=make_folding([m.response for m in spectra]) if folding is None else folding,
+        kind=np.repeat(np.array([m.kind for m in spectra], dtype=np.int64), sizes),
+        counts=np.concatenate([m.counts for m in spectra]),
+        background=np.concatenate([m.background for m in spectra]),
+        spread=np.concatenate([m.spread for m in spectra]),
+        area=np.array(places, dtype=np.int64),
+        prior_value=np.zeros(size),
+        prior_weight=weight,
+    )
+    box = Box(
+        low=np.concatenate([model.low, np.full(extra, -_AREA_LIMIT)]),
+        high=np.concatenate([model.high, np.full(extra, _AREA_LIMIT)]),
+        fixed=np.zeros(size),
+    )
+    return Problem(model, tuple(spectra), like, box, tuple(places), free_area, area_sigma)

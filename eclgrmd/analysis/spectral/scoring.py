@@ -1,0 +1,237 @@
+"""Minimisation by damped Fisher scoring inside box limits, and the covariance at the minimum."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from eclgrmd.analysis._jit import fast_kernel
+from eclgrmd.model.observation import Floats
+
+from .likelihood import Likelihood, Workspace, evaluate, workspace
+from .linear import cholesky, invert, solve
+
+__all__ = ["Box", "covariance", "descend", "minimise"]
+
+_LONGEST_STEP = 1.5
+"""In any one parameter (logarithms for positive ones): farther the quadratic form means little."""
+
+
+class Box(NamedTuple):
+    """Where the parameters may go."""
+
+    low: Floats
+    """Shape (p,)."""
+    high: Floats
+    """Shape (p,)."""
+    fixed: Floats
+    """1.0 where a parameter must stay, else 0.0, shape (p,)."""
+
+
+@fast_kernel
+def _held(box: Box, theta: Floats, gradient: Floats, held: Floats) -> None:
+    """Mark the parameters that are fixed, or pressed against a limit by the gradient."""
+    for k in range(theta.size):
+        at_low = theta[k] <= box.low[k] and gradient[k] > 0.0
+        at_high = theta[k] >= box.high[k] and gradient[k] < 0.0
+        held[k] = 1.0 if box.fixed[k] > 0.0 or at_low or at_high else 0.0
+
+
+@fast_kernel
+def _newton_step(
+    A: Floats, g: Floats, damping: float, held: Floats, step: Floats, M: Floats, L: Floats
+) -> bool:
+    """Solve for the free parameters, given the steps of the held ones (already in `step`)."""
+    n = g.size
+    for i in range(n):
+        for j in range(n):
+            M[i, j] = A[i, j]
+        M[i, i] = A[i, i] * (1.0 + damping) + 1e-14
+    for i in range(n):
+        if held[i] > 0.0:
+            continue
+        given = 0.0
+        for j in range(n):
+            if held[j] > 0.0:
+                given += A[i, j] * step[j]
+        step[i] = -g[i] - given
+    for i in range(n):
+        if held[i] > 0.0:
+            M[i, :] = 0.0
+            M[:, i] = 0.0
+            M[i, i] = 1.0
+    if not cholesky(M, L):
+        return False
+    solve(L, step)
+    return True
+
+
+@fast_kernel
+def _shorten(step: Floats) -> None:
+    longest = 0.0
+    for k in range(step.size):
+        longest = max(longest, abs(step[k]))
+    if longest > _LONGEST_STEP:
+        for k in range(step.size):
+            step[k] *= _LONGEST_STEP / longest
+
+
+@fast_kernel
+def _hit_limit(box: Box, theta: Floats, step: Floats, held: Floats) -> bool:
+    """Cut the steps that leave the box and hold those parameters at the limit."""
+    hit = False
+    for k in range(theta.size):
+        if held[k] > 0.0:
+            continue
+        to = theta[k] + step[k]
+        if to < box.low[k] or to > box.high[k]:
+            step[k] = (box.low[k] if to < box.low[k] else box.high[k]) - theta[k]
+            held[k] = 1.0
+            hit = True
+    return hit
+
+
+@fast_kernel
+def _step_in_box(
+    box: Box, theta: Floats, work: Workspace, damping: float, step: Floats, M: Floats, L: Floats
+) -> bool:
+    held = np.empty(theta.size)
+    _held(box, theta, work.gradient, held)
+    step[:] = 0.0
+    for _ in range(theta.size + 1):
+        if not _newton_step(work.fisher, work.gradient, damping, held, step, M, L):
+            return False
+        _shorten(step)
+        if not _hit_limit(box, theta, step, held):
+            return True
+    return True
+
+
+@fast_kernel
+def _gain(A: Floats, g: Floats, step: Floats) -> float:
+    """Decrease of the statistic that the quadratic form promises."""
+    gain = 0.0
+    for i in range(g.size):
+        gain -= g[i] * step[i]
+        for j in range(g.size):
+            gain -= 0.5 * step[i] * A[i, j] * step[j]
+    return gain
+
+
+@fast_kernel
+def descend(
+    like: Likelihood,
+    box: Box,
+    theta: Floats,
+    tolerance: float,
+    iterations: int,
+    work: Workspace,
+    other: Workspace,
+) -> tuple[float, bool, int]:
+    """Minimise from `theta`, which is moved to the minimum.
+
+    Returns
+    -------
+    tuple
+        The statistic there, whether the promised gain fell below `tolerance`, and the number of
+        evaluations. `work` belongs to the returned point but for a last step below tolerance.
+    """
+    n = theta.size
+    step, trial = np.empty(n), np.empty(n)
+    M, L = np.empty((n, n)), np.zeros((n, n))
+    value = evaluate(like, theta, work)
+    calls, damping = 1, 1e-4
+    for _ in range(iterations):
+        solved = _step_in_box(box, theta, work, damping, step, M, L)
+        gain = _gain(work.fisher, work.gradient, step) if solved else 0.0
+        if solved and damping < 1.0 and gain < tolerance:
+            for k in range(n):
+                theta[k] = min(max(theta[k] + step[k], box.low[k]), box.high[k])
+            return value - max(gain, 0.0), True, calls
+        for k in range(n):
+            trial[k] = min(max(theta[k] + step[k], box.low[k]), box.high[k])
+        new = evaluate(like, trial, other) if solved else np.inf
+        calls += 1
+        if new <= value:
+            # keep going even where rounding hides the gain: the tolerance ends it
+            theta[:] = trial
+            value = new
+            work.gradient[:] = other.gradient
+            work.fisher[:] = other.fisher
+            damping = max(0.1 * damping, 1e-9)
+        else:
+            damping = max(8.0 * damping, 1e-3)
+            if damping > 1e9:
+                return value, gain < 1e-3, calls
+    return value, False, calls
+
+
+@fast_kernel
+def minimise(
+    like: Likelihood, box: Box, start: Floats, tolerance: float
+) -> tuple[Floats, float, bool, int]:
+    """Minimise from one start: parameters, statistic, convergence, evaluations."""
+    work, other = workspace(like, start.size), workspace(like, start.size)
+    theta = start.copy()
+    _, converged, calls = descend(like, box, theta, tolerance, 200, work, other)
+    return theta, evaluate(like, theta, work), converged, calls + 1
+
+
+@fast_kernel
+def _observed(like: Likelihood, box: Box, theta: Floats, sigma: Floats) -> Floats:
+    """Differentiate the analytic gradient: the matrix of second derivatives, shape (p, p)."""
+    n = theta.size
+    work, base = workspace(like, n), np.empty(n)
+    evaluate(like, theta, work)
+    base[:] = work.gradient
+    H = np.zeros((n, n))
+    for k in range(n):
+        h = 1e-3 * sigma[k]
+        if theta[k] + h > box.high[k]:
+            h = -h
+        moved = theta.copy()
+        moved[k] += h
+        evaluate(like, moved, work)
+        for i in range(n):
+            H[k, i] = (work.gradient[i] - base[i]) / h
+    return 0.5 * (H + H.T)
+
+
+@fast_kernel
+def covariance(like: Likelihood, box: Box, theta: Floats) -> tuple[Floats, Floats, int]:
+    """Invert the observed information over the parameters that are free to move.
+
+    Returns
+    -------
+    tuple
+        Covariance (p, p), zero for held parameters; 1.0 for each held parameter (p,); and how
+        it was found: 2 observed, 1 expected (Fisher) information, 0 not at all.
+    """
+    n = theta.size
+    work, held = workspace(like, n), np.empty(n)
+    evaluate(like, theta, work)
+    _held(box, theta, work.gradient, held)
+    free = np.flatnonzero(held == 0.0)
+    out = np.zeros((n, n))
+    m = free.size
+    A, C = np.empty((m, m)), np.empty((m, m))
+    for i in range(m):
+        for j in range(m):
+            A[i, j] = work.fisher[free[i], free[j]]
+    if not invert(A, C):
+        return out, held, 0
+    sigma = np.full(n, 1.0)
+    for i in range(m):
+        sigma[free[i]] = min(np.sqrt(2.0 * C[i, i]), 1.0)
+    H = _observed(like, box, theta, sigma)
+    found = 1
+    B, D = np.empty((m, m)), np.empty((m, m))
+    for i in range(m):
+        for j in range(m):
+            B[i, j] = H[free[i], free[j]]
+    if invert(B, D):
+        found = 2
+        C[:] = D
+    for i in range(m):
+        for j in range(m):
+            out[free[i], free[j]] = 2.0 * C[i, j]
+    return out, held, found

@@ -1,0 +1,118 @@
+"""Where fits start: a grid of shapes folded once, amplitudes by linear least squares."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis._jit import fast_kernel
+from eclgrmd.model.observation import Floats
+
+from .folding import Folding, fold
+from .likelihood import Likelihood
+from .models import PhotonModel
+from .shapes import photons
+
+__all__ = ["Templates", "make_templates", "starting_points"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Templates:
+    """Shapes of each component and the counts that they give at amplitude 1."""
+
+    shapes: tuple[Floats, ...]
+    """Internal parameters of each component's shapes, (t, q) each."""
+    counts: tuple[Floats, ...]
+    """Their counts in the fitted channels, (t, n) each."""
+
+
+@fast_kernel
+def _folded_shapes(code: int, folding: Folding, shapes: Floats) -> Floats:
+    out = np.empty((shapes.shape[0], folding.first.size))
+    rows = np.empty((shapes.shape[1], folding.energy.shape[0]))
+    for t in range(shapes.shape[0]):
+        photons(
+            code, folding.edges, folding.energy, folding.weight, folding.log_energy, shapes[t], rows
+        )
+        fold(folding, rows[:1], out[t : t + 1])
+    return out
+
+
+def make_templates(model: PhotonModel, folding: Folding) -> Templates:
+    """Fold the shapes at which a model's fits may start; good for every fit with this folding."""
+    shapes = model.component_shapes()
+    counts = [
+        _folded_shapes(int(code), folding, grid)
+        for (code, _), grid in zip(model.codes, shapes, strict=True)
+    ]
+    return Templates(shapes, tuple(counts))
+
+
+def starting_points(templates: Templates, like: Likelihood, size: int, wanted: int) -> Floats:
+    """Rank the shapes by weighted least squares and return the best, amplitudes solved for.
+
+    Returns
+    -------
+    Floats
+        Internal parameters, best first, area constants 1, shape (wanted, size).
+    """
+    net = like.counts - like.background
+    weight = 1.0 / (like.counts + _variance(like) + 1.0)
+    pull = [counts @ (weight * net) for counts in templates.counts]
+    power = [(counts * counts) @ weight for counts in templates.counts]
+    if len(pull) == 1:
+        return _single(templates.shapes[0], pull[0], power[0], size, wanted)
+    return _pairs(templates, weight, pull, power, size, wanted)
+
+
+def _variance(like: Likelihood) -> Floats:
+    return np.where(like.kind == 1, like.spread * like.background, like.spread)
+
+
+def _gain(pull: Floats, power: Floats) -> tuple[Floats, Floats]:
+    """Best amplitude of each template, kept positive, and the drop in chi-square it gives."""
+    safe = np.maximum(power, 1e-300)
+    amplitude = np.maximum(pull / safe, 1e-2 / np.sqrt(safe))
+    return amplitude, 2.0 * amplitude * pull - amplitude**2 * power
+
+
+def _distinct(gain: Floats, wanted: int) -> NDArray[np.int64]:
+    return np.argsort(-gain, kind="stable")[:wanted]
+
+
+def _single(shapes: Floats, pull: Floats, power: Floats, size: int, wanted: int) -> Floats:
+    amplitude, gain = _gain(pull, power)
+    order = _distinct(gain, wanted)
+    points = np.zeros((len(order), size))
+    points[:, : shapes.shape[1]] = shapes[order]
+    points[:, 0] = np.log(amplitude[order])
+    return points
+
+
+def _pairs(
+    templates: Templates,
+    weight: Floats,
+    pull: Sequence[Floats],
+    power: Sequence[Floats],
+    size: int,
+    wanted: int,
+) -> Floats:
+    """Solve for two amplitudes at once, each kept positive."""
+    first, second = templates.counts
+    cross = (first * weight) @ second.T
+    a1, a2 = power[0][:, None], power[1][None, :]
+    b1, b2 = pull[0][:, None], pull[1][None, :]
+    determinant = np.maximum(a1 * a2 - cross**2, 1e-6 * a1 * a2 + 1e-300)
+    x = (b1 * a2 - b2 * cross) / determinant
+    y = (b2 * a1 - b1 * cross) / determinant
+    x = np.maximum(x, 1e-2 / np.sqrt(np.maximum(a1, 1e-300)))
+    y = np.maximum(y, 1e-2 / np.sqrt(np.maximum(a2, 1e-300)))
+    gain = 2 * (x * b1 + y * b2) - x**2 * a1 - y**2 * a2 - 2 * x * y * cross
+    best = _distinct(gain.ravel(), wanted)
+    i, j = np.unravel_index(best, gain.shape)
+    q, r = templates.shapes[0].shape[1], templates.shapes[1].shape[1]
+    points = np.zeros((len(best), size))
+    points[:, :q], points[:, q : q + r] = templates.shapes[0][i], templates.shapes[1][j]
+    points[:, 0], points[:, q] = np.log(x[i, j]), np.log(y[i, j])
+    return points

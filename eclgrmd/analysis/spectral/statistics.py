@@ -1,0 +1,157 @@
+"""Fit statistics per channel: value, slope and curvature in the expected source counts.
+
+All are minus twice the logarithm of a likelihood ratio, with the nuisance background maximised
+analytically, as in the XSPEC manual's appendix B (Arnaud, Dorman & Gordon; W-stat: Wachter,
+Leach & Kellogg 1979; Cstat: Cash 1979). The background is never negative.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis._jit import fast_kernel
+from eclgrmd.model.observation import Floats
+
+__all__ = [
+    "CHI2",
+    "PGSTAT",
+    "WSTAT",
+    "background_pgstat",
+    "background_wstat",
+    "channel_statistic",
+    "statistic_per_channel",
+]
+
+PGSTAT = 0
+"""Poisson counts over a Gaussian background; one without error is known exactly (Cstat)."""
+WSTAT = 1
+"""Poisson counts over a Poisson background, measured elsewhere and scaled."""
+CHI2 = 2
+"""Gaussian net counts."""
+_TINY = 1e-150
+
+
+@fast_kernel
+def _deviance(counts: float, expected: float) -> float:
+    if counts <= 0.0:
+        return expected
+    return expected - counts + counts * math.log(counts / expected)
+
+
+@fast_kernel
+def background_pgstat(counts: float, source: float, background: float, variance: float) -> float:
+    """Maximise PGSTAT's likelihood over the background; returns the expected background.
+
+    The total t = source + background solves t^2 + t (v - c) - S v = 0, c = source + measured
+    background: the positive root, in the form that does not cancel.
+    """
+    difference = source + background - variance
+    root = math.sqrt(difference * difference + 4.0 * counts * variance)
+    if difference >= 0.0:
+        total = 0.5 * (difference + root)
+    else:
+        total = 2.0 * counts * variance / (root - difference)
+    return max(total - source, 0.0)
+
+
+@fast_kernel
+def _pgstat(
+    counts: float, source: float, background: float, variance: float
+) -> tuple[float, float, float]:
+    expected = background
+    if variance > 0.0:
+        expected = background_pgstat(counts, source, background, variance)
+    total = max(source + expected, _TINY)
+    value = _deviance(counts, total)
+    width = 0.0
+    if variance > 0.0:
+        shift = expected - background
+        if expected > 0.0:
+            width = variance
+            # at the maximum shift / variance = counts / total - 1: exact where shift cancels
+            if variance < 1e-3 * background:
+                shift = variance * (counts / total - 1.0)
+        value += 0.5 * shift * shift / variance
+    return 2.0 * value, 2.0 * (1.0 - counts / total), 2.0 / (total + width)
+
+
+@fast_kernel
+def background_wstat(counts: float, source: float, background: float, scale: float) -> float:
+    """Maximise W-stat's likelihood over the background; `background` = scale * its counts."""
+    k = scale / (1.0 + scale)
+    other = background / scale
+    difference = k * (counts + other) - source
+    product = k * other * source
+    root = math.sqrt(difference * difference + 4.0 * product)
+    if difference >= 0.0:
+        return 0.5 * (difference + root)
+    return 2.0 * product / (root - difference)
+
+
+@fast_kernel
+def _wstat(
+    counts: float, source: float, background: float, scale: float
+) -> tuple[float, float, float]:
+    expected = background_wstat(counts, source, background, scale)
+    total = max(source + expected, _TINY)
+    value = _deviance(counts, total) + _deviance(background / scale, max(expected / scale, _TINY))
+    return 2.0 * value, 2.0 * (1.0 - counts / total), 2.0 / (total + scale * expected)
+
+
+@fast_kernel
+def channel_statistic(
+    kind: int, counts: float, source: float, background: float, spread: float
+) -> tuple[float, float, float]:
+    """Evaluate one channel.
+
+    Parameters
+    ----------
+    kind
+        PGSTAT, WSTAT or CHI2.
+    counts, background
+        Measured counts, and background counts scaled to the same exposure.
+    source
+        Expected source counts.
+    spread
+        Variance of the background (PGSTAT), its scale (WSTAT), or the variance of
+        counts - background (CHI2).
+
+    Returns
+    -------
+    tuple
+        Statistic, its derivative with respect to `source`, and its expected second derivative.
+    """
+    if kind == PGSTAT:
+        return _pgstat(counts, source, background, spread)
+    if kind == WSTAT:
+        return _wstat(counts, source, background, spread)
+    residual = source - (counts - background)
+    return residual * residual / spread, 2.0 * residual / spread, 2.0 / spread
+
+
+@fast_kernel
+def _fill(
+    kind: int,
+    counts: Floats,
+    source: Floats,
+    background: Floats,
+    spread: Floats,
+    out: Floats,
+) -> None:
+    for j in range(counts.size):
+        out[j] = channel_statistic(kind, counts[j], source[j], background[j], spread[j])[0]
+
+
+def statistic_per_channel(
+    kind: int,
+    counts: Floats,
+    source: Floats,
+    background: Floats,
+    spread: Floats,
+) -> NDArray[np.float64]:
+    """Evaluate a statistic for every channel (arguments as `channel_statistic`), shape (n,)."""
+    out = np.empty(len(counts))
+    arrays = [np.asarray(a, dtype=np.float64) for a in (counts, source, background, spread)]
+    _fill(kind, arrays[0], arrays[1], arrays[2], arrays[3], out)
+    return out
