@@ -79,18 +79,18 @@ class BackgroundFit:
 
     def counts(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
         """Predict the counts of each bin and channel, shape (n, channels), never negative."""
-        counts = np.dot(self._design(start_s, stop_s, exposure_s), self.coefficients.T)
+        counts = np.dot(self.design(start_s, stop_s, exposure_s), self.coefficients.T)
         return np.asarray(np.maximum(counts, 0.0))
 
     def errors(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
         """Predict the 1-sigma errors of `counts`, shape (n, channels)."""
-        design = self._design(start_s, stop_s, exposure_s)
+        design = self.design(start_s, stop_s, exposure_s)
         variance = np.einsum("nk,ckl,nl->nc", design, self.covariance, design, optimize=True)
         return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
 
     def total(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> tuple[Floats, Floats]:
         """Predict counts and 1-sigma errors summed over all bins, each of shape (channels,)."""
-        design = self._design(start_s, stop_s, exposure_s).sum(axis=0)
+        design = self.design(start_s, stop_s, exposure_s).sum(axis=0)
         variance = np.einsum("k,ckl,l->c", design, self.covariance, design, optimize=True)
         return np.maximum(self.coefficients @ design, 0.0), np.sqrt(np.maximum(variance, 0.0))
 
@@ -105,7 +105,8 @@ class BackgroundFit:
             dof=self.dof * int(np.count_nonzero(mask)),
         )
 
-    def _design(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
+    def design(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
+        """Give what the coefficients are multiplied with, seconds, shape (n, order + 1)."""
         return design_matrix(
             start_s,
             stop_s,

@@ -1,0 +1,222 @@
+"""From whatever an observation holds to one light curve per instrument, detectors summed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Channels, EventList, Floats, History, LightCurve, Observation
+
+from .gaps import observed_intervals
+from .intervals import intersect, live_time
+
+__all__ = [
+    "DEFAULT_BANDS_KEV",
+    "bin_events",
+    "curve_from_histories",
+    "curve_of_light_curves",
+    "regular_edges",
+    "select",
+]
+
+Interval = tuple[float, float]
+Bools = NDArray[np.bool_]
+Series = TypeVar("Series", EventList, History)
+
+DEFAULT_BANDS_KEV: dict[Instrument, Interval] = {
+    Instrument.ECLAIRS: (4.0, 120.0),
+    Instrument.GRM: (15.0, 5000.0),
+    Instrument.GBM: (50.0, 300.0),
+}
+"""Bands in which durations are reported; other instruments: all channels."""
+
+_FULL = 1e-6
+
+
+def select(
+    observation: Observation, instrument: Instrument, detectors: Sequence[str]
+) -> tuple[list[EventList], list[History], list[LightCurve]]:
+    """Choose the data of an instrument, in order of preference: events, histories, light curves.
+
+    Only the first kind that is there is returned. GBM durations are measured with its NaI
+    detectors, so its BGO ones (b0, b1) are left out while there are others.
+    """
+    events = [e for e in observation.events if _wanted(e, instrument, detectors)]
+    if events:
+        return _without_bgo(events), [], []
+    histories = [h for h in observation.histories if _wanted(h, instrument, detectors)]
+    if histories:
+        return [], _without_bgo(histories), []
+    curves = [
+        c
+        for c in observation.light_curves
+        if c.instrument == instrument and (not detectors or set(c.detectors) & set(detectors))
+    ]
+    return [], [], curves
+
+
+def _wanted(data: EventList | History, instrument: Instrument, detectors: Sequence[str]) -> bool:
+    return data.instrument == instrument and (not detectors or data.detector in detectors)
+
+
+def _without_bgo(data: list[Series]) -> list[Series]:
+    return [d for d in data if not _is_bgo(d)] or data
+
+
+def _is_bgo(data: EventList | History) -> bool:
+    return data.instrument == Instrument.GBM and data.detector.startswith("b")
+
+
+def band_mask(channels: Channels, band_kev: Interval | None) -> Bools:
+    """Tell which channels lie fully inside a band (None: all), shape (n,).
+
+    Raises
+    ------
+    InputError
+        If no channel does.
+    """
+    if band_kev is None:
+        return np.ones(len(channels.number), dtype=bool)
+    mask = channels.inside(*band_kev)
+    if not mask.any():
+        low, high = channels.e_min_kev.min(), channels.e_max_kev.max()
+        raise InputError(
+            f"no channel lies inside {band_kev[0]:g}-{band_kev[1]:g} keV: "
+            f"the data span {low:g}-{high:g} keV"
+        )
+    return mask
+
+
+def nominal_band(channels: Channels, band_kev: Interval | None) -> Interval:
+    """Give the nominal edges of the channels used, keV."""
+    mask = band_mask(channels, band_kev)
+    return float(channels.e_min_kev[mask].min()), float(channels.e_max_kev[mask].max())
+
+
+def regular_edges(start_s: float, stop_s: float, bin_s: float) -> Floats:
+    """Give bin edges at multiples of the bin width after t0 that fit into a window."""
+    first, last = np.ceil(start_s / bin_s - _FULL), np.floor(stop_s / bin_s + _FULL)
+    return np.arange(int(first), int(last) + 1, dtype=np.float64) * bin_s
+
+
+def bin_events(
+    lists: Sequence[EventList], edges_s: Floats, band_kev: Interval | None
+) -> LightCurve:
+    """Bin the events of several detectors and sum them.
+
+    Only bins that all detectors observed in full are kept. The live time is the mean over the
+    detectors, so that counts / exposure is the rate of their sum.
+    """
+    good = observed_intervals(lists[0])
+    for events in lists[1:]:
+        good = intersect(good, observed_intervals(events))
+    width = np.diff(edges_s)
+    full = live_time(edges_s, good) >= width * (1.0 - _FULL)
+    counts, dead = np.zeros(len(width)), np.zeros(len(width))
+    for events in lists:
+        every = _histogram(events.time_s, edges_s)
+        dead += events.dead_time_s * every
+        if events.overflow_dead_time_s and events.channels is not None:
+            top = events.channel == len(events.channels.number) - 1
+            longer = events.overflow_dead_time_s - events.dead_time_s
+            dead += longer * _histogram(events.time_s[top], edges_s)
+        if events.channels is None or band_kev is None:
+            counts += every
+        else:
+            mask = band_mask(events.channels, band_kev)
+            counts += _histogram(events.time_s[mask[events.channel]], edges_s)
+    exposure = np.maximum(width - dead / len(lists), 1e-3 * width)
+    channels = lists[0].channels
+    return LightCurve(
+        instrument=lists[0].instrument,
+        detectors=tuple(events.detector for events in lists),
+        band_kev=(0.0, 0.0) if channels is None else nominal_band(channels, band_kev),
+        start_s=edges_s[:-1][full],
+        stop_s=edges_s[1:][full],
+        counts=counts[full],
+        exposure_s=exposure[full],
+        flags=tuple(dict.fromkeys(flag for events in lists for flag in events.flags)),
+    )
+
+
+def curve_from_histories(histories: Sequence[History], band_kev: Interval | None) -> LightCurve:
+    """Sum the histories of several detectors that share their bins with the first."""
+    first = histories[0]
+    same = [h for h in histories if _same_bins(first, h)]
+    live = np.mean([h.exposure_s for h in same], axis=0)
+    counts = np.sum(
+        [h.counts[:, band_mask(h.channels, band_kev)].sum(axis=1) for h in same], axis=0
+    )
+    good = live > 0
+    flags = [flag for h in same for flag in h.flags]
+    if len(same) < len(histories):
+        flags.append("detectors with other bins left out")
+    return LightCurve(
+        instrument=first.instrument,
+        detectors=tuple(h.detector for h in same),
+        band_kev=nominal_band(first.channels, band_kev),
+        start_s=first.start_s[good],
+        stop_s=first.stop_s[good],
+        counts=counts[good],
+        exposure_s=live[good],
+        flags=tuple(dict.fromkeys(flags)),
+    )
+
+
+def curve_of_light_curves(curves: Sequence[LightCurve], band_kev: Interval | None) -> LightCurve:
+    """Choose the finest light curve of the widest band, adding up bands that share its bins."""
+    inside = [c for c in curves if _in_band(c, band_kev)] or list(curves)
+    finest = min(inside, key=lambda c: float(np.median(c.stop_s - c.start_s)))
+    same = [c for c in inside if _same_bins(finest, c)]
+    widest = max(same, key=lambda c: c.band_kev[1] - c.band_kev[0])
+    parts = [widest] if _covers(widest, same) else same
+    good = (widest.exposure_s > 0) & np.all([np.isfinite(c.counts) for c in parts], axis=0)
+    error = None
+    if all(c.error is not None for c in parts):
+        error = np.sqrt(np.sum([np.square(c.error) for c in parts if c.error is not None], axis=0))
+        good &= error > 0
+    return replace(
+        widest,
+        detectors=tuple(dict.fromkeys(d for c in parts for d in c.detectors)),
+        band_kev=(min(c.band_kev[0] for c in parts), max(c.band_kev[1] for c in parts)),
+        start_s=widest.start_s[good],
+        stop_s=widest.stop_s[good],
+        counts=np.sum([c.counts for c in parts], axis=0)[good],
+        exposure_s=widest.exposure_s[good],
+        error=None if error is None else error[good],
+    )
+
+
+def _in_band(curve: LightCurve, band_kev: Interval | None) -> bool:
+    if band_kev is None:
+        return True
+    return curve.band_kev[0] >= band_kev[0] - 1e-6 and curve.band_kev[1] <= band_kev[1] + 1e-6
+
+
+def _covers(widest: LightCurve, others: Sequence[LightCurve]) -> bool:
+    """Tell whether one curve already holds the bands and detectors of all others."""
+    return all(
+        widest.band_kev[0] <= c.band_kev[0]
+        and widest.band_kev[1] >= c.band_kev[1]
+        and set(c.detectors) <= set(widest.detectors)
+        for c in others
+    )
+
+
+def _same_bins(first: History | LightCurve, other: History | LightCurve) -> bool:
+    if len(first.start_s) != len(other.start_s):
+        return False
+    slack = 0.02 * (first.stop_s - first.start_s)
+    return bool(
+        np.all(np.abs(first.start_s - other.start_s) <= slack)
+        and np.all(np.abs(first.stop_s - other.stop_s) <= slack)
+    )
+
+
+def _histogram(time_s: Floats, edges_s: Floats) -> Floats:
+    """Count sorted times between rising edges, shape (n,)."""
+    return np.diff(np.searchsorted(time_s, edges_s)).astype(np.float64)

@@ -1,0 +1,110 @@
+"""Background of every detector in all its channels, which spectra subtract."""
+
+import numpy as np
+
+from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.observation import EventList, Floats, History, Observation
+
+from .background import MAXIMUM_ORDER, fit_background
+from .curves import regular_edges
+from .gaps import observed_intervals
+from .intervals import as_intervals, intersect, live_time, outside
+from .polynomial import BackgroundFit
+from .results import DurationMeasurement
+
+__all__ = ["detector_backgrounds"]
+
+_BINS = 400
+_PAD_S = 1.0
+
+
+def detector_backgrounds(
+    observation: Observation, configuration: TaskConfiguration, reference: DurationMeasurement
+) -> dict[str, BackgroundFit]:
+    """Fit every detector that has events (or else a history) in the reference's intervals."""
+    series: dict[str, EventList | History] = {}
+    present: list[EventList | History] = [*observation.events, *observation.histories]
+    for data in present:
+        if not configuration.detectors or data.detector in configuration.detectors:
+            series.setdefault(data.detector, data)
+    fits = {}
+    for detector, data in series.items():
+        bins = _events_by_channel(data) if isinstance(data, EventList) else _history(data)
+        if bins is None:
+            continue
+        fit = _fit(data, bins, configuration, reference)
+        if fit is not None:
+            fits[detector] = fit
+    return fits
+
+
+Bins = tuple[Floats, Floats, Floats, Floats]
+
+
+def _fit(
+    data: EventList | History,
+    bins: Bins,
+    configuration: TaskConfiguration,
+    reference: DurationMeasurement,
+) -> BackgroundFit | None:
+    start, stop, counts, exposure = bins
+    intervals = intersect(_intervals(reference), as_intervals([(start[0], stop[-1])]))
+    if len(intervals) == 0:
+        return None
+    return fit_background(
+        data.instrument,
+        data.detector,
+        start,
+        stop,
+        counts,
+        exposure,
+        intervals,
+        order=configuration.background.order,
+        maximum_order=MAXIMUM_ORDER if len(intervals) > 1 else 1,
+    )
+
+
+def _intervals(reference: DurationMeasurement) -> Floats:
+    """Give the reference's background intervals, or what lies outside its T100."""
+    if reference.background_fit is not None:
+        return reference.background_fit.intervals_s
+    low, high = float(reference.curve.start_s[0]), float(reference.curve.stop_s[-1])
+    if reference.t100_s is None:
+        return as_intervals([(low, high)])
+    start, stop = reference.t100_s
+    return outside(as_intervals([(start - _PAD_S, stop + _PAD_S)]), low, high)
+
+
+def _history(history: History) -> Bins | None:
+    good = history.exposure_s > 0
+    if not good.any():
+        return None
+    return (
+        history.start_s[good],
+        history.stop_s[good],
+        history.counts[good],
+        history.exposure_s[good],
+    )
+
+
+def _events_by_channel(events: EventList) -> Bins | None:
+    """Bin events in time and channel; bins that were not observed in full are left out."""
+    if events.channels is None or len(events.time_s) == 0 or len(events.gti_s) == 0:
+        return None
+    good = observed_intervals(events)
+    bin_s = max(0.064, 2.0 ** np.ceil(np.log2((good[-1, 1] - good[0, 0]) / _BINS)))
+    edges = regular_edges(good[0, 0], good[-1, 1], bin_s)
+    bins, channels = len(edges) - 1, len(events.channels.number)
+    if bins < 1:
+        return None
+    index = np.searchsorted(edges, events.time_s, side="right") - 1
+    inside = (index >= 0) & (index < bins)
+    cell = index[inside] * channels + events.channel[inside]
+    counts = np.bincount(cell, minlength=bins * channels).reshape(bins, channels).astype(float)
+    full = live_time(edges, good) >= np.diff(edges) * (1.0 - 1e-6)
+    longer = events.overflow_dead_time_s - events.dead_time_s
+    dead = events.dead_time_s * counts.sum(axis=1)
+    if events.overflow_dead_time_s:
+        dead += longer * counts[:, -1]
+    exposure = np.maximum(bin_s - dead, 1e-3 * bin_s)
+    return edges[:-1][full], edges[1:][full], counts[full], exposure[full]

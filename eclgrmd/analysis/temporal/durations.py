@@ -1,0 +1,194 @@
+"""T90, T50 and T100 of one light curve, with errors from a parametric bootstrap.
+
+The durations are those of Kouveliotou et al. 1993 (ApJ 413, L101) on the background-subtracted
+cumulative counts; a level that the noisy curve passes several times is read as Koshut et al. 1996
+(ApJ 463, 570) do, as the mean of the first and the last crossing.
+"""
+
+import numpy as np
+
+from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.observation import Floats, LightCurve
+
+from ._crossings import FRACTIONS, crossing_times, replicas
+from .cumulative import Cells, cells_around
+from .results import NO_WIDTH, CumulativeCurve, DurationMeasurement, Estimate, MeasuredWidth
+from .search import Finding, find_burst
+from .significance import significance_gaussian_background
+
+__all__ = ["measure_curve"]
+
+_ONE_SIGMA = (15.865, 84.135)
+_TWO_SIGMA = (2.275, 97.725)
+
+
+def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> DurationMeasurement:
+    """Measure the durations of the burst in a light curve.
+
+    Parameters
+    ----------
+    curve
+        Bins with positive exposure. Poisson counts, or Gaussian where `error` is given.
+    configuration
+        Window, background, false-alarm probability, replicas and seed.
+    """
+    duration = configuration.duration
+    window = (
+        float(curve.start_s[0]) if duration.t_min_s is None else duration.t_min_s,
+        float(curve.stop_s[-1]) if duration.t_max_s is None else duration.t_max_s,
+    )
+    finding = find_burst(curve, configuration.background, window, duration.false_alarm)
+    if finding.t100_s is None:
+        return _nothing(curve, finding, window)
+    cells = cells_around(curve, finding, finding.t100_s)
+    observed = cells.curve(cells.counts)
+    times, low, high = crossing_times(cells.time_s, observed, cells.before, cells.after, FRACTIONS)
+    repeated = replicas(
+        cells.time_s,
+        cells.model,
+        cells.error,
+        cells.offset,
+        cells.scale,
+        cells.background_modes,
+        cells.before,
+        cells.after,
+        FRACTIONS,
+        duration.bootstrap,
+        np.random.default_rng(configuration.seed),
+    )
+    expected, _, _ = crossing_times(
+        cells.time_s, cells.curve(cells.model), cells.before, cells.after, FRACTIONS
+    )
+    deviations = repeated[:, :4] - expected
+    spread = repeated[:, 4:].std(axis=0)
+    return DurationMeasurement(
+        instrument=curve.instrument,
+        detectors=curve.detectors,
+        band_kev=curve.band_kev,
+        method=_method(curve),
+        curve=curve,
+        background=finding.expected,
+        background_error=finding.expected_error,
+        block_edges_s=_block_edges(curve, finding),
+        block_rates=_block_rates(curve, finding),
+        t100_s=finding.t100_s,
+        t90=_width(times[[0, 3]], deviations[:, [0, 3]]),
+        t50=_width(times[[1, 2]], deviations[:, [1, 2]]),
+        cumulative=CumulativeCurve(
+            time_s=cells.time_s,
+            counts=observed,
+            level_low=low,
+            level_high=high,
+            level_low_error=float(spread[0]),
+            level_high_error=float(spread[1]),
+        ),
+        net_counts=_net_counts(high - low, repeated[:, 5] - repeated[:, 4]),
+        significance=_significance(curve, finding, finding.t100_s),
+        flags=(*finding.flags, *_flags(curve, finding.t100_s, cells)),
+        background_fit=finding.background,
+    )
+
+
+def _width(times: Floats, deviations: Floats) -> MeasuredWidth:
+    """Turn crossing times and the deviations of replicas into a width with errors."""
+    value = float(times[1] - times[0])
+    width = deviations[:, 1] - deviations[:, 0]
+    minus, plus = _errors(width)
+    start, stop = _errors(deviations[:, 0]), _errors(deviations[:, 1])
+    low, high = np.percentile(width, _TWO_SIGMA)
+    return MeasuredWidth(
+        value_s=value,
+        err_minus_s=minus,
+        err_plus_s=plus,
+        start_s=float(times[0]),
+        start_err_minus_s=start[0],
+        start_err_plus_s=start[1],
+        stop_s=float(times[1]),
+        stop_err_minus_s=stop[0],
+        stop_err_plus_s=stop[1],
+        interval95_s=(max(0.0, value - float(high)), value - float(low)),
+    )
+
+
+def _errors(deviation: Floats) -> tuple[float, float]:
+    """Give the errors downwards and upwards: an estimate that comes out high has to go down."""
+    low, high = np.percentile(deviation, _ONE_SIGMA)
+    return max(0.0, float(high)), max(0.0, -float(low))
+
+
+def _net_counts(value: float, repeated: Floats) -> Estimate:
+    minus, plus = _errors(repeated - repeated.mean())
+    return Estimate(value, minus, plus)
+
+
+def _significance(curve: LightCurve, finding: Finding, t100_s: tuple[float, float]) -> float:
+    inside = (curve.start_s >= t100_s[0] - 1e-9) & (curve.stop_s <= t100_s[1] + 1e-9)
+    counts = float(curve.counts[inside].sum())
+    background = float(finding.expected[inside].sum())
+    if curve.error is not None:
+        return (counts - background) / float(np.sqrt(np.square(curve.error[inside]).sum()))
+    error = float(finding.expected_error[inside].sum())
+    return significance_gaussian_background(counts, background, error)
+
+
+def _flags(curve: LightCurve, t100_s: tuple[float, float], cells: Cells) -> list[str]:
+    """Tell what is doubtful about the durations."""
+    flags = []
+    if t100_s[0] <= curve.start_s[0] + 1e-9:
+        flags.append("truncated at the start of the data")
+    if t100_s[1] >= curve.stop_s[-1] - 1e-9:
+        flags.append("truncated at the end of the data")
+    if cells.gaps:
+        flags.append("gap in the burst")
+    return flags
+
+
+def _nothing(
+    curve: LightCurve, finding: Finding, window_s: tuple[float, float]
+) -> DurationMeasurement:
+    """Report that there is no burst, and how strong it could have been."""
+    return DurationMeasurement(
+        instrument=curve.instrument,
+        detectors=curve.detectors,
+        band_kev=curve.band_kev,
+        method=_method(curve),
+        curve=curve,
+        background=finding.expected,
+        background_error=finding.expected_error,
+        block_edges_s=_block_edges(curve, finding),
+        block_rates=_block_rates(curve, finding),
+        t100_s=None,
+        t90=NO_WIDTH,
+        t50=NO_WIDTH,
+        cumulative=None,
+        net_counts=Estimate(None, None, None),
+        significance=None,
+        flags=(*finding.flags, "no significant excess"),
+        upper_limit_counts=_upper_limit(curve, finding, window_s),
+        background_fit=finding.background,
+    )
+
+
+def _upper_limit(curve: LightCurve, finding: Finding, window_s: tuple[float, float]) -> float:
+    """3-sigma upper limit to the net counts of any one second of the window."""
+    inside = (curve.stop_s > window_s[0]) & (curve.start_s < window_s[1])
+    width = float(np.median(curve.stop_s - curve.start_s))
+    kernel = np.ones(max(1, min(round(1.0 / width), int(inside.sum()))))
+    variance = finding.expected if curve.error is None else np.square(curve.error)
+    excess = np.convolve((curve.counts - finding.expected)[inside], kernel, mode="valid")
+    spread = np.sqrt(np.convolve(variance[inside], kernel, mode="valid"))
+    return float(np.max(np.maximum(excess, 0.0) + 3.0 * spread))
+
+
+def _method(curve: LightCurve) -> str:
+    noise = "Poisson" if curve.error is None else "Gaussian"
+    return f"cumulative counts, {noise} Bayesian blocks, parametric bootstrap"
+
+
+def _block_edges(curve: LightCurve, finding: Finding) -> Floats:
+    return np.append(curve.start_s[finding.starts], curve.stop_s[-1])
+
+
+def _block_rates(curve: LightCurve, finding: Finding) -> Floats:
+    net = np.add.reduceat(curve.counts - finding.expected, finding.starts)
+    return np.asarray(net / np.add.reduceat(curve.exposure_s, finding.starts))
