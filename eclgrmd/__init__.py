@@ -1,4 +1,64 @@
-"""Gamma-ray burst prompt-emission analysis service for SVOM's ECLAIRs and GRM."""
+"""Gamma-ray burst prompt-emission analysis service for SVOM's ECLAIRs and GRM.
+
+Architecture
+------------
+Data flow one way: `ingest -> store -> tasks -> analysis -> products -> store -> announce`. Stages
+never call each other: the hand-over is a row in the store, and a wake-up (`store.hints`) that is
+only a hint. An announcement is a row written in the same transaction as what it tells of
+(`store.outbox`); `announce.relay` publishes it until NATS has acknowledged it, always with the
+same message id.
+
+`daemon` alone builds things. The event loop computes nothing: untrusted files are recognised and
+tasks are analysed in worker processes (`compute`), whose only jobs are `ingest.jobs` and
+`tasks.jobs`; numerics are never imported into the daemon's process.
+
+`pipeline` is the way from files to products, used by a task and by `eclgrmd analyze` alike: files
+become one observation (`formats`), the observation is analysed (`analysis`, pure), the analysis
+becomes products (`products`, pure).
+
+The class of an error says what to do about it (`errors`): FatalError stops the daemon,
+PermanentError (InputError: somebody else's mistake) ends one thing with its reason,
+TransientError is tried again.
+
+Glossary
+--------
+announcement
+    What eclgrmd says on `activity.eclgrm`.
+background
+    Counts that are not the burst's; a polynomial in time per energy channel.
+block
+    A stretch of constant rate (Bayesian block).
+burst
+    A gamma-ray burst, or what triggered as one; has an id and a reference time t0.
+claim
+    The right of one daemon to run a task, until its lease ends.
+data file
+    A file received, accepted or refused.
+duration
+    T90, T50, T100: the time in which the middle 90, 50, 100 % of a burst's counts arrive.
+event
+    A photon.
+history
+    Counts per time bin and energy channel.
+light curve
+    Counts per time bin in one band.
+notification
+    A message that data are there to be fetched.
+observation
+    All data of one burst in one value, whatever stream and format they came by.
+product
+    A file that a task gave.
+response
+    From photons per cm2 to counts per channel.
+spectrum
+    Counts per channel over one interval.
+stream
+    X-band (full event data, hours later) or VHF (packets within seconds).
+task
+    Something to be analysed; waiting, queued, running, then done, failed or cancelled.
+worker
+    A process that computes.
+"""
 
 __all__ = ["__version__"]
 

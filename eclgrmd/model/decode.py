@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import msgspec
 
@@ -13,7 +13,11 @@ __all__ = ["convert_value", "decode_json"]
 T = TypeVar("T")
 
 
-def decode_json(payload: bytes | str, kind: type[T] | Any, *, what: str) -> T:
+@overload
+def decode_json(payload: bytes | str, kind: type[T], *, what: str) -> T: ...
+@overload
+def decode_json(payload: bytes | str, kind: Any, *, what: str) -> Any: ...
+def decode_json(payload: bytes | str, kind: Any, *, what: str) -> Any:
     """Decode JSON into `kind`.
 
     Raises
@@ -24,7 +28,11 @@ def decode_json(payload: bytes | str, kind: type[T] | Any, *, what: str) -> T:
     return _explained(lambda: msgspec.json.decode(payload, type=kind), kind, what)
 
 
-def convert_value(value: object, kind: type[T] | Any, *, what: str, strict: bool = True) -> T:
+@overload
+def convert_value(value: object, kind: type[T], *, what: str, strict: bool = True) -> T: ...
+@overload
+def convert_value(value: object, kind: Any, *, what: str, strict: bool = True) -> Any: ...
+def convert_value(value: object, kind: Any, *, what: str, strict: bool = True) -> Any:
     """Convert plain values (from TOML, environment) into `kind`.
 
     Raises
@@ -35,7 +43,7 @@ def convert_value(value: object, kind: type[T] | Any, *, what: str, strict: bool
     return _explained(lambda: msgspec.convert(value, kind, strict=strict), kind, what)
 
 
-def _explained(read: Callable[[], T], kind: Any, what: str) -> T:
+def _explained(read: Callable[[], Any], kind: Any, what: str) -> Any:
     try:
         return read()
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

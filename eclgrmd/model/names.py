@@ -42,3 +42,5 @@ class FileKind(StrEnum):
     """Redistribution matrix with or without effective area (RMF, RSP, RSP2)."""
     ANCILLARY = "ancillary"
     """Effective area (ARF)."""
+    AUXILIARY = "auxiliary"
+    """Recognised, but nothing an analysis uses: attitude, orbit, trigger rates."""

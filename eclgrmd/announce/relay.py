@@ -1,0 +1,77 @@
+"""Outbox to NATS: in order, until acknowledged, with the same message id at every try."""
+
+import asyncio
+
+import msgspec
+import structlog
+
+from eclgrmd.bus import Bus
+from eclgrmd.errors import TransientError
+from eclgrmd.store.database import Database
+from eclgrmd.store.hints import Hints
+from eclgrmd.store.outbox import mark_published, unpublished
+
+from .envelope import Envelope
+
+__all__ = ["Relay"]
+
+_BATCH = 100
+
+
+class Relay:
+    """Runs until it is told to stop, and then until nothing is left or nothing goes any more."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        hints: Hints,
+        envelope: Envelope,
+        *,
+        subject: str,
+        poll_s: float,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._hints = hints
+        self._envelope = envelope
+        self._subject = subject
+        self._poll_s = poll_s
+        self._log = structlog.get_logger("announce")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish what is unpublished, again and again."""
+        while True:
+            seen = self._hints.announcements.count
+            try:
+                if await self.publish_batch():
+                    continue
+            except TransientError as error:
+                self._log.warning("announcing waits", reason=str(error))
+            if stop.is_set():
+                return
+            await self._hints.announcements.wait(seen, self._poll_s)
+
+    async def publish_batch(self) -> int:
+        """Publish the oldest announcements; give their number.
+
+        Raises
+        ------
+        TransientError
+            When the database or NATS is away; what was published meanwhile is remembered.
+        """
+        async with self._database.transaction() as transaction:
+            announcements = await unpublished(transaction, _BATCH)
+        published = []
+        try:
+            for each in announcements:
+                message = self._envelope.message(each.activity, each.note, each.created_at)
+                await self._bus.publish(
+                    self._subject, msgspec.json.encode(message), message_id=each.message_id
+                )
+                published.append(each.outbox_id)
+        finally:
+            if published:
+                async with self._database.transaction() as transaction:
+                    await mark_published(transaction, published)
+        return len(published)

@@ -1,0 +1,41 @@
+"""ServiceStatus: the service tells that it is ready, degraded, well again, or stopping."""
+
+import msgspec
+import structlog
+
+from eclgrmd.bus import Bus
+from eclgrmd.errors import TransientError
+from eclgrmd.store.database import utc_now
+
+from .envelope import Envelope
+
+__all__ = ["StatusReporter"]
+
+
+class StatusReporter:
+    """Says the service's status, on its own account and on request."""
+
+    def __init__(self, bus: Bus, envelope: Envelope, *, subject: str, owner: str) -> None:
+        self._bus = bus
+        self._envelope = envelope
+        self._subject = subject
+        self._owner = owner
+        self._info = "Service eclgrm is starting"
+        self._log = structlog.get_logger("announce")
+
+    def current(self) -> bytes:
+        """Give the status as it is now, encoded."""
+        return msgspec.json.encode(self._envelope.message(None, self._info, utc_now()))
+
+    async def tell(self, info: str) -> None:
+        """Publish a new status; where NATS is away it can only be asked for."""
+        self._info = info
+        self._log.info("service status", status=info)
+        try:
+            await self._bus.publish(
+                self._subject,
+                self.current(),
+                message_id=f"status-{self._owner}-{utc_now().isoformat()}",
+            )
+        except TransientError as error:
+            self._log.warning("service status not published", reason=str(error))

@@ -1,0 +1,1 @@
+"""REST: handlers that parse, call and answer."""

@@ -1,0 +1,53 @@
+"""`/bursts`: everything that is known of a burst."""
+
+from aiohttp import web
+
+from eclgrmd.store.bursts import burst, bursts
+from eclgrmd.store.data import data_files
+from eclgrmd.store.products import products
+from eclgrmd.store.tasks import tasks
+
+from .data import data_view
+from .products import product_view
+from .requests import answer, page_limit
+from .services import SERVICES
+from .tasks import task_view
+
+__all__ = ["routes"]
+
+routes = web.RouteTableDef()
+_MOST = 1000
+
+
+@routes.get("/bursts")
+async def listing(request: web.Request) -> web.Response:
+    """List bursts by id."""
+    limit = page_limit(request)
+    async with request.app[SERVICES].database.transaction() as transaction:
+        rows = await bursts(transaction, after=request.query.get("after", ""), limit=limit)
+    following = None
+    if len(rows) == limit:
+        following = str(request.rel_url.update_query(after=rows[-1]["id"]))
+    return answer({"bursts": rows, "next": following})
+
+
+@routes.get("/bursts/{burst_id}")
+async def one(request: web.Request) -> web.Response:
+    """Tell all about a burst: its data, tasks and products."""
+    services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
+    async with services.database.transaction() as transaction:
+        row = await burst(transaction, burst_id)
+        if row is None:
+            raise web.HTTPNotFound(text=f"no burst {burst_id!r}")
+        data = await data_files(transaction, burst_id=burst_id, state="", after=0, limit=_MOST)
+        work = await tasks(transaction, burst_id=burst_id, state="", after=None, limit=_MOST)
+        found = await products(transaction, burst_id=burst_id, limit=_MOST)
+    base = services.base_url()
+    return answer(
+        {
+            **row,
+            "data": [data_view(each) for each in data],
+            "tasks": [task_view(each) for each in work],
+            "products": [product_view(each, base) for each in found],
+        }
+    )

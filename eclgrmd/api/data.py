@@ -1,0 +1,80 @@
+"""`/data`: bring data files, and see what became of them."""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.messages import FileName, Identifier, Sha256
+from eclgrmd.store.data import data_file, data_files
+
+from .requests import after_id, answer, page_limit
+from .services import SERVICES
+
+__all__ = ["data_view", "routes"]
+
+routes = web.RouteTableDef()
+_CHUNK = 1 << 20
+
+
+class _Upload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    burst_id: Identifier
+    name: FileName
+    sha256: Sha256 | None = None
+
+
+@routes.post("/data")
+async def bring(request: web.Request) -> web.Response:
+    """Take a data file as the body, streamed to disk."""
+    services = request.app[SERVICES]
+    try:
+        wanted = msgspec.convert(dict(request.query), _Upload)
+    except msgspec.ValidationError as error:
+        raise InputError(f"query: {error}") from error
+    limit = services.settings.max_upload_bytes
+    if (request.content_length or 0) > limit:
+        raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)
+    row, new = await services.receive(
+        burst_id=wanted.burst_id,
+        name=wanted.name,
+        sha256=wanted.sha256,
+        chunks=request.content.iter_chunked(_CHUNK),
+    )
+    if row["state"] == "refused":
+        raise InputError(row["reason"])
+    return answer(data_view(row), HTTPStatus.CREATED if new else HTTPStatus.OK)
+
+
+@routes.get("/data")
+async def listing(request: web.Request) -> web.Response:
+    """List data files in the order they came."""
+    limit = page_limit(request)
+    async with request.app[SERVICES].database.transaction() as transaction:
+        rows = await data_files(
+            transaction,
+            burst_id=request.query.get("burst_id", ""),
+            state=request.query.get("state", ""),
+            after=after_id(request),
+            limit=limit,
+        )
+    following = None
+    if len(rows) == limit:
+        following = str(request.rel_url.update_query(after=str(rows[-1]["id"])))
+    return answer({"data": [data_view(row) for row in rows], "next": following})
+
+
+@routes.get("/data/{data_id:[0-9]+}")
+async def one(request: web.Request) -> web.Response:
+    """Tell all about a data file."""
+    async with request.app[SERVICES].database.transaction() as transaction:
+        row = await data_file(transaction, int(request.match_info["data_id"]))
+    if row is None:
+        raise web.HTTPNotFound(text=f"no data file {request.match_info['data_id']}")
+    return answer(data_view(row))
+
+
+def data_view(row: Any) -> dict[str, Any]:
+    """Give the public form of a data file's row."""
+    return {key: value for key, value in row.items() if key != "path"}

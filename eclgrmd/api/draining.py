@@ -1,0 +1,61 @@
+"""A smooth stop: new work is sent away while requests in flight finish."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from aiohttp import web
+
+from .problems import problem
+
+__all__ = ["Draining"]
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Draining:
+    """Counts requests in flight."""
+
+    def __init__(self) -> None:
+        self._in_flight = 0
+        self._draining = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def middleware(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+        """Give the middleware that counts, and refuses new work while draining."""
+
+        @web.middleware
+        async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if self._draining and request.method not in _READING:
+                answer = problem(
+                    HTTPStatus.SERVICE_UNAVAILABLE,
+                    "the service stops; try again after its restart",
+                    **{"Retry-After": "5"},
+                )
+                answer.force_close()
+                return answer
+            self._in_flight += 1
+            self._idle.clear()
+            try:
+                response = await handler(request)
+                if self._draining:
+                    response.force_close()
+                return response
+            finally:
+                self._in_flight -= 1
+                if not self._in_flight:
+                    self._idle.set()
+
+        return count
+
+    async def drain(self, limit_s: float) -> bool:
+        """Refuse new work and wait for requests in flight; False: some were still going."""
+        self._draining = True
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._idle.wait()
+        except TimeoutError:
+            return False
+        return True

@@ -1,0 +1,52 @@
+"""`/products`: find and fetch what tasks gave."""
+
+from typing import Any
+
+from aiohttp import web
+
+from eclgrmd.store.products import product, products
+
+from .requests import answer
+from .services import SERVICES
+
+__all__ = ["product_view", "routes"]
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/products")
+async def listing(request: web.Request) -> web.Response:
+    """List products of a burst or a task."""
+    services = request.app[SERVICES]
+    async with services.database.transaction() as transaction:
+        rows = await products(
+            transaction,
+            burst_id=request.query.get("burst_id", ""),
+            task_id=request.query.get("task_id", ""),
+        )
+    base = services.base_url()
+    return answer({"products": [product_view(row, base) for row in rows]})
+
+
+@routes.get("/products/{task_id}/{name}")
+async def fetch(request: web.Request) -> web.StreamResponse:
+    """Send a product; parts of it on request (Range)."""
+    services = request.app[SERVICES]
+    task_id, name = request.match_info["task_id"], request.match_info["name"]
+    async with services.database.transaction() as transaction:
+        row = await product(transaction, task_id, name)
+    if row is None:
+        raise web.HTTPNotFound(text=f"task {task_id!r} has no product {name!r}")
+    tag = f'"{row["sha256"]}"'
+    if tag in request.headers.get("If-None-Match", ""):
+        raise web.HTTPNotModified(headers={"ETag": tag})
+    return web.FileResponse(
+        services.files.path(row["path"]),
+        headers={"ETag": tag, "Content-Type": row["media_type"]},
+    )
+
+
+def product_view(row: dict[str, Any], base_url: str) -> dict[str, Any]:
+    """Give the public form of a product's row."""
+    view = {key: value for key, value in row.items() if key != "path"}
+    return {**view, "link": f"{base_url}/products/{row['task_id']}/{row['name']}"}

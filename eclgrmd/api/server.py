@@ -1,0 +1,60 @@
+"""The REST server: starts, tells where it is, and stops without dropping an answer."""
+
+import asyncio
+import socket
+
+from aiohttp import web
+
+from . import bursts, data, products, service, tasks
+from .draining import Draining
+from .problems import problems
+from .services import SERVICES, Services
+
+__all__ = ["RestServer"]
+
+_BACKLOG = 256
+
+
+class RestServer:
+    """One listening socket."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._draining = Draining()
+        app = web.Application(middlewares=[self._draining.middleware(), problems])
+        app[SERVICES] = services
+        for part in (tasks, data, products, bursts, service):
+            app.add_routes(part.routes)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        self.url = ""
+
+    async def start(self, listener: socket.socket | None = None) -> None:
+        """Listen: on the configured address, or on a socket that systemd opened."""
+        settings = self._services.settings
+        if listener is None:
+            listener = await asyncio.to_thread(_listen, settings.host, settings.port)
+        await self._runner.setup()
+        await web.SockSite(self._runner, listener).start()
+        host, port = listener.getsockname()[:2]
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def stop(self) -> bool:
+        """Refuse new work, finish requests in flight, close; False: some did not finish."""
+        finished = await self._draining.drain(self._services.settings.drain_s)
+        await self._runner.cleanup()
+        return finished
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener

@@ -1,0 +1,43 @@
+"""What the handlers work with, put together by the daemon."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from eclgrmd.config import RestSettings
+from eclgrmd.health import Health
+from eclgrmd.store.database import Database
+from eclgrmd.store.files import FileStore
+from eclgrmd.store.hints import Hints
+
+__all__ = ["SERVICES", "Receive", "Services"]
+
+
+class Receive(Protocol):
+    """Takes a data file in; gives its row and whether it is new."""
+
+    async def __call__(
+        self, *, burst_id: str, name: str, sha256: str | None, chunks: AsyncIterator[bytes]
+    ) -> tuple[Mapping[str, Any], bool]:
+        """Read all chunks, check, store and record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Collaborators of the REST interface."""
+
+    database: Database
+    files: FileStore
+    hints: Hints
+    health: Health
+    receive: Receive
+    status: Callable[[], bytes]
+    """ServiceStatus, encoded."""
+    base_url: Callable[[], str]
+    """Start of every link."""
+    settings: RestSettings
+
+
+SERVICES = web.AppKey("services", Services)

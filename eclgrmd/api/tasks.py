@@ -1,0 +1,149 @@
+"""`/task`: send, follow and cancel tasks."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.messages import read_task
+from eclgrmd.model.task import TaskState
+from eclgrmd.store.products import products
+from eclgrmd.store.task_logs import task_log
+from eclgrmd.store.tasks import cancel_task, submit_task, task, tasks
+
+from .products import product_view
+from .requests import answer, page_limit, read_body
+from .services import SERVICES, Services
+
+__all__ = ["routes", "task_view"]
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/task")
+async def send(request: web.Request) -> web.Response:
+    """Take a task; the same one twice is one task."""
+    services = request.app[SERVICES]
+    wanted = read_task(await read_body(request, services.settings.max_json_bytes))
+    async with services.database.transaction() as transaction:
+        new = await submit_task(transaction, wanted)
+    services.hints.give_all()
+    view = await _view(services, wanted.id)
+    response = answer(view, HTTPStatus.CREATED if new else HTTPStatus.OK)
+    response.headers["Location"] = f"/task/{wanted.id}"
+    return response
+
+
+@routes.get("/task")
+async def listing(request: web.Request) -> web.Response:
+    """List tasks by time of creation."""
+    services = request.app[SERVICES]
+    limit = page_limit(request)
+    state = request.query.get("state", "")
+    if state and state not in list(TaskState):
+        raise InputError(f"state = {state!r}: must be one of {', '.join(TaskState)}")
+    async with services.database.transaction() as transaction:
+        rows = await tasks(
+            transaction,
+            burst_id=request.query.get("burst_id", ""),
+            state=state,
+            after=_read_position(request.query.get("after", "")),
+            limit=limit,
+        )
+    following = None
+    if len(rows) == limit:
+        position = f"{rows[-1]['created_at'].isoformat()}~{rows[-1]['task_id']}"
+        following = str(request.rel_url.update_query(after=position))
+    return answer({"tasks": [task_view(row) for row in rows], "next": following})
+
+
+@routes.get("/task/{task_id}")
+async def one(request: web.Request) -> web.Response:
+    """Tell all about a task."""
+    return answer(await _view(request.app[SERVICES], request.match_info["task_id"]))
+
+
+@routes.delete("/task/{task_id}")
+async def cancel(request: web.Request) -> web.Response:
+    """Cancel a task that has not ended."""
+    services, task_id = request.app[SERVICES], request.match_info["task_id"]
+    await _view(services, task_id)
+    async with services.database.transaction() as transaction:
+        cancelled = await cancel_task(transaction, task_id, "cancelled on request")
+    services.hints.give_all()
+    return answer(
+        await _view(services, task_id), HTTPStatus.OK if cancelled else HTTPStatus.CONFLICT
+    )
+
+
+@routes.get("/task/{task_id}/logs")
+async def logs(request: web.Request) -> web.Response:
+    """Give the log lines of a task: its changes of state and what its workers said."""
+    services, task_id = request.app[SERVICES], request.match_info["task_id"]
+    view = await _view(services, task_id)
+    async with services.database.transaction() as transaction:
+        lines = await task_log(transaction, task_id)
+    lines += [
+        {
+            "at": change["at"].isoformat() + "Z",
+            "level": "info",
+            "event": f"task is {change['state']}",
+            "reason": change["reason"],
+            "burst_id": view["burst_id"],
+            "task_id": task_id,
+            "stage": "task",
+        }
+        for change in view["changes"]
+    ]
+    return answer({"lines": sorted(lines, key=lambda line: str(line.get("at", "")))})
+
+
+def task_view(row: dict[str, Any]) -> dict[str, Any]:
+    """Give the public form of a task's row."""
+    wanted = row["request"]
+    return {
+        "id": row["task_id"],
+        "burst_id": row["burst_id"],
+        "analysis": row["analysis"],
+        "state": row["state"],
+        "reason": row["reason"],
+        "attempts": row["attempts"],
+        "created_at": row["created_at"],
+        "started_at": row["started_at"],
+        "finished_at": row["finished_at"],
+        "inputs": wanted["inputs"],
+        "configuration": wanted.get("configuration", {}),
+        "summary": row["summary"],
+        "links": {
+            "self": f"/task/{row['task_id']}",
+            "logs": f"/task/{row['task_id']}/logs",
+            "burst": f"/bursts/{row['burst_id']}",
+        },
+    }
+
+
+async def _view(services: Services, task_id: str) -> dict[str, Any]:
+    async with services.database.transaction() as transaction:
+        row = await task(transaction, task_id)
+        found = await products(transaction, task_id=task_id) if row else []
+    if row is None:
+        raise web.HTTPNotFound(text=f"no task {task_id!r}")
+    base = services.base_url()
+    return {
+        **task_view(row),
+        "changes": row["changes"],
+        "products": [product_view(each, base) for each in found],
+    }
+
+
+def _read_position(text: str) -> tuple[datetime, str] | None:
+    if not text:
+        return None
+    at, _, task_id = text.partition("~")
+    try:
+        return msgspec.convert(at, datetime, strict=False), task_id
+    except msgspec.ValidationError as error:
+        raise InputError(f"after = {text!r}: must come from the `next` link") from error

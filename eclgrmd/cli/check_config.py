@@ -1,0 +1,25 @@
+"""`eclgrmd check-config`: tells whether a settings file is right."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from .command import Subparsers
+
+__all__ = ["add_parser", "run"]
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser("check-config", help="check settings without starting anything")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings (TOML)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Load the settings as `serve` would; a wrong one raises."""
+    from eclgrmd.config import load_settings
+
+    load_settings(args.config, os.environ)
+    sys.stdout.write(f"{args.config or 'defaults'}: right\n")
+    return 0

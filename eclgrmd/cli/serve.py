@@ -1,0 +1,47 @@
+"""`eclgrmd serve`: the daemon."""
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from eclgrmd.errors import EclgrmdError
+
+from .command import Subparsers
+
+__all__ = ["add_parser", "run"]
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser("serve", help="run the daemon")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings (TOML)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until a signal says stop."""
+    from eclgrmd.config import load_settings
+    from eclgrmd.daemon import Daemon
+    from eclgrmd.log import configure_logging
+
+    settings = load_settings(args.config, os.environ)
+    configure_logging(settings.log.level, settings.log.format)
+
+    async def serve() -> None:
+        await Daemon(settings).run()
+
+    try:
+        asyncio.run(serve())
+    except* EclgrmdError as group:
+        for error in _leaves(group):
+            sys.stderr.write(f"eclgrmd serve: {error}\n")
+        return 1
+    return 0
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found

@@ -1,0 +1,100 @@
+"""Fetches what data notifications announced, again and again until it is here or given up."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import structlog
+
+from eclgrmd.config import TaskSettings
+from eclgrmd.errors import InputError, TransientError
+from eclgrmd.store.database import Database
+from eclgrmd.store.hints import Hints
+from eclgrmd.store.notifications import Fetch, claim_fetch, close_fetch, postpone_fetch
+
+from .receive import Receiver, Wanted
+
+__all__ = ["Fetcher"]
+
+_CHUNK = 1 << 20
+
+
+class Fetcher:
+    """Runs until it is told to stop."""
+
+    def __init__(
+        self,
+        database: Database,
+        receiver: Receiver,
+        hints: Hints,
+        *,
+        owner: str,
+        settings: TaskSettings,
+    ) -> None:
+        self._database = database
+        self._receiver = receiver
+        self._hints = hints
+        self._owner = owner
+        self._settings = settings
+        self._log = structlog.get_logger("ingest")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Fetch one file after the other."""
+        limit = aiohttp.ClientTimeout(total=self._settings.fetch_timeout_s)
+        async with aiohttp.ClientSession(timeout=limit) as session:
+            while not stop.is_set():
+                seen = self._hints.fetches.count
+                try:
+                    fetch = await self._claim()
+                    if fetch is not None:
+                        await self._fetch(session, fetch)
+                        continue
+                except TransientError as error:
+                    self._log.warning("fetching waits", reason=str(error))
+                await self._hints.fetches.wait(seen, self._settings.poll_s)
+
+    async def _claim(self) -> Fetch | None:
+        async with self._database.transaction() as transaction:
+            return await claim_fetch(
+                transaction, self._owner, self._settings.fetch_timeout_s + self._settings.lease_s
+            )
+
+    async def _fetch(self, session: aiohttp.ClientSession, fetch: Fetch) -> None:
+        wanted = Wanted(fetch.burst_id, fetch.name, fetch.sha256, fetch.size, fetch.size)
+        try:
+            await self._receiver.receive(wanted, _chunks(session, fetch.url))
+        except (aiohttp.ClientError, TimeoutError, InputError) as error:
+            await self._failed(fetch, wanted, f"{type(error).__name__}: {error}")
+            return
+        async with self._database.transaction() as transaction:
+            await close_fetch(transaction, fetch.transfer_id)
+
+    async def _failed(self, fetch: Fetch, wanted: Wanted, reason: str) -> None:
+        last = fetch.attempts + 1 >= self._settings.fetch_attempts
+        self._log.warning(
+            "fetch failed",
+            burst_id=fetch.burst_id,
+            url=fetch.url,
+            reason=reason,
+            attempt=fetch.attempts + 1,
+            last=last,
+        )
+        if last:
+            tries = f"in {fetch.attempts + 1} tries"
+            await self._receiver.refuse(
+                wanted, f"{fetch.name}: not fetched from {fetch.url} {tries}: {reason}"
+            )
+        async with self._database.transaction() as transaction:
+            if last:
+                await close_fetch(transaction, fetch.transfer_id, reason=reason)
+            else:
+                await postpone_fetch(
+                    transaction, fetch.transfer_id, delay_s=2.0**fetch.attempts, reason=reason
+                )
+
+
+async def _chunks(session: aiohttp.ClientSession, url: str) -> AsyncIterator[bytes]:
+    async with session.get(url) as response:
+        response.raise_for_status()
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            yield chunk

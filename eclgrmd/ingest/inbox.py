@@ -1,0 +1,68 @@
+"""Messages of `data.bandx`: notifications and tasks become rows, then they are acknowledged."""
+
+import structlog
+
+from eclgrmd.bus import Delivery
+from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.model.messages import DataNotification, TaskRequest, read_incoming
+from eclgrmd.store.database import Database
+from eclgrmd.store.faults import record_fault
+from eclgrmd.store.hints import Hints
+from eclgrmd.store.notifications import record_notification
+from eclgrmd.store.tasks import submit_task
+
+__all__ = ["Inbox"]
+
+
+class Inbox:
+    """Handles one message at a time."""
+
+    def __init__(self, database: Database, hints: Hints) -> None:
+        self._database = database
+        self._hints = hints
+        self._log = structlog.get_logger("ingest")
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Store what a message says, then acknowledge it; a bad one is recorded and answered."""
+        try:
+            await self._store(delivery)
+        except TransientError as error:
+            self._log.warning("message put back", reason=str(error), subject=delivery.subject)
+            await delivery.nak(delay_s=error.delay_s)
+            return
+        await delivery.ack()
+
+    async def _store(self, delivery: Delivery) -> None:
+        try:
+            message = read_incoming(delivery.data)
+            new = await self._recorded(message)
+        except PermanentError as error:
+            await self._answer_fault(delivery, str(error))
+            return
+        self._log.info(
+            "message received" if new else "message was known",
+            kind="data" if isinstance(message, DataNotification) else "task",
+            message_id=message.id,
+            burst_id=message.burst_id,
+        )
+
+    async def _recorded(self, message: DataNotification | TaskRequest) -> bool:
+        async with self._database.transaction() as transaction:
+            if isinstance(message, DataNotification):
+                new = await record_notification(transaction, message)
+            else:
+                new = await submit_task(transaction, message)
+        self._hints.give_all()
+        return new
+
+    async def _answer_fault(self, delivery: Delivery, reason: str) -> None:
+        self._log.warning("message refused", reason=reason, subject=delivery.subject)
+        async with self._database.transaction() as transaction:
+            await record_fault(
+                transaction,
+                subject=delivery.subject,
+                message_id=f"{delivery.subject}-{delivery.sequence}",
+                received=delivery.data,
+                reason=reason,
+            )
+        self._hints.announcements.give()

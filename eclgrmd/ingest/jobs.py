@@ -1,0 +1,26 @@
+"""What ingest has done in a worker process; numerics are imported there, never in the daemon."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+__all__ = ["inspect"]
+
+
+def inspect(path: str, name: str) -> dict[str, Any]:
+    """Recognise a file by its headers; give its description as plain values.
+
+    Raises
+    ------
+    InputError
+        When it is not a readable file of a kind that is known.
+    """
+    from eclgrmd.errors import InputError
+    from eclgrmd.formats import inspect_file
+
+    try:
+        description: dict[str, Any] = msgspec.to_builtins(inspect_file(Path(path)))
+    except InputError as error:
+        raise InputError(str(error).replace(path, name).replace(Path(path).name, name)) from error
+    return description

@@ -1,0 +1,155 @@
+"""One data file: received, checked, recognised in a worker, kept, recorded."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+from uuid import uuid4
+
+import structlog
+
+from eclgrmd.compute import WorkerFault, Workers
+from eclgrmd.errors import InputError
+from eclgrmd.store.data import DataFile, known_data, record_data
+from eclgrmd.store.database import Database
+from eclgrmd.store.files import FileStore
+from eclgrmd.store.hints import Hints
+from eclgrmd.store.tasks import promote_tasks
+
+from .jobs import inspect
+
+__all__ = ["Receiver", "Wanted"]
+
+_INSPECTION_LIMIT_S = 120.0
+
+
+class Wanted(NamedTuple):
+    """What a file should be."""
+
+    burst_id: str
+    name: str
+    sha256: str | None
+    """None: whatever comes."""
+    size: int | None
+    """Bytes; None: whatever comes."""
+    limit: int
+    """Bytes that are read at most."""
+
+
+class Receiver:
+    """Takes data files in, whoever brings them."""
+
+    def __init__(
+        self, database: Database, files: FileStore, workers: Workers, hints: Hints
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._workers = workers
+        self._hints = hints
+        self._log = structlog.get_logger("ingest")
+
+    async def receive(
+        self, wanted: Wanted, chunks: AsyncIterator[bytes]
+    ) -> tuple[Mapping[str, Any], bool]:
+        """Take a file in; give its row and whether it is new.
+
+        Raises
+        ------
+        InputError
+            When what came is not what was announced: too long, too short, other checksum.
+        """
+        if wanted.sha256 and (known := await self._known(wanted, wanted.sha256)):
+            return known, False
+        spooled = self._files.incoming(uuid4().hex)
+        try:
+            size, sha256 = await _spool(spooled, wanted, chunks)
+            if known := await self._known(wanted, sha256):
+                return known, False
+            file = await self._examined(wanted, spooled, size, sha256)
+        finally:
+            await asyncio.to_thread(spooled.unlink, missing_ok=True)
+        return await self._recorded(file), True
+
+    async def refuse(self, wanted: Wanted, reason: str) -> None:
+        """Record a file that could not be had."""
+        await self._recorded(
+            DataFile(wanted.burst_id, wanted.name, wanted.sha256 or "", 0, "", reason)
+        )
+
+    async def _known(self, wanted: Wanted, sha256: str) -> Mapping[str, Any] | None:
+        async with self._database.transaction() as transaction:
+            row = await known_data(transaction, wanted.burst_id, wanted.name, sha256)
+        return row if row and row["path"] else None
+
+    async def _examined(self, wanted: Wanted, spooled: Path, size: int, sha256: str) -> DataFile:
+        reason, description = "", None
+        try:
+            description = await self._workers.call(
+                inspect, str(spooled), wanted.name, timeout_s=_INSPECTION_LIMIT_S
+            )
+        except InputError as error:
+            reason = str(error)
+        except WorkerFault as error:
+            reason = f"{wanted.name}: cannot be read safely: {error}"
+        path = await asyncio.to_thread(self._files.keep_data, spooled, sha256, wanted.name)
+        return DataFile(
+            burst_id=wanted.burst_id,
+            name=wanted.name,
+            sha256=sha256,
+            size=size,
+            path=path,
+            reason=reason,
+            kind=description["kind"] if description else None,
+            instrument=description["instrument"] if description else None,
+            description=description,
+        )
+
+    async def _recorded(self, file: DataFile) -> Mapping[str, Any]:
+        async with self._database.transaction() as transaction:
+            await record_data(transaction, file)
+            await promote_tasks(transaction, file.burst_id)
+            row = await known_data(transaction, file.burst_id, file.name, file.sha256)
+        self._hints.tasks.give()
+        self._hints.announcements.give()
+        self._log.info(
+            "data file refused" if file.reason else "data file accepted",
+            burst_id=file.burst_id,
+            name=file.name,
+            size=file.size,
+            kind=file.kind,
+            reason=file.reason,
+        )
+        return row or {}
+
+
+async def _spool(path: Path, wanted: Wanted, chunks: AsyncIterator[bytes]) -> tuple[int, str]:
+    """Write what comes to disk, safely; give its size and checksum."""
+    digest, size = hashlib.sha256(), 0
+    file = await asyncio.to_thread(path.open, "wb")
+    try:
+        async for chunk in chunks:
+            size += len(chunk)
+            if size > wanted.limit:
+                raise InputError(f"{wanted.name}: longer than the limit of {wanted.limit} bytes")
+            await asyncio.to_thread(_append, file, digest, chunk)
+        await asyncio.to_thread(_sync, file)
+    finally:
+        await asyncio.to_thread(file.close)
+    sha256 = digest.hexdigest()
+    if wanted.size is not None and size != wanted.size:
+        raise InputError(f"{wanted.name}: {size} bytes came, {wanted.size} were announced")
+    if wanted.sha256 and sha256 != wanted.sha256:
+        raise InputError(f"{wanted.name}: sha256 is {sha256}, {wanted.sha256} was announced")
+    return size, sha256
+
+
+def _append(file: BinaryIO, digest: Any, chunk: bytes) -> None:
+    digest.update(chunk)
+    file.write(chunk)
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())

@@ -1,0 +1,53 @@
+"""Table `burst`: every burst that anything was received about."""
+
+from typing import Any
+
+from .database import Transaction, utc_now
+
+__all__ = ["burst", "bursts", "lock_burst", "set_reference_time"]
+
+
+async def lock_burst(transaction: Transaction, burst_id: str) -> None:
+    """Make the burst known and hold it: who adds data or tasks to a burst does so one by one."""
+    await transaction.execute(
+        "INSERT INTO burst (burst_id, created_at) VALUES (%(burst)s, %(now)s) "
+        "ON DUPLICATE KEY UPDATE burst_id = burst_id",
+        burst=burst_id,
+        now=utc_now(),
+    )
+    await transaction.execute(
+        "SELECT burst_id FROM burst WHERE burst_id = %(burst)s FOR UPDATE", burst=burst_id
+    )
+
+
+async def set_reference_time(
+    transaction: Transaction, burst_id: str, t0_utc: str | None, t0_met_s: float | None
+) -> None:
+    """Keep the reference time that an analysis used."""
+    await transaction.execute(
+        "UPDATE burst SET t0_utc = %(utc)s, t0_met_s = %(met)s WHERE burst_id = %(burst)s",
+        utc=t0_utc,
+        met=t0_met_s,
+        burst=burst_id,
+    )
+
+
+async def burst(transaction: Transaction, burst_id: str) -> dict[str, Any] | None:
+    """Find one burst."""
+    return await transaction.row(
+        "SELECT burst_id AS id, t0_utc, t0_met_s, created_at FROM burst WHERE burst_id = %(burst)s",
+        burst=burst_id,
+    )
+
+
+async def bursts(transaction: Transaction, *, after: str, limit: int) -> list[dict[str, Any]]:
+    """List bursts with their number of data files, tasks and products, by id after `after`."""
+    return await transaction.rows(
+        "SELECT b.burst_id AS id, b.t0_utc, b.t0_met_s, b.created_at, "
+        "(SELECT COUNT(*) FROM data_file d WHERE d.burst_id = b.burst_id) AS data_files, "
+        "(SELECT COUNT(*) FROM task t WHERE t.burst_id = b.burst_id) AS tasks, "
+        "(SELECT COUNT(*) FROM product p WHERE p.burst_id = b.burst_id) AS products "
+        "FROM burst b WHERE b.burst_id > %(after)s ORDER BY b.burst_id LIMIT %(limit)s",
+        after=after,
+        limit=limit,
+    )

@@ -1,0 +1,130 @@
+"""Table `data_file`: every file received, accepted or refused."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from eclgrmd.model.messages import DataActivity
+
+from .bursts import lock_burst
+from .database import Transaction, utc_now
+from .outbox import announce
+
+__all__ = ["DataFile", "accepted_inputs", "data_file", "data_files", "known_data", "record_data"]
+
+_COLUMNS = (
+    "data_id AS id, burst_id, name, sha256, size, path, state, reason, kind, instrument, "
+    "description, received_at"
+)
+
+
+class DataFile(NamedTuple):
+    """A file as it was received and what it turned out to be."""
+
+    burst_id: str
+    name: str
+    sha256: str
+    size: int
+    path: str
+    """Relative to the file store."""
+    reason: str
+    """Why it was refused; empty: accepted."""
+    kind: str | None = None
+    instrument: str | None = None
+    description: dict[str, Any] | None = None
+
+
+async def record_data(transaction: Transaction, file: DataFile) -> int:
+    """Record a file once and promise its announcement; give its id."""
+    await lock_burst(transaction, file.burst_id)
+    now = utc_now()
+    state = "refused" if file.reason else "accepted"
+    new = await transaction.execute(
+        "INSERT INTO data_file (burst_id, name, sha256, size, path, state, reason, kind, "
+        "instrument, description, received_at) VALUES (%(burst)s, %(name)s, %(sha256)s, %(size)s, "
+        "%(path)s, %(state)s, %(reason)s, %(kind)s, %(instrument)s, %(description)s, %(now)s) "
+        "ON DUPLICATE KEY UPDATE data_id = data_id",
+        burst=file.burst_id,
+        name=file.name,
+        sha256=file.sha256,
+        size=file.size,
+        path=file.path,
+        state=state,
+        reason=file.reason,
+        kind=file.kind,
+        instrument=file.instrument,
+        description=msgspec.json.encode(file.description).decode(),
+        now=now,
+    )
+    row = await known_data(transaction, file.burst_id, file.name, file.sha256)
+    if row is None:  # the row was inserted or stood there, and rows are never deleted
+        raise LookupError(file.name)
+    data_id = int(row["id"])
+    if new:
+        activity = DataActivity(
+            burst_id=file.burst_id,
+            name=file.name,
+            sha256=file.sha256,
+            state="refused" if file.reason else "accepted",
+            reason=file.reason,
+            at=now.isoformat() + "Z",
+        )
+        note = f"Data file {file.name} {state}"
+        await announce(transaction, f"data-{data_id}", activity, note)
+    return data_id
+
+
+async def known_data(
+    transaction: Transaction, burst_id: str, name: str, sha256: str
+) -> dict[str, Any] | None:
+    """Find a file by what makes it unique."""
+    row = await transaction.row(
+        f"SELECT {_COLUMNS} FROM data_file WHERE burst_id = %(burst)s AND name = %(name)s "
+        "AND sha256 = %(sha256)s",
+        burst=burst_id,
+        name=name,
+        sha256=sha256,
+    )
+    return _decoded(row) if row else None
+
+
+async def data_file(transaction: Transaction, data_id: int) -> dict[str, Any] | None:
+    """Find a file by id."""
+    row = await transaction.row(
+        f"SELECT {_COLUMNS} FROM data_file WHERE data_id = %(id)s", id=data_id
+    )
+    return _decoded(row) if row else None
+
+
+async def data_files(
+    transaction: Transaction, *, burst_id: str, state: str, after: int, limit: int
+) -> list[dict[str, Any]]:
+    """List files by id; empty filters let everything through."""
+    rows = await transaction.rows(
+        f"SELECT {_COLUMNS} FROM data_file WHERE data_id > %(after)s "
+        "AND (%(burst)s = '' OR burst_id = %(burst)s) AND (%(state)s = '' OR state = %(state)s) "
+        "ORDER BY data_id LIMIT %(limit)s",
+        after=after,
+        burst=burst_id,
+        state=state,
+        limit=limit,
+    )
+    return [_decoded(row) for row in rows]
+
+
+async def accepted_inputs(transaction: Transaction, task_id: str) -> list[dict[str, Any]]:
+    """Give, for each input of a task, the newest accepted file that fits, or nulls."""
+    return await transaction.rows(
+        "SELECT i.position, i.name, d.path, d.sha256, d.kind FROM task_input i "
+        "JOIN task t ON t.task_id = i.task_id "
+        "LEFT JOIN data_file d ON d.data_id = (SELECT MAX(x.data_id) FROM data_file x "
+        "WHERE x.burst_id = t.burst_id AND x.name = i.name AND x.state = 'accepted' "
+        "AND (i.sha256 IS NULL OR x.sha256 = i.sha256)) "
+        "WHERE i.task_id = %(task)s ORDER BY i.position",
+        task=task_id,
+    )
+
+
+def _decoded(row: dict[str, Any]) -> dict[str, Any]:
+    description = row.pop("description")
+    return {**row, "description": msgspec.json.decode(description) if description else None}

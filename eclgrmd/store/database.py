@@ -1,0 +1,236 @@
+"""Connections and transactions of MySQL or MariaDB."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import aiomysql
+import pymysql
+
+from eclgrmd.errors import FatalError, TransientError
+
+__all__ = ["Address", "Database", "Transaction", "parse_address", "utc_now"]
+
+_GONE = frozenset({1053, 1129, 1927, 2003, 2006, 2013, 2014, 2055})
+"""Server or connection is gone: another connection may work."""
+_PASSING = _GONE | {1040, 1203, 1205, 1213, 1290, 1836}
+"""... or too many connections, lock timeout, deadlock, read-only for now."""
+_SESSION = (
+    # MySQL and MariaDB name the isolation level differently; each reads only its own comment.
+    "SET SESSION /*!80000 transaction_isolation = 'READ-COMMITTED', */ "
+    "/*M!100000 tx_isolation = 'READ-COMMITTED', */ "
+    "time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', "
+    "innodb_lock_wait_timeout = 5"
+)
+Row = dict[str, Any]
+
+
+class Address(NamedTuple):
+    """Where the database is and who we are to it."""
+
+    user: str
+    database: str
+    host: str = "localhost"
+    port: int = 3306
+    unix_socket: str | None = None
+    password: str | None = None
+    ca_file: str | None = None
+    """Certificate authority: given, the connection is TLS and the server's name is checked."""
+
+
+def parse_address(url: str, password: str | None) -> Address:
+    """Read `mysql://user@host:port/name?unix_socket=PATH&ca_file=PATH`.
+
+    Raises
+    ------
+    FatalError
+        When a part that is needed is missing.
+    """
+    parts = urlsplit(url)
+    name = parts.path.strip("/")
+    if not parts.username or not name:
+        raise FatalError(f"database.url = {url!r}: must be mysql://user@host:port/name")
+    query = parse_qs(parts.query)
+    return Address(
+        user=unquote(parts.username),
+        database=unquote(name),
+        host=parts.hostname or "localhost",
+        port=parts.port or 3306,
+        unix_socket=query.get("unix_socket", [None])[0],
+        password=password,
+        ca_file=query.get("ca_file", [None])[0],
+    )
+
+
+def utc_now() -> datetime:
+    """Give the present in UTC, without zone, as the tables hold it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class Transaction:
+    """One open transaction; all statements take named parameters."""
+
+    def __init__(self, cursor: Any, timeout_s: float) -> None:
+        self._cursor = cursor
+        self._timeout_s = timeout_s
+
+    async def execute(self, sql: str, **parameters: object) -> int:
+        """Run a statement and give the number of rows that it touched."""
+        async with asyncio.timeout(self._timeout_s):
+            count: int = await self._cursor.execute(sql, parameters)
+        return count
+
+    async def row(self, sql: str, **parameters: object) -> Row | None:
+        """Run a query and give its first row, if any."""
+        await self.execute(sql, **parameters)
+        found: Row | None = await self._cursor.fetchone()
+        return found
+
+    async def rows(self, sql: str, **parameters: object) -> list[Row]:
+        """Run a query and give all its rows."""
+        await self.execute(sql, **parameters)
+        return list(await self._cursor.fetchall())
+
+    async def insert_many(self, sql: str, rows: list[Row]) -> None:
+        """Insert several rows with one statement (`sql` ends in `VALUES (...)`)."""
+        if rows:
+            async with asyncio.timeout(self._timeout_s):
+                await self._cursor.executemany(sql, rows)
+
+
+class Database:
+    """A pool of connections."""
+
+    def __init__(self, address: Address, *, pool_size: int, timeout_s: float) -> None:
+        self._address = address
+        self._pool_size = pool_size
+        self._timeout_s = timeout_s
+        self._pool: Any = None
+
+    async def open(self) -> None:
+        """Connect, and make the database if it is not there.
+
+        Raises
+        ------
+        TransientError
+            When the server does not answer.
+        """
+        address = self._address
+        context = ssl.create_default_context(cafile=address.ca_file) if address.ca_file else None
+        options = {
+            "user": address.user,
+            "host": address.host,
+            "port": address.port,
+            "unix_socket": address.unix_socket,
+            "password": address.password or "",
+            "ssl": context,
+            "charset": "utf8mb4",
+            "connect_timeout": self._timeout_s,
+        }
+        with _wrapped():
+            await self._make_database(options)
+            self._pool = await aiomysql.create_pool(
+                minsize=1,
+                maxsize=self._pool_size,
+                db=address.database,
+                autocommit=True,
+                init_command=_SESSION,
+                cursorclass=aiomysql.DictCursor,
+                pool_recycle=600,
+                **options,
+            )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._pool is not None:
+            self._pool.terminate()
+            await self._pool.wait_closed()
+            self._pool = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Open a transaction: committed at the end, rolled back on an error.
+
+        Raises
+        ------
+        TransientError
+            When the server is gone, busy or read-only: nothing was written, or (lost during the
+            commit) everything was.
+        """
+        if self._pool is None:
+            raise TransientError("the database is not open")
+        with _wrapped():
+            connection = await self._begin()
+            try:
+                async with connection.cursor() as cursor:
+                    yield Transaction(cursor, self._timeout_s)
+                async with asyncio.timeout(self._timeout_s):
+                    await connection.commit()
+            except BaseException:
+                # A rollback over a broken connection could hang; the server rolls back by itself.
+                connection.close()
+                raise
+            finally:
+                self._pool.release(connection)
+
+    async def check(self) -> None:
+        """Ask the server for an answer, and whether it can be written to."""
+        async with self.transaction() as transaction:
+            row = await transaction.row("SELECT @@GLOBAL.read_only AS read_only")
+        if row and int(row["read_only"]):
+            raise TransientError("the database is read-only")
+
+    async def _begin(self) -> Any:
+        """Take a connection that is alive: the pool may hold some that the server has closed."""
+        last: Exception | None = None
+        for _ in range(self._pool_size + 1):
+            async with asyncio.timeout(self._timeout_s):
+                connection = await self._pool.acquire()
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    await connection.begin()
+            except (pymysql.err.Error, TimeoutError, OSError) as error:
+                connection.close()
+                self._pool.release(connection)
+                last = error
+            except BaseException:
+                connection.close()
+                self._pool.release(connection)
+                raise
+            else:
+                return connection
+        raise TransientError(f"database: no live connection: {last}") from last
+
+    async def _make_database(self, options: dict[str, Any]) -> None:
+        connection = await aiomysql.connect(**options)
+        try:
+            async with connection.cursor() as cursor:
+                known = await cursor.execute("SHOW DATABASES LIKE %s", (self._address.database,))
+                if not known:
+                    await cursor.execute(
+                        f"CREATE DATABASE `{self._address.database}` CHARACTER SET utf8mb4 "
+                        "COLLATE utf8mb4_bin"
+                    )
+        finally:
+            connection.close()
+
+
+class _wrapped:  # noqa: N801 - reads as a statement, like contextlib's own
+    """Turn the driver's errors into ours at the edge."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, TimeoutError):
+            raise TransientError("database: no answer in time") from error
+        if isinstance(error, pymysql.err.Error):
+            code = error.args[0] if error.args else 0
+            if isinstance(error, pymysql.err.InterfaceError) or code in _PASSING:
+                raise TransientError(f"database: {error}") from error
+        if isinstance(error, OSError | RuntimeError) and "losed" in str(error):
+            raise TransientError(f"database: {error}") from error

@@ -1,0 +1,33 @@
+"""Table `fault`: messages that could not be understood, kept for whoever wants to know why."""
+
+import hashlib
+
+from eclgrmd.model.messages import ErrorActivity
+
+from .database import Transaction, utc_now
+from .outbox import announce
+
+__all__ = ["record_fault"]
+
+
+async def record_fault(
+    transaction: Transaction, *, subject: str, message_id: str, received: bytes, reason: str
+) -> None:
+    """Record a bad message and promise an answer; the same one twice is answered once."""
+    now = utc_now()
+    await transaction.execute(
+        "INSERT INTO fault (subject, reason, received, at) "
+        "VALUES (%(subject)s, %(reason)s, %(received)s, %(now)s)",
+        subject=subject,
+        reason=reason,
+        received=received[:1_000_000],
+        now=now,
+    )
+    activity = ErrorActivity(
+        subject=subject,
+        reason=reason,
+        received=received[:500].decode("utf-8", "replace"),
+        at=now.isoformat() + "Z",
+    )
+    digest = hashlib.sha256(received).hexdigest()[:16]
+    await announce(transaction, f"error-{message_id}-{digest}", activity, reason)

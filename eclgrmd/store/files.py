@@ -1,0 +1,54 @@
+"""The file store: data files by checksum, products by task and attempt."""
+
+import os
+import shutil
+from pathlib import Path
+
+__all__ = ["FileStore"]
+
+
+class FileStore:
+    """Folders under one root; every method blocks and belongs into a thread."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def open(self) -> None:
+        """Make the folders, and forget half-received files of a former life."""
+        shutil.rmtree(self.root / "incoming", ignore_errors=True)
+        for name in ("incoming", "data", "products"):
+            (self.root / name).mkdir(parents=True, exist_ok=True)
+
+    def incoming(self, unique: str) -> Path:
+        """Give the place for a file that is being received."""
+        return self.root / "incoming" / unique
+
+    def keep_data(self, received: Path, sha256: str, name: str) -> str:
+        """Move a received file to where it stays, safely on disk; give its relative path."""
+        relative = f"data/{sha256[:2]}/{sha256}/{name}"
+        target = self.root / relative
+        target.parent.mkdir(parents=True, exist_ok=True)
+        received.replace(target)
+        for folder in (target.parent, target.parent.parent, self.root / "data"):
+            _sync(folder)
+        return relative
+
+    def product_folder(self, task_id: str, attempt: int) -> str:
+        """Give the relative folder for the products of one attempt at a task."""
+        return f"products/{task_id}/{attempt}"
+
+    def path(self, relative: str) -> Path:
+        """Give the place of a file of the store."""
+        return self.root / relative
+
+    def discard(self, relative: str) -> None:
+        """Remove a folder of the store."""
+        shutil.rmtree(self.root / relative, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,78 @@
+"""The schema: numbered SQL files, applied in order, once each."""
+
+import re
+from importlib import resources
+
+from eclgrmd.errors import FatalError, TransientError
+
+from .database import Database, Transaction, utc_now
+
+__all__ = ["migrate", "migrations"]
+
+_LOCK = "eclgrmd-migration"
+
+
+def migrations() -> list[tuple[int, str, str]]:
+    """List number, name and text of every migration, in order."""
+    folder = resources.files("eclgrmd.store").joinpath("migrations")
+    return sorted(
+        (int(named[1]), entry.name, entry.read_text(encoding="utf-8"))
+        for entry in folder.iterdir()
+        if (named := re.fullmatch(r"(\d{4})_(\w+)\.sql", entry.name))
+    )
+
+
+async def migrate(database: Database) -> int:
+    """Bring the schema to the newest version and give its number.
+
+    Raises
+    ------
+    FatalError
+        When the schema is newer than this eclgrmd.
+    """
+    known = migrations()
+    async with database.transaction() as transaction:
+        await _lock(transaction)
+        try:
+            return await _apply(transaction, known)
+        finally:
+            await transaction.row("SELECT RELEASE_LOCK(%(name)s)", name=_LOCK)
+
+
+async def _lock(transaction: Transaction) -> None:
+    row = await transaction.row("SELECT GET_LOCK(%(name)s, 8) AS taken", name=_LOCK)
+    if not row or row["taken"] != 1:
+        raise TransientError("another eclgrmd is migrating the database")
+
+
+async def _apply(transaction: Transaction, known: list[tuple[int, str, str]]) -> int:
+    if not await transaction.rows("SHOW TABLES LIKE 'schema_version'"):
+        await transaction.execute(
+            "CREATE TABLE schema_version (version INT UNSIGNED NOT NULL PRIMARY KEY, "
+            "name VARCHAR(100) NOT NULL, applied_at DATETIME(6) NOT NULL)"
+        )
+    row = await transaction.row("SELECT MAX(version) AS version FROM schema_version")
+    version = int(row["version"] or 0) if row else 0
+    newest = known[-1][0]
+    if version > newest:
+        raise FatalError(
+            f"the database has schema {version}, this eclgrmd knows only {newest}: "
+            "install the eclgrmd that made it, or a newer one"
+        )
+    for number, name, text in known:
+        if number > version:
+            for statement in _statements(text):
+                await transaction.execute(statement)
+            await transaction.execute(
+                "INSERT INTO schema_version (version, name, applied_at) "
+                "VALUES (%(number)s, %(name)s, %(at)s)",
+                number=number,
+                name=name,
+                at=utc_now(),
+            )
+    return newest
+
+
+def _statements(text: str) -> list[str]:
+    bare = re.sub(r"--.*", "", text)
+    return [statement.strip() for statement in bare.split(";") if statement.strip()]

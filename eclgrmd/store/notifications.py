@@ -1,0 +1,135 @@
+"""Tables `notification` and `transfer`: data that were announced to us, and how far we got them."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.messages import DataNotification
+
+from .bursts import lock_burst
+from .database import Transaction, utc_now
+
+__all__ = [
+    "Fetch",
+    "claim_fetch",
+    "close_fetch",
+    "postpone_fetch",
+    "record_notification",
+    "release_fetches",
+]
+
+
+class Fetch(NamedTuple):
+    """A file to fetch."""
+
+    transfer_id: int
+    burst_id: str
+    name: str
+    url: str
+    size: int
+    sha256: str
+    attempts: int
+
+
+async def record_notification(transaction: Transaction, message: DataNotification) -> bool:
+    """Record a notification and what is to be fetched; False: it was known.
+
+    Raises
+    ------
+    InputError
+        When another notification has the same id.
+    """
+    payload = msgspec.json.encode(message).decode()
+    known = await transaction.row(
+        "SELECT payload FROM notification WHERE notification_id = %(id)s", id=message.id
+    )
+    if known:
+        if known["payload"] != payload:
+            raise InputError(f"data notification {message.id!r} was sent before, with other files")
+        return False
+    await lock_burst(transaction, message.burst_id)
+    now = utc_now()
+    new = await transaction.execute(
+        "INSERT INTO notification (notification_id, burst_id, payload, received_at) "
+        "VALUES (%(id)s, %(burst)s, %(payload)s, %(now)s) "
+        "ON DUPLICATE KEY UPDATE notification_id = notification_id",
+        id=message.id,
+        burst=message.burst_id,
+        payload=payload,
+        now=now,
+    )
+    if not new:
+        return False
+    await transaction.insert_many(
+        "INSERT INTO transfer (notification_id, burst_id, name, url, size, sha256, state, "
+        "reason, due_at) VALUES (%(id)s, %(burst)s, %(name)s, %(url)s, %(size)s, %(sha256)s, "
+        "'open', '', %(now)s) ON DUPLICATE KEY UPDATE transfer_id = transfer_id",
+        [
+            {
+                "id": message.id,
+                "burst": message.burst_id,
+                "name": file.name,
+                "url": file.url,
+                "size": file.size,
+                "sha256": file.sha256,
+                "now": now,
+            }
+            for file in message.files
+        ],
+    )
+    return True
+
+
+async def claim_fetch(transaction: Transaction, owner: str, lease_s: float) -> Fetch | None:
+    """Take the next file to fetch; others may have it when the lease has run out."""
+    row = await transaction.row(
+        "SELECT transfer_id, burst_id, name, url, size, sha256, attempts FROM transfer "
+        "WHERE state = 'open' AND due_at <= %(now)s ORDER BY due_at, transfer_id LIMIT 1 "
+        "FOR UPDATE SKIP LOCKED",
+        now=utc_now(),
+    )
+    if row is None:
+        return None
+    await transaction.execute(
+        "UPDATE transfer SET owner = %(owner)s, due_at = %(until)s WHERE transfer_id = %(id)s",
+        owner=owner,
+        until=utc_now() + timedelta(seconds=lease_s),
+        id=row["transfer_id"],
+    )
+    return Fetch(**row)
+
+
+async def close_fetch(transaction: Transaction, transfer_id: int, *, reason: str = "") -> None:
+    """Have done with a file: fetched, or given up for a reason."""
+    await transaction.execute(
+        "UPDATE transfer SET state = %(state)s, reason = %(reason)s, owner = NULL "
+        "WHERE transfer_id = %(id)s",
+        state="failed" if reason else "done",
+        reason=reason,
+        id=transfer_id,
+    )
+
+
+async def postpone_fetch(
+    transaction: Transaction, transfer_id: int, *, delay_s: float, reason: str
+) -> None:
+    """Try a file again later."""
+    await transaction.execute(
+        "UPDATE transfer SET attempts = attempts + 1, reason = %(reason)s, due_at = %(due)s, "
+        "owner = NULL WHERE transfer_id = %(id)s",
+        reason=reason,
+        due=utc_now() + timedelta(seconds=delay_s),
+        id=transfer_id,
+    )
+
+
+async def release_fetches(transaction: Transaction, owner: str) -> None:
+    """Make due at once what this owner left unfinished."""
+    await transaction.execute(
+        "UPDATE transfer SET owner = NULL, due_at = %(now)s WHERE state = 'open' "
+        "AND owner = %(owner)s",
+        now=utc_now(),
+        owner=owner,
+    )

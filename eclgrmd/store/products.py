@@ -1,0 +1,64 @@
+"""Table `product`: what tasks gave, and where it lies."""
+
+from typing import Any
+
+from eclgrmd.model.pipeline import ProductFile
+
+from .database import Transaction, utc_now
+
+__all__ = ["product", "products", "record_products"]
+
+_COLUMNS = "task_id, name, burst_id, kind, media_type, size, sha256, path, created_at"
+
+
+async def record_products(
+    transaction: Transaction,
+    *,
+    task_id: str,
+    burst_id: str,
+    folder: str,
+    files: tuple[ProductFile, ...],
+) -> None:
+    """Record the products of a task, which lie in `folder` (relative to the file store)."""
+    now = utc_now()
+    await transaction.insert_many(
+        f"INSERT INTO product ({_COLUMNS}) VALUES (%(task)s, %(name)s, %(burst)s, %(kind)s, "
+        "%(media_type)s, %(size)s, %(sha256)s, %(path)s, %(now)s)",
+        [
+            {
+                "task": task_id,
+                "name": file.name,
+                "burst": burst_id,
+                "kind": file.kind,
+                "media_type": file.media_type,
+                "size": file.size,
+                "sha256": file.sha256,
+                "path": f"{folder}/{file.name}",
+                "now": now,
+            }
+            for file in files
+        ],
+    )
+
+
+async def product(transaction: Transaction, task_id: str, name: str) -> dict[str, Any] | None:
+    """Find one product."""
+    return await transaction.row(
+        f"SELECT {_COLUMNS} FROM product WHERE task_id = %(task)s AND name = %(name)s",
+        task=task_id,
+        name=name,
+    )
+
+
+async def products(
+    transaction: Transaction, *, burst_id: str = "", task_id: str = "", limit: int = 1000
+) -> list[dict[str, Any]]:
+    """List products; empty filters let everything through."""
+    return await transaction.rows(
+        f"SELECT {_COLUMNS} FROM product WHERE (%(burst)s = '' OR burst_id = %(burst)s) "
+        "AND (%(task)s = '' OR task_id = %(task)s) ORDER BY created_at, task_id, name "
+        "LIMIT %(limit)s",
+        burst=burst_id,
+        task=task_id,
+        limit=limit,
+    )

@@ -1,0 +1,373 @@
+"""Tables `task`, `task_input`, `task_change`: what is to be analysed, and how far it got."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from eclgrmd.errors import PermanentError
+from eclgrmd.model.messages import ProductLink, ProductsActivity, TaskActivity, TaskRequest
+from eclgrmd.model.pipeline import PipelineOutcome
+from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState, TaskType
+
+from .bursts import lock_burst
+from .data import accepted_inputs
+from .database import Row, Transaction, utc_now
+from .outbox import announce
+from .products import record_products
+
+__all__ = [
+    "Claim",
+    "TaskConflictError",
+    "cancel_task",
+    "claim_task",
+    "finish_task",
+    "give_back_task",
+    "promote_tasks",
+    "recover_tasks",
+    "renew_leases",
+    "submit_task",
+    "task",
+    "tasks",
+]
+
+_COLUMNS = (
+    "task_id, burst_id, analysis, state, reason, priority, request, attempts, faults, changes, "
+    "owner, lease_until, created_at, started_at, finished_at, summary"
+)
+_PRIORITY = 10
+"""Of an X-band task; smaller goes first."""
+
+
+class TaskConflictError(PermanentError):
+    """A task of this id is known and asks for something else."""
+
+
+class Claim(NamedTuple):
+    """The right to run a task, until the lease ends."""
+
+    task_id: str
+    burst_id: str
+    request: TaskRequest
+    attempt: int
+    """Counts the claims of this task from 1; also the fencing token."""
+    faults: int
+    """How often its worker died or ran out of time or memory."""
+    inputs: tuple[Row, ...]
+    """Name, path, sha256 and kind of each file."""
+
+
+async def submit_task(transaction: Transaction, request: TaskRequest) -> bool:
+    """Record a task; False: it was known.
+
+    Raises
+    ------
+    TaskConflictError
+        When another task has the same id.
+    """
+    await lock_burst(transaction, request.burst_id)
+    text = msgspec.json.encode(request).decode()
+    known = await transaction.row(
+        "SELECT request FROM task WHERE task_id = %(task)s", task=request.id
+    )
+    if known:
+        if known["request"] != text:
+            raise TaskConflictError(f"task {request.id!r} is known and asks for something else")
+        return False
+    now = utc_now()
+    await transaction.execute(
+        "INSERT INTO task (task_id, burst_id, analysis, state, reason, priority, request, due_at, "
+        "created_at) VALUES (%(task)s, %(burst)s, %(analysis)s, 'waiting', '', %(priority)s, "
+        "%(request)s, %(now)s, %(now)s)",
+        task=request.id,
+        burst=request.burst_id,
+        analysis=request.analysis,
+        priority=_PRIORITY,
+        request=text,
+        now=now,
+    )
+    await transaction.insert_many(
+        "INSERT INTO task_input (task_id, position, name, sha256) "
+        "VALUES (%(task)s, %(position)s, %(name)s, %(sha256)s)",
+        [
+            {"task": request.id, "position": i, "name": wanted.name, "sha256": wanted.sha256}
+            for i, wanted in enumerate(request.inputs)
+        ],
+    )
+    missing = await _missing_inputs(transaction, request.id)
+    await _record_change(
+        transaction, request.id, TaskState.WAITING, _waiting_reason(missing), from_state=None
+    )
+    if not missing:
+        await _change(transaction, request.id, TaskState.QUEUED, "all inputs are there")
+    return True
+
+
+async def promote_tasks(transaction: Transaction, burst_id: str) -> int:
+    """Queue the waiting tasks of a burst whose inputs are all there; the burst must be locked."""
+    waiting = await transaction.rows(
+        "SELECT task_id FROM task WHERE burst_id = %(burst)s AND state = 'waiting' "
+        "ORDER BY created_at, task_id",
+        burst=burst_id,
+    )
+    promoted = 0
+    for row in waiting:
+        if not await _missing_inputs(transaction, row["task_id"]):
+            await _change(transaction, row["task_id"], TaskState.QUEUED, "all inputs are there")
+            promoted += 1
+    return promoted
+
+
+async def claim_task(transaction: Transaction, owner: str, lease_s: float) -> Claim | None:
+    """Take the next task that can run; others may have it when the lease has run out."""
+    row = await transaction.row(
+        f"SELECT {_COLUMNS} FROM task WHERE state = 'queued' AND due_at <= %(now)s "
+        "ORDER BY priority, created_at, task_id LIMIT 1 FOR UPDATE SKIP LOCKED",
+        now=utc_now(),
+    )
+    if row is None:
+        return None
+    task_id = row["task_id"]
+    await transaction.execute(
+        "UPDATE task SET owner = %(owner)s, lease_until = %(until)s, attempts = attempts + 1, "
+        "started_at = COALESCE(started_at, %(now)s) WHERE task_id = %(task)s",
+        owner=owner,
+        until=utc_now() + timedelta(seconds=lease_s),
+        now=utc_now(),
+        task=task_id,
+    )
+    attempt = int(row["attempts"]) + 1
+    await _change(transaction, task_id, TaskState.RUNNING, f"attempt {attempt}")
+    return Claim(
+        task_id=task_id,
+        burst_id=row["burst_id"],
+        request=msgspec.json.decode(row["request"], type=TaskRequest),
+        attempt=attempt,
+        faults=int(row["faults"]),
+        inputs=tuple(await accepted_inputs(transaction, task_id)),
+    )
+
+
+async def renew_leases(transaction: Transaction, owner: str, lease_s: float) -> set[str]:
+    """Keep the claims of this owner; give the ids of the tasks that are still its own."""
+    await transaction.execute(
+        "UPDATE task SET lease_until = %(until)s WHERE state = 'running' AND owner = %(owner)s",
+        until=utc_now() + timedelta(seconds=lease_s),
+        owner=owner,
+    )
+    rows = await transaction.rows(
+        "SELECT task_id FROM task WHERE state = 'running' AND owner = %(owner)s", owner=owner
+    )
+    return {row["task_id"] for row in rows}
+
+
+async def recover_tasks(transaction: Transaction, *, former_owner: str | None = None) -> list[str]:
+    """Queue again what runs nowhere: claims that ran out, or all of a former owner's."""
+    rows = await transaction.rows(
+        "SELECT task_id FROM task WHERE state = 'running' "
+        "AND (lease_until < %(now)s OR owner = %(former)s) FOR UPDATE SKIP LOCKED",
+        now=utc_now(),
+        former=former_owner,
+    )
+    for row in rows:
+        await _change(transaction, row["task_id"], TaskState.QUEUED, "its daemon was lost")
+    return [row["task_id"] for row in rows]
+
+
+async def finish_task(
+    transaction: Transaction, claim: Claim, outcome: PipelineOutcome, folder: str
+) -> bool:
+    """Record what a task gave and promise its announcement; False: the claim was lost."""
+    if not await _still_ours(transaction, claim):
+        return False
+    await record_products(
+        transaction,
+        task_id=claim.task_id,
+        burst_id=claim.burst_id,
+        folder=folder,
+        files=outcome.products,
+    )
+    await transaction.execute(
+        "UPDATE task SET summary = %(summary)s WHERE task_id = %(task)s",
+        summary=msgspec.json.encode(outcome.summary).decode(),
+        task=claim.task_id,
+    )
+    await _change(transaction, claim.task_id, TaskState.DONE, f"{len(outcome.products)} products")
+    activity = ProductsActivity(
+        task_id=claim.task_id,
+        burst_id=claim.burst_id,
+        at=utc_now().isoformat() + "Z",
+        products=tuple(
+            ProductLink(
+                name=file.name,
+                kind=file.kind,
+                media_type=file.media_type,
+                size=file.size,
+                sha256=file.sha256,
+                link=f"/products/{claim.task_id}/{file.name}",
+            )
+            for file in outcome.products
+        ),
+        summary=msgspec.to_builtins(outcome.summary),
+    )
+    note = f"Products of task {claim.task_id} are available"
+    await announce(transaction, f"products-{claim.task_id}", activity, note)
+    return True
+
+
+async def give_back_task(
+    transaction: Transaction,
+    claim: Claim,
+    state: TaskState,
+    reason: str,
+    *,
+    fault: bool = False,
+    delay_s: float = 0.0,
+) -> bool:
+    """End an attempt without products: failed, or queued again; False: the claim was lost."""
+    if not await _still_ours(transaction, claim):
+        return False
+    await transaction.execute(
+        "UPDATE task SET faults = faults + %(fault)s, due_at = %(due)s WHERE task_id = %(task)s",
+        fault=int(fault),
+        due=utc_now() + timedelta(seconds=delay_s),
+        task=claim.task_id,
+    )
+    await _change(transaction, claim.task_id, state, reason)
+    return True
+
+
+async def cancel_task(transaction: Transaction, task_id: str, reason: str) -> bool:
+    """Cancel a task that has not ended; False: it has."""
+    row = await transaction.row(
+        "SELECT state FROM task WHERE task_id = %(task)s FOR UPDATE", task=task_id
+    )
+    if row is None or TaskState(row["state"]) in FINAL_STATES:
+        return False
+    await _change(transaction, task_id, TaskState.CANCELLED, reason)
+    return True
+
+
+async def task(transaction: Transaction, task_id: str) -> Row | None:
+    """Find one task with its changes."""
+    row = await transaction.row(
+        f"SELECT {_COLUMNS} FROM task WHERE task_id = %(task)s", task=task_id
+    )
+    if row is None:
+        return None
+    changes = await transaction.rows(
+        "SELECT number, state, reason, at FROM task_change WHERE task_id = %(task)s "
+        "ORDER BY number",
+        task=task_id,
+    )
+    return {**_decoded(row), "changes": changes}
+
+
+async def tasks(
+    transaction: Transaction,
+    *,
+    burst_id: str,
+    state: str,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Row]:
+    """List tasks by time of creation; empty filters let everything through."""
+    rows = await transaction.rows(
+        f"SELECT {_COLUMNS} FROM task WHERE (%(burst)s = '' OR burst_id = %(burst)s) "
+        "AND (%(state)s = '' OR state = %(state)s) AND (%(at)s IS NULL OR "
+        "created_at > %(at)s OR (created_at = %(at)s AND task_id > %(task)s)) "
+        "ORDER BY created_at, task_id LIMIT %(limit)s",
+        burst=burst_id,
+        state=state,
+        at=after[0] if after else None,
+        task=after[1] if after else "",
+        limit=limit,
+    )
+    return [_decoded(row) for row in rows]
+
+
+async def _missing_inputs(transaction: Transaction, task_id: str) -> list[str]:
+    inputs = await accepted_inputs(transaction, task_id)
+    return [row["name"] for row in inputs if row["path"] is None]
+
+
+def _waiting_reason(missing: list[str]) -> str:
+    if not missing:
+        return "received"
+    more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+    return f"waits for {', '.join(missing[:3])}{more}"
+
+
+async def _still_ours(transaction: Transaction, claim: Claim) -> bool:
+    row = await transaction.row(
+        "SELECT state, attempts FROM task WHERE task_id = %(task)s FOR UPDATE", task=claim.task_id
+    )
+    return bool(row and row["state"] == "running" and row["attempts"] == claim.attempt)
+
+
+async def _change(transaction: Transaction, task_id: str, state: TaskState, reason: str) -> None:
+    """Change a state along the transition table, record it and promise its announcement."""
+    row = await transaction.row(
+        "SELECT state FROM task WHERE task_id = %(task)s FOR UPDATE", task=task_id
+    )
+    before = TaskState(row["state"]) if row else TaskState.CANCELLED
+    await _record_change(transaction, task_id, state, reason, from_state=before)
+
+
+async def _record_change(
+    transaction: Transaction,
+    task_id: str,
+    state: TaskState,
+    reason: str,
+    *,
+    from_state: TaskState | None,
+) -> None:
+    if from_state is not None and state not in TRANSITIONS[from_state]:
+        raise PermanentError(f"task {task_id!r} cannot go from {from_state} to {state}")
+    now = utc_now()
+    running = state is TaskState.RUNNING
+    await transaction.execute(
+        "UPDATE task SET state = %(state)s, reason = %(reason)s, changes = changes + 1, "
+        "owner = IF(%(running)s, owner, NULL), lease_until = IF(%(running)s, lease_until, NULL), "
+        "finished_at = IF(%(final)s, %(now)s, NULL) WHERE task_id = %(task)s",
+        state=state,
+        reason=reason,
+        running=running,
+        final=state in FINAL_STATES,
+        now=now,
+        task=task_id,
+    )
+    row = await transaction.row(
+        "SELECT changes, burst_id, analysis FROM task WHERE task_id = %(task)s", task=task_id
+    )
+    if row is None:
+        raise PermanentError(f"task {task_id!r} is not known")
+    number = int(row["changes"])
+    await transaction.execute(
+        "INSERT INTO task_change (task_id, number, state, reason, at) "
+        "VALUES (%(task)s, %(number)s, %(state)s, %(reason)s, %(now)s)",
+        task=task_id,
+        number=number,
+        state=state,
+        reason=reason,
+        now=now,
+    )
+    activity = TaskActivity(
+        task_id=task_id,
+        burst_id=row["burst_id"],
+        analysis=TaskType(row["analysis"]),
+        state=state,
+        reason=reason,
+        at=now.isoformat() + "Z",
+        number=number,
+        link=f"/task/{task_id}",
+    )
+    await announce(transaction, f"task-{task_id}-{number}", activity, f"Task {task_id} is {state}")
+
+
+def _decoded(row: Row) -> Row:
+    return {
+        **row,
+        "request": msgspec.json.decode(row["request"]),
+        "summary": msgspec.json.decode(row["summary"]) if row["summary"] else None,
+    }

@@ -1,0 +1,1 @@
+"""Tasks that can run are claimed, computed in worker processes, and recorded."""

@@ -1,0 +1,207 @@
+"""Claims tasks, has them computed, and records how they ended."""
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from eclgrmd.compute import WorkerFault, Workers
+from eclgrmd.config import TaskSettings
+from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineRequest
+from eclgrmd.model.task import TaskState
+from eclgrmd.store.database import Database
+from eclgrmd.store.files import FileStore
+from eclgrmd.store.hints import Hints
+from eclgrmd.store.task_logs import record_log
+from eclgrmd.store.tasks import (
+    Claim,
+    claim_task,
+    finish_task,
+    give_back_task,
+    recover_tasks,
+    renew_leases,
+)
+
+from .jobs import analyse
+
+__all__ = ["TaskRunner"]
+
+_FAULT_DELAY_S = 2.0
+
+
+class TaskRunner:
+    """Runs until it is told to stop."""
+
+    def __init__(
+        self,
+        database: Database,
+        files: FileStore,
+        workers: Workers,
+        hints: Hints,
+        *,
+        owner: str,
+        slots: int,
+        settings: TaskSettings,
+        program: str,
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._workers = workers
+        self._hints = hints
+        self._owner = owner
+        self._slots = slots
+        self._settings = settings
+        self._program = program
+        self._running: dict[str, asyncio.Timeout] = {}
+        self._deadline: float | None = None
+        """Set by the stop: when what still runs is given back."""
+        self._log = structlog.get_logger("tasks")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run tasks; after the stop, end those that run or give them back."""
+        idle = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_leases(idle), name="task leases")
+            group.create_task(self._limit_stop(stop), name="task stop limit")
+            async with asyncio.TaskGroup() as slots:
+                for number in range(self._slots):
+                    slots.create_task(self._slot(stop), name=f"task slot {number}")
+            idle.set()
+            self._hints.leases.give()
+
+    async def _slot(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            seen = self._hints.tasks.count
+            try:
+                async with self._database.transaction() as transaction:
+                    claim = await claim_task(transaction, self._owner, self._settings.lease_s)
+            except TransientError as error:
+                self._log.warning("claiming waits", reason=str(error))
+                claim = None
+            if claim is None:
+                await self._hints.tasks.wait(seen, self._settings.poll_s)
+            else:
+                await self._attempt(claim)
+
+    async def _attempt(self, claim: Claim) -> None:
+        """Compute a claimed task and record the end of the attempt, whatever it is."""
+        structlog.contextvars.bind_contextvars(burst_id=claim.burst_id, task_id=claim.task_id)
+        self._hints.announcements.give()
+        self._log.info("task started", attempt=claim.attempt, analysis=claim.request.analysis)
+        folder = self._files.product_folder(claim.task_id, claim.attempt)
+        outcome: PipelineOutcome | None = None
+        state, reason, fault = TaskState.FAILED, "", False
+        try:
+            async with asyncio.timeout_at(self._deadline) as scope:
+                self._running[claim.task_id] = scope
+                outcome = await self._workers.call(
+                    analyse, self._request(claim, folder), timeout_s=self._settings.time_limit_s
+                )
+        except TimeoutError:
+            state, reason = TaskState.QUEUED, "given back, the daemon stops"
+        except WorkerFault as error:
+            fault, reason = True, str(error)
+            if claim.faults + 1 < self._settings.max_attempts:
+                state = TaskState.QUEUED
+        except PermanentError as error:
+            reason = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever the analysis raised ends this task only
+            reason = f"unexpected {type(error).__name__}: {error}"
+            self._log.exception("analysis failed unexpectedly")
+        finally:
+            del self._running[claim.task_id]
+        await asyncio.shield(self._record(claim, folder, outcome, state, reason, fault=fault))
+        structlog.contextvars.unbind_contextvars("burst_id", "task_id")
+
+    async def _record(
+        self,
+        claim: Claim,
+        folder: str,
+        outcome: PipelineOutcome | None,
+        state: TaskState,
+        reason: str,
+        *,
+        fault: bool,
+    ) -> None:
+        """Write the end of an attempt, however long the database is away."""
+        lines = await asyncio.to_thread(_read_lines, self._files.path(folder) / "task.log")
+        while True:
+            try:
+                async with self._database.transaction() as transaction:
+                    if outcome is not None:
+                        state = TaskState.DONE
+                        ours = await finish_task(transaction, claim, outcome, folder)
+                    else:
+                        delay_s = _FAULT_DELAY_S if fault else 0.0
+                        ours = await give_back_task(
+                            transaction, claim, state, reason, fault=fault, delay_s=delay_s
+                        )
+                    await record_log(transaction, claim.task_id, claim.attempt, lines)
+                break
+            except TransientError as error:
+                self._log.warning("recording waits", reason=str(error))
+                await asyncio.sleep(error.delay_s)
+        if outcome is None or not ours:
+            await asyncio.to_thread(self._files.discard, folder)
+        self._log.info(
+            "task ended" if ours else "task was no longer ours", state=state, reason=reason
+        )
+        self._hints.announcements.give()
+        self._hints.tasks.give()
+
+    async def _keep_leases(self, idle: asyncio.Event) -> None:
+        """Renew our claims, stop work on lost ones, and free what others lost."""
+        while not idle.is_set():
+            seen, running = self._hints.leases.count, set(self._running)
+            try:
+                async with self._database.transaction() as transaction:
+                    held = await renew_leases(transaction, self._owner, self._settings.lease_s)
+                    recovered = await recover_tasks(transaction)
+            except TransientError as error:
+                self._log.warning("lease renewal waits", reason=str(error))
+            else:
+                self._drop(running - held)
+                if recovered:
+                    self._log.warning("tasks recovered", tasks=recovered)
+                    self._hints.tasks.give()
+            await self._hints.leases.wait(seen, self._settings.lease_s / 3)
+
+    def _drop(self, lost: set[str]) -> None:
+        for task_id in lost & self._running.keys():
+            self._running[task_id].reschedule(asyncio.get_running_loop().time())
+
+    async def _limit_stop(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._hints.give_all()
+        self._deadline = asyncio.get_running_loop().time() + self._settings.stop_limit_s
+        for scope in self._running.values():
+            scope.reschedule(self._deadline)
+
+    def _request(self, claim: Claim, folder: str) -> PipelineRequest:
+        return PipelineRequest(
+            task_id=claim.task_id,
+            burst_id=claim.burst_id,
+            files=tuple(
+                PipelineFile(
+                    path=str(self._files.path(row["path"])),
+                    name=row["name"],
+                    sha256=row["sha256"],
+                    kind=row["kind"],
+                )
+                for row in claim.inputs
+            ),
+            output=str(self._files.path(folder)),
+            what=claim.request.analysis,
+            configuration=claim.request.configuration,
+            program=self._program,
+        )
+
+
+def _read_lines(path: Path) -> list[bytes]:
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    # A killed worker may have left a last line without its end.
+    return [line for line in text.split(b"\n")[:-1] if line]

@@ -1,0 +1,79 @@
+"""Connections that the server kills are replaced, and what fails says what to do."""
+
+import asyncio
+
+import pytest
+
+from eclgrmd.errors import FatalError, TransientError
+from eclgrmd.store.database import Address, Database, parse_address
+
+
+async def test_connections_killed_by_the_server_are_replaced(database: Database) -> None:
+    async def use() -> None:
+        async with database.transaction() as transaction:
+            await transaction.row("SELECT SLEEP(0.05)")
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(4):
+            group.create_task(use())
+    async with database.transaction() as transaction:
+        me = await transaction.row("SELECT CONNECTION_ID() AS id, DATABASE() AS name")
+        assert me is not None
+        others = await transaction.rows(
+            "SELECT id FROM information_schema.processlist WHERE db = %(name)s AND id != %(id)s",
+            **me,
+        )
+        for other in others:
+            await transaction.execute(f"KILL {int(other['id'])}")
+    assert len(others) == 3
+    await asyncio.sleep(0.1)
+    for _ in range(5):
+        await use()
+
+
+async def test_an_error_rolls_everything_back(database: Database) -> None:
+    async def fail() -> None:
+        async with database.transaction() as transaction:
+            await transaction.execute(
+                "INSERT INTO burst (burst_id, created_at) VALUES ('x', NOW(6))"
+            )
+            raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 - the one just raised
+        await fail()
+    async with database.transaction() as transaction:
+        assert await transaction.rows("SELECT * FROM burst") == []
+
+
+async def test_a_statement_that_hangs_ends_in_a_transient_error(address: Address) -> None:
+    database = Database(address, pool_size=1, timeout_s=0.3)
+    await database.open()
+
+    async def hang() -> None:
+        async with database.transaction() as transaction:
+            await transaction.row("SELECT SLEEP(5)")
+
+    with pytest.raises(TransientError, match="no answer in time"):
+        await hang()
+    async with database.transaction() as transaction:
+        assert await transaction.row("SELECT 1 AS one") == {"one": 1}
+    await database.close()
+
+
+async def test_no_server_is_a_transient_error() -> None:
+    database = Database(
+        Address("nobody", "x", unix_socket="/nonexistent"), pool_size=1, timeout_s=1.0
+    )
+    with pytest.raises(TransientError):
+        await database.open()
+
+
+def test_an_address_is_read_from_its_url() -> None:
+    address = parse_address("mysql://grm@db.example:3307/burst?ca_file=/ca.pem", "pw")
+    assert address == Address("grm", "burst", "db.example", 3307, None, "pw", "/ca.pem")
+
+
+@pytest.mark.parametrize("url", ["mysql://host/", "mysql://host/name", "mysql://user@host"])
+def test_an_incomplete_address_says_what_is_right(url: str) -> None:
+    with pytest.raises(FatalError, match="must be mysql://user@host:port/name"):
+        parse_address(url, None)

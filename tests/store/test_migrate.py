@@ -1,0 +1,57 @@
+"""The schema is what the migrations make of nothing."""
+
+import pytest
+
+from eclgrmd.errors import FatalError
+from eclgrmd.store.database import Database
+from eclgrmd.store.migrate import migrate, migrations
+
+DOCUMENTED = {
+    "burst": "burst_id t0_utc t0_met_s created_at",
+    "data_file": "data_id burst_id name sha256 size path state reason kind instrument description "
+    "received_at",
+    "fault": "fault_id subject reason received at",
+    "transfer": "transfer_id notification_id burst_id name url size sha256 state attempts reason "
+    "owner due_at",
+    "notification": "notification_id burst_id payload received_at",
+    "outbox": "outbox_id message_id activity note created_at published_at",
+    "product": "task_id name burst_id kind media_type size sha256 path created_at",
+    "schema_version": "version name applied_at",
+    "task": "task_id burst_id analysis state reason priority request attempts faults changes "
+    "owner lease_until due_at created_at started_at finished_at summary",
+    "task_change": "task_id number state reason at",
+    "task_input": "task_id position name sha256",
+    "task_log": "task_id attempt number line",
+}
+
+
+async def test_all_migrations_from_empty_give_the_documented_schema(empty: Database) -> None:
+    await migrate(empty)
+    async with empty.transaction() as transaction:
+        rows = await transaction.rows(
+            "SELECT table_name AS t, column_name AS c FROM information_schema.columns "
+            "WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position"
+        )
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["t"], []).append(row["c"])
+    assert {table: " ".join(columns) for table, columns in found.items()} == DOCUMENTED
+
+
+async def test_migrating_twice_changes_nothing(empty: Database) -> None:
+    assert await migrate(empty) == await migrate(empty) == migrations()[-1][0]
+
+
+async def test_a_schema_from_the_future_is_refused(empty: Database) -> None:
+    await migrate(empty)
+    async with empty.transaction() as transaction:
+        await transaction.execute(
+            "INSERT INTO schema_version (version, name, applied_at) VALUES (9999, 'x', NOW(6))"
+        )
+    with pytest.raises(FatalError, match="schema 9999, this eclgrmd knows only"):
+        await migrate(empty)
+
+
+def test_migrations_are_numbered_without_gaps() -> None:
+    numbers = [number for number, _, _ in migrations()]
+    assert numbers == list(range(1, len(numbers) + 1))
