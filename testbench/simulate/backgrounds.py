@@ -81,8 +81,9 @@ def grm_background(drift: tuple[float, float]) -> BackgroundRate:
     """Background of one GRM detector."""
     channels = grm_channels()
     low, high = channels.e_min_kev, channels.e_max_kev
-    continuum = (low * high) ** -0.75 * (high - low)
+    good = channels.number < GRM_GOOD_CHANNELS
+    continuum = np.where(good, (low * high) ** -0.75 * (high - low), 0.0)
     sigma = grm_sigma_kev(np.array([511.0]))
     line = ndtr((high - 511.0) / sigma) - ndtr((low - 511.0) / sigma)
     counts = (_GRM_HZ - _LINE_HZ) * continuum / continuum.sum() + _LINE_HZ * line
-    return BackgroundRate(np.where(channels.number < GRM_GOOD_CHANNELS, counts, 0.0), drift=drift)
+    return BackgroundRate(counts, drift=drift)

@@ -1,0 +1,131 @@
+import numpy as np
+import pytest
+from astropy.io import fits
+from msgspec.structs import replace
+
+from testbench.simulate.burst import Trap
+from testbench.simulate.bursts import DC0_BURSTS, burst_named
+from testbench.simulate.delivery import write_burst
+from testbench.simulate.detectors import detectors_of
+from testbench.simulate.photons import draw_photons, generator
+from testbench.simulate.traps import (
+    DEPLETED_CHANNELS,
+    prepare,
+    spoil,
+    stepping,
+    undeclared_gap,
+    unsorted,
+)
+
+PLAIN = replace(burst_named("short"), window_s=(-8.0, 8.0))
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The same small burst with no trap and with each trap, one folder each."""
+    folder = tmp_path_factory.mktemp("traps")
+    bursts = {trap: replace(PLAIN, traps=(trap,)) for trap in Trap}
+    bursts[None] = PLAIN
+    return {trap: write_burst(folder / str(trap), burst, 1) for trap, burst in bursts.items()}
+
+
+def _tables(burst, start, *names):
+    found = []
+    for file in burst.files:
+        if file.name.startswith(start):
+            with fits.open(file.path) as hdus:
+                found.append([np.array(hdus[name].data) for name in names])
+    return found
+
+
+def test_most_bursts_have_no_trap():
+    assert sum(not burst.traps for burst in DC0_BURSTS) >= 12
+
+
+def test_without_traps_grm_times_are_sorted_and_files_are_one(written):
+    [[rows]] = _tables(written[None], "svom_grm_evt", "EVENTS02")
+    assert (np.diff(rows["TIME"]) >= 0).all()
+
+
+def test_unsorted_files_hold_the_same_events_in_another_order(written):
+    [[plain]] = _tables(written[None], "svom_grm_evt", "EVENTS01")
+    [[odd]] = _tables(written[Trap.UNSORTED], "svom_grm_evt", "EVENTS01")
+    assert (np.diff(odd["TIME"]) < 0).any()
+    assert (np.sort(odd["TIME"]) == plain["TIME"]).all()
+
+
+def test_an_undeclared_gap_has_no_events_but_good_time(written):
+    burst = replace(PLAIN, traps=(Trap.UNDECLARED_GAP,))
+    start, stop = np.array(undeclared_gap(burst)) + burst.t0_met_s
+    [[rows, good]] = _tables(written[Trap.UNDECLARED_GAP], "svom_grm_evt", "EVENTS01", "GTI")
+    assert stop - start == pytest.approx(0.6)
+    assert not ((rows["TIME"] > start) & (rows["TIME"] < stop)).any()
+    assert good["START"][0] < start
+    assert good["STOP"][0] > stop
+
+
+def test_depleted_channels_keep_a_fifth_of_their_counts():
+    burst = burst_named("no-burst")
+    detector = detectors_of(burst)[1]
+    plain = draw_photons(burst, detector, generator(1, burst, "x"))
+    odd = spoil(plain, replace(burst, traps=(Trap.DEPLETED,)), detector, generator(2, burst, "x"))
+    before, after = (np.bincount(p.channel, minlength=259) for p in (plain, odd))
+    others = np.setdiff1d(np.arange(259), DEPLETED_CHANNELS)
+    assert (before[others] == after[others]).all()
+    lost, of = after[list(DEPLETED_CHANNELS)].sum(), before[list(DEPLETED_CHANNELS)].sum()
+    assert lost == pytest.approx(0.2 * of, abs=4 * np.sqrt(0.16 * of))
+
+
+def test_eclairs_times_step_back_by_tens_of_microseconds_now_and_then(written):
+    [[plain]] = _tables(written[None], "ecl-evt", "EVENTS")
+    [[odd]] = _tables(written[Trap.TIME_STEPS], "ecl-evt", "EVENTS")
+    steps = np.diff(odd["TIME"])
+    back = steps[steps < 0]
+    assert (np.diff(plain["TIME"]) >= 0).all()
+    assert back.size == plain.size // 997
+    assert (back > -100e-6).all()
+    assert (back < -20e-6).all()
+
+
+def test_mjdreff_is_rounded_in_grm_files_alone(written):
+    kept = {
+        file.name[:3]: fits.getval(file.path, "MJDREFF", 1) for file in written[Trap.MJDREFF].files
+    }
+    assert kept["ecl"] == 0.000800740741
+    assert kept["svo"] == 0.00080074
+
+
+def test_the_lower_version_has_half_the_events(written):
+    names = sorted(
+        f.name for f in written[Trap.VERSIONS].files if f.name.startswith("svom_grm_evt")
+    )
+    assert [name[-7:-5] for name in names] == ["01", "02"]
+    [[low], [high]] = _tables(written[Trap.VERSIONS], "svom_grm_evt", "EVENTS03")
+    assert low.size == (high.size + 1) // 2
+
+
+def test_the_anomaly_ends_the_good_time_within_the_burst(written):
+    truth = written[Trap.SAA].truth
+    start, stop = truth.spectrum.interval_s
+    assert start < truth.good_s[-1][1] < stop
+    assert truth.flags == ("truncated",)
+    [[good]] = _tables(written[Trap.SAA], "ecl-gti", "GTICAL-NSA")
+    assert good["STOP"][0] - truth.t0_met_s == pytest.approx(truth.good_s[-1][1])
+
+
+def test_a_burst_at_the_full_hour_lies_in_two_files(written):
+    names = [f.name for f in written[Trap.HOUR].files if f.name.startswith("svom_grm_evt")]
+    assert names == ["svom_grm_evt_261103_17_v01.fits", "svom_grm_evt_261103_18_v01.fits"]
+    [[first], [second]] = _tables(written[Trap.HOUR], "svom_grm_evt", "EVENTS01")
+    hour = (written[Trap.HOUR].truth.t0_met_s + 3.0) % 3600.0
+    assert hour == 0.0
+    assert first["TIME"].max() < second["TIME"].min()
+
+
+def test_traps_leave_what_is_not_theirs_alone():
+    assert prepare(PLAIN) == PLAIN
+    order = unsorted(1000, np.random.default_rng(0))
+    assert (np.sort(order) == np.arange(1000)).all()
+    assert unsorted(0, np.random.default_rng(0)).size == 0
+    few = np.arange(10.0)
+    assert (stepping(few) == few).all()
