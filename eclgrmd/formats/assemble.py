@@ -1,0 +1,184 @@
+"""Put the files of one burst together into its observation."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.names import BurstId, FileKind
+from eclgrmd.model.observation import LightCurve, Observation
+
+from .batse import batse_time_zero
+from .contents import Contents, read_contents
+from .events import WHOLE_TIME
+from .fits_file import FitsFile, open_fits, reading
+from .join import adopt_channels, apply_criteria, join_events, validity_ranges
+from .recognise import Recognised, recognise
+from .spectra import named_files, pair_spectra
+from .text_light_curve import is_text_light_curve, read_text_light_curve
+from .times import Clock, TimeZero, time_zero, utc_of
+from .versions import newest
+
+__all__ = ["read_observation"]
+
+TIMED = frozenset({FileKind.EVENTS, FileKind.HISTORY, FileKind.LIGHT_CURVE, FileKind.SPECTRUM})
+"""Kinds whose trigger time counts; a response's may be another burst's."""
+
+Opened = tuple[FitsFile, Recognised]
+
+
+def read_observation(
+    paths: Sequence[Path],
+    *,
+    burst_id: BurstId,
+    trigger_time_s: float | None = None,
+    detectors: Sequence[str] = (),
+    window_s: tuple[float, float] | None = None,
+) -> Observation:
+    """Read the files of one burst.
+
+    Parameters
+    ----------
+    paths
+        Files in any order, `.gz` or not. Of several versions of a file (`_vNN`) the highest is
+        read. Backgrounds and responses that a spectrum names are also found beside it.
+    burst_id
+        The burst.
+    trigger_time_s
+        Reference time t0, in the time system (MET) of the first file that has one. None: TRIGTIME
+        of the first file with data; else, where times are absolute, TSTART of that file, with the
+        flag `t0-is-start-of-data`; else 0, the times being relative to the trigger already.
+    detectors
+        Names of detectors (`n3`, `GRD01`) or instruments (`GRM`) to keep; empty: all.
+    window_s
+        Read only events and bins between these times, seconds after t0; ready-made spectra and
+        responses are read in any case.
+
+    Returns
+    -------
+    Observation
+        Its `flags` name every file that was left out, with the reason.
+
+    Raises
+    ------
+    InputError
+        Where a file is damaged or unknown, or files contradict each other.
+    """
+    window = WHOLE_TIME if window_s is None else window_s
+    kept, flags = newest(paths)
+    with ExitStack() as stack:
+        opened: list[Opened] = []
+        curves: list[LightCurve] = []
+        for path in kept:
+            if is_text_light_curve(path):
+                curves.append(read_text_light_curve(path, window))
+            else:
+                opened.append(_open(stack, path))
+        clock, clock_flags = _clock([*opened], trigger_time_s)
+        contents = {file.path: read_contents(file, found, clock, window) for file, found in opened}
+        for path in named_files(contents):
+            file, found = _open(stack, path)
+            contents[path] = read_contents(file, found, clock, window)
+    observation = _assemble(burst_id, clock, contents, curves, [*flags, *clock_flags])
+    return _only(observation, detectors)
+
+
+def _open(stack: ExitStack, path: Path) -> Opened:
+    file = stack.enter_context(open_fits(path))
+    with reading(path):
+        return file, recognise(file)
+
+
+def _clock(opened: Sequence[Opened], trigger_time_s: float | None) -> tuple[Clock, list[str]]:
+    data = [file for file, found in opened if found.kind in TIMED] or [f for f, _ in opened]
+    zero = next((z for file in data if (z := _zero(file)) is not None), None)
+    if trigger_time_s is not None:
+        return Clock(trigger_time_s, zero), []
+    trigger = next((t for file in data if (t := file.number("TRIGTIME")) is not None), None)
+    if trigger is not None:
+        return Clock(trigger, zero), []
+    start = next((t for file in data if (t := _start(file)) is not None), None)
+    if start is not None:
+        return Clock(start, zero), ["t0-is-start-of-data"]
+    return Clock(0.0, zero), []
+
+
+def _zero(file: FitsFile) -> TimeZero | None:
+    return time_zero(file) or batse_time_zero(file)
+
+
+def _start(file: FitsFile) -> float | None:
+    """Return the start of a file whose times are absolute."""
+    if time_zero(file) is None:
+        return None
+    table = file.find("TIME")
+    if table is not None and table.rows:
+        with reading(file.path):
+            return float(table.finite("TIME").min())
+    return file.number("TSTART")
+
+
+def _assemble(
+    burst_id: BurstId,
+    clock: Clock,
+    contents: dict[Path, Contents],
+    curves: Sequence[LightCurve],
+    flags: Sequence[str],
+) -> Observation:
+    parts = list(contents.values())
+    spectra, used, pair_flags = pair_spectra(contents)
+    events = join_events([e for part in parts for e in part.events])
+    events = apply_criteria(events, [c for part in parts for c in part.criteria])
+    histories = tuple(h for part in parts for h in part.histories)
+    timed = {e.detector for e in events} | {h.detector for h in histories}
+    responses = validity_ranges(
+        [
+            part.matrices.responses
+            for path, part in contents.items()
+            if part.matrices is not None
+            and (path.name not in used or part.matrices.responses[0].detector in timed)
+        ]
+    )
+    return Observation(
+        burst_id,
+        "" if clock.zero is None else utc_of(clock.zero, clock.t0_met_s),
+        clock.t0_met_s,
+        adopt_channels(events, responses),
+        histories,
+        (*(c for part in parts for c in part.light_curves), *curves),
+        spectra,
+        responses,
+        (*flags, *pair_flags, *(flag for part in parts for flag in part.flags)),
+    )
+
+
+def _only(observation: Observation, detectors: Sequence[str]) -> Observation:
+    if not detectors:
+        return observation
+    wanted = {name.lower() for name in detectors}
+
+    def kept(instrument: str, *names: str) -> bool:
+        return instrument.lower() in wanted or any(name.lower() in wanted for name in names)
+
+    chosen = replace(
+        observation,
+        events=tuple(e for e in observation.events if kept(e.instrument, e.detector)),
+        histories=tuple(h for h in observation.histories if kept(h.instrument, h.detector)),
+        light_curves=tuple(c for c in observation.light_curves if kept(c.instrument, *c.detectors)),
+        spectra=tuple(s for s in observation.spectra if kept(s.instrument, s.detector)),
+        responses=tuple(r for r in observation.responses if kept(r.instrument, r.detector)),
+    )
+    if not (chosen.events or chosen.histories or chosen.light_curves or chosen.spectra):
+        there = ", ".join(sorted(_detectors(observation))) or "none"
+        raise InputError(f"no data of {', '.join(detectors)}: the files have {there}")
+    return chosen
+
+
+def _detectors(observation: Observation) -> set[str]:
+    return {
+        *(e.detector for e in observation.events),
+        *(h.detector for h in observation.histories),
+        *(s.detector for s in observation.spectra),
+        *(name for curve in observation.light_curves for name in curve.detectors),
+    }

@@ -1,0 +1,139 @@
+"""Read every part of one file with the reader of its kind."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.names import FileKind
+from eclgrmd.model.observation import EventList, Floats, History, LightCurve
+
+from .batse import read_batse_events, read_batse_history
+from .events import WHOLE_TIME, read_events
+from .fits_file import FitsFile, reading
+from .gti import criterion_of, read_intervals
+from .histories import read_history
+from .light_curve import read_light_curves
+from .pairing import Matrices
+from .pha import PhaSpectrum, read_pha
+from .recognise import Recognised
+from .response import Area, is_redistribution_only, read_area, read_responses
+from .times import Clock
+
+__all__ = ["Contents", "read_contents"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contents:
+    """What one file holds; only what its kind has is filled."""
+
+    kind: FileKind
+    events: tuple[EventList, ...] = ()
+    criteria: tuple[tuple[str, Floats], ...] = ()
+    """Good times alone, by criterion."""
+    histories: tuple[History, ...] = ()
+    light_curves: tuple[LightCurve, ...] = ()
+    spectra: tuple[PhaSpectrum, ...] = ()
+    matrices: Matrices | None = None
+    area: Area | None = None
+    flags: tuple[str, ...] = field(default=())
+
+
+Reader = Callable[[FitsFile, Recognised, Clock, tuple[float, float]], Contents]
+
+
+def read_contents(
+    file: FitsFile,
+    recognised: Recognised,
+    clock: Clock,
+    window_s: tuple[float, float] = WHOLE_TIME,
+) -> Contents:
+    """Read a recognised file.
+
+    Raises
+    ------
+    InputError
+        Where something in it is missing, not finite or contradictory.
+    """
+    with reading(file.path):
+        return READERS[recognised.kind](file, recognised, clock, window_s)
+
+
+def _events(
+    file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
+) -> Contents:
+    events: list[EventList] = []
+    for table in found.tables:
+        if table.name == "BATSE PHOTON LIST":
+            events.extend(read_batse_events(table, window_s))
+        elif table.rows:
+            events.append(read_events(file, table, clock, window_s))
+    if not any(table.rows for table in found.tables):
+        raise InputError("holds no event")
+    return Contents(found.kind, events=tuple(events))
+
+
+def _gti(
+    file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
+) -> Contents:
+    del window_s  # good times are few
+    criteria = tuple((criterion_of(t), read_intervals(t, file, clock)) for t in found.tables)
+    return Contents(found.kind, criteria=criteria)
+
+
+def _history(
+    file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
+) -> Contents:
+    table = found.tables[0]
+    if table.name == "BATSE BURST SPECTRA":
+        return Contents(found.kind, histories=(read_batse_history(table, window_s),))
+    return Contents(found.kind, histories=(read_history(file, table, clock, window_s),))
+
+
+def _light_curve(
+    file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
+) -> Contents:
+    curves = read_light_curves(file, found.tables[0], clock, window_s)
+    return Contents(found.kind, light_curves=curves)
+
+
+def _spectra(
+    file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
+) -> Contents:
+    del window_s  # a ready-made spectrum was asked for, wherever it lies
+    return Contents(found.kind, spectra=read_pha(file, found.tables[0], clock))
+
+
+def _response(
+    file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
+) -> Contents:
+    del window_s  # any may be the nearest in time
+    responses = read_responses(file, found.tables, clock)
+    alone = is_redistribution_only(found.tables[0])
+    return Contents(found.kind, matrices=Matrices(responses, redistribution_only=alone))
+
+
+def _area(
+    file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
+) -> Contents:
+    del clock, window_s  # an effective area has no time
+    return Contents(found.kind, area=read_area(file, found.tables[0]))
+
+
+def _auxiliary(
+    file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
+) -> Contents:
+    del clock, window_s
+    return Contents(found.kind, flags=(f"left-out: {file.path.name} {found.reason}",))
+
+
+READERS: Mapping[FileKind, Reader] = {
+    FileKind.EVENTS: _events,
+    FileKind.GTI: _gti,
+    FileKind.HISTORY: _history,
+    FileKind.LIGHT_CURVE: _light_curve,
+    FileKind.SPECTRUM: _spectra,
+    FileKind.BACKGROUND: _spectra,
+    FileKind.RESPONSE: _response,
+    FileKind.ANCILLARY: _area,
+    FileKind.AUXILIARY: _auxiliary,
+}

@@ -1,0 +1,40 @@
+"""Good time intervals of a file: one table, or one a criterion to be intersected."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.observation import Floats
+
+from .fits_file import FitsFile, Table
+from .intervals import intersection, union
+from .times import Clock
+
+__all__ = ["combine_criteria", "criterion_of", "read_intervals"]
+
+EARTH = ("NEO", "PEO", "TEO")
+"""ECLAIRs: no, partial, total Earth in the field of view; together they cover all time."""
+
+
+def read_intervals(table: Table, file: FitsFile, clock: Clock) -> Floats:
+    """Read START and STOP as seconds after t0, sorted and disjoint, shape (k, 2)."""
+    start, stop = table.finite("START"), table.finite("STOP")
+    if (stop < start).any():
+        raise InputError(f"table {table.name}: an interval stops before it starts")
+    return union(np.column_stack([start, stop]) - clock.t0_in(file))
+
+
+def criterion_of(table: Table) -> str:
+    """Return the criterion of an extension: NSA of GTICAL-NSA, else its name."""
+    return re.split(r"[-_]", table.name)[-1]
+
+
+def combine_criteria(criteria: Sequence[tuple[str, Floats]]) -> Floats:
+    """Intersect the criteria; of the Earth's, which exclude each other, unite all but total."""
+    earth = [gti for name, gti in criteria if name in EARTH and name != "TEO"]
+    sets = [gti for name, gti in criteria if name not in EARTH]
+    if earth:
+        sets.append(union(np.concatenate(earth)))
+    return intersection(sets) if sets else np.empty((0, 2))

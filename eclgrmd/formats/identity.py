@@ -1,0 +1,92 @@
+"""Who measured: instrument, detector, object and version of a file, from its headers."""
+
+import re
+from pathlib import Path
+
+from eclgrmd.model.names import Instrument
+
+from .fits_file import FitsFile
+
+__all__ = [
+    "VERSION",
+    "detector_of",
+    "instrument_of",
+    "object_of",
+    "stem_of",
+    "unversioned",
+    "version_of",
+]
+
+INSTRUMENTS = {
+    "ECL": Instrument.ECLAIRS,
+    "ECLAIR": Instrument.ECLAIRS,
+    "ECLAIRS": Instrument.ECLAIRS,
+    "GRM": Instrument.GRM,
+    "GBM": Instrument.GBM,
+    "LAT": Instrument.LAT,
+    "BAT": Instrument.BAT,
+    "BATSE": Instrument.BATSE,
+    "KONUS": Instrument.KONUS,
+    "KW": Instrument.KONUS,
+}
+SINGLE_DETECTORS = {
+    Instrument.ECLAIRS: "ECL",
+    Instrument.LAT: "LLE",
+    Instrument.BAT: "BAT",
+}
+"""Instruments that are one detector, and what it is called here."""
+VERSION = re.compile(r"_v(\d{1,4})(?=[._]|$)", re.IGNORECASE)
+
+
+def instrument_of(file: FitsFile) -> Instrument:
+    """Return the instrument that INSTRUME names."""
+    return INSTRUMENTS.get(file.text("INSTRUME").upper(), Instrument.OTHER)
+
+
+def detector_of(file: FitsFile) -> str:
+    """Return the detector's short name: n3, b0, GRD01, ECL, BAT, LLE.
+
+    DETNAM decides; without it the instrument, if it is one detector; then INSTRUME as it is; at
+    last the file's name up to its first dot.
+    """
+    instrument = instrument_of(file)
+    if instrument in SINGLE_DETECTORS:
+        return SINGLE_DETECTORS[instrument]
+    name = file.text("DETNAM")
+    if name:
+        return _short(name)
+    if instrument is Instrument.OTHER and file.text("INSTRUME"):
+        return re.sub(r"\W+", "-", file.text("INSTRUME"))
+    return stem_of(file.path.name)
+
+
+def _short(name: str) -> str:
+    if match := re.fullmatch(r"(NAI|BGO)_(\d\d)", name, re.IGNORECASE):
+        return f"{'n' if match[1].upper() == 'NAI' else 'b'}{int(match[2]):x}"
+    if match := re.fullmatch(r"GRD?_?0?([1-3])", name, re.IGNORECASE):
+        return f"GRD0{match[1]}"
+    return name.replace(" ", "")
+
+
+def object_of(file: FitsFile) -> str:
+    """Return what OBJECT names, or an empty text."""
+    name = file.text("OBJECT")
+    return "" if name.upper() in {"GRB", "UNKNOWN"} else name
+
+
+def version_of(file: FitsFile) -> int | None:
+    """Return the version that `_vNN` in the file's name, or PROC_VER, tells; None without."""
+    if match := VERSION.search(file.path.name):
+        return int(match[1])
+    version = file.number("PROC_VER")
+    return None if version is None else int(version)
+
+
+def stem_of(name: str) -> str:
+    """Return a file's name up to its first dot."""
+    return name.split(".", maxsplit=1)[0]
+
+
+def unversioned(path: Path) -> str:
+    """Return a file's name without version and compression: what two versions have in common."""
+    return VERSION.sub("", path.name).removesuffix(".gz")

@@ -1,0 +1,49 @@
+"""Sets of time intervals, sorted and disjoint, shape (k, 2)."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.model.observation import Floats
+
+__all__ = ["inside", "intersection", "outside", "union"]
+
+
+def union(intervals: Floats) -> Floats:
+    """Sort intervals and merge those that overlap or touch; empty and reversed ones are lost."""
+    kept = intervals[intervals[:, 1] > intervals[:, 0]]
+    if not len(kept):
+        return np.empty((0, 2))
+    kept = kept[np.argsort(kept[:, 0], kind="stable")]
+    reach = np.maximum.accumulate(kept[:, 1])
+    begins = np.concatenate([[True], kept[1:, 0] > reach[:-1]])
+    ends = np.concatenate([begins[1:], [True]])
+    return np.column_stack([kept[begins, 0], reach[ends]])
+
+
+def intersection(sets: Iterable[Floats]) -> Floats:
+    """Return what all sets have in common."""
+    first, *others = (union(s) for s in sets)
+    for other in others:
+        low = np.maximum(first[:, None, 0], other[None, :, 0]).ravel()
+        high = np.minimum(first[:, None, 1], other[None, :, 1]).ravel()
+        first = union(np.column_stack([low, high]))
+    return first
+
+
+def outside(intervals: Floats) -> Floats:
+    """Return everything that lies in none of the intervals, from -inf to inf."""
+    merged = union(intervals)
+    edges = np.concatenate([[-np.inf], merged.ravel(), [np.inf]]).reshape(-1, 2)
+    return union(edges)
+
+
+def inside(time_s: Floats, intervals: Floats) -> NDArray[np.bool_]:
+    """Tell which of the sorted times lie in the (sorted, disjoint) intervals, ends included."""
+    first = np.searchsorted(time_s, intervals[:, 0], side="left")
+    last = np.searchsorted(time_s, intervals[:, 1], side="right")
+    mask = np.zeros(len(time_s), dtype=np.bool_)
+    for begin, end in zip(first, last, strict=True):
+        mask[begin:end] = True
+    return mask

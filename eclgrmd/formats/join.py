@@ -1,0 +1,143 @@
+"""Join what several files tell of one detector."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Channels, EventList, Floats, Response
+
+from .channels import index_of
+from .events import select_good_times
+from .gti import combine_criteria
+from .intervals import intersection, outside, union
+
+__all__ = ["adopt_channels", "apply_criteria", "join_events", "validity_ranges"]
+
+
+def join_events(parts: Sequence[EventList]) -> tuple[EventList, ...]:
+    """Join the events of each detector, in time; where two files overlap, the first one counts.
+
+    Raises
+    ------
+    InputError
+        Where two files of a detector differ in their channels.
+    """
+    by_detector: dict[tuple[str, str], list[EventList]] = {}
+    for part in parts:
+        if len(part.time_s):
+            by_detector.setdefault((part.instrument, part.detector), []).append(part)
+    return tuple(_join(sorted(p, key=lambda e: e.time_s[0])) for p in by_detector.values())
+
+
+def _join(parts: Sequence[EventList]) -> EventList:
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    kept, taken, flags = [first], first.gti_s, dict.fromkeys(first.flags)
+    for part in parts[1:]:
+        if not _same_channels(part.channels, first.channels):
+            raise InputError(f"two files of {first.detector} have different energy channels")
+        flags |= dict.fromkeys(part.flags)
+        free = part
+        if len(intersection([part.gti_s, taken])):
+            flags["overlapping-files"] = None
+            free = select_good_times(part, gti_s=outside(taken))
+        taken = union(np.concatenate([taken, part.gti_s]))
+        kept.append(free)
+    time_s = np.concatenate([part.time_s for part in kept])
+    channel = np.concatenate([part.channel for part in kept])
+    if (np.diff(time_s) < 0).any():
+        order = np.argsort(time_s, kind="stable")
+        time_s, channel = time_s[order], channel[order]
+    weights = [max(len(part.time_s), 1) for part in kept]
+    return replace(
+        first,
+        time_s=time_s,
+        channel=channel,
+        gti_s=union(np.concatenate([part.gti_s for part in kept])),
+        dead_time_s=float(np.average([part.dead_time_s for part in kept], weights=weights)),
+        flags=tuple(flags),
+    )
+
+
+def _same_channels(one: Channels | None, other: Channels | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one.number, other.number) and np.allclose(
+        one.e_min_kev, other.e_min_kev, rtol=1e-3
+    )
+
+
+def apply_criteria(
+    events: Sequence[EventList], criteria: Sequence[tuple[str, Floats]]
+) -> tuple[EventList, ...]:
+    """Keep ECLAIRs events within the good times that came apart from them."""
+    if not criteria:
+        return tuple(events)
+    names = dict.fromkeys(name for name, _ in criteria)
+    united = [
+        (name, union(np.concatenate([gti for other, gti in criteria if other == name])))
+        for name in names
+    ]
+    gti_s = combine_criteria(united)
+    return tuple(
+        select_good_times(e, gti_s=gti_s) if e.instrument is Instrument.ECLAIRS else e
+        for e in events
+    )
+
+
+def adopt_channels(
+    events: Sequence[EventList], responses: Sequence[Response]
+) -> tuple[EventList, ...]:
+    """Give events without EBOUNDS the channels of their detector's response, if they fit."""
+    return tuple(_adopt(e, responses) if e.channels is None else e for e in events)
+
+
+def _adopt(events: EventList, responses: Sequence[Response]) -> EventList:
+    for response in responses:
+        same = (response.instrument, response.detector) == (events.instrument, events.detector)
+        # Channels told only as 0 come from a file without channel numbers.
+        if same and events.channel.any():
+            index = index_of(events.channel, response.channels)
+            known = index >= 0
+            return replace(
+                events,
+                time_s=events.time_s[known],
+                channel=index[known],
+                channels=response.channels,
+                flags=(*events.flags, "channels-of-response"),
+            )
+    return events
+
+
+def validity_ranges(files: Sequence[tuple[Response, ...]]) -> tuple[Response, ...]:
+    """Choose one response file a detector and number of channels, and let its ranges touch.
+
+    Where several files fit, the one with more matrices in time (RSP2) wins. A matrix holds until
+    the next one starts, the first since ever and the last for ever.
+    """
+    best: dict[tuple[str, str, int], tuple[Response, ...]] = {}
+    for responses in files:
+        key = (
+            responses[0].instrument,
+            responses[0].detector,
+            len(responses[0].channels.number),
+        )
+        if len(responses) > len(best.get(key, ())):
+            best[key] = responses
+    return tuple(r for responses in best.values() for r in _touching(responses))
+
+
+def _touching(responses: tuple[Response, ...]) -> tuple[Response, ...]:
+    ordered = sorted(responses, key=lambda r: r.start_s)
+    starts = [r.start_s for r in ordered]
+    if len(set(starts)) < len(starts):
+        return responses
+    edges = [-np.inf, *starts[1:], np.inf]
+    return tuple(
+        replace(r, start_s=float(edges[i]), stop_s=float(edges[i + 1]))
+        for i, r in enumerate(ordered)
+    )

@@ -1,0 +1,151 @@
+"""Tell what a FITS file holds, from its headers and columns and not from its name."""
+
+import re
+from dataclasses import dataclass
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.names import FileKind, Instrument
+
+from .fits_file import FitsFile, Table
+from .headers import text
+from .identity import instrument_of
+
+__all__ = ["Recognised", "bounds_of", "events_of", "gti_of", "matrices_of", "recognise"]
+
+ENERGY_COLUMNS = ("PI", "PHA", "CHANNEL", "ENERGY")
+AUXILIARIES = {
+    "SC_DATA": "spacecraft position and attitude",
+    "TRIGRATE": "trigger rates in too few bins",
+    "TIMEBINS": "a definition of time bins",
+}
+"""Extensions that are recognised but not used, and what they are."""
+
+
+BACKGROUND_NAME = re.compile(
+    r"\.(bak|bkg|bgd)(\.gz)?$|[_-](bak|bkg|bg)\.[^.]+(\.gz)?$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a file holds, and the tables that hold it."""
+
+    kind: FileKind
+    tables: tuple[Table, ...]
+    reason: str = ""
+    """Why an analysis does not use it; empty where it does."""
+
+
+def recognise(file: FitsFile) -> Recognised:
+    """Tell what a file holds.
+
+    Raises
+    ------
+    InputError
+        Where it is nothing that we know.
+    """
+    for finder in (_response, _events, _spectrum, _light_curve, _auxiliary, _gti):
+        if (found := finder(file)) is not None:
+            return found
+    names = ", ".join(table.name or "(no name)" for table in file.tables) or "none"
+    raise InputError(
+        f"holds no events, spectrum, light curve, response or good times (its tables: {names})"
+    )
+
+
+def bounds_of(file: FitsFile) -> Table | None:
+    """Return the table of channel energies (EBOUNDS)."""
+    return file.find("CHANNEL", "E_MIN", "E_MAX")
+
+
+def gti_of(file: FitsFile) -> tuple[Table, ...]:
+    """Return the tables of good time intervals."""
+    return tuple(t for t in file.tables if t.has("START", "STOP") and _is_gti(t))
+
+
+def events_of(file: FitsFile) -> tuple[Table, ...]:
+    """Return the tables of events, one a detector."""
+    return tuple(t for t in file.tables if _is_events(t))
+
+
+def matrices_of(file: FitsFile) -> tuple[Table, ...]:
+    """Return the redistribution matrices."""
+    return tuple(t for t in file.tables if t.has("ENERG_LO", "ENERG_HI", "N_GRP", "MATRIX"))
+
+
+def _is_gti(table: Table) -> bool:
+    return (
+        "GTI" in table.name or text(table.header, "HDUCLAS1").upper() == "GTI"
+    ) and table.name not in AUXILIARIES
+
+
+def _is_events(table: Table) -> bool:
+    named = "EVENT" in table.name or "EVT" in table.name
+    if text(table.header, "HDUCLAS1").upper() == "EVENTS" or named:
+        return "TIME" in table.columns and table.first_of(*ENERGY_COLUMNS) is not None
+    return table.name == "BATSE PHOTON LIST" and table.has("TIMES", "CHANNELS")
+
+
+def _response(file: FitsFile) -> Recognised | None:
+    if matrices := matrices_of(file):
+        if bounds_of(file) is None:
+            raise InputError("has a response matrix but no EBOUNDS: its channels have no energies")
+        return Recognised(FileKind.RESPONSE, matrices)
+    area = file.find("ENERG_LO", "ENERG_HI", "SPECRESP")
+    return Recognised(FileKind.ANCILLARY, (area,)) if area else None
+
+
+def _events(file: FitsFile) -> Recognised | None:
+    events = events_of(file)
+    return Recognised(FileKind.EVENTS, events) if events else None
+
+
+def _spectrum(file: FitsFile) -> Recognised | None:
+    table = next((t for t in file.tables if _is_spectrum(t)), None)
+    if table is None:
+        return None
+    if table.name == "BATSE BURST SPECTRA":
+        return Recognised(FileKind.HISTORY, (table,))
+    if table.first_of("COUNTS", "RATE") is None:
+        raise InputError(f"table {table.name} has neither COUNTS nor RATE: it is no spectrum")
+    if table.has("TIME", "ENDTIME"):
+        return Recognised(FileKind.HISTORY, (table,))
+    told = text(table.header, "HDUCLAS2").upper()
+    # Of a header that is silent about it, only the name can tell a background.
+    background = told.startswith("BKG") if told else BACKGROUND_NAME.search(file.path.name)
+    return Recognised(FileKind.BACKGROUND if background else FileKind.SPECTRUM, (table,))
+
+
+def _is_spectrum(table: Table) -> bool:
+    if table.name == "BATSE BURST SPECTRA":
+        return table.has("TIMES", "RATES")
+    return table.name == "SPECTRUM" or text(table.header, "HDUCLAS1").upper() == "SPECTRUM"
+
+
+def _light_curve(file: FitsFile) -> Recognised | None:
+    for table in file.tables:
+        named = table.name.startswith(("RATE", "LIGHTCURVE"))
+        if named or text(table.header, "HDUCLAS1").upper() == "LIGHTCURVE":
+            if table.has("TIME") and table.first_of("RATE", "COUNTS"):
+                return Recognised(FileKind.LIGHT_CURVE, (table,))
+            raise InputError(f"table {table.name} lacks TIME, or RATE and COUNTS: no light curve")
+    return None
+
+
+def _auxiliary(file: FitsFile) -> Recognised | None:
+    for table in file.tables:
+        for name, what in AUXILIARIES.items():
+            if table.name.startswith(name):
+                return Recognised(FileKind.AUXILIARY, (table,), f"is {what}: not used")
+        if instrument_of(file) in {Instrument.ECLAIRS, Instrument.GRM} and any(
+            word in table.name for word in ("ATT", "ORB", "POS")
+        ):
+            return Recognised(
+                FileKind.AUXILIARY, (table,), f"is attitude or orbit ({table.name}): not used"
+            )
+    return None
+
+
+def _gti(file: FitsFile) -> Recognised | None:
+    tables = gti_of(file)
+    return Recognised(FileKind.GTI, tables) if tables else None
