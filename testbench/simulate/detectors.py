@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, Response
@@ -12,7 +13,7 @@ from .burst import Burst
 from .pulses import arrived
 from .responses import GRM, eclairs_response, grm_response
 
-__all__ = ["Detector", "detectors_of", "expected_source"]
+__all__ = ["Detector", "detectors_of", "expected_curve", "expected_spectrum"]
 
 GRM_DEAD_TIME_S = 8e-6
 
@@ -61,14 +62,35 @@ def detectors_of(burst: Burst) -> tuple[Detector, ...]:
     return tuple(found)
 
 
-def expected_source(burst: Burst, detector: Detector, intervals_s: Floats) -> Floats:
-    """Expected source counts by interval (shape (k, 2)) and channel, shape (k, n)."""
-    counts = detector.photon_counts(burst)
+def expected_spectrum(burst: Burst, detector: Detector, intervals_s: Floats) -> Floats:
+    """Expected source counts by channel in all intervals (shape (k, 2)) together, shape (n,)."""
+    share = _share(burst, detector, intervals_s).sum(axis=1)
+    spectrum: Floats = share @ detector.photon_counts(burst)
+    return spectrum
+
+
+def expected_curve(
+    burst: Burst,
+    detectors: tuple[Detector, ...],
+    intervals_s: Floats,
+    channels: NDArray[np.bool_] | slice = slice(None),
+) -> Floats:
+    """Expected source counts of an instrument's detectors together by interval, shape (k,)."""
+    share = _share(burst, detectors[0], intervals_s)
+    curve = np.zeros(len(intervals_s))
+    for detector in detectors:
+        curve += detector.photon_counts(burst)[:, channels].sum(axis=1) @ share
+    return curve
+
+
+def _share(burst: Burst, detector: Detector, intervals_s: Floats) -> Floats:
+    """Share of the photons of each energy that come in each interval, shape (m, k)."""
     if not burst.pulses:
-        return np.zeros((len(intervals_s), counts.shape[1]))
-    edges = intervals_s.ravel()
-    fraction = arrived(burst.pulses, burst.width_index, detector.energy_kev, edges)
-    return (fraction[:, 1::2] - fraction[:, ::2]).T @ counts
+        return np.zeros((detector.energy_kev.size, len(intervals_s)))
+    edges, place = np.unique(intervals_s.ravel(), return_inverse=True)
+    before = arrived(burst.pulses, burst.width_index, detector.energy_kev, edges)[:, place]
+    share: Floats = before[:, 1::2] - before[:, ::2]
+    return share
 
 
 def _grm(burst: Burst, name: str, index: int) -> Detector:

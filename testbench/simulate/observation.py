@@ -7,7 +7,7 @@ from eclgrmd.model.observation import LightCurve, Observation, Spectrum
 
 from .binning import event_list, good_bins, measured_background
 from .burst import Burst
-from .detectors import Detector, detectors_of, expected_source
+from .detectors import Detector, detectors_of, expected_curve, expected_spectrum
 from .photons import draw_photons, generator
 from .traps import prepare, spoil
 from .truth import BANDS_KEV, utc_of
@@ -36,7 +36,7 @@ def simulate_observation(burst: Burst, seed: int) -> Observation:
 
 
 def simulate_binned(burst: Burst, seed: int, bin_s: float = 0.064) -> Observation:
-    """Simulate light curves and spectra only, each drawn from its own expectation: milliseconds.
+    """Simulate light curves and spectra only, each drawn from its own expectation.
 
     There is no dead time, and counts of a light curve and of a spectrum are independent.
     """
@@ -68,9 +68,8 @@ def _light_curve(
     start, stop = good_bins(burst, bin_s)
     bins = np.stack([start, stop], axis=1)
     inside = detectors[0].response.channels.inside(*band_kev)
-    expected = np.zeros(start.size)
+    expected = expected_curve(burst, detectors, bins, inside)
     for detector in detectors:
-        expected += expected_source(burst, detector, bins)[:, inside].sum(axis=1)
         rate = float(detector.background.per_channel_hz[inside].sum())
         expected += rate * detector.background.seconds(start, stop)
     return LightCurve(
@@ -88,7 +87,7 @@ def _spectrum(burst: Burst, detector: Detector, rng: np.random.Generator) -> Spe
     good = np.clip(burst.good_s(), *burst.interval_s)
     live = float(np.diff(good, axis=1).sum())
     background = detector.background.counts(good)
-    source = expected_source(burst, detector, good).sum(axis=0)
+    source = expected_spectrum(burst, detector, good)
     return Spectrum(
         instrument=detector.instrument,
         detector=detector.name,

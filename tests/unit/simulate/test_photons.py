@@ -4,7 +4,7 @@ from msgspec.structs import replace
 from scipy.stats import chi2, kstest
 
 from testbench.simulate.bursts import burst_named
-from testbench.simulate.detectors import detectors_of, expected_source
+from testbench.simulate.detectors import detectors_of, expected_curve
 from testbench.simulate.photons import Kind, draw_photons, generator, survivors
 
 LONG = burst_named("long")
@@ -43,7 +43,7 @@ def test_photons_arrive_when_the_expected_count_curve_says():
     detector, photons = _drawn(LONG, 0)
     edges = np.arange(-50.0, 105.5, 1.0)
     bins = np.stack([edges[:-1], edges[1:]], axis=1)
-    expected = expected_source(LONG, detector, bins).sum(axis=1)
+    expected = expected_curve(LONG, (detector,), bins)
     rate = detector.background.per_channel_hz.sum()
     expected += rate * detector.background.seconds(edges[:-1], edges[1:])
     counts = np.histogram(photons.time_s, edges)[0]
@@ -56,7 +56,7 @@ def test_recorded_rate_of_a_bright_burst_is_what_dead_time_leaves():
     detector, photons = _drawn(burst, 1)
     peak = np.array([[2.6, 3.0]])
     true = (
-        expected_source(burst, detector, peak).sum() + detector.background.counts(peak).sum() + 12
+        expected_curve(burst, (detector,), peak).sum() + detector.background.counts(peak).sum() + 12
     )
     inside = (photons.time_s >= 2.6) & (photons.time_s < 3.0)
     expected = true / (1 + true / 0.4 * 8e-6)
