@@ -140,6 +140,10 @@ class DaemonProcess:
         self._signal(signal.SIGKILL)
         await self.ended(limit_s=10.0)
 
+    def end_now(self) -> None:
+        """End it without waiting, where nothing else is left to be done."""
+        self._signal(signal.SIGKILL)
+
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)

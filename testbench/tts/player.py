@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,76 +93,88 @@ class Player:
         slots = asyncio.Semaphore(sequence.request.at_once)
         try:
             async with asyncio.TaskGroup() as group:
-                for burst, door, data_first in _plan(sequence):
+                for number, burst in enumerate(sequence.bursts):
                     group.create_task(
-                        self._burst(sequence, burst, door, data_first, slots),
+                        self._burst(sequence, burst, number, slots),
                         name=f"sequence {sequence.id}, burst {burst.burst_id}",
                     )
         except* DoorError as errors:
-            sequence.reason = "; ".join(str(e) for e in errors.exceptions)
+            sequence.reason = "; ".join(_texts(errors))
         sequence.state = "failed" if sequence.reason else "done"
 
     async def _burst(
-        self,
-        sequence: Sequence,
-        burst: CatalogueBurst,
-        door: Door,
-        data_first: bool,
-        slots: asyncio.Semaphore,
+        self, sequence: Sequence, burst: CatalogueBurst, number: int, slots: asyncio.Semaphore
     ) -> None:
-        """Send one burst's data and tasks, in either order, and follow them to their end."""
+        """Send one burst's data and tasks and follow them to their end.
+
+        Every other burst sends its tasks first, which then have to wait for their data.
+        """
         request = sequence.request
+        doors = _doors(request, number)
+        data_first = number % 2 == 0
         async with slots:
-            sent: list[_Sent] = []
             if request.data and data_first:
-                await self._send_data(sequence, burst, door)
-            for number, task in enumerate(t for t in burst.tasks if t.analysis in request.analyses):
-                twice = request.twice and number == 0
-                sent.append(await self._send_task(tagged(task, request.tag), door, twice=twice))
+                await self._send_data(sequence, burst, doors)
+            sent = await self._send_tasks(request, burst, doors)
             if request.data and not data_first:
-                await self._send_data(sequence, burst, door)
+                await self._send_data(sequence, burst, doors)
             ready_at = time.time()
             async with asyncio.TaskGroup() as group:
                 if request.data:
                     group.create_task(
-                        self._confirm_data(sequence, burst, door),
+                        self._confirm_data(sequence, burst, doors),
                         name=f"sequence {sequence.id}, data of {burst.burst_id}",
                     )
                 for one in sent:
                     group.create_task(
-                        self._follow(sequence, one, max(ready_at, one.at)),
+                        self._follow(sequence, one, ready_at),
                         name=f"sequence {sequence.id}, task {one.task.id}",
                     )
             sequence.finished.append(burst.burst_id)
 
-    async def _send_data(self, sequence: Sequence, burst: CatalogueBurst, door: Door) -> None:
-        if door == "nats":
-            links = burst.links(self._data_url)
-            tag = sequence.request.tag or "1"
-            note = DataNotification(
-                id=f"{burst.burst_id}-data.{tag}", burst_id=burst.burst_id, files=links
-            )
-            await self._nats.send(note)
-            return
-        for file in burst.files:
-            answer = await self._rest.upload(
-                burst.burst_id, self._catalogue.path(file), file.sha256
-            )
-            if answer.status not in (200, 201):
-                sequence.files.append(_file_record(burst, file, door, "refused", str(answer.body)))
+    async def _send_data(
+        self, sequence: Sequence, burst: CatalogueBurst, doors: tuple[Door, Door]
+    ) -> None:
+        """Announce every other file, upload the others."""
+        by_nats = tuple(
+            link for n, link in enumerate(burst.links(self._data_url)) if doors[n % 2] == "nats"
+        )
+        if by_nats:
+            note = f"{burst.burst_id}-data.{sequence.request.tag or sequence.id}"
+            await self._nats.send(DataNotification(note, burst.burst_id, by_nats))
+        for n, file in enumerate(burst.files):
+            if doors[n % 2] == "rest":
+                path = self._catalogue.path(file)
+                answer = await self._rest.upload(burst.burst_id, path, file.sha256)
+                if answer.status not in (200, 201):
+                    record = _file_record(burst, file, "rest", "refused", str(answer.body))
+                    sequence.files.append(record)
 
-    async def _confirm_data(self, sequence: Sequence, burst: CatalogueBurst, door: Door) -> None:
+    async def _send_tasks(
+        self, request: SequenceRequest, burst: CatalogueBurst, doors: tuple[Door, Door]
+    ) -> list[_Sent]:
+        wanted = [task for task in burst.tasks if task.analysis in request.analyses]
+        return [
+            await self._send_task(
+                tagged(task, request.tag), doors[n % 2], twice=request.twice and n == 0
+            )
+            for n, task in enumerate(wanted)
+        ]
+
+    async def _confirm_data(
+        self, sequence: Sequence, burst: CatalogueBurst, doors: tuple[Door, Door]
+    ) -> None:
         """Wait until the daemon has announced what became of each file."""
         until = time.monotonic() + sequence.request.limit_s
         told = {r.name for r in sequence.files if r.burst_id == burst.burst_id}
-        for file in burst.files:
+        for n, file in enumerate(burst.files):
             if file.name in told:
                 continue
             found = await self._data_activity(burst, file, until - time.monotonic())
             if found is None:
-                record = _file_record(burst, file, door, "silent", "never announced")
+                record = _file_record(burst, file, doors[n % 2], "silent", "never announced")
             else:
-                record = _file_record(burst, file, door, found.state, found.reason)
+                record = _file_record(burst, file, doors[n % 2], found.state, found.reason)
             sequence.files.append(record)
 
     async def _data_activity(
@@ -237,16 +248,22 @@ class Player:
         (folder / "tts-record.json").write_bytes(text)
 
 
-def _plan(sequence: Sequence) -> Iterator[tuple[CatalogueBurst, Door, bool]]:
-    """Choose for each burst its door, and whether its data go before its tasks."""
-    for number, burst in enumerate(sequence.bursts):
-        door: Door
-        match sequence.request.door:
-            case "nats" | "rest" as only:
-                door = only
-            case "mixed":
-                door = "nats" if number % 2 == 0 else "rest"
-        yield burst, door, number // 2 % 2 == 0
+def _doors(request: SequenceRequest, number: int) -> tuple[Door, Door]:
+    """Choose the doors for the things of even and of odd number that a burst sends."""
+    match request.door:
+        case "nats" | "rest" as only:
+            return only, only
+        case "mixed":
+            return ("nats", "rest") if number % 2 == 0 else ("rest", "nats")
+
+
+def _texts(errors: BaseExceptionGroup[DoorError]) -> list[str]:
+    """Give the sentences of errors that lie in groups within groups."""
+    return [
+        text
+        for error in errors.exceptions
+        for text in (_texts(error) if isinstance(error, BaseExceptionGroup) else [str(error)])
+    ]
 
 
 def _file_record(

@@ -32,7 +32,7 @@ class SequenceRequest(Struct, frozen=True, forbid_unknown_fields=True):
     analyses: tuple[TaskType, ...] = (TaskType.BURST, TaskType.TEMPORAL, TaskType.SPECTRAL)
     """Which of the prepared tasks."""
     door: Literal["nats", "rest", "mixed"] = "mixed"
-    """`mixed`: every other burst by NATS, the others by REST."""
+    """`mixed`: every other file and task of a burst by NATS, the others by REST."""
     data: bool = True
     """False: the files were sent before."""
     twice: bool = False

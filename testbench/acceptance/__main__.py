@@ -1,0 +1,61 @@
+"""`testbench/dc0`: simulate, start, play, judge, print."""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from .folders import new_run_folder
+from .junit import junit_xml
+from .options import Options, read_options
+from .progress import showing
+from .report import Report, print_report
+from .run import Acceptance
+
+__all__ = ["main"]
+
+_INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the acceptance test; the exit status is 0 only if every step passed."""
+    options = read_options(arguments)
+    folder = new_run_folder(options.output)
+    console = Console()
+    try:
+        with showing(console) as display:
+            acceptance = Acceptance(options, folder, display)
+            try:
+                report = asyncio.run(_until_told_to_stop(acceptance))
+            except BaseException:
+                acceptance.end_now()
+                raise
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        console.print("Broken off; everything that was started is stopped.")
+        return _INTERRUPTED
+    _write(options, report)
+    print_report(report, console)
+    return 0 if report.passed else 1
+
+
+async def _until_told_to_stop(acceptance: Acceptance) -> Report:
+    """Run; a SIGTERM breaks it off as a Ctrl-C does."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await acceptance.run()
+
+
+def _write(options: Options, report: Report) -> None:
+    beside = Path(report.output)
+    for path in {beside / "report.json", options.json or beside / "report.json"}:
+        report.write(path)
+    junit = options.junit or beside / "junit.xml"
+    junit.parent.mkdir(parents=True, exist_ok=True)
+    junit.write_bytes(junit_xml(report.steps))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

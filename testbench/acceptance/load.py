@@ -1,0 +1,121 @@
+"""A client that keeps the REST interface busy and counts how its requests end.
+
+Every request has its own connection, so that each one ends in exactly one of these ways: answered;
+told to come later (503 with Retry-After); turned away because nobody listens; or dropped: accepted
+and then left without its whole answer. Only the last is a fault of the daemon.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import aiohttp
+
+__all__ = ["Load", "Tally"]
+
+_PAUSE_S = 0.01
+
+
+@dataclass(slots=True)
+class Tally:
+    """How the requests ended."""
+
+    ends: Counter[str] = field(default_factory=Counter)
+    """answered, later, away, dropped, wrong: number of requests."""
+    faults: list[str] = field(default_factory=list)
+    """What was dropped or answered wrongly, in words."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.ends['answered']} answered, {self.ends['later']} told to come later, "
+            f"{self.ends['away']} turned away while nobody listened, {self.ends['dropped']} dropped"
+        )
+
+    def fault(self, end: str, text: str) -> None:
+        """Note a request that ended as none should."""
+        self.ends[end] += 1
+        self.faults.append(text)
+
+
+class Load:
+    """Requests without pause from several clients."""
+
+    def __init__(self, base_url: str, paths: tuple[str, ...], *, clients: int = 4) -> None:
+        self._base_url = base_url
+        self._paths = paths
+        self._clients = clients
+        self._stop = asyncio.Event()
+        self.tally = Tally()
+
+    def end(self) -> None:
+        """Let the clients finish the request that they are at, and end."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Ask until told to end."""
+        connector = aiohttp.TCPConnector(force_close=True, limit=0)
+        limit = aiohttp.ClientTimeout(total=30.0)
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=limit) as session,
+            asyncio.TaskGroup() as group,
+        ):
+            for number in range(self._clients):
+                group.create_task(self._client(session, number), name=f"load client {number}")
+
+    async def _client(self, session: aiohttp.ClientSession, number: int) -> None:
+        step = number
+        while not self._stop.is_set():
+            await self._ask(session, self._paths[step % len(self._paths)])
+            step += 1
+            await asyncio.sleep(_PAUSE_S)
+
+    async def _ask(self, session: aiohttp.ClientSession, path: str) -> None:
+        try:
+            async with session.get(f"{self._base_url}{path}") as answer:
+                await answer.read()
+                self._count(path, answer)
+        except aiohttp.ClientConnectorError:
+            self.tally.ends["away"] += 1
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            self.tally.fault("dropped", f"GET {path}: {type(error).__name__} {error}")
+
+    def _count(self, what: str, answer: aiohttp.ClientResponse) -> None:
+        told_state = what == "/health/ready" and answer.status == 503
+        if answer.status < 300 or told_state:
+            self.tally.ends["answered"] += 1
+        elif answer.status == 503 and "Retry-After" in answer.headers:
+            self.tally.ends["later"] += 1
+        else:
+            self.tally.fault("wrong", f"{answer.method} {what}: answer {answer.status}")
+
+    async def slow_upload(
+        self, burst_id: str, name: str, content: bytes, sha256: str, *, over_s: float
+    ) -> int:
+        """Upload a file little by little, so that it is in flight when the daemon stops.
+
+        Returns
+        -------
+        status of the answer; 0: there was none
+        """
+        params = {"burst_id": burst_id, "name": name, "sha256": sha256}
+        try:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.post(
+                    f"{self._base_url}/data", params=params, data=_slowly(content, over_s)
+                ) as answer,
+            ):
+                await answer.read()
+                return answer.status
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            self.tally.fault("dropped", f"POST /data {name}: {type(error).__name__} {error}")
+            return 0
+
+
+async def _slowly(content: bytes, over_s: float) -> AsyncIterator[bytes]:
+    parts = 20
+    size = -(-len(content) // parts)
+    for start in range(0, len(content), size):
+        yield content[start : start + size]
+        await asyncio.sleep(over_s / parts)

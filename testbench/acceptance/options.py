@@ -1,0 +1,100 @@
+"""The command line of `testbench/dc0`."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from testbench.simulate.bursts import DC0_BURSTS, burst_named
+
+__all__ = ["Options", "read_options"]
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_SEED = 20170101
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for."""
+
+    seed: int
+    bursts: tuple[str, ...]
+    """Names of bursts; empty: all."""
+    output: Path
+    keep: bool
+    json: Path | None
+    junit: Path | None
+    url: str
+    """A daemon that runs already; empty: start one."""
+    nats: str
+    """NATS server of that daemon."""
+
+
+def read_options(arguments: list[str] | None = None) -> Options:
+    """Read the command line; ends the program where it cannot be understood."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if bool(given.url) != bool(given.nats):
+        parser.error("--url and --nats go together: a running daemon is driven by both")
+    if given.url and given.keep:
+        parser.error("--keep is for a daemon started here; one at --url is left up anyway")
+    return Options(
+        seed=given.seed,
+        bursts=tuple(dict.fromkeys(given.burst)),
+        output=given.output.absolute(),
+        keep=given.keep,
+        json=given.json,
+        junit=given.junit,
+        url=given.url.rstrip("/"),
+        nats=given.nats,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="testbench/dc0",
+        description="Simulate DC-0, play it through a daemon, and print the acceptance table.",
+        epilog="The exit status is 0 only if every step passed; steps that were skipped because "
+        "the daemon at --url was not started here do not count.",
+    )
+    names = ", ".join(burst.name for burst in DC0_BURSTS)
+    parser.add_argument("--seed", type=_seed, default=_SEED, help="default: %(default)s")
+    parser.add_argument(
+        "--burst",
+        action="append",
+        default=[],
+        type=_burst,
+        metavar="NAME",
+        help=f"only this one; may be given again ({names})",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=_CHECKOUT / ".dc0",
+        metavar="DIR",
+        help="gets a folder for this run; default: .dc0 in the checkout",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the same as JSON")
+    parser.add_argument(
+        "--junit", type=Path, metavar="FILE", help="default: junit.xml beside the products"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the daemon up and print its address"
+    )
+    parser.add_argument(
+        "--url", default="", help="drive this running daemon (REST), without restarting it"
+    )
+    parser.add_argument("--nats", default="", metavar="URL", help="NATS server of that daemon")
+    return parser
+
+
+def _seed(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, 0 or more")
+    return int(text)
+
+
+def _burst(name: str) -> str:
+    try:
+        return burst_named(name).name
+    except KeyError as error:
+        raise argparse.ArgumentTypeError(str(error.args[0])) from error

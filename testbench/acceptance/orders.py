@@ -1,0 +1,53 @@
+"""Launches sequences at the TTS by its HTTP commands, and follows them."""
+
+import asyncio
+from collections.abc import Callable
+
+import aiohttp
+import msgspec
+
+from testbench.tts.sequence import SequenceRequest, SequenceView
+
+__all__ = ["OrderError", "Orders"]
+
+_LOOK_AGAIN_S = 0.2
+
+
+class OrderError(Exception):
+    """The TTS did not take an order, or knows nothing of it."""
+
+
+class Orders:
+    """A client of the TTS."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self._session = session
+        self._url = url
+
+    async def launch(self, request: SequenceRequest) -> SequenceView:
+        """Launch a sequence."""
+        body = msgspec.json.encode(request)
+        async with self._session.post(f"{self._url}/sequence", data=body) as answer:
+            return await _view(answer, expected=202)
+
+    async def look(self, sequence_id: str) -> SequenceView:
+        """Ask how far a sequence got."""
+        async with self._session.get(f"{self._url}/sequence/{sequence_id}") as answer:
+            return await _view(answer, expected=200)
+
+    async def follow(
+        self, sequence_id: str, tell: Callable[[SequenceView], None] = lambda _view: None
+    ) -> SequenceView:
+        """Wait until a sequence is over."""
+        while (view := await self.look(sequence_id)).state == "running":
+            tell(view)
+            await asyncio.sleep(_LOOK_AGAIN_S)
+        tell(view)
+        return view
+
+
+async def _view(answer: aiohttp.ClientResponse, *, expected: int) -> SequenceView:
+    payload = await answer.read()
+    if answer.status != expected:
+        raise OrderError(f"the TTS answered {answer.status}: {payload.decode(errors='replace')}")
+    return msgspec.json.decode(payload, type=SequenceView)

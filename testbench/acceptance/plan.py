@@ -1,0 +1,46 @@
+"""What the acceptance test sends: DC-0 as the TTS's catalogue."""
+
+from pathlib import Path
+
+from eclgrmd.model.messages import TaskRequest
+from testbench.simulate.delivery import Dc0, SimulatedBurst
+from testbench.tts.catalogue import Catalogue, CatalogueBurst, CatalogueFile
+
+__all__ = ["REPLAY", "catalogue_of"]
+
+REPLAY = "-replay"
+"""Ends the name of a burst that is played again, as if it were another one, after a kill -9."""
+
+
+def catalogue_of(dc0: Dc0, *, run: str = "") -> Catalogue:
+    """Describe DC-0, and every burst once more as its own replay.
+
+    `run` goes into all ids, so that a daemon that lives on takes each run for new.
+    """
+    bursts = [_burst(burst, dc0.folder, f"{burst.burst_id}{run}") for burst in dc0.bursts]
+    replays = [_burst(burst, dc0.folder, f"{burst.burst_id}{run}{REPLAY}") for burst in dc0.bursts]
+    return Catalogue(folder=str(dc0.folder), bursts=(*bursts, *replays))
+
+
+def _burst(burst: SimulatedBurst, folder: Path, burst_id: str) -> CatalogueBurst:
+    files = tuple(
+        CatalogueFile(
+            name=file.name,
+            path=str(file.path.relative_to(folder)),
+            size=file.size,
+            sha256=file.sha256,
+        )
+        for file in burst.files
+    )
+    tasks = tuple(_renamed(task, burst.burst_id, burst_id) for task in burst.tasks)
+    return CatalogueBurst(burst_id=burst_id, files=files, tasks=tasks)
+
+
+def _renamed(task: TaskRequest, old: str, new: str) -> TaskRequest:
+    return TaskRequest(
+        id=task.id.replace(old, new, 1),
+        burst_id=new,
+        inputs=task.inputs,
+        analysis=task.analysis,
+        configuration=task.configuration,
+    )

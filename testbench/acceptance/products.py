@@ -1,0 +1,98 @@
+"""Tells whether the products of a task are complete and readable by other programs."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import msgspec
+from astropy.io import fits
+from PIL import Image
+
+from eclgrmd.model.result import Result
+from eclgrmd.model.task import TaskType
+from testbench.tts.sequence import TaskRecord
+
+__all__ = ["read_result", "trouble_with_products"]
+
+_ALWAYS = {"result", "log"}
+_KINDS = {
+    TaskType.TEMPORAL: {"light_curve", "figure"},
+    TaskType.SPECTRAL: {"spectrum", "figure"},
+    TaskType.BURST: {"light_curve", "spectrum", "figure"},
+}
+_PRIMARY = {"ORIGIN", "TELESCOP", "INSTRUME", "CREATOR", "DATE", "TIMESYS", "MJDREFI", "MJDREFF"}
+
+
+def read_result(record: TaskRecord) -> Result | None:
+    """Read the `result.json` of a task; None where it has none."""
+    path = next((p.path for p in record.products if p.kind == "result" and p.path), None)
+    if path is None:
+        return None
+    return msgspec.json.decode(Path(path).read_bytes(), type=Result)
+
+
+def trouble_with_products(record: TaskRecord, schema: dict[str, Any]) -> list[str]:
+    """Tell everything that is wrong with a done task's products (nothing: all is right)."""
+    where = f"{record.task_id}: "
+    found = [f"{where}{p.name}: {p.trouble}" for p in record.products if p.trouble]
+    missing = _expected(record) - {p.kind for p in record.products}
+    if missing:
+        found.append(f"{where}no {', '.join(sorted(missing))} among the products")
+    for product in record.products:
+        if product.path:
+            wrong = _unreadable(Path(product.path), product.kind, schema)
+            found += [f"{where}{product.name}: {wrong}"] if wrong else []
+    return found
+
+
+def _expected(record: TaskRecord) -> set[str]:
+    """Tell which kinds there must be: no spectrum is cut out where no burst was found."""
+    kinds = _ALWAYS | _KINDS[record.analysis]
+    result = read_result(record)
+    if result is not None and not result.spectra and record.analysis is TaskType.BURST:
+        kinds -= {"spectrum"}
+    return kinds
+
+
+def _unreadable(path: Path, kind: str, schema: dict[str, Any]) -> str:
+    try:
+        match path.suffix:
+            case ".fits" | ".pha" | ".lc":
+                _read_fits(path)
+            case ".png":
+                with Image.open(path) as image:
+                    image.load()
+            case ".json":
+                content = msgspec.json.decode(path.read_bytes())
+                if kind == "result":
+                    jsonschema.validate(content, schema)
+            case _:
+                if not path.read_text(encoding="utf-8"):
+                    return "empty"
+    except jsonschema.ValidationError as error:
+        return f"not as its schema says, at {error.json_path}: {error.message}"
+    except (
+        OSError,
+        ValueError,
+        UnicodeDecodeError,
+        fits.VerifyError,
+        msgspec.DecodeError,
+    ) as error:
+        return f"not readable: {type(error).__name__} {error}"
+    return ""
+
+
+def _read_fits(path: Path) -> None:
+    with fits.open(path, memmap=False) as units:
+        units.verify("exception")
+        missing = _PRIMARY - set(units[0].header)
+        if missing:
+            raise ValueError(f"primary header without {', '.join(sorted(missing))}")
+        tables = [unit for unit in units[1:] if isinstance(unit, fits.BinTableHDU)]
+        if not tables:
+            raise ValueError("no table")
+        for table in tables:
+            rows = table.data
+            if not re.fullmatch(r"[A-Z0-9_ -]+", table.name) or len(rows) == 0:
+                raise ValueError(f"extension {table.name!r} has {len(rows)} rows")

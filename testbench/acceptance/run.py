@@ -1,0 +1,127 @@
+"""The story of the acceptance test, from the seed to the report."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+
+from testbench.daemon_process import DaemonProcess
+from testbench.simulate.delivery import Dc0, simulate_dc0
+from testbench.tts.address import Address
+from testbench.tts.service import running_tts
+
+from .bursts import burst_rows, duration_comparison, read_results, spectrum_comparison
+from .cases import Cases
+from .folders import RunFolder
+from .judgement import counts_of
+from .options import Options
+from .plan import catalogue_of
+from .progress import Display
+from .report import Report
+from .table import CASES, StepFailedError, Table
+
+__all__ = ["Acceptance"]
+
+
+class Acceptance:
+    """One run of the acceptance test."""
+
+    def __init__(self, options: Options, folder: RunFolder, display: Display) -> None:
+        self._options = options
+        self._folder = folder
+        self._display = display
+        self._table = Table(display.step)
+        self._daemon = None if options.url else DaemonProcess(folder.daemon, cache=folder.cache)
+
+    async def run(self) -> Report:
+        """Go through all test cases; give the report."""
+        began = time.monotonic()
+        self._display.phase("simulating DC-0")
+        dc0 = await asyncio.to_thread(self._simulate)
+        url = self._options.url or None
+        async with self._daemon_up() as address:
+            if address is None:
+                cases = None
+            else:
+                cases = await self._all_cases(dc0, address)
+                endpoints = address.find()
+                url = endpoints.rest if endpoints is not None and self._options.keep else url
+        return self._report(dc0, cases, url, time.monotonic() - began)
+
+    def end_now(self) -> None:
+        """End what may still run, where the run itself was broken off."""
+        if self._daemon is not None:
+            self._daemon.end_now()
+
+    def _simulate(self) -> Dc0:
+        chosen = self._options.bursts or None
+        return simulate_dc0(
+            self._folder.data,
+            self._options.seed,
+            chosen,
+            lambda name, number, total: self._display.advance(number, total, name),
+        )
+
+    async def _all_cases(self, dc0: Dc0, address: Address) -> Cases:
+        run = f"-{self._folder.path.name.removeprefix('run-')}" if self._options.url else ""
+        catalogue = catalogue_of(dc0, run=run)
+        catalogue.write()
+        async with (
+            running_tts(catalogue, address, self._folder.products) as tts,
+            aiohttp.ClientSession() as session,
+        ):
+            cases = Cases(self._table, self._display, dc0, address, tts, session, self._daemon, run)
+            await cases.all()
+        return cases
+
+    @asynccontextmanager
+    async def _daemon_up(self) -> AsyncIterator[Address | None]:
+        """Hold a daemon up (None: it does not start); it is stopped unless it is to be kept."""
+        daemon = self._daemon
+        if daemon is None:
+            yield Address.fixed(self._options.url, self._options.nats)
+            return
+        self._display.phase("starting the daemon")
+        finished = False
+        try:
+            up = await self._table.step("FSC-2041", "service starts", self._start)
+            if not up:
+                await self._not_reached()
+            yield Address(daemon.endpoints) if up else None
+            finished = True
+        finally:
+            if daemon.running and not (finished and self._options.keep):
+                self._display.phase("stopping the daemon")
+                await daemon.stop()
+
+    async def _start(self) -> str:
+        if self._daemon is None:
+            raise StepFailedError("there is no daemon to start")
+        seconds = await self._daemon.start()
+        return f"ready after {seconds:.1f} s"
+
+    async def _not_reached(self) -> None:
+        async def fail() -> str:
+            raise StepFailedError("not reached: the daemon is not up")
+
+        for case in CASES:
+            await self._table.step(case, "all further steps", fail)
+
+    def _report(self, dc0: Dc0, cases: Cases | None, url: str | None, seconds: float) -> Report:
+        records, run = (cases.records, cases.run_tag) if cases is not None else ((), "")
+        results = read_results(records, run)
+        pulls = (*duration_comparison(dc0, results), *spectrum_comparison(dc0, results))
+        return Report(
+            seed=self._options.seed,
+            passed=self._table.passed,
+            seconds=seconds,
+            steps=self._table.steps,
+            bursts=burst_rows(dc0, results, records, run),
+            pulls=pulls,
+            counts=tuple(counts_of(pulls)),
+            products=str(self._folder.products),
+            output=str(self._folder.path),
+            daemon_url=url,
+        )

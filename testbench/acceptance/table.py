@@ -1,0 +1,92 @@
+"""The acceptance table: test case, step, status."""
+
+import time
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+
+from msgspec import Struct
+
+__all__ = ["CASES", "Status", "Step", "StepFailedError", "StepSkippedError", "Table", "require"]
+
+CASES = {
+    "FSC-2041": "Service is ready",
+    "FSC-1585": "Availability",
+    "FSC-1588": "Tasks from input to products",
+    "FSC-1589": "Logs of the workers",
+    "FSC-1590": "Start and stop of the REST interface",
+}
+"""The test cases of the founding document, in its order."""
+
+
+class Status(StrEnum):
+    """How a step ended."""
+
+    PASS = "PASS"  # noqa: S105 (no password)
+    FAIL = "FAIL"
+    SKIP = "SKIP"
+
+
+class Step(Struct, frozen=True):
+    """A row of the table."""
+
+    case: str
+    name: str
+    status: Status
+    detail: str
+    """What was seen, or what was wrong."""
+    seconds: float
+
+
+class StepFailedError(Exception):
+    """A step found something wrong; the text says what."""
+
+
+class StepSkippedError(Exception):
+    """A step could not be made here; the text says why."""
+
+
+def require(condition: object, text: str) -> None:
+    """Fail the step unless the condition holds.
+
+    Raises
+    ------
+    StepFailedError
+        With the text.
+    """
+    if not condition:
+        raise StepFailedError(text)
+
+
+class Table:
+    """The steps made so far."""
+
+    def __init__(self, tell: Callable[[Step], None] = lambda _step: None) -> None:
+        self._tell = tell
+        self._steps: list[Step] = []
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, in the order of the test cases."""
+        order = list(CASES)
+        return tuple(sorted(self._steps, key=lambda step: order.index(step.case)))
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether there were steps and none failed."""
+        return bool(self._steps) and all(s.status is not Status.FAIL for s in self._steps)
+
+    async def step(self, case: str, name: str, check: Callable[[], Awaitable[str]]) -> bool:
+        """Make one step; whatever goes wrong in it is its failure, and the next steps go on."""
+        began = time.monotonic()
+        try:
+            status, detail = Status.PASS, await check()
+        except StepFailedError as error:
+            status, detail = Status.FAIL, str(error)
+        except StepSkippedError as error:
+            status, detail = Status.SKIP, str(error)
+        except Exception as error:  # noqa: BLE001 (an unforeseen error is a result of the step)
+            status, detail = Status.FAIL, f"{type(error).__name__}: {error}"
+        step = Step(case, name, status, detail, time.monotonic() - began)
+        self._steps.append(step)
+        self._tell(step)
+        return status is Status.PASS
