@@ -1,0 +1,128 @@
+"""A durable consumer: every message of a stream, until somebody says that it is done."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import nats.errors
+import nats.js.api
+import nats.js.errors
+import structlog
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+
+from eclgrmd.errors import FatalError, TransientError
+
+from .connection import Connection
+from .session import Session
+from .values import Delivery
+
+__all__ = ["Consumer"]
+
+log = structlog.get_logger(__name__)
+
+_BAD_REQUEST = 400
+_CANNOT_UPDATE = 10012  # JetStream's own number; it comes as an internal error
+_PULL_S = 5.0
+_RETRY_S = 0.5
+_LONGEST_DELAY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Hands each message to ``handler``, at most ``in_flight`` at the same time."""
+
+    stream: str
+    subject: str
+    durable: str
+    handler: Callable[[Delivery], Awaitable[None]]
+    in_flight: int
+    ack_wait_s: float
+    only_new: bool
+
+    async def run(self, connection: Connection) -> None:
+        """Consume until cancelled, over lost connections and lost consumers.
+
+        Raises
+        ------
+        FatalError
+            The server has such a consumer with settings that cannot be changed to ours.
+        """
+        async with asyncio.TaskGroup() as slots:
+            for number in range(self.in_flight):
+                slots.create_task(self._slot(connection), name=f"{self.durable} {number}")
+
+    async def _slot(self, connection: Connection) -> None:
+        while True:
+            session = await connection.present()
+            try:
+                async with session.limit(f"consumer {self.durable}"):
+                    pull = await self._bind(session)
+                await self._pull(session, pull)
+            except (TransientError, nats.errors.Error, OSError) as error:
+                if not session.is_lost:
+                    log.warning("consumer interrupted", consumer=self.durable, reason=str(error))
+                    await asyncio.sleep(_RETRY_S)
+
+    async def _bind(self, session: Session) -> JetStreamContext.PullSubscription:
+        policy = nats.js.api.DeliverPolicy
+        wanted = nats.js.api.ConsumerConfig(
+            durable_name=self.durable,
+            filter_subject=self.subject,
+            deliver_policy=policy.NEW if self.only_new else policy.ALL,
+            ack_policy=nats.js.api.AckPolicy.EXPLICIT,
+            ack_wait=self.ack_wait_s,
+        )
+        try:
+            await session.streams.add_consumer(self.stream, wanted)
+        except nats.js.errors.NotFoundError:
+            await session.restore()
+            raise
+        except nats.js.errors.APIError as error:
+            if error.code != _BAD_REQUEST and error.err_code != _CANNOT_UPDATE:
+                raise
+            raise FatalError(
+                f"NATS does not take consumer {self.durable} of stream {self.stream}: "
+                f"{error.description}; delete that consumer or name another"
+            ) from error
+        return await session.streams.pull_subscribe_bind(self.durable, self.stream)
+
+    async def _pull(self, session: Session, pull: JetStreamContext.PullSubscription) -> None:
+        try:
+            while not session.is_lost:
+                for message in await _next(pull):
+                    await self._hand_over(message)
+        finally:
+            with contextlib.suppress(nats.errors.Error):
+                await pull.unsubscribe()
+
+    async def _hand_over(self, message: Msg) -> None:
+        delivery = _delivery(message)
+        try:
+            await self.handler(delivery)
+        except TransientError as error:
+            await delivery.nak(error.delay_s)
+        except Exception:
+            # One message that we cannot handle must not keep the others from us.
+            log.exception("message not handled", subject=delivery.subject, seq=delivery.sequence)
+            await delivery.nak(min(2.0 ** (delivery.delivered - 1), _LONGEST_DELAY_S))
+
+
+async def _next(pull: JetStreamContext.PullSubscription) -> list[Msg]:
+    try:
+        return await pull.fetch(1, timeout=_PULL_S)
+    except TimeoutError:
+        return []
+
+
+def _delivery(message: Msg) -> Delivery:
+    known = message.metadata
+    return Delivery(
+        subject=message.subject,
+        data=message.data,
+        headers=dict(message.headers or {}),
+        sequence=known.sequence.stream,
+        delivered=known.num_delivered,
+        message=message,
+    )

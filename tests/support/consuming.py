@@ -1,0 +1,35 @@
+"""Run a consumer beside a test."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from eclgrmd.bus import Bus, Delivery
+
+__all__ = ["consuming", "eventually"]
+
+
+@contextlib.asynccontextmanager
+async def consuming(
+    bus: Bus,
+    stream: str,
+    subject: str,
+    handler: Callable[[Delivery], Awaitable[None]],
+    **settings: object,
+) -> AsyncIterator[None]:
+    """Consume with ``handler`` while inside."""
+    async with asyncio.TaskGroup() as tasks:
+        consumer = tasks.create_task(
+            bus.consume(stream, subject, "test", handler, **settings), name="consumer"
+        )
+        try:
+            yield
+        finally:
+            consumer.cancel()
+
+
+async def eventually(condition: Callable[[], bool], limit_s: float = 10.0) -> None:
+    """Wait until ``condition`` holds."""
+    async with asyncio.timeout(limit_s):
+        while not condition():  # noqa: ASYNC110 - a test looks from outside, at anything
+            await asyncio.sleep(0.005)
