@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import structlog
 
-from eclgrmd import __version__, systemd
+from eclgrmd import __version__
 from eclgrmd.announce.envelope import Envelope
 from eclgrmd.announce.relay import Relay
 from eclgrmd.announce.status import StatusReporter
@@ -34,6 +34,7 @@ from eclgrmd.store.hints import Hints
 from eclgrmd.store.migrate import migrate
 from eclgrmd.store.notifications import release_fetches
 from eclgrmd.store.tasks import recover_tasks
+from eclgrmd.systemd import listening_socket, notify
 from eclgrmd.tasks.jobs import warm_up
 from eclgrmd.tasks.runner import TaskRunner
 
@@ -172,7 +173,7 @@ class Daemon:
                 settings=settings.rest,
             )
         )
-        await rest.start(systemd.listening_socket())
+        await rest.start(listening_socket())
         envelope.base_url = settings.rest.public_url.rstrip("/") or rest.url
         await bus.serve(
             "eclgrm", __version__, "GRB analysis of ECLAIRs and GRM", _endpoints(status)
@@ -201,11 +202,11 @@ class Daemon:
                 self._write_endpoints, rest.url, bus_url(self._servers, settings)
             )
             await status.tell("Service eclgrm is ready")
-            systemd.notify("READY=1", f"STATUS=serving {rest.url}")
+            notify("READY=1", f"STATUS=serving {rest.url}")
 
             await self._stop.wait()
 
-            systemd.notify("STOPPING=1", "STATUS=stopping")
+            notify("STOPPING=1", "STATUS=stopping")
             health.rest_ready = False
             consuming.cancel()
             hints.give_all()

@@ -1,16 +1,15 @@
 """A smooth stop: new work is sent away while requests in flight finish."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from .problems import problem
 
 __all__ = ["Draining"]
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -23,7 +22,7 @@ class Draining:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def middleware(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def middleware(self) -> Middleware:
         """Give the middleware that counts, and refuses new work while draining."""
 
         @web.middleware

@@ -1,17 +1,15 @@
 """One place turns errors into statuses and RFC 9457 problem documents."""
 
 import json
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from eclgrmd.errors import InputError, PermanentError, TransientError
 
 __all__ = ["problem", "problems"]
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def problem(status: int, detail: str, **headers: str) -> web.Response:

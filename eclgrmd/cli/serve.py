@@ -33,8 +33,11 @@ def run(args: argparse.Namespace) -> int:
 
     try:
         asyncio.run(serve())
-    except* EclgrmdError as group:
-        for error in _leaves(group):
+    except BaseExceptionGroup as group:
+        ours, others = group.split(EclgrmdError)
+        if ours is None or others is not None:
+            raise
+        for error in _leaves(ours):
             sys.stderr.write(f"eclgrmd serve: {error}\n")
         return 1
     return 0

@@ -109,6 +109,8 @@ class TaskRunner:
         except Exception as error:  # noqa: BLE001 - whatever the analysis raised ends this task only
             reason = f"unexpected {type(error).__name__}: {error}"
             self._log.exception("analysis failed unexpectedly")
+        else:
+            state = TaskState.DONE
         finally:
             del self._running[claim.task_id]
         await asyncio.shield(self._record(claim, folder, outcome, state, reason, fault=fault))
@@ -126,19 +128,19 @@ class TaskRunner:
     ) -> None:
         """Write the end of an attempt, however long the database is away."""
         lines = await asyncio.to_thread(_read_lines, self._files.path(folder) / "task.log")
-        while True:
+        ours: bool | None = None
+        while ours is None:
             try:
                 async with self._database.transaction() as transaction:
                     if outcome is not None:
-                        state = TaskState.DONE
-                        ours = await finish_task(transaction, claim, outcome, folder)
+                        written = await finish_task(transaction, claim, outcome, folder)
                     else:
                         delay_s = _FAULT_DELAY_S if fault else 0.0
-                        ours = await give_back_task(
+                        written = await give_back_task(
                             transaction, claim, state, reason, fault=fault, delay_s=delay_s
                         )
                     await record_log(transaction, claim.task_id, claim.attempt, lines)
-                break
+                ours = written
             except TransientError as error:
                 self._log.warning("recording waits", reason=str(error))
                 await asyncio.sleep(error.delay_s)
