@@ -38,7 +38,7 @@ def mission_keywords(burst: Burst, instrument: Instrument, card: str, version: i
         "PROC_VER": version,
         "PIP_VER": "1.0",
         "DSTREAM": "XBand",
-        "DATE": utc_of(burst.t0_met_s + 86400.0).removesuffix("Z"),
+        "DATE": utc_of(burst.t0_met_s + 86400.0)[:19],
         "TIMEREF": "LOCAL",
         "TIMESYS": "TT",
         "TIMEUNIT": "s",

@@ -110,9 +110,9 @@ def truth_of(burst: Burst) -> Truth:
 
 
 def utc_of(met_s: float) -> str:
-    """Tell the UTC of a mission time, ISO-8601 with milliseconds (no leap second since 2017)."""
+    """Tell the UTC of a mission time, ISO-8601 with microseconds (no leap second since 2017)."""
     moment = datetime(2017, 1, 1, tzinfo=UTC) + timedelta(seconds=met_s)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _durations(burst: Burst) -> tuple[DurationTruth, ...]:

@@ -23,7 +23,7 @@ def test_an_observation_has_events_and_responses_of_all_detectors():
     for events in observation.events:
         assert (np.diff(events.time_s) >= 0).all()
         assert events.gti_s.tolist() == [list(SHORT.window_s)]
-    assert observation.t0_utc == "2026-11-03T17:40:02.500Z"
+    assert observation.t0_utc == "2026-11-03T17:40:02.500000Z"
 
 
 def test_instruments_without_data_are_left_out():

@@ -100,8 +100,8 @@ def test_burst_ids_carry_the_date_of_their_trigger():
 
 
 def test_mission_time_counts_seconds_from_2017():
-    assert utc_of(0.0) == "2017-01-01T00:00:00.000Z"
-    assert utc_of(365 * 86400.0 + 0.5) == "2018-01-01T00:00:00.500Z"
+    assert utc_of(0.0) == "2017-01-01T00:00:00.000000Z"
+    assert utc_of(365 * 86400.0 + 0.5) == "2018-01-01T00:00:00.500000Z"
 
 
 def test_cuts_leave_the_rest_of_the_window():
