@@ -7,6 +7,7 @@ from typing import assert_never
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.observation import Observation
+from eclgrmd.model.pipeline import Stage
 from eclgrmd.model.task import TaskType
 
 from .spectral import fit_burst
@@ -35,7 +36,7 @@ class BurstAnalysis:
     flags: tuple[str, ...] = ()
 
 
-def _ignore(_step: str) -> None:
+def _ignore(_stage: Stage) -> None:
     """Tell nobody."""
 
 
@@ -43,7 +44,7 @@ def analyse(
     observation: Observation,
     configuration: TaskConfiguration,
     what: TaskType,
-    on_step: Callable[[str], None] = _ignore,
+    on_stage: Callable[[Stage], None] = _ignore,
 ) -> BurstAnalysis:
     """Analyse a burst: what is there decides what is computed.
 
@@ -57,8 +58,8 @@ def analyse(
     what
         A spectral analysis of a series measures the burst too, to know its background and
         interval, but does not report durations.
-    on_step
-        Is told `temporal` or `spectral` as that step begins.
+    on_stage
+        Is told each stage as it begins: temporal, spectral.
 
     Raises
     ------
@@ -70,10 +71,10 @@ def analyse(
     temporal: TemporalAnalysis | None = None
     spectral: SpectralAnalysis | None = None
     if has_series:
-        on_step("temporal")
+        on_stage(Stage.TEMPORAL)
         temporal = measure(observation, configuration)
     if what is not TaskType.TEMPORAL and not obstacle:
-        on_step("spectral")
+        on_stage(Stage.SPECTRAL)
         spectral = fit_burst(observation, temporal, configuration)
     return BurstAnalysis(
         observation,

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from eclgrmd.model.configuration import TaskConfiguration
-from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest
+from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, Stage
 from eclgrmd.model.task import TaskType
 
 from .command import Subparsers
@@ -18,10 +18,10 @@ from .outcome import show_outcome
 __all__ = ["add_parser", "run"]
 
 STAGES = {
-    "read": "reading the files",
-    "temporal": "measuring durations",
-    "spectral": "fitting spectra",
-    "products": "making the products",
+    Stage.READ: "reading the files",
+    Stage.TEMPORAL: "measuring durations",
+    Stage.SPECTRAL: "fitting spectra",
+    Stage.PRODUCTS: "making the products",
 }
 
 
@@ -59,10 +59,11 @@ def run(args: argparse.Namespace) -> int:
     # numerics take seconds to import: wrong arguments are told before
     from .inputs import find_files
 
+    inputs = find_files(args.files, lambda text: errors.print(text, markup=False))
     request = PipelineRequest(
         task_id="analyze",
-        burst_id=args.burst_id or "",
-        files=find_files(args.files, lambda text: errors.print(text, markup=False)),
+        burst_id=args.burst_id or inputs.object_name or "burst",
+        files=inputs.files,
         output=args.output,
         what=args.analysis,
         configuration=configuration,
@@ -92,7 +93,7 @@ def _analyse(request: PipelineRequest, console: Console) -> PipelineOutcome:
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("starting", total=len(STAGES))
 
-        def report(stage: str) -> None:
+        def report(stage: Stage) -> None:
             done = list(STAGES).index(stage)
             progress.update(task, description=STAGES[stage], completed=done)
 

@@ -2,18 +2,28 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from eclgrmd.errors import InputError
-from eclgrmd.formats import inspect_file
+from eclgrmd.formats.inspect import inspect_file
 from eclgrmd.model.pipeline import PipelineFile
 
-__all__ = ["find_files"]
+__all__ = ["Inputs", "find_files"]
 
 Tell = Callable[[str], None]
 
 
-def find_files(names: Iterable[str], tell: Tell) -> tuple[PipelineFile, ...]:
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The files to analyse, and what they say of the burst."""
+
+    files: tuple[PipelineFile, ...]
+    object_name: str
+    """Burst that the first file with a name names; may be empty."""
+
+
+def find_files(names: Iterable[str], tell: Tell) -> Inputs:
     """Recognise every file named, and those in every folder named.
 
     A file that was named must be good; in a folder, what is no data file is told and left out.
@@ -23,10 +33,9 @@ def find_files(names: Iterable[str], tell: Tell) -> tuple[PipelineFile, ...]:
     InputError
         When a file is not there or not understood (each bad one is told before), or none is left.
     """
-    found: dict[Path, PipelineFile] = {}
+    found: dict[Path, tuple[PipelineFile, str]] = {}
     bad = 0
-    for name in names:
-        path = Path(name)
+    for path in map(Path, names):
         for each in _members(path):
             try:
                 found.setdefault(each.resolve(), _recognise(each))
@@ -37,7 +46,8 @@ def find_files(names: Iterable[str], tell: Tell) -> tuple[PipelineFile, ...]:
         raise InputError(f"{bad} of the files named cannot be used")
     if not found:
         raise InputError(f"no data file in {', '.join(names)}")
-    return tuple(found.values())
+    files, objects = zip(*found.values(), strict=True)
+    return Inputs(files, next(filter(None, objects), ""))
 
 
 def _members(path: Path) -> list[Path]:
@@ -49,7 +59,7 @@ def _members(path: Path) -> list[Path]:
     )
 
 
-def _recognise(path: Path) -> PipelineFile:
+def _recognise(path: Path) -> tuple[PipelineFile, str]:
     if not path.exists():
         raise InputError(f"{path}: no such file")
     if not path.is_file():
@@ -57,4 +67,4 @@ def _recognise(path: Path) -> PipelineFile:
     description = inspect_file(path)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return PipelineFile(str(path), path.name, sha256, description.kind)
+    return PipelineFile(str(path), path.name, sha256, description.kind), description.object_name

@@ -3,13 +3,24 @@
 Nothing here imports numerics, so that the daemon's own process stays small.
 """
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 from .configuration import TaskConfiguration
 from .names import FileKind
 from .task import TaskType
 
-__all__ = ["PipelineFile", "PipelineOutcome", "PipelineRequest", "ProductFile", "Summary"]
+__all__ = ["PipelineFile", "PipelineOutcome", "PipelineRequest", "ProductFile", "Stage", "Summary"]
+
+
+class Stage(StrEnum):
+    """How far the pipeline is with a request, in this order."""
+
+    READ = "read"
+    TEMPORAL = "temporal"
+    SPECTRAL = "spectral"
+    PRODUCTS = "products"
 
 
 class PipelineFile(Struct, frozen=True):

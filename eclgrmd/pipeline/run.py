@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
 from eclgrmd.errors import EclgrmdError, PermanentError, TransientError
-from eclgrmd.formats import read_observation
+from eclgrmd.formats.assemble import read_observation
+from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
-from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, ProductFile
+from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, ProductFile, Stage
 from eclgrmd.model.result import Input
 from eclgrmd.products import make_products
 from eclgrmd.products.product import JSON_LINES, Product, ProductKind
@@ -22,7 +23,8 @@ from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of
 
 from .deposit import deposit, describe, sync_folder
-from .task_log import LOG_NAME, Stage, TaskLog
+from .names import named_paths
+from .task_log import LOG_NAME, TaskLog
 
 __all__ = ["run"]
 
@@ -42,7 +44,7 @@ def run(request: PipelineRequest, report: Callable[[Stage], None] = _ignore) -> 
     request
         What to do.
     report
-        Is told each stage as it begins: read, temporal, spectral, products.
+        Is told each stage as it begins.
 
     Raises
     ------
@@ -64,24 +66,23 @@ def run(request: PipelineRequest, report: Callable[[Stage], None] = _ignore) -> 
         ) as log:
             with _logged_failures(log):
                 outcome = _run(_dated(request), folder, log)
-            log.info("task done", products=len(outcome.products) + 1)
+            log.done(products=len(outcome.products) + 1)
         logged = _log_product(folder)
         sync_folder(folder)
     return replace(outcome, products=(*outcome.products, logged))
 
 
 def _run(request: PipelineRequest, folder: Path, log: TaskLog) -> PipelineOutcome:
-    with log.stage("read"):
-        observation = _read(request, log)
-    log.begin("analyse")
-    analysis = analyse(observation, request.configuration, request.what, on_step=log.begin)
+    log.begin(Stage.READ)
+    observation = _read(request, log)
+    analysis = analyse(observation, request.configuration, request.what, on_stage=log.begin)
     inputs = tuple(Input(file.name, file.sha256, file.kind) for file in request.files)
     result = result_of(analysis, request.configuration, inputs)
     _log_found(analysis, log)
-    with log.stage("products"):
-        written = tuple(
-            _deposit(product, folder, log) for product in make_products(analysis, result, request)
-        )
+    log.begin(Stage.PRODUCTS)
+    written = tuple(
+        _deposit(product, folder, log) for product in make_products(analysis, result, request)
+    )
     return PipelineOutcome(
         products=written, summary=summary_of(result), elapsed_s=round(log.elapsed_s, 6)
     )
@@ -95,11 +96,13 @@ def _dated(request: PipelineRequest) -> PipelineRequest:
 def _read(request: PipelineRequest, log: TaskLog) -> Observation:
     for file in request.files:
         log.info("input", name=file.name, sha256=file.sha256, kind=file.kind)
-    observation = read_observation(
-        [Path(file.path) for file in request.files],
-        burst_id=request.burst_id,
-        t0_met_s=request.configuration.trigger_time_s,
-    )
+    with named_paths(request.files) as paths:
+        observation = read_observation(
+            paths,
+            burst_id=BurstId(request.burst_id),
+            trigger_time_s=request.configuration.trigger_time_s,
+            detectors=request.configuration.detectors,
+        )
     log.info(
         "observation read",
         t0=observation.t0_utc,
@@ -114,7 +117,6 @@ def _read(request: PipelineRequest, log: TaskLog) -> Observation:
 
 
 def _log_found(analysis: BurstAnalysis, log: TaskLog) -> None:
-    log.begin("found")
     for flag in analysis.flags:
         log.warning("flag", flag=flag)
     for duration in analysis.temporal.durations if analysis.temporal else ():

@@ -1,8 +1,7 @@
 """The log of one task: JSON lines that can be read while it runs."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -10,10 +9,11 @@ from typing import Self
 
 import msgspec
 
-__all__ = ["LOG_NAME", "Stage", "TaskLog"]
+from eclgrmd.model.pipeline import Stage
+
+__all__ = ["LOG_NAME", "TaskLog"]
 
 LOG_NAME = "task.log"
-Stage = str
 Value = str | int | float | bool | None | list[str]
 
 
@@ -37,7 +37,8 @@ class TaskLog:
         self._identity = {"burst_id": burst_id, "task_id": task_id}
         self._report = report
         self._began = time.monotonic()
-        self._stage: Stage = "start"
+        self._stage: Stage | None = None
+        self._stage_began = self._began
 
     def __enter__(self) -> Self:
         """Give the log itself."""
@@ -69,18 +70,22 @@ class TaskLog:
         """Write why the task ends here."""
         self._write("error", "task failed", {"reason": reason, **fields})
 
-    @contextmanager
-    def stage(self, stage: Stage) -> Iterator[None]:
-        """Name the stage of all lines inside, and write how long it took."""
-        self.begin(stage)
-        began = time.monotonic()
-        yield
-        self.info("stage done", stage_s=round(time.monotonic() - began, 6))
-
     def begin(self, stage: Stage) -> None:
-        """Name the stage of the lines that follow."""
+        """End the stage before, and name the stage of the lines that follow."""
+        self._end_stage()
         self._stage = stage
         self._report(stage)
+
+    def done(self, **fields: Value) -> None:
+        """Write that all went well."""
+        self._end_stage()
+        self._write("info", "task done", fields)
+
+    def _end_stage(self) -> None:
+        if self._stage is not None:
+            took = time.monotonic() - self._stage_began
+            self._write("info", "stage done", {"stage_s": round(took, 6)})
+        self._stage, self._stage_began = None, time.monotonic()
 
     def _write(self, level: str, event: str, fields: dict[str, Value]) -> None:
         line = {

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.results import IntervalFits
-from eclgrmd.analysis.temporal.results import TemporalAnalysis
+from eclgrmd.model.names import BurstId
 from eclgrmd.model.pipeline import PipelineRequest
 from eclgrmd.model.result import Result
 
-from .figures import light_curve_figure, spectrum_figure
-from .naming import product_name
+from .figures import cumulative_figure, light_curve_figure, nufnu_figure, spectrum_figure
+from .naming import UniqueNames, product_name
 from .product import JSON, PNG, TEXT, Product, ProductKind
 from .result import encode_result
 from .summary import summary_text
@@ -27,21 +27,35 @@ def make_products(
     """
     yield Product("result.json", ProductKind.RESULT, JSON, encode_result(result))
     yield Product("summary.txt", ProductKind.SUMMARY, TEXT, summary_text(result).encode())
-    if analysis.temporal is not None and analysis.temporal.durations:
-        yield _light_curve_figure(analysis.observation.burst_id, analysis.temporal)
-    if analysis.spectral is not None:
-        yield from _spectrum_figures(analysis.observation.burst_id, analysis.spectral.intervals)
+    yield from _figures(analysis)
 
 
-def _light_curve_figure(burst_id: str, temporal: TemporalAnalysis) -> Product:
-    name = product_name((each.instrument for each in temporal.durations), "LC", suffix=".png")
-    return Product(name, ProductKind.FIGURE, PNG, light_curve_figure(burst_id, temporal))
+def _figures(analysis: BurstAnalysis) -> Iterator[Product]:
+    name = UniqueNames()
+    burst_id = analysis.observation.burst_id
+    durations = analysis.temporal.durations if analysis.temporal else ()
+    instruments = [duration.instrument for duration in durations]
+    if analysis.temporal and durations:
+        content = light_curve_figure(burst_id, analysis.temporal)
+        yield _figure(name(product_name(instruments, "LC", suffix=".png")), content)
+    if analysis.temporal and any(duration.cumulative for duration in durations):
+        content = cumulative_figure(burst_id, analysis.temporal)
+        yield _figure(name(product_name(instruments, "LC", "CUM", suffix=".png")), content)
+    for interval in analysis.spectral.intervals if analysis.spectral else ():
+        yield from _spectrum_figures(burst_id, interval, name)
 
 
-def _spectrum_figures(burst_id: str, intervals: tuple[IntervalFits, ...]) -> Iterator[Product]:
-    for interval in intervals:
-        if not interval.fits:
-            continue
-        instruments = (spectrum.instrument for spectrum in interval.spectra)
-        name = product_name(instruments, "SPE", interval.kind, suffix=".png")
-        yield Product(name, ProductKind.FIGURE, PNG, spectrum_figure(burst_id, interval))
+def _spectrum_figures(
+    burst_id: BurstId, interval: IntervalFits, name: UniqueNames
+) -> Iterator[Product]:
+    instruments = [spectrum.instrument for spectrum in interval.spectra]
+    if interval.fits:
+        content = spectrum_figure(burst_id, interval)
+        yield _figure(name(product_name(instruments, "SPE", interval.kind, suffix=".png")), content)
+    if any(fit.nufnu for fit in interval.fits):
+        content = nufnu_figure(burst_id, interval)
+        yield _figure(name(product_name(instruments, "SED", interval.kind, suffix=".png")), content)
+
+
+def _figure(name: str, content: bytes) -> Product:
+    return Product(name, ProductKind.FIGURE, PNG, content)

@@ -2,7 +2,7 @@
 
 - INS: who measured: the value of INSTRUME (ECL, GRM, GBM, ...), ECLGRM for the two of SVOM jointly,
   several others joined by `_`.
-- WHAT: LC (light curve), SPE (spectrum), BKG (background of a spectrum), RSP (response).
+- WHAT: LC (light curve), SPE (counts spectrum), BKG (background of a spectrum), SED (E^2 N(E)).
 - SUB: which one: bins or interval, then the detector where there are several, then the number where
   a name would come twice.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from eclgrmd.model.names import Instrument
 
-__all__ = ["instrument_name", "product_name", "unique_names"]
+__all__ = ["UniqueNames", "instrument_name", "product_name"]
 
 
 def instrument_name(instruments: Iterable[Instrument]) -> str:
@@ -28,15 +28,17 @@ def product_name(instruments: Iterable[Instrument], what: str, *sub: str, suffix
     return "-".join(_word(word) for word in words) + suffix
 
 
-def unique_names(names: Iterable[str]) -> list[str]:
-    """Number the second and later of equal names: `x.fits`, `x.2.fits`."""
-    seen: dict[str, int] = {}
-    unique = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
+class UniqueNames:
+    """Numbers the second and later of equal names: `x.png`, `x.2.png`."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def __call__(self, name: str) -> str:
+        """Give this name, or a numbered one if it was given before."""
+        self._seen[name] = number = self._seen.get(name, 0) + 1
         stem, dot, suffix = name.rpartition(".")
-        unique.append(name if seen[name] == 1 else f"{stem}.{seen[name]}{dot}{suffix}")
-    return unique
+        return name if number == 1 else f"{stem}.{number}{dot}{suffix}"
 
 
 def _word(text: str) -> str:

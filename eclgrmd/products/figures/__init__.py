@@ -1,6 +1,8 @@
 """Figures for colleagues: PNG images drawn from an analysis, the same bytes every time."""
 
+from .cumulative import cumulative_figure
 from .light_curve import light_curve_figure
+from .nufnu import nufnu_figure
 from .spectrum import spectrum_figure
 
-__all__ = ["light_curve_figure", "spectrum_figure"]
+__all__ = ["cumulative_figure", "light_curve_figure", "nufnu_figure", "spectrum_figure"]

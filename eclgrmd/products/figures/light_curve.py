@@ -9,17 +9,18 @@ from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement, MeasuredWidth, TemporalAnalysis
 from eclgrmd.model.observation import Floats, LightCurve
-from eclgrmd.products.words import INSTRUMENT_NAMES, plain
+from eclgrmd.products.words import plain
 
 from .binning import grouped, time_groups
-from .style import COLOURS, INK, MUTED, png, value_text
+from .duration import subtitle_of, window_of
+from .style import COLOURS, INK, MUTED, legend_above, png, value_text
 
 __all__ = ["light_curve_figure"]
 
 DATA, BACKGROUND, BLOCKS = INK, COLOURS[1], COLOURS[0]
 SHADE = COLOURS[5]
 BINS_SHOWN = 320
-Window = tuple[float, float]
+COMMON_LABELS = ("data", "background ±1σ", "Bayesian blocks")
 
 
 def light_curve_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
@@ -36,25 +37,14 @@ def light_curve_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
 
     def draw(figure: Figure) -> None:
         panels = figure.subplots(len(durations), 1, sharex=True, squeeze=False)[:, 0]
-        window = _window(durations[0])
+        window = window_of(durations[0])
         for axes, duration in zip(panels, durations, strict=True):
-            _panel(axes, duration, window)
+            _panel(axes, duration, window, first=axes is panels[0])
         panels[0].set_title(burst_id, loc="left", fontsize=14, fontweight="bold", pad=30)
         panels[-1].set_xlabel("Seconds after t0")
         panels[-1].set_xlim(window)
 
     return png(draw)
-
-
-def _window(duration: DurationMeasurement) -> Window:
-    """Show the burst and enough around it to judge the background, within the data."""
-    curve = duration.curve
-    first, last = float(curve.start_s[0]), float(curve.stop_s[-1])
-    if duration.t100_s is None:
-        return first, last
-    start, stop = duration.t100_s
-    margin = 0.6 * (stop - start)
-    return max(first, start - margin), min(last, stop + margin)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +57,9 @@ class _Shown:
     background_error: Floats
 
 
-def _panel(axes: Axes, duration: DurationMeasurement, window: Window) -> None:
+def _panel(
+    axes: Axes, duration: DurationMeasurement, window: tuple[float, float], *, first: bool
+) -> None:
     curve = duration.curve
     inside = np.flatnonzero(
         (curve.stop_s > window[0]) & (curve.start_s < window[1]) & (curve.exposure_s > 0)
@@ -85,30 +77,18 @@ def _panel(axes: Axes, duration: DurationMeasurement, window: Window) -> None:
     _mark_t50(axes, duration.t50)
     if duration.t100_s is None:
         axes.plot([], [], " ", label=_nothing(duration))
-    axes.set_title(_subtitle(duration, width), loc="right", fontsize=11, color=MUTED, pad=30)
     axes.set_ylabel("Counts / s")
     axes.margins(y=0.08)
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        ncols=6,
-        borderaxespad=0.3,
-        borderpad=0,
-        handlelength=1.5,
-        columnspacing=1.8,
-    )
+    _head(axes, subtitle_of(duration, width), first=first)
 
 
-def _subtitle(duration: DurationMeasurement, bin_s: float) -> str:
-    low, high = duration.band_kev
-    parts = [
-        f"{INSTRUMENT_NAMES.get(duration.instrument, '')} {' + '.join(duration.detectors)}".strip(),
-        f"{plain(low)}–{plain(high)} keV",
-        f"bins of {plain(bin_s)} s",
-    ]
-    if duration.t100_s is not None and duration.significance is not None:
-        parts.append(f"{duration.significance:.1f} σ")
-    return ", ".join(parts)
+def _head(axes: Axes, subtitle: str, *, first: bool) -> None:
+    """Write the legend and what is shown above the axes, where no data are.
+
+    Only the first panel explains its lines; the others need no more than their own numbers.
+    """
+    axes.set_title(subtitle, loc="right", fontsize=11, color=MUTED, pad=30 if first else 8)
+    legend_above(axes, hidden=() if first else COMMON_LABELS)
 
 
 def _steps(start_s: Floats, stop_s: Floats, values: Floats) -> tuple[Floats, Floats]:

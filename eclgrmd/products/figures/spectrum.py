@@ -11,7 +11,7 @@ from eclgrmd.model.observation import Floats
 from eclgrmd.products.words import model_name, plain
 
 from .counts import ShownSpectrum, shown_spectrum
-from .style import COLOURS, INK, MUTED, png, value_text
+from .style import COLOURS, INK, MUTED, legend_above, png, signed, value_text
 
 __all__ = ["spectrum_figure"]
 
@@ -121,15 +121,7 @@ def _finish_rates(axes: Axes, shown: list[ShownSpectrum]) -> None:
         axes.plot([], [], color=MUTED, linewidth=1.0, linestyle=":", label="background")
     if any(np.any(s.net <= s.net_error) for s in shown):
         axes.plot([], [], "v", color=MUTED, markersize=4, fillstyle="none", label="2σ limit")
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        ncols=8,
-        borderaxespad=0.3,
-        borderpad=0,
-        handlelength=1.5,
-        columnspacing=1.8,
-    )
+    legend_above(axes)
 
 
 def _finish_residuals(axes: Axes, shown: list[ShownSpectrum]) -> None:
@@ -150,7 +142,7 @@ def _head(axes: Axes, burst_id: str, interval: IntervalFits, fit: SpectralFit) -
     start, stop = interval.interval_s
     parts = [
         model_name(fit.name),
-        f"{plain(start)} to {plain(stop)} s",
+        f"{signed(start)} to {signed(stop)} s",
     ]
     if fit.statistic_value is not None:
         statistic = " + ".join(dict.fromkeys(name.upper() for name in interval.statistics))

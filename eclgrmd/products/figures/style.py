@@ -1,17 +1,18 @@
 """How all figures look, and how they become bytes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from io import BytesIO
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from eclgrmd.products.words import plain
 
-__all__ = ["COLOURS", "INK", "MUTED", "png", "value_text"]
+__all__ = ["COLOURS", "INK", "MUTED", "legend_above", "png", "signed", "value_text"]
 
 INK = "#222222"
 MUTED = "#6b6b6b"
@@ -60,3 +61,28 @@ def value_text(value: float, err_minus: float | None, err_plus: float | None) ->
         "?" if error is None else f"{error:.{digits}f}" for error in (err_minus, err_plus)
     )
     return rf"${value:.{digits}f}^{{+{plus}}}_{{-{minus}}}$"
+
+
+def legend_above(axes: Axes, hidden: Container[str] = ()) -> None:
+    """Explain the lines in a row above the axes, where no data are; leave out labels `hidden`."""
+    entries = [
+        (handle, label)
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+        if label not in hidden
+    ]
+    axes.legend(
+        [handle for handle, _ in entries],
+        [label for _, label in entries],
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        ncols=8,
+        borderaxespad=0.3,
+        borderpad=0,
+        handlelength=1.5,
+        columnspacing=1.8,
+    )
+
+
+def signed(value: float) -> str:
+    """Write a number with a true minus sign."""
+    return plain(value).replace("-", "−")

@@ -1,0 +1,86 @@
+"""The cumulative curve of a burst, with the plateaus and crossings that T90 and T50 come from."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from eclgrmd.analysis.temporal.results import (
+    CumulativeCurve,
+    DurationMeasurement,
+    MeasuredWidth,
+    TemporalAnalysis,
+)
+
+from .duration import subtitle_of, window_of
+from .style import COLOURS, INK, MUTED, legend_above, png, value_text
+
+__all__ = ["cumulative_figure"]
+
+WIDTHS = (("T90", 0.05, COLOURS[5]), ("T50", 0.25, COLOURS[2]))
+"""Name, fraction of the fluence left out at either end, colour."""
+
+
+def cumulative_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
+    """Draw the cumulative curve of every burst that was found, as PNG.
+
+    Raises
+    ------
+    ValueError
+        When nothing was found.
+    """
+    found = [each for each in analysis.durations if each.cumulative is not None]
+    if not found:
+        raise ValueError("a figure needs a cumulative curve")
+
+    def draw(figure: Figure) -> None:
+        panels = figure.subplots(len(found), 1, sharex=True, squeeze=False)[:, 0]
+        for axes, duration in zip(panels, found, strict=True):
+            _panel(axes, duration)
+        panels[0].set_title(burst_id, loc="left", fontsize=14, fontweight="bold", pad=30)
+        panels[-1].set_xlabel("Seconds after t0")
+        panels[-1].set_xlim(window_of(found[0]))
+
+    return png(draw)
+
+
+def _panel(axes: Axes, duration: DurationMeasurement) -> None:
+    cumulative = duration.cumulative
+    if cumulative is None:
+        return
+    axes.plot(cumulative.time_s, cumulative.counts, color=INK, linewidth=1.2, label="net counts")
+    for name, level, error in (
+        ("plateaus ±1σ", cumulative.level_low, cumulative.level_low_error),
+        ("", cumulative.level_high, cumulative.level_high_error),
+    ):
+        axes.axhline(level, color=COLOURS[1], linewidth=1.4, label=name or None)
+        axes.axhspan(level - error, level + error, color=COLOURS[1], alpha=0.2, linewidth=0)
+    for name, fraction, colour in WIDTHS:
+        width = duration.t90 if name == "T90" else duration.t50
+        _crossings(axes, cumulative, width, fraction, name=name, colour=colour)
+    axes.set_ylabel("Cumulative net counts")
+    bin_s = float(np.median(np.diff(cumulative.time_s)))
+    axes.set_title(subtitle_of(duration, bin_s), loc="right", fontsize=11, color=MUTED, pad=30)
+    legend_above(axes)
+
+
+def _crossings(
+    axes: Axes,
+    cumulative: CumulativeCurve,
+    width: MeasuredWidth,
+    fraction: float,
+    *,
+    name: str,
+    colour: str,
+) -> None:
+    """Mark where the curve crosses its levels, down to the time axis."""
+    if width.value_s is None or width.start_s is None or width.stop_s is None:
+        return
+    text = f"{name} = {value_text(width.value_s, width.err_minus_s, width.err_plus_s)} s"
+    times = [width.start_s, width.stop_s]
+    levels = [cumulative.level(fraction), cumulative.level(1 - fraction)]
+    axes.plot(times, levels, "o", color=colour, markersize=6, label=text, zorder=3)
+    bottom = axes.get_xaxis_transform()
+    for time in times:
+        axes.plot(
+            [time, time], [0, 1], color=colour, linewidth=1.2, linestyle=":", transform=bottom
+        )
