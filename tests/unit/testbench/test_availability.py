@@ -1,0 +1,58 @@
+import copy
+
+import pytest
+
+from testbench.acceptance.availability import form_of_status
+
+FOUNDING = {
+    "descriptor": {
+        "name": "IAP/LUPM-ECLGRM-ANALYSIS",
+        "uri": "svom://sgs.iap-lupm.com",
+        "instrument": "ECLAIR",
+        "mode": "CoreProgram",
+        "creation_date": "Friday 18 January 2019 10:31:22",
+        "version": "0",
+        "links": ["default"],
+    },
+    "activity": None,
+    "date": "Friday 18 January 2019 10:33:16",
+    "info": "Service eclgrm is ready",
+}
+
+
+def test_the_founding_message_has_the_founding_form():
+    assert form_of_status(FOUNDING) == []
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "vendredi 18 janvier 2019 10:33:16",
+        "Thursday 18 January 2019 10:33:16",
+        "Friday 18 January 2019 25:33:16",
+        "2019-01-18T10:33:16Z",
+        "Friday 18 January 2019",
+        "",
+    ],
+)
+def test_a_date_of_another_form_is_found(date):
+    assert form_of_status({**FOUNDING, "date": date})
+
+
+def test_another_order_of_the_fields_is_found():
+    assert form_of_status(dict(reversed(FOUNDING.items())))
+
+    descriptor = dict(reversed(FOUNDING["descriptor"].items()))
+    assert form_of_status({**FOUNDING, "descriptor": descriptor})
+
+
+@pytest.mark.parametrize(("key", "value"), [("version", 0), ("links", "default"), ("name", None)])
+def test_a_value_of_another_kind_is_found(key, value):
+    changed = copy.deepcopy(FOUNDING)
+    changed["descriptor"][key] = value
+
+    assert form_of_status(changed)
+
+
+def test_a_service_status_with_an_activity_is_none():
+    assert form_of_status({**FOUNDING, "activity": {"type": "task"}})

@@ -1,0 +1,54 @@
+import pytest
+
+from eclgrmd.model.messages import TaskActivity
+from eclgrmd.model.task import TaskState, TaskType
+from testbench.acceptance.computing import is_calibration, trouble_with_changes
+
+
+def changes(*states, first=1):
+    return tuple(
+        TaskActivity("t", "sb1", TaskType.BURST, TaskState(state), "", "", number, "/task/t")
+        for number, state in enumerate(states, first)
+    )
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        ("waiting", "queued", "running", "done"),
+        ("queued", "running", "failed"),
+        ("waiting", "queued", "running", "queued", "running", "done"),
+        ("waiting", "cancelled"),
+    ],
+)
+def test_legal_changes_are_no_trouble(states):
+    assert trouble_with_changes("t", changes(*states)) == []
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        ("waiting", "running", "done"),
+        ("queued", "done"),
+        ("queued", "running", "done", "done"),
+        ("running", "done"),
+        ("queued", "running", "done", "queued"),
+    ],
+)
+def test_illegal_changes_are_found(states):
+    assert trouble_with_changes("t", changes(*states))
+
+
+def test_a_lost_change_is_found_by_its_number():
+    whole = changes("waiting", "queued", "running", "done")
+
+    assert trouble_with_changes("t", (whole[0], *whole[2:]))
+    assert trouble_with_changes("t", whole[1:])
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [("ecl.rsp", True), ("grd01.rmf", True), ("ecl.arf", True), ("grm_evt.fits", False)],
+)
+def test_responses_are_known_by_their_names(name, is_one):
+    assert is_calibration(name) == is_one

@@ -1,0 +1,64 @@
+import asyncio
+
+import pytest
+
+from testbench.acceptance.load import Load
+
+ANSWERS = {
+    b"/whole": b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody",
+    b"/later": b"HTTP/1.1 503 No\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n",
+    b"/cut": b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\nbody",
+    b"/silent": b"",
+    b"/wrong": b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
+}
+
+
+@pytest.fixture
+async def server():
+    """Answers as told and hangs up."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await reader.readuntil(b"\r\n\r\n")
+        writer.write(ANSWERS[request.split()[1]])
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield server
+
+
+async def tally_of(url, path):
+    load = Load(url, (path,), clients=1)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(load.run())
+        await asyncio.sleep(0.05)
+        load.end()
+    return load.tally
+
+
+@pytest.mark.parametrize(
+    ("path", "end", "faulty"),
+    [
+        ("/whole", "answered", False),
+        ("/later", "later", False),
+        ("/cut", "dropped", True),
+        ("/silent", "dropped", True),
+        ("/wrong", "wrong", True),
+    ],
+)
+async def test_each_request_is_counted_by_its_end(server, path, end, faulty):
+    port = server.sockets[0].getsockname()[1]
+
+    tally = await tally_of(f"http://127.0.0.1:{port}", path)
+
+    assert set(tally.ends) == {end}
+    assert bool(tally.faults) == faulty
+
+
+async def test_a_closed_door_is_no_fault(server):
+    port = server.sockets[0].getsockname()[1]
+    server.close()
+
+    tally = await tally_of(f"http://127.0.0.1:{port}", "/whole")
+
+    assert set(tally.ends) == {"away"}
+    assert not tally.faults

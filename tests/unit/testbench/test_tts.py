@@ -1,0 +1,162 @@
+import hashlib
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from eclgrmd.model.messages import ProductLink, TaskInput, TaskRequest
+from testbench.tts.address import Address
+from testbench.tts.catalogue import Catalogue, CatalogueBurst, describe_file, read_catalogue
+from testbench.tts.collect import collect_product
+from testbench.tts.service import running_tts
+
+NOWHERE = Address(lambda: None)
+
+
+@pytest.fixture
+def catalogue(tmp_path) -> Catalogue:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "ecl.fits").write_bytes(b"photons" * 1000)
+    task = TaskRequest(id="sb1-evt", burst_id="sb1", inputs=(TaskInput("ecl.fits"),))
+    burst = CatalogueBurst("sb1", (describe_file(folder / "ecl.fits", folder),), (task,))
+    return Catalogue(str(folder), (burst,))
+
+
+@pytest.fixture
+async def tts(catalogue, tmp_path):
+    async with running_tts(catalogue, NOWHERE, tmp_path / "products") as service:
+        yield service
+
+
+@pytest.fixture
+async def session():
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+def test_a_catalogue_survives_its_file(catalogue):
+    catalogue.write()
+
+    assert read_catalogue(Path(catalogue.folder)) == catalogue
+
+
+async def test_links_lead_to_the_very_file(tts, session, catalogue):
+    (link,) = catalogue.bursts[0].links(tts.url)
+
+    async with session.get(link.url) as answer:
+        content = await answer.read()
+
+    assert len(content) == link.size
+    assert hashlib.sha256(content).hexdigest() == link.sha256
+
+
+async def test_parts_of_a_file_can_be_fetched(tts, session, catalogue):
+    (link,) = catalogue.bursts[0].links(tts.url)
+
+    async with session.get(link.url, headers={"Range": "bytes=7-13"}) as answer:
+        assert answer.status == 206
+        assert await answer.read() == b"photons"
+
+
+@pytest.mark.parametrize("path", ["sb1/none.fits", "sb2/ecl.fits", "sb1/..%2F..%2Fetc%2Fpasswd"])
+async def test_what_is_not_in_the_catalogue_is_not_served(tts, session, path):
+    async with session.get(f"{tts.url}/data/{path}") as answer:
+        assert answer.status == 404
+
+
+async def test_the_data_are_listed_with_size_and_checksum(tts, session, catalogue):
+    async with session.get(f"{tts.url}/data") as answer:
+        listed = await answer.json()
+
+    (link,) = catalogue.bursts[0].links(tts.url)
+    wanted = {"name": link.name, "url": link.url, "size": link.size, "sha256": link.sha256}
+    assert listed == {"sb1": [wanted]}
+
+
+@pytest.mark.parametrize(
+    ("order", "told"),
+    [
+        ('{"bursts": ["sb9"]}', "sb9"),
+        ('{"door": "pigeon"}', "nats"),
+        ('{"at_once": 0}', "at_once"),
+        ("{", "sequence"),
+    ],
+)
+async def test_an_order_that_cannot_be_followed_is_refused_with_the_reason(
+    tts, session, order, told
+):
+    async with session.post(f"{tts.url}/sequence", data=order) as answer:
+        problem = await answer.json(content_type="application/problem+json")
+
+    assert answer.status == 422
+    assert told in problem["detail"]
+
+
+async def test_a_sequence_can_be_looked_at_from_its_launch_on(tts, session):
+    async with session.post(f"{tts.url}/sequence", data='{"bursts": ["sb1"]}') as answer:
+        launched = await answer.json()
+        place = answer.headers["Location"]
+    async with session.get(place) as later:
+        seen = await later.json()
+
+    assert answer.status == 202
+    assert (seen["id"], seen["state"], seen["bursts"]) == (launched["id"], "running", ["sb1"])
+
+
+async def test_an_unknown_sequence_is_not_found(tts, session):
+    async with session.get(f"{tts.url}/sequence/77") as answer:
+        assert answer.status == 404
+
+
+CONTENT = b"product" * 500
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+async def shelf():
+    """A server of one product, as a daemon would serve it."""
+
+    async def serve(request: web.Request) -> web.Response:
+        etag = request.match_info["etag"].replace("right", SHA256)
+        return web.Response(body=CONTENT, headers={"ETag": f'"{etag}"'})
+
+    app = web.Application()
+    app.add_routes([web.get("/{etag}/plot.png", serve)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    ("etag", "size", "sha256", "trouble"),
+    [
+        ("right", len(CONTENT), SHA256, ""),
+        ("right", len(CONTENT) + 1, SHA256, "bytes came"),
+        ("right", len(CONTENT), "0" * 64, "was announced"),
+        ("wrong", len(CONTENT), SHA256, "ETag"),
+    ],
+)
+async def test_a_product_is_compared_with_its_announcement(
+    shelf, session, tmp_path, etag, size, sha256, trouble
+):
+    link = ProductLink("plot.png", "figure", "image/png", size, sha256, f"{shelf}/{etag}/plot.png")
+
+    product = await collect_product(session, link, tmp_path / "sb1" / "task")
+
+    assert bool(product.trouble) == bool(trouble)
+    assert trouble in product.trouble
+    assert product.path == str(tmp_path / "sb1" / "task" / "plot.png")
+
+
+async def test_a_product_that_is_not_there_is_told_at_once(shelf, session, tmp_path):
+    link = ProductLink("x.png", "figure", "image/png", 1, SHA256, f"{shelf}/right/x.png")
+
+    product = await collect_product(session, link, tmp_path)
+
+    assert "404" in product.trouble
+    assert product.path == ""
