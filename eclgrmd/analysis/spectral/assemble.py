@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import gammaincc
 
 from eclgrmd.model.observation import Floats, Spectrum
 
@@ -20,7 +21,8 @@ __all__ = ["make_fit", "source_spectrum"]
 Interval = tuple[float, float]
 _RISE_90 = 2.705543454
 _CURVE_POINTS = 160
-_NO_SIGNAL = 4.0
+_CHANCE = 2.7e-3
+"""Probability of chance below which there is a signal: 3 sigma."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,13 +91,14 @@ def _shape_flags(parameters: Sequence[FittedParameter], band_kev: Interval) -> l
 
 
 def _signal_flags(problem: Problem, minimum: Minimum) -> list[str]:
-    """Compare with no source at all: less than 2 sigma better is no signal."""
+    """Compare with no source at all (Wilks 1938)."""
     like = problem.likelihood
     nothing = minimum.theta.copy()
     for place in problem.model.amplitudes:
         nothing[place] = problem.box.low[place]
     from_nothing = problem.statistic(nothing) - minimum.statistic
-    flags = ["no_significant_signal"] if from_nothing < _NO_SIGNAL else []
+    chance = float(gammaincc(0.5 * len(problem.model.low), 0.5 * max(from_nothing, 0.0)))
+    flags = ["no_significant_signal"] if chance > _CHANCE else []
     if len(like.counts) <= problem.size:
         flags.append("fewer_channels_than_parameters")
     return flags
