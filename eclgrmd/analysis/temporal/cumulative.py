@@ -13,7 +13,7 @@ __all__ = ["Cells", "cells_around"]
 
 _PLATEAU_NEAR = 0.15
 _PLATEAU_FAR = 0.35
-_GAP_S = 1e-6
+_GAP_FRACTION = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +58,7 @@ def cells_around(curve: LightCurve, finding: Finding, t100_s: tuple[float, float
     start, stop, live = curve.start_s[part], curve.stop_s[part], curve.exposure_s[part]
     expected = finding.expected[part]
     modes = _background_modes(curve, finding, part)
-    hole = np.flatnonzero(start[1:] > stop[:-1] + _GAP_S) + 1
+    hole = np.flatnonzero(start[1:] - stop[:-1] > _GAP_FRACTION * (stop - start)[1:]) + 1
     fill = 0.5 * (net_rate[hole - 1] + net_rate[hole]) * (start[hole] - stop[hole - 1])
     scale = (stop - start) / live
     error = np.empty(0) if curve.error is None else np.insert(curve.error[part], hole, 0.0)
@@ -97,6 +97,8 @@ def _burst_rate(curve: LightCurve, finding: Finding) -> Floats:
     keep = np.zeros(len(starts), dtype=bool)
     keep[extent[0] : extent[-1] + 1] = True
     blocks = np.repeat(np.where(keep, rate, 0.0), np.diff(np.append(starts, len(curve.counts))))
+    if curve.error is not None:
+        return np.asarray(blocks)
     return np.asarray(np.maximum(blocks, -0.9 * finding.expected / curve.exposure_s))
 
 

@@ -84,7 +84,7 @@ def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> Durati
         ),
         net_counts=_net_counts(high - low, repeated[:, 5] - repeated[:, 4]),
         significance=_significance(curve, finding, finding.t100_s),
-        flags=(*finding.flags, *_flags(curve, finding.t100_s, cells)),
+        flags=(*_fit_flags(finding), *_flags(curve, finding.t100_s, cells)),
         background_fit=finding.background,
     )
 
@@ -143,6 +143,10 @@ def _flags(curve: LightCurve, t100_s: tuple[float, float], cells: Cells) -> list
     return flags
 
 
+def _fit_flags(finding: Finding) -> tuple[str, ...]:
+    return () if finding.background is None else finding.background.flags
+
+
 def _nothing(
     curve: LightCurve, finding: Finding, window_s: tuple[float, float]
 ) -> DurationMeasurement:
@@ -163,7 +167,7 @@ def _nothing(
         cumulative=None,
         net_counts=Estimate(None, None, None),
         significance=None,
-        flags=(*finding.flags, "no significant excess"),
+        flags=(*_fit_flags(finding), "no significant excess"),
         upper_limit_counts=_upper_limit(curve, finding, window_s),
         background_fit=finding.background,
     )

@@ -1,0 +1,78 @@
+"""A smooth baseline under a light curve, found without knowing where the burst is."""
+
+from typing import cast
+
+import numpy as np
+from scipy.linalg import solveh_banded
+
+from eclgrmd.model.observation import Floats, LightCurve
+
+__all__ = ["baseline"]
+
+_BINS = 400
+_BIN_S = 1.0
+_PERIOD_S = 500.0
+_ITERATIONS = 50
+_SETTLED = 1e-3
+
+
+def baseline(curve: LightCurve) -> Floats:
+    """Tell the counts that a slowly varying background would give in each bin, shape (n,).
+
+    Asymmetrically reweighted penalised least squares (Baek et al. 2015, Analyst 140, 250): a
+    smooth curve (features shorter than about 250 s are not followed) from which what rises above
+    its noise loses its weight, in turns.
+    """
+    first = _groups(curve)
+    counts = np.add.reduceat(curve.counts, first)
+    live = np.add.reduceat(curve.exposure_s, first)
+    rate = counts / live
+    if curve.error is None:
+        sigma = np.sqrt(np.maximum(counts, 1.0)) / live
+    else:
+        sigma = np.sqrt(np.add.reduceat(np.square(curve.error), first)) / live
+    middle = 0.5 * (
+        curve.start_s[first] + curve.stop_s[np.append(first[1:], len(curve.counts)) - 1]
+    )
+    smooth = _reweighted(rate, sigma, float(np.median(live)))
+    here = 0.5 * (curve.start_s + curve.stop_s)
+    return np.interp(here, middle, smooth) * curve.exposure_s
+
+
+def _reweighted(rate: Floats, sigma: Floats, bin_s: float) -> Floats:
+    """Smooth rates so that what is significantly above the result does not count."""
+    if len(rate) < 3:
+        return np.full(len(rate), float(np.median(rate)))
+    stiffness = (_PERIOD_S / (2.0 * np.pi * bin_s)) ** 4
+    scale = 1.0 / np.median(sigma) ** 2
+    weight = np.ones(len(rate))
+    smooth = rate
+    for _ in range(_ITERATIONS):
+        smooth = _smoothed(rate, weight / sigma**2 / scale, stiffness)
+        pull = (rate - smooth) / sigma
+        fresh = 1.0 / (1.0 + np.exp(np.clip(2.0 * (pull - 2.0), -50.0, 50.0)))
+        settled = np.abs(fresh - weight).sum() < _SETTLED * weight.sum()
+        weight = fresh
+        if settled:
+            break
+    return smooth
+
+
+def _smoothed(rate: Floats, weight: Floats, stiffness: float) -> Floats:
+    """Whittaker smoother: minimise weighted squares + stiffness * squared second differences."""
+    n = len(rate)
+    bands = np.zeros((3, n))
+    for k, step in enumerate((1.0, -2.0, 1.0)):
+        for m, other in enumerate((1.0, -2.0, 1.0)):
+            if m >= k:
+                bands[2 - (m - k), m : n - 2 + m] += stiffness * step * other
+    bands[2] += weight
+    return cast("Floats", solveh_banded(bands, weight * rate))
+
+
+def _groups(curve: LightCurve) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Group bins into wider ones: index of the first of each."""
+    observed = float((curve.stop_s - curve.start_s).sum())
+    width = max(_BIN_S, observed / _BINS)
+    slot = np.floor((curve.start_s - curve.start_s[0]) / width + 1e-9)
+    return np.flatnonzero(np.concatenate([[True], np.diff(slot) > 0]))

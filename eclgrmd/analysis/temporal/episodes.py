@@ -1,0 +1,88 @@
+"""Which blocks are the burst, and which times are free of it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.model.observation import Floats, LightCurve
+
+from .intervals import as_intervals, outside
+
+__all__ = ["burst_blocks", "episodes", "free_intervals", "high_blocks"]
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+_STRONG_SIGMA = 5.0
+_WEAK_SIGMA = 3.0
+_QUIET_S = 150.0
+_PAD_FRACTION = 0.25
+_PAD_S = 1.0
+_REACH_S = 100.0
+_REACH_WIDTHS = 2.0
+_LEAST_FREE_S = 5.0
+
+
+def high_blocks(sigma: Floats) -> Bools:
+    """Take blocks above 5 sigma, and those above 3 sigma that touch them directly or in a chain."""
+    high = sigma >= _STRONG_SIGMA
+    weak = sigma >= _WEAK_SIGMA
+    for i in range(1, len(sigma)):
+        high[i] |= weak[i] & high[i - 1]
+    for i in range(len(sigma) - 2, -1, -1):
+        high[i] |= weak[i] & high[i + 1]
+    return np.asarray(high)
+
+
+def episodes(curve: LightCurve, starts: Ints, high: Bools) -> Floats:
+    """Give start and stop of each run of high blocks, seconds, shape (k, 2)."""
+    stops = np.append(starts[1:], len(curve.counts)) - 1
+    pairs = np.column_stack([curve.start_s[starts], curve.stop_s[stops]])[high]
+    return as_intervals(pairs)
+
+
+def burst_blocks(curve: LightCurve, starts: Ints, sigma: Floats, high: Bools) -> Bools:
+    """Take the high blocks that belong together.
+
+    The burst is the most significant episode within 150 s of t0 (or else of all), and every
+    episode that a quiet time of at most 150 s separates from it, directly or in a chain.
+    """
+    if not high.any():
+        return high
+    low_s = curve.start_s[starts]
+    high_s = curve.stop_s[np.append(starts[1:], len(curve.counts)) - 1]
+    near = high & (low_s < _QUIET_S) & (high_s > -_QUIET_S)
+    core = int(np.argmax(np.where(near if near.any() else high, sigma, -np.inf)))
+    burst = np.zeros(len(high), dtype=bool)
+    burst[core] = True
+    for step, limit in ((1, len(high)), (-1, -1)):
+        edge = high_s[core] if step > 0 else low_s[core]
+        for i in range(core + step, limit, step):
+            quiet = low_s[i] - edge if step > 0 else edge - high_s[i]
+            if quiet > _QUIET_S:
+                break
+            if high[i]:
+                burst[i] = True
+                edge = high_s[i] if step > 0 else low_s[i]
+    return burst
+
+
+def free_intervals(curve: LightCurve, starts: Ints, high: Bools, burst: Bools) -> Floats:
+    """Give the times without burst, some way off it and not beyond reach, seconds, shape (k, 2).
+
+    Quiet times between episodes count too, where they are long enough: they hold the background
+    down where the burst is.
+    """
+    low, stop = float(curve.start_s[0]), float(curve.stop_s[-1])
+    if not high.any():
+        return as_intervals([(low, stop)])
+    spans = episodes(curve, starts, high)
+    extent = episodes(curve, starts, burst)
+    first, last = float(extent[0, 0]), float(extent[-1, 1])
+    reach = max(_REACH_S, _REACH_WIDTHS * (last - first))
+    pad = np.maximum(_PAD_S, _PAD_FRACTION * (spans[:, 1] - spans[:, 0]))
+    padded = as_intervals(np.column_stack([spans[:, 0] - pad, spans[:, 1] + pad]))
+    free = outside(padded, max(low, first - reach), min(stop, last + reach))
+    free = free[free[:, 1] - free[:, 0] >= min(_LEAST_FREE_S, last - first)]
+    if len(free) == 0:
+        free = outside(spans, low, stop)
+    return free if len(free) else as_intervals([(low, stop)])
