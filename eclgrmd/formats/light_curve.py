@@ -8,7 +8,7 @@ from eclgrmd.model.observation import Floats, LightCurve
 from .channels import read_channels
 from .events import WHOLE_TIME, within
 from .fits_file import FitsFile, Table
-from .headers import number, text
+from .headers import flag, number, text
 from .identity import detector_of, instrument_of
 from .times import Clock
 
@@ -34,7 +34,8 @@ def read_light_curves(
     """
     start_s, stop_s, exposure_s = _bins(file, table, clock)
     counts = _per_bin(table, table.first_of("COUNTS", "RATE") or "RATE", exposure_s)
-    error = _per_bin(table, "ERROR", exposure_s) if table.has("ERROR") else None
+    poisson = flag(table.header, "POISSERR") or not table.has("ERROR")
+    error = None if poisson else _per_bin(table, "ERROR", exposure_s)
     if error is not None and error.shape != counts.shape:
         raise InputError(f"table {table.name}: ERROR must have as many values a row as the rate")
     sound = (exposure_s > 0) & np.isfinite(counts).all(axis=1)

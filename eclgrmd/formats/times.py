@@ -1,7 +1,9 @@
 """From a file's own clock (MET) to seconds after t0, and to UTC."""
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from astropy.time import Time, TimeDelta
 from astropy.utils import iers
@@ -10,6 +12,7 @@ from .fits_file import FitsFile
 
 __all__ = ["Clock", "TimeZero", "time_zero", "utc_of"]
 
+SECONDS_A_DAY = 86_400.0
 SCALES = frozenset({"tt", "tai", "utc", "tdb", "tcg", "tcb"})
 ROUNDING_S = 0.5
 """MJDREFF is rounded differently from file to file; systems that differ do so by whole seconds."""
@@ -24,6 +27,8 @@ class TimeZero:
     mjd_day: float
     mjd_fraction: float
     scale: str
+    correction_s: float = 0.0
+    """To be added to the file's times: what the satellite's clock is known to be off by."""
 
     def to_time(self) -> Time:
         """Return it as an astropy time."""
@@ -49,7 +54,9 @@ class Clock:
         if self.zero is None or self.zero == zero:
             return self.t0_met_s
         difference_s = _seconds_between(zero, self.zero)
-        return self.t0_met_s + (difference_s if abs(difference_s) > ROUNDING_S else 0.0)
+        if abs(difference_s) < ROUNDING_S:
+            difference_s = 0.0
+        return self.t0_met_s + difference_s + self.zero.correction_s - zero.correction_s
 
     def t0_for(self, time_s: float, file: FitsFile) -> float:
         """Return what to subtract from one time, which a file may tell relative to its trigger."""
@@ -66,19 +73,46 @@ def time_zero(file: FitsFile) -> TimeZero | None:
     if not day:
         return None
     system = file.text("TIMESYS").lower()
-    return TimeZero(day, fraction or 0.0, system if system in SCALES else "tt")
+    zero = TimeZero(day, fraction or 0.0, system if system in SCALES else "tt")
+    return replace(zero, correction_s=_clock_correction(file, zero))
+
+
+def _clock_correction(file: FitsFile, zero: TimeZero) -> float:
+    """Return by how much the clock of Swift is off, where it is told and not applied yet.
+
+    UTCFINIT makes a MET seconds of UTC after the reference, so that it holds the leap seconds
+    since then as well, which a time in TT does not want.
+    """
+    offset_s, start_s = file.number("UTCFINIT"), file.number("TSTART")
+    if offset_s is None or start_s is None or file.flag("CLOCKAPP"):
+        return 0.0
+    with _offline():
+        reference = zero.to_time()
+        moment = reference + TimeDelta(start_s, format="sec")
+        leap_s = _tai_minus_utc(moment) - _tai_minus_utc(reference)
+    return offset_s + leap_s
+
+
+def _tai_minus_utc(moment: Time) -> float:
+    return float(round((moment.tai.mjd - moment.utc.mjd) * SECONDS_A_DAY))
+
+
+@contextmanager
+def _offline() -> Iterator[None]:
+    """Never ask the network for leap seconds, nor warn of years after the last known one."""
+    with warnings.catch_warnings(), iers.conf.set_temp("auto_download", value=False):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def utc_of(zero: TimeZero, met_s: float) -> str:
-    """Return a MET as ISO-8601 UTC with microseconds; never asks the network for leap seconds."""
-    with warnings.catch_warnings(), iers.conf.set_temp("auto_download", value=False):
-        warnings.simplefilter("ignore")  # years after the last known leap second are `dubious`
-        moment = zero.to_time() + TimeDelta(met_s, format="sec")
+    """Return a MET as ISO-8601 UTC with microseconds."""
+    with _offline():
+        moment = zero.to_time() + TimeDelta(met_s + zero.correction_s, format="sec")
         moment.precision = 6
         return f"{moment.utc.isot}Z"
 
 
 def _seconds_between(start: TimeZero, stop: TimeZero) -> float:
-    with warnings.catch_warnings(), iers.conf.set_temp("auto_download", value=False):
-        warnings.simplefilter("ignore")
+    with _offline():
         return float((stop.to_time().tai - start.to_time().tai).to_value("sec"))

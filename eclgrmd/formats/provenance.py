@@ -1,0 +1,108 @@
+"""Where a product comes from: the primary keywords of every FITS file that is written."""
+
+import warnings
+from dataclasses import dataclass
+
+from astropy.time import Time
+
+from eclgrmd.model.names import Instrument
+
+__all__ = ["TELESCOPES", "Provenance", "reference_epoch"]
+
+TELESCOPES = {
+    Instrument.ECLAIRS: "SVOM",
+    Instrument.GRM: "SVOM",
+    Instrument.GBM: "GLAST",
+    Instrument.LAT: "GLAST",
+    Instrument.BAT: "SWIFT",
+    Instrument.BATSE: "COMPTON GRO",
+    Instrument.KONUS: "WIND",
+    Instrument.OTHER: "UNKNOWN",
+}
+EPOCHS = ((57754, 0.000800740741), (51910, 0.00074287037037037))
+"""SVOM's reference (2017-01-01 UTC) and that of Fermi and Swift (2001-01-01 UTC), as TT."""
+EPOCH_ROUNDING_DAY = 1e-9
+SECONDS_A_DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Primary keywords of a product; the defaults are those of a VHF product."""
+
+    burst_id: str
+    card: str
+    """Name of the product's card: Q<WHAT>_<INS> (VHF), <INS>-<WHAT>-<SUB> (X-band)."""
+    instrument: str
+    """INSTRUME: ECL, GRM, ECLGRM where both, GBM, ..."""
+    date_utc: str
+    """DATE of the product, ISO-8601 UTC."""
+    t0_met_s: float
+    """Reference time t0 in the mission's own time; 0 where no file told it."""
+    t0_utc: str = ""
+    """The same as ISO-8601 UTC; empty: no absolute time is written."""
+    creator: str = "ECLGRM-VHF"
+    dstream: str = "VHF"
+    program: str = "CoreProgram"
+    telescope: str = "SVOM"
+    origin: str = "ECLGRM"
+    obs_id: str = ""
+    object_name: str = ""
+    proc_ver: int = 1
+    """Starts at 1, raised on each re-processing."""
+    pip_ver: str = ""
+    """Version of the pipeline."""
+    prdm_ver: str = "n.a."
+    """Version of the product data model."""
+    gldm_ver: str = "n.a."
+    """Version of the ground-level data model."""
+
+    def cards(self) -> list[tuple[str, str | int | float, str]]:
+        """Return the primary keywords with their comments."""
+        return [
+            ("ORIGIN", self.origin, "who made this file"),
+            ("TELESCOP", self.telescope, "mission"),
+            ("INSTRUME", self.instrument, "instrument, ECLGRM where both"),
+            ("CREATOR", self.creator, "pipeline"),
+            ("CARD", self.card, "product card"),
+            ("PROGRAM", self.program, "observing program"),
+            ("PRDM_VER", self.prdm_ver, "version of the product data model"),
+            ("GLDM_VER", self.gldm_ver, "version of the ground-level data model"),
+            ("PROC_VER", self.proc_ver, "raised on each re-processing"),
+            ("PIP_VER", self.pip_ver, "version of the pipeline"),
+            ("DSTREAM", self.dstream, "stream of the data"),
+            ("DATE", self.date_utc, "when this file was made, UTC"),
+            ("OBS_ID", self.obs_id, "observation"),
+            ("BURST_ID", self.burst_id, "burst"),
+            ("OBJECT", self.object_name or self.burst_id, "burst"),
+            *self.time_cards(),
+        ]
+
+    def time_cards(self) -> list[tuple[str, str | int | float, str]]:
+        """Return the keywords that tell the time system, for every extension with times."""
+        cards: list[tuple[str, str | int | float, str]] = [
+            ("TIMEREF", "LOCAL", "times at the satellite"),
+            ("TIMESYS", "TT", "time system"),
+            ("TIMEUNIT", "s", "unit of times"),
+            ("TRIGTIME", self.t0_met_s, "[s] reference time t0"),
+        ]
+        if self.t0_utc:
+            day, fraction = reference_epoch(self.t0_utc, self.t0_met_s)
+            cards += [
+                ("MJDREFI", day, "[d] MJD of time 0, whole days"),
+                ("MJDREFF", fraction, "[d] MJD of time 0, fraction"),
+                ("DATE-OBS", self.t0_utc.removesuffix("Z"), "t0, UTC"),
+            ]
+        return cards
+
+
+def reference_epoch(t0_utc: str, t0_met_s: float) -> tuple[int, float]:
+    """Return MJDREFI and MJDREFF (TT) of the time system in which t0 is `t0_met_s`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # years after the last known leap second are `dubious`
+        t0 = Time(t0_utc.removesuffix("Z"), format="isot", scale="utc").tt
+    seconds = (t0.jd1 - 2_400_000.5) * SECONDS_A_DAY - t0_met_s + t0.jd2 * SECONDS_A_DAY
+    day, rest_s = divmod(seconds, SECONDS_A_DAY)
+    for known_day, known_fraction in EPOCHS:
+        if day == known_day and abs(rest_s / SECONDS_A_DAY - known_fraction) < EPOCH_ROUNDING_DAY:
+            return known_day, known_fraction
+    return int(day), rest_s / SECONDS_A_DAY
