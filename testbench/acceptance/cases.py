@@ -12,12 +12,12 @@ from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import Dc0
 from testbench.tts.address import Address
 from testbench.tts.doors import NatsDoor, RestDoor
+from testbench.tts.orders import Orders
 from testbench.tts.sequence import SequenceRequest, SequenceView, TaskRecord
 from testbench.tts.service import TtsService
 
 from . import availability, computing, logs, validating
 from .load import Load
-from .orders import Orders
 from .plan import REPLAY
 from .progress import Display
 from .restart import PowerCut, SmoothStop

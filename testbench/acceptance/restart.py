@@ -14,12 +14,12 @@ from eclgrmd.model.result import Result
 from eclgrmd.model.task import TaskState
 from testbench.daemon_process import DaemonProcess
 from testbench.tts.doors import RestDoor
+from testbench.tts.orders import Orders
 from testbench.tts.sequence import SequenceRequest, SequenceView, TaskRecord
 from testbench.tts.watch import ActivityWatch, Received
 
 from .availability import form_of_status, status_seen
 from .load import Load
-from .orders import Orders
 from .products import read_result
 from .table import require
 

@@ -1,12 +1,14 @@
 """Launches sequences at the TTS by its HTTP commands, and follows them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Self
 
 import aiohttp
 import msgspec
 
-from testbench.tts.sequence import SequenceRequest, SequenceView
+from .sequence import SequenceRequest, SequenceView
 
 __all__ = ["OrderError", "Orders"]
 
@@ -23,6 +25,13 @@ class Orders:
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self._session = session
         self._url = url
+
+    @classmethod
+    @asynccontextmanager
+    async def at(cls, url: str) -> AsyncIterator[Self]:
+        """Hold a connection of its own to the TTS at an address."""
+        async with aiohttp.ClientSession() as session:
+            yield cls(session, url)
 
     async def launch(self, request: SequenceRequest) -> SequenceView:
         """Launch a sequence."""

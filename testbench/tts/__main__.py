@@ -1,0 +1,126 @@
+"""`python -m testbench.tts serve|play`: the TTS as a service, or one sequence at once."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from eclgrmd.model.task import TaskState, TaskType
+
+from .address import Address
+from .catalogue import read_catalogue
+from .orders import Orders
+from .sequence import SequenceRequest, SequenceView
+from .service import TtsService, running_tts
+
+__all__ = ["main"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; `play` ends with 0 only if every file and task went well."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.daemon is None and not (given.rest and given.nats):
+        parser.error("say where the daemon is: --daemon FILE, or --rest URL and --nats URL")
+    play: Callable[[argparse.Namespace], Coroutine[Any, Any, int]] = given.run
+    try:
+        return asyncio.run(play(given))
+    except KeyboardInterrupt:
+        return 130
+    except FileNotFoundError as error:
+        parser.error(f"{error.filename}: not there (testbench/dc0 leaves one in .dc0/latest/data)")
+
+
+async def _serve(given: argparse.Namespace) -> int:
+    async with _running(given) as tts:
+        print(f"the TTS serves {len(tts.catalogue.bursts)} bursts on {tts.url}", flush=True)
+        await asyncio.Event().wait()
+    return 0
+
+
+async def _play(given: argparse.Namespace) -> int:
+    request = SequenceRequest(
+        bursts=tuple(given.burst),
+        analyses=tuple(TaskType(name) for name in given.analysis) or tuple(TaskType),
+        door=given.door,
+        tag=given.tag,
+    )
+    console = Console()
+    async with _running(given) as tts, Orders.at(tts.url) as orders:
+        launched = await orders.launch(request)
+        with console.status("playing") as status:
+            view = await orders.follow(launched.id, lambda view: status.update(_progress(view)))
+    console.print(_table(view))
+    console.print(f"Products: {given.output}", highlight=False, soft_wrap=True)
+    return 0 if _went_well(view) else 1
+
+
+def _running(given: argparse.Namespace) -> AbstractAsyncContextManager[TtsService]:
+    address = (
+        Address.from_file(given.daemon)
+        if given.daemon is not None
+        else Address.fixed(given.rest, given.nats)
+    )
+    catalogue = read_catalogue(given.data)
+    return running_tts(catalogue, address, given.output, host=given.host, port=given.port)
+
+
+def _progress(view: SequenceView) -> str:
+    return f"{len(view.finished)} of {len(view.bursts)} bursts, {len(view.tasks)} tasks over"
+
+
+def _went_well(view: SequenceView) -> bool:
+    return (
+        view.state == "done"
+        and all(file.state == "accepted" for file in view.files)
+        and all(task.state is TaskState.DONE for task in view.tasks)
+        and not any(product.trouble for task in view.tasks for product in task.products)
+    )
+
+
+def _table(view: SequenceView) -> Table:
+    grid = Table(title=f"Sequence {view.id}: {view.state} {view.reason}", title_justify="left")
+    for name in ("Task", "Door", "State", "Latency [s]", "Products", "Trouble"):
+        grid.add_column(name)
+    for task in view.tasks:
+        latency = "-" if task.latency_s is None else f"{task.latency_s:.1f}"
+        trouble = [p.trouble for p in task.products if p.trouble]
+        if task.state is not TaskState.DONE:
+            trouble.append(task.reason)
+        cells = (task.task_id, task.door, str(task.state), latency, str(len(task.products)))
+        grid.add_row(*cells, "; ".join(trouble))
+    return grid
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m testbench.tts", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="serve|play")
+    serve = commands.add_parser("serve", help="serve data and take sequences until Ctrl-C")
+    serve.set_defaults(run=_serve)
+    play = commands.add_parser("play", help="play one sequence and print what became of it")
+    play.set_defaults(run=_play)
+    play.add_argument("--burst", action="append", default=[], metavar="ID", help="default: all")
+    play.add_argument(
+        "--analysis", action="append", default=[], choices=[str(one) for one in TaskType]
+    )
+    play.add_argument("--door", choices=["nats", "rest", "mixed"], default="mixed")
+    play.add_argument("--tag", default="", help="ends the task ids, to play a sequence again")
+    for one in (serve, play):
+        one.add_argument("--data", type=Path, required=True, help="folder with catalogue.json")
+        one.add_argument("--output", type=Path, required=True, help="gets the products")
+        one.add_argument("--daemon", type=Path, metavar="FILE", help="its endpoints.json")
+        one.add_argument("--rest", default="", metavar="URL")
+        one.add_argument("--nats", default="", metavar="URL")
+        one.add_argument("--host", default="127.0.0.1")
+        one.add_argument("--port", type=int, default=0, help="default: any free one")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""The TTS's ears and doors, on a real NATS server."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import msgspec
+import nats as nats_client
+import pytest
+from nats.js.api import StreamConfig
+
+from eclgrmd.embedded import PrivateNats
+from eclgrmd.model.messages import (
+    Descriptor,
+    ServiceMessage,
+    TaskActivity,
+    TaskInput,
+    TaskRequest,
+    read_incoming,
+)
+from eclgrmd.model.task import TaskState, TaskType
+from testbench.tts.address import Address
+from testbench.tts.doors import DoorError, NatsDoor
+from testbench.tts.watch import ActivityWatch
+
+DESCRIPTOR = Descriptor("eclgrm", "svom://x", "ECLAIR", "CoreProgram", "", "0", ("default",))
+
+
+def status(info):
+    return msgspec.json.encode(ServiceMessage(DESCRIPTOR, None, "", info))
+
+
+def change(state, number):
+    activity = TaskActivity("t1", "sb1", TaskType.BURST, TaskState(state), "", "", number, "/t")
+    return msgspec.json.encode(ServiceMessage(DESCRIPTOR, activity, "", ""))
+
+
+@pytest.fixture
+async def bus(nats):
+    """A JetStream context with both streams, empty."""
+    connection = await nats_client.connect(nats.url)
+    streams = connection.jetstream()
+    names = {"ACTIVITY": "activity.eclgrm", "DATA": "data.bandx"}
+    for name, subject in names.items():
+        await streams.add_stream(StreamConfig(name=name, subjects=[subject]))
+    yield streams
+    for name in names:
+        await streams.delete_stream(name)
+    await connection.close()
+
+
+async def publish(url, payload):
+    async with await nats_client.connect(url) as connection:
+        streams = connection.jetstream()
+        await streams.add_stream(StreamConfig(name="ACTIVITY", subjects=["activity.eclgrm"]))
+        await streams.publish("activity.eclgrm", payload)
+
+
+@asynccontextmanager
+async def watching(address):
+    watch = ActivityWatch(address)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(watch.run(), name="watch")
+        try:
+            yield watch
+        finally:
+            task.cancel()
+
+
+async def test_everything_announced_is_heard_once_and_in_order(bus, nats):
+    await bus.publish("activity.eclgrm", status("before"))
+    async with watching(Address.fixed("", nats.url)) as watch:
+        for number, state in enumerate(("waiting", "queued", "running", "done"), 1):
+            await bus.publish("activity.eclgrm", change(state, number))
+        final = await watch.wait_for(lambda: watch.final_change("t1"), limit_s=10)
+
+        assert final.state is TaskState.DONE
+        assert [c.number for c in watch.task_changes("t1")] == [1, 2, 3, 4]
+        assert [m.message.info for m in watch.service_messages()] == ["before"]
+        assert [m.sequence for m in watch.messages] == [1, 2, 3, 4, 5]
+
+
+async def test_nothing_is_missed_while_the_server_is_away(tmp_path):
+    async with PrivateNats(tmp_path) as server:
+        # The address is None while the daemon is down, as with a real restart.
+        up = True
+        here = Address.fixed("", server.url)
+        async with watching(Address(lambda: here.find() if up else None)) as watch:
+            await publish(server.url, status("one"))
+            await watch.wait_for(lambda: watch.messages or None, limit_s=10)
+            up = False
+            await server.stop()
+            await server.start()
+            await publish(server.url, status("two"))
+            up = True
+            both = await watch.wait_for(
+                lambda: watch.messages if len(watch.messages) > 1 else None, limit_s=10
+            )
+
+    assert [m.message.info for m in both] == ["one", "two"]
+
+
+async def test_a_message_of_another_form_is_kept_apart(bus, nats):
+    async with watching(Address.fixed("", nats.url)) as watch:
+        await bus.publish("activity.eclgrm", b'{"hello": 1}')
+        await watch.wait_for(lambda: watch.malformed or None, limit_s=10)
+
+        assert watch.messages == []
+        assert "hello" in watch.malformed[0]
+
+
+async def test_waiting_ends_at_its_limit(bus, nats):
+    async with watching(Address.fixed("", nats.url)) as watch:
+        with pytest.raises(TimeoutError):
+            await watch.wait_for(lambda: None, limit_s=0.1)
+
+
+async def test_a_task_sent_is_in_the_stream(bus, nats):
+    task = TaskRequest(id="t1", burst_id="sb1", inputs=(TaskInput("ecl.fits"),))
+
+    await NatsDoor(Address.fixed("", nats.url)).send(task)
+
+    stored = await bus.get_msg("DATA", 1)
+    assert read_incoming(stored.data) == task
+
+
+async def test_a_service_that_does_not_answer_is_named(bus, nats):
+    with pytest.raises(DoorError, match=r"eclgrm\.nobody"):
+        await NatsDoor(Address.fixed("", nats.url)).ask("eclgrm.nobody", timeout_s=0.2)
