@@ -1,0 +1,110 @@
+import json
+
+import msgspec
+import numpy as np
+import pytest
+from astropy.io import fits
+from PIL import Image
+
+from eclgrmd.model.result import BurstTime, Result
+from eclgrmd.model.task import TaskState, TaskType
+from testbench.acceptance.products import read_result, trouble_with_products
+from testbench.tts.collect import CollectedProduct
+from testbench.tts.sequence import TaskRecord
+
+SCHEMA = {"type": "object", "required": ["schema", "burst"]}
+PRIMARY = {
+    "ORIGIN": "x",
+    "TELESCOP": "SVOM",
+    "INSTRUME": "GRM",
+    "CREATOR": "x",
+    "DATE": "2026-11-01",
+    "TIMESYS": "TT",
+    "MJDREFI": 57754,
+    "MJDREFF": 0.0008,
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with the products of a temporal task, all right."""
+    result = Result(burst=BurstTime("sb1", None, None), durations=(), spectra=())
+    (tmp_path / "result.json").write_bytes(msgspec.json.encode(result))
+    (tmp_path / "task.log").write_text('{"event": "done"}\n')
+    primary = fits.PrimaryHDU(header=fits.Header(PRIMARY))
+    rate = fits.BinTableHDU(np.zeros(3, dtype=[("TIME", "f8")]), name="RATE")
+    fits.HDUList([primary, rate]).writeto(tmp_path / "curve.fits")
+    Image.new("RGB", (4, 4)).save(tmp_path / "curve.png")
+    return tmp_path
+
+
+KINDS = {
+    "result.json": "result",
+    "task.log": "log",
+    "curve.fits": "light_curve",
+    "curve.png": "figure",
+}
+
+
+def record(folder, *, without="", trouble=""):
+    products = tuple(
+        CollectedProduct(name, kind, "x/y", str(folder / name), trouble)
+        for name, kind in KINDS.items()
+        if name != without
+    )
+    return TaskRecord(
+        task_id="t1",
+        burst_id="sb1",
+        analysis=TaskType.TEMPORAL,
+        door="rest",
+        sent=1,
+        answers=(201,),
+        state=TaskState.DONE,
+        reason="",
+        changes=(),
+        latency_s=1.0,
+        products=products,
+    )
+
+
+def test_right_products_are_no_trouble(folder):
+    assert trouble_with_products(record(folder), SCHEMA) == []
+
+
+def test_the_result_is_read(folder):
+    assert read_result(record(folder)).burst.id == "sb1"
+    assert read_result(record(folder, without="result.json")) is None
+
+
+@pytest.mark.parametrize("name", list(KINDS))
+def test_a_missing_product_is_found_by_its_kind(folder, name):
+    assert any(
+        KINDS[name] in text for text in trouble_with_products(record(folder, without=name), SCHEMA)
+    )
+
+
+def test_what_the_fetching_found_is_told(folder):
+    assert "sha256" in trouble_with_products(record(folder, trouble="sha256 is not"), SCHEMA)[0]
+
+
+@pytest.mark.parametrize("name", ["curve.fits", "curve.png"])
+def test_a_product_that_others_cannot_read_is_found(folder, name):
+    whole = (folder / name).read_bytes()
+    (folder / name).write_bytes(whole[: len(whole) // 2])
+
+    assert any(name in text for text in trouble_with_products(record(folder), SCHEMA))
+
+
+def test_a_fits_file_without_the_primary_keywords_is_found(folder):
+    with fits.open(folder / "curve.fits", mode="update") as units:
+        del units[0].header["TELESCOP"]
+
+    assert any("TELESCOP" in text for text in trouble_with_products(record(folder), SCHEMA))
+
+
+def test_a_result_against_its_schema_is_found(folder):
+    whole = json.loads((folder / "result.json").read_bytes())
+    strict = {**SCHEMA, "properties": {"durations": {"minItems": 1}}}
+
+    assert whole["durations"] == []
+    assert any("durations" in text for text in trouble_with_products(record(folder), strict))

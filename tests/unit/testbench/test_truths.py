@@ -1,0 +1,130 @@
+import pytest
+
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.result import (
+    BurstTime,
+    Duration,
+    ModelFit,
+    Parameter,
+    Result,
+    SpectrumFits,
+    Width,
+)
+from testbench.acceptance.truths import duration_pulls, spectrum_pulls, trouble_with_numbers
+from testbench.simulate.truth import DurationTruth, SpectrumTruth, Truth, WidthTruth
+
+GRM_KEV = (15.0, 5000.0)
+
+
+def truth(*, flags=(), counts=10_000.0, background=10_000.0):
+    t90, t50 = WidthTruth(20.0, 1.0, 21.0), WidthTruth(8.0, 4.0, 12.0)
+    duration = DurationTruth(
+        Instrument.GRM, ("GRD01",), GRM_KEV, t90, t50, t90, t50, counts, background
+    )
+    spectrum = SpectrumTruth(
+        model="band",
+        interval_s=(-1.0, 30.0),
+        live_s=31.0,
+        epeak_kev=200.0,
+        alpha=-1.0,
+        beta=-2.4,
+        amplitude=0.05,
+        flux_erg_cm2_s=1e-6,
+        fluence_erg_cm2=3e-5,
+        whole_fluence_erg_cm2=3e-5,
+    )
+    there = "no_burst" not in flags
+    return Truth(
+        name="made-up",
+        burst_id="sb1",
+        story="",
+        t0_utc="",
+        t0_met_s=0.0,
+        durations=(duration,) if there else (),
+        spectrum=spectrum if there else None,
+        good_s=((-50.0, 50.0),),
+        flags=flags,
+        traps=(),
+    )
+
+
+def width(value, error=0.5):
+    if value is None:
+        return Width(None, None, None, None, None)
+    return Width(value, error, error, 1.0, 1.0 + value)
+
+
+def measured(t90, t50, *, flags=(), band=GRM_KEV, spectra=()):
+    duration = Duration("GRM", ("GRD01",), band, "bayesian_blocks", width(t90), width(t50), flags)
+    burst = BurstTime("sb1", None, None)
+    return Result(burst=burst, durations=(duration,), spectra=spectra)
+
+
+def fit(name="band", *, epeak=210.0, interval=(-1.0, 30.0), flags=(), beta_free=True):
+    parameters = {
+        "epeak_kev": Parameter(epeak, 10.0, 10.0, free=True),
+        "alpha": Parameter(-0.9, 0.1, 0.1, free=True),
+        "beta": Parameter(-2.4, 0.1, None, free=beta_free),
+        "amplitude": Parameter(0.06, 0.01, 0.01, free=True),
+    }
+    model = ModelFit(name, True, 100.0, 90, parameters, (), (), flags)
+    return SpectrumFits(interval, "interval", ("GRD01",), "pgstat", (model,))
+
+
+def test_durations_are_set_beside_the_truth_of_their_instrument_and_band():
+    pulls = {p.quantity: p for p in duration_pulls(truth(), measured(20.5, 7.5))}
+
+    assert pulls["T90"].pull == pytest.approx(1.0)
+    assert pulls["T50"].pull == pytest.approx(-1.0)
+    assert not list(duration_pulls(truth(), measured(20.5, 7.5, band=(15.0, 50.0))))
+
+
+def test_durations_of_cut_data_are_not_counted():
+    assert not list(duration_pulls(truth(flags=("truncated",)), measured(12.0, 6.0)))
+
+
+def test_parameters_are_set_beside_those_put_in():
+    result = measured(20.0, 8.0, spectra=(fit(),))
+
+    pulls = {p.quantity: p.pull for p in spectrum_pulls(truth(), result)}
+
+    assert pulls == pytest.approx({"epeak_kev": 1.0, "alpha": 1.0, "amplitude": 1.0})
+
+
+def test_the_amplitude_is_known_over_the_simulated_interval_only():
+    result = measured(20.0, 8.0, spectra=(fit(interval=(0.0, 10.0)),))
+
+    assert "amplitude" not in {p.quantity for p in spectrum_pulls(truth(), result)}
+
+
+def test_a_model_of_other_parameters_is_not_compared():
+    assert not list(spectrum_pulls(truth(), measured(20.0, 8.0, spectra=(fit("sbpl"),))))
+
+
+def test_numbers_where_there_is_no_burst_are_found():
+    empty = truth(flags=("no_burst",))
+
+    assert not trouble_with_numbers(empty, measured(None, None, flags=("no burst",)))
+    assert trouble_with_numbers(empty, measured(3.0, 1.0))
+    assert trouble_with_numbers(empty, measured(None, None, spectra=(fit(),)))
+    assert not trouble_with_numbers(empty, measured(None, None, spectra=(fit(flags=("x",)),)))
+
+
+def test_a_bright_burst_without_a_number_is_found_a_faint_one_is_allowed_to_have_none():
+    nothing = measured(None, None, flags=("no burst",))
+
+    assert trouble_with_numbers(truth(), nothing)
+    assert not trouble_with_numbers(truth(counts=300.0), nothing)
+
+
+def test_null_needs_a_flag():
+    faint = truth(counts=300.0)
+
+    assert any("without a flag" in text for text in trouble_with_numbers(faint, measured(None, 1)))
+
+
+def test_cut_data_need_a_flag():
+    cut = truth(flags=("gap",))
+
+    assert any("gap" in text for text in trouble_with_numbers(cut, measured(20.0, 8.0)))
+    assert not trouble_with_numbers(cut, measured(20.0, 8.0, flags=("gap",)))
