@@ -7,7 +7,8 @@ from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, EventList, Floats, History
 
 from .events import WHOLE_TIME, select_good_times, within
-from .fits_file import FitsFile, Table
+from .fits_file import FitsFile
+from .fits_table import Table
 from .headers import text
 from .intervals import union
 from .times import TimeZero

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from eclgrmd.errors import InputError
 from eclgrmd.model.observation import Channels
 
-from .fits_file import FitsFile, Table
+from .fits_file import FitsFile
+from .fits_table import Table
 from .headers import text
 from .recognise import bounds_of
 

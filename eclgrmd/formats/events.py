@@ -12,7 +12,8 @@ from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, EventList, Floats
 
 from .channels import index_of, read_channels
-from .fits_file import FitsFile, Table
+from .fits_file import FitsFile
+from .fits_table import Table
 from .gaps import split_at_gaps
 from .gti import combine_criteria, criterion_of, read_intervals
 from .headers import number, text

@@ -3,21 +3,20 @@
 import gzip
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-import numpy as np
 from astropy.io import fits
-from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
 
+from .fits_table import Table
 from .headers import Header, flag, integer, number, text
 
-__all__ = ["FitsFile", "Table", "open_fits", "reading"]
+__all__ = ["FitsFile", "open_fits", "reading"]
 
 MAX_TABLES = 1000
 MAX_COLUMNS = 999
@@ -26,90 +25,6 @@ GZIP = b"\x1f\x8b"
 SIMPLE = b"SIMPLE  ="
 BLOCK_BYTES = 2880
 CHUNK_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """A binary table of an open file."""
-
-    name: str
-    """EXTNAME, upper case."""
-    header: Header
-    hdu: Any
-
-    @property
-    def rows(self) -> int:
-        """Number of rows that the header declares; the file is long enough for them."""
-        return integer(self.header, "NAXIS2") or 0
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Column names, upper case."""
-        return tuple(str(name).upper() for name in self.hdu.columns.names)
-
-    def has(self, *names: str) -> bool:
-        """Tell whether all these columns are there."""
-        return set(names) <= set(self.columns)
-
-    def first_of(self, *names: str) -> str | None:
-        """Return the first of these columns that is there."""
-        return next((name for name in names if name in self.columns), None)
-
-    def width(self, name: str) -> int:
-        """Return the number of values in one row of a column of fixed length."""
-        stored, _, _ = self.stored(name)
-        return int(np.prod(stored.shape[1:], dtype=np.int64))
-
-    def stored(self, name: str) -> tuple[NDArray[Any], float, float]:
-        """Return a column as it lies in the file (a view), with its TSCAL and TZERO.
-
-        Raises
-        ------
-        InputError
-            Where the column is missing.
-        """
-        if name not in self.columns:
-            raise InputError(
-                f"table {self.name} has no column {name}, but {', '.join(self.columns)}"
-            )
-        index = self.columns.index(name)
-        raw = self.hdu.data.view(np.ndarray)[self.hdu.columns.names[index]]
-        scale = number(self.header, f"TSCAL{index + 1}")
-        zero = number(self.header, f"TZERO{index + 1}")
-        return raw, 1.0 if scale is None else scale, 0.0 if zero is None else zero
-
-    def column(self, name: str) -> NDArray[np.float64]:
-        """Return a numeric column of fixed length, scaled, shape (rows,) or (rows, width)."""
-        raw, scale, zero = self.stored(name)
-        if raw.dtype.kind not in "iufb":
-            raise InputError(f"table {self.name}: column {name} does not hold numbers")
-        values = raw.astype(np.float64)
-        if scale != 1.0:
-            values *= scale
-        if zero != 0.0:
-            values += zero
-        return values
-
-    def finite(self, name: str) -> NDArray[np.float64]:
-        """Return a numeric column that must not hold NaN or infinity."""
-        values = self.column(name)
-        if not np.isfinite(values).all():
-            raise InputError(
-                f"table {self.name}: column {name} holds NaN or infinity: must be finite"
-            )
-        return values
-
-    def lists(self, name: str) -> list[NDArray[np.float64]]:
-        """Return a numeric column, one array a row, whether its rows vary in length or not."""
-        self.stored(name)
-        return [
-            np.atleast_1d(np.asarray(row, dtype=np.float64)).ravel() for row in self.hdu.data[name]
-        ]
-
-    def words(self, name: str) -> list[str]:
-        """Return a column of text, stripped; `none` becomes an empty text."""
-        words = [str(word).strip() for word in self.hdu.data[name]]
-        return ["" if word.lower() == "none" else word for word in words]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,7 +131,7 @@ def _check_magic(magic: bytes) -> None:
         raise InputError("is no FITS file: it does not begin with SIMPLE")
 
 
-def _tables(hdus: Any, stream: BinaryIO, size: int) -> Iterator[Table]:
+def _tables(hdus: Iterable[Any], stream: BinaryIO, size: int) -> Iterator[Table]:
     end = 0
     for index, hdu in enumerate(hdus):
         if index > MAX_TABLES:
@@ -232,7 +147,7 @@ def _tables(hdus: Any, stream: BinaryIO, size: int) -> Iterator[Table]:
             )
         end = begin + -(-hdu.size // BLOCK_BYTES) * BLOCK_BYTES
         if isinstance(hdu, fits.BinTableHDU):
-            yield Table(name, hdu.header, hdu)
+            yield Table(name, hdu.header, hdu, stream, begin)
     stream.seek(end)
     if stream.read(8) == b"XTENSION":
         raise InputError("is damaged: the header of its last extension cannot be read")

@@ -8,7 +8,8 @@ import numpy as np
 from eclgrmd.errors import InputError
 from eclgrmd.model.observation import Floats
 
-from .fits_file import FitsFile, Table
+from .fits_file import FitsFile
+from .fits_table import Table
 from .intervals import intersection, union
 from .times import Clock
 

@@ -11,7 +11,8 @@ from eclgrmd.model.observation import EventList
 
 from .contents import Contents, read_contents
 from .events import detector_of_events
-from .fits_file import FitsFile, Table, open_fits, reading
+from .fits_file import FitsFile, open_fits, reading
+from .fits_table import Table
 from .identity import detector_of, instrument_of, object_of, version_of
 from .recognise import Recognised, bounds_of, recognise
 from .text_light_curve import is_text_light_curve, read_text_light_curve

@@ -7,7 +7,8 @@ from eclgrmd.model.observation import Floats, LightCurve
 
 from .channels import read_channels
 from .events import WHOLE_TIME, within
-from .fits_file import FitsFile, Table
+from .fits_file import FitsFile
+from .fits_table import Table
 from .headers import flag, number, text
 from .identity import detector_of, instrument_of
 from .times import Clock

@@ -12,7 +12,8 @@ from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, Floats
 
 from .channels import read_channels
-from .fits_file import FitsFile, Table
+from .fits_file import FitsFile
+from .fits_table import Table
 from .headers import flag, number, text
 from .identity import detector_of, instrument_of
 from .recognise import gti_of

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import FileKind, Instrument
 
-from .fits_file import FitsFile, Table
+from .fits_file import FitsFile
+from .fits_table import Table
 from .headers import text
 from .identity import instrument_of
 

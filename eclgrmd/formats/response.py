@@ -9,7 +9,8 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.observation import Channels, Floats, Response
 
 from .channels import read_channels
-from .fits_file import FitsFile, Table
+from .fits_file import FitsFile
+from .fits_table import Table
 from .headers import integer, number, text
 from .identity import detector_of, instrument_of
 from .times import Clock
