@@ -11,6 +11,7 @@ from .burst import Burst
 from .detectors import Detector, detectors_of
 from .eclairs_files import write_eclairs_events, write_eclairs_gti
 from .grm_files import write_grm_events
+from .ogip_files import write_light_curves, write_spectra
 from .photons import Photons, draw_photons, generator
 from .traps import spoil
 
@@ -35,7 +36,11 @@ def write_files(folder: Path, burst: Burst, seed: int) -> tuple[WrittenFile, ...
         photons = spoil(draw_photons(burst, detector, rng), burst, detector, rng)
         recorded.append((detector, photons))
     rng = generator(seed, burst, "files")
-    return _write_events(folder, burst, tuple(recorded), rng) if burst.events else ()
+    detected = tuple(recorded)
+    events = _write_events(folder, burst, detected, rng) if burst.events else ()
+    curves = write_light_curves(folder, burst, detected)
+    spectra = write_spectra(folder, burst, detected, rng)
+    return (*events, *(WrittenFile(path, kind) for path, kind in (*curves, *spectra)))
 
 
 def _write_events(

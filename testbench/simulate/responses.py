@@ -34,6 +34,7 @@ GRM_GOOD_CHANNELS = 256
 
 _FWHM = 2.3548200450309493
 _ELECTRON_KEV = 511.0
+_NEGLIGIBLE = 1e-10
 
 # keV, cm2/g
 _NAI = np.array(
@@ -142,7 +143,8 @@ def _smeared(energy_kev: Floats, sigma_kev: Floats, channels: Channels) -> Float
     """Part of a Gaussian line at each energy that falls into each channel."""
     edges = np.append(channels.e_min_kev, channels.e_max_kev[-1])
     reached = ndtr((edges - energy_kev[:, None]) / sigma_kev[:, None])
-    return np.diff(reached, axis=1)
+    part: Floats = np.diff(reached, axis=1)
+    return np.where(part > _NEGLIGIBLE, part, 0.0)
 
 
 def _compton_deposit(low_kev: Floats, high_kev: Floats, energy_kev: Floats) -> Floats:

@@ -53,7 +53,7 @@ def test_binned_light_curves_scatter_like_those_of_photons(name):
     assert (curve.start_s == other.start_s).all()
     corrected = other.counts * (other.stop_s - other.start_s) / other.exposure_s
     deviation = ((curve.counts - corrected) ** 2 / (curve.counts + corrected)).sum()
-    assert 1e-3 < chi2.sf(deviation, curve.counts.size) < 1 - 1e-3
+    assert 1e-4 < chi2.sf(deviation, curve.counts.size) < 1 - 1e-4
 
 
 def test_light_curve_bins_lie_in_good_time_with_an_edge_at_t0():
