@@ -12,6 +12,7 @@ from PIL import Image
 
 from eclgrmd.model.result import Result
 from eclgrmd.model.task import TaskType
+from testbench.tts.collect import CollectedProduct
 from testbench.tts.sequence import TaskRecord
 
 __all__ = ["read_result", "trouble_with_products"]
@@ -42,7 +43,7 @@ def trouble_with_products(record: TaskRecord, schema: dict[str, Any]) -> list[st
         found.append(f"{where}no {', '.join(sorted(missing))} among the products")
     for product in record.products:
         if product.path:
-            wrong = _unreadable(Path(product.path), product.kind, schema)
+            wrong = _unreadable(product, schema)
             found += [f"{where}{product.name}: {wrong}"] if wrong else []
     return found
 
@@ -56,17 +57,18 @@ def _expected(record: TaskRecord) -> set[str]:
     return kinds
 
 
-def _unreadable(path: Path, kind: str, schema: dict[str, Any]) -> str:
+def _unreadable(product: CollectedProduct, schema: dict[str, Any]) -> str:
+    path = Path(product.path)
     try:
-        match path.suffix:
-            case ".fits" | ".pha" | ".lc":
+        match product.media_type:
+            case "application/fits":
                 _read_fits(path)
-            case ".png":
+            case "image/png":
                 with Image.open(path) as image:
                     image.load()
-            case ".json":
+            case "application/json":
                 content = msgspec.json.decode(path.read_bytes())
-                if kind == "result":
+                if product.kind == "result":
                     jsonschema.validate(content, schema)
             case _:
                 if not path.read_text(encoding="utf-8"):

@@ -39,17 +39,17 @@ def folder(tmp_path):
 
 
 KINDS = {
-    "result.json": "result",
-    "task.log": "log",
-    "curve.fits": "light_curve",
-    "curve.png": "figure",
+    "result.json": ("result", "application/json"),
+    "task.log": ("log", "text/plain"),
+    "curve.fits": ("light_curve", "application/fits"),
+    "curve.png": ("figure", "image/png"),
 }
 
 
 def record(folder, *, without="", trouble=""):
     products = tuple(
-        CollectedProduct(name, kind, "x/y", str(folder / name), trouble)
-        for name, kind in KINDS.items()
+        CollectedProduct(name, kind, media_type, str(folder / name), trouble)
+        for name, (kind, media_type) in KINDS.items()
         if name != without
     )
     return TaskRecord(
@@ -79,7 +79,7 @@ def test_the_result_is_read(folder):
 @pytest.mark.parametrize("name", list(KINDS))
 def test_a_missing_product_is_found_by_its_kind(folder, name):
     assert any(
-        KINDS[name] in text for text in trouble_with_products(record(folder, without=name), SCHEMA)
+        KINDS[name][0] in text for text in trouble_with_products(record(folder, without=name), SCHEMA)
     )
 
 

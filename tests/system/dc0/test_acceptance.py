@@ -1,0 +1,162 @@
+"""What `testbench/dc0` runs: a small DC-0 through a real daemon, with restart and kill -9."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+BURSTS = ("long", "short", "no-burst")
+COMMAND = [sys.executable, "-m", "testbench.acceptance"]
+pytestmark = pytest.mark.timeout(280)
+
+
+def processes_of(folder: Path) -> list[int]:
+    """Processes whose command line or working state names a folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            text = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+        except OSError:
+            continue
+        if str(folder).encode() in text and int(process.name) != os.getpid():
+            found.append(int(process.name))
+    return found
+
+
+def wait_until(look, *, limit_s=60.0):
+    until = time.monotonic() + limit_s
+    while not (found := look()):
+        assert time.monotonic() < until, "waited too long"
+        time.sleep(0.1)
+    return found
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """One run that leaves its daemon up, and its folder."""
+    folder = tmp_path_factory.mktemp("dc 0")  # a path with a space
+    chosen = [word for name in BURSTS for word in ("--burst", name)]
+    done = subprocess.run(
+        [*COMMAND, *chosen, "--output", folder, "--json", folder / "it.json", "--keep"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=270,
+    )
+    yield done, folder
+    for pid in processes_of(folder):
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def report(run):
+    done, folder = run
+    assert (folder / "it.json").exists(), done.stdout + done.stderr
+    return json.loads((folder / "it.json").read_bytes())
+
+
+def test_every_step_passes(run, report):
+    done, _folder = run
+    failed = [
+        f"{s['case']} {s['name']}: {s['detail']}" for s in report["steps"] if s["status"] != "PASS"
+    ]
+
+    assert not failed
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_all_test_cases_of_the_founding_document_are_made(report):
+    cases = list(dict.fromkeys(step["case"] for step in report["steps"]))
+
+    assert cases == ["FSC-2041", "FSC-1585", "FSC-1588", "FSC-1589", "FSC-1590"]
+
+
+def test_junit_tells_the_same(report):
+    root = ET.parse(Path(report["output"]) / "junit.xml").getroot()  # noqa: S314 (our own file)
+
+    names = [(t.attrib["classname"], t.attrib["name"]) for t in root.iter("testcase")]
+    assert names == [(s["case"], s["name"]) for s in report["steps"]]
+    assert not list(root.iter("failure"))
+
+
+def test_each_burst_has_its_row(run, report):
+    done, _folder = run
+    rows = {row["name"]: row for row in report["bursts"]}
+
+    assert set(rows) == set(BURSTS)
+    assert rows["long"]["t90_s"]["measured"] == pytest.approx(
+        rows["long"]["t90_s"]["true"], rel=0.3
+    )
+    assert rows["no-burst"]["t90_s"]["measured"] is None
+    assert all(row["latency_s"] > 0 for row in rows.values())
+    assert all(name in done.stdout for name in BURSTS)
+
+
+def test_the_products_lie_where_the_report_says(report):
+    products = Path(report["products"])
+
+    for row in report["bursts"]:
+        assert list(products.glob(f"{row['burst_id']}/*/*result*.json"))
+        assert list(products.glob(f"{row['burst_id']}/*/*.png"))
+
+
+def test_the_kept_daemon_takes_another_sequence(run, report):
+    _done, folder = run
+    home = Path(report["output"])
+    endpoints = home / "daemon" / "state" / "run" / "endpoints.json"
+    burst_id = report["bursts"][0]["burst_id"]
+
+    where = ["--data", home / "data", "--daemon", endpoints, "--output", folder / "more"]
+    what = ["--burst", burst_id, "--analysis", "temporal", "--door", "nats", "--tag", "more"]
+    played = subprocess.run(
+        [sys.executable, "-m", "testbench.tts", "play", *where, *what],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert list((folder / "more" / burst_id).glob("*/*result*.json"))
+
+
+def test_the_kept_daemon_stops_when_it_is_told_to(run, report):
+    _done, folder = run
+    endpoints = Path(report["output"]) / "daemon" / "state" / "run" / "endpoints.json"
+    os.kill(json.loads(endpoints.read_bytes())["pid"], signal.SIGTERM)
+
+    wait_until(lambda: not processes_of(folder))
+
+    assert not endpoints.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_breaking_it_off_stops_everything_it_started(tmp_path, number):
+    command = [*COMMAND, "--burst", "short", "--output", tmp_path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        wait_until(lambda: list(tmp_path.glob("run-*/daemon/state/run/endpoints.json")))
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 130, output.decode()
+    assert b"Traceback" not in output
+    assert processes_of(tmp_path) == []
+
+
+def test_an_unknown_burst_is_refused_with_the_names_there_are(tmp_path):
+    done = subprocess.run(
+        [*COMMAND, "--burst", "loud", "--output", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 2
+    assert "many-pulses" in done.stderr
