@@ -30,10 +30,10 @@ FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `eclgrmd` with these arguments (None: the process's own) and give the exit status."""
+    use_writable_caches()
     arguments = sys.argv[1:] if argv is None else list(argv)
     args = _parser(arguments).parse_args(arguments)
     command = _command(args.command)
-    use_writable_caches()
     try:
         return command.run(args)
     except InputError as error:
@@ -66,5 +66,7 @@ def _command(name: str) -> Command:
 
 
 def _complain(command: str, error: EclgrmdError, status: int) -> int:
-    sys.stderr.write(f"eclgrmd {command}: {error}\n")
+    """Tell a line for each line of the error: several files can be wrong at once."""
+    for line in str(error).splitlines():
+        sys.stderr.write(f"eclgrmd {command}: {line}\n")
     return status

@@ -1,17 +1,18 @@
 """What the user named on the command line, as files that the pipeline takes."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from eclgrmd.errors import InputError
-from eclgrmd.formats.inspect import inspect_file
+from eclgrmd.formats import inspect_file
 from eclgrmd.model.pipeline import PipelineFile
 
 __all__ = ["Inputs", "find_files"]
 
-Tell = Callable[[str], None]
+MOST_TOLD = 3
+"""Files left out of a folder that are named, before they are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +24,39 @@ class Inputs:
     """Burst that the first file with a name names; may be empty."""
 
 
-def find_files(names: Iterable[str], tell: Tell) -> Inputs:
+def find_files(names: Sequence[str], tell: Callable[[str], None]) -> Inputs:
     """Recognise every file named, and those in every folder named.
 
-    A file that was named must be good; in a folder, what is no data file is told and left out.
+    A file that was named must be good. In a folder, what is no data file is left out and told.
 
     Raises
     ------
     InputError
-        When a file is not there or not understood (each bad one is told before), or none is left.
+        A line for each file that is not there or not understood; or when none is left.
     """
     found: dict[Path, tuple[PipelineFile, str]] = {}
-    bad = 0
+    wrong: list[str] = []
     for path in map(Path, names):
+        left_out: list[str] = []
         for each in _members(path):
             try:
                 found.setdefault(each.resolve(), _recognise(each))
             except InputError as error:
-                tell(f"left out: {error}" if path.is_dir() else str(error))
-                bad += not path.is_dir()
-    if bad:
-        raise InputError(f"{bad} of the files named cannot be used")
+                (left_out if path.is_dir() else wrong).append(str(error))
+        if left_out:
+            tell(_left_out(path, left_out))
+    if wrong:
+        raise InputError("\n".join(wrong))
     if not found:
         raise InputError(f"no data file in {', '.join(names)}")
     files, objects = zip(*found.values(), strict=True)
     return Inputs(files, next(filter(None, objects), ""))
+
+
+def _left_out(folder: Path, reasons: list[str]) -> str:
+    shown = "; ".join(reasons[:MOST_TOLD])
+    more = len(reasons) - MOST_TOLD
+    return f"left out of {folder}: {shown}{f'; and {more} more' if more > 0 else ''}"
 
 
 def _members(path: Path) -> list[Path]:

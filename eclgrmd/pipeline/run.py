@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
 from eclgrmd.errors import EclgrmdError, PermanentError, TransientError
-from eclgrmd.formats.assemble import read_observation
+from eclgrmd.formats import read_observation
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, ProductFile, Stage
 from eclgrmd.model.result import Input
-from eclgrmd.products import make_products
+from eclgrmd.products.make import make_products
 from eclgrmd.products.product import JSON_LINES, Product, ProductKind
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of

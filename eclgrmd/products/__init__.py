@@ -1,6 +1,5 @@
-"""From what an analysis found to bytes: result.json, summary, figures, OGIP FITS."""
+"""From what an analysis found to bytes: result.json, summary, figures, OGIP FITS.
 
-from .make import make_products
-from .product import Product, ProductKind
-
-__all__ = ["Product", "ProductKind", "make_products"]
+`make.make_products` is the door. Nothing is imported here, so that the words and values of products
+can be had without numerics.
+"""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.results import IntervalFits
+from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.pipeline import PipelineRequest
 from eclgrmd.model.result import Result
@@ -13,8 +14,12 @@ from .naming import UniqueNames, product_name
 from .product import JSON, PNG, TEXT, Product, ProductKind
 from .result import encode_result
 from .summary import summary_text
+from .tables import Origin, light_curve_table, spectrum_tables
 
 __all__ = ["make_products"]
+
+MOST_FIGURES = 12
+"""Intervals that get figures: of a burst cut into many blocks, the first ones."""
 
 
 def make_products(
@@ -22,39 +27,46 @@ def make_products(
 ) -> Iterator[Product]:
     """Make the products in the order of their use: numbers, text, figures, tables.
 
-    Names are unique. Each product is made when it is asked for, so that it can be written before
-    the next one takes memory.
+    Names are unique within the request. Each product is made when it is asked for, so that it
+    can be written before the next one takes memory.
     """
     yield Product("result.json", ProductKind.RESULT, JSON, encode_result(result))
     yield Product("summary.txt", ProductKind.SUMMARY, TEXT, summary_text(result).encode())
-    yield from _figures(analysis)
-
-
-def _figures(analysis: BurstAnalysis) -> Iterator[Product]:
-    name = UniqueNames()
+    unique, origin = UniqueNames(), Origin(analysis.observation, request)
     burst_id = analysis.observation.burst_id
-    durations = analysis.temporal.durations if analysis.temporal else ()
+    if analysis.temporal is not None:
+        yield from _temporal_products(burst_id, analysis.temporal, origin, unique)
+    for number, interval in enumerate(analysis.spectral.intervals if analysis.spectral else ()):
+        if number < MOST_FIGURES:
+            yield from _spectrum_figures(burst_id, interval, unique)
+        yield from spectrum_tables(interval, origin, unique)
+
+
+def _temporal_products(
+    burst_id: BurstId, temporal: TemporalAnalysis, origin: Origin, unique: UniqueNames
+) -> Iterator[Product]:
+    durations = temporal.durations
     instruments = [duration.instrument for duration in durations]
-    if analysis.temporal and durations:
-        content = light_curve_figure(burst_id, analysis.temporal)
-        yield _figure(name(product_name(instruments, "LC", suffix=".png")), content)
-    if analysis.temporal and any(duration.cumulative for duration in durations):
-        content = cumulative_figure(burst_id, analysis.temporal)
-        yield _figure(name(product_name(instruments, "LC", "CUM", suffix=".png")), content)
-    for interval in analysis.spectral.intervals if analysis.spectral else ():
-        yield from _spectrum_figures(burst_id, interval, name)
+    if durations:
+        name = unique(product_name(instruments, "LC", suffix=".png"))
+        yield _figure(name, light_curve_figure(burst_id, temporal))
+    if any(duration.cumulative for duration in durations):
+        name = unique(product_name(instruments, "LC", "CUM", suffix=".png"))
+        yield _figure(name, cumulative_figure(burst_id, temporal))
+    for duration in durations:
+        yield light_curve_table(duration, origin, unique)
 
 
 def _spectrum_figures(
-    burst_id: BurstId, interval: IntervalFits, name: UniqueNames
+    burst_id: BurstId, interval: IntervalFits, unique: UniqueNames
 ) -> Iterator[Product]:
     instruments = [spectrum.instrument for spectrum in interval.spectra]
     if interval.fits:
-        content = spectrum_figure(burst_id, interval)
-        yield _figure(name(product_name(instruments, "SPE", interval.kind, suffix=".png")), content)
+        name = unique(product_name(instruments, "SPE", interval.kind.upper(), suffix=".png"))
+        yield _figure(name, spectrum_figure(burst_id, interval))
     if any(fit.nufnu for fit in interval.fits):
-        content = nufnu_figure(burst_id, interval)
-        yield _figure(name(product_name(instruments, "SED", interval.kind, suffix=".png")), content)
+        name = unique(product_name(instruments, "SED", interval.kind.upper(), suffix=".png"))
+        yield _figure(name, nufnu_figure(burst_id, interval))
 
 
 def _figure(name: str, content: bytes) -> Product:

@@ -1,0 +1,1 @@
+"""Real bursts: what `eclgrmd analyze` finds beside what others published."""

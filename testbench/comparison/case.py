@@ -1,0 +1,50 @@
+"""One analysis of real files, and the published numbers that it is judged by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.result import Result
+
+__all__ = ["Case", "Check", "Reference", "Selection"]
+
+Reference = dict[str, Any]
+"""An entry of references.json."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One quantity with its published value."""
+
+    quantity: str
+    published: float
+    tolerance: float
+    """Largest difference that a sound analysis may show, in the quantity's unit."""
+    ours: Callable[[Result], float | None]
+    rule: str
+    """Where the tolerance comes from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Bins of a spectrum that the published fit left out, numbered from 1 as XSPEC does."""
+
+    ignored: tuple[tuple[int, int], ...]
+    """First and last of each range; bins are groups where the file groups channels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One run of `eclgrmd analyze`."""
+
+    name: str
+    files: tuple[Path, ...]
+    configuration: TaskConfiguration
+    checks: tuple[Check, ...]
+    authority: str
+    selections: dict[str, Selection] = field(default_factory=dict)
+    """By file name."""
+    population: bool = False
+    """One of many that are judged together."""

@@ -1,0 +1,92 @@
+"""Run a case through `eclgrmd analyze` and judge what it finds."""
+
+import contextlib
+import io
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from eclgrmd.cli import main
+from eclgrmd.model.result import Result
+
+from .case import Case, Check
+from .selection import selected_files
+
+__all__ = ["Row", "Verdict", "compare"]
+
+Verdict = Literal["within", "off", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One quantity: ours beside the published one."""
+
+    case: str
+    quantity: str
+    published: float
+    ours: float | None
+    tolerance: float
+    rule: str
+    authority: str
+    verdict: Verdict
+    note: str
+    """Flags of the result, or why there is none."""
+
+
+def compare(case: Case) -> list[Row]:
+    """Analyse the files of a case and set each quantity beside its published value."""
+    with tempfile.TemporaryDirectory() as folder:
+        result, complaint = _analyse(case, Path(folder))
+    return [_row(case, check, result, complaint) for check in case.checks]
+
+
+def _analyse(case: Case, folder: Path) -> tuple[Result | None, str]:
+    """Run the command; give the result or what it complained of."""
+    inputs, output = folder / "inputs", folder / "products"
+    inputs.mkdir()
+    configuration = folder / "task.json"
+    configuration.write_bytes(msgspec.json.encode(case.configuration))
+    files = [str(file) for file in selected_files(case, inputs)]
+    words = ["analyze", *files, "--config", str(configuration), "--output", str(output)]
+    screen, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(errors):
+        status = main(words)
+    if status:
+        return None, errors.getvalue().strip()
+    return msgspec.json.decode((output / "result.json").read_bytes(), type=Result), ""
+
+
+def _row(case: Case, check: Check, result: Result | None, complaint: str) -> Row:
+    ours: float | None = None
+    note = complaint
+    if result is not None:
+        try:
+            ours = check.ours(result)
+            note = ", ".join(_flags(result))
+        except (IndexError, KeyError):
+            note = "not in the result: " + ", ".join(result.flags)
+    return Row(
+        case=case.name,
+        quantity=check.quantity,
+        published=check.published,
+        ours=ours,
+        tolerance=check.tolerance,
+        rule=check.rule,
+        authority=case.authority,
+        verdict=_verdict(check, ours),
+        note=note,
+    )
+
+
+def _flags(result: Result) -> list[str]:
+    found = [flag for duration in result.durations[:1] for flag in duration.flags]
+    return found + [flag for fits in result.spectra[:1] for flag in fits.models[0].flags]
+
+
+def _verdict(check: Check, ours: float | None) -> Verdict:
+    if ours is None:
+        return "failed"
+    return "within" if abs(ours - check.published) <= check.tolerance else "off"
