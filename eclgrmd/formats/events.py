@@ -130,7 +130,8 @@ def _times(file: FitsFile, table: Table, clock: Clock) -> Floats:
     time_s = raw.astype(np.float64)
     if scale != 1.0:
         time_s *= scale
-    time_s += zero - clock.t0_in(file)
+    first_s = float(time_s[0]) + zero if len(time_s) else 0.0
+    time_s += zero - clock.t0_in(file, first_s)
     return time_s
 
 
@@ -199,7 +200,8 @@ def _good_times(file: FitsFile, table: Table, clock: Clock, time_s: Floats) -> F
         return combine_criteria([(criterion_of(t), read_intervals(t, file, clock)) for t in tables])
     if len(time_s) == 0:
         return np.empty((0, 2))
-    return np.array([[time_s[0], time_s[-1]]])
+    # A single event is a good time too, of no length.
+    return np.array([[time_s[0], np.nextafter(time_s[-1], np.inf)]])
 
 
 def _dead_time(table: Table, rows: _Rows) -> float:

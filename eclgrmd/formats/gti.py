@@ -24,7 +24,9 @@ def read_intervals(table: Table, file: FitsFile, clock: Clock) -> Floats:
     start, stop = table.finite("START"), table.finite("STOP")
     if (stop < start).any():
         raise InputError(f"table {table.name}: an interval stops before it starts")
-    return union(np.column_stack([start, stop]) - clock.t0_in(file))
+    if not len(start):
+        return np.empty((0, 2))
+    return union(np.column_stack([start, stop]) - clock.t0_in(file, float(start[0])))
 
 
 def criterion_of(table: Table) -> str:

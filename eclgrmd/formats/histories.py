@@ -57,7 +57,8 @@ def read_history(
 
 
 def _bins(file: FitsFile, table: Table, clock: Clock) -> tuple[Floats, Floats]:
-    shift = (number(table.header, "TIMEZERO") or 0.0) - clock.t0_in(file)
+    first_s = float(table.column("TIME")[0]) if table.rows else 0.0
+    shift = (number(table.header, "TIMEZERO") or 0.0) - clock.t0_in(file, first_s)
     edges = []
     for name in ("TIME", "ENDTIME"):
         raw, scale, zero = table.stored(name)

@@ -65,7 +65,9 @@ def read_light_curves(
 
 
 def _bins(file: FitsFile, table: Table, clock: Clock) -> tuple[Floats, Floats, Floats]:
-    time_s = table.finite("TIME") + (number(table.header, "TIMEZERO") or 0.0) - clock.t0_in(file)
+    time_s = table.finite("TIME") + (number(table.header, "TIMEZERO") or 0.0)
+    if len(time_s):
+        time_s -= clock.t0_in(file, float(time_s[0]))
     pixel = file.number("TIMEPIXR") if "TIMEPIXR" not in table.header else None
     pixel = number(table.header, "TIMEPIXR") if pixel is None else pixel
     width_s = _widths(file, table, len(time_s))

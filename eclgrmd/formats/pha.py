@@ -222,7 +222,7 @@ class _Row:
             stop = float(gti[0].finite("STOP").max())
         if start is None or stop is None:
             return None, None
-        t0 = self.clock.t0_for(start, self.file)
+        t0 = self.clock.t0_in(self.file, start)
         return start - t0, stop - t0
 
     def reference(self, key: str) -> Reference | None:

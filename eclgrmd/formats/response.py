@@ -55,8 +55,8 @@ def _read(file: FitsFile, table: Table, channels: Channels, clock: Clock) -> Res
         high,
         _matrix(table, len(channels.number)),
         channels,
-        -np.inf if start is None else start - clock.t0_for(start, file),
-        np.inf if stop is None else stop - clock.t0_for(stop, file),
+        -np.inf if start is None else start - clock.t0_in(file, start),
+        np.inf if stop is None else stop - clock.t0_in(file, stop),
     )
 
 

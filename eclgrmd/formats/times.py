@@ -42,27 +42,21 @@ class Clock:
     t0_met_s: float
     zero: TimeZero | None
 
-    def t0_in(self, file: FitsFile) -> float:
+    def t0_in(self, file: FitsFile, time_s: float) -> float:
         """Return t0 in a file's own MET, seconds: subtract it from the file's times.
 
-        A file that tells neither a time system nor a trigger time is taken to tell times relative
-        to t0 already.
+        A file whose times (`time_s` is one of them) are small where t0 is a mission's time tells
+        them relative to the trigger: nothing is to be subtracted.
         """
+        if abs(time_s) < LEAST_MISSION_MET_S < self.t0_met_s:
+            return 0.0
         zero = time_zero(file)
-        if zero is None:
-            return self.t0_met_s if file.number("TRIGTIME") is not None else 0.0
-        if self.zero is None or self.zero == zero:
+        if zero is None or self.zero is None or self.zero == zero:
             return self.t0_met_s
         difference_s = _seconds_between(zero, self.zero)
         if abs(difference_s) < ROUNDING_S:
             difference_s = 0.0
         return self.t0_met_s + difference_s + self.zero.correction_s - zero.correction_s
-
-    def t0_for(self, time_s: float, file: FitsFile) -> float:
-        """Return what to subtract from one time, which a file may tell relative to its trigger."""
-        t0 = self.t0_in(file)
-        relative = abs(time_s) < LEAST_MISSION_MET_S < t0
-        return 0.0 if relative else t0
 
 
 def time_zero(file: FitsFile) -> TimeZero | None:

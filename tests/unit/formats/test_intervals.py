@@ -1,0 +1,40 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eclgrmd.formats.intervals import inside, intersection, outside, union
+
+interval = st.tuples(st.integers(0, 30), st.integers(0, 30))
+intervals = st.lists(interval, max_size=6).map(lambda v: np.array(v, dtype=float).reshape(-1, 2))
+MOMENTS = np.arange(-0.5, 31.0)  # between the integer edges: no question of open or closed
+
+
+def naive(moment: float, some: np.ndarray) -> bool:
+    return any(start < moment < stop for start, stop in some)
+
+
+def covered(some: np.ndarray) -> list[bool]:
+    return [naive(moment, some) for moment in MOMENTS]
+
+
+@given(intervals)
+def test_a_union_covers_the_same_moments_and_is_sorted_and_disjoint(some: np.ndarray) -> None:
+    merged = union(some)
+    assert covered(merged) == covered(some)
+    assert (merged[1:, 0] > merged[:-1, 1]).all()
+
+
+@given(intervals, intervals)
+def test_an_intersection_covers_what_both_cover(one: np.ndarray, two: np.ndarray) -> None:
+    both = [a and b for a, b in zip(covered(one), covered(two), strict=True)]
+    assert covered(intersection([one, two])) == both
+
+
+@given(intervals)
+def test_the_outside_covers_what_the_intervals_do_not(some: np.ndarray) -> None:
+    assert covered(outside(some)) == [not value for value in covered(some)]
+
+
+@given(intervals)
+def test_events_inside_are_those_that_lie_in_one_of_the_intervals(some: np.ndarray) -> None:
+    assert inside(MOMENTS, union(some)).tolist() == covered(some)
