@@ -1,5 +1,6 @@
 """GRM files: hourly events of the three detectors, with channels and good time intervals."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Channels, Floats
 
 from .burst import Burst, Trap
 from .detectors import Detector
@@ -40,34 +42,39 @@ def write_grm_events(
     With `Trap.VERSIONS` each is version 2 and a version 1 with every second event lies beside it.
     """
     tables = [_rows(burst, detector, photons, rng) for detector, photons in recorded]
-    channels = recorded[0][0]
-    first, last = (int((burst.t0_met_s + t) // _HOUR_S) for t in burst.window_s)
+    channels = recorded[0][0].response.channels
     paths = []
-    for hour in range(first, last + 1):
+    for hour, good in _hours(burst):
         part = [rows[(rows["TIME"] // _HOUR_S).astype(np.int64) == hour] for rows in tables]
         if Trap.VERSIONS in burst.traps:
-            paths.append(_write(folder, burst, channels, hour, 1, [rows[::2] for rows in part]))
+            paths.append(_write(folder, burst, channels, hour, good, 1, [r[::2] for r in part]))
         version = 2 if Trap.VERSIONS in burst.traps else 1
-        paths.append(_write(folder, burst, channels, hour, version, part))
+        paths.append(_write(folder, burst, channels, hour, good, version, part))
     return tuple(paths)
+
+
+def _hours(burst: Burst) -> Iterator[tuple[int, Floats]]:
+    """Give each hour that has good time, with its good time intervals in mission time."""
+    met_s = burst.good_s() + burst.t0_met_s
+    for hour in range(int(met_s[0, 0] // _HOUR_S), int(met_s[-1, 1] // _HOUR_S) + 1):
+        good = np.clip(met_s, hour * _HOUR_S, (hour + 1) * _HOUR_S)
+        good = good[good[:, 1] > good[:, 0]]
+        if len(good):
+            yield hour, good
 
 
 def _write(
     folder: Path,
     burst: Burst,
-    detector: Detector,
+    channels: Channels,
     hour: int,
+    good_met_s: Floats,
     version: int,
     tables: list[NDArray[np.void]],
 ) -> Path:
     keywords = mission_keywords(burst, Instrument.GRM, "GRM-EVT", version)
-    good = np.clip(burst.good_s() + burst.t0_met_s, hour * _HOUR_S, (hour + 1) * _HOUR_S)
-    good = good[good[:, 1] > good[:, 0]]
-    keywords |= {"TSTART": float(good.min()), "TSTOP": float(good.max())}
-    extensions = [
-        ebounds(detector.response.channels, keywords),
-        intervals("GTI", good, keywords),
-    ]
+    keywords |= {"TSTART": float(good_met_s[0, 0]), "TSTOP": float(good_met_s[-1, 1])}
+    extensions = [ebounds(channels, keywords), intervals("GTI", good_met_s, keywords)]
     for index, rows in enumerate(tables, start=1):
         own: dict[str, Any] = {
             "HDUCLASS": "OGIP", "HDUCLAS1": "EVENTS", "DETNAM": f"GRD{index:02d}",
