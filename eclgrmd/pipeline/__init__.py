@@ -1,5 +1,5 @@
 """From files to products on disk: what a worker process does with one task."""
 
-from .run import run
+from .runner import run
 
 __all__ = ["run"]

@@ -48,12 +48,11 @@ def _panel(axes: Axes, duration: DurationMeasurement) -> None:
     if cumulative is None:
         return
     axes.plot(cumulative.time_s, cumulative.counts, color=INK, linewidth=1.2, label="net counts")
-    for name, level, error in (
-        ("plateaus ±1σ", cumulative.level_low, cumulative.level_low_error),
-        ("", cumulative.level_high, cumulative.level_high_error),
-    ):
-        axes.axhline(level, color=COLOURS[1], linewidth=1.4, label=name or None)
-        axes.axhspan(level - error, level + error, color=COLOURS[1], alpha=0.2, linewidth=0)
+    low, high, error = cumulative.level_low, cumulative.level_high, cumulative.level_high_error
+    for level in (low, high):
+        axes.axhline(level, color=COLOURS[1], linewidth=1.4)
+    axes.axhspan(high - error, high + error, color=COLOURS[1], alpha=0.2, linewidth=0)
+    axes.plot([], [], color=COLOURS[1], linewidth=1.4, label="plateaus, ±1σ of their difference")
     for name, fraction, colour in WIDTHS:
         width = duration.t90 if name == "T90" else duration.t50
         _crossings(axes, cumulative, width, fraction, name=name, colour=colour)
