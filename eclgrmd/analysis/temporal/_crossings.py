@@ -1,11 +1,11 @@
-"""Kernels that read times off a cumulative curve, and repeat that on simulated curves."""
+"""Kernels that read times off a cumulative curve."""
 
 import numpy as np
 
 from eclgrmd.analysis._jit import kernel
 from eclgrmd.model.observation import Floats
 
-__all__ = ["FRACTIONS", "crossing_times", "replicas"]
+__all__ = ["FRACTIONS", "crossing_times"]
 
 FRACTIONS = np.array([0.05, 0.25, 0.75, 0.95])
 """Of the fluence: T90 lies between the outer two, T50 between the inner two."""
@@ -34,91 +34,23 @@ def _crossing(time: Floats, curve: Floats, level: float) -> float:
 
 
 @kernel
-def crossing_times(
-    time: Floats, curve: Floats, before: int, after: int, fractions: Floats
-) -> tuple[Floats, float, float]:
-    """Find when the curve passes fractions of the way between its plateaus.
+def crossing_times(time: Floats, curve: Floats, fractions: Floats) -> Floats:
+    """Find when the curve passes fractions of the way from its first to its last point.
 
     Parameters
     ----------
     time, curve
         Edges and cumulated counts, shape (n + 1,).
-    before, after
-        The plateaus are the means of the first `before` + 1 and the last `after` + 1 points.
     fractions
         Shape (k,).
 
     Returns
     -------
-    tuple
-        Times of shape (k,), and the plateaus.
+    Floats
+        Shape (k,).
     """
-    low = curve[: before + 1].mean()
-    high = curve[curve.size - after - 1 :].mean()
     times = np.empty(fractions.size)
     for k in range(fractions.size):
-        times[k] = _crossing(time, curve, low + fractions[k] * (high - low))
-    return times, low, high
-
-
-@kernel
-def replicas(
-    time: Floats,
-    expected: Floats,
-    error: Floats,
-    offset: Floats,
-    scale: Floats,
-    background_modes: Floats,
-    before: int,
-    after: int,
-    fractions: Floats,
-    number: int,
-    rng: np.random.Generator,
-) -> Floats:
-    """Repeat the measurement on simulated light curves (parametric bootstrap).
-
-    Parameters
-    ----------
-    time
-        Edges of the cells, shape (n + 1,).
-    expected
-        Burst and background counts of each cell, shape (n,).
-    error
-        Gaussian errors of the counts, shape (n,); empty: Poisson.
-    offset
-        What each cell adds to the curve beside its counts (minus background, fill of gaps), (n,).
-    scale
-        Duration over live time of each cell, shape (n,); 0 for a gap.
-    background_modes
-        Independent 1-sigma deviations of the fitted background in each cell, shape (modes, n).
-    before, after, fractions
-        See `crossing_times`.
-    number
-        Of replicas.
-    rng
-        Source of randomness.
-
-    Returns
-    -------
-    Floats
-        Shape (number, fractions + 2): crossing times, and the two plateaus.
-    """
-    cells, modes = expected.size, background_modes.shape[0]
-    gaussian = error.size > 0
-    found = np.empty((number, fractions.size + 2))
-    curve = np.zeros(cells + 1)
-    for k in range(number):
-        amplitudes = np.array([rng.standard_normal() for _ in range(modes)])
-        for i in range(cells):
-            if gaussian:
-                counts = expected[i] + error[i] * rng.standard_normal()
-            else:
-                counts = float(rng.poisson(expected[i])) if expected[i] > 0.0 else 0.0
-            for j in range(modes):
-                counts -= amplitudes[j] * background_modes[j, i]
-            curve[i + 1] = curve[i] + offset[i] + scale[i] * counts
-        times, low, high = crossing_times(time, curve, before, after, fractions)
-        found[k, : fractions.size] = times
-        found[k, fractions.size] = low
-        found[k, fractions.size + 1] = high
-    return found
+        level = curve[0] + fractions[k] * (curve[curve.size - 1] - curve[0])
+        times[k] = _crossing(time, curve, level)
+    return times

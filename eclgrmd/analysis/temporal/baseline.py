@@ -11,7 +11,7 @@ __all__ = ["baseline"]
 
 _BINS = 400
 _BIN_S = 1.0
-_PERIOD_S = 500.0
+_PERIOD_S = 200.0
 _ITERATIONS = 50
 _SETTLED = 1e-3
 
@@ -20,7 +20,7 @@ def baseline(curve: LightCurve) -> Floats:
     """Tell the counts that a slowly varying background would give in each bin, shape (n,).
 
     Asymmetrically reweighted penalised least squares (Baek et al. 2015, Analyst 140, 250): a
-    smooth curve (features shorter than about 250 s are not followed) from which what rises above
+    smooth curve (features shorter than about 100 s are not followed) from which what rises above
     its noise loses its weight, in turns.
     """
     first = _groups(curve)

@@ -10,8 +10,9 @@ import numpy as np
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.observation import Floats, LightCurve
 
-from ._crossings import FRACTIONS, crossing_times, replicas
-from .cumulative import Cells, cells_around
+from ._crossings import FRACTIONS, crossing_times
+from ._replicas import replicas
+from .cumulative import Layout, lay_out
 from .results import NO_WIDTH, CumulativeCurve, DurationMeasurement, Estimate, MeasuredWidth
 from .search import Finding, find_burst
 from .significance import significance_gaussian_background
@@ -40,27 +41,11 @@ def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> Durati
     finding = find_burst(curve, configuration.background, window, duration.false_alarm)
     if finding.t100_s is None:
         return _nothing(curve, finding, window)
-    cells = cells_around(curve, finding, finding.t100_s)
-    observed = cells.curve(cells.counts)
-    times, low, high = crossing_times(cells.time_s, observed, cells.before, cells.after, FRACTIONS)
-    repeated = replicas(
-        cells.time_s,
-        cells.model,
-        cells.error,
-        cells.offset,
-        cells.scale,
-        cells.background_modes,
-        cells.before,
-        cells.after,
-        FRACTIONS,
-        duration.bootstrap,
-        np.random.default_rng(configuration.seed),
-    )
-    expected, _, _ = crossing_times(
-        cells.time_s, cells.curve(cells.model), cells.before, cells.after, FRACTIONS
-    )
-    deviations = repeated[:, :4] - expected
-    spread = repeated[:, 4:].std(axis=0)
+    layout = lay_out(curve, finding, finding.t100_s)
+    time, cumulated = layout.time_s, layout.curve
+    crossings = crossing_times(time, cumulated, FRACTIONS)
+    deviations, misfit = _repeated(layout, duration.bootstrap, configuration.seed)
+    fluence = float(cumulated[-1])
     return DurationMeasurement(
         instrument=curve.instrument,
         detectors=curve.detectors,
@@ -72,20 +57,44 @@ def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> Durati
         block_edges_s=_block_edges(curve, finding),
         block_rates=_block_rates(curve, finding),
         t100_s=finding.t100_s,
-        t90=_width(times[[0, 3]], deviations[:, [0, 3]]),
-        t50=_width(times[[1, 2]], deviations[:, [1, 2]]),
+        t90=_width(crossings[[0, 3]], deviations[:, [0, 3]]),
+        t50=_width(crossings[[1, 2]], deviations[:, [1, 2]]),
         cumulative=CumulativeCurve(
-            time_s=cells.time_s,
-            counts=observed,
-            level_low=low,
-            level_high=high,
-            level_low_error=float(spread[0]),
-            level_high_error=float(spread[1]),
+            time_s=time,
+            counts=cumulated,
+            level_low=0.0,
+            level_high=fluence,
+            level_high_error=float(np.std(misfit)),
         ),
-        net_counts=_net_counts(high - low, repeated[:, 5] - repeated[:, 4]),
+        net_counts=Estimate(fluence, *_errors(misfit)),
         significance=_significance(curve, finding, finding.t100_s),
-        flags=(*_fit_flags(finding), *_flags(curve, finding.t100_s, cells)),
+        flags=(*_fit_flags(finding), *_flags(curve, finding.t100_s, layout)),
         background_fit=finding.background,
+    )
+
+
+def _repeated(layout: Layout, number: int, seed: int) -> tuple[Floats, Floats]:
+    """Measured less true crossing times, (number, 4), and fluence, (number,), of replicas."""
+    core, tails = layout.core, (layout.before, layout.after)
+    return replicas(
+        layout.time_s,
+        core.net,
+        core.background,
+        core.variance,
+        core.fill,
+        core.scale,
+        np.ascontiguousarray(core.modes),
+        (tails[0].background, tails[1].background),
+        (tails[0].variance, tails[1].variance),
+        (tails[0].shape, tails[1].shape),
+        (tails[0].live, tails[1].live),
+        (tails[0].rate, tails[1].rate),
+        (tails[0].prior, tails[1].prior),
+        (np.ascontiguousarray(tails[0].modes), np.ascontiguousarray(tails[1].modes)),
+        (tails[0].weights, tails[1].weights),
+        FRACTIONS,
+        number,
+        np.random.default_rng(seed),
     )
 
 
@@ -116,11 +125,6 @@ def _errors(deviation: Floats) -> tuple[float, float]:
     return max(0.0, float(high)), max(0.0, -float(low))
 
 
-def _net_counts(value: float, repeated: Floats) -> Estimate:
-    minus, plus = _errors(repeated - repeated.mean())
-    return Estimate(value, minus, plus)
-
-
 def _significance(curve: LightCurve, finding: Finding, t100_s: tuple[float, float]) -> float:
     inside = (curve.start_s >= t100_s[0] - 1e-9) & (curve.stop_s <= t100_s[1] + 1e-9)
     counts = float(curve.counts[inside].sum())
@@ -131,14 +135,14 @@ def _significance(curve: LightCurve, finding: Finding, t100_s: tuple[float, floa
     return significance_gaussian_background(counts, background, error)
 
 
-def _flags(curve: LightCurve, t100_s: tuple[float, float], cells: Cells) -> list[str]:
+def _flags(curve: LightCurve, t100_s: tuple[float, float], layout: Layout) -> list[str]:
     """Tell what is doubtful about the durations."""
     flags = []
     if t100_s[0] <= curve.start_s[0] + 1e-9:
         flags.append("truncated at the start of the data")
     if t100_s[1] >= curve.stop_s[-1] - 1e-9:
         flags.append("truncated at the end of the data")
-    if cells.gaps:
+    if layout.gaps:
         flags.append("gap in the burst")
     return flags
 

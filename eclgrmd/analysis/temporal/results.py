@@ -68,10 +68,8 @@ class CumulativeCurve:
     """Plateau before the burst: 0 % of the fluence, counts."""
     level_high: float
     """Plateau after the burst: 100 % of the fluence, counts."""
-    level_low_error: float
-    """1-sigma error of the lower plateau, counts."""
     level_high_error: float
-    """1-sigma error of the upper plateau, counts."""
+    """1-sigma error of the difference of the plateaus, counts."""
 
     def level(self, fraction: float) -> float:
         """Tell the height of the curve at a fraction (0 to 1) of the fluence, counts."""
