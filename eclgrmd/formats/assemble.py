@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import BurstId, FileKind
@@ -25,7 +27,17 @@ __all__ = ["read_observation"]
 TIMED = frozenset({FileKind.EVENTS, FileKind.HISTORY, FileKind.LIGHT_CURVE, FileKind.SPECTRUM})
 """Kinds whose trigger time counts; a response's may be another burst's."""
 
-Opened = tuple[FitsFile, Recognised]
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """An open file, and what it tells of time."""
+
+    file: FitsFile
+    found: Recognised
+    zero: TimeZero | None
+    trigger_s: float | None
+    start_s: float | None
+    """Start of its data, where its times are absolute."""
 
 
 def read_observation(
@@ -68,55 +80,51 @@ def read_observation(
     window = WHOLE_TIME if window_s is None else window_s
     kept, flags = newest(paths)
     with ExitStack() as stack:
-        opened: list[Opened] = []
+        opened: list[_Opened] = []
         curves: list[LightCurve] = []
         for path in kept:
             if is_text_light_curve(path):
                 curves.append(read_text_light_curve(path, window))
             else:
                 opened.append(_open(stack, path))
-        clock, clock_flags = _clock([*opened], trigger_time_s)
-        contents = {file.path: read_contents(file, found, clock, window) for file, found in opened}
+        clock, clock_flags = _clock(opened, trigger_time_s)
+        contents = {o.file.path: read_contents(o.file, o.found, clock, window) for o in opened}
         for path in named_files(contents):
-            file, found = _open(stack, path)
-            contents[path] = read_contents(file, found, clock, window)
+            named = _open(stack, path)
+            contents[path] = read_contents(named.file, named.found, clock, window)
     observation = _assemble(burst_id, clock, contents, curves, [*flags, *clock_flags])
     return _only(observation, detectors)
 
 
-def _open(stack: ExitStack, path: Path) -> Opened:
+def _open(stack: ExitStack, path: Path) -> _Opened:
     file = stack.enter_context(open_fits(path))
     with reading(path):
-        return file, recognise(file)
-
-
-def _clock(opened: Sequence[Opened], trigger_time_s: float | None) -> tuple[Clock, list[str]]:
-    data = [file for file, found in opened if found.kind in TIMED] or [f for f, _ in opened]
-    zero = next((z for file in data if (z := _zero(file)) is not None), None)
-    if trigger_time_s is not None:
-        return Clock(trigger_time_s, zero), []
-    trigger = next((t for file in data if (t := file.number("TRIGTIME")) is not None), None)
-    if trigger is not None:
-        return Clock(trigger, zero), []
-    start = next((t for file in data if (t := _start(file)) is not None), None)
-    if start is not None:
-        return Clock(start, zero), ["t0-is-start-of-data"]
-    return Clock(0.0, zero), []
-
-
-def _zero(file: FitsFile) -> TimeZero | None:
-    return time_zero(file) or batse_time_zero(file)
+        zero = time_zero(file) or batse_time_zero(file)
+        return _Opened(file, recognise(file), zero, file.number("TRIGTIME"), _start(file))
 
 
 def _start(file: FitsFile) -> float | None:
-    """Return the start of a file whose times are absolute."""
     if time_zero(file) is None:
         return None
     table = file.find("TIME")
-    if table is not None and table.rows:
-        with reading(file.path):
-            return float(table.finite("TIME").min())
-    return file.number("TSTART")
+    if table is None or not table.rows:
+        return file.number("TSTART")
+    raw, scale, zero = table.stored("TIME")
+    return float(np.min(raw)) * scale + zero
+
+
+def _clock(opened: Sequence[_Opened], trigger_time_s: float | None) -> tuple[Clock, list[str]]:
+    data = [o for o in opened if o.found.kind in TIMED] or opened
+    zero = next((o.zero for o in data if o.zero is not None), None)
+    if trigger_time_s is not None:
+        return Clock(trigger_time_s, zero), []
+    for o in data:
+        if o.trigger_s is not None:
+            return Clock(o.trigger_s, zero), []
+    for o in data:
+        if o.start_s is not None:
+            return Clock(o.start_s, zero), ["t0-is-start-of-data"]
+    return Clock(0.0, zero), []
 
 
 def _assemble(

@@ -125,6 +125,8 @@ def select_good_times(
 
 def _times(file: FitsFile, table: Table, clock: Clock) -> Floats:
     raw, scale, zero = table.stored("TIME")
+    if raw.ndim != 1 or raw.dtype.kind not in "iuf":
+        raise InputError(f"table {table.name}: column TIME must hold one number a row")
     # Adding the small difference of two large numbers keeps the microseconds that TZERO hides.
     zero += number(table.header, "TIMEZERO") or 0.0
     time_s = raw.astype(np.float64)

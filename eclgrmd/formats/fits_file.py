@@ -140,12 +140,12 @@ def _tables(hdus: Iterable[Any], stream: BinaryIO, size: int) -> Iterator[Table]
         begin = int(hdu.fileinfo()["datLoc"])
         if (integer(hdu.header, "TFIELDS") or 0) > MAX_COLUMNS:
             raise InputError(f"table {name} declares more than {MAX_COLUMNS} columns")
-        if hdu.size < 0 or begin + hdu.size > size:
-            raise InputError(
-                f"is cut short: extension {name or index} needs {begin + hdu.size} bytes, "
-                f"the file has {size}"
-            )
         end = begin + -(-hdu.size // BLOCK_BYTES) * BLOCK_BYTES
+        if hdu.size < 0 or end > size:
+            raise InputError(
+                f"is cut short: extension {name or index} ends at byte {end}, "
+                f"but the file has {size}"
+            )
         if isinstance(hdu, fits.BinTableHDU):
             yield Table(name, hdu.header, hdu, stream, begin)
     stream.seek(end)

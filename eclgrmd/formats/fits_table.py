@@ -57,13 +57,18 @@ class Table:
         return int(np.prod(stored.shape[1:], dtype=np.int64))
 
     def stored(self, name: str) -> tuple[NDArray[Any], float, float]:
-        """Return a column as it lies in the file (a view), with its TSCAL and TZERO.
+        """Return a column of fixed length as it lies in the file, with its TSCAL and TZERO.
 
         Raises
         ------
         InputError
-            Where the column is missing.
+            Where the column is missing, or its rows vary in length.
         """
+        if self._varies(name):
+            raise InputError(f"table {self.name}: the rows of column {name} vary in length")
+        return self._stored(name)
+
+    def _stored(self, name: str) -> tuple[NDArray[Any], float, float]:
         index = self._index(name)
         scale = number(self.header, f"TSCAL{index + 1}")
         zero = number(self.header, f"TZERO{index + 1}")
@@ -88,14 +93,14 @@ class Table:
 
     def lists(self, name: str) -> list[NDArray[np.float64]]:
         """Return a numeric column, one array a row, whether its rows vary in length or not."""
-        form = re.fullmatch(r"\d*[PQ]([A-Z]).*", str(self.hdu.columns[self._index(name)].format))
-        if form is None:
+        letter = self._varies(name)
+        if not letter:
             return list(self.column(name).reshape(self.rows, -1))
-        if form[1] not in ELEMENTS:
+        if letter not in ELEMENTS:
             raise InputError(f"table {self.name}: column {name} does not hold numbers")
-        places, scale, zero = self.stored(name)
+        places, scale, zero = self._stored(name)
         heap = self._heap()
-        kind = np.dtype(ELEMENTS[form[1]])
+        kind = np.dtype(ELEMENTS[letter])
         rows = []
         for length, start in places.astype(np.int64).reshape(self.rows, 2).tolist():
             stop = start + length * kind.itemsize
@@ -116,6 +121,12 @@ class Table:
                 f"table {self.name} has no column {name}, but {', '.join(self.columns)}"
             )
         return self.columns.index(name)
+
+    def _varies(self, name: str) -> str:
+        """Return the letter of the elements of a column of varying length, else an empty text."""
+        form = str(self.hdu.columns[self._index(name)].format)
+        match = re.fullmatch(r"\d*[PQ]([A-Z]).*", form)
+        return match[1] if match else ""
 
     def _records(self) -> NDArray[Any]:
         kind = self.hdu.columns.dtype.newbyteorder(">")

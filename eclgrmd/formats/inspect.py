@@ -95,6 +95,8 @@ def _describe_events(file: FitsFile, found: Recognised) -> FileDescription:
 
 def _time_range(table: Table) -> tuple[float, float]:
     raw, scale, zero = table.stored("TIME")
+    if raw.ndim != 1 or raw.dtype.kind not in "iuf":
+        raise InputError(f"table {table.name}: column TIME must hold one number a row")
     low, high = float(np.min(raw)) * scale + zero, float(np.max(raw)) * scale + zero
     if not (np.isfinite(low) and np.isfinite(high)):
         raise InputError(f"table {table.name}: column TIME holds NaN or infinity: must be finite")

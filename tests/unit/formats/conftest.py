@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from astropy.io import fits
+from unit.formats.values import T0_MET_S
 
-T0_MET_S = 300_000_000.25
 SVOM = {
     "TELESCOP": "SVOM",
     "MJDREFI": 57754,
