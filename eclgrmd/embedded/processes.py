@@ -52,15 +52,20 @@ async def spawn(
 
 async def end_process(process: asyncio.subprocess.Process, limit_s: float) -> int:
     """End a child politely, after ``limit_s`` seconds surely; return its exit status."""
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
+    _signal(process, signal.SIGTERM)
     try:
         async with asyncio.timeout(limit_s):
             return await process.wait()
     except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        _signal(process, signal.SIGKILL)
         return await process.wait()
+
+
+def _signal(process: asyncio.subprocess.Process, number: int) -> None:
+    # Not Process.send_signal, which may take the exit status away from asyncio.
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, number)
 
 
 async def end_orphans(argument: str, folders: Sequence[Path], limit_s: float) -> list[int]:

@@ -1,0 +1,116 @@
+"""One worker process, seen from the daemon."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, Self, cast
+
+from .frames import Done, Failed, Frames, Line, Ready
+
+__all__ = ["Outcome", "WorkerProcess"]
+
+Outcome = Done | Failed
+
+
+class WorkerProcess(asyncio.Protocol):
+    """Takes one call at a time and tells ``on_outcome`` how it ended.
+
+    A process that ends, for whatever reason, sets `ended`; a call that was running then has no
+    outcome.
+    """
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        on_line: Callable[[Mapping[str, Any]], None],
+    ) -> None:
+        self.pid = process.pid
+        self.ended = asyncio.Event()
+        self.ready = asyncio.Event()
+        self.on_outcome: Callable[[Outcome], None] | None = None
+        self._process = process
+        self._on_line = on_line
+        self._frames = Frames()
+        self._transport: asyncio.WriteTransport
+
+    @classmethod
+    async def start(
+        cls,
+        on_line: Callable[[Mapping[str, Any]], None],
+        setting: bytes,
+        environment: Mapping[str, str],
+    ) -> Self:
+        """Start a process; it is of use once `ready` is set and `ended` is not."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                process = await _spawn(theirs.fileno(), environment)
+        except BaseException:
+            ours.close()
+            raise
+        worker = cls(process, on_line)
+        await asyncio.get_running_loop().connect_accepted_socket(lambda: worker, ours)
+        worker.begin(setting)
+        return worker
+
+    def begin(self, frame: bytes) -> None:
+        """Send a frame, packed already; with a `Call` the process computes until its outcome."""
+        self._transport.write(frame)
+
+    def kill(self) -> None:
+        """End the process at once, whatever it does."""
+        # Not Process.kill, which may take the exit status away from asyncio.
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+
+    async def wait(self) -> str:
+        """Wait until the process has ended, and say how."""
+        await self.ended.wait()
+        # It hung up, so it is of no use even if it still lives.
+        self.kill()
+        status = await self._process.wait()
+        return signal.Signals(-status).name if status < 0 else f"status {status}"
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember how to talk to the process."""
+        self._transport = cast(asyncio.WriteTransport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Hand on what the process says."""
+        try:
+            for frame in self._frames.feed(data):
+                self._take(frame)
+        except Exception as error:  # noqa: BLE001 - a value may have any trouble with being rebuilt
+            self._take(Failed(None, f"a result that cannot be read: {error!r}", ""))
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Take note of the end."""
+        self.ready.set()
+        self.ended.set()
+
+    def _take(self, frame: object) -> None:
+        match frame:
+            case Ready():
+                self.ready.set()
+            case Line(fields):
+                self._on_line({**fields, "worker": self.pid})
+            case Done() | Failed() if self.on_outcome is not None:
+                self.on_outcome(frame)
+            case _:
+                self.kill()
+
+
+async def _spawn(descriptor: int, environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "eclgrmd.compute.worker"),
+        *(str(descriptor), str(os.getpid())),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=sys.__stderr__,  # what a library prints is no result of ours
+        pass_fds=[descriptor],
+        env={**os.environ, **environment, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )

@@ -1,0 +1,127 @@
+"""The program of a worker process: ``python -m eclgrmd.compute.worker SOCKET PARENT``."""
+
+import contextlib
+import ctypes
+import faulthandler
+import importlib
+import os
+import pickle
+import resource
+import signal
+import socket
+import sys
+import traceback
+from functools import cache, reduce
+from pathlib import Path
+from typing import Any
+
+import structlog
+from structlog.contextvars import bound_contextvars
+from structlog.typing import EventDict, WrappedLogger
+
+from .frames import Call, Done, Failed, Line, Ready, Setting, pack, receive
+
+__all__ = ["main"]
+
+_PR_SET_PDEATHSIG = 1
+_KNOWN = ("builtins", "eclgrmd.errors")
+_KILL_ME_FIRST = "500"  # of -1000 to 1000, when the whole machine is out of memory
+
+
+def main() -> None:
+    """Answer calls until the daemon hangs up."""
+    descriptor, parent = map(int, sys.argv[1:])
+    _follow(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the daemon's business
+    faulthandler.enable()
+    with (
+        socket.socket(fileno=descriptor) as connection,
+        connection.makefile("rb") as stream,
+        contextlib.suppress(EOFError),
+    ):
+        _set_up(receive(stream), connection)
+        while True:
+            _say(connection, _answer(receive(stream)))
+
+
+def _follow(parent: int) -> None:
+    """Have the kernel end this process when the daemon's thread that made it ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit("the daemon has gone already")
+    Path("/proc/self/oom_score_adj").write_text(_KILL_ME_FIRST, encoding="ascii")
+
+
+def _set_up(setting: Setting, connection: socket.socket) -> None:
+    if setting.memory_limit_bytes is not None:
+        # Data, not address space: a large file that is only mapped does no harm.
+        limit = (setting.memory_limit_bytes, setting.memory_limit_bytes)
+        resource.setrlimit(resource.RLIMIT_DATA, limit)
+
+    def hand_over(_logger: WrappedLogger, _method: str, fields: EventDict) -> EventDict:
+        _say(connection, Line(_plain(fields)))
+        raise structlog.DropEvent
+
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            hand_over,
+        ],
+    )
+    for target in setting.warm:
+        outcome = _answer(Call(target, ()))
+        if isinstance(outcome, Failed):
+            _say(connection, outcome)
+            sys.exit(1)
+    _say(connection, Ready())
+
+
+def _plain(fields: EventDict) -> dict[str, Any]:
+    simple = (str, int, float, bool, type(None))
+    return {key: value if type(value) in simple else str(value) for key, value in fields.items()}
+
+
+def _say(connection: socket.socket, frame: Done | Failed | Line | Ready) -> None:
+    try:
+        packed = pack(frame)
+    except Exception as error:  # noqa: BLE001 - a result may have any trouble with being pickled
+        packed = pack(_failed(error))
+    connection.sendall(packed)
+
+
+def _answer(call: Call) -> Done | Failed:
+    try:
+        with bound_contextvars(**call.context):
+            return Done(_find(call.target)(*call.args))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the daemon has to know
+        return _failed(error)
+
+
+@cache
+def _find(target: str) -> Any:
+    module, _, name = target.partition(":")
+    return reduce(getattr, name.split("."), importlib.import_module(module))
+
+
+def _failed(error: Exception) -> Failed:
+    kind = type(error)
+    summary = f"{kind.__module__}.{kind.__qualname__}: {error}"
+    return Failed(_portable(error), summary, "".join(traceback.format_exception(error)))
+
+
+def _portable(error: Exception) -> Exception | None:
+    """Give ``error`` if the daemon knows its class and can rebuild it."""
+    if type(error).__module__ not in _KNOWN:
+        return None
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    except Exception:  # noqa: BLE001 - any class may have any trouble with being pickled
+        return None
+    return error
+
+
+if __name__ == "__main__":
+    main()

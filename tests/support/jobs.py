@@ -1,0 +1,110 @@
+"""Functions that a worker process runs in tests, good ones and bad ones."""
+
+import ctypes
+import os
+import signal
+import time
+from pathlib import Path
+
+import structlog
+
+from eclgrmd.errors import InputError, TransientError
+
+
+class StrangeError(Exception):
+    """Of a class that the daemon does not know."""
+
+
+class Unreadable:
+    """Can be pickled, and never be rebuilt."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return _refuse, ("no",)
+
+
+def _refuse(reason: str) -> object:
+    raise ValueError(reason)
+
+
+def echo(*args: object) -> tuple[object, ...]:
+    return args
+
+
+def pid() -> int:
+    return os.getpid()
+
+
+def sleep(duration_s: float) -> float:
+    time.sleep(duration_s)
+    return duration_s
+
+
+def touch_and_sleep(path: str, duration_s: float) -> None:
+    Path(path).write_text(str(os.getpid()), encoding="ascii")
+    time.sleep(duration_s)
+
+
+def append(path: str, text: str) -> None:
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def segfault() -> None:
+    ctypes.string_at(0)
+
+
+def kill_myself() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leave() -> None:
+    os._exit(3)
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def eat_memory(size_bytes: int) -> int:
+    return len(bytearray(size_bytes))
+
+
+def refuse() -> None:
+    raise InputError("light curve has no rows")
+
+
+def postpone() -> None:
+    raise TransientError("not yet", delay_s=7.0)
+
+
+def divide() -> float:
+    return 1 / 0
+
+
+def strange() -> None:
+    raise StrangeError("very")
+
+
+def unpicklable() -> object:
+    return lambda: None
+
+
+def unreadable() -> object:
+    return Unreadable()
+
+
+def environment(name: str) -> str | None:
+    return os.environ.get(name)
+
+
+def say(text: str) -> None:
+    structlog.get_logger().info(text, answer=42, path=Path("/x"))
+
+
+def ignores_interrupt() -> bool:
+    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def broken_start() -> None:
+    raise RuntimeError("no compiler here")

@@ -1,0 +1,265 @@
+"""Worker processes, good calls and bad ones."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from support import jobs
+from support.consuming import eventually
+
+from eclgrmd.compute import (
+    RemoteError,
+    WorkerDiedError,
+    WorkerMemoryError,
+    Workers,
+    WorkerTimeoutError,
+)
+from eclgrmd.errors import FatalError, InputError, TransientError
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[Workers]:
+    async with Workers(2) as workers:
+        yield workers
+
+
+def is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
+async def test_a_call_runs_elsewhere_and_returns_its_result(workers: Workers) -> None:
+    assert await workers.call(jobs.echo, 1, "two", b"3" * 1_000_000) == (1, "two", b"3" * 1_000_000)
+    assert await workers.call(jobs.pid) != os.getpid()
+
+
+async def test_a_function_is_named_without_being_imported(workers: Workers) -> None:
+    assert await workers.call("math:sqrt", 16.0) == 4.0
+    assert await workers.call("pathlib:Path.cwd") == Path.cwd()
+
+
+async def test_calls_run_beside_each_other(workers: Workers) -> None:
+    begin = time.monotonic()
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(2):
+            tasks.create_task(workers.call(jobs.sleep, 0.5), name=f"call {number}")
+        await asyncio.sleep(0.1)
+        assert workers.health.busy == 2
+    assert time.monotonic() - begin < 0.9
+    assert workers.health.busy == 0
+
+
+async def test_an_error_comes_back_as_it_is_with_its_traceback(workers: Workers) -> None:
+    with pytest.raises(InputError, match="light curve has no rows") as refused:
+        await workers.call(jobs.refuse)
+    assert "in refuse" in refused.value.__notes__[0]
+    with pytest.raises(ZeroDivisionError):
+        await workers.call(jobs.divide)
+    with pytest.raises(TransientError) as postponed:
+        await workers.call(jobs.postpone)
+    assert postponed.value.delay_s == 7.0
+
+
+@pytest.mark.parametrize("function", [jobs.strange, jobs.unpicklable, jobs.unreadable])
+async def test_what_cannot_come_back_is_described(workers: Workers, function: Any) -> None:
+    with pytest.raises((RemoteError, AttributeError, TypeError)) as told:
+        await workers.call(function)
+    assert function.__name__ in str(told.value) or "pickle" in str(told.value)
+    assert await workers.call(jobs.echo) == ()
+
+
+async def test_a_function_that_no_worker_finds_is_refused_or_named(workers: Workers) -> None:
+    with pytest.raises(TypeError, match="no worker can find it"):
+        await workers.call(lambda: None)
+    with pytest.raises(AttributeError, match="no_such_function"):
+        await workers.call("support.jobs:no_such_function")
+    with pytest.raises(ModuleNotFoundError):
+        await workers.call("no_such_module:x")
+
+
+@pytest.mark.parametrize(
+    ("function", "how"),
+    [(jobs.segfault, "SIGSEGV"), (jobs.kill_myself, "SIGKILL"), (jobs.leave, "status 3")],
+)
+async def test_a_worker_that_dies_fails_its_call_only_and_is_replaced(
+    workers: Workers, function: Any, how: str
+) -> None:
+    other = asyncio.get_running_loop().create_task(workers.call(jobs.sleep, 0.3))
+    with pytest.raises(WorkerDiedError, match=how):
+        await workers.call(function)
+    assert await other == 0.3
+    await eventually(lambda: workers.health.alive == 2)
+    assert workers.health.deaths == 1
+    assert await workers.call(jobs.echo, 1) == (1,)
+
+
+async def test_a_worker_killed_while_idle_is_replaced(workers: Workers) -> None:
+    os.kill(await workers.call(jobs.pid), signal.SIGKILL)
+    await eventually(lambda: workers.health.deaths == 1 and workers.health.alive == 2)
+    assert await workers.call(jobs.echo, 1) == (1,)
+
+
+async def test_a_call_that_hangs_is_ended_in_time_and_others_go_on(workers: Workers) -> None:
+    begin = time.monotonic()
+    with pytest.raises(WorkerTimeoutError, match=r"support\.jobs:spin took longer than 0\.3 s"):
+        await workers.call(jobs.spin, timeout_s=0.3)
+    assert time.monotonic() - begin < 1.0
+    assert await workers.call(jobs.echo, 1, timeout_s=5.0) == (1,)
+
+
+async def test_the_time_limit_does_not_count_the_wait_for_a_worker(workers: Workers) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(4):
+            tasks.create_task(workers.call(jobs.sleep, 0.3, timeout_s=0.5), name=f"call {number}")
+
+
+async def test_a_stopped_worker_is_ended_in_time_too(workers: Workers) -> None:
+    async with asyncio.TaskGroup() as tasks:
+
+        async def hang() -> None:
+            with pytest.raises(WorkerTimeoutError):
+                await workers.call(jobs.sleep, 60.0, timeout_s=0.3)
+
+        tasks.create_task(hang(), name="hang")
+        os.kill(await workers.call(jobs.pid), signal.SIGSTOP)
+        with pytest.raises(WorkerTimeoutError):
+            await workers.call(jobs.echo, timeout_s=0.3)
+    await eventually(lambda: workers.health.alive == 2)
+
+
+async def test_a_call_that_eats_memory_fails_and_others_go_on() -> None:
+    async with Workers(1, memory_limit_bytes=300_000_000) as workers:
+        with pytest.raises(WorkerMemoryError, match="eat_memory needs more memory"):
+            await workers.call(jobs.eat_memory, 1_000_000_000)
+        assert await workers.call(jobs.eat_memory, 100_000_000) == 100_000_000
+        await eventually(lambda: workers.health.deaths == 1)
+
+
+async def test_a_cancelled_call_is_ended(workers: Workers, tmp_path: Path) -> None:
+    mark = tmp_path / "begun"
+    call = asyncio.get_running_loop().create_task(
+        workers.call(jobs.touch_and_sleep, str(mark), 60.0)
+    )
+    await eventually(lambda: mark.exists() and bool(mark.read_text()))
+    pid = int(mark.read_text())
+    call.cancel()
+    await asyncio.wait([call])
+    assert call.cancelled()
+    await eventually(lambda: not is_running(pid))
+    await eventually(lambda: workers.health.alive == 2)
+
+
+async def test_a_cancelled_call_that_waits_is_never_begun(tmp_path: Path) -> None:
+    mark = tmp_path / "begun"
+    async with Workers(1) as workers:
+        loop = asyncio.get_running_loop()
+        first = loop.create_task(workers.call(jobs.sleep, 0.3))
+        await asyncio.sleep(0.05)
+        second = loop.create_task(workers.call(jobs.touch_and_sleep, str(mark), 0.0))
+        await asyncio.sleep(0.05)
+        assert workers.health.waiting == 1
+        second.cancel()
+        await asyncio.wait([first, second])
+        assert await workers.call(jobs.echo) == ()
+        assert workers.health.deaths == 0
+    assert not mark.exists()
+
+
+async def test_the_lowest_priority_number_goes_first_and_equals_keep_their_order(
+    tmp_path: Path,
+) -> None:
+    record = tmp_path / "record"
+    async with Workers(1) as workers, asyncio.TaskGroup() as tasks:
+        tasks.create_task(workers.call(jobs.sleep, 0.3), name="first")
+        await asyncio.sleep(0.05)
+        for priority, text in [(5, "d"), (1, "b"), (1, "c"), (0, "a")]:
+            call = workers.call(jobs.append, str(record), text, priority=priority)
+            tasks.create_task(call, name=text)
+            await asyncio.sleep(0)
+    assert record.read_text() == "abcd"
+
+
+async def test_log_lines_of_a_worker_arrive_with_the_callers_fields() -> None:
+    lines: list[Mapping[str, Any]] = []
+    async with Workers(1, on_line=lines.append) as workers:
+        with structlog.contextvars.bound_contextvars(task_id="t1"):
+            await workers.call(jobs.say, "spectrum folded")
+        await workers.call(jobs.say, "other")
+        worker = await workers.call(jobs.pid)
+    assert lines[0]["event"] == "spectrum folded"
+    assert lines[0]["task_id"] == "t1"
+    assert (lines[0]["answer"], lines[0]["path"]) == (42, "/x")
+    assert (lines[0]["level"], lines[0]["worker"]) == ("info", worker)
+    assert "task_id" not in lines[1]
+
+
+async def test_workers_know_the_cache_and_leave_interrupts_to_the_daemon(tmp_path: Path) -> None:
+    async with Workers(1, cache_dir=tmp_path) as workers:
+        assert await workers.call(jobs.environment, "NUMBA_CACHE_DIR") == str(tmp_path)
+        assert await workers.call(jobs.environment, "OMP_NUM_THREADS") == "1"
+        assert await workers.call(jobs.ignores_interrupt)
+
+
+async def test_stopping_lets_calls_finish_within_the_limit() -> None:
+    workers = Workers(1)
+    await workers.start()
+    loop = asyncio.get_running_loop()
+    running = loop.create_task(workers.call(jobs.sleep, 0.3))
+    await asyncio.sleep(0.05)
+    waiting = loop.create_task(workers.call(jobs.sleep, 0.3))
+    await asyncio.sleep(0.05)
+    await workers.stop(5.0)
+    assert await running == 0.3
+    with pytest.raises(TransientError, match="stopping"):
+        await waiting
+    with pytest.raises(TransientError, match="stopping"):
+        await workers.call(jobs.echo)
+
+
+async def test_stopping_ends_calls_after_the_limit_and_leaves_no_process() -> None:
+    workers = Workers(2)
+    await workers.start()
+    pids = [worker.pid for worker in _processes(workers)]
+    running = asyncio.get_running_loop().create_task(workers.call(jobs.spin))
+    await asyncio.sleep(0.05)
+    begin = time.monotonic()
+    await workers.stop(0.2)
+    assert time.monotonic() - begin < 1.0
+    with pytest.raises(WorkerDiedError):
+        await running
+    assert not any(map(is_running, pids))
+
+
+async def test_workers_that_cannot_start_say_why() -> None:
+    with pytest.raises(FatalError, match=r"start: builtins\.RuntimeError: no compiler here"):
+        await Workers(2, warm=[jobs.broken_start]).start()
+
+
+async def test_every_new_process_is_warmed(tmp_path: Path) -> None:
+    async with Workers(1, warm=["support.jobs:pid", "math:tau.hex"]) as workers:
+        with pytest.raises(WorkerDiedError):
+            await workers.call(jobs.leave)
+        await eventually(lambda: workers.health.alive == 1)
+
+
+async def test_a_call_costs_less_than_a_millisecond(workers: Workers) -> None:
+    await workers.call(jobs.echo)
+    times = []
+    for _ in range(200):
+        begin = time.perf_counter()
+        await workers.call(jobs.echo, 1)
+        times.append(time.perf_counter() - begin)
+    assert sorted(times)[20] < 1e-3  # the tenth percentile: other programs may keep the cores busy
+
+
+def _processes(workers: Workers) -> list[Any]:
+    return [slot._worker for slot in workers._slots]
