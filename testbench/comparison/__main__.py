@@ -3,14 +3,14 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from statistics import median
 
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from .case import Case
 from .durations import duration_cases
@@ -19,7 +19,6 @@ from .spectra import spectral_cases
 
 __all__ = ["all_cases", "main"]
 
-STYLES = {"within": "green", "off": "yellow", "failed": "red"}
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
@@ -32,7 +31,7 @@ def all_cases(data: Path) -> list[Case]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Compare and give the exit status: 0 when every case ran, whatever its verdicts."""
     args = _parser().parse_args(argv)
-    screen, progress = Console(), Console(stderr=True)
+    progress = Console(stderr=True)
     if not (args.data / "references.json").exists():
         progress.print(f"compare: no references.json in {args.data}", markup=False)
         return 2
@@ -42,8 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for case in track(cases, description="comparing", console=progress, transient=True)
         for row in compare(case)
     ]
-    screen.print(_table(rows))
-    screen.print(*_totals(rows), sep="\n", highlight=False)
+    sys.stdout.writelines(f"{line}\n" for line in (*_lines(rows), "", *_totals(rows)))
     if args.json:
         Path(args.json).write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     return 0 if rows else 2
@@ -62,30 +60,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _table(rows: list[Row]) -> Table:
-    table = Table(title="Real bursts: ours beside the published value", title_justify="left")
-    for name in ("case", "quantity"):
-        table.add_column(name, overflow="fold")
-    for name in ("published", "ours", "ratio", "tolerance"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("note", overflow="fold")
-    previous = ""
-    for row in rows:
-        if row.case != previous:
-            table.add_section()
-        table.add_row(
-            "" if row.case == previous else row.case,
-            row.quantity,
-            f"{row.published:.5g}",
-            "-" if row.ours is None else f"{row.ours:.5g}",
-            "-" if not row.ours else f"{row.ours / row.published:.3f}",
-            f"{row.tolerance:.3g}",
-            f"[{STYLES[row.verdict]}]{row.verdict}[/]",
-            "" if row.case == previous else row.note,
-        )
-        previous = row.case
-    return table
+def _lines(rows: list[Row]) -> Iterator[str]:
+    """Print a line per value under a line per case: plain text, for terminals and reports alike."""
+    columns = ("published", "ours", "ratio", "tolerance")
+    yield f"{'':30}" + "".join(f"{column:>12}" for column in columns) + "  verdict"
+    for case, group in groupby(rows, key=lambda row: row.case):
+        values = list(group)
+        yield f"{case}  ({values[0].authority})"
+        yield from (_line(row) for row in values)
+        if values[0].note:
+            yield f"    {values[0].note}"
+
+
+def _line(row: Row) -> str:
+    ours = "-" if row.ours is None else f"{row.ours:.5g}"
+    ratio = "-" if row.ours is None else f"{row.ours / row.published:.3f}"
+    numbers = (f"{row.published:.5g}", ours, ratio, f"{row.tolerance:.3g}")
+    columns = "".join(f"{number:>12}" for number in numbers)
+    return f"    {row.quantity:26}{columns}  {row.verdict} ({row.rule})"
 
 
 def _totals(rows: list[Row]) -> list[str]:
