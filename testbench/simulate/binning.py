@@ -6,13 +6,15 @@ from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Background, EventList, Floats, LightCurve, Spectrum
 
 from .burst import Burst
-from .detectors import Detector
+from .detectors import Detector, expected_curve
 from .photons import Photons, inside
 
 __all__ = ["event_list", "good_bins", "light_curve", "measured_background", "spectrum"]
 
 OFF_SOURCE_S = 200.0
 """Length of the background measurement that comes with each spectrum."""
+LIVE_BIN_S = 0.05
+"""Time over which dead time is taken to be constant."""
 
 Recorded = tuple[Detector, Photons]
 
@@ -69,20 +71,26 @@ def light_curve(
 def spectrum(
     burst: Burst, detector: Detector, photons: Photons, rng: np.random.Generator
 ) -> Spectrum:
-    """Count the photons of the burst's interval by channel, with background and response."""
+    """Count the photons of the burst's interval by channel, with background and response.
+
+    Dead time is longest when the burst is brightest. The exposure is therefore the live time
+    weighted with the burst's own counts, and the background is what was recorded of it: so counts
+    expected are model times exposure plus background, however much the burst varies.
+    """
     good = np.clip(burst.good_s(), *burst.interval_s)
     during = photons.only(inside(photons.time_s, good))
     channels = detector.response.channels
     counts = np.bincount(during.good.channel, minlength=channels.number.size)
-    exposure = float(np.diff(good, axis=1).sum()) - detector.dead_time_s * during.time_s.size
+    of_burst, of_background = _live_shares(burst, detector, during, good)
+    good_s = float(np.diff(good, axis=1).sum())
     return Spectrum(
         instrument=detector.instrument,
         detector=detector.name,
         start_s=burst.interval_s[0],
         stop_s=burst.interval_s[1],
         counts=counts.astype(np.float64),
-        exposure_s=exposure,
-        background=measured_background(burst, detector, exposure, rng),
+        exposure_s=good_s * of_burst,
+        background=measured_background(burst, detector, good_s * of_background, rng),
         response=detector.response,
         channels=channels,
         good=channels.number < 256 if detector.instrument == Instrument.GRM else None,
@@ -102,6 +110,22 @@ def measured_background(
     counted: Floats = rng.poisson(expected * OFF_SOURCE_S).astype(np.float64)
     scale = exposure_s / OFF_SOURCE_S
     return Background(counted * scale, np.sqrt(np.maximum(counted, np.ones_like(counted))) * scale)
+
+
+def _live_shares(
+    burst: Burst, detector: Detector, during: Photons, good_s: Floats
+) -> tuple[float, float]:
+    """Share of the good time that is live, weighted with the burst's counts and unweighted."""
+    edges = np.concatenate([np.linspace(a, b, int((b - a) / LIVE_BIN_S) + 2) for a, b in good_s])
+    bins = np.stack([edges[:-1], edges[1:]], axis=1)
+    bins = bins[inside(bins.mean(axis=1), good_s)]
+    width = bins[:, 1] - bins[:, 0]
+    dead = detector.dead_time_s * _count(during.time_s, bins[:, 0], bins[:, 1])
+    weight = expected_curve(burst, (detector,), bins)
+    of_background = 1.0 - float(dead.sum() / width.sum())
+    if not weight.any():
+        return of_background, of_background
+    return 1.0 - float((weight * dead / width).sum() / weight.sum()), of_background
 
 
 def _count(time_s: Floats, start_s: Floats, stop_s: Floats) -> Floats:

@@ -1,7 +1,8 @@
 """The bursts of DC-0: one of each kind that an analysis must cope with.
 
-Fluences are of 10-1000 keV and go from 3e-7 to 2.5e-4 erg/cm2, as SVOM sees them. Bursts that are
-cut have no spectral evolution (`width_index` 0), so that what is left of them has a known spectrum.
+Fluences are of 10-1000 keV and go from 3e-7 to 2.5e-4 erg/cm2, as SVOM sees them. Bursts that lose
+a part of themselves, to a cut or to much dead time, have no spectral evolution (`width_index` 0):
+what is left of them has a known spectrum.
 """
 
 from datetime import UTC, datetime
@@ -26,10 +27,10 @@ DC0_BURSTS: tuple[Burst, ...] = (
         burst_id="sb26110101",
         story="A single smooth pulse of 20 s, seen by all detectors.",
         t0_met_s=_met_s(1, 4, 12, 33.25),
-        pulses=(Pulse(-1.0, 3.0, 6.0),),
+        pulses=(Pulse(-1.0, 3.0, 4.0),),
         spectrum=PhotonSpectrum(180.0, -0.9, -2.4),
         fluence_erg_cm2=3e-5,
-        window_s=(-45.0, 95.0),
+        window_s=(-50.0, 100.0),
     ),
     Burst(
         name="short",
@@ -61,7 +62,7 @@ DC0_BURSTS: tuple[Burst, ...] = (
         ),
         spectrum=PhotonSpectrum(250.0, -1.0, -2.3),
         fluence_erg_cm2=4e-5,
-        window_s=(-40.0, 108.0),
+        window_s=(-45.0, 112.0),
         orbit_phase=2.0,
         theta_deg=15.0,
         phi_deg=200.0,
@@ -70,12 +71,13 @@ DC0_BURSTS: tuple[Burst, ...] = (
     Burst(
         name="precursor",
         burst_id="sb26110601",
-        story="A weak precursor at t0; the burst itself comes 55 s later.",
+        story="A weak precursor at t0, the burst 55 s later; light curves and spectra only.",
         t0_met_s=_met_s(6, 22, 5, 11.0),
         pulses=(Pulse(-0.5, 1.0, 1.0, 0.06), Pulse(54.0, 1.5, 3.0), Pulse(60.0, 1.0, 2.0, 0.7)),
         spectrum=PhotonSpectrum(220.0, -0.95, -2.5),
         fluence_erg_cm2=4e-5,
-        window_s=(-35.0, 120.0),
+        window_s=(-80.0, 200.0),
+        events=False,
         orbit_phase=2.4,
         theta_deg=5.0,
     ),
@@ -98,8 +100,9 @@ DC0_BURSTS: tuple[Burst, ...] = (
         pulses=(Pulse(-0.5, 1.0, 1.5), Pulse(2.0, 0.8, 1.0, 1.4), Pulse(7.0, 2.0, 2.5, 0.8)),
         spectrum=PhotonSpectrum(400.0, -0.8, -2.2),
         fluence_erg_cm2=2.5e-4,
-        window_s=(-40.0, 65.0),
+        window_s=(-45.0, 55.0),
         orbit_phase=1.5,
+        width_index=0.0,
         theta_deg=12.0,
         phi_deg=310.0,
     ),
@@ -111,7 +114,7 @@ DC0_BURSTS: tuple[Burst, ...] = (
         pulses=(Pulse(-1.0, 2.0, 4.0), Pulse(12.0, 2.0, 5.0, 0.8)),
         spectrum=PhotonSpectrum(200.0, -0.8, -2.4),
         fluence_erg_cm2=2e-5,
-        window_s=(-45.0, 75.0),
+        window_s=(-45.0, 80.0),
         orbit_phase=-2.0,
         width_index=0.0,
         cuts=(Cut(7.0, 12.0, "TLM"),),
@@ -157,7 +160,7 @@ DC0_BURSTS: tuple[Burst, ...] = (
         pulses=(Pulse(-2.0, 5.0, 5.0),),
         spectrum=PhotonSpectrum(26.0, -1.0, -2.6),
         fluence_erg_cm2=2e-6,
-        window_s=(-60.0, 120.0),
+        window_s=(-60.0, 125.0),
         orbit_phase=-0.5,
         grm=False,
     ),
@@ -179,10 +182,10 @@ DC0_BURSTS: tuple[Burst, ...] = (
         burst_id="sb26111801",
         story="A burst across a full hour: two GRM event files, and a worse older version of each.",
         t0_met_s=_met_s(18, 20, 30, 0.0),
-        pulses=(Pulse(-1.0, 2.0, 3.0),),
+        pulses=(Pulse(-1.0, 2.0, 2.0),),
         spectrum=PhotonSpectrum(140.0, -0.8, -2.4),
         fluence_erg_cm2=1e-5,
-        window_s=(-40.0, 60.0),
+        window_s=(-45.0, 70.0),
         orbit_phase=2.8,
         traps=(Trap.HOUR, Trap.VERSIONS),
     ),
@@ -191,10 +194,10 @@ DC0_BURSTS: tuple[Burst, ...] = (
         burst_id="sb26111901",
         story="A clear burst in files with every oddity that readers must put right.",
         t0_met_s=_met_s(19, 2, 9, 17.0),
-        pulses=(Pulse(-0.5, 1.0, 3.0), Pulse(6.0, 1.0, 2.0, 0.6)),
+        pulses=(Pulse(-0.5, 0.6, 1.5), Pulse(4.0, 0.6, 1.0, 0.6)),
         spectrum=PhotonSpectrum(210.0, -0.9, -2.3),
         fluence_erg_cm2=2.5e-5,
-        window_s=(-40.0, 60.0),
+        window_s=(-45.0, 65.0),
         orbit_phase=1.8,
         traps=(
             Trap.UNSORTED, Trap.UNDECLARED_GAP, Trap.DEPLETED, Trap.TIME_STEPS, Trap.MJDREFF,

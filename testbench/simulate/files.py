@@ -29,17 +29,21 @@ class WrittenFile:
 
 
 def write_files(folder: Path, burst: Burst, seed: int) -> tuple[WrittenFile, ...]:
-    """Draw the photons of a burst and write all its files."""
-    recorded = []
+    """Draw the photons of a burst and write all its files.
+
+    What the traps do to photons shows in the event files alone: light curves and spectra come from
+    whole data.
+    """
+    recorded, spoilt = [], []
     for detector in detectors_of(burst):
         rng = generator(seed, burst, detector.name)
-        photons = spoil(draw_photons(burst, detector, rng), burst, detector, rng)
+        photons = draw_photons(burst, detector, rng)
         recorded.append((detector, photons))
+        spoilt.append((detector, spoil(photons, burst, detector, rng)))
     rng = generator(seed, burst, "files")
-    detected = tuple(recorded)
-    events = _write_events(folder, burst, detected, rng) if burst.events else ()
-    curves = write_light_curves(folder, burst, detected)
-    spectra = write_spectra(folder, burst, detected, rng)
+    events = _write_events(folder, burst, tuple(spoilt), rng) if burst.events else ()
+    curves = write_light_curves(folder, burst, tuple(recorded))
+    spectra = write_spectra(folder, burst, tuple(recorded), rng)
     return (*events, *(WrittenFile(path, kind) for path, kind in (*curves, *spectra)))
 
 

@@ -80,7 +80,7 @@ def holding_interval(pulses: tuple[Pulse, ...], width_index: float) -> tuple[flo
     last = max(pulse.start_s + longest * (pulse.rise_s + pulse.decay_s) for pulse in pulses)
     time = np.linspace(start, last, 20001)
     stop = np.interp(0.995, arrived(pulses, width_index, energy, time)[0], time)
-    unit = 10.0 ** np.floor(np.log10(stop - start) - 1.0)
+    unit = 10.0 ** (np.floor(np.log10(stop - start)) - 2.0)
     first, last = np.floor(start / unit) * unit, np.ceil(stop / unit) * unit
     return round(float(first), 6), round(float(last), 6)
 

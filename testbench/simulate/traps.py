@@ -66,7 +66,7 @@ def spoil(photons: Photons, burst: Burst, detector: Detector, rng: np.random.Gen
 def undeclared_gap(burst: Burst) -> tuple[float, float]:
     """Start and stop of the gap that no good time interval tells of."""
     start, stop = burst.interval_s
-    gap = start + 0.25 * (stop - start)
+    gap = round(start + 0.6 * (stop - start), 3)
     return gap, gap + UNDECLARED_GAP_S
 
 

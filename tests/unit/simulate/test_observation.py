@@ -67,7 +67,8 @@ def test_ready_made_spectra_subtract_to_the_expected_counts():
     burst = burst_named("long")
     detector = detectors_of(burst)[1]
     rng = generator(9, burst, "test")
-    made = spectrum(burst, detector, draw_photons(burst, detector, rng), rng)
+    photons = draw_photons(burst, detector, rng)
+    made = spectrum(burst, detector, photons, rng)
     net = made.counts - made.background.counts
     error = np.sqrt(made.counts + made.background.error**2)
     live = truth_of(burst).spectrum.live_s
@@ -75,8 +76,27 @@ def test_ready_made_spectra_subtract_to_the_expected_counts():
     used = made.counts > 20
     deviation = (((net - expected) / error)[used] ** 2).sum()
     assert chi2.sf(deviation, used.sum()) > 1e-3
-    assert made.exposure_s == pytest.approx(live * (1 - 8e-6 * 1950), rel=0.005)
     assert made.good.sum() == 256
+
+
+def test_exposure_of_a_spectrum_is_the_live_time_that_the_burst_had():
+    burst = burst_named("very-bright")
+    detector = detectors_of(burst)[1]
+    rng = generator(9, burst, "test")
+    photons = draw_photons(burst, detector, rng)
+    made = spectrum(burst, detector, photons, rng)
+    start, stop = burst.interval_s
+    edges = np.arange(start, stop + 0.01, 0.1)
+    recorded = np.histogram(photons.time_s, edges)[0]
+    live = 1 - 8e-6 * recorded / 0.1
+    net = recorded / live - 0.1 * 1430.0
+    assert made.exposure_s == pytest.approx(
+        (stop - start) * np.average(live, weights=net), rel=2e-3
+    )
+    assert made.exposure_s < 0.9 * (stop - start)
+    assert made.background.counts.sum() == pytest.approx(
+        detector.background.counts(np.array([burst.interval_s])).sum() * live.mean(), rel=5e-3
+    )
 
 
 def test_traps_that_change_photons_are_in_observations_too():

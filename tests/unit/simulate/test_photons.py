@@ -41,7 +41,7 @@ def test_counts_by_channel_agree_with_the_folded_model(naive, index):
 
 def test_photons_arrive_when_the_expected_count_curve_says():
     detector, photons = _drawn(LONG, 0)
-    edges = np.arange(-45.0, 95.5, 1.0)
+    edges = np.arange(-50.0, 100.5, 1.0)
     bins = np.stack([edges[:-1], edges[1:]], axis=1)
     expected = expected_curve(LONG, (detector,), bins)
     rate = detector.background.per_channel_hz.sum()
