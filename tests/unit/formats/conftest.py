@@ -7,67 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from astropy.io import fits
+from unit.formats.tables import GBM, SVOM, Make, bounds, gti, matrix, table
 from unit.formats.values import T0_MET_S
 
-SVOM = {
-    "TELESCOP": "SVOM",
-    "MJDREFI": 57754,
-    "MJDREFF": 0.000800740741,
-    "TIMESYS": "TT",
-    "TRIGTIME": T0_MET_S,
-}
-
-Columns = Sequence[tuple[str, str, Any]]
-MakeTable = Callable[..., fits.BinTableHDU]
-MakeFile = Callable[..., Path]
-
-
-def table(name: str, columns: Columns, **header: object) -> fits.BinTableHDU:
-    made = [fits.Column(name=key, format=form, array=values) for key, form, values in columns]
-    hdu = fits.BinTableHDU.from_columns(made, name=name)
-    for key, value in header.items():
-        hdu.header[key.replace("_", "-") if key.startswith("DATE") else key] = value
-    return hdu
-
-
-def bounds(n: int = 4, first: int = 0) -> fits.BinTableHDU:
-    edges = np.geomspace(10.0, 1000.0, n + 1)
-    return table(
-        "EBOUNDS",
-        [
-            ("CHANNEL", "I", np.arange(first, first + n)),
-            ("E_MIN", "E", edges[:-1]),
-            ("E_MAX", "E", edges[1:]),
-        ],
-    )
-
-
-def gti(intervals_s: Sequence[tuple[float, float]], name: str = "GTI") -> fits.BinTableHDU:
-    start, stop = np.array(intervals_s).T
-    return table(
-        name,
-        [("START", "D", start + T0_MET_S), ("STOP", "D", stop + T0_MET_S)],
-        HDUCLAS1="GTI",
-    )
-
 
 @pytest.fixture
-def make_table() -> MakeTable:
-    return table
-
-
-@pytest.fixture
-def make_bounds() -> MakeTable:
-    return bounds
-
-
-@pytest.fixture
-def make_gti() -> MakeTable:
-    return gti
-
-
-@pytest.fixture
-def make_file(tmp_path: Path) -> MakeFile:
+def make_file(tmp_path: Path) -> Make:
     """Write a file of these tables; primary keywords as keyword arguments."""
 
     def write(name: str, *tables: fits.BinTableHDU, **header: object) -> Path:
@@ -82,7 +27,7 @@ def make_file(tmp_path: Path) -> MakeFile:
 
 
 @pytest.fixture
-def make_eclairs(make_file: MakeFile) -> Callable[..., Path]:
+def make_eclairs(make_file: Make) -> Callable[..., Path]:
     """Write an ECLAIRs event file: times in seconds after t0, PI."""
 
     def write(name: str, time_s: Any, pi: Any = None, *more: fits.BinTableHDU) -> Path:
@@ -105,7 +50,7 @@ def make_eclairs(make_file: MakeFile) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def make_grm(make_file: MakeFile) -> Callable[..., Path]:
+def make_grm(make_file: Make) -> Callable[..., Path]:
     """Write an hour of GRM: for each detector the columns that matter, as a dict."""
 
     def write(
@@ -144,3 +89,26 @@ def poisson_times() -> Callable[..., np.ndarray[Any, Any]]:
         return np.sort(np.random.default_rng(seed).uniform(start_s, stop_s, n))
 
     return draw
+
+
+@pytest.fixture
+def make_pha(make_file: Make) -> Make:
+    """Write a PHA type I file of n10; further columns as tuples, keywords as arguments."""
+
+    def write(name: str, column: str, values: Any, *more: Any, **header: Any) -> Path:
+        columns = [("CHANNEL", "I", np.arange(4)), (column, "D", values), *more]
+        keywords = {"EXPOSURE": 2.0, "HDUCLAS1": "SPECTRUM", **header}
+        return make_file(name, table("SPECTRUM", columns, **keywords), bounds(), **GBM)
+
+    return write
+
+
+@pytest.fixture
+def make_rsp(make_file: Make) -> Make:
+    """Write a response of n10: these matrices, or one of 3 x 4."""
+
+    def write(name: str, *tables: Any) -> Path:
+        tables = tables or (matrix(TLMIN4=0),)
+        return make_file(name, bounds(), *tables, **GBM)
+
+    return write

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from unit.formats.tables import Make, bounds, gti, table
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats import read_observation
@@ -14,7 +15,6 @@ from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, Observation
 
 BURST = BurstId("sb26010101")
-Make = Callable[..., Path]
 
 
 def read(*paths: Path, **options: Any) -> Observation:
@@ -49,24 +49,25 @@ def test_sorted_times_are_not_flagged(make_eclairs: Make) -> None:
 
 
 def test_an_undeclared_gap_is_cut_out_of_the_good_times(
-    make_eclairs: Make, make_gti: Make, poisson_times: Callable[..., np.ndarray]
+    make_eclairs: Make, poisson_times: Callable[..., np.ndarray]
 ) -> None:
     time_s = poisson_times(2000.0, -20.0, 20.0)
     time_s = time_s[(time_s < 3.0) | (time_s > 3.6)]
-    events = only(read(make_eclairs("ecl.fits", time_s, None, make_gti([(-20.0, 20.0)]))))
+    events = only(read(make_eclairs("ecl.fits", time_s, None, gti([(-20.0, 20.0)]))))
     assert "undeclared-gap" in events.flags
     assert events.gti_s == pytest.approx(np.array([[-20.0, 3.0], [3.6, 20.0]]), abs=0.01)
     assert len(events.time_s) == len(time_s)
 
 
 def test_gti_criteria_of_another_file_are_intersected(
-    make_eclairs: Make, make_file: Make, make_gti: Make
+    make_eclairs: Make,
+    make_file: Make,
 ) -> None:
     criteria = make_file(
         "gti.fits",
-        make_gti([(-10.0, 6.0)], name="GTICAL-NSA"),
-        make_gti([(-8.0, 10.0)], name="GTICAL-STA"),
-        make_gti([(-10.0, -1.0), (1.0, 10.0)], name="GTICAL-TLM"),
+        gti([(-10.0, 6.0)], name="GTICAL-NSA"),
+        gti([(-8.0, 10.0)], name="GTICAL-STA"),
+        gti([(-10.0, -1.0), (1.0, 10.0)], name="GTICAL-TLM"),
         TELESCOP="SVOM",
         INSTRUME="ECLAIRS",
     )
@@ -77,14 +78,15 @@ def test_gti_criteria_of_another_file_are_intersected(
 
 
 def test_no_and_partial_earth_are_united_and_total_earth_is_left_out(
-    make_eclairs: Make, make_file: Make, make_gti: Make
+    make_eclairs: Make,
+    make_file: Make,
 ) -> None:
     criteria = make_file(
         "gti.fits",
-        make_gti([(-10.0, 10.0)], name="GTICAL-NSA"),
-        make_gti([(-10.0, 0.0)], name="GTICAL-NEO"),
-        make_gti([(0.0, 5.0)], name="GTICAL-PEO"),
-        make_gti([(5.0, 10.0)], name="GTICAL-TEO"),
+        gti([(-10.0, 10.0)], name="GTICAL-NSA"),
+        gti([(-10.0, 0.0)], name="GTICAL-NEO"),
+        gti([(0.0, 5.0)], name="GTICAL-PEO"),
+        gti([(5.0, 10.0)], name="GTICAL-TEO"),
         TELESCOP="SVOM",
         INSTRUME="ECLAIRS",
     )
@@ -156,9 +158,11 @@ def test_where_two_files_overlap_the_events_count_once(make_grm: Make) -> None:
 
 
 def test_mjdreff_rounded_differently_moves_nothing(
-    make_grm: Make, make_eclairs: Make, make_file: Make, make_table: Make
+    make_grm: Make,
+    make_eclairs: Make,
+    make_file: Make,
 ) -> None:
-    rounded = make_table("EVENTS", [("TIME", "D", [300_000_001.25]), ("PI", "I", [3])])
+    rounded = table("EVENTS", [("TIME", "D", [300_000_001.25]), ("PI", "I", [3])])
     other = make_file(
         "x.fits",
         rounded,
@@ -173,11 +177,12 @@ def test_mjdreff_rounded_differently_moves_nothing(
 
 
 def test_files_of_different_missions_meet_in_one_clock(
-    make_eclairs: Make, make_file: Make, make_table: Make
+    make_eclairs: Make,
+    make_file: Make,
 ) -> None:
     # 2001-01-01 to 2017-01-01: 5844 days of UTC and 5 leap seconds (2005, 2008, 2012, 2015, 2016)
     met_s = 300_000_000.25 + 5844 * 86400.0 + 5.0
-    events = make_table("EVENTS", [("TIME", "D", [met_s + 2.0]), ("PHA", "I", [3])])
+    events = table("EVENTS", [("TIME", "D", [met_s + 2.0]), ("PHA", "I", [3])])
     fermi = make_file(
         "tte.fits", events, TELESCOP="GLAST", INSTRUME="GBM", DETNAM="NAI_03",
         MJDREFI=51910, MJDREFF=7.428703703703703e-4, TIMESYS="TT", TRIGTIME=met_s,
@@ -206,9 +211,9 @@ def test_the_trigger_time_given_wins(make_eclairs: Make) -> None:
 
 
 def test_without_a_trigger_time_the_start_of_data_is_t0_and_flagged(
-    make_file: Make, make_table: Make
+    make_file: Make,
 ) -> None:
-    events = make_table("EVENTS", [("TIME", "D", [3e8 + 1.0, 3e8]), ("PI", "I", [3, 4])])
+    events = table("EVENTS", [("TIME", "D", [3e8 + 1.0, 3e8]), ("PI", "I", [3, 4])])
     path = make_file("x.fits", events, TELESCOP="SVOM", INSTRUME="GRM", MJDREFI=57754, MJDREFF=0.0)
     observation = read(path)
     assert observation.t0_met_s == 3e8
@@ -224,9 +229,10 @@ def test_compressed_files_are_read_whatever_their_name(make_eclairs: Make) -> No
 
 
 def test_events_take_the_channels_of_their_response(
-    make_eclairs: Make, make_file: Make, make_bounds: Make, make_table: Make
+    make_eclairs: Make,
+    make_file: Make,
 ) -> None:
-    matrix = make_table(
+    matrix = table(
         "SPECRESP MATRIX",
         [
             ("ENERG_LO", "E", [10.0]),
@@ -237,7 +243,7 @@ def test_events_take_the_channels_of_their_response(
             ("MATRIX", "4E", [[1.0, 2.0, 3.0, 4.0]]),
         ],
     )
-    response = make_file("ecl.rsp", matrix, make_bounds(4, 1), TELESCOP="SVOM", INSTRUME="ECL")
+    response = make_file("ecl.rsp", matrix, bounds(4, 1), TELESCOP="SVOM", INSTRUME="ECL")
     events = only(read(make_eclairs("ecl.fits", [0.0, 1.0, 2.0], [1, 4, 9]), response))
     assert events.channels is not None
     assert events.channel.tolist() == [0, 3]

@@ -2,7 +2,6 @@
 
 import gzip
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from astropy.io import fits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from unit.formats.tables import Make, gti, table
 from unit.formats.values import EVENTS, LIGHT_CURVE, PROVENANCE, RESPONSE, SPECTRUM
 
 from eclgrmd.errors import InputError
@@ -24,7 +24,6 @@ from eclgrmd.formats import (
 )
 from eclgrmd.model.names import BurstId
 
-Make = Callable[..., Path]
 BLOCK = 2880
 
 
@@ -37,8 +36,8 @@ def refuse(path: Path, sentence: str) -> None:
 
 
 @pytest.fixture
-def events_file(make_eclairs: Make, make_gti: Make) -> Path:
-    return make_eclairs("ecl.fits", np.arange(0.0, 50.0), None, make_gti([(-1.0, 60.0)]))
+def events_file(make_eclairs: Make) -> Path:
+    return make_eclairs("ecl.fits", np.arange(0.0, 50.0), None, gti([(-1.0, 60.0)]))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -84,13 +83,13 @@ def test_an_image_is_no_data_of_ours(tmp_path: Path) -> None:
     refuse(path, r"holds no events, spectrum, .* \(its tables: none\)")
 
 
-def test_an_unknown_table_is_named(make_file: Make, make_table: Make) -> None:
-    path = make_file("x.fits", make_table("STARS", [("RA", "D", [1.0])]))
+def test_an_unknown_table_is_named(make_file: Make) -> None:
+    path = make_file("x.fits", table("STARS", [("RA", "D", [1.0])]))
     refuse(path, "its tables: STARS")
 
 
-def test_a_missing_column_is_named(make_file: Make, make_table: Make) -> None:
-    path = make_file("x.fits", make_table("SPECTRUM", [("CHANNEL", "I", [1])], HDUCLAS1="SPECTRUM"))
+def test_a_missing_column_is_named(make_file: Make) -> None:
+    path = make_file("x.fits", table("SPECTRUM", [("CHANNEL", "I", [1])], HDUCLAS1="SPECTRUM"))
     refuse(path, "SPECTRUM has neither COUNTS nor RATE")
 
 
@@ -103,10 +102,10 @@ def test_a_file_without_an_event_is_refused(make_eclairs: Make) -> None:
     refuse(make_eclairs("x.fits", []), "holds no event")
 
 
-def test_a_response_without_energies_is_refused(make_file: Make, make_table: Make) -> None:
+def test_a_response_without_energies_is_refused(make_file: Make) -> None:
     columns = [("ENERG_LO", "E", [1]), ("ENERG_HI", "E", [2]), ("N_GRP", "I", [0])]
     columns += [("F_CHAN", "I", [0]), ("N_CHAN", "I", [0]), ("MATRIX", "E", [0])]
-    refuse(make_file("x.rsp", make_table("MATRIX", columns)), "no EBOUNDS")
+    refuse(make_file("x.rsp", table("MATRIX", columns)), "no EBOUNDS")
 
 
 def lie(path: Path, keyword: str, value: str) -> None:
@@ -146,11 +145,11 @@ def test_a_lie_about_sizes_is_found_without_believing_it(
 
 
 def test_a_file_of_very_many_extensions_is_refused(
-    tmp_path: Path, make_table: Make, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "x.fits"
     monkeypatch.setattr("eclgrmd.formats.fits_file.MAX_TABLES", 20)
-    fits.HDUList([fits.PrimaryHDU(), make_table("A", [("X", "D", [1.0])])]).writeto(path)
+    fits.HDUList([fits.PrimaryHDU(), table("A", [("X", "D", [1.0])])]).writeto(path)
     content = path.read_bytes()
     extension = content[content.index(b"XTENSION") :]
     path.write_bytes(content + extension * 30)
