@@ -1,5 +1,5 @@
-"""The log: constant sentences with fields, to the journal, as JSON lines or for people."""
+"""Log lines: a constant sentence with fields, readable on a terminal, parseable anywhere else."""
 
-from .setup import configure_logging, set_level
+from .setting import relay, set_level, set_up, watch
 
-__all__ = ["configure_logging", "set_level"]
+__all__ = ["relay", "set_level", "set_up", "watch"]
