@@ -74,8 +74,8 @@ def _with_model(summary: Summary, fits: SpectrumFits, model: ModelFit) -> Summar
 
 
 def _lines(result: Result) -> Iterator[str]:
-    t0 = f"T0 = {result.burst.t0} UTC" if result.burst.t0 else "T0 as in the files"
-    yield f"{result.burst.id}, {t0}"
+    t0 = (result.burst.t0 or "").removesuffix("Z")
+    yield f"{result.burst.id}, {f'T0 = {t0} UTC' if t0 else 'T0 as in the files'}"
     for duration in result.durations:
         yield ""
         yield from _duration_lines(duration)

@@ -60,8 +60,9 @@ def shown_spectrum(spectrum: Spectrum, folded: Floats, used: NDArray[np.bool_]) 
         np.log(channels.e_max_kev[index] / np.maximum(channels.e_min_kev[index], 1e-3)),
         _breaks(index, spectrum.grouping),
     )
-    ends = np.append(starts[1:], len(index)) - 1
+    ends = (np.append(starts, len(index)) - 1)[1:]
     low, high = channels.e_min_kev[index][starts], channels.e_max_kev[index][ends]
+    low = np.where(low > 0, low, high / 2)  # an axis of logarithms has no zero
 
     def total(values: Floats) -> Floats:
         return grouped(values[index], starts)

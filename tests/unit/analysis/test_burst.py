@@ -1,0 +1,101 @@
+"""What is there decides what is computed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from support import made_up
+
+from eclgrmd.analysis import burst
+from eclgrmd.analysis.burst import analyse
+from eclgrmd.analysis.spectral.results import SpectralAnalysis
+from eclgrmd.analysis.temporal.results import TemporalAnalysis
+from eclgrmd.errors import InputError
+from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import EventList
+from eclgrmd.model.pipeline import Stage
+from eclgrmd.model.task import TaskType
+
+NOTHING = made_up.observation()
+EVENTS = EventList(
+    Instrument.GRM,
+    "GRD01",
+    np.array([0.0, 1.0]),
+    np.zeros(2, dtype=np.int16),
+    None,
+    np.array([[0.0, 1.0]]),
+)
+SPECTRUM = made_up.spectrum("GRD01")
+RESPONSE = SPECTRUM.response
+
+WITH_EVENTS = replace(NOTHING, events=(EVENTS,))
+WITH_ALL = replace(NOTHING, events=(EVENTS,), responses=(RESPONSE,))
+WITH_SPECTRUM = replace(NOTHING, spectra=(SPECTRUM,))
+WITH_CURVE = replace(NOTHING, light_curves=(made_up.light_curve(Instrument.GRM, ("GRD01",)),))
+BARE_SPECTRUM = replace(NOTHING, spectra=(replace(SPECTRUM, response=None),))
+
+
+@pytest.fixture(autouse=True)
+def given(monkeypatch) -> list[object]:
+    """Stand in for the two analyses, which have tests of their own; note what fits are given."""
+    temporal_given: list[object] = []
+
+    def fit(_observation, temporal, _configuration):
+        temporal_given.append(temporal)
+        return SpectralAnalysis()
+
+    monkeypatch.setattr(burst, "measure", lambda *_: TemporalAnalysis(()))
+    monkeypatch.setattr(burst, "fit_burst", fit)
+    return temporal_given
+
+
+@pytest.mark.parametrize(
+    ("observation", "what", "temporal", "spectral", "flags"),
+    [
+        (WITH_ALL, TaskType.BURST, True, True, ()),
+        (WITH_EVENTS, TaskType.BURST, True, False, ("no_response",)),
+        (WITH_CURVE, TaskType.BURST, True, False, ("no_spectral_data",)),
+        (WITH_SPECTRUM, TaskType.BURST, False, True, ("no_time_series",)),
+        (WITH_ALL, TaskType.TEMPORAL, True, False, ()),
+        (WITH_ALL, TaskType.SPECTRAL, False, True, ()),
+        (WITH_SPECTRUM, TaskType.SPECTRAL, False, True, ()),
+    ],
+)
+def test_what_is_there_decides(observation, what, temporal, spectral, flags):
+    found = analyse(observation, TaskConfiguration(), what)
+    assert (found.temporal is not None) == temporal
+    assert (found.spectral is not None) == spectral
+    assert found.flags == flags
+
+
+@pytest.mark.parametrize(
+    ("observation", "what", "needs"),
+    [
+        (NOTHING, TaskType.BURST, "a burst analysis needs an event list"),
+        (BARE_SPECTRUM, TaskType.BURST, "a spectrum with its response"),
+        (WITH_SPECTRUM, TaskType.TEMPORAL, "a temporal analysis needs an event list"),
+        (WITH_EVENTS, TaskType.SPECTRAL, "a spectral analysis needs a response"),
+        (WITH_CURVE, TaskType.SPECTRAL, "a spectral analysis needs a spectrum"),
+    ],
+)
+def test_what_cannot_be_computed_is_refused_with_what_is_missing(observation, what, needs):
+    with pytest.raises(InputError, match=needs):
+        analyse(observation, TaskConfiguration(), what)
+
+
+def test_a_spectral_analysis_of_a_series_knows_its_background(given):
+    analyse(WITH_ALL, TaskConfiguration(), TaskType.SPECTRAL)
+    (temporal,) = given
+    assert isinstance(temporal, TemporalAnalysis)
+
+
+def test_ready_made_spectra_need_no_background_in_time(given):
+    analyse(WITH_SPECTRUM, TaskConfiguration(), TaskType.BURST)
+    assert given == [None]
+
+
+def test_stages_are_told_as_they_begin():
+    stages: list[Stage] = []
+    analyse(WITH_ALL, TaskConfiguration(), TaskType.BURST, stages.append)
+    assert stages == [Stage.TEMPORAL, Stage.SPECTRAL]
