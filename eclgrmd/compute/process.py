@@ -49,11 +49,26 @@ class WorkerProcess(asyncio.Protocol):
         try:
             with theirs:
                 process = await _spawn(theirs.fileno(), environment)
+            return await cls._connect(process, ours, on_line, setting)
         except BaseException:
             ours.close()
             raise
+
+    @classmethod
+    async def _connect(
+        cls,
+        process: asyncio.subprocess.Process,
+        ours: socket.socket,
+        on_line: Callable[[Mapping[str, Any]], None],
+        setting: bytes,
+    ) -> Self:
         worker = cls(process, on_line)
-        await asyncio.get_running_loop().connect_accepted_socket(lambda: worker, ours)
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(lambda: worker, ours)
+        except BaseException:
+            worker.kill()
+            await process.wait()
+            raise
         worker.begin(setting)
         return worker
 

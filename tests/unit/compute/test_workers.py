@@ -239,6 +239,15 @@ async def test_stopping_ends_calls_after_the_limit_and_leaves_no_process() -> No
     assert not any(map(is_running, pids))
 
 
+@pytest.mark.parametrize("moment_s", [0.0, 0.005, 0.02, 0.08])
+async def test_a_start_that_is_cancelled_leaves_no_process(moment_s: float) -> None:
+    before = _children()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(moment_s):
+            await Workers(2).start()
+    await eventually(lambda: _children() <= before)
+
+
 async def test_workers_that_cannot_start_say_why() -> None:
     with pytest.raises(FatalError, match=r"start: builtins\.RuntimeError: no compiler here"):
         await Workers(2, warm=[jobs.broken_start]).start()
@@ -259,6 +268,10 @@ async def test_a_call_costs_less_than_a_millisecond(workers: Workers) -> None:
         await workers.call(jobs.echo, 1)
         times.append(time.perf_counter() - begin)
     assert sorted(times)[20] < 1e-3  # the tenth percentile: other programs may keep the cores busy
+
+
+def _children() -> set[str]:
+    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
 
 
 def _processes(workers: Workers) -> list[Any]:
