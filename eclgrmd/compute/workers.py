@@ -133,7 +133,8 @@ class Workers:
             with contextlib.suppress(asyncio.CancelledError):
                 await keeper
         for slot in self._slots:
-            if not slot.first.cancel():
+            slot.first.cancel()
+            if not slot.first.cancelled():
                 slot.first.exception()  # asyncio complains of one that nobody has looked at
         self._keepers, self._slots = [], []
 

@@ -59,7 +59,7 @@ def kill(parent: subprocess.Popen[str]) -> None:
     parent.communicate()
 
 
-def test_no_server_outlives_a_killed_daemon_and_the_next_one_starts(tmp_path: Path) -> None:
+def test_nothing_outlives_a_killed_daemon_and_the_next_one_starts(tmp_path: Path) -> None:
     for _ in range(3):
         parent = begin(tmp_path)
         found = facts(parent)
@@ -89,10 +89,10 @@ async def test_orphans_are_ended_before_the_next_start(tmp_path: Path) -> None:
     # A stopped process cannot follow the kernel's polite signal: it stays as an orphan.
     parent = begin(tmp_path)
     found = facts(parent)
-    for pid in found["pids"]:
+    for pid in found["servers"]:
         os.kill(pid, signal.SIGSTOP)
     kill(parent)
-    assert all(map(is_running, found["pids"]))
+    assert all(map(is_running, found["servers"]))
     async with (
         PrivateMariaDB(tmp_path, stop_limit_s=0.5) as mariadb,
         PrivateNats(tmp_path, stop_limit_s=0.5) as nats,
