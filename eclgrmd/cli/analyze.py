@@ -90,7 +90,9 @@ def _configuration(args: argparse.Namespace) -> TaskConfiguration:
 def _analyse(request: PipelineRequest, console: Console) -> PipelineOutcome:
     """Run the pipeline while a bar tells how far it is."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         task = progress.add_task("starting", total=len(STAGES))
 
         def report(stage: Stage) -> None:

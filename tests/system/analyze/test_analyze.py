@@ -1,0 +1,145 @@
+"""`eclgrmd analyze` as people call it: products, one clear line for what is wrong, exit status."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.pulse import light_curve_file
+
+from eclgrmd.cli import caches
+
+
+def eclgrmd(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "eclgrmd", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, "COLUMNS": "100", **environment},
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A folder with a space in its name, a light curve, and a file that is no data."""
+    folder = tmp_path_factory.mktemp("a burst")
+    light_curve_file(folder)
+    (folder / "notes.md").write_text("seen by eye")
+    return folder
+
+
+def test_a_folder_is_analysed_and_what_is_no_data_is_told(folder, tmp_path):
+    found = eclgrmd("analyze", folder, "--burst-id", "sb26051301", "--output", tmp_path / "out")
+    assert found.returncode == 0, found.stderr
+    assert "sb26051301" in found.stdout
+    assert "T90" in found.stdout
+    assert "products in" in found.stdout
+    assert "notes.md: is no FITS file" in found.stderr
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names >= {"result.json", "summary.txt", "task.log", "GRM-LC.png", "GRM-LC-500MS.fits"}
+    result = json.loads((tmp_path / "out" / "result.json").read_bytes())
+    assert result["burst"]["id"] == "sb26051301"
+    assert result["inputs"][0]["name"] == "lc.fits"
+
+
+def test_time_zero_and_configuration_can_be_given(folder, tmp_path):
+    (tmp_path / "task.json").write_text('{"duration": {"bin_s": 1.0}, "seed": 5}')
+    found = eclgrmd(
+        "analyze", folder / "lc.fits", "--trigger-time", "20", "--config",
+        tmp_path / "task.json", "--output", tmp_path / "out",
+    )  # fmt: skip
+    assert found.returncode == 0, found.stderr
+    result = json.loads((tmp_path / "out" / "result.json").read_bytes())
+    assert result["burst"]["t0_met_s"] == 20.0
+    assert result["configuration"]["seed"] == 5
+    width = result["durations"][0]["t90"]
+    assert width["start_s"] < 0 < width["stop_s"]
+
+
+def test_no_burst_ends_well(tmp_path):
+    quiet = light_curve_file(tmp_path, amplitude=0.0)
+    found = eclgrmd("analyze", quiet, "--output", tmp_path / "out")
+    assert found.returncode == 0, found.stderr
+    assert "no significant excess" in found.stdout
+
+
+def test_each_bad_file_has_its_line(folder, tmp_path):
+    (tmp_path / "cut.fits").write_bytes((folder / "lc.fits").read_bytes()[:4000])
+    found = eclgrmd(
+        "analyze", folder / "lc.fits", tmp_path / "gone.fits", tmp_path / "cut.fits",
+        folder / "notes.md", "--output", tmp_path / "out",
+    )  # fmt: skip
+    assert found.returncode == 2
+    lines = found.stderr.splitlines()
+    assert len(lines) == 3
+    for line, name in zip(lines, ("gone.fits", "cut.fits", "notes.md"), strict=True):
+        assert line.startswith("eclgrmd analyze: ")
+        assert name in line
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("--config", "nowhere.json"), "nowhere.json: No such file"),
+        (("--trigger-time", "noon"), "argument --trigger-time"),
+        (("--analysis", "everything"), "argument --analysis"),
+        ((), "the following arguments are required: --output"),
+    ],
+)
+def test_a_wrong_argument_is_told(folder, words, complaint, tmp_path):
+    output = ("--output", tmp_path / "out") if words else ()
+    found = eclgrmd("analyze", folder / "lc.fits", *words, *output)
+    assert found.returncode == 2
+    assert complaint in found.stderr.splitlines()[-1]
+
+
+def test_a_wrong_value_of_the_configuration_is_told_with_its_path(folder, tmp_path):
+    (tmp_path / "task.json").write_text('{"duration": {"bin_s": -1}}')
+    found = eclgrmd(
+        "analyze", folder / "lc.fits", "--config", tmp_path / "task.json", "--output", tmp_path
+    )
+    assert found.returncode == 2
+    (line,) = found.stderr.splitlines()
+    assert "task.json" in line
+    assert "duration.bin_s" in line
+
+
+def test_an_analysis_that_the_data_do_not_allow_is_refused(folder, tmp_path):
+    found = eclgrmd(
+        "analyze", folder / "lc.fits", "--analysis", "spectral", "--output", tmp_path / "out"
+    )
+    assert found.returncode == 2
+    assert "a spectral analysis needs" in found.stderr
+
+
+def test_an_output_that_cannot_be_written_is_a_failure(folder, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    found = eclgrmd("analyze", folder / "lc.fits", "--output", tmp_path / "file" / "out")
+    assert found.returncode == 1
+    (line,) = found.stderr.splitlines()
+    assert "products could not be written" in line
+
+
+def test_kernels_are_kept_in_the_users_cache_where_the_package_is_read_only(monkeypatch, tmp_path):
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.delenv("MPLCONFIGDIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(
+        caches.os, "access", lambda path, _mode: "eclgrmd/analysis" not in str(path)
+    )
+    caches.use_writable_caches()
+    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "eclgrmd" / "kernels")
+    assert (tmp_path / "eclgrmd" / "kernels").is_dir()
+
+
+def test_a_home_that_cannot_be_written_is_no_obstacle(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.delenv("MPLCONFIGDIR", raising=False)
+    caches.use_writable_caches()
+    assert Path(os.environ["MPLCONFIGDIR"]).is_dir()
