@@ -15,6 +15,7 @@ from .minimum import Edges, Minimum, fit_with_edges, profile_edges
 from .models import PhotonModel, density_rows
 from .problem import Problem
 from .results import FittedParameter, NuFnu, SpectralFit
+from .search import EXPECTED, SINGULAR
 
 __all__ = ["make_fit", "source_spectrum"]
 
@@ -106,9 +107,9 @@ def _signal_flags(problem: Problem, minimum: Minimum) -> list[str]:
 
 def _fit_flags(minimum: Minimum) -> list[str]:
     flags = [] if minimum.converged else ["not_converged"]
-    if minimum.information == 0:
+    if minimum.information == SINGULAR:
         flags.append("covariance_singular")
-    elif minimum.information == 1:
+    elif minimum.information == EXPECTED:
         flags.append("covariance_from_expected_information")
     return flags
 

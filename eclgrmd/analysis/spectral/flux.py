@@ -16,7 +16,7 @@ from .likelihood import source_counts, workspace
 from .minimum import Minimum
 from .problem import Measured, Problem, make_problem
 from .results import Estimate, FluenceValue, FluxValue
-from .scoring import minimise
+from .search import search
 
 __all__ = ["ERG_PER_KEV", "band_flux", "fluences", "fluxes"]
 
@@ -61,7 +61,7 @@ def _pulled(problem: Problem, minimum: Minimum, aim: float, sigma: float) -> tup
     counts, spread = like.counts.copy(), like.spread.copy()
     counts[-1], spread[-1] = aim, sigma**2
     drawn = like._replace(counts=counts, spread=spread)
-    theta, value, _, _ = minimise(drawn, problem.box, minimum.theta, 1e-5)
+    theta, value = search(drawn, problem.box, minimum.theta[None, :], 1e-5)[:2]
     reached = float(source_counts(drawn, theta, workspace(drawn, problem.size))[-1])
     return reached, value - (reached - aim) ** 2 / sigma**2 - minimum.statistic
 

@@ -32,7 +32,8 @@ class Matrix:
 class Folding(NamedTuple):
     """All spectra's responses end to end, each channel keeping only the bins it sees.
 
-    Spectra that share their photon bins share the evaluation of the model.
+    Spectra that share their photon bins share the evaluation of the model. Channels go in pairs of
+    neighbours, which see nearly the same bins: a pair shares the reading of the photons.
     """
 
     edges: Floats
@@ -44,13 +45,15 @@ class Folding(NamedTuple):
     log_energy: Floats
     """ln(energy / 100 keV), shape (m, 3)."""
     matrix: Floats
-    """Non-zero runs of all channels, end to end."""
+    """Runs of photon bins of all channels, end to end, those of a pair equally long."""
     offset: Ints
-    """Where each channel's run starts in `matrix`, shape (n,)."""
+    """Where each pair starts in `matrix`, shape (pairs,)."""
     first: Ints
-    """First photon bin of each run, shape (n,)."""
+    """First photon bin that each pair sees, shape (pairs,)."""
     length: Ints
-    """Length of each run, shape (n,)."""
+    """Number of bins that each pair sees, shape (pairs,)."""
+    channel: Ints
+    """The two channels of each pair, shape (pairs, 2); the same twice for an odd one at the end."""
     spectrum: Ints
     """Spectrum of each channel, shape (n,)."""
 
@@ -60,38 +63,50 @@ def make_folding(matrices: Sequence[Matrix]) -> Folding:
     grids: dict[bytes, int] = {}
     lows: list[Floats] = []
     highs: list[Floats] = []
-    runs: list[Floats] = []
-    first: list[int] = []
-    for response in matrices:
+    pairs: list[_Pair] = []
+    sizes = [response.matrix.shape[1] for response in matrices]
+    for response, before in zip(matrices, np.cumsum([0, *sizes]).tolist(), strict=False):
         key = response.energy_low_kev.tobytes() + response.energy_high_kev.tobytes()
         if key not in grids:
             grids[key] = sum(len(low) for low in lows)
             lows.append(response.energy_low_kev)
             highs.append(response.energy_high_kev)
-        for column in response.matrix.T:
-            run = _run(column)
-            first.append(grids[key] + run.start)
-            runs.append(column[run])
-    length = np.array([len(run) for run in runs], dtype=np.int64)
+        pairs += _pairs(response.matrix, grids[key], before)
+    length = np.array([pair.matrix.shape[1] for pair in pairs], dtype=np.int64)
     edges = np.ascontiguousarray(np.stack([np.concatenate(lows), np.concatenate(highs)]))
     energy, weight = _quadrature(edges)
-    sizes = [response.matrix.shape[1] for response in matrices]
     return Folding(
         edges=edges,
         energy=energy,
         weight=weight,
         log_energy=np.log(energy / PIVOT_KEV),
-        matrix=np.concatenate(runs).astype(np.float64),
-        offset=np.cumsum(length) - length,
-        first=np.array(first, dtype=np.int64),
+        matrix=np.concatenate([pair.matrix.ravel() for pair in pairs]).astype(np.float64),
+        offset=2 * (np.cumsum(length) - length),
+        first=np.array([pair.first for pair in pairs], dtype=np.int64),
         length=length,
+        channel=np.array([pair.channels for pair in pairs], dtype=np.int64),
         spectrum=np.repeat(np.arange(len(sizes), dtype=np.int64), sizes),
     )
 
 
-def _run(column: Floats) -> slice:
-    seen = np.flatnonzero(column)
-    return slice(int(seen[0]), int(seen[-1]) + 1) if len(seen) else slice(0, 0)
+class _Pair(NamedTuple):
+    matrix: Floats
+    first: int
+    channels: tuple[int, int]
+
+
+def _pairs(matrix: Floats, grid: int, before: int) -> list[_Pair]:
+    """Cut one response into pairs of channels with the bins that either of them sees."""
+    found = []
+    for j in range(0, matrix.shape[1], 2):
+        both = matrix[:, j : j + 2].T
+        seen = np.flatnonzero(both.any(axis=0))
+        run = slice(int(seen[0]), int(seen[-1]) + 1) if len(seen) else slice(0, 0)
+        if len(both) == 1:
+            both = np.concatenate([both, np.zeros_like(both)])
+        last = min(j + 1, matrix.shape[1] - 1)
+        found.append(_Pair(both[:, run], grid + run.start, (before + j, before + last)))
+    return found
 
 
 def _quadrature(edges: Floats) -> tuple[Floats, Floats]:
@@ -104,60 +119,50 @@ def _quadrature(edges: Floats) -> tuple[Floats, Floats]:
 
 
 @fast_kernel
-def _fold_four(
-    y: Floats, x0: Floats, x1: Floats, x2: Floats, x3: Floats, m: Floats, j: int
-) -> None:
-    s0 = s1 = s2 = s3 = 0.0
-    for k in range(y.size):
-        s0 += y[k] * x0[k]
-        s1 += y[k] * x1[k]
-        s2 += y[k] * x2[k]
-        s3 += y[k] * x3[k]
-    m[0, j] = s0
-    m[1, j] = s1
-    m[2, j] = s2
-    m[3, j] = s3
+def _fold_four(folding: Folding, rows: Floats, out: Floats) -> None:
+    """Fold four rows: two channels by four rows is what the registers hold."""
+    for pair in range(folding.first.size):
+        a, n, o = folding.first[pair], folding.length[pair], folding.offset[pair]
+        y, z = folding.matrix[o : o + n], folding.matrix[o + n : o + 2 * n]
+        x0, x1 = rows[0, a : a + n], rows[1, a : a + n]
+        x2, x3 = rows[2, a : a + n], rows[3, a : a + n]
+        s0 = s1 = s2 = s3 = t0 = t1 = t2 = t3 = 0.0
+        for k in range(n):
+            s0 += y[k] * x0[k]
+            s1 += y[k] * x1[k]
+            s2 += y[k] * x2[k]
+            s3 += y[k] * x3[k]
+            t0 += z[k] * x0[k]
+            t1 += z[k] * x1[k]
+            t2 += z[k] * x2[k]
+            t3 += z[k] * x3[k]
+        # an odd channel at the end is paired with itself: the second result gives way to the first
+        j = folding.channel[pair, 1]
+        out[0, j], out[1, j], out[2, j], out[3, j] = t0, t1, t2, t3
+        j = folding.channel[pair, 0]
+        out[0, j], out[1, j], out[2, j], out[3, j] = s0, s1, s2, s3
 
 
 @fast_kernel
-def _fold_two(y: Floats, x0: Floats, x1: Floats, m: Floats, j: int) -> None:
-    s0 = s1 = 0.0
-    for k in range(y.size):
-        s0 += y[k] * x0[k]
-        s1 += y[k] * x1[k]
-    m[0, j] = s0
-    m[1, j] = s1
-
-
-@fast_kernel
-def _fold_one(y: Floats, x0: Floats, m: Floats, j: int) -> None:
-    s0 = 0.0
-    for k in range(y.size):
-        s0 += y[k] * x0[k]
-    m[0, j] = s0
+def _fold_one(folding: Folding, row: Floats, out: Floats) -> None:
+    for pair in range(folding.first.size):
+        a, n, o = folding.first[pair], folding.length[pair], folding.offset[pair]
+        y, z, x = folding.matrix[o : o + n], folding.matrix[o + n : o + 2 * n], row[a : a + n]
+        s = t = 0.0
+        for k in range(n):
+            s += y[k] * x[k]
+            t += z[k] * x[k]
+        out[folding.channel[pair, 1]] = t
+        out[folding.channel[pair, 0]] = s
 
 
 @fast_kernel
 def fold(folding: Folding, rows: Floats, out: Floats) -> None:
     """Multiply rows of photons (p, m) by the responses: counts (p, n) go into `out`."""
-    p = rows.shape[0]
-    for j in range(folding.first.size):
-        a, n, o = folding.first[j], folding.length[j], folding.offset[j]
-        y = folding.matrix[o : o + n]
-        k = 0
-        while p - k >= 4:
-            _fold_four(
-                y,
-                rows[k, a : a + n],
-                rows[k + 1, a : a + n],
-                rows[k + 2, a : a + n],
-                rows[k + 3, a : a + n],
-                out[k:],
-                j,
-            )
-            k += 4
-        if p - k >= 2:
-            _fold_two(y, rows[k, a : a + n], rows[k + 1, a : a + n], out[k:], j)
-            k += 2
-        if p - k >= 1:
-            _fold_one(y, rows[k, a : a + n], out[k:], j)
+    k = 0
+    while rows.shape[0] - k >= 4:
+        _fold_four(folding, rows[k : k + 4], out[k : k + 4])
+        k += 4
+    while k < rows.shape[0]:
+        _fold_one(folding, rows[k], out[k])
+        k += 1

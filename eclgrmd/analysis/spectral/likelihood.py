@@ -56,6 +56,10 @@ class Workspace(NamedTuple):
     """Shape (p,)."""
     fisher: Floats
     """Expected second derivatives of the statistic, shape (p, p)."""
+    slope: Floats
+    """Derivative of the statistic by each channel's model counts, shape (n,)."""
+    curve: Floats
+    """Expected second derivative by each channel's model counts, shape (n,)."""
 
 
 @fast_kernel
@@ -66,6 +70,8 @@ def workspace(like: Likelihood, size: int) -> Workspace:
         np.empty((like.model_size, like.counts.size)),
         np.empty(size),
         np.empty((size, size)),
+        np.empty(like.counts.size),
+        np.empty(like.counts.size),
     )
 
 
@@ -109,36 +115,8 @@ def _add_priors(like: Likelihood, theta: Floats, work: Workspace) -> float:
 
 
 @fast_kernel
-def _add_channel(
-    work: Workspace,
-    j: int,
-    q: int,
-    constant: float,
-    place: int,
-    slope: float,
-    curve: float,
-    source: float,
-) -> None:
-    g, A, m = work.gradient, work.fisher, work.folded
-    s, w = slope * constant, curve * constant * constant
-    for k in range(q):
-        g[k] += s * m[k, j]
-        wk = w * m[k, j]
-        for i in range(k + 1):
-            A[k, i] += wk * m[i, j]
-    if place >= 0:
-        g[place] += slope * source
-        A[place, place] += curve * source * source
-        for i in range(q):
-            A[place, i] += curve * source * constant * m[i, j]
-
-
-@fast_kernel
-def evaluate(like: Likelihood, theta: Floats, work: Workspace) -> float:
-    """Compute the statistic at `theta`; gradient and Fisher matrix are left in `work`."""
-    _fold_model(like, theta, work)
-    work.gradient[:] = 0.0
-    work.fisher[:] = 0.0
+def _add_statistics(like: Likelihood, theta: Floats, work: Workspace) -> float:
+    """Sum the statistic; leave slope and curvature by the model's counts in `work`."""
     value = 0.0
     for j in range(like.counts.size):
         place = like.area[like.folding.spectrum[j]]
@@ -148,7 +126,61 @@ def evaluate(like: Likelihood, theta: Floats, work: Workspace) -> float:
             like.kind[j], like.counts[j], source, like.background[j], like.spread[j]
         )
         value += part
-        _add_channel(work, j, like.model_size, constant, place, slope, curve, source)
+        work.slope[j] = slope * constant
+        work.curve[j] = curve * constant * constant
+        if place >= 0:
+            _add_area(work, j, place, like.model_size, slope, curve * constant, source)
+    return value
+
+
+@fast_kernel
+def _add_area(
+    work: Workspace, j: int, place: int, q: int, slope: float, curve: float, source: float
+) -> None:
+    """Add one channel's part in its area constant; `curve` is per unit of the model's counts."""
+    work.gradient[place] += slope * source
+    for i in range(q):
+        work.fisher[place, i] += curve * source * work.folded[i, j]
+
+
+@fast_kernel
+def _weighted_sum(w: Floats, x: Floats) -> float:
+    total = 0.0
+    for j in range(w.size):
+        total += w[j] * x[j]
+    return total
+
+
+@fast_kernel
+def _weighted_product(w: Floats, x: Floats, y: Floats) -> float:
+    total = 0.0
+    for j in range(w.size):
+        total += w[j] * x[j] * y[j]
+    return total
+
+
+@fast_kernel
+def _finish_area(like: Likelihood, work: Workspace) -> None:
+    """Curvature of the area constants by themselves: a scaling of all amplitudes together."""
+    for place in range(like.model_size, work.gradient.size):
+        total = 0.0
+        for c in range(like.codes.shape[0]):
+            total += work.fisher[place, like.codes[c, 1]]
+        work.fisher[place, place] = total
+
+
+@fast_kernel
+def evaluate(like: Likelihood, theta: Floats, work: Workspace) -> float:
+    """Compute the statistic at `theta`; gradient and Fisher matrix are left in `work`."""
+    _fold_model(like, theta, work)
+    work.gradient[:] = 0.0
+    work.fisher[:] = 0.0
+    value = _add_statistics(like, theta, work)
+    _finish_area(like, work)
+    for k in range(like.model_size):
+        work.gradient[k] = _weighted_sum(work.slope, work.folded[k])
+        for i in range(k + 1):
+            work.fisher[k, i] = _weighted_product(work.curve, work.folded[k], work.folded[i])
     for k in range(theta.size):
         for i in range(k):
             work.fisher[i, k] = work.fisher[k, i]

@@ -10,7 +10,7 @@ from eclgrmd.model.observation import Floats
 from .likelihood import evaluate, workspace
 from .problem import Problem
 from .profile import BETTER_MINIMUM, BOUNDED, profile
-from .scoring import covariance, minimise
+from .search import search
 from .starts import Templates, make_templates, starting_points
 
 __all__ = ["Edges", "Minimum", "find_minimum", "fit_with_edges", "migrad", "profile_edges"]
@@ -27,14 +27,13 @@ class Minimum:
     """Shape (p,)."""
     statistic: float
     converged: bool
+    evaluations: int
     covariance: Floats
     """Shape (p, p); zero rows for parameters at a limit or without any information."""
     held: Floats
     """1.0 where a parameter is fixed or pressed against a limit, shape (p,)."""
     information: int
-    """2: covariance from the observed information, 1: from the expected, 0: singular."""
-    evaluations: int
-    flags: tuple[str, ...] = ()
+    """OBSERVED or EXPECTED: where the covariance comes from; SINGULAR: there is none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,28 +90,14 @@ def find_minimum(
     if starts is None:
         known = make_templates(problem.model, like.folding) if templates is None else templates
         starts = starting_points(known, like, problem.size, attempts)
-    best, statistic, converged, evaluations = minimise(
-        like, box, np.clip(starts[0], box.low, box.high), _TOLERANCE
-    )
-    for start in starts[1:]:
-        theta, value, good, calls = minimise(
-            like, box, np.clip(start, box.low, box.high), _TOLERANCE
-        )
-        evaluations += calls
-        if value < statistic - 1e-4 * (good == converged):
-            best, statistic, converged = theta, value, good
-    if not converged:
-        theta, value, valid = migrad(problem, best)
-        if value < statistic + 1e-3:
-            best, statistic, converged = theta, value, valid
-    return _complete(problem, best, statistic, converged, evaluations)
-
-
-def _complete(
-    problem: Problem, theta: Floats, statistic: float, converged: bool, evaluations: int
-) -> Minimum:
-    cov, held, information = covariance(problem.likelihood, problem.box, theta)
-    return Minimum(theta, statistic, converged, cov, held, information, evaluations)
+    minimum = Minimum(*search(like, box, np.clip(starts, box.low, box.high), _TOLERANCE))
+    if minimum.converged:
+        return minimum
+    theta, statistic, valid = migrad(problem, minimum.theta)
+    if statistic > minimum.statistic + 1e-3:
+        return minimum
+    again = Minimum(*search(like, box, theta[None, :], _TOLERANCE))
+    return replace(again, converged=again.converged or valid)
 
 
 def profile_edges(problem: Problem, minimum: Minimum, rise: float = 1.0) -> Edges | Floats:

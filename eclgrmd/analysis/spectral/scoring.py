@@ -1,4 +1,4 @@
-"""Minimisation by damped Fisher scoring inside box limits, and the covariance at the minimum."""
+"""Minimisation by damped Fisher scoring inside box limits."""
 
 from typing import NamedTuple
 
@@ -7,10 +7,10 @@ import numpy as np
 from eclgrmd.analysis._jit import fast_kernel
 from eclgrmd.model.observation import Floats
 
-from .likelihood import Likelihood, Workspace, evaluate, workspace
-from .linear import cholesky, invert, solve
+from .likelihood import Likelihood, Workspace, evaluate
+from .linear import cholesky, solve
 
-__all__ = ["Box", "covariance", "descend", "minimise"]
+__all__ = ["Box", "descend", "gain_of", "held_parameters", "move", "step_in_box"]
 
 _LONGEST_STEP = 1.5
 """In any one parameter (logarithms for positive ones): farther the quadratic form means little."""
@@ -28,7 +28,7 @@ class Box(NamedTuple):
 
 
 @fast_kernel
-def _held(box: Box, theta: Floats, gradient: Floats, held: Floats) -> None:
+def held_parameters(box: Box, theta: Floats, gradient: Floats, held: Floats) -> None:
     """Mark the parameters that are fixed, or pressed against a limit by the gradient."""
     for k in range(theta.size):
         at_low = theta[k] <= box.low[k] and gradient[k] > 0.0
@@ -91,11 +91,15 @@ def _hit_limit(box: Box, theta: Floats, step: Floats, held: Floats) -> bool:
 
 
 @fast_kernel
-def _step_in_box(
+def step_in_box(
     box: Box, theta: Floats, work: Workspace, damping: float, step: Floats, M: Floats, L: Floats
 ) -> bool:
+    """Solve for the step to the minimum of the quadratic form in `work` within the box.
+
+    `M` and `L` are room to work in. False where the form has no minimum.
+    """
     held = np.empty(theta.size)
-    _held(box, theta, work.gradient, held)
+    held_parameters(box, theta, work.gradient, held)
     step[:] = 0.0
     for _ in range(theta.size + 1):
         if not _newton_step(work.fisher, work.gradient, damping, held, step, M, L):
@@ -107,7 +111,7 @@ def _step_in_box(
 
 
 @fast_kernel
-def _gain(A: Floats, g: Floats, step: Floats) -> float:
+def gain_of(A: Floats, g: Floats, step: Floats) -> float:
     """Decrease of the statistic that the quadratic form promises."""
     gain = 0.0
     for i in range(g.size):
@@ -115,6 +119,13 @@ def _gain(A: Floats, g: Floats, step: Floats) -> float:
         for j in range(g.size):
             gain -= 0.5 * step[i] * A[i, j] * step[j]
     return gain
+
+
+@fast_kernel
+def move(box: Box, theta: Floats, step: Floats, out: Floats) -> None:
+    """Add a step, safe from rounding across a limit."""
+    for k in range(theta.size):
+        out[k] = min(max(theta[k] + step[k], box.low[k]), box.high[k])
 
 
 @fast_kernel
@@ -141,14 +152,12 @@ def descend(
     value = evaluate(like, theta, work)
     calls, damping = 1, 1e-4
     for _ in range(iterations):
-        solved = _step_in_box(box, theta, work, damping, step, M, L)
-        gain = _gain(work.fisher, work.gradient, step) if solved else 0.0
+        solved = step_in_box(box, theta, work, damping, step, M, L)
+        gain = gain_of(work.fisher, work.gradient, step) if solved else 0.0
         if solved and damping < 1.0 and gain < tolerance:
-            for k in range(n):
-                theta[k] = min(max(theta[k] + step[k], box.low[k]), box.high[k])
+            move(box, theta, step, theta)
             return value - max(gain, 0.0), True, calls
-        for k in range(n):
-            trial[k] = min(max(theta[k] + step[k], box.low[k]), box.high[k])
+        move(box, theta, step, trial)
         new = evaluate(like, trial, other) if solved else np.inf
         calls += 1
         if new <= value:
@@ -159,79 +168,7 @@ def descend(
             work.fisher[:] = other.fisher
             damping = max(0.1 * damping, 1e-9)
         else:
-            damping = max(8.0 * damping, 1e-3)
+            damping = max(10.0 * damping, 0.1)
             if damping > 1e9:
                 return value, gain < 1e-3, calls
     return value, False, calls
-
-
-@fast_kernel
-def minimise(
-    like: Likelihood, box: Box, start: Floats, tolerance: float
-) -> tuple[Floats, float, bool, int]:
-    """Minimise from one start: parameters, statistic, convergence, evaluations."""
-    work, other = workspace(like, start.size), workspace(like, start.size)
-    theta = start.copy()
-    _, converged, calls = descend(like, box, theta, tolerance, 200, work, other)
-    return theta, evaluate(like, theta, work), converged, calls + 1
-
-
-@fast_kernel
-def _observed(like: Likelihood, box: Box, theta: Floats, sigma: Floats) -> Floats:
-    """Differentiate the analytic gradient: the matrix of second derivatives, shape (p, p)."""
-    n = theta.size
-    work, base = workspace(like, n), np.empty(n)
-    evaluate(like, theta, work)
-    base[:] = work.gradient
-    H = np.zeros((n, n))
-    for k in range(n):
-        h = 1e-3 * sigma[k]
-        if theta[k] + h > box.high[k]:
-            h = -h
-        moved = theta.copy()
-        moved[k] += h
-        evaluate(like, moved, work)
-        for i in range(n):
-            H[k, i] = (work.gradient[i] - base[i]) / h
-    return 0.5 * (H + H.T)
-
-
-@fast_kernel
-def covariance(like: Likelihood, box: Box, theta: Floats) -> tuple[Floats, Floats, int]:
-    """Invert the observed information over the parameters that are free to move.
-
-    Returns
-    -------
-    tuple
-        Covariance (p, p), zero for held parameters; 1.0 for each held parameter (p,); and how
-        it was found: 2 observed, 1 expected (Fisher) information, 0 not at all.
-    """
-    n = theta.size
-    work, held = workspace(like, n), np.empty(n)
-    evaluate(like, theta, work)
-    _held(box, theta, work.gradient, held)
-    free = np.flatnonzero(held == 0.0)
-    out = np.zeros((n, n))
-    m = free.size
-    A, C = np.empty((m, m)), np.empty((m, m))
-    for i in range(m):
-        for j in range(m):
-            A[i, j] = work.fisher[free[i], free[j]]
-    if not invert(A, C):
-        return out, held, 0
-    sigma = np.full(n, 1.0)
-    for i in range(m):
-        sigma[free[i]] = min(np.sqrt(2.0 * C[i, i]), 1.0)
-    H = _observed(like, box, theta, sigma)
-    found = 1
-    B, D = np.empty((m, m)), np.empty((m, m))
-    for i in range(m):
-        for j in range(m):
-            B[i, j] = H[free[i], free[j]]
-    if invert(B, D):
-        found = 2
-        C[:] = D
-    for i in range(m):
-        for j in range(m):
-            out[free[i], free[j]] = 2.0 * C[i, j]
-    return out, held, found

@@ -29,7 +29,7 @@ class Templates:
 
 @fast_kernel
 def _folded_shapes(code: int, folding: Folding, shapes: Floats) -> Floats:
-    out = np.empty((shapes.shape[0], folding.first.size))
+    out = np.empty((shapes.shape[0], folding.spectrum.size))
     rows = np.empty((shapes.shape[1], folding.energy.shape[0]))
     for t in range(shapes.shape[0]):
         photons(

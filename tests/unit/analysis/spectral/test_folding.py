@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.spectral.folding import make_folding
+from eclgrmd.analysis.spectral.folding import Matrix, fold, make_folding
 from eclgrmd.analysis.spectral.likelihood import evaluate, source_counts, workspace
 from eclgrmd.analysis.spectral.models import photon_model
 from eclgrmd.analysis.spectral.problem import make_problem, measured
@@ -30,14 +30,23 @@ def test_folded_counts_are_those_of_the_slow_dense_way(spectra):
     assert ours == pytest.approx(np.concatenate(slow), rel=1e-4)
 
 
-def test_runs_keep_zeros_inside_and_drop_those_outside(spectra):
-    matrix = problem_of(spectra).spectra[0].response
-    folding = make_folding([matrix])
-    for j in (0, 20, 63):
-        column = np.zeros(len(matrix.matrix))
-        run = slice(folding.offset[j], folding.offset[j] + folding.length[j])
-        column[folding.first[j] : folding.first[j] + folding.length[j]] = folding.matrix[run]
-        assert (column == matrix.matrix[:, j]).all()
+@pytest.mark.parametrize("channels", [1, 2, 5, 64])
+@pytest.mark.parametrize("rows", [1, 3, 4, 6])
+def test_pairs_fold_like_the_dense_product(channels, rows):
+    rng = np.random.default_rng(channels)
+    matrices = []
+    for bins in (30, 17, 30):
+        dense = rng.random((bins, channels)) * (rng.random((bins, channels)) < 0.3)
+        dense[:, channels // 2] = 0.0
+        edges = np.geomspace(5.0, 500.0, bins + 1)
+        matrices.append(Matrix(edges[:-1], edges[1:], dense))
+    folding = make_folding(matrices)
+    assert folding.edges.shape == (2, 47)
+    photons, out = rng.random((rows, 47)), np.full((rows, 3 * channels), np.nan)
+    fold(folding, photons, out)
+    parts = (photons[:, :30], photons[:, 30:], photons[:, :30])
+    dense = [p @ m.matrix for p, m in zip(parts, matrices, strict=True)]
+    assert out == pytest.approx(np.concatenate(dense, axis=1), rel=1e-12, abs=1e-15)
 
 
 @pytest.mark.parametrize("name", ["band", "cpl", "pl", "sbpl", "bpl", "bb", "ottb", "band+bb"])

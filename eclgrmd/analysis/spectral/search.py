@@ -1,0 +1,148 @@
+"""From several starts to one minimum with its covariance, in one compiled pass.
+
+Fisher scoring is robust far from the minimum but only linear near it. There the observed
+information, which the covariance needs anyway, takes over: a few chord steps end the search.
+"""
+
+import numpy as np
+
+from eclgrmd.analysis._jit import fast_kernel
+from eclgrmd.model.observation import Floats
+
+from .likelihood import Likelihood, Workspace, evaluate, workspace
+from .linear import invert
+from .scoring import Box, descend, gain_of, held_parameters, move, step_in_box
+
+__all__ = ["EXPECTED", "OBSERVED", "SINGULAR", "search"]
+
+SINGULAR, EXPECTED, OBSERVED = range(3)
+"""Which information the covariance comes from."""
+_ROUGH = 3e-4
+_CHORDS = 8
+_DRIFT = 1e-3
+"""Gain of the chord steps beyond which their matrix no longer belongs to the minimum."""
+
+
+@fast_kernel
+def _differentiated(
+    like: Likelihood, box: Box, theta: Floats, work: Workspace, other: Workspace, H: Floats
+) -> float:
+    """Differentiate the analytic gradient into `H`; `work` is left at theta. The statistic."""
+    n = theta.size
+    value = evaluate(like, theta, work)
+    moved = theta.copy()
+    for k in range(n):
+        information = work.fisher[k, k]
+        sigma = min(np.sqrt(2.0 / information), 1.0) if information > 0.0 else 1.0
+        h = 1e-3 * sigma if theta[k] + 1e-3 * sigma <= box.high[k] else -1e-3 * sigma
+        moved[k] = theta[k] + h
+        evaluate(like, moved, other)
+        moved[k] = theta[k]
+        for i in range(n):
+            H[k, i] = (other.gradient[i] - work.gradient[i]) / h
+    for k in range(n):
+        for i in range(k):
+            H[k, i] = 0.5 * (H[k, i] + H[i, k])
+            H[i, k] = H[k, i]
+    return value
+
+
+@fast_kernel
+def _chord(
+    like: Likelihood,
+    box: Box,
+    theta: Floats,
+    tolerance: float,
+    H: Floats,
+    work: Workspace,
+    other: Workspace,
+) -> tuple[float, bool, int]:
+    """Descend with the observed information until the promised gain is below tolerance."""
+    n = theta.size
+    step, trial, drift, calls = np.empty(n), np.empty(n), 0.0, n + 1
+    M, L = np.empty((n, n)), np.zeros((n, n))
+    value = _differentiated(like, box, theta, work, other, H)
+    for _ in range(_CHORDS):
+        work.fisher[:] = H
+        if not step_in_box(box, theta, work, 0.0, step, M, L):
+            return value, False, calls
+        gain = gain_of(work.fisher, work.gradient, step)
+        if abs(gain) < tolerance:
+            move(box, theta, step, theta)
+            if drift > _DRIFT:
+                value = _differentiated(like, box, theta, work, other, H)
+                calls += n + 1
+            return value - max(gain, 0.0), True, calls
+        move(box, theta, step, trial)
+        new = evaluate(like, trial, other)
+        calls += 1
+        if not new <= value:
+            return value, False, calls
+        theta[:] = trial
+        value = new
+        drift += gain
+        work.gradient[:] = other.gradient
+    return value, False, calls
+
+
+@fast_kernel
+def _inverted(information: Floats, held: Floats, out: Floats) -> bool:
+    """Invert over the parameters that are free to move: the covariance, zero for the others."""
+    free = np.flatnonzero(held == 0.0)
+    m = free.size
+    A, C = np.empty((m, m)), np.empty((m, m))
+    for i in range(m):
+        for j in range(m):
+            A[i, j] = information[free[i], free[j]]
+    if not invert(A, C):
+        return False
+    for i in range(m):
+        for j in range(m):
+            out[free[i], free[j]] = 2.0 * C[i, j]
+    return True
+
+
+@fast_kernel
+def search(
+    like: Likelihood, box: Box, starts: Floats, tolerance: float
+) -> tuple[Floats, float, bool, int, Floats, Floats, int]:
+    """Minimise from every start and finish the best.
+
+    Parameters
+    ----------
+    like, box
+        The fit.
+    starts
+        Internal parameters, shape (s, p), inside the box.
+    tolerance
+        Gain in the statistic that is not worth another step.
+
+    Returns
+    -------
+    tuple
+        Parameters (p,), statistic, convergence, evaluations, covariance (p, p) with zeros for held
+        parameters, 1.0 for each held parameter (p,), and OBSERVED, EXPECTED or SINGULAR.
+    """
+    n = starts.shape[1]
+    work, other = workspace(like, n), workspace(like, n)
+    best, value, calls = starts[0].copy(), np.inf, 0
+    for s in range(starts.shape[0]):
+        theta = starts[s].copy()
+        reached, _, used = descend(like, box, theta, _ROUGH, 100, work, other)
+        calls += used
+        if reached < value:
+            best, value = theta, reached
+    H, held, cov = np.zeros((n, n)), np.empty(n), np.zeros((n, n))
+    value, converged, used = _chord(like, box, best, tolerance, H, work, other)
+    calls += used
+    if not converged:
+        _, converged, used = descend(like, box, best, tolerance, 300, work, other)
+        value = _differentiated(like, box, best, work, other, H)
+        calls += used + n + 1
+    held_parameters(box, best, work.gradient, held)
+    if _inverted(H, held, cov):
+        return best, value, converged, calls, cov, held, OBSERVED
+    evaluate(like, best, work)
+    if _inverted(work.fisher, held, cov):
+        return best, value, converged, calls, cov, held, EXPECTED
+    return best, value, converged, calls, cov, held, SINGULAR
