@@ -78,6 +78,8 @@ def read_observation(
         Where a file is damaged or unknown, or files contradict each other.
     """
     window = WHOLE_TIME if window_s is None else window_s
+    if not paths:
+        raise InputError("no file to read: at least one is needed")
     kept, flags = newest(paths)
     with ExitStack() as stack:
         opened: list[_Opened] = []

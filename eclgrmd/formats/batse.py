@@ -75,6 +75,7 @@ def _detector_events(
     known = (np.asarray(starts) > NO_TIME_S) & (np.asarray(stops) > NO_TIME_S)
     gti = union(np.column_stack([np.atleast_1d(starts)[known], np.atleast_1d(stops)[known]]))
     valid = (channel >= 1) & (channel < len(EDGES_KEV))
+    valid &= (time_s >= window_s[0]) & (time_s <= window_s[1])
     order = np.argsort(time_s[valid], kind="stable")
     events = EventList(
         Instrument.BATSE,

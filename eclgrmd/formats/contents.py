@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import FileKind
-from eclgrmd.model.observation import EventList, Floats, History, LightCurve
+from eclgrmd.model.observation import EventList, History, LightCurve
 
 from .batse import read_batse_events, read_batse_history
 from .events import WHOLE_TIME, read_events
 from .fits_file import FitsFile, reading
-from .gti import criterion_of, read_intervals
+from .gti import Criterion, criterion_of, read_intervals
 from .histories import read_history
+from .identity import instrument_of
 from .light_curve import read_light_curves
 from .pairing import Matrices
 from .pha import PhaSpectrum, read_pha
@@ -28,8 +29,8 @@ class Contents:
 
     kind: FileKind
     events: tuple[EventList, ...] = ()
-    criteria: tuple[tuple[str, Floats], ...] = ()
-    """Good times alone, by criterion."""
+    criteria: tuple[Criterion, ...] = ()
+    """Good times alone."""
     histories: tuple[History, ...] = ()
     light_curves: tuple[LightCurve, ...] = ()
     spectra: tuple[PhaSpectrum, ...] = ()
@@ -76,7 +77,10 @@ def _gti(
     file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
 ) -> Contents:
     del window_s  # good times are few
-    criteria = tuple((criterion_of(t), read_intervals(t, file, clock)) for t in found.tables)
+    criteria = tuple(
+        Criterion(instrument_of(file), criterion_of(t), read_intervals(t, file, clock))
+        for t in found.tables
+    )
     return Contents(found.kind, criteria=criteria)
 
 

@@ -15,7 +15,7 @@ from .channels import index_of, read_channels
 from .fits_file import FitsFile
 from .fits_table import Table
 from .gaps import split_at_gaps
-from .gti import combine_criteria, criterion_of, read_intervals
+from .gti import Criterion, combine_criteria, criterion_of, read_intervals
 from .headers import number, text
 from .identity import detector_of, instrument_of
 from .intervals import inside, intersection
@@ -199,7 +199,10 @@ def _good_times(file: FitsFile, table: Table, clock: Clock, time_s: Floats) -> F
         own = tuple(t for t in tables if t.name.endswith(suffix[0]))
         tables = own or tables
     if tables:
-        return combine_criteria([(criterion_of(t), read_intervals(t, file, clock)) for t in tables])
+        instrument = instrument_of(file)
+        return combine_criteria(
+            [Criterion(instrument, criterion_of(t), read_intervals(t, file, clock)) for t in tables]
+        )
     if len(time_s) == 0:
         return np.empty((0, 2))
     # A single event is a good time too, of no length.

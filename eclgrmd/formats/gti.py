@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats
 
 from .fits_file import FitsFile
@@ -13,10 +15,19 @@ from .fits_table import Table
 from .intervals import intersection, union
 from .times import Clock
 
-__all__ = ["combine_criteria", "criterion_of", "read_intervals"]
+__all__ = ["Criterion", "combine_criteria", "criterion_of", "read_intervals"]
 
 EARTH = ("NEO", "PEO", "TEO")
 """ECLAIRs: no, partial, total Earth in the field of view; together they cover all time."""
+
+
+class Criterion(NamedTuple):
+    """Good times of an instrument for one reason."""
+
+    instrument: Instrument
+    name: str
+    gti_s: Floats
+    """Sorted and disjoint, shape (k, 2)."""
 
 
 def read_intervals(table: Table, file: FitsFile, clock: Clock) -> Floats:
@@ -34,10 +45,17 @@ def criterion_of(table: Table) -> str:
     return re.split(r"[-_]", table.name)[-1]
 
 
-def combine_criteria(criteria: Sequence[tuple[str, Floats]]) -> Floats:
-    """Intersect the criteria; of the Earth's, which exclude each other, unite all but total."""
-    earth = [gti for name, gti in criteria if name in EARTH and name != "TEO"]
-    sets = [gti for name, gti in criteria if name not in EARTH]
+def combine_criteria(criteria: Sequence[Criterion]) -> Floats:
+    """Intersect the criteria; of the Earth's, which exclude each other, unite all but total.
+
+    The same criterion from several files, an hour each, is united first.
+    """
+    by_name: dict[str, list[Floats]] = {}
+    for criterion in criteria:
+        by_name.setdefault(criterion.name, []).append(criterion.gti_s)
+    united = {name: union(np.concatenate(sets)) for name, sets in by_name.items()}
+    earth = [gti for name, gti in united.items() if name in EARTH and name != "TEO"]
+    sets = [gti for name, gti in united.items() if name not in EARTH]
     if earth:
         sets.append(union(np.concatenate(earth)))
     return intersection(sets) if sets else np.empty((0, 2))

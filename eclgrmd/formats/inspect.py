@@ -143,7 +143,7 @@ def _interval(file: FitsFile, contents: Contents) -> tuple[float, float] | None:
         *((h.start_s, h.stop_s) for h in contents.histories),
         *((c.start_s, c.stop_s) for c in contents.light_curves),
         *((e.gti_s[:, 0], e.gti_s[:, 1]) for e in contents.events),
-        *((gti[:, 0], gti[:, 1]) for _, gti in contents.criteria),
+        *((gti[:, 0], gti[:, 1]) for _, _, gti in contents.criteria),
         *(
             (np.array([s.start_s]), np.array([s.stop_s]))
             for s in contents.spectra
@@ -174,7 +174,7 @@ def _size(contents: Contents) -> tuple[int, int]:
         case FileKind.ANCILLARY if contents.area is not None:
             rows, channels = len(contents.area.area_cm2), 0
         case _:
-            rows, channels = sum(len(gti) for _, gti in contents.criteria), 0
+            rows, channels = sum(len(gti) for _, _, gti in contents.criteria), 0
     return rows, channels
 
 

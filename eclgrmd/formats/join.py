@@ -7,11 +7,11 @@ import numpy as np
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import Channels, EventList, Floats, Response
+from eclgrmd.model.observation import Channels, EventList, Response
 
 from .channels import index_of
 from .events import select_good_times
-from .gti import combine_criteria
+from .gti import Criterion, combine_criteria
 from .intervals import intersection, outside, union
 
 __all__ = ["adopt_channels", "apply_criteria", "join_events", "validity_ranges"]
@@ -72,19 +72,15 @@ def _same_channels(one: Channels | None, other: Channels | None) -> bool:
 
 
 def apply_criteria(
-    events: Sequence[EventList], criteria: Sequence[tuple[str, Floats]]
+    events: Sequence[EventList], criteria: Sequence[Criterion]
 ) -> tuple[EventList, ...]:
-    """Keep ECLAIRs events within the good times that came apart from them."""
-    if not criteria:
-        return tuple(events)
-    names = dict.fromkeys(name for name, _ in criteria)
-    united = [
-        (name, union(np.concatenate([gti for other, gti in criteria if other == name])))
-        for name in names
-    ]
-    gti_s = combine_criteria(united)
+    """Keep events within the good times of their instrument that came apart from them."""
+    by_instrument: dict[Instrument, list[Criterion]] = {}
+    for criterion in criteria:
+        by_instrument.setdefault(criterion.instrument, []).append(criterion)
+    good = {name: combine_criteria(some) for name, some in by_instrument.items()}
     return tuple(
-        select_good_times(e, gti_s=gti_s) if e.instrument is Instrument.ECLAIRS else e
+        select_good_times(e, gti_s=good[e.instrument]) if e.instrument in good else e
         for e in events
     )
 

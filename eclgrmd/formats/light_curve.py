@@ -50,7 +50,7 @@ def read_light_curves(
     return tuple(
         LightCurve(
             instrument,
-            (detector,),
+            tuple(detector.split("+")),
             band,
             start_s[keep],
             stop_s[keep],
