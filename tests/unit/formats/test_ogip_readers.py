@@ -1,0 +1,96 @@
+"""Other readers of the OGIP formats understand what is written."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from unit.formats.values import LIGHT_CURVE, PROVENANCE, RESPONSE, SPECTRUM, T0_MET_S
+
+from eclgrmd.formats import (
+    background_to_fits,
+    light_curve_to_fits,
+    response_to_fits,
+    spectrum_to_fits,
+)
+
+PHOTONS_CM2 = np.array([4.0, 3.0, 2.0, 1.0])
+FOLDED = PHOTONS_CM2 @ RESPONSE.matrix_cm2
+
+
+@pytest.fixture
+def spectrum_files(tmp_path: Path) -> Path:
+    path = tmp_path / "s.pha"
+    path.write_bytes(
+        spectrum_to_fits(SPECTRUM, PROVENANCE, background_file="s.bak", response_file="s.rsp")
+    )
+    (tmp_path / "s.bak").write_bytes(background_to_fits(SPECTRUM, PROVENANCE))
+    (tmp_path / "s.rsp").write_bytes(response_to_fits([RESPONSE], PROVENANCE))
+    return path
+
+
+def fold_by_the_book(path: Path, photons_cm2: np.ndarray) -> np.ndarray:
+    """Fold photons through a response file, word by word after CAL/GEN 92-002a."""
+    with fits.open(path) as hdus:
+        table, bounds = hdus["SPECRESP MATRIX"], hdus["EBOUNDS"].data
+        first = table.header["TLMIN4"]
+        counts = np.zeros(len(bounds))
+        for row, photons in zip(table.data, photons_cm2, strict=True):
+            used = 0
+            groups = np.atleast_1d(row["F_CHAN"]), np.atleast_1d(row["N_CHAN"])
+            for group in range(row["N_GRP"]):
+                for channel in range(groups[1][group]):
+                    counts[groups[0][group] - first + channel] += photons * row["MATRIX"][used]
+                    used += 1
+    return counts
+
+
+def test_a_response_folds_photons_as_the_standard_says(spectrum_files: Path) -> None:
+    folded = fold_by_the_book(spectrum_files.with_suffix(".rsp"), PHOTONS_CM2)
+    assert folded == pytest.approx(FOLDED)
+
+
+def test_a_spectrum_has_all_mandatory_keywords(spectrum_files: Path) -> None:
+    header = fits.getheader(spectrum_files, "SPECTRUM")
+    mandatory = {
+        "TELESCOP", "INSTRUME", "FILTER", "EXPOSURE", "BACKFILE", "CORRFILE", "CORRSCAL",
+        "RESPFILE", "ANCRFILE", "HDUCLASS", "HDUCLAS1", "AREASCAL", "BACKSCAL", "POISSERR",
+        "CHANTYPE", "DETCHANS", "TLMIN1", "TLMAX1", "SYS_ERR", "QUALITY", "GROUPING",
+    }  # fmt: skip
+    assert mandatory <= set(header)
+    assert (header["BACKFILE"], header["RESPFILE"]) == ("s.bak", "s.rsp")
+    assert header["TSTART"] == T0_MET_S + SPECTRUM.start_s
+
+
+def test_a_light_curve_can_be_read_with_astropy_alone(tmp_path: Path) -> None:
+    path = tmp_path / "lc.fits"
+    path.write_bytes(light_curve_to_fits(LIGHT_CURVE, PROVENANCE))
+    with fits.open(path) as hdus:
+        table = hdus["RATE"]
+        assert (table.data["TIME"] - T0_MET_S).tolist() == LIGHT_CURVE.start_s.tolist()
+        assert table.data["TIMEDEL"].tolist() == [1.0, 1.0, 0.5]
+        rate = LIGHT_CURVE.counts / LIGHT_CURVE.exposure_s
+        assert table.data["RATE"] == pytest.approx(rate)
+        assert table.data["ERROR"] == pytest.approx(
+            np.sqrt(LIGHT_CURVE.counts) / LIGHT_CURVE.exposure_s
+        )
+        assert (table.header["MJDREFI"], table.header["TIMEPIXR"]) == (57754, 0.0)
+
+
+def test_sherpa_reads_the_spectrum_its_background_and_its_response(spectrum_files: Path) -> None:
+    sherpa = pytest.importorskip(
+        "sherpa.astro.io", reason="sherpa, another OGIP reader, is not installed"
+    )
+    logging.getLogger("sherpa").setLevel(logging.ERROR)
+    data = sherpa.read_pha(str(spectrum_files), use_errors=True)
+    assert data.counts.tolist() == SPECTRUM.counts.tolist()
+    assert data.exposure == SPECTRUM.exposure_s
+    (background_id,) = data.background_ids
+    background = data.get_background(background_id)
+    assert SPECTRUM.background is not None
+    assert SPECTRUM.background.error is not None
+    assert background.counts == pytest.approx(SPECTRUM.background.counts)
+    assert background.staterror == pytest.approx(SPECTRUM.background.error)
+    _, response = data.get_response()
+    assert response.apply_rmf(PHOTONS_CM2) == pytest.approx(FOLDED)
