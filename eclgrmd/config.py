@@ -96,7 +96,7 @@ class ComputeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     memory_bytes: Annotated[int, Meta(ge=500_000_000)] = 6_000_000_000
     """Address space of one worker."""
     cache_dir: str = ""
-    """Compiled kernels; empty: $CACHE_DIRECTORY, else `cache` in the state folder."""
+    """Compiled kernels; empty: $CACHE_DIRECTORY, else beside the code, else in the state folder."""
 
 
 class TaskSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -160,13 +160,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return self.state_dir / "run"
 
     @property
-    def cache_dir(self) -> Path:
-        """Folder for compiled kernels."""
+    def cache_dir(self) -> Path | None:
+        """Folder for compiled kernels; None: beside the code, which can be written to."""
         if self.compute.cache_dir:
             return Path(self.compute.cache_dir).expanduser().absolute()
         if given := os.environ.get("CACHE_DIRECTORY"):
             return Path(given.split(":", 1)[0])
-        return self.state_dir / "cache"
+        package = Path(__file__).resolve().parent
+        return None if os.access(package / "analysis", os.W_OK) else self.state_dir / "cache"
 
 
 def load_settings(path: Path | None, environment: Mapping[str, str]) -> Settings:

@@ -28,13 +28,14 @@ from eclgrmd.health import Health
 from eclgrmd.ingest.fetcher import Fetcher
 from eclgrmd.ingest.inbox import Inbox
 from eclgrmd.ingest.receive import Receiver, Wanted
+from eclgrmd.log import relay
 from eclgrmd.store.database import Address, Database, parse_address, utc_now
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.migrate import migrate
 from eclgrmd.store.notifications import release_fetches
 from eclgrmd.store.tasks import recover_tasks
-from eclgrmd.systemd import listening_socket, notify
+from eclgrmd.systemd import Systemd
 from eclgrmd.tasks.jobs import warm_up
 from eclgrmd.tasks.runner import TaskRunner
 
@@ -43,7 +44,6 @@ __all__ = ["Daemon"]
 _CONNECT_LIMIT_S = 60.0
 """How long a start waits for servers that are not our own."""
 _STREAM_AGE_S = 30 * 86400.0
-_WORKER_STOP_S = 5.0
 
 
 class Daemon:
@@ -52,6 +52,7 @@ class Daemon:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._log = structlog.get_logger("daemon")
+        self._systemd = Systemd()
         self._stop = asyncio.Event()
         self._servers: list[PrivateServer] = []
 
@@ -92,13 +93,14 @@ class Daemon:
 
         workers = Workers(
             settings.compute.workers,
-            memory_bytes=settings.compute.memory_bytes,
+            memory_limit_bytes=settings.compute.memory_bytes,
             cache_dir=settings.cache_dir,
+            warm=(warm_up,),
+            on_line=relay,
         )
-        await workers.start()
-        stack.push_async_callback(workers.stop, _WORKER_STOP_S)
+        stack.push_async_callback(workers.stop, 0.0)
         async with asyncio.TaskGroup() as group:
-            group.create_task(workers.warm(warm_up), name="worker warm-up")
+            group.create_task(workers.start(), name="workers")
             database_address = group.create_task(self._database_address(stack), name="database")
             bus_address = group.create_task(self._bus_address(stack), name="nats")
 
@@ -153,7 +155,7 @@ class Daemon:
             settings=settings.tasks,
             program=settings.service.mode,
         )
-        relay = Relay(
+        announcer = Relay(
             database,
             bus,
             hints,
@@ -173,7 +175,7 @@ class Daemon:
                 settings=settings.rest,
             )
         )
-        await rest.start(listening_socket())
+        await rest.start(*self._systemd.sockets()[:1])
         envelope.base_url = settings.rest.public_url.rstrip("/") or rest.url
         await bus.serve(
             "eclgrm", __version__, "GRB analysis of ECLAIRs and GRM", _endpoints(status)
@@ -182,7 +184,7 @@ class Daemon:
         relay_stop = asyncio.Event()
         inbox = Inbox(database, hints)
         async with asyncio.TaskGroup() as group:
-            relaying = group.create_task(relay.run(relay_stop), name="relay")
+            relaying = group.create_task(announcer.run(relay_stop), name="relay")
             watching = group.create_task(health.watch(self._stop, status.tell), name="health")
             keepers = [
                 group.create_task(self._keep(server), name=f"keep {server.name}")
@@ -202,11 +204,11 @@ class Daemon:
                 self._write_endpoints, rest.url, bus_url(self._servers, settings)
             )
             await status.tell("Service eclgrm is ready")
-            notify("READY=1", f"STATUS=serving {rest.url}")
+            self._systemd.ready(f"serving {rest.url}")
 
             await self._stop.wait()
 
-            notify("STOPPING=1", "STATUS=stopping")
+            self._systemd.stopping("finishing requests and tasks")
             health.rest_ready = False
             consuming.cancel()
             hints.give_all()
@@ -312,7 +314,8 @@ async def _patiently(connect: Callable[[], Awaitable[Any]], what: str) -> Any:
 def _prepare_folders(settings: Settings) -> None:
     try:
         for folder in (settings.state_dir, settings.runtime_dir, settings.cache_dir):
-            folder.mkdir(parents=True, exist_ok=True)
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FatalError(f"cannot make {error.filename}: {error.strerror}") from error
     _endpoints_file(settings).unlink(missing_ok=True)

@@ -36,7 +36,8 @@ class Health:
         for name in ("database", "nats", "workers"):
             fault = self._faults.get(name, "")
             report[name] = {"ok": not fault, "fault": fault}
-        report["workers"] |= {"alive": self._workers.alive, "busy": self._workers.busy}
+        health = self._workers.health
+        report["workers"] |= {"alive": health.alive, "wanted": health.wanted, "busy": health.busy}
         return report
 
     async def check(self) -> None:
@@ -48,7 +49,7 @@ class Health:
             faults["database"] = str(error)
         if not self._bus.connected:
             faults["nats"] = "not connected"
-        if not self._workers.alive:
+        if not self._workers.health.alive:
             faults["workers"] = "no worker process is alive"
         self._faults = faults
 

@@ -46,7 +46,7 @@ class DaemonProcess:
     Its REST port stays the same over restarts, so that links once announced stay valid.
     """
 
-    def __init__(self, folder: Path, *, cache: Path, workers: int = 2) -> None:
+    def __init__(self, folder: Path, *, cache: Path | None = None, workers: int = 2) -> None:
         self.state_dir = folder / "state"
         self.log = folder / "daemon.log"
         self._endpoints_file = self.state_dir / "run" / "endpoints.json"
@@ -54,7 +54,7 @@ class DaemonProcess:
             "ECLGRMD_STORAGE_STATE_DIR": str(self.state_dir),
             "ECLGRMD_STORAGE_RUNTIME_DIR": str(self._endpoints_file.parent),
             "ECLGRMD_REST_PORT": str(_free_port()),
-            "ECLGRMD_COMPUTE_CACHE_DIR": str(cache),
+            "ECLGRMD_COMPUTE_CACHE_DIR": str(cache or ""),
             "ECLGRMD_COMPUTE_WORKERS": str(workers),
             "ECLGRMD_LOG_FORMAT": "json",
         }

@@ -23,10 +23,17 @@ def run(args: argparse.Namespace) -> int:
     """Serve until a signal says stop."""
     from eclgrmd.config import load_settings
     from eclgrmd.daemon import Daemon
-    from eclgrmd.log import configure_logging
+    from eclgrmd.log import set_up
+    from eclgrmd.systemd import Journal, stderr_is_journal
 
     settings = load_settings(args.config, os.environ)
-    configure_logging(settings.log.level, settings.log.format)
+    form = settings.log.format
+    to_journal = form == "journal" or (form == "auto" and stderr_is_journal())
+    set_up(
+        settings.log.level,
+        style="auto" if form == "journal" else form,
+        journal=Journal().send if to_journal else None,
+    )
 
     async def serve() -> None:
         await Daemon(settings).run()

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import structlog
 
-from eclgrmd.compute import WorkerFault, Workers
+from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.errors import InputError
 from eclgrmd.store.data import DataFile, known_data, record_data
 from eclgrmd.store.database import Database
@@ -91,7 +91,7 @@ class Receiver:
             )
         except InputError as error:
             reason = str(error)
-        except WorkerFault as error:
+        except (WorkerDiedError, WorkerTimeoutError, WorkerMemoryError) as error:
             reason = f"{wanted.name}: cannot be read safely: {error}"
         path = await asyncio.to_thread(self._files.keep_data, spooled, sha256, wanted.name)
         return DataFile(

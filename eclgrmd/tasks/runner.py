@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from eclgrmd.compute import WorkerFault, Workers
+from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.config import TaskSettings
 from eclgrmd.errors import PermanentError, TransientError
 from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineRequest
@@ -100,13 +100,15 @@ class TaskRunner:
                 )
         except TimeoutError:
             state, reason = TaskState.QUEUED, "given back, the daemon stops"
-        except WorkerFault as error:
+        except (WorkerDiedError, WorkerTimeoutError, WorkerMemoryError) as error:
             fault, reason = True, str(error)
             if claim.faults + 1 < self._settings.max_attempts:
                 state = TaskState.QUEUED
+        except TransientError as error:
+            state, reason = TaskState.QUEUED, f"given back: {error}"
         except PermanentError as error:
             reason = str(error)
-        except Exception as error:  # noqa: BLE001 - whatever the analysis raised ends this task only
+        except Exception as error:  # noqa: BLE001 - whatever was raised ends this task only
             reason = f"unexpected {type(error).__name__}: {error}"
             self._log.exception("analysis failed unexpectedly")
         else:

@@ -1,0 +1,222 @@
+"""REST answers what was asked, and says what was wrong."""
+
+import asyncio
+import hashlib
+import io
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import jsonschema
+import pytest
+
+from testbench.daemon_process import DaemonProcess
+from testbench.simulate.delivery import SimulatedBurst
+
+
+@pytest.fixture
+async def http(daemon: DaemonProcess) -> AsyncIterator[aiohttp.ClientSession]:
+    at = daemon.endpoints()
+    assert at is not None
+    async with aiohttp.ClientSession(at.rest) as session:
+        yield session
+
+
+async def problem(answer: aiohttp.ClientResponse, status: int) -> str:
+    assert answer.status == status, await answer.text()
+    assert answer.content_type == "application/problem+json"
+    document = await answer.json(content_type=None)
+    assert document["status"] == status
+    detail: str = document["detail"]
+    return detail
+
+
+def task(name: str, **change: Any) -> dict[str, Any]:
+    return {"id": name, "burst_id": "rest1", "inputs": [{"name": "never.fits"}], **change}
+
+
+async def test_ready_when_everything_works(http: aiohttp.ClientSession) -> None:
+    async with http.get("/health/ready") as answer:
+        report = await answer.json()
+    assert report["ready"]
+    assert all(report[name]["ok"] for name in ("database", "nats", "workers"))
+    assert report["workers"]["alive"] == 2
+
+
+async def test_the_status_is_the_service_status(http: aiohttp.ClientSession) -> None:
+    async with http.get("/status") as answer:
+        status = await answer.json()
+    async with http.get("/schemas") as answer:
+        schemas = await answer.json()
+    jsonschema.validate(status, schemas["ServiceMessage"])
+    assert list(status) == ["descriptor", "activity", "date", "info"]
+    assert status["info"] == "Service eclgrm is ready"
+
+
+async def test_the_same_task_twice_is_one_task(http: aiohttp.ClientSession) -> None:
+    async with http.post("/task", json=task("twice")) as answer:
+        assert answer.status == 201
+        assert (await answer.json())["state"] == "waiting"
+    async with http.post("/task", json=task("twice")) as answer:
+        assert answer.status == 200
+    async with http.post("/task", json=task("twice", analysis="temporal")) as answer:
+        assert "asks for something else" in await problem(answer, 409)
+
+
+async def test_a_cancelled_task_stays_cancelled(http: aiohttp.ClientSession) -> None:
+    async with http.post("/task", json=task("cancel")) as answer:
+        assert answer.status == 201
+    async with http.delete("/task/cancel") as answer:
+        assert (await answer.json())["state"] == "cancelled"
+    async with http.delete("/task/cancel") as answer:
+        assert answer.status == 409
+
+
+async def test_a_wrong_task_is_told_what_is_right(http: aiohttp.ClientSession) -> None:
+    wrong = task("wrong", configuration={"spectral": {"models": ["bnd"]}})
+    async with http.post("/task", json=wrong) as answer:
+        said = await problem(answer, 422)
+    assert "$.configuration.spectral.models[0]" in said
+    assert "allowed: band, band+bb" in said
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/task/unknown", 404, "no task 'unknown'"),
+        ("/products/unknown/x.png", 404, "no product"),
+        ("/bursts/unknown", 404, "no burst"),
+        ("/data/999999", 404, "no data file"),
+        ("/nowhere", 404, "Not Found"),
+        ("/task?limit=many", 422, "whole number from 1 to 1000"),
+        ("/task?state=lost", 422, "must be one of waiting, queued"),
+        ("/task?after=yesterday", 422, "`next` link"),
+        ("/data?after=x", 422, "id of the last row"),
+    ],
+)
+async def test_what_is_not_there_or_wrong_is_said(
+    http: aiohttp.ClientSession, path: str, status: int, said: str
+) -> None:
+    async with http.get(path) as answer:
+        assert said in await problem(answer, status)
+
+
+async def test_a_method_that_is_not_allowed_names_those_that_are(
+    http: aiohttp.ClientSession,
+) -> None:
+    async with http.put("/task") as answer:
+        await problem(answer, 405)
+        assert answer.headers["Allow"] == "GET,HEAD,POST"
+
+
+async def test_what_is_no_fits_file_is_refused_and_recorded(http: aiohttp.ClientSession) -> None:
+    query = {"burst_id": "rest2", "name": "noise.fits"}
+    async with http.post("/data", params=query, data=b"this is no FITS file" * 500) as answer:
+        assert "noise.fits" in await problem(answer, 422)
+    async with http.get("/data", params={"burst_id": "rest2"}) as answer:
+        (row,) = (await answer.json())["data"]
+    assert (row["state"], row["name"]) == ("refused", "noise.fits")
+    assert row["reason"]
+
+
+async def test_a_wrong_checksum_keeps_a_file_out(http: aiohttp.ClientSession) -> None:
+    query = {"burst_id": "rest3", "name": "a.fits", "sha256": "0" * 64}
+    async with http.post("/data", params=query, data=b"x" * 10) as answer:
+        assert "was announced" in await problem(answer, 422)
+    async with http.get("/data", params={"burst_id": "rest3"}) as answer:
+        assert (await answer.json())["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"name": "a.fits"}, "burst_id"),
+        ({"burst_id": "b", "name": "../../etc/passwd"}, "$.name"),
+        ({"burst_id": "b", "name": "a", "sha256": "xyz"}, "$.sha256"),
+        ({"burst_id": "b", "name": "a", "size": "3"}, "unknown field `size`"),
+    ],
+)
+async def test_an_upload_that_does_not_say_what_it_is_is_told(
+    http: aiohttp.ClientSession, query: dict[str, str], said: str
+) -> None:
+    async with http.post("/data", params=query, data=b"x") as answer:
+        assert said in await problem(answer, 422)
+
+
+async def test_a_file_brought_twice_is_one_file(
+    http: aiohttp.ClientSession, burst: SimulatedBurst
+) -> None:
+    file = burst.files[0]
+    content = file.path.read_bytes()
+    query = {"burst_id": "rest4", "name": file.name, "sha256": file.sha256}
+    async with http.post("/data", params=query, data=io.BytesIO(content)) as answer:
+        assert answer.status == 201, await answer.text()
+        first = await answer.json()
+    async with http.post("/data", params=query, data=io.BytesIO(content)) as answer:
+        assert answer.status == 200
+        assert (await answer.json())["id"] == first["id"]
+    assert (first["state"], first["size"]) == ("accepted", len(content))
+
+
+async def test_lists_go_on_by_their_next_link(http: aiohttp.ClientSession) -> None:
+    wanted = [f"page{i}" for i in range(5)]
+    for name in wanted:
+        async with http.post("/task", json=task(name, burst_id="rest5")) as answer:
+            assert answer.status == 201
+    seen: list[str] = []
+    link: str | None = "/task?burst_id=rest5&limit=2"
+    while link:
+        async with http.get(link) as answer:
+            page = await answer.json()
+        seen += [each["id"] for each in page["tasks"]]
+        link = page["next"]
+    assert seen == wanted
+
+
+async def test_a_task_gives_products_that_can_be_fetched_in_parts(
+    http: aiohttp.ClientSession, burst: SimulatedBurst
+) -> None:
+    for file in burst.files:
+        query = {"burst_id": burst.burst_id, "name": file.name, "sha256": file.sha256}
+        async with http.post(
+            "/data", params=query, data=io.BytesIO(file.path.read_bytes())
+        ) as answer:
+            assert answer.status in {200, 201}, await answer.text()
+    wanted = {
+        "id": "whole",
+        "burst_id": burst.burst_id,
+        "analysis": "temporal",
+        "inputs": [{"name": file.name} for file in burst.files],
+    }
+    async with http.post("/task", json=wanted) as answer:
+        assert answer.status == 201
+    view = await ended(http, "whole")
+    assert view["state"] == "done", view["reason"]
+    product = next(each for each in view["products"] if each["name"] == "result.json")
+    async with http.get(product["link"]) as answer:
+        body = await answer.read()
+        assert hashlib.sha256(body).hexdigest() == product["sha256"]
+        tag = answer.headers["ETag"]
+    async with http.get(product["link"], headers={"If-None-Match": tag}) as answer:
+        assert answer.status == 304
+    async with http.get(product["link"], headers={"Range": "bytes=10-19"}) as answer:
+        assert answer.status == 206
+        assert await answer.read() == body[10:20]
+    assert json.loads(body)["burst"]["id"] == burst.burst_id
+    async with http.get("/task/whole/logs") as answer:
+        lines = (await answer.json())["lines"]
+    assert len(lines) > len(view["changes"])
+    for line in lines:
+        assert (line["burst_id"], line["task_id"]) == (burst.burst_id, "whole")
+
+
+async def ended(http: aiohttp.ClientSession, name: str) -> dict[str, Any]:
+    """Follow a task to its end."""
+    async with asyncio.timeout(120):
+        while True:
+            async with http.get(f"/task/{name}") as answer:
+                view: dict[str, Any] = await answer.json()
+            if view["state"] in {"done", "failed", "cancelled"}:
+                return view
+            await asyncio.sleep(0.1)
