@@ -1,7 +1,7 @@
 """Read photon lists: GBM TTE, LAT LLE, ECLAIRs, GRM and plain OGIP events."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,6 @@ def read_events(
     table: Table,
     clock: Clock,
     window_s: tuple[float, float] = WHOLE_TIME,
-    gti_s: Floats | None = None,
 ) -> EventList:
     """Read one events table.
 
@@ -55,8 +54,6 @@ def read_events(
         The observation's clock.
     window_s
         Only events between these times are read, seconds after t0.
-    gti_s
-        Further good times, from another file, shape (k, 2).
 
     Returns
     -------
@@ -91,35 +88,33 @@ def read_events(
         number(table.header, "EVTDEDHI") or 0.0,
         tuple(flags),
     )
-    return select_good_times(events, window_s, gti_s)
+    return select_good_times(events, window_s)
 
 
 def select_good_times(
     events: EventList, window_s: tuple[float, float] = WHOLE_TIME, gti_s: Floats | None = None
 ) -> EventList:
-    """Keep the events within a window and good times; cut undeclared gaps out of the latter."""
+    """Keep the events within a window and good times; cut undeclared gaps out of the latter.
+
+    `gti_s` are further good times, from another file, shape (k, 2).
+    """
     sets = [events.gti_s, np.array([window_s])]
     declared = intersection(sets if gti_s is None else [*sets, gti_s])
-    mask = inside(events.time_s, declared)
-    dropped = not mask.all()
-    time_s = events.time_s[mask] if dropped else events.time_s
-    channel = events.channel[mask] if dropped else events.channel
-    good, gap = split_at_gaps(declared, time_s)
-    flags = [*events.flags]
-    if dropped and "events-outside-gti-dropped" not in flags:
-        flags.append("events-outside-gti-dropped")
-    if gap and "undeclared-gap" not in flags:
-        flags.append("undeclared-gap")
-    return EventList(
-        events.instrument,
-        events.detector,
-        time_s,
-        channel,
-        events.channels,
-        good,
-        events.dead_time_s,
-        events.overflow_dead_time_s,
-        tuple(flags),
+    kept = inside(events.time_s, declared)
+    good, gap = split_at_gaps(declared, events.time_s if kept.all() else events.time_s[kept])
+    if gap:
+        kept &= inside(events.time_s, good)  # a stray event between two gaps
+    flags = dict.fromkeys(events.flags)
+    if gap:
+        flags["undeclared-gap"] = None
+    if kept.all():
+        return replace(events, gti_s=good, flags=tuple(flags))
+    return replace(
+        events,
+        time_s=events.time_s[kept],
+        channel=events.channel[kept],
+        gti_s=good,
+        flags=(*flags, *{"events-outside-gti-dropped"}.difference(flags)),
     )
 
 

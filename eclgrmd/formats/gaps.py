@@ -16,38 +16,58 @@ UNLIKELY = 12.0
 """A gap is declared where chance makes such a waiting time with probability exp(-UNLIKELY)."""
 
 
-def find_gaps(time_s: Floats) -> Floats:
-    """Return waiting times between sorted events too long for chance, shape (k, 2).
+def find_gaps(time_s: Floats, start_s: float, stop_s: float) -> Floats:
+    """Return waiting times in a good time interval that are too long for chance, shape (k, 2).
 
     Waiting times of a Poisson process of rate r are exponential: of n, one longer than g is
     expected n exp(-r g) times. The rate is the lower one of the `NEIGHBOURS` events before and
-    after, and is taken at half its value since it is uncertain and may be falling.
+    after, and is taken at half its value since it is uncertain and may be falling. The waits for
+    the first event and after the last one count as well: data that begin late or end early.
+
+    Parameters
+    ----------
+    time_s
+        Sorted times of the events in the interval, shape (n,).
+    start_s, stop_s
+        The interval.
     """
     n = len(time_s)
     if n <= 2 * NEIGHBOURS:
         return np.empty((0, 2))
-    wait = np.diff(time_s)
-    longest = np.argpartition(wait, -min(CANDIDATES, n - 1))[-CANDIDATES:]
-    before = time_s[longest] - time_s[np.maximum(longest - NEIGHBOURS, 0)]
-    after = time_s[np.minimum(longest + 1 + NEIGHBOURS, n - 1)] - time_s[longest + 1]
-    n_before = np.minimum(longest, NEIGHBOURS)
-    n_after = np.minimum(n - 2 - longest, NEIGHBOURS)
-    known = (n_before >= NEIGHBOURS // 2) & (n_after >= NEIGHBOURS // 2)
-    rate = np.minimum(
-        n_before / np.maximum(before, np.finfo(float).tiny),
-        n_after / np.maximum(after, np.finfo(float).tiny),
-    )
-    found = np.sort(longest[known & (0.5 * rate * wait[longest] > np.log(n) + UNLIKELY)])
-    return np.column_stack([time_s[found], time_s[found + 1]])
+    edges = np.concatenate([[start_s], time_s, [stop_s]])
+    wait = np.diff(edges)
+    longest = np.argpartition(wait, -min(CANDIDATES, n))[-CANDIDATES:]
+    limit = np.log(n) + UNLIKELY
+    rate = _lower_rate(time_s, longest)
+    found = np.sort(longest[0.5 * rate * wait[longest] > limit])
+    return np.column_stack([edges[found], edges[found + 1]])
+
+
+def _lower_rate(time_s: Floats, wait: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Floats:
+    """Return the lower rate of both sides of each wait; wait i ends with event i.
+
+    Near either end, where one side has too few events to tell, the other side's rate counts.
+    """
+    last = len(time_s) - 1
+    first_before, last_before = np.maximum(wait - 1 - NEIGHBOURS, 0), np.maximum(wait - 1, 0)
+    first_after, last_after = np.minimum(wait, last), np.minimum(wait + NEIGHBOURS, last)
+    sides = []
+    for first, final in ((first_before, last_before), (first_after, last_after)):
+        counted = final - first
+        elapsed = np.maximum(time_s[final] - time_s[first], np.finfo(np.float64).tiny)
+        sides.append(np.where(counted >= NEIGHBOURS // 2, counted / elapsed, np.inf))
+    return np.minimum(*sides)
 
 
 def split_at_gaps(gti_s: Floats, time_s: Floats) -> tuple[Floats, bool]:
     """Cut undeclared gaps out of good time intervals; tell whether there was one."""
-    gaps = [
-        find_gaps(time_s[np.searchsorted(time_s, start) : np.searchsorted(time_s, stop, "right")])
-        for start, stop in gti_s
-    ]
-    all_gaps = np.concatenate(gaps) if gaps else np.empty((0, 2))
-    if not len(all_gaps):
+    gaps = [_gaps_in(time_s, start, stop) for start, stop in gti_s.tolist()]
+    found = [gap for gap in gaps if len(gap)]
+    if not found:
         return gti_s, False
-    return intersection([gti_s, outside(all_gaps)]), True
+    return intersection([gti_s, outside(np.concatenate(found))]), True
+
+
+def _gaps_in(time_s: Floats, start_s: float, stop_s: float) -> Floats:
+    begin, end = np.searchsorted(time_s, start_s), np.searchsorted(time_s, stop_s, "right")
+    return find_gaps(time_s[begin:end], start_s, stop_s)
