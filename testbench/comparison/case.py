@@ -29,10 +29,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Bins of a spectrum that the published fit left out, numbered from 1 as XSPEC does."""
+    """What of a spectrum the published fit left out."""
 
-    ignored: tuple[tuple[int, int], ...]
-    """First and last of each range; bins are groups where the file groups channels."""
+    ignored: tuple[tuple[int, int], ...] = ()
+    """First and last bin of each range, numbered from 1 as XSPEC does; bins are groups where the
+    file groups channels."""
+    systematic: bool = True
+    """False: the systematic errors of the file were not used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Leave out the bins that a published fit left out: they are marked bad in copies of its files."""
+"""Leave out what a published fit left out, in copies of its files: bad bins are marked there."""
 
 import shutil
 from collections.abc import Iterable
@@ -39,11 +39,13 @@ def _mark(path: Path, selection: Selection) -> None:
         index = file.index_of("SPECTRUM")
         table = file[index]
         quality = _quality(table, selection)
-        columns = [column for column in table.columns if column.name != "QUALITY"]
+        dropped = {"QUALITY"} if selection.systematic else {"QUALITY", "SYS_ERR"}
+        columns = [column for column in table.columns if column.name not in dropped]
         width = "" if quality.ndim == 1 else str(quality.shape[1])
         columns.append(fits.Column(name="QUALITY", format=f"{width}I", array=quality))
         header = table.header.copy()
-        header.remove("QUALITY", ignore_missing=True)
+        for name in dropped:
+            header.remove(name, ignore_missing=True)
         file[index] = fits.BinTableHDU.from_columns(fits.ColDefs(columns), header=header)
 
 

@@ -97,6 +97,10 @@ def _grb_090217(reference: Reference, data: Path) -> Iterator[Case]:
 
 
 def _grb_110731a(reference: Reference, data: Path) -> Case:
+    """8-900, 250-10000, 15-150 keV: it took every channel that overlaps, and no SYS_ERR of BAT.
+
+    Ours are channels fully inside, so the ranges are a channel wider here.
+    """
     published = reference["fits"][1]
     values = published["params"]
     return Case(
@@ -104,10 +108,11 @@ def _grb_110731a(reference: Reference, data: Path) -> Case:
         files=_files(reference, data, ".pha", ".rsp", ".bak"),
         configuration=TaskConfiguration(
             spectral=SpectralChoice(
-                energy_kev={"n6": (8.0, 900.0), "b0": (250.0, 10_000.0), "BAT": (15.0, 150.0)},
+                energy_kev={"n6": (7.0, 925.0), "b0": (230.0, 10_300.0), "BAT": (13.5, 152.0)},
                 area_correction=True,
             )
         ),
+        selections={"gbm_bat_joint_BAT.pha": Selection(systematic=False)},
         checks=(
             _check("alpha", values["alpha"], 0.04, "entry"),
             _check("beta", values["beta"], 0.3, "entry"),

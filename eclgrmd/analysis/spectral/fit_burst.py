@@ -90,21 +90,38 @@ def _collected(flags: Sequence[str], results: Sequence[IntervalFits]) -> tuple[s
 def _ready_made(
     observation: Observation, detectors: Sequence[str]
 ) -> list[tuple[SpectrumInterval, tuple[Spectrum, ...]]]:
-    """Group ready-made spectra by their interval, in order of time."""
-    groups: list[list[Spectrum]] = []
-    for spectrum in observation.spectra:
-        if detectors and spectrum.detector not in detectors:
-            continue
-        group = next((g for g in groups if _together(g, spectrum)), None)
-        if group is None:
-            groups.append([spectrum])
-        else:
-            group.append(spectrum)
+    """Group ready-made spectra, in order of time.
+
+    One spectrum per detector is one observation, if only they overlap: clocks of two missions can
+    differ by seconds. Several per detector are a series, grouped by interval.
+    """
+    chosen = [s for s in observation.spectra if not detectors or s.detector in detectors]
+    groups = [chosen] if _one_each(chosen) else _by_interval(chosen)
     found = [
         (SpectrumInterval(min(s.start_s for s in g), max(s.stop_s for s in g), "file"), tuple(g))
         for g in groups
     ]
     return sorted(found, key=lambda item: (item[0].start_s, item[0].stop_s))
+
+
+def _one_each(spectra: Sequence[Spectrum]) -> bool:
+    detectors = {(s.instrument, s.detector) for s in spectra}
+    return (
+        bool(spectra)
+        and len(detectors) == len(spectra)
+        and max(s.start_s for s in spectra) < min(s.stop_s for s in spectra)
+    )
+
+
+def _by_interval(spectra: Sequence[Spectrum]) -> list[list[Spectrum]]:
+    groups: list[list[Spectrum]] = []
+    for spectrum in spectra:
+        group = next((g for g in groups if _together(g, spectrum)), None)
+        if group is None:
+            groups.append([spectrum])
+        else:
+            group.append(spectrum)
+    return groups
 
 
 def _together(group: Sequence[Spectrum], other: Spectrum) -> bool:
@@ -138,6 +155,8 @@ def fit_spectra(
         except InputError as error:
             flags.append(str(error))
         flags += [f"{spectrum.detector}: {flag}" for flag in spectrum.flags]
+    if not all(_together(spectra[:1], spectrum) for spectrum in spectra):
+        flags.append("intervals_differ")
     fits = _fit_models(usable, interval, choice) if usable else ()
     statistics = tuple(u.reduced.statistic for u in usable)
     if len(set(statistics)) > 1:

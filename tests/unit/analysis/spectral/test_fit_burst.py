@@ -169,6 +169,17 @@ def test_ready_made_spectra_of_one_interval_are_fitted_jointly(simulate):
         assert all(u.all() for u in interval.used)
 
 
+def test_one_spectrum_per_detector_is_one_fit_though_the_clocks_differ(simulate):
+    rng = np.random.default_rng(12)
+    spectra = [simulate(rng, toy_response(d)) for d in ("n0", "BAT")]
+    late = replace(spectra[1], start_s=-2.0, stop_s=8.0)
+    analysis = fit_burst(observation(spectra=(spectra[0], late)), None, choice(models=("pl",)))
+    (interval,) = analysis.intervals
+    assert [s.detector for s in interval.spectra] == ["n0", "BAT"]
+    assert interval.interval_s == (-2.0, 10.0)
+    assert "intervals_differ" in interval.flags
+
+
 def test_channels_must_lie_fully_inside_the_range(simulate):
     spectrum = simulate(np.random.default_rng(13), toy_response("n0"))
     analysis = fit_burst(
