@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 _PAUSES_S = (0.05, 0.1, 0.2, 0.5)
 _LONGEST_PAUSE_S = 1.0
+_NOTICE_S = 0.02
 
 
 class Connection:
@@ -86,10 +87,11 @@ class Connection:
 
     async def present(self) -> Session:
         """Wait for a session."""
-        while self._session is None or not self.connected:
+        while True:
             await self._present.wait()
-            await asyncio.sleep(0)
-        return self._session
+            if self._session is not None and not self._session.is_lost:
+                return self._session
+            await asyncio.sleep(_NOTICE_S)
 
     async def add(self, what: str, set_up: SetUp) -> None:
         """Set this session up, and all that follow."""
@@ -110,7 +112,7 @@ class Connection:
 
     async def _keep_open(self, session: Session) -> None:
         while True:
-            await session.lost.wait()
+            await session.until_lost()
             self._tell(connected=False)
             session = self._session = await self._open_again()
             self._tell(connected=True)

@@ -18,6 +18,7 @@ from .values import Address
 __all__ = ["Session", "open_session"]
 
 _OLDEST = (2, 10)
+_LOOK_S = 0.2
 _PING_S = 2
 _PINGS_UNANSWERED = 2
 
@@ -41,7 +42,19 @@ class Session:
     @property
     def is_lost(self) -> bool:
         """Whether it is of no use any more."""
-        return self.lost.is_set()
+        return self.lost.is_set() or not self.client.is_connected
+
+    async def until_lost(self) -> None:
+        """Wait until it is of no use any more.
+
+        nats-py tells us, but not when it stumbles while it closes, which it does if it has
+        something left to send to a server that has reset the connection: so look for ourselves too.
+        """
+        while not self.is_lost:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_S):
+                    await self.lost.wait()
+        self.end()
 
     async def restore(self) -> None:
         """Make lost streams again."""

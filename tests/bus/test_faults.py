@@ -165,6 +165,18 @@ async def test_a_publication_under_way_ends_with_the_connection(own_nats: Privat
         assert await publishing - begin < 1.0
 
 
+async def test_a_loss_that_the_library_does_not_tell_is_noticed(own_nats: PrivateNats) -> None:
+    """It stumbles over what was still to be sent and never calls back."""
+    async with Bus(Address(own_nats.url)) as bus:
+        told: list[bool] = []
+        bus.on_change(told.append)
+        bus._connection._session.client._closed_cb = None
+        await kill(own_nats)
+        await own_nats.start()
+        await eventually(lambda: told == [False, True])
+        assert bus.connected
+
+
 async def test_a_server_that_hangs_is_noticed_within_seconds(own_nats: PrivateNats) -> None:
     async with Bus(Address(own_nats.url), limit_s=1.0) as bus:
         assert own_nats.pid is not None
@@ -176,7 +188,9 @@ async def test_a_server_that_hangs_is_noticed_within_seconds(own_nats: PrivateNa
 
 async def test_no_server_is_said_without_the_password() -> None:
     bus = Bus(Address("nats://me:secret@127.0.0.1:1"), limit_s=1.0)
-    with pytest.raises(TransientError, match=r"at nats://127\.0\.0\.1:1: .*Connect call failed") as told:
+    with pytest.raises(
+        TransientError, match=r"at nats://127\.0\.0\.1:1: .*Connect call failed"
+    ) as told:
         await bus.connect()
     assert "secret" not in str(told.value)
 
