@@ -7,7 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -41,6 +41,7 @@ from eclgrmd.tasks.runner import TaskRunner
 
 __all__ = ["Daemon"]
 
+R = TypeVar("R")
 _CONNECT_LIMIT_S = 60.0
 """How long a start waits for servers that are not our own."""
 _STREAM_AGE_S = 30 * 86400.0
@@ -109,13 +110,13 @@ class Daemon:
             pool_size=settings.database.pool_size,
             timeout_s=settings.database.timeout_s,
         )
-        await _patiently(database.open, "database")
+        await self._patiently(database.open, "database")
         stack.push_async_callback(database.close)
-        version = await _patiently(lambda: migrate(database), "database")
+        version = await self._patiently(lambda: migrate(database), "database")
         self._log.info("database ready", schema=version)
 
         bus = Bus(bus_address.result(), name="eclgrmd", limit_s=settings.nats.timeout_s)
-        await _patiently(bus.connect, "nats")
+        await self._patiently(bus.connect, "nats")
         stack.push_async_callback(bus.close)
         await self._run(stack, database, bus, workers, files, hints, owner)
 
@@ -224,6 +225,19 @@ class Daemon:
             for keeper in keepers:
                 keeper.cancel()
 
+    async def _patiently(self, connect: Callable[[], Awaitable[R]], what: str) -> R:
+        """Try until a server that is just starting answers."""
+        deadline = asyncio.get_running_loop().time() + _CONNECT_LIMIT_S
+        while True:
+            try:
+                return await connect()
+            except TransientError as error:
+                late = asyncio.get_running_loop().time() > deadline
+                if late or self._stop.is_set():
+                    raise FatalError(f"{what} does not answer: {error}") from error
+                self._log.info("waiting", server=what, reason=str(error))
+                await asyncio.sleep(error.delay_s)
+
     async def _database_address(self, stack: AsyncExitStack) -> Address:
         settings = self._settings
         if settings.database.url:
@@ -294,21 +308,6 @@ def _upload(receiver: Receiver, limit: int) -> Any:
         return await receiver.receive(Wanted(burst_id, name, sha256, None, limit), chunks)
 
     return receive
-
-
-async def _patiently(connect: Callable[[], Awaitable[Any]], what: str) -> Any:
-    """Try until a server that is just starting answers."""
-    deadline = asyncio.get_running_loop().time() + _CONNECT_LIMIT_S
-    while True:
-        try:
-            return await connect()
-        except TransientError as error:
-            if asyncio.get_running_loop().time() > deadline:
-                raise FatalError(
-                    f"{what}: no answer in {_CONNECT_LIMIT_S:.0f} s: {error}"
-                ) from error
-            structlog.get_logger("daemon").info("waiting", server=what, reason=str(error))
-            await asyncio.sleep(error.delay_s)
 
 
 def _prepare_folders(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """`/task`: send, follow and cancel tasks."""
 
+import asyncio
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -86,6 +87,8 @@ async def logs(request: web.Request) -> web.Response:
     view = await _view(services, task_id)
     async with services.database.transaction() as transaction:
         lines = await task_log(transaction, task_id)
+    if view["state"] == TaskState.RUNNING:
+        lines += await _live_lines(services, task_id, view["attempts"])
     lines += [
         {
             "at": change["at"].isoformat() + "Z",
@@ -137,6 +140,12 @@ async def _view(services: Services, task_id: str) -> dict[str, Any]:
         "changes": row["changes"],
         "products": [product_view(each, base) for each in found],
     }
+
+
+async def _live_lines(services: Services, task_id: str, attempt: int) -> list[dict[str, Any]]:
+    folder = services.files.product_folder(task_id, attempt)
+    lines = await asyncio.to_thread(services.files.log_lines, folder)
+    return [{**msgspec.json.decode(line), "attempt": attempt} for line in lines]
 
 
 def _read_position(text: str) -> tuple[datetime, str] | None:

@@ -71,6 +71,9 @@ class ProductFile(Struct, frozen=True):
 class Summary(Struct, frozen=True, kw_only=True):
     """The headline numbers of the reference results; null where there is none."""
 
+    t0_utc: str | None = None
+    """Reference time, ISO-8601 UTC."""
+    t0_met_s: float | None = None
     instrument: str | None = None
     detectors: tuple[str, ...] = ()
     band_kev: tuple[float, float] | None = None

@@ -29,7 +29,11 @@ def summary_of(result: Result) -> Summary:
         *(duration.flags if duration else ()),
         *(model.flags if model else ()),
     )
-    summary = Summary(flags=tuple(dict.fromkeys(flags)))
+    summary = Summary(
+        t0_utc=result.burst.t0,
+        t0_met_s=result.burst.t0_met_s,
+        flags=tuple(dict.fromkeys(flags)),
+    )
     if duration is not None:
         summary = _with_duration(summary, duration)
     if fits is not None and model is not None:

@@ -23,9 +23,10 @@ async def lock_burst(transaction: Transaction, burst_id: str) -> None:
 async def set_reference_time(
     transaction: Transaction, burst_id: str, t0_utc: str | None, t0_met_s: float | None
 ) -> None:
-    """Keep the reference time that an analysis used."""
+    """Keep the reference time that an analysis used; unknown parts change nothing."""
     await transaction.execute(
-        "UPDATE burst SET t0_utc = %(utc)s, t0_met_s = %(met)s WHERE burst_id = %(burst)s",
+        "UPDATE burst SET t0_utc = COALESCE(%(utc)s, t0_utc), "
+        "t0_met_s = COALESCE(%(met)s, t0_met_s) WHERE burst_id = %(burst)s",
         utc=t0_utc,
         met=t0_met_s,
         burst=burst_id,

@@ -41,6 +41,15 @@ class FileStore:
         """Give the place of a file of the store."""
         return self.root / relative
 
+    def log_lines(self, folder: str) -> list[bytes]:
+        """Read the log of an attempt from its product folder, as far as it has been written."""
+        try:
+            text = (self.root / folder / "task.log").read_bytes()
+        except FileNotFoundError:
+            return []
+        # A worker that is writing, or was killed, leaves a last line without its end.
+        return [line for line in text.split(b"\n")[:-1] if line]
+
     def discard(self, relative: str) -> None:
         """Remove a folder of the store."""
         shutil.rmtree(self.root / relative, ignore_errors=True)

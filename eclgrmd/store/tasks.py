@@ -10,7 +10,7 @@ from eclgrmd.model.messages import ProductLink, ProductsActivity, TaskActivity, 
 from eclgrmd.model.pipeline import PipelineOutcome
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState, TaskType
 
-from .bursts import lock_burst
+from .bursts import lock_burst, set_reference_time
 from .data import accepted_inputs
 from .database import Row, Transaction, utc_now
 from .outbox import announce
@@ -191,6 +191,9 @@ async def finish_task(
         "UPDATE task SET summary = %(summary)s WHERE task_id = %(task)s",
         summary=msgspec.json.encode(outcome.summary).decode(),
         task=claim.task_id,
+    )
+    await set_reference_time(
+        transaction, claim.burst_id, outcome.summary.t0_utc, outcome.summary.t0_met_s
     )
     await _change(transaction, claim.task_id, TaskState.DONE, f"{len(outcome.products)} products")
     activity = ProductsActivity(

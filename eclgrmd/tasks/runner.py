@@ -1,7 +1,6 @@
 """Claims tasks, has them computed, and records how they ended."""
 
 import asyncio
-from pathlib import Path
 
 import structlog
 
@@ -129,7 +128,7 @@ class TaskRunner:
         fault: bool,
     ) -> None:
         """Write the end of an attempt, however long the database is away."""
-        lines = await asyncio.to_thread(_read_lines, self._files.path(folder) / "task.log")
+        lines = await asyncio.to_thread(self._files.log_lines, folder)
         ours: bool | None = None
         while ours is None:
             try:
@@ -200,12 +199,3 @@ class TaskRunner:
             configuration=claim.request.configuration,
             program=self._program,
         )
-
-
-def _read_lines(path: Path) -> list[bytes]:
-    try:
-        text = path.read_bytes()
-    except FileNotFoundError:
-        return []
-    # A killed worker may have left a last line without its end.
-    return [line for line in text.split(b"\n")[:-1] if line]
