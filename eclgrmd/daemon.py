@@ -25,6 +25,7 @@ from eclgrmd.config import Settings, read_secret
 from eclgrmd.embedded import FolderLock, PrivateMariaDB, PrivateNats, PrivateServer
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.health import Health
+from eclgrmd.ingest import jobs as ingest_jobs
 from eclgrmd.ingest.fetcher import Fetcher
 from eclgrmd.ingest.inbox import Inbox
 from eclgrmd.ingest.receive import Receiver, Wanted
@@ -36,7 +37,7 @@ from eclgrmd.store.migrate import migrate
 from eclgrmd.store.notifications import release_fetches
 from eclgrmd.store.tasks import recover_tasks
 from eclgrmd.systemd import Systemd
-from eclgrmd.tasks.jobs import warm_up
+from eclgrmd.tasks import jobs as analysis_jobs
 from eclgrmd.tasks.runner import TaskRunner
 
 __all__ = ["Daemon"]
@@ -92,16 +93,12 @@ class Daemon:
         files = FileStore(settings.state_dir / "files")
         await asyncio.to_thread(files.open)
 
-        workers = Workers(
-            settings.compute.workers,
-            memory_limit_bytes=settings.compute.memory_bytes,
-            cache_dir=settings.cache_dir,
-            warm=(warm_up,),
-            on_line=relay,
-        )
-        stack.push_async_callback(workers.stop, 0.0)
+        workers = self._new_workers(stack, settings.compute.workers, analysis_jobs.warm_up)
+        # Files are recognised beside the analyses, so that none waits behind one.
+        readers = self._new_workers(stack, 1, ingest_jobs.warm_up)
         async with asyncio.TaskGroup() as group:
             group.create_task(workers.start(), name="workers")
+            group.create_task(readers.start(), name="readers")
             database_address = group.create_task(self._database_address(stack), name="database")
             bus_address = group.create_task(self._bus_address(stack), name="nats")
 
@@ -118,14 +115,14 @@ class Daemon:
         bus = Bus(bus_address.result(), name="eclgrmd", limit_s=settings.nats.timeout_s)
         await self._patiently(bus.connect, "nats")
         stack.push_async_callback(bus.close)
-        await self._run(stack, database, bus, workers, files, hints, owner)
+        await self._run(database, bus, workers, readers, files, hints, owner)
 
     async def _run(
         self,
-        stack: AsyncExitStack,
         database: Database,
         bus: Bus,
         workers: Workers,
+        readers: Workers,
         files: FileStore,
         hints: Hints,
         owner: str,
@@ -144,7 +141,7 @@ class Daemon:
         envelope = Envelope(settings.service, utc_now())
         status = StatusReporter(bus, envelope, subject=settings.nats.activity_subject, owner=owner)
         health = Health(database, bus, workers)
-        receiver = Receiver(database, files, workers, hints)
+        receiver = Receiver(database, files, readers, hints)
         fetcher = Fetcher(database, receiver, hints, owner=owner, settings=settings.tasks)
         runner = TaskRunner(
             database,
@@ -224,6 +221,20 @@ class Daemon:
             await asyncio.to_thread(_endpoints_file(settings).unlink, missing_ok=True)
             for keeper in keepers:
                 keeper.cancel()
+
+    def _new_workers(
+        self, stack: AsyncExitStack, count: int, warm: Callable[[], object]
+    ) -> Workers:
+        settings = self._settings
+        workers = Workers(
+            count,
+            memory_limit_bytes=settings.compute.memory_bytes,
+            cache_dir=settings.cache_dir,
+            warm=(warm,),
+            on_line=relay,
+        )
+        stack.push_async_callback(workers.stop, 0.0)
+        return workers
 
     async def _patiently(self, connect: Callable[[], Awaitable[R]], what: str) -> R:
         """Try until a server that is just starting answers."""

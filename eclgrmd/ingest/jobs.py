@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["inspect"]
+__all__ = ["inspect", "warm_up"]
 
 
 def inspect(path: str, name: str) -> dict[str, Any]:
@@ -24,3 +24,8 @@ def inspect(path: str, name: str) -> dict[str, Any]:
     except InputError as error:
         raise InputError(str(error).replace(path, name).replace(Path(path).name, name)) from error
     return description
+
+
+def warm_up() -> None:
+    """Import the readers, so that the first file need not wait for them."""
+    import eclgrmd.formats  # noqa: F401 - the import is what is wanted

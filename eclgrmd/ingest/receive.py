@@ -42,11 +42,11 @@ class Receiver:
     """Takes data files in, whoever brings them."""
 
     def __init__(
-        self, database: Database, files: FileStore, workers: Workers, hints: Hints
+        self, database: Database, files: FileStore, readers: Workers, hints: Hints
     ) -> None:
         self._database = database
         self._files = files
-        self._workers = workers
+        self._readers = readers
         self._hints = hints
         self._log = structlog.get_logger("ingest")
 
@@ -81,14 +81,12 @@ class Receiver:
     async def _known(self, wanted: Wanted, sha256: str) -> Mapping[str, Any] | None:
         async with self._database.transaction() as transaction:
             row = await known_data(transaction, wanted.burst_id, wanted.name, sha256)
-        return row if row and row["path"] else None
+        return row if row and row["state"] == "accepted" else None
 
     async def _examined(self, wanted: Wanted, spooled: Path, size: int, sha256: str) -> DataFile:
         reason, description = "", None
         try:
-            description = await self._workers.call(
-                inspect, str(spooled), wanted.name, timeout_s=_INSPECTION_LIMIT_S
-            )
+            description = await self._inspected(spooled, wanted.name)
         except InputError as error:
             reason = str(error)
         except (WorkerDiedError, WorkerTimeoutError, WorkerMemoryError) as error:
@@ -105,6 +103,15 @@ class Receiver:
             instrument=description["instrument"] if description else None,
             description=description,
         )
+
+    async def _inspected(self, spooled: Path, name: str) -> dict[str, Any]:
+        """Recognise a file; a reader that died is given a second chance."""
+        arguments = (inspect, str(spooled), name)
+        try:
+            return await self._readers.call(*arguments, timeout_s=_INSPECTION_LIMIT_S)
+        except WorkerDiedError as error:
+            self._log.warning("reader died", name=name, reason=str(error))
+            return await self._readers.call(*arguments, timeout_s=_INSPECTION_LIMIT_S)
 
     async def _recorded(self, file: DataFile) -> Mapping[str, Any]:
         async with self._database.transaction() as transaction:

@@ -1,6 +1,6 @@
 """Table `data_file`: every file received, accepted or refused."""
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -35,15 +35,22 @@ class DataFile(NamedTuple):
 
 
 async def record_data(transaction: Transaction, file: DataFile) -> int:
-    """Record a file once and promise its announcement; give its id."""
+    """Record a file and promise its announcement; give its id.
+
+    What was accepted stays as it is; what was refused gets a new verdict.
+    """
     await lock_burst(transaction, file.burst_id)
+    known = await known_data(transaction, file.burst_id, file.name, file.sha256)
+    if known and known["state"] == "accepted":
+        return int(known["id"])
     now = utc_now()
-    state = "refused" if file.reason else "accepted"
-    new = await transaction.execute(
-        "INSERT INTO data_file (burst_id, name, sha256, size, path, state, reason, kind, "
-        "instrument, description, received_at) VALUES (%(burst)s, %(name)s, %(sha256)s, %(size)s, "
-        "%(path)s, %(state)s, %(reason)s, %(kind)s, %(instrument)s, %(description)s, %(now)s) "
-        "ON DUPLICATE KEY UPDATE data_id = data_id",
+    state: Literal["accepted", "refused"] = "refused" if file.reason else "accepted"
+    await transaction.execute(
+        "REPLACE INTO data_file (data_id, burst_id, name, sha256, size, path, state, reason, kind, "
+        "instrument, description, received_at) VALUES (%(id)s, %(burst)s, %(name)s, %(sha256)s, "
+        "%(size)s, %(path)s, %(state)s, %(reason)s, %(kind)s, %(instrument)s, %(description)s, "
+        "%(now)s)",
+        id=known["id"] if known else None,
         burst=file.burst_id,
         name=file.name,
         sha256=file.sha256,
@@ -57,21 +64,19 @@ async def record_data(transaction: Transaction, file: DataFile) -> int:
         now=now,
     )
     row = await known_data(transaction, file.burst_id, file.name, file.sha256)
-    if row is None:  # the row was inserted or stood there, and rows are never deleted
+    if row is None:  # it has just been written
         raise LookupError(file.name)
-    data_id = int(row["id"])
-    if new:
-        activity = DataActivity(
-            burst_id=file.burst_id,
-            name=file.name,
-            sha256=file.sha256,
-            state="refused" if file.reason else "accepted",
-            reason=file.reason,
-            at=now.isoformat() + "Z",
-        )
-        note = f"Data file {file.name} {state}"
-        await announce(transaction, f"data-{data_id}", activity, note)
-    return data_id
+    activity = DataActivity(
+        burst_id=file.burst_id,
+        name=file.name,
+        sha256=file.sha256,
+        state=state,
+        reason=file.reason,
+        at=now.isoformat() + "Z",
+    )
+    note = f"Data file {file.name} {state}"
+    await announce(transaction, f"data-{row['id']}-{state}", activity, note)
+    return int(row["id"])
 
 
 async def known_data(

@@ -9,7 +9,7 @@ from eclgrmd.errors import PermanentError
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.model.task import TRANSITIONS, TaskState
-from eclgrmd.store.data import DataFile, record_data
+from eclgrmd.store.data import DataFile, data_files, record_data
 from eclgrmd.store.database import Database
 from eclgrmd.store.outbox import mark_published, unpublished
 from eclgrmd.store.products import products
@@ -88,6 +88,16 @@ async def test_a_refused_file_does_not_start_a_task(database: Database) -> None:
     assert await bring(database, accepted("a.fits")._replace(reason="no FITS file")) == 0
 
 
+async def test_a_file_that_was_refused_can_be_brought_again(database: Database) -> None:
+    await send(database, request())
+    await bring(database, accepted("a.fits")._replace(reason="its reader died"))
+    assert await bring(database, accepted("a.fits")) == 1
+    assert await bring(database, accepted("a.fits")._replace(reason="too late")) == 0
+    async with database.transaction() as transaction:
+        (row,) = await data_files(transaction, burst_id="sb1", state="", after=0, limit=9)
+    assert (row["state"], row["reason"]) == ("accepted", "")
+
+
 async def test_a_wanted_checksum_is_waited_for(database: Database) -> None:
     exact = TaskRequest(id="t1", burst_id="sb1", inputs=(TaskInput("a.fits", "2" * 64),))
     await send(database, exact)
@@ -151,7 +161,7 @@ async def test_a_finished_task_has_its_products_and_one_announcement(database: D
         pending = await unpublished(transaction, 100)
     assert [each["path"] for each in found] == ["products/t1/1/result.json"]
     assert [each.message_id for each in pending] == [
-        "data-1",
+        "data-1-accepted",
         "task-t1-1",
         "task-t1-2",
         "task-t1-3",
