@@ -79,7 +79,6 @@ class PrivateServer(ABC):
             await end_process(self._process, self._stop_limit_s)
             self._process = None
         if self._locked:
-            await asyncio.to_thread(self._tidy)
             self._lock.release()
             self._locked = False
 

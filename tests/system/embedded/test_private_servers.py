@@ -176,3 +176,4 @@ async def test_a_server_that_does_not_come_up_shows_the_end_of_its_log(tmp_path:
     (tmp_path / "mariadb" / "data" / "ibdata1").write_bytes(b"no table space")
     with pytest.raises(FatalError, match=r"(?s)private MariaDB ended at once.*server.log.*ibdata1"):
         await PrivateMariaDB(tmp_path).start()
+    assert (tmp_path / "mariadb" / "server.log").exists()
