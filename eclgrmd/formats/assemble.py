@@ -9,7 +9,7 @@ import numpy as np
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import BurstId, FileKind
-from eclgrmd.model.observation import LightCurve, Observation
+from eclgrmd.model.observation import EventList, LightCurve, Observation
 
 from .batse import batse_time_zero
 from .contents import Contents, read_contents
@@ -138,7 +138,8 @@ def _assemble(
 ) -> Observation:
     parts = list(contents.values())
     spectra, used, pair_flags = pair_spectra(contents)
-    events = join_events([e for part in parts for e in part.events])
+    all_events = [e for part in parts for e in part.events]
+    events = join_events(all_events)
     events = apply_criteria(events, [c for part in parts for c in part.criteria])
     histories = tuple(h for part in parts for h in part.histories)
     timed = {e.detector for e in events} | {h.detector for h in histories}
@@ -159,8 +160,15 @@ def _assemble(
         (*(c for part in parts for c in part.light_curves), *curves),
         spectra,
         responses,
-        (*flags, *pair_flags, *(flag for part in parts for flag in part.flags)),
+        (*flags, *pair_flags, *_silent(all_events), *(f for part in parts for f in part.flags)),
     )
+
+
+def _silent(events: Sequence[EventList]) -> list[str]:
+    """Return a flag for each detector that has no good event at all."""
+    heard = {e.detector for e in events if len(e.time_s)}
+    silent = dict.fromkeys(e.detector for e in events if e.detector not in heard)
+    return [f"left-out: {name} has no good event" for name in silent]
 
 
 def _only(observation: Observation, detectors: Sequence[str]) -> Observation:

@@ -41,6 +41,8 @@ def read_history(
     sound = (exposure_s > 0) & (stop_s > start_s) & np.isfinite(counts).all(axis=1)
     if quality.ndim == 1:
         sound &= quality == 0
+    if not sound.any():
+        raise InputError(f"table {table.name} has no good bin with exposure and finite counts")
     flags = () if sound.all() else ("bad-bins-dropped",)
     keep = np.flatnonzero(sound & within(start_s, stop_s, window_s))
     keep = keep[np.argsort(start_s[keep], kind="stable")]

@@ -42,6 +42,8 @@ def read_light_curves(
     sound = (exposure_s > 0) & np.isfinite(counts).all(axis=1)
     if error is not None:
         sound &= np.isfinite(error).all(axis=1)
+    if not sound.any():
+        raise InputError(f"table {table.name} has no bin with exposure and finite values")
     keep = np.flatnonzero(sound & within(start_s, stop_s, window_s))
     keep = keep[np.argsort(start_s[keep], kind="stable")]
     net = text(table.header, "HDUCLAS2").upper() == "NET"

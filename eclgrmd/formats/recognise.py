@@ -97,8 +97,13 @@ def _response(file: FitsFile) -> Recognised | None:
 
 
 def _events(file: FitsFile) -> Recognised | None:
-    events = events_of(file)
-    return Recognised(FileKind.EVENTS, events) if events else None
+    if events := events_of(file):
+        return Recognised(FileKind.EVENTS, events)
+    for table in file.tables:
+        if table.name == "EVENTS" or text(table.header, "HDUCLAS1").upper() == "EVENTS":
+            wanted = ", ".join(ENERGY_COLUMNS)
+            raise InputError(f"table {table.name} must have columns TIME and one of {wanted}")
+    return None
 
 
 def _spectrum(file: FitsFile) -> Recognised | None:

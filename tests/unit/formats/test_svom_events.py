@@ -200,7 +200,9 @@ def test_a_window_reads_only_what_lies_in_it(make_grm: Make) -> None:
 
 def test_a_detector_without_events_in_the_window_is_left_out(make_grm: Make) -> None:
     path = make_grm("a.fits", [{"time_s": [0.0]}, {"time_s": [40.0]}], [(-60.0, 60.0)])
-    assert [e.detector for e in read(path, window_s=(-2.5, 3.5)).events] == ["GRD01"]
+    observation = read(path, window_s=(-2.5, 3.5))
+    assert [e.detector for e in observation.events] == ["GRD01"]
+    assert observation.flags == ("left-out: GRD02 has no good event",)
 
 
 def test_the_trigger_time_given_wins(make_eclairs: Make) -> None:

@@ -93,6 +93,16 @@ def test_a_missing_column_is_named(make_file: Make) -> None:
     refuse(path, "SPECTRUM has neither COUNTS nor RATE")
 
 
+def test_events_without_energy_are_refused(make_file: Make) -> None:
+    path = make_file("x.fits", table("EVENTS", [("TIME", "D", [1.0])], HDUCLAS1="EVENTS"))
+    refuse(path, "EVENTS must have columns TIME and one of PI, PHA")
+
+
+def test_no_file_is_no_observation() -> None:
+    with pytest.raises(InputError, match="no file to read"):
+        read_observation([], burst_id=BurstId("b"))
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_times_that_are_no_numbers_are_refused(make_eclairs: Make, value: float) -> None:
     refuse(make_eclairs("x.fits", [0.0, value, 1.0]), "TIME holds NaN or infinity")
