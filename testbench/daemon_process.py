@@ -127,13 +127,15 @@ class DaemonProcess:
         return status
 
     async def stop(self, *, limit_s: float = 60.0) -> int:
-        """Stop it smoothly, give its exit status; what does not stop is killed."""
+        """Stop it smoothly, and with force after the limit; give its exit status."""
         self.terminate()
         try:
             return await self.ended(limit_s=limit_s)
+        except DaemonTroubleError:
+            await self.kill()
+            return -signal.SIGKILL
         finally:
-            if self.running:
-                self._signal(signal.SIGKILL)
+            self.end_now()
 
     async def kill(self) -> None:
         """End it as a power cut would (SIGKILL)."""

@@ -28,6 +28,8 @@ __all__ = ["Cases"]
 _NOT_OURS = "a daemon that was not started here is not restarted"
 _AGAIN = "again"
 _KILLED = "killed"
+_LIMIT_S = 600.0
+"""How long a task may take from its sending to its end, on a machine that is slow or busy."""
 _REPLAYED = 4
 """Bursts that are played again over a stop, and over a kill."""
 
@@ -97,7 +99,7 @@ class Cases:
     async def _computed(self) -> None:
         case = "FSC-1588"
         self._display.phase("data in, products out")
-        request = SequenceRequest(bursts=self._ids, twice=True)
+        request = SequenceRequest(bursts=self._ids, twice=True, limit_s=_LIMIT_S)
         view = await self._played(request)
         self.records = view.tasks
         steps: tuple[tuple[str, Callable[[], Awaitable[str]]], ...] = (
@@ -150,7 +152,9 @@ class Cases:
             upload=self._upload(),
             load=Load(self._base_url, self._paths()),
         )
-        request = SequenceRequest(bursts=self._ids[:_REPLAYED], tag=_AGAIN, data=False, at_once=4)
+        request = SequenceRequest(
+            bursts=self._ids[:_REPLAYED], tag=_AGAIN, data=False, at_once=4, limit_s=_LIMIT_S
+        )
         await self._step(case, "stop and start under load", partial(smooth.stop, request))
         await self._step(case, "new ServiceStatus", smooth.new_status)
         await self._step(case, "the upload in flight is kept", smooth.uploaded)
@@ -164,7 +168,7 @@ class Cases:
             return
         cut = PowerCut(daemon=self._daemon, watch=self._watch, orders=self._orders)
         replays = tuple(f"{name}{REPLAY}" for name in self._ids[-_REPLAYED:])
-        request = SequenceRequest(bursts=replays, tag=_KILLED, at_once=4)
+        request = SequenceRequest(bursts=replays, tag=_KILLED, at_once=4, limit_s=_LIMIT_S)
         await self._step(case, "kill -9 and start", partial(cut.kill_and_start, request))
         await self._step(case, "nothing lost by kill -9", partial(cut.tasks, self.records))
 

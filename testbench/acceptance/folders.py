@@ -34,11 +34,6 @@ class RunFolder:
         """What the TTS fetched."""
         return self.path / "tts"
 
-    @property
-    def cache(self) -> Path:
-        """Compiled kernels, which all runs share."""
-        return self.path.parent / "cache"
-
 
 def new_run_folder(output: Path) -> RunFolder:
     """Make a folder for a run; of the earlier ones keep the newest, and those still in use."""

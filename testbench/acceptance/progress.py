@@ -47,7 +47,8 @@ class PlainDisplay:
 
     def step(self, step: Step) -> None:
         """Tell how a step ended."""
-        self._print(f"   {step.case} {step.status} {step.name}")
+        wrong = f": {step.detail}" if step.status is Status.FAIL else ""
+        self._print(f"   {step.case} {step.status} {step.name}{wrong}")
 
     def _print(self, text: str) -> None:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)

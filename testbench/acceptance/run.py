@@ -24,6 +24,10 @@ from .table import CASES, StepFailedError, Table
 
 __all__ = ["Acceptance"]
 
+_STOP_S = 60.0
+_BREAK_OFF_S = 5.0
+"""How long a daemon has to stop when the run is broken off."""
+
 
 class Acceptance:
     """One run of the acceptance test."""
@@ -33,7 +37,7 @@ class Acceptance:
         self._folder = folder
         self._display = display
         self._table = Table(display.step)
-        self._daemon = None if options.url else DaemonProcess(folder.daemon, cache=folder.cache)
+        self._daemon = None if options.url else DaemonProcess(folder.daemon)
 
     async def run(self) -> Report:
         """Go through all test cases; give the report."""
@@ -84,17 +88,17 @@ class Acceptance:
             yield Address.fixed(self._options.url, self._options.nats)
             return
         self._display.phase("starting the daemon")
-        finished = False
+        limit_s: float | None = _BREAK_OFF_S
         try:
             up = await self._table.step("FSC-2041", "service starts", self._start)
             if not up:
                 await self._not_reached()
             yield Address(daemon.endpoints) if up else None
-            finished = True
+            limit_s = None if up and self._options.keep else _STOP_S
         finally:
-            if daemon.running and not (finished and self._options.keep):
+            if daemon.running and limit_s is not None:
                 self._display.phase("stopping the daemon")
-                await daemon.stop()
+                await daemon.stop(limit_s=limit_s)
 
     async def _start(self) -> str:
         if self._daemon is None:
