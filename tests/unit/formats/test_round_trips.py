@@ -165,6 +165,8 @@ def test_primary_keywords_are_those_of_the_mission(write: Write) -> None:
         ("2008-09-16T00:12:45.613542Z", 243216766.613542, (51910, 0.00074287037037037)),
         ("2017-01-01T00:00:00Z", 0.0, (57754, 0.000800740741)),
         ("2026-07-05T05:20:00.25Z", 300_000_000.25, (57754, 0.000800740741)),
+        # a system of its own: MET 0 at noon of 2020-01-01 UTC, 69.184 s later in TT
+        ("2020-01-01T12:00:10Z", 10.0, (58849, pytest.approx(0.5 + 69.184 / 86400.0))),
     ],
 )
 def test_the_reference_epoch_follows_from_one_moment(
