@@ -1,79 +1,118 @@
 """Kernel of the parametric bootstrap: the whole measurement again on simulated counts."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from eclgrmd.analysis._jit import kernel
 from eclgrmd.model.observation import Floats
 
 from ._crossings import crossing_times
-from ._tails import draw, posterior, posterior_mean
+from ._tails import draw, mean_counts, posterior
 
-__all__ = ["replicas"]
+__all__ = ["Cells", "End", "cumulated", "replicas"]
+
+
+class Cells(NamedTuple):
+    """Adjacent cells from the far end of the one tail to that of the other, n of them."""
+
+    time_s: Floats
+    """Edges, shape (n + 1,)."""
+    net: Floats
+    """Net counts that the blocks give each cell, had it been observed in full, shape (n,)."""
+    background: Floats
+    """Expected background counts, shape (n,)."""
+    variance: Floats
+    """Gaussian variance of the counts, shape (n,); 0: Poisson."""
+    live: Floats
+    """Live time over duration, shape (n,); 0 where nothing was observed."""
+    modes: Floats
+    """Independent 1-sigma deviations of the fitted background, counts, shape (modes, n)."""
+
+
+class End(NamedTuple):
+    """The cells outside one end of the burst."""
+
+    first: int
+    """First cell."""
+    stop: int
+    """Last cell + 1."""
+    shape: Floats
+    """See `counts_per_amplitude`, shape (taus, stop - first)."""
+    rate: float
+    """Net rate of the block at the edge, counts/s."""
+    prior: Floats
+    """Of the amplitudes, see `posterior`."""
 
 
 @kernel
-def _noisy(expected: Floats, variance: Floats, rng: np.random.Generator) -> Floats:
-    counts = np.empty(expected.size)
-    for i in range(expected.size):
-        if variance.size > 0:
-            counts[i] = expected[i] + np.sqrt(variance[i]) * rng.standard_normal()
-        else:
-            counts[i] = float(rng.poisson(max(expected[i], 0.0)))
-    return counts
+def _weights(cells: Cells, end: End, counts: Floats, background: Floats) -> Floats:
+    """Give the posterior of an end for counts and background of all cells."""
+    part = slice(end.first, end.stop)
+    return posterior(
+        counts[part],
+        background[part],
+        cells.variance[part],
+        cells.live[part],
+        end.shape,
+        end.rate,
+        end.prior,
+    )
 
 
 @kernel
-def _curve(before: Floats, core: Floats, after: Floats) -> Floats:
-    """Cumulate the increments of the three parts in order of time."""
-    m, n = before.size, core.size
-    curve = np.zeros(m + n + after.size + 1)
-    for i in range(m):
-        curve[i + 1] = curve[i] + before[i]
-    for i in range(n):
-        curve[m + i + 1] = curve[m + i] + core[i]
-    for i in range(after.size):
-        curve[m + n + i + 1] = curve[m + n + i] + after[i]
+def cumulated(cells: Cells, before: End, after: End, counts: Floats, background: Floats) -> Floats:
+    """Cumulate net counts inside the burst and the estimated tails outside, shape (n + 1,)."""
+    increment = cells.net.copy()
+    for i in range(before.stop, after.first):
+        if cells.live[i] > 0.0:
+            increment[i] = (counts[i] - background[i]) / cells.live[i]
+    for end in (before, after):
+        weights = _weights(cells, end, counts, background)
+        increment[end.first : end.stop] = mean_counts(weights, end.shape, end.rate)
+    curve = np.zeros(increment.size + 1)
+    curve[1:] = np.cumsum(increment)
     return curve
 
 
 @kernel
-def _tail_again(
-    truth: Floats,
-    background: Floats,
-    variance: Floats,
-    shape: Floats,
-    live: Floats,
-    rate: float,
-    prior: Floats,
-    drift: Floats,
-    rng: np.random.Generator,
-) -> Floats:
-    """Simulate the counts of a tail and estimate it from them."""
-    counts = _noisy(background + truth * live, variance, rng)
-    fitted = background + drift
-    if variance.size == 0:
-        fitted = np.maximum(fitted, 1e-6)
-    weights = posterior(counts, fitted, variance, shape, live, rate, prior)
-    return posterior_mean(weights, shape, rate)
+def _draw_tail(end: End, weights: Floats, chance: float, net: Floats) -> None:
+    """Put a tail drawn from its posterior into the net counts of all cells."""
+    tau, amplitude = draw(weights, chance)
+    for i in range(end.first, end.stop):
+        net[i] = amplitude * end.rate * end.shape[tau, i - end.first]
+
+
+@kernel
+def _simulated(cells: Cells, net: Floats, rng: np.random.Generator) -> Floats:
+    counts = np.empty(net.size)
+    for i in range(net.size):
+        expected = net[i] * cells.live[i] + cells.background[i]
+        if cells.variance[i] > 0.0:
+            counts[i] = expected + np.sqrt(cells.variance[i]) * rng.standard_normal()
+        else:
+            counts[i] = float(rng.poisson(max(expected, 0.0)))
+    return counts
+
+
+@kernel
+def _fitted_again(cells: Cells, rng: np.random.Generator) -> Floats:
+    """Background as another fit would have given it."""
+    fitted = cells.background.copy()
+    for m in range(cells.modes.shape[0]):
+        fitted += rng.standard_normal() * cells.modes[m]
+    for i in range(fitted.size):
+        if cells.variance[i] == 0.0:
+            fitted[i] = max(fitted[i], 1e-6)
+    return fitted
 
 
 @kernel
 def replicas(
-    time: Floats,
-    net: Floats,
-    background: Floats,
-    variance: Floats,
-    fill: Floats,
-    scale: Floats,
-    modes: Floats,
-    tail_background: tuple[Floats, Floats],
-    tail_variance: tuple[Floats, Floats],
-    tail_shape: tuple[Floats, Floats],
-    tail_live: tuple[Floats, Floats],
-    tail_rate: tuple[float, float],
-    tail_prior: tuple[Floats, Floats],
-    tail_modes: tuple[Floats, Floats],
-    tail_weights: tuple[Floats, Floats],
+    cells: Cells,
+    before: End,
+    after: End,
+    counts: Floats,
     fractions: Floats,
     number: int,
     rng: np.random.Generator,
@@ -82,20 +121,10 @@ def replicas(
 
     Parameters
     ----------
-    time
-        Edges of all cells: tail before, burst, tail after, shape (n + 1,).
-    net, background, variance
-        Of the burst's cells: expected net counts, background counts and Gaussian variance (empty:
-        Poisson).
-    fill, scale
-        Of the burst's cells: counts that fill gaps, and duration over live time (0: gap).
-    modes
-        Independent 1-sigma deviations of the fitted background, shape (modes, cells).
-    tail_background, tail_variance, tail_shape, tail_live, tail_rate, tail_prior, tail_modes
-        The same of the tails (before, after), cells counted outwards from the burst; see
-        `posterior`.
-    tail_weights
-        Posterior of the tails, from which their truth is drawn.
+    cells, before, after
+        The burst; outside its edges `net` is 0.
+    counts
+        Observed counts, shape (n,).
     fractions
         Of the fluence, shape (k,).
     number
@@ -110,43 +139,19 @@ def replicas(
     """
     found = np.empty((number, fractions.size))
     fluence = np.empty(number)
+    n = counts.size
+    weights_before = _weights(cells, before, counts, cells.background)
+    weights_after = _weights(cells, after, counts, cells.background)
+    truth = np.zeros(n + 1)
     for r in range(number):
-        amplitude = np.zeros(modes.shape[0])
-        for m in range(modes.shape[0]):
-            amplitude[m] = rng.standard_normal()
-        drift = np.dot(amplitude, modes)
-        before = draw(tail_weights[0], tail_shape[0], tail_rate[0], rng.random())
-        after = draw(tail_weights[1], tail_shape[1], tail_rate[1], rng.random())
-        truth = _curve(before[::-1], scale * net + fill, after)
-        counts = _noisy(net + background, variance, rng)
-        core = scale * (counts - background - drift) + fill
-        measured = _curve(
-            _tail_again(
-                before,
-                tail_background[0],
-                tail_variance[0],
-                tail_shape[0],
-                tail_live[0],
-                tail_rate[0],
-                tail_prior[0],
-                np.dot(amplitude, tail_modes[0]),
-                rng,
-            )[::-1],
-            core,
-            _tail_again(
-                after,
-                tail_background[1],
-                tail_variance[1],
-                tail_shape[1],
-                tail_live[1],
-                tail_rate[1],
-                tail_prior[1],
-                np.dot(amplitude, tail_modes[1]),
-                rng,
-            ),
+        net = cells.net.copy()
+        _draw_tail(before, weights_before, rng.random(), net)
+        _draw_tail(after, weights_after, rng.random(), net)
+        truth[1:] = np.cumsum(net)
+        measured = cumulated(
+            cells, before, after, _simulated(cells, net, rng), _fitted_again(cells, rng)
         )
-        found[r] = crossing_times(time, measured, fractions) - crossing_times(
-            time, truth, fractions
-        )
-        fluence[r] = measured[-1] - truth[-1]
+        found[r] = crossing_times(cells.time_s, measured, fractions)
+        found[r] -= crossing_times(cells.time_s, truth, fractions)
+        fluence[r] = measured[n] - truth[n]
     return found, fluence

@@ -1,12 +1,11 @@
-"""Kernels for the emission beside the blocks: too weak for a block of its own, yet not nothing.
+"""Kernels for the ends of a burst: emission too weak for a block of its own, yet not nothing.
 
-Outside the first and the last block a burst is taken to fade as ``A exp(-x / tau)`` with the
-distance x. A lies between 0 and the rate of the block at that edge, with a prior as A**-1/2; tau
-between 3 and 100 % of the burst's extent, with a prior as 1 / tau. The counts there give the
-posterior on a grid.
+Outside its first and last block a burst is taken to fade as ``A exp(-x / tau)`` with the distance
+x from the block's edge. The counts there weigh every tau (fractions of the burst's extent) and
+every A (fractions of the block's rate) by their likelihood.
 """
 
-from math import exp, log
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,33 +13,57 @@ from numpy.typing import NDArray
 from eclgrmd.analysis._jit import kernel
 from eclgrmd.model.observation import Floats
 
-__all__ = ["AMPLITUDES", "TAUS", "draw", "fading", "posterior", "posterior_mean"]
+__all__ = [
+    "AMPLITUDES",
+    "AMPLITUDE_PRIORS",
+    "TAUS",
+    "counts_per_amplitude",
+    "draw",
+    "mean_counts",
+    "posterior",
+]
 
-SPARSE: NDArray[np.float64] = np.ones(12)
-FLAT: NDArray[np.float64] = np.concatenate([[0.5], 2.0 * np.arange(1, 11), [10.0]])
 AMPLITUDES: NDArray[np.float64] = (np.arange(12) / 11.0) ** 2
-"""Of the rate of the block at the edge; equal weights on squares are the prior A**-1/2."""
-TAUS: NDArray[np.float64] = np.geomspace(0.03, 1.0, 8)
-"""Of the burst's extent; equal weights on a geometric grid are the prior 1 / tau."""
+"""Of the rate of the block at the edge."""
+AMPLITUDE_PRIORS: tuple[NDArray[np.float64], NDArray[np.float64]] = (
+    np.concatenate([[11.0], np.ones(11)]) / 22.0,
+    np.concatenate([[0.5], 2.0 * np.arange(1, 11), [10.0]]) / 120.5,
+)
+"""Before the burst half for none and half as A**-1/2, after it flat: bursts fade slower."""
+TAUS: tuple[NDArray[np.float64], NDArray[np.float64]] = (
+    np.geomspace(0.03, 0.5, 8),
+    np.linspace(0.1, 1.0, 8),
+)
+"""Of the burst's extent, before and after it: all equally likely before the data."""
 
 
-def fading(distance_s: Floats, extent_s: float) -> Floats:
+def counts_per_amplitude(distance_s: Floats, tau_s: Floats) -> Floats:
     """Integrate exp(-x / tau) over cells, for every tau of the grid.
 
     Parameters
     ----------
     distance_s
-        Edges of the cells, seconds away from the burst, shape (n + 1,).
-    extent_s
-        Of the burst, seconds.
+        Edges of the cells, seconds outwards from the edge of the burst, shape (n + 1,).
+    tau_s
+        Shape (taus,).
 
     Returns
     -------
     Floats
         Seconds, shape (taus, n).
     """
-    tau = (TAUS * extent_s)[:, None]
-    return np.asarray(-tau * np.diff(np.exp(-distance_s[None] / tau), axis=1))
+    tau = tau_s[:, None]
+    return np.asarray(np.abs(tau * np.diff(np.exp(-distance_s[None] / tau), axis=1)))
+
+
+@kernel
+def _log_likelihood(counts: float, background: float, variance: float, signal: float) -> float:
+    """Log likelihood of a signal less that of none; variance 0: Poisson."""
+    if variance > 0.0:
+        return signal * (counts - background - 0.5 * signal) / variance
+    if counts <= 0.0:
+        return -signal
+    return counts * log(1.0 + signal / background) - signal
 
 
 @kernel
@@ -48,27 +71,25 @@ def posterior(
     counts: Floats,
     background: Floats,
     variance: Floats,
-    shape: Floats,
     live: Floats,
+    shape: Floats,
     rate: float,
     prior: Floats,
 ) -> Floats:
-    """Weigh every tau and amplitude by the likelihood of the counts.
+    """Weigh every tau and amplitude by the likelihood of the counts outside the edge.
 
     Parameters
     ----------
-    counts, background
-        Of each cell, shape (n,).
-    variance
-        Gaussian variance of the counts, shape (n,); empty: Poisson.
-    shape
-        See `fading`, shape (taus, n).
+    counts, background, variance
+        Of each cell, shape (n,); variance is Gaussian, 0 where the counts are Poisson.
     live
         Live time over duration of each cell, shape (n,); 0 where nothing was observed.
+    shape
+        See `counts_per_amplitude`, shape (taus, n).
     rate
-        Of the block at the edge, counts/s.
+        Net rate of the block at the edge, counts/s.
     prior
-        Weight of each amplitude, shape (amplitudes,).
+        Of the amplitudes, shape (amplitudes,).
 
     Returns
     -------
@@ -79,57 +100,39 @@ def posterior(
     weights = np.zeros((taus, AMPLITUDES.size))
     for t in range(taus):
         for a in range(1, AMPLITUDES.size):
-            amplitude = AMPLITUDES[a] * rate
+            strength = AMPLITUDES[a] * rate
             for j in range(cells):
-                if live[j] <= 0.0:
-                    continue
-                signal = amplitude * shape[t, j] * live[j]
-                if variance.size > 0:
-                    excess = counts[j] - background[j]
-                    weights[t, a] += signal * (excess - 0.5 * signal) / variance[j]
-                else:
-                    weights[t, a] -= signal
-                    if counts[j] > 0.0:
-                        weights[t, a] += counts[j] * log(1.0 + signal / background[j])
-    highest = weights.max()
-    total = 0.0
-    for t in range(taus):
-        for a in range(AMPLITUDES.size):
-            weights[t, a] = prior[a] * exp(weights[t, a] - highest)
-            total += weights[t, a]
-    return weights / total
+                if live[j] > 0.0:
+                    signal = strength * shape[t, j] * live[j]
+                    weights[t, a] += _log_likelihood(counts[j], background[j], variance[j], signal)
+    weights = np.exp(weights - weights.max()) * prior
+    normed: Floats = weights / weights.sum()
+    return normed
 
 
 @kernel
-def posterior_mean(weights: Floats, shape: Floats, rate: float) -> Floats:
-    """Expected counts of each cell had it been observed in full, shape (n,)."""
-    taus, cells = shape.shape
-    mean = np.zeros(cells)
-    for t in range(taus):
-        amplitude = 0.0
-        for a in range(AMPLITUDES.size):
-            amplitude += weights[t, a] * AMPLITUDES[a] * rate
-        for j in range(cells):
-            mean[j] += amplitude * shape[t, j]
+def mean_counts(weights: Floats, shape: Floats, rate: float) -> Floats:
+    """Expected counts of the cells outside the edge had they been observed in full, shape (n,)."""
+    strength = weights @ AMPLITUDES * rate
+    mean: Floats = strength @ shape
     return mean
 
 
 @kernel
-def draw(weights: Floats, shape: Floats, rate: float, chance: float) -> Floats:
-    """Give the counts of each cell for one tau and amplitude drawn from the posterior, shape (n,).
+def draw(weights: Floats, chance: float) -> tuple[int, float]:
+    """Draw a tau (its index) and an amplitude, as a fraction of the block's rate.
 
     Parameters
     ----------
-    weights, shape, rate
+    weights
         See `posterior`.
     chance
         Uniform random number between 0 and 1.
     """
-    taus = shape.shape[0]
     total = 0.0
-    for t in range(taus):
-        for a in range(AMPLITUDES.size):
+    for t in range(weights.shape[0]):
+        for a in range(weights.shape[1]):
             total += weights[t, a]
             if total >= chance:
-                return np.asarray(AMPLITUDES[a] * rate * shape[t])
-    return np.zeros(shape.shape[1])
+                return t, AMPLITUDES[a]
+    return 0, 0.0

@@ -1,4 +1,4 @@
-"""A burst laid out for cumulating: adjacent cells without holes, with a tail on either side."""
+"""A burst laid out for cumulating: adjacent cells without holes, with a tail at either end."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,12 @@ from numpy.typing import NDArray
 
 from eclgrmd.model.observation import Floats, LightCurve
 
-from ._tails import FLAT, SPARSE, fading, posterior, posterior_mean
+from ._replicas import Cells, End
+from ._tails import AMPLITUDE_PRIORS, TAUS, counts_per_amplitude
+from .blocks import segment_counts, segment_values
 from .search import Finding
 
-__all__ = ["Core", "Layout", "Tail", "lay_out"]
+__all__ = ["Layout", "lay_out"]
 
 Interval = tuple[float, float]
 Ints = NDArray[np.int64]
@@ -19,114 +21,79 @@ _CORE_CELLS = 512
 _GAP_FRACTION = 0.02
 _FIRST_CELL = 0.02
 _GROWTH = 1.18
-_TAIL_WIDTHS = 6.0
+_TAIL_EXTENTS = 6.0
 _LEAST_TAIL = 0.1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Core:
-    """The cells from the first to the last block of the burst."""
-
-    time_s: Floats
-    """Edges, shape (n + 1,)."""
-    counts: Floats
-    """Observed counts, 0 in gaps, shape (n,)."""
-    net: Floats
-    """Net counts expected from the blocks, shape (n,)."""
-    background: Floats
-    """Expected background counts, shape (n,)."""
-    variance: Floats
-    """Gaussian variance of the counts, shape (n,); empty: Poisson."""
-    fill: Floats
-    """Net counts that a gap is filled with, shape (n,)."""
-    scale: Floats
-    """Duration over live time, shape (n,); 0 in gaps."""
-    modes: Floats
-    """Independent 1-sigma deviations of the background, counts, shape (modes, n)."""
-
-    @property
-    def observed(self) -> Floats:
-        """Net counts of each cell, corrected for dead time and gaps, shape (n,)."""
-        return self.fill + self.scale * (self.counts - self.background)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tail:
-    """The cells outside the first or the last block, counted outwards."""
-
-    distance_s: Floats
-    """Edges, seconds away from the burst, shape (n + 1,)."""
-    background: Floats
-    """Expected background counts, shape (n,)."""
-    variance: Floats
-    """Gaussian variance of the counts, shape (n,); empty: Poisson."""
-    shape: Floats
-    """See `fading`, shape (taus, n)."""
-    live: Floats
-    """Live time over duration, shape (n,); 0 where nothing was observed."""
-    rate: float
-    """Net rate of the block at the edge, counts/s."""
-    prior: Floats
-    """Weight of each amplitude, shape (amplitudes,)."""
-    modes: Floats
-    """Independent 1-sigma deviations of the background, counts, shape (modes, n)."""
-    weights: Floats
-    """Posterior of tau and amplitude, shape (taus, amplitudes)."""
-
-    @property
-    def mean(self) -> Floats:
-        """Expected net counts of each cell, shape (n,)."""
-        return posterior_mean(self.weights, self.shape, self.rate)
+_GENEROUS_PRIOR = 2.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """The burst between its tails."""
 
-    before: Tail
-    core: Core
-    after: Tail
+    cells: Cells
+    counts: Floats
+    """Observed counts of each cell, shape (n,)."""
+    before: End
+    after: End
     gaps: bool
     """Part of the burst was not observed."""
 
-    @property
-    def time_s(self) -> Floats:
-        """Edges of all cells, shape (n + 1,)."""
-        first, last = self.core.time_s[0], self.core.time_s[-1]
-        return np.concatenate(
-            [
-                first - self.before.distance_s[:0:-1],
-                self.core.time_s,
-                last + self.after.distance_s[1:],
-            ]
-        )
 
-    @property
-    def curve(self) -> Floats:
-        """Cumulated net counts at the edges, shape (n + 1,)."""
-        parts = (np.zeros(1), self.before.mean[::-1], self.core.observed, self.after.mean)
-        return np.cumsum(np.concatenate(parts))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """Some adjacent cells, in order of time."""
+
+    time_s: Floats
+    counts: Floats
+    net: Floats
+    background: Floats
+    variance: Floats
+    live: Floats
+    modes: Floats
 
 
 def lay_out(curve: LightCurve, finding: Finding, t100_s: Interval) -> Layout:
-    """Cut the burst out, fill its gaps with the rates around them, and estimate its tails.
+    """Cut the burst out, fill its gaps with the rates around them, put tails at its ends.
 
     Cutting the curve at the last block would lose what is too weak for a block of its own; a
     plateau far outside would bring in the noise of all the background between.
     """
     first = int(np.searchsorted(curve.start_s, t100_s[0] - 1e-9))
     last = int(np.searchsorted(curve.stop_s, t100_s[1] + 1e-9, side="right"))
-    rate = _burst_rate(curve, finding)
-    series = _Series(curve, finding)
-    core, gaps = _core(series, rate, first, last)
     extent = t100_s[1] - t100_s[0]
+    series = _Series(curve, finding)
+    before = series.tail(np.arange(first - 1, -1, -1), extent)
+    core = series.core(first, last)
+    after = series.tail(np.arange(last, len(curve.counts)), extent)
+    parts = (before, core, after)
+    cells = Cells(
+        time_s=np.concatenate([before.time_s[:-1], core.time_s, after.time_s[1:]]),
+        net=np.concatenate([p.net for p in parts]),
+        background=np.concatenate([p.background for p in parts]),
+        variance=np.concatenate([p.variance for p in parts]),
+        live=np.concatenate([p.live for p in parts]),
+        modes=np.ascontiguousarray(np.concatenate([p.modes for p in parts], axis=1)),
+    )
+    edges = (len(before.counts), len(before.counts) + len(core.counts))
+    burst = np.flatnonzero(finding.burst)
+    rates = _block_rates(curve, finding)[burst[[0, -1]]]
     return Layout(
-        before=_tail(series, np.arange(first - 1, -1, -1), extent, float(rate[first]), outwards=-1),
-        core=core,
-        after=_tail(
-            series, np.arange(last, len(curve.counts)), extent, float(rate[last - 1]), outwards=1
-        ),
-        gaps=gaps,
+        cells=cells,
+        counts=np.concatenate([p.counts for p in parts]),
+        before=_end(cells, slice(0, edges[0]), edges[0], rates[0], extent, 0),
+        after=_end(cells, slice(edges[1], len(cells.live)), edges[1], rates[1], extent, 1),
+        gaps=bool((core.live == 0).any()),
+    )
+
+
+def _end(cells: Cells, part: slice, edge: int, rate: float, extent_s: float, side: int) -> End:
+    distance = np.abs(cells.time_s[part.start : part.stop + 1] - cells.time_s[edge])
+    return End(
+        first=part.start,
+        stop=part.stop,
+        shape=counts_per_amplitude(distance, TAUS[side] * extent_s),
+        rate=max(float(rate), 0.0),
+        prior=AMPLITUDE_PRIORS[side],
     )
 
 
@@ -137,113 +104,110 @@ class _Series:
         self.start_s, self.stop_s = curve.start_s, curve.stop_s
         self.live_s, self.counts = curve.exposure_s, curve.counts
         self.background = finding.expected
-        self.variance = np.empty(0) if curve.error is None else np.square(curve.error)
+        self.rate = _fine_rate(curve, finding)
+        self.variance = (
+            np.zeros(len(curve.counts)) if curve.error is None else np.square(curve.error)
+        )
         self.modes = np.empty((0, len(curve.counts)))
         fit = finding.background
         if fit is not None:
             design = fit.design(curve.start_s, curve.stop_s, curve.exposure_s)
             self.modes = (design @ np.linalg.cholesky(fit.covariance[0])).T
 
-    def variance_of(self, bins: Ints, group: Ints) -> Floats:
-        if self.variance.size == 0:
-            return self.variance
-        return np.add.reduceat(self.variance[bins], group)
+    def core(self, first: int, last: int) -> _Part:
+        """Group the bins of the burst, and put a cell into every gap."""
+        bins = np.arange(first, last)
+        group = np.arange(0, len(bins), -(-len(bins) // _CORE_CELLS))
+        ends = np.append(group[1:], len(bins)) - 1
+        start, stop = self.start_s[bins[group]], self.stop_s[bins[ends]]
+        live = np.add.reduceat(self.live_s[bins], group)
+        net = np.add.reduceat((self.rate * self.live_s)[bins], group) * (stop - start) / live
+        hole = np.flatnonzero(start[1:] - stop[:-1] > _GAP_FRACTION * (stop - start)[1:]) + 1
+        mean = net / (stop - start)
+        fill = 0.5 * (mean[hole - 1] + mean[hole]) * (start[hole] - stop[hole - 1])
+        modes = np.add.reduceat(self.modes[:, bins], group, axis=1)
+        return _Part(
+            time_s=np.append(np.insert(start, hole, stop[hole - 1]), stop[-1]),
+            counts=np.insert(np.add.reduceat(self.counts[bins], group), hole, 0.0),
+            net=np.insert(net, hole, fill),
+            background=np.insert(np.add.reduceat(self.background[bins], group), hole, 0.0),
+            variance=np.insert(np.add.reduceat(self.variance[bins], group), hole, 0.0),
+            live=np.insert(live / (stop - start), hole, 0.0),
+            modes=np.insert(modes, hole, 0.0, axis=1),
+        )
+
+    def tail(self, bins: Ints, extent_s: float) -> _Part:
+        """Group the bins on one side (nearest first) into cells that widen outwards.
+
+        Cells that the data do not reach follow, up to 6 extents away; none at all where the data
+        end with the burst.
+        """
+        outwards = len(bins) > 0 and bins[-1] == len(self.counts) - 1
+        near = self.start_s[bins] if outwards else -self.stop_s[bins]
+        far = self.stop_s[bins] if outwards else -self.start_s[bins]
+        edge = float(near[0]) if len(bins) else 0.0
+        bins = bins[far - edge <= _TAIL_EXTENTS * extent_s]
+        near, far = near[: len(bins)] - edge, far[: len(bins)] - edge
+        if len(bins) == 0 or far[-1] < _LEAST_TAIL * extent_s:
+            return self._nothing(edge if outwards else -edge)
+        wanted = _widening(extent_s)
+        group = np.unique(np.searchsorted(near, wanted[wanted <= near[-1]]))
+        observed = np.append(near[group], far[-1])
+        beyond = wanted[wanted > observed[-1] + _FIRST_CELL * extent_s]
+        distance = np.concatenate([observed, beyond])
+        empty = (0, len(beyond))
+        modes = np.add.reduceat(self.modes[:, bins], group, axis=1)
+        order = slice(None) if outwards else slice(None, None, -1)
+        return _Part(
+            time_s=(edge + distance if outwards else -edge - distance)[order],
+            counts=np.pad(np.add.reduceat(self.counts[bins], group), empty)[order],
+            net=np.zeros(len(distance) - 1),
+            background=np.pad(np.add.reduceat(self.background[bins], group), empty)[order],
+            variance=np.pad(np.add.reduceat(self.variance[bins], group), empty)[order],
+            live=np.pad(np.add.reduceat(self.live_s[bins], group) / np.diff(observed), empty)[
+                order
+            ],
+            modes=np.pad(modes, ((0, 0), empty))[:, order],
+        )
+
+    def _nothing(self, edge_s: float) -> _Part:
+        none = np.empty(0)
+        return _Part(np.array([edge_s]), none, none, none, none, none, self.modes[:, :0])
 
 
-def _core(series: _Series, rate: Floats, first: int, last: int) -> tuple[Core, bool]:
-    bins = np.arange(first, last)
-    group = np.arange(0, len(bins), -(-len(bins) // _CORE_CELLS))
-    ends = np.append(group[1:], len(bins)) - 1
-    start, stop = series.start_s[bins[group]], series.stop_s[bins[ends]]
-    live = np.add.reduceat(series.live_s[bins], group)
-    net = np.add.reduceat((rate * series.live_s)[bins], group)
-    hole = np.flatnonzero(start[1:] - stop[:-1] > _GAP_FRACTION * (stop - start)[1:]) + 1
-    mean = net / live
-    fill = 0.5 * (mean[hole - 1] + mean[hole]) * (start[hole] - stop[hole - 1])
-    variance = series.variance_of(bins, group)
-    core = Core(
-        time_s=np.append(np.insert(start, hole, stop[hole - 1]), stop[-1]),
-        counts=np.insert(np.add.reduceat(series.counts[bins], group), hole, 0.0),
-        net=np.insert(net, hole, 0.0),
-        background=np.insert(np.add.reduceat(series.background[bins], group), hole, 0.0),
-        variance=np.insert(variance, hole, 0.0) if variance.size else variance,
-        fill=np.insert(np.zeros(len(group)), hole, fill),
-        scale=np.insert((stop - start) / live, hole, 0.0),
-        modes=np.insert(np.add.reduceat(series.modes[:, bins], group, axis=1), hole, 0.0, axis=1),
-    )
-    return core, len(hole) > 0
-
-
-def _tail(series: _Series, bins: Ints, extent_s: float, rate: float, *, outwards: int) -> Tail:
-    """Group the bins on one side (nearest first) into cells that widen outwards."""
-    if len(bins) == 0:
-        return _no_tail(series)
-    near = series.start_s[bins] if outwards > 0 else -series.stop_s[bins]
-    far = series.stop_s[bins] if outwards > 0 else -series.start_s[bins]
-    edge = float(near[0])
-    near, far = near - edge, far - edge
-    bins = bins[far <= _TAIL_WIDTHS * extent_s]
-    if len(bins) == 0 or far[len(bins) - 1] < _LEAST_TAIL * extent_s:
-        return _no_tail(series)
-    wanted = _geometric(extent_s)
-    group = np.unique(np.searchsorted(near[: len(bins)], wanted[wanted <= near[len(bins) - 1]]))
-    observed = np.append(near[group], far[len(bins) - 1])
-    beyond = wanted[wanted > observed[-1] + _FIRST_CELL * extent_s]
-    distance = np.concatenate([observed, beyond])
-    padding = (0, len(beyond))
-    live = np.add.reduceat(series.live_s[bins], group)
-    shape = fading(distance, extent_s)
-    counts = np.pad(np.add.reduceat(series.counts[bins], group), padding)
-    background = np.pad(np.add.reduceat(series.background[bins], group), padding)
-    variance = series.variance_of(bins, group)
-    variance = np.pad(variance, padding, constant_values=1.0) if variance.size else variance
-    fraction = np.pad(live / np.diff(observed), padding)
-    rate = max(rate, 0.0)
-    prior = FLAT if outwards > 0 else SPARSE
-    return Tail(
-        distance_s=distance,
-        background=background,
-        variance=variance,
-        shape=shape,
-        live=fraction,
-        rate=rate,
-        prior=prior,
-        modes=np.pad(np.add.reduceat(series.modes[:, bins], group, axis=1), ((0, 0), padding)),
-        weights=posterior(counts, background, variance, shape, fraction, rate, prior),
-    )
-
-
-def _no_tail(series: _Series) -> Tail:
-    """Where the data end with the burst nothing can be said of a tail."""
-    edge = np.zeros(1)
-    shape = fading(edge, 1.0)
-    nothing = np.empty(0)
-    return Tail(
-        distance_s=edge,
-        background=nothing,
-        variance=nothing,
-        shape=shape,
-        live=nothing,
-        rate=0.0,
-        prior=SPARSE,
-        modes=np.empty((len(series.modes), 0)),
-        weights=posterior(nothing, nothing, nothing, shape, nothing, 0.0, SPARSE),
-    )
-
-
-def _geometric(extent_s: float) -> Floats:
+def _widening(extent_s: float) -> Floats:
     """Edges that widen by 18 % from cell to cell, up to 6 extents away."""
-    cells = int(np.log(1.0 + _TAIL_WIDTHS * (_GROWTH - 1.0) / _FIRST_CELL) / np.log(_GROWTH)) + 1
+    cells = int(np.log(1.0 + _TAIL_EXTENTS * (_GROWTH - 1.0) / _FIRST_CELL) / np.log(_GROWTH)) + 1
     steps = (_GROWTH ** np.arange(cells + 1) - 1.0) / (_GROWTH - 1.0)
     return np.asarray(extent_s * _FIRST_CELL * steps)
 
 
-def _burst_rate(curve: LightCurve, finding: Finding) -> Floats:
-    """Net rate of each bin's block, shape (n,)."""
-    starts = finding.starts
-    net = np.add.reduceat(curve.counts - finding.expected, starts)
-    rate = net / np.add.reduceat(curve.exposure_s, starts)
-    blocks = np.repeat(rate, np.diff(np.append(starts, len(curve.counts))))
+def _block_rates(curve: LightCurve, finding: Finding) -> Floats:
+    net = np.add.reduceat(curve.counts - finding.expected, finding.starts)
+    return np.asarray(net / np.add.reduceat(curve.exposure_s, finding.starts))
+
+
+def _fine_rate(curve: LightCurve, finding: Finding) -> Floats:
+    """Net rate of each bin from a generous segmentation of each block, shape (n,).
+
+    What varies inside a block without proof still shapes the errors: the blocks' own steps would
+    make steep flanks look flat.
+    """
+    rate = np.empty(len(curve.counts))
+    ends = np.append(finding.starts[1:], len(curve.counts))
+    for first, last, burst in zip(finding.starts, ends, finding.burst, strict=True):
+        cut = _generous(curve, finding, slice(first, last)) if burst else np.zeros(1, dtype=int)
+        net = np.add.reduceat((curve.counts - finding.expected)[first:last], cut)
+        steps = net / np.add.reduceat(curve.exposure_s[first:last], cut)
+        rate[first:last] = np.repeat(steps, np.diff(np.append(cut, last - first)))
     if curve.error is not None:
-        return np.asarray(blocks)
-    return np.asarray(np.maximum(blocks, -0.9 * finding.expected / curve.exposure_s))
+        return rate
+    return np.asarray(np.maximum(rate, -0.9 * finding.expected / curve.exposure_s))
+
+
+def _generous(curve: LightCurve, finding: Finding, part: slice) -> Ints:
+    counts, expected = curve.counts[part], finding.expected[part]
+    if curve.error is None:
+        return segment_counts(counts, expected, _GENEROUS_PRIOR)
+    live = curve.exposure_s[part]
+    return segment_values((counts - expected) / live, curve.error[part] / live, _GENEROUS_PRIOR)

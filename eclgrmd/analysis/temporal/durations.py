@@ -11,7 +11,7 @@ from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.observation import Floats, LightCurve
 
 from ._crossings import FRACTIONS, crossing_times
-from ._replicas import replicas
+from ._replicas import cumulated, replicas
 from .cumulative import Layout, lay_out
 from .results import NO_WIDTH, CumulativeCurve, DurationMeasurement, Estimate, MeasuredWidth
 from .search import Finding, find_burst
@@ -42,10 +42,12 @@ def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> Durati
     if finding.t100_s is None:
         return _nothing(curve, finding, window)
     layout = lay_out(curve, finding, finding.t100_s)
-    time, cumulated = layout.time_s, layout.curve
-    crossings = crossing_times(time, cumulated, FRACTIONS)
-    deviations, misfit = _repeated(layout, duration.bootstrap, configuration.seed)
-    fluence = float(cumulated[-1])
+    cells, ends = layout.cells, (layout.before, layout.after)
+    cumulative = cumulated(cells, *ends, layout.counts, cells.background)
+    crossings = crossing_times(cells.time_s, cumulative, FRACTIONS)
+    rng = np.random.default_rng(configuration.seed)
+    deviations, misfit = replicas(cells, *ends, layout.counts, FRACTIONS, duration.bootstrap, rng)
+    fluence = float(cumulative[-1])
     return DurationMeasurement(
         instrument=curve.instrument,
         detectors=curve.detectors,
@@ -60,8 +62,8 @@ def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> Durati
         t90=_width(crossings[[0, 3]], deviations[:, [0, 3]]),
         t50=_width(crossings[[1, 2]], deviations[:, [1, 2]]),
         cumulative=CumulativeCurve(
-            time_s=time,
-            counts=cumulated,
+            time_s=cells.time_s,
+            counts=cumulative,
             level_low=0.0,
             level_high=fluence,
             level_high_error=float(np.std(misfit)),
@@ -70,31 +72,6 @@ def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> Durati
         significance=_significance(curve, finding, finding.t100_s),
         flags=(*_fit_flags(finding), *_flags(curve, finding.t100_s, layout)),
         background_fit=finding.background,
-    )
-
-
-def _repeated(layout: Layout, number: int, seed: int) -> tuple[Floats, Floats]:
-    """Measured less true crossing times, (number, 4), and fluence, (number,), of replicas."""
-    core, tails = layout.core, (layout.before, layout.after)
-    return replicas(
-        layout.time_s,
-        core.net,
-        core.background,
-        core.variance,
-        core.fill,
-        core.scale,
-        np.ascontiguousarray(core.modes),
-        (tails[0].background, tails[1].background),
-        (tails[0].variance, tails[1].variance),
-        (tails[0].shape, tails[1].shape),
-        (tails[0].live, tails[1].live),
-        (tails[0].rate, tails[1].rate),
-        (tails[0].prior, tails[1].prior),
-        (np.ascontiguousarray(tails[0].modes), np.ascontiguousarray(tails[1].modes)),
-        (tails[0].weights, tails[1].weights),
-        FRACTIONS,
-        number,
-        np.random.default_rng(seed),
     )
 
 

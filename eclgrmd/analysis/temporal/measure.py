@@ -29,6 +29,8 @@ _BIN_S = 0.064
 _FINEST_S = 0.001
 _BINS_PER_BURST = 150
 _MAXIMUM_BINS = 100_000
+_BEFORE_S = -500.0
+_AFTER_S = 1000.0
 
 
 def measure(observation: Observation, configuration: TaskConfiguration) -> TemporalAnalysis:
@@ -83,16 +85,17 @@ def _measure_instrument(
     band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(instrument)
     if events:
         return _measure_events(events, configuration, band)
-    if histories:
-        return measure_curve(_checked(curve_from_histories(histories, band)), configuration)
-    return measure_curve(_checked(curve_of_light_curves(curves, band)), configuration)
+    curve = (
+        curve_from_histories(histories, band) if histories else curve_of_light_curves(curves, band)
+    )
+    return measure_curve(_checked(_near_trigger(curve, configuration)), configuration)
 
 
 def _measure_events(
     lists: list[EventList], configuration: TaskConfiguration, band_kev: Interval | None
 ) -> DurationMeasurement:
     """Measure in 64 ms bins, and again in finer ones around a burst that asks for them."""
-    edges = _edges(lists, configuration.duration.bin_s or _BIN_S)
+    edges = _edges(lists, configuration.duration.bin_s or _BIN_S, configuration)
     measured = measure_curve(_checked(bin_events(lists, edges, band_kev)), configuration)
     if configuration.duration.bin_s is not None or measured.t100_s is None:
         return measured
@@ -103,9 +106,40 @@ def _measure_events(
     return measured if again.t100_s is None else again
 
 
-def _edges(lists: list[EventList], bin_s: float) -> Floats:
-    start = max(float(events.gti_s[0, 0]) for events in lists)
-    stop = min(float(events.gti_s[-1, 1]) for events in lists)
+def _domain(start_s: float, stop_s: float, configuration: TaskConfiguration) -> Interval:
+    """Limit long data to 500 s before and 1000 s after t0, or further around a configured window.
+
+    Over hours of orbit no polynomial describes a background, and the trigger tells where to look.
+    """
+    duration = configuration.duration
+    low = _BEFORE_S if duration.t_min_s is None else min(_BEFORE_S, duration.t_min_s + _BEFORE_S)
+    high = _AFTER_S if duration.t_max_s is None else max(_AFTER_S, duration.t_max_s - _BEFORE_S)
+    if start_s > high or stop_s < low:
+        return start_s, stop_s
+    return max(start_s, low), min(stop_s, high)
+
+
+def _near_trigger(curve: LightCurve, configuration: TaskConfiguration) -> LightCurve:
+    if len(curve.counts) == 0:
+        return curve
+    low, high = _domain(float(curve.start_s[0]), float(curve.stop_s[-1]), configuration)
+    near = (curve.stop_s > low) & (curve.start_s < high)
+    return replace(
+        curve,
+        start_s=curve.start_s[near],
+        stop_s=curve.stop_s[near],
+        counts=curve.counts[near],
+        exposure_s=curve.exposure_s[near],
+        error=None if curve.error is None else curve.error[near],
+    )
+
+
+def _edges(lists: list[EventList], bin_s: float, configuration: TaskConfiguration) -> Floats:
+    start, stop = _domain(
+        max(float(events.gti_s[0, 0]) for events in lists),
+        min(float(events.gti_s[-1, 1]) for events in lists),
+        configuration,
+    )
     if stop - start > _MAXIMUM_BINS * bin_s:
         bin_s *= float(np.ceil((stop - start) / (_MAXIMUM_BINS * bin_s)))
     return regular_edges(start, stop, bin_s)
