@@ -73,13 +73,13 @@ def draw_times(
 
 
 def holding_interval(pulses: tuple[Pulse, ...], width_index: float) -> tuple[float, float]:
-    """Interval from the first start until 99.5 % of the photons at 10 keV came, rounded outward."""
+    """Interval from the first start until 99.7 % of the photons at 8 keV came, rounded outward."""
     start = min(pulse.start_s for pulse in pulses)
-    energy = np.array([10.0])
+    energy = np.array([8.0])
     longest = _DECAYS_ABOVE_PEAK * float(stretch(energy, width_index)[0])
     last = max(pulse.start_s + longest * (pulse.rise_s + pulse.decay_s) for pulse in pulses)
     time = np.linspace(start, last, 20001)
-    stop = np.interp(0.995, arrived(pulses, width_index, energy, time)[0], time)
+    stop = np.interp(0.997, arrived(pulses, width_index, energy, time)[0], time)
     unit = 10.0 ** (np.floor(np.log10(stop - start)) - 2.0)
     first, last = np.floor(start / unit) * unit, np.ceil(stop / unit) * unit
     return round(float(first), 6), round(float(last), 6)
