@@ -1,0 +1,226 @@
+"""Light curves of one instrument in any band, at any binning, with their background."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from eclgrmd.analysis.temporal.background import fit_background
+from eclgrmd.analysis.temporal.curves import (
+    bin_events,
+    curve_from_histories,
+    curve_of_light_curves,
+    regular_edges,
+    select,
+)
+from eclgrmd.analysis.temporal.intervals import as_intervals, bins_inside, outside
+from eclgrmd.analysis.temporal.polynomial import BackgroundFit
+from eclgrmd.analysis.temporal.results import DurationMeasurement
+from eclgrmd.errors import InputError, PermanentError
+from eclgrmd.model.observation import EventList, Floats, History, LightCurve, Observation
+
+from .results import Interval
+
+__all__ = ["NetCurve", "Series", "Sum"]
+
+_BACKGROUND_BINS = 2000
+_FINEST_BACKGROUND_S = 0.064
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Counts of some bins, and what the background is expected to have added."""
+
+    counts: float
+    variance: float
+    """Of `counts`; the counts themselves where they are Poisson."""
+    background: float
+    background_error: float
+    """1-sigma, bins being fully correlated through the fit."""
+    live_s: float
+    poisson: bool
+
+
+@dataclass(frozen=True, eq=False)
+class NetCurve:
+    """A light curve with the fit of its background."""
+
+    curve: LightCurve
+    fit: BackgroundFit
+
+    @cached_property
+    def background(self) -> Floats:
+        """Expected background counts of each bin, shape (n,)."""
+        expected: Floats = self.design @ self.fit.coefficients[0]
+        return np.maximum(expected, 0.0) if self.curve.error is None else expected
+
+    @cached_property
+    def design(self) -> Floats:
+        """What the background's coefficients are multiplied with, shape (n, order + 1)."""
+        return self.fit.design(self.curve.start_s, self.curve.stop_s, self.curve.exposure_s)
+
+    @property
+    def variance(self) -> Floats:
+        """Variance of each bin's counts, shape (n,)."""
+        curve = self.curve
+        return curve.counts if curve.error is None else np.square(curve.error)
+
+    @property
+    def bin_s(self) -> float:
+        """The usual width of a bin."""
+        return float(np.median(self.curve.stop_s - self.curve.start_s))
+
+    def total(self, interval_s: Interval) -> Sum | None:
+        """Sum the bins fully inside an interval; None if there is none."""
+        curve = self.curve
+        inside = bins_inside(curve.start_s, curve.stop_s, as_intervals([interval_s]))
+        if not inside.any():
+            return None
+        columns = self.design[inside].sum(axis=0)
+        return Sum(
+            counts=float(curve.counts[inside].sum()),
+            variance=float(self.variance[inside].sum()),
+            background=float(self.background[inside].sum()),
+            background_error=float(np.sqrt(columns @ self.fit.covariance[0] @ columns)),
+            live_s=float(curve.exposure_s[inside].sum()),
+            poisson=curve.error is None,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """What one instrument recorded of a burst, and where it shows the background."""
+
+    events: tuple[EventList, ...]
+    histories: tuple[History, ...]
+    curves: tuple[LightCurve, ...]
+    """Exactly one of the three is not empty."""
+    span_s: Interval
+    background_s: Floats
+    """Intervals without burst, shape (k, 2)."""
+    order: int | None
+    """Order of the background; None: chosen."""
+
+    @classmethod
+    def of(cls, observation: Observation, measurement: DurationMeasurement) -> "Series":
+        """Take what a duration was measured with."""
+        events, histories, curves = select(
+            observation, measurement.instrument, measurement.detectors
+        )
+        span = (float(measurement.curve.start_s[0]), float(measurement.curve.stop_s[-1]))
+        fit = measurement.background_fit
+        return cls(
+            events=tuple(events),
+            histories=tuple(histories),
+            curves=tuple(curves),
+            span_s=span,
+            background_s=_intervals(measurement, span) if fit is None else fit.intervals_s,
+            order=None if fit is None else fit.order,
+        )
+
+    @property
+    def detectors(self) -> tuple[str, ...]:
+        """Detectors that can be told apart."""
+        if self.curves:
+            return tuple(dict.fromkeys("+".join(c.detectors) for c in self.curves))
+        events = (e.detector for e in self.events)
+        return (*events, *(h.detector for h in self.histories))
+
+    def only(self, detector: str) -> "Series":
+        """Keep one of `detectors`."""
+        return replace(
+            self,
+            events=tuple(e for e in self.events if e.detector == detector),
+            histories=tuple(h for h in self.histories if h.detector == detector),
+            curves=tuple(c for c in self.curves if "+".join(c.detectors) == detector),
+        )
+
+    def net(self, band_kev: Interval | None, window_s: Interval, bin_s: float) -> NetCurve | None:
+        """Cut a light curve and fit its background.
+
+        Parameters
+        ----------
+        band_kev
+            Channels fully inside are summed; None: all.
+        window_s
+            What the curve has to cover.
+        bin_s
+            Bin width of events; histories and light curves keep theirs.
+
+        Returns
+        -------
+        NetCurve | None
+            None if there are no data in the band or the window, or none to fit a background to.
+        """
+        coarse_s = max(_FINEST_BACKGROUND_S, (self.span_s[1] - self.span_s[0]) / _BACKGROUND_BINS)
+        coarse = self._cut(band_kev, self.span_s, coarse_s)
+        curve = self._cut(band_kev, window_s, bin_s)
+        if coarse is None or curve is None:
+            return None
+        fit = self._fit(coarse)
+        return None if fit is None else NetCurve(curve, fit)
+
+    def _cut(
+        self, band_kev: Interval | None, window_s: Interval, bin_s: float
+    ) -> LightCurve | None:
+        try:
+            curve = self._whole(band_kev, window_s, bin_s)
+        except InputError:  # no channel inside the band: the caller flags what is missing
+            return None
+        if curve is None:
+            return None
+        inside = (curve.start_s >= window_s[0] - 1e-9) & (curve.stop_s <= window_s[1] + 1e-9)
+        inside &= curve.exposure_s > 0
+        return _part(curve, inside) if inside.any() else None
+
+    def _whole(
+        self, band_kev: Interval | None, window_s: Interval, bin_s: float
+    ) -> LightCurve | None:
+        if self.events:
+            if band_kev is not None and any(e.channels is None for e in self.events):
+                return None
+            return bin_events(self.events, regular_edges(*window_s, bin_s), band_kev)
+        if self.histories:
+            return curve_from_histories(self.histories, band_kev)
+        curves = _inside(self.curves, band_kev)
+        return curve_of_light_curves(curves, band_kev) if curves else None
+
+    def _fit(self, curve: LightCurve) -> BackgroundFit | None:
+        try:
+            return fit_background(
+                curve.instrument,
+                "+".join(curve.detectors),
+                curve.start_s,
+                curve.stop_s,
+                curve.counts[:, None],
+                curve.exposure_s,
+                self.background_s,
+                order=self.order,
+                error=None if curve.error is None else curve.error[:, None],
+            )
+        except PermanentError:  # no bin inside the intervals
+            return None
+
+
+def _intervals(measurement: DurationMeasurement, span_s: Interval) -> Floats:
+    burst = [] if measurement.t100_s is None else [measurement.t100_s]
+    return outside(as_intervals(burst), *span_s)
+
+
+def _inside(curves: Sequence[LightCurve], band_kev: Interval | None) -> list[LightCurve]:
+    if band_kev is None:
+        return list(curves)
+    low, high = band_kev[0] - 1e-6, band_kev[1] + 1e-6
+    return [c for c in curves if c.band_kev[0] >= low and c.band_kev[1] <= high]
+
+
+def _part(curve: LightCurve, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> LightCurve:
+    return replace(
+        curve,
+        start_s=curve.start_s[mask],
+        stop_s=curve.stop_s[mask],
+        counts=curve.counts[mask],
+        exposure_s=curve.exposure_s[mask],
+        error=None if curve.error is None else curve.error[mask],
+    )

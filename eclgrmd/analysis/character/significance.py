@@ -1,0 +1,103 @@
+"""How far each detector's counts stand above its background, over the burst and at its best."""
+
+import numpy as np
+
+from eclgrmd.analysis.temporal.intervals import as_intervals, bins_inside
+from eclgrmd.analysis.temporal.significance import significance_gaussian_background
+from eclgrmd.model.observation import Floats
+
+from .results import DetectorSignificance, Interval
+from .series import NetCurve, Sum
+
+__all__ = ["detector_significance", "sigma_of"]
+
+
+def sigma_of(total: Sum) -> float:
+    """Tell the significance of an excess, in sigma.
+
+    Poisson counts over a background with Gaussian error (Vianello 2018, ApJS 236, 17); where the
+    counts have Gaussian errors, the ratio of the excess to its error.
+    """
+    if total.poisson:
+        return significance_gaussian_background(
+            total.counts, total.background, total.background_error
+        )
+    error = np.hypot(np.sqrt(total.variance), total.background_error)
+    return float((total.counts - total.background) / error)
+
+
+def detector_significance(
+    detector: str, net: NetCurve, interval_s: Interval
+) -> DetectorSignificance | None:
+    """Measure the significance over an interval, and its maximum over time-scales.
+
+    The maximum is over windows of 1, 2, 4, ... bins inside the interval, each width shifted by a
+    quarter of itself (at least a bin). It is the largest of many correlated trials, and is given
+    without a correction for them.
+
+    Returns
+    -------
+    DetectorSignificance | None
+        None if no bin lies inside the interval.
+    """
+    total = net.total(interval_s)
+    if total is None:
+        return None
+    best, window = _best_window(net, interval_s)
+    whole = sigma_of(total)
+    if whole >= best:
+        best, window = whole, interval_s
+    return DetectorSignificance(
+        detector=detector,
+        interval_s=interval_s,
+        counts=total.counts,
+        background=total.background,
+        background_error=total.background_error,
+        sigma=whole,
+        best_sigma=best,
+        best_interval_s=window,
+    )
+
+
+def _best_window(net: NetCurve, interval_s: Interval) -> tuple[float, Interval]:
+    curve = net.curve
+    inside = bins_inside(curve.start_s, curve.stop_s, as_intervals([interval_s]))
+    start, stop = curve.start_s[inside], curve.stop_s[inside]
+    running = _Running(net, inside)
+    best, found = -np.inf, interval_s
+    width = 1
+    while width <= len(start):
+        for first in range(0, len(start) - width + 1, max(1, width // 4)):
+            sigma = sigma_of(running.total(first, first + width))
+            if sigma > best:
+                best, found = sigma, (float(start[first]), float(stop[first + width - 1]))
+        width *= 2
+    return best, found
+
+
+class _Running:
+    """Sums over any run of bins, from their running sums."""
+
+    def __init__(self, net: NetCurve, inside: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
+        self._counts = _cumulate(net.curve.counts[inside])
+        self._variance = _cumulate(net.variance[inside])
+        self._background = _cumulate(net.background[inside])
+        self._live = _cumulate(net.curve.exposure_s[inside])
+        self._design = _cumulate(net.design[inside])
+        self._covariance = net.fit.covariance[0]
+        self._poisson = net.curve.error is None
+
+    def total(self, first: int, last: int) -> Sum:
+        columns = self._design[last] - self._design[first]
+        return Sum(
+            counts=float(self._counts[last] - self._counts[first]),
+            variance=float(self._variance[last] - self._variance[first]),
+            background=float(self._background[last] - self._background[first]),
+            background_error=float(np.sqrt(columns @ self._covariance @ columns)),
+            live_s=float(self._live[last] - self._live[first]),
+            poisson=self._poisson,
+        )
+
+
+def _cumulate(values: Floats) -> Floats:
+    return np.concatenate([np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0)])

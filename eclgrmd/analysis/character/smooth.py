@@ -1,0 +1,39 @@
+"""A smooth model of the burst's net rate, from its Bayesian blocks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from eclgrmd.analysis.temporal.results import DurationMeasurement
+from eclgrmd.model.observation import Floats
+
+__all__ = ["SmoothModel", "smooth_model"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SmoothModel:
+    """Straight lines between the centres of the blocks."""
+
+    centre_s: Floats
+    """Centres of the blocks, rising, shape (b,)."""
+    rate: Floats
+    """Net rate there, counts/s, shape (b,)."""
+    peak_error: float
+    """1-sigma error of the highest rate, counts/s."""
+
+    def at(self, time_s: Floats) -> Floats:
+        """Give the net rate at some times, counts/s, shape (n,)."""
+        return np.interp(time_s, self.centre_s, self.rate)
+
+
+def smooth_model(measurement: DurationMeasurement) -> SmoothModel:
+    """Draw the model through the blocks of a measured light curve."""
+    edges, curve = measurement.block_edges_s, measurement.curve
+    highest = int(np.argmax(measurement.block_rates))
+    inside = (curve.start_s >= edges[highest] - 1e-9) & (curve.stop_s <= edges[highest + 1] + 1e-9)
+    variance = curve.counts if curve.error is None else np.square(curve.error)
+    return SmoothModel(
+        centre_s=0.5 * (edges[1:] + edges[:-1]),
+        rate=measurement.block_rates,
+        peak_error=float(np.sqrt(variance[inside].sum()) / curve.exposure_s[inside].sum()),
+    )

@@ -1,0 +1,149 @@
+"""Minimum variability time-scale: the shortest time in which a burst changes."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.model.observation import Floats
+
+from ._haar import structure_function
+from .results import NO_ESTIMATE, Estimate, VariabilityScale
+from .series import NetCurve
+
+__all__ = ["scale_of_curve", "variability_scale"]
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+_REPLICAS = 100
+_ONE_SIGMA = (15.8655, 84.1345)
+_DETECTED_SIGMA = 3.0
+_PER_OCTAVE = 2
+_STEEPNESS = np.array([0.35, 0.5, 0.75, 1.0, 1.5, 2.5])
+_TRIALS = 20
+_FLOOR = 0.1
+_DEPTH = 0.1
+_MODEL_ERROR = 0.1
+
+
+def variability_scale(net: NetCurve, seed: int) -> VariabilityScale:
+    """Measure the minimum variability time-scale.
+
+    The structure function of undecimated Haar wavelets with the noise subtracted (Golkhou & Butler
+    2014, ApJ 787, 90), here of net counts (so that empty bins count) over their own mean square. On
+    short time-scales every curve is smooth and the function rises in proportion to the scale; the
+    result is the scale at which its square has fallen to half of that rise. For one pulse that is
+    about the full width at half maximum of its fastest feature.
+
+    The error is the spread over curves to which Poisson noise was added again, twice the noise
+    being subtracted (rather too large than too small), and 10 % for the shape that is fitted.
+
+    Parameters
+    ----------
+    net
+        Bins of equal width over the burst; missing bins count as nothing.
+    seed
+        Of the noise.
+
+    Returns
+    -------
+    VariabilityScale
+        With an upper limit (2 sigma) instead of a value where the rise is hidden by noise or lies
+        below the bin width; with neither and flagged `no variability detected` where nothing
+        stands out of the noise.
+    """
+    counts, background, variance = _grid(net)
+    widths = _widths(len(counts))
+    value, error = structure_function(counts - background, variance, widths)
+    detected = _detected(value, error)
+    if not detected.any():
+        return VariabilityScale(NO_ESTIMATE, None, None, ("no variability detected",))
+    shortest = float(widths[np.argmax(detected)])
+    scale = scale_of_curve(value, error, widths)
+    replicas = _replicas(net, counts, background, variance, widths, seed)
+    low, high = np.percentile(replicas - np.median(replicas), _ONE_SIGMA)
+    if scale < shortest:
+        limit = max(shortest, scale + 2.0 * float(high))
+        return VariabilityScale(NO_ESTIMATE, limit * net.bin_s, shortest * net.bin_s)
+    return VariabilityScale(
+        Estimate(
+            scale * net.bin_s,
+            float(np.hypot(high, _MODEL_ERROR * scale)) * net.bin_s,
+            float(np.hypot(low, _MODEL_ERROR * scale)) * net.bin_s,
+        ),
+        None,
+        shortest * net.bin_s,
+    )
+
+
+def scale_of_curve(value: Floats, error: Floats, widths: Ints) -> float:
+    """Find where the squared structure function falls to half of its rise with the scale squared.
+
+    Parameters
+    ----------
+    value, error
+        Squared fractional variation and its error, shape (k,).
+    widths
+        Bins, shape (k,).
+
+    Returns
+    -------
+    float
+        Bins.
+    """
+    flat = value / widths**2
+    detected = _detected(value, error)
+    top = flat[detected].max() if detected.any() else np.inf
+    used = np.isfinite(flat) & (~detected | (flat > _DEPTH * top))
+    used &= widths <= widths[np.argmax(np.where(np.isfinite(value), value, -np.inf))]
+    x, y = widths[used].astype(np.float64), flat[used]
+    weight = 1.0 / (np.square(error[used] / x**2) + np.square(_FLOOR * y))
+    scales = np.geomspace(0.5, 4.0 * x[-1], int(_TRIALS * np.log2(8.0 * x[-1])))
+    bend = (2.0 ** (1.0 / _STEEPNESS) - 1.0)[:, None, None]
+    shape = (1.0 + bend * np.square(x / scales[:, None])) ** -_STEEPNESS[:, None, None]
+    height = (shape * y * weight).sum(axis=2) / (np.square(shape) * weight).sum(axis=2)
+    misfit = (np.square(y - height[:, :, None] * shape) * weight).sum(axis=2)
+    return float(scales[np.argmin(misfit.min(axis=0))])
+
+
+def _detected(value: Floats, error: Floats) -> Bools:
+    """Tell from which width on the variation stands out of the noise, shape (k,)."""
+    clear = np.where(np.isfinite(value), value, 0.0) > _DETECTED_SIGMA * np.where(
+        np.isfinite(error), error, np.inf
+    )
+    strong: Bools = clear & np.append(clear[1:], True)
+    return strong
+
+
+def _grid(net: NetCurve) -> tuple[Floats, Floats, Floats]:
+    """Place counts, background and variance on a regular grid, nothing where there is a gap."""
+    start = net.curve.start_s
+    slot = np.rint((start - start[0]) / net.bin_s).astype(np.int64)
+    counts, background, variance = (np.zeros(int(slot[-1]) + 1) for _ in range(3))
+    counts[slot], background[slot], variance[slot] = net.curve.counts, net.background, net.variance
+    return counts, background, variance
+
+
+def _widths(bins: int) -> Ints:
+    octaves = np.arange(0.0, np.log2(max(bins / 4.0, 1.0)) + 1e-9, 1.0 / _PER_OCTAVE)
+    return np.unique(np.rint(2.0**octaves)).astype(np.int64)
+
+
+def _replicas(
+    net: NetCurve,
+    counts: Floats,
+    background: Floats,
+    variance: Floats,
+    widths: Ints,
+    seed: int,
+) -> Floats:
+    rng = np.random.default_rng(seed)
+    found = np.empty(_REPLICAS)
+    for k in range(_REPLICAS):
+        if net.curve.error is None:
+            noisy = rng.poisson(np.maximum(counts, 0.0)).astype(np.float64)
+            noise = noisy + variance
+        else:
+            noisy = rng.normal(counts, np.sqrt(variance))
+            noise = 2.0 * variance
+        found[k] = scale_of_curve(*structure_function(noisy - background, noise, widths), widths)
+    return found

@@ -1,0 +1,97 @@
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+import pytest
+from simulated_curves import norris, observation
+
+from eclgrmd.analysis.character import describe
+from eclgrmd.analysis.character.results import BurstCharacter
+from eclgrmd.analysis.temporal import measure
+from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.observation import Observation
+
+CONFIGURATION = TaskConfiguration()
+LAG_S = 0.4
+PEAK_S = 1.0
+
+
+def hard(time: np.ndarray) -> np.ndarray:
+    return 600.0 * norris(time, 0.0, 0.5, 2.0)
+
+
+def soft(time: np.ndarray) -> np.ndarray:
+    return 300.0 * norris(time, LAG_S, 0.5, 2.0)
+
+
+def character_of(of: Observation) -> BurstCharacter:
+    return describe(of, measure(of, CONFIGURATION).durations[0], CONFIGURATION)
+
+
+@pytest.fixture(scope="module")
+def character() -> BurstCharacter:
+    return character_of(observation(soft, hard))
+
+
+def test_every_detector_has_its_significance(character: BurstCharacter) -> None:
+    assert [s.detector for s in character.significances] == ["GRD01", "GRD02", "GRD03"]
+    assert all(s.best_sigma >= s.sigma > 20.0 for s in character.significances)
+
+
+def test_peak_rates_are_those_put_in(character: BurstCharacter) -> None:
+    time = np.linspace(0.0, 10.0, 10_000)
+    true = 3.0 * float(np.max(hard(time) + soft(time)))
+    for peak in character.peak_rates:
+        assert peak.rate.value is not None
+        assert peak.bias is not None
+        assert peak.rate.err_plus is not None
+        assert peak.rate.value - peak.bias == pytest.approx(true, abs=4.0 * peak.rate.err_plus)
+        assert peak.interval_s is not None
+        assert peak.interval_s[0] == pytest.approx(PEAK_S, abs=1.0)
+
+
+def test_hardness_and_lag_are_those_put_in(character: BurstCharacter) -> None:
+    assert character.hardness is not None
+    ratio = character.hardness.ratio
+    assert ratio.value is not None
+    assert ratio.err_plus is not None
+    assert ratio.value == pytest.approx(2.0, abs=3.5 * ratio.err_plus)
+    assert character.lag is not None
+    lag = character.lag.lag_s
+    assert lag.value is not None
+    assert lag.err_plus is not None
+    assert lag.value == pytest.approx(LAG_S, abs=3.5 * lag.err_plus)
+
+
+def test_a_smooth_pulse_of_seconds_is_long_and_single(character: BurstCharacter) -> None:
+    assert character.classification is not None
+    assert character.classification.probability_short < 0.5
+    assert character.morphology is not None
+    assert character.morphology.name == "single pulse"
+    assert character.variability is not None
+    assert character.variability.scale_s.value is not None
+    assert 0.5 < character.variability.scale_s.value < 6.0
+
+
+def test_the_same_seed_gives_the_same_character_in_plain_numbers(
+    character: BurstCharacter,
+) -> None:
+    assert character_of(observation(soft, hard)) == character
+    assert msgspec.json.decode(msgspec.json.encode(character))["band_kev"] == [20.0, 4000.0]
+
+
+def test_without_a_burst_nothing_is_given_and_a_flag_says_why() -> None:
+    of = observation(np.zeros_like, np.zeros_like)
+    found = character_of(of)
+    assert found.interval_s is None
+    assert (found.hardness, found.lag, found.classification) == (None, None, None)
+    assert found.flags == ("no significant excess",)
+
+
+def test_events_without_energies_have_no_hardness() -> None:
+    of = observation(soft, hard)
+    blind = replace(of, events=tuple(replace(e, channels=None) for e in of.events))
+    found = character_of(blind)
+    assert found.hardness is None
+    assert len(found.significances) == 3
+    assert "no data in the soft or the hard band" in found.flags

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+from simulated_curves import centres, edges, net_curve, norris
+
+from eclgrmd.analysis.character.peaks import peak_rate
+from eclgrmd.analysis.character.results import PeakRate
+from eclgrmd.analysis.character.smooth import SmoothModel
+
+
+def truth(time: np.ndarray) -> np.ndarray:
+    return 2000.0 * norris(time, 0.0, 0.3, 0.8)
+
+
+def model() -> SmoothModel:
+    time = np.linspace(-1.0, 9.0, 200)
+    return SmoothModel(time, truth(time), 0.0)
+
+
+def simulated(seed: int, scale: float) -> PeakRate:
+    at = edges(-1.0, 8.0, scale / 16)
+    rng = np.random.default_rng(seed)
+    counts = rng.poisson((truth(centres(at)) + 900.0) * scale / 16)
+    return peak_rate(net_curve(counts, at, rng.normal(900.0, 5.0), 5.0), scale, model(), seed)
+
+
+@pytest.mark.parametrize("scale", [0.064, 0.256])
+def test_less_its_bias_the_peak_rate_covers_the_true_one(scale: float) -> None:
+    fine = centres(edges(-1.0, 8.0, scale / 16))
+    true = float(np.convolve(truth(fine), np.full(16, 1 / 16), mode="valid").max())
+    raw, inside, cases = [], 0, 130
+    for seed in range(cases):
+        found = simulated(seed, scale)
+        rate = found.rate
+        assert rate.value is not None
+        assert rate.err_minus is not None
+        assert rate.err_plus is not None
+        assert found.bias is not None
+        own = rate.value - found.bias
+        raw.append((rate.value - true, own - true))
+        inside += own - rate.err_minus <= true <= own + rate.err_plus
+    raised, corrected = np.mean(raw, axis=0)
+    assert raised > 0.0
+    assert abs(corrected) < 0.2 * raised
+    assert inside / cases == pytest.approx(0.683, abs=0.11)  # 2.7 sigma of the binomial
+
+
+def test_the_window_lies_at_the_peak() -> None:
+    found = simulated(1, 0.256)
+    assert found.interval_s is not None
+    assert found.interval_s[0] < np.sqrt(0.3 * 0.8) + 0.2
+    assert found.interval_s[1] > np.sqrt(0.3 * 0.8) - 0.2
+    assert found.interval_s[1] - found.interval_s[0] == pytest.approx(0.256)
+
+
+def test_bins_wider_than_the_window_give_no_peak_rate() -> None:
+    at = edges(-1.0, 8.0, 1.0)
+    found = peak_rate(net_curve(np.full(9, 900.0), at, 900.0), 0.064, model(), 0)
+    assert (found.rate.value, found.flags) == (None, ("bins too wide",))
+
+
+def test_no_window_spans_a_gap() -> None:
+    at = edges(0.0, 8.0, 0.016)
+    counts = np.where(np.arange(500) % 2 == 0, 100.0, 0.0)
+    whole = net_curve(counts, at, 0.0)
+    kept = np.arange(500) % 3 != 0
+    curve = whole.curve
+    pieces = type(curve)(
+        curve.instrument,
+        curve.detectors,
+        curve.band_kev,
+        curve.start_s[kept],
+        curve.stop_s[kept],
+        curve.counts[kept],
+        curve.exposure_s[kept],
+    )
+    found = peak_rate(type(whole)(pieces, whole.fit), 0.064, model(), 0)
+    assert found.flags == ("no window without gap",)
