@@ -12,6 +12,7 @@ __all__ = [
     "BackgroundChoice",
     "DurationChoice",
     "ModelName",
+    "ProductChoice",
     "SpectralChoice",
     "StatisticName",
     "TaskConfiguration",
@@ -69,6 +70,15 @@ class SpectralChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """Bands of the fluxes and fluences."""
 
 
+class ProductChoice(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which products are made besides numbers, summary and log."""
+
+    figures: bool = True
+    """Draw figures; they take most of the time of a task with little data."""
+    tables: bool = True
+    """Write light curves and spectra as FITS files."""
+
+
 class TaskConfiguration(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that a task may set; what is left out has the default shown."""
 
@@ -79,6 +89,7 @@ class TaskConfiguration(Struct, frozen=True, forbid_unknown_fields=True):
     background: BackgroundChoice = BackgroundChoice()
     duration: DurationChoice = DurationChoice()
     spectral: SpectralChoice = SpectralChoice()
+    products: ProductChoice = ProductChoice()
     seed: Annotated[int, Meta(ge=0)] = 20170101
     """Seed of every random number: the same seed gives the same result."""
 

@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import version
 
 import msgspec
@@ -71,8 +72,13 @@ def software_versions() -> dict[str, str]:
     return {
         "eclgrmd": __version__,
         "python": platform.python_version(),
-        **{library: version(library) for library in LIBRARIES},
+        **{library: _installed(library) for library in LIBRARIES},
     }
+
+
+@cache  # each look-up parses a file
+def _installed(library: str) -> str:
+    return version(library)
 
 
 def _burst_time(observation: Observation) -> BurstTime:

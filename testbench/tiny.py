@@ -1,0 +1,56 @@
+"""The smallest real task: a light curve of a hundred bins, analysed in milliseconds."""
+
+from typing import Any
+
+import numpy as np
+
+from eclgrmd.formats import Provenance, light_curve_to_fits
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import LightCurve
+
+__all__ = ["TINY_CONFIGURATION", "tiny_light_curve", "tiny_task"]
+
+TINY_CONFIGURATION = {
+    "duration": {"bootstrap": 100},
+    "products": {"figures": False, "tables": False},
+}
+"""What keeps the analysis of a tiny light curve short."""
+_BINS = 100
+_START_S = -20.0
+_BIN_S = 0.5
+
+
+def tiny_light_curve(seed: int) -> bytes:
+    """Simulate a pulse over a constant background and give it as an OGIP light-curve file."""
+    start_s = _START_S + _BIN_S * np.arange(_BINS)
+    expected = 200.0 + 300.0 * np.exp(-0.5 * (start_s / 3.0) ** 2)
+    counts = np.random.default_rng(seed).poisson(expected).astype(float)
+    curve = LightCurve(
+        instrument=Instrument.GRM,
+        detectors=("GRD01",),
+        band_kev=(15.0, 5000.0),
+        start_s=start_s,
+        stop_s=start_s + _BIN_S,
+        counts=counts,
+        exposure_s=np.full(_BINS, _BIN_S),
+    )
+    provenance = Provenance(
+        burst_id=f"tiny{seed}",
+        card="QLC_GRM",
+        instrument="GRM",
+        date_utc="2026-01-01T00:00:00Z",
+        t0_met_s=0.0,
+    )
+    return light_curve_to_fits(curve, provenance)
+
+
+def tiny_task(task_id: str, burst_id: str, inputs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Ask for the temporal analysis of tiny light curves."""
+    return {
+        "type": "task",
+        "id": task_id,
+        "burst_id": burst_id,
+        "analysis": "temporal",
+        "inputs": inputs,
+        "configuration": TINY_CONFIGURATION,
+    }
