@@ -33,17 +33,21 @@ def make_products(
     yield Product("result.json", ProductKind.RESULT, JSON, encode_result(result))
     yield Product("summary.txt", ProductKind.SUMMARY, TEXT, summary_text(result).encode())
     unique, origin = UniqueNames(), Origin(analysis.observation, request)
-    burst_id = analysis.observation.burst_id
+    burst_id, choice = analysis.observation.burst_id, request.configuration.products
     if analysis.temporal is not None:
-        yield from _temporal_products(burst_id, analysis.temporal, origin, unique)
+        if choice.figures:
+            yield from _temporal_figures(burst_id, analysis.temporal, unique)
+        for duration in analysis.temporal.durations if choice.tables else ():
+            yield light_curve_table(duration, origin, unique)
     for number, interval in enumerate(analysis.spectral.intervals if analysis.spectral else ()):
-        if number < MOST_FIGURES:
+        if choice.figures and number < MOST_FIGURES:
             yield from _spectrum_figures(burst_id, interval, unique)
-        yield from spectrum_tables(interval, origin, unique)
+        if choice.tables:
+            yield from spectrum_tables(interval, origin, unique)
 
 
-def _temporal_products(
-    burst_id: BurstId, temporal: TemporalAnalysis, origin: Origin, unique: UniqueNames
+def _temporal_figures(
+    burst_id: BurstId, temporal: TemporalAnalysis, unique: UniqueNames
 ) -> Iterator[Product]:
     durations = temporal.durations
     instruments = [duration.instrument for duration in durations]
@@ -53,8 +57,6 @@ def _temporal_products(
     if any(duration.cumulative for duration in durations):
         name = unique(product_name(instruments, "LC", "CUM", suffix=".png"))
         yield _figure(name, cumulative_figure(burst_id, temporal))
-    for duration in durations:
-        yield light_curve_table(duration, origin, unique)
 
 
 def _spectrum_figures(
