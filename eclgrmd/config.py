@@ -94,7 +94,7 @@ class ComputeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     workers: Annotated[int, Meta(ge=1, le=256)] = 2
     memory_bytes: Annotated[int, Meta(ge=500_000_000)] = 6_000_000_000
-    """Address space of one worker."""
+    """Memory that one worker may fill with data; files that are only mapped do not count."""
     cache_dir: str = ""
     """Compiled kernels; empty: $CACHE_DIRECTORY, else beside the code, else in the state folder."""
 

@@ -13,6 +13,8 @@ from eclgrmd.store.tasks import submit_task
 
 __all__ = ["Inbox"]
 
+_MOST_DELIVERIES = 5
+
 
 class Inbox:
     """Handles one message at a time."""
@@ -29,8 +31,15 @@ class Inbox:
         except TransientError as error:
             self._log.warning("message put back", reason=str(error), subject=delivery.subject)
             await delivery.nak(delay_s=error.delay_s)
-            return
-        await delivery.ack()
+        except Exception:
+            # A fault of our own: a message must not come again and again for ever.
+            self._log.exception("message not handled", subject=delivery.subject)
+            if delivery.delivered < _MOST_DELIVERIES:
+                await delivery.nak(delay_s=float(delivery.delivered))
+            else:
+                await delivery.term()
+        else:
+            await delivery.ack()
 
     async def _store(self, delivery: Delivery) -> None:
         try:

@@ -17,10 +17,10 @@ async def record_fault(
     now = utc_now()
     await transaction.execute(
         "INSERT INTO fault (subject, reason, received, at) "
-        "VALUES (%(subject)s, %(reason)s, %(received)s, %(now)s)",
+        "VALUES (%(subject)s, %(reason)s, UNHEX(%(received)s), %(now)s)",
         subject=subject,
         reason=reason,
-        received=received[:1_000_000],
+        received=received[:1_000_000].hex(),  # the driver cannot pass bytes
         now=now,
     )
     activity = ErrorActivity(
