@@ -17,13 +17,14 @@ from .run import Acceptance
 __all__ = ["main"]
 
 _INTERRUPTED = 130
+_PLAIN_WIDTH = 140
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the acceptance test; the exit status is 0 only if every step passed."""
     options = read_options(arguments)
     folder = new_run_folder(options.output)
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     try:
         with showing(console) as display:
             acceptance = Acceptance(options, folder, display)

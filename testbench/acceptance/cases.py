@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import aiohttp
+import msgspec
 
 from eclgrmd.products.result import result_schema
 from testbench.daemon_process import DaemonProcess
@@ -150,7 +151,7 @@ class Cases:
             orders=self._orders,
             rest=self._rest,
             upload=self._upload(),
-            load=Load(self._base_url, self._paths()),
+            load=Load(self._base_url, self._paths(), task=self._known_task()),
         )
         request = SequenceRequest(
             bursts=self._ids[:_REPLAYED], tag=_AGAIN, data=False, at_once=4, limit_s=_LIMIT_S
@@ -192,6 +193,11 @@ class Cases:
         path = next((f.path for f in burst.files if computing.is_calibration(f.name)), None)
         require(path, f"burst {burst.burst_id} has no response to upload")
         return f"{burst.burst_id}-upload", path or burst.files[0].path
+
+    def _known_task(self) -> bytes:
+        """Choose a task of the main sequence to be sent again and again."""
+        burst = self._tts.catalogue.burst(self._ids[0])
+        return msgspec.json.encode(burst.tasks[0]) if burst is not None else b""
 
     def _paths(self) -> tuple[str, ...]:
         """Choose what the load asks for: what people and programs read all day."""

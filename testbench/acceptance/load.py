@@ -14,7 +14,7 @@ import aiohttp
 
 __all__ = ["Load", "Tally"]
 
-_PAUSE_S = 0.01
+_PAUSE_S = 0.02
 
 
 @dataclass(slots=True)
@@ -39,11 +39,27 @@ class Tally:
 
 
 class Load:
-    """Requests without pause from several clients."""
+    """Requests without pause from several clients.
 
-    def __init__(self, base_url: str, paths: tuple[str, ...], *, clients: int = 4) -> None:
+    Parameters
+    ----------
+    base_url
+        The REST interface.
+    paths
+        What is read, in turns.
+    task
+        A task that the daemon knows (JSON), sent again and again; empty: none is sent.
+    clients
+        How many ask at a time.
+    """
+
+    def __init__(
+        self, base_url: str, paths: tuple[str, ...], *, task: bytes = b"", clients: int = 4
+    ) -> None:
         self._base_url = base_url
-        self._paths = paths
+        self._requests = [("GET", path, b"") for path in paths]
+        if task:
+            self._requests.append(("POST", "/task", task))
         self._clients = clients
         self._stop = asyncio.Event()
         self.tally = Tally()
@@ -66,19 +82,22 @@ class Load:
     async def _client(self, session: aiohttp.ClientSession, number: int) -> None:
         step = number
         while not self._stop.is_set():
-            await self._ask(session, self._paths[step % len(self._paths)])
+            await self._ask(session, *self._requests[step % len(self._requests)])
             step += 1
             await asyncio.sleep(_PAUSE_S)
 
-    async def _ask(self, session: aiohttp.ClientSession, path: str) -> None:
+    async def _ask(
+        self, session: aiohttp.ClientSession, method: str, path: str, body: bytes
+    ) -> None:
         try:
-            async with session.get(f"{self._base_url}{path}") as answer:
+            url = f"{self._base_url}{path}"
+            async with session.request(method, url, data=body or None) as answer:
                 await answer.read()
                 self._count(path, answer)
         except aiohttp.ClientConnectorError:
             self.tally.ends["away"] += 1
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
-            self.tally.fault("dropped", f"GET {path}: {type(error).__name__} {error}")
+            self.tally.fault("dropped", f"{method} {path}: {type(error).__name__} {error}")
 
     def _count(self, what: str, answer: aiohttp.ClientResponse) -> None:
         told_state = what == "/health/ready" and answer.status == 503

@@ -29,9 +29,8 @@ async def logs_tell_stages(records: Iterable[TaskRecord], rest: RestDoor) -> str
     """See that the logs tell which stage of the analysis speaks."""
     stages: set[str] = set()
     for task in records:
-        stages |= {
-            str(line["stage"]) for line in await _lines(rest, task.task_id) if "stage" in line
-        }
+        lines = await _lines(rest, task.task_id)
+        stages |= {str(line["stage"]) for line in lines if line.get("stage")}
     require(stages, "no line names its stage")
     return f"stages: {', '.join(sorted(stages))}"
 

@@ -122,7 +122,7 @@ def _bursts(rows: tuple[BurstRow, ...]) -> Grid:
     names = ("T90 [s]", "Epeak [keV]", "alpha", "beta", "Latency [s]")
     grid.add_column("Burst", no_wrap=True)
     for name in names:
-        grid.add_column(name, justify="right")
+        grid.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         values = (row.t90_s, row.epeak_kev, row.alpha, row.beta)
         latency = "-" if row.latency_s is None else f"{row.latency_s:.1f}"

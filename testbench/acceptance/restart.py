@@ -126,7 +126,7 @@ class PowerCut:
         silent = [f"{f.burst_id} {f.name}" for f in view.files if f.state != "accepted"]
         require(not silent, f"files lost: {', '.join(silent)}")
         again = sum(any("lost" in c.reason for c in t.changes) for t in view.tasks)
-        return f"{_nothing_lost(view, originals)}; {again} were running and ran again"
+        return f"{_nothing_lost(view, originals)}; {again} of them had to run again"
 
 
 async def _first_running(watch: ActivityWatch, tag: str) -> None:

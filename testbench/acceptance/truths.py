@@ -18,7 +18,8 @@ __all__ = [
 
 CERTAIN_SIGMA = 8.0
 """A burst so far above its background must be measured."""
-_SHAPE = ("epeak_kev", "alpha", "beta")
+_BAND_SHARE = 0.05
+"""A result may name the edges of the channels that it used instead of those of the band."""
 
 
 def duration_pulls(truth: Truth, result: Result) -> Iterator[Pull]:
@@ -54,14 +55,14 @@ def true_duration(truth: Truth, duration: Duration) -> DurationTruth | None:
             true
             for true in truth.durations
             if str(true.instrument) == duration.instrument
-            and _near(duration.band_kev, true.band_kev)
+            and _near(duration.band_kev, true.band_kev, share=_BAND_SHARE)
         ),
         None,
     )
 
 
-def _near(a: tuple[float, float], b: tuple[float, float]) -> bool:
-    return all(math.isclose(x, y, rel_tol=0.01, abs_tol=0.01) for x, y in zip(a, b, strict=True))
+def _near(a: tuple[float, float], b: tuple[float, float], *, share: float) -> bool:
+    return all(math.isclose(x, y, rel_tol=share, abs_tol=0.01) for x, y in zip(a, b, strict=True))
 
 
 def spectrum_pulls(truth: Truth, result: Result) -> Iterator[Pull]:
@@ -73,7 +74,9 @@ def spectrum_pulls(truth: Truth, result: Result) -> Iterator[Pull]:
     if model is None:
         return
     true = _parameters(
-        truth.spectrum, model.name, whole=_near(spectrum.interval_s, truth.spectrum.interval_s)
+        truth.spectrum,
+        model.name,
+        whole=_near(spectrum.interval_s, truth.spectrum.interval_s, share=0.01),
     )
     for name, value in true.items():
         parameter = model.parameters.get(name)

@@ -17,7 +17,7 @@ from .truths import trouble_with_numbers
 __all__ = ["Check", "durations_right", "numbers_right", "products_right", "spectra_right"]
 
 Check = Callable[[Dc0, tuple[TaskRecord, ...], str], str]
-_SHOWN = 5
+_SHOWN = 3
 
 
 async def products_right(records: Iterable[TaskRecord], schema: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ ANSWERS = {
     b"/later": b"HTTP/1.1 503 No\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n",
     b"/cut": b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\nbody",
     b"/silent": b"",
+    b"/task": b"HTTP/1.1 503 No\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n",
     b"/wrong": b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
 }
 
@@ -62,3 +63,15 @@ async def test_a_closed_door_is_no_fault(server):
 
     assert set(tally.ends) == {"away"}
     assert not tally.faults
+
+
+async def test_a_known_task_is_sent_too(server):
+    port = server.sockets[0].getsockname()[1]
+    load = Load(f"http://127.0.0.1:{port}", ("/whole",), task=b"{}", clients=1)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(load.run())
+        await asyncio.sleep(0.2)
+        load.end()
+
+    assert load.tally.ends["answered"] > 0
+    assert load.tally.ends["later"] > 0

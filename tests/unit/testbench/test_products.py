@@ -79,7 +79,8 @@ def test_the_result_is_read(folder):
 @pytest.mark.parametrize("name", list(KINDS))
 def test_a_missing_product_is_found_by_its_kind(folder, name):
     assert any(
-        KINDS[name][0] in text for text in trouble_with_products(record(folder, without=name), SCHEMA)
+        KINDS[name][0] in text
+        for text in trouble_with_products(record(folder, without=name), SCHEMA)
     )
 
 
