@@ -91,7 +91,7 @@ async def logs(request: web.Request) -> web.Response:
         lines += await _live_lines(services, task_id, view["attempts"])
     lines += [
         {
-            "at": change["at"].isoformat() + "Z",
+            "timestamp": change["at"].isoformat() + "Z",
             "level": "info",
             "event": f"task is {change['state']}",
             "reason": change["reason"],
@@ -101,7 +101,7 @@ async def logs(request: web.Request) -> web.Response:
         }
         for change in view["changes"]
     ]
-    return answer({"lines": sorted(lines, key=lambda line: str(line.get("at", "")))})
+    return answer({"lines": sorted(lines, key=lambda line: str(line.get("timestamp", "")))})
 
 
 def task_view(row: dict[str, Any]) -> dict[str, Any]:

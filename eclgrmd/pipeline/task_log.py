@@ -89,7 +89,9 @@ class TaskLog:
 
     def _write(self, level: str, event: str, fields: dict[str, Value]) -> None:
         line = {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "timestamp": datetime.now(UTC)
+            .isoformat(timespec="microseconds")
+            .replace("+00:00", "Z"),
             "level": level,
             "event": event,
             **self._identity,

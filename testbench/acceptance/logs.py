@@ -10,7 +10,7 @@ from .table import require
 
 __all__ = ["logs_reachable", "logs_tell_stages", "trouble_with_lines"]
 
-_FIELDS = ("at", "level", "event")
+_FIELDS = ("timestamp", "level", "event")
 
 
 async def logs_reachable(records: Iterable[TaskRecord], rest: RestDoor) -> str:
