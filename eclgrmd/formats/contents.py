@@ -15,7 +15,8 @@ from .histories import read_history
 from .identity import instrument_of
 from .light_curve import read_light_curves
 from .pairing import Matrices
-from .pha import PhaSpectrum, read_pha
+from .pha import PhaSpectrum
+from .pha_rows import read_pha
 from .recognise import Recognised
 from .response import Area, is_redistribution_only, read_area, read_responses
 from .times import Clock
