@@ -33,7 +33,7 @@ def test_a_line_is_there_at_once_and_carries_burst_and_task(log, tmp_path):
     assert line["event"] == "input"
     assert line["name"] == "a.fits"
     assert line["elapsed_s"] >= 0
-    assert line["time"].endswith("Z")
+    assert line["timestamp"].endswith("Z")
 
 
 def test_each_stage_is_reported_and_its_end_is_written(log, tmp_path, stages):
