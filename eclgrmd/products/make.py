@@ -1,6 +1,7 @@
 """All products of an analysis, one after the other."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.results import IntervalFits
@@ -39,11 +40,22 @@ def make_products(
             yield from _temporal_figures(burst_id, analysis.temporal, unique)
         for duration in analysis.temporal.durations if choice.tables else ():
             yield light_curve_table(duration, origin, unique)
-    for number, interval in enumerate(analysis.spectral.intervals if analysis.spectral else ()):
+    intervals = analysis.spectral.intervals if analysis.spectral else ()
+    for number, (label, interval) in enumerate(_labelled(intervals)):
         if choice.figures and number < MOST_FIGURES:
-            yield from _spectrum_figures(burst_id, interval, unique)
+            yield from _spectrum_figures(burst_id, interval, label, unique)
         if choice.tables:
-            yield from spectrum_tables(interval, origin, unique)
+            yield from spectrum_tables(interval, label, origin, unique)
+
+
+def _labelled(intervals: Sequence[IntervalFits]) -> Iterator[tuple[str, IntervalFits]]:
+    """Tell intervals apart: by kind, and by number where a kind comes more than once."""
+    count = Counter(interval.kind for interval in intervals)
+    number: Counter[str] = Counter()
+    for interval in intervals:
+        kind = interval.kind
+        number[kind] += 1
+        yield f"{kind.upper()}{number[kind]:02d}" if count[kind] > 1 else kind.upper(), interval
 
 
 def _temporal_figures(
@@ -60,14 +72,14 @@ def _temporal_figures(
 
 
 def _spectrum_figures(
-    burst_id: BurstId, interval: IntervalFits, unique: UniqueNames
+    burst_id: BurstId, interval: IntervalFits, label: str, unique: UniqueNames
 ) -> Iterator[Product]:
     instruments = [spectrum.instrument for spectrum in interval.spectra]
     if interval.fits:
-        name = unique(product_name(instruments, "SPE", interval.kind.upper(), suffix=".png"))
+        name = unique(product_name(instruments, "SPE", label, suffix=".png"))
         yield _figure(name, spectrum_figure(burst_id, interval))
     if any(fit.nufnu for fit in interval.fits):
-        name = unique(product_name(instruments, "SED", interval.kind.upper(), suffix=".png"))
+        name = unique(product_name(instruments, "SED", label, suffix=".png"))
         yield _figure(name, nufnu_figure(burst_id, interval))
 
 

@@ -66,21 +66,19 @@ def light_curve_table(
 
 
 def spectrum_tables(
-    interval: IntervalFits, origin: Origin, unique: UniqueNames
+    interval: IntervalFits, label: str, origin: Origin, unique: UniqueNames
 ) -> Iterator[Product]:
     """Write each fitted spectrum with its background and response, which it names."""
     for spectrum in interval.spectra:
-        yield from _tables(spectrum, interval.kind, origin, unique)
+        yield from _tables(spectrum, label, origin, unique)
 
 
 def _tables(
-    spectrum: Spectrum, kind: str, origin: Origin, unique: UniqueNames
+    spectrum: Spectrum, label: str, origin: Origin, unique: UniqueNames
 ) -> Iterator[Product]:
     def name(what: str, suffix: str) -> str:
         return unique(
-            product_name(
-                [spectrum.instrument], what, kind.upper(), spectrum.detector, suffix=suffix
-            )
+            product_name([spectrum.instrument], what, label, spectrum.detector, suffix=suffix)
         )
 
     instrument, files = spectrum.instrument, {"background": "none", "response": "none"}

@@ -19,7 +19,7 @@ __all__ = ["light_curve_figure"]
 
 DATA, BACKGROUND, BLOCKS = INK, COLOURS[1], COLOURS[0]
 SHADE = COLOURS[5]
-BINS_SHOWN = 320
+BINS_SHOWN = 480
 COMMON_LABELS = ("data", "background ±1σ", "Bayesian blocks")
 
 
@@ -77,7 +77,7 @@ def _panel(
     _mark_t50(axes, duration.t50)
     if duration.t100_s is None:
         axes.plot([], [], " ", label=_nothing(duration))
-    axes.set_ylabel("Counts / s")
+    axes.set_ylabel("Net rate / s" if curve.background_subtracted else "Counts / s")
     axes.margins(y=0.08)
     _head(axes, subtitle_of(duration, width), first=first)
 
@@ -119,6 +119,9 @@ def _draw_data(axes: Axes, shown: _Shown, width_s: float) -> float:
 
 
 def _draw_background(axes: Axes, shown: _Shown) -> None:
+    if shown.curve.background_subtracted:
+        axes.axhline(0.0, color=BACKGROUND, linewidth=1.0)
+        return
     start, stop = shown.curve.start_s[shown.inside], shown.curve.stop_s[shown.inside]
     x, y = _steps(start, stop, shown.background)
     _, error = _steps(start, stop, shown.background_error)
@@ -137,7 +140,7 @@ def _draw_blocks(axes: Axes, shown: _Shown, duration: DurationMeasurement) -> No
         in_block, duration.block_rates[np.clip(block, 0, len(duration.block_rates) - 1)], np.nan
     )
     x, y = _steps(start, stop, rate + shown.background)
-    axes.plot(x, y, color=BLOCKS, linewidth=1.8, zorder=2.5, label="Bayesian blocks")
+    axes.plot(x, y, color=BLOCKS, linewidth=1.5, zorder=2.5, label="Bayesian blocks")
 
 
 def _mark_t90(axes: Axes, width: MeasuredWidth) -> None:

@@ -78,14 +78,14 @@ def _draw_rates(axes: Axes, spectrum: ShownSpectrum, colour: str) -> None:
         yerr=spectrum.net_error[seen],
         fmt="none",
         ecolor=colour,
-        elinewidth=1.1,
-        alpha=0.75,
+        elinewidth=1.0,
+        alpha=0.6,
         label=spectrum.detector,
     )
     limit = (spectrum.net + 2 * spectrum.net_error)[~seen]
     shown = limit > 0
     axes.plot(x[~seen][shown], limit[shown], "v", color=colour, markersize=4, fillstyle="none")
-    _stairs(axes, spectrum, spectrum.model, color=INK, linewidth=1.1, zorder=3)
+    _stairs(axes, spectrum, spectrum.model, color=colour, linewidth=1.5, zorder=3)
     if spectrum.background is not None:
         _stairs(axes, spectrum, spectrum.background, color=colour, linewidth=1.0, linestyle=":")
 
@@ -116,7 +116,7 @@ def _finish_rates(axes: Axes, shown: list[ShownSpectrum]) -> None:
         tops = [seen.max(), model.max(), *(background.max() for background in backgrounds)]
         axes.set_ylim(floor / 2, max(tops) * 2)
     axes.set_ylabel("Counts / s / keV")
-    axes.plot([], [], color=INK, linewidth=1.1, label="folded model")
+    axes.plot([], [], color=MUTED, linewidth=1.5, label="folded model")
     if backgrounds:
         axes.plot([], [], color=MUTED, linewidth=1.0, linestyle=":", label="background")
     if any(np.any(s.net <= s.net_error) for s in shown):

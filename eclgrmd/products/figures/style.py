@@ -19,6 +19,9 @@ MUTED = "#6b6b6b"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D31")
 """Told apart by colour-blind readers too (Okabe & Ito 2008), most distinct first."""
 
+MOST_AT_EASE = 6
+"""Entries of a legend that a row holds at ease."""
+
 SETTINGS: dict[Any, Any] = {
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,
@@ -70,17 +73,20 @@ def legend_above(axes: Axes, hidden: Container[str] = ()) -> None:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
         if label not in hidden
     ]
+    crowded = len(entries) > MOST_AT_EASE
     axes.legend(
         [handle for handle, _ in entries],
         [label for _, label in entries],
         loc="lower left",
         bbox_to_anchor=(0, 1.0),
-        ncols=8,
+        ncols=len(entries),
         borderaxespad=0.3,
         borderpad=0,
-        handlelength=1.5,
-        columnspacing=1.8,
-    )
+        fontsize=9 if crowded else 10.5,
+        handlelength=1.1 if crowded else 1.5,
+        handletextpad=0.4 if crowded else 0.8,
+        columnspacing=1.0 if crowded else 1.8,
+    ).set_in_layout(False)  # a long row must not narrow the axes
 
 
 def signed(value: float) -> str:
