@@ -32,7 +32,7 @@ AMPLITUDE_PRIORS: tuple[NDArray[np.float64], NDArray[np.float64]] = (
 """Before the burst half for none and half as A**-1/2, after it flat: bursts fade slower."""
 TAUS: tuple[NDArray[np.float64], NDArray[np.float64]] = (
     np.geomspace(0.03, 0.5, 8),
-    np.linspace(0.1, 1.0, 8),
+    np.geomspace(0.05, 0.7, 8),
 )
 """Of the burst's extent, before and after it: all equally likely before the data."""
 
