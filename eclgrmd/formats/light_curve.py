@@ -70,8 +70,8 @@ def _bins(file: FitsFile, table: Table, clock: Clock) -> tuple[Floats, Floats, F
     time_s = table.finite("TIME") + (number(table.header, "TIMEZERO") or 0.0)
     if len(time_s):
         time_s -= clock.t0_in(file, float(time_s[0]))
-    pixel = file.number("TIMEPIXR") if "TIMEPIXR" not in table.header else None
-    pixel = number(table.header, "TIMEPIXR") if pixel is None else pixel
+    pixel = number(table.header, "TIMEPIXR")
+    pixel = file.number("TIMEPIXR") if pixel is None else pixel
     width_s = _widths(file, table, len(time_s))
     start_s = time_s - width_s * (TIMEPIXR if pixel is None else pixel)
     exposure_s = width_s * (table.column("FRACEXP") if table.has("FRACEXP") else 1.0)
