@@ -9,9 +9,10 @@ from eclgrmd.store.products import product, products
 from .requests import answer
 from .services import SERVICES
 
-__all__ = ["product_view", "routes"]
+__all__ = ["product_view", "routes", "tag_by_content"]
 
 routes = web.RouteTableDef()
+_TAG = "eclgrmd_tag"
 
 
 @routes.get("/products")
@@ -37,9 +38,20 @@ async def fetch(request: web.Request) -> web.StreamResponse:
         row = await product(transaction, task_id, name)
     if row is None:
         raise web.HTTPNotFound(text=f"task {task_id!r} has no product {name!r}")
-    return web.FileResponse(
+    tag = f'"{row["sha256"]}"'
+    if tag in request.headers.get("If-None-Match", ""):
+        raise web.HTTPNotModified(headers={"ETag": tag})
+    response = web.FileResponse(
         services.files.path(row["path"]), headers={"Content-Type": row["media_type"]}
     )
+    response[_TAG] = tag
+    return response
+
+
+async def tag_by_content(_request: web.Request, response: web.StreamResponse) -> None:
+    """Put the checksum of a product where aiohttp has put a tag made of time and size."""
+    if tag := response.get(_TAG):
+        response.headers["ETag"] = tag
 
 
 def product_view(row: dict[str, Any], base_url: str) -> dict[str, Any]:

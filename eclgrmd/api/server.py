@@ -23,6 +23,7 @@ class RestServer:
         self._draining = Draining()
         app = web.Application(middlewares=[self._draining.middleware(), problems])
         app[SERVICES] = services
+        app.on_response_prepare.append(products.tag_by_content)
         for part in (tasks, data, products, bursts, service):
             app.add_routes(part.routes)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)

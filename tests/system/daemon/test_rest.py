@@ -198,6 +198,7 @@ async def test_a_task_gives_products_that_can_be_fetched_in_parts(
         body = await answer.read()
         assert hashlib.sha256(body).hexdigest() == product["sha256"]
         tag = answer.headers["ETag"]
+        assert tag == f'"{product["sha256"]}"'
     async with http.get(product["link"], headers={"If-None-Match": tag}) as answer:
         assert answer.status == 304
     async with http.get(product["link"], headers={"Range": "bytes=10-19"}) as answer:
