@@ -11,7 +11,7 @@ from .results import Estimate, HardnessRatio, Interval
 from .series import Sum
 from .significance import sigma_of
 
-__all__ = ["hardness_ratio", "net_counts"]
+__all__ = ["hardness_ratio"]
 
 _FRACTIONS = (0.158655, 0.5, 0.841345)
 _REACH_SIGMA = 8.0
@@ -23,13 +23,12 @@ _PRIOR_INDEX = 1.0
 @dataclass(frozen=True, slots=True, eq=False)
 class _Posterior:
     edges: Floats
+    """Evenly spaced source counts, shape (n + 1,)."""
     below: Floats
+    """Probability below each edge, shape (n + 1,)."""
 
-
-def net_counts(total: Sum) -> Estimate:
-    """Estimate the source's counts: posterior median and central 68.3 % interval."""
-    posterior = _posterior_of(total)
-    return _estimate([quantile(posterior.edges, posterior.below, f) for f in _FRACTIONS])
+    def quantiles(self) -> list[float]:
+        return [quantile(self.edges, self.below, fraction) for fraction in _FRACTIONS]
 
 
 def hardness_ratio(
@@ -63,8 +62,8 @@ def hardness_ratio(
         soft_band_kev=soft_band_kev,
         hard_band_kev=hard_band_kev,
         interval_s=interval_s,
-        soft=_estimate([quantile(s.edges, s.below, f) for f in _FRACTIONS]),
-        hard=_estimate([quantile(h.edges, h.below, f) for f in _FRACTIONS]),
+        soft=_estimate(s.quantiles()),
+        hard=_estimate(h.quantiles()),
         ratio=_estimate(ratios),
         # the difference rises with the ratio, so its quantiles are those of the ratio
         difference=_estimate([(r - 1.0) / (r + 1.0) for r in ratios]),

@@ -3,13 +3,14 @@ from dataclasses import replace
 import msgspec
 import numpy as np
 import pytest
-from simulated_curves import norris, observation
+from simulated_curves import centres, edges, norris, observation
 
 from eclgrmd.analysis.character import describe
 from eclgrmd.analysis.character.results import BurstCharacter
 from eclgrmd.analysis.temporal import measure
 from eclgrmd.model.configuration import TaskConfiguration
-from eclgrmd.model.observation import Observation
+from eclgrmd.model.names import BurstId, Instrument
+from eclgrmd.model.observation import LightCurve, Observation
 
 CONFIGURATION = TaskConfiguration()
 LAG_S = 0.4
@@ -86,6 +87,34 @@ def test_without_a_burst_nothing_is_given_and_a_flag_says_why() -> None:
     assert found.interval_s is None
     assert (found.hardness, found.lag, found.classification) == (None, None, None)
     assert found.flags == ("no significant excess",)
+
+
+def banded(low: float, high: float, pulse: float, seed: int) -> LightCurve:
+    """A mask-weighted light curve: background-subtracted, with Gaussian errors."""
+    at = edges(-60.0, 100.0, 0.064)
+    noise = np.random.default_rng(seed).normal(0.0, 0.2, len(at) - 1)
+    counts = pulse * norris(centres(at), 0.0, 0.5, 2.0) + noise
+    return LightCurve(
+        Instrument.BAT,
+        ("BAT",),
+        (low, high),
+        at[:-1],
+        at[1:],
+        counts,
+        np.diff(at),
+        np.full(len(counts), 0.2),
+        background_subtracted=True,
+    )
+
+
+def test_light_curves_in_bands_are_compared_too() -> None:
+    curves = (banded(25.0, 50.0, 2.0, 1), banded(50.0, 100.0, 3.0, 2))
+    found = character_of(Observation(BurstId("x"), "", 0.0, light_curves=curves))
+    assert found.hardness is not None
+    assert found.hardness.ratio.value == pytest.approx(1.5, rel=0.1)
+    assert found.lag is not None
+    assert found.lag.lag_s.value == pytest.approx(0.0, abs=0.2)
+    assert [s.detector for s in found.significances] == ["BAT"]
 
 
 def test_events_without_energies_have_no_hardness() -> None:

@@ -29,7 +29,7 @@ def test_a_strong_burst_gives_its_lag_with_the_sign_that_soft_comes_later(lag: f
 
 @pytest.mark.parametrize(("lag", "peak"), [(0.1, 1500.0), (0.3, 300.0)])
 def test_the_error_of_the_lag_is_its_scatter_and_covers(lag: float, peak: float) -> None:
-    cases, inside, deviations, errors = 100, 0, [], []
+    cases, inside, deviations, errors = 60, 0, [], []
     for seed in range(cases):
         found = measured(lag, peak, seed).lag_s
         assert found.value is not None
@@ -38,9 +38,9 @@ def test_the_error_of_the_lag_is_its_scatter_and_covers(lag: float, peak: float)
         deviations.append(found.value - lag)
         errors.append(0.5 * (found.err_minus + found.err_plus))
         inside += found.value - found.err_minus <= lag <= found.value + found.err_plus
-    assert abs(np.mean(deviations)) < 0.25 * np.std(deviations)
-    assert 0.9 < np.median(errors) / np.std(deviations) < 1.4
-    assert inside / cases > 0.62  # rather too wide than too narrow
+    assert abs(np.mean(deviations)) < 0.4 * np.std(deviations)
+    assert 0.8 < np.median(errors) / np.std(deviations) < 1.5
+    assert inside / cases > 0.55  # rather too wide than too narrow
 
 
 def test_noise_has_no_lag() -> None:
