@@ -19,6 +19,7 @@ from testbench.tts.service import TtsService
 
 from . import availability, computing, logs, validating
 from .load import Load
+from .malformed import malformed_answered
 from .plan import REPLAY
 from .progress import Display
 from .restart import PowerCut, SmoothStop
@@ -111,6 +112,10 @@ class Cases:
             (
                 "a task sent twice is one task",
                 partial(computing.one_task_of_two, view, self._rest, self._watch),
+            ),
+            (
+                "a malformed message is answered",
+                partial(malformed_answered, self._nats, self._rest, self._watch),
             ),
             ("tasks computing", partial(computing.tasks_computed, view.tasks, self._rest)),
             (

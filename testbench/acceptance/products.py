@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,10 @@ from testbench.tts.sequence import TaskRecord
 
 __all__ = ["read_result", "trouble_with_products"]
 
-_ALWAYS = {"result", "log"}
 _KINDS = {
-    TaskType.TEMPORAL: {"light_curve", "figure"},
-    TaskType.SPECTRAL: {"spectrum", "figure"},
-    TaskType.BURST: {"light_curve", "spectrum", "figure"},
+    TaskType.TEMPORAL: ("light_curve",),
+    TaskType.SPECTRAL: ("spectrum",),
+    TaskType.BURST: ("light_curve", "spectrum"),
 }
 _PRIMARY = {"ORIGIN", "TELESCOP", "INSTRUME", "CREATOR", "DATE", "TIMESYS", "MJDREFI", "MJDREFF"}
 
@@ -38,7 +38,7 @@ def trouble_with_products(record: TaskRecord, schema: dict[str, Any]) -> list[st
     """Tell everything that is wrong with a done task's products (nothing: all is right)."""
     where = f"{record.task_id}: "
     found = [f"{where}{p.name}: {p.trouble}" for p in record.products if p.trouble]
-    missing = _expected(record) - {p.kind for p in record.products}
+    missing = _expected(record) - Counter(p.kind for p in record.products)
     if missing:
         found.append(f"{where}no {', '.join(sorted(missing))} among the products")
     for product in record.products:
@@ -48,13 +48,16 @@ def trouble_with_products(record: TaskRecord, schema: dict[str, Any]) -> list[st
     return found
 
 
-def _expected(record: TaskRecord) -> set[str]:
-    """Tell which kinds there must be: no spectrum is cut out where no burst was found."""
-    kinds = _ALWAYS | _KINDS[record.analysis]
+def _expected(record: TaskRecord) -> Counter[str]:
+    """Count what there must be: a light curve and a spectrum each come with a figure.
+
+    No spectrum is cut out where no burst was found.
+    """
+    kinds = _KINDS[record.analysis]
     result = read_result(record)
     if result is not None and not result.spectra and record.analysis is TaskType.BURST:
-        kinds -= {"spectrum"}
-    return kinds
+        kinds = _KINDS[TaskType.TEMPORAL]
+    return Counter({"result": 1, "log": 1, "figure": len(kinds), **dict.fromkeys(kinds, 1)})
 
 
 def _unreadable(product: CollectedProduct, schema: dict[str, Any]) -> str:

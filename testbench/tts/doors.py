@@ -51,10 +51,13 @@ class RestDoor:
 
     async def send_task(self, task: TaskRequest, *, limit_s: float = 60.0) -> Answer:
         """Submit a task; harmless to repeat because its id is the same."""
-        payload = msgspec.json.encode(task)
+        return await self.post("/task", msgspec.json.encode(task), limit_s=limit_s)
+
+    async def post(self, path: str, payload: bytes, *, limit_s: float = 60.0) -> Answer:
+        """Post JSON."""
         headers = {"Content-Type": "application/json"}
         return await self._patiently(
-            lambda: self._request("POST", "/task", data=payload, headers=headers), limit_s
+            lambda: self._request("POST", path, data=payload, headers=headers), limit_s
         )
 
     async def upload(
