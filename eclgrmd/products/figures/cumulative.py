@@ -12,7 +12,7 @@ from eclgrmd.analysis.temporal.results import (
 )
 
 from .duration import subtitle_of, window_of
-from .style import COLOURS, INK, MUTED, legend_above, png, value_text
+from .style import COLOURS, INK, MUTED, legend_above, panels, png, value_text
 
 __all__ = ["cumulative_figure"]
 
@@ -33,12 +33,12 @@ def cumulative_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
         raise ValueError("a figure needs a cumulative curve")
 
     def draw(figure: Figure) -> None:
-        panels = figure.subplots(len(found), 1, sharex=True, squeeze=False)[:, 0]
-        for axes, duration in zip(panels, found, strict=True):
+        stack = panels(figure, len(found), head_pt=50, gap_pt=54)
+        for axes, duration in zip(stack, found, strict=True):
             _panel(axes, duration)
-        panels[0].set_title(burst_id, loc="left", fontsize=14, fontweight="bold", pad=30)
-        panels[-1].set_xlabel("Seconds after t0")
-        panels[-1].set_xlim(window_of(found[0]))
+        stack[0].set_title(burst_id, loc="left", fontsize=14, fontweight="bold", pad=30)
+        stack[-1].set_xlabel("Seconds after t0")
+        stack[-1].set_xlim(window_of(found[0]))
 
     return png(draw)
 

@@ -13,13 +13,13 @@ from eclgrmd.products.words import plain
 
 from .binning import grouped, time_groups
 from .duration import subtitle_of, window_of
-from .style import COLOURS, INK, MUTED, legend_above, png, value_text
+from .style import COLOURS, MUTED, legend_above, panels, png, value_text
 
 __all__ = ["light_curve_figure"]
 
-DATA, BACKGROUND, BLOCKS = INK, COLOURS[1], COLOURS[0]
+DATA, BACKGROUND, BLOCKS = "#4d4d4d", COLOURS[1], COLOURS[0]
 SHADE = COLOURS[5]
-BINS_SHOWN = 480
+BINS_SHOWN = 320
 COMMON_LABELS = ("data", "background ±1σ", "Bayesian blocks")
 
 
@@ -36,13 +36,13 @@ def light_curve_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
         raise ValueError("a figure needs a light curve")
 
     def draw(figure: Figure) -> None:
-        panels = figure.subplots(len(durations), 1, sharex=True, squeeze=False)[:, 0]
+        stack = panels(figure, len(durations), head_pt=50, gap_pt=34)
         window = window_of(durations[0])
-        for axes, duration in zip(panels, durations, strict=True):
-            _panel(axes, duration, window, first=axes is panels[0])
-        panels[0].set_title(burst_id, loc="left", fontsize=14, fontweight="bold", pad=30)
-        panels[-1].set_xlabel("Seconds after t0")
-        panels[-1].set_xlim(window)
+        for axes, duration in zip(stack, durations, strict=True):
+            _panel(axes, duration, window, first=axes is stack[0])
+        stack[0].set_title(burst_id, loc="left", fontsize=14, fontweight="bold", pad=30)
+        stack[-1].set_xlabel("Seconds after t0")
+        stack[-1].set_xlim(window)
 
     return png(draw)
 

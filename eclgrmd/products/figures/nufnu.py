@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from eclgrmd.analysis.spectral.results import IntervalFits, NuFnu
 from eclgrmd.products.words import model_name
 
-from .style import COLOURS, MUTED, legend_above, png, signed
+from .style import COLOURS, MUTED, legend_above, panels, png, signed
 
 __all__ = ["nufnu_figure"]
 
@@ -27,7 +27,7 @@ def nufnu_figure(burst_id: str, interval: IntervalFits) -> bytes:
         raise ValueError("a figure needs a spectral energy distribution")
 
     def draw(figure: Figure) -> None:
-        axes = figure.subplots()
+        (axes,) = panels(figure, 1, head_pt=50, gap_pt=0)
         for (name, nufnu), colour in zip(shown, COLOURS, strict=False):
             _draw(axes, nufnu, colour, model_name(name))
         _finish(axes, [nufnu for _, nufnu in shown])

@@ -11,7 +11,7 @@ from eclgrmd.model.observation import Floats
 from eclgrmd.products.words import model_name, plain
 
 from .counts import ShownSpectrum, shown_spectrum
-from .style import COLOURS, INK, MUTED, legend_above, png, signed, value_text
+from .style import COLOURS, INK, MUTED, legend_above, panels, png, signed, value_text
 
 __all__ = ["spectrum_figure"]
 
@@ -44,7 +44,7 @@ def spectrum_figure(burst_id: str, interval: IntervalFits) -> bytes:
     shown = [spectrum for spectrum in shown if len(spectrum.net)]
 
     def draw(figure: Figure) -> None:
-        top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+        top, bottom = panels(figure, 2, head_pt=70, gap_pt=10, ratios=(3, 1))
         for spectrum, colour in zip(shown, _colours(len(shown)), strict=True):
             _draw_rates(top, spectrum, colour)
             _draw_residuals(bottom, spectrum, colour)

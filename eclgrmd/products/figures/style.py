@@ -1,6 +1,6 @@
 """How all figures look, and how they become bytes."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -12,13 +12,15 @@ from matplotlib.figure import Figure
 
 from eclgrmd.products.words import plain
 
-__all__ = ["COLOURS", "INK", "MUTED", "legend_above", "png", "signed", "value_text"]
+__all__ = ["COLOURS", "INK", "MUTED", "legend_above", "panels", "png", "signed", "value_text"]
 
 INK = "#222222"
 MUTED = "#6b6b6b"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D31")
 """Told apart by colour-blind readers too (Okabe & Ito 2008), most distinct first."""
 
+WIDTH_PT, HEIGHT_PT = 720.0, 450.0
+LEFT_PT, RIGHT_PT, BOTTOM_PT = 64.0, 10.0, 42.0
 MOST_AT_EASE = 6
 """Entries of a legend that a row holds at ease."""
 
@@ -46,7 +48,7 @@ def png(draw: Callable[[Figure], None]) -> bytes:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(SETTINGS)
-        figure = Figure(figsize=(10, 6.25), dpi=160, layout="constrained")
+        figure = Figure(figsize=(WIDTH_PT / 72, HEIGHT_PT / 72), dpi=160)
         FigureCanvasAgg(figure)
         draw(figure)
         content = BytesIO()
@@ -64,6 +66,41 @@ def value_text(value: float, err_minus: float | None, err_plus: float | None) ->
         "?" if error is None else f"{error:.{digits}f}" for error in (err_minus, err_plus)
     )
     return rf"${value:.{digits}f}^{{+{plus}}}_{{-{minus}}}$"
+
+
+def panels(
+    figure: Figure, rows: int, *, head_pt: float, gap_pt: float, ratios: Sequence[float] = ()
+) -> list[Axes]:
+    """Lay out axes above each other that share their x axis.
+
+    Fixed margins take half the time of a layout that measures every text.
+
+    Parameters
+    ----------
+    figure
+        Empty figure.
+    rows
+        Number of axes.
+    head_pt
+        Room above the first axes, for titles and legend, points.
+    gap_pt
+        Room between axes, points.
+    ratios
+        Relative heights; empty: equal.
+    """
+    room = HEIGHT_PT - head_pt - BOTTOM_PT
+    figure.subplots_adjust(
+        left=LEFT_PT / WIDTH_PT,
+        right=1 - RIGHT_PT / WIDTH_PT,
+        bottom=BOTTOM_PT / HEIGHT_PT,
+        top=1 - head_pt / HEIGHT_PT,
+        hspace=gap_pt * rows / (room - gap_pt * (rows - 1)),
+    )
+    axes = figure.subplots(rows, 1, sharex=True, squeeze=False, height_ratios=list(ratios) or None)[
+        :, 0
+    ]
+    figure.align_ylabels(axes)
+    return list(axes)
 
 
 def legend_above(axes: Axes, hidden: Container[str] = ()) -> None:
@@ -86,7 +123,7 @@ def legend_above(axes: Axes, hidden: Container[str] = ()) -> None:
         handlelength=1.1 if crowded else 1.5,
         handletextpad=0.4 if crowded else 0.8,
         columnspacing=1.0 if crowded else 1.8,
-    ).set_in_layout(False)  # a long row must not narrow the axes
+    )
 
 
 def signed(value: float) -> str:
