@@ -31,6 +31,8 @@ class Pull(Struct, frozen=True):
     err_plus: float
     true: float
     flags: tuple[str, ...] = ()
+    of: str = ""
+    """Whose it is: instrument and band, or model."""
 
     @property
     def pull(self) -> float:
@@ -40,7 +42,7 @@ class Pull(Struct, frozen=True):
 
     def __str__(self) -> str:
         return (
-            f"{self.burst_id} {self.quantity} {self.measured:.4g} -{self.err_minus:.2g} "
+            f"{self.burst_id} {self.of} {self.quantity} {self.measured:.4g} -{self.err_minus:.2g} "
             f"+{self.err_plus:.2g}, true {self.true:.4g}: {self.pull:+.1f} sigma"
         )
 

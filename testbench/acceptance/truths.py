@@ -30,11 +30,11 @@ def duration_pulls(truth: Truth, result: Result) -> Iterator[Pull]:
             continue
         pairs = (("T90", duration.t90, true.t90), ("T50", duration.t50, true.t50))
         for name, width, width_true in pairs:
-            yield from _width_pull(truth, name, width, width_true, duration.flags)
+            yield from _width_pull(truth, name, width, width_true, duration)
 
 
 def _width_pull(
-    truth: Truth, name: str, width: Width, true: WidthTruth, flags: tuple[str, ...]
+    truth: Truth, name: str, width: Width, true: WidthTruth, duration: Duration
 ) -> Iterator[Pull]:
     if width.value_s is not None and width.err_minus_s is not None and width.err_plus_s is not None:
         yield Pull(
@@ -44,7 +44,8 @@ def _width_pull(
             err_minus=width.err_minus_s,
             err_plus=width.err_plus_s,
             true=true.value_s,
-            flags=flags,
+            flags=duration.flags,
+            of="{} {:.0f}-{:.0f} keV".format(duration.instrument, *duration.band_kev),
         )
 
 
@@ -81,7 +82,7 @@ def spectrum_pulls(truth: Truth, result: Result) -> Iterator[Pull]:
     for name, value in true.items():
         parameter = model.parameters.get(name)
         if parameter is not None and parameter.free:
-            yield from _parameter_pull(truth, name, parameter, value, model.flags)
+            yield from _parameter_pull(truth, name, parameter, value, model)
 
 
 def best_model(result: Result, name: str) -> ModelFit | None:
@@ -109,7 +110,7 @@ def _parameters(true: SpectrumTruth, model: str, *, whole: bool) -> dict[str, fl
 
 
 def _parameter_pull(
-    truth: Truth, name: str, parameter: Parameter, true: float, flags: tuple[str, ...]
+    truth: Truth, name: str, parameter: Parameter, true: float, model: ModelFit
 ) -> Iterator[Pull]:
     measured = Measurement(parameter.value, parameter.err_minus, parameter.err_plus)
     if None not in (measured.value, measured.err_minus, measured.err_plus):
@@ -120,7 +121,8 @@ def _parameter_pull(
             err_minus=measured.err_minus or 0.0,
             err_plus=measured.err_plus or 0.0,
             true=true,
-            flags=flags,
+            flags=model.flags,
+            of=model.name,
         )
 
 
