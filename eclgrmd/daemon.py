@@ -46,6 +46,7 @@ R = TypeVar("R")
 _CONNECT_LIMIT_S = 60.0
 """How long a start waits for servers that are not our own."""
 _STREAM_AGE_S = 30 * 86400.0
+_RESTART_PAUSES_S = (0.1, 1.0, 3.0, 10.0)
 
 
 class Daemon:
@@ -96,11 +97,14 @@ class Daemon:
         workers = self._new_workers(stack, settings.compute.workers, analysis_jobs.warm_up)
         # Files are recognised beside the analyses, so that none waits behind one.
         readers = self._new_workers(stack, 1, ingest_jobs.warm_up)
+        keepers = await stack.enter_async_context(asyncio.TaskGroup())
         async with asyncio.TaskGroup() as group:
             group.create_task(workers.start(), name="workers")
             group.create_task(readers.start(), name="readers")
-            database_address = group.create_task(self._database_address(stack), name="database")
-            bus_address = group.create_task(self._bus_address(stack), name="nats")
+            database_address = group.create_task(
+                self._database_address(stack, keepers), name="database"
+            )
+            bus_address = group.create_task(self._bus_address(stack, keepers), name="nats")
 
         database = Database(
             database_address.result(),
@@ -128,15 +132,9 @@ class Daemon:
         owner: str,
     ) -> None:
         settings = self._settings
-        incoming = await bus.ensure_stream(
-            "DATA", [settings.nats.incoming_subject], max_age_s=_STREAM_AGE_S
-        )
-        await bus.ensure_stream(
-            "ACTIVITY", [settings.nats.activity_subject], max_age_s=_STREAM_AGE_S
-        )
-        async with database.transaction() as transaction:
-            await release_fetches(transaction, owner)
-            await recover_tasks(transaction, former_owner=owner)
+        incoming = await self._stream(bus, "DATA", settings.nats.incoming_subject)
+        await self._stream(bus, "ACTIVITY", settings.nats.activity_subject)
+        await self._patiently(lambda: _take_up(database, owner), "database")
 
         envelope = Envelope(settings.service, utc_now())
         status = StatusReporter(bus, envelope, subject=settings.nats.activity_subject, owner=owner)
@@ -175,8 +173,9 @@ class Daemon:
         )
         await rest.start(*self._systemd.sockets()[:1])
         envelope.base_url = settings.rest.public_url.rstrip("/") or rest.url
-        await bus.serve(
-            "eclgrm", __version__, "GRB analysis of ECLAIRs and GRM", _endpoints(status)
+        described = "GRB analysis of ECLAIRs and GRM"
+        await self._patiently(
+            lambda: bus.serve("eclgrm", __version__, described, _endpoints(status)), "nats"
         )
 
         relay_stop = asyncio.Event()
@@ -184,10 +183,6 @@ class Daemon:
         async with asyncio.TaskGroup() as group:
             relaying = group.create_task(announcer.run(relay_stop), name="relay")
             watching = group.create_task(health.watch(self._stop, status.tell), name="health")
-            keepers = [
-                group.create_task(self._keep(server), name=f"keep {server.name}")
-                for server in self._servers
-            ]
             working = [
                 group.create_task(fetcher.run(self._stop), name="fetcher"),
                 group.create_task(runner.run(self._stop), name="tasks"),
@@ -219,8 +214,6 @@ class Daemon:
             await asyncio.wait([relaying])
             await status.tell("Service eclgrm is stopped")
             await asyncio.to_thread(_endpoints_file(settings).unlink, missing_ok=True)
-            for keeper in keepers:
-                keeper.cancel()
 
     def _new_workers(
         self, stack: AsyncExitStack, count: int, warm: Callable[[], object]
@@ -236,6 +229,11 @@ class Daemon:
         stack.push_async_callback(workers.stop, 0.0)
         return workers
 
+    async def _stream(self, bus: Bus, name: str, subject: str) -> str:
+        return await self._patiently(
+            lambda: bus.ensure_stream(name, [subject], max_age_s=_STREAM_AGE_S), "nats"
+        )
+
     async def _patiently(self, connect: Callable[[], Awaitable[R]], what: str) -> R:
         """Try until a server that is just starting answers."""
         deadline = asyncio.get_running_loop().time() + _CONNECT_LIMIT_S
@@ -249,17 +247,16 @@ class Daemon:
                 self._log.info("waiting", server=what, reason=str(error))
                 await asyncio.sleep(error.delay_s)
 
-    async def _database_address(self, stack: AsyncExitStack) -> Address:
+    async def _database_address(self, stack: AsyncExitStack, keepers: asyncio.TaskGroup) -> Address:
         settings = self._settings
         if settings.database.url:
             secret = read_secret(settings.database.password_file, key="database.password_file")
             return parse_address(settings.database.url, secret)
         server = PrivateMariaDB(settings.state_dir, settings.runtime_dir)
-        await stack.enter_async_context(server)
-        self._servers.append(server)
+        await self._open_server(server, stack, keepers)
         return Address(server.user, server.database, unix_socket=str(server.unix_socket))
 
-    async def _bus_address(self, stack: AsyncExitStack) -> BusAddress:
+    async def _bus_address(self, stack: AsyncExitStack, keepers: asyncio.TaskGroup) -> BusAddress:
         nats = self._settings.nats
         if nats.url:
             return BusAddress(
@@ -269,16 +266,34 @@ class Daemon:
                 credentials_file=Path(nats.credentials_file) if nats.credentials_file else None,
             )
         server = PrivateNats(self._settings.state_dir)
-        await stack.enter_async_context(server)
-        self._servers.append(server)
+        await self._open_server(server, stack, keepers)
         return BusAddress(server.url)
+
+    async def _open_server(
+        self, server: PrivateServer, stack: AsyncExitStack, keepers: asyncio.TaskGroup
+    ) -> None:
+        """Have a private server, also when it dies, until the stack closes it."""
+        await stack.enter_async_context(server)
+        keeper = keepers.create_task(self._keep(server), name=f"keep {server.name}")
+        stack.callback(keeper.cancel)
+        self._servers.append(server)
 
     async def _keep(self, server: PrivateServer) -> None:
         """Start a private server again when it dies."""
         while (status := await server.wait()) is not None:
             self._log.error("private server died", server=server.name, status=status)
-            await server.start()
+            await self._start_again(server)
             self._log.info("private server is up again", server=server.name)
+
+    async def _start_again(self, server: PrivateServer) -> None:
+        """Start a server that may be killed once more on its way up."""
+        for pause_s in _RESTART_PAUSES_S:
+            try:
+                return await server.start()
+            except FatalError as error:
+                self._log.warning("private server did not start", reason=str(error))
+                await asyncio.sleep(pause_s)
+        return await server.start()
 
     def _write_endpoints(self, rest_url: str, nats_url: str) -> None:
         path = _endpoints_file(self._settings)
@@ -310,6 +325,13 @@ def _endpoints(status: StatusReporter) -> list[Endpoint]:
         Endpoint("status", "eclgrm.status", tell_status),
         Endpoint("ping", "eclgrm.ping", pong),
     ]
+
+
+async def _take_up(database: Database, owner: str) -> None:
+    """Take up what this daemon had in hand when it ended."""
+    async with database.transaction() as transaction:
+        await release_fetches(transaction, owner)
+        await recover_tasks(transaction, former_owner=owner)
 
 
 def _upload(receiver: Receiver, limit: int) -> Any:

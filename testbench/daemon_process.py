@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import aiohttp
@@ -44,9 +45,17 @@ class DaemonProcess:
     """One `eclgrmd serve` with private servers and a state folder of its own.
 
     Its REST port stays the same over restarts, so that links once announced stay valid.
+    ``settings`` are more environment variables for it.
     """
 
-    def __init__(self, folder: Path, *, cache: Path | None = None, workers: int = 2) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        cache: Path | None = None,
+        workers: int = 2,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.state_dir = folder / "state"
         self.log = folder / "daemon.log"
         self._endpoints_file = self.state_dir / "run" / "endpoints.json"
@@ -57,6 +66,7 @@ class DaemonProcess:
             "ECLGRMD_COMPUTE_CACHE_DIR": str(cache or ""),
             "ECLGRMD_COMPUTE_WORKERS": str(workers),
             "ECLGRMD_LOG_FORMAT": "json",
+            **(settings or {}),
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -91,10 +101,10 @@ class DaemonProcess:
         self._process = self._spawn()
         while not await self._ready():
             if not self.running:
-                raise DaemonTroubleError(f"the daemon ended at its start: {self._last_words()}")
+                raise DaemonTroubleError(f"the daemon ended at its start: {self.last_words()}")
             if time.monotonic() - began > limit_s:
                 raise DaemonTroubleError(
-                    f"the daemon is not ready after {limit_s:g} s: {self._last_words()}"
+                    f"the daemon is not ready after {limit_s:g} s: {self.last_words()}"
                 )
             await asyncio.sleep(_POLL_S)
         return time.monotonic() - began
@@ -121,7 +131,7 @@ class DaemonProcess:
         while (status := self._process.poll()) is None:
             if time.monotonic() > until:
                 raise DaemonTroubleError(
-                    f"the daemon did not end within {limit_s:g} s: {self._last_words()}"
+                    f"the daemon did not end within {limit_s:g} s: {self.last_words()}"
                 )
             await asyncio.sleep(_POLL_S)
         return status
@@ -177,7 +187,8 @@ class DaemonProcess:
         except (aiohttp.ClientError, TimeoutError):
             return False
 
-    def _last_words(self) -> str:
+    def last_words(self) -> str:
+        """Give the end of its log."""
         if not self.log.exists():
             return "it wrote no log"
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()

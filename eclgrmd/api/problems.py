@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from eclgrmd.errors import InputError, PermanentError, TransientError
+from eclgrmd.store.files import DiskFullError
 
 __all__ = ["problem", "problems"]
 
@@ -38,8 +39,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except PermanentError as error:
         return problem(HTTPStatus.CONFLICT, str(error))
     except TransientError as error:
-        retry = str(max(1, round(error.delay_s)))
-        return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), **{"Retry-After": retry})
+        full = isinstance(error, DiskFullError)
+        status = HTTPStatus.INSUFFICIENT_STORAGE if full else HTTPStatus.SERVICE_UNAVAILABLE
+        return problem(status, str(error), **{"Retry-After": str(max(1, round(error.delay_s)))})
     except ConnectionError:
         raise
     except Exception:

@@ -17,6 +17,8 @@ from .receive import Receiver, Wanted
 __all__ = ["Fetcher"]
 
 _CHUNK = 1 << 20
+_AT_A_TIME = 4
+"""A server that does not answer must not hold up what others offer."""
 
 
 class Fetcher:
@@ -39,19 +41,39 @@ class Fetcher:
         self._log = structlog.get_logger("ingest")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Fetch one file after the other."""
+        """Fetch a few files at a time."""
         limit = aiohttp.ClientTimeout(total=self._settings.fetch_timeout_s)
-        async with aiohttp.ClientSession(timeout=limit) as session:
-            while not stop.is_set():
-                seen = self._hints.fetches.count
-                try:
-                    fetch = await self._claim()
-                    if fetch is not None:
-                        await self._fetch(session, fetch)
-                        continue
-                except TransientError as error:
-                    self._log.warning("fetching waits", reason=str(error))
-                await self._hints.fetches.wait(seen, self._settings.poll_s)
+        async with aiohttp.ClientSession(timeout=limit) as session, asyncio.TaskGroup() as slots:
+            for number in range(_AT_A_TIME):
+                slots.create_task(self._slot(session, stop), name=f"fetch slot {number}")
+
+    async def _slot(self, session: aiohttp.ClientSession, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            seen, fetch = self._hints.fetches.count, None
+            try:
+                fetch = await self._claim()
+                if fetch is not None:
+                    await self._fetch(session, fetch)
+                    continue
+            except TransientError as error:
+                self._log.warning("fetching waits", reason=str(error))
+                if fetch is not None:
+                    await self._release(fetch, error, stop)
+            await self._hints.fetches.wait(seen, self._settings.poll_s)
+
+    async def _release(self, fetch: Fetch, error: TransientError, stop: asyncio.Event) -> None:
+        """Let a file be fetched soon that could not be kept; else its lease has to run out."""
+        number, delay_s, reason = fetch.transfer_id, error.delay_s, str(error)
+        while not stop.is_set():
+            try:
+                async with self._database.transaction() as transaction:
+                    await postpone_fetch(
+                        transaction, number, delay_s=delay_s, reason=reason, tries=0
+                    )
+            except TransientError as again:
+                await asyncio.sleep(again.delay_s)
+            else:
+                return
 
     async def _claim(self) -> Fetch | None:
         async with self._database.transaction() as transaction:

@@ -14,7 +14,7 @@ from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerT
 from eclgrmd.errors import InputError
 from eclgrmd.store.data import DataFile, known_data, record_data
 from eclgrmd.store.database import Database
-from eclgrmd.store.files import FileStore
+from eclgrmd.store.files import FileStore, disk_errors
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.tasks import promote_tasks
 
@@ -59,6 +59,8 @@ class Receiver:
         ------
         InputError
             When what came is not what was announced: too long, too short, other checksum.
+        TransientError
+            When it cannot be kept now; DiskFullError when there is no room.
         """
         if wanted.sha256 and (known := await self._known(wanted, wanted.sha256)):
             return known, False
@@ -91,7 +93,8 @@ class Receiver:
             reason = str(error)
         except (WorkerDiedError, WorkerTimeoutError, WorkerMemoryError) as error:
             reason = f"{wanted.name}: cannot be read safely: {error}"
-        path = await asyncio.to_thread(self._files.keep_data, spooled, sha256, wanted.name)
+        with disk_errors():
+            path = await asyncio.to_thread(self._files.keep_data, spooled, sha256, wanted.name)
         return DataFile(
             burst_id=wanted.burst_id,
             name=wanted.name,
@@ -134,16 +137,20 @@ class Receiver:
 async def _spool(path: Path, wanted: Wanted, chunks: AsyncIterator[bytes]) -> tuple[int, str]:
     """Write what comes to disk, safely; give its size and checksum."""
     digest, size = hashlib.sha256(), 0
-    file = await asyncio.to_thread(path.open, "wb")
+    with disk_errors():
+        file = await asyncio.to_thread(path.open, "wb")
     try:
         async for chunk in chunks:
             size += len(chunk)
             if size > wanted.limit:
                 raise InputError(f"{wanted.name}: longer than the limit of {wanted.limit} bytes")
-            await asyncio.to_thread(_append, file, digest, chunk)
-        await asyncio.to_thread(_sync, file)
+            with disk_errors():
+                await asyncio.to_thread(_append, file, digest, chunk)
+        with disk_errors():
+            await asyncio.to_thread(_sync, file)
     finally:
-        await asyncio.to_thread(file.close)
+        with disk_errors():
+            await asyncio.to_thread(file.close)
     sha256 = digest.hexdigest()
     if wanted.size is not None and size != wanted.size:
         raise InputError(f"{wanted.name}: {size} bytes came, {wanted.size} were announced")

@@ -1,5 +1,6 @@
 """Run one request: read, analyse, make the products, write them."""
 
+import errno
 import os
 import traceback
 import warnings
@@ -27,6 +28,9 @@ from .names import named_paths
 from .task_log import LOG_NAME, TaskLog
 
 __all__ = ["run"]
+
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE})
+"""Troubles that pass when somebody has made room."""
 
 
 def _ignore(_stage: Stage) -> None:
@@ -166,9 +170,9 @@ def _logged_failures(log: TaskLog) -> Iterator[None]:
         except EclgrmdError as error:
             log.failed(str(error))
             raise
-        except OSError:
-            raise
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in _DISK:
+                raise
             reason = f"the analysis failed: {type(error).__name__}: {error}"
             log.failed(reason, trace=traceback.format_exc())
             raise PermanentError(reason) from error

@@ -19,6 +19,9 @@ _GONE = frozenset({1053, 1129, 1927, 2003, 2006, 2013, 2014, 2055})
 """Server or connection is gone: another connection may work."""
 _PASSING = _GONE | {1040, 1203, 1205, 1213, 1290, 1836}
 """... or too many connections, lock timeout, deadlock, read-only for now."""
+_COLLIDED = frozenset({1205, 1213})
+_COLLISION_DELAY_S = 0.05
+"""After a deadlock or a lock timeout, the other one has most likely finished."""
 _SESSION = (
     # MySQL and MariaDB name the isolation level differently; each reads only its own comment.
     "SET SESSION /*!80000 transaction_isolation = 'READ-COMMITTED', */ "
@@ -186,14 +189,16 @@ class Database:
 
     async def _begin(self) -> Any:
         """Take a connection that is alive: the pool may hold some that the server has closed."""
+        async with asyncio.timeout(self._timeout_s):
+            return await self._live_connection()
+
+    async def _live_connection(self) -> Any:
         last: Exception | None = None
         for _ in range(self._pool_size + 1):
-            async with asyncio.timeout(self._timeout_s):
-                connection = await self._pool.acquire()
+            connection = await self._pool.acquire()
             try:
-                async with asyncio.timeout(self._timeout_s):
-                    await connection.begin()
-            except (pymysql.err.Error, TimeoutError, OSError) as error:
+                await connection.begin()
+            except (pymysql.err.Error, OSError) as error:
                 connection.close()
                 self._pool.release(connection)
                 last = error
@@ -231,6 +236,7 @@ class _wrapped:  # noqa: N801 - reads as a statement, like contextlib's own
         if isinstance(error, pymysql.err.Error):
             code = error.args[0] if error.args else 0
             if isinstance(error, pymysql.err.InterfaceError) or code in _PASSING:
-                raise TransientError(f"database: {error}") from error
+                delay_s = _COLLISION_DELAY_S if code in _COLLIDED else 1.0
+                raise TransientError(f"database: {error}", delay_s=delay_s) from error
         if isinstance(error, OSError | RuntimeError) and "losed" in str(error):
             raise TransientError(f"database: {error}") from error

@@ -1,10 +1,22 @@
 """The file store: data files by checksum, products by task and attempt."""
 
+import errno
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["FileStore"]
+from eclgrmd.errors import TransientError
+
+__all__ = ["DiskFullError", "FileStore", "disk_errors"]
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_DISK_DELAY_S = 30.0
+
+
+class DiskFullError(TransientError):
+    """There is no room; somebody, or the clean-up, may make some."""
 
 
 class FileStore:
@@ -53,6 +65,16 @@ class FileStore:
     def discard(self, relative: str) -> None:
         """Remove a folder of the store."""
         shutil.rmtree(self.root / relative, ignore_errors=True)
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """Turn what the disk refuses into errors that say what to do."""
+    try:
+        yield
+    except OSError as error:
+        kind = DiskFullError if error.errno in _FULL else TransientError
+        raise kind(f"the file store: {error}", delay_s=_DISK_DELAY_S) from error
 
 
 def _sync(folder: Path) -> None:

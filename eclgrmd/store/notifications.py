@@ -113,12 +113,13 @@ async def close_fetch(transaction: Transaction, transfer_id: int, *, reason: str
 
 
 async def postpone_fetch(
-    transaction: Transaction, transfer_id: int, *, delay_s: float, reason: str
+    transaction: Transaction, transfer_id: int, *, delay_s: float, reason: str, tries: int = 1
 ) -> None:
-    """Try a file again later."""
+    """Try a file again later; no try counts that failed by our own fault."""
     await transaction.execute(
-        "UPDATE transfer SET attempts = attempts + 1, reason = %(reason)s, due_at = %(due)s, "
-        "owner = NULL WHERE transfer_id = %(id)s",
+        "UPDATE transfer SET attempts = attempts + %(tries)s, reason = %(reason)s, "
+        "due_at = %(due)s, owner = NULL WHERE transfer_id = %(id)s",
+        tries=tries,
         reason=reason,
         due=utc_now() + timedelta(seconds=delay_s),
         id=transfer_id,

@@ -177,9 +177,13 @@ async def recover_tasks(transaction: Transaction, *, former_owner: str | None = 
 async def finish_task(
     transaction: Transaction, claim: Claim, outcome: PipelineOutcome, folder: str
 ) -> bool:
-    """Record what a task gave and promise its announcement; False: the claim was lost."""
-    if not await _still_ours(transaction, claim):
-        return False
+    """Record what a task gave and promise its announcement; False: the claim was lost.
+
+    Done again after a commit whose answer was lost, it finds its own work and changes nothing.
+    """
+    standing = await _standing(transaction, claim)
+    if standing is not TaskState.RUNNING:
+        return standing is TaskState.DONE
     await record_products(
         transaction,
         task_id=claim.task_id,
@@ -228,7 +232,7 @@ async def give_back_task(
     delay_s: float = 0.0,
 ) -> bool:
     """End an attempt without products: failed, or queued again; False: the claim was lost."""
-    if not await _still_ours(transaction, claim):
+    if await _standing(transaction, claim) is not TaskState.RUNNING:
         return False
     await transaction.execute(
         "UPDATE task SET faults = faults + %(fault)s, due_at = %(due)s WHERE task_id = %(task)s",
@@ -301,11 +305,12 @@ def _waiting_reason(missing: list[str]) -> str:
     return f"waits for {', '.join(missing[:3])}{more}"
 
 
-async def _still_ours(transaction: Transaction, claim: Claim) -> bool:
+async def _standing(transaction: Transaction, claim: Claim) -> TaskState | None:
+    """Give the state of a task as long as nobody has claimed it anew."""
     row = await transaction.row(
         "SELECT state, attempts FROM task WHERE task_id = %(task)s FOR UPDATE", task=claim.task_id
     )
-    return bool(row and row["state"] == "running" and row["attempts"] == claim.attempt)
+    return TaskState(row["state"]) if row and row["attempts"] == claim.attempt else None
 
 
 async def _change(transaction: Transaction, task_id: str, state: TaskState, reason: str) -> None:

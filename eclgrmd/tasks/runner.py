@@ -27,6 +27,8 @@ from .jobs import analyse
 __all__ = ["TaskRunner"]
 
 _FAULT_DELAY_S = 2.0
+_RECORD_LIMIT_S = 5.0
+"""After the last moment for tasks to end, how long the database may take to hear of it."""
 
 
 class TaskRunner:
@@ -90,7 +92,7 @@ class TaskRunner:
         self._log.info("task started", attempt=claim.attempt, analysis=claim.request.analysis)
         folder = self._files.product_folder(claim.task_id, claim.attempt)
         outcome: PipelineOutcome | None = None
-        state, reason, fault = TaskState.FAILED, "", False
+        state, reason, fault, delay_s = TaskState.FAILED, "", False, 0.0
         try:
             async with asyncio.timeout_at(self._deadline) as scope:
                 self._running[claim.task_id] = scope
@@ -100,11 +102,11 @@ class TaskRunner:
         except TimeoutError:
             state, reason = TaskState.QUEUED, "given back, the daemon stops"
         except (WorkerDiedError, WorkerTimeoutError, WorkerMemoryError) as error:
-            fault, reason = True, str(error)
+            fault, reason, delay_s = True, str(error), _FAULT_DELAY_S
             if claim.faults + 1 < self._settings.max_attempts:
                 state = TaskState.QUEUED
         except TransientError as error:
-            state, reason = TaskState.QUEUED, f"given back: {error}"
+            state, reason, delay_s = TaskState.QUEUED, f"given back: {error}", error.delay_s
         except PermanentError as error:
             reason = str(error)
         except Exception as error:  # noqa: BLE001 - whatever was raised ends this task only
@@ -114,7 +116,9 @@ class TaskRunner:
             state = TaskState.DONE
         finally:
             del self._running[claim.task_id]
-        await asyncio.shield(self._record(claim, folder, outcome, state, reason, fault=fault))
+        await asyncio.shield(
+            self._record(claim, folder, outcome, state, reason, fault=fault, delay_s=delay_s)
+        )
         structlog.contextvars.unbind_contextvars("burst_id", "task_id")
 
     async def _record(
@@ -126,17 +130,20 @@ class TaskRunner:
         reason: str,
         *,
         fault: bool,
+        delay_s: float,
     ) -> None:
-        """Write the end of an attempt, however long the database is away."""
+        """Write the end of an attempt, however long the database is away.
+
+        A stop does not wait for that: the task is queued again when we are back.
+        """
         lines = await asyncio.to_thread(self._files.log_lines, folder)
         ours: bool | None = None
-        while ours is None:
+        while ours is None and not self._late:
             try:
                 async with self._database.transaction() as transaction:
                     if outcome is not None:
                         written = await finish_task(transaction, claim, outcome, folder)
                     else:
-                        delay_s = _FAULT_DELAY_S if fault else 0.0
                         written = await give_back_task(
                             transaction, claim, state, reason, fault=fault, delay_s=delay_s
                         )
@@ -145,7 +152,7 @@ class TaskRunner:
             except TransientError as error:
                 self._log.warning("recording waits", reason=str(error))
                 await asyncio.sleep(error.delay_s)
-        if outcome is None or not ours:
+        if outcome is None or ours is False:
             await asyncio.to_thread(self._files.discard, folder)
         self._log.info(
             "task ended" if ours else "task was no longer ours", state=state, reason=reason
@@ -157,18 +164,26 @@ class TaskRunner:
         """Renew our claims, stop work on lost ones, and free what others lost."""
         while not idle.is_set():
             seen, running = self._hints.leases.count, set(self._running)
+            pause_s = self._settings.lease_s / 3
             try:
                 async with self._database.transaction() as transaction:
                     held = await renew_leases(transaction, self._owner, self._settings.lease_s)
                     recovered = await recover_tasks(transaction)
             except TransientError as error:
                 self._log.warning("lease renewal waits", reason=str(error))
+                pause_s = min(pause_s, error.delay_s)
             else:
                 self._drop(running - held)
                 if recovered:
                     self._log.warning("tasks recovered", tasks=recovered)
                     self._hints.tasks.give()
-            await self._hints.leases.wait(seen, self._settings.lease_s / 3)
+            await self._hints.leases.wait(seen, pause_s)
+
+    @property
+    def _late(self) -> bool:
+        """Tell whether a stop has waited for too long."""
+        late_s = asyncio.get_running_loop().time() - _RECORD_LIMIT_S
+        return self._deadline is not None and late_s > self._deadline
 
     def _drop(self, lost: set[str]) -> None:
         for task_id in lost & self._running.keys():

@@ -1,0 +1,65 @@
+"""`python -m testbench.faults`: disturb daemons at work; exit 0 if nothing is lost or doubled."""
+
+import argparse
+import asyncio
+import contextlib
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from .run import Course, Outcome, run
+
+__all__ = ["main"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line."""
+    options = _parser().parse_args(arguments)
+    course = Course(
+        seed=options.seed,
+        bursts=options.bursts,
+        faults=options.faults,
+        seconds=options.seconds,
+        daemons=options.daemons,
+    )
+    print(f"seed {course.seed}: {course.bursts} bursts, {course.faults} faults", flush=True)
+    with contextlib.ExitStack() as stack:
+        folder = options.keep
+        if folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="eclgrmd-chaos-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        outcome = asyncio.run(run(course, folder, lambda line: print(line, flush=True)))
+    _print(outcome)
+    return 0 if outcome.good else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="testbench/chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="replays a run")
+    parser.add_argument("--bursts", type=int, default=40, help="default: %(default)s")
+    parser.add_argument("--faults", type=int, default=100, help="default: %(default)s")
+    parser.add_argument("--seconds", type=float, default=None, help="break things no longer")
+    parser.add_argument("--daemons", type=int, default=1, help="on one database and NATS")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="leave everything there")
+    return parser
+
+
+def _print(outcome: Outcome) -> None:
+    for fault, times in sorted(outcome.tally.faults.items()):
+        print(f"{times:6d}  {fault}")
+    for words in outcome.tally.unasked_ends:
+        print(f"A daemon ended unasked: {words}")
+    for wrong in outcome.wrongs[:50]:
+        print(f"WRONG: {wrong}")
+    tally = outcome.tally
+    print(
+        f"{tally.total} faults, {tally.bursts} bursts, {len(tally.acknowledged_files)} files, "
+        f"{len(tally.acknowledged_tasks)} tasks, {outcome.messages} announcements "
+        f"({outcome.repeated} repeated under the same id), {outcome.elapsed_s:.0f} s"
+    )
+    print("nothing lost, nothing doubled" if outcome.good else f"{len(outcome.wrongs)} WRONGS")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

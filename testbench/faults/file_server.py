@@ -1,0 +1,70 @@
+"""Serves announced files, now and then badly the first time."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from .tally import Tally
+
+__all__ = ["FileServer", "running_file_server"]
+
+_FAULTS = ("", "", "", "answers 500", "cuts the file short", "serves another file", "is slow")
+_SLOW_S = 2.0
+
+
+class FileServer:
+    """Holds the announced files; one in two is disturbed at its first fetch."""
+
+    def __init__(self, seed: int, tally: Tally) -> None:
+        self._seed = seed
+        self._tally = tally
+        self._files: dict[str, bytes] = {}
+        self._seen: set[str] = set()
+        self.url = ""
+
+    def offer(self, burst_id: str, name: str, content: bytes) -> str:
+        """Have a file to be fetched, and give its address."""
+        path = f"{burst_id}/{name}"
+        self._files[path] = content
+        return f"{self.url}/{path}"
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Send a file, or what a bad server would send."""
+        path = request.match_info["path"]
+        content = self._files[path]
+        fault = "" if path in self._seen else random.Random(f"{self._seed}-{path}").choice(_FAULTS)
+        self._seen.add(path)
+        if fault:
+            self._tally.faults[f"file server {fault}"] += 1
+        match fault:
+            case "answers 500":
+                return web.Response(status=500)
+            case "cuts the file short":
+                return web.Response(body=content[:1000])
+            case "serves another file":
+                return web.Response(body=bytes(reversed(content)))
+            case "is slow":
+                await asyncio.sleep(_SLOW_S)
+            case _:
+                pass
+        return web.Response(body=content)
+
+
+@asynccontextmanager
+async def running_file_server(seed: int, tally: Tally) -> AsyncIterator[FileServer]:
+    """Have the server run while inside."""
+    server = FileServer(seed, tally)
+    app = web.Application()
+    app.router.add_get("/{path:.+}", server.serve)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield server
+    finally:
+        await runner.cleanup()

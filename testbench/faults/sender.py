@@ -1,0 +1,130 @@
+"""Sends bursts as their owners do: again and again until acknowledged, sometimes more than once."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import msgspec
+
+from eclgrmd.bus import Bus
+from eclgrmd.errors import TransientError
+from testbench.daemon_process import DaemonProcess
+from testbench.tiny import tiny_task
+
+from .bursts import Burst, InputFile
+from .file_server import FileServer
+from .tally import Tally
+
+__all__ = ["Sender"]
+
+_LIMIT_S = 10.0
+_PAUSE_S = 0.2
+_DUPLICATED = 0.4
+"""Chance of an order to be sent twice."""
+_TROUBLES = (aiohttp.ClientError, TimeoutError, OSError, TransientError)
+Order = Callable[[], Awaitable[None]]
+
+
+class _RefusedForNowError(TransientError):
+    """The daemon asked to be asked again."""
+
+
+class Sender:
+    """Sends one burst after the other; notes what was acknowledged."""
+
+    def __init__(
+        self,
+        seed: int,
+        daemons: list[DaemonProcess],
+        bus: Bus,
+        files: FileServer,
+        http: aiohttp.ClientSession,
+        tally: Tally,
+    ) -> None:
+        self._seed = seed
+        self._daemons = daemons
+        self._bus = bus
+        self._files = files
+        self._http = http
+        self._tally = tally
+
+    async def send(self, burst: Burst) -> None:
+        """Send all orders of a burst, in any order, some twice, until all are acknowledged."""
+        chance = random.Random(f"{self._seed}-{burst.burst_id}-orders")
+        in_order = self._orders(burst)
+        orders = list(in_order)
+        chance.shuffle(orders)
+        self._tally.faults["order out of turn"] += sum(
+            one is not other for one, other in zip(in_order, orders, strict=True)
+        )
+        for order in orders:
+            await _until_acknowledged(order)
+            if chance.random() < _DUPLICATED:
+                self._tally.faults["order sent twice"] += 1
+                await _until_acknowledged(order)
+        self._tally.bursts += 1
+
+    def _orders(self, burst: Burst) -> list[Order]:
+        announced = [file for file in burst.files if not file.uploaded]
+        return [
+            *([partial(self._announce, burst.burst_id, announced)] if announced else []),
+            *(partial(self._upload, burst.burst_id, file) for file in burst.files if file.uploaded),
+            *(partial(self._ask, burst, task_id) for task_id in burst.task_ids),
+        ]
+
+    async def _announce(self, burst_id: str, files: list[InputFile]) -> None:
+        links = [
+            {
+                "name": file.name,
+                "url": self._files.offer(burst_id, file.name, file.content),
+                "size": len(file.content),
+                "sha256": file.sha256,
+            }
+            for file in files
+        ]
+        await self._publish({"type": "data", "id": burst_id, "burst_id": burst_id, "files": links})
+        for file in files:
+            self._tally.acknowledged_files[burst_id, file.name] = file.sha256
+
+    async def _upload(self, burst_id: str, file: InputFile) -> None:
+        query = {"burst_id": burst_id, "name": file.name, "sha256": file.sha256}
+        await self._post("/data", params=query, data=file.content)
+        self._tally.acknowledged_files[burst_id, file.name] = file.sha256
+
+    async def _ask(self, burst: Burst, task_id: str) -> None:
+        task = tiny_task(task_id, burst.burst_id, [{"name": file.name} for file in burst.files])
+        if task_id in burst.by_rest:
+            await self._post("/task", json=task)
+        else:
+            await self._publish(task)
+        self._tally.acknowledged_tasks.add(task_id)
+
+    async def _publish(self, message: dict[str, Any]) -> None:
+        # A message id of its own each time: to tell what was sent twice is the daemon's work.
+        await self._bus.publish("data.bandx", msgspec.json.encode(message), uuid4().hex)
+
+    async def _post(self, path: str, **request: Any) -> None:
+        at = random.choice(self._daemons).endpoints()
+        if at is None:
+            raise _RefusedForNowError("the daemon is down")
+        async with self._http.post(at.rest + path, **request) as answer:
+            text = await answer.text()
+            if answer.status in {429, 500, 503, 507}:
+                raise _RefusedForNowError(text)
+            if answer.status not in {200, 201}:
+                raise AssertionError(f"POST {path} was answered {answer.status}: {text}")
+
+
+async def _until_acknowledged(order: Order) -> None:
+    while True:
+        try:
+            async with asyncio.timeout(_LIMIT_S):
+                await order()
+        except _TROUBLES:
+            await asyncio.sleep(_PAUSE_S)
+        else:
+            return

@@ -1,0 +1,142 @@
+"""What is broken: daemons, their workers, and the servers they stand on."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from eclgrmd.embedded import PrivateMariaDB, PrivateNats, PrivateServer
+from eclgrmd.errors import FatalError
+from testbench.daemon_process import DaemonProcess
+
+__all__ = ["Site", "children", "running_site"]
+
+_SETTINGS = {
+    "ECLGRMD_TASKS_LEASE_S": "8",
+    "ECLGRMD_TASKS_POLL_S": "0.5",
+    "ECLGRMD_TASKS_STOP_LIMIT_S": "3",
+    "ECLGRMD_TASKS_MAX_ATTEMPTS": "100000",
+    "ECLGRMD_TASKS_FETCH_ATTEMPTS": "100000",
+    "ECLGRMD_TASKS_FETCH_TIMEOUT_S": "5",
+    "ECLGRMD_DATABASE_TIMEOUT_S": "5",
+    "ECLGRMD_REST_DRAIN_S": "3",
+}
+"""Short limits, and so many attempts that no task may fail because it was disturbed."""
+_WORKER = b"eclgrmd.compute.worker"
+
+
+class Site:
+    """One daemon with private servers, or several on common ones."""
+
+    def __init__(self, folder: Path, daemons: int) -> None:
+        self.folder = folder
+        self._count = daemons
+        self.daemons: list[DaemonProcess] = []
+        self._mariadb = PrivateMariaDB(folder / "common")
+        self._nats = PrivateNats(folder / "common")
+
+    @property
+    def shared(self) -> bool:
+        """Tell whether the servers are common to several daemons."""
+        return self._count > 1
+
+    @property
+    def nats_url(self) -> str:
+        """Where messages go; empty while that is not known."""
+        if self.shared:
+            return self._nats.url
+        at = self.daemons[0].endpoints()
+        return at.nats if at else ""
+
+    def server_pids(self, program: str) -> list[int]:
+        """Find the processes of a server: `mariadbd` or `nats-server`."""
+        if self.shared:
+            pid = (self._mariadb if program == "mariadbd" else self._nats).pid
+            return [pid] if pid else []
+        return [p for p, line in self._children(self.daemons[0]) if program in _program(line)]
+
+    def worker_pids(self) -> list[int]:
+        """Find all worker processes."""
+        return [
+            pid for each in self.daemons for pid, line in self._children(each) if _WORKER in line
+        ]
+
+    @property
+    def database_socket(self) -> Path:
+        """Where MariaDB is reached."""
+        if self.shared:
+            return self._mariadb.unix_socket
+        return PrivateMariaDB(self.folder / "0" / "state", self._runtime(0)).unix_socket
+
+    @property
+    def database_user(self) -> str:
+        """Who may do everything there."""
+        return self._mariadb.user
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Have everything run while inside."""
+        async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
+            keepers: list[asyncio.Task[None]] = []
+            settings = dict(_SETTINGS)
+            if self.shared:
+                for server in (self._mariadb, self._nats):
+                    await stack.enter_async_context(server)
+                    keepers.append(group.create_task(_keep(server), name=server.name))
+                settings |= {
+                    "ECLGRMD_DATABASE_URL": f"mysql://{self._mariadb.user}@/eclgrmd"
+                    f"?unix_socket={self._mariadb.unix_socket}",
+                    "ECLGRMD_NATS_URL": self._nats.url,
+                }
+            workers = 1 if self.shared else 2
+            self.daemons = [
+                DaemonProcess(self.folder / str(number), workers=workers, settings=settings)
+                for number in range(self._count)
+            ]
+            try:
+                for daemon in self.daemons:
+                    await daemon.start()
+                yield
+            finally:
+                for daemon in self.daemons:
+                    await daemon.stop(limit_s=30.0)
+                for keeper in keepers:
+                    keeper.cancel()
+
+    def _runtime(self, number: int) -> Path:
+        return self.folder / str(number) / "state" / "run"
+
+    @staticmethod
+    def _children(daemon: DaemonProcess) -> list[tuple[int, bytes]]:
+        return children(daemon.pid) if daemon.pid and daemon.running else []
+
+
+@asynccontextmanager
+async def running_site(folder: Path, daemons: int) -> AsyncIterator[Site]:
+    """Have a site while inside."""
+    site = Site(folder, daemons)
+    async with site.opened():
+        yield site
+
+
+def children(pid: int) -> list[tuple[int, bytes]]:
+    """List the child processes of a process with their command lines."""
+    found = []
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # any of them may end meanwhile
+            for child in listed.read_text(encoding="ascii").split():
+                line = Path(f"/proc/{child}/cmdline").read_bytes()
+                found.append((int(child), line))
+    return found
+
+
+def _program(line: bytes) -> str:
+    return line.split(b"\0")[0].decode(errors="replace")
+
+
+async def _keep(server: PrivateServer) -> None:
+    while await server.wait() is not None:
+        while server.pid is None:
+            with contextlib.suppress(FatalError):  # killed again on its way up
+                await server.start()

@@ -1,0 +1,133 @@
+"""Checks from outside that nothing was lost and nothing done twice."""
+
+import hashlib
+from collections import Counter, defaultdict
+from itertools import pairwise
+from typing import Any
+
+import aiohttp
+
+from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
+
+from .tally import Tally
+from .wire import Wire
+
+__all__ = ["find_wrongs", "unfinished"]
+
+_FINAL = {str(state) for state in FINAL_STATES}
+Rows = list[dict[str, Any]]
+
+
+async def unfinished(http: aiohttp.ClientSession, base: str, tally: Tally) -> int:
+    """Count acknowledged tasks that have not ended, and acknowledged files that are not there."""
+    tasks = await _all(http, f"{base}/task?limit=1000", "tasks")
+    files = await _all(http, f"{base}/data?state=accepted&limit=1000", "data")
+    ended = {row["id"] for row in tasks if row["state"] in _FINAL}
+    there = {(row["burst_id"], row["name"]) for row in files}
+    return len(tally.acknowledged_tasks - ended) + len(tally.acknowledged_files.keys() - there)
+
+
+async def find_wrongs(
+    http: aiohttp.ClientSession, base: str, tally: Tally, wire: Wire
+) -> list[str]:
+    """Check every file, task, product and announcement; give a sentence for each that is wrong."""
+    said: dict[str, Rows] = defaultdict(list)
+    for activity in wire.activities:
+        said[activity["type"]].append(activity)
+    wrongs = await _wrong_files(http, base, tally, said["data"])
+    known = {row["id"] for row in await _all(http, f"{base}/task?limit=1000", "tasks")}
+    wrongs += [f"task {each} is lost" for each in sorted(tally.acknowledged_tasks - known)]
+    changes, products = _by_task(said["task"]), _by_task(said["products"])
+    for task_id in sorted(tally.acknowledged_tasks & known):
+        async with http.get(f"{base}/task/{task_id}") as answer:
+            view = await answer.json()
+        wrongs += _wrong_changes(view, changes[task_id])
+        wrongs += _wrong_announcement(view, products[task_id])
+        for product in view["products"]:
+            wrongs += await _wrong_content(http, product)
+    return wrongs
+
+
+async def _wrong_files(
+    http: aiohttp.ClientSession, base: str, tally: Tally, said: Rows
+) -> list[str]:
+    rows = await _all(http, f"{base}/data?state=accepted&limit=1000", "data")
+    kept = Counter((row["burst_id"], row["name"], row["sha256"]) for row in rows)
+    told = Counter(
+        (each["burst_id"], each["name"], each["sha256"])
+        for each in said
+        if each["state"] == "accepted"
+    )
+    wrongs = []
+    for (burst_id, name), sha256 in sorted(tally.acknowledged_files.items()):
+        for what, counted in (("kept", kept), ("announced", told)):
+            times = counted[burst_id, name, sha256]
+            if times != 1:
+                wrongs.append(f"file {name} of {burst_id} is {what} {times} times")
+    return wrongs
+
+
+def _wrong_changes(view: dict[str, Any], said: Rows) -> list[str]:
+    """Compare the changes of a task with the transition table, and with those announced."""
+    task_id, states = view["id"], [TaskState(each["state"]) for each in view["changes"]]
+    numbers = [each["number"] for each in view["changes"]]
+    wrongs = []
+    if numbers != list(range(1, len(numbers) + 1)):
+        wrongs.append(f"task {task_id}: its changes are numbered {numbers}")
+    if states[0] is not TaskState.WAITING:
+        wrongs.append(f"task {task_id} begins as {states[0]}")
+    for before, after in pairwise(states):
+        if after not in TRANSITIONS[before]:
+            wrongs.append(f"task {task_id} went from {before} to {after}")
+    if states[-1] is not TaskState.DONE or view["state"] != TaskState.DONE:
+        wrongs.append(f"task {task_id} is {view['state']}: {view['reason']}")
+    if states.count(TaskState.RUNNING) != view["attempts"]:
+        wrongs.append(f"task {task_id}: {view['attempts']} attempts, changes {states}")
+    told = [(each["number"], each["state"]) for each in said]
+    if told != list(zip(numbers, states, strict=True)):
+        wrongs.append(f"task {task_id}: its changes are {states}, announced were {told}")
+    return wrongs
+
+
+def _wrong_announcement(view: dict[str, Any], said: Rows) -> list[str]:
+    """Compare the products of a task with those announced."""
+    task_id, names = view["id"], [each["name"] for each in view["products"]]
+    if len(said) != 1:
+        return [f"task {task_id}: its products are announced under {len(said)} message ids"]
+    wrongs = []
+    if len(set(names)) != len(names) or not names:
+        wrongs.append(f"task {task_id} has products {names}")
+    told = {(each["name"], each["sha256"], each["link"]) for each in said[0]["products"]}
+    kept = {(each["name"], each["sha256"], each["link"]) for each in view["products"]}
+    # Several daemons share the work: a link names the one that announced it.
+    if {each[:2] for each in told} != {each[:2] for each in kept}:
+        wrongs.append(f"task {task_id}: announced products are not those kept")
+    return wrongs
+
+
+async def _wrong_content(http: aiohttp.ClientSession, product: dict[str, Any]) -> list[str]:
+    async with http.get(product["link"]) as answer:
+        content = await answer.read()
+    if answer.status != 200 or hashlib.sha256(content).hexdigest() != product["sha256"]:
+        return [f"product {product['link']} answers {answer.status} with other content"]
+    return []
+
+
+def _by_task(said: Rows) -> dict[str, Rows]:
+    found: dict[str, Rows] = defaultdict(list)
+    for each in said:
+        found[each["task_id"]].append(each)
+    return found
+
+
+async def _all(http: aiohttp.ClientSession, url: str, key: str) -> Rows:
+    rows: Rows = []
+    base = url.split("/", 3)
+    following: str | None = url
+    while following:
+        async with http.get(following) as answer:
+            answer.raise_for_status()
+            page = await answer.json()
+        rows += page[key]
+        following = page["next"] and "/".join(base[:3]) + page["next"]
+    return rows
