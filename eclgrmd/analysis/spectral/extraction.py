@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit
 from eclgrmd.model.names import Instrument
@@ -18,12 +19,14 @@ from eclgrmd.model.observation import (
     Spectrum,
 )
 
+from .depleted import depleted_channels
 from .selection import weighted_response
 
 __all__ = ["extract_spectra", "extract_spectrum"]
 
 Interval = tuple[float, float]
-_RESPONSE_PIECES = 64
+Bools = NDArray[np.bool_]
+_PIECES = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +43,8 @@ class _Cut:
     """Live time of each piece, shape (k,)."""
     counts: Floats
     """Shape (k, channels)."""
+    depleted: Bools
+    """Channels that lost most of their counts, shape (channels,)."""
     flags: tuple[str, ...]
 
     @property
@@ -48,7 +53,7 @@ class _Cut:
 
 
 def _cut_events(events: EventList, interval_s: Interval) -> _Cut | None:
-    """Cut the interval into pieces at gaps, and finely enough to weight responses by counts."""
+    """Cut the interval into pieces at gaps, finely enough to weight live time and responses."""
     if events.channels is None:
         return None
     start = np.clip(events.gti_s[:, 0], *interval_s)
@@ -77,13 +82,14 @@ def _cut_events(events: EventList, interval_s: Interval) -> _Cut | None:
         stop,
         np.maximum(stop - start - dead, 0.0),
         counts,
+        depleted_channels(np.bincount(events.channel, minlength=n)[:n].astype(np.float64)),
         events.flags,
     )
 
 
 def _refined(start: Floats, stop: Floats) -> tuple[Floats, Floats]:
     """Split pieces longer than a small part of the whole."""
-    longest = max(float((stop - start).sum()) / _RESPONSE_PIECES, 1e-9)
+    longest = max(float((stop - start).sum()) / _PIECES, 1e-9)
     edges = [
         np.linspace(a, b, max(1, int(np.ceil((b - a) / longest))) + 1)
         for a, b in zip(start, stop, strict=True)
@@ -107,6 +113,7 @@ def _cut_history(history: History, interval_s: Interval) -> _Cut | None:
         history.stop_s[taken],
         history.exposure_s[taken],
         history.counts[taken],
+        depleted_channels(history.counts.sum(axis=0)),
         history.flags,
     )
 
@@ -142,6 +149,7 @@ def extract_spectrum(
     )
     if cut is None or not cut.exposure_s.sum() > 0.0:
         return None
+    taken = _background(background, cut)
     pieces = list(zip(cut.start_s.tolist(), cut.stop_s.tolist(), strict=True))
     return Spectrum(
         instrument=cut.instrument,
@@ -149,11 +157,12 @@ def extract_spectrum(
         start_s=float(cut.start_s[0]),
         stop_s=float(cut.stop_s[-1]),
         counts=cut.counts.sum(axis=0),
-        exposure_s=float(cut.exposure_s.sum()),
-        background=_background(background, cut),
+        exposure_s=_exposure(background, cut),
+        background=taken,
         response=weighted_response(responses, pieces, cut.counts.sum(axis=1).tolist()),
         channels=cut.channels,
-        flags=(*cut.flags, *_coverage_flags(cut, interval_s)),
+        good=~cut.depleted if cut.depleted.any() else None,
+        flags=(*cut.flags, *_coverage_flags(cut, interval_s), *_depletion_flags(cut)),
     )
 
 
@@ -162,6 +171,26 @@ def _background(fit: BackgroundFit | None, cut: _Cut) -> Background | None:
         return None
     counts, error = fit.total(cut.start_s, cut.stop_s, cut.exposure_s)
     return Background(counts=counts, error=error)
+
+
+def _exposure(fit: BackgroundFit | None, cut: _Cut) -> float:
+    """Live time as the burst's photons met it.
+
+    Dead time is longest where the burst is brightest: the mean over time would be too long for a
+    time-averaged photon spectrum, so the live fraction is averaged over the burst's own counts.
+    """
+    live = cut.exposure_s / (cut.stop_s - cut.start_s)
+    net = cut.counts.sum(axis=1)
+    if fit is not None and len(fit.coefficients) == len(cut.channels.number):
+        net = net - fit.counts(cut.start_s, cut.stop_s, cut.exposure_s).sum(axis=1)
+    net = np.where(live > 0.0, np.maximum(net, 0.0), 0.0)
+    incident = float((net / np.where(live > 0.0, live, 1.0)).sum())
+    total = float(cut.exposure_s.sum())
+    return cut.covered_s * float(net.sum()) / incident if incident > 0.0 else total
+
+
+def _depletion_flags(cut: _Cut) -> tuple[str, ...]:
+    return ("depleted_channels_left_out",) if cut.depleted.any() else ()
 
 
 def _coverage_flags(cut: _Cut, interval_s: Interval) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Background of every detector in all its channels, which spectra subtract."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from eclgrmd.model.configuration import TaskConfiguration
@@ -16,12 +18,25 @@ __all__ = ["detector_backgrounds"]
 
 _BINS = 400
 _PAD_S = 1.0
+_LEAST_SHARE = 0.25
+"""Of the reference's background that must be left when others narrow it."""
 
 
 def detector_backgrounds(
-    observation: Observation, configuration: TaskConfiguration, reference: DurationMeasurement
+    observation: Observation,
+    configuration: TaskConfiguration,
+    measured: Sequence[DurationMeasurement],
 ) -> dict[str, BackgroundFit]:
-    """Fit every detector that has events (or else a history) in the reference's intervals."""
+    """Fit every detector that has events (or else a history) where no instrument sees the burst.
+
+    Parameters
+    ----------
+    measured
+        By instrument, the reference first: its background intervals are used, less what another
+        instrument takes for the burst (soft tails last longer) and less the intervals that
+        spectra are asked for.
+    """
+    free = _free_intervals(configuration, measured)
     series: dict[str, EventList | History] = {}
     present: list[EventList | History] = [*observation.events, *observation.histories]
     for data in present:
@@ -32,7 +47,7 @@ def detector_backgrounds(
         bins = _events_by_channel(data) if isinstance(data, EventList) else _history(data)
         if bins is None:
             continue
-        fit = _fit(data, bins, configuration, reference)
+        fit = _fit(data, bins, configuration, free)
         if fit is not None:
             fits[detector] = fit
     return fits
@@ -45,10 +60,10 @@ def _fit(
     data: EventList | History,
     bins: Bins,
     configuration: TaskConfiguration,
-    reference: DurationMeasurement,
+    free_s: Floats,
 ) -> BackgroundFit | None:
     start, stop, counts, exposure = bins
-    intervals = intersect(_intervals(reference), as_intervals([(start[0], stop[-1])]))
+    intervals = intersect(free_s, as_intervals([(start[0], stop[-1])]))
     if len(intervals) == 0:
         return None
     return fit_background(
@@ -62,6 +77,26 @@ def _fit(
         order=configuration.background.order,
         maximum_order=MAXIMUM_ORDER if len(intervals) > 1 else 1,
     )
+
+
+def _free_intervals(
+    configuration: TaskConfiguration, measured: Sequence[DurationMeasurement]
+) -> Floats:
+    free = _intervals(measured[0])
+    if configuration.background.mode == "intervals" or len(free) == 0:
+        return free
+    low, high = float(free[0, 0]), float(free[-1, 1])
+    asked = [each for each in configuration.spectral.intervals if not isinstance(each, str)]
+    others = [_intervals(each) for each in measured[1:]]
+    for allowed in (*others, outside(as_intervals(asked), low, high)):
+        narrower = intersect(free, allowed)
+        if _length(narrower) >= _LEAST_SHARE * _length(free):
+            free = narrower
+    return free
+
+
+def _length(intervals_s: Floats) -> float:
+    return float((intervals_s[:, 1] - intervals_s[:, 0]).sum())
 
 
 def _intervals(reference: DurationMeasurement) -> Floats:

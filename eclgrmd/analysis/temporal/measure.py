@@ -59,7 +59,7 @@ def measure(observation: Observation, configuration: TaskConfiguration) -> Tempo
     reference = measured[0]
     return TemporalAnalysis(
         durations=tuple(measured),
-        backgrounds=detector_backgrounds(observation, configuration, reference),
+        backgrounds=detector_backgrounds(observation, configuration, measured),
         t100_s=reference.t100_s,
         flags=() if reference.t100_s else ("no significant excess",),
     )

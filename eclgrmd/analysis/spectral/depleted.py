@@ -1,0 +1,42 @@
+"""Channels that lost most of their counts, as a few do at the seam of two gains.
+
+What is left in them is no measure of the photons: a fit must leave them out.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.model.observation import Floats
+
+__all__ = ["depleted_channels"]
+
+_INNER, _OUTER = 3, 8
+"""Neighbours at these distances, in channels, tell what to expect: a seam is up to 5 wide."""
+_SHARE = 0.5
+_SIGMA = 8.0
+
+
+def depleted_channels(counts: Floats) -> NDArray[np.bool_]:
+    """Tell which channels have less than half of what the neighbours on both sides have.
+
+    Parameters
+    ----------
+    counts
+        All counts of the detector, burst and background, shape (n,).
+
+    Returns
+    -------
+    array of shape (n,)
+        True only where Poisson noise cannot explain it (8 sigma), so that poor data give none.
+    """
+    n = len(counts)
+    depleted = np.zeros(n, dtype=bool)
+    for channel in range(_OUTER, n - _OUTER):
+        left = np.median(counts[channel - _OUTER : channel - _INNER + 1])
+        right = np.median(counts[channel + _INNER : channel + _OUTER + 1])
+        expected = min(float(left), float(right))
+        missing = expected - counts[channel]
+        depleted[channel] = (
+            counts[channel] < _SHARE * expected and missing > _SIGMA * max(expected, 1.0) ** 0.5
+        )
+    return depleted
