@@ -11,6 +11,9 @@ __all__ = ["fit_channels"]
 
 _ITERATIONS = 50
 _COUNTS_PER_COEFFICIENT = 10.0
+_LEAST_STEP = 1e-6
+_LEAST_RATE = 1e-3
+_SETTLED = 1e-9
 
 
 @kernel
@@ -24,51 +27,107 @@ def _deviance(counts: Floats, expected: Floats) -> float:
 
 
 @kernel
+def _predicted(design: Floats, coefficients: Floats, expected: Floats) -> float:
+    """Fill in what the coefficients predict; tell its lowest ratio to the live time."""
+    lowest = np.inf
+    for i in range(design.shape[0]):
+        expected[i] = 0.0
+        for a in range(coefficients.size):
+            expected[i] += design[i, a] * coefficients[a]
+        lowest = min(lowest, expected[i] / design[i, 0])
+    return lowest
+
+
+@kernel
+def _inverse(matrix: Floats) -> Floats:
+    """Invert a small positive definite matrix (Gauss-Jordan; LAPACK would take longer to load)."""
+    p = matrix.shape[0]
+    left, right = matrix.copy(), np.zeros((p, p))
+    for k in range(p):
+        right[k, k] = 1.0
+    for k in range(p):
+        pivot = left[k, k]
+        for c in range(p):
+            left[k, c] /= pivot
+            right[k, c] /= pivot
+        for r in range(p):
+            if r != k:
+                factor = left[r, k]
+                for c in range(p):
+                    left[r, c] -= factor * left[k, c]
+                    right[r, c] -= factor * right[k, c]
+    return right
+
+
+@kernel
 def _fisher_step(
-    design: Floats, counts: Floats, variance: Floats, expected: Floats
-) -> tuple[Floats, Floats]:
-    """Give the scoring step and the Fisher information."""
-    n, p = design.shape
+    design: Floats, counts: Floats, variance: Floats, expected: Floats, step: Floats
+) -> Floats:
+    """Fill in the scoring step; give the covariance, the inverse of the Fisher information."""
+    n, p = design.shape[0], step.size
     information = np.zeros((p, p))
     score = np.zeros(p)
     for i in range(n):
         for a in range(p):
             weighted = design[i, a] / variance[i]
             score[a] += weighted * (counts[i] - expected[i])
-            for b in range(a + 1):
+            for b in range(p):
                 information[a, b] += weighted * design[i, b]
+    covariance = _inverse(information)
     for a in range(p):
-        for b in range(a):
-            information[b, a] = information[a, b]
-    step: Floats = np.linalg.solve(information, score).astype(np.float64)
-    return step, information
+        step[a] = 0.0
+        for b in range(p):
+            step[a] += covariance[a, b] * score[b]
+    return covariance
 
 
 @kernel
-def _fit_poisson(design: Floats, counts: Floats) -> tuple[Floats, Floats, Floats]:
-    """Maximise the Poisson likelihood of ``design @ c`` by Fisher scoring with step halving."""
-    p = design.shape[1]
-    exposure = design[:, 0].sum()
-    coefficients = np.zeros(p)
-    coefficients[0] = counts.sum() / exposure
-    expected = np.dot(design, coefficients)
-    floor = 1e-3 * coefficients[0] * design[:, 0]
-    information = np.zeros((p, p))
+def _fit_poisson(
+    design: Floats, counts: Floats, total: float, coefficients: Floats, expected: Floats
+) -> Floats:
+    """Maximise the Poisson likelihood by Fisher scoring with step halving; give the covariance."""
+    p = coefficients.size
+    live = 0.0
+    for i in range(counts.size):
+        live += design[i, 0]
+    mean = total / live
+    coefficients[0] = mean
+    _predicted(design, coefficients, expected)
+    step, trial = np.zeros(p), np.zeros(p)
+    covariance = np.zeros((p, p))
     for _ in range(_ITERATIONS):
-        step, information = _fisher_step(design, counts, expected, expected)
-        scale = 1.0
-        trial = np.dot(design, coefficients + step)
-        while np.any(trial < floor) and scale > 1e-6:
+        covariance = _fisher_step(design, counts, expected, expected, step)
+        scale, largest = 1.0, 0.0
+        while scale > _LEAST_STEP:
+            for a in range(p):
+                trial[a] = coefficients[a] + scale * step[a]
+            if _predicted(design, trial, expected) > _LEAST_RATE * mean:
+                break
             scale *= 0.5
-            trial = np.dot(design, coefficients + scale * step)
-        if scale <= 1e-6:
+        if scale <= _LEAST_STEP:
+            _predicted(design, coefficients, expected)
             break
-        coefficients = coefficients + scale * step
-        expected = trial
-        if np.max(np.abs(step)) < 1e-9 * coefficients[0]:
+        for a in range(p):
+            coefficients[a] = trial[a]
+            largest = max(largest, abs(step[a]))
+        if largest < _SETTLED * mean:
             break
-    covariance: Floats = np.linalg.inv(information).astype(np.float64)
-    return coefficients, covariance, expected
+    return covariance
+
+
+@kernel
+def _fit_gaussian(
+    design: Floats, counts: Floats, variance: Floats, coefficients: Floats, expected: Floats
+) -> tuple[Floats, float]:
+    """Minimise chi-square; give the covariance and the chi-square."""
+    for i in range(counts.size):
+        expected[i] = 0.0
+    covariance = _fisher_step(design, counts, variance, expected, coefficients)
+    _predicted(design, coefficients, expected)
+    chi_square = 0.0
+    for i in range(counts.size):
+        chi_square += (counts[i] - expected[i]) ** 2 / variance[i]
+    return covariance, chi_square
 
 
 @kernel
@@ -107,22 +166,27 @@ def fit_channels(
     coefficients = np.zeros((channels, p))
     covariance = np.zeros((channels, p, p))
     statistic = np.zeros(channels)
+    expected = np.zeros(bins)
+    live = 0.0
+    for i in range(bins):
+        live += design[i, 0]
     for c in range(channels):
+        total, q = 0.0, p
+        for i in range(bins):
+            total += counts[c, i]
         if poisson:
-            total = counts[c].sum()
             if total <= 0.0:
-                covariance[c, 0, 0] = 1.0 / design[:, 0].sum() ** 2
+                covariance[c, 0, 0] = 1.0 / live**2
                 continue
             q = _order_for(total, p)
-            part = np.ascontiguousarray(design[:, :q])
-            best, error, expected = _fit_poisson(part, counts[c])
+        best = np.zeros(q)
+        if poisson:
+            error = _fit_poisson(design, counts[c], total, best, expected)
             statistic[c] = _deviance(counts[c], expected)
         else:
-            q = p
-            best, information = _fisher_step(design, counts[c], variance[c], np.zeros(bins))
-            error = np.linalg.inv(information)
-            residual = counts[c] - np.dot(design, best)
-            statistic[c] = np.sum(residual * residual / variance[c])
-        coefficients[c, :q] = best
-        covariance[c, :q, :q] = error
+            error, statistic[c] = _fit_gaussian(design, counts[c], variance[c], best, expected)
+        for a in range(q):
+            coefficients[c, a] = best[a]
+            for b in range(q):
+                covariance[c, a, b] = error[a, b]
     return coefficients, covariance, statistic

@@ -255,7 +255,10 @@ def extend(
     """
     m = owner.size
     here, ranges = np.empty(4 * m + 64, np.int64), np.empty((4 * m + 64, 4))
-    here[:m], ranges[:m] = owner, bounds
+    for i in range(m):
+        here[i] = owner[i]
+        for k in range(4):
+            ranges[i, k] = bounds[i, k]
     there, fresh = np.empty_like(here), np.empty_like(ranges)
     for s in range(known + 1, T.size):
         lowest, last[s] = _best_candidate(kind, s, T, N, best, here, ranges, m)

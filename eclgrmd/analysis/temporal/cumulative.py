@@ -117,12 +117,17 @@ class _Series:
     def core(self, first: int, last: int) -> _Part:
         """Group the bins of the burst, and put a cell into every gap."""
         bins = np.arange(first, last)
-        group = np.arange(0, len(bins), -(-len(bins) // _CORE_CELLS))
+        width = (self.stop_s - self.start_s)[bins]
+        late = np.append(0.0, self.start_s[bins][1:] - self.stop_s[bins][:-1])
+        group = np.union1d(
+            np.arange(0, len(bins), -(-len(bins) // _CORE_CELLS)),
+            np.flatnonzero(late > _GAP_FRACTION * width),
+        )
         ends = np.append(group[1:], len(bins)) - 1
         start, stop = self.start_s[bins[group]], self.stop_s[bins[ends]]
         live = np.add.reduceat(self.live_s[bins], group)
         net = np.add.reduceat((self.rate * self.live_s)[bins], group) * (stop - start) / live
-        hole = np.flatnonzero(start[1:] - stop[:-1] > _GAP_FRACTION * (stop - start)[1:]) + 1
+        hole = np.flatnonzero(late[group] > _GAP_FRACTION * width[group])
         mean = net / (stop - start)
         fill = 0.5 * (mean[hole - 1] + mean[hole]) * (start[hole] - stop[hole - 1])
         modes = np.add.reduceat(self.modes[:, bins], group, axis=1)

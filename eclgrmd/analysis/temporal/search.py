@@ -141,7 +141,8 @@ class _Search:
 
     def _segment(self, expected: Floats) -> Ints:
         curve = self.curve
-        prior = false_alarm_prior(len(curve.counts), self.false_alarm)
+        mean = float(curve.counts.mean()) if curve.error is None else None
+        prior = false_alarm_prior(len(curve.counts), self.false_alarm, mean)
         if curve.error is None:
             return segment_counts(curve.counts, expected, prior)
         rate = (curve.counts - expected) / curve.exposure_s
@@ -151,7 +152,7 @@ class _Search:
         """Tell which blocks may be the burst: inside the window and where the fit holds."""
         stops = np.append(starts[1:], len(self.curve.counts)) - 1
         low, high = self.window_s
-        if fit is not None:
+        if fit is not None and len(fit.intervals_s) > 1:
             low, high = max(low, fit.intervals_s[0, 0]), min(high, fit.intervals_s[-1, 1])
         eligible = (self.curve.stop_s[stops] > low) & (self.curve.start_s[starts] < high)
         return np.asarray(eligible)

@@ -1,0 +1,193 @@
+import numpy as np
+import pytest
+from simulated import Pulse, events, light_curve, observation
+
+from eclgrmd.analysis.temporal import measure
+from eclgrmd.errors import InputError
+from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import LightCurve
+
+QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=300))
+
+
+def nothing(rng: np.random.Generator) -> LightCurve:
+    return light_curve(Pulse(counts=0.0), rng)
+
+
+def test_durations_agree_with_the_truth_within_their_errors() -> None:
+    pulse = Pulse()
+    found = measure(observation(events(pulse, np.random.default_rng(1))), QUICK).durations[0]
+    for width, fraction in ((found.t90, 0.9), (found.t50, 0.5)):
+        start, stop = pulse.width(fraction)
+        assert width.value_s is not None
+        assert width.err_plus_s is not None
+        assert width.err_minus_s is not None
+        error = max(width.err_plus_s, width.err_minus_s)
+        assert width.value_s == pytest.approx(stop - start, abs=3.0 * error)
+        assert error < 0.1 * (stop - start)
+        assert width.start_s == pytest.approx(start, abs=0.2)
+    assert found.net_counts.value == pytest.approx(pulse.counts, rel=0.05)
+    assert found.flags == ()
+
+
+def test_a_light_curve_gives_what_the_events_give() -> None:
+    pulse = Pulse()
+    curve = light_curve(pulse, np.random.default_rng(2))
+    found = measure(observation(curves=(curve,)), QUICK).durations[0]
+    start, stop = pulse.width(0.9)
+    assert found.t90.value_s == pytest.approx(stop - start, rel=0.1)
+
+
+def test_a_net_light_curve_with_gaussian_errors_is_measured_too() -> None:
+    pulse, rng = Pulse(counts=4000.0), np.random.default_rng(3)
+    edges = np.arange(-50.0, 150.0, 0.25)
+    error = np.full(len(edges) - 1, 12.0)
+    curve = LightCurve(
+        instrument=Instrument.BAT,
+        detectors=("BAT",),
+        band_kev=(15.0, 350.0),
+        start_s=edges[:-1],
+        stop_s=edges[1:],
+        counts=np.diff(pulse.cumulative(edges)) + rng.normal(0.0, error),
+        exposure_s=np.diff(edges),
+        error=error,
+        background_subtracted=True,
+    )
+    found = measure(observation(curves=(curve,)), QUICK).durations[0]
+    start, stop = pulse.width(0.9)
+    assert found.t90.value_s == pytest.approx(stop - start, rel=0.25)
+
+
+def test_no_burst_gives_an_upper_limit_and_no_number() -> None:
+    curve = nothing(np.random.default_rng(4))
+    analysis = measure(observation(curves=(curve,)), QUICK)
+    found = analysis.durations[0]
+    assert found.t90.value_s is None
+    assert found.t100_s is None
+    assert "no significant excess" in found.flags
+    assert found.upper_limit_counts is not None
+    assert 50.0 < found.upper_limit_counts < 300.0
+    assert analysis.t100_s is None
+
+
+def test_data_that_end_in_the_burst_are_flagged() -> None:
+    short = events(Pulse(), np.random.default_rng(5), gti_s=((-50.0, 8.0),))
+    found = measure(observation(short), QUICK).durations[0]
+    assert "truncated at the end of the data" in found.flags
+
+
+def test_a_gap_in_the_burst_is_bridged_and_flagged() -> None:
+    pulse = Pulse(counts=60_000.0)
+    broken = events(pulse, np.random.default_rng(6), gti_s=((-50.0, 6.0), (7.0, 150.0)))
+    found = measure(observation(broken), QUICK).durations[0]
+    assert "gap in the burst" in found.flags
+    start, stop = pulse.width(0.9)
+    assert found.t90.value_s == pytest.approx(stop - start, rel=0.1)
+
+
+def test_an_undeclared_gap_is_found() -> None:
+    lists = events(Pulse(counts=60_000.0), np.random.default_rng(7))
+    keep = (lists.time_s < 6.0) | (lists.time_s > 6.6)
+    broken = type(lists)(
+        lists.instrument,
+        lists.detector,
+        lists.time_s[keep],
+        lists.channel[keep],
+        lists.channels,
+        lists.gti_s,
+    )
+    assert "gap in the burst" in measure(observation(broken), QUICK).durations[0].flags
+
+
+def test_dead_time_is_made_good() -> None:
+    pulse, rng = Pulse(), np.random.default_rng(8)
+    lists = events(pulse, rng)
+    slow = type(lists)(
+        lists.instrument,
+        lists.detector,
+        lists.time_s,
+        lists.channel,
+        lists.channels,
+        lists.gti_s,
+        dead_time_s=1e-4,
+    )
+    plain, dead = (measure(observation(x), QUICK).durations[0] for x in (lists, slow))
+    assert plain.net_counts.value is not None
+    assert dead.net_counts.value is not None
+    assert dead.net_counts.value > 1.05 * plain.net_counts.value
+
+
+def test_detectors_are_summed_and_every_one_gets_its_own_background() -> None:
+    rng = np.random.default_rng(9)
+    lists = [events(Pulse(counts=3000.0), rng, detector=f"GRD0{k}") for k in (1, 2, 3)]
+    analysis = measure(observation(*lists), QUICK)
+    assert analysis.durations[0].detectors == ("GRD01", "GRD02", "GRD03")
+    assert analysis.durations[0].net_counts.value == pytest.approx(9000.0, rel=0.1)
+    assert sorted(analysis.backgrounds) == ["GRD01", "GRD02", "GRD03"]
+    assert analysis.backgrounds["GRD02"].coefficients.shape[0] == 4
+    rate = (
+        analysis.backgrounds["GRD02"]
+        .summed()
+        .counts(np.array([0.0]), np.array([10.0]), np.array([10.0]))
+    )
+    assert rate[0, 0] == pytest.approx(8000.0, rel=0.02)
+
+
+def test_bgo_detectors_stay_out_of_the_reference() -> None:
+    rng = np.random.default_rng(10)
+    lists = [
+        events(Pulse(), rng, detector=name, instrument=Instrument.GBM) for name in ("n3", "b0")
+    ]
+    analysis = measure(observation(*lists), QUICK)
+    assert analysis.durations[0].detectors == ("n3",)
+    assert sorted(analysis.backgrounds) == ["b0", "n3"]
+
+
+def test_the_most_significant_instrument_comes_first() -> None:
+    rng = np.random.default_rng(11)
+    weak = events(Pulse(counts=1500.0), rng, detector="A", instrument=Instrument.OTHER)
+    strong = events(Pulse(counts=20_000.0), rng)
+    analysis = measure(observation(weak, strong), QUICK)
+    assert [m.instrument for m in analysis.durations] == [Instrument.GRM, Instrument.OTHER]
+    assert analysis.t100_s == analysis.durations[0].t100_s
+
+
+def test_given_intervals_order_and_window_are_obeyed() -> None:
+    configuration = TaskConfiguration(
+        background=BackgroundChoice(mode="intervals", intervals_s=((-40, -10), (70, 120)), order=1),
+        duration=DurationChoice(t_min_s=0.0, t_max_s=20.0, bootstrap=100, bin_s=0.25),
+    )
+    found = measure(observation(events(Pulse(), np.random.default_rng(12))), configuration)
+    reference = found.durations[0]
+    assert reference.background_fit is not None
+    assert reference.background_fit.intervals_s.tolist() == [[-40.0, -10.0], [70.0, 120.0]]
+    assert reference.background_fit.order == 1
+    assert reference.t100_s is not None
+    assert reference.t100_s[1] <= 20.0
+    assert np.diff(reference.curve.start_s)[0] == pytest.approx(0.25)
+
+
+def test_the_same_seed_gives_the_same_errors() -> None:
+    data = observation(events(Pulse(), np.random.default_rng(13)))
+    first, again = (measure(data, QUICK).durations[0].t90 for _ in range(2))
+    assert first == again
+
+
+def test_a_short_burst_is_measured_in_finer_bins() -> None:
+    pulse = Pulse(start_s=0.1, rise_s=0.01, fall_s=0.05, counts=2000.0)
+    found = measure(observation(events(pulse, np.random.default_rng(14))), QUICK).durations[0]
+    start, stop = pulse.width(0.9)
+    assert found.t90.value_s == pytest.approx(stop - start, rel=0.2)
+    assert np.diff(found.curve.start_s).min() < 0.01
+
+
+def test_a_band_without_channels_is_refused() -> None:
+    configuration = TaskConfiguration(duration=DurationChoice(band_kev=(1.0, 5.0)))
+    with pytest.raises(InputError, match="no channel lies inside"):
+        measure(observation(events(Pulse(), np.random.default_rng(15))), configuration)
+
+
+def test_nothing_to_measure_is_refused() -> None:
+    with pytest.raises(InputError, match="nothing to measure"):
+        measure(observation(), QUICK)
