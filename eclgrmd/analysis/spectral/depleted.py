@@ -10,8 +10,10 @@ from eclgrmd.model.observation import Floats
 
 __all__ = ["depleted_channels"]
 
-_INNER, _OUTER = 3, 8
+_INNER, _OUTER = 5, 10
 """Neighbours at these distances, in channels, tell what to expect: a seam is up to 5 wide."""
+_QUARTER = 25.0
+"""Percentile of the neighbours that is expected: a response may have teeth."""
 _SHARE = 0.5
 _SIGMA = 8.0
 
@@ -32,8 +34,8 @@ def depleted_channels(counts: Floats) -> NDArray[np.bool_]:
     n = len(counts)
     depleted = np.zeros(n, dtype=bool)
     for channel in range(_OUTER, n - _OUTER):
-        left = np.median(counts[channel - _OUTER : channel - _INNER + 1])
-        right = np.median(counts[channel + _INNER : channel + _OUTER + 1])
+        left = np.percentile(counts[channel - _OUTER : channel - _INNER + 1], _QUARTER)
+        right = np.percentile(counts[channel + _INNER : channel + _OUTER + 1], _QUARTER)
         expected = min(float(left), float(right))
         missing = expected - counts[channel]
         depleted[channel] = (
