@@ -39,27 +39,24 @@ def _optional(x: float) -> float | None:
 def _parameter(
     problem: Problem, minimum: Minimum, edges: Edges, wide: _Interval90, k: int
 ) -> FittedParameter:
-    rules = problem.model.parameters
-    positive = rules[k].positive if k < len(rules) else True
-    value = minimum.theta[k]
+    rule, theta = problem.rules[k], float(minimum.theta[k])
+    value = rule.external(theta)
 
     def away(edge: float) -> float | None:
-        if not math.isfinite(edge):
-            return None
-        return abs(math.exp(edge) - math.exp(value)) if positive else abs(float(edge - value))
+        return abs(rule.external(edge) - value) if math.isfinite(edge) else None
 
-    sigma = math.sqrt(max(minimum.covariance[k, k], 0.0)) * (math.exp(value) if positive else 1.0)
+    sigma = math.sqrt(max(minimum.covariance[k, k], 0.0)) * rule.stretch(theta)
     return FittedParameter(
-        name=rules[k].name if k < len(rules) else "area",
-        value=_optional(math.exp(value) if positive else float(value)),
-        err_minus=away(edges.low[k]),
-        err_plus=away(edges.high[k]),
+        name=rule.name,
+        value=_optional(value),
+        err_minus=away(float(edges.low[k])),
+        err_plus=away(float(edges.high[k])),
         free=problem.box.fixed[k] == 0.0,
-        unit=rules[k].unit if k < len(rules) else "",
-        at_limit=bool(value <= problem.box.low[k] or value >= problem.box.high[k]),
+        unit=rule.unit,
+        at_limit=bool(theta <= problem.box.low[k] or theta >= problem.box.high[k]),
         err_symmetric=_optional(sigma) if sigma > 0.0 else None,
-        err_minus_90=away(wide.low[k]),
-        err_plus_90=away(wide.high[k]),
+        err_minus_90=away(float(wide.low[k])),
+        err_plus_90=away(float(wide.high[k])),
     )
 
 
@@ -115,10 +112,8 @@ def _fit_flags(minimum: Minimum) -> list[str]:
 
 
 def _external_covariance(problem: Problem, minimum: Minimum) -> Floats:
-    positive = np.concatenate(
-        [problem.model.positive, np.ones(problem.size - len(problem.model.low), dtype=bool)]
-    )
-    scale = np.where(positive, np.exp(np.where(positive, minimum.theta, 0.0)), 1.0)
+    pairs = zip(problem.rules, minimum.theta.tolist(), strict=True)
+    scale = np.array([rule.stretch(x) for rule, x in pairs])
     free = problem.box.fixed == 0.0
     return np.asarray((minimum.covariance * np.outer(scale, scale))[np.ix_(free, free)])
 

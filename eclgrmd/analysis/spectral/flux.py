@@ -22,9 +22,11 @@ __all__ = ["ERG_PER_KEV", "band_flux", "fluences", "fluxes"]
 
 ERG_PER_KEV = 1.602176634e-9
 _PER_DECADE = 150
-_STIFFNESS = 4.0
+_SOFTNESS = 0.5
 _ACCURACY = 0.01
-_STEPS = 12
+_STEPS = 25
+_BETTER = 1e-2
+_ALL = 0.999
 
 
 def _channel(band_kev: tuple[float, float], *, energy: bool) -> Measured:
@@ -69,32 +71,36 @@ def _pulled(problem: Problem, minimum: Minimum, aim: float, sigma: float) -> tup
 def _edge(
     problem: Problem, minimum: Minimum, value: float, sigma: float, sign: float
 ) -> float | None:
-    """Distance from the best flux to where the statistic has risen by 1; None: not found."""
-    pull = sigma / math.sqrt(_STIFFNESS)
-    factor = 1.0 + 1.0 / _STIFFNESS
-    known = [(0.0, 0.0)]
-    away = sigma
+    """Distance from the best flux to where the statistic has risen by 1; None: not found.
+
+    How far to aim is searched, starting where a parabola of width sigma would lead.
+    """
+    aim = 1.0 + _SOFTNESS**2
+    inner, outer = (0.0, 0.0, 0.0), None
     for _ in range(_STEPS):
-        reached, rise = _pulled(problem, minimum, value + sign * away * factor, pull)
+        goal = value + sign * aim * sigma
+        reached, rise = _pulled(problem, minimum, goal, _SOFTNESS * sigma)
         distance, z = sign * (reached - value), math.sqrt(max(rise, 0.0))
-        if not distance > 0.0 or not math.isfinite(z):
+        if not math.isfinite(z) or rise < -_BETTER:
             return None
         if abs(z - 1.0) < _ACCURACY:
             return distance / z
-        known.append((z, distance))
-        away = _interpolated(known)
-        factor = 1.0 + z / max(_STIFFNESS * distance / sigma, 1e-3) * (sigma / away)
-        factor = min(factor, 3.0)
+        if sign < 0.0 and z < 1.0 and distance > _ALL * value:
+            return value
+        if z < 1.0:
+            inner = (aim, distance, z)
+        else:
+            outer = (aim, distance, z)
+        aim = _next_aim(inner, outer)
     return None
 
 
-def _interpolated(known: Sequence[tuple[float, float]]) -> float:
-    """Distance at z = 1 from the two points nearest to it, never more than 3 times as far."""
-    ordered = sorted(known, key=lambda point: abs(point[0] - 1.0))
-    (z1, d1), (z0, d0) = ordered[0], ordered[1]
-    slope = (d1 - d0) / (z1 - z0) if z1 != z0 else d1
-    guess = d1 + (1.0 - z1) * slope
-    return min(max(guess, 0.2 * d1), 3.0 * max(d1, d0))
+def _next_aim(inner: tuple[float, float, float], outer: tuple[float, float, float] | None) -> float:
+    """Go outwards until the edge is bracketed, then to where the root of the rise would be 1."""
+    if outer is None:
+        return inner[0] * min(max(1.05 / max(inner[2], 1e-3), 1.2), 3.0)
+    share = (1.0 - inner[2]) / (outer[2] - inner[2])
+    return inner[0] + min(max(share, 0.05), 0.95) * (outer[0] - inner[0])
 
 
 def band_flux(

@@ -21,7 +21,7 @@ _RESTARTS = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Minimum:
-    """The best parameters of a problem, as the fit knows them (logarithms of positive ones)."""
+    """The best parameters of a problem, as the fit sees them."""
 
     theta: Floats
     """Shape (p,)."""

@@ -1,8 +1,9 @@
 """Photon models by name: their parameters, units, limits and the shapes tried first."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from itertools import product
-from typing import get_args
+from typing import Literal, assert_never, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,10 @@ from eclgrmd.model.observation import Floats
 
 from . import shapes
 
-__all__ = ["ParameterRule", "PhotonModel", "density_rows", "photon_density", "photon_model"]
+__all__ = ["AREA", "ParameterRule", "PhotonModel", "density_rows", "photon_density", "photon_model"]
+
+
+Form = Literal["linear", "log", "inverse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +28,46 @@ class ParameterRule:
     unit: str
     low: float
     high: float
-    positive: bool
-    """True: the fit works on its logarithm."""
+    form: Form = "linear"
+    """How the fit sees it: as it is, its logarithm, or -1 / x (steep indices look alike)."""
     tried: tuple[float, ...] = ()
     """Values at which a fit may start."""
+
+    def internal(self, value: float) -> float:
+        """Turn a value into what the fit sees; rising with the value."""
+        match self.form:
+            case "linear":
+                return value
+            case "log":
+                return math.log(value)
+            case "inverse":
+                return -1.0 / value
+            case _:
+                assert_never(self.form)
+
+    def external(self, internal: float) -> float:
+        """Undo `internal`."""
+        match self.form:
+            case "linear":
+                return internal
+            case "log":
+                return math.exp(internal)
+            case "inverse":
+                return -1.0 / internal
+            case _:
+                assert_never(self.form)
+
+    def stretch(self, internal: float) -> float:
+        """Differentiate the value by what the fit sees."""
+        match self.form:
+            case "linear":
+                return 1.0
+            case "log":
+                return math.exp(internal)
+            case "inverse":
+                return internal**-2
+            case _:
+                assert_never(self.form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +77,25 @@ class _Component:
 
 
 _DENSITY = "ph cm-2 s-1 keV-1"
-_ALPHA = ParameterRule("alpha", "", -1.95, 5.0, positive=False, tried=(-1.5, -1.0, -0.5, 0.2))
-_BETA = ParameterRule("beta", "", -10.0, -1.6, positive=False, tried=(-2.2, -3.0))
-_EPEAK_TRIED = (6.0, 15.0, 35.0, 80.0, 170.0, 350.0, 800.0, 2000.0, 6000.0)
-_EPEAK = ParameterRule("epeak_kev", "keV", 1.0, 1e5, positive=True, tried=_EPEAK_TRIED)
-_BREAK = ParameterRule("ebreak_kev", "keV", 1.0, 1e5, positive=True, tried=_EPEAK_TRIED)
-_KT = ParameterRule(
-    "kt_kev", "keV", 0.3, 1e4, positive=True, tried=(1.0, 3.0, 8.0, 20.0, 50.0, 120.0, 300.0, 800.0)
-)
-_LOW_INDEX = ParameterRule("alpha", "", -5.0, 5.0, positive=False, tried=(-1.5, -1.0, -0.5, 0.2))
-_HIGH_INDEX = ParameterRule("beta", "", -10.0, 3.0, positive=False, tried=(-2.0, -2.8))
+_ALPHAS = (-1.5, -1.0, -0.5, 0.2)
+_PEAKS = (6.0, 15.0, 35.0, 80.0, 170.0, 350.0, 800.0, 2000.0, 6000.0)
+_TEMPERATURES = (1.0, 3.0, 8.0, 20.0, 50.0, 120.0, 300.0, 800.0)
+_ALPHA = ParameterRule("alpha", "", -1.95, 5.0, "linear", _ALPHAS)
+_BETA = ParameterRule("beta", "", -10.0, -1.6, "inverse", (-2.2, -3.0))
+_EPEAK = ParameterRule("epeak_kev", "keV", 1.0, 1e5, "log", _PEAKS)
+_BREAK = ParameterRule("ebreak_kev", "keV", 1.0, 1e5, "log", _PEAKS)
+_KT = ParameterRule("kt_kev", "keV", 0.3, 1e4, "log", _TEMPERATURES)
+_LOW_INDEX = ParameterRule("alpha", "", -5.0, 5.0, "linear", _ALPHAS)
+_HIGH_INDEX = ParameterRule("beta", "", -10.0, -0.2, "inverse", (-2.0, -2.8))
 _INDEX = ParameterRule(
-    "index", "", -10.0, 5.0, positive=False, tried=(-4.0, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5)
+    "index", "", -10.0, 5.0, "linear", (-4.0, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5)
 )
+AREA = ParameterRule("area", "", 0.05, 20.0, "log")
+"""An effective-area constant."""
 
 
 def _amplitude(unit: str) -> ParameterRule:
-    return ParameterRule("amplitude", unit, 1e-30, 1e20, positive=True)
+    return ParameterRule("amplitude", unit, 1e-30, 1e20, "log")
 
 
 _COMPONENTS = {
@@ -77,7 +119,7 @@ class PhotonModel:
     codes: NDArray[np.int64]
     """Kernel and place of the first parameter of each component, shape (components, 2)."""
     low: Floats
-    """Lower limits as the fit sees them (logarithms of positive ones), shape (p,)."""
+    """Lower limits as the fit sees them, shape (p,)."""
     high: Floats
     """Upper limits as the fit sees them, shape (p,)."""
 
@@ -87,17 +129,14 @@ class PhotonModel:
         return tuple(rule.name for rule in self.parameters)
 
     def internal(self, values: Floats) -> Floats:
-        """Take logarithms of the positive parameters, shape (p,)."""
-        return np.where(self.positive, np.log(np.where(self.positive, values, 1.0)), values)
+        """Turn values into what the fit sees, shape (p,)."""
+        pairs = zip(self.parameters, values.tolist(), strict=True)
+        return np.array([rule.internal(x) for rule, x in pairs])
 
     def external(self, internal: Floats) -> Floats:
         """Undo `internal`, shape (p,)."""
-        return np.where(self.positive, np.exp(np.where(self.positive, internal, 0.0)), internal)
-
-    @property
-    def positive(self) -> NDArray[np.bool_]:
-        """Parameters that the fit knows by their logarithm, shape (p,)."""
-        return np.array([rule.positive for rule in self.parameters])
+        pairs = zip(self.parameters, internal.tolist(), strict=True)
+        return np.array([rule.external(x) for rule, x in pairs])
 
     @property
     def amplitudes(self) -> tuple[int, ...]:
@@ -108,19 +147,27 @@ class PhotonModel:
         """List the shapes at which a fit may start, amplitude 1, internal, (n, q) by component."""
         return tuple(_grid(_rules_of(int(code))) for code, _ in self.codes)
 
+    def component_scales(self) -> tuple[NDArray[np.int64], ...]:
+        """Number the scale (Epeak, break, kT) of each of those shapes, (n,) by component."""
+        return tuple(_scales(_rules_of(int(code))) for code, _ in self.codes)
+
+
+def _scales(rules: tuple[ParameterRule, ...]) -> NDArray[np.int64]:
+    """Number the values of the scale of each row of the grid; all different without a scale."""
+    grid = _grid(rules)
+    scale = [k for k, rule in enumerate(rules) if rule.form == "log" and rule.tried]
+    if not scale:
+        return np.arange(len(grid), dtype=np.int64)
+    return np.unique(grid[:, scale[0]], return_inverse=True)[1].astype(np.int64)
+
 
 def _grid(rules: tuple[ParameterRule, ...]) -> Floats:
-    rows = np.array(list(product(*(rule.tried or (1.0,) for rule in rules))))
-    for k, rule in enumerate(rules):
-        if rule.positive:
-            rows[:, k] = np.log(rows[:, k])
-    return np.ascontiguousarray(rows)
+    tried = ([rule.internal(x) for x in rule.tried] or [0.0] for rule in rules)
+    return np.array(list(product(*tried)))
 
 
 def _renamed(rule: ParameterRule, component: str) -> ParameterRule:
-    return ParameterRule(
-        f"{rule.name}_{component}", rule.unit, rule.low, rule.high, rule.positive, rule.tried
-    )
+    return replace(rule, name=f"{rule.name}_{component}")
 
 
 def photon_model(name: str) -> PhotonModel:
@@ -142,14 +189,12 @@ def photon_model(name: str) -> PhotonModel:
         taken = {rule.name for rule in rules}
         codes.append((component.code, len(rules)))
         rules += [_renamed(r, part) if r.name in taken else r for r in component.parameters]
-    low, high = np.array([r.low for r in rules]), np.array([r.high for r in rules])
-    positive = np.array([r.positive for r in rules])
     return PhotonModel(
         name=name,
         parameters=tuple(rules),
         codes=np.array(codes, dtype=np.int64),
-        low=np.where(positive, np.log(np.where(positive, low, 1.0)), low),
-        high=np.where(positive, np.log(np.where(positive, high, 1.0)), high),
+        low=np.array([rule.internal(rule.low) for rule in rules]),
+        high=np.array([rule.internal(rule.high) for rule in rules]),
     )
 
 

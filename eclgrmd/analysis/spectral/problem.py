@@ -13,13 +13,12 @@ from eclgrmd.model.observation import Floats, Spectrum
 from . import statistics
 from .folding import Folding, Matrix, make_folding
 from .likelihood import Likelihood, evaluate, workspace
-from .models import PhotonModel
+from .models import AREA, ParameterRule, PhotonModel
 from .scoring import Box
 
 __all__ = ["Measured", "Problem", "group_edges", "make_problem", "measured", "statistic_of"]
 
 Mask = NDArray[np.bool_]
-_AREA_LIMIT = float(np.log(20.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,6 +174,11 @@ class Problem:
         return len(self.box.low)
 
     @property
+    def rules(self) -> tuple[ParameterRule, ...]:
+        """What is known of each parameter, area constants included."""
+        return self.model.parameters + (AREA,) * (self.size - len(self.model.parameters))
+
+    @property
     def channels(self) -> int:
         """Number of (grouped) channels fitted."""
         return len(self.likelihood.counts)
@@ -239,8 +243,8 @@ def make_problem(
         prior_weight=weight,
     )
     box = Box(
-        low=np.concatenate([model.low, np.full(extra, -_AREA_LIMIT)]),
-        high=np.concatenate([model.high, np.full(extra, _AREA_LIMIT)]),
+        low=np.concatenate([model.low, np.full(extra, AREA.internal(AREA.low))]),
+        high=np.concatenate([model.high, np.full(extra, AREA.internal(AREA.high))]),
         fixed=np.zeros(size),
     )
     return Problem(model, tuple(spectra), like, box, tuple(places), free_area, area_sigma)

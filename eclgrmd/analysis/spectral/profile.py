@@ -20,6 +20,7 @@ BETTER_MINIMUM = 2
 FAILED = 3
 _SEARCHING = 4
 _BETTER = -1e-2
+_LOOSE = 0.25
 _REFIT_TOLERANCE = 2e-3
 _ACCURACY = 0.02
 _STEPS = 40
@@ -35,10 +36,15 @@ def _refit(
     x: float,
     near: Floats,
     near_x: float,
+    second: Floats,
     work: Workspace,
     other: Workspace,
 ) -> tuple[float, Floats]:
-    """Minimise with parameter k held at x, from where the last point and the covariance lead."""
+    """Minimise with parameter k held at x, from where the last point and the covariance lead.
+
+    Where `second` differs from the best point, it is a second start: a parameter that stands
+    where the likelihood is flat would not find its way out.
+    """
     theta = np.empty(best.size)
     reach = (x - best[k]) / (near_x - best[k]) if near_x != best[k] else 0.0
     for i in range(best.size):
@@ -49,7 +55,34 @@ def _refit(
         theta[i] = min(max(theta[i], box.low[i]), box.high[i])
     theta[k] = x
     value, _, _ = descend(like, box, theta, _REFIT_TOLERANCE, 60, work, other)
+    if _differs(second, best, k):
+        elsewhere = second.copy()
+        elsewhere[k] = x
+        there, _, _ = descend(like, box, elsewhere, _REFIT_TOLERANCE, 60, work, other)
+        if there < value:
+            return there, elsewhere
     return value, theta
+
+
+@fast_kernel
+def _differs(second: Floats, best: Floats, k: int) -> bool:
+    """Tell whether anything but parameter k differs."""
+    elsewhere = 0
+    for i in range(best.size):
+        elsewhere += i != k and second[i] != best[i]
+    return elsewhere > 0
+
+
+@fast_kernel
+def _second_start(box: Box, best: Floats, cov: Floats) -> Floats:
+    """Put the parameters about which little is known into the middle of their range."""
+    second = best.copy()
+    for k in range(best.size):
+        reach = box.high[k] - box.low[k]
+        loose = cov[k, k] <= 0.0 or cov[k, k] > (_LOOSE * reach) ** 2
+        if loose and box.fixed[k] == 0.0:
+            second[k] = 0.5 * (box.low[k] + box.high[k])
+    return second
 
 
 @fast_kernel
@@ -93,6 +126,7 @@ def _side(
     k: int,
     sigma: float,
     goal: float,
+    second: Floats,
     work: Workspace,
     other: Workspace,
     met: Floats,
@@ -106,7 +140,7 @@ def _side(
         at_limit = (x - limit) * sigma >= 0.0
         if at_limit:
             x = limit
-        value, theta = _refit(like, box, best, direction, k, x, near, near_x, work, other)
+        value, theta = _refit(like, box, best, direction, k, x, near, near_x, second, work, other)
         rise = value - minimum
         z = math.sqrt(max(rise, 0.0))
         verdict = _verdict(rise, z, goal, at_limit, bracket)
@@ -148,6 +182,7 @@ def profile(
     low, high = best.copy(), best.copy()
     ended, met = np.zeros((n, 2)), best.copy()
     goal = math.sqrt(rise)
+    second = _second_start(box, best, cov)
     held = Box(box.low, box.high, box.fixed.copy())
     direction = np.zeros(n)
     for k in range(n):
@@ -158,9 +193,11 @@ def profile(
         direction[:] = cov[k] / cov[k, k] if known else 0.0 * cov[k]
         held.fixed[k] = 1.0
         low[k], down = _side(
-            like, held, best, minimum, direction, k, -sigma, goal, work, other, met
+            like, held, best, minimum, direction, k, -sigma, goal, second, work, other, met
         )
-        high[k], up = _side(like, held, best, minimum, direction, k, sigma, goal, work, other, met)
+        high[k], up = _side(
+            like, held, best, minimum, direction, k, sigma, goal, second, work, other, met
+        )
         held.fixed[k] = box.fixed[k]
         ended[k, 0], ended[k, 1] = down, up
         if BETTER_MINIMUM in (down, up):

@@ -13,7 +13,10 @@ from .linear import cholesky, solve
 __all__ = ["Box", "descend", "gain_of", "held_parameters", "move", "step_in_box"]
 
 _LONGEST_STEP = 1.5
-"""In any one parameter (logarithms for positive ones): farther the quadratic form means little."""
+"""In any one parameter as the fit sees it: farther the quadratic form means little."""
+
+_LEAST_CURVATURE = 10.0
+"""Where a direction is flat the damping takes hold as if it had this second derivative."""
 
 
 class Box(NamedTuple):
@@ -45,7 +48,7 @@ def _newton_step(
     for i in range(n):
         for j in range(n):
             M[i, j] = A[i, j]
-        M[i, i] = A[i, i] * (1.0 + damping) + 1e-14
+        M[i, i] = A[i, i] + damping * max(A[i, i], _LEAST_CURVATURE) + 1e-14
     for i in range(n):
         if held[i] > 0.0:
             continue
@@ -66,25 +69,16 @@ def _newton_step(
 
 
 @fast_kernel
-def _shorten(step: Floats) -> None:
-    longest = 0.0
-    for k in range(step.size):
-        longest = max(longest, abs(step[k]))
-    if longest > _LONGEST_STEP:
-        for k in range(step.size):
-            step[k] *= _LONGEST_STEP / longest
-
-
-@fast_kernel
 def _hit_limit(box: Box, theta: Floats, step: Floats, held: Floats) -> bool:
-    """Cut the steps that leave the box and hold those parameters at the limit."""
+    """Cut the steps that leave the box or go too far, and hold those parameters there."""
     hit = False
     for k in range(theta.size):
         if held[k] > 0.0:
             continue
-        to = theta[k] + step[k]
-        if to < box.low[k] or to > box.high[k]:
-            step[k] = (box.low[k] if to < box.low[k] else box.high[k]) - theta[k]
+        shortest = max(box.low[k] - theta[k], -_LONGEST_STEP)
+        longest = min(box.high[k] - theta[k], _LONGEST_STEP)
+        if step[k] < shortest or step[k] > longest:
+            step[k] = shortest if step[k] < shortest else longest
             held[k] = 1.0
             hit = True
     return hit
@@ -104,7 +98,6 @@ def step_in_box(
     for _ in range(theta.size + 1):
         if not _newton_step(work.fisher, work.gradient, damping, held, step, M, L):
             return False
-        _shorten(step)
         if not _hit_limit(box, theta, step, held):
             return True
     return True
@@ -126,6 +119,14 @@ def move(box: Box, theta: Floats, step: Floats, out: Floats) -> None:
     """Add a step, safe from rounding across a limit."""
     for k in range(theta.size):
         out[k] = min(max(theta[k] + step[k], box.low[k]), box.high[k])
+
+
+@fast_kernel
+def _adapted(damping: float, gained: float, promised: float) -> float:
+    """Trust the quadratic form more or less, by how well it kept its promise."""
+    if gained < 0.25 * promised:
+        return max(4.0 * damping, 0.2)
+    return max(0.1 * damping, 1e-9) if gained > 0.6 * promised else damping
 
 
 @fast_kernel
@@ -162,11 +163,11 @@ def descend(
         calls += 1
         if new <= value:
             # keep going even where rounding hides the gain: the tolerance ends it
+            damping = _adapted(damping, value - new, gain)
             theta[:] = trial
             value = new
             work.gradient[:] = other.gradient
             work.fisher[:] = other.fisher
-            damping = max(0.1 * damping, 1e-9)
         else:
             damping = max(10.0 * damping, 0.1)
             if damping > 1e9:

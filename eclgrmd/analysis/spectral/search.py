@@ -18,7 +18,9 @@ __all__ = ["EXPECTED", "OBSERVED", "SINGULAR", "search"]
 SINGULAR, EXPECTED, OBSERVED = range(3)
 """Which information the covariance comes from."""
 _ROUGH = 3e-4
+_ROUGH_STEPS = 15
 _CHORDS = 8
+_NOTHING = 0.1
 _DRIFT = 1e-3
 """Gain of the chord steps beyond which their matrix no longer belongs to the minimum."""
 
@@ -86,6 +88,17 @@ def _chord(
 
 
 @fast_kernel
+def _hold_unknowable(box: Box, theta: Floats, fisher: Floats, H: Floats, held: Floats) -> None:
+    """Hold parameters at a limit, and those whose whole range hardly changes the statistic."""
+    for k in range(theta.size):
+        reach = box.high[k] - box.low[k]
+        information = max(fisher[k, k], H[k, k])
+        at_limit = theta[k] <= box.low[k] or theta[k] >= box.high[k]
+        if at_limit or information * reach * reach < _NOTHING:
+            held[k] = 1.0
+
+
+@fast_kernel
 def _inverted(information: Floats, held: Floats, out: Floats) -> bool:
     """Invert over the parameters that are free to move: the covariance, zero for the others."""
     free = np.flatnonzero(held == 0.0)
@@ -128,11 +141,11 @@ def search(
     best, value, calls = starts[0].copy(), np.inf, 0
     for s in range(starts.shape[0]):
         theta = starts[s].copy()
-        reached, _, used = descend(like, box, theta, _ROUGH, 100, work, other)
+        reached, _, used = descend(like, box, theta, _ROUGH, _ROUGH_STEPS, work, other)
         calls += used
         if reached < value:
             best, value = theta, reached
-    H, held, cov = np.zeros((n, n)), np.empty(n), np.zeros((n, n))
+    H, held, cov = np.zeros((n, n)), np.zeros(n), np.zeros((n, n))
     value, converged, used = _chord(like, box, best, tolerance, H, work, other)
     calls += used
     if not converged:
@@ -140,6 +153,7 @@ def search(
         value = _differentiated(like, box, best, work, other, H)
         calls += used + n + 1
     held_parameters(box, best, work.gradient, held)
+    _hold_unknowable(box, best, work.fisher, H, held)
     if _inverted(H, held, cov):
         return best, value, converged, calls, cov, held, OBSERVED
     evaluate(like, best, work)

@@ -2,8 +2,8 @@
 
 Every kernel fills one row per parameter: the derivative of the photons in each bin
 (photons/cm2/s) by the parameter, where the first parameter is the logarithm of the amplitude, so
-that the first row is the model itself. Positive parameters enter by their logarithm. Bins are
-integrated by three Gauss-Legendre points.
+that the first row is the model itself. Energies and temperatures enter by their logarithm, the
+index beta as -1 / beta. Bins are integrated by three Gauss-Legendre points.
 """
 
 import math
@@ -25,7 +25,7 @@ _NODE = math.sqrt(0.6)
 @fast_kernel
 def _band(e: Floats, w: Floats, x: Floats, p: Floats, out: Floats) -> None:
     """Band et al. 1993, Epeak form; below alpha = beta it is a power law of index beta."""
-    lk, a, ep, b = p[0], p[1], math.exp(p[2]), p[3]
+    lk, a, ep, b = p[0], p[1], math.exp(p[2]), -1.0 / p[3]
     e0 = ep / (2.0 + a)
     bent = a - b > 1e-6
     amb = a - b if bent else 1e-6
@@ -51,7 +51,7 @@ def _band(e: Floats, w: Floats, x: Floats, p: Floats, out: Floats) -> None:
         out[0, i] = s0
         out[1, i] = s1
         out[2, i] = s2
-        out[3, i] = s3
+        out[3, i] = s3 * b * b
 
 
 @fast_kernel
@@ -91,7 +91,7 @@ def _log_cosh(q: float) -> float:
 @fast_kernel
 def _sbpl(w: Floats, x: Floats, p: Floats, out: Floats) -> None:
     """Smoothly broken power law (Ryde 1999; Kaneko et al. 2006)."""
-    lk, a, leb, b = p[0], p[1], p[2] - math.log(PIVOT_KEV), p[3]
+    lk, a, leb, b = p[0], p[1], p[2] - math.log(PIVOT_KEV), -1.0 / p[3]
     unit = 1.0 / (_LOG10 * SBPL_WIDTH)
     half = 0.5 * (b - a)
     q0 = -leb * unit
@@ -109,12 +109,12 @@ def _sbpl(w: Floats, x: Floats, p: Floats, out: Floats) -> None:
         out[0, i] = s0
         out[1, i] = s1
         out[2, i] = s2
-        out[3, i] = s3
+        out[3, i] = s3 * b * b
 
 
 @fast_kernel
 def _bpl_piece(low: float, high: float, p: Floats, out: Floats, i: int) -> None:
-    lk, a, leb, b = p[0], p[1], p[2] - math.log(PIVOT_KEV), p[3]
+    lk, a, leb, b = p[0], p[1], p[2] - math.log(PIVOT_KEV), -1.0 / p[3]
     centre, half = 0.5 * (low + high), 0.5 * (high - low)
     for k in range(3):
         energy = centre + half * _NODE * (k - 1)
@@ -127,7 +127,7 @@ def _bpl_piece(low: float, high: float, p: Floats, out: Floats, i: int) -> None:
             f = w * math.exp(lk + (a - b) * leb + b * x)
             out[1, i] += f * leb
             out[2, i] += f * (a - b)
-            out[3, i] += f * (x - leb)
+            out[3, i] += f * (x - leb) * b * b
         out[0, i] += f
 
 

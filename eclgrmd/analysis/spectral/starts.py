@@ -25,6 +25,8 @@ class Templates:
     """Internal parameters of each component's shapes, (t, q) each."""
     counts: tuple[Floats, ...]
     """Their counts in the fitted channels, (t, n) each."""
+    groups: tuple[NDArray[np.int64], ...]
+    """Which shapes share their scale (Epeak, break, kT), (t,) each: a number for every scale."""
 
 
 @fast_kernel
@@ -46,7 +48,7 @@ def make_templates(model: PhotonModel, folding: Folding) -> Templates:
         _folded_shapes(int(code), folding, grid)
         for (code, _), grid in zip(model.codes, shapes, strict=True)
     ]
-    return Templates(shapes, tuple(counts))
+    return Templates(shapes, tuple(counts), model.component_scales())
 
 
 def starting_points(templates: Templates, like: Likelihood, size: int, wanted: int) -> Floats:
@@ -62,7 +64,7 @@ def starting_points(templates: Templates, like: Likelihood, size: int, wanted: i
     pull = [counts @ (weight * net) for counts in templates.counts]
     power = [(counts * counts) @ weight for counts in templates.counts]
     if len(pull) == 1:
-        return _single(templates.shapes[0], pull[0], power[0], size, wanted)
+        return _single(templates, pull[0], power[0], size, wanted)
     return _pairs(templates, weight, pull, power, size, wanted)
 
 
@@ -77,13 +79,20 @@ def _gain(pull: Floats, power: Floats) -> tuple[Floats, Floats]:
     return amplitude, 2.0 * amplitude * pull - amplitude**2 * power
 
 
-def _distinct(gain: Floats, wanted: int) -> NDArray[np.int64]:
-    return np.argsort(-gain, kind="stable")[:wanted]
+def _distinct(gain: Floats, groups: NDArray[np.int64], wanted: int) -> NDArray[np.int64]:
+    """Take the best shape of each scale, the best scales first.
+
+    Likelihoods of bent spectra have several minima, and they differ in where they bend.
+    """
+    order = np.argsort(-gain, kind="stable")
+    _, first = np.unique(groups[order], return_index=True)
+    return order[np.sort(first)[:wanted]]
 
 
-def _single(shapes: Floats, pull: Floats, power: Floats, size: int, wanted: int) -> Floats:
+def _single(templates: Templates, pull: Floats, power: Floats, size: int, wanted: int) -> Floats:
     amplitude, gain = _gain(pull, power)
-    order = _distinct(gain, wanted)
+    shapes = templates.shapes[0]
+    order = _distinct(gain, templates.groups[0], wanted)
     points = np.zeros((len(order), size))
     points[:, : shapes.shape[1]] = shapes[order]
     points[:, 0] = np.log(amplitude[order])
@@ -109,7 +118,9 @@ def _pairs(
     x = np.maximum(x, 1e-2 / np.sqrt(np.maximum(a1, 1e-300)))
     y = np.maximum(y, 1e-2 / np.sqrt(np.maximum(a2, 1e-300)))
     gain = 2 * (x * b1 + y * b2) - x**2 * a1 - y**2 * a2 - 2 * x * y * cross
-    best = _distinct(gain.ravel(), wanted)
+    one, two = templates.groups
+    groups = one[:, None] * (two.max() + 1) + two[None, :]
+    best = _distinct(gain.ravel(), groups.ravel(), wanted)
     i, j = np.unravel_index(best, gain.shape)
     q, r = templates.shapes[0].shape[1], templates.shapes[1].shape[1]
     points = np.zeros((len(best), size))
