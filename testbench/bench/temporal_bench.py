@@ -1,0 +1,156 @@
+"""Speed of the temporal analysis: blocks against other programs, and durations per burst.
+
+All times are CPU times of one thread.
+
+Usage: testbench/bench/temporal [--json FILE] [--quick]
+"""
+
+import argparse
+import json
+import math
+import time
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.stats import bayesian_blocks
+from numpy.typing import NDArray
+
+from eclgrmd.analysis.temporal import measure
+from eclgrmd.analysis.temporal.blocks import segment_counts
+from eclgrmd.analysis.temporal.prior import false_alarm_prior
+from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from testbench.accuracy.temporal_coverage import simulate
+
+Floats = NDArray[np.float64]
+
+_SIZES = (1_000, 10_000, 100_000, 1_000_000)
+_FALSE_ALARM = 0.05
+_ASTROPY_LIMIT = 10_000
+_REPEATS = 3
+
+
+def best_of(function: Callable[[], object], repeats: int) -> float:
+    """Least CPU time of several runs, seconds: on a busy machine the clock on the wall lies."""
+    times = []
+    for _ in range(repeats):
+        start = time.process_time()
+        function()
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def burst_events(number: int) -> Floats:
+    """Arrival times of a burst over a flat background, a quarter of them from the burst, sorted."""
+    rng = np.random.default_rng(number)
+    flat = rng.uniform(0.0, 100.0, number - number // 4)
+    burst = 30.0 + rng.gamma(2.0, 5.0, number // 4)
+    return np.sort(np.concatenate([flat, burst]))
+
+
+def cells(events: Floats) -> Floats:
+    """Exposure of each event: half way to its neighbours, as astropy does."""
+    edges = np.concatenate([events[:1], 0.5 * (events[1:] + events[:-1]), events[-1:]])
+    return np.maximum(np.diff(edges), 1e-12)
+
+
+def bench_blocks(*, quick: bool) -> list[dict[str, Any]]:
+    """Time the blocks of eclgrmd, astropy and (where installed) hepstats on the same events."""
+    segment_counts(np.ones(10), np.ones(10), 4.0)
+    rows = []
+    for number in _SIZES:
+        events = burst_events(number)
+        exposure, ones = cells(events), np.ones(number)
+        prior = false_alarm_prior(number, _FALSE_ALARM, events=True)
+        seconds = best_of(lambda: segment_counts(ones, exposure, prior), _REPEATS)  # noqa: B023  # called at once
+        row: dict[str, Any] = {
+            "events": number,
+            "eclgrmd_s": seconds,
+            "events_per_s": number / seconds,
+        }
+        limit = _ASTROPY_LIMIT if quick else 10 * _ASTROPY_LIMIT
+        if number <= limit:
+            row |= _others(events, prior, segment_counts(ones, exposure, prior), seconds)
+        rows.append(row)
+        _print_row(row)
+    return rows
+
+
+def _others(
+    events: Floats, prior: float, starts: NDArray[np.int64], seconds: float
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    edges: list[Floats] = []
+
+    def run_astropy() -> None:
+        edges.append(bayesian_blocks(events, fitness="events", ncp_prior=prior))
+
+    found["astropy_s"] = best_of(run_astropy, 1)
+    found["astropy_ratio"] = found["astropy_s"] / seconds
+    ours = np.concatenate([events[:1], 0.5 * (events[1:] + events[:-1])])[starts]
+    found["same_as_astropy"] = bool(np.allclose(edges[0][:-1], ours, rtol=0, atol=1e-9))
+    if find_spec("hepstats") is not None:
+        hepstats = import_module("hepstats.modeling")
+        found["hepstats_s"] = best_of(lambda: hepstats.bayesian_blocks(events), 1)
+        found["hepstats_ratio"] = found["hepstats_s"] / seconds
+    return found
+
+
+def _print_row(row: dict[str, Any]) -> None:
+    text = (
+        f"{row['events']:>9} events: {row['eclgrmd_s']:.4f} s, {row['events_per_s'] / 1e6:.2f} M/s"
+    )
+    for name in ("astropy", "hepstats"):
+        if f"{name}_s" in row:
+            text += f"; {name} {row[f'{name}_s']:.2f} s, {row[f'{name}_ratio']:.0f} times slower"
+    if "same_as_astropy" in row:
+        text += ", same blocks" if row["same_as_astropy"] else ", DIFFERENT BLOCKS"
+    print(text, flush=True)
+
+
+def bench_durations(number: int) -> dict[str, float]:
+    """Time the whole pipeline on simulated bursts, kernels warm."""
+    configuration = TaskConfiguration(duration=DurationChoice(bootstrap=1000))
+    measure(simulate(0)[2], configuration)
+    times, events = [], []
+    for seed in range(1, number + 1):
+        data = simulate(seed)[2]
+        start = time.process_time()
+        measure(data, configuration)
+        times.append(time.process_time() - start)
+        events.append(len(data.events[0].time_s))
+    result = {
+        "bursts": float(number),
+        "median_events": float(np.median(events)),
+        "median_s": float(np.median(times)),
+        "slowest_s": max(times),
+    }
+    print(
+        f"durations with 1000 replicas: {number} bursts of {result['median_events']:.0f} events "
+        f"(median): {result['median_s']:.3f} s each (median), slowest {result['slowest_s']:.3f} s"
+    )
+    return result
+
+
+def main() -> None:
+    """Run all benchmarks."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--json", type=Path, help="write the figures to this file too")
+    parser.add_argument("--quick", action="store_true", help="leave astropy out above 1e4 events")
+    parser.add_argument("--bursts", type=int, default=20)
+    arguments = parser.parse_args()
+    rows = bench_blocks(quick=arguments.quick)
+    span = math.log10(rows[-1]["events"] / rows[1]["events"])
+    growth = (rows[-1]["eclgrmd_s"] / rows[1]["eclgrmd_s"]) ** (1.0 / span)
+    print(f"growth from 1e4 to 1e6: x{growth:.1f} per decade (exponent {math.log10(growth):.3f})")
+    durations = bench_durations(arguments.bursts)
+    if arguments.json is not None:
+        figures = {"blocks": rows, "growth_per_decade": growth, "durations": durations}
+        arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
