@@ -21,6 +21,8 @@ from .watch import ActivityWatch
 
 __all__ = ["TtsService", "running_tts"]
 
+_CANCEL_AGAIN_S = 0.5
+
 
 class TtsService:
     """The HTTP commands.
@@ -57,10 +59,10 @@ class TtsService:
         """Begin to take sequences; they run in the given group."""
         self.url, self._player, self._group = url, player, group
 
-    def close(self) -> None:
-        """End all sequences that still run."""
-        for task in self._playing.values():
-            task.cancel()
+    @property
+    def playing(self) -> tuple[asyncio.Task[None], ...]:
+        """Sequences that were launched."""
+        return tuple(self._playing.values())
 
     async def _launch(self, request: web.Request) -> web.Response:
         if self._player is None:
@@ -127,9 +129,17 @@ async def running_tts(
             service.open(url, player, group)
             yield service
         finally:
-            listening.cancel()
-            service.close()
+            await _end((listening, *service.playing))
             await runner.cleanup()
+
+
+async def _end(tasks: tuple[asyncio.Task[None], ...]) -> None:
+    """Cancel tasks until they have ended: nats-py swallows a cancellation now and then."""
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=_CANCEL_AGAIN_S)
 
 
 def _json(

@@ -1,5 +1,6 @@
 """What `testbench/dc0` runs: a small DC-0 through a real daemon, with restart and kill -9."""
 
+import contextlib
 import json
 import os
 import signal
@@ -29,6 +30,13 @@ def processes_of(folder: Path) -> list[int]:
     return found
 
 
+def kill_all(folder: Path) -> None:
+    """Leave nothing behind, whatever a test has found."""
+    for pid in processes_of(folder):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
 def wait_until(look, *, limit_s=60.0):
     until = time.monotonic() + limit_s
     while not (found := look()):
@@ -50,8 +58,7 @@ def run(tmp_path_factory):
         timeout=270,
     )
     yield done, folder
-    for pid in processes_of(folder):
-        os.kill(pid, signal.SIGKILL)
+    kill_all(folder)
 
 
 @pytest.fixture(scope="module")
@@ -142,11 +149,16 @@ def test_breaking_it_off_stops_everything_it_started(tmp_path, number):
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         wait_until(lambda: list(tmp_path.glob("run-*/daemon/state/run/endpoints.json")))
         process.send_signal(number)
-        output, _ = process.communicate(timeout=60)
+        try:
+            output, _ = process.communicate(timeout=60)
+            left = processes_of(tmp_path)
+        finally:
+            process.kill()
+            kill_all(tmp_path)
 
     assert process.returncode == 130, output.decode()
+    assert left == []
     assert b"Traceback" not in output
-    assert processes_of(tmp_path) == []
 
 
 def test_an_unknown_burst_is_refused_with_the_names_there_are(tmp_path):

@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from eclgrmd.model.messages import ProductLink, TaskInput, TaskRequest
 from testbench.tts.address import Address
 from testbench.tts.catalogue import Catalogue, CatalogueBurst, describe_file, read_catalogue
 from testbench.tts.collect import collect_product
+from testbench.tts.player import Player
 from testbench.tts.service import running_tts
 
 NOWHERE = Address(lambda: None)
@@ -103,6 +105,32 @@ async def test_a_sequence_can_be_looked_at_from_its_launch_on(tts, session):
 
     assert answer.status == 202
     assert (seen["id"], seen["state"], seen["bursts"]) == (launched["id"], "running", ["sb1"])
+
+
+async def test_the_end_does_not_wait_for_a_sequence_that_swallows_its_cancellation(
+    catalogue, tmp_path, monkeypatch
+):
+    swallowed = []
+
+    async def play(_self, _sequence):
+        while len(swallowed) < 2:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError as error:
+                swallowed.append(error)
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(Player, "play", play)
+    async with asyncio.timeout(10):
+        async with (
+            running_tts(catalogue, NOWHERE, tmp_path) as tts,
+            aiohttp.ClientSession() as session,
+            session.post(f"{tts.url}/sequence", data="{}") as answer,
+        ):
+            assert answer.status == 202
+            await asyncio.sleep(0)
+
+    assert len(swallowed) == 2
 
 
 async def test_an_unknown_sequence_is_not_found(tts, session):
