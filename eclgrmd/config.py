@@ -49,6 +49,14 @@ class StorageSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Empty: $STATE_DIRECTORY, else /var/lib/eclgrmd for root, else ~/.local/state/eclgrmd."""
     runtime_dir: str = ""
     """Sockets and endpoints.json; empty: $RUNTIME_DIRECTORY, else `run` in the state folder."""
+    files_dir: str = ""
+    """Data and products, common to all daemons on one database; empty: `files` in state_dir."""
+    reserve_bytes: Annotated[int, Meta(ge=0)] = 2_000_000_000
+    """Free disk space below which new data are refused (507) and old files cleaned."""
+    keep_days: Positive = 90.0
+    """Age at which files are cleaned: announced products, data that no open task needs."""
+    keep_bytes: Count = 500_000_000_000
+    """Size of all files beyond which the oldest are cleaned."""
 
 
 class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -61,6 +69,8 @@ class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """How clients reach it, the start of every link; empty: http://host:port."""
     max_upload_bytes: Count = 4_000_000_000
     max_json_bytes: Count = 4_000_000
+    max_uploads: Count = 16
+    """Uploads at a time; more are answered 429."""
     drain_s: Seconds = 10.0
     """How long a stop waits for requests in flight."""
 
@@ -112,6 +122,8 @@ class TaskSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """A claim not renewed for so long is free for another daemon."""
     poll_s: Positive = 2.0
     """Longest wait before the database is looked at again."""
+    max_open: Count = 200_000
+    """Tasks that have not ended; more are answered 429, or wait in NATS."""
     fetch_attempts: Count = 5
     """Tries to fetch a file of a data notification."""
     fetch_timeout_s: Positive = 120.0
@@ -149,6 +161,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             return Path("/var/lib/eclgrmd")
         home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
         return Path(home) / "eclgrmd"
+
+    @property
+    def files_dir(self) -> Path:
+        """Folder for data and products."""
+        given = self.storage.files_dir
+        return Path(given).expanduser().absolute() if given else self.state_dir / "files"
 
     @property
     def runtime_dir(self) -> Path:

@@ -26,6 +26,7 @@ from eclgrmd.embedded import FolderLock, PrivateMariaDB, PrivateNats, PrivateSer
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.health import Health
 from eclgrmd.ingest import jobs as ingest_jobs
+from eclgrmd.ingest.cleaner import Cleaner
 from eclgrmd.ingest.fetcher import Fetcher
 from eclgrmd.ingest.inbox import Inbox
 from eclgrmd.ingest.receive import Receiver, Wanted
@@ -91,7 +92,7 @@ class Daemon:
         await asyncio.to_thread(_prepare_folders, settings)
         stack.enter_context(FolderLock(settings.state_dir))
         owner = await asyncio.to_thread(_node_id, settings.state_dir)
-        files = FileStore(settings.state_dir / "files")
+        files = FileStore(settings.files_dir, owner)
         await asyncio.to_thread(files.open)
 
         workers = self._new_workers(stack, settings.compute.workers, analysis_jobs.warm_up)
@@ -138,8 +139,17 @@ class Daemon:
 
         envelope = Envelope(settings.service, utc_now())
         status = StatusReporter(bus, envelope, subject=settings.nats.activity_subject, owner=owner)
-        health = Health(database, bus, workers)
-        receiver = Receiver(database, files, readers, hints)
+        reserve = settings.storage.reserve_bytes
+        health = Health(
+            database,
+            bus,
+            workers,
+            files,
+            reserve_bytes=reserve,
+            max_open=settings.tasks.max_open,
+        )
+        receiver = Receiver(database, files, readers, hints, reserve_bytes=reserve)
+        cleaner = Cleaner(database, files, settings.storage)
         fetcher = Fetcher(database, receiver, hints, owner=owner, settings=settings.tasks)
         runner = TaskRunner(
             database,
@@ -169,6 +179,7 @@ class Daemon:
                 status=status.current,
                 base_url=lambda: envelope.base_url,
                 settings=settings.rest,
+                uploads=asyncio.Semaphore(settings.rest.max_uploads),
             )
         )
         await rest.start(*self._systemd.sockets()[:1])
@@ -179,12 +190,13 @@ class Daemon:
         )
 
         relay_stop = asyncio.Event()
-        inbox = Inbox(database, hints)
+        inbox = Inbox(database, hints, full=lambda: health.full)
         async with asyncio.TaskGroup() as group:
             relaying = group.create_task(announcer.run(relay_stop), name="relay")
             watching = group.create_task(health.watch(self._stop, status.tell), name="health")
             working = [
                 group.create_task(fetcher.run(self._stop), name="fetcher"),
+                group.create_task(cleaner.run(self._stop), name="cleaner"),
                 group.create_task(runner.run(self._stop), name="tasks"),
             ]
             consuming = group.create_task(
@@ -336,9 +348,14 @@ async def _take_up(database: Database, owner: str) -> None:
 
 def _upload(receiver: Receiver, limit: int) -> Any:
     async def receive(
-        *, burst_id: str, name: str, sha256: str | None, chunks: AsyncIterator[bytes]
+        *,
+        burst_id: str,
+        name: str,
+        sha256: str | None,
+        size: int | None,
+        chunks: AsyncIterator[bytes],
     ) -> tuple[Mapping[str, Any], bool]:
-        return await receiver.receive(Wanted(burst_id, name, sha256, None, limit), chunks)
+        return await receiver.receive(Wanted(burst_id, name, sha256, size, limit), chunks)
 
     return receive
 

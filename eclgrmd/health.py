@@ -8,6 +8,8 @@ from eclgrmd.bus import Bus
 from eclgrmd.compute import Workers
 from eclgrmd.errors import TransientError
 from eclgrmd.store.database import Database
+from eclgrmd.store.files import FileStore
+from eclgrmd.store.tasks import open_tasks
 
 __all__ = ["Health"]
 
@@ -17,10 +19,23 @@ _PERIOD_S = 1.0
 class Health:
     """The state of database, NATS and workers, looked at once a second."""
 
-    def __init__(self, database: Database, bus: Bus, workers: Workers) -> None:
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        workers: Workers,
+        files: FileStore,
+        *,
+        reserve_bytes: int,
+        max_open: int,
+    ) -> None:
         self._database = database
         self._bus = bus
         self._workers = workers
+        self._files = files
+        self._reserve_bytes = reserve_bytes
+        self._max_open = max_open
+        self._open = 0
         self._faults: dict[str, str] = {}
         self.rest_ready = False
         """True while the REST interface takes new work."""
@@ -30,14 +45,20 @@ class Health:
         """Tell whether everything works."""
         return self.rest_ready and not self._faults
 
+    @property
+    def full(self) -> bool:
+        """Tell whether so many tasks are open that no more are taken."""
+        return self._open >= self._max_open
+
     def report(self) -> dict[str, Any]:
         """Give the state of each dependency for the health page."""
         report: dict[str, Any] = {"ready": self.ready}
-        for name in ("database", "nats", "workers"):
+        for name in ("database", "nats", "workers", "storage"):
             fault = self._faults.get(name, "")
             report[name] = {"ok": not fault, "fault": fault}
         health = self._workers.health
         report["workers"] |= {"alive": health.alive, "wanted": health.wanted, "busy": health.busy}
+        report["tasks"] = {"open": self._open, "most": self._max_open}
         return report
 
     async def check(self) -> None:
@@ -45,8 +66,14 @@ class Health:
         faults = {}
         try:
             await self._database.check()
+            async with self._database.transaction() as transaction:
+                self._open = await open_tasks(transaction, self._max_open)
         except TransientError as error:
             faults["database"] = str(error)
+        try:
+            await asyncio.to_thread(self._files.check_room, 0, self._reserve_bytes)
+        except TransientError as error:
+            faults["storage"] = str(error)
         if not self._bus.connected:
             faults["nats"] = "not connected"
         if not self._workers.health.alive:

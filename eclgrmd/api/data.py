@@ -10,6 +10,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.messages import FileName, Identifier, Sha256
 from eclgrmd.store.data import data_file, data_files
 
+from .problems import TooMuchError
 from .requests import after_id, answer, page_limit
 from .services import SERVICES
 
@@ -36,12 +37,16 @@ async def bring(request: web.Request) -> web.Response:
     limit = services.settings.max_upload_bytes
     if (request.content_length or 0) > limit:
         raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)
-    row, new = await services.receive(
-        burst_id=wanted.burst_id,
-        name=wanted.name,
-        sha256=wanted.sha256,
-        chunks=request.content.iter_chunked(_CHUNK),
-    )
+    if services.uploads.locked():
+        raise TooMuchError("as many uploads as may be are under way")
+    async with services.uploads:
+        row, new = await services.receive(
+            burst_id=wanted.burst_id,
+            name=wanted.name,
+            sha256=wanted.sha256,
+            size=request.content_length,
+            chunks=request.content.iter_chunked(_CHUNK),
+        )
     if row["state"] == "refused":
         raise InputError(row["reason"])
     return answer(data_view(row), HTTPStatus.CREATED if new else HTTPStatus.OK)

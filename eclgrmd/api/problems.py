@@ -10,7 +10,11 @@ from aiohttp.typedefs import Handler
 from eclgrmd.errors import InputError, PermanentError, TransientError
 from eclgrmd.store.files import DiskFullError
 
-__all__ = ["problem", "problems"]
+__all__ = ["TooMuchError", "problem", "problems"]
+
+
+class TooMuchError(TransientError):
+    """More is asked for than we take at a time."""
 
 
 def problem(status: int, detail: str, **headers: str) -> web.Response:
@@ -39,11 +43,20 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except PermanentError as error:
         return problem(HTTPStatus.CONFLICT, str(error))
     except TransientError as error:
-        full = isinstance(error, DiskFullError)
-        status = HTTPStatus.INSUFFICIENT_STORAGE if full else HTTPStatus.SERVICE_UNAVAILABLE
-        return problem(status, str(error), **{"Retry-After": str(max(1, round(error.delay_s)))})
+        retry = str(max(1, round(error.delay_s)))
+        return problem(_status(error), str(error), **{"Retry-After": retry})
     except ConnectionError:
         raise
     except Exception:
         structlog.get_logger("api").exception("request failed", path=request.path)
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the daemon's log says more")
+
+
+def _status(error: TransientError) -> HTTPStatus:
+    match error:
+        case DiskFullError():
+            return HTTPStatus.INSUFFICIENT_STORAGE
+        case TooMuchError():
+            return HTTPStatus.TOO_MANY_REQUESTS
+        case _:
+            return HTTPStatus.SERVICE_UNAVAILABLE

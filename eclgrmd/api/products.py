@@ -38,6 +38,8 @@ async def fetch(request: web.Request) -> web.StreamResponse:
         row = await product(transaction, task_id, name)
     if row is None:
         raise web.HTTPNotFound(text=f"task {task_id!r} has no product {name!r}")
+    if row["cleaned_at"] is not None:
+        raise web.HTTPGone(text=f"product {name!r} was cleaned on {row['cleaned_at']} UTC")
     tag = f'"{row["sha256"]}"'
     if tag in request.headers.get("If-None-Match", ""):
         raise web.HTTPNotModified(headers={"ETag": tag})

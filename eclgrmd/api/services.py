@@ -1,5 +1,6 @@
 """What the handlers work with, put together by the daemon."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,7 +20,13 @@ class Receive(Protocol):
     """Takes a data file in; gives its row and whether it is new."""
 
     async def __call__(
-        self, *, burst_id: str, name: str, sha256: str | None, chunks: AsyncIterator[bytes]
+        self,
+        *,
+        burst_id: str,
+        name: str,
+        sha256: str | None,
+        size: int | None,
+        chunks: AsyncIterator[bytes],
     ) -> tuple[Mapping[str, Any], bool]:
         """Read all chunks, check, store and record."""
 
@@ -38,6 +45,8 @@ class Services:
     base_url: Callable[[], str]
     """Start of every link."""
     settings: RestSettings
+    uploads: asyncio.Semaphore
+    """Places for uploads."""
 
 
 SERVICES = web.AppKey("services", Services)

@@ -15,6 +15,7 @@ from eclgrmd.store.products import products
 from eclgrmd.store.task_logs import task_log
 from eclgrmd.store.tasks import cancel_task, submit_task, task, tasks
 
+from .problems import TooMuchError
 from .products import product_view
 from .requests import answer, page_limit, read_body
 from .services import SERVICES, Services
@@ -29,6 +30,8 @@ async def send(request: web.Request) -> web.Response:
     """Take a task; the same one twice is one task."""
     services = request.app[SERVICES]
     wanted = read_task(await read_body(request, services.settings.max_json_bytes))
+    if services.health.full:
+        raise TooMuchError("as many tasks as may be are open")
     async with services.database.transaction() as transaction:
         new = await submit_task(transaction, wanted)
     services.hints.give_all()

@@ -23,7 +23,7 @@ __all__ = ["Consumer"]
 log = structlog.get_logger(__name__)
 
 _BAD_REQUEST = 400
-_CANNOT_UPDATE = 10012  # JetStream's own number; it comes as an internal error
+_CREATION_FAILED = 10012  # JetStream's own number, for what passes and for what cannot be updated
 _PULL_S = 5.0
 _RETRY_S = 0.5
 _LONGEST_DELAY_S = 60.0
@@ -80,7 +80,8 @@ class Consumer:
             await session.restore()
             raise
         except nats.js.errors.APIError as error:
-            if error.code != _BAD_REQUEST and error.err_code != _CANNOT_UPDATE:
+            updating = error.err_code == _CREATION_FAILED and "updated" in str(error.description)
+            if error.code != _BAD_REQUEST and not updating:
                 raise
             raise FatalError(
                 f"NATS does not take consumer {self.durable} of stream {self.stream}: "

@@ -87,7 +87,8 @@ class Session:
         """Take note that the connection is lost."""
         self.lost.set()
         for scope in self._waiting:
-            scope.reschedule(asyncio.get_running_loop().time())
+            if not scope.expired():  # asyncio refuses to expire one twice
+                scope.reschedule(asyncio.get_running_loop().time())
 
     async def close(self, limit_s: float) -> None:
         """Let what was received be handled and what was sent leave, then close."""

@@ -1,5 +1,7 @@
 """Messages of `data.bandx`: notifications and tasks become rows, then they are acknowledged."""
 
+from collections.abc import Callable
+
 import structlog
 
 from eclgrmd.bus import Delivery
@@ -13,15 +15,18 @@ from eclgrmd.store.tasks import submit_task
 
 __all__ = ["Inbox"]
 
+_FULL_DELAY_S = 5.0
+
 _MOST_DELIVERIES = 5
 
 
 class Inbox:
     """Handles one message at a time."""
 
-    def __init__(self, database: Database, hints: Hints) -> None:
+    def __init__(self, database: Database, hints: Hints, *, full: Callable[[], bool]) -> None:
         self._database = database
         self._hints = hints
+        self._full = full
         self._log = structlog.get_logger("ingest")
 
     async def handle(self, delivery: Delivery) -> None:
@@ -56,6 +61,8 @@ class Inbox:
         )
 
     async def _recorded(self, message: DataNotification | TaskRequest) -> bool:
+        if isinstance(message, TaskRequest) and self._full():
+            raise TransientError("too many tasks are open", delay_s=_FULL_DELAY_S)
         async with self._database.transaction() as transaction:
             if isinstance(message, DataNotification):
                 new = await record_notification(transaction, message)

@@ -11,8 +11,8 @@ from uuid import uuid4
 import structlog
 
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
-from eclgrmd.errors import InputError
-from eclgrmd.store.data import DataFile, known_data, record_data
+from eclgrmd.errors import InputError, TransientError
+from eclgrmd.store.data import DataFile, is_here, known_data, record_data
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore, disk_errors
 from eclgrmd.store.hints import Hints
@@ -42,11 +42,18 @@ class Receiver:
     """Takes data files in, whoever brings them."""
 
     def __init__(
-        self, database: Database, files: FileStore, readers: Workers, hints: Hints
+        self,
+        database: Database,
+        files: FileStore,
+        readers: Workers,
+        hints: Hints,
+        *,
+        reserve_bytes: int,
     ) -> None:
         self._database = database
         self._files = files
         self._readers = readers
+        self._reserve_bytes = reserve_bytes
         self._hints = hints
         self._log = structlog.get_logger("ingest")
 
@@ -64,6 +71,7 @@ class Receiver:
         """
         if wanted.sha256 and (known := await self._known(wanted, wanted.sha256)):
             return known, False
+        await asyncio.to_thread(self._files.check_room, wanted.size or 0, self._reserve_bytes)
         spooled = self._files.incoming(uuid4().hex)
         try:
             size, sha256 = await _spool(spooled, wanted, chunks)
@@ -83,7 +91,7 @@ class Receiver:
     async def _known(self, wanted: Wanted, sha256: str) -> Mapping[str, Any] | None:
         async with self._database.transaction() as transaction:
             row = await known_data(transaction, wanted.burst_id, wanted.name, sha256)
-        return row if row and row["state"] == "accepted" else None
+        return row if row and is_here(row) else None
 
     async def _examined(self, wanted: Wanted, spooled: Path, size: int, sha256: str) -> DataFile:
         reason, description = "", None
@@ -94,7 +102,9 @@ class Receiver:
         except (WorkerDiedError, WorkerTimeoutError, WorkerMemoryError) as error:
             reason = f"{wanted.name}: cannot be read safely: {error}"
         with disk_errors():
-            path = await asyncio.to_thread(self._files.keep_data, spooled, sha256, wanted.name)
+            path = await asyncio.to_thread(
+                self._files.keep_data, spooled, wanted.burst_id, sha256, wanted.name
+            )
         return DataFile(
             burst_id=wanted.burst_id,
             name=wanted.name,
@@ -116,9 +126,15 @@ class Receiver:
             self._log.warning("reader died", name=name, reason=str(error))
             return await self._readers.call(*arguments, timeout_s=_INSPECTION_LIMIT_S)
 
+    async def _check_there(self, file: DataFile) -> None:
+        """Look again, now that the burst is held: the same file may just have been cleaned."""
+        if file.path and not await asyncio.to_thread(self._files.path(file.path).exists):
+            raise TransientError(f"{file.name} was cleaned as it came")
+
     async def _recorded(self, file: DataFile) -> Mapping[str, Any]:
         async with self._database.transaction() as transaction:
             await record_data(transaction, file)
+            await self._check_there(file)
             await promote_tasks(transaction, file.burst_id)
             row = await known_data(transaction, file.burst_id, file.name, file.sha256)
         self._hints.tasks.give()

@@ -1,5 +1,6 @@
 """Table `data_file`: every file received, accepted or refused."""
 
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -10,11 +11,19 @@ from .bursts import lock_burst
 from .database import Transaction, utc_now
 from .outbox import announce
 
-__all__ = ["DataFile", "accepted_inputs", "data_file", "data_files", "known_data", "record_data"]
+__all__ = [
+    "DataFile",
+    "accepted_inputs",
+    "data_file",
+    "data_files",
+    "is_here",
+    "known_data",
+    "record_data",
+]
 
 _COLUMNS = (
     "data_id AS id, burst_id, name, sha256, size, path, state, reason, kind, instrument, "
-    "description, received_at"
+    "description, received_at, cleaned_at"
 )
 
 
@@ -37,11 +46,11 @@ class DataFile(NamedTuple):
 async def record_data(transaction: Transaction, file: DataFile) -> int:
     """Record a file and promise its announcement; give its id.
 
-    What was accepted stays as it is; what was refused gets a new verdict.
+    What was accepted and is still here stays as it is; what was refused gets a new verdict.
     """
     await lock_burst(transaction, file.burst_id)
     known = await known_data(transaction, file.burst_id, file.name, file.sha256)
-    if known and known["state"] == "accepted":
+    if known and is_here(known):
         return int(known["id"])
     now = utc_now()
     state: Literal["accepted", "refused"] = "refused" if file.reason else "accepted"
@@ -77,6 +86,11 @@ async def record_data(transaction: Transaction, file: DataFile) -> int:
     note = f"Data file {file.name} {state}"
     await announce(transaction, f"data-{row['id']}-{state}", activity, note)
     return int(row["id"])
+
+
+def is_here(row: Mapping[str, Any]) -> bool:
+    """Tell whether a file was accepted and not cleaned."""
+    return row["state"] == "accepted" and row["cleaned_at"] is None
 
 
 async def known_data(
@@ -124,6 +138,7 @@ async def accepted_inputs(transaction: Transaction, task_id: str) -> list[dict[s
         "JOIN task t ON t.task_id = i.task_id "
         "LEFT JOIN data_file d ON d.data_id = (SELECT MAX(x.data_id) FROM data_file x "
         "WHERE x.burst_id = t.burst_id AND x.name = i.name AND x.state = 'accepted' "
+        "AND x.cleaned_at IS NULL "
         "AND (i.sha256 IS NULL OR x.sha256 = i.sha256)) "
         "WHERE i.task_id = %(task)s ORDER BY i.position",
         task=task_id,

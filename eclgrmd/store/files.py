@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eclgrmd.errors import TransientError
@@ -22,22 +22,38 @@ class DiskFullError(TransientError):
 class FileStore:
     """Folders under one root; every method blocks and belongs into a thread."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, owner: str) -> None:
         self.root = root
+        self._incoming = root / "incoming" / owner
 
     def open(self) -> None:
-        """Make the folders, and forget half-received files of a former life."""
-        shutil.rmtree(self.root / "incoming", ignore_errors=True)
-        for name in ("incoming", "data", "products"):
-            (self.root / name).mkdir(parents=True, exist_ok=True)
+        """Make the folders, and forget files that this owner half received in a former life."""
+        shutil.rmtree(self._incoming, ignore_errors=True)
+        for folder in (self._incoming, self.root / "data", self.root / "products"):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def check_room(self, size: int, reserve: int) -> None:
+        """Refuse what would not leave the reserve free.
+
+        Raises
+        ------
+        DiskFullError
+            There is not enough room for `size` bytes more.
+        """
+        free = shutil.disk_usage(self.root).free
+        if free - size < reserve:
+            raise DiskFullError(
+                f"the disk has {free} bytes free, of which {reserve} are kept: try again later",
+                delay_s=_DISK_DELAY_S,
+            )
 
     def incoming(self, unique: str) -> Path:
         """Give the place for a file that is being received."""
-        return self.root / "incoming" / unique
+        return self._incoming / unique
 
-    def keep_data(self, received: Path, sha256: str, name: str) -> str:
+    def keep_data(self, received: Path, burst_id: str, sha256: str, name: str) -> str:
         """Move a received file to where it stays, safely on disk; give its relative path."""
-        relative = f"data/{sha256[:2]}/{sha256}/{name}"
+        relative = f"data/{burst_id}/{sha256}/{name}"
         target = self.root / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         received.replace(target)
@@ -61,6 +77,13 @@ class FileStore:
             return []
         # A worker that is writing, or was killed, leaves a last line without its end.
         return [line for line in text.split(b"\n")[:-1] if line]
+
+    def remove(self, relative: str) -> None:
+        """Remove a file, and its folder when that is empty."""
+        path = self.root / relative
+        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.parent.rmdir()
 
     def discard(self, relative: str) -> None:
         """Remove a folder of the store."""

@@ -8,7 +8,7 @@ from .database import Transaction, utc_now
 
 __all__ = ["product", "products", "record_products"]
 
-_COLUMNS = "task_id, name, burst_id, kind, media_type, size, sha256, path, created_at"
+_COLUMNS = "task_id, name, burst_id, kind, media_type, size, sha256, path, created_at, cleaned_at"
 
 
 async def record_products(
@@ -23,7 +23,7 @@ async def record_products(
     now = utc_now()
     await transaction.insert_many(
         f"INSERT INTO product ({_COLUMNS}) VALUES (%(task)s, %(name)s, %(burst)s, %(kind)s, "
-        "%(media_type)s, %(size)s, %(sha256)s, %(path)s, %(now)s)",
+        "%(media_type)s, %(size)s, %(sha256)s, %(path)s, %(now)s, NULL)",
         [
             {
                 "task": task_id,

@@ -1,6 +1,7 @@
 """Tables `task`, `task_input`, `task_change`: what is to be analysed, and how far it got."""
 
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import NamedTuple
 
 import msgspec
@@ -18,11 +19,13 @@ from .products import record_products
 
 __all__ = [
     "Claim",
+    "Priority",
     "TaskConflictError",
     "cancel_task",
     "claim_task",
     "finish_task",
     "give_back_task",
+    "open_tasks",
     "promote_tasks",
     "recover_tasks",
     "renew_leases",
@@ -35,8 +38,25 @@ _COLUMNS = (
     "task_id, burst_id, analysis, state, reason, priority, request, attempts, faults, changes, "
     "owner, lease_until, created_at, started_at, finished_at, summary"
 )
-_PRIORITY = 10
-"""Of an X-band task; smaller goes first."""
+
+
+class Priority(IntEnum):
+    """What is analysed first."""
+
+    VHF = 0
+    """Data that come while the burst goes on."""
+    X_BAND = 10
+    """Full data, for the first time."""
+    AGAIN = 20
+    """An analysis that was done before for this burst."""
+
+
+_HANDICAP = {
+    Priority.VHF: timedelta(0),
+    Priority.X_BAND: timedelta(minutes=10),
+    Priority.AGAIN: timedelta(hours=1),
+}
+"""By how much a task seems younger than it is: who waited for longer than that goes first."""
 
 
 class TaskConflictError(PermanentError):
@@ -57,8 +77,11 @@ class Claim(NamedTuple):
     """Name, path, sha256 and kind of each file."""
 
 
-async def submit_task(transaction: Transaction, request: TaskRequest) -> bool:
+async def submit_task(transaction: Transaction, request: TaskRequest, *, vhf: bool = False) -> bool:
     """Record a task; False: it was known.
+
+    Its turn comes after VHF tasks and, when its burst had this analysis before, after first
+    analyses; but nothing waits behind what came more than an hour later.
 
     Raises
     ------
@@ -74,15 +97,16 @@ async def submit_task(transaction: Transaction, request: TaskRequest) -> bool:
         if known["request"] != text:
             raise TaskConflictError(f"task {request.id!r} is known and asks for something else")
         return False
-    now = utc_now()
+    now, priority = utc_now(), Priority.VHF if vhf else await _priority(transaction, request)
     await transaction.execute(
-        "INSERT INTO task (task_id, burst_id, analysis, state, reason, priority, request, due_at, "
-        "created_at) VALUES (%(task)s, %(burst)s, %(analysis)s, 'waiting', '', %(priority)s, "
-        "%(request)s, %(now)s, %(now)s)",
+        "INSERT INTO task (task_id, burst_id, analysis, state, reason, priority, turn_at, request, "
+        "due_at, created_at) VALUES (%(task)s, %(burst)s, %(analysis)s, 'waiting', '', "
+        "%(priority)s, %(turn)s, %(request)s, %(now)s, %(now)s)",
         task=request.id,
         burst=request.burst_id,
         analysis=request.analysis,
-        priority=_PRIORITY,
+        priority=priority,
+        turn=now + _HANDICAP[priority],
         request=text,
         now=now,
     )
@@ -122,7 +146,7 @@ async def claim_task(transaction: Transaction, owner: str, lease_s: float) -> Cl
     """Take the next task that can run; others may have it when the lease has run out."""
     row = await transaction.row(
         f"SELECT {_COLUMNS} FROM task WHERE state = 'queued' AND due_at <= %(now)s "
-        "ORDER BY priority, created_at, task_id LIMIT 1 FOR UPDATE SKIP LOCKED",
+        "ORDER BY turn_at, task_id LIMIT 1 FOR UPDATE SKIP LOCKED",
         now=utc_now(),
     )
     if row is None:
@@ -291,6 +315,26 @@ async def tasks(
         limit=limit,
     )
     return [_decoded(row) for row in rows]
+
+
+async def open_tasks(transaction: Transaction, most: int) -> int:
+    """Count tasks that have not ended, not beyond `most`."""
+    row = await transaction.row(
+        "SELECT COUNT(*) AS number FROM (SELECT 1 FROM task "
+        "WHERE state IN ('waiting', 'queued', 'running') LIMIT %(most)s) AS still",
+        most=most,
+    )
+    return int(row["number"]) if row else 0
+
+
+async def _priority(transaction: Transaction, request: TaskRequest) -> Priority:
+    before = await transaction.row(
+        "SELECT task_id FROM task WHERE burst_id = %(burst)s AND analysis = %(analysis)s "
+        "AND state = 'done' LIMIT 1",
+        burst=request.burst_id,
+        analysis=request.analysis,
+    )
+    return Priority.AGAIN if before else Priority.X_BAND
 
 
 async def _missing_inputs(transaction: Transaction, task_id: str) -> list[str]:

@@ -187,14 +187,19 @@ class TaskRunner:
 
     def _drop(self, lost: set[str]) -> None:
         for task_id in lost & self._running.keys():
-            self._running[task_id].reschedule(asyncio.get_running_loop().time())
+            self._limit(task_id, asyncio.get_running_loop().time())
 
     async def _limit_stop(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._hints.give_all()
         self._deadline = asyncio.get_running_loop().time() + self._settings.stop_limit_s
-        for scope in self._running.values():
-            scope.reschedule(self._deadline)
+        for task_id in self._running:
+            self._limit(task_id, self._deadline)
+
+    def _limit(self, task_id: str, when: float) -> None:
+        scope = self._running[task_id]
+        if not scope.expired():  # asyncio refuses to expire one twice
+            scope.reschedule(when)
 
     def _request(self, claim: Claim, folder: str) -> PipelineRequest:
         return PipelineRequest(

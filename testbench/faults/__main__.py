@@ -46,15 +46,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _print(outcome: Outcome) -> None:
-    for fault, times in sorted(outcome.tally.faults.items()):
-        print(f"{times:6d}  {fault}")
+    for counted in (outcome.tally.faults, outcome.tally.disturbances):
+        for what, times in sorted(counted.items()):
+            print(f"{times:6d}  {what}")
     for words in outcome.tally.unasked_ends:
         print(f"A daemon ended unasked: {words}")
     for wrong in outcome.wrongs[:50]:
         print(f"WRONG: {wrong}")
     tally = outcome.tally
     print(
-        f"{tally.total} faults, {tally.bursts} bursts, {len(tally.acknowledged_files)} files, "
+        f"{tally.total} faults, {tally.disturbances.total()} orders twice or out of turn, "
+        f"{tally.bursts} bursts, {len(tally.acknowledged_files)} files, "
         f"{len(tally.acknowledged_tasks)} tasks, {outcome.messages} announcements "
         f"({outcome.repeated} repeated under the same id), {outcome.elapsed_s:.0f} s"
     )

@@ -58,13 +58,13 @@ class Sender:
         in_order = self._orders(burst)
         orders = list(in_order)
         chance.shuffle(orders)
-        self._tally.faults["order out of turn"] += sum(
+        self._tally.disturbances["order out of turn"] += sum(
             one is not other for one, other in zip(in_order, orders, strict=True)
         )
         for order in orders:
             await _until_acknowledged(order)
             if chance.random() < _DUPLICATED:
-                self._tally.faults["order sent twice"] += 1
+                self._tally.disturbances["order sent twice"] += 1
                 await _until_acknowledged(order)
         self._tally.bursts += 1
 

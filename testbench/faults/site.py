@@ -85,6 +85,7 @@ class Site:
                     await stack.enter_async_context(server)
                     keepers.append(group.create_task(_keep(server), name=server.name))
                 settings |= {
+                    "ECLGRMD_STORAGE_FILES_DIR": str(self.folder / "common" / "files"),
                     "ECLGRMD_DATABASE_URL": f"mysql://{self._mariadb.user}@/eclgrmd"
                     f"?unix_socket={self._mariadb.unix_socket}",
                     "ECLGRMD_NATS_URL": self._nats.url,

@@ -11,6 +11,9 @@ class Tally:
     """Counts that all parts of a run write to."""
 
     faults: Counter[str] = field(default_factory=Counter)
+    """Of processes, servers and connections."""
+    disturbances: Counter[str] = field(default_factory=Counter)
+    """Of the order and number of what is sent."""
     acknowledged_files: dict[tuple[str, str], str] = field(default_factory=dict)
     """Burst and name to checksum, of uploads answered with success and notifications in NATS."""
     acknowledged_tasks: set[str] = field(default_factory=set)

@@ -11,7 +11,7 @@ from eclgrmd.store.database import Address, Database, parse_address
 async def test_connections_killed_by_the_server_are_replaced(database: Database) -> None:
     async def use() -> None:
         async with database.transaction() as transaction:
-            await transaction.row("SELECT SLEEP(0.05)")
+            await transaction.row("SELECT SLEEP(0.4)")
 
     async with asyncio.TaskGroup() as group:
         for _ in range(4):

@@ -1,0 +1,114 @@
+"""Makes room: removes files that are too old or too many, those first that others have had."""
+
+import asyncio
+import shutil
+from datetime import timedelta
+
+import structlog
+
+from eclgrmd.config import StorageSettings
+from eclgrmd.errors import TransientError
+from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.files import FileStore
+from eclgrmd.store.retention import (
+    OldFile,
+    clean_data,
+    clean_products,
+    is_cleaned,
+    kept_bytes,
+    oldest_files,
+)
+
+__all__ = ["Cleaner"]
+
+_PERIOD_S = 60.0
+_BATCH = 200
+
+
+class Cleaner:
+    """Runs until it is told to stop."""
+
+    def __init__(self, database: Database, files: FileStore, settings: StorageSettings) -> None:
+        self._database = database
+        self._files = files
+        self._settings = settings
+        self._log = structlog.get_logger("ingest")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Clean once a minute."""
+        while not stop.is_set():
+            try:
+                await self.clean()
+            except TransientError as error:
+                self._log.warning("cleaning waits", reason=str(error))
+            try:
+                async with asyncio.timeout(_PERIOD_S):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+
+    async def clean(self) -> int:
+        """Remove what is too old, then what is too much; give the number of bytes."""
+        removed = 0
+        for data in (False, True):
+            removed += await self._clean_old(data=data)
+        for data in (False, True):
+            removed += await self._clean_excess(data=data)
+        if removed:
+            self._log.info("files cleaned", bytes=removed)
+        return removed
+
+    async def _clean_old(self, *, data: bool) -> int:
+        days = timedelta(days=self._settings.keep_days)
+        removed, batch = 0, await self._oldest(days, data=data)
+        while batch:
+            freed = await self._remove(batch)
+            removed, batch = removed + freed, await self._oldest(days, data=data) if freed else []
+        return removed
+
+    async def _clean_excess(self, *, data: bool) -> int:
+        removed, excess = 0, await self._excess()
+        while excess > 0:
+            wanted: list[OldFile] = []
+            for file in await self._oldest(timedelta(0), data=data):
+                if sum(each.size for each in wanted) < excess:
+                    wanted.append(file)
+            freed = await self._remove(wanted)
+            if not freed:
+                break
+            removed, excess = removed + freed, await self._excess()
+        return removed
+
+    async def _excess(self) -> int:
+        """Bytes beyond the limit, or missing to the reserve, whichever is more."""
+        async with self._database.transaction() as transaction:
+            kept = await kept_bytes(transaction)
+        free = await asyncio.to_thread(lambda: shutil.disk_usage(self._files.root).free)
+        return max(kept - self._settings.keep_bytes, self._settings.reserve_bytes - free)
+
+    async def _oldest(self, age: timedelta, *, data: bool) -> list[OldFile]:
+        async with self._database.transaction() as transaction:
+            return await oldest_files(transaction, utc_now() - age, data=data, limit=_BATCH)
+
+    async def _remove(self, files: list[OldFile]) -> int:
+        """Take files out of the tables, then off the disk: a crash leaves no row without file."""
+        products = [file for file in files if file.data_id is None]
+        async with self._database.transaction() as transaction:
+            await clean_products(transaction, products)
+        for file in products:
+            await asyncio.to_thread(self._files.remove, file.path)
+        freed = sum(file.size for file in products)
+        for file in files:
+            if file.data_id is not None and await self._remove_data(file):
+                freed += file.size
+        return freed
+
+    async def _remove_data(self, file: OldFile) -> bool:
+        async with self._database.transaction() as transaction:
+            if not await clean_data(transaction, file):
+                return False
+        # The burst is held, so that nobody brings the same file again just now.
+        async with self._database.transaction() as transaction:
+            if await is_cleaned(transaction, file):
+                await asyncio.to_thread(self._files.remove, file.path)
+        return True
