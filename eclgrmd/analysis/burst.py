@@ -10,10 +10,12 @@ from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import Stage
 from eclgrmd.model.task import TaskType
 
+from .character import describe
+from .character.results import BurstCharacter
 from .spectral import fit_burst
 from .spectral.results import SpectralAnalysis
 from .temporal import measure
-from .temporal.results import TemporalAnalysis
+from .temporal.results import DurationMeasurement, TemporalAnalysis
 
 __all__ = ["BurstAnalysis", "analyse"]
 
@@ -34,6 +36,14 @@ class BurstAnalysis:
     spectral: SpectralAnalysis | None
     """None: not asked for, or nothing that could be fitted; a flag says which."""
     flags: tuple[str, ...] = ()
+    characters: tuple[BurstCharacter | None, ...] = ()
+    """Of each duration, in the same order; None: nothing significant. Empty: not asked for."""
+
+    def described(self) -> list[tuple[DurationMeasurement, BurstCharacter | None]]:
+        """Pair each duration with what was found beside it."""
+        durations = () if self.temporal is None else self.temporal.durations
+        characters = self.characters or (None,) * len(durations)
+        return list(zip(durations, characters, strict=True))
 
 
 def _ignore(_stage: Stage) -> None:
@@ -70,9 +80,12 @@ def analyse(
     _refuse_impossible(what, has_series=has_series, obstacle=obstacle)
     temporal: TemporalAnalysis | None = None
     spectral: SpectralAnalysis | None = None
+    characters: tuple[BurstCharacter | None, ...] = ()
     if has_series:
         on_stage(Stage.TEMPORAL)
         temporal = measure(observation, configuration)
+        if what is not TaskType.SPECTRAL and configuration.duration.character:
+            characters = _characters(observation, temporal, configuration)
     if what is not TaskType.TEMPORAL and not obstacle:
         on_stage(Stage.SPECTRAL)
         spectral = fit_burst(observation, temporal, configuration)
@@ -81,6 +94,16 @@ def analyse(
         None if what is TaskType.SPECTRAL else temporal,
         spectral,
         _flags(what, has_series=has_series, obstacle=obstacle),
+        characters,
+    )
+
+
+def _characters(
+    observation: Observation, temporal: TemporalAnalysis, configuration: TaskConfiguration
+) -> tuple[BurstCharacter | None, ...]:
+    return tuple(
+        None if duration.t100_s is None else describe(observation, duration, configuration)
+        for duration in temporal.durations
     )
 
 

@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from .character import Character
 from .configuration import TaskConfiguration
+from .measurement import Interval, Measurement
 
 __all__ = [
     "BurstTime",
@@ -23,8 +25,6 @@ __all__ = [
     "Width",
 ]
 
-Interval = tuple[float, float]
-
 
 class BurstTime(Struct, frozen=True):
     """Which burst, and its reference time."""
@@ -33,14 +33,6 @@ class BurstTime(Struct, frozen=True):
     t0: str | None
     """ISO-8601 UTC; null where no file tells an absolute time."""
     t0_met_s: float | None
-
-
-class Measurement(Struct, frozen=True):
-    """A value with asymmetric 1-sigma errors, both positive."""
-
-    value: float | None
-    err_minus: float | None
-    err_plus: float | None
 
 
 class Width(Struct, frozen=True):
@@ -80,6 +72,8 @@ class Duration(Struct, frozen=True):
     """Intervals, order, coefficients and goodness of the background fit."""
     upper_limit_counts: float | None = None
     """3-sigma upper limit to the net counts where nothing is significant."""
+    character: Character | None = None
+    """Beside the duration; null where nothing is significant or it was not asked for."""
 
 
 class Parameter(Struct, frozen=True):

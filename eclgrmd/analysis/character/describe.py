@@ -8,6 +8,7 @@ from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.observation import Observation
 
+from .attempts import Attempts
 from .bands import SOFT_AND_HARD_KEV
 from .classification import classify
 from .hardness import hardness_ratio
@@ -21,6 +22,7 @@ from .results import (
     Estimate,
     HardnessRatio,
     Interval,
+    Morphology,
     PeakRate,
     SpectralLag,
     VariabilityScale,
@@ -32,11 +34,19 @@ from .variability import variability_scale
 
 __all__ = ["describe"]
 
+_Variability = tuple[VariabilityScale | None, tuple[str, ...]]
+_Colours = tuple[HardnessRatio | None, SpectralLag | None, tuple[str, ...]]
+
+_NO_VARIABILITY: _Variability = (None, ())
+_NO_COLOURS: _Colours = (None, None, ())
+
 _FINEST_S = 0.0005
 _LAG_BINS = 8192
 _LAG_FINEST_S = 0.001
 _BINS_PER_BLOCK = 16.0
-_VARIABILITY_BINS = 16384
+_VARIABILITY_BINS = 8192
+_PEAK_BINS = 16384
+_LEAST_STEPS = 2
 _PAD_FRACTION = 0.25
 _CLASS_BAND_KEV = (50.0, 300.0)
 
@@ -68,29 +78,34 @@ def describe(
     """
     if measurement.t100_s is None:
         return _nothing(measurement, "no significant excess")
-    series, seed = Series.of(observation, measurement), configuration.seed
+    t100, seed = measurement.t100_s, configuration.seed
+    series, attempt = Series.of(observation, measurement), Attempts()
     truncated = any(flag.startswith("truncated") for flag in measurement.flags)
-    blocks = blocks_of(measurement)
-    morphology = describe_shape(blocks)
-    significances = _significances(series, measurement, measurement.t100_s)
-    variability, unknown = _variability(series, measurement, measurement.t100_s, seed)
-    ratio, lag, missing = _colours(series, measurement, blocks, seed)
-    flags = (*unknown, *missing, *_flags(measurement))
-    return BurstCharacter(
+    given = (series, measurement, t100)
+    variability, unknown = attempt("variability", _NO_VARIABILITY, _variability, *given, seed)
+    ratio, lag, missing = attempt("hardness and lag", _NO_COLOURS, _colours, *given, seed)
+    found = BurstCharacter(
         instrument=measurement.instrument,
         detectors=measurement.detectors,
         band_kev=measurement.band_kev,
-        interval_s=measurement.t100_s,
-        significances=significances,
-        peak_rates=_peaks(series, measurement, measurement.t100_s, seed),
+        interval_s=t100,
+        significances=attempt("significances", (), _significances, *given),
+        peak_rates=attempt("peak rates", (), _peaks, *given, seed),
         count_fluence=measurement.net_counts,
         hardness=ratio,
         lag=lag,
         variability=variability,
-        classification=classify(_estimate_of_t90(measurement), hardness, truncated=truncated),
-        morphology=morphology,
-        flags=tuple(dict.fromkeys(flags)),
+        classification=attempt(
+            "class", None, classify, _estimate_of_t90(measurement), hardness, truncated=truncated
+        ),
+        morphology=attempt("morphology", None, _shape, measurement),
     )
+    flags = (*unknown, *missing, *_flags(measurement), *attempt.flags)
+    return replace(found, flags=tuple(dict.fromkeys(flags)))
+
+
+def _shape(measurement: DurationMeasurement) -> Morphology | None:
+    return describe_shape(blocks_of(measurement))
 
 
 def _nothing(measurement: DurationMeasurement, flag: str) -> BurstCharacter:
@@ -158,7 +173,8 @@ def _peaks(
     found = []
     for scale in PEAK_SCALES_S:
         window = (t100_s[0] - scale, t100_s[1] + scale)
-        net = series.net(_band(measurement), window, scale / STEPS_PER_WINDOW)
+        bin_s = scale / _steps(scale, window)
+        net = series.net(_band(measurement), window, bin_s)
         if net is None:
             found.append(PeakRate(scale, None, NO_ESTIMATE, None, ("no data",)))
         else:
@@ -166,9 +182,17 @@ def _peaks(
     return tuple(found)
 
 
+def _steps(scale_s: float, window_s: Interval) -> int:
+    """Positions to try within a peak's width: fewer in a long burst, in powers of two."""
+    steps = STEPS_PER_WINDOW
+    while steps > _LEAST_STEPS and (window_s[1] - window_s[0]) * steps > _PEAK_BINS * scale_s:
+        steps //= 2
+    return steps
+
+
 def _variability(
     series: Series, measurement: DurationMeasurement, t100_s: Interval, seed: int
-) -> tuple[VariabilityScale | None, tuple[str, ...]]:
+) -> _Variability:
     bin_s = max(_FINEST_S, _power_of_two((t100_s[1] - t100_s[0]) / _VARIABILITY_BINS))
     net = series.net(_band(measurement), _padded(t100_s), bin_s)
     if net is None or not _regular(net):
@@ -177,21 +201,21 @@ def _variability(
 
 
 def _colours(
-    series: Series, measurement: DurationMeasurement, blocks: Blocks, seed: int
-) -> tuple[HardnessRatio | None, SpectralLag | None, tuple[str, ...]]:
+    series: Series, measurement: DurationMeasurement, t100_s: Interval, seed: int
+) -> _Colours:
     """Compare the soft with the hard band."""
     bands = SOFT_AND_HARD_KEV.get(measurement.instrument)
-    t100 = measurement.t100_s
-    if bands is None or t100 is None:
+    if bands is None:
         return None, None, ("no soft and hard band defined",)
-    window = _padded(t100)
-    soft, hard = (series.net(band, window, _lag_bin(blocks, window)) for band in bands)
+    window = _padded(t100_s)
+    bin_s = _lag_bin(blocks_of(measurement), window)
+    soft, hard = (series.net(band, window, bin_s) for band in bands)
     if soft is None or hard is None:
         return None, None, ("no data in the soft or the hard band",)
-    sums = soft.total(t100), hard.total(t100)
+    sums = soft.total(t100_s), hard.total(t100_s)
     ratio = None
     if sums[0] is not None and sums[1] is not None:
-        ratio = hardness_ratio(sums[0], sums[1], bands[0], bands[1], t100)
+        ratio = hardness_ratio(sums[0], sums[1], bands[0], bands[1], t100_s)
     comparable = _regular(soft) and _regular(hard) and np.isclose(soft.bin_s, hard.bin_s, rtol=0.01)
     if not comparable:
         return ratio, None, ("no lag: bins of unequal width",)

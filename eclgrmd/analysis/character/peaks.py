@@ -17,7 +17,7 @@ PEAK_SCALES_S = (0.064, 0.256, 1.0)
 STEPS_PER_WINDOW = 16
 """Positions tried within one window's width, where the binning allows it."""
 
-_REPLICAS = 300
+_REPLICAS = 100
 _ONE_SIGMA = (15.8655, 84.1345)
 _WIDTH_SLACK = 0.05
 

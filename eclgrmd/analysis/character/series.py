@@ -1,7 +1,7 @@
 """Light curves of one instrument in any band, at any binning, with their background."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -101,6 +101,10 @@ class Series:
     """Intervals without burst, shape (k, 2)."""
     order: int | None
     """Order of the background; None: chosen."""
+    _fits: dict[Interval | None, BackgroundFit | None] = field(
+        default_factory=dict, init=False, repr=False
+    )
+    """Backgrounds fitted so far, by band."""
 
     @classmethod
     def of(cls, observation: Observation, measurement: DurationMeasurement) -> "Series":
@@ -153,13 +157,16 @@ class Series:
         NetCurve | None
             None if there are no data in the band or the window, or none to fit a background to.
         """
-        coarse_s = max(_FINEST_BACKGROUND_S, (self.span_s[1] - self.span_s[0]) / _BACKGROUND_BINS)
-        coarse = self._cut(band_kev, self.span_s, coarse_s)
-        curve = self._cut(band_kev, window_s, bin_s)
-        if coarse is None or curve is None:
-            return None
-        fit = self._fit(coarse)
-        return None if fit is None else NetCurve(curve, fit)
+        curve, fit = self._cut(band_kev, window_s, bin_s), self._background(band_kev)
+        return None if curve is None or fit is None else NetCurve(curve, fit)
+
+    def _background(self, band_kev: Interval | None) -> BackgroundFit | None:
+        if band_kev not in self._fits:
+            span_s = self.span_s[1] - self.span_s[0]
+            coarse_s = max(_FINEST_BACKGROUND_S, span_s / _BACKGROUND_BINS)
+            coarse = self._cut(band_kev, self.span_s, coarse_s)
+            self._fits[band_kev] = None if coarse is None else self._fit(coarse)
+        return self._fits[band_kev]
 
     def _cut(
         self, band_kev: Interval | None, window_s: Interval, bin_s: float

@@ -14,7 +14,7 @@ __all__ = ["scale_of_curve", "variability_scale"]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-_REPLICAS = 100
+_REPLICAS = 50
 _ONE_SIGMA = (15.8655, 84.1345)
 _DETECTED_SIGMA = 3.0
 _PER_OCTAVE = 2

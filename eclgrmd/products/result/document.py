@@ -29,6 +29,10 @@ UNITS = {
     "*.band_kev, *.energy_kev": "keV",
     "durations.net_counts, durations.upper_limit_counts": "counts",
     "durations.significance": "sigma",
+    "durations.character.*_counts, durations.character.count_fluence": "counts",
+    "durations.character.*.rate_counts_per_s, *.bias_counts_per_s": "counts/s",
+    "durations.character.*.lag_s, *.scale_s, *.upper_limit_s, *.detected_s, *.bin_s": "s",
+    "durations.character.*.sigma, *.best_sigma": "sigma",
     "durations.background.coefficients": "counts/s times x**k, x = (t - origin_s) / unit_s",
     "spectra.models.parameters": "as each one's `unit` says",
     "spectra.models.flux.photon": "photons/cm2/s",
@@ -42,7 +46,6 @@ def result_of(
 ) -> Result:
     """State an analysis in the words of the contract: what cannot be given is null."""
     temporal, spectral = analysis.temporal, analysis.spectral
-    durations = () if temporal is None else temporal.durations
     intervals = () if spectral is None else spectral.intervals
     flags = (
         *analysis.observation.flags,
@@ -52,7 +55,7 @@ def result_of(
     )
     return Result(
         burst=_burst_time(analysis.observation),
-        durations=tuple(duration_of(duration) for duration in durations),
+        durations=tuple(duration_of(*each) for each in analysis.described()),
         spectra=tuple(spectrum_fits_of(interval) for interval in intervals),
         flags=tuple(dict.fromkeys(flags)),
         units=UNITS,

@@ -2,16 +2,18 @@
 
 import numpy as np
 
+from eclgrmd.analysis.character.results import BurstCharacter
 from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement, MeasuredWidth
 from eclgrmd.model.result import Duration, Width
 
+from .character import character_of
 from .numbers import finite, interval, measurement, numbers
 
 __all__ = ["duration_of"]
 
 
-def duration_of(found: DurationMeasurement) -> Duration:
-    """State one measured duration."""
+def duration_of(found: DurationMeasurement, beside: BurstCharacter | None = None) -> Duration:
+    """State one measured duration, and what was found beside it."""
     fit = found.background_fit
     return Duration(
         instrument=found.instrument,
@@ -27,6 +29,7 @@ def duration_of(found: DurationMeasurement) -> Duration:
         blocks_s=tuple(float(edge) for edge in found.block_edges_s),
         background={} if fit is None else _background(fit),
         upper_limit_counts=finite(found.upper_limit_counts),
+        character=character_of(beside),
     )
 
 
