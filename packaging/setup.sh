@@ -63,6 +63,8 @@ make_environment() {
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --no-deps --no-build-isolation --editable "$checkout" >&2 ||
         fail "eclgrmd itself could not be installed into $venv"
+    printf 'set-up: compiling the numerics and trying them on a known burst (once)\n' >&2
+    "$venv/bin/eclgrmd" selftest >&2 || fail "the known burst was not analysed right"
     printf '%s' "$wanted" >"$venv/.complete"
 }
 

@@ -21,6 +21,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = {
     "analyze": "analyse the files of a burst, without any service",
     "serve": "run the daemon",
+    "selftest": "analyse a burst whose answer is known (compiles all kernels, once)",
     "check-config": "check settings without starting anything",
 }
 """What `eclgrmd --help` says of each sub-command."""
