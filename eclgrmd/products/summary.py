@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from eclgrmd.model.pipeline import Summary
 from eclgrmd.model.result import Duration, Fluence, ModelFit, Result, SpectrumFits, Width
 
+from .beside import character_lines
 from .words import INSTRUMENT_NAMES, model_name, plain, with_errors
 
 __all__ = ["summary_of", "summary_text"]
@@ -109,6 +110,8 @@ def _duration_lines(duration: Duration) -> Iterator[str]:
         yield f"  significance {duration.significance:.1f} sigma"
     if duration.flags:
         yield f"  flags: {', '.join(duration.flags)}"
+    if duration.character is not None:
+        yield from (f"  {line}" for line in character_lines(duration.character))
 
 
 def _width(width: Width) -> str:

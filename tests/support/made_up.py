@@ -2,6 +2,16 @@
 
 import numpy as np
 
+from eclgrmd.analysis.character.results import (
+    BurstCharacter,
+    BurstClass,
+    DetectorSignificance,
+    HardnessRatio,
+    Morphology,
+    PeakRate,
+    SpectralLag,
+    VariabilityScale,
+)
 from eclgrmd.analysis.spectral.results import (
     Comparison,
     FittedParameter,
@@ -81,6 +91,44 @@ def duration(**changes: object) -> DurationMeasurement:
         "background_fit": background_fit(),
     }
     return DurationMeasurement(**{**fields, **changes})
+
+
+def character() -> BurstCharacter:
+    return BurstCharacter(
+        instrument=Instrument.GRM,
+        detectors=("GRD01", "GRD02"),
+        band_kev=(15.0, 5000.0),
+        interval_s=(2.0, 22.0),
+        significances=tuple(
+            DetectorSignificance(name, (2.0, 22.0), 9e3, 4e3, 20.0, sigma, sigma, (2.0, 22.0))
+            for name, sigma in (("GRD01", 42.04), ("GRD02", 40.0))
+        ),
+        peak_rates=(
+            PeakRate(0.064, (9.984, 10.048), Estimate(1800.0, 110.0, 120.0), 250.4),
+            PeakRate(1.0, None, Estimate(None, None, None), None, ("bins too wide",)),
+        ),
+        count_fluence=Estimate(10_000.0, 150.0, 151.0),
+        hardness=HardnessRatio(
+            (15.0, 50.0),
+            (50.0, 300.0),
+            (2.0, 22.0),
+            Estimate(4000.0, 70.0, 70.0),
+            Estimate(5000.0, 80.0, 80.0),
+            Estimate(1.25, 0.03, 0.031),
+            Estimate(0.111, 0.012, 0.012),
+        ),
+        lag=SpectralLag((15.0, 50.0), (50.0, 300.0), 0.016, Estimate(0.31, 0.042, 0.04), 0.98),
+        variability=VariabilityScale(Estimate(None, None, None), 0.123, 0.1),
+        classification=BurstClass("long", 0.031, "long if P(short) <= 0.1"),
+        morphology=Morphology(
+            "single pulse",
+            ((2.0, 22.0),),
+            0,
+            ((8.0, 15.0),),
+            "The light curve shows a single pulse.",
+        ),
+        flags=("gap in the burst",),
+    )
 
 
 def nothing_found() -> DurationMeasurement:

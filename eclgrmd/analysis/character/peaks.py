@@ -78,7 +78,7 @@ def peak_rate(net: NetCurve, scale_s: float, model: SmoothModel, seed: int) -> P
         scale_s=scale_s,
         interval_s=window,
         rate=_estimate(
-            rate, maxima, float(np.hypot(_background_error(net, window), model.peak_error))
+            rate, maxima, float(np.hypot(_background_error(net, window), model.error_in(scale_s)))
         ),
         bias=float(maxima.mean() - model_rate),
     )

@@ -20,6 +20,12 @@ class SmoothModel:
     """Net rate there, counts/s, shape (b,)."""
     peak_error: float
     """1-sigma error of the highest rate, counts/s."""
+    peak_width_s: float = np.inf
+    """Width of the block with the highest rate."""
+
+    def error_in(self, scale_s: float) -> float:
+        """Tell what the error of the highest block adds to the mean rate of a window, counts/s."""
+        return self.peak_error * min(1.0, self.peak_width_s / scale_s)
 
     def at(self, time_s: Floats) -> Floats:
         """Give the net rate at some times, counts/s, shape (n,)."""
@@ -36,4 +42,5 @@ def smooth_model(measurement: DurationMeasurement) -> SmoothModel:
         centre_s=0.5 * (edges[1:] + edges[:-1]),
         rate=measurement.block_rates,
         peak_error=float(np.sqrt(variance[inside].sum()) / curve.exposure_s[inside].sum()),
+        peak_width_s=float(edges[highest + 1] - edges[highest]),
     )

@@ -11,7 +11,7 @@ from eclgrmd.analysis.burst import analyse
 from eclgrmd.analysis.spectral.results import SpectralAnalysis
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList
 from eclgrmd.model.pipeline import Stage
@@ -99,3 +99,24 @@ def test_stages_are_told_as_they_begin():
     stages: list[Stage] = []
     analyse(WITH_ALL, TaskConfiguration(), TaskType.BURST, stages.append)
     assert stages == [Stage.TEMPORAL, Stage.SPECTRAL]
+
+
+@pytest.mark.parametrize(
+    ("what", "wanted", "described"),
+    [
+        (TaskType.BURST, True, [True, False]),
+        (TaskType.TEMPORAL, True, [True, False]),
+        (TaskType.TEMPORAL, False, [False, False]),
+        (TaskType.SPECTRAL, True, []),
+    ],
+)
+def test_only_what_is_significant_is_described_and_only_when_asked(
+    monkeypatch, what, wanted, described
+):
+    durations = (made_up.duration(), made_up.nothing_found())
+    monkeypatch.setattr(burst, "measure", lambda *_: TemporalAnalysis(durations))
+    monkeypatch.setattr(burst, "describe", lambda _observation, duration, _configuration: duration)
+    configuration = TaskConfiguration(duration=DurationChoice(character=wanted))
+    found = analyse(WITH_ALL, configuration, what).described()
+    assert [character is not None for _, character in found] == described
+    assert all(character in (None, duration) for duration, character in found)

@@ -74,6 +74,26 @@ def test_the_stable_core_is_where_the_contract_says(analysis):
     }
 
 
+def test_the_character_of_a_burst_stands_beside_its_duration(analysis):
+    found = document(replace(analysis, characters=(made_up.character(),)))
+    jsonschema.Draft202012Validator(result_schema()).validate(found)
+    character = found["durations"][0]["character"]
+    assert [each["sigma"] for each in character["significances"]] == [42.04, 40.0]
+    peak, missing = character["peak_rates"]
+    assert peak["rate_counts_per_s"] == {"value": 1800.0, "err_minus": 110.0, "err_plus": 120.0}
+    assert (missing["interval_s"], missing["flags"]) == (None, ["bins too wide"])
+    assert character["hardness"]["ratio"]["value"] == 1.25
+    assert character["lag"]["lag_s"]["value"] == 0.31
+    assert character["variability"]["scale_s"]["value"] is None
+    assert character["variability"]["upper_limit_s"] == 0.123
+    assert character["classification"]["name"] == "long"
+    assert character["morphology"]["sentence"] == "The light curve shows a single pulse."
+
+
+def test_nothing_significant_has_no_character(empty_analysis):
+    assert document(empty_analysis)["durations"][0]["character"] is None
+
+
 def test_an_unbounded_error_is_null(analysis):
     model = document(analysis)["spectra"][0]["models"][0]
     assert model["parameters"]["beta"]["err_minus"] is None

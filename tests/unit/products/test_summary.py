@@ -1,8 +1,13 @@
 """What a burst advocate reads: every number of the result, in sentences."""
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from support import made_up
+
+from eclgrmd.model.character import Classification
 from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.products.beside import class_text
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of, summary_text
 
@@ -28,6 +33,43 @@ def text(analysis) -> str:
 )
 def test_the_text_says(text, line):
     assert line in text.splitlines()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The light curve shows a single pulse.",
+        "class: long, P(long) = 0.97",
+        "significance GRD01 42.0 sigma, GRD02 40.0 sigma",
+        "peak rate in 64 ms = 1800 (+120, -110) counts/s from T0+9.984 s; noise adds about 250",
+        "hardness, counts in 50-300 over 15-50 keV = 1.250 (+0.031, -0.030)",
+        "spectral lag of 15-50 behind 50-300 keV = 0.310 (+0.040, -0.042) s",
+        "minimum variability time-scale < 0.123 s (2 sigma)",
+        "flags: gap in the burst",
+    ],
+)
+def test_the_text_tells_the_character_of_the_burst(analysis, line):
+    described = replace(analysis, characters=(made_up.character(),))
+    text = summary_text(result_of(described, TaskConfiguration(), []))
+    assert f"  {line}" in text.splitlines()
+
+
+def test_what_was_not_measured_is_left_out_of_the_text(analysis):
+    described = replace(analysis, characters=(made_up.character(),))
+    assert "peak rate in 1 s" not in summary_text(result_of(described, TaskConfiguration(), []))
+
+
+@pytest.mark.parametrize(
+    ("name", "probability_short", "text"),
+    [
+        ("short", 0.95, "short, P(short) = 0.95"),
+        ("short", 0.9999, "short, P(short) > 0.99"),
+        ("long", 1e-4, "long, P(long) > 0.99"),
+        ("unsure", 0.4, "unsure, P(short) = 0.40"),
+    ],
+)
+def test_a_class_comes_with_its_probability(name, probability_short, text):
+    assert class_text(Classification(name, probability_short, "", ())) == text
 
 
 def test_nothing_found_is_said_with_its_upper_limit(empty_analysis):

@@ -1,3 +1,4 @@
+import importlib
 from dataclasses import replace
 
 import msgspec
@@ -13,6 +14,7 @@ from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import LightCurve, Observation
 
 CONFIGURATION = TaskConfiguration()
+door = importlib.import_module("eclgrmd.analysis.character.describe")
 LAG_S = 0.4
 PEAK_S = 1.0
 
@@ -124,3 +126,22 @@ def test_events_without_energies_have_no_hardness() -> None:
     assert found.hardness is None
     assert len(found.significances) == 3
     assert "no data in the soft or the hard band" in found.flags
+
+
+def test_a_quantity_that_fails_costs_no_other(
+    monkeypatch: pytest.MonkeyPatch, character: BurstCharacter
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("no counts at all")
+
+    monkeypatch.setattr(door, "variability_scale", fail)
+    monkeypatch.setattr(door, "peak_rate", fail)
+    found = character_of(observation(soft, hard))
+    assert found.variability is None
+    assert found.peak_rates == ()
+    assert set(found.flags) >= {
+        "no variability: no counts at all",
+        "no peak rates: no counts at all",
+    }
+    assert (found.lag, found.hardness) == (character.lag, character.hardness)
+    assert found.morphology == character.morphology

@@ -1,0 +1,106 @@
+"""What a light curve tells beside the duration, in the words of a circular."""
+
+from collections.abc import Iterator
+
+from eclgrmd.model.character import (
+    Character,
+    Classification,
+    DetectorSignificance,
+    HardnessRatio,
+    PeakRate,
+    SpectralLag,
+    VariabilityScale,
+)
+from eclgrmd.model.measurement import Interval, Measurement
+
+from .words import plain, with_errors
+
+__all__ = ["character_lines", "class_text"]
+
+
+def character_lines(character: Character) -> Iterator[str]:
+    """Say it, a line per statement; what was not measured is left out."""
+    if character.morphology is not None:
+        yield character.morphology.sentence
+    if character.classification is not None:
+        yield f"class: {class_text(character.classification)}"
+    if len(character.significances) > 1:
+        yield f"significance {', '.join(map(_significance, character.significances))}"
+    for peak in character.peak_rates:
+        yield from _peak(peak)
+    if character.hardness is not None:
+        yield from _hardness(character.hardness)
+    if character.lag is not None:
+        yield from _lag(character.lag)
+    if character.variability is not None:
+        yield from _variability(character.variability)
+    if character.flags:
+        yield f"flags: {', '.join(character.flags)}"
+
+
+def class_text(found: Classification) -> str:
+    """Name the class with its probability, or both where neither is probable enough."""
+    short = found.probability_short
+    if short is None:
+        return found.name
+    probability = 1.0 - short if found.name == "long" else short
+    of = found.name if found.name != "unsure" else "short"
+    text = f"{found.name}, P({of}) {_probability(probability)}"
+    return f"{text} ({', '.join(found.flags)})" if found.flags else text
+
+
+def _probability(value: float) -> str:
+    """Write a probability without pretending that it is certain."""
+    if value > 0.99:
+        return "> 0.99"
+    return "< 0.01" if value < 0.01 else f"= {value:.2f}"
+
+
+def _significance(found: DetectorSignificance) -> str:
+    sigma = "unknown" if found.sigma is None else f"{found.sigma:.1f} sigma"
+    return f"{found.detector} {sigma}"
+
+
+def _peak(peak: PeakRate) -> Iterator[str]:
+    rate = peak.rate_counts_per_s
+    if rate.value is None or peak.interval_s is None:
+        return
+    bias = peak.bias_counts_per_s
+    noise = "" if bias is None else f"; noise adds about {bias:.0f}"
+    yield (
+        f"peak rate in {_duration(peak.scale_s)} = {_value(rate, 'counts/s')} "
+        f"from T0{peak.interval_s[0]:+.3f} s{noise}"
+    )
+
+
+def _duration(seconds: float) -> str:
+    return f"{plain(1e3 * seconds)} ms" if seconds < 1.0 else f"{plain(seconds)} s"
+
+
+def _hardness(hardness: HardnessRatio) -> Iterator[str]:
+    if hardness.ratio.value is not None:
+        bands = f"{_band(hardness.hard_band_kev)} over {_band(hardness.soft_band_kev)} keV"
+        flags = f" ({', '.join(hardness.flags)})" if hardness.flags else ""
+        yield f"hardness, counts in {bands} = {_value(hardness.ratio)}{flags}"
+
+
+def _lag(lag: SpectralLag) -> Iterator[str]:
+    if lag.lag_s.value is not None:
+        bands = f"{_band(lag.soft_band_kev)} behind {_band(lag.hard_band_kev)} keV"
+        flags = f" ({', '.join(lag.flags)})" if lag.flags else ""
+        yield f"spectral lag of {bands} = {_value(lag.lag_s, 's')}{flags}"
+
+
+def _variability(found: VariabilityScale) -> Iterator[str]:
+    if found.scale_s.value is not None:
+        yield f"minimum variability time-scale = {_value(found.scale_s, 's')}"
+    elif found.upper_limit_s is not None:
+        yield f"minimum variability time-scale < {plain(found.upper_limit_s)} s (2 sigma)"
+
+
+def _band(band_kev: Interval) -> str:
+    return f"{plain(band_kev[0])}-{plain(band_kev[1])}"
+
+
+def _value(found: Measurement, unit: str = "") -> str:
+    return with_errors(found.value or 0.0, found.err_minus, found.err_plus, unit)
