@@ -71,7 +71,7 @@ def find_minimum(
     *,
     templates: Templates | None = None,
     starts: Floats | None = None,
-    attempts: int = 2,
+    attempts: int = 4,
 ) -> Minimum:
     """Fit a problem.
 
@@ -84,7 +84,7 @@ def find_minimum(
     starts
         Internal parameters to start from, shape (s, p), instead of the templates' choice.
     attempts
-        Number of starts, the best taken.
+        Number of starts at most, the best taken.
     """
     like, box = problem.likelihood, problem.box
     if starts is None:

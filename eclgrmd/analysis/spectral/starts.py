@@ -16,6 +16,9 @@ from .shapes import photons
 
 __all__ = ["Templates", "make_templates", "starting_points"]
 
+_HOPELESS = 100.0
+"""Chi-square above the best shape's from which a start is not worth its time."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Templates:
@@ -80,13 +83,14 @@ def _gain(pull: Floats, power: Floats) -> tuple[Floats, Floats]:
 
 
 def _distinct(gain: Floats, groups: NDArray[np.int64], wanted: int) -> NDArray[np.int64]:
-    """Take the best shape of each scale, the best scales first.
+    """Take the best shape of each scale, the best scales first, but none that is hopeless.
 
     Likelihoods of bent spectra have several minima, and they differ in where they bend.
     """
     order = np.argsort(-gain, kind="stable")
     _, first = np.unique(groups[order], return_index=True)
-    return order[np.sort(first)[:wanted]]
+    best = order[np.sort(first)[:wanted]]
+    return best[gain[best] >= gain[best[0]] - _HOPELESS]
 
 
 def _single(templates: Templates, pull: Floats, power: Floats, size: int, wanted: int) -> Floats:

@@ -1,0 +1,1 @@
+"""Studies of how right eclgrmd is: biases, coverage, robustness, on simulated truth."""
