@@ -25,6 +25,8 @@ class Check:
     ours: Callable[[Result], float | None]
     rule: str
     """Where the tolerance comes from."""
+    our_error: Callable[[Result], float | None] | None = None
+    """1-sigma error of ours: three of it are added to the tolerance in quadrature."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,11 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from eclgrmd.cli import main
+from eclgrmd.model.result import Result
 from testbench.comparison.case import Case
 from testbench.comparison.durations import duration_cases
 from testbench.comparison.run import compare
@@ -16,7 +19,8 @@ from testbench.comparison.spectra import spectral_cases
 pytestmark = pytest.mark.data
 
 SPECTRA = [
-    "gbm-bn080916009 Band",
+    "gbm-bn080916009 Band, catalogue",
+    "gbm-bn080916009 Band, GCN 8278",
     "gbm-bn090217206 PL n6",
     "gbm-bn090217206 Band",
     "gbm-bat-bn110731465 Band, constants",
@@ -60,3 +64,39 @@ def test_published_values_are_met(cases, name):
         if row.verdict != "within"
     ]
     assert not wrong, "\n".join([*wrong, rows[0].note])
+
+
+@pytest.mark.parametrize(
+    ("burst", "kinds"),
+    [
+        ("bn080916009", {"LC", "SPE", "SED", "BKG", "RSP"}),
+        ("bn090217206", {"SPE", "SED", "BKG", "RSP"}),
+        ("bn110721200", {"LC"}),
+        ("bn110731465", {"SPE", "SED", "BKG", "RSP"}),
+        ("bayspec-10s", {"SPE", "SED", "BKG", "RSP"}),
+    ],
+)
+def test_every_gbm_burst_gives_all_its_products(shared_data, tmp_path, burst, kinds):
+    folder = shared_data / "fermi-gbm" / burst
+    assert main(["analyze", str(folder), "--output", str(tmp_path)]) == 0
+    names = [path.name for path in tmp_path.iterdir()]
+    assert {name.split("-")[1].split(".")[0] for name in names if "-" in name} == kinds
+    assert {"result.json", "summary.txt", "task.log"} <= set(names)
+    assert any(name.endswith(".png") for name in names)
+
+
+def test_products_can_be_analysed_again(shared_data, tmp_path):
+    """A spectrum that we wrote, read by ourselves, gives the same fit."""
+    once, twice = tmp_path / "once", tmp_path / "twice"
+    folder = shared_data / "fermi-gbm" / "bayspec-10s"
+    assert main(["analyze", str(folder), "--output", str(once)]) == 0
+    written = [str(path) for path in once.iterdir() if path.suffix in {".pha", ".bak", ".rsp"}]
+    assert main(["analyze", *written, "--output", str(twice)]) == 0
+    first, second = (
+        msgspec.json.decode((each / "result.json").read_bytes(), type=Result).spectra[0].models[0]
+        for each in (once, twice)
+    )
+    assert first.statistic_value is not None
+    assert second.statistic_value == pytest.approx(first.statistic_value, abs=0.01)
+    for name, parameter in first.parameters.items():
+        assert second.parameters[name].value == pytest.approx(parameter.value, rel=1e-3)
