@@ -45,7 +45,7 @@ class DaemonProcess:
     """One `eclgrmd serve` with private servers and a state folder of its own.
 
     Its REST port stays the same over restarts, so that links once announced stay valid.
-    ``settings`` are more environment variables for it.
+    ``settings`` are more environment variables for it; ``module`` is what is run.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class DaemonProcess:
         cache: Path | None = None,
         workers: int = 2,
         settings: Mapping[str, str] | None = None,
+        module: str = "eclgrmd",
     ) -> None:
         self.state_dir = folder / "state"
         self.log = folder / "daemon.log"
@@ -68,6 +69,7 @@ class DaemonProcess:
             "ECLGRMD_LOG_FORMAT": "json",
             **(settings or {}),
         }
+        self._module = module
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -165,7 +167,7 @@ class DaemonProcess:
         ours = {k: v for k, v in os.environ.items() if not k.startswith("ECLGRMD_")}
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "eclgrmd", "serve"],
+                [sys.executable, "-m", self._module, "serve"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

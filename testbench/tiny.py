@@ -22,7 +22,8 @@ _BIN_S = 0.5
 
 def tiny_light_curve(seed: int) -> bytes:
     """Simulate a pulse over a constant background and give it as an OGIP light-curve file."""
-    start_s = _START_S + _BIN_S * np.arange(_BINS)
+    edges_s = np.linspace(_START_S, _START_S + _BIN_S * _BINS, _BINS + 1)
+    start_s, stop_s = edges_s[:-1], edges_s[1:]
     expected = 200.0 + 300.0 * np.exp(-0.5 * (start_s / 3.0) ** 2)
     counts = np.random.default_rng(seed).poisson(expected).astype(float)
     curve = LightCurve(
@@ -30,7 +31,7 @@ def tiny_light_curve(seed: int) -> bytes:
         detectors=("GRD01",),
         band_kev=(15.0, 5000.0),
         start_s=start_s,
-        stop_s=start_s + _BIN_S,
+        stop_s=stop_s,
         counts=counts,
         exposure_s=np.full(_BINS, _BIN_S),
     )

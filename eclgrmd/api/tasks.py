@@ -34,7 +34,7 @@ async def send(request: web.Request) -> web.Response:
         raise TooMuchError("as many tasks as may be are open")
     async with services.database.transaction() as transaction:
         new = await submit_task(transaction, wanted)
-    services.hints.give_all()
+    services.hints.give_arrival()
     view = await _view(services, wanted.id)
     response = answer(view, HTTPStatus.CREATED if new else HTTPStatus.OK)
     response.headers["Location"] = f"/task/{wanted.id}"

@@ -68,7 +68,7 @@ class Inbox:
                 new = await record_notification(transaction, message)
             else:
                 new = await submit_task(transaction, message)
-        self._hints.give_all()
+        self._hints.give_arrival()
         return new
 
     async def _answer_fault(self, delivery: Delivery, reason: str) -> None:

@@ -42,6 +42,11 @@ class Hints:
         self.announcements = Hint()
         """Something is to be announced."""
 
+    def give_arrival(self) -> None:
+        """Tell of something new: a notification, a task, a data file."""
+        for hint in (self.fetches, self.tasks, self.announcements):
+            hint.give()
+
     def give_all(self) -> None:
         """Wake everybody, for example to stop."""
         for hint in (self.fetches, self.tasks, self.leases, self.announcements):

@@ -174,28 +174,39 @@ async def claim_task(transaction: Transaction, owner: str, lease_s: float) -> Cl
 
 async def renew_leases(transaction: Transaction, owner: str, lease_s: float) -> set[str]:
     """Keep the claims of this owner; give the ids of the tasks that are still its own."""
-    await transaction.execute(
-        "UPDATE task SET lease_until = %(until)s WHERE state = 'running' AND owner = %(owner)s",
-        until=utc_now() + timedelta(seconds=lease_s),
-        owner=owner,
-    )
     rows = await transaction.rows(
         "SELECT task_id FROM task WHERE state = 'running' AND owner = %(owner)s", owner=owner
     )
+    # By primary key: who locks by state first, and by key then, collides with who ends a task.
+    for row in rows:
+        await transaction.execute(
+            "UPDATE task SET lease_until = %(until)s WHERE task_id = %(task)s "
+            "AND state = 'running' AND owner = %(owner)s",
+            until=utc_now() + timedelta(seconds=lease_s),
+            task=row["task_id"],
+            owner=owner,
+        )
     return {row["task_id"] for row in rows}
 
 
 async def recover_tasks(transaction: Transaction, *, former_owner: str | None = None) -> list[str]:
     """Queue again what runs nowhere: claims that ran out, or all of a former owner's."""
+    lost = "state = 'running' AND (lease_until < %(now)s OR owner = %(former)s)"
+    now, recovered = utc_now(), []
     rows = await transaction.rows(
-        "SELECT task_id FROM task WHERE state = 'running' "
-        "AND (lease_until < %(now)s OR owner = %(former)s) FOR UPDATE SKIP LOCKED",
-        now=utc_now(),
-        former=former_owner,
+        f"SELECT task_id FROM task WHERE {lost}", now=now, former=former_owner
     )
     for row in rows:
-        await _change(transaction, row["task_id"], TaskState.QUEUED, "its daemon was lost")
-    return [row["task_id"] for row in rows]
+        task_id = row["task_id"]
+        if await transaction.row(
+            f"SELECT 1 FROM task WHERE task_id = %(task)s AND {lost} FOR UPDATE SKIP LOCKED",
+            task=task_id,
+            now=now,
+            former=former_owner,
+        ):
+            await _change(transaction, task_id, TaskState.QUEUED, "its daemon was lost")
+            recovered.append(task_id)
+    return recovered
 
 
 async def finish_task(

@@ -10,9 +10,9 @@ from eclgrmd.embedded import PrivateMariaDB, PrivateNats, PrivateServer
 from eclgrmd.errors import FatalError
 from testbench.daemon_process import DaemonProcess
 
-__all__ = ["Site", "children", "running_site"]
+__all__ = ["SETTINGS", "Site", "children", "running_site"]
 
-_SETTINGS = {
+SETTINGS = {
     "ECLGRMD_TASKS_LEASE_S": "8",
     "ECLGRMD_TASKS_POLL_S": "0.5",
     "ECLGRMD_TASKS_STOP_LIMIT_S": "3",
@@ -79,7 +79,7 @@ class Site:
         """Have everything run while inside."""
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
             keepers: list[asyncio.Task[None]] = []
-            settings = dict(_SETTINGS)
+            settings = dict(SETTINGS)
             if self.shared:
                 for server in (self._mariadb, self._nats):
                     await stack.enter_async_context(server)

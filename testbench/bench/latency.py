@@ -1,0 +1,177 @@
+"""`python -m testbench.bench.latency`: the daemon's own time from data to products, and its floor.
+
+Daemon: from the answer to the upload of a task's last file until its products are announced, less
+the time inside the analysis. Floor, measured in turns with it: what the guarantees cannot do
+without (JetStream in, hand-over to a worker process, three inserts and a commit, JetStream out).
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import aiomysql
+
+from eclgrmd.bus import Address, Bus, Delivery, Message
+from eclgrmd.compute import Workers
+from eclgrmd.embedded import PrivateMariaDB
+from testbench.daemon_process import DaemonProcess
+from testbench.tiny import tiny_light_curve, tiny_task
+
+__all__ = ["main"]
+
+_TARGETS = {"median": 2.0, "99 %": 3.0}
+_WARM_UP = 10
+_LIMIT_S = 60.0
+
+
+class Announcements:
+    """When the products of each task were heard of."""
+
+    def __init__(self) -> None:
+        self._heard: dict[str, asyncio.Future[float]] = {}
+
+    def of(self, task_id: str) -> asyncio.Future[float]:
+        """Give the moment, once it has come."""
+        return self._heard.setdefault(task_id, asyncio.get_running_loop().create_future())
+
+    async def hear(self, message: Message) -> None:
+        """Take note of an activity."""
+        now = time.perf_counter()
+        activity = json.loads(message.data)["activity"] or {}
+        if activity.get("type") == "products":
+            self.of(activity["task_id"]).set_result(now)
+
+
+class Floor:
+    """The bare chain."""
+
+    def __init__(self, bus: Bus, database: Any, workers: Workers) -> None:
+        self._bus = bus
+        self._database = database
+        self._workers = workers
+        self._ended: asyncio.Future[None] | None = None
+        self._number = 0
+
+    async def measure(self) -> float:
+        """Send one message through the chain; give the seconds."""
+        self._number += 1
+        self._ended = asyncio.get_running_loop().create_future()
+        begin = time.perf_counter()
+        await self._bus.publish("floor.in", b"{}", f"in-{self._number}")
+        await self._ended
+        return time.perf_counter() - begin
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Do what has to be done for a message, and no more."""
+        await self._workers.call("os:getpid")
+        await self._database.begin()
+        async with self._database.cursor() as cursor:
+            for _ in range(3):
+                await cursor.execute("INSERT INTO floor.chain (what) VALUES ('x')")
+        await self._database.commit()
+        await self._bus.publish("floor.out", b"{}", f"out-{self._number}")
+        await delivery.ack()
+        if self._ended is not None:
+            self._ended.set_result(None)
+
+
+async def measure(folder: Path, samples: int) -> dict[str, list[float]]:
+    """Measure daemon and floor in turns; give seconds."""
+    daemon = DaemonProcess(folder, workers=1)
+    await daemon.start()
+    try:
+        at = daemon.endpoints()
+        if at is None:
+            raise RuntimeError("the daemon is not up")
+        async with (
+            aiohttp.ClientSession(at.rest) as http,
+            Bus(Address(at.nats), name="latency") as bus,
+            Workers(1) as workers,
+        ):
+            announcements = Announcements()
+            await bus.subscribe("activity.eclgrm", announcements.hear)
+            floor = Floor(bus, await _table(daemon), workers)
+            for subject in ("floor.in", "floor.out"):
+                await bus.ensure_stream(subject.replace(".", "-"), [subject])
+            async with asyncio.TaskGroup() as group:
+                chain = group.create_task(
+                    bus.consume("floor-in", "floor.in", "floor", floor.handle), name="floor"
+                )
+                found: dict[str, list[float]] = {"daemon": [], "floor": []}
+                for number in range(_WARM_UP + samples):
+                    ours = await _daemon_once(http, announcements, number)
+                    bare = await floor.measure()
+                    if number >= _WARM_UP:
+                        found["daemon"].append(ours)
+                        found["floor"].append(bare)
+                chain.cancel()
+        return found
+    finally:
+        await daemon.stop()
+
+
+async def _table(daemon: DaemonProcess) -> Any:
+    server = PrivateMariaDB(daemon.state_dir, daemon.state_dir / "run")
+    connection = await aiomysql.connect(
+        unix_socket=str(server.unix_socket), user=server.user, autocommit=True
+    )
+    async with connection.cursor() as cursor:
+        await cursor.execute("CREATE DATABASE floor")
+        await cursor.execute(
+            "CREATE TABLE floor.chain (id INT AUTO_INCREMENT PRIMARY KEY, what VARCHAR(9))"
+        )
+    return connection
+
+
+async def _daemon_once(
+    http: aiohttp.ClientSession, announcements: Announcements, number: int
+) -> float:
+    """Give the daemon a task, then its data; the time that is not analysis."""
+    task_id = f"t{number}"
+    async with http.post("/task", json=tiny_task(task_id, task_id, [{"name": "a.fits"}])) as sent:
+        sent.raise_for_status()
+    query = {"burst_id": task_id, "name": "a.fits"}
+    async with http.post("/data", params=query, data=tiny_light_curve(number)) as sent:
+        sent.raise_for_status()
+        await sent.read()
+    acknowledged = time.perf_counter()
+    async with asyncio.timeout(_LIMIT_S):
+        announced = await announcements.of(task_id)
+    async with http.get(f"/task/{task_id}/logs") as logs:
+        lines = (await logs.json())["lines"]
+    inside = next(line["elapsed_s"] for line in lines if line["event"] == "task done")
+    return announced - acknowledged - float(inside)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; exit 0 where the targets are met."""
+    parser = argparse.ArgumentParser(prog="python -m testbench.bench.latency", description=__doc__)
+    parser.add_argument("--samples", type=int, default=200, help="default: %(default)s")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="eclgrmd-latency-") as folder:
+        found = asyncio.run(measure(Path(folder), options.samples))
+    good = True
+    shown: dict[str, Callable[[list[float]], float]] = {
+        "median": statistics.median,
+        "99 %": lambda values: statistics.quantiles(values, n=100)[-1],
+    }
+    for name, of in shown.items():
+        ours, bare = of(found["daemon"]) * 1e3, of(found["floor"]) * 1e3
+        good = good and ours <= _TARGETS[name] * bare
+        print(
+            f"{name:7} daemon {ours:7.2f} ms, floor {bare:7.2f} ms: {ours / bare:.2f} times "
+            f"(target {_TARGETS[name]:g})"
+        )
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

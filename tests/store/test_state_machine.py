@@ -1,0 +1,264 @@
+"""The store against a model: any sequence of orders, claims, ends, losses and crashes."""
+
+import asyncio
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from eclgrmd.embedded import PrivateMariaDB
+from eclgrmd.model.messages import TaskInput, TaskRequest
+from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
+from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
+from eclgrmd.store.data import DataFile, record_data
+from eclgrmd.store.database import Address, Database, Transaction
+from eclgrmd.store.migrate import migrate
+from eclgrmd.store.outbox import mark_published, unpublished
+from eclgrmd.store.products import products
+from eclgrmd.store.tasks import (
+    Claim,
+    TaskConflictError,
+    cancel_task,
+    claim_task,
+    finish_task,
+    give_back_task,
+    promote_tasks,
+    recover_tasks,
+    submit_task,
+    task,
+)
+
+W, Q, R = TaskState.WAITING, TaskState.QUEUED, TaskState.RUNNING
+NAMES = ("a.fits", "b.fits")
+PRODUCT = ProductFile("result.json", "result", "application/json", 10, "0" * 64)
+OUTCOME = PipelineOutcome(products=(PRODUCT,), summary=Summary(), elapsed_s=1.0)
+
+
+class PowerCutError(Exception):
+    """The process is gone before its commit."""
+
+
+@dataclass
+class Expected:
+    """What a task should be."""
+
+    burst: str
+    inputs: tuple[str, ...]
+    again: bool
+    order: int
+    states: list[TaskState] = field(default_factory=lambda: [W])
+    attempt: int = 0
+    owner: str = ""
+
+    @property
+    def state(self) -> TaskState:
+        return self.states[-1]
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """Each step is done to the tables and to the model; then both are compared."""
+
+    address: Address
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.database = Database(self.address, pool_size=2, timeout_s=10.0)
+        self.run(self.database.open())
+        self.prefix = uuid4().hex[:8]
+        self.tasks: dict[str, Expected] = {}
+        self.here: set[tuple[str, str]] = set()
+        self.claims: list[Claim] = []
+        self.wire: list[str] = []
+
+    def run(self, coroutine: Any) -> Any:
+        return self.runner.run(coroutine)
+
+    def do(self, step: Any, *arguments: Any, crash: bool = False, **named: Any) -> Any:
+        """Do a step in one transaction; a crash comes just before the commit."""
+
+        async def once() -> Any:
+            async with self.database.transaction() as transaction:
+                done = await step(transaction, *arguments, **named)
+                if crash:
+                    raise PowerCutError
+                return done
+
+        try:
+            return self.run(once())
+        except PowerCutError:
+            return None
+
+    def teardown(self) -> None:
+        async def cancel(transaction: Transaction) -> None:
+            for name in self.tasks:
+                await cancel_task(transaction, name, "end of the example")
+
+        self.do(cancel)
+        self.run(self.database.close())
+        self.runner.close()
+
+    @rule(
+        number=st.integers(0, 3),
+        burst=st.integers(0, 1),
+        inputs=st.sampled_from([NAMES[:1], NAMES[1:], NAMES]),
+        crash=st.booleans(),
+    )
+    def submit(self, number: int, burst: int, inputs: tuple[str, ...], crash: bool) -> None:
+        name, burst_id = f"{self.prefix}-t{number}", f"{self.prefix}-b{burst}"
+        wanted = tuple(TaskInput(each) for each in inputs)
+        request = TaskRequest(id=name, burst_id=burst_id, inputs=wanted)
+        known = self.tasks.get(name)
+        if known is not None and (known.burst, known.inputs) != (burst_id, inputs):
+            with pytest.raises(TaskConflictError):
+                self.do(submit_task, request)
+            return
+        new = self.do(submit_task, request, crash=crash)
+        if crash:
+            return
+        assert new is (known is None)
+        if new:
+            again = any(
+                each.burst == burst_id and each.state is TaskState.DONE
+                for each in self.tasks.values()
+            )
+            self.tasks[name] = Expected(burst_id, inputs, again, len(self.tasks))
+            self.promote()
+
+    @rule(burst=st.integers(0, 1), name=st.sampled_from(NAMES), good=st.booleans())
+    def bring(self, burst: int, name: str, good: bool) -> None:
+        burst_id = f"{self.prefix}-b{burst}"
+        reason = "" if good else "not a file that is known"
+        file = DataFile(burst_id, name, "1" * 64, 10, f"{burst_id}/{name}", reason, "events")
+
+        async def keep(transaction: Transaction) -> None:
+            await record_data(transaction, file)
+            await promote_tasks(transaction, burst_id)
+
+        self.do(keep)
+        if good:
+            self.here.add((burst_id, name))
+        self.promote()
+
+    @rule(owner=st.sampled_from(["one", "two"]), lost=st.booleans(), crash=st.booleans())
+    def claim(self, owner: str, lost: bool, crash: bool) -> None:
+        due = [each for each in self.tasks.values() if each.state is Q]
+        got = self.do(claim_task, owner, -1.0 if lost else 600.0, crash=crash)
+        if crash:
+            return
+        assert (got is None) is (not due)
+        if got is None:
+            return
+        mine = self.tasks[got.task_id]
+        assert mine is min(due, key=lambda each: (each.again, each.order))
+        mine.states.append(R)
+        mine.attempt += 1
+        mine.owner = "" if lost else owner
+        assert got.attempt == mine.attempt
+        self.claims.append(got)
+
+    @precondition(lambda self: self.claims)
+    @rule(data=st.data(), crash=st.booleans())
+    def finish(self, data: st.DataObject, crash: bool) -> None:
+        claim = data.draw(st.sampled_from(self.claims))
+        mine = self.tasks[claim.task_id]
+        ours = mine.attempt == claim.attempt
+        written = self.do(finish_task, claim, OUTCOME, f"folder-{claim.attempt}", crash=crash)
+        if crash:
+            return
+        assert written is (ours and mine.state in {R, TaskState.DONE})
+        if ours and mine.state is R:
+            mine.states.append(TaskState.DONE)
+
+    @precondition(lambda self: self.claims)
+    @rule(data=st.data(), state=st.sampled_from([Q, TaskState.FAILED]), crash=st.booleans())
+    def give_back(self, data: st.DataObject, state: TaskState, crash: bool) -> None:
+        claim = data.draw(st.sampled_from(self.claims))
+        mine = self.tasks[claim.task_id]
+        ours = mine.attempt == claim.attempt and mine.state is R
+        written = self.do(give_back_task, claim, state, "a reason", crash=crash)
+        if not crash:
+            assert written is ours
+            if ours:
+                mine.states.append(state)
+
+    @precondition(lambda self: self.tasks)
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.tasks)))
+        ended = self.tasks[name].state in FINAL_STATES
+        assert self.do(cancel_task, name, "on request") is (not ended)
+        if not ended:
+            self.tasks[name].states.append(TaskState.CANCELLED)
+
+    @rule(former=st.sampled_from([None, "one", "two"]))
+    def recover(self, former: str | None) -> None:
+        lost = {
+            name
+            for name, each in self.tasks.items()
+            if each.state is R and each.owner in {"", former}
+        }
+        assert set(self.do(recover_tasks, former_owner=former)) == lost
+        for name in lost:
+            self.tasks[name].states.append(Q)
+
+    @rule(limit=st.integers(1, 5), crash=st.booleans())
+    def publish(self, limit: int, crash: bool) -> None:
+        async def relay(transaction: Transaction) -> None:
+            some = await unpublished(transaction, limit)
+            self.wire += [each.message_id for each in some]
+            if some:
+                await mark_published(transaction, [each.outbox_id for each in some])
+
+        self.do(relay, crash=crash)
+
+    def promote(self) -> None:
+        for each in self.tasks.values():
+            if each.state is W and {(each.burst, name) for name in each.inputs} <= self.here:
+                each.states.append(Q)
+
+    @invariant()
+    def tables_are_as_the_model(self) -> None:
+        for name, mine in self.tasks.items():
+            row = self.do(task, name)
+            states = [TaskState(each["state"]) for each in row["changes"]]
+            assert states == mine.states
+            assert row["state"] == mine.state
+            assert all(b in TRANSITIONS[a] for a, b in pairwise(states))
+            done = mine.state is TaskState.DONE
+            assert len(self.do(products, task_id=name)) == int(done)
+
+    @invariant()
+    def what_is_heard_is_in_order(self) -> None:
+        heard = list(dict.fromkeys(self.wire))
+        for name, mine in self.tasks.items():
+            told = [each for each in heard if each.startswith(f"task-{name}-")]
+            all_of_it = [f"task-{name}-{i + 1}" for i in range(len(mine.states))]
+            assert told == all_of_it[: len(told)]
+            assert f"products-{name}" not in heard or mine.state is TaskState.DONE
+
+
+def test_the_store_does_as_the_model(mariadb: PrivateMariaDB) -> None:
+    name = f"test_{uuid4().hex[:12]}"
+    StoreMachine.address = Address(mariadb.user, name, unix_socket=str(mariadb.unix_socket))
+
+    async def prepare() -> None:
+        database = Database(StoreMachine.address, pool_size=1, timeout_s=10.0)
+        await database.open()
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(prepare())
+    StoreMachine.TestCase.settings = settings(
+        max_examples=20,
+        stateful_step_count=30,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    case = StoreMachine.TestCase()
+    case.runTest()

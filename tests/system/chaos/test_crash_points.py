@@ -1,0 +1,18 @@
+"""The daemon dies before and after commits, acknowledgements and announcements, and loses none."""
+
+from pathlib import Path
+
+from testbench.faults.crash_points import crash_at_points
+
+POINTS = [
+    f"{when} {what}:{number}"
+    for what, numbers in (("commit", (2, 5, 9)), ("ack", (1,)), ("publish", (2, 5)))
+    for when in ("before", "after")
+    for number in numbers
+]
+
+
+async def test_death_at_any_point_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    tally, wrongs = await crash_at_points(POINTS, tmp_path, 20170101, print)
+    assert wrongs == []
+    assert tally.total > len(POINTS) / 2
