@@ -10,12 +10,15 @@ from eclgrmd.model.names import BurstId
 from eclgrmd.model.pipeline import PipelineRequest
 from eclgrmd.model.result import Result
 
+from .curves import Curves
 from .figures import cumulative_figure, light_curve_figure, nufnu_figure, spectrum_figure
+from .light_curves import light_curve_tables
 from .naming import UniqueNames, product_name
+from .origin import Origin
 from .product import JSON, PNG, TEXT, Product, ProductKind
 from .result import encode_result
 from .summary import summary_text
-from .tables import Origin, light_curve_table, spectrum_tables
+from .tables import spectrum_tables
 
 __all__ = ["make_products"]
 
@@ -39,7 +42,8 @@ def make_products(
         if choice.figures:
             yield from _temporal_figures(burst_id, analysis.temporal, unique)
         for duration in analysis.temporal.durations if choice.tables else ():
-            yield light_curve_table(duration, origin, unique)
+            curves = Curves(analysis.observation, duration)
+            yield from light_curve_tables(duration, curves, origin, unique)
     intervals = analysis.spectral.intervals if analysis.spectral else ()
     for number, (label, interval) in enumerate(_labelled(intervals)):
         if choice.figures and number < MOST_FIGURES:

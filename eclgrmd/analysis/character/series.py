@@ -157,20 +157,19 @@ class Series:
         NetCurve | None
             None if there are no data in the band or the window, or none to fit a background to.
         """
-        curve, fit = self._cut(band_kev, window_s, bin_s), self._background(band_kev)
+        curve, fit = self.cut(band_kev, window_s, bin_s), self._background(band_kev)
         return None if curve is None or fit is None else NetCurve(curve, fit)
 
     def _background(self, band_kev: Interval | None) -> BackgroundFit | None:
         if band_kev not in self._fits:
             span_s = self.span_s[1] - self.span_s[0]
             coarse_s = max(_FINEST_BACKGROUND_S, span_s / _BACKGROUND_BINS)
-            coarse = self._cut(band_kev, self.span_s, coarse_s)
+            coarse = self.cut(band_kev, self.span_s, coarse_s)
             self._fits[band_kev] = None if coarse is None else self._fit(coarse)
         return self._fits[band_kev]
 
-    def _cut(
-        self, band_kev: Interval | None, window_s: Interval, bin_s: float
-    ) -> LightCurve | None:
+    def cut(self, band_kev: Interval | None, window_s: Interval, bin_s: float) -> LightCurve | None:
+        """Cut a light curve as `net` does, without its background."""
         try:
             curve = self._whole(band_kev, window_s, bin_s)
         except InputError:  # no channel inside the band: the caller flags what is missing

@@ -20,10 +20,13 @@ from unit.formats.values import (
 
 from eclgrmd.errors import PermanentError
 from eclgrmd.formats import (
+    CurveWithBackground,
+    Polynomial,
     background_to_fits,
     events_to_fits,
     inspect_file,
     light_curve_to_fits,
+    light_curves_to_fits,
     read_observation,
     response_to_fits,
     spectrum_to_fits,
@@ -92,6 +95,33 @@ def test_light_curves_come_back(write: Write, curve: LightCurve) -> None:
     path = write("lc.fits", light_curve_to_fits(curve, PROVENANCE))
     same(curve, read(path).light_curves[0])
     assert inspect_file(path).kind is FileKind.LIGHT_CURVE
+
+
+def test_the_main_light_curve_of_several_comes_back(write: Write) -> None:
+    background = np.array([1.0, 2.0, 3.0])
+    main = CurveWithBackground(LIGHT_CURVE, background, 0.1 * background)
+    soft = CurveWithBackground(replace(LIGHT_CURVE, band_kev=(15.0, 50.0)))
+    fit = Polynomial(
+        intervals_s=np.array([[-20.0, -5.0], [30.0, 60.0]]),
+        coefficients=np.array([10.0, 0.5]),
+        covariance=np.array([[4.0, 0.1], [0.1, 9.0]]),
+        origin_s=5.0,
+        unit_s=20.0,
+        statistic=101.5,
+        dof=99,
+    )
+    path = write("lc.fits", light_curves_to_fits([main, soft], PROVENANCE, fit))
+    same(LIGHT_CURVE, read(path).light_curves[0])
+    with fits.open(path) as file:
+        first, second = file["RATE", 1], file["RATE", 2]
+        expected = background / LIGHT_CURVE.exposure_s
+        assert first.data["BACKV"] == pytest.approx(expected)
+        assert first.data["BACKE"] == pytest.approx(0.1 * expected)
+        assert (second.header["E_MIN"], second.header["E_MAX"]) == (15.0, 50.0)
+        assert "BACKV" not in second.columns.names
+        assert file["BKGINT"].data["STOP"] - T0_MET_S == pytest.approx([-5.0, 60.0])
+        assert file["BKGCOEF"].data["ERROR"].tolist() == [2.0, 3.0]
+        assert file["BKGCOEF"].header["BKGORIG"] == 5.0
 
 
 def written(write: Write, spectrum: Spectrum) -> Observation:

@@ -1,0 +1,95 @@
+"""Light curves of a measured burst in other bins and bands, with their background."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from eclgrmd.analysis.character.bands import BANDS_SHOWN_KEV
+from eclgrmd.analysis.character.series import Series
+from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
+from eclgrmd.formats import CurveWithBackground
+from eclgrmd.model.observation import Floats, LightCurve, Observation
+
+__all__ = ["Curves"]
+
+Interval = tuple[float, float]
+
+
+class Curves:
+    """Cuts light curves out of what a duration was measured with."""
+
+    def __init__(self, observation: Observation, duration: DurationMeasurement) -> None:
+        self._duration = duration
+        self._series = Series.of(observation, duration)
+
+    @property
+    def rebinnable(self) -> bool:
+        """Whether there are events, so that any binning can be had."""
+        return bool(self._series.events)
+
+    @property
+    def span_s(self) -> Interval:
+        """From the first to the last bin that was measured."""
+        return self._series.span_s
+
+    def measured(self) -> CurveWithBackground:
+        """Give the light curve that was measured, in its own bins."""
+        found = self._duration
+        if found.background_fit is None:
+            return CurveWithBackground(found.curve)
+        return CurveWithBackground(found.curve, found.background, found.background_error)
+
+    def total(self, window_s: Interval, bin_s: float) -> CurveWithBackground | None:
+        """Give the measured band in other bins; None: nothing in the window."""
+        band = self._duration.band_kev
+        curve = self._series.cut(None if band == (0.0, 0.0) else band, window_s, bin_s)
+        fit = self._duration.background_fit
+        return None if curve is None else _with_background(curve, fit)
+
+    def bands(self, window_s: Interval, bin_s: float) -> list[CurveWithBackground]:
+        """Give each of the instrument's bands that there are data in, from soft to hard."""
+        if self._series.curves:
+            return []
+        bands = BANDS_SHOWN_KEV.get(self._duration.instrument, ())
+        found = [self._series.net(band, window_s, bin_s) for band in bands]
+        return [_with_background(net.curve, net.fit) for net in found if net is not None]
+
+    def blocks(self) -> CurveWithBackground | None:
+        """Give the Bayesian blocks as bins of a light curve; None: nothing was cut into blocks."""
+        measured, edges = self.measured(), self._duration.block_edges_s
+        if len(edges) < 2:
+            return None
+        curve, middle = measured.curve, 0.5 * (measured.curve.start_s + measured.curve.stop_s)
+        block = np.searchsorted(edges, middle, side="right") - 1
+        inside = (block >= 0) & (block < len(edges) - 1)
+
+        def total(values: Floats) -> Floats:
+            sums = np.bincount(block[inside], values[inside], len(edges) - 1)
+            return np.asarray(sums, dtype=np.float64)
+
+        def in_blocks(values: Floats | None) -> Floats | None:
+            return None if values is None else total(values)
+
+        error = None if curve.error is None else np.sqrt(total(curve.error**2))
+        return CurveWithBackground(
+            replace(
+                curve,
+                start_s=edges[:-1],
+                stop_s=edges[1:],
+                counts=total(curve.counts),
+                exposure_s=total(curve.exposure_s),
+                error=error,
+            ),
+            in_blocks(measured.background),
+            # bins are fully correlated through the fit: their errors add up
+            in_blocks(measured.background_error),
+        )
+
+
+def _with_background(curve: LightCurve, fit: BackgroundFit | None) -> CurveWithBackground:
+    if fit is None:
+        return CurveWithBackground(curve)
+    bins = (curve.start_s, curve.stop_s, curve.exposure_s)
+    return CurveWithBackground(
+        curve, fit.counts(*bins).sum(axis=1), np.sqrt((fit.errors(*bins) ** 2).sum(axis=1))
+    )

@@ -1,0 +1,86 @@
+"""Light curves as OGIP FITS files, at several binnings and in bands, and as Bayesian blocks."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
+from eclgrmd.formats import CurveWithBackground, Polynomial, light_curves_to_fits
+
+from .curves import Curves
+from .naming import UniqueNames, product_name
+from .origin import Origin
+from .product import FITS, Product, ProductKind
+
+__all__ = ["light_curve_tables"]
+
+BINS_S = (0.064, 1.0)
+FINE_BIN_S = 0.004
+SHORT_S = 2.0
+AROUND_SHORT_S = 10.0
+"""A short burst is shown in fine bins, that far before and after it."""
+
+
+def light_curve_tables(
+    duration: DurationMeasurement, curves: Curves, origin: Origin, unique: UniqueNames
+) -> Iterator[Product]:
+    """Write the measured band and the instrument's bands, a file per binning; and the blocks.
+
+    Events are binned to 64 ms and 1 s, and to 4 ms around a burst whose T90 is below 2 s; what
+    came binned keeps its bins.
+    """
+    for label, found in _binnings(duration, curves):
+        yield _product(duration, label, found, None, origin, unique)
+    blocks, fit = curves.blocks(), duration.background_fit
+    if blocks is not None:
+        polynomial = None if fit is None else _polynomial(fit)
+        yield _product(duration, "BLOCKS", [blocks], polynomial, origin, unique)
+
+
+def _binnings(
+    duration: DurationMeasurement, curves: Curves
+) -> Iterator[tuple[str, list[CurveWithBackground]]]:
+    if not curves.rebinnable:
+        measured = curves.measured()
+        width_s = float(np.median(measured.curve.stop_s - measured.curve.start_s))
+        yield _label(width_s), [measured, *curves.bands(curves.span_s, width_s)]
+        return
+    windows = [(bin_s, curves.span_s) for bin_s in BINS_S]
+    t90_s, t100_s = duration.t90.value_s, duration.t100_s
+    if t100_s is not None and t90_s is not None and t90_s < SHORT_S:
+        window = (t100_s[0] - AROUND_SHORT_S, t100_s[1] + AROUND_SHORT_S)
+        windows.insert(0, (FINE_BIN_S, window))
+    for bin_s, window_s in windows:
+        total = curves.total(window_s, bin_s)
+        if total is not None:
+            yield _label(bin_s), [total, *curves.bands(window_s, bin_s)]
+
+
+def _label(bin_s: float) -> str:
+    return f"{bin_s:.0f}S" if bin_s == 1.0 else f"{1e3 * bin_s:.4g}MS"
+
+
+def _product(
+    duration: DurationMeasurement,
+    label: str,
+    curves: list[CurveWithBackground],
+    polynomial: Polynomial | None,
+    origin: Origin,
+    unique: UniqueNames,
+) -> Product:
+    name = unique(product_name([duration.instrument], "LC", label, suffix=".fits"))
+    provenance = origin.of(duration.instrument, name)
+    content = light_curves_to_fits(curves, provenance, polynomial)
+    return Product(name, ProductKind.LIGHT_CURVE, FITS, content)
+
+
+def _polynomial(fit: BackgroundFit) -> Polynomial:
+    return Polynomial(
+        intervals_s=fit.intervals_s,
+        coefficients=fit.coefficients.sum(axis=0),
+        covariance=fit.covariance.sum(axis=0),
+        origin_s=fit.origin_s,
+        unit_s=fit.unit_s,
+        statistic=float(fit.statistic.sum()),
+        dof=fit.dof,
+    )

@@ -1,0 +1,37 @@
+"""Where products come from: the primary keywords of the mission."""
+
+from eclgrmd import __version__
+from eclgrmd.formats import Provenance
+from eclgrmd.formats.provenance import TELESCOPES
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Observation
+from eclgrmd.model.pipeline import PipelineRequest
+
+__all__ = ["Origin"]
+
+
+class Origin:
+    """Makes the primary keywords of each file of one request."""
+
+    def __init__(self, observation: Observation, request: PipelineRequest) -> None:
+        self._observation = observation
+        self._request = request
+
+    def of(self, instrument: Instrument, name: str) -> Provenance:
+        """Give the keywords of the file `name`; its card is the name without the suffix."""
+        request, observation = self._request, self._observation
+        return Provenance(
+            burst_id=observation.burst_id,
+            card=name.rpartition(".")[0],
+            instrument=instrument,
+            date_utc=request.created_utc,
+            t0_met_s=observation.t0_met_s,
+            t0_utc=observation.t0_utc,
+            creator=f"ECLGRM-{request.dstream.upper()}",
+            dstream=request.dstream,
+            program=request.program,
+            telescope=TELESCOPES[instrument],
+            obs_id=request.obs_id,
+            proc_ver=request.proc_ver,
+            pip_ver=__version__,
+        )
