@@ -11,6 +11,7 @@ from .fits_file import FitsFile
 from .fits_table import Table
 from .headers import number
 from .identity import detector_of, instrument_of
+from .intervals import meeting
 from .times import Clock
 
 __all__ = ["read_history"]
@@ -50,7 +51,7 @@ def read_history(
         instrument_of(file),
         detector_of(file),
         start_s[keep],
-        stop_s[keep],
+        meeting(start_s[keep], stop_s[keep]),
         counts[keep],
         exposure_s[keep],
         channels,

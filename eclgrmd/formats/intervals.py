@@ -7,7 +7,18 @@ from numpy.typing import NDArray
 
 from eclgrmd.model.observation import Floats
 
-__all__ = ["inside", "intersection", "outside", "union"]
+__all__ = ["inside", "intersection", "meeting", "outside", "union"]
+
+
+_ROUNDING = 1e-3
+"""Part of a bin's width by which the rounding of times in files may part it from the next."""
+
+
+def meeting(start_s: Floats, stop_s: Floats) -> Floats:
+    """Return the stops of sorted bins, those that meet the next bin but for rounding exactly so."""
+    gap = np.abs(start_s[1:] - stop_s[:-1])
+    meets = gap < _ROUNDING * np.minimum(stop_s[1:] - start_s[1:], stop_s[:-1] - start_s[:-1])
+    return np.append(np.where(meets, start_s[1:], stop_s[:-1]), stop_s[-1:])
 
 
 def union(intervals: Floats) -> Floats:

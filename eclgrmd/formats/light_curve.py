@@ -11,6 +11,7 @@ from .fits_file import FitsFile
 from .fits_table import Table
 from .headers import flag, number, text
 from .identity import detector_of, instrument_of
+from .intervals import meeting
 from .times import Clock
 
 __all__ = ["read_light_curves"]
@@ -46,6 +47,7 @@ def read_light_curves(
         raise InputError(f"table {table.name} has no bin with exposure and finite values")
     keep = np.flatnonzero(sound & within(start_s, stop_s, window_s))
     keep = keep[np.argsort(start_s[keep], kind="stable")]
+    start_s, stop_s = start_s[keep], meeting(start_s[keep], stop_s[keep])
     net = text(table.header, "HDUCLAS2").upper() == "NET"
     instrument, detector = instrument_of(file), detector_of(file)
     flags = () if sound.all() else ("bad-bins-dropped",)
@@ -54,8 +56,8 @@ def read_light_curves(
             instrument,
             tuple(detector.split("+")),
             band,
-            start_s[keep],
-            stop_s[keep],
+            start_s,
+            stop_s,
             counts[keep][:, columns].sum(axis=1),
             exposure_s[keep],
             None if error is None else np.sqrt((error[keep][:, columns] ** 2).sum(axis=1)),

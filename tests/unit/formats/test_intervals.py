@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eclgrmd.formats.intervals import inside, intersection, outside, union
+from eclgrmd.formats.intervals import inside, intersection, meeting, outside, union
 
 interval = st.tuples(st.integers(0, 30), st.integers(0, 30))
 intervals = st.lists(interval, max_size=6).map(lambda v: np.array(v, dtype=float).reshape(-1, 2))
@@ -38,3 +38,16 @@ def test_the_outside_covers_what_the_intervals_do_not(some: np.ndarray) -> None:
 @given(intervals)
 def test_events_inside_are_those_that_lie_in_one_of_the_intervals(some: np.ndarray) -> None:
     assert inside(MOMENTS, union(some)).tolist() == covered(some)
+
+
+def test_bins_that_only_rounding_parts_meet() -> None:
+    width = float(np.float32(0.064))  # TIMEDEL in single precision
+    start = 0.064 * np.arange(1000)
+    stop = meeting(start, start + width)
+    assert (stop[:-1] == start[1:]).all()
+    assert stop[-1] == start[-1] + width
+
+
+def test_bins_that_a_gap_parts_stay_apart() -> None:
+    start, stop = np.array([0.0, 1.5, 3.0]), np.array([1.0, 2.5, 4.0])
+    assert meeting(start, stop).tolist() == [1.0, 2.5, 4.0]
