@@ -1,5 +1,6 @@
 """The acceptance table: test case, step, status."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -86,7 +87,15 @@ class Table:
             status, detail = Status.SKIP, str(error)
         except Exception as error:  # noqa: BLE001 (an unforeseen error is a result of the step)
             status, detail = Status.FAIL, f"{type(error).__name__}: {error}"
+        _heed_cancellation()
         step = Step(case, name, status, detail, time.monotonic() - began)
         self._steps.append(step)
         self._tell(step)
         return status is Status.PASS
+
+
+def _heed_cancellation() -> None:
+    """Break off where a library (nats-py does, now and then) swallowed the cancellation."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -1,3 +1,4 @@
+import asyncio
 from xml.etree import ElementTree as ET
 
 from testbench.acceptance.junit import junit_xml
@@ -77,3 +78,26 @@ async def test_junit_has_a_suite_a_test_case_and_a_test_a_step():
     assert failed.attrib["name"] == "health & <workers>"
     assert failed.find("failure").attrib["message"] == "answer 500"
     assert suites[2].find("testcase/skipped").attrib["message"] == "not ours"
+
+
+async def test_a_cancellation_that_a_step_swallowed_breaks_off_after_it():
+    table = Table()
+
+    async def swallows():
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            return "gone on"
+        return "never"
+
+    async def steps():
+        await table.step("FSC-1585", "one", swallows)
+        await table.step("FSC-1585", "two", passes)
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(steps())
+        await asyncio.sleep(0)
+        task.cancel()
+
+    assert task.cancelled()
+    assert table.steps == ()
