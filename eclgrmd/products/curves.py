@@ -14,6 +14,8 @@ __all__ = ["Curves"]
 
 Interval = tuple[float, float]
 
+MILLISECOND = 1e-3
+
 
 class Curves:
     """Cuts light curves out of what a duration was measured with."""
@@ -53,6 +55,12 @@ class Curves:
         bands = BANDS_SHOWN_KEV.get(self._duration.instrument, ())
         found = [self._series.net(band, window_s, bin_s) for band in bands]
         return [_with_background(net.curve, net.fit) for net in found if net is not None]
+
+    def shown(self, window_s: Interval, bins: int) -> list[CurveWithBackground]:
+        """Give the bands for a figure, in bins fine enough for so many in the window."""
+        width_s = (window_s[1] - window_s[0]) / bins
+        bin_s = MILLISECOND * 2.0 ** max(0.0, np.floor(np.log2(width_s / MILLISECOND)))
+        return self.bands(window_s, float(bin_s))
 
     def blocks(self) -> CurveWithBackground | None:
         """Give the Bayesian blocks as bins of a light curve; None: nothing was cut into blocks."""

@@ -5,13 +5,21 @@ from collections.abc import Iterator, Sequence
 
 from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.results import IntervalFits
-from eclgrmd.analysis.temporal.results import TemporalAnalysis
+from eclgrmd.analysis.temporal.results import DurationMeasurement, TemporalAnalysis
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.pipeline import PipelineRequest
 from eclgrmd.model.result import Result
 
 from .curves import Curves
-from .figures import cumulative_figure, light_curve_figure, nufnu_figure, spectrum_figure
+from .figures import (
+    bands_figure,
+    cumulative_figure,
+    light_curve_figure,
+    nufnu_figure,
+    spectrum_figure,
+)
+from .figures.bands import BINS_SHOWN
+from .figures.duration import window_of
 from .light_curves import light_curve_tables
 from .naming import UniqueNames, product_name
 from .origin import Origin
@@ -41,9 +49,12 @@ def make_products(
     if analysis.temporal is not None:
         if choice.figures:
             yield from _temporal_figures(burst_id, analysis.temporal, unique)
-        for duration in analysis.temporal.durations if choice.tables else ():
+        for duration in analysis.temporal.durations:
             curves = Curves(analysis.observation, duration)
-            yield from light_curve_tables(duration, curves, origin, unique)
+            if choice.figures:
+                yield from _bands_figure(burst_id, duration, curves, unique)
+            if choice.tables:
+                yield from light_curve_tables(duration, curves, origin, unique)
     intervals = analysis.spectral.intervals if analysis.spectral else ()
     for number, (label, interval) in enumerate(_labelled(intervals)):
         if choice.figures and number < MOST_FIGURES:
@@ -73,6 +84,15 @@ def _temporal_figures(
     if any(duration.cumulative for duration in durations):
         name = unique(product_name(instruments, "LC", "CUM", suffix=".png"))
         yield _figure(name, cumulative_figure(burst_id, temporal))
+
+
+def _bands_figure(
+    burst_id: BurstId, duration: DurationMeasurement, curves: Curves, unique: UniqueNames
+) -> Iterator[Product]:
+    shown = curves.shown(window_of(duration), BINS_SHOWN)
+    if len(shown) > 1:
+        name = unique(product_name([duration.instrument], "LC", "BANDS", suffix=".png"))
+        yield _figure(name, bands_figure(burst_id, duration, shown))
 
 
 def _spectrum_figures(

@@ -9,8 +9,9 @@ import pytest
 from support import made_up
 
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
+from eclgrmd.formats import CurveWithBackground
 from eclgrmd.model.names import Instrument
-from eclgrmd.products.figures import light_curve_figure, spectrum_figure
+from eclgrmd.products.figures import bands_figure, light_curve_figure, spectrum_figure
 
 
 def size_of(png: bytes) -> tuple[int, int]:
@@ -45,6 +46,13 @@ def test_a_light_curve_is_drawn(durations):
     assert size_of(light_curve_figure("sb26051301", TemporalAnalysis(durations))) == (1600, 1000)
 
 
+@pytest.mark.parametrize("found", [made_up.duration(), made_up.nothing_found()])
+def test_bands_are_drawn(found):
+    soft = CurveWithBackground(found.curve, found.background, found.background_error)
+    net = CurveWithBackground(net_duration().curve)
+    assert size_of(bands_figure("sb26051301", found, [soft, soft, net])) == (1600, 1000)
+
+
 def test_a_spectrum_of_several_detectors_is_drawn():
     interval = made_up.interval_fits(made_up.fit("band"))
     assert size_of(spectrum_figure("sb26051301", interval)) == (1600, 1000)
@@ -73,5 +81,7 @@ def test_what_the_user_set_for_matplotlib_changes_nothing(monkeypatch):
 def test_a_figure_needs_something_to_show():
     with pytest.raises(ValueError, match="light curve"):
         light_curve_figure("x", TemporalAnalysis(()))
+    with pytest.raises(ValueError, match="light curve"):
+        bands_figure("x", made_up.duration(), [])
     with pytest.raises(ValueError, match="fitted spectrum"):
         spectrum_figure("x", made_up.interval_fits())

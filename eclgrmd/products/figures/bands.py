@@ -1,0 +1,130 @@
+"""The light curve of a burst in several energy bands, from soft to hard."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from eclgrmd.analysis.temporal.results import DurationMeasurement, MeasuredWidth
+from eclgrmd.formats import CurveWithBackground
+from eclgrmd.model.observation import Floats
+from eclgrmd.products.words import INSTRUMENT_NAMES, plain
+
+from .curve import SHADE, ShownCurve, draw_background, draw_blocks, draw_data
+from .duration import window_of
+from .style import INK, MUTED, legend_above, panels, png, value_text
+
+__all__ = ["BINS_SHOWN", "bands_figure"]
+
+BINS_SHOWN = 320
+T90_ALPHA, T50_ALPHA = 0.2, 0.35
+BOTH_ALPHA = 1.0 - (1.0 - T90_ALPHA) * (1.0 - T50_ALPHA)
+"""T50 lies within T90."""
+
+
+def bands_figure(
+    burst_id: str, duration: DurationMeasurement, curves: Sequence[CurveWithBackground]
+) -> bytes:
+    """Draw a panel per band with its background and its rates in the blocks of the burst, as PNG.
+
+    Parameters
+    ----------
+    burst_id
+        Title.
+    duration
+        Gives the window, the edges of the blocks, T90 and T50.
+    curves
+        Light curves with background, the topmost first.
+
+    Raises
+    ------
+    ValueError
+        Without any light curve.
+    """
+    if not curves:
+        raise ValueError("a figure needs a light curve")
+    window = window_of(duration)
+
+    def draw(figure: Figure) -> None:
+        stack = panels(figure, len(curves), head_pt=50, gap_pt=9)
+        widths_s = [
+            _panel(axes, each, duration, window) for axes, each in zip(stack, curves, strict=True)
+        ]
+        _head(stack[0], burst_id, duration, widths_s[0])
+        stack[-1].set_xlabel("Seconds after t0")
+        stack[-1].set_xlim(window)
+
+    return png(draw)
+
+
+def _panel(
+    axes: Axes,
+    each: CurveWithBackground,
+    duration: DurationMeasurement,
+    window: tuple[float, float],
+) -> float:
+    """Draw one band, and tell the typical width of the bins drawn, seconds."""
+    curve, zero = each.curve, np.zeros(len(each.curve.counts))
+    background = zero if each.background is None else each.background
+    error = zero if each.background_error is None else each.background_error
+    shown = ShownCurve.of(curve, background, error, window)
+    width_s = draw_data(axes, shown, (window[1] - window[0]) / BINS_SHOWN)
+    if each.background is not None:
+        draw_background(axes, shown)
+        rates = _block_rates(each, background, duration.block_edges_s)
+        draw_blocks(axes, shown, duration.block_edges_s, rates)
+    _shade(axes, "T90", duration.t90, T90_ALPHA, T90_ALPHA)
+    _shade(axes, "T50", duration.t50, T50_ALPHA, BOTH_ALPHA)
+    axes.annotate(
+        "–".join(_energy(edge) for edge in curve.band_kev) + " keV",
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(6, -4),
+        textcoords="offset points",
+        va="top",
+        fontsize=11,
+        color=INK,
+    )
+    axes.set_ylabel("Counts / s")
+    axes.margins(y=0.12)
+    axes.locator_params(axis="y", nbins=4)
+    return width_s
+
+
+def _energy(energy_kev: float) -> str:
+    """Write an edge of a band no more exactly than channels are wide."""
+    return plain(energy_kev) if energy_kev < 10.0 else f"{energy_kev:.0f}"
+
+
+def _block_rates(each: CurveWithBackground, background: Floats, edges: Floats) -> Floats:
+    """Average the net rate of a band over blocks, NaN where there are no data, shape (b,)."""
+    curve, number = each.curve, max(len(edges) - 1, 0)
+    block = np.searchsorted(edges, (curve.start_s + curve.stop_s) / 2, side="right") - 1
+    inside = (block >= 0) & (block < number)
+    net, live_s = (
+        np.bincount(block[inside], values[inside], number)
+        for values in (curve.counts - background, curve.exposure_s)
+    )
+    return np.asarray(net / np.where(live_s > 0, live_s, np.nan), dtype=np.float64)
+
+
+def _shade(axes: Axes, name: str, width: MeasuredWidth, alpha: float, alpha_seen: float) -> None:
+    if width.value_s is None or width.start_s is None or width.stop_s is None:
+        return
+    text = f"{name} = {value_text(width.value_s, width.err_minus_s, width.err_plus_s)} s"
+    axes.axvspan(width.start_s, width.stop_s, color=SHADE, alpha=alpha, linewidth=0, zorder=0)
+    axes.fill_between([], [], [], color=SHADE, alpha=alpha_seen, linewidth=0, label=text)
+
+
+def _head(axes: Axes, burst_id: str, duration: DurationMeasurement, width_s: float) -> None:
+    who = f"{INSTRUMENT_NAMES.get(duration.instrument, '')} {' + '.join(duration.detectors)}"
+    axes.set_title(burst_id, loc="left", fontsize=14, fontweight="bold", pad=30)
+    axes.set_title(
+        f"{who.strip()}, bins of {plain(width_s)} s",
+        loc="right",
+        fontsize=11,
+        color=MUTED,
+        pad=30,
+    )
+    legend_above(axes)
