@@ -56,8 +56,9 @@ def install(crashes: Crashes) -> None:
     commit, execute = aiomysql.Connection.commit, aiomysql.Cursor.execute
     counted, wrote = crashes.around("commit", commit), set()
 
-    async def noted_execute(cursor: Any, query: str, args: Any = None) -> Any:
-        if query.startswith(_WRITES):
+    async def noted_execute(cursor: Any, query: str | bytes, args: Any = None) -> Any:
+        text = query if isinstance(query, str) else query.decode()
+        if text.startswith(_WRITES):
             wrote.add(id(cursor.connection))
         return await execute(cursor, query, args)
 
