@@ -11,6 +11,7 @@ from eclgrmd.model.pipeline import Stage
 from eclgrmd.model.task import TaskType
 
 from .character import describe
+from .character.fluence_ratio import fluence_hardness
 from .character.results import BurstCharacter
 from .spectral import fit_burst
 from .spectral.results import SpectralAnalysis
@@ -84,11 +85,11 @@ def analyse(
     if has_series:
         on_stage(Stage.TEMPORAL)
         temporal = measure(observation, configuration)
-        if what is not TaskType.SPECTRAL and configuration.duration.character:
-            characters = _characters(observation, temporal, configuration)
     if what is not TaskType.TEMPORAL and not obstacle:
         on_stage(Stage.SPECTRAL)
         spectral = fit_burst(observation, temporal, configuration)
+    if temporal and what is not TaskType.SPECTRAL and configuration.duration.character:
+        characters = _characters(observation, temporal, spectral, configuration)
     return BurstAnalysis(
         observation,
         None if what is TaskType.SPECTRAL else temporal,
@@ -99,10 +100,16 @@ def analyse(
 
 
 def _characters(
-    observation: Observation, temporal: TemporalAnalysis, configuration: TaskConfiguration
+    observation: Observation,
+    temporal: TemporalAnalysis,
+    spectral: SpectralAnalysis | None,
+    configuration: TaskConfiguration,
 ) -> tuple[BurstCharacter | None, ...]:
+    hardness = fluence_hardness(spectral)
     return tuple(
-        None if duration.t100_s is None else describe(observation, duration, configuration)
+        None
+        if duration.t100_s is None
+        else describe(observation, duration, configuration, hardness)
         for duration in temporal.durations
     )
 

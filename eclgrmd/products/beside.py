@@ -17,6 +17,11 @@ from .words import plain, with_errors
 
 __all__ = ["character_lines", "class_text"]
 
+NOTED = 0.5
+"""Part of its error from which on the bias of a rate is told."""
+SHORT_S = 0.1
+"""Times below it are written in milliseconds."""
+
 
 def character_lines(character: Character) -> Iterator[str]:
     """Say it, a line per statement; what was not measured is left out."""
@@ -66,7 +71,8 @@ def _peak(peak: PeakRate) -> Iterator[str]:
     if rate.value is None or peak.interval_s is None:
         return
     bias = peak.bias_counts_per_s
-    noise = "" if bias is None else f"; noise adds about {bias:.0f}"
+    least = NOTED * min(rate.err_minus or 0.0, rate.err_plus or 0.0)
+    noise = f"; noise adds about {plain(bias)}" if bias is not None and bias > least else ""
     yield (
         f"peak rate in {_duration(peak.scale_s)} = {_value(rate, 'counts/s')} "
         f"from T0{peak.interval_s[0]:+.3f} s{noise}"
@@ -88,14 +94,23 @@ def _lag(lag: SpectralLag) -> Iterator[str]:
     if lag.lag_s.value is not None:
         bands = f"{_band(lag.soft_band_kev)} behind {_band(lag.hard_band_kev)} keV"
         flags = f" ({', '.join(lag.flags)})" if lag.flags else ""
-        yield f"spectral lag of {bands} = {_value(lag.lag_s, 's')}{flags}"
+        yield f"spectral lag of {bands} = {_time(lag.lag_s)}{flags}"
 
 
 def _variability(found: VariabilityScale) -> Iterator[str]:
     if found.scale_s.value is not None:
-        yield f"minimum variability time-scale = {_value(found.scale_s, 's')}"
+        yield f"minimum variability time-scale = {_time(found.scale_s)}"
     elif found.upper_limit_s is not None:
         yield f"minimum variability time-scale < {plain(found.upper_limit_s)} s (2 sigma)"
+
+
+def _time(found: Measurement) -> str:
+    """Write a time in the unit that suits it."""
+    sizes = [abs(each) for each in (found.value, found.err_minus, found.err_plus) if each]
+    if max(sizes, default=1.0) >= SHORT_S:
+        return _value(found, "s")
+    ms = (None if x is None else 1e3 * x for x in (found.value, found.err_minus, found.err_plus))
+    return _value(Measurement(*ms), "ms")
 
 
 def _band(band_kev: Interval) -> str:

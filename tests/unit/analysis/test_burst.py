@@ -115,7 +115,7 @@ def test_only_what_is_significant_is_described_and_only_when_asked(
 ):
     durations = (made_up.duration(), made_up.nothing_found())
     monkeypatch.setattr(burst, "measure", lambda *_: TemporalAnalysis(durations))
-    monkeypatch.setattr(burst, "describe", lambda _observation, duration, _configuration: duration)
+    monkeypatch.setattr(burst, "describe", lambda _observation, duration, *_: duration)
     configuration = TaskConfiguration(duration=DurationChoice(character=wanted))
     found = analyse(WITH_ALL, configuration, what).described()
     assert [character is not None for _, character in found] == described

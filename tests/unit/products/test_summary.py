@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from support import made_up
 
+from eclgrmd.analysis.temporal.results import Estimate
 from eclgrmd.model.character import Classification
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.products.beside import class_text
@@ -41,7 +42,7 @@ def test_the_text_says(text, line):
         "The light curve shows a single pulse.",
         "class: long, P(long) = 0.97",
         "significance GRD01 42.0 sigma, GRD02 40.0 sigma",
-        "peak rate in 64 ms = 1800 (+120, -110) counts/s from T0+9.984 s; noise adds about 250",
+        "peak rate in 64 ms = 1800 (+120, -110) counts/s from T0+9.984 s; noise adds about 250.4",
         "hardness, counts in 50-300 over 15-50 keV = 1.250 (+0.031, -0.030)",
         "spectral lag of 15-50 behind 50-300 keV = 0.310 (+0.040, -0.042) s",
         "minimum variability time-scale < 0.123 s (2 sigma)",
@@ -57,6 +58,19 @@ def test_the_text_tells_the_character_of_the_burst(analysis, line):
 def test_what_was_not_measured_is_left_out_of_the_text(analysis):
     described = replace(analysis, characters=(made_up.character(),))
     assert "peak rate in 1 s" not in summary_text(result_of(described, TaskConfiguration(), []))
+
+
+def test_short_times_are_written_in_milliseconds(analysis):
+    lag = replace(made_up.character().lag, lag_s=Estimate(-0.0009, 0.0048, 0.0068))
+    described = replace(analysis, characters=(replace(made_up.character(), lag=lag),))
+    text = summary_text(result_of(described, TaskConfiguration(), []))
+    assert "spectral lag of 15-50 behind 50-300 keV = -0.9 (+6.8, -4.8) ms" in text
+
+
+def test_a_bias_well_below_the_error_is_not_told(analysis):
+    peak = replace(made_up.character().peak_rates[0], bias=20.0)
+    described = replace(analysis, characters=(replace(made_up.character(), peak_rates=(peak,)),))
+    assert "noise" not in summary_text(result_of(described, TaskConfiguration(), []))
 
 
 @pytest.mark.parametrize(
