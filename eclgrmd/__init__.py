@@ -20,6 +20,29 @@ The class of an error says what to do about it (`errors`): FatalError stops the 
 PermanentError (InputError: somebody else's mistake) ends one thing with its reason,
 TransientError is tried again.
 
+Guarantees
+----------
+What was acknowledged is in the database, and survives the death of daemon and servers:
+    nothing is acknowledged before its commit, and nothing that is committed is taken twice
+    (`tests/system/chaos`: test_crash_points, test_chaos; `testbench/chaos` for as long as wanted).
+A task ends once, has one set of products, and its changes follow one table (`model.task`), in the
+database as on the wire:
+    a claim's attempt number is the fencing token that the commit of a result checks
+    (`tests/store/test_state_machine.py`; `test_tasks.py`: a lost claim records nothing).
+What is announced is announced at least once, under one message id:
+    the outbox row is written with what it tells of (`tests/store/test_state_machine.py`, chaos).
+Several daemons on one database and NATS share the work, and none runs what another holds:
+    claims with leases; they need a common `storage.files_dir` (`test_chaos` with two daemons).
+A file or task that crashes, hangs or eats a worker fails alone, with its reason, after few tries:
+    (`tests/system/daemon/test_limits.py`, `tests/unit/compute`).
+What is too much is refused in time: 429 for uploads and open tasks, 507 for a disk without reserve,
+NATS keeps what is not yet taken:
+    (`tests/system/daemon/test_limits.py`).
+VHF goes before X-band before repeated analyses, and nothing waits behind what came an hour later:
+    (`tests/store/test_turns.py`).
+Old or too many files are cleaned: announced products first, never the input of an open task:
+    (`tests/store/test_cleaner.py`).
+
 Glossary
 --------
 announcement

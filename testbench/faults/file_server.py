@@ -16,10 +16,11 @@ _SLOW_S = 2.0
 
 
 class FileServer:
-    """Holds the announced files; one in two is disturbed at its first fetch."""
+    """Holds the announced files; with faults, one in two is disturbed at its first fetch."""
 
-    def __init__(self, seed: int, tally: Tally) -> None:
+    def __init__(self, seed: int, tally: Tally, *, faults: bool) -> None:
         self._seed = seed
+        self._choices = _FAULTS if faults else ("",)
         self._tally = tally
         self._files: dict[str, bytes] = {}
         self._seen: set[str] = set()
@@ -31,11 +32,14 @@ class FileServer:
         self._files[path] = content
         return f"{self.url}/{path}"
 
+    def _fault_of(self, path: str) -> str:
+        return random.Random(f"{self._seed}-{path}").choice(self._choices)
+
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Send a file, or what a bad server would send."""
         path = request.match_info["path"]
         content = self._files[path]
-        fault = "" if path in self._seen else random.Random(f"{self._seed}-{path}").choice(_FAULTS)
+        fault = "" if path in self._seen else self._fault_of(path)
         self._seen.add(path)
         if fault:
             self._tally.faults[f"file server {fault}"] += 1
@@ -54,9 +58,11 @@ class FileServer:
 
 
 @asynccontextmanager
-async def running_file_server(seed: int, tally: Tally) -> AsyncIterator[FileServer]:
+async def running_file_server(
+    seed: int, tally: Tally, *, faults: bool = True
+) -> AsyncIterator[FileServer]:
     """Have the server run while inside."""
-    server = FileServer(seed, tally)
+    server = FileServer(seed, tally, faults=faults)
     app = web.Application()
     app.router.add_get("/{path:.+}", server.serve)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
