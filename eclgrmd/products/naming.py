@@ -3,8 +3,8 @@
 - INS: who measured: the value of INSTRUME (ECL, GRM, GBM, ...), ECLGRM for the two of SVOM jointly,
   several others joined by `_`.
 - WHAT: LC (light curve), SPE (counts spectrum), BKG (background of a spectrum), SED (E^2 N(E)).
-- SUB: which one: bins or interval, then the detector where there are several, then the number where
-  a name would come twice.
+- SUB: which one: bins (64MS, 1S, BLOCKS), BANDS or interval, then the detector where there are
+  several, then the number where a name would come twice.
 """
 
 from collections.abc import Iterable
