@@ -24,6 +24,8 @@ async def set_reference_time(
     transaction: Transaction, burst_id: str, t0_utc: str | None, t0_met_s: float | None
 ) -> None:
     """Keep the reference time that an analysis used; unknown parts change nothing."""
+    if t0_utc is None and t0_met_s is None:
+        return
     await transaction.execute(
         "UPDATE burst SET t0_utc = COALESCE(%(utc)s, t0_utc), "
         "t0_met_s = COALESCE(%(met)s, t0_met_s) WHERE burst_id = %(burst)s",

@@ -119,11 +119,15 @@ async def submit_task(transaction: Transaction, request: TaskRequest, *, vhf: bo
         ],
     )
     missing = await _missing_inputs(transaction, request.id)
-    await _record_change(
-        transaction, request.id, TaskState.WAITING, _waiting_reason(missing), from_state=None
-    )
+    held = {
+        "task_id": request.id,
+        "burst_id": request.burst_id,
+        "analysis": request.analysis,
+        "changes": 0,
+    }
+    held = await _record_change(transaction, held, TaskState.WAITING, _waiting_reason(missing))
     if not missing:
-        await _change(transaction, request.id, TaskState.QUEUED, "all inputs are there")
+        await _change(transaction, held, TaskState.QUEUED, "all inputs are there")
     return True
 
 
@@ -136,8 +140,11 @@ async def promote_tasks(transaction: Transaction, burst_id: str) -> int:
     )
     promoted = 0
     for row in waiting:
-        if not await _missing_inputs(transaction, row["task_id"]):
-            await _change(transaction, row["task_id"], TaskState.QUEUED, "all inputs are there")
+        if await _missing_inputs(transaction, row["task_id"]):
+            continue
+        held = await _held(transaction, row["task_id"])
+        if held and held["state"] == "waiting":  # and not cancelled just now
+            await _change(transaction, held, TaskState.QUEUED, "all inputs are there")
             promoted += 1
     return promoted
 
@@ -151,24 +158,24 @@ async def claim_task(transaction: Transaction, owner: str, lease_s: float) -> Cl
     )
     if row is None:
         return None
-    task_id = row["task_id"]
-    await transaction.execute(
-        "UPDATE task SET owner = %(owner)s, lease_until = %(until)s, attempts = attempts + 1, "
-        "started_at = COALESCE(started_at, %(now)s) WHERE task_id = %(task)s",
+    now, attempt = utc_now(), int(row["attempts"]) + 1
+    await _change(
+        transaction,
+        row,
+        TaskState.RUNNING,
+        f"attempt {attempt}",
         owner=owner,
-        until=utc_now() + timedelta(seconds=lease_s),
-        now=utc_now(),
-        task=task_id,
+        lease_until=now + timedelta(seconds=lease_s),
+        attempts=attempt,
+        started_at=row["started_at"] or now,
     )
-    attempt = int(row["attempts"]) + 1
-    await _change(transaction, task_id, TaskState.RUNNING, f"attempt {attempt}")
     return Claim(
-        task_id=task_id,
+        task_id=row["task_id"],
         burst_id=row["burst_id"],
         request=msgspec.json.decode(row["request"], type=TaskRequest),
         attempt=attempt,
         faults=int(row["faults"]),
-        inputs=tuple(await accepted_inputs(transaction, task_id)),
+        inputs=tuple(await accepted_inputs(transaction, row["task_id"])),
     )
 
 
@@ -197,15 +204,16 @@ async def recover_tasks(transaction: Transaction, *, former_owner: str | None = 
         f"SELECT task_id FROM task WHERE {lost}", now=now, former=former_owner
     )
     for row in rows:
-        task_id = row["task_id"]
-        if await transaction.row(
-            f"SELECT 1 FROM task WHERE task_id = %(task)s AND {lost} FOR UPDATE SKIP LOCKED",
-            task=task_id,
+        held = await transaction.row(
+            f"SELECT {_COLUMNS} FROM task WHERE task_id = %(task)s AND {lost} "
+            "FOR UPDATE SKIP LOCKED",
+            task=row["task_id"],
             now=now,
             former=former_owner,
-        ):
-            await _change(transaction, task_id, TaskState.QUEUED, "its daemon was lost")
-            recovered.append(task_id)
+        )
+        if held:
+            await _change(transaction, held, TaskState.QUEUED, "its daemon was lost")
+            recovered.append(row["task_id"])
     return recovered
 
 
@@ -216,9 +224,9 @@ async def finish_task(
 
     Done again after a commit whose answer was lost, it finds its own work and changes nothing.
     """
-    standing = await _standing(transaction, claim)
-    if standing is not TaskState.RUNNING:
-        return standing is TaskState.DONE
+    held = await _standing(transaction, claim)
+    if held is None or held["state"] != "running":
+        return held is not None and held["state"] == "done"
     await record_products(
         transaction,
         task_id=claim.task_id,
@@ -226,15 +234,12 @@ async def finish_task(
         folder=folder,
         files=outcome.products,
     )
-    await transaction.execute(
-        "UPDATE task SET summary = %(summary)s WHERE task_id = %(task)s",
-        summary=msgspec.json.encode(outcome.summary).decode(),
-        task=claim.task_id,
-    )
     await set_reference_time(
         transaction, claim.burst_id, outcome.summary.t0_utc, outcome.summary.t0_met_s
     )
-    await _change(transaction, claim.task_id, TaskState.DONE, f"{len(outcome.products)} products")
+    summary = msgspec.json.encode(outcome.summary).decode()
+    reason = f"{len(outcome.products)} products"
+    await _change(transaction, held, TaskState.DONE, reason, summary=summary)
     activity = ProductsActivity(
         task_id=claim.task_id,
         burst_id=claim.burst_id,
@@ -267,26 +272,21 @@ async def give_back_task(
     delay_s: float = 0.0,
 ) -> bool:
     """End an attempt without products: failed, or queued again; False: the claim was lost."""
-    if await _standing(transaction, claim) is not TaskState.RUNNING:
+    held = await _standing(transaction, claim)
+    if held is None or held["state"] != "running":
         return False
-    await transaction.execute(
-        "UPDATE task SET faults = faults + %(fault)s, due_at = %(due)s WHERE task_id = %(task)s",
-        fault=int(fault),
-        due=utc_now() + timedelta(seconds=delay_s),
-        task=claim.task_id,
-    )
-    await _change(transaction, claim.task_id, state, reason)
+    due_at = utc_now() + timedelta(seconds=delay_s)
+    faults = int(held["faults"]) + fault
+    await _change(transaction, held, state, reason, faults=faults, due_at=due_at)
     return True
 
 
 async def cancel_task(transaction: Transaction, task_id: str, reason: str) -> bool:
     """Cancel a task that has not ended; False: it has."""
-    row = await transaction.row(
-        "SELECT state FROM task WHERE task_id = %(task)s FOR UPDATE", task=task_id
-    )
-    if row is None or TaskState(row["state"]) in FINAL_STATES:
+    held = await _held(transaction, task_id)
+    if held is None or TaskState(held["state"]) in FINAL_STATES:
         return False
-    await _change(transaction, task_id, TaskState.CANCELLED, reason)
+    await _change(transaction, held, TaskState.CANCELLED, reason)
     return True
 
 
@@ -360,52 +360,47 @@ def _waiting_reason(missing: list[str]) -> str:
     return f"waits for {', '.join(missing[:3])}{more}"
 
 
-async def _standing(transaction: Transaction, claim: Claim) -> TaskState | None:
-    """Give the state of a task as long as nobody has claimed it anew."""
-    row = await transaction.row(
-        "SELECT state, attempts FROM task WHERE task_id = %(task)s FOR UPDATE", task=claim.task_id
+async def _held(transaction: Transaction, task_id: str) -> Row | None:
+    """Find a task and keep it from being changed by others."""
+    return await transaction.row(
+        f"SELECT {_COLUMNS} FROM task WHERE task_id = %(task)s FOR UPDATE", task=task_id
     )
-    return TaskState(row["state"]) if row and row["attempts"] == claim.attempt else None
 
 
-async def _change(transaction: Transaction, task_id: str, state: TaskState, reason: str) -> None:
-    """Change a state along the transition table, record it and promise its announcement."""
-    row = await transaction.row(
-        "SELECT state FROM task WHERE task_id = %(task)s FOR UPDATE", task=task_id
-    )
-    before = TaskState(row["state"]) if row else TaskState.CANCELLED
-    await _record_change(transaction, task_id, state, reason, from_state=before)
+async def _standing(transaction: Transaction, claim: Claim) -> Row | None:
+    """Hold a task unless somebody has claimed it anew."""
+    held = await _held(transaction, claim.task_id)
+    return held if held and held["attempts"] == claim.attempt else None
+
+
+async def _change(
+    transaction: Transaction, held: Row, state: TaskState, reason: str, **also: object
+) -> None:
+    """Change the state of a held task along the transition table, and other columns with it."""
+    before = TaskState(held["state"])
+    if state not in TRANSITIONS[before]:
+        raise PermanentError(f"task {held['task_id']!r} cannot go from {before} to {state}")
+    await _record_change(transaction, held, state, reason, **also)
 
 
 async def _record_change(
-    transaction: Transaction,
-    task_id: str,
-    state: TaskState,
-    reason: str,
-    *,
-    from_state: TaskState | None,
-) -> None:
-    if from_state is not None and state not in TRANSITIONS[from_state]:
-        raise PermanentError(f"task {task_id!r} cannot go from {from_state} to {state}")
-    now = utc_now()
-    running = state is TaskState.RUNNING
+    transaction: Transaction, held: Row, state: TaskState, reason: str, **also: object
+) -> Row:
+    """Write a change and promise its announcement; give the task as it is now."""
+    task_id, number, now = held["task_id"], int(held["changes"]) + 1, utc_now()
+    changed = {
+        "state": state,
+        "reason": reason,
+        "changes": number,
+        "owner": None,
+        "lease_until": None,
+        "finished_at": now if state in FINAL_STATES else None,
+        **also,
+    }
+    columns = ", ".join(f"{name} = %({name})s" for name in changed)
     await transaction.execute(
-        "UPDATE task SET state = %(state)s, reason = %(reason)s, changes = changes + 1, "
-        "owner = IF(%(running)s, owner, NULL), lease_until = IF(%(running)s, lease_until, NULL), "
-        "finished_at = IF(%(final)s, %(now)s, NULL) WHERE task_id = %(task)s",
-        state=state,
-        reason=reason,
-        running=running,
-        final=state in FINAL_STATES,
-        now=now,
-        task=task_id,
+        f"UPDATE task SET {columns} WHERE task_id = %(task)s", task=task_id, **changed
     )
-    row = await transaction.row(
-        "SELECT changes, burst_id, analysis FROM task WHERE task_id = %(task)s", task=task_id
-    )
-    if row is None:
-        raise PermanentError(f"task {task_id!r} is not known")
-    number = int(row["changes"])
     await transaction.execute(
         "INSERT INTO task_change (task_id, number, state, reason, at) "
         "VALUES (%(task)s, %(number)s, %(state)s, %(reason)s, %(now)s)",
@@ -417,8 +412,8 @@ async def _record_change(
     )
     activity = TaskActivity(
         task_id=task_id,
-        burst_id=row["burst_id"],
-        analysis=TaskType(row["analysis"]),
+        burst_id=held["burst_id"],
+        analysis=TaskType(held["analysis"]),
         state=state,
         reason=reason,
         at=now.isoformat() + "Z",
@@ -426,6 +421,7 @@ async def _record_change(
         link=f"/task/{task_id}",
     )
     await announce(transaction, f"task-{task_id}-{number}", activity, f"Task {task_id} is {state}")
+    return {**held, **changed}
 
 
 def _decoded(row: Row) -> Row:
