@@ -12,6 +12,13 @@ from ._tails import draw, mean_counts, posterior
 
 __all__ = ["Cells", "End", "cumulated", "replicas"]
 
+_TRUST = 0.5
+"""Power of the likelihood from which the truth of replicas is drawn.
+
+A block ends where the counts happen to fall, so the counts just outside speak against a tail more
+loudly than they should.
+"""
+
 
 class Cells(NamedTuple):
     """Adjacent cells from the far end of the one tail to that of the other, n of them."""
@@ -46,7 +53,7 @@ class End(NamedTuple):
 
 
 @kernel
-def _weights(cells: Cells, end: End, counts: Floats, background: Floats) -> Floats:
+def _weights(cells: Cells, end: End, counts: Floats, background: Floats, power: float) -> Floats:
     """Give the posterior of an end for counts and background of all cells."""
     part = slice(end.first, end.stop)
     return posterior(
@@ -57,6 +64,7 @@ def _weights(cells: Cells, end: End, counts: Floats, background: Floats) -> Floa
         end.shape,
         end.rate,
         end.prior,
+        power,
     )
 
 
@@ -68,7 +76,7 @@ def cumulated(cells: Cells, before: End, after: End, counts: Floats, background:
         if cells.live[i] > 0.0:
             increment[i] = (counts[i] - background[i]) / cells.live[i]
     for end in (before, after):
-        weights = _weights(cells, end, counts, background)
+        weights = _weights(cells, end, counts, background, 1.0)
         increment[end.first : end.stop] = mean_counts(weights, end.shape, end.rate)
     curve = np.zeros(increment.size + 1)
     curve[1:] = np.cumsum(increment)
@@ -140,8 +148,8 @@ def replicas(
     found = np.empty((number, fractions.size))
     fluence = np.empty(number)
     n = counts.size
-    weights_before = _weights(cells, before, counts, cells.background)
-    weights_after = _weights(cells, after, counts, cells.background)
+    weights_before = _weights(cells, before, counts, cells.background, _TRUST)
+    weights_after = _weights(cells, after, counts, cells.background, _TRUST)
     truth = np.zeros(n + 1)
     for r in range(number):
         net = cells.net.copy()

@@ -75,6 +75,7 @@ def posterior(
     shape: Floats,
     rate: float,
     prior: Floats,
+    power: float,
 ) -> Floats:
     """Weigh every tau and amplitude by the likelihood of the counts outside the edge.
 
@@ -90,6 +91,8 @@ def posterior(
         Net rate of the block at the edge, counts/s.
     prior
         Of the amplitudes, shape (amplitudes,).
+    power
+        Of the likelihood, 1 or less: how far the counts are trusted.
 
     Returns
     -------
@@ -105,7 +108,7 @@ def posterior(
                 if live[j] > 0.0:
                     signal = strength * shape[t, j] * live[j]
                     weights[t, a] += _log_likelihood(counts[j], background[j], variance[j], signal)
-    weights = np.exp(weights - weights.max()) * prior
+    weights = np.exp(power * (weights - weights.max())) * prior
     normed: Floats = weights / weights.sum()
     return normed
 

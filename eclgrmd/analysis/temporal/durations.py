@@ -21,6 +21,8 @@ __all__ = ["measure_curve"]
 
 _ONE_SIGMA = (15.865, 84.135)
 _TWO_SIGMA = (2.275, 97.725)
+_TRUSTED_SIGMA = 40.0
+"""Below this the coverage study finds the errors too small (testbench/accuracy/temporal)."""
 
 
 def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> DurationMeasurement:
@@ -48,6 +50,7 @@ def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> Durati
     rng = np.random.default_rng(configuration.seed)
     deviations, misfit = replicas(cells, *ends, layout.counts, FRACTIONS, duration.bootstrap, rng)
     fluence = float(cumulative[-1])
+    significance = _significance(curve, finding, finding.t100_s)
     return DurationMeasurement(
         instrument=curve.instrument,
         detectors=curve.detectors,
@@ -69,8 +72,8 @@ def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> Durati
             level_high_error=float(np.std(misfit)),
         ),
         net_counts=Estimate(fluence, *_errors(misfit)),
-        significance=_significance(curve, finding, finding.t100_s),
-        flags=(*_fit_flags(finding), *_flags(curve, finding.t100_s, layout)),
+        significance=significance,
+        flags=(*_fit_flags(finding), *_flags(curve, finding.t100_s, layout, significance)),
         background_fit=finding.background,
     )
 
@@ -112,13 +115,17 @@ def _significance(curve: LightCurve, finding: Finding, t100_s: tuple[float, floa
     return significance_gaussian_background(counts, background, error)
 
 
-def _flags(curve: LightCurve, t100_s: tuple[float, float], layout: Layout) -> list[str]:
+def _flags(
+    curve: LightCurve, t100_s: tuple[float, float], layout: Layout, significance: float | None
+) -> list[str]:
     """Tell what is doubtful about the durations."""
     flags = []
     if t100_s[0] <= curve.start_s[0] + 1e-9:
         flags.append("truncated at the start of the data")
     if t100_s[1] >= curve.stop_s[-1] - 1e-9:
         flags.append("truncated at the end of the data")
+    if (significance or 0.0) < _TRUSTED_SIGMA:
+        flags.append("faint: errors too small")
     if layout.gaps:
         flags.append("gap in the burst")
     return flags
