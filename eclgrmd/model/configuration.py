@@ -70,6 +70,10 @@ class SpectralChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """Let every detector but the first have a free effective-area constant."""
     flux_bands_kev: tuple[Interval, ...] = ((10.0, 1000.0),)
     """Bands of the fluxes and fluences."""
+    goodness_spectra: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    """Spectra simulated from each fit and fitted again to judge its goodness; 0: none."""
+    redshifts: tuple[Annotated[float, Meta(gt=0)], ...] = ()
+    """Redshifts, known or assumed, for which energies in the burst's frame are given."""
 
 
 class ProductChoice(Struct, frozen=True, forbid_unknown_fields=True):

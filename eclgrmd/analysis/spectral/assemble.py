@@ -166,8 +166,10 @@ def make_fit(
     bands_kev: Sequence[Interval],
     energy_kev: Interval,
     duration_s: float,
-) -> SpectralFit:
+) -> tuple[SpectralFit, Minimum]:
     """Measure the errors of a fit and collect all that is shown of it.
+
+    The minimum is returned too: the search for errors may have found a better one.
 
     Parameters
     ----------
@@ -201,7 +203,7 @@ def make_fit(
     areas = _areas(problem, minimum, edges, outer)
     measured_fluxes = fluxes(problem, minimum, bands_kev)
     free = int((problem.box.fixed == 0.0).sum())
-    return SpectralFit(
+    fit = SpectralFit(
         name=problem.model.name,
         preferred=False,
         reason="",
@@ -220,3 +222,4 @@ def make_fit(
         flags=tuple(flags),
         comparison=information_criteria(minimum.statistic, free, problem.channels),
     )
+    return fit, minimum

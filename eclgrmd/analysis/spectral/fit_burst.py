@@ -14,10 +14,12 @@ from eclgrmd.model.observation import Observation, Spectrum
 from .assemble import make_fit
 from .comparison import choose_model
 from .extraction import extract_spectra
+from .goodness import goodness_of_fit
 from .intervals import SpectrumInterval, choose_intervals
-from .minimum import find_minimum
+from .minimum import Minimum, find_minimum
 from .models import photon_model
-from .problem import Measured, make_problem, measured
+from .problem import Measured, Problem, make_problem, measured
+from .rest_frame import rest_frame
 from .results import IntervalFits, SpectralAnalysis, SpectralFit
 from .selection import range_of, used_channels
 
@@ -75,9 +77,9 @@ def fit_burst(
                 backgrounds,
                 configuration.detectors,
             )
-            results.append(fit_spectra(spectra, interval, choice))
+            results.append(fit_spectra(spectra, interval, choice, seed=configuration.seed))
     for interval, group in _ready_made(observation, configuration.detectors):
-        results.append(fit_spectra(group, interval, choice))
+        results.append(fit_spectra(group, interval, choice, seed=configuration.seed))
     return SpectralAnalysis(tuple(r for r in results if r.fits), _collected(flags, results))
 
 
@@ -134,7 +136,11 @@ def _together(group: Sequence[Spectrum], other: Spectrum) -> bool:
 
 
 def fit_spectra(
-    spectra: Sequence[Spectrum], interval: SpectrumInterval, choice: SpectralChoice
+    spectra: Sequence[Spectrum],
+    interval: SpectrumInterval,
+    choice: SpectralChoice,
+    *,
+    seed: int = 0,
 ) -> IntervalFits:
     """Fit every configured model jointly to the spectra of one interval.
 
@@ -146,6 +152,8 @@ def fit_spectra(
         Kind `file`: all channels of good quality are used unless an energy range is configured.
     choice
         Models, energy ranges, statistic, flux bands.
+    seed
+        Of the simulated spectra that judge the goodness of fit.
     """
     usable: list[_Usable] = []
     flags: list[str] = []
@@ -157,7 +165,7 @@ def fit_spectra(
         flags += [f"{spectrum.detector}: {flag}" for flag in spectrum.flags]
     if not all(_together(spectra[:1], spectrum) for spectrum in spectra):
         flags.append("intervals_differ")
-    fits = _fit_models(usable, interval, choice) if usable else ()
+    fits = _fit_models(usable, interval, choice, seed) if usable else ()
     statistics = tuple(u.reduced.statistic for u in usable)
     if len(set(statistics)) > 1:
         flags.append("mixed_statistics")
@@ -203,10 +211,9 @@ def _prepared(spectrum: Spectrum, choice: SpectralChoice, *, ready_made: bool) -
 
 
 def _fit_models(
-    usable: Sequence[_Usable], interval: SpectrumInterval, choice: SpectralChoice
+    usable: Sequence[_Usable], interval: SpectrumInterval, choice: SpectralChoice, seed: int
 ) -> tuple[SpectralFit, ...]:
-    folding = None
-    fits = []
+    folding, fits, duration_s = None, [], _duration(interval, usable)
     energy = (min(u.energy_kev[0] for u in usable), max(u.energy_kev[1] for u in usable))
     for name in choice.models:
         problem = make_problem(
@@ -216,17 +223,38 @@ def _fit_models(
             folding=folding,
         )
         folding = problem.likelihood.folding
-        fit = make_fit(
+        fit, minimum = make_fit(
             problem,
             find_minimum(problem),
             [u.spectrum for u in usable],
             bands_kev=choice.flux_bands_kev,
             energy_kev=energy,
-            duration_s=_duration(interval, usable),
+            duration_s=duration_s,
         )
-        fits.append(fit)
+        fits.append(_with_extras(fit, problem, minimum, choice, duration_s, seed))
     chosen = choose_model(fits)
     return tuple(replace(f, flags=tuple(dict.fromkeys(f.flags))) for f in chosen)
+
+
+def _with_extras(
+    fit: SpectralFit,
+    problem: Problem,
+    minimum: Minimum,
+    choice: SpectralChoice,
+    duration_s: float,
+    seed: int,
+) -> SpectralFit:
+    """Add what only some tasks ask for: goodness of fit, energies in the burst's frame."""
+    number = choice.goodness_spectra
+    rng = np.random.default_rng(seed)
+    epeak = next((p for p in fit.parameters if p.name == "epeak_kev"), None)
+    return replace(
+        fit,
+        goodness=goodness_of_fit(problem, minimum, number, rng) if number else None,
+        rest_frame=tuple(
+            rest_frame(problem, minimum, epeak, z, duration_s) for z in choice.redshifts
+        ),
+    )
 
 
 def _duration(interval: SpectrumInterval, usable: Sequence[_Usable]) -> float:

@@ -152,16 +152,9 @@ def fluxes(
     )
 
 
-def _times(estimate: Estimate, factor: float) -> Estimate:
-    def scaled(x: float | None) -> float | None:
-        return None if x is None else x * factor
-
-    return Estimate(scaled(estimate.value), scaled(estimate.err_minus), scaled(estimate.err_plus))
-
-
 def fluences(values: Sequence[FluxValue], duration_s: float) -> tuple[FluenceValue, ...]:
     """Multiply mean fluxes by the length of the interval."""
     return tuple(
-        FluenceValue(f.band_kev, _times(f.photon, duration_s), _times(f.energy_erg, duration_s))
+        FluenceValue(f.band_kev, f.photon.times(duration_s), f.energy_erg.times(duration_s))
         for f in values
     )

@@ -35,6 +35,13 @@ class Estimate:
     err_plus: float | None
     """None: no upper bound within the parameter's limits."""
 
+    def times(self, factor: float) -> "Estimate":
+        """Scale value and errors."""
+        scaled = (
+            None if x is None else x * factor for x in (self.value, self.err_minus, self.err_plus)
+        )
+        return Estimate(*scaled)
+
 
 @dataclass(frozen=True, slots=True)
 class FittedParameter:

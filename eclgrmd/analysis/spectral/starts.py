@@ -90,7 +90,8 @@ def _distinct(gain: Floats, groups: NDArray[np.int64], wanted: int) -> NDArray[n
     order = np.argsort(-gain, kind="stable")
     _, first = np.unique(groups[order], return_index=True)
     best = order[np.sort(first)[:wanted]]
-    return best[gain[best] >= gain[best[0]] - _HOPELESS]
+    hopeful = gain[best] >= gain[best[0]] - _HOPELESS
+    return np.asarray(best[hopeful], dtype=np.int64)
 
 
 def _single(templates: Templates, pull: Floats, power: Floats, size: int, wanted: int) -> Floats:

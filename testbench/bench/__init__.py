@@ -1,0 +1,1 @@
+"""Measurements of how fast eclgrmd is, beside other codes in the same run."""

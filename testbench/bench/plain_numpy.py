@@ -1,0 +1,61 @@
+"""A peer that is always there: the same Band fit in plain numpy, minimised by MIGRAD and HESSE.
+
+Written for itself, so that it also checks the optimum: its own Band function, dense folding and
+PGSTAT with the background found by its quadratic equation.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from iminuit import Minuit
+
+from eclgrmd.analysis.spectral.problem import Measured
+from eclgrmd.model.observation import Floats
+
+__all__ = ["START", "fit_band"]
+
+START = (0.02, -1.0, 200.0, -2.5)
+_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(3)
+
+
+def fit_band(spectra: Sequence[Measured]) -> tuple[float, Floats, Floats]:
+    """Fit from `START`: statistic, parameters, symmetric errors."""
+
+    def total(k: float, alpha: float, epeak: float, beta: float) -> float:
+        return sum(_pgstat(s, _photons(s, k, alpha, epeak, beta)) for s in spectra)
+
+    minuit = Minuit(total, *START)
+    minuit.errordef = 1.0
+    minuit.limits = [(1e-6, 10.0), (-1.5, 1.0), (10.0, 5000.0), (-5.0, -1.6)]
+    minuit.migrad()
+    minuit.hesse()
+    return float(minuit.fval or np.inf), np.array(minuit.values), np.array(minuit.errors)
+
+
+def _photons(spectrum: Measured, k: float, alpha: float, epeak: float, beta: float) -> Floats:
+    low, high = spectrum.response.energy_low_kev, spectrum.response.energy_high_kev
+    half = 0.5 * (high - low)
+    energy = 0.5 * (high + low)[:, None] + half[:, None] * _POINTS
+    photons: Floats = half * (_band(energy, k, alpha, epeak, beta) @ _WEIGHTS)
+    return photons
+
+
+def _band(energy: Floats, k: float, alpha: float, epeak: float, beta: float) -> Floats:
+    folding, step = epeak / (2.0 + alpha), alpha - beta
+    steep = (step * folding / 100.0) ** step * np.exp(-step) * (energy / 100.0) ** beta
+    bent = (energy / 100.0) ** alpha * np.exp(-energy / folding)
+    return k * np.where(energy < step * folding, bent, steep)
+
+
+def _pgstat(spectrum: Measured, photons: Floats) -> float:
+    source = photons @ spectrum.response.matrix
+    counts, level, variance = spectrum.counts, spectrum.background, spectrum.spread
+    # (background - level) (source + background) = variance (counts - source - background)
+    linear = source + variance - level
+    constant = variance * (source - counts) - level * source
+    background = 0.5 * (np.sqrt(linear * linear - 4.0 * constant) - linear)
+    background = np.maximum(background, 0.0)
+    expected = np.maximum(source + background, 1e-300)
+    ratio = np.where(counts > 0, counts * np.log(np.maximum(counts, 1.0) / expected), 0.0)
+    misfit = (background - level) ** 2 / variance
+    return float(2.0 * (expected - counts + ratio).sum() + misfit.sum())

@@ -1,0 +1,133 @@
+"""Speed of the spectral fits: one joint fit, its profile errors, a thousand fits, a whole burst.
+
+Times are CPU times of one thread. The data are the reference fits beside the checkout, whose
+optimum is known, or simulated bursts where they are absent.
+
+Usage: testbench/bench/spectral [--json FILE]
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from eclgrmd.analysis.spectral import fit_spectra
+from eclgrmd.analysis.spectral.intervals import SpectrumInterval
+from eclgrmd.analysis.spectral.likelihood import source_counts, workspace
+from eclgrmd.analysis.spectral.minimum import find_minimum, fit_with_edges
+from eclgrmd.analysis.spectral.models import photon_model
+from eclgrmd.analysis.spectral.problem import Problem, make_problem, measured
+from eclgrmd.analysis.spectral.starts import make_templates
+from eclgrmd.formats.assemble import read_observation
+from eclgrmd.model.configuration import SpectralChoice
+from eclgrmd.model.names import BurstId
+from eclgrmd.model.observation import Spectrum
+from testbench.accuracy.spectral_bursts import draw_burst
+
+from .plain_numpy import fit_band
+
+__all__ = ["main"]
+
+REFERENCES = Path(__file__).resolve().parents[3] / "shared" / "data" / "reference-fits"
+REPEATS = 30
+MANY = 1000
+BLOCKS = 20
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; 0 if no optimum is worse than the peer's."""
+    parser = argparse.ArgumentParser(prog="testbench/bench/spectral", description=__doc__)
+    parser.add_argument("--json", type=Path, help="write the numbers to this file too")
+    options = parser.parse_args(arguments)
+    report = {name: measure(spectra) for name, spectra in _sets().items()}
+    text = json.dumps(report, indent=2)
+    print(text)
+    if options.json is not None:
+        options.json.write_text(text + "\n")
+    return 0 if all(row["optimum_above_peer"] < 1e-3 for row in report.values()) else 1
+
+
+def _sets() -> dict[str, tuple[Spectrum, ...]]:
+    if not REFERENCES.is_dir():
+        return {f"simulated-{seed}": draw_burst(seed).spectra for seed in (1, 4)}
+    return {
+        folder.name: read_observation(
+            sorted(folder.iterdir()), burst_id=BurstId(folder.name)
+        ).spectra
+        for folder in sorted(REFERENCES.iterdir())
+        if folder.is_dir()
+    }
+
+
+def measure(spectra: Sequence[Spectrum]) -> dict[str, float]:
+    """Measure one set of spectra; times in milliseconds."""
+    parts = [measured(s, np.ones(len(s.counts), dtype=bool), "auto") for s in spectra]
+    problem = make_problem(photon_model("band"), parts)
+    first = _once(lambda: find_minimum(problem))
+    templates = make_templates(problem.model, problem.likelihood.folding)
+    best = find_minimum(problem, templates=templates)
+    fit = _best_of(lambda: find_minimum(problem, templates=templates), REPEATS)
+    fit_with_edges(problem, best)
+    profile = _best_of(lambda: fit_with_edges(problem, best), REPEATS)
+    peer = _best_of(lambda: fit_band(parts), 3)
+    peer_statistic = fit_band(parts)[0]
+    return {
+        "channels": problem.channels,
+        "first_fit_ms": first,
+        "prepare_ms": _best_of(lambda: make_problem(photon_model("band"), parts), 5),
+        "fit_with_covariance_ms": fit,
+        "fit_with_profile_errors_ms": fit + profile,
+        "evaluations": best.evaluations,
+        "statistic": best.statistic,
+        "fits_1000_ms": _thousand(problem),
+        "resolved_burst_ms": _resolved(spectra),
+        "peer_numpy_migrad_hesse_ms": peer,
+        "times_faster_than_peer": peer / fit,
+        "optimum_above_peer": best.statistic - peer_statistic,
+    }
+
+
+def _thousand(problem: Problem) -> float:
+    """Fit simulated copies of the same spectra, one after the other."""
+    templates = make_templates(problem.model, problem.likelihood.folding)
+    best = find_minimum(problem, templates=templates)
+    like = problem.likelihood
+    level = source_counts(like, best.theta, workspace(like, problem.size)) + like.background
+    rng = np.random.default_rng(1)
+    copies = [rng.poisson(level).astype(np.float64) for _ in range(MANY)]
+
+    def fit_all() -> None:
+        for counts in copies:
+            find_minimum(problem.with_counts(counts, like.background), templates=templates)
+
+    return _once(fit_all)
+
+
+def _resolved(spectra: Sequence[Spectrum]) -> float:
+    """Fit Band and cutoff power law to many intervals, with errors, fluxes and curves."""
+    choice = SpectralChoice(models=("band", "cpl"))
+    interval = SpectrumInterval(0.0, 10.0, "file")
+    fit_spectra(spectra, interval, choice)
+
+    def fit_all() -> None:
+        for _ in range(BLOCKS):
+            fit_spectra(spectra, interval, choice)
+
+    return _once(fit_all)
+
+
+def _once(function: Callable[[], object]) -> float:
+    start = time.process_time()
+    function()
+    return 1e3 * (time.process_time() - start)
+
+
+def _best_of(function: Callable[[], object], repeats: int) -> float:
+    return min(_once(function) for _ in range(repeats))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
