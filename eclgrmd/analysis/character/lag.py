@@ -10,7 +10,7 @@ from .series import NetCurve
 
 __all__ = ["spectral_lag"]
 
-_REPLICAS = 300
+_REPLICAS = 150
 _PEAK_FRACTION = 0.6
 _LEAST_POINTS = 7
 _LEAST_SIGMA = 5.0
