@@ -16,6 +16,8 @@ from .envelope import Envelope
 __all__ = ["Relay"]
 
 _BATCH = 100
+_QUIET_S = 0.05
+"""When so long nothing new came, what was published is marked: commits cost others time."""
 
 
 class Relay:
@@ -37,6 +39,8 @@ class Relay:
         self._envelope = envelope
         self._subject = subject
         self._poll_s = poll_s
+        self._unmarked: dict[int, None] = {}
+        """What NATS has acknowledged and the outbox does not know yet, in order."""
         self._log = structlog.get_logger("announce")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -44,8 +48,9 @@ class Relay:
         while True:
             seen = self._hints.announcements.count
             try:
-                if await self.publish_batch():
+                if await self.publish_batch() or await self._more_comes(seen):
                     continue
+                await self._mark()
             except TransientError as error:
                 self._log.warning("announcing waits", reason=str(error))
             if stop.is_set():
@@ -60,18 +65,27 @@ class Relay:
         TransientError
             When the database or NATS is away; what was published meanwhile is remembered.
         """
+        if len(self._unmarked) >= _BATCH:
+            await self._mark()
         async with self._database.transaction() as transaction:
-            announcements = await unpublished(transaction, _BATCH)
-        published = []
-        try:
-            for each in announcements:
-                message = self._envelope.message(each.activity, each.note, each.created_at)
-                await self._bus.publish(
-                    self._subject, msgspec.json.encode(message), message_id=each.message_id
-                )
-                published.append(each.outbox_id)
-        finally:
-            if published:
-                async with self._database.transaction() as transaction:
-                    await mark_published(transaction, published)
-        return len(published)
+            found = await unpublished(transaction, _BATCH + len(self._unmarked))
+        new = [each for each in found if each.outbox_id not in self._unmarked]
+        for each in new:
+            message = self._envelope.message(each.activity, each.note, each.created_at)
+            await self._bus.publish(
+                self._subject, msgspec.json.encode(message), message_id=each.message_id
+            )
+            self._unmarked[each.outbox_id] = None
+        return len(new)
+
+    async def _more_comes(self, seen: int) -> bool:
+        """Tell whether there is something new before it has been quiet for a moment."""
+        if self._unmarked:
+            await self._hints.announcements.wait(seen, _QUIET_S)
+        return self._hints.announcements.count != seen
+
+    async def _mark(self) -> None:
+        if self._unmarked:
+            async with self._database.transaction() as transaction:
+                await mark_published(transaction, list(self._unmarked))
+            self._unmarked.clear()

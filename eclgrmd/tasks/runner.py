@@ -152,13 +152,13 @@ class TaskRunner:
             except TransientError as error:
                 self._log.warning("recording waits", reason=str(error))
                 await asyncio.sleep(error.delay_s)
+        self._hints.announcements.give()
+        self._hints.tasks.give()
         if outcome is None or ours is False:
             await asyncio.to_thread(self._files.discard, folder)
         self._log.info(
             "task ended" if ours else "task was no longer ours", state=state, reason=reason
         )
-        self._hints.announcements.give()
-        self._hints.tasks.give()
 
     async def _keep_leases(self, idle: asyncio.Event) -> None:
         """Renew our claims, stop work on lost ones, and free what others lost."""

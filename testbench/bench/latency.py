@@ -2,7 +2,8 @@
 
 Daemon: from the answer to the upload of a task's last file until its products are announced, less
 the time inside the analysis. Floor, measured in turns with it: what the guarantees cannot do
-without (JetStream in, hand-over to a worker process, three inserts and a commit, JetStream out).
+without (JetStream in, hand-over to a worker process that syncs a file and its folder, three inserts
+and a commit, JetStream out).
 """
 
 import argparse
@@ -53,10 +54,11 @@ class Announcements:
 class Floor:
     """The bare chain."""
 
-    def __init__(self, bus: Bus, database: Any, workers: Workers) -> None:
+    def __init__(self, bus: Bus, database: Any, workers: Workers, file: Path) -> None:
         self._bus = bus
         self._database = database
         self._workers = workers
+        self._file = str(file)
         self._ended: asyncio.Future[None] | None = None
         self._number = 0
 
@@ -71,7 +73,7 @@ class Floor:
 
     async def handle(self, delivery: Delivery) -> None:
         """Do what has to be done for a message, and no more."""
-        await self._workers.call("os:getpid")
+        await self._workers.call("testbench.bench.synced:write_synced", self._file)
         await self._database.begin()
         async with self._database.cursor() as cursor:
             for _ in range(3):
@@ -98,7 +100,7 @@ async def measure(folder: Path, samples: int) -> dict[str, list[float]]:
         ):
             announcements = Announcements()
             await bus.subscribe("activity.eclgrm", announcements.hear)
-            floor = Floor(bus, await _table(daemon), workers)
+            floor = Floor(bus, await _table(daemon), workers, folder / "log")
             for subject in ("floor.in", "floor.out"):
                 await bus.ensure_stream(subject.replace(".", "-"), [subject])
             async with asyncio.TaskGroup() as group:
