@@ -12,6 +12,7 @@ from eclgrmd.model.observation import Floats, LightCurve
 
 from ._crossings import FRACTIONS, crossing_times
 from ._replicas import cumulated, replicas
+from .calibration import undetected_error
 from .cumulative import Layout, lay_out
 from .results import NO_WIDTH, CumulativeCurve, DurationMeasurement, Estimate, MeasuredWidth
 from .search import Finding, find_burst
@@ -21,8 +22,8 @@ __all__ = ["measure_curve"]
 
 _ONE_SIGMA = (15.865, 84.135)
 _TWO_SIGMA = (2.275, 97.725)
-_TRUSTED_SIGMA = 40.0
-"""Below this the coverage study finds the errors too small (testbench/accuracy/temporal)."""
+_FAINT_SIGMA = 40.0
+"""Below this a weak tail is likely to be missed (testbench/accuracy/temporal)."""
 
 
 def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> DurationMeasurement:
@@ -62,8 +63,8 @@ def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> Durati
         block_edges_s=_block_edges(curve, finding),
         block_rates=_block_rates(curve, finding),
         t100_s=finding.t100_s,
-        t90=_width(crossings[[0, 3]], deviations[:, [0, 3]]),
-        t50=_width(crossings[[1, 2]], deviations[:, [1, 2]]),
+        t90=_width(crossings[[0, 3]], deviations[:, [0, 3]], undetected_error(0.9, significance)),
+        t50=_width(crossings[[1, 2]], deviations[:, [1, 2]], undetected_error(0.5, significance)),
         cumulative=CumulativeCurve(
             time_s=cells.time_s,
             counts=cumulative,
@@ -78,9 +79,13 @@ def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> Durati
     )
 
 
-def _width(times: Floats, deviations: Floats) -> MeasuredWidth:
-    """Turn crossing times and the deviations of replicas into a width with errors."""
+def _width(times: Floats, deviations: Floats, undetected: float) -> MeasuredWidth:
+    """Turn crossing times and the deviations of replicas into a width with errors.
+
+    What stayed undetected (part of the width) lets the burst end later, never earlier.
+    """
     value = float(times[1] - times[0])
+    later = undetected * value
     width = deviations[:, 1] - deviations[:, 0]
     minus, plus = _errors(width)
     start, stop = _errors(deviations[:, 0]), _errors(deviations[:, 1])
@@ -88,14 +93,17 @@ def _width(times: Floats, deviations: Floats) -> MeasuredWidth:
     return MeasuredWidth(
         value_s=value,
         err_minus_s=minus,
-        err_plus_s=plus,
+        err_plus_s=float(np.hypot(plus, later)),
         start_s=float(times[0]),
         start_err_minus_s=start[0],
         start_err_plus_s=start[1],
         stop_s=float(times[1]),
         stop_err_minus_s=stop[0],
-        stop_err_plus_s=stop[1],
-        interval95_s=(max(0.0, value - float(high)), value - float(low)),
+        stop_err_plus_s=float(np.hypot(stop[1], later)),
+        interval95_s=(
+            max(0.0, value - float(high)),
+            value + float(np.hypot(max(0.0, -float(low)), 2.0 * later)),
+        ),
     )
 
 
@@ -124,8 +132,8 @@ def _flags(
         flags.append("truncated at the start of the data")
     if t100_s[1] >= curve.stop_s[-1] - 1e-9:
         flags.append("truncated at the end of the data")
-    if (significance or 0.0) < _TRUSTED_SIGMA:
-        flags.append("faint: errors too small")
+    if (significance or 0.0) < _FAINT_SIGMA:
+        flags.append("faint: a weak tail may be missed")
     if layout.gaps:
         flags.append("gap in the burst")
     return flags
