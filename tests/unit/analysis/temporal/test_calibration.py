@@ -1,5 +1,7 @@
 """The error that undetected tails leave shrinks with brightness and is never nothing."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from eclgrmd.analysis.temporal.calibration import undetected_error
 @pytest.mark.parametrize("fraction", [0.9, 0.5])
 def test_it_falls_with_the_significance(fraction: float) -> None:
     errors = [undetected_error(fraction, sigma) for sigma in np.geomspace(5.0, 1000.0, 50)]
-    assert all(a >= b > 0.0 for a, b in zip(errors, errors[1:], strict=False))
+    assert all(a >= b > 0.0 for a, b in itertools.pairwise(errors))
 
 
 def test_an_unknown_significance_counts_as_the_faintest() -> None:
