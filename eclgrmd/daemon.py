@@ -91,6 +91,8 @@ class Daemon:
         settings, hints = self._settings, Hints()
         await asyncio.to_thread(_prepare_folders, settings)
         stack.enter_context(FolderLock(settings.state_dir))
+        # Not before the lock: another daemon's endpoints are not ours to remove.
+        await asyncio.to_thread(_endpoints_file(settings).unlink, missing_ok=True)
         owner = await asyncio.to_thread(_node_id, settings.state_dir)
         files = FileStore(settings.files_dir, owner)
         await asyncio.to_thread(files.open)
@@ -206,7 +208,7 @@ class Daemon:
             health.rest_ready = True
             await health.check()
             await asyncio.to_thread(
-                self._write_endpoints, rest.url, bus_url(self._servers, settings)
+                self._write_endpoints, rest.url, _nats_url(self._servers, settings)
             )
             await status.tell("Service eclgrm is ready")
             self._systemd.ready(f"serving {rest.url}")
@@ -320,7 +322,7 @@ class Daemon:
         written.replace(path)
 
 
-def bus_url(servers: list[PrivateServer], settings: Settings) -> str:
+def _nats_url(servers: list[PrivateServer], settings: Settings) -> str:
     """Give the address of the NATS server in use."""
     own = [server.url for server in servers if isinstance(server, PrivateNats)]
     return own[0] if own else settings.nats.url
@@ -367,7 +369,6 @@ def _prepare_folders(settings: Settings) -> None:
                 folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FatalError(f"cannot make {error.filename}: {error.strerror}") from error
-    _endpoints_file(settings).unlink(missing_ok=True)
 
 
 def _endpoints_file(settings: Settings) -> Path:

@@ -106,18 +106,16 @@ async def test_a_second_signal_stops_at_once(
     assert await own_daemon.ended(limit_s=5.0) in {0, 1}
 
 
-async def test_two_daemons_never_share_a_state_folder(
-    daemon: DaemonProcess, tmp_path: Path
-) -> None:
+async def test_two_daemons_never_share_a_state_folder(daemon: DaemonProcess) -> None:
     environment = {
         **os.environ,
         "ECLGRMD_STORAGE_STATE_DIR": str(daemon.state_dir),
-        "ECLGRMD_STORAGE_RUNTIME_DIR": str(tmp_path),
         "ECLGRMD_REST_PORT": "0",
     }
     second = await asyncio.to_thread(serve, environment)
     assert second.returncode == 1
     assert f"in use by another eclgrmd (process {daemon.pid})" in second.stderr
+    assert daemon.endpoints() is not None
 
 
 @pytest.mark.parametrize("command", ["serve", "check-config"])
