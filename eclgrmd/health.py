@@ -9,7 +9,7 @@ from eclgrmd.compute import Workers
 from eclgrmd.errors import TransientError
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore
-from eclgrmd.store.tasks import open_tasks
+from eclgrmd.store.task_views import open_tasks
 
 __all__ = ["Health"]
 

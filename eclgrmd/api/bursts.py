@@ -5,7 +5,7 @@ from aiohttp import web
 from eclgrmd.store.bursts import burst, bursts
 from eclgrmd.store.data import data_files
 from eclgrmd.store.products import products
-from eclgrmd.store.tasks import tasks
+from eclgrmd.store.task_views import tasks
 
 from .data import data_view
 from .products import product_view

@@ -13,7 +13,8 @@ from eclgrmd.model.messages import read_task
 from eclgrmd.model.task import TaskState
 from eclgrmd.store.products import products
 from eclgrmd.store.task_logs import task_log
-from eclgrmd.store.tasks import cancel_task, submit_task, task, tasks
+from eclgrmd.store.task_views import task, tasks
+from eclgrmd.store.tasks import cancel_task, submit_task
 
 from .problems import TooMuchError
 from .products import product_view

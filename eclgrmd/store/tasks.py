@@ -1,6 +1,6 @@
-"""Tables `task`, `task_input`, `task_change`: what is to be analysed, and how far it got."""
+"""Tables `task`, `task_input`, `task_change`: the life of a task, change by change."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from .outbox import announce
 from .products import record_products
 
 __all__ = [
+    "TASK_COLUMNS",
     "Claim",
     "Priority",
     "TaskConflictError",
@@ -25,19 +26,17 @@ __all__ = [
     "claim_task",
     "finish_task",
     "give_back_task",
-    "open_tasks",
     "promote_tasks",
     "recover_tasks",
     "renew_leases",
     "submit_task",
-    "task",
-    "tasks",
 ]
 
-_COLUMNS = (
+TASK_COLUMNS = (
     "task_id, burst_id, analysis, state, reason, priority, request, attempts, faults, changes, "
     "owner, lease_until, created_at, started_at, finished_at, summary"
 )
+"""Of `task`, as `Claim` and the views read them."""
 
 
 class Priority(IntEnum):
@@ -152,7 +151,7 @@ async def promote_tasks(transaction: Transaction, burst_id: str) -> int:
 async def claim_task(transaction: Transaction, owner: str, lease_s: float) -> Claim | None:
     """Take the next task that can run; others may have it when the lease has run out."""
     row = await transaction.row(
-        f"SELECT {_COLUMNS} FROM task WHERE state = 'queued' AND due_at <= %(now)s "
+        f"SELECT {TASK_COLUMNS} FROM task WHERE state = 'queued' AND due_at <= %(now)s "
         "ORDER BY turn_at, task_id LIMIT 1 FOR UPDATE SKIP LOCKED",
         now=utc_now(),
     )
@@ -205,7 +204,7 @@ async def recover_tasks(transaction: Transaction, *, former_owner: str | None = 
     )
     for row in rows:
         held = await transaction.row(
-            f"SELECT {_COLUMNS} FROM task WHERE task_id = %(task)s AND {lost} "
+            f"SELECT {TASK_COLUMNS} FROM task WHERE task_id = %(task)s AND {lost} "
             "FOR UPDATE SKIP LOCKED",
             task=row["task_id"],
             now=now,
@@ -290,54 +289,6 @@ async def cancel_task(transaction: Transaction, task_id: str, reason: str) -> bo
     return True
 
 
-async def task(transaction: Transaction, task_id: str) -> Row | None:
-    """Find one task with its changes."""
-    row = await transaction.row(
-        f"SELECT {_COLUMNS} FROM task WHERE task_id = %(task)s", task=task_id
-    )
-    if row is None:
-        return None
-    changes = await transaction.rows(
-        "SELECT number, state, reason, at FROM task_change WHERE task_id = %(task)s "
-        "ORDER BY number",
-        task=task_id,
-    )
-    return {**_decoded(row), "changes": changes}
-
-
-async def tasks(
-    transaction: Transaction,
-    *,
-    burst_id: str,
-    state: str,
-    after: tuple[datetime, str] | None,
-    limit: int,
-) -> list[Row]:
-    """List tasks by time of creation; empty filters let everything through."""
-    rows = await transaction.rows(
-        f"SELECT {_COLUMNS} FROM task WHERE (%(burst)s = '' OR burst_id = %(burst)s) "
-        "AND (%(state)s = '' OR state = %(state)s) AND (%(at)s IS NULL OR "
-        "created_at > %(at)s OR (created_at = %(at)s AND task_id > %(task)s)) "
-        "ORDER BY created_at, task_id LIMIT %(limit)s",
-        burst=burst_id,
-        state=state,
-        at=after[0] if after else None,
-        task=after[1] if after else "",
-        limit=limit,
-    )
-    return [_decoded(row) for row in rows]
-
-
-async def open_tasks(transaction: Transaction, most: int) -> int:
-    """Count tasks that have not ended, not beyond `most`."""
-    row = await transaction.row(
-        "SELECT COUNT(*) AS number FROM (SELECT 1 FROM task "
-        "WHERE state IN ('waiting', 'queued', 'running') LIMIT %(most)s) AS still",
-        most=most,
-    )
-    return int(row["number"]) if row else 0
-
-
 async def _priority(transaction: Transaction, request: TaskRequest) -> Priority:
     before = await transaction.row(
         "SELECT task_id FROM task WHERE burst_id = %(burst)s AND analysis = %(analysis)s "
@@ -363,7 +314,7 @@ def _waiting_reason(missing: list[str]) -> str:
 async def _held(transaction: Transaction, task_id: str) -> Row | None:
     """Find a task and keep it from being changed by others."""
     return await transaction.row(
-        f"SELECT {_COLUMNS} FROM task WHERE task_id = %(task)s FOR UPDATE", task=task_id
+        f"SELECT {TASK_COLUMNS} FROM task WHERE task_id = %(task)s FOR UPDATE", task=task_id
     )
 
 
@@ -422,11 +373,3 @@ async def _record_change(
     )
     await announce(transaction, f"task-{task_id}-{number}", activity, f"Task {task_id} is {state}")
     return {**held, **changed}
-
-
-def _decoded(row: Row) -> Row:
-    return {
-        **row,
-        "request": msgspec.json.decode(row["request"]),
-        "summary": msgspec.json.decode(row["summary"]) if row["summary"] else None,
-    }

@@ -26,6 +26,7 @@ from eclgrmd.store.database import Address, Database, Transaction
 from eclgrmd.store.migrate import migrate
 from eclgrmd.store.outbox import mark_published, unpublished
 from eclgrmd.store.products import products
+from eclgrmd.store.task_views import task
 from eclgrmd.store.tasks import (
     Claim,
     TaskConflictError,
@@ -36,7 +37,6 @@ from eclgrmd.store.tasks import (
     promote_tasks,
     recover_tasks,
     submit_task,
-    task,
 )
 
 W, Q, R = TaskState.WAITING, TaskState.QUEUED, TaskState.RUNNING

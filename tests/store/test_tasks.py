@@ -13,6 +13,7 @@ from eclgrmd.store.data import DataFile, data_files, record_data
 from eclgrmd.store.database import Database
 from eclgrmd.store.outbox import mark_published, unpublished
 from eclgrmd.store.products import products
+from eclgrmd.store.task_views import task, tasks
 from eclgrmd.store.tasks import (
     Claim,
     TaskConflictError,
@@ -24,8 +25,6 @@ from eclgrmd.store.tasks import (
     recover_tasks,
     renew_leases,
     submit_task,
-    task,
-    tasks,
 )
 
 OUTCOME = PipelineOutcome(

@@ -4,7 +4,8 @@ from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, Summary
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database
-from eclgrmd.store.tasks import claim_task, finish_task, open_tasks, submit_task
+from eclgrmd.store.task_views import open_tasks
+from eclgrmd.store.tasks import claim_task, finish_task, submit_task
 
 OUTCOME = PipelineOutcome(products=(), summary=Summary(), elapsed_s=1.0)
 

@@ -1,0 +1,66 @@
+"""Tables `task` and `task_change` as people ask for them: one task, a page of tasks, how many."""
+
+from datetime import datetime
+
+import msgspec
+
+from .database import Row, Transaction
+from .tasks import TASK_COLUMNS
+
+__all__ = ["open_tasks", "task", "tasks"]
+
+
+async def task(transaction: Transaction, task_id: str) -> Row | None:
+    """Find one task with its changes."""
+    row = await transaction.row(
+        f"SELECT {TASK_COLUMNS} FROM task WHERE task_id = %(task)s", task=task_id
+    )
+    if row is None:
+        return None
+    changes = await transaction.rows(
+        "SELECT number, state, reason, at FROM task_change WHERE task_id = %(task)s "
+        "ORDER BY number",
+        task=task_id,
+    )
+    return {**_decoded(row), "changes": changes}
+
+
+async def tasks(
+    transaction: Transaction,
+    *,
+    burst_id: str,
+    state: str,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Row]:
+    """List tasks by time of creation; empty filters let everything through."""
+    rows = await transaction.rows(
+        f"SELECT {TASK_COLUMNS} FROM task WHERE (%(burst)s = '' OR burst_id = %(burst)s) "
+        "AND (%(state)s = '' OR state = %(state)s) AND (%(at)s IS NULL OR "
+        "created_at > %(at)s OR (created_at = %(at)s AND task_id > %(task)s)) "
+        "ORDER BY created_at, task_id LIMIT %(limit)s",
+        burst=burst_id,
+        state=state,
+        at=after[0] if after else None,
+        task=after[1] if after else "",
+        limit=limit,
+    )
+    return [_decoded(row) for row in rows]
+
+
+async def open_tasks(transaction: Transaction, most: int) -> int:
+    """Count tasks that have not ended, not beyond `most`."""
+    row = await transaction.row(
+        "SELECT COUNT(*) AS number FROM (SELECT 1 FROM task "
+        "WHERE state IN ('waiting', 'queued', 'running') LIMIT %(most)s) AS still",
+        most=most,
+    )
+    return int(row["number"]) if row else 0
+
+
+def _decoded(row: Row) -> Row:
+    return {
+        **row,
+        "request": msgspec.json.decode(row["request"]),
+        "summary": msgspec.json.decode(row["summary"]) if row["summary"] else None,
+    }
