@@ -4,8 +4,8 @@ A weak tail that no block shows makes a burst look shorter, and replicas drawn f
 do not have it. How much longer the truth may be was measured on 1,000 simulated bursts of mixed
 shape and brightness (``testbench/accuracy/temporal --bursts 1000``): the relative error upwards
 that, added in quadrature to the bootstrap's, leaves the truth above the interval in 15.9 % of the
-cases. Derived by ``python -m testbench.accuracy.undetected`` from the records of that study, and rounded;
-the study with other seeds (``--first 10000``) shows how well it holds.
+cases. Derived by ``python -m testbench.accuracy.undetected`` from the records of that study, and
+rounded; the study with other seeds (``--first 10000``) shows how well it holds.
 """
 
 import numpy as np
