@@ -28,7 +28,7 @@ def _constant(value: object) -> bytes:
 
 @cache
 def _fingerprint(module: str) -> str:
-    """Digest what kernels are made of: the source of their module, constants, and what it imports."""
+    """Digest what kernels are made of: their module's source, its constants, what it imports."""
     names = {name: value for name, value in vars(sys.modules[module]).items() if name[:2] != "__"}
     digest = blake2b(Path(str(sys.modules[module].__file__)).read_bytes(), digest_size=8)
     for _, value in sorted(names.items()):
