@@ -1,0 +1,126 @@
+"""The parts of a daemon, each built once from what they stand on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eclgrmd.announce.envelope import Envelope
+from eclgrmd.announce.relay import Relay
+from eclgrmd.announce.status import StatusReporter
+from eclgrmd.api.server import RestServer
+from eclgrmd.api.services import Services
+from eclgrmd.bus import Bus, Delivery
+from eclgrmd.compute import Workers
+from eclgrmd.config import Settings
+from eclgrmd.health import Health
+from eclgrmd.ingest.cleaner import Cleaner
+from eclgrmd.ingest.fetcher import Fetcher
+from eclgrmd.ingest.inbox import Inbox
+from eclgrmd.ingest.receive import Receiver, Wanted
+from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.files import FileStore
+from eclgrmd.store.hints import Hints
+from eclgrmd.tasks.runner import TaskRunner
+
+__all__ = ["Ground", "Parts", "build_parts"]
+
+Stage = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+"""Runs until the event is set, and ends what it has in hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the parts stand on, open already."""
+
+    settings: Settings
+    database: Database
+    bus: Bus
+    workers: Workers
+    readers: Workers
+    files: FileStore
+    hints: Hints
+    owner: str
+    """The name under which this daemon claims what it works on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a daemon consists of."""
+
+    envelope: Envelope
+    status: StatusReporter
+    health: Health
+    rest: RestServer
+    relay: Relay
+    inbox: Callable[[Delivery], Awaitable[None]]
+    """Takes the messages of `nats.incoming_subject`."""
+    stages: Mapping[str, Stage]
+    """By name; they stop before the relay, which announces their last words."""
+
+
+def build_parts(ground: Ground) -> Parts:
+    """Build everything; nothing runs yet."""
+    settings, database, bus, hints = ground.settings, ground.database, ground.bus, ground.hints
+    reserve = settings.storage.reserve_bytes
+    envelope = Envelope(settings.service, utc_now())
+    subject = settings.nats.activity_subject
+    status = StatusReporter(bus, envelope, subject=subject, owner=ground.owner)
+    health = Health(
+        database,
+        bus,
+        ground.workers,
+        ground.files,
+        reserve_bytes=reserve,
+        max_open=settings.tasks.max_open,
+    )
+    receiver = Receiver(database, ground.files, ground.readers, hints, reserve_bytes=reserve)
+    cleaner = Cleaner(database, ground.files, settings.storage)
+    fetcher = Fetcher(database, receiver, hints, owner=ground.owner, settings=settings.tasks)
+    runner = TaskRunner(
+        database,
+        ground.files,
+        ground.workers,
+        hints,
+        owner=ground.owner,
+        slots=settings.compute.workers,
+        settings=settings.tasks,
+        program=settings.service.mode,
+    )
+    relay = Relay(database, bus, hints, envelope, subject=subject, poll_s=settings.tasks.poll_s)
+    rest = RestServer(
+        Services(
+            database=database,
+            files=ground.files,
+            hints=hints,
+            health=health,
+            receive=_upload(receiver, settings.rest.max_upload_bytes),
+            status=status.current,
+            base_url=lambda: envelope.base_url,
+            settings=settings.rest,
+            uploads=asyncio.Semaphore(settings.rest.max_uploads),
+        )
+    )
+    return Parts(
+        envelope=envelope,
+        status=status,
+        health=health,
+        rest=rest,
+        relay=relay,
+        inbox=Inbox(database, hints, full=lambda: health.full).handle,
+        stages={"fetcher": fetcher.run, "cleaner": cleaner.run, "tasks": runner.run},
+    )
+
+
+def _upload(receiver: Receiver, limit: int) -> Any:
+    async def receive(
+        *,
+        burst_id: str,
+        name: str,
+        sha256: str | None,
+        size: int | None,
+        chunks: AsyncIterator[bytes],
+    ) -> tuple[Mapping[str, Any], bool]:
+        return await receiver.receive(Wanted(burst_id, name, sha256, size, limit), chunks)
+
+    return receive

@@ -1,0 +1,61 @@
+"""Where a daemon lives: its folders, its name, and the file that says how to reach it."""
+
+import json
+import os
+from pathlib import Path
+from uuid import uuid4
+
+from eclgrmd.config import Settings
+from eclgrmd.errors import FatalError
+
+__all__ = ["forget_endpoints", "node_id", "prepare_folders", "write_endpoints"]
+
+
+def prepare_folders(settings: Settings) -> None:
+    """Make the folders that the settings name.
+
+    Raises
+    ------
+    FatalError
+        When one cannot be made.
+    """
+    try:
+        for folder in (settings.state_dir, settings.runtime_dir, settings.cache_dir):
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FatalError(f"cannot make {error.filename}: {error.strerror}") from error
+
+
+def node_id(state_dir: Path) -> str:
+    """Give the name under which this daemon claims tasks, the same over its restarts."""
+    path = state_dir / "node-id"
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        name = f"{os.uname().nodename[:50]}-{uuid4().hex[:12]}"
+        path.write_text(name, encoding="utf-8")
+        return name
+
+
+def write_endpoints(settings: Settings, rest_url: str, nats_url: str) -> None:
+    """Tell how the daemon is reached, in one step: nobody reads half a file."""
+    path = _endpoints_file(settings)
+    found = {
+        "pid": os.getpid(),
+        "rest": rest_url,
+        "nats": nats_url,
+        "state_dir": str(settings.state_dir),
+    }
+    written = path.with_suffix(".new")
+    written.write_text(json.dumps(found), encoding="utf-8")
+    written.replace(path)
+
+
+def forget_endpoints(settings: Settings) -> None:
+    """Tell that the daemon is not reached any more."""
+    _endpoints_file(settings).unlink(missing_ok=True)
+
+
+def _endpoints_file(settings: Settings) -> Path:
+    return settings.runtime_dir / "endpoints.json"

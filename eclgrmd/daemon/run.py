@@ -1,0 +1,200 @@
+"""The life of a daemon: opened in order, run, closed in the opposite order."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+import structlog
+
+from eclgrmd import __version__
+from eclgrmd.announce.status import StatusReporter
+from eclgrmd.bus import Bus, Endpoint
+from eclgrmd.compute import Workers
+from eclgrmd.config import Settings
+from eclgrmd.embedded import FolderLock
+from eclgrmd.ingest import jobs as ingest_jobs
+from eclgrmd.log import relay
+from eclgrmd.store.database import Database
+from eclgrmd.store.files import FileStore
+from eclgrmd.store.hints import Hints
+from eclgrmd.store.migrate import migrate
+from eclgrmd.store.notifications import release_fetches
+from eclgrmd.store.tasks import recover_tasks
+from eclgrmd.systemd import Systemd
+from eclgrmd.tasks import jobs as analysis_jobs
+
+from .parts import Ground, build_parts
+from .place import forget_endpoints, node_id, prepare_folders, write_endpoints
+from .servers import Servers
+
+__all__ = ["Daemon"]
+
+_STREAM_AGE_S = 30 * 86400.0
+
+
+class Daemon:
+    """One eclgrmd, from start to stop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._log = structlog.get_logger("daemon")
+        self._systemd = Systemd()
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve until a signal says stop.
+
+        Raises
+        ------
+        FatalError
+            When it cannot start.
+        """
+        self._catch_signals()
+        async with AsyncExitStack() as stack:
+            await self._open(stack)
+        self._log.info("stopped")
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def stop(name: str) -> None:
+            if self._stop.is_set():
+                self._log.warning("stopped at once by a second signal", signal=name)
+                os._exit(1)
+            self._log.info("stopping", signal=name)
+            self._stop.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop, number.name)
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        """Open everything in order; the stack closes it in the opposite order."""
+        settings = self._settings
+        await asyncio.to_thread(prepare_folders, settings)
+        stack.enter_context(FolderLock(settings.state_dir))
+        # Not before the lock: another daemon's endpoints are not ours to remove.
+        await asyncio.to_thread(forget_endpoints, settings)
+        owner = await asyncio.to_thread(node_id, settings.state_dir)
+        files = FileStore(settings.files_dir, owner)
+        await asyncio.to_thread(files.open)
+
+        workers = self._new_workers(stack, settings.compute.workers, analysis_jobs.warm_up)
+        # Files are recognised beside the analyses, so that none waits behind one.
+        readers = self._new_workers(stack, 1, ingest_jobs.warm_up)
+        keepers = await stack.enter_async_context(asyncio.TaskGroup())
+        servers = Servers(settings, stack, keepers, self._stop)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(workers.start(), name="workers")
+            group.create_task(readers.start(), name="readers")
+            database_address = group.create_task(servers.database_address(), name="database")
+            bus_address = group.create_task(servers.bus_address(), name="nats")
+
+        database = Database(
+            database_address.result(),
+            pool_size=settings.database.pool_size,
+            timeout_s=settings.database.timeout_s,
+        )
+        await servers.patiently(database.open, "database")
+        stack.push_async_callback(database.close)
+        version = await servers.patiently(lambda: migrate(database), "database")
+        self._log.info("database ready", schema=version)
+
+        bus = Bus(bus_address.result(), name="eclgrmd", limit_s=settings.nats.timeout_s)
+        await servers.patiently(bus.connect, "nats")
+        stack.push_async_callback(bus.close)
+        ground = Ground(settings, database, bus, workers, readers, files, Hints(), owner)
+        await self._run(ground, servers)
+
+    async def _run(self, ground: Ground, servers: Servers) -> None:
+        """Take up what was left, open the doors, and work until the stop."""
+        settings, bus = self._settings, ground.bus
+        await servers.patiently(
+            lambda: _ensure_stream(bus, "ACTIVITY", settings.nats.activity_subject), "nats"
+        )
+        incoming = await servers.patiently(
+            lambda: _ensure_stream(bus, "DATA", settings.nats.incoming_subject), "nats"
+        )
+        await servers.patiently(lambda: _take_up(ground), "database")
+
+        parts = build_parts(ground)
+        await parts.rest.start(*self._systemd.sockets()[:1])
+        parts.envelope.base_url = settings.rest.public_url.rstrip("/") or parts.rest.url
+        described = "GRB analysis of ECLAIRs and GRM"
+        await servers.patiently(
+            lambda: bus.serve("eclgrm", __version__, described, _endpoints(parts.status)), "nats"
+        )
+
+        relay_stop = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            relaying = group.create_task(parts.relay.run(relay_stop), name="relay")
+            working = [
+                group.create_task(stage(self._stop), name=name)
+                for name, stage in parts.stages.items()
+            ]
+            watching = parts.health.watch(self._stop, parts.status.tell)
+            working.append(group.create_task(watching, name="health"))
+            consuming = group.create_task(
+                bus.consume(incoming, settings.nats.incoming_subject, "eclgrmd", parts.inbox),
+                name="inbox",
+            )
+            parts.health.rest_ready = True
+            await parts.health.check()
+            await asyncio.to_thread(write_endpoints, settings, parts.rest.url, servers.nats_url)
+            await parts.status.tell("Service eclgrm is ready")
+            self._systemd.ready(f"serving {parts.rest.url}")
+
+            await self._stop.wait()
+
+            self._systemd.stopping("finishing requests and tasks")
+            parts.health.rest_ready = False
+            consuming.cancel()
+            ground.hints.give_all()
+            await parts.status.tell("Service eclgrm is stopping")
+            if not await parts.rest.stop():
+                self._log.warning("requests were cut off by the stop")
+            await asyncio.wait(working)
+            relay_stop.set()
+            ground.hints.announcements.give()
+            await asyncio.wait([relaying])
+            await parts.status.tell("Service eclgrm is stopped")
+            await asyncio.to_thread(forget_endpoints, settings)
+
+    def _new_workers(
+        self, stack: AsyncExitStack, count: int, warm: Callable[[], object]
+    ) -> Workers:
+        settings = self._settings
+        workers = Workers(
+            count,
+            memory_limit_bytes=settings.compute.memory_bytes,
+            cache_dir=settings.cache_dir,
+            warm=(warm,),
+            on_line=relay,
+        )
+        stack.push_async_callback(workers.stop, 0.0)
+        return workers
+
+
+async def _ensure_stream(bus: Bus, name: str, subject: str) -> str:
+    return await bus.ensure_stream(name, [subject], max_age_s=_STREAM_AGE_S)
+
+
+async def _take_up(ground: Ground) -> None:
+    """Take up what this daemon had in hand when it ended."""
+    async with ground.database.transaction() as transaction:
+        await release_fetches(transaction, ground.owner)
+        await recover_tasks(transaction, former_owner=ground.owner)
+
+
+def _endpoints(status: StatusReporter) -> list[Endpoint]:
+    async def tell_status(_request: bytes) -> bytes:
+        return status.current()
+
+    async def pong(_request: bytes) -> bytes:
+        return b'"pong"'
+
+    return [
+        Endpoint("status", "eclgrm.status", tell_status),
+        Endpoint("ping", "eclgrm.ping", pong),
+    ]

@@ -1,0 +1,118 @@
+"""The servers that the daemon stands on: somebody's, or private ones that it keeps alive."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from eclgrmd.bus import Address as BusAddress
+from eclgrmd.config import Settings, read_secret
+from eclgrmd.embedded import PrivateMariaDB, PrivateNats, PrivateServer
+from eclgrmd.errors import FatalError, TransientError
+from eclgrmd.store.database import Address, parse_address
+
+__all__ = ["Servers"]
+
+R = TypeVar("R")
+_CONNECT_LIMIT_S = 60.0
+"""How long a start waits for servers that are not our own."""
+_RESTART_PAUSES_S = (0.1, 1.0, 3.0, 10.0)
+
+
+class Servers:
+    """Finds or starts MariaDB and NATS.
+
+    Parameters
+    ----------
+    stack
+        Closes the private servers.
+    keepers
+        Parent of the tasks that start them again when they die.
+    stop
+        Ends all patience.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        stack: AsyncExitStack,
+        keepers: asyncio.TaskGroup,
+        stop: asyncio.Event,
+    ) -> None:
+        self._settings = settings
+        self._stack = stack
+        self._keepers = keepers
+        self._stop = stop
+        self._log = structlog.get_logger("daemon")
+        self.nats_url = settings.nats.url
+        """Where clients find NATS, known once `bus_address` was asked for."""
+
+    async def database_address(self) -> Address:
+        """Give the address of the database, with a private server running where none is set."""
+        settings = self._settings
+        if settings.database.url:
+            secret = read_secret(settings.database.password_file, key="database.password_file")
+            return parse_address(settings.database.url, secret)
+        server = PrivateMariaDB(settings.state_dir, settings.runtime_dir)
+        await self._open(server)
+        return Address(server.user, server.database, unix_socket=str(server.unix_socket))
+
+    async def bus_address(self) -> BusAddress:
+        """Give the address of NATS, with a private server running where none is set."""
+        nats = self._settings.nats
+        if nats.url:
+            return BusAddress(
+                nats.url,
+                user=nats.user or None,
+                password=read_secret(nats.password_file, key="nats.password_file"),
+                credentials_file=Path(nats.credentials_file) if nats.credentials_file else None,
+            )
+        server = PrivateNats(self._settings.state_dir)
+        await self._open(server)
+        self.nats_url = server.url
+        return BusAddress(server.url)
+
+    async def patiently(self, connect: Callable[[], Awaitable[R]], what: str) -> R:
+        """Try until a server that is just starting answers.
+
+        Raises
+        ------
+        FatalError
+            When it does not within a minute, or a stop has come.
+        """
+        deadline = asyncio.get_running_loop().time() + _CONNECT_LIMIT_S
+        while True:
+            try:
+                return await connect()
+            except TransientError as error:
+                late = asyncio.get_running_loop().time() > deadline
+                if late or self._stop.is_set():
+                    raise FatalError(f"{what} does not answer: {error}") from error
+                self._log.info("waiting", server=what, reason=str(error))
+                await asyncio.sleep(error.delay_s)
+
+    async def _open(self, server: PrivateServer) -> None:
+        """Have a private server, also when it dies, until the stack closes it."""
+        await self._stack.enter_async_context(server)
+        keeper = self._keepers.create_task(self._keep(server), name=f"keep {server.name}")
+        self._stack.callback(keeper.cancel)
+
+    async def _keep(self, server: PrivateServer) -> None:
+        """Start a private server again when it dies."""
+        while (status := await server.wait()) is not None:
+            self._log.error("private server died", server=server.name, status=status)
+            await self._start_again(server)
+            self._log.info("private server is up again", server=server.name)
+
+    async def _start_again(self, server: PrivateServer) -> None:
+        """Start a server that may be killed once more on its way up."""
+        for pause_s in _RESTART_PAUSES_S:
+            try:
+                return await server.start()
+            except FatalError as error:
+                self._log.warning("private server did not start", reason=str(error))
+                await asyncio.sleep(pause_s)
+        return await server.start()
