@@ -161,6 +161,8 @@ def _assemble(
         spectra,
         responses,
         (*flags, *pair_flags, *_silent(all_events), *(f for part in parts for f in part.flags)),
+        tuple(criterion for part in parts for criterion in part.criteria),
+        next((part.attitude for part in parts if part.attitude is not None), None),
     )
 
 

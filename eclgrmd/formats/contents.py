@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import FileKind
-from eclgrmd.model.observation import EventList, History, LightCurve
+from eclgrmd.model.observation import Attitude, Criterion, EventList, History, LightCurve
 
+from .attitude import read_attitude
 from .batse import read_batse_events, read_batse_history
 from .events import WHOLE_TIME, read_events
 from .fits_file import FitsFile, reading
-from .gti import Criterion, criterion_of, read_intervals
+from .gti import criterion_of, read_intervals
 from .histories import read_history
 from .identity import instrument_of
 from .light_curve import read_light_curves
@@ -37,6 +38,7 @@ class Contents:
     spectra: tuple[PhaSpectrum, ...] = ()
     matrices: Matrices | None = None
     area: Area | None = None
+    attitude: Attitude | None = None
     flags: tuple[str, ...] = field(default=())
 
 
@@ -131,6 +133,12 @@ def _auxiliary(
     return Contents(found.kind, flags=(f"left-out: {file.path.name} {found.reason}",))
 
 
+def _attitude(
+    file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
+) -> Contents:
+    return Contents(found.kind, attitude=read_attitude(file, found.tables[0], clock, window_s))
+
+
 READERS: Mapping[FileKind, Reader] = {
     FileKind.EVENTS: _events,
     FileKind.GTI: _gti,
@@ -140,5 +148,6 @@ READERS: Mapping[FileKind, Reader] = {
     FileKind.BACKGROUND: _spectra,
     FileKind.RESPONSE: _response,
     FileKind.ANCILLARY: _area,
+    FileKind.ATTITUDE: _attitude,
     FileKind.AUXILIARY: _auxiliary,
 }

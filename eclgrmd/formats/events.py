@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import Channels, EventList, Floats
+from eclgrmd.model.observation import Channels, Criterion, EventList, Floats
 
 from .channels import index_of, read_channels
 from .fits_file import FitsFile
 from .fits_table import Table
 from .gaps import split_at_gaps
-from .gti import Criterion, combine_criteria, criterion_of, read_intervals
+from .gti import combine_criteria, criterion_of, read_intervals
 from .headers import number, text
 from .identity import detector_of, instrument_of
 from .intervals import inside, intersection

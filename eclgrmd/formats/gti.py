@@ -2,32 +2,21 @@
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import Floats
+from eclgrmd.model.observation import Criterion, Floats
 
 from .fits_file import FitsFile
 from .fits_table import Table
 from .intervals import intersection, union
 from .times import Clock
 
-__all__ = ["Criterion", "combine_criteria", "criterion_of", "read_intervals"]
+__all__ = ["combine_criteria", "criterion_of", "read_intervals"]
 
 EARTH = ("NEO", "PEO", "TEO")
 """ECLAIRs: no, partial, total Earth in the field of view; together they cover all time."""
-
-
-class Criterion(NamedTuple):
-    """Good times of an instrument for one reason."""
-
-    instrument: Instrument
-    name: str
-    gti_s: Floats
-    """Sorted and disjoint, shape (k, 2)."""
 
 
 def read_intervals(table: Table, file: FitsFile, clock: Clock) -> Floats:

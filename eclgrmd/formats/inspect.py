@@ -143,13 +143,15 @@ def _interval(file: FitsFile, contents: Contents) -> tuple[float, float] | None:
         *((h.start_s, h.stop_s) for h in contents.histories),
         *((c.start_s, c.stop_s) for c in contents.light_curves),
         *((e.gti_s[:, 0], e.gti_s[:, 1]) for e in contents.events),
-        *((gti[:, 0], gti[:, 1]) for _, _, gti in contents.criteria),
+        *((c.gti_s[:, 0], c.gti_s[:, 1]) for c in contents.criteria),
         *(
             (np.array([s.start_s]), np.array([s.stop_s]))
             for s in contents.spectra
             if s.start_s is not None and s.stop_s is not None
         ),
     ]
+    if contents.attitude is not None:
+        edges.append((contents.attitude.time_s, contents.attitude.time_s))
     filled = [(float(start.min()), float(stop.max())) for start, stop in edges if len(start)]
     if filled:
         return min(start for start, _ in filled), max(stop for _, stop in filled)
@@ -173,8 +175,10 @@ def _size(contents: Contents) -> tuple[int, int]:
             rows, channels = contents.matrices.responses[0].matrix_cm2.shape
         case FileKind.ANCILLARY if contents.area is not None:
             rows, channels = len(contents.area.area_cm2), 0
+        case FileKind.ATTITUDE if contents.attitude is not None:
+            rows, channels = len(contents.attitude.time_s), 0
         case _:
-            rows, channels = sum(len(gti) for _, _, gti in contents.criteria), 0
+            rows, channels = sum(len(c.gti_s) for c in contents.criteria), 0
     return rows, channels
 
 

@@ -7,11 +7,11 @@ import numpy as np
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import Channels, EventList, Response
+from eclgrmd.model.observation import Channels, Criterion, EventList, Response
 
 from .channels import index_of
 from .events import select_good_times
-from .gti import Criterion, combine_criteria
+from .gti import combine_criteria
 from .intervals import intersection, outside, union
 
 __all__ = ["adopt_channels", "apply_criteria", "join_events", "validity_ranges"]

@@ -11,7 +11,15 @@ from .fits_table import Table
 from .headers import text
 from .identity import instrument_of
 
-__all__ = ["Recognised", "bounds_of", "events_of", "gti_of", "matrices_of", "recognise"]
+__all__ = [
+    "Recognised",
+    "bounds_of",
+    "events_of",
+    "gti_of",
+    "matrices_of",
+    "quaternion_of",
+    "recognise",
+]
 
 ENERGY_COLUMNS = ("PI", "PHA", "CHANNEL", "ENERGY")
 AUXILIARIES = {
@@ -21,6 +29,18 @@ AUXILIARIES = {
 }
 """Extensions that are recognised but not used, and what they are."""
 
+
+ATTITUDES = ("ATT", "POS HIST")
+"""What tables of attitude are called: ATTITUDE, GLAST POS HIST."""
+CLOCKS = ("TIME", "SCLK_UTC")
+QUATERNIONS = (
+    ("QPARAM",),
+    ("QUATERNION",),
+    ("Q0", "Q1", "Q2", "Q3"),
+    ("Q1", "Q2", "Q3", "Q4"),
+    ("QSJ_1", "QSJ_2", "QSJ_3", "QSJ_4"),
+)
+"""Columns that hold a quaternion: of SVOM's and Swift's files, and of Fermi's position history."""
 
 BACKGROUND_NAME = re.compile(
     r"\.(bak|bkg|bgd)(\.gz)?$|[_-](bak|bkg|bg)\.[^.]+(\.gz)?$", re.IGNORECASE
@@ -45,7 +65,7 @@ def recognise(file: FitsFile) -> Recognised:
     InputError
         Where it is nothing that we know.
     """
-    for finder in (_response, _events, _spectrum, _light_curve, _auxiliary, _gti):
+    for finder in (_response, _events, _spectrum, _light_curve, _attitude, _auxiliary, _gti):
         if (found := finder(file)) is not None:
             return found
     names = ", ".join(table.name or "(no name)" for table in file.tables) or "none"
@@ -136,6 +156,20 @@ def _light_curve(file: FitsFile) -> Recognised | None:
                 return Recognised(FileKind.LIGHT_CURVE, (table,))
             raise InputError(f"table {table.name} lacks TIME, or RATE and COUNTS: no light curve")
     return None
+
+
+def _attitude(file: FitsFile) -> Recognised | None:
+    for table in file.tables:
+        if any(word in table.name for word in ATTITUDES) and quaternion_of(table):
+            return Recognised(FileKind.ATTITUDE, (table,))
+    return None
+
+
+def quaternion_of(table: Table) -> tuple[str, ...]:
+    """Name the column, or the four columns, of a table in time that hold a quaternion."""
+    if table.first_of(*CLOCKS) is None:
+        return ()
+    return next((names for names in QUATERNIONS if table.has(*names)), ())
 
 
 def _auxiliary(file: FitsFile) -> Recognised | None:

@@ -42,5 +42,7 @@ class FileKind(StrEnum):
     """Redistribution matrix with or without effective area (RMF, RSP, RSP2)."""
     ANCILLARY = "ancillary"
     """Effective area (ARF)."""
+    ATTITUDE = "attitude"
+    """Where the satellite looked: quaternions in time."""
     AUXILIARY = "auxiliary"
-    """Recognised, but nothing an analysis uses: attitude, orbit, trigger rates."""
+    """Recognised, but nothing an analysis uses: orbit, trigger rates."""

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from .names import BurstId, Instrument
 
 __all__ = [
+    "Attitude",
     "Background",
     "Channels",
+    "Criterion",
     "EventList",
     "Floats",
     "History",
@@ -164,6 +166,29 @@ class Spectrum:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Criterion:
+    """Good times of an instrument for one reason."""
+
+    instrument: Instrument
+    name: str
+    """NSA (no South Atlantic Anomaly), STA (stable), TLM (telemetry), NEO, PEO, TEO (no, partial,
+    total Earth in the field of view)."""
+    gti_s: Floats
+    """Sorted and disjoint, shape (k, 2)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attitude:
+    """Where the satellite looked."""
+
+    time_s: Floats
+    """Rising, shape (n,)."""
+    quaternion: Floats
+    """Of unit length, shape (n, 4); whether the scalar part comes first or last makes no
+    difference to the angle between two of them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Observation:
     """All that is known of one burst before it is analysed."""
 
@@ -180,3 +205,6 @@ class Observation:
     responses: tuple[Response, ...] = field(default=())
     """One per detector and validity range."""
     flags: tuple[str, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    """Why data are missing, where files of good times tell it."""
+    attitude: Attitude | None = None

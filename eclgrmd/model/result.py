@@ -49,6 +49,8 @@ class Width(Struct, frozen=True):
     stop_err_plus_s: float | None = None
     interval95_s: Interval | None = None
     """Central 95.4 % interval of the width."""
+    koshut_error_s: float | None = None
+    """Analytic 1-sigma error after Koshut et al. 1996, beside the bootstrap's."""
 
 
 class Duration(Struct, frozen=True):
@@ -162,6 +164,8 @@ class Result(Struct, frozen=True, kw_only=True):
     spectra: tuple[SpectrumFits, ...]
     """The reference result first."""
     flags: tuple[str, ...] = ()
+    slews_s: tuple[Interval, ...] = ()
+    """When the satellite turned, as far as an attitude tells it."""
     units: dict[str, str] = {}
     inputs: tuple[Input, ...] = ()
     configuration: TaskConfiguration = TaskConfiguration()

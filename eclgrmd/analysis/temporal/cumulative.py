@@ -35,8 +35,8 @@ class Layout:
     """Observed counts of each cell, shape (n,)."""
     before: End
     after: End
-    gaps: bool
-    """Part of the burst was not observed."""
+    gaps_s: Floats
+    """Parts of the burst that were not observed, shape (k, 2)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +82,7 @@ def lay_out(curve: LightCurve, finding: Finding, t100_s: Interval) -> Layout:
         counts=np.concatenate([p.counts for p in parts]),
         before=_end(cells, slice(0, edges[0]), edges[0], rates[0], extent, 0),
         after=_end(cells, slice(edges[1], len(cells.live)), edges[1], rates[1], extent, 1),
-        gaps=bool((core.live == 0).any()),
+        gaps_s=np.column_stack([core.time_s[:-1], core.time_s[1:]])[core.live == 0],
     )
 
 

@@ -5,6 +5,8 @@ cumulative counts; a level that the noisy curve passes several times is read as 
 (ApJ 463, 570) do, as the mean of the first and the last crossing.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from eclgrmd.model.configuration import TaskConfiguration
@@ -13,20 +15,29 @@ from eclgrmd.model.observation import Floats, LightCurve
 from ._crossings import FRACTIONS, crossing_times
 from ._replicas import cumulated, replicas
 from .calibration import undetected_error
-from .cumulative import Layout, lay_out
+from .cumulative import lay_out
+from .episodes import episode_flags
+from .koshut import crossing_errors
 from .results import NO_WIDTH, CumulativeCurve, DurationMeasurement, Estimate, MeasuredWidth
 from .search import Finding, find_burst
 from .significance import significance_gaussian_background
+from .surroundings import Surroundings
 
 __all__ = ["measure_curve"]
 
+_UNKNOWN = Surroundings()
+_AT_END_S = 1.0
 _ONE_SIGMA = (15.865, 84.135)
 _TWO_SIGMA = (2.275, 97.725)
 _FAINT_SIGMA = 40.0
 """Below this a weak tail is likely to be missed (testbench/accuracy/temporal)."""
 
 
-def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> DurationMeasurement:
+def measure_curve(
+    curve: LightCurve,
+    configuration: TaskConfiguration,
+    surroundings: Surroundings = _UNKNOWN,
+) -> DurationMeasurement:
     """Measure the durations of the burst in a light curve.
 
     Parameters
@@ -35,19 +46,30 @@ def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> Durati
         Bins with positive exposure. Poisson counts, or Gaussian where `error` is given.
     configuration
         Window, background, false-alarm probability, replicas and seed.
+    surroundings
+        What the satellite did meanwhile.
     """
     duration = configuration.duration
     window = (
         float(curve.start_s[0]) if duration.t_min_s is None else duration.t_min_s,
         float(curve.stop_s[-1]) if duration.t_max_s is None else duration.t_max_s,
     )
-    finding = find_burst(curve, configuration.background, window, duration.false_alarm)
+    finding = find_burst(
+        curve,
+        configuration.background,
+        window,
+        duration.false_alarm,
+        surroundings.unsteady_s,
+    )
+    fit_flags = _fit_flags(finding, surroundings)
     if finding.t100_s is None:
-        return _nothing(curve, finding, window)
+        return _nothing(curve, finding, window, fit_flags)
     layout = lay_out(curve, finding, finding.t100_s)
     cells, ends = layout.cells, (layout.before, layout.after)
     cumulative = cumulated(cells, *ends, layout.counts, cells.background)
     crossings = crossing_times(cells.time_s, cumulative, FRACTIONS)
+    core = slice(layout.before.stop, layout.after.first)
+    analytic = crossing_errors(cells, core, layout.counts, cumulative, FRACTIONS)
     rng = np.random.default_rng(configuration.seed)
     deviations, misfit = replicas(cells, *ends, layout.counts, FRACTIONS, duration.bootstrap, rng)
     fluence = float(cumulative[-1])
@@ -63,8 +85,14 @@ def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> Durati
         block_edges_s=_block_edges(curve, finding),
         block_rates=_block_rates(curve, finding),
         t100_s=finding.t100_s,
-        t90=_width(crossings[[0, 3]], deviations[:, [0, 3]], undetected_error(0.9, significance)),
-        t50=_width(crossings[[1, 2]], deviations[:, [1, 2]], undetected_error(0.5, significance)),
+        t90=replace(
+            _width(crossings[[0, 3]], deviations[:, [0, 3]], undetected_error(0.9, significance)),
+            koshut_error_s=float(np.hypot(analytic[0], analytic[3])),
+        ),
+        t50=replace(
+            _width(crossings[[1, 2]], deviations[:, [1, 2]], undetected_error(0.5, significance)),
+            koshut_error_s=float(np.hypot(analytic[1], analytic[2])),
+        ),
         cumulative=CumulativeCurve(
             time_s=cells.time_s,
             counts=cumulative,
@@ -74,7 +102,15 @@ def measure_curve(curve: LightCurve, configuration: TaskConfiguration) -> Durati
         ),
         net_counts=Estimate(fluence, *_errors(misfit)),
         significance=significance,
-        flags=(*_fit_flags(finding), *_flags(curve, finding.t100_s, layout, significance)),
+        flags=(
+            *fit_flags,
+            *_end_flags(curve, finding.t100_s, surroundings),
+            *_flags(significance),
+            *_gap_flags(layout.gaps_s, surroundings),
+            *episode_flags(
+                finding.burst, _block_rates(curve, finding), _block_counts(curve, finding)
+            ),
+        ),
         background_fit=finding.background,
     )
 
@@ -123,28 +159,49 @@ def _significance(curve: LightCurve, finding: Finding, t100_s: tuple[float, floa
     return significance_gaussian_background(counts, background, error)
 
 
-def _flags(
-    curve: LightCurve, t100_s: tuple[float, float], layout: Layout, significance: float | None
-) -> list[str]:
+def _flags(significance: float) -> list[str]:
     """Tell what is doubtful about the durations."""
     flags = []
-    if t100_s[0] <= curve.start_s[0] + 1e-9:
-        flags.append("truncated at the start of the data")
-    if t100_s[1] >= curve.stop_s[-1] - 1e-9:
-        flags.append("truncated at the end of the data")
-    if (significance or 0.0) < _FAINT_SIGMA:
+    if significance < _FAINT_SIGMA:
         flags.append("faint: a weak tail may be missed")
-    if layout.gaps:
-        flags.append("gap in the burst")
     return flags
 
 
-def _fit_flags(finding: Finding) -> tuple[str, ...]:
-    return () if finding.background is None else finding.background.flags
+def _end_flags(
+    curve: LightCurve, t100_s: tuple[float, float], surroundings: Surroundings
+) -> list[str]:
+    """Tell where the burst reaches an end of the data, and what ended them."""
+    flags = []
+    low, high = float(curve.start_s[0]), float(curve.stop_s[-1])
+    for name, reached, outside_s in (
+        ("start", t100_s[0] <= low + 1e-9, (low - _AT_END_S, low)),
+        ("end", t100_s[1] >= high - 1e-9, (high, high + _AT_END_S)),
+    ):
+        if reached:
+            causes = [f"truncated by: {cause}" for cause in surroundings.causes(*outside_s)]
+            flags += [f"truncated at the {name} of the data", *causes]
+    return flags
+
+
+def _gap_flags(gaps_s: Floats, surroundings: Surroundings) -> list[str]:
+    """Tell that part of the burst was not observed, and why."""
+    if len(gaps_s) == 0:
+        return []
+    causes = [cause for start, stop in gaps_s for cause in surroundings.causes(start, stop)]
+    return ["gap in the burst", *(f"gap by: {cause}" for cause in dict.fromkeys(causes))]
+
+
+def _fit_flags(finding: Finding, surroundings: Surroundings) -> tuple[str, ...]:
+    fit = finding.background
+    told = surroundings.flags(finding.t100_s, None if fit is None else fit.intervals_s)
+    return (*(() if fit is None else fit.flags), *told)
 
 
 def _nothing(
-    curve: LightCurve, finding: Finding, window_s: tuple[float, float]
+    curve: LightCurve,
+    finding: Finding,
+    window_s: tuple[float, float],
+    fit_flags: tuple[str, ...],
 ) -> DurationMeasurement:
     """Report that there is no burst, and how strong it could have been."""
     return DurationMeasurement(
@@ -163,7 +220,7 @@ def _nothing(
         cumulative=None,
         net_counts=Estimate(None, None, None),
         significance=None,
-        flags=(*_fit_flags(finding), "no significant excess"),
+        flags=(*fit_flags, "no significant excess"),
         upper_limit_counts=_upper_limit(curve, finding, window_s),
         background_fit=finding.background,
     )
@@ -189,6 +246,10 @@ def _block_edges(curve: LightCurve, finding: Finding) -> Floats:
     return np.append(curve.start_s[finding.starts], curve.stop_s[-1])
 
 
+def _block_counts(curve: LightCurve, finding: Finding) -> Floats:
+    return np.asarray(np.add.reduceat(curve.counts - finding.expected, finding.starts))
+
+
 def _block_rates(curve: LightCurve, finding: Finding) -> Floats:
-    net = np.add.reduceat(curve.counts - finding.expected, finding.starts)
-    return np.asarray(net / np.add.reduceat(curve.exposure_s, finding.starts))
+    live = np.add.reduceat(curve.exposure_s, finding.starts)
+    return np.asarray(_block_counts(curve, finding) / live)

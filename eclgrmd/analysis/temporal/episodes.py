@@ -7,7 +7,7 @@ from eclgrmd.model.observation import Floats, LightCurve
 
 from .intervals import as_intervals, outside
 
-__all__ = ["burst_blocks", "episodes", "free_intervals", "high_blocks"]
+__all__ = ["burst_blocks", "episode_flags", "episodes", "free_intervals", "high_blocks"]
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -64,6 +64,29 @@ def burst_blocks(curve: LightCurve, starts: Ints, sigma: Floats, high: Bools) ->
                 burst[i] = True
                 edge = high_s[i] if step > 0 else low_s[i]
     return burst
+
+
+def episode_flags(burst: Bools, rates: Floats, counts: Floats) -> tuple[str, ...]:
+    """Tell whether a quiet time divides the burst, and whether a precursor comes before it.
+
+    A precursor is an earlier episode with a lower peak rate and fewer counts than the main one
+    (Koshut et al. 1995, ApJ 452, 145, without their demand on the length of the quiet time).
+
+    Parameters
+    ----------
+    burst
+        Blocks of the burst, shape (b,).
+    rates, counts
+        Net rate and counts of each block, shape (b,).
+    """
+    steps = np.diff(np.concatenate([[0], burst.astype(np.int64), [0]]))
+    runs = list(zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True))
+    if len(runs) < 2:
+        return ()
+    main = int(np.argmax([rates[a:b].max() for a, b in runs]))
+    content = [counts[a:b].sum() for a, b in runs]
+    precursor = any(content[k] < content[main] for k in range(main))
+    return ("several episodes", "precursor") if precursor else ("several episodes",)
 
 
 def free_intervals(curve: LightCurve, starts: Ints, high: Bools, burst: Bools) -> Floats:

@@ -5,7 +5,10 @@ from numpy.typing import NDArray
 
 from eclgrmd.model.observation import Floats
 
-__all__ = ["as_intervals", "bins_inside", "intersect", "live_time", "outside"]
+__all__ = ["as_intervals", "bins_inside", "intersect", "live_time", "outside", "steady_part"]
+
+
+_LEAST_PART = 0.25
 
 
 def as_intervals(pairs: object) -> Floats:
@@ -32,6 +35,14 @@ def intersect(first: Floats, second: Floats) -> Floats:
     """Give the times that lie in both, shape (k, 2)."""
     pairs = [(max(a, c), min(b, d)) for a, b in first for c, d in second if min(b, d) > max(a, c)]
     return as_intervals(pairs)
+
+
+def steady_part(free_s: Floats, unsteady_s: Floats | None) -> Floats:
+    """Take unsteady times out of free ones, unless less than a quarter would be left."""
+    if unsteady_s is None or len(unsteady_s) == 0 or len(free_s) == 0:
+        return free_s
+    part = intersect(free_s, outside(unsteady_s, free_s[0, 0], free_s[-1, 1]))
+    return part if np.diff(part).sum() >= _LEAST_PART * np.diff(free_s).sum() else free_s
 
 
 def bins_inside(start_s: Floats, stop_s: Floats, intervals: Floats) -> NDArray[np.bool_]:

@@ -20,6 +20,8 @@ from .curves import (
 from .detectors import detector_backgrounds
 from .durations import measure_curve
 from .results import DurationMeasurement, TemporalAnalysis
+from .slews import find_slews
+from .surroundings import Surroundings, surroundings_of
 
 __all__ = ["measure"]
 
@@ -61,8 +63,13 @@ def measure(observation: Observation, configuration: TaskConfiguration) -> Tempo
         durations=tuple(measured),
         backgrounds=detector_backgrounds(observation, configuration, measured),
         t100_s=reference.t100_s,
+        slews_s=_slews(observation),
         flags=() if reference.t100_s else ("no significant excess",),
     )
+
+
+def _slews(observation: Observation) -> tuple[Interval, ...]:
+    return tuple((float(start), float(stop)) for start, stop in find_slews(observation.attitude))
 
 
 def _instruments(observation: Observation, configuration: TaskConfiguration) -> list[Instrument]:
@@ -81,28 +88,34 @@ def _instruments(observation: Observation, configuration: TaskConfiguration) -> 
 def _measure_instrument(
     observation: Observation, configuration: TaskConfiguration, instrument: Instrument
 ) -> DurationMeasurement:
+    surroundings = surroundings_of(observation, instrument)
     events, histories, curves = select(observation, instrument, configuration.detectors)
     band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(instrument)
     if events:
-        return _measure_events(events, configuration, band)
+        return _measure_events(events, configuration, band, surroundings)
     curve = (
         curve_from_histories(histories, band) if histories else curve_of_light_curves(curves, band)
     )
-    return measure_curve(_checked(_near_trigger(curve, configuration)), configuration)
+    near = _checked(_near_trigger(curve, configuration))
+    return measure_curve(near, configuration, surroundings)
 
 
 def _measure_events(
-    lists: list[EventList], configuration: TaskConfiguration, band_kev: Interval | None
+    lists: list[EventList],
+    configuration: TaskConfiguration,
+    band_kev: Interval | None,
+    surroundings: Surroundings,
 ) -> DurationMeasurement:
     """Measure in 64 ms bins, and again in finer ones around a burst that asks for them."""
     edges = _edges(lists, configuration.duration.bin_s or _BIN_S, configuration)
-    measured = measure_curve(_checked(bin_events(lists, edges, band_kev)), configuration)
+    curve = _checked(bin_events(lists, edges, band_kev))
+    measured = measure_curve(curve, configuration, surroundings)
     if configuration.duration.bin_s is not None or measured.t100_s is None:
         return measured
     finer = _finer_edges(edges, measured.t100_s)
     if finer is None:
         return measured
-    again = measure_curve(bin_events(lists, finer, band_kev), configuration)
+    again = measure_curve(bin_events(lists, finer, band_kev), configuration, surroundings)
     return measured if again.t100_s is None else again
 
 

@@ -50,6 +50,8 @@ class MeasuredWidth:
     stop_err_plus_s: float | None
     interval95_s: Interval | None = None
     """Central 95.4 % interval of the width."""
+    koshut_error_s: float | None = None
+    """Analytic 1-sigma error after Koshut et al. 1996, beside the bootstrap's."""
 
 
 NO_WIDTH = MeasuredWidth(None, None, None, None, None, None, None, None, None)
@@ -124,4 +126,6 @@ class TemporalAnalysis:
     """By detector, over all its channels: what spectra subtract."""
     t100_s: Interval | None = None
     """Interval to integrate spectra over; None: nothing significant."""
+    slews_s: tuple[Interval, ...] = ()
+    """When the satellite turned, as far as an attitude tells it."""
     flags: tuple[str, ...] = ()

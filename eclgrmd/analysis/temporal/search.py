@@ -12,7 +12,7 @@ from .background import MAXIMUM_ORDER, fit_background
 from .baseline import baseline
 from .blocks import segment_counts, segment_values
 from .episodes import burst_blocks, free_intervals, high_blocks
-from .intervals import as_intervals
+from .intervals import as_intervals, steady_part
 from .polynomial import BackgroundFit
 from .prior import false_alarm_prior
 
@@ -48,7 +48,11 @@ class Finding:
 
 
 def find_burst(
-    curve: LightCurve, choice: BackgroundChoice, window_s: Interval, false_alarm: float
+    curve: LightCurve,
+    choice: BackgroundChoice,
+    window_s: Interval,
+    false_alarm: float,
+    unsteady_s: Floats | None = None,
 ) -> Finding:
     """Fit the background outside the burst and find the burst over the background.
 
@@ -66,6 +70,8 @@ def find_burst(
         Where the burst may be.
     false_alarm
         Of a change point.
+    unsteady_s
+        Times that automatic background intervals leave out where they can, shape (k, 2).
     """
     search = _Search(curve, choice.order, window_s, false_alarm)
     if choice.mode == "intervals":
@@ -74,7 +80,8 @@ def find_burst(
     seen: list[bytes] = []
     while len(seen) < _TURNS:
         seen.append(finding.high.tobytes() + finding.starts.tobytes())
-        finding = search.over(free_intervals(curve, finding.starts, finding.high, finding.burst))
+        free = free_intervals(curve, finding.starts, finding.high, finding.burst)
+        finding = search.over(steady_part(free, unsteady_s))
         if finding.high.tobytes() + finding.starts.tobytes() in seen:
             break
     return finding

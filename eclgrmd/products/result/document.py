@@ -14,7 +14,7 @@ from eclgrmd.model.observation import Observation
 from eclgrmd.model.result import BurstTime, Input, Result
 
 from .durations import duration_of
-from .numbers import finite
+from .numbers import finite, interval
 from .spectra import spectrum_fits_of
 
 __all__ = ["UNITS", "encode_result", "result_of", "software_versions"]
@@ -24,7 +24,7 @@ LIBRARIES = ("astropy", "iminuit", "matplotlib", "msgspec", "numba", "numpy", "s
 UNITS = {
     "burst.t0": "ISO-8601 UTC",
     "burst.t0_met_s": "s in the mission's own time",
-    "*.start_s, *.stop_s, *.interval_s, *.t100_s, *.blocks_s, *.intervals_s": "s after t0",
+    "*.start_s, *.stop_s, *.interval_s, *.t100_s, *.blocks_s, *.intervals_s, slews_s": "s after t0",
     "*.value_s, *.err_minus_s, *.err_plus_s, *.interval95_s, *.exposure_s": "s",
     "*.band_kev, *.energy_kev": "keV",
     "durations.net_counts, durations.upper_limit_counts": "counts",
@@ -58,6 +58,7 @@ def result_of(
         durations=tuple(duration_of(*each) for each in analysis.described()),
         spectra=tuple(spectrum_fits_of(interval) for interval in intervals),
         flags=tuple(dict.fromkeys(flags)),
+        slews_s=() if temporal is None else tuple(map(interval, temporal.slews_s)),
         units=UNITS,
         inputs=tuple(inputs),
         configuration=configuration,

@@ -45,6 +45,7 @@ def _width(found: MeasuredWidth) -> Width:
         stop_err_minus_s=finite(found.stop_err_minus_s),
         stop_err_plus_s=finite(found.stop_err_plus_s),
         interval95_s=None if found.interval95_s is None else interval(found.interval95_s),
+        koshut_error_s=finite(found.koshut_error_s),
     )
 
 
