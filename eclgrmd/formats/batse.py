@@ -10,7 +10,7 @@ from .events import WHOLE_TIME, select_good_times, within
 from .fits_file import FitsFile
 from .fits_table import Table
 from .headers import text
-from .intervals import union
+from .intervals import meeting, union
 from .times import TimeZero
 
 __all__ = ["batse_time_zero", "read_batse_events", "read_batse_history"]
@@ -33,12 +33,13 @@ def read_batse_history(table: Table, window_s: tuple[float, float] = WHOLE_TIME)
     if not sound.any():
         raise InputError(f"table {table.name} has no bin with finite rates and times")
     keep = np.flatnonzero(sound & within(start_s, stop_s, window_s))
-    width_s = stop_s[keep] - start_s[keep]
+    start_s, stop_s = start_s[keep], stop_s[keep]
+    width_s = stop_s - start_s
     return History(
         Instrument.BATSE,
         _detectors(table),
-        start_s[keep],
-        stop_s[keep],
+        start_s,
+        meeting(start_s, stop_s),
         # float32 rates: what is left of whole numbers is rounding
         np.rint(rate[keep] * width_s[:, None]),
         width_s,

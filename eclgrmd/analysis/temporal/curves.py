@@ -35,6 +35,8 @@ DEFAULT_BANDS_KEV: dict[Instrument, Interval] = {
 """Bands in which durations are reported; other instruments: all channels."""
 
 _FULL = 1e-6
+_SHORT_S = 20.0
+_SHORT_PART = 0.1
 
 
 def select(
@@ -42,13 +44,15 @@ def select(
 ) -> tuple[list[EventList], list[History], list[LightCurve]]:
     """Choose the data of an instrument, in order of preference: events, histories, light curves.
 
-    Only the first kind that is there is returned. GBM durations are measured with its NaI
-    detectors, so its BGO ones (b0, b1) are left out while there are others.
+    Only the first kind that is there is returned; events of a few seconds, which hold no
+    background (BATSE recorded them until its memory was full), give way to histories. GBM durations
+    are measured with its NaI detectors, so its BGO ones (b0, b1) are left out while there are
+    others.
     """
     events = [e for e in observation.events if _wanted(e, instrument, detectors)]
-    if events:
-        return _without_bgo(events), [], []
     histories = [h for h in observation.histories if _wanted(h, instrument, detectors)]
+    if events and not (histories and _much_shorter(events, histories)):
+        return _long_ones(_without_bgo(events)), [], []
     if histories:
         return [], _without_bgo(histories), []
     curves = [
@@ -65,6 +69,24 @@ def _wanted(data: EventList | History, instrument: Instrument, detectors: Sequen
 
 def _without_bgo(data: list[Series]) -> list[Series]:
     return [d for d in data if not _is_bgo(d)] or data
+
+
+def _span_s(data: EventList | History) -> float:
+    """Tell from first to last how much time data cover, seconds."""
+    if isinstance(data, EventList):
+        return float(data.gti_s[-1, 1] - data.gti_s[0, 0]) if len(data.gti_s) else 0.0
+    return float(data.stop_s[-1] - data.start_s[0]) if len(data.start_s) else 0.0
+
+
+def _much_shorter(events: Sequence[EventList], histories: Sequence[History]) -> bool:
+    span = max(_span_s(e) for e in events)
+    return span < min(_SHORT_S, _SHORT_PART * max(_span_s(h) for h in histories))
+
+
+def _long_ones(events: list[EventList]) -> list[EventList]:
+    """Leave out detectors that recorded less than half as long as others: all must have seen it."""
+    longest = max(_span_s(e) for e in events)
+    return [e for e in events if 2.0 * _span_s(e) >= longest]
 
 
 def _is_bgo(data: EventList | History) -> bool:

@@ -23,6 +23,7 @@ Ints = NDArray[np.int64]
 Interval = tuple[float, float]
 
 _TURNS = 8
+_EVERYWHERE = (-np.inf, np.inf)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +82,7 @@ def find_burst(
     while len(seen) < _TURNS:
         seen.append(finding.high.tobytes() + finding.starts.tobytes())
         free = free_intervals(curve, finding.starts, finding.high, finding.burst)
-        finding = search.over(steady_part(free, unsteady_s))
+        finding = search.over(steady_part(free, unsteady_s), finding.t100_s)
         if finding.high.tobytes() + finding.starts.tobytes() in seen:
             break
     return finding
@@ -99,24 +100,36 @@ class _Search:
     def over_baseline(self) -> Finding:
         """Find the burst over a smooth baseline, for a first guess."""
         expected = self._positive(baseline(self.curve))
-        return self._found(None, expected, np.zeros((len(expected), 1)), np.zeros((1, 1)))
+        return self._found(
+            None, expected, np.zeros((len(expected), 1)), np.zeros((1, 1)), _EVERYWHERE
+        )
 
-    def over(self, intervals_s: Floats) -> Finding:
-        """Fit the background in the intervals and find the burst over it."""
+    def over(self, intervals_s: Floats, around_s: Interval | None = None) -> Finding:
+        """Fit the background in the intervals and find the burst over it.
+
+        Blocks beyond the intervals are no burst: there the fit is extrapolated. But a side of the
+        burst known so far (`around_s`) on which no interval lies stays open.
+        """
         fit = self._fit(intervals_s)
         design = fit.design(self.curve.start_s, self.curve.stop_s, self.curve.exposure_s)
         expected = self._positive(design @ fit.coefficients[0])
-        return self._found(fit, expected, design, fit.covariance[0])
+        reach = _reach(intervals_s, around_s)
+        return self._found(fit, expected, design, fit.covariance[0], reach)
 
     def _positive(self, expected: Floats) -> Floats:
         return np.maximum(expected, 1e-6) if self.curve.error is None else expected
 
     def _found(
-        self, fit: BackgroundFit | None, expected: Floats, design: Floats, covariance: Floats
+        self,
+        fit: BackgroundFit | None,
+        expected: Floats,
+        design: Floats,
+        covariance: Floats,
+        reach_s: Interval,
     ) -> Finding:
         starts = self._segment(expected)
         sigma = _excess_sigma(self.curve, expected, starts, design, covariance)
-        high = high_blocks(np.where(self._eligible(starts, fit), sigma, 0.0))
+        high = high_blocks(np.where(self._eligible(starts, reach_s), sigma, 0.0))
         burst = burst_blocks(self.curve, starts, sigma, high)
         variance = np.einsum("nk,kl,nl->n", design, covariance, design)
         return Finding(
@@ -155,12 +168,10 @@ class _Search:
         rate = (curve.counts - expected) / curve.exposure_s
         return segment_values(rate, curve.error / curve.exposure_s, prior)
 
-    def _eligible(self, starts: Ints, fit: BackgroundFit | None) -> Bools:
+    def _eligible(self, starts: Ints, reach_s: Interval) -> Bools:
         """Tell which blocks may be the burst: inside the window and where the fit holds."""
         stops = np.append(starts[1:], len(self.curve.counts)) - 1
-        low, high = self.window_s
-        if fit is not None and len(fit.intervals_s) > 1:
-            low, high = max(low, fit.intervals_s[0, 0]), min(high, fit.intervals_s[-1, 1])
+        low, high = max(self.window_s[0], reach_s[0]), min(self.window_s[1], reach_s[1])
         eligible = (self.curve.stop_s[stops] > low) & (self.curve.start_s[starts] < high)
         return np.asarray(eligible)
 
@@ -173,6 +184,19 @@ class _Search:
             max(float(self.curve.start_s[starts[first]]), self.window_s[0]),
             min(float(self.curve.stop_s[stops[last]]), self.window_s[1]),
         )
+
+
+def _reach(intervals_s: Floats, around_s: Interval | None) -> Interval:
+    """Tell from when to when a fit in the intervals holds."""
+    if len(intervals_s) < 2:
+        return _EVERYWHERE
+    low, high = float(intervals_s[0, 0]), float(intervals_s[-1, 1])
+    if around_s is None:
+        return low, high
+    return (
+        low if low < around_s[0] else -np.inf,
+        high if high > around_s[1] else np.inf,
+    )
 
 
 def _excess_sigma(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from simulated import Pulse, events, light_curve, observation
@@ -6,7 +8,7 @@ from eclgrmd.analysis.temporal import measure
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import LightCurve
+from eclgrmd.model.observation import EventList, History, LightCurve
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=300))
 
@@ -142,6 +144,53 @@ def test_bgo_detectors_stay_out_of_the_reference() -> None:
     analysis = measure(observation(*lists), QUICK)
     assert analysis.durations[0].detectors == ("n3",)
     assert sorted(analysis.backgrounds) == ["b0", "n3"]
+
+
+def short_and_long() -> tuple[list[EventList], History]:
+    """Give lists of which one ends soon, all too short for a background, and a history."""
+    rng, pulse = np.random.default_rng(20), Pulse(start_s=0.0, rise_s=0.1, fall_s=0.3)
+    spans = ((-1.0, 3.0), (-1.0, 0.2), (-1.0, 3.0))
+    lists = [events(pulse, rng, detector=f"LAD{k}", gti_s=(s,)) for k, s in enumerate(spans)]
+    edges = np.arange(-50.0, 100.0, 0.064)
+    expected = np.diff(pulse.cumulative(edges)) + 100.0 * np.diff(edges)
+    channels = lists[0].channels
+    assert channels is not None
+    counts = rng.poisson(np.repeat(expected[:, None] / 4.0, 4, axis=1)).astype(float)
+    return lists, History(
+        Instrument.GRM, "LAD012", edges[:-1], edges[1:], counts, np.diff(edges), channels
+    )
+
+
+def test_events_without_background_give_way_to_a_history() -> None:
+    lists, history = short_and_long()
+    data = replace(observation(*lists), histories=(history,))
+    found = measure(data, QUICK).durations[0]
+    start, stop = Pulse(start_s=0.0, rise_s=0.1, fall_s=0.3).width(0.9)
+    assert found.detectors == ("LAD012",)
+    assert found.t90.value_s == pytest.approx(stop - start, rel=0.15)
+
+
+def test_a_detector_that_recorded_much_less_than_others_is_not_summed() -> None:
+    lists, _ = short_and_long()
+    assert measure(observation(*lists), QUICK).durations[0].detectors == ("LAD0", "LAD2")
+
+
+def test_a_burst_is_found_where_all_quiet_times_come_after_it() -> None:
+    rng, pulse = np.random.default_rng(21), Pulse(start_s=0.0, counts=40_000.0)
+    edges = np.arange(-50.0, 400.0, 0.064)
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    rate = 1000.0 + 120.0 * np.exp(-np.square((middle - 320.0) / 4.0))
+    rate += 60.0 * np.cos(middle / 8.0) * (middle < -5.0)
+    curve = replace(
+        light_curve(pulse, rng),
+        start_s=edges[:-1],
+        stop_s=edges[1:],
+        counts=rng.poisson(np.diff(pulse.cumulative(edges)) + rate * 0.064).astype(float),
+        exposure_s=np.diff(edges),
+    )
+    found = measure(observation(curves=(curve,)), QUICK).durations[0]
+    assert found.t100_s is not None
+    assert found.t100_s[0] < 5.0 < found.t100_s[1]
 
 
 def test_the_most_significant_instrument_comes_first() -> None:
