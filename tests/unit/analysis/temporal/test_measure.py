@@ -175,24 +175,6 @@ def test_a_detector_that_recorded_much_less_than_others_is_not_summed() -> None:
     assert measure(observation(*lists), QUICK).durations[0].detectors == ("LAD0", "LAD2")
 
 
-def test_a_burst_is_found_where_all_quiet_times_come_after_it() -> None:
-    rng, pulse = np.random.default_rng(21), Pulse(start_s=0.0, counts=40_000.0)
-    edges = np.arange(-50.0, 400.0, 0.064)
-    middle = 0.5 * (edges[1:] + edges[:-1])
-    rate = 1000.0 + 120.0 * np.exp(-np.square((middle - 320.0) / 4.0))
-    rate += 60.0 * np.cos(middle / 8.0) * (middle < -5.0)
-    curve = replace(
-        light_curve(pulse, rng),
-        start_s=edges[:-1],
-        stop_s=edges[1:],
-        counts=rng.poisson(np.diff(pulse.cumulative(edges)) + rate * 0.064).astype(float),
-        exposure_s=np.diff(edges),
-    )
-    found = measure(observation(curves=(curve,)), QUICK).durations[0]
-    assert found.t100_s is not None
-    assert found.t100_s[0] < 5.0 < found.t100_s[1]
-
-
 def test_the_most_significant_instrument_comes_first() -> None:
     rng = np.random.default_rng(11)
     weak = events(Pulse(counts=1500.0), rng, detector="A", instrument=Instrument.OTHER)

@@ -1,0 +1,21 @@
+"""Real bursts beside what their catalogues say."""
+
+from pathlib import Path
+
+import pytest
+
+from eclgrmd.analysis.temporal import measure
+from eclgrmd.formats import read_observation
+from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.names import BurstId
+
+pytestmark = pytest.mark.data
+QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=100))
+
+
+def test_a_burst_is_found_though_most_quiet_times_come_long_after_it(shared_data: Path) -> None:
+    """The trigger, 15 s long, is much brighter than a rise of the background at 315 s."""
+    file = shared_data / "cgro-batse" / "469" / "discsc_bfits_469.fits.gz"
+    found = measure(read_observation([file], burst_id=BurstId("b")), QUICK).durations[0]
+    assert found.t100_s is not None
+    assert found.t100_s[0] < 2.5 < found.t100_s[1] < 100.0
