@@ -23,7 +23,7 @@ from .search import Finding, find_burst
 from .significance import significance_gaussian_background
 from .surroundings import Surroundings
 
-__all__ = ["measure_curve"]
+__all__ = ["measure_curve", "measure_found"]
 
 _UNKNOWN = Surroundings()
 _AT_END_S = 1.0
@@ -61,6 +61,18 @@ def measure_curve(
         duration.false_alarm,
         surroundings.unsteady_s,
     )
+    return measure_found(curve, finding, window, configuration, surroundings)
+
+
+def measure_found(
+    curve: LightCurve,
+    finding: Finding,
+    window: tuple[float, float],
+    configuration: TaskConfiguration,
+    surroundings: Surroundings = _UNKNOWN,
+) -> DurationMeasurement:
+    """Measure the durations of a burst whose background and blocks are known already."""
+    duration = configuration.duration
     fit_flags = _fit_flags(finding, surroundings)
     if finding.t100_s is None:
         return _nothing(curve, finding, window, fit_flags)

@@ -16,7 +16,7 @@ from .intervals import as_intervals, steady_part
 from .polynomial import BackgroundFit
 from .prior import false_alarm_prior
 
-__all__ = ["Finding", "find_burst"]
+__all__ = ["Finding", "find_burst", "judge_blocks"]
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -88,6 +88,13 @@ def find_burst(
     return finding
 
 
+def judge_blocks(
+    curve: LightCurve, fit: BackgroundFit, starts: Ints, window_s: Interval
+) -> Finding:
+    """Tell which of some blocks are the burst, over a background that is known."""
+    return _Search(curve, None, window_s, 0.0).judged(fit, (-np.inf, np.inf), starts)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Search:
     """What stays the same from turn to turn."""
@@ -110,11 +117,13 @@ class _Search:
         Blocks beyond the intervals are no burst: there the fit is extrapolated. But a side of the
         burst known so far (`around_s`) on which no interval lies stays open.
         """
-        fit = self._fit(intervals_s)
+        return self.judged(self._fit(intervals_s), _reach(intervals_s, around_s))
+
+    def judged(self, fit: BackgroundFit, reach_s: Interval, starts: Ints | None = None) -> Finding:
+        """Find the burst among given blocks, or among those that the background makes."""
         design = fit.design(self.curve.start_s, self.curve.stop_s, self.curve.exposure_s)
         expected = self._positive(design @ fit.coefficients[0])
-        reach = _reach(intervals_s, around_s)
-        return self._found(fit, expected, design, fit.covariance[0], reach)
+        return self._found(fit, expected, design, fit.covariance[0], reach_s, starts)
 
     def _positive(self, expected: Floats) -> Floats:
         return np.maximum(expected, 1e-6) if self.curve.error is None else expected
@@ -126,8 +135,10 @@ class _Search:
         design: Floats,
         covariance: Floats,
         reach_s: Interval,
+        starts: Ints | None = None,
     ) -> Finding:
-        starts = self._segment(expected)
+        if starts is None:
+            starts = self._segment(expected)
         sigma = _excess_sigma(self.curve, expected, starts, design, covariance)
         high = high_blocks(np.where(self._eligible(starts, reach_s), sigma, 0.0))
         burst = burst_blocks(self.curve, starts, sigma, high)
