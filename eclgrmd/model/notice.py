@@ -1,0 +1,166 @@
+"""A notice of the alert network, and what all notices of one burst say together."""
+
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import Literal
+
+from msgspec import Struct
+
+from .mission_time import met_of_utc
+
+__all__ = ["BurstNotices", "Citation", "Detection", "Notice", "NoticeKind", "Position", "judge"]
+
+
+class NoticeKind(IntEnum):
+    """Packet_Type of the public SVOM notices."""
+
+    GRM_TRIGGER = 201
+    ECLAIRS_WAKEUP = 202
+    ECLAIRS_CATALOG = 203
+    SLEWING = 204
+    NOT_SLEWING = 205
+    MXT_INITIAL = 209
+    MXT_UPDATE = 210
+    VT = 211
+    RETRACTION = 219
+
+
+class Position(Struct, frozen=True):
+    """Where on the sky."""
+
+    ra_deg: float
+    dec_deg: float
+    error_deg: float | None
+    """Radius; null: not known (the notice says -1)."""
+
+
+class Detection(Struct, frozen=True):
+    """What triggered; null where a notice does not tell."""
+
+    snr: float | None = None
+    timescale_s: float | None = None
+    start_utc: str | None = None
+    """Start of the window, ISO-8601 UTC."""
+    stop_utc: str | None = None
+    band_kev: tuple[float, float] | None = None
+    trigger_type: str | None = None
+    """CRT (count rate) or IMT (image)."""
+    detectors: tuple[str, ...] = ()
+    """GRM detectors that triggered."""
+
+
+class Citation(Struct, frozen=True):
+    """Another notice that this one refers to."""
+
+    ivorn: str
+    cite: str
+    """followup, supersedes or retraction."""
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """One VOEvent of the mission."""
+
+    ivorn: str
+    kind: NoticeKind
+    role: str
+    """observation, prediction, utility or test."""
+    burst_id: str
+    date_utc: str
+    """When it was written, ISO-8601 UTC, whole seconds."""
+    instrument: str
+    """As it names it: ECLAIRs, GRM, MXT, VT."""
+    serial: int = 1
+    """Pkt_Ser_Num."""
+    level: str = ""
+    time_utc: str | None = None
+    """Of WhereWhen."""
+    sequence_t0_utc: str | None = None
+    """Alert_Seq_T0, which about a third of the notices leave out."""
+    detection: Detection = Detection()
+    position: Position | None = None
+    slew: str | None = None
+    """Slew_Status: requested, accepted, rejected, not-requested."""
+    attitude_deg: tuple[float, float, float] | None = None
+    """Right ascension, declination and roll of the pointing."""
+    satellite: tuple[float, float, float] | None = None
+    """Longitude and latitude in degrees, altitude in km."""
+    citations: tuple[Citation, ...] = ()
+    source_name: str | None = None
+    """Of a catalogued source."""
+
+
+class BurstNotices(Struct, frozen=True, kw_only=True):
+    """What the notices of one burst say, in whatever order they came."""
+
+    state: Literal["active", "withdrawn"] = "active"
+    reason: str = ""
+    """Which notice withdrew the burst."""
+    t0_utc: str | None = None
+    t0_met_s: float | None = None
+    position: Position | None = None
+    """The newest with a known error; else the newest."""
+    position_from: str = ""
+    """IVORN of the notice that gave it."""
+    instruments: tuple[str, ...] = ()
+    slew: str | None = None
+    source_name: str | None = None
+    ivorns: tuple[str, ...] = ()
+    """Of the notices that stand, oldest first."""
+
+
+def judge(notices: Iterable[Notice]) -> BurstNotices:
+    """Put the notices of one burst together; the order in which they came does not matter.
+
+    A retraction withdraws the burst unless a notice of another kind was written later: one of the
+    same second was written before it, because a retraction only follows what it retracts. T0 is
+    the earliest Alert_Seq_T0; where none is told, the start of the earliest trigger window, then
+    the earliest time of WhereWhen.
+    """
+    told = sorted(_distinct(notices), key=_order)
+    retractions = [n for n in told if n.kind is NoticeKind.RETRACTION]
+    others = [n for n in told if n.kind is not NoticeKind.RETRACTION]
+    withdrawn = bool(retractions) and _order(retractions[-1]) >= max(
+        (_order(n) for n in others), default=("", 0, "")
+    )
+    t0 = _reference_time([*others, *retractions])
+    placed = [n for n in others if n.position is not None]
+    best = [n for n in placed if n.position and n.position.error_deg is not None] or placed
+    return BurstNotices(
+        state="withdrawn" if withdrawn else "active",
+        reason=f"retracted by {retractions[-1].ivorn}" if withdrawn else "",
+        t0_utc=t0,
+        t0_met_s=None if t0 is None else met_of_utc(t0),
+        position=best[-1].position if best else None,
+        position_from=best[-1].ivorn if best else "",
+        instruments=tuple(dict.fromkeys(n.instrument for n in others)),
+        slew=next((n.slew for n in reversed(others) if n.slew), None),
+        source_name=next((n.source_name for n in reversed(others) if n.source_name), None),
+        ivorns=tuple(dict.fromkeys(n.ivorn for n in others)),
+    )
+
+
+def _distinct(notices: Iterable[Notice]) -> list[Notice]:
+    """Leave repeated notices out."""
+    found: list[Notice] = []
+    for notice in notices:
+        if notice not in found:
+            found.append(notice)
+    return found
+
+
+def _order(notice: Notice) -> tuple[str, int, str]:
+    return notice.date_utc, int(notice.kind is NoticeKind.RETRACTION), notice.ivorn
+
+
+def _reference_time(notices: list[Notice]) -> str | None:
+    """Dates of one form, so that the earliest is the lowest text."""
+    sources = (
+        [n.sequence_t0_utc for n in notices],
+        [n.detection.start_utc for n in notices],
+        [n.time_utc for n in notices],
+    )
+    for source in sources:
+        known = [each for each in source if each]
+        if known:
+            return min(known)
+    return None
