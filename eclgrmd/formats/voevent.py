@@ -84,10 +84,10 @@ def validate(root: etree._Element) -> None:
     InputError
         With the line and the first thing that is wrong.
     """
-    schema = _schema()
-    if not schema.validate(root):
-        first = schema.error_log[0]
-        raise InputError(f"notice: no valid VOEvent 2.0: line {first.line}: {first.message}")
+    try:
+        _schema().assertValid(root)
+    except etree.DocumentInvalid as error:
+        raise InputError(f"notice: no valid VOEvent 2.0: {error}") from error
 
 
 @cache
