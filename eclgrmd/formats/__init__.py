@@ -18,6 +18,7 @@ left-out: <file or detector> <reason>     why something was not used
 """
 
 from .assemble import read_observation
+from .background_model import background_models_to_fits
 from .inspect import FileDescription, inspect_file
 from .provenance import Provenance
 from .write_events import events_to_fits
@@ -31,6 +32,7 @@ __all__ = [
     "FileDescription",
     "Polynomial",
     "Provenance",
+    "background_models_to_fits",
     "background_to_fits",
     "events_to_fits",
     "inspect_file",

@@ -163,6 +163,7 @@ def _assemble(
         (*flags, *pair_flags, *_silent(all_events), *(f for part in parts for f in part.flags)),
         tuple(criterion for part in parts for criterion in part.criteria),
         next((part.attitude for part in parts if part.attitude is not None), None),
+        tuple(model for part in parts for model in part.background_models),
     )
 
 

@@ -5,9 +5,17 @@ from dataclasses import dataclass, field
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import FileKind
-from eclgrmd.model.observation import Attitude, Criterion, EventList, History, LightCurve
+from eclgrmd.model.observation import (
+    Attitude,
+    BackgroundModel,
+    Criterion,
+    EventList,
+    History,
+    LightCurve,
+)
 
 from .attitude import read_attitude
+from .background_model import read_background_models
 from .batse import read_batse_events, read_batse_history
 from .events import WHOLE_TIME, read_events
 from .fits_file import FitsFile, reading
@@ -39,6 +47,7 @@ class Contents:
     matrices: Matrices | None = None
     area: Area | None = None
     attitude: Attitude | None = None
+    background_models: tuple[BackgroundModel, ...] = ()
     flags: tuple[str, ...] = field(default=())
 
 
@@ -133,6 +142,14 @@ def _auxiliary(
     return Contents(found.kind, flags=(f"left-out: {file.path.name} {found.reason}",))
 
 
+def _background_model(
+    file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
+) -> Contents:
+    del window_s  # a polynomial holds where its file says
+    models = read_background_models(file, found.tables, clock)
+    return Contents(found.kind, background_models=models)
+
+
 def _attitude(
     file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
 ) -> Contents:
@@ -149,5 +166,6 @@ READERS: Mapping[FileKind, Reader] = {
     FileKind.RESPONSE: _response,
     FileKind.ANCILLARY: _area,
     FileKind.ATTITUDE: _attitude,
+    FileKind.BACKGROUND_MODEL: _background_model,
     FileKind.AUXILIARY: _auxiliary,
 }

@@ -135,6 +135,7 @@ def _description(
 
 def _detectors(file: FitsFile, contents: Contents) -> tuple[str, ...]:
     named = [e.detector for e in contents.events] + [h.detector for h in contents.histories]
+    named += [model.detector for model in contents.background_models]
     return tuple(dict.fromkeys(named)) or (detector_of(file),)
 
 
@@ -143,6 +144,7 @@ def _interval(file: FitsFile, contents: Contents) -> tuple[float, float] | None:
         *((h.start_s, h.stop_s) for h in contents.histories),
         *((c.start_s, c.stop_s) for c in contents.light_curves),
         *((e.gti_s[:, 0], e.gti_s[:, 1]) for e in contents.events),
+        *((m.intervals_s[:, 0], m.intervals_s[:, 1]) for m in contents.background_models),
         *((c.gti_s[:, 0], c.gti_s[:, 1]) for c in contents.criteria),
         *(
             (np.array([s.start_s]), np.array([s.stop_s]))
@@ -175,6 +177,9 @@ def _size(contents: Contents) -> tuple[int, int]:
             rows, channels = contents.matrices.responses[0].matrix_cm2.shape
         case FileKind.ANCILLARY if contents.area is not None:
             rows, channels = len(contents.area.area_cm2), 0
+        case FileKind.BACKGROUND_MODEL:
+            rows = len(contents.background_models)
+            channels = len(contents.background_models[0].coefficients)
         case FileKind.ATTITUDE if contents.attitude is not None:
             rows, channels = len(contents.attitude.time_s), 0
         case _:

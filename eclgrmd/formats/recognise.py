@@ -65,7 +65,16 @@ def recognise(file: FitsFile) -> Recognised:
     InputError
         Where it is nothing that we know.
     """
-    for finder in (_response, _events, _spectrum, _light_curve, _attitude, _auxiliary, _gti):
+    for finder in (
+        _response,
+        _background_model,
+        _events,
+        _spectrum,
+        _light_curve,
+        _attitude,
+        _auxiliary,
+        _gti,
+    ):
         if (found := finder(file)) is not None:
             return found
     names = ", ".join(table.name or "(no name)" for table in file.tables) or "none"
@@ -114,6 +123,11 @@ def _response(file: FitsFile) -> Recognised | None:
         return Recognised(FileKind.RESPONSE, matrices)
     area = file.find("ENERG_LO", "ENERG_HI", "SPECRESP")
     return Recognised(FileKind.ANCILLARY, (area,)) if area else None
+
+
+def _background_model(file: FitsFile) -> Recognised | None:
+    models = tuple(t for t in file.tables if t.name == "BKGMODEL" and t.has("COEF", "COVAR"))
+    return Recognised(FileKind.BACKGROUND_MODEL, models) if models else None
 
 
 def _events(file: FitsFile) -> Recognised | None:

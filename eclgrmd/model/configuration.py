@@ -28,12 +28,15 @@ StatisticName = Literal["auto", "pgstat", "cstat", "wstat", "chi2"]
 class BackgroundChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """How the background in time is found."""
 
-    mode: Literal["automatic", "intervals"] = "automatic"
-    """`automatic` looks outside the burst; `intervals` fits the given ones."""
+    mode: Literal["automatic", "intervals", "file"] = "automatic"
+    """`automatic` looks outside the burst; `intervals` fits the given ones; `file` takes the
+    background from an input file in the form of the product `<INS>-BKG-MODEL.fits`."""
     intervals_s: tuple[Interval, ...] = ()
     """Intervals free of the burst, seconds after t0; required by mode `intervals`."""
     order: Annotated[int, Meta(ge=0, le=4)] | None = None
     """Order of the polynomial; null: chosen by the Bayesian information criterion."""
+    file: str | None = None
+    """Name of the input file that mode `file` takes; null: all input files of that kind."""
 
 
 class DurationChoice(Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,10 +125,7 @@ def check_configuration(configuration: TaskConfiguration) -> None:
         With the path of the wrong value and what would be right.
     """
     background, duration = configuration.background, configuration.duration
-    if background.mode == "intervals" and not background.intervals_s:
-        raise InputError(
-            "task configuration: background.intervals_s is empty, but mode `intervals` needs one"
-        )
+    _check_background(background)
     named = {f"background.intervals_s[{i}]": v for i, v in enumerate(background.intervals_s)}
     if duration.band_kev is not None:
         named["duration.band_kev"] = duration.band_kev
@@ -141,3 +141,15 @@ def check_configuration(configuration: TaskConfiguration) -> None:
     for path, (low, high) in named.items():
         if not low < high:
             raise InputError(f"task configuration: {path} is {low}, {high}: must be rising")
+
+
+def _check_background(background: BackgroundChoice) -> None:
+    if background.mode == "intervals" and not background.intervals_s:
+        raise InputError(
+            "task configuration: background.intervals_s is empty, but mode `intervals` needs one"
+        )
+    if background.file is not None and background.mode != "file":
+        raise InputError(
+            f"task configuration: background.file is {background.file!r}, but background.mode is "
+            f"`{background.mode}`: must be `file`"
+        )

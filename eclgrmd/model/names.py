@@ -38,6 +38,8 @@ class FileKind(StrEnum):
     """OGIP PHA, type I or II: source region."""
     BACKGROUND = "background"
     """OGIP PHA of a background (HDUCLAS2 BKG)."""
+    BACKGROUND_MODEL = "background_model"
+    """Polynomials in time, one per channel, as our own products have them."""
     RESPONSE = "response"
     """Redistribution matrix with or without effective area (RMF, RSP, RSP2)."""
     ANCILLARY = "ancillary"

@@ -14,6 +14,7 @@ from .names import BurstId, Instrument
 __all__ = [
     "Attitude",
     "Background",
+    "BackgroundModel",
     "Channels",
     "Criterion",
     "EventList",
@@ -140,6 +141,34 @@ class Background:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class BackgroundModel:
+    """Background of one detector that came as a file: polynomials in time, one per channel.
+
+    The rate of channel c at time t is the sum over k of ``coefficients[c, k] * x**k`` with
+    ``x = (t - origin_s) / unit_s``.
+    """
+
+    instrument: Instrument
+    detector: str
+    channels: Channels
+    intervals_s: Floats
+    """Intervals that it was fitted in, shape (k, 2)."""
+    origin_s: float
+    """Seconds after t0."""
+    unit_s: float
+    coefficients: Floats
+    """Counts per second of live time, shape (channels, order + 1)."""
+    covariance: Floats
+    """Of the coefficients of each channel, shape (channels, order + 1, order + 1)."""
+    statistic: Floats
+    """Deviance of each channel, shape (channels,)."""
+    dof: int
+    """Bins fitted minus coefficients, per channel."""
+    file: str = ""
+    """Name of the file that it came in."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Spectrum:
     """Counts per channel of one detector over one interval, with all a fit needs."""
 
@@ -208,3 +237,4 @@ class Observation:
     criteria: tuple[Criterion, ...] = ()
     """Why data are missing, where files of good times tell it."""
     attitude: Attitude | None = None
+    background_models: tuple[BackgroundModel, ...] = ()

@@ -10,6 +10,7 @@ from eclgrmd.model.names import BurstId
 from eclgrmd.model.pipeline import PipelineRequest
 from eclgrmd.model.result import Result
 
+from .background_models import background_model_tables
 from .curves import Curves
 from .figures import (
     bands_figure,
@@ -55,6 +56,10 @@ def make_products(
                 yield from _bands_figure(burst_id, duration, curves, unique)
             if choice.tables:
                 yield from light_curve_tables(duration, curves, origin, unique)
+        if choice.tables:
+            yield from background_model_tables(
+                analysis.observation, analysis.temporal, origin, unique
+            )
     intervals = analysis.spectral.intervals if analysis.spectral else ()
     for number, (label, interval) in enumerate(_labelled(intervals)):
         if choice.figures and number < MOST_FIGURES:

@@ -10,6 +10,7 @@ from eclgrmd.model.observation import EventList, Floats, History, Observation
 from .background import MAXIMUM_ORDER, fit_background
 from .curves import regular_edges
 from .gaps import observed_intervals
+from .given import given_backgrounds
 from .intervals import as_intervals, intersect, live_time, outside
 from .polynomial import BackgroundFit
 from .results import DurationMeasurement
@@ -36,6 +37,9 @@ def detector_backgrounds(
         instrument takes for the burst (soft tails last longer) and less the intervals that
         spectra are asked for.
     """
+    given = given_backgrounds(observation, configuration.background)
+    if given is not None:
+        return given
     free = _free_intervals(configuration, measured)
     series: dict[str, EventList | History] = {}
     present: list[EventList | History] = [*observation.events, *observation.histories]

@@ -18,6 +18,7 @@ from .calibration import undetected_error
 from .cumulative import lay_out
 from .episodes import episode_flags
 from .koshut import crossing_errors
+from .polynomial import BackgroundFit
 from .results import NO_WIDTH, CumulativeCurve, DurationMeasurement, Estimate, MeasuredWidth
 from .search import Finding, find_burst
 from .significance import significance_gaussian_background
@@ -37,6 +38,7 @@ def measure_curve(
     curve: LightCurve,
     configuration: TaskConfiguration,
     surroundings: Surroundings = _UNKNOWN,
+    given: BackgroundFit | None = None,
 ) -> DurationMeasurement:
     """Measure the durations of the burst in a light curve.
 
@@ -48,6 +50,8 @@ def measure_curve(
         Window, background, false-alarm probability, replicas and seed.
     surroundings
         What the satellite did meanwhile.
+    given
+        A background that is known already; None: it is fitted.
     """
     duration = configuration.duration
     window = (
@@ -60,6 +64,7 @@ def measure_curve(
         window,
         duration.false_alarm,
         surroundings.unsteady_s,
+        given,
     )
     return measure_found(curve, finding, window, configuration, surroundings)
 

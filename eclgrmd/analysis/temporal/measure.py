@@ -19,9 +19,10 @@ from .curves import (
 )
 from .detectors import detector_backgrounds
 from .durations import measure_curve
+from .given import given_background
 from .results import DurationMeasurement, TemporalAnalysis
 from .slews import find_slews
-from .surroundings import Surroundings, surroundings_of
+from .surroundings import surroundings_of
 
 __all__ = ["measure"]
 
@@ -88,34 +89,43 @@ def _instruments(observation: Observation, configuration: TaskConfiguration) -> 
 def _measure_instrument(
     observation: Observation, configuration: TaskConfiguration, instrument: Instrument
 ) -> DurationMeasurement:
-    surroundings = surroundings_of(observation, instrument)
     events, histories, curves = select(observation, instrument, configuration.detectors)
     band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(instrument)
     if events:
-        return _measure_events(events, configuration, band, surroundings)
+        return _measure_events(observation, events, configuration, band)
     curve = (
         curve_from_histories(histories, band) if histories else curve_of_light_curves(curves, band)
     )
-    near = _checked(_near_trigger(curve, configuration))
-    return measure_curve(near, configuration, surroundings)
+    return _measured(observation, _checked(_near_trigger(curve, configuration)), configuration)
+
+
+def _measured(
+    observation: Observation, curve: LightCurve, configuration: TaskConfiguration
+) -> DurationMeasurement:
+    return measure_curve(
+        curve,
+        configuration,
+        surroundings_of(observation, curve.instrument),
+        given_background(observation, configuration.background, curve),
+    )
 
 
 def _measure_events(
+    observation: Observation,
     lists: list[EventList],
     configuration: TaskConfiguration,
     band_kev: Interval | None,
-    surroundings: Surroundings,
 ) -> DurationMeasurement:
     """Measure in 64 ms bins, and again in finer ones around a burst that asks for them."""
     edges = _edges(lists, configuration.duration.bin_s or _BIN_S, configuration)
     curve = _checked(bin_events(lists, edges, band_kev))
-    measured = measure_curve(curve, configuration, surroundings)
+    measured = _measured(observation, curve, configuration)
     if configuration.duration.bin_s is not None or measured.t100_s is None:
         return measured
     finer = _finer_edges(edges, measured.t100_s)
     if finer is None:
         return measured
-    again = measure_curve(bin_events(lists, finer, band_kev), configuration, surroundings)
+    again = _measured(observation, bin_events(lists, finer, band_kev), configuration)
     return measured if again.t100_s is None else again
 
 

@@ -54,6 +54,7 @@ def find_burst(
     window_s: Interval,
     false_alarm: float,
     unsteady_s: Floats | None = None,
+    given: BackgroundFit | None = None,
 ) -> Finding:
     """Fit the background outside the burst and find the burst over the background.
 
@@ -73,8 +74,12 @@ def find_burst(
         Of a change point.
     unsteady_s
         Times that automatic background intervals leave out where they can, shape (k, 2).
+    given
+        A background that is known already.
     """
     search = _Search(curve, choice.order, window_s, false_alarm)
+    if given is not None:
+        return search.judged(given, _EVERYWHERE)
     if choice.mode == "intervals":
         return search.over(as_intervals(choice.intervals_s))
     finding = search.over_baseline()
@@ -92,7 +97,7 @@ def judge_blocks(
     curve: LightCurve, fit: BackgroundFit, starts: Ints, window_s: Interval
 ) -> Finding:
     """Tell which of some blocks are the burst, over a background that is known."""
-    return _Search(curve, None, window_s, 0.0).judged(fit, (-np.inf, np.inf), starts)
+    return _Search(curve, None, window_s, 0.0).judged(fit, _EVERYWHERE, starts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

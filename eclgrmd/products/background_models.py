@@ -1,0 +1,56 @@
+"""The background in time of every detector and channel, as a file that a task can be given."""
+
+from collections.abc import Iterator
+
+from eclgrmd.analysis.temporal.results import BackgroundFit, TemporalAnalysis
+from eclgrmd.formats import background_models_to_fits
+from eclgrmd.model.observation import BackgroundModel, Channels, EventList, History, Observation
+
+from .naming import UniqueNames, product_name
+from .origin import Origin
+from .product import FITS, Product, ProductKind
+
+__all__ = ["background_model_tables"]
+
+
+def background_model_tables(
+    observation: Observation, temporal: TemporalAnalysis, origin: Origin, unique: UniqueNames
+) -> Iterator[Product]:
+    """Write the fitted backgrounds, a file per instrument."""
+    channels = _channels(observation)
+    models = [
+        _model(fit, channels[fit.detector])
+        for fit in temporal.backgrounds.values()
+        if fit.detector in channels
+    ]
+    for instrument in dict.fromkeys(model.instrument for model in models):
+        name = unique(product_name([instrument], "BKG", "MODEL", suffix=".fits"))
+        content = background_models_to_fits(
+            [model for model in models if model.instrument == instrument],
+            origin.of(instrument, name),
+        )
+        yield Product(name, ProductKind.BACKGROUND, FITS, content)
+
+
+def _channels(observation: Observation) -> dict[str, Channels]:
+    told: list[BackgroundModel | History | EventList] = [
+        *observation.background_models,
+        *observation.histories,
+        *observation.events,
+    ]
+    return {each.detector: each.channels for each in told if each.channels is not None}
+
+
+def _model(fit: BackgroundFit, channels: Channels) -> BackgroundModel:
+    return BackgroundModel(
+        instrument=fit.instrument,
+        detector=fit.detector,
+        channels=channels,
+        intervals_s=fit.intervals_s,
+        origin_s=fit.origin_s,
+        unit_s=fit.unit_s,
+        coefficients=fit.coefficients,
+        covariance=fit.covariance,
+        statistic=fit.statistic,
+        dof=fit.dof,
+    )
