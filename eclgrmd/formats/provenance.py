@@ -17,6 +17,7 @@ TELESCOPES = {
     Instrument.BAT: "SWIFT",
     Instrument.BATSE: "COMPTON GRO",
     Instrument.KONUS: "WIND",
+    Instrument.ECLGRM: "SVOM",
     Instrument.OTHER: "UNKNOWN",
 }
 EPOCHS = ((57754, 0.000800740741), (51910, 0.00074287037037037))

@@ -54,6 +54,8 @@ class DurationChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """False-alarm probability of a change point (Bayesian blocks)."""
     bootstrap: Annotated[int, Meta(ge=100, le=100_000)] = 1000
     """Replicas behind the errors."""
+    combined: bool = True
+    """Measure ECLAIRs and GRM together, too, where both have events."""
     character: bool = True
     """Tell peak rates, hardness, lag, variability, class and shape of the burst, too."""
 

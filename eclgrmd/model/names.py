@@ -21,6 +21,8 @@ class Instrument(StrEnum):
     BATSE = "BATSE"
     KONUS = "KONUS"
     OTHER = "OTHER"
+    ECLGRM = "ECLGRM"
+    """ECLAIRs and GRM together."""
 
 
 class FileKind(StrEnum):

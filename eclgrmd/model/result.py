@@ -161,6 +161,8 @@ class Result(Struct, frozen=True, kw_only=True):
     burst: BurstTime
     durations: tuple[Duration, ...]
     """The reference result first."""
+    combined: Duration | None = None
+    """Of the counts of ECLAIRs and GRM together; null where not both have events."""
     spectra: tuple[SpectrumFits, ...]
     """The reference result first."""
     flags: tuple[str, ...] = ()

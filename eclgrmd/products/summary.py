@@ -84,6 +84,9 @@ def _lines(result: Result) -> Iterator[str]:
     for duration in result.durations:
         yield ""
         yield from _duration_lines(duration)
+    if result.combined is not None:
+        yield ""
+        yield from _duration_lines(result.combined)
     for fits in result.spectra:
         for model in fits.models:
             yield ""

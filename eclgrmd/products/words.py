@@ -7,6 +7,7 @@ __all__ = ["INSTRUMENT_NAMES", "MODEL_NAMES", "model_name", "plain", "with_error
 INSTRUMENT_NAMES = {
     "ECL": "SVOM/ECLAIRs",
     "GRM": "SVOM/GRM",
+    "ECLGRM": "SVOM/ECLAIRs and GRM together,",
     "GBM": "Fermi-GBM",
     "LAT": "Fermi-LAT",
     "BAT": "Swift/BAT",

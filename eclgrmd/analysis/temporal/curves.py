@@ -16,6 +16,7 @@ from .intervals import intersect, live_time
 
 __all__ = [
     "DEFAULT_BANDS_KEV",
+    "add_curves",
     "bin_events",
     "curve_from_histories",
     "curve_of_light_curves",
@@ -162,6 +163,30 @@ def bin_events(
         counts=counts[full],
         exposure_s=exposure[full],
         flags=tuple(dict.fromkeys(flag for events in lists for flag in events.flags)),
+    )
+
+
+def add_curves(instrument: Instrument, curves: Sequence[LightCurve]) -> LightCurve:
+    """Add the counts of several instruments up, in the bins that all of them have.
+
+    The live time is the mean over all detectors, so that counts / exposure is the rate of their
+    sum, as nearly as their dead times are alike.
+    """
+    start = curves[0].start_s
+    for curve in curves[1:]:
+        start = np.intersect1d(start, curve.start_s, assume_unique=True)
+    bins = [np.searchsorted(curve.start_s, start) for curve in curves]
+    weights = [len(curve.detectors) for curve in curves]
+    live = [curve.exposure_s[i] for curve, i in zip(curves, bins, strict=True)]
+    return LightCurve(
+        instrument=instrument,
+        detectors=tuple(name for curve in curves for name in curve.detectors),
+        band_kev=(min(c.band_kev[0] for c in curves), max(c.band_kev[1] for c in curves)),
+        start_s=start,
+        stop_s=curves[0].stop_s[bins[0]],
+        counts=np.sum([curve.counts[i] for curve, i in zip(curves, bins, strict=True)], axis=0),
+        exposure_s=np.average(live, axis=0, weights=weights),
+        flags=tuple(dict.fromkeys(flag for curve in curves for flag in curve.flags)),
     )
 
 

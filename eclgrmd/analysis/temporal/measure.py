@@ -1,5 +1,6 @@
 """The door of the temporal analysis: an observation goes in, durations and backgrounds come out."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from eclgrmd.model.observation import EventList, Floats, LightCurve, Observation
 
 from .curves import (
     DEFAULT_BANDS_KEV,
+    add_curves,
     bin_events,
     curve_from_histories,
     curve_of_light_curves,
@@ -64,9 +66,41 @@ def measure(observation: Observation, configuration: TaskConfiguration) -> Tempo
         durations=tuple(measured),
         backgrounds=detector_backgrounds(observation, configuration, measured),
         t100_s=reference.t100_s,
+        combined=_combined(observation, configuration),
         slews_s=_slews(observation),
         flags=() if reference.t100_s else ("no significant excess",),
     )
+
+
+def _combined(
+    observation: Observation, configuration: TaskConfiguration
+) -> DurationMeasurement | None:
+    """Measure the counts of ECLAIRs and GRM together; None: not asked for, or not both there.
+
+    Each in its band; the photons of the more sensitive instrument count more.
+    """
+    band = configuration.duration.band_kev
+    lists = {
+        instrument: select(observation, instrument, configuration.detectors)[0]
+        for instrument in (Instrument.ECLAIRS, Instrument.GRM)
+    }
+    fitted = configuration.background.mode != "file"
+    if not (configuration.duration.combined and fitted and all(lists.values())):
+        return None
+
+    def cut(edges_s: Floats) -> LightCurve:
+        curves = [
+            bin_events(events, edges_s, band or DEFAULT_BANDS_KEV[instrument])
+            for instrument, events in lists.items()
+        ]
+        return add_curves(Instrument.ECLGRM, curves)
+
+    try:
+        return _measure_events(
+            observation, [each for events in lists.values() for each in events], configuration, cut
+        )
+    except InputError:  # the two have too little time, or nothing of the band, in common
+        return None
 
 
 def _slews(observation: Observation) -> tuple[Interval, ...]:
@@ -92,7 +126,11 @@ def _measure_instrument(
     events, histories, curves = select(observation, instrument, configuration.detectors)
     band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(instrument)
     if events:
-        return _measure_events(observation, events, configuration, band)
+
+        def cut(edges_s: Floats) -> LightCurve:
+            return bin_events(events, edges_s, band)
+
+        return _measure_events(observation, events, configuration, cut)
     curve = (
         curve_from_histories(histories, band) if histories else curve_of_light_curves(curves, band)
     )
@@ -114,18 +152,17 @@ def _measure_events(
     observation: Observation,
     lists: list[EventList],
     configuration: TaskConfiguration,
-    band_kev: Interval | None,
+    cut: Callable[[Floats], LightCurve],
 ) -> DurationMeasurement:
     """Measure in 64 ms bins, and again in finer ones around a burst that asks for them."""
     edges = _edges(lists, configuration.duration.bin_s or _BIN_S, configuration)
-    curve = _checked(bin_events(lists, edges, band_kev))
-    measured = _measured(observation, curve, configuration)
+    measured = _measured(observation, _checked(cut(edges)), configuration)
     if configuration.duration.bin_s is not None or measured.t100_s is None:
         return measured
     finer = _finer_edges(edges, measured.t100_s)
     if finer is None:
         return measured
-    again = _measured(observation, bin_events(lists, finer, band_kev), configuration)
+    again = _measured(observation, cut(finer), configuration)
     return measured if again.t100_s is None else again
 
 

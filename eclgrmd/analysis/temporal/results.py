@@ -122,6 +122,8 @@ class TemporalAnalysis:
 
     durations: tuple[DurationMeasurement, ...]
     """One per instrument and band, the reference result first."""
+    combined: DurationMeasurement | None = None
+    """Of the counts of ECLAIRs and GRM together, each in its band; None: not both have events."""
     backgrounds: dict[str, BackgroundFit] = field(default_factory=dict)
     """By detector, over all its channels: what spectra subtract."""
     t100_s: Interval | None = None

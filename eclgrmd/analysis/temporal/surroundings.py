@@ -64,7 +64,7 @@ class Surroundings:
 
 def surroundings_of(observation: Observation, instrument: Instrument) -> Surroundings:
     """Read the circumstances of an instrument from attitude and criteria of good times."""
-    criteria = [c for c in observation.criteria if c.instrument == instrument]
+    criteria = [c for c in observation.criteria if instrument in {c.instrument, Instrument.ECLGRM}]
     slews = find_slews(observation.attitude)
     told = [c.gti_s for c in criteria if len(c.gti_s)]
     if not told:

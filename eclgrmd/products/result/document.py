@@ -56,6 +56,9 @@ def result_of(
     return Result(
         burst=_burst_time(analysis.observation),
         durations=tuple(duration_of(*each) for each in analysis.described()),
+        combined=None
+        if temporal is None or temporal.combined is None
+        else duration_of(temporal.combined),
         spectra=tuple(spectrum_fits_of(interval) for interval in intervals),
         flags=tuple(dict.fromkeys(flags)),
         slews_s=() if temporal is None else tuple(map(interval, temporal.slews_s)),
