@@ -1,6 +1,6 @@
 """A burst laid out for cumulating: adjacent cells without holes, with a tail at either end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from ._tails import AMPLITUDE_PRIORS, TAUS, counts_per_amplitude
 from .blocks import segment_counts, segment_values
 from .search import Finding
 
-__all__ = ["Layout", "lay_out"]
+__all__ = ["Layout", "lay_out", "without_tails"]
 
 Interval = tuple[float, float]
 Ints = NDArray[np.int64]
@@ -84,6 +84,30 @@ def lay_out(curve: LightCurve, finding: Finding, t100_s: Interval) -> Layout:
         after=_end(cells, slice(edges[1], len(cells.live)), edges[1], rates[1], extent, 1),
         gaps_s=np.column_stack([core.time_s[:-1], core.time_s[1:]])[core.live == 0],
     )
+
+
+def without_tails(layout: Layout) -> Layout:
+    """Cut the tails off: what lies between the first and the last block that were detected."""
+    core = slice(layout.before.stop, layout.after.first)
+    cells = layout.cells
+    return replace(
+        layout,
+        cells=Cells(
+            time_s=cells.time_s[core.start : core.stop + 1],
+            net=cells.net[core],
+            background=cells.background[core],
+            variance=cells.variance[core],
+            live=cells.live[core],
+            modes=np.ascontiguousarray(cells.modes[:, core]),
+        ),
+        counts=layout.counts[core],
+        before=_cut_end(layout.before, 0),
+        after=_cut_end(layout.after, core.stop - core.start),
+    )
+
+
+def _cut_end(end: End, at: int) -> End:
+    return end._replace(first=at, stop=at, shape=np.ascontiguousarray(end.shape[:, :0]))
 
 
 def _end(cells: Cells, part: slice, edge: int, rate: float, extent_s: float, side: int) -> End:

@@ -1,35 +1,29 @@
-"""T90, T50 and T100 of one light curve, with errors from a parametric bootstrap.
+"""T90, T50 and T100 of one light curve.
 
 The durations are those of Kouveliotou et al. 1993 (ApJ 413, L101) on the background-subtracted
 cumulative counts; a level that the noisy curve passes several times is read as Koshut et al. 1996
 (ApJ 463, 570) do, as the mean of the first and the last crossing.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.observation import Floats, LightCurve
 
-from ._crossings import FRACTIONS, crossing_times
-from ._replicas import cumulated, replicas
 from .calibration import undetected_error
-from .cumulative import lay_out
+from .cumulative import lay_out, without_tails
 from .episodes import episode_flags
-from .koshut import crossing_errors
 from .polynomial import BackgroundFit
-from .results import NO_WIDTH, CumulativeCurve, DurationMeasurement, Estimate, MeasuredWidth
+from .results import NO_WIDTH, DurationMeasurement, Estimate
 from .search import Finding, find_burst
 from .significance import significance_gaussian_background
 from .surroundings import Surroundings
+from .widths import measure_widths
 
 __all__ = ["measure_curve", "measure_found"]
 
 _UNKNOWN = Surroundings()
 _AT_END_S = 1.0
-_ONE_SIGMA = (15.865, 84.135)
-_TWO_SIGMA = (2.275, 97.725)
 _FAINT_SIGMA = 40.0
 """Below this a weak tail is likely to be missed (testbench/accuracy/temporal)."""
 
@@ -82,15 +76,11 @@ def measure_found(
     if finding.t100_s is None:
         return _nothing(curve, finding, window, fit_flags)
     layout = lay_out(curve, finding, finding.t100_s)
-    cells, ends = layout.cells, (layout.before, layout.after)
-    cumulative = cumulated(cells, *ends, layout.counts, cells.background)
-    crossings = crossing_times(cells.time_s, cumulative, FRACTIONS)
-    core = slice(layout.before.stop, layout.after.first)
-    analytic = crossing_errors(cells, core, layout.counts, cumulative, FRACTIONS)
-    rng = np.random.default_rng(configuration.seed)
-    deviations, misfit = replicas(cells, *ends, layout.counts, FRACTIONS, duration.bootstrap, rng)
-    fluence = float(cumulative[-1])
     significance = _significance(curve, finding, finding.t100_s)
+    undetected = (undetected_error(0.9, significance), undetected_error(0.5, significance))
+    number, seed = duration.bootstrap, configuration.seed
+    widths = measure_widths(layout, number, seed, undetected=undetected)
+    inside = measure_widths(without_tails(layout), number, seed)
     return DurationMeasurement(
         instrument=curve.instrument,
         detectors=curve.detectors,
@@ -102,22 +92,12 @@ def measure_found(
         block_edges_s=_block_edges(curve, finding),
         block_rates=_block_rates(curve, finding),
         t100_s=finding.t100_s,
-        t90=replace(
-            _width(crossings[[0, 3]], deviations[:, [0, 3]], undetected_error(0.9, significance)),
-            koshut_error_s=float(np.hypot(analytic[0], analytic[3])),
-        ),
-        t50=replace(
-            _width(crossings[[1, 2]], deviations[:, [1, 2]], undetected_error(0.5, significance)),
-            koshut_error_s=float(np.hypot(analytic[1], analytic[2])),
-        ),
-        cumulative=CumulativeCurve(
-            time_s=cells.time_s,
-            counts=cumulative,
-            level_low=0.0,
-            level_high=fluence,
-            level_high_error=float(np.std(misfit)),
-        ),
-        net_counts=Estimate(fluence, *_errors(misfit)),
+        t90=widths.t90,
+        t50=widths.t50,
+        t90_inside=inside.t90,
+        t50_inside=inside.t50,
+        cumulative=widths.cumulative,
+        net_counts=widths.fluence,
         significance=significance,
         flags=(
             *fit_flags,
@@ -129,41 +109,8 @@ def measure_found(
             ),
         ),
         background_fit=finding.background,
+        layout=layout,
     )
-
-
-def _width(times: Floats, deviations: Floats, undetected: float) -> MeasuredWidth:
-    """Turn crossing times and the deviations of replicas into a width with errors.
-
-    What stayed undetected (part of the width) lets the burst end later, never earlier.
-    """
-    value = float(times[1] - times[0])
-    later = undetected * value
-    width = deviations[:, 1] - deviations[:, 0]
-    minus, plus = _errors(width)
-    start, stop = _errors(deviations[:, 0]), _errors(deviations[:, 1])
-    low, high = np.percentile(width, _TWO_SIGMA)
-    return MeasuredWidth(
-        value_s=value,
-        err_minus_s=minus,
-        err_plus_s=float(np.hypot(plus, later)),
-        start_s=float(times[0]),
-        start_err_minus_s=start[0],
-        start_err_plus_s=start[1],
-        stop_s=float(times[1]),
-        stop_err_minus_s=stop[0],
-        stop_err_plus_s=float(np.hypot(stop[1], later)),
-        interval95_s=(
-            max(0.0, value - float(high)),
-            value + float(np.hypot(max(0.0, -float(low)), 2.0 * later)),
-        ),
-    )
-
-
-def _errors(deviation: Floats) -> tuple[float, float]:
-    """Give the errors downwards and upwards: an estimate that comes out high has to go down."""
-    low, high = np.percentile(deviation, _ONE_SIGMA)
-    return max(0.0, float(high)), max(0.0, -float(low))
 
 
 def _significance(curve: LightCurve, finding: Finding, t100_s: tuple[float, float]) -> float:

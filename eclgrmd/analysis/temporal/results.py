@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 
+from .cumulative import Layout
 from .polynomial import BackgroundFit
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "DurationMeasurement",
     "Estimate",
     "MeasuredWidth",
+    "PhotonDuration",
     "TemporalAnalysis",
 ]
 
@@ -79,6 +81,29 @@ class CumulativeCurve:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PhotonDuration:
+    """T90 and T50 of the burst's photons, counts deconvolved by time-resolved spectra."""
+
+    band_kev: Interval
+    """Energies of the photons."""
+    model: str
+    """Photon model fitted in each interval."""
+    edges_s: Floats
+    """Edges of the intervals that were fitted, shape (k + 1,)."""
+    photons_per_count: Floats
+    """Photons/cm2 for each net count of the curve, shape (k,)."""
+    relative_error: Floats
+    """1-sigma relative error of `photons_per_count`, shape (k,)."""
+    t90: MeasuredWidth
+    t50: MeasuredWidth
+    cumulative: CumulativeCurve
+    """Photons/cm2 instead of counts."""
+    fluence: Estimate
+    """Photons/cm2."""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class DurationMeasurement:
     """T90, T50 and T100 of one instrument in one band, with all that led to them."""
 
@@ -114,6 +139,13 @@ class DurationMeasurement:
     """3-sigma upper limit to the net counts where nothing is significant."""
     background_fit: BackgroundFit | None = None
     """Fit of the summed band; None: the light curve came background-subtracted."""
+    t90_inside: MeasuredWidth = NO_WIDTH
+    """Of the counts inside `t100_s` only, as Swift's battblocks measures."""
+    t50_inside: MeasuredWidth = NO_WIDTH
+    layout: Layout | None = None
+    """The burst as it was cumulated; None: nothing significant."""
+    photon: PhotonDuration | None = None
+    """None: no response, or not asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,121 @@
+"""T90 and T50 of a burst laid out for cumulating, with errors from a parametric bootstrap."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from eclgrmd.model.observation import Floats
+
+from ._crossings import FRACTIONS, crossing_times
+from ._replicas import cumulated, replicas
+from .cumulative import Layout
+from .koshut import crossing_errors
+from .results import CumulativeCurve, Estimate, MeasuredWidth
+
+__all__ = ["Widths", "measure_widths"]
+
+_ONE_SIGMA = (15.865, 84.135)
+_TWO_SIGMA = (2.275, 97.725)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Widths:
+    """What the cumulative curve of a burst tells."""
+
+    t90: MeasuredWidth
+    t50: MeasuredWidth
+    cumulative: CumulativeCurve
+    fluence: Estimate
+    """In the unit of the layout's counts."""
+
+
+def measure_widths(
+    layout: Layout,
+    number: int,
+    seed: int,
+    *,
+    undetected: tuple[float, float] = (0.0, 0.0),
+    scales: Floats | None = None,
+) -> Widths:
+    """Cumulate a burst, read T90 and T50 off, and measure replicas of it for their errors.
+
+    Parameters
+    ----------
+    layout
+        The burst between its tails.
+    number
+        Of replicas.
+    seed
+        Of their random numbers.
+    undetected
+        1-sigma part of T90 and T50 that may have been missed.
+    scales
+        By how much the counts of each cell may be out as a whole: factors around 1, drawn for each
+        replica, shape (number, n). None: they are right.
+    """
+    cells, ends = layout.cells, (layout.before, layout.after)
+    cumulative = cumulated(cells, *ends, layout.counts, cells.background)
+    crossings = crossing_times(cells.time_s, cumulative, FRACTIONS)
+    core = slice(layout.before.stop, layout.after.first)
+    analytic = crossing_errors(cells, core, layout.counts, cumulative, FRACTIONS)
+    rng = np.random.default_rng(seed)
+    deviations, misfit = replicas(cells, *ends, layout.counts, FRACTIONS, number, rng)
+    if scales is not None:
+        moved, more = _rescaled(cells.time_s, cumulative, scales)
+        deviations, misfit = deviations + (moved - crossings), misfit + more
+    fluence = float(cumulative[-1])
+    return Widths(
+        t90=_width(crossings[[0, 3]], deviations[:, [0, 3]], analytic[[0, 3]], undetected[0]),
+        t50=_width(crossings[[1, 2]], deviations[:, [1, 2]], analytic[[1, 2]], undetected[1]),
+        cumulative=CumulativeCurve(
+            time_s=cells.time_s,
+            counts=cumulative,
+            level_low=0.0,
+            level_high=fluence,
+            level_high_error=float(np.std(misfit)),
+        ),
+        fluence=Estimate(fluence, *_errors(misfit)),
+    )
+
+
+def _rescaled(time_s: Floats, cumulative: Floats, scales: Floats) -> tuple[Floats, Floats]:
+    """Read crossings off rescaled curves, shape (r, 4), and by how much more they hold, (r,)."""
+    curves = np.zeros((len(scales), len(cumulative)))
+    curves[:, 1:] = np.cumsum(np.diff(cumulative) * scales, axis=1)
+    moved = np.array([crossing_times(time_s, curve, FRACTIONS) for curve in curves])
+    return moved, curves[:, -1] - cumulative[-1]
+
+
+def _width(times: Floats, deviations: Floats, analytic: Floats, undetected: float) -> MeasuredWidth:
+    """Turn crossing times and the deviations of replicas into a width with errors.
+
+    What stayed undetected (part of the width) lets the burst end later, never earlier.
+    """
+    value = float(times[1] - times[0])
+    later = undetected * value
+    width = deviations[:, 1] - deviations[:, 0]
+    minus, plus = _errors(width)
+    start, stop = _errors(deviations[:, 0]), _errors(deviations[:, 1])
+    low, high = np.percentile(width, _TWO_SIGMA)
+    return MeasuredWidth(
+        value_s=value,
+        err_minus_s=minus,
+        err_plus_s=float(np.hypot(plus, later)),
+        start_s=float(times[0]),
+        start_err_minus_s=start[0],
+        start_err_plus_s=start[1],
+        stop_s=float(times[1]),
+        stop_err_minus_s=stop[0],
+        stop_err_plus_s=float(np.hypot(stop[1], later)),
+        interval95_s=(
+            max(0.0, value - float(high)),
+            value + float(np.hypot(max(0.0, -float(low)), 2.0 * later)),
+        ),
+        koshut_error_s=float(np.hypot(*analytic)),
+    )
+
+
+def _errors(deviation: Floats) -> tuple[float, float]:
+    """Give the errors downwards and upwards: an estimate that comes out high has to go down."""
+    low, high = np.percentile(deviation, _ONE_SIGMA)
+    return max(0.0, float(high)), max(0.0, -float(low))
