@@ -13,7 +13,7 @@ from eclgrmd.products.words import INSTRUMENT_NAMES, plain
 
 from .curve import SHADE, ShownCurve, draw_background, draw_blocks, draw_data
 from .duration import window_of
-from .style import INK, MUTED, legend_above, panels, png, value_text
+from .style import INK, MUTED, legend_above, panels, png, value_text, write_flags
 
 __all__ = ["BINS_SHOWN", "bands_figure"]
 
@@ -52,6 +52,8 @@ def bands_figure(
             _panel(axes, each, duration, window) for axes, each in zip(stack, curves, strict=True)
         ]
         _head(stack[0], burst_id, duration, widths_s[0])
+        if duration.flags:
+            write_flags(stack[0], duration.flags)
         stack[-1].set_xlabel("Seconds after t0")
         stack[-1].set_xlim(window)
 

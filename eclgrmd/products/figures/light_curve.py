@@ -8,12 +8,12 @@ from eclgrmd.products.words import plain
 
 from .curve import SHADE, ShownCurve, draw_background, draw_blocks, draw_data
 from .duration import subtitle_of, window_of
-from .style import COLOURS, MUTED, legend_above, panels, png, value_text
+from .style import COLOURS, MUTED, legend_above, panels, png, value_text, write_flags
 
 __all__ = ["light_curve_figure"]
 
 BINS_SHOWN = 320
-COMMON_LABELS = ("data", "background ±1σ", "Bayesian blocks")
+COMMON_LABELS = ("data", "background ±1σ", "Bayesian blocks", "slew")
 
 
 def light_curve_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
@@ -32,6 +32,7 @@ def light_curve_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
         stack = panels(figure, len(durations), head_pt=50, gap_pt=54)
         window = window_of(durations[0])
         for axes, duration in zip(stack, durations, strict=True):
+            _mark_slews(axes, analysis.slews_s)
             _panel(axes, duration, window, first=axes is stack[0])
         stack[0].set_title(burst_id, loc="left", fontsize=14, fontweight="bold", pad=30)
         stack[-1].set_xlabel("Seconds after t0")
@@ -54,6 +55,8 @@ def _panel(
         axes.plot([], [], " ", label=_nothing(duration))
     axes.set_ylabel("Net rate / s" if curve.background_subtracted else "Counts / s")
     axes.margins(y=0.08)
+    if duration.flags:
+        write_flags(axes, duration.flags)
     _head(axes, subtitle_of(duration, width), first=first)
 
 
@@ -76,6 +79,19 @@ def _mark_t90(axes: Axes, width: MeasuredWidth) -> None:
             linewidth=0,
             zorder=0,
             label=_width_text("T90", width),
+        )
+
+
+def _mark_slews(axes: Axes, slews_s: tuple[tuple[float, float], ...]) -> None:
+    for number, (start, stop) in enumerate(slews_s):
+        axes.axvspan(
+            start,
+            stop,
+            facecolor="none",
+            edgecolor=MUTED,
+            hatch="//",
+            alpha=0.35,
+            label="_" if number else "slew",
         )
 
 

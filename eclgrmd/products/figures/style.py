@@ -12,10 +12,21 @@ from matplotlib.figure import Figure
 
 from eclgrmd.products.words import plain
 
-__all__ = ["COLOURS", "INK", "MUTED", "legend_above", "panels", "png", "signed", "value_text"]
+__all__ = [
+    "COLOURS",
+    "INK",
+    "MUTED",
+    "legend_above",
+    "panels",
+    "png",
+    "signed",
+    "value_text",
+    "write_flags",
+]
 
 INK = "#222222"
 MUTED = "#6b6b6b"
+WARNING = "#A0320A"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D31")
 """Told apart by colour-blind readers too (Okabe & Ito 2008), most distinct first."""
 
@@ -123,6 +134,22 @@ def legend_above(axes: Axes, hidden: Container[str] = ()) -> None:
         handlelength=1.1 if crowded else 1.5,
         handletextpad=0.4 if crowded else 0.8,
         columnspacing=1.0 if crowded else 1.8,
+    )
+
+
+def write_flags(axes: Axes, flags: Sequence[str]) -> None:
+    """Write what is doubtful into the upper right corner, a line each."""
+    axes.annotate(
+        "\n".join(f"! {flag}" for flag in flags),
+        (1, 1),
+        xycoords="axes fraction",
+        xytext=(-6, -5),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        fontsize=9.5,
+        color=WARNING,
+        bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.5},
     )
 
 
