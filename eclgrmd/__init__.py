@@ -40,6 +40,9 @@ NATS keeps what is not yet taken:
     (`tests/system/daemon/test_limits.py`).
 VHF goes before X-band before repeated analyses, and nothing waits behind what came an hour later:
     (`tests/store/test_turns.py`).
+What is due is decided from rows, once, by whichever daemon looks first, and again after a crash:
+    burst, decision and tasks are one transaction, and a task's id tells its inputs
+    (`tests/store/test_automatic.py`, `tests/unit/tasks/test_planner.py`).
 Old or too many files are cleaned: announced products first, never the input of an open task:
     (`tests/store/test_cleaner.py`).
 
@@ -73,6 +76,8 @@ product
     A file that a task gave.
 response
     From photons per cm2 to counts per channel.
+series
+    The versions of one automatic analysis of a burst: temporal-GRM, joint.
 spectrum
     Counts per channel over one interval.
 stream

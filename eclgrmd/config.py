@@ -11,8 +11,10 @@ from msgspec import Meta, Struct
 
 from eclgrmd.errors import FatalError, InputError
 from eclgrmd.model.decode import convert_value
+from eclgrmd.model.names import Instrument
 
 __all__ = [
+    "AutomaticSettings",
     "ComputeSettings",
     "DatabaseSettings",
     "LogSettings",
@@ -130,6 +132,27 @@ class TaskSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Limit on one try."""
 
 
+class AutomaticSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Analyses that start by themselves when data of a burst arrive."""
+
+    enabled: bool = True
+    """False: only tasks that are sent are computed."""
+    analyses: tuple[Literal["temporal", "spectral", "joint"], ...] = (
+        "temporal",
+        "spectral",
+        "joint",
+    )
+    """Which."""
+    expected: tuple[Instrument, ...] = (Instrument.ECLAIRS, Instrument.GRM)
+    """Instruments whose data the joint analysis waits for, where a burst has data of one."""
+    debounce_s: Seconds = 2.0
+    """How long no file must have come before those there are analysed."""
+    patience_s: Seconds = 60.0
+    """How long files may go on coming before those there are analysed nevertheless."""
+    joint_wait_s: Seconds = 3600.0
+    """After the first file, when the joint analysis is made of what is there."""
+
+
 class LogSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The log."""
 
@@ -148,6 +171,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     nats: NatsSettings = NatsSettings()
     compute: ComputeSettings = ComputeSettings()
     tasks: TaskSettings = TaskSettings()
+    automatic: AutomaticSettings = AutomaticSettings()
     log: LogSettings = LogSettings()
 
     @property
@@ -248,7 +272,8 @@ def _overridden(settings: Settings, environment: Mapping[str, str]) -> Settings:
                 f"(allowed: {', '.join(sorted(names))})"
             )
         section, field = names[variable]
-        value: Any = text.split(",") if field.name == "links" else text
+        several = isinstance(field.default, tuple)
+        value: Any = [part for part in text.split(",") if part] if several else text
         changed.setdefault(section, {})[field.name] = convert_value(
             value, field.type, what=f"environment variable {variable}", strict=False
         )

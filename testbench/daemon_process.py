@@ -45,7 +45,8 @@ class DaemonProcess:
     """One `eclgrmd serve` with private servers and a state folder of its own.
 
     Its REST port stays the same over restarts, so that links once announced stay valid.
-    ``settings`` are more environment variables for it; ``module`` is what is run.
+    ``settings`` are more environment variables for it; ``module`` is what is run. Only with
+    ``automatic`` does it analyse what it was not sent a task for.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class DaemonProcess:
         workers: int = 2,
         settings: Mapping[str, str] | None = None,
         module: str = "eclgrmd",
+        automatic: bool = False,
     ) -> None:
         self.state_dir = folder / "state"
         self.log = folder / "daemon.log"
@@ -67,6 +69,7 @@ class DaemonProcess:
             "ECLGRMD_COMPUTE_CACHE_DIR": str(cache or ""),
             "ECLGRMD_COMPUTE_WORKERS": str(workers),
             "ECLGRMD_LOG_FORMAT": "json",
+            "ECLGRMD_AUTOMATIC_ENABLED": str(automatic).lower(),
             **(settings or {}),
         }
         self._module = module

@@ -1,7 +1,10 @@
 """`/bursts`: everything that is known of a burst."""
 
 from aiohttp import web
+from msgspec import to_builtins
 
+from eclgrmd.model.file_set import choose_files
+from eclgrmd.store.automatic import held_files
 from eclgrmd.store.bursts import burst, bursts
 from eclgrmd.store.data import data_files
 from eclgrmd.store.products import products
@@ -33,7 +36,7 @@ async def listing(request: web.Request) -> web.Response:
 
 @routes.get("/bursts/{burst_id}")
 async def one(request: web.Request) -> web.Response:
-    """Tell all about a burst: its data, tasks and products."""
+    """Tell all about a burst: its data, what cannot be used of them and why, tasks, products."""
     services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
     async with services.database.transaction() as transaction:
         row = await burst(transaction, burst_id)
@@ -42,10 +45,12 @@ async def one(request: web.Request) -> web.Response:
         data = await data_files(transaction, burst_id=burst_id, state="", after=0, limit=_MOST)
         work = await tasks(transaction, burst_id=burst_id, state="", after=None, limit=_MOST)
         found = await products(transaction, burst_id=burst_id, limit=_MOST)
+        held = await held_files(transaction, burst_id)
     base = services.base_url()
     return answer(
         {
             **row,
+            "unused": [to_builtins(each) for each in choose_files(held).unused],
             "data": [data_view(each) for each in data],
             "tasks": [task_view(each) for each in work],
             "products": [product_view(each, base) for each in found],

@@ -21,6 +21,7 @@ from eclgrmd.ingest.receive import Receiver, Wanted
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
+from eclgrmd.tasks.activation import Activation
 from eclgrmd.tasks.runner import TaskRunner
 
 __all__ = ["Ground", "Parts", "build_parts"]
@@ -87,6 +88,19 @@ def build_parts(ground: Ground) -> Parts:
         settings=settings.tasks,
         program=settings.service.mode,
     )
+    stages: dict[str, Stage] = {
+        "fetcher": fetcher.run,
+        "cleaner": cleaner.run,
+        "tasks": runner.run,
+    }
+    if settings.automatic.enabled:
+        stages["activation"] = Activation(
+            database,
+            hints,
+            settings=settings.automatic,
+            poll_s=settings.tasks.poll_s,
+            full=lambda: health.full,
+        ).run
     relay = Relay(database, bus, hints, envelope, subject=subject, poll_s=settings.tasks.poll_s)
     rest = RestServer(
         Services(
@@ -108,7 +122,7 @@ def build_parts(ground: Ground) -> Parts:
         rest=rest,
         relay=relay,
         inbox=Inbox(database, hints, full=lambda: health.full).handle,
-        stages={"fetcher": fetcher.run, "cleaner": cleaner.run, "tasks": runner.run},
+        stages=stages,
     )
 
 

@@ -19,7 +19,7 @@ from .join import adopt_channels, apply_criteria, join_events, validity_ranges
 from .recognise import Recognised, recognise
 from .spectra import named_files, pair_spectra
 from .text_light_curve import is_text_light_curve, read_text_light_curve
-from .times import Clock, TimeZero, time_zero, utc_of
+from .times import Clock, TimeZero, met_of, time_zero, utc_of
 from .versions import newest
 
 __all__ = ["read_observation"]
@@ -45,6 +45,7 @@ def read_observation(
     *,
     burst_id: BurstId,
     trigger_time_s: float | None = None,
+    trigger_utc: str = "",
     detectors: Sequence[str] = (),
     window_s: tuple[float, float] | None = None,
 ) -> Observation:
@@ -58,9 +59,13 @@ def read_observation(
     burst_id
         The burst.
     trigger_time_s
-        Reference time t0, in the time system (MET) of the first file that has one. None: TRIGTIME
-        of the first file with data; else, where times are absolute, TSTART of that file, with the
-        flag `t0-is-start-of-data`; else 0, the times being relative to the trigger already.
+        Reference time t0, in the time system (MET) of the first file that has one. None: the time
+        `trigger_utc`; else TRIGTIME of the first file with data; else, where times are absolute,
+        TSTART of that file, with the flag `t0-is-start-of-data`; else 0, the times being relative
+        to the trigger already.
+    trigger_utc
+        Reference time as somebody told it, ISO-8601 UTC; of no use where no file tells absolute
+        times.
     detectors
         Names of detectors (`n3`, `GRD01`) or instruments (`GRM`) to keep; empty: all.
     window_s
@@ -89,7 +94,7 @@ def read_observation(
                 curves.append(read_text_light_curve(path, window))
             else:
                 opened.append(_open(stack, path))
-        clock, clock_flags = _clock(opened, trigger_time_s)
+        clock, clock_flags = _clock(opened, trigger_time_s, trigger_utc)
         contents = {o.file.path: read_contents(o.file, o.found, clock, window) for o in opened}
         for path in named_files(contents):
             named = _open(stack, path)
@@ -115,11 +120,15 @@ def _start(file: FitsFile) -> float | None:
     return float(np.min(raw)) * scale + zero
 
 
-def _clock(opened: Sequence[_Opened], trigger_time_s: float | None) -> tuple[Clock, list[str]]:
+def _clock(
+    opened: Sequence[_Opened], trigger_time_s: float | None, trigger_utc: str
+) -> tuple[Clock, list[str]]:
     data = [o for o in opened if o.found.kind in TIMED] or opened
     zero = next((o.zero for o in data if o.zero is not None), None)
     if trigger_time_s is not None:
         return Clock(trigger_time_s, zero), []
+    if trigger_utc and zero is not None:
+        return Clock(met_of(zero, trigger_utc), zero), []
     for o in data:
         if o.trigger_s is not None:
             return Clock(o.trigger_s, zero), []

@@ -3,12 +3,11 @@
 import re
 from pathlib import Path
 
-from eclgrmd.model.names import Instrument
+from eclgrmd.model.names import FILE_VERSION, Instrument
 
 from .fits_file import FitsFile
 
 __all__ = [
-    "VERSION",
     "detector_of",
     "instrument_of",
     "object_of",
@@ -35,7 +34,6 @@ SINGLE_DETECTORS = {
     Instrument.BAT: "BAT",
 }
 """Instruments that are one detector, and what it is called here."""
-VERSION = re.compile(r"_v(\d{1,4})(?=[._]|$)", re.IGNORECASE)
 
 
 def instrument_of(file: FitsFile) -> Instrument:
@@ -76,7 +74,7 @@ def object_of(file: FitsFile) -> str:
 
 def version_of(file: FitsFile) -> int | None:
     """Return the version that `_vNN` in the file's name, or PROC_VER, tells; None without."""
-    if match := VERSION.search(file.path.name):
+    if match := FILE_VERSION.search(file.path.name):
         return int(match[1])
     version = file.number("PROC_VER")
     return None if version is None else int(version)
@@ -89,4 +87,4 @@ def stem_of(name: str) -> str:
 
 def unversioned(path: Path) -> str:
     """Return a file's name without version and compression: what two versions have in common."""
-    return VERSION.sub("", path.name).removesuffix(".gz")
+    return FILE_VERSION.sub("", path.name).removesuffix(".gz")

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from astropy.time import Time, TimeDelta
 from astropy.utils import iers
 
+from eclgrmd.errors import InputError
+
 from .fits_file import FitsFile
 
-__all__ = ["Clock", "TimeZero", "time_zero", "utc_of"]
+__all__ = ["Clock", "TimeZero", "met_of", "time_zero", "utc_of"]
 
 SECONDS_A_DAY = 86_400.0
 SCALES = frozenset({"tt", "tai", "utc", "tdb", "tcg", "tcb"})
@@ -105,6 +107,22 @@ def utc_of(zero: TimeZero, met_s: float) -> str:
         moment = zero.to_time() + TimeDelta(met_s + zero.correction_s, format="sec")
         moment.precision = 6
         return f"{moment.utc.isot}Z"
+
+
+def met_of(zero: TimeZero, utc: str) -> float:
+    """Return an ISO-8601 UTC as MET, seconds.
+
+    Raises
+    ------
+    InputError
+        Where it is no time.
+    """
+    try:
+        with _offline():
+            moment = Time(utc.removesuffix("Z"), format="isot", scale="utc")
+            return float((moment.tai - zero.to_time().tai).to_value("sec")) - zero.correction_s
+    except ValueError as error:
+        raise InputError(f"{utc!r} is no time: must be ISO-8601 UTC") from error
 
 
 def _seconds_between(start: TimeZero, stop: TimeZero) -> float:

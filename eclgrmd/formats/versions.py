@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from .identity import VERSION, unversioned
+from eclgrmd.model.names import FILE_VERSION
+
+from .identity import unversioned
 
 __all__ = ["newest"]
 
@@ -28,5 +30,5 @@ def newest(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
 
 
 def _version(path: Path) -> int | None:
-    match = VERSION.search(path.name)
+    match = FILE_VERSION.search(path.name)
     return int(match[1]) if match else None

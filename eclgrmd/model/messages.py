@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from .configuration import TaskConfiguration, check_configuration
 from .decode import decode_json
+from .names import Instrument
 from .task import TaskState, TaskType
 
 __all__ = [
@@ -50,6 +51,13 @@ FileName = Annotated[
 ]
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="64 lower-case hex digits")]
 Url = Annotated[str, Meta(pattern="^https?://[^\\s]+$", max_length=2000)]
+UtcTime = Annotated[
+    str,
+    Meta(
+        pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$",
+        description="ISO-8601 UTC: 2026-11-22T10:15:30.25Z",
+    ),
+]
 Instant = Annotated[str, Meta(description="ISO-8601 UTC")]
 
 
@@ -71,6 +79,10 @@ class DataNotification(
     id: Identifier
     burst_id: Identifier
     files: Annotated[tuple[FileLink, ...], Meta(min_length=1, max_length=1000)]
+    trigger_utc: UtcTime | None = None
+    """Reference time of the burst; null: the files tell."""
+    expected: tuple[Instrument, ...] = ()
+    """Instruments that have data of the burst; empty: as the daemon is configured."""
 
 
 class TaskInput(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,13 +1,16 @@
 """Identifiers and enumerations that several layers speak of."""
 
+import re
 from enum import StrEnum
 from typing import NewType
 
-__all__ = ["BurstId", "DataId", "FileKind", "Instrument", "TaskId"]
+__all__ = ["FILE_VERSION", "BurstId", "DataId", "FileKind", "Instrument", "TaskId"]
 
 BurstId = NewType("BurstId", str)
 TaskId = NewType("TaskId", str)
 DataId = NewType("DataId", int)
+FILE_VERSION = re.compile(r"_v(\d{1,4})(?=[._]|$)", re.IGNORECASE)
+"""The version in a file's name, by the mission's convention."""
 
 
 class Instrument(StrEnum):

@@ -54,6 +54,10 @@ class PipelineRequest(Struct, frozen=True, kw_only=True):
     """Stream that the data came by: VHF or XBand."""
     proc_ver: int = 1
     """Processing version: 1 first, raised on each re-processing."""
+    trigger_utc: str = ""
+    """Reference time as it was told, ISO-8601 UTC; empty: from configuration or files."""
+    flags: tuple[str, ...] = ()
+    """What is known to be missing; goes into the result."""
 
 
 class ProductFile(Struct, frozen=True):

@@ -82,6 +82,7 @@ def _run(request: PipelineRequest, folder: Path, log: TaskLog) -> PipelineOutcom
     analysis = analyse(observation, request.configuration, request.what, on_stage=log.begin)
     inputs = tuple(Input(file.name, file.sha256, file.kind) for file in request.files)
     result = result_of(analysis, request.configuration, inputs)
+    result = replace(result, flags=(*request.flags, *result.flags))
     _log_found(analysis, log)
     log.begin(Stage.PRODUCTS)
     written = tuple(
@@ -105,6 +106,7 @@ def _read(request: PipelineRequest, log: TaskLog) -> Observation:
             paths,
             burst_id=BurstId(request.burst_id),
             trigger_time_s=request.configuration.trigger_time_s,
+            trigger_utc=request.trigger_utc,
             detectors=request.configuration.detectors,
         )
     log.info(

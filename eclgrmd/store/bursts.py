@@ -4,7 +4,14 @@ from typing import Any
 
 from .database import Transaction, utc_now
 
-__all__ = ["burst", "bursts", "lock_burst", "set_reference_time"]
+__all__ = [
+    "burst",
+    "bursts",
+    "lock_burst",
+    "set_expectations",
+    "set_reference_time",
+    "trigger_time",
+]
 
 
 async def lock_burst(transaction: Transaction, burst_id: str) -> None:
@@ -35,10 +42,32 @@ async def set_reference_time(
     )
 
 
+async def set_expectations(
+    transaction: Transaction, burst_id: str, trigger_utc: str | None, expected: tuple[str, ...]
+) -> None:
+    """Keep what was told of a burst beforehand; unknown parts change nothing."""
+    await transaction.execute(
+        "UPDATE burst SET trigger_utc = COALESCE(%(utc)s, trigger_utc), "
+        "expected = IF(%(expected)s = '', expected, %(expected)s) WHERE burst_id = %(burst)s",
+        utc=trigger_utc,
+        expected=",".join(expected),
+        burst=burst_id,
+    )
+
+
+async def trigger_time(transaction: Transaction, burst_id: str) -> str:
+    """Give the reference time that was told, ISO-8601 UTC; empty: nobody told."""
+    row = await transaction.row(
+        "SELECT trigger_utc FROM burst WHERE burst_id = %(burst)s", burst=burst_id
+    )
+    return (row and row["trigger_utc"]) or ""
+
+
 async def burst(transaction: Transaction, burst_id: str) -> dict[str, Any] | None:
     """Find one burst."""
     return await transaction.row(
-        "SELECT burst_id AS id, t0_utc, t0_met_s, created_at FROM burst WHERE burst_id = %(burst)s",
+        "SELECT burst_id AS id, t0_utc, t0_met_s, trigger_utc, expected, created_at FROM burst "
+        "WHERE burst_id = %(burst)s",
         burst=burst_id,
     )
 

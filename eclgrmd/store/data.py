@@ -75,6 +75,14 @@ async def record_data(transaction: Transaction, file: DataFile) -> int:
     row = await known_data(transaction, file.burst_id, file.name, file.sha256)
     if row is None:  # it has just been written
         raise LookupError(file.name)
+    if state == "accepted":
+        # The planner looks at a burst whose data have changed; its row is locked already.
+        await transaction.execute(
+            "UPDATE burst SET plan_at = LEAST(COALESCE(plan_at, %(now)s), %(now)s) "
+            "WHERE burst_id = %(burst)s",
+            burst=file.burst_id,
+            now=now,
+        )
     activity = DataActivity(
         burst_id=file.burst_id,
         name=file.name,

@@ -8,7 +8,7 @@ import msgspec
 from eclgrmd.errors import InputError
 from eclgrmd.model.messages import DataNotification
 
-from .bursts import lock_burst
+from .bursts import lock_burst, set_expectations
 from .database import Transaction, utc_now
 
 __all__ = [
@@ -62,6 +62,9 @@ async def record_notification(transaction: Transaction, message: DataNotificatio
     )
     if not new:
         return False
+    await set_expectations(
+        transaction, message.burst_id, message.trigger_utc, tuple(map(str, message.expected))
+    )
     await transaction.insert_many(
         "INSERT INTO transfer (notification_id, burst_id, name, url, size, sha256, state, "
         "reason, due_at) VALUES (%(id)s, %(burst)s, %(name)s, %(url)s, %(size)s, %(sha256)s, "

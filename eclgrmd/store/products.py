@@ -9,6 +9,11 @@ from .database import Transaction, utc_now
 __all__ = ["product", "products", "record_products"]
 
 _COLUMNS = "task_id, name, burst_id, kind, media_type, size, sha256, path, created_at, cleaned_at"
+_VIEW = (
+    "p.task_id, p.name, p.burst_id, p.kind, p.media_type, p.size, p.sha256, p.path, "
+    "p.created_at, p.cleaned_at, t.series, t.proc_ver, t.incomplete, t.superseded_by "
+    "FROM product p JOIN task t ON t.task_id = p.task_id"
+)
 
 
 async def record_products(
@@ -44,7 +49,7 @@ async def record_products(
 async def product(transaction: Transaction, task_id: str, name: str) -> dict[str, Any] | None:
     """Find one product."""
     return await transaction.row(
-        f"SELECT {_COLUMNS} FROM product WHERE task_id = %(task)s AND name = %(name)s",
+        f"SELECT {_VIEW} WHERE p.task_id = %(task)s AND p.name = %(name)s",
         task=task_id,
         name=name,
     )
@@ -55,8 +60,8 @@ async def products(
 ) -> list[dict[str, Any]]:
     """List products; empty filters let everything through."""
     return await transaction.rows(
-        f"SELECT {_COLUMNS} FROM product WHERE (%(burst)s = '' OR burst_id = %(burst)s) "
-        "AND (%(task)s = '' OR task_id = %(task)s) ORDER BY created_at, task_id, name "
+        f"SELECT {_VIEW} WHERE (%(burst)s = '' OR p.burst_id = %(burst)s) "
+        "AND (%(task)s = '' OR p.task_id = %(task)s) ORDER BY p.created_at, p.task_id, p.name "
         "LIMIT %(limit)s",
         burst=burst_id,
         task=task_id,

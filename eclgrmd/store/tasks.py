@@ -11,17 +11,20 @@ from eclgrmd.model.messages import ProductLink, ProductsActivity, TaskActivity, 
 from eclgrmd.model.pipeline import PipelineOutcome
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState, TaskType
 
-from .bursts import lock_burst, set_reference_time
+from .bursts import lock_burst, set_reference_time, trigger_time
 from .data import accepted_inputs
 from .database import Row, Transaction, utc_now
 from .outbox import announce
 from .products import record_products
+from .versions import supersede
 
 __all__ = [
+    "SENT",
     "TASK_COLUMNS",
     "Claim",
     "Priority",
     "TaskConflictError",
+    "Version",
     "cancel_task",
     "claim_task",
     "finish_task",
@@ -34,7 +37,8 @@ __all__ = [
 
 TASK_COLUMNS = (
     "task_id, burst_id, analysis, state, reason, priority, request, attempts, faults, changes, "
-    "owner, lease_until, created_at, started_at, finished_at, summary"
+    "owner, lease_until, created_at, started_at, finished_at, summary, series, proc_ver, "
+    "incomplete, superseded_by"
 )
 """Of `task`, as `Claim` and the views read them."""
 
@@ -58,6 +62,21 @@ _HANDICAP = {
 """By how much a task seems younger than it is: who waited for longer than that goes first."""
 
 
+class Version(NamedTuple):
+    """Which of the versions of an analysis a task makes."""
+
+    series: str = ""
+    """Of an automatic task: what it makes anew with each new file; empty: the task was sent."""
+    proc_ver: int = 1
+    """PROC_VER, raised with each re-processing."""
+    incomplete: str = ""
+    """What was missing when it was made; empty: nothing."""
+
+
+SENT = Version()
+"""The task was sent by somebody."""
+
+
 class TaskConflictError(PermanentError):
     """A task of this id is known and asks for something else."""
 
@@ -74,9 +93,14 @@ class Claim(NamedTuple):
     """How often its worker died or ran out of time or memory."""
     inputs: tuple[Row, ...]
     """Name, path, sha256 and kind of each file."""
+    version: Version = SENT
+    trigger_utc: str = ""
+    """Reference time of the burst as it was told, ISO-8601 UTC; empty: nobody told."""
 
 
-async def submit_task(transaction: Transaction, request: TaskRequest, *, vhf: bool = False) -> bool:
+async def submit_task(
+    transaction: Transaction, request: TaskRequest, *, vhf: bool = False, version: Version = SENT
+) -> bool:
     """Record a task; False: it was known.
 
     Its turn comes after VHF tasks and, when its burst had this analysis before, after first
@@ -99,8 +123,9 @@ async def submit_task(transaction: Transaction, request: TaskRequest, *, vhf: bo
     now, priority = utc_now(), Priority.VHF if vhf else await _priority(transaction, request)
     await transaction.execute(
         "INSERT INTO task (task_id, burst_id, analysis, state, reason, priority, turn_at, request, "
-        "due_at, created_at) VALUES (%(task)s, %(burst)s, %(analysis)s, 'waiting', '', "
-        "%(priority)s, %(turn)s, %(request)s, %(now)s, %(now)s)",
+        "due_at, created_at, series, proc_ver, incomplete) VALUES (%(task)s, %(burst)s, "
+        "%(analysis)s, 'waiting', '', %(priority)s, %(turn)s, %(request)s, %(now)s, %(now)s, "
+        "%(series)s, %(proc_ver)s, %(incomplete)s)",
         task=request.id,
         burst=request.burst_id,
         analysis=request.analysis,
@@ -108,6 +133,7 @@ async def submit_task(transaction: Transaction, request: TaskRequest, *, vhf: bo
         turn=now + _HANDICAP[priority],
         request=text,
         now=now,
+        **version._asdict(),
     )
     await transaction.insert_many(
         "INSERT INTO task_input (task_id, position, name, sha256) "
@@ -123,6 +149,7 @@ async def submit_task(transaction: Transaction, request: TaskRequest, *, vhf: bo
         "burst_id": request.burst_id,
         "analysis": request.analysis,
         "changes": 0,
+        **version._asdict(),
     }
     held = await _record_change(transaction, held, TaskState.WAITING, _waiting_reason(missing))
     if not missing:
@@ -175,6 +202,8 @@ async def claim_task(transaction: Transaction, owner: str, lease_s: float) -> Cl
         attempt=attempt,
         faults=int(row["faults"]),
         inputs=tuple(await accepted_inputs(transaction, row["task_id"])),
+        version=Version(row["series"], int(row["proc_ver"]), row["incomplete"]),
+        trigger_utc=await trigger_time(transaction, row["burst_id"]),
     )
 
 
@@ -238,7 +267,8 @@ async def finish_task(
     )
     summary = msgspec.json.encode(outcome.summary).decode()
     reason = f"{len(outcome.products)} products"
-    await _change(transaction, held, TaskState.DONE, reason, summary=summary)
+    held = await _change(transaction, held, TaskState.DONE, reason, summary=summary)
+    await supersede(transaction, held)
     activity = ProductsActivity(
         task_id=claim.task_id,
         burst_id=claim.burst_id,
@@ -326,12 +356,12 @@ async def _standing(transaction: Transaction, claim: Claim) -> Row | None:
 
 async def _change(
     transaction: Transaction, held: Row, state: TaskState, reason: str, **also: object
-) -> None:
+) -> Row:
     """Change the state of a held task along the transition table, and other columns with it."""
     before = TaskState(held["state"])
     if state not in TRANSITIONS[before]:
         raise PermanentError(f"task {held['task_id']!r} cannot go from {before} to {state}")
-    await _record_change(transaction, held, state, reason, **also)
+    return await _record_change(transaction, held, state, reason, **also)
 
 
 async def _record_change(

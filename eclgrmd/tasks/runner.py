@@ -218,4 +218,7 @@ class TaskRunner:
             what=claim.request.analysis,
             configuration=claim.request.configuration,
             program=self._program,
+            proc_ver=claim.version.proc_ver,
+            trigger_utc=claim.trigger_utc,
+            flags=(f"incomplete: {claim.version.incomplete}",) if claim.version.incomplete else (),
         )

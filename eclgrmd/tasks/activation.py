@@ -1,0 +1,115 @@
+"""Makes tasks by itself: looks at every burst whose data have changed, and orders what is due."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from eclgrmd.config import AutomaticSettings
+from eclgrmd.errors import TransientError
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.task import TaskState
+from eclgrmd.store.automatic import (
+    DueBurst,
+    automatic_tasks,
+    held_files,
+    next_plan,
+    order_task,
+    plan_again,
+    take_due_burst,
+)
+from eclgrmd.store.database import Database, Transaction, utc_now
+from eclgrmd.store.hints import Hints
+from eclgrmd.store.tasks import Version
+
+from .planner import Holdings, Made, Plan, plan
+
+__all__ = ["Activation"]
+
+_SHORTEST_S = 0.05
+
+
+class Activation:
+    """Runs until it is told to stop."""
+
+    def __init__(
+        self,
+        database: Database,
+        hints: Hints,
+        *,
+        settings: AutomaticSettings,
+        poll_s: float,
+        full: Callable[[], bool],
+    ) -> None:
+        self._database = database
+        self._hints = hints
+        self._settings = settings
+        self._poll_s = poll_s
+        self._full = full
+        self._log = structlog.get_logger("tasks")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Order what is due, as long as no more tasks are open than may be."""
+        while not stop.is_set():
+            seen, pause_s = self._hints.tasks.count, self._poll_s
+            try:
+                if not self._full():
+                    while await self.order_next() and not stop.is_set():
+                        continue
+                    pause_s = await self._until_next()
+            except TransientError as error:
+                self._log.warning("planning waits", reason=str(error))
+            await self._hints.tasks.wait(seen, pause_s)
+
+    async def order_next(self) -> bool:
+        """Look at one burst that is due; False: there is none.
+
+        Decision and tasks are one transaction, which holds the burst: a crash leaves it due.
+        """
+        async with self._database.transaction() as transaction:
+            due = await take_due_burst(transaction)
+            if due is None:
+                return False
+            planned = await self._planned(transaction, due)
+            new = [
+                order.request.id
+                for order in planned.orders
+                if await order_task(
+                    transaction,
+                    order.request,
+                    Version(order.series, order.proc_ver, order.incomplete),
+                    order.replaces,
+                )
+            ]
+            await plan_again(transaction, due.burst_id, planned.again_at)
+        if new:
+            self._log.info("analyses started by themselves", burst_id=due.burst_id, tasks=new)
+            self._hints.give_arrival()
+        return True
+
+    async def _planned(self, transaction: Transaction, due: DueBurst) -> Plan:
+        made = await automatic_tasks(transaction, due.burst_id)
+        holdings = Holdings(
+            burst_id=due.burst_id,
+            files=await held_files(transaction, due.burst_id),
+            made=[
+                Made(
+                    task_id=row["task_id"],
+                    series=row["series"],
+                    state=TaskState(row["state"]),
+                    proc_ver=int(row["proc_ver"]),
+                    checksums=frozenset(row["checksums"]),
+                )
+                for row in made
+            ],
+            expected=frozenset(Instrument(name) for name in due.expected),
+            arriving=due.arriving,
+        )
+        return plan(self._settings, holdings, utc_now())
+
+    async def _until_next(self) -> float:
+        async with self._database.transaction() as transaction:
+            at = await next_plan(transaction)
+        if at is None:
+            return self._poll_s
+        return min(max((at - utc_now()).total_seconds(), _SHORTEST_S), self._poll_s)
