@@ -2,23 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Protocol, TypeVar, assert_never
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import Stage
+from eclgrmd.model.steps import STEPS, StepName, projected
 from eclgrmd.model.task import TaskType
 
 from .character import describe
 from .character.fluence_ratio import fluence_hardness
 from .character.results import BurstCharacter
-from .spectral import fit_burst
+from .spectral.fit_burst import (
+    ChosenIntervals,
+    TakenSpectra,
+    fit_taken,
+    intervals_of,
+    take_spectra,
+)
 from .spectral.results import SpectralAnalysis
-from .temporal import measure
-from .temporal.results import DurationMeasurement, TemporalAnalysis
+from .temporal.detectors import detector_backgrounds
+from .temporal.find import FoundBursts, find_bursts
+from .temporal.measure import MeasuredBursts, measure_bursts, temporal_analysis
+from .temporal.results import BackgroundFit, DurationMeasurement, TemporalAnalysis
 
-__all__ = ["BurstAnalysis", "analyse"]
+__all__ = ["BurstAnalysis", "Recall", "analyse", "compute_all"]
+
+T = TypeVar("T")
 
 OBSTACLES = {
     "no_response": "a response",
@@ -47,6 +58,25 @@ class BurstAnalysis:
         return list(zip(durations, characters, strict=True))
 
 
+class Recall(Protocol):
+    """Gives the outcome of a step: one that is known, or else what `compute` gives."""
+
+    def __call__(
+        self, name: StepName, kind: type[T], compute: Callable[[TaskConfiguration], T]
+    ) -> T:
+        """Recall or compute.
+
+        Parameters
+        ----------
+        name
+            The step.
+        kind
+            What it gives.
+        compute
+            Computes it from the configuration keys that the step declares.
+        """
+
+
 def _ignore(_stage: Stage) -> None:
     """Tell nobody."""
 
@@ -56,6 +86,7 @@ def analyse(
     configuration: TaskConfiguration,
     what: TaskType,
     on_stage: Callable[[Stage], None] = _ignore,
+    recall: Recall | None = None,
 ) -> BurstAnalysis:
     """Analyse a burst: what is there decides what is computed.
 
@@ -71,6 +102,8 @@ def analyse(
         interval, but does not report durations.
     on_stage
         Is told each stage as it begins: temporal, spectral.
+    recall
+        Gives the outcome of each step, known or computed; None: all are computed.
 
     Raises
     ------
@@ -79,17 +112,18 @@ def analyse(
     """
     has_series, obstacle = _has_series(observation), _spectral_obstacle(observation)
     _refuse_impossible(what, has_series=has_series, obstacle=obstacle)
+    steps = recall or compute_all(configuration)
     temporal: TemporalAnalysis | None = None
     spectral: SpectralAnalysis | None = None
     characters: tuple[BurstCharacter | None, ...] = ()
     if has_series:
         on_stage(Stage.TEMPORAL)
-        temporal = measure(observation, configuration)
+        temporal = _temporal(observation, steps)
     if what is not TaskType.TEMPORAL and not obstacle:
         on_stage(Stage.SPECTRAL)
-        spectral = fit_burst(observation, temporal, configuration)
+        spectral = _spectral(observation, temporal, steps)
     if temporal and what is not TaskType.SPECTRAL and configuration.duration.character:
-        characters = _characters(observation, temporal, spectral, configuration)
+        characters = _characters(observation, temporal, spectral, steps)
     return BurstAnalysis(
         observation,
         None if what is TaskType.SPECTRAL else temporal,
@@ -99,18 +133,62 @@ def analyse(
     )
 
 
+def compute_all(configuration: TaskConfiguration) -> Recall:
+    """Recall nothing: every step is computed from what it declares."""
+
+    def recall(name: StepName, kind: type[T], compute: Callable[[TaskConfiguration], T]) -> T:
+        return compute(projected(configuration, STEPS[name]))
+
+    return recall
+
+
+def _temporal(observation: Observation, steps: Recall) -> TemporalAnalysis:
+    found = steps(StepName.BLOCKS, FoundBursts, lambda choice: find_bursts(observation, choice))
+    measured = steps(
+        StepName.DURATIONS, MeasuredBursts, lambda choice: measure_bursts(found, choice)
+    )
+    backgrounds = steps(
+        StepName.BACKGROUND,
+        dict[str, BackgroundFit],
+        lambda choice: detector_backgrounds(observation, choice, found.instruments),
+    )
+    return temporal_analysis(observation, measured, backgrounds)
+
+
+def _spectral(
+    observation: Observation, temporal: TemporalAnalysis | None, steps: Recall
+) -> SpectralAnalysis:
+    chosen = steps(
+        StepName.INTERVALS,
+        ChosenIntervals,
+        lambda choice: intervals_of(observation, temporal, choice),
+    )
+    backgrounds = temporal.backgrounds if temporal else {}
+    taken = steps(
+        StepName.SPECTRA,
+        tuple[TakenSpectra, ...],
+        lambda choice: take_spectra(observation, chosen.intervals, backgrounds, choice),
+    )
+    return steps(
+        StepName.FITS, SpectralAnalysis, lambda choice: fit_taken(taken, chosen.flags, choice)
+    )
+
+
 def _characters(
     observation: Observation,
     temporal: TemporalAnalysis,
     spectral: SpectralAnalysis | None,
-    configuration: TaskConfiguration,
+    steps: Recall,
 ) -> tuple[BurstCharacter | None, ...]:
-    hardness = fluence_hardness(spectral)
-    return tuple(
-        None
-        if duration.t100_s is None
-        else describe(observation, duration, configuration, hardness)
-        for duration in temporal.durations
+    return steps(
+        StepName.CHARACTER,
+        tuple[BurstCharacter | None, ...],
+        lambda choice: tuple(
+            None
+            if duration.t100_s is None
+            else describe(observation, duration, choice, fluence_hardness(spectral))
+            for duration in temporal.durations
+        ),
     )
 
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration import TaskConfiguration, configuration_from_json
+from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.layers import configuration_from_json
 
 __all__ = ["read_configuration"]
 

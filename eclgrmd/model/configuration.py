@@ -1,23 +1,29 @@
-"""The task configuration file: how a scientist wants a burst analysed."""
+"""The task configuration: how a scientist wants a burst analysed.
 
+The docstring of a field is its description in the JSON Schema (`configuration.schema.json`).
+"""
+
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from eclgrmd.errors import InputError
 
-from .decode import decode_json
+from .names import Instrument
 
 __all__ = [
     "BackgroundChoice",
     "DurationChoice",
+    "InstrumentChoice",
+    "LightCurveChoice",
     "ModelName",
     "ProductChoice",
     "SpectralChoice",
     "StatisticName",
     "TaskConfiguration",
     "check_configuration",
-    "configuration_from_json",
 ]
 
 Interval = tuple[float, float]
@@ -81,6 +87,16 @@ class SpectralChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """Redshifts, known or assumed, for which energies in the burst's frame are given."""
 
 
+class LightCurveChoice(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which light curves are written and drawn beside the measured one."""
+
+    bins_s: tuple[Annotated[float, Meta(ge=0.0001)], ...] = ()
+    """Bin widths, seconds; empty: 64 ms and 1 s, and 4 ms around a burst shorter than 2 s.
+    What came binned keeps its bins."""
+    bands_kev: tuple[Interval, ...] = ()
+    """Energy bands, keV; empty: the instrument's own."""
+
+
 class ProductChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """Which products are made besides numbers, summary and log."""
 
@@ -90,32 +106,49 @@ class ProductChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """Write light curves and spectra as FITS files."""
 
 
+class InstrumentChoice(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one instrument is analysed with, where it differs from the others."""
+
+    background: BackgroundChoice = BackgroundChoice()
+    """As `background` of the task."""
+    duration: DurationChoice = DurationChoice()
+    """As `duration` of the task."""
+
+
 class TaskConfiguration(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that a task may set; what is left out has the default shown."""
 
+    schema: Literal["eclgrmd.task-configuration/1"] = "eclgrmd.task-configuration/1"
+    """Version of this schema."""
+    instruments: tuple[Instrument, ...] = ()
+    """Instruments to use; empty: all that have data."""
     detectors: tuple[str, ...] = ()
-    """Detectors to use; empty: all that have data."""
+    """Detectors to use, by name (GRD01); empty: all that have data."""
+    calibration: tuple[str, ...] = ()
+    """Names of the response and ancillary files to use; empty: all among the inputs."""
     trigger_time_s: float | None = None
     """Reference time t0 in the mission's own time (MET), seconds; null: from the files."""
     background: BackgroundChoice = BackgroundChoice()
+    """How the background in time is found."""
     duration: DurationChoice = DurationChoice()
+    """What the temporal analysis measures."""
     spectral: SpectralChoice = SpectralChoice()
+    """What the spectral analysis fits."""
+    light_curves: LightCurveChoice = LightCurveChoice()
+    """Which light curves are written and drawn beside the measured one."""
     products: ProductChoice = ProductChoice()
+    """Which products are made besides numbers, summary and log."""
+    per_instrument: dict[Instrument, InstrumentChoice] = {}
+    """What differs for an instrument; a layer above goes before what is said here."""
     seed: Annotated[int, Meta(ge=0)] = 20170101
     """Seed of every random number: the same seed gives the same result."""
 
-
-def configuration_from_json(text: bytes | str) -> TaskConfiguration:
-    """Read a task configuration.
-
-    Raises
-    ------
-    InputError
-        With the path of the wrong value and what would be right.
-    """
-    configuration = decode_json(text, TaskConfiguration, what="task configuration")
-    check_configuration(configuration)
-    return configuration
+    def of(self, instrument: Instrument) -> "TaskConfiguration":
+        """Give what one instrument is analysed with."""
+        own = self.per_instrument.get(instrument)
+        if own is None:
+            return self
+        return replace(self, background=own.background, duration=own.duration)
 
 
 def check_configuration(configuration: TaskConfiguration) -> None:
@@ -124,34 +157,55 @@ def check_configuration(configuration: TaskConfiguration) -> None:
     Raises
     ------
     InputError
-        With the path of the wrong value and what would be right.
+        With the JSON pointer of the wrong value and what would be right.
     """
-    background, duration = configuration.background, configuration.duration
-    _check_background(background)
-    named = {f"background.intervals_s[{i}]": v for i, v in enumerate(background.intervals_s)}
-    if duration.band_kev is not None:
-        named["duration.band_kev"] = duration.band_kev
-    if duration.t_min_s is not None and duration.t_max_s is not None:
-        named["duration.t_min_s, t_max_s"] = (duration.t_min_s, duration.t_max_s)
-    for key, band in configuration.spectral.energy_kev.items():
-        named[f"spectral.energy_kev.{key}"] = band
-    for i, band in enumerate(configuration.spectral.flux_bands_kev):
-        named[f"spectral.flux_bands_kev[{i}]"] = band
-    for i, interval in enumerate(configuration.spectral.intervals):
-        if not isinstance(interval, str):
-            named[f"spectral.intervals[{i}]"] = interval
-    for path, (low, high) in named.items():
+    choices: dict[str, TaskConfiguration | InstrumentChoice] = {"": configuration}
+    choices |= {
+        f"/per_instrument/{name}": own for name, own in configuration.per_instrument.items()
+    }
+    for place, choice in choices.items():
+        _check_background(choice.background, f"task configuration: {place}/background")
+        _check_rising(_pairs_in_time(choice, place))
+    _check_rising(_pairs_in_energy(configuration))
+
+
+Pair = tuple[str, Interval]
+
+
+def _check_rising(pairs: Iterator[Pair]) -> None:
+    for pointer, (low, high) in pairs:
         if not low < high:
-            raise InputError(f"task configuration: {path} is {low}, {high}: must be rising")
+            raise InputError(f"task configuration: {pointer} is {low}, {high}: must be rising")
 
 
-def _check_background(background: BackgroundChoice) -> None:
+def _pairs_in_time(choice: TaskConfiguration | InstrumentChoice, place: str) -> Iterator[Pair]:
+    background, duration = choice.background, choice.duration
+    for i, interval in enumerate(background.intervals_s):
+        yield f"{place}/background/intervals_s/{i}", interval
+    if duration.band_kev is not None:
+        yield f"{place}/duration/band_kev", duration.band_kev
+    if duration.t_min_s is not None and duration.t_max_s is not None:
+        yield f"{place}/duration/t_min_s, t_max_s", (duration.t_min_s, duration.t_max_s)
+
+
+def _pairs_in_energy(configuration: TaskConfiguration) -> Iterator[Pair]:
+    spectral = configuration.spectral
+    for key, band in spectral.energy_kev.items():
+        yield f"/spectral/energy_kev/{key}", band
+    for i, band in enumerate(spectral.flux_bands_kev):
+        yield f"/spectral/flux_bands_kev/{i}", band
+    for i, interval in enumerate(spectral.intervals):
+        if not isinstance(interval, str):
+            yield f"/spectral/intervals/{i}", interval
+    for i, band in enumerate(configuration.light_curves.bands_kev):
+        yield f"/light_curves/bands_kev/{i}", band
+
+
+def _check_background(background: BackgroundChoice, place: str) -> None:
     if background.mode == "intervals" and not background.intervals_s:
-        raise InputError(
-            "task configuration: background.intervals_s is empty, but mode `intervals` needs one"
-        )
+        raise InputError(f"{place}/intervals_s is empty, but mode `intervals` needs one")
     if background.file is not None and background.mode != "file":
         raise InputError(
-            f"task configuration: background.file is {background.file!r}, but background.mode is "
-            f"`{background.mode}`: must be `file`"
+            f"{place}/file is {background.file!r}, but {place}/mode is `{background.mode}`: "
+            "must be `file`"
         )

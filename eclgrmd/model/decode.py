@@ -11,6 +11,8 @@ from eclgrmd.errors import InputError
 __all__ = ["convert_value", "decode_json"]
 
 T = TypeVar("T")
+_PLACE = re.compile(r"at (?:`key` in )?`\$(.*)`$")
+_STEPS = re.compile(r"\.([A-Za-z_0-9]+)|\[(?:(\d+)|\.\.\.)\]")
 
 
 @overload
@@ -49,15 +51,24 @@ def _explained(read: Callable[[], Any], kind: Any, what: str) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         text = str(error)
         hint = _hint(text, kind)
-        raise InputError(f"{what}: {text}{hint}") from error
+        raise InputError(f"{what}: {_with_pointer(text)}{hint}") from error
+
+
+def _with_pointer(text: str) -> str:
+    """Name the place of a msgspec error by its JSON pointer (RFC 6901)."""
+    return _PLACE.sub(lambda found: f"at `{_pointer(found[1])}`", text)
+
+
+def _pointer(path: str) -> str:
+    return "".join(f"/{name or index or '*'}" for name, index in _STEPS.findall(path)) or "/"
 
 
 def _hint(text: str, kind: Any) -> str:
     """Look up what the schema allows at the path of a msgspec error."""
     if not text.startswith(("Invalid ", "Object contains unknown")):
         return ""
-    path = re.search(r"- at `\$(.*)`$", text)
-    steps = re.findall(r"\.([A-Za-z_0-9]+)|\[(\d+|\.\.\.)\]", path.group(1) if path else "")
+    path = _PLACE.search(text)
+    steps = _STEPS.findall(path.group(1) if path else "")
     (schema,), components = msgspec.json.schema_components([kind])
     nodes = list(_resolve(schema, components))
     for name, index in steps:
@@ -92,6 +103,9 @@ def _children(node: dict[str, Any], name: str, index: str) -> Iterator[dict[str,
             yield node["properties"][name]
         elif isinstance(node.get("additionalProperties"), dict):
             yield node["additionalProperties"]
+        return
+    if not index and isinstance(node.get("additionalProperties"), dict):
+        yield node["additionalProperties"]
         return
     prefix = node.get("prefixItems")
     if prefix and index.isdigit():

@@ -1,6 +1,6 @@
 """Spectra taken from events or binned histories over an interval, with their background."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -201,7 +201,7 @@ def _coverage_flags(cut: _Cut, interval_s: Interval) -> tuple[str, ...]:
 def extract_spectra(
     observation: Observation,
     interval_s: Interval,
-    backgrounds: dict[str, BackgroundFit],
+    backgrounds: Mapping[str, BackgroundFit],
     detectors: Sequence[str],
 ) -> tuple[Spectrum, ...]:
     """Extract one spectrum per detector; events are preferred where they cover as much.

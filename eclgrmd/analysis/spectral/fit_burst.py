@@ -1,12 +1,13 @@
 """The spectral analysis of one burst: every interval, every model, all detectors jointly."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import starmap
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.temporal.results import TemporalAnalysis
+from eclgrmd.analysis.temporal.results import BackgroundFit, TemporalAnalysis
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
 from eclgrmd.model.observation import Observation, Spectrum
@@ -23,12 +24,38 @@ from .rest_frame import rest_frame
 from .results import IntervalFits, SpectralAnalysis, SpectralFit
 from .selection import range_of, used_channels
 
-__all__ = ["fit_burst", "fit_spectra"]
+__all__ = [
+    "ChosenIntervals",
+    "TakenSpectra",
+    "fit_burst",
+    "fit_spectra",
+    "fit_taken",
+    "intervals_of",
+    "take_spectra",
+]
 
 Interval = tuple[float, float]
 Mask = NDArray[np.bool_]
 _SAME_INTERVAL = 0.1
 """Ready-made spectra whose edges differ by less than this part of their length go together."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenIntervals:
+    """What spectra are integrated over."""
+
+    intervals: tuple[SpectrumInterval, ...] = ()
+    flags: tuple[str, ...] = ()
+    """One for each named interval that the light curves do not give."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TakenSpectra:
+    """What is fitted together."""
+
+    interval: SpectrumInterval
+    spectra: tuple[Spectrum, ...]
+    """One per detector."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,23 +90,42 @@ def fit_burst(
         Intervals in configured order, then ready-made spectra; what could not be done is left
         out with a flag.
     """
-    choice = configuration.spectral
-    results: list[IntervalFits] = []
-    flags: list[str] = []
-    if observation.events or observation.histories:
-        intervals, flags_of_intervals = choose_intervals(choice, temporal)
-        flags += flags_of_intervals
-        backgrounds = {} if temporal is None else dict(temporal.backgrounds)
-        for interval in intervals:
-            spectra = extract_spectra(
-                observation,
-                (interval.start_s, interval.stop_s),
-                backgrounds,
-                configuration.detectors,
-            )
-            results.append(fit_spectra(spectra, interval, choice, seed=configuration.seed))
-    for interval, group in _ready_made(observation, configuration.detectors):
-        results.append(fit_spectra(group, interval, choice, seed=configuration.seed))
+    chosen = intervals_of(observation, temporal, configuration)
+    backgrounds = {} if temporal is None else temporal.backgrounds
+    taken = take_spectra(observation, chosen.intervals, backgrounds, configuration)
+    return fit_taken(taken, chosen.flags, configuration)
+
+
+def intervals_of(
+    observation: Observation, temporal: TemporalAnalysis | None, configuration: TaskConfiguration
+) -> ChosenIntervals:
+    """Choose what to integrate over, where there is a series to integrate."""
+    if not (observation.events or observation.histories):
+        return ChosenIntervals()
+    return ChosenIntervals(*choose_intervals(configuration.spectral, temporal))
+
+
+def take_spectra(
+    observation: Observation,
+    intervals: Sequence[SpectrumInterval],
+    backgrounds: Mapping[str, BackgroundFit],
+    configuration: TaskConfiguration,
+) -> tuple[TakenSpectra, ...]:
+    """Extract spectra over each interval, then group the ready-made ones."""
+    detectors = configuration.detectors
+    extracted = (
+        (each, extract_spectra(observation, (each.start_s, each.stop_s), backgrounds, detectors))
+        for each in intervals
+    )
+    return (*starmap(TakenSpectra, extracted), *_ready_made(observation, detectors))
+
+
+def fit_taken(
+    taken: Sequence[TakenSpectra], flags: Sequence[str], configuration: TaskConfiguration
+) -> SpectralAnalysis:
+    """Fit the configured models to spectra; `flags` tell which intervals could not be had."""
+    choice, seed = configuration.spectral, configuration.seed
+    results = [fit_spectra(each.spectra, each.interval, choice, seed=seed) for each in taken]
     return SpectralAnalysis(tuple(r for r in results if r.fits), _collected(flags, results))
 
 
@@ -89,9 +135,7 @@ def _collected(flags: Sequence[str], results: Sequence[IntervalFits]) -> tuple[s
     return tuple(dict.fromkeys([*flags, *lost]))
 
 
-def _ready_made(
-    observation: Observation, detectors: Sequence[str]
-) -> list[tuple[SpectrumInterval, tuple[Spectrum, ...]]]:
+def _ready_made(observation: Observation, detectors: Sequence[str]) -> list[TakenSpectra]:
     """Group ready-made spectra, in order of time.
 
     One spectrum per detector is one observation, if only they overlap: clocks of two missions can
@@ -100,10 +144,12 @@ def _ready_made(
     chosen = [s for s in observation.spectra if not detectors or s.detector in detectors]
     groups = [chosen] if _one_each(chosen) else _by_interval(chosen)
     found = [
-        (SpectrumInterval(min(s.start_s for s in g), max(s.stop_s for s in g), "file"), tuple(g))
+        TakenSpectra(
+            SpectrumInterval(min(s.start_s for s in g), max(s.stop_s for s in g), "file"), tuple(g)
+        )
         for g in groups
     ]
-    return sorted(found, key=lambda item: (item[0].start_s, item[0].stop_s))
+    return sorted(found, key=lambda taken: (taken.interval.start_s, taken.interval.stop_s))
 
 
 def _one_each(spectra: Sequence[Spectrum]) -> bool:

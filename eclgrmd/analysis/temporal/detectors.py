@@ -9,11 +9,11 @@ from eclgrmd.model.observation import EventList, Floats, History, Observation
 
 from .background import MAXIMUM_ORDER, fit_background
 from .curves import regular_edges
+from .find import FoundBurst
 from .gaps import observed_intervals
 from .given import given_backgrounds
 from .intervals import as_intervals, intersect, live_time, outside
 from .polynomial import BackgroundFit
-from .results import DurationMeasurement
 
 __all__ = ["detector_backgrounds"]
 
@@ -26,21 +26,23 @@ _LEAST_SHARE = 0.25
 def detector_backgrounds(
     observation: Observation,
     configuration: TaskConfiguration,
-    measured: Sequence[DurationMeasurement],
+    found: Sequence[FoundBurst],
 ) -> dict[str, BackgroundFit]:
     """Fit every detector that has events (or else a history) where no instrument sees the burst.
 
     Parameters
     ----------
-    measured
+    found
         By instrument, the reference first: its background intervals are used, less what another
         instrument takes for the burst (soft tails last longer) and less the intervals that
-        spectra are asked for.
+        spectra are asked for. An instrument with given intervals of its own keeps to them.
     """
-    given = given_backgrounds(observation, configuration.background)
-    if given is not None:
-        return given
-    free = _free_intervals(configuration, measured)
+    free = _free_intervals(configuration, found)
+    given = {
+        each.curve.instrument: _intervals(each)
+        for each in found
+        if configuration.of(each.curve.instrument).background.mode == "intervals"
+    }
     series: dict[str, EventList | History] = {}
     present: list[EventList | History] = [*observation.events, *observation.histories]
     for data in present:
@@ -48,10 +50,12 @@ def detector_backgrounds(
             series.setdefault(data.detector, data)
     fits = {}
     for detector, data in series.items():
-        bins = _events_by_channel(data) if isinstance(data, EventList) else _history(data)
-        if bins is None:
-            continue
-        fit = _fit(data, bins, configuration, free)
+        own = configuration.of(data.instrument)
+        known = given_backgrounds(observation, own.background)
+        if known is not None:
+            fit = known.get(detector)
+        else:
+            fit = _fit(data, own, given.get(data.instrument, free))
         if fit is not None:
             fits[detector] = fit
     return fits
@@ -61,11 +65,11 @@ Bins = tuple[Floats, Floats, Floats, Floats]
 
 
 def _fit(
-    data: EventList | History,
-    bins: Bins,
-    configuration: TaskConfiguration,
-    free_s: Floats,
+    data: EventList | History, configuration: TaskConfiguration, free_s: Floats
 ) -> BackgroundFit | None:
+    bins = _events_by_channel(data) if isinstance(data, EventList) else _history(data)
+    if bins is None:
+        return None
     start, stop, counts, exposure = bins
     intervals = intersect(free_s, as_intervals([(start[0], stop[-1])]))
     if len(intervals) == 0:
@@ -83,15 +87,13 @@ def _fit(
     )
 
 
-def _free_intervals(
-    configuration: TaskConfiguration, measured: Sequence[DurationMeasurement]
-) -> Floats:
-    free = _intervals(measured[0])
+def _free_intervals(configuration: TaskConfiguration, found: Sequence[FoundBurst]) -> Floats:
+    free = _intervals(found[0])
     if configuration.background.mode == "intervals" or len(free) == 0:
         return free
     low, high = float(free[0, 0]), float(free[-1, 1])
     asked = [each for each in configuration.spectral.intervals if not isinstance(each, str)]
-    others = [_intervals(each) for each in measured[1:]]
+    others = [_intervals(each) for each in found[1:]]
     for allowed in (*others, outside(as_intervals(asked), low, high)):
         narrower = intersect(free, allowed)
         if _length(narrower) >= _LEAST_SHARE * _length(free):
@@ -103,10 +105,10 @@ def _length(intervals_s: Floats) -> float:
     return float((intervals_s[:, 1] - intervals_s[:, 0]).sum())
 
 
-def _intervals(reference: DurationMeasurement) -> Floats:
+def _intervals(reference: FoundBurst) -> Floats:
     """Give the reference's background intervals, or what lies outside its T100."""
-    if reference.background_fit is not None:
-        return reference.background_fit.intervals_s
+    if reference.finding.background is not None:
+        return reference.finding.background.intervals_s
     low, high = float(reference.curve.start_s[0]), float(reference.curve.stop_s[-1])
     if reference.t100_s is None:
         return as_intervals([(low, high)])

@@ -13,54 +13,17 @@ from eclgrmd.model.observation import Floats, LightCurve
 from .calibration import undetected_error
 from .cumulative import lay_out, without_tails
 from .episodes import episode_flags
-from .polynomial import BackgroundFit
 from .results import NO_WIDTH, DurationMeasurement, Estimate
-from .search import Finding, find_burst
-from .significance import significance_gaussian_background
+from .search import Finding, significance_of
 from .surroundings import Surroundings
 from .widths import measure_widths
 
-__all__ = ["measure_curve", "measure_found"]
+__all__ = ["measure_found"]
 
 _UNKNOWN = Surroundings()
 _AT_END_S = 1.0
 _FAINT_SIGMA = 40.0
 """Below this a weak tail is likely to be missed (testbench/accuracy/temporal)."""
-
-
-def measure_curve(
-    curve: LightCurve,
-    configuration: TaskConfiguration,
-    surroundings: Surroundings = _UNKNOWN,
-    given: BackgroundFit | None = None,
-) -> DurationMeasurement:
-    """Measure the durations of the burst in a light curve.
-
-    Parameters
-    ----------
-    curve
-        Bins with positive exposure. Poisson counts, or Gaussian where `error` is given.
-    configuration
-        Window, background, false-alarm probability, replicas and seed.
-    surroundings
-        What the satellite did meanwhile.
-    given
-        A background that is known already; None: it is fitted.
-    """
-    duration = configuration.duration
-    window = (
-        float(curve.start_s[0]) if duration.t_min_s is None else duration.t_min_s,
-        float(curve.stop_s[-1]) if duration.t_max_s is None else duration.t_max_s,
-    )
-    finding = find_burst(
-        curve,
-        configuration.background,
-        window,
-        duration.false_alarm,
-        surroundings.unsteady_s,
-        given,
-    )
-    return measure_found(curve, finding, window, configuration, surroundings)
 
 
 def measure_found(
@@ -70,13 +33,27 @@ def measure_found(
     configuration: TaskConfiguration,
     surroundings: Surroundings = _UNKNOWN,
 ) -> DurationMeasurement:
-    """Measure the durations of a burst whose background and blocks are known already."""
+    """Measure the durations of a burst whose background and blocks are known already.
+
+    Parameters
+    ----------
+    curve
+        Bins with positive exposure. Poisson counts, or Gaussian where `error` is given.
+    finding
+        Where the burst is in it, and over which background.
+    window
+        That was searched.
+    configuration
+        Replicas and seed.
+    surroundings
+        What the satellite did meanwhile.
+    """
     duration = configuration.duration
     fit_flags = _fit_flags(finding, surroundings)
     if finding.t100_s is None:
         return _nothing(curve, finding, window, fit_flags)
     layout = lay_out(curve, finding, finding.t100_s)
-    significance = _significance(curve, finding, finding.t100_s)
+    significance = significance_of(curve, finding) or 0.0
     undetected = (undetected_error(0.9, significance), undetected_error(0.5, significance))
     number, seed = duration.bootstrap, configuration.seed
     widths = measure_widths(layout, number, seed, undetected=undetected)
@@ -111,16 +88,6 @@ def measure_found(
         background_fit=finding.background,
         layout=layout,
     )
-
-
-def _significance(curve: LightCurve, finding: Finding, t100_s: tuple[float, float]) -> float:
-    inside = (curve.start_s >= t100_s[0] - 1e-9) & (curve.stop_s <= t100_s[1] + 1e-9)
-    counts = float(curve.counts[inside].sum())
-    background = float(finding.expected[inside].sum())
-    if curve.error is not None:
-        return (counts - background) / float(np.sqrt(np.square(curve.error[inside]).sum()))
-    error = float(finding.expected_error[inside].sum())
-    return significance_gaussian_background(counts, background, error)
 
 
 def _flags(significance: float) -> list[str]:

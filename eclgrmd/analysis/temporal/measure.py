@@ -1,49 +1,34 @@
 """The door of the temporal analysis: an observation goes in, durations and backgrounds come out."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 
-import numpy as np
-
-from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import TaskConfiguration
-from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import EventList, Floats, LightCurve, Observation
+from eclgrmd.model.observation import Observation
 
-from .curves import (
-    DEFAULT_BANDS_KEV,
-    add_curves,
-    bin_events,
-    curve_from_histories,
-    curve_of_light_curves,
-    regular_edges,
-    select,
-)
 from .detectors import detector_backgrounds
-from .durations import measure_curve
-from .given import given_background
-from .results import DurationMeasurement, TemporalAnalysis
+from .durations import measure_found
+from .find import FoundBurst, FoundBursts, find_bursts
+from .results import BackgroundFit, DurationMeasurement, TemporalAnalysis
 from .slews import find_slews
-from .surroundings import surroundings_of
 
-__all__ = ["measure"]
+__all__ = ["MeasuredBursts", "measure", "measure_bursts", "temporal_analysis"]
 
-Interval = tuple[float, float]
 
-_BIN_S = 0.064
-_FINEST_S = 0.001
-_BINS_PER_BURST = 150
-_MAXIMUM_BINS = 100_000
-_BEFORE_S = -500.0
-_AFTER_S = 1000.0
+@dataclass(frozen=True, slots=True, eq=False)
+class MeasuredBursts:
+    """Durations in all light curves."""
+
+    durations: tuple[DurationMeasurement, ...] = ()
+    """Of each instrument, the reference result first."""
+    combined: DurationMeasurement | None = None
+    """Of ECLAIRs and GRM together."""
 
 
 def measure(observation: Observation, configuration: TaskConfiguration) -> TemporalAnalysis:
     """Measure the durations of a burst, per instrument, and its background, per detector.
 
-    Every instrument is measured in the configured band, or in its own (`DEFAULT_BANDS_KEV`). The
-    reference result, which comes first, is the most significant one; spectra are to be integrated
-    over its T100.
+    The reference result, which comes first, is the most significant one; spectra are to be
+    integrated over its T100.
 
     Raises
     ------
@@ -51,179 +36,38 @@ def measure(observation: Observation, configuration: TaskConfiguration) -> Tempo
         If the observation holds no events, histories or light curves of the wanted detectors, or
         none inside the band.
     """
-    measured = [
-        _measure_instrument(observation, configuration, instrument)
-        for instrument in _instruments(observation, configuration)
-    ]
-    if not measured:
-        raise InputError(
-            "nothing to measure durations with: the observation holds no events, histories or "
-            "light curves of the wanted detectors"
-        )
-    measured.sort(key=lambda m: -np.inf if m.significance is None else m.significance, reverse=True)
-    reference = measured[0]
+    found = find_bursts(observation, configuration)
+    return temporal_analysis(
+        observation,
+        measure_bursts(found, configuration),
+        detector_backgrounds(observation, configuration, found.instruments),
+    )
+
+
+def measure_bursts(found: FoundBursts, configuration: TaskConfiguration) -> MeasuredBursts:
+    """Measure the durations of what was found, in the same order."""
+    return MeasuredBursts(
+        tuple(_measured(each, configuration) for each in found.instruments),
+        None if found.combined is None else _measured(found.combined, configuration),
+    )
+
+
+def _measured(found: FoundBurst, configuration: TaskConfiguration) -> DurationMeasurement:
+    own = configuration.of(found.curve.instrument)
+    return measure_found(found.curve, found.finding, found.window_s, own, found.surroundings)
+
+
+def temporal_analysis(
+    observation: Observation, measured: MeasuredBursts, backgrounds: dict[str, BackgroundFit]
+) -> TemporalAnalysis:
+    """Put the parts together."""
+    durations = measured.durations
+    t100_s = durations[0].t100_s if durations else None
     return TemporalAnalysis(
-        durations=tuple(measured),
-        backgrounds=detector_backgrounds(observation, configuration, measured),
-        t100_s=reference.t100_s,
-        combined=_combined(observation, configuration),
-        slews_s=_slews(observation),
-        flags=() if reference.t100_s else ("no significant excess",),
+        durations=durations,
+        backgrounds=backgrounds,
+        t100_s=t100_s,
+        combined=measured.combined,
+        slews_s=tuple((float(low), float(high)) for low, high in find_slews(observation.attitude)),
+        flags=() if t100_s else ("no significant excess",),
     )
-
-
-def _combined(
-    observation: Observation, configuration: TaskConfiguration
-) -> DurationMeasurement | None:
-    """Measure the counts of ECLAIRs and GRM together; None: not asked for, or not both there.
-
-    Each in its band; the photons of the more sensitive instrument count more.
-    """
-    band = configuration.duration.band_kev
-    lists = {
-        instrument: select(observation, instrument, configuration.detectors)[0]
-        for instrument in (Instrument.ECLAIRS, Instrument.GRM)
-    }
-    fitted = configuration.background.mode != "file"
-    if not (configuration.duration.combined and fitted and all(lists.values())):
-        return None
-
-    def cut(edges_s: Floats) -> LightCurve:
-        curves = [
-            bin_events(events, edges_s, band or DEFAULT_BANDS_KEV[instrument])
-            for instrument, events in lists.items()
-        ]
-        return add_curves(Instrument.ECLGRM, curves)
-
-    try:
-        return _measure_events(
-            observation, [each for events in lists.values() for each in events], configuration, cut
-        )
-    except InputError:  # the two have too little time, or nothing of the band, in common
-        return None
-
-
-def _slews(observation: Observation) -> tuple[Interval, ...]:
-    return tuple((float(start), float(stop)) for start, stop in find_slews(observation.attitude))
-
-
-def _instruments(observation: Observation, configuration: TaskConfiguration) -> list[Instrument]:
-    present = [
-        *(data.instrument for data in observation.events),
-        *(data.instrument for data in observation.histories),
-        *(data.instrument for data in observation.light_curves),
-    ]
-    return [
-        instrument
-        for instrument in dict.fromkeys(present)
-        if any(select(observation, instrument, configuration.detectors))
-    ]
-
-
-def _measure_instrument(
-    observation: Observation, configuration: TaskConfiguration, instrument: Instrument
-) -> DurationMeasurement:
-    events, histories, curves = select(observation, instrument, configuration.detectors)
-    band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(instrument)
-    if events:
-
-        def cut(edges_s: Floats) -> LightCurve:
-            return bin_events(events, edges_s, band)
-
-        return _measure_events(observation, events, configuration, cut)
-    curve = (
-        curve_from_histories(histories, band) if histories else curve_of_light_curves(curves, band)
-    )
-    return _measured(observation, _checked(_near_trigger(curve, configuration)), configuration)
-
-
-def _measured(
-    observation: Observation, curve: LightCurve, configuration: TaskConfiguration
-) -> DurationMeasurement:
-    return measure_curve(
-        curve,
-        configuration,
-        surroundings_of(observation, curve.instrument),
-        given_background(observation, configuration.background, curve),
-    )
-
-
-def _measure_events(
-    observation: Observation,
-    lists: list[EventList],
-    configuration: TaskConfiguration,
-    cut: Callable[[Floats], LightCurve],
-) -> DurationMeasurement:
-    """Measure in 64 ms bins, and again in finer ones around a burst that asks for them."""
-    edges = _edges(lists, configuration.duration.bin_s or _BIN_S, configuration)
-    measured = _measured(observation, _checked(cut(edges)), configuration)
-    if configuration.duration.bin_s is not None or measured.t100_s is None:
-        return measured
-    finer = _finer_edges(edges, measured.t100_s)
-    if finer is None:
-        return measured
-    again = _measured(observation, cut(finer), configuration)
-    return measured if again.t100_s is None else again
-
-
-def _domain(start_s: float, stop_s: float, configuration: TaskConfiguration) -> Interval:
-    """Limit long data to 500 s before and 1000 s after t0, or further around a configured window.
-
-    Over hours of orbit no polynomial describes a background, and the trigger tells where to look.
-    """
-    duration = configuration.duration
-    low = _BEFORE_S if duration.t_min_s is None else min(_BEFORE_S, duration.t_min_s + _BEFORE_S)
-    high = _AFTER_S if duration.t_max_s is None else max(_AFTER_S, duration.t_max_s - _BEFORE_S)
-    if start_s > high or stop_s < low:
-        return start_s, stop_s
-    return max(start_s, low), min(stop_s, high)
-
-
-def _near_trigger(curve: LightCurve, configuration: TaskConfiguration) -> LightCurve:
-    if len(curve.counts) == 0:
-        return curve
-    low, high = _domain(float(curve.start_s[0]), float(curve.stop_s[-1]), configuration)
-    near = (curve.stop_s > low) & (curve.start_s < high)
-    return replace(
-        curve,
-        start_s=curve.start_s[near],
-        stop_s=curve.stop_s[near],
-        counts=curve.counts[near],
-        exposure_s=curve.exposure_s[near],
-        error=None if curve.error is None else curve.error[near],
-    )
-
-
-def _edges(lists: list[EventList], bin_s: float, configuration: TaskConfiguration) -> Floats:
-    start, stop = _domain(
-        max(float(events.gti_s[0, 0]) for events in lists),
-        min(float(events.gti_s[-1, 1]) for events in lists),
-        configuration,
-    )
-    if stop - start > _MAXIMUM_BINS * bin_s:
-        bin_s *= float(np.ceil((stop - start) / (_MAXIMUM_BINS * bin_s)))
-    return regular_edges(start, stop, bin_s)
-
-
-def _finer_edges(edges_s: Floats, t100_s: Interval) -> Floats | None:
-    """Split the bins in and beside a short burst by a power of two; None: they are fine enough."""
-    width = t100_s[1] - t100_s[0]
-    bin_s = float(edges_s[1] - edges_s[0])
-    wanted = max(_FINEST_S, width / _BINS_PER_BURST)
-    split = 2 ** int(np.floor(np.log2(max(1.0, bin_s / wanted))))
-    if split == 1:
-        return None
-    low, high = t100_s[0] - width - bin_s, t100_s[1] + width + bin_s
-    inside = (edges_s[:-1] >= low) & (edges_s[1:] <= high)
-    steps = np.arange(split) * (bin_s / split)
-    fine = (edges_s[:-1][inside][:, None] + steps).ravel()
-    return np.unique(np.concatenate([edges_s, fine]))
-
-
-def _checked(curve: LightCurve) -> LightCurve:
-    if len(curve.counts) < 3:
-        raise InputError(
-            f"{curve.instrument}: {len(curve.counts)} time bins with exposure, at least 3 are "
-            "needed to measure a duration"
-        )
-    return replace(curve, flags=tuple(dict.fromkeys(curve.flags)))

@@ -15,8 +15,9 @@ from .episodes import burst_blocks, free_intervals, high_blocks
 from .intervals import as_intervals, steady_part
 from .polynomial import BackgroundFit
 from .prior import false_alarm_prior
+from .significance import significance_gaussian_background
 
-__all__ = ["Finding", "find_burst", "judge_blocks"]
+__all__ = ["Finding", "find_burst", "judge_blocks", "significance_of"]
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -98,6 +99,20 @@ def judge_blocks(
 ) -> Finding:
     """Tell which of some blocks are the burst, over a background that is known."""
     return _Search(curve, None, window_s, 0.0).judged(fit, _EVERYWHERE, starts)
+
+
+def significance_of(curve: LightCurve, finding: Finding) -> float | None:
+    """Tell the significance of the burst over T100, in sigma; None: there is none."""
+    t100 = finding.t100_s
+    if t100 is None:
+        return None
+    inside = (curve.start_s >= t100[0] - 1e-9) & (curve.stop_s <= t100[1] + 1e-9)
+    counts = float(curve.counts[inside].sum())
+    background = float(finding.expected[inside].sum())
+    if curve.error is not None:
+        return (counts - background) / float(np.sqrt(np.square(curve.error[inside]).sum()))
+    error = float(finding.expected_error[inside].sum())
+    return significance_gaussian_background(counts, background, error)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,10 @@ from support import made_up
 
 from eclgrmd.analysis import burst
 from eclgrmd.analysis.burst import analyse
+from eclgrmd.analysis.spectral.fit_burst import ChosenIntervals
 from eclgrmd.analysis.spectral.results import SpectralAnalysis
+from eclgrmd.analysis.temporal.find import FoundBursts
+from eclgrmd.analysis.temporal.measure import MeasuredBursts
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
@@ -38,15 +41,19 @@ BARE_SPECTRUM = replace(NOTHING, spectra=(replace(SPECTRUM, response=None),))
 
 @pytest.fixture(autouse=True)
 def given(monkeypatch) -> list[object]:
-    """Stand in for the two analyses, which have tests of their own; note what fits are given."""
+    """Stand in for the steps, which have tests of their own; note what intervals come from."""
     temporal_given: list[object] = []
 
-    def fit(_observation, temporal, _configuration):
+    def intervals(_observation, temporal, _configuration):
         temporal_given.append(temporal)
-        return SpectralAnalysis()
+        return ChosenIntervals()
 
-    monkeypatch.setattr(burst, "measure", lambda *_: TemporalAnalysis(()))
-    monkeypatch.setattr(burst, "fit_burst", fit)
+    monkeypatch.setattr(burst, "find_bursts", lambda *_: FoundBursts())
+    monkeypatch.setattr(burst, "measure_bursts", lambda *_: MeasuredBursts())
+    monkeypatch.setattr(burst, "detector_backgrounds", lambda *_: {})
+    monkeypatch.setattr(burst, "intervals_of", intervals)
+    monkeypatch.setattr(burst, "take_spectra", lambda *_: ())
+    monkeypatch.setattr(burst, "fit_taken", lambda *_: SpectralAnalysis())
     return temporal_given
 
 
@@ -114,7 +121,7 @@ def test_only_what_is_significant_is_described_and_only_when_asked(
     monkeypatch, what, wanted, described
 ):
     durations = (made_up.duration(), made_up.nothing_found())
-    monkeypatch.setattr(burst, "measure", lambda *_: TemporalAnalysis(durations))
+    monkeypatch.setattr(burst, "measure_bursts", lambda *_: MeasuredBursts(durations))
     monkeypatch.setattr(burst, "describe", lambda _observation, duration, *_: duration)
     configuration = TaskConfiguration(duration=DurationChoice(character=wanted))
     found = analyse(WITH_ALL, configuration, what).described()

@@ -34,10 +34,10 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[rest]\nprot = 1\n", r"unknown field `prot` - at `\$.rest` \(allowed: .*port"),
+        ("[rest]\nprot = 1\n", r"unknown field `prot` - at `/rest` \(allowed: .*port"),
         ("[rset]\n", r"unknown field `rset` \(allowed: automatic, compute"),
-        ("[rest]\nport = '80'\n", r"Expected `int`, got `str` - at `\$.rest.port`"),
-        ("[rest]\nport = 70000\n", r"<= 65535 - at `\$.rest.port`"),
+        ("[rest]\nport = '80'\n", r"Expected `int`, got `str` - at `/rest/port`"),
+        ("[rest]\nport = 70000\n", r"<= 65535 - at `/rest/port`"),
         ("[log]\nlevel = 'loud'\n", "allowed: debug, error, info, warning"),
         ("[database]\nurl = 'postgres://x'\n", "must start with mysql://"),
         ("[database]\nurl = 'mysql://u:secret@h/d'\n", "password_file"),

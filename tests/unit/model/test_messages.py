@@ -69,11 +69,11 @@ def test_both_kinds_of_incoming_messages_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"type": "jobs"}, r"Invalid value 'jobs' - at `\$.type` \(allowed: data, task\)"),
+        ({"type": "jobs"}, r"Invalid value 'jobs' - at `/type` \(allowed: data, task\)"),
         ({"extra": 1}, "unknown field `extra`.*allowed: analysis, burst_id"),
-        ({"burst_id": "../etc"}, r"at `\$.burst_id`"),
-        ({"inputs": []}, r"length >= 1 - at `\$.inputs`"),
-        ({"inputs": [{"name": "../a"}]}, r"at `\$.inputs\[0\].name`"),
+        ({"burst_id": "../etc"}, r"at `/burst_id`"),
+        ({"inputs": []}, r"length >= 1 - at `/inputs`"),
+        ({"inputs": [{"name": "../a"}]}, r"at `/inputs/0/name`"),
         ({"analysis": "x"}, "allowed: burst, spectral, temporal"),
         ({"configuration": {"spectral": {"models": ["bnd"]}}}, "allowed: band, band\\+bb"),
         ({"configuration": {"background": {"mode": "intervals"}}}, "intervals_s is empty"),

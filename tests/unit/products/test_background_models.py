@@ -10,12 +10,8 @@ from eclgrmd.analysis.burst import BurstAnalysis, analyse
 from eclgrmd.analysis.known_burst import TRUTH, known_burst
 from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file, read_observation
-from eclgrmd.model.configuration import (
-    BackgroundChoice,
-    DurationChoice,
-    TaskConfiguration,
-    configuration_from_json,
-)
+from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration
+from eclgrmd.model.layers import configuration_from_json
 from eclgrmd.model.names import BurstId, FileKind
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineRequest
@@ -105,5 +101,5 @@ def test_a_missing_detector_or_file_is_named(with_file: Observation) -> None:
 
 
 def test_a_file_for_another_mode_is_refused() -> None:
-    with pytest.raises(InputError, match=r"background.mode is `automatic`: must be `file`"):
+    with pytest.raises(InputError, match=r"background/mode is `automatic`: must be `file`"):
         configuration_from_json('{"background": {"file": "b.fits"}}')

@@ -1,0 +1,274 @@
+"""Where the burst is in the light curve of each instrument."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import EventList, Floats, LightCurve, Observation
+
+from .curves import (
+    DEFAULT_BANDS_KEV,
+    add_curves,
+    bin_events,
+    curve_from_histories,
+    curve_of_light_curves,
+    regular_edges,
+    select,
+)
+from .given import given_background
+from .polynomial import BackgroundFit
+from .search import Finding, find_burst, significance_of
+from .surroundings import Surroundings, surroundings_of
+
+__all__ = ["FoundBurst", "FoundBursts", "find_bursts", "find_in"]
+
+Interval = tuple[float, float]
+
+_UNKNOWN = Surroundings()
+_BIN_S = 0.064
+_FINEST_S = 0.001
+_BINS_PER_BURST = 150
+_MAXIMUM_BINS = 100_000
+_BEFORE_S = -500.0
+_AFTER_S = 1000.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundBurst:
+    """Where the burst is in one light curve, and over which background."""
+
+    curve: LightCurve
+    finding: Finding
+    surroundings: Surroundings
+    """What the satellite did meanwhile."""
+    window_s: Interval
+    """That was searched."""
+    significance: float | None
+    """In sigma over T100 (Vianello 2018); None: nothing significant."""
+
+    @property
+    def t100_s(self) -> Interval | None:
+        """Interval over which the fluence is counted; None: nothing significant."""
+        return self.finding.t100_s
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundBursts:
+    """Where the burst is in all light curves."""
+
+    instruments: tuple[FoundBurst, ...] = ()
+    """Of each instrument, the most significant one first."""
+    combined: FoundBurst | None = None
+    """Of ECLAIRs and GRM together; None: not asked for, or not both there."""
+
+
+def find_bursts(observation: Observation, configuration: TaskConfiguration) -> FoundBursts:
+    """Search the light curve of each instrument, and of ECLAIRs and GRM together.
+
+    Every instrument is searched in the configured band, or in its own (`DEFAULT_BANDS_KEV`).
+
+    Raises
+    ------
+    InputError
+        If the observation holds no events, histories or light curves of the wanted detectors, or
+        none inside the band.
+    """
+    found = [
+        _find_instrument(observation, configuration.of(instrument), instrument)
+        for instrument in _instruments(observation, configuration)
+    ]
+    if not found:
+        raise InputError(
+            "nothing to measure durations with: the observation holds no events, histories or "
+            "light curves of the wanted detectors"
+        )
+    found.sort(key=lambda f: -np.inf if f.significance is None else f.significance, reverse=True)
+    return FoundBursts(tuple(found), _find_combined(observation, configuration))
+
+
+def find_in(
+    curve: LightCurve,
+    configuration: TaskConfiguration,
+    surroundings: Surroundings = _UNKNOWN,
+    given: BackgroundFit | None = None,
+) -> FoundBurst:
+    """Search a light curve.
+
+    Parameters
+    ----------
+    curve
+        Bins with positive exposure. Poisson counts, or Gaussian where `error` is given.
+    configuration
+        Window, background, false-alarm probability.
+    surroundings
+        What the satellite did meanwhile.
+    given
+        A background that is known already; None: it is fitted.
+    """
+    duration = configuration.duration
+    window = (
+        float(curve.start_s[0]) if duration.t_min_s is None else duration.t_min_s,
+        float(curve.stop_s[-1]) if duration.t_max_s is None else duration.t_max_s,
+    )
+    finding = find_burst(
+        curve,
+        configuration.background,
+        window,
+        duration.false_alarm,
+        surroundings.unsteady_s,
+        given,
+    )
+    return FoundBurst(curve, finding, surroundings, window, significance_of(curve, finding))
+
+
+def _instruments(observation: Observation, configuration: TaskConfiguration) -> list[Instrument]:
+    present = [
+        *(data.instrument for data in observation.events),
+        *(data.instrument for data in observation.histories),
+        *(data.instrument for data in observation.light_curves),
+    ]
+    return [
+        instrument
+        for instrument in dict.fromkeys(present)
+        if any(select(observation, instrument, configuration.detectors))
+    ]
+
+
+def _find_instrument(
+    observation: Observation, configuration: TaskConfiguration, instrument: Instrument
+) -> FoundBurst:
+    events, histories, curves = select(observation, instrument, configuration.detectors)
+    band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(instrument)
+    if events:
+
+        def cut(edges_s: Floats) -> LightCurve:
+            return bin_events(events, edges_s, band)
+
+        return _find_in_events(observation, events, configuration, cut)
+    curve = (
+        curve_from_histories(histories, band) if histories else curve_of_light_curves(curves, band)
+    )
+    return _found(observation, _checked(_near_trigger(curve, configuration)), configuration)
+
+
+def _find_combined(observation: Observation, configuration: TaskConfiguration) -> FoundBurst | None:
+    """Search the counts of ECLAIRs and GRM together; None: not asked for, or not both there.
+
+    Each in its band; the photons of the more sensitive instrument count more.
+    """
+    lists = {
+        instrument: select(observation, instrument, configuration.detectors)[0]
+        for instrument in (Instrument.ECLAIRS, Instrument.GRM)
+    }
+    fitted = configuration.background.mode != "file"
+    if not (configuration.duration.combined and fitted and all(lists.values())):
+        return None
+
+    def cut(edges_s: Floats) -> LightCurve:
+        curves = []
+        for instrument, events in lists.items():
+            band = configuration.of(instrument).duration.band_kev or DEFAULT_BANDS_KEV[instrument]
+            curves.append(bin_events(events, edges_s, band))
+        return add_curves(Instrument.ECLGRM, curves)
+
+    both = [each for events in lists.values() for each in events]
+    try:
+        return _find_in_events(observation, both, configuration, cut)
+    except InputError:  # the two have too little time, or nothing of the band, in common
+        return None
+
+
+def _found(
+    observation: Observation, curve: LightCurve, configuration: TaskConfiguration
+) -> FoundBurst:
+    return find_in(
+        curve,
+        configuration,
+        surroundings_of(observation, curve.instrument),
+        given_background(observation, configuration.background, curve),
+    )
+
+
+def _find_in_events(
+    observation: Observation,
+    lists: list[EventList],
+    configuration: TaskConfiguration,
+    cut: Callable[[Floats], LightCurve],
+) -> FoundBurst:
+    """Search in 64 ms bins, and again in finer ones around a burst that asks for them."""
+    edges = _edges(lists, configuration.duration.bin_s or _BIN_S, configuration)
+    found = _found(observation, _checked(cut(edges)), configuration)
+    if configuration.duration.bin_s is not None or found.t100_s is None:
+        return found
+    finer = _finer_edges(edges, found.t100_s)
+    if finer is None:
+        return found
+    again = _found(observation, cut(finer), configuration)
+    return found if again.t100_s is None else again
+
+
+def _domain(start_s: float, stop_s: float, configuration: TaskConfiguration) -> Interval:
+    """Limit long data to 500 s before and 1000 s after t0, or further around a configured window.
+
+    Over hours of orbit no polynomial describes a background, and the trigger tells where to look.
+    """
+    duration = configuration.duration
+    low = _BEFORE_S if duration.t_min_s is None else min(_BEFORE_S, duration.t_min_s + _BEFORE_S)
+    high = _AFTER_S if duration.t_max_s is None else max(_AFTER_S, duration.t_max_s - _BEFORE_S)
+    if start_s > high or stop_s < low:
+        return start_s, stop_s
+    return max(start_s, low), min(stop_s, high)
+
+
+def _near_trigger(curve: LightCurve, configuration: TaskConfiguration) -> LightCurve:
+    if len(curve.counts) == 0:
+        return curve
+    low, high = _domain(float(curve.start_s[0]), float(curve.stop_s[-1]), configuration)
+    near = (curve.stop_s > low) & (curve.start_s < high)
+    return replace(
+        curve,
+        start_s=curve.start_s[near],
+        stop_s=curve.stop_s[near],
+        counts=curve.counts[near],
+        exposure_s=curve.exposure_s[near],
+        error=None if curve.error is None else curve.error[near],
+    )
+
+
+def _edges(lists: list[EventList], bin_s: float, configuration: TaskConfiguration) -> Floats:
+    start, stop = _domain(
+        max(float(events.gti_s[0, 0]) for events in lists),
+        min(float(events.gti_s[-1, 1]) for events in lists),
+        configuration,
+    )
+    if stop - start > _MAXIMUM_BINS * bin_s:
+        bin_s *= float(np.ceil((stop - start) / (_MAXIMUM_BINS * bin_s)))
+    return regular_edges(start, stop, bin_s)
+
+
+def _finer_edges(edges_s: Floats, t100_s: Interval) -> Floats | None:
+    """Split the bins in and beside a short burst by a power of two; None: they are fine enough."""
+    width = t100_s[1] - t100_s[0]
+    bin_s = float(edges_s[1] - edges_s[0])
+    wanted = max(_FINEST_S, width / _BINS_PER_BURST)
+    split = 2 ** int(np.floor(np.log2(max(1.0, bin_s / wanted))))
+    if split == 1:
+        return None
+    low, high = t100_s[0] - width - bin_s, t100_s[1] + width + bin_s
+    inside = (edges_s[:-1] >= low) & (edges_s[1:] <= high)
+    steps = np.arange(split) * (bin_s / split)
+    fine = (edges_s[:-1][inside][:, None] + steps).ravel()
+    return np.unique(np.concatenate([edges_s, fine]))
+
+
+def _checked(curve: LightCurve) -> LightCurve:
+    if len(curve.counts) < 3:
+        raise InputError(
+            f"{curve.instrument}: {len(curve.counts)} time bins with exposure, at least 3 are "
+            "needed to measure a duration"
+        )
+    return replace(curve, flags=tuple(dict.fromkeys(curve.flags)))
