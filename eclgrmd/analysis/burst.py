@@ -1,7 +1,7 @@
 """The whole analysis of one burst: temporal, then spectral, as far as the data allow."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar, assert_never
 
 from eclgrmd.errors import InputError
@@ -21,11 +21,17 @@ from .spectral.fit_burst import (
     intervals_of,
     take_spectra,
 )
+from .spectral.photon_duration import photon_durations
 from .spectral.results import SpectralAnalysis
 from .temporal.detectors import detector_backgrounds
 from .temporal.find import FoundBursts, find_bursts
 from .temporal.measure import MeasuredBursts, measure_bursts, temporal_analysis
-from .temporal.results import BackgroundFit, DurationMeasurement, TemporalAnalysis
+from .temporal.results import (
+    BackgroundFit,
+    DurationMeasurement,
+    PhotonDuration,
+    TemporalAnalysis,
+)
 
 __all__ = ["BurstAnalysis", "Recall", "analyse", "compute_all"]
 
@@ -119,6 +125,8 @@ def analyse(
     if has_series:
         on_stage(Stage.TEMPORAL)
         temporal = _temporal(observation, steps)
+    if temporal and what is not TaskType.SPECTRAL and configuration.duration.photon_fluence:
+        temporal = _with_photons(observation, temporal, steps)
     if what is not TaskType.TEMPORAL and not obstacle:
         on_stage(Stage.SPECTRAL)
         spectral = _spectral(observation, temporal, steps)
@@ -153,6 +161,18 @@ def _temporal(observation: Observation, steps: Recall) -> TemporalAnalysis:
         lambda choice: detector_backgrounds(observation, choice, found.instruments),
     )
     return temporal_analysis(observation, measured, backgrounds)
+
+
+def _with_photons(
+    observation: Observation, temporal: TemporalAnalysis, steps: Recall
+) -> TemporalAnalysis:
+    photons = steps(
+        StepName.PHOTONS,
+        tuple[PhotonDuration | None, ...],
+        lambda choice: photon_durations(observation, temporal, choice),
+    )
+    pairs = zip(temporal.durations, photons, strict=True)
+    return replace(temporal, durations=tuple(replace(d, photon=p) for d, p in pairs))
 
 
 def _spectral(

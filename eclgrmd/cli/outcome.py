@@ -52,7 +52,10 @@ def _duration_rows(duration: Duration) -> Iterator[Row]:
     low, high = duration.band_kev
     name = INSTRUMENT_NAMES.get(duration.instrument, "")
     yield "duration", f"{name} {'+'.join(duration.detectors)}, {plain(low)}-{plain(high)} keV"
-    for label, width in (("T90", duration.t90), ("T50", duration.t50)):
+    widths = [("T90", duration.t90), ("T50", duration.t50)]
+    if duration.photon_fluence is not None:
+        widths.append(("photon T90", duration.photon_fluence.t90))
+    for label, width in widths:
         if width.value_s is not None:
             text = with_errors(width.value_s, width.err_minus_s, width.err_plus_s, "s")
             yield label, text if width.start_s is None else f"{text} from {width.start_s:.3f} s"

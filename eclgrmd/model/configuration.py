@@ -64,6 +64,8 @@ class DurationChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """Measure ECLAIRs and GRM together, too, where both have events."""
     character: bool = True
     """Tell peak rates, hardness, lag, variability, class and shape of the burst, too."""
+    photon_fluence: bool = True
+    """Measure T90 and T50 of the photons, too (time-resolved fits), where responses are given."""
 
 
 class SpectralChoice(Struct, frozen=True, forbid_unknown_fields=True):

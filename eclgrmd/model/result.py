@@ -20,6 +20,7 @@ __all__ = [
     "Measurement",
     "ModelFit",
     "Parameter",
+    "PhotonFluence",
     "Result",
     "SpectrumFits",
     "Width",
@@ -53,6 +54,25 @@ class Width(Struct, frozen=True):
     """Analytic 1-sigma error after Koshut et al. 1996, beside the bootstrap's."""
 
 
+class PhotonFluence(Struct, frozen=True):
+    """Durations of the photons: counts deconvolved by time-resolved spectral fits."""
+
+    band_kev: Interval
+    model: str
+    """Photon model fitted in each interval."""
+    t90: Width
+    t50: Width
+    fluence: Measurement
+    """Photons/cm2 in the band, between the plateaus."""
+    intervals_s: tuple[float, ...]
+    """Edges of the intervals whose spectra were fitted."""
+    photons_per_count: tuple[float, ...]
+    """Photons/cm2 in the band for each net count, by interval."""
+    relative_errors: tuple[float, ...]
+    """1-sigma relative errors of `photons_per_count`."""
+    flags: tuple[str, ...] = ()
+
+
 class Duration(Struct, frozen=True):
     """T90 and T50 of one instrument in one band."""
 
@@ -76,6 +96,12 @@ class Duration(Struct, frozen=True):
     """3-sigma upper limit to the net counts where nothing is significant."""
     character: Character | None = None
     """Beside the duration; null where nothing is significant or it was not asked for."""
+    t90_inside_t100: Width | None = None
+    """Of the counts between the first and the last block only, without the tails that no block
+    shows: the definition of Swift's battblocks and its catalogue."""
+    t50_inside_t100: Width | None = None
+    photon_fluence: PhotonFluence | None = None
+    """The definition of the Fermi-GBM catalogue; null without response."""
 
 
 class Parameter(Struct, frozen=True):

@@ -28,6 +28,8 @@ class StepName(StrEnum):
     """T90 and T50 with their errors."""
     BACKGROUND = "background"
     """Background of each detector in all its channels."""
+    PHOTONS = "photons"
+    """T90 and T50 of photons, by time-resolved fits."""
     INTERVALS = "intervals"
     """What spectra are integrated over."""
     SPECTRA = "spectra"
@@ -78,6 +80,17 @@ STEPS: dict[StepName, Step] = {
             ("/detectors", "/background", "/spectral/intervals"),
             (StepName.READ, StepName.BLOCKS),
         ),
+        Step(
+            StepName.PHOTONS,
+            (
+                "/detectors",
+                "/duration/photon_fluence",
+                "/duration/bootstrap",
+                "/spectral/energy_kev",
+                "/seed",
+            ),
+            (StepName.READ, StepName.DURATIONS, StepName.BACKGROUND),
+        ),
         Step(StepName.INTERVALS, ("/spectral/intervals",), (StepName.DURATIONS,)),
         Step(
             StepName.SPECTRA,
@@ -106,7 +119,13 @@ STEPS: dict[StepName, Step] = {
         Step(
             StepName.PRODUCTS,
             ("/products", "/light_curves"),
-            (StepName.READ, StepName.DURATIONS, StepName.FITS, StepName.CHARACTER),
+            (
+                StepName.READ,
+                StepName.DURATIONS,
+                StepName.PHOTONS,
+                StepName.FITS,
+                StepName.CHARACTER,
+            ),
         ),
     )
 }

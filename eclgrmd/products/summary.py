@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from eclgrmd.model.pipeline import Summary
-from eclgrmd.model.result import Duration, Fluence, ModelFit, Result, SpectrumFits, Width
+from eclgrmd.model.result import (
+    Duration,
+    Fluence,
+    ModelFit,
+    PhotonFluence,
+    Result,
+    SpectrumFits,
+    Width,
+)
 
 from .beside import character_lines
 from .words import INSTRUMENT_NAMES, model_name, plain, with_errors
@@ -109,12 +117,25 @@ def _duration_lines(duration: Duration) -> Iterator[str]:
         yield f"  T90 = {_width(duration.t90)}"
         if duration.t50.value_s is not None:
             yield f"  T50 = {_width(duration.t50)}"
+    if duration.photon_fluence is not None:
+        yield from _photon_lines(duration.photon_fluence)
     if duration.significance is not None:
         yield f"  significance {duration.significance:.1f} sigma"
     if duration.flags:
         yield f"  flags: {', '.join(duration.flags)}"
     if duration.character is not None:
         yield from (f"  {line}" for line in character_lines(duration.character))
+
+
+def _photon_lines(found: PhotonFluence) -> Iterator[str]:
+    low, high = found.band_kev
+    yield f"  photon fluence, {plain(low)}-{plain(high)} keV ({model_name(found.model)}):"
+    yield f"    T90 = {_width(found.t90)}"
+    yield f"    T50 = {_width(found.t50)}"
+    fluence = found.fluence
+    text = with_errors(fluence.value or 0.0, fluence.err_minus, fluence.err_plus, "ph/cm2")
+    flags = f" ({', '.join(found.flags)})" if found.flags else ""
+    yield f"    {text}{flags}"
 
 
 def _width(width: Width) -> str:

@@ -2,6 +2,7 @@
 
 from .fit_burst import fit_burst, fit_spectra
 from .models import photon_density
+from .photon_duration import photon_durations
 from .results import SpectralAnalysis
 
-__all__ = ["SpectralAnalysis", "fit_burst", "fit_spectra", "photon_density"]
+__all__ = ["SpectralAnalysis", "fit_burst", "fit_spectra", "photon_density", "photon_durations"]

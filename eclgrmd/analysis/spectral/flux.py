@@ -18,7 +18,7 @@ from .problem import Measured, Problem, make_problem
 from .results import Estimate, FluenceValue, FluxValue
 from .search import search
 
-__all__ = ["ERG_PER_KEV", "band_flux", "fluences", "fluxes"]
+__all__ = ["ERG_PER_KEV", "band_flux", "fluences", "fluxes", "pseudo_channel"]
 
 ERG_PER_KEV = 1.602176634e-9
 _PER_DECADE = 150
@@ -29,7 +29,7 @@ _BETTER = 1e-2
 _ALL = 0.999
 
 
-def _channel(band_kev: tuple[float, float], *, energy: bool) -> Measured:
+def pseudo_channel(band_kev: tuple[float, float], *, energy: bool) -> Measured:
     """Make a pseudo-channel that counts photons/cm2/s, or keV/cm2/s, in a band."""
     low, high = band_kev
     steps = max(8, math.ceil(_PER_DECADE * math.log10(high / low)))
@@ -125,7 +125,7 @@ def band_flux(
     """
     wider = make_problem(
         problem.model,
-        (*problem.spectra, _channel(band_kev, energy=energy)),
+        (*problem.spectra, pseudo_channel(band_kev, energy=energy)),
         free_area=problem.free_area,
         area_sigma=problem.area_sigma,
     )

@@ -8,6 +8,7 @@ from eclgrmd.analysis.temporal.results import (
     CumulativeCurve,
     DurationMeasurement,
     MeasuredWidth,
+    PhotonDuration,
     TemporalAnalysis,
 )
 
@@ -57,9 +58,33 @@ def _panel(axes: Axes, duration: DurationMeasurement) -> None:
         width = duration.t90 if name == "T90" else duration.t50
         _crossings(axes, cumulative, width, fraction, name=name, colour=colour)
     axes.set_ylabel("Cumulative net counts")
+    if duration.photon is not None:
+        _photons(axes, cumulative, duration.photon)
     bin_s = float(np.median(np.diff(cumulative.time_s)))
     axes.set_title(subtitle_of(duration, bin_s), loc="right", fontsize=11, color=MUTED, pad=30)
     legend_above(axes)
+
+
+def _photons(axes: Axes, counts: CumulativeCurve, photon: PhotonDuration) -> None:
+    """Draw the photons on a scale of their own: both curves end at the same height."""
+    scale = counts.level_high / photon.cumulative.level_high
+    width = photon.t90
+    t90 = value_text(width.value_s or 0.0, width.err_minus_s, width.err_plus_s)
+    axes.plot(
+        photon.cumulative.time_s,
+        scale * photon.cumulative.counts,
+        color=COLOURS[0],
+        linewidth=1.2,
+        linestyle="--",
+    )
+    axes.text(
+        0.985,
+        0.06,
+        f"dashed: photons, scaled, T90 = {t90} s",
+        color=COLOURS[0],
+        ha="right",
+        transform=axes.transAxes,
+    )
 
 
 def _crossings(

@@ -28,6 +28,8 @@ UNITS = {
     "*.value_s, *.err_minus_s, *.err_plus_s, *.interval95_s, *.exposure_s": "s",
     "*.band_kev, *.energy_kev": "keV",
     "durations.net_counts, durations.upper_limit_counts": "counts",
+    "durations.photon_fluence.fluence": "photons/cm2",
+    "durations.photon_fluence.photons_per_count": "photons/cm2",
     "durations.significance": "sigma",
     "durations.character.*_counts, durations.character.count_fluence": "counts",
     "durations.character.*.rate_counts_per_s, *.bias_counts_per_s": "counts/s",

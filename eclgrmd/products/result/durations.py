@@ -3,8 +3,13 @@
 import numpy as np
 
 from eclgrmd.analysis.character.results import BurstCharacter
-from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement, MeasuredWidth
-from eclgrmd.model.result import Duration, Width
+from eclgrmd.analysis.temporal.results import (
+    BackgroundFit,
+    DurationMeasurement,
+    MeasuredWidth,
+    PhotonDuration,
+)
+from eclgrmd.model.result import Duration, PhotonFluence, Width
 
 from .character import character_of
 from .numbers import finite, interval, measurement, numbers
@@ -30,6 +35,23 @@ def duration_of(found: DurationMeasurement, beside: BurstCharacter | None = None
         background={} if fit is None else _background(fit),
         upper_limit_counts=finite(found.upper_limit_counts),
         character=character_of(beside),
+        t90_inside_t100=None if found.t100_s is None else _width(found.t90_inside),
+        t50_inside_t100=None if found.t100_s is None else _width(found.t50_inside),
+        photon_fluence=None if found.photon is None else _photons(found.photon),
+    )
+
+
+def _photons(found: PhotonDuration) -> PhotonFluence:
+    return PhotonFluence(
+        band_kev=interval(found.band_kev),
+        model=found.model,
+        t90=_width(found.t90),
+        t50=_width(found.t50),
+        fluence=measurement(found.fluence),
+        intervals_s=tuple(float(edge) for edge in found.edges_s),
+        photons_per_count=tuple(float(each) for each in found.photons_per_count),
+        relative_errors=tuple(float(each) for each in found.relative_error),
+        flags=found.flags,
     )
 
 

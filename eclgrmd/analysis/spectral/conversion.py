@@ -1,0 +1,182 @@
+"""How many photons each net count of a light curve stands for, as the spectrum evolves.
+
+The burst is cut into intervals of enough signal, a photon model is fitted to each, and the photon
+flux in the band of the light curve is set against the count rate that the fit predicts there.
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis.temporal.polynomial import BackgroundFit
+from eclgrmd.analysis.temporal.results import DurationMeasurement
+from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
+from eclgrmd.model.observation import Floats, Observation, Spectrum
+
+from . import statistics
+from .extraction import extract_spectra
+from .flux import pseudo_channel
+from .folding import Matrix
+from .likelihood import source_counts, workspace
+from .minimum import find_minimum
+from .models import photon_model
+from .problem import Measured, make_problem, measured
+from .selection import range_of, used_channels
+
+__all__ = ["Conversion", "convert", "cut_burst"]
+
+MODEL = "cpl"
+"""As the Fermi-GBM catalogue takes (Goldstein et al. 2012, ApJS 199, 19)."""
+_LEAST_SIGMA = 20.0
+"""Signal that an interval needs for its spectrum's shape to be known well enough."""
+_WILD = 0.5
+"""Relative error from which on a fit tells less than that of the whole burst."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conversion:
+    """Photons per count, by interval."""
+
+    edges_s: Floats
+    """Shape (k + 1,)."""
+    photons_per_count: Floats
+    """Photons/cm2, shape (k,)."""
+    relative_error: Floats
+    """1 sigma, shape (k,)."""
+    replaced: int
+    """Intervals in which the spectrum of the whole burst had to do."""
+
+
+def convert(
+    observation: Observation,
+    duration: DurationMeasurement,
+    backgrounds: dict[str, BackgroundFit],
+    configuration: TaskConfiguration,
+) -> Conversion | None:
+    """Fit the spectrum of every interval of a burst, and compare photons with counts.
+
+    Parameters
+    ----------
+    observation
+        Events or histories, and responses.
+    duration
+        Whose counts are to be converted; the band of the photons is that of its curve.
+    backgrounds
+        By detector, over all channels.
+    configuration
+        Energy ranges of the fits.
+
+    Returns
+    -------
+    Conversion or None
+        None where no spectrum of the instrument can be fitted, or nothing was found.
+    """
+    if duration.t100_s is None or not observation.responses:
+        return None
+    converter = _Converter(observation, duration, backgrounds, configuration)
+    whole = converter.ratio(*duration.t100_s)
+    if whole is None or whole[1] > _WILD:
+        return None
+    edges = cut_burst(duration, duration.t100_s)
+    found = [converter.ratio(float(a), float(b)) for a, b in pairwise(edges)]
+    used = [each if each is not None and each[1] <= _WILD else whole for each in found]
+    return Conversion(
+        edges,
+        np.array([ratio for ratio, _ in used]),
+        np.array([error for _, error in used]),
+        sum(each is whole for each in used),
+    )
+
+
+def cut_burst(duration: DurationMeasurement, t100_s: tuple[float, float]) -> Floats:
+    """Join the blocks of a burst until each interval has its 20 sigma: edges, shape (k + 1,)."""
+    curve = duration.curve
+    inside = (curve.start_s >= t100_s[0] - 1e-9) & (curve.stop_s <= t100_s[1] + 1e-9)
+    net = np.where(inside, curve.counts - duration.background, 0.0)
+    noise = np.where(inside, curve.counts if curve.error is None else curve.error**2, 0.0)
+    edges = np.unique(np.clip(duration.block_edges_s, *t100_s))
+    at = np.searchsorted(curve.start_s, edges[:-1] - 1e-9)
+    kept, signal, variance = [edges[0]], 0.0, 0.0
+    for stop, s, v in zip(
+        edges[1:], np.add.reduceat(net, at), np.add.reduceat(noise, at), strict=True
+    ):
+        signal, variance = signal + float(s), variance + float(v)
+        if signal > _LEAST_SIGMA * math.sqrt(max(variance, 1.0)):
+            kept.append(stop)
+            signal, variance = 0.0, 0.0
+    # what is left over after the last full interval belongs to it
+    return np.array([*kept[: max(len(kept) - 1, 1)], edges[-1]])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Converter:
+    observation: Observation
+    duration: DurationMeasurement
+    backgrounds: dict[str, BackgroundFit]
+    configuration: TaskConfiguration
+
+    def ratio(self, start_s: float, stop_s: float) -> tuple[float, float] | None:
+        """Give photons per count of an interval with the relative error; None: no fit."""
+        spectra = extract_spectra(
+            self.observation, (start_s, stop_s), self.backgrounds, self.configuration.detectors
+        )
+        own = [s for s in spectra if s.instrument == self.duration.instrument]
+        fitted = [m for s in own if (m := _measured(s, self.configuration.spectral)) is not None]
+        counted = [m for s in own if (m := self._counted(s)) is not None]
+        if not fitted or len(counted) != len(self.duration.detectors):
+            return None
+        return _ratio(fitted, counted, self.duration.band_kev)
+
+    def _counted(self, spectrum: Spectrum) -> Measured | None:
+        """Make a pseudo-channel that counts what the light curve counts of a detector."""
+        response = spectrum.response
+        if spectrum.detector not in self.duration.detectors or response is None:
+            return None
+        channels = spectrum.channels or response.channels
+        band = channels.inside(*self.duration.band_kev)
+        return Measured(
+            detector="",
+            statistic="chi2",
+            kind=statistics.CHI2,
+            counts=np.zeros(1),
+            background=np.zeros(1),
+            spread=np.ones(1),
+            response=Matrix(
+                response.energy_low_kev,
+                response.energy_high_kev,
+                response.matrix_cm2[:, band].sum(axis=1, keepdims=True),
+            ),
+        )
+
+
+def _measured(spectrum: Spectrum, choice: SpectralChoice) -> Measured | None:
+    response = spectrum.response
+    if response is None or spectrum.background is None:
+        return None
+    if response.matrix_cm2.shape[1] != len(spectrum.counts):
+        return None
+    used = used_channels(spectrum, range_of(spectrum, choice.energy_kev, ready_made=False))
+    return measured(spectrum, used, "auto") if used.any() else None
+
+
+def _ratio(
+    fitted: list[Measured], counted: list[Measured], band_kev: tuple[float, float]
+) -> tuple[float, float] | None:
+    """Fit, and set the photon flux (1/cm2/s) against the count rate, with the relative error."""
+    model = photon_model(MODEL)
+    minimum = find_minimum(make_problem(model, fitted))
+    flux = pseudo_channel(band_kev, energy=False)
+    wider = make_problem(model, (*fitted, *counted, flux))
+    like = wider.likelihood
+    work = workspace(like, wider.size)
+    rates = source_counts(like, minimum.theta, work)[-len(counted) - 1 :]
+    slopes = work.folded[:, -len(counted) - 1 :]
+    photons, counts = float(rates[-1]), float(rates[:-1].sum())
+    if not (minimum.converged and photons > 0.0 and counts > 0.0):
+        return None
+    relative: NDArray[np.float64] = slopes[:, -1] / photons - slopes[:, :-1].sum(axis=1) / counts
+    variance = float(relative @ minimum.covariance @ relative)
+    return photons / counts, math.sqrt(max(variance, 0.0))

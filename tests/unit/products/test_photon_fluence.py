@@ -1,0 +1,77 @@
+"""The durations of photons stand beside those of counts in numbers, text and figure."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from support import made_up
+
+from eclgrmd.analysis.burst import BurstAnalysis
+from eclgrmd.analysis.temporal.results import (
+    CumulativeCurve,
+    DurationMeasurement,
+    Estimate,
+    MeasuredWidth,
+    PhotonDuration,
+    TemporalAnalysis,
+)
+from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.products.figures import cumulative_figure
+from eclgrmd.products.result import result_of
+from eclgrmd.products.summary import summary_text
+
+TIME_S = np.linspace(-50.0, 100.0, 151)
+RISE = np.clip((TIME_S - 2.0) / 20.0, 0.0, 1.0)
+PHOTON = PhotonDuration(
+    band_kev=(50.0, 300.0),
+    model="cpl",
+    edges_s=np.array([2.0, 8.0, 22.0]),
+    photons_per_count=np.array([0.007, 0.008]),
+    relative_error=np.array([0.01, 0.02]),
+    t90=MeasuredWidth(18.0, 0.5, 0.7, 3.0, 0.2, 0.2, 21.0, 0.4, 0.5),
+    t50=MeasuredWidth(10.0, 0.25, 0.25, 7.0, 0.1, 0.1, 17.0, 0.2, 0.2),
+    cumulative=CumulativeCurve(TIME_S, 75.0 * RISE, 0.0, 75.0, 1.0),
+    fluence=Estimate(75.0, 1.1, 1.2),
+    flags=("spectrum of the whole burst taken in 1 intervals",),
+)
+
+
+@pytest.fixture
+def duration() -> DurationMeasurement:
+    return made_up.duration(
+        photon=PHOTON,
+        t90_inside=MeasuredWidth(16.0, 0.4, 0.4, 3.3, 0.2, 0.2, 19.3, 0.3, 0.3),
+        cumulative=CumulativeCurve(TIME_S, 1e4 * RISE, 0.0, 1e4, 150.0),
+    )
+
+
+@pytest.fixture
+def with_photons(analysis, duration) -> BurstAnalysis:
+    return replace(analysis, temporal=TemporalAnalysis((duration,), t100_s=(2.0, 22.0)))
+
+
+def test_the_result_states_photons_and_what_lies_inside_t100(with_photons) -> None:
+    found = result_of(with_photons, TaskConfiguration(), []).durations[0]
+    assert found.photon_fluence is not None
+    assert found.photon_fluence.t90.value_s == 18.0
+    assert found.photon_fluence.fluence.value == 75.0
+    assert found.photon_fluence.intervals_s == (2.0, 8.0, 22.0)
+    assert found.photon_fluence.photons_per_count == (0.007, 0.008)
+    assert found.t90_inside_t100 is not None
+    assert found.t90_inside_t100.value_s == 16.0
+
+
+def test_the_text_states_them(with_photons) -> None:
+    lines = summary_text(result_of(with_photons, TaskConfiguration(), [])).splitlines()
+    at = lines.index("  photon fluence, 50-300 keV (cutoff power law):")
+    assert lines[at + 1] == "    T90 = 18.00 (+0.70, -0.50) s, from T0+3.000 s to T0+21.000 s"
+    assert lines[at + 2] == "    T50 = 10.00 (+0.25, -0.25) s, from T0+7.000 s to T0+17.000 s"
+    assert lines[at + 3].startswith("    75.0 (+1.2, -1.1) ph/cm2 (spectrum of the whole burst")
+
+
+def test_the_figure_shows_their_curve(duration) -> None:
+    plain = replace(duration, photon=None)
+    drawn, without = (
+        cumulative_figure("sb1", TemporalAnalysis((each,))) for each in (duration, plain)
+    )
+    assert drawn != without
