@@ -1,17 +1,27 @@
-"""The envelope of every message on `activity.eclgrm`."""
+"""Who speaks and where links begin: the envelope of version 0, and the source of version 1."""
 
 from datetime import datetime
 
 import msgspec
 
+from eclgrmd import __version__
 from eclgrmd.config import ServiceSettings
 from eclgrmd.model.messages import (
     Activity,
     Descriptor,
+    ProductLink,
     ProductsActivity,
     ServiceMessage,
     TaskActivity,
     founding_date,
+)
+from eclgrmd.model.messages_v1 import (
+    MessageV1,
+    ProductsMessage,
+    Source,
+    StatusMessage,
+    TaskMessage,
+    message_uuid,
 )
 
 __all__ = ["Envelope"]
@@ -33,6 +43,9 @@ class Envelope:
             version=_VERSION,
             links=service.links,
         )
+        self._source = Source(
+            service.name, service.uri, service.instrument, service.mode, f"eclgrmd {__version__}"
+        )
         self.base_url = ""
         """Start of every link, known once REST is up."""
 
@@ -40,15 +53,38 @@ class Envelope:
         """Compose a message with complete links."""
         return ServiceMessage(self._descriptor, self._linked(activity), founding_date(at), info)
 
+    def typed(self, message: MessageV1) -> MessageV1:
+        """Complete a message of version 1 with its source and links."""
+        match message:
+            case TaskMessage():
+                message = msgspec.structs.replace(message, link=self.base_url + message.link)
+            case ProductsMessage():
+                message = msgspec.structs.replace(
+                    message, products=self._linked_products(message.products)
+                )
+            case _:
+                pass
+        return msgspec.structs.replace(message, source=self._source)
+
+    def status(self, message_id: str, info: str, at: datetime) -> StatusMessage:
+        """Tell the service's status in version 1."""
+        return StatusMessage(
+            id=message_uuid(message_id), at=at.isoformat() + "Z", source=self._source, info=info
+        )
+
     def _linked(self, activity: Activity | None) -> Activity | None:
         match activity:
             case TaskActivity():
                 return msgspec.structs.replace(activity, link=self.base_url + activity.link)
             case ProductsActivity():
-                products = tuple(
-                    msgspec.structs.replace(product, link=self.base_url + product.link)
-                    for product in activity.products
+                return msgspec.structs.replace(
+                    activity, products=self._linked_products(activity.products)
                 )
-                return msgspec.structs.replace(activity, products=products)
             case _:
                 return activity
+
+    def _linked_products(self, products: tuple[ProductLink, ...]) -> tuple[ProductLink, ...]:
+        return tuple(
+            msgspec.structs.replace(product, link=self.base_url + product.link)
+            for product in products
+        )

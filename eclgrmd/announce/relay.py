@@ -7,9 +7,10 @@ import structlog
 
 from eclgrmd.bus import Bus
 from eclgrmd.errors import TransientError
+from eclgrmd.model.messages_v1 import subject_of
 from eclgrmd.store.database import Database
 from eclgrmd.store.hints import Hints
-from eclgrmd.store.outbox import mark_published, unpublished
+from eclgrmd.store.outbox import Announcement, mark_published, unpublished
 
 from .envelope import Envelope
 
@@ -71,12 +72,21 @@ class Relay:
             found = await unpublished(transaction, _BATCH + len(self._unmarked))
         new = [each for each in found if each.outbox_id not in self._unmarked]
         for each in new:
-            message = self._envelope.message(each.activity, each.note, each.created_at)
-            await self._bus.publish(
-                self._subject, msgspec.json.encode(message), message_id=each.message_id
-            )
+            await self._publish(each)
             self._unmarked[each.outbox_id] = None
         return len(new)
+
+    async def _publish(self, each: Announcement) -> None:
+        """Publish in version 0, then in version 1: what stops in between is done again."""
+        message = self._envelope.message(each.activity, each.note, each.created_at)
+        await self._bus.publish(
+            self._subject, msgspec.json.encode(message), message_id=each.message_id
+        )
+        if each.typed is not None:
+            typed = self._envelope.typed(each.typed)
+            await self._bus.publish(
+                subject_of(typed), msgspec.json.encode(typed), message_id=typed.id
+            )
 
     async def _more_comes(self, seen: int) -> bool:
         """Tell whether there is something new before it has been quiet for a moment."""

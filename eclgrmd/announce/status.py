@@ -5,6 +5,7 @@ import structlog
 
 from eclgrmd.bus import Bus
 from eclgrmd.errors import TransientError
+from eclgrmd.model.messages_v1 import subject_of
 from eclgrmd.store.database import utc_now
 
 from .envelope import Envelope
@@ -31,11 +32,13 @@ class StatusReporter:
         """Publish a new status; where NATS is away it can only be asked for."""
         self._info = info
         self._log.info("service status", status=info)
+        at = utc_now()
+        message_id = f"status-{self._owner}-{at.isoformat()}"
+        typed = self._envelope.status(message_id, info, at)
         try:
+            await self._bus.publish(self._subject, self.current(), message_id=message_id)
             await self._bus.publish(
-                self._subject,
-                self.current(),
-                message_id=f"status-{self._owner}-{utc_now().isoformat()}",
+                subject_of(typed), msgspec.json.encode(typed), message_id=typed.id
             )
         except TransientError as error:
             self._log.warning("service status not published", reason=str(error))

@@ -113,6 +113,7 @@ class Daemon:
         await servers.patiently(
             lambda: _ensure_stream(bus, "ACTIVITY", settings.nats.activity_subject), "nats"
         )
+        await servers.patiently(lambda: _ensure_stream(bus, "ECLGRM-V1", "eclgrm.v1.>"), "nats")
         incoming = await servers.patiently(
             lambda: _ensure_stream(bus, "DATA", settings.nats.incoming_subject), "nats"
         )

@@ -9,6 +9,7 @@ from eclgrmd.model.messages import DataActivity
 
 from .bursts import lock_burst
 from .database import Transaction, utc_now
+from .messages_v1 import data_message
 from .outbox import announce
 
 __all__ = [
@@ -92,7 +93,8 @@ async def record_data(transaction: Transaction, file: DataFile) -> int:
         at=now.isoformat() + "Z",
     )
     note = f"Data file {file.name} {state}"
-    await announce(transaction, f"data-{row['id']}-{state}", activity, note)
+    typed = await data_message(transaction, activity, row)
+    await announce(transaction, f"data-{row['id']}-{state}", activity, note, typed)
     return int(row["id"])
 
 

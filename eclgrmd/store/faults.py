@@ -5,6 +5,7 @@ import hashlib
 from eclgrmd.model.messages import ErrorActivity
 
 from .database import Transaction, utc_now
+from .messages_v1 import error_message
 from .outbox import announce
 
 __all__ = ["record_fault"]
@@ -30,4 +31,5 @@ async def record_fault(
         at=now.isoformat() + "Z",
     )
     digest = hashlib.sha256(received).hexdigest()[:16]
-    await announce(transaction, f"error-{message_id}-{digest}", activity, reason)
+    name = f"error-{message_id}-{digest}"
+    await announce(transaction, name, activity, reason, error_message(name, activity))

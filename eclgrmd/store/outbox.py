@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from eclgrmd.model.messages import Activity
+from eclgrmd.model.messages_v1 import MessageV1
 
 from .database import Transaction, utc_now
 
@@ -20,19 +21,22 @@ class Announcement(NamedTuple):
     activity: Activity
     note: str
     created_at: datetime
+    typed: MessageV1 | None
+    """The same in version 1; None: it was written before there was one."""
 
 
 async def announce(
-    transaction: Transaction, message_id: str, activity: Activity, note: str
+    transaction: Transaction, message_id: str, activity: Activity, note: str, typed: MessageV1
 ) -> None:
-    """Promise an announcement; links in it are paths, completed when it is published."""
+    """Promise an announcement in both versions; links are paths, completed when published."""
     await transaction.execute(
-        "INSERT INTO outbox (message_id, activity, note, created_at) "
-        "VALUES (%(message_id)s, %(activity)s, %(note)s, %(now)s) "
+        "INSERT INTO outbox (message_id, activity, note, detail, created_at) "
+        "VALUES (%(message_id)s, %(activity)s, %(note)s, %(detail)s, %(now)s) "
         "ON DUPLICATE KEY UPDATE message_id = message_id",
         message_id=message_id,
         activity=msgspec.json.encode(activity).decode(),
         note=note,
+        detail=msgspec.json.encode(typed).decode(),
         now=utc_now(),
     )
 
@@ -40,7 +44,7 @@ async def announce(
 async def unpublished(transaction: Transaction, limit: int) -> list[Announcement]:
     """List what is to be published, oldest first."""
     rows = await transaction.rows(
-        "SELECT outbox_id, message_id, activity, note, created_at FROM outbox "
+        "SELECT outbox_id, message_id, activity, note, detail, created_at FROM outbox "
         "WHERE published_at IS NULL ORDER BY outbox_id LIMIT %(limit)s",
         limit=limit,
     )
@@ -51,6 +55,7 @@ async def unpublished(transaction: Transaction, limit: int) -> list[Announcement
             msgspec.json.decode(row["activity"], type=Activity),
             row["note"],
             row["created_at"],
+            msgspec.json.decode(row["detail"], type=MessageV1) if row["detail"] else None,
         )
         for row in rows
     ]

@@ -14,6 +14,7 @@ from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState, TaskType
 from .bursts import lock_burst, set_reference_time, trigger_time
 from .data import accepted_inputs
 from .database import Row, Transaction, utc_now
+from .messages_v1 import products_message, task_message
 from .outbox import announce
 from .products import record_products
 from .versions import supersede
@@ -287,7 +288,8 @@ async def finish_task(
         summary=msgspec.to_builtins(outcome.summary),
     )
     note = f"Products of task {claim.task_id} are available"
-    await announce(transaction, f"products-{claim.task_id}", activity, note)
+    typed = await products_message(transaction, activity, held)
+    await announce(transaction, f"products-{claim.task_id}", activity, note, typed)
     return True
 
 
@@ -401,5 +403,7 @@ async def _record_change(
         number=number,
         link=f"/task/{task_id}",
     )
-    await announce(transaction, f"task-{task_id}-{number}", activity, f"Task {task_id} is {state}")
+    typed = await task_message(transaction, activity, held)
+    name, note = f"task-{task_id}-{number}", f"Task {task_id} is {state}"
+    await announce(transaction, name, activity, note, typed)
     return {**held, **changed}

@@ -1,0 +1,131 @@
+"""Messages of version 1 as the rows tell them; source and start of links are added when sent."""
+
+from typing import Literal
+
+from eclgrmd.model.messages import DataActivity, ErrorActivity, ProductsActivity, TaskActivity
+from eclgrmd.model.messages_v1 import (
+    DataMessage,
+    ErrorMessage,
+    Origin,
+    ProductsMessage,
+    TaskMessage,
+    burst_uuid,
+    message_uuid,
+)
+from eclgrmd.model.task import TaskState, TaskType
+
+from .database import Row, Transaction
+from .versions import superseded_by
+
+__all__ = ["data_message", "error_message", "products_message", "task_message"]
+
+
+async def data_message(transaction: Transaction, activity: DataActivity, row: Row) -> DataMessage:
+    """Tell of a data file, and which notifications had told of it."""
+    notifications = await transaction.rows(
+        "SELECT DISTINCT notification_id AS id FROM transfer WHERE burst_id = %(burst)s "
+        "AND name = %(name)s AND sha256 = %(sha256)s ORDER BY notification_id",
+        burst=activity.burst_id,
+        name=activity.name,
+        sha256=activity.sha256,
+    )
+    ids = tuple(each["id"] for each in notifications)
+    return DataMessage(
+        id=message_uuid(f"data-{row['id']}-{activity.state}"),
+        at=activity.at,
+        burst_id=activity.burst_id,
+        correlation_id=burst_uuid(activity.burst_id),
+        causes=tuple(message_uuid(f"notification-{name}") for name in ids),
+        name=activity.name,
+        sha256=activity.sha256,
+        size=int(row["size"]),
+        state=activity.state,
+        reason=activity.reason,
+        kind=row["kind"],
+        instrument=row["instrument"],
+        notifications=ids,
+    )
+
+
+async def task_message(transaction: Transaction, activity: TaskActivity, held: Row) -> TaskMessage:
+    """Tell of a change of a task; what it was queued for are its data."""
+    task_id, number = activity.task_id, activity.number
+    causes = [message_uuid(f"task-{task_id}-{number - 1}")] if number > 1 else []
+    notifications: tuple[str, ...] = ()
+    if activity.state is TaskState.QUEUED:
+        data, notifications = await _data_of(transaction, task_id)
+        causes += data
+    return TaskMessage(
+        id=message_uuid(f"task-{task_id}-{number}"),
+        at=activity.at,
+        burst_id=activity.burst_id,
+        correlation_id=burst_uuid(activity.burst_id),
+        causes=tuple(causes),
+        task_id=task_id,
+        analysis=activity.analysis,
+        origin=_origin(held),
+        state=activity.state,
+        reason=activity.reason,
+        number=number,
+        link=activity.link,
+        notifications=notifications,
+    )
+
+
+async def products_message(
+    transaction: Transaction, activity: ProductsActivity, held: Row
+) -> ProductsMessage:
+    """Tell of products, caused by the change that ended their task."""
+    task_id = activity.task_id
+    _, notifications = await _data_of(transaction, task_id)
+    later = await transaction.row(
+        "SELECT superseded_by FROM task WHERE task_id = %(task)s", task=task_id
+    )
+    return ProductsMessage(
+        id=message_uuid(f"products-{task_id}"),
+        at=activity.at,
+        burst_id=activity.burst_id,
+        correlation_id=burst_uuid(activity.burst_id),
+        causes=(message_uuid(f"task-{task_id}-{held['changes']}"),),
+        task_id=task_id,
+        analysis=TaskType(held["analysis"]),
+        origin=_origin(held),
+        supersedes=tuple(await superseded_by(transaction, task_id)),
+        superseded_by=later["superseded_by"] if later else None,
+        products=activity.products,
+        summary=activity.summary,
+        notifications=notifications,
+    )
+
+
+def error_message(message_id: str, activity: ErrorActivity) -> ErrorMessage:
+    """Tell of a message that could not be followed."""
+    return ErrorMessage(
+        id=message_uuid(message_id),
+        at=activity.at,
+        subject=activity.subject,
+        reason=activity.reason,
+        received=activity.received,
+    )
+
+
+def _origin(held: Row) -> Origin:
+    kind: Literal["sent", "automatic"] = "automatic" if held["series"] else "sent"
+    return Origin(kind, held["series"], int(held["proc_ver"]), held["incomplete"])
+
+
+async def _data_of(transaction: Transaction, task_id: str) -> tuple[list[str], tuple[str, ...]]:
+    """Give the UUIDs of the messages about a task's data, and the notifications of these."""
+    rows = await transaction.rows(
+        "SELECT d.data_id, x.notification_id FROM task_input i "
+        "JOIN task t ON t.task_id = i.task_id "
+        "JOIN data_file d ON d.data_id = (SELECT MAX(y.data_id) FROM data_file y "
+        "WHERE y.burst_id = t.burst_id AND y.name = i.name AND y.state = 'accepted' "
+        "AND (i.sha256 IS NULL OR y.sha256 = i.sha256)) "
+        "LEFT JOIN transfer x ON x.burst_id = d.burst_id AND x.name = d.name "
+        "AND x.sha256 = d.sha256 WHERE i.task_id = %(task)s ORDER BY i.position",
+        task=task_id,
+    )
+    data = dict.fromkeys(row["data_id"] for row in rows)
+    told = dict.fromkeys(row["notification_id"] for row in rows if row["notification_id"])
+    return [message_uuid(f"data-{number}-accepted") for number in data], tuple(told)
