@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from eclgrmd.model.asyncapi import asyncapi_document
 from eclgrmd.model.messages import schemas
 
 from .requests import answer
@@ -38,3 +39,9 @@ async def ready(request: web.Request) -> web.Response:
 async def message_schemas(_request: web.Request) -> web.Response:
     """Give the JSON Schema of every message."""
     return answer(schemas())
+
+
+@routes.get("/asyncapi")
+async def asyncapi(_request: web.Request) -> web.Response:
+    """Give the AsyncAPI document of everything that goes over NATS."""
+    return answer(asyncapi_document())

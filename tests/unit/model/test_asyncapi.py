@@ -1,0 +1,100 @@
+"""The AsyncAPI document is what the messages are, and what AsyncAPI wants."""
+
+import json
+import warnings
+from importlib import resources
+
+import jsonschema
+import pytest
+
+from eclgrmd.model.asyncapi import asyncapi_document, encode_asyncapi
+from eclgrmd.model.messages_v1 import SUBJECTS, burst_uuid, message_uuid, subject_of
+from eclgrmd.model.messages_v1 import StatusMessage as Status
+from eclgrmd.model.messages_v1 import TaskMessage as Task
+
+
+def model():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # fields called `schema` shadow one of pydantic's
+        from asyncapi3.models import AsyncAPI3  # noqa: PLC0415 - only here is it quiet
+    return AsyncAPI3
+
+
+def test_the_committed_document_is_up_to_date():
+    committed = resources.files("eclgrmd.model").joinpath("asyncapi.json").read_bytes()
+    hint = "run `eclgrmd asyncapi > eclgrmd/model/asyncapi.json`"
+    assert committed == encode_asyncapi(), hint
+
+
+def test_it_is_a_valid_asyncapi_document():
+    model().model_validate(asyncapi_document())
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda doc: doc["operations"]["incoming"].update(action="eat"),
+        lambda doc: doc.update(chanels={}),
+        lambda doc: doc["info"].pop("title"),
+    ],
+)
+def test_the_validator_sees_what_is_wrong(spoil):
+    document = asyncapi_document()
+    spoil(document)
+    with pytest.raises(ValueError, match="validation error"):
+        model().model_validate(document)
+
+
+def test_every_reference_leads_somewhere():
+    document = asyncapi_document()
+
+    def references(node):
+        if isinstance(node, dict):
+            if "$ref" in node:
+                yield node["$ref"]
+            for each in node.values():
+                yield from references(each)
+        if isinstance(node, list):
+            for each in node:
+                yield from references(each)
+
+    found = list(references(document))
+    assert found
+    for reference in found:
+        at = document
+        for step in reference.removeprefix("#/").split("/"):
+            at = at[step]
+
+
+def test_every_schema_is_one_of_draft_7():
+    for schema in asyncapi_document()["components"]["schemas"].values():
+        jsonschema.Draft7Validator.check_schema(schema)
+        assert "prefixItems" not in json.dumps(schema)
+
+
+def test_every_message_of_version_1_has_its_channel():
+    addresses = {each["address"] for each in asyncapi_document()["channels"].values()}
+    assert set(SUBJECTS.values()) | {"data.bandx", "activity.eclgrm"} == addresses
+
+
+def test_points_in_a_bursts_id_do_not_part_the_subject():
+    names = {"id": message_uuid("x"), "at": "2026-11-22T10:00:00Z"}
+    assert subject_of(Status(**names, info="ready")) == "eclgrm.v1.status"
+    task = Task(
+        **names,
+        burst_id="sb.1",
+        correlation_id=burst_uuid("sb.1"),
+        task_id="t",
+        analysis="burst",
+        origin=None,
+        state="done",
+        reason="",
+        number=1,
+        link="",
+    )
+    assert subject_of(task) == "eclgrm.v1.task.sb_1.done"
+
+
+def test_a_messages_uuid_is_the_same_each_time_and_its_own():
+    assert message_uuid("task-a-1") == message_uuid("task-a-1")
+    assert len({message_uuid("task-a-1"), message_uuid("task-a-2"), burst_uuid("a")}) == 3
