@@ -91,6 +91,8 @@ def to_bytes(provenance: Provenance, tables: Sequence[Any]) -> bytes:
     primary = fits.PrimaryHDU()
     for key, value, comment in provenance.cards():
         primary.header[key] = (value, comment)
+    for line in provenance.history:
+        primary.header.add_history(line)
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # long texts are cut by astropy, with a warning

@@ -56,6 +56,8 @@ class Provenance:
     """Version of the product data model."""
     gldm_ver: str = "n.a."
     """Version of the ground-level data model."""
+    history: tuple[str, ...] = ()
+    """How the file was made, a line each."""
 
     def cards(self) -> list[tuple[str, str | int | float, str]]:
         """Return the primary keywords with their comments."""

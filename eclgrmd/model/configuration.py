@@ -92,10 +92,10 @@ class SpectralChoice(Struct, frozen=True, forbid_unknown_fields=True):
 class LightCurveChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """Which light curves are written and drawn beside the measured one."""
 
-    bins_s: tuple[Annotated[float, Meta(ge=0.0001)], ...] = ()
+    bins_s: Annotated[tuple[Annotated[float, Meta(ge=0.001)], ...], Meta(max_length=8)] = ()
     """Bin widths, seconds; empty: 64 ms and 1 s, and 4 ms around a burst shorter than 2 s.
     What came binned keeps its bins."""
-    bands_kev: tuple[Interval, ...] = ()
+    bands_kev: Annotated[tuple[Interval, ...], Meta(max_length=8)] = ()
     """Energy bands, keV; empty: the instrument's own."""
 
 

@@ -11,8 +11,11 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
+from eclgrmd.errors import InputError
+
 from .configuration import TaskConfiguration, check_configuration
 from .decode import convert_value, decode_json
+from .names import Instrument
 
 __all__ = [
     "BUILT_IN",
@@ -69,7 +72,7 @@ def resolve(*layers: Layer) -> Resolved:
         With the layer, the JSON pointer of the wrong value and what would be right.
     """
     for layer in layers:
-        convert_value(layer.values, TaskConfiguration, what=f"{layer.name} configuration")
+        _check(layer)
     every = (BUILT_IN, *layers)
     found = _laid([Layer(each.name, _without_instruments(each.values)) for each in every])
     for instrument in sorted({name for each in layers for name in _instruments(each.values)}):
@@ -127,6 +130,17 @@ def leaves(values: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, 
 def pointer(path: Path) -> str:
     """Write a path as a JSON pointer (RFC 6901)."""
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def _check(layer: Layer) -> None:
+    what, per_instrument = f"{layer.name} configuration", layer.values.get(PER_INSTRUMENT)
+    for name in per_instrument if isinstance(per_instrument, Mapping) else ():
+        if name not in list(Instrument):
+            raise InputError(
+                f"{what}: no instrument {name!r} - at `/{PER_INSTRUMENT}` "
+                f"(allowed: {', '.join(sorted(Instrument))})"
+            )
+    convert_value(layer.values, TaskConfiguration, what=what)
 
 
 def _laid(layers: Sequence[Layer]) -> dict[Path, tuple[Any, str]]:

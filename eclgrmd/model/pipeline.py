@@ -46,6 +46,12 @@ class PipelineRequest(Struct, frozen=True, kw_only=True):
     """Folder for the products and the log; made if it is not there."""
     what: TaskType = TaskType.BURST
     configuration: TaskConfiguration = TaskConfiguration()
+    sources: dict[str, str] = {}
+    """Layer that each value of the configuration came from, by JSON pointer."""
+    rerun_of: str = ""
+    """The task that this one does again with other keys; empty: none."""
+    earlier: str = ""
+    """File of the outcomes of its steps; empty: all are computed."""
     created_utc: str = ""
     """Goes into the products as their date, ISO-8601 UTC; empty: the clock's."""
     obs_id: str = ""
@@ -65,7 +71,7 @@ class ProductFile(Struct, frozen=True):
 
     name: str
     kind: str
-    """result, light_curve, spectrum, background, figure, summary or log."""
+    """result, light_curve, spectrum, background, response, figure, summary, steps or log."""
     media_type: str
     size: int
     """Bytes."""
@@ -96,6 +102,10 @@ class Summary(Struct, frozen=True, kw_only=True):
     fluence_erg: float | None = None
     """Energy fluence in the first configured band, erg/cm2."""
     flags: tuple[str, ...] = ()
+    rerun_of: str = ""
+    """The task that was done again with other keys; empty: none."""
+    steps_reused: tuple[str, ...] = ()
+    """Steps whose outcome was taken from it."""
 
 
 class PipelineOutcome(Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from msgspec import Struct
 from .character import Character
 from .configuration import TaskConfiguration
 from .measurement import Interval, Measurement
+from .task import TaskType
 
 __all__ = [
     "BurstTime",
@@ -21,8 +22,10 @@ __all__ = [
     "ModelFit",
     "Parameter",
     "PhotonFluence",
+    "Process",
     "Result",
     "SpectrumFits",
+    "StepRecord",
     "Width",
 ]
 
@@ -180,6 +183,46 @@ class Input(Struct, frozen=True):
     kind: str
 
 
+class StepRecord(Struct, frozen=True):
+    """What became of a step of the analysis."""
+
+    name: str
+    key: str
+    """Checksum of all that the outcome depends on."""
+    sha256: str
+    """Checksum of the outcome."""
+    reused: bool
+    """It was taken from an earlier task; the same key is the same outcome."""
+
+
+class Process(Struct, frozen=True, kw_only=True):
+    """How a result was made: all that is needed to make it again."""
+
+    task_id: str = ""
+    analysis: TaskType = TaskType.BURST
+    rerun_of: str = ""
+    """The task that this one did again with other keys; empty: none."""
+    created_utc: str = ""
+    """ISO-8601 UTC."""
+    obs_id: str = ""
+    program: str = ""
+    dstream: str = ""
+    proc_ver: int = 1
+    trigger_utc: str = ""
+    """Reference time as it was told; empty: from configuration or files."""
+    flags: tuple[str, ...] = ()
+    """What was known to be missing."""
+    configuration_sha256: str = ""
+    """Of the whole configuration as JSON with sorted keys and no spaces."""
+    sources: dict[str, str] = {}
+    """Layer that each value of the configuration came from, by JSON pointer."""
+    calibration: tuple[Input, ...] = ()
+    """Response and ancillary files that were used."""
+    steps: tuple[StepRecord, ...] = ()
+    processor: str = ""
+    """Another one may give other last bits."""
+
+
 class Result(Struct, frozen=True, kw_only=True):
     """The whole of `result.json`."""
 
@@ -198,3 +241,4 @@ class Result(Struct, frozen=True, kw_only=True):
     inputs: tuple[Input, ...] = ()
     configuration: TaskConfiguration = TaskConfiguration()
     software: dict[str, str] = {}
+    process: Process = Process()

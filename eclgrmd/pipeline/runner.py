@@ -7,14 +7,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
 from eclgrmd.errors import EclgrmdError, PermanentError, TransientError
-from eclgrmd.formats import read_observation
-from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, ProductFile, Stage
 from eclgrmd.model.result import Input
@@ -24,7 +23,9 @@ from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of
 
 from .deposit import deposit, describe, sync_folder
-from .names import named_paths
+from .memory import StepMemory
+from .process import process_of
+from .reading import read_files, request_sha256
 from .task_log import LOG_NAME, TaskLog
 
 __all__ = ["run"]
@@ -79,15 +80,24 @@ def run(request: PipelineRequest, report: Callable[[Stage], None] = _ignore) -> 
 def _run(request: PipelineRequest, folder: Path, log: TaskLog) -> PipelineOutcome:
     log.begin(Stage.READ)
     observation = _read(request, log)
-    analysis = analyse(observation, request.configuration, request.what, on_stage=log.begin)
+    earlier = Path(request.earlier) if request.earlier else None
+    memory = StepMemory(request.configuration, request_sha256(request), earlier)
+    analysis = analyse(
+        observation, request.configuration, request.what, on_stage=log.begin, recall=memory
+    )
     inputs = tuple(Input(file.name, file.sha256, file.kind) for file in request.files)
-    result = result_of(analysis, request.configuration, inputs)
+    result = replace(
+        result_of(analysis, request.configuration, inputs),
+        process=process_of(request, memory.records()),
+    )
     result = replace(result, flags=(*request.flags, *result.flags))
     _log_found(analysis, log)
+    reused = [step.name for step in result.process.steps if step.reused]
+    if reused:
+        log.info("steps reused", rerun_of=request.rerun_of, steps=reused)
     log.begin(Stage.PRODUCTS)
-    written = tuple(
-        _deposit(product, folder, log) for product in make_products(analysis, result, request)
-    )
+    products = chain(make_products(analysis, result, request), [memory.product()])
+    written = tuple(_deposit(product, folder, log) for product in products)
     return PipelineOutcome(
         products=written, summary=summary_of(result), elapsed_s=round(log.elapsed_s, 6)
     )
@@ -100,15 +110,8 @@ def _dated(request: PipelineRequest) -> PipelineRequest:
 
 def _read(request: PipelineRequest, log: TaskLog) -> Observation:
     for file in request.files:
-        log.info("input", name=file.name, sha256=file.sha256, kind=file.kind)
-    with named_paths(request.files) as paths:
-        observation = read_observation(
-            paths,
-            burst_id=BurstId(request.burst_id),
-            trigger_time_s=request.configuration.trigger_time_s,
-            trigger_utc=request.trigger_utc,
-            detectors=request.configuration.detectors,
-        )
+        log.info("input", name=file.name, path=file.path, sha256=file.sha256, kind=file.kind)
+    observation = read_files(request)
     log.info(
         "observation read",
         t0=observation.t0_utc,

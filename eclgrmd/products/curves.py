@@ -8,6 +8,7 @@ from eclgrmd.analysis.character.bands import BANDS_SHOWN_KEV
 from eclgrmd.analysis.character.series import Series
 from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
 from eclgrmd.formats import CurveWithBackground
+from eclgrmd.model.configuration import LightCurveChoice
 from eclgrmd.model.observation import Floats, LightCurve, Observation
 
 __all__ = ["Curves"]
@@ -15,13 +16,20 @@ __all__ = ["Curves"]
 Interval = tuple[float, float]
 
 MILLISECOND = 1e-3
+_USUAL = LightCurveChoice()
 
 
 class Curves:
     """Cuts light curves out of what a duration was measured with."""
 
-    def __init__(self, observation: Observation, duration: DurationMeasurement) -> None:
+    def __init__(
+        self,
+        observation: Observation,
+        duration: DurationMeasurement,
+        choice: LightCurveChoice = _USUAL,
+    ) -> None:
         self._duration = duration
+        self._choice = choice
         self._series = Series.of(observation, duration)
 
     @property
@@ -33,6 +41,11 @@ class Curves:
     def span_s(self) -> Interval:
         """From the first to the last bin that was measured."""
         return self._series.span_s
+
+    @property
+    def bins_s(self) -> tuple[float, ...]:
+        """Configured bin widths; empty: the usual ones."""
+        return self._choice.bins_s
 
     def measured(self) -> CurveWithBackground:
         """Give the light curve that was measured, in its own bins."""
@@ -49,10 +62,10 @@ class Curves:
         return None if curve is None else _with_background(curve, fit)
 
     def bands(self, window_s: Interval, bin_s: float) -> list[CurveWithBackground]:
-        """Give each of the instrument's bands that there are data in, from soft to hard."""
+        """Give the configured bands, or the instrument's own, that there are data in."""
         if self._series.curves:
             return []
-        bands = BANDS_SHOWN_KEV.get(self._duration.instrument, ())
+        bands = self._choice.bands_kev or BANDS_SHOWN_KEV.get(self._duration.instrument, ())
         found = [self._series.net(band, window_s, bin_s) for band in bands]
         return [_with_background(net.curve, net.fit) for net in found if net is not None]
 

@@ -26,8 +26,8 @@ def light_curve_tables(
 ) -> Iterator[Product]:
     """Write the measured band and the instrument's bands, a file per binning; and the blocks.
 
-    Events are binned to 64 ms and 1 s, and to 4 ms around a burst whose T90 is below 2 s; what
-    came binned keeps its bins.
+    Events are binned as configured, else to 64 ms and 1 s, and to 4 ms around a burst whose T90
+    is below 2 s; what came binned keeps its bins.
     """
     for label, found in _binnings(duration, curves):
         yield _product(duration, label, found, None, origin, unique)
@@ -45,9 +45,9 @@ def _binnings(
         width_s = float(np.median(measured.curve.stop_s - measured.curve.start_s))
         yield _label(width_s), [measured, *curves.bands(curves.span_s, width_s)]
         return
-    windows = [(bin_s, curves.span_s) for bin_s in BINS_S]
+    windows = [(bin_s, curves.span_s) for bin_s in curves.bins_s or BINS_S]
     t90_s, t100_s = duration.t90.value_s, duration.t100_s
-    if t100_s is not None and t90_s is not None and t90_s < SHORT_S:
+    if not curves.bins_s and t100_s is not None and t90_s is not None and t90_s < SHORT_S:
         window = (t100_s[0] - AROUND_SHORT_S, t100_s[1] + AROUND_SHORT_S)
         windows.insert(0, (FINE_BIN_S, window))
     for bin_s, window_s in windows:

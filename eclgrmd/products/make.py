@@ -12,6 +12,7 @@ from eclgrmd.model.result import Result
 
 from .background_models import background_model_tables
 from .curves import Curves
+from .environment import environment_of, signed
 from .figures import (
     bands_figure,
     cumulative_figure,
@@ -43,6 +44,12 @@ def make_products(
     Names are unique within the request. Each product is made when it is asked for, so that it
     can be written before the next one takes memory.
     """
+    environment = environment_of(request)
+    for product in _made(analysis, result, request):
+        yield signed(product, environment)
+
+
+def _made(analysis: BurstAnalysis, result: Result, request: PipelineRequest) -> Iterator[Product]:
     yield Product("result.json", ProductKind.RESULT, JSON, encode_result(result))
     yield Product("summary.txt", ProductKind.SUMMARY, TEXT, summary_text(result).encode())
     unique, origin = UniqueNames(), Origin(analysis.observation, request)
@@ -51,7 +58,7 @@ def make_products(
         if choice.figures:
             yield from _temporal_figures(burst_id, analysis.temporal, unique)
         for duration in analysis.temporal.durations:
-            curves = Curves(analysis.observation, duration)
+            curves = Curves(analysis.observation, duration, request.configuration.light_curves)
             if choice.figures:
                 yield from _bands_figure(burst_id, duration, curves, unique)
             if choice.tables:

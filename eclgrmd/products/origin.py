@@ -7,6 +7,8 @@ from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineRequest
 
+from .environment import environment_of
+
 __all__ = ["Origin"]
 
 
@@ -16,6 +18,7 @@ class Origin:
     def __init__(self, observation: Observation, request: PipelineRequest) -> None:
         self._observation = observation
         self._request = request
+        self._environment = environment_of(request)
 
     def of(self, instrument: Instrument, name: str) -> Provenance:
         """Give the keywords of the file `name`; its card is the name without the suffix."""
@@ -34,4 +37,5 @@ class Origin:
             obs_id=request.obs_id,
             proc_ver=request.proc_ver,
             pip_ver=__version__,
+            history=self._environment,
         )

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["FITS", "JSON", "JSON_LINES", "PNG", "TEXT", "Product", "ProductKind"]
+__all__ = ["FITS", "JSON", "JSON_LINES", "MSGPACK", "PNG", "TEXT", "Product", "ProductKind"]
 
 FITS, PNG = "application/fits", "image/png"
 JSON, JSON_LINES = "application/json", "application/jsonl"
-TEXT = "text/plain; charset=utf-8"
+TEXT, MSGPACK = "text/plain; charset=utf-8", "application/vnd.msgpack"
 
 
 class ProductKind(StrEnum):
@@ -21,6 +21,8 @@ class ProductKind(StrEnum):
     FIGURE = "figure"
     SUMMARY = "summary"
     LOG = "log"
+    STEPS = "steps"
+    """Outcomes of steps, for re-runs."""
 
 
 @dataclass(frozen=True, slots=True)

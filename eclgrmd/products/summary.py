@@ -42,6 +42,8 @@ def summary_of(result: Result) -> Summary:
         t0_utc=result.burst.t0,
         t0_met_s=result.burst.t0_met_s,
         flags=tuple(dict.fromkeys(flags)),
+        rerun_of=result.process.rerun_of,
+        steps_reused=tuple(step.name for step in result.process.steps if step.reused),
     )
     if duration is not None:
         summary = _with_duration(summary, duration)
@@ -102,7 +104,13 @@ def _lines(result: Result) -> Iterator[str]:
     yield ""
     if result.flags:
         yield f"Flags: {', '.join(result.flags)}"
-    yield f"Errors are 1 sigma. Made by eclgrmd {result.software.get('eclgrmd', '')}."
+    made_with = result.process.configuration_sha256[:12]
+    configuration = f", configuration {made_with}" if made_with else ""
+    seed = f", seed {result.configuration.seed}"
+    yield (
+        "Errors are 1 sigma. Made by eclgrmd "
+        f"{result.software.get('eclgrmd', '')}{configuration}{seed}."
+    )
 
 
 def _duration_lines(duration: Duration) -> Iterator[str]:

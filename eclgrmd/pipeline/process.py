@@ -1,0 +1,35 @@
+"""How a result was made: all that is needed to make it again."""
+
+from eclgrmd.model.layers import canonical_sha256
+from eclgrmd.model.pipeline import PipelineRequest
+from eclgrmd.model.result import Input, Process, StepRecord
+
+from .code import processor
+from .reading import CALIBRATION, files_used
+
+__all__ = ["process_of"]
+
+
+def process_of(request: PipelineRequest, steps: tuple[StepRecord, ...]) -> Process:
+    """Describe the making of what a request asks for."""
+    return Process(
+        task_id=request.task_id,
+        analysis=request.what,
+        rerun_of=request.rerun_of,
+        created_utc=request.created_utc,
+        obs_id=request.obs_id,
+        program=request.program,
+        dstream=request.dstream,
+        proc_ver=request.proc_ver,
+        trigger_utc=request.trigger_utc,
+        flags=request.flags,
+        configuration_sha256=canonical_sha256(request.configuration),
+        sources=request.sources,
+        calibration=tuple(
+            Input(file.name, file.sha256, file.kind)
+            for file in files_used(request)
+            if file.kind in CALIBRATION
+        ),
+        steps=steps,
+        processor=processor(),
+    )

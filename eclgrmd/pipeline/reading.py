@@ -1,0 +1,91 @@
+"""The files of a request become its observation."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from eclgrmd.errors import InputError
+from eclgrmd.formats import read_observation
+from eclgrmd.model.layers import canonical_sha256
+from eclgrmd.model.names import BurstId, FileKind, Instrument
+from eclgrmd.model.observation import Observation
+from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
+
+from .names import named_paths
+
+__all__ = ["CALIBRATION", "files_used", "read_files", "request_sha256"]
+
+CALIBRATION = frozenset({FileKind.RESPONSE, FileKind.ANCILLARY})
+"""What the configuration key of that name chooses from."""
+
+
+def read_files(request: PipelineRequest) -> Observation:
+    """Read what the configuration lets through.
+
+    Raises
+    ------
+    InputError
+        When a file is wrong or missing, or nothing is left.
+    """
+    choice = request.configuration
+    with named_paths(files_used(request)) as paths:
+        observation = read_observation(
+            paths,
+            burst_id=BurstId(request.burst_id),
+            trigger_time_s=choice.trigger_time_s,
+            trigger_utc=request.trigger_utc,
+            detectors=choice.detectors,
+        )
+    return _only(observation, choice.instruments) if choice.instruments else observation
+
+
+def files_used(request: PipelineRequest) -> tuple[PipelineFile, ...]:
+    """Leave out calibration files that the configuration does not name.
+
+    Raises
+    ------
+    InputError
+        When it names one that is not among the inputs.
+    """
+    wanted = request.configuration.calibration
+    there = [file.name for file in request.files if file.kind in CALIBRATION]
+    for i, name in enumerate(wanted):
+        if name not in there:
+            allowed = ", ".join(sorted(there)) or "none is among the inputs"
+            raise InputError(
+                f"task configuration: /calibration/{i} is {name!r}: must be a response or "
+                f"ancillary file among the inputs (allowed: {allowed})"
+            )
+    if not wanted:
+        return request.files
+    return tuple(
+        file for file in request.files if file.kind not in CALIBRATION or file.name in wanted
+    )
+
+
+def request_sha256(request: PipelineRequest) -> str:
+    """Checksum of what is read beside the configuration: files, names, times that were told."""
+    files = [(file.name, file.sha256, file.kind) for file in request.files]
+    return canonical_sha256([request.burst_id, request.trigger_utc, files])
+
+
+def _only(observation: Observation, wanted: Sequence[Instrument]) -> Observation:
+    chosen = replace(
+        observation,
+        events=tuple(e for e in observation.events if e.instrument in wanted),
+        histories=tuple(h for h in observation.histories if h.instrument in wanted),
+        light_curves=tuple(c for c in observation.light_curves if c.instrument in wanted),
+        spectra=tuple(s for s in observation.spectra if s.instrument in wanted),
+        responses=tuple(r for r in observation.responses if r.instrument in wanted),
+    )
+    if not (chosen.events or chosen.histories or chosen.light_curves or chosen.spectra):
+        there = {
+            *(e.instrument for e in observation.events),
+            *(h.instrument for h in observation.histories),
+            *(c.instrument for c in observation.light_curves),
+            *(s.instrument for s in observation.spectra),
+        }
+        raise InputError(
+            f"task configuration: /instruments is {', '.join(wanted)}: the files have data of "
+            f"{', '.join(sorted(there))}"
+        )
+    return chosen

@@ -1,0 +1,128 @@
+"""A re-run takes over what a change does not touch, and gives what a full run gives, to the bit."""
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eclgrmd.analysis.burst import BurstAnalysis, analyse
+from eclgrmd.analysis.known_burst import known_burst
+from eclgrmd.model.layers import Layer, patched, resolve
+from eclgrmd.model.steps import STEPS, StepName, steps_touched
+from eclgrmd.model.task import TaskType
+from eclgrmd.pipeline.memory import StepMemory
+from eclgrmd.pipeline.packing import pack
+
+BURST = known_burst()
+BASE = {
+    "duration": {"bootstrap": 100, "bin_s": 0.25},
+    "spectral": {"intervals": ["t90", [0, 5]], "redshifts": [1.0]},
+}
+KEPT = frozenset(StepName) - {StepName.READ, StepName.PRODUCTS}
+BLOCKS, DURATIONS, BACKGROUND, PHOTONS, INTERVALS, SPECTRA, FITS, CHARACTER = (
+    step for step in StepName if step in KEPT
+)
+CHANGES = [
+    ({"spectral": {"models": ["band", "cpl"]}}, {FITS, CHARACTER}),
+    ({"spectral": {"redshifts": [2.0]}}, {FITS, CHARACTER}),
+    ({"spectral": {"statistic": "cstat"}}, {FITS, CHARACTER}),
+    ({"spectral": {"flux_bands_kev": [[20, 200]]}}, {FITS, CHARACTER}),
+    ({"spectral": {"energy_kev": {"GRM": [20, 900]}}}, {PHOTONS, FITS, CHARACTER}),
+    ({"spectral": {"area_correction": True}}, {FITS, CHARACTER}),
+    (
+        {"spectral": {"intervals": ["peak"]}},
+        {BACKGROUND, INTERVALS, SPECTRA, FITS, CHARACTER},
+    ),
+    ({"background": {"mode": "intervals", "intervals_s": [[-50, -5], [20, 70]]}}, KEPT),
+    ({"background": {"order": 2}}, KEPT),
+    ({"duration": {"band_kev": [20, 300]}}, KEPT),
+    ({"duration": {"t_max_s": 30.0}}, {BLOCKS, DURATIONS, BACKGROUND}),
+    ({"duration": {"bootstrap": 150}}, {DURATIONS, PHOTONS, INTERVALS, CHARACTER}),
+    ({"seed": 5}, {DURATIONS, PHOTONS, INTERVALS, FITS, CHARACTER}),
+    ({"per_instrument": {"GRM": {"duration": {"bin_s": 0.5}}}}, KEPT),
+    (
+        {"per_instrument": {"ECL": {"duration": {"bin_s": 0.5}}}},
+        {BLOCKS, DURATIONS, BACKGROUND, PHOTONS, CHARACTER},
+    ),
+    ({"products": {"figures": False}, "light_curves": {"bins_s": [2.0]}}, set()),
+]
+"""A change, and the steps that it makes new. A step that is computed again but turns out the same
+(the burst is where it was, the intervals have other random errors) makes no other one new."""
+
+
+def run(change, earlier=None):
+    configuration = resolve(Layer("task", patched(BASE, change))).configuration
+    memory = StepMemory(configuration, "the same files", earlier)
+    found = analyse(BURST, configuration, TaskType.BURST, recall=memory)
+    return found, memory
+
+
+def content(found: BurstAnalysis) -> bytes:
+    return pack((found.temporal, found.spectral, found.characters, found.flags))
+
+
+def computed(memory: StepMemory) -> set[str]:
+    return {step.name for step in memory.records() if not step.reused}
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory):
+    path = tmp_path_factory.mktemp("earlier") / "steps.msgpack"
+    _, memory = run({})
+    path.write_bytes(memory.product().content)
+    return path
+
+
+@pytest.mark.parametrize(("change", "expected"), CHANGES, ids=lambda each: str(each)[:60])
+def test_a_change_makes_only_the_steps_new_that_it_touches(earlier, change, expected):
+    again, memory = run(change, earlier)
+    full, _ = run(change)
+
+    assert content(again) == content(full)
+    assert computed(memory) == expected
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.sampled_from([change for change, _ in CHANGES]), max_size=4))
+def test_any_changes_together_give_what_a_full_run_gives(earlier, changes):
+    change = {}
+    for each in changes:
+        change = patched(change, each)
+    again, memory = run(change, earlier)
+    full, _ = run(change)
+    before, after = (
+        resolve(Layer("task", values)).configuration for values in (BASE, patched(BASE, change))
+    )
+
+    assert content(again) == content(full)
+    assert computed(memory) <= set(steps_touched(before, after))
+
+
+@pytest.mark.parametrize("damage", ["gone", "empty", "cut", "forged"])
+def test_outcomes_that_are_lost_or_damaged_are_computed_again(earlier, tmp_path, damage):
+    path, kept = tmp_path / "steps.msgpack", earlier.read_bytes()
+    if damage == "forged":
+        table = msgspec.msgpack.decode(kept)
+        table["steps"]["fits"]["content"] = b"something else"
+        path.write_bytes(msgspec.msgpack.encode(table))
+    elif damage != "gone":
+        path.write_bytes(kept[:1000] if damage == "cut" else b"")
+    again, memory = run({}, path)
+
+    assert content(again) == content(run({})[0])
+    assert FITS in computed(memory)
+    assert (BLOCKS in computed(memory)) == (damage != "forged")
+
+
+def test_other_files_make_all_new_that_reads_them(earlier):
+    configuration = resolve(Layer("task", BASE)).configuration
+    memory = StepMemory(configuration, "other files", earlier)
+    analyse(BURST, configuration, TaskType.BURST, recall=memory)
+    assert computed(memory) == {BLOCKS, BACKGROUND, PHOTONS, SPECTRA, CHARACTER}
+
+
+def test_steps_come_after_those_that_they_need():
+    seen: set[StepName] = set()
+    for step in STEPS.values():
+        assert set(step.after) <= seen
+        seen.add(step.name)
