@@ -11,6 +11,7 @@ from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
 
 from .names import named_paths
+from .window import reading_window
 
 __all__ = ["CALIBRATION", "files_used", "read_files", "request_sha256"]
 
@@ -19,7 +20,9 @@ CALIBRATION = frozenset({FileKind.RESPONSE, FileKind.ANCILLARY})
 
 
 def read_files(request: PipelineRequest) -> Observation:
-    """Read what the configuration lets through.
+    """Read what the configuration lets through, as far as the analysis looks.
+
+    Data that lie elsewhere altogether are read whole.
 
     Raises
     ------
@@ -28,13 +31,20 @@ def read_files(request: PipelineRequest) -> Observation:
     """
     choice = request.configuration
     with named_paths(files_used(request)) as paths:
-        observation = read_observation(
-            paths,
-            burst_id=BurstId(request.burst_id),
-            trigger_time_s=choice.trigger_time_s,
-            trigger_utc=request.trigger_utc,
-            detectors=choice.detectors,
-        )
+
+        def read(window_s: tuple[float, float] | None) -> Observation:
+            return read_observation(
+                paths,
+                burst_id=BurstId(request.burst_id),
+                trigger_time_s=choice.trigger_time_s,
+                trigger_utc=request.trigger_utc,
+                detectors=choice.detectors,
+                window_s=window_s,
+            )
+
+        observation = read(reading_window(choice))
+        if not (observation.events or observation.histories or observation.light_curves):
+            observation = read(None)
     return _only(observation, choice.instruments) if choice.instruments else observation
 
 
