@@ -17,6 +17,7 @@ __all__ = ["CALIBRATION", "files_used", "read_files", "request_sha256"]
 
 CALIBRATION = frozenset({FileKind.RESPONSE, FileKind.ANCILLARY})
 """What the configuration key of that name chooses from."""
+SERIES = frozenset({FileKind.EVENTS, FileKind.HISTORY, FileKind.LIGHT_CURVE})
 
 
 def read_files(request: PipelineRequest) -> Observation:
@@ -43,7 +44,8 @@ def read_files(request: PipelineRequest) -> Observation:
             )
 
         observation = read(reading_window(choice))
-        if not (observation.events or observation.histories or observation.light_curves):
+        series = observation.events or observation.histories or observation.light_curves
+        if not series and any(file.kind in SERIES for file in request.files):
             observation = read(None)
     return _only(observation, choice.instruments) if choice.instruments else observation
 

@@ -172,12 +172,13 @@ class _Share(NamedTuple):
             whose = {instrument, Instrument.OTHER} if wanted == _RESPONSES else {instrument}
             return tuple(f for f in files if f.kind in wanted and f.instrument in whose)
 
+        attitudes = tuple(f for f in files if f.kind is FileKind.ATTITUDE)
         responses = kinds(*_RESPONSES)
         series = kinds(FileKind.EVENTS) or kinds(FileKind.HISTORY)
         if any(file.kind is FileKind.EVENTS for file in series):
             series = (*series, *kinds(FileKind.GTI))
         if series:
-            # A response tells the energies of channels where an event file does not.
+            series = (*series, *attitudes)
             return cls(series, (*series, *responses) if responses else ())
         spectra, backgrounds = kinds(FileKind.SPECTRUM), kinds(FileKind.BACKGROUND)
         ready = spectra and backgrounds and responses

@@ -40,7 +40,7 @@ def main() -> int:
         _measure(given.measure)
         return 0
     path = _hour(given.folder)
-    command = [sys.executable, "-m", __spec__.name if __spec__ else "", "--measure", str(path)]
+    command = [sys.executable, "-m", "testbench.bench.hour_bench", "--measure", str(path)]
     measured = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     seconds, peak = min(measured["seconds"]), measured["peak_bytes"]
     times = ", ".join(f"{each:.2f}" for each in measured["seconds"])

@@ -131,6 +131,13 @@ def test_another_instruments_response_is_of_no_use():
     assert set(burst.due(3)) == {"temporal-GRM"}
 
 
+def test_the_attitude_goes_with_the_events_of_every_instrument():
+    burst = Burst()
+    grm(burst)
+    burst.comes("att.fits", FileKind.ATTITUDE, Instrument.OTHER)
+    assert set(names(burst.due(3)["temporal-GRM"])) == {"svom_grm_evt_v01.fits", "att.fits"}
+
+
 def test_the_joint_analysis_waits_for_the_instruments_expected():
     burst = Burst()
     grm(burst)
