@@ -12,7 +12,7 @@ from iminuit import Minuit
 from eclgrmd.analysis.spectral.problem import Measured
 from eclgrmd.model.observation import Floats
 
-__all__ = ["START", "fit_band"]
+__all__ = ["START", "band_photons", "fit_band", "pgstat_of"]
 
 START = (0.02, -1.0, 200.0, -2.5)
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(3)
@@ -33,9 +33,16 @@ def fit_band(spectra: Sequence[Measured]) -> tuple[float, Floats, Floats]:
 
 
 def _photons(spectrum: Measured, k: float, alpha: float, epeak: float, beta: float) -> Floats:
-    low, high = spectrum.response.energy_low_kev, spectrum.response.energy_high_kev
-    half = 0.5 * (high - low)
-    energy = 0.5 * (high + low)[:, None] + half[:, None] * _POINTS
+    response = spectrum.response
+    return band_photons(response.energy_low_kev, response.energy_high_kev, k, alpha, epeak, beta)
+
+
+def band_photons(
+    low_kev: Floats, high_kev: Floats, k: float, alpha: float, epeak: float, beta: float
+) -> Floats:
+    """Integrate the Band function over photon bins by three Gauss-Legendre points, shape (m,)."""
+    half = 0.5 * (high_kev - low_kev)
+    energy = 0.5 * (high_kev + low_kev)[:, None] + half[:, None] * _POINTS
     photons: Floats = half * (_band(energy, k, alpha, epeak, beta) @ _WEIGHTS)
     return photons
 
@@ -48,7 +55,11 @@ def _band(energy: Floats, k: float, alpha: float, epeak: float, beta: float) -> 
 
 
 def _pgstat(spectrum: Measured, photons: Floats) -> float:
-    source = photons @ spectrum.response.matrix
+    return float(pgstat_of(spectrum, photons @ spectrum.response.matrix))
+
+
+def pgstat_of(spectrum: Measured, source: Floats) -> Floats:
+    """Sum PGSTAT over the channels, the last axis of the expected source counts."""
     counts, level, variance = spectrum.counts, spectrum.background, spectrum.spread
     # (background - level) (source + background) = variance (counts - source - background)
     linear = source + variance - level
@@ -58,4 +69,5 @@ def _pgstat(spectrum: Measured, photons: Floats) -> float:
     expected = np.maximum(source + background, 1e-300)
     ratio = np.where(counts > 0, counts * np.log(np.maximum(counts, 1.0) / expected), 0.0)
     misfit = (background - level) ** 2 / variance
-    return float(2.0 * (expected - counts + ratio).sum() + misfit.sum())
+    total: Floats = 2.0 * (expected - counts + ratio).sum(axis=-1) + misfit.sum(axis=-1)
+    return total

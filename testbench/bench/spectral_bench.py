@@ -109,7 +109,7 @@ def _thousand(problem: Problem) -> float:
 def _resolved(spectra: Sequence[Spectrum]) -> float:
     """Fit Band and cutoff power law to many intervals, with errors, fluxes and curves."""
     choice = SpectralChoice(models=("band", "cpl"))
-    interval = SpectrumInterval(0.0, 10.0, "file")
+    interval = SpectrumInterval(0.0, 10.0, "block")
     fit_spectra(spectra, interval, choice)
 
     def fit_all() -> None:

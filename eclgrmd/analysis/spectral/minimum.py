@@ -82,15 +82,16 @@ def find_minimum(
     templates
         Folded start shapes, made before for the same model and folding; None: made here.
     starts
-        Internal parameters to start from, shape (s, p), instead of the templates' choice.
+        Internal parameters to start from, too, shape (s, p): a bad start does no harm.
     attempts
-        Number of starts at most, the best taken.
+        Number of the templates' starts at most, the best taken.
     """
     like, box = problem.likelihood, problem.box
-    if starts is None:
-        known = make_templates(problem.model, like.folding) if templates is None else templates
-        starts = starting_points(known, like, problem.size, attempts)
-    minimum = Minimum(*search(like, box, np.clip(starts, box.low, box.high), _TOLERANCE))
+    known = make_templates(problem.model, like.folding) if templates is None else templates
+    tried = starting_points(known, like, problem.size, attempts)
+    if starts is not None:
+        tried = np.concatenate([starts, tried])
+    minimum = Minimum(*search(like, box, np.clip(tried, box.low, box.high), _TOLERANCE))
     if minimum.converged:
         return minimum
     theta, statistic, valid = migrad(problem, minimum.theta)

@@ -155,11 +155,12 @@ def descend(
     for _ in range(iterations):
         solved = step_in_box(box, theta, work, damping, step, M, L)
         gain = gain_of(work.fisher, work.gradient, step) if solved else 0.0
-        if solved and damping < 1.0 and gain < tolerance:
+        if solved and damping < 1.0 and abs(gain) < tolerance:
             move(box, theta, step, theta)
             return value - max(gain, 0.0), True, calls
         move(box, theta, step, trial)
-        new = evaluate(like, trial, other) if solved else np.inf
+        # a step cut at several limits may lead upwards
+        new = evaluate(like, trial, other) if solved and gain > 0.0 else np.inf
         calls += 1
         if new <= value:
             # keep going even where rounding hides the gain: the tolerance ends it
@@ -171,5 +172,5 @@ def descend(
         else:
             damping = max(10.0 * damping, 0.1)
             if damping > 1e9:
-                return value, gain < 1e-3, calls
+                return value, abs(gain) < 1e-3, calls
     return value, False, calls

@@ -20,6 +20,12 @@ SINGULAR, EXPECTED, OBSERVED = range(3)
 _ROUGH = 3e-4
 _ROUGH_STEPS = 15
 _CHORDS = 8
+_LOOSE = 0.2
+"""Error, as part of the whole range, from which a parameter may have other minima far away."""
+_NEAR, _FAR = 0.25, 0.55
+"""Where else in its range a parameter at its limit is looked for."""
+_LOWER = 1e-4
+_VALLEYS = 3
 _NOTHING = 0.1
 _DRIFT = 1e-3
 """Gain of the chord steps beyond which their matrix no longer belongs to the minimum."""
@@ -116,6 +122,66 @@ def _inverted(information: Floats, held: Floats, out: Floats) -> bool:
 
 
 @fast_kernel
+def _finish(
+    like: Likelihood, box: Box, best: Floats, tolerance: float, work: Workspace, other: Workspace
+) -> tuple[float, bool, int, Floats, Floats, int]:
+    """Go down to the minimum and invert the information there; `best` is moved to it.
+
+    Returns
+    -------
+    tuple
+        As `search`, without the parameters.
+    """
+    n = best.size
+    H, held, cov = np.zeros((n, n)), np.zeros(n), np.zeros((n, n))
+    value, converged, calls = _chord(like, box, best, tolerance, H, work, other)
+    if not converged:
+        _, converged, used = descend(like, box, best, tolerance, 300, work, other)
+        value = _differentiated(like, box, best, work, other, H)
+        calls += used + n + 1
+    held_parameters(box, best, work.gradient, held)
+    _hold_unknowable(box, best, work.fisher, H, held)
+    if _inverted(H, held, cov):
+        return value, converged, calls, cov, held, OBSERVED
+    evaluate(like, best, work)
+    if _inverted(work.fisher, held, cov):
+        return value, converged, calls, cov, held, EXPECTED
+    return value, converged, calls, cov, held, SINGULAR
+
+
+@fast_kernel
+def _elsewhere(
+    like: Likelihood,
+    box: Box,
+    best: Floats,
+    value: float,
+    cov: Floats,
+    work: Workspace,
+    other: Workspace,
+) -> tuple[Floats, bool, int]:
+    """Look for a lower minimum in the direction of each parameter about which little is known.
+
+    A long valley has shallow minima of its own, such as one at the limit and one before it.
+    """
+    calls = 0
+    for k in range(best.size):
+        reach, sigma = box.high[k] - box.low[k], np.sqrt(cov[k, k])
+        if box.fixed[k] > 0.0 or 0.0 < sigma < _LOOSE * reach:
+            continue
+        for side in range(2):
+            theta = best.copy()
+            if sigma > 0.0:
+                move(box, best, cov[k] * ((2.0 * side - 1.0) / sigma), theta)
+            else:
+                theta[k] = box.low[k] + reach * (_NEAR if side == 0 else _FAR)
+            reached, _, used = descend(like, box, theta, _ROUGH, _ROUGH_STEPS, work, other)
+            calls += used
+            if reached < value - _LOWER:
+                return theta, True, calls
+    return best, False, calls
+
+
+@fast_kernel
 def search(
     like: Likelihood, box: Box, starts: Floats, tolerance: float
 ) -> tuple[Floats, float, bool, int, Floats, Floats, int]:
@@ -145,18 +211,14 @@ def search(
         calls += used
         if reached < value:
             best, value = theta, reached
-    H, held, cov = np.zeros((n, n)), np.zeros(n), np.zeros((n, n))
-    value, converged, used = _chord(like, box, best, tolerance, H, work, other)
+    value, converged, used, cov, held, kind = _finish(like, box, best, tolerance, work, other)
     calls += used
-    if not converged:
-        _, converged, used = descend(like, box, best, tolerance, 300, work, other)
-        value = _differentiated(like, box, best, work, other, H)
-        calls += used + n + 1
-    held_parameters(box, best, work.gradient, held)
-    _hold_unknowable(box, best, work.fisher, H, held)
-    if _inverted(H, held, cov):
-        return best, value, converged, calls, cov, held, OBSERVED
-    evaluate(like, best, work)
-    if _inverted(work.fisher, held, cov):
-        return best, value, converged, calls, cov, held, EXPECTED
-    return best, value, converged, calls, cov, held, SINGULAR
+    for _ in range(_VALLEYS):
+        theta, lower, used = _elsewhere(like, box, best, value, cov, work, other)
+        calls += used
+        if not lower:
+            break
+        best = theta
+        value, converged, used, cov, held, kind = _finish(like, box, best, tolerance, work, other)
+        calls += used
+    return best, value, converged, calls, cov, held, kind

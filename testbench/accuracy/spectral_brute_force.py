@@ -1,0 +1,78 @@
+"""The global optimum of a Band fit by brute force: a dense grid of shapes, then MIGRAD from many.
+
+The grid is evaluated in plain numpy (dense folding, its own Band function and PGSTAT), so that
+neither the start values nor the search nor the statistic of the package can mislead it.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import product
+
+import numpy as np
+
+from eclgrmd.analysis.spectral.minimum import migrad
+from eclgrmd.analysis.spectral.problem import Measured, Problem
+from eclgrmd.model.observation import Floats
+from testbench.bench.plain_numpy import band_photons, pgstat_of
+
+__all__ = ["lowest_statistic"]
+
+_ALPHAS = np.array([-1.9, -1.6, -1.3, -1.0, -0.7, -0.4, 0.0, 0.5, 1.2, 2.0, 3.0, 4.5])
+_PEAKS_KEV = np.geomspace(3.0, 30000.0, 28)
+_BETAS = np.array([-9.5, -4.0, -3.0, -2.5, -2.2, -2.0, -1.8, -1.65])
+_STARTS = 16
+
+
+def lowest_statistic(problem: Problem) -> float:
+    """Find the lowest statistic of a Band fit without free area constants."""
+    amplitude, value = _fitted_amplitudes(problem.spectra)
+    found = [
+        migrad(problem, problem.model.internal(np.array([amplitude[place], *_shapes()[place]])))[1]
+        for place in _promising(value)
+    ]
+    return min(found)
+
+
+@cache
+def _shapes() -> list[tuple[float, float, float]]:
+    """List alpha, Epeak, beta of the grid; beta always below alpha."""
+    grid = product(_ALPHAS.tolist(), _PEAKS_KEV.tolist(), _BETAS.tolist())
+    return [(alpha, epeak, min(beta, alpha - 0.1)) for alpha, epeak, beta in grid]
+
+
+@cache
+def _unit_photons(low_kev: bytes, high_kev: bytes) -> Floats:
+    """Integrate every shape with amplitude 1 over photon bins, shape (shapes, m)."""
+    low, high = np.frombuffer(low_kev), np.frombuffer(high_kev)
+    return np.array([band_photons(low, high, 1.0, *shape) for shape in _shapes()])
+
+
+def _fitted_amplitudes(spectra: Sequence[Measured]) -> tuple[Floats, Floats]:
+    """Fit the amplitude of every shape by least squares; the statistic that it gives."""
+    unit = [
+        _unit_photons(s.response.energy_low_kev.tobytes(), s.response.energy_high_kev.tobytes())
+        @ s.response.matrix
+        for s in spectra
+    ]
+    weight = [1.0 / (s.counts + s.spread + 1.0) for s in spectra]
+    parts = list(zip(spectra, unit, weight, strict=True))
+    pull = np.sum([u @ (w * (s.counts - s.background)) for s, u, w in parts], axis=0)
+    power = np.sum([(u * u) @ w for _, u, w in parts], axis=0)
+    amplitude = np.maximum(pull, 0.1 * np.sqrt(power)) / power
+    values = [pgstat_of(s, amplitude[:, None] * u) for s, u, _ in parts]
+    return amplitude, np.asarray(np.sum(values, axis=0))
+
+
+def _promising(value: Floats) -> list[int]:
+    """Take the best shape of every Epeak and of every alpha, the best of them first."""
+    cube = value.reshape(len(_ALPHAS), len(_PEAKS_KEV), len(_BETAS))
+    numbers = np.arange(value.size).reshape(cube.shape)
+    places = {
+        int(numbers[:, j][np.unravel_index(cube[:, j].argmin(), cube[:, j].shape)])
+        for j in range(len(_PEAKS_KEV))
+    }
+    places |= {
+        int(numbers[i][np.unravel_index(cube[i].argmin(), cube[i].shape)])
+        for i in range(len(_ALPHAS))
+    }
+    return sorted(places, key=lambda place: float(value[place]))[:_STARTS]
