@@ -17,6 +17,7 @@ __all__ = [
     "BackgroundChoice",
     "DurationChoice",
     "InstrumentChoice",
+    "IntervalName",
     "LightCurveChoice",
     "ModelName",
     "ProductChoice",
@@ -28,6 +29,9 @@ __all__ = [
 
 Interval = tuple[float, float]
 ModelName = Literal["band", "cpl", "pl", "sbpl", "bpl", "bb", "ottb", "band+bb", "cpl+bb", "pl+bb"]
+IntervalName = Literal[
+    "t100", "t90", "peak", "precursor", "pre_slew", "slew", "post_slew", "blocks", "significance"
+]
 StatisticName = Literal["auto", "pgstat", "cstat", "wstat", "chi2"]
 
 
@@ -73,20 +77,34 @@ class SpectralChoice(Struct, frozen=True, forbid_unknown_fields=True):
 
     models: Annotated[tuple[ModelName, ...], Meta(min_length=1)] = ("band",)
     """Photon models, the first is the reference result."""
-    intervals: tuple[Literal["t100", "t90", "peak", "blocks"] | Interval, ...] = ("t100",)
+    intervals: tuple[IntervalName | Interval, ...] = ("t100",)
     """What to integrate over: named intervals or explicit ones, seconds after t0."""
+    resolved_sigma: Annotated[float, Meta(gt=0)] = 20.0
+    """Significance at which an interval named `significance` is closed."""
+    slew_s: Interval | None = None
+    """When the satellite turned, for `pre_slew`, `slew` and `post_slew`, seconds after t0; null:
+    as the attitude among the data tells it."""
     energy_kev: dict[str, Interval] = {}
     """Energy range used, by detector (GRD01) or instrument (GRM); channels fully inside."""
+    ignore_kev: dict[str, tuple[Interval, ...]] = {}
+    """Ranges left out, by detector or instrument; channels that touch them."""
     statistic: StatisticName = "auto"
     """`auto`: what each spectrum's own errors ask for."""
     area_correction: bool = False
     """Let every detector but the first have a free effective-area constant."""
-    flux_bands_kev: tuple[Interval, ...] = ((10.0, 1000.0),)
+    flux_bands_kev: tuple[Interval, ...] = (
+        (10.0, 1000.0),
+        (15.0, 5000.0),
+        (4.0, 120.0),
+        (50.0, 300.0),
+    )
     """Bands of the fluxes and fluences."""
-    goodness_spectra: Annotated[int, Meta(ge=0, le=10_000)] = 0
-    """Spectra simulated from each fit and fitted again to judge its goodness; 0: none."""
-    redshifts: tuple[Annotated[float, Meta(gt=0)], ...] = ()
-    """Redshifts, known or assumed, for which energies in the burst's frame are given."""
+    goodness_spectra: Annotated[int, Meta(ge=0, le=10_000)] = 200
+    """Spectra simulated from each fit (but not of blocks) and fitted again; 0: none."""
+    redshift: Annotated[float, Meta(gt=0, le=30)] | None = None
+    """Of the burst; null: its energies are given for redshifts from 0.1 to 10."""
+    posterior_samples: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    """Independent-looking samples wanted of the reference fit's posterior; 0: none."""
 
 
 class LightCurveChoice(Struct, frozen=True, forbid_unknown_fields=True):
@@ -194,6 +212,11 @@ def _pairs_in_energy(configuration: TaskConfiguration) -> Iterator[Pair]:
     spectral = configuration.spectral
     for key, band in spectral.energy_kev.items():
         yield f"/spectral/energy_kev/{key}", band
+    for key, holes in spectral.ignore_kev.items():
+        for i, hole in enumerate(holes):
+            yield f"/spectral/ignore_kev/{key}/{i}", hole
+    if spectral.slew_s is not None:
+        yield "/spectral/slew_s", spectral.slew_s
     for i, band in enumerate(spectral.flux_bands_kev):
         yield f"/spectral/flux_bands_kev/{i}", band
     for i, interval in enumerate(spectral.intervals):

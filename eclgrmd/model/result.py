@@ -15,14 +15,20 @@ from .task import TaskType
 __all__ = [
     "BurstTime",
     "Duration",
+    "EvolutionPoint",
     "Fluence",
     "Flux",
+    "GoodnessOfFit",
     "Input",
+    "LikelihoodRatio",
     "Measurement",
     "ModelFit",
     "Parameter",
     "PhotonFluence",
+    "Posterior",
+    "PosteriorParameter",
     "Process",
+    "RestFrame",
     "Result",
     "SpectrumFits",
     "StepRecord",
@@ -119,6 +125,8 @@ class Parameter(Struct, frozen=True):
     """The value lies at the edge of what the model allows."""
     err_minus_90: float | None = None
     err_plus_90: float | None = None
+    err_symmetric: float | None = None
+    """1 sigma, from the covariance."""
 
 
 class Flux(Struct, frozen=True):
@@ -130,12 +138,66 @@ class Flux(Struct, frozen=True):
 
 
 class Fluence(Struct, frozen=True):
-    """Energy fluence (erg/cm2) in a band."""
+    """Fluence in a band, in erg/cm2 or photons/cm2."""
 
     band_kev: Interval
     value: float | None
     err_minus: float | None
     err_plus: float | None
+
+
+class LikelihoodRatio(Struct, frozen=True):
+    """How much better a model fits than a simpler one that it contains."""
+
+    simpler: str
+    improvement: float
+    """Drop in the statistic."""
+    extra_parameters: int
+    p_value: float
+    """Chance of such a drop if the simpler model were true (Wilks): a guide at a limit."""
+
+
+class GoodnessOfFit(Struct, frozen=True):
+    """Parametric bootstrap: spectra simulated from the fit and fitted again."""
+
+    p_value: float
+    """Chance that a spectrum of the fitted model fits worse than the measured one."""
+    simulated: int
+    statistic_mean: float
+    statistic_std: float
+
+
+class RestFrame(Struct, frozen=True):
+    """Energies in the frame of the burst, 1 keV - 10 MeV there."""
+
+    redshift: float
+    assumed: bool
+    """True: the redshift is not known, and this is one of a table."""
+    epeak_kev: Measurement
+    """Epeak (1 + z)."""
+    eiso_erg: Measurement
+    liso_erg_s: Measurement
+    """Mean over the interval."""
+    cosmology: str
+
+
+class PosteriorParameter(Struct, frozen=True):
+    """What the posterior tells of one parameter."""
+
+    median: float
+    interval_68: Interval
+    interval_90: Interval
+
+
+class Posterior(Struct, frozen=True):
+    """The posterior of a fit, for a flat prior within the limits."""
+
+    samples: int
+    autocorrelation_steps: float
+    acceptance: float
+    converged: bool
+    prior: str
+    parameters: dict[str, PosteriorParameter]
 
 
 class ModelFit(Struct, frozen=True):
@@ -155,6 +217,15 @@ class ModelFit(Struct, frozen=True):
     bic: float | None = None
     area: dict[str, Parameter] = {}
     """Effective-area constants, by detector."""
+    fluence_photon: tuple[Fluence, ...] = ()
+    likelihood_ratios: tuple[LikelihoodRatio, ...] = ()
+    """To the simpler models fitted to the same interval."""
+    goodness: GoodnessOfFit | None = None
+    rest_frame: tuple[RestFrame, ...] = ()
+    """For the known redshift; in the reference interval without one, a table of redshifts."""
+    covariance: tuple[tuple[float, ...], ...] = ()
+    """Of the free parameters in their order, then the free area constants."""
+    posterior: Posterior | None = None
 
 
 class SpectrumFits(Struct, frozen=True):
@@ -162,7 +233,8 @@ class SpectrumFits(Struct, frozen=True):
 
     interval_s: Interval
     kind: str
-    """t100, t90, peak, interval (explicit), file (ready-made spectrum) or block."""
+    """t100, t90, peak, precursor, pre_slew, slew, post_slew, block, significance, interval
+    (explicit) or file (ready-made spectrum)."""
     detectors: tuple[str, ...]
     statistic: Literal["pgstat", "cstat", "wstat", "chi2"]
     models: tuple[ModelFit, ...]
@@ -173,6 +245,20 @@ class SpectrumFits(Struct, frozen=True):
     statistics: dict[str, str] = {}
     """Statistic of each spectrum, by detector."""
     flags: tuple[str, ...] = ()
+
+
+class EvolutionPoint(Struct, frozen=True):
+    """The reference model in one of the intervals that follow each other."""
+
+    interval_s: Interval
+    kind: str
+    model: str
+    epeak_kev: Measurement | None
+    alpha: Measurement | None
+    beta: Measurement | None
+    flux: Flux | None
+    """In the first of the configured bands."""
+    flags: tuple[str, ...]
 
 
 class Input(Struct, frozen=True):
@@ -234,6 +320,8 @@ class Result(Struct, frozen=True, kw_only=True):
     """Of the counts of ECLAIRs and GRM together; null where not both have events."""
     spectra: tuple[SpectrumFits, ...]
     """The reference result first."""
+    evolution: tuple[EvolutionPoint, ...] = ()
+    """Blocks, intervals of one significance or a series of spectra, in order of time."""
     flags: tuple[str, ...] = ()
     slews_s: tuple[Interval, ...] = ()
     """When the satellite turned, as far as an attitude tells it."""

@@ -202,6 +202,8 @@ def make_fit(
     ]
     areas = _areas(problem, minimum, edges, outer)
     measured_fluxes = fluxes(problem, minimum, bands_kev)
+    if not all(f.photon.traced and f.energy_erg.traced for f in measured_fluxes):
+        flags.append("flux_errors_from_covariance")
     free = int((problem.box.fixed == 0.0).sum())
     fit = SpectralFit(
         name=problem.model.name,

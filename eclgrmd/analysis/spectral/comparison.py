@@ -4,10 +4,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .results import Comparison, SpectralFit
+from scipy.special import gammaincc
 
-__all__ = ["choose_model", "information_criteria"]
+from .results import Comparison, LikelihoodRatio, SpectralFit
 
+__all__ = ["choose_model", "compare", "contains", "information_criteria"]
+
+_CONTAINED = {
+    "pl": ("cpl", "band", "bpl", "sbpl"),
+    "cpl": ("band",),
+    "ottb": ("cpl",),
+}
+"""Shapes that contain a simpler one, if need be in the limit of a parameter."""
 _CLEAR = 6.0
 """Difference in BIC that Kass & Raftery 1995 call strong."""
 
@@ -30,6 +38,41 @@ def information_criteria(statistic: float, parameters: int, channels: int) -> Co
         aic=statistic + 2.0 * parameters + correction,
         bic=statistic + parameters * math.log(max(channels, 1)),
     )
+
+
+def contains(richer: str, simpler: str) -> bool:
+    """Tell whether a model has another one as a special case, component by component."""
+    left = richer.split("+")
+    for part in simpler.split("+"):
+        match = next((c for c in left if c == part or c in _CONTAINED.get(part, ())), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return richer != simpler
+
+
+def compare(fits: Sequence[SpectralFit]) -> tuple[SpectralFit, ...]:
+    """Give each fit its likelihood ratios to the simpler models fitted, in their order."""
+    return tuple(
+        replace(
+            fit,
+            likelihood_ratios=tuple(
+                ratio
+                for other in fits
+                if contains(fit.name, other.name) and (ratio := _ratio(fit, other)) is not None
+            ),
+        )
+        for fit in fits
+    )
+
+
+def _ratio(fit: SpectralFit, simpler: SpectralFit) -> LikelihoodRatio | None:
+    extra = simpler.dof - fit.dof
+    if fit.statistic_value is None or simpler.statistic_value is None or extra < 1:
+        return None
+    drop = simpler.statistic_value - fit.statistic_value
+    chance = float(gammaincc(0.5 * extra, 0.5 * max(drop, 0.0)))
+    return LikelihoodRatio(simpler.name, drop, extra, chance)
 
 
 def choose_model(fits: Sequence[SpectralFit]) -> tuple[SpectralFit, ...]:

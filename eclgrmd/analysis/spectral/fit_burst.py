@@ -13,16 +13,17 @@ from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
 from eclgrmd.model.observation import Observation, Spectrum
 
 from .assemble import make_fit
-from .comparison import choose_model
+from .comparison import choose_model, compare
 from .extraction import extract_spectra
 from .goodness import goodness_of_fit
 from .intervals import SpectrumInterval, choose_intervals
 from .minimum import Minimum, find_minimum
 from .models import photon_model
+from .posterior import sample_posterior
 from .problem import Measured, Problem, make_problem, measured
-from .rest_frame import rest_frame
+from .rest_frame import rest_frame, rest_frame_table
 from .results import IntervalFits, SpectralAnalysis, SpectralFit
-from .selection import range_of, used_channels
+from .selection import holes_of, range_of, used_channels
 
 __all__ = [
     "ChosenIntervals",
@@ -36,6 +37,9 @@ __all__ = [
 
 Interval = tuple[float, float]
 Mask = NDArray[np.bool_]
+_NO_SYSTEMATICS = "systematic_errors_count_only_in_chi2"
+_RESOLVED = ("block", "significance")
+"""Kinds of which a burst has many: what takes long is left out."""
 _SAME_INTERVAL = 0.1
 """Ready-made spectra whose edges differ by less than this part of their length go together."""
 
@@ -125,7 +129,10 @@ def fit_taken(
 ) -> SpectralAnalysis:
     """Fit the configured models to spectra; `flags` tell which intervals could not be had."""
     choice, seed = configuration.spectral, configuration.seed
-    results = [fit_spectra(each.spectra, each.interval, choice, seed=seed) for each in taken]
+    results = [
+        fit_spectra(each.spectra, each.interval, choice, seed=seed, reference=not number)
+        for number, each in enumerate(taken)
+    ]
     return SpectralAnalysis(tuple(r for r in results if r.fits), _collected(flags, results))
 
 
@@ -187,6 +194,7 @@ def fit_spectra(
     choice: SpectralChoice,
     *,
     seed: int = 0,
+    reference: bool = False,
 ) -> IntervalFits:
     """Fit every configured model jointly to the spectra of one interval.
 
@@ -199,7 +207,10 @@ def fit_spectra(
     choice
         Models, energy ranges, statistic, flux bands.
     seed
-        Of the simulated spectra that judge the goodness of fit.
+        Of the simulated spectra that judge the goodness of fit, and of the posterior.
+    reference
+        Whether this is the burst's first interval: it gets the posterior that was asked for, and
+        the table over redshifts where none is known.
     """
     usable: list[_Usable] = []
     flags: list[str] = []
@@ -209,9 +220,10 @@ def fit_spectra(
         except InputError as error:
             flags.append(str(error))
         flags += [f"{spectrum.detector}: {flag}" for flag in spectrum.flags]
+    flags += [f"{u.spectrum.detector}: {_NO_SYSTEMATICS}" for u in usable if _unused_errors(u)]
     if not all(_together(spectra[:1], spectrum) for spectrum in spectra):
         flags.append("intervals_differ")
-    fits = _fit_models(usable, interval, choice, seed) if usable else ()
+    fits = _fit_models(usable, interval, choice, seed, reference=reference) if usable else ()
     statistics = tuple(u.reduced.statistic for u in usable)
     if len(set(statistics)) > 1:
         flags.append("mixed_statistics")
@@ -226,6 +238,13 @@ def fit_spectra(
         fits=fits,
         flags=tuple(dict.fromkeys(flags)),
     )
+
+
+def _unused_errors(usable: _Usable) -> bool:
+    """Tell whether systematic errors were given that a Poisson likelihood has no place for."""
+    systematic = usable.spectrum.systematic
+    given = systematic is not None and bool((systematic[usable.used] > 0.0).any())
+    return given and usable.reduced.statistic != "chi2"
 
 
 def _prepared(spectrum: Spectrum, choice: SpectralChoice, *, ready_made: bool) -> _Usable:
@@ -247,7 +266,7 @@ def _prepared(spectrum: Spectrum, choice: SpectralChoice, *, ready_made: bool) -
     if spectrum.background is None and not ready_made:
         raise InputError(f"{spectrum.detector}: no background in time, so it cannot be fitted")
     band = range_of(spectrum, choice.energy_kev, ready_made=ready_made)
-    used = used_channels(spectrum, band)
+    used = used_channels(spectrum, band, holes_of(spectrum, choice.ignore_kev))
     reduced = measured(spectrum, used, choice.statistic)
     if not len(reduced.counts):
         raise InputError(f"{spectrum.detector}: no channel of good quality inside {band} keV")
@@ -257,9 +276,15 @@ def _prepared(spectrum: Spectrum, choice: SpectralChoice, *, ready_made: bool) -
 
 
 def _fit_models(
-    usable: Sequence[_Usable], interval: SpectrumInterval, choice: SpectralChoice, seed: int
+    usable: Sequence[_Usable],
+    interval: SpectrumInterval,
+    choice: SpectralChoice,
+    seed: int,
+    *,
+    reference: bool,
 ) -> tuple[SpectralFit, ...]:
-    folding, fits, duration_s = None, [], _duration(interval, usable)
+    fits: list[SpectralFit] = []
+    folding, duration_s = None, _duration(interval, usable)
     energy = (min(u.energy_kev[0] for u in usable), max(u.energy_kev[1] for u in usable))
     for name in choice.models:
         problem = make_problem(
@@ -277,29 +302,55 @@ def _fit_models(
             energy_kev=energy,
             duration_s=duration_s,
         )
-        fits.append(_with_extras(fit, problem, minimum, choice, duration_s, seed))
-    chosen = choose_model(fits)
+        fit = _with_frame(fit, problem, minimum, choice.redshift, duration_s, table=reference)
+        number = 0 if interval.kind in _RESOLVED else choice.goodness_spectra
+        fits.append(
+            _with_chances(
+                fit,
+                problem,
+                minimum,
+                np.random.default_rng(seed),
+                goodness=number,
+                posterior=choice.posterior_samples if reference and not fits else 0,
+            )
+        )
+    chosen = choose_model(compare(fits))
     return tuple(replace(f, flags=tuple(dict.fromkeys(f.flags))) for f in chosen)
 
 
-def _with_extras(
+def _with_frame(
     fit: SpectralFit,
     problem: Problem,
     minimum: Minimum,
-    choice: SpectralChoice,
+    redshift: float | None,
     duration_s: float,
-    seed: int,
+    *,
+    table: bool,
 ) -> SpectralFit:
-    """Add what only some tasks ask for: goodness of fit, energies in the burst's frame."""
-    number = choice.goodness_spectra
-    rng = np.random.default_rng(seed)
-    epeak = next((p for p in fit.parameters if p.name == "epeak_kev"), None)
+    """Add energies in the burst's frame; without a redshift only where a table is wanted."""
+    if redshift is not None:
+        frame = rest_frame(problem, minimum, fit.parameters, redshift, duration_s)
+        return replace(fit, rest_frame=(frame,))
+    if table:
+        frames = rest_frame_table(problem, minimum, fit.parameters, duration_s)
+        return replace(fit, rest_frame=frames)
+    return fit
+
+
+def _with_chances(
+    fit: SpectralFit,
+    problem: Problem,
+    minimum: Minimum,
+    rng: np.random.Generator,
+    *,
+    goodness: int,
+    posterior: int,
+) -> SpectralFit:
+    """Add what is found by drawing lots: the goodness of the fit, the posterior."""
     return replace(
         fit,
-        goodness=goodness_of_fit(problem, minimum, number, rng) if number else None,
-        rest_frame=tuple(
-            rest_frame(problem, minimum, epeak, z, duration_s) for z in choice.redshifts
-        ),
+        goodness=goodness_of_fit(problem, minimum, goodness, rng) if goodness else None,
+        posterior=sample_posterior(problem, minimum, posterior, rng) if posterior else None,
     )
 
 

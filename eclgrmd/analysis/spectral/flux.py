@@ -10,21 +10,25 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from eclgrmd.model.observation import Floats
+
 from . import statistics
 from .folding import Matrix
 from .likelihood import source_counts, workspace
 from .minimum import Minimum
-from .problem import Measured, Problem, make_problem
+from .problem import Measured, Problem
 from .results import Estimate, FluenceValue, FluxValue
-from .search import search
+from .scoring import descend
 
 __all__ = ["ERG_PER_KEV", "band_flux", "fluences", "fluxes", "pseudo_channel"]
 
 ERG_PER_KEV = 1.602176634e-9
-_PER_DECADE = 150
+_PER_DECADE = 60
 _SOFTNESS = 0.5
 _ACCURACY = 0.01
 _STEPS = 25
+_TOLERANCE = 1e-4
+_ITERATIONS = 100
 _BETTER = 1e-2
 _ALL = 0.999
 
@@ -57,15 +61,19 @@ def _gradient_error(problem: Problem, minimum: Minimum) -> tuple[float, float]:
     return value, math.sqrt(max(float(slope @ minimum.covariance @ slope), 0.0))
 
 
-def _pulled(problem: Problem, minimum: Minimum, aim: float, sigma: float) -> tuple[float, float]:
-    """Fit with the last channel drawn to `aim`: the flux reached and the rise it costs."""
+def _pulled(
+    problem: Problem, minimum: Minimum, near: Floats, aim: float, sigma: float
+) -> tuple[Floats, float, float]:
+    """Fit with the last channel drawn to `aim`, starting near: point, flux there, and its rise."""
     like = problem.likelihood
     counts, spread = like.counts.copy(), like.spread.copy()
     counts[-1], spread[-1] = aim, sigma**2
     drawn = like._replace(counts=counts, spread=spread)
-    theta, value = search(drawn, problem.box, minimum.theta[None, :], 1e-5)[:2]
-    reached = float(source_counts(drawn, theta, workspace(drawn, problem.size))[-1])
-    return reached, value - (reached - aim) ** 2 / sigma**2 - minimum.statistic
+    work, other = workspace(drawn, problem.size), workspace(drawn, problem.size)
+    theta = near.copy()
+    value, _, _ = descend(drawn, problem.box, theta, _TOLERANCE, _ITERATIONS, work, other)
+    reached = float(source_counts(drawn, theta, work)[-1])
+    return theta, reached, value - (reached - aim) ** 2 / sigma**2 - minimum.statistic
 
 
 def _edge(
@@ -75,11 +83,12 @@ def _edge(
 
     How far to aim is searched, starting where a parabola of width sigma would lead.
     """
-    aim = 1.0 + _SOFTNESS**2
-    inner, outer = (0.0, 0.0, 0.0), None
+    aim, near = 1.0 + _SOFTNESS**2, minimum.theta
+    inner = (0.0, 0.0, 0.0)
+    outer: tuple[float, float, float] | None = None
     for _ in range(_STEPS):
         goal = value + sign * aim * sigma
-        reached, rise = _pulled(problem, minimum, goal, _SOFTNESS * sigma)
+        near, reached, rise = _pulled(problem, minimum, near, goal, _SOFTNESS * sigma)
         distance, z = sign * (reached - value), math.sqrt(max(rise, 0.0))
         if not math.isfinite(z) or rise < -_BETTER:
             return None
@@ -92,7 +101,8 @@ def _edge(
         else:
             outer = (aim, distance, z)
         aim = _next_aim(inner, outer)
-    return None
+    # the flux jumps from one valley of the likelihood to another: the far side is safe
+    return None if outer is None else outer[1]
 
 
 def _next_aim(inner: tuple[float, float, float], outer: tuple[float, float, float] | None) -> float:
@@ -123,19 +133,15 @@ def band_flux(
         Errors are the 1-sigma profile-likelihood interval; where the profile cannot be traced
         they are those of the covariance, and None without one.
     """
-    wider = make_problem(
-        problem.model,
-        (*problem.spectra, pseudo_channel(band_kev, energy=energy)),
-        free_area=problem.free_area,
-        area_sigma=problem.area_sigma,
-    )
+    wider = problem.with_constraint(pseudo_channel(band_kev, energy=energy))
     value, sigma = _gradient_error(wider, minimum)
     unit = ERG_PER_KEV if energy else 1.0
     if not sigma > 0.0 or not math.isfinite(sigma) or not math.isfinite(value):
         return Estimate(value * unit if math.isfinite(value) else None, None, None)
     sides = [_edge(wider, minimum, value, min(sigma, value), sign) for sign in (-1.0, 1.0)]
     down, up = (sigma if side is None else side for side in sides)
-    return Estimate(value * unit, min(down, value) * unit, up * unit)
+    traced = None not in sides
+    return Estimate(value * unit, min(down, value) * unit, up * unit, traced=traced)
 
 
 def fluxes(

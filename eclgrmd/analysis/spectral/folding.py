@@ -12,7 +12,7 @@ from eclgrmd.model.observation import Floats
 
 from .shapes import PIVOT_KEV
 
-__all__ = ["Folding", "Matrix", "fold", "make_folding"]
+__all__ = ["Folding", "Matrix", "extended", "fold", "make_folding"]
 
 Ints = NDArray[np.int64]
 
@@ -86,6 +86,23 @@ def make_folding(matrices: Sequence[Matrix]) -> Folding:
         length=length,
         channel=np.array([pair.channels for pair in pairs], dtype=np.int64),
         spectrum=np.repeat(np.arange(len(sizes), dtype=np.int64), sizes),
+    )
+
+
+def extended(folding: Folding, response: Matrix) -> Folding:
+    """Add the response of one more spectrum, on photon bins of its own."""
+    more = make_folding([response])
+    return Folding(
+        edges=np.concatenate([folding.edges, more.edges], axis=1),
+        energy=np.concatenate([folding.energy, more.energy]),
+        weight=np.concatenate([folding.weight, more.weight]),
+        log_energy=np.concatenate([folding.log_energy, more.log_energy]),
+        matrix=np.concatenate([folding.matrix, more.matrix]),
+        offset=np.concatenate([folding.offset, more.offset + folding.matrix.size]),
+        first=np.concatenate([folding.first, more.first + folding.energy.shape[0]]),
+        length=np.concatenate([folding.length, more.length]),
+        channel=np.concatenate([folding.channel, more.channel + folding.spectrum.size]),
+        spectrum=np.concatenate([folding.spectrum, more.spectrum + folding.spectrum[-1] + 1]),
     )
 
 

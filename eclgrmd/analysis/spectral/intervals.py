@@ -1,11 +1,15 @@
 """The intervals over which spectra are integrated: named ones are found in the light curves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 import numpy as np
 
+from eclgrmd.analysis.character.morphology import blocks_of, describe_shape
 from eclgrmd.analysis.temporal.results import DurationMeasurement, TemporalAnalysis
-from eclgrmd.model.configuration import SpectralChoice
+from eclgrmd.analysis.temporal.significance import significance_gaussian_background
+from eclgrmd.model.configuration import IntervalName, SpectralChoice
 
 __all__ = ["SpectrumInterval", "choose_intervals"]
 
@@ -19,7 +23,7 @@ class SpectrumInterval:
     start_s: float
     stop_s: float
     kind: str
-    """t100, t90, peak, block or interval."""
+    """t100, t90, peak, precursor, pre_slew, slew, post_slew, block, significance or interval."""
 
 
 def choose_intervals(
@@ -38,26 +42,38 @@ def choose_intervals(
         if not isinstance(wanted, str):
             found.append(SpectrumInterval(wanted[0], wanted[1], "interval"))
             continue
-        named = [] if temporal is None else _named(wanted, temporal)
+        named = [] if temporal is None else _named(wanted, temporal, choice)
         if not named:
             flags.append(f"no_{wanted}_interval")
         found += named
     return tuple(found), tuple(flags)
 
 
-def _named(name: str, temporal: TemporalAnalysis) -> list[SpectrumInterval]:
+def _named(
+    name: IntervalName, temporal: TemporalAnalysis, choice: SpectralChoice
+) -> list[SpectrumInterval]:
     if temporal.t100_s is None or not temporal.durations:
         return []
     t100, reference = temporal.t100_s, temporal.durations[0]
     match name:
         case "t100":
-            return [SpectrumInterval(*t100, "t100")]
+            found = [SpectrumInterval(*t100, "t100")]
         case "t90":
-            return _t90(reference)
+            found = _t90(reference)
         case "peak":
-            return [SpectrumInterval(*_peak(reference, t100), "peak")]
+            found = [SpectrumInterval(*_peak(reference, t100), "peak")]
+        case "precursor":
+            found = _precursors(reference)
+        case "blocks":
+            found = _blocks(reference, t100)
+        case "significance":
+            found = _significant(reference, t100, choice.resolved_sigma)
+        case "pre_slew" | "slew" | "post_slew":
+            slews = (choice.slew_s,) if choice.slew_s else temporal.slews_s
+            found = _about_slew(name, t100, slews)
         case _:
-            return _blocks(reference, t100)
+            assert_never(name)
+    return found
 
 
 def _t90(reference: DurationMeasurement) -> list[SpectrumInterval]:
@@ -91,3 +107,56 @@ def _blocks(reference: DurationMeasurement, t100_s: tuple[float, float]) -> list
         for a, b in zip(start, stop, strict=True)
         if b - a > 1e-6
     ]
+
+
+def _precursors(reference: DurationMeasurement) -> list[SpectrumInterval]:
+    """Take every episode before the main one: fainter emission, then quiescence."""
+    shape = describe_shape(blocks_of(reference))
+    if shape is None:
+        return []
+    early = shape.episodes_s[: shape.main_episode]
+    return [SpectrumInterval(start, stop, "precursor") for start, stop in early]
+
+
+def _about_slew(
+    name: str, t100_s: tuple[float, float], slews_s: Sequence[tuple[float, float]]
+) -> list[SpectrumInterval]:
+    """Cut the burst where the satellite began and ended to turn, the first time it did."""
+    during = [(start, stop) for start, stop in slews_s if stop > t100_s[0]]
+    if not during:
+        return []
+    begin, end = during[0]
+    parts = {
+        "pre_slew": (t100_s[0], min(t100_s[1], begin)),
+        "slew": (max(t100_s[0], begin), min(t100_s[1], end)),
+        "post_slew": (max(t100_s[0], end), t100_s[1]),
+    }
+    start, stop = parts[name]
+    return [SpectrumInterval(start, stop, name)] if stop > start else []
+
+
+def _significant(
+    reference: DurationMeasurement, t100_s: tuple[float, float], target: float
+) -> list[SpectrumInterval]:
+    """Close an interval as soon as it reaches the target; what is left joins the last one."""
+    curve = reference.curve
+    inside = np.flatnonzero(
+        (curve.start_s >= t100_s[0] - 1e-9) & (curve.stop_s <= t100_s[1] + 1e-9)
+    )
+    edges: list[float] = []
+    first = 0
+    for last in range(len(inside)):
+        part = inside[first : last + 1]
+        sigma = significance_gaussian_background(
+            float(curve.counts[part].sum()),
+            float(reference.background[part].sum()),
+            float(reference.background_error[part].sum()),
+        )
+        if sigma >= target:
+            edges.append(float(curve.stop_s[inside[last]]))
+            first = last + 1
+    if not edges:
+        return []
+    stops = [*edges[:-1], t100_s[1]]
+    starts = [t100_s[0], *stops[:-1]]
+    return [SpectrumInterval(a, b, "significance") for a, b in zip(starts, stops, strict=True)]

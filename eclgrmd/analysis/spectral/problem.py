@@ -11,7 +11,7 @@ from eclgrmd.model.configuration import StatisticName
 from eclgrmd.model.observation import Floats, Spectrum
 
 from . import statistics
-from .folding import Folding, Matrix, make_folding
+from .folding import Folding, Matrix, extended, make_folding
 from .likelihood import Likelihood, evaluate, workspace
 from .models import AREA, ParameterRule, PhotonModel
 from .scoring import Box
@@ -165,8 +165,6 @@ class Problem:
     box: Box
     area_places: tuple[int, ...]
     """Place of each spectrum's area constant among the parameters; -1: fixed at 1."""
-    free_area: bool = False
-    area_sigma: float | None = None
 
     @property
     def size(self) -> int:
@@ -192,12 +190,27 @@ class Problem:
         like = self.likelihood._replace(counts=counts, background=background)
         return replace(self, likelihood=like)
 
+    def with_constraint(self, channels: Measured) -> "Problem":
+        """Add channels that no detector has seen, at the end; they know no area constant."""
+        like, n = self.likelihood, len(channels.counts)
+        wider = like._replace(
+            folding=extended(like.folding, channels.response),
+            kind=np.append(like.kind, np.full(n, channels.kind)),
+            counts=np.append(like.counts, channels.counts),
+            background=np.append(like.background, channels.background),
+            spread=np.append(like.spread, channels.spread),
+            area=np.append(like.area, -1),
+        )
+        places = (*self.area_places, -1)
+        spectra = (*self.spectra, channels)
+        return replace(self, spectra=spectra, likelihood=wider, area_places=places)
+
 
 def _area_places(spectra: Sequence[Measured], first: int) -> list[int]:
     """Number the detectors' constants; spectra of one detector share theirs."""
-    order = list(dict.fromkeys(m.detector for m in spectra if m.detector))
+    order = list(dict.fromkeys(m.detector for m in spectra))
     place = {name: first + i - 1 if i else -1 for i, name in enumerate(order)}
-    return [place.get(m.detector, -1) for m in spectra]
+    return [place[m.detector] for m in spectra]
 
 
 def make_problem(
@@ -247,4 +260,4 @@ def make_problem(
         high=np.concatenate([model.high, np.full(extra, AREA.internal(AREA.high))]),
         fixed=np.zeros(size),
     )
-    return Problem(model, tuple(spectra), like, box, tuple(places), free_area, area_sigma)
+    return Problem(model, tuple(spectra), like, box, tuple(places))

@@ -18,7 +18,9 @@ __all__ = [
     "FluxValue",
     "GoodnessOfFit",
     "IntervalFits",
+    "LikelihoodRatio",
     "NuFnu",
+    "Posterior",
     "RestFrame",
     "SpectralAnalysis",
     "SpectralFit",
@@ -34,13 +36,15 @@ class Estimate:
     """None: no lower bound within the parameter's limits."""
     err_plus: float | None
     """None: no upper bound within the parameter's limits."""
+    traced: bool = True
+    """False: the profile of the likelihood failed, and an error is that of the covariance."""
 
     def times(self, factor: float) -> "Estimate":
         """Scale value and errors."""
-        scaled = (
+        value, minus, plus = (
             None if x is None else x * factor for x in (self.value, self.err_minus, self.err_plus)
         )
-        return Estimate(*scaled)
+        return Estimate(value, minus, plus, traced=self.traced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,23 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class LikelihoodRatio:
+    """How much better a model fits than a simpler one that it contains."""
+
+    simpler: str
+    """Name of the simpler model."""
+    improvement: float
+    """Drop in the statistic."""
+    extra_parameters: int
+    p_value: float
+    """Chance of such a drop if the simpler model were true, by Wilks' theorem (chi-square).
+
+    Only a guide where the simpler model lies at a limit of the other (beta to minus infinity), or
+    where a component is added (Protassov et al. 2002, ApJ 571, 545).
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class GoodnessOfFit:
     """Parametric bootstrap: how often a simulated spectrum fits worse than the measured one."""
 
@@ -135,6 +156,28 @@ class RestFrame:
     liso_erg_s: Estimate
     """Mean isotropic luminosity over the interval, 1 keV - 10 MeV rest frame."""
     cosmology: str
+    assumed: bool = False
+    """True: the redshift is not known, and this is one of a table."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Posterior:
+    """Samples of the parameters, from the likelihood and a flat prior within their limits."""
+
+    names: tuple[str, ...]
+    """Free parameters, area constants last."""
+    samples: Floats
+    """Shape (n, p)."""
+    autocorrelation_steps: float
+    """Steps of the chains after which samples are independent: the longest of all parameters."""
+    acceptance: float
+    """Share of proposed moves that were taken."""
+    converged: bool
+    """Whether the chains are at least 50 times as long as that."""
+
+    def quantiles(self, *fractions: float) -> Floats:
+        """Give quantiles of every parameter, shape (fractions, p)."""
+        return np.asarray(np.quantile(self.samples, fractions, axis=0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,6 +206,8 @@ class SpectralFit:
     comparison: Comparison | None = None
     goodness: GoodnessOfFit | None = None
     rest_frame: tuple[RestFrame, ...] = ()
+    likelihood_ratios: tuple[LikelihoodRatio, ...] = ()
+    posterior: Posterior | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,7 +216,8 @@ class IntervalFits:
 
     interval_s: tuple[float, float]
     kind: str
-    """t100, t90, peak, block, interval (explicit) or file (ready-made spectrum)."""
+    """t100, t90, peak, precursor, pre_slew, slew, post_slew, block, significance, interval
+    (explicit) or file (ready-made spectrum)."""
     spectra: tuple[Spectrum, ...]
     """One per detector; a spectrum that could not be used is left out and flagged."""
     used: tuple[NDArray[np.bool_], ...]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, Response, Spectrum
 
-__all__ = ["default_range_kev", "range_of", "used_channels", "weighted_response"]
+__all__ = ["default_range_kev", "holes_of", "range_of", "used_channels", "weighted_response"]
 
 Interval = tuple[float, float]
 Mask = NDArray[np.bool_]
@@ -42,14 +42,28 @@ def range_of(
     return None if ready_made else default_range_kev(spectrum.instrument, spectrum.detector)
 
 
-def used_channels(spectrum: Spectrum, band_kev: Interval | None) -> Mask:
-    """Mark the channels of good quality that lie fully inside the band, shape (channels,)."""
+def holes_of(
+    spectrum: Spectrum, configured: Mapping[str, tuple[Interval, ...]]
+) -> tuple[Interval, ...]:
+    """Collect the ranges left out, those of the detector and those of the instrument."""
+    keys = dict.fromkeys((spectrum.detector, str(spectrum.instrument)))
+    return tuple(hole for key in keys for hole in configured.get(key, ()))
+
+
+def used_channels(
+    spectrum: Spectrum, band_kev: Interval | None, holes_kev: Sequence[Interval] = ()
+) -> Mask:
+    """Mark the channels of good quality fully inside the band that touch no hole, (channels,)."""
     used = np.ones(len(spectrum.counts), dtype=bool)
     if spectrum.good is not None:
         used &= spectrum.good
     channels = _channels(spectrum)
-    if band_kev is not None and channels is not None:
+    if channels is None:
+        return used
+    if band_kev is not None:
         used &= channels.inside(*band_kev)
+    for low, high in holes_kev:
+        used &= (channels.e_max_kev <= low) | (channels.e_min_kev >= high)
     return used
 
 

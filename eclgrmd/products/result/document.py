@@ -14,12 +14,13 @@ from eclgrmd.model.observation import Observation
 from eclgrmd.model.result import BurstTime, Input, Result
 
 from .durations import duration_of
+from .evolution import evolution_of
 from .numbers import finite, interval
 from .spectra import spectrum_fits_of
 
 __all__ = ["UNITS", "encode_result", "result_of", "software_versions"]
 
-LIBRARIES = ("astropy", "iminuit", "matplotlib", "msgspec", "numba", "numpy", "scipy")
+LIBRARIES = ("astropy", "emcee", "iminuit", "matplotlib", "msgspec", "numba", "numpy", "scipy")
 
 UNITS = {
     "burst.t0": "ISO-8601 UTC",
@@ -40,6 +41,12 @@ UNITS = {
     "spectra.models.flux.photon": "photons/cm2/s",
     "spectra.models.flux.energy_erg": "erg/cm2/s",
     "spectra.models.fluence_erg": "erg/cm2",
+    "spectra.models.fluence_photon": "photons/cm2",
+    "spectra.models.covariance": "products of the parameters' units",
+    "spectra.models.rest_frame.eiso_erg": "erg",
+    "spectra.models.rest_frame.liso_erg_s": "erg/s",
+    "spectra.models.rest_frame.epeak_kev, evolution.epeak_kev": "keV",
+    "spectra.models.posterior.parameters": "as those of `spectra.models.parameters`",
 }
 
 
@@ -62,6 +69,7 @@ def result_of(
         if temporal is None or temporal.combined is None
         else duration_of(temporal.combined),
         spectra=tuple(spectrum_fits_of(interval) for interval in intervals),
+        evolution=evolution_of(intervals),
         flags=tuple(dict.fromkeys(flags)),
         slews_s=() if temporal is None else tuple(map(interval, temporal.slews_s)),
         units=UNITS,

@@ -11,9 +11,10 @@ from eclgrmd.analysis.spectral.results import (
 )
 from eclgrmd.model.result import Fluence, Flux, ModelFit, Parameter, SpectrumFits
 
-from .numbers import finite, interval, measurement
+from .chances import goodness_of, posterior_of, ratio_of, rest_frame_of
+from .numbers import EstimateLike, finite, interval, measurement
 
-__all__ = ["spectrum_fits_of"]
+__all__ = ["flux_of", "spectrum_fits_of"]
 
 
 def spectrum_fits_of(found: IntervalFits) -> SpectrumFits:
@@ -40,13 +41,19 @@ def _model(fit: SpectralFit) -> ModelFit:
         statistic_value=finite(fit.statistic_value),
         dof=int(fit.dof),
         parameters={parameter.name: _parameter(parameter) for parameter in fit.parameters},
-        flux=tuple(_flux(flux) for flux in fit.fluxes),
-        fluence_erg=tuple(_fluence(fluence) for fluence in fit.fluences),
+        flux=tuple(flux_of(flux) for flux in fit.fluxes),
+        fluence_erg=tuple(_fluence(f, f.energy_erg) for f in fit.fluences),
+        fluence_photon=tuple(_fluence(f, f.photon) for f in fit.fluences),
         flags=fit.flags,
         reason=fit.reason,
         aic=None if comparison is None else finite(comparison.aic),
         bic=None if comparison is None else finite(comparison.bic),
         area={detector: _parameter(constant) for detector, constant in fit.area.items()},
+        likelihood_ratios=tuple(ratio_of(ratio) for ratio in fit.likelihood_ratios),
+        goodness=None if fit.goodness is None else goodness_of(fit.goodness),
+        rest_frame=tuple(rest_frame_of(frame) for frame in fit.rest_frame),
+        covariance=tuple(tuple(row) for row in fit.covariance.tolist()),
+        posterior=None if fit.posterior is None else posterior_of(fit.posterior),
     )
 
 
@@ -60,10 +67,12 @@ def _parameter(found: FittedParameter) -> Parameter:
         at_limit=bool(found.at_limit),
         err_minus_90=finite(found.err_minus_90),
         err_plus_90=finite(found.err_plus_90),
+        err_symmetric=finite(found.err_symmetric),
     )
 
 
-def _flux(found: FluxValue) -> Flux:
+def flux_of(found: FluxValue) -> Flux:
+    """State the photon and energy flux in one band."""
     return Flux(
         band_kev=interval(found.band_kev),
         photon=measurement(found.photon),
@@ -71,11 +80,11 @@ def _flux(found: FluxValue) -> Flux:
     )
 
 
-def _fluence(found: FluenceValue) -> Fluence:
-    energy = measurement(found.energy_erg)
+def _fluence(found: FluenceValue, estimate: EstimateLike) -> Fluence:
+    value = measurement(estimate)
     return Fluence(
         band_kev=interval(found.band_kev),
-        value=energy.value,
-        err_minus=energy.err_minus,
-        err_plus=energy.err_plus,
+        value=value.value,
+        err_minus=value.err_minus,
+        err_plus=value.err_plus,
     )

@@ -34,9 +34,7 @@ def test_a_right_model_is_good_and_a_wrong_one_is_not(simulate):
 def test_eiso_is_the_fluence_over_the_sphere(simulate):
     spectrum = simulate(np.random.default_rng(32), toy_response("n0"), exposure_s=40.0)
     z = 1.5
-    fit = first_fit(
-        spectrum, models=("band",), redshifts=(z,), flux_bands_kev=((1 / 2.5, 1e4 / 2.5),)
-    )
+    fit = first_fit(spectrum, models=("band",), redshift=z, flux_bands_kev=((1 / 2.5, 1e4 / 2.5),))
     (rest,) = fit.rest_frame
     distance_cm = Planck18.luminosity_distance(z).to_value("cm")
     fluence = fit.fluences[0].energy_erg.value
@@ -51,6 +49,6 @@ def test_eiso_is_the_fluence_over_the_sphere(simulate):
 
 def test_extras_are_only_made_when_asked_for(simulate):
     spectrum = simulate(np.random.default_rng(33), toy_response("n0"))
-    fit = first_fit(replace(spectrum), models=("cpl",))
+    fit = first_fit(replace(spectrum), models=("cpl",), goodness_spectra=0)
     assert fit.goodness is None
-    assert fit.rest_frame == ()
+    assert fit.posterior is None
