@@ -18,6 +18,7 @@ __all__ = [
     "ComputeSettings",
     "DatabaseSettings",
     "LogSettings",
+    "MdbSettings",
     "NatsSettings",
     "RestSettings",
     "ServiceSettings",
@@ -153,6 +154,21 @@ class AutomaticSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """After the first file, when the joint analysis is made of what is there."""
 
 
+class MdbSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The mission database, asked for the files of a burst."""
+
+    url: str = ""
+    """http(s)://..., without a slash at its end; empty: nobody is asked."""
+    token_file: str = ""
+    timeout_s: Positive = 30.0
+    """Limit on one answer, and on silence within a file."""
+    around_s: Positive = 3600.0
+    """Files are asked for from so long before the burst to so long after it."""
+    retry_s: Positive = 30.0
+    """First pause before it is asked again for what is missing; then twice as long each time."""
+    longest_retry_s: Positive = 3600.0
+
+
 class LogSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The log."""
 
@@ -172,6 +188,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     compute: ComputeSettings = ComputeSettings()
     tasks: TaskSettings = TaskSettings()
     automatic: AutomaticSettings = AutomaticSettings()
+    mdb: MdbSettings = MdbSettings()
     log: LogSettings = LogSettings()
 
     @property
@@ -286,12 +303,15 @@ def _overridden(settings: Settings, environment: Mapping[str, str]) -> Settings:
 
 def _check(settings: Settings) -> None:
     database, nats, public = settings.database.url, settings.nats.url, settings.rest.public_url
+    mdb = settings.mdb.url
     if database and not database.startswith("mysql://"):
         raise InputError(f"database.url = {database!r}: must start with mysql://")
     if nats and not nats.startswith(("nats://", "tls://")):
         raise InputError(f"nats.url = {nats!r}: must start with nats:// or tls://")
     if public and not public.startswith(("http://", "https://")):
         raise InputError(f"rest.public_url = {public!r}: must start with http:// or https://")
+    if mdb and (not mdb.startswith(("http://", "https://")) or mdb.endswith("/")):
+        raise InputError(f"mdb.url = {mdb!r}: must start with http:// or https:// and not end in /")
     for key, url in (("database.url", database), ("nats.url", nats)):
         if "@" in url and ":" in url.split("//", 1)[1].split("@", 1)[0]:
             raise InputError(f"{key}: holds a password; name a file in password_file instead")

@@ -1,5 +1,7 @@
 """`/bursts`: everything that is known of a burst."""
 
+from http import HTTPStatus
+
 from aiohttp import web
 from msgspec import to_builtins
 
@@ -7,6 +9,7 @@ from eclgrmd.model.file_set import choose_files
 from eclgrmd.store.automatic import held_files
 from eclgrmd.store.bursts import burst, bursts
 from eclgrmd.store.data import data_files
+from eclgrmd.store.enquiries import ask_now
 from eclgrmd.store.products import products
 from eclgrmd.store.task_views import tasks
 
@@ -56,3 +59,17 @@ async def one(request: web.Request) -> web.Response:
             "products": [product_view(each, base) for each in found],
         }
     )
+
+
+@routes.post("/bursts/{burst_id}/fetch")
+async def fetch(request: web.Request) -> web.Response:
+    """Have the mission database asked for the files of a burst."""
+    services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
+    if not services.asks_mdb:
+        raise web.HTTPConflict(text="no mission database is known: mdb.url is not set")
+    async with services.database.transaction() as transaction:
+        if await burst(transaction, burst_id) is None:
+            raise web.HTTPNotFound(text=f"no burst {burst_id!r}")
+        await ask_now(transaction, burst_id)
+    services.hints.fetches.give()
+    return answer({"burst_id": burst_id}, HTTPStatus.ACCEPTED)

@@ -47,6 +47,8 @@ class Services:
     settings: RestSettings
     uploads: asyncio.Semaphore
     """Places for uploads."""
+    asks_mdb: bool
+    """A mission database is configured."""
 
 
 SERVICES = web.AppKey("services", Services)

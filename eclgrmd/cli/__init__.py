@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "run the daemon",
     "selftest": "analyse a burst whose answer is known (compiles all kernels, once)",
     "check-config": "check settings without starting anything",
+    "fetch": "fetch the files of a burst from the mission database",
     "asyncapi": "print the AsyncAPI document of all messages",
 }
 """What `eclgrmd --help` says of each sub-command."""

@@ -15,6 +15,7 @@ from eclgrmd.compute import Workers
 from eclgrmd.config import Settings
 from eclgrmd.health import Health
 from eclgrmd.ingest.cleaner import Cleaner
+from eclgrmd.ingest.enquirer import Enquirer
 from eclgrmd.ingest.fetcher import Fetcher
 from eclgrmd.ingest.inbox import Inbox
 from eclgrmd.ingest.receive import Receiver, Wanted
@@ -93,6 +94,10 @@ def build_parts(ground: Ground) -> Parts:
         "cleaner": cleaner.run,
         "tasks": runner.run,
     }
+    if settings.mdb.url:
+        stages["enquirer"] = Enquirer(
+            database, hints, settings=settings.mdb, poll_s=settings.tasks.poll_s
+        ).run
     if settings.automatic.enabled:
         stages["activation"] = Activation(
             database,
@@ -113,6 +118,7 @@ def build_parts(ground: Ground) -> Parts:
             base_url=lambda: envelope.base_url,
             settings=settings.rest,
             uploads=asyncio.Semaphore(settings.rest.max_uploads),
+            asks_mdb=bool(settings.mdb.url),
         )
     )
     return Parts(

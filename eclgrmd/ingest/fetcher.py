@@ -10,13 +10,19 @@ from eclgrmd.config import TaskSettings
 from eclgrmd.errors import InputError, TransientError
 from eclgrmd.store.database import Database
 from eclgrmd.store.hints import Hints
-from eclgrmd.store.notifications import Fetch, claim_fetch, close_fetch, postpone_fetch
+from eclgrmd.store.notifications import (
+    Fetch,
+    claim_fetch,
+    close_fetch,
+    hold_fetch,
+    postpone_fetch,
+)
 
+from .download import download
 from .receive import Receiver, Wanted
 
 __all__ = ["Fetcher"]
 
-_CHUNK = 1 << 20
 _AT_A_TIME = 4
 """A server that does not answer must not hold up what others offer."""
 
@@ -77,14 +83,27 @@ class Fetcher:
 
     async def _claim(self) -> Fetch | None:
         async with self._database.transaction() as transaction:
-            return await claim_fetch(
-                transaction, self._owner, self._settings.fetch_timeout_s + self._settings.lease_s
-            )
+            return await claim_fetch(transaction, self._owner, self._lease_s)
+
+    @property
+    def _lease_s(self) -> float:
+        return self._settings.fetch_timeout_s + self._settings.lease_s
+
+    async def _chunks(self, session: aiohttp.ClientSession, fetch: Fetch) -> AsyncIterator[bytes]:
+        """Give the bytes of a file, and keep our right to it as long as they come."""
+        loop = asyncio.get_running_loop()
+        held_at = loop.time()
+        async for chunk in download(session, fetch.url, fetch.size):
+            yield chunk
+            if loop.time() - held_at > self._settings.lease_s:
+                async with self._database.transaction() as transaction:
+                    await hold_fetch(transaction, fetch.transfer_id, self._lease_s)
+                held_at = loop.time()
 
     async def _fetch(self, session: aiohttp.ClientSession, fetch: Fetch) -> None:
         wanted = Wanted(fetch.burst_id, fetch.name, fetch.sha256, fetch.size, fetch.size)
         try:
-            await self._receiver.receive(wanted, _chunks(session, fetch.url))
+            await self._receiver.receive(wanted, self._chunks(session, fetch))
         except (aiohttp.ClientError, TimeoutError, InputError) as error:
             await self._failed(fetch, wanted, f"{type(error).__name__}: {error}")
             return
@@ -113,10 +132,3 @@ class Fetcher:
                 await postpone_fetch(
                     transaction, fetch.transfer_id, delay_s=2.0**fetch.attempts, reason=reason
                 )
-
-
-async def _chunks(session: aiohttp.ClientSession, url: str) -> AsyncIterator[bytes]:
-    async with session.get(url) as response:
-        response.raise_for_status()
-        async for chunk in response.content.iter_chunked(_CHUNK):
-            yield chunk

@@ -66,8 +66,8 @@ async def trigger_time(transaction: Transaction, burst_id: str) -> str:
 async def burst(transaction: Transaction, burst_id: str) -> dict[str, Any] | None:
     """Find one burst."""
     return await transaction.row(
-        "SELECT burst_id AS id, t0_utc, t0_met_s, trigger_utc, expected, created_at FROM burst "
-        "WHERE burst_id = %(burst)s",
+        "SELECT burst_id AS id, t0_utc, t0_met_s, trigger_utc, expected, ask_reason, created_at "
+        "FROM burst WHERE burst_id = %(burst)s",
         burst=burst_id,
     )
 

@@ -10,11 +10,13 @@ from eclgrmd.model.messages import DataNotification
 
 from .bursts import lock_burst, set_expectations
 from .database import Transaction, utc_now
+from .enquiries import ask_now
 
 __all__ = [
     "Fetch",
     "claim_fetch",
     "close_fetch",
+    "hold_fetch",
     "postpone_fetch",
     "record_notification",
     "release_fetches",
@@ -65,6 +67,7 @@ async def record_notification(transaction: Transaction, message: DataNotificatio
     await set_expectations(
         transaction, message.burst_id, message.trigger_utc, tuple(map(str, message.expected))
     )
+    await ask_now(transaction, message.burst_id)
     await transaction.insert_many(
         "INSERT INTO transfer (notification_id, burst_id, name, url, size, sha256, state, "
         "reason, due_at) VALUES (%(id)s, %(burst)s, %(name)s, %(url)s, %(size)s, %(sha256)s, "
@@ -102,6 +105,15 @@ async def claim_fetch(transaction: Transaction, owner: str, lease_s: float) -> F
         id=row["transfer_id"],
     )
     return Fetch(**row)
+
+
+async def hold_fetch(transaction: Transaction, transfer_id: int, lease_s: float) -> None:
+    """Keep a file that takes long from being fetched by others too."""
+    await transaction.execute(
+        "UPDATE transfer SET due_at = %(until)s WHERE transfer_id = %(id)s AND state = 'open'",
+        until=utc_now() + timedelta(seconds=lease_s),
+        id=transfer_id,
+    )
 
 
 async def close_fetch(transaction: Transaction, transfer_id: int, *, reason: str = "") -> None:

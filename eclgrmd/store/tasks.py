@@ -14,6 +14,7 @@ from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState, TaskType
 from .bursts import lock_burst, set_reference_time, trigger_time
 from .data import accepted_inputs
 from .database import Row, Transaction, utc_now
+from .enquiries import ask_now
 from .messages_v1 import products_message, task_message
 from .outbox import announce
 from .products import record_products
@@ -153,7 +154,9 @@ async def submit_task(
         **version._asdict(),
     }
     held = await _record_change(transaction, held, TaskState.WAITING, _waiting_reason(missing))
-    if not missing:
+    if missing:
+        await ask_now(transaction, request.burst_id)
+    else:
         await _change(transaction, held, TaskState.QUEUED, "all inputs are there")
     return True
 

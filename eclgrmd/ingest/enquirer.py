@@ -1,0 +1,105 @@
+"""Asks the mission database for the files of bursts that something was told of, or misses."""
+
+import asyncio
+import hashlib
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+
+from eclgrmd.config import MdbSettings
+from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.model.messages import DataNotification, FileLink
+from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.enquiries import (
+    Enquiry,
+    ask_again,
+    claim_enquiry,
+    tasks_wait,
+    unknown_files,
+)
+from eclgrmd.store.hints import Hints
+from eclgrmd.store.notifications import record_notification
+
+from .mdb import MdbAnswer, MissionDatabase
+
+__all__ = ["Enquirer"]
+
+
+class Enquirer:
+    """Runs until it is told to stop."""
+
+    def __init__(
+        self, database: Database, hints: Hints, *, settings: MdbSettings, poll_s: float
+    ) -> None:
+        self._database = database
+        self._hints = hints
+        self._settings = settings
+        self._poll_s = poll_s
+        self._log = structlog.get_logger("ingest")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Ask for one burst after the other; what is new is fetched like any notified file."""
+        async with MissionDatabase.session(self._settings) as session:
+            mission = MissionDatabase(session, self._settings)
+            while not stop.is_set():
+                seen, asked = self._hints.fetches.count, False
+                try:
+                    asked = await self.ask_next(mission)
+                except TransientError as error:
+                    self._log.warning("asking waits", reason=str(error))
+                if not asked:
+                    await self._hints.fetches.wait(seen, self._poll_s)
+
+    async def ask_next(self, mission: MissionDatabase) -> bool:
+        """Ask for the burst that has been due for longest; False: there is none."""
+        lease_s = 2 * self._settings.timeout_s
+        async with self._database.transaction() as transaction:
+            enquiry = await claim_enquiry(transaction, lease_s)
+        if enquiry is None:
+            return False
+        try:
+            answer = await mission.files_of(enquiry.burst_id, enquiry.trigger_utc)
+        except (TransientError, PermanentError) as error:
+            self._log.warning("mission database", burst_id=enquiry.burst_id, reason=str(error))
+            async with self._database.transaction() as transaction:
+                await ask_again(transaction, enquiry.burst_id, self._later(enquiry), str(error))
+        else:
+            await self._record(enquiry, answer)
+        return True
+
+    async def _record(self, enquiry: Enquiry, answer: MdbAnswer) -> None:
+        burst_id = enquiry.burst_id
+        async with self._database.transaction() as transaction:
+            missing = await tasks_wait(transaction, burst_id)
+            new = await unknown_files(transaction, burst_id, answer.files, missing)
+            if new:
+                await record_notification(transaction, _notification(burst_id, answer, new))
+            lacking = sorted(set(missing) - {file.name for file in answer.files})
+            reason = f"the mission database has no {', '.join(lacking)}" if lacking else ""
+            again_at = self._later(enquiry) if missing else None
+            await ask_again(transaction, burst_id, again_at, reason)
+        self._log.info(
+            "mission database asked",
+            burst_id=burst_id,
+            files=len(answer.files),
+            new=[file.name for file in new],
+            lacking=lacking,
+        )
+        if new:
+            self._hints.fetches.give()
+
+    def _later(self, enquiry: Enquiry) -> datetime:
+        """Ask again soon at first, later less often."""
+        pause_s = min(self._settings.retry_s * 2.0**enquiry.asked, self._settings.longest_retry_s)
+        return utc_now() + timedelta(seconds=pause_s)
+
+
+def _notification(burst_id: str, answer: MdbAnswer, new: tuple[FileLink, ...]) -> DataNotification:
+    digest = hashlib.sha256(msgspec.json.encode(new)).hexdigest()
+    return DataNotification(
+        id=f"mdb.{burst_id[:60]}.{digest[:16]}",
+        burst_id=burst_id,
+        files=new,
+        trigger_utc=answer.trigger_utc,
+    )

@@ -1,0 +1,144 @@
+"""The mission database is asked and read, over broken connections, and never believed blindly."""
+
+import asyncio
+import hashlib
+import os
+import subprocess
+import sys
+
+import pytest
+from aiohttp import web
+
+from eclgrmd.config import MdbSettings
+from eclgrmd.errors import InputError, TransientError
+from eclgrmd.ingest.mdb import MissionDatabase
+from eclgrmd.model.messages import FileLink
+from testbench.tts.mission_database import MissionDatabase as StandIn
+from testbench.tts.mission_database import running_mdb
+
+BURST = "sb26112201"
+SIZE = 3_000_000
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "mission" / "svom_grm_evt_v01.fits"
+    path.parent.mkdir()
+    path.write_bytes(os.urandom(SIZE))
+    return path
+
+
+async def asked(mdb, work):
+    settings = MdbSettings(url=mdb.url, timeout_s=2.0)
+    async with MissionDatabase.session(settings) as session:
+        return await work(MissionDatabase(session, settings))
+
+
+async def test_files_are_listed_around_the_time_of_the_burst(file):
+    async with running_mdb(StandIn({BURST: [file]})) as mdb:
+        answer = await asked(mdb, lambda m: m.files_of(BURST, "2026-11-22T10:15:30.250Z"))
+    (link,) = answer.files
+    assert (link.name, link.size) == (file.name, SIZE)
+    assert mdb.asked == [
+        {
+            "burst_id": BURST,
+            "start": "2026-11-22T09:15:30.250Z",
+            "stop": "2026-11-22T11:15:30.250Z",
+        }
+    ]
+
+
+async def test_a_broken_connection_is_gone_on_with_where_it_ended(file, tmp_path):
+    async with running_mdb(StandIn({BURST: [file]}, break_after=1_234_567)) as mdb:
+        answer = await asked(mdb, lambda m: m.files_of(BURST))
+        path = await asked(mdb, lambda m: m.fetch(answer.files[0], tmp_path))
+    assert path.read_bytes() == file.read_bytes()
+    assert mdb.ranges == {file.name: 1}
+
+
+async def test_what_an_earlier_fetch_left_is_gone_on_with(file, tmp_path):
+    (tmp_path / f"{file.name}.part").write_bytes(file.read_bytes()[:1_000_000])
+    async with running_mdb(StandIn({BURST: [file]})) as mdb:
+        answer = await asked(mdb, lambda m: m.files_of(BURST))
+        path = await asked(mdb, lambda m: m.fetch(answer.files[0], tmp_path))
+        again = await asked(mdb, lambda m: m.fetch(answer.files[0], tmp_path))
+    assert path == again
+    assert path.read_bytes() == file.read_bytes()
+    assert mdb.ranges == {file.name: 1}
+
+
+async def test_other_content_than_was_told_is_refused_and_not_kept(file, tmp_path):
+    async with running_mdb(StandIn({BURST: [file]})) as mdb:
+        answer = await asked(mdb, lambda m: m.files_of(BURST))
+        file.write_bytes(os.urandom(SIZE))
+        with pytest.raises(InputError, match="was told"):
+            await asked(mdb, lambda m: m.fetch(answer.files[0], tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["mission"]
+
+
+async def test_a_server_that_cannot_go_on_in_the_middle_is_told_of(file, tmp_path):
+    async def whole(_request):
+        return web.Response(body=file.read_bytes())
+
+    app = web.Application()
+    app.router.add_get("/file", whole)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/file"
+    (tmp_path / "x.fits.part").write_bytes(b"1234")
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    async with running_mdb(StandIn({})) as mdb:
+        with pytest.raises(TransientError, match="does not go on at byte 4"):
+            await asked(mdb, lambda m: m.fetch(FileLink("x.fits", url, SIZE, digest), tmp_path))
+    await runner.cleanup()
+
+
+async def test_an_answer_that_is_none_is_an_error_with_its_path(file):
+    async def answer(_request):
+        return web.Response(text='{"files": [{"name": "../x"}]}')
+
+    app = web.Application()
+    app.router.add_get("/files", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    with pytest.raises(InputError, match="answer of the mission database"):
+        await asked(StandIn({}, url=url), lambda m: m.files_of(BURST))
+    await runner.cleanup()
+
+
+async def test_a_mission_database_that_is_away_is_tried_again_later():
+    away = StandIn({}, url="http://127.0.0.1:9")
+    with pytest.raises(TransientError, match="does not answer"):
+        await asked(away, lambda m: m.files_of(BURST))
+
+
+async def test_the_command_line_fetches_all_files_of_a_burst(file, tmp_path):
+    output = tmp_path / "fetched"
+    async with running_mdb(StandIn({BURST: [file]}, break_after=999_999)) as mdb:
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", "eclgrmd", "fetch", BURST, "--output", str(output)],
+            env={**os.environ, "ECLGRMD_MDB_URL": mdb.url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert (output / file.name).read_bytes() == file.read_bytes()
+
+
+async def test_the_command_line_tells_of_a_burst_without_files(tmp_path):
+    async with running_mdb(StandIn({})) as mdb:
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", "eclgrmd", "fetch", BURST, "--output", str(tmp_path)],
+            env={**os.environ, "ECLGRMD_MDB_URL": mdb.url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert f"has no file of {BURST}" in done.stderr
