@@ -115,6 +115,9 @@ class ComputeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class TaskSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How tasks run."""
 
+    configuration_file: str = ""
+    """Task configuration of the site (YAML, TOML or JSON), below what a task says; a relative path
+    is one beside the settings file; empty: none."""
     time_limit_s: Positive = 600.0
     """One attempt."""
     max_attempts: Count = 3
@@ -247,11 +250,22 @@ def load_settings(path: Path | None, environment: Mapping[str, str]) -> Settings
             raise FatalError(f"settings file {path}: not TOML: {error}") from error
     try:
         settings: Settings = convert_value(table, Settings, what=f"settings file {path}")
-        settings = _overridden(settings, environment)
+        settings = _beside(_overridden(settings, environment), path)
         _check(settings)
     except InputError as error:
         raise FatalError(str(error)) from error
     return settings
+
+
+def _beside(settings: Settings, path: Path | None) -> Settings:
+    """Make the path of the site's task configuration absolute."""
+    name = settings.tasks.configuration_file
+    if not name:
+        return settings
+    folder = Path() if path is None else path.parent
+    absolute = str((folder / Path(name).expanduser()).absolute())
+    tasks = msgspec.structs.replace(settings.tasks, configuration_file=absolute)
+    return msgspec.structs.replace(settings, tasks=tasks)
 
 
 def read_secret(path: str, *, key: str) -> str | None:

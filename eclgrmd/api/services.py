@@ -9,6 +9,7 @@ from aiohttp import web
 
 from eclgrmd.config import RestSettings
 from eclgrmd.health import Health
+from eclgrmd.model.layers import Layer
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
@@ -45,6 +46,8 @@ class Services:
     base_url: Callable[[], str]
     """Start of every link."""
     settings: RestSettings
+    layers: tuple[Layer, ...]
+    """Of task configurations, below what a task itself says."""
     uploads: asyncio.Semaphore
     """Places for uploads."""
     asks_mdb: bool

@@ -21,7 +21,7 @@ from .products import product_view
 from .requests import answer, page_limit, read_body
 from .services import SERVICES, Services
 
-__all__ = ["routes", "task_view"]
+__all__ = ["full_view", "routes", "task_view"]
 
 routes = web.RouteTableDef()
 
@@ -36,7 +36,7 @@ async def send(request: web.Request) -> web.Response:
     async with services.database.transaction() as transaction:
         new = await submit_task(transaction, wanted)
     services.hints.give_arrival()
-    view = await _view(services, wanted.id)
+    view = await full_view(services, wanted.id)
     response = answer(view, HTTPStatus.CREATED if new else HTTPStatus.OK)
     response.headers["Location"] = f"/task/{wanted.id}"
     return response
@@ -68,19 +68,19 @@ async def listing(request: web.Request) -> web.Response:
 @routes.get("/task/{task_id}")
 async def one(request: web.Request) -> web.Response:
     """Tell all about a task."""
-    return answer(await _view(request.app[SERVICES], request.match_info["task_id"]))
+    return answer(await full_view(request.app[SERVICES], request.match_info["task_id"]))
 
 
 @routes.delete("/task/{task_id}")
 async def cancel(request: web.Request) -> web.Response:
     """Cancel a task that has not ended."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
-    await _view(services, task_id)
+    await full_view(services, task_id)
     async with services.database.transaction() as transaction:
         cancelled = await cancel_task(transaction, task_id, "cancelled on request")
     services.hints.give_all()
     return answer(
-        await _view(services, task_id), HTTPStatus.OK if cancelled else HTTPStatus.CONFLICT
+        await full_view(services, task_id), HTTPStatus.OK if cancelled else HTTPStatus.CONFLICT
     )
 
 
@@ -88,7 +88,7 @@ async def cancel(request: web.Request) -> web.Response:
 async def logs(request: web.Request) -> web.Response:
     """Give the log lines of a task: its changes of state and what its workers said."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
-    view = await _view(services, task_id)
+    view = await full_view(services, task_id)
     async with services.database.transaction() as transaction:
         lines = await task_log(transaction, task_id)
     if view["state"] == TaskState.RUNNING:
@@ -128,6 +128,7 @@ def task_view(row: dict[str, Any]) -> dict[str, Any]:
         "finished_at": row["finished_at"],
         "inputs": wanted["inputs"],
         "configuration": wanted.get("configuration", {}),
+        "rerun_of": wanted.get("rerun_of"),
         "summary": row["summary"],
         "links": {
             "self": f"/task/{row['task_id']}",
@@ -137,7 +138,8 @@ def task_view(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def _view(services: Services, task_id: str) -> dict[str, Any]:
+async def full_view(services: Services, task_id: str) -> dict[str, Any]:
+    """Give all that is known of a task; 404 where there is none."""
     async with services.database.transaction() as transaction:
         row = await task(transaction, task_id)
         found = await products(transaction, task_id=task_id) if row else []

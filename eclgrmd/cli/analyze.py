@@ -3,16 +3,15 @@
 import argparse
 from math import isfinite
 
-from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.layers import Resolved
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, Stage
 from eclgrmd.model.task import TaskType
 
 from .command import Subparsers
-from .configuration import read_configuration
+from .configuration import add_layers, resolved
 from .outcome import show_outcome
 
 __all__ = ["add_parser", "run"]
@@ -40,7 +39,10 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--trigger-time", type=_time, metavar="T", help="t0, seconds of the mission's time (MET)"
     )
-    parser.add_argument("--config", metavar="TASK.json", help="task configuration file")
+    parser.add_argument(
+        "--config", metavar="TASK.yaml", help="task configuration file (YAML, JSON or TOML)"
+    )
+    add_layers(parser)
     parser.add_argument("--burst-id", metavar="ID", help="name of the burst; else from the files")
     parser.add_argument(
         "--analysis",
@@ -54,7 +56,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Analyse and give the exit status."""
     screen, errors = Console(), Console(stderr=True, soft_wrap=True, highlight=False)
-    configuration = _configuration(args)
+    wanted = _configuration(args)
 
     # numerics take seconds to import: wrong arguments are told before
     from .inputs import find_files
@@ -66,7 +68,8 @@ def run(args: argparse.Namespace) -> int:
         files=inputs.files,
         output=args.output,
         what=args.analysis,
-        configuration=configuration,
+        configuration=wanted.configuration,
+        sources=wanted.sources,
     )
     outcome = _analyse(request, errors)
     show_outcome(request.output, outcome, screen)
@@ -80,11 +83,9 @@ def _time(text: str) -> float:
     return value
 
 
-def _configuration(args: argparse.Namespace) -> TaskConfiguration:
-    configuration = read_configuration(args.config)
-    if args.trigger_time is None:
-        return configuration
-    return replace(configuration, trigger_time_s=args.trigger_time)
+def _configuration(args: argparse.Namespace) -> Resolved:
+    told = {} if args.trigger_time is None else {"trigger_time_s": args.trigger_time}
+    return resolved(args.settings, args.config, told)
 
 
 def _analyse(request: PipelineRequest, console: Console) -> PipelineOutcome:

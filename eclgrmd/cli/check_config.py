@@ -19,7 +19,9 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Load the settings as `serve` would; a wrong one raises."""
     from eclgrmd.config import load_settings
+    from eclgrmd.task_files import site_layers
 
-    load_settings(args.config, os.environ)
+    settings = load_settings(args.config, os.environ)
+    site_layers(settings.tasks.configuration_file)
     sys.stdout.write(f"{args.config or 'defaults'}: right\n")
     return 0

@@ -1,27 +1,40 @@
-"""The task configuration file that the user named."""
+"""The task configuration that the user named, above that of the site."""
 
+import argparse
+import os
 from pathlib import Path
+from typing import Any
 
-from eclgrmd.errors import InputError
-from eclgrmd.model.configuration import TaskConfiguration
-from eclgrmd.model.layers import configuration_from_json
+from eclgrmd.model.layers import Layer, Resolved, patched, resolve
+from eclgrmd.task_files import read_layer, site_layers
 
-__all__ = ["read_configuration"]
+__all__ = ["add_layers", "resolved"]
 
 
-def read_configuration(name: str | None) -> TaskConfiguration:
-    """Read the task configuration file; without one, all defaults.
+def add_layers(parser: argparse.ArgumentParser) -> None:
+    """Describe the argument that names the settings, which name the site's layer."""
+    parser.add_argument(
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        help="settings (eclgrmd.toml) that name the site's task configuration",
+    )
+
+
+def resolved(
+    settings: Path | None, name: str | None, changes: dict[str, Any] | None = None
+) -> Resolved:
+    """Put built-in values, the site's, the task configuration file and changes to it together.
 
     Raises
     ------
     InputError
-        When it cannot be read, or a value is wrong.
+        When a file cannot be read, or a value is wrong.
+    FatalError
+        When the settings are wrong.
     """
-    if name is None:
-        return TaskConfiguration()
-    try:
-        return configuration_from_json(Path(name).read_bytes())
-    except OSError as error:
-        raise InputError(f"{name}: {error.strerror}") from error
-    except InputError as error:
-        raise InputError(f"{name}: {error}") from error
+    from eclgrmd.config import load_settings
+
+    site = site_layers(load_settings(settings, os.environ).tasks.configuration_file)
+    task = Layer("task", {}) if name is None else read_layer(Path(name), "task")
+    return resolve(*site, Layer(task.name, patched(task.values, changes or {})))

@@ -19,6 +19,7 @@ from eclgrmd.ingest.enquirer import Enquirer
 from eclgrmd.ingest.fetcher import Fetcher
 from eclgrmd.ingest.inbox import Inbox
 from eclgrmd.ingest.receive import Receiver, Wanted
+from eclgrmd.model.layers import Layer
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
@@ -44,6 +45,8 @@ class Ground:
     hints: Hints
     owner: str
     """The name under which this daemon claims what it works on."""
+    layers: tuple[Layer, ...]
+    """Of task configurations, below what a task itself says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ def build_parts(ground: Ground) -> Parts:
         slots=settings.compute.workers,
         settings=settings.tasks,
         program=settings.service.mode,
+        layers=ground.layers,
     )
     stages: dict[str, Stage] = {
         "fetcher": fetcher.run,
@@ -117,6 +121,7 @@ def build_parts(ground: Ground) -> Parts:
             status=status.current,
             base_url=lambda: envelope.base_url,
             settings=settings.rest,
+            layers=ground.layers,
             uploads=asyncio.Semaphore(settings.rest.max_uploads),
             asks_mdb=bool(settings.mdb.url),
         )

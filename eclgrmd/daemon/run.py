@@ -14,8 +14,10 @@ from eclgrmd.bus import Bus, Endpoint
 from eclgrmd.compute import Workers
 from eclgrmd.config import Settings
 from eclgrmd.embedded import FolderLock
+from eclgrmd.errors import FatalError, InputError
 from eclgrmd.ingest import jobs as ingest_jobs
 from eclgrmd.log import relay
+from eclgrmd.model.layers import Layer
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
@@ -23,6 +25,7 @@ from eclgrmd.store.migrate import migrate
 from eclgrmd.store.notifications import release_fetches
 from eclgrmd.store.tasks import recover_tasks
 from eclgrmd.systemd import Systemd
+from eclgrmd.task_files import site_layers
 from eclgrmd.tasks import jobs as analysis_jobs
 
 from .parts import Ground, build_parts
@@ -72,6 +75,7 @@ class Daemon:
     async def _open(self, stack: AsyncExitStack) -> None:
         """Open everything in order; the stack closes it in the opposite order."""
         settings = self._settings
+        layers = await asyncio.to_thread(_layers, settings)
         await asyncio.to_thread(prepare_folders, settings)
         stack.enter_context(FolderLock(settings.state_dir))
         # Not before the lock: another daemon's endpoints are not ours to remove.
@@ -104,7 +108,7 @@ class Daemon:
         bus = Bus(bus_address.result(), name="eclgrmd", limit_s=settings.nats.timeout_s)
         await servers.patiently(bus.connect, "nats")
         stack.push_async_callback(bus.close)
-        ground = Ground(settings, database, bus, workers, readers, files, Hints(), owner)
+        ground = Ground(settings, database, bus, workers, readers, files, Hints(), owner, layers)
         await self._run(ground, servers)
 
     async def _run(self, ground: Ground, servers: Servers) -> None:
@@ -199,3 +203,11 @@ def _endpoints(status: StatusReporter) -> list[Endpoint]:
         Endpoint("status", "eclgrm.status", tell_status),
         Endpoint("ping", "eclgrm.ping", pong),
     ]
+
+
+def _layers(settings: Settings) -> tuple[Layer, ...]:
+    """Read the site's task configuration."""
+    try:
+        return site_layers(settings.tasks.configuration_file)
+    except InputError as error:
+        raise FatalError(f"tasks.configuration_file: {error}") from error

@@ -6,11 +6,12 @@ import structlog
 
 from eclgrmd.bus import Delivery
 from eclgrmd.errors import PermanentError, TransientError
-from eclgrmd.model.messages import DataNotification, TaskRequest, read_incoming
+from eclgrmd.model.messages import DataNotification, Incoming, RerunRequest, read_incoming
 from eclgrmd.store.database import Database
 from eclgrmd.store.faults import record_fault
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.notifications import record_notification
+from eclgrmd.store.reruns import submit_rerun
 from eclgrmd.store.tasks import submit_task
 
 __all__ = ["Inbox"]
@@ -57,15 +58,16 @@ class Inbox:
             "message received" if new else "message was known",
             kind="data" if isinstance(message, DataNotification) else "task",
             message_id=message.id,
-            burst_id=message.burst_id,
         )
 
-    async def _recorded(self, message: DataNotification | TaskRequest) -> bool:
-        if isinstance(message, TaskRequest) and self._full():
+    async def _recorded(self, message: Incoming) -> bool:
+        if not isinstance(message, DataNotification) and self._full():
             raise TransientError("too many tasks are open", delay_s=_FULL_DELAY_S)
         async with self._database.transaction() as transaction:
             if isinstance(message, DataNotification):
                 new = await record_notification(transaction, message)
+            elif isinstance(message, RerunRequest):
+                *_, new = await submit_rerun(transaction, message)
             else:
                 new = await submit_task(transaction, message)
         self._hints.give_arrival()

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from .messages import DataNotification, ServiceMessage, TaskRequest
+from .configuration import TaskConfiguration
+from .messages import DataNotification, RerunRequest, ServiceMessage, TaskRequest
 from .messages_v1 import SUBJECTS
 
 __all__ = ["asyncapi_document", "encode_asyncapi"]
@@ -19,8 +20,8 @@ _PARAMETERS = {
     },
 }
 _ABOUT = (
-    "Data notifications and tasks come on `data.bandx` (JetStream). What happens is told twice: in "
-    "the founding document's envelope (version 0) on `activity.eclgrm`, and in typed messages "
+    "Data notifications, tasks and re-runs come on `data.bandx` (JetStream). What happens is told "
+    "twice: in the founding document's envelope (version 0) on `activity.eclgrm`, and in typed messages "
     "(version 1) under `eclgrm.v1.`, kept by the JetStream stream ECLGRM-V1 for 30 days, so that a "
     "client that comes late can catch up. `Nats-Msg-Id` of a typed message is its `id`."
 )
@@ -30,12 +31,14 @@ def asyncapi_document() -> dict[str, Any]:
     """Describe all subjects and messages, AsyncAPI 3.0, schemas in JSON Schema draft 7."""
     outgoing = {_channel_name(subject): (subject, kind) for kind, subject in SUBJECTS.items()}
     channels = {
-        "incoming": _channel(_INCOMING, [DataNotification, TaskRequest]),
+        "incoming": _channel(_INCOMING, [DataNotification, TaskRequest, RerunRequest]),
         "activity": _channel(_ACTIVITY, [ServiceMessage]),
         **{name: _channel(subject, [kind]) for name, (subject, kind) in outgoing.items()},
     }
-    kinds = [DataNotification, TaskRequest, ServiceMessage, *SUBJECTS]
-    _, schemas = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    kinds = [DataNotification, TaskRequest, RerunRequest, ServiceMessage, *SUBJECTS]
+    _, schemas = msgspec.json.schema_components(
+        [*kinds, TaskConfiguration], ref_template="#/components/schemas/{name}"
+    )
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -89,6 +92,8 @@ def _draft7(node: Any) -> Any:
     """Write tuples as draft 7 does, which AsyncAPI takes for granted, without OpenAPI's extras."""
     if isinstance(node, list):
         return [_draft7(each) for each in node]
+    if isinstance(node, str):
+        return node.replace("#/$defs/", "#/components/schemas/")
     if not isinstance(node, dict):
         return node
     left_out = {"prefixItems"}

@@ -29,6 +29,7 @@ __all__ = [
     "patched",
     "pointer",
     "resolve",
+    "sparse",
 ]
 
 Path = tuple[str, ...]
@@ -60,7 +61,12 @@ class Resolved(Struct, frozen=True):
         return canonical_sha256(self.configuration)
 
 
-BUILT_IN = Layer("built-in", msgspec.to_builtins(TaskConfiguration()))
+def _plain(configuration: TaskConfiguration) -> dict[str, Any]:
+    values: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(configuration))
+    return values
+
+
+BUILT_IN = Layer("built-in", _plain(TaskConfiguration()))
 
 
 def resolve(*layers: Layer) -> Resolved:
@@ -116,6 +122,13 @@ def patched(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
         else:
             result[key] = change
     return result
+
+
+def sparse(configuration: TaskConfiguration) -> dict[str, Any]:
+    """Give the keys in which a configuration differs from the built-in one."""
+    usual = dict(leaves(BUILT_IN.values))
+    own = leaves(_plain(configuration))
+    return nested({path: value for path, value in own if usual.get(path, ...) != value})
 
 
 def leaves(values: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -1,36 +1,42 @@
 """Every message on the wire, once: used to validate, to document and to produce.
 
-Incoming on `data.bandx` (and REST): `DataNotification`, `TaskRequest`. Outgoing on
+Incoming on `data.bandx` (and REST): `DataNotification`, `TaskRequest`, `RerunRequest`. Outgoing on
 `activity.eclgrm`: one envelope, `ServiceMessage`, whose `activity` is null for a service status and
 else tells what happened.
 """
 
 from datetime import datetime
+from importlib.resources import files
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from .configuration import TaskConfiguration, check_configuration
-from .decode import decode_json
+from .decode import convert_value, decode_json
+from .layers import Layer, canonical_sha256, patched, resolve
 from .names import Instrument
 from .task import TaskState, TaskType
 
 __all__ = [
     "Activity",
+    "Configuration",
     "DataActivity",
     "DataNotification",
     "Descriptor",
     "ErrorActivity",
     "FileLink",
+    "Incoming",
     "ProductLink",
     "ProductsActivity",
+    "RerunRequest",
     "ServiceMessage",
     "TaskActivity",
     "TaskInput",
     "TaskRequest",
+    "again",
     "founding_date",
     "read_incoming",
+    "read_rerun",
     "read_task",
     "schemas",
 ]
@@ -56,6 +62,13 @@ UtcTime = Annotated[
     Meta(
         pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$",
         description="ISO-8601 UTC: 2026-11-22T10:15:30.25Z",
+    ),
+]
+Configuration = Annotated[
+    dict[str, Any],
+    Meta(
+        description="part of a TaskConfiguration: the keys that are set",
+        extra_json_schema={"$ref": "#/$defs/TaskConfiguration"},
     ),
 ]
 Instant = Annotated[str, Meta(description="ISO-8601 UTC")]
@@ -100,7 +113,22 @@ class TaskRequest(Struct, frozen=True, forbid_unknown_fields=True, tag_field="ty
     burst_id: Identifier
     inputs: Annotated[tuple[TaskInput, ...], Meta(min_length=1, max_length=1000)]
     analysis: TaskType = TaskType.BURST
-    configuration: TaskConfiguration = TaskConfiguration()
+    configuration: Configuration = {}
+    """What differs from the site's configuration and the built-in one."""
+    rerun_of: Identifier | None = None
+    """The task that this one does again with other keys; what they do not touch is reused."""
+
+
+class RerunRequest(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="rerun"):
+    """A task that is to be done again, with changed keys only."""
+
+    task: Identifier
+    configuration: Configuration = {}
+    """Changes to the task's own keys (JSON merge patch): null takes a key back."""
+    id: Identifier | None = None
+    """Of the new task; null: made from the task's and the changes."""
+    analysis: TaskType | None = None
+    """Null: as the task's."""
 
 
 class ProductLink(Struct, frozen=True):
@@ -209,7 +237,10 @@ def founding_date(at: datetime) -> str:
     )
 
 
-def read_incoming(payload: bytes) -> DataNotification | TaskRequest:
+Incoming = DataNotification | TaskRequest | RerunRequest
+
+
+def read_incoming(payload: bytes) -> Incoming:
     """Decode a message of `data.bandx`.
 
     Raises
@@ -217,11 +248,9 @@ def read_incoming(payload: bytes) -> DataNotification | TaskRequest:
     InputError
         With the path of the wrong value and what would be right.
     """
-    message: DataNotification | TaskRequest = decode_json(
-        payload, DataNotification | TaskRequest, what="message"
-    )
+    message: Incoming = decode_json(payload, Incoming, what="message")
     if isinstance(message, TaskRequest):
-        check_configuration(message.configuration)
+        _check_layer(message.configuration)
     return message
 
 
@@ -234,11 +263,60 @@ def read_task(payload: bytes) -> TaskRequest:
         With the path of the wrong value and what would be right.
     """
     task = decode_json(payload, TaskRequest, what="task")
-    check_configuration(task.configuration)
+    _check_layer(task.configuration)
     return task
+
+
+def read_rerun(payload: bytes, task_id: str) -> RerunRequest:
+    """Decode what is to be changed in a task; an empty payload changes nothing.
+
+    Raises
+    ------
+    InputError
+        With the JSON pointer of the wrong value and what would be right.
+    """
+    values = decode_json(payload or b"{}", dict[str, Any], what="re-run")
+    return convert_value({"task": task_id, **values}, RerunRequest, what="re-run")
+
+
+def again(task: TaskRequest, wanted: RerunRequest) -> TaskRequest:
+    """Make the task that does another one again with changed keys.
+
+    Calibration and background files that the changes name become inputs too.
+
+    Raises
+    ------
+    InputError
+        When the configuration that comes of it is wrong.
+    """
+    configuration = patched(task.configuration, wanted.configuration)
+    _check_layer(configuration)
+    analysis = wanted.analysis or task.analysis
+    known = {file.name for file in task.inputs}
+    named = (*configuration.get("calibration", ()), configuration.get("background", {}).get("file"))
+    added = [TaskInput(name) for name in named if name and name not in known]
+    changes = canonical_sha256([configuration, analysis, task.inputs])
+    return TaskRequest(
+        id=wanted.id or f"{task.id[:80]}.r{changes[:12]}",
+        burst_id=task.burst_id,
+        inputs=(*task.inputs, *added),
+        analysis=analysis,
+        configuration=configuration,
+        rerun_of=task.id,
+    )
+
+
+def _check_layer(configuration: dict[str, Any]) -> None:
+    resolve(Layer("task", configuration))
 
 
 def schemas() -> dict[str, Any]:
     """Give the JSON Schema of every message, by name."""
-    kinds = (DataNotification, TaskRequest, ServiceMessage)
-    return {kind.__name__: msgspec.json.schema(kind) for kind in kinds}
+    kinds = (DataNotification, TaskRequest, RerunRequest, ServiceMessage)
+    found = {kind.__name__: msgspec.json.schema(kind) for kind in kinds}
+    configuration = msgspec.json.decode(
+        files(__package__).joinpath("configuration.schema.json").read_bytes()
+    )
+    for schema in found.values():
+        schema["$defs"] |= configuration["$defs"]
+    return {**found, "TaskConfiguration": configuration}

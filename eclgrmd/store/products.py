@@ -6,7 +6,7 @@ from eclgrmd.model.pipeline import ProductFile
 
 from .database import Transaction, utc_now
 
-__all__ = ["product", "products", "record_products"]
+__all__ = ["product", "products", "record_products", "step_outcomes"]
 
 _COLUMNS = "task_id, name, burst_id, kind, media_type, size, sha256, path, created_at, cleaned_at"
 _VIEW = (
@@ -53,6 +53,16 @@ async def product(transaction: Transaction, task_id: str, name: str) -> dict[str
         task=task_id,
         name=name,
     )
+
+
+async def step_outcomes(transaction: Transaction, task_id: str) -> str:
+    """Give the path of the outcomes of a task's steps; empty: there are none."""
+    row = await transaction.row(
+        f"SELECT {_COLUMNS} FROM product WHERE task_id = %(task)s AND kind = 'steps' "
+        "AND cleaned_at IS NULL",
+        task=task_id,
+    )
+    return str(row["path"]) if row else ""
 
 
 async def products(

@@ -17,7 +17,7 @@ from .database import Row, Transaction, utc_now
 from .enquiries import ask_now
 from .messages_v1 import products_message, task_message
 from .outbox import announce
-from .products import record_products
+from .products import record_products, step_outcomes
 from .versions import supersede
 
 __all__ = [
@@ -98,6 +98,8 @@ class Claim(NamedTuple):
     version: Version = SENT
     trigger_utc: str = ""
     """Reference time of the burst as it was told, ISO-8601 UTC; empty: nobody told."""
+    earlier: str = ""
+    """Path of the step outcomes of the task that this one does again; empty: none."""
 
 
 async def submit_task(
@@ -114,7 +116,7 @@ async def submit_task(
         When another task has the same id.
     """
     await lock_burst(transaction, request.burst_id)
-    text = msgspec.json.encode(request).decode()
+    text = msgspec.json.encode(request, order="deterministic").decode()
     known = await transaction.row(
         "SELECT request FROM task WHERE task_id = %(task)s", task=request.id
     )
@@ -199,15 +201,17 @@ async def claim_task(transaction: Transaction, owner: str, lease_s: float) -> Cl
         attempts=attempt,
         started_at=row["started_at"] or now,
     )
+    request = msgspec.json.decode(row["request"], type=TaskRequest)
     return Claim(
         task_id=row["task_id"],
         burst_id=row["burst_id"],
-        request=msgspec.json.decode(row["request"], type=TaskRequest),
+        request=request,
         attempt=attempt,
         faults=int(row["faults"]),
         inputs=tuple(await accepted_inputs(transaction, row["task_id"])),
         version=Version(row["series"], int(row["proc_ver"]), row["incomplete"]),
         trigger_utc=await trigger_time(transaction, row["burst_id"]),
+        earlier=await step_outcomes(transaction, request.rerun_of or ""),
     )
 
 

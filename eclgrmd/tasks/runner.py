@@ -7,6 +7,7 @@ import structlog
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.config import TaskSettings
 from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.model.layers import Layer, resolve
 from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineRequest
 from eclgrmd.model.task import TaskState
 from eclgrmd.store.database import Database
@@ -45,6 +46,7 @@ class TaskRunner:
         slots: int,
         settings: TaskSettings,
         program: str,
+        layers: tuple[Layer, ...] = (),
     ) -> None:
         self._database = database
         self._files = files
@@ -54,6 +56,7 @@ class TaskRunner:
         self._slots = slots
         self._settings = settings
         self._program = program
+        self._layers = layers
         self._running: dict[str, asyncio.Timeout] = {}
         self._deadline: float | None = None
         """Set by the stop: when what still runs is given back."""
@@ -202,6 +205,7 @@ class TaskRunner:
             scope.reschedule(when)
 
     def _request(self, claim: Claim, folder: str) -> PipelineRequest:
+        wanted = resolve(*self._layers, Layer("task", claim.request.configuration))
         return PipelineRequest(
             task_id=claim.task_id,
             burst_id=claim.burst_id,
@@ -216,7 +220,10 @@ class TaskRunner:
             ),
             output=str(self._files.path(folder)),
             what=claim.request.analysis,
-            configuration=claim.request.configuration,
+            configuration=wanted.configuration,
+            sources=wanted.sources,
+            rerun_of=claim.request.rerun_of or "",
+            earlier=str(self._files.path(claim.earlier)) if claim.earlier else "",
             program=self._program,
             proc_ver=claim.version.proc_ver,
             trigger_utc=claim.trigger_utc,

@@ -1,6 +1,7 @@
 """The tasks that go with a simulated burst: what is to be computed from which of its files."""
 
 from eclgrmd.model.configuration import DurationChoice, SpectralChoice, TaskConfiguration
+from eclgrmd.model.layers import sparse
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.task import TaskType
@@ -40,7 +41,7 @@ def _task(
         burst_id=burst.burst_id,
         inputs=inputs,
         analysis=analysis,
-        configuration=_configuration(burst, analysis),
+        configuration=sparse(_configuration(burst, analysis)),
     )
 
 

@@ -77,7 +77,7 @@ async def test_a_wrong_task_is_told_what_is_right(http: aiohttp.ClientSession) -
     wrong = task("wrong", configuration={"spectral": {"models": ["bnd"]}})
     async with http.post("/task", json=wrong) as answer:
         said = await problem(answer, 422)
-    assert "/configuration/spectral/models/0" in said
+    assert "/spectral/models/0" in said
     assert "allowed: band, band+bb" in said
 
 

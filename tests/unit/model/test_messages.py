@@ -69,7 +69,7 @@ def test_both_kinds_of_incoming_messages_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"type": "jobs"}, r"Invalid value 'jobs' - at `/type` \(allowed: data, task\)"),
+        ({"type": "jobs"}, r"Invalid value 'jobs' - at `/type` \(allowed: data, rerun, task\)"),
         ({"extra": 1}, "unknown field `extra`.*allowed: analysis, burst_id"),
         ({"burst_id": "../etc"}, r"at `/burst_id`"),
         ({"inputs": []}, r"length >= 1 - at `/inputs`"),

@@ -7,6 +7,7 @@ from astropy.io import fits
 from msgspec.structs import replace
 
 from eclgrmd.formats import read_observation
+from eclgrmd.model.layers import Layer, resolve
 from eclgrmd.model.messages import TaskRequest
 from eclgrmd.model.names import FileKind
 from testbench.simulate.burst import Trap
@@ -99,7 +100,7 @@ def test_tasks_ask_for_files_that_are_there(plain):
     for task in plain.tasks:
         assert task.inputs
         assert {entry.name for entry in task.inputs} <= names
-        assert task.configuration.spectral.models == ("band",)
+        assert resolve(Layer("task", task.configuration)).configuration.spectral.models == ("band",)
 
 
 def test_truth_and_tasks_lie_beside_the_files(plain):

@@ -1,0 +1,96 @@
+"""Tasks with other parameters: re-runs, the whole configuration, comparisons."""
+
+import asyncio
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.comparison import compare
+from eclgrmd.model.layers import Layer, Resolved, resolve
+from eclgrmd.model.messages import read_rerun
+from eclgrmd.model.result import Result
+from eclgrmd.model.steps import STEPS, steps_touched
+from eclgrmd.store.products import product
+from eclgrmd.store.reruns import submit_rerun
+from eclgrmd.store.task_views import task
+
+from .problems import TooMuchError
+from .requests import answer, read_body
+from .services import SERVICES, Services
+from .tasks import full_view
+
+__all__ = ["routes"]
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/task/{task_id}/rerun")
+async def rerun(request: web.Request) -> web.Response:
+    """Do a task again with changed keys; tell the new task, and which steps the changes touch."""
+    services, task_id = request.app[SERVICES], request.match_info["task_id"]
+    await full_view(services, task_id)
+    body = await read_body(request, services.settings.max_json_bytes)
+    wanted = read_rerun(body, task_id)
+    if services.health.full:
+        raise TooMuchError("as many tasks as may be are open")
+    async with services.database.transaction() as transaction:
+        before, after, new = await submit_rerun(transaction, wanted)
+    services.hints.give_arrival()
+    touched = steps_touched(
+        _resolved(services, before.configuration).configuration,
+        _resolved(services, after.configuration).configuration,
+    )
+    plan = {"touched": touched, "kept": [name for name in STEPS if name not in touched]}
+    view = {**await full_view(services, after.id), "plan": plan}
+    response = answer(view, HTTPStatus.CREATED if new else HTTPStatus.OK)
+    response.headers["Location"] = f"/task/{after.id}"
+    return response
+
+
+@routes.get("/task/{task_id}/configuration")
+async def explain(request: web.Request) -> web.Response:
+    """Tell the whole configuration of a task, and which layer each value comes from."""
+    services, task_id = request.app[SERVICES], request.match_info["task_id"]
+    view = await full_view(services, task_id)
+    found = _resolved(services, view["configuration"])
+    return answer(
+        {
+            "task": task_id,
+            "configuration": msgspec.to_builtins(found.configuration),
+            "sources": found.sources,
+            "sha256": found.sha256,
+        }
+    )
+
+
+@routes.get("/compare")
+async def comparison(request: web.Request) -> web.Response:
+    """Tell what changed between two tasks of a burst: in the configuration and in the results."""
+    services, names = request.app[SERVICES], request.query.getall("task", [])
+    if len(names) != 2:
+        raise InputError(f"task is given {len(names)} times: must be twice, /compare?task=A&task=B")
+    before, after = [await _result(services, name) for name in names]
+    return answer(msgspec.to_builtins(compare(before, after)))
+
+
+def _resolved(services: Services, configuration: dict[str, Any]) -> Resolved:
+    return resolve(*services.layers, Layer("task", configuration))
+
+
+async def _result(services: Services, task_id: str) -> Result:
+    async with services.database.transaction() as transaction:
+        if await task(transaction, task_id) is None:
+            raise web.HTTPNotFound(text=f"no task {task_id!r}")
+        row = await product(transaction, task_id, "result.json")
+    if row is None or row["cleaned_at"]:
+        raise web.HTTPNotFound(text=f"task {task_id!r} has no result.json")
+    path = services.files.path(row["path"])
+    return await asyncio.to_thread(_decoded, path)
+
+
+def _decoded(path: Path) -> Result:
+    return msgspec.json.decode(path.read_bytes(), type=Result)

@@ -1,0 +1,183 @@
+"""What changed between two runs of a burst: in the configuration, and in the results."""
+
+from collections.abc import Iterator
+from math import sqrt
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from eclgrmd.errors import InputError
+
+from .layers import leaves, pointer
+from .measurement import Measurement
+from .result import Duration, ModelFit, Parameter, Result, SpectrumFits, Width
+
+__all__ = ["ChangedKey", "ChangedValue", "Comparison", "compare"]
+
+_NOTHING = Measurement(None, None, None)
+
+
+class ChangedKey(Struct, frozen=True):
+    """A key of the configuration that is not the same in both runs."""
+
+    pointer: str
+    before: Any
+    after: Any
+
+
+class ChangedValue(Struct, frozen=True):
+    """A measured value in both runs."""
+
+    name: str
+    """Where it stands: durations/GRM/t90, spectra/t100/band/epeak_kev."""
+    unit: str
+    before: Measurement
+    """Null: not measured in the first run."""
+    after: Measurement
+    """Null: not measured in the second run."""
+    difference: float | None
+    """After minus before."""
+    sigma: float | None
+    """Difference over both errors that face each other, in quadrature. Two runs on the same data
+    share their noise: far less than 1 is expected where nothing but the method has changed."""
+
+
+class Comparison(Struct, frozen=True):
+    """Two runs of a burst."""
+
+    burst_id: str
+    before: str
+    """Task of the first run."""
+    after: str
+    """Task of the second run."""
+    configuration: tuple[ChangedKey, ...]
+    inputs: tuple[str, ...]
+    """Files that only one of the runs had, or with other content."""
+    software: tuple[ChangedKey, ...]
+    """Versions that differ."""
+    same: bool
+    """All values agree to the bit."""
+    values: tuple[ChangedValue, ...]
+    """All values that were measured in either run."""
+    flags_gone: tuple[str, ...]
+    flags_new: tuple[str, ...]
+    steps_reused: tuple[str, ...]
+    """By the second run."""
+
+
+def compare(before: Result, after: Result) -> Comparison:
+    """Set two results of one burst side by side.
+
+    Raises
+    ------
+    InputError
+        When they are of different bursts.
+    """
+    if before.burst.id != after.burst.id:
+        raise InputError(
+            f"the runs are of different bursts, {before.burst.id} and {after.burst.id}: "
+            "two of the same one can be compared"
+        )
+    values = tuple(_values(before, after))
+    flags = dict.fromkeys(before.flags), dict.fromkeys(after.flags)
+    return Comparison(
+        burst_id=before.burst.id,
+        before=before.process.task_id,
+        after=after.process.task_id,
+        configuration=_keys(
+            msgspec.to_builtins(before.configuration), msgspec.to_builtins(after.configuration)
+        ),
+        inputs=_inputs(before, after),
+        software=_keys(before.software, after.software),
+        same=all(value.before == value.after for value in values),
+        values=values,
+        flags_gone=tuple(flag for flag in flags[0] if flag not in flags[1]),
+        flags_new=tuple(flag for flag in flags[1] if flag not in flags[0]),
+        steps_reused=tuple(step.name for step in after.process.steps if step.reused),
+    )
+
+
+def _keys(before: dict[str, Any], after: dict[str, Any]) -> tuple[ChangedKey, ...]:
+    old, new = ({pointer(path): v for path, v in leaves(each)} for each in (before, after))
+    return tuple(
+        ChangedKey(key, old.get(key), new.get(key))
+        for key in dict.fromkeys([*old, *new])
+        if old.get(key) != new.get(key)
+    )
+
+
+def _inputs(before: Result, after: Result) -> tuple[str, ...]:
+    old, new = ({(file.name, file.sha256) for file in each.inputs} for each in (before, after))
+    return tuple(sorted({name for name, _ in old ^ new}))
+
+
+def _values(before: Result, after: Result) -> Iterator[ChangedValue]:
+    old, new = ({name: (unit, value) for name, unit, value in _named(r)} for r in (before, after))
+    for name in dict.fromkeys([*old, *new]):
+        unit = (old.get(name) or new[name])[0]
+        was, is_ = (each.get(name, (unit, _NOTHING))[1] for each in (old, new))
+        if was != _NOTHING or is_ != _NOTHING:
+            yield ChangedValue(name, unit, was, is_, *_difference(was, is_))
+
+
+def _difference(before: Measurement, after: Measurement) -> tuple[float | None, float | None]:
+    if before.value is None or after.value is None:
+        return None, None
+    difference = after.value - before.value
+    if difference == 0.0:
+        return 0.0, 0.0
+    facing = (
+        (before.err_plus, after.err_minus)
+        if difference > 0.0
+        else (before.err_minus, after.err_plus)
+    )
+    error = sqrt(sum(each**2 for each in facing if each is not None))
+    return difference, difference / error if error > 0.0 else None
+
+
+def _named(result: Result) -> Iterator[tuple[str, str, Measurement]]:
+    for duration in result.durations:
+        yield from _of_duration(f"durations/{duration.instrument}", duration)
+    if result.combined is not None:
+        yield from _of_duration("combined", result.combined)
+    labels: dict[str, int] = {}
+    for fits in result.spectra:
+        labels[fits.kind] = number = labels.get(fits.kind, 0) + 1
+        label = _label(fits, number)
+        for model in fits.models:
+            yield from _of_model(f"spectra/{label}/{model.name}", model)
+
+
+def _label(fits: SpectrumFits, number: int) -> str:
+    """Name an interval by what it is; explicit ones by their times."""
+    if fits.kind == "interval":
+        low, high = fits.interval_s
+        return f"{low}..{high} s"
+    return fits.kind if number == 1 else f"{fits.kind} {number}"
+
+
+def _of_duration(place: str, duration: Duration) -> Iterator[tuple[str, str, Measurement]]:
+    yield f"{place}/t90", "s", _width(duration.t90)
+    yield f"{place}/t50", "s", _width(duration.t50)
+    if duration.net_counts is not None:
+        yield f"{place}/net_counts", "counts", duration.net_counts
+    yield f"{place}/significance", "sigma", Measurement(duration.significance, None, None)
+
+
+def _width(width: Width) -> Measurement:
+    return Measurement(width.value_s, width.err_minus_s, width.err_plus_s)
+
+
+def _of_model(place: str, model: ModelFit) -> Iterator[tuple[str, str, Measurement]]:
+    yield f"{place}/statistic", "", Measurement(model.statistic_value, None, None)
+    for name, parameter in model.parameters.items():
+        yield f"{place}/{name}", parameter.unit, _parameter(parameter)
+    for fluence in model.fluence_erg:
+        low, high = fluence.band_kev
+        value = Measurement(fluence.value, fluence.err_minus, fluence.err_plus)
+        yield f"{place}/fluence {low}-{high} keV", "erg/cm2", value
+
+
+def _parameter(parameter: Parameter) -> Measurement:
+    return Measurement(parameter.value, parameter.err_minus, parameter.err_plus)

@@ -1,0 +1,52 @@
+"""Tasks that do another one again, with changed keys."""
+
+import msgspec
+from msgspec.structs import replace
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.messages import RerunRequest, TaskInput, TaskRequest, again
+
+from .data import accepted_inputs
+from .database import Transaction
+from .tasks import Version, submit_task
+
+__all__ = ["submit_rerun"]
+
+
+async def submit_rerun(
+    transaction: Transaction, wanted: RerunRequest
+) -> tuple[TaskRequest, TaskRequest, bool]:
+    """Record the task that does another one again; give that one, the new one, and if it is new.
+
+    It takes the very files that the other one took.
+
+    Raises
+    ------
+    InputError
+        When there is no such task, or the configuration that comes of the changes is wrong.
+    TaskConflictError
+        When the id is known and asks for something else.
+    """
+    row = await transaction.row(
+        "SELECT request FROM task WHERE task_id = %(task)s", task=wanted.task
+    )
+    if row is None:
+        raise InputError(f"re-run: /task is {wanted.task!r}: there is no such task")
+    before = msgspec.json.decode(row["request"], type=TaskRequest)
+    held = {each["name"]: each["sha256"] for each in await accepted_inputs(transaction, before.id)}
+    inputs = tuple(
+        TaskInput(each.name, each.sha256 or held.get(each.name)) for each in before.inputs
+    )
+    request = again(replace(before, inputs=inputs), wanted)
+    version = Version(proc_ver=1 + await _latest(transaction, request))
+    return before, request, await submit_task(transaction, request, version=version)
+
+
+async def _latest(transaction: Transaction, request: TaskRequest) -> int:
+    row = await transaction.row(
+        "SELECT MAX(proc_ver) AS latest FROM task WHERE burst_id = %(burst)s "
+        "AND analysis = %(analysis)s",
+        burst=request.burst_id,
+        analysis=request.analysis,
+    )
+    return int(row["latest"] or 0) if row else 0
