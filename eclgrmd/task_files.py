@@ -10,7 +10,7 @@ from ruamel.yaml.error import YAMLError
 from eclgrmd.errors import InputError
 from eclgrmd.model.layers import Layer, resolve
 
-__all__ = ["read_layer", "site_layers"]
+__all__ = ["read_layer", "read_value", "site_layers"]
 
 LARGEST_BYTES = 1_000_000
 
@@ -55,6 +55,20 @@ def site_layers(path: str) -> tuple[Layer, ...]:
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     return (layer,)
+
+
+def read_value(text: str) -> Any:
+    """Read one value in YAML or JSON.
+
+    Raises
+    ------
+    InputError
+        When it is neither.
+    """
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except YAMLError as error:
+        raise InputError(f"{text!r} is neither YAML nor JSON") from error
 
 
 def _yaml(text: str) -> Any:

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from eclgrmd.errors import InputError
 from eclgrmd.model.layers import Layer, Resolved, patched, resolve
 from eclgrmd.task_files import read_layer, site_layers
 
@@ -37,4 +38,7 @@ def resolved(
 
     site = site_layers(load_settings(settings, os.environ).tasks.configuration_file)
     task = Layer("task", {}) if name is None else read_layer(Path(name), "task")
-    return resolve(*site, Layer(task.name, patched(task.values, changes or {})))
+    try:
+        return resolve(*site, Layer(task.name, patched(task.values, changes or {})))
+    except InputError as error:
+        raise InputError(f"{name or 'options'}: {error}") from error

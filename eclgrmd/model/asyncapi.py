@@ -21,9 +21,9 @@ _PARAMETERS = {
 }
 _ABOUT = (
     "Data notifications, tasks and re-runs come on `data.bandx` (JetStream). What happens is told "
-    "twice: in the founding document's envelope (version 0) on `activity.eclgrm`, and in typed messages "
-    "(version 1) under `eclgrm.v1.`, kept by the JetStream stream ECLGRM-V1 for 30 days, so that a "
-    "client that comes late can catch up. `Nats-Msg-Id` of a typed message is its `id`."
+    "twice: in the founding document's envelope (version 0) on `activity.eclgrm`, and in typed "
+    "messages (version 1) under `eclgrm.v1.`, kept by the JetStream stream ECLGRM-V1 for 30 days, "
+    "so that a client that comes late can catch up. `Nats-Msg-Id` of a typed message is its `id`."
 )
 
 

@@ -110,15 +110,21 @@ def canonical_sha256(value: object) -> str:
     return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()
 
 
-def patched(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Change a layer by a JSON merge patch (RFC 7396): null takes a key out of the layer."""
+def patched(
+    values: Mapping[str, Any], changes: Mapping[str, Any], *, keep_null: bool = False
+) -> dict[str, Any]:
+    """Change a layer by a JSON merge patch (RFC 7396): null takes a key out of the layer.
+
+    With `keep_null` it stays: the outcome is a patch itself.
+    """
     result = dict(values)
     for key, change in changes.items():
-        if change is None:
+        if change is None and not keep_null:
             result.pop(key, None)
         elif isinstance(change, Mapping):
             below = result.get(key)
-            result[key] = patched(below if isinstance(below, Mapping) else {}, change)
+            table = below if isinstance(below, Mapping) else {}
+            result[key] = patched(table, change, keep_null=keep_null)
         else:
             result[key] = change
     return result

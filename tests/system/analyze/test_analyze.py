@@ -106,7 +106,7 @@ def test_a_wrong_value_of_the_configuration_is_told_with_its_path(folder, tmp_pa
     assert found.returncode == 2
     (line,) = found.stderr.splitlines()
     assert "task.json" in line
-    assert "duration.bin_s" in line
+    assert "/duration/bin_s" in line
 
 
 def test_an_analysis_that_the_data_do_not_allow_is_refused(folder, tmp_path):

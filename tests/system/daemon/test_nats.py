@@ -75,7 +75,7 @@ async def test_the_status_can_be_asked_for(client: Client) -> None:
     [
         (b"no json", "JSON is malformed"),
         (b'{"type": "task", "id": "x"}', "missing required field"),
-        (b'{"type": "dream"}', "allowed: data, task"),
+        (b'{"type": "dream"}', "allowed: data, rerun, task"),
         (b"\xff\x00", "malformed"),
     ],
 )

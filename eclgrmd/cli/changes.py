@@ -1,0 +1,50 @@
+"""Changed keys of a task configuration, as the user gives them."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.layers import patched
+from eclgrmd.task_files import read_layer, read_value
+
+__all__ = ["add_changes", "changes_of"]
+
+
+def add_changes(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments that change keys."""
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="POINTER=VALUE",
+        help="change one key, as /background/order=1; null gives it back to the layers below",
+    )
+    parser.add_argument(
+        "--config", metavar="CHANGES.yaml", help="file with the changed keys (YAML, JSON or TOML)"
+    )
+
+
+def changes_of(args: argparse.Namespace) -> dict[str, Any]:
+    """Put file and single keys together; the single ones go before.
+
+    Raises
+    ------
+    InputError
+        When one is not understood.
+    """
+    changes = dict(read_layer(Path(args.config), "changes").values) if args.config else {}
+    for each in args.set:
+        changes = patched(changes, _nested(each), keep_null=True)
+    return changes
+
+
+def _nested(text: str) -> dict[str, Any]:
+    place, sign, value = text.partition("=")
+    if not sign or not place.startswith("/"):
+        raise InputError(f"--set {text}: must be POINTER=VALUE, as /background/order=1")
+    found: Any = read_value(value)
+    for step in reversed(place[1:].split("/")):
+        found = {step: found}
+    nested: dict[str, Any] = found
+    return nested
