@@ -4,7 +4,7 @@ A step computes from the configuration keys it declares, and from nothing else o
 configuration: it is given one in which all other keys have their defaults.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ import msgspec
 from .configuration import TaskConfiguration
 from .decode import convert_value
 from .layers import Path, canonical_sha256, leaves, nested, pointer
+from .window import reading_window
 
 __all__ = ["STEPS", "Step", "StepName", "projected", "step_key", "steps_touched"]
 
@@ -50,6 +51,8 @@ class Step(NamedTuple):
     """JSON pointers of configuration values, or of tables of them; `per_instrument` follows."""
     after: tuple[StepName, ...]
     """Steps whose outcome it takes."""
+    derived: Callable[[TaskConfiguration], object] | None = None
+    """What it takes of other keys, where less than their values counts."""
 
 
 STEPS: dict[StepName, Step] = {
@@ -59,6 +62,7 @@ STEPS: dict[StepName, Step] = {
             StepName.READ,
             ("/instruments", "/detectors", "/calibration", "/trigger_time_s"),
             (),
+            reading_window,
         ),
         Step(
             StepName.BLOCKS,
@@ -91,7 +95,11 @@ STEPS: dict[StepName, Step] = {
             ),
             (StepName.READ, StepName.DURATIONS, StepName.BACKGROUND),
         ),
-        Step(StepName.INTERVALS, ("/spectral/intervals",), (StepName.DURATIONS,)),
+        Step(
+            StepName.INTERVALS,
+            ("/spectral/intervals", "/spectral/resolved_sigma", "/spectral/slew_s"),
+            (StepName.READ, StepName.DURATIONS),
+        ),
         Step(
             StepName.SPECTRA,
             ("/detectors",),
@@ -102,11 +110,13 @@ STEPS: dict[StepName, Step] = {
             (
                 "/spectral/models",
                 "/spectral/energy_kev",
+                "/spectral/ignore_kev",
                 "/spectral/statistic",
                 "/spectral/area_correction",
                 "/spectral/flux_bands_kev",
                 "/spectral/goodness_spectra",
-                "/spectral/redshifts",
+                "/spectral/redshift",
+                "/spectral/posterior_samples",
                 "/seed",
             ),
             (StepName.INTERVALS, StepName.SPECTRA),
@@ -155,7 +165,7 @@ def step_key(
     """
     relevant = {pointer(path): value for path, value in _relevant(configuration, step).items()}
     taken = {name: above.get(name, "") for name in step.after}
-    return canonical_sha256([step.name, code, relevant, taken])
+    return canonical_sha256([step.name, code, relevant, _derived(configuration, step), taken])
 
 
 def steps_touched(before: TaskConfiguration, after: TaskConfiguration) -> tuple[StepName, ...]:
@@ -166,6 +176,7 @@ def steps_touched(before: TaskConfiguration, after: TaskConfiguration) -> tuple[
     touched: list[StepName] = []
     for step in STEPS.values():
         changed = _relevant(before, step) != _relevant(after, step)
+        changed |= _derived(before, step) != _derived(after, step)
         if changed or any(name in touched for name in step.after):
             touched.append(step.name)
     return tuple(touched)
@@ -174,6 +185,10 @@ def steps_touched(before: TaskConfiguration, after: TaskConfiguration) -> tuple[
 def _relevant(configuration: TaskConfiguration, step: Step) -> dict[Path, Any]:
     values: dict[str, Any] = msgspec.to_builtins(configuration)
     return {path: value for path, value in leaves(values) if _declared(path, step.keys)}
+
+
+def _derived(configuration: TaskConfiguration, step: Step) -> object:
+    return None if step.derived is None else step.derived(configuration)
 
 
 def _declared(path: Path, keys: tuple[str, ...]) -> bool:

@@ -9,9 +9,9 @@ from eclgrmd.model.layers import canonical_sha256
 from eclgrmd.model.names import BurstId, FileKind, Instrument
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
+from eclgrmd.model.window import reading_window
 
 from .names import named_paths
-from .window import reading_window
 
 __all__ = ["CALIBRATION", "files_used", "read_files", "request_sha256"]
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
 from eclgrmd.analysis.known_burst import known_burst
 from eclgrmd.model.layers import Layer, patched, resolve
+from eclgrmd.model.schema import configuration_schema
 from eclgrmd.model.steps import STEPS, StepName, steps_touched
 from eclgrmd.model.task import TaskType
 from eclgrmd.pipeline.memory import StepMemory
@@ -16,7 +17,7 @@ from eclgrmd.pipeline.packing import pack
 BURST = known_burst()
 BASE = {
     "duration": {"bootstrap": 100, "bin_s": 0.25},
-    "spectral": {"intervals": ["t90", [0, 5]], "redshifts": [1.0]},
+    "spectral": {"intervals": ["t90", [0, 5]], "redshift": 1.0, "goodness_spectra": 0},
 }
 KEPT = frozenset(StepName) - {StepName.READ, StepName.PRODUCTS}
 BLOCKS, DURATIONS, BACKGROUND, PHOTONS, INTERVALS, SPECTRA, FITS, CHARACTER = (
@@ -24,11 +25,13 @@ BLOCKS, DURATIONS, BACKGROUND, PHOTONS, INTERVALS, SPECTRA, FITS, CHARACTER = (
 )
 CHANGES = [
     ({"spectral": {"models": ["band", "cpl"]}}, {FITS, CHARACTER}),
-    ({"spectral": {"redshifts": [2.0]}}, {FITS, CHARACTER}),
+    ({"spectral": {"redshift": 2.0}}, {FITS, CHARACTER}),
     ({"spectral": {"statistic": "cstat"}}, {FITS, CHARACTER}),
     ({"spectral": {"flux_bands_kev": [[20, 200]]}}, {FITS, CHARACTER}),
     ({"spectral": {"energy_kev": {"GRM": [20, 900]}}}, {PHOTONS, FITS, CHARACTER}),
     ({"spectral": {"area_correction": True}}, {FITS, CHARACTER}),
+    ({"spectral": {"ignore_kev": {"GRM": [[30, 50]]}}}, {FITS, CHARACTER}),
+    ({"spectral": {"slew_s": [30, 60]}}, {INTERVALS}),
     (
         {"spectral": {"intervals": ["peak"]}},
         {BACKGROUND, INTERVALS, SPECTRA, FITS, CHARACTER},
@@ -36,7 +39,7 @@ CHANGES = [
     ({"background": {"mode": "intervals", "intervals_s": [[-50, -5], [20, 70]]}}, KEPT),
     ({"background": {"order": 2}}, KEPT),
     ({"duration": {"band_kev": [20, 300]}}, KEPT),
-    ({"duration": {"t_max_s": 30.0}}, {BLOCKS, DURATIONS, BACKGROUND}),
+    ({"duration": {"t_max_s": 30.0}}, KEPT - {FITS}),
     ({"duration": {"bootstrap": 150}}, {DURATIONS, PHOTONS, INTERVALS, CHARACTER}),
     ({"seed": 5}, {DURATIONS, PHOTONS, INTERVALS, FITS, CHARACTER}),
     ({"per_instrument": {"GRM": {"duration": {"bin_s": 0.5}}}}, KEPT),
@@ -118,7 +121,28 @@ def test_other_files_make_all_new_that_reads_them(earlier):
     configuration = resolve(Layer("task", BASE)).configuration
     memory = StepMemory(configuration, "other files", earlier)
     analyse(BURST, configuration, TaskType.BURST, recall=memory)
-    assert computed(memory) == {BLOCKS, BACKGROUND, PHOTONS, SPECTRA, CHARACTER}
+    assert computed(memory) == KEPT - {DURATIONS, FITS}
+
+
+def test_every_key_has_a_step_that_takes_it():
+    schema = configuration_schema()["$defs"]
+    sections = {
+        key: described["$ref"].rpartition("/")[2]
+        for key, described in schema["TaskConfiguration"]["properties"].items()
+        if "$ref" in described
+    }
+    every = {
+        f"/{key}" for key in schema["TaskConfiguration"]["properties"] if key not in sections
+    } - {"/schema", "/per_instrument"}
+    every |= {
+        f"/{key}/{each}" for key, name in sections.items() for each in schema[name]["properties"]
+    }
+    declared = {key for step in STEPS.values() for key in step.keys}
+
+    assert {key for key in every if not {key, key.rpartition("/")[0]} & declared} == set()
+    assert {
+        key for key in declared if not any(f"{e}/".startswith(f"{key}/") for e in every)
+    } == set()
 
 
 def test_steps_come_after_those_that_they_need():

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Iterator
 
-from eclgrmd.model.configuration import TaskConfiguration
-from eclgrmd.model.names import Instrument
+from .configuration import TaskConfiguration
+from .names import Instrument
 
 __all__ = ["reading_window"]
 

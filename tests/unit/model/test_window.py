@@ -14,8 +14,8 @@ from eclgrmd.model.configuration import (
 )
 from eclgrmd.model.names import BurstId, FileKind
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
+from eclgrmd.model.window import reading_window
 from eclgrmd.pipeline.reading import read_files
-from eclgrmd.pipeline.window import reading_window
 
 T0_S = 3.1e8
 
