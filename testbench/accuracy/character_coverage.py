@@ -1,0 +1,231 @@
+"""Coverage study: how often do the errors of what stands beside a duration hold the truth.
+
+Simulates bursts of one to four Norris pulses whose soft photons come later by a known lag, as
+events of a GRM-like detector, measures and describes them like any other data, and counts how often
+peak rates, hardness, lag, variability time-scale and count fluence hold the truth. Every burst is a
+line in the output file, made from its own seed, so that the study can be stopped and gone on with.
+
+Usage: testbench/accuracy/character [--bursts N] [--first SEED] [--output FILE] [--table]
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis.character import describe
+from eclgrmd.analysis.character.results import BurstCharacter, Estimate
+from eclgrmd.analysis.temporal import measure
+from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.names import BurstId, Instrument
+from eclgrmd.model.observation import Channels, EventList, Observation
+
+Floats = NDArray[np.float64]
+Record = dict[str, float | None]
+
+_CONFIGURATION = TaskConfiguration(duration=DurationChoice(bootstrap=200))
+_CHANNELS = Channels(np.arange(2), np.array([15.0, 50.0]), np.array([50.0, 300.0]))
+_LOW_S, _HIGH_S, _STEP_S = -60.0, 160.0, 1e-3
+_NAMES = ("peak 64 ms", "peak 256 ms", "peak 1 s", "hardness", "lag", "variability", "net counts")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Net rates on a grid of 1 ms."""
+
+    time_s: Floats
+    soft: Floats
+    """Counts/s, shape (n,)."""
+    hard: Floats
+    lag_s: float
+
+    @property
+    def net(self) -> Floats:
+        """Of both bands."""
+        return self.soft + self.hard
+
+    def peak(self, scale_s: float) -> float:
+        """Highest mean rate in a window of this width, counts/s."""
+        steps = round(scale_s / _STEP_S)
+        curve = np.concatenate([[0.0], np.cumsum(self.net)])
+        return float(np.max(curve[steps:] - curve[:-steps]) / steps)
+
+    def hardness(self, start_s: float, stop_s: float) -> float:
+        """Counts in the hard band over those in the soft one."""
+        inside = (self.time_s >= start_s) & (self.time_s < stop_s)
+        return float(self.hard[inside].sum() / self.soft[inside].sum())
+
+    def variability_s(self) -> float:
+        """Scale at which the noise-free Haar structure function, squared, is half its rise."""
+        curve = np.concatenate([[0.0], np.cumsum(self.net)])
+        widths = np.unique(np.geomspace(8, 8192, 81).astype(int))
+        squares = []
+        for width in widths:
+            means = (curve[width:] - curve[:-width]) / width
+            squares.append(float(np.mean(np.square(means[width:] - means[:-width]))))
+        flat = np.array(squares) / widths**2
+        half = int(np.argmax(flat < 0.5 * flat[0]))
+        return float(widths[half] * _STEP_S)
+
+
+def draw_truth(rng: np.random.Generator) -> Truth:
+    """Draw pulses, brightness, hardness and lag."""
+    time = np.arange(_LOW_S, _HIGH_S, _STEP_S)
+    length = 10 ** rng.uniform(-0.3, 1.3)
+    lag = length * rng.uniform(0.0, 0.05)
+    soft, hard = np.zeros_like(time), np.zeros_like(time)
+    for _ in range(int(rng.integers(1, 5))):
+        start, fall = rng.uniform(0.0, length), length * 10 ** rng.uniform(-1.0, -0.4)
+        rise, height = fall * 10 ** rng.uniform(-1.5, 0.0), rng.lognormal(0.0, 0.6)
+        hard += height * _pulse(time - start, rise, fall)
+        soft += height * _pulse(time - start - lag, rise, fall)
+    counts = 10 ** rng.uniform(2.8, 4.3)
+    scale = counts / ((soft + hard).sum() * _STEP_S)
+    share = rng.uniform(0.3, 0.7)
+    return Truth(time, 2.0 * (1.0 - share) * scale * soft, 2.0 * share * scale * hard, lag)
+
+
+def _pulse(since_s: Floats, rise_s: float, fall_s: float) -> Floats:
+    """Norris et al. 2005 (ApJ 627, 324), of height 1."""
+    since = np.maximum(since_s, 1e-9)
+    shape = np.exp(2.0 * np.sqrt(rise_s / fall_s) - rise_s / since - since / fall_s)
+    return np.where(since_s > 0.0, shape, 0.0)
+
+
+def simulate(seed: int) -> tuple[Truth, Observation]:
+    """Draw a burst and its events over a background of 300 to 1500 counts/s."""
+    rng = np.random.default_rng(seed)
+    truth = draw_truth(rng)
+    background = 10 ** rng.uniform(2.5, 3.2)
+    times, channels = [], []
+    for channel, (rate, share) in enumerate(((truth.soft, 0.4), (truth.hard, 0.6))):
+        counts = rng.poisson((rate + share * background) * _STEP_S)
+        time = np.repeat(truth.time_s, counts) + rng.uniform(0.0, _STEP_S, int(counts.sum()))
+        times.append(time)
+        channels.append(np.full(len(time), channel, dtype=np.int16))
+    time = np.concatenate(times)
+    order = np.argsort(time)
+    events = EventList(
+        instrument=Instrument.GRM,
+        detector="GRD01",
+        time_s=time[order],
+        channel=np.concatenate(channels)[order],
+        channels=_CHANNELS,
+        gti_s=np.array([[_LOW_S, _HIGH_S]]),
+    )
+    data = Observation(burst_id=BurstId(f"sim{seed}"), t0_utc="", t0_met_s=0.0, events=(events,))
+    return truth, data
+
+
+def measure_one(seed: int) -> Record:
+    """Simulate, measure and describe one burst: found, errors and truth of each quantity."""
+    truth, data = simulate(seed)
+    duration = measure(data, _CONFIGURATION).durations[0]
+    record: Record = {"seed": seed, "significance": duration.significance}
+    if duration.t100_s is None:
+        return record
+    found = describe(data, duration, _CONFIGURATION)
+    for name, (estimate, true) in _compared(found, truth, duration.t100_s).items():
+        if estimate.value is not None:
+            record |= {
+                f"{name}": estimate.value,
+                f"{name} minus": estimate.err_minus,
+                f"{name} plus": estimate.err_plus,
+                f"{name} true": true,
+            }
+    variability = found.variability
+    if variability is not None and variability.upper_limit_s is not None:
+        record |= {"limit": variability.upper_limit_s, "limit true": truth.variability_s()}
+    return record
+
+
+def _compared(
+    found: BurstCharacter, truth: Truth, t100_s: tuple[float, float]
+) -> dict[str, tuple[Estimate, float]]:
+    """Pair what was found with the truth; a peak is compared without the bias that it tells."""
+    pairs: dict[str, tuple[Estimate, float]] = {}
+    for name, peak in zip(_NAMES, found.peak_rates, strict=False):
+        rate = peak.rate
+        if rate.value is not None:
+            own = Estimate(rate.value - (peak.bias or 0.0), rate.err_minus, rate.err_plus)
+            pairs[name] = (own, truth.peak(peak.scale_s))
+    if found.hardness is not None:
+        pairs["hardness"] = (found.hardness.ratio, truth.hardness(*t100_s))
+    if found.lag is not None:
+        pairs["lag"] = (found.lag.lag_s, truth.lag_s)
+    if found.variability is not None:
+        pairs["variability"] = (found.variability.scale_s, truth.variability_s())
+    pairs["net counts"] = (found.count_fluence, float(truth.net.sum() * _STEP_S))
+    return pairs
+
+
+def table(records: list[Record]) -> str:
+    """Lay out coverage, bias and size of the errors of each quantity."""
+    found = [r for r in records if len(r) > 2]
+    lines = [
+        f"{len(records)} bursts, {len(records) - len(found)} without a significant excess",
+        f"{'':16}{'n':>6}{'68 %':>8}{'bias':>8}{'error':>8}",
+    ]
+    lines += [_row(name, [r for r in found if name in r]) for name in _NAMES]
+    limits = [r for r in found if "limit" in r]
+    held = np.mean([(r["limit"] or 0.0) >= (r["limit true"] or 0.0) for r in limits])
+    lines += [
+        f"{'variability <':16}{len(limits):6}{held:8.3f}",
+        (
+            "68 %: how often the interval holds the truth (a limit: how often it lies above);\n"
+            "bias: median of (found - true) / error; error: median 1-sigma error over the truth, "
+            "of lags in ms"
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def _row(name: str, records: list[Record]) -> str:
+    keys = (name, f"{name} minus", f"{name} plus", f"{name} true")
+    value, minus, plus, true = (np.array([r[k] for r in records], dtype=float) for k in keys)
+    error = np.maximum(0.5 * (minus + plus), 1e-12)
+    held = np.mean((true >= value - minus) & (true <= value + plus))
+    size = 1e3 * np.median(error) if name == "lag" else np.median(error / true)
+    bias = np.median((value - true) / error)
+    return f"{name:16}{len(records):6}{held:8.3f}{bias:+8.2f}{size:8.3f}"
+
+
+def _known(path: Path) -> list[Record]:
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")]
+
+
+def _run(seeds: Iterable[int], path: Path) -> None:
+    known = {int(r["seed"] or 0) for r in _known(path)}
+    todo = [seed for seed in seeds if seed not in known]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as output:
+        for k, seed in enumerate(todo, start=1):
+            output.write(json.dumps(measure_one(seed)) + "\n")
+            output.flush()
+            if k % 20 == 0 or k == len(todo):
+                print(f"\r{k} of {len(todo)} bursts", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+
+
+def main() -> None:
+    """Run the study, or print the table of what is there."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--bursts", type=int, default=1000)
+    parser.add_argument("--first", type=int, default=0, help="first seed")
+    parser.add_argument("--output", type=Path, default=Path("build/character-coverage.jsonl"))
+    parser.add_argument("--table", action="store_true", help="only print the table")
+    arguments = parser.parse_args()
+    if not arguments.table:
+        _run(range(arguments.first, arguments.first + arguments.bursts), arguments.output)
+    print(table(_known(arguments.output)))
+
+
+if __name__ == "__main__":
+    main()
