@@ -22,6 +22,9 @@ __all__ = ["all_cases", "main"]
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
+AGREEING_SIGMA = 3.0
+
+
 def all_cases(data: Path) -> list[Case]:
     """Make every case of the references in a folder of real data."""
     references = json.loads((data / "references.json").read_bytes())
@@ -70,6 +73,8 @@ def _lines(rows: list[Row]) -> Iterator[str]:
         yield from (_line(row) for row in values)
         if values[0].note:
             yield f"    {values[0].note}"
+        if values[0].explanation:
+            yield f"    why: {values[0].explanation}"
 
 
 def _line(row: Row) -> str:
@@ -77,22 +82,26 @@ def _line(row: Row) -> str:
     ratio = "-" if row.ours is None else f"{row.ours / row.published:.3f}"
     numbers = (f"{row.published:.5g}", ours, ratio, f"{row.tolerance:.3g}")
     columns = "".join(f"{number:>12}" for number in numbers)
-    return f"    {row.quantity:26}{columns}  {row.verdict} ({row.rule})"
+    sigma = "" if row.sigma is None else f"; {row.sigma:.1f} sigma"
+    return f"    {row.quantity:26}{columns}  {row.verdict} ({row.rule}{sigma})"
 
 
-def _totals(rows: list[Row]) -> list[str]:
-    """Count verdicts, and give the median ratio of T90 and T50 per kind of entry."""
-    lines = [f"{_within(rows)} of {len(rows)} values within their tolerance"]
+def _totals(rows: list[Row]) -> Iterator[str]:
+    """Count verdicts, and give the median ratio of each duration per kind of entry."""
+    yield f"{_within(rows)} of {len(rows)} values within their tolerance"
     for kind in ("gbm-bn", "gbm-pop", "bat-lc", "batse"):
-        for quantity in ("T90", "T50"):
-            chosen = [row for row in rows if row.case.startswith(kind) and row.quantity == quantity]
-            ratios = [row.ours / row.published for row in chosen if row.ours]
-            if ratios:
-                lines.append(
-                    f"{kind} {quantity}: {_within(chosen)} of {len(chosen)} within, "
-                    f"median ratio {median(ratios):.3f}"
-                )
-    return lines
+        of_kind = [row for row in rows if row.case.startswith(kind) and row.sigma is not None]
+        for quantity in dict.fromkeys(row.quantity for row in of_kind):
+            yield _total(kind, [row for row in of_kind if row.quantity == quantity])
+
+
+def _total(kind: str, rows: list[Row]) -> str:
+    ratio = median(row.ours / row.published for row in rows if row.ours)
+    agree = sum(row.sigma is not None and row.sigma <= AGREEING_SIGMA for row in rows)
+    return (
+        f"{kind} {rows[0].quantity}: {_within(rows)} of {len(rows)} within, {agree} within "
+        f"{AGREEING_SIGMA:g} sigma of both errors, median ratio {ratio:.3f}"
+    )
 
 
 def _within(rows: list[Row]) -> int:

@@ -27,6 +27,8 @@ class Check:
     """Where the tolerance comes from."""
     our_error: Callable[[Result], float | None] | None = None
     """1-sigma error of ours: three of it are added to the tolerance in quadrature."""
+    sigma: Callable[[Result], float | None] | None = None
+    """How far ours is from the published value, in 1-sigma errors of both in quadrature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +53,5 @@ class Case:
     authority: str
     selections: dict[str, Selection] = field(default_factory=dict)
     """By file name."""
-    population: bool = False
-    """One of many that are judged together."""
+    explain: Callable[[], str] | None = None
+    """Says from measured facts why ours differs."""

@@ -2,12 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
+from math import hypot
 from pathlib import Path
 
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
-from eclgrmd.model.result import Result
+from msgspec.structs import replace
+
+from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration
+from eclgrmd.model.result import Duration, Result, Width
 
 from .case import Case, Check, Reference
+from .explain import explain
 
 __all__ = ["duration_cases"]
 
@@ -15,29 +20,47 @@ RULE = re.compile(r"(T90|T50|start) \+-([\d.]+) s")
 FREE_SEARCH = 0.15
 BATSE_T90 = 0.25
 FILES = {
-    "gbm-bn080916009": ("_tte_n3_", "_tte_b0_", "_n3_bn080916009_v00.rsp2"),
+    "gbm-bn080916009": ("_tte_n3_", "_tte_b0_", "_n3_bn080916009_v00.rsp2", "_b0_bn080916009_v00"),
     "gbm-bn110721200": ("_tte_n6_",),
 }
-"""Parts of the names of the files that hold the light curve."""
+"""Parts of the names of the files that hold the light curve and its responses."""
 
 
 def duration_cases(references: list[Reference], data: Path) -> Iterator[Case]:
     """Make a case of every entry that has a light curve and a published T90."""
     for reference in references:
-        files = _light_curves(reference)
+        names = _light_curves(reference)
         published = reference.get("duration")
-        if not files or not published or published.get("t90") is None:
+        if not names or not published or published.get("t90") is None:
             continue
+        files = tuple(data / name for name in names)
+        configuration = TaskConfiguration(duration=DurationChoice(band_kev=_band(reference)))
         yield Case(
             name=reference["id"],
-            files=tuple(data / file for file in files),
-            configuration=TaskConfiguration(
-                duration=DurationChoice(band_kev=_band(reference)),
-            ),
-            checks=tuple(_checks(reference)),
+            files=files,
+            configuration=configuration,
+            checks=tuple(_checks(reference, names)),
             authority=published["authority"],
-            population=not reference["id"].startswith("gbm-bn"),
+            explain=partial(explain, reference, files, configuration),
         )
+        if reference["id"].startswith("gbm-pop"):
+            yield _not_blind(reference, files, configuration)
+
+
+def _not_blind(
+    reference: Reference, files: tuple[Path, ...], configuration: TaskConfiguration
+) -> Case:
+    """Give the catalogue's background intervals, too: what is left is another band and binning."""
+    published = reference["duration"]
+    intervals = tuple((float(a), float(b)) for a, b in published["background_intervals_s"])
+    given = BackgroundChoice(mode="intervals", intervals_s=intervals)
+    return Case(
+        name=f"{reference['id']} with the published background intervals",
+        files=files,
+        configuration=replace(configuration, background=given),
+        checks=tuple(_of_kind(reference, _plain, "{} over the published background")),
+        authority=published["authority"],
+    )
 
 
 def _light_curves(reference: Reference) -> list[str]:
@@ -46,9 +69,7 @@ def _light_curves(reference: Reference) -> list[str]:
         return [file for file in files if any(part in file for part in FILES[name])]
     if name.startswith("bat-lc"):
         return sorted(files, key=lambda file: "64ms" not in file)[:1]
-    if name.startswith("batse"):
-        return [file for file in files if "list" not in file]
-    return list(files) if name.startswith("gbm-pop") else []
+    return list(files) if name.startswith(("batse", "gbm-pop")) else []
 
 
 def _band(reference: Reference) -> tuple[float, float] | None:
@@ -56,20 +77,61 @@ def _band(reference: Reference) -> tuple[float, float] | None:
     return (50.0, 300.0) if reference["id"].startswith("gbm-bn") else None
 
 
-def _checks(reference: Reference) -> Iterator[Check]:
+Pick = Callable[[Duration], tuple[Width, Width]]
+"""Takes T90 and T50 of one kind out of a result."""
+
+
+def _plain(found: Duration) -> tuple[Width, Width]:
+    return found.t90, found.t50
+
+
+def _inside(found: Duration) -> tuple[Width, Width]:
+    if found.t90_inside_t100 is None or found.t50_inside_t100 is None:
+        raise KeyError("inside T100")
+    return found.t90_inside_t100, found.t50_inside_t100
+
+
+def _photons(found: Duration) -> tuple[Width, Width]:
+    if found.photon_fluence is None:
+        raise KeyError("photon fluence")
+    return found.photon_fluence.t90, found.photon_fluence.t50
+
+
+def _checks(reference: Reference, names: list[str]) -> Iterator[Check]:
+    """Compare our durations, and beside them those of the catalogue's own definition.
+
+    Swift's battblocks counts what lies inside T100 only; the GBM catalogue cumulates photons.
+    """
+    yield from _of_kind(reference, _plain, "{}")
+    if reference["id"].startswith("bat-lc"):
+        yield from _of_kind(reference, _inside, "{} inside T100")
+    if any(".rsp" in name for name in names):
+        yield from _of_kind(reference, _photons, "{} of photons")
+
+
+def _of_kind(reference: Reference, pick: Pick, label: str) -> Iterator[Check]:
     published = reference["duration"]
     stated = dict(RULE.findall(reference.get("tolerance") or ""))
-    for quantity, key in (("T90", "t90"), ("T50", "t50"), ("start", "t90_start")):
+    for place, (quantity, key) in enumerate((("T90", "t90"), ("T50", "t50"))):
         value = published.get(key)
         if value is None:
             continue
         if stated:
             tolerance, rule = float(stated[quantity]), "entry"
-        elif quantity == "start":
-            continue
         else:
             tolerance, rule = _relative(reference, key)
-        yield Check(quantity, value, tolerance, GETTERS[key], rule)
+        error = published.get(f"{key}_err") or 0.0
+        yield Check(
+            label.format(quantity),
+            value,
+            tolerance,
+            partial(_value, pick, place),
+            rule,
+            sigma=partial(_sigma, pick, place, value, error),
+        )
+    if "start" in stated and published.get("t90_start") is not None:
+        start = published["t90_start"]
+        yield Check(label.format("start"), start, float(stated["start"]), _start(pick), "entry")
 
 
 def _relative(reference: Reference, key: str) -> tuple[float, str]:
@@ -85,20 +147,17 @@ def _relative(reference: Reference, key: str) -> tuple[float, str]:
     return max(3 * error, FREE_SEARCH * value), rule
 
 
-def _t90(result: Result) -> float | None:
-    return result.durations[0].t90.value_s
+def _value(pick: Pick, place: int, result: Result) -> float | None:
+    return pick(result.durations[0])[place].value_s
 
 
-def _t50(result: Result) -> float | None:
-    return result.durations[0].t50.value_s
+def _start(pick: Pick) -> Callable[[Result], float | None]:
+    return lambda result: pick(result.durations[0])[0].start_s
 
 
-def _start(result: Result) -> float | None:
-    return result.durations[0].t90.start_s
-
-
-GETTERS: dict[str, Callable[[Result], float | None]] = {
-    "t90": _t90,
-    "t50": _t50,
-    "t90_start": _start,
-}
+def _sigma(pick: Pick, place: int, value: float, error: float, result: Result) -> float | None:
+    width = pick(result.durations[0])[place]
+    if width.value_s is None:
+        return None
+    ours = width.err_minus_s if width.value_s > value else width.err_plus_s
+    return abs(width.value_s - value) / max(hypot(error, ours or 0.0), 1e-9)

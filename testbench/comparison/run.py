@@ -1,6 +1,7 @@
 """Run a case through `eclgrmd analyze` and judge what it finds."""
 
 import contextlib
+import dataclasses
 import io
 import tempfile
 from dataclasses import dataclass
@@ -37,13 +38,21 @@ class Row:
     verdict: Verdict
     note: str
     """Flags of the result, or why there is none."""
+    sigma: float | None = None
+    """How far ours is from the published value, in errors of both."""
+    explanation: str = ""
+    """Why ours differs; the same for all rows of a case."""
 
 
 def compare(case: Case) -> list[Row]:
     """Analyse the files of a case and set each quantity beside its published value."""
     with tempfile.TemporaryDirectory() as folder:
         result, complaint = _analyse(case, Path(folder))
-    return [_row(case, check, result, complaint) for check in case.checks]
+    rows = [_row(case, check, result, complaint) for check in case.checks]
+    if case.explain is None or all(row.verdict == "within" for row in rows):
+        return rows
+    why = case.explain()
+    return [dataclasses.replace(row, explanation=why) for row in rows]
 
 
 def _analyse(case: Case, folder: Path) -> tuple[Result | None, str]:
@@ -65,6 +74,7 @@ def _analyse(case: Case, folder: Path) -> tuple[Result | None, str]:
 
 def _row(case: Case, check: Check, result: Result | None, complaint: str) -> Row:
     ours: float | None = None
+    sigma: float | None = None
     tolerance = check.tolerance
     note = complaint
     if result is not None:
@@ -72,6 +82,7 @@ def _row(case: Case, check: Check, result: Result | None, complaint: str) -> Row
             ours = check.ours(result)
             our_error = check.our_error(result) if check.our_error else None
             tolerance = hypot(tolerance, 3 * (our_error or 0.0))
+            sigma = check.sigma(result) if check.sigma else None
             note = ", ".join(_flags(result))
         except (IndexError, KeyError):
             note = "not in the result: " + ", ".join(result.flags)
@@ -85,6 +96,7 @@ def _row(case: Case, check: Check, result: Result | None, complaint: str) -> Row
         authority=case.authority,
         verdict=_verdict(check.published, ours, tolerance),
         note=note,
+        sigma=sigma,
     )
 
 

@@ -5,7 +5,7 @@ flux in the band of the light curve is set against the count rate that the fit p
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
-from eclgrmd.model.observation import Floats, Observation, Spectrum
+from eclgrmd.model.observation import EventList, Floats, Observation, Spectrum
 
 from . import statistics
 from .extraction import extract_spectra
@@ -32,6 +32,8 @@ MODEL = "cpl"
 """As the Fermi-GBM catalogue takes (Goldstein et al. 2012, ApJS 199, 19)."""
 _LEAST_SIGMA = 20.0
 """Signal that an interval needs for its spectrum's shape to be known well enough."""
+_MOST_INTERVALS = 20
+_MARGIN_S = 100.0
 _WILD = 0.5
 """Relative error from which on a fit tells less than that of the whole burst."""
 
@@ -76,7 +78,8 @@ def convert(
     """
     if duration.t100_s is None or not observation.responses:
         return None
-    converter = _Converter(observation, duration, backgrounds, configuration)
+    near = _near(observation, *duration.t100_s)
+    converter = _Converter(near, duration, backgrounds, configuration)
     whole = converter.ratio(*duration.t100_s)
     if whole is None or whole[1] > _WILD:
         return None
@@ -92,11 +95,16 @@ def convert(
 
 
 def cut_burst(duration: DurationMeasurement, t100_s: tuple[float, float]) -> Floats:
-    """Join the blocks of a burst until each interval has its 20 sigma: edges, shape (k + 1,)."""
+    """Join the blocks of a burst until each interval has its signal: edges, shape (k + 1,).
+
+    That is 20 sigma, and so much more in bright bursts that about 20 intervals come out at most.
+    """
     curve = duration.curve
     inside = (curve.start_s >= t100_s[0] - 1e-9) & (curve.stop_s <= t100_s[1] + 1e-9)
     net = np.where(inside, curve.counts - duration.background, 0.0)
     noise = np.where(inside, curve.counts if curve.error is None else curve.error**2, 0.0)
+    total = float(net.sum()) / math.sqrt(max(float(noise.sum()), 1.0))
+    least = max(_LEAST_SIGMA, total / math.sqrt(_MOST_INTERVALS))
     edges = np.unique(np.clip(duration.block_edges_s, *t100_s))
     at = np.searchsorted(curve.start_s, edges[:-1] - 1e-9)
     kept, signal, variance = [edges[0]], 0.0, 0.0
@@ -104,11 +112,24 @@ def cut_burst(duration: DurationMeasurement, t100_s: tuple[float, float]) -> Flo
         edges[1:], np.add.reduceat(net, at), np.add.reduceat(noise, at), strict=True
     ):
         signal, variance = signal + float(s), variance + float(v)
-        if signal > _LEAST_SIGMA * math.sqrt(max(variance, 1.0)):
+        if signal > least * math.sqrt(max(variance, 1.0)):
             kept.append(stop)
             signal, variance = 0.0, 0.0
     # what is left over after the last full interval belongs to it
     return np.array([*kept[: max(len(kept) - 1, 1)], edges[-1]])
+
+
+def _near(observation: Observation, start_s: float, stop_s: float) -> Observation:
+    """Leave out events far from the burst: of an hour of them every interval would count all."""
+    return replace(
+        observation,
+        events=tuple(_cut(e, start_s - _MARGIN_S, stop_s + _MARGIN_S) for e in observation.events),
+    )
+
+
+def _cut(events: EventList, start_s: float, stop_s: float) -> EventList:
+    part = slice(*np.searchsorted(events.time_s, (start_s, stop_s)))
+    return replace(events, time_s=events.time_s[part], channel=events.channel[part])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

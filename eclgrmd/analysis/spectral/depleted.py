@@ -31,14 +31,14 @@ def depleted_channels(counts: Floats) -> NDArray[np.bool_]:
     array of shape (n,)
         True only where Poisson noise cannot explain it (8 sigma), so that poor data give none.
     """
-    n = len(counts)
-    depleted = np.zeros(n, dtype=bool)
-    for channel in range(_OUTER, n - _OUTER):
-        left = np.percentile(counts[channel - _OUTER : channel - _INNER + 1], _QUARTER)
-        right = np.percentile(counts[channel + _INNER : channel + _OUTER + 1], _QUARTER)
-        expected = min(float(left), float(right))
-        missing = expected - counts[channel]
-        depleted[channel] = (
-            counts[channel] < _SHARE * expected and missing > _SIGMA * max(expected, 1.0) ** 0.5
-        )
+    depleted = np.zeros(len(counts), dtype=bool)
+    channel = np.arange(_OUTER, len(counts) - _OUTER)
+    if not len(channel):
+        return depleted
+    windows = np.lib.stride_tricks.sliding_window_view(counts, _OUTER - _INNER + 1)
+    beside = np.percentile(windows, _QUARTER, axis=1)
+    expected = np.minimum(beside[channel - _OUTER], beside[channel + _INNER])
+    missing = expected - counts[channel]
+    few = counts[channel] < _SHARE * expected
+    depleted[channel] = few & (missing > _SIGMA * np.sqrt(np.maximum(expected, 1.0)))
     return depleted

@@ -1,0 +1,135 @@
+"""Why a duration differs from the published one: facts measured in the same data."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from msgspec.structs import replace
+
+from eclgrmd.analysis.temporal import measure
+from eclgrmd.analysis.temporal.results import CumulativeCurve, DurationMeasurement
+from eclgrmd.formats import read_observation
+from eclgrmd.model.configuration import BackgroundChoice, TaskConfiguration
+from eclgrmd.model.names import BurstId
+from eclgrmd.model.observation import Observation
+
+from .case import Reference
+
+__all__ = ["explain"]
+
+DIFFERENT = {
+    "gbm-pop": "counts of 8-900 keV in bins of 2 s, not photons of 50-300 keV",
+    "bat-lc": "the catalogue counts inside its T100 only",
+}
+"""What was measured otherwise, by kind of entry."""
+CHECKED = {
+    "bat-lc-130925A": "the file begins in the burst, and the catalogue's T100 lasts until 904 s",
+    "bat-lc-130603B": "T0 of the file is 0.26 s before the catalogue's",
+    "batse-469": "all four channels rise by 2-3 % from -57 to -49 s, which counts as a precursor",
+}
+"""What was seen in the light curves of single entries."""
+LEAST_PART = 0.05
+"""Of the published T90: what lies beyond it by less is not worth a word."""
+NOTABLE_SIGMA = 3.0
+STEP = 0.02
+"""Of the fluence, to either side of a level."""
+LONG_STEP = 0.25
+"""Of the published T50: a level whose steps last longer lies on a plateau."""
+
+
+def explain(reference: Reference, files: Sequence[Path], configuration: TaskConfiguration) -> str:
+    """Measure again and say what the data hold where ours and the published interval differ."""
+    observation = read_observation(files, burst_id=BurstId(reference["id"]))
+    found = measure(observation, configuration).durations[0]
+    facts = [*_known(reference)]
+    if found.t100_s is not None:
+        facts += _bins(reference, found)
+        facts += _where(reference, found, found.t100_s)
+        facts += _levels(reference, found)
+    facts += _with_published_background(reference, observation, configuration)
+    return "; ".join(facts)
+
+
+def _known(reference: Reference) -> Iterator[str]:
+    name = reference["id"]
+    yield from (text for kind, text in DIFFERENT.items() if name.startswith(kind))
+    if name in CHECKED:
+        yield CHECKED[name]
+
+
+def _bins(reference: Reference, found: DurationMeasurement) -> Iterator[str]:
+    width = float(np.median(found.curve.stop_s - found.curve.start_s))
+    t50 = reference["duration"].get("t50")
+    if t50 and width > 0.5 * t50:
+        yield f"bins of {width:g} s are too wide for a T50 of {t50:.3g} s"
+
+
+def _where(
+    reference: Reference, found: DurationMeasurement, t100_s: tuple[float, float]
+) -> Iterator[str]:
+    """Tell the excess in what only ours takes for the burst, and in what only theirs does."""
+    published = reference["duration"]
+    start = published.get("t90_start")
+    if start is None:
+        return
+    stop, least = start + published["t90"], LEAST_PART * published["t90"]
+    low, high = t100_s
+    for side, begin, end in (("before", low, start), ("after", stop, high)):
+        sigma = _excess_sigma(found, begin, end) if end - begin > least else 0.0
+        if sigma > NOTABLE_SIGMA:
+            yield f"{sigma:.1f} sigma of excess in {end - begin:.3g} s {side} the published T90"
+    data = float(found.curve.start_s[0]), float(found.curve.stop_s[-1])
+    for side, begin, end in (("before", start, low), ("after", high, stop)):
+        if end - begin > least:
+            inside = max(begin, data[0]), min(end, data[1])
+            sigma = _excess_sigma(found, *inside) if inside[1] > inside[0] else 0.0
+            yield f"{sigma:.1f} sigma in {end - begin:.3g} s of the published T90 {side} our T100"
+    if start < data[0] or stop > data[1]:
+        yield "the data do not hold all of the published T90"
+
+
+def _excess_sigma(found: DurationMeasurement, start_s: float, stop_s: float) -> float:
+    """Net counts over their error, the background's included."""
+    curve = found.curve
+    part = (curve.stop_s > start_s) & (curve.start_s < stop_s)
+    net = float((curve.counts - found.background)[part].sum())
+    noise = curve.counts if curve.error is None else np.square(curve.error)
+    variance = float(noise[part].sum()) + float(found.background_error[part].sum()) ** 2
+    return net / float(np.sqrt(max(variance, 1e-12)))
+
+
+def _levels(reference: Reference, found: DurationMeasurement) -> Iterator[str]:
+    """Tell where a level of T50 lies on a plateau: there little fluence is much time."""
+    if found.cumulative is None or not reference["duration"].get("t50"):
+        return
+    for fraction in (0.25, 0.75):
+        low, high = (_time(found.cumulative, fraction + step) for step in (-STEP, STEP))
+        if high - low > LONG_STEP * reference["duration"]["t50"]:
+            yield (
+                f"{100 * (fraction - STEP):.0f} and {100 * (fraction + STEP):.0f} % of the counts "
+                f"lie {high - low:.3g} s apart"
+            )
+
+
+def _time(cumulative: CumulativeCurve, fraction: float) -> float:
+    rising = np.maximum.accumulate(cumulative.counts)
+    return float(np.interp(cumulative.level(fraction), rising, cumulative.time_s))
+
+
+def _with_published_background(
+    reference: Reference, observation: Observation, configuration: TaskConfiguration
+) -> Iterator[str]:
+    intervals = reference["duration"].get("background_intervals_s")
+    if not intervals:
+        return
+    choice = BackgroundChoice(
+        mode="intervals", intervals_s=tuple((float(a), float(b)) for a, b in intervals)
+    )
+    again = measure(observation, replace(configuration, background=choice)).durations[0]
+    if again.t90.value_s is None or again.t50.value_s is None:
+        yield "with the published background intervals nothing is significant"
+    else:
+        yield (
+            f"with the published background intervals T90 is {again.t90.value_s:.3g} s, "
+            f"T50 {again.t50.value_s:.3g} s"
+        )
