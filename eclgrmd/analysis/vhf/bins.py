@@ -1,0 +1,127 @@
+"""Bins of one instrument as its packets brought them: in any order, in several widths."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis.temporal.intervals import as_intervals, live_time
+from eclgrmd.model.observation import Floats
+from eclgrmd.model.packet import LightCurvePacket
+
+__all__ = ["BinStore", "Bins"]
+
+_SAME = 0.01
+"""Part of a bin's width by which the starts of two may differ that are one."""
+_FULL = 1e-3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bins:
+    """Bins that do not overlap, in order of time."""
+
+    start_s: Floats
+    """Seconds after the store's origin, shape (n,)."""
+    stop_s: Floats
+    """Shape (n,)."""
+    counts: Floats
+    """Shape (n, detectors, bands)."""
+    live: Floats
+    """Live fraction, shape (n,)."""
+
+    def only(self, chosen: NDArray[np.bool_] | NDArray[np.int64] | slice) -> "Bins":
+        """Take some of them."""
+        return Bins(
+            self.start_s[chosen], self.stop_s[chosen], self.counts[chosen], self.live[chosen]
+        )
+
+    def begins_with(self, other: "Bins") -> bool:
+        """Tell whether nothing but an end was added to another."""
+        n = len(other.start_s)
+        return (
+            len(self.start_s) >= n
+            and np.array_equal(self.start_s[:n], other.start_s)
+            and np.array_equal(self.stop_s[:n], other.stop_s)
+        )
+
+
+class BinStore:
+    """Keeps bins by width; the finest that are there at a time count.
+
+    Parameters
+    ----------
+    origin_met_s
+        Zero of all times, seconds of the mission.
+    """
+
+    def __init__(self, origin_met_s: float) -> None:
+        self._origin_met_s = origin_met_s
+        self._levels: dict[float, Bins] = {}
+
+    def add(self, packet: LightCurvePacket) -> bool:
+        """Take the bins of a packet in; False: all of them were known.
+
+        What was known is not replaced, so that a repeated packet changes nothing.
+        """
+        n = packet.bins
+        start: Floats = (
+            packet.start_s - self._origin_met_s + np.arange(n, dtype=np.float64) * packet.bin_s
+        )
+        new = Bins(
+            start_s=start,
+            stop_s=start + packet.bin_s,
+            counts=np.moveaxis(np.array(packet.counts, dtype=np.float64), 2, 0),
+            live=np.array(packet.live) if packet.live else np.ones(n),
+        )
+        known = self._levels.get(packet.bin_s)
+        if known is None:
+            self._levels[packet.bin_s] = new
+            return True
+        nearest = np.searchsorted(known.start_s, start - _SAME * packet.bin_s)
+        here = np.append(known.start_s, np.inf)[nearest]
+        fresh = here > start + _SAME * packet.bin_s
+        if not fresh.any():
+            return False
+        self._levels[packet.bin_s] = _joined(known, new.only(fresh))
+        return True
+
+    def merged(self) -> Bins:
+        """Give the finest bins of each time.
+
+        A coarse bin gives way where finer ones cover it in full; else they wait for the rest.
+        """
+        widths = sorted(self._levels)
+        merged = self._levels[widths[0]]
+        for width in widths[1:]:
+            merged = _merge(merged, self._levels[width], width)
+        return merged
+
+
+def _merge(fine: Bins, coarse: Bins, width_s: float) -> Bins:
+    covered = _overlap(coarse, fine) >= width_s * (1.0 - _FULL)
+    kept = coarse.only(~covered)
+    waiting = _overlap(fine, kept) > _FULL * (fine.stop_s - fine.start_s)
+    return _joined(fine.only(~waiting), kept)
+
+
+def _overlap(bins: Bins, others: Bins) -> Floats:
+    """Tell how much of each bin others cover, seconds, shape (n,)."""
+    if not len(others.start_s):
+        return np.zeros(len(bins.start_s))
+    spans = as_intervals(np.column_stack([others.start_s, others.stop_s + 1e-9]))
+    edges = np.column_stack([bins.start_s, bins.stop_s]).ravel()
+    order = np.argsort(edges, kind="stable")
+    before = np.concatenate([[0.0], np.cumsum(live_time(edges[order], spans))])
+    place = np.empty(len(edges))
+    place[order] = before
+    return np.asarray(place[1::2] - place[::2])
+
+
+def _joined(first: Bins, second: Bins) -> Bins:
+    both = Bins(
+        np.concatenate([first.start_s, second.start_s]),
+        np.concatenate([first.stop_s, second.stop_s]),
+        np.concatenate([first.counts, second.counts]),
+        np.concatenate([first.live, second.live]),
+    )
+    return both.only(np.argsort(both.start_s, kind="stable"))

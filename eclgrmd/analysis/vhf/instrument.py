@@ -1,0 +1,185 @@
+"""The growing light curve of one instrument: the segmentation goes on with each packet."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from eclgrmd.analysis.temporal.blocks import Segmentation
+from eclgrmd.analysis.temporal.curves import DEFAULT_BANDS_KEV
+from eclgrmd.analysis.temporal.durations import measure_found
+from eclgrmd.analysis.temporal.prior import false_alarm_prior
+from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
+from eclgrmd.analysis.temporal.search import Finding, find_burst, judge_blocks
+from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Floats, LightCurve
+from eclgrmd.model.packet import LightCurvePacket
+
+from .bins import Bins, BinStore
+from .results import InstrumentSoFar, Progress
+from .sums import band_curves, hardness_so_far, peaks_so_far
+
+__all__ = ["InstrumentStream"]
+
+Interval = tuple[float, float]
+
+_FALSE_ALARM = 0.01
+_CELLS = 1000
+"""The cost of a block is that of a series so long, from the beginning: it must not drift."""
+_REPLICAS = 100
+_FINAL_REPLICAS = 1000
+_RENEW_S = 8.0
+_RENEW_PART = 0.05
+_LEAST_BINS = 8
+_QUIET_S = 10.0
+_QUIET_PART = 0.5
+_BAND_SLACK = 0.03
+
+
+@dataclass(slots=True, eq=False)
+class _Epoch:
+    """A background, and the segmentation that goes on over it."""
+
+    fit: BackgroundFit
+    segmentation: Segmentation
+    bins: Bins
+    """Segmented so far."""
+    renew_at_s: float
+    """With data beyond this the background is to be fitted anew."""
+
+
+class InstrumentStream:
+    """Takes light-curve packets in and tells what is known so far.
+
+    While packets come in order, the segmentation goes on where it was. It starts over when a late
+    packet fills a hole behind it, and when the background is fitted anew: after 8 s (or 5 % of
+    the data) more, because only what comes after the burst shows how its background went on.
+
+    Parameters
+    ----------
+    first
+        Any packet of the instrument: the others must have its detectors and bands.
+    origin_met_s
+        Zero of all times here, seconds of the mission.
+    """
+
+    def __init__(self, first: LightCurvePacket, origin_met_s: float) -> None:
+        self.instrument: Instrument = first.instrument
+        self.detectors = first.detectors
+        self.bands_kev = first.bands_kev
+        self._store = BinStore(origin_met_s)
+        self._epoch: _Epoch | None = None
+        self._offset_s = 0.0
+        self._restarts = -1
+        self._flags: dict[str, None] = {}
+
+    def add(self, packet: LightCurvePacket) -> bool:
+        """Take a packet in; False: it changes nothing."""
+        if packet.detectors != self.detectors or packet.bands_kev != self.bands_kev:
+            self._flags["packets with other detectors or bands left out"] = None
+            return False
+        return self._store.add(packet)
+
+    def bins(self) -> Bins:
+        """Give the bins so far, seconds after the origin."""
+        return self._store.merged()
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """Bands in which the duration is measured: those inside the instrument's usual band."""
+        low, high = DEFAULT_BANDS_KEV.get(self.instrument, (0.0, np.inf))
+        inside = tuple(
+            i
+            for i, (a, b) in enumerate(self.bands_kev)
+            if a >= low * (1.0 - _BAND_SLACK) and b <= high * (1.0 + _BAND_SLACK)
+        )
+        return inside or tuple(range(len(self.bands_kev)))
+
+    def measure(self, offset_s: float, *, final: bool, seed: int) -> InstrumentSoFar | None:
+        """Tell what is known so far; None: too little.
+
+        Parameters
+        ----------
+        offset_s
+            t0, seconds after the origin.
+        final
+            Nothing more will come: the errors are worth more replicas.
+        seed
+            Of the random numbers behind the errors.
+        """
+        bins = self.bins()
+        if len(bins.start_s) < _LEAST_BINS:
+            return None
+        if final or offset_s != self._offset_s:
+            self._offset_s, self._epoch = offset_s, None
+        curve = self._curve(bins)
+        window = (float(curve.start_s[0]), float(curve.stop_s[-1]))
+        finding = self._found(bins, curve, window)
+        choice = DurationChoice(bootstrap=_FINAL_REPLICAS if final else _REPLICAS)
+        configuration = TaskConfiguration(duration=choice, seed=seed)
+        measured = measure_found(curve, finding, window, configuration)
+        progress = _progress(curve, measured)
+        curves = band_curves(bins, self.instrument, self.detectors, self.bands_kev, offset_s)
+        return InstrumentSoFar(
+            instrument=self.instrument,
+            progress=progress,
+            until_s=window[1],
+            bins=len(curve.counts),
+            measurement=measured,
+            band_curves=curves,
+            hardness=hardness_so_far(curves, measured),
+            peak_rates=peaks_so_far(measured, seed),
+            restarts=self._restarts,
+            flags=tuple(self._flags),
+        )
+
+    def _curve(self, bins: Bins) -> LightCurve:
+        low, high = self.bands_kev[self.used[0]][0], self.bands_kev[self.used[-1]][1]
+        return LightCurve(
+            instrument=self.instrument,
+            detectors=self.detectors,
+            band_kev=(low, high),
+            start_s=bins.start_s - self._offset_s,
+            stop_s=bins.stop_s - self._offset_s,
+            counts=bins.counts[:, :, self.used].sum(axis=(1, 2)),
+            exposure_s=(bins.stop_s - bins.start_s) * bins.live,
+        )
+
+    def _found(self, bins: Bins, curve: LightCurve, window_s: Interval) -> Finding:
+        epoch = self._epoch
+        if epoch is None or window_s[1] > epoch.renew_at_s or not bins.begins_with(epoch.bins):
+            return self._start_over(bins, curve, window_s)
+        new = slice(len(epoch.bins.start_s), None)
+        _extend(epoch.segmentation, epoch.fit, curve, new)
+        epoch.bins = bins
+        return judge_blocks(curve, epoch.fit, epoch.segmentation.starts, window_s)
+
+    def _start_over(self, bins: Bins, curve: LightCurve, window_s: Interval) -> Finding:
+        self._restarts += 1
+        found = find_burst(curve, BackgroundChoice(), window_s, _FALSE_ALARM)
+        if found.background is None:
+            return found
+        segmentation = Segmentation(
+            false_alarm_prior(_CELLS, _FALSE_ALARM, float(curve.counts.mean()))
+        )
+        _extend(segmentation, found.background, curve, slice(None))
+        span_s = window_s[1] - window_s[0]
+        renew_at_s = window_s[1] + max(_RENEW_S, _RENEW_PART * span_s)
+        self._epoch = _Epoch(found.background, segmentation, bins, renew_at_s)
+        return judge_blocks(curve, found.background, segmentation.starts, window_s)
+
+
+def _extend(segmentation: Segmentation, fit: BackgroundFit, curve: LightCurve, new: slice) -> None:
+    expected: Floats = fit.counts(curve.start_s[new], curve.stop_s[new], curve.exposure_s[new])
+    segmentation.append(curve.counts[new], np.maximum(expected[:, 0], 1e-6))
+
+
+def _progress(curve: LightCurve, measured: DurationMeasurement) -> Progress:
+    if measured.t100_s is None:
+        return Progress.NOTHING
+    start, stop = measured.t100_s
+    quiet_s = float(curve.stop_s[-1]) - stop
+    if quiet_s <= 1e-6:
+        return Progress.RISING
+    enough_s = max(_QUIET_S, _QUIET_PART * (stop - start))
+    return Progress.ENDED if quiet_s >= enough_s else Progress.QUIET

@@ -1,0 +1,153 @@
+"""A burst as its packets tell it: each one is added, and what is known so far is measured."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from eclgrmd.analysis.character.classification import classify
+from eclgrmd.analysis.character.results import BurstClass, Estimate
+from eclgrmd.analysis.spectral.results import IntervalFits
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Response
+from eclgrmd.model.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
+
+from .instrument import InstrumentStream
+from .results import BurstSoFar, InstrumentSoFar, Progress
+from .spectrum import coarse_spectrum
+
+__all__ = ["BurstStream"]
+
+_SEED = 20170101
+_CLASS_INSTRUMENTS = (Instrument.GRM, Instrument.GBM)
+"""Their bands are near the 50-300 keV in which the classes are known."""
+_LEAST_SIGMA = 8.0
+"""A fainter burst tells nothing about a spectrum with a cutoff."""
+
+
+class BurstStream:
+    """Holds all light curves of one burst and grows with each packet.
+
+    The final measurement starts over: it is the same in whatever order the same packets came.
+    """
+
+    def __init__(self, responses: Mapping[str, Response] | None = None) -> None:
+        self._responses = responses or {}
+        self._streams: dict[Instrument, InstrumentStream] = {}
+        self._known: dict[Instrument, InstrumentSoFar | None] = {}
+        self._origin_met_s: float | None = None
+        self._triggers: list[float] = []
+        self._told_t0_met_s: float | None = None
+        self._measured_t0: float | None = None
+        self._spectrum: tuple[IntervalFits | None, tuple[str, ...]] = (None, ())
+
+    def add(self, packet: Packet) -> bool:
+        """Take a packet in; False: it changes nothing that is measured."""
+        match packet:
+            case LightCurvePacket():
+                return self._add_light_curve(packet)
+            case AlertPacket() | TriggerPacket():
+                self._triggers.append(packet.trigger_time_s)
+                return len(self._triggers) == 1 or packet.trigger_time_s <= min(self._triggers)
+            case _:
+                return False
+
+    def tell_t0(self, t0_met_s: float | None) -> None:
+        """Use this reference time, which notices tell; None: that of the packets."""
+        self._told_t0_met_s = t0_met_s
+
+    @property
+    def t0_met_s(self) -> float | None:
+        """Reference time: of the notices, else the earliest trigger, else the first data."""
+        if self._told_t0_met_s is not None:
+            return self._told_t0_met_s
+        return min(self._triggers) if self._triggers else self._origin_met_s
+
+    def measure(self, *, final: bool = False) -> BurstSoFar | None:
+        """Tell what is known so far; None: no light curve has come.
+
+        Only instruments with new data are measured anew.
+        """
+        t0, origin = self.t0_met_s, self._origin_met_s
+        if t0 is None or origin is None:
+            return None
+        if final or t0 != self._measured_t0:
+            self._known.clear()
+            self._measured_t0 = t0
+        fresh = False
+        for instrument, stream in self._streams.items():
+            if instrument not in self._known:
+                fresh = True
+                self._known[instrument] = stream.measure(t0 - origin, final=final, seed=_SEED)
+        found = tuple(known for known in self._known.values() if known is not None)
+        reference = _reference(found)
+        if fresh:
+            self._spectrum = self._fitted(found, reference, t0 - origin)
+        spectrum, flags = self._spectrum
+        return BurstSoFar(
+            t0_met_s=t0,
+            instruments=found,
+            reference=None if reference is None else reference.instrument,
+            classification=_class(found, reference),
+            spectrum=spectrum,
+            flags=flags,
+        )
+
+    def _add_light_curve(self, packet: LightCurvePacket) -> bool:
+        if self._origin_met_s is None:
+            self._origin_met_s = float(int(packet.start_s))
+        stream = self._streams.get(packet.instrument)
+        if stream is None:
+            stream = InstrumentStream(packet, self._origin_met_s)
+            self._streams[packet.instrument] = stream
+        if not stream.add(packet):
+            return False
+        self._known.pop(packet.instrument, None)
+        return True
+
+    def _fitted(
+        self,
+        found: tuple[InstrumentSoFar, ...],
+        reference: InstrumentSoFar | None,
+        offset_s: float,
+    ) -> tuple[IntervalFits | None, tuple[str, ...]]:
+        measured = None if reference is None else reference.measurement
+        if measured is None or measured.t100_s is None:
+            return None, ()
+        if (measured.significance or 0.0) < _LEAST_SIGMA:
+            return None, (f"no spectrum: fainter than {_LEAST_SIGMA:g} sigma",)
+        backgrounds = {
+            str(each.instrument): (fit.intervals_s, fit.order)
+            for each in found
+            if (fit := each.measurement.background_fit) is not None
+        }
+        return coarse_spectrum(
+            list(self._streams.values()), self._responses, backgrounds, measured.t100_s, offset_s
+        )
+
+
+def _reference(found: tuple[InstrumentSoFar, ...]) -> InstrumentSoFar | None:
+    seen = [each for each in found if each.measurement.t100_s is not None]
+    return max(seen, key=lambda each: each.measurement.significance or 0.0, default=None)
+
+
+def _class(
+    found: tuple[InstrumentSoFar, ...], reference: InstrumentSoFar | None
+) -> BurstClass | None:
+    """Name the class by the instrument whose band is nearest to that of the known classes."""
+    if reference is None:
+        return None
+    best = next(
+        (
+            each
+            for each in found
+            if each.instrument in _CLASS_INSTRUMENTS and each.measurement.t100_s is not None
+        ),
+        reference,
+    )
+    t90 = best.measurement.t90
+    named = classify(
+        Estimate(t90.value_s, t90.err_minus_s, t90.err_plus_s),
+        truncated=best.progress is Progress.RISING,
+    )
+    if named is None or best.instrument in _CLASS_INSTRUMENTS:
+        return named
+    return replace(named, flags=(*named.flags, "class from a T90 outside 50-300 keV"))

@@ -1,0 +1,121 @@
+"""Light curves by band, and what they tell beside the duration: hardness and peak rates."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from eclgrmd.analysis.character.bands import SOFT_AND_HARD_KEV
+from eclgrmd.analysis.character.hardness import hardness_ratio
+from eclgrmd.analysis.character.peaks import peak_rate
+from eclgrmd.analysis.character.results import HardnessRatio, PeakRate
+from eclgrmd.analysis.character.series import NetCurve, Sum
+from eclgrmd.analysis.character.smooth import smooth_model
+from eclgrmd.analysis.temporal.background import fit_background
+from eclgrmd.analysis.temporal.results import DurationMeasurement
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import LightCurve
+
+from .bins import Bins
+
+__all__ = ["band_curves", "hardness_so_far", "peaks_so_far"]
+
+Interval = tuple[float, float]
+
+_PEAK_SCALES_S = (0.064, 1.0)
+
+
+def band_curves(
+    bins: Bins,
+    instrument: Instrument,
+    detectors: tuple[str, ...],
+    bands_kev: tuple[Interval, ...],
+    offset_s: float,
+) -> tuple[LightCurve, ...]:
+    """Give the light curve of each band, detectors summed; times are seconds after t0."""
+    return tuple(
+        LightCurve(
+            instrument=instrument,
+            detectors=detectors,
+            band_kev=band,
+            start_s=bins.start_s - offset_s,
+            stop_s=bins.stop_s - offset_s,
+            counts=bins.counts[:, :, i].sum(axis=1),
+            exposure_s=(bins.stop_s - bins.start_s) * bins.live,
+        )
+        for i, band in enumerate(bands_kev)
+    )
+
+
+def hardness_so_far(
+    curves: tuple[LightCurve, ...], measured: DurationMeasurement
+) -> HardnessRatio | None:
+    """Compare hard with soft counts over T100 (for the GRM this is QHR_GRM).
+
+    The bands of the packets are sorted into the soft and the hard range of the instrument by
+    their centres.
+    """
+    ranges = SOFT_AND_HARD_KEV.get(measured.instrument)
+    fit, t100 = measured.background_fit, measured.t100_s
+    if ranges is None or fit is None or t100 is None:
+        return None
+    sums: list[Sum] = []
+    bands: list[Interval] = []
+    for low, high in ranges:
+        mine = [c for c in curves if low <= float(np.sqrt(c.band_kev[0] * c.band_kev[1])) <= high]
+        if not mine:
+            return None
+        curve = replace(
+            mine[0],
+            counts=np.sum([c.counts for c in mine], axis=0),
+            band_kev=(mine[0].band_kev[0], mine[-1].band_kev[1]),
+        )
+        total = _net(curve, measured).total(t100)
+        if total is None:
+            return None
+        sums.append(total)
+        bands.append(curve.band_kev)
+    return hardness_ratio(sums[0], sums[1], bands[0], bands[1], t100)
+
+
+def _net(curve: LightCurve, measured: DurationMeasurement) -> NetCurve:
+    """Fit the background of a band where, and with the order with which, that of all was."""
+    whole = measured.background_fit
+    if whole is None:
+        raise ValueError("there is no background to follow")
+    fit = fit_background(
+        curve.instrument,
+        "+".join(curve.detectors),
+        curve.start_s,
+        curve.stop_s,
+        curve.counts[:, None],
+        curve.exposure_s,
+        whole.intervals_s,
+        order=whole.order,
+    )
+    return NetCurve(curve, fit)
+
+
+def peaks_so_far(measured: DurationMeasurement, seed: int) -> tuple[PeakRate, ...]:
+    """Find the highest rates in windows of 64 ms and 1 s.
+
+    Windows need bins of one width: those of the width that the brightest block has.
+    """
+    fit = measured.background_fit
+    if measured.t100_s is None or fit is None:
+        return ()
+    curve, model = measured.curve, smooth_model(measured)
+    width = curve.stop_s - curve.start_s
+    brightest = int(np.argmax(measured.block_rates))
+    first = int(np.searchsorted(curve.start_s, measured.block_edges_s[brightest] - 1e-9))
+    near = np.abs(width - width[first]) < 0.01 * width[first]
+    low, high = measured.t100_s
+    near &= (curve.stop_s > low - 1.0) & (curve.start_s < high + 1.0)
+    part = replace(
+        curve,
+        start_s=curve.start_s[near],
+        stop_s=curve.stop_s[near],
+        counts=curve.counts[near],
+        exposure_s=curve.exposure_s[near],
+    )
+    net = NetCurve(part, fit)
+    return tuple(peak_rate(net, scale, model, seed) for scale in _PEAK_SCALES_S)

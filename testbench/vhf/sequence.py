@@ -1,0 +1,189 @@
+"""The reference sequence: 150 packets, one a second, 7 alerts, slew request at T0 + 30 s."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.packet import (
+    AlertPacket,
+    AttitudePacket,
+    DescriptorPacket,
+    LightCurvePacket,
+    Packet,
+    Pointing,
+    TriggerPacket,
+)
+
+from .counts import FINE_S, FineCounts
+
+__all__ = ["PACKETS", "PERIOD_S", "Sent", "make_sequence"]
+
+PACKETS = 150
+PERIOD_S = 1.0
+_FIRST_S = 2.0
+"""When the first packet is there, seconds after T0."""
+_ALERTS = (1, 5, 10, 20, 28, 60, 100)
+"""Slots; the slew is requested at 30 s, and lasts 89 s."""
+_SLEW_S = (30.0, 119.0)
+_ATTITUDES = (40, 90, 120)
+_COARSE = 8
+"""Fine bins in a bin of low priority."""
+_BINS = 64
+"""Most bins of a packet."""
+_FINE_WINDOW_S = (-4.0, 16.0)
+_LEAST_S = {"high": 0.5, "low": 2.0}
+"""Data worth a packet."""
+_WEIGHT = {"high": 4.0, "low": 1.0}
+_POINTING = Pointing((6998.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A packet and when it is received, seconds after T0."""
+
+    at_s: float
+    packet: Packet
+
+
+@dataclass(slots=True, eq=False)
+class _Series:
+    """What is still to be sent of one instrument at one priority."""
+
+    fine: FineCounts
+    priority: Literal["high", "low"]
+    next_bin: int
+    last_bin: int
+
+    @property
+    def width(self) -> int:
+        return 1 if self.priority == "high" else _COARSE
+
+    def ready(self, now_s: float) -> int:
+        """Fine bins that are complete and not sent, in whole bins of the packet."""
+        until = min(int((now_s - self.fine.start_s) / FINE_S), self.last_bin)
+        return min(max(until - self.next_bin, 0) // self.width, _BINS) * self.width
+
+    def waiting_s(self, now_s: float) -> float:
+        """How much data wait, seconds, weighted; 0: not worth a packet."""
+        waiting = (
+            min((now_s - self.fine.start_s) / FINE_S, self.last_bin) - self.next_bin
+        ) * FINE_S
+        enough = self.ready(now_s) > 0 and waiting >= _LEAST_S[self.priority]
+        last = self.ready(now_s) > 0 and self.next_bin + self.ready(now_s) >= self.last_bin
+        return waiting * _WEIGHT[self.priority] if enough or last else 0.0
+
+
+def make_sequence(
+    burst_id: str, t0_met_s: float, sources: Sequence[FineCounts], *, obs_id: str = ""
+) -> list[Sent]:
+    """Put the packets of a burst into the order in which they are sent."""
+    sequencer = _Sequencer(burst_id, obs_id, t0_met_s, sources)
+    slots = [(_FIRST_S + slot * PERIOD_S, slot) for slot in range(PACKETS)]
+    packets = [(at_s, sequencer.packet(slot, at_s)) for at_s, slot in slots]
+    return [Sent(at_s, packet) for at_s, packet in packets if packet is not None]
+
+
+class _Sequencer:
+    """Decides what goes into each slot, and counts what was sent."""
+
+    def __init__(
+        self, burst_id: str, obs_id: str, t0_met_s: float, sources: Sequence[FineCounts]
+    ) -> None:
+        self._burst_id, self._obs_id, self._t0 = burst_id, obs_id, t0_met_s
+        self._sources = sources
+        self._series = [each for source in sources for each in _series(source)]
+        self._numbers: dict[str, int] = {}
+
+    def packet(self, slot: int, at_s: float) -> Packet | None:
+        """Fill a slot; None: there is nothing to send."""
+        if slot == 0 and self._sources[0].instrument is not Instrument.ECLAIRS:
+            return self._trigger(at_s, self._sources[0])
+        if slot == 0 and len(self._sources) > 1:
+            return self._trigger(at_s, self._sources[1])
+        if slot in _ALERTS:
+            return self._alert(at_s)
+        if slot in _ATTITUDES:
+            slewing = _SLEW_S[0] <= at_s < _SLEW_S[1]
+            return AttitudePacket(
+                burst_id=self._burst_id, obs_id=self._obs_id, number=self._number("attitude"),
+                time_s=self._t0 + at_s, pointing=_POINTING, slewing=slewing,
+            )  # fmt: skip
+        if slot == PACKETS - 1:
+            return self._descriptor(at_s)
+        return self._light_curve(at_s)
+
+    def _number(self, kind: str) -> int:
+        self._numbers[kind] = self._numbers.get(kind, -1) + 1
+        return self._numbers[kind]
+
+    def _trigger(self, at_s: float, source: FineCounts) -> TriggerPacket:
+        return TriggerPacket(
+            burst_id=self._burst_id, obs_id=self._obs_id, number=self._number("trigger"),
+            time_s=self._t0 + at_s, trigger_time_s=self._t0, timescale_s=1.0,
+            band_kev=source.bands_kev[1], snr=8.0, detectors=source.detectors,
+        )  # fmt: skip
+
+    def _alert(self, at_s: float) -> AlertPacket:
+        number = self._number("alert")
+        return AlertPacket(
+            burst_id=self._burst_id, obs_id=self._obs_id, number=number, time_s=self._t0 + at_s,
+            trigger_time_s=self._t0, slew_request=at_s >= _SLEW_S[0], ra_deg=120.0, dec_deg=-30.0,
+            error_deg=0.2, pointing=_POINTING,
+        )  # fmt: skip
+
+    def _descriptor(self, at_s: float) -> DescriptorPacket:
+        return DescriptorPacket(
+            burst_id=self._burst_id,
+            obs_id=self._obs_id,
+            number=self._number("descriptor"),
+            time_s=self._t0 + at_s,
+            start_s=self._t0 + min(source.start_s for source in self._sources),
+            stop_s=self._t0 + at_s,
+            light_curves={
+                source.instrument: self._numbers.get(f"light curve {source.instrument}", -1) + 1
+                for source in self._sources
+            },
+        )
+
+    def _light_curve(self, at_s: float) -> LightCurvePacket | None:
+        """Send what has waited longest; fine bins weigh more."""
+        worth = [(each.waiting_s(at_s), i) for i, each in enumerate(self._series)]
+        longest, which = max(worth)
+        if longest <= 0.0:
+            return None
+        series = self._series[which]
+        source, first, number = series.fine, series.next_bin, series.ready(at_s)
+        series.next_bin += number
+        group = (number // series.width, series.width)
+        part = slice(first, first + number)
+        counts = source.counts[part].reshape(*group, *source.counts.shape[1:]).sum(axis=1)
+        return LightCurvePacket(
+            burst_id=self._burst_id,
+            obs_id=self._obs_id,
+            number=self._number(f"light curve {source.instrument}"),
+            time_s=self._t0 + at_s,
+            instrument=source.instrument,
+            priority=series.priority,
+            start_s=self._t0 + source.start_s + first * FINE_S,
+            bin_s=series.width * FINE_S,
+            bands_kev=source.bands_kev,
+            detectors=source.detectors,
+            counts=tuple(
+                tuple(tuple(int(n) for n in band) for band in detector)
+                for detector in np.moveaxis(counts, 0, 2)
+            ),
+            live=tuple(float(x) for x in source.live[part].reshape(group).mean(axis=1)),
+        )
+
+
+def _series(source: FineCounts) -> list[_Series]:
+    """Fine bins around T0, coarse ones over all the time; T0 is an edge of both."""
+    n = len(source.counts)
+    low, high = (
+        int(np.clip(round((edge - source.start_s) / FINE_S), 0, n)) for edge in _FINE_WINDOW_S
+    )
+    first = round(-source.start_s / FINE_S) % _COARSE
+    return [_Series(source, "high", low, high), _Series(source, "low", first, n)]
