@@ -25,6 +25,7 @@ __all__ = [
     "Settings",
     "StorageSettings",
     "TaskSettings",
+    "VhfSettings",
     "load_settings",
     "read_secret",
 ]
@@ -98,6 +99,7 @@ class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     password_file: str = ""
     credentials_file: str = ""
     incoming_subject: str = "data.bandx"
+    vhf_subject: str = "data.vhf"
     activity_subject: str = "activity.eclgrm"
     timeout_s: Positive = 5.0
 
@@ -172,6 +174,19 @@ class MdbSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     longest_retry_s: Positive = 3600.0
 
 
+class VhfSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The quick look at bursts that still go on."""
+
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    """Worker processes that follow bursts and do nothing else."""
+    silence_s: Positive = 60.0
+    """A burst of which nothing came for so long is final."""
+    calibration_dir: str = ""
+    """Folder with a response per detector, for coarse spectra; empty: no spectra."""
+    products_s: Seconds = 20.0
+    """Least time between two sets of products of a burst that still goes on."""
+
+
 class LogSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The log."""
 
@@ -192,6 +207,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     tasks: TaskSettings = TaskSettings()
     automatic: AutomaticSettings = AutomaticSettings()
     mdb: MdbSettings = MdbSettings()
+    vhf: VhfSettings = VhfSettings()
     log: LogSettings = LogSettings()
 
     @property

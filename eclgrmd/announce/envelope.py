@@ -13,6 +13,8 @@ from eclgrmd.model.messages import (
     ProductsActivity,
     ServiceMessage,
     TaskActivity,
+    VhfActivity,
+    VhfProductsActivity,
     founding_date,
 )
 from eclgrmd.model.messages_v1 import (
@@ -21,6 +23,8 @@ from eclgrmd.model.messages_v1 import (
     Source,
     StatusMessage,
     TaskMessage,
+    VhfMessage,
+    VhfProductsMessage,
     message_uuid,
 )
 
@@ -56,9 +60,9 @@ class Envelope:
     def typed(self, message: MessageV1) -> MessageV1:
         """Complete a message of version 1 with its source and links."""
         match message:
-            case TaskMessage():
+            case TaskMessage() | VhfMessage():
                 message = msgspec.structs.replace(message, link=self.base_url + message.link)
-            case ProductsMessage():
+            case ProductsMessage() | VhfProductsMessage():
                 message = msgspec.structs.replace(
                     message, products=self._linked_products(message.products)
                 )
@@ -76,7 +80,9 @@ class Envelope:
         match activity:
             case TaskActivity():
                 return msgspec.structs.replace(activity, link=self.base_url + activity.link)
-            case ProductsActivity():
+            case VhfActivity():
+                return msgspec.structs.replace(activity, link=self.base_url + activity.link)
+            case ProductsActivity() | VhfProductsActivity():
                 return msgspec.structs.replace(
                     activity, products=self._linked_products(activity.products)
                 )

@@ -12,6 +12,7 @@ from eclgrmd.store.data import data_files
 from eclgrmd.store.enquiries import ask_now
 from eclgrmd.store.products import products
 from eclgrmd.store.task_views import tasks
+from eclgrmd.store.vhf_views import vhf_view
 
 from .data import data_view
 from .products import product_view
@@ -49,10 +50,12 @@ async def one(request: web.Request) -> web.Response:
         work = await tasks(transaction, burst_id=burst_id, state="", after=None, limit=_MOST)
         found = await products(transaction, burst_id=burst_id, limit=_MOST)
         held = await held_files(transaction, burst_id)
+        vhf = await vhf_view(transaction, burst_id)
     base = services.base_url()
     return answer(
         {
             **row,
+            "vhf": vhf,
             "unused": [to_builtins(each) for each in choose_files(held).unused],
             "data": [data_view(each) for each in data],
             "tasks": [task_view(each) for each in work],

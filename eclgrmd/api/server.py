@@ -5,7 +5,7 @@ import socket
 
 from aiohttp import web
 
-from . import bursts, data, products, reruns, service, tasks
+from . import bursts, data, products, reruns, service, tasks, vhf
 from .draining import Draining
 from .problems import problems
 from .services import SERVICES, Services
@@ -24,7 +24,7 @@ class RestServer:
         app = web.Application(middlewares=[self._draining.middleware(), problems])
         app[SERVICES] = services
         app.on_response_prepare.append(products.tag_by_content)
-        for part in (tasks, reruns, data, products, bursts, service):
+        for part in (tasks, reruns, data, products, bursts, vhf, service):
             app.add_routes(part.routes)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         self.url = ""

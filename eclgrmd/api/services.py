@@ -14,7 +14,30 @@ from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
 
-__all__ = ["SERVICES", "Receive", "Services"]
+__all__ = ["SERVICES", "Alerts", "Receive", "Services", "TakenAlert"]
+
+
+class TakenAlert(Protocol):
+    """What a message of the alert network was."""
+
+    @property
+    def kind(self) -> str:
+        """Notice or packet."""
+
+    @property
+    def burst_id(self) -> str:
+        """Its burst."""
+
+    @property
+    def new(self) -> bool:
+        """False: it was known."""
+
+
+class Alerts(Protocol):
+    """Takes messages of the alert network in."""
+
+    async def take(self, payload: bytes) -> TakenAlert:
+        """Check and record one."""
 
 
 class Receive(Protocol):
@@ -41,6 +64,7 @@ class Services:
     hints: Hints
     health: Health
     receive: Receive
+    alerts: Alerts
     status: Callable[[], bytes]
     """ServiceStatus, encoded."""
     base_url: Callable[[], str]

@@ -1,7 +1,7 @@
 """The parts of a daemon, each built once from what they stand on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from eclgrmd.bus import Bus, Delivery
 from eclgrmd.compute import Workers
 from eclgrmd.config import Settings
 from eclgrmd.health import Health
+from eclgrmd.ingest.alerts import AlertInbox
 from eclgrmd.ingest.cleaner import Cleaner
 from eclgrmd.ingest.enquirer import Enquirer
 from eclgrmd.ingest.fetcher import Fetcher
@@ -25,6 +26,7 @@ from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
 from eclgrmd.tasks.activation import Activation
 from eclgrmd.tasks.runner import TaskRunner
+from eclgrmd.tasks.vhf import VhfRunner
 
 __all__ = ["Ground", "Parts", "build_parts"]
 
@@ -41,6 +43,8 @@ class Ground:
     bus: Bus
     workers: Workers
     readers: Workers
+    followers: Sequence[Workers]
+    """One process each, for bursts that still go on."""
     files: FileStore
     hints: Hints
     owner: str
@@ -60,6 +64,8 @@ class Parts:
     relay: Relay
     inbox: Callable[[Delivery], Awaitable[None]]
     """Takes the messages of `nats.incoming_subject`."""
+    alerts: Callable[[Delivery], Awaitable[None]]
+    """Takes the messages of `nats.vhf_subject`."""
     stages: Mapping[str, Stage]
     """By name; they stop before the relay, which announces their last words."""
 
@@ -93,10 +99,19 @@ def build_parts(ground: Ground) -> Parts:
         program=settings.service.mode,
         layers=ground.layers,
     )
+    alerts = AlertInbox(database, ground.readers, hints, silence_s=settings.vhf.silence_s)
+    vhf = VhfRunner(
+        database,
+        ground.followers,
+        hints,
+        settings=settings.vhf,
+        poll_s=settings.tasks.poll_s,
+    )
     stages: dict[str, Stage] = {
         "fetcher": fetcher.run,
         "cleaner": cleaner.run,
         "tasks": runner.run,
+        "vhf": vhf.run,
     }
     if settings.mdb.url:
         stages["enquirer"] = Enquirer(
@@ -117,6 +132,7 @@ def build_parts(ground: Ground) -> Parts:
             files=ground.files,
             hints=hints,
             health=health,
+            alerts=alerts,
             receive=_upload(receiver, settings.rest.max_upload_bytes),
             status=status.current,
             base_url=lambda: envelope.base_url,
@@ -133,6 +149,7 @@ def build_parts(ground: Ground) -> Parts:
         rest=rest,
         relay=relay,
         inbox=Inbox(database, hints, full=lambda: health.full).handle,
+        alerts=alerts.handle,
         stages=stages,
     )
 

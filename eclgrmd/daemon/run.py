@@ -87,11 +87,16 @@ class Daemon:
         workers = self._new_workers(stack, settings.compute.workers, analysis_jobs.warm_up)
         # Files are recognised beside the analyses, so that none waits behind one.
         readers = self._new_workers(stack, 1, ingest_jobs.warm_up)
+        followers = [
+            self._new_workers(stack, 1, analysis_jobs.warm_up) for _ in range(settings.vhf.workers)
+        ]
         keepers = await stack.enter_async_context(asyncio.TaskGroup())
         servers = Servers(settings, stack, keepers, self._stop)
         async with asyncio.TaskGroup() as group:
             group.create_task(workers.start(), name="workers")
             group.create_task(readers.start(), name="readers")
+            for number, each in enumerate(followers):
+                group.create_task(each.start(), name=f"follower {number}")
             database_address = group.create_task(servers.database_address(), name="database")
             bus_address = group.create_task(servers.bus_address(), name="nats")
 
@@ -108,7 +113,18 @@ class Daemon:
         bus = Bus(bus_address.result(), name="eclgrmd", limit_s=settings.nats.timeout_s)
         await servers.patiently(bus.connect, "nats")
         stack.push_async_callback(bus.close)
-        ground = Ground(settings, database, bus, workers, readers, files, Hints(), owner, layers)
+        ground = Ground(
+            settings,
+            database,
+            bus,
+            workers,
+            readers,
+            followers,
+            files,
+            Hints(),
+            owner,
+            layers,
+        )
         await self._run(ground, servers)
 
     async def _run(self, ground: Ground, servers: Servers) -> None:
@@ -120,6 +136,9 @@ class Daemon:
         await servers.patiently(lambda: _ensure_stream(bus, "ECLGRM-V1", "eclgrm.v1.>"), "nats")
         incoming = await servers.patiently(
             lambda: _ensure_stream(bus, "DATA", settings.nats.incoming_subject), "nats"
+        )
+        alerts = await servers.patiently(
+            lambda: _ensure_stream(bus, "VHF", settings.nats.vhf_subject), "nats"
         )
         await servers.patiently(lambda: _take_up(ground), "database")
 
@@ -144,6 +163,10 @@ class Daemon:
                 bus.consume(incoming, settings.nats.incoming_subject, "eclgrmd", parts.inbox),
                 name="inbox",
             )
+            listening = group.create_task(
+                bus.consume(alerts, settings.nats.vhf_subject, "eclgrmd-vhf", parts.alerts),
+                name="alerts",
+            )
             parts.health.rest_ready = True
             await parts.health.check()
             await asyncio.to_thread(write_endpoints, settings, parts.rest.url, servers.nats_url)
@@ -155,6 +178,7 @@ class Daemon:
             self._systemd.stopping("finishing requests and tasks")
             parts.health.rest_ready = False
             consuming.cancel()
+            listening.cancel()
             ground.hints.give_all()
             await parts.status.tell("Service eclgrm is stopping")
             if not await parts.rest.stop():

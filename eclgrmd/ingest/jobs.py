@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["inspect", "warm_up"]
+from eclgrmd.model.notice import Notice
+
+__all__ = ["inspect", "read_alert", "warm_up"]
 
 
 def inspect(path: str, name: str) -> dict[str, Any]:
@@ -24,6 +26,19 @@ def inspect(path: str, name: str) -> dict[str, Any]:
     except InputError as error:
         raise InputError(str(error).replace(path, name).replace(Path(path).name, name)) from error
     return description
+
+
+def read_alert(payload: bytes) -> Notice:
+    """Read a notice, which anybody may have sent.
+
+    Raises
+    ------
+    InputError
+        With what is wrong.
+    """
+    from eclgrmd.formats.voevent import read_notice
+
+    return read_notice(payload)
 
 
 def warm_up() -> None:

@@ -8,22 +8,27 @@ import msgspec
 from .configuration import TaskConfiguration
 from .messages import DataNotification, RerunRequest, ServiceMessage, TaskRequest
 from .messages_v1 import SUBJECTS
+from .packet import PACKETS
+from .task import TaskState
+from .vhf import VhfState
 
 __all__ = ["asyncapi_document", "encode_asyncapi"]
 
-_INCOMING, _ACTIVITY = "data.bandx", "activity.eclgrm"
+_INCOMING, _ALERTS, _ACTIVITY = "data.bandx", "data.vhf", "activity.eclgrm"
 _PARAMETERS = {
     "burst": {"description": "Id of the burst; a point in it becomes `_`."},
     "state": {
-        "description": "State that the task is in now.",
-        "enum": ["waiting", "queued", "running", "done", "failed", "cancelled"],
+        "description": "State that the task (or the quick look) is in now.",
+        "enum": [*TaskState, *VhfState],
     },
 }
 _ABOUT = (
-    "Data notifications, tasks and re-runs come on `data.bandx` (JetStream). What happens is told "
-    "twice: in the founding document's envelope (version 0) on `activity.eclgrm`, and in typed "
-    "messages (version 1) under `eclgrm.v1.`, kept by the JetStream stream ECLGRM-V1 for 30 days, "
-    "so that a client that comes late can catch up. `Nats-Msg-Id` of a typed message is its `id`."
+    "Data notifications, tasks and re-runs come on `data.bandx` (JetStream), notices (VOEvent 2.0) "
+    "and packets of the alert network (JSON, or a binary form of the same) on `data.vhf`. What "
+    "happens is told twice: in the founding document's envelope (version 0) on `activity.eclgrm`, "
+    "and in typed messages (version 1) under `eclgrm.v1.`, kept by the JetStream stream ECLGRM-V1 "
+    "for 30 days, so that a client that comes late can catch up. `Nats-Msg-Id` of a typed message "
+    "is its `id`."
 )
 
 
@@ -32,10 +37,11 @@ def asyncapi_document() -> dict[str, Any]:
     outgoing = {_channel_name(subject): (subject, kind) for kind, subject in SUBJECTS.items()}
     channels = {
         "incoming": _channel(_INCOMING, [DataNotification, TaskRequest, RerunRequest]),
+        "alerts": _channel(_ALERTS, list(PACKETS)),
         "activity": _channel(_ACTIVITY, [ServiceMessage]),
         **{name: _channel(subject, [kind]) for name, (subject, kind) in outgoing.items()},
     }
-    kinds = [DataNotification, TaskRequest, RerunRequest, ServiceMessage, *SUBJECTS]
+    kinds = [DataNotification, TaskRequest, RerunRequest, *PACKETS, ServiceMessage, *SUBJECTS]
     _, schemas = msgspec.json.schema_components(
         [*kinds, TaskConfiguration], ref_template="#/components/schemas/{name}"
     )
@@ -51,7 +57,7 @@ def asyncapi_document() -> dict[str, Any]:
         "channels": channels,
         "operations": {
             name: {
-                "action": "receive" if name == "incoming" else "send",
+                "action": "receive" if name in {"incoming", "alerts"} else "send",
                 "channel": {"$ref": f"#/channels/{name}"},
             }
             for name in channels

@@ -16,6 +16,7 @@ from .decode import convert_value, decode_json
 from .layers import Layer, canonical_sha256, patched, resolve
 from .names import Instrument
 from .task import TaskState, TaskType
+from .vhf import VhfState
 
 __all__ = [
     "Activity",
@@ -33,6 +34,8 @@ __all__ = [
     "TaskActivity",
     "TaskInput",
     "TaskRequest",
+    "VhfActivity",
+    "VhfProductsActivity",
     "again",
     "founding_date",
     "read_incoming",
@@ -178,6 +181,33 @@ class DataActivity(Struct, frozen=True, tag_field="type", tag="data"):
     at: Instant
 
 
+class VhfActivity(Struct, frozen=True, tag_field="type", tag="vhf"):
+    """The quick look at a burst knows something worth telling, or changed its state."""
+
+    burst_id: str
+    version: int
+    """Counts the updates of this burst; not all of them are announced."""
+    state: VhfState
+    why: str
+    """What is new."""
+    at: Instant
+    headline: dict[str, Any]
+    """The numbers to look at first; empty where nothing was measured yet."""
+    link: str
+    """All that is known."""
+
+
+class VhfProductsActivity(Struct, frozen=True, tag_field="type", tag="vhf_products"):
+    """Products and drafts of the quick look are there to be fetched."""
+
+    burst_id: str
+    version: int
+    """The update that they show."""
+    proc_ver: int
+    at: Instant
+    products: tuple[ProductLink, ...]
+
+
 class ErrorActivity(Struct, frozen=True, tag_field="type", tag="error"):
     """A message could not be understood or followed."""
 
@@ -188,7 +218,14 @@ class ErrorActivity(Struct, frozen=True, tag_field="type", tag="error"):
     at: Instant
 
 
-Activity = TaskActivity | ProductsActivity | DataActivity | ErrorActivity
+Activity = (
+    TaskActivity
+    | ProductsActivity
+    | DataActivity
+    | VhfActivity
+    | VhfProductsActivity
+    | ErrorActivity
+)
 
 
 class Descriptor(Struct, frozen=True):

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from .messages import ProductLink
 from .task import TaskState, TaskType
+from .vhf import VhfState
 
 __all__ = [
     "SUBJECTS",
@@ -25,6 +26,8 @@ __all__ = [
     "Source",
     "StatusMessage",
     "TaskMessage",
+    "VhfMessage",
+    "VhfProductsMessage",
     "burst_uuid",
     "message_uuid",
     "subject_of",
@@ -139,6 +142,30 @@ class ProductsMessage(
     notifications: tuple[str, ...] = ()
 
 
+class VhfMessage(_BurstMessage, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.vhf"):
+    """The quick look at a burst knows something worth telling, or changed its state."""
+
+    state: VhfState
+    number: int
+    """Version of what is known; not all versions are announced."""
+    why: str
+    """What is new."""
+    headline: dict[str, Any]
+    """The numbers to look at first; empty where nothing was measured yet."""
+    link: str
+
+
+class VhfProductsMessage(
+    _BurstMessage, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.vhf-products"
+):
+    """Products and drafts of the quick look are there to be fetched."""
+
+    number: int
+    """Version of what is known that they show."""
+    proc_ver: int
+    products: tuple[ProductLink, ...]
+
+
 class ErrorMessage(_Message, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.error"):
     """A message could not be understood or followed."""
 
@@ -154,12 +181,22 @@ class StatusMessage(_Message, frozen=True, kw_only=True, tag_field="schema", tag
     info: str
 
 
-MessageV1 = DataMessage | TaskMessage | ProductsMessage | ErrorMessage | StatusMessage
+MessageV1 = (
+    DataMessage
+    | TaskMessage
+    | ProductsMessage
+    | VhfMessage
+    | VhfProductsMessage
+    | ErrorMessage
+    | StatusMessage
+)
 
 SUBJECTS: dict[type[MessageV1], str] = {
     DataMessage: "eclgrm.v1.data.{burst}",
     TaskMessage: "eclgrm.v1.task.{burst}.{state}",
     ProductsMessage: "eclgrm.v1.products.{burst}",
+    VhfMessage: "eclgrm.v1.vhf.{burst}.{state}",
+    VhfProductsMessage: "eclgrm.v1.vhf-products.{burst}",
     ErrorMessage: "eclgrm.v1.error",
     StatusMessage: "eclgrm.v1.status",
 }

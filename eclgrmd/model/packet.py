@@ -18,6 +18,7 @@ from .names import Instrument
 
 __all__ = [
     "MOST_BINS",
+    "PACKETS",
     "AlertPacket",
     "AttitudePacket",
     "DescriptorPacket",
@@ -139,6 +140,7 @@ class AttitudePacket(_Packet, frozen=True, tag="attitude"):
 
 
 Packet = AlertPacket | TriggerPacket | LightCurvePacket | DescriptorPacket | AttitudePacket
+PACKETS = (AlertPacket, TriggerPacket, LightCurvePacket, DescriptorPacket, AttitudePacket)
 
 
 def packet_from_json(payload: bytes) -> Packet:

@@ -39,6 +39,10 @@ class Hints:
         """A task can run."""
         self.leases = Hint()
         """A running task may have been cancelled."""
+        self.packets = Hint()
+        """A packet or notice of the alert network has come."""
+        self.vhf_products = Hint()
+        """An update was announced of which there are no products yet."""
         self.announcements = Hint()
         """Something is to be announced."""
 
@@ -49,5 +53,5 @@ class Hints:
 
     def give_all(self) -> None:
         """Wake everybody, for example to stop."""
-        for hint in (self.fetches, self.tasks, self.leases, self.announcements):
+        for hint in vars(self).values():
             hint.give()

@@ -2,13 +2,22 @@
 
 from typing import Literal
 
-from eclgrmd.model.messages import DataActivity, ErrorActivity, ProductsActivity, TaskActivity
+from eclgrmd.model.messages import (
+    DataActivity,
+    ErrorActivity,
+    ProductsActivity,
+    TaskActivity,
+    VhfActivity,
+    VhfProductsActivity,
+)
 from eclgrmd.model.messages_v1 import (
     DataMessage,
     ErrorMessage,
     Origin,
     ProductsMessage,
     TaskMessage,
+    VhfMessage,
+    VhfProductsMessage,
     burst_uuid,
     message_uuid,
 )
@@ -17,7 +26,14 @@ from eclgrmd.model.task import TaskState, TaskType
 from .database import Row, Transaction
 from .versions import superseded_by
 
-__all__ = ["data_message", "error_message", "products_message", "task_message"]
+__all__ = [
+    "data_message",
+    "error_message",
+    "products_message",
+    "task_message",
+    "vhf_message",
+    "vhf_products_message",
+]
 
 
 async def data_message(transaction: Transaction, activity: DataActivity, row: Row) -> DataMessage:
@@ -95,6 +111,38 @@ async def products_message(
         products=activity.products,
         summary=activity.summary,
         notifications=notifications,
+    )
+
+
+def vhf_message(activity: VhfActivity, announced: int) -> VhfMessage:
+    """Tell what the quick look knows; it follows what was announced before."""
+    burst_id = activity.burst_id
+    return VhfMessage(
+        id=message_uuid(f"vhf-{burst_id}-{activity.version}"),
+        at=activity.at,
+        burst_id=burst_id,
+        correlation_id=burst_uuid(burst_id),
+        causes=(message_uuid(f"vhf-{burst_id}-{announced}"),) if announced else (),
+        state=activity.state,
+        number=activity.version,
+        why=activity.why,
+        headline=activity.headline,
+        link=activity.link,
+    )
+
+
+def vhf_products_message(activity: VhfProductsActivity) -> VhfProductsMessage:
+    """Tell of products of the quick look, caused by the update that they show."""
+    burst_id = activity.burst_id
+    return VhfProductsMessage(
+        id=message_uuid(f"vhf-products-{burst_id}-{activity.proc_ver}"),
+        at=activity.at,
+        burst_id=burst_id,
+        correlation_id=burst_uuid(burst_id),
+        causes=(message_uuid(f"vhf-{burst_id}-{activity.version}"),),
+        number=activity.version,
+        proc_ver=activity.proc_ver,
+        products=activity.products,
     )
 
 

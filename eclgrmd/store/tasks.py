@@ -19,6 +19,7 @@ from .messages_v1 import products_message, task_message
 from .outbox import announce
 from .products import record_products, step_outcomes
 from .versions import supersede
+from .vhf import supersede_vhf
 
 __all__ = [
     "SENT",
@@ -277,6 +278,7 @@ async def finish_task(
     reason = f"{len(outcome.products)} products"
     held = await _change(transaction, held, TaskState.DONE, reason, summary=summary)
     await supersede(transaction, held)
+    await supersede_vhf(transaction, claim.burst_id, claim.task_id, outcome.summary)
     activity = ProductsActivity(
         task_id=claim.task_id,
         burst_id=claim.burst_id,

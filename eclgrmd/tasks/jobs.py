@@ -1,8 +1,9 @@
 """What tasks have done in a worker process; numerics are imported there, never in the daemon."""
 
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest
+from eclgrmd.model.vhf import VhfAnswer, VhfRequest
 
-__all__ = ["analyse", "warm_up"]
+__all__ = ["analyse", "follow_burst", "rehearse_vhf", "warm_up"]
 
 
 def analyse(request: PipelineRequest) -> PipelineOutcome:
@@ -10,6 +11,20 @@ def analyse(request: PipelineRequest) -> PipelineOutcome:
     from eclgrmd.pipeline import run
 
     return run(request)
+
+
+def follow_burst(request: VhfRequest) -> VhfAnswer:
+    """Add packets to a burst that this process follows."""
+    from eclgrmd.pipeline.vhf import follow
+
+    return follow(request)
+
+
+def rehearse_vhf() -> None:
+    """Load the kernels, or compile them, so that the first packet need not wait for them."""
+    from eclgrmd.pipeline.vhf import rehearse
+
+    rehearse()
 
 
 def warm_up() -> None:

@@ -26,7 +26,8 @@ _LEAST_SIGMA = 8.0
 class BurstStream:
     """Holds all light curves of one burst and grows with each packet.
 
-    The final measurement starts over: it is the same in whatever order the same packets came.
+    The final measurement starts over: it is the same, but for rounding, in whatever order
+    the same packets came.
     """
 
     def __init__(self, responses: Mapping[str, Response] | None = None) -> None:

@@ -7,7 +7,7 @@ from eclgrmd.model import character as stated
 
 from .numbers import finite, interval, measurement
 
-__all__ = ["character_of"]
+__all__ = ["character_of", "class_of", "hardness_of", "peak_of"]
 
 
 def character_of(burst: found.BurstCharacter | None) -> stated.Character | None:
@@ -17,12 +17,12 @@ def character_of(burst: found.BurstCharacter | None) -> stated.Character | None:
     return stated.Character(
         interval_s=interval(burst.interval_s),
         significances=tuple(_significance(each) for each in burst.significances),
-        peak_rates=tuple(_peak(each) for each in burst.peak_rates),
+        peak_rates=tuple(peak_of(each) for each in burst.peak_rates),
         count_fluence=measurement(burst.count_fluence),
-        hardness=None if burst.hardness is None else _hardness(burst.hardness),
+        hardness=None if burst.hardness is None else hardness_of(burst.hardness),
         lag=None if burst.lag is None else _lag(burst.lag),
         variability=None if burst.variability is None else _variability(burst.variability),
-        classification=None if burst.classification is None else _class(burst.classification),
+        classification=None if burst.classification is None else class_of(burst.classification),
         morphology=None if burst.morphology is None else _morphology(burst.morphology),
         flags=burst.flags,
     )
@@ -41,7 +41,8 @@ def _significance(one: found.DetectorSignificance) -> stated.DetectorSignificanc
     )
 
 
-def _peak(peak: found.PeakRate) -> stated.PeakRate:
+def peak_of(peak: found.PeakRate) -> stated.PeakRate:
+    """State one peak rate."""
     return stated.PeakRate(
         scale_s=peak.scale_s,
         interval_s=None if peak.interval_s is None else interval(peak.interval_s),
@@ -51,7 +52,8 @@ def _peak(peak: found.PeakRate) -> stated.PeakRate:
     )
 
 
-def _hardness(hardness: found.HardnessRatio) -> stated.HardnessRatio:
+def hardness_of(hardness: found.HardnessRatio) -> stated.HardnessRatio:
+    """State a hardness ratio."""
     return stated.HardnessRatio(
         soft_band_kev=interval(hardness.soft_band_kev),
         hard_band_kev=interval(hardness.hard_band_kev),
@@ -84,7 +86,8 @@ def _variability(variability: found.VariabilityScale) -> stated.VariabilityScale
     )
 
 
-def _class(burst: found.BurstClass) -> stated.Classification:
+def class_of(burst: found.BurstClass) -> stated.Classification:
+    """State a class."""
     return stated.Classification(
         name=burst.name,
         probability_short=finite(burst.probability_short),

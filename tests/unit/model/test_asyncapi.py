@@ -74,7 +74,7 @@ def test_every_schema_is_one_of_draft_7():
 
 def test_every_message_of_version_1_has_its_channel():
     addresses = {each["address"] for each in asyncapi_document()["channels"].values()}
-    assert set(SUBJECTS.values()) | {"data.bandx", "activity.eclgrm"} == addresses
+    assert set(SUBJECTS.values()) | {"data.bandx", "data.vhf", "activity.eclgrm"} == addresses
 
 
 def test_points_in_a_bursts_id_do_not_part_the_subject():

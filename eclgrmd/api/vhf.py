@@ -1,0 +1,77 @@
+"""The alert network: bring notices and packets, and see what the quick look makes of them."""
+
+from http import HTTPStatus
+
+from aiohttp import web
+
+from eclgrmd.errors import InputError
+from eclgrmd.store.vhf_views import notices, vhf_update, vhf_updates, vhf_view
+
+from .requests import after_id, answer, page_limit, read_body
+from .services import SERVICES
+
+__all__ = ["routes"]
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/notice")
+async def bring_notice(request: web.Request) -> web.Response:
+    """Take a notice (VOEvent 2.0)."""
+    return await _bring(request, "notice")
+
+
+@routes.post("/packet")
+async def bring_packet(request: web.Request) -> web.Response:
+    """Take a packet, JSON or binary."""
+    return await _bring(request, "packet")
+
+
+@routes.get("/bursts/{burst_id}/vhf")
+async def newest(request: web.Request) -> web.Response:
+    """Tell what the quick look knows of a burst, and what its notices said."""
+    burst_id = request.match_info["burst_id"]
+    async with request.app[SERVICES].database.transaction() as transaction:
+        view = await vhf_view(transaction, burst_id)
+        told = await notices(transaction, burst_id)
+    if view is None:
+        raise web.HTTPNotFound(text=f"the alert network told nothing of burst {burst_id!r}")
+    return answer({"burst_id": burst_id, **view, "received_notices": told})
+
+
+@routes.get("/bursts/{burst_id}/vhf/updates")
+async def updates(request: web.Request) -> web.Response:
+    """List the updates of a burst by version."""
+    limit = page_limit(request)
+    async with request.app[SERVICES].database.transaction() as transaction:
+        rows = await vhf_updates(
+            transaction, request.match_info["burst_id"], after_id(request), limit
+        )
+    following = None
+    if len(rows) == limit:
+        following = str(request.rel_url.update_query(after=str(rows[-1]["version"])))
+    return answer({"updates": rows, "next": following})
+
+
+@routes.get("/bursts/{burst_id}/vhf/updates/{version:[0-9]+}")
+async def one_update(request: web.Request) -> web.Response:
+    """Give one update."""
+    burst_id, version = request.match_info["burst_id"], int(request.match_info["version"])
+    async with request.app[SERVICES].database.transaction() as transaction:
+        row = await vhf_update(transaction, burst_id, version)
+    if row is None:
+        raise web.HTTPNotFound(text=f"burst {burst_id!r} has no update {version}")
+    return answer(row)
+
+
+async def _bring(request: web.Request, kind: str) -> web.Response:
+    services = request.app[SERVICES]
+    payload = await read_body(request, services.settings.max_json_bytes)
+    if (payload.lstrip()[:1] == b"<") != (kind == "notice"):
+        raise InputError(f"this is no {kind}: notices are XML, packets JSON or binary")
+    taken = await services.alerts.take(payload)
+    view = {"kind": taken.kind, "burst_id": taken.burst_id, "new": taken.new}
+    return answer(
+        {**view, "link": f"/bursts/{taken.burst_id}/vhf"},
+        HTTPStatus.CREATED if taken.new else HTTPStatus.OK,
+    )

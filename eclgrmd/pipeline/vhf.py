@@ -1,0 +1,158 @@
+"""The quick look at a burst, in a worker process that keeps its state from packet to packet."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from eclgrmd.analysis.vhf.results import BurstSoFar, InstrumentSoFar
+from eclgrmd.analysis.vhf.stream import BurstStream
+from eclgrmd.formats import read_observation
+from eclgrmd.model.mission_time import utc_of_met
+from eclgrmd.model.names import BurstId, Instrument
+from eclgrmd.model.observation import Response
+from eclgrmd.model.packet import LightCurvePacket, Packet, instrument_of
+from eclgrmd.model.packet_binary import read_packet
+from eclgrmd.model.vhf import VhfAnswer, VhfInstrument, VhfRequest, VhfUpdate
+from eclgrmd.products.result.character import class_of, hardness_of, peak_of
+from eclgrmd.products.result.durations import duration_of
+from eclgrmd.products.result.spectra import spectrum_fits_of
+
+__all__ = ["follow", "read_responses", "rehearse", "stream_of"]
+
+_MOST_BURSTS = 100
+_SUFFIXES = (".rsp", ".rsp2", ".rmf", ".arf")
+
+
+@dataclass(slots=True, eq=False)
+class _Held:
+    """A burst as far as this process knows it."""
+
+    stream: BurstStream
+    last: int = 0
+    """Number of the last packet, in the store."""
+    packets: int = 0
+    numbers: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    """Numbers seen, by type and instrument."""
+    newest_met_s: float = 0.0
+    obs_id: str = ""
+
+    def add(self, number: int, packet: Packet) -> None:
+        self.stream.add(packet)
+        self.last = number
+        self.packets += 1
+        kind = (type(packet).__name__, instrument_of(packet))
+        self.numbers.setdefault(kind, set()).add(packet.number)
+        self.newest_met_s = max(self.newest_met_s, packet.time_s)
+        self.obs_id = self.obs_id or packet.obs_id
+
+    @property
+    def missing(self) -> int:
+        return sum(max(seen) + 1 - len(seen) for seen in self.numbers.values())
+
+
+_HELD: OrderedDict[str, _Held] = OrderedDict()
+"""The bursts of this process, the least recent first; any can be made again from its packets."""
+
+
+def follow(request: VhfRequest) -> VhfAnswer:
+    """Add packets to a burst and tell what is known so far."""
+    held = _HELD.pop(request.burst_id, None)
+    if request.after == 0:
+        held = _Held(BurstStream(read_responses(request.calibration_dir)))
+    if held is None or held.last != request.after:
+        return VhfAnswer(known=False)
+    # Not kept while it changes: after an error the burst is made again.
+    for number, body in request.packets:
+        held.add(number, read_packet(body))
+    held.stream.tell_t0(request.t0_met_s)
+    found = held.stream.measure(final=request.final)
+    _HELD[request.burst_id] = held
+    while len(_HELD) > _MOST_BURSTS:
+        _HELD.popitem(last=False)
+    return VhfAnswer(
+        known=True,
+        update=None if found is None else _update(request, held, found),
+    )
+
+
+def stream_of(bodies: tuple[bytes, ...], t0_met_s: float, calibration_dir: str) -> BurstStream:
+    """Make a burst again from its packets."""
+    stream = BurstStream(read_responses(calibration_dir))
+    for body in bodies:
+        stream.add(read_packet(body))
+    stream.tell_t0(t0_met_s)
+    return stream
+
+
+def rehearse() -> None:
+    """Follow a made-up burst, so that kernels are compiled or loaded before the first real one."""
+    stream = BurstStream()
+    for first in range(0, 192, 64):
+        counts = tuple(
+            tuple(40 + 400 * (90 < i < 110) for i in range(first, first + 64)) for _ in range(4)
+        )
+        stream.add(
+            LightCurvePacket(
+                burst_id="rehearsal", number=first // 64, time_s=first, instrument=Instrument.GRM,
+                priority="high", start_s=first * 0.064, bin_s=0.064, detectors=("GRD01",),
+                bands_kev=((8.54, 17.08), (17.08, 51.24), (51.24, 264.7), (264.7, 5000.0)),
+                counts=(counts,),
+            )
+        )  # fmt: skip
+        stream.measure()
+
+
+def read_responses(folder: str) -> dict[str, Response]:
+    """Read the responses in a folder, by detector; files that changed are read again.
+
+    Raises
+    ------
+    InputError
+        When one cannot be read.
+    """
+    if not folder:
+        return {}
+    files = sorted(p for p in Path(folder).iterdir() if p.suffix in _SUFFIXES)
+    return _read_responses(tuple((str(p), p.stat().st_mtime_ns) for p in files))
+
+
+@lru_cache(maxsize=2)
+def _read_responses(files: tuple[tuple[str, int], ...]) -> dict[str, Response]:
+    if not files:
+        return {}
+    paths = [Path(path) for path, _ in files]
+    read = read_observation(paths, burst_id=BurstId("calibration"), trigger_time_s=0.0)
+    return {response.detector: response for response in read.responses}
+
+
+def _update(request: VhfRequest, held: _Held, found: BurstSoFar) -> VhfUpdate:
+    return VhfUpdate(
+        burst_id=request.burst_id,
+        obs_id=held.obs_id,
+        t0_utc=utc_of_met(found.t0_met_s),
+        t0_met_s=found.t0_met_s,
+        packets=held.packets,
+        missing=held.missing,
+        newest_met_s=held.newest_met_s,
+        instruments=tuple(_instrument(each) for each in found.instruments),
+        reference=found.reference,
+        classification=None if found.classification is None else class_of(found.classification),
+        spectrum=None if found.spectrum is None else spectrum_fits_of(found.spectrum),
+        flags=found.flags,
+        final=request.final,
+    )
+
+
+def _instrument(found: InstrumentSoFar) -> VhfInstrument:
+    return VhfInstrument(
+        instrument=found.instrument,
+        progress=found.progress,
+        until_s=found.until_s,
+        bins=found.bins,
+        duration=duration_of(found.measurement),
+        hardness=None if found.hardness is None else hardness_of(found.hardness),
+        peak_rates=tuple(peak_of(each) for each in found.peak_rates),
+        restarts=found.restarts,
+        flags=found.flags,
+    )

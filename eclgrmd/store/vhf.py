@@ -1,0 +1,258 @@
+"""Tables `vhf` and `vhf_update`: what the quick look knows of a burst, version by version."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from eclgrmd.model.messages import VhfActivity
+from eclgrmd.model.pipeline import Summary
+from eclgrmd.model.vhf import VhfState, VhfUpdate, compare
+from eclgrmd.model.vhf_rule import why_announce
+
+from .bursts import lock_burst
+from .database import Row, Transaction, utc_now
+from .messages_v1 import vhf_message
+from .outbox import announce
+
+__all__ = [
+    "DueBurst",
+    "announce_state",
+    "due_bursts",
+    "hold_vhf",
+    "record_update",
+    "skip_packets",
+    "supersede_vhf",
+]
+
+_COLUMNS = (
+    "burst_id, state, reason, t0_met_s, notices, changes, last_packet, told, analysed_packet, "
+    "analysed_told, version, newest, announced, announced_update, produced, proc_ver, silent_at"
+)
+_DUE = (
+    "state IN ('receiving', 'final') AND (last_packet <> analysed_packet "
+    "OR (told <> analysed_told AND last_packet > 0)) "
+    "OR (state = 'receiving' AND silent_at <= %(now)s AND last_packet > 0)"
+)
+
+
+class DueBurst(NamedTuple):
+    """A burst that is to be analysed as it is now."""
+
+    burst_id: str
+    version: int
+    """The update that this analysis is to follow: the fencing token."""
+    last_packet: int
+    analysed_packet: int
+    told: int
+    t0_met_s: float | None
+    final: bool
+    """Nothing came for so long that nothing more is expected."""
+
+
+async def hold_vhf(transaction: Transaction, burst_id: str) -> Row:
+    """Make the burst known to the quick look and hold it; the burst itself is held already."""
+    now = utc_now()
+    await transaction.execute(
+        "INSERT INTO vhf (burst_id, state, reason, silent_at, changed_at) "
+        "VALUES (%(burst)s, 'receiving', '', %(now)s, %(now)s) "
+        "ON DUPLICATE KEY UPDATE burst_id = vhf.burst_id",
+        burst=burst_id,
+        now=now,
+    )
+    row = await _held(transaction, burst_id)
+    if row is None:  # it has just been written
+        raise LookupError(burst_id)
+    return row
+
+
+async def due_bursts(transaction: Transaction, limit: int) -> list[DueBurst]:
+    """List bursts with news, those first that have waited longest."""
+    now = utc_now()
+    rows = await transaction.rows(
+        f"SELECT {_COLUMNS} FROM vhf WHERE {_DUE} ORDER BY changed_at LIMIT %(limit)s",
+        now=now,
+        limit=limit,
+    )
+    return [
+        DueBurst(
+            burst_id=row["burst_id"],
+            version=int(row["version"]),
+            last_packet=int(row["last_packet"]),
+            analysed_packet=int(row["analysed_packet"]),
+            told=int(row["told"]),
+            t0_met_s=row["t0_met_s"],
+            final=row["silent_at"] <= now,
+        )
+        for row in rows
+    ]
+
+
+async def record_update(
+    transaction: Transaction, due: DueBurst, update: VhfUpdate | None, last_packet: int
+) -> bool:
+    """Record what an analysis gave and promise its announcement, if it is worth one.
+
+    False: another analysis came first, or the burst was withdrawn or superseded meanwhile.
+    """
+    await lock_burst(transaction, due.burst_id)
+    held = await _held(transaction, due.burst_id)
+    if held is None or held["version"] != due.version:
+        return False
+    if held["state"] not in (VhfState.RECEIVING, VhfState.FINAL):
+        return False
+    silent = due.final and held["silent_at"] <= utc_now()
+    state = VhfState.FINAL if silent else VhfState.RECEIVING
+    version = due.version + 1
+    await _write(
+        transaction,
+        due.burst_id,
+        state=state,
+        version=version,
+        analysed_packet=last_packet,
+        analysed_told=due.told,
+    )
+    if update is None:
+        return True
+    told = _decoded(held["announced_update"])
+    why = why_announce(told, update)
+    body = msgspec.json.encode(update).decode()
+    await _keep_version(transaction, due.burst_id, version, why, body)
+    await _write(transaction, due.burst_id, newest=body)
+    if why:
+        await _write(
+            transaction,
+            due.burst_id,
+            announced=version,
+            announced_update=body,
+            reason=why,
+            produce_at=utc_now(),
+        )
+        await _announce(transaction, {**held, "version": version}, state, why, update)
+    return True
+
+
+async def skip_packets(transaction: Transaction, due: DueBurst) -> None:
+    """Give up on what cannot be analysed, so that it is not tried for ever."""
+    await transaction.execute(
+        "UPDATE vhf SET analysed_packet = GREATEST(analysed_packet, %(last)s), "
+        "analysed_told = %(told)s, state = IF(%(final)s AND state = 'receiving', 'final', state) "
+        "WHERE burst_id = %(burst)s",
+        last=due.last_packet,
+        told=due.told,
+        final=due.final,
+        burst=due.burst_id,
+    )
+
+
+async def announce_state(transaction: Transaction, held: Row, state: VhfState, reason: str) -> None:
+    """Change the state of a held burst and promise the announcement of that."""
+    version = int(held["version"]) + 1
+    newest = _decoded(held["newest"])
+    await _write(transaction, held["burst_id"], state=state, version=version, reason=reason)
+    if newest is not None:
+        body = msgspec.json.encode(newest).decode()
+        await _keep_version(transaction, held["burst_id"], version, reason, body)
+    if state is VhfState.RECEIVING:
+        # What is known has to be told anew.
+        await _write(transaction, held["burst_id"], announced_update=None, analysed_packet=0)
+    await _announce(transaction, {**held, "version": version}, state, reason, newest)
+
+
+async def supersede_vhf(
+    transaction: Transaction, burst_id: str, task_id: str, summary: Summary
+) -> None:
+    """Let the result of the full data supersede the quick look, and keep how the two compare."""
+    held = await _held(transaction, burst_id)
+    if held is None:
+        return
+    comparison = compare(_decoded(held["newest"]), task_id, summary)
+    if comparison is None:
+        return
+    await transaction.execute(
+        "REPLACE INTO vhf_comparison (burst_id, task_id, body, at) "
+        "VALUES (%(burst)s, %(task)s, %(body)s, %(now)s)",
+        burst=burst_id,
+        task=task_id,
+        body=msgspec.json.encode(comparison).decode(),
+        now=utc_now(),
+    )
+    if held["state"] in (VhfState.RECEIVING, VhfState.FINAL):
+        await announce_state(
+            transaction, held, VhfState.SUPERSEDED, f"superseded by task {task_id}"
+        )
+
+
+async def _held(transaction: Transaction, burst_id: str) -> Row | None:
+    return await transaction.row(
+        f"SELECT {_COLUMNS} FROM vhf WHERE burst_id = %(burst)s FOR UPDATE", burst=burst_id
+    )
+
+
+async def _write(transaction: Transaction, burst_id: str, **columns: object) -> None:
+    columns["changed_at"] = utc_now()
+    named = ", ".join(f"{name} = %({name})s" for name in columns)
+    await transaction.execute(
+        f"UPDATE vhf SET {named} WHERE burst_id = %(burst)s", burst=burst_id, **columns
+    )
+
+
+async def _keep_version(
+    transaction: Transaction, burst_id: str, version: int, why: str, body: str
+) -> None:
+    await transaction.execute(
+        "INSERT INTO vhf_update (burst_id, version, why, body, at) "
+        "VALUES (%(burst)s, %(version)s, %(why)s, %(body)s, %(now)s)",
+        burst=burst_id,
+        version=version,
+        why=why[:200],
+        body=body,
+        now=utc_now(),
+    )
+
+
+async def _announce(
+    transaction: Transaction, held: Row, state: VhfState, why: str, update: VhfUpdate | None
+) -> None:
+    burst_id, version = held["burst_id"], int(held["version"])
+    activity = VhfActivity(
+        burst_id=burst_id,
+        version=version,
+        state=state,
+        why=why,
+        at=utc_now().isoformat() + "Z",
+        headline={} if update is None else _headline(update),
+        link=f"/bursts/{burst_id}/vhf",
+    )
+    note = f"Quick look at {burst_id}, version {version}: {why}"
+    typed = vhf_message(activity, int(held["announced"]))
+    await announce(transaction, f"vhf-{burst_id}-{version}", activity, note, typed)
+
+
+def _headline(update: VhfUpdate) -> dict[str, Any]:
+    """Give the numbers that a burst advocate looks at first."""
+    seen, named = update.of(update.reference), update.classification
+    headline: dict[str, Any] = {
+        "t0_utc": update.t0_utc,
+        "packets": update.packets,
+        "newest_met_s": update.newest_met_s,
+        "instrument": update.reference,
+        "class": None if named is None else named.name,
+        "probability_short": None if named is None else named.probability_short,
+    }
+    if seen is not None:
+        duration = seen.duration
+        headline |= {
+            "progress": seen.progress,
+            "until_s": seen.until_s,
+            "band_kev": duration.band_kev,
+            "significance": duration.significance,
+            "t90_s": duration.t90.value_s,
+            "t90_err_minus_s": duration.t90.err_minus_s,
+            "t90_err_plus_s": duration.t90.err_plus_s,
+            "t50_s": duration.t50.value_s,
+        }
+    return headline
+
+
+def _decoded(body: str | None) -> VhfUpdate | None:
+    return None if body is None else msgspec.json.decode(body, type=VhfUpdate)

@@ -1,0 +1,119 @@
+"""Tables `notice` and `packet`: what the alert network sent, and the burst state that follows."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from eclgrmd.model.notice import BurstNotices, Notice, judge
+from eclgrmd.model.packet import Packet, instrument_of
+from eclgrmd.model.packet_binary import packet_to_binary
+from eclgrmd.model.vhf import VhfState
+
+from .bursts import lock_burst, set_expectations
+from .database import Transaction, utc_now
+from .vhf import announce_state, hold_vhf
+
+__all__ = ["packet_bodies", "record_notice", "record_packet"]
+
+
+async def record_packet(transaction: Transaction, packet: Packet, silence_s: float) -> bool:
+    """Record a packet and make its burst due; False: it was known.
+
+    A burst that was final goes on; a withdrawn or superseded one stays what it is.
+    """
+    body = packet_to_binary(packet)
+    now = utc_now()
+    await _hold(transaction, packet.burst_id)
+    new = await transaction.execute(
+        "INSERT INTO packet (burst_id, digest, kind, instrument, number, time_s, body, "
+        "received_at) VALUES (%(burst)s, %(digest)s, %(kind)s, %(instrument)s, %(number)s, "
+        "%(time)s, UNHEX(%(body)s), %(now)s) ON DUPLICATE KEY UPDATE packet_id = packet_id",
+        burst=packet.burst_id,
+        digest=hashlib.sha256(body).hexdigest(),
+        kind=type(packet).__struct_config__.tag,
+        instrument=instrument_of(packet),
+        number=packet.number,
+        time=packet.time_s,
+        body=body.hex(),  # the driver cannot pass bytes
+        now=now,
+    )
+    if not new:
+        return False
+    await transaction.execute(
+        "UPDATE vhf SET last_packet = LAST_INSERT_ID(), silent_at = %(silent)s, "
+        "state = IF(state = 'final', 'receiving', state) WHERE burst_id = %(burst)s",
+        silent=now + timedelta(seconds=silence_s),
+        burst=packet.burst_id,
+    )
+    return True
+
+
+async def packet_bodies(
+    transaction: Transaction, burst_id: str, after: int, until: int | None = None
+) -> list[tuple[int, bytes]]:
+    """Give number and binary form of a burst's packets, in the order in which they came."""
+    rows = await transaction.rows(
+        "SELECT packet_id, body FROM packet WHERE burst_id = %(burst)s "
+        "AND packet_id > %(after)s AND (%(until)s IS NULL OR packet_id <= %(until)s) "
+        "ORDER BY packet_id",
+        burst=burst_id,
+        after=after,
+        until=until,
+    )
+    return [(int(row["packet_id"]), row["body"]) for row in rows]
+
+
+async def record_notice(
+    transaction: Transaction, notice: Notice, payload: bytes, silence_s: float
+) -> bool:
+    """Record a notice and what all notices of its burst say now; False: it was known.
+
+    A retraction withdraws the burst at once, and a later notice revives it: both are announced.
+    """
+    now = utc_now()
+    held = await _hold(transaction, notice.burst_id)
+    new = await transaction.execute(
+        "INSERT INTO notice (burst_id, digest, ivorn, notice, payload, received_at) "
+        "VALUES (%(burst)s, %(digest)s, %(ivorn)s, %(notice)s, %(payload)s, %(now)s) "
+        "ON DUPLICATE KEY UPDATE notice_id = notice_id",
+        burst=notice.burst_id,
+        digest=hashlib.sha256(payload).hexdigest(),
+        ivorn=notice.ivorn,
+        notice=msgspec.json.encode(notice).decode(),
+        payload=payload.decode("utf-8", "replace"),
+        now=now,
+    )
+    if not new:
+        return False
+    rows = await transaction.rows(
+        "SELECT notice FROM notice WHERE burst_id = %(burst)s", burst=notice.burst_id
+    )
+    told = judge(msgspec.json.decode(row["notice"], type=Notice) for row in rows)
+    await transaction.execute(
+        "UPDATE vhf SET notices = %(notices)s, t0_met_s = %(t0)s, told = told + 1, "
+        "silent_at = GREATEST(silent_at, %(silent)s) WHERE burst_id = %(burst)s",
+        notices=msgspec.json.encode(told).decode(),
+        t0=told.t0_met_s,
+        silent=now + timedelta(seconds=silence_s),
+        burst=notice.burst_id,
+    )
+    await set_expectations(transaction, notice.burst_id, told.t0_utc, ())
+    await _follow_notices(transaction, held, told)
+    return True
+
+
+async def _hold(transaction: Transaction, burst_id: str) -> dict[str, Any]:
+    await lock_burst(transaction, burst_id)
+    return await hold_vhf(transaction, burst_id)
+
+
+async def _follow_notices(
+    transaction: Transaction, held: dict[str, Any], told: BurstNotices
+) -> None:
+    before = VhfState(held["state"])
+    if told.state == "withdrawn" and before is not VhfState.WITHDRAWN:
+        await announce_state(transaction, held, VhfState.WITHDRAWN, told.reason)
+    elif told.state == "active" and before is VhfState.WITHDRAWN:
+        await announce_state(transaction, held, VhfState.RECEIVING, "revived by a later notice")

@@ -1,0 +1,71 @@
+"""What happens to packets on their way: lost, repeated, reordered, damaged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eclgrmd.model.packet_binary import packet_to_binary
+
+from .sequence import Sent
+
+__all__ = ["Disturbance", "Shot", "disturbed"]
+
+_LATE_S = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """Parts of all packets, 0 to 1."""
+
+    loss: float = 0.0
+    duplication: float = 0.0
+    reordering: float = 0.0
+    """Come up to 12 s late."""
+    corruption: float = 0.0
+    """Have some bytes changed."""
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """Bytes to be sent at a time."""
+
+    at_s: float
+    burst_id: str
+    made_met_s: float
+    """When the packet was made on board."""
+    payload: bytes
+    damaged: bool = False
+
+
+def disturbed(sequence: Sequence[Sent], disturbance: Disturbance) -> list[Shot]:
+    """Send a sequence through a bad network, packets in the binary form, in order of arrival."""
+    rng = np.random.default_rng(disturbance.seed)
+    shots: list[Shot] = []
+    for sent in sequence:
+        lost, repeated, late, damaged = rng.random(4) < (
+            disturbance.loss,
+            disturbance.duplication,
+            disturbance.reordering,
+            disturbance.corruption,
+        )
+        if lost:
+            continue
+        payload = packet_to_binary(sent.packet)
+        at_s = sent.at_s + (float(rng.uniform(1.0, _LATE_S)) if late else 0.0)
+        if damaged:
+            payload = _damaged(payload, rng)
+        shot = Shot(at_s, sent.packet.burst_id, sent.packet.time_s, payload, bool(damaged))
+        shots.append(shot)
+        if repeated:
+            again_s = at_s + float(rng.uniform(0.0, _LATE_S))
+            shots.append(Shot(again_s, shot.burst_id, shot.made_met_s, shot.payload, shot.damaged))
+    return sorted(shots, key=lambda shot: shot.at_s)
+
+
+def _damaged(payload: bytes, rng: np.random.Generator) -> bytes:
+    changed = bytearray(payload)
+    for place in rng.integers(4, len(changed), size=3):
+        changed[place] ^= int(rng.integers(1, 256))
+    return bytes(changed)

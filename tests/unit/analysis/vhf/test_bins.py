@@ -1,0 +1,54 @@
+"""Bins of packets: whatever came when, the finest of each time count, once."""
+
+import numpy as np
+from made import T0, light_curve
+
+from eclgrmd.analysis.vhf.bins import BinStore
+
+
+def test_packets_in_any_order_give_the_same_bins() -> None:
+    parts = [light_curve(start, 0.5, [int(start), 1, 2, 3]) for start in (0.0, 2.0, 4.0, 6.0)]
+    forward, backward = BinStore(T0), BinStore(T0)
+    for first, second in zip(parts, reversed(parts), strict=True):
+        forward.add(first)
+        backward.add(second)
+    assert np.array_equal(forward.merged().start_s, backward.merged().start_s)
+    assert np.array_equal(forward.merged().counts, backward.merged().counts)
+    assert len(forward.merged().start_s) == 16
+
+
+def test_a_repeated_packet_changes_nothing() -> None:
+    store = BinStore(T0)
+    assert store.add(light_curve(0.0, 0.5, [1, 2, 3]))
+    assert not store.add(light_curve(0.0, 0.5, [1, 2, 3]))
+    assert store.add(light_curve(1.0, 0.5, [9, 4]))
+    assert store.merged().counts[:, 0, 0].tolist() == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_fine_bins_replace_a_coarse_one_once_they_cover_it() -> None:
+    store = BinStore(T0)
+    store.add(light_curve(0.0, 1.0, [10, 20, 30]))
+    store.add(light_curve(1.0, 0.25, [5, 6]))
+    assert store.merged().counts[:, 0, 0].tolist() == [10.0, 20.0, 30.0]
+    store.add(light_curve(1.5, 0.25, [4, 5]))
+    assert store.merged().counts[:, 0, 0].tolist() == [10.0, 5.0, 6.0, 4.0, 5.0, 30.0]
+
+
+def test_a_gap_stays_a_gap() -> None:
+    store = BinStore(T0)
+    store.add(light_curve(0.0, 1.0, [1, 2]))
+    store.add(light_curve(5.0, 1.0, [3]))
+    merged = store.merged()
+    assert merged.start_s.tolist() == [0.0, 1.0, 5.0]
+    assert merged.stop_s.tolist() == [1.0, 2.0, 6.0]
+
+
+def test_growth_is_told_from_a_filled_hole() -> None:
+    store = BinStore(T0)
+    store.add(light_curve(0.0, 1.0, [1, 2]))
+    before = store.merged()
+    store.add(light_curve(5.0, 1.0, [3]))
+    grown = store.merged()
+    assert grown.begins_with(before)
+    store.add(light_curve(3.0, 1.0, [3]))
+    assert not store.merged().begins_with(grown)
