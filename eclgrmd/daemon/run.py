@@ -95,8 +95,6 @@ class Daemon:
         async with asyncio.TaskGroup() as group:
             group.create_task(workers.start(), name="workers")
             group.create_task(readers.start(), name="readers")
-            for number, each in enumerate(followers):
-                group.create_task(each.start(), name=f"follower {number}")
             database_address = group.create_task(servers.database_address(), name="database")
             bus_address = group.create_task(servers.bus_address(), name="nats")
 

@@ -54,16 +54,22 @@ class VhfRunner:
     async def run(self, stop: asyncio.Event) -> None:
         """Analyse bursts with news; after the stop, finish those in hand."""
         async with asyncio.TaskGroup() as group:
-            for number, each in enumerate(self._workers):
-                group.create_task(self._rehearse(each), name=f"rehearsal {number}")
+            starting = [
+                group.create_task(self._start(each), name=f"start follower {number}")
+                for number, each in enumerate(self._workers)
+            ]
             while not stop.is_set():
                 seen = self._hints.packets.count
                 for due in await self._due():
                     self._in_hand.add(due.burst_id)
                     group.create_task(self._follow(due), name=f"follow {due.burst_id}")
                 await self._hints.packets.wait(seen, self._poll_s)
+            for each in starting:
+                each.cancel()
 
-    async def _rehearse(self, workers: Workers) -> None:
+    async def _start(self, workers: Workers) -> None:
+        """Start a process and let it rehearse; packets that come meanwhile wait."""
+        await workers.start()
         try:
             await workers.call(rehearse_vhf)
         except (TransientError, PermanentError) as error:

@@ -1,7 +1,7 @@
 """Bins of packets: whatever came when, the finest of each time count, once."""
 
 import numpy as np
-from made import T0, light_curve
+from support.vhf_packets import T0, light_curve
 
 from eclgrmd.analysis.vhf.bins import BinStore
 

@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 import pytest
-from made import T0, box_sequence, packets
+from support.vhf_packets import T0, box_sequence, packets
 
 from eclgrmd.analysis.temporal.measure import measure
 from eclgrmd.analysis.vhf.results import BurstSoFar, Progress

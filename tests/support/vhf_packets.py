@@ -1,11 +1,14 @@
-"""Sequences of packets of made-up bursts whose truth is known."""
+"""Packets and notices of made-up bursts whose truth is known."""
 
 import numpy as np
 
+from eclgrmd.model.mission_time import utc_of_met
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.packet import LightCurvePacket, Packet
 from testbench.vhf.counts import FineCounts
 from testbench.vhf.sequence import Sent, make_sequence
+
+__all__ = ["T0", "box_sequence", "light_curve", "notice", "packets"]
 
 T0 = 3.2e8
 BANDS = ((8.54, 17.08), (17.08, 51.24), (51.24, 264.7), (264.7, 5000.0))
@@ -14,7 +17,13 @@ SHARES = np.array([0.1, 0.4, 0.4, 0.1])
 
 
 def box_sequence(
-    start_s: float, stop_s: float, rate: float, *, seed: int = 1, background: float = 1000.0
+    start_s: float,
+    stop_s: float,
+    rate: float,
+    *,
+    seed: int = 1,
+    background: float = 1000.0,
+    burst_id: str = "sb26010101",
 ) -> list[Sent]:
     """Play a box: its T90 is 0.9 of its width, whatever the band."""
     edges = np.arange(-1000, 2500) * 0.064
@@ -24,7 +33,7 @@ def box_sequence(
     source = FineCounts(
         Instrument.GRM, ("GRD01",), BANDS, float(edges[0]), counts, np.ones(len(edges))
     )
-    return make_sequence("sb26010101", T0, [source])
+    return make_sequence(burst_id, T0, [source])
 
 
 def light_curve(
@@ -38,5 +47,19 @@ def light_curve(
     )  # fmt: skip
 
 
+def notice(kind: int, name: str, date: str, burst_id: str = "sb26010101") -> bytes:
+    """Write a notice of Packet_Type `kind`; the window starts 3 s before T0."""
+    return f"""<?xml version="1.0"?>
+<voe:VOEvent xmlns:voe="http://www.ivoa.net/xml/VOEvent/v2.0" role="observation" version="2.0"
+ ivorn="ivo://org.svom/fsc#{burst_id}_{name}">
+<Who><AuthorIVORN>ivo://org.svom/fsc</AuthorIVORN><Date>{date}</Date></Who>
+<What><Param name="Packet_Type" value="{kind}"/><Param name="Instrument" value="GRM"/>
+<Group name="Svom_Identifiers"><Param name="Burst_Id" value="{burst_id}"/></Group>
+<Group name="Detection_Info">
+<Param name="Time_Window_Start" value="{utc_of_met(T0 - 3.0)}"/></Group></What>
+</voe:VOEvent>""".encode()
+
+
 def packets(sequence: list[Sent]) -> list[Packet]:
+    """Give the packets alone."""
     return [sent.packet for sent in sequence]

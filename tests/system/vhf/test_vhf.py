@@ -1,0 +1,204 @@
+"""The whole way through the real daemon: notices and packets in, announcements and answers out."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import nats
+import pytest
+from nats.aio.client import Client
+from support.vhf_packets import box_sequence, notice
+
+from eclgrmd.model.packet import packet_to_json
+from eclgrmd.model.packet_binary import packet_to_binary
+from testbench.daemon_process import DaemonProcess
+
+LIMIT_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaemonProcess]:
+    settings = {"ECLGRMD_VHF_SILENCE_S": "3", "ECLGRMD_VHF_PRODUCTS_S": "0"}
+    process = DaemonProcess(tmp_path_factory.mktemp("vhf"), settings=settings)
+    asyncio.run(start_warm(process))
+    yield process
+    assert asyncio.run(process.stop()) == 0
+
+
+class Network:
+    """The alert network, and somebody who asks what became of a burst."""
+
+    def __init__(self, client: Client, session: aiohttp.ClientSession) -> None:
+        self._client, self._session = client, session
+
+    async def send(self, payload: bytes) -> None:
+        await self._client.jetstream().publish("data.vhf", payload)
+
+    async def post(self, path: str, payload: bytes) -> tuple[int, dict[str, Any]]:
+        async with self._session.post(path, data=payload) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def get(self, path: str) -> dict[str, Any]:
+        async with self._session.get(path) as answer:
+            assert answer.status == 200, path
+            found: dict[str, Any] = await answer.json()
+            return found
+
+    async def until(self, burst_id: str, **wanted: Any) -> dict[str, Any]:
+        """Wait until the quick look at a burst has these values."""
+        async with asyncio.timeout(LIMIT_S):
+            while True:
+                async with self._session.get(f"/bursts/{burst_id}/vhf") as answer:
+                    view = await answer.json()
+                if answer.status == 200 and wanted.items() <= view.items():
+                    found: dict[str, Any] = view
+                    return found
+                await asyncio.sleep(0.1)
+
+    async def announced(self, kind: str, burst_id: str) -> list[dict[str, Any]]:
+        """Give all that has been announced of a burst so far."""
+        await asyncio.sleep(0.3)
+        stream = self._client.jetstream()
+        subscription = await stream.subscribe("activity.eclgrm", ordered_consumer=True)
+        found: list[dict[str, Any]] = []
+        try:
+            while True:
+                message = await subscription.next_msg(timeout=0.5)
+                activity = json.loads(message.data)["activity"] or {}
+                if activity.get("type") == kind and activity.get("burst_id") == burst_id:
+                    found.append(activity)
+        except TimeoutError:
+            return found
+
+
+@pytest.fixture
+async def network(site: DaemonProcess) -> AsyncIterator[Network]:
+    async with connected(site) as network:
+        yield network
+
+
+async def start_warm(process: DaemonProcess) -> None:
+    """Start a daemon and wait until it follows bursts: its first answer takes longer."""
+    async with started(process) as network:
+        for sent in box_sequence(1.0, 9.0, 800.0, burst_id="warm")[:20]:
+            await network.send(packet_to_binary(sent.packet))
+        await network.until("warm", state="final")
+
+
+@asynccontextmanager
+async def connected(process: DaemonProcess) -> AsyncIterator[Network]:
+    at = process.endpoints()
+    assert at is not None
+    client = await nats.connect(at.nats)
+    async with aiohttp.ClientSession(at.rest) as session:
+        yield Network(client, session)
+    await client.close()
+
+
+@asynccontextmanager
+async def started(process: DaemonProcess) -> AsyncIterator[Network]:
+    await process.start()
+    async with connected(process) as network:
+        yield network
+
+
+async def test_a_burst_is_followed_to_its_end_and_announced_sparingly(network: Network) -> None:
+    burst = "sb26010201"
+    sequence = box_sequence(1.0, 21.0, 800.0, burst_id=burst)
+    for number, sent in enumerate(sequence):
+        form = packet_to_binary if number % 2 else packet_to_json
+        await network.send(form(sent.packet))
+        await asyncio.sleep(0.01)
+    view = await network.until(burst, state="final")
+    newest = view["newest"]
+    t90 = newest["instruments"][0]["duration"]["t90"]
+    assert t90["value_s"] == pytest.approx(18.0, abs=0.6)
+    assert newest["classification"]["name"] == "long"
+    assert newest["packets"] == view["packets"] == len(sequence)
+    assert newest["missing"] == 0
+    announced = await network.announced("vhf", burst)
+    assert announced[0]["why"] == "first significant excess"
+    assert announced[-1]["why"] == "final"
+    assert 2 <= len(announced) <= 12
+    versions = [each["version"] for each in announced]
+    assert versions == sorted(set(versions))
+    updates = (await network.get(f"/bursts/{burst}/vhf/updates?limit=1000"))["updates"]
+    assert [each["version"] for each in updates if each["why"]] == versions
+
+
+async def test_packets_before_their_notice_twice_and_late(network: Network) -> None:
+    burst = "sb26010202"
+    sequence = [each.packet for each in box_sequence(1.0, 9.0, 800.0, burst_id=burst)]
+    for packet in [*sequence[40:], *sequence[:40], *sequence[::7]]:
+        await network.send(packet_to_binary(packet))
+    trigger = notice(201, "grm-trigger", "2027-02-21T16:53:30", burst)
+    for wanted in ((201, True), (200, False)):
+        status, answer = await network.post("/notice", trigger)
+        assert (status, answer["new"]) == wanted
+    view = await network.until(burst, state="final", packets=len(sequence))
+    status, answer = await network.post("/packet", packet_to_json(sequence[0]))
+    assert (status, answer["new"]) == (200, False)
+    duration = view["newest"]["instruments"][0]["duration"]
+    # the notice tells a T0 that is 3 s earlier than that of the packets
+    assert duration["t90"]["start_s"] == pytest.approx(3.0 + 1.4, abs=0.3)
+    assert duration["t90"]["value_s"] == pytest.approx(7.2, abs=0.4)
+    whole = await network.get(f"/bursts/{burst}")
+    assert whole["vhf"]["state"] == "final"
+    assert whole["trigger_utc"] == view["newest"]["t0_utc"]
+
+
+async def test_a_retraction_withdraws_and_a_later_notice_revives(network: Network) -> None:
+    burst = "sb26010202"
+    await network.until(burst, state="final")
+    await network.send(notice(219, "retraction", "2027-02-21T17:00:00", burst))
+    view = await network.until(burst, state="withdrawn")
+    assert view["reason"] == f"retracted by ivo://org.svom/fsc#{burst}_retraction"
+    assert view["notices"]["state"] == "withdrawn"
+    assert (await network.announced("vhf", burst))[-1]["state"] == "withdrawn"
+    await network.send(notice(204, "slewing", "2027-02-21T17:05:00", burst))
+    view = await network.until(burst, state="final")
+    states = [each["state"] for each in await network.announced("vhf", burst)]
+    place = states.index("withdrawn")
+    assert states[place + 1] == "receiving"
+    assert states[-1] == "final"
+    assert view["newest"]["instruments"][0]["duration"]["t90"]["value_s"] is not None
+
+
+async def test_what_is_damaged_is_refused_with_the_reason(network: Network) -> None:
+    packet = box_sequence(1.0, 2.0, 10.0, burst_id="sb26010209")[0].packet
+    damaged = bytearray(packet_to_binary(packet))
+    damaged[20] ^= 1
+    status, answer = await network.post("/packet", bytes(damaged))
+    assert status == 422
+    assert "checksum is wrong" in answer["detail"]
+    status, answer = await network.post("/notice", b"<voe>")
+    assert status == 422
+    status, answer = await network.post("/packet", notice(201, "x", "2027-02-21T16:53:30"))
+    assert (status, answer["detail"]) == (
+        422,
+        "this is no packet: notices are XML, packets JSON or binary",
+    )
+
+
+async def test_a_killed_daemon_goes_on_where_it_was(tmp_path: Path) -> None:
+    burst = "sb26010203"
+    sequence = [each.packet for each in box_sequence(1.0, 9.0, 800.0, burst_id=burst)]
+    process = DaemonProcess(tmp_path, settings={"ECLGRMD_VHF_SILENCE_S": "2"})
+    try:
+        async with started(process) as network:
+            for packet in sequence[:75]:
+                await network.send(packet_to_binary(packet))
+            await asyncio.sleep(0.2)
+        await process.kill()
+        async with started(process) as network:
+            for packet in sequence[75:]:
+                await network.send(packet_to_binary(packet))
+            view = await network.until(burst, state="final", packets=len(sequence))
+        t90 = view["newest"]["instruments"][0]["duration"]["t90"]["value_s"]
+        assert t90 == pytest.approx(7.2, abs=0.4)
+    finally:
+        await process.kill()
