@@ -24,6 +24,7 @@ COMMANDS = {
     "selftest": "analyse a burst whose answer is known (compiles all kernels, once)",
     "explain-config": "tell each value of a task's configuration and where it came from",
     "rerun": "do a task again with changed keys; what they do not touch is reused",
+    "replay": "make a run again and tell whether it gives the same, to the bit",
     "compare": "tell what changed between two runs of a burst",
     "check-config": "check settings without starting anything",
     "fetch": "fetch the files of a burst from the mission database",

@@ -79,9 +79,11 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
             yield f"{part} {change['pointer']}: {before} -> {after}"
     for name in found["inputs"]:
         yield f"input {name}: not the same in both"
-    if found["same"]:
-        yield "all values are the same, to the bit"
+    unchanged = [value for value in found["values"] if value["before"] == value["after"]]
+    yield f"{len(unchanged)} of {len(found['values'])} values are the same, to the bit"
     for value in found["values"]:
+        if value in unchanged:
+            continue
         sigma = value["sigma"]
         told = "" if sigma is None else f"  {sigma:+.2f} sigma"
         sides = " -> ".join(_measured(value[side]) for side in ("before", "after"))

@@ -3,7 +3,11 @@
 import argparse
 import sys
 import time
+from pathlib import Path
 
+from msgspec.structs import replace
+
+from eclgrmd.errors import InputError
 from eclgrmd.model.task import FINAL_STATES, TaskState, TaskType
 
 from .changes import add_changes, changes_of
@@ -21,13 +25,26 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "rerun",
         help="do a task again with changed keys; what they do not touch is reused",
-        description="Send the daemon a task that does another one again, on the same files, with "
-        "changed keys of its configuration. Steps that the changes do not touch are reused; the "
-        "result is that of a full run, to the bit.",
+        description="Do a task again, on the same files, with changed keys of its configuration: "
+        "a task of the daemon, or what `analyze` left in a folder. Steps that the changes do not "
+        "touch are reused; the result is that of a full run, to the bit.",
         epilog="Exit status: 0 sent (with --wait: done), 1 the task failed or the daemon does not "
         "answer, 2 wrong input.",
     )
-    parser.add_argument("task", metavar="TASK", help="id of the task")
+    parser.add_argument(
+        "task", metavar="TASK", help="id of a task of the daemon, or folder of products"
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="DIR", help="folder for the products (of a folder, only)"
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="where the inputs of a folder's products lie; else where they were",
+    )
     add_changes(parser)
     parser.add_argument("--id", metavar="ID", help="id of the new task; else made from both")
     parser.add_argument("--analysis", choices=list(TaskType), help="else as the task's")
@@ -38,12 +55,38 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Send it and give the exit status."""
+    if Path(args.task).is_dir():
+        return _rerun_here(args)
     body = {"configuration": changes_of(args), "id": args.id, "analysis": args.analysis}
     rest = daemon_at(args.url, args.settings)
     sent = rest.post(rest.task(args.task, "/rerun"), body)
     touched, kept = (", ".join(sent["plan"][part]) for part in ("touched", "kept"))
     sys.stdout.write(f"task {sent['id']}\nsteps touched: {touched}\nsteps kept: {kept}\n")
     return _wait(rest, sent["id"]) if args.wait else 0
+
+
+def _rerun_here(args: argparse.Namespace) -> int:
+    """Run without the daemon."""
+    if args.output is None:
+        raise InputError(f"{args.task} is a folder: name another one with --output")
+    changes = changes_of(args)
+
+    # numerics take seconds to import: wrong arguments are told before
+    from rich.console import Console
+
+    from eclgrmd.pipeline import run as run_pipeline
+    from eclgrmd.pipeline.made import made_run, rerun_request
+
+    from .outcome import show_outcome
+
+    request = rerun_request(made_run(Path(args.task)), changes, args.output, args.data)
+    if args.analysis:
+        request = replace(request, what=TaskType(args.analysis))
+    outcome = run_pipeline(request)
+    show_outcome(request.output, outcome, Console())
+    reused = ", ".join(outcome.summary.steps_reused) or "none"
+    sys.stdout.write(f"steps reused: {reused}\n")
+    return 0
 
 
 def _wait(rest: Rest, task_id: str) -> int:

@@ -267,6 +267,8 @@ class Input(Struct, frozen=True):
     name: str
     sha256: str
     kind: str
+    version: int | None = None
+    """As its name tells it (_vNN); null: only the checksum does."""
 
 
 class StepRecord(Struct, frozen=True):

@@ -1,13 +1,20 @@
 """How a result was made: all that is needed to make it again."""
 
 from eclgrmd.model.layers import canonical_sha256
-from eclgrmd.model.pipeline import PipelineRequest
+from eclgrmd.model.names import FILE_VERSION
+from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
 from eclgrmd.model.result import Input, Process, StepRecord
 
 from .code import processor
 from .reading import CALIBRATION, files_used
 
-__all__ = ["process_of"]
+__all__ = ["input_of", "process_of"]
+
+
+def input_of(file: PipelineFile) -> Input:
+    """Tell which file it was."""
+    version = FILE_VERSION.search(file.name)
+    return Input(file.name, file.sha256, file.kind, int(version[1]) if version else None)
 
 
 def process_of(request: PipelineRequest, steps: tuple[StepRecord, ...]) -> Process:
@@ -26,9 +33,7 @@ def process_of(request: PipelineRequest, steps: tuple[StepRecord, ...]) -> Proce
         configuration_sha256=canonical_sha256(request.configuration),
         sources=request.sources,
         calibration=tuple(
-            Input(file.name, file.sha256, file.kind)
-            for file in files_used(request)
-            if file.kind in CALIBRATION
+            input_of(file) for file in files_used(request) if file.kind in CALIBRATION
         ),
         steps=steps,
         processor=processor(),

@@ -16,7 +16,6 @@ from eclgrmd.analysis.burst import BurstAnalysis, analyse
 from eclgrmd.errors import EclgrmdError, PermanentError, TransientError
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, ProductFile, Stage
-from eclgrmd.model.result import Input
 from eclgrmd.products.make import make_products
 from eclgrmd.products.product import JSON_LINES, Product, ProductKind
 from eclgrmd.products.result import result_of
@@ -24,7 +23,7 @@ from eclgrmd.products.summary import summary_of
 
 from .deposit import deposit, describe, sync_folder
 from .memory import StepMemory
-from .process import process_of
+from .process import input_of, process_of
 from .reading import read_files, request_sha256
 from .task_log import LOG_NAME, TaskLog
 
@@ -85,7 +84,7 @@ def _run(request: PipelineRequest, folder: Path, log: TaskLog) -> PipelineOutcom
     analysis = analyse(
         observation, request.configuration, request.what, on_stage=log.begin, recall=memory
     )
-    inputs = tuple(Input(file.name, file.sha256, file.kind) for file in request.files)
+    inputs = tuple(map(input_of, request.files))
     result = replace(
         result_of(analysis, request.configuration, inputs),
         process=process_of(request, memory.records()),
@@ -110,7 +109,13 @@ def _dated(request: PipelineRequest) -> PipelineRequest:
 
 def _read(request: PipelineRequest, log: TaskLog) -> Observation:
     for file in request.files:
-        log.info("input", name=file.name, path=file.path, sha256=file.sha256, kind=file.kind)
+        log.info(
+            "input",
+            name=file.name,
+            path=str(Path(file.path).absolute()),
+            sha256=file.sha256,
+            kind=file.kind,
+        )
     observation = read_files(request)
     log.info(
         "observation read",

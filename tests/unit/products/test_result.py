@@ -123,7 +123,9 @@ def test_not_a_number_becomes_null(analysis):
 
 def test_a_result_names_inputs_configuration_and_software(analysis):
     found = document(analysis)
-    assert found["inputs"] == [{"name": "svom_grm.fits", "sha256": "0" * 64, "kind": "events"}]
+    assert found["inputs"] == [
+        {"name": "svom_grm.fits", "sha256": "0" * 64, "kind": "events", "version": None}
+    ]
     assert found["configuration"]["duration"]["false_alarm"] == 0.01
     assert {"eclgrmd", "numpy", "python"} <= found["software"].keys()
     assert found["durations"][0]["background"]["order"] == 1

@@ -1,0 +1,163 @@
+"""A run that was made: its result, and the request that makes it again."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.layers import Layer, patched, resolve
+from eclgrmd.model.names import FileKind
+from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
+from eclgrmd.model.result import Input, Result
+
+from .memory import STEPS_NAME
+from .task_log import LOG_NAME
+
+__all__ = ["MadeRun", "made_run", "request_of", "rerun_request"]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeRun:
+    """A folder of products, and what its result says."""
+
+    folder: Path
+    result: Result
+
+
+def made_run(product: Path) -> MadeRun:
+    """Find the run that a product belongs to: a folder of products, or any file in one.
+
+    Raises
+    ------
+    InputError
+        When there is no result.json, or it does not tell how it was made.
+    """
+    folder = product if product.is_dir() else product.parent
+    path = folder / "result.json"
+    if not product.exists():
+        raise InputError(f"{product}: no such file")
+    try:
+        result = msgspec.json.decode(path.read_bytes(), type=Result)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}: it tells how products were made") from error
+    except msgspec.DecodeError as error:
+        raise InputError(f"{path}: no result of this eclgrmd: {error}") from error
+    if not result.process.created_utc:
+        raise InputError(f"{path}: does not tell how it was made (key `process`)")
+    return MadeRun(folder, result)
+
+
+def request_of(made: MadeRun, output: Path, data: Sequence[Path] = ()) -> PipelineRequest:
+    """Ask for the same again.
+
+    Parameters
+    ----------
+    made
+        The run.
+    output
+        Folder for the products.
+    data
+        Files, or folders with files, among which the inputs may be; else they are looked for
+        where the run had them, and beside the products.
+
+    Raises
+    ------
+    InputError
+        When an input is not found with the content that it had.
+    """
+    result, process = made.result, made.result.process
+    return PipelineRequest(
+        task_id=process.task_id,
+        burst_id=result.burst.id,
+        files=tuple(_found(made, each, data) for each in result.inputs),
+        output=str(output),
+        what=process.analysis,
+        configuration=result.configuration,
+        sources=process.sources,
+        rerun_of=process.rerun_of,
+        created_utc=process.created_utc,
+        obs_id=process.obs_id,
+        program=process.program,
+        dstream=process.dstream,
+        proc_ver=process.proc_ver,
+        trigger_utc=process.trigger_utc,
+        flags=process.flags,
+    )
+
+
+def rerun_request(
+    made: MadeRun, changes: Mapping[str, Any], output: Path, data: Sequence[Path] = ()
+) -> PipelineRequest:
+    """Ask for the same with changed keys; what they do not touch is reused.
+
+    Parameters
+    ----------
+    made
+        The run.
+    changes
+        Keys of the configuration; null gives the built-in value.
+    output, data
+        As for `request_of`.
+
+    Raises
+    ------
+    InputError
+        When an input is gone, or the configuration that comes of the changes is wrong.
+    """
+    before = msgspec.json.decode(msgspec.json.encode(made.result.configuration))
+    wanted = resolve(
+        Layer("earlier run", patched(before, changes)), Layer("changes", patched({}, changes))
+    )
+    return replace(
+        request_of(made, output, data),
+        task_id=f"{made.result.process.task_id}.r{wanted.sha256[:12]}",
+        configuration=wanted.configuration,
+        sources=wanted.sources,
+        rerun_of=made.result.process.task_id,
+        earlier=str(made.folder / STEPS_NAME),
+        created_utc="",
+        proc_ver=made.result.process.proc_ver + 1,
+    )
+
+
+def _found(made: MadeRun, wanted: Input, data: Sequence[Path]) -> PipelineFile:
+    for path in _candidates(made, wanted, data):
+        if path.is_file() and _sha256(path) == wanted.sha256:
+            return PipelineFile(str(path), wanted.name, wanted.sha256, FileKind(wanted.kind))
+    raise InputError(
+        f"{wanted.name}: not found with sha256 {wanted.sha256}: name its folder with --data"
+    )
+
+
+def _candidates(made: MadeRun, wanted: Input, data: Sequence[Path]) -> Iterator[Path]:
+    for each in data:
+        yield from sorted(each.rglob(wanted.name)) if each.is_dir() else (each,)
+    yield from (Path(line["path"]) for line in _inputs(made.folder, wanted))
+    yield made.folder / wanted.name
+    yield from sorted(path for each in data if each.is_dir() for path in each.rglob("*"))
+
+
+def _inputs(folder: Path, wanted: Input) -> Iterable[dict[str, Any]]:
+    """Give the lines of the task's log that name a file of this content."""
+    try:
+        lines = (folder / LOG_NAME).read_bytes().splitlines()
+        told = [msgspec.json.decode(line) for line in lines]
+    except (OSError, msgspec.DecodeError):
+        return []
+    return [
+        line
+        for line in told
+        if line.get("event") == "input" and line.get("sha256") == wanted.sha256 and "path" in line
+    ]
+
+
+@cache
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

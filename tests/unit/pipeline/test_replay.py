@@ -1,0 +1,121 @@
+"""A run that is made again gives the same to the bit, or tells what differs."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support.pulse import light_curve_file
+
+from eclgrmd.cli import main
+from eclgrmd.errors import InputError
+from eclgrmd.pipeline.made import made_run, request_of
+from eclgrmd.pipeline.replay import replay
+
+
+@pytest.fixture(scope="module")
+def products(tmp_path_factory) -> Path:
+    """What `eclgrmd analyze` left, figures and tables too."""
+    folder = tmp_path_factory.mktemp("replay")
+    light_curve_file(folder)
+    (folder / "task.yaml").write_text("duration: {bootstrap: 100}\nseed: 7\n")
+    words = ["--config", str(folder / "task.yaml"), "--output", str(folder / "out")]
+    assert main(["analyze", str(folder / "lc.fits"), *words]) == 0
+    return folder / "out"
+
+
+@pytest.fixture
+def copied(products, tmp_path) -> Path:
+    for path in products.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    return tmp_path
+
+
+def test_the_same_software_gives_the_same_to_the_bit(products):
+    found = replay(products, [])
+    assert found.different == {}
+    assert found.environment == ()
+    assert {"result.json", "steps.msgpack", "GRM-LC.png", "GRM-LC-500MS.fits"} <= set(found.same)
+
+
+def test_any_file_of_the_folder_stands_for_the_run(products, capsys):
+    assert main(["replay", str(products / "GRM-LC-500MS.fits")]) == 0
+    assert "are the same, to the bit" in capsys.readouterr().out
+
+
+def test_what_differs_is_told(copied, capsys):
+    result = json.loads((copied / "result.json").read_text())
+    result["durations"][0]["t90"]["value_s"] = 1.25
+    result["software"]["numpy"] = "0.1"
+    (copied / "result.json").write_text(json.dumps(result))
+    (copied / "GRM-LC.png").unlink()
+    table = bytearray((copied / "GRM-LC-500MS.fits").read_bytes())
+    table[-2880] ^= 1
+    (copied / "GRM-LC-500MS.fits").write_bytes(table)
+
+    assert main(["replay", str(copied)]) == 1
+    told = capsys.readouterr().out
+    assert "environment: numpy: 0.1 became" in told
+    assert "result.json: /durations/0/t90/value_s: 1.25 became" in told
+    assert "GRM-LC.png: is not among the products of the first run" in told
+    assert "GRM-LC-500MS.fits: " in told
+    assert "3 of" in told.splitlines()[-1]
+
+
+def test_inputs_are_found_by_their_content_wherever_they_lie(products, tmp_path):
+    made = made_run(products)
+    file = Path(request_of(made, tmp_path).files[0].path)
+    other = tmp_path / "deep" / "renamed"
+    other.parent.mkdir()
+    other.write_bytes(file.read_bytes())
+    (tmp_path / "lc.fits").write_bytes(b"another file of that name")
+    (copy := tmp_path / "copy").mkdir()
+    (copy / "result.json").write_bytes((products / "result.json").read_bytes())
+
+    found = request_of(made_run(copy), tmp_path, [tmp_path]).files[0]
+    assert (found.path, found.name) == (str(other), "lc.fits")
+
+
+@pytest.mark.parametrize("damage", ["no result", "no process", "no input", "no product"])
+def test_what_is_missing_is_told_in_a_sentence(copied, tmp_path, capsys, damage):
+    if damage == "no result":
+        (copied / "result.json").unlink()
+    if damage == "no process":
+        result = json.loads((copied / "result.json").read_text())
+        result["process"]["created_utc"] = ""
+        (copied / "result.json").write_text(json.dumps(result))
+    if damage == "no input":
+        (copied / "task.log").unlink()
+    product = tmp_path / "gone.fits" if damage == "no product" else copied
+    assert main(["replay", str(product)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("eclgrmd replay: ")
+
+
+def test_a_folder_is_analysed_again_with_changed_keys(products, tmp_path, capsys):
+    output = tmp_path / "again"
+    words = ["--set", "/duration/bootstrap=150", "--output", str(output)]
+    assert main(["rerun", str(products), *words]) == 0
+    assert "steps reused: blocks, background" in capsys.readouterr().out
+
+    before, after = made_run(products).result, made_run(output).result
+    assert after.process.rerun_of == before.process.task_id
+    assert after.configuration.duration.bootstrap == 150
+    assert after.configuration.seed == 7
+    assert (before.process.proc_ver, after.process.proc_ver) == (1, 2)
+    assert replay(output, []).different == {}
+
+    assert main(["compare", str(products), str(output)]) == 0
+    told = capsys.readouterr().out
+    assert "configuration /duration/bootstrap: 100 -> 150" in told
+    assert "steps reused: blocks, background" in told
+
+
+def test_a_folder_is_not_overwritten_unasked(products, capsys):
+    assert main(["rerun", str(products)]) == 2
+    assert "--output" in capsys.readouterr().err
+
+
+def test_a_result_of_another_form_is_refused(tmp_path):
+    (tmp_path / "result.json").write_text("[]")
+    with pytest.raises(InputError, match="no result of this eclgrmd"):
+        made_run(tmp_path)
