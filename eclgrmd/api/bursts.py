@@ -73,6 +73,6 @@ async def fetch(request: web.Request) -> web.Response:
     async with services.database.transaction() as transaction:
         if await burst(transaction, burst_id) is None:
             raise web.HTTPNotFound(text=f"no burst {burst_id!r}")
-        await ask_now(transaction, burst_id)
+        ask_now(transaction, burst_id)
     services.hints.fetches.give()
     return answer({"burst_id": burst_id}, HTTPStatus.ACCEPTED)

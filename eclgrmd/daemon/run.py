@@ -18,12 +18,12 @@ from eclgrmd.errors import FatalError, InputError
 from eclgrmd.ingest import jobs as ingest_jobs
 from eclgrmd.log import relay
 from eclgrmd.model.layers import Layer
+from eclgrmd.store.claims import take_back_tasks
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.migrate import migrate
 from eclgrmd.store.notifications import release_fetches
-from eclgrmd.store.tasks import recover_tasks
 from eclgrmd.systemd import Systemd
 from eclgrmd.task_files import site_layers
 from eclgrmd.tasks import jobs as analysis_jobs
@@ -210,8 +210,8 @@ async def _ensure_stream(bus: Bus, name: str, subject: str) -> str:
 async def _take_up(ground: Ground) -> None:
     """Take up what this daemon had in hand when it ended."""
     async with ground.database.transaction() as transaction:
-        await release_fetches(transaction, ground.owner)
-        await recover_tasks(transaction, former_owner=ground.owner)
+        release_fetches(transaction, ground.owner)
+        await take_back_tasks(transaction, ground.owner)
 
 
 def _endpoints(status: StatusReporter) -> list[Endpoint]:

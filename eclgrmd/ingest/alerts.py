@@ -106,7 +106,7 @@ class AlertInbox:
         self._log.warning("alert refused", reason=reason, subject=delivery.subject)
         digest = hashlib.sha256(delivery.data).hexdigest()[:16]
         async with self._database.transaction() as transaction:
-            await record_fault(
+            record_fault(
                 transaction,
                 subject=delivery.subject,
                 message_id=f"{delivery.subject}-{delivery.sequence}-{digest}",

@@ -94,7 +94,7 @@ class Cleaner:
         """Take files out of the tables, then off the disk: a crash leaves no row without file."""
         products = [file for file in files if file.data_id is None]
         async with self._database.transaction() as transaction:
-            await clean_products(transaction, products)
+            clean_products(transaction, products)
         for file in products:
             await asyncio.to_thread(self._files.remove, file.path)
         freed = sum(file.size for file in products)

@@ -63,7 +63,7 @@ class Enquirer:
         except (TransientError, PermanentError) as error:
             self._log.warning("mission database", burst_id=enquiry.burst_id, reason=str(error))
             async with self._database.transaction() as transaction:
-                await ask_again(transaction, enquiry.burst_id, self._later(enquiry), str(error))
+                ask_again(transaction, enquiry.burst_id, self._later(enquiry), str(error))
         else:
             await self._record(enquiry, answer)
         return True
@@ -78,7 +78,7 @@ class Enquirer:
             lacking = sorted(set(missing) - {file.name for file in answer.files})
             reason = f"the mission database has no {', '.join(lacking)}" if lacking else ""
             again_at = self._later(enquiry) if missing else None
-            await ask_again(transaction, burst_id, again_at, reason)
+            ask_again(transaction, burst_id, again_at, reason)
         self._log.info(
             "mission database asked",
             burst_id=burst_id,

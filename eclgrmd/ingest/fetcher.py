@@ -25,6 +25,8 @@ __all__ = ["Fetcher"]
 
 _AT_A_TIME = 4
 """A server that does not answer must not hold up what others offer."""
+_MOST_DOUBLINGS = 8
+"""Of the pause between two tries, from 1 s."""
 
 
 class Fetcher:
@@ -73,9 +75,7 @@ class Fetcher:
         while not stop.is_set():
             try:
                 async with self._database.transaction() as transaction:
-                    await postpone_fetch(
-                        transaction, number, delay_s=delay_s, reason=reason, tries=0
-                    )
+                    postpone_fetch(transaction, number, delay_s=delay_s, reason=reason, tries=0)
             except TransientError as again:
                 await asyncio.sleep(again.delay_s)
             else:
@@ -97,7 +97,7 @@ class Fetcher:
             yield chunk
             if loop.time() - held_at > self._settings.lease_s:
                 async with self._database.transaction() as transaction:
-                    await hold_fetch(transaction, fetch.transfer_id, self._lease_s)
+                    hold_fetch(transaction, fetch.transfer_id, self._lease_s)
                 held_at = loop.time()
 
     async def _fetch(self, session: aiohttp.ClientSession, fetch: Fetch) -> None:
@@ -108,7 +108,7 @@ class Fetcher:
             await self._failed(fetch, wanted, f"{type(error).__name__}: {error}")
             return
         async with self._database.transaction() as transaction:
-            await close_fetch(transaction, fetch.transfer_id)
+            close_fetch(transaction, fetch.transfer_id)
 
     async def _failed(self, fetch: Fetch, wanted: Wanted, reason: str) -> None:
         last = fetch.attempts + 1 >= self._settings.fetch_attempts
@@ -127,8 +127,11 @@ class Fetcher:
             )
         async with self._database.transaction() as transaction:
             if last:
-                await close_fetch(transaction, fetch.transfer_id, reason=reason)
+                close_fetch(transaction, fetch.transfer_id, reason=reason)
             else:
-                await postpone_fetch(
-                    transaction, fetch.transfer_id, delay_s=2.0**fetch.attempts, reason=reason
+                postpone_fetch(
+                    transaction,
+                    fetch.transfer_id,
+                    delay_s=2.0 ** min(fetch.attempts, _MOST_DOUBLINGS),
+                    reason=reason,
                 )

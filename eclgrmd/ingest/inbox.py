@@ -76,7 +76,7 @@ class Inbox:
     async def _answer_fault(self, delivery: Delivery, reason: str) -> None:
         self._log.warning("message refused", reason=reason, subject=delivery.subject)
         async with self._database.transaction() as transaction:
-            await record_fault(
+            record_fault(
                 transaction,
                 subject=delivery.subject,
                 message_id=f"{delivery.subject}-{delivery.sequence}",

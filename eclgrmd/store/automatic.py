@@ -9,7 +9,8 @@ from eclgrmd.model.file_set import HeldFile
 from eclgrmd.model.messages import TaskRequest
 
 from .database import Row, Transaction, utc_now
-from .tasks import TaskConflictError, Version, cancel_task, submit_task
+from .tasks import TaskConflictError, cancel_task, submit_task
+from .versions import Version
 
 __all__ = [
     "DueBurst",
@@ -55,9 +56,9 @@ async def next_plan(transaction: Transaction) -> datetime | None:
     return row["at"] if row else None
 
 
-async def plan_again(transaction: Transaction, burst_id: str, at: datetime | None) -> None:
+def plan_again(transaction: Transaction, burst_id: str, at: datetime | None) -> None:
     """Set when a burst is looked at again; None: when something comes."""
-    await transaction.execute(
+    transaction.later(
         "UPDATE burst SET plan_at = %(at)s WHERE burst_id = %(burst)s", at=at, burst=burst_id
     )
 

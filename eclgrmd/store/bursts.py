@@ -10,30 +10,27 @@ __all__ = [
     "lock_burst",
     "set_expectations",
     "set_reference_time",
-    "trigger_time",
 ]
 
 
-async def lock_burst(transaction: Transaction, burst_id: str) -> None:
+def lock_burst(transaction: Transaction, burst_id: str) -> None:
     """Make the burst known and hold it: who adds data or tasks to a burst does so one by one."""
-    await transaction.execute(
+    # The server locks the row exclusively also where there is nothing to change.
+    transaction.later(
         "INSERT INTO burst (burst_id, created_at) VALUES (%(burst)s, %(now)s) "
         "ON DUPLICATE KEY UPDATE burst_id = burst_id",
         burst=burst_id,
         now=utc_now(),
     )
-    await transaction.execute(
-        "SELECT burst_id FROM burst WHERE burst_id = %(burst)s FOR UPDATE", burst=burst_id
-    )
 
 
-async def set_reference_time(
+def set_reference_time(
     transaction: Transaction, burst_id: str, t0_utc: str | None, t0_met_s: float | None
 ) -> None:
     """Keep the reference time that an analysis used; unknown parts change nothing."""
     if t0_utc is None and t0_met_s is None:
         return
-    await transaction.execute(
+    transaction.later(
         "UPDATE burst SET t0_utc = COALESCE(%(utc)s, t0_utc), "
         "t0_met_s = COALESCE(%(met)s, t0_met_s) WHERE burst_id = %(burst)s",
         utc=t0_utc,
@@ -42,25 +39,17 @@ async def set_reference_time(
     )
 
 
-async def set_expectations(
+def set_expectations(
     transaction: Transaction, burst_id: str, trigger_utc: str | None, expected: tuple[str, ...]
 ) -> None:
     """Keep what was told of a burst beforehand; unknown parts change nothing."""
-    await transaction.execute(
+    transaction.later(
         "UPDATE burst SET trigger_utc = COALESCE(%(utc)s, trigger_utc), "
         "expected = IF(%(expected)s = '', expected, %(expected)s) WHERE burst_id = %(burst)s",
         utc=trigger_utc,
         expected=",".join(expected),
         burst=burst_id,
     )
-
-
-async def trigger_time(transaction: Transaction, burst_id: str) -> str:
-    """Give the reference time that was told, ISO-8601 UTC; empty: nobody told."""
-    row = await transaction.row(
-        "SELECT trigger_utc FROM burst WHERE burst_id = %(burst)s", burst=burst_id
-    )
-    return (row and row["trigger_utc"]) or ""
 
 
 async def burst(transaction: Transaction, burst_id: str) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """Table `data_file`: every file received, accepted or refused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -15,6 +15,7 @@ from .outbox import announce
 __all__ = [
     "DataFile",
     "accepted_inputs",
+    "accepted_names",
     "data_file",
     "data_files",
     "is_here",
@@ -49,13 +50,13 @@ async def record_data(transaction: Transaction, file: DataFile) -> int:
 
     What was accepted and is still here stays as it is; what was refused gets a new verdict.
     """
-    await lock_burst(transaction, file.burst_id)
+    lock_burst(transaction, file.burst_id)
     known = await known_data(transaction, file.burst_id, file.name, file.sha256)
     if known and is_here(known):
         return int(known["id"])
     now = utc_now()
     state: Literal["accepted", "refused"] = "refused" if file.reason else "accepted"
-    await transaction.execute(
+    transaction.later(
         "REPLACE INTO data_file (data_id, burst_id, name, sha256, size, path, state, reason, kind, "
         "instrument, description, received_at) VALUES (%(id)s, %(burst)s, %(name)s, %(sha256)s, "
         "%(size)s, %(path)s, %(state)s, %(reason)s, %(kind)s, %(instrument)s, %(description)s, "
@@ -78,7 +79,7 @@ async def record_data(transaction: Transaction, file: DataFile) -> int:
         raise LookupError(file.name)
     if state == "accepted":
         # The planner looks at a burst whose data have changed; its row is locked already.
-        await transaction.execute(
+        transaction.later(
             "UPDATE burst SET plan_at = LEAST(COALESCE(plan_at, %(now)s), %(now)s) "
             "WHERE burst_id = %(burst)s",
             burst=file.burst_id,
@@ -94,7 +95,7 @@ async def record_data(transaction: Transaction, file: DataFile) -> int:
     )
     note = f"Data file {file.name} {state}"
     typed = await data_message(transaction, activity, row)
-    await announce(transaction, f"data-{row['id']}-{state}", activity, note, typed)
+    announce(transaction, f"data-{row['id']}-{state}", activity, note, typed)
     return int(row["id"])
 
 
@@ -153,6 +154,19 @@ async def accepted_inputs(transaction: Transaction, task_id: str) -> list[dict[s
         "WHERE i.task_id = %(task)s ORDER BY i.position",
         task=task_id,
     )
+
+
+async def accepted_names(
+    transaction: Transaction, burst_id: str, names: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Give name and checksum of those files of a burst that are here."""
+    rows = await transaction.rows(
+        "SELECT name, sha256 FROM data_file WHERE burst_id = %(burst)s AND name IN %(names)s "
+        "AND state = 'accepted' AND cleaned_at IS NULL",
+        burst=burst_id,
+        names=tuple(names),
+    )
+    return [(row["name"], row["sha256"]) for row in rows]
 
 
 def _decoded(row: dict[str, Any]) -> dict[str, Any]:

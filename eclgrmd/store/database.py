@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -17,9 +17,10 @@ __all__ = ["Address", "Database", "Transaction", "parse_address", "utc_now"]
 
 _GONE = frozenset({1053, 1129, 1927, 2003, 2006, 2013, 2014, 2055})
 """Server or connection is gone: another connection may work."""
-_PASSING = _GONE | {1040, 1203, 1205, 1213, 1290, 1836}
-"""... or too many connections, lock timeout, deadlock, read-only for now."""
-_COLLIDED = frozenset({1205, 1213})
+_PASSING = _GONE | {1040, 1062, 1203, 1205, 1213, 1290, 1836}
+"""... or too many connections, a collision, read-only for now."""
+_COLLIDED = frozenset({1062, 1205, 1213})
+"""Somebody else has just written the same, or holds what we want."""
 _COLLISION_DELAY_S = 0.05
 """After a deadlock or a lock timeout, the other one has most likely finished."""
 _SESSION = (
@@ -75,34 +76,62 @@ def utc_now() -> datetime:
 
 
 class Transaction:
-    """One open transaction; all statements take named parameters."""
+    """One open transaction; all statements take named parameters, tuples as lists for IN.
 
-    def __init__(self, cursor: Any, timeout_s: float) -> None:
-        self._cursor = cursor
+    Each round trip to the server costs as much as some statements: what nobody waits for is put
+    off with `later`, and travels with the next statement or with the commit.
+    """
+
+    def __init__(self, connections: "_Connections", timeout_s: float) -> None:
+        self._connections = connections
         self._timeout_s = timeout_s
+        self._later: list[str] = []
+        self._begun = False
+
+    def later(self, sql: str, **parameters: object) -> None:
+        """Run a statement before the next one, or before the commit."""
+        self._later.append(self._connections.filled(sql, parameters))
 
     async def execute(self, sql: str, **parameters: object) -> int:
         """Run a statement and give the number of rows that it touched."""
-        async with asyncio.timeout(self._timeout_s):
-            count: int = await self._cursor.execute(sql, parameters)
-        return count
+        self.later(sql, **parameters)
+        await self._send()
+        return int(self._connections.cursor.rowcount)
 
     async def row(self, sql: str, **parameters: object) -> Row | None:
         """Run a query and give its first row, if any."""
         await self.execute(sql, **parameters)
-        found: Row | None = await self._cursor.fetchone()
+        found: Row | None = await self._connections.cursor.fetchone()
         return found
 
     async def rows(self, sql: str, **parameters: object) -> list[Row]:
         """Run a query and give all its rows."""
         await self.execute(sql, **parameters)
-        return list(await self._cursor.fetchall())
+        return list(await self._connections.cursor.fetchall())
 
-    async def insert_many(self, sql: str, rows: list[Row]) -> None:
-        """Insert several rows with one statement (`sql` ends in `VALUES (...)`)."""
+    def insert_many(self, sql: str, values: str, rows: Sequence[Row], tail: str = "") -> None:
+        """Insert several rows with one statement, later: `sql` goes up to VALUES."""
         if rows:
-            async with asyncio.timeout(self._timeout_s):
-                await self._cursor.executemany(sql, rows)
+            listed = ", ".join(self._connections.filled(values, row) for row in rows)
+            self._later.append(f"{sql} VALUES {listed} {tail}")
+
+    async def commit(self) -> None:
+        """Make it last."""
+        if self._later and not self._begun:
+            await self._send()  # with the commit, it could not be sent again over a lost connection
+        if self._begun:
+            self._later.append("COMMIT")
+            await self._send()
+
+    async def _send(self) -> None:
+        text = "; ".join(self._later)
+        self._later.clear()
+        async with asyncio.timeout(self._timeout_s):
+            if self._begun:
+                await self._connections.run(text)
+            else:
+                await self._connections.run_first(text)
+        self._begun = True
 
 
 class Database:
@@ -140,7 +169,7 @@ class Database:
                 minsize=1,
                 maxsize=self._pool_size,
                 db=address.database,
-                autocommit=True,
+                autocommit=False,
                 init_command=_SESSION,
                 cursorclass=aiomysql.DictCursor,
                 pool_recycle=600,
@@ -166,19 +195,20 @@ class Database:
         """
         if self._pool is None:
             raise TransientError("the database is not open")
+        connections = _Connections(self._pool, self._pool_size + 1)
         with _wrapped():
-            connection = await self._begin()
+            async with asyncio.timeout(self._timeout_s):
+                await connections.take()
             try:
-                async with connection.cursor() as cursor:
-                    yield Transaction(cursor, self._timeout_s)
-                async with asyncio.timeout(self._timeout_s):
-                    await connection.commit()
+                transaction = Transaction(connections, self._timeout_s)
+                yield transaction
+                await transaction.commit()
             except BaseException:
                 # A rollback over a broken connection could hang; the server rolls back by itself.
-                connection.close()
+                connections.drop()
                 raise
             finally:
-                self._pool.release(connection)
+                connections.give_back()
 
     async def check(self) -> None:
         """Ask the server for an answer, and whether it can be written to."""
@@ -186,29 +216,6 @@ class Database:
             row = await transaction.row("SELECT @@GLOBAL.read_only AS read_only")
         if row and int(row["read_only"]):
             raise TransientError("the database is read-only")
-
-    async def _begin(self) -> Any:
-        """Take a connection that is alive: the pool may hold some that the server has closed."""
-        async with asyncio.timeout(self._timeout_s):
-            return await self._live_connection()
-
-    async def _live_connection(self) -> Any:
-        last: Exception | None = None
-        for _ in range(self._pool_size + 1):
-            connection = await self._pool.acquire()
-            try:
-                await connection.begin()
-            except (pymysql.err.Error, OSError) as error:
-                connection.close()
-                self._pool.release(connection)
-                last = error
-            except BaseException:
-                connection.close()
-                self._pool.release(connection)
-                raise
-            else:
-                return connection
-        raise TransientError(f"database: no live connection: {last}") from last
 
     async def _make_database(self, options: dict[str, Any]) -> None:
         connection = await aiomysql.connect(**options)
@@ -222,6 +229,66 @@ class Database:
                     )
         finally:
             connection.close()
+
+
+class _Connections:
+    """The connection of a transaction, and others in its place while it has done nothing yet."""
+
+    def __init__(self, pool: Any, most: int) -> None:
+        self._pool = pool
+        self._most = most
+        self._connection: Any = None
+        self.cursor: Any = None
+
+    async def take(self) -> None:
+        """Have a connection of the pool."""
+        self._connection = await self._pool.acquire()
+        self.cursor = await self._connection.cursor()
+
+    def filled(self, sql: str, parameters: Row) -> str:
+        """Put parameters into a statement."""
+        return sql % {name: self._literal(value) for name, value in parameters.items()}
+
+    def _literal(self, value: object) -> str:
+        if isinstance(value, tuple):
+            return f"({', '.join(self._literal(each) for each in value)})"
+        text: str = self._connection.escape(value)
+        return text
+
+    async def run(self, text: str) -> None:
+        """Run some statements in one round trip; the cursor holds what the last one gave."""
+        await self.cursor.execute(text)
+        while await self.cursor.nextset():
+            continue
+
+    async def run_first(self, text: str) -> None:
+        """Run the first statements: the pool may hold connections that the server has closed."""
+        for _ in range(self._most):
+            try:
+                return await self.run(text)
+            except (pymysql.err.Error, OSError) as error:
+                if not _is_gone(error):
+                    raise
+            self.drop()
+            self.give_back()
+            await self.take()
+        return await self.run(text)
+
+    def drop(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def give_back(self) -> None:
+        """Leave the connection to others, unless it is closed."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._pool.release(connection)
+
+
+def _is_gone(error: Exception) -> bool:
+    code = error.args[0] if error.args else 0
+    return isinstance(error, pymysql.err.InterfaceError | OSError) or code in _GONE
 
 
 class _wrapped:  # noqa: N801 - reads as a statement, like contextlib's own

@@ -21,9 +21,9 @@ class Enquiry(NamedTuple):
     """How often it was asked for in vain since something new was known."""
 
 
-async def ask_now(transaction: Transaction, burst_id: str) -> None:
+def ask_now(transaction: Transaction, burst_id: str) -> None:
     """Have the mission database asked for a burst soon: something of it was told or is missing."""
-    await transaction.execute(
+    transaction.later(
         "UPDATE burst SET ask_at = %(now)s, asked = 0 WHERE burst_id = %(burst)s",
         now=utc_now(),
         burst=burst_id,
@@ -39,15 +39,13 @@ async def claim_enquiry(transaction: Transaction, lease_s: float) -> Enquiry | N
     )
     if row is None:
         return None
-    await ask_again(transaction, row["burst_id"], utc_now() + timedelta(seconds=lease_s), "")
+    ask_again(transaction, row["burst_id"], utc_now() + timedelta(seconds=lease_s), "")
     return Enquiry(row["burst_id"], row["trigger_utc"], int(row["asked"]))
 
 
-async def ask_again(
-    transaction: Transaction, burst_id: str, at: datetime | None, reason: str
-) -> None:
+def ask_again(transaction: Transaction, burst_id: str, at: datetime | None, reason: str) -> None:
     """Set when a burst is asked for again (None: when something is told of it), and why."""
-    await transaction.execute(
+    transaction.later(
         "UPDATE burst SET ask_at = %(at)s, asked = asked + 1, ask_reason = %(reason)s "
         "WHERE burst_id = %(burst)s",
         at=at,

@@ -11,12 +11,12 @@ from .outbox import announce
 __all__ = ["record_fault"]
 
 
-async def record_fault(
+def record_fault(
     transaction: Transaction, *, subject: str, message_id: str, received: bytes, reason: str
 ) -> None:
     """Record a bad message and promise an answer; the same one twice is answered once."""
     now = utc_now()
-    await transaction.execute(
+    transaction.later(
         "INSERT INTO fault (subject, reason, received, at) "
         "VALUES (%(subject)s, %(reason)s, UNHEX(%(received)s), %(now)s)",
         subject=subject,
@@ -32,4 +32,4 @@ async def record_fault(
     )
     digest = hashlib.sha256(received).hexdigest()[:16]
     name = f"error-{message_id}-{digest}"
-    await announce(transaction, name, activity, reason, error_message(name, activity))
+    announce(transaction, name, activity, reason, error_message(name, activity))

@@ -24,7 +24,7 @@ from eclgrmd.model.messages_v1 import (
 from eclgrmd.model.task import TaskState, TaskType
 
 from .database import Row, Transaction
-from .versions import superseded_by
+from .versions import Succession
 
 __all__ = [
     "data_message",
@@ -89,14 +89,11 @@ async def task_message(transaction: Transaction, activity: TaskActivity, held: R
 
 
 async def products_message(
-    transaction: Transaction, activity: ProductsActivity, held: Row
+    transaction: Transaction, activity: ProductsActivity, held: Row, succession: Succession
 ) -> ProductsMessage:
     """Tell of products, caused by the change that ended their task."""
     task_id = activity.task_id
     _, notifications = await _data_of(transaction, task_id)
-    later = await transaction.row(
-        "SELECT superseded_by FROM task WHERE task_id = %(task)s", task=task_id
-    )
     return ProductsMessage(
         id=message_uuid(f"products-{task_id}"),
         at=activity.at,
@@ -106,8 +103,8 @@ async def products_message(
         task_id=task_id,
         analysis=TaskType(held["analysis"]),
         origin=_origin(held),
-        supersedes=tuple(await superseded_by(transaction, task_id)),
-        superseded_by=later["superseded_by"] if later else None,
+        supersedes=succession.supersedes,
+        superseded_by=succession.superseded_by,
         products=activity.products,
         summary=activity.summary,
         notifications=notifications,

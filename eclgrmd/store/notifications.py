@@ -1,6 +1,5 @@
 """Tables `notification` and `transfer`: data that were announced to us, and how far we got them."""
 
-from datetime import timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -21,6 +20,10 @@ __all__ = [
     "record_notification",
     "release_fetches",
 ]
+
+
+_LONGEST_DELAY_S = 3600.0
+"""What is due later than this was put off by a clock that has been set back since."""
 
 
 class Fetch(NamedTuple):
@@ -44,6 +47,7 @@ async def record_notification(transaction: Transaction, message: DataNotificatio
         When another notification has the same id.
     """
     payload = msgspec.json.encode(message).decode()
+    lock_burst(transaction, message.burst_id)
     known = await transaction.row(
         "SELECT payload FROM notification WHERE notification_id = %(id)s", id=message.id
     )
@@ -51,27 +55,22 @@ async def record_notification(transaction: Transaction, message: DataNotificatio
         if known["payload"] != payload:
             raise InputError(f"data notification {message.id!r} was sent before, with other files")
         return False
-    await lock_burst(transaction, message.burst_id)
-    now = utc_now()
-    new = await transaction.execute(
+    transaction.later(
         "INSERT INTO notification (notification_id, burst_id, payload, received_at) "
-        "VALUES (%(id)s, %(burst)s, %(payload)s, %(now)s) "
-        "ON DUPLICATE KEY UPDATE notification_id = notification_id",
+        "VALUES (%(id)s, %(burst)s, %(payload)s, %(now)s)",
         id=message.id,
         burst=message.burst_id,
         payload=payload,
-        now=now,
+        now=utc_now(),
     )
-    if not new:
-        return False
-    await set_expectations(
+    set_expectations(
         transaction, message.burst_id, message.trigger_utc, tuple(map(str, message.expected))
     )
-    await ask_now(transaction, message.burst_id)
-    await transaction.insert_many(
+    ask_now(transaction, message.burst_id)
+    transaction.insert_many(
         "INSERT INTO transfer (notification_id, burst_id, name, url, size, sha256, state, "
-        "reason, due_at) VALUES (%(id)s, %(burst)s, %(name)s, %(url)s, %(size)s, %(sha256)s, "
-        "'open', '', %(now)s) ON DUPLICATE KEY UPDATE transfer_id = transfer_id",
+        "reason, due_at)",
+        "(%(id)s, %(burst)s, %(name)s, %(url)s, %(size)s, %(sha256)s, 'open', '', NOW(6))",
         [
             {
                 "id": message.id,
@@ -80,10 +79,10 @@ async def record_notification(transaction: Transaction, message: DataNotificatio
                 "url": file.url,
                 "size": file.size,
                 "sha256": file.sha256,
-                "now": now,
             }
             for file in message.files
         ],
+        "ON DUPLICATE KEY UPDATE transfer_id = transfer_id",
     )
     return True
 
@@ -92,33 +91,36 @@ async def claim_fetch(transaction: Transaction, owner: str, lease_s: float) -> F
     """Take the next file to fetch; others may have it when the lease has run out."""
     row = await transaction.row(
         "SELECT transfer_id, burst_id, name, url, size, sha256, attempts FROM transfer "
-        "WHERE state = 'open' AND due_at <= %(now)s ORDER BY due_at, transfer_id LIMIT 1 "
-        "FOR UPDATE SKIP LOCKED",
-        now=utc_now(),
+        "WHERE state = 'open' AND (due_at <= NOW(6) "
+        "OR due_at > NOW(6) + INTERVAL %(longest)s SECOND) "
+        "ORDER BY due_at, transfer_id LIMIT 1 FOR UPDATE SKIP LOCKED",
+        longest=_LONGEST_DELAY_S + lease_s,
     )
     if row is None:
         return None
-    await transaction.execute(
-        "UPDATE transfer SET owner = %(owner)s, due_at = %(until)s WHERE transfer_id = %(id)s",
+    transaction.later(
+        "UPDATE transfer SET owner = %(owner)s, due_at = NOW(6) + INTERVAL %(lease)s SECOND "
+        "WHERE transfer_id = %(id)s",
         owner=owner,
-        until=utc_now() + timedelta(seconds=lease_s),
+        lease=lease_s,
         id=row["transfer_id"],
     )
     return Fetch(**row)
 
 
-async def hold_fetch(transaction: Transaction, transfer_id: int, lease_s: float) -> None:
+def hold_fetch(transaction: Transaction, transfer_id: int, lease_s: float) -> None:
     """Keep a file that takes long from being fetched by others too."""
-    await transaction.execute(
-        "UPDATE transfer SET due_at = %(until)s WHERE transfer_id = %(id)s AND state = 'open'",
-        until=utc_now() + timedelta(seconds=lease_s),
+    transaction.later(
+        "UPDATE transfer SET due_at = NOW(6) + INTERVAL %(lease)s SECOND "
+        "WHERE transfer_id = %(id)s AND state = 'open'",
+        lease=lease_s,
         id=transfer_id,
     )
 
 
-async def close_fetch(transaction: Transaction, transfer_id: int, *, reason: str = "") -> None:
+def close_fetch(transaction: Transaction, transfer_id: int, *, reason: str = "") -> None:
     """Have done with a file: fetched, or given up for a reason."""
-    await transaction.execute(
+    transaction.later(
         "UPDATE transfer SET state = %(state)s, reason = %(reason)s, owner = NULL "
         "WHERE transfer_id = %(id)s",
         state="failed" if reason else "done",
@@ -127,25 +129,24 @@ async def close_fetch(transaction: Transaction, transfer_id: int, *, reason: str
     )
 
 
-async def postpone_fetch(
+def postpone_fetch(
     transaction: Transaction, transfer_id: int, *, delay_s: float, reason: str, tries: int = 1
 ) -> None:
     """Try a file again later; no try counts that failed by our own fault."""
-    await transaction.execute(
+    transaction.later(
         "UPDATE transfer SET attempts = attempts + %(tries)s, reason = %(reason)s, "
-        "due_at = %(due)s, owner = NULL WHERE transfer_id = %(id)s",
+        "due_at = NOW(6) + INTERVAL %(delay_s)s SECOND, owner = NULL WHERE transfer_id = %(id)s",
         tries=tries,
         reason=reason,
-        due=utc_now() + timedelta(seconds=delay_s),
+        delay_s=min(delay_s, _LONGEST_DELAY_S),
         id=transfer_id,
     )
 
 
-async def release_fetches(transaction: Transaction, owner: str) -> None:
+def release_fetches(transaction: Transaction, owner: str) -> None:
     """Make due at once what this owner left unfinished."""
-    await transaction.execute(
-        "UPDATE transfer SET owner = NULL, due_at = %(now)s WHERE state = 'open' "
+    transaction.later(
+        "UPDATE transfer SET owner = NULL, due_at = NOW(6) WHERE state = 'open' "
         "AND owner = %(owner)s",
-        now=utc_now(),
         owner=owner,
     )

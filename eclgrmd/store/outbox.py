@@ -25,11 +25,11 @@ class Announcement(NamedTuple):
     """The same in version 1; None: it was written before there was one."""
 
 
-async def announce(
+def announce(
     transaction: Transaction, message_id: str, activity: Activity, note: str, typed: MessageV1
 ) -> None:
     """Promise an announcement in both versions; links are paths, completed when published."""
-    await transaction.execute(
+    transaction.later(
         "INSERT INTO outbox (message_id, activity, note, detail, created_at) "
         "VALUES (%(message_id)s, %(activity)s, %(note)s, %(detail)s, %(now)s) "
         "ON DUPLICATE KEY UPDATE message_id = message_id",

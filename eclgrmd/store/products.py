@@ -16,7 +16,7 @@ _VIEW = (
 )
 
 
-async def record_products(
+def record_products(
     transaction: Transaction,
     *,
     task_id: str,
@@ -26,9 +26,10 @@ async def record_products(
 ) -> None:
     """Record the products of a task, which lie in `folder` (relative to the file store)."""
     now = utc_now()
-    await transaction.insert_many(
-        f"INSERT INTO product ({_COLUMNS}) VALUES (%(task)s, %(name)s, %(burst)s, %(kind)s, "
-        "%(media_type)s, %(size)s, %(sha256)s, %(path)s, %(now)s, NULL)",
+    transaction.insert_many(
+        f"INSERT INTO product ({_COLUMNS})",
+        "(%(task)s, %(name)s, %(burst)s, %(kind)s, %(media_type)s, %(size)s, %(sha256)s, "
+        "%(path)s, %(now)s, NULL)",
         [
             {
                 "task": task_id,

@@ -64,10 +64,10 @@ async def oldest_files(
     return [OldFile(**row) for row in rows]
 
 
-async def clean_products(transaction: Transaction, files: list[OldFile]) -> None:
+def clean_products(transaction: Transaction, files: list[OldFile]) -> None:
     """Note that products are no longer here."""
     for file in files:
-        await transaction.execute(
+        transaction.later(
             "UPDATE product SET cleaned_at = %(now)s WHERE task_id = %(task)s AND name = %(name)s",
             now=utc_now(),
             task=file.task_id,
@@ -77,7 +77,7 @@ async def clean_products(transaction: Transaction, files: list[OldFile]) -> None
 
 async def clean_data(transaction: Transaction, file: OldFile) -> bool:
     """Note that a data file is no longer here; False: a task has come that needs it."""
-    await lock_burst(transaction, file.burst_id)
+    lock_burst(transaction, file.burst_id)
     return bool(
         await transaction.execute(
             "UPDATE data_file SET cleaned_at = %(now)s "
@@ -90,7 +90,7 @@ async def clean_data(transaction: Transaction, file: OldFile) -> bool:
 
 async def is_cleaned(transaction: Transaction, file: OldFile) -> bool:
     """Tell whether a data file is still not wanted, and hold its burst meanwhile."""
-    await lock_burst(transaction, file.burst_id)
+    lock_burst(transaction, file.burst_id)
     row = await transaction.row(
         "SELECT cleaned_at FROM data_file WHERE data_id = %(id)s", id=file.data_id
     )

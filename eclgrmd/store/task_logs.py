@@ -1,4 +1,4 @@
-"""Table `task_log`: the log lines of every attempt at a task, one JSON object each."""
+"""Table `task_log`: what was logged in every attempt at a task, as JSON lines."""
 
 from typing import Any
 
@@ -9,19 +9,16 @@ from .database import Transaction
 __all__ = ["record_log", "task_log"]
 
 
-async def record_log(
-    transaction: Transaction, task_id: str, attempt: int, lines: list[bytes]
-) -> None:
+def record_log(transaction: Transaction, task_id: str, attempt: int, lines: list[bytes]) -> None:
     """Keep the lines of an attempt; kept ones are not written again."""
-    await transaction.insert_many(
-        "INSERT INTO task_log (task_id, attempt, number, line) "
-        "VALUES (%(task)s, %(attempt)s, %(number)s, %(line)s) "
-        "ON DUPLICATE KEY UPDATE number = number",
-        [
-            {"task": task_id, "attempt": attempt, "number": i, "line": line.decode()}
-            for i, line in enumerate(lines)
-        ],
-    )
+    if lines:
+        transaction.later(
+            "INSERT INTO task_log (task_id, attempt, number, line) "
+            "VALUES (%(task)s, %(attempt)s, 0, %(lines)s) ON DUPLICATE KEY UPDATE number = number",
+            task=task_id,
+            attempt=attempt,
+            lines=b"\n".join(lines).decode(),
+        )
 
 
 async def task_log(transaction: Transaction, task_id: str) -> list[dict[str, Any]]:
@@ -30,4 +27,8 @@ async def task_log(transaction: Transaction, task_id: str) -> list[dict[str, Any
         "SELECT attempt, line FROM task_log WHERE task_id = %(task)s ORDER BY attempt, number",
         task=task_id,
     )
-    return [{**msgspec.json.decode(row["line"]), "attempt": row["attempt"]} for row in rows]
+    return [
+        {**msgspec.json.decode(line), "attempt": row["attempt"]}
+        for row in rows
+        for line in row["line"].split("\n")
+    ]

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from .database import Row, Transaction
-from .tasks import TASK_COLUMNS
+from .task_changes import TASK_COLUMNS
 
 __all__ = ["open_tasks", "task", "tasks"]
 

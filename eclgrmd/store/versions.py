@@ -1,15 +1,41 @@
 """Versions of one analysis: the newest counts, older ones are kept and say by what superseded."""
 
+from typing import NamedTuple
+
 from .database import Row, Transaction
 
-__all__ = ["supersede", "superseded_by"]
+__all__ = ["SENT", "Succession", "Version", "supersede"]
 
 
-async def supersede(transaction: Transaction, done: Row) -> None:
+class Version(NamedTuple):
+    """Which of the versions of an analysis a task makes."""
+
+    series: str = ""
+    """Of an automatic task: what it makes anew with each new file; empty: the task was sent."""
+    proc_ver: int = 1
+    """PROC_VER, raised with each re-processing."""
+    incomplete: str = ""
+    """What was missing when it was made; empty: nothing."""
+
+
+SENT = Version()
+"""The task was sent by somebody."""
+
+
+class Succession(NamedTuple):
+    """How a version stands to the others of its series."""
+
+    supersedes: tuple[str, ...] = ()
+    """Tasks that it puts out of date."""
+    superseded_by: str | None = None
+    """The task that has put it out of date."""
+
+
+async def supersede(transaction: Transaction, done: Row) -> Succession:
     """Mark the versions that a task just done puts out of date; itself, where it comes too late."""
     if not done["series"]:
-        return
-    await transaction.execute(
+        return Succession()
+    transaction.later(
         "UPDATE task SET superseded_by = %(task)s WHERE burst_id = %(burst)s "
         "AND series = %(series)s AND state = 'done' AND proc_ver < %(version)s "
         "AND superseded_by IS NULL",
@@ -26,16 +52,13 @@ async def supersede(transaction: Transaction, done: Row) -> None:
         version=done["proc_ver"],
     )
     if later is not None:
-        await transaction.execute(
+        transaction.later(
             "UPDATE task SET superseded_by = %(later)s WHERE task_id = %(task)s",
             later=later["task_id"],
             task=done["task_id"],
         )
-
-
-async def superseded_by(transaction: Transaction, task_id: str) -> list[str]:
-    """List the tasks that a task has put out of date."""
-    rows = await transaction.rows(
-        "SELECT task_id FROM task WHERE superseded_by = %(task)s ORDER BY proc_ver", task=task_id
+    older = await transaction.rows(
+        "SELECT task_id FROM task WHERE superseded_by = %(task)s ORDER BY proc_ver",
+        task=done["task_id"],
     )
-    return [row["task_id"] for row in rows]
+    return Succession(tuple(row["task_id"] for row in older), later["task_id"] if later else None)

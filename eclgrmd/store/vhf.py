@@ -94,7 +94,7 @@ async def record_update(
 
     False: another analysis came first, or the burst was withdrawn or superseded meanwhile.
     """
-    await lock_burst(transaction, due.burst_id)
+    lock_burst(transaction, due.burst_id)
     held = await _held(transaction, due.burst_id)
     if held is None or held["version"] != due.version:
         return False
@@ -225,7 +225,7 @@ async def _announce(
     )
     note = f"Quick look at {burst_id}, version {version}: {why}"
     typed = vhf_message(activity, int(held["announced"]))
-    await announce(transaction, f"vhf-{burst_id}-{version}", activity, note, typed)
+    announce(transaction, f"vhf-{burst_id}-{version}", activity, note, typed)
 
 
 def _headline(update: VhfUpdate) -> dict[str, Any]:

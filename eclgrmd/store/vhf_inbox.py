@@ -105,7 +105,7 @@ async def record_notice(
 
 
 async def _hold(transaction: Transaction, burst_id: str) -> dict[str, Any]:
-    await lock_burst(transaction, burst_id)
+    lock_burst(transaction, burst_id)
     return await hold_vhf(transaction, burst_id)
 
 

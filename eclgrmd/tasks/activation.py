@@ -20,7 +20,7 @@ from eclgrmd.store.automatic import (
 )
 from eclgrmd.store.database import Database, Transaction, utc_now
 from eclgrmd.store.hints import Hints
-from eclgrmd.store.tasks import Version
+from eclgrmd.store.versions import Version
 
 from .planner import Holdings, Made, Plan, plan
 
@@ -81,7 +81,7 @@ class Activation:
                     order.replaces,
                 )
             ]
-            await plan_again(transaction, due.burst_id, planned.again_at)
+            plan_again(transaction, due.burst_id, planned.again_at)
         if new:
             self._log.info("analyses started by themselves", burst_id=due.burst_id, tasks=new)
             self._hints.give_arrival()

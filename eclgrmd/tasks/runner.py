@@ -1,6 +1,7 @@
 """Claims tasks, has them computed, and records how they ended."""
 
 import asyncio
+from typing import NamedTuple
 
 import structlog
 
@@ -10,26 +11,31 @@ from eclgrmd.errors import PermanentError, TransientError
 from eclgrmd.model.layers import Layer, resolve
 from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineRequest
 from eclgrmd.model.task import TaskState
+from eclgrmd.store.claims import Claim, claim_task, finish_task, give_back_task
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.task_logs import record_log
-from eclgrmd.store.tasks import (
-    Claim,
-    claim_task,
-    finish_task,
-    give_back_task,
-    recover_tasks,
-    renew_leases,
-)
 
 from .jobs import analyse
+from .leases import Leases
 
 __all__ = ["TaskRunner"]
 
 _FAULT_DELAY_S = 2.0
 _RECORD_LIMIT_S = 5.0
 """After the last moment for tasks to end, how long the database may take to hear of it."""
+
+
+class Ending(NamedTuple):
+    """How an attempt ended."""
+
+    state: TaskState
+    reason: str = ""
+    fault: bool = False
+    """The worker died, or ran out of time or memory."""
+    delay_s: float = 0.0
+    outcome: PipelineOutcome | None = None
 
 
 class TaskRunner:
@@ -57,8 +63,8 @@ class TaskRunner:
         self._settings = settings
         self._program = program
         self._layers = layers
-        self._running: dict[str, asyncio.Timeout] = {}
-        self._deadline: float | None = None
+        self._leases = Leases(database, hints, lease_s=settings.lease_s)
+        self._deadline_s: float | None = None
         """Set by the stop: when what still runs is given back."""
         self._log = structlog.get_logger("tasks")
 
@@ -66,7 +72,7 @@ class TaskRunner:
         """Run tasks; after the stop, end those that run or give them back."""
         idle = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._keep_leases(idle), name="task leases")
+            group.create_task(self._leases.keep(idle), name="task leases")
             group.create_task(self._limit_stop(stop), name="task stop limit")
             async with asyncio.TaskGroup() as slots:
                 for number in range(self._slots):
@@ -75,137 +81,117 @@ class TaskRunner:
             self._hints.leases.give()
 
     async def _slot(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            seen = self._hints.tasks.count
-            try:
-                async with self._database.transaction() as transaction:
-                    claim = await claim_task(transaction, self._owner, self._settings.lease_s)
-            except TransientError as error:
-                self._log.warning("claiming waits", reason=str(error))
-                claim = None
-            if claim is None:
-                await self._hints.tasks.wait(seen, self._settings.poll_s)
-            else:
-                await self._attempt(claim)
+        """Run task after task; the record of each is written while the next is computed."""
+        loop, recording = asyncio.get_running_loop(), None
+        async with asyncio.TaskGroup() as group:
+            while not stop.is_set():
+                seen, since_s = self._hints.tasks.count, loop.time()
+                claim = await self._claim()
+                if claim is None:
+                    await self._hints.tasks.wait(seen, self._settings.poll_s)
+                    continue
+                structlog.contextvars.bind_contextvars(
+                    burst_id=claim.burst_id, task_id=claim.task_id
+                )
+                ending = await self._attempt(claim, since_s)
+                if recording is not None:
+                    await recording
+                recording = group.create_task(
+                    self._record(claim, ending), name=f"record of {claim.task_id}"
+                )
+                structlog.contextvars.unbind_contextvars("burst_id", "task_id")
 
-    async def _attempt(self, claim: Claim) -> None:
-        """Compute a claimed task and record the end of the attempt, whatever it is."""
-        structlog.contextvars.bind_contextvars(burst_id=claim.burst_id, task_id=claim.task_id)
+    async def _claim(self) -> Claim | None:
+        try:
+            async with self._database.transaction() as transaction:
+                return await claim_task(transaction, self._owner)
+        except TransientError as error:
+            self._log.warning("claiming waits", reason=str(error))
+            return None
+
+    async def _attempt(self, claim: Claim, since_s: float) -> Ending:
+        """Compute a claimed task; whatever happens, tell how it ended."""
         self._hints.announcements.give()
         self._log.info("task started", attempt=claim.attempt, analysis=claim.request.analysis)
-        folder = self._files.product_folder(claim.task_id, claim.attempt)
-        outcome: PipelineOutcome | None = None
-        state, reason, fault, delay_s = TaskState.FAILED, "", False, 0.0
         try:
-            async with asyncio.timeout_at(self._deadline) as scope:
-                self._running[claim.task_id] = scope
-                outcome = await self._workers.call(
-                    analyse, self._request(claim, folder), timeout_s=self._settings.time_limit_s
-                )
+            with self._leases.renewed(claim):
+                async with self._leases.while_valid(claim, since_s):
+                    outcome = await self._workers.call(
+                        analyse, self._request(claim), timeout_s=self._settings.time_limit_s
+                    )
         except TimeoutError:
-            state, reason = TaskState.QUEUED, "given back, the daemon stops"
+            why = "its claim ran out" if self._deadline_s is None else "the daemon stops"
+            return Ending(TaskState.QUEUED, f"given back: {why}")
         except (WorkerDiedError, WorkerTimeoutError, WorkerMemoryError) as error:
-            fault, reason, delay_s = True, str(error), _FAULT_DELAY_S
-            if claim.faults + 1 < self._settings.max_attempts:
-                state = TaskState.QUEUED
+            again = claim.faults + 1 < self._settings.max_attempts
+            state = TaskState.QUEUED if again else TaskState.FAILED
+            return Ending(state, str(error), fault=True, delay_s=_FAULT_DELAY_S)
         except TransientError as error:
-            state, reason, delay_s = TaskState.QUEUED, f"given back: {error}", error.delay_s
+            return Ending(TaskState.QUEUED, f"given back: {error}", delay_s=error.delay_s)
         except PermanentError as error:
-            reason = str(error)
+            return Ending(TaskState.FAILED, str(error))
         except Exception as error:  # noqa: BLE001 - whatever was raised ends this task only
-            reason = f"unexpected {type(error).__name__}: {error}"
             self._log.exception("analysis failed unexpectedly")
-        else:
-            state = TaskState.DONE
-        finally:
-            del self._running[claim.task_id]
-        await asyncio.shield(
-            self._record(claim, folder, outcome, state, reason, fault=fault, delay_s=delay_s)
-        )
-        structlog.contextvars.unbind_contextvars("burst_id", "task_id")
+            return Ending(TaskState.FAILED, f"unexpected {type(error).__name__}: {error}")
+        return Ending(TaskState.DONE, outcome=outcome)
 
-    async def _record(
-        self,
-        claim: Claim,
-        folder: str,
-        outcome: PipelineOutcome | None,
-        state: TaskState,
-        reason: str,
-        *,
-        fault: bool,
-        delay_s: float,
-    ) -> None:
+    async def _record(self, claim: Claim, ending: Ending) -> None:
         """Write the end of an attempt, however long the database is away.
 
         A stop does not wait for that: the task is queued again when we are back.
         """
+        folder = self._files.product_folder(claim.task_id, claim.attempt)
         lines = await asyncio.to_thread(self._files.log_lines, folder)
         ours: bool | None = None
-        while ours is None and not self._late:
-            try:
-                async with self._database.transaction() as transaction:
-                    if outcome is not None:
-                        written = await finish_task(transaction, claim, outcome, folder)
-                    else:
-                        written = await give_back_task(
-                            transaction, claim, state, reason, fault=fault, delay_s=delay_s
-                        )
-                    await record_log(transaction, claim.task_id, claim.attempt, lines)
-                ours = written
-            except TransientError as error:
-                self._log.warning("recording waits", reason=str(error))
-                await asyncio.sleep(error.delay_s)
+        with self._leases.renewed(claim):
+            while ours is None and not self._late:
+                try:
+                    ours = await self._recorded(claim, ending, folder, lines)
+                except TransientError as error:
+                    self._log.warning("recording waits", reason=str(error))
+                    await asyncio.sleep(error.delay_s)
         self._hints.announcements.give()
-        self._hints.tasks.give()
-        if outcome is None or ours is False:
+        if ending.state is TaskState.QUEUED:
+            self._hints.tasks.give()
+        if ending.outcome is None or ours is False:
             await asyncio.to_thread(self._files.discard, folder)
-        self._log.info(
-            "task ended" if ours else "task was no longer ours", state=state, reason=reason
-        )
+        event = "task ended" if ours else "task was no longer ours"
+        self._log.info(event, state=ending.state, reason=ending.reason)
 
-    async def _keep_leases(self, idle: asyncio.Event) -> None:
-        """Renew our claims, stop work on lost ones, and free what others lost."""
-        while not idle.is_set():
-            seen, running = self._hints.leases.count, set(self._running)
-            pause_s = self._settings.lease_s / 3
-            try:
-                async with self._database.transaction() as transaction:
-                    held = await renew_leases(transaction, self._owner, self._settings.lease_s)
-                    recovered = await recover_tasks(transaction)
-            except TransientError as error:
-                self._log.warning("lease renewal waits", reason=str(error))
-                pause_s = min(pause_s, error.delay_s)
+    async def _recorded(
+        self, claim: Claim, ending: Ending, folder: str, lines: list[bytes]
+    ) -> bool:
+        """Write the end of an attempt in one transaction; False: the claim was lost."""
+        async with self._database.transaction() as transaction:
+            if ending.outcome is not None:
+                written = await finish_task(transaction, claim, ending.outcome, folder)
             else:
-                self._drop(running - held)
-                if recovered:
-                    self._log.warning("tasks recovered", tasks=recovered)
-                    self._hints.tasks.give()
-            await self._hints.leases.wait(seen, pause_s)
+                written = await give_back_task(
+                    transaction,
+                    claim,
+                    ending.state,
+                    ending.reason,
+                    fault=ending.fault,
+                    delay_s=ending.delay_s,
+                )
+            record_log(transaction, claim.task_id, claim.attempt, lines)
+        return written
 
     @property
     def _late(self) -> bool:
         """Tell whether a stop has waited for too long."""
         late_s = asyncio.get_running_loop().time() - _RECORD_LIMIT_S
-        return self._deadline is not None and late_s > self._deadline
-
-    def _drop(self, lost: set[str]) -> None:
-        for task_id in lost & self._running.keys():
-            self._limit(task_id, asyncio.get_running_loop().time())
+        return self._deadline_s is not None and late_s > self._deadline_s
 
     async def _limit_stop(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._hints.give_all()
-        self._deadline = asyncio.get_running_loop().time() + self._settings.stop_limit_s
-        for task_id in self._running:
-            self._limit(task_id, self._deadline)
+        self._deadline_s = asyncio.get_running_loop().time() + self._settings.stop_limit_s
+        self._leases.end_by(self._deadline_s)
 
-    def _limit(self, task_id: str, when: float) -> None:
-        scope = self._running[task_id]
-        if not scope.expired():  # asyncio refuses to expire one twice
-            scope.reschedule(when)
-
-    def _request(self, claim: Claim, folder: str) -> PipelineRequest:
+    def _request(self, claim: Claim) -> PipelineRequest:
         wanted = resolve(*self._layers, Layer("task", claim.request.configuration))
+        folder = self._files.product_folder(claim.task_id, claim.attempt)
         return PipelineRequest(
             task_id=claim.task_id,
             burst_id=claim.burst_id,

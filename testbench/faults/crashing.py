@@ -11,11 +11,11 @@ import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
-
-import aiomysql
+from weakref import WeakSet
 
 from eclgrmd.bus import Bus, Delivery
 from eclgrmd.cli import main
+from eclgrmd.store.database import Transaction
 
 __all__ = ["KINDS"]
 
@@ -53,22 +53,19 @@ class Crashes:
 
 def install(crashes: Crashes) -> None:
     """Put the points into the classes that commit, acknowledge and announce."""
-    commit, execute = aiomysql.Connection.commit, aiomysql.Cursor.execute
-    counted, wrote = crashes.around("commit", commit), set()
+    commit, later = Transaction.commit, Transaction.later
+    counted, writers = crashes.around("commit", commit), WeakSet[Transaction]()
 
-    async def noted_execute(cursor: Any, query: str | bytes, args: Any = None) -> Any:
-        text = query if isinstance(query, str) else query.decode()
-        if text.startswith(_WRITES):
-            wrote.add(id(cursor.connection))
-        return await execute(cursor, query, args)
+    def noted_later(self: Transaction, sql: str, **parameters: object) -> None:
+        if sql.startswith(_WRITES):
+            writers.add(self)
+        later(self, sql, **parameters)
 
-    async def counted_commit(connection: Any) -> Any:
-        if id(connection) not in wrote:
-            return await commit(connection)
-        wrote.discard(id(connection))
-        return await counted(connection)
+    async def counted_commit(self: Transaction) -> None:
+        await (counted(self) if self in writers else commit(self))
 
-    aiomysql.Cursor.execute, aiomysql.Connection.commit = noted_execute, counted_commit
+    Transaction.later = noted_later  # type: ignore[method-assign]  # on purpose
+    Transaction.commit = counted_commit  # type: ignore[method-assign]  # on purpose
     Delivery.ack = crashes.around("ack", Delivery.ack)  # type: ignore[method-assign, assignment]  # on purpose
     Bus.publish = crashes.around("publish", Bus.publish)  # type: ignore[method-assign, assignment]  # as above
 

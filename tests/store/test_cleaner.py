@@ -9,12 +9,13 @@ from eclgrmd.errors import TransientError
 from eclgrmd.ingest.cleaner import Cleaner
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
+from eclgrmd.store.claims import claim_task, finish_task
 from eclgrmd.store.data import DataFile, data_files, record_data
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import DiskFullError, FileStore
 from eclgrmd.store.outbox import mark_published, unpublished
 from eclgrmd.store.products import products
-from eclgrmd.store.tasks import claim_task, finish_task, submit_task
+from eclgrmd.store.tasks import submit_task
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ async def ask(database: Database, burst_id: str) -> None:
 
 async def finish(database: Database, files: FileStore) -> Path:
     async with database.transaction() as transaction:
-        claim = await claim_task(transaction, "me", 30.0)
+        claim = await claim_task(transaction, "me")
         assert claim is not None
         folder = files.product_folder(claim.task_id, claim.attempt)
         files.path(folder).mkdir(parents=True)

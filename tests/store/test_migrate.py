@@ -15,11 +15,11 @@ DOCUMENTED = {
     "transfer": "transfer_id notification_id burst_id name url size sha256 state attempts reason "
     "owner due_at",
     "notification": "notification_id burst_id payload received_at",
-    "outbox": "outbox_id message_id activity note created_at published_at detail",
+    "outbox": "outbox_id message_id activity note created_at published_at",
     "product": "task_id name burst_id kind media_type size sha256 path created_at cleaned_at",
     "schema_version": "version name applied_at",
     "task": "task_id burst_id analysis state reason priority turn_at request attempts faults "
-    "changes owner lease_until due_at created_at started_at finished_at summary "
+    "changes owner renewals due_at created_at started_at finished_at summary "
     "series proc_ver incomplete superseded_by",
     "task_change": "task_id number state reason at",
     "task_input": "task_id position name sha256",

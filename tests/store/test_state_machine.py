@@ -21,6 +21,17 @@ from eclgrmd.embedded import PrivateMariaDB
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
+from eclgrmd.store.claims import (
+    Claim,
+    Lease,
+    claim_task,
+    finish_task,
+    give_back_task,
+    recover_tasks,
+    renew_claims,
+    standing_claims,
+    take_back_tasks,
+)
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Address, Database, Transaction
 from eclgrmd.store.migrate import migrate
@@ -28,14 +39,9 @@ from eclgrmd.store.outbox import mark_published, unpublished
 from eclgrmd.store.products import products
 from eclgrmd.store.task_views import task
 from eclgrmd.store.tasks import (
-    Claim,
     TaskConflictError,
     cancel_task,
-    claim_task,
-    finish_task,
-    give_back_task,
     promote_tasks,
-    recover_tasks,
     submit_task,
 )
 
@@ -60,6 +66,7 @@ class Expected:
     states: list[TaskState] = field(default_factory=lambda: [W])
     attempt: int = 0
     owner: str = ""
+    renewals: int = 0
 
     @property
     def state(self) -> TaskState:
@@ -80,6 +87,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.tasks: dict[str, Expected] = {}
         self.here: set[tuple[str, str]] = set()
         self.claims: list[Claim] = []
+        self.seen: set[Lease] = set()
         self.wire: list[str] = []
 
     def run(self, coroutine: Any) -> Any:
@@ -157,10 +165,10 @@ class StoreMachine(RuleBasedStateMachine):
             self.here.add((burst_id, name))
         self.promote()
 
-    @rule(owner=st.sampled_from(["one", "two"]), lost=st.booleans(), crash=st.booleans())
-    def claim(self, owner: str, lost: bool, crash: bool) -> None:
+    @rule(owner=st.sampled_from(["one", "two"]), crash=st.booleans())
+    def claim(self, owner: str, crash: bool) -> None:
         due = [each for each in self.tasks.values() if each.state is Q]
-        got = self.do(claim_task, owner, -1.0 if lost else 600.0, crash=crash)
+        got = self.do(claim_task, owner, crash=crash)
         if crash:
             return
         assert (got is None) is (not due)
@@ -170,7 +178,7 @@ class StoreMachine(RuleBasedStateMachine):
         assert mine is min(due, key=lambda each: (each.again, each.order))
         mine.states.append(R)
         mine.attempt += 1
-        mine.owner = "" if lost else owner
+        mine.owner, mine.renewals = owner, 0
         assert got.attempt == mine.attempt
         self.claims.append(got)
 
@@ -208,15 +216,47 @@ class StoreMachine(RuleBasedStateMachine):
         if not ended:
             self.tasks[name].states.append(TaskState.CANCELLED)
 
-    @rule(former=st.sampled_from([None, "one", "two"]))
-    def recover(self, former: str | None) -> None:
-        lost = {
-            name
+    @rule()
+    def look_at_claims(self) -> None:
+        self.seen = self.do(standing_claims)
+        assert self.seen == {
+            Lease(name, each.attempt, each.renewals)
             for name, each in self.tasks.items()
-            if each.state is R and each.owner in {"", former}
+            if each.state is R
         }
-        assert set(self.do(recover_tasks, former_owner=former)) == lost
-        for name in lost:
+
+    @precondition(lambda self: self.claims)
+    @rule(data=st.data(), crash=st.booleans())
+    def renew(self, data: st.DataObject, crash: bool) -> None:
+        claim = data.draw(st.sampled_from(self.claims))
+        mine = self.tasks[claim.task_id]
+        attempt = claim.task_id, claim.attempt
+        standing = mine.state is R and mine.attempt == claim.attempt
+        kept = self.do(renew_claims, {attempt}, crash=crash)
+        if not crash:
+            assert kept == ({attempt} if standing else set())
+            mine.renewals += standing
+
+    @rule()
+    def recover(self) -> None:
+        lost = {
+            lease.task_id
+            for lease in self.seen
+            if self.tasks[lease.task_id].state is R
+            and self.tasks[lease.task_id].attempt == lease.attempt
+            and self.tasks[lease.task_id].renewals == lease.renewals
+        }
+        assert set(self.do(recover_tasks, self.seen)) == lost
+        self.queue_again(lost)
+
+    @rule(owner=st.sampled_from(["one", "two"]))
+    def start_again(self, owner: str) -> None:
+        lost = {n for n, each in self.tasks.items() if each.state is R and each.owner == owner}
+        assert set(self.do(take_back_tasks, owner)) == lost
+        self.queue_again(lost)
+
+    def queue_again(self, names: set[str]) -> None:
+        for name in names:
             self.tasks[name].states.append(Q)
 
     @rule(limit=st.integers(1, 5), crash=st.booleans())

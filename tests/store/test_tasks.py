@@ -9,21 +9,25 @@ from eclgrmd.errors import PermanentError
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.model.task import TRANSITIONS, TaskState
+from eclgrmd.store.claims import (
+    Claim,
+    claim_task,
+    finish_task,
+    give_back_task,
+    recover_tasks,
+    renew_claims,
+    standing_claims,
+    take_back_tasks,
+)
 from eclgrmd.store.data import DataFile, data_files, record_data
 from eclgrmd.store.database import Database
 from eclgrmd.store.outbox import mark_published, unpublished
 from eclgrmd.store.products import products
 from eclgrmd.store.task_views import task, tasks
 from eclgrmd.store.tasks import (
-    Claim,
     TaskConflictError,
     cancel_task,
-    claim_task,
-    finish_task,
-    give_back_task,
     promote_tasks,
-    recover_tasks,
-    renew_leases,
     submit_task,
 )
 
@@ -54,9 +58,9 @@ async def bring(database: Database, file: DataFile) -> int:
         return await promote_tasks(transaction, file.burst_id)
 
 
-async def claim(database: Database, owner: str = "me", lease_s: float = 30.0) -> Claim | None:
+async def claim(database: Database, owner: str = "me") -> Claim | None:
     async with database.transaction() as transaction:
-        return await claim_task(transaction, owner, lease_s)
+        return await claim_task(transaction, owner)
 
 
 async def state(database: Database, name: str = "t1") -> dict[str, Any]:
@@ -164,8 +168,8 @@ async def test_a_finished_task_has_its_products_and_one_announcement(database: D
         "task-t1-1",
         "task-t1-2",
         "task-t1-3",
-        "task-t1-4",
         "products-t1",
+        "task-t1-4",
     ]
     assert (await state(database))["summary"]["t90_s"] == 3.0
 
@@ -173,10 +177,10 @@ async def test_a_finished_task_has_its_products_and_one_announcement(database: D
 async def test_a_lost_claim_cannot_record_anything(database: Database) -> None:
     await bring(database, accepted("a.fits"))
     await send(database, request())
-    old = await claim(database, "dead", lease_s=-1.0)
+    old = await claim(database, "dead")
     assert old is not None
     async with database.transaction() as transaction:
-        assert await recover_tasks(transaction) == ["t1"]
+        assert await recover_tasks(transaction, await standing_claims(transaction)) == ["t1"]
     new = await claim(database, "alive")
     assert new is not None
     assert (old.attempt, new.attempt) == (1, 2)
@@ -191,8 +195,8 @@ async def test_a_restarted_daemon_takes_back_its_own_claims_at_once(database: Da
     await send(database, request())
     await claim(database, "node")
     async with database.transaction() as transaction:
-        assert await recover_tasks(transaction) == []
-        assert await recover_tasks(transaction, former_owner="node") == ["t1"]
+        assert await take_back_tasks(transaction, "other") == []
+        assert await take_back_tasks(transaction, "node") == ["t1"]
 
 
 async def test_renewing_tells_which_claims_are_still_ours(database: Database) -> None:
@@ -204,7 +208,19 @@ async def test_renewing_tells_which_claims_are_still_ours(database: Database) ->
     async with database.transaction() as transaction:
         assert await cancel_task(transaction, "t1", "no longer wanted")
     async with database.transaction() as transaction:
-        assert await renew_leases(transaction, "node", 30.0) == {"t2"}
+        assert await renew_claims(transaction, {("t1", 1), ("t2", 1)}) == {("t2", 1)}
+
+
+async def test_a_claim_renewed_since_it_was_seen_is_not_recovered(database: Database) -> None:
+    await bring(database, accepted("a.fits"))
+    await send(database, request())
+    await claim(database, "node")
+    async with database.transaction() as transaction:
+        seen = await standing_claims(transaction)
+        assert await renew_claims(transaction, {("t1", 1)}) == {("t1", 1)}
+    async with database.transaction() as transaction:
+        assert await recover_tasks(transaction, seen) == []
+        assert await recover_tasks(transaction, await standing_claims(transaction)) == ["t1"]
 
 
 async def test_a_task_given_back_after_a_fault_is_due_later(database: Database) -> None:

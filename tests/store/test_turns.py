@@ -2,10 +2,11 @@
 
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, Summary
+from eclgrmd.store.claims import claim_task, finish_task
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database
 from eclgrmd.store.task_views import open_tasks
-from eclgrmd.store.tasks import claim_task, finish_task, submit_task
+from eclgrmd.store.tasks import submit_task
 
 OUTCOME = PipelineOutcome(products=(), summary=Summary(), elapsed_s=1.0)
 
@@ -20,7 +21,7 @@ async def queue(database: Database, name: str, burst_id: str, *, vhf: bool = Fal
 
 async def run_next(database: Database) -> str:
     async with database.transaction() as transaction:
-        claim = await claim_task(transaction, "me", 30.0)
+        claim = await claim_task(transaction, "me")
         assert claim is not None
         assert await finish_task(transaction, claim, OUTCOME, "x")
     return claim.task_id

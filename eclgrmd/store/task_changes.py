@@ -1,0 +1,84 @@
+"""Table `task_change`: every change of a state, along the transition table, and announced."""
+
+from eclgrmd.errors import PermanentError
+from eclgrmd.model.messages import TaskActivity
+from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState, TaskType
+
+from .database import Row, Transaction, utc_now
+from .messages_v1 import task_message
+from .outbox import announce
+
+__all__ = ["TASK_COLUMNS", "change_task", "held_task", "note_change"]
+
+TASK_COLUMNS = (
+    "task_id, burst_id, analysis, state, reason, priority, request, attempts, faults, changes, "
+    "owner, created_at, started_at, finished_at, summary, series, proc_ver, incomplete, "
+    "superseded_by"
+)
+"""Of `task`, as `Claim` and the views read them."""
+
+
+async def held_task(transaction: Transaction, task_id: str) -> Row | None:
+    """Find a task and keep it from being changed by others."""
+    return await transaction.row(
+        f"SELECT {TASK_COLUMNS} FROM task WHERE task_id = %(task)s FOR UPDATE", task=task_id
+    )
+
+
+async def change_task(
+    transaction: Transaction, held: Row, state: TaskState, reason: str, **also: object
+) -> Row:
+    """Change the state of a held task, and other columns with it; give it as it is now.
+
+    Raises
+    ------
+    PermanentError
+        When the transition table does not know such a change.
+    """
+    before = TaskState(held["state"])
+    if state not in TRANSITIONS[before]:
+        raise PermanentError(f"task {held['task_id']!r} cannot go from {before} to {state}")
+    number = int(held["changes"]) + 1
+    changed = {
+        "state": state,
+        "reason": reason,
+        "changes": number,
+        "owner": None,
+        "finished_at": utc_now() if state in FINAL_STATES else None,
+        **also,
+    }
+    columns = ", ".join(f"{name} = %({name})s" for name in changed)
+    transaction.later(
+        f"UPDATE task SET {columns} WHERE task_id = %(task)s", task=held["task_id"], **changed
+    )
+    await note_change(transaction, held, number, state, reason)
+    return {**held, **changed}
+
+
+async def note_change(
+    transaction: Transaction, task: Row, number: int, state: TaskState, reason: str
+) -> None:
+    """Write down that a task came to a state, and promise the announcement."""
+    task_id, now = task["task_id"], utc_now()
+    transaction.later(
+        "INSERT INTO task_change (task_id, number, state, reason, at) "
+        "VALUES (%(task)s, %(number)s, %(state)s, %(reason)s, %(now)s)",
+        task=task_id,
+        number=number,
+        state=state,
+        reason=reason,
+        now=now,
+    )
+    activity = TaskActivity(
+        task_id=task_id,
+        burst_id=task["burst_id"],
+        analysis=TaskType(task["analysis"]),
+        state=state,
+        reason=reason,
+        at=now.isoformat() + "Z",
+        number=number,
+        link=f"/task/{task_id}",
+    )
+    typed = await task_message(transaction, activity, task)
+    name, note = f"task-{task_id}-{number}", f"Task {task_id} is {state}"
+    announce(transaction, name, activity, note, typed)
