@@ -6,9 +6,11 @@ import msgspec
 import structlog
 
 from eclgrmd.bus import Bus
-from eclgrmd.errors import TransientError
+from eclgrmd.errors import EclgrmdError, PermanentError, TransientError
+from eclgrmd.model.messages import ProductsActivity, TaskActivity
 from eclgrmd.model.messages_v1 import subject_of
 from eclgrmd.store.database import Database
+from eclgrmd.store.faults import refuse_announcement
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.outbox import Announcement, mark_published, unpublished
 
@@ -16,7 +18,7 @@ from .envelope import Envelope
 
 __all__ = ["Relay"]
 
-_BATCH = 100
+_BATCH = 200
 _QUIET_S = 0.05
 """When so long nothing new came, what was published is marked: commits cost others time."""
 
@@ -61,6 +63,8 @@ class Relay:
     async def publish_batch(self) -> int:
         """Publish the oldest announcements; give their number.
 
+        Those of one task go one after the other, those of different tasks side by side.
+
         Raises
         ------
         TransientError
@@ -69,24 +73,53 @@ class Relay:
         if len(self._unmarked) >= _BATCH:
             await self._mark()
         async with self._database.transaction() as transaction:
-            found = await unpublished(transaction, _BATCH + len(self._unmarked))
-        new = [each for each in found if each.outbox_id not in self._unmarked]
+            new = await unpublished(transaction, _BATCH, besides=tuple(self._unmarked))
+        chains: dict[str, list[Announcement]] = {}
         for each in new:
-            await self._publish(each)
-            self._unmarked[each.outbox_id] = None
+            chains.setdefault(_chain_of(each), []).append(each)
+        async with asyncio.TaskGroup() as group:
+            publishing = [
+                group.create_task(self._publish_chain(chain), name=f"announce {name}")
+                for name, chain in chains.items()
+            ]
+        if troubles := [trouble for task in publishing if (trouble := task.result())]:
+            raise troubles[0]
         return len(new)
 
+    async def _publish_chain(self, chain: list[Announcement]) -> TransientError | None:
+        """Publish one after the other; give what kept one, and all behind it, from going."""
+        for each in chain:
+            try:
+                await self._publish(each)
+                self._unmarked[each.outbox_id] = None
+            except PermanentError as error:
+                # It can never be said: who waits for it has to look, but all else goes on.
+                self._log.error("announcement refused", message=each.message_id, reason=str(error))
+                try:
+                    async with self._database.transaction() as transaction:
+                        refuse_announcement(transaction, each, str(error))
+                except TransientError as trouble:
+                    return trouble
+            except TransientError as trouble:
+                return trouble
+        return None
+
     async def _publish(self, each: Announcement) -> None:
-        """Publish in version 0, then in version 1: what stops in between is done again."""
+        """Publish in both versions; what does not go as a whole is done again."""
         message = self._envelope.message(each.activity, each.note, each.created_at)
-        await self._bus.publish(
-            self._subject, msgspec.json.encode(message), message_id=each.message_id
-        )
+        sayings = [(self._subject, msgspec.json.encode(message), each.message_id)]
         if each.typed is not None:
             typed = self._envelope.typed(each.typed)
-            await self._bus.publish(
-                subject_of(typed), msgspec.json.encode(typed), message_id=typed.id
-            )
+            sayings.append((subject_of(typed), msgspec.json.encode(typed), typed.id))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for subject, payload, message_id in sayings:
+                    group.create_task(
+                        self._bus.publish(subject, payload, message_id), name=message_id
+                    )
+        except* EclgrmdError as group_of_errors:
+            errors = group_of_errors.exceptions
+            raise next((e for e in errors if isinstance(e, PermanentError)), errors[0]) from None
 
     async def _more_comes(self, seen: int) -> bool:
         """Tell whether there is something new before it has been quiet for a moment."""
@@ -96,6 +129,17 @@ class Relay:
 
     async def _mark(self) -> None:
         if self._unmarked:
+            marked = tuple(self._unmarked)
             async with self._database.transaction() as transaction:
-                await mark_published(transaction, list(self._unmarked))
-            self._unmarked.clear()
+                mark_published(transaction, marked)
+            for outbox_id in marked:
+                del self._unmarked[outbox_id]
+
+
+def _chain_of(announcement: Announcement) -> str:
+    """Name what an announcement must stay in order with."""
+    match announcement.activity:
+        case TaskActivity(task_id=task_id) | ProductsActivity(task_id=task_id):
+            return task_id
+        case _:
+            return announcement.message_id

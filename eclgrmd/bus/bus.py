@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +13,7 @@ from nats.aio.msg import Msg
 from eclgrmd.errors import PermanentError, TransientError
 
 from .connection import Connection
-from .consumer import Consumer
+from .consumer import Consumer, hand_over
 from .service import start_service
 from .session import Session
 from .streams import Stream, ensure_stream
@@ -169,7 +170,32 @@ class Bus:
         FatalError
             The server has such a consumer with settings that cannot be changed to ours.
         """
-        consumer = Consumer(stream, subject, durable, handler, in_flight, ack_wait_s, only_new)
+        one_by_one = partial(hand_over, handler)
+        consumer = Consumer(
+            stream, subject, durable, one_by_one, 1, in_flight, ack_wait_s, only_new
+        )
+        await consumer.run(self._connection)
+
+    async def consume_batches(
+        self,
+        stream: str,
+        subject: str,
+        durable: str,
+        handler: Callable[[Sequence[Delivery]], Awaitable[None]],
+        *,
+        batch: int,
+        ack_wait_s: float = 30.0,
+    ) -> None:
+        """Hand the messages on ``subject`` to ``handler`` in order, until cancelled.
+
+        It gets up to ``batch`` of them at a time, settles each itself and does not raise.
+
+        Raises
+        ------
+        FatalError
+            The server has such a consumer with settings that cannot be changed to ours.
+        """
+        consumer = Consumer(stream, subject, durable, handler, batch, 1, ack_wait_s, only_new=False)
         await consumer.run(self._connection)
 
     async def subscribe(self, subject: str, handler: Callable[[Message], Awaitable[None]]) -> None:

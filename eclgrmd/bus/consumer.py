@@ -1,8 +1,7 @@
 """A durable consumer: every message of a stream, until somebody says that it is done."""
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import nats.errors
@@ -10,33 +9,33 @@ import nats.js.api
 import nats.js.errors
 import structlog
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext
 
 from eclgrmd.errors import FatalError, TransientError
 
 from .connection import Connection
+from .pull import Pull
 from .session import Session
 from .values import Delivery
 
-__all__ = ["Consumer"]
+__all__ = ["Consumer", "hand_over"]
 
 log = structlog.get_logger(__name__)
 
 _BAD_REQUEST = 400
 _CREATION_FAILED = 10012  # JetStream's own number, for what passes and for what cannot be updated
-_PULL_S = 5.0
 _RETRY_S = 0.5
 _LONGEST_DELAY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """Hands each message to ``handler``, at most ``in_flight`` at the same time."""
+    """Hands messages to ``handler``, up to ``batch`` together, ``in_flight`` times side by side."""
 
     stream: str
     subject: str
     durable: str
-    handler: Callable[[Delivery], Awaitable[None]]
+    handler: Callable[[Sequence[Delivery]], Awaitable[None]]
+    batch: int
     in_flight: int
     ack_wait_s: float
     only_new: bool
@@ -58,14 +57,17 @@ class Consumer:
             session = await connection.present()
             try:
                 async with session.limit(f"consumer {self.durable}"):
-                    pull = await self._bind(session)
-                await self._pull(session, pull)
+                    await self._ensure(session)
+                async with Pull(session, self.stream, self.durable, self.batch) as pull:
+                    while not session.is_lost:
+                        messages = await pull.next()
+                        await self.handler([_delivery(message) for message in messages])
             except (TransientError, nats.errors.Error, OSError) as error:
                 if not session.is_lost:
                     log.warning("consumer interrupted", consumer=self.durable, reason=str(error))
                     await asyncio.sleep(_RETRY_S)
 
-    async def _bind(self, session: Session) -> JetStreamContext.PullSubscription:
+    async def _ensure(self, session: Session) -> None:
         policy = nats.js.api.DeliverPolicy
         wanted = nats.js.api.ConsumerConfig(
             durable_name=self.durable,
@@ -87,34 +89,21 @@ class Consumer:
                 f"NATS does not take consumer {self.durable} of stream {self.stream}: "
                 f"{error.description}; delete that consumer or name another"
             ) from error
-        return await session.streams.pull_subscribe_bind(self.durable, self.stream)
 
-    async def _pull(self, session: Session, pull: JetStreamContext.PullSubscription) -> None:
-        try:
-            while not session.is_lost:
-                for message in await _next(pull):
-                    await self._hand_over(message)
-        finally:
-            with contextlib.suppress(nats.errors.Error):
-                await pull.unsubscribe()
 
-    async def _hand_over(self, message: Msg) -> None:
-        delivery = _delivery(message)
+async def hand_over(
+    handler: Callable[[Delivery], Awaitable[None]], deliveries: Sequence[Delivery]
+) -> None:
+    """Have messages handled one by one; one that we cannot handle comes again later."""
+    for delivery in deliveries:
         try:
-            await self.handler(delivery)
+            await handler(delivery)
         except TransientError as error:
             await delivery.nak(error.delay_s)
         except Exception:
             # One message that we cannot handle must not keep the others from us.
             log.exception("message not handled", subject=delivery.subject, seq=delivery.sequence)
             await delivery.nak(min(2.0 ** (delivery.delivered - 1), _LONGEST_DELAY_S))
-
-
-async def _next(pull: JetStreamContext.PullSubscription) -> list[Msg]:
-    try:
-        return await pull.fetch(1, timeout=_PULL_S)
-    except TimeoutError:
-        return []
 
 
 def _delivery(message: Msg) -> Delivery:

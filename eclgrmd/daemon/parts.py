@@ -62,7 +62,7 @@ class Parts:
     health: Health
     rest: RestServer
     relay: Relay
-    inbox: Callable[[Delivery], Awaitable[None]]
+    inbox: Callable[[Sequence[Delivery]], Awaitable[None]]
     """Takes the messages of `nats.incoming_subject`."""
     alerts: Callable[[Delivery], Awaitable[None]]
     """Takes the messages of `nats.vhf_subject`."""
@@ -148,7 +148,7 @@ def build_parts(ground: Ground) -> Parts:
         health=health,
         rest=rest,
         relay=relay,
-        inbox=Inbox(database, hints, full=lambda: health.full).handle,
+        inbox=Inbox(database, hints, full=lambda: health.full).handle_all,
         alerts=alerts.handle,
         stages=stages,
     )

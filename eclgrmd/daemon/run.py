@@ -35,6 +35,8 @@ from .servers import Servers
 __all__ = ["Daemon"]
 
 _STREAM_AGE_S = 30 * 86400.0
+_BATCH = 50
+"""Messages that are stored in one transaction."""
 
 
 class Daemon:
@@ -158,7 +160,13 @@ class Daemon:
             watching = parts.health.watch(self._stop, parts.status.tell)
             working.append(group.create_task(watching, name="health"))
             consuming = group.create_task(
-                bus.consume(incoming, settings.nats.incoming_subject, "eclgrmd", parts.inbox),
+                bus.consume_batches(
+                    incoming,
+                    settings.nats.incoming_subject,
+                    "eclgrmd",
+                    parts.inbox,
+                    batch=_BATCH,
+                ),
                 name="inbox",
             )
             listening = group.create_task(

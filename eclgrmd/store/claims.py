@@ -183,6 +183,7 @@ async def finish_task(
     reason = f"{len(outcome.products)} products"
     done = await change_task(transaction, held, TaskState.DONE, reason, summary=summary)
     succession = await supersede(transaction, done)
+    await supersede_vhf(transaction, claim.burst_id, claim.task_id, outcome.summary)
     activity = _products_activity(claim, outcome)
     typed = await products_message(transaction, activity, done, succession)
     note = f"Products of task {claim.task_id} are available"

@@ -6,9 +6,9 @@ from eclgrmd.model.messages import ErrorActivity
 
 from .database import Transaction, utc_now
 from .messages_v1 import error_message
-from .outbox import announce
+from .outbox import Announcement, announce
 
-__all__ = ["record_fault"]
+__all__ = ["record_fault", "refuse_announcement"]
 
 
 def record_fault(
@@ -32,4 +32,22 @@ def record_fault(
     )
     digest = hashlib.sha256(received).hexdigest()[:16]
     name = f"error-{message_id}-{digest}"
+    announce(transaction, name, activity, reason, error_message(name, activity))
+
+
+def refuse_announcement(transaction: Transaction, refused: Announcement, reason: str) -> None:
+    """Give up on an announcement that NATS will never take, and announce that instead."""
+    transaction.later(
+        "UPDATE outbox SET published_at = %(now)s, reason = %(reason)s WHERE outbox_id = %(id)s",
+        now=utc_now(),
+        reason=reason,
+        id=refused.outbox_id,
+    )
+    activity = ErrorActivity(
+        subject=refused.message_id,
+        reason=reason,
+        received=refused.note,
+        at=utc_now().isoformat() + "Z",
+    )
+    name = f"error-{refused.message_id}"
     announce(transaction, name, activity, reason, error_message(name, activity))

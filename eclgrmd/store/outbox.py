@@ -41,12 +41,16 @@ def announce(
     )
 
 
-async def unpublished(transaction: Transaction, limit: int) -> list[Announcement]:
-    """List what is to be published, oldest first."""
+async def unpublished(
+    transaction: Transaction, limit: int, *, besides: tuple[int, ...] = ()
+) -> list[Announcement]:
+    """List what is to be published, `besides` what is known to be already, oldest first."""
     rows = await transaction.rows(
         "SELECT outbox_id, message_id, activity, note, detail, created_at FROM outbox "
-        "WHERE published_at IS NULL ORDER BY outbox_id LIMIT %(limit)s",
+        "WHERE published_at IS NULL AND outbox_id NOT IN %(besides)s "
+        "ORDER BY outbox_id LIMIT %(limit)s",
         limit=limit,
+        besides=besides or (0,),
     )
     return [
         Announcement(
@@ -61,9 +65,10 @@ async def unpublished(transaction: Transaction, limit: int) -> list[Announcement
     ]
 
 
-async def mark_published(transaction: Transaction, outbox_ids: list[int]) -> None:
+def mark_published(transaction: Transaction, outbox_ids: tuple[int, ...]) -> None:
     """Remember that NATS has acknowledged these."""
-    numbers = ", ".join(str(int(each)) for each in outbox_ids)
-    await transaction.execute(
-        f"UPDATE outbox SET published_at = %(now)s WHERE outbox_id IN ({numbers})", now=utc_now()
+    transaction.later(
+        "UPDATE outbox SET published_at = %(now)s WHERE outbox_id IN %(ids)s",
+        now=utc_now(),
+        ids=outbox_ids,
     )

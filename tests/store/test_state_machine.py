@@ -265,7 +265,7 @@ class StoreMachine(RuleBasedStateMachine):
             some = await unpublished(transaction, limit)
             self.wire += [each.message_id for each in some]
             if some:
-                await mark_published(transaction, [each.outbox_id for each in some])
+                mark_published(transaction, tuple(each.outbox_id for each in some))
 
         self.do(relay, crash=crash)
 
