@@ -8,12 +8,12 @@ import pytest
 from eclgrmd.config import AutomaticSettings
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.store.automatic import held_files
+from eclgrmd.store.claims import claim_task, finish_task
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.products import products
 from eclgrmd.store.task_views import tasks
-from eclgrmd.store.tasks import claim_task, finish_task
 from eclgrmd.tasks.activation import Activation
 
 AT_ONCE = AutomaticSettings(debounce_s=0.0, joint_wait_s=0.0)
@@ -41,7 +41,7 @@ async def listed(database: Database) -> list[dict[str, Any]]:
 
 async def run_one(database: Database) -> str:
     async with database.transaction() as transaction:
-        claim = await claim_task(transaction, "me", 30.0)
+        claim = await claim_task(transaction, "me")
     assert claim is not None
     async with database.transaction() as transaction:
         assert await finish_task(transaction, claim, OUTCOME, f"products/{claim.task_id}/1")
@@ -73,7 +73,7 @@ async def test_a_crash_in_the_middle_of_a_decision_leaves_the_burst_due(
 ) -> None:
     await bring(database, "lc.fits", "light_curve")
 
-    async def crash(*_: Any) -> None:
+    def crash(*_: Any) -> None:
         raise RuntimeError("power cut")
 
     monkeypatch.setattr("eclgrmd.tasks.activation.plan_again", crash)
@@ -123,7 +123,7 @@ async def test_an_old_version_that_ends_late_is_superseded_at_once(database: Dat
     await bring(database, "evt_v01.fits", "events", "1")
     await planner.order_next()
     async with database.transaction() as transaction:
-        old = await claim_task(transaction, "me", 30.0)
+        old = await claim_task(transaction, "me")
     assert old is not None
     await bring(database, "evt_v02.fits", "events", "2")
     await planner.order_next()
