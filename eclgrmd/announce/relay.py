@@ -111,15 +111,19 @@ class Relay:
         if each.typed is not None:
             typed = self._envelope.typed(each.typed)
             sayings.append((subject_of(typed), msgspec.json.encode(typed), typed.id))
+        async with asyncio.TaskGroup() as group:
+            said = [group.create_task(self._say(*each), name=each[2]) for each in sayings]
+        troubles = [trouble for saying in said if (trouble := saying.result())]
+        # What can never be said weighs more than what may go the next time.
+        if troubles:
+            raise max(troubles, key=lambda trouble: isinstance(trouble, PermanentError))
+
+    async def _say(self, subject: str, payload: bytes, message_id: str) -> EclgrmdError | None:
         try:
-            async with asyncio.TaskGroup() as group:
-                for subject, payload, message_id in sayings:
-                    group.create_task(
-                        self._bus.publish(subject, payload, message_id), name=message_id
-                    )
-        except* EclgrmdError as group_of_errors:
-            errors = group_of_errors.exceptions
-            raise next((e for e in errors if isinstance(e, PermanentError)), errors[0]) from None
+            await self._bus.publish(subject, payload, message_id)
+        except (PermanentError, TransientError) as trouble:
+            return trouble
+        return None
 
     async def _more_comes(self, seen: int) -> bool:
         """Tell whether there is something new before it has been quiet for a moment."""
