@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.decode import convert_value
 from eclgrmd.model.messages import FileName, Identifier, Sha256
 from eclgrmd.store.data import data_file, data_files
 
@@ -30,10 +31,7 @@ class _Upload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def bring(request: web.Request) -> web.Response:
     """Take a data file as the body, streamed to disk."""
     services = request.app[SERVICES]
-    try:
-        wanted = msgspec.convert(dict(request.query), _Upload)
-    except msgspec.ValidationError as error:
-        raise InputError(f"query: {error}") from error
+    wanted = convert_value(dict(request.query), _Upload, what="query")
     limit = services.settings.max_upload_bytes
     if (request.content_length or 0) > limit:
         raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)

@@ -15,7 +15,7 @@ DOCUMENTED = {
     "transfer": "transfer_id notification_id burst_id name url size sha256 state attempts reason "
     "owner due_at",
     "notification": "notification_id burst_id payload received_at",
-    "outbox": "outbox_id message_id activity note created_at published_at reason",
+    "outbox": "outbox_id message_id activity note created_at published_at detail reason",
     "product": "task_id name burst_id kind media_type size sha256 path created_at cleaned_at",
     "schema_version": "version name applied_at",
     "task": "task_id burst_id analysis state reason priority turn_at request attempts faults "

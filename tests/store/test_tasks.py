@@ -168,8 +168,8 @@ async def test_a_finished_task_has_its_products_and_one_announcement(database: D
         "task-t1-1",
         "task-t1-2",
         "task-t1-3",
-        "products-t1",
         "task-t1-4",
+        "products-t1",
     ]
     assert (await state(database))["summary"]["t90_s"] == 3.0
 
