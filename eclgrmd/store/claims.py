@@ -17,6 +17,7 @@ from .outbox import announce
 from .products import record_products, step_outcomes
 from .task_changes import TASK_COLUMNS, change_task, held_task
 from .versions import SENT, Version, supersede
+from .vhf import supersede_vhf
 
 __all__ = [
     "Attempt",

@@ -8,7 +8,8 @@ from eclgrmd.model.messages import RerunRequest, TaskInput, TaskRequest, again
 
 from .data import accepted_inputs
 from .database import Transaction
-from .tasks import Version, submit_task
+from .tasks import submit_task
+from .versions import Version
 
 __all__ = ["submit_rerun"]
 

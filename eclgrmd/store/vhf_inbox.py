@@ -99,7 +99,7 @@ async def record_notice(
         silent=now + timedelta(seconds=silence_s),
         burst=notice.burst_id,
     )
-    await set_expectations(transaction, notice.burst_id, told.t0_utc, ())
+    set_expectations(transaction, notice.burst_id, told.t0_utc, ())
     await _follow_notices(transaction, held, told)
     return True
 
