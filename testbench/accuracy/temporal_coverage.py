@@ -7,10 +7,6 @@ stopped and started again: every burst is a line in the output file, made from i
 Usage: testbench/accuracy/temporal [--bursts N] [--first SEED] [--output FILE] [--table]
 """
 
-import argparse
-import json
-import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +19,9 @@ from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, Observation
 
+from .study import Record, run_study
+
 Floats = NDArray[np.float64]
-Record = dict[str, float | None]
 
 _CONFIGURATION = TaskConfiguration(duration=DurationChoice(bootstrap=500))
 
@@ -158,36 +155,10 @@ def _row(label: str, name: str, value: dict[str, Floats], chosen: NDArray[np.boo
     return f"{label:22}{name:5}{len(true):6}{one:8.3f}{two:8.3f}{bias:+8.2f}{ratio:8.3f}{size:8.3f}"
 
 
-def _known(path: Path) -> list[Record]:
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")]
-
-
-def _run(seeds: Iterable[int], path: Path) -> None:
-    known = {int(r["seed"] or 0) for r in _known(path)}
-    todo = [seed for seed in seeds if seed not in known]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as output:
-        for k, seed in enumerate(todo, start=1):
-            output.write(json.dumps(measure_one(seed)) + "\n")
-            output.flush()
-            if k % 20 == 0 or k == len(todo):
-                print(f"\r{k} of {len(todo)} bursts", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
-
-
 def main() -> None:
     """Run the study, or print the table of what is there."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--bursts", type=int, default=2000)
-    parser.add_argument("--first", type=int, default=0, help="first seed")
-    parser.add_argument("--output", type=Path, default=Path("build/temporal-coverage.jsonl"))
-    parser.add_argument("--table", action="store_true", help="only print the table")
-    arguments = parser.parse_args()
-    if not arguments.table:
-        _run(range(arguments.first, arguments.first + arguments.bursts), arguments.output)
-    print(table(_known(arguments.output)))
+    about = (__doc__ or "").splitlines()[0]
+    run_study(about, Path("build/temporal-coverage.jsonl"), 2000, measure_one, table)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,66 @@
+"""What studies of simulated bursts share: a line for every burst, so that they can be resumed."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+__all__ = ["Record", "known_records", "run_study"]
+
+Record = dict[str, float | None]
+_PROGRESS_EVERY = 20
+
+
+def run_study(
+    about: str,
+    output: Path,
+    bursts: int,
+    measure_one: Callable[[int], Record],
+    table: Callable[[list[Record]], str],
+) -> None:
+    """Read the command line, measure the bursts that are missing, and print the table.
+
+    Parameters
+    ----------
+    about
+        One sentence on the study.
+    output, bursts
+        File of records and number of bursts, unless the command line says otherwise.
+    measure_one
+        Simulates and measures the burst of a seed; its record holds the `seed`.
+    table
+        Lays out the records.
+    """
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--bursts", type=int, default=bursts)
+    parser.add_argument("--first", type=int, default=0, help="first seed")
+    parser.add_argument("--output", type=Path, default=output)
+    parser.add_argument("--table", action="store_true", help="only print the table")
+    arguments = parser.parse_args()
+    if not arguments.table:
+        seeds = range(arguments.first, arguments.first + arguments.bursts)
+        _measure_missing(seeds, arguments.output, measure_one)
+    print(table(known_records(arguments.output)))
+
+
+def known_records(path: Path) -> list[Record]:
+    """Read what was measured so far; a line that was cut off does not count."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")]
+
+
+def _measure_missing(
+    seeds: Iterable[int], path: Path, measure_one: Callable[[int], Record]
+) -> None:
+    known = {int(r["seed"] or 0) for r in known_records(path)}
+    todo = [seed for seed in seeds if seed not in known]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as output:
+        for k, seed in enumerate(todo, start=1):
+            output.write(json.dumps(measure_one(seed)) + "\n")
+            output.flush()
+            if k % _PROGRESS_EVERY == 0 or k == len(todo):
+                print(f"\r{k} of {len(todo)} bursts", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
