@@ -1,0 +1,87 @@
+"""`testbench/compare` says from the data why a duration differs from the published one."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from testbench.comparison.__main__ import _totals
+from testbench.comparison.case import Case, Check, Reference
+from testbench.comparison.durations import duration_cases
+from testbench.comparison.explain import explain
+from testbench.comparison.run import Row, compare
+
+QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=100, character=False))
+
+
+@pytest.fixture
+def reference(tmp_path: Path) -> Reference:
+    """A burst from 0 to 40 s whose published T90 ends at 20 s."""
+    centre = np.arange(-99.0, 200.0, 2.0)
+    counts = np.random.default_rng(1).poisson(2000.0 + 800.0 * ((centre > 0) & (centre < 40)))
+    path = tmp_path / "lc_150721242_n4_0_20_4.txt"
+    path.write_text("\n".join(" ".join(map(str, row)) for row in (centre, counts)))
+    return {
+        "id": "gbm-pop-bn150721242",
+        "files": [path.name],
+        "duration": {
+            "t90": 20.0,
+            "t90_err": 0.5,
+            "t90_start": 0.0,
+            "t50": 10.0,
+            "t50_err": 0.5,
+            "background_intervals_s": [[-50.0, -10.0], [60.0, 150.0]],
+            "authority": "made up",
+        },
+    }
+
+
+def test_the_excess_beyond_the_published_end_is_told(reference, tmp_path) -> None:
+    text = explain(reference, [tmp_path / reference["files"][0]], QUICK)
+    assert "counts of 8-900 keV" in text
+    found = re.search(r"([\d.]+) sigma of excess in 20 s after the published T90", text)
+    assert found is not None
+    # 8,000 net counts over the noise of 28,000
+    assert float(found[1]) == pytest.approx(8000 / 28_000**0.5, rel=0.1)
+    again = re.search(r"with the published background intervals T90 is ([\d.]+) s", text)
+    assert again is not None
+    assert float(again[1]) == pytest.approx(36.0, rel=0.03)
+
+
+def test_what_the_data_do_not_hold_is_told(reference, tmp_path) -> None:
+    reference["duration"].update(t90=60.0, t90_start=-150.0)
+    text = explain(reference, [tmp_path / reference["files"][0]], QUICK)
+    assert "the data do not hold all of the published T90" in text
+
+
+def test_only_what_differs_is_explained(reference, tmp_path) -> None:
+    [blind, given] = duration_cases([reference], tmp_path)
+    rows = compare(blind)
+    assert [row.verdict for row in rows] == ["off", "off"]
+    assert all("sigma of excess" in row.explanation for row in rows)
+    assert given.configuration.background.mode == "intervals"
+    reference["duration"].update(t90=36.0, t50=20.0)
+    [blind, _] = duration_cases([reference], tmp_path)
+    assert [(row.verdict, row.explanation) for row in compare(blind)] == [("within", "")] * 2
+
+
+def test_totals_count_and_give_the_median_ratio() -> None:
+    rows = [
+        Row("batse-1", "T90", 10.0, ours, 1.5, "rule", "made up", verdict, "", sigma)
+        for ours, verdict, sigma in ((10.0, "within", 0.0), (12.0, "off", 2.0), (11.0, "off", 4.0))
+    ]
+    assert list(_totals(rows)) == [
+        "1 of 3 values within their tolerance",
+        "batse T90: 1 of 3 within, 2 within 3 sigma of both errors, median ratio 1.100",
+    ]
+
+
+def test_a_case_without_explanation_has_none(tmp_path) -> None:
+    missing = Case(
+        "c", (tmp_path / "none.txt",), QUICK, (Check("T90", 1.0, 0.1, lambda _: 1.0, "r"),), "a"
+    )
+    [row] = compare(missing)
+    assert (row.verdict, row.explanation) == ("failed", "")
+    assert "none.txt" in row.note
