@@ -57,7 +57,7 @@ def measure_found(
     undetected = (undetected_error(0.9, significance), undetected_error(0.5, significance))
     number, seed = duration.bootstrap, configuration.seed
     widths = measure_widths(layout, number, seed, undetected=undetected)
-    inside = measure_widths(without_tails(layout), number, seed)
+    inside = measure_widths(without_tails(layout), max(100, number // 4), seed)
     return DurationMeasurement(
         instrument=curve.instrument,
         detectors=curve.detectors,

@@ -79,7 +79,7 @@ def _photons(axes: Axes, counts: CumulativeCurve, photon: PhotonDuration) -> Non
     )
     axes.text(
         0.985,
-        0.06,
+        0.18,
         f"dashed: photons, scaled, T90 = {t90} s",
         color=COLOURS[0],
         ha="right",
