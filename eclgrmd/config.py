@@ -27,6 +27,7 @@ __all__ = [
     "TaskSettings",
     "VhfSettings",
     "load_settings",
+    "path_of",
     "read_secret",
 ]
 
@@ -85,6 +86,8 @@ class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     url: str = ""
     """mysql://user@host:port/name or mysql://user@/name?unix_socket=PATH; empty: private."""
     password_file: str = ""
+    ca_file: str = ""
+    """Certificates of the authorities to trust; set, the connection must be TLS."""
     pool_size: Count = 8
     timeout_s: Positive = 10.0
     """Limit on one statement."""
@@ -94,10 +97,13 @@ class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """NATS with JetStream."""
 
     url: str = ""
-    """nats://host:port; empty: a private server."""
+    """nats://host:port or tls://host:port; empty: a private server."""
     user: str = ""
     password_file: str = ""
+    token_file: str = ""
     credentials_file: str = ""
+    ca_file: str = ""
+    """Certificates of the authorities to trust, instead of the machine's."""
     incoming_subject: str = "data.bandx"
     vhf_subject: str = "data.vhf"
     activity_subject: str = "activity.eclgrm"
@@ -111,7 +117,7 @@ class ComputeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     memory_bytes: Annotated[int, Meta(ge=500_000_000)] = 6_000_000_000
     """Memory that one worker may fill with data; files that are only mapped do not count."""
     cache_dir: str = ""
-    """Compiled kernels; empty: $CACHE_DIRECTORY, else beside the code, else in the state folder."""
+    """Compiled kernels; empty: $CACHE_DIRECTORY, else beside a checkout's code, else state_dir."""
 
 
 class TaskSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -239,13 +245,15 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @property
     def cache_dir(self) -> Path | None:
-        """Folder for compiled kernels; None: beside the code, which can be written to."""
+        """Folder for compiled kernels; None: beside the code, in a checkout of our own."""
         if self.compute.cache_dir:
             return Path(self.compute.cache_dir).expanduser().absolute()
         if given := os.environ.get("CACHE_DIRECTORY"):
             return Path(given.split(":", 1)[0])
-        package = Path(__file__).resolve().parent
-        return None if os.access(package / "analysis", os.W_OK) else self.state_dir / "cache"
+        checkout = Path(__file__).resolve().parents[1]
+        # An installation belongs to whoever installed it, even where we could write to it.
+        ours = (checkout / "pyproject.toml").exists() and os.access(checkout, os.W_OK)
+        return None if ours else self.state_dir / "cache"
 
 
 def load_settings(path: Path | None, environment: Mapping[str, str]) -> Settings:
@@ -284,6 +292,13 @@ def _beside(settings: Settings, path: Path | None) -> Settings:
     return msgspec.structs.replace(settings, tasks=tasks)
 
 
+def path_of(setting: str) -> Path | None:
+    """Give the file that a setting names, ``%d`` being systemd's credentials folder; None: none."""
+    if folder := os.environ.get("CREDENTIALS_DIRECTORY"):
+        setting = setting.replace("%d", folder)
+    return Path(setting).expanduser() if setting else None
+
+
 def read_secret(path: str, *, key: str) -> str | None:
     """Read a secret from its file; None where no file is set.
 
@@ -292,12 +307,11 @@ def read_secret(path: str, *, key: str) -> str | None:
     FatalError
         When the file cannot be read.
     """
-    if not path:
+    place = path_of(path)
+    if place is None:
         return None
-    if folder := os.environ.get("CREDENTIALS_DIRECTORY"):
-        path = path.replace("%d", folder)
     try:
-        return Path(path).expanduser().read_text(encoding="utf-8").rstrip("\n")
+        return place.read_text(encoding="utf-8").rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise FatalError(f"{key} = {path!r}: cannot be read: {error}") from error
 

@@ -33,8 +33,8 @@ class Health:
         self._bus = bus
         self._workers = workers
         self._files = files
-        self._reserve_bytes = reserve_bytes
-        self._max_open = max_open
+        self.reserve_bytes = reserve_bytes
+        self.max_open = max_open
         self._open = 0
         self._faults: dict[str, str] = {}
         self.rest_ready = False
@@ -48,7 +48,7 @@ class Health:
     @property
     def full(self) -> bool:
         """Tell whether so many tasks are open that no more are taken."""
-        return self._open >= self._max_open
+        return self._open >= self.max_open
 
     def report(self) -> dict[str, Any]:
         """Give the state of each dependency for the health page."""
@@ -58,8 +58,15 @@ class Health:
             report[name] = {"ok": not fault, "fault": fault}
         health = self._workers.health
         report["workers"] |= {"alive": health.alive, "wanted": health.wanted, "busy": health.busy}
-        report["tasks"] = {"open": self._open, "most": self._max_open}
+        report["tasks"] = {"open": self._open, "most": self.max_open}
         return report
+
+    def in_one_line(self) -> str:
+        """Say how everything is, for the service manager."""
+        workers = self._workers.health
+        faults = "; ".join(f"{name}: {fault}" for name, fault in self._faults.items())
+        state = f"degraded: {faults}" if faults else "ready"
+        return f"{state}; {workers.busy} of {workers.alive} workers busy, {self._open} tasks open"
 
     async def check(self) -> None:
         """Look at every dependency now."""
@@ -67,11 +74,11 @@ class Health:
         try:
             await self._database.check()
             async with self._database.transaction() as transaction:
-                self._open = await open_tasks(transaction, self._max_open)
+                self._open = await open_tasks(transaction, self.max_open)
         except TransientError as error:
             faults["database"] = str(error)
         try:
-            await asyncio.to_thread(self._files.check_room, 0, self._reserve_bytes)
+            await asyncio.to_thread(self._files.check_room, 0, self.reserve_bytes)
         except TransientError as error:
             faults["storage"] = str(error)
         if not self._bus.connected:

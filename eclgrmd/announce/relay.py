@@ -7,9 +7,10 @@ import structlog
 
 from eclgrmd.bus import Bus
 from eclgrmd.errors import EclgrmdError, PermanentError, TransientError
+from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import ProductsActivity, TaskActivity
 from eclgrmd.model.messages_v1 import subject_of
-from eclgrmd.store.database import Database
+from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.faults import refuse_announcement
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.outbox import Announcement, mark_published, unpublished
@@ -35,6 +36,7 @@ class Relay:
         *,
         subject: str,
         poll_s: float,
+        metrics: Metrics,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -42,6 +44,7 @@ class Relay:
         self._envelope = envelope
         self._subject = subject
         self._poll_s = poll_s
+        self._metrics = metrics
         self._unmarked: dict[int, None] = {}
         """What NATS has acknowledged and the outbox does not know yet, in order."""
         self._log = structlog.get_logger("announce")
@@ -91,6 +94,8 @@ class Relay:
         for each in chain:
             try:
                 await self._publish(each)
+                took_s = (utc_now() - each.created_at).total_seconds()
+                self._metrics.stages.labels("announce").observe(took_s)
                 self._unmarked[each.outbox_id] = None
             except PermanentError as error:
                 # It can never be said: who waits for it has to look, but all else goes on.

@@ -10,6 +10,7 @@ from .problems import problem
 
 __all__ = ["Draining"]
 
+_ACCEPTED_S = 0.2
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -19,6 +20,7 @@ class Draining:
     def __init__(self) -> None:
         self._in_flight = 0
         self._draining = False
+        self._refusing = False
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -27,7 +29,7 @@ class Draining:
 
         @web.middleware
         async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
-            if self._draining and request.method not in _READING:
+            if self._refusing and request.method not in _READING:
                 answer = problem(
                     HTTPStatus.SERVICE_UNAVAILABLE,
                     "the service stops; try again after its restart",
@@ -51,6 +53,17 @@ class Draining:
 
     async def drain(self, limit_s: float) -> bool:
         """Refuse new work and wait for requests in flight; False: some were still going."""
+        self._refusing = True
+        return await self._quiet(limit_s)
+
+    async def finish(self, limit_s: float) -> bool:
+        """Serve what is connected to its end; False: some requests were still going."""
+        self._draining = True
+        # A connection just accepted has not yet said what it wants.
+        await asyncio.sleep(_ACCEPTED_S)
+        return await self._quiet(limit_s)
+
+    async def _quiet(self, limit_s: float) -> bool:
         self._draining = True
         try:
             async with asyncio.timeout(limit_s):

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from . import bursts, data, products, reruns, service, tasks, vhf
 from .draining import Draining
+from .measuring import measuring
 from .problems import problems
 from .services import SERVICES, Services
 
@@ -21,27 +22,42 @@ class RestServer:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._draining = Draining()
-        app = web.Application(middlewares=[self._draining.middleware(), problems])
+        app = web.Application(
+            middlewares=[self._draining.middleware(), measuring(services.metrics), problems]
+        )
         app[SERVICES] = services
         app.on_response_prepare.append(products.tag_by_content)
         for part in (tasks, reruns, data, products, bursts, vhf, service):
             app.add_routes(part.routes)
+        self._held = False
+        """Whether somebody holds the socket open while we are away."""
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         self.url = ""
 
     async def start(self, listener: socket.socket | None = None) -> None:
         """Listen: on the configured address, or on a socket that systemd opened."""
         settings = self._services.settings
+        self._held = listener is not None
         if listener is None:
             listener = await asyncio.to_thread(_listen, settings.host, settings.port)
         await self._runner.setup()
-        await web.SockSite(self._runner, listener).start()
+        self._site = web.SockSite(self._runner, listener)
+        await self._site.start()
         host, port = listener.getsockname()[:2]
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def stop(self) -> bool:
-        """Refuse new work, finish requests in flight, close; False: some did not finish."""
-        finished = await self._draining.drain(self._services.settings.drain_s)
+        """Refuse new work, finish requests in flight, close; False: some did not finish.
+
+        Where systemd holds the socket nobody is refused: who connects from now on waits there for
+        the next start, and who is connected is served.
+        """
+        limit_s = self._services.settings.drain_s
+        if self._held:
+            await self._site.stop()
+            finished = await self._draining.finish(limit_s)
+        else:
+            finished = await self._draining.drain(limit_s)
         await self._runner.cleanup()
         return finished
 

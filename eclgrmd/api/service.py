@@ -35,6 +35,15 @@ async def ready(request: web.Request) -> web.Response:
     return answer(health.report(), code)
 
 
+@routes.get("/metrics")
+async def metrics(request: web.Request) -> web.Response:
+    """Give all metrics in the form of Prometheus."""
+    services = request.app[SERVICES]
+    await services.gauges.refresh()
+    headers = {"Content-Type": services.metrics.content_type}
+    return web.Response(body=services.metrics.encode(), headers=headers)
+
+
 @routes.get("/schemas")
 async def message_schemas(_request: web.Request) -> web.Response:
     """Give the JSON Schema of every message."""

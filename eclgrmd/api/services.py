@@ -8,7 +8,9 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from eclgrmd.config import RestSettings
+from eclgrmd.gauges import Gauges
 from eclgrmd.health import Health
+from eclgrmd.metrics import Metrics
 from eclgrmd.model.layers import Layer
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore
@@ -63,6 +65,8 @@ class Services:
     files: FileStore
     hints: Hints
     health: Health
+    gauges: Gauges
+    metrics: Metrics
     receive: Receive
     alerts: Alerts
     status: Callable[[], bytes]

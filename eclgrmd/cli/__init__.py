@@ -28,6 +28,8 @@ COMMANDS = {
     "compare": "tell what changed between two runs of a burst",
     "check-config": "check settings without starting anything",
     "fetch": "fetch the files of a burst from the mission database",
+    "backup": "write a backup of database and files; a running daemon goes on",
+    "restore": "bring a backup back, while the daemon is stopped",
     "asyncapi": "print the AsyncAPI document of all messages",
 }
 """What `eclgrmd --help` says of each sub-command."""

@@ -8,15 +8,16 @@ __all__ = ["use_writable_caches"]
 
 
 def use_writable_caches() -> None:
-    """Point numba and matplotlib to folders that can be written.
+    """Point numba and matplotlib to folders that are ours to write.
 
     Must come before the first import of a kernel: without any place to write, numba refuses to
     be imported. What the environment already says stays.
     """
-    package = Path(__file__).resolve().parents[1]
+    checkout = Path(__file__).resolve().parents[2]
+    ours = (checkout / "pyproject.toml").exists() and os.access(checkout, os.W_OK)
     if "MPLCONFIGDIR" not in os.environ:
         os.environ["MPLCONFIGDIR"] = str(_user_cache("matplotlib"))
-    if "NUMBA_CACHE_DIR" not in os.environ and not os.access(package / "analysis", os.W_OK):
+    if "NUMBA_CACHE_DIR" not in os.environ and not ours:
         os.environ["NUMBA_CACHE_DIR"] = str(_user_cache("kernels"))
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import faulthandler
 import os
 import sys
 from pathlib import Path
@@ -21,12 +22,17 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal says stop."""
-    from eclgrmd.config import load_settings
+    from eclgrmd.config import Settings, load_settings
     from eclgrmd.daemon import Daemon
     from eclgrmd.log import set_up
     from eclgrmd.systemd import Journal, stderr_is_journal
 
-    settings = load_settings(args.config, os.environ)
+    faulthandler.enable()  # a watchdog's SIGABRT tells where the loop hung
+
+    def read() -> Settings:
+        return load_settings(args.config, os.environ)
+
+    settings = read()
     form = settings.log.format
     to_journal = form == "journal" or (form == "auto" and stderr_is_journal())
     set_up(
@@ -36,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     )
 
     async def serve() -> None:
-        await Daemon(settings).run()
+        await Daemon(settings, read).run()
 
     try:
         asyncio.run(serve())

@@ -13,6 +13,7 @@ from eclgrmd.api.services import Services
 from eclgrmd.bus import Bus, Delivery
 from eclgrmd.compute import Workers
 from eclgrmd.config import Settings
+from eclgrmd.gauges import Gauges
 from eclgrmd.health import Health
 from eclgrmd.ingest.alerts import AlertInbox
 from eclgrmd.ingest.cleaner import Cleaner
@@ -20,6 +21,7 @@ from eclgrmd.ingest.enquirer import Enquirer
 from eclgrmd.ingest.fetcher import Fetcher
 from eclgrmd.ingest.inbox import Inbox
 from eclgrmd.ingest.receive import Receiver, Wanted
+from eclgrmd.metrics import Metrics
 from eclgrmd.model.layers import Layer
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.files import FileStore
@@ -47,10 +49,17 @@ class Ground:
     """One process each, for bursts that still go on."""
     files: FileStore
     hints: Hints
+    metrics: Metrics
     owner: str
     """The name under which this daemon claims what it works on."""
     layers: tuple[Layer, ...]
     """Of task configurations, below what a task itself says."""
+
+    @property
+    def pools(self) -> dict[str, Workers]:
+        """All pools of workers, by name."""
+        followers = {f"follower {number}": pool for number, pool in enumerate(self.followers)}
+        return {"workers": self.workers, "readers": self.readers, **followers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,8 @@ class Parts:
     """Takes the messages of `nats.vhf_subject`."""
     stages: Mapping[str, Stage]
     """By name; they stop before the relay, which announces their last words."""
+    adopt: Callable[[Settings], None]
+    """Makes all of them work by new settings, as far as those need no restart."""
 
 
 def build_parts(ground: Ground) -> Parts:
@@ -85,7 +96,10 @@ def build_parts(ground: Ground) -> Parts:
         reserve_bytes=reserve,
         max_open=settings.tasks.max_open,
     )
-    receiver = Receiver(database, ground.files, ground.readers, hints, reserve_bytes=reserve)
+    metrics = ground.metrics
+    receiver = Receiver(
+        database, ground.files, ground.readers, hints, reserve_bytes=reserve, metrics=metrics
+    )
     cleaner = Cleaner(database, ground.files, settings.storage)
     fetcher = Fetcher(database, receiver, hints, owner=ground.owner, settings=settings.tasks)
     runner = TaskRunner(
@@ -97,6 +111,7 @@ def build_parts(ground: Ground) -> Parts:
         slots=settings.compute.workers,
         settings=settings.tasks,
         program=settings.service.mode,
+        metrics=metrics,
         layers=ground.layers,
     )
     alerts = AlertInbox(database, ground.readers, hints, silence_s=settings.vhf.silence_s)
@@ -125,13 +140,23 @@ def build_parts(ground: Ground) -> Parts:
             poll_s=settings.tasks.poll_s,
             full=lambda: health.full,
         ).run
-    relay = Relay(database, bus, hints, envelope, subject=subject, poll_s=settings.tasks.poll_s)
+    relay = Relay(
+        database,
+        bus,
+        hints,
+        envelope,
+        subject=subject,
+        poll_s=settings.tasks.poll_s,
+        metrics=metrics,
+    )
     rest = RestServer(
         Services(
             database=database,
             files=ground.files,
             hints=hints,
             health=health,
+            gauges=Gauges(metrics, health, database, bus, ground.files, ground.pools),
+            metrics=metrics,
             alerts=alerts,
             receive=_upload(receiver, settings.rest.max_upload_bytes),
             status=status.current,
@@ -142,6 +167,13 @@ def build_parts(ground: Ground) -> Parts:
             asks_mdb=bool(settings.mdb.url),
         )
     )
+
+    def adopt(new: Settings) -> None:
+        fetcher.settings = runner.settings = new.tasks
+        cleaner.settings = new.storage
+        receiver.reserve_bytes = health.reserve_bytes = new.storage.reserve_bytes
+        health.max_open = new.tasks.max_open
+
     return Parts(
         envelope=envelope,
         status=status,
@@ -151,6 +183,7 @@ def build_parts(ground: Ground) -> Parts:
         inbox=Inbox(database, hints, full=lambda: health.full).handle_all,
         alerts=alerts.handle,
         stages=stages,
+        adopt=adopt,
     )
 
 

@@ -3,8 +3,9 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from typing import Any
 
 import structlog
 
@@ -16,7 +17,8 @@ from eclgrmd.config import Settings
 from eclgrmd.embedded import FolderLock
 from eclgrmd.errors import FatalError, InputError
 from eclgrmd.ingest import jobs as ingest_jobs
-from eclgrmd.log import relay
+from eclgrmd.log import relay, watch
+from eclgrmd.metrics import Metrics
 from eclgrmd.model.layers import Layer
 from eclgrmd.store.claims import take_back_tasks
 from eclgrmd.store.database import Database
@@ -28,9 +30,12 @@ from eclgrmd.systemd import Systemd
 from eclgrmd.task_files import site_layers
 from eclgrmd.tasks import jobs as analysis_jobs
 
+from .heartbeat import Heartbeat
 from .parts import Ground, build_parts
 from .place import forget_endpoints, node_id, prepare_folders, write_endpoints
+from .reload import Reloading
 from .servers import Servers
+from .upkeep import back_up_tables
 
 __all__ = ["Daemon"]
 
@@ -40,13 +45,22 @@ _BATCH = 50
 
 
 class Daemon:
-    """One eclgrmd, from start to stop."""
+    """One eclgrmd, from start to stop.
 
-    def __init__(self, settings: Settings) -> None:
+    Parameters
+    ----------
+    read_again
+        Gives the settings as they are by now; FatalError where they are wrong.
+    """
+
+    def __init__(self, settings: Settings, read_again: Callable[[], Settings]) -> None:
         self._settings = settings
+        self._read_again = read_again
         self._log = structlog.get_logger("daemon")
         self._systemd = Systemd()
         self._stop = asyncio.Event()
+        self._reload = asyncio.Event()
+        self._metrics = Metrics()
 
     async def run(self) -> None:
         """Serve until a signal says stop.
@@ -58,6 +72,8 @@ class Daemon:
         """
         self._catch_signals()
         async with AsyncExitStack() as stack:
+            lines = self._metrics.log_lines
+            stack.callback(watch(lambda fields: lines.labels(fields["level"]).inc()))
             await self._open(stack)
         self._log.info("stopped")
 
@@ -73,6 +89,7 @@ class Daemon:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop, number.name)
+        loop.add_signal_handler(signal.SIGHUP, self._reload.set)
 
     async def _open(self, stack: AsyncExitStack) -> None:
         """Open everything in order; the stack closes it in the opposite order."""
@@ -107,7 +124,7 @@ class Daemon:
         )
         await servers.patiently(database.open, "database")
         stack.push_async_callback(database.close)
-        version = await servers.patiently(lambda: migrate(database), "database")
+        version = await servers.patiently(lambda: self._migrate(database), "database")
         self._log.info("database ready", schema=version)
 
         bus = Bus(bus_address.result(), name="eclgrmd", limit_s=settings.nats.timeout_s)
@@ -122,6 +139,7 @@ class Daemon:
             followers,
             files,
             Hints(),
+            self._metrics,
             owner,
             layers,
         )
@@ -150,6 +168,8 @@ class Daemon:
             lambda: bus.serve("eclgrm", __version__, described, _endpoints(parts.status)), "nats"
         )
 
+        heart = Heartbeat(self._systemd, tuple(ground.pools.values()), parts.health)
+        reloading = Reloading(settings, self._read_again, parts.adopt, self._systemd)
         relay_stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             relaying = group.create_task(parts.relay.run(relay_stop), name="relay")
@@ -178,6 +198,8 @@ class Daemon:
             await asyncio.to_thread(write_endpoints, settings, parts.rest.url, servers.nats_url)
             await parts.status.tell("Service eclgrm is ready")
             self._systemd.ready(f"serving {parts.rest.url}")
+            working.append(group.create_task(heart.run(self._stop), name="heartbeat"))
+            reloads = group.create_task(reloading.run(self._reload), name="reload")
 
             await self._stop.wait()
 
@@ -185,6 +207,7 @@ class Daemon:
             parts.health.rest_ready = False
             consuming.cancel()
             listening.cancel()
+            reloads.cancel()
             ground.hints.give_all()
             await parts.status.tell("Service eclgrm is stopping")
             if not await parts.rest.stop():
@@ -205,10 +228,24 @@ class Daemon:
             memory_limit_bytes=settings.compute.memory_bytes,
             cache_dir=settings.cache_dir,
             warm=(warm,),
-            on_line=relay,
+            on_line=self._hear,
         )
         stack.push_async_callback(workers.stop, 0.0)
         return workers
+
+    async def _migrate(self, database: Database) -> int:
+        """Bring the schema up to date; what is there is backed up first."""
+
+        async def before(version: int) -> None:
+            folder = await back_up_tables(database, self._settings, version)
+            self._log.info("database backed up before its migration", folder=str(folder))
+
+        return await migrate(database, before)
+
+    def _hear(self, fields: Mapping[str, Any]) -> None:
+        """Pass on what a worker says."""
+        self._metrics.hear(fields)
+        relay(fields)
 
 
 async def _ensure_stream(bus: Bus, name: str, subject: str) -> str:

@@ -3,23 +3,34 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import TypeVar
 
 import structlog
 
 from eclgrmd.bus import Address as BusAddress
-from eclgrmd.config import Settings, read_secret
+from eclgrmd.config import Settings, path_of, read_secret
 from eclgrmd.embedded import PrivateMariaDB, PrivateNats, PrivateServer
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.store.database import Address, parse_address
 
-__all__ = ["Servers"]
+__all__ = ["Servers", "external_database", "private_database"]
 
 R = TypeVar("R")
 _CONNECT_LIMIT_S = 60.0
 """How long a start waits for servers that are not our own."""
 _RESTART_PAUSES_S = (0.1, 1.0, 3.0, 10.0)
+
+
+def external_database(settings: Settings) -> Address:
+    """Give the address of the database that the settings name."""
+    database = settings.database
+    secret = read_secret(database.password_file, key="database.password_file")
+    return parse_address(database.url, secret, path_of(database.ca_file))
+
+
+def private_database(server: PrivateMariaDB) -> Address:
+    """Give the address of the database of a private server."""
+    return Address(server.user, server.database, unix_socket=str(server.unix_socket))
 
 
 class Servers:
@@ -54,11 +65,10 @@ class Servers:
         """Give the address of the database, with a private server running where none is set."""
         settings = self._settings
         if settings.database.url:
-            secret = read_secret(settings.database.password_file, key="database.password_file")
-            return parse_address(settings.database.url, secret)
+            return external_database(settings)
         server = PrivateMariaDB(settings.state_dir, settings.runtime_dir)
         await self._open(server)
-        return Address(server.user, server.database, unix_socket=str(server.unix_socket))
+        return private_database(server)
 
     async def bus_address(self) -> BusAddress:
         """Give the address of NATS, with a private server running where none is set."""
@@ -68,7 +78,9 @@ class Servers:
                 nats.url,
                 user=nats.user or None,
                 password=read_secret(nats.password_file, key="nats.password_file"),
-                credentials_file=Path(nats.credentials_file) if nats.credentials_file else None,
+                token=read_secret(nats.token_file, key="nats.token_file"),
+                credentials_file=path_of(nats.credentials_file),
+                ca_file=path_of(nats.ca_file),
             )
         server = PrivateNats(self._settings.state_dir)
         await self._open(server)

@@ -31,7 +31,7 @@ class Cleaner:
     def __init__(self, database: Database, files: FileStore, settings: StorageSettings) -> None:
         self._database = database
         self._files = files
-        self._settings = settings
+        self.settings = settings
         self._log = structlog.get_logger("ingest")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -59,7 +59,7 @@ class Cleaner:
         return removed
 
     async def _clean_old(self, *, data: bool) -> int:
-        days = timedelta(days=self._settings.keep_days)
+        days = timedelta(days=self.settings.keep_days)
         removed, batch = 0, await self._oldest(days, data=data)
         while batch:
             freed = await self._remove(batch)
@@ -84,7 +84,7 @@ class Cleaner:
         async with self._database.transaction() as transaction:
             kept = await kept_bytes(transaction)
         free = await asyncio.to_thread(lambda: shutil.disk_usage(self._files.root).free)
-        return max(kept - self._settings.keep_bytes, self._settings.reserve_bytes - free)
+        return max(kept - self.settings.keep_bytes, self.settings.reserve_bytes - free)
 
     async def _oldest(self, age: timedelta, *, data: bool) -> list[OldFile]:
         async with self._database.transaction() as transaction:

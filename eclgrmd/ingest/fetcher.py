@@ -45,12 +45,12 @@ class Fetcher:
         self._receiver = receiver
         self._hints = hints
         self._owner = owner
-        self._settings = settings
+        self.settings = settings
         self._log = structlog.get_logger("ingest")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fetch a few files at a time."""
-        limit = aiohttp.ClientTimeout(total=self._settings.fetch_timeout_s)
+        limit = aiohttp.ClientTimeout(total=self.settings.fetch_timeout_s)
         async with aiohttp.ClientSession(timeout=limit) as session, asyncio.TaskGroup() as slots:
             for number in range(_AT_A_TIME):
                 slots.create_task(self._slot(session, stop), name=f"fetch slot {number}")
@@ -67,7 +67,7 @@ class Fetcher:
                 self._log.warning("fetching waits", reason=str(error))
                 if fetch is not None:
                     await self._release(fetch, error, stop)
-            await self._hints.fetches.wait(seen, self._settings.poll_s)
+            await self._hints.fetches.wait(seen, self.settings.poll_s)
 
     async def _release(self, fetch: Fetch, error: TransientError, stop: asyncio.Event) -> None:
         """Let a file be fetched soon that could not be kept; else its lease has to run out."""
@@ -87,7 +87,7 @@ class Fetcher:
 
     @property
     def _lease_s(self) -> float:
-        return self._settings.fetch_timeout_s + self._settings.lease_s
+        return self.settings.fetch_timeout_s + self.settings.lease_s
 
     async def _chunks(self, session: aiohttp.ClientSession, fetch: Fetch) -> AsyncIterator[bytes]:
         """Give the bytes of a file, and keep our right to it as long as they come."""
@@ -95,7 +95,7 @@ class Fetcher:
         held_at = loop.time()
         async for chunk in download(session, fetch.url, fetch.size):
             yield chunk
-            if loop.time() - held_at > self._settings.lease_s:
+            if loop.time() - held_at > self.settings.lease_s:
                 async with self._database.transaction() as transaction:
                     hold_fetch(transaction, fetch.transfer_id, self._lease_s)
                 held_at = loop.time()
@@ -111,7 +111,7 @@ class Fetcher:
             close_fetch(transaction, fetch.transfer_id)
 
     async def _failed(self, fetch: Fetch, wanted: Wanted, reason: str) -> None:
-        last = fetch.attempts + 1 >= self._settings.fetch_attempts
+        last = fetch.attempts + 1 >= self.settings.fetch_attempts
         self._log.warning(
             "fetch failed",
             burst_id=fetch.burst_id,

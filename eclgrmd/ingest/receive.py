@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import time
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -12,6 +13,7 @@ import structlog
 
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.errors import InputError, TransientError
+from eclgrmd.metrics import Metrics
 from eclgrmd.store.data import DataFile, is_here, known_data, record_data
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore, disk_errors
@@ -49,12 +51,14 @@ class Receiver:
         hints: Hints,
         *,
         reserve_bytes: int,
+        metrics: Metrics,
     ) -> None:
         self._database = database
         self._files = files
         self._readers = readers
-        self._reserve_bytes = reserve_bytes
+        self.reserve_bytes = reserve_bytes
         self._hints = hints
+        self._metrics = metrics
         self._log = structlog.get_logger("ingest")
 
     async def receive(
@@ -69,9 +73,10 @@ class Receiver:
         TransientError
             When it cannot be kept now; DiskFullError when there is no room.
         """
+        began = time.monotonic()
         if wanted.sha256 and (known := await self._known(wanted, wanted.sha256)):
             return known, False
-        await asyncio.to_thread(self._files.check_room, wanted.size or 0, self._reserve_bytes)
+        await asyncio.to_thread(self._files.check_room, wanted.size or 0, self.reserve_bytes)
         spooled = self._files.incoming(uuid4().hex)
         try:
             size, sha256 = await _spool(spooled, wanted, chunks)
@@ -80,7 +85,9 @@ class Receiver:
             file = await self._examined(wanted, spooled, size, sha256)
         finally:
             await asyncio.to_thread(spooled.unlink, missing_ok=True)
-        return await self._recorded(file), True
+        row = await self._recorded(file)
+        self._metrics.stages.labels("receive").observe(time.monotonic() - began)
+        return row, True
 
     async def refuse(self, wanted: Wanted, reason: str) -> None:
         """Record a file that could not be had."""
@@ -137,6 +144,7 @@ class Receiver:
             await self._check_there(file)
             await promote_tasks(transaction, file.burst_id)
             row = await known_data(transaction, file.burst_id, file.name, file.sha256)
+        self._metrics.data_files.labels("refused" if file.reason else "accepted").inc()
         self._hints.tasks.give()
         self._hints.announcements.give()
         self._log.info(

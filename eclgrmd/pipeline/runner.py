@@ -4,11 +4,12 @@ import errno
 import os
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -33,11 +34,15 @@ _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMF
 """Troubles that pass when somebody has made room."""
 
 
-def _ignore(_stage: Stage) -> None:
+def _ignore(_told: object) -> None:
     """Tell nobody."""
 
 
-def run(request: PipelineRequest, report: Callable[[Stage], None] = _ignore) -> PipelineOutcome:
+def run(
+    request: PipelineRequest,
+    report: Callable[[Stage], None] = _ignore,
+    say: Callable[[Mapping[str, Any]], None] = _ignore,
+) -> PipelineOutcome:
     """Analyse the files of a request and leave all products in its output folder.
 
     The log `task.log` grows there as things happen. A second run of the same request overwrites
@@ -49,6 +54,8 @@ def run(request: PipelineRequest, report: Callable[[Stage], None] = _ignore) -> 
         What to do.
     report
         Is told each stage as it begins.
+    say
+        Is told every line of the log as it is written.
 
     Raises
     ------
@@ -67,6 +74,7 @@ def run(request: PipelineRequest, report: Callable[[Stage], None] = _ignore) -> 
             burst_id=request.burst_id,
             task_id=request.task_id,
             report=report,
+            say=say,
         ) as log:
             with _logged_failures(log):
                 outcome = _run(_dated(request), folder, log)

@@ -1,11 +1,11 @@
 """The log of one task: JSON lines that can be read while it runs."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
@@ -28,14 +28,23 @@ class TaskLog:
         Go into every line.
     report
         Is told each stage as it begins.
+    say
+        Is told every line.
     """
 
     def __init__(
-        self, path: Path, *, burst_id: str, task_id: str, report: Callable[[Stage], None]
+        self,
+        path: Path,
+        *,
+        burst_id: str,
+        task_id: str,
+        report: Callable[[Stage], None],
+        say: Callable[[Mapping[str, Any]], None],
     ) -> None:
         self._file = path.open("wb", buffering=0)
         self._identity = {"burst_id": burst_id, "task_id": task_id}
         self._report = report
+        self._say = say
         self._began = time.monotonic()
         self._stage: Stage | None = None
         self._stage_began = self._began
@@ -100,3 +109,4 @@ class TaskLog:
             **fields,
         }
         self._file.write(msgspec.json.encode(line) + b"\n")
+        self._say(line)

@@ -52,6 +52,8 @@ class Claim(NamedTuple):
     """How often its worker died or ran out of time or memory."""
     inputs: tuple[Row, ...]
     """Name, path, sha256 and kind of each file."""
+    waited_s: float
+    """From its creation to this claim."""
     version: Version = SENT
     trigger_utc: str = ""
     """Reference time of the burst as it was told, ISO-8601 UTC; empty: nobody told."""
@@ -99,6 +101,7 @@ async def claim_task(transaction: Transaction, owner: str) -> Claim | None:
         attempt=attempt,
         faults=int(row["faults"]),
         inputs=tuple(await accepted_inputs(transaction, row["task_id"])),
+        waited_s=(utc_now() - row["created_at"]).total_seconds(),
         version=Version(row["series"], int(row["proc_ver"]), row["incomplete"]),
         trigger_utc=row["trigger_utc"] or "",
         earlier=await step_outcomes(transaction, again) if again else "",

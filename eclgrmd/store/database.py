@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -13,7 +14,7 @@ import pymysql
 
 from eclgrmd.errors import FatalError, TransientError
 
-__all__ = ["Address", "Database", "Transaction", "parse_address", "utc_now"]
+__all__ = ["Address", "Database", "Snapshot", "Transaction", "parse_address", "utc_now"]
 
 _GONE = frozenset({1053, 1129, 1927, 2003, 2006, 2013, 2014, 2055})
 """Server or connection is gone: another connection may work."""
@@ -30,6 +31,7 @@ _SESSION = (
     "time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', "
     "innodb_lock_wait_timeout = 5"
 )
+_BATCH = 500
 Row = dict[str, Any]
 
 
@@ -42,12 +44,12 @@ class Address(NamedTuple):
     port: int = 3306
     unix_socket: str | None = None
     password: str | None = None
-    ca_file: str | None = None
+    ca_file: Path | None = None
     """Certificate authority: given, the connection is TLS and the server's name is checked."""
 
 
-def parse_address(url: str, password: str | None) -> Address:
-    """Read `mysql://user@host:port/name?unix_socket=PATH&ca_file=PATH`.
+def parse_address(url: str, password: str | None, ca_file: Path | None = None) -> Address:
+    """Read `mysql://user@host:port/name?unix_socket=PATH`.
 
     Raises
     ------
@@ -66,7 +68,7 @@ def parse_address(url: str, password: str | None) -> Address:
         port=parts.port or 3306,
         unix_socket=query.get("unix_socket", [None])[0],
         password=password,
-        ca_file=query.get("ca_file", [None])[0],
+        ca_file=ca_file,
     )
 
 
@@ -134,6 +136,23 @@ class Transaction:
         self._begun = True
 
 
+class Snapshot:
+    """A view of the database at one moment; rows come as they are read, however many there are."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    async def rows(self, sql: str) -> list[Row]:
+        """Run a query and give all its rows."""
+        return [row async for batch in self.batches(sql) for row in batch]
+
+    async def batches(self, sql: str) -> AsyncIterator[list[Row]]:
+        """Run a query and give its rows, some at a time."""
+        await self._cursor.execute(sql)
+        while batch := await self._cursor.fetchmany(_BATCH):
+            yield list(batch)
+
+
 class Database:
     """A pool of connections."""
 
@@ -151,30 +170,43 @@ class Database:
         TransientError
             When the server does not answer.
         """
-        address = self._address
-        context = ssl.create_default_context(cafile=address.ca_file) if address.ca_file else None
-        options = {
-            "user": address.user,
-            "host": address.host,
-            "port": address.port,
-            "unix_socket": address.unix_socket,
-            "password": address.password or "",
-            "ssl": context,
-            "charset": "utf8mb4",
-            "connect_timeout": self._timeout_s,
-        }
+        options = self._options()
         with _wrapped():
             await self._make_database(options)
             self._pool = await aiomysql.create_pool(
                 minsize=1,
                 maxsize=self._pool_size,
-                db=address.database,
+                db=self._address.database,
                 autocommit=False,
                 init_command=_SESSION,
                 cursorclass=aiomysql.DictCursor,
                 pool_recycle=600,
                 **options,
             )
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Snapshot]:
+        """Open a view of the whole database as it is at this moment, whatever is written meanwhile.
+
+        Raises
+        ------
+        TransientError
+            When the server is gone.
+        """
+        with _wrapped():
+            connection = await aiomysql.connect(
+                db=self._address.database,
+                init_command=_SESSION,
+                cursorclass=aiomysql.SSDictCursor,
+                **self._options(),
+            )
+            try:
+                async with connection.cursor() as cursor:
+                    await cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                    await cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+                    yield Snapshot(cursor)
+            finally:
+                connection.close()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -217,6 +249,19 @@ class Database:
         if row and int(row["read_only"]):
             raise TransientError("the database is read-only")
 
+    def _options(self) -> dict[str, Any]:
+        address = self._address
+        return {
+            "user": address.user,
+            "host": address.host,
+            "port": address.port,
+            "unix_socket": address.unix_socket,
+            "password": address.password or "",
+            "ssl": _tls(address),
+            "charset": "utf8mb4",
+            "connect_timeout": self._timeout_s,
+        }
+
     async def _make_database(self, options: dict[str, Any]) -> None:
         connection = await aiomysql.connect(**options)
         try:
@@ -229,6 +274,15 @@ class Database:
                     )
         finally:
             connection.close()
+
+
+def _tls(address: Address) -> ssl.SSLContext | None:
+    if address.ca_file is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=address.ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise FatalError(f"no certificates can be read from {address.ca_file}: {error}") from error
 
 
 class _Connections:

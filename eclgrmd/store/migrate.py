@@ -1,6 +1,7 @@
 """The schema: numbered SQL files, applied in order, once each."""
 
 import re
+from collections.abc import Awaitable, Callable
 from importlib import resources
 
 from eclgrmd.errors import FatalError, TransientError
@@ -9,7 +10,12 @@ from .database import Database, Transaction, utc_now
 
 __all__ = ["migrate", "migrations"]
 
+Before = Callable[[int], Awaitable[None]]
 _LOCK = "eclgrmd-migration"
+
+
+async def _nothing(_version: int) -> None:
+    """Let the schema be changed."""
 
 
 def migrations() -> list[tuple[int, str, str]]:
@@ -22,8 +28,13 @@ def migrations() -> list[tuple[int, str, str]]:
     )
 
 
-async def migrate(database: Database) -> int:
+async def migrate(database: Database, before: Before = _nothing) -> int:
     """Bring the schema to the newest version and give its number.
+
+    Parameters
+    ----------
+    before
+        Is called with the number of the schema that is there, before it is changed.
 
     Raises
     ------
@@ -34,7 +45,7 @@ async def migrate(database: Database) -> int:
     async with database.transaction() as transaction:
         await _lock(transaction)
         try:
-            return await _apply(transaction, known)
+            return await _apply(transaction, known, before)
         finally:
             await transaction.row("SELECT RELEASE_LOCK(%(name)s)", name=_LOCK)
 
@@ -45,7 +56,9 @@ async def _lock(transaction: Transaction) -> None:
         raise TransientError("another eclgrmd is migrating the database")
 
 
-async def _apply(transaction: Transaction, known: list[tuple[int, str, str]]) -> int:
+async def _apply(
+    transaction: Transaction, known: list[tuple[int, str, str]], before: Before
+) -> int:
     if not await transaction.rows("SHOW TABLES LIKE 'schema_version'"):
         await transaction.execute(
             "CREATE TABLE schema_version (version INT UNSIGNED NOT NULL PRIMARY KEY, "
@@ -59,6 +72,8 @@ async def _apply(transaction: Transaction, known: list[tuple[int, str, str]]) ->
             f"the database has schema {version}, this eclgrmd knows only {newest}: "
             "install the eclgrmd that made it, or a newer one"
         )
+    if 0 < version < newest:
+        await before(version)
     for number, name, text in known:
         if number > version:
             for statement in _statements(text):

@@ -1,5 +1,6 @@
 """What tasks have done in a worker process; numerics are imported there, never in the daemon."""
 
+from eclgrmd.log import relay
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest
 from eclgrmd.model.vhf import VhfAnswer, VhfRequest
 
@@ -10,7 +11,7 @@ def analyse(request: PipelineRequest) -> PipelineOutcome:
     """Run the whole analysis of one task."""
     from eclgrmd.pipeline import run
 
-    return run(request)
+    return run(request, say=relay)
 
 
 def follow_burst(request: VhfRequest) -> VhfAnswer:

@@ -1,6 +1,7 @@
 """Claims tasks, has them computed, and records how they ended."""
 
 import asyncio
+import time
 from typing import NamedTuple
 
 import structlog
@@ -8,6 +9,7 @@ import structlog
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.config import TaskSettings
 from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.metrics import Metrics
 from eclgrmd.model.layers import Layer, resolve
 from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineRequest
 from eclgrmd.model.task import TaskState
@@ -52,6 +54,7 @@ class TaskRunner:
         slots: int,
         settings: TaskSettings,
         program: str,
+        metrics: Metrics,
         layers: tuple[Layer, ...] = (),
     ) -> None:
         self._database = database
@@ -60,8 +63,9 @@ class TaskRunner:
         self._hints = hints
         self._owner = owner
         self._slots = slots
-        self._settings = settings
+        self.settings = settings
         self._program = program
+        self._metrics = metrics
         self._layers = layers
         self._leases = Leases(database, hints, lease_s=settings.lease_s)
         self._deadline_s: float | None = None
@@ -88,12 +92,12 @@ class TaskRunner:
                 seen, since_s = self._hints.tasks.count, loop.time()
                 claim = await self._claim()
                 if claim is None:
-                    await self._hints.tasks.wait(seen, self._settings.poll_s)
+                    await self._hints.tasks.wait(seen, self.settings.poll_s)
                     continue
                 structlog.contextvars.bind_contextvars(
                     burst_id=claim.burst_id, task_id=claim.task_id
                 )
-                ending = await self._attempt(claim, since_s)
+                ending = await self._measured(claim, since_s)
                 if recording is not None:
                     await recording
                 recording = group.create_task(
@@ -109,6 +113,16 @@ class TaskRunner:
             self._log.warning("claiming waits", reason=str(error))
             return None
 
+    async def _measured(self, claim: Claim, since_s: float) -> Ending:
+        """Compute a claimed task, and measure how long it waited and took."""
+        if claim.attempt == 1:
+            self._metrics.stages.labels("wait").observe(claim.waited_s)
+        began, analysis = time.monotonic(), claim.request.analysis
+        ending = await self._attempt(claim, since_s)
+        self._metrics.attempts.labels(analysis, ending.state).observe(time.monotonic() - began)
+        self._metrics.faults.labels(analysis).inc(ending.fault)
+        return ending
+
     async def _attempt(self, claim: Claim, since_s: float) -> Ending:
         """Compute a claimed task; whatever happens, tell how it ended."""
         self._hints.announcements.give()
@@ -117,13 +131,13 @@ class TaskRunner:
             with self._leases.renewed(claim):
                 async with self._leases.while_valid(claim, since_s):
                     outcome = await self._workers.call(
-                        analyse, self._request(claim), timeout_s=self._settings.time_limit_s
+                        analyse, self._request(claim), timeout_s=self.settings.time_limit_s
                     )
         except TimeoutError:
             why = "its claim ran out" if self._deadline_s is None else "the daemon stops"
             return Ending(TaskState.QUEUED, f"given back: {why}")
         except (WorkerDiedError, WorkerTimeoutError, WorkerMemoryError) as error:
-            again = claim.faults + 1 < self._settings.max_attempts
+            again = claim.faults + 1 < self.settings.max_attempts
             state = TaskState.QUEUED if again else TaskState.FAILED
             return Ending(state, str(error), fault=True, delay_s=_FAULT_DELAY_S)
         except TransientError as error:
@@ -186,7 +200,7 @@ class TaskRunner:
     async def _limit_stop(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._hints.give_all()
-        self._deadline_s = asyncio.get_running_loop().time() + self._settings.stop_limit_s
+        self._deadline_s = asyncio.get_running_loop().time() + self.settings.stop_limit_s
         self._leases.end_by(self._deadline_s)
 
     def _request(self, claim: Claim) -> PipelineRequest:

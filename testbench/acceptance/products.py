@@ -73,6 +73,8 @@ def _unreadable(product: CollectedProduct, schema: dict[str, Any]) -> str:
                 content = msgspec.json.decode(path.read_bytes())
                 if product.kind == "result":
                     jsonschema.validate(content, schema)
+            case "application/vnd.msgpack":
+                msgspec.msgpack.decode(path.read_bytes())
             case _:
                 if not path.read_text(encoding="utf-8"):
                     return "empty"

@@ -1,6 +1,7 @@
 """Connections that the server kills are replaced, and what fails says what to do."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -69,8 +70,8 @@ async def test_no_server_is_a_transient_error() -> None:
 
 
 def test_an_address_is_read_from_its_url() -> None:
-    address = parse_address("mysql://grm@db.example:3307/burst?ca_file=/ca.pem", "pw")
-    assert address == Address("grm", "burst", "db.example", 3307, None, "pw", "/ca.pem")
+    address = parse_address("mysql://grm@db.example:3307/burst", "pw", Path("/ca.pem"))
+    assert address == Address("grm", "burst", "db.example", 3307, None, "pw", Path("/ca.pem"))
 
 
 @pytest.mark.parametrize("url", ["mysql://host/", "mysql://host/name", "mysql://user@host"])

@@ -14,9 +14,15 @@ def stages() -> list[Stage]:
 
 
 @pytest.fixture
-def log(tmp_path, stages):
+def said() -> list[dict]:
+    return []
+
+
+@pytest.fixture
+def log(tmp_path, stages, said):
     path = tmp_path / "task.log"
-    with TaskLog(path, burst_id="sb1", task_id="t-7", report=stages.append) as opened:
+    told = {"report": stages.append, "say": said.append}
+    with TaskLog(path, burst_id="sb1", task_id="t-7", **told) as opened:
         yield opened
 
 
@@ -24,9 +30,10 @@ def lines(tmp_path) -> list[dict]:
     return [json.loads(line) for line in (tmp_path / "task.log").read_bytes().splitlines()]
 
 
-def test_a_line_is_there_at_once_and_carries_burst_and_task(log, tmp_path):
+def test_a_line_is_there_at_once_and_carries_burst_and_task(log, tmp_path, said):
     log.info("input", name="a.fits")
     (line,) = lines(tmp_path)
+    assert said == [line]
     assert line["burst_id"] == "sb1"
     assert line["task_id"] == "t-7"
     assert line["level"] == "info"

@@ -1,0 +1,38 @@
+"""`eclgrmd backup`: writes a backup of the database and of all files."""
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from .command import Subparsers
+
+__all__ = ["add_parser", "run"]
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser(
+        "backup",
+        help="write a backup of database and files; a running daemon goes on",
+        description="Write the tables of one moment and all files that they tell of, compared with "
+        "their checksums. Run it as the daemon's user.",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="new or empty folder")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings (TOML)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write it and say what it holds."""
+    from eclgrmd.config import load_settings
+    from eclgrmd.daemon.upkeep import back_up
+
+    settings = load_settings(args.config, os.environ)
+    written = asyncio.run(back_up(settings, args.folder.absolute()))
+    rows = sum(table.rows for table in written.tables.tables)
+    sys.stdout.write(
+        f"{args.folder}: {rows} rows of schema {written.tables.schema}, "
+        f"{written.files} files of {written.bytes} bytes\n"
+    )
+    return 0

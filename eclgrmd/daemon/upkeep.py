@@ -1,0 +1,69 @@
+"""Backup and restore of what daemons keep, beside a running one or without any."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from eclgrmd.config import Settings
+from eclgrmd.embedded import FolderLock, PrivateMariaDB
+from eclgrmd.errors import TransientError
+from eclgrmd.store import backup
+from eclgrmd.store.database import Address, Database, utc_now
+
+from .servers import external_database, private_database
+
+__all__ = ["back_up", "back_up_tables", "restore"]
+
+
+async def back_up(settings: Settings, folder: Path) -> backup.Backup:
+    """Write a backup of the database and of all files; a running daemon goes on."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(_database(settings))
+        return await backup.back_up(database, folder, settings.files_dir)
+
+
+async def back_up_tables(database: Database, settings: Settings, version: int) -> Path:
+    """Write a backup of the tables, before a migration from schema ``version``; say where."""
+    moment = utc_now().strftime("%Y%m%dT%H%M%SZ")
+    folder = settings.state_dir / "backups" / f"schema-{version:04d}-{moment}"
+    await backup.back_up(database, folder, None)
+    return folder
+
+
+async def restore(settings: Settings, folder: Path) -> backup.Backup:
+    """Bring a backup back into an empty database and file store; the daemon must be stopped."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(FolderLock(settings.state_dir))
+        database = await stack.enter_async_context(_database(settings))
+        return await backup.restore(database, folder, settings.files_dir)
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database: the external one, or the private one, which may or may not be running."""
+    async with AsyncExitStack() as stack:
+        if settings.database.url:
+            database = _at(external_database(settings), settings)
+            await database.open()
+        else:
+            database = await _private(settings, stack)
+        stack.push_async_callback(database.close)
+        yield database
+
+
+async def _private(settings: Settings, stack: AsyncExitStack) -> Database:
+    server = PrivateMariaDB(settings.state_dir, settings.runtime_dir)
+    database = _at(private_database(server), settings)
+    try:
+        await database.open()
+    except TransientError:
+        await asyncio.to_thread(settings.state_dir.mkdir, parents=True, exist_ok=True)
+        await stack.enter_async_context(server)
+        await database.open()
+    return database
+
+
+def _at(address: Address, settings: Settings) -> Database:
+    database = settings.database
+    return Database(address, pool_size=2, timeout_s=database.timeout_s)

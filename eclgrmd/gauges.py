@@ -1,0 +1,96 @@
+"""Looks at everything that is not counted as it happens, when somebody asks for the metrics."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+from eclgrmd.bus import Bus
+from eclgrmd.compute import Workers
+from eclgrmd.errors import TransientError
+from eclgrmd.health import Health
+from eclgrmd.metrics import Metrics
+from eclgrmd.store.counts import count_everything
+from eclgrmd.store.database import Database
+from eclgrmd.store.files import FileStore
+
+__all__ = ["Gauges"]
+
+_COUNTED_S = 10.0
+"""How long a count of the whole database is good for."""
+
+
+class Gauges:
+    """Brings the gauges of `Metrics` up to date.
+
+    Where a server is away its gauges keep what they showed, and `up` tells.
+    """
+
+    def __init__(
+        self,
+        metrics: Metrics,
+        health: Health,
+        database: Database,
+        bus: Bus,
+        files: FileStore,
+        pools: Mapping[str, Workers],
+    ) -> None:
+        self._metrics = metrics
+        self._health = health
+        self._database = database
+        self._bus = bus
+        self._files = files
+        self._pools = pools
+        self._counted_at = -_COUNTED_S
+        self._turn = asyncio.Lock()
+
+    async def refresh(self) -> None:
+        """Look at everything now; the database is counted once in a while only."""
+        self._look_inside()
+        usage = await asyncio.to_thread(shutil.disk_usage, self._files.root)
+        self._metrics.free.set(usage.free)
+        await self._time("nats", self._bus.ping)
+        async with self._turn:
+            if time.monotonic() - self._counted_at >= _COUNTED_S:
+                await self._time("database", self._database.check)
+                await self._count()
+
+    def _look_inside(self) -> None:
+        metrics, report = self._metrics, self._health.report()
+        metrics.ready.set(self._health.ready)
+        metrics.reserve.set(self._health.reserve_bytes)
+        for what in ("database", "nats", "workers", "storage"):
+            metrics.up.labels(what).set(report[what]["ok"])
+        for name, pool in self._pools.items():
+            health = pool.health
+            metrics.workers.labels(name, "wanted").set(health.wanted)
+            metrics.workers.labels(name, "alive").set(health.alive)
+            metrics.workers.labels(name, "busy").set(health.busy)
+            metrics.calls_waiting.labels(name).set(health.waiting)
+            metrics.worker_deaths.labels(name).set(health.deaths)
+
+    async def _time(self, server: str, ask: Callable[[], Awaitable[object]]) -> None:
+        began = time.perf_counter()
+        try:
+            await ask()
+        except TransientError:
+            self._metrics.up.labels(server).set(0)
+            return
+        self._metrics.round_trip.labels(server).set(time.perf_counter() - began)
+
+    async def _count(self) -> None:
+        try:
+            async with self._database.transaction() as transaction:
+                counts = await count_everything(transaction)
+        except TransientError:
+            return
+        self._counted_at = time.monotonic()
+        metrics = self._metrics
+        metrics.tasks.clear()
+        for (state, analysis), number in counts.tasks.items():
+            metrics.tasks.labels(state, analysis).set(number)
+        metrics.queue_age.set(counts.queue_age_s)
+        metrics.transfers.set(counts.transfers)
+        metrics.unannounced.set(counts.unannounced)
+        metrics.kept.labels("data").set(counts.data_bytes)
+        metrics.kept.labels("products").set(counts.product_bytes)

@@ -1,0 +1,57 @@
+"""What the tests of an installation know of it."""
+
+import json
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from support.booted import Box
+
+__all__ = ["NEWER", "Packages", "Rest", "inside"]
+
+NEWER = "99.0.0"
+"""Version of the package that the first one is upgraded to."""
+
+
+class Packages(NamedTuple):
+    now: Path
+    newer: Path
+    """The same, with another version and one migration more."""
+
+
+def inside(package: Path) -> str:
+    """Where the box sees a package."""
+    return f"/box/{package.parent.name}/{package.name}"
+
+
+class Rest:
+    """Asks the daemon in the box."""
+
+    address = ("127.0.0.1", 8641)
+    url = "http://127.0.0.1:8641"
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+
+    def get(self, path: str) -> tuple[int, Any]:
+        status, body = self._box.call(lambda: self.ask(path))
+        return status, json.loads(body)
+
+    def body(self, path: str) -> bytes:
+        return self._box.call(lambda: self.ask(path))[1]
+
+    def ready(self) -> bool:
+        try:
+            return self.get("/health/ready")[0] == 200
+        except (OSError, HTTPException):
+            return False
+
+    def ask(self, path: str) -> tuple[int, bytes]:
+        """Ask on a connection of its own, from within the box's network."""
+        connection = HTTPConnection(*self.address, timeout=60)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
