@@ -247,7 +247,7 @@ async def test_an_ended_task_cannot_be_cancelled(database: Database) -> None:
 
 async def test_a_transition_outside_the_table_is_an_error(database: Database) -> None:
     await send(database, request())
-    fake = Claim("t1", "sb1", request(), 0, 0, ())
+    fake = Claim("t1", "sb1", request(), 0, 0, (), 0.0)
     async with database.transaction() as transaction:
         await transaction.execute("UPDATE task SET state = 'running' WHERE task_id = 't1'")
         with pytest.raises(PermanentError, match="cannot go from running to waiting"):
