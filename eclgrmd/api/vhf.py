@@ -5,6 +5,8 @@ from http import HTTPStatus
 from aiohttp import web
 
 from eclgrmd.errors import InputError
+from eclgrmd.store.database import Row
+from eclgrmd.store.vhf_products import vhf_product, vhf_products
 from eclgrmd.store.vhf_views import notices, vhf_update, vhf_updates, vhf_view
 
 from .requests import after_id, answer, page_limit, read_body
@@ -62,6 +64,35 @@ async def one_update(request: web.Request) -> web.Response:
     if row is None:
         raise web.HTTPNotFound(text=f"burst {burst_id!r} has no update {version}")
     return answer(row)
+
+
+@routes.get("/bursts/{burst_id}/vhf/products")
+async def all_products(request: web.Request) -> web.Response:
+    """List the products of the quick look, set by set."""
+    services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
+    async with services.database.transaction() as transaction:
+        rows = await vhf_products(transaction, burst_id)
+    return answer({"products": [_product_view(row, burst_id, services.base_url()) for row in rows]})
+
+
+@routes.get("/bursts/{burst_id}/vhf/products/{proc_ver:[0-9]+}/{name}")
+async def one_product(request: web.Request) -> web.StreamResponse:
+    """Send a product."""
+    services, named = request.app[SERVICES], request.match_info
+    async with services.database.transaction() as transaction:
+        row = await vhf_product(
+            transaction, named["burst_id"], int(named["proc_ver"]), named["name"]
+        )
+    if row is None:
+        raise web.HTTPNotFound(text=f"there is no such product of burst {named['burst_id']!r}")
+    return web.FileResponse(
+        services.files.path(row["path"]), headers={"Content-Type": row["media_type"]}
+    )
+
+
+def _product_view(row: Row, burst_id: str, base_url: str) -> Row:
+    link = f"{base_url}/bursts/{burst_id}/vhf/products/{row['proc_ver']}/{row['name']}"
+    return {**{key: value for key, value in row.items() if key != "path"}, "link": link}
 
 
 async def _bring(request: web.Request, kind: str) -> web.Response:

@@ -29,6 +29,7 @@ from eclgrmd.store.hints import Hints
 from eclgrmd.tasks.activation import Activation
 from eclgrmd.tasks.runner import TaskRunner
 from eclgrmd.tasks.vhf import VhfRunner
+from eclgrmd.tasks.vhf_products import VhfProducts
 
 __all__ = ["Ground", "Parts", "build_parts"]
 
@@ -127,6 +128,15 @@ def build_parts(ground: Ground) -> Parts:
         "cleaner": cleaner.run,
         "tasks": runner.run,
         "vhf": vhf.run,
+        "vhf products": VhfProducts(
+            database,
+            ground.files,
+            ground.workers,
+            hints,
+            settings=settings.vhf,
+            poll_s=settings.tasks.poll_s,
+            program=settings.service.mode,
+        ).run,
     }
     if settings.mdb.url:
         stages["enquirer"] = Enquirer(

@@ -5,6 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from .character import Classification, HardnessRatio, PeakRate
+from .notice import BurstNotices
 from .pipeline import Summary
 from .result import Duration, SpectrumFits
 
@@ -12,6 +13,7 @@ __all__ = [
     "VhfAnswer",
     "VhfComparison",
     "VhfInstrument",
+    "VhfProductsRequest",
     "VhfRequest",
     "VhfState",
     "VhfUpdate",
@@ -99,6 +101,20 @@ class VhfAnswer(Struct, frozen=True, kw_only=True):
     """False: it does not know the burst up to there, and needs all packets."""
     update: VhfUpdate | None = None
     """Null: there is nothing to tell yet."""
+
+
+class VhfProductsRequest(Struct, frozen=True, kw_only=True):
+    """To a worker: products of a version of what is known."""
+
+    update: VhfUpdate
+    told: BurstNotices | None
+    packets: tuple[bytes, ...]
+    """All that the update rests on, in the order in which they came."""
+    folder: str
+    """Where to put the products; made if it is not there."""
+    proc_ver: int
+    date_utc: str
+    program: str
 
 
 class VhfComparison(Struct, frozen=True, kw_only=True):

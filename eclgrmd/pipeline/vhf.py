@@ -13,12 +13,22 @@ from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Response
 from eclgrmd.model.packet import LightCurvePacket, Packet, instrument_of
 from eclgrmd.model.packet_binary import read_packet
-from eclgrmd.model.vhf import VhfAnswer, VhfInstrument, VhfRequest, VhfUpdate
+from eclgrmd.model.pipeline import ProductFile
+from eclgrmd.model.vhf import (
+    VhfAnswer,
+    VhfInstrument,
+    VhfProductsRequest,
+    VhfRequest,
+    VhfUpdate,
+)
 from eclgrmd.products.result.character import class_of, hardness_of, peak_of
 from eclgrmd.products.result.durations import duration_of
 from eclgrmd.products.result.spectra import spectrum_fits_of
+from eclgrmd.products.vhf import make_products
 
-__all__ = ["follow", "read_responses", "rehearse", "stream_of"]
+from .deposit import deposit, sync_folder
+
+__all__ = ["deposit_products", "follow", "read_responses", "rehearse"]
 
 _MOST_BURSTS = 100
 _SUFFIXES = (".rsp", ".rsp2", ".rmf", ".arf")
@@ -76,13 +86,26 @@ def follow(request: VhfRequest) -> VhfAnswer:
     )
 
 
-def stream_of(bodies: tuple[bytes, ...], t0_met_s: float, calibration_dir: str) -> BurstStream:
-    """Make a burst again from its packets."""
-    stream = BurstStream(read_responses(calibration_dir))
-    for body in bodies:
+def deposit_products(request: VhfProductsRequest) -> tuple[ProductFile, ...]:
+    """Make the products of a version and put them into their folder, safely on disk."""
+    stream = BurstStream()
+    for body in request.packets:
         stream.add(read_packet(body))
-    stream.tell_t0(t0_met_s)
-    return stream
+    stream.tell_t0(request.update.t0_met_s)
+    found = stream.measure(final=request.update.final)
+    folder = Path(request.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    products = make_products(
+        request.update,
+        () if found is None else found.instruments,
+        request.told,
+        proc_ver=request.proc_ver,
+        date_utc=request.date_utc,
+        program=request.program,
+    )
+    files = tuple(deposit(product, folder) for product in products)
+    sync_folder(folder)
+    return files
 
 
 def rehearse() -> None:

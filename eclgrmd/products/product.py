@@ -21,6 +21,8 @@ class ProductKind(StrEnum):
     FIGURE = "figure"
     SUMMARY = "summary"
     LOG = "log"
+    DRAFT = "draft"
+    """For a person to finish and send."""
     STEPS = "steps"
     """Outcomes of steps, for re-runs."""
 

@@ -125,8 +125,9 @@ async def record_update(
             announced=version,
             announced_update=body,
             reason=why,
-            produce_at=utc_now(),
         )
+        if update.final:
+            await _write(transaction, due.burst_id, produce_at=None)
         await _announce(transaction, {**held, "version": version}, state, why, update)
     return True
 

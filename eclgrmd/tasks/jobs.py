@@ -1,10 +1,10 @@
 """What tasks have done in a worker process; numerics are imported there, never in the daemon."""
 
 from eclgrmd.log import relay
-from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest
-from eclgrmd.model.vhf import VhfAnswer, VhfRequest
+from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, ProductFile
+from eclgrmd.model.vhf import VhfAnswer, VhfProductsRequest, VhfRequest
 
-__all__ = ["analyse", "follow_burst", "rehearse_vhf", "warm_up"]
+__all__ = ["analyse", "follow_burst", "make_vhf_products", "rehearse_vhf", "warm_up"]
 
 
 def analyse(request: PipelineRequest) -> PipelineOutcome:
@@ -19,6 +19,13 @@ def follow_burst(request: VhfRequest) -> VhfAnswer:
     from eclgrmd.pipeline.vhf import follow
 
     return follow(request)
+
+
+def make_vhf_products(request: VhfProductsRequest) -> tuple[ProductFile, ...]:
+    """Make the products of what is known of a burst."""
+    from eclgrmd.pipeline.vhf import deposit_products
+
+    return deposit_products(request)
 
 
 def rehearse_vhf() -> None:

@@ -1,0 +1,58 @@
+"""All products of one version of the quick look."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from eclgrmd.analysis.vhf.results import InstrumentSoFar
+from eclgrmd.model.notice import BurstNotices
+from eclgrmd.model.vhf import VhfUpdate
+from eclgrmd.products.product import JSON, TEXT, Product, ProductKind
+
+from .circular import circular_draft
+from .gcn import gcn_draft
+from .tables import vhf_tables
+from .voevent import voevent_draft
+
+__all__ = ["make_products"]
+
+_XML = "application/xml"
+
+
+def make_products(
+    update: VhfUpdate,
+    curves: tuple[InstrumentSoFar, ...],
+    told: BurstNotices | None,
+    *,
+    proc_ver: int,
+    date_utc: str,
+    program: str,
+) -> Iterator[Product]:
+    """Make the products and drafts.
+
+    Parameters
+    ----------
+    update
+        Gives all numbers.
+    curves
+        Gives the light curves.
+    told
+        What notices say; None: there were none.
+    proc_ver
+        Counts the sets of products of the burst.
+    date_utc
+        When they are made, ISO-8601 UTC.
+    program
+        PROGRAM of the primary keywords.
+    """
+    yield from vhf_tables(update, curves, proc_ver=proc_ver, date_utc=date_utc, program=program)
+    whole = msgspec.json.format(msgspec.json.encode(update), indent=1)
+    yield Product("quick-look.json", ProductKind.RESULT, JSON, whole)
+    drafts = (
+        ("refined.xml", _XML, voevent_draft(update, told, date_utc)),
+        ("refined.json", JSON, gcn_draft(update, told, date_utc)),
+        ("circular.txt", TEXT, circular_draft(update, told)),
+    )
+    for name, media_type, content in drafts:
+        if content is not None:
+            yield Product(name, ProductKind.DRAFT, media_type, content)

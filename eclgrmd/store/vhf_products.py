@@ -1,0 +1,168 @@
+"""Table `vhf_product`: products of the quick look, set by set."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from eclgrmd.model.messages import ProductLink, VhfProductsActivity
+from eclgrmd.model.notice import BurstNotices
+from eclgrmd.model.pipeline import ProductFile
+from eclgrmd.model.vhf import VhfState, VhfUpdate
+
+from .bursts import lock_burst
+from .database import Row, Transaction, utc_now
+from .messages_v1 import vhf_products_message
+from .outbox import announce
+
+__all__ = [
+    "DueProducts",
+    "due_products",
+    "record_vhf_products",
+    "skip_products",
+    "vhf_product",
+    "vhf_products",
+]
+
+_COLUMNS = "proc_ver, name, version, kind, media_type, size, sha256, path, created_at"
+
+
+class DueProducts(NamedTuple):
+    """A burst of which something was announced that no product shows yet."""
+
+    burst_id: str
+    version: int
+    proc_ver: int
+    """Of the set to be made."""
+    update: VhfUpdate
+    told: BurstNotices | None
+    last_packet: int
+    """The products are to rest on packets up to this one."""
+
+
+async def due_products(transaction: Transaction, limit: int) -> list[DueProducts]:
+    """List bursts whose products are due."""
+    rows = await transaction.rows(
+        "SELECT burst_id, announced, announced_update, proc_ver, notices, analysed_packet FROM vhf "
+        "WHERE announced <> produced AND (produce_at IS NULL OR produce_at <= %(now)s) "
+        "AND announced_update IS NOT NULL AND state IN ('receiving', 'final') "
+        "ORDER BY changed_at LIMIT %(limit)s",
+        now=utc_now(),
+        limit=limit,
+    )
+    return [
+        DueProducts(
+            burst_id=row["burst_id"],
+            version=int(row["announced"]),
+            proc_ver=int(row["proc_ver"]) + 1,
+            update=msgspec.json.decode(row["announced_update"], type=VhfUpdate),
+            told=msgspec.json.decode(row["notices"], type=BurstNotices) if row["notices"] else None,
+            last_packet=int(row["analysed_packet"]),
+        )
+        for row in rows
+    ]
+
+
+async def record_vhf_products(
+    transaction: Transaction,
+    due: DueProducts,
+    files: tuple[ProductFile, ...],
+    folder: str,
+    pause_s: float,
+) -> bool:
+    """Record a set and promise its announcement; False: another set came first."""
+    await lock_burst(transaction, due.burst_id)
+    row = await transaction.row(
+        "SELECT proc_ver, state FROM vhf WHERE burst_id = %(burst)s FOR UPDATE",
+        burst=due.burst_id,
+    )
+    if row is None or int(row["proc_ver"]) + 1 != due.proc_ver:
+        return False
+    now = utc_now()
+    goes_on = row["state"] == VhfState.RECEIVING
+    await transaction.execute(
+        "UPDATE vhf SET proc_ver = %(proc)s, produced = %(version)s, produce_at = %(at)s "
+        "WHERE burst_id = %(burst)s",
+        proc=due.proc_ver,
+        version=due.version,
+        at=now + timedelta(seconds=pause_s) if goes_on else None,
+        burst=due.burst_id,
+    )
+    await transaction.insert_many(
+        f"INSERT INTO vhf_product (burst_id, {_COLUMNS}) VALUES (%(burst)s, %(proc)s, %(name)s, "
+        "%(version)s, %(kind)s, %(media_type)s, %(size)s, %(sha256)s, %(path)s, %(now)s)",
+        [
+            {
+                "burst": due.burst_id,
+                "proc": due.proc_ver,
+                "name": file.name,
+                "version": due.version,
+                "kind": file.kind,
+                "media_type": file.media_type,
+                "size": file.size,
+                "sha256": file.sha256,
+                "path": f"{folder}/{file.name}",
+                "now": now,
+            }
+            for file in files
+        ],
+    )
+    activity = VhfProductsActivity(
+        burst_id=due.burst_id,
+        version=due.version,
+        proc_ver=due.proc_ver,
+        at=now.isoformat() + "Z",
+        products=tuple(
+            ProductLink(
+                name=file.name,
+                kind=file.kind,
+                media_type=file.media_type,
+                size=file.size,
+                sha256=file.sha256,
+                link=f"/bursts/{due.burst_id}/vhf/products/{due.proc_ver}/{file.name}",
+            )
+            for file in files
+        ),
+    )
+    note = f"Quick-look products of {due.burst_id}, set {due.proc_ver}, are available"
+    await announce(
+        transaction,
+        f"vhf-products-{due.burst_id}-{due.proc_ver}",
+        activity,
+        note,
+        vhf_products_message(activity),
+    )
+    return True
+
+
+async def skip_products(transaction: Transaction, due: DueProducts) -> None:
+    """Make none of what cannot be made; what is announced next is tried again."""
+    await transaction.execute(
+        "UPDATE vhf SET produced = %(version)s WHERE burst_id = %(burst)s",
+        version=due.version,
+        burst=due.burst_id,
+    )
+
+
+async def vhf_products(transaction: Transaction, burst_id: str) -> list[Row]:
+    """List the products of a burst, each with its state: current, or what became of it."""
+    return await transaction.rows(
+        f"SELECT p.{_COLUMNS.replace(', ', ', p.')}, CASE WHEN p.proc_ver < v.proc_ver "
+        "THEN 'superseded' WHEN v.state IN ('withdrawn', 'superseded') THEN v.state "
+        "ELSE 'current' END AS state FROM vhf_product p JOIN vhf v ON v.burst_id = p.burst_id "
+        "WHERE p.burst_id = %(burst)s ORDER BY p.proc_ver, p.name",
+        burst=burst_id,
+    )
+
+
+async def vhf_product(
+    transaction: Transaction, burst_id: str, proc_ver: int, name: str
+) -> Row | None:
+    """Find one product."""
+    return await transaction.row(
+        f"SELECT {_COLUMNS} FROM vhf_product WHERE burst_id = %(burst)s "
+        "AND proc_ver = %(proc)s AND name = %(name)s",
+        burst=burst_id,
+        proc=proc_ver,
+        name=name,
+    )

@@ -1,0 +1,94 @@
+"""Makes products and drafts of what was announced of bursts that still go on."""
+
+import asyncio
+
+import structlog
+
+from eclgrmd.compute import Workers
+from eclgrmd.config import VhfSettings
+from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.model.vhf import VhfProductsRequest
+from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.files import FileStore
+from eclgrmd.store.hints import Hints
+from eclgrmd.store.vhf_inbox import packet_bodies
+from eclgrmd.store.vhf_products import (
+    DueProducts,
+    due_products,
+    record_vhf_products,
+    skip_products,
+)
+
+from .jobs import make_vhf_products
+
+__all__ = ["VhfProducts"]
+
+_LIMIT_S = 120.0
+_MOST = 20
+
+
+class VhfProducts:
+    """Runs until it is told to stop; one set at a time, beside the workers that follow bursts."""
+
+    def __init__(
+        self,
+        database: Database,
+        files: FileStore,
+        workers: Workers,
+        hints: Hints,
+        *,
+        settings: VhfSettings,
+        poll_s: float,
+        program: str,
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._workers = workers
+        self._hints = hints
+        self._settings = settings
+        self._poll_s = poll_s
+        self._program = program
+        self._log = structlog.get_logger("vhf")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Make what is due."""
+        while not stop.is_set():
+            seen, made = self._hints.vhf_products.count, False
+            try:
+                async with self._database.transaction() as transaction:
+                    found = await due_products(transaction, _MOST)
+                for due in found:
+                    if not stop.is_set():
+                        await self._make(due)
+                        made = True
+            except TransientError as error:
+                self._log.warning("making products waits", reason=str(error))
+                await asyncio.sleep(error.delay_s)
+            if not made:
+                await self._hints.vhf_products.wait(seen, self._poll_s)
+
+    async def _make(self, due: DueProducts) -> None:
+        async with self._database.transaction() as transaction:
+            packets = await packet_bodies(transaction, due.burst_id, 0, due.last_packet)
+        folder = f"products/vhf-{due.burst_id}/{due.proc_ver}"
+        request = VhfProductsRequest(
+            update=due.update,
+            told=due.told,
+            packets=tuple(body for _, body in packets),
+            folder=str(self._files.path(folder)),
+            proc_ver=due.proc_ver,
+            date_utc=utc_now().isoformat(timespec="seconds"),
+            program=self._program,
+        )
+        try:
+            files = await self._workers.call(
+                make_vhf_products, request, timeout_s=_LIMIT_S, priority=-1
+            )
+        except PermanentError as error:
+            self._log.error("products not made", burst_id=due.burst_id, reason=str(error))
+            async with self._database.transaction() as transaction:
+                await skip_products(transaction, due)
+            return
+        async with self._database.transaction() as transaction:
+            await record_vhf_products(transaction, due, files, folder, self._settings.products_s)
+        self._hints.announcements.give()
