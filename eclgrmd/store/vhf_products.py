@@ -71,7 +71,7 @@ async def record_vhf_products(
     pause_s: float,
 ) -> bool:
     """Record a set and promise its announcement; False: another set came first."""
-    await lock_burst(transaction, due.burst_id)
+    lock_burst(transaction, due.burst_id)
     row = await transaction.row(
         "SELECT proc_ver, state FROM vhf WHERE burst_id = %(burst)s FOR UPDATE",
         burst=due.burst_id,
@@ -88,9 +88,10 @@ async def record_vhf_products(
         at=now + timedelta(seconds=pause_s) if goes_on else None,
         burst=due.burst_id,
     )
-    await transaction.insert_many(
-        f"INSERT INTO vhf_product (burst_id, {_COLUMNS}) VALUES (%(burst)s, %(proc)s, %(name)s, "
-        "%(version)s, %(kind)s, %(media_type)s, %(size)s, %(sha256)s, %(path)s, %(now)s)",
+    transaction.insert_many(
+        f"INSERT INTO vhf_product (burst_id, {_COLUMNS})",
+        "(%(burst)s, %(proc)s, %(name)s, %(version)s, %(kind)s, %(media_type)s, %(size)s, "
+        "%(sha256)s, %(path)s, %(now)s)",
         [
             {
                 "burst": due.burst_id,
@@ -125,7 +126,7 @@ async def record_vhf_products(
         ),
     )
     note = f"Quick-look products of {due.burst_id}, set {due.proc_ver}, are available"
-    await announce(
+    announce(
         transaction,
         f"vhf-products-{due.burst_id}-{due.proc_ver}",
         activity,
