@@ -1,6 +1,7 @@
 """Durations of photons, on bursts whose photon flux and spectral evolution are known."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from eclgrmd.analysis.spectral import photon_density, photon_durations
 from eclgrmd.analysis.spectral.conversion import cut_burst
 from eclgrmd.analysis.temporal import measure
 from eclgrmd.analysis.temporal.results import DurationMeasurement, PhotonDuration
+from eclgrmd.formats import read_observation
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, Floats, Observation, Response
@@ -143,3 +145,21 @@ def test_a_faint_burst_is_one_interval(many) -> None:
 def test_without_a_response_there_are_no_photons() -> None:
     observation = replace(draw(0), responses=())
     assert photon_durations(observation, measure(observation, QUICK), QUICK) == (None,)
+
+
+@pytest.mark.data
+def test_a_burst_of_the_gbm_catalogue_has_its_photon_durations(shared_data: Path) -> None:
+    """GRB 080916C: T90 62.977 s, T50 32.000 s from 6.656 s; tolerances of the reference entry."""
+    folder = shared_data / "fermi-gbm" / "bn080916009"
+    names = (
+        "glg_tte_n3_bn080916009_v01.fit.gz",
+        "glg_tte_b0_bn080916009_v01.fit.gz",
+        "glg_cspec_n3_bn080916009_v00.rsp2",
+        "glg_cspec_b0_bn080916009_v00.rsp2",
+    )
+    observation = read_observation([folder / name for name in names], burst_id=BurstId("b"))
+    [photon] = photon_durations(observation, measure(observation, QUICK), QUICK)
+    assert photon is not None
+    assert photon.t90.value_s == pytest.approx(62.9768, abs=2.5)
+    assert photon.t50.value_s == pytest.approx(32.0004, abs=1.0)
+    assert photon.t50.start_s == pytest.approx(6.65606, abs=1.0)
