@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 from eclgrmd.errors import EclgrmdError, FatalError
 
@@ -34,7 +35,7 @@ class Slot:
         self.deaths = 0
         """Processes that were ready once and ended."""
         self.first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done when the slot is ready for the first time, or hopeless."""
+        """Done when the slot is ready for the first time, hopeless, or killed again and again."""
         self._start = start
         self._on_idle = on_idle
         self._worker: WorkerProcess | None = None
@@ -77,15 +78,23 @@ class Slot:
             await asyncio.sleep(_PAUSES_S[min(failures, len(_PAUSES_S) - 1)])
             problem = await self._life()
             failures = 0 if problem is None else failures + 1
-            if failures >= _HOPELESS and not self.first.done():
-                self.first.set_exception(FatalError(f"worker processes do not start: {problem}"))
+            if problem is not None and failures >= _HOPELESS and not self.first.done():
+                self._go_on_without(problem)
 
-    async def _life(self) -> str | None:
+    def _go_on_without(self, problem: "_Problem") -> None:
+        """Give up waiting for a first process: one that was killed may live the next time."""
+        if problem.own:
+            verdict = FatalError(f"worker processes do not start: {problem.text}")
+            self.first.set_exception(verdict)
+        else:
+            self.first.set_result(None)
+
+    async def _life(self) -> "_Problem | None":
         """Live with one process to its end; say what kept it from becoming ready, if anything."""
         try:
             worker = await self._start()
         except OSError as error:
-            return str(error)
+            return _Problem(str(error), own=True)
         problems = _Problems()
         worker.on_outcome = problems
         how, was_ready = "stopped", False
@@ -101,7 +110,7 @@ class Slot:
             await worker.wait()
             self._fail(how)
         self.deaths += was_ready
-        return None if was_ready else problems.text or how
+        return None if was_ready else _Problem(problems.text or how, own=bool(problems.text))
 
     def _be_ready(self, worker: WorkerProcess) -> None:
         self._worker = worker
@@ -138,6 +147,14 @@ class Slot:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
+
+
+class _Problem(NamedTuple):
+    """What kept a process from becoming ready."""
+
+    text: str
+    own: bool
+    """It said so itself; else somebody or something killed it."""
 
 
 class _Problems:

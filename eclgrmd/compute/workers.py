@@ -95,6 +95,8 @@ class Workers:
     async def start(self) -> None:
         """Start the processes and return when all of them are warm.
 
+        Those that are killed again and again as they start are not waited for: `health` tells.
+
         Raises
         ------
         FatalError

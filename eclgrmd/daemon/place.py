@@ -48,7 +48,10 @@ def write_endpoints(settings: Settings, rest_url: str, nats_url: str) -> None:
         "state_dir": str(settings.state_dir),
     }
     written = path.with_suffix(".new")
-    written.write_text(json.dumps(found), encoding="utf-8")
+    written.unlink(missing_ok=True)
+    # The address of a private NATS server holds its login.
+    with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(found, file)
     written.replace(path)
 
 

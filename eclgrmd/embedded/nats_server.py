@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import os
+import secrets
 import socket
 from pathlib import Path
 
@@ -22,6 +24,7 @@ class PrivateNats(PrivateServer):
     """
 
     name = "NATS server"
+    user = "eclgrmd"
 
     def __init__(
         self, state_dir: Path, *, start_limit_s: float = 30.0, stop_limit_s: float = 10.0
@@ -30,21 +33,35 @@ class PrivateNats(PrivateServer):
         self._configuration = self.folder / "nats.conf"
         self._port_file = self.folder / "port"
         self._port = 0
+        self.password_file = self.folder / "password"
+        self._password = ""
 
     @property
     def url(self) -> str:
-        """Address for clients, known once started."""
+        """Address for clients with the login in it, known once started: a secret."""
+        return f"nats://{self.user}:{self._password}@127.0.0.1:{self._port}"
+
+    @property
+    def bare_url(self) -> str:
+        """Address without the login: `user`, and the password in `password_file`."""
         return f"nats://127.0.0.1:{self._port}"
 
     async def _initialise(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             self._port = int(await asyncio.to_thread(self._port_file.read_text))
+        self._password = await asyncio.to_thread(self._kept_password)
+
+    def _kept_password(self) -> str:
+        """Give the password, made up at the first start."""
+        if not self.password_file.exists():
+            _write_private(self.password_file, secrets.token_urlsafe(24))
+        return self.password_file.read_text(encoding="utf-8")
 
     def _tidy(self) -> None:
         for left_over in self.folder.glob("*.ports"):
             left_over.unlink()
         port = self._port if self._port and _is_free(self._port) else -1
-        self._configuration.write_text(self._settings(port), encoding="utf-8")
+        _write_private(self._configuration, self._settings(port))
 
     def _settings(self, port: int) -> str:
         # JSON's strings are strings of this format too, whatever is in the path.
@@ -57,6 +74,7 @@ class PrivateNats(PrivateServer):
                 "logfile_size_limit: 16MB",
                 "logfile_max_num: 2",
                 "max_payload: 8MB",
+                f"authorization {{ user: {self.user}, password: {json.dumps(self._password)} }}",
                 f"jetstream {{ store_dir: {_quote(self.folder / 'streams')}, max_mem: 64MB,",
                 "  max_file: 8GB, sync_interval: always }",
                 "",
@@ -99,6 +117,15 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that nobody else can ever read, in one step."""
+    written = path.with_suffix(".new")
+    written.unlink(missing_ok=True)
+    with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    written.replace(path)
 
 
 def _quote(path: Path) -> str:

@@ -44,7 +44,9 @@ async def crash_at_points(
         settings = SETTINGS | {
             "ECLGRMD_DATABASE_URL": f"mysql://{mariadb.user}@/eclgrmd"
             f"?unix_socket={mariadb.unix_socket}",
-            "ECLGRMD_NATS_URL": nats.url,
+            "ECLGRMD_NATS_URL": nats.bare_url,
+            "ECLGRMD_NATS_USER": nats.user,
+            "ECLGRMD_NATS_PASSWORD_FILE": str(nats.password_file),
         }
         daemons: list[DaemonProcess] = []
         sender = Sender(seed, daemons, bus, files, http, tally)

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import aiomysql
 
@@ -17,6 +18,7 @@ from .tally import Tally
 __all__ = ["Injector"]
 
 _HOW_LONG_S = (0.05, 0.3, 1.0, 3.0)
+_STALL_S = 30.0
 _LONG_STOP_S = 12.0
 """Longer than a lease, a database limit and NATS's patience."""
 Fault = Callable[[random.Random], Awaitable[None]]
@@ -47,11 +49,14 @@ class Injector:
     def _lanes(self) -> dict[str, list[Fault]]:
         """Give the faults of each lane; those named more than once come more often."""
         cut_off = self._kill_connections
-        return {
+        lanes: dict[str, list[Fault]] = {
             "worker": [self._kill_worker, self._stop_worker, self._stop_worker],
             "database": [self._kill_mariadb, *[self._stop_mariadb] * 2, *[cut_off] * 3],
             "nats": [self._kill_nats, *[self._stop_nats] * 2],
         }
+        if self._site.shared:
+            lanes["network"] = [self._partition, self._refuse_writes]
+        return lanes
 
     async def _lane(self, name: str, faults: list[Fault]) -> None:
         chance = random.Random(f"{self._seed}-{name}")
@@ -113,9 +118,9 @@ class Injector:
 
     async def _stop_mariadb(self, chance: random.Random) -> None:
         if pids := self._site.server_pids("mariadbd"):
-            long = chance.random() < 0.05
-            self._count("database: freeze")
-            await _freeze(pids, _LONG_STOP_S if long else chance.choice(_HOW_LONG_S))
+            stall = chance.random() < 0.03
+            self._count("database: stall of 30 s" if stall else "database: freeze")
+            await _freeze(pids, _STALL_S if stall else chance.choice(_HOW_LONG_S))
 
     async def _kill_nats(self, _chance: random.Random) -> None:
         if pids := self._site.server_pids("nats-server"):
@@ -128,6 +133,51 @@ class Injector:
             self._count("nats: freeze")
             await _freeze(pids, _LONG_STOP_S if long else chance.choice(_HOW_LONG_S))
 
+    async def _partition(self, chance: random.Random) -> None:
+        """Let one daemon reach the database, or NATS, or both no more for a while."""
+        link = chance.choice(self._site.links)
+        which = chance.choice(([link.database], [link.nats], [link.database, link.nats]))
+        self._count("network: partition")
+        for proxy in which:
+            proxy.partition()
+        try:
+            long = chance.random() < 0.1
+            await asyncio.sleep(_LONG_STOP_S if long else chance.choice(_HOW_LONG_S))
+        finally:
+            for proxy in which:
+                proxy.heal()
+
+    async def _refuse_writes(self, chance: random.Random) -> None:
+        """Have the database read-only for a while."""
+        with contextlib.suppress(aiomysql.MySQLError, OSError, TimeoutError):
+            await self._set_read_only(read_only=True)
+            self._count("database: read-only")
+            await asyncio.sleep(chance.choice(_HOW_LONG_S))
+        while True:
+            try:
+                return await self._set_read_only(read_only=False)
+            except (aiomysql.MySQLError, OSError, TimeoutError):
+                await asyncio.sleep(0.1)
+
+    async def _set_read_only(self, *, read_only: bool) -> None:
+        async with asyncio.timeout(5.0):
+            await self._database(f"SET GLOBAL read_only = {int(read_only)}")
+
+    async def _database(self, statement: str) -> None:
+        connection = await self._connected()
+        try:
+            async with connection.cursor() as cursor:
+                await cursor.execute(statement)
+        finally:
+            connection.close()
+
+    async def _connected(self) -> Any:
+        return await aiomysql.connect(
+            unix_socket=str(self._site.database_socket),
+            user=self._site.database_user,
+            connect_timeout=5,
+        )
+
     async def _kill_connections(self, chance: random.Random) -> None:
         """Have the database server cut some of its clients off."""
         with contextlib.suppress(aiomysql.MySQLError, OSError, TimeoutError):
@@ -135,11 +185,7 @@ class Injector:
                 await self._cut_off(chance)
 
     async def _cut_off(self, chance: random.Random) -> None:
-        connection = await aiomysql.connect(
-            unix_socket=str(self._site.database_socket),
-            user=self._site.database_user,
-            connect_timeout=5,
-        )
+        connection = await self._connected()
         try:
             async with connection.cursor() as cursor:
                 await cursor.execute(

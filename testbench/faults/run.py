@@ -20,6 +20,7 @@ from .sender import Sender
 from .site import Site, running_site
 from .tally import Tally
 from .verdict import find_wrongs, unfinished
+from .watched_jobs import overlaps
 from .wire import Wire, read_wire
 
 __all__ = ["Course", "Outcome", "run"]
@@ -76,6 +77,7 @@ async def run(course: Course, folder: Path, tell: Tell) -> Outcome:
         left = await _until_quiet(site, http, tally, tell)
         wire = await _whole_wire(site)
         wrongs = await find_wrongs(http, _base(site), tally, wire)
+        wrongs += [f"task {name} ran twice at the same time" for name in overlaps(site.watch)]
     if left:
         wrongs.insert(0, f"{left} files and tasks are still open after {_QUIET_LIMIT_S:g} s")
     return Outcome(tally, wrongs, wire.messages, wire.repeated, time.monotonic() - began)

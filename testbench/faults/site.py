@@ -10,6 +10,9 @@ from eclgrmd.embedded import PrivateMariaDB, PrivateNats, PrivateServer
 from eclgrmd.errors import FatalError
 from testbench.daemon_process import DaemonProcess
 
+from .link import Link, make_user, open_link
+from .watched_jobs import WATCH
+
 __all__ = ["SETTINGS", "Site", "children", "running_site"]
 
 SETTINGS = {
@@ -35,6 +38,10 @@ class Site:
         self.daemons: list[DaemonProcess] = []
         self._mariadb = PrivateMariaDB(folder / "common")
         self._nats = PrivateNats(folder / "common")
+        self.links: list[Link] = []
+        """Between each daemon and the common servers."""
+        self.watch = folder / "watch"
+        """Where it is noted that a task ran twice at the same time."""
 
     @property
     def shared(self) -> bool:
@@ -79,22 +86,32 @@ class Site:
         """Have everything run while inside."""
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
             keepers: list[asyncio.Task[None]] = []
-            settings = dict(SETTINGS)
+            self.watch.mkdir(parents=True, exist_ok=True)
+            settings = SETTINGS | {WATCH: str(self.watch)}
             if self.shared:
                 for server in (self._mariadb, self._nats):
                     await stack.enter_async_context(server)
                     keepers.append(group.create_task(_keep(server), name=server.name))
+                await make_user(self._mariadb)
                 settings |= {
                     "ECLGRMD_STORAGE_FILES_DIR": str(self.folder / "common" / "files"),
-                    "ECLGRMD_DATABASE_URL": f"mysql://{self._mariadb.user}@/eclgrmd"
-                    f"?unix_socket={self._mariadb.unix_socket}",
-                    "ECLGRMD_NATS_URL": self._nats.url,
+                    "ECLGRMD_NATS_USER": self._nats.user,
+                    "ECLGRMD_NATS_PASSWORD_FILE": str(self._nats.password_file),
                 }
-            workers = 1 if self.shared else 2
-            self.daemons = [
-                DaemonProcess(self.folder / str(number), workers=workers, settings=settings)
-                for number in range(self._count)
-            ]
+            for number in range(self._count):
+                folder, own = self.folder / str(number), dict(settings)
+                if self.shared:
+                    link = await stack.enter_async_context(open_link(self._mariadb, self._nats))
+                    self.links.append(link)
+                    own |= link.settings
+                self.daemons.append(
+                    DaemonProcess(
+                        folder,
+                        workers=1 if self.shared else 2,
+                        settings=own,
+                        module="testbench.faults.watched",
+                    )
+                )
             try:
                 for daemon in self.daemons:
                     await daemon.start()

@@ -108,3 +108,9 @@ def ignores_interrupt() -> bool:
 
 def broken_start() -> None:
     raise RuntimeError("no compiler here")
+
+
+def die_unless_there() -> None:
+    """Be killed as long as the cache folder is not there."""
+    if not Path(os.environ["NUMBA_CACHE_DIR"]).exists():
+        kill_myself()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pymysql
 import pytest
 
+from eclgrmd.bus import Address, Bus
 from eclgrmd.embedded import FolderLock, PrivateMariaDB, PrivateNats, PrivateServer
 from eclgrmd.errors import FatalError
 
@@ -177,3 +178,16 @@ async def test_a_server_that_does_not_come_up_shows_the_end_of_its_log(tmp_path:
     with pytest.raises(FatalError, match=r"(?s)private MariaDB ended at once.*server.log.*ibdata1"):
         await PrivateMariaDB(tmp_path).start()
     assert (tmp_path / "mariadb" / "server.log").exists()
+
+
+async def test_nats_lets_nobody_in_without_the_password_of_its_owner(tmp_path: Path) -> None:
+    async with PrivateNats(tmp_path) as server:
+        with pytest.raises(FatalError, match="refuses our login"):
+            await Bus(Address(server.bare_url)).connect()
+        password = server.password_file.read_text(encoding="utf-8")
+        async with Bus(Address(server.bare_url, user=server.user, password=password)) as bus:
+            assert bus.connected
+        for secret in (server.password_file, server.folder / "nats.conf"):
+            assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    async with PrivateNats(tmp_path) as again:
+        assert again.password_file.read_text(encoding="utf-8") == password

@@ -248,6 +248,15 @@ async def test_a_start_that_is_cancelled_leaves_no_process(moment_s: float) -> N
     await eventually(lambda: _children() <= before)
 
 
+async def test_workers_killed_as_they_start_are_tried_again_and_told(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    async with Workers(1, warm=[f"{jobs.__name__}:die_unless_there"], cache_dir=gate) as workers:
+        assert workers.health.alive == 0
+        gate.mkdir()
+        assert await workers.call(jobs.echo, 1, timeout_s=30.0) == (1,)
+        assert workers.health.alive == 1
+
+
 async def test_workers_that_cannot_start_say_why() -> None:
     with pytest.raises(FatalError, match=r"start: builtins\.RuntimeError: no compiler here"):
         await Workers(2, warm=[jobs.broken_start]).start()

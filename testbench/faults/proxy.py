@@ -1,0 +1,69 @@
+"""A proxy before a server, which can stop passing anything on: the network is partitioned."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+__all__ = ["Proxy"]
+
+_CHUNK = 1 << 16
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+class Proxy:
+    """Passes bytes between its clients and a server.
+
+    Parameters
+    ----------
+    connect
+        Opens a connection to the server.
+    """
+
+    def __init__(self, connect: Callable[[], Awaitable[Streams]]) -> None:
+        self._connect = connect
+        self._passing = asyncio.Event()
+        self._passing.set()
+        self._server: asyncio.Server | None = None
+
+    async def listen_on_port(self) -> int:
+        """Take clients on a free port of this machine."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    async def listen_on_socket(self, path: Path) -> None:
+        """Take clients on a Unix socket."""
+        self._server = await asyncio.start_unix_server(self._serve, path)
+
+    def close(self) -> None:
+        """Take no more clients."""
+        if self._server is not None:
+            self._server.close()
+
+    def partition(self) -> None:
+        """Pass nothing on; nobody is told."""
+        self._passing.clear()
+
+    def heal(self) -> None:
+        """Pass on what has come meanwhile, and all that follows."""
+        self._passing.set()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._passing.wait()
+        try:
+            far_reader, far_writer = await self._connect()
+        except OSError:
+            writer.close()
+            return
+        async with asyncio.TaskGroup() as pumps:
+            pumps.create_task(self._pump(reader, far_writer), name="to the server")
+            pumps.create_task(self._pump(far_reader, writer), name="from the server")
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):  # one of both has hung up
+            while data := await reader.read(_CHUNK):
+                await self._passing.wait()
+                writer.write(data)
+                await writer.drain()
+        writer.close()

@@ -1,0 +1,38 @@
+"""The analysis of a task under a lock of its name, and the list of those that met another one."""
+
+import fcntl
+import os
+import random
+import time
+from pathlib import Path
+
+from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest
+from eclgrmd.tasks import jobs
+
+__all__ = ["WATCH", "analyse", "overlaps"]
+
+WATCH = "ECLGRM_WATCH_DIR"
+"""Environment variable: where the locks lie."""
+_SLOW = 0.1
+_SLOW_S = 1.5
+"""Some runs last longer than most faults."""
+
+
+def analyse(request: PipelineRequest) -> PipelineOutcome:
+    """Run the analysis of a task, alone or noted as not alone."""
+    folder = Path(os.environ[WATCH])
+    with (folder / f"{request.task_id}.lock").open("a", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with (folder / "overlaps").open("a", encoding="utf-8") as found:
+                found.write(f"{request.task_id}\n")
+        if random.random() < _SLOW:
+            time.sleep(_SLOW_S)
+        return jobs.analyse(request)
+
+
+def overlaps(folder: Path) -> list[str]:
+    """List the tasks that ran twice at the same time."""
+    path = folder / "overlaps"
+    return path.read_text(encoding="utf-8").split() if path.exists() else []
