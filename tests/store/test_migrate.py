@@ -11,6 +11,14 @@ DOCUMENTED = {
     "ask_reason",
     "data_file": "data_id burst_id name sha256 size path state reason kind instrument description "
     "received_at cleaned_at",
+    "notice": "notice_id burst_id digest ivorn notice payload received_at",
+    "packet": "packet_id burst_id digest kind instrument number time_s body received_at",
+    "vhf": "burst_id state reason t0_met_s notices changes last_packet told analysed_packet "
+    "analysed_told version newest announced announced_update produced proc_ver produce_at "
+    "silent_at changed_at",
+    "vhf_update": "burst_id version why body at",
+    "vhf_product": "burst_id proc_ver name version kind media_type size sha256 path created_at",
+    "vhf_comparison": "burst_id task_id body at",
     "fault": "fault_id subject reason received at",
     "transfer": "transfer_id notification_id burst_id name url size sha256 state attempts reason "
     "owner due_at",
