@@ -64,6 +64,8 @@ class DurationChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """False-alarm probability of a change point (Bayesian blocks)."""
     bootstrap: Annotated[int, Meta(ge=100, le=100_000)] = 1000
     """Replicas behind the errors."""
+    resegment: bool = False
+    """Search replicas for the burst again (background, blocks, extent), not only cumulate them."""
     combined: bool = True
     """Measure ECLAIRs and GRM together, too, where both have events."""
     character: bool = True

@@ -78,7 +78,11 @@ STEPS: dict[StepName, Step] = {
             ),
             (StepName.READ,),
         ),
-        Step(StepName.DURATIONS, ("/duration/bootstrap", "/seed"), (StepName.BLOCKS,)),
+        Step(
+            StepName.DURATIONS,
+            ("/duration/bootstrap", "/duration/resegment", "/seed"),
+            (StepName.BLOCKS,),
+        ),
         Step(
             StepName.BACKGROUND,
             ("/detectors", "/background", "/spectral/intervals"),

@@ -2,29 +2,44 @@
 
 A series of constant rate is split at all as soon as the prior falls below its critical value: the
 highest gain of log likelihood per change point over all partitions. The distribution of critical
-values over simulated series gives the prior for any false-alarm probability. Every kind of series
-(mean counts per cell, or Gaussian values) is summed up by a smooth function of ln(cells) and
--ln(false alarm).
+values over simulated series gives the prior for any false-alarm probability. Short series: above
+the value that 15 % exceed it is a tail with a hazard that grows linearly. Long series, all lengths
+together: change points near the ends, hardly more of them in longer series, and pairs of change
+points anywhere, as many as there are cells. Both are fitted by maximum likelihood to all that lies
+in the tail, so that 1 % is known better than from the few series that reach it.
 
-Usage: python -m testbench.accuracy.block_prior [--cells TOTAL] [--check] [--output FILE]
+Usage: python -m testbench.accuracy.block_prior [--kinds KIND...] [--cells TOTAL] [--output FILE]
+                                              [--keep FOLDER]
+       python -m testbench.accuracy.block_prior --check [--kinds KIND...] [--cells TOTAL]
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq, minimize
 
 from eclgrmd.analysis.temporal.blocks import Segmentation
-from eclgrmd.analysis.temporal.prior import KINDS, basis, false_alarm_prior
+from eclgrmd.analysis.temporal.prior import FALSE_ALARMS, KINDS, false_alarm_prior
 
 Floats = NDArray[np.float64]
 
-_SIZES = (10, 30, 100, 300, 1000, 3000, 10_000, 30_000)
+_SHORT = (10, 20, 50)
+_LONG = (100, 300, 1000, 3000, 10_000)
+_TABLED = (100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 100_000, 1_000_000)
 _LEAST_COUNTS = 5
-_PROBABILITIES = np.geomspace(0.3, 0.005, 12)
+_MOST_SERIES = 40_000
+_TAIL = 0.15
+_POOLED = 0.3
+_PATIENCE = {"maxiter": 4000, "maxfev": 4000, "xatol": 1e-4, "fatol": 1e-3}
+_CHECKED_KINDS = ("events", "0.1", "0.5", "1", "2", "10", "60", "gauss")
+_CHECKED_SIZES = (50, 200, 1000, 5000, 20_000)
+_CHECKED = (0.05, 0.01)
 
 
 def flat_series(kind: str, cells: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -32,15 +47,15 @@ def flat_series(kind: str, cells: int, rng: np.random.Generator) -> tuple[Floats
     if kind == "gauss":
         return rng.standard_normal(cells), np.ones(cells)
     if kind == "events":
-        time = np.cumsum(rng.exponential(1.0, cells))
-        edges = np.concatenate([[0.0], 0.5 * (time[1:] + time[:-1]), [time[-1]]])
-        return np.ones(cells), np.maximum(np.diff(edges), 1e-12)
+        pause = rng.standard_exponential(cells + 1)
+        pause[1:-1] *= 0.5
+        return np.ones(cells), np.maximum(pause[:-1] + pause[1:], 1e-12)
     return rng.poisson(float(kind), cells).astype(np.float64), np.ones(cells)
 
 
-def critical_prior(count: Floats, weight: Floats, *, gaussian: bool) -> float:
-    """Find the prior below which a series is split (1.5 if it is lower)."""
-    prior = 1.5
+def critical_prior(count: Floats, weight: Floats, least: float, *, gaussian: bool) -> float:
+    """Find the prior below which a series is split (`least` if it is lower)."""
+    prior = least
     while True:
         segmentation = Segmentation(prior, gaussian=gaussian)
         segmentation.append(count, weight)
@@ -61,74 +76,170 @@ def _whole(count: Floats, weight: Floats, *, gaussian: bool) -> float:
     return N - N * float(np.log(N / T)) if N > 0 else 0.0
 
 
-def critical_values(kind: str, cells: int, number: int, seed: int) -> Floats:
-    """Critical priors of simulated flat series, sorted, shape (number,)."""
-    rng = np.random.default_rng(seed)
-    values = [
-        critical_prior(*flat_series(kind, cells, rng), gaussian=kind == "gauss")
-        for _ in range(number)
-    ]
-    return np.sort(np.array(values))
+def critical_values(kind: str, cells: int, number: int) -> Floats:
+    """Critical priors of simulated flat series, those of the lower 60 % cut off, sorted."""
+    rng = np.random.default_rng((cells, KINDS.index(kind)))
+    gaussian = kind == "gauss"
+
+    def values(series: int, least: float) -> Floats:
+        drawn = (flat_series(kind, cells, rng) for _ in range(series))
+        return np.array([critical_prior(*each, least, gaussian=gaussian) for each in drawn])
+
+    guess = 0.3 + 0.5 * float(np.log(cells))
+    least = float(np.quantile(values(max(20, min(200, number // 20)), guess), 0.6))
+    return np.sort(values(number, least))
 
 
-def calibrate(total_cells: int) -> dict[str, list[float]]:
-    """Give the coefficients of each kind."""
-    table = {}
-    for kind in KINDS:
-        rows, targets, errors = [], [], []
-        for cells in _SIZES:
-            mean = 1.0 if kind in {"gauss", "events"} else float(kind)
-            if cells * mean < _LEAST_COUNTS:
+def tail_quantiles(values: Floats) -> list[float]:
+    """Give the prior for each of `FALSE_ALARMS`, from sorted critical values."""
+    start = float(np.quantile(values, 1.0 - _TAIL))
+    beyond = values[values > start] - start
+    share = len(beyond) / len(values)
+
+    def minus_log_likelihood(logs: Floats) -> float:
+        hazard, growth = np.exp(logs)
+        density = np.log(hazard + growth * beyond)
+        return float((hazard * beyond + 0.5 * growth * beyond**2 - density).sum())
+
+    first = np.log([1.0 / beyond.mean(), 0.1])
+    hazard, growth = np.exp(minimize(minus_log_likelihood, first, method="Nelder-Mead").x)
+    priors = []
+    for p in FALSE_ALARMS:
+        if p >= share:
+            priors.append(float(np.quantile(values, 1.0 - p)))
+            continue
+        depth = np.log(share / p)
+        priors.append(start + 2.0 * depth / (hazard + np.sqrt(hazard**2 + 2.0 * growth * depth)))
+    return [round(prior, 4) for prior in priors]
+
+
+def long_quantiles(values: dict[int, Floats]) -> dict[int, list[float]]:
+    """Give the priors for each of `_TABLED`, from sorted critical values by number of cells."""
+    start = {cells: float(np.quantile(each, 1.0 - _POOLED)) for cells, each in values.items()}
+    beyond = {cells: each[each > start[cells]] for cells, each in values.items()}
+
+    def minus_log_likelihood(x: Floats) -> float:
+        total = 0.0
+        for cells, tail in beyond.items():
+            rate, slope = _rate(x, cells, tail)
+            if np.any(slope >= 0.0):
+                return 1e12
+            below = len(values[cells]) - len(tail)
+            total += below * float(_rate(x, cells, np.array([start[cells]]))[0][0])
+            total += float((rate - np.log(-slope)).sum())
+        return total
+
+    first = np.array([-3.0, -1.0, 0.0, 0.5, -9.0, -1.8, 0.0])
+    fit = minimize(minus_log_likelihood, first, method="Nelder-Mead", options=_PATIENCE)
+    fit = minimize(minus_log_likelihood, fit.x, method="Nelder-Mead", options=_PATIENCE)
+
+    def prior(cells: int, p: float) -> float:
+        wanted = -np.log1p(-p)
+        return float(brentq(lambda c: _rate(fit.x, cells, np.array([c]))[0][0] - wanted, 1.5, 40.0))
+
+    return {n: [round(prior(n, p), 4) for p in FALSE_ALARMS] for n in _TABLED}
+
+
+def _rate(x: Floats, cells: int, c: Floats) -> tuple[Floats, Floats]:
+    """Expected number of splits at a prior c, shape (n,), and its slope."""
+    y = c - 5.0
+    ends = np.exp(x[0] + x[1] * y + x[2] * y**2 + x[3] * np.log(np.log(cells)))
+    pairs = cells * np.exp(x[4] + x[5] * y + x[6] * y**2)
+    return ends + pairs, ends * (x[1] + 2.0 * x[2] * y) + pairs * (x[5] + 2.0 * x[6] * y)
+
+
+def calibrate(kind: str, total_cells: int, keep: Path | None) -> dict[str, list[float]]:
+    """Give the priors of a kind of series by number of cells."""
+    values = {}
+    for cells in (*_SHORT, *_LONG):
+        if _enough(kind, cells):
+            number = _series(total_cells, cells)
+            path = None if keep is None else keep / f"{kind}-{cells}-{number}.npy"
+            if path is not None and path.exists():
+                values[cells] = np.load(path)
                 continue
-            number = int(np.clip(total_cells / cells, 60, 1200))
-            values = critical_values(kind, cells, number, seed=cells)
-            for p in _PROBABILITIES:
-                if p * number < 10:
-                    continue
-                rows.append(basis(cells, float(p)))
-                targets.append(float(np.quantile(values, 1.0 - p)))
-                errors.append(1.0 / np.sqrt(p * number))
+            values[cells] = critical_values(kind, cells, number)
+            if path is not None:
+                np.save(path, values[cells])
             print(f"{kind:>7} {cells:>7} cells: {number} series", file=sys.stderr, flush=True)
-        weights = 1.0 / np.array(errors)
-        solution, *_ = np.linalg.lstsq(
-            np.array(rows) * weights[:, None], np.array(targets) * weights, rcond=None
+    short = {cells: tail_quantiles(values[cells]) for cells in _SHORT if cells in values}
+    long = long_quantiles({cells: values[cells] for cells in _LONG if cells in values})
+    return {str(cells): priors for cells, priors in (short | long).items()}
+
+
+def _series(total_cells: int, cells: int) -> int:
+    return min(_MOST_SERIES, total_cells // cells)
+
+
+def _enough(kind: str, cells: int) -> bool:
+    return kind in {"gauss", "events"} or cells * float(kind) >= _LEAST_COUNTS
+
+
+def false_alarms(kind: str, cells: int, number: int) -> Floats:
+    """Count the series of constant rate that are split, for each of `_CHECKED`."""
+    rng = np.random.default_rng((cells, 77, _CHECKED_KINDS.index(kind)))
+    gaussian, events = kind == "gauss", kind == "events"
+    mean = None if gaussian or events else float(kind)
+    priors = [false_alarm_prior(cells, asked, mean, events=events) for asked in _CHECKED]
+    split = np.zeros(len(_CHECKED))
+    for _ in range(number):
+        series = flat_series(kind, cells, rng)
+        for k, prior in enumerate(priors):
+            segmentation = Segmentation(prior, gaussian=gaussian)
+            segmentation.append(*series)
+            if len(segmentation.starts) == 1:
+                break
+            split[k] += 1
+    return split
+
+
+def check(kinds: Sequence[str], total_cells: int) -> None:
+    """Print the false-alarm rates that new simulations give, at cells and counts in between too."""
+    print(f"{'kind':>7} {'cells':>7} {'series':>7} {'asked':>7} {'found/asked':>12} {'error':>7}")
+    ratios = []
+    for kind, cells in product(kinds, _CHECKED_SIZES):
+        if not _enough(kind, cells):
+            continue
+        number = _series(total_cells, cells)
+        split = false_alarms(kind, cells, number)
+        for asked, found in zip(_CHECKED, split / number, strict=True):
+            error = float(np.sqrt((1.0 - asked) / (asked * number)))
+            ratios.append((asked, found / asked, error))
+            print(
+                f"{kind:>7} {cells:>7} {number:>7} {asked:7.2f} {found / asked:12.3f} {error:7.3f}",
+                flush=True,
+            )
+    for asked in _CHECKED:
+        part = [(ratio, error) for p, ratio, error in ratios if p == asked]
+        weight = np.array([error for _, error in part]) ** -2.0
+        mean = float(np.dot([ratio for ratio, _ in part], weight) / weight.sum())
+        off = sum(abs(ratio - 1.0) > 0.1 + 2.0 * error for ratio, error in part)
+        print(
+            f"asked {asked}: {mean:.3f} +- {weight.sum() ** -0.5:.3f} times in the mean; "
+            f"{off} of {len(part)} off by more than 10 % (beyond 2 sigma of the check)"
         )
-        table[kind] = [round(float(x), 5) for x in solution]
-    return table
-
-
-def check(number: int) -> None:
-    """Print the false-alarm rates that new simulations give."""
-    print(f"{'kind':>7} {'cells':>7} {'asked':>7} {'found':>7} {'error':>7}")
-    for kind in KINDS:
-        for cells in (100, 1000, 10_000):
-            mean = 1.0 if kind in {"gauss", "events"} else float(kind)
-            if cells * mean < _LEAST_COUNTS:
-                continue
-            series = max(300, number // max(1, cells // 1000))
-            values = critical_values(kind, cells, series, seed=10_000_000 + cells)
-            for asked in (0.05, 0.01):
-                counts = None if kind == "gauss" else mean
-                prior = false_alarm_prior(cells, asked, counts, events=kind == "events")
-                found = float(np.mean(values > prior))
-                error = float(np.sqrt(asked / series))
-                print(f"{kind:>7} {cells:>7} {asked:7.3f} {found:7.4f} {error:7.4f}", flush=True)
 
 
 def main() -> None:
     """Run the calibration or its check."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--cells", type=int, default=6_000_000, help="cells simulated per size")
+    parser.add_argument("--cells", type=int, default=12_000_000, help="cells simulated per row")
     parser.add_argument("--check", action="store_true", help="test the table that is there")
-    parser.add_argument("--series", type=int, default=20_000, help="series per row of the check")
+    parser.add_argument("--kinds", nargs="+", help="only these (others stay as they are)")
     default = Path(__file__).parents[2] / "eclgrmd/analysis/temporal/block_prior.json"
     parser.add_argument("--output", type=Path, default=default)
+    parser.add_argument("--keep", type=Path, help="folder of simulated values, to go on with")
     arguments = parser.parse_args()
+    if arguments.keep is not None:
+        arguments.keep.mkdir(parents=True, exist_ok=True)
     if arguments.check:
-        check(arguments.series)
+        check(arguments.kinds or _CHECKED_KINDS, arguments.cells)
         return
-    table = calibrate(arguments.cells)
-    arguments.output.write_text(json.dumps(table, indent=1) + "\n")
+    path = arguments.output
+    table = json.loads(path.read_text()) if path.exists() else {}
+    for kind in arguments.kinds or KINDS:
+        table[kind] = calibrate(kind, arguments.cells, arguments.keep)
+        path.write_text(json.dumps(table).replace("}, ", "},\n").replace("], ", "],\n ") + "\n")
 
 
 if __name__ == "__main__":

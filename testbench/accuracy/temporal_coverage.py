@@ -23,7 +23,7 @@ from .study import Record, run_study
 
 Floats = NDArray[np.float64]
 
-_CONFIGURATION = TaskConfiguration(duration=DurationChoice(bootstrap=500))
+_REPLICAS = 200
 
 
 @dataclass(frozen=True)
@@ -86,10 +86,11 @@ def simulate(seed: int) -> tuple[Truth, float, Observation]:
     return truth, counts, data
 
 
-def measure_one(seed: int) -> Record:
+def measure_one(seed: int, *, resegment: bool = False) -> Record:
     """Simulate and measure one burst."""
     truth, counts, data = simulate(seed)
-    found = measure(data, _CONFIGURATION).durations[0]
+    choice = DurationChoice(bootstrap=_REPLICAS, resegment=resegment, character=False)
+    found = measure(data, TaskConfiguration(duration=choice)).durations[0]
     record: Record = {
         "seed": seed,
         "pulses": truth.pulses,

@@ -10,14 +10,7 @@ from eclgrmd.model.observation import Floats
 from ._crossings import crossing_times
 from ._tails import draw, mean_counts, posterior
 
-__all__ = ["Cells", "End", "cumulated", "replicas"]
-
-_TRUST = 0.5
-"""Power of the likelihood from which the truth of replicas is drawn.
-
-A block ends where the counts happen to fall, so the counts just outside speak against a tail more
-loudly than they should.
-"""
+__all__ = ["Cells", "End", "cumulated", "replicas", "tail_weights"]
 
 
 class Cells(NamedTuple):
@@ -53,7 +46,7 @@ class End(NamedTuple):
 
 
 @kernel
-def _weights(cells: Cells, end: End, counts: Floats, background: Floats, power: float) -> Floats:
+def tail_weights(cells: Cells, end: End, counts: Floats, background: Floats) -> Floats:
     """Give the posterior of an end for counts and background of all cells."""
     part = slice(end.first, end.stop)
     return posterior(
@@ -64,7 +57,6 @@ def _weights(cells: Cells, end: End, counts: Floats, background: Floats, power: 
         end.shape,
         end.rate,
         end.prior,
-        power,
     )
 
 
@@ -76,7 +68,7 @@ def cumulated(cells: Cells, before: End, after: End, counts: Floats, background:
         if cells.live[i] > 0.0:
             increment[i] = (counts[i] - background[i]) / cells.live[i]
     for end in (before, after):
-        weights = _weights(cells, end, counts, background, 1.0)
+        weights = tail_weights(cells, end, counts, background)
         increment[end.first : end.stop] = mean_counts(weights, end.shape, end.rate)
     curve = np.zeros(increment.size + 1)
     curve[1:] = np.cumsum(increment)
@@ -148,8 +140,8 @@ def replicas(
     found = np.empty((number, fractions.size))
     fluence = np.empty(number)
     n = counts.size
-    weights_before = _weights(cells, before, counts, cells.background, _TRUST)
-    weights_after = _weights(cells, after, counts, cells.background, _TRUST)
+    weights_before = tail_weights(cells, before, counts, cells.background)
+    weights_after = tail_weights(cells, after, counts, cells.background)
     truth = np.zeros(n + 1)
     for r in range(number):
         net = cells.net.copy()

@@ -12,7 +12,7 @@ from ._tails import AMPLITUDE_PRIORS, TAUS, counts_per_amplitude
 from .blocks import segment_counts, segment_values
 from .search import Finding
 
-__all__ = ["Layout", "lay_out", "without_tails"]
+__all__ = ["Layout", "fine_rate", "lay_out", "without_tails"]
 
 Interval = tuple[float, float]
 Ints = NDArray[np.int64]
@@ -128,7 +128,7 @@ class _Series:
         self.start_s, self.stop_s = curve.start_s, curve.stop_s
         self.live_s, self.counts = curve.exposure_s, curve.counts
         self.background = finding.expected
-        self.rate = _fine_rate(curve, finding)
+        self.rate = fine_rate(curve, finding)
         self.variance = (
             np.zeros(len(curve.counts)) if curve.error is None else np.square(curve.error)
         )
@@ -216,7 +216,7 @@ def _block_rates(curve: LightCurve, finding: Finding) -> Floats:
     return np.asarray(net / np.add.reduceat(curve.exposure_s, finding.starts))
 
 
-def _fine_rate(curve: LightCurve, finding: Finding) -> Floats:
+def fine_rate(curve: LightCurve, finding: Finding) -> Floats:
     """Net rate of each bin from a generous segmentation of each block, shape (n,).
 
     What varies inside a block without proof still shapes the errors: the blocks' own steps would

@@ -10,11 +10,12 @@ import numpy as np
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.observation import Floats, LightCurve
 
-from .calibration import undetected_error
+from .calibration import WIDENING
 from .cumulative import lay_out, without_tails
 from .episodes import episode_flags
+from .grid import lay_grid
 from .results import NO_WIDTH, DurationMeasurement, Estimate
-from .search import Finding, significance_of
+from .search import Finding, block_prior, significance_of
 from .surroundings import Surroundings
 from .widths import measure_widths
 
@@ -54,9 +55,15 @@ def measure_found(
         return _nothing(curve, finding, window, fit_flags)
     layout = lay_out(curve, finding, finding.t100_s)
     significance = significance_of(curve, finding) or 0.0
-    undetected = (undetected_error(0.9, significance), undetected_error(0.5, significance))
+    widenings = (WIDENING[0.9], WIDENING[0.5])
     number, seed = duration.bootstrap, configuration.seed
-    widths = measure_widths(layout, number, seed, undetected=undetected)
+    grid = None
+    if duration.resegment:
+        prior = block_prior(curve, duration.false_alarm)
+        order = configuration.background.order
+        refit = configuration.background.mode != "file"
+        grid = lay_grid(curve, finding, finding.t100_s, layout, window, prior, order, refit=refit)
+    widths = measure_widths(layout, number, seed, widenings=widenings, grid=grid)
     inside = measure_widths(without_tails(layout), max(100, number // 4), seed)
     return DurationMeasurement(
         instrument=curve.instrument,

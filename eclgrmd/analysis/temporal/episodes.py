@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from eclgrmd.model.observation import Floats, LightCurve
 
+from ._episodes import connected_blocks, high_blocks
 from .intervals import as_intervals, outside
 
 __all__ = ["burst_blocks", "episode_flags", "episodes", "free_intervals", "high_blocks"]
@@ -12,25 +13,11 @@ __all__ = ["burst_blocks", "episode_flags", "episodes", "free_intervals", "high_
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-_STRONG_SIGMA = 5.0
-_WEAK_SIGMA = 3.0
-_QUIET_S = 150.0
 _PAD_FRACTION = 0.25
 _PAD_S = 1.0
 _REACH_S = 200.0
 _REACH_WIDTHS = 2.0
 _LEAST_FREE_S = 5.0
-
-
-def high_blocks(sigma: Floats) -> Bools:
-    """Take blocks above 5 sigma, and those above 3 sigma that touch them directly or in a chain."""
-    high = sigma >= _STRONG_SIGMA
-    weak = sigma >= _WEAK_SIGMA
-    for i in range(1, len(sigma)):
-        high[i] |= weak[i] & high[i - 1]
-    for i in range(len(sigma) - 2, -1, -1):
-        high[i] |= weak[i] & high[i + 1]
-    return np.asarray(high)
 
 
 def episodes(curve: LightCurve, starts: Ints, high: Bools) -> Floats:
@@ -41,29 +28,9 @@ def episodes(curve: LightCurve, starts: Ints, high: Bools) -> Floats:
 
 
 def burst_blocks(curve: LightCurve, starts: Ints, sigma: Floats, high: Bools) -> Bools:
-    """Take the high blocks that belong together.
-
-    The burst is the most significant episode within 150 s of t0 (or else of all), and every
-    episode that a quiet time of at most 150 s separates from it, directly or in a chain.
-    """
-    if not high.any():
-        return high
-    low_s = curve.start_s[starts]
-    high_s = curve.stop_s[np.append(starts[1:], len(curve.counts)) - 1]
-    near = high & (low_s < _QUIET_S) & (high_s > -_QUIET_S)
-    core = int(np.argmax(np.where(near if near.any() else high, sigma, -np.inf)))
-    burst = np.zeros(len(high), dtype=bool)
-    burst[core] = True
-    for step, limit in ((1, len(high)), (-1, -1)):
-        edge = high_s[core] if step > 0 else low_s[core]
-        for i in range(core + step, limit, step):
-            quiet = low_s[i] - edge if step > 0 else edge - high_s[i]
-            if quiet > _QUIET_S:
-                break
-            if high[i]:
-                burst[i] = True
-                edge = high_s[i] if step > 0 else low_s[i]
-    return burst
+    """Take the high blocks that belong together, see `connected_blocks`."""
+    stops = np.append(starts[1:], len(curve.counts)) - 1
+    return connected_blocks(curve.start_s[starts], curve.stop_s[stops], sigma, high)
 
 
 def episode_flags(burst: Bools, rates: Floats, counts: Floats) -> tuple[str, ...]:

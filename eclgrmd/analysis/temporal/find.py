@@ -19,6 +19,7 @@ from .curves import (
     regular_edges,
     select,
 )
+from .event_edges import change_points, snapped
 from .given import given_background
 from .polynomial import BackgroundFit
 from .search import Finding, find_burst, significance_of
@@ -148,7 +149,10 @@ def _find_instrument(
         def cut(edges_s: Floats) -> LightCurve:
             return bin_events(events, edges_s, band)
 
-        return _find_in_events(observation, events, configuration, cut)
+        def changes(window_s: Interval) -> Floats:
+            return change_points(events, window_s, band, configuration.duration.false_alarm)
+
+        return _find_in_events(observation, events, configuration, cut, changes)
     curve = (
         curve_from_histories(histories, band) if histories else curve_of_light_curves(curves, band)
     )
@@ -198,14 +202,23 @@ def _find_in_events(
     lists: list[EventList],
     configuration: TaskConfiguration,
     cut: Callable[[Floats], LightCurve],
+    changes: Callable[[Interval], Floats] | None = None,
 ) -> FoundBurst:
-    """Search in 64 ms bins, and again in finer ones around a burst that asks for them."""
+    """Search in 64 ms bins, and again in bins that fit the burst and the blocks of its events.
+
+    The edges nearest to where the events change (`changes`) are moved there: blocks of bins then
+    end where blocks of events would.
+    """
     edges = _edges(lists, configuration.duration.bin_s or _BIN_S, configuration)
     found = _found(observation, _checked(cut(edges)), configuration)
     if configuration.duration.bin_s is not None or found.t100_s is None:
         return found
     finer = _finer_edges(edges, found.t100_s)
-    if finer is None:
+    if changes is not None:
+        width = found.t100_s[1] - found.t100_s[0]
+        points = changes((found.t100_s[0] - width, found.t100_s[1] + width))
+        finer = snapped(finer, points)
+    if np.array_equal(finer, edges):
         return found
     again = _found(observation, cut(finer), configuration)
     return found if again.t100_s is None else again
@@ -250,14 +263,14 @@ def _edges(lists: list[EventList], bin_s: float, configuration: TaskConfiguratio
     return regular_edges(start, stop, bin_s)
 
 
-def _finer_edges(edges_s: Floats, t100_s: Interval) -> Floats | None:
-    """Split the bins in and beside a short burst by a power of two; None: they are fine enough."""
+def _finer_edges(edges_s: Floats, t100_s: Interval) -> Floats:
+    """Split the bins in and beside a short burst by a power of two."""
     width = t100_s[1] - t100_s[0]
     bin_s = float(edges_s[1] - edges_s[0])
     wanted = max(_FINEST_S, width / _BINS_PER_BURST)
     split = 2 ** int(np.floor(np.log2(max(1.0, bin_s / wanted))))
     if split == 1:
-        return None
+        return edges_s
     low, high = t100_s[0] - width - bin_s, t100_s[1] + width + bin_s
     inside = (edges_s[:-1] >= low) & (edges_s[1:] <= high)
     steps = np.arange(split) * (bin_s / split)

@@ -1,12 +1,15 @@
 """Gaps in event lists, declared by good time intervals or not."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eclgrmd.model.observation import EventList, Floats
 
 from .intervals import as_intervals, intersect
 
 __all__ = ["observed_intervals"]
+
+Ints = NDArray[np.int64]
 
 _EXPECTED_COUNTS = 40.0
 _NEIGHBOURS = 200
@@ -31,7 +34,7 @@ def observed_intervals(events: EventList) -> Floats:
     pause = np.diff(time)
     usual = np.median(pause[:: 1 + len(pause) // _SAMPLE])
     longest = np.flatnonzero(pause > 5.0 * _EXPECTED_COUNTS * usual)
-    holes = [i for i in longest if pause[i] * _slower_side(time, int(i)) > _EXPECTED_COUNTS]
+    holes = longest[pause[longest] * _slower_side(time, longest) > _EXPECTED_COUNTS]
     starts = np.concatenate([[-np.inf], time[1:][holes]])
     stops = np.concatenate([time[:-1][holes], [np.inf]])
     recorded = as_intervals(np.column_stack([starts, stops]))
@@ -40,9 +43,9 @@ def observed_intervals(events: EventList) -> Floats:
     return intersect(events.gti_s, recorded)
 
 
-def _slower_side(time: Floats, i: int) -> float:
-    """Rate before event i or after event i + 1, whichever is lower, per second."""
-    before, after = max(0, i - _NEIGHBOURS), min(len(time) - 1, i + 1 + _NEIGHBOURS)
-    earlier = (i - before) / max(float(time[i] - time[before]), 1e-9)
-    later = (after - i - 1) / max(float(time[after] - time[i + 1]), 1e-9)
-    return min(earlier, later)
+def _slower_side(time: Floats, i: Ints) -> Floats:
+    """Rate before event i or after event i + 1, whichever is lower, per second, shape (k,)."""
+    before, after = np.maximum(0, i - _NEIGHBOURS), np.minimum(len(time) - 1, i + 1 + _NEIGHBOURS)
+    earlier = (i - before) / np.maximum(time[i] - time[before], 1e-9)
+    later = (after - i - 1) / np.maximum(time[after] - time[i + 1], 1e-9)
+    return np.asarray(np.minimum(earlier, later))

@@ -3,15 +3,27 @@
 import json
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 import numpy as np
 
 from eclgrmd.model.observation import Floats
 
-__all__ = ["KINDS", "basis", "false_alarm_prior"]
+__all__ = ["FALSE_ALARMS", "KINDS", "false_alarm_prior"]
 
-KINDS = ("events", "0.1", "1", "10", "gauss")
+KINDS = ("events", "0.1", "0.3", "1", "10", "gauss")
 """Series that were calibrated: events, mean counts per bin, and Gaussian values."""
+FALSE_ALARMS = (0.3, 0.2, 0.1, 0.05, 0.03, 0.01, 0.003, 0.001)
+"""False-alarm probabilities that were calibrated."""
+
+_GAUSSIAN_FROM = 1000.0
+"""Mean counts per bin at which Poisson counts are as good as Gaussian values."""
+
+
+class _Calibrated(NamedTuple):
+    log_cells: Floats
+    prior: Floats
+    """Shape (cells, false alarms)."""
 
 
 def false_alarm_prior(
@@ -22,41 +34,49 @@ def false_alarm_prior(
     The astropy formula does not keep its promise (its p0 is no false-alarm probability), so this
     one comes from simulated series: `block_prior.json`, made by
     ``python -m testbench.accuracy.block_prior`` and proved by its option ``--check``. Between the
-    calibrated mean counts it is interpolated in their logarithm.
+    calibrated numbers it is interpolated in the logarithms of cells, probability and mean counts;
+    for more cells or a smaller probability it goes on as between the last two.
 
     Parameters
     ----------
     cells
         Number of cells (events or bins) of the series.
     false_alarm
-        Probability of one or more change points in a series of constant rate, 0.001 to 0.3.
+        Probability of one or more change points in a series of constant rate.
     mean_counts
         Mean counts per bin; None: Gaussian values.
     events
         Every cell holds one event.
     """
     if events:
-        return _calibrated("events", cells, false_alarm)
+        return _of_kind("events", cells, false_alarm)
     if mean_counts is None:
-        return _calibrated("gauss", cells, false_alarm)
-    known = np.array([float(kind) for kind in KINDS[1:-1]])
-    priors = [_calibrated(kind, cells, false_alarm) for kind in KINDS[1:]]
-    position = np.append(np.log10(known), 3.0)
-    return float(np.interp(np.log10(max(mean_counts, 1e-6)), position, priors))
+        return _of_kind("gauss", cells, false_alarm)
+    known = np.log([*(float(kind) for kind in KINDS[1:-1]), _GAUSSIAN_FROM])
+    priors = [_of_kind(kind, cells, false_alarm) for kind in KINDS[1:]]
+    return float(np.interp(np.log(max(mean_counts, 1e-6)), known, priors))
 
 
-def basis(cells: int, false_alarm: float) -> Floats:
-    """Terms of the smooth function that the calibration fits."""
-    size, rarity = np.log(max(cells, 2)), -np.log(false_alarm)
-    return np.array([1.0, size, size**2, rarity, rarity * size, np.log(rarity + 1.0)])
+def _of_kind(kind: str, cells: int, false_alarm: float) -> float:
+    calibrated = _table()[kind]
+    size = max(float(np.log(max(cells, 1))), float(calibrated.log_cells[0]))
+    rarity = -np.log(np.array(FALSE_ALARMS))
+    row = [_line(size, calibrated.log_cells, column) for column in calibrated.prior.T]
+    return _line(-float(np.log(false_alarm)), rarity, np.array(row))
 
 
-def _calibrated(kind: str, cells: int, false_alarm: float) -> float:
-    return float(np.dot(_table()[kind], basis(cells, false_alarm)))
+def _line(x: float, known: Floats, values: Floats) -> float:
+    """Interpolate; go on as between the last two beyond the last."""
+    i = min(max(int(np.searchsorted(known, x)), 1), len(known) - 1)
+    slope = (values[i] - values[i - 1]) / (known[i] - known[i - 1])
+    return float(values[i - 1] + slope * (x - known[i - 1]))
 
 
 @cache
-def _table() -> dict[str, list[float]]:
+def _table() -> dict[str, _Calibrated]:
     text = files(__package__).joinpath("block_prior.json").read_text()
-    table: dict[str, list[float]] = json.loads(text)
-    return table
+    table: dict[str, dict[str, list[float]]] = json.loads(text)
+    return {
+        kind: _Calibrated(np.log([int(n) for n in rows]), np.array(list(rows.values())))
+        for kind, rows in table.items()
+    }

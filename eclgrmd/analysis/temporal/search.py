@@ -17,7 +17,14 @@ from .polynomial import BackgroundFit
 from .prior import false_alarm_prior
 from .significance import significance_gaussian_background
 
-__all__ = ["Finding", "find_burst", "judge_blocks", "significance_of"]
+__all__ = [
+    "Finding",
+    "block_prior",
+    "find_burst",
+    "judge_blocks",
+    "reach_of",
+    "significance_of",
+]
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -94,6 +101,12 @@ def find_burst(
     return finding
 
 
+def block_prior(curve: LightCurve, false_alarm: float) -> float:
+    """Give the prior of a block in a light curve."""
+    mean = float(curve.counts.mean()) if curve.error is None else None
+    return false_alarm_prior(len(curve.counts), false_alarm, mean)
+
+
 def judge_blocks(
     curve: LightCurve, fit: BackgroundFit, starts: Ints, window_s: Interval
 ) -> Finding:
@@ -137,7 +150,7 @@ class _Search:
         Blocks beyond the intervals are no burst: there the fit is extrapolated. But a side of the
         burst known so far (`around_s`) on which no interval lies stays open.
         """
-        return self.judged(self._fit(intervals_s), _reach(intervals_s, around_s))
+        return self.judged(self._fit(intervals_s), reach_of(intervals_s, around_s))
 
     def judged(self, fit: BackgroundFit, reach_s: Interval, starts: Ints | None = None) -> Finding:
         """Find the burst among given blocks, or among those that the background makes."""
@@ -192,8 +205,7 @@ class _Search:
 
     def _segment(self, expected: Floats) -> Ints:
         curve = self.curve
-        mean = float(curve.counts.mean()) if curve.error is None else None
-        prior = false_alarm_prior(len(curve.counts), self.false_alarm, mean)
+        prior = block_prior(curve, self.false_alarm)
         if curve.error is None:
             return segment_counts(curve.counts, expected, prior)
         rate = (curve.counts - expected) / curve.exposure_s
@@ -217,7 +229,7 @@ class _Search:
         )
 
 
-def _reach(intervals_s: Floats, around_s: Interval | None) -> Interval:
+def reach_of(intervals_s: Floats, around_s: Interval | None) -> Interval:
     """Tell from when to when a fit in the intervals holds."""
     if len(intervals_s) < 2:
         return _EVERYWHERE

@@ -8,14 +8,19 @@ from eclgrmd.model.observation import Floats
 
 from ._crossings import FRACTIONS, crossing_times
 from ._replicas import cumulated, replicas
+from ._resegment import resegmented
 from .cumulative import Layout
+from .grid import Grid
 from .koshut import crossing_errors
 from .results import CumulativeCurve, Estimate, MeasuredWidth
 
 __all__ = ["Widths", "measure_widths"]
 
-_ONE_SIGMA = (15.865, 84.135)
-_TWO_SIGMA = (2.275, 97.725)
+Factors = tuple[float, float]
+
+_LEVELS = (2.275, 15.865, 50.0, 84.135, 97.725)
+_LEAST = 0.05
+_AS_THEY_ARE = (1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +39,8 @@ def measure_widths(
     number: int,
     seed: int,
     *,
-    undetected: tuple[float, float] = (0.0, 0.0),
+    widenings: tuple[Factors, Factors] = (_AS_THEY_ARE, _AS_THEY_ARE),
+    grid: Grid | None = None,
     scales: Floats | None = None,
 ) -> Widths:
     """Cumulate a burst, read T90 and T50 off, and measure replicas of it for their errors.
@@ -47,8 +53,11 @@ def measure_widths(
         Of replicas.
     seed
         Of their random numbers.
-    undetected
-        1-sigma part of T90 and T50 that may have been missed.
+    widenings
+        Factors on the errors down and up of T90 and of T50, see `WIDENING`.
+    grid
+        The whole light curve, in which replicas are searched for the burst again; None: they are
+        only cumulated again.
     scales
         By how much the counts of each cell may be out as a whole: factors around 1, drawn for each
         replica, shape (number, n). None: they are right.
@@ -59,14 +68,18 @@ def measure_widths(
     core = slice(layout.before.stop, layout.after.first)
     analytic = crossing_errors(cells, core, layout.counts, cumulative, FRACTIONS)
     rng = np.random.default_rng(seed)
-    deviations, misfit = replicas(cells, *ends, layout.counts, FRACTIONS, number, rng)
+    if grid is None:
+        deviations, misfit = replicas(cells, *ends, layout.counts, FRACTIONS, number, rng)
+    else:
+        found, true, misfit = resegmented(*grid, FRACTIONS, number, rng)
+        deviations = found - true
     if scales is not None:
         moved, more = _rescaled(cells.time_s, cumulative, scales)
         deviations, misfit = deviations + (moved - crossings), misfit + more
     fluence = float(cumulative[-1])
     return Widths(
-        t90=_width(crossings[[0, 3]], deviations[:, [0, 3]], analytic[[0, 3]], undetected[0]),
-        t50=_width(crossings[[1, 2]], deviations[:, [1, 2]], analytic[[1, 2]], undetected[1]),
+        t90=_width(crossings[[0, 3]], deviations[:, [0, 3]], analytic[[0, 3]], widenings[0]),
+        t50=_width(crossings[[1, 2]], deviations[:, [1, 2]], analytic[[1, 2]], widenings[1]),
         cumulative=CumulativeCurve(
             time_s=cells.time_s,
             counts=cumulative,
@@ -86,30 +99,32 @@ def _rescaled(time_s: Floats, cumulative: Floats, scales: Floats) -> tuple[Float
     return moved, curves[:, -1] - cumulative[-1]
 
 
-def _width(times: Floats, deviations: Floats, analytic: Floats, undetected: float) -> MeasuredWidth:
+def _width(times: Floats, deviations: Floats, analytic: Floats, factors: Factors) -> MeasuredWidth:
     """Turn crossing times and the deviations of replicas into a width with errors.
 
-    What stayed undetected (part of the width) lets the burst end later, never earlier.
+    The median deviation of the replicas is what the measurement gets wrong on average: the width
+    and its ends are corrected for it.
     """
-    value = float(times[1] - times[0])
-    later = undetected * value
-    width = deviations[:, 1] - deviations[:, 0]
-    minus, plus = _errors(width)
+    raw = float(times[1] - times[0])
+    low, minus, middle, plus, high = np.percentile(deviations[:, 1] - deviations[:, 0], _LEVELS)
+    value = max(raw - float(middle), _LEAST * raw)
+    down, up = float(plus - middle) * factors[0], float(middle - minus) * factors[1]
+    ends = times - np.median(deviations, axis=0)
+    shift = 0.5 * (value - float(ends[1] - ends[0]))
     start, stop = _errors(deviations[:, 0]), _errors(deviations[:, 1])
-    low, high = np.percentile(width, _TWO_SIGMA)
     return MeasuredWidth(
         value_s=value,
-        err_minus_s=minus,
-        err_plus_s=float(np.hypot(plus, later)),
-        start_s=float(times[0]),
+        err_minus_s=down,
+        err_plus_s=up,
+        start_s=float(ends[0]) - shift,
         start_err_minus_s=start[0],
         start_err_plus_s=start[1],
-        stop_s=float(times[1]),
+        stop_s=float(ends[1]) + shift,
         stop_err_minus_s=stop[0],
-        stop_err_plus_s=float(np.hypot(stop[1], later)),
+        stop_err_plus_s=stop[1] * factors[1],
         interval95_s=(
-            max(0.0, value - float(high)),
-            value + float(np.hypot(max(0.0, -float(low)), 2.0 * later)),
+            max(0.0, min(raw - float(high), value - down)),
+            max(raw - float(low), value + up),
         ),
         koshut_error_s=float(np.hypot(*analytic)),
     )
@@ -117,5 +132,5 @@ def _width(times: Floats, deviations: Floats, analytic: Floats, undetected: floa
 
 def _errors(deviation: Floats) -> tuple[float, float]:
     """Give the errors downwards and upwards: an estimate that comes out high has to go down."""
-    low, high = np.percentile(deviation, _ONE_SIGMA)
-    return max(0.0, float(high)), max(0.0, -float(low))
+    low, middle, high = np.percentile(deviation, _LEVELS[1:4])
+    return float(high - middle), float(middle - low)

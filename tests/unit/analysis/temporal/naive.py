@@ -52,3 +52,20 @@ def cost_of(
     return sum(
         cost(float(count[a:b].sum()), float(weight[a:b].sum())) + prior for a, b in pairwise(edges)
     )
+
+
+def connected_blocks_twin(
+    low_s: Floats, high_s: Floats, sigma: Floats, high: NDArray[np.bool_]
+) -> list[bool]:
+    """Grow the burst from its most significant block by any high block at most 150 s away."""
+    blocks = [i for i in range(len(sigma)) if high[i]]
+    near = [i for i in blocks if low_s[i] < 150.0 and high_s[i] > -150.0]
+    if not blocks:
+        return [False] * len(sigma)
+    burst = {max(near or blocks, key=lambda i: sigma[i])}
+    while True:
+        first, last = low_s[min(burst)], high_s[max(burst)]
+        more = {i for i in blocks if first - high_s[i] <= 150.0 and low_s[i] - last <= 150.0}
+        if more <= burst:
+            return [i in burst for i in range(len(sigma))]
+        burst |= more

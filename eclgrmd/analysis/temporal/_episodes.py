@@ -1,0 +1,77 @@
+"""Kernels that tell which blocks are the burst."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis._jit import kernel
+from eclgrmd.model.observation import Floats
+
+__all__ = ["connected_blocks", "high_blocks"]
+
+Bools = NDArray[np.bool_]
+
+_STRONG_SIGMA = 5.0
+_WEAK_SIGMA = 3.0
+_QUIET_S = 150.0
+
+
+@kernel
+def high_blocks(sigma: Floats) -> Bools:
+    """Take blocks above 5 sigma, and those above 3 sigma that touch them directly or in a chain."""
+    high = sigma >= _STRONG_SIGMA
+    weak = sigma >= _WEAK_SIGMA
+    for i in range(1, sigma.size):
+        high[i] |= weak[i] & high[i - 1]
+    for i in range(sigma.size - 2, -1, -1):
+        high[i] |= weak[i] & high[i + 1]
+    return high
+
+
+@kernel
+def _core(low_s: Floats, high_s: Floats, sigma: Floats, high: Bools) -> int:
+    """Find the most significant high block near t0, or else of all; -1: there is none."""
+    core, core_near = -1, False
+    for i in range(sigma.size):
+        near = low_s[i] < _QUIET_S and high_s[i] > -_QUIET_S
+        better = core < 0 or (near and not core_near) or sigma[i] > sigma[core]
+        if high[i] and better and (near or not core_near):
+            core, core_near = i, near
+    return core
+
+
+@kernel
+def connected_blocks(low_s: Floats, high_s: Floats, sigma: Floats, high: Bools) -> Bools:
+    """Take the high blocks that belong together.
+
+    The burst is the most significant episode within 150 s of t0 (or else of all), and every
+    episode that a quiet time of at most 150 s separates from it, directly or in a chain.
+
+    Parameters
+    ----------
+    low_s, high_s
+        Start and stop of each block, seconds, shape (b,).
+    sigma
+        Significance of each block's excess, shape (b,).
+    high
+        Blocks that stand out, shape (b,).
+    """
+    burst = np.zeros(high.size, np.bool_)
+    core = _core(low_s, high_s, sigma, high)
+    if core < 0:
+        return burst
+    burst[core] = True
+    edge = high_s[core]
+    for i in range(core + 1, high.size):
+        if low_s[i] - edge > _QUIET_S:
+            break
+        if high[i]:
+            burst[i] = True
+            edge = high_s[i]
+    edge = low_s[core]
+    for i in range(core - 1, -1, -1):
+        if edge - high_s[i] > _QUIET_S:
+            break
+        if high[i]:
+            burst[i] = True
+            edge = low_s[i]
+    return burst

@@ -1,0 +1,345 @@
+"""Kernel of the re-segmenting bootstrap: search and measurement again on simulated counts."""
+
+from math import log, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis._jit import kernel
+from eclgrmd.model.observation import Floats
+
+from ._crossings import crossing_times
+from ._episodes import connected_blocks, high_blocks
+from ._likelihood import fit_channels
+from ._pruning import GAUSS, POISSON, extend, starts_of_blocks
+from ._tail_cells import Series, tail_cells
+from ._tails import AMPLITUDE_PRIORS, TAUS, draw, mean_counts, posterior
+
+__all__ = ["Rules", "Truth", "resegmented"]
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+_EDGE = 80.0, 1e12
+_TRIES = 3
+_BEFORE, _AFTER = AMPLITUDE_PRIORS
+_TAUS_BEFORE, _TAUS_AFTER = TAUS
+
+
+class Truth(NamedTuple):
+    """What replicas are drawn from, n adjacent cells."""
+
+    net: Floats
+    """Net counts of each cell of the burst, had it been observed in full; 0 outside, shape (n,)."""
+    background: Floats
+    """Expected background counts, shape (n,)."""
+    first: int
+    """First cell of the burst."""
+    stop: int
+    """Last cell of the burst + 1."""
+    rates: Floats
+    """Net rate of the first and of the last block, counts/s, shape (2,)."""
+    weights_before: Floats
+    """Posterior of the tail before the burst, see `posterior`; shape (0, 0): there is none."""
+    weights_after: Floats
+    shape_before: Floats
+    """See `counts_per_amplitude`, shape (taus, first)."""
+    shape_after: Floats
+    """Shape (taus, n - stop)."""
+
+
+class Rules(NamedTuple):
+    """How a burst is searched for."""
+
+    prior: float
+    """Of a block."""
+    low_s: float
+    """Blocks that end before this are no burst."""
+    high_s: float
+    """Blocks that start after this are no burst."""
+    design: Floats
+    """Of the background, see `BackgroundFit.design`, shape (n, coefficients)."""
+    fitted: Bools
+    """Cells that the background is fitted to, shape (n,)."""
+    least: int
+    """Coefficients that the background has at least; those of `design`: it has them all."""
+    penalty: float
+    """That another coefficient has to gain in deviance."""
+    modes: Floats
+    """Independent 1-sigma deviations of a background that is not fitted, shape (modes, n)."""
+
+
+@kernel
+def _draw_net(truth: Truth, rng: np.random.Generator) -> Floats:
+    """Give net counts with tails drawn from their posteriors."""
+    net = truth.net.copy()
+    if truth.weights_before.size > 0:
+        tau, amplitude = draw(truth.weights_before, rng.random())
+        for i in range(truth.first):
+            net[i] = amplitude * truth.rates[0] * truth.shape_before[tau, i]
+    if truth.weights_after.size > 0:
+        tau, amplitude = draw(truth.weights_after, rng.random())
+        for i in range(truth.stop, net.size):
+            net[i] = amplitude * truth.rates[1] * truth.shape_after[tau, i - truth.stop]
+    return net
+
+
+@kernel
+def _observe(series: Series, truth: Truth, net: Floats, rng: np.random.Generator) -> Floats:
+    counts = np.zeros(net.size)
+    for i in range(net.size):
+        if series.live_s[i] <= 0.0:
+            continue
+        width = series.time_s[i + 1] - series.time_s[i]
+        expected = net[i] * series.live_s[i] / width + truth.background[i]
+        if series.variance[i] > 0.0:
+            counts[i] = expected + np.sqrt(series.variance[i]) * rng.standard_normal()
+        else:
+            counts[i] = float(rng.poisson(max(expected, 0.0)))
+    return counts
+
+
+@kernel
+def _background(
+    series: Series, truth: Truth, rules: Rules, counts: Floats, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Fit the background again, its order chosen again; give it and the fit's covariance."""
+    p, n = rules.design.shape[1], counts.size
+    poisson = series.variance.max() == 0.0
+    expected = truth.background.copy()
+    covariance = np.zeros((p, p))
+    if p == 0:
+        for m in range(rules.modes.shape[0]):
+            expected += rng.standard_normal() * rules.modes[m]
+    else:
+        design, data = rules.design[rules.fitted], counts[rules.fitted].reshape((1, -1))
+        variance = series.variance[rules.fitted].reshape((1, -1))
+        lowest = np.inf
+        for q in range(rules.least, p + 1):
+            part = np.ascontiguousarray(design[:, :q])
+            coefficients, errors, deviance = fit_channels(part, data, variance, poisson)
+            if deviance[0] + q * rules.penalty < lowest:
+                lowest = deviance[0] + q * rules.penalty
+                expected[:] = 0.0
+                covariance[:] = 0.0
+                for a in range(q):
+                    expected += coefficients[0, a] * rules.design[:, a]
+                    covariance[a, :q] = errors[0, a]
+    if poisson:
+        for i in range(n):
+            expected[i] = max(expected[i], 1e-6)
+    return expected, covariance
+
+
+@kernel
+def _blocks(
+    series: Series, counts: Floats, background: Floats, observed: Ints, prior: float
+) -> Ints:
+    """Segment the observed cells; give the first cell of each block."""
+    poisson = series.variance.max() == 0.0
+    m = observed.size
+    T, N = np.zeros(m + 1), np.zeros(m + 1)
+    for k in range(m):
+        i = observed[k]
+        if poisson:
+            T[k + 1] = T[k] + background[i]
+            N[k + 1] = N[k] + counts[i]
+        else:
+            T[k + 1] = T[k] + series.live_s[i] ** 2 / series.variance[i]
+            value = (counts[i] - background[i]) * series.live_s[i] / series.variance[i]
+            N[k + 1] = N[k] + value
+    edge = _EDGE[0] if poisson else _EDGE[1]
+    bounds = np.array([[-edge, edge, 0.0, 0.0]])
+    if poisson:
+        bounds[0, 2], bounds[0, 3] = np.exp(-edge), np.exp(edge)
+    best, last = np.zeros(m + 1), np.zeros(m + 1, np.int64)
+    kind = POISSON if poisson else GAUSS
+    extend(kind, prior, 0, T, N, best, last, np.zeros(1, np.int64), bounds)
+    starts: Ints = observed[starts_of_blocks(last)]
+    return starts
+
+
+@kernel
+def _excess(counts: float, background: float, uncertain: float, variance: float) -> float:
+    """Tell the significance of the excess of a block, the error of the background included."""
+    if variance > 0.0:
+        return (counts - background) / sqrt(variance + uncertain)
+    deviance = background - counts
+    if counts > 0.0:
+        deviance += counts * log(counts / background)
+    deviance = 2.0 * max(deviance, 0.0) * background / (background + uncertain)
+    return sqrt(deviance) if counts > background else -sqrt(deviance)
+
+
+@kernel
+def _significances(
+    series: Series,
+    rules: Rules,
+    counts: Floats,
+    background: Floats,
+    covariance: Floats,
+    starts: Ints,
+) -> Floats:
+    sigma = np.zeros(starts.size)
+    p = rules.design.shape[1]
+    column = np.zeros(p)
+    for b in range(starts.size):
+        stop = starts[b + 1] if b + 1 < starts.size else counts.size
+        part = slice(starts[b], stop)
+        uncertain = 0.0
+        if p > 0:
+            for a in range(p):
+                column[a] = rules.design[part, a].sum()
+            for a in range(p):
+                for c in range(p):
+                    uncertain += column[a] * covariance[a, c] * column[c]
+        else:
+            for m in range(rules.modes.shape[0]):
+                uncertain += rules.modes[m, part].sum() ** 2
+        total, expected = counts[part].sum(), background[part].sum()
+        sigma[b] = _excess(total, expected, uncertain, series.variance[part].sum())
+    return sigma
+
+
+@kernel
+def _find(
+    series: Series,
+    rules: Rules,
+    counts: Floats,
+    background: Floats,
+    covariance: Floats,
+    observed: Ints,
+) -> tuple[Ints, Floats]:
+    """Find the burst: its edges (shape (2,), equal: none) and its first and last block's rates."""
+    starts = _blocks(series, counts, background, observed, rules.prior)
+    sigma = _significances(series, rules, counts, background, covariance, starts)
+    stops = np.append(starts[1:], observed[-1] + 1)
+    low_s, high_s = series.time_s[starts], series.time_s[stops]
+    for b in range(sigma.size):
+        if high_s[b] <= rules.low_s or low_s[b] >= rules.high_s:
+            sigma[b] = 0.0
+    burst = np.flatnonzero(connected_blocks(low_s, high_s, sigma, high_blocks(sigma)))
+    edges, rates = np.zeros(2, np.int64), np.zeros(2)
+    if burst.size > 0:
+        edges[0], edges[1] = starts[burst[0]], stops[burst[-1]]
+        for k in range(2):
+            part = slice(starts[burst[-k]], stops[burst[-k]])
+            net = counts[part].sum() - background[part].sum()
+            rates[k] = max(net / series.live_s[part].sum(), 0.0)
+    return edges, rates
+
+
+@kernel
+def _tail(
+    series: Series,
+    counts: Floats,
+    background: Floats,
+    edge: int,
+    outwards: int,
+    extent_s: float,
+    rate: float,
+) -> tuple[Floats, Floats]:
+    """Estimate the tail outside an edge: distances from it, and counts between them."""
+    cells = tail_cells(series, counts, background, edge, outwards, extent_s)
+    taus = (_TAUS_AFTER if outwards > 0 else _TAUS_BEFORE) * extent_s
+    prior = _AFTER if outwards > 0 else _BEFORE
+    m = cells.live.size
+    shape = np.zeros((taus.size, m))
+    for t in range(taus.size):
+        here = 1.0
+        for j in range(m):
+            there = np.exp(-cells.distance_s[j + 1] / taus[t])
+            shape[t, j] = taus[t] * (here - there)
+            here = there
+    if m == 0:
+        return cells.distance_s, np.zeros(0)
+    weights = posterior(
+        cells.counts, cells.background, cells.variance, cells.live, shape, rate, prior
+    )
+    return cells.distance_s, mean_counts(weights, shape, rate)
+
+
+@kernel
+def _cumulate(
+    series: Series, counts: Floats, background: Floats, edges: Ints, rates: Floats
+) -> tuple[Floats, Floats]:
+    """Give the cumulative curve between far ends of the tails: times and net counts."""
+    first, stop = edges
+    extent = series.time_s[stop] - series.time_s[first]
+    early = _tail(series, counts, background, first, -1, extent, rates[0])
+    late = _tail(series, counts, background, stop, 1, extent, rates[1])
+    a, b = early[1].size, late[1].size
+    time, curve = np.zeros(a + (stop - first) + b + 1), np.zeros(a + (stop - first) + b + 1)
+    time[0] = series.time_s[first] - early[0][a]
+    k = 0
+    for j in range(a - 1, -1, -1):
+        k += 1
+        time[k] = series.time_s[first] - early[0][j]
+        curve[k] = curve[k - 1] + early[1][j]
+    known = 0.0
+    for i in range(first, stop):
+        k += 1
+        width = series.time_s[i + 1] - series.time_s[i]
+        time[k] = series.time_s[i + 1]
+        if series.live_s[i] > 0.0:
+            known = (counts[i] - background[i]) / series.live_s[i]
+        curve[k] = curve[k - 1] + known * width
+    for j in range(b):
+        k += 1
+        time[k] = series.time_s[stop] + late[0][j + 1]
+        curve[k] = curve[k - 1] + late[1][j]
+    return time, curve
+
+
+@kernel
+def resegmented(
+    series: Series,
+    truth: Truth,
+    rules: Rules,
+    fractions: Floats,
+    number: int,
+    rng: np.random.Generator,
+) -> tuple[Floats, Floats, Floats]:
+    """Search for and measure simulated bursts whose truth is known.
+
+    Parameters
+    ----------
+    series
+        The light curve, n cells.
+    truth, rules
+        What replicas are drawn from, and how they are searched.
+    fractions
+        Of the fluence, shape (k,).
+    number
+        Of replicas.
+    rng
+        Source of randomness.
+
+    Returns
+    -------
+    tuple
+        Measured and true crossing times, shape (r, k) each, and measured less true fluence, (r,),
+        of the r replicas in which a burst was found.
+    """
+    found, true = np.empty((number, fractions.size)), np.empty((number, fractions.size))
+    fluence = np.empty(number)
+    observed = np.flatnonzero(series.live_s > 0.0)
+    true_curve = np.zeros(truth.net.size + 1)
+    r = 0
+    for _ in range(_TRIES * number):
+        if r == number:
+            break
+        net = _draw_net(truth, rng)
+        counts = _observe(series, truth, net, rng)
+        background, covariance = _background(series, truth, rules, counts, rng)
+        edges, rates = _find(series, rules, counts, background, covariance, observed)
+        if edges[0] == edges[1]:
+            continue
+        time, curve = _cumulate(series, counts, background, edges, rates)
+        true_curve[1:] = np.cumsum(net)
+        found[r] = crossing_times(time, curve, fractions)
+        true[r] = crossing_times(series.time_s, true_curve, fractions)
+        fluence[r] = curve[curve.size - 1] - true_curve[truth.net.size]
+        r += 1
+    return found[:r], true[:r], fluence[:r]

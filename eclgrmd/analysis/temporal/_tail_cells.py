@@ -1,0 +1,96 @@
+"""Kernel that groups what lies outside one end of the burst into cells that widen outwards."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis._jit import kernel
+from eclgrmd.model.observation import Floats
+
+__all__ = ["Series", "TailCells", "tail_cells"]
+
+_EDGES: NDArray[np.float64] = 0.02 * (np.power(1.18, np.arange(25.0)) - 1.0) / 0.18
+"""Extents from the edge at which cells end: they widen by 18 %, up to 5.8 extents away."""
+_LEAST_TAIL = 0.1
+
+
+class Series(NamedTuple):
+    """Adjacent cells of a light curve, n of them."""
+
+    time_s: Floats
+    """Edges, shape (n + 1,)."""
+    live_s: Floats
+    """Live time, shape (n,); 0 where nothing was observed."""
+    variance: Floats
+    """Gaussian variance of the counts, shape (n,); 0: Poisson."""
+
+
+class TailCells(NamedTuple):
+    """The cells outside one end of the burst, nearest first, m of them."""
+
+    distance_s: Floats
+    """Edges, seconds from the end of the burst, shape (m + 1,)."""
+    counts: Floats
+    background: Floats
+    variance: Floats
+    live: Floats
+    """Live time over duration, shape (m,); 0 where nothing was observed."""
+
+
+@kernel
+def tail_cells(
+    series: Series, counts: Floats, background: Floats, edge: int, outwards: int, extent_s: float
+) -> TailCells:
+    """Group the cells on one side of an edge, up to 6 extents away.
+
+    Cells without observation follow where the data do not reach that far; there are none at all
+    where the data end with the burst.
+
+    Parameters
+    ----------
+    series
+        The light curve.
+    counts, background
+        Observed and expected background counts, shape (n,).
+    edge
+        Index of the edge of the burst.
+    outwards
+        1: the cells after the edge, -1: those before it.
+    extent_s
+        Of the burst, seconds.
+    """
+    most = _EDGES.size - 1
+    distance, live = np.zeros(most + 1), np.zeros(most)
+    counted, expected, variance = np.zeros(most), np.zeros(most), np.zeros(most)
+    m, wanted, seen_to, far = 0, 1, 0.0, 0.0
+    i = edge if outwards > 0 else edge - 1
+    while wanted <= most and 0 <= i < series.live_s.size:
+        far = abs(series.time_s[i + 1 if outwards > 0 else i] - series.time_s[edge])
+        counted[m] += counts[i]
+        expected[m] += background[i]
+        variance[m] += series.variance[i]
+        live[m] += series.live_s[i]
+        if series.live_s[i] > 0.0:
+            seen_to = far
+        if far >= _EDGES[wanted] * extent_s:
+            live[m] /= far - distance[m]
+            m += 1
+            distance[m] = far
+            while wanted <= most and _EDGES[wanted] * extent_s <= far:
+                wanted += 1
+        i += outwards
+    if far > distance[m]:
+        live[m] /= far - distance[m]
+        m += 1
+        distance[m] = far
+    if seen_to < _LEAST_TAIL * extent_s:
+        m = 0
+    while m > 0 and wanted <= most:
+        if m == most:
+            break
+        if _EDGES[wanted] * extent_s > distance[m] * (1.0 + 1e-9):
+            m += 1
+            distance[m] = _EDGES[wanted] * extent_s
+        wanted += 1
+    return TailCells(distance[: m + 1], counted[:m], expected[:m], variance[:m], live[:m])
