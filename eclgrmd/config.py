@@ -62,6 +62,10 @@ class StorageSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Age at which files are cleaned: announced products, data that no open task needs."""
     keep_bytes: Count = 500_000_000_000
     """Size of all files beyond which the oldest are cleaned."""
+    vhf_keep_days: Positive = 30.0
+    """Age of its last packet at which the VHF packets of a burst are cleaned."""
+    vhf_keep_bytes: Count = 10_000_000_000
+    """Size of all VHF packets beyond which those of the oldest bursts are cleaned."""
 
 
 class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

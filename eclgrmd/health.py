@@ -73,7 +73,7 @@ class Health:
         faults = {}
         try:
             await self._database.check()
-            async with self._database.transaction() as transaction:
+            async with self._database.reading() as transaction:
                 self._open = await open_tasks(transaction, self.max_open)
         except TransientError as error:
             faults["database"] = str(error)

@@ -75,7 +75,7 @@ class Relay:
         """
         if len(self._unmarked) >= _BATCH:
             await self._mark()
-        async with self._database.transaction() as transaction:
+        async with self._database.reading() as transaction:
             new = await unpublished(transaction, _BATCH, besides=tuple(self._unmarked))
         chains: dict[str, list[Announcement]] = {}
         for each in new:

@@ -13,7 +13,7 @@ from eclgrmd.systemd import Systemd
 
 __all__ = ["Reloading", "changes"]
 
-_AT_ONCE = ("log.level", "storage.reserve_bytes", "storage.keep_", "tasks.")
+_AT_ONCE = ("log.level", "storage.reserve_bytes", "storage.keep_", "storage.vhf_keep_", "tasks.")
 """How the names of settings begin that need no restart."""
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import shutil
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -13,10 +14,12 @@ from eclgrmd.store.files import FileStore
 from eclgrmd.store.retention import (
     OldFile,
     clean_data,
+    clean_packets,
     clean_products,
     is_cleaned,
     kept_bytes,
     oldest_files,
+    packet_bytes,
 )
 
 __all__ = ["Cleaner"]
@@ -32,6 +35,7 @@ class Cleaner:
         self._database = database
         self._files = files
         self.settings = settings
+        self._began = utc_now(), time.monotonic()
         self._log = structlog.get_logger("ingest")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -54,9 +58,30 @@ class Cleaner:
             removed += await self._clean_old(data=data)
         for data in (False, True):
             removed += await self._clean_excess(data=data)
+        removed += await self._clean_packets()
         if removed:
             self._log.info("files cleaned", bytes=removed)
         return removed
+
+    def _ago(self, age: timedelta) -> datetime:
+        """Give a past time, by a clock that goes on from our start: what sets the day cleans none.
+
+        Files age while we run; where the clock is wrong from the start, an operator has to see.
+        """
+        began, then_s = self._began
+        return began + timedelta(seconds=time.monotonic() - then_s) - age
+
+    async def _clean_packets(self) -> int:
+        """Remove the packets of bursts that are too old, then the oldest of what is too much."""
+        before, removed = self._ago(timedelta(days=self.settings.vhf_keep_days)), 0
+        while True:
+            async with self._database.transaction() as transaction:
+                much = await packet_bytes(transaction) > self.settings.vhf_keep_bytes
+                until = self._ago(timedelta(0)) if much else before
+                freed = await clean_packets(transaction, until)
+            if not freed:
+                return removed
+            removed += freed
 
     async def _clean_old(self, *, data: bool) -> int:
         days = timedelta(days=self.settings.keep_days)
@@ -88,7 +113,7 @@ class Cleaner:
 
     async def _oldest(self, age: timedelta, *, data: bool) -> list[OldFile]:
         async with self._database.transaction() as transaction:
-            return await oldest_files(transaction, utc_now() - age, data=data, limit=_BATCH)
+            return await oldest_files(transaction, self._ago(age), data=data, limit=_BATCH)
 
     async def _remove(self, files: list[OldFile]) -> int:
         """Take files out of the tables, then off the disk: a crash leaves no row without file."""

@@ -96,7 +96,7 @@ class Receiver:
         )
 
     async def _known(self, wanted: Wanted, sha256: str) -> Mapping[str, Any] | None:
-        async with self._database.transaction() as transaction:
+        async with self._database.reading() as transaction:
             row = await known_data(transaction, wanted.burst_id, wanted.name, sha256)
         return row if row and is_here(row) else None
 

@@ -84,10 +84,13 @@ class Transaction:
     off with `later`, and travels with the next statement or with the commit.
     """
 
-    def __init__(self, connections: "_Connections", timeout_s: float) -> None:
+    def __init__(
+        self, connections: "_Connections", timeout_s: float, *, lasting: bool = True
+    ) -> None:
         self._connections = connections
         self._timeout_s = timeout_s
-        self._later: list[str] = []
+        self._lasting = lasting
+        self._later: list[str] = ["BEGIN"] if lasting else []
         self._begun = False
 
     def later(self, sql: str, **parameters: object) -> None:
@@ -119,9 +122,9 @@ class Transaction:
 
     async def commit(self) -> None:
         """Make it last."""
-        if self._later and not self._begun:
+        if len(self._later) > 1 and not self._begun:
             await self._send()  # with the commit, it could not be sent again over a lost connection
-        if self._begun:
+        if self._lasting and self._begun:
             self._later.append("COMMIT")
             await self._send()
 
@@ -177,7 +180,7 @@ class Database:
                 minsize=1,
                 maxsize=self._pool_size,
                 db=self._address.database,
-                autocommit=False,
+                autocommit=True,
                 init_command=_SESSION,
                 cursorclass=aiomysql.DictCursor,
                 pool_recycle=600,
@@ -225,6 +228,23 @@ class Database:
             When the server is gone, busy or read-only: nothing was written, or (lost during the
             commit) everything was.
         """
+        async with self._opened(lasting=True) as transaction:
+            yield transaction
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """Read only, each query by itself: that saves the round trip of a commit.
+
+        Raises
+        ------
+        TransientError
+            When the server is gone or busy.
+        """
+        async with self._opened(lasting=False) as transaction:
+            yield transaction
+
+    @asynccontextmanager
+    async def _opened(self, *, lasting: bool) -> AsyncIterator[Transaction]:
         if self._pool is None:
             raise TransientError("the database is not open")
         connections = _Connections(self._pool, self._pool_size + 1)
@@ -232,7 +252,7 @@ class Database:
             async with asyncio.timeout(self._timeout_s):
                 await connections.take()
             try:
-                transaction = Transaction(connections, self._timeout_s)
+                transaction = Transaction(connections, self._timeout_s, lasting=lasting)
                 yield transaction
                 await transaction.commit()
             except BaseException:
@@ -244,7 +264,7 @@ class Database:
 
     async def check(self) -> None:
         """Ask the server for an answer, and whether it can be written to."""
-        async with self.transaction() as transaction:
+        async with self.reading() as transaction:
             row = await transaction.row("SELECT @@GLOBAL.read_only AS read_only")
         if row and int(row["read_only"]):
             raise TransientError("the database is read-only")

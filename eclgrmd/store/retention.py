@@ -6,7 +6,16 @@ from typing import Any, NamedTuple
 from .bursts import lock_burst
 from .database import Transaction, utc_now
 
-__all__ = ["OldFile", "clean_data", "clean_products", "is_cleaned", "kept_bytes", "oldest_files"]
+__all__ = [
+    "OldFile",
+    "clean_data",
+    "clean_packets",
+    "clean_products",
+    "is_cleaned",
+    "kept_bytes",
+    "oldest_files",
+    "packet_bytes",
+]
 
 _UNUSED = (
     "NOT EXISTS (SELECT 1 FROM task t JOIN task_input i ON i.task_id = t.task_id "
@@ -95,3 +104,37 @@ async def is_cleaned(transaction: Transaction, file: OldFile) -> bool:
         "SELECT cleaned_at FROM data_file WHERE data_id = %(id)s", id=file.data_id
     )
     return bool(row and row["cleaned_at"])
+
+
+async def packet_bytes(transaction: Transaction) -> int:
+    """Give the size of all VHF packets that are kept."""
+    row = await transaction.row("SELECT COALESCE(SUM(LENGTH(body)), 0) AS bytes FROM packet")
+    return int(row["bytes"]) if row else 0
+
+
+async def clean_packets(transaction: Transaction, before: datetime) -> int:
+    """Remove the packets of one burst that got none since `before`; give the bytes.
+
+    Of a burst that still receives packets none is removed; what X-band data have superseded goes
+    first.
+    """
+    row = await transaction.row(
+        "SELECT p.burst_id FROM packet p JOIN vhf v ON v.burst_id = p.burst_id "
+        "WHERE v.state <> 'receiving' GROUP BY p.burst_id, v.state "
+        "HAVING MAX(p.received_at) < %(before)s "
+        "ORDER BY v.state = 'superseded' DESC, MAX(p.received_at) LIMIT 1",
+        before=before,
+    )
+    if row is None:
+        return 0
+    lock_burst(transaction, row["burst_id"])
+    size = await transaction.row(
+        "SELECT SUM(LENGTH(body)) AS bytes FROM packet WHERE burst_id = %(burst)s "
+        "AND NOT EXISTS (SELECT 1 FROM vhf WHERE vhf.burst_id = packet.burst_id "
+        "AND vhf.state = 'receiving')",
+        burst=row["burst_id"],
+    )
+    if not size or not size["bytes"]:
+        return 0
+    transaction.later("DELETE FROM packet WHERE burst_id = %(burst)s", burst=row["burst_id"])
+    return int(size["bytes"])

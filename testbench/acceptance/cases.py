@@ -17,7 +17,7 @@ from testbench.tts.orders import Orders
 from testbench.tts.sequence import SequenceRequest, SequenceView, TaskRecord
 from testbench.tts.service import TtsService
 
-from . import availability, computing, logs, validating
+from . import again, availability, computing, logs, validating
 from .load import Load
 from .malformed import malformed_answered
 from .plan import REPLAY
@@ -128,6 +128,15 @@ class Cases:
         )
         for name, check in steps:
             await self._step(case, name, check)
+        await self._done_again(case)
+
+    async def _done_again(self, case: str) -> None:
+        self._display.phase("other parameters")
+        for name, check in (
+            ("again with other background intervals", again.other_background),
+            ("again with Band and cutoff power law", again.models_compared),
+        ):
+            await self._step(case, name, partial(check, self.records, self._rest, limit_s=_LIMIT_S))
 
     async def _validate(self, check: validating.Check) -> str:
         return await asyncio.to_thread(check, self._dc0, self.records, self.run_tag)

@@ -1,5 +1,6 @@
 """Cleaning: by age and by size, announced products first, never the input of an open task."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from eclgrmd.errors import TransientError
 from eclgrmd.ingest.cleaner import Cleaner
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
+from eclgrmd.store.bursts import lock_burst
 from eclgrmd.store.claims import claim_task, finish_task
 from eclgrmd.store.data import DataFile, data_files, record_data
-from eclgrmd.store.database import Database
+from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.files import DiskFullError, FileStore
 from eclgrmd.store.outbox import mark_published, unpublished
 from eclgrmd.store.products import products
@@ -121,3 +123,65 @@ def test_a_disk_without_reserve_takes_nothing_more(files: FileStore) -> None:
     with pytest.raises(DiskFullError, match="bytes free, of which") as caught:
         files.check_room(10, 2**60)
     assert isinstance(caught.value, TransientError)
+
+
+async def keep_packets(database: Database, burst_id: str, state: str, days: float) -> None:
+    """Have two packets of 100 bytes, the newer one so many days old."""
+    async with database.transaction() as transaction:
+        lock_burst(transaction, burst_id)
+        transaction.later(
+            "INSERT INTO vhf (burst_id, state, reason, silent_at, changed_at) "
+            "VALUES (%(burst)s, %(state)s, '', NOW(6), NOW(6))",
+            burst=burst_id,
+            state=state,
+        )
+        for number in range(2):
+            transaction.later(
+                "INSERT INTO packet (burst_id, digest, kind, instrument, number, time_s, body, "
+                "received_at) VALUES (%(burst)s, %(digest)s, 'x', 'GRM', %(number)s, 0, "
+                "REPEAT('x', 100), NOW(6) - INTERVAL %(hours)s HOUR)",
+                burst=burst_id,
+                digest=str(number) * 64,
+                number=number,
+                hours=round(24 * (days + number)),
+            )
+
+
+async def bursts_with_packets(database: Database) -> set[str]:
+    async with database.reading() as transaction:
+        rows = await transaction.rows("SELECT DISTINCT burst_id FROM packet")
+    return {row["burst_id"] for row in rows}
+
+
+async def test_vhf_packets_have_an_age_of_their_own(database: Database, files: FileStore) -> None:
+    await keep_packets(database, "old", "final", 31)
+    await keep_packets(database, "open", "receiving", 31)
+    await keep_packets(database, "young", "final", 29)
+    data = await bring(database, files, "sb1")
+    assert await cleaner(database, files, vhf_keep_days=30).clean() == 200
+    assert await bursts_with_packets(database) == {"open", "young"}
+    assert data.exists()
+
+
+async def test_too_many_vhf_packets_are_cleaned_superseded_ones_first(
+    database: Database, files: FileStore
+) -> None:
+    await keep_packets(database, "older", "final", 3)
+    await keep_packets(database, "superseded", "superseded", 1)
+    await keep_packets(database, "newer", "final", 2)
+    assert await cleaner(database, files, vhf_keep_bytes=400).clean() == 200
+    assert await bursts_with_packets(database) == {"older", "newer"}
+    assert await cleaner(database, files, vhf_keep_bytes=200).clean() == 200
+    assert await bursts_with_packets(database) == {"newer"}
+
+
+async def test_a_clock_that_is_set_ahead_cleans_nothing(
+    database: Database, files: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = await bring(database, files, "sb1")
+    tidy = cleaner(database, files)
+    ahead = utc_now() + timedelta(days=3650)
+    monkeypatch.setattr("eclgrmd.ingest.cleaner.utc_now", lambda: ahead)
+    assert await tidy.clean() == 0
+    assert data.exists()
+    assert await cleaner(database, files).clean() == 10
