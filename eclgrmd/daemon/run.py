@@ -40,6 +40,8 @@ from .upkeep import back_up_tables
 __all__ = ["Daemon"]
 
 _STREAM_AGE_S = 30 * 86400.0
+_ALERTS_IN_FLIGHT = 4
+"""Packets are put into order later: their commits may share the disk."""
 _BATCH = 50
 """Messages that are stored in one transaction."""
 
@@ -190,7 +192,13 @@ class Daemon:
                 name="inbox",
             )
             listening = group.create_task(
-                bus.consume(alerts, settings.nats.vhf_subject, "eclgrmd-vhf", parts.alerts),
+                bus.consume(
+                    alerts,
+                    settings.nats.vhf_subject,
+                    "eclgrmd-vhf",
+                    parts.alerts,
+                    in_flight=_ALERTS_IN_FLIGHT,
+                ),
                 name="alerts",
             )
             parts.health.rest_ready = True

@@ -19,6 +19,7 @@ __all__ = [
     "announce_state",
     "due_bursts",
     "hold_vhf",
+    "know_vhf",
     "record_update",
     "skip_packets",
     "supersede_vhf",
@@ -49,16 +50,21 @@ class DueBurst(NamedTuple):
     """Nothing came for so long that nothing more is expected."""
 
 
-async def hold_vhf(transaction: Transaction, burst_id: str) -> Row:
-    """Make the burst known to the quick look and hold it; the burst itself is held already."""
+def know_vhf(transaction: Transaction, burst_id: str) -> None:
+    """Make the burst known to the quick look; the burst itself is held already."""
     now = utc_now()
-    await transaction.execute(
+    transaction.later(
         "INSERT INTO vhf (burst_id, state, reason, silent_at, changed_at) "
         "VALUES (%(burst)s, 'receiving', '', %(now)s, %(now)s) "
         "ON DUPLICATE KEY UPDATE burst_id = vhf.burst_id",
         burst=burst_id,
         now=now,
     )
+
+
+async def hold_vhf(transaction: Transaction, burst_id: str) -> Row:
+    """Make the burst known to the quick look and hold it; the burst itself is held already."""
+    know_vhf(transaction, burst_id)
     row = await _held(transaction, burst_id)
     if row is None:  # it has just been written
         raise LookupError(burst_id)
@@ -69,7 +75,8 @@ async def due_bursts(transaction: Transaction, limit: int) -> list[DueBurst]:
     """List bursts with news, those first that have waited longest."""
     now = utc_now()
     rows = await transaction.rows(
-        f"SELECT {_COLUMNS} FROM vhf WHERE {_DUE} ORDER BY changed_at LIMIT %(limit)s",
+        "SELECT burst_id, version, last_packet, analysed_packet, told, t0_met_s, silent_at "
+        f"FROM vhf WHERE {_DUE} ORDER BY changed_at LIMIT %(limit)s",
         now=now,
         limit=limit,
     )
@@ -103,7 +110,7 @@ async def record_update(
     silent = due.final and held["silent_at"] <= utc_now()
     state = VhfState.FINAL if silent else VhfState.RECEIVING
     version = due.version + 1
-    await _write(
+    _write(
         transaction,
         due.burst_id,
         state=state,
@@ -116,10 +123,10 @@ async def record_update(
     told = _decoded(held["announced_update"])
     why = why_announce(told, update)
     body = msgspec.json.encode(update).decode()
-    await _keep_version(transaction, due.burst_id, version, why, body)
-    await _write(transaction, due.burst_id, newest=body)
+    _keep_version(transaction, due.burst_id, version, why, body)
+    _write(transaction, due.burst_id, newest=body)
     if why:
-        await _write(
+        _write(
             transaction,
             due.burst_id,
             announced=version,
@@ -127,7 +134,7 @@ async def record_update(
             reason=why,
         )
         if update.final:
-            await _write(transaction, due.burst_id, produce_at=None)
+            _write(transaction, due.burst_id, produce_at=None)
         await _announce(transaction, {**held, "version": version}, state, why, update)
     return True
 
@@ -149,13 +156,13 @@ async def announce_state(transaction: Transaction, held: Row, state: VhfState, r
     """Change the state of a held burst and promise the announcement of that."""
     version = int(held["version"]) + 1
     newest = _decoded(held["newest"])
-    await _write(transaction, held["burst_id"], state=state, version=version, reason=reason)
+    _write(transaction, held["burst_id"], state=state, version=version, reason=reason)
     if newest is not None:
         body = msgspec.json.encode(newest).decode()
-        await _keep_version(transaction, held["burst_id"], version, reason, body)
+        _keep_version(transaction, held["burst_id"], version, reason, body)
     if state is VhfState.RECEIVING:
         # What is known has to be told anew.
-        await _write(transaction, held["burst_id"], announced_update=None, analysed_packet=0)
+        _write(transaction, held["burst_id"], announced_update=None, analysed_packet=0)
     await _announce(transaction, {**held, "version": version}, state, reason, newest)
 
 
@@ -189,18 +196,18 @@ async def _held(transaction: Transaction, burst_id: str) -> Row | None:
     )
 
 
-async def _write(transaction: Transaction, burst_id: str, **columns: object) -> None:
+def _write(transaction: Transaction, burst_id: str, **columns: object) -> None:
     columns["changed_at"] = utc_now()
     named = ", ".join(f"{name} = %({name})s" for name in columns)
-    await transaction.execute(
+    transaction.later(
         f"UPDATE vhf SET {named} WHERE burst_id = %(burst)s", burst=burst_id, **columns
     )
 
 
-async def _keep_version(
+def _keep_version(
     transaction: Transaction, burst_id: str, version: int, why: str, body: str
 ) -> None:
-    await transaction.execute(
+    transaction.later(
         "INSERT INTO vhf_update (burst_id, version, why, body, at) "
         "VALUES (%(burst)s, %(version)s, %(why)s, %(body)s, %(now)s)",
         burst=burst_id,

@@ -13,7 +13,7 @@ from eclgrmd.model.vhf import VhfState
 
 from .bursts import lock_burst, set_expectations
 from .database import Transaction, utc_now
-from .vhf import announce_state, hold_vhf
+from .vhf import announce_state, hold_vhf, know_vhf
 
 __all__ = ["packet_bodies", "record_notice", "record_packet"]
 
@@ -25,7 +25,8 @@ async def record_packet(transaction: Transaction, packet: Packet, silence_s: flo
     """
     body = packet_to_binary(packet)
     now = utc_now()
-    await _hold(transaction, packet.burst_id)
+    lock_burst(transaction, packet.burst_id)
+    know_vhf(transaction, packet.burst_id)
     new = await transaction.execute(
         "INSERT INTO packet (burst_id, digest, kind, instrument, number, time_s, body, "
         "received_at) VALUES (%(burst)s, %(digest)s, %(kind)s, %(instrument)s, %(number)s, "
@@ -41,7 +42,7 @@ async def record_packet(transaction: Transaction, packet: Packet, silence_s: flo
     )
     if not new:
         return False
-    await transaction.execute(
+    transaction.later(
         "UPDATE vhf SET last_packet = LAST_INSERT_ID(), silent_at = %(silent)s, "
         "state = IF(state = 'final', 'receiving', state) WHERE burst_id = %(burst)s",
         silent=now + timedelta(seconds=silence_s),
@@ -73,7 +74,8 @@ async def record_notice(
     A retraction withdraws the burst at once, and a later notice revives it: both are announced.
     """
     now = utc_now()
-    held = await _hold(transaction, notice.burst_id)
+    lock_burst(transaction, notice.burst_id)
+    held = await hold_vhf(transaction, notice.burst_id)
     new = await transaction.execute(
         "INSERT INTO notice (burst_id, digest, ivorn, notice, payload, received_at) "
         "VALUES (%(burst)s, %(digest)s, %(ivorn)s, %(notice)s, %(payload)s, %(now)s) "
@@ -102,11 +104,6 @@ async def record_notice(
     set_expectations(transaction, notice.burst_id, told.t0_utc, ())
     await _follow_notices(transaction, held, told)
     return True
-
-
-async def _hold(transaction: Transaction, burst_id: str) -> dict[str, Any]:
-    lock_burst(transaction, burst_id)
-    return await hold_vhf(transaction, burst_id)
 
 
 async def _follow_notices(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eclgrmd.analysis.character.results import HardnessRatio, PeakRate
 from eclgrmd.analysis.temporal.blocks import Segmentation
 from eclgrmd.analysis.temporal.curves import DEFAULT_BANDS_KEV
 from eclgrmd.analysis.temporal.durations import measure_found
@@ -72,6 +73,9 @@ class InstrumentStream:
         self._offset_s = 0.0
         self._restarts = -1
         self._flags: dict[str, None] = {}
+        self._beside: tuple[HardnessRatio | None, tuple[PeakRate, ...]] = (None, ())
+        self._beside_for: object = None
+        """T100, t0 and background that these rest on."""
 
     def add(self, packet: LightCurvePacket) -> bool:
         """Take a packet in; False: it changes nothing."""
@@ -120,6 +124,10 @@ class InstrumentStream:
         measured = measure_found(curve, finding, window, configuration)
         progress = _progress(curve, measured)
         curves = band_curves(bins, self.instrument, self.detectors, self.bands_kev, offset_s)
+        basis = (measured.t100_s, offset_s, self._restarts)
+        if basis != self._beside_for:
+            self._beside_for = basis
+            self._beside = hardness_so_far(curves, measured), peaks_so_far(measured, seed)
         return InstrumentSoFar(
             instrument=self.instrument,
             progress=progress,
@@ -127,8 +135,8 @@ class InstrumentStream:
             bins=len(curve.counts),
             measurement=measured,
             band_curves=curves,
-            hardness=hardness_so_far(curves, measured),
-            peak_rates=peaks_so_far(measured, seed),
+            hardness=self._beside[0],
+            peak_rates=self._beside[1],
             restarts=self._restarts,
             flags=tuple(self._flags),
         )

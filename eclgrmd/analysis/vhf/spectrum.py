@@ -21,7 +21,7 @@ __all__ = ["coarse_spectrum", "response_in_bands"]
 
 Interval = tuple[float, float]
 
-_CHOICE = SpectralChoice(models=("cpl",), flux_bands_kev=((10.0, 1000.0),))
+_CHOICE = SpectralChoice(models=("cpl",), flux_bands_kev=((10.0, 1000.0),), goodness_spectra=0)
 _LEAST_CHANNELS = 4
 """One more than the model's parameters."""
 

@@ -16,6 +16,8 @@ from .spectrum import coarse_spectrum
 
 __all__ = ["BurstStream"]
 
+_Spectrum = tuple[IntervalFits | None, tuple[str, ...]]
+
 _SEED = 20170101
 _CLASS_INSTRUMENTS = (Instrument.GRM, Instrument.GBM)
 """Their bands are near the 50-300 keV in which the classes are known."""
@@ -38,7 +40,8 @@ class BurstStream:
         self._triggers: list[float] = []
         self._told_t0_met_s: float | None = None
         self._measured_t0: float | None = None
-        self._spectrum: tuple[IntervalFits | None, tuple[str, ...]] = (None, ())
+        self._spectrum: _Spectrum = (None, ())
+        self._fitted_for: object = None
 
     def add(self, packet: Packet) -> bool:
         """Take a packet in; False: it changes nothing that is measured."""
@@ -73,16 +76,12 @@ class BurstStream:
         if final or t0 != self._measured_t0:
             self._known.clear()
             self._measured_t0 = t0
-        fresh = False
         for instrument, stream in self._streams.items():
             if instrument not in self._known:
-                fresh = True
                 self._known[instrument] = stream.measure(t0 - origin, final=final, seed=_SEED)
         found = tuple(known for known in self._known.values() if known is not None)
         reference = _reference(found)
-        if fresh:
-            self._spectrum = self._fitted(found, reference, t0 - origin)
-        spectrum, flags = self._spectrum
+        spectrum, flags = self._fitted(found, reference, t0 - origin)
         return BurstSoFar(
             t0_met_s=t0,
             instruments=found,
@@ -109,20 +108,28 @@ class BurstStream:
         found: tuple[InstrumentSoFar, ...],
         reference: InstrumentSoFar | None,
         offset_s: float,
-    ) -> tuple[IntervalFits | None, tuple[str, ...]]:
+    ) -> _Spectrum:
+        """Fit the spectrum; again only when its interval or a background is another."""
         measured = None if reference is None else reference.measurement
         if measured is None or measured.t100_s is None:
             return None, ()
         if (measured.significance or 0.0) < _LEAST_SIGMA:
             return None, (f"no spectrum: fainter than {_LEAST_SIGMA:g} sigma",)
+        stop = measured.t100_s[1]
+        inputs = ((e.instrument, e.restarts, min(e.until_s, stop)) for e in found)
+        basis = (measured.t100_s, offset_s, *inputs)
+        if basis == self._fitted_for:
+            return self._spectrum
         backgrounds = {
             str(each.instrument): (fit.intervals_s, fit.order)
             for each in found
             if (fit := each.measurement.background_fit) is not None
         }
-        return coarse_spectrum(
+        self._fitted_for = basis
+        self._spectrum = coarse_spectrum(
             list(self._streams.values()), self._responses, backgrounds, measured.t100_s, offset_s
         )
+        return self._spectrum
 
 
 def _reference(found: tuple[InstrumentSoFar, ...]) -> InstrumentSoFar | None:

@@ -7,8 +7,8 @@ from eclgrmd.analysis.vhf.spectrum import response_in_bands
 from eclgrmd.analysis.vhf.stream import BurstStream
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, Response
-from testbench.vhf.counts import FineCounts
-from testbench.vhf.sequence import make_sequence
+from testbench.alerts.counts import FineCounts
+from testbench.alerts.sequence import make_sequence
 
 BANDS = ((8.54, 17.08), (17.08, 51.24), (51.24, 264.7), (264.7, 5000.0))
 

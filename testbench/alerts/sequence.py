@@ -17,7 +17,7 @@ from eclgrmd.model.packet import (
     TriggerPacket,
 )
 
-from .counts import FINE_S, FineCounts
+from .counts import FineCounts
 
 __all__ = ["PACKETS", "PERIOD_S", "Sent", "make_sequence"]
 
@@ -29,8 +29,8 @@ _ALERTS = (1, 5, 10, 20, 28, 60, 100)
 """Slots; the slew is requested at 30 s, and lasts 89 s."""
 _SLEW_S = (30.0, 119.0)
 _ATTITUDES = (40, 90, 120)
-_COARSE = 8
-"""Fine bins in a bin of low priority."""
+_COARSE_S = 0.512
+"""About the width of a bin of low priority."""
 _BINS = 64
 """Most bins of a packet."""
 _FINE_WINDOW_S = (-4.0, 16.0)
@@ -59,18 +59,18 @@ class _Series:
 
     @property
     def width(self) -> int:
-        return 1 if self.priority == "high" else _COARSE
+        return 1 if self.priority == "high" else _coarse(self.fine)
 
     def ready(self, now_s: float) -> int:
         """Fine bins that are complete and not sent, in whole bins of the packet."""
-        until = min(int((now_s - self.fine.start_s) / FINE_S), self.last_bin)
+        until = min(int((now_s - self.fine.start_s) / self.fine.bin_s), self.last_bin)
         return min(max(until - self.next_bin, 0) // self.width, _BINS) * self.width
 
     def waiting_s(self, now_s: float) -> float:
         """How much data wait, seconds, weighted; 0: not worth a packet."""
         waiting = (
-            min((now_s - self.fine.start_s) / FINE_S, self.last_bin) - self.next_bin
-        ) * FINE_S
+            min((now_s - self.fine.start_s) / self.fine.bin_s, self.last_bin) - self.next_bin
+        ) * self.fine.bin_s
         enough = self.ready(now_s) > 0 and waiting >= _LEAST_S[self.priority]
         last = self.ready(now_s) > 0 and self.next_bin + self.ready(now_s) >= self.last_bin
         return waiting * _WEIGHT[self.priority] if enough or last else 0.0
@@ -123,7 +123,7 @@ class _Sequencer:
         return TriggerPacket(
             burst_id=self._burst_id, obs_id=self._obs_id, number=self._number("trigger"),
             time_s=self._t0 + at_s, trigger_time_s=self._t0, timescale_s=1.0,
-            band_kev=source.bands_kev[1], snr=8.0, detectors=source.detectors,
+            band_kev=source.bands_kev[-1], snr=8.0, detectors=source.detectors,
         )  # fmt: skip
 
     def _alert(self, at_s: float) -> AlertPacket:
@@ -167,8 +167,8 @@ class _Sequencer:
             time_s=self._t0 + at_s,
             instrument=source.instrument,
             priority=series.priority,
-            start_s=self._t0 + source.start_s + first * FINE_S,
-            bin_s=series.width * FINE_S,
+            start_s=self._t0 + source.start_s + first * source.bin_s,
+            bin_s=series.width * source.bin_s,
             bands_kev=source.bands_kev,
             detectors=source.detectors,
             counts=tuple(
@@ -183,7 +183,13 @@ def _series(source: FineCounts) -> list[_Series]:
     """Fine bins around T0, coarse ones over all the time; T0 is an edge of both."""
     n = len(source.counts)
     low, high = (
-        int(np.clip(round((edge - source.start_s) / FINE_S), 0, n)) for edge in _FINE_WINDOW_S
+        int(np.clip(round((edge - source.start_s) / source.bin_s), 0, n)) for edge in _FINE_WINDOW_S
     )
-    first = round(-source.start_s / FINE_S) % _COARSE
-    return [_Series(source, "high", low, high), _Series(source, "low", first, n)]
+    first = round(-source.start_s / source.bin_s) % _coarse(source)
+    slow = _Series(source, "low", first, n)
+    return [slow] if _coarse(source) == 1 else [_Series(source, "high", low, high), slow]
+
+
+def _coarse(source: FineCounts) -> int:
+    """Give the bins that one of low priority has; what came wide has none of high priority."""
+    return max(1, round(_COARSE_S / source.bin_s))

@@ -22,6 +22,7 @@ from .sequence import Sent, make_sequence
 __all__ = ["PlayedBurst", "real_bursts", "simulated_burst"]
 
 _BEFORE_S, _AFTER_S = -64.0, 160.0
+_LEAST_BEFORE_S = 8.0
 _MET_S = 3.2e8
 """Real bursts of other missions are moved to this time of SVOM's."""
 
@@ -53,9 +54,10 @@ def simulated_burst(seed: int, *, short: bool = False) -> PlayedBurst:
 
 
 def real_bursts(folder: Path) -> Iterator[PlayedBurst]:
-    """Re-pack the real bursts that have events or fine Poisson light curves before and after T0."""
+    """Re-pack the real bursts that have counts from some time before T0 on."""
     groups = sorted(p for p in (folder / "fermi-gbm").iterdir() if p.is_dir())
     groups += sorted(p for p in (folder / "cgro-batse").iterdir() if p.is_dir())
+    groups += sorted((folder / "fermi-gbm" / "population-2s").iterdir())
     for group in groups:
         files = sorted(p for p in group.iterdir() if _has_times(p.name))
         if not files:
@@ -71,14 +73,14 @@ def real_bursts(folder: Path) -> Iterator[PlayedBurst]:
 
 
 def _has_times(name: str) -> bool:
-    return any(word in name for word in ("_tte_", "discsc", "tte_bfits"))
+    return any(word in name for word in ("_tte_", "discsc", "tte_bfits", "lc_"))
 
 
 def _packed(burst_id: str, story: str, t0_met_s: float, observation: Observation) -> PlayedBurst:
     sources = [
         source
         for source in fine_counts(observation, (_BEFORE_S, _AFTER_S))
-        if source.start_s < 0.0 and len(source.counts) > 8
+        if source.start_s < -_LEAST_BEFORE_S
     ]
     sequence = make_sequence(burst_id, t0_met_s, sources) if sources else []
     return PlayedBurst(burst_id, story, t0_met_s, replace(observation), tuple(sequence))

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import EventList, Floats, LightCurve, Observation
+from eclgrmd.model.observation import EventList, Floats, History, LightCurve, Observation
 
 __all__ = ["BANDS_KEV", "FineCounts", "fine_counts"]
 
 Interval = tuple[float, float]
 
 FINE_S = 0.064
-"""All bins of packets are multiples of this."""
+"""Bins of what came as events."""
+_MOST_BANDS = 16
 BANDS_KEV: dict[Instrument, tuple[Interval, ...]] = {
     Instrument.ECLAIRS: ((4.0, 8.0), (8.0, 20.0), (20.0, 50.0), (50.0, 120.0)),
     Instrument.GRM: ((8.54, 17.08), (17.08, 51.24), (51.24, 264.7), (264.7, 5000.0)),
@@ -24,7 +25,7 @@ BANDS_KEV: dict[Instrument, tuple[Interval, ...]] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FineCounts:
-    """Counts of one instrument in bins of 64 ms; t0 is an edge of a bin."""
+    """Counts of one instrument in bins of one width; t0 is an edge of a bin."""
 
     instrument: Instrument
     detectors: tuple[str, ...]
@@ -35,6 +36,7 @@ class FineCounts:
     """Shape (bins, detectors, bands)."""
     live: Floats
     """Live fraction, shape (bins,)."""
+    bin_s: float = FINE_S
 
 
 def fine_counts(observation: Observation, window_s: Interval) -> list[FineCounts]:
@@ -47,9 +49,13 @@ def fine_counts(observation: Observation, window_s: Interval) -> list[FineCounts
         lists = [e for e in lists if not e.detector.startswith("b")] or lists
         if instrument in BANDS_KEV and all(e.channels is not None for e in lists):
             found.append(_of_events(lists, edges))
+    for instrument in dict.fromkeys(h.instrument for h in observation.histories):
+        histories = [h for h in observation.histories if h.instrument == instrument]
+        found += _of_series([_series_of(h) for h in histories], window_s)
     for instrument in dict.fromkeys(c.instrument for c in observation.light_curves):
         curves = [c for c in observation.light_curves if c.instrument == instrument]
-        found += _of_curves(curves, edges)
+        if all(curve.error is None for curve in curves):
+            found += _of_series([_series_of(curve) for curve in curves], window_s)
     return found
 
 
@@ -80,35 +86,71 @@ def _of_events(lists: Sequence[EventList], edges: Floats) -> FineCounts:
     )
 
 
-def _of_curves(curves: Sequence[LightCurve], edges: Floats) -> list[FineCounts]:
-    """Take light curves of 64 ms Poisson counts whose bands do not overlap."""
-    first = curves[0]
-    plain = [
-        c
-        for c in sorted(curves, key=lambda c: c.band_kev)
-        if c.error is None
-        and len(c.counts) == len(first.counts)
-        and abs(float(np.median(c.stop_s - c.start_s)) - FINE_S) < 1e-3
-    ]
-    fine = [c for c, below in zip(plain, [None, *plain], strict=False) if _above(c, below)]
-    if not fine:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Series:
+    """Counts of one detector in bins of any width."""
+
+    instrument: Instrument
+    detector: str
+    bands_kev: tuple[Interval, ...]
+    start_s: Floats
+    stop_s: Floats
+    counts: Floats
+    """Shape (bins, bands)."""
+    live_s: Floats
+
+
+def _series_of(data: History | LightCurve) -> _Series:
+    if isinstance(data, LightCurve):
+        bands: tuple[Interval, ...] = (data.band_kev,)
+        detector, counts = "+".join(data.detectors), data.counts[:, None]
+    else:
+        low, high = data.channels.e_min_kev, data.channels.e_max_kev
+        bands = tuple((float(a), float(b)) for a, b in zip(low, high, strict=True))
+        detector, counts = data.detector, data.counts
+    return _Series(
+        data.instrument, detector[:8], bands, data.start_s, data.stop_s, counts, data.exposure_s
+    )
+
+
+def _of_series(series: Sequence[_Series], window_s: Interval) -> list[FineCounts]:
+    """Put series of the same bands into bins as wide as their widest.
+
+    The edges of the wide bins are edges of finer ones but for some ms; what these share out to
+    both sides is rounded.
+    """
+    first = series[0]
+    same = [s for s in series if s.bands_kev == first.bands_kev]
+    if len(first.bands_kev) > _MOST_BANDS:
         return []
-    inside = (fine[0].start_s >= edges[0]) & (fine[0].stop_s <= edges[-1])
-    inside &= np.abs(fine[0].stop_s - fine[0].start_s - FINE_S) < 1e-3
-    start = fine[0].start_s[inside]
-    if not len(start) or np.abs(np.diff(start) - FINE_S).max() > 1e-3:
+    width = max(float(np.max(s.stop_s - s.start_s)) for s in same)
+    start = max(window_s[0], *(float(s.start_s[0]) for s in same))
+    stop = min(window_s[1], *(float(s.stop_s[-1]) for s in same))
+    before = int(np.floor(-start / width + 1e-6))
+    after = int(np.floor(stop / width + 1e-6))
+    if before < 1 or after < 1:
         return []
+    edges: Floats = np.arange(-before, after + 1, dtype=np.float64) * width
+    counts = np.stack([np.diff(_cumulated(s, s.counts, edges), axis=0) for s in same], axis=1)
+    live = np.mean(
+        [np.diff(_cumulated(s, s.live_s[:, None], edges), axis=0)[:, 0] for s in same], axis=0
+    )
+    names = tuple(s.detector for s in same)
     return [
         FineCounts(
             first.instrument,
-            ("+".join(first.detectors)[:8],),
-            tuple(c.band_kev for c in fine),
-            float(start[0]),
-            np.stack([c.counts[inside] for c in fine], axis=1)[:, None, :],
-            np.clip(fine[0].exposure_s[inside] / FINE_S, 1e-3, 1.0),
+            names,
+            first.bands_kev,
+            float(edges[0]),
+            np.round(counts),
+            np.clip(live / width, 1e-3, 1.0),
+            width,
         )
     ]
 
 
-def _above(curve: LightCurve, below: LightCurve | None) -> bool:
-    return below is None or curve.band_kev[0] >= below.band_kev[1] - 1e-6
+def _cumulated(series: _Series, values: Floats, edges: Floats) -> Floats:
+    """Sum up to each edge, shape (edges, columns)."""
+    known = np.append(series.start_s, series.stop_s[-1])
+    summed = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
+    return np.stack([np.interp(edges, known, column) for column in summed.T], axis=1)
