@@ -9,6 +9,7 @@ import aiohttp
 import msgspec
 
 from eclgrmd.products.result import result_schema
+from eclgrmd.tasks.planner import JOINT
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import Dc0
 from testbench.tts.address import Address
@@ -18,8 +19,10 @@ from testbench.tts.sequence import SequenceRequest, SequenceView, TaskRecord
 from testbench.tts.service import TtsService
 
 from . import again, availability, computing, logs, validating
+from .by_itself import ByItself
 from .load import Load
 from .malformed import malformed_answered
+from .options import Mode
 from .plan import REPLAY
 from .progress import Display
 from .restart import PowerCut, SmoothStop
@@ -49,6 +52,8 @@ class Cases:
         session: aiohttp.ClientSession,
         daemon: DaemonProcess | None,
         run_tag: str,
+        *,
+        output: Path,
     ) -> None:
         self._table = table
         self._display = display
@@ -63,17 +68,24 @@ class Cases:
         self._ids = tuple(f"{burst.burst_id}{run_tag}" for burst in dc0.bursts)
         self.run_tag = run_tag
         """What stands at the end of every burst id in this run."""
+        self._itself = ByItself(dc0, self._rest, tts.watch, session, output, run_tag)
         self.records: tuple[TaskRecord, ...] = ()
         """What became of each task of the main sequence."""
 
-    async def all(self) -> None:
-        """Go through all test cases."""
+    async def all(self, mode: Mode) -> None:
+        """Go through all test cases; those that send tasks only where tasks are sent."""
         await self._ready()
         await self._available()
-        await self._computed()
+        if mode == "automatic":
+            await self._sent_alone()
+        else:
+            await self._computed()
+        if mode != "tasks":
+            await self._appeared()
         await self._logged()
-        await self._stopped()
-        await self._killed()
+        if mode != "automatic":
+            await self._stopped()
+            await self._killed()
 
     async def _ready(self) -> None:
         case = "FSC-2041"
@@ -137,6 +149,38 @@ class Cases:
             ("again with Band and cutoff power law", again.models_compared),
         ):
             await self._step(case, name, partial(check, self.records, self._rest, limit_s=_LIMIT_S))
+
+    async def _sent_alone(self) -> None:
+        """Send all data, and no task."""
+        case = "FSC-1588"
+        self._display.phase("data in, without any task")
+        view = await self._played(
+            SequenceRequest(bursts=self._ids, analyses=(), at_once=4, limit_s=_LIMIT_S)
+        )
+        await self._step(
+            case, "send input files by NATS", partial(computing.files_sent, view, "nats")
+        )
+        await self._step(
+            case, "send input files by REST", partial(computing.files_sent, view, "rest")
+        )
+
+    async def _appeared(self) -> None:
+        """See what the daemon makes by itself."""
+        case, mine = "FSC-1588", self._itself
+        self._display.phase("products by themselves")
+        await self._step(case, "every product appears by itself", mine.appeared)
+        made = tuple(mine.records.values())
+        self.records = self.records or tuple(
+            record for (_, series), record in mine.records.items() if series == JOINT
+        )
+        await self._step(case, "one task a product, no storm", mine.no_storm)
+        await self._step(
+            case,
+            "automatic products complete and readable",
+            partial(validating.products_right, made, result_schema()),
+        )
+        await self._step(case, "automatic results as simulated", mine.right)
+        await self._step(case, "a late higher version supersedes", mine.superseded)
 
     async def _validate(self, check: validating.Check) -> str:
         return await asyncio.to_thread(check, self._dc0, self.records, self.run_tag)

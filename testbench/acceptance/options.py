@@ -3,10 +3,13 @@
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from testbench.simulate.bursts import DC0_BURSTS, burst_named
 
-__all__ = ["Options", "read_options"]
+__all__ = ["Mode", "Options", "read_options"]
+
+Mode = Literal["tasks", "automatic", "both"]
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _SEED = 20170101
@@ -16,6 +19,8 @@ _SEED = 20170101
 class Options:
     """What was asked for."""
 
+    mode: Mode
+    """Who makes the tasks: the test (`tasks`), the daemon by itself (`automatic`), or both."""
     seed: int
     bursts: tuple[str, ...]
     """Names of bursts; empty: all."""
@@ -38,6 +43,7 @@ def read_options(arguments: list[str] | None = None) -> Options:
     if given.url and given.keep:
         parser.error("--keep is for a daemon started here; one at --url is left up anyway")
     return Options(
+        mode=given.mode,
         seed=given.seed,
         bursts=tuple(dict.fromkeys(given.burst)),
         output=given.output.absolute(),
@@ -57,6 +63,13 @@ def _parser() -> argparse.ArgumentParser:
         "the daemon at --url was not started here do not count.",
     )
     names = ", ".join(burst.name for burst in DC0_BURSTS)
+    parser.add_argument(
+        "--mode",
+        choices=["tasks", "automatic", "both"],
+        default="tasks",
+        help="tasks: the test sends them (default); automatic: it sends data alone, and the daemon "
+        "makes its own; both",
+    )
     parser.add_argument("--seed", type=_seed, default=_SEED, help="default: %(default)s")
     parser.add_argument(
         "--burst",

@@ -13,6 +13,7 @@ from testbench.tts.address import Address
 from testbench.tts.service import running_tts
 
 from .bursts import burst_rows, duration_comparison, read_results, spectrum_comparison
+from .by_itself import SETTINGS
 from .cases import Cases
 from .folders import RunFolder
 from .judgement import counts_of
@@ -37,7 +38,14 @@ class Acceptance:
         self._folder = folder
         self._display = display
         self._table = Table(display.step)
-        self._daemon = None if options.url else DaemonProcess(folder.daemon)
+        automatic = options.mode != "tasks"
+        self._daemon = (
+            None
+            if options.url
+            else DaemonProcess(
+                folder.daemon, settings=SETTINGS if automatic else None, automatic=automatic
+            )
+        )
 
     async def run(self) -> Report:
         """Go through all test cases; give the report."""
@@ -76,8 +84,18 @@ class Acceptance:
             running_tts(catalogue, address, self._folder.products) as tts,
             aiohttp.ClientSession() as session,
         ):
-            cases = Cases(self._table, self._display, dc0, address, tts, session, self._daemon, run)
-            await cases.all()
+            cases = Cases(
+                self._table,
+                self._display,
+                dc0,
+                address,
+                tts,
+                session,
+                self._daemon,
+                run,
+                output=self._folder.products,
+            )
+            await cases.all(self._options.mode)
         return cases
 
     @asynccontextmanager
