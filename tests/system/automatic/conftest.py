@@ -17,7 +17,8 @@ def hour(tmp_path_factory: pytest.TempPathFactory) -> SimulatedBurst:
 
 @pytest.fixture(scope="session")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaemonProcess]:
-    process = DaemonProcess(tmp_path_factory.mktemp("daemon"), automatic=True)
+    settings = {"ECLGRMD_AUTOMATIC_EXPECTED": "GRM", "ECLGRMD_AUTOMATIC_JOINT_WAIT_S": "600"}
+    process = DaemonProcess(tmp_path_factory.mktemp("daemon"), settings=settings, automatic=True)
     asyncio.run(process.start())
     yield process
     assert asyncio.run(process.stop()) == 0

@@ -1,0 +1,202 @@
+"""`testbench/deliver`: real Fermi-GBM bursts as an X-band delivery through a running daemon.
+
+The stand-in for the mission database holds the files of each burst of `references.json`; a data
+notification by NATS names one of them, and no task is sent. The daemon asks for the others, starts
+the analyses that they allow, and announces the products, which are fetched and listed beside the
+published durations. Exit 0 if every burst got all products that its files allow.
+"""
+
+import argparse
+import asyncio
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from eclgrmd.model.messages import DataNotification, FileLink
+from eclgrmd.model.task import TaskState
+from testbench.daemon_process import DaemonProcess
+
+from .address import Address
+from .by_itself import automatic_tasks, collect_task, settled
+from .catalogue import describe_file
+from .doors import NatsDoor, RestDoor
+from .mission_database import MissionDatabase, running_mdb
+from .sequence import TaskRecord
+from .watch import ActivityWatch
+
+__all__ = ["Delivered", "RealBurst", "deliver", "main", "real_bursts"]
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_DATA = _CHECKOUT.parent / "shared" / "data"
+_ENDINGS = (".fit", ".fits", ".fit.gz", ".pha", ".pha.gz", ".rsp", ".rsp2", ".bak", ".txt")
+_SETTINGS = {
+    "ECLGRMD_AUTOMATIC_DEBOUNCE_S": "2",
+    "ECLGRMD_AUTOMATIC_JOINT_WAIT_S": "10",
+}
+_QUIET_S, _LIMIT_S = 13.0, 600.0
+"""Longer than the wait for a joint analysis; how long one burst may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class RealBurst:
+    """A burst with published values."""
+
+    id: str
+    files: tuple[Path, ...]
+    t90_s: float | None
+    """Published."""
+    t90_error_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of a burst."""
+
+    burst: RealBurst
+    view: dict[str, Any]
+    """As `GET /bursts/{id}` tells it."""
+    records: tuple[TaskRecord, ...]
+
+    @property
+    def troubles(self) -> list[str]:
+        """What went wrong; nothing: all is right."""
+        found = [f"{r.task_id}: {r.reason}" for r in self.records if r.state != TaskState.DONE]
+        found += [f"{p.name}: {p.trouble}" for r in self.records for p in r.products if p.trouble]
+        return found if self.records else ["no product at all"]
+
+
+def real_bursts(data: Path, *, population: bool = False) -> list[RealBurst]:
+    """List the GBM bursts with full files, or the population of bursts with light curves alone.
+
+    Of files that share a name, the first counts.
+    """
+    found = []
+    for entry in msgspec.json.decode((data / "references.json").read_bytes()):
+        paths = {p.name: p for name in reversed(entry["files"]) if (p := data / name).is_file()}
+        files = tuple(p for p in paths.values() if p.name.endswith(_ENDINGS))
+        wanted = entry["id"].startswith("gbm-pop-") == population
+        if wanted and entry.get("set") == "A" and entry["id"].startswith("gbm-") and files:
+            duration = entry.get("duration") or {}
+            found.append(
+                RealBurst(entry["id"], files, duration.get("t90"), duration.get("t90_err"))
+            )
+    return found
+
+
+async def deliver(bursts: list[RealBurst], folder: Path) -> list[Delivered]:
+    """Bring all bursts to a daemon of our own and wait for what it makes of them."""
+    mission = MissionDatabase({burst.id: burst.files for burst in bursts}, break_after=1_000_000)
+    async with running_mdb(mission) as mdb, aiohttp.ClientSession() as session:
+        settings = {**_SETTINGS, "ECLGRMD_MDB_URL": mdb.url}
+        daemon = DaemonProcess(folder / "daemon", settings=settings, automatic=True)
+        await daemon.start()
+        try:
+            address = Address(daemon.endpoints)
+            rest, nats, watch = (
+                RestDoor(address, session),
+                NatsDoor(address),
+                ActivityWatch(address),
+            )
+            async with asyncio.TaskGroup() as group:
+                listening = group.create_task(watch.run(), name="activity watch")
+                for burst in bursts:
+                    await nats.send(await asyncio.to_thread(_notification, burst, mdb.url))
+                async with asyncio.TaskGroup() as waiting:
+                    made = [
+                        waiting.create_task(_made(b, rest, session, watch, folder), name=b.id)
+                        for b in bursts
+                    ]
+                listening.cancel()
+        finally:
+            await daemon.stop()
+    return [each.result() for each in made]
+
+
+async def _made(
+    burst: RealBurst,
+    rest: RestDoor,
+    session: aiohttp.ClientSession,
+    watch: ActivityWatch,
+    folder: Path,
+) -> Delivered:
+    view = await settled(rest, burst.id, quiet_s=_QUIET_S, limit_s=_LIMIT_S)
+    tasks = automatic_tasks(view, newest=True)
+    records = [await collect_task(session, rest, watch, t, folder / "products") for t in tasks]
+    return Delivered(burst, view, tuple(records))
+
+
+def _notification(burst: RealBurst, url: str) -> DataNotification:
+    file = describe_file(burst.files[0], burst.files[0].parent)
+    link = FileLink(file.name, f"{url}/data/{burst.id}/{file.name}", file.size, file.sha256)
+    return DataNotification(f"{burst.id}-x-band", burst.id, (link,))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="testbench/deliver", description=__doc__)
+    parser.add_argument("--data", type=Path, default=_DATA, help="default: %(default)s")
+    parser.add_argument("--burst", action="append", default=[], metavar="ID", help="default: all")
+    parser.add_argument(
+        "--population", action="store_true", help="60 bursts of light curves instead of full ones"
+    )
+    parser.add_argument("--output", type=Path, default=_CHECKOUT / ".deliver", metavar="DIR")
+    given = parser.parse_args(arguments)
+    if not (given.data / "references.json").exists():
+        parser.error(f"{given.data}: holds no references.json")
+    bursts = [b for b in real_bursts(given.data) if not given.burst or b.id in given.burst]
+    if not bursts:
+        parser.error(
+            f"no such burst (there are: {', '.join(b.id for b in real_bursts(given.data))})"
+        )
+    found = asyncio.run(deliver(bursts, given.output.absolute()))
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(_table(found))
+    for each in found:
+        for unused in each.view["unused"]:
+            console.print(f"{each.burst.id}: {unused['name']} {unused['reason']}", highlight=False)
+        for trouble in each.troubles:
+            console.print(f"{each.burst.id}: {trouble}", highlight=False)
+    console.print(f"Products: {given.output / 'products'}", highlight=False, soft_wrap=True)
+    return 1 if any(each.troubles for each in found) else 0
+
+
+def _table(found: list[Delivered]) -> Table:
+    grid = Table(title="Delivered by X-band, no task sent", title_justify="left")
+    for name in ("Burst", "Files", "Analysis", "PROC_VER", "State", "T90 [s]", "Published [s]"):
+        grid.add_column(name)
+    for each in found:
+        tasks = {t["id"]: t for t in each.view["tasks"]}
+        for record in each.records:
+            task = tasks[record.task_id]
+            summary = task["summary"] or {}
+            grid.add_row(
+                each.burst.id,
+                str(len(task["inputs"])),
+                task["series"] + (" (incomplete)" if task["incomplete"] else ""),
+                str(task["proc_ver"]),
+                task["state"],
+                _with_errors(
+                    summary.get("t90_s"),
+                    summary.get("t90_err_minus_s"),
+                    summary.get("t90_err_plus_s"),
+                ),
+                _with_errors(each.burst.t90_s, each.burst.t90_error_s, each.burst.t90_error_s),
+            )
+        grid.add_section()
+    return grid
+
+
+def _with_errors(value: float | None, minus: float | None, plus: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if minus is None else f"{value:.2f} -{minus:.2f} +{plus:.2f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
