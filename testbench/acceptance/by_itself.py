@@ -67,7 +67,7 @@ class ByItself:
             )
             self._views.append(view)
             for task in automatic_tasks(view, newest=True):
-                record = await collect_task(self.session, self.rest, self.watch, task, self.output)
+                record = await collect_task(self.session, self.rest, task, self.output, self.watch)
                 self.records[burst.burst_id, task["series"]] = record
         wrong = [r.task_id for r in self.records.values() if r.state is not TaskState.DONE]
         require(not wrong, f"not done: {', '.join(wrong)}")

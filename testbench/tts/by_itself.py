@@ -63,9 +63,9 @@ def automatic_tasks(view: View, *, newest: bool = False) -> list[View]:
 async def collect_task(
     session: aiohttp.ClientSession,
     rest: RestDoor,
-    watch: ActivityWatch,
     task: View,
     output: Path,
+    watch: ActivityWatch | None = None,
 ) -> TaskRecord:
     """Fetch the products of a task, and tell of it as of one that was sent."""
     view: View = (await rest.get(f"/task/{task['id']}")).body
@@ -80,7 +80,7 @@ async def collect_task(
         answers=(),
         state=TaskState(view["state"]),
         reason=view["reason"],
-        changes=tuple(watch.task_changes(view["id"])),
+        changes=tuple(watch.task_changes(view["id"])) if watch else (),
         latency_s=None,
         products=tuple([await collect_product(session, link, folder) for link in links]),
     )

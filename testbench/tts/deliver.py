@@ -28,7 +28,6 @@ from .catalogue import describe_file
 from .doors import NatsDoor, RestDoor
 from .mission_database import MissionDatabase, running_mdb
 from .sequence import TaskRecord
-from .watch import ActivityWatch
 
 __all__ = ["Delivered", "RealBurst", "deliver", "main", "real_bursts"]
 
@@ -98,36 +97,24 @@ async def deliver(bursts: list[RealBurst], folder: Path) -> list[Delivered]:
         await daemon.start()
         try:
             address = Address(daemon.endpoints)
-            rest, nats, watch = (
-                RestDoor(address, session),
-                NatsDoor(address),
-                ActivityWatch(address),
-            )
-            async with asyncio.TaskGroup() as group:
-                listening = group.create_task(watch.run(), name="activity watch")
-                for burst in bursts:
-                    await nats.send(await asyncio.to_thread(_notification, burst, mdb.url))
-                async with asyncio.TaskGroup() as waiting:
-                    made = [
-                        waiting.create_task(_made(b, rest, session, watch, folder), name=b.id)
-                        for b in bursts
-                    ]
-                listening.cancel()
+            rest, nats = RestDoor(address, session), NatsDoor(address)
+            for burst in bursts:
+                await nats.send(await asyncio.to_thread(_notification, burst, mdb.url))
+            async with asyncio.TaskGroup() as waiting:
+                made = [
+                    waiting.create_task(_made(b, rest, session, folder), name=b.id) for b in bursts
+                ]
         finally:
             await daemon.stop()
     return [each.result() for each in made]
 
 
 async def _made(
-    burst: RealBurst,
-    rest: RestDoor,
-    session: aiohttp.ClientSession,
-    watch: ActivityWatch,
-    folder: Path,
+    burst: RealBurst, rest: RestDoor, session: aiohttp.ClientSession, folder: Path
 ) -> Delivered:
     view = await settled(rest, burst.id, quiet_s=_QUIET_S, limit_s=_LIMIT_S)
     tasks = automatic_tasks(view, newest=True)
-    records = [await collect_task(session, rest, watch, t, folder / "products") for t in tasks]
+    records = [await collect_task(session, rest, t, folder / "products") for t in tasks]
     return Delivered(burst, view, tuple(records))
 
 
