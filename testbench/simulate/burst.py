@@ -34,6 +34,12 @@ class Trap(StrEnum):
     """The satellite enters the South Atlantic Anomaly during the burst: no data from there on."""
     HOUR = "hour"
     """t0 is moved to 3 s before a full hour: the GRM events lie in two files."""
+    AUXILIARY = "auxiliary"
+    """Attitude and orbit files lie beside the data."""
+    NO_TRIGGER = "no-trigger"
+    """GRM event files do not tell the trigger time, as those of an hour cannot."""
+    EARTH = "earth"
+    """The Earth is out of view at first, then in part of it, and fills it at last."""
 
 
 class Cut(Struct, frozen=True):
@@ -42,7 +48,8 @@ class Cut(Struct, frozen=True):
     start_s: float
     stop_s: float
     cause: str
-    """The criterion that fails: `NSA` (in the SAA), `STA` (not stable), `TLM` (telemetry lost)."""
+    """The criterion that fails: `NSA` (in the SAA), `STA` (not stable), `TLM` (telemetry lost),
+    `TEO` (nothing but the Earth in view)."""
 
 
 class Burst(Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Floats
 
 from .burst import Burst, Trap
 from .detectors import Detector
@@ -35,17 +36,28 @@ def write_eclairs_events(
 def write_eclairs_gti(folder: Path, burst: Burst) -> Path:
     """Write one extension a criterion; the user intersects NSA, STA and TLM.
 
-    The Earth is in part of the field of view all the time: PEO holds everything, NEO and TEO
-    (no Earth, Earth everywhere) nothing.
+    NEO, PEO and TEO (no, partial, total Earth in view) part all time among them. Without
+    `Trap.EARTH` it is in part of the view all the time.
     """
     keywords = mission_keywords(burst, Instrument.ECLAIRS, "ECL-GTI-CAL")
+    earth = _earth(burst)
     tables = []
     for criterion in _CRITERIA:
-        good = burst.good_by(criterion) + burst.t0_met_s
-        if criterion in ("NEO", "TEO"):
-            good = np.empty((0, 2))
+        good = earth.get(criterion, burst.good_by(criterion)) + burst.t0_met_s
         tables.append(intervals(f"GTICAL-{criterion}", good, keywords))
     return write_fits(folder / f"ecl-gti-cal_{burst.burst_id}.fits", keywords, tables)
+
+
+def _earth(burst: Burst) -> dict[str, Floats]:
+    start, stop = burst.window_s
+    covered = [(cut.start_s, cut.stop_s) for cut in burst.cuts if cut.cause == "TEO"]
+    begin = covered[0][0] if covered else stop
+    enters = 0.5 * (start + burst.interval_s[0]) if Trap.EARTH in burst.traps else start
+    parts = {"NEO": [(start, enters)], "PEO": [(enters, begin)], "TEO": [(begin, stop)]}
+    return {
+        name: np.array([(a, b) for a, b in part if b > a], dtype=np.float64).reshape(-1, 2)
+        for name, part in parts.items()
+    }
 
 
 def _event_class() -> dict[str, str]:

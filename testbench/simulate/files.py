@@ -7,7 +7,8 @@ import numpy as np
 
 from eclgrmd.model.names import FileKind, Instrument
 
-from .burst import Burst
+from .auxiliary_files import write_attitude, write_orbit
+from .burst import Burst, Trap
 from .detectors import Detector, detectors_of
 from .eclairs_files import write_eclairs_events, write_eclairs_gti
 from .grm_files import write_grm_events
@@ -44,6 +45,10 @@ def write_files(folder: Path, burst: Burst, seed: int) -> tuple[WrittenFile, ...
     events = _write_events(folder, burst, tuple(spoilt), rng) if burst.events else ()
     curves = write_light_curves(folder, burst, tuple(recorded))
     spectra = write_spectra(folder, burst, tuple(recorded), rng)
+    if Trap.AUXILIARY in burst.traps:
+        attitude = WrittenFile(write_attitude(folder, burst), FileKind.ATTITUDE)
+        orbit = WrittenFile(write_orbit(folder, burst), FileKind.AUXILIARY)
+        events = (*events, attitude, orbit)
     return (*events, *(WrittenFile(path, kind) for path, kind in (*curves, *spectra)))
 
 

@@ -74,6 +74,8 @@ def _write(
 ) -> Path:
     keywords = mission_keywords(burst, Instrument.GRM, "GRM-EVT", version)
     keywords |= {"TSTART": float(good_met_s[0, 0]), "TSTOP": float(good_met_s[-1, 1])}
+    if Trap.NO_TRIGGER in burst.traps:
+        del keywords["TRIGTIME"]
     extensions = [ebounds(channels, keywords), intervals("GTI", good_met_s, keywords)]
     for index, rows in enumerate(tables, start=1):
         own: dict[str, Any] = {

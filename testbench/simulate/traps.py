@@ -34,6 +34,8 @@ GAIN_SEAM = 128
 DEPLETED_CHANNELS = (127, 128, 129)
 UNDECLARED_GAP_S = 0.6
 _DEPLETED_SHARE = 0.2
+_COVERED = 0.1
+"""Share of the data at whose end the Earth fills the view."""
 _CHUNK = 64
 _STEP_EVERY = 997
 
@@ -44,6 +46,10 @@ def prepare(burst: Burst) -> Burst:
         start, stop = burst.interval_s
         entry = Cut(round(start + 0.2 * (stop - start), 3), burst.window_s[1], "NSA")
         burst = replace(burst, cuts=(*burst.cuts, entry))
+    if Trap.EARTH in burst.traps and not any(cut.cause == "TEO" for cut in burst.cuts):
+        start, stop = burst.window_s
+        covered = Cut(round(stop - _COVERED * (stop - start), 3), stop, "TEO")
+        burst = replace(burst, cuts=(*burst.cuts, covered))
     if Trap.HOUR in burst.traps:
         burst = replace(burst, t0_met_s=math.ceil(burst.t0_met_s / 3600.0) * 3600.0 - 3.0)
     return burst

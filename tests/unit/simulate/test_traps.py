@@ -3,6 +3,8 @@ import pytest
 from astropy.io import fits
 from msgspec.structs import replace
 
+from eclgrmd.formats import inspect_file, read_observation
+from eclgrmd.model.names import BurstId, FileKind
 from testbench.simulate.burst import Trap
 from testbench.simulate.bursts import DC0_BURSTS, burst_named
 from testbench.simulate.delivery import write_burst
@@ -129,3 +131,43 @@ def test_traps_leave_what_is_not_theirs_alone():
     assert unsorted(0, np.random.default_rng(0)).size == 0
     few = np.arange(10.0)
     assert (stepping(few) == few).all()
+
+
+def _read(burst, start, **how):
+    paths = [file.path for file in burst.files if file.name.startswith(start)]
+    return read_observation(paths, burst_id=BurstId(burst.burst_id), **how)
+
+
+def test_a_trigger_time_that_files_do_not_tell_must_be_told(written):
+    burst, start = written[Trap.NO_TRIGGER], "svom_grm_evt"
+    assert "t0-is-start-of-data" in _read(burst, start).flags
+    told = _read(burst, start, trigger_utc=burst.truth.t0_utc)
+    assert told.t0_met_s == pytest.approx(burst.truth.t0_met_s, abs=1e-5)
+    assert told.t0_utc == burst.truth.t0_utc
+    assert "t0-is-start-of-data" not in told.flags
+
+
+def test_good_times_hold_all_but_the_time_when_the_earth_fills_the_view(written):
+    burst = written[Trap.EARTH]
+    gti = next(file.path for file in burst.files if "gti" in file.name)
+    with fits.open(gti) as hdus:
+        lengths = {
+            hdu.name: float((hdu.data["STOP"] - hdu.data["START"]).sum()) for hdu in hdus[1:]
+        }
+    assert all(lengths[f"GTICAL-{name}"] > 0 for name in ("NEO", "PEO", "TEO"))
+    (events,) = _read(burst, ("ecl-evt", "ecl-gti")).events
+    start, stop = PLAIN.window_s
+    assert events.gti_s.tolist() == [pytest.approx([start, stop - 0.1 * (stop - start)], abs=0.01)]
+
+
+def test_attitude_is_read_and_the_orbit_left_out_with_its_reason(written):
+    described = {
+        file.name: inspect_file(file.path)
+        for file in written[Trap.AUXILIARY].files
+        if file.name.startswith("svom-")
+    }
+    (attitude,) = (d for name, d in described.items() if "att" in name)
+    (orbit,) = (d for name, d in described.items() if "orb" in name)
+    assert (attitude.kind, attitude.reason) == (FileKind.ATTITUDE, "")
+    assert orbit.kind is FileKind.AUXILIARY
+    assert "orbit" in orbit.reason
