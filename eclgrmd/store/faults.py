@@ -46,7 +46,7 @@ def refuse_announcement(transaction: Transaction, refused: Announcement, reason:
     activity = ErrorActivity(
         subject=refused.message_id,
         reason=reason,
-        received=refused.note,
+        received=refused.note[:500],
         at=utc_now().isoformat() + "Z",
     )
     name = f"error-{refused.message_id}"

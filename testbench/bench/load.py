@@ -1,7 +1,10 @@
 """`testbench/load`: many small tasks and data notifications through one daemon.
 
-Prints throughput, how long orders take to be acknowledged, the daemon's memory over the run, and
-whether tasks began in the order they came. Exit 0 if all were done and memory stayed flat.
+Prints throughput, how long orders take to be acknowledged and tasks from their turn to their end,
+the daemon's memory over the run, and whether tasks began in the order they came. Exit 0 if all were
+done and memory stayed flat. The tasks are next to nothing (`small_jobs`): with `--analysis` they
+are real analyses of a light curve of a hundred bins. With `--rate` orders come at that rate: an
+hour of one task a second is `--tasks 3600 --rate 30` in two minutes.
 """
 
 import argparse
@@ -11,6 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -41,9 +45,27 @@ class Seen(Struct):
     memory_bytes: list[int] = []
 
 
-async def run(folder: Path, tasks: int, notifications: int, workers: int) -> bool:
-    """Send everything as fast as it is acknowledged, wait, and print; False: it was not borne."""
-    daemon = DaemonProcess(folder, workers=workers, settings={"ECLGRMD_LOG_LEVEL": "warning"})
+class Load(Struct, frozen=True, kw_only=True):
+    """What is put on the daemon."""
+
+    tasks: int
+    notifications: int
+    workers: int
+    rate: float
+    """Orders per second; 0: as fast as they are acknowledged."""
+    analysis: bool
+    """Real analyses instead of the smallest tasks."""
+
+
+async def run(folder: Path, load: Load) -> bool:
+    """Send everything, wait, and print; False: it was not borne."""
+    tasks, notifications = load.tasks, load.notifications
+    daemon = DaemonProcess(
+        folder,
+        workers=load.workers,
+        settings={"ECLGRMD_LOG_LEVEL": "warning"},
+        module="eclgrmd" if load.analysis else "testbench.bench.small_daemon",
+    )
     await daemon.start()
     try:
         at = daemon.endpoints()
@@ -58,7 +80,7 @@ async def run(folder: Path, tasks: int, notifications: int, workers: int) -> boo
         ):
             looking = group.create_task(_look(daemon.pid, seen), name="memory")
             began = time.monotonic()
-            await _send(bus, server, tasks, notifications, seen)
+            await _send(bus, server, load, seen)
             sent_s = time.monotonic() - began
             rows = await _all_ended(http, tasks)
             took_s = time.monotonic() - began
@@ -68,19 +90,28 @@ async def run(folder: Path, tasks: int, notifications: int, workers: int) -> boo
         await daemon.stop()
 
 
-async def _send(bus: Bus, server: FileServer, tasks: int, notifications: int, seen: Seen) -> None:
+async def _send(bus: Bus, server: FileServer, load: Load, seen: Seen) -> None:
+    began, sent = time.monotonic(), 0
+
+    async def publish(message: dict[str, Any]) -> None:
+        nonlocal sent
+        if load.rate:
+            await asyncio.sleep(began + sent / load.rate - time.monotonic())
+        sent += 1
+        await _publish(bus, message, seen)
+
     content = tiny_light_curve(1)
     sha256 = hashlib.sha256(content).hexdigest()
-    for number in range(max(notifications, _BURSTS)):
+    for number in range(max(load.notifications, _BURSTS)):
         burst_id, name = f"sb{number % _BURSTS:02d}", f"lc{number // _BURSTS}.fits"
         url = server.offer(burst_id, name, content)
         link = {"name": name, "url": url, "size": len(content), "sha256": sha256}
         message = {"type": "data", "id": f"n{number}", "burst_id": burst_id, "files": [link]}
-        await _publish(bus, message, seen)
-    for number in range(tasks):
+        await publish(message)
+    for number in range(load.tasks):
         inputs = [{"name": "lc0.fits"}]
         task = tiny_task(f"t{number:06d}", f"sb{number % _BURSTS:02d}", inputs)
-        await _publish(bus, task, seen)
+        await publish(task)
 
 
 async def _publish(bus: Bus, message: dict[str, Any], seen: Seen) -> None:
@@ -120,6 +151,7 @@ def _tell(
     begun = [str(row["started_at"]) for row in in_order]
     late = sum(one > other for one, other in pairwise(begun))
     hundredths = statistics.quantiles(seen.acknowledged_s, n=100)
+    lasted = statistics.quantiles(map(_lasted_s, rows), n=100)
     settled = max(seen.memory_bytes[: len(seen.memory_bytes) // 4 + 1])
     growth = seen.memory_bytes[-1] - settled
     print(
@@ -129,9 +161,15 @@ def _tell(
     print(
         f"order acknowledged: median {hundredths[49] * 1e3:.2f} ms, 99 % {hundredths[98] * 1e3:.2f}"
     )
+    print(f"task begun to done: median {lasted[49] * 1e3:.1f} ms, 99 % {lasted[98] * 1e3:.1f} ms")
     print(f"memory: {settled / 1e6:.0f} MB, then {growth / 1e6:+.1f} MB until the end")
     print(f"begun out of turn: {late} of {len(rows)}")
     return done == len(rows) and growth < _GROWTH_BYTES
+
+
+def _lasted_s(row: dict[str, Any]) -> float:
+    begun, ended = (datetime.fromisoformat(row[key]) for key in ("started_at", "finished_at"))
+    return (ended - begun).total_seconds()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -140,9 +178,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--tasks", type=int, default=1000, help="default: %(default)s")
     parser.add_argument("--notifications", type=int, default=500, help="default: %(default)s")
     parser.add_argument("--workers", type=int, default=2, help="default: %(default)s")
-    options = parser.parse_args(arguments)
+    parser.add_argument("--rate", type=float, default=0.0, help="orders per second, not faster")
+    parser.add_argument("--analysis", action="store_true", help="real analyses")
+    load = Load(**vars(parser.parse_args(arguments)))
     with tempfile.TemporaryDirectory(prefix="eclgrmd-load-") as folder:
-        good = asyncio.run(run(Path(folder), options.tasks, options.notifications, options.workers))
+        good = asyncio.run(run(Path(folder), load))
     return 0 if good else 1
 
 

@@ -1,0 +1,100 @@
+"""Announcements reach NATS in order, and one that it will never take holds up no other."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import msgspec
+import pytest
+from support.consuming import eventually
+
+from eclgrmd.announce.envelope import Envelope
+from eclgrmd.announce.relay import Relay
+from eclgrmd.bus import Address, Bus, Message
+from eclgrmd.config import ServiceSettings
+from eclgrmd.embedded import PrivateNats
+from eclgrmd.metrics import Metrics
+from eclgrmd.model.messages import ErrorActivity, TaskInput, TaskRequest
+from eclgrmd.store.claims import claim_task
+from eclgrmd.store.data import DataFile, record_data
+from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.hints import Hints
+from eclgrmd.store.messages_v1 import error_message
+from eclgrmd.store.outbox import announce
+from eclgrmd.store.tasks import cancel_task, submit_task
+
+TOO_LARGE = 9_000_000
+"""Bytes; the private server takes 8 MB."""
+SUBJECT = "activity.eclgrm"
+
+
+@pytest.fixture
+async def bus(nats: PrivateNats) -> AsyncIterator[Bus]:
+    async with Bus(Address(nats.url)) as bus:
+        await bus.ensure_stream("ACTIVITY", [SUBJECT])
+        await bus.ensure_stream("ECLGRM-V1", ["eclgrm.v1.>"])
+        yield bus
+
+
+def relay(database: Database, bus: Bus) -> Relay:
+    envelope = Envelope(ServiceSettings(), utc_now())
+    return Relay(database, bus, Hints(), envelope, subject=SUBJECT, poll_s=0.1, metrics=Metrics())
+
+
+async def promise(database: Database, name: str, size: int) -> None:
+    activity = ErrorActivity("s", "a reason", "x" * size, "2026-11-22T00:00:00Z")
+    small = msgspec.structs.replace(activity, received="")
+    async with database.transaction() as transaction:
+        announce(transaction, name, activity, name, error_message(name, small))
+
+
+async def test_what_nats_never_takes_is_told_of_and_the_rest_goes(
+    database: Database, bus: Bus
+) -> None:
+    heard: list[str] = []
+
+    async def hear(message: Message) -> None:
+        heard.append(msgspec.json.decode(message.data)["info"])
+
+    await bus.subscribe(SUBJECT, hear)
+    await promise(database, "first", 10)
+    await promise(database, "large", TOO_LARGE)
+    await promise(database, "last", 10)
+    announcer = relay(database, bus)
+    while await announcer.publish_batch():
+        pass
+    await eventually(lambda: len(heard) == 3)
+    assert {"first", "last"} < set(heard)
+    (told,) = set(heard) - {"first", "last"}
+    assert "larger than NATS takes" in told
+    async with database.reading() as transaction:
+        (row,) = await transaction.rows("SELECT message_id FROM outbox WHERE reason IS NOT NULL")
+    assert row["message_id"] == "large"
+
+
+async def test_the_changes_of_each_task_are_heard_in_their_order(
+    database: Database, bus: Bus
+) -> None:
+    heard: list[tuple[str, int]] = []
+
+    async def hear(message: Message) -> None:
+        activity = msgspec.json.decode(message.data)["activity"] or {}
+        if activity.get("type") == "task":
+            heard.append((activity["task_id"], activity["number"]))
+
+    await bus.subscribe(SUBJECT, hear)
+    names = [f"t{number}" for number in range(40)]
+    async with database.transaction() as transaction:
+        await record_data(transaction, DataFile("b", "a", "1" * 64, 1, "a", "", "events"))
+        for name in names:
+            request = TaskRequest(id=name, burst_id="b", inputs=(TaskInput("a"),))
+            await submit_task(transaction, request)
+        for _ in names:
+            assert await claim_task(transaction, "me")
+        for name in names:
+            await cancel_task(transaction, name, "enough")
+    stop = asyncio.Event()
+    stop.set()
+    await relay(database, bus).run(stop)
+    await eventually(lambda: len(heard) == 4 * len(names))
+    for name in names:
+        assert [number for task, number in heard if task == name] == [1, 2, 3, 4]
