@@ -24,17 +24,28 @@ Guarantees
 ----------
 What was acknowledged is in the database, and survives the death of daemon and servers:
     nothing is acknowledged before its commit, and nothing that is committed is taken twice
-    (`tests/system/chaos`: test_crash_points, test_chaos; `testbench/chaos` for as long as wanted).
+    (`tests/system/chaos/test_chaos.py`, `test_crash_points.py`; `testbench/chaos` for as long as
+    wanted).
 A task ends once, has one set of products, and its changes follow one table (`model.task`), in the
 database as on the wire:
     a claim's attempt number is the fencing token that the commit of a result checks
-    (`tests/store/test_state_machine.py`; `test_tasks.py`: a lost claim records nothing).
-What is announced is announced at least once, under one message id:
-    the outbox row is written with what it tells of (`tests/store/test_state_machine.py`, chaos).
+    (`tests/store/test_state_machine.py`; `tests/store/test_tasks.py`
+    test_a_lost_claim_cannot_record_anything).
+What is announced is announced at least once, under one message id, and each task's in order:
+    the outbox row is written with what it tells of; announcements of different tasks go side by
+    side (`tests/store/test_relay.py`, `test_state_machine.py`, chaos). What NATS can never take is
+    given up and told of (`test_relay.py` test_what_nats_never_takes_is_told_of_and_the_rest_goes).
 Several daemons on one database and NATS share the work, and none runs what another holds:
-    claims with leases; they need a common `storage.files_dir` (`test_chaos` with two daemons).
+    a claim is kept by renewing it; its owner stops a lease after its last renewal, others wait for
+    a lease in which they saw none (`tasks.leases`, `tests/store/test_clocks.py`); chaos locks each
+    analysis to see two at a time. They need a common `storage.files_dir`.
+No clock decides that a claim is lost, that a file is old, or that something waits for ever:
+    (`tests/store/test_clocks.py`, `test_cleaner.py` test_a_clock_that_is_set_ahead_cleans_nothing).
 A file or task that crashes, hangs or eats a worker fails alone, with its reason, after few tries:
-    (`tests/system/daemon/test_limits.py`, `tests/unit/compute`).
+    (`tests/system/daemon/test_limits.py`, `tests/unit/compute/test_workers.py`).
+Dependencies may go and come, hang, refuse to write, be cut off or lose their memory:
+    (`tests/bus/test_faults.py`, `tests/store/test_database.py`, `tests/system/daemon/test_life.py`,
+    chaos). What only NATS had when it loses its memory is the sender's to send again.
 What is too much is refused in time: 429 for uploads and open tasks, 507 for a disk without reserve,
 NATS keeps what is not yet taken:
     (`tests/system/daemon/test_limits.py`).
@@ -43,7 +54,8 @@ VHF goes before X-band before repeated analyses, and nothing waits behind what c
 What is due is decided from rows, once, by whichever daemon looks first, and again after a crash:
     burst, decision and tasks are one transaction, and a task's id tells its inputs
     (`tests/store/test_automatic.py`, `tests/unit/tasks/test_planner.py`).
-Old or too many files are cleaned: announced products first, never the input of an open task:
+Old or too many files are cleaned, X-band and VHF by limits of their own: announced products first,
+never the input of an open task or the packets of a burst that still receives some:
     (`tests/store/test_cleaner.py`).
 
 Glossary
