@@ -56,6 +56,11 @@ What is due is decided from rows, once, by whichever daemon looks first, and aga
     (`tests/store/test_automatic.py`, `tests/unit/tasks/test_planner.py`).
 Old or too many files are cleaned, X-band and VHF by limits of their own: announced products first,
 never the input of an open task or the packets of a burst that still receives some:
+A burst is followed to the same final answer whatever happens to its packets' order, to a worker or a
+daemon on the way; a retracted one says so until a later notice revives it:
+    all packets are in the store, a worker's state can be made again, a version fences each answer
+    (`tests/store/test_vhf.py`, `tests/system/vhf`, `tests/unit/analysis/vhf`).
+Old or too many files are cleaned: announced products first, never the input of an open task:
     (`tests/store/test_cleaner.py`).
 
 Glossary
@@ -80,12 +85,18 @@ history
     Counts per time bin and energy channel.
 light curve
     Counts per time bin in one band.
+notice
+    A VOEvent of the mission about a burst: trigger, position, slew or retraction.
 notification
     A message that data are there to be fetched.
 observation
     All data of one burst in one value, whatever stream and format they came by.
+packet
+    What the satellite sends while a burst goes on.
 product
     A file that a task gave.
+quick look
+    What is known of a burst from its packets so far, version by version.
 response
     From photons per cm2 to counts per channel.
 series
