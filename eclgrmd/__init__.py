@@ -54,13 +54,12 @@ VHF goes before X-band before repeated analyses, and nothing waits behind what c
 What is due is decided from rows, once, by whichever daemon looks first, and again after a crash:
     burst, decision and tasks are one transaction, and a task's id tells its inputs
     (`tests/store/test_automatic.py`, `tests/unit/tasks/test_planner.py`).
-Old or too many files are cleaned, X-band and VHF by limits of their own: announced products first,
-never the input of an open task or the packets of a burst that still receives some:
-A burst is followed to the same final answer whatever happens to its packets' order, to a worker or a
-daemon on the way; a retracted one says so until a later notice revives it:
+A burst is followed to the same final answer whatever happens to the order of its packets, to a
+worker or a daemon on the way; a retracted one says so until a later notice revives it:
     all packets are in the store, a worker's state can be made again, a version fences each answer
     (`tests/store/test_vhf.py`, `tests/system/vhf`, `tests/unit/analysis/vhf`).
-Old or too many files are cleaned: announced products first, never the input of an open task:
+Old or too many files are cleaned, X-band and VHF by limits of their own: announced products first,
+never the input of an open task or the packets of a burst that still receives some:
     (`tests/store/test_cleaner.py`).
 
 Glossary

@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 
+from eclgrmd.model.packet import LightCurvePacket
 from testbench.daemon_process import DaemonProcess
 
 from .convergence import Point, Trace
@@ -25,7 +26,8 @@ class Latencies:
 
     def __init__(self) -> None:
         self.recorded: list[float] = []
-        """Until an update that holds it could be fetched (all packets)."""
+        """Until an update that holds it could be fetched: all packets from the first light curve
+        on, before which there is nothing to update."""
         self.announced: list[float] = []
         """Until an announcement that it brought about arrived (the newest packet in each)."""
 
@@ -89,8 +91,9 @@ def _measure(
     latencies: Latencies, played: Played, burst: PlayedBurst, rows: list[dict[str, Any]]
 ) -> None:
     times = [(datetime.fromisoformat(r["at"]).astimezone(UTC).timestamp(), r["body"]) for r in rows]
+    first = min(s.packet.time_s for s in burst.sequence if isinstance(s.packet, LightCurvePacket))
     for (burst_id, made), sent in played.sent.items():
-        if burst_id == burst.burst_id:
+        if burst_id == burst.burst_id and made >= first:
             after = [at for at, body in times if body["newest_met_s"] >= made and at >= sent]
             if after:
                 latencies.recorded.append(min(after) - sent)
