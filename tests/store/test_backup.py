@@ -54,7 +54,7 @@ async def files(database: Database, tmp_path: Path) -> Path:
         )
         file = DataFile("sb1", NAME, sha256, len(CONTENT), path, "", "events", "GRM", {"a": 1.5})
         await record_data(transaction, file)
-        await record_fault(
+        record_fault(
             transaction, subject="s", message_id="m", received=bytes(range(256)), reason="r\n'%s"
         )
     return root
