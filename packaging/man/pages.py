@@ -1,10 +1,17 @@
-"""Writes the man page eclgrmd.toml(5) from the documented settings file."""
+"""Writes the man pages: settings from their documented file, commands from their parsers.
 
+pages.py SOURCES FOLDER
+"""
+
+import argparse
+import os
 import re
 import sys
-import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+
+from eclgrmd.cli import COMMANDS
 
 _TABLE = re.compile(r"\[(\w+)\]\s*(?:#\s*(.*))?")
 _KEY = re.compile(r"(\w+) = (.+?)\s*(?:\s#\s*(.*))?")
@@ -24,8 +31,8 @@ _TAIL = """\
 """
 
 
-def page(text: str) -> str:
-    """Make the page from the text of the file."""
+def settings_page(text: str) -> str:
+    """Make eclgrmd.toml(5) from the text of the settings file."""
     lines = text.splitlines()
     head = [line.removeprefix("#").strip() for line in lines if line.startswith("#")]
     return _HEAD + _plain(" ".join(head)) + "\n" + "\n".join(_tables(lines)) + "\n" + _TAIL
@@ -55,7 +62,22 @@ def _plain(text: str) -> str:
     return "\\&" + safe if safe.startswith((".", "'")) else safe
 
 
+def program_page(template: str) -> str:
+    """Make eclgrmd(8) from its template: @COMMANDS@ becomes what each command says of itself."""
+    return template.replace("@COMMANDS@\n", "".join(map(_command, COMMANDS)))
+
+
+def _command(name: str) -> str:
+    subparsers = argparse.ArgumentParser(prog="eclgrmd").add_subparsers()
+    import_module(f"eclgrmd.cli.{name.replace('-', '_')}").add_parser(subparsers)
+    told = "\n".join(map(_plain, subparsers.choices[name].format_help().splitlines()))
+    return f".SS {name}\n{_plain(COMMANDS[name])}.\n.PP\n.EX\n{told}\n.EE\n"
+
+
 if __name__ == "__main__":
-    source = Path(sys.argv[1]).read_text(encoding="utf-8")
-    tomllib.loads(source)
-    sys.stdout.write(page(source))
+    os.environ["COLUMNS"] = "72"
+    sources, folder = map(Path, sys.argv[1:])
+    settings = (sources / "etc" / "eclgrmd.toml").read_text(encoding="utf-8")
+    (folder / "eclgrmd.toml.5").write_text(settings_page(settings), encoding="utf-8")
+    template = (sources / "packaging" / "man" / "eclgrmd.8.in").read_text(encoding="utf-8")
+    (folder / "eclgrmd.8").write_text(program_page(template), encoding="utf-8")
