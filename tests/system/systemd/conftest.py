@@ -1,11 +1,10 @@
 """The package, a newer one, and a booted system on which the first is installed."""
 
-import os
 import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from hashlib import sha256
+from hashlib import sha1
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,7 @@ from support.installation import NEWER, Packages, Rest, inside
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 BUILD = CHECKOUT / "build" / "systemd-test"
-# One date for all: numba takes machine code for old when the source file's time has changed.
-DATE = "1767225600"
+INSTALLED = Path("/usr/lib/eclgrmd/lib/python3.11/site-packages")
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +26,6 @@ def build(*options: str | Path) -> Path:
     """Build a package with the command that people use."""
     done = subprocess.run(
         [CHECKOUT / "packaging" / "build-deb", "--compression", "none", *options],
-        env={**os.environ, "SOURCE_DATE_EPOCH": DATE},
         capture_output=True,
         text=True,
         check=False,
@@ -63,30 +60,33 @@ def packages(permitted: None, tmp_path_factory: pytest.TempPathFactory) -> Packa
     return Packages(now, build("--output", output, "--source", source))
 
 
-def numerics() -> str:
-    """Digest what machine code is made from."""
-    digest = sha256((CHECKOUT / "packaging" / "requirements.lock").read_bytes())
-    for path in sorted((CHECKOUT / "eclgrmd" / "analysis").rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+def carry_kernels(folder: Path) -> None:
+    """Copy the checkout's machine code to where the installation looks for it.
+
+    Numba looks by the path of the sources, and compares their content.
+    """
+    sources = CHECKOUT / "eclgrmd" / "analysis"
+    for part in (sources, *(path for path in sources.iterdir() if path.is_dir())):
+        installed = INSTALLED / part.relative_to(CHECKOUT)
+        wanted = f"{part.name}_{digest(part)}"
+        for kept in (sources / "__pycache__" / "kernels").glob(f"*/{wanted}"):
+            shutil.copytree(kept, folder / kept.parent.name / f"{part.name}_{digest(installed)}")
+
+
+def digest(path: Path) -> str:
+    return sha1(str(path).encode(), usedforsecurity=False).hexdigest()
 
 
 @pytest.fixture(scope="session")
 def box(packages: Packages, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     """A booted system with the package installed, as an administrator does it."""
-    kernels = BUILD / f"kernels-{numerics()}"
-    kernels.mkdir(parents=True, exist_ok=True)
+    kernels = tmp_path_factory.mktemp("kernels", numbered=False)
+    carry_kernels(kernels)
     with running_box(tmp_path_factory.mktemp("box"), [packages.now.parent, kernels]) as box:
-        # Machine code of an earlier run, as the same numerics installed again would find it.
         box.run("systemd-sysusers", "--inline", 'u eclgrmd - "eclgrmd daemon" /var/lib/eclgrmd')
         seed = f"cp -r /box/{kernels.name} /var/cache/eclgrmd; chown -R eclgrmd: /var/cache/eclgrmd"
         box.run("sh", "-c", seed)
         box.run("dpkg", "--force-unsafe-io", "-i", inside(packages.now), limit_s=400)
-        keep = kernels.with_suffix(".new")
-        shutil.rmtree(keep, ignore_errors=True)
-        shutil.copytree(f"/proc/{box.pid}/root/var/cache/eclgrmd", keep)
-        shutil.rmtree(kernels)
-        keep.rename(kernels)
         yield box
 
 
