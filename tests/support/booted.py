@@ -96,7 +96,7 @@ class Box:
         script = 'mkdir -p "$(dirname "$0")" && printf %s "$1" >"$0"'
         self.run("sh", "-c", script, path, text)
 
-    def until(self, look: Callable[[], R], *, limit_s: float = 30.0) -> R:
+    def until(self, look: Callable[[], R], *, limit_s: float = 120.0) -> R:
         """Wait until something is so; the unit's journal is told when it never is."""
         end = time.monotonic() + limit_s
         while not (found := look()):
