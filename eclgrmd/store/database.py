@@ -382,6 +382,7 @@ class _wrapped:  # noqa: N801 - reads as a statement, like contextlib's own
                 raise FatalError(f"the database server refuses our login: {error}") from error
             if isinstance(error, pymysql.err.InterfaceError) or code in _PASSING:
                 delay_s = _COLLISION_DELAY_S if code in _COLLIDED else 1.0
-                raise TransientError(f"database: {error}", delay_s=delay_s) from error
+                why = f": {error.__cause__}" if error.__cause__ else ""
+                raise TransientError(f"database: {error}{why}", delay_s=delay_s) from error
         if isinstance(error, OSError | RuntimeError) and "losed" in str(error):
             raise TransientError(f"database: {error}") from error

@@ -37,6 +37,17 @@ class Rest:
         status, body = self._box.call(lambda: self.ask(path))
         return status, json.loads(body)
 
+    def order(self, task_id: str) -> None:
+        """Send a task whose input never comes."""
+        task = {"id": task_id, "burst_id": "sbnever", "inputs": [{"name": "never.fits"}]}
+        status, body = self._box.call(lambda: self.ask("/task", json.dumps(task)))
+        assert status == 201, body
+
+    def kept(self) -> list[dict[str, Any]]:
+        """List what an upgrade or a restore must not change: tasks that do not run."""
+        found = [self.get(f"/task?state={state}")[1]["tasks"] for state in ("done", "waiting")]
+        return sum(found, [])
+
     def body(self, path: str) -> bytes:
         return self._box.call(lambda: self.ask(path))[1]
 
@@ -46,11 +57,11 @@ class Rest:
         except (OSError, HTTPException):
             return False
 
-    def ask(self, path: str) -> tuple[int, bytes]:
+    def ask(self, path: str, content: str | None = None) -> tuple[int, bytes]:
         """Ask on a connection of its own, from within the box's network."""
         connection = HTTPConnection(*self.address, timeout=60)
         try:
-            connection.request("GET", path)
+            connection.request("GET" if content is None else "POST", path, content)
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.booted import Box
@@ -30,11 +29,6 @@ def lines(box: Box, *matches: str) -> list[dict[str, str]]:
 
 def main_pid(box: Box) -> str:
     return box.shown("MainPID")
-
-
-def done(rest: Rest) -> list[dict[str, Any]]:
-    """List the tasks that are done: others may go on by themselves."""
-    return list(rest.get("/task?state=done")[1]["tasks"])
 
 
 def workers(box: Box) -> list[str]:
@@ -118,11 +112,12 @@ def test_a_bad_file_changes_nothing_and_says_so(box: Box, rest: Rest) -> None:
 
 
 def test_it_comes_back_after_kill_9(box: Box, rest: Rest, serving: Callable[[], None]) -> None:
-    before, known = main_pid(box), done(rest)
+    rest.order("waits-for-ever")
+    before, known = main_pid(box), rest.kept()
     box.run("systemctl", "kill", "--kill-whom=main", "-s", "KILL", "eclgrmd")
     box.until(lambda: main_pid(box) not in {before, "0"})
     serving()
-    assert [task for task in done(rest) if task in known] == known
+    assert [task for task in rest.kept() if task in known] == known
     assert box.shown("NRestarts") == "1"
 
 
@@ -206,20 +201,35 @@ def test_a_restart_under_load_refuses_nobody(
     serving()
 
 
+def test_a_backup_of_the_running_daemon_comes_back(
+    box: Box, rest: Rest, serving: Callable[[], None]
+) -> None:
+    known = rest.kept()
+    assert known
+    state, folder = "/var/lib/eclgrmd", "/var/lib/eclgrmd/backup-of-today"
+    as_daemon = ("runuser", "-u", "eclgrmd", "--", "eclgrmd")
+    box.run(*as_daemon, "backup", folder, "--config", CONFIGURATION)
+    box.run("systemctl", "stop", "eclgrmd.socket", "eclgrmd.service")
+    box.run("rm", "-r", f"{state}/mariadb", f"{state}/files")
+    box.run(*as_daemon, "restore", folder, "--config", CONFIGURATION)
+    box.run("systemctl", "start", "eclgrmd.socket", "eclgrmd.service")
+    serving()
+    assert [task for task in rest.kept() if task in known] == known
+
+
 def test_an_upgrade_under_load_keeps_all_and_refuses_nobody(
     box: Box, rest: Rest, packages: Packages, serving: Callable[[], None]
 ) -> None:
-    known = done(rest)
+    known = rest.kept()
     assert known
     command = ("dpkg", "--force-unsafe-io", "-i", inside(packages.newer))
     load = under_load(box, rest, lambda: box.run(*command, limit_s=400))
     assert not load.faults
     serving()
-    assert [task for task in done(rest) if task in known] == known
+    assert [task for task in rest.kept() if task in known] == known
+    backups = box.out("find", "/var/lib/eclgrmd/backups", "-name", "backup.json")
+    assert len(backups.splitlines()) == 1
     assert box.out("eclgrmd", "--version") == f"eclgrmd {NEWER}"
-    product = known[0]["products"][0] if known[0].get("products") else None
-    if product is not None:
-        assert rest.body(product["link"].removeprefix(rest.url))
 
 
 def test_changed_settings_survive_an_upgrade(box: Box) -> None:
