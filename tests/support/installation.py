@@ -45,11 +45,8 @@ class Rest:
 
     def kept(self) -> list[dict[str, Any]]:
         """List what an upgrade or a restore must not change: tasks that do not run."""
-        found = [self.get(f"/task?state={state}")[1]["tasks"] for state in ("done", "waiting")]
-        return sum(found, [])
-
-    def body(self, path: str) -> bytes:
-        return self._box.call(lambda: self.ask(path))[1]
+        pages = [self.get(f"/task?state={state}")[1] for state in ("done", "waiting")]
+        return [task for page in pages for task in page["tasks"]]
 
     def ready(self) -> bool:
         try:
