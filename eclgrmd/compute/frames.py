@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from io import BufferedReader
 from typing import Any
 
+from eclgrmd import __version__
+
 __all__ = [
     "Call",
     "Done",
@@ -29,6 +31,8 @@ class Setting:
     memory_limit_bytes: int | None
     warm: list[str]
     """Targets to call before the first `Call`."""
+    version: str = __version__
+    """Of the daemon: an upgrade may have changed the code since it started."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ import structlog
 from structlog.contextvars import bound_contextvars
 from structlog.typing import EventDict, WrappedLogger
 
+from eclgrmd import __version__
+
 from .frames import Call, Done, Failed, Line, Ready, Setting, pack, receive
 
 __all__ = ["main"]
@@ -53,6 +55,8 @@ def _follow(parent: int) -> None:
 
 
 def _set_up(setting: Setting, connection: socket.socket) -> None:
+    if setting.version != __version__:
+        sys.exit(f"the daemon is eclgrmd {setting.version}, this worker {__version__}: restart it")
     if setting.memory_limit_bytes is not None:
         # Data, not address space: a large file that is only mapped does no harm.
         limit = (setting.memory_limit_bytes, setting.memory_limit_bytes)

@@ -20,6 +20,7 @@ from eclgrmd.compute import (
     Workers,
     WorkerTimeoutError,
 )
+from eclgrmd.compute.frames import Setting, pack
 from eclgrmd.errors import FatalError, InputError, TransientError
 
 
@@ -285,3 +286,10 @@ def _children() -> set[str]:
 
 def _processes(workers: Workers) -> list[Any]:
     return [slot._worker for slot in workers._slots]
+
+
+async def test_a_worker_of_another_version_does_not_start() -> None:
+    workers = Workers(1)
+    workers._setting = pack(Setting(None, [], version="0"))
+    with pytest.raises(FatalError, match="do not start"):
+        await workers.start()
