@@ -56,7 +56,9 @@ def _follow(parent: int) -> None:
 
 def _set_up(setting: Setting, connection: socket.socket) -> None:
     if setting.version != __version__:
-        sys.exit(f"the daemon is eclgrmd {setting.version}, this worker {__version__}: restart it")
+        wrong = f"the daemon is eclgrmd {setting.version}, its workers {__version__}: restart it"
+        _say(connection, Failed(None, wrong, ""))
+        sys.exit(1)
     if setting.memory_limit_bytes is not None:
         # Data, not address space: a large file that is only mapped does no harm.
         limit = (setting.memory_limit_bytes, setting.memory_limit_bytes)

@@ -291,5 +291,5 @@ def _processes(workers: Workers) -> list[Any]:
 async def test_a_worker_of_another_version_does_not_start() -> None:
     workers = Workers(1)
     workers._setting = pack(Setting(None, [], version="0"))
-    with pytest.raises(FatalError, match="do not start"):
+    with pytest.raises(FatalError, match="the daemon is eclgrmd 0, its workers"):
         await workers.start()
