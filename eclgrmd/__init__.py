@@ -16,6 +16,10 @@ tasks are analysed in worker processes (`compute`), whose only jobs are `ingest.
 become one observation (`formats`), the observation is analysed (`analysis`, pure), the analysis
 becomes products (`products`, pure).
 
+`model.steps` is the one table of the steps of an analysis: what each takes of the configuration and
+of the others. A step is given nothing else of the configuration (`analysis.burst`), so that its
+outcome can be kept and recalled by a re-run (`pipeline.memory`).
+
 The class of an error says what to do about it (`errors`): FatalError stops the daemon,
 PermanentError (InputError: somebody else's mistake) ends one thing with its reason,
 TransientError is tried again.
@@ -54,6 +58,8 @@ VHF goes before X-band before repeated analyses, and nothing waits behind what c
 What is due is decided from rows, once, by whichever daemon looks first, and again after a crash:
     burst, decision and tasks are one transaction, and a task's id tells its inputs
     (`tests/store/test_automatic.py`, `tests/unit/tasks/test_planner.py`).
+A re-run gives what a full run gives, to the bit, and so does a replay:
+    (`tests/unit/pipeline/test_reruns.py`, `test_replay.py`).
 A burst is followed to the same final answer whatever happens to the order of its packets, to a
 worker or a daemon on the way; a retracted one says so until a later notice revives it:
     all packets are in the store, a worker's state can be made again, a version fences each answer
@@ -78,6 +84,8 @@ data file
     A file received, accepted or refused.
 duration
     T90, T50, T100: the time in which the middle 90, 50, 100 % of a burst's counts arrive.
+layer
+    Part of a task's configuration: built-in, the site's or the task's own.
 event
     A photon.
 history
@@ -102,6 +110,8 @@ series
     The versions of one automatic analysis of a burst: temporal-GRM, joint.
 spectrum
     Counts per channel over one interval.
+step
+    Part of an analysis whose outcome is kept for re-runs.
 stream
     X-band (full event data, hours later) or VHF (packets within seconds).
 task

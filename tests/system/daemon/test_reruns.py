@@ -24,7 +24,11 @@ MODELS = {"spectral": {"models": ["band", "cpl"]}}
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("site") / "task.yaml"
-    path.write_text("duration:\n  bootstrap: 200\nproducts: {figures: false}\n", encoding="utf-8")
+    path.write_text(
+        "duration: {bootstrap: 200, photon_fluence: false}\n"
+        "spectral: {goodness_spectra: 0}\nproducts: {figures: false}\n",
+        encoding="utf-8",
+    )
     return path
 
 
@@ -197,15 +201,29 @@ def test_the_command_line_explains_reruns_and_compares(own_daemon: DaemonProcess
     (line,) = [line for line in explained.stdout.splitlines() if "/duration/bootstrap" in line]
     assert line.split() == ["/duration/bootstrap", "200", "site"]
 
-    change = ("--set", "/background/order=1", "--id", "by-hand", "--wait")
+    change = ("--set", "/spectral/models=[cpl]", "--id", "by-hand", "--wait")
     rerun = eclgrmd(own_daemon, "rerun", TASK, *change)
     assert rerun.returncode == 0, rerun.stderr
     assert "by-hand is done" in rerun.stdout
 
     compared = eclgrmd(own_daemon, "compare", TASK, "by-hand")
     assert compared.returncode == 0, compared.stderr
-    assert "/background/order" in compared.stdout
-    assert "/t90" in compared.stdout
+    assert 'configuration /spectral/models: ["band"] -> ["cpl"]' in compared.stdout
+    assert "spectra/t100/cpl/epeak_kev" in compared.stdout
+    assert "steps reused: blocks, durations" in compared.stdout
+
+
+def test_products_of_a_rerun_are_those_of_a_full_run_to_the_bit(own_daemon: DaemonProcess) -> None:
+    products = own_daemon.state_dir / "files" / "products" / "by-hand" / "1"
+    replayed = subprocess.run(
+        [sys.executable, "-m", "eclgrmd", "replay", str(products)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert replayed.returncode == 0, replayed.stdout + replayed.stderr
+    assert "are the same, to the bit" in replayed.stdout
 
 
 @pytest.mark.parametrize(
