@@ -84,12 +84,12 @@ data file
     A file received, accepted or refused.
 duration
     T90, T50, T100: the time in which the middle 90, 50, 100 % of a burst's counts arrive.
-layer
-    Part of a task's configuration: built-in, the site's or the task's own.
 event
     A photon.
 history
     Counts per time bin and energy channel.
+layer
+    Part of a task's configuration: built-in, the site's or the task's own.
 light curve
     Counts per time bin in one band.
 notice

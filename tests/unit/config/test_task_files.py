@@ -37,8 +37,10 @@ def test_the_documented_file_shows_every_key_with_its_built_in_value() -> None:
         ),
         (
             "a.json",
-            '{"duration": {"false_alarm": 1e-3, "t_min_s": -5},'
-            ' "spectral": {"models": ["band", "cpl"]}}',
+            (
+                '{"duration": {"false_alarm": 1e-3, "t_min_s": -5},'
+                ' "spectral": {"models": ["band", "cpl"]}}'
+            ),
         ),
         (
             "a.toml",
