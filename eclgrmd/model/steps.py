@@ -80,7 +80,13 @@ STEPS: dict[StepName, Step] = {
         ),
         Step(
             StepName.DURATIONS,
-            ("/duration/bootstrap", "/duration/resegment", "/seed"),
+            (
+                "/background",
+                "/duration/false_alarm",
+                "/duration/bootstrap",
+                "/duration/resegment",
+                "/seed",
+            ),
             (StepName.BLOCKS,),
         ),
         Step(

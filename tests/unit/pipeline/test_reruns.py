@@ -17,7 +17,7 @@ from eclgrmd.pipeline.packing import pack
 BURST = known_burst()
 BASE = {
     "duration": {"bootstrap": 100, "bin_s": 0.25},
-    "spectral": {"intervals": ["t90", [0, 5]], "redshift": 1.0, "goodness_spectra": 0},
+    "spectral": {"intervals": ["t100", [0, 5]], "redshift": 1.0, "goodness_spectra": 0},
 }
 KEPT = frozenset(StepName) - {StepName.READ, StepName.PRODUCTS}
 BLOCKS, DURATIONS, BACKGROUND, PHOTONS, INTERVALS, SPECTRA, FITS, CHARACTER = (
@@ -38,11 +38,11 @@ CHANGES = [
     ),
     ({"background": {"mode": "intervals", "intervals_s": [[-50, -5], [20, 70]]}}, KEPT),
     ({"background": {"order": 2}}, KEPT),
-    ({"duration": {"band_kev": [20, 300]}}, KEPT),
+    ({"duration": {"band_kev": [20, 300]}}, KEPT - {SPECTRA, FITS}),
     ({"duration": {"t_max_s": 30.0}}, KEPT - {FITS}),
     ({"duration": {"bootstrap": 150}}, {DURATIONS, PHOTONS, INTERVALS, CHARACTER}),
     ({"seed": 5}, {DURATIONS, PHOTONS, INTERVALS, FITS, CHARACTER}),
-    ({"per_instrument": {"GRM": {"duration": {"bin_s": 0.5}}}}, KEPT),
+    ({"per_instrument": {"GRM": {"duration": {"bin_s": 0.5}}}}, KEPT - {SPECTRA, FITS}),
     (
         {"per_instrument": {"ECL": {"duration": {"bin_s": 0.5}}}},
         {BLOCKS, DURATIONS, BACKGROUND, PHOTONS, CHARACTER},
