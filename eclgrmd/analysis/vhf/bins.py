@@ -1,6 +1,6 @@
 """Bins of one instrument as its packets brought them: in any order, in several widths."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ __all__ = ["BinStore", "Bins"]
 _SAME = 0.01
 """Part of a bin's width by which the starts of two may differ that are one."""
 _FULL = 1e-3
+_ROUNDING_S = 1e-6
+"""Mission time, 3e8 s, is known to 6e-8 s."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +43,7 @@ class Bins:
         return (
             len(self.start_s) >= n
             and np.array_equal(self.start_s[:n], other.start_s)
-            and np.array_equal(self.stop_s[:n], other.stop_s)
+            and np.allclose(self.stop_s[:n], other.stop_s, rtol=0.0, atol=_ROUNDING_S)
         )
 
 
@@ -94,7 +96,7 @@ class BinStore:
         merged = self._levels[widths[0]]
         for width in widths[1:]:
             merged = _merge(merged, self._levels[width], width)
-        return merged
+        return _adjacent(merged)
 
 
 def _merge(fine: Bins, coarse: Bins, width_s: float) -> Bins:
@@ -102,6 +104,14 @@ def _merge(fine: Bins, coarse: Bins, width_s: float) -> Bins:
     kept = coarse.only(~covered)
     waiting = _overlap(fine, kept) > _FULL * (fine.stop_s - fine.start_s)
     return _joined(fine.only(~waiting), kept)
+
+
+def _adjacent(bins: Bins) -> Bins:
+    """Let each bin stop where the next one starts, which rounding of mission times blurs."""
+    stop = bins.stop_s.copy()
+    touching = np.abs(bins.start_s[1:] - stop[:-1]) < _ROUNDING_S
+    stop[:-1][touching] = bins.start_s[1:][touching]
+    return replace(bins, stop_s=stop)
 
 
 def _overlap(bins: Bins, others: Bins) -> Floats:

@@ -52,3 +52,12 @@ def test_growth_is_told_from_a_filled_hole() -> None:
     assert grown.begins_with(before)
     store.add(light_curve(3.0, 1.0, [3]))
     assert not store.merged().begins_with(grown)
+
+
+def test_neighbours_touch_exactly_in_spite_of_the_rounding_of_mission_times() -> None:
+    store = BinStore(T0)
+    for number in range(40):
+        store.add(light_curve(0.1 + 0.064 * 7 * number, 0.064, [1] * 7))
+    merged = store.merged()
+    assert len(merged.start_s) == 280
+    assert np.array_equal(merged.stop_s[:-1], merged.start_s[1:])
