@@ -36,9 +36,9 @@ _DATA = _CHECKOUT.parent / "shared" / "data"
 _ENDINGS = (".fit", ".fits", ".fit.gz", ".pha", ".pha.gz", ".rsp", ".rsp2", ".bak", ".txt")
 _SETTINGS = {
     "ECLGRMD_AUTOMATIC_DEBOUNCE_S": "2",
-    "ECLGRMD_AUTOMATIC_JOINT_WAIT_S": "10",
+    "ECLGRMD_AUTOMATIC_JOINT_WAIT_S": "5",
 }
-_QUIET_S, _LIMIT_S = 13.0, 600.0
+_QUIET_S, _LIMIT_S = 8.0, 900.0
 """Longer than the wait for a joint analysis; how long one burst may take."""
 
 
@@ -94,8 +94,8 @@ async def deliver(bursts: list[RealBurst], folder: Path) -> list[Delivered]:
     async with running_mdb(mission) as mdb, aiohttp.ClientSession() as session:
         settings = {**_SETTINGS, "ECLGRMD_MDB_URL": mdb.url}
         daemon = DaemonProcess(folder / "daemon", settings=settings, automatic=True)
-        await daemon.start()
         try:
+            await daemon.start()
             address = Address(daemon.endpoints)
             rest, nats = RestDoor(address, session), NatsDoor(address)
             for burst in bursts:

@@ -1,0 +1,28 @@
+"""A real burst, pushed as an X-band delivery: one file notified, the rest asked for, no task."""
+
+from pathlib import Path
+
+import pytest
+
+from testbench.tts.deliver import deliver, real_bursts
+
+
+@pytest.mark.data
+@pytest.mark.timeout(290)
+async def test_a_real_burst_gives_its_products_without_a_task(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    (burst,) = [b for b in real_bursts(shared_data) if b.id == "gbm-bn110721200"]
+    (found,) = await deliver([burst], tmp_path)
+    assert found.troubles == []
+    assert {t["series"] for t in found.view["tasks"]} == {"temporal-GBM", "joint"}
+    assert all(t["origin"] == "automatic" for t in found.view["tasks"])
+    assert len(found.view["data"]) == 3
+    assert [u["reason"] for u in found.view["unused"]] == [
+        "is trigger rates in too few bins: not used"
+    ]
+    (temporal,) = [t for t in found.view["tasks"] if t["series"] == "temporal-GBM"]
+    summary = temporal["summary"]
+    # n6 alone of the catalogue's detectors, counts instead of photons: within 3 of our errors
+    wide = 3.0 * max(summary["t90_err_minus_s"], summary["t90_err_plus_s"])
+    assert abs(summary["t90_s"] - burst.t90_s) < wide
