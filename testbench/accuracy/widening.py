@@ -1,9 +1,9 @@
-"""Derives the table of `eclgrmd.analysis.temporal.calibration` from records of the coverage study.
+"""Derives `WIDENING` of `eclgrmd.analysis.temporal.calibration` from records of a coverage study.
 
 The factors on the spread of the replicas that leave the truth above and below the 68 % interval in
 15.87 % of the bursts each. The factors in use are taken out of the records first.
 
-Usage: python -m testbench.accuracy.widening RECORDS... (from testbench/accuracy/temporal --output)
+Usage: python -m testbench.accuracy.widening RECORDS... (from temporal_resegmented)
 """
 
 import json

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from eclgrmd.analysis.temporal.calibration import WIDENING
+from eclgrmd.analysis.temporal.calibration import undetected_error
 from eclgrmd.analysis.temporal.cumulative import Layout
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.results import (
@@ -59,7 +59,10 @@ def _measured(
         in_photons(found.layout, conversion.photons_per_count[interval]),
         number,
         configuration.seed,
-        widenings=(WIDENING[0.9], WIDENING[0.5]),
+        undetected=(
+            undetected_error(0.9, found.significance),
+            undetected_error(0.5, found.significance),
+        ),
         scales=np.exp(drawn * conversion.relative_error)[:, interval],
     )
     replaced = f"spectrum of the whole burst taken in {conversion.replaced} intervals"

@@ -43,10 +43,16 @@ class End(NamedTuple):
     """Net rate of the block at the edge, counts/s."""
     prior: Floats
     """Of the amplitudes, see `posterior`."""
+    measured: float
+    """Power of the likelihood, see `Tails`."""
+    drawn: float
+    """Power of the likelihood, see `Tails`."""
 
 
 @kernel
-def tail_weights(cells: Cells, end: End, counts: Floats, background: Floats) -> Floats:
+def tail_weights(
+    cells: Cells, end: End, counts: Floats, background: Floats, power: float
+) -> Floats:
     """Give the posterior of an end for counts and background of all cells."""
     part = slice(end.first, end.stop)
     return posterior(
@@ -57,6 +63,7 @@ def tail_weights(cells: Cells, end: End, counts: Floats, background: Floats) -> 
         end.shape,
         end.rate,
         end.prior,
+        power,
     )
 
 
@@ -68,7 +75,7 @@ def cumulated(cells: Cells, before: End, after: End, counts: Floats, background:
         if cells.live[i] > 0.0:
             increment[i] = (counts[i] - background[i]) / cells.live[i]
     for end in (before, after):
-        weights = tail_weights(cells, end, counts, background)
+        weights = tail_weights(cells, end, counts, background, end.measured)
         increment[end.first : end.stop] = mean_counts(weights, end.shape, end.rate)
     curve = np.zeros(increment.size + 1)
     curve[1:] = np.cumsum(increment)
@@ -140,8 +147,8 @@ def replicas(
     found = np.empty((number, fractions.size))
     fluence = np.empty(number)
     n = counts.size
-    weights_before = tail_weights(cells, before, counts, cells.background)
-    weights_after = tail_weights(cells, after, counts, cells.background)
+    weights_before = tail_weights(cells, before, counts, cells.background, before.drawn)
+    weights_after = tail_weights(cells, after, counts, cells.background, after.drawn)
     truth = np.zeros(n + 1)
     for r in range(number):
         net = cells.net.copy()

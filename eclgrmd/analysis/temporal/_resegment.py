@@ -14,7 +14,7 @@ from ._episodes import connected_blocks, high_blocks
 from ._likelihood import fit_channels
 from ._pruning import GAUSS, POISSON, extend, starts_of_blocks
 from ._tail_cells import Series, tail_cells
-from ._tails import AMPLITUDE_PRIORS, TAUS, draw, mean_counts, posterior
+from ._tails import LONG_TAILS, draw, mean_counts, posterior
 
 __all__ = ["Rules", "Truth", "resegmented"]
 
@@ -23,8 +23,9 @@ Ints = NDArray[np.int64]
 
 _EDGE = 80.0, 1e12
 _TRIES = 3
-_BEFORE, _AFTER = AMPLITUDE_PRIORS
-_TAUS_BEFORE, _TAUS_AFTER = TAUS
+_BEFORE, _AFTER = LONG_TAILS.priors
+_TAUS_BEFORE, _TAUS_AFTER = LONG_TAILS.taus
+_POWER = LONG_TAILS.measured
 
 
 class Truth(NamedTuple):
@@ -255,7 +256,7 @@ def _tail(
     if m == 0:
         return cells.distance_s, np.zeros(0)
     weights = posterior(
-        cells.counts, cells.background, cells.variance, cells.live, shape, rate, prior
+        cells.counts, cells.background, cells.variance, cells.live, shape, rate, prior, _POWER
     )
     return cells.distance_s, mean_counts(weights, shape, rate)
 

@@ -6,6 +6,7 @@ every A (fractions of the block's rate) by their likelihood.
 """
 
 from math import log
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,9 @@ from eclgrmd.model.observation import Floats
 
 __all__ = [
     "AMPLITUDES",
-    "AMPLITUDE_PRIORS",
-    "TAUS",
+    "LONG_TAILS",
+    "SHORT_TAILS",
+    "Tails",
     "counts_per_amplitude",
     "draw",
     "mean_counts",
@@ -25,22 +27,47 @@ __all__ = [
 
 AMPLITUDES: NDArray[np.float64] = (np.arange(12) / 11.0) ** 2
 """Of the rate of the block at the edge."""
-AMPLITUDE_PRIORS: tuple[NDArray[np.float64], NDArray[np.float64]] = (
-    np.concatenate([[11.0], np.ones(11)]) / 22.0,
-    np.concatenate([[0.5], np.arange(1.0, 12.0) ** 2]) / 506.5,
-)
-"""Before the burst half for none and half as A**-1/2, after it as A**1/2: bursts fade slower."""
-TAUS: tuple[NDArray[np.float64], NDArray[np.float64]] = (
-    np.geomspace(0.03, 1.0, 8),
-    np.geomspace(0.1, 4.0, 9),
-)
-"""Of the burst's extent, before and after it: all equally likely before the data."""
-_TRUST = 0.7
-"""Power of the likelihood of the counts outside a block.
 
-A block ends where the counts happen to fall, so those just outside speak against a tail more
-loudly than they should. On 300 simulated bursts (seeds 0 to 299 of `testbench/accuracy/temporal`)
-the true counts of the tail lie evenly in the posterior with this power and these priors.
+
+class Tails(NamedTuple):
+    """What tails may be like, before the burst and after it."""
+
+    taus: tuple[NDArray[np.float64], NDArray[np.float64]]
+    """Of the burst's extent: all equally likely before the data."""
+    priors: tuple[NDArray[np.float64], NDArray[np.float64]]
+    """Of the amplitudes."""
+    measured: float
+    """Power of the likelihood when the tail is measured."""
+    drawn: float
+    """Power of the likelihood when the truth of replicas is drawn.
+
+    A block ends where the counts happen to fall, so the counts just outside speak against a tail
+    more loudly than they should.
+    """
+
+
+SHORT_TAILS = Tails(
+    taus=(np.geomspace(0.03, 0.5, 8), np.geomspace(0.05, 0.7, 8)),
+    priors=(
+        np.concatenate([[11.0], np.ones(11)]) / 22.0,
+        np.concatenate([[0.5], 2.0 * np.arange(1, 11), [10.0]]) / 120.5,
+    ),
+    measured=1.0,
+    drawn=0.5,
+)
+"""Before the burst half for none and half as A**-1/2, after it flat: bursts fade slower."""
+LONG_TAILS = Tails(
+    taus=(np.geomspace(0.03, 1.0, 8), np.geomspace(0.1, 4.0, 9)),
+    priors=(
+        np.concatenate([[11.0], np.ones(11)]) / 22.0,
+        np.concatenate([[0.5], np.arange(1.0, 12.0) ** 2]) / 506.5,
+    ),
+    measured=0.7,
+    drawn=0.7,
+)
+"""After the burst as A**1/2, up to several times its extent: what simulated bursts lose undetected.
+
+On real bursts a background that is out by a little is easily taken for such a tail.
 """
 
 
@@ -82,6 +109,7 @@ def posterior(
     shape: Floats,
     rate: float,
     prior: Floats,
+    power: float,
 ) -> Floats:
     """Weigh every tau and amplitude by the likelihood of the counts outside the edge.
 
@@ -97,6 +125,8 @@ def posterior(
         Net rate of the block at the edge, counts/s.
     prior
         Of the amplitudes, shape (amplitudes,).
+    power
+        Of the likelihood, 1 or less: how far the counts are trusted.
 
     Returns
     -------
@@ -112,7 +142,7 @@ def posterior(
                 if live[j] > 0.0:
                     signal = strength * shape[t, j] * live[j]
                     weights[t, a] += _log_likelihood(counts[j], background[j], variance[j], signal)
-    weights = np.exp(_TRUST * (weights - weights.max())) * prior
+    weights = np.exp(power * (weights - weights.max())) * prior
     normed: Floats = weights / weights.sum()
     return normed
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from eclgrmd.model.observation import Floats, LightCurve
 
 from ._replicas import Cells, End
-from ._tails import AMPLITUDE_PRIORS, TAUS, counts_per_amplitude
+from ._tails import SHORT_TAILS, Tails, counts_per_amplitude
 from .blocks import segment_counts, segment_values
 from .search import Finding
 
@@ -52,7 +52,9 @@ class _Part:
     modes: Floats
 
 
-def lay_out(curve: LightCurve, finding: Finding, t100_s: Interval) -> Layout:
+def lay_out(
+    curve: LightCurve, finding: Finding, t100_s: Interval, tails: Tails = SHORT_TAILS
+) -> Layout:
     """Cut the burst out, fill its gaps with the rates around them, put tails at its ends.
 
     Cutting the curve at the last block would lose what is too weak for a block of its own; a
@@ -80,8 +82,8 @@ def lay_out(curve: LightCurve, finding: Finding, t100_s: Interval) -> Layout:
     return Layout(
         cells=cells,
         counts=np.concatenate([p.counts for p in parts]),
-        before=_end(cells, slice(0, edges[0]), edges[0], rates[0], extent, 0),
-        after=_end(cells, slice(edges[1], len(cells.live)), edges[1], rates[1], extent, 1),
+        before=_end(cells, slice(0, edges[0]), edges[0], rates[0], extent, 0, tails),
+        after=_end(cells, slice(edges[1], len(cells.live)), edges[1], rates[1], extent, 1, tails),
         gaps_s=np.column_stack([core.time_s[:-1], core.time_s[1:]])[core.live == 0],
     )
 
@@ -110,14 +112,18 @@ def _cut_end(end: End, at: int) -> End:
     return end._replace(first=at, stop=at, shape=np.ascontiguousarray(end.shape[:, :0]))
 
 
-def _end(cells: Cells, part: slice, edge: int, rate: float, extent_s: float, side: int) -> End:
+def _end(
+    cells: Cells, part: slice, edge: int, rate: float, extent_s: float, side: int, tails: Tails
+) -> End:
     distance = np.abs(cells.time_s[part.start : part.stop + 1] - cells.time_s[edge])
     return End(
         first=part.start,
         stop=part.stop,
-        shape=counts_per_amplitude(distance, TAUS[side] * extent_s),
+        shape=counts_per_amplitude(distance, tails.taus[side] * extent_s),
         rate=max(float(rate), 0.0),
-        prior=AMPLITUDE_PRIORS[side],
+        prior=tails.priors[side],
+        measured=tails.measured,
+        drawn=tails.drawn,
     )
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.observation import Floats, LightCurve
 
-from .calibration import WIDENING
+from ._tails import LONG_TAILS, SHORT_TAILS
+from .calibration import undetected_error
 from .cumulative import lay_out, without_tails
 from .episodes import episode_flags
 from .grid import lay_grid
@@ -53,9 +54,10 @@ def measure_found(
     fit_flags = _fit_flags(finding, surroundings)
     if finding.t100_s is None:
         return _nothing(curve, finding, window, fit_flags)
-    layout = lay_out(curve, finding, finding.t100_s)
+    tails = LONG_TAILS if duration.resegment else SHORT_TAILS
+    layout = lay_out(curve, finding, finding.t100_s, tails)
     significance = significance_of(curve, finding) or 0.0
-    widenings = (WIDENING[0.9], WIDENING[0.5])
+    undetected = (undetected_error(0.9, significance), undetected_error(0.5, significance))
     number, seed = duration.bootstrap, configuration.seed
     grid = None
     if duration.resegment:
@@ -63,7 +65,7 @@ def measure_found(
         order = configuration.background.order
         refit = configuration.background.mode != "file"
         grid = lay_grid(curve, finding, finding.t100_s, layout, window, prior, order, refit=refit)
-    widths = measure_widths(layout, number, seed, widenings=widenings, grid=grid)
+    widths = measure_widths(layout, number, seed, undetected=undetected, grid=grid)
     inside = measure_widths(without_tails(layout), max(100, number // 4), seed)
     return DurationMeasurement(
         instrument=curve.instrument,

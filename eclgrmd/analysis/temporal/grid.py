@@ -8,7 +8,7 @@ from eclgrmd.model.observation import Floats, LightCurve
 from ._replicas import End, tail_weights
 from ._resegment import Rules, Truth
 from ._tail_cells import Series
-from ._tails import TAUS, counts_per_amplitude
+from ._tails import LONG_TAILS, counts_per_amplitude
 from .background import MAXIMUM_ORDER
 from .cumulative import Layout, fine_rate
 from .intervals import bins_inside
@@ -163,11 +163,11 @@ class _Cells:
 def _weights(layout: Layout, end: End) -> Floats:
     if end.first == end.stop:
         return np.zeros((0, 0))
-    return tail_weights(layout.cells, end, layout.counts, layout.cells.background)
+    return tail_weights(layout.cells, end, layout.counts, layout.cells.background, end.drawn)
 
 
 def _shape(distance_s: Floats, side: int, extent_s: float) -> Floats:
-    return np.ascontiguousarray(counts_per_amplitude(distance_s, TAUS[side] * extent_s))
+    return np.ascontiguousarray(counts_per_amplitude(distance_s, LONG_TAILS.taus[side] * extent_s))
 
 
 def _grouped(curve: LightCurve, fit: BackgroundFit | None, t100_s: Interval) -> Ints:

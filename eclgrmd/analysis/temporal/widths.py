@@ -9,6 +9,7 @@ from eclgrmd.model.observation import Floats
 from ._crossings import FRACTIONS, crossing_times
 from ._replicas import cumulated, replicas
 from ._resegment import resegmented
+from .calibration import WIDENING
 from .cumulative import Layout
 from .grid import Grid
 from .koshut import crossing_errors
@@ -19,8 +20,8 @@ __all__ = ["Widths", "measure_widths"]
 Factors = tuple[float, float]
 
 _LEVELS = (2.275, 15.865, 50.0, 84.135, 97.725)
+_TWO_SIGMA = (2.275, 97.725)
 _LEAST = 0.05
-_AS_THEY_ARE = (1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +40,7 @@ def measure_widths(
     number: int,
     seed: int,
     *,
-    widenings: tuple[Factors, Factors] = (_AS_THEY_ARE, _AS_THEY_ARE),
+    undetected: tuple[float, float] = (0.0, 0.0),
     grid: Grid | None = None,
     scales: Floats | None = None,
 ) -> Widths:
@@ -53,8 +54,9 @@ def measure_widths(
         Of replicas.
     seed
         Of their random numbers.
-    widenings
-        Factors on the errors down and up of T90 and of T50, see `WIDENING`.
+    undetected
+        1-sigma part of T90 and T50 that may have been missed; replicas that are searched for the
+        burst again miss it by themselves.
     grid
         The whole light curve, in which replicas are searched for the burst again; None: they are
         only cumulated again.
@@ -77,9 +79,17 @@ def measure_widths(
         moved, more = _rescaled(cells.time_s, cumulative, scales)
         deviations, misfit = deviations + (moved - crossings), misfit + more
     fluence = float(cumulative[-1])
+
+    def width(fraction: float, ends: list[int], missed: float) -> MeasuredWidth:
+        times, scatter = crossings[ends], deviations[:, ends]
+        error = float(np.hypot(*analytic[ends]))
+        if grid is None:
+            return _width(times, scatter, error, missed)
+        return _corrected(times, scatter, error, WIDENING[fraction])
+
     return Widths(
-        t90=_width(crossings[[0, 3]], deviations[:, [0, 3]], analytic[[0, 3]], widenings[0]),
-        t50=_width(crossings[[1, 2]], deviations[:, [1, 2]], analytic[[1, 2]], widenings[1]),
+        t90=width(0.9, [0, 3], undetected[0]),
+        t50=width(0.5, [1, 2], undetected[1]),
         cumulative=CumulativeCurve(
             time_s=cells.time_s,
             counts=cumulative,
@@ -99,8 +109,39 @@ def _rescaled(time_s: Floats, cumulative: Floats, scales: Floats) -> tuple[Float
     return moved, curves[:, -1] - cumulative[-1]
 
 
-def _width(times: Floats, deviations: Floats, analytic: Floats, factors: Factors) -> MeasuredWidth:
+def _width(times: Floats, deviations: Floats, analytic: float, undetected: float) -> MeasuredWidth:
     """Turn crossing times and the deviations of replicas into a width with errors.
+
+    What stayed undetected (part of the width) lets the burst end later, never earlier.
+    """
+    value = float(times[1] - times[0])
+    later = undetected * value
+    width = deviations[:, 1] - deviations[:, 0]
+    minus, plus = _errors(width)
+    start, stop = _errors(deviations[:, 0]), _errors(deviations[:, 1])
+    low, high = np.percentile(width, _TWO_SIGMA)
+    return MeasuredWidth(
+        value_s=value,
+        err_minus_s=minus,
+        err_plus_s=float(np.hypot(plus, later)),
+        start_s=float(times[0]),
+        start_err_minus_s=start[0],
+        start_err_plus_s=start[1],
+        stop_s=float(times[1]),
+        stop_err_minus_s=stop[0],
+        stop_err_plus_s=float(np.hypot(stop[1], later)),
+        interval95_s=(
+            max(0.0, value - float(high)),
+            value + float(np.hypot(max(0.0, -float(low)), 2.0 * later)),
+        ),
+        koshut_error_s=analytic,
+    )
+
+
+def _corrected(
+    times: Floats, deviations: Floats, analytic: float, factors: Factors
+) -> MeasuredWidth:
+    """Turn crossing times and the deviations of replicas searched again into a width with errors.
 
     The median deviation of the replicas is what the measurement gets wrong on average: the width
     and its ends are corrected for it.
@@ -111,7 +152,7 @@ def _width(times: Floats, deviations: Floats, analytic: Floats, factors: Factors
     down, up = float(plus - middle) * factors[0], float(middle - minus) * factors[1]
     ends = times - np.median(deviations, axis=0)
     shift = 0.5 * (value - float(ends[1] - ends[0]))
-    start, stop = _errors(deviations[:, 0]), _errors(deviations[:, 1])
+    start, stop = _spread(deviations[:, 0]), _spread(deviations[:, 1])
     return MeasuredWidth(
         value_s=value,
         err_minus_s=down,
@@ -126,11 +167,17 @@ def _width(times: Floats, deviations: Floats, analytic: Floats, factors: Factors
             max(0.0, min(raw - float(high), value - down)),
             max(raw - float(low), value + up),
         ),
-        koshut_error_s=float(np.hypot(*analytic)),
+        koshut_error_s=analytic,
     )
 
 
 def _errors(deviation: Floats) -> tuple[float, float]:
     """Give the errors downwards and upwards: an estimate that comes out high has to go down."""
+    low, high = np.percentile(deviation, _LEVELS[1:4:2])
+    return max(0.0, float(high)), max(0.0, -float(low))
+
+
+def _spread(deviation: Floats) -> tuple[float, float]:
+    """Give the errors downwards and upwards once the median deviation has been taken off."""
     low, middle, high = np.percentile(deviation, _LEVELS[1:4])
     return float(high - middle), float(middle - low)

@@ -1,16 +1,23 @@
-"""The derivation of the factors on errors finds what was put in."""
+"""The error that undetected tails leave shrinks with brightness and is never nothing."""
+
+import itertools
 
 import numpy as np
 import pytest
 
-from testbench.accuracy.widening import derive
+from eclgrmd.analysis.temporal.calibration import undetected_error
 
 
-def test_the_factors_of_errors_that_are_too_small_are_found() -> None:
-    rng = np.random.default_rng(1)
-    deviation = rng.standard_normal(20_000)
-    found = 10.0 - np.where(deviation > 0.0, 3.0, 2.0) * deviation
-    ones = np.ones(20_000)
-    down, up = derive(10.0 * ones, found, ones, ones)
-    assert up == pytest.approx(3.0, rel=0.05)
-    assert down == pytest.approx(2.0, rel=0.05)
+@pytest.mark.parametrize("fraction", [0.9, 0.5])
+def test_it_falls_with_the_significance(fraction: float) -> None:
+    errors = [undetected_error(fraction, sigma) for sigma in np.geomspace(5.0, 1000.0, 50)]
+    assert all(a >= b > 0.0 for a, b in itertools.pairwise(errors))
+
+
+def test_an_unknown_significance_counts_as_the_faintest() -> None:
+    assert undetected_error(0.9, None) == undetected_error(0.9, 3.0) == pytest.approx(0.81)
+
+
+def test_t50_suffers_less_than_t90() -> None:
+    for sigma in (10.0, 30.0, 100.0, 500.0):
+        assert undetected_error(0.5, sigma) < undetected_error(0.9, sigma)
