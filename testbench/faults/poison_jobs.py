@@ -5,7 +5,7 @@ import signal
 import time
 
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest
-from eclgrmd.tasks import jobs
+from testbench.bench import small_jobs
 
 __all__ = ["analyse"]
 
@@ -13,7 +13,7 @@ _LARGE = 100_000_000_000
 
 
 def analyse(request: PipelineRequest) -> PipelineOutcome:
-    """Do what the task's name says, or else its real analysis."""
+    """Do what the task's name says, or else the smallest analysis."""
     match request.task_id.partition("-")[0]:
         case "eats":
             bytearray(_LARGE)
@@ -23,4 +23,4 @@ def analyse(request: PipelineRequest) -> PipelineOutcome:
             time.sleep(3600)
         case _:
             pass
-    return jobs.analyse(request)
+    return small_jobs.analyse(request)

@@ -20,14 +20,14 @@ from testbench.tiny import tiny_light_curve, tiny_task
 
 SETTINGS = {
     "ECLGRMD_TASKS_MAX_ATTEMPTS": "2",
-    "ECLGRMD_TASKS_TIME_LIMIT_S": "20",
+    "ECLGRMD_TASKS_TIME_LIMIT_S": "8",
     "ECLGRMD_TASKS_POLL_S": "0.5",
 }
 INPUTS = [{"name": "a.fits"}]
 REASONS = {
     "eats-1": "needs more memory than a worker may have",
     "crashes-1": "its worker process ended (SIGKILL)",
-    "hangs-1": "took longer than 20 s",
+    "hangs-1": "took longer than 8 s",
 }
 
 
