@@ -106,7 +106,7 @@ class SpectralChoice(Struct, frozen=True, forbid_unknown_fields=True):
     redshift: Annotated[float, Meta(gt=0, le=30)] | None = None
     """Of the burst; null: its energies are given for redshifts from 0.1 to 10."""
     posterior_samples: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
-    """Independent-looking samples wanted of the reference fit's posterior; 0: none."""
+    """Independent samples wanted of the posterior of the reference fit; 0: none."""
 
 
 class LightCurveChoice(Struct, frozen=True, forbid_unknown_fields=True):

@@ -29,6 +29,7 @@ CHANGES = [
     ({"spectral": {"statistic": "cstat"}}, {FITS, CHARACTER}),
     ({"spectral": {"flux_bands_kev": [[20, 200]]}}, {FITS, CHARACTER}),
     ({"spectral": {"energy_kev": {"GRM": [20, 900]}}}, {PHOTONS, FITS, CHARACTER}),
+    ({"spectral": {"ignore_kev": {"GRM": [[30, 40]]}}}, {FITS, CHARACTER}),
     ({"spectral": {"area_correction": True}}, {FITS, CHARACTER}),
     ({"spectral": {"ignore_kev": {"GRM": [[30, 50]]}}}, {FITS, CHARACTER}),
     ({"spectral": {"slew_s": [30, 60]}}, {INTERVALS}),
