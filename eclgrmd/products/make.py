@@ -1,10 +1,8 @@
 """All products of an analysis, one after the other."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from eclgrmd.analysis.burst import BurstAnalysis
-from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.analysis.temporal.results import DurationMeasurement, TemporalAnalysis
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.pipeline import PipelineRequest
@@ -17,8 +15,6 @@ from .figures import (
     bands_figure,
     cumulative_figure,
     light_curve_figure,
-    nufnu_figure,
-    spectrum_figure,
 )
 from .figures.bands import BINS_SHOWN
 from .figures.duration import window_of
@@ -27,13 +23,10 @@ from .naming import UniqueNames, product_name
 from .origin import Origin
 from .product import JSON, PNG, TEXT, Product, ProductKind
 from .result import encode_result
+from .spectral import spectral_products
 from .summary import summary_text
-from .tables import spectrum_tables
 
 __all__ = ["make_products"]
-
-MOST_FIGURES = 12
-"""Intervals that get figures: of a burst cut into many blocks, the first ones."""
 
 
 def make_products(
@@ -67,22 +60,7 @@ def _made(analysis: BurstAnalysis, result: Result, request: PipelineRequest) -> 
             yield from background_model_tables(
                 analysis.observation, analysis.temporal, origin, unique
             )
-    intervals = analysis.spectral.intervals if analysis.spectral else ()
-    for number, (label, interval) in enumerate(_labelled(intervals)):
-        if choice.figures and number < MOST_FIGURES:
-            yield from _spectrum_figures(burst_id, interval, label, unique)
-        if choice.tables:
-            yield from spectrum_tables(interval, label, origin, unique)
-
-
-def _labelled(intervals: Sequence[IntervalFits]) -> Iterator[tuple[str, IntervalFits]]:
-    """Tell intervals apart: by kind, and by number where a kind comes more than once."""
-    count = Counter(interval.kind for interval in intervals)
-    number: Counter[str] = Counter()
-    for interval in intervals:
-        kind = interval.kind
-        number[kind] += 1
-        yield f"{kind.upper()}{number[kind]:02d}" if count[kind] > 1 else kind.upper(), interval
+    yield from spectral_products(analysis, choice, origin, unique)
 
 
 def _temporal_figures(
@@ -105,18 +83,6 @@ def _bands_figure(
     if len(shown) > 1:
         name = unique(product_name([duration.instrument], "LC", "BANDS", suffix=".png"))
         yield _figure(name, bands_figure(burst_id, duration, shown))
-
-
-def _spectrum_figures(
-    burst_id: BurstId, interval: IntervalFits, label: str, unique: UniqueNames
-) -> Iterator[Product]:
-    instruments = [spectrum.instrument for spectrum in interval.spectra]
-    if interval.fits:
-        name = unique(product_name(instruments, "SPE", label, suffix=".png"))
-        yield _figure(name, spectrum_figure(burst_id, interval))
-    if any(fit.nufnu for fit in interval.fits):
-        name = unique(product_name(instruments, "SED", label, suffix=".png"))
-        yield _figure(name, nufnu_figure(burst_id, interval))
 
 
 def _figure(name: str, content: bytes) -> Product:

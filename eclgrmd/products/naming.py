@@ -3,7 +3,8 @@
 - INS: who measured: the value of INSTRUME (ECL, GRM, GBM, ...), ECLGRM for the two of SVOM jointly,
   several others joined by `_`.
 - WHAT: LC (light curve), SPE (counts spectrum), BKG (background of a spectrum; MODEL: in time, of
-  every channel), SED (E^2 N(E)).
+  every channel), SED (E^2 N(E)), POST (posterior), EVOL (evolution of the spectrum), PLANES (Amati
+  and Yonetoku).
 - SUB: which one: bins (64MS, 1S, BLOCKS), BANDS or interval, then the detector where there are
   several, then the number where a name would come twice.
 """

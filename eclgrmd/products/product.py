@@ -18,6 +18,8 @@ class ProductKind(StrEnum):
     SPECTRUM = "spectrum"
     BACKGROUND = "background"
     RESPONSE = "response"
+    COMMANDS = "commands"
+    """That load spectra into another program."""
     FIGURE = "figure"
     SUMMARY = "summary"
     LOG = "log"

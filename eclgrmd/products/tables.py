@@ -1,4 +1,4 @@
-"""Spectra as OGIP FITS files."""
+"""Spectra as OGIP FITS files, and the commands that load them into XSPEC."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,8 @@ from eclgrmd.model.observation import Spectrum
 
 from .naming import UniqueNames, product_name
 from .origin import Origin
-from .product import FITS, Product, ProductKind
+from .product import FITS, TEXT, Product, ProductKind
+from .xspec import preferred_fit, xspec_commands
 
 __all__ = ["spectrum_tables"]
 
@@ -17,8 +18,18 @@ def spectrum_tables(
     interval: IntervalFits, label: str, origin: Origin, unique: UniqueNames
 ) -> Iterator[Product]:
     """Write each fitted spectrum with its background and response, which it names."""
+    files = []
     for spectrum in interval.spectra:
-        yield from _tables(spectrum, label, origin, unique)
+        for product in _tables(spectrum, label, origin, unique):
+            yield product
+            if product.kind is ProductKind.SPECTRUM:
+                files.append(product.name)
+    if interval.fits:
+        instruments = [spectrum.instrument for spectrum in interval.spectra]
+        model = preferred_fit(interval).name
+        name = unique(product_name(instruments, "SPE", label, model, suffix=".xcm"))
+        commands = xspec_commands(interval, files).encode()
+        yield Product(name, ProductKind.COMMANDS, TEXT, commands)
 
 
 def _tables(

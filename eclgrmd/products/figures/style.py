@@ -13,9 +13,13 @@ from matplotlib.figure import Figure
 from eclgrmd.products.words import plain
 
 __all__ = [
+    "BOTTOM_PT",
     "COLOURS",
+    "HEIGHT_PT",
     "INK",
+    "LEFT_PT",
     "MUTED",
+    "WIDTH_PT",
     "legend_above",
     "panels",
     "png",

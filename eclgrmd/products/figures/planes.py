@@ -1,0 +1,129 @@
+"""Where a burst lies in the planes of Amati and Yonetoku."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from eclgrmd.analysis.spectral.results import Estimate, RestFrame
+
+from .style import BOTTOM_PT, COLOURS, HEIGHT_PT, LEFT_PT, MUTED, WIDTH_PT, png
+
+__all__ = ["amati_epeak_kev", "planes_figure", "yonetoku_epeak_kev"]
+
+_DISPERSION_DEX = 0.15
+"""Extra scatter of log Epeak about the Amati relation (Amati 2006, MNRAS 372, 233)."""
+_HEAD_PT, _GAP_PT = 50.0, 70.0
+_LABELLED = (0.1, 0.5, 1.0, 3.0, 10.0)
+
+
+def amati_epeak_kev(eiso_erg: float) -> float:
+    """Epeak,i = 94 keV (Eiso / 1e52 erg)**0.57 (Amati et al. 2008, MNRAS 391, 577)."""
+    return float(94.0 * (eiso_erg / 1e52) ** 0.57)
+
+
+def yonetoku_epeak_kev(liso_erg_s: float) -> float:
+    """Invert L / 1e52 erg/s = 2.34e-5 (Epeak,i / keV)**2 (Yonetoku et al. 2004, ApJ 609, 935)."""
+    return float((liso_erg_s / 1e52 / 2.34e-5) ** 0.5)
+
+
+def planes_figure(
+    burst_id: str, whole: Sequence[RestFrame], peak: Sequence[RestFrame], model: str
+) -> bytes:
+    """Draw both planes side by side, as PNG: a point, or a track over assumed redshifts.
+
+    Parameters
+    ----------
+    burst_id
+        For the title.
+    whole
+        Frames of the whole burst's spectrum: Eiso.
+    peak
+        Frames of the spectrum of the peak: Liso; empty: those of the whole, a lower limit.
+    model
+        Name of the photon model, for the title.
+    """
+
+    def draw(figure: Figure) -> None:
+        figure.subplots_adjust(
+            left=LEFT_PT / WIDTH_PT,
+            right=1 - 12 / WIDTH_PT,
+            bottom=(BOTTOM_PT + 4) / HEIGHT_PT,
+            top=1 - _HEAD_PT / HEIGHT_PT,
+            wspace=2 * _GAP_PT / (WIDTH_PT - LEFT_PT - _GAP_PT),
+        )
+        left, right = figure.subplots(1, 2)
+        _relation(left, "Amati et al. 2008", _DISPERSION_DEX)
+        _relation(right, "Yonetoku et al. 2004", None)
+        _burst(left, whole, [frame.eiso_erg for frame in whole])
+        frames = peak or whole
+        _burst(right, frames, [frame.liso_erg_s for frame in frames])
+        left.set_xlabel(r"$E_\mathrm{iso}$, 1 keV to 10 MeV (erg)")
+        right.set_xlabel(r"$L_\mathrm{iso}$, 1 keV to 10 MeV (erg/s)")
+        left.set_ylabel(r"$E_\mathrm{peak}(1+z)$ (keV)")
+        left.set_title(burst_id, loc="left", fontsize=14, fontweight="bold", pad=14)
+        over = "1-s peak" if peak else "mean over the burst: the peak is brighter"
+        right.set_title(
+            f"{model}; luminosity: {over}", loc="right", fontsize=11, color=MUTED, pad=14
+        )
+
+    return png(draw)
+
+
+def _relation(axes: Axes, label: str, dispersion: float | None) -> None:
+    amati = dispersion is not None
+    x = np.geomspace(1e48, 1e56, 50)
+    y = np.array([amati_epeak_kev(v) if amati else yonetoku_epeak_kev(v) for v in x])
+    axes.plot(x, y, color=MUTED, linewidth=1.2, label=label)
+    if dispersion is not None:
+        spread = 10 ** (2 * dispersion)
+        axes.fill_between(
+            x, y / spread, y * spread, color=MUTED, alpha=0.15, linewidth=0, label="2σ scatter"
+        )
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlim(1e48, 1e56)
+    axes.set_ylim(3, 3e4)
+    axes.yaxis.set_major_formatter("{x:g}")
+
+
+def _burst(axes: Axes, frames: Sequence[RestFrame], values: Sequence[Estimate]) -> None:
+    known = [
+        (frame, found)
+        for frame, found in zip(frames, values, strict=True)
+        if frame.epeak_kev.value is not None and found.value is not None
+    ]
+    for frame, found in known:
+        _cross(axes, found, frame.epeak_kev)
+        if frame.redshift in _LABELLED or not frame.assumed:
+            axes.annotate(
+                f"z = {frame.redshift:g}",
+                (found.value or 0.0, frame.epeak_kev.value or 0.0),
+                xytext=(8, -14),
+                textcoords="offset points",
+                fontsize=10,
+            )
+    if any(frame.assumed for frame, _ in known):
+        axes.plot(
+            [found.value or 0.0 for _, found in known],
+            [frame.epeak_kev.value or 0.0 for frame, _ in known],
+            color=COLOURS[1],
+            linewidth=1.0,
+            linestyle=":",
+            label="this burst, redshift unknown",
+        )
+    axes.legend(loc="upper left")
+
+
+def _cross(axes: Axes, x: Estimate, y: Estimate) -> None:
+    axes.errorbar(
+        x.value,
+        y.value,
+        xerr=[[x.err_minus or 0.0], [x.err_plus or 0.0]],
+        yerr=[[y.err_minus or 0.0], [y.err_plus or 0.0]],
+        fmt="o",
+        color=COLOURS[1],
+        markersize=4,
+        elinewidth=1.2,
+    )

@@ -1,0 +1,111 @@
+"""Products of the spectral analysis: figures, tables and commands, interval by interval."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from eclgrmd.analysis.burst import BurstAnalysis
+from eclgrmd.analysis.spectral.results import IntervalFits, RestFrame
+from eclgrmd.analysis.temporal.results import DurationMeasurement
+from eclgrmd.model.configuration import ProductChoice
+from eclgrmd.model.names import BurstId
+
+from .figures import (
+    corner_figure,
+    evolution_figure,
+    nufnu_figure,
+    planes_figure,
+    spectrum_figure,
+)
+from .naming import UniqueNames, product_name
+from .origin import Origin
+from .product import PNG, Product, ProductKind
+from .result.evolution import evolution_of
+from .tables import spectrum_tables
+from .words import model_name
+
+__all__ = ["MOST_FIGURES", "spectral_products"]
+
+MOST_FIGURES = 40
+"""Intervals that get figures: of a burst cut into more blocks, the first ones."""
+
+
+def spectral_products(
+    analysis: BurstAnalysis, choice: ProductChoice, origin: Origin, unique: UniqueNames
+) -> Iterator[Product]:
+    """Make figures and files of every interval, then the figures of all together."""
+    burst_id = analysis.observation.burst_id
+    intervals = analysis.spectral.intervals if analysis.spectral else ()
+    for number, (label, interval) in enumerate(_labelled(intervals)):
+        if choice.figures and number < MOST_FIGURES:
+            yield from _interval_figures(burst_id, interval, label, unique)
+        if choice.tables:
+            yield from spectrum_tables(interval, label, origin, unique)
+    if choice.figures and intervals:
+        durations = analysis.temporal.durations if analysis.temporal else ()
+        yield from _evolution(burst_id, intervals, durations, unique)
+        yield from _planes(burst_id, intervals, unique)
+
+
+def _labelled(intervals: Sequence[IntervalFits]) -> Iterator[tuple[str, IntervalFits]]:
+    """Tell intervals apart: by kind, and by number where a kind comes more than once."""
+    count = Counter(interval.kind for interval in intervals)
+    number: Counter[str] = Counter()
+    for interval in intervals:
+        kind = interval.kind
+        number[kind] += 1
+        yield f"{kind.upper()}{number[kind]:02d}" if count[kind] > 1 else kind.upper(), interval
+
+
+def _named(interval: IntervalFits, what: str, sub: str, unique: UniqueNames) -> str:
+    instruments = [spectrum.instrument for spectrum in interval.spectra]
+    return unique(product_name(instruments, what, sub, suffix=".png"))
+
+
+def _interval_figures(
+    burst_id: BurstId, interval: IntervalFits, label: str, unique: UniqueNames
+) -> Iterator[Product]:
+    if interval.fits:
+        name = _named(interval, "SPE", label, unique)
+        yield _figure(name, spectrum_figure(burst_id, interval))
+    if any(fit.nufnu for fit in interval.fits):
+        name = _named(interval, "SED", label, unique)
+        yield _figure(name, nufnu_figure(burst_id, interval))
+    for fit in interval.fits:
+        if fit.posterior is not None:
+            name = _named(interval, "POST", label, unique)
+            yield _figure(name, corner_figure(burst_id, fit.name, fit.posterior))
+
+
+def _evolution(
+    burst_id: BurstId,
+    intervals: Sequence[IntervalFits],
+    durations: Sequence[DurationMeasurement],
+    unique: UniqueNames,
+) -> Iterator[Product]:
+    points = evolution_of(intervals)
+    if points:
+        duration = durations[0] if durations else None
+        name = _named(intervals[0], "EVOL", points[0].kind.upper(), unique)
+        yield _figure(name, evolution_figure(burst_id, points, duration))
+
+
+def _planes(
+    burst_id: BurstId, intervals: Sequence[IntervalFits], unique: UniqueNames
+) -> Iterator[Product]:
+    """Draw the whole burst's Eiso, and the luminosity of its peak where it was fitted."""
+    reference = intervals[0].fits[0]
+    whole = _with_peak(reference.rest_frame)
+    if not whole:
+        return
+    peak = next((each for each in intervals if each.kind == "peak" and each.fits), None)
+    at_peak = _with_peak(peak.fits[0].rest_frame) if peak else ()
+    name = _named(intervals[0], "PLANES", "", unique)
+    yield _figure(name, planes_figure(burst_id, whole, at_peak, model_name(reference.name)))
+
+
+def _with_peak(frames: Sequence[RestFrame]) -> tuple[RestFrame, ...]:
+    return tuple(frame for frame in frames if frame.epeak_kev.value is not None)
+
+
+def _figure(name: str, content: bytes) -> Product:
+    return Product(name, ProductKind.FIGURE, PNG, content)
