@@ -118,8 +118,8 @@ def _burst(axes: Axes, frames: Sequence[RestFrame], values: Sequence[Estimate]) 
 
 def _cross(axes: Axes, x: Estimate, y: Estimate) -> None:
     axes.errorbar(
-        x.value,
-        y.value,
+        x.value or 0.0,
+        y.value or 0.0,
         xerr=[[x.err_minus or 0.0], [x.err_plus or 0.0]],
         yerr=[[y.err_minus or 0.0], [y.err_plus or 0.0]],
         fmt="o",

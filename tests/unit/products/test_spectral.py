@@ -76,18 +76,16 @@ def statistic_by_the_commands(folder, commands):
                 for run in line.split(":")[1].split():
                     a, b = map(int, run.split("-"))
                     kept[a - 1 : b] = False
-        total += pgstat(table, back, folded * header["EXPOSURE"])[kept].sum()
+        total += pgstat(table, back, folded * header["EXPOSURE"], header["EXPOSURE"])[kept].sum()
     return total
 
 
-def pgstat(table, back, source):
-    counts, level, sigma = table["COUNTS"], back["COUNTS"], back["STAT_ERR"]
-    d = np.sqrt(
-        (source + sigma**2 - level) ** 2
-        - 4 * (sigma**2 * source - counts * sigma**2 - source * level)
-    )
-    f = np.maximum(0.5 * (-(source + sigma**2 - level) + d), 0.0)
-    logs = np.where(counts > 0, counts * np.log(np.maximum(counts, 1) / (source + f)), 0.0)
+def pgstat(table, back, source, exposure):
+    counts, level, sigma = table["COUNTS"], back["RATE"] * exposure, back["STAT_ERR"] * exposure
+    b = source + sigma**2 - level
+    root = np.sqrt(b**2 - 4 * (sigma**2 * source - counts * sigma**2 - source * level))
+    f = np.maximum(0.5 * (root - b), 0.0)
+    logs = np.where(counts > 0, counts * np.log(np.maximum(counts, 1e-9) / (source + f)), 0.0)
     return 2 * (source + f - counts + logs) + (f - level) ** 2 / sigma**2
 
 
