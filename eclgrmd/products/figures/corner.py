@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy.ndimage import gaussian_filter
 
 from eclgrmd.analysis.spectral.results import Posterior
 from eclgrmd.model.observation import Floats
@@ -56,6 +57,7 @@ def _pair(axes: Axes, x: Floats, y: Floats, limits: tuple[Floats, Floats]) -> No
     counts, x_edges, y_edges = np.histogram2d(x, y, bins=BINS, range=[list(r) for r in limits])
     middles = [0.5 * (edges[1:] + edges[:-1]) for edges in (x_edges, y_edges)]
     axes.plot(x, y, ",", color=MUTED, alpha=0.25, rasterized=True)
+    counts = gaussian_filter(counts, 1.2)  # a contour of few samples is all noise
     levels = _levels(counts)
     if levels:
         axes.contour(*middles, counts.T, levels=levels, colors=COLOURS[0], linewidths=1.2)
