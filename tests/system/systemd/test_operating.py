@@ -149,7 +149,7 @@ def test_a_daemon_whose_workers_never_come_back_is_restarted(
 @pytest.fixture(scope="module")
 def watched(box: Box) -> None:
     """Let the watchdog bite sooner than an operator wants it to."""
-    box.write(DROP_IN, "[Service]\nWatchdogSec=3\n")
+    box.write(DROP_IN, "[Service]\nWatchdogSec=6\n")
     box.run("systemctl", "daemon-reload")
     box.run("systemctl", "restart", "eclgrmd")
 
