@@ -1,6 +1,5 @@
 """Backup and restore of what daemons keep, beside a running one or without any."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -53,13 +52,15 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def _private(settings: Settings, stack: AsyncExitStack) -> Database:
-    server = PrivateMariaDB(settings.state_dir, settings.runtime_dir)
-    database = _at(private_database(server), settings)
+    running = PrivateMariaDB(settings.state_dir, settings.runtime_dir)
+    database = _at(private_database(running), settings)
     try:
         await database.open()
     except TransientError:
-        await asyncio.to_thread(settings.state_dir.mkdir, parents=True, exist_ok=True)
+        # Nobody runs it: we do, with its socket in the state folder, as there may be no other now.
+        server = PrivateMariaDB(settings.state_dir)
         await stack.enter_async_context(server)
+        database = _at(private_database(server), settings)
         await database.open()
     return database
 

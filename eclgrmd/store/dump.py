@@ -40,9 +40,17 @@ class Dump(Struct, frozen=True):
 
 
 async def dump(database: Database, folder: Path) -> Dump:
-    """Write every table of one moment into a folder as ``NAME.jsonl.gz``, a JSON object a row."""
+    """Write every table of one moment into a folder as ``NAME.jsonl.gz``, a JSON object a row.
+
+    Raises
+    ------
+    InputError
+        When there are no tables yet.
+    """
     async with database.snapshot() as snapshot:
         names = [next(iter(row.values())) for row in await snapshot.rows("SHOW TABLES")]
+        if "schema_version" not in names:
+            raise InputError("the database is empty: no daemon has used it yet")
         tables = [await _dump_table(snapshot, name, folder) for name in sorted(names)]
         (newest,) = await snapshot.rows("SELECT MAX(version) AS version FROM schema_version")
     return Dump(schema=int(newest["version"]), tables=tuple(tables))

@@ -193,6 +193,8 @@ def under_load(box: Box, rest: Rest, command: Callable[[], object]) -> Load:
 def test_a_restart_under_load_refuses_nobody(
     box: Box, rest: Rest, serving: Callable[[], None]
 ) -> None:
+    box.run("rm", "-r", str(Path(DROP_IN).parent))  # from here on the usual watchdog
+    box.run("systemctl", "daemon-reload")
     before = main_pid(box)
     load = under_load(box, rest, lambda: box.run("systemctl", "restart", "eclgrmd"))
     assert not load.faults
@@ -237,7 +239,6 @@ def test_changed_settings_survive_an_upgrade(box: Box) -> None:
 
 
 def test_a_purge_leaves_nothing_behind(box: Box) -> None:
-    box.run("rm", "-r", str(Path(DROP_IN).parent))
     box.run("dpkg", "--purge", "eclgrmd")
     left = box.out(
         *("find", "/usr/lib/eclgrmd", "/etc/eclgrmd", "/var/lib/eclgrmd", "/var/cache/eclgrmd"),
