@@ -96,7 +96,7 @@ class Session:
             async with asyncio.timeout(limit_s):
                 await self.client.drain()
         if not self.client.is_closed:
-            await self.client.close()
+            await _close(self.client, limit_s)
         self.end()
 
 
@@ -117,9 +117,16 @@ async def open_session(address: Address, name: str, limit_s: float) -> Session:
         await _connect(session, address, name, limit_s, credentials, tls)
         await _check(session, address)
     except BaseException:
-        await client.close()
+        await _close(client, limit_s)
         raise
     return session
+
+
+async def _close(client: Client, limit_s: float) -> None:
+    """Close, which nats-py never ends where TLS has failed: the connection is not ours any more."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(limit_s):
+            await client.close()
 
 
 async def _connect(

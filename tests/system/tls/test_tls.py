@@ -99,15 +99,15 @@ class SecureNats(PrivateNats):
         self._login = login
 
     def _settings(self, port: int) -> str:
-        own = self._certificates
-        return (
-            f"{super()._settings(port)}authorization {{ {self._login} }}\n"
-            f'tls {{ cert_file: "{own.certificate}", key_file: "{own.key}" }}\n'
-        )
+        own, usual = self._certificates, super()._settings(port).splitlines()
+        lines = [line for line in usual if not line.startswith("authorization")]
+        lines.append(f"authorization {{ {self._login} }}")
+        lines.append(f'tls {{ cert_file: "{own.certificate}", key_file: "{own.key}" }}')
+        return "\n".join(lines)
 
     @property
     def secure_url(self) -> str:
-        return self.url.replace("nats://", "tls://")
+        return self.bare_url.replace("nats://", "tls://")
 
 
 @contextmanager
