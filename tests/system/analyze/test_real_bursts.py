@@ -69,11 +69,11 @@ def test_published_values_are_met(cases, name):
 @pytest.mark.parametrize(
     ("burst", "kinds"),
     [
-        ("bn080916009", {"LC", "SPE", "SED", "BKG", "RSP"}),
-        ("bn090217206", {"SPE", "SED", "BKG", "RSP"}),
-        ("bn110721200", {"LC"}),
-        ("bn110731465", {"SPE", "SED", "BKG", "RSP"}),
-        ("bayspec-10s", {"SPE", "SED", "BKG", "RSP"}),
+        ("bn080916009", {"LC", "SPE", "SED", "PLANES", "BKG", "RSP"}),
+        ("bn090217206", {"SPE", "SED", "PLANES", "BKG", "RSP"}),
+        ("bn110721200", {"LC", "BKG"}),
+        ("bn110731465", {"SPE", "SED", "PLANES", "BKG", "RSP"}),
+        ("bayspec-10s", {"SPE", "SED", "PLANES", "BKG", "RSP"}),
     ],
 )
 def test_every_gbm_burst_gives_all_its_products(shared_data, tmp_path, burst, kinds):
