@@ -1,14 +1,18 @@
 """The self-test finds the known burst, and notices a wrong answer."""
 
+import re
+
 import pytest
 
 from eclgrmd.analysis import known_burst
-from eclgrmd.cli import main
+from eclgrmd.cli import main, selftest
 
 
 def test_the_known_burst_is_analysed_right(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["selftest"]) == 0
-    assert "right after" in capsys.readouterr().out
+    found = re.search(r"right, (\d+) products", capsys.readouterr().out)
+    assert found is not None
+    assert int(found[1]) > 10
 
 
 def test_a_wrong_answer_is_noticed(
@@ -16,4 +20,12 @@ def test_a_wrong_answer_is_noticed(
 ) -> None:
     monkeypatch.setitem(known_burst.TRUTH, "t50_s", 6.0)
     assert main(["selftest"]) == 1
-    assert "WRONG after" in capsys.readouterr().out
+    assert "WRONG, " in capsys.readouterr().out
+
+
+def test_a_missing_product_is_noticed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selftest, "_KINDS", ("result", "hologram"))
+    assert main(["selftest"]) == 1
+    assert "no product of kind hologram" in capsys.readouterr().out
