@@ -1,6 +1,7 @@
 """The whole way through the real daemon: notices and packets in, announcements and answers out."""
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,8 @@ import pytest
 from nats.aio.client import Client
 from support.vhf_packets import box_sequence, notice
 
+from eclgrmd.analysis.known_burst import known_burst
+from eclgrmd.formats import Provenance, events_to_fits
 from eclgrmd.model.packet import packet_to_json
 from eclgrmd.model.packet_binary import packet_to_binary
 from testbench.daemon_process import DaemonProcess
@@ -39,7 +42,7 @@ class Network:
         await self._client.jetstream().publish("data.vhf", payload)
 
     async def post(self, path: str, payload: bytes) -> tuple[int, dict[str, Any]]:
-        async with self._session.post(path, data=payload) as answer:
+        async with self._session.post(path, data=io.BytesIO(payload)) as answer:
             return answer.status, await answer.json(content_type=None)
 
     async def get(self, path: str) -> dict[str, Any]:
@@ -182,6 +185,37 @@ async def test_what_is_damaged_is_refused_with_the_reason(network: Network) -> N
         422,
         "this is no packet: notices are XML, packets JSON or binary",
     )
+
+
+async def test_x_band_results_supersede_the_quick_look_and_are_compared(network: Network) -> None:
+    burst = "sb26010204"
+    for sent in box_sequence(1.0, 11.0, 800.0, burst_id=burst):
+        await network.send(packet_to_binary(sent.packet))
+    view = await network.until(burst, state="final")
+    quick = view["newest"]["instruments"][0]["duration"]["t90"]["value_s"]
+    known = known_burst()  # a box of 10 s, too
+    at = Provenance(
+        burst_id=burst, card="GRM-EVT", instrument="GRM", date_utc=known.t0_utc, t0_met_s=0.0,
+        t0_utc=known.t0_utc,
+    )  # fmt: skip
+    content = events_to_fits(known.events[0], at)
+    status, _ = await network.post(f"/data?burst_id={burst}&name=evt.fits", content)
+    assert status == 201
+    task = {
+        "id": "x-1", "burst_id": burst, "analysis": "temporal", "inputs": [{"name": "evt.fits"}]
+    }  # fmt: skip
+    status, _ = await network.post("/task", json.dumps(task).encode())
+    assert status == 201
+    view = await network.until(burst, state="superseded")
+    (comparison,) = view["comparisons"]
+    assert comparison["task_id"] == "x-1"
+    assert comparison["same_instrument"]
+    assert comparison["xband_t90_s"] == pytest.approx(9.0, abs=0.3)
+    assert comparison["vhf_t90_s"] == pytest.approx(quick)
+    difference = comparison["vhf_t90_s"] - comparison["xband_t90_s"]
+    assert comparison["difference_s"] == pytest.approx(difference)
+    assert (await network.announced("vhf", burst))[-1]["why"] == "superseded by task x-1"
+    assert (await network.get(f"/bursts/{burst}"))["vhf"]["state"] == "superseded"
 
 
 async def test_a_killed_daemon_goes_on_where_it_was(tmp_path: Path) -> None:
