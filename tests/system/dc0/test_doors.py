@@ -1,12 +1,13 @@
 """The TTS's ears and doors, on a real NATS server."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import msgspec
 import nats as nats_client
 import pytest
 from nats.js.api import StreamConfig
+from nats.js.errors import NotFoundError
 
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.model.messages import (
@@ -41,6 +42,8 @@ async def bus(nats):
     streams = connection.jetstream()
     names = {"ACTIVITY": "activity.eclgrm", "DATA": "data.bandx"}
     for name, subject in names.items():
+        with suppress(NotFoundError):
+            await streams.delete_stream(name)  # what other tests left on the same server
         await streams.add_stream(StreamConfig(name=name, subjects=[subject]))
     yield streams
     for name in names:
