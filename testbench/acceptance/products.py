@@ -55,8 +55,8 @@ def _expected(record: TaskRecord) -> Counter[str]:
     """
     kinds = _KINDS[record.analysis]
     result = read_result(record)
-    if result is not None and not result.spectra and record.analysis is TaskType.BURST:
-        kinds = _KINDS[TaskType.TEMPORAL]
+    if result is not None and not result.spectra and "no_t100_interval" in result.flags:
+        kinds = tuple(kind for kind in kinds if kind != "spectrum")
     return Counter({"result": 1, "log": 1, "figure": len(kinds), **dict.fromkeys(kinds, 1)})
 
 
