@@ -12,7 +12,7 @@ from iminuit import Minuit
 from eclgrmd.analysis.spectral.problem import Measured
 from eclgrmd.model.observation import Floats
 
-__all__ = ["START", "band_photons", "fit_band", "pgstat_of"]
+__all__ = ["START", "band_photons", "fit_band", "pgstat_of", "statistic_at"]
 
 START = (0.02, -1.0, 200.0, -2.5)
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(3)
@@ -22,7 +22,7 @@ def fit_band(spectra: Sequence[Measured]) -> tuple[float, Floats, Floats]:
     """Fit from `START`: statistic, parameters, symmetric errors."""
 
     def total(k: float, alpha: float, epeak: float, beta: float) -> float:
-        return sum(_pgstat(s, _photons(s, k, alpha, epeak, beta)) for s in spectra)
+        return statistic_at(spectra, (k, alpha, epeak, beta))
 
     minuit = Minuit(total, *START)
     minuit.errordef = 1.0
@@ -30,6 +30,13 @@ def fit_band(spectra: Sequence[Measured]) -> tuple[float, Floats, Floats]:
     minuit.migrad()
     minuit.hesse()
     return float(minuit.fval or np.inf), np.array(minuit.values), np.array(minuit.errors)
+
+
+def statistic_at(
+    spectra: Sequence[Measured], parameters: tuple[float, float, float, float]
+) -> float:
+    """Sum PGSTAT over all spectra for amplitude, alpha, Epeak and beta."""
+    return sum(_pgstat(s, _photons(s, *parameters)) for s in spectra)
 
 
 def _photons(spectrum: Measured, k: float, alpha: float, epeak: float, beta: float) -> Floats:

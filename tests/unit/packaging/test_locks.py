@@ -33,3 +33,10 @@ def test_what_is_tested_is_what_runs() -> None:
     tested = locked("requirements-test.lock")
     for package, versions in locked("requirements.lock").items():
         assert versions == tested[package], f"{package} differs; run: {AGAIN}"
+
+
+def test_the_peers_of_the_bench_are_locked() -> None:
+    groups = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    peers = groups["dependency-groups"]["peers"]
+    wanted = {plain(re.match(r"[\w.-]+", each)[0]) for each in peers}
+    assert wanted <= locked("requirements-peers.lock").keys()

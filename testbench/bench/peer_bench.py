@@ -1,0 +1,149 @@
+"""The codes that scientists fit spectra with, on the same files and in the same run as ours.
+
+`testbench/bench/peers` installs them in an environment of their own, `.peers/` in the checkout.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypedDict
+
+from eclgrmd.analysis.spectral.problem import Measured
+from eclgrmd.errors import PermanentError
+from eclgrmd.formats import (
+    Provenance,
+    background_to_fits,
+    response_to_fits,
+    spectrum_to_fits,
+)
+from eclgrmd.model.observation import Spectrum
+from testbench.accuracy.spectral_bursts import draw_burst
+
+from .plain_numpy import statistic_at
+
+__all__ = ["PeerRow", "measure_peers", "write_simulated"]
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PYTHON = CHECKOUT / ".peers" / "bin" / "python"
+PEERS = ("elisa", "bayspec", "threeml")
+_ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+    "JAX_PLATFORMS": "cpu",
+}
+_LIMIT_S = 600.0
+
+
+class PeerRow(TypedDict):
+    """One peer's fit of one set."""
+
+    version: str
+    fit_with_covariance_ms: float
+    times_slower_than_ours: float
+    optimum: list[float]
+    """Amplitude at 100 keV, alpha, Epeak in keV, beta."""
+    statistic: float
+    """PGSTAT at its optimum, by the plain code, the same for all."""
+    optimum_above_peer: float
+    """Our statistic less that one."""
+
+
+Ours = Mapping[str, tuple[Sequence[Measured], Mapping[str, float]]]
+
+
+def measure_peers(folders: Sequence[Path], ours: Ours) -> dict[str, dict[str, PeerRow]]:
+    """Let every peer fit every folder.
+
+    Parameters
+    ----------
+    folders
+        Spectra (`.pha`) with background (`.bak`) and response (`.rsp`).
+    ours
+        By the folder's name: what was fitted, and what `spectral_bench` measured.
+
+    Returns
+    -------
+    dict
+        By peer, then by folder; a peer that fails is left out, with a word on stderr.
+
+    Raises
+    ------
+    PermanentError
+        If the peers are not installed.
+    """
+    if not PYTHON.exists():
+        raise PermanentError("the peers are not installed: run testbench/bench/peers first")
+    found = {}
+    for peer in PEERS:
+        fits = _run(peer, folders)
+        if fits is not None:
+            found[peer] = {name: _row(fit, *ours[name]) for name, fit in fits.items()}
+    return found
+
+
+def _run(peer: str, folders: Sequence[Path]) -> dict[str, PeerRow] | None:
+    with TemporaryDirectory() as scratch:
+        output = Path(scratch) / "fits.json"
+        module = f"testbench.bench.peer_fits.{peer}_fit"
+        done = subprocess.run(
+            [PYTHON, "-W", "ignore", "-m", module, output, *folders],
+            cwd=CHECKOUT,
+            env=os.environ | _ONE_THREAD | {"HOME": scratch},
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT_S,
+            check=False,
+        )
+        if done.returncode or not output.exists():
+            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            print(f"{peer} failed: {reason}", file=sys.stderr)
+            return None
+        fits: dict[str, PeerRow] = json.loads(output.read_text())
+        return fits
+
+
+def _row(fit: PeerRow, parts: Sequence[Measured], row: Mapping[str, float]) -> PeerRow:
+    amplitude, alpha, epeak, beta = fit["optimum"]
+    statistic = statistic_at(parts, (amplitude, alpha, epeak, beta))
+    slower = fit["fit_with_covariance_ms"] / row["fit_with_covariance_ms"]
+    return {
+        **fit,
+        "times_slower_than_ours": slower,
+        "statistic": statistic,
+        "optimum_above_peer": row["statistic"] - statistic,
+    }
+
+
+def write_simulated(folder: Path) -> list[Path]:
+    """Write two simulated bursts, three GRM detectors and ECLAIRs with them, a folder each."""
+    sets = {"simulated3": draw_burst(1).spectra[1:], "simulated4": draw_burst(4).spectra}
+    return [_write(folder / name, spectra) for name, spectra in sets.items()]
+
+
+def _write(folder: Path, spectra: Sequence[Spectrum]) -> Path:
+    folder.mkdir()
+    for spectrum in spectra:
+        if spectrum.response is None:
+            raise PermanentError(f"the spectrum of {spectrum.detector} has no response to write")
+        origin = Provenance(
+            burst_id="sb26010101",
+            card=f"{spectrum.instrument.value}-SPEC-SIM",
+            instrument=spectrum.instrument.value,
+            date_utc="2026-01-01T00:00:00",
+            t0_met_s=0.0,
+        )
+        stem = spectrum.detector.lower()
+        names = {"background_file": f"{stem}.bak", "response_file": f"{stem}.rsp"}
+        contents = {
+            "pha": spectrum_to_fits(spectrum, origin, **names),
+            "bak": background_to_fits(spectrum, origin),
+            "rsp": response_to_fits([spectrum.response], origin),
+        }
+        for suffix, content in contents.items():
+            (folder / f"{stem}.{suffix}").write_bytes(content)
+    return folder
