@@ -37,7 +37,7 @@ def test_without_their_environment_a_sentence_says_how_to_make_it(tmp_path, monk
 
 
 def peer_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
-    """Replace the peers' Python by a program, called with `-W ignore -m MODULE OUTPUT FOLDER...`."""
+    """Replace the peers' Python by a program called with: -W ignore -m MODULE OUTPUT FOLDER..."""
     program = tmp_path / "python"
     program.write_text(f"#!{sys.executable}\nimport sys\nfrom pathlib import Path\n{answer}\n")
     program.chmod(0o700)
