@@ -1,5 +1,6 @@
 """What ingest has done in a worker process; numerics are imported there, never in the daemon."""
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ __all__ = ["inspect", "read_alert", "warm_up"]
 def inspect(path: str, name: str) -> dict[str, Any]:
     """Recognise a file by its headers; give its description as plain values.
 
+    Where headers are silent, a file's own name tells its detector and whether it is a background,
+    so it is read under that name.
+
     Raises
     ------
     InputError
@@ -21,10 +25,13 @@ def inspect(path: str, name: str) -> dict[str, Any]:
     from eclgrmd.errors import InputError
     from eclgrmd.formats import inspect_file
 
-    try:
-        description: dict[str, Any] = msgspec.to_builtins(inspect_file(Path(path)))
-    except InputError as error:
-        raise InputError(str(error).replace(path, name).replace(Path(path).name, name)) from error
+    with tempfile.TemporaryDirectory(prefix="eclgrmd-inspect-") as folder:
+        named = Path(folder) / name
+        named.symlink_to(Path(path).resolve())
+        try:
+            description: dict[str, Any] = msgspec.to_builtins(inspect_file(named))
+        except InputError as error:
+            raise InputError(str(error).replace(str(named), name)) from error
     return description
 
 

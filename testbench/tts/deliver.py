@@ -33,7 +33,10 @@ __all__ = ["Delivered", "RealBurst", "deliver", "main", "real_bursts"]
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _DATA = _CHECKOUT.parent / "shared" / "data"
-_ENDINGS = (".fit", ".fits", ".fit.gz", ".pha", ".pha.gz", ".rsp", ".rsp2", ".bak", ".txt")
+_ENDINGS = (
+    *(".fit", ".fits", ".fit.gz", ".pha", ".pha.gz", ".txt"),
+    *(".src", ".bkg", ".bak", ".rsp", ".rsp2"),
+)
 _SETTINGS = {
     "ECLGRMD_AUTOMATIC_DEBOUNCE_S": "2",
     "ECLGRMD_AUTOMATIC_JOINT_WAIT_S": "5",
@@ -115,6 +118,7 @@ async def _made(
     view = await settled(rest, burst.id, quiet_s=_QUIET_S, limit_s=_LIMIT_S)
     tasks = automatic_tasks(view, newest=True)
     records = [await collect_task(session, rest, t, folder / "products") for t in tasks]
+    print(f"{burst.id}: {len(records)} analyses", file=sys.stderr, flush=True)
     return Delivered(burst, view, tuple(records))
 
 
