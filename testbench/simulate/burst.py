@@ -40,6 +40,8 @@ class Trap(StrEnum):
     """GRM event files do not tell the trigger time, as those of an hour cannot."""
     EARTH = "earth"
     """The Earth is out of view at first, then in part of it, and fills it at last."""
+    DEAD_TIME = "dead-time"
+    """The burst is so bright that at its peak a GRM detector is dead half of the time."""
 
 
 class Cut(Struct, frozen=True):

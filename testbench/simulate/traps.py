@@ -15,7 +15,7 @@ from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats
 
 from .burst import Burst, Cut, Trap
-from .detectors import Detector
+from .detectors import Detector, detectors_of, expected_curve
 from .photons import Photons
 
 __all__ = [
@@ -36,6 +36,7 @@ UNDECLARED_GAP_S = 0.6
 _DEPLETED_SHARE = 0.2
 _COVERED = 0.1
 """Share of the data at whose end the Earth fills the view."""
+_PEAK_BINS = 400
 _CHUNK = 64
 _STEP_EVERY = 997
 
@@ -52,7 +53,20 @@ def prepare(burst: Burst) -> Burst:
         burst = replace(burst, cuts=(*burst.cuts, covered))
     if Trap.HOUR in burst.traps:
         burst = replace(burst, t0_met_s=math.ceil(burst.t0_met_s / 3600.0) * 3600.0 - 3.0)
+    if Trap.DEAD_TIME in burst.traps and burst.grm and burst.pulses:
+        burst = replace(burst, fluence_erg_cm2=burst.fluence_erg_cm2 / _rate_times_dead_time(burst))
     return burst
+
+
+def _rate_times_dead_time(burst: Burst) -> float:
+    """Give the peak rate that hits the GRM detector best lit, in units of 1 / dead time."""
+    edges = np.linspace(*burst.interval_s, _PEAK_BINS + 1)
+    bins = np.column_stack([edges[:-1], edges[1:]])
+    return max(
+        float(np.max(expected_curve(burst, (each,), bins) / np.diff(edges))) * each.dead_time_s
+        for each in detectors_of(burst)
+        if each.instrument == Instrument.GRM
+    )
 
 
 def spoil(photons: Photons, burst: Burst, detector: Detector, rng: np.random.Generator) -> Photons:

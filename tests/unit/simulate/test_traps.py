@@ -171,3 +171,15 @@ def test_attitude_is_read_and_the_orbit_left_out_with_its_reason(written):
     assert (attitude.kind, attitude.reason) == (FileKind.ATTITUDE, "")
     assert orbit.kind is FileKind.AUXILIARY
     assert "orbit" in orbit.reason
+
+
+def test_half_of_the_peak_is_lost_to_dead_time():
+    burst = prepare(replace(PLAIN, traps=(Trap.DEAD_TIME,)))
+    dead = []
+    for detector in detectors_of(burst):
+        if detector.dead_time_s:
+            photons = draw_photons(burst, detector, generator(1, burst, detector.name))
+            counts, edges = np.histogram(photons.time_s, np.arange(-1.0, 2.0, 0.005))
+            dead.append(counts.max() * detector.dead_time_s / (edges[1] - edges[0]))
+    # 1 / (1 + 1 / (rate * dead time)) of the time is dead, and the product is 1 at the peak
+    assert max(dead) == pytest.approx(0.5, abs=0.05)
