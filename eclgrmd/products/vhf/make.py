@@ -9,6 +9,7 @@ from eclgrmd.model.notice import BurstNotices
 from eclgrmd.model.vhf import VhfUpdate
 from eclgrmd.products.product import JSON, TEXT, Product, ProductKind
 
+from .cards import encode_cards
 from .circular import circular_draft
 from .gcn import gcn_draft
 from .tables import vhf_tables
@@ -45,7 +46,13 @@ def make_products(
     program
         PROGRAM of the primary keywords.
     """
-    yield from vhf_tables(update, curves, proc_ver=proc_ver, date_utc=date_utc, program=program)
+    cards = []
+    for product in vhf_tables(
+        update, curves, proc_ver=proc_ver, date_utc=date_utc, program=program
+    ):
+        cards.append(product.name.removesuffix(".fits"))
+        yield product
+    yield Product("cards.json", ProductKind.RESULT, JSON, encode_cards(cards))
     whole = msgspec.json.format(msgspec.json.encode(update), indent=1)
     yield Product("quick-look.json", ProductKind.RESULT, JSON, whole)
     drafts = (

@@ -76,6 +76,17 @@ def test_every_fits_file_has_the_primary_keywords_of_the_stream(folder: Path) ->
             assert header["TIMEREF"] == "LOCAL"
 
 
+def test_each_product_has_its_card(folder: Path) -> None:
+    records = {each["card"]: each for each in json.loads((folder / "cards.json").read_text())}
+    assert records.keys() == {path.stem for path in folder.glob("*.fits")}
+    for record in records.values():
+        assert (record["dp_level"], record["dstream"]) == ("Q2", "VHF")
+        assert record["unicity_rule"] == {"CoreProgram": ["OBS_ID", "BURST_ID"]}
+        assert record["programs"] == ["CoreProgram"]
+    assert records["QHR_GRM"]["name"] == "Quick Hardness Ratios GRM"
+    assert records["QHR_GRM"]["instrument"] == "GRM"
+
+
 def test_light_curves_are_told_in_mission_time(folder: Path) -> None:
     with fits.open(io.BytesIO((folder / "QLC_GRM.fits").read_bytes())) as file:
         rate = file["RATE", 1]
@@ -133,7 +144,9 @@ def test_while_it_rises_durations_are_lower_limits(tmp_path: Path) -> None:
 def test_there_is_no_draft_of_nothing(tmp_path: Path) -> None:
     update = made(tmp_path, 100, 0.0, TOLD)
     assert update.reference is None
-    assert {path.name for path in tmp_path.iterdir()} == {"QLC_GRM.fits", "quick-look.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "QLC_GRM.fits", "cards.json", "quick-look.json"
+    }  # fmt: skip
 
 
 def test_a_worker_that_does_not_know_a_burst_asks_for_all_packets() -> None:
