@@ -64,9 +64,9 @@ def lay_out(
     last = int(np.searchsorted(curve.stop_s, t100_s[1] + 1e-9, side="right"))
     extent = t100_s[1] - t100_s[0]
     series = _Series(curve, finding)
-    before = series.tail(np.arange(first - 1, -1, -1), extent)
+    before = series.tail(np.arange(first - 1, -1, -1), extent, finding.limits_s[0])
     core = series.core(first, last)
-    after = series.tail(np.arange(last, len(curve.counts)), extent)
+    after = series.tail(np.arange(last, len(curve.counts)), extent, finding.limits_s[1])
     parts = (before, core, after)
     cells = Cells(
         time_s=np.concatenate([before.time_s[:-1], core.time_s, after.time_s[1:]]),
@@ -171,24 +171,25 @@ class _Series:
             modes=np.insert(modes, hole, 0.0, axis=1),
         )
 
-    def tail(self, bins: Ints, extent_s: float) -> _Part:
+    def tail(self, bins: Ints, extent_s: float, limit_s: float) -> _Part:
         """Group the bins on one side (nearest first) into cells that widen outwards.
 
-        Cells that the data do not reach follow, up to 6 extents away; none at all where the data
-        end with the burst.
+        Cells that the data do not reach follow, up to 6 extents away and not beyond the limit; none
+        at all where the data end with the burst.
         """
         outwards = len(bins) > 0 and bins[-1] == len(self.counts) - 1
         near = self.start_s[bins] if outwards else -self.stop_s[bins]
         far = self.stop_s[bins] if outwards else -self.start_s[bins]
         edge = float(near[0]) if len(bins) else 0.0
-        bins = bins[far - edge <= _TAIL_EXTENTS * extent_s]
+        reach = min(_TAIL_EXTENTS * extent_s, abs((limit_s if outwards else -limit_s) - edge))
+        bins = bins[far - edge <= reach + 1e-9]
         near, far = near[: len(bins)] - edge, far[: len(bins)] - edge
         if len(bins) == 0 or far[-1] < _LEAST_TAIL * extent_s:
             return self._nothing(edge if outwards else -edge)
         wanted = _widening(extent_s)
         group = np.unique(np.searchsorted(near, wanted[wanted <= near[-1]]))
         observed = np.append(near[group], far[-1])
-        beyond = wanted[wanted > observed[-1] + _FIRST_CELL * extent_s]
+        beyond = wanted[(wanted > observed[-1] + _FIRST_CELL * extent_s) & (wanted <= reach)]
         distance = np.concatenate([observed, beyond])
         empty = (0, len(beyond))
         modes = np.add.reduceat(self.modes[:, bins], group, axis=1)

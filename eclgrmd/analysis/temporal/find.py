@@ -21,6 +21,7 @@ from .curves import (
 )
 from .event_edges import change_points, snapped
 from .given import given_background
+from .intervals import as_intervals
 from .polynomial import BackgroundFit
 from .search import Finding, find_burst, significance_of
 from .surroundings import Surroundings, surroundings_of
@@ -110,20 +111,29 @@ def find_in(
     given
         A background that is known already; None: it is fitted.
     """
-    duration = configuration.duration
-    window = (
-        float(curve.start_s[0]) if duration.t_min_s is None else duration.t_min_s,
-        float(curve.stop_s[-1]) if duration.t_max_s is None else duration.t_max_s,
-    )
+    window = _window(curve, configuration)
     finding = find_burst(
         curve,
         configuration.background,
         window,
-        duration.false_alarm,
+        configuration.duration.false_alarm,
         surroundings.unsteady_s,
         given,
     )
     return FoundBurst(curve, finding, surroundings, window, significance_of(curve, finding))
+
+
+def _window(curve: LightCurve, configuration: TaskConfiguration) -> Interval:
+    """Tell where to look for the burst: given background intervals on both sides are free of it."""
+    duration, background = configuration.duration, configuration.background
+    low = float(curve.start_s[0]) if duration.t_min_s is None else duration.t_min_s
+    high = float(curve.stop_s[-1]) if duration.t_max_s is None else duration.t_max_s
+    if background.mode == "intervals":
+        free = as_intervals(background.intervals_s)
+        between = max(low, float(free[0, 1])), min(high, float(free[-1, 0]))
+        if between[0] < between[1]:
+            return between
+    return low, high
 
 
 def _instruments(observation: Observation, configuration: TaskConfiguration) -> list[Instrument]:

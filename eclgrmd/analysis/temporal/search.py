@@ -1,6 +1,6 @@
 """Search of a light curve for the burst: background and blocks, in turns, until they agree."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,8 @@ class Finding:
     """Those of them that belong to the burst, shape (b,)."""
     t100_s: Interval | None
     """From the first to the last of them; None: there is none."""
+    limits_s: Interval = _EVERYWHERE
+    """The given background intervals next to it, which are free of its tails too."""
 
 
 def find_burst(
@@ -89,7 +91,9 @@ def find_burst(
     if given is not None:
         return search.judged(given, _EVERYWHERE)
     if choice.mode == "intervals":
-        return search.over(as_intervals(choice.intervals_s))
+        given_s = as_intervals(choice.intervals_s)
+        finding = search.over(given_s)
+        return replace(finding, limits_s=_limits(given_s, finding.t100_s))
     finding = search.over_baseline()
     seen: list[bytes] = []
     while len(seen) < _TURNS:
@@ -227,6 +231,15 @@ class _Search:
             max(float(self.curve.start_s[starts[first]]), self.window_s[0]),
             min(float(self.curve.stop_s[stops[last]]), self.window_s[1]),
         )
+
+
+def _limits(given_s: Floats, t100_s: Interval | None) -> Interval:
+    """Give the stop of the last interval before the burst and the start of the first one after."""
+    if t100_s is None:
+        return _EVERYWHERE
+    before = given_s[given_s[:, 1] <= t100_s[0] + 1e-9, 1]
+    after = given_s[given_s[:, 0] >= t100_s[1] - 1e-9, 0]
+    return float(before.max(initial=-np.inf)), float(after.min(initial=np.inf))
 
 
 def reach_of(intervals_s: Floats, around_s: Interval | None) -> Interval:

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace as replace_choice
 from simulated import Pulse, events, light_curve, observation
 
 from eclgrmd.analysis.temporal import measure
@@ -197,6 +198,24 @@ def test_given_intervals_order_and_window_are_obeyed() -> None:
     assert reference.t100_s is not None
     assert reference.t100_s[1] <= 20.0
     assert np.diff(reference.curve.start_s)[0] == pytest.approx(0.25)
+
+
+def test_given_intervals_on_both_sides_hold_neither_the_burst_nor_its_tails() -> None:
+    first, second = Pulse(fall_s=3.0), Pulse(start_s=60.0, fall_s=3.0)
+    rng = np.random.default_rng(12)
+    lists = [events(pulse, rng, detector=name) for pulse, name in ((first, "A"), (second, "B"))]
+    data = observation(*lists)
+    blind = measure(data, QUICK).durations[0]
+    choice = BackgroundChoice(mode="intervals", intervals_s=((-40, -10), (25, 45)), order=0)
+    given = measure(data, replace_choice(QUICK, background=choice)).durations[0]
+    start, stop = first.width(0.9)
+    assert blind.t100_s is not None
+    assert blind.t100_s[1] > 60.0
+    assert given.t100_s is not None
+    assert given.t100_s[1] <= 25.0
+    assert given.cumulative is not None
+    assert given.cumulative.time_s[[0, -1]] == pytest.approx([-10.0, 25.0], abs=0.2)
+    assert given.t90.value_s == pytest.approx(stop - start, rel=0.1)
 
 
 def test_the_same_seed_gives_the_same_errors() -> None:
