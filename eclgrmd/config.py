@@ -63,9 +63,9 @@ class StorageSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     keep_bytes: Count = 500_000_000_000
     """Size of all files beyond which the oldest are cleaned."""
     vhf_keep_days: Positive = 30.0
-    """Age of its last packet at which the VHF packets of a burst are cleaned."""
+    """Age at which a burst's quick-look products are cleaned, and its packets (by the last one)."""
     vhf_keep_bytes: Count = 10_000_000_000
-    """Size of all VHF packets beyond which those of the oldest bursts are cleaned."""
+    """Size of all of these beyond which the oldest are cleaned, products before packets."""
 
 
 class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -85,6 +85,8 @@ async def one_product(request: web.Request) -> web.StreamResponse:
         )
     if row is None:
         raise web.HTTPNotFound(text=f"there is no such product of burst {named['burst_id']!r}")
+    if row["cleaned_at"] is not None:
+        raise web.HTTPGone(text=f"product {named['name']!r} was cleaned on {row['cleaned_at']} UTC")
     return web.FileResponse(
         services.files.path(row["path"]), headers={"Content-Type": row["media_type"]}
     )

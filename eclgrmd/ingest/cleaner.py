@@ -11,21 +11,23 @@ from eclgrmd.config import StorageSettings
 from eclgrmd.errors import TransientError
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.files import FileStore
+from eclgrmd.store.outbox import forget_published
 from eclgrmd.store.retention import (
     OldFile,
     clean_data,
-    clean_packets,
     clean_products,
     is_cleaned,
     kept_bytes,
     oldest_files,
-    packet_bytes,
 )
+from eclgrmd.store.vhf_retention import clean_packets, clean_vhf_products, vhf_bytes
 
 __all__ = ["Cleaner"]
 
 _PERIOD_S = 60.0
 _BATCH = 200
+_VHF_BATCH = 20
+"""About one set: what is too much is looked at again after each."""
 
 
 class Cleaner:
@@ -58,7 +60,8 @@ class Cleaner:
             removed += await self._clean_old(data=data)
         for data in (False, True):
             removed += await self._clean_excess(data=data)
-        removed += await self._clean_packets()
+        removed += await self._clean_vhf()
+        await self._forget_published()
         if removed:
             self._log.info("files cleaned", bytes=removed)
         return removed
@@ -71,17 +74,40 @@ class Cleaner:
         began, then_s = self._began
         return began + timedelta(seconds=time.monotonic() - then_s) - age
 
-    async def _clean_packets(self) -> int:
-        """Remove the packets of bursts that are too old, then the oldest of what is too much."""
-        before, removed = self._ago(timedelta(days=self.settings.vhf_keep_days)), 0
-        while True:
+    async def _clean_vhf(self) -> int:
+        """Remove quick-look products, then packets: what is too old, then what is too much."""
+        old, removed = self._ago(timedelta(days=self.settings.vhf_keep_days)), 0
+        for remove in (self._remove_vhf_products, self._remove_packets):
+            while freed := await remove(old) or (
+                await self._vhf_is_too_much() and await remove(self._ago(timedelta(0)))
+            ):
+                removed += freed
+        return removed
+
+    async def _vhf_is_too_much(self) -> bool:
+        async with self._database.reading() as transaction:
+            return await vhf_bytes(transaction) > self.settings.vhf_keep_bytes
+
+    async def _remove_vhf_products(self, before: datetime) -> int:
+        """Remove some sets of one burst or more."""
+        async with self._database.transaction() as transaction:
+            removed = await clean_vhf_products(transaction, before, _VHF_BATCH)
+        for path, _ in removed:
+            await asyncio.to_thread(self._files.remove, path)
+        return sum(size for _, size in removed)
+
+    async def _remove_packets(self, before: datetime) -> int:
+        """Remove the packets of one burst."""
+        async with self._database.transaction() as transaction:
+            return await clean_packets(transaction, before)
+
+    async def _forget_published(self) -> None:
+        """Remove what was announced so long ago that its products are gone, too."""
+        before = self._ago(timedelta(days=self.settings.keep_days))
+        forgotten = _BATCH
+        while forgotten == _BATCH:
             async with self._database.transaction() as transaction:
-                much = await packet_bytes(transaction) > self.settings.vhf_keep_bytes
-                until = self._ago(timedelta(0)) if much else before
-                freed = await clean_packets(transaction, until)
-            if not freed:
-                return removed
-            removed += freed
+                forgotten = await forget_published(transaction, before, _BATCH)
 
     async def _clean_old(self, *, data: bool) -> int:
         days = timedelta(days=self.settings.keep_days)

@@ -21,7 +21,8 @@ _PAGE = "backup.json"
 _CHUNK = 1 << 20
 _FILES = (
     "SELECT path, sha256 FROM data_file WHERE cleaned_at IS NULL AND path <> '' "
-    "UNION SELECT path, sha256 FROM product WHERE cleaned_at IS NULL"
+    "UNION SELECT path, sha256 FROM product WHERE cleaned_at IS NULL "
+    "UNION SELECT path, sha256 FROM vhf_product WHERE cleaned_at IS NULL"
 )
 
 
@@ -95,7 +96,7 @@ async def _forget_missing(database: Database, files: Path) -> None:
     """Take files for cleaned that had been when they were to be copied."""
     now = utc_now()
     async with database.transaction() as transaction:
-        for table in ("data_file", "product"):
+        for table in ("data_file", "product", "vhf_product"):
             rows = await transaction.rows(
                 f"SELECT path FROM {table} WHERE cleaned_at IS NULL AND path <> ''"
             )

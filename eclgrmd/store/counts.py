@@ -35,7 +35,9 @@ async def count_everything(transaction: Transaction) -> Counts:
         "SELECT (SELECT COUNT(*) FROM transfer WHERE state = 'open') AS transfers,"
         " (SELECT COUNT(*) FROM outbox WHERE published_at IS NULL) AS unannounced,"
         " (SELECT COALESCE(SUM(size), 0) FROM data_file WHERE cleaned_at IS NULL) AS data_bytes,"
-        " (SELECT COALESCE(SUM(size), 0) FROM product WHERE cleaned_at IS NULL) AS product_bytes"
+        " (SELECT COALESCE(SUM(size), 0) FROM product WHERE cleaned_at IS NULL) +"
+        " (SELECT COALESCE(SUM(size), 0) FROM vhf_product WHERE cleaned_at IS NULL)"
+        " AS product_bytes"
     )
     at = oldest["at"] if oldest else None
     return Counts(

@@ -10,7 +10,7 @@ from eclgrmd.model.messages_v1 import MessageV1
 
 from .database import Transaction, utc_now
 
-__all__ = ["Announcement", "announce", "mark_published", "unpublished"]
+__all__ = ["Announcement", "announce", "forget_published", "mark_published", "unpublished"]
 
 
 class Announcement(NamedTuple):
@@ -71,4 +71,13 @@ def mark_published(transaction: Transaction, outbox_ids: tuple[int, ...]) -> Non
         "UPDATE outbox SET published_at = %(now)s WHERE outbox_id IN %(ids)s",
         now=utc_now(),
         ids=outbox_ids,
+    )
+
+
+async def forget_published(transaction: Transaction, before: datetime, limit: int) -> int:
+    """Remove what NATS acknowledged before `before`; give the number of announcements."""
+    return await transaction.execute(
+        "DELETE FROM outbox WHERE published_at < %(before)s LIMIT %(limit)s",
+        before=before,
+        limit=limit,
     )

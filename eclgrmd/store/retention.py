@@ -9,12 +9,10 @@ from .database import Transaction, utc_now
 __all__ = [
     "OldFile",
     "clean_data",
-    "clean_packets",
     "clean_products",
     "is_cleaned",
     "kept_bytes",
     "oldest_files",
-    "packet_bytes",
 ]
 
 _UNUSED = (
@@ -64,9 +62,10 @@ async def oldest_files(
     else:
         rows = await transaction.rows(
             "SELECT p.path, p.size, p.created_at AS at, p.burst_id, p.task_id, p.name "
-            "FROM product p JOIN outbox o ON o.message_id = CONCAT('products-', p.task_id) "
-            "WHERE p.cleaned_at IS NULL AND p.created_at < %(before)s "
-            "AND o.published_at IS NOT NULL ORDER BY p.created_at LIMIT %(limit)s",
+            "FROM product p WHERE p.cleaned_at IS NULL AND p.created_at < %(before)s "
+            "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.published_at IS NULL "
+            "AND o.message_id = CONCAT('products-', p.task_id)) "
+            "ORDER BY p.created_at LIMIT %(limit)s",
             before=before,
             limit=limit,
         )
@@ -104,37 +103,3 @@ async def is_cleaned(transaction: Transaction, file: OldFile) -> bool:
         "SELECT cleaned_at FROM data_file WHERE data_id = %(id)s", id=file.data_id
     )
     return bool(row and row["cleaned_at"])
-
-
-async def packet_bytes(transaction: Transaction) -> int:
-    """Give the size of all VHF packets that are kept."""
-    row = await transaction.row("SELECT COALESCE(SUM(LENGTH(body)), 0) AS bytes FROM packet")
-    return int(row["bytes"]) if row else 0
-
-
-async def clean_packets(transaction: Transaction, before: datetime) -> int:
-    """Remove the packets of one burst that got none since `before`; give the bytes.
-
-    Of a burst that still receives packets none is removed; what X-band data have superseded goes
-    first.
-    """
-    row = await transaction.row(
-        "SELECT p.burst_id FROM packet p JOIN vhf v ON v.burst_id = p.burst_id "
-        "WHERE v.state <> 'receiving' GROUP BY p.burst_id, v.state "
-        "HAVING MAX(p.received_at) < %(before)s "
-        "ORDER BY v.state = 'superseded' DESC, MAX(p.received_at) LIMIT 1",
-        before=before,
-    )
-    if row is None:
-        return 0
-    lock_burst(transaction, row["burst_id"])
-    size = await transaction.row(
-        "SELECT SUM(LENGTH(body)) AS bytes FROM packet WHERE burst_id = %(burst)s "
-        "AND NOT EXISTS (SELECT 1 FROM vhf WHERE vhf.burst_id = packet.burst_id "
-        "AND vhf.state = 'receiving')",
-        burst=row["burst_id"],
-    )
-    if not size or not size["bytes"]:
-        return 0
-    transaction.later("DELETE FROM packet WHERE burst_id = %(burst)s", burst=row["burst_id"])
-    return int(size["bytes"])

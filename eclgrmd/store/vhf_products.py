@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 _COLUMNS = "proc_ver, name, version, kind, media_type, size, sha256, path, created_at"
+_VIEW = f"{_COLUMNS}, cleaned_at"
 
 
 class DueProducts(NamedTuple):
@@ -148,7 +149,7 @@ async def skip_products(transaction: Transaction, due: DueProducts) -> None:
 async def vhf_products(transaction: Transaction, burst_id: str) -> list[Row]:
     """List the products of a burst, each with its state: current, or what became of it."""
     return await transaction.rows(
-        f"SELECT p.{_COLUMNS.replace(', ', ', p.')}, CASE WHEN p.proc_ver < v.proc_ver "
+        f"SELECT p.{_VIEW.replace(', ', ', p.')}, CASE WHEN p.proc_ver < v.proc_ver "
         "THEN 'superseded' WHEN v.state IN ('withdrawn', 'superseded') THEN v.state "
         "ELSE 'current' END AS state FROM vhf_product p JOIN vhf v ON v.burst_id = p.burst_id "
         "WHERE p.burst_id = %(burst)s ORDER BY p.proc_ver, p.name",
@@ -161,7 +162,7 @@ async def vhf_product(
 ) -> Row | None:
     """Find one product."""
     return await transaction.row(
-        f"SELECT {_COLUMNS} FROM vhf_product WHERE burst_id = %(burst)s "
+        f"SELECT {_VIEW} FROM vhf_product WHERE burst_id = %(burst)s "
         "AND proc_ver = %(proc)s AND name = %(name)s",
         burst=burst_id,
         proc=proc_ver,

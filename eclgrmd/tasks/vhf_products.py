@@ -1,6 +1,7 @@
 """Makes products and drafts of what was announced of bursts that still go on."""
 
 import asyncio
+from uuid import uuid4
 
 import structlog
 
@@ -70,7 +71,8 @@ class VhfProducts:
     async def _make(self, due: DueProducts) -> None:
         async with self._database.transaction() as transaction:
             packets = await packet_bodies(transaction, due.burst_id, 0, due.last_packet)
-        folder = f"products/vhf-{due.burst_id}/{due.proc_ver}"
+        # A name of its own: another daemon may make the same set just now, and only one is kept.
+        folder = f"products/vhf-{due.burst_id}/{due.proc_ver}-{uuid4().hex[:12]}"
         request = VhfProductsRequest(
             update=due.update,
             told=due.told,
@@ -80,15 +82,21 @@ class VhfProducts:
             date_utc=utc_now().isoformat(timespec="seconds"),
             program=self._program,
         )
+        kept: bool | None = False
         try:
             files = await self._workers.call(
                 make_vhf_products, request, timeout_s=_LIMIT_S, priority=-1
             )
+            kept = None  # lost during the commit, it may have been kept
+            async with self._database.transaction() as transaction:
+                kept = await record_vhf_products(
+                    transaction, due, files, folder, self._settings.products_s
+                )
         except PermanentError as error:
             self._log.error("products not made", burst_id=due.burst_id, reason=str(error))
             async with self._database.transaction() as transaction:
                 await skip_products(transaction, due)
-            return
-        async with self._database.transaction() as transaction:
-            await record_vhf_products(transaction, due, files, folder, self._settings.products_s)
+        finally:
+            if kept is False:
+                await asyncio.to_thread(self._files.discard, folder)
         self._hints.announcements.give()

@@ -18,6 +18,7 @@ from eclgrmd.store.files import DiskFullError, FileStore
 from eclgrmd.store.outbox import mark_published, unpublished
 from eclgrmd.store.products import products
 from eclgrmd.store.tasks import submit_task
+from eclgrmd.store.vhf_products import vhf_product
 
 
 @pytest.fixture
@@ -185,3 +186,96 @@ async def test_a_clock_that_is_set_ahead_cleans_nothing(
     assert await tidy.clean() == 0
     assert data.exists()
     assert await cleaner(database, files).clean() == 10
+
+
+async def keep_quick_look(
+    database: Database, files: FileStore, burst_id: str, state: str, days: float
+) -> list[Path]:
+    """Have two sets of one product of 10 bytes, the newer one so many days old."""
+    paths = []
+    async with database.transaction() as transaction:
+        lock_burst(transaction, burst_id)
+        transaction.later(
+            "INSERT INTO vhf (burst_id, state, reason, silent_at, changed_at, proc_ver) "
+            "VALUES (%(burst)s, %(state)s, '', NOW(6), NOW(6), 2)",
+            burst=burst_id,
+            state=state,
+        )
+        for proc_ver in (1, 2):
+            path = f"products/vhf-{burst_id}/{proc_ver}/QHR_GRM.fits"
+            paths.append(files.path(path))
+            paths[-1].parent.mkdir(parents=True)
+            paths[-1].write_bytes(bytes(10))
+            transaction.later(
+                "INSERT INTO vhf_product (burst_id, proc_ver, name, version, kind, media_type, "
+                "size, sha256, path, created_at) VALUES (%(burst)s, %(proc)s, 'QHR_GRM.fits', "
+                "%(proc)s, 'x', 'x', 10, '', %(path)s, NOW(6) - INTERVAL %(hours)s HOUR)",
+                burst=burst_id,
+                proc=proc_ver,
+                path=path,
+                hours=round(24 * days) + 2 - proc_ver,
+            )
+    return paths
+
+
+async def test_quick_look_products_age_as_their_packets_do(
+    database: Database, files: FileStore
+) -> None:
+    old = await keep_quick_look(database, files, "old", "final", 31)
+    young = await keep_quick_look(database, files, "young", "superseded", 29)
+    going_on = await keep_quick_look(database, files, "open", "receiving", 31)
+    assert await cleaner(database, files, vhf_keep_days=30, keep_days=1).clean() == 20
+    assert not any(path.exists() for path in old)
+    assert all(path.exists() for path in (*young, *going_on))
+    async with database.reading() as transaction:
+        row = await vhf_product(transaction, "old", 2, "QHR_GRM.fits")
+    assert row is not None
+    assert row["cleaned_at"] is not None
+
+
+async def test_quick_look_products_that_nobody_heard_of_stay(
+    database: Database, files: FileStore
+) -> None:
+    kept = await keep_quick_look(database, files, "sb1", "final", 31)
+    async with database.transaction() as transaction:
+        transaction.later(
+            "INSERT INTO outbox (message_id, activity, note, created_at) "
+            "VALUES ('vhf-products-sb1-2', '', '', NOW(6))"
+        )
+    assert await cleaner(database, files, vhf_keep_days=30).clean() == 10
+    assert [path.exists() for path in kept] == [False, True]
+
+
+async def test_of_too_much_quick_look_products_go_before_packets_and_superseded_sets_first(
+    database: Database, files: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eclgrmd.ingest.cleaner._VHF_BATCH", 1)
+    await keep_packets(database, "packets", "final", 5)
+    older = await keep_quick_look(database, files, "older", "final", 3)
+    newer = await keep_quick_look(database, files, "newer", "final", 1)
+    assert await cleaner(database, files, vhf_keep_bytes=220).clean() == 20
+    assert [path.exists() for path in (*older, *newer)] == [False, True, False, True]
+    assert await cleaner(database, files, vhf_keep_bytes=200).clean() == 20
+    assert await bursts_with_packets(database) == {"packets"}
+    assert await cleaner(database, files, vhf_keep_bytes=199).clean() == 200
+
+
+async def test_what_was_announced_long_ago_is_forgotten_and_its_products_still_cleaned(
+    database: Database, files: FileStore
+) -> None:
+    await bring(database, files, "sb1")
+    await ask(database, "sb1")
+    product = await finish(database, files)
+    await publish(database)
+    async with database.transaction() as transaction:
+        transaction.later("UPDATE outbox SET published_at = NOW(6) - INTERVAL 91 DAY")
+        transaction.later(
+            "INSERT INTO outbox (message_id, activity, note, created_at, published_at) "
+            "VALUES ('new', '', '', NOW(6), NOW(6)), ('unpublished', '', '', NOW(6), NULL)"
+        )
+    assert await cleaner(database, files).clean() == 0
+    async with database.reading() as transaction:
+        rows = await transaction.rows("SELECT message_id FROM outbox")
+    assert {row["message_id"] for row in rows} == {"new", "unpublished"}
+    assert await cleaner(database, files, keep_bytes=10).clean() == 2
+    assert not product.exists()

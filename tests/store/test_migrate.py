@@ -17,7 +17,8 @@ DOCUMENTED = {
     "analysed_told version newest announced announced_update produced proc_ver produce_at "
     "silent_at changed_at",
     "vhf_update": "burst_id version why body at",
-    "vhf_product": "burst_id proc_ver name version kind media_type size sha256 path created_at",
+    "vhf_product": "burst_id proc_ver name version kind media_type size sha256 path created_at "
+    "cleaned_at",
     "vhf_comparison": "burst_id task_id body at",
     "fault": "fault_id subject reason received at",
     "transfer": "transfer_id notification_id burst_id name url size sha256 state attempts reason "

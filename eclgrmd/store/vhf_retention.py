@@ -1,0 +1,77 @@
+"""What may be cleaned of the quick look: never anything of a burst that still goes on."""
+
+from datetime import datetime
+
+from .bursts import lock_burst
+from .database import Transaction, utc_now
+
+__all__ = ["clean_packets", "clean_vhf_products", "vhf_bytes"]
+
+_ANNOUNCED = (
+    "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.published_at IS NULL AND o.message_id = "
+    "CONCAT('vhf-products-', p.burst_id, '-', p.proc_ver))"
+)
+
+
+async def vhf_bytes(transaction: Transaction) -> int:
+    """Give the size of all packets and quick-look products that are kept."""
+    row = await transaction.row(
+        "SELECT (SELECT COALESCE(SUM(LENGTH(body)), 0) FROM packet) + "
+        "(SELECT COALESCE(SUM(size), 0) FROM vhf_product WHERE cleaned_at IS NULL) AS bytes"
+    )
+    return int(row["bytes"]) if row else 0
+
+
+async def clean_vhf_products(
+    transaction: Transaction, before: datetime, limit: int
+) -> list[tuple[str, int]]:
+    """Note that announced products from before `before` are no longer here; give path and size.
+
+    Sets that a later one has superseded go first.
+    """
+    rows = await transaction.rows(
+        "SELECT p.burst_id, p.proc_ver, p.name, p.path, p.size FROM vhf_product p "
+        "JOIN vhf v ON v.burst_id = p.burst_id WHERE v.state <> 'receiving' "
+        f"AND p.cleaned_at IS NULL AND p.created_at < %(before)s AND {_ANNOUNCED} "
+        "ORDER BY p.proc_ver < v.proc_ver DESC, p.created_at LIMIT %(limit)s",
+        before=before,
+        limit=limit,
+    )
+    for row in rows:
+        transaction.later(
+            "UPDATE vhf_product SET cleaned_at = %(now)s WHERE burst_id = %(burst)s "
+            "AND proc_ver = %(proc)s AND name = %(name)s",
+            now=utc_now(),
+            burst=row["burst_id"],
+            proc=row["proc_ver"],
+            name=row["name"],
+        )
+    return [(row["path"], int(row["size"])) for row in rows]
+
+
+async def clean_packets(transaction: Transaction, before: datetime) -> int:
+    """Remove the packets of one burst that got none since `before`; give the bytes.
+
+    Of a burst that still receives packets none is removed; what X-band data have superseded goes
+    first.
+    """
+    row = await transaction.row(
+        "SELECT p.burst_id FROM packet p JOIN vhf v ON v.burst_id = p.burst_id "
+        "WHERE v.state <> 'receiving' GROUP BY p.burst_id, v.state "
+        "HAVING MAX(p.received_at) < %(before)s "
+        "ORDER BY v.state = 'superseded' DESC, MAX(p.received_at) LIMIT 1",
+        before=before,
+    )
+    if row is None:
+        return 0
+    lock_burst(transaction, row["burst_id"])
+    size = await transaction.row(
+        "SELECT SUM(LENGTH(body)) AS bytes FROM packet WHERE burst_id = %(burst)s "
+        "AND NOT EXISTS (SELECT 1 FROM vhf WHERE vhf.burst_id = packet.burst_id "
+        "AND vhf.state = 'receiving')",
+        burst=row["burst_id"],
+    )
+    if not size or not size["bytes"]:
+        return 0
+    transaction.later("DELETE FROM packet WHERE burst_id = %(burst)s", burst=row["burst_id"])
+    return int(size["bytes"])
