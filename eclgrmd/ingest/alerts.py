@@ -1,26 +1,24 @@
 """Messages of the alert network: notices and packets become rows, then they are acknowledged."""
 
-import hashlib
 from typing import NamedTuple
 
 import structlog
 
 from eclgrmd.bus import Delivery
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
-from eclgrmd.errors import InputError, TransientError
+from eclgrmd.errors import InputError
 from eclgrmd.model.packet_binary import read_packet
 from eclgrmd.store.database import Database
-from eclgrmd.store.faults import record_fault
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.vhf_inbox import record_notice, record_packet
 
 from .jobs import read_alert
+from .verdict import Verdict
 
 __all__ = ["AlertInbox", "Taken"]
 
 _MOST_BYTES = 500_000
 _READING_LIMIT_S = 10.0
-_MOST_DELIVERIES = 5
 
 
 class Taken(NamedTuple):
@@ -43,6 +41,7 @@ class AlertInbox:
         self._readers = readers
         self._hints = hints
         self._silence_s = silence_s
+        self._verdict = Verdict(database, hints)
         self._log = structlog.get_logger("ingest")
 
     async def take(self, payload: bytes) -> Taken:
@@ -67,23 +66,7 @@ class AlertInbox:
 
     async def handle(self, delivery: Delivery) -> None:
         """Store what a message says, then acknowledge it; a bad one is recorded and answered."""
-        try:
-            try:
-                await self.take(delivery.data)
-            except InputError as error:
-                await self._answer_fault(delivery, str(error))
-        except TransientError as error:
-            self._log.warning("alert put back", reason=str(error), subject=delivery.subject)
-            await delivery.nak(delay_s=error.delay_s)
-        except Exception:
-            # A fault of our own: a message must not come again and again for ever.
-            self._log.exception("alert not handled", subject=delivery.subject)
-            if delivery.delivered < _MOST_DELIVERIES:
-                await delivery.nak(delay_s=float(delivery.delivered))
-            else:
-                await delivery.term()
-        else:
-            await delivery.ack()
+        await self._verdict.settle(delivery, self.take(delivery.data))
 
     async def _take_packet(self, payload: bytes) -> Taken:
         packet = read_packet(payload)
@@ -101,16 +84,3 @@ class AlertInbox:
         async with self._database.transaction() as transaction:
             new = await record_notice(transaction, notice, payload, self._silence_s)
         return Taken("notice", notice.burst_id, new)
-
-    async def _answer_fault(self, delivery: Delivery, reason: str) -> None:
-        self._log.warning("alert refused", reason=reason, subject=delivery.subject)
-        digest = hashlib.sha256(delivery.data).hexdigest()[:16]
-        async with self._database.transaction() as transaction:
-            record_fault(
-                transaction,
-                subject=delivery.subject,
-                message_id=f"{delivery.subject}-{delivery.sequence}-{digest}",
-                received=delivery.data,
-                reason=reason,
-            )
-        self._hints.announcements.give()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from eclgrmd.bus import Delivery
-from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.errors import TransientError
 from eclgrmd.model.messages import (
     DataNotification,
     Incoming,
@@ -14,17 +14,16 @@ from eclgrmd.model.messages import (
     read_incoming,
 )
 from eclgrmd.store.database import Database, Transaction
-from eclgrmd.store.faults import record_fault
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.notifications import record_notification
 from eclgrmd.store.reruns import submit_rerun
 from eclgrmd.store.tasks import submit_task
 
+from .verdict import Verdict
+
 __all__ = ["Inbox"]
 
 _FULL_DELAY_S = 5.0
-
-_MOST_DELIVERIES = 5
 
 
 class Inbox:
@@ -34,6 +33,7 @@ class Inbox:
         self._database = database
         self._hints = hints
         self._full = full
+        self._verdict = Verdict(database, hints)
         self._log = structlog.get_logger("ingest")
 
     async def handle_all(self, deliveries: Sequence[Delivery]) -> None:
@@ -43,7 +43,7 @@ class Inbox:
                 await delivery.ack()
         else:
             for delivery in deliveries:
-                await self.handle(delivery)
+                await self._verdict.settle(delivery, self._store(delivery))
 
     async def _stored_together(self, deliveries: Sequence[Delivery]) -> bool:
         """Store messages at once; False: nothing was stored, each has its own trouble."""
@@ -61,31 +61,9 @@ class Inbox:
             self._tell(message, new=new)
         return True
 
-    async def handle(self, delivery: Delivery) -> None:
-        """Store what a message says, then acknowledge it; a bad one is recorded and answered."""
-        try:
-            await self._store(delivery)
-        except TransientError as error:
-            self._log.warning("message put back", reason=str(error), subject=delivery.subject)
-            await delivery.nak(delay_s=error.delay_s)
-        except Exception:
-            # A fault of our own: a message must not come again and again for ever.
-            self._log.exception("message not handled", subject=delivery.subject)
-            if delivery.delivered < _MOST_DELIVERIES:
-                await delivery.nak(delay_s=float(delivery.delivered))
-            else:
-                await delivery.term()
-        else:
-            await delivery.ack()
-
     async def _store(self, delivery: Delivery) -> None:
-        try:
-            message = read_incoming(delivery.data)
-            new = await self._recorded(message)
-        except PermanentError as error:
-            await self._answer_fault(delivery, str(error))
-            return
-        self._tell(message, new=new)
+        message = read_incoming(delivery.data)
+        self._tell(message, new=await self._recorded(message))
 
     def _tell(self, message: Incoming, *, new: bool) -> None:
         self._log.info(
@@ -101,18 +79,6 @@ class Inbox:
             new = await _record(transaction, message)
         self._hints.give_arrival()
         return new
-
-    async def _answer_fault(self, delivery: Delivery, reason: str) -> None:
-        self._log.warning("message refused", reason=reason, subject=delivery.subject)
-        async with self._database.transaction() as transaction:
-            record_fault(
-                transaction,
-                subject=delivery.subject,
-                message_id=f"{delivery.subject}-{delivery.sequence}",
-                received=delivery.data,
-                reason=reason,
-            )
-        self._hints.announcements.give()
 
 
 async def _record(transaction: Transaction, message: Incoming) -> bool:

@@ -1,0 +1,61 @@
+"""What becomes of a message: done, refused with an answer, again later, or given up."""
+
+from collections.abc import Awaitable
+
+import structlog
+
+from eclgrmd.bus import Delivery
+from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.store.database import Database
+from eclgrmd.store.faults import record_fault
+from eclgrmd.store.hints import Hints
+
+__all__ = ["Verdict"]
+
+_MOST_DELIVERIES = 5
+
+
+class Verdict:
+    """Settles messages by how storing them ended; none goes without a row that tells of it."""
+
+    def __init__(self, database: Database, hints: Hints) -> None:
+        self._database = database
+        self._hints = hints
+        self._log = structlog.get_logger("ingest")
+
+    async def settle(self, delivery: Delivery, storing: Awaitable[object]) -> None:
+        """Acknowledge what was stored; a bad message is recorded and answered."""
+        try:
+            await self._stored_or_refused(delivery, storing)
+        except TransientError as error:
+            self._log.warning("message put back", reason=str(error), subject=delivery.subject)
+            await delivery.nak(delay_s=error.delay_s)
+        else:
+            await delivery.ack()
+
+    async def _stored_or_refused(self, delivery: Delivery, storing: Awaitable[object]) -> None:
+        try:
+            await storing
+        except PermanentError as error:
+            await self._refuse(delivery, str(error))
+        except TransientError:
+            raise
+        except Exception as error:
+            # A fault of our own: a message must not come again and again for ever.
+            self._log.exception("message not handled", subject=delivery.subject)
+            what = f"eclgrmd failed on it: {type(error).__name__}: {error}"
+            if delivery.delivered < _MOST_DELIVERIES:
+                raise TransientError(what, delay_s=float(delivery.delivered)) from error
+            await self._refuse(delivery, what)
+
+    async def _refuse(self, delivery: Delivery, reason: str) -> None:
+        self._log.warning("message refused", reason=reason, subject=delivery.subject)
+        async with self._database.transaction() as transaction:
+            record_fault(
+                transaction,
+                subject=delivery.subject,
+                message_id=f"{delivery.subject}-{delivery.sequence}",
+                received=delivery.data,
+                reason=reason,
+            )
+        self._hints.announcements.give()
