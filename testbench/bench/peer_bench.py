@@ -10,7 +10,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypedDict
+from typing import Any, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
 
 from eclgrmd.analysis.spectral.problem import Measured
 from eclgrmd.errors import PermanentError
@@ -25,7 +28,7 @@ from testbench.accuracy.spectral_bursts import draw_burst
 
 from .plain_numpy import statistic_at
 
-__all__ = ["PeerRow", "measure_peers", "write_simulated"]
+__all__ = ["PeerBlocks", "PeerRow", "measure_blocks", "measure_peers", "write_simulated"]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PYTHON = CHECKOUT / ".peers" / "bin" / "python"
@@ -53,6 +56,15 @@ class PeerRow(TypedDict):
     """Our statistic less that one."""
 
 
+class PeerBlocks(TypedDict):
+    """One peer's blocks of some events."""
+
+    version: str
+    seconds: float
+    """CPU time."""
+    edges: list[float]
+
+
 Ours = Mapping[str, tuple[Sequence[Measured], Mapping[str, float]]]
 
 
@@ -76,8 +88,7 @@ def measure_peers(folders: Sequence[Path], ours: Ours) -> dict[str, dict[str, Pe
     PermanentError
         If the peers are not installed.
     """
-    if not PYTHON.exists():
-        raise PermanentError("the peers are not installed: run testbench/bench/peers first")
+    _check_installed()
     found = {}
     for peer in PEERS:
         fits = _run(peer, folders)
@@ -86,12 +97,51 @@ def measure_peers(folders: Sequence[Path], ours: Ours) -> dict[str, dict[str, Pe
     return found
 
 
-def _run(peer: str, folders: Sequence[Path]) -> dict[str, PeerRow] | None:
+def measure_blocks(time_s: NDArray[np.float64], prior: float) -> PeerBlocks | None:
+    """Let hepstats find the blocks of events.
+
+    Parameters
+    ----------
+    time_s
+        Sorted, shape (n,).
+    prior
+        Cost of a block.
+
+    Returns
+    -------
+    PeerBlocks | None
+        None if it fails, with a word on stderr.
+
+    Raises
+    ------
+    PermanentError
+        If the peers are not installed.
+    """
+    _check_installed()
     with TemporaryDirectory() as scratch:
-        output = Path(scratch) / "fits.json"
-        module = f"testbench.bench.peer_fits.{peer}_fit"
+        events = Path(scratch) / "events.npy"
+        np.save(events, time_s)
+        found: PeerBlocks | None = _answer("hepstats_blocks", [events, str(prior)])
+    return found
+
+
+def _check_installed() -> None:
+    if not PYTHON.exists():
+        raise PermanentError("the peers are not installed: run testbench/bench/peers first")
+
+
+def _run(peer: str, folders: Sequence[Path]) -> dict[str, PeerRow] | None:
+    fits: dict[str, PeerRow] | None = _answer(f"{peer}_fit", folders)
+    return fits
+
+
+def _answer(program: str, arguments: Sequence[str | Path]) -> Any:
+    """Run a peer's program and give what it writes; None, and a word on stderr, if it fails."""
+    with TemporaryDirectory() as scratch:
+        output = Path(scratch) / "answer.json"
+        module = f"testbench.bench.peer_fits.{program}"
         done = subprocess.run(
-            [PYTHON, "-W", "ignore", "-m", module, output, *folders],
+            [PYTHON, "-W", "ignore", "-m", module, output, *arguments],
             cwd=CHECKOUT,
             env=os.environ | _ONE_THREAD | {"HOME": scratch},
             capture_output=True,
@@ -101,10 +151,9 @@ def _run(peer: str, folders: Sequence[Path]) -> dict[str, PeerRow] | None:
         )
         if done.returncode or not output.exists():
             reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-            print(f"{peer} failed: {reason}", file=sys.stderr)
+            print(f"{program.split('_', maxsplit=1)[0]} failed: {reason}", file=sys.stderr)
             return None
-        fits: dict[str, PeerRow] = json.loads(output.read_text())
-        return fits
+        return json.loads(output.read_text())
 
 
 def _row(fit: PeerRow, parts: Sequence[Measured], row: Mapping[str, float]) -> PeerRow:

@@ -1,8 +1,9 @@
 """Speed of the temporal analysis: blocks against other programs, and durations per burst.
 
-All times are CPU times of one thread.
+All times are CPU times of one thread. hepstats is measured once `testbench/bench/peers` has
+installed it in an environment of its own.
 
-Usage: testbench/bench/temporal [--json FILE] [--quick]
+Usage: testbench/bench/temporal [--json FILE] [--quick] [--peers]
 """
 
 import argparse
@@ -10,8 +11,6 @@ import json
 import math
 import time
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,8 @@ from eclgrmd.analysis.temporal.blocks import segment_counts
 from eclgrmd.analysis.temporal.prior import false_alarm_prior
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
 from testbench.accuracy.temporal_coverage import simulate
+
+from .peer_bench import measure_blocks
 
 Floats = NDArray[np.float64]
 
@@ -57,8 +58,8 @@ def cells(events: Floats) -> Floats:
     return np.maximum(np.diff(edges), 1e-12)
 
 
-def bench_blocks(*, quick: bool) -> list[dict[str, Any]]:
-    """Time the blocks of eclgrmd, astropy and (where installed) hepstats on the same events."""
+def bench_blocks(*, quick: bool, peers: bool) -> list[dict[str, Any]]:
+    """Time the blocks of eclgrmd, astropy and (if `peers`) hepstats on the same events."""
     segment_counts(np.ones(10), np.ones(10), 4.0)
     rows = []
     for number in _SIZES:
@@ -73,29 +74,35 @@ def bench_blocks(*, quick: bool) -> list[dict[str, Any]]:
         }
         limit = _ASTROPY_LIMIT if quick else 10 * _ASTROPY_LIMIT
         if number <= limit:
-            row |= _others(events, prior, segment_counts(ones, exposure, prior), seconds)
+            row |= _others(
+                events, prior, segment_counts(ones, exposure, prior), seconds, peers=peers
+            )
         rows.append(row)
         _print_row(row)
     return rows
 
 
 def _others(
-    events: Floats, prior: float, starts: NDArray[np.int64], seconds: float
+    events: Floats, prior: float, starts: NDArray[np.int64], seconds: float, *, peers: bool
 ) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    edges: list[Floats] = []
+    ours = np.concatenate([events[:1], 0.5 * (events[1:] + events[:-1])])[starts]
+    edges: dict[str, Floats] = {}
 
     def run_astropy() -> None:
-        edges.append(bayesian_blocks(events, fitness="events", ncp_prior=prior))
+        edges["astropy"] = bayesian_blocks(events, fitness="events", ncp_prior=prior)
 
     found["astropy_s"] = best_of(run_astropy, 1)
-    found["astropy_ratio"] = found["astropy_s"] / seconds
-    ours = np.concatenate([events[:1], 0.5 * (events[1:] + events[:-1])])[starts]
-    found["same_as_astropy"] = bool(np.allclose(edges[0][:-1], ours, rtol=0, atol=1e-9))
-    if find_spec("hepstats") is not None:
-        hepstats = import_module("hepstats.modeling")
-        found["hepstats_s"] = best_of(lambda: hepstats.bayesian_blocks(events), 1)
-        found["hepstats_ratio"] = found["hepstats_s"] / seconds
+    blocks = measure_blocks(events, prior) if peers else None
+    if blocks is not None:
+        found["hepstats_version"] = blocks["version"]
+        found["hepstats_s"] = blocks["seconds"]
+        edges["hepstats"] = np.array(blocks["edges"])
+    for name, theirs in edges.items():
+        found[f"{name}_ratio"] = found[f"{name}_s"] / seconds
+        found[f"same_as_{name}"] = len(theirs) == len(ours) + 1 and bool(
+            np.allclose(theirs[:-1], ours, rtol=0, atol=1e-9)
+        )
     return found
 
 
@@ -105,9 +112,8 @@ def _print_row(row: dict[str, Any]) -> None:
     )
     for name in ("astropy", "hepstats"):
         if f"{name}_s" in row:
-            text += f"; {name} {row[f'{name}_s']:.2f} s, {row[f'{name}_ratio']:.0f} times slower"
-    if "same_as_astropy" in row:
-        text += ", same blocks" if row["same_as_astropy"] else ", DIFFERENT BLOCKS"
+            same = "same blocks" if row[f"same_as_{name}"] else "DIFFERENT BLOCKS"
+            text += f"; {name} {row[f'{name}_s']:.2f} s, {row[f'{name}_ratio']:.0f} times, {same}"
     print(text, flush=True)
 
 
@@ -143,9 +149,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     parser.add_argument("--quick", action="store_true", help="leave astropy out above 1e4 events")
+    parser.add_argument("--peers", action="store_true", help="measure hepstats too, from .peers/")
     parser.add_argument("--bursts", type=int, default=20)
     arguments = parser.parse_args()
-    rows = bench_blocks(quick=arguments.quick)
+    rows = bench_blocks(quick=arguments.quick, peers=arguments.peers)
     span = math.log10(rows[-1]["events"] / rows[1]["events"])
     growth = (rows[-1]["eclgrmd_s"] / rows[1]["eclgrmd_s"]) ** (1.0 / span)
     print(f"growth from 1e4 to 1e6: x{growth:.1f} per decade (exponent {math.log10(growth):.3f})")

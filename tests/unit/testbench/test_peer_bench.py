@@ -62,3 +62,13 @@ def test_a_peer_that_fails_is_left_out_and_named(tmp_path, monkeypatch, capsys) 
     peer_that(tmp_path, monkeypatch, "sys.exit('no such library')")
     assert peer_bench.measure_peers([Path("set")], {}) == {}
     assert "one failed: no such library" in capsys.readouterr().err
+
+
+def test_a_peer_finds_the_blocks_of_the_same_events_with_the_same_prior(
+    tmp_path, monkeypatch
+) -> None:
+    tell = "{'version': '1', 'seconds': float(sys.argv[7]), 'edges': list(np.load(sys.argv[6]))}"
+    answer = f"import json\nimport numpy as np\nPath(sys.argv[5]).write_text(json.dumps({tell}))"
+    peer_that(tmp_path, monkeypatch, answer)
+    found = peer_bench.measure_blocks(np.array([0.5, 1.25, 4.0]), 3.5)
+    assert found == {"version": "1", "seconds": 3.5, "edges": [0.5, 1.25, 4.0]}
