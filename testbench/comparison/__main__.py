@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import track
 
 from .case import Case
-from .durations import duration_cases
+from .durations import COMPARED, duration_cases
 from .run import Row, compare
 from .spectra import spectral_cases
 
@@ -89,8 +89,10 @@ def _line(row: Row) -> str:
 def _totals(rows: list[Row]) -> Iterator[str]:
     """Count verdicts, and give the median ratio of each duration per kind of entry."""
     yield f"{_within(rows)} of {len(rows)} values within their tolerance"
-    for kind in ("gbm-bn", "gbm-pop", "bat-lc", "batse"):
+    for kind, what in COMPARED.items():
         of_kind = [row for row in rows if row.case.startswith(kind) and row.sigma is not None]
+        if of_kind:
+            yield f"{kind}: {what}"
         for quantity in dict.fromkeys(row.quantity for row in of_kind):
             yield _total(kind, [row for row in of_kind if row.quantity == quantity])
 

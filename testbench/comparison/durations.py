@@ -12,13 +12,34 @@ from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskCo
 from eclgrmd.model.result import Duration, Result, Width
 
 from .case import Case, Check, Reference
-from .explain import explain
+from .explain import Allowed, explain
 
-__all__ = ["duration_cases"]
+__all__ = ["COMPARED", "duration_cases"]
+
+COMPARED = {
+    "gbm-bn": (
+        "the catalogue cumulates photons of 50-300 keV: `of photons` is the same quantity; counts "
+        "of the same band stand beside"
+    ),
+    "gbm-pop": (
+        "the catalogue cumulates photons of 50-300 keV; the files hold counts of 8-900 keV in 2 s "
+        "bins and no response, so that nothing of ours is the same quantity"
+    ),
+    "bat-lc": (
+        "battblocks counts between the first and the last block: `inside T100` is the same quantity"
+    ),
+    "batse": (
+        "the catalogue sums the counts of all four channels between plateaus before and after the "
+        "burst, what is too weak for a block included: ours as it is is the same quantity, inside "
+        "T100 is not"
+    ),
+}
+"""Which of ours is what the catalogue means, by kind of entry."""
 
 RULE = re.compile(r"(T90|T50|start) \+-([\d.]+) s")
 FREE_SEARCH = 0.15
 BATSE_T90 = 0.25
+WIDTHS = (("T90", "t90"), ("T50", "t50"))
 FILES = {
     "gbm-bn080916009": ("_tte_n3_", "_tte_b0_", "_n3_bn080916009_v00.rsp2", "_b0_bn080916009_v00"),
     "gbm-bn110721200": ("_tte_n6_",),
@@ -41,7 +62,7 @@ def duration_cases(references: list[Reference], data: Path) -> Iterator[Case]:
             configuration=configuration,
             checks=tuple(_checks(reference, names)),
             authority=published["authority"],
-            explain=partial(explain, reference, files, configuration),
+            explain=partial(explain, reference, files, configuration, _allowed(reference)),
         )
         if reference["id"].startswith("gbm-pop"):
             yield _not_blind(reference, files, configuration)
@@ -54,12 +75,14 @@ def _not_blind(
     published = reference["duration"]
     intervals = tuple((float(a), float(b)) for a, b in published["background_intervals_s"])
     given = BackgroundChoice(mode="intervals", intervals_s=intervals)
+    configuration = replace(configuration, background=given)
     return Case(
         name=f"{reference['id']} with the published background intervals",
         files=files,
-        configuration=replace(configuration, background=given),
+        configuration=configuration,
         checks=tuple(_of_kind(reference, _plain, "{} over the published background")),
         authority=published["authority"],
+        explain=partial(explain, reference, files, configuration, _allowed(reference)),
     )
 
 
@@ -111,15 +134,12 @@ def _checks(reference: Reference, names: list[str]) -> Iterator[Check]:
 
 def _of_kind(reference: Reference, pick: Pick, label: str) -> Iterator[Check]:
     published = reference["duration"]
-    stated = dict(RULE.findall(reference.get("tolerance") or ""))
-    for place, (quantity, key) in enumerate((("T90", "t90"), ("T50", "t50"))):
+    stated = _stated(reference)
+    for place, (quantity, key) in enumerate(WIDTHS):
         value = published.get(key)
         if value is None:
             continue
-        if stated:
-            tolerance, rule = float(stated[quantity]), "entry"
-        else:
-            tolerance, rule = _relative(reference, key)
+        tolerance, rule = _tolerance(reference, quantity, key)
         error = published.get(f"{key}_err") or 0.0
         yield Check(
             label.format(quantity),
@@ -132,6 +152,24 @@ def _of_kind(reference: Reference, pick: Pick, label: str) -> Iterator[Check]:
     if "start" in stated and published.get("t90_start") is not None:
         start = published["t90_start"]
         yield Check(label.format("start"), start, float(stated["start"]), _start(pick), "entry")
+
+
+def _allowed(reference: Reference) -> Allowed:
+    t90, t50 = (_tolerance(reference, *names)[0] for names in WIDTHS)
+    return t90, t50
+
+
+def _stated(reference: Reference) -> dict[str, str]:
+    return dict(RULE.findall(reference.get("tolerance") or ""))
+
+
+def _tolerance(reference: Reference, quantity: str, key: str) -> tuple[float, str]:
+    stated = _stated(reference)
+    if stated:
+        return float(stated[quantity]), "entry"
+    if reference["duration"].get(key) is None:
+        return 0.0, "not published"
+    return _relative(reference, key)
 
 
 def _relative(reference: Reference, key: str) -> tuple[float, str]:

@@ -14,8 +14,12 @@ from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
 
 from .case import Reference
+from .recipes import plateau_widths, widths_between
 
-__all__ = ["explain"]
+__all__ = ["Allowed", "explain"]
+
+Allowed = tuple[float, float]
+"""Tolerances of T90 and T50, seconds."""
 
 DIFFERENT = {
     "gbm-pop": "counts of 8-900 keV in bins of 2 s, not photons of 50-300 keV",
@@ -37,8 +41,14 @@ LONG_STEP = 0.25
 """Of the published T50: a level whose steps last longer lies on a plateau."""
 
 
-def explain(reference: Reference, files: Sequence[Path], configuration: TaskConfiguration) -> str:
-    """Measure again and say what the data hold where ours and the published interval differ."""
+def explain(
+    reference: Reference, files: Sequence[Path], configuration: TaskConfiguration, allowed: Allowed
+) -> str:
+    """Measure again and say what the data hold where ours and the published interval differ.
+
+    The catalogue's recipe on the same data comes last: where it gives the published values, what
+    was taken for burst and background makes the difference, else the data do.
+    """
     observation = read_observation(files, burst_id=BurstId(reference["id"]))
     found = measure(observation, configuration).durations[0]
     facts = [*_known(reference)]
@@ -46,7 +56,7 @@ def explain(reference: Reference, files: Sequence[Path], configuration: TaskConf
         facts += _bins(reference, found)
         facts += _where(reference, found, found.t100_s)
         facts += _levels(reference, found)
-    facts += _with_published_background(reference, observation, configuration)
+    facts += _by_recipe(reference, observation, configuration, found, allowed)
     return "; ".join(facts)
 
 
@@ -116,20 +126,65 @@ def _time(cumulative: CumulativeCurve, fraction: float) -> float:
     return float(np.interp(cumulative.level(fraction), rising, cumulative.time_s))
 
 
-def _with_published_background(
-    reference: Reference, observation: Observation, configuration: TaskConfiguration
+def _by_recipe(
+    reference: Reference,
+    observation: Observation,
+    configuration: TaskConfiguration,
+    found: DurationMeasurement,
+    allowed: Allowed,
 ) -> Iterator[str]:
-    intervals = reference["duration"].get("background_intervals_s")
-    if not intervals:
-        return
-    choice = BackgroundChoice(
-        mode="intervals", intervals_s=tuple((float(a), float(b)) for a, b in intervals)
+    published = reference["duration"]
+    if published.get("background_intervals_s"):
+        yield from _with_published_background(reference, observation, configuration, found, allowed)
+    elif published.get("t100"):
+        widths = widths_between(found, *published["t100"])
+        yield _judged("between the ends of the published T100", widths, reference, allowed)
+    elif found.background_fit is not None:
+        intervals = tuple((float(a), float(b)) for a, b in found.background_fit.intervals_s)
+        widths = plateau_widths(found, intervals)
+        if widths is not None:
+            yield f"between plateaus, as that catalogue has it, T90 is {widths[0]:.3g} s"
+        if found.t90_inside.value_s is not None:
+            yield f"inside our T100 it is {found.t90_inside.value_s:.3g} s"
+
+
+def _with_published_background(
+    reference: Reference,
+    observation: Observation,
+    configuration: TaskConfiguration,
+    found: DurationMeasurement,
+    allowed: Allowed,
+) -> Iterator[str]:
+    """Tell what ours and the catalogue's recipe find over the published background."""
+    pairs = reference["duration"]["background_intervals_s"]
+    intervals = tuple((float(a), float(b)) for a, b in pairs)
+    if configuration.background.mode != "intervals":
+        choice = BackgroundChoice(mode="intervals", intervals_s=intervals)
+        found = measure(observation, replace(configuration, background=choice)).durations[0]
+        if found.t90.value_s is None or found.t50.value_s is None:
+            yield "with the published background intervals nothing is significant"
+        else:
+            yield (
+                f"with the published background intervals T90 is {found.t90.value_s:.3g} s, "
+                f"T50 {found.t50.value_s:.3g} s"
+            )
+    widths = plateau_widths(found, intervals)
+    yield _judged("between plateaus over these intervals", widths, reference, allowed)
+
+
+def _judged(
+    where: str, widths: tuple[float, float] | None, reference: Reference, allowed: Allowed
+) -> str:
+    """Tell whether the catalogue's recipe on these data gives what was published."""
+    if widths is None:
+        return f"{where}, as the catalogue has it, these data give no T90"
+    published = reference["duration"]["t90"], reference["duration"].get("t50")
+    agree = all(
+        value is None or abs(width - value) <= most
+        for width, value, most in zip(widths, published, allowed, strict=True)
     )
-    again = measure(observation, replace(configuration, background=choice)).durations[0]
-    if again.t90.value_s is None or again.t50.value_s is None:
-        yield "with the published background intervals nothing is significant"
-    else:
-        yield (
-            f"with the published background intervals T90 is {again.t90.value_s:.3g} s, "
-            f"T50 {again.t50.value_s:.3g} s"
-        )
+    cause = "what is taken for burst and background makes" if agree else "the data themselves make"
+    return (
+        f"{where}, as the catalogue has it, {widths[0]:.3g} and {widths[1]:.3g} s: "
+        f"{cause} the difference"
+    )

@@ -9,7 +9,7 @@ import pytest
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
 from testbench.comparison.__main__ import _totals
 from testbench.comparison.case import Case, Check, Reference
-from testbench.comparison.durations import duration_cases
+from testbench.comparison.durations import COMPARED, duration_cases
 from testbench.comparison.explain import explain
 from testbench.comparison.run import Row, compare
 
@@ -39,7 +39,7 @@ def reference(tmp_path: Path) -> Reference:
 
 
 def test_the_excess_beyond_the_published_end_is_told(reference, tmp_path) -> None:
-    text = explain(reference, [tmp_path / reference["files"][0]], QUICK)
+    text = explain(reference, [tmp_path / reference["files"][0]], QUICK, (3.0, 1.5))
     assert "counts of 8-900 keV" in text
     found = re.search(r"([\d.]+) sigma of excess in 20 s after the published T90", text)
     assert found is not None
@@ -48,11 +48,15 @@ def test_the_excess_beyond_the_published_end_is_told(reference, tmp_path) -> Non
     again = re.search(r"with the published background intervals T90 is ([\d.]+) s", text)
     assert again is not None
     assert float(again[1]) == pytest.approx(36.0, rel=0.03)
+    recipe = re.search(r"between plateaus over these intervals, .* has it, ([\d.]+) and", text)
+    assert recipe is not None
+    assert float(recipe[1]) == pytest.approx(36.0, rel=0.03)
+    assert text.endswith("the data themselves make the difference")
 
 
 def test_what_the_data_do_not_hold_is_told(reference, tmp_path) -> None:
     reference["duration"].update(t90=60.0, t90_start=-150.0)
-    text = explain(reference, [tmp_path / reference["files"][0]], QUICK)
+    text = explain(reference, [tmp_path / reference["files"][0]], QUICK, (3.0, 1.5))
     assert "the data do not hold all of the published T90" in text
 
 
@@ -74,6 +78,7 @@ def test_totals_count_and_give_the_median_ratio() -> None:
     ]
     assert list(_totals(rows)) == [
         "1 of 3 values within their tolerance",
+        f"batse: {COMPARED['batse']}",
         "batse T90: 1 of 3 within, 2 within 3 sigma of both errors, median ratio 1.100",
     ]
 

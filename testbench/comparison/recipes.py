@@ -1,0 +1,80 @@
+"""How the catalogues cumulate, on the data at hand: what is left after that is other data."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis.temporal.results import DurationMeasurement
+
+__all__ = ["plateau_widths", "widths_between"]
+
+Floats = NDArray[np.float64]
+Intervals = tuple[tuple[float, float], ...]
+
+_LEVELS = (0.05, 0.25, 0.75, 0.95)
+
+
+def plateau_widths(
+    found: DurationMeasurement, intervals_s: Intervals
+) -> tuple[float, float] | None:
+    """Give T90 and T50 between plateaus, as Koshut et al. 1996 (ApJ 463, 570) define them.
+
+    0 and 100 % are the means of the cumulative net counts over the background intervals before and
+    after the burst; a level that is passed several times between them is read as the mean of the
+    first and the last time.
+
+    Parameters
+    ----------
+    found
+        A light curve and its background.
+    intervals_s
+        Background intervals; the burst lies between the first and the last one.
+
+    Returns
+    -------
+    tuple | None
+        Seconds; None: fewer than two intervals hold data, or nothing rises between them.
+    """
+    time_s, cumulative = _cumulated(found)
+    plateaus = []
+    for start, stop in (intervals_s[0], intervals_s[-1]):
+        inside = (time_s >= start) & (time_s <= stop)
+        if inside.any():
+            plateaus.append(float(cumulative[inside].mean()))
+    if len(intervals_s) < 2 or len(plateaus) < 2 or plateaus[1] <= plateaus[0]:
+        return None
+    return _widths(time_s, cumulative, (intervals_s[0][1], intervals_s[-1][0]), plateaus)
+
+
+def widths_between(
+    found: DurationMeasurement, start_s: float, stop_s: float
+) -> tuple[float, float] | None:
+    """Give T90 and T50 of what lies between two times, as battblocks does with its T100."""
+    time_s, cumulative = _cumulated(found)
+    ends = [float(np.interp(edge, time_s, cumulative)) for edge in (start_s, stop_s)]
+    if ends[1] <= ends[0]:
+        return None
+    return _widths(time_s, cumulative, (start_s, stop_s), ends)
+
+
+def _cumulated(found: DurationMeasurement) -> tuple[Floats, Floats]:
+    curve = found.curve
+    net = np.cumsum(curve.counts - found.background)
+    return np.append(curve.start_s[0], curve.stop_s), np.append(0.0, net)
+
+
+def _widths(
+    time_s: Floats, cumulative: Floats, between_s: tuple[float, float], ends: list[float]
+) -> tuple[float, float] | None:
+    times = []
+    for level in _LEVELS:
+        height = cumulative - (ends[0] + level * (ends[1] - ends[0]))
+        passed = np.flatnonzero(height[:-1] * height[1:] <= 0.0)
+        part = height[passed] / np.where(
+            height[passed] == height[passed + 1], 1.0, height[passed] - height[passed + 1]
+        )
+        at = time_s[passed] + part * (time_s[passed + 1] - time_s[passed])
+        at = at[(at >= between_s[0]) & (at <= between_s[1])]
+        if len(at) == 0:
+            return None
+        times.append(0.5 * float(at[0] + at[-1]))
+    return times[3] - times[0], times[2] - times[1]
