@@ -10,7 +10,8 @@ in the tail, so that 1 % is known better than from the few series that reach it.
 
 Usage: python -m testbench.accuracy.block_prior [--kinds KIND...] [--cells TOTAL] [--output FILE]
                                               [--keep FOLDER]
-       python -m testbench.accuracy.block_prior --check [--kinds KIND...] [--cells TOTAL]
+       python -m testbench.accuracy.block_prior --check [--kinds KIND...] [--sizes CELLS...]
+                                              [--cells TOTAL]
 """
 
 import argparse
@@ -37,8 +38,8 @@ _MOST_SERIES = 40_000
 _TAIL = 0.15
 _POOLED = 0.3
 _PATIENCE = {"maxiter": 4000, "maxfev": 4000, "xatol": 1e-4, "fatol": 1e-3}
-_CHECKED_KINDS = ("events", "0.1", "0.5", "1", "2", "10", "60", "gauss")
-_CHECKED_SIZES = (50, 200, 1000, 5000, 20_000)
+_CHECKED_KINDS = ("events", "0.1", "0.3", "0.5", "1", "2", "10", "60", "gauss")
+_CHECKED_SIZES = (100, 300, 1000, 3000, 10_000)
 _CHECKED = (0.05, 0.01)
 
 
@@ -193,11 +194,11 @@ def false_alarms(kind: str, cells: int, number: int) -> Floats:
     return split
 
 
-def check(kinds: Sequence[str], total_cells: int) -> None:
+def check(kinds: Sequence[str], sizes: Sequence[int], total_cells: int) -> None:
     """Print the false-alarm rates that new simulations give, at cells and counts in between too."""
     print(f"{'kind':>7} {'cells':>7} {'series':>7} {'asked':>7} {'found/asked':>12} {'error':>7}")
     ratios = []
-    for kind, cells in product(kinds, _CHECKED_SIZES):
+    for cells, kind in product(sizes, kinds):
         if not _enough(kind, cells):
             continue
         number = _series(total_cells, cells)
@@ -226,6 +227,9 @@ def main() -> None:
     parser.add_argument("--cells", type=int, default=12_000_000, help="cells simulated per row")
     parser.add_argument("--check", action="store_true", help="test the table that is there")
     parser.add_argument("--kinds", nargs="+", help="only these (others stay as they are)")
+    parser.add_argument(
+        "--sizes", nargs="+", type=int, default=_CHECKED_SIZES, help="numbers of cells to test"
+    )
     default = Path(__file__).parents[2] / "eclgrmd/analysis/temporal/block_prior.json"
     parser.add_argument("--output", type=Path, default=default)
     parser.add_argument("--keep", type=Path, help="folder of simulated values, to go on with")
@@ -233,7 +237,7 @@ def main() -> None:
     if arguments.keep is not None:
         arguments.keep.mkdir(parents=True, exist_ok=True)
     if arguments.check:
-        check(arguments.kinds or _CHECKED_KINDS, arguments.cells)
+        check(arguments.kinds or _CHECKED_KINDS, arguments.sizes, arguments.cells)
         return
     path = arguments.output
     table = json.loads(path.read_text()) if path.exists() else {}
