@@ -41,8 +41,10 @@ What is announced is announced at least once, under one message id, and each tas
     given up and told of (`test_relay.py` test_what_nats_never_takes_is_told_of_and_the_rest_goes).
 Several daemons on one database and NATS share the work, and none runs what another holds:
     a claim is kept by renewing it; its owner stops a lease after its last renewal, others wait for
-    a lease in which they saw none (`tasks.leases`, `tests/store/test_clocks.py`); chaos locks each
-    analysis to see two at a time. They need a common `storage.files_dir`.
+    a lease in which they saw none (`tasks.leases`, `tests/store/test_clocks.py`). The worker of a
+    daemon that is stopped itself knows when its time is over (`tests/unit/compute/test_workers.py`
+    test_a_stopped_daemon_leaves_no_computation_beyond_its_permit). Chaos locks each analysis to see
+    two at a time. They need a common `storage.files_dir`.
 No clock decides that a claim is lost, that a file is old, or that something waits for ever:
     (`tests/store/test_clocks.py`, `test_cleaner.py` test_a_clock_that_is_set_ahead_cleans_nothing).
 A file or task that crashes, hangs or eats a worker fails alone, with its reason, after few tries:

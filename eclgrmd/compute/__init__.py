@@ -5,9 +5,11 @@ Here every worker has a socket of its own, so that none can spoil another's.
 """
 
 from .failures import RemoteError, WorkerDiedError, WorkerMemoryError, WorkerTimeoutError
+from .permit import Permit
 from .workers import Workers, WorkersHealth
 
 __all__ = [
+    "Permit",
     "RemoteError",
     "WorkerDiedError",
     "WorkerMemoryError",

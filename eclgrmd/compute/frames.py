@@ -17,6 +17,7 @@ __all__ = [
     "Line",
     "Ready",
     "Setting",
+    "Until",
     "pack",
     "receive",
 ]
@@ -49,6 +50,13 @@ class Call:
     args: tuple[Any, ...]
     context: dict[str, Any] = field(default_factory=dict)
     """Log fields that hold for all that the function says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """To a worker that computes a `Call`: when to end itself, on the monotonic clock."""
+
+    moment_s: float
 
 
 @dataclass(frozen=True, slots=True)

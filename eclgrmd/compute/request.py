@@ -7,6 +7,7 @@ from typing import Any
 
 from .failures import RemoteError, WorkerMemoryError
 from .frames import Done, Failed
+from .permit import Permit
 from .process import Outcome
 
 __all__ = ["Request", "target_of"]
@@ -21,6 +22,7 @@ class Request:
     frame: bytes
     limit_s: float | None
     answer: asyncio.Future[Any]
+    permit: Permit | None = None
 
     def settle(self, outcome: Outcome) -> None:
         """Answer with what the worker said."""

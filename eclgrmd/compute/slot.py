@@ -7,7 +7,7 @@ from typing import NamedTuple
 from eclgrmd.errors import EclgrmdError, FatalError
 
 from .failures import WorkerDiedError, WorkerTimeoutError
-from .frames import Failed
+from .frames import Failed, Until, pack
 from .process import Outcome, WorkerProcess
 from .request import Request
 
@@ -64,6 +64,8 @@ class Slot:
             verdict = WorkerTimeoutError(f"{request.target} took longer than {request.limit_s:g} s")
             self._alarm = loop.call_later(request.limit_s, self.interrupt, request, verdict)
         worker.begin(request.frame)
+        if request.permit is not None:
+            request.permit.begin(lambda moment_s: worker.begin(pack(Until(moment_s))))
 
     def interrupt(self, request: Request, verdict: EclgrmdError) -> None:
         """End the process if it still computes ``request``, which fails with ``verdict``."""
@@ -120,8 +122,7 @@ class Slot:
         self._on_idle()
 
     def _settle(self, outcome: Outcome) -> None:
-        request, self.request = self.request, None
-        self._silence()
+        request = self._over()
         if request is not None:
             request.settle(outcome)
         if isinstance(outcome, Failed) and isinstance(outcome.error, MemoryError):
@@ -136,17 +137,26 @@ class Slot:
             worker.kill()
 
     def _fail(self, how: str) -> None:
-        request, self.request = self.request, None
         verdict, self._verdict = self._verdict, None
-        self._silence()
+        request = self._over()
         if request is not None:
-            died = WorkerDiedError(f"{request.target}: its worker process ended ({how})")
-            request.fail(verdict or died)
+            request.fail(verdict or _ended(request, how))
 
-    def _silence(self) -> None:
+    def _over(self) -> Request | None:
+        """Give what was computed, if anything; nothing can end it any more."""
+        request, self.request = self.request, None
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
+        if request is not None and request.permit is not None:
+            request.permit.end()
+        return request
+
+
+def _ended(request: Request, how: str) -> Exception:
+    if request.permit is not None and request.permit.over:
+        return TimeoutError(f"{request.target}: its time was over")
+    return WorkerDiedError(f"{request.target}: its worker process ended ({how})")
 
 
 class _Problem(NamedTuple):

@@ -1,17 +1,19 @@
 """The program of a worker process: ``python -m eclgrmd.compute.worker SOCKET PARENT``."""
 
-import contextlib
 import ctypes
 import faulthandler
 import importlib
 import os
 import pickle
+import queue
 import resource
 import signal
 import socket
 import sys
+import threading
 import traceback
 from functools import cache, reduce
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,12 @@ from structlog.typing import EventDict, WrappedLogger
 
 from eclgrmd import __version__
 
-from .frames import Call, Done, Failed, Line, Ready, Setting, pack, receive
+from .alarm import Alarm
+from .frames import Call, Done, Failed, Line, Ready, Setting, Until, pack, receive
 
 __all__ = ["main"]
+
+Calls = queue.SimpleQueue[Call | None]
 
 _PR_SET_PDEATHSIG = 1
 _KNOWN = ("builtins", "eclgrmd.errors")
@@ -39,11 +44,30 @@ def main() -> None:
     with (
         socket.socket(fileno=descriptor) as connection,
         connection.makefile("rb") as stream,
-        contextlib.suppress(EOFError),
     ):
         _set_up(receive(stream), connection)
+        calls, alarm = Calls(), Alarm()
+        listener = threading.Thread(target=_listen, args=(stream, calls, alarm), daemon=True)
+        listener.start()
+        while (call := calls.get()) is not None:
+            outcome = _answer(call)
+            alarm.silence()
+            _say(connection, outcome)
+
+
+def _listen(stream: BufferedReader, calls: Calls, alarm: Alarm) -> None:
+    """Hand on what the daemon says, until it hangs up; the alarm must be set while we compute."""
+    try:
         while True:
-            _say(connection, _answer(receive(stream)))
+            frame: Call | Until = receive(stream)
+            match frame:
+                case Call():
+                    alarm.begin()
+                    calls.put(frame)
+                case Until(moment_s):
+                    alarm.set(moment_s)
+    except EOFError:
+        calls.put(None)
 
 
 def _follow(parent: int) -> None:

@@ -16,6 +16,7 @@ from eclgrmd.errors import TransientError
 
 from .failures import WorkerDiedError
 from .frames import Call, Setting, pack
+from .permit import Permit
 from .process import WorkerProcess
 from .request import Request, target_of
 from .slot import Slot
@@ -147,6 +148,7 @@ class Workers:
         *args: object,
         timeout_s: float | None = None,
         priority: int = 0,
+        permit: Permit | None = None,
     ) -> R: ...
 
     @overload
@@ -156,6 +158,7 @@ class Workers:
         *args: object,
         timeout_s: float | None = None,
         priority: int = 0,
+        permit: Permit | None = None,
     ) -> Any: ...
 
     async def call(
@@ -164,6 +167,7 @@ class Workers:
         *args: object,
         timeout_s: float | None = None,
         priority: int = 0,
+        permit: Permit | None = None,
     ) -> Any:
         """Compute ``function(*args)`` in a worker process and return its result.
 
@@ -179,11 +183,15 @@ class Workers:
             How long it may run, seconds, from when it begins.
         priority
             Of those waiting, the lowest goes first; equals go in their order.
+        permit
+            Ends the worker process at its moment, whatever has become of the daemon.
 
         Raises
         ------
         WorkerTimeoutError, WorkerMemoryError, WorkerDiedError
             Its worker process was ended, or ended itself.
+        TimeoutError
+            The moment of its permit came.
         TransientError
             The workers are being stopped.
         RemoteError
@@ -195,7 +203,7 @@ class Workers:
         target = target_of(function)
         frame = pack(Call(target, args, get_contextvars()))
         answer = asyncio.get_running_loop().create_future()
-        request = Request(target, frame, timeout_s, answer)
+        request = Request(target, frame, timeout_s, answer, permit)
         heapq.heappush(self._queue, (priority, next(self._order), request))
         self._dispatch()
         try:

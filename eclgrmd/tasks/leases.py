@@ -2,15 +2,18 @@
 
 No clock of day is asked, and no two clocks are compared. A claim is kept by renewing it; who has
 seen the same renewal for longer than a lease, on a clock that nobody sets, takes it for lost. Its
-owner stops working on it before that: a lease after it *began* its last renewal that went through.
+owner stops working on it before that: a lease after it *began* its last renewal that went through;
+if it is stopped itself, its worker does so alone.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import NamedTuple
 
 import structlog
 
+from eclgrmd.compute import Permit
 from eclgrmd.errors import TransientError
 from eclgrmd.store.claims import (
     Attempt,
@@ -26,6 +29,18 @@ from eclgrmd.store.hints import Hints
 __all__ = ["Leases"]
 
 
+class _Run(NamedTuple):
+    """Something of ours that is being computed, with the two that end it."""
+
+    scope: asyncio.Timeout
+    permit: Permit
+
+    def end_at(self, when_s: float) -> None:
+        if not self.scope.expired():  # asyncio refuses to expire one twice
+            self.scope.reschedule(when_s)
+            self.permit.move(when_s)
+
+
 class Leases:
     """Of one daemon."""
 
@@ -34,8 +49,7 @@ class Leases:
         self._hints = hints
         self._lease_s = lease_s
         self._ours: set[Attempt] = set()
-        self._scopes: dict[Attempt, asyncio.Timeout] = {}
-        """Those of ours that are being computed."""
+        self._runs: dict[Attempt, _Run] = {}
         self._first_seen: dict[Lease, float] = {}
         self._latest = float("inf")
         self._log = structlog.get_logger("tasks")
@@ -51,7 +65,7 @@ class Leases:
             self._ours.remove(attempt)
 
     @asynccontextmanager
-    async def while_valid(self, claim: Claim, since_s: float) -> AsyncIterator[None]:
+    async def while_valid(self, claim: Claim, since_s: float) -> AsyncIterator[Permit]:
         """Be inside only while the claim, asked for at `since_s` on the loop's clock, is ours.
 
         Raises
@@ -60,18 +74,19 @@ class Leases:
             It no longer is, or the daemon stops.
         """
         attempt = claim.task_id, claim.attempt
-        async with asyncio.timeout_at(min(since_s + self._lease_s, self._latest)) as scope:
-            self._scopes[attempt] = scope
+        until_s = min(since_s + self._lease_s, self._latest)
+        async with asyncio.timeout_at(until_s) as scope:
+            self._runs[attempt] = _Run(scope, Permit(until_s))
             try:
-                yield
+                yield self._runs[attempt].permit
             finally:
-                del self._scopes[attempt]
+                del self._runs[attempt]
 
     def end_by(self, latest_s: float) -> None:
         """Let no computation last longer than that."""
         self._latest = latest_s
-        for scope in self._scopes.values():
-            _reschedule(scope, min(latest_s, scope.when() or latest_s))
+        for run in self._runs.values():
+            run.end_at(min(latest_s, run.permit.until_s))
 
     async def keep(self, idle: asyncio.Event) -> None:
         """Renew what is ours and free what others lost, until told to stop."""
@@ -93,15 +108,15 @@ class Leases:
             When the database is away: then our claims run out.
         """
         loop = asyncio.get_running_loop()
-        began_s, scopes = loop.time(), dict(self._scopes)
+        began_s, runs = loop.time(), dict(self._runs)
         async with self._database.transaction() as transaction:
             standing = await renew_claims(transaction, self._ours)
             lost = self._lost(await standing_claims(transaction), loop.time())
             recovered = await recover_tasks(transaction, lost) if lost else []
-        for attempt, scope in scopes.items():
+        for attempt, run in runs.items():
             until_s = began_s + self._lease_s if attempt in standing else began_s
-            if attempt in self._scopes:
-                _reschedule(scope, min(until_s, self._latest))
+            if attempt in self._runs:
+                run.end_at(min(until_s, self._latest))
         if recovered:
             self._log.warning("tasks recovered", tasks=recovered)
             self._hints.tasks.give()
@@ -111,8 +126,3 @@ class Leases:
         return [
             lease for lease, first_s in self._first_seen.items() if now_s - first_s > self._lease_s
         ]
-
-
-def _reschedule(scope: asyncio.Timeout, when_s: float) -> None:
-    if not scope.expired():  # asyncio refuses to expire one twice
-        scope.reschedule(when_s)

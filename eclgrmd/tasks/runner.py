@@ -129,9 +129,12 @@ class TaskRunner:
         self._log.info("task started", attempt=claim.attempt, analysis=claim.request.analysis)
         try:
             with self._leases.renewed(claim):
-                async with self._leases.while_valid(claim, since_s):
+                async with self._leases.while_valid(claim, since_s) as permit:
                     outcome = await self._workers.call(
-                        analyse, self._request(claim), timeout_s=self.settings.time_limit_s
+                        analyse,
+                        self._request(claim),
+                        timeout_s=self.settings.time_limit_s,
+                        permit=permit,
                     )
         except TimeoutError:
             why = "its claim ran out" if self._deadline_s is None else "the daemon stops"

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -14,6 +16,7 @@ from support import jobs
 from support.consuming import eventually
 
 from eclgrmd.compute import (
+    Permit,
     RemoteError,
     WorkerDiedError,
     WorkerMemoryError,
@@ -135,6 +138,53 @@ async def test_a_stopped_worker_is_ended_in_time_too(workers: Workers) -> None:
         with pytest.raises(WorkerTimeoutError):
             await workers.call(jobs.echo, timeout_s=0.3)
     await eventually(lambda: workers.health.alive == 2)
+
+
+async def test_a_call_is_ended_when_its_permit_is(workers: Workers) -> None:
+    begin = time.monotonic()
+    with pytest.raises(TimeoutError, match="its time was over"):
+        await workers.call(jobs.spin, permit=Permit(begin + 0.5))
+    assert 0.5 <= time.monotonic() - begin < 5.0
+    assert await workers.call(jobs.echo, "on") == ("on",)
+
+
+async def test_a_permit_that_is_moved_lets_its_call_go_on(workers: Workers) -> None:
+    permit = Permit(time.monotonic() + 0.5)
+    async with asyncio.TaskGroup() as tasks:
+        call = tasks.create_task(workers.call(jobs.sleep, 1.0, permit=permit), name="call")
+        await asyncio.sleep(0.2)
+        permit.move(time.monotonic() + 60.0)
+    assert call.result() == 1.0
+    assert await workers.call(jobs.sleep, 1.0) == 1.0  # the alarm is not left behind
+
+
+def test_a_stopped_daemon_leaves_no_computation_beyond_its_permit(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, time\n"
+        "from eclgrmd.compute import Permit, Workers\n"
+        "from support import jobs\n"
+        "async def main():\n"
+        "    async with Workers(1) as workers:\n"
+        "        print(await workers.call(jobs.pid), flush=True)\n"
+        "        await workers.call(jobs.spin, permit=Permit(time.monotonic() + 1.0))\n"
+        "asyncio.run(main())\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment, cwd=tmp_path
+    ) as daemon:
+        try:
+            assert daemon.stdout is not None
+            worker = int(daemon.stdout.readline())
+            time.sleep(0.5)
+            daemon.send_signal(signal.SIGSTOP)
+            assert is_running(worker)
+            until = time.monotonic() + 20.0
+            while is_running(worker):
+                assert time.monotonic() < until
+                time.sleep(0.05)
+        finally:
+            daemon.kill()
 
 
 async def test_a_call_that_eats_memory_fails_and_others_go_on() -> None:
