@@ -11,7 +11,7 @@ from eclgrmd.bus import Address as BusAddress
 from eclgrmd.config import Settings, path_of, read_secret
 from eclgrmd.embedded import PrivateMariaDB, PrivateNats, PrivateServer
 from eclgrmd.errors import FatalError, TransientError
-from eclgrmd.store.database import Address, parse_address
+from eclgrmd.store.address import Address, parse_address
 
 __all__ = ["Servers", "external_database", "private_database"]
 

@@ -8,7 +8,8 @@ from eclgrmd.config import Settings
 from eclgrmd.embedded import FolderLock, PrivateMariaDB
 from eclgrmd.errors import TransientError
 from eclgrmd.store import backup
-from eclgrmd.store.database import Address, Database, utc_now
+from eclgrmd.store.address import Address
+from eclgrmd.store.database import Database, utc_now
 
 from .servers import external_database, private_database
 

@@ -1,31 +1,21 @@
 """Connections and transactions of MySQL or MariaDB."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import Any
 
 import aiomysql
-import pymysql
 
-from eclgrmd.errors import FatalError, TransientError
+from eclgrmd.errors import TransientError
 
-__all__ = ["Address", "Database", "Snapshot", "Transaction", "parse_address", "utc_now"]
+from .address import Address, tls_context
+from .connections import Connections, Row
+from .trouble import wrapped
 
-_GONE = frozenset({1053, 1129, 1927, 2003, 2006, 2013, 2014, 2055})
-"""Server or connection is gone: another connection may work."""
-_PASSING = _GONE | {1040, 1062, 1203, 1205, 1213, 1290, 1836}
-"""... or too many connections, a collision, read-only for now."""
-_REFUSED = frozenset({1044, 1045, 1698, 3159})
-"""The login is wrong, or must be by TLS."""
-_COLLIDED = frozenset({1062, 1205, 1213})
-"""Somebody else has just written the same, or holds what we want."""
-_COLLISION_DELAY_S = 0.05
-"""After a deadlock or a lock timeout, the other one has most likely finished."""
+__all__ = ["Database", "Row", "Snapshot", "Transaction", "utc_now"]
+
 _SESSION = (
     # MySQL and MariaDB name the isolation level differently; each reads only its own comment.
     "SET SESSION /*!80000 transaction_isolation = 'READ-COMMITTED', */ "
@@ -34,44 +24,6 @@ _SESSION = (
     "innodb_lock_wait_timeout = 5"
 )
 _BATCH = 500
-Row = dict[str, Any]
-
-
-class Address(NamedTuple):
-    """Where the database is and who we are to it."""
-
-    user: str
-    database: str
-    host: str = "localhost"
-    port: int = 3306
-    unix_socket: str | None = None
-    password: str | None = None
-    ca_file: Path | None = None
-    """Certificate authority: given, the connection is TLS and the server's name is checked."""
-
-
-def parse_address(url: str, password: str | None, ca_file: Path | None = None) -> Address:
-    """Read `mysql://user@host:port/name?unix_socket=PATH`.
-
-    Raises
-    ------
-    FatalError
-        When a part that is needed is missing.
-    """
-    parts = urlsplit(url)
-    name = parts.path.strip("/")
-    if not parts.username or not name:
-        raise FatalError(f"database.url = {url!r}: must be mysql://user@host:port/name")
-    query = parse_qs(parts.query)
-    return Address(
-        user=unquote(parts.username),
-        database=unquote(name),
-        host=parts.hostname or "localhost",
-        port=parts.port or 3306,
-        unix_socket=query.get("unix_socket", [None])[0],
-        password=password,
-        ca_file=ca_file,
-    )
 
 
 def utc_now() -> datetime:
@@ -86,9 +38,7 @@ class Transaction:
     off with `later`, and travels with the next statement or with the commit.
     """
 
-    def __init__(
-        self, connections: "_Connections", timeout_s: float, *, lasting: bool = True
-    ) -> None:
+    def __init__(self, connections: Connections, timeout_s: float, *, lasting: bool = True) -> None:
         self._connections = connections
         self._timeout_s = timeout_s
         self._lasting = lasting
@@ -176,7 +126,7 @@ class Database:
             When the server does not answer.
         """
         options = self._options()
-        with _wrapped():
+        with wrapped():
             await self._make_database(options)
             self._pool = await aiomysql.create_pool(
                 minsize=1,
@@ -198,7 +148,7 @@ class Database:
         TransientError
             When the server is gone.
         """
-        with _wrapped():
+        with wrapped():
             connection = await aiomysql.connect(
                 db=self._address.database,
                 init_command=_SESSION,
@@ -249,8 +199,8 @@ class Database:
     async def _opened(self, *, lasting: bool) -> AsyncIterator[Transaction]:
         if self._pool is None:
             raise TransientError("the database is not open")
-        connections = _Connections(self._pool, self._pool_size + 1)
-        with _wrapped():
+        connections = Connections(self._pool, self._pool_size + 1)
+        with wrapped():
             async with asyncio.timeout(self._timeout_s):
                 await connections.take()
             try:
@@ -279,7 +229,7 @@ class Database:
             "port": address.port,
             "unix_socket": address.unix_socket,
             "password": address.password or "",
-            "ssl": _tls(address),
+            "ssl": tls_context(address),
             "charset": "utf8mb4",
             "connect_timeout": self._timeout_s,
         }
@@ -296,93 +246,3 @@ class Database:
                     )
         finally:
             connection.close()
-
-
-def _tls(address: Address) -> ssl.SSLContext | None:
-    if address.ca_file is None:
-        return None
-    try:
-        return ssl.create_default_context(cafile=address.ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise FatalError(f"no certificates can be read from {address.ca_file}: {error}") from error
-
-
-class _Connections:
-    """The connection of a transaction, and others in its place while it has done nothing yet."""
-
-    def __init__(self, pool: Any, most: int) -> None:
-        self._pool = pool
-        self._most = most
-        self._connection: Any = None
-        self.cursor: Any = None
-
-    async def take(self) -> None:
-        """Have a connection of the pool."""
-        self._connection = await self._pool.acquire()
-        self.cursor = await self._connection.cursor()
-
-    def filled(self, sql: str, parameters: Row) -> str:
-        """Put parameters into a statement."""
-        return sql % {name: self._literal(value) for name, value in parameters.items()}
-
-    def _literal(self, value: object) -> str:
-        if isinstance(value, tuple):
-            return f"({', '.join(self._literal(each) for each in value)})"
-        text: str = self._connection.escape(value)
-        return text
-
-    async def run(self, text: str) -> None:
-        """Run some statements in one round trip; the cursor holds what the last one gave."""
-        await self.cursor.execute(text)
-        while await self.cursor.nextset():
-            continue
-
-    async def run_first(self, text: str) -> None:
-        """Run the first statements: the pool may hold connections that the server has closed."""
-        for _ in range(self._most):
-            try:
-                return await self.run(text)
-            except (pymysql.err.Error, OSError) as error:
-                if not _is_gone(error):
-                    raise
-            self.drop()
-            self.give_back()
-            await self.take()
-        return await self.run(text)
-
-    def drop(self) -> None:
-        """Hang up."""
-        if self._connection is not None:
-            self._connection.close()
-
-    def give_back(self) -> None:
-        """Leave the connection to others, unless it is closed."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            self._pool.release(connection)
-
-
-def _is_gone(error: Exception) -> bool:
-    code = error.args[0] if error.args else 0
-    return isinstance(error, pymysql.err.InterfaceError | OSError) or code in _GONE
-
-
-class _wrapped:  # noqa: N801 - reads as a statement, like contextlib's own
-    """Turn the driver's errors into ours at the edge."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, TimeoutError):
-            raise TransientError("database: no answer in time") from error
-        if isinstance(error, pymysql.err.Error):
-            code = error.args[0] if error.args else 0
-            if code in _REFUSED:
-                raise FatalError(f"the database server refuses our login: {error}") from error
-            if isinstance(error, pymysql.err.InterfaceError) or code in _PASSING:
-                delay_s = _COLLISION_DELAY_S if code in _COLLIDED else 1.0
-                why = f": {error.__cause__}" if error.__cause__ else ""
-                raise TransientError(f"database: {error}{why}", delay_s=delay_s) from error
-        if isinstance(error, OSError | RuntimeError) and "losed" in str(error):
-            raise TransientError(f"database: {error}") from error

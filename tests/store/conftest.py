@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 
 from eclgrmd.embedded import PrivateMariaDB
-from eclgrmd.store.database import Address, Database
+from eclgrmd.store.address import Address
+from eclgrmd.store.database import Database
 from eclgrmd.store.migrate import migrate
 
 

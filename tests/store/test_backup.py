@@ -14,9 +14,10 @@ from eclgrmd.embedded import PrivateMariaDB
 from eclgrmd.errors import InputError
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.store import migrate as migrate_module
+from eclgrmd.store.address import Address
 from eclgrmd.store.backup import back_up, restore
 from eclgrmd.store.data import DataFile, record_data
-from eclgrmd.store.database import Address, Database
+from eclgrmd.store.database import Database
 from eclgrmd.store.faults import record_fault
 from eclgrmd.store.migrate import migrate
 from eclgrmd.store.tasks import submit_task

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from eclgrmd.errors import FatalError, TransientError
-from eclgrmd.store.database import Address, Database, parse_address
+from eclgrmd.store.address import Address, parse_address
+from eclgrmd.store.database import Database
 
 
 async def test_connections_killed_by_the_server_are_replaced(database: Database) -> None:

@@ -21,6 +21,7 @@ from eclgrmd.embedded import PrivateMariaDB
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
+from eclgrmd.store.address import Address
 from eclgrmd.store.claims import (
     Claim,
     Lease,
@@ -33,7 +34,7 @@ from eclgrmd.store.claims import (
     take_back_tasks,
 )
 from eclgrmd.store.data import DataFile, record_data
-from eclgrmd.store.database import Address, Database, Transaction
+from eclgrmd.store.database import Database, Transaction
 from eclgrmd.store.migrate import migrate
 from eclgrmd.store.outbox import mark_published, unpublished
 from eclgrmd.store.products import products

@@ -1,0 +1,57 @@
+"""Where a database is, and how to connect to it."""
+
+import ssl
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from eclgrmd.errors import FatalError
+
+__all__ = ["Address", "parse_address", "tls_context"]
+
+
+class Address(NamedTuple):
+    """Where the database is and who we are to it."""
+
+    user: str
+    database: str
+    host: str = "localhost"
+    port: int = 3306
+    unix_socket: str | None = None
+    password: str | None = None
+    ca_file: Path | None = None
+    """Certificate authority: given, the connection is TLS and the server's name is checked."""
+
+
+def parse_address(url: str, password: str | None, ca_file: Path | None = None) -> Address:
+    """Read `mysql://user@host:port/name?unix_socket=PATH`.
+
+    Raises
+    ------
+    FatalError
+        When a part that is needed is missing.
+    """
+    parts = urlsplit(url)
+    name = parts.path.strip("/")
+    if not parts.username or not name:
+        raise FatalError(f"database.url = {url!r}: must be mysql://user@host:port/name")
+    query = parse_qs(parts.query)
+    return Address(
+        user=unquote(parts.username),
+        database=unquote(name),
+        host=parts.hostname or "localhost",
+        port=parts.port or 3306,
+        unix_socket=query.get("unix_socket", [None])[0],
+        password=password,
+        ca_file=ca_file,
+    )
+
+
+def tls_context(address: Address) -> ssl.SSLContext | None:
+    """Give how the server's certificate is checked; None: no TLS."""
+    if address.ca_file is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=address.ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise FatalError(f"no certificates can be read from {address.ca_file}: {error}") from error

@@ -1,0 +1,66 @@
+"""The connection of a transaction, out of the pool."""
+
+from typing import Any
+
+import pymysql
+
+from .trouble import is_gone
+
+__all__ = ["Connections", "Row"]
+
+Row = dict[str, Any]
+
+
+class Connections:
+    """The connection of a transaction, and others in its place while it has done nothing yet."""
+
+    def __init__(self, pool: Any, most: int) -> None:
+        self._pool = pool
+        self._most = most
+        self._connection: Any = None
+        self.cursor: Any = None
+
+    async def take(self) -> None:
+        """Have a connection of the pool."""
+        self._connection = await self._pool.acquire()
+        self.cursor = await self._connection.cursor()
+
+    def filled(self, sql: str, parameters: Row) -> str:
+        """Put parameters into a statement."""
+        return sql % {name: self._literal(value) for name, value in parameters.items()}
+
+    def _literal(self, value: object) -> str:
+        if isinstance(value, tuple):
+            return f"({', '.join(self._literal(each) for each in value)})"
+        text: str = self._connection.escape(value)
+        return text
+
+    async def run(self, text: str) -> None:
+        """Run some statements in one round trip; the cursor holds what the last one gave."""
+        await self.cursor.execute(text)
+        while await self.cursor.nextset():
+            continue
+
+    async def run_first(self, text: str) -> None:
+        """Run the first statements: the pool may hold connections that the server has closed."""
+        for _ in range(self._most):
+            try:
+                return await self.run(text)
+            except (pymysql.err.Error, OSError) as error:
+                if not is_gone(error):
+                    raise
+            self.drop()
+            self.give_back()
+            await self.take()
+        return await self.run(text)
+
+    def drop(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def give_back(self) -> None:
+        """Leave the connection to others, unless it is closed."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._pool.release(connection)

@@ -1,0 +1,45 @@
+"""What the driver raises, as errors of ours, which say whether to try again."""
+
+import pymysql
+
+from eclgrmd.errors import FatalError, TransientError
+
+__all__ = ["is_gone", "wrapped"]
+
+_GONE = frozenset({1053, 1129, 1927, 2003, 2006, 2013, 2014, 2055})
+"""Server or connection is gone: another connection may work."""
+_PASSING = _GONE | {1040, 1062, 1203, 1205, 1213, 1290, 1836}
+"""... or too many connections, a collision, read-only for now."""
+_REFUSED = frozenset({1044, 1045, 1698, 3159})
+"""The login is wrong, or must be by TLS."""
+_COLLIDED = frozenset({1062, 1205, 1213})
+"""Somebody else has just written the same, or holds what we want."""
+_COLLISION_DELAY_S = 0.05
+"""After a deadlock or a lock timeout, the other one has most likely finished."""
+
+
+def is_gone(error: Exception) -> bool:
+    """Tell whether server or connection is gone."""
+    code = error.args[0] if error.args else 0
+    return isinstance(error, pymysql.err.InterfaceError | OSError) or code in _GONE
+
+
+class wrapped:  # noqa: N801 - reads as a statement, like contextlib's own
+    """Turn the driver's errors into ours at the edge."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, TimeoutError):
+            raise TransientError("database: no answer in time") from error
+        if isinstance(error, pymysql.err.Error):
+            code = error.args[0] if error.args else 0
+            if code in _REFUSED:
+                raise FatalError(f"the database server refuses our login: {error}") from error
+            if isinstance(error, pymysql.err.InterfaceError) or code in _PASSING:
+                delay_s = _COLLISION_DELAY_S if code in _COLLIDED else 1.0
+                why = f": {error.__cause__}" if error.__cause__ else ""
+                raise TransientError(f"database: {error}{why}", delay_s=delay_s) from error
+        if isinstance(error, OSError | RuntimeError) and "losed" in str(error):
+            raise TransientError(f"database: {error}") from error
