@@ -2,11 +2,12 @@
 
 A series of constant rate is split at all as soon as the prior falls below its critical value: the
 highest gain of log likelihood per change point over all partitions. The distribution of critical
-values over simulated series gives the prior for any false-alarm probability. Short series: above
-the value that 15 % exceed it is a tail with a hazard that grows linearly. Long series, all lengths
-together: change points near the ends, hardly more of them in longer series, and pairs of change
-points anywhere, as many as there are cells. Both are fitted by maximum likelihood to all that lies
-in the tail, so that 1 % is known better than from the few series that reach it.
+values over simulated series gives the prior for any false-alarm probability. Short series, and
+those of few counts: above the value that 15 % exceed it is a tail with a hazard that grows
+linearly. Long series, all lengths together: change points near the ends, hardly more of them in
+longer series, and pairs of change points anywhere, as many as there are cells. Both are fitted by
+maximum likelihood to all that lies in the tail, so that 1 % is known better than from the few
+series that reach it.
 
 Usage: python -m testbench.accuracy.block_prior [--kinds KIND...] [--cells TOTAL] [--output FILE]
                                               [--keep FOLDER]
@@ -34,6 +35,7 @@ _SHORT = (10, 20, 50)
 _LONG = (100, 300, 1000, 3000, 10_000)
 _TABLED = (100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 100_000, 1_000_000)
 _LEAST_COUNTS = 5
+_FEW_COUNTS = 20
 _MOST_SERIES = 40_000
 _TAIL = 0.15
 _POOLED = 0.3
@@ -163,17 +165,18 @@ def calibrate(kind: str, total_cells: int, keep: Path | None) -> dict[str, list[
             if path is not None:
                 np.save(path, values[cells])
             print(f"{kind:>7} {cells:>7} cells: {number} series", file=sys.stderr, flush=True)
-    short = {cells: tail_quantiles(values[cells]) for cells in _SHORT if cells in values}
+    alone = [cells for cells in values if cells in _SHORT or not _enough(kind, cells, _FEW_COUNTS)]
+    short = {cells: tail_quantiles(values[cells]) for cells in alone}
     long = long_quantiles({cells: values[cells] for cells in _LONG if cells in values})
-    return {str(cells): priors for cells, priors in (short | long).items()}
+    return {str(cells): priors for cells, priors in sorted((long | short).items())}
 
 
 def _series(total_cells: int, cells: int) -> int:
     return min(_MOST_SERIES, total_cells // cells)
 
 
-def _enough(kind: str, cells: int) -> bool:
-    return kind in {"gauss", "events"} or cells * float(kind) >= _LEAST_COUNTS
+def _enough(kind: str, cells: int, counts: float = _LEAST_COUNTS) -> bool:
+    return kind in {"gauss", "events"} or cells * float(kind) >= counts
 
 
 def false_alarms(kind: str, cells: int, number: int) -> Floats:
