@@ -10,7 +10,7 @@ from eclgrmd.model.observation import Floats
 
 from .folding import Folding, fold
 from .shapes import photons
-from .statistics import channel_statistic
+from .statistics import sum_statistic
 
 __all__ = ["Likelihood", "Workspace", "evaluate", "source_counts", "workspace"]
 
@@ -60,6 +60,8 @@ class Workspace(NamedTuple):
     """Derivative of the statistic by each channel's model counts, shape (n,)."""
     curve: Floats
     """Expected second derivative by each channel's model counts, shape (n,)."""
+    source: Floats
+    """Expected source counts, shape (n,); used up by the statistic."""
 
 
 @fast_kernel
@@ -70,6 +72,7 @@ def workspace(like: Likelihood, size: int) -> Workspace:
         np.empty((like.model_size, like.counts.size)),
         np.empty(size),
         np.empty((size, size)),
+        np.empty(like.counts.size),
         np.empty(like.counts.size),
         np.empty(like.counts.size),
     )
@@ -95,11 +98,15 @@ def _fold_model(like: Likelihood, theta: Floats, work: Workspace) -> None:
 
 
 @fast_kernel
-def _source(like: Likelihood, work: Workspace, j: int) -> float:
-    total = 0.0
-    for c in range(like.codes.shape[0]):
-        total += work.folded[like.codes[c, 1], j]
-    return total
+def _add_sources(like: Likelihood, theta: Floats, folded: Floats, out: Floats) -> None:
+    """Sum the components' counts, area constants included."""
+    out[:] = folded[0]
+    for c in range(1, like.codes.shape[0]):
+        out += folded[like.codes[c, 1]]
+    if theta.size > like.model_size:
+        for j in range(out.size):
+            place = like.area[like.folding.spectrum[j]]
+            out[j] *= np.exp(theta[place]) if place >= 0 else 1.0
 
 
 @fast_kernel
@@ -117,30 +124,43 @@ def _add_priors(like: Likelihood, theta: Floats, work: Workspace) -> float:
 @fast_kernel
 def _add_statistics(like: Likelihood, theta: Floats, work: Workspace) -> float:
     """Sum the statistic; leave slope and curvature by the model's counts in `work`."""
-    value = 0.0
-    for j in range(like.counts.size):
-        place = like.area[like.folding.spectrum[j]]
-        constant = np.exp(theta[place]) if place >= 0 else 1.0
-        source = constant * _source(like, work, j)
-        part, slope, curve = channel_statistic(
-            like.kind[j], like.counts[j], source, like.background[j], like.spread[j]
+    _add_sources(like, theta, work.folded, work.source)
+    spectrum, n = like.folding.spectrum, like.counts.size
+    value, a = 0.0, 0
+    while a < n:
+        b = a + 1
+        while b < n and spectrum[b] == spectrum[a]:
+            b += 1
+        value += sum_statistic(
+            like.kind[a],
+            like.counts[a:b],
+            work.source[a:b],
+            like.background[a:b],
+            like.spread[a:b],
+            work.slope[a:b],
+            work.curve[a:b],
         )
-        value += part
-        work.slope[j] = slope * constant
-        work.curve[j] = curve * constant * constant
+        place = like.area[spectrum[a]]
         if place >= 0:
-            _add_area(work, j, place, like.model_size, slope, curve * constant, source)
+            _add_area(like, work, a, b, place, np.exp(theta[place]))
+        a = b
     return value
 
 
 @fast_kernel
 def _add_area(
-    work: Workspace, j: int, place: int, q: int, slope: float, curve: float, source: float
+    like: Likelihood, work: Workspace, a: int, b: int, place: int, constant: float
 ) -> None:
-    """Add one channel's part in its area constant; `curve` is per unit of the model's counts."""
-    work.gradient[place] += slope * source
-    for i in range(q):
-        work.fisher[place, i] += curve * source * work.folded[i, j]
+    """Add one spectrum's part in its area constant; it scales slope and curvature, too."""
+    for j in range(a, b):
+        work.slope[j] *= constant
+        work.curve[j] *= constant * constant
+        counts = 0.0
+        for c in range(like.codes.shape[0]):
+            counts += work.folded[like.codes[c, 1], j]
+        work.gradient[place] += work.slope[j] * counts
+        for i in range(like.model_size):
+            work.fisher[place, i] += work.curve[j] * counts * work.folded[i, j]
 
 
 @fast_kernel
@@ -192,8 +212,5 @@ def source_counts(like: Likelihood, theta: Floats, work: Workspace) -> Floats:
     """Fold the model, area constants included: expected source counts, shape (n,)."""
     _fold_model(like, theta, work)
     out = np.empty(like.counts.size)
-    for j in range(like.counts.size):
-        place = like.area[like.folding.spectrum[j]]
-        constant = np.exp(theta[place]) if place >= 0 else 1.0
-        out[j] = constant * _source(like, work, j)
+    _add_sources(like, theta, work.folded, out)
     return out

@@ -21,6 +21,7 @@ __all__ = [
     "background_wstat",
     "channel_statistic",
     "statistic_per_channel",
+    "sum_statistic",
 ]
 
 PGSTAT = 0
@@ -56,24 +57,30 @@ def background_pgstat(counts: float, source: float, background: float, variance:
 
 
 @fast_kernel
+def _pgstat_parts(
+    counts: float, source: float, background: float, variance: float
+) -> tuple[float, float, float, float]:
+    """All of PGSTAT but its logarithm: expected total, the background's own part, slope, curve.
+
+    Its choices are between two values, not two ways: a loop over channels becomes vector code.
+    """
+    expected = background_pgstat(counts, source, background, variance)
+    total = max(source + expected, _TINY)
+    ratio = counts / total
+    # at the maximum shift / variance = counts / total - 1: exact where shift cancels
+    cancels = expected > 0.0 and variance < 1e-3 * background
+    shift = variance * (ratio - 1.0) if cancels else expected - background
+    penalty = 0.5 * shift * shift / variance if variance > 0.0 else 0.0
+    width = variance if expected > 0.0 else 0.0
+    return total, penalty, 2.0 * (1.0 - ratio), 2.0 / (total + width)
+
+
+@fast_kernel
 def _pgstat(
     counts: float, source: float, background: float, variance: float
 ) -> tuple[float, float, float]:
-    expected = background
-    if variance > 0.0:
-        expected = background_pgstat(counts, source, background, variance)
-    total = max(source + expected, _TINY)
-    value = _deviance(counts, total)
-    width = 0.0
-    if variance > 0.0:
-        shift = expected - background
-        if expected > 0.0:
-            width = variance
-            # at the maximum shift / variance = counts / total - 1: exact where shift cancels
-            if variance < 1e-3 * background:
-                shift = variance * (counts / total - 1.0)
-        value += 0.5 * shift * shift / variance
-    return 2.0 * value, 2.0 * (1.0 - counts / total), 2.0 / (total + width)
+    total, penalty, slope, curve = _pgstat_parts(counts, source, background, variance)
+    return 2.0 * (_deviance(counts, total) + penalty), slope, curve
 
 
 @fast_kernel
@@ -141,6 +148,52 @@ def _fill(
 ) -> None:
     for j in range(counts.size):
         out[j] = channel_statistic(kind, counts[j], source[j], background[j], spread[j])[0]
+
+
+@fast_kernel
+def _sum_pgstat(
+    counts: Floats,
+    source: Floats,
+    background: Floats,
+    variance: Floats,
+    slope: Floats,
+    curve: Floats,
+) -> float:
+    value = 0.0
+    for j in range(counts.size):
+        total, penalty, slope[j], curve[j] = _pgstat_parts(
+            counts[j], source[j], background[j], variance[j]
+        )
+        source[j] = total
+        value += penalty
+    for j in range(counts.size):
+        value += _deviance(counts[j], source[j])
+    return 2.0 * value
+
+
+@fast_kernel
+def sum_statistic(
+    kind: int,
+    counts: Floats,
+    source: Floats,
+    background: Floats,
+    spread: Floats,
+    slope: Floats,
+    curve: Floats,
+) -> float:
+    """Sum the statistic over channels of one kind, arguments as `channel_statistic`.
+
+    `slope` and `curve` are filled, shape (n,); `source` is used up.
+    """
+    if kind == PGSTAT:
+        return _sum_pgstat(counts, source, background, spread, slope, curve)
+    value = 0.0
+    for j in range(counts.size):
+        part, slope[j], curve[j] = channel_statistic(
+            kind, counts[j], source[j], background[j], spread[j]
+        )
+        value += part
+    return value
 
 
 def statistic_per_channel(

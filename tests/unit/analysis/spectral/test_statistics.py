@@ -13,6 +13,7 @@ from eclgrmd.analysis.spectral.statistics import (
     WSTAT,
     channel_statistic,
     statistic_per_channel,
+    sum_statistic,
 )
 
 COUNTS = [0.0, 1.0, 7.0, 250.0, 1e6]
@@ -104,6 +105,19 @@ def test_the_slope_is_the_derivative(kind, n, s):
     rounding = 1e-14 * abs(up) / h
     assert slope == pytest.approx((up - down) / (2 * h), rel=1e-4, abs=1e-5 + rounding)
     assert curve > 0.0
+
+
+@pytest.mark.parametrize("kind", [PGSTAT, WSTAT, CHI2])
+def test_many_channels_together_give_the_sum_of_each_one(kind):
+    n, s, b = (a.ravel() for a in np.meshgrid(COUNTS, SOURCES, [0.0, 12.0, 5e4]))
+    spread = np.resize([0.7, 3.0, 90.0], n.size)
+    spread[5:9] = spread[5:9] if kind != PGSTAT else 0.0
+    each = [channel_statistic(kind, *values) for values in zip(n, s, b, spread, strict=True)]
+    slope, curve = np.empty(n.size), np.empty(n.size)
+    value = sum_statistic(kind, n, s.copy(), b, spread, slope, curve)
+    assert value == pytest.approx(sum(v for v, _, _ in each), rel=1e-12)
+    assert slope == pytest.approx([v for _, v, _ in each], rel=1e-9, abs=1e-12)
+    assert curve == pytest.approx([v for _, _, v in each], rel=1e-9)
 
 
 def test_chi_square_is_the_squared_residual_over_the_variance():
