@@ -1,23 +1,21 @@
 """Commands that give XSPEC the files, channels, statistic and best-fit model of an interval.
 
-Model definitions as in the XSPEC manual (grbm, cutoffpl, powerlaw, bknpower, bbodyrad), whose
-power laws have their norm at 1 keV and ours at 100 keV.
+Syntax as in the XSPEC manual (data, ignore, statistic, mdefine, model).
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.spectral.results import FittedParameter, IntervalFits, SpectralFit
+from eclgrmd.analysis.spectral.results import IntervalFits, SpectralFit
 from eclgrmd.model.observation import Spectrum
+
+from .xspec_models import xspec_model
 
 __all__ = ["preferred_fit", "xspec_commands"]
 
-_BBODYRAD = 1.0344e-3
-"""Photons/cm2/s/keV at 1 keV of a bbodyrad of norm 1, for E << kT."""
 _STATISTICS = {"pgstat": "pgstat", "cstat": "cstat", "wstat": "cstat", "chi2": "chi"}
 """XSPEC makes a W-stat of cstat where there is a Poisson background."""
 
@@ -56,18 +54,14 @@ def _lines(interval: IntervalFits, fit: SpectralFit, files: Sequence[str]) -> It
             yield f"ignore {i + 1}:{' '.join(ranges)}"
     for i, name in enumerate(interval.statistics):
         yield f"statistic {_STATISTICS[name]} {i + 1}"
-    components = _components(fit)
-    if components is None:
-        yield f"# XSPEC has no model that equals {fit.name}"
-        return
-    formula = " + ".join(name for name, _ in components)
-    values = [value for _, values in components for value in values]
+    model = xspec_model(fit)
+    yield from model.definitions
     if free_area:
-        yield f"model constant*({formula})"
-        yield from _area_values(interval.spectra, fit, len(values), values)
+        yield f"model constant*({model.formula})"
+        yield from _area_values(interval.spectra, fit, model.values)
     else:
-        yield f"model {formula}"
-        yield from values
+        yield f"model {model.formula}"
+        yield from model.values
     yield "query yes"
     yield "show all"
 
@@ -79,13 +73,13 @@ def _data_groups(spectra: Sequence[Spectrum]) -> list[int]:
 
 
 def _area_values(
-    spectra: Sequence[Spectrum], fit: SpectralFit, count: int, values: Sequence[str]
+    spectra: Sequence[Spectrum], fit: SpectralFit, values: Sequence[str]
 ) -> Iterator[str]:
     """Write the values of every data group: its own constant, the rest as in the first."""
     for number, detector in enumerate(dict.fromkeys(s.detector for s in spectra)):
         constant = fit.area[detector]
-        yield f"{constant.value:.8g}{'' if constant.free else ' -1'}"
-        yield from values if number == 0 else [f"= p{k + 2}" for k in range(count)]
+        yield f"{constant.value:.9g} {0.01 if constant.free else -1}"
+        yield from values if number == 0 else [f"= p{k + 2}" for k in range(len(values))]
 
 
 def _ignored(spectrum: Spectrum, used: NDArray[np.bool_]) -> list[str]:
@@ -100,43 +94,3 @@ def _ignored(spectrum: Spectrum, used: NDArray[np.bool_]) -> list[str]:
         if not is_used:
             runs.append(f"{numbers[0] + 1}-{numbers[-1] + 1}")
     return runs
-
-
-def _components(fit: SpectralFit) -> list[tuple[str, list[str]]] | None:
-    """Translate each component: its XSPEC name and its values, a line each."""
-    known = iter(fit.parameters)
-    found = []
-    for part in fit.name.split("+"):
-        size = _SIZES[part]
-        values = [_value(next(known)) for _ in range(size)]
-        translated = _translated(part, values)
-        if translated is None:
-            return None
-        found.append(translated)
-    return found
-
-
-_SIZES = {"band": 4, "cpl": 3, "pl": 2, "sbpl": 4, "bpl": 4, "bb": 2, "ottb": 2}
-
-
-def _value(parameter: FittedParameter) -> float:
-    return math.nan if parameter.value is None else parameter.value
-
-
-def _translated(part: str, values: Sequence[float]) -> tuple[str, list[str]] | None:
-    match part, list(values):
-        case "band", [norm, alpha, epeak, beta]:
-            name, numbers = "grbm", [alpha, beta, epeak / (2.0 + alpha), norm]
-        case "cpl", [norm, alpha, epeak]:
-            name, numbers = "cutoffpl", [-alpha, epeak / (2.0 + alpha), norm * 100.0**-alpha]
-        case "pl", [norm, index]:
-            name, numbers = "powerlaw", [-index, norm * 100.0**-index]
-        case "bpl", [norm, alpha, ebreak, beta]:
-            name, numbers = "bknpower", [-alpha, ebreak, -beta, norm * 100.0**-alpha]
-        case "bb", [norm, kt]:
-            name, numbers = "bbodyrad", [kt, norm / _BBODYRAD]
-        case "ottb", [norm, kt]:
-            name, numbers = "cutoffpl", [1.0, kt, norm * 100.0 * math.exp(100.0 / kt)]
-        case _:
-            return None
-    return name, [f"{number:.8g}" for number in numbers]

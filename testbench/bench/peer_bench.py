@@ -32,7 +32,7 @@ __all__ = ["PeerBlocks", "PeerRow", "measure_blocks", "measure_peers", "write_si
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PYTHON = CHECKOUT / ".peers" / "bin" / "python"
-PEERS = ("elisa", "bayspec", "threeml")
+PEERS = ("elisa", "bayspec", "threeml", "sherpa", "gdt")
 _ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

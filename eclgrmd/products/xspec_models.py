@@ -1,0 +1,99 @@
+"""Our photon models in XSPEC's terms: names, parameters in XSPEC's order, units and norms.
+
+Definitions as in the XSPEC manual (grbm, cutoffpl, powerlaw, bknpower, bbodyrad, mdefine), whose
+power laws have their norm at 1 keV and ours at 100 keV. Limits are ours, written out: the start
+limits of XSPEC's own (E0 of grbm above 10 keV) would refuse some of our values.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from eclgrmd.analysis.spectral.models import photon_model
+from eclgrmd.analysis.spectral.results import SpectralFit
+from eclgrmd.analysis.spectral.shapes import SBPL_WIDTH
+
+__all__ = ["XspecModel", "xspec_model"]
+
+_BBODYRAD = 1.0344e-3
+"""Photons/cm2/s/keV at 1 keV of a bbodyrad of norm 1, for E << kT."""
+_INDEX = (-10.0, 10.0)
+_ENERGY_KEV = (1e-3, 1e8)
+_NORM = (0.0, 1e30)
+_UNIT = 1.0 / (SBPL_WIDTH * math.log(10.0))
+_SBPL = (
+    f"(E/100.)^((alpha+beta)/2.)*COSH({_UNIT:.9f}*LN(E/ebreak))^((beta-alpha)*{0.5 / _UNIT:.9f})"
+)
+"""Ryde 1999; what depends on no energy is in the norm."""
+
+
+class XspecModel(NamedTuple):
+    """One fitted model, ready to be written."""
+
+    definitions: tuple[str, ...]
+    """Commands that define what XSPEC does not have."""
+    formula: str
+    values: tuple[str, ...]
+    """Value, step and limits (hard, soft, soft, hard) of each parameter."""
+
+
+class _Component(NamedTuple):
+    name: str
+    parameters: tuple[tuple[float, tuple[float, float]], ...]
+    """Value and limits; the norm is the last."""
+
+
+def xspec_model(fit: SpectralFit) -> XspecModel:
+    """Translate a fit."""
+    components = list(_components(fit))
+    return XspecModel(
+        (f"mdefine sbpl {_SBPL} : add",) if "sbpl" in (c.name for c in components) else (),
+        " + ".join(c.name for c in components),
+        tuple(_spelled(*parameter) for c in components for parameter in c.parameters),
+    )
+
+
+def _components(fit: SpectralFit) -> Iterator[_Component]:
+    known = iter(fit.parameters)
+    for part in fit.name.split("+"):
+        count = len(photon_model(part).parameters)
+        found = [next(known).value for _ in range(count)]
+        yield _translated(part, [math.nan if value is None else value for value in found])
+
+
+def _spelled(value: float, limits: tuple[float, float]) -> str:
+    low, high = limits
+    step = 0.01 * abs(value) or 0.01
+    top = max(high, 10.0 * value)
+    return f"{value:.9g} {step:.3g} {low:g} {low:g} {top:g} {top:g}"
+
+
+def _translated(part: str, values: Sequence[float]) -> _Component:
+    match part, list(values):
+        case "band", [norm, alpha, epeak, beta] if alpha > beta:
+            name, shape = "grbm", [(alpha, _INDEX), (beta, _INDEX)]
+            shape += [(epeak / (2.0 + alpha), _ENERGY_KEV)]
+        case "band", [norm, _, _, index]:
+            return _translated("pl", [norm, index])
+        case "cpl", [norm, alpha, epeak]:
+            name, shape = "cutoffpl", [(-alpha, _INDEX), (epeak / (2.0 + alpha), _ENERGY_KEV)]
+            norm *= 100.0**-alpha
+        case "pl", [norm, index]:
+            name, shape = "powerlaw", [(-index, _INDEX)]
+            norm *= 100.0**-index
+        case "bpl", [norm, alpha, ebreak, beta]:
+            name, shape = "bknpower", [(-alpha, _INDEX), (ebreak, _ENERGY_KEV), (-beta, _INDEX)]
+            norm *= 100.0**-alpha
+        case "sbpl", [norm, alpha, ebreak, beta]:
+            name, shape = "sbpl", [(alpha, _INDEX), (beta, _INDEX), (ebreak, _ENERGY_KEV)]
+            pivot = math.cosh(_UNIT * math.log(100.0 / ebreak))
+            norm *= pivot ** (0.5 * (alpha - beta) / _UNIT)
+        case "bb", [norm, kt]:
+            name, shape = "bbodyrad", [(kt, _ENERGY_KEV)]
+            norm /= _BBODYRAD
+        case "ottb", [norm, kt]:
+            name, shape = "cutoffpl", [(1.0, _INDEX), (kt, _ENERGY_KEV)]
+            norm *= 100.0 * math.exp(100.0 / kt)
+        case _:
+            raise ValueError(f"{part} with {len(values)} values is no photon model of ours")
+    return _Component(name, (*shape, (norm, _NORM)))
