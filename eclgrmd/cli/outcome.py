@@ -26,7 +26,8 @@ def show_outcome(folder: str, outcome: PipelineOutcome, console: Console) -> Non
         _add(table, _duration_rows(duration))
     for fits in result.spectra:
         for model in fits.models:
-            _add(table, _model_rows(fits, model))
+            if model is fits.models[0] or model.preferred:
+                _add(table, _model_rows(fits, model))
     if result.flags:
         _add(table, iter([("flags", ", ".join(result.flags))]))
     console.print(table)

@@ -77,8 +77,8 @@ class DurationChoice(Struct, frozen=True, forbid_unknown_fields=True):
 class SpectralChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """What the spectral analysis fits."""
 
-    models: Annotated[tuple[ModelName, ...], Meta(min_length=1)] = ("band",)
-    """Photon models, the first is the reference result."""
+    models: Annotated[tuple[ModelName, ...], Meta(min_length=1)] = ("band", "cpl", "pl")
+    """Photon models; the first is the reference result, one is preferred, with its reason."""
     intervals: tuple[IntervalName | Interval, ...] = ("t100",)
     """What to integrate over: named intervals or explicit ones, seconds after t0."""
     resolved_sigma: Annotated[float, Meta(gt=0)] = 20.0

@@ -98,9 +98,7 @@ def _lines(result: Result) -> Iterator[str]:
         yield ""
         yield from _duration_lines(result.combined)
     for fits in result.spectra:
-        for model in fits.models:
-            yield ""
-            yield from _model_lines(fits, model)
+        yield from _spectrum_lines(fits)
     yield ""
     if result.flags:
         yield f"Flags: {', '.join(result.flags)}"
@@ -153,6 +151,16 @@ def _width(width: Width) -> str:
     return f"{text}, from T0{width.start_s:+.3f} s to T0{width.stop_s:+.3f} s"
 
 
+def _spectrum_lines(fits: SpectrumFits) -> Iterator[str]:
+    """Tell the reference model and the preferred one; a line for each of the others."""
+    for model in fits.models:
+        if model is fits.models[0] or model.preferred:
+            yield ""
+            yield from _model_lines(fits, model)
+    others = [m for m in fits.models[1:] if not m.preferred]
+    yield from (f"  {_statistic(fits, m)}, {model_name(m.name)}: {m.reason}" for m in others)
+
+
 def _model_lines(fits: SpectrumFits, model: ModelFit) -> Iterator[str]:
     start, stop = fits.interval_s
     yield (
@@ -166,11 +174,16 @@ def _model_lines(fits: SpectrumFits, model: ModelFit) -> Iterator[str]:
             continue
         text = with_errors(found.value, found.err_minus, found.err_plus, found.unit)
         yield f"  {label} = {text}{'' if found.free else ' (fixed)'}"
-    if model.statistic_value is not None:
-        yield f"  {fits.statistic.upper()} {model.statistic_value:.2f} for {model.dof} dof"
+    choice = f"{'preferred: ' if model.preferred else ''}{model.reason}"
+    yield f"  {_statistic(fits, model)}{f', {choice}' if len(fits.models) > 1 else ''}"
     yield from (_fluence(fluence) for fluence in model.fluence_erg if fluence.value is not None)
     if model.flags:
         yield f"  flags: {', '.join(model.flags)}"
+
+
+def _statistic(fits: SpectrumFits, model: ModelFit) -> str:
+    value = "not known" if model.statistic_value is None else f"{model.statistic_value:.2f}"
+    return f"{fits.statistic.upper()} {value} for {model.dof} dof"
 
 
 def _fluence(fluence: Fluence) -> str:

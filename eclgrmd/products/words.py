@@ -26,6 +26,8 @@ MODEL_NAMES = {
     "ottb": "thermal bremsstrahlung",
 }
 
+_READABLE = 1e7
+
 
 def model_name(name: str) -> str:
     """Name a photon model, or a sum of them, in words."""
@@ -48,13 +50,18 @@ def with_errors(
     exponent = _exponent(value)
     digits = max(0, 1 - floor(log10(min(errors) / 10**exponent)))
     number, minus, plus = (
-        "?" if each is None else f"{each / 10**exponent:.{digits}f}"
+        "?" if each is None else _digits(each / 10**exponent, digits)
         for each in (value, err_minus, err_plus)
     )
     power = f"e{exponent:+03d}" if exponent else ""
     if power:
         return f"({number} +{plus} -{minus}){power}{unit}"
     return f"{number} (+{plus}, -{minus}){unit}"
+
+
+def _digits(number: float, digits: int) -> str:
+    """Write a number with its digits; one that nobody could read has two."""
+    return f"{number:.{digits}f}" if abs(number) < _READABLE else f"{number:.2g}"
 
 
 def _exponent(value: float) -> int:

@@ -2,7 +2,9 @@
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,17 +82,19 @@ def test_a_light_curve_can_be_read_with_astropy_alone(tmp_path: Path) -> None:
         assert (table.header["MJDREFI"], table.header["TIMEPIXR"]) == (57754, 0.0)
 
 
-def test_sherpa_reads_the_spectrum_its_background_and_its_response(spectrum_files: Path) -> None:
+def read_with_sherpa(path: Path) -> dict[str, Any]:
     if not (PEERS / ".complete").exists():
         pytest.skip("sherpa, another OGIP reader, is not here: testbench/bench/peers installs it")
-    photons = json.dumps(PHOTONS_CM2.tolist())
-    command = [
-        PEERS / "bin" / "python",
-        Path(__file__).with_name("read_with_sherpa.py"),
-        spectrum_files,
-        photons,
-    ]
-    read = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    script = Path(__file__).with_name("read_with_sherpa.py")
+    command = [PEERS / "bin" / "python", script, path, json.dumps(PHOTONS_CM2.tolist())]
+    found: dict[str, Any] = json.loads(
+        subprocess.run(command, capture_output=True, check=True).stdout
+    )
+    return found
+
+
+def test_sherpa_reads_the_spectrum_its_background_and_its_response(spectrum_files: Path) -> None:
+    read = read_with_sherpa(spectrum_files)
     assert read["counts"] == SPECTRUM.counts.tolist()
     assert read["exposure_s"] == SPECTRUM.exposure_s
     assert SPECTRUM.background is not None
@@ -100,5 +104,15 @@ def test_sherpa_reads_the_spectrum_its_background_and_its_response(spectrum_file
     assert read["folded"] == pytest.approx(FOLDED)
     assert SPECTRUM.channels is not None
     assert read["e_min_kev"] == pytest.approx(SPECTRUM.channels.e_min_kev)
-    assert read["quality"] == (None if SPECTRUM.quality is None else SPECTRUM.quality.tolist())
-    assert read["grouping"] == (None if SPECTRUM.grouping is None else SPECTRUM.grouping.tolist())
+
+
+def test_sherpa_reads_quality_and_grouping(spectrum_files: Path) -> None:
+    good = np.array([True, True, False, True, True])
+    grouping = np.array([1, -1, 1, 1, -1], dtype=np.int16)
+    spectrum = replace(SPECTRUM, good=good, grouping=grouping)
+    spectrum_files.write_bytes(
+        spectrum_to_fits(spectrum, PROVENANCE, background_file="s.bak", response_file="s.rsp")
+    )
+    read = read_with_sherpa(spectrum_files)
+    assert [value == 0 for value in read["quality"]] == good.tolist()
+    assert read["grouping"] == grouping.tolist()

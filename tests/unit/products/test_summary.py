@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from support import made_up
 
+from eclgrmd.analysis.spectral.results import SpectralAnalysis
 from eclgrmd.analysis.temporal.results import Estimate
 from eclgrmd.model.character import Classification
 from eclgrmd.model.configuration import TaskConfiguration
@@ -34,6 +35,20 @@ def text(analysis) -> str:
 )
 def test_the_text_says(text, line):
     assert line in text.splitlines()
+
+
+def test_of_several_models_the_reference_and_the_preferred_one_are_told_in_full(analysis):
+    band = made_up.fit("band", preferred=False, reason="BIC 3.1 above that of cpl")
+    cpl = made_up.fit("cpl", reason="lowest BIC, but not decisively: 3.1 below that of band")
+    pl = made_up.fit("pl", preferred=False, reason="BIC 40.0 above that of cpl")
+    spectral = SpectralAnalysis((made_up.interval_fits(band, pl, cpl),))
+    described = replace(analysis, spectral=spectral)
+    lines = summary_text(result_of(described, TaskConfiguration(), [])).splitlines()
+    assert sum(line.startswith("Spectrum, T0") for line in lines) == 2
+    assert "  PGSTAT 118.20 for 124 dof, BIC 3.1 above that of cpl" in lines
+    preferred = "preferred: lowest BIC, but not decisively: 3.1 below that of band"
+    assert f"  PGSTAT 118.20 for 124 dof, {preferred}" in lines
+    assert "  PGSTAT 118.20 for 124 dof, power law: BIC 40.0 above that of cpl" in lines
 
 
 @pytest.mark.parametrize(
