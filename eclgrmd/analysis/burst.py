@@ -14,15 +14,10 @@ from eclgrmd.model.task import TaskType
 from .character import describe
 from .character.fluence_ratio import fluence_hardness
 from .character.results import BurstCharacter
-from .spectral.fit_burst import (
-    ChosenIntervals,
-    TakenSpectra,
-    fit_taken,
-    intervals_of,
-    take_spectra,
-)
+from .spectral.fit_burst import fit_taken
 from .spectral.photon_duration import photon_durations
 from .spectral.results import SpectralAnalysis
+from .spectral.taking import ChosenIntervals, TakenSpectra, intervals_of, take_spectra
 from .temporal.detectors import detector_backgrounds
 from .temporal.find import FoundBursts, find_bursts
 from .temporal.measure import MeasuredBursts, measure_bursts, temporal_analysis

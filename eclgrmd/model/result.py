@@ -222,7 +222,7 @@ class ModelFit(Struct, frozen=True):
     """To the simpler models fitted to the same interval."""
     goodness: GoodnessOfFit | None = None
     rest_frame: tuple[RestFrame, ...] = ()
-    """For the known redshift; in the reference interval without one, a table of redshifts."""
+    """For the known redshift; without one, of the reference and the peak, a table of redshifts."""
     covariance: tuple[tuple[float, ...], ...] = ()
     """Of the free parameters in their order, then the free area constants."""
     posterior: Posterior | None = None

@@ -1,6 +1,7 @@
 """Spectral analysis: photon models forward-folded through the responses of all detectors."""
 
-from .fit_burst import fit_burst, fit_spectra
+from .fit_burst import fit_burst
+from .fit_interval import fit_spectra
 from .models import photon_density
 from .photon_duration import photon_durations
 from .results import SpectralAnalysis

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from eclgrmd.analysis.spectral.fit_burst import fit_spectra
+from eclgrmd.analysis.spectral.fit_interval import fit_spectra
 from eclgrmd.analysis.spectral.intervals import SpectrumInterval
 from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.analysis.temporal.background import fit_background

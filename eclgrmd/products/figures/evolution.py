@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.measurement import Measurement
@@ -18,6 +18,10 @@ from .style import COLOURS, MUTED, panels, png
 __all__ = ["evolution_figure"]
 
 BINS_SHOWN = 320
+_ENOUGH = 2
+"""Bounded values from which the axis is theirs."""
+_FACTOR, _LOG_MARGIN, _STEP = 3.0, 1.15, 1.0
+"""How much of a long error is shown at least: a factor of Epeak, a step of an index."""
 
 
 def evolution_figure(
@@ -43,9 +47,9 @@ def evolution_figure(
         window = (first - margin, last + margin)
         if duration is not None:
             _light_curve(axes[0], duration, window)
+        _epeak_axis(axes[-2])
         _values(axes[-2], points, [p.epeak_kev for p in points], COLOURS[0])
         _values(axes[-1], points, [p.alpha for p in points], COLOURS[1])
-        _finish_epeak(axes[-2])
         axes[-1].set_ylabel("alpha" if points[0].epeak_kev else "photon index")
         axes[-1].set_xlabel("Seconds after t0")
         axes[-1].set_xlim(window)
@@ -72,35 +76,58 @@ def _light_curve(axes: Axes, duration: DurationMeasurement, window: tuple[float,
     axes.set_ylabel("Counts / s")
 
 
+def _epeak_axis(axes: Axes) -> None:
+    axes.set_ylabel(r"$E_\mathrm{peak}$ (keV)")
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
 def _values(
     axes: Axes,
     points: Sequence[EvolutionPoint],
     values: Sequence[Measurement | None],
     colour: str,
 ) -> None:
-    """Draw a cross per interval; an error without bound is drawn as an open arrow."""
-    for point, found in zip(points, values, strict=True):
-        if found is None or found.value is None:
-            continue
-        start, stop = point.interval_s
+    """Draw a cross per interval; what has no bound, or is off the axis, is an open arrow."""
+    known = [
+        (point.interval_s, found, found.value)
+        for point, found in zip(points, values, strict=True)
+        if found is not None and found.value is not None
+    ]
+    limits = _limits([(found, value) for _, found, value in known], axes.get_yscale() == "log")
+    if limits is not None:
+        axes.set_ylim(limits)
+    for (start, stop), found, value in known:
         middle = 0.5 * (start + stop)
-        axes.plot([start, stop], [found.value] * 2, color=colour, linewidth=1.6)
-        low, high = found.err_minus, found.err_plus
-        axes.plot(
-            [middle] * 2,
-            [found.value - (low or 0.0), found.value + (high or 0.0)],
-            color=colour,
-            linewidth=1.2,
-        )
-        if low is None:
-            axes.plot(middle, found.value, "v", color=colour, markersize=6, fillstyle="none")
-        if high is None:
-            axes.plot(middle, found.value, "^", color=colour, markersize=6, fillstyle="none")
+        low, high = axes.get_ylim() if limits is not None else (value, value)
+        shown = min(max(value, low), high)
+        axes.plot([start, stop], [shown] * 2, color=colour, linewidth=1.6)
+        ends = [value - (found.err_minus or 0.0), value + (found.err_plus or 0.0)]
+        axes.plot([middle] * 2, ends, color=colour, linewidth=1.2)
+        for mark, missing in (
+            ("v", found.err_minus is None or value < low),
+            ("^", found.err_plus is None or value > high),
+        ):
+            if missing:
+                axes.plot(middle, shown, mark, color=colour, markersize=6, fillstyle="none")
 
 
-def _finish_epeak(axes: Axes) -> None:
-    axes.set_ylabel(r"$E_\mathrm{peak}$ (keV)")
-    low, high = axes.get_ylim()
-    if low > 0 and np.log10(high / low) > 0.5:
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter("{x:g}")
+def _limits(
+    values: Sequence[tuple[Measurement, float]], logarithmic: bool
+) -> tuple[float, float] | None:
+    """Choose an axis for what is bounded on both sides: one wild interval hides no others."""
+    bounded = [(f, v) for f, v in values if f.err_minus is not None and f.err_plus is not None]
+    if len(bounded) < _ENOUGH:
+        return None
+    lows = [v - (f.err_minus or 0.0) for f, v in bounded]
+    highs = [v + (f.err_plus or 0.0) for f, v in bounded]
+    if logarithmic:
+        lowest = min(max(low, v / _FACTOR) for low, (_, v) in zip(lows, bounded, strict=True))
+        highest = max(min(high, v * _FACTOR) for high, (_, v) in zip(highs, bounded, strict=True))
+        return lowest / _LOG_MARGIN, highest * _LOG_MARGIN
+    lowest = min(max(low, v - _STEP) for low, (_, v) in zip(lows, bounded, strict=True))
+    highest = max(min(high, v + _STEP) for high, (_, v) in zip(highs, bounded, strict=True))
+    margin = 0.08 * (highest - lowest)
+    return lowest - margin, highest + margin

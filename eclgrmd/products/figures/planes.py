@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from eclgrmd.analysis.spectral.results import Estimate, RestFrame
 
@@ -84,6 +85,7 @@ def _relation(axes: Axes, label: str, dispersion: float | None) -> None:
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(1e48, 1e56)
+    axes.xaxis.set_major_locator(LogLocator(base=100.0))
     axes.set_ylim(3, 3e4)
     axes.yaxis.set_major_formatter("{x:g}")
 

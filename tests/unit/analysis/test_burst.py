@@ -8,8 +8,8 @@ from support import made_up
 
 from eclgrmd.analysis import burst
 from eclgrmd.analysis.burst import analyse
-from eclgrmd.analysis.spectral.fit_burst import ChosenIntervals
 from eclgrmd.analysis.spectral.results import SpectralAnalysis
+from eclgrmd.analysis.spectral.taking import ChosenIntervals
 from eclgrmd.analysis.temporal.find import FoundBursts
 from eclgrmd.analysis.temporal.measure import MeasuredBursts
 from eclgrmd.analysis.temporal.results import TemporalAnalysis

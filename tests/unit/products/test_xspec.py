@@ -8,7 +8,7 @@ from astropy.io import fits
 from support import made_up
 
 from eclgrmd.analysis.burst import BurstAnalysis
-from eclgrmd.analysis.spectral.fit_burst import fit_spectra
+from eclgrmd.analysis.spectral.fit_interval import fit_spectra
 from eclgrmd.analysis.spectral.intervals import SpectrumInterval
 from eclgrmd.analysis.spectral.models import photon_density, photon_model
 from eclgrmd.analysis.spectral.results import FittedParameter, SpectralAnalysis, SpectralFit

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from eclgrmd.analysis.spectral.comparison import compare, contains, information_criteria
-from eclgrmd.analysis.spectral.fit_burst import fit_spectra
+from eclgrmd.analysis.spectral.fit_interval import fit_spectra
 from eclgrmd.analysis.spectral.intervals import SpectrumInterval
 from eclgrmd.analysis.spectral.results import SpectralFit
 from eclgrmd.model.configuration import SpectralChoice

@@ -1,0 +1,215 @@
+"""The fit of one interval: every model, all detectors jointly."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.configuration import SpectralChoice
+from eclgrmd.model.observation import Spectrum
+
+from .assemble import make_fit
+from .comparison import choose_model, compare
+from .goodness import goodness_of_fit
+from .intervals import SpectrumInterval
+from .minimum import Minimum, find_minimum
+from .models import photon_model
+from .posterior import sample_posterior
+from .problem import Measured, Problem, make_problem, measured
+from .rest_frame import rest_frame, rest_frame_table
+from .results import IntervalFits, SpectralFit
+from .selection import holes_of, range_of, used_channels
+from .taking import of_one_interval
+
+__all__ = ["fit_spectra"]
+
+Interval = tuple[float, float]
+Mask = NDArray[np.bool_]
+_NO_SYSTEMATICS = "systematic_errors_count_only_in_chi2"
+_RESOLVED = ("block", "significance")
+"""Kinds of which a burst has many: what takes long is left out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Usable:
+    """A spectrum that can be fitted."""
+
+    spectrum: Spectrum
+    used: Mask
+    reduced: Measured
+    energy_kev: Interval
+
+
+def fit_spectra(
+    spectra: Sequence[Spectrum],
+    interval: SpectrumInterval,
+    choice: SpectralChoice,
+    *,
+    seed: int = 0,
+    reference: bool = False,
+) -> IntervalFits:
+    """Fit every configured model jointly to the spectra of one interval.
+
+    Parameters
+    ----------
+    spectra
+        One per detector; what cannot be fitted is left out and flagged.
+    interval
+        Kind `file`: all channels of good quality are used unless an energy range is configured.
+    choice
+        Models, energy ranges, statistic, flux bands.
+    seed
+        Of the simulated spectra that judge the goodness of fit, and of the posterior.
+    reference
+        Whether this is the burst's first interval: it gets the posterior that was asked for, and
+        the table over redshifts where none is known, which an interval of kind `peak` gets, too.
+    """
+    usable: list[_Usable] = []
+    flags: list[str] = []
+    for spectrum in spectra:
+        try:
+            usable.append(_prepared(spectrum, choice, ready_made=interval.kind == "file"))
+        except InputError as error:
+            flags.append(str(error))
+        flags += [f"{spectrum.detector}: {flag}" for flag in spectrum.flags]
+    flags += [f"{u.spectrum.detector}: {_NO_SYSTEMATICS}" for u in usable if _unused_errors(u)]
+    if not all(of_one_interval(spectra[:1], spectrum) for spectrum in spectra):
+        flags.append("intervals_differ")
+    fits = _fit_models(usable, interval, choice, seed, reference=reference) if usable else ()
+    statistics = tuple(u.reduced.statistic for u in usable)
+    if len(set(statistics)) > 1:
+        flags.append("mixed_statistics")
+    return IntervalFits(
+        interval_s=(interval.start_s, interval.stop_s),
+        kind=interval.kind,
+        spectra=tuple(u.spectrum for u in usable),
+        used=tuple(u.used for u in usable),
+        energy_kev={u.spectrum.detector: u.energy_kev for u in usable},
+        statistic=statistics[0] if statistics else "",
+        statistics=statistics,
+        fits=fits,
+        flags=tuple(dict.fromkeys(flags)),
+    )
+
+
+def _unused_errors(usable: _Usable) -> bool:
+    """Tell whether systematic errors were given that a Poisson likelihood has no place for."""
+    systematic = usable.spectrum.systematic
+    given = systematic is not None and bool((systematic[usable.used] > 0.0).any())
+    return given and usable.reduced.statistic != "chi2"
+
+
+def _prepared(spectrum: Spectrum, choice: SpectralChoice, *, ready_made: bool) -> _Usable:
+    """Reduce a spectrum to what is fitted.
+
+    Raises
+    ------
+    InputError
+        If there is no response, it has other channels, or no channel is left.
+    """
+    response = spectrum.response
+    if response is None:
+        raise InputError(f"{spectrum.detector}: no response, so its spectrum cannot be fitted")
+    if response.matrix_cm2.shape[1] != len(spectrum.counts):
+        raise InputError(
+            f"{spectrum.detector}: the response has {response.matrix_cm2.shape[1]} channels and"
+            f" the spectrum {len(spectrum.counts)}: they must be the same"
+        )
+    if spectrum.background is None and not ready_made:
+        raise InputError(f"{spectrum.detector}: no background in time, so it cannot be fitted")
+    band = range_of(spectrum, choice.energy_kev, ready_made=ready_made)
+    used = used_channels(spectrum, band, holes_of(spectrum, choice.ignore_kev))
+    reduced = measured(spectrum, used, choice.statistic)
+    if not len(reduced.counts):
+        raise InputError(f"{spectrum.detector}: no channel of good quality inside {band} keV")
+    channels = spectrum.channels or response.channels
+    energy = (float(channels.e_min_kev[used].min()), float(channels.e_max_kev[used].max()))
+    return _Usable(spectrum, used, reduced, energy)
+
+
+def _fit_models(
+    usable: Sequence[_Usable],
+    interval: SpectrumInterval,
+    choice: SpectralChoice,
+    seed: int,
+    *,
+    reference: bool,
+) -> tuple[SpectralFit, ...]:
+    fits: list[SpectralFit] = []
+    folding, duration_s = None, _duration(interval, usable)
+    energy = (min(u.energy_kev[0] for u in usable), max(u.energy_kev[1] for u in usable))
+    for name in choice.models:
+        problem = make_problem(
+            photon_model(name),
+            [u.reduced for u in usable],
+            free_area=choice.area_correction,
+            folding=folding,
+        )
+        folding = problem.likelihood.folding
+        fit, minimum = make_fit(
+            problem,
+            find_minimum(problem),
+            [u.spectrum for u in usable],
+            bands_kev=choice.flux_bands_kev,
+            energy_kev=energy,
+            duration_s=duration_s,
+        )
+        table = reference or interval.kind == "peak"
+        fit = _with_frame(fit, problem, minimum, choice.redshift, duration_s, table=table)
+        number = 0 if interval.kind in _RESOLVED else choice.goodness_spectra
+        fits.append(
+            _with_chances(
+                fit,
+                problem,
+                minimum,
+                np.random.default_rng(seed),
+                goodness=number,
+                posterior=choice.posterior_samples if reference and not fits else 0,
+            )
+        )
+    chosen = choose_model(compare(fits))
+    return tuple(replace(f, flags=tuple(dict.fromkeys(f.flags))) for f in chosen)
+
+
+def _with_frame(
+    fit: SpectralFit,
+    problem: Problem,
+    minimum: Minimum,
+    redshift: float | None,
+    duration_s: float,
+    *,
+    table: bool,
+) -> SpectralFit:
+    """Add energies in the burst's frame; without a redshift only where a table is wanted."""
+    if redshift is not None:
+        frame = rest_frame(problem, minimum, fit.parameters, redshift, duration_s)
+        return replace(fit, rest_frame=(frame,))
+    if table:
+        frames = rest_frame_table(problem, minimum, fit.parameters, duration_s)
+        return replace(fit, rest_frame=frames)
+    return fit
+
+
+def _with_chances(
+    fit: SpectralFit,
+    problem: Problem,
+    minimum: Minimum,
+    rng: np.random.Generator,
+    *,
+    goodness: int,
+    posterior: int,
+) -> SpectralFit:
+    """Add what is found by drawing lots: the goodness of the fit, the posterior."""
+    return replace(
+        fit,
+        goodness=goodness_of_fit(problem, minimum, goodness, rng) if goodness else None,
+        posterior=sample_posterior(problem, minimum, posterior, rng) if posterior else None,
+    )
+
+
+def _duration(interval: SpectrumInterval, usable: Sequence[_Usable]) -> float:
+    """Length of the interval; where a file does not tell it, the longest exposure."""
+    length = interval.stop_s - interval.start_s
+    return length if length > 0 else max(u.spectrum.exposure_s for u in usable)
