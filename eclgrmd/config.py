@@ -248,6 +248,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return self.state_dir / "run"
 
     @property
+    def scratch_dir(self) -> Path:
+        """Passing files of workers; emptied at every start."""
+        return self.state_dir / "scratch"
+
+    @property
     def cache_dir(self) -> Path | None:
         """Folder for compiled kernels; None: beside the code, in a checkout of our own."""
         if self.compute.cache_dir:

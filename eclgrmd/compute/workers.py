@@ -54,6 +54,8 @@ class Workers:
         How much data one of them may hold; None sets no limit.
     cache_dir
         Where numba keeps what it compiled.
+    scratch_dir
+        Where workers put passing files, which those that are killed leave behind.
     warm
         Functions without arguments that each new process calls before it takes work.
     on_line
@@ -66,6 +68,7 @@ class Workers:
         *,
         memory_limit_bytes: int | None = None,
         cache_dir: Path | None = None,
+        scratch_dir: Path | None = None,
         warm: Sequence[Callable[[], object] | str] = (),
         on_line: Callable[[Mapping[str, Any]], None] = lambda fields: None,
     ) -> None:
@@ -74,7 +77,8 @@ class Workers:
         # One call computes on one core: more threads would only be in each other's way.
         threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         cache = {} if cache_dir is None else {"NUMBA_CACHE_DIR": str(cache_dir)}
-        self._environment = threads | cache
+        scratch = {} if scratch_dir is None else {"TMPDIR": str(scratch_dir)}
+        self._environment = threads | cache | scratch
         self._on_line = on_line
         self._queue: list[tuple[int, int, Request]] = []
         self._order = itertools.count()

@@ -2,13 +2,14 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 from uuid import uuid4
 
 from eclgrmd.config import Settings
 from eclgrmd.errors import FatalError
 
-__all__ = ["forget_endpoints", "node_id", "prepare_folders", "write_endpoints"]
+__all__ = ["empty_scratch", "forget_endpoints", "node_id", "prepare_folders", "write_endpoints"]
 
 
 def prepare_folders(settings: Settings) -> None:
@@ -25,6 +26,12 @@ def prepare_folders(settings: Settings) -> None:
                 folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FatalError(f"cannot make {error.filename}: {error.strerror}") from error
+
+
+def empty_scratch(settings: Settings) -> None:
+    """Forget what killed workers have left in their folder for passing files."""
+    shutil.rmtree(settings.scratch_dir, ignore_errors=True)
+    settings.scratch_dir.mkdir()
 
 
 def node_id(state_dir: Path) -> str:

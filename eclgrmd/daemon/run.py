@@ -32,7 +32,13 @@ from eclgrmd.tasks import jobs as analysis_jobs
 
 from .heartbeat import Heartbeat
 from .parts import Ground, build_parts
-from .place import forget_endpoints, node_id, prepare_folders, write_endpoints
+from .place import (
+    empty_scratch,
+    forget_endpoints,
+    node_id,
+    prepare_folders,
+    write_endpoints,
+)
 from .reload import Reloading
 from .servers import Servers
 from .upkeep import back_up_tables
@@ -101,6 +107,7 @@ class Daemon:
         stack.enter_context(FolderLock(settings.state_dir))
         # Not before the lock: another daemon's endpoints are not ours to remove.
         await asyncio.to_thread(forget_endpoints, settings)
+        await asyncio.to_thread(empty_scratch, settings)
         owner = await asyncio.to_thread(node_id, settings.state_dir)
         files = FileStore(settings.files_dir, owner)
         await asyncio.to_thread(files.open)
@@ -235,6 +242,7 @@ class Daemon:
             count,
             memory_limit_bytes=settings.compute.memory_bytes,
             cache_dir=settings.cache_dir,
+            scratch_dir=settings.scratch_dir,
             warm=(warm,),
             on_line=self._hear,
         )

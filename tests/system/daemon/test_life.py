@@ -68,7 +68,10 @@ async def test_a_stop_under_work_and_a_kill_lose_no_task(
     await asyncio.sleep(0.5)
     assert await own_daemon.stop() == 0
     assert own_daemon.endpoints() is None
+    left = own_daemon.state_dir / "scratch" / "left by a killed worker"
+    left.touch()
     await own_daemon.start()
+    assert not left.exists()
     rows = await all_ended(own_daemon)
     assert [row["state"] for row in rows] == ["done"] * 8, [row["reason"] for row in rows]
     for row in rows:

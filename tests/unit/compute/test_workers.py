@@ -343,3 +343,8 @@ async def test_a_worker_of_another_version_does_not_start() -> None:
     workers._setting = pack(Setting(None, [], version="0"))
     with pytest.raises(FatalError, match="the daemon is eclgrmd 0, its workers"):
         await workers.start()
+
+
+async def test_workers_leave_passing_files_where_they_are_told_to(tmp_path: Path) -> None:
+    async with Workers(1, scratch_dir=tmp_path) as workers:
+        assert Path(await workers.call("tempfile:gettempdir")) == tmp_path
