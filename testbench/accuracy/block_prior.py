@@ -37,6 +37,8 @@ _TABLED = (100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 100_000, 1_000_000)
 _LEAST_COUNTS = 5
 _FEW_COUNTS = 20
 _MOST_SERIES = 40_000
+_MORE = {_LONG[-1]: 5}
+"""By how much more of the longest series are drawn: longer ones are extrapolated from them."""
 _TAIL = 0.15
 _POOLED = 0.3
 _PATIENCE = {"maxiter": 4000, "maxfev": 4000, "xatol": 1e-4, "fatol": 1e-3}
@@ -156,7 +158,7 @@ def calibrate(kind: str, total_cells: int, keep: Path | None) -> dict[str, list[
     values = {}
     for cells in (*_SHORT, *_LONG):
         if _enough(kind, cells):
-            number = _series(total_cells, cells)
+            number = _series(total_cells * _MORE.get(cells, 1), cells)
             path = None if keep is None else keep / f"{kind}-{cells}-{number}.npy"
             if path is not None and path.exists():
                 values[cells] = np.load(path)

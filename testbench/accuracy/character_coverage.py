@@ -28,6 +28,7 @@ Floats = NDArray[np.float64]
 _CONFIGURATION = TaskConfiguration(duration=DurationChoice(bootstrap=200))
 _CHANNELS = Channels(np.arange(2), np.array([15.0, 50.0]), np.array([50.0, 300.0]))
 _LOW_S, _HIGH_S, _STEP_S = -60.0, 160.0, 1e-3
+_PARTS = ((0.0, np.inf), (0.0, 20.0), (20.0, 40.0), (40.0, np.inf))
 _NAMES = ("peak 64 ms", "peak 256 ms", "peak 1 s", "hardness", "lag", "variability", "net counts")
 
 
@@ -164,11 +165,14 @@ def _compared(
 def table(records: list[Record]) -> str:
     """Lay out coverage, bias and size of the errors of each quantity."""
     found = [r for r in records if len(r) > 2]
-    lines = [
-        f"{len(records)} bursts, {len(records) - len(found)} without a significant excess",
-        f"{'':16}{'n':>6}{'68 %':>8}{'bias':>8}{'error':>8}",
-    ]
-    lines += [_row(name, [r for r in found if name in r]) for name in _NAMES]
+    lines = [f"{len(records)} bursts, {len(records) - len(found)} without a significant excess"]
+    for low, high in _PARTS:
+        part = [r for r in found if low <= (r["significance"] or 0.0) < high]
+        if part:
+            lines.append(
+                f"{f'{low:g} to {high:g} sigma':16}{'n':>6}{'68 %':>8}{'bias':>8}{'error':>8}"
+            )
+            lines += [_row(name, [r for r in part if name in r]) for name in _NAMES]
     limits = [r for r in found if "limit" in r]
     held = np.mean([(r["limit"] or 0.0) >= (r["limit true"] or 0.0) for r in limits])
     lines += [
@@ -184,6 +188,8 @@ def table(records: list[Record]) -> str:
 
 def _row(name: str, records: list[Record]) -> str:
     keys = (name, f"{name} minus", f"{name} plus", f"{name} true")
+    if not records:
+        return f"{name:16}{0:6}"
     value, minus, plus, true = (np.array([r[k] for r in records], dtype=float) for k in keys)
     error = np.maximum(0.5 * (minus + plus), 1e-12)
     held = np.mean((true >= value - minus) & (true <= value + plus))
