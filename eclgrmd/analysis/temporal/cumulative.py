@@ -64,9 +64,11 @@ def lay_out(
     last = int(np.searchsorted(curve.stop_s, t100_s[1] + 1e-9, side="right"))
     extent = t100_s[1] - t100_s[0]
     series = _Series(curve, finding)
-    before = series.tail(np.arange(first - 1, -1, -1), extent, finding.limits_s[0])
+    # replicas that are searched again have long tails and know no limits: all or none of them
+    limits = finding.limits_s if tails is SHORT_TAILS else (-np.inf, np.inf)
+    before = series.tail(np.arange(first - 1, -1, -1), extent, limits[0])
     core = series.core(first, last)
-    after = series.tail(np.arange(last, len(curve.counts)), extent, finding.limits_s[1])
+    after = series.tail(np.arange(last, len(curve.counts)), extent, limits[1])
     parts = (before, core, after)
     cells = Cells(
         time_s=np.concatenate([before.time_s[:-1], core.time_s, after.time_s[1:]]),

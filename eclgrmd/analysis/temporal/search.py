@@ -55,7 +55,7 @@ class Finding:
     t100_s: Interval | None
     """From the first to the last of them; None: there is none."""
     limits_s: Interval = _EVERYWHERE
-    """The given background intervals next to it, which are free of its tails too."""
+    """Where the given background intervals next to it begin, which are free of its tails too."""
 
 
 def find_burst(
