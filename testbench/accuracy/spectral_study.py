@@ -9,10 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from eclgrmd.analysis.spectral.minimum import find_minimum, fit_with_edges
+from eclgrmd.analysis.spectral.flux import ERG_PER_KEV, band_flux
+from eclgrmd.analysis.spectral.minimum import Minimum, find_minimum, fit_with_edges
 from eclgrmd.analysis.spectral.problem import Problem
 from eclgrmd.analysis.spectral.search import search
+from eclgrmd.model.configuration import SpectralChoice
 from eclgrmd.model.observation import Floats
+from testbench.bench.plain_numpy import band_photons
 
 from .spectral_brute_force import lowest_statistic
 from .spectral_bursts import draw_burst
@@ -20,6 +23,7 @@ from .spectral_bursts import draw_burst
 __all__ = ["main", "study_burst", "study_starts", "summary"]
 
 NAMES = ("amplitude", "alpha", "epeak_kev", "beta")
+BANDS_KEV = SpectralChoice().flux_bands_kev
 WELL_DETERMINED = 30.0
 """Significance from which all four parameters can be measured."""
 SAME = 1e-2
@@ -84,11 +88,25 @@ def study_burst(seed: int, *, check: bool) -> dict[str, object]:
         "significance": burst.significance,
         "inside": [bool(x) for x in (low <= truth) & (truth <= high)],
         "bounded": [bool(x) for x in ~(np.isnan(edges.low) | np.isnan(edges.high))],
+        "flux_inside": _fluxes_inside(problem, final, burst.truth),
         "above_best": ours.statistic - best if check else None,
         "final_above_best": final.statistic - best if check else None,
         "converged": bool(ours.converged),
         "evaluations": int(ours.evaluations),
     }
+
+
+def _fluxes_inside(problem: Problem, minimum: Minimum, truth: Floats) -> list[bool]:
+    """Tell whether the interval of each band's energy flux holds the true one."""
+    inside = []
+    for low, high in BANDS_KEV:
+        edges = np.geomspace(low, high, 1001)
+        photons = band_photons(edges[:-1], edges[1:], *truth.tolist())
+        true = ERG_PER_KEV * float(photons @ np.sqrt(edges[:-1] * edges[1:]))
+        found = band_flux(problem, minimum, (low, high), energy=True)
+        value, down, up = found.value or 0.0, found.err_minus or 0.0, found.err_plus or 0.0
+        inside.append(value - down <= true <= value + up)
+    return inside
 
 
 def study_starts(number: int) -> dict[str, object]:
@@ -133,9 +151,11 @@ def summary(rows: Sequence[dict[str, object]]) -> dict[str, object]:
     bright = [row for row in rows if float(str(row["significance"])) >= WELL_DETERMINED]
     inside = np.array([row["inside"] for row in bright], dtype=bool)
     bounded = np.array([row["bounded"] for row in bright], dtype=bool)
+    fluxes = np.array([row["flux_inside"] for row in bright], dtype=bool).mean(axis=0)
     checked = [row for row in rows if row["above_best"] is not None]
     reached = {key: _share_reached(checked, key) for key in ("above_best", "final_above_best")}
-    right = bool((np.abs(inside.mean(axis=0) - 0.6827) <= 0.03).all())
+    shares = np.concatenate([inside.mean(axis=0), fluxes])
+    right = bool((np.abs(shares - 0.6827) <= 0.03).all())
     return {
         "bursts": len(rows),
         "bright": len(bright),
@@ -146,6 +166,10 @@ def summary(rows: Sequence[dict[str, object]]) -> dict[str, object]:
         ),
         "bounded_both_sides": _named(bounded.mean(axis=0)),
         "coverage_of_bounded": _named((inside & bounded).sum(axis=0) / bounded.sum(axis=0)),
+        "coverage_of_fluxes": {
+            f"{low:g}-{high:g} keV": round(float(share), 4)
+            for (low, high), share in zip(BANDS_KEV, fluxes, strict=True)
+        },
         "global_optimum": reached["above_best"],
         "global_optimum_after_profiles": reached["final_above_best"],
         "converged": float(np.mean([bool(row["converged"]) for row in rows])),
