@@ -19,7 +19,7 @@ def main(path: str, photons_cm2: str) -> None:
         "exposure_s": data.exposure,
         "quality": data.quality,
         "grouping": data.grouping,
-        "background": background.counts,
+        "background": background.counts * data.get_background_scale(background_id),
         "background_error": background.staterror,
         "e_min_kev": response.e_min,
         "folded": response.apply_rmf(json.loads(photons_cm2)),

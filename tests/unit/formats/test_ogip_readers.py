@@ -17,6 +17,7 @@ from eclgrmd.formats import (
     response_to_fits,
     spectrum_to_fits,
 )
+from eclgrmd.model.observation import Background
 
 PEERS = Path(__file__).resolve().parents[3] / ".peers"
 PHOTONS_CM2 = np.array([4.0, 3.0, 2.0, 1.0])
@@ -116,3 +117,15 @@ def test_sherpa_reads_quality_and_grouping(spectrum_files: Path) -> None:
     read = read_with_sherpa(spectrum_files)
     assert [value == 0 for value in read["quality"]] == good.tolist()
     assert read["grouping"] == grouping.tolist()
+
+
+def test_sherpa_scales_a_poisson_background_as_it_is_meant(spectrum_files: Path) -> None:
+    background = Background(np.array([2.0, 1.0, 3.0, 0.5, 1.5]), None, scale=0.25)
+    spectrum = replace(SPECTRUM, background=background)
+    spectrum_files.write_bytes(
+        spectrum_to_fits(spectrum, PROVENANCE, background_file="s.bak", response_file="s.rsp")
+    )
+    spectrum_files.with_suffix(".bak").write_bytes(background_to_fits(spectrum, PROVENANCE))
+    read = read_with_sherpa(spectrum_files)
+    assert read["background"] == pytest.approx(background.counts)
+    assert read["background_error"] is None
