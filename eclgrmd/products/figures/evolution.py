@@ -111,7 +111,15 @@ def _values(
             ("^", found.err_plus is None or value > high),
         ):
             if missing:
-                axes.plot(middle, shown, mark, color=colour, markersize=6, fillstyle="none")
+                axes.plot(
+                    middle,
+                    shown,
+                    mark,
+                    color=colour,
+                    markersize=6,
+                    fillstyle="none",
+                    clip_on=False,
+                )
 
 
 def _limits(
