@@ -24,6 +24,7 @@ from .study import Record, run_study
 Floats = NDArray[np.float64]
 
 _REPLICAS = 200
+_SHARP_EVERY = 6
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Truth:
     time_s: Floats
     fraction: Floats
     pulses: int
+    """0: the burst ends sharply."""
 
     def width(self, fraction: float) -> float:
         """Time in which the central fraction of the counts arrives, seconds."""
@@ -54,14 +56,47 @@ def draw_truth(rng: np.random.Generator) -> Truth:
         x = np.maximum(time - start, 1e-12)
         shape = np.where(time > start, np.exp(-rise / x - x / fall), 0.0)
         rate += shape / shape.max() * rng.lognormal(0.0, 0.7)
+    return _truth(time, rate, pulses)
+
+
+def draw_sharp(rng: np.random.Generator) -> Truth:
+    """Draw a plateau, a cut Norris et al. 2005 pulse or triangles; 30 % of the bursts are short."""
+    short = rng.random() < 0.3
+    length = 10 ** (rng.uniform(-1.0, 0.3) if short else rng.uniform(0.3, 1.8))
+    time = np.arange(-0.2 * length, 2.0 * length, length / 2000.0)
+    inside = (time >= 0.0) & (time <= length)
+    shape = rng.integers(3)
+    if shape == 0:
+        rise, fall, softening = rng.uniform(0.0, [0.3, 0.3, 0.8])
+        x = time / length
+        flank = np.minimum(x / max(rise, 1e-3), (1.0 - x) / max(fall, 1e-3))
+        rate = np.clip(flank, 0.0, 1.0) * (1.0 - softening * x)
+    elif shape == 1:
+        fall = length * rng.uniform(0.5, 2.0)
+        rise = fall * 10 ** rng.uniform(-2.0, 0.3)
+        x = np.maximum(time, 1e-12)
+        rate = np.where(inside, np.exp(-rise / x - x / fall), 0.0)
+    else:
+        rate = np.zeros_like(time)
+        for _ in range(rng.integers(2, 6)):
+            low, peak, high = np.sort(rng.uniform(0.0, length, 3))
+            height = rng.lognormal(0.0, 0.7)
+            rate += np.interp(time, [low, peak, high], [0.0, height, 0.0], left=0.0, right=0.0)
+    return _truth(time, rate, 0)
+
+
+def _truth(time: Floats, rate: Floats, pulses: int) -> Truth:
     curve = np.concatenate([[0.0], np.cumsum(rate)[:-1]])
     return Truth(time, curve / curve[-1], pulses)
 
 
 def simulate(seed: int) -> tuple[Truth, float, Observation]:
-    """Draw a burst, its counts and its events over a background that drifts by up to 25 %."""
+    """Draw a burst, its counts and its events over a background that drifts by up to 25 %.
+
+    Every sixth seed gives a burst that ends sharply.
+    """
     rng = np.random.default_rng(seed)
-    truth = draw_truth(rng)
+    truth = draw_sharp(rng) if seed % _SHARP_EVERY == _SHARP_EVERY - 1 else draw_truth(rng)
     rate = 10 ** rng.uniform(2.3, 3.2)
     signal_to_noise = 10 ** rng.uniform(0.9, 2.5)
     under = rate * truth.width(0.9)
@@ -86,10 +121,10 @@ def simulate(seed: int) -> tuple[Truth, float, Observation]:
     return truth, counts, data
 
 
-def measure_one(seed: int, *, resegment: bool = False) -> Record:
+def measure_one(seed: int, *, resegment: bool = False, replicas: int = _REPLICAS) -> Record:
     """Simulate and measure one burst."""
     truth, counts, data = simulate(seed)
-    choice = DurationChoice(bootstrap=_REPLICAS, resegment=resegment, character=False)
+    choice = DurationChoice(bootstrap=replicas, resegment=resegment, character=False)
     found = measure(data, TaskConfiguration(duration=choice)).durations[0]
     record: Record = {
         "seed": seed,
@@ -129,7 +164,10 @@ def table(records: list[Record]) -> str:
         "above 100 sigma": sigma >= 100,
         "above 40, one pulse": (sigma >= 40) & (pulses == 1),
         "above 40, several": (sigma >= 40) & (pulses > 1),
+        "above 40, sharp end": (sigma >= 40) & (pulses == 0),
         "above 40, below 2 s": (sigma >= 40) & (value["t90_true"] < 2),
+        "20 to 40, sharp end": (sigma >= 20) & (sigma < 40) & (pulses == 0),
+        "all but sharp ends": pulses > 0,
     }
     lines = [
         f"{len(records)} bursts, {len(records) - len(found)} without a significant excess",

@@ -16,7 +16,7 @@ from testbench.accuracy.temporal_coverage import measure_one, table
 def main() -> None:
     """Run the study, or print the table of what is there."""
     about = (__doc__ or "").splitlines()[0]
-    again = partial(measure_one, resegment=True)
+    again = partial(measure_one, resegment=True, replicas=100)
     run_study(about, Path("build/temporal-resegmented.jsonl"), 2000, again, table)
 
 

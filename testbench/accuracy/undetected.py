@@ -1,56 +1,91 @@
-"""Derives the table of `eclgrmd.analysis.temporal.calibration` from records of the coverage study.
+"""Derives the tables of `eclgrmd.analysis.temporal.calibration` from records of a coverage study.
 
-For each range of significance: the relative error upwards that, added in quadrature to the
-bootstrap's own, leaves the truth above the interval in 15.87 % of the bursts. The error that the
-present table adds is taken out of the records first.
+For each range of significance: the relative errors down and up that, added in quadrature to those
+of the replicas, leave the truth below and above the 68 % interval in 15.87 % of the bursts each,
+and the same of the 95 % interval with 2.275 %. What the present table adds is taken out first.
 
-Usage: python -m testbench.accuracy.undetected RECORDS (from testbench/accuracy/temporal --output)
+Usage: python -m testbench.accuracy.undetected [--searched] RECORDS...
+       (from testbench/accuracy/temporal --output; --searched: from temporal_resegmented)
 """
 
+import argparse
 import itertools
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.temporal.calibration import undetected_error
+from eclgrmd.analysis.temporal.calibration import SIGMA, unknown_of
+
+from .study import Record
+
+__all__ = ["relative_error"]
 
 Floats = NDArray[np.float64]
-_ABOVE = 0.1587
-_EDGES = (0.0, 10.0, 15.0, 20.0, 30.0, 40.0, 70.0, 100.0, 200.0, np.inf)
+_OUTSIDE = (0.1587, 0.1587, 0.02275, 0.02275)
+_EDGES = (0.0, 11.0, 18.0, 32.0, 50.0, 85.0, 160.0, np.inf)
 _TRIED = np.concatenate([[0.0], np.geomspace(1e-4, 20.0, 400)])
 
 
-def relative_error(excess: Floats, bootstrap: Floats, found: Floats) -> float:
-    """Give the smallest relative error that leaves at most 15.87 % of the truths above."""
+def relative_error(
+    deviation: Floats, replicas: Floats, found: Floats, outside: float = 0.1587
+) -> float:
+    """Give the smallest relative error that leaves at most a part of the truths outside.
+
+    Parameters
+    ----------
+    deviation
+        How far the truth lies outwards of the value found, shape (n,).
+    replicas
+        Errors from replicas, shape (n,).
+    found
+        Values, shape (n,).
+    outside
+        The part that may lie outside.
+    """
     for relative in _TRIED:
-        if np.mean(excess > np.hypot(bootstrap, relative * found)) <= _ABOVE:
+        if np.mean(deviation > np.hypot(replicas, relative * found)) <= outside:
             return float(relative)
     return float("inf")
 
 
+def _derive(records: list[Record], name: str, fraction: int, *, searched: bool) -> list[float]:
+    found, true, minus, plus, low, high, sigma = (
+        np.array([r[key] for r in records], dtype=float)
+        for key in (
+            *(f"{name}{what}" for what in ("", "_true", "_minus", "_plus", "_low", "_high")),
+            "significance",
+        )
+    )
+    added = np.array([unknown_of(s, searched=searched)[fraction] for s in sigma]) * found[:, None]
+    errors = np.column_stack([minus, plus, found - low, high - found])
+    errors = np.sqrt(np.maximum(np.square(errors) - np.square(added), 0.0))
+    outwards = np.column_stack([found - true, true - found, found - true, true - found])
+    return [
+        relative_error(outwards[:, k], errors[:, k], found, _OUTSIDE[k])
+        for k in range(len(_OUTSIDE))
+    ]
+
+
 def main() -> None:
     """Print the derived errors beside those in use."""
-    lines = Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
-    records = [r for r in map(json.loads, lines) if r["t90"]]
-    sigma = np.array([r["significance"] for r in records])
-    print(f"{len(records)} bursts\n{'':5}{'sigma':>14}{'n':>6}{'derived':>10}{'in use':>10}")
-    for name, fraction in (("t90", 0.9), ("t50", 0.5)):
-        found = np.array([r[name] for r in records])
-        added = np.array([undetected_error(fraction, s) for s in sigma]) * found
-        plus = np.array([r[f"{name}_plus"] for r in records])
-        bootstrap = np.sqrt(np.maximum(plus**2 - added**2, 0.0))
-        excess = np.array([r[f"{name}_true"] for r in records]) - found
-        for low, high in itertools.pairwise(_EDGES):
-            part = (sigma >= low) & (sigma < high)
-            if not part.any():
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--searched", action="store_true", help="replicas were searched again")
+    parser.add_argument("records", type=Path, nargs="+")
+    arguments = parser.parse_args()
+    lines = [line for path in arguments.records for line in path.read_text().splitlines()]
+    records: list[Record] = [r for r in map(json.loads, lines) if r["t90"]]
+    searched: bool = arguments.searched
+    print(f"{len(records)} bursts: derived and in use, down, up, far down, far up")
+    for fraction, name in enumerate(("t90", "t50")):
+        for middle, (low, high) in zip(SIGMA, itertools.pairwise(_EDGES), strict=True):
+            part = [r for r in records if low <= (r["significance"] or 0.0) < high]
+            if not part:
                 continue
-            middle = float(np.median(sigma[part]))
-            derived = relative_error(excess[part], bootstrap[part], found[part])
-            used = undetected_error(fraction, middle)
-            print(f"{name:5}{low:6.0f} to {high:4.0f}{part.sum():6}{derived:10.4f}{used:10.4f}")
+            derived = "".join(f"{v:8.3f}" for v in _derive(part, name, fraction, searched=searched))
+            used = "".join(f"{v:8.3f}" for v in unknown_of(middle, searched=searched)[fraction])
+            print(f"{name}  {low:4.0f} to {high:4.0f}{len(part):6}  {derived}  {used}")
 
 
 if __name__ == "__main__":

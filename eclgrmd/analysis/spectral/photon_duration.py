@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from eclgrmd.analysis.temporal.calibration import undetected_error
+from eclgrmd.analysis.temporal.calibration import unknown_of
 from eclgrmd.analysis.temporal.cumulative import Layout
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.results import (
@@ -59,10 +59,7 @@ def _measured(
         in_photons(found.layout, conversion.photons_per_count[interval]),
         number,
         configuration.seed,
-        undetected=(
-            undetected_error(0.9, found.significance),
-            undetected_error(0.5, found.significance),
-        ),
+        unknown=unknown_of(found.significance, searched=False),
         scales=np.exp(drawn * conversion.relative_error)[:, interval],
     )
     replaced = f"spectrum of the whole burst taken in {conversion.replaced} intervals"

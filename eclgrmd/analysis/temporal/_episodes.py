@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from eclgrmd.analysis._jit import kernel
 from eclgrmd.model.observation import Floats
 
-__all__ = ["connected_blocks", "high_blocks"]
+__all__ = ["connected_blocks", "end_extents", "high_blocks"]
 
 Bools = NDArray[np.bool_]
 
@@ -75,3 +75,26 @@ def connected_blocks(low_s: Floats, high_s: Floats, sigma: Floats, high: Bools) 
             burst[i] = True
             edge = low_s[i]
     return burst
+
+
+@kernel
+def end_extents(low_s: Floats, high_s: Floats) -> Floats:
+    """Tell how long the first and the last episode are: the scales of the rise and the decay.
+
+    Parameters
+    ----------
+    low_s, high_s
+        Start and stop of each block of the burst, seconds, shape (b,).
+
+    Returns
+    -------
+    Floats
+        Seconds, shape (2,).
+    """
+    last = low_s.size - 1
+    first_stop, last_start = 0, last
+    while first_stop < last and low_s[first_stop + 1] <= high_s[first_stop] + 1e-9:
+        first_stop += 1
+    while last_start > 0 and low_s[last_start] <= high_s[last_start - 1] + 1e-9:
+        last_start -= 1
+    return np.array([high_s[first_stop] - low_s[0], high_s[last] - low_s[last_start]])

@@ -8,7 +8,7 @@ from eclgrmd.analysis._jit import kernel
 from eclgrmd.model.observation import Floats
 
 from ._crossings import crossing_times
-from ._tails import draw, mean_counts, posterior
+from ._tails import add_tail, mean_counts, posterior
 
 __all__ = ["Cells", "End", "cumulated", "replicas", "tail_weights"]
 
@@ -42,7 +42,7 @@ class End(NamedTuple):
     rate: float
     """Net rate of the block at the edge, counts/s."""
     prior: Floats
-    """Of the amplitudes, see `posterior`."""
+    """Of taus and amplitudes, see `posterior`."""
     measured: float
     """Power of the likelihood, see `Tails`."""
     drawn: float
@@ -59,6 +59,7 @@ def tail_weights(
         counts[part],
         background[part],
         cells.variance[part],
+        np.ascontiguousarray(cells.modes[:, part]),
         cells.live[part],
         end.shape,
         end.rate,
@@ -80,14 +81,6 @@ def cumulated(cells: Cells, before: End, after: End, counts: Floats, background:
     curve = np.zeros(increment.size + 1)
     curve[1:] = np.cumsum(increment)
     return curve
-
-
-@kernel
-def _draw_tail(end: End, weights: Floats, chance: float, net: Floats) -> None:
-    """Put a tail drawn from its posterior into the net counts of all cells."""
-    tau, amplitude = draw(weights, chance)
-    for i in range(end.first, end.stop):
-        net[i] = amplitude * end.rate * end.shape[tau, i - end.first]
 
 
 @kernel
@@ -152,8 +145,8 @@ def replicas(
     truth = np.zeros(n + 1)
     for r in range(number):
         net = cells.net.copy()
-        _draw_tail(before, weights_before, rng.random(), net)
-        _draw_tail(after, weights_after, rng.random(), net)
+        add_tail(net, before.first, weights_before, before.shape, before.rate, rng.random())
+        add_tail(net, after.first, weights_after, after.shape, after.rate, rng.random())
         truth[1:] = np.cumsum(net)
         measured = cumulated(
             cells, before, after, _simulated(cells, net, rng), _fitted_again(cells, rng)

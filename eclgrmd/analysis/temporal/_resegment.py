@@ -10,11 +10,11 @@ from eclgrmd.analysis._jit import kernel
 from eclgrmd.model.observation import Floats
 
 from ._crossings import crossing_times
-from ._episodes import connected_blocks, high_blocks
+from ._episodes import connected_blocks, end_extents, high_blocks
 from ._likelihood import fit_channels
 from ._pruning import GAUSS, POISSON, extend, starts_of_blocks
 from ._tail_cells import Series, tail_cells
-from ._tails import LONG_TAILS, draw, mean_counts, posterior
+from ._tails import Tails, add_tail, mean_counts, posterior
 
 __all__ = ["Rules", "Truth", "resegmented"]
 
@@ -23,9 +23,6 @@ Ints = NDArray[np.int64]
 
 _EDGE = 80.0, 1e12
 _TRIES = 3
-_BEFORE, _AFTER = LONG_TAILS.priors
-_TAUS_BEFORE, _TAUS_AFTER = LONG_TAILS.taus
-_POWER = LONG_TAILS.measured
 
 
 class Truth(NamedTuple):
@@ -69,6 +66,8 @@ class Rules(NamedTuple):
     """That another coefficient has to gain in deviance."""
     modes: Floats
     """Independent 1-sigma deviations of a background that is not fitted, shape (modes, n)."""
+    tails: Tails
+    """What is allowed outside the burst."""
 
 
 @kernel
@@ -76,13 +75,11 @@ def _draw_net(truth: Truth, rng: np.random.Generator) -> Floats:
     """Give net counts with tails drawn from their posteriors."""
     net = truth.net.copy()
     if truth.weights_before.size > 0:
-        tau, amplitude = draw(truth.weights_before, rng.random())
-        for i in range(truth.first):
-            net[i] = amplitude * truth.rates[0] * truth.shape_before[tau, i]
+        rate, shape = truth.rates[0], truth.shape_before
+        add_tail(net, 0, truth.weights_before, shape, rate, rng.random())
     if truth.weights_after.size > 0:
-        tau, amplitude = draw(truth.weights_after, rng.random())
-        for i in range(truth.stop, net.size):
-            net[i] = amplitude * truth.rates[1] * truth.shape_after[tau, i - truth.stop]
+        rate, shape = truth.rates[1], truth.shape_after
+        add_tail(net, truth.stop, truth.weights_after, shape, rate, rng.random())
     return net
 
 
@@ -105,14 +102,14 @@ def _observe(series: Series, truth: Truth, net: Floats, rng: np.random.Generator
 def _background(
     series: Series, truth: Truth, rules: Rules, counts: Floats, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Fit the background again, its order chosen again; give it and the fit's covariance."""
+    """Fit the background again, its order chosen again; give it and its 1-sigma deviations."""
     p, n = rules.design.shape[1], counts.size
     poisson = series.variance.max() == 0.0
     expected = truth.background.copy()
-    covariance = np.zeros((p, p))
+    modes = rules.modes
     if p == 0:
-        for m in range(rules.modes.shape[0]):
-            expected += rng.standard_normal() * rules.modes[m]
+        for m in range(modes.shape[0]):
+            expected += rng.standard_normal() * modes[m]
     else:
         design, data = rules.design[rules.fitted], counts[rules.fitted].reshape((1, -1))
         variance = series.variance[rules.fitted].reshape((1, -1))
@@ -122,15 +119,13 @@ def _background(
             coefficients, errors, deviance = fit_channels(part, data, variance, poisson)
             if deviance[0] + q * rules.penalty < lowest:
                 lowest = deviance[0] + q * rules.penalty
-                expected[:] = 0.0
-                covariance[:] = 0.0
-                for a in range(q):
-                    expected += coefficients[0, a] * rules.design[:, a]
-                    covariance[a, :q] = errors[0, a]
+                columns = np.ascontiguousarray(rules.design[:, :q])
+                expected = columns @ coefficients[0]
+                modes = np.ascontiguousarray((columns @ np.linalg.cholesky(errors[0])).T)
     if poisson:
         for i in range(n):
             expected[i] = max(expected[i], 1e-6)
-    return expected, covariance
+    return expected, modes
 
 
 @kernel
@@ -175,29 +170,15 @@ def _excess(counts: float, background: float, uncertain: float, variance: float)
 
 @kernel
 def _significances(
-    series: Series,
-    rules: Rules,
-    counts: Floats,
-    background: Floats,
-    covariance: Floats,
-    starts: Ints,
+    series: Series, counts: Floats, background: Floats, modes: Floats, starts: Ints
 ) -> Floats:
     sigma = np.zeros(starts.size)
-    p = rules.design.shape[1]
-    column = np.zeros(p)
     for b in range(starts.size):
         stop = starts[b + 1] if b + 1 < starts.size else counts.size
         part = slice(starts[b], stop)
         uncertain = 0.0
-        if p > 0:
-            for a in range(p):
-                column[a] = rules.design[part, a].sum()
-            for a in range(p):
-                for c in range(p):
-                    uncertain += column[a] * covariance[a, c] * column[c]
-        else:
-            for m in range(rules.modes.shape[0]):
-                uncertain += rules.modes[m, part].sum() ** 2
+        for m in range(modes.shape[0]):
+            uncertain += modes[m, part].sum() ** 2
         total, expected = counts[part].sum(), background[part].sum()
         sigma[b] = _excess(total, expected, uncertain, series.variance[part].sum())
     return sigma
@@ -209,26 +190,31 @@ def _find(
     rules: Rules,
     counts: Floats,
     background: Floats,
-    covariance: Floats,
+    modes: Floats,
     observed: Ints,
-) -> tuple[Ints, Floats]:
-    """Find the burst: its edges (shape (2,), equal: none) and its first and last block's rates."""
+) -> tuple[Ints, Floats, Floats]:
+    """Find the burst.
+
+    Its edges (equal: none), the rates of its first and last block and the extents of its first and
+    last episode, seconds, shape (2,) each.
+    """
     starts = _blocks(series, counts, background, observed, rules.prior)
-    sigma = _significances(series, rules, counts, background, covariance, starts)
+    sigma = _significances(series, counts, background, modes, starts)
     stops = np.append(starts[1:], observed[-1] + 1)
     low_s, high_s = series.time_s[starts], series.time_s[stops]
     for b in range(sigma.size):
         if high_s[b] <= rules.low_s or low_s[b] >= rules.high_s:
             sigma[b] = 0.0
     burst = np.flatnonzero(connected_blocks(low_s, high_s, sigma, high_blocks(sigma)))
-    edges, rates = np.zeros(2, np.int64), np.zeros(2)
+    edges, rates, extents = np.zeros(2, np.int64), np.zeros(2), np.zeros(2)
     if burst.size > 0:
+        extents[:] = end_extents(low_s[burst], high_s[burst])
         edges[0], edges[1] = starts[burst[0]], stops[burst[-1]]
         for k in range(2):
             part = slice(starts[burst[-k]], stops[burst[-k]])
             net = counts[part].sum() - background[part].sum()
             rates[k] = max(net / series.live_s[part].sum(), 0.0)
-    return edges, rates
+    return edges, rates, extents
 
 
 @kernel
@@ -236,15 +222,17 @@ def _tail(
     series: Series,
     counts: Floats,
     background: Floats,
+    modes: Floats,
     edge: int,
     outwards: int,
     extent_s: float,
     rate: float,
+    tails: Tails,
 ) -> tuple[Floats, Floats]:
     """Estimate the tail outside an edge: distances from it, and counts between them."""
-    cells = tail_cells(series, counts, background, edge, outwards, extent_s)
-    taus = (_TAUS_AFTER if outwards > 0 else _TAUS_BEFORE) * extent_s
-    prior = _AFTER if outwards > 0 else _BEFORE
+    cells = tail_cells(series, counts, background, modes, edge, outwards, extent_s)
+    side = 1 if outwards > 0 else 0
+    taus, prior = tails.taus[side] * extent_s, tails.priors[side]
     m = cells.live.size
     shape = np.zeros((taus.size, m))
     for t in range(taus.size):
@@ -256,20 +244,34 @@ def _tail(
     if m == 0:
         return cells.distance_s, np.zeros(0)
     weights = posterior(
-        cells.counts, cells.background, cells.variance, cells.live, shape, rate, prior, _POWER
+        cells.counts,
+        cells.background,
+        cells.variance,
+        cells.modes,
+        cells.live,
+        shape,
+        rate,
+        prior,
+        tails.measured,
     )
     return cells.distance_s, mean_counts(weights, shape, rate)
 
 
 @kernel
 def _cumulate(
-    series: Series, counts: Floats, background: Floats, edges: Ints, rates: Floats
+    series: Series,
+    tails: Tails,
+    counts: Floats,
+    background: Floats,
+    modes: Floats,
+    edges: Ints,
+    rates: Floats,
+    extents: Floats,
 ) -> tuple[Floats, Floats]:
     """Give the cumulative curve between far ends of the tails: times and net counts."""
     first, stop = edges
-    extent = series.time_s[stop] - series.time_s[first]
-    early = _tail(series, counts, background, first, -1, extent, rates[0])
-    late = _tail(series, counts, background, stop, 1, extent, rates[1])
+    early = _tail(series, counts, background, modes, first, -1, extents[0], rates[0], tails)
+    late = _tail(series, counts, background, modes, stop, 1, extents[1], rates[1], tails)
     a, b = early[1].size, late[1].size
     time, curve = np.zeros(a + (stop - first) + b + 1), np.zeros(a + (stop - first) + b + 1)
     time[0] = series.time_s[first] - early[0][a]
@@ -333,11 +335,13 @@ def resegmented(
             break
         net = _draw_net(truth, rng)
         counts = _observe(series, truth, net, rng)
-        background, covariance = _background(series, truth, rules, counts, rng)
-        edges, rates = _find(series, rules, counts, background, covariance, observed)
+        background, modes = _background(series, truth, rules, counts, rng)
+        edges, rates, extents = _find(series, rules, counts, background, modes, observed)
         if edges[0] == edges[1]:
             continue
-        time, curve = _cumulate(series, counts, background, edges, rates)
+        time, curve = _cumulate(
+            series, rules.tails, counts, background, modes, edges, rates, extents
+        )
         true_curve[1:] = np.cumsum(net)
         found[r] = crossing_times(time, curve, fractions)
         true[r] = crossing_times(series.time_s, true_curve, fractions)

@@ -34,13 +34,21 @@ class TailCells(NamedTuple):
     counts: Floats
     background: Floats
     variance: Floats
+    modes: Floats
+    """Independent 1-sigma deviations of the background, shape (modes, m)."""
     live: Floats
     """Live time over duration, shape (m,); 0 where nothing was observed."""
 
 
 @kernel
 def tail_cells(
-    series: Series, counts: Floats, background: Floats, edge: int, outwards: int, extent_s: float
+    series: Series,
+    counts: Floats,
+    background: Floats,
+    modes: Floats,
+    edge: int,
+    outwards: int,
+    extent_s: float,
 ) -> TailCells:
     """Group the cells on one side of an edge, up to 6 extents away.
 
@@ -53,6 +61,8 @@ def tail_cells(
         The light curve.
     counts, background
         Observed and expected background counts, shape (n,).
+    modes
+        Independent 1-sigma deviations of the background, shape (modes, n).
     edge
         Index of the edge of the burst.
     outwards
@@ -63,6 +73,7 @@ def tail_cells(
     most = _EDGES.size - 1
     distance, live = np.zeros(most + 1), np.zeros(most)
     counted, expected, variance = np.zeros(most), np.zeros(most), np.zeros(most)
+    deviations = np.zeros((modes.shape[0], most))
     m, wanted, seen_to, far = 0, 1, 0.0, 0.0
     i = edge if outwards > 0 else edge - 1
     while wanted <= most and 0 <= i < series.live_s.size:
@@ -70,6 +81,7 @@ def tail_cells(
         counted[m] += counts[i]
         expected[m] += background[i]
         variance[m] += series.variance[i]
+        deviations[:, m] += modes[:, i]
         live[m] += series.live_s[i]
         if series.live_s[i] > 0.0:
             seen_to = far
@@ -93,4 +105,11 @@ def tail_cells(
             m += 1
             distance[m] = _EDGES[wanted] * extent_s
         wanted += 1
-    return TailCells(distance[: m + 1], counted[:m], expected[:m], variance[:m], live[:m])
+    return TailCells(
+        distance[: m + 1],
+        counted[:m],
+        expected[:m],
+        variance[:m],
+        np.ascontiguousarray(deviations[:, :m]),
+        live[:m],
+    )

@@ -1,7 +1,7 @@
 """Kernels for the ends of a burst: emission too weak for a block of its own, yet not nothing.
 
 Outside its first and last block a burst is taken to fade as ``A exp(-x / tau)`` with the distance
-x from the block's edge. The counts there weigh every tau (fractions of the burst's extent) and
+x from the block's edge. The counts there weigh every tau (fractions of the episode's extent) and
 every A (fractions of the block's rate) by their likelihood.
 """
 
@@ -16,26 +16,29 @@ from eclgrmd.model.observation import Floats
 
 __all__ = [
     "AMPLITUDES",
-    "LONG_TAILS",
-    "SHORT_TAILS",
     "Tails",
+    "add_tail",
     "counts_per_amplitude",
-    "draw",
     "mean_counts",
     "posterior",
+    "tails_of",
 ]
 
 AMPLITUDES: NDArray[np.float64] = (np.arange(12) / 11.0) ** 2
 """Of the rate of the block at the edge."""
+_AMPLITUDE_PRIOR = AMPLITUDES**1.5 * np.maximum(1.0 - AMPLITUDES, 0.02) ** 1.5
+"""Bell-shaped: at its edge a burst is about half as bright as the mean of its last block."""
+_AMPLITUDE_PRIOR /= _AMPLITUDE_PRIOR.sum()
+_TAUS = np.geomspace(0.003, 0.15, 8), np.geomspace(0.01, 0.8, 12)
 
 
 class Tails(NamedTuple):
     """What tails may be like, before the burst and after it."""
 
     taus: tuple[NDArray[np.float64], NDArray[np.float64]]
-    """Of the burst's extent: all equally likely before the data."""
+    """Of the extent of the first or last episode, shape (taus,) each."""
     priors: tuple[NDArray[np.float64], NDArray[np.float64]]
-    """Of the amplitudes."""
+    """Of taus and amplitudes, shape (taus, amplitudes) each."""
     measured: float
     """Power of the likelihood when the tail is measured."""
     drawn: float
@@ -46,29 +49,24 @@ class Tails(NamedTuple):
     """
 
 
-SHORT_TAILS = Tails(
-    taus=(np.geomspace(0.03, 0.5, 8), np.geomspace(0.05, 0.7, 8)),
-    priors=(
-        np.concatenate([[11.0], np.ones(11)]) / 22.0,
-        np.concatenate([[0.5], 2.0 * np.arange(1, 11), [10.0]]) / 120.5,
-    ),
-    measured=1.0,
-    drawn=0.5,
-)
-"""Before the burst half for none and half as A**-1/2, after it flat: bursts fade slower."""
-LONG_TAILS = Tails(
-    taus=(np.geomspace(0.03, 1.0, 8), np.geomspace(0.1, 4.0, 9)),
-    priors=(
-        np.concatenate([[11.0], np.ones(11)]) / 22.0,
-        np.concatenate([[0.5], np.arange(1.0, 12.0) ** 2]) / 506.5,
-    ),
-    measured=0.7,
-    drawn=0.7,
-)
-"""After the burst as A**1/2, up to several times its extent: what simulated bursts lose undetected.
+def tails_of(significance: float) -> Tails:
+    """Tell what the tails of a burst may be like, given its significance in sigma.
 
-On real bursts a background that is out by a little is easily taken for such a tail.
-"""
+    The brighter a burst, the more of its decay its blocks hold: what is left outside is a smaller
+    fraction of its extent. The prior was read off simulated bursts
+    (``python -m testbench.accuracy.tail_prior``).
+    """
+    bright = np.clip(significance, 8.0, 400.0) / 60.0
+    before = _log_normal(_TAUS[0], 0.015 * bright**-0.5, 1.0)
+    after = 0.84 * _log_normal(_TAUS[1], 0.2 * bright**-0.3, 0.35 * bright**-0.25)
+    after += 0.16 * _log_normal(_TAUS[1], 0.012 / bright, 1.2)
+    priors = (before[:, None] * _AMPLITUDE_PRIOR, after[:, None] * _AMPLITUDE_PRIOR)
+    return Tails(taus=_TAUS, priors=priors, measured=0.7, drawn=0.7)
+
+
+def _log_normal(taus: Floats, median: float, spread: float) -> Floats:
+    weights = np.exp(-0.5 * np.square(np.log(taus / median) / spread))
+    return np.asarray(weights / weights.sum())
 
 
 def counts_per_amplitude(distance_s: Floats, tau_s: Floats) -> Floats:
@@ -105,6 +103,7 @@ def posterior(
     counts: Floats,
     background: Floats,
     variance: Floats,
+    modes: Floats,
     live: Floats,
     shape: Floats,
     rate: float,
@@ -113,10 +112,15 @@ def posterior(
 ) -> Floats:
     """Weigh every tau and amplitude by the likelihood of the counts outside the edge.
 
+    The background may be out by its errors: an excess that these would explain is no tail. They are
+    marginalised with the counts' noise taken as Gaussian.
+
     Parameters
     ----------
     counts, background, variance
         Of each cell, shape (n,); variance is Gaussian, 0 where the counts are Poisson.
+    modes
+        Independent 1-sigma deviations of the background, shape (modes, n).
     live
         Live time over duration of each cell, shape (n,); 0 where nothing was observed.
     shape
@@ -124,7 +128,7 @@ def posterior(
     rate
         Net rate of the block at the edge, counts/s.
     prior
-        Of the amplitudes, shape (amplitudes,).
+        Shape (taus, amplitudes).
     power
         Of the likelihood, 1 or less: how far the counts are trusted.
 
@@ -135,13 +139,25 @@ def posterior(
     """
     taus, cells = shape.shape
     weights = np.zeros((taus, AMPLITUDES.size))
+    precision = np.zeros(cells)
+    for j in range(cells):
+        if live[j] > 0.0:
+            noise = variance[j] if variance[j] > 0.0 else max(background[j], counts[j])
+            precision[j] = 1.0 / noise
+    weighted = modes * precision
+    joint = np.linalg.inv(np.eye(modes.shape[0]) + weighted @ modes.T)
+    pull = weighted @ (counts - background)
     for t in range(taus):
-        for a in range(1, AMPLITUDES.size):
-            strength = AMPLITUDES[a] * rate
+        unit = rate * shape[t] * live
+        push = weighted @ unit
+        for a in range(AMPLITUDES.size):
+            left = pull - AMPLITUDES[a] * push
+            weights[t, a] = 0.5 * (left @ (joint @ left))
             for j in range(cells):
                 if live[j] > 0.0:
-                    signal = strength * shape[t, j] * live[j]
-                    weights[t, a] += _log_likelihood(counts[j], background[j], variance[j], signal)
+                    signal = AMPLITUDES[a] * unit[j]
+                    gain = _log_likelihood(counts[j], background[j], variance[j], signal)
+                    weights[t, a] += gain
     weights = np.exp(power * (weights - weights.max())) * prior
     normed: Floats = weights / weights.sum()
     return normed
@@ -156,20 +172,28 @@ def mean_counts(weights: Floats, shape: Floats, rate: float) -> Floats:
 
 
 @kernel
-def draw(weights: Floats, chance: float) -> tuple[int, float]:
-    """Draw a tau (its index) and an amplitude, as a fraction of the block's rate.
+def add_tail(
+    net: Floats, first: int, weights: Floats, shape: Floats, rate: float, chance: float
+) -> None:
+    """Put a tail drawn from its posterior into the net counts of the cells outside an edge.
 
     Parameters
     ----------
-    weights
+    net
+        Net counts of all cells, shape (n,).
+    first
+        First cell of the tail.
+    weights, shape, rate
         See `posterior`.
     chance
         Uniform random number between 0 and 1.
     """
-    total = 0.0
-    for t in range(weights.shape[0]):
-        for a in range(weights.shape[1]):
-            total += weights[t, a]
-            if total >= chance:
-                return t, AMPLITUDES[a]
-    return 0, 0.0
+    total, drawn = 0.0, weights.size - 1
+    for k in range(weights.size):
+        total += weights.flat[k]
+        if total >= chance:
+            drawn = k
+            break
+    tau, amplitude = drawn // AMPLITUDES.size, AMPLITUDES[drawn % AMPLITUDES.size]
+    for i in range(shape.shape[1]):
+        net[first + i] = amplitude * rate * shape[tau, i]

@@ -7,11 +7,13 @@ from scipy.linalg import solveh_banded
 
 from eclgrmd.model.observation import Floats, LightCurve
 
-__all__ = ["baseline"]
+__all__ = ["SMOOTH_S", "baseline"]
 
 _BINS = 400
 _BIN_S = 1.0
 _PERIOD_S = 200.0
+SMOOTH_S = 0.5 * _PERIOD_S
+"""Features shorter than this are not followed."""
 _ITERATIONS = 50
 _SETTLED = 1e-3
 

@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from eclgrmd.model.observation import Floats, LightCurve
 
+from ._episodes import end_extents
 from ._replicas import Cells, End
-from ._tails import SHORT_TAILS, Tails, counts_per_amplitude
+from ._tails import Tails, counts_per_amplitude
 from .blocks import segment_counts, segment_values
 from .search import Finding
 
-__all__ = ["Layout", "fine_rate", "lay_out", "without_tails"]
+__all__ = ["Layout", "extents_at_ends", "fine_rate", "lay_out", "without_tails"]
 
 Interval = tuple[float, float]
 Ints = NDArray[np.int64]
@@ -53,22 +54,27 @@ class _Part:
 
 
 def lay_out(
-    curve: LightCurve, finding: Finding, t100_s: Interval, tails: Tails = SHORT_TAILS
+    curve: LightCurve,
+    finding: Finding,
+    t100_s: Interval,
+    tails: Tails,
+    *,
+    limited: bool = True,
 ) -> Layout:
     """Cut the burst out, fill its gaps with the rates around them, put tails at its ends.
 
     Cutting the curve at the last block would lose what is too weak for a block of its own; a
-    plateau far outside would bring in the noise of all the background between.
+    plateau far outside would bring in the noise of all the background between. Replicas that are
+    searched for the burst again know no limits of its tails (`limited`).
     """
     first = int(np.searchsorted(curve.start_s, t100_s[0] - 1e-9))
     last = int(np.searchsorted(curve.stop_s, t100_s[1] + 1e-9, side="right"))
-    extent = t100_s[1] - t100_s[0]
+    extents = extents_at_ends(curve, finding)
     series = _Series(curve, finding)
-    # replicas that are searched again have long tails and know no limits: all or none of them
-    limits = finding.limits_s if tails is SHORT_TAILS else (-np.inf, np.inf)
-    before = series.tail(np.arange(first - 1, -1, -1), extent, limits[0])
+    limits = finding.limits_s if limited else (-np.inf, np.inf)
+    before = series.tail(np.arange(first - 1, -1, -1), extents[0], limits[0])
     core = series.core(first, last)
-    after = series.tail(np.arange(last, len(curve.counts)), extent, limits[1])
+    after = series.tail(np.arange(last, len(curve.counts)), extents[1], limits[1])
     parts = (before, core, after)
     cells = Cells(
         time_s=np.concatenate([before.time_s[:-1], core.time_s, after.time_s[1:]]),
@@ -84,10 +90,20 @@ def lay_out(
     return Layout(
         cells=cells,
         counts=np.concatenate([p.counts for p in parts]),
-        before=_end(cells, slice(0, edges[0]), edges[0], rates[0], extent, 0, tails),
-        after=_end(cells, slice(edges[1], len(cells.live)), edges[1], rates[1], extent, 1, tails),
+        before=_end(cells, slice(0, edges[0]), edges[0], rates[0], extents[0], 0, tails),
+        after=_end(
+            cells, slice(edges[1], len(cells.live)), edges[1], rates[1], extents[1], 1, tails
+        ),
         gaps_s=np.column_stack([core.time_s[:-1], core.time_s[1:]])[core.live == 0],
     )
+
+
+def extents_at_ends(curve: LightCurve, finding: Finding) -> tuple[float, float]:
+    """Tell how long the first and the last episode of the burst are, seconds."""
+    burst = np.flatnonzero(finding.burst)
+    stops = np.append(finding.starts[1:], len(curve.counts)) - 1
+    first, last = end_extents(curve.start_s[finding.starts[burst]], curve.stop_s[stops[burst]])
+    return float(first), float(last)
 
 
 def without_tails(layout: Layout) -> Layout:

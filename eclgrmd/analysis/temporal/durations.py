@@ -10,12 +10,13 @@ import numpy as np
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.observation import Floats, LightCurve
 
-from ._tails import LONG_TAILS, SHORT_TAILS
-from .calibration import undetected_error
+from ._tails import Tails, tails_of
+from .calibration import unknown_of
 from .cumulative import lay_out, without_tails
 from .episodes import episode_flags
-from .grid import lay_grid
+from .grid import Grid, lay_grid
 from .results import NO_WIDTH, DurationMeasurement, Estimate
+from .rivals import rival_findings
 from .search import Finding, block_prior, significance_of
 from .surroundings import Surroundings
 from .widths import measure_widths
@@ -54,18 +55,15 @@ def measure_found(
     fit_flags = _fit_flags(finding, surroundings)
     if finding.t100_s is None:
         return _nothing(curve, finding, window, fit_flags)
-    tails = LONG_TAILS if duration.resegment else SHORT_TAILS
-    layout = lay_out(curve, finding, finding.t100_s, tails)
     significance = significance_of(curve, finding) or 0.0
-    undetected = (undetected_error(0.9, significance), undetected_error(0.5, significance))
+    tails = tails_of(significance)
+    layout = lay_out(curve, finding, finding.t100_s, tails, limited=not duration.resegment)
     number, seed = duration.bootstrap, configuration.seed
-    grid = None
+    unknown = unknown_of(significance, searched=duration.resegment)
+    grids = []
     if duration.resegment:
-        prior = block_prior(curve, duration.false_alarm)
-        order = configuration.background.order
-        refit = configuration.background.mode != "file"
-        grid = lay_grid(curve, finding, finding.t100_s, layout, window, prior, order, refit=refit)
-    widths = measure_widths(layout, number, seed, undetected=undetected, grid=grid)
+        grids = _grids(curve, finding, finding.t100_s, window, tails, configuration)
+    widths = measure_widths(layout, number, seed, unknown=unknown, grids=grids)
     inside = measure_widths(without_tails(layout), max(100, number // 4), seed)
     return DurationMeasurement(
         instrument=curve.instrument,
@@ -97,6 +95,39 @@ def measure_found(
         background_fit=finding.background,
         layout=layout,
     )
+
+
+def _grids(
+    curve: LightCurve,
+    finding: Finding,
+    t100_s: tuple[float, float],
+    window: tuple[float, float],
+    tails: Tails,
+    configuration: TaskConfiguration,
+) -> list[tuple[float, Grid]]:
+    """Lay the light curve out for replicas, over each background that may be true."""
+    prior = block_prior(curve, configuration.duration.false_alarm)
+    choice = configuration.background
+    free = choice.mode != "file" and choice.order is None
+    rivals = rival_findings(curve, finding) if free else [(1.0, finding)]
+    refit = choice.mode != "file"
+    return [
+        (
+            chance,
+            lay_grid(
+                curve,
+                rival,
+                t100_s,
+                lay_out(curve, rival, t100_s, tails, limited=False),
+                window,
+                prior,
+                choice.order,
+                tails,
+                refit=refit,
+            ),
+        )
+        for chance, rival in rivals
+    ]
 
 
 def _flags(significance: float) -> list[str]:

@@ -8,9 +8,9 @@ from eclgrmd.model.observation import Floats, LightCurve
 from ._replicas import End, tail_weights
 from ._resegment import Rules, Truth
 from ._tail_cells import Series
-from ._tails import LONG_TAILS, counts_per_amplitude
+from ._tails import Tails, counts_per_amplitude
 from .background import MAXIMUM_ORDER
-from .cumulative import Layout, fine_rate
+from .cumulative import Layout, extents_at_ends, fine_rate
 from .intervals import bins_inside
 from .polynomial import BackgroundFit, design_matrix
 from .search import Finding, reach_of
@@ -38,6 +38,7 @@ def lay_grid(
     window_s: Interval,
     prior: float,
     order: int | None,
+    tails: Tails,
     *,
     refit: bool = True,
 ) -> Grid:
@@ -58,7 +59,11 @@ def lay_grid(
         Fit the background of replicas again; else it varies as its covariance tells.
     """
     cells = _Cells(curve, finding, t100_s, layout)
-    return cells.series, cells.truth(layout), cells.rules(window_s, prior, order, refit=refit)
+    return (
+        cells.series,
+        cells.truth(layout, tails),
+        cells.rules(window_s, prior, order, tails, refit=refit),
+    )
 
 
 class _Cells:
@@ -72,9 +77,10 @@ class _Cells:
         ends = np.append(self._group[1:], len(curve.counts)) - 1
         start, stop = curve.start_s[self._group], curve.stop_s[ends]
         late = np.flatnonzero(start[1:] > stop[:-1] + 1e-9) + 1
-        extent = t100_s[1] - t100_s[0]
-        early = t100_s[0] - extent * _BEYOND[::-1] if len(layout.before.shape[0]) else np.empty(0)
-        after = t100_s[1] + extent * _BEYOND if len(layout.after.shape[0]) else np.empty(0)
+        self._extents = extents_at_ends(curve, finding)
+        first, last = self._extents
+        early = t100_s[0] - first * _BEYOND[::-1] if len(layout.before.shape[0]) else np.empty(0)
+        after = t100_s[1] + last * _BEYOND if len(layout.after.shape[0]) else np.empty(0)
         early, after = early[early < start[0] - 1e-9], after[after > stop[-1] + 1e-9]
         inner = np.append(np.insert(start, late, stop[late - 1]), stop[-1])
         self._time_s = np.concatenate([early, inner, after])
@@ -87,14 +93,13 @@ class _Cells:
         summed = np.add.reduceat(values, self._group)
         return np.pad(np.insert(summed, self._hole, 0.0), self._pad)
 
-    def truth(self, layout: Layout) -> Truth:
+    def truth(self, layout: Layout, tails: Tails) -> Truth:
         """Give the burst as it was seen: blocks, background, posteriors of the tails."""
         edges = np.searchsorted(self._time_s, np.array(self._t100_s) - 1e-9)
         first, stop = int(edges[0]), int(edges[1])
         net = self._net(first, stop)
         before, after = layout.before, layout.after
         start_s, stop_s = self._t100_s
-        extent = stop_s - start_s
         return Truth(
             net=net,
             background=self.spread(self._finding.expected),
@@ -103,8 +108,10 @@ class _Cells:
             rates=np.array([before.rate, after.rate]),
             weights_before=_weights(layout, before),
             weights_after=_weights(layout, after),
-            shape_before=_shape(start_s - self._time_s[: first + 1], 0, extent),
-            shape_after=_shape(self._time_s[stop:] - stop_s, 1, extent),
+            shape_before=_shape(
+                start_s - self._time_s[: first + 1], tails.taus[0] * self._extents[0]
+            ),
+            shape_after=_shape(self._time_s[stop:] - stop_s, tails.taus[1] * self._extents[1]),
         )
 
     def _net(self, first: int, stop: int) -> Floats:
@@ -117,7 +124,9 @@ class _Cells:
         net[first:stop] = (rate * np.diff(self._time_s))[first:stop]
         return net
 
-    def rules(self, window_s: Interval, prior: float, order: int | None, *, refit: bool) -> Rules:
+    def rules(
+        self, window_s: Interval, prior: float, order: int | None, tails: Tails, *, refit: bool
+    ) -> Rules:
         """Give the rules of the search, with the design of all backgrounds that may be fitted."""
         fit, n = self._finding.background, len(self.series.live_s)
         reach = (-np.inf, np.inf) if fit is None else reach_of(fit.intervals_s, self._t100_s)
@@ -146,6 +155,7 @@ class _Cells:
             least=1 if order is None else highest + 1,
             penalty=0.0 if fit is None else float(np.log(max(fit.dof + fit.order + 1, 2))),
             modes=modes,
+            tails=tails,
         )
 
     def _design(self, fit: BackgroundFit, order: int) -> Floats:
@@ -166,8 +176,8 @@ def _weights(layout: Layout, end: End) -> Floats:
     return tail_weights(layout.cells, end, layout.counts, layout.cells.background, end.drawn)
 
 
-def _shape(distance_s: Floats, side: int, extent_s: float) -> Floats:
-    return np.ascontiguousarray(counts_per_amplitude(distance_s, LONG_TAILS.taus[side] * extent_s))
+def _shape(distance_s: Floats, tau_s: Floats) -> Floats:
+    return np.ascontiguousarray(counts_per_amplitude(distance_s, tau_s))
 
 
 def _grouped(curve: LightCurve, fit: BackgroundFit | None, t100_s: Interval) -> Ints:

@@ -9,7 +9,7 @@ from eclgrmd.model.configuration import BackgroundChoice
 from eclgrmd.model.observation import Floats, LightCurve
 
 from .background import MAXIMUM_ORDER, fit_background
-from .baseline import baseline
+from .baseline import SMOOTH_S, baseline
 from .blocks import segment_counts, segment_values
 from .episodes import burst_blocks, free_intervals, high_blocks
 from .intervals import as_intervals, steady_part
@@ -142,10 +142,16 @@ class _Search:
     false_alarm: float
 
     def over_baseline(self) -> Finding:
-        """Find the burst over a smooth baseline, for a first guess."""
-        expected = self._positive(baseline(self.curve))
+        """Find the burst over a smooth baseline, for a first guess.
+
+        The baseline is known no better than the counts of its own smoothness tell.
+        """
+        curve = self.curve
+        expected = self._positive(baseline(curve))
+        variance = expected if curve.error is None else np.square(curve.error)
+        error = variance.sum() / curve.exposure_s.sum() / SMOOTH_S
         return self._found(
-            None, expected, np.zeros((len(expected), 1)), np.zeros((1, 1)), _EVERYWHERE
+            None, expected, curve.exposure_s[:, None], np.array([[error]]), _EVERYWHERE
         )
 
     def over(self, intervals_s: Floats, around_s: Interval | None = None) -> Finding:

@@ -1,5 +1,6 @@
 """T90 and T50 of a burst laid out for cumulating, with errors from a parametric bootstrap."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from eclgrmd.model.observation import Floats
 from ._crossings import FRACTIONS, crossing_times
 from ._replicas import cumulated, replicas
 from ._resegment import resegmented
-from .calibration import WIDENING
+from .calibration import NOTHING, Unknown
 from .cumulative import Layout
 from .grid import Grid
 from .koshut import crossing_errors
@@ -17,10 +18,7 @@ from .results import CumulativeCurve, Estimate, MeasuredWidth
 
 __all__ = ["Widths", "measure_widths"]
 
-Factors = tuple[float, float]
-
 _LEVELS = (2.275, 15.865, 50.0, 84.135, 97.725)
-_TWO_SIGMA = (2.275, 97.725)
 _LEAST = 0.05
 
 
@@ -40,8 +38,8 @@ def measure_widths(
     number: int,
     seed: int,
     *,
-    undetected: tuple[float, float] = (0.0, 0.0),
-    grid: Grid | None = None,
+    unknown: tuple[Unknown, Unknown] = (NOTHING, NOTHING),
+    grids: Sequence[tuple[float, Grid]] = (),
     scales: Floats | None = None,
 ) -> Widths:
     """Cumulate a burst, read T90 and T50 off, and measure replicas of it for their errors.
@@ -54,12 +52,12 @@ def measure_widths(
         Of replicas.
     seed
         Of their random numbers.
-    undetected
-        1-sigma part of T90 and T50 that may have been missed; replicas that are searched for the
-        burst again miss it by themselves.
-    grid
-        The whole light curve, in which replicas are searched for the burst again; None: they are
-        only cumulated again.
+    unknown
+        What replicas cannot know of T90 and T50.
+    grids
+        The whole light curve, in which replicas are searched for the burst again, over each of the
+        backgrounds that may be true, and the chance of each; none: replicas are only cumulated
+        again.
     scales
         By how much the counts of each cell may be out as a whole: factors around 1, drawn for each
         replica, shape (number, n). None: they are right.
@@ -70,26 +68,22 @@ def measure_widths(
     core = slice(layout.before.stop, layout.after.first)
     analytic = crossing_errors(cells, core, layout.counts, cumulative, FRACTIONS)
     rng = np.random.default_rng(seed)
-    if grid is None:
-        deviations, misfit = replicas(cells, *ends, layout.counts, FRACTIONS, number, rng)
+    if grids:
+        deviations, misfit = _searched_again(grids, number, rng)
     else:
-        found, true, misfit = resegmented(*grid, FRACTIONS, number, rng)
-        deviations = found - true
+        deviations, misfit = replicas(cells, *ends, layout.counts, FRACTIONS, number, rng)
     if scales is not None:
         moved, more = _rescaled(cells.time_s, cumulative, scales)
         deviations, misfit = deviations + (moved - crossings), misfit + more
     fluence = float(cumulative[-1])
 
-    def width(fraction: float, ends: list[int], missed: float) -> MeasuredWidth:
-        times, scatter = crossings[ends], deviations[:, ends]
+    def width(ends: list[int], missed: Unknown) -> MeasuredWidth:
         error = float(np.hypot(*analytic[ends]))
-        if grid is None:
-            return _width(times, scatter, error, missed)
-        return _corrected(times, scatter, error, WIDENING[fraction])
+        return _width(crossings[ends], deviations[:, ends], error, missed)
 
     return Widths(
-        t90=width(0.9, [0, 3], undetected[0]),
-        t50=width(0.5, [1, 2], undetected[1]),
+        t90=width([0, 3], unknown[0]),
+        t50=width([1, 2], unknown[1]),
         cumulative=CumulativeCurve(
             time_s=cells.time_s,
             counts=cumulative,
@@ -101,6 +95,18 @@ def measure_widths(
     )
 
 
+def _searched_again(
+    grids: Sequence[tuple[float, Grid]], number: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Give measured less true crossing times, shape (r, 4), and fluences, (r,), of replicas."""
+    deviations, misfits = [], []
+    for chance, grid in grids:
+        found, true, misfit = resegmented(*grid, FRACTIONS, max(1, round(chance * number)), rng)
+        deviations.append(found - true)
+        misfits.append(misfit)
+    return np.concatenate(deviations), np.concatenate(misfits)
+
+
 def _rescaled(time_s: Floats, cumulative: Floats, scales: Floats) -> tuple[Floats, Floats]:
     """Read crossings off rescaled curves, shape (r, 4), and by how much more they hold, (r,)."""
     curves = np.zeros((len(scales), len(cumulative)))
@@ -109,47 +115,19 @@ def _rescaled(time_s: Floats, cumulative: Floats, scales: Floats) -> tuple[Float
     return moved, curves[:, -1] - cumulative[-1]
 
 
-def _width(times: Floats, deviations: Floats, analytic: float, undetected: float) -> MeasuredWidth:
+def _width(times: Floats, deviations: Floats, analytic: float, unknown: Unknown) -> MeasuredWidth:
     """Turn crossing times and the deviations of replicas into a width with errors.
 
-    What stayed undetected (part of the width) lets the burst end later, never earlier.
-    """
-    value = float(times[1] - times[0])
-    later = undetected * value
-    width = deviations[:, 1] - deviations[:, 0]
-    minus, plus = _errors(width)
-    start, stop = _errors(deviations[:, 0]), _errors(deviations[:, 1])
-    low, high = np.percentile(width, _TWO_SIGMA)
-    return MeasuredWidth(
-        value_s=value,
-        err_minus_s=minus,
-        err_plus_s=float(np.hypot(plus, later)),
-        start_s=float(times[0]),
-        start_err_minus_s=start[0],
-        start_err_plus_s=start[1],
-        stop_s=float(times[1]),
-        stop_err_minus_s=stop[0],
-        stop_err_plus_s=float(np.hypot(stop[1], later)),
-        interval95_s=(
-            max(0.0, value - float(high)),
-            value + float(np.hypot(max(0.0, -float(low)), 2.0 * later)),
-        ),
-        koshut_error_s=analytic,
-    )
-
-
-def _corrected(
-    times: Floats, deviations: Floats, analytic: float, factors: Factors
-) -> MeasuredWidth:
-    """Turn crossing times and the deviations of replicas searched again into a width with errors.
-
     The median deviation of the replicas is what the measurement gets wrong on average: the width
-    and its ends are corrected for it.
+    and its ends are corrected for it. What replicas cannot know moves the end of the burst.
     """
     raw = float(times[1] - times[0])
     low, minus, middle, plus, high = np.percentile(deviations[:, 1] - deviations[:, 0], _LEVELS)
     value = max(raw - float(middle), _LEAST * raw)
-    down, up = float(plus - middle) * factors[0], float(middle - minus) * factors[1]
+    earlier, later = unknown.down * value, unknown.up * value
+    down, up = float(np.hypot(plus - middle, earlier)), float(np.hypot(middle - minus, later))
+    far_down = float(np.hypot(high - middle, unknown.far_down * value))
+    far_up = float(np.hypot(middle - low, unknown.far_up * value))
     ends = times - np.median(deviations, axis=0)
     shift = 0.5 * (value - float(ends[1] - ends[0]))
     start, stop = _spread(deviations[:, 0]), _spread(deviations[:, 1])
@@ -161,12 +139,9 @@ def _corrected(
         start_err_minus_s=start[0],
         start_err_plus_s=start[1],
         stop_s=float(ends[1]) + shift,
-        stop_err_minus_s=stop[0],
-        stop_err_plus_s=stop[1] * factors[1],
-        interval95_s=(
-            max(0.0, min(raw - float(high), value - down)),
-            max(raw - float(low), value + up),
-        ),
+        stop_err_minus_s=float(np.hypot(stop[0], earlier)),
+        stop_err_plus_s=float(np.hypot(stop[1], later)),
+        interval95_s=(max(0.0, value - max(far_down, down)), value + max(far_up, up)),
         koshut_error_s=analytic,
     )
 

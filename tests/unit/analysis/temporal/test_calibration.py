@@ -1,23 +1,36 @@
-"""The error that undetected tails leave shrinks with brightness and is never nothing."""
+"""What replicas cannot know shrinks with brightness."""
 
 import itertools
 
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.temporal.calibration import undetected_error
+from eclgrmd.analysis.temporal.calibration import unknown_of
+from testbench.accuracy.undetected import relative_error
 
 
-@pytest.mark.parametrize("fraction", [0.9, 0.5])
-def test_it_falls_with_the_significance(fraction: float) -> None:
-    errors = [undetected_error(fraction, sigma) for sigma in np.geomspace(5.0, 1000.0, 50)]
-    assert all(a >= b > 0.0 for a, b in itertools.pairwise(errors))
+@pytest.mark.parametrize("searched", [True, False])
+def test_it_falls_with_the_significance(searched: bool) -> None:
+    errors = [unknown_of(sigma, searched=searched) for sigma in np.geomspace(5.0, 1000.0, 50)]
+    for one, other in itertools.pairwise(errors):
+        for brighter, fainter in zip(other, one, strict=True):
+            assert all(0.0 <= b <= f for b, f in zip(brighter, fainter, strict=True))
 
 
 def test_an_unknown_significance_counts_as_the_faintest() -> None:
-    assert undetected_error(0.9, None) == undetected_error(0.9, 3.0) == pytest.approx(0.81)
+    for searched in (True, False):
+        assert unknown_of(None, searched=searched) == unknown_of(3.0, searched=searched)
 
 
-def test_t50_suffers_less_than_t90() -> None:
-    for sigma in (10.0, 30.0, 100.0, 500.0):
-        assert undetected_error(0.5, sigma) < undetected_error(0.9, sigma)
+def test_replicas_that_are_searched_again_leave_less_unknown_of_faint_bursts() -> None:
+    again, fast = (unknown_of(15.0, searched=searched)[0] for searched in (True, False))
+    assert again.up <= fast.up
+
+
+def test_the_error_that_is_missing_is_derived() -> None:
+    rng = np.random.default_rng(1)
+    found = np.full(20_000, 10.0)
+    deviation = 3.0 * rng.standard_normal(20_000)
+    replicas = np.full(20_000, 1.8)
+    assert relative_error(deviation, replicas, found) == pytest.approx(0.24, rel=0.05)
+    assert relative_error(deviation, np.full(20_000, 3.1), found) == 0.0

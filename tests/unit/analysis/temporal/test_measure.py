@@ -10,6 +10,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, History, LightCurve
+from testbench.accuracy.temporal_coverage import simulate
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=300))
 
@@ -72,6 +73,15 @@ def test_no_burst_gives_an_upper_limit_and_no_number() -> None:
     assert found.upper_limit_counts is not None
     assert 50.0 < found.upper_limit_counts < 300.0
     assert analysis.t100_s is None
+
+
+@pytest.mark.parametrize("seed", [30036, 30115])
+def test_the_quiet_time_beside_a_burst_is_not_taken_for_a_part_of_it(seed: int) -> None:
+    truth, _, data = simulate(seed)
+    found = measure(data, QUICK).durations[0]
+    assert found.t100_s is not None
+    assert found.t100_s[0] > -1.0
+    assert found.t100_s[1] < 2.0 * truth.width(0.9)
 
 
 def test_data_that_end_in_the_burst_are_flagged() -> None:

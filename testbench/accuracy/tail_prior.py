@@ -1,0 +1,79 @@
+"""Reads off simulated bursts what lies outside their blocks: the prior of tails.
+
+For bursts of the coverage study: the true rate at either edge of T100 in units of the mean rate of
+the block there (amplitude), and the counts beyond in units of that rate and of the extent (tau).
+
+Usage: python -m testbench.accuracy.tail_prior [--bursts N] [--first SEED]
+"""
+
+import argparse
+import itertools
+import sys
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis.temporal.find import find_bursts
+from eclgrmd.model.configuration import TaskConfiguration
+
+from .temporal_coverage import simulate
+
+__all__ = ["tails_of_burst"]
+
+Floats = NDArray[np.float64]
+_EDGES = (0.0, 20.0, 40.0, 100.0, np.inf)
+_LEVELS = (5.0, 16.0, 50.0, 84.0, 95.0)
+_EVERY = 50
+
+
+def tails_of_burst(seed: int) -> Floats | None:
+    """Give significance, pulses, and amplitude and tau before and after the burst; None: no burst.
+
+    Shape (6,); an amplitude is 0 where nothing is left.
+    """
+    truth, counts, data = simulate(seed)
+    found = find_bursts(data, TaskConfiguration()).instruments[0]
+    if found.t100_s is None or found.significance is None:
+        return None
+    curve, finding = found.curve, found.finding
+    extent_s = found.t100_s[1] - found.t100_s[0]
+    net = np.add.reduceat(curve.counts - finding.expected, finding.starts)
+    rates = (net / np.add.reduceat(curve.exposure_s, finding.starts))[finding.burst]
+    true_rate = np.gradient(truth.fraction, truth.time_s) * counts
+    row = [found.significance, float(truth.pulses)]
+    for side, (at_s, block) in enumerate(zip(found.t100_s, rates[[0, -1]], strict=True)):
+        inside = float(np.interp(at_s, truth.time_s, truth.fraction))
+        rate = float(np.interp(at_s, truth.time_s, true_rate))
+        beyond = counts * (1.0 - inside if side else inside)
+        row += [rate / block, beyond / rate / extent_s] if rate > 0.0 else [0.0, 0.0]
+    return np.array(row)
+
+
+def main() -> None:
+    """Print percentiles of amplitudes and taus by significance."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--bursts", type=int, default=500)
+    parser.add_argument("--first", type=int, default=31_000)
+    arguments = parser.parse_args()
+    rows = []
+    for k in range(arguments.bursts):
+        rows.append(tails_of_burst(arguments.first + k))
+        if (k + 1) % _EVERY == 0:
+            print(f"\r{k + 1} of {arguments.bursts} bursts", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    values = np.array([row for row in rows if row is not None])
+    for low, high in itertools.pairwise(_EDGES):
+        for name, sharp in (("fading", values[:, 1] > 0), ("sharp end", values[:, 1] == 0)):
+            part = values[(values[:, 0] >= low) & (values[:, 0] < high) & sharp]
+            for column, side in ((2, "before"), (4, "after")):
+                left = part[part[:, column] > 1e-6]
+                if len(left) == 0:
+                    continue
+                percent = np.percentile(left[:, column : column + 2], _LEVELS, axis=0).T
+                told = "  ".join(" ".join(f"{v:6.3f}" for v in row) for row in percent)
+                print(f"{low:4.0f} to {high:4.0f} {name:9} {side:6} {len(left):4}  {told}")
+    print("percentiles 5, 16, 50, 84, 95 of amplitude and of tau")
+
+
+if __name__ == "__main__":
+    main()
