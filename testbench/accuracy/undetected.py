@@ -1,6 +1,7 @@
 """Derives the tables of `eclgrmd.analysis.temporal.calibration` from records of a coverage study.
 
-For each range of significance: the relative errors down and up that, added in quadrature to those
+For each range of significance: the part of the duration that is lost in the median, and, once that
+is made good, the relative errors down and up that, added in quadrature to those
 of the replicas, leave the truth below and above the 68 % interval in 15.87 % of the bursts each,
 and the same of the 95 % interval with 2.275 %. What the present table adds is taken out first.
 
@@ -58,13 +59,16 @@ def _derive(records: list[Record], name: str, fraction: int, *, searched: bool) 
             "significance",
         )
     )
-    added = np.array([unknown_of(s, searched=searched)[fraction] for s in sigma]) * found[:, None]
+    used = np.array([unknown_of(s, searched=searched)[fraction] for s in sigma])
     errors = np.column_stack([minus, plus, found - low, high - found])
-    errors = np.sqrt(np.maximum(np.square(errors) - np.square(added), 0.0))
+    errors = np.sqrt(np.maximum(np.square(errors) - np.square(used[:, 1:] * found[:, None]), 0.0))
+    found = found / (1.0 + used[:, 0])
+    lost = max(0.0, float(np.median(true / found)) - 1.0)
+    found = found * (1.0 + lost)
     outwards = np.column_stack([found - true, true - found, found - true, true - found])
     return [
-        relative_error(outwards[:, k], errors[:, k], found, _OUTSIDE[k])
-        for k in range(len(_OUTSIDE))
+        lost,
+        *(relative_error(outwards[:, k], errors[:, k], found, o) for k, o in enumerate(_OUTSIDE)),
     ]
 
 
@@ -77,7 +81,7 @@ def main() -> None:
     lines = [line for path in arguments.records for line in path.read_text().splitlines()]
     records: list[Record] = [r for r in map(json.loads, lines) if r["t90"]]
     searched: bool = arguments.searched
-    print(f"{len(records)} bursts: derived and in use, down, up, far down, far up")
+    print(f"{len(records)} bursts: derived and in use: lost, down, up, far down, far up")
     for fraction, name in enumerate(("t90", "t50")):
         for middle, (low, high) in zip(SIGMA, itertools.pairwise(_EDGES), strict=True):
             part = [r for r in records if low <= (r["significance"] or 0.0) < high]

@@ -61,7 +61,7 @@ def tails_of(significance: float) -> Tails:
     after = 0.84 * _log_normal(_TAUS[1], 0.2 * bright**-0.3, 0.35 * bright**-0.25)
     after += 0.16 * _log_normal(_TAUS[1], 0.012 / bright, 1.2)
     priors = (before[:, None] * _AMPLITUDE_PRIOR, after[:, None] * _AMPLITUDE_PRIOR)
-    return Tails(taus=_TAUS, priors=priors, measured=0.7, drawn=0.7)
+    return Tails(taus=_TAUS, priors=priors, measured=0.7, drawn=0.3)
 
 
 def _log_normal(taus: Floats, median: float, spread: float) -> Floats:

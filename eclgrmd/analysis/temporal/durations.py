@@ -26,7 +26,7 @@ __all__ = ["measure_found"]
 _UNKNOWN = Surroundings()
 _AT_END_S = 1.0
 _FAINT_SIGMA = 40.0
-"""Below this a weak tail is likely to be missed (testbench/accuracy/temporal)."""
+"""Below this T90 comes out low in the median (testbench/accuracy/temporal_coverage.txt)."""
 
 
 def measure_found(

@@ -119,16 +119,18 @@ def _width(times: Floats, deviations: Floats, analytic: float, unknown: Unknown)
     """Turn crossing times and the deviations of replicas into a width with errors.
 
     The median deviation of the replicas is what the measurement gets wrong on average: the width
-    and its ends are corrected for it. What replicas cannot know moves the end of the burst.
+    and its ends are corrected for it, and for what is lost in the median below detection. What
+    replicas cannot know moves the end of the burst.
     """
     raw = float(times[1] - times[0])
     low, minus, middle, plus, high = np.percentile(deviations[:, 1] - deviations[:, 0], _LEVELS)
-    value = max(raw - float(middle), _LEAST * raw)
+    value = max(raw - float(middle), _LEAST * raw) * (1.0 + unknown.lost)
     earlier, later = unknown.down * value, unknown.up * value
     down, up = float(np.hypot(plus - middle, earlier)), float(np.hypot(middle - minus, later))
     far_down = float(np.hypot(high - middle, unknown.far_down * value))
     far_up = float(np.hypot(middle - low, unknown.far_up * value))
     ends = times - np.median(deviations, axis=0)
+    ends[1] += value * unknown.lost / (1.0 + unknown.lost)
     shift = 0.5 * (value - float(ends[1] - ends[0]))
     start, stop = _spread(deviations[:, 0]), _spread(deviations[:, 1])
     return MeasuredWidth(

@@ -22,9 +22,11 @@ def test_an_unknown_significance_counts_as_the_faintest() -> None:
         assert unknown_of(None, searched=searched) == unknown_of(3.0, searched=searched)
 
 
-def test_replicas_that_are_searched_again_leave_less_unknown_of_faint_bursts() -> None:
-    again, fast = (unknown_of(15.0, searched=searched)[0] for searched in (True, False))
-    assert again.up <= fast.up
+@pytest.mark.parametrize("searched", [True, False])
+def test_t50_suffers_less_than_t90(searched: bool) -> None:
+    for sigma in (10.0, 30.0, 100.0, 200.0):
+        t90, t50 = unknown_of(sigma, searched=searched)
+        assert t50.up < t90.up
 
 
 def test_the_error_that_is_missing_is_derived() -> None:
