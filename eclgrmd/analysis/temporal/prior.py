@@ -36,10 +36,10 @@ def false_alarm_prior(
     ``python -m testbench.accuracy.block_prior`` and proved by its option ``--check``: at 0.05 and
     0.01 no rate is off by more than 10 % for sure from 100 to 10,000 cells
     (`testbench/accuracy/block_prior_check.txt`). Beyond 10,000 cells the table follows from a model
-    of change points at the ends and pairs of them in between, unchecked: at 100,000 cells it may be
-    off by a third. Between the calibrated numbers it is
-    interpolated in the logarithms of cells, probability and mean counts; for more cells or a
-    smaller probability it goes on as between the last two.
+    of change points at the ends and pairs of them in between, hardly checked: at 100,000 cells the
+    rate may be off by a third. Between the calibrated numbers it is interpolated in the logarithms
+    of cells, probability and mean counts; for more cells or a smaller probability it goes on as
+    between the last two.
 
     Parameters
     ----------
