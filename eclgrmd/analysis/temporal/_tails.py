@@ -29,6 +29,8 @@ AMPLITUDES: NDArray[np.float64] = (np.arange(12) / 11.0) ** 2
 _AMPLITUDE_PRIOR = AMPLITUDES**1.5 * np.maximum(1.0 - AMPLITUDES, 0.02) ** 1.5
 """Bell-shaped: at its edge a burst is about half as bright as the mean of its last block."""
 _AMPLITUDE_PRIOR /= _AMPLITUDE_PRIOR.sum()
+_SMALL = 1e-3
+"""Below this three terms of ln(1 + x) are exact to 3e-10."""
 _TAUS = np.geomspace(0.003, 0.15, 8), np.geomspace(0.01, 0.8, 12)
 
 
@@ -95,7 +97,10 @@ def _log_likelihood(counts: float, background: float, variance: float, signal: f
         return signal * (counts - background - 0.5 * signal) / variance
     if counts <= 0.0:
         return -signal
-    return counts * log(1.0 + signal / background) - signal
+    ratio = signal / background
+    if ratio < _SMALL:
+        return counts * ratio * (1.0 - ratio * (0.5 - ratio / 3.0)) - signal
+    return counts * log(1.0 + ratio) - signal
 
 
 @kernel
@@ -153,7 +158,7 @@ def posterior(
         for a in range(AMPLITUDES.size):
             left = pull - AMPLITUDES[a] * push
             weights[t, a] = 0.5 * (left @ (joint @ left))
-            for j in range(cells):
+            for j in range(cells if a > 0 else 0):
                 if live[j] > 0.0:
                     signal = AMPLITUDES[a] * unit[j]
                     gain = _log_likelihood(counts[j], background[j], variance[j], signal)
