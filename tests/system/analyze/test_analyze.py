@@ -125,10 +125,17 @@ def test_an_output_that_cannot_be_written_is_a_failure(folder, tmp_path):
     assert "products could not be written" in line
 
 
+@pytest.fixture
+def no_caches(monkeypatch):
+    """Nobody has said where caches are, and what the test says does not outlive it."""
+    for name in ("NUMBA_CACHE_DIR", "MPLCONFIGDIR"):
+        monkeypatch.setenv(name, "")  # without this, nothing would be remembered to be undone
+        monkeypatch.delenv(name)
+
+
+@pytest.mark.usefixtures("no_caches")
 def test_kernels_are_kept_in_the_users_cache_where_the_checkout_is_read_only(monkeypatch, tmp_path):
     checkout = Path(caches.__file__).resolve().parents[2]
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
-    monkeypatch.delenv("MPLCONFIGDIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(caches.os, "access", lambda path, _mode: path != checkout)
     caches.use_writable_caches()
@@ -136,9 +143,9 @@ def test_kernels_are_kept_in_the_users_cache_where_the_checkout_is_read_only(mon
     assert (tmp_path / "eclgrmd" / "kernels").is_dir()
 
 
+@pytest.mark.usefixtures("no_caches")
 def test_a_home_that_cannot_be_written_is_no_obstacle(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    monkeypatch.delenv("MPLCONFIGDIR", raising=False)
     caches.use_writable_caches()
     assert Path(os.environ["MPLCONFIGDIR"]).is_dir()
