@@ -42,10 +42,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 async def _until_told_to_stop(acceptance: Acceptance) -> Report:
-    """Run; a SIGTERM breaks it off as a Ctrl-C does."""
+    """Run; SIGINT and SIGTERM break it off, also where a shell has us ignore the first."""
     task = asyncio.current_task()
     if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     return await acceptance.run()
 
 
