@@ -55,11 +55,15 @@ class RestServer:
         limit_s = self._services.settings.drain_s
         if self._held:
             await self._site.stop()
-            finished = await self._draining.finish(limit_s)
+            finished = await self._draining.finish(self._connected, limit_s)
         else:
             finished = await self._draining.drain(limit_s)
         await self._runner.cleanup()
         return finished
+
+    def _connected(self) -> int:
+        server = self._runner.server
+        return 0 if server is None else len(server.connections)
 
 
 def _listen(host: str, port: int) -> socket.socket:
