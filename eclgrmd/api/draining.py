@@ -1,7 +1,6 @@
 """A smooth stop: new work is sent away while requests in flight finish."""
 
 import asyncio
-from collections.abc import Callable
 from http import HTTPStatus
 
 from aiohttp import web
@@ -12,8 +11,6 @@ from .problems import problem
 __all__ = ["Draining"]
 
 _ACCEPTED_S = 0.2
-_SILENT_S = 1.0
-_LOOK_S = 0.02
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -59,18 +56,11 @@ class Draining:
         self._refusing = True
         return await self._quiet(limit_s)
 
-    async def finish(self, connected: Callable[[], int], limit_s: float) -> bool:
-        """Serve what is connected to its end; False: some requests were still going.
-
-        A connection just accepted has not yet said what it wants, and on a busy machine may take a
-        while; one that is kept alive says nothing any more.
-        """
+    async def finish(self, limit_s: float) -> bool:
+        """Serve what is connected to its end; False: some requests were still going."""
         self._draining = True
-        loop = asyncio.get_running_loop()
-        least_s, most_s = loop.time() + _ACCEPTED_S, loop.time() + _SILENT_S
-        # aiohttp tells of no connection's end: one has to look.
-        while loop.time() < least_s or (connected() and loop.time() < most_s):  # noqa: ASYNC110
-            await asyncio.sleep(_LOOK_S)
+        # A connection just accepted has not yet said what it wants.
+        await asyncio.sleep(_ACCEPTED_S)
         return await self._quiet(limit_s)
 
     async def _quiet(self, limit_s: float) -> bool:

@@ -14,6 +14,7 @@ from .services import SERVICES, Services
 __all__ = ["RestServer"]
 
 _BACKLOG = 256
+_ATTACHED_S = 0.01
 
 
 class RestServer:
@@ -40,6 +41,7 @@ class RestServer:
         self._held = listener is not None
         if listener is None:
             listener = await asyncio.to_thread(_listen, settings.host, settings.port)
+        self._listener = listener
         await self._runner.setup()
         self._site = web.SockSite(self._runner, listener)
         await self._site.start()
@@ -54,16 +56,15 @@ class RestServer:
         """
         limit_s = self._services.settings.drain_s
         if self._held:
+            # A closed server drops a connection that it has just accepted: accept none, then close.
+            asyncio.get_running_loop().remove_reader(self._listener)
+            await asyncio.sleep(_ATTACHED_S)
             await self._site.stop()
-            finished = await self._draining.finish(self._connected, limit_s)
+            finished = await self._draining.finish(limit_s)
         else:
             finished = await self._draining.drain(limit_s)
         await self._runner.cleanup()
         return finished
-
-    def _connected(self) -> int:
-        server = self._runner.server
-        return 0 if server is None else len(server.connections)
 
 
 def _listen(host: str, port: int) -> socket.socket:
