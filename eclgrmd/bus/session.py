@@ -12,6 +12,7 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from eclgrmd.errors import FatalError, TransientError
+from eclgrmd.tls import trusting
 
 from .values import Address
 
@@ -110,7 +111,7 @@ async def open_session(address: Address, name: str, limit_s: float) -> Session:
     TransientError
         It does not answer.
     """
-    credentials, tls = _credentials(address), _tls(address)
+    credentials, tls = _credentials(address), trusting(address.ca_file)
     client = Client()
     session = Session(client, limit_s)
     try:
@@ -180,15 +181,6 @@ def _credentials(address: Address) -> str | None:
     if not file.is_file():
         raise FatalError(f"NATS credentials file {file} does not exist")
     return str(file)
-
-
-def _tls(address: Address) -> ssl.SSLContext | None:
-    if address.ca_file is None:
-        return None
-    try:
-        return ssl.create_default_context(cafile=address.ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise FatalError(f"no certificates can be read from {address.ca_file}: {error}") from error
 
 
 async def _check(session: Session, address: Address) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from eclgrmd.errors import FatalError
+from eclgrmd.tls import trusting
 
 __all__ = ["Address", "parse_address", "tls_context"]
 
@@ -49,9 +50,4 @@ def parse_address(url: str, password: str | None, ca_file: Path | None = None) -
 
 def tls_context(address: Address) -> ssl.SSLContext | None:
     """Give how the server's certificate is checked; None: no TLS."""
-    if address.ca_file is None:
-        return None
-    try:
-        return ssl.create_default_context(cafile=address.ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise FatalError(f"no certificates can be read from {address.ca_file}: {error}") from error
+    return trusting(address.ca_file)
