@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from .command import Subparsers
+from .options import add_settings
 
 __all__ = ["add_parser", "run"]
 
@@ -20,7 +21,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "their checksums. Run it as the daemon's user.",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="new or empty folder")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings (TOML)")
+    add_settings(parser)
 
 
 def run(args: argparse.Namespace) -> int:

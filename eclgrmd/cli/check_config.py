@@ -3,9 +3,9 @@
 import argparse
 import os
 import sys
-from pathlib import Path
 
 from .command import Subparsers
+from .options import add_settings
 
 __all__ = ["add_parser", "run"]
 
@@ -13,7 +13,7 @@ __all__ = ["add_parser", "run"]
 def add_parser(subparsers: Subparsers) -> None:
     """Describe the arguments."""
     parser = subparsers.add_parser("check-config", help="check settings without starting anything")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings (TOML)")
+    add_settings(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from eclgrmd.errors import EclgrmdError, InputError, PermanentError
 
 from .command import Subparsers
+from .options import add_settings
 
 if TYPE_CHECKING:
     from eclgrmd.config import MdbSettings
@@ -24,7 +25,7 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument("burst", metavar="BURST", help="id of the burst")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="gets the files")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings (TOML)")
+    add_settings(parser)
     parser.add_argument(
         "--trigger-utc", default="", metavar="TIME", help="ISO-8601 UTC: ask around this time"
     )

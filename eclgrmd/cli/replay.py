@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from .command import Subparsers
+from .options import add_data
 
 __all__ = ["add_parser", "run"]
 
@@ -22,14 +23,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "product", type=Path, metavar="PRODUCT", help="folder of products, or a file in it"
     )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="input file, or folder with inputs; else they are looked for where they were",
-    )
+    add_data(parser)
 
 
 def run(args: argparse.Namespace) -> int:

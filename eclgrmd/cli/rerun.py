@@ -13,6 +13,7 @@ from eclgrmd.model.task import FINAL_STATES, TaskState, TaskType
 from .changes import add_changes, changes_of
 from .command import Subparsers
 from .configuration import add_layers
+from .options import add_data
 from .rest import Rest, add_address, daemon_at
 
 __all__ = ["add_parser", "run"]
@@ -37,14 +38,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="DIR", help="folder for the products (of a folder, only)"
     )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="where the inputs of a folder's products lie; else where they were",
-    )
+    add_data(parser)
     add_changes(parser)
     parser.add_argument("--id", metavar="ID", help="id of the new task; else made from both")
     parser.add_argument("--analysis", choices=list(TaskType), help="else as the task's")

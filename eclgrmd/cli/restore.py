@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from .command import Subparsers
+from .options import add_settings
 
 __all__ = ["add_parser", "run"]
 
@@ -20,7 +21,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "the daemon is stopped. Run it as the daemon's user.",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of the backup")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings (TOML)")
+    add_settings(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -5,11 +5,11 @@ import asyncio
 import faulthandler
 import os
 import sys
-from pathlib import Path
 
 from eclgrmd.errors import EclgrmdError
 
 from .command import Subparsers
+from .options import add_settings
 
 __all__ = ["add_parser", "run"]
 
@@ -17,7 +17,7 @@ __all__ = ["add_parser", "run"]
 def add_parser(subparsers: Subparsers) -> None:
     """Describe the arguments."""
     parser = subparsers.add_parser("serve", help="run the daemon")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings (TOML)")
+    add_settings(parser)
 
 
 def run(args: argparse.Namespace) -> int:
