@@ -6,11 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
-from eclgrmd.analysis.temporal.background import fit_background
+from eclgrmd.analysis.temporal.background import fit_curve
 from eclgrmd.analysis.temporal.curves import (
     bin_events,
     curve_from_histories,
     curve_of_light_curves,
+    part_of,
     regular_edges,
     select,
 )
@@ -178,7 +179,7 @@ class Series:
             return None
         inside = (curve.start_s >= window_s[0] - 1e-9) & (curve.stop_s <= window_s[1] + 1e-9)
         inside &= curve.exposure_s > 0
-        return _part(curve, inside) if inside.any() else None
+        return part_of(curve, inside) if inside.any() else None
 
     def _whole(
         self, band_kev: Interval | None, window_s: Interval, bin_s: float
@@ -194,17 +195,7 @@ class Series:
 
     def _fit(self, curve: LightCurve) -> BackgroundFit | None:
         try:
-            return fit_background(
-                curve.instrument,
-                "+".join(curve.detectors),
-                curve.start_s,
-                curve.stop_s,
-                curve.counts[:, None],
-                curve.exposure_s,
-                self.background_s,
-                order=self.order,
-                error=None if curve.error is None else curve.error[:, None],
-            )
+            return fit_curve(curve, self.background_s, order=self.order)
         except PermanentError:  # no bin inside the intervals
             return None
 
@@ -219,14 +210,3 @@ def _inside(curves: Sequence[LightCurve], band_kev: Interval | None) -> list[Lig
         return list(curves)
     low, high = band_kev[0] - 1e-6, band_kev[1] + 1e-6
     return [c for c in curves if c.band_kev[0] >= low and c.band_kev[1] <= high]
-
-
-def _part(curve: LightCurve, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> LightCurve:
-    return replace(
-        curve,
-        start_s=curve.start_s[mask],
-        stop_s=curve.stop_s[mask],
-        counts=curve.counts[mask],
-        exposure_s=curve.exposure_s[mask],
-        error=None if curve.error is None else curve.error[mask],
-    )

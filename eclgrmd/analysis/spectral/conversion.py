@@ -16,14 +16,13 @@ from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
 from eclgrmd.model.observation import EventList, Floats, Observation, Spectrum
 
-from . import statistics
 from .extraction import extract_spectra
-from .flux import pseudo_channel
+from .flux import flux_channel
 from .folding import Matrix
 from .likelihood import source_counts, workspace
 from .minimum import find_minimum
 from .models import photon_model
-from .problem import Measured, make_problem, measured
+from .problem import Measured, make_problem, measured, pseudo_channel
 from .selection import range_of, used_channels
 
 __all__ = ["Conversion", "convert", "cut_burst"]
@@ -152,25 +151,14 @@ class _Converter:
         return _ratio(fitted, counted, self.duration.band_kev)
 
     def _counted(self, spectrum: Spectrum) -> Measured | None:
-        """Make a pseudo-channel that counts what the light curve counts of a detector."""
+        """Make a channel that counts what the light curve counts of a detector."""
         response = spectrum.response
         if spectrum.detector not in self.duration.detectors or response is None:
             return None
         channels = spectrum.channels or response.channels
         band = channels.inside(*self.duration.band_kev)
-        return Measured(
-            detector="",
-            statistic="chi2",
-            kind=statistics.CHI2,
-            counts=np.zeros(1),
-            background=np.zeros(1),
-            spread=np.ones(1),
-            response=Matrix(
-                response.energy_low_kev,
-                response.energy_high_kev,
-                response.matrix_cm2[:, band].sum(axis=1, keepdims=True),
-            ),
-        )
+        column = response.matrix_cm2[:, band].sum(axis=1, keepdims=True)
+        return pseudo_channel(Matrix(response.energy_low_kev, response.energy_high_kev, column))
 
 
 def _measured(spectrum: Spectrum, choice: SpectralChoice) -> Measured | None:
@@ -189,7 +177,7 @@ def _ratio(
     """Fit, and set the photon flux (1/cm2/s) against the count rate, with the relative error."""
     model = photon_model(MODEL)
     minimum = find_minimum(make_problem(model, fitted))
-    flux = pseudo_channel(band_kev, energy=False)
+    flux = flux_channel(band_kev, energy=False)
     wider = make_problem(model, (*fitted, *counted, flux))
     like = wider.likelihood
     work = workspace(like, wider.size)

@@ -12,15 +12,14 @@ import numpy as np
 
 from eclgrmd.model.observation import Floats
 
-from . import statistics
 from .folding import Matrix
 from .likelihood import source_counts, workspace
 from .minimum import Minimum
-from .problem import Measured, Problem
+from .problem import Measured, Problem, pseudo_channel
 from .results import Estimate, FluenceValue, FluxValue
 from .scoring import descend
 
-__all__ = ["ERG_PER_KEV", "band_flux", "fluences", "fluxes", "pseudo_channel"]
+__all__ = ["ERG_PER_KEV", "band_flux", "fluences", "flux_channel", "fluxes"]
 
 ERG_PER_KEV = 1.602176634e-9
 _PER_DECADE = 60
@@ -33,22 +32,14 @@ _BETTER = 1e-2
 _ALL = 0.999
 
 
-def pseudo_channel(band_kev: tuple[float, float], *, energy: bool) -> Measured:
-    """Make a pseudo-channel that counts photons/cm2/s, or keV/cm2/s, in a band."""
+def flux_channel(band_kev: tuple[float, float], *, energy: bool) -> Measured:
+    """Make a channel that counts photons/cm2/s, or keV/cm2/s, in a band."""
     low, high = band_kev
     steps = max(8, math.ceil(_PER_DECADE * math.log10(high / low)))
     edges = np.geomspace(low, high, steps + 1)
     middle = np.sqrt(edges[:-1] * edges[1:])
     weight = middle if energy else np.ones(steps)
-    return Measured(
-        detector="",
-        statistic="chi2",
-        kind=statistics.CHI2,
-        counts=np.zeros(1),
-        background=np.zeros(1),
-        spread=np.ones(1),
-        response=Matrix(edges[:-1], edges[1:], weight[:, None]),
-    )
+    return pseudo_channel(Matrix(edges[:-1], edges[1:], weight[:, None]))
 
 
 def _gradient_error(problem: Problem, minimum: Minimum) -> tuple[float, float]:
@@ -133,7 +124,7 @@ def band_flux(
         Errors are the 1-sigma profile-likelihood interval; where the profile cannot be traced
         they are those of the covariance, and None without one.
     """
-    wider = problem.with_constraint(pseudo_channel(band_kev, energy=energy))
+    wider = problem.with_constraint(flux_channel(band_kev, energy=energy))
     value, sigma = _gradient_error(wider, minimum)
     unit = ERG_PER_KEV if energy else 1.0
     if not sigma > 0.0 or not math.isfinite(sigma) or not math.isfinite(value):

@@ -16,7 +16,15 @@ from .likelihood import Likelihood, evaluate, workspace
 from .models import AREA, ParameterRule, PhotonModel
 from .scoring import Box
 
-__all__ = ["Measured", "Problem", "group_edges", "make_problem", "measured", "statistic_of"]
+__all__ = [
+    "Measured",
+    "Problem",
+    "group_edges",
+    "make_problem",
+    "measured",
+    "pseudo_channel",
+    "statistic_of",
+]
 
 Mask = NDArray[np.bool_]
 
@@ -81,6 +89,25 @@ def group_edges(spectrum: Spectrum, used: Mask) -> list[NDArray[np.int64]]:
 
 def _sums(values: Floats, groups: Sequence[NDArray[np.int64]]) -> Floats:
     return np.array([values[group].sum() for group in groups], dtype=np.float64)
+
+
+def pseudo_channel(response: Matrix) -> Measured:
+    """Make a channel of no detector, without counts: it tells what a model would count.
+
+    Parameters
+    ----------
+    response
+        Of one channel.
+    """
+    return Measured(
+        detector="",
+        statistic="chi2",
+        kind=statistics.CHI2,
+        counts=np.zeros(1),
+        background=np.zeros(1),
+        spread=np.ones(1),
+        response=response,
+    )
 
 
 def measured(spectrum: Spectrum, used: Mask, wanted: StatisticName) -> Measured:

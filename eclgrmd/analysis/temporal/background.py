@@ -6,13 +6,13 @@ import numpy as np
 
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import Floats
+from eclgrmd.model.observation import Floats, LightCurve
 
 from ._likelihood import fit_channels
 from .intervals import bins_inside
 from .polynomial import BackgroundFit, design_matrix
 
-__all__ = ["MAXIMUM_ORDER", "fit_background", "quality_flags"]
+__all__ = ["MAXIMUM_ORDER", "fit_background", "fit_curve", "quality_flags"]
 
 MAXIMUM_ORDER = 4
 _FIT_BINS = 300
@@ -94,6 +94,31 @@ def fit_background(
         statistic_sum=float(summed[0]),
     )
     return replace(fit, flags=quality_flags(fit))
+
+
+def fit_curve(
+    curve: LightCurve,
+    intervals_s: Floats,
+    *,
+    order: int | None = None,
+    maximum_order: int = MAXIMUM_ORDER,
+) -> BackgroundFit:
+    """Fit a polynomial in time to a light curve inside the intervals.
+
+    Parameters and errors are those of `fit_background`.
+    """
+    return fit_background(
+        curve.instrument,
+        "+".join(curve.detectors),
+        curve.start_s,
+        curve.stop_s,
+        curve.counts[:, None],
+        curve.exposure_s,
+        intervals_s,
+        order=order,
+        maximum_order=maximum_order,
+        error=None if curve.error is None else curve.error[:, None],
+    )
 
 
 def quality_flags(fit: BackgroundFit) -> tuple[str, ...]:

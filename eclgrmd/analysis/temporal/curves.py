@@ -20,6 +20,7 @@ __all__ = [
     "bin_events",
     "curve_from_histories",
     "curve_of_light_curves",
+    "part_of",
     "regular_edges",
     "select",
 ]
@@ -124,6 +125,18 @@ def regular_edges(start_s: float, stop_s: float, bin_s: float) -> Floats:
     """Give bin edges at multiples of the bin width after t0 that fit into a window."""
     first, last = np.ceil(start_s / bin_s - _FULL), np.floor(stop_s / bin_s + _FULL)
     return np.arange(int(first), int(last) + 1, dtype=np.float64) * bin_s
+
+
+def part_of(curve: LightCurve, mask: NDArray[np.bool_]) -> LightCurve:
+    """Take some bins of a light curve, chosen by a mask of shape (n,)."""
+    return replace(
+        curve,
+        start_s=curve.start_s[mask],
+        stop_s=curve.stop_s[mask],
+        counts=curve.counts[mask],
+        exposure_s=curve.exposure_s[mask],
+        error=None if curve.error is None else curve.error[mask],
+    )
 
 
 def bin_events(

@@ -16,6 +16,7 @@ from .curves import (
     bin_events,
     curve_from_histories,
     curve_of_light_curves,
+    part_of,
     regular_edges,
     select,
 )
@@ -252,14 +253,7 @@ def _near_trigger(curve: LightCurve, configuration: TaskConfiguration) -> LightC
         return curve
     low, high = _domain(float(curve.start_s[0]), float(curve.stop_s[-1]), configuration)
     near = (curve.stop_s > low) & (curve.start_s < high)
-    return replace(
-        curve,
-        start_s=curve.start_s[near],
-        stop_s=curve.stop_s[near],
-        counts=curve.counts[near],
-        exposure_s=curve.exposure_s[near],
-        error=None if curve.error is None else curve.error[near],
-    )
+    return part_of(curve, near)
 
 
 def _edges(lists: list[EventList], bin_s: float, configuration: TaskConfiguration) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 
 from eclgrmd.model.observation import LightCurve
 
-from .background import MAXIMUM_ORDER, fit_background
+from .background import MAXIMUM_ORDER, fit_curve
 from .polynomial import BackgroundFit
 from .search import Finding
 
@@ -31,7 +31,8 @@ def rival_findings(curve: LightCurve, finding: Finding) -> list[tuple[float, Fin
     if fit is None:
         return [(1.0, finding)]
     one_sided = curve.background_subtracted or len(fit.intervals_s) == 1
-    fits = [_fit(curve, fit, order) for order in range((1 if one_sided else MAXIMUM_ORDER) + 1)]
+    orders = range((1 if one_sided else MAXIMUM_ORDER) + 1)
+    fits = [fit_curve(curve, fit.intervals_s, order=order) for order in orders]
     fits = [each for each in fits if each.dof > 0]
     scores = np.array([_criterion(each) for each in fits])
     chances = np.exp(-0.5 * (scores - scores.min()))
@@ -42,20 +43,6 @@ def rival_findings(curve: LightCurve, finding: Finding) -> list[tuple[float, Fin
         for chance, each in zip(chances, fits, strict=True)
         if chance > 0.0
     ]
-
-
-def _fit(curve: LightCurve, fit: BackgroundFit, order: int) -> BackgroundFit:
-    return fit_background(
-        fit.instrument,
-        fit.detector,
-        curve.start_s,
-        curve.stop_s,
-        curve.counts[:, None],
-        curve.exposure_s,
-        fit.intervals_s,
-        order=order,
-        error=None if curve.error is None else curve.error[:, None],
-    )
 
 
 def _criterion(fit: BackgroundFit) -> float:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from eclgrmd.model.configuration import BackgroundChoice
 from eclgrmd.model.observation import Floats, LightCurve
 
-from .background import MAXIMUM_ORDER, fit_background
+from .background import MAXIMUM_ORDER, fit_curve
 from .baseline import SMOOTH_S, baseline
 from .blocks import segment_counts, segment_values
 from .episodes import burst_blocks, free_intervals, high_blocks
@@ -200,17 +200,11 @@ class _Search:
     def _fit(self, intervals_s: Floats) -> BackgroundFit:
         curve = self.curve
         one_sided = curve.background_subtracted or len(intervals_s) == 1
-        return fit_background(
-            curve.instrument,
-            "+".join(curve.detectors),
-            curve.start_s,
-            curve.stop_s,
-            curve.counts[:, None],
-            curve.exposure_s,
+        return fit_curve(
+            curve,
             intervals_s,
             order=self.order,
             maximum_order=1 if one_sided else MAXIMUM_ORDER,
-            error=None if curve.error is None else curve.error[:, None],
         )
 
     def _segment(self, expected: Floats) -> Ints:

@@ -10,7 +10,7 @@ from eclgrmd.analysis.character.peaks import peak_rate
 from eclgrmd.analysis.character.results import HardnessRatio, PeakRate
 from eclgrmd.analysis.character.series import NetCurve, Sum
 from eclgrmd.analysis.character.smooth import smooth_model
-from eclgrmd.analysis.temporal.background import fit_background
+from eclgrmd.analysis.temporal.background import fit_curve
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve
@@ -82,17 +82,7 @@ def _net(curve: LightCurve, measured: DurationMeasurement) -> NetCurve:
     whole = measured.background_fit
     if whole is None:
         raise ValueError("there is no background to follow")
-    fit = fit_background(
-        curve.instrument,
-        "+".join(curve.detectors),
-        curve.start_s,
-        curve.stop_s,
-        curve.counts[:, None],
-        curve.exposure_s,
-        whole.intervals_s,
-        order=whole.order,
-    )
-    return NetCurve(curve, fit)
+    return NetCurve(curve, fit_curve(curve, whole.intervals_s, order=whole.order))
 
 
 def peaks_so_far(measured: DurationMeasurement, seed: int) -> tuple[PeakRate, ...]:
