@@ -8,12 +8,13 @@ and a commit, JetStream out).
 
 import argparse
 import asyncio
+import contextlib
 import json
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -97,10 +98,11 @@ async def measure(folder: Path, samples: int) -> dict[str, list[float]]:
             aiohttp.ClientSession(at.rest) as http,
             Bus(Address(at.nats), name="latency") as bus,
             Workers(1) as workers,
+            _table(daemon) as database,
         ):
             announcements = Announcements()
             await bus.subscribe("activity.eclgrm", announcements.hear)
-            floor = Floor(bus, await _table(daemon), workers, folder / "log")
+            floor = Floor(bus, database, workers, folder / "log")
             for subject in ("floor.in", "floor.out"):
                 await bus.ensure_stream(subject.replace(".", "-"), [subject])
             async with asyncio.TaskGroup() as group:
@@ -120,17 +122,20 @@ async def measure(folder: Path, samples: int) -> dict[str, list[float]]:
         await daemon.stop()
 
 
-async def _table(daemon: DaemonProcess) -> Any:
+@contextlib.asynccontextmanager
+async def _table(daemon: DaemonProcess) -> AsyncIterator[Any]:
+    """Make the floor's table; give a connection to it."""
     server = PrivateMariaDB(daemon.state_dir, daemon.state_dir / "run")
     connection = await aiomysql.connect(
         unix_socket=str(server.unix_socket), user=server.user, autocommit=True
     )
-    async with connection.cursor() as cursor:
-        await cursor.execute("CREATE DATABASE floor")
-        await cursor.execute(
-            "CREATE TABLE floor.chain (id INT AUTO_INCREMENT PRIMARY KEY, what VARCHAR(9))"
-        )
-    return connection
+    async with connection:
+        async with connection.cursor() as cursor:
+            await cursor.execute("CREATE DATABASE floor")
+            await cursor.execute(
+                "CREATE TABLE floor.chain (id INT AUTO_INCREMENT PRIMARY KEY, what VARCHAR(9))"
+            )
+        yield connection
 
 
 async def _daemon_once(
