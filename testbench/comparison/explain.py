@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
@@ -41,6 +42,16 @@ LONG_STEP = 0.25
 """Of the published T50: a level whose steps last longer lies on a plateau."""
 
 
+class _Measured(NamedTuple):
+    """An entry, and what was measured in its data."""
+
+    reference: Reference
+    observation: Observation
+    configuration: TaskConfiguration
+    found: DurationMeasurement
+    allowed: Allowed
+
+
 def explain(
     reference: Reference, files: Sequence[Path], configuration: TaskConfiguration, allowed: Allowed
 ) -> str:
@@ -56,7 +67,7 @@ def explain(
         facts += _bins(reference, found)
         facts += _where(reference, found, found.t100_s)
         facts += _levels(reference, found)
-    facts += _by_recipe(reference, observation, configuration, found, allowed)
+    facts += _by_recipe(_Measured(reference, observation, configuration, found, allowed))
     return "; ".join(facts)
 
 
@@ -126,19 +137,13 @@ def _time(cumulative: CumulativeCurve, fraction: float) -> float:
     return float(np.interp(cumulative.level(fraction), rising, cumulative.time_s))
 
 
-def _by_recipe(
-    reference: Reference,
-    observation: Observation,
-    configuration: TaskConfiguration,
-    found: DurationMeasurement,
-    allowed: Allowed,
-) -> Iterator[str]:
-    published = reference["duration"]
+def _by_recipe(measured: _Measured) -> Iterator[str]:
+    published, found = measured.reference["duration"], measured.found
     if published.get("background_intervals_s"):
-        yield from _with_published_background(reference, observation, configuration, found, allowed)
+        yield from _with_published_background(measured)
     elif published.get("t100"):
         widths = widths_between(found, *published["t100"])
-        yield _judged("between the ends of the published T100", widths, reference, allowed)
+        yield _judged("between the ends of the published T100", widths, measured)
     elif found.background_fit is not None:
         intervals = tuple((float(a), float(b)) for a, b in found.background_fit.intervals_s)
         widths = plateau_widths(found, intervals)
@@ -148,19 +153,15 @@ def _by_recipe(
             yield f"inside our T100 it is {found.t90_inside.value_s:.3g} s"
 
 
-def _with_published_background(
-    reference: Reference,
-    observation: Observation,
-    configuration: TaskConfiguration,
-    found: DurationMeasurement,
-    allowed: Allowed,
-) -> Iterator[str]:
+def _with_published_background(measured: _Measured) -> Iterator[str]:
     """Tell what ours and the catalogue's recipe find over the published background."""
-    pairs = reference["duration"]["background_intervals_s"]
+    pairs = measured.reference["duration"]["background_intervals_s"]
     intervals = tuple((float(a), float(b)) for a, b in pairs)
+    found, configuration = measured.found, measured.configuration
     if configuration.background.mode != "intervals":
         choice = BackgroundChoice(mode="intervals", intervals_s=intervals)
-        found = measure(observation, replace(configuration, background=choice)).durations[0]
+        wanted = replace(configuration, background=choice)
+        found = measure(measured.observation, wanted).durations[0]
         if found.t90.value_s is None or found.t50.value_s is None:
             yield "with the published background intervals nothing is significant"
         else:
@@ -169,19 +170,18 @@ def _with_published_background(
                 f"T50 {found.t50.value_s:.3g} s"
             )
     widths = plateau_widths(found, intervals)
-    yield _judged("between plateaus over these intervals", widths, reference, allowed)
+    yield _judged("between plateaus over these intervals", widths, measured)
 
 
-def _judged(
-    where: str, widths: tuple[float, float] | None, reference: Reference, allowed: Allowed
-) -> str:
+def _judged(where: str, widths: tuple[float, float] | None, measured: _Measured) -> str:
     """Tell whether the catalogue's recipe on these data gives what was published."""
     if widths is None:
         return f"{where}, as the catalogue has it, these data give no T90"
-    published = reference["duration"]["t90"], reference["duration"].get("t50")
+    duration = measured.reference["duration"]
+    published = duration["t90"], duration.get("t50")
     agree = all(
         value is None or abs(width - value) <= most
-        for width, value, most in zip(widths, published, allowed, strict=True)
+        for width, value, most in zip(widths, published, measured.allowed, strict=True)
     )
     cause = "what is taken for burst and background makes" if agree else "the data themselves make"
     return (

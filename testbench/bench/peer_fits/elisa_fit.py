@@ -11,7 +11,7 @@ from elisa import Data, MaxLikeFit
 from elisa.infer.results import MLEResult
 from elisa.models import BandEp
 
-from .timing import START, Band, Fit, run
+from .timing import START, Fit, run
 
 _EVERYTHING_KEV = (1e-3, 1e6)
 
@@ -38,10 +38,9 @@ def prepare(spectra: Sequence[Path]) -> Fit:
         minuit.reset()
         minuit.migrad(iterate=10)
 
-    def optimum() -> Band:
+    def optimum() -> list[float]:
         values = MLEResult(minuit, helper).mle
-        amplitude, alpha, epeak, beta = (float(values[name][0]) for name in names)
-        return amplitude, alpha, epeak, beta
+        return [values[name][0] for name in names]
 
     return Fit(minimise, optimum)
 

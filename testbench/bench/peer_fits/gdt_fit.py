@@ -49,7 +49,7 @@ def prepare(spectra: Sequence[Path]) -> Fit:
         _ = fitter.covariance
 
     def optimum() -> Band:
-        amplitude, epeak, alpha, beta = map(float, fitter.parameters)
+        amplitude, epeak, alpha, beta = fitter.parameters
         return amplitude, alpha, epeak, beta
 
     return Fit(minimise, optimum)

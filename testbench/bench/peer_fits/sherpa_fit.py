@@ -85,11 +85,7 @@ def prepare(spectra: Sequence[Path]) -> Fit:
         fit.fit()
         fit.est_errors()
 
-    def optimum() -> Band:
-        amplitude, alpha, epeak, beta = map(float, band.thawedpars)
-        return amplitude, alpha, epeak, beta
-
-    return Fit(minimise, optimum)
+    return Fit(minimise, lambda: band.thawedpars)
 
 
 if __name__ == "__main__":

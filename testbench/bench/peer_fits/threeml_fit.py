@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .timing import START, Band, Fit, run
+from .timing import START, Fit, run
 
 # where its compiled library is missing, this sampler ends the program instead of being left out
 sys.modules["pymultinest"] = None  # type: ignore[assignment]
@@ -35,11 +35,7 @@ def prepare(spectra: Sequence[Path]) -> Fit:
             parameter.value = value
         problem.fit(quiet=True, compute_covariance=True)
 
-    def optimum() -> Band:
-        amplitude, alpha, epeak, beta = (float(parameter.value) for parameter in parameters)
-        return amplitude, alpha, epeak, beta
-
-    return Fit(minimise, optimum)
+    return Fit(minimise, lambda: [parameter.value for parameter in parameters])
 
 
 if __name__ == "__main__":

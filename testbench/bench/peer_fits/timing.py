@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -21,8 +21,8 @@ class Fit(NamedTuple):
 
     minimise: Callable[[], object]
     """Fit from `START`, with covariance."""
-    optimum: Callable[[], Band]
-    """Where the last fit ended."""
+    optimum: Callable[[], Iterable[float]]
+    """Where the last fit ended, in the order of `Band`."""
 
 
 def run(package: str, prepare: Callable[[Sequence[Path]], Fit]) -> None:
@@ -51,5 +51,5 @@ def _timed(
     return {
         "version": version(package),
         "fit_with_covariance_ms": 1e3 * min(times[1:]),
-        "optimum": fit.optimum(),
+        "optimum": [float(value) for value in fit.optimum()],
     }
