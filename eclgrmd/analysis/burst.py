@@ -33,8 +33,8 @@ __all__ = ["BurstAnalysis", "Recall", "analyse", "compute_all"]
 T = TypeVar("T")
 
 OBSTACLES = {
-    "no_response": "a response",
-    "no_spectral_data": "a spectrum, an event list or a history",
+    "no response": "a response",
+    "no spectral data": "a spectrum, an event list or a history",
 }
 """Why no spectrum can be fitted, and what would help."""
 
@@ -216,14 +216,14 @@ def _spectral_obstacle(observation: Observation) -> str:
     if any(spectrum.response is not None for spectrum in observation.spectra):
         return ""
     if not (observation.spectra or observation.events or observation.histories):
-        return "no_spectral_data"
-    return "" if observation.responses else "no_response"
+        return "no spectral data"
+    return "" if observation.responses else "no response"
 
 
 def _flags(what: TaskType, *, has_series: bool, obstacle: str) -> tuple[str, ...]:
     if what is not TaskType.BURST:
         return ()
-    missing = () if has_series else ("no_time_series",)
+    missing = () if has_series else ("no time series",)
     return (*missing, obstacle) if obstacle else missing
 
 

@@ -3,17 +3,17 @@
 What was mended or left out while reading stands in the flags of the values:
 
 ========================================  =====================================================
-times-sorted                              times stepped back
-undeclared-gap                            a hole inside good times was cut out of these
-events-outside-gti-dropped                events outside good times (or of a window) were dropped
-events-without-channel-dropped            events in channels that EBOUNDS does not know
-overlapping-files                         two files told the same time: the first one counts
-channels-of-response                      EBOUNDS was missing; the response's was taken
-bad-bins-dropped                          bins of bad quality, without exposure, or NaN
-no-response, no-background                a spectrum found none
-times-unknown                             a spectrum tells no times: it starts at 0
-t0-is-start-of-data                       no trigger time was told nor given
-left-out: <file or detector> <reason>     why something was not used
+times sorted                              times stepped back
+undeclared gap                            a hole inside good times was cut out of these
+events outside good times dropped         events outside good times (or of a window) were dropped
+events without channel dropped            events in channels that EBOUNDS does not know
+overlapping files                         two files told the same time: the first one counts
+channels of response                      EBOUNDS was missing; the response's was taken
+bad bins dropped                          bins of bad quality, without exposure, or NaN
+no response, no background                a spectrum found none
+times unknown                             a spectrum tells no times: it starts at 0
+t0 is start of data                       no trigger time was told nor given
+left out: <file or detector> <reason>     why something was not used
 ========================================  =====================================================
 """
 

@@ -61,7 +61,7 @@ def read_observation(
     trigger_time_s
         Reference time t0, in the time system (MET) of the first file that has one. None: the time
         `trigger_utc`; else TRIGTIME of the first file with data; else, where times are absolute,
-        TSTART of that file, with the flag `t0-is-start-of-data`; else 0, the times being relative
+        TSTART of that file, with the flag `t0 is start of data`; else 0, the times being relative
         to the trigger already.
     trigger_utc
         Reference time as somebody told it, ISO-8601 UTC; of no use where no file tells absolute
@@ -134,7 +134,7 @@ def _clock(
             return Clock(o.trigger_s, zero), []
     for o in data:
         if o.start_s is not None:
-            return Clock(o.start_s, zero), ["t0-is-start-of-data"]
+            return Clock(o.start_s, zero), ["t0 is start of data"]
     return Clock(0.0, zero), []
 
 
@@ -180,7 +180,7 @@ def _silent(events: Sequence[EventList]) -> list[str]:
     """Return a flag for each detector that has no good event at all."""
     heard = {e.detector for e in events if len(e.time_s)}
     silent = dict.fromkeys(e.detector for e in events if e.detector not in heard)
-    return [f"left-out: {name} has no good event" for name in silent]
+    return [f"left out: {name} has no good event" for name in silent]
 
 
 def _only(observation: Observation, detectors: Sequence[str]) -> Observation:

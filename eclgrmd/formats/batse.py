@@ -3,6 +3,7 @@
 import numpy as np
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.flags import BAD_BINS
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, EventList, Floats, History
 
@@ -44,7 +45,7 @@ def read_batse_history(table: Table, window_s: tuple[float, float] = WHOLE_TIME)
         np.rint(rate[keep] * width_s[:, None]),
         width_s,
         _channels(),
-        () if sound.all() else ("bad-bins-dropped",),
+        () if sound.all() else (BAD_BINS,),
     )
 
 

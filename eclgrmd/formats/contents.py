@@ -139,7 +139,7 @@ def _auxiliary(
     file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
 ) -> Contents:
     del clock, window_s
-    return Contents(found.kind, flags=(f"left-out: {file.path.name} {found.reason}",))
+    return Contents(found.kind, flags=(f"left out: {file.path.name} {found.reason}",))
 
 
 def _background_model(

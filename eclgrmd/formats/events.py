@@ -72,11 +72,11 @@ def read_events(
     time_s = rows.time_s
     if (channel < 0).any():
         time_s, channel = time_s[channel >= 0], channel[channel >= 0]
-        flags.append("events-without-channel-dropped")
+        flags.append("events without channel dropped")
     if (np.diff(time_s) < 0).any():
         order = np.argsort(time_s, kind="stable")
         time_s, channel = time_s[order], channel[order]
-        flags.append("times-sorted")
+        flags.append("times sorted")
     events = EventList(
         instrument,
         detector_of_events(file, table),
@@ -106,7 +106,7 @@ def select_good_times(
         kept &= inside(events.time_s, good)  # a stray event between two gaps
     flags = dict.fromkeys(events.flags)
     if gap:
-        flags["undeclared-gap"] = None
+        flags["undeclared gap"] = None
     if kept.all():
         return replace(events, gti_s=good, flags=tuple(flags))
     return replace(
@@ -114,7 +114,7 @@ def select_good_times(
         time_s=events.time_s[kept],
         channel=events.channel[kept],
         gti_s=good,
-        flags=(*flags, *{"events-outside-gti-dropped"}.difference(flags)),
+        flags=(*flags, *{"events outside good times dropped"}.difference(flags)),
     )
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.flags import BAD_BINS
 from eclgrmd.model.observation import Floats, History
 
 from .channels import read_channels
@@ -44,7 +45,7 @@ def read_history(
         sound &= quality == 0
     if not sound.any():
         raise InputError(f"table {table.name} has no good bin with exposure and finite counts")
-    flags = () if sound.all() else ("bad-bins-dropped",)
+    flags = () if sound.all() else (BAD_BINS,)
     keep = np.flatnonzero(sound & within(start_s, stop_s, window_s))
     keep = keep[np.argsort(start_s[keep], kind="stable")]
     return History(

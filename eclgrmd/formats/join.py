@@ -43,7 +43,7 @@ def _join(parts: Sequence[EventList]) -> EventList:
         flags |= dict.fromkeys(part.flags)
         free = part
         if len(intersection([part.gti_s, taken])):
-            flags["overlapping-files"] = None
+            flags["overlapping files"] = None
             free = select_good_times(part, gti_s=outside(taken))
         taken = union(np.concatenate([taken, part.gti_s]))
         kept.append(free)
@@ -104,7 +104,7 @@ def _adopt(events: EventList, responses: Sequence[Response]) -> EventList:
                 time_s=events.time_s[known],
                 channel=index[known],
                 channels=response.channels,
-                flags=(*events.flags, "channels-of-response"),
+                flags=(*events.flags, "channels of response"),
             )
     return events
 

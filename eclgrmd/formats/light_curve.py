@@ -3,6 +3,7 @@
 import numpy as np
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.flags import BAD_BINS
 from eclgrmd.model.observation import Floats, LightCurve
 
 from .channels import read_channels
@@ -50,7 +51,7 @@ def read_light_curves(
     start_s, stop_s = start_s[keep], meeting(start_s[keep], stop_s[keep])
     net = text(table.header, "HDUCLAS2").upper() == "NET"
     instrument, detector = instrument_of(file), detector_of(file)
-    flags = () if sound.all() else ("bad-bins-dropped",)
+    flags = () if sound.all() else (BAD_BINS,)
     return tuple(
         LightCurve(
             instrument,

@@ -43,14 +43,14 @@ def pair(spectrum: PhaSpectrum, calibration: Calibration) -> tuple[Spectrum, str
     flags = []
     name, response = _response(spectrum, calibration)
     if response is None:
-        flags.append("no-response")
+        flags.append("no response")
     background = None if spectrum.net else _background(spectrum, calibration.backgrounds)
     if background is None and not spectrum.net:
-        flags.append("no-background")
+        flags.append("no background")
     start_s, stop_s = spectrum.start_s, spectrum.stop_s
     if start_s is None or stop_s is None:
         start_s, stop_s = 0.0, spectrum.exposure_s
-        flags.append("times-unknown")
+        flags.append("times unknown")
     return (
         Spectrum(
             spectrum.instrument,

@@ -76,7 +76,7 @@ def _without_twins(spectra: list[PhaSpectrum]) -> tuple[list[PhaSpectrum], list[
         grouped = spectrum if other.grouping is None else other
         ungrouped = other if grouped is spectrum else spectrum
         best[key] = grouped
-        flags.append(f"left-out: {ungrouped.path_name} has the same counts as {grouped.path_name}")
+        flags.append(f"left out: {ungrouped.path_name} has the same counts as {grouped.path_name}")
     return list(best.values()), flags
 
 

@@ -25,7 +25,7 @@ def newest(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
             continue
         low, high = sorted((path, other), key=lambda p: _version(p) or 0)
         best[key] = high
-        flags.append(f"left-out: {low.name} is superseded by {high.name}")
+        flags.append(f"left out: {low.name} is superseded by {high.name}")
     return list(best.values()), flags
 
 

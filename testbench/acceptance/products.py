@@ -11,6 +11,7 @@ import msgspec
 from astropy.io import fits
 from PIL import Image
 
+from eclgrmd.model.flags import no_interval
 from eclgrmd.model.result import Result
 from eclgrmd.model.task import TaskType
 from testbench.tts.collect import CollectedProduct
@@ -55,7 +56,7 @@ def _expected(record: TaskRecord) -> Counter[str]:
     """
     kinds = _KINDS[record.analysis]
     result = read_result(record)
-    if result is not None and not result.spectra and "no_t100_interval" in result.flags:
+    if result is not None and not result.spectra and no_interval("t100") in result.flags:
         kinds = tuple(kind for kind in kinds if kind != "spectrum")
     return Counter({"result": 1, "log": 1, "figure": len(kinds), **dict.fromkeys(kinds, 1)})
 

@@ -140,7 +140,7 @@ def nothing_found() -> DurationMeasurement:
         t50=NO_WIDTH,
         net_counts=Estimate(None, None, None),
         significance=1.1,
-        flags=("not-significant",),
+        flags=("not significant",),
         upper_limit_counts=123.4,
     )
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.flags import CLASS_OF_OTHER_BAND, GAP, NO_EXCESS, TRUNCATED
 from eclgrmd.model.observation import Observation
 
 from .attempts import Attempts
@@ -77,10 +78,10 @@ def describe(
         What cannot be given is None or empty, and a flag says why.
     """
     if measurement.t100_s is None:
-        return _nothing(measurement, "no significant excess")
+        return _nothing(measurement, NO_EXCESS)
     t100, seed = measurement.t100_s, configuration.seed
     series, attempt = Series.of(observation, measurement), Attempts()
-    truncated = any(flag.startswith("truncated") for flag in measurement.flags)
+    truncated = any(flag.startswith(TRUNCATED) for flag in measurement.flags)
     given = (series, measurement, t100)
     variability, unknown = attempt("variability", _NO_VARIABILITY, _variability, *given, seed)
     ratio, lag, missing = attempt("hardness and lag", _NO_COLOURS, _colours, *given, seed)
@@ -127,12 +128,12 @@ def _nothing(measurement: DurationMeasurement, flag: str) -> BurstCharacter:
 
 
 def _flags(measurement: DurationMeasurement) -> list[str]:
-    flags = [flag for flag in measurement.flags if flag.startswith("truncated")]
-    if "gap in the burst" in measurement.flags:
-        flags.append("gap in the burst")
+    flags = [flag for flag in measurement.flags if flag.startswith(TRUNCATED)]
+    if GAP in measurement.flags:
+        flags.append(GAP)
     low, high = measurement.band_kev
     if low < 0.5 * _CLASS_BAND_KEV[0] or high < 0.5 * _CLASS_BAND_KEV[1]:
-        flags.append("class from a T90 outside 50-300 keV")
+        flags.append(CLASS_OF_OTHER_BAND)
     return flags
 
 

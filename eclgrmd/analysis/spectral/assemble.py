@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincc
 
+from eclgrmd.model.flags import NOT_CONVERGED
 from eclgrmd.model.observation import Floats, Spectrum
 
 from .comparison import information_criteria
@@ -66,25 +67,25 @@ def _bound_flags(parameters: Sequence[FittedParameter]) -> list[str]:
         if not p.free:
             continue
         if p.at_limit:
-            flags.append(f"{p.name}_at_limit")
+            flags.append(f"{p.name} at its limit")
         if p.err_minus is None:
-            flags.append(f"{p.name}_unbounded_below")
+            flags.append(f"{p.name} unbounded below")
         if p.err_plus is None:
-            flags.append(f"{p.name}_unbounded_above")
+            flags.append(f"{p.name} unbounded above")
     return flags
 
 
 def _shape_flags(parameters: Sequence[FittedParameter], band_kev: Interval) -> list[str]:
     values = {p.name: p.value for p in parameters if p.value is not None}
     flags = [
-        f"{name.removesuffix('_kev')}_outside_band"
+        f"{name} outside the band"
         for name in ("epeak_kev", "ebreak_kev")
         if name in values and not band_kev[0] <= values[name] <= band_kev[1]
     ]
     if "epeak_kev" in values and values.get("beta", -3.0) > -2.0:
-        flags.append("beta_above_minus_2_so_epeak_is_no_peak")
+        flags.append("beta above -2: epeak_kev is no peak")
     if "epeak_kev" in values and values.get("alpha", 0.0) - values.get("beta", -9.0) < 0.05:
-        flags.append("alpha_equals_beta_so_a_power_law")
+        flags.append("alpha equals beta: a power law")
     return flags
 
 
@@ -96,18 +97,18 @@ def _signal_flags(problem: Problem, minimum: Minimum) -> list[str]:
         nothing[place] = problem.box.low[place]
     from_nothing = problem.statistic(nothing) - minimum.statistic
     chance = float(gammaincc(0.5 * len(problem.model.low), 0.5 * max(from_nothing, 0.0)))
-    flags = ["no_significant_signal"] if chance > _CHANCE else []
+    flags = ["no significant signal"] if chance > _CHANCE else []
     if len(like.counts) <= problem.size:
-        flags.append("fewer_channels_than_parameters")
+        flags.append("no more channels than parameters")
     return flags
 
 
 def _fit_flags(minimum: Minimum) -> list[str]:
-    flags = [] if minimum.converged else ["not_converged"]
+    flags = [] if minimum.converged else [NOT_CONVERGED]
     if minimum.information == SINGULAR:
-        flags.append("covariance_singular")
+        flags.append("covariance singular")
     elif minimum.information == EXPECTED:
-        flags.append("covariance_from_expected_information")
+        flags.append("covariance from expected information")
     return flags
 
 
@@ -203,7 +204,7 @@ def make_fit(
     areas = _areas(problem, minimum, edges, outer)
     measured_fluxes = fluxes(problem, minimum, bands_kev)
     if not all(f.photon.traced and f.energy_erg.traced for f in measured_fluxes):
-        flags.append("flux_errors_from_covariance")
+        flags.append("flux errors from covariance")
     free = int((problem.box.fixed == 0.0).sum())
     fit = SpectralFit(
         name=problem.model.name,

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from scipy.special import gammaincc
 
+from eclgrmd.model.flags import NOT_CONVERGED
+
 from .results import Comparison, LikelihoodRatio, SpectralFit
 
 __all__ = ["choose_model", "compare", "contains", "information_criteria"]
@@ -77,7 +79,7 @@ def _ratio(fit: SpectralFit, simpler: SpectralFit) -> LikelihoodRatio | None:
 
 def choose_model(fits: Sequence[SpectralFit]) -> tuple[SpectralFit, ...]:
     """Mark the model with the lowest BIC as preferred, each with its reason; order is kept."""
-    usable = [f for f in fits if f.comparison is not None and "not_converged" not in f.flags]
+    usable = [f for f in fits if f.comparison is not None and NOT_CONVERGED not in f.flags]
     if not usable:
         return tuple(replace(f, reason="no model could be fitted") for f in fits)
     ranked = sorted(usable, key=lambda f: f.comparison.bic if f.comparison else math.inf)

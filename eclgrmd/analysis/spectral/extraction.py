@@ -190,12 +190,12 @@ def _exposure(fit: BackgroundFit | None, cut: _Cut) -> float:
 
 
 def _depletion_flags(cut: _Cut) -> tuple[str, ...]:
-    return ("depleted_channels_left_out",) if cut.depleted.any() else ()
+    return ("depleted channels left out",) if cut.depleted.any() else ()
 
 
 def _coverage_flags(cut: _Cut, interval_s: Interval) -> tuple[str, ...]:
     length = interval_s[1] - interval_s[0]
-    return ("interval_not_fully_covered",) if cut.covered_s < 0.98 * length else ()
+    return ("interval not fully covered",) if cut.covered_s < 0.98 * length else ()
 
 
 def extract_spectra(

@@ -55,5 +55,5 @@ def fit_taken(
 
 def _collected(flags: Sequence[str], results: Sequence[IntervalFits]) -> tuple[str, ...]:
     """Keep the flags of intervals without any fit: they would be lost with them."""
-    lost = [f for r in results if not r.fits for f in (*r.flags, f"no_fit_of_{r.kind}_interval")]
+    lost = [f for r in results if not r.fits for f in (*r.flags, f"no fit of {r.kind} interval")]
     return tuple(dict.fromkeys([*flags, *lost]))

@@ -27,7 +27,7 @@ __all__ = ["fit_spectra"]
 
 Interval = tuple[float, float]
 Mask = NDArray[np.bool_]
-_NO_SYSTEMATICS = "systematic_errors_count_only_in_chi2"
+_NO_SYSTEMATICS = "systematic errors count only in chi2"
 _RESOLVED = ("block", "significance")
 """Kinds of which a burst has many: what takes long is left out."""
 
@@ -76,11 +76,11 @@ def fit_spectra(
         flags += [f"{spectrum.detector}: {flag}" for flag in spectrum.flags]
     flags += [f"{u.spectrum.detector}: {_NO_SYSTEMATICS}" for u in usable if _unused_errors(u)]
     if not all(of_one_interval(spectra[:1], spectrum) for spectrum in spectra):
-        flags.append("intervals_differ")
+        flags.append("intervals differ")
     fits = _fit_models(usable, interval, choice, seed, reference=reference) if usable else ()
     statistics = tuple(u.reduced.statistic for u in usable)
     if len(set(statistics)) > 1:
-        flags.append("mixed_statistics")
+        flags.append("mixed statistics")
     return IntervalFits(
         interval_s=(interval.start_s, interval.stop_s),
         kind=interval.kind,

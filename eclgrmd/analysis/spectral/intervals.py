@@ -10,6 +10,7 @@ from eclgrmd.analysis.character.morphology import blocks_of, describe_shape
 from eclgrmd.analysis.temporal.results import DurationMeasurement, TemporalAnalysis
 from eclgrmd.analysis.temporal.significance import significance_gaussian_background
 from eclgrmd.model.configuration import IntervalName, SpectralChoice
+from eclgrmd.model.flags import no_interval
 
 __all__ = ["SpectrumInterval", "choose_intervals"]
 
@@ -44,7 +45,7 @@ def choose_intervals(
             continue
         named = [] if temporal is None else _named(wanted, temporal, choice)
         if not named:
-            flags.append(f"no_{wanted}_interval")
+            flags.append(no_interval(wanted))
         found += named
     return tuple(found), tuple(flags)
 

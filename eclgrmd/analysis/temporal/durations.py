@@ -13,6 +13,7 @@ are held less often (64 % above 40 sigma), bursts that end sharply more often (8
 import numpy as np
 
 from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.flags import GAP, NO_EXCESS, TRUNCATED
 from eclgrmd.model.observation import Floats, LightCurve
 
 from ._tails import Tails, tails_of
@@ -154,8 +155,8 @@ def _end_flags(
         ("end", t100_s[1] >= high - 1e-9, (high, high + _AT_END_S)),
     ):
         if reached:
-            causes = [f"truncated by: {cause}" for cause in surroundings.causes(*outside_s)]
-            flags += [f"truncated at the {name} of the data", *causes]
+            causes = [f"{TRUNCATED} by: {cause}" for cause in surroundings.causes(*outside_s)]
+            flags += [f"{TRUNCATED} at the {name} of the data", *causes]
     return flags
 
 
@@ -164,7 +165,7 @@ def _gap_flags(gaps_s: Floats, surroundings: Surroundings) -> list[str]:
     if len(gaps_s) == 0:
         return []
     causes = [cause for start, stop in gaps_s for cause in surroundings.causes(start, stop)]
-    return ["gap in the burst", *(f"gap by: {cause}" for cause in dict.fromkeys(causes))]
+    return [GAP, *(f"gap by: {cause}" for cause in dict.fromkeys(causes))]
 
 
 def _fit_flags(finding: Finding, surroundings: Surroundings) -> tuple[str, ...]:
@@ -196,7 +197,7 @@ def _nothing(
         cumulative=None,
         net_counts=Estimate(None, None, None),
         significance=None,
-        flags=(*fit_flags, "no significant excess"),
+        flags=(*fit_flags, NO_EXCESS),
         upper_limit_counts=_upper_limit(curve, finding, window_s),
         background_fit=finding.background,
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.flags import NO_EXCESS
 from eclgrmd.model.observation import Observation
 
 from .detectors import detector_backgrounds
@@ -69,5 +70,5 @@ def temporal_analysis(
         t100_s=t100_s,
         combined=measured.combined,
         slews_s=tuple((float(low), float(high)) for low, high in find_slews(observation.attitude)),
-        flags=() if t100_s else ("no significant excess",),
+        flags=() if t100_s else (NO_EXCESS,),
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from eclgrmd.analysis.character.classification import classify
 from eclgrmd.analysis.character.results import BurstClass, Estimate
 from eclgrmd.analysis.spectral.results import IntervalFits
+from eclgrmd.model.flags import CLASS_OF_OTHER_BAND
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Response
 from eclgrmd.model.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
@@ -158,4 +159,4 @@ def _class(
     )
     if named is None or best.instrument in _CLASS_INSTRUMENTS:
         return named
-    return replace(named, flags=(*named.flags, "class from a T90 outside 50-300 keV"))
+    return replace(named, flags=(*named.flags, CLASS_OF_OTHER_BAND))

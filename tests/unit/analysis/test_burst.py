@@ -61,9 +61,9 @@ def given(monkeypatch) -> list[object]:
     ("observation", "what", "temporal", "spectral", "flags"),
     [
         (WITH_ALL, TaskType.BURST, True, True, ()),
-        (WITH_EVENTS, TaskType.BURST, True, False, ("no_response",)),
-        (WITH_CURVE, TaskType.BURST, True, False, ("no_spectral_data",)),
-        (WITH_SPECTRUM, TaskType.BURST, False, True, ("no_time_series",)),
+        (WITH_EVENTS, TaskType.BURST, True, False, ("no response",)),
+        (WITH_CURVE, TaskType.BURST, True, False, ("no spectral data",)),
+        (WITH_SPECTRUM, TaskType.BURST, False, True, ("no time series",)),
         (WITH_ALL, TaskType.TEMPORAL, True, False, ()),
         (WITH_ALL, TaskType.SPECTRAL, False, True, ()),
         (WITH_SPECTRUM, TaskType.SPECTRAL, False, True, ()),

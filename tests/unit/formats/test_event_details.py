@@ -38,7 +38,7 @@ def test_energies_may_be_in_mev_and_channel_numbers_have_holes(make_file: Make) 
     assert events.channels.e_min_kev.tolist() == [1000.0, 2000.0, 3000.0]
     assert events.channel.tolist() == [2, 0, 1]
     assert events.time_s.tolist() == [0.0, 1.0, 3.0]
-    assert events.flags == ("events-without-channel-dropped",)
+    assert events.flags == ("events without channel dropped",)
 
 
 @pytest.mark.parametrize(
@@ -104,4 +104,4 @@ def test_attitude_and_orbit_are_left_out(make_eclairs: Make, make_file: Make) ->
     made = table("ATTITUDE", [("TIME", "D", [1.0])])
     path = make_file("att.fits", made, TELESCOP="SVOM", INSTRUME="ECLAIRS")
     observation = read(make_eclairs("ecl.fits", [0.0]), path)
-    assert observation.flags == ("left-out: att.fits is attitude or orbit (ATTITUDE): not used",)
+    assert observation.flags == ("left out: att.fits is attitude or orbit (ATTITUDE): not used",)

@@ -86,7 +86,7 @@ def test_bins_without_exposure_or_value_are_left_out(make_file: Make) -> None:
     )  # fmt: skip
     curve = only(read(make_file("a.lc", made)))
     assert curve.counts.tolist() == [1.0, 4.0]
-    assert curve.flags == ("bad-bins-dropped",)
+    assert curve.flags == ("bad bins dropped",)
 
 
 def test_unsorted_bins_are_sorted(make_file: Make) -> None:
@@ -138,7 +138,7 @@ def test_a_series_of_spectra_is_a_history_without_its_bad_bins(cspec: Path) -> N
     assert history.stop_s.tolist() == [-1.0, 2.0]
     assert history.counts.tolist() == [[0, 1, 2, 3], [12, 13, 14, 15]]
     assert history.exposure_s == pytest.approx([0.9, 0.7])
-    assert history.flags == ("bad-bins-dropped",)
+    assert history.flags == ("bad bins dropped",)
     # 2001-01-01 + 600,000,000.5 s, less the 5 leap seconds since
     assert observation.t0_utc == "2020-01-06T10:39:55.500000Z"
 
@@ -169,7 +169,7 @@ def test_batse_rates_are_counts_in_four_channels(make_file: Make) -> None:
     (history,) = observation.histories
     assert history.detector == "LAD07"
     assert history.counts.tolist() == [[100, 200, 300, 400]] * 2
-    assert history.flags == ("bad-bins-dropped",)
+    assert history.flags == ("bad bins dropped",)
     # TJD 8437 is MJD 48437: 1991-06-30
     assert observation.t0_utc == "1991-06-30T06:00:00.000000Z"
     assert inspect_file(path).kind is FileKind.HISTORY
@@ -208,4 +208,4 @@ def test_attitude_is_left_out_with_its_reason(make_file: Make) -> None:
     curve = make_file("a.lc", rate(("TIME", "D", [2.0]), ("COUNTS", "J", [3]), TIMEDEL=1.0))
     reason = "is spacecraft position and attitude: not used"
     assert inspect_file(attitude).reason == reason
-    assert read(curve, attitude).flags == (f"left-out: att.fits {reason}",)
+    assert read(curve, attitude).flags == (f"left out: att.fits {reason}",)

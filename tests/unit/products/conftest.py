@@ -25,5 +25,5 @@ def empty_analysis() -> BurstAnalysis:
         made_up.observation(),
         TemporalAnalysis((made_up.nothing_found(),)),
         None,
-        ("no_response",),
+        ("no response",),
     )

@@ -102,10 +102,10 @@ def test_an_unbounded_error_is_null(analysis):
 def test_what_is_not_there_is_null_and_a_flag_says_why(empty_analysis):
     found = document(empty_analysis)
     assert found["spectra"] == []
-    assert found["flags"] == ["no_response"]
+    assert found["flags"] == ["no response"]
     (duration,) = found["durations"]
     assert {duration["t90"][key] for key in WIDTH_KEYS} == {None}
-    assert duration["flags"] == ["not-significant"]
+    assert duration["flags"] == ["not significant"]
     assert duration["upper_limit_counts"] == 123.4
 
 

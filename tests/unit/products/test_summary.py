@@ -104,7 +104,7 @@ def test_a_class_comes_with_its_probability(name, probability_short, text):
 def test_nothing_found_is_said_with_its_upper_limit(empty_analysis):
     text = summary_text(result_of(empty_analysis, TaskConfiguration(), []))
     assert "no significant excess; 3-sigma upper limit 123.4 counts" in text
-    assert "Flags: no_response" in text
+    assert "Flags: no response" in text
 
 
 def test_headline_numbers_are_those_of_the_reference_results(analysis):
@@ -120,4 +120,4 @@ def test_what_is_not_there_is_null(empty_analysis):
     summary = summary_of(result_of(empty_analysis, TaskConfiguration(), []))
     assert summary.t90_s is None
     assert summary.model is None
-    assert summary.flags == ("no_response", "not-significant")
+    assert summary.flags == ("no response", "not significant")

@@ -140,11 +140,11 @@ def _read(burst, start, **how):
 
 def test_a_trigger_time_that_files_do_not_tell_must_be_told(written):
     burst, start = written[Trap.NO_TRIGGER], "svom_grm_evt"
-    assert "t0-is-start-of-data" in _read(burst, start).flags
+    assert "t0 is start of data" in _read(burst, start).flags
     told = _read(burst, start, trigger_utc=burst.truth.t0_utc)
     assert told.t0_met_s == pytest.approx(burst.truth.t0_met_s, abs=1e-5)
     assert told.t0_utc == burst.truth.t0_utc
-    assert "t0-is-start-of-data" not in told.flags
+    assert "t0 is start of data" not in told.flags
 
 
 def test_good_times_hold_all_but_the_time_when_the_earth_fills_the_view(written):

@@ -99,8 +99,8 @@ def test_errors_of_a_flux_whose_profile_cannot_be_traced_are_flagged(simulate, m
     traced = first_fit(spectrum, **parts)
     monkeypatch.setattr(flux, "_edge", lambda *_: None)
     untraced = first_fit(spectrum, **parts)
-    assert "flux_errors_from_covariance" not in traced.flags
-    assert "flux_errors_from_covariance" in untraced.flags
+    assert "flux errors from covariance" not in traced.flags
+    assert "flux errors from covariance" in untraced.flags
     exact, rough = traced.fluxes[0].energy_erg, untraced.fluxes[0].energy_erg
     assert rough.value == exact.value
     assert rough.err_minus == rough.err_plus
@@ -108,7 +108,7 @@ def test_errors_of_a_flux_whose_profile_cannot_be_traced_are_flagged(simulate, m
     assert rough.err_plus == pytest.approx(0.5 * (exact.err_minus + exact.err_plus), rel=0.1)
 
 
-UNUSED = "n0: systematic_errors_count_only_in_chi2"
+UNUSED = "n0: systematic errors count only in chi2"
 
 
 def interval_of(spectrum, **parts):

@@ -53,7 +53,7 @@ def test_a_precursor_is_what_comes_before_the_quiescence():
 
 def test_a_fainter_episode_after_the_main_one_is_no_precursor():
     temporal = burst([(0, 10), (300, 10), (0, 20), (60, 3), (0, 10)], (0.0, 33.0))
-    assert chosen(temporal, "precursor") == ([], ("no_precursor_interval",))
+    assert chosen(temporal, "precursor") == ([], ("no precursor interval",))
 
 
 def test_every_interval_reaches_the_significance_and_the_rest_joins_the_last():
@@ -68,7 +68,7 @@ def test_every_interval_reaches_the_significance_and_the_rest_joins_the_last():
 def test_a_burst_that_never_reaches_the_significance_gives_no_interval():
     temporal = burst([(0, 10), (25, 12), (0, 10)], (0.0, 12.0))
     found = chosen(temporal, "significance", resolved_sigma=9.0)
-    assert found == ([], ("no_significance_interval",))
+    assert found == ([], ("no significance interval",))
 
 
 def test_a_slew_cuts_the_burst_into_three():
@@ -99,4 +99,4 @@ def test_parts_that_a_slew_leaves_empty_are_flagged(slews, expected):
     found, flags = chosen(burst(PULSE, (0.0, 12.0), slews_s=slews), *names)
     assert found == [(start, stop, name) for name, start, stop in expected]
     there = {name for name, _, _ in expected}
-    assert flags == tuple(f"no_{name}_interval" for name in names if name not in there)
+    assert flags == tuple(f"no {name} interval" for name in names if name not in there)
