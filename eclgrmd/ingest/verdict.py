@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 import structlog
 
 from eclgrmd.bus import Delivery
-from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.errors import FatalError, PermanentError, TransientError
 from eclgrmd.store.database import Database
 from eclgrmd.store.faults import record_fault
 from eclgrmd.store.hints import Hints
@@ -13,6 +13,7 @@ from eclgrmd.store.hints import Hints
 __all__ = ["Verdict"]
 
 _MOST_DELIVERIES = 5
+_LONGEST_DELAY_S = 60.0
 
 
 class Verdict:
@@ -24,12 +25,24 @@ class Verdict:
         self._log = structlog.get_logger("ingest")
 
     async def settle(self, delivery: Delivery, storing: Awaitable[object]) -> None:
-        """Acknowledge what was stored; a bad message is recorded and answered."""
+        """Acknowledge what was stored; a bad message is recorded and answered.
+
+        Raises
+        ------
+        FatalError
+            When the database takes nothing from us any more.
+        """
         try:
             await self._stored_or_refused(delivery, storing)
         except TransientError as error:
             self._log.warning("message put back", reason=str(error), subject=delivery.subject)
             await delivery.nak(delay_s=error.delay_s)
+        except FatalError:
+            raise
+        except Exception:  # noqa: BLE001 - one message must not end the daemon
+            # Without a row that tells of it, it must not go either.
+            self._log.exception("message neither stored nor refused", subject=delivery.subject)
+            await delivery.nak(delay_s=min(float(delivery.delivered), _LONGEST_DELAY_S))
         else:
             await delivery.ack()
 
@@ -38,7 +51,7 @@ class Verdict:
             await storing
         except PermanentError as error:
             await self._refuse(delivery, str(error))
-        except TransientError:
+        except (FatalError, TransientError):
             raise
         except Exception as error:
             # A fault of our own: a message must not come again and again for ever.

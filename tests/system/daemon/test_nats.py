@@ -77,6 +77,7 @@ async def test_the_status_can_be_asked_for(client: Client) -> None:
         (b'{"type": "task", "id": "x"}', "missing required field"),
         (b'{"type": "dream"}', "allowed: data, rerun, task"),
         (b"\xff\x00", "malformed"),
+        (b'{"type": "' + b"long" * 50_000 + b'"}', "allowed: data, rerun, task"),
     ],
 )
 async def test_a_malformed_message_is_answered_and_dropped(

@@ -1,0 +1,78 @@
+"""A message that can be neither stored nor refused comes again, and ends nothing but itself."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
+
+import pytest
+from nats.aio.msg import Msg
+
+from eclgrmd.bus import Delivery
+from eclgrmd.bus.consumer import hand_over
+from eclgrmd.errors import FatalError, InputError
+from eclgrmd.ingest.verdict import Verdict
+from eclgrmd.store.database import Database
+from eclgrmd.store.hints import Hints
+
+
+class FullDatabase:
+    """One whose disk is full, which no server can be made to say on demand."""
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        raise OSError("Error writing file (Errno: 28)")
+        yield
+
+
+class Settled:
+    """A message, and how it was settled."""
+
+    def __init__(self) -> None:
+        self.done = False
+        self.delays_s: list[float | None] = []
+
+    async def ack(self) -> None:
+        self.done = True
+
+    async def nak(self, delay: float | None = None) -> None:
+        self.delays_s.append(delay)
+
+    def delivery(self, times: int) -> Delivery:
+        return Delivery("data.bandx", b"{}", {}, 1, times, cast("Msg", self))
+
+
+def verdict() -> Verdict:
+    return Verdict(cast("Database", FullDatabase()), Hints())
+
+
+@pytest.mark.parametrize(("times", "delay_s"), [(1, 1.0), (30, 30.0), (5000, 60.0)])
+async def test_what_cannot_even_be_refused_comes_again(times: int, delay_s: float) -> None:
+    async def bad() -> None:
+        raise InputError("it is bad")
+
+    message = Settled()
+    await verdict().settle(message.delivery(times), bad())
+    assert not message.done
+    assert message.delays_s == [delay_s]
+
+
+async def test_a_daemon_that_cannot_go_on_says_so() -> None:
+    async def locked_out() -> None:
+        raise FatalError("the database server refuses our login")
+
+    message = Settled()
+    with pytest.raises(FatalError, match="refuses our login"):
+        await verdict().settle(message.delivery(9), locked_out())
+    assert not message.done
+    assert message.delays_s == []
+
+
+@pytest.mark.parametrize(("times", "delay_s"), [(1, 1.0), (3, 4.0), (7, 60.0), (5000, 60.0)])
+async def test_a_handler_that_fails_gets_its_message_ever_later(times: int, delay_s: float) -> None:
+    async def broken(_delivery: Delivery) -> None:
+        raise ZeroDivisionError
+
+    message = Settled()
+    await hand_over(broken, [message.delivery(times)])
+    assert not message.done
+    assert message.delays_s == [delay_s]
