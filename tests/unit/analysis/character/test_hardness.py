@@ -10,7 +10,8 @@ ONE_SIGMA = (0.158655, 0.5, 0.841345)
 
 
 def poisson(counts: float, background: float, error: float) -> Sum:
-    return Sum(counts, counts, background, error, 1.0, poisson=True)
+    # a float as in an analysis: for an int everything would be compiled once more
+    return Sum(float(counts), float(counts), background, error, 1.0, poisson=True)
 
 
 def ratio(soft: Sum, hard: Sum) -> HardnessRatio:
