@@ -1,10 +1,36 @@
 """The errors of eclgrmd: the class says what to do about one."""
 
-__all__ = ["EclgrmdError", "FatalError", "InputError", "PermanentError", "TransientError"]
+__all__ = [
+    "EclgrmdError",
+    "FatalError",
+    "InputError",
+    "PermanentError",
+    "TransientError",
+    "brief",
+]
+
+_END = 5000
+"""Characters: both ends fit into a column of 65,535 bytes in any alphabet, with room left."""
+_LEFT_OUT = " ... "
+
+
+def brief(text: str) -> str:
+    """Shorten a text in its middle to 10,005 characters."""
+    if len(text) <= 2 * _END + len(_LEFT_OUT):
+        return text
+    return f"{text[:_END]}{_LEFT_OUT}{text[-_END:]}"
 
 
 class EclgrmdError(Exception):
-    """Base of all errors that eclgrmd raises on purpose; its text is one clear sentence."""
+    """Base of all errors that eclgrmd raises on purpose; its text is one clear sentence.
+
+    What it repeats of a message or a file may be of any length, and is shortened: reasons are
+    stored and announced.
+    """
+
+    def __str__(self) -> str:
+        """Give the text."""
+        return brief(super().__str__())
 
 
 class FatalError(EclgrmdError):

@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 import structlog
 
 from eclgrmd.bus import Delivery
-from eclgrmd.errors import FatalError, PermanentError, TransientError
+from eclgrmd.errors import FatalError, PermanentError, TransientError, brief
 from eclgrmd.store.database import Database
 from eclgrmd.store.faults import record_fault
 from eclgrmd.store.hints import Hints
@@ -56,7 +56,7 @@ class Verdict:
         except Exception as error:
             # A fault of our own: a message must not come again and again for ever.
             self._log.exception("message not handled", subject=delivery.subject)
-            what = f"eclgrmd failed on it: {type(error).__name__}: {error}"
+            what = brief(f"eclgrmd failed on it: {type(error).__name__}: {error}")
             if delivery.delivered < _MOST_DELIVERIES:
                 raise TransientError(what, delay_s=float(delivery.delivered)) from error
             await self._refuse(delivery, what)

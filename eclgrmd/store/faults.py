@@ -10,17 +10,12 @@ from .outbox import Announcement, announce
 
 __all__ = ["record_fault", "refuse_announcement"]
 
-_REASON_ENDS = 1000
-"""Characters of each end of a reason that are kept: it may repeat all of what was sent."""
-
 
 def record_fault(
     transaction: Transaction, *, subject: str, message_id: str, received: bytes, reason: str
 ) -> None:
     """Record a bad message and promise an answer; the same one twice is answered once."""
     now = utc_now()
-    if len(reason) > 2 * _REASON_ENDS:
-        reason = f"{reason[:_REASON_ENDS]} ... {reason[-_REASON_ENDS:]}"
     transaction.later(
         "INSERT INTO fault (subject, reason, received, at) "
         "VALUES (%(subject)s, %(reason)s, UNHEX(%(received)s), %(now)s)",

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import jsonschema
 import pytest
+from astropy.io import fits
 
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
@@ -118,6 +119,21 @@ async def test_what_is_no_fits_file_is_refused_and_recorded(http: aiohttp.Client
         (row,) = (await answer.json())["data"]
     assert (row["state"], row["name"]) == ("refused", "noise.fits")
     assert row["reason"]
+
+
+async def test_a_file_is_refused_whose_fault_has_a_very_long_name(
+    http: aiohttp.ClientSession,
+) -> None:
+    content, table = io.BytesIO(), fits.BinTableHDU.from_columns([fits.Column("N", "J")])
+    table.header["EXTNAME"] = 100_000 * "L"
+    table.writeto(content)
+    query = {"burst_id": "rest6", "name": "long.fits"}
+    async with http.post("/data", params=query, data=content.getvalue()) as answer:
+        assert "(its tables: LLL" in await problem(answer, 422)
+    async with http.get("/data", params={"burst_id": "rest6"}) as answer:
+        (row,) = (await answer.json())["data"]
+    assert row["state"] == "refused"
+    assert "LLL ... LLL" in row["reason"]
 
 
 async def test_a_wrong_checksum_keeps_a_file_out(http: aiohttp.ClientSession) -> None:
