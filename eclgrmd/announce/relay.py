@@ -20,7 +20,10 @@ from .envelope import Envelope
 __all__ = ["Relay"]
 
 _BATCH = 200
-_QUIET_S = 0.05
+_GATHER_S = 0.01
+"""How long what tells of things on their way waits for company: a task that comes is queued and
+begun within that, and should not wait for its announcements."""
+_QUIET_S = 0.5
 """When so long nothing new came, what was published is marked: commits cost others time."""
 
 
@@ -52,9 +55,12 @@ class Relay:
     async def run(self, stop: asyncio.Event) -> None:
         """Publish what is unpublished, again and again."""
         while True:
-            seen = self._hints.announcements.count
+            seen, results = self._hints.announcements.count, self._hints.results.count
             try:
-                if await self.publish_batch() or await self._more_comes(seen):
+                if await self.publish_batch() == _BATCH:
+                    continue
+                if await self._more_comes(seen):
+                    await self._hints.results.wait(results, _GATHER_S)
                     continue
                 await self._mark()
             except TransientError as error:
@@ -62,6 +68,7 @@ class Relay:
             if stop.is_set():
                 return
             await self._hints.announcements.wait(seen, self._poll_s)
+            await self._hints.results.wait(results, _GATHER_S)
 
     async def publish_batch(self) -> int:
         """Publish the oldest announcements; give their number.
@@ -90,44 +97,62 @@ class Relay:
         return len(new)
 
     async def _publish_chain(self, chain: list[Announcement]) -> TransientError | None:
-        """Publish one after the other; give what kept one, and all behind it, from going."""
-        for each in chain:
-            try:
-                await self._publish(each)
-                took_s = (utc_now() - each.created_at).total_seconds()
-                self._metrics.stages.labels("announce").observe(took_s)
-                self._unmarked[each.outbox_id] = None
-            except PermanentError as error:
-                # It can never be said: who waits for it has to look, but all else goes on.
-                self._log.error("announcement refused", message=each.message_id, reason=str(error))
-                try:
-                    async with self._database.transaction() as transaction:
-                        refuse_announcement(transaction, each, str(error))
-                except TransientError as trouble:
+        """Publish in order; give what kept one, and all behind it, from going."""
+        for together in _parted(chain):
+            async with asyncio.TaskGroup() as group:
+                said = [
+                    [
+                        group.create_task(self._say(*saying), name=saying[2])
+                        for saying in self._sayings(each)
+                    ]
+                    for each in together
+                ]
+            for each, sayings in zip(together, said, strict=True):
+                troubles = [trouble for saying in sayings if (trouble := saying.result())]
+                if trouble := await self._settle(each, troubles):
                     return trouble
-            except TransientError as trouble:
-                return trouble
         return None
 
-    async def _publish(self, each: Announcement) -> None:
-        """Publish in both versions; what does not go as a whole is done again."""
+    def _sayings(self, each: Announcement) -> list[tuple[str, bytes, str]]:
+        """Give subject, payload and message id of an announcement in both versions."""
         message = self._envelope.message(each.activity, each.note, each.created_at)
         sayings = [(self._subject, msgspec.json.encode(message), each.message_id)]
         if each.typed is not None:
             typed = self._envelope.typed(each.typed)
             sayings.append((subject_of(typed), msgspec.json.encode(typed), typed.id))
-        async with asyncio.TaskGroup() as group:
-            said = [group.create_task(self._say(*each), name=each[2]) for each in sayings]
-        troubles = [trouble for saying in said if (trouble := saying.result())]
-        # What can never be said weighs more than what may go the next time.
-        if troubles:
-            raise max(troubles, key=lambda trouble: isinstance(trouble, PermanentError))
+        return sayings
 
     async def _say(self, subject: str, payload: bytes, message_id: str) -> EclgrmdError | None:
         try:
             await self._bus.publish(subject, payload, message_id)
         except (PermanentError, TransientError) as trouble:
             return trouble
+        return None
+
+    async def _settle(
+        self, each: Announcement, troubles: list[EclgrmdError]
+    ) -> TransientError | None:
+        """Take note that an announcement has gone, or never will; give why it has to go again."""
+        # What can never be said weighs more than what may go the next time.
+        worst = max(troubles, key=lambda each: isinstance(each, PermanentError), default=None)
+        if isinstance(worst, TransientError):
+            return worst
+        if worst is not None:
+            return await self._refuse(each, str(worst))
+        took_s = (utc_now() - each.created_at).total_seconds()
+        self._metrics.stages.labels("announce").observe(took_s)
+        self._unmarked[each.outbox_id] = None
+        return None
+
+    async def _refuse(self, each: Announcement, reason: str) -> TransientError | None:
+        """Give up on an announcement: who waits for it has to look, but all else goes on."""
+        self._log.error("announcement refused", message=each.message_id, reason=reason)
+        try:
+            async with self._database.transaction() as transaction:
+                refuse_announcement(transaction, each, reason)
+        except TransientError as trouble:
+            return trouble
+        self._hints.announcements.give()
         return None
 
     async def _more_comes(self, seen: int) -> bool:
@@ -152,3 +177,17 @@ def _chain_of(announcement: Announcement) -> str:
             return task_id
         case _:
             return announcement.message_id
+
+
+def _parted(chain: list[Announcement]) -> list[list[Announcement]]:
+    """Part a chain before each change of a state: what NATS has not acknowledged is not overtaken.
+
+    What follows on a change, such as the products of the task that it ended, is sent right behind
+    it: on one connection that keeps the order too, and who waits for products has them sooner.
+    """
+    parts: list[list[Announcement]] = []
+    for each in chain:
+        if not parts or isinstance(each.activity, TaskActivity):
+            parts.append([])
+        parts[-1].append(each)
+    return parts

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from eclgrmd.errors import InputError
-from eclgrmd.store.database import Row
+from eclgrmd.store.connections import Row
 from eclgrmd.store.vhf_products import vhf_product, vhf_products
 from eclgrmd.store.vhf_views import notices, vhf_update, vhf_updates, vhf_view
 

@@ -117,7 +117,8 @@ class Bus:
         """Put a message into the stream that keeps ``subject``; return once it is on disk there.
 
         The stream keeps one message per ``message_id`` (within its duplicate window), so that
-        publishing again after an error is harmless.
+        publishing again after an error is harmless.  Who does not wait for one before publishing
+        the next has them in that order nevertheless.
 
         Raises
         ------

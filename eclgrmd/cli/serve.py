@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import faulthandler
+import gc
 import os
 import sys
 
@@ -44,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
     async def serve() -> None:
         await Daemon(settings, read).run()
 
+    # What is imported by now stays: no collection needs to look at it again.
+    gc.freeze()
     try:
         asyncio.run(serve())
     except BaseExceptionGroup as group:

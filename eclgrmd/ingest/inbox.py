@@ -13,11 +13,12 @@ from eclgrmd.model.messages import (
     TaskRequest,
     read_incoming,
 )
-from eclgrmd.store.database import Database, Transaction
+from eclgrmd.store.database import Database
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.notifications import record_notification
 from eclgrmd.store.reruns import submit_rerun
 from eclgrmd.store.tasks import submit_task
+from eclgrmd.store.transaction import Transaction
 
 from .verdict import Verdict
 

@@ -114,3 +114,5 @@ class PipelineOutcome(Struct, frozen=True, kw_only=True):
     products: tuple[ProductFile, ...]
     summary: Summary
     elapsed_s: float
+    log: tuple[bytes, ...] = ()
+    """Lines of the log, as the product of this name holds them."""

@@ -79,9 +79,11 @@ def run(
             with _logged_failures(log):
                 outcome = _run(_dated(request), folder, log)
             log.done(products=len(outcome.products) + 1)
-        logged = _log_product(folder)
+        content = _synced(folder / LOG_NAME)
         sync_folder(folder)
-    return replace(outcome, products=(*outcome.products, logged))
+    logged = describe(Product(LOG_NAME, ProductKind.LOG, JSON_LINES, content))
+    lines = tuple(content.splitlines())
+    return replace(outcome, products=(*outcome.products, logged), log=lines)
 
 
 def _run(request: PipelineRequest, folder: Path, log: TaskLog) -> PipelineOutcome:
@@ -168,12 +170,12 @@ def _deposit(product: Product, folder: Path, log: TaskLog) -> ProductFile:
     return written
 
 
-def _log_product(folder: Path) -> ProductFile:
-    path = folder / LOG_NAME
+def _synced(path: Path) -> bytes:
+    """Wait until the disk has a file; give its content."""
     with path.open("rb") as file:
         content = file.read()
         os.fsync(file.fileno())
-    return describe(Product(LOG_NAME, ProductKind.LOG, JSON_LINES, content))
+    return content
 
 
 @contextmanager

@@ -8,8 +8,10 @@ import msgspec
 from eclgrmd.model.file_set import HeldFile
 from eclgrmd.model.messages import TaskRequest
 
-from .database import Row, Transaction, utc_now
+from .connections import Row
+from .database import utc_now
 from .tasks import TaskConflictError, cancel_task, submit_task
+from .transaction import Transaction
 from .versions import Version
 
 __all__ = [

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from .database import Transaction, utc_now
+from .database import utc_now
+from .transaction import Transaction
 
 __all__ = [
     "burst",

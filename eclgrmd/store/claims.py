@@ -10,14 +10,16 @@ from eclgrmd.model.pipeline import PipelineOutcome
 from eclgrmd.model.task import TaskState
 
 from .bursts import set_reference_time
-from .data import accepted_inputs
-from .database import Row, Transaction, utc_now
+from .connections import Row
+from .database import utc_now
+from .inputs import inputs_of
 from .messages_v1 import products_message
 from .outbox import announce
 from .products import record_products, step_outcomes
-from .task_changes import TASK_COLUMNS, change_task, held_task
+from .task_changes import HELD_COLUMNS, change_task
+from .transaction import Answer, Transaction
 from .versions import SENT, Version, supersede
-from .vhf import supersede_vhf
+from .vhf import is_followed, supersede_vhf
 
 __all__ = [
     "Attempt",
@@ -48,17 +50,22 @@ class Claim(NamedTuple):
     request: TaskRequest
     attempt: int
     """Counts the claims of this task from 1; also the fencing token."""
-    faults: int
-    """How often its worker died or ran out of time or memory."""
-    inputs: tuple[Row, ...]
-    """Name, path, sha256 and kind of each file."""
+    held: Row
+    """Its row as it was claimed."""
+    inputs: Answer
+    """Its `inputs_of`, known once the claim is committed."""
     waited_s: float
     """From its creation to this claim."""
     version: Version = SENT
     trigger_utc: str = ""
     """Reference time of the burst as it was told, ISO-8601 UTC; empty: nobody told."""
-    earlier: str = ""
-    """Path of the step outcomes of the task that this one does again; empty: none."""
+    earlier: Answer | None = None
+    """Path of the step outcomes of the task that this one does again, if it does."""
+
+    @property
+    def faults(self) -> int:
+        """How often its worker died or ran out of time or memory."""
+        return int(self.held["faults"])
 
 
 class Lease(NamedTuple):
@@ -72,7 +79,7 @@ class Lease(NamedTuple):
 async def claim_task(transaction: Transaction, owner: str) -> Claim | None:
     """Take the next task that can run."""
     row = await transaction.row(
-        f"SELECT {TASK_COLUMNS}, (SELECT trigger_utc FROM burst "
+        f"SELECT {HELD_COLUMNS}, request, created_at, started_at, (SELECT trigger_utc FROM burst "
         "WHERE burst.burst_id = task.burst_id) AS trigger_utc "
         "FROM task WHERE state = 'queued' AND (due_at <= NOW(6) "
         "OR due_at > NOW(6) + INTERVAL %(longest)s SECOND) "
@@ -82,7 +89,7 @@ async def claim_task(transaction: Transaction, owner: str) -> Claim | None:
     if row is None:
         return None
     attempt = int(row["attempts"]) + 1
-    await change_task(
+    held = await change_task(
         transaction,
         row,
         TaskState.RUNNING,
@@ -99,12 +106,12 @@ async def claim_task(transaction: Transaction, owner: str) -> Claim | None:
         burst_id=row["burst_id"],
         request=request,
         attempt=attempt,
-        faults=int(row["faults"]),
-        inputs=tuple(await accepted_inputs(transaction, row["task_id"])),
+        held=held,
+        inputs=inputs_of(transaction, row["task_id"]),
         waited_s=(utc_now() - row["created_at"]).total_seconds(),
         version=Version(row["series"], int(row["proc_ver"]), row["incomplete"]),
         trigger_utc=row["trigger_utc"] or "",
-        earlier=await step_outcomes(transaction, again) if again else "",
+        earlier=step_outcomes(transaction, again) if again else None,
     )
 
 
@@ -140,7 +147,7 @@ async def recover_tasks(transaction: Transaction, lost: Iterable[Lease]) -> list
     recovered = []
     for lease in lost:
         held = await transaction.row(
-            f"SELECT {TASK_COLUMNS} FROM task WHERE task_id = %(task)s AND state = 'running' "
+            f"SELECT {HELD_COLUMNS} FROM task WHERE task_id = %(task)s AND state = 'running' "
             "AND attempts = %(attempt)s AND renewals = %(renewals)s FOR UPDATE SKIP LOCKED",
             task=lease.task_id,
             attempt=lease.attempt,
@@ -155,7 +162,7 @@ async def recover_tasks(transaction: Transaction, lost: Iterable[Lease]) -> list
 async def take_back_tasks(transaction: Transaction, owner: str) -> list[str]:
     """Queue again what this owner was running in a former life."""
     rows = await transaction.rows(
-        f"SELECT {TASK_COLUMNS} FROM task WHERE state = 'running' AND owner = %(owner)s FOR UPDATE",
+        f"SELECT {HELD_COLUMNS} FROM task WHERE state = 'running' AND owner = %(owner)s FOR UPDATE",
         owner=owner,
     )
     for held in rows:
@@ -170,9 +177,12 @@ async def finish_task(
 
     Done again after a commit whose answer was lost, it finds its own work and changes nothing.
     """
-    held = await _standing(transaction, claim)
-    if held is None or held["state"] != "running":
-        return held is not None and held["state"] == "done"
+    # One round trip asks for all, one more writes: this is what people wait for.
+    standing = _standing(transaction, claim)
+    quick_look = is_followed(transaction, claim.burst_id)
+    now = await standing.row()
+    if now is None or now["state"] != "running":
+        return now is not None and now["state"] == "done"
     record_products(
         transaction,
         task_id=claim.task_id,
@@ -185,11 +195,12 @@ async def finish_task(
     )
     summary = msgspec.json.encode(outcome.summary).decode()
     reason = f"{len(outcome.products)} products"
-    done = await change_task(transaction, held, TaskState.DONE, reason, summary=summary)
+    done = await change_task(transaction, claim.held, TaskState.DONE, reason, summary=summary)
     succession = await supersede(transaction, done)
-    await supersede_vhf(transaction, claim.burst_id, claim.task_id, outcome.summary)
+    if await quick_look.row():
+        await supersede_vhf(transaction, claim.burst_id, claim.task_id, outcome.summary)
     activity = _products_activity(claim, outcome)
-    typed = await products_message(transaction, activity, done, succession)
+    typed = products_message(activity, done, succession, await claim.inputs.rows())
     note = f"Products of task {claim.task_id} are available"
     announce(transaction, f"products-{claim.task_id}", activity, note, typed)
     return True
@@ -205,10 +216,10 @@ async def give_back_task(
     delay_s: float = 0.0,
 ) -> bool:
     """End an attempt without products: failed, or queued again; False: the claim was lost."""
-    held = await _standing(transaction, claim)
-    if held is None or held["state"] != "running":
+    now = await _standing(transaction, claim).row()
+    if now is None or now["state"] != "running":
         return False
-    await change_task(transaction, held, state, reason, faults=int(held["faults"]) + fault)
+    await change_task(transaction, claim.held, state, reason, faults=claim.faults + fault)
     transaction.later(
         "UPDATE task SET due_at = NOW(6) + INTERVAL %(delay_s)s SECOND WHERE task_id = %(task)s",
         delay_s=min(delay_s, _LONGEST_DELAY_S),
@@ -217,10 +228,13 @@ async def give_back_task(
     return True
 
 
-async def _standing(transaction: Transaction, claim: Claim) -> Row | None:
-    """Hold a task unless somebody has claimed it anew."""
-    held = await held_task(transaction, claim.task_id)
-    return held if held and held["attempts"] == claim.attempt else None
+def _standing(transaction: Transaction, claim: Claim) -> Answer:
+    """Hold a task, unless somebody has claimed it anew; nobody changes one that still runs."""
+    return transaction.ask(
+        "SELECT state FROM task WHERE task_id = %(task)s AND attempts = %(attempt)s FOR UPDATE",
+        task=claim.task_id,
+        attempt=claim.attempt,
+    )
 
 
 def _products_activity(claim: Claim, outcome: PipelineOutcome) -> ProductsActivity:

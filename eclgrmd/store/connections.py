@@ -1,14 +1,22 @@
 """The connection of a transaction, out of the pool."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pymysql
 
 from .trouble import is_gone
 
-__all__ = ["Connections", "Row"]
+__all__ = ["Connections", "Result", "Row"]
 
 Row = dict[str, Any]
+
+
+class Result(NamedTuple):
+    """What one statement gave."""
+
+    rows: list[Row]
+    touched: int
+    """How many rows it changed, or found."""
 
 
 class Connections:
@@ -18,12 +26,12 @@ class Connections:
         self._pool = pool
         self._most = most
         self._connection: Any = None
-        self.cursor: Any = None
+        self._cursor: Any = None
 
     async def take(self) -> None:
         """Have a connection of the pool."""
         self._connection = await self._pool.acquire()
-        self.cursor = await self._connection.cursor()
+        self._cursor = await self._connection.cursor()
 
     def filled(self, sql: str, parameters: Row) -> str:
         """Put parameters into a statement."""
@@ -35,13 +43,19 @@ class Connections:
         text: str = self._connection.escape(value)
         return text
 
-    async def run(self, text: str) -> None:
-        """Run some statements in one round trip; the cursor holds what the last one gave."""
-        await self.cursor.execute(text)
-        while await self.cursor.nextset():
-            continue
+    async def run(self, text: str) -> list[Result]:
+        """Run some statements in one round trip; give what each of them gave."""
+        await self._cursor.execute(text)
+        results = [await self._result()]
+        while await self._cursor.nextset():
+            results.append(await self._result())
+        return results
 
-    async def run_first(self, text: str) -> None:
+    async def _result(self) -> Result:
+        rows = [] if self._cursor.description is None else await self._cursor.fetchall()
+        return Result(list(rows), int(self._cursor.rowcount))
+
+    async def run_first(self, text: str) -> list[Result]:
         """Run the first statements: the pool may hold connections that the server has closed."""
         for _ in range(self._most):
             try:

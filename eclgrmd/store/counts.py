@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
-from .database import Row, Transaction, utc_now
+from .connections import Row
+from .database import utc_now
+from .transaction import Transaction
 
 __all__ = ["Counts", "count_everything"]
 

@@ -8,13 +8,13 @@ import msgspec
 from eclgrmd.model.messages import DataActivity
 
 from .bursts import lock_burst
-from .database import Transaction, utc_now
+from .database import utc_now
 from .messages_v1 import data_message
 from .outbox import announce
+from .transaction import Transaction
 
 __all__ = [
     "DataFile",
-    "accepted_inputs",
     "accepted_names",
     "data_file",
     "data_files",
@@ -140,20 +140,6 @@ async def data_files(
         limit=limit,
     )
     return [_decoded(row) for row in rows]
-
-
-async def accepted_inputs(transaction: Transaction, task_id: str) -> list[dict[str, Any]]:
-    """Give, for each input of a task, the newest accepted file that fits, or nulls."""
-    return await transaction.rows(
-        "SELECT i.position, i.name, d.path, d.sha256, d.kind FROM task_input i "
-        "JOIN task t ON t.task_id = i.task_id "
-        "LEFT JOIN data_file d ON d.data_id = (SELECT MAX(x.data_id) FROM data_file x "
-        "WHERE x.burst_id = t.burst_id AND x.name = i.name AND x.state = 'accepted' "
-        "AND x.cleaned_at IS NULL "
-        "AND (i.sha256 IS NULL OR x.sha256 = i.sha256)) "
-        "WHERE i.task_id = %(task)s ORDER BY i.position",
-        task=task_id,
-    )
 
 
 async def accepted_names(

@@ -1,7 +1,7 @@
-"""Connections and transactions of MySQL or MariaDB."""
+"""A database of MySQL or MariaDB: a pool of connections, from which transactions are opened."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -12,9 +12,10 @@ from eclgrmd.errors import TransientError
 
 from .address import Address, tls_context
 from .connections import Connections, Row
+from .transaction import Transaction
 from .trouble import wrapped
 
-__all__ = ["Database", "Row", "Snapshot", "Transaction", "utc_now"]
+__all__ = ["Database", "Snapshot", "utc_now"]
 
 _SESSION = (
     # MySQL and MariaDB name the isolation level differently; each reads only its own comment.
@@ -29,66 +30,6 @@ _BATCH = 500
 def utc_now() -> datetime:
     """Give the present in UTC, without zone, as the tables hold it."""
     return datetime.now(UTC).replace(tzinfo=None)
-
-
-class Transaction:
-    """One open transaction; all statements take named parameters, tuples as lists for IN.
-
-    Each round trip to the server costs as much as some statements: what nobody waits for is put
-    off with `later`, and travels with the next statement or with the commit.
-    """
-
-    def __init__(self, connections: Connections, timeout_s: float, *, lasting: bool = True) -> None:
-        self._connections = connections
-        self._timeout_s = timeout_s
-        self._lasting = lasting
-        self._later: list[str] = ["BEGIN"] if lasting else []
-        self._begun = False
-
-    def later(self, sql: str, **parameters: object) -> None:
-        """Run a statement before the next one, or before the commit."""
-        self._later.append(self._connections.filled(sql, parameters))
-
-    async def execute(self, sql: str, **parameters: object) -> int:
-        """Run a statement and give the number of rows that it touched."""
-        self.later(sql, **parameters)
-        await self._send()
-        return int(self._connections.cursor.rowcount)
-
-    async def row(self, sql: str, **parameters: object) -> Row | None:
-        """Run a query and give its first row, if any."""
-        await self.execute(sql, **parameters)
-        found: Row | None = await self._connections.cursor.fetchone()
-        return found
-
-    async def rows(self, sql: str, **parameters: object) -> list[Row]:
-        """Run a query and give all its rows."""
-        await self.execute(sql, **parameters)
-        return list(await self._connections.cursor.fetchall())
-
-    def insert_many(self, sql: str, values: str, rows: Sequence[Row], tail: str = "") -> None:
-        """Insert several rows with one statement, later: `sql` goes up to VALUES."""
-        if rows:
-            listed = ", ".join(self._connections.filled(values, row) for row in rows)
-            self._later.append(f"{sql} VALUES {listed} {tail}")
-
-    async def commit(self) -> None:
-        """Make it last."""
-        if len(self._later) > 1 and not self._begun:
-            await self._send()  # with the commit, it could not be sent again over a lost connection
-        if self._lasting and self._begun:
-            self._later.append("COMMIT")
-            await self._send()
-
-    async def _send(self) -> None:
-        text = "; ".join(self._later)
-        self._later.clear()
-        async with asyncio.timeout(self._timeout_s):
-            if self._begun:
-                await self._connections.run(text)
-            else:
-                await self._connections.run_first(text)
-        self._begun = True
 
 
 class Snapshot:

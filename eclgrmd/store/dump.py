@@ -12,7 +12,9 @@ from msgspec import Struct
 
 from eclgrmd.errors import InputError
 
-from .database import Database, Row, Snapshot, Transaction
+from .connections import Row
+from .database import Database, Snapshot
+from .transaction import Transaction
 
 __all__ = ["Dump", "Table", "dump", "load"]
 
@@ -116,7 +118,7 @@ async def _load_table(transaction: Transaction, folder: Path, table: Table) -> N
         )
         sql = f"INSERT INTO `{table.name}` ({names})"
         transaction.insert_many(sql, f"({values})", rows)
-        await transaction.execute("DO 0")  # sends them
+        await transaction.send()
         count += len(rows)
     if count != table.rows:
         raise InputError(f"{folder}: {table.name} has {count} rows, {table.rows} were written")

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from eclgrmd.model.messages import FileLink
 
-from .database import Transaction, utc_now
+from .database import utc_now
+from .transaction import Transaction
 
 __all__ = ["Enquiry", "ask_again", "ask_now", "claim_enquiry", "tasks_wait", "unknown_files"]
 

@@ -4,9 +4,10 @@ import hashlib
 
 from eclgrmd.model.messages import ErrorActivity
 
-from .database import Transaction, utc_now
+from .database import utc_now
 from .messages_v1 import error_message
 from .outbox import Announcement, announce
+from .transaction import Transaction
 
 __all__ = ["record_fault", "refuse_announcement"]
 

@@ -69,14 +69,14 @@ class FileStore:
         """Give the place of a file of the store."""
         return self.root / relative
 
-    def log_lines(self, folder: str) -> list[bytes]:
+    def log_lines(self, folder: str) -> tuple[bytes, ...]:
         """Read the log of an attempt from its product folder, as far as it has been written."""
         try:
             text = (self.root / folder / "task.log").read_bytes()
         except FileNotFoundError:
-            return []
+            return ()
         # A worker that is writing, or was killed, leaves a last line without its end.
-        return [line for line in text.split(b"\n")[:-1] if line]
+        return tuple(line for line in text.split(b"\n")[:-1] if line)
 
     def remove(self, relative: str) -> None:
         """Remove a file, and its folder when that is empty."""

@@ -45,11 +45,18 @@ class Hints:
         """An update was announced of which there are no products yet."""
         self.announcements = Hint()
         """Something is to be announced."""
+        self.results = Hint()
+        """What is to be announced is what somebody waits for."""
 
     def give_arrival(self) -> None:
         """Tell of something new: a notification, a task, a data file."""
         for hint in (self.fetches, self.tasks, self.announcements):
             hint.give()
+
+    def give_result(self) -> None:
+        """Tell of something to be announced that somebody waits for."""
+        self.results.give()
+        self.announcements.give()
 
     def give_all(self) -> None:
         """Wake everybody, for example to stop."""

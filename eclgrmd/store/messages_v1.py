@@ -23,7 +23,9 @@ from eclgrmd.model.messages_v1 import (
 )
 from eclgrmd.model.task import TaskState, TaskType
 
-from .database import Row, Transaction
+from .connections import Row
+from .inputs import inputs_of, notifications_of
+from .transaction import Transaction
 from .versions import Succession
 
 __all__ = [
@@ -69,8 +71,10 @@ async def task_message(transaction: Transaction, activity: TaskActivity, held: R
     causes = [message_uuid(f"task-{task_id}-{number - 1}")] if number > 1 else []
     notifications: tuple[str, ...] = ()
     if activity.state is TaskState.QUEUED:
-        data, notifications = await _data_of(transaction, task_id)
-        causes += data
+        inputs = await inputs_of(transaction, task_id).rows()
+        data = dict.fromkeys(row["data_id"] for row in inputs)
+        causes += [message_uuid(f"data-{number}-accepted") for number in data]
+        notifications = notifications_of(inputs)
     return TaskMessage(
         id=message_uuid(f"task-{task_id}-{number}"),
         at=activity.at,
@@ -88,12 +92,11 @@ async def task_message(transaction: Transaction, activity: TaskActivity, held: R
     )
 
 
-async def products_message(
-    transaction: Transaction, activity: ProductsActivity, held: Row, succession: Succession
+def products_message(
+    activity: ProductsActivity, held: Row, succession: Succession, inputs: list[Row]
 ) -> ProductsMessage:
-    """Tell of products, caused by the change that ended their task."""
+    """Tell of products made from some inputs, caused by the change that ended their task."""
     task_id = activity.task_id
-    _, notifications = await _data_of(transaction, task_id)
     return ProductsMessage(
         id=message_uuid(f"products-{task_id}"),
         at=activity.at,
@@ -107,7 +110,7 @@ async def products_message(
         superseded_by=succession.superseded_by,
         products=activity.products,
         summary=activity.summary,
-        notifications=notifications,
+        notifications=notifications_of(inputs),
     )
 
 
@@ -157,20 +160,3 @@ def error_message(message_id: str, activity: ErrorActivity) -> ErrorMessage:
 def _origin(held: Row) -> Origin:
     kind: Literal["sent", "automatic"] = "automatic" if held["series"] else "sent"
     return Origin(kind, held["series"], int(held["proc_ver"]), held["incomplete"])
-
-
-async def _data_of(transaction: Transaction, task_id: str) -> tuple[list[str], tuple[str, ...]]:
-    """Give the UUIDs of the messages about a task's data, and the notifications of these."""
-    rows = await transaction.rows(
-        "SELECT d.data_id, x.notification_id FROM task_input i "
-        "JOIN task t ON t.task_id = i.task_id "
-        "JOIN data_file d ON d.data_id = (SELECT MAX(y.data_id) FROM data_file y "
-        "WHERE y.burst_id = t.burst_id AND y.name = i.name AND y.state = 'accepted' "
-        "AND (i.sha256 IS NULL OR y.sha256 = i.sha256)) "
-        "LEFT JOIN transfer x ON x.burst_id = d.burst_id AND x.name = d.name "
-        "AND x.sha256 = d.sha256 WHERE i.task_id = %(task)s ORDER BY i.position",
-        task=task_id,
-    )
-    data = dict.fromkeys(row["data_id"] for row in rows)
-    told = dict.fromkeys(row["notification_id"] for row in rows if row["notification_id"])
-    return [message_uuid(f"data-{number}-accepted") for number in data], tuple(told)

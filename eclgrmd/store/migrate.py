@@ -6,7 +6,8 @@ from importlib import resources
 
 from eclgrmd.errors import FatalError, TransientError
 
-from .database import Database, Transaction, utc_now
+from .database import Database, utc_now
+from .transaction import Transaction
 
 __all__ = ["migrate", "migrations"]
 

@@ -8,8 +8,9 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.messages import DataNotification
 
 from .bursts import lock_burst, set_expectations
-from .database import Transaction, utc_now
+from .database import utc_now
 from .enquiries import ask_now
+from .transaction import Transaction
 
 __all__ = [
     "Fetch",

@@ -8,7 +8,8 @@ import msgspec
 from eclgrmd.model.messages import Activity
 from eclgrmd.model.messages_v1 import MessageV1
 
-from .database import Transaction, utc_now
+from .database import utc_now
+from .transaction import Transaction
 
 __all__ = ["Announcement", "announce", "forget_published", "mark_published", "unpublished"]
 

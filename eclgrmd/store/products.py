@@ -4,7 +4,8 @@ from typing import Any
 
 from eclgrmd.model.pipeline import ProductFile
 
-from .database import Transaction, utc_now
+from .database import utc_now
+from .transaction import Answer, Transaction
 
 __all__ = ["product", "products", "record_products", "step_outcomes"]
 
@@ -56,14 +57,13 @@ async def product(transaction: Transaction, task_id: str, name: str) -> dict[str
     )
 
 
-async def step_outcomes(transaction: Transaction, task_id: str) -> str:
-    """Give the path of the outcomes of a task's steps; empty: there are none."""
-    row = await transaction.row(
-        f"SELECT {_COLUMNS} FROM product WHERE task_id = %(task)s AND kind = 'steps' "
+def step_outcomes(transaction: Transaction, task_id: str) -> Answer:
+    """Ask for the path of the outcomes of a task's steps; no row: there are none."""
+    return transaction.ask(
+        "SELECT path FROM product WHERE task_id = %(task)s AND kind = 'steps' "
         "AND cleaned_at IS NULL",
         task=task_id,
     )
-    return str(row["path"]) if row else ""
 
 
 async def products(

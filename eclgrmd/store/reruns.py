@@ -6,9 +6,9 @@ from msgspec.structs import replace
 from eclgrmd.errors import InputError
 from eclgrmd.model.messages import RerunRequest, TaskInput, TaskRequest, again
 
-from .data import accepted_inputs
-from .database import Transaction
+from .inputs import inputs_of
 from .tasks import submit_task
+from .transaction import Transaction
 from .versions import Version
 
 __all__ = ["submit_rerun"]
@@ -34,7 +34,8 @@ async def submit_rerun(
     if row is None:
         raise InputError(f"re-run: /task is {wanted.task!r}: there is no such task")
     before = msgspec.json.decode(row["request"], type=TaskRequest)
-    held = {each["name"]: each["sha256"] for each in await accepted_inputs(transaction, before.id)}
+    taken = await inputs_of(transaction, before.id).rows()
+    held = {each["name"]: each["sha256"] for each in taken}
     inputs = tuple(
         TaskInput(each.name, each.sha256 or held.get(each.name)) for each in before.inputs
     )

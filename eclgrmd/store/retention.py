@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from .bursts import lock_burst
-from .database import Transaction, utc_now
+from .database import utc_now
+from .transaction import Transaction
 
 __all__ = [
     "OldFile",

@@ -4,24 +4,24 @@ from eclgrmd.errors import PermanentError
 from eclgrmd.model.messages import TaskActivity
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState, TaskType
 
-from .database import Row, Transaction, utc_now
+from .connections import Row
+from .database import utc_now
 from .messages_v1 import task_message
 from .outbox import announce
+from .transaction import Transaction
 
-__all__ = ["TASK_COLUMNS", "change_task", "held_task", "note_change"]
+__all__ = ["HELD_COLUMNS", "change_task", "held_task", "note_change"]
 
-TASK_COLUMNS = (
-    "task_id, burst_id, analysis, state, reason, priority, request, attempts, faults, changes, "
-    "owner, created_at, started_at, finished_at, summary, series, proc_ver, incomplete, "
-    "superseded_by"
+HELD_COLUMNS = (
+    "task_id, burst_id, analysis, state, attempts, faults, changes, series, proc_ver, incomplete"
 )
-"""Of `task`, as `Claim` and the views read them."""
+"""Of `task`: what a change of its state needs to know; each column costs its reading."""
 
 
 async def held_task(transaction: Transaction, task_id: str) -> Row | None:
     """Find a task and keep it from being changed by others."""
     return await transaction.row(
-        f"SELECT {TASK_COLUMNS} FROM task WHERE task_id = %(task)s FOR UPDATE", task=task_id
+        f"SELECT {HELD_COLUMNS} FROM task WHERE task_id = %(task)s FOR UPDATE", task=task_id
     )
 
 

@@ -4,12 +4,14 @@ from typing import Any
 
 import msgspec
 
-from .database import Transaction
+from .transaction import Transaction
 
 __all__ = ["record_log", "task_log"]
 
 
-def record_log(transaction: Transaction, task_id: str, attempt: int, lines: list[bytes]) -> None:
+def record_log(
+    transaction: Transaction, task_id: str, attempt: int, lines: tuple[bytes, ...]
+) -> None:
     """Keep the lines of an attempt; kept ones are not written again."""
     if lines:
         transaction.later(

@@ -4,16 +4,22 @@ from datetime import datetime
 
 import msgspec
 
-from .database import Row, Transaction
-from .task_changes import TASK_COLUMNS
+from .connections import Row
+from .transaction import Transaction
 
 __all__ = ["open_tasks", "task", "tasks"]
+
+_COLUMNS = (
+    "task_id, burst_id, analysis, state, reason, priority, request, attempts, faults, changes, "
+    "owner, created_at, started_at, finished_at, summary, series, proc_ver, incomplete, "
+    "superseded_by"
+)
 
 
 async def task(transaction: Transaction, task_id: str) -> Row | None:
     """Find one task with its changes."""
     row = await transaction.row(
-        f"SELECT {TASK_COLUMNS} FROM task WHERE task_id = %(task)s", task=task_id
+        f"SELECT {_COLUMNS} FROM task WHERE task_id = %(task)s", task=task_id
     )
     if row is None:
         return None
@@ -35,7 +41,7 @@ async def tasks(
 ) -> list[Row]:
     """List tasks by time of creation; empty filters let everything through."""
     rows = await transaction.rows(
-        f"SELECT {TASK_COLUMNS} FROM task WHERE (%(burst)s = '' OR burst_id = %(burst)s) "
+        f"SELECT {_COLUMNS} FROM task WHERE (%(burst)s = '' OR burst_id = %(burst)s) "
         "AND (%(state)s = '' OR state = %(state)s) AND (%(at)s IS NULL OR "
         "created_at > %(at)s OR (created_at = %(at)s AND task_id > %(task)s)) "
         "ORDER BY created_at, task_id LIMIT %(limit)s",

@@ -10,10 +10,13 @@ from eclgrmd.model.messages import TaskRequest
 from eclgrmd.model.task import FINAL_STATES, TaskState
 
 from .bursts import lock_burst
-from .data import accepted_inputs, accepted_names
-from .database import Row, Transaction, utc_now
+from .connections import Row
+from .data import accepted_names
+from .database import utc_now
 from .enquiries import ask_now
+from .inputs import inputs_of
 from .task_changes import change_task, held_task, note_change
+from .transaction import Transaction
 from .versions import SENT, Version
 
 __all__ = ["Priority", "TaskConflictError", "cancel_task", "promote_tasks", "submit_task"]
@@ -114,7 +117,7 @@ async def promote_tasks(transaction: Transaction, burst_id: str) -> int:
     )
     promoted = 0
     for row in waiting:
-        inputs = await accepted_inputs(transaction, row["task_id"])
+        inputs = await inputs_of(transaction, row["task_id"]).rows()
         if any(each["path"] is None for each in inputs):
             continue
         held = await held_task(transaction, row["task_id"])

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from .database import Row, Transaction
+from .connections import Row
+from .transaction import Transaction
 
 __all__ = ["SENT", "Succession", "Version", "supersede"]
 
@@ -58,7 +59,10 @@ async def supersede(transaction: Transaction, done: Row) -> Succession:
             task=done["task_id"],
         )
     older = await transaction.rows(
-        "SELECT task_id FROM task WHERE superseded_by = %(task)s ORDER BY proc_ver",
+        "SELECT task_id FROM task WHERE burst_id = %(burst)s AND series = %(series)s "
+        "AND superseded_by = %(task)s ORDER BY proc_ver",
+        burst=done["burst_id"],
+        series=done["series"],
         task=done["task_id"],
     )
     return Succession(tuple(row["task_id"] for row in older), later["task_id"] if later else None)

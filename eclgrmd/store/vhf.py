@@ -10,15 +10,18 @@ from eclgrmd.model.vhf import VhfState, VhfUpdate, compare
 from eclgrmd.model.vhf_rule import why_announce
 
 from .bursts import lock_burst
-from .database import Row, Transaction, utc_now
+from .connections import Row
+from .database import utc_now
 from .messages_v1 import vhf_message
 from .outbox import announce
+from .transaction import Answer, Transaction
 
 __all__ = [
     "DueBurst",
     "announce_state",
     "due_bursts",
     "hold_vhf",
+    "is_followed",
     "know_vhf",
     "record_update",
     "skip_packets",
@@ -166,6 +169,11 @@ async def announce_state(transaction: Transaction, held: Row, state: VhfState, r
     await _announce(transaction, {**held, "version": version}, state, reason, newest)
 
 
+def is_followed(transaction: Transaction, burst_id: str) -> Answer:
+    """Ask whether the quick look knows a burst; no row: it does not."""
+    return transaction.ask("SELECT version FROM vhf WHERE burst_id = %(burst)s", burst=burst_id)
+
+
 async def supersede_vhf(
     transaction: Transaction, burst_id: str, task_id: str, summary: Summary
 ) -> None:
@@ -176,7 +184,7 @@ async def supersede_vhf(
     comparison = compare(_decoded(held["newest"]), task_id, summary)
     if comparison is None:
         return
-    await transaction.execute(
+    transaction.later(
         "REPLACE INTO vhf_comparison (burst_id, task_id, body, at) "
         "VALUES (%(burst)s, %(task)s, %(body)s, %(now)s)",
         burst=burst_id,

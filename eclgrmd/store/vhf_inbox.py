@@ -12,7 +12,8 @@ from eclgrmd.model.packet_binary import packet_to_binary
 from eclgrmd.model.vhf import VhfState
 
 from .bursts import lock_burst, set_expectations
-from .database import Transaction, utc_now
+from .database import utc_now
+from .transaction import Transaction
 from .vhf import announce_state, hold_vhf, know_vhf
 
 __all__ = ["packet_bodies", "record_notice", "record_packet"]

@@ -11,9 +11,11 @@ from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.model.vhf import VhfState, VhfUpdate
 
 from .bursts import lock_burst
-from .database import Row, Transaction, utc_now
+from .connections import Row
+from .database import utc_now
 from .messages_v1 import vhf_products_message
 from .outbox import announce
+from .transaction import Transaction
 
 __all__ = [
     "DueProducts",

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from .bursts import lock_burst
-from .database import Transaction, utc_now
+from .database import utc_now
+from .transaction import Transaction
 
 __all__ = ["clean_packets", "clean_vhf_products", "vhf_bytes"]
 

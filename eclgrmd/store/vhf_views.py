@@ -2,7 +2,8 @@
 
 import msgspec
 
-from .database import Row, Transaction
+from .connections import Row
+from .transaction import Transaction
 
 __all__ = ["notices", "vhf_update", "vhf_updates", "vhf_view"]
 

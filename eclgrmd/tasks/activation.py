@@ -18,8 +18,9 @@ from eclgrmd.store.automatic import (
     plan_again,
     take_due_burst,
 )
-from eclgrmd.store.database import Database, Transaction, utc_now
+from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.hints import Hints
+from eclgrmd.store.transaction import Transaction
 from eclgrmd.store.versions import Version
 
 from .planner import Holdings, Made, Plan, plan

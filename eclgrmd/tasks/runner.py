@@ -2,15 +2,17 @@
 
 import asyncio
 import time
+from functools import lru_cache, partial
 from typing import NamedTuple
 
+import msgspec
 import structlog
 
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.config import TaskSettings
 from eclgrmd.errors import PermanentError, TransientError
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.layers import Layer, resolve
+from eclgrmd.model.layers import Layer, Resolved, resolve
 from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineRequest
 from eclgrmd.model.task import TaskState
 from eclgrmd.store.claims import Claim, claim_task, finish_task, give_back_task
@@ -24,6 +26,8 @@ from .leases import Leases
 
 __all__ = ["TaskRunner"]
 
+_CONFIGURATIONS = 64
+"""Resolved ones that are kept: most tasks ask for the same few."""
 _FAULT_DELAY_S = 2.0
 _RECORD_LIMIT_S = 5.0
 """After the last moment for tasks to end, how long the database may take to hear of it."""
@@ -66,7 +70,7 @@ class TaskRunner:
         self.settings = settings
         self._program = program
         self._metrics = metrics
-        self._layers = layers
+        self._resolved = lru_cache(_CONFIGURATIONS)(partial(_resolved, layers))
         self._leases = Leases(database, hints, lease_s=settings.lease_s)
         self._deadline_s: float | None = None
         """Set by the stop: when what still runs is given back."""
@@ -85,25 +89,17 @@ class TaskRunner:
             self._hints.leases.give()
 
     async def _slot(self, stop: asyncio.Event) -> None:
-        """Run task after task; the record of each is written while the next is computed."""
-        loop, recording = asyncio.get_running_loop(), None
-        async with asyncio.TaskGroup() as group:
-            while not stop.is_set():
-                seen, since_s = self._hints.tasks.count, loop.time()
-                claim = await self._claim()
-                if claim is None:
-                    await self._hints.tasks.wait(seen, self.settings.poll_s)
-                    continue
-                structlog.contextvars.bind_contextvars(
-                    burst_id=claim.burst_id, task_id=claim.task_id
-                )
-                ending = await self._measured(claim, since_s)
-                if recording is not None:
-                    await recording
-                recording = group.create_task(
-                    self._record(claim, ending), name=f"record of {claim.task_id}"
-                )
-                structlog.contextvars.unbind_contextvars("burst_id", "task_id")
+        """Run task after task."""
+        loop = asyncio.get_running_loop()
+        while not stop.is_set():
+            seen, since_s = self._hints.tasks.count, loop.time()
+            claim = await self._claim()
+            if claim is None:
+                await self._hints.tasks.wait(seen, self.settings.poll_s)
+                continue
+            structlog.contextvars.bind_contextvars(burst_id=claim.burst_id, task_id=claim.task_id)
+            await self._record(claim, await self._measured(claim, since_s))
+            structlog.contextvars.unbind_contextvars("burst_id", "task_id")
 
     async def _claim(self) -> Claim | None:
         try:
@@ -125,14 +121,14 @@ class TaskRunner:
 
     async def _attempt(self, claim: Claim, since_s: float) -> Ending:
         """Compute a claimed task; whatever happens, tell how it ended."""
-        self._hints.announcements.give()
-        self._log.info("task started", attempt=claim.attempt, analysis=claim.request.analysis)
+        # The worker first: who has to know can hear of it a moment later.
+        asyncio.get_running_loop().call_soon(self._tell_of, claim)
         try:
             with self._leases.renewed(claim):
                 async with self._leases.while_valid(claim, since_s) as permit:
                     outcome = await self._workers.call(
                         analyse,
-                        self._request(claim),
+                        await self._request(claim),
                         timeout_s=self.settings.time_limit_s,
                         permit=permit,
                     )
@@ -152,13 +148,18 @@ class TaskRunner:
             return Ending(TaskState.FAILED, f"unexpected {type(error).__name__}: {error}")
         return Ending(TaskState.DONE, outcome=outcome)
 
+    def _tell_of(self, claim: Claim) -> None:
+        """Tell that a task has been begun."""
+        self._hints.announcements.give()
+        self._log.info("task started", attempt=claim.attempt, analysis=claim.request.analysis)
+
     async def _record(self, claim: Claim, ending: Ending) -> None:
         """Write the end of an attempt, however long the database is away.
 
         A stop does not wait for that: the task is queued again when we are back.
         """
         folder = self._files.product_folder(claim.task_id, claim.attempt)
-        lines = await asyncio.to_thread(self._files.log_lines, folder)
+        lines = await self._log_lines(ending, folder)
         ours: bool | None = None
         with self._leases.renewed(claim):
             while ours is None and not self._late:
@@ -167,7 +168,8 @@ class TaskRunner:
                 except TransientError as error:
                     self._log.warning("recording waits", reason=str(error))
                     await asyncio.sleep(error.delay_s)
-        self._hints.announcements.give()
+        self._hints.give_result()
+        await asyncio.sleep(0)  # who announces it goes first
         if ending.state is TaskState.QUEUED:
             self._hints.tasks.give()
         if ending.outcome is None or ours is False:
@@ -175,8 +177,14 @@ class TaskRunner:
         event = "task ended" if ours else "task was no longer ours"
         self._log.info(event, state=ending.state, reason=ending.reason)
 
+    async def _log_lines(self, ending: Ending, folder: str) -> tuple[bytes, ...]:
+        """Give the log of an attempt; of one that broke off, as far as it had been written."""
+        if ending.outcome is not None:
+            return ending.outcome.log
+        return await asyncio.to_thread(self._files.log_lines, folder)
+
     async def _recorded(
-        self, claim: Claim, ending: Ending, folder: str, lines: list[bytes]
+        self, claim: Claim, ending: Ending, folder: str, lines: tuple[bytes, ...]
     ) -> bool:
         """Write the end of an attempt in one transaction; False: the claim was lost."""
         async with self._database.transaction() as transaction:
@@ -206,8 +214,9 @@ class TaskRunner:
         self._deadline_s = asyncio.get_running_loop().time() + self.settings.stop_limit_s
         self._leases.end_by(self._deadline_s)
 
-    def _request(self, claim: Claim) -> PipelineRequest:
-        wanted = resolve(*self._layers, Layer("task", claim.request.configuration))
+    async def _request(self, claim: Claim) -> PipelineRequest:
+        again = None if claim.earlier is None else await claim.earlier.row()
+        wanted = self._resolved(msgspec.json.encode(claim.request.configuration))
         folder = self._files.product_folder(claim.task_id, claim.attempt)
         return PipelineRequest(
             task_id=claim.task_id,
@@ -219,16 +228,21 @@ class TaskRunner:
                     sha256=row["sha256"],
                     kind=row["kind"],
                 )
-                for row in claim.inputs
+                for row in await claim.inputs.rows()
             ),
             output=str(self._files.path(folder)),
             what=claim.request.analysis,
             configuration=wanted.configuration,
             sources=wanted.sources,
             rerun_of=claim.request.rerun_of or "",
-            earlier=str(self._files.path(claim.earlier)) if claim.earlier else "",
+            earlier=str(self._files.path(again["path"])) if again else "",
             program=self._program,
             proc_ver=claim.version.proc_ver,
             trigger_utc=claim.trigger_utc,
             flags=(f"incomplete: {claim.version.incomplete}",) if claim.version.incomplete else (),
         )
+
+
+def _resolved(layers: tuple[Layer, ...], configuration: bytes) -> Resolved:
+    """Put a task's configuration, as JSON, upon those below it."""
+    return resolve(*layers, Layer("task", msgspec.json.decode(configuration)))

@@ -99,4 +99,4 @@ class VhfProducts:
         finally:
             if kept is False:
                 await asyncio.to_thread(self._files.discard, folder)
-        self._hints.announcements.give()
+        self._hints.give_result()

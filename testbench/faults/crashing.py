@@ -15,7 +15,7 @@ from weakref import WeakSet
 
 from eclgrmd.bus import Bus, Delivery
 from eclgrmd.cli import main
-from eclgrmd.store.database import Transaction
+from eclgrmd.store.transaction import Transaction
 
 __all__ = ["KINDS"]
 

@@ -51,6 +51,16 @@ async def test_one_in_flight_keeps_the_order(desk) -> None:
     assert seen == wanted
 
 
+async def test_messages_that_do_not_wait_for_each_other_keep_their_order(desk) -> None:
+    async with asyncio.TaskGroup() as group:
+        publishing = [
+            group.create_task(desk.bus.publish(desk.subject, b"x" * size, f"id-{number}"))
+            for number, size in enumerate((200_000, 10) * 50)
+        ]
+    sequences = [each.result().sequence for each in publishing]
+    assert sequences == sorted(sequences)
+
+
 async def test_no_more_are_in_hand_than_allowed(desk) -> None:
     in_hand, most, done = 0, 0, 0
 

@@ -33,6 +33,23 @@ async def test_connections_killed_by_the_server_are_replaced(database: Database)
         await use()
 
 
+async def test_what_is_asked_together_is_answered_each_and_at_the_latest_by_the_commit(
+    database: Database,
+) -> None:
+    async with database.transaction() as transaction:
+        first = transaction.ask("SELECT 1 AS one UNION SELECT 2 ORDER BY one")
+        transaction.later("INSERT INTO burst (burst_id, created_at) VALUES ('x', NOW(6))")
+        touched = transaction.ask("UPDATE burst SET t0_met_s = 1.0")
+        last = transaction.ask("SELECT burst_id FROM burst")
+        assert await last.row() == {"burst_id": "x"}
+        assert await first.rows() == [{"one": 1}, {"one": 2}]
+        assert await touched.touched() == 1
+        late = transaction.ask("SELECT t0_met_s FROM burst WHERE burst_id = %(id)s", id="y")
+    assert await late.row() is None
+    with pytest.raises(LookupError, match="its transaction is over"):
+        await transaction.row("SELECT 1")
+
+
 async def test_an_error_rolls_everything_back(database: Database) -> None:
     async def fail() -> None:
         async with database.transaction() as transaction:

@@ -14,7 +14,8 @@ from eclgrmd.config import ServiceSettings
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import ErrorActivity, TaskInput, TaskRequest
-from eclgrmd.store.claims import claim_task
+from eclgrmd.model.pipeline import PipelineOutcome, Summary
+from eclgrmd.store.claims import claim_task, finish_task
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.hints import Hints
@@ -69,6 +70,34 @@ async def test_what_nats_never_takes_is_told_of_and_the_rest_goes(
     async with database.reading() as transaction:
         (row,) = await transaction.rows("SELECT message_id FROM outbox WHERE reason IS NOT NULL")
     assert row["message_id"] == "large"
+
+
+async def test_products_are_heard_right_after_the_end_of_their_task(
+    database: Database, bus: Bus
+) -> None:
+    heard: list[tuple[str, str]] = []
+
+    async def hear(message: Message) -> None:
+        activity = msgspec.json.decode(message.data)["activity"] or {}
+        heard.append((activity.get("task_id", ""), activity.get("state", activity["type"])))
+
+    await bus.subscribe(SUBJECT, hear)
+    outcome = PipelineOutcome(products=(), summary=Summary(), elapsed_s=1.0)
+    names = [f"t{number}" for number in range(40)]
+    async with database.transaction() as transaction:
+        await record_data(transaction, DataFile("b", "a", "1" * 64, 1, "a", "", "events"))
+        for name in names:
+            request = TaskRequest(id=name, burst_id="b", inputs=(TaskInput("a"),))
+            await submit_task(transaction, request)
+        while claim := await claim_task(transaction, "me"):
+            assert await finish_task(transaction, claim, outcome, "x")
+    announcer = relay(database, bus)
+    while await announcer.publish_batch():
+        pass
+    await eventually(lambda: len(heard) == 1 + 5 * len(names))
+    for name in names:
+        told = [state for task, state in heard if task == name]
+        assert told == ["waiting", "queued", "running", "done", "products"]
 
 
 async def test_the_changes_of_each_task_are_heard_in_their_order(

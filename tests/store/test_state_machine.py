@@ -34,7 +34,7 @@ from eclgrmd.store.claims import (
     take_back_tasks,
 )
 from eclgrmd.store.data import DataFile, record_data
-from eclgrmd.store.database import Database, Transaction
+from eclgrmd.store.database import Database
 from eclgrmd.store.migrate import migrate
 from eclgrmd.store.outbox import mark_published, unpublished
 from eclgrmd.store.products import products
@@ -45,6 +45,7 @@ from eclgrmd.store.tasks import (
     promote_tasks,
     submit_task,
 )
+from eclgrmd.store.transaction import Transaction
 
 W, Q, R = TaskState.WAITING, TaskState.QUEUED, TaskState.RUNNING
 NAMES = ("a.fits", "b.fits")

@@ -21,8 +21,10 @@ from eclgrmd.store.claims import (
 )
 from eclgrmd.store.data import DataFile, data_files, record_data
 from eclgrmd.store.database import Database
+from eclgrmd.store.inputs import inputs_of
 from eclgrmd.store.outbox import mark_published, unpublished
 from eclgrmd.store.products import products
+from eclgrmd.store.task_changes import held_task
 from eclgrmd.store.task_views import task, tasks
 from eclgrmd.store.tasks import (
     TaskConflictError,
@@ -114,7 +116,7 @@ async def test_the_newest_file_of_a_name_is_taken(database: Database) -> None:
     await send(database, request())
     got = await claim(database)
     assert got is not None
-    assert got.inputs[0]["sha256"] == "2" * 64
+    assert (await got.inputs.rows())[0]["sha256"] == "2" * 64
 
 
 async def test_the_same_task_twice_is_one_task(database: Database) -> None:
@@ -247,9 +249,11 @@ async def test_an_ended_task_cannot_be_cancelled(database: Database) -> None:
 
 async def test_a_transition_outside_the_table_is_an_error(database: Database) -> None:
     await send(database, request())
-    fake = Claim("t1", "sb1", request(), 0, 0, (), 0.0)
     async with database.transaction() as transaction:
         await transaction.execute("UPDATE task SET state = 'running' WHERE task_id = 't1'")
+        held = await held_task(transaction, "t1")
+        assert held is not None
+        fake = Claim("t1", "sb1", request(), 0, held, inputs_of(transaction, "t1"), 0.0)
         with pytest.raises(PermanentError, match="cannot go from running to waiting"):
             await give_back_task(transaction, fake, TaskState.WAITING, "backwards")
 

@@ -12,7 +12,8 @@ from eclgrmd.bus import Address, Bus, Delivery
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import InputError, TransientError
 from eclgrmd.ingest.verdict import Verdict
-from eclgrmd.store.database import Database, Row
+from eclgrmd.store.connections import Row
+from eclgrmd.store.database import Database
 from eclgrmd.store.hints import Hints
 
 Storing = Callable[[], Awaitable[None]]

@@ -1,0 +1,112 @@
+"""One open transaction: statements, what they give, and the commit."""
+
+import asyncio
+from collections.abc import Sequence
+
+from .connections import Connections, Result, Row
+
+__all__ = ["Answer", "Transaction"]
+
+
+class Answer:
+    """What a query gives, once it has travelled to the server and back."""
+
+    def __init__(self, transaction: "Transaction") -> None:
+        self._transaction = transaction
+        self._result: Result | None = None
+
+    def settle(self, result: Result) -> None:
+        """Take what the server said."""
+        self._result = result
+
+    async def rows(self) -> list[Row]:
+        """Give all rows; what has not been sent yet is sent for that."""
+        return (await self._settled()).rows
+
+    async def row(self) -> Row | None:
+        """Give the first row, if any."""
+        return next(iter(await self.rows()), None)
+
+    async def touched(self) -> int:
+        """Give the number of rows that the statement changed or found."""
+        return (await self._settled()).touched
+
+    async def _settled(self) -> Result:
+        if self._result is None:
+            await self._transaction.send()
+        if self._result is None:
+            raise LookupError("its transaction is over")
+        return self._result
+
+
+class Transaction:
+    """One open transaction; all statements take named parameters, tuples as lists for IN.
+
+    Each round trip to the server costs as much as some statements: what nobody waits for is put
+    off with `later`, and travels with the next statement or with the commit; queries that do not
+    depend on each other are put with `ask`, and travel together when the first answer is wanted.
+    """
+
+    def __init__(self, connections: Connections, timeout_s: float, *, lasting: bool = True) -> None:
+        self._connections = connections
+        self._timeout_s = timeout_s
+        self._lasting = lasting
+        self._later: list[str] = ["BEGIN"] if lasting else []
+        self._asked: dict[int, Answer] = {}
+        """By the position of its statement in `_later`."""
+        self._begun = False
+        self._over = False
+
+    def later(self, sql: str, **parameters: object) -> None:
+        """Run a statement before the next one, or before the commit."""
+        self._later.append(self._connections.filled(sql, parameters))
+
+    def ask(self, sql: str, **parameters: object) -> Answer:
+        """Run a statement as `later` does, of which somebody will want to know what it gave."""
+        answer = self._asked[len(self._later)] = Answer(self)
+        self.later(sql, **parameters)
+        return answer
+
+    async def execute(self, sql: str, **parameters: object) -> int:
+        """Run a statement and give the number of rows that it touched."""
+        return await self.ask(sql, **parameters).touched()
+
+    async def row(self, sql: str, **parameters: object) -> Row | None:
+        """Run a query and give its first row, if any."""
+        return await self.ask(sql, **parameters).row()
+
+    async def rows(self, sql: str, **parameters: object) -> list[Row]:
+        """Run a query and give all its rows."""
+        return await self.ask(sql, **parameters).rows()
+
+    def insert_many(self, sql: str, values: str, rows: Sequence[Row], tail: str = "") -> None:
+        """Insert several rows with one statement, later: `sql` goes up to VALUES."""
+        if rows:
+            listed = ", ".join(self._connections.filled(values, row) for row in rows)
+            self._later.append(f"{sql} VALUES {listed} {tail}")
+
+    async def commit(self) -> None:
+        """Make it last; what was asked and not sent yet is answered with that."""
+        if self._over:
+            return
+        if len(self._later) > 1 and not self._begun:
+            await self.send()  # with the commit, it could not be sent again over a lost connection
+        if self._lasting and self._begun:
+            self._later.append("COMMIT")
+            await self.send()
+        self._over = True
+
+    async def send(self) -> None:
+        """Send what was put off."""
+        if not self._later or self._over:
+            return
+        text, asked = "; ".join(self._later), self._asked
+        self._later, self._asked = [], {}
+        async with asyncio.timeout(self._timeout_s):
+            if self._begun:
+                results = await self._connections.run(text)
+            else:
+                results = await self._connections.run_first(text)
+        self._begun = True
+        for position, answer in asked.items():
+            answer.settle(results[position])
