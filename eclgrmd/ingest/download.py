@@ -21,8 +21,8 @@ async def download(
     Raises
     ------
     aiohttp.ClientError
-        When the server refuses, cannot go on in the middle of a file, or breaks off again and
-        again.
+        When the address is none, the server refuses, cannot go on in the middle of a file, or
+        breaks off again and again.
     TimeoutError
         When it is silent before the first byte.
     """
@@ -39,6 +39,8 @@ async def download(
                     yield chunk
         except aiohttp.ClientResponseError:
             raise
+        except UnicodeError as error:  # of a host's name; aiohttp lets it through
+            raise aiohttp.InvalidURL(url, str(error)) from error
         except (aiohttp.ClientError, TimeoutError):
             breaks = 1 if got > before else breaks + 1
             if got == 0 or got >= size or breaks > _RESUMES:

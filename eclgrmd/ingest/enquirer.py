@@ -25,6 +25,9 @@ from .mdb import MdbAnswer, MissionDatabase
 
 __all__ = ["Enquirer"]
 
+_MOST_DOUBLINGS = 30
+"""Of the pause between two questions: the thousandth would overflow."""
+
 
 class Enquirer:
     """Runs until it is told to stop."""
@@ -91,7 +94,8 @@ class Enquirer:
 
     def _later(self, enquiry: Enquiry) -> datetime:
         """Ask again soon at first, later less often."""
-        pause_s = min(self._settings.retry_s * 2.0**enquiry.asked, self._settings.longest_retry_s)
+        doubled_s = self._settings.retry_s * 2.0 ** min(enquiry.asked, _MOST_DOUBLINGS)
+        pause_s = min(doubled_s, self._settings.longest_retry_s)
         return utc_now() + timedelta(seconds=pause_s)
 
 

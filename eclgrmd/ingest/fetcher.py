@@ -7,7 +7,7 @@ import aiohttp
 import structlog
 
 from eclgrmd.config import TaskSettings
-from eclgrmd.errors import InputError, TransientError
+from eclgrmd.errors import InputError, TransientError, brief
 from eclgrmd.store.database import Database
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.notifications import (
@@ -105,7 +105,7 @@ class Fetcher:
         try:
             await self._receiver.receive(wanted, self._chunks(session, fetch))
         except (aiohttp.ClientError, TimeoutError, InputError) as error:
-            await self._failed(fetch, wanted, f"{type(error).__name__}: {error}")
+            await self._failed(fetch, wanted, brief(f"{type(error).__name__}: {error}"))
             return
         async with self._database.transaction() as transaction:
             close_fetch(transaction, fetch.transfer_id)

@@ -7,7 +7,7 @@ The interface is ours, since the mission's is not public: `GET <url>/files?burst
 
 import asyncio
 import hashlib
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -16,7 +16,8 @@ from msgspec import Struct
 from eclgrmd.config import MdbSettings, read_secret
 from eclgrmd.errors import InputError, TransientError
 from eclgrmd.model.decode import decode_json
-from eclgrmd.model.messages import FileLink
+from eclgrmd.model.messages import FileLink, UtcTime
+from eclgrmd.model.mission_time import read_utc
 
 from .download import download
 
@@ -27,7 +28,7 @@ class MdbAnswer(Struct, frozen=True):
     """What the mission database has of a burst."""
 
     files: tuple[FileLink, ...]
-    trigger_utc: str | None = None
+    trigger_utc: UtcTime | None = None
 
 
 class MissionDatabase:
@@ -59,7 +60,7 @@ class MissionDatabase:
         TransientError
             When the mission database does not answer, or with a fault of its own.
         InputError
-            When its answer is none.
+            When its answer is none, or the burst's time.
         """
         asked = {"burst_id": burst_id, **self._range(trigger_utc)}
         try:
@@ -106,10 +107,14 @@ class MissionDatabase:
     def _range(self, trigger_utc: str) -> dict[str, str]:
         if not trigger_utc:
             return {}
-        at, around = datetime.fromisoformat(trigger_utc), timedelta(seconds=self._settings.around_s)
+        at, around = read_utc(trigger_utc), timedelta(seconds=self._settings.around_s)
+        try:
+            asked = {"start": at - around, "stop": at + around}
+        except OverflowError as error:
+            raise InputError(f"{trigger_utc}: no time at which there was a burst") from error
         return {
             key: f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
-            for key, moment in (("start", at - around), ("stop", at + around))
+            for key, moment in asked.items()
         }
 
 

@@ -131,18 +131,20 @@ async def test_a_notified_file_is_fetched_and_its_task_runs(
     assert len(activity.ids) == len(set(activity.ids))
 
 
-async def test_a_file_that_cannot_be_had_is_refused_at_last(
+async def test_files_that_cannot_be_had_are_refused_at_last(
     client: Client, activity: Activity
 ) -> None:
-    url = "http://127.0.0.1:9/gone.fits"
-    link = {"name": "gone.fits", "url": url, "size": 5, "sha256": "0" * 64}
+    urls = {"gone.fits": "http://127.0.0.1:9/gone.fits", "lost.fits": "http://no..host/lost.fits"}
     data = {
         "type": "data",
         "id": "n2",
         "burst_id": "nats2",
-        "files": [link],
+        "files": [
+            {"name": name, "url": url, "size": 5, "sha256": "0" * 64} for name, url in urls.items()
+        ],
     }
     await client.jetstream().publish("data.bandx", json.dumps(data).encode())
-    said = await activity.find("data", name="gone.fits")
-    assert said["activity"]["state"] == "refused"
-    assert "not fetched from http://127.0.0.1:9/gone.fits in 5 tries" in said["activity"]["reason"]
+    for name, url in urls.items():
+        said = await activity.find("data", name=name)
+        assert said["activity"]["state"] == "refused"
+        assert f"not fetched from {url} in 5 tries" in said["activity"]["reason"]

@@ -109,6 +109,19 @@ async def test_an_answer_that_is_none_is_an_error_with_its_path(file):
     await runner.cleanup()
 
 
+@pytest.mark.parametrize("time", ["2026-13-45T10:15:30Z", "0001-01-01T00:00:00Z"])
+async def test_a_time_that_cannot_be_asked_for_is_told(time):
+    with pytest.raises(InputError, match=time):
+        await asked(StandIn({}, url="http://127.0.0.1:9"), lambda m: m.files_of(BURST, time))
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 70 + ".example"])
+async def test_a_host_that_cannot_be_is_told(host, tmp_path):
+    link = FileLink("x.fits", f"http://{host}/x.fits", SIZE, "0" * 64)
+    with pytest.raises(TransientError, match="InvalidURL"):
+        await asked(StandIn({}, url="http://127.0.0.1:9"), lambda m: m.fetch(link, tmp_path))
+
+
 async def test_a_mission_database_that_is_away_is_tried_again_later():
     away = StandIn({}, url="http://127.0.0.1:9")
     with pytest.raises(TransientError, match="does not answer"):
