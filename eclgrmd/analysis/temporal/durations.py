@@ -10,6 +10,8 @@ stayed below 0.1 of the error; fainter bursts are flagged. Among the shapes, sin
 are held less often (64 % above 40 sigma), bursts that end sharply more often (82 %).
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from eclgrmd.model.configuration import TaskConfiguration
@@ -59,8 +61,10 @@ def measure_found(
     """
     duration = configuration.duration
     fit_flags = _fit_flags(finding, surroundings)
+    found = _unmeasured(curve, finding)
     if finding.t100_s is None:
-        return _nothing(curve, finding, window, fit_flags)
+        limit = _upper_limit(curve, finding, window)
+        return replace(found, flags=(*fit_flags, NO_EXCESS), upper_limit_counts=limit)
     significance = significance_of(curve, finding) or 0.0
     tails = tails_of(significance)
     layout = lay_out(curve, finding, finding.t100_s, tails, limited=not duration.resegment)
@@ -71,16 +75,8 @@ def measure_found(
         grids = _grids(curve, finding, finding.t100_s, window, tails, configuration)
     widths = measure_widths(layout, number, seed, unknown=unknown, grids=grids)
     inside = measure_widths(without_tails(layout), max(100, number // 4), seed)
-    return DurationMeasurement(
-        instrument=curve.instrument,
-        detectors=curve.detectors,
-        band_kev=curve.band_kev,
-        method=_method(curve),
-        curve=curve,
-        background=finding.expected,
-        background_error=finding.expected_error,
-        block_edges_s=_block_edges(curve, finding),
-        block_rates=_block_rates(curve, finding),
+    return replace(
+        found,
         t100_s=finding.t100_s,
         t90=widths.t90,
         t50=widths.t50,
@@ -94,11 +90,8 @@ def measure_found(
             *_end_flags(curve, finding.t100_s, surroundings),
             *_flags(significance),
             *_gap_flags(layout.gaps_s, surroundings),
-            *episode_flags(
-                finding.burst, _block_rates(curve, finding), _block_counts(curve, finding)
-            ),
+            *episode_flags(finding.burst, found.block_rates, _block_counts(curve, finding)),
         ),
-        background_fit=finding.background,
         layout=layout,
     )
 
@@ -174,13 +167,8 @@ def _fit_flags(finding: Finding, surroundings: Surroundings) -> tuple[str, ...]:
     return (*(() if fit is None else fit.flags), *told)
 
 
-def _nothing(
-    curve: LightCurve,
-    finding: Finding,
-    window_s: tuple[float, float],
-    fit_flags: tuple[str, ...],
-) -> DurationMeasurement:
-    """Report that there is no burst, and how strong it could have been."""
+def _unmeasured(curve: LightCurve, finding: Finding) -> DurationMeasurement:
+    """Report what was found where, before any duration is measured."""
     return DurationMeasurement(
         instrument=curve.instrument,
         detectors=curve.detectors,
@@ -197,8 +185,6 @@ def _nothing(
         cumulative=None,
         net_counts=Estimate(None, None, None),
         significance=None,
-        flags=(*fit_flags, NO_EXCESS),
-        upper_limit_counts=_upper_limit(curve, finding, window_s),
         background_fit=finding.background,
     )
 
