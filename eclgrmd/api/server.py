@@ -15,6 +15,7 @@ __all__ = ["RestServer"]
 
 _BACKLOG = 256
 _ATTACHED_S = 0.01
+"""More than the one turn of the loop in which a connection just accepted comes to its server."""
 
 
 class RestServer:

@@ -26,6 +26,7 @@ def show_outcome(folder: str, outcome: PipelineOutcome, console: Console) -> Non
         _add(table, _duration_rows(duration))
     for fits in result.spectra:
         for model in fits.models:
+            # The table is for a look: result.json has all models.
             if model is fits.models[0] or model.preferred:
                 _add(table, _model_rows(fits, model))
     if result.flags:

@@ -20,18 +20,28 @@ def prepare_folders(settings: Settings) -> None:
     FatalError
         When one cannot be made.
     """
-    try:
-        for folder in (settings.state_dir, settings.runtime_dir, settings.cache_dir):
-            if folder is not None:
-                folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FatalError(f"cannot make {error.filename}: {error.strerror}") from error
+    for folder in (settings.state_dir, settings.runtime_dir, settings.cache_dir):
+        if folder is not None:
+            _make(folder)
 
 
 def empty_scratch(settings: Settings) -> None:
-    """Forget what killed workers have left in their folder for passing files."""
+    """Forget what killed workers have left in their folder for passing files.
+
+    Raises
+    ------
+    FatalError
+        When there can be no such folder.
+    """
     shutil.rmtree(settings.scratch_dir, ignore_errors=True)
-    settings.scratch_dir.mkdir()
+    _make(settings.scratch_dir)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FatalError(f"cannot make {error.filename}: {error.strerror}") from error
 
 
 def node_id(state_dir: Path) -> str:
