@@ -1,7 +1,6 @@
 """Makes room: removes files that are too old or too many, those first that others have had."""
 
 import asyncio
-import shutil
 import time
 from datetime import datetime, timedelta
 
@@ -134,7 +133,7 @@ class Cleaner:
         """Bytes beyond the limit, or missing to the reserve, whichever is more."""
         async with self._database.transaction() as transaction:
             kept = await kept_bytes(transaction)
-        free = await asyncio.to_thread(lambda: shutil.disk_usage(self._files.root).free)
+        free = await asyncio.to_thread(self._files.free_bytes)
         return max(kept - self.settings.keep_bytes, self.settings.reserve_bytes - free)
 
     async def _oldest(self, age: timedelta, *, data: bool) -> list[OldFile]:

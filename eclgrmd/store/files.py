@@ -39,13 +39,26 @@ class FileStore:
         ------
         DiskFullError
             There is not enough room for `size` bytes more.
+        TransientError
+            The disk does not tell.
         """
-        free = shutil.disk_usage(self.root).free
+        free = self.free_bytes()
         if free - size < reserve:
             raise DiskFullError(
                 f"the disk has {free} bytes free, of which {reserve} are kept: try again later",
                 delay_s=_DISK_DELAY_S,
             )
+
+    def free_bytes(self) -> int:
+        """Give the room on the disk.
+
+        Raises
+        ------
+        TransientError
+            The disk does not tell.
+        """
+        with disk_errors():
+            return shutil.disk_usage(self.root).free
 
     def incoming(self, unique: str) -> Path:
         """Give the place for a file that is being received."""
@@ -79,9 +92,16 @@ class FileStore:
         return tuple(line for line in text.split(b"\n")[:-1] if line)
 
     def remove(self, relative: str) -> None:
-        """Remove a file, and its folder when that is empty."""
+        """Remove a file, and its folder when that is empty.
+
+        Raises
+        ------
+        TransientError
+            The disk does not let it go.
+        """
         path = self.root / relative
-        path.unlink(missing_ok=True)
+        with disk_errors():
+            path.unlink(missing_ok=True)
         with suppress(OSError):
             path.parent.rmdir()
 
