@@ -49,6 +49,8 @@ No clock decides that a claim is lost, that a file is old, or that something wai
     (`tests/store/test_clocks.py`, `test_cleaner.py` test_a_clock_that_is_set_ahead_cleans_nothing).
 A file or task that crashes, hangs or eats a worker fails alone, with its reason, after few tries:
     (`tests/system/daemon/test_limits.py`, `tests/unit/compute/test_workers.py`).
+What we fail on ourselves fails alone, with its reason; no input ends the daemon:
+    (`tests/store/test_own_faults.py`, `tests/unit/ingest/test_verdict.py`).
 Dependencies may go and come, hang, refuse to write, be cut off or lose their memory:
     (`tests/bus/test_faults.py`, `tests/store/test_database.py`, `tests/system/daemon/test_life.py`,
     chaos). What only NATS had when it loses its memory is the sender's to send again.

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from eclgrmd.config import StorageSettings
-from eclgrmd.errors import TransientError
+from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.outbox import forget_published
@@ -46,6 +46,10 @@ class Cleaner:
                 await self.clean()
             except TransientError as error:
                 self._log.warning("cleaning waits", reason=str(error))
+            except FatalError:
+                raise
+            except Exception:  # noqa: BLE001 - the next minute may do better
+                self._log.exception("cleaning failed unexpectedly")
             try:
                 async with asyncio.timeout(_PERIOD_S):
                     await stop.wait()

@@ -63,12 +63,11 @@ class Enquirer:
             return False
         try:
             answer = await mission.files_of(enquiry.burst_id, enquiry.trigger_utc)
+            await self._record(enquiry, answer)
         except (TransientError, PermanentError) as error:
             self._log.warning("mission database", burst_id=enquiry.burst_id, reason=str(error))
             async with self._database.transaction() as transaction:
                 ask_again(transaction, enquiry.burst_id, self._later(enquiry), str(error))
-        else:
-            await self._record(enquiry, answer)
         return True
 
     async def _record(self, enquiry: Enquiry, answer: MdbAnswer) -> None:

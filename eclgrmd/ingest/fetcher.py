@@ -7,7 +7,7 @@ import aiohttp
 import structlog
 
 from eclgrmd.config import TaskSettings
-from eclgrmd.errors import InputError, TransientError, brief
+from eclgrmd.errors import FatalError, InputError, TransientError, brief
 from eclgrmd.store.database import Database
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.notifications import (
@@ -106,6 +106,13 @@ class Fetcher:
             await self._receiver.receive(wanted, self._chunks(session, fetch))
         except (aiohttp.ClientError, TimeoutError, InputError) as error:
             await self._failed(fetch, wanted, brief(f"{type(error).__name__}: {error}"))
+            return
+        except (FatalError, TransientError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this file's
+            self._log.exception("fetch failed unexpectedly", url=fetch.url)
+            reason = brief(f"unexpected {type(error).__name__}: {error}")
+            await self._failed(fetch, wanted, reason)
             return
         async with self._database.transaction() as transaction:
             close_fetch(transaction, fetch.transfer_id)

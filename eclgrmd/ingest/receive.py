@@ -12,7 +12,7 @@ from uuid import uuid4
 import structlog
 
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
-from eclgrmd.errors import InputError, TransientError
+from eclgrmd.errors import FatalError, InputError, TransientError, brief
 from eclgrmd.metrics import Metrics
 from eclgrmd.store.data import DataFile, is_here, known_data, record_data
 from eclgrmd.store.database import Database
@@ -108,6 +108,12 @@ class Receiver:
             reason = str(error)
         except (WorkerDiedError, WorkerTimeoutError, WorkerMemoryError) as error:
             reason = f"{wanted.name}: cannot be read safely: {error}"
+        except (FatalError, TransientError):
+            raise
+        except Exception as error:  # noqa: BLE001 - our fault, but this file's alone
+            self._log.exception("file not read", burst_id=wanted.burst_id, name=wanted.name)
+            what = f"{type(error).__name__}: {error}"
+            reason = brief(f"{wanted.name}: eclgrmd failed to read it: {what}")
         with disk_errors():
             path = await asyncio.to_thread(
                 self._files.keep_data, spooled, wanted.burst_id, sha256, wanted.name

@@ -2,13 +2,17 @@
 
 import pymysql
 
-from eclgrmd.errors import FatalError, TransientError
+from eclgrmd.errors import FatalError, PermanentError, TransientError
 
 __all__ = ["is_gone", "wrapped"]
 
 _GONE = frozenset({1053, 1129, 1927, 2003, 2006, 2013, 2014, 2055})
 """Server or connection is gone: another connection may work."""
-_PASSING = _GONE | {1040, 1062, 1203, 1205, 1213, 1290, 1836}
+_SHORT = frozenset(
+    {1021, 1026, 1030, 1037, 1038, 1041, 1114, 1135, 1180, 1206, 1317, 1878, 1969, 3024}
+)
+"""It lacks disk, memory, threads or time, or somebody has ended the statement."""
+_PASSING = _GONE | _SHORT | {1040, 1062, 1203, 1205, 1213, 1290, 1836}
 """... or too many connections, a collision, read-only for now."""
 _REFUSED = frozenset({1044, 1045, 1698, 3159})
 """The login is wrong, or must be by TLS."""
@@ -37,7 +41,11 @@ class wrapped:  # noqa: N801 - reads as a statement, like contextlib's own
             code = error.args[0] if error.args else 0
             if code in _REFUSED:
                 raise FatalError(f"the database server refuses our login: {error}") from error
-            if isinstance(error, pymysql.err.InterfaceError) or code in _PASSING:
+            if isinstance(error, pymysql.err.DataError):
+                raise PermanentError(f"the database cannot hold it: {error}") from error
+            # Numbers below 1000 are what the operating system refuses the server: files, disk.
+            own = isinstance(error, pymysql.err.InternalError | pymysql.err.InterfaceError)
+            if own or code in _PASSING:
                 delay_s = _COLLISION_DELAY_S if code in _COLLIDED else 1.0
                 why = f": {error.__cause__}" if error.__cause__ else ""
                 raise TransientError(f"database: {error}{why}", delay_s=delay_s) from error

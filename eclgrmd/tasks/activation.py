@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
 from eclgrmd.config import AutomaticSettings
-from eclgrmd.errors import TransientError
+from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.task import TaskState
 from eclgrmd.store.automatic import (
@@ -28,6 +29,8 @@ from .planner import Holdings, Made, Plan, plan
 __all__ = ["Activation"]
 
 _SHORTEST_S = 0.05
+_PUT_OFF = timedelta(minutes=10)
+"""How long a burst waits that could not be planned, unless new data come."""
 
 
 class Activation:
@@ -67,26 +70,43 @@ class Activation:
 
         Decision and tasks are one transaction, which holds the burst: a crash leaves it due.
         """
-        async with self._database.transaction() as transaction:
-            due = await take_due_burst(transaction)
+        due = None
+        try:
+            async with self._database.transaction() as transaction:
+                due = await take_due_burst(transaction)
+                if due is None:
+                    return False
+                new = await self._ordered(transaction, due)
+        except (FatalError, TransientError):
+            raise
+        except Exception:
             if due is None:
-                return False
-            planned = await self._planned(transaction, due)
-            new = [
-                order.request.id
-                for order in planned.orders
-                if await order_task(
-                    transaction,
-                    order.request,
-                    Version(order.series, order.proc_ver, order.incomplete),
-                    order.replaces,
-                )
-            ]
-            plan_again(transaction, due.burst_id, planned.again_at)
+                raise
+            # One burst that we fail on must not keep us from the others.
+            self._log.exception("planning failed unexpectedly", burst_id=due.burst_id)
+            async with self._database.transaction() as transaction:
+                plan_again(transaction, due.burst_id, utc_now() + _PUT_OFF)
+            return True
         if new:
             self._log.info("analyses started by themselves", burst_id=due.burst_id, tasks=new)
             self._hints.give_arrival()
         return True
+
+    async def _ordered(self, transaction: Transaction, due: DueBurst) -> list[str]:
+        """Order what is due of a burst; give the new tasks."""
+        planned = await self._planned(transaction, due)
+        new = [
+            order.request.id
+            for order in planned.orders
+            if await order_task(
+                transaction,
+                order.request,
+                Version(order.series, order.proc_ver, order.incomplete),
+                order.replaces,
+            )
+        ]
+        plan_again(transaction, due.burst_id, planned.again_at)
+        return new
 
     async def _planned(self, transaction: Transaction, due: DueBurst) -> Plan:
         made = await automatic_tasks(transaction, due.burst_id)

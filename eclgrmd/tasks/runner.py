@@ -10,7 +10,7 @@ import structlog
 
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.config import TaskSettings
-from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.errors import FatalError, PermanentError, TransientError, brief
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.layers import Layer, Resolved, resolve
 from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineRequest
@@ -168,6 +168,14 @@ class TaskRunner:
                 except TransientError as error:
                     self._log.warning("recording waits", reason=str(error))
                     await asyncio.sleep(error.delay_s)
+                except FatalError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - nor may it be computed again and again
+                    self._log.exception("end not recorded", state=ending.state)
+                    what = f"{type(error).__name__}: {error}"
+                    reason = brief(f"its end could not be recorded: {what}")
+                    ending, lines = Ending(TaskState.FAILED, reason), ()
+                    await asyncio.sleep(_FAULT_DELAY_S)
         self._hints.give_result()
         await asyncio.sleep(0)  # who announces it goes first
         if ending.state is TaskState.QUEUED:

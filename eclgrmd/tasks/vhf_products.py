@@ -7,7 +7,7 @@ import structlog
 
 from eclgrmd.compute import Workers
 from eclgrmd.config import VhfSettings
-from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.errors import FatalError, PermanentError, TransientError
 from eclgrmd.model.vhf import VhfProductsRequest
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.files import FileStore
@@ -92,8 +92,13 @@ class VhfProducts:
                 kept = await record_vhf_products(
                     transaction, due, files, folder, self._settings.products_s
                 )
-        except PermanentError as error:
-            self._log.error("products not made", burst_id=due.burst_id, reason=str(error))
+        except (FatalError, TransientError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever was raised ends this set only
+            known = isinstance(error, PermanentError)
+            self._log.error(
+                "products not made", burst_id=due.burst_id, reason=str(error), exc_info=not known
+            )
             async with self._database.transaction() as transaction:
                 await skip_products(transaction, due)
         finally:

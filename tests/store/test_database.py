@@ -79,6 +79,18 @@ async def test_a_statement_that_hangs_ends_in_a_transient_error(address: Address
     await database.close()
 
 
+async def test_a_statement_that_the_server_breaks_off_is_tried_again(database: Database) -> None:
+    async def count() -> None:
+        async with database.transaction() as transaction:
+            await transaction.row(
+                "SET STATEMENT max_statement_time = 0.1 FOR "
+                "SELECT SUM(SQRT(seq)) FROM seq_1_to_1000000000"
+            )
+
+    with pytest.raises(TransientError, match="max_statement_time"):
+        await count()
+
+
 async def test_no_server_is_a_transient_error() -> None:
     database = Database(
         Address("nobody", "x", unix_socket="/nonexistent"), pool_size=1, timeout_s=1.0

@@ -1,0 +1,142 @@
+"""What eclgrmd itself fails on ends alone, with its reason; the daemon goes on."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eclgrmd.compute import Workers
+from eclgrmd.config import AutomaticSettings, TaskSettings
+from eclgrmd.errors import PermanentError
+from eclgrmd.ingest.receive import Receiver, Wanted
+from eclgrmd.metrics import Metrics
+from eclgrmd.model.messages import TaskInput, TaskRequest
+from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
+from eclgrmd.store.claims import claim_task
+from eclgrmd.store.data import DataFile, data_files, record_data
+from eclgrmd.store.database import Database
+from eclgrmd.store.files import FileStore
+from eclgrmd.store.hints import Hints
+from eclgrmd.store.task_views import task, tasks
+from eclgrmd.store.tasks import submit_task
+from eclgrmd.tasks import activation
+from eclgrmd.tasks.activation import Activation
+from eclgrmd.tasks.planner import Holdings, Plan, plan
+from eclgrmd.tasks.runner import TaskRunner
+
+
+class Answering(Workers):
+    """Workers whose functions have just this outcome."""
+
+    def __init__(self, outcome: object) -> None:
+        super().__init__(0)
+        self._outcome = outcome
+
+    async def call(self, *_arguments: object, **_options: object) -> Any:
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> FileStore:
+    store = FileStore(tmp_path, "me")
+    store.open()
+    return store
+
+
+async def bring(database: Database, burst_id: str, content: str = "1") -> None:
+    file = DataFile(
+        burst_id, "lc.fits", content * 64, 10, "x", "", "light_curve", "GRM", {"version": 1}
+    )
+    async with database.transaction() as transaction:
+        await record_data(transaction, file)
+
+
+async def test_what_does_not_fit_into_a_column_is_no_reason_to_try_again(
+    database: Database,
+) -> None:
+    with pytest.raises(PermanentError, match="cannot hold it"):
+        await bring(database, 101 * "b")
+
+
+async def test_a_task_whose_end_cannot_be_recorded_fails_with_that_reason(
+    database: Database, files: FileStore
+) -> None:
+    too_long = ProductFile(201 * "n", "result", "application/json", 10, "0" * 64)
+    outcome = PipelineOutcome(products=(too_long,), summary=Summary(), elapsed_s=1.0)
+    await bring(database, "sb1")
+    async with database.transaction() as transaction:
+        request = TaskRequest(id="t1", burst_id="sb1", inputs=(TaskInput("lc.fits"),))
+        await submit_task(transaction, request)
+    runner = TaskRunner(
+        database,
+        files,
+        Answering(outcome),
+        Hints(),
+        owner="me",
+        slots=1,
+        settings=TaskSettings(),
+        program="test",
+        metrics=Metrics(),
+    )
+    stop, row = asyncio.Event(), None
+    async with asyncio.timeout(30.0), asyncio.TaskGroup() as group:
+        group.create_task(runner.run(stop))
+        while row is None or row["state"] in ("queued", "running"):
+            await asyncio.sleep(0.05)
+            async with database.transaction() as transaction:
+                row = await task(transaction, "t1")
+        stop.set()
+    assert row["state"] == "failed"
+    assert "its end could not be recorded: PermanentError: the database cannot" in row["reason"]
+    async with database.transaction() as transaction:
+        assert await claim_task(transaction, "me") is None
+
+
+async def test_a_file_that_our_reader_stumbles_over_is_refused(
+    database: Database, files: FileStore
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"SIMPLE"
+
+    readers = Answering(KeyError("TSTART"))
+    receiver = Receiver(database, files, readers, Hints(), reserve_bytes=0, metrics=Metrics())
+    row, new = await receiver.receive(Wanted("sb1", "a.fits", None, None, 100), chunks())
+    assert new
+    assert row["state"] == "refused"
+    assert "a.fits: eclgrmd failed to read it: KeyError: 'TSTART'" in row["reason"]
+    async with database.transaction() as transaction:
+        found = await data_files(transaction, burst_id="sb1", state="", after=0, limit=9)
+    assert [each["name"] for each in found] == ["a.fits"]
+
+
+async def test_a_burst_that_cannot_be_planned_keeps_no_other_waiting(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbling(rules: AutomaticSettings, holdings: Holdings, *rest: Any) -> Plan:
+        if holdings.burst_id == "sb1":
+            raise ZeroDivisionError
+        return plan(rules, holdings, *rest)
+
+    async def planned() -> set[str]:
+        async with database.transaction() as transaction:
+            rows = await tasks(transaction, burst_id="", state="", after=None, limit=99)
+        return {row["burst_id"] for row in rows}
+
+    monkeypatch.setattr(activation, "plan", stumbling)
+    await bring(database, "sb1")
+    await bring(database, "sb2")
+    rules = AutomaticSettings(debounce_s=0.0, joint_wait_s=0.0)
+    planner = Activation(database, Hints(), settings=rules, poll_s=1.0, full=lambda: False)
+    assert await planner.order_next()
+    assert await planner.order_next()
+    assert not await planner.order_next()
+    assert await planned() == {"sb2"}
+    monkeypatch.undo()
+    assert not await planner.order_next()
+    await bring(database, "sb1", "2")
+    assert await planner.order_next()
+    assert await planned() == {"sb1", "sb2"}
