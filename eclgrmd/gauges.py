@@ -1,7 +1,7 @@
 """Looks at everything that is not counted as it happens, when somebody asks for the metrics."""
 
 import asyncio
-import shutil
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -47,13 +47,19 @@ class Gauges:
     async def refresh(self) -> None:
         """Look at everything now; the database is counted once in a while only."""
         self._look_inside()
-        usage = await asyncio.to_thread(shutil.disk_usage, self._files.root)
-        self._metrics.free.set(usage.free)
+        self._metrics.free.set(await asyncio.to_thread(self._free_bytes))
         await self._time("nats", self._bus.ping)
         async with self._turn:
             if time.monotonic() - self._counted_at >= _COUNTED_S:
                 await self._time("database", self._database.check)
                 await self._count()
+
+    def _free_bytes(self) -> float:
+        """Give the room on the disk; not a number where it does not tell."""
+        try:
+            return self._files.free_bytes()
+        except TransientError:
+            return math.nan
 
     def _look_inside(self) -> None:
         metrics, report = self._metrics, self._health.report()
