@@ -13,7 +13,7 @@ from ._crossings import crossing_times
 from ._episodes import connected_blocks, end_extents, high_blocks
 from ._likelihood import fit_channels
 from ._pruning import GAUSS, POISSON, extend, starts_of_blocks
-from ._tail_cells import Series, tail_cells
+from ._tail_cells import Series, TailCells, tail_cells
 from ._tails import Tails, add_tail, mean_counts, posterior
 
 __all__ = ["Rules", "Truth", "resegmented"]
@@ -219,19 +219,9 @@ def _find(
 
 @kernel
 def _tail(
-    series: Series,
-    counts: Floats,
-    background: Floats,
-    modes: Floats,
-    edge: int,
-    outwards: int,
-    extent_s: float,
-    rate: float,
-    tails: Tails,
+    cells: TailCells, tails: Tails, side: int, extent_s: float, rate: float
 ) -> tuple[Floats, Floats]:
-    """Estimate the tail outside an edge: distances from it, and counts between them."""
-    cells = tail_cells(series, counts, background, modes, edge, outwards, extent_s)
-    side = 1 if outwards > 0 else 0
+    """Estimate the tail before (0) or after (1) a burst: distances from it, counts between them."""
     taus, prior = tails.taus[side] * extent_s, tails.priors[side]
     m = cells.live.size
     shape = np.zeros((taus.size, m))
@@ -270,8 +260,10 @@ def _cumulate(
 ) -> tuple[Floats, Floats]:
     """Give the cumulative curve between far ends of the tails: times and net counts."""
     first, stop = edges
-    early = _tail(series, counts, background, modes, first, -1, extents[0], rates[0], tails)
-    late = _tail(series, counts, background, modes, stop, 1, extents[1], rates[1], tails)
+    before = tail_cells(series, counts, background, modes, first, -1, extents[0])
+    after = tail_cells(series, counts, background, modes, stop, 1, extents[1])
+    early = _tail(before, tails, 0, extents[0], rates[0])
+    late = _tail(after, tails, 1, extents[1], rates[1])
     a, b = early[1].size, late[1].size
     time, curve = np.zeros(a + (stop - first) + b + 1), np.zeros(a + (stop - first) + b + 1)
     time[0] = series.time_s[first] - early[0][a]
