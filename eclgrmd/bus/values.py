@@ -53,7 +53,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message of a stream, which stays there until it is settled by `ack` or `term`.
+    """A message of a stream, which stays there until it is settled by `ack`.
 
     A verdict that does not reach the server means that the message comes again: settle what is
     settled, and be ready to see it twice.
@@ -77,16 +77,6 @@ class Delivery:
         """Ask for it again, after ``delay_s`` seconds."""
         with contextlib.suppress(nats.errors.Error):
             await self.message.nak(delay_s)
-
-    async def term(self) -> None:
-        """Say that it can never be done."""
-        with contextlib.suppress(nats.errors.Error):
-            await self.message.term()
-
-    async def in_progress(self) -> None:
-        """Ask for as much time again as it had at first."""
-        with contextlib.suppress(nats.errors.Error):
-            await self.message.in_progress()
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,29 +101,13 @@ async def test_a_message_without_a_verdict_comes_again(desk) -> None:
     async def handler(delivery: Delivery) -> None:
         deliveries.append(delivery.delivered)
         if delivery.delivered == 2:
-            await delivery.term()
+            await delivery.ack()
 
     await desk.bus.publish(desk.subject, b"", "id")
     async with consuming(desk.bus, desk.stream, desk.subject, handler, ack_wait_s=0.2):
         await eventually(lambda: deliveries == [1, 2])
         await asyncio.sleep(0.5)
     assert deliveries == [1, 2]
-
-
-async def test_work_in_progress_is_not_handed_out_again(desk) -> None:
-    deliveries: list[int] = []
-
-    async def handler(delivery: Delivery) -> None:
-        deliveries.append(delivery.delivered)
-        for _ in range(5):
-            await asyncio.sleep(0.2)
-            await delivery.in_progress()
-        await delivery.ack()
-
-    await desk.bus.publish(desk.subject, b"", "id")
-    async with consuming(desk.bus, desk.stream, desk.subject, handler, ack_wait_s=0.5, in_flight=2):
-        await asyncio.sleep(1.6)
-    assert deliveries == [1]
 
 
 async def test_a_consumer_goes_on_where_it_was(desk) -> None:
