@@ -15,6 +15,8 @@ from eclgrmd.model.names import Instrument
 
 __all__ = ["UniqueNames", "instrument_name", "product_name"]
 
+_LONGEST_WORD = 40
+
 
 def instrument_name(instruments: Iterable[Instrument]) -> str:
     """Name one instrument or several jointly, as INSTRUME has them."""
@@ -25,7 +27,10 @@ def instrument_name(instruments: Iterable[Instrument]) -> str:
 
 
 def product_name(instruments: Iterable[Instrument], what: str, *sub: str, suffix: str) -> str:
-    """Put a product's name together; what is no letter, digit, dot or sign becomes `_`."""
+    """Put a product's name together; what is no letter, digit, dot or sign becomes `_`.
+
+    A word has 40 characters at most, since a file may call its detector anything.
+    """
     words = [instrument_name(instruments), what, *(part for part in sub if part)]
     return "-".join(_word(word) for word in words) + suffix
 
@@ -44,4 +49,5 @@ class UniqueNames:
 
 
 def _word(text: str) -> str:
-    return "".join(c if c.isascii() and (c.isalnum() or c in ".+_") else "_" for c in text)
+    short = text[:_LONGEST_WORD]
+    return "".join(c if c.isascii() and (c.isalnum() or c in ".+_") else "_" for c in short)

@@ -64,3 +64,13 @@ def test_a_name_that_comes_again_is_numbered():
     unique = UniqueNames()
     given = [unique(name) for name in ("a.png", "a.png", "b.png", "a.png")]
     assert given == ["a.png", "a.2.png", "b.png", "a.3.png"]
+
+
+def test_names_of_very_long_detectors_differ_and_fit_into_the_database():
+    unique = UniqueNames()
+    names = [
+        unique(product_name(list(Instrument), "SPE", "T" * 300, f"{'x' * 300}{k}", suffix=".xcm"))
+        for k in range(20)
+    ]
+    assert len(set(names)) == 20
+    assert max(map(len, names)) <= 200
