@@ -118,7 +118,8 @@ async def record_update(
         due.burst_id,
         state=state,
         version=version,
-        analysed_packet=last_packet,
+        # Packets that were cleaned meanwhile are analysed as far as they ever can be.
+        analysed_packet=max(last_packet, due.last_packet),
         analysed_told=due.told,
     )
     if update is None:
@@ -271,4 +272,8 @@ def _headline(update: VhfUpdate) -> dict[str, Any]:
 
 
 def _decoded(body: str | None) -> VhfUpdate | None:
-    return None if body is None else msgspec.json.decode(body, type=VhfUpdate)
+    """Give an update; what cannot be read any more is told anew."""
+    try:
+        return None if body is None else msgspec.json.decode(body, type=VhfUpdate)
+    except msgspec.DecodeError:
+        return None

@@ -44,7 +44,7 @@ class DueProducts(NamedTuple):
 
 
 async def due_products(transaction: Transaction, limit: int) -> list[DueProducts]:
-    """List bursts whose products are due."""
+    """List bursts whose products are due; of what cannot be read any more none are made."""
     rows = await transaction.rows(
         "SELECT burst_id, announced, announced_update, proc_ver, notices, analysed_packet FROM vhf "
         "WHERE announced <> produced AND (produce_at IS NULL OR produce_at <= %(now)s) "
@@ -53,17 +53,13 @@ async def due_products(transaction: Transaction, limit: int) -> list[DueProducts
         now=utc_now(),
         limit=limit,
     )
-    return [
-        DueProducts(
-            burst_id=row["burst_id"],
-            version=int(row["announced"]),
-            proc_ver=int(row["proc_ver"]) + 1,
-            update=msgspec.json.decode(row["announced_update"], type=VhfUpdate),
-            told=msgspec.json.decode(row["notices"], type=BurstNotices) if row["notices"] else None,
-            last_packet=int(row["analysed_packet"]),
-        )
-        for row in rows
-    ]
+    found = []
+    for row in rows:
+        try:
+            found.append(_due(row))
+        except msgspec.DecodeError:
+            _skip(transaction, row["burst_id"], int(row["announced"]))
+    return found
 
 
 async def record_vhf_products(
@@ -139,13 +135,9 @@ async def record_vhf_products(
     return True
 
 
-async def skip_products(transaction: Transaction, due: DueProducts) -> None:
+def skip_products(transaction: Transaction, due: DueProducts) -> None:
     """Make none of what cannot be made; what is announced next is tried again."""
-    await transaction.execute(
-        "UPDATE vhf SET produced = %(version)s WHERE burst_id = %(burst)s",
-        version=due.version,
-        burst=due.burst_id,
-    )
+    _skip(transaction, due.burst_id, due.version)
 
 
 async def vhf_products(transaction: Transaction, burst_id: str) -> list[Row]:
@@ -169,4 +161,23 @@ async def vhf_product(
         burst=burst_id,
         proc=proc_ver,
         name=name,
+    )
+
+
+def _due(row: Row) -> DueProducts:
+    return DueProducts(
+        burst_id=row["burst_id"],
+        version=int(row["announced"]),
+        proc_ver=int(row["proc_ver"]) + 1,
+        update=msgspec.json.decode(row["announced_update"], type=VhfUpdate),
+        told=msgspec.json.decode(row["notices"], type=BurstNotices) if row["notices"] else None,
+        last_packet=int(row["analysed_packet"]),
+    )
+
+
+def _skip(transaction: Transaction, burst_id: str, version: int) -> None:
+    transaction.later(
+        "UPDATE vhf SET produced = %(version)s WHERE burst_id = %(burst)s",
+        version=version,
+        burst=burst_id,
     )

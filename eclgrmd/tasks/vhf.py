@@ -72,8 +72,8 @@ class VhfRunner:
         await workers.start()
         try:
             await workers.call(rehearse_vhf)
-        except (TransientError, PermanentError) as error:
-            self._log.warning("rehearsal failed", reason=str(error))
+        except Exception as error:  # noqa: BLE001 - the first burst may do better
+            self._log.warning("rehearsal failed", reason=f"{type(error).__name__}: {error}")
 
     async def _due(self) -> list[DueBurst]:
         try:

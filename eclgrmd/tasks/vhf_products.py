@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import structlog
 
-from eclgrmd.compute import Workers
+from eclgrmd.compute import WorkerDiedError, Workers
 from eclgrmd.config import VhfSettings
 from eclgrmd.errors import FatalError, PermanentError, TransientError
 from eclgrmd.model.vhf import VhfProductsRequest
@@ -26,6 +26,8 @@ __all__ = ["VhfProducts"]
 
 _LIMIT_S = 120.0
 _MOST = 20
+_TRIES = 3
+"""At a set whose worker dies."""
 
 
 class VhfProducts:
@@ -49,6 +51,8 @@ class VhfProducts:
         self._settings = settings
         self._poll_s = poll_s
         self._program = program
+        self._deaths: dict[str, int] = {}
+        """Of workers in a row, by burst."""
         self._log = structlog.get_logger("vhf")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -92,16 +96,26 @@ class VhfProducts:
                 kept = await record_vhf_products(
                     transaction, due, files, folder, self._settings.products_s
                 )
+            self._deaths.pop(due.burst_id, None)
+        except WorkerDiedError as error:
+            deaths = self._deaths[due.burst_id] = self._deaths.get(due.burst_id, 0) + 1
+            self._log.warning("making products failed", burst_id=due.burst_id, reason=str(error))
+            if deaths >= _TRIES:
+                await self._give_up(due, error)
         except (FatalError, TransientError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever was raised ends this set only
-            known = isinstance(error, PermanentError)
-            self._log.error(
-                "products not made", burst_id=due.burst_id, reason=str(error), exc_info=not known
-            )
-            async with self._database.transaction() as transaction:
-                await skip_products(transaction, due)
+            await self._give_up(due, error)
         finally:
             if kept is False:
                 await asyncio.to_thread(self._files.discard, folder)
         self._hints.give_result()
+
+    async def _give_up(self, due: DueProducts, error: Exception) -> None:
+        self._deaths.pop(due.burst_id, None)
+        known = isinstance(error, PermanentError | TransientError)
+        self._log.error(
+            "products not made", burst_id=due.burst_id, reason=str(error), exc_info=not known
+        )
+        async with self._database.transaction() as transaction:
+            skip_products(transaction, due)

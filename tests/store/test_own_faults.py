@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.answering import Answering
 
-from eclgrmd.compute import Workers
 from eclgrmd.config import AutomaticSettings, TaskSettings
 from eclgrmd.errors import PermanentError
 from eclgrmd.ingest.receive import Receiver, Wanted
@@ -25,19 +25,6 @@ from eclgrmd.tasks import activation
 from eclgrmd.tasks.activation import Activation
 from eclgrmd.tasks.planner import Holdings, Plan, plan
 from eclgrmd.tasks.runner import TaskRunner
-
-
-class Answering(Workers):
-    """Workers whose functions have just this outcome."""
-
-    def __init__(self, outcome: object) -> None:
-        super().__init__(0)
-        self._outcome = outcome
-
-    async def call(self, *_arguments: object, **_options: object) -> Any:
-        if isinstance(self._outcome, Exception):
-            raise self._outcome
-        return self._outcome
 
 
 @pytest.fixture

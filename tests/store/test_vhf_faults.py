@@ -1,0 +1,163 @@
+"""What a burst of the alert network goes wrong on ends with that burst; the others go on."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.answering import Answering
+from support.consuming import eventually
+from support.vhf_packets import box_sequence, notice
+
+from eclgrmd.compute import WorkerDiedError, Workers
+from eclgrmd.config import VhfSettings
+from eclgrmd.formats.voevent import read_notice
+from eclgrmd.model.result import Duration, Width
+from eclgrmd.model.vhf import VhfAnswer, VhfInstrument, VhfRequest, VhfUpdate
+from eclgrmd.store.database import Database
+from eclgrmd.store.files import FileStore
+from eclgrmd.store.hints import Hints
+from eclgrmd.store.vhf import due_bursts, record_update
+from eclgrmd.store.vhf_inbox import record_notice, record_packet
+from eclgrmd.store.vhf_products import due_products
+from eclgrmd.store.vhf_views import vhf_view
+from eclgrmd.tasks.vhf import VhfRunner
+from eclgrmd.tasks.vhf_products import VhfProducts
+
+
+def update(burst_id: str, band_kev: tuple[float, float] = (15.0, 5000.0)) -> VhfUpdate:
+    width = Width(5.0, 1.0, 1.0, 0.0, 5.0)
+    seen = VhfInstrument(
+        instrument="GRM", progress="quiet", until_s=1.0, bins=9,
+        duration=Duration("GRM", ("GRD01",), band_kev, "", width, width, ()),
+        hardness=None, peak_rates=(), restarts=0,
+    )  # fmt: skip
+    return VhfUpdate(
+        burst_id=burst_id, t0_utc="2026-01-01T00:00:00Z", t0_met_s=0.0, packets=1, missing=0,
+        newest_met_s=0.0, instruments=(seen,), reference="GRM",
+    )  # fmt: skip
+
+
+async def receive(database: Database, burst_id: str, silence_s: float = 60.0) -> None:
+    async with database.transaction() as transaction:
+        sent = box_sequence(1.0, 9.0, 500.0, burst_id=burst_id)[0]
+        await record_packet(transaction, sent.packet, silence_s)
+
+
+async def announce(database: Database, burst_id: str, told: VhfUpdate | None = None) -> None:
+    """Receive a packet and announce what it told."""
+    await receive(database, burst_id)
+    async with database.transaction() as transaction:
+        (due,) = await due_bursts(transaction, 10)
+        assert await record_update(
+            transaction, due, update(burst_id) if told is None else told, due.last_packet
+        )
+
+
+async def retract(database: Database, burst_id: str) -> None:
+    payload = notice(219, "retraction", "2027-02-21T17:00:00", burst_id)
+    async with database.transaction() as transaction:
+        assert await record_notice(transaction, read_notice(payload), payload, 60.0)
+
+
+async def state(database: Database, burst_id: str) -> str:
+    async with database.reading() as transaction:
+        view = await vhf_view(transaction, burst_id)
+    assert view is not None
+    return str(view["state"])
+
+
+async def due_ids(database: Database) -> list[str]:
+    async with database.transaction() as transaction:
+        return [each.burst_id for each in await due_products(transaction, 10)]
+
+
+class Anew(Answering):
+    """Workers that were started anew: they know no burst, and have no news of one."""
+
+    async def call(self, *arguments: object, **options: object) -> Any:
+        await super().call(*arguments, **options)
+        request = arguments[-1]
+        return VhfAnswer(known=isinstance(request, VhfRequest) and request.after == 0)
+
+
+@asynccontextmanager
+async def following(database: Database, workers: Workers) -> AsyncIterator[VhfRunner]:
+    runner = VhfRunner(database, [workers], Hints(), settings=VhfSettings(), poll_s=0.05)
+    stop = asyncio.Event()
+    async with asyncio.timeout(20.0), asyncio.TaskGroup() as group:
+        group.create_task(runner.run(stop))
+        yield runner
+        stop.set()
+
+
+@asynccontextmanager
+async def producing(database: Database, workers: Workers, folder: Path) -> AsyncIterator[None]:
+    products = VhfProducts(
+        database, FileStore(folder, "me"), workers, Hints(),
+        settings=VhfSettings(), poll_s=0.05, program="test",
+    )  # fmt: skip
+    stop = asyncio.Event()
+    async with asyncio.timeout(20.0), asyncio.TaskGroup() as group:
+        group.create_task(products.run(stop))
+        yield
+        stop.set()
+
+
+async def test_a_late_notice_of_a_burst_without_packets_is_followed_once(
+    database: Database,
+) -> None:
+    await announce(database, "sb1")
+    payload = notice(211, "vt", "2027-02-21T17:00:00", "sb1")
+    async with database.transaction() as transaction:
+        transaction.later("DELETE FROM packet")
+        assert await record_notice(transaction, read_notice(payload), payload, 60.0)
+    workers = Anew(None)
+    async with following(database, workers):
+        await eventually(lambda: len(workers.calls) >= 3)
+        await asyncio.sleep(0.5)
+    assert len(workers.calls) == 3  # the rehearsal, the notice, and all packets for it
+    async with database.reading() as transaction:
+        view = await vhf_view(transaction, "sb1")
+    assert view is not None
+    assert view["newest"]["instruments"]
+
+
+async def test_a_rehearsal_that_fails_ends_nothing(database: Database) -> None:
+    await receive(database, "sb1", 0.0)
+    workers = Answering(OSError(28, "No space left on device"))
+    async with following(database, workers):
+        await eventually(lambda: len(workers.calls) >= 4)  # the rehearsal, and three tries
+    assert await state(database, "sb1") == "final"
+
+
+@pytest.mark.parametrize("broken", ["announced_update", "newest", "notices"])
+async def test_what_cannot_be_read_any_more_keeps_no_other_burst_waiting(
+    database: Database, broken: str
+) -> None:
+    await announce(database, "sb1", update("sb1"))
+    await announce(database, "sb2", update("sb2"))
+    spoil = f"UPDATE vhf SET {broken} = %(body)s WHERE burst_id = 'sb1'"  # noqa: S608 - ours
+    async with database.transaction() as transaction:
+        transaction.later(spoil, body='{"burst_id": 1, "state": 1}')
+    assert "sb2" in await due_ids(database)
+    await due_ids(database)
+    if broken != "newest":
+        assert await due_ids(database) == ["sb2"]
+    await retract(database, "sb1")
+    assert await state(database, "sb1") == "withdrawn"
+
+
+async def test_a_set_that_kills_its_workers_is_given_up_and_keeps_no_other_waiting(
+    database: Database, tmp_path: Path
+) -> None:
+    await announce(database, "sb1")
+    await announce(database, "sb2")
+    workers = Answering(WorkerDiedError("its worker process ended (SIGSEGV)"))
+    async with producing(database, workers, tmp_path):
+        await eventually(lambda: len(workers.calls) >= 6)
+        await asyncio.sleep(0.5)
+    assert len(workers.calls) == 6  # three tries each
+    assert await due_ids(database) == []
