@@ -1,14 +1,12 @@
 """Where a database is, and how to connect to it."""
 
-import ssl
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from eclgrmd.errors import FatalError
-from eclgrmd.tls import trusting
 
-__all__ = ["Address", "parse_address", "tls_context"]
+__all__ = ["Address", "parse_address"]
 
 
 class Address(NamedTuple):
@@ -46,8 +44,3 @@ def parse_address(url: str, password: str | None, ca_file: Path | None = None) -
         password=password,
         ca_file=ca_file,
     )
-
-
-def tls_context(address: Address) -> ssl.SSLContext | None:
-    """Give how the server's certificate is checked; None: no TLS."""
-    return trusting(address.ca_file)

@@ -9,8 +9,9 @@ from typing import Any
 import aiomysql
 
 from eclgrmd.errors import TransientError
+from eclgrmd.tls import trusting
 
-from .address import Address, tls_context
+from .address import Address
 from .connections import Connections, Row
 from .transaction import Transaction
 from .trouble import wrapped
@@ -170,7 +171,7 @@ class Database:
             "port": address.port,
             "unix_socket": address.unix_socket,
             "password": address.password or "",
-            "ssl": tls_context(address),
+            "ssl": trusting(address.ca_file),
             "charset": "utf8mb4",
             "connect_timeout": self._timeout_s,
         }

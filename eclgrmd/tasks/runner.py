@@ -145,7 +145,7 @@ class TaskRunner:
             return Ending(TaskState.FAILED, str(error))
         except Exception as error:  # noqa: BLE001 - whatever was raised ends this task only
             self._log.exception("analysis failed unexpectedly")
-            return Ending(TaskState.FAILED, f"unexpected {type(error).__name__}: {error}")
+            return Ending(TaskState.FAILED, brief(f"unexpected {type(error).__name__}: {error}"))
         return Ending(TaskState.DONE, outcome=outcome)
 
     def _tell_of(self, claim: Claim) -> None:
@@ -189,7 +189,11 @@ class TaskRunner:
         """Give the log of an attempt; of one that broke off, as far as it had been written."""
         if ending.outcome is not None:
             return ending.outcome.log
-        return await asyncio.to_thread(self._files.log_lines, folder)
+        try:
+            return await asyncio.to_thread(self._files.log_lines, folder)
+        except OSError as error:
+            self._log.warning("log of a task lost", folder=folder, reason=str(error))
+            return ()
 
     async def _recorded(
         self, claim: Claim, ending: Ending, folder: str, lines: tuple[bytes, ...]
