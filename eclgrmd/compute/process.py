@@ -113,7 +113,9 @@ class WorkerProcess(asyncio.Protocol):
             case Ready():
                 self.ready.set()
             case Line(fields):
-                self._on_line({**fields, "worker": self.pid})
+                # A line that cannot be written is no outcome: the process still computes.
+                with contextlib.suppress(Exception):
+                    self._on_line({**fields, "worker": self.pid})
             case Done() | Failed() if self.on_outcome is not None:
                 self.on_outcome(frame)
             case _:

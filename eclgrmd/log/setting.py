@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -114,8 +115,10 @@ class _Sink:
         self._stream = stream
 
     def msg(self, line: str) -> None:
-        self._stream.write(line + "\n")
-        self._stream.flush()
+        # A full disk or a reader that has gone ends nothing but the line.
+        with suppress(OSError):
+            self._stream.write(line + "\n")
+            self._stream.flush()
 
     debug = info = warning = error = critical = exception = log = msg
 

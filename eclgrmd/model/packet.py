@@ -38,9 +38,12 @@ Count = Annotated[int, Meta(ge=0, le=_MOST_COUNTS)]
 Number = Annotated[int, Meta(ge=0, le=65535)]
 Time = Annotated[float, Meta(ge=0.0, lt=4e9, description="s since 2017-01-01 UTC")]
 Detector = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,8}$")]
-Interval = tuple[float, float]
-Vector = tuple[float, float, float]
-Quaternion = tuple[float, float, float, float]
+Energy = Annotated[float, Meta(ge=0.0, lt=1e9, description="keV")]
+Real = Annotated[float, Meta(gt=-1e18, lt=1e18)]
+"""Finite: the binary form can carry what JSON cannot give back."""
+Interval = tuple[Energy, Energy]
+Vector = tuple[Real, Real, Real]
+Quaternion = tuple[Real, Real, Real, Real]
 
 
 class Pointing(Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,19 +74,19 @@ class AlertPacket(_Packet, frozen=True, tag="alert"):
     trigger_time_s: Time
     """Alert_TimeTb: start of the window that triggered."""
     slew_request: bool
-    ra_deg: float | None = None
-    dec_deg: float | None = None
-    error_deg: float | None = None
-    sky_counts: float | None = None
+    ra_deg: Real | None = None
+    dec_deg: Real | None = None
+    error_deg: Real | None = None
+    sky_counts: Real | None = None
     """SkyCnt: height of the peak in the sky image."""
-    sky_variance: float | None = None
+    sky_variance: Real | None = None
     """SkyVar."""
-    quality: float | None = None
+    quality: Real | None = None
     criterion: Annotated[int, Meta(ge=0, le=65535)] = 0
     """TriggerCriterium."""
     detector_counts: Annotated[int, Meta(ge=0, lt=2**32)] = 0
     """DetCounts."""
-    detector_background: Annotated[float, Meta(ge=0)] = 0.0
+    detector_background: Annotated[float, Meta(ge=0.0, lt=1e18)] = 0.0
     """DetBkg: counts that the background is taken to have added."""
     pointing: Pointing | None = None
 
@@ -92,9 +95,9 @@ class TriggerPacket(_Packet, frozen=True, tag="trigger"):
     """The GRM has seen something."""
 
     trigger_time_s: Time
-    timescale_s: Annotated[float, Meta(gt=0)]
+    timescale_s: Annotated[float, Meta(gt=0.0, lt=1e18)]
     band_kev: Interval
-    snr: float
+    snr: Real
     detectors: tuple[Detector, ...]
     """Those that triggered."""
 

@@ -253,6 +253,19 @@ async def test_log_lines_of_a_worker_arrive_with_the_callers_fields() -> None:
     assert "task_id" not in lines[1]
 
 
+async def test_a_line_that_cannot_be_written_spoils_no_answer() -> None:
+    def refuse(_fields: Mapping[str, Any]) -> None:
+        raise OSError(28, "No space left on device")
+
+    async with Workers(1, on_line=refuse) as workers, asyncio.TaskGroup() as tasks:
+        calls = [
+            tasks.create_task(workers.call(*call), name=str(call))
+            for call in ((jobs.say, "spectrum folded"), (jobs.echo, 2), (jobs.echo, 3))
+        ]
+        await asyncio.wait(calls)
+    assert [call.result() for call in calls] == [None, (2,), (3,)]
+
+
 async def test_workers_know_the_cache_and_leave_interrupts_to_the_daemon(tmp_path: Path) -> None:
     async with Workers(1, cache_dir=tmp_path) as workers:
         assert await workers.call(jobs.environment, "NUMBA_CACHE_DIR") == str(tmp_path)

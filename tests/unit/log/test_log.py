@@ -46,6 +46,16 @@ def test_elsewhere_than_on_a_terminal_a_line_is_json_with_its_fields(out: io.Str
     assert str(line["timestamp"]).endswith("Z")
 
 
+def test_a_line_that_cannot_be_written_ends_nothing() -> None:
+    class Full(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    set_up("info", stream=Full())
+    structlog.get_logger("eclgrmd.tasks").error("nobody reads this")
+    logging.getLogger("aiohttp").error("nor this")
+
+
 def test_a_terminal_shows_readable_lines() -> None:
     stream = io.StringIO()
     set_up(style="console", stream=stream)

@@ -105,3 +105,22 @@ def test_what_does_not_fit_is_refused_in_both_forms(change: dict[str, object], s
     ):
         with pytest.raises(InputError, match=said):
             read(write(wrong))
+
+
+@pytest.mark.parametrize(
+    ("packet", "change", "said"),
+    [
+        (CURVE, {"bands_kev": ((8.0, 17.0), (17.0, float("inf")))}, "bands_kev"),
+        (CURVE, {"bands_kev": ((float("-inf"), 17.0), (17.0, 50.0))}, "bands_kev"),
+        (PACKETS[1], {"ra_deg": float("nan")}, "ra_deg"),
+        (PACKETS[1], {"detector_background": float("inf")}, "detector_background"),
+        (PACKETS[3], {"timescale_s": float("inf")}, "timescale_s"),
+        (PACKETS[3], {"snr": float("nan")}, "snr"),
+    ],
+)
+def test_numbers_that_json_cannot_give_back_are_refused(
+    packet: Packet, change: dict[str, object], said: str
+) -> None:
+    wrong = msgspec.structs.replace(packet, **change)
+    with pytest.raises(InputError, match=said):
+        packet_from_binary(packet_to_binary(wrong))
