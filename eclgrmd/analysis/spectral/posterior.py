@@ -1,6 +1,5 @@
 """The posterior of a fit: its likelihood sampled by the ensemble of emcee."""
 
-import emcee
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,6 +53,8 @@ def sample_posterior(
     rng
         Source of randomness.
     """
+    import emcee  # noqa: PLC0415 - half a second that no other task's worker shall wait for
+
     like, box = problem.likelihood, problem.box
     free = np.flatnonzero(box.fixed == 0.0)
 
