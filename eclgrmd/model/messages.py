@@ -63,7 +63,8 @@ Url = Annotated[str, Meta(pattern="^https?://[^\\s]+$", max_length=2000)]
 UtcTime = Annotated[
     str,
     Meta(
-        pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$",
+        pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+        r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$",
         description="ISO-8601 UTC: 2026-11-22T10:15:30.25Z",
     ),
 ]

@@ -77,6 +77,12 @@ async def test_the_status_can_be_asked_for(client: Client) -> None:
         (b'{"type": "task", "id": "x"}', "missing required field"),
         (b'{"type": "dream"}', "allowed: data, rerun, task"),
         (b"\xff\x00", "malformed"),
+        (
+            b'{"type": "data", "id": "n-1", "burst_id": "b", "files": '
+            b'[{"name": "a", "url": "http://h/a", "size": 1, "sha256": "' + b"0" * 64 + b'"}], '
+            b'"trigger_utc": "2026-13-01T00:00:00Z"}',
+            "/trigger_utc",
+        ),
         (b'{"type": "' + b"long" * 50_000 + b'"}', "allowed: data, rerun, task"),
     ],
 )
