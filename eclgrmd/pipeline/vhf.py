@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+import structlog
+
 from eclgrmd.analysis.vhf.results import BurstSoFar, InstrumentSoFar
 from eclgrmd.analysis.vhf.stream import BurstStream
+from eclgrmd.errors import InputError
 from eclgrmd.formats import read_observation
 from eclgrmd.model.mission_time import utc_of_met
 from eclgrmd.model.names import BurstId, Instrument
@@ -69,7 +72,7 @@ def follow(request: VhfRequest) -> VhfAnswer:
     """Add packets to a burst and tell what is known so far."""
     held = _HELD.pop(request.burst_id, None)
     if request.after == 0:
-        held = _Held(BurstStream(read_responses(request.calibration_dir)))
+        held = _Held(BurstStream(_responses(request.calibration_dir)))
     if held is None or held.last != request.after:
         return VhfAnswer(known=False)
     # Not kept while it changes: after an error the burst is made again.
@@ -133,11 +136,22 @@ def read_responses(folder: str) -> dict[str, Response]:
     ------
     InputError
         When one cannot be read.
+    OSError
+        When there is no such folder.
     """
     if not folder:
         return {}
     files = sorted(p for p in Path(folder).iterdir() if p.suffix in _SUFFIXES)
     return _read_responses(tuple((str(p), p.stat().st_mtime_ns) for p in files))
+
+
+def _responses(folder: str) -> dict[str, Response]:
+    """Read the responses in a folder; a burst is followed without those that nobody can read."""
+    try:
+        return read_responses(folder)
+    except (InputError, OSError) as error:
+        structlog.get_logger("vhf").error("no spectra: responses not read", reason=str(error))
+        return {}
 
 
 @lru_cache(maxsize=2)

@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from eclgrmd.model.messages import Activity
+from eclgrmd.model.messages import Activity, ErrorActivity
 from eclgrmd.model.messages_v1 import MessageV1
 
+from .connections import Row
 from .database import utc_now
+from .messages_v1 import error_message
 from .transaction import Transaction
 
 __all__ = ["Announcement", "announce", "forget_published", "mark_published", "unpublished"]
@@ -45,7 +47,10 @@ def announce(
 async def unpublished(
     transaction: Transaction, limit: int, *, besides: tuple[int, ...] = ()
 ) -> list[Announcement]:
-    """List what is to be published, `besides` what is known to be already, oldest first."""
+    """List what is to be published, `besides` what is known to be already, oldest first.
+
+    In the place of what cannot be read any more (another version has written it), an error.
+    """
     rows = await transaction.rows(
         "SELECT outbox_id, message_id, activity, note, detail, created_at FROM outbox "
         "WHERE published_at IS NULL AND outbox_id NOT IN %(besides)s "
@@ -53,17 +58,7 @@ async def unpublished(
         limit=limit,
         besides=besides or (0,),
     )
-    return [
-        Announcement(
-            row["outbox_id"],
-            row["message_id"],
-            msgspec.json.decode(row["activity"], type=Activity),
-            row["note"],
-            row["created_at"],
-            msgspec.json.decode(row["detail"], type=MessageV1) if row["detail"] else None,
-        )
-        for row in rows
-    ]
+    return [_announcement(row) for row in rows]
 
 
 def mark_published(transaction: Transaction, outbox_ids: tuple[int, ...]) -> None:
@@ -81,4 +76,23 @@ async def forget_published(transaction: Transaction, before: datetime, limit: in
         "DELETE FROM outbox WHERE published_at < %(before)s LIMIT %(limit)s",
         before=before,
         limit=limit,
+    )
+
+
+def _announcement(row: Row) -> Announcement:
+    activity: Activity
+    typed: MessageV1 | None
+    try:
+        activity = msgspec.json.decode(row["activity"], type=Activity)
+        typed = msgspec.json.decode(row["detail"], type=MessageV1) if row["detail"] else None
+    except msgspec.DecodeError as error:
+        activity = ErrorActivity(
+            subject=row["message_id"],
+            reason=f"the announcement cannot be read any more: {error}",
+            received=row["activity"][:500],
+            at=row["created_at"].isoformat() + "Z",
+        )
+        typed = error_message(row["message_id"], activity)
+    return Announcement(
+        row["outbox_id"], row["message_id"], activity, row["note"], row["created_at"], typed
     )

@@ -20,7 +20,7 @@ from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.messages_v1 import error_message
-from eclgrmd.store.outbox import announce
+from eclgrmd.store.outbox import announce, unpublished
 from eclgrmd.store.tasks import cancel_task, submit_task
 
 TOO_LARGE = 9_000_000
@@ -70,6 +70,33 @@ async def test_what_nats_never_takes_is_told_of_and_the_rest_goes(
     async with database.reading() as transaction:
         (row,) = await transaction.rows("SELECT message_id FROM outbox WHERE reason IS NOT NULL")
     assert row["message_id"] == "large"
+
+
+@pytest.mark.parametrize("broken", ["activity", "detail"])
+async def test_what_cannot_be_read_any_more_is_told_of_and_the_rest_goes(
+    database: Database, bus: Bus, broken: str
+) -> None:
+    heard: list[str] = []
+
+    async def hear(message: Message) -> None:
+        activity = msgspec.json.decode(message.data)["activity"]
+        heard.append(activity and activity["reason"])
+
+    await bus.subscribe(SUBJECT, hear)
+    await promise(database, "first", 10)
+    await promise(database, "last", 10)
+    spoil = f"UPDATE outbox SET {broken} = '{{}}' WHERE message_id = 'first'"  # noqa: S608 - ours
+    async with database.transaction() as transaction:
+        transaction.later(spoil)
+    stop = asyncio.Event()
+    stop.set()
+    await relay(database, bus).run(stop)
+    await eventually(lambda: len(heard) == 2)
+    assert "a reason" in heard
+    (told,) = set(heard) - {"a reason"}
+    assert "cannot be read" in told
+    async with database.reading() as transaction:
+        assert await unpublished(transaction, 9) == []
 
 
 async def test_products_are_heard_right_after_the_end_of_their_task(
