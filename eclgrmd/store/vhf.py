@@ -34,9 +34,10 @@ _COLUMNS = (
 )
 _DUE = (
     "state IN ('receiving', 'final') AND (last_packet <> analysed_packet "
-    "OR (told <> analysed_told AND last_packet > 0)) "
-    "OR (state = 'receiving' AND silent_at <= %(now)s AND last_packet > 0)"
+    "OR (told <> analysed_told AND last_packet > 0) "
+    "OR (state = 'receiving' AND silent_at <= %(now)s AND last_packet > 0))"
 )
+"""All of it, and what is asked then, is in one index: bursts of years are looked through."""
 
 
 class DueBurst(NamedTuple):

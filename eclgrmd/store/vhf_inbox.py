@@ -45,7 +45,10 @@ async def record_packet(transaction: Transaction, packet: Packet, silence_s: flo
         return False
     transaction.later(
         "UPDATE vhf SET last_packet = LAST_INSERT_ID(), silent_at = %(silent)s, "
+        "packet_bytes = packet_bytes + %(size)s, packet_at = %(now)s, "
         "state = IF(state = 'final', 'receiving', state) WHERE burst_id = %(burst)s",
+        size=len(body),
+        now=now,
         silent=now + timedelta(seconds=silence_s),
         burst=packet.burst_id,
     )

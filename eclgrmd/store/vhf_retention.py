@@ -17,7 +17,7 @@ _ANNOUNCED = (
 async def vhf_bytes(transaction: Transaction) -> int:
     """Give the size of all packets and quick-look products that are kept."""
     row = await transaction.row(
-        "SELECT (SELECT COALESCE(SUM(LENGTH(body)), 0) FROM packet) + "
+        "SELECT (SELECT COALESCE(SUM(packet_bytes), 0) FROM vhf) + "
         "(SELECT COALESCE(SUM(size), 0) FROM vhf_product WHERE cleaned_at IS NULL) AS bytes"
     )
     return int(row["bytes"]) if row else 0
@@ -57,22 +57,22 @@ async def clean_packets(transaction: Transaction, before: datetime) -> int:
     first.
     """
     row = await transaction.row(
-        "SELECT p.burst_id FROM packet p JOIN vhf v ON v.burst_id = p.burst_id "
-        "WHERE v.state <> 'receiving' GROUP BY p.burst_id, v.state "
-        "HAVING MAX(p.received_at) < %(before)s "
-        "ORDER BY v.state = 'superseded' DESC, MAX(p.received_at) LIMIT 1",
+        "SELECT burst_id FROM vhf WHERE packet_bytes > 0 AND packet_at < %(before)s "
+        "AND state <> 'receiving' ORDER BY state = 'superseded' DESC, packet_at LIMIT 1",
         before=before,
     )
     if row is None:
         return 0
     lock_burst(transaction, row["burst_id"])
-    size = await transaction.row(
-        "SELECT SUM(LENGTH(body)) AS bytes FROM packet WHERE burst_id = %(burst)s "
-        "AND NOT EXISTS (SELECT 1 FROM vhf WHERE vhf.burst_id = packet.burst_id "
-        "AND vhf.state = 'receiving')",
+    kept = await transaction.row(
+        "SELECT packet_bytes AS bytes FROM vhf WHERE burst_id = %(burst)s "
+        "AND state <> 'receiving' FOR UPDATE",
         burst=row["burst_id"],
     )
-    if not size or not size["bytes"]:
+    if not kept or not kept["bytes"]:
         return 0
     transaction.later("DELETE FROM packet WHERE burst_id = %(burst)s", burst=row["burst_id"])
-    return int(size["bytes"])
+    transaction.later(
+        "UPDATE vhf SET packet_bytes = 0 WHERE burst_id = %(burst)s", burst=row["burst_id"]
+    )
+    return int(kept["bytes"])

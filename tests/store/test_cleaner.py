@@ -146,6 +146,12 @@ async def keep_packets(database: Database, burst_id: str, state: str, days: floa
                 number=number,
                 hours=round(24 * (days + number)),
             )
+        transaction.later(
+            "UPDATE vhf SET packet_bytes = 200, packet_at = NOW(6) - INTERVAL %(hours)s HOUR "
+            "WHERE burst_id = %(burst)s",
+            burst=burst_id,
+            hours=round(24 * days),
+        )
 
 
 async def bursts_with_packets(database: Database) -> set[str]:

@@ -15,7 +15,7 @@ DOCUMENTED = {
     "packet": "packet_id burst_id digest kind instrument number time_s body received_at",
     "vhf": "burst_id state reason t0_met_s notices changes last_packet told analysed_packet "
     "analysed_told version newest announced announced_update produced proc_ver produce_at "
-    "silent_at changed_at",
+    "silent_at changed_at packet_bytes packet_at",
     "vhf_update": "burst_id version why body at",
     "vhf_product": "burst_id proc_ver name version kind media_type size sha256 path created_at "
     "cleaned_at",
