@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from eclgrmd.errors import InputError
 from eclgrmd.model.notice import BurstNotices, Notice, judge
 from eclgrmd.model.packet import Packet, instrument_of
 from eclgrmd.model.packet_binary import packet_to_binary
@@ -18,16 +19,27 @@ from .vhf import announce_state, hold_vhf, know_vhf
 
 __all__ = ["packet_bodies", "record_notice", "record_packet"]
 
+_MOST_PACKETS = 2000
+"""Of a burst, which has about 150: with 10,000 no worker started anew ends in its time."""
+
 
 async def record_packet(transaction: Transaction, packet: Packet, silence_s: float) -> bool:
     """Record a packet and make its burst due; False: it was known.
 
     A burst that was final goes on; a withdrawn or superseded one stays what it is.
+
+    Raises
+    ------
+    InputError
+        When the burst has more packets than can be followed.
     """
     body = packet_to_binary(packet)
     now = utc_now()
     lock_burst(transaction, packet.burst_id)
     know_vhf(transaction, packet.burst_id)
+    kept = transaction.ask(
+        "SELECT COUNT(*) AS number FROM packet WHERE burst_id = %(burst)s", burst=packet.burst_id
+    )
     new = await transaction.execute(
         "INSERT INTO packet (burst_id, digest, kind, instrument, number, time_s, body, "
         "received_at) VALUES (%(burst)s, %(digest)s, %(kind)s, %(instrument)s, %(number)s, "
@@ -43,6 +55,9 @@ async def record_packet(transaction: Transaction, packet: Packet, silence_s: flo
     )
     if not new:
         return False
+    row = await kept.row()
+    if row and row["number"] >= _MOST_PACKETS:
+        raise InputError(f"packet: its burst has {_MOST_PACKETS} already, no more are taken")
     transaction.later(
         "UPDATE vhf SET last_packet = LAST_INSERT_ID(), silent_at = %(silent)s, "
         "packet_bytes = packet_bytes + %(size)s, packet_at = %(now)s, "

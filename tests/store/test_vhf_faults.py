@@ -13,6 +13,7 @@ from support.vhf_packets import box_sequence, notice
 
 from eclgrmd.compute import WorkerDiedError, Workers
 from eclgrmd.config import VhfSettings
+from eclgrmd.errors import InputError
 from eclgrmd.formats.voevent import read_notice
 from eclgrmd.model.result import Duration, Width
 from eclgrmd.model.vhf import VhfAnswer, VhfInstrument, VhfRequest, VhfUpdate
@@ -20,7 +21,7 @@ from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.vhf import due_bursts, record_update
-from eclgrmd.store.vhf_inbox import record_notice, record_packet
+from eclgrmd.store.vhf_inbox import packet_bodies, record_notice, record_packet
 from eclgrmd.store.vhf_products import due_products
 from eclgrmd.store.vhf_views import vhf_view
 from eclgrmd.tasks.vhf import VhfRunner
@@ -161,3 +162,20 @@ async def test_a_set_that_kills_its_workers_is_given_up_and_keeps_no_other_waiti
         await asyncio.sleep(0.5)
     assert len(workers.calls) == 6  # three tries each
     assert await due_ids(database) == []
+
+
+async def test_no_more_packets_of_a_burst_are_taken_than_can_be_followed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eclgrmd.store.vhf_inbox._MOST_PACKETS", 2)
+    first, second, third = box_sequence(1.0, 9.0, 500.0, burst_id="sb1")[:3]
+    async with database.transaction() as transaction:
+        assert await record_packet(transaction, first.packet, 60.0)
+        assert await record_packet(transaction, second.packet, 60.0)
+    with pytest.raises(InputError, match="its burst has 2 already"):
+        async with database.transaction() as transaction:
+            await record_packet(transaction, third.packet, 60.0)
+    async with database.transaction() as transaction:
+        assert not await record_packet(transaction, second.packet, 60.0)
+        assert len(await packet_bodies(transaction, "sb1", 0)) == 2
+    await receive(database, "sb2")
