@@ -50,7 +50,7 @@ No clock decides that a claim is lost, that a file is old, or that something wai
 A file or task that crashes, hangs or eats a worker fails alone, with its reason, after few tries:
     (`tests/system/daemon/test_limits.py`, `tests/unit/compute/test_workers.py`).
 What we fail on ourselves fails alone, with its reason; no input ends the daemon:
-    (`tests/store/test_own_faults.py`, `test_vhf_faults.py`, `test_verdict.py`).
+    (`tests/store/test_own_faults.py`, `test_vhf_faults.py`, `tests/unit/ingest/test_verdict.py`).
 Dependencies may go and come, hang, refuse to write, be cut off or lose their memory:
     (`tests/bus/test_faults.py`, `tests/store/test_database.py`, `tests/system/daemon/test_life.py`,
     chaos). What only NATS had when it loses its memory is the sender's to send again.
