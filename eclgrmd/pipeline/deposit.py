@@ -2,12 +2,27 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from eclgrmd.errors import TransientError
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.products.product import Product
 
-__all__ = ["deposit", "describe", "sync_folder"]
+__all__ = ["deposit", "describe", "disk_errors", "sync_folder"]
+
+_DISK_DELAY_S = 30.0
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """Turn what the disk refuses into `TransientError`: somebody, or the clean-up, makes room."""
+    try:
+        yield
+    except OSError as error:
+        why = f"products could not be written: {error}"
+        raise TransientError(why, delay_s=_DISK_DELAY_S) from error
 
 
 def deposit(product: Product, folder: Path) -> ProductFile:

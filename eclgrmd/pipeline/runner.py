@@ -14,7 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
-from eclgrmd.errors import EclgrmdError, PermanentError, TransientError
+from eclgrmd.errors import EclgrmdError, PermanentError
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, ProductFile, Stage
 from eclgrmd.products.make import make_products
@@ -22,7 +22,7 @@ from eclgrmd.products.product import JSON_LINES, Product, ProductKind
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of
 
-from .deposit import deposit, describe, sync_folder
+from .deposit import deposit, describe, disk_errors, sync_folder
 from .memory import StepMemory
 from .process import input_of, process_of
 from .reading import read_files, request_sha256
@@ -67,7 +67,7 @@ def run(
         When the disk is full or not there: trying again later may succeed.
     """
     folder = Path(request.output)
-    with _disk_errors():
+    with disk_errors():
         folder.mkdir(parents=True, exist_ok=True)
         with TaskLog(
             folder / LOG_NAME,
@@ -196,11 +196,3 @@ def _logged_failures(log: TaskLog) -> Iterator[None]:
             reason = f"the analysis failed: {type(error).__name__}: {error}"
             log.failed(reason, trace=traceback.format_exc())
             raise PermanentError(reason) from error
-
-
-@contextmanager
-def _disk_errors() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise TransientError(f"products could not be written: {error}", delay_s=30.0) from error

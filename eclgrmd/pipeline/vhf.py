@@ -29,7 +29,7 @@ from eclgrmd.products.result.durations import duration_of
 from eclgrmd.products.result.spectra import spectrum_fits_of
 from eclgrmd.products.vhf import make_products
 
-from .deposit import deposit, sync_folder
+from .deposit import deposit, disk_errors, sync_folder
 
 __all__ = ["deposit_products", "follow", "read_responses", "rehearse"]
 
@@ -90,14 +90,19 @@ def follow(request: VhfRequest) -> VhfAnswer:
 
 
 def deposit_products(request: VhfProductsRequest) -> tuple[ProductFile, ...]:
-    """Make the products of a version and put them into their folder, safely on disk."""
+    """Make the products of a version and put them into their folder, safely on disk.
+
+    Raises
+    ------
+    TransientError
+        When the disk is full or not there.
+    """
     stream = BurstStream()
     for body in request.packets:
         stream.add(read_packet(body))
     stream.tell_t0(request.update.t0_met_s)
     found = stream.measure(final=request.update.final)
     folder = Path(request.folder)
-    folder.mkdir(parents=True, exist_ok=True)
     products = make_products(
         request.update,
         () if found is None else found.instruments,
@@ -106,8 +111,10 @@ def deposit_products(request: VhfProductsRequest) -> tuple[ProductFile, ...]:
         date_utc=request.date_utc,
         program=request.program,
     )
-    files = tuple(deposit(product, folder) for product in products)
-    sync_folder(folder)
+    with disk_errors():
+        folder.mkdir(parents=True, exist_ok=True)
+        files = tuple(deposit(product, folder) for product in products)
+        sync_folder(folder)
     return files
 
 

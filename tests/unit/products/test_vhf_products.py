@@ -9,6 +9,7 @@ from astropy.io import fits
 from lxml import etree
 from support.vhf_packets import T0, box_sequence
 
+from eclgrmd.errors import TransientError
 from eclgrmd.formats.voevent import validate
 from eclgrmd.model.notice import BurstNotices, Position
 from eclgrmd.model.packet_binary import packet_to_binary
@@ -56,6 +57,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("products")
     made(folder, 150, 800.0, TOLD)
     return folder
+
+
+def test_a_folder_that_cannot_be_made_now_may_be_made_later(tmp_path: Path) -> None:
+    (tmp_path / "disk").write_text("no folder")
+    with pytest.raises(TransientError, match="products could not be written"):
+        made(tmp_path / "disk" / "products", 40, 800.0, TOLD)
 
 
 def test_every_fits_file_has_the_primary_keywords_of_the_stream(folder: Path) -> None:
