@@ -22,10 +22,13 @@ from eclgrmd.store.hints import Hints
 from eclgrmd.store.messages_v1 import error_message
 from eclgrmd.store.outbox import announce, unpublished
 from eclgrmd.store.tasks import cancel_task, submit_task
+from eclgrmd.store.transaction import Transaction
 
 TOO_LARGE = 9_000_000
 """Bytes; the private server takes 8 MB."""
 SUBJECT = "activity.eclgrm"
+NAMES = [f"t{number}" for number in range(40)]
+"""Of tasks."""
 
 
 @pytest.fixture
@@ -99,6 +102,13 @@ async def test_what_cannot_be_read_any_more_is_told_of_and_the_rest_goes(
         assert await unpublished(transaction, 9) == []
 
 
+async def submit(transaction: Transaction) -> None:
+    await record_data(transaction, DataFile("b", "a", "1" * 64, 1, "a", "", "events"))
+    for name in NAMES:
+        request = TaskRequest(id=name, burst_id="b", inputs=(TaskInput("a"),))
+        await submit_task(transaction, request)
+
+
 async def test_products_are_heard_right_after_the_end_of_their_task(
     database: Database, bus: Bus
 ) -> None:
@@ -110,19 +120,15 @@ async def test_products_are_heard_right_after_the_end_of_their_task(
 
     await bus.subscribe(SUBJECT, hear)
     outcome = PipelineOutcome(products=(), summary=Summary(), elapsed_s=1.0)
-    names = [f"t{number}" for number in range(40)]
     async with database.transaction() as transaction:
-        await record_data(transaction, DataFile("b", "a", "1" * 64, 1, "a", "", "events"))
-        for name in names:
-            request = TaskRequest(id=name, burst_id="b", inputs=(TaskInput("a"),))
-            await submit_task(transaction, request)
+        await submit(transaction)
         while claim := await claim_task(transaction, "me"):
             assert await finish_task(transaction, claim, outcome, "x")
     announcer = relay(database, bus)
     while await announcer.publish_batch():
         pass
-    await eventually(lambda: len(heard) == 1 + 5 * len(names))
-    for name in names:
+    await eventually(lambda: len(heard) == 1 + 5 * len(NAMES))
+    for name in NAMES:
         told = [state for task, state in heard if task == name]
         assert told == ["waiting", "queued", "running", "done", "products"]
 
@@ -138,19 +144,15 @@ async def test_the_changes_of_each_task_are_heard_in_their_order(
             heard.append((activity["task_id"], activity["number"]))
 
     await bus.subscribe(SUBJECT, hear)
-    names = [f"t{number}" for number in range(40)]
     async with database.transaction() as transaction:
-        await record_data(transaction, DataFile("b", "a", "1" * 64, 1, "a", "", "events"))
-        for name in names:
-            request = TaskRequest(id=name, burst_id="b", inputs=(TaskInput("a"),))
-            await submit_task(transaction, request)
-        for _ in names:
+        await submit(transaction)
+        for _ in NAMES:
             assert await claim_task(transaction, "me")
-        for name in names:
+        for name in NAMES:
             await cancel_task(transaction, name, "enough")
     stop = asyncio.Event()
     stop.set()
     await relay(database, bus).run(stop)
-    await eventually(lambda: len(heard) == 4 * len(names))
-    for name in names:
+    await eventually(lambda: len(heard) == 4 * len(NAMES))
+    for name in NAMES:
         assert [number for task, number in heard if task == name] == [1, 2, 3, 4]
