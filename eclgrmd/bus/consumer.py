@@ -11,6 +11,7 @@ import structlog
 from nats.aio.msg import Msg
 
 from eclgrmd.errors import FatalError, TransientError
+from eclgrmd.pauses import doubled
 
 from .connection import Connection
 from .pull import Pull
@@ -25,8 +26,6 @@ _BAD_REQUEST = 400
 _CREATION_FAILED = 10012  # JetStream's own number, for what passes and for what cannot be updated
 _RETRY_S = 0.5
 _LONGEST_DELAY_S = 60.0
-_MOST_DOUBLINGS = 6
-"""Of a second, to the longest delay: the thousandth would overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +104,7 @@ async def hand_over(
         except Exception:
             # One message that we cannot handle must not keep the others from us.
             log.exception("message not handled", subject=delivery.subject, seq=delivery.sequence)
-            doublings = min(delivery.delivered - 1, _MOST_DOUBLINGS)
-            await delivery.nak(min(2.0**doublings, _LONGEST_DELAY_S))
+            await delivery.nak(doubled(1.0, delivery.delivered - 1, _LONGEST_DELAY_S))
 
 
 def _delivery(message: Msg) -> Delivery:

@@ -10,6 +10,7 @@ import structlog
 from eclgrmd.config import MdbSettings
 from eclgrmd.errors import PermanentError, TransientError
 from eclgrmd.model.messages import DataNotification, FileLink
+from eclgrmd.pauses import doubled
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.enquiries import (
     Enquiry,
@@ -24,9 +25,6 @@ from eclgrmd.store.notifications import record_notification
 from .mdb import MdbAnswer, MissionDatabase
 
 __all__ = ["Enquirer"]
-
-_MOST_DOUBLINGS = 30
-"""Of the pause between two questions: the thousandth would overflow."""
 
 
 class Enquirer:
@@ -93,8 +91,8 @@ class Enquirer:
 
     def _later(self, enquiry: Enquiry) -> datetime:
         """Ask again soon at first, later less often."""
-        doubled_s = self._settings.retry_s * 2.0 ** min(enquiry.asked, _MOST_DOUBLINGS)
-        pause_s = min(doubled_s, self._settings.longest_retry_s)
+        settings = self._settings
+        pause_s = doubled(settings.retry_s, enquiry.asked, settings.longest_retry_s)
         return utc_now() + timedelta(seconds=pause_s)
 
 

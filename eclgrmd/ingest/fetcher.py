@@ -8,6 +8,7 @@ import structlog
 
 from eclgrmd.config import TaskSettings
 from eclgrmd.errors import FatalError, InputError, TransientError, brief
+from eclgrmd.pauses import doubled
 from eclgrmd.store.database import Database
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.notifications import (
@@ -25,7 +26,7 @@ __all__ = ["Fetcher"]
 
 _AT_A_TIME = 4
 """A server that does not answer must not hold up what others offer."""
-_MOST_DOUBLINGS = 8
+_LONGEST_DELAY_S = 256.0
 """Of the pause between two tries, from 1 s."""
 
 
@@ -139,6 +140,6 @@ class Fetcher:
                 postpone_fetch(
                     transaction,
                     fetch.transfer_id,
-                    delay_s=2.0 ** min(fetch.attempts, _MOST_DOUBLINGS),
+                    delay_s=doubled(1.0, fetch.attempts, _LONGEST_DELAY_S),
                     reason=reason,
                 )

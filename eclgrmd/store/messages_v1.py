@@ -72,7 +72,7 @@ async def task_message(transaction: Transaction, activity: TaskActivity, held: R
     notifications: tuple[str, ...] = ()
     if activity.state is TaskState.QUEUED:
         inputs = await inputs_of(transaction, task_id).rows()
-        data = dict.fromkeys(row["data_id"] for row in inputs)
+        data = dict.fromkeys(row["data_id"] for row in inputs if row["data_id"])
         causes += [message_uuid(f"data-{number}-accepted") for number in data]
         notifications = notifications_of(inputs)
     return TaskMessage(

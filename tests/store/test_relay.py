@@ -9,9 +9,10 @@ from support.consuming import eventually
 
 from eclgrmd.announce.envelope import Envelope
 from eclgrmd.announce.relay import Relay
-from eclgrmd.bus import Address, Bus, Message
+from eclgrmd.bus import Address, Bus, Message, Published
 from eclgrmd.config import ServiceSettings
 from eclgrmd.embedded import PrivateNats
+from eclgrmd.errors import TransientError
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import ErrorActivity, TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, Summary
@@ -131,6 +132,32 @@ async def test_products_are_heard_right_after_the_end_of_their_task(
     for name in NAMES:
         told = [state for task, state in heard if task == name]
         assert told == ["waiting", "queued", "running", "done", "products"]
+
+
+async def test_no_change_overtakes_one_that_nats_has_not_acknowledged(
+    database: Database, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    publish = bus.publish
+
+    async def deaf_to_the_second(subject: str, payload: bytes, message_id: str) -> Published:
+        if message_id == "task-t0-2":
+            raise TransientError("no answer in time")
+        said.append(message_id)
+        return await publish(subject, payload, message_id)
+
+    monkeypatch.setattr(bus, "publish", deaf_to_the_second)
+    async with database.transaction() as transaction:
+        await submit(transaction)
+        assert await claim_task(transaction, "me")
+    announcer = relay(database, bus)
+    with pytest.raises(TransientError, match="no answer"):
+        await announcer.publish_batch()
+    assert "task-t0-1" in said
+    assert "task-t1-2" in said
+    assert "task-t0-3" not in said
+    monkeypatch.undo()
+    assert await announcer.publish_batch() == 2
 
 
 async def test_the_changes_of_each_task_are_heard_in_their_order(
