@@ -20,7 +20,7 @@ from .vhf import announce_state, hold_vhf, know_vhf
 __all__ = ["packet_bodies", "record_notice", "record_packet"]
 
 _MOST_PACKETS = 2000
-"""Of a burst, which has about 150: with 10,000 no worker started anew ends in its time."""
+"""Of a burst, which has about 150: a worker started anew follows all of them in a limited time."""
 
 
 async def record_packet(transaction: Transaction, packet: Packet, silence_s: float) -> bool:
