@@ -11,6 +11,7 @@ import nats.js.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
+from eclgrmd.cancellation import heeding_cancellation
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.tls import trusting
 
@@ -75,7 +76,8 @@ class Session:
             async with asyncio.timeout(self._limit_s if limit_s is None else limit_s) as scope:
                 self._waiting.add(scope)
                 try:
-                    yield
+                    with heeding_cancellation():
+                        yield
                 finally:
                     self._waiting.discard(scope)
         except TimeoutError as error:
@@ -93,12 +95,13 @@ class Session:
 
     async def close(self, limit_s: float) -> None:
         """Let what was received be handled and what was sent leave, then close."""
-        with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
-            async with asyncio.timeout(limit_s):
-                await self.client.drain()
-        if not self.client.is_closed:
-            await _close(self.client, limit_s)
-        self.end()
+        with heeding_cancellation():
+            with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
+                async with asyncio.timeout(limit_s):
+                    await self.client.drain()
+            if not self.client.is_closed:
+                await _close(self.client, limit_s)
+            self.end()
 
 
 async def open_session(address: Address, name: str, limit_s: float) -> Session:
@@ -115,8 +118,9 @@ async def open_session(address: Address, name: str, limit_s: float) -> Session:
     client = Client()
     session = Session(client, limit_s)
     try:
-        await _connect(session, address, name, limit_s, credentials, tls)
-        await _check(session, address)
+        with heeding_cancellation():
+            await _connect(session, address, name, limit_s, credentials, tls)
+            await _check(session, address)
     except BaseException:
         await _close(client, limit_s)
         raise

@@ -1,11 +1,12 @@
 """The acceptance table: test case, step, status."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
 from msgspec import Struct
+
+from eclgrmd.cancellation import heeding_cancellation
 
 __all__ = ["CASES", "Status", "Step", "StepFailedError", "StepSkippedError", "Table", "require"]
 
@@ -80,22 +81,15 @@ class Table:
         """Make one step; whatever goes wrong in it is its failure, and the next steps go on."""
         began = time.monotonic()
         try:
-            status, detail = Status.PASS, await check()
+            with heeding_cancellation():
+                status, detail = Status.PASS, await check()
         except StepFailedError as error:
             status, detail = Status.FAIL, str(error)
         except StepSkippedError as error:
             status, detail = Status.SKIP, str(error)
         except Exception as error:  # noqa: BLE001 (an unforeseen error is a result of the step)
             status, detail = Status.FAIL, f"{type(error).__name__}: {error}"
-        _heed_cancellation()
         step = Step(case, name, status, detail, time.monotonic() - began)
         self._steps.append(step)
         self._tell(step)
         return status is Status.PASS
-
-
-def _heed_cancellation() -> None:
-    """Break off where a library (nats-py does, now and then) swallowed the cancellation."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError

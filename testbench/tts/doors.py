@@ -2,17 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import msgspec
-import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from eclgrmd.cancellation import heeding_cancellation
 from eclgrmd.model.messages import DataNotification, TaskRequest
 
 from .address import Address
@@ -124,7 +125,7 @@ class NatsDoor:
         until = time.monotonic() + limit_s
         while True:
             try:
-                async with await self._connect() as connection:
+                async with self._connected() as connection:
                     await connection.jetstream().publish(_INCOMING, payload, timeout=5.0)
             except (OSError, NatsError, TimeoutError, DoorError) as error:
                 if time.monotonic() > until:
@@ -142,16 +143,23 @@ class NatsDoor:
             When nobody replies.
         """
         try:
-            async with await self._connect() as connection:
+            async with self._connected() as connection:
                 reply = await connection.request(subject, b"", timeout=timeout_s)
         except (OSError, NatsError, TimeoutError) as error:
             raise DoorError(f"no reply on {subject}: {type(error).__name__} {error}") from error
         return bytes(reply.data)
 
-    async def _connect(self) -> Client:
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Client]:
         endpoints = self._address.find()
         if endpoints is None:
             raise DoorError("the daemon is away")
-        return await nats.connect(
-            endpoints.nats, allow_reconnect=False, connect_timeout=2, name="testbench"
-        )
+        with heeding_cancellation():
+            client = Client()
+            try:
+                await client.connect(
+                    endpoints.nats, allow_reconnect=False, connect_timeout=2, name="testbench"
+                )
+                yield client
+            finally:
+                await client.close()

@@ -10,9 +10,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from support.cancelling import assert_heeds_cancellation
 from support.consuming import consuming, eventually
 
 from eclgrmd.bus import Address, Bus, Delivery, Endpoint
+from eclgrmd.bus.session import open_session
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.embedded.processes import end_process, find_program, spawn
 from eclgrmd.errors import FatalError, TransientError
@@ -248,3 +250,13 @@ async def test_missing_credentials_are_named(tmp_path: Path) -> None:
     missing = tmp_path / "nats.creds"
     with pytest.raises(FatalError, match="does not exist"):
         await Bus(Address("nats://127.0.0.1:1", credentials_file=missing)).connect()
+
+
+async def test_a_cancellation_is_heeded_wherever_it_comes(own_nats: PrivateNats) -> None:
+    """nats-py swallows it at some places: a daemon that stops while NATS comes back would hang."""
+
+    async def open_and_close() -> None:
+        session = await open_session(Address(own_nats.url), "test", limit_s=2.0)
+        await session.close(2.0)
+
+    await assert_heeds_cancellation(open_and_close)

@@ -8,6 +8,7 @@ import nats as nats_client
 import pytest
 from nats.js.api import StreamConfig
 from nats.js.errors import NotFoundError
+from support.cancelling import assert_heeds_cancellation
 
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.model.messages import (
@@ -129,3 +130,11 @@ async def test_a_task_sent_is_in_the_stream(bus, nats):
 async def test_a_service_that_does_not_answer_is_named(bus, nats):
     with pytest.raises(DoorError, match=r"eclgrm\.nobody"):
         await NatsDoor(Address.fixed("", nats.url)).ask("eclgrm.nobody", timeout_s=0.2)
+
+
+@pytest.mark.usefixtures("bus")
+async def test_a_cancellation_is_heeded_wherever_it_comes(nats):
+    """nats-py swallows it at some places: who is broken off would go on with what comes next."""
+    door = NatsDoor(Address.fixed("", nats.url))
+
+    await assert_heeds_cancellation(lambda: door.send_raw(b"{}"))
