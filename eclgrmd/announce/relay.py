@@ -1,6 +1,8 @@
 """Outbox to NATS: in order, until acknowledged, with the same message id at every try."""
 
 import asyncio
+from collections.abc import Callable
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -10,21 +12,32 @@ from eclgrmd.errors import EclgrmdError, PermanentError, TransientError
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import ProductsActivity, TaskActivity
 from eclgrmd.model.messages_v1 import subject_of
+from eclgrmd.store.announcement import Announcement, change_id
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.faults import refuse_announcement
 from eclgrmd.store.hints import Hints
-from eclgrmd.store.outbox import Announcement, mark_published, unpublished
+from eclgrmd.store.outbox import mark_published, unpublished
 
 from .envelope import Envelope
 
 __all__ = ["Relay"]
 
 _BATCH = 200
+_REMEMBERED = 10_000
+"""Message ids: enough to know, at the end of a task, that its begin has gone."""
 _GATHER_S = 0.01
 """How long what tells of things on their way waits for company: a task that comes is queued and
 begun within that, and should not wait for its announcements."""
 _QUIET_S = 0.5
 """When so long nothing new came, what was published is marked: commits cost others time."""
+
+
+class Saying(NamedTuple):
+    """What is published of an announcement."""
+
+    subject: str
+    payload: bytes
+    message_id: str
 
 
 class Relay:
@@ -48,8 +61,10 @@ class Relay:
         self._subject = subject
         self._poll_s = poll_s
         self._metrics = metrics
-        self._unmarked: dict[int, None] = {}
-        """What NATS has acknowledged and the outbox does not know yet, in order."""
+        self._acknowledged: dict[str, None] = {}
+        """The last message ids that NATS has acknowledged, in order."""
+        self._unmarked: dict[str, None] = {}
+        """Those that the outbox does not know yet."""
         self._log = structlog.get_logger("announce")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -57,6 +72,7 @@ class Relay:
         while True:
             seen, results = self._hints.announcements.count, self._hints.results.count
             try:
+                await self._publish(self._handed())
                 if await self.publish_batch() == _BATCH:
                     continue
                 if await self._more_comes(seen):
@@ -84,6 +100,24 @@ class Relay:
             await self._mark()
         async with self._database.reading() as transaction:
             new = await unpublished(transaction, _BATCH, besides=tuple(self._unmarked))
+        await self._publish(new)
+        return len(new)
+
+    def _handed(self) -> list[Announcement]:
+        """Give what was handed to us by those who wrote it, where nothing can be overtaken by it.
+
+        All else is found in the table, where this one stays too until it is marked.
+        """
+        handed, self._hints.handed = self._hints.handed, []
+        return [each for together in handed if self._is_next(together) for each in together]
+
+    def _is_next(self, together: list[Announcement]) -> bool:
+        """Tell whether NATS has acknowledged all before these, and none of them."""
+        own = {each.message_id for each in together}
+        before = {name for each in together if (name := _before(each))} - own
+        return own.isdisjoint(self._acknowledged) and before <= self._acknowledged.keys()
+
+    async def _publish(self, new: list[Announcement]) -> None:
         chains: dict[str, list[Announcement]] = {}
         for each in new:
             chains.setdefault(_chain_of(each), []).append(each)
@@ -94,37 +128,44 @@ class Relay:
             ]
         if troubles := [trouble for task in publishing if (trouble := task.result())]:
             raise troubles[0]
-        return len(new)
 
     async def _publish_chain(self, chain: list[Announcement]) -> TransientError | None:
         """Publish in order; give what kept one, and all behind it, from going."""
         for together in _parted(chain):
-            async with asyncio.TaskGroup() as group:
-                said = [
-                    [
-                        group.create_task(self._say(*saying), name=saying[2])
-                        for saying in self._sayings(each)
-                    ]
-                    for each in together
-                ]
-            for each, sayings in zip(together, said, strict=True):
-                troubles = [trouble for saying in sayings if (trouble := saying.result())]
-                if trouble := await self._settle(each, troubles):
+            # NATS delivers what it reads together when all of it is on its disk: so one by one.
+            told = [await self._say_all(together, form) for form in (self._founding, self._typed)]
+            for each, *troubles in zip(together, *told, strict=True):
+                if trouble := await self._settle(each, list(filter(None, troubles))):
                     return trouble
         return None
 
-    def _sayings(self, each: Announcement) -> list[tuple[str, bytes, str]]:
-        """Give subject, payload and message id of an announcement in both versions."""
-        message = self._envelope.message(each.activity, each.note, each.created_at)
-        sayings = [(self._subject, msgspec.json.encode(message), each.message_id)]
-        if each.typed is not None:
-            typed = self._envelope.typed(each.typed)
-            sayings.append((subject_of(typed), msgspec.json.encode(typed), typed.id))
-        return sayings
+    async def _say_all(
+        self, together: list[Announcement], form: Callable[[Announcement], Saying | None]
+    ) -> list[EclgrmdError | None]:
+        """Publish side by side, in this order; give what kept each from going."""
+        async with asyncio.TaskGroup() as group:
+            saying = [
+                group.create_task(self._say(form(each)), name=each.message_id) for each in together
+            ]
+        return [task.result() for task in saying]
 
-    async def _say(self, subject: str, payload: bytes, message_id: str) -> EclgrmdError | None:
+    def _founding(self, each: Announcement) -> Saying:
+        """Put it into the founding form."""
+        message = self._envelope.message(each.activity, each.note, each.created_at)
+        return Saying(self._subject, msgspec.json.encode(message), each.message_id)
+
+    def _typed(self, each: Announcement) -> Saying | None:
+        """Put it into version 1."""
+        if each.typed is None:
+            return None
+        typed = self._envelope.typed(each.typed)
+        return Saying(subject_of(typed), msgspec.json.encode(typed), typed.id)
+
+    async def _say(self, saying: Saying | None) -> EclgrmdError | None:
+        if saying is None:
+            return None
         try:
-            await self._bus.publish(subject, payload, message_id)
+            await self._bus.publish(*saying)
         except (PermanentError, TransientError) as trouble:
             return trouble
         return None
@@ -141,7 +182,9 @@ class Relay:
             return await self._refuse(each, str(worst))
         took_s = (utc_now() - each.created_at).total_seconds()
         self._metrics.stages.labels("announce").observe(took_s)
-        self._unmarked[each.outbox_id] = None
+        self._unmarked[each.message_id] = self._acknowledged[each.message_id] = None
+        if len(self._acknowledged) > _REMEMBERED:
+            del self._acknowledged[next(iter(self._acknowledged))]
         return None
 
     async def _refuse(self, each: Announcement, reason: str) -> TransientError | None:
@@ -166,8 +209,8 @@ class Relay:
             marked = tuple(self._unmarked)
             async with self._database.transaction() as transaction:
                 mark_published(transaction, marked)
-            for outbox_id in marked:
-                del self._unmarked[outbox_id]
+            for message_id in marked:
+                del self._unmarked[message_id]
 
 
 def _chain_of(announcement: Announcement) -> str:
@@ -177,6 +220,15 @@ def _chain_of(announcement: Announcement) -> str:
             return task_id
         case _:
             return announcement.message_id
+
+
+def _before(announcement: Announcement) -> str:
+    """Name the announcement that this one must not overtake; empty: there is none."""
+    match announcement.activity:
+        case TaskActivity(task_id=task_id, number=number) if number > 1:
+            return change_id(task_id, number - 1)
+        case _:
+            return ""
 
 
 def _parted(chain: list[Announcement]) -> list[list[Announcement]]:

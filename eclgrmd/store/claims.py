@@ -18,7 +18,7 @@ from .outbox import announce
 from .products import record_products, step_outcomes
 from .task_changes import HELD_COLUMNS, change_task
 from .transaction import Answer, Transaction
-from .versions import SENT, Version, supersede
+from .versions import SENT, Succession, Version, supersede
 from .vhf import is_followed, supersede_vhf
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Claim",
     "Lease",
     "claim_task",
+    "finish_at_once",
     "finish_task",
     "give_back_task",
     "recover_tasks",
@@ -61,6 +62,8 @@ class Claim(NamedTuple):
     """Reference time of the burst as it was told, ISO-8601 UTC; empty: nobody told."""
     earlier: Answer | None = None
     """Path of the step outcomes of the task that this one does again, if it does."""
+    followed: bool = False
+    """Whether the quick look knows its burst, which its end then has to supersede."""
 
     @property
     def faults(self) -> int:
@@ -80,7 +83,8 @@ async def claim_task(transaction: Transaction, owner: str) -> Claim | None:
     """Take the next task that can run."""
     row = await transaction.row(
         f"SELECT {HELD_COLUMNS}, request, created_at, started_at, (SELECT trigger_utc FROM burst "
-        "WHERE burst.burst_id = task.burst_id) AS trigger_utc "
+        "WHERE burst.burst_id = task.burst_id) AS trigger_utc, "
+        "EXISTS (SELECT 1 FROM vhf WHERE vhf.burst_id = task.burst_id) AS followed "
         "FROM task WHERE state = 'queued' AND (due_at <= NOW(6) "
         "OR due_at > NOW(6) + INTERVAL %(longest)s SECOND) "
         "ORDER BY turn_at, task_id LIMIT 1 FOR UPDATE SKIP LOCKED",
@@ -112,6 +116,7 @@ async def claim_task(transaction: Transaction, owner: str) -> Claim | None:
         version=Version(row["series"], int(row["proc_ver"]), row["incomplete"]),
         trigger_utc=row["trigger_utc"] or "",
         earlier=step_outcomes(transaction, again) if again else None,
+        followed=bool(row["followed"]),
     )
 
 
@@ -177,12 +182,44 @@ async def finish_task(
 
     Done again after a commit whose answer was lost, it finds its own work and changes nothing.
     """
-    # One round trip asks for all, one more writes: this is what people wait for.
     standing = _standing(transaction, claim)
     quick_look = is_followed(transaction, claim.burst_id)
     now = await standing.row()
     if now is None or now["state"] != "running":
         return now is not None and now["state"] == "done"
+    done = await _end(transaction, claim, outcome, folder)
+    succession = await supersede(transaction, done)
+    if await quick_look.row():
+        await supersede_vhf(transaction, claim.burst_id, claim.task_id, outcome.summary)
+    await _promise_products(transaction, claim, outcome, done, succession)
+    return True
+
+
+async def finish_at_once(
+    transaction: Transaction, claim: Claim, outcome: PipelineOutcome, folder: str
+) -> bool:
+    """Do as `finish_task` does, without a look before: this is what people wait for.
+
+    False: there is something to be looked at, and nothing was done. The same may turn out only at
+    the commit, which then raises `TransientError`: somebody has changed the task, so that its next
+    change has a number already, or the quick look has begun to follow its burst.
+    """
+    if claim.version.series or claim.followed:
+        return False
+    transaction.in_one()
+    done = await _end(transaction, claim, outcome, folder)
+    _collide_with_quick_look(transaction, claim)
+    await _promise_products(transaction, claim, outcome, done, Succession())
+    return True
+
+
+async def _end(
+    transaction: Transaction, claim: Claim, outcome: PipelineOutcome, folder: str
+) -> Row:
+    """Write that a task is done, and what it gave; give it as it is then."""
+    summary = msgspec.json.encode(outcome.summary).decode()
+    reason = f"{len(outcome.products)} products"
+    done = await change_task(transaction, claim.held, TaskState.DONE, reason, summary=summary)
     record_products(
         transaction,
         task_id=claim.task_id,
@@ -193,17 +230,31 @@ async def finish_task(
     set_reference_time(
         transaction, claim.burst_id, outcome.summary.t0_utc, outcome.summary.t0_met_s
     )
-    summary = msgspec.json.encode(outcome.summary).decode()
-    reason = f"{len(outcome.products)} products"
-    done = await change_task(transaction, claim.held, TaskState.DONE, reason, summary=summary)
-    succession = await supersede(transaction, done)
-    if await quick_look.row():
-        await supersede_vhf(transaction, claim.burst_id, claim.task_id, outcome.summary)
+    return done
+
+
+def _collide_with_quick_look(transaction: Transaction, claim: Claim) -> None:
+    """Have the transaction fail, by a change that is there already, if the burst is followed."""
+    transaction.later(
+        "INSERT INTO task_change SELECT * FROM task_change WHERE task_id = %(task)s "
+        "AND number = %(number)s AND EXISTS (SELECT 1 FROM vhf WHERE burst_id = %(burst)s)",
+        task=claim.task_id,
+        number=claim.held["changes"],
+        burst=claim.burst_id,
+    )
+
+
+async def _promise_products(
+    transaction: Transaction,
+    claim: Claim,
+    outcome: PipelineOutcome,
+    done: Row,
+    succession: Succession,
+) -> None:
     activity = _products_activity(claim, outcome)
     typed = products_message(activity, done, succession, await claim.inputs.rows())
     note = f"Products of task {claim.task_id} are available"
     announce(transaction, f"products-{claim.task_id}", activity, note, typed)
-    return True
 
 
 async def give_back_task(

@@ -4,9 +4,10 @@ import hashlib
 
 from eclgrmd.model.messages import ErrorActivity
 
+from .announcement import Announcement
 from .database import utc_now
 from .messages_v1 import error_message
-from .outbox import Announcement, announce
+from .outbox import announce
 from .transaction import Transaction
 
 __all__ = ["record_fault", "refuse_announcement"]
@@ -39,10 +40,10 @@ def record_fault(
 def refuse_announcement(transaction: Transaction, refused: Announcement, reason: str) -> None:
     """Give up on an announcement that NATS will never take, and announce that instead."""
     transaction.later(
-        "UPDATE outbox SET published_at = %(now)s, reason = %(reason)s WHERE outbox_id = %(id)s",
+        "UPDATE outbox SET published_at = %(now)s, reason = %(reason)s WHERE message_id = %(id)s",
         now=utc_now(),
         reason=reason,
-        id=refused.outbox_id,
+        id=refused.message_id,
     )
     activity = ErrorActivity(
         subject=refused.message_id,

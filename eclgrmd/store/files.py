@@ -76,7 +76,7 @@ class FileStore:
 
     def product_folder(self, task_id: str, attempt: int) -> str:
         """Give the relative folder for the products of one attempt at a task."""
-        return f"products/{task_id}/{attempt}"
+        return f"products/{task_id}.{attempt}"
 
     def path(self, relative: str) -> Path:
         """Give the place of a file of the store."""

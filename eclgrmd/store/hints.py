@@ -3,6 +3,8 @@
 import asyncio
 from contextlib import suppress
 
+from .announcement import Announcement
+
 __all__ = ["Hint", "Hints"]
 
 
@@ -47,18 +49,22 @@ class Hints:
         """Something is to be announced."""
         self.results = Hint()
         """What is to be announced is what somebody waits for."""
+        self.handed: list[list[Announcement]] = []
+        """What a transaction has promised of that: its writer has it at hand."""
 
     def give_arrival(self) -> None:
         """Tell of something new: a notification, a task, a data file."""
         for hint in (self.fetches, self.tasks, self.announcements):
             hint.give()
 
-    def give_result(self) -> None:
+    def give_result(self, promised: list[Announcement]) -> None:
         """Tell of something to be announced that somebody waits for."""
+        self.handed.append(promised)
         self.results.give()
         self.announcements.give()
 
     def give_all(self) -> None:
         """Wake everybody, for example to stop."""
         for hint in vars(self).values():
-            hint.give()
+            if isinstance(hint, Hint):
+                hint.give()

@@ -23,6 +23,7 @@ from eclgrmd.model.messages_v1 import (
 )
 from eclgrmd.model.task import TaskState, TaskType
 
+from .announcement import change_id
 from .connections import Row
 from .inputs import inputs_of, notifications_of
 from .transaction import Transaction
@@ -68,7 +69,7 @@ async def data_message(transaction: Transaction, activity: DataActivity, row: Ro
 async def task_message(transaction: Transaction, activity: TaskActivity, held: Row) -> TaskMessage:
     """Tell of a change of a task; what it was queued for are its data."""
     task_id, number = activity.task_id, activity.number
-    causes = [message_uuid(f"task-{task_id}-{number - 1}")] if number > 1 else []
+    causes = [message_uuid(change_id(task_id, number - 1))] if number > 1 else []
     notifications: tuple[str, ...] = ()
     if activity.state is TaskState.QUEUED:
         inputs = await inputs_of(transaction, task_id).rows()
@@ -76,7 +77,7 @@ async def task_message(transaction: Transaction, activity: TaskActivity, held: R
         causes += [message_uuid(f"data-{number}-accepted") for number in data]
         notifications = notifications_of(inputs)
     return TaskMessage(
-        id=message_uuid(f"task-{task_id}-{number}"),
+        id=message_uuid(change_id(task_id, number)),
         at=activity.at,
         burst_id=activity.burst_id,
         correlation_id=burst_uuid(activity.burst_id),
@@ -102,7 +103,7 @@ def products_message(
         at=activity.at,
         burst_id=activity.burst_id,
         correlation_id=burst_uuid(activity.burst_id),
-        causes=(message_uuid(f"task-{task_id}-{held['changes']}"),),
+        causes=(message_uuid(change_id(task_id, int(held["changes"]))),),
         task_id=task_id,
         analysis=TaskType(held["analysis"]),
         origin=_origin(held),

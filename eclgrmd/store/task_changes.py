@@ -4,6 +4,7 @@ from eclgrmd.errors import PermanentError
 from eclgrmd.model.messages import TaskActivity
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState, TaskType
 
+from .announcement import change_id
 from .connections import Row
 from .database import utc_now
 from .messages_v1 import task_message
@@ -80,5 +81,5 @@ async def note_change(
         link=f"/task/{task_id}",
     )
     typed = await task_message(transaction, activity, task)
-    name, note = f"task-{task_id}-{number}", f"Task {task_id} is {state}"
-    announce(transaction, name, activity, note, typed)
+    note = f"Task {task_id} is {state}"
+    announce(transaction, change_id(task_id, number), activity, note, typed)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from .announcement import Announcement
 from .connections import Connections, Result, Row
 
 __all__ = ["Answer", "Transaction"]
@@ -54,6 +55,10 @@ class Transaction:
         self._later: list[str] = ["BEGIN"] if lasting else []
         self._asked: dict[int, Answer] = {}
         """By the position of its statement in `_later`."""
+        self._together: dict[tuple[str, str], list[str]] = {}
+        self._repeatable = False
+        self.promised: list[Announcement] = []
+        """What is to be announced once this is committed."""
         self._begun = False
         self._over = False
 
@@ -63,6 +68,7 @@ class Transaction:
 
     def ask(self, sql: str, **parameters: object) -> Answer:
         """Run a statement as `later` does, of which somebody will want to know what it gave."""
+        self._put_together()
         answer = self._asked[len(self._later)] = Answer(self)
         self.later(sql, **parameters)
         return answer
@@ -85,19 +91,33 @@ class Transaction:
             listed = ", ".join(self._connections.filled(values, row) for row in rows)
             self._later.append(f"{sql} VALUES {listed} {tail}")
 
+    def insert_together(self, sql: str, values: str, tail: str = "", **row: object) -> None:
+        """Insert a row with others of the same form, before the next query or the commit."""
+        self._together.setdefault((sql, tail), []).append(self._connections.filled(values, row))
+
+    def in_one(self) -> None:
+        """Let all that is put off travel with the commit, as nothing is asked before.
+
+        Only for what collides with itself when it comes again: where a connection is lost on the
+        way, nobody knows whether the commit was reached, and it is sent over the next one.
+        """
+        self._repeatable = True
+
     async def commit(self) -> None:
         """Make it last; what was asked and not sent yet is answered with that."""
         if self._over:
             return
-        if len(self._later) > 1 and not self._begun:
+        self._put_together()
+        if len(self._later) > 1 and not self._begun and not self._repeatable:
             await self.send()  # with the commit, it could not be sent again over a lost connection
-        if self._lasting and self._begun:
+        if self._lasting and (self._begun or self._repeatable):
             self._later.append("COMMIT")
             await self.send()
         self._over = True
 
     async def send(self) -> None:
         """Send what was put off."""
+        self._put_together()
         if not self._later or self._over:
             return
         text, asked = "; ".join(self._later), self._asked
@@ -110,3 +130,8 @@ class Transaction:
         self._begun = True
         for position, answer in asked.items():
             answer.settle(results[position])
+
+    def _put_together(self) -> None:
+        for (sql, tail), rows in self._together.items():
+            self._later.append(f"{sql} VALUES {', '.join(rows)} {tail}")
+        self._together.clear()

@@ -15,7 +15,7 @@ from eclgrmd.metrics import Metrics
 from eclgrmd.model.layers import Layer, Resolved, resolve
 from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineRequest
 from eclgrmd.model.task import TaskState
-from eclgrmd.store.claims import Claim, claim_task, finish_task, give_back_task
+from eclgrmd.store.claims import Claim, claim_task, finish_at_once, finish_task, give_back_task
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
@@ -162,10 +162,12 @@ class TaskRunner:
         lines = await self._log_lines(ending, folder)
         ours: bool | None = None
         with self._leases.renewed(claim):
+            at_once = True
             while ours is None and not self._late:
                 try:
-                    ours = await self._recorded(claim, ending, folder, lines)
+                    ours = await self._recorded(claim, ending, folder, lines, at_once=at_once)
                 except TransientError as error:
+                    at_once = False
                     self._log.warning("recording waits", reason=str(error))
                     await asyncio.sleep(error.delay_s)
                 except FatalError:
@@ -176,7 +178,6 @@ class TaskRunner:
                     reason = brief(f"its end could not be recorded: {what}")
                     ending, lines = Ending(TaskState.FAILED, reason), ()
                     await asyncio.sleep(_FAULT_DELAY_S)
-        self._hints.give_result()
         await asyncio.sleep(0)  # who announces it goes first
         if ending.state is TaskState.QUEUED:
             self._hints.tasks.give()
@@ -196,12 +197,23 @@ class TaskRunner:
             return ()
 
     async def _recorded(
-        self, claim: Claim, ending: Ending, folder: str, lines: tuple[bytes, ...]
+        self,
+        claim: Claim,
+        ending: Ending,
+        folder: str,
+        lines: tuple[bytes, ...],
+        *,
+        at_once: bool,
     ) -> bool:
-        """Write the end of an attempt in one transaction; False: the claim was lost."""
+        """Write the end of an attempt in one transaction; False: the claim was lost.
+
+        `at_once` takes it for granted that it was not; where it was, that ends in `TransientError`.
+        """
         async with self._database.transaction() as transaction:
             if ending.outcome is not None:
-                written = await finish_task(transaction, claim, ending.outcome, folder)
+                end = claim, ending.outcome, folder
+                written = at_once and await finish_at_once(transaction, *end)
+                written = written or await finish_task(transaction, *end)
             else:
                 written = await give_back_task(
                     transaction,
@@ -212,6 +224,7 @@ class TaskRunner:
                     delay_s=ending.delay_s,
                 )
             record_log(transaction, claim.task_id, claim.attempt, lines)
+        self._hints.give_result(transaction.promised)
         return written
 
     @property

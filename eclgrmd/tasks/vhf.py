@@ -107,7 +107,7 @@ class VhfRunner:
             answer, last = await self._asked(due, 0)
         async with self._database.transaction() as transaction:
             await record_update(transaction, due, answer.update, last)
-        self._hints.give_result()
+        self._hints.give_result(transaction.promised)
         self._hints.vhf_products.give()
 
     async def _asked(self, due: DueBurst, after: int) -> tuple[VhfAnswer, int]:

@@ -97,6 +97,7 @@ class VhfProducts:
                     transaction, due, files, folder, self._settings.products_s
                 )
             self._deaths.pop(due.burst_id, None)
+            self._hints.give_result(transaction.promised)
         except WorkerDiedError as error:
             deaths = self._deaths[due.burst_id] = self._deaths.get(due.burst_id, 0) + 1
             self._log.warning("making products failed", burst_id=due.burst_id, reason=str(error))
@@ -109,7 +110,6 @@ class VhfProducts:
         finally:
             if kept is False:
                 await asyncio.to_thread(self._files.discard, folder)
-        self._hints.give_result()
 
     async def _give_up(self, due: DueProducts, error: Exception) -> None:
         self._deaths.pop(due.burst_id, None)

@@ -61,7 +61,7 @@ async def finish(database: Database, files: FileStore) -> Path:
 async def publish(database: Database) -> None:
     async with database.transaction() as transaction:
         pending = await unpublished(transaction, 100)
-        mark_published(transaction, tuple(each.outbox_id for each in pending))
+        mark_published(transaction, tuple(each.message_id for each in pending))
 
 
 def cleaner(database: Database, files: FileStore, **settings: float) -> Cleaner:

@@ -50,6 +50,26 @@ async def test_what_is_asked_together_is_answered_each_and_at_the_latest_by_the_
         await transaction.row("SELECT 1")
 
 
+async def test_a_text_comes_back_as_it_was(database: Database) -> None:
+    text = "".join(map(chr, range(256))) + "\\' \\\\' %s %(id)s -- ; \u2028 \U0001f30c \\"
+    async with database.transaction() as transaction:
+        row = await transaction.row("SELECT %(text)s AS text, LENGTH(%(text)s) AS bytes", text=text)
+    assert row == {"text": text, "bytes": len(text.encode())}
+
+
+async def test_rows_inserted_together_are_there_for_the_next_query(database: Database) -> None:
+    async with database.transaction() as transaction:
+        for name in ("b", "a", "b"):
+            transaction.insert_together(
+                "INSERT INTO burst (burst_id, created_at)",
+                "(%(name)s, NOW(6))",
+                "ON DUPLICATE KEY UPDATE burst_id = burst.burst_id",
+                name=name,
+            )
+        count = transaction.ask("SELECT COUNT(*) AS n FROM burst")
+        assert await count.row() == {"n": 2}
+
+
 async def test_an_error_rolls_everything_back(database: Database) -> None:
     async def fail() -> None:
         async with database.transaction() as transaction:

@@ -1,6 +1,7 @@
 """Announcements reach NATS in order, and one that it will never take holds up no other."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -16,7 +17,8 @@ from eclgrmd.errors import TransientError
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import ErrorActivity, TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, Summary
-from eclgrmd.store.claims import claim_task, finish_task
+from eclgrmd.store.announcement import Announcement
+from eclgrmd.store.claims import Claim, claim_task, finish_at_once, finish_task
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.hints import Hints
@@ -40,9 +42,28 @@ async def bus(nats: PrivateNats) -> AsyncIterator[Bus]:
         yield bus
 
 
-def relay(database: Database, bus: Bus) -> Relay:
-    envelope = Envelope(ServiceSettings(), utc_now())
-    return Relay(database, bus, Hints(), envelope, subject=SUBJECT, poll_s=0.1, metrics=Metrics())
+def relay(
+    database: Database, bus: Bus, hints: Hints | None = None, *, poll_s: float = 0.1
+) -> Relay:
+    return Relay(
+        database,
+        bus,
+        hints or Hints(),
+        Envelope(ServiceSettings(), utc_now()),
+        subject=SUBJECT,
+        poll_s=poll_s,
+        metrics=Metrics(),
+    )
+
+
+@contextlib.asynccontextmanager
+async def running(announcer: Relay, hints: Hints) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(announcer.run(stop), name="relay")
+        yield
+        stop.set()
+        hints.give_all()
 
 
 async def promise(database: Database, name: str, size: int) -> None:
@@ -183,3 +204,98 @@ async def test_the_changes_of_each_task_are_heard_in_their_order(
     await eventually(lambda: len(heard) == 4 * len(NAMES))
     for name in NAMES:
         assert [number for task, number in heard if task == name] == [1, 2, 3, 4]
+
+
+@pytest.fixture
+def published(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Message ids of the founding form, as they are published."""
+    said: list[str] = []
+    publish = bus.publish
+
+    async def listened(subject: str, payload: bytes, message_id: str) -> Published:
+        if subject == SUBJECT:
+            said.append(message_id)
+        return await publish(subject, payload, message_id)
+
+    monkeypatch.setattr(bus, "publish", listened)
+    return said
+
+
+BEGIN = {"data-1-accepted", "task-t0-1", "task-t0-2", "task-t0-3"}
+END = ["task-t0-4", "products-t0"]
+
+
+async def begun(database: Database) -> Claim:
+    async with database.transaction() as transaction:
+        await record_data(transaction, DataFile("b", "a", "1" * 64, 1, "a", "", "events"))
+        await submit_task(transaction, TaskRequest("t0", "b", (TaskInput("a"),)))
+        claim = await claim_task(transaction, "me")
+    assert claim is not None
+    return claim
+
+
+async def ended(database: Database, claim: Claim) -> list[Announcement]:
+    """End a task; give what that promises."""
+    outcome = PipelineOutcome(products=(), summary=Summary(), elapsed_s=1.0)
+    async with database.transaction() as transaction:
+        assert await finish_at_once(transaction, claim, outcome, "x")
+    return transaction.promised
+
+
+async def all_marked(database: Database) -> bool:
+    async with database.reading() as reading:
+        return not await unpublished(reading, 9)
+
+
+async def test_an_end_that_is_handed_over_is_published_before_the_table_is_asked(
+    database: Database, bus: Bus, published: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hints = Hints()
+    announcer = relay(database, bus, hints, poll_s=60.0)
+    read: list[int] = []
+    """How many were published whenever the table was asked."""
+    publish_batch = announcer.publish_batch
+
+    async def watched() -> int:
+        read.append(len(published))
+        return await publish_batch()
+
+    monkeypatch.setattr(announcer, "publish_batch", watched)
+    claim = await begun(database)
+    async with running(announcer, hints):
+        await eventually(lambda: len(published) == len(BEGIN))
+        await asyncio.sleep(1.0)  # until it has marked them, and waits
+        asked = len(read)
+        hints.give_result(await ended(database, claim))
+        await eventually(lambda: len(read) > asked)
+        assert read[asked] == len(BEGIN) + len(END)
+        await asyncio.sleep(1.0)
+    assert set(published[: len(BEGIN)]) == BEGIN
+    assert published[len(BEGIN) :] == END
+    assert await all_marked(database)
+
+
+async def test_an_end_that_is_handed_over_does_not_overtake_the_begin(
+    database: Database, bus: Bus, published: list[str]
+) -> None:
+    hints = Hints()
+    hints.give_result(await ended(database, await begun(database)))
+    async with running(relay(database, bus, hints), hints):
+        await eventually(lambda: len(published) == len(BEGIN) + len(END))
+        await asyncio.sleep(1.0)
+    changes = [name for name in published if name.startswith("task")]
+    assert changes == ["task-t0-1", "task-t0-2", "task-t0-3", "task-t0-4"]
+    assert published[-2:] == END
+    assert await all_marked(database)
+
+
+async def test_what_has_gone_is_not_published_again_when_it_is_handed_over(
+    database: Database, bus: Bus, published: list[str]
+) -> None:
+    hints = Hints()
+    promised = await ended(database, await begun(database))
+    async with running(relay(database, bus, hints), hints):
+        await eventually(lambda: len(published) == len(BEGIN) + len(END))
+        hints.give_result(promised)
+        await asyncio.sleep(1.0)
+    assert len(published) == len(set(published))

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 )
 
 from eclgrmd.embedded import PrivateMariaDB
+from eclgrmd.errors import TransientError
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
@@ -26,6 +27,7 @@ from eclgrmd.store.claims import (
     Claim,
     Lease,
     claim_task,
+    finish_at_once,
     finish_task,
     give_back_task,
     recover_tasks,
@@ -185,12 +187,20 @@ class StoreMachine(RuleBasedStateMachine):
         self.claims.append(got)
 
     @precondition(lambda self: self.claims)
-    @rule(data=st.data(), crash=st.booleans())
-    def finish(self, data: st.DataObject, crash: bool) -> None:
+    @rule(data=st.data(), crash=st.booleans(), at_once=st.booleans())
+    def finish(self, data: st.DataObject, crash: bool, at_once: bool) -> None:
         claim = data.draw(st.sampled_from(self.claims))
         mine = self.tasks[claim.task_id]
         ours = mine.attempt == claim.attempt
-        written = self.do(finish_task, claim, OUTCOME, f"folder-{claim.attempt}", crash=crash)
+        end = claim, OUTCOME, f"folder-{claim.attempt}"
+        try:
+            step = finish_at_once if at_once else finish_task
+            written = self.do(step, *end, crash=crash)
+            assert not at_once or crash or (ours and mine.state is R)
+        except TransientError:
+            assert at_once
+            assert not (ours and mine.state is R)
+            written = self.do(finish_task, *end)
         if crash:
             return
         assert written is (ours and mine.state in {R, TaskState.DONE})
@@ -267,7 +277,7 @@ class StoreMachine(RuleBasedStateMachine):
             some = await unpublished(transaction, limit)
             self.wire += [each.message_id for each in some]
             if some:
-                mark_published(transaction, tuple(each.outbox_id for each in some))
+                mark_published(transaction, tuple(each.message_id for each in some))
 
         self.do(relay, crash=crash)
 

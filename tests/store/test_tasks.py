@@ -277,7 +277,7 @@ async def test_announcements_leave_the_outbox_once_published(database: Database)
     await send(database, request())
     async with database.transaction() as transaction:
         first = await unpublished(transaction, 10)
-        mark_published(transaction, tuple(each.outbox_id for each in first))
+        mark_published(transaction, tuple(each.message_id for each in first))
         assert await unpublished(transaction, 10) == []
 
 
