@@ -214,7 +214,7 @@ def test_the_command_line_explains_reruns_and_compares(own_daemon: DaemonProcess
 
 
 def test_products_of_a_rerun_are_those_of_a_full_run_to_the_bit(own_daemon: DaemonProcess) -> None:
-    products = own_daemon.state_dir / "files" / "products" / "by-hand" / "1"
+    products = own_daemon.state_dir / "files" / "products" / "by-hand.1"
     replayed = subprocess.run(
         [sys.executable, "-m", "eclgrmd", "replay", str(products)],
         capture_output=True,
