@@ -132,7 +132,7 @@ class Relay:
     async def _publish_chain(self, chain: list[Announcement]) -> TransientError | None:
         """Publish in order; give what kept one, and all behind it, from going."""
         for together in _parted(chain):
-            # NATS delivers what it reads together when all of it is on its disk: so one by one.
+            # NATS delivers what comes together when all of it is on its disk: so one form first.
             told = [await self._say_all(together, form) for form in (self._founding, self._typed)]
             for each, *troubles in zip(together, *told, strict=True):
                 if trouble := await self._settle(each, list(filter(None, troubles))):

@@ -51,6 +51,11 @@ def run(args: argparse.Namespace) -> int:
     """Send it and give the exit status."""
     if Path(args.task).is_dir():
         return _rerun_here(args)
+    if args.output or args.data:
+        raise InputError(
+            f"{args.task} is no folder of products, but taken for a task of the daemon, which has "
+            "its files: --output and --data are for a folder"
+        )
     body = {"configuration": changes_of(args), "id": args.id, "analysis": args.analysis}
     rest = daemon_at(args.url, args.settings)
     sent = rest.post(rest.task(args.task, "/rerun"), body)
@@ -63,6 +68,8 @@ def _rerun_here(args: argparse.Namespace) -> int:
     """Run without the daemon."""
     if args.output is None:
         raise InputError(f"{args.task} is a folder: name another one with --output")
+    if args.id:
+        raise InputError(f"{args.task} is a folder, no task of the daemon: --id names no new task")
     changes = changes_of(args)
 
     # numerics take seconds to import: wrong arguments are told before

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -9,6 +10,7 @@ import structlog
 from eclgrmd.config import StorageSettings
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.faults import forget_faults
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.outbox import forget_published
 from eclgrmd.store.retention import (
@@ -19,6 +21,7 @@ from eclgrmd.store.retention import (
     kept_bytes,
     oldest_files,
 )
+from eclgrmd.store.transaction import Transaction
 from eclgrmd.store.vhf_retention import clean_packets, clean_vhf_products, vhf_bytes
 
 __all__ = ["Cleaner"]
@@ -64,7 +67,8 @@ class Cleaner:
         for data in (False, True):
             removed += await self._clean_excess(data=data)
         removed += await self._clean_vhf()
-        await self._forget_published()
+        for forget in (forget_published, forget_faults):
+            await self._forget(forget)
         if removed:
             self._log.info("files cleaned", bytes=removed)
         return removed
@@ -104,13 +108,13 @@ class Cleaner:
         async with self._database.transaction() as transaction:
             return await clean_packets(transaction, before)
 
-    async def _forget_published(self) -> None:
-        """Remove what was announced so long ago that its products are gone, too."""
+    async def _forget(self, forget: Callable[[Transaction, datetime, int], Awaitable[int]]) -> None:
+        """Remove rows of a table that are so old that the products of their time are gone, too."""
         before = self._ago(timedelta(days=self.settings.keep_days))
         forgotten = _BATCH
         while forgotten == _BATCH:
             async with self._database.transaction() as transaction:
-                forgotten = await forget_published(transaction, before, _BATCH)
+                forgotten = await forget(transaction, before, _BATCH)
 
     async def _clean_old(self, *, data: bool) -> int:
         days = timedelta(days=self.settings.keep_days)

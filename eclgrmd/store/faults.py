@@ -1,6 +1,7 @@
 """Table `fault`: messages that could not be understood, kept for whoever wants to know why."""
 
 import hashlib
+from datetime import datetime
 
 from eclgrmd.model.messages import ErrorActivity
 
@@ -10,7 +11,7 @@ from .messages_v1 import error_message
 from .outbox import announce
 from .transaction import Transaction
 
-__all__ = ["record_fault", "refuse_announcement"]
+__all__ = ["forget_faults", "record_fault", "refuse_announcement"]
 
 
 def record_fault(
@@ -35,6 +36,13 @@ def record_fault(
     digest = hashlib.sha256(received).hexdigest()[:16]
     name = f"error-{message_id}-{digest}"
     announce(transaction, name, activity, reason, error_message(name, activity))
+
+
+async def forget_faults(transaction: Transaction, before: datetime, limit: int) -> int:
+    """Remove bad messages that came before `before`; give their number."""
+    return await transaction.execute(
+        "DELETE FROM fault WHERE at < %(before)s LIMIT %(limit)s", before=before, limit=limit
+    )
 
 
 def refuse_announcement(transaction: Transaction, refused: Announcement, reason: str) -> None:

@@ -285,3 +285,17 @@ async def test_what_was_announced_long_ago_is_forgotten_and_its_products_still_c
     assert {row["message_id"] for row in rows} == {"new", "unpublished"}
     assert await cleaner(database, files, keep_bytes=10).clean() == 2
     assert not product.exists()
+
+
+async def test_bad_messages_are_forgotten_when_they_are_old(
+    database: Database, files: FileStore
+) -> None:
+    async with database.transaction() as transaction:
+        transaction.later(
+            "INSERT INTO fault (subject, reason, received, at) VALUES "
+            "('old', '', '', NOW(6) - INTERVAL 91 DAY), ('new', '', '', NOW(6) - INTERVAL 89 DAY)"
+        )
+    await cleaner(database, files).clean()
+    async with database.reading() as transaction:
+        rows = await transaction.rows("SELECT subject FROM fault")
+    assert [row["subject"] for row in rows] == ["new"]
