@@ -5,12 +5,24 @@ import gc
 import warnings
 from collections.abc import Awaitable, Callable
 
+__all__ = ["assert_heeds_cancellation"]
+
 _TURNS = 60
 
 
 async def assert_heeds_cancellation(run: Callable[[], Awaitable[object]]) -> None:
-    """Cancel ``run`` after 0, 1, 2 and more turns of the event loop, which must end it."""
+    """Cancel ``run`` after 0, 1, 2 and more turns of an event loop, which must end it.
 
+    The loop is another one: asyncio drops a connection whose opening is cancelled in its last
+    moment, and that lies about until its loop is closed.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        await asyncio.to_thread(asyncio.run, _cancel_after_each_turn(run))
+        gc.collect()
+
+
+async def _cancel_after_each_turn(run: Callable[[], Awaitable[object]]) -> None:
     async def running() -> None:
         await run()
 
@@ -21,7 +33,3 @@ async def assert_heeds_cancellation(run: Callable[[], Awaitable[object]]) -> Non
                 await asyncio.sleep(0)
             told = task.cancel()
         assert task.cancelled() or not told, f"went on when cancelled after {turns} turns"
-    with warnings.catch_warnings():
-        # asyncio drops a connection whose opening is cancelled in its last moment.
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
