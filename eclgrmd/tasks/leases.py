@@ -15,14 +15,7 @@ import structlog
 
 from eclgrmd.compute import Permit
 from eclgrmd.errors import TransientError
-from eclgrmd.store.claims import (
-    Attempt,
-    Claim,
-    Lease,
-    recover_tasks,
-    renew_claims,
-    standing_claims,
-)
+from eclgrmd.store.claims import Attempt, Claim, Lease, recover_tasks, renew_claims, standing_claims
 from eclgrmd.store.database import Database
 from eclgrmd.store.hints import Hints
 

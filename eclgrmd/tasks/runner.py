@@ -15,8 +15,9 @@ from eclgrmd.metrics import Metrics
 from eclgrmd.model.layers import Layer, Resolved, resolve
 from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineRequest
 from eclgrmd.model.task import TaskState
-from eclgrmd.store.claims import Claim, claim_task, finish_at_once, finish_task, give_back_task
+from eclgrmd.store.claims import Claim, claim_task
 from eclgrmd.store.database import Database
+from eclgrmd.store.endings import finish_at_once, finish_task, give_back_task
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.task_logs import record_log

@@ -7,9 +7,10 @@ from support.vhf_packets import box_sequence
 from eclgrmd.errors import TransientError
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
-from eclgrmd.store.claims import Claim, claim_task, finish_at_once, finish_task
+from eclgrmd.store.claims import Claim, claim_task
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database
+from eclgrmd.store.endings import finish_at_once, finish_task
 from eclgrmd.store.outbox import unpublished
 from eclgrmd.store.products import products
 from eclgrmd.store.task_views import task

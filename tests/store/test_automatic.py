@@ -8,9 +8,10 @@ import pytest
 from eclgrmd.config import AutomaticSettings
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.store.automatic import held_files
-from eclgrmd.store.claims import claim_task, finish_task
+from eclgrmd.store.claims import claim_task
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database
+from eclgrmd.store.endings import finish_task
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.products import products
 from eclgrmd.store.task_views import tasks

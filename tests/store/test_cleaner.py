@@ -11,9 +11,10 @@ from eclgrmd.ingest.cleaner import Cleaner
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.store.bursts import lock_burst
-from eclgrmd.store.claims import claim_task, finish_task
+from eclgrmd.store.claims import claim_task
 from eclgrmd.store.data import DataFile, data_files, record_data
 from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.endings import finish_task
 from eclgrmd.store.files import DiskFullError, FileStore
 from eclgrmd.store.outbox import mark_published, unpublished
 from eclgrmd.store.products import products

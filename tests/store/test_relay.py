@@ -18,9 +18,10 @@ from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import ErrorActivity, TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, Summary
 from eclgrmd.store.announcement import Announcement
-from eclgrmd.store.claims import Claim, claim_task, finish_at_once, finish_task
+from eclgrmd.store.claims import Claim, claim_task
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.endings import finish_at_once, finish_task
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.messages_v1 import error_message
 from eclgrmd.store.outbox import announce, unpublished

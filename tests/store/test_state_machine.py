@@ -27,9 +27,6 @@ from eclgrmd.store.claims import (
     Claim,
     Lease,
     claim_task,
-    finish_at_once,
-    finish_task,
-    give_back_task,
     recover_tasks,
     renew_claims,
     standing_claims,
@@ -37,6 +34,7 @@ from eclgrmd.store.claims import (
 )
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database
+from eclgrmd.store.endings import finish_at_once, finish_task, give_back_task
 from eclgrmd.store.migrate import migrate
 from eclgrmd.store.outbox import mark_published, unpublished
 from eclgrmd.store.products import products

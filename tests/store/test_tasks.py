@@ -12,8 +12,6 @@ from eclgrmd.model.task import TRANSITIONS, TaskState
 from eclgrmd.store.claims import (
     Claim,
     claim_task,
-    finish_task,
-    give_back_task,
     recover_tasks,
     renew_claims,
     standing_claims,
@@ -21,6 +19,7 @@ from eclgrmd.store.claims import (
 )
 from eclgrmd.store.data import DataFile, data_files, record_data
 from eclgrmd.store.database import Database
+from eclgrmd.store.endings import finish_task, give_back_task
 from eclgrmd.store.inputs import inputs_of
 from eclgrmd.store.outbox import mark_published, unpublished
 from eclgrmd.store.products import products

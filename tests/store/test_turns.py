@@ -2,9 +2,10 @@
 
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, Summary
-from eclgrmd.store.claims import claim_task, finish_task
+from eclgrmd.store.claims import claim_task
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database
+from eclgrmd.store.endings import finish_task
 from eclgrmd.store.task_views import open_tasks
 from eclgrmd.store.tasks import submit_task
 
