@@ -2,7 +2,7 @@
 
 import msgspec
 
-from eclgrmd.model.messages import ProductLink, ProductsActivity
+from eclgrmd.model.messages import ProductsActivity
 from eclgrmd.model.pipeline import PipelineOutcome
 from eclgrmd.model.task import TaskState
 
@@ -12,7 +12,7 @@ from .connections import Row
 from .database import utc_now
 from .messages_v1 import products_message
 from .outbox import announce
-from .products import record_products
+from .products import product_links, record_products
 from .task_changes import change_task
 from .transaction import Answer, Transaction
 from .versions import Succession, supersede
@@ -139,16 +139,6 @@ def _products_activity(claim: Claim, outcome: PipelineOutcome) -> ProductsActivi
         task_id=claim.task_id,
         burst_id=claim.burst_id,
         at=utc_now().isoformat() + "Z",
-        products=tuple(
-            ProductLink(
-                name=file.name,
-                kind=file.kind,
-                media_type=file.media_type,
-                size=file.size,
-                sha256=file.sha256,
-                link=f"/products/{claim.task_id}/{file.name}",
-            )
-            for file in outcome.products
-        ),
+        products=product_links(outcome.products, f"/products/{claim.task_id}"),
         summary=msgspec.to_builtins(outcome.summary),
     )

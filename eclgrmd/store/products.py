@@ -1,13 +1,15 @@
 """Table `product`: what tasks gave, and where it lies."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from eclgrmd.model.messages import ProductLink
 from eclgrmd.model.pipeline import ProductFile
 
 from .database import utc_now
 from .transaction import Answer, Transaction
 
-__all__ = ["product", "products", "record_products", "step_outcomes"]
+__all__ = ["product", "product_links", "products", "record_products", "step_outcomes"]
 
 _COLUMNS = "task_id, name, burst_id, kind, media_type, size, sha256, path, created_at, cleaned_at"
 _VIEW = (
@@ -45,6 +47,21 @@ def record_products(
             }
             for file in files
         ],
+    )
+
+
+def product_links(files: Iterable[ProductFile], place: str) -> tuple[ProductLink, ...]:
+    """Tell where products are fetched: by name at `place`, a path of REST."""
+    return tuple(
+        ProductLink(
+            name=file.name,
+            kind=file.kind,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            link=f"{place}/{file.name}",
+        )
+        for file in files
     )
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from eclgrmd.model.messages import ProductLink, VhfProductsActivity
+from eclgrmd.model.messages import VhfProductsActivity
 from eclgrmd.model.notice import BurstNotices
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.model.vhf import VhfState, VhfUpdate
@@ -15,6 +15,7 @@ from .connections import Row
 from .database import utc_now
 from .messages_v1 import vhf_products_message
 from .outbox import announce
+from .products import product_links
 from .transaction import Transaction
 
 __all__ = [
@@ -114,17 +115,7 @@ async def record_vhf_products(
         version=due.version,
         proc_ver=due.proc_ver,
         at=now.isoformat() + "Z",
-        products=tuple(
-            ProductLink(
-                name=file.name,
-                kind=file.kind,
-                media_type=file.media_type,
-                size=file.size,
-                sha256=file.sha256,
-                link=f"/bursts/{due.burst_id}/vhf/products/{due.proc_ver}/{file.name}",
-            )
-            for file in files
-        ),
+        products=product_links(files, f"/bursts/{due.burst_id}/vhf/products/{due.proc_ver}"),
     )
     note = f"Quick-look products of {due.burst_id}, set {due.proc_ver}, are available"
     announce(
