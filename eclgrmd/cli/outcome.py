@@ -9,7 +9,7 @@ from rich.table import Table
 
 from eclgrmd.model.pipeline import PipelineOutcome
 from eclgrmd.model.result import Duration, ModelFit, Result, SpectrumFits
-from eclgrmd.products.words import INSTRUMENT_NAMES, model_name, plain, with_errors
+from eclgrmd.products.words import INSTRUMENT_NAMES, band_name, model_name, plain, with_errors
 
 __all__ = ["show_outcome"]
 
@@ -51,9 +51,8 @@ def _add(table: Table, rows: Iterator[Row]) -> None:
 
 
 def _duration_rows(duration: Duration) -> Iterator[Row]:
-    low, high = duration.band_kev
     name = INSTRUMENT_NAMES.get(duration.instrument, "")
-    yield "duration", f"{name} {'+'.join(duration.detectors)}, {plain(low)}-{plain(high)} keV"
+    yield "duration", f"{name} {'+'.join(duration.detectors)}, {band_name(duration.band_kev)}"
     widths = [("T90", duration.t90), ("T50", duration.t50)]
     if duration.photon_fluence is not None:
         widths.append(("photon T90", duration.photon_fluence.t90))

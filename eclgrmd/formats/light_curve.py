@@ -19,7 +19,6 @@ __all__ = ["read_light_curves"]
 
 TIMEPIXR = 0.5
 """Where in its bin a time lies by default: the middle (OGIP 93-003)."""
-UNKNOWN_BAND_KEV = (0.0, float("inf"))
 
 
 def read_light_curves(
@@ -103,21 +102,24 @@ def _per_bin(table: Table, name: str, exposure_s: Floats) -> Floats:
     return values if is_counts else values * exposure_s[:, None]
 
 
-def _bands(file: FitsFile, table: Table, n: int) -> list[tuple[tuple[float, float], list[int]]]:
+def _bands(
+    file: FitsFile, table: Table, n: int
+) -> list[tuple[tuple[float, float] | None, list[int]]]:
     channels = read_channels(file)
     if channels is not None and len(channels.number) == n:
-        edges = list(zip(channels.e_min_kev.tolist(), channels.e_max_kev.tolist(), strict=True))
+        edges = [channels.edges_of(np.arange(n) == i) for i in range(n)]
+        whole = channels.edges_of(np.ones(n, dtype=bool))
     else:
-        edges = [_band_of_header(file, table)] * n
-    whole = (min(low for low, _ in edges), max(high for _, high in edges))
+        whole = _band_of_header(file, table)
+        edges = [whole] * n
     total = [(whole, list(range(n)))]
     return total if n == 1 else total + [(band, [i]) for i, band in enumerate(edges)]
 
 
-def _band_of_header(file: FitsFile, table: Table) -> tuple[float, float]:
+def _band_of_header(file: FitsFile, table: Table) -> tuple[float, float] | None:
     for low_key, high_key in (("E_MIN", "E_MAX"), ("EMIN", "EMAX")):
         low = number(table.header, low_key) or file.number(low_key)
         high = number(table.header, high_key) or file.number(high_key)
         if low is not None and high is not None and low < high:
             return low, high
-    return UNKNOWN_BAND_KEV
+    return None

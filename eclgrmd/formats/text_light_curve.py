@@ -11,7 +11,6 @@ from eclgrmd.model.observation import Floats, LightCurve
 
 from .events import WHOLE_TIME, within
 from .fits_file import reading
-from .light_curve import UNKNOWN_BAND_KEV
 
 __all__ = ["is_text_light_curve", "read_text_light_curve"]
 
@@ -50,7 +49,7 @@ def read_text_light_curve(path: Path, window_s: tuple[float, float] = WHOLE_TIME
     return LightCurve(
         Instrument.GBM if named else Instrument.OTHER,
         (named[1] if named else path.stem,),
-        GBM_BAND_KEV if named else UNKNOWN_BAND_KEV,
+        GBM_BAND_KEV if named else None,
         start_s[keep],
         stop_s[keep],
         counts[keep],

@@ -1,6 +1,5 @@
 """Write light curves in OGIP form (OGIP 93-003)."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,8 +56,8 @@ def light_curves_to_fits(
     first = curves[0].curve
     if polynomial is not None:
         tables += polynomial_tables(polynomial, "+".join(first.detectors), provenance)
-    low, high = first.band_kev
-    if math.isfinite(high):
+    if first.band_kev is not None:
+        low, high = first.band_kev
         band = Channels(np.array([0]), np.array([low]), np.array([high]))
         tables.append(bounds_table(band, "+".join(first.detectors), provenance))
     return to_bytes(provenance, tables)
@@ -95,8 +94,8 @@ def _cards(curve: LightCurve, number: int, t0_met_s: float) -> list[Card]:
         ("POISSERR", curve.error is None, "errors are those of Poisson counts"),
         ("BACKAPP", curve.background_subtracted, "background subtracted"),
     ]
-    low, high = curve.band_kev
-    if math.isfinite(high) and low < high:
+    if curve.band_kev is not None:
+        low, high = curve.band_kev
         cards += [("E_MIN", low, "[keV] lower edge"), ("E_MAX", high, "[keV] upper edge")]
     if len(curve.counts):
         cards += [

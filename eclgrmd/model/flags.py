@@ -5,25 +5,73 @@ one; detectors, files and parameters are called what they are called elsewhere. 
 that are looked for, or told in more than one place.
 """
 
+from collections.abc import Mapping
+
 __all__ = [
     "BAD_BINS",
+    "BAND_UNKNOWN",
     "CLASS_OF_OTHER_BAND",
     "GAP",
     "NOT_CONVERGED",
     "NO_EXCESS",
     "TRUNCATED",
+    "band_flags",
+    "differs",
     "no_interval",
 ]
 
+_Interval = tuple[float, float]
+
 BAD_BINS = "bad bins dropped"
+BAND_UNKNOWN = "band unknown"
 CLASS_OF_OTHER_BAND = "class from a T90 outside 50-300 keV"
 GAP = "gap in the burst"
 NOT_CONVERGED = "not converged"
 NO_EXCESS = "no significant excess"
 TRUNCATED = "truncated"
 """Where these flags begin; they go on with where, or by what."""
+_BAND_SLACK = 0.05
 
 
 def no_interval(name: str) -> str:
     """Tell that light curves do not give an interval of this name, e.g. `t90`."""
     return f"no {name} interval"
+
+
+def band_flags(
+    own_kev: Mapping[str, _Interval | None], asked_kev: _Interval | None
+) -> tuple[str, ...]:
+    """Tell that detectors do not count the band that was asked for, by more than 5 % of an edge.
+
+    Parameters
+    ----------
+    own_kev
+        Edges of the channels that were counted, by detector.
+    asked_kev
+        Band; None: all channels were asked for.
+    """
+    known = {name: band for name, band in own_kev.items() if band is not None}
+    if len(known) < len(own_kev):
+        return (BAND_UNKNOWN,)
+    if asked_kev is None:
+        return ()
+    away: dict[_Interval, list[str]] = {}
+    for name, band in known.items():
+        if differs(band, asked_kev):
+            away.setdefault(band, []).append(name)
+    return tuple(
+        f"{', '.join(names)}: band {_in_kev(band)} instead of {_in_kev(asked_kev)} keV"
+        for band, names in away.items()
+    )
+
+
+def differs(band_kev: _Interval, asked_kev: _Interval) -> bool:
+    """Tell whether an edge of a band is off by more than 5 %."""
+    return any(
+        abs(edge - asked) > _BAND_SLACK * asked
+        for edge, asked in zip(band_kev, asked_kev, strict=True)
+    )
+
+
+def _in_kev(band: _Interval) -> str:
+    return "-".join(f"{edge:.4g}" for edge in band)

@@ -26,6 +26,10 @@ __all__ = [
     "Spectrum",
 ]
 
+_HALF = 0.5 + 1e-6
+_LOWEST = 0.1
+"""Lower over upper edge of a channel that begins at 0 keV or has no upper limit."""
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -44,6 +48,25 @@ class Channels:
     def inside(self, low_kev: float, high_kev: float) -> NDArray[np.bool_]:
         """Tell which channels lie fully inside a band, shape (n,)."""
         return (self.e_min_kev >= low_kev) & (self.e_max_kev <= high_kev)
+
+    def nearest(self, low_kev: float, high_kev: float) -> NDArray[np.bool_]:
+        """Tell which channels make up a band as nearly as their edges allow, shape (n,).
+
+        A channel belongs to the band if more than half of it lies inside, in the logarithm of
+        energy: detectors whose gains differ by some percent then count the same band, and an edge
+        that rounding puts beyond the band costs no channel.
+        """
+        high = np.where(np.isfinite(self.e_max_kev), self.e_max_kev, self.e_min_kev / _LOWEST)
+        low = np.maximum(self.e_min_kev, _LOWEST * high)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            width = np.log(high / low)
+            shared = np.log(np.minimum(high, high_kev) / np.maximum(low, low_kev))
+        return np.asarray((width > 0.0) & (shared > _HALF * width))
+
+    def edges_of(self, chosen: NDArray[np.bool_]) -> tuple[float, float] | None:
+        """Return the outer nominal edges of some channels (at least one); None: not known."""
+        low, high = float(self.e_min_kev[chosen].min()), float(self.e_max_kev[chosen].max())
+        return (low, high) if np.isfinite([low, high]).all() and low < high else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +116,8 @@ class LightCurve:
 
     instrument: Instrument
     detectors: tuple[str, ...]
-    band_kev: tuple[float, float]
+    band_kev: tuple[float, float] | None
+    """Outer nominal edges of all channels that were counted; None: not known."""
     start_s: Floats
     """Bin starts, sorted, shape (n,)."""
     stop_s: Floats
@@ -107,6 +131,9 @@ class LightCurve:
     background_subtracted: bool = False
     """True for mask-weighted and other net light curves."""
     flags: tuple[str, ...] = ()
+    asked_kev: tuple[float, float] | None = None
+    """Band that the channels of each detector were chosen for; None: all were counted, or the
+    curve came as a file."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -87,7 +87,8 @@ class Duration(Struct, frozen=True):
 
     instrument: str
     detectors: tuple[str, ...]
-    band_kev: Interval
+    band_kev: Interval | None
+    """Outer edges of the channels that were counted; null: not known, and a flag says so."""
     method: str
     t90: Width
     t50: Width

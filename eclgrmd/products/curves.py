@@ -56,8 +56,7 @@ class Curves:
 
     def total(self, window_s: Interval, bin_s: float) -> CurveWithBackground | None:
         """Give the measured band in other bins; None: nothing in the window."""
-        band = self._duration.band_kev
-        curve = self._series.cut(None if band == (0.0, 0.0) else band, window_s, bin_s)
+        curve = self._series.cut(self._duration.curve.asked_kev, window_s, bin_s)
         fit = self._duration.background_fit
         return None if curve is None else _with_background(curve, fit)
 

@@ -16,7 +16,7 @@ from eclgrmd.model.result import (
 )
 
 from .beside import character_lines
-from .words import INSTRUMENT_NAMES, model_name, plain, with_errors
+from .words import INSTRUMENT_NAMES, band_name, model_name, plain, with_errors
 
 __all__ = ["summary_of", "summary_text"]
 
@@ -112,9 +112,8 @@ def _lines(result: Result) -> Iterator[str]:
 
 
 def _duration_lines(duration: Duration) -> Iterator[str]:
-    low, high = duration.band_kev
     who = " ".join([INSTRUMENT_NAMES.get(duration.instrument, ""), "+".join(duration.detectors)])
-    yield f"Duration, {who.strip()}, {plain(low)}-{plain(high)} keV:"
+    yield f"Duration, {who.strip()}, {band_name(duration.band_kev)}:"
     if duration.t90.value_s is None:
         limit = duration.upper_limit_counts
         bound = "" if limit is None else f"; 3-sigma upper limit {plain(limit)} counts"

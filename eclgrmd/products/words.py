@@ -2,7 +2,9 @@
 
 from math import floor, log10
 
-__all__ = ["INSTRUMENT_NAMES", "MODEL_NAMES", "model_name", "plain", "with_errors"]
+from eclgrmd.model.flags import BAND_UNKNOWN
+
+__all__ = ["INSTRUMENT_NAMES", "MODEL_NAMES", "band_name", "model_name", "plain", "with_errors"]
 
 INSTRUMENT_NAMES = {
     "ECL": "SVOM/ECLAIRs",
@@ -32,6 +34,11 @@ _READABLE = 1e7
 def model_name(name: str) -> str:
     """Name a photon model, or a sum of them, in words."""
     return " + ".join(MODEL_NAMES.get(part, part) for part in name.split("+"))
+
+
+def band_name(band_kev: tuple[float, float] | None, dash: str = "-") -> str:
+    """Write an energy band, e.g. `15-5000 keV`; None: it is not known."""
+    return BAND_UNKNOWN if band_kev is None else f"{dash.join(map(plain, band_kev))} keV"
 
 
 def plain(value: float) -> str:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 from eclgrmd.model.result import Duration, Measurement, ModelFit, Parameter, Result, Width
+from eclgrmd.products.words import band_name
 from testbench.simulate.truth import DurationTruth, SpectrumTruth, Truth, WidthTruth
 
 from .judgement import Pull
@@ -45,7 +46,7 @@ def _width_pull(
             err_plus=width.err_plus_s,
             true=true.value_s,
             flags=duration.flags,
-            of="{} {:.0f}-{:.0f} keV".format(duration.instrument, *duration.band_kev),
+            of=f"{duration.instrument} {band_name(duration.band_kev)}",
         )
 
 
@@ -56,6 +57,7 @@ def true_duration(truth: Truth, duration: Duration) -> DurationTruth | None:
             true
             for true in truth.durations
             if str(true.instrument) == duration.instrument
+            and duration.band_kev is not None
             and _near(duration.band_kev, true.band_kev, share=_BAND_SHARE)
         ),
         None,

@@ -102,6 +102,8 @@ class _Series:
 
 def _series_of(data: History | LightCurve) -> _Series:
     if isinstance(data, LightCurve):
+        if data.band_kev is None:
+            raise ValueError("a light curve of an alert needs a band")
         bands: tuple[Interval, ...] = (data.band_kev,)
         detector, counts = "+".join(data.detectors), data.counts[:, None]
     else:

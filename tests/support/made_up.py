@@ -51,7 +51,14 @@ def light_curve(instrument: Instrument, detectors: tuple[str, ...]) -> LightCurv
     rate = 1000 + middle + 800 * np.exp(-0.5 * ((middle - 10) / 5) ** 2)
     counts = np.random.default_rng(1).poisson(rate * BIN_S).astype(float)
     return LightCurve(
-        instrument, detectors, (15.0, 5000.0), start, stop, counts, np.full(len(start), BIN_S)
+        instrument,
+        detectors,
+        (15.0, 5000.0),
+        start,
+        stop,
+        counts,
+        np.full(len(start), BIN_S),
+        asked_kev=(15.0, 5000.0),
     )
 
 

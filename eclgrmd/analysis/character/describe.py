@@ -6,7 +6,7 @@ import numpy as np
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration import TaskConfiguration
-from eclgrmd.model.flags import CLASS_OF_OTHER_BAND, GAP, NO_EXCESS, TRUNCATED
+from eclgrmd.model.flags import BAND_UNKNOWN, CLASS_OF_OTHER_BAND, GAP, NO_EXCESS, TRUNCATED
 from eclgrmd.model.observation import Observation
 
 from .attempts import Attempts
@@ -131,6 +131,8 @@ def _flags(measurement: DurationMeasurement) -> list[str]:
     flags = [flag for flag in measurement.flags if flag.startswith(TRUNCATED)]
     if GAP in measurement.flags:
         flags.append(GAP)
+    if measurement.band_kev is None:
+        return [*flags, BAND_UNKNOWN]
     low, high = measurement.band_kev
     if low < 0.5 * _CLASS_BAND_KEV[0] or high < 0.5 * _CLASS_BAND_KEV[1]:
         flags.append(CLASS_OF_OTHER_BAND)
@@ -143,8 +145,8 @@ def _estimate_of_t90(measurement: DurationMeasurement) -> Estimate:
 
 
 def _band(measurement: DurationMeasurement) -> Interval | None:
-    """Give the measured band; None where the data do not tell energies, and everything was."""
-    return None if measurement.band_kev == (0.0, 0.0) else measurement.band_kev
+    """Return the band that the measured channels were chosen for; None: all were counted."""
+    return measurement.curve.asked_kev
 
 
 def _bin_in_burst(measurement: DurationMeasurement, t100_s: Interval) -> float:
@@ -211,17 +213,19 @@ def _colours(
     window = _padded(t100_s)
     bin_s = _lag_bin(blocks_of(measurement), window)
     soft, hard = (series.net(band, window, bin_s) for band in bands)
-    if soft is None or hard is None:
+    if soft is None or hard is None or soft.band_kev is None or hard.band_kev is None:
         return None, None, ("no data in the soft or the hard band",)
+    flags = tuple(f for net in (soft, hard) for f in net.curve.flags if f not in series.flags)
     sums = soft.total(t100_s), hard.total(t100_s)
     ratio = None
     if sums[0] is not None and sums[1] is not None:
-        ratio = hardness_ratio(sums[0], sums[1], bands[0], bands[1], t100_s)
+        ratio = hardness_ratio(sums[0], sums[1], soft.band_kev, hard.band_kev, t100_s)
+        ratio = replace(ratio, flags=(*ratio.flags, *flags))
     comparable = _regular(soft) and _regular(hard) and np.isclose(soft.bin_s, hard.bin_s, rtol=0.01)
     if not comparable:
         return ratio, None, ("no lag: bins of unequal width",)
-    lag = spectral_lag(soft, hard, seed)
-    return ratio, replace(lag, soft_band_kev=bands[0], hard_band_kev=bands[1]), ()
+    lag = spectral_lag(soft, hard, soft.band_kev, hard.band_kev, seed)
+    return ratio, replace(lag, flags=(*lag.flags, *flags)), ()
 
 
 def _lag_bin(blocks: Blocks, window_s: Interval) -> float:

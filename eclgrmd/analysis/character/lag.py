@@ -5,7 +5,7 @@ import numpy as np
 from eclgrmd.model.observation import Floats
 
 from ._correlation import correlate, fit_peak, replica_lags
-from .results import NO_ESTIMATE, Estimate, SpectralLag
+from .results import NO_ESTIMATE, Estimate, Interval, SpectralLag
 from .series import NetCurve
 
 __all__ = ["spectral_lag"]
@@ -18,7 +18,9 @@ _ONE_SIGMA = (15.8655, 84.1345)
 _LOST_FRACTION = 0.05
 
 
-def spectral_lag(soft: NetCurve, hard: NetCurve, seed: int) -> SpectralLag:
+def spectral_lag(
+    soft: NetCurve, hard: NetCurve, soft_band_kev: Interval, hard_band_kev: Interval, seed: int
+) -> SpectralLag:
     """Measure the lag between two bands by cross-correlation.
 
     The cross-correlation of transients (Band 1997, ApJ 486, 928), not mean-subtracted; a cubic is
@@ -31,6 +33,8 @@ def spectral_lag(soft: NetCurve, hard: NetCurve, seed: int) -> SpectralLag:
     ----------
     soft, hard
         The same bins, of equal width, from before to after the burst; missing bins count as 0.
+    soft_band_kev, hard_band_kev
+        What they count.
     seed
         Of the noise.
 
@@ -41,7 +45,6 @@ def spectral_lag(soft: NetCurve, hard: NetCurve, seed: int) -> SpectralLag:
         5 sigma of the noise; flagged `lag poorly constrained` where over 5 % of the replicas have
         no peak in the fitted range.
     """
-    bands = (soft.curve.band_kev, hard.curve.band_kev)
     slot, size = _slots(soft, hard)
     s, h = _Grid(soft, slot[0], size), _Grid(hard, slot[1], size)
     longest = size // 3
@@ -51,7 +54,9 @@ def spectral_lag(soft: NetCurve, hard: NetCurve, seed: int) -> SpectralLag:
     peak = fit_peak(curve, top, inverse)
     noise = float(np.sqrt(s.variance @ h.variance))
     if not np.isfinite(peak) or curve.max() < _LEAST_SIGMA * noise:
-        return SpectralLag(*bands, soft.bin_s, NO_ESTIMATE, None, ("no correlation",))
+        return SpectralLag(
+            soft_band_kev, hard_band_kev, soft.bin_s, NO_ESTIMATE, None, ("no correlation",)
+        )
     first = max(round(peak) - 2 * half, 0)
     replicas = first + replica_lags(
         s.counts,
@@ -71,8 +76,8 @@ def spectral_lag(soft: NetCurve, hard: NetCurve, seed: int) -> SpectralLag:
     scale = _noise_once(s, h, inverse[1], round(peak) - half - longest)
     poor = len(kept) < (1.0 - _LOST_FRACTION) * len(replicas)
     return SpectralLag(
-        soft_band_kev=bands[0],
-        hard_band_kev=bands[1],
+        soft_band_kev=soft_band_kev,
+        hard_band_kev=hard_band_kev,
         bin_s=soft.bin_s,
         lag_s=_estimate(peak - longest, (kept - peak) * scale, soft.bin_s),
         correlation=_correlation(s, h, float(curve.max())),

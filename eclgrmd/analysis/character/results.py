@@ -150,7 +150,7 @@ class BurstCharacter:
 
     instrument: Instrument
     detectors: tuple[str, ...]
-    band_kev: Interval
+    band_kev: Interval | None
     """Band of significances, peak rates, fluence and morphology."""
     interval_s: Interval | None
     """T100, over which everything is measured; None: nothing significant."""

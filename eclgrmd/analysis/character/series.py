@@ -1,8 +1,8 @@
 """Light curves of one instrument in any band, at any binning, with their background."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from eclgrmd.analysis.temporal.curves import (
     bin_events,
     curve_from_histories,
     curve_of_light_curves,
+    in_band,
     part_of,
     regular_edges,
     select,
@@ -49,6 +50,11 @@ class NetCurve:
 
     curve: LightCurve
     fit: BackgroundFit
+
+    @property
+    def band_kev(self) -> Interval | None:
+        """Edges of the channels that were counted; None: not known."""
+        return self.curve.band_kev
 
     @cached_property
     def background(self) -> Floats:
@@ -125,6 +131,12 @@ class Series:
         )
 
     @property
+    def flags(self) -> frozenset[str]:
+        """What was mended or left out while the data were read."""
+        lists = (e.flags for e in self.events), (h.flags for h in self.histories)
+        return frozenset(chain(*chain(*lists, (c.flags for c in self.curves))))
+
+    @property
     def detectors(self) -> tuple[str, ...]:
         """Detectors that can be told apart."""
         if self.curves:
@@ -147,7 +159,7 @@ class Series:
         Parameters
         ----------
         band_kev
-            Channels fully inside are summed; None: all.
+            Its channels (`Channels.nearest`) are summed; None: all.
         window_s
             What the curve has to cover.
         bin_s
@@ -190,7 +202,7 @@ class Series:
             return bin_events(self.events, regular_edges(*window_s, bin_s), band_kev)
         if self.histories:
             return curve_from_histories(self.histories, band_kev)
-        curves = _inside(self.curves, band_kev)
+        curves = in_band(self.curves, band_kev)
         return curve_of_light_curves(curves, band_kev) if curves else None
 
     def _fit(self, curve: LightCurve) -> BackgroundFit | None:
@@ -203,10 +215,3 @@ class Series:
 def _intervals(measurement: DurationMeasurement, span_s: Interval) -> Floats:
     burst = [] if measurement.t100_s is None else [measurement.t100_s]
     return outside(as_intervals(burst), *span_s)
-
-
-def _inside(curves: Sequence[LightCurve], band_kev: Interval | None) -> list[LightCurve]:
-    if band_kev is None:
-        return list(curves)
-    low, high = band_kev[0] - 1e-6, band_kev[1] + 1e-6
-    return [c for c in curves if c.band_kev[0] >= low and c.band_kev[1] <= high]

@@ -6,11 +6,13 @@ flux in the band of the light curve is set against the count rate that the fit p
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.analysis.temporal.curves import own_band, select
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
@@ -26,6 +28,8 @@ from .problem import Measured, make_problem, measured, pseudo_channel
 from .selection import range_of, used_channels
 
 __all__ = ["Conversion", "convert", "cut_burst"]
+
+Interval = tuple[float, float]
 
 MODEL = "cpl"
 """As the Fermi-GBM catalogue takes (Goldstein et al. 2012, ApJS 199, 19)."""
@@ -75,10 +79,10 @@ def convert(
     Conversion or None
         None where no spectrum of the instrument can be fitted, or nothing was found.
     """
-    if duration.t100_s is None or not observation.responses:
+    if duration.t100_s is None or duration.band_kev is None or not observation.responses:
         return None
     near = _near(observation, *duration.t100_s)
-    converter = _Converter(near, duration, backgrounds, configuration)
+    converter = _Converter(near, duration, duration.band_kev, backgrounds, configuration)
     whole = converter.ratio(*duration.t100_s)
     if whole is None or whole[1] > _WILD:
         return None
@@ -131,10 +135,12 @@ def _cut(events: EventList, start_s: float, stop_s: float) -> EventList:
     return replace(events, time_s=events.time_s[part], channel=events.channel[part])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class _Converter:
     observation: Observation
     duration: DurationMeasurement
+    band_kev: Interval
+    """Of the photons: from the lowest to the highest edge of what the light curve counts."""
     backgrounds: dict[str, BackgroundFit]
     configuration: TaskConfiguration
 
@@ -148,15 +154,30 @@ class _Converter:
         counted = [m for s in own if (m := self._counted(s)) is not None]
         if not fitted or len(counted) != len(self.duration.detectors):
             return None
-        return _ratio(fitted, counted, self.duration.band_kev)
+        return _ratio(fitted, counted, self.band_kev)
+
+    @cached_property
+    def own_kev(self) -> dict[str, Interval]:
+        """Edges of the channels that the light curve counts, by detector."""
+        events, histories, _ = select(
+            self.observation, self.duration.instrument, self.duration.detectors
+        )
+        asked = self.duration.curve.asked_kev
+        channels = {e.detector: e.channels for e in events} | {
+            h.detector: h.channels for h in histories
+        }
+        bands = {name: own_band(c, asked) for name, c in channels.items() if c is not None}
+        return {name: band for name, band in bands.items() if band is not None}
 
     def _counted(self, spectrum: Spectrum) -> Measured | None:
         """Make a channel that counts what the light curve counts of a detector."""
-        response = spectrum.response
-        if spectrum.detector not in self.duration.detectors or response is None:
+        response, own = spectrum.response, self.own_kev.get(spectrum.detector)
+        if spectrum.detector not in self.duration.detectors or response is None or own is None:
             return None
         channels = spectrum.channels or response.channels
-        band = channels.inside(*self.duration.band_kev)
+        band = channels.nearest(*own)
+        if len(band) != response.matrix_cm2.shape[1] or not band.any():
+            return None
         column = response.matrix_cm2[:, band].sum(axis=1, keepdims=True)
         return pseudo_channel(Matrix(response.energy_low_kev, response.energy_high_kev, column))
 

@@ -46,7 +46,7 @@ def _measured(
     backgrounds: dict[str, BackgroundFit],
     configuration: TaskConfiguration,
 ) -> PhotonDuration | None:
-    if found.layout is None:
+    if found.layout is None or found.band_kev is None:
         return None
     conversion = convert(observation, found, backgrounds, configuration)
     if conversion is None:

@@ -1,6 +1,6 @@
 """From whatever an observation holds to one light curve per instrument, detectors summed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.flags import band_flags
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, EventList, Floats, History, LightCurve, Observation
 
@@ -17,9 +18,14 @@ from .intervals import intersect, live_time
 __all__ = [
     "DEFAULT_BANDS_KEV",
     "add_curves",
+    "band_mask",
     "bin_events",
+    "common_band",
     "curve_from_histories",
     "curve_of_light_curves",
+    "hull",
+    "in_band",
+    "own_band",
     "part_of",
     "regular_edges",
     "select",
@@ -37,6 +43,8 @@ DEFAULT_BANDS_KEV: dict[Instrument, Interval] = {
 """Bands in which durations are reported; other instruments: all channels."""
 
 _FULL = 1e-6
+_ROUNDING = 1e-6
+"""Relative error of an edge in single precision."""
 _SHORT_S = 20.0
 _SHORT_PART = 0.1
 
@@ -96,7 +104,7 @@ def _is_bgo(data: EventList | History) -> bool:
 
 
 def band_mask(channels: Channels, band_kev: Interval | None) -> Bools:
-    """Tell which channels lie fully inside a band (None: all), shape (n,).
+    """Tell which channels make up a band as nearly as they can (None: all), shape (n,).
 
     Raises
     ------
@@ -105,20 +113,34 @@ def band_mask(channels: Channels, band_kev: Interval | None) -> Bools:
     """
     if band_kev is None:
         return np.ones(len(channels.number), dtype=bool)
-    mask = channels.inside(*band_kev)
+    mask = channels.nearest(*band_kev)
     if not mask.any():
         low, high = channels.e_min_kev.min(), channels.e_max_kev.max()
         raise InputError(
-            f"no channel lies inside {band_kev[0]:g}-{band_kev[1]:g} keV: "
-            f"the data span {low:g}-{high:g} keV"
+            f"no channel lies by more than half inside {band_kev[0]:g}-{band_kev[1]:g} keV: "
+            f"the data span {low:g}-{high:g} keV in {len(mask)} channels"
         )
     return mask
 
 
-def nominal_band(channels: Channels, band_kev: Interval | None) -> Interval:
-    """Give the nominal edges of the channels used, keV."""
-    mask = band_mask(channels, band_kev)
-    return float(channels.e_min_kev[mask].min()), float(channels.e_max_kev[mask].max())
+def own_band(channels: Channels, band_kev: Interval | None) -> Interval | None:
+    """Return the nominal edges of the channels that `band_mask` chooses; None: not known."""
+    return channels.edges_of(band_mask(channels, band_kev))
+
+
+def hull(bands_kev: Iterable[Interval | None]) -> Interval | None:
+    """Return the band from the lowest to the highest edge of several; None: one is not known."""
+    known = []
+    for band in bands_kev:
+        if band is None:
+            return None
+        known.append(band)
+    return min(low for low, _ in known), max(high for _, high in known)
+
+
+def common_band(lists: Sequence[EventList], band_kev: Interval | None) -> Interval | None:
+    """Return the band that all detectors can be counted in; None: one knows no energies."""
+    return None if any(events.channels is None for events in lists) else band_kev
 
 
 def regular_edges(start_s: float, stop_s: float, bin_s: float) -> Floats:
@@ -147,6 +169,7 @@ def bin_events(
     Only bins that all detectors observed in full are kept. The live time is the mean over the
     detectors, so that counts / exposure is the rate of their sum.
     """
+    band_kev = common_band(lists, band_kev)
     good = observed_intervals(lists[0])
     for events in lists[1:]:
         good = intersect(good, observed_intervals(events))
@@ -160,22 +183,26 @@ def bin_events(
             top = events.channel == len(events.channels.number) - 1
             longer = events.overflow_dead_time_s - events.dead_time_s
             dead += longer * _histogram(events.time_s[top], edges_s)
-        if events.channels is None or band_kev is None:
+        mask = None if events.channels is None else band_mask(events.channels, band_kev)
+        if mask is None or mask.all():
             counts += every
         else:
-            mask = band_mask(events.channels, band_kev)
             counts += _histogram(events.time_s[mask[events.channel]], edges_s)
     exposure = np.maximum(width - dead / len(lists), 1e-3 * width)
-    channels = lists[0].channels
+    own = {
+        e.detector: None if e.channels is None else own_band(e.channels, band_kev) for e in lists
+    }
+    flags = dict.fromkeys(flag for events in lists for flag in events.flags)
     return LightCurve(
         instrument=lists[0].instrument,
         detectors=tuple(events.detector for events in lists),
-        band_kev=(0.0, 0.0) if channels is None else nominal_band(channels, band_kev),
+        band_kev=hull(own.values()),
         start_s=edges_s[:-1][full],
         stop_s=edges_s[1:][full],
         counts=counts[full],
         exposure_s=exposure[full],
-        flags=tuple(dict.fromkeys(flag for events in lists for flag in events.flags)),
+        flags=(*flags, *band_flags(own, band_kev)),
+        asked_kev=band_kev,
     )
 
 
@@ -194,7 +221,7 @@ def add_curves(instrument: Instrument, curves: Sequence[LightCurve]) -> LightCur
     return LightCurve(
         instrument=instrument,
         detectors=tuple(name for curve in curves for name in curve.detectors),
-        band_kev=(min(c.band_kev[0] for c in curves), max(c.band_kev[1] for c in curves)),
+        band_kev=hull(c.band_kev for c in curves),
         start_s=start,
         stop_s=curves[0].stop_s[bins[0]],
         counts=np.sum([curve.counts[i] for curve, i in zip(curves, bins, strict=True)], axis=0),
@@ -212,28 +239,33 @@ def curve_from_histories(histories: Sequence[History], band_kev: Interval | None
         [h.counts[:, band_mask(h.channels, band_kev)].sum(axis=1) for h in same], axis=0
     )
     good = live > 0
-    flags = [flag for h in same for flag in h.flags]
+    own = {h.detector: own_band(h.channels, band_kev) for h in same}
+    flags = [*(flag for h in same for flag in h.flags), *band_flags(own, band_kev)]
     if len(same) < len(histories):
         flags.append("detectors with other bins left out")
     return LightCurve(
         instrument=first.instrument,
         detectors=tuple(h.detector for h in same),
-        band_kev=nominal_band(first.channels, band_kev),
+        band_kev=hull(own.values()),
         start_s=first.start_s[good],
         stop_s=first.stop_s[good],
         counts=counts[good],
         exposure_s=live[good],
         flags=tuple(dict.fromkeys(flags)),
+        asked_kev=band_kev,
     )
 
 
 def curve_of_light_curves(curves: Sequence[LightCurve], band_kev: Interval | None) -> LightCurve:
     """Choose the finest light curve of the widest band, adding up bands that share its bins."""
-    inside = [c for c in curves if _in_band(c, band_kev)] or list(curves)
+    inside = in_band(curves, band_kev) or list(curves)
     finest = min(inside, key=lambda c: float(np.median(c.stop_s - c.start_s)))
     same = [c for c in inside if _same_bins(finest, c)]
-    widest = max(same, key=lambda c: c.band_kev[1] - c.band_kev[0])
+    widest = max(same, key=_band_width)
     parts = [widest] if _covers(widest, same) else same
+    band = hull(c.band_kev for c in parts)
+    detectors = tuple(dict.fromkeys(d for c in parts for d in c.detectors))
+    flags = dict.fromkeys(flag for c in parts for flag in c.flags)
     good = (widest.exposure_s > 0) & np.all([np.isfinite(c.counts) for c in parts], axis=0)
     error = None
     if all(c.error is not None for c in parts):
@@ -241,27 +273,41 @@ def curve_of_light_curves(curves: Sequence[LightCurve], band_kev: Interval | Non
         good &= error > 0
     return replace(
         widest,
-        detectors=tuple(dict.fromkeys(d for c in parts for d in c.detectors)),
-        band_kev=(min(c.band_kev[0] for c in parts), max(c.band_kev[1] for c in parts)),
+        detectors=detectors,
+        band_kev=band,
         start_s=widest.start_s[good],
         stop_s=widest.stop_s[good],
         counts=np.sum([c.counts for c in parts], axis=0)[good],
         exposure_s=widest.exposure_s[good],
         error=None if error is None else error[good],
+        flags=(*flags, *band_flags({"+".join(detectors): band}, band_kev)),
     )
 
 
-def _in_band(curve: LightCurve, band_kev: Interval | None) -> bool:
+def in_band(curves: Sequence[LightCurve], band_kev: Interval | None) -> list[LightCurve]:
+    """Keep the light curves whose own band lies inside one (None: all)."""
     if band_kev is None:
-        return True
-    return curve.band_kev[0] >= band_kev[0] - 1e-6 and curve.band_kev[1] <= band_kev[1] + 1e-6
+        return list(curves)
+    return [c for c in curves if c.band_kev is not None and _within(c.band_kev, band_kev)]
+
+
+def _within(inner_kev: Interval, outer_kev: Interval) -> bool:
+    low, high = outer_kev[0] * (1.0 - _ROUNDING), outer_kev[1] * (1.0 + _ROUNDING)
+    return inner_kev[0] >= low and inner_kev[1] <= high
+
+
+def _band_width(curve: LightCurve) -> float:
+    """Width of a band, keV: one that is not known may be all there is."""
+    return np.inf if curve.band_kev is None else curve.band_kev[1] - curve.band_kev[0]
 
 
 def _covers(widest: LightCurve, others: Sequence[LightCurve]) -> bool:
-    """Tell whether one curve already holds the bands and detectors of all others."""
+    """Tell whether one curve already holds the bands and detectors of all others.
+
+    A band that is not known counts as whole: adding it up twice would be worse.
+    """
     return all(
-        widest.band_kev[0] <= c.band_kev[0]
-        and widest.band_kev[1] >= c.band_kev[1]
+        (widest.band_kev is None or c.band_kev is None or _within(c.band_kev, widest.band_kev))
         and set(c.detectors) <= set(widest.detectors)
         for c in others
     )

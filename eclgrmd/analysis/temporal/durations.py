@@ -60,7 +60,7 @@ def measure_found(
         What the satellite did meanwhile.
     """
     duration = configuration.duration
-    fit_flags = _fit_flags(finding, surroundings)
+    fit_flags = (*curve.flags, *_fit_flags(finding, surroundings))
     found = _unmeasured(curve, finding)
     if finding.t100_s is None:
         limit = _upper_limit(curve, finding, window)

@@ -7,7 +7,7 @@ import numpy as np
 from eclgrmd.model.observation import EventList, Floats
 
 from .blocks import segment_counts
-from .curves import band_mask
+from .curves import band_mask, common_band
 from .gaps import observed_intervals
 from .prior import false_alarm_prior
 
@@ -35,7 +35,8 @@ def change_points(
     low, high = window_s
     if not all(_seen_throughout(events, low, high) for events in lists):
         return np.empty(0)
-    time = np.sort(np.concatenate([_inside(events, low, high, band_kev) for events in lists]))
+    band = common_band(lists, band_kev)
+    time = np.sort(np.concatenate([_inside(events, low, high, band) for events in lists]))
     if not 2 < len(time) <= _MOST_EVENTS:
         return np.empty(0)
     edges = np.concatenate([[low], 0.5 * (time[1:] + time[:-1]), [high]])

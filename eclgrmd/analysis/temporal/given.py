@@ -9,6 +9,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import BackgroundChoice
 from eclgrmd.model.observation import BackgroundModel, Floats, LightCurve, Observation
 
+from .curves import band_mask
 from .intervals import as_intervals
 from .polynomial import BackgroundFit
 
@@ -85,15 +86,10 @@ def _as_fit(model: BackgroundModel) -> BackgroundFit:
 
 
 def _in_band(model: BackgroundModel, curve: LightCurve) -> BackgroundFit:
-    low, high = curve.band_kev
-    inside = model.channels.inside(low * (1.0 - 1e-6), high * (1.0 + 1e-6))
-    if curve.band_kev == (0.0, 0.0):
-        inside[:] = True
-    if not inside.any():
-        raise InputError(
-            f"the background file {model.file} has no channel of {model.detector} inside "
-            f"{low:g}-{high:g} keV"
-        )
+    try:
+        inside = band_mask(model.channels, curve.asked_kev)
+    except InputError as error:
+        raise InputError(f"the background file {model.file}, {model.detector}: {error}") from error
     return _as_fit(model).summed(inside)
 
 

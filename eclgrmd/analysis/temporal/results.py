@@ -110,8 +110,8 @@ class DurationMeasurement:
     instrument: Instrument
     detectors: tuple[str, ...]
     """The detectors that were summed."""
-    band_kev: Interval
-    """Nominal edges of the channels used."""
+    band_kev: Interval | None
+    """Outer nominal edges of the channels used; None: not known."""
     method: str
     """What was done, in a few words for people."""
     curve: LightCurve

@@ -11,6 +11,7 @@ from eclgrmd.analysis.character.results import HardnessRatio, PeakRate
 from eclgrmd.analysis.character.series import NetCurve, Sum
 from eclgrmd.analysis.character.smooth import smooth_model
 from eclgrmd.analysis.temporal.background import fit_curve
+from eclgrmd.analysis.temporal.curves import hull
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve
@@ -61,19 +62,20 @@ def hardness_so_far(
     sums: list[Sum] = []
     bands: list[Interval] = []
     for low, high in ranges:
-        mine = [c for c in curves if low <= float(np.sqrt(c.band_kev[0] * c.band_kev[1])) <= high]
-        if not mine:
+        mine = [c for c in curves if c.band_kev and low <= np.sqrt(np.prod(c.band_kev)) <= high]
+        band = hull(c.band_kev for c in mine) if mine else None
+        if band is None:
             return None
         curve = replace(
             mine[0],
             counts=np.sum([c.counts for c in mine], axis=0),
-            band_kev=(mine[0].band_kev[0], mine[-1].band_kev[1]),
+            band_kev=band,
         )
         total = _net(curve, measured).total(t100)
         if total is None:
             return None
         sums.append(total)
-        bands.append(curve.band_kev)
+        bands.append(band)
     return hardness_ratio(sums[0], sums[1], bands[0], bands[1], t100)
 
 

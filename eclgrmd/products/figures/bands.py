@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from eclgrmd.analysis.temporal.results import DurationMeasurement, MeasuredWidth
 from eclgrmd.formats import CurveWithBackground
 from eclgrmd.model.observation import Floats
-from eclgrmd.products.words import INSTRUMENT_NAMES, plain
+from eclgrmd.products.words import INSTRUMENT_NAMES, band_name, plain
 
 from .curve import SHADE, ShownCurve, draw_background, draw_blocks, draw_data
 from .duration import window_of
@@ -79,7 +79,7 @@ def _panel(
     _shade(axes, "T90", duration.t90, T90_ALPHA, T90_ALPHA)
     _shade(axes, "T50", duration.t50, T50_ALPHA, BOTH_ALPHA)
     axes.annotate(
-        "–".join(_energy(edge) for edge in curve.band_kev) + " keV",
+        _band(curve.band_kev),
         (0, 1),
         xycoords="axes fraction",
         xytext=(6, -4),
@@ -92,6 +92,10 @@ def _panel(
     axes.margins(y=0.12)
     axes.locator_params(axis="y", nbins=4)
     return width_s
+
+
+def _band(band_kev: tuple[float, float] | None) -> str:
+    return band_name(band_kev) if band_kev is None else f"{'–'.join(map(_energy, band_kev))} keV"
 
 
 def _energy(energy_kev: float) -> str:

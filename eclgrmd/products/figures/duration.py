@@ -1,7 +1,7 @@
 """What all figures of a measured duration share."""
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement
-from eclgrmd.products.words import INSTRUMENT_NAMES, plain
+from eclgrmd.products.words import INSTRUMENT_NAMES, band_name, plain
 
 __all__ = ["subtitle_of", "window_of"]
 
@@ -19,10 +19,9 @@ def window_of(duration: DurationMeasurement) -> tuple[float, float]:
 
 def subtitle_of(duration: DurationMeasurement, bin_s: float) -> str:
     """Say who measured in which band, in which bins, and how significantly."""
-    low, high = duration.band_kev
     parts = [
         f"{INSTRUMENT_NAMES.get(duration.instrument, '')} {' + '.join(duration.detectors)}".strip(),
-        f"{plain(low)}–{plain(high)} keV",
+        band_name(duration.band_kev, "–"),
         f"bins of {plain(bin_s)} s",
     ]
     if duration.t100_s is not None and duration.significance is not None:

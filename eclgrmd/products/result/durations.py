@@ -23,7 +23,7 @@ def duration_of(found: DurationMeasurement, beside: BurstCharacter | None = None
     return Duration(
         instrument=found.instrument,
         detectors=found.detectors,
-        band_kev=interval(found.band_kev),
+        band_kev=None if found.band_kev is None else interval(found.band_kev),
         method=found.method,
         t90=_width(found.t90),
         t50=_width(found.t50),

@@ -6,6 +6,7 @@ from textwrap import fill
 from eclgrmd.model.notice import BurstNotices
 from eclgrmd.model.result import Parameter, Width
 from eclgrmd.model.vhf import VhfInstrument, VhfUpdate
+from eclgrmd.products.words import band_name
 
 __all__ = ["circular_draft"]
 
@@ -58,10 +59,9 @@ def _paragraphs(update: VhfUpdate, told: BurstNotices | None) -> Iterator[str]:
 
 def _durations(seen: VhfInstrument) -> Iterator[str]:
     duration = seen.duration
-    low, high = duration.band_kev
     yield (
         f"{_name(seen)} sees the burst with a significance of {duration.significance:.1f} sigma; "
-        f"T90 is {_width(duration.t90)} s ({low:g}-{high:g} keV), starting at "
+        f"T90 is {_width(duration.t90)} s ({band_name(duration.band_kev)}), starting at "
         f"T0{duration.t90.start_s:+.2f} s, and T50 {_width(duration.t50)} s."
     )
     if seen.progress == "rising":

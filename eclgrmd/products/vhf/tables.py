@@ -110,10 +110,11 @@ def _measured(name: str, value: Measurement, unit: str) -> dict[str, Value]:
 def _durations(seen: VhfInstrument) -> dict[str, Value]:
     duration = seen.duration
     start, stop = duration.t100_s or (None, None)
+    low, high = duration.band_kev or (None, None)
     values: dict[str, Value] = {
         "PROGRESS": (seen.progress, ""),
-        "E_MIN": (duration.band_kev[0], "keV"),
-        "E_MAX": (duration.band_kev[1], "keV"),
+        "E_MIN": (low, "keV"),
+        "E_MAX": (high, "keV"),
         "UNTIL": (seen.until_s, "s"),
         **_width("T90", duration.t90),
         **_width("T50", duration.t50),

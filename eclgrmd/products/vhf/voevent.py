@@ -76,8 +76,9 @@ def _params(parent: etree._Element, values: list[Told]) -> None:
 
 def _temporal(seen: VhfInstrument) -> Iterator[Told]:
     duration = seen.duration
-    yield "Lower_Energy_Bound", duration.band_kev[0], "keV"
-    yield "Upper_Energy_Bound", duration.band_kev[1], "keV"
+    low, high = duration.band_kev or (None, None)
+    yield "Lower_Energy_Bound", low, "keV"
+    yield "Upper_Energy_Bound", high, "keV"
     yield "SNR", duration.significance, "sigma"
     for name, width in (("T90", duration.t90), ("T50", duration.t50)):
         yield name, width.value_s, "s"

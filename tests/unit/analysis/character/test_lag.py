@@ -17,7 +17,8 @@ def measured(lag: float, peak: float, seed: int) -> SpectralLag:
     rng = np.random.default_rng(seed)
     hard = rng.poisson((peak * shape(centres(AT)) + 300.0) * BIN_S)
     soft = rng.poisson((peak * shape(centres(AT) - lag) + 300.0) * BIN_S)
-    return spectral_lag(net_curve(soft, AT, 300.0), net_curve(hard, AT, 300.0), seed)
+    curves = net_curve(soft, AT, 300.0), net_curve(hard, AT, 300.0)
+    return spectral_lag(*curves, (15.0, 50.0), (50.0, 300.0), seed)
 
 
 @pytest.mark.parametrize("lag", [-0.5, 0.0, 0.8])

@@ -244,7 +244,7 @@ def test_a_short_burst_is_measured_in_finer_bins() -> None:
 
 def test_a_band_without_channels_is_refused() -> None:
     configuration = TaskConfiguration(duration=DurationChoice(band_kev=(1.0, 5.0)))
-    with pytest.raises(InputError, match="no channel lies inside"):
+    with pytest.raises(InputError, match="no channel lies by more than half inside"):
         measure(observation(events(Pulse(), np.random.default_rng(15))), configuration)
 
 
