@@ -1,0 +1,1 @@
+"""Small inputs with known answers, each run through the real program and judged."""

@@ -1,0 +1,118 @@
+"""`testbench/cases`: small inputs with known answers through the real program, one table."""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from rich.text import Text
+
+from .daemon import daemon_rows
+from .expectation import Expectations, NoticeRun, Run, read_expectations
+from .judge import Row, Verdict, judge
+from .notices import notice_row
+from .program import analyze, copied
+from .special import binned_blocks, other_data, two_at_once
+
+__all__ = ["main"]
+
+CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
+_WIDTH = 200
+_COLUMNS = {"case": 44, "kind": 28, "right": 50, "ours": 60, "verdict": 12}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run all cases and return the exit status: 1 if any is wrong or crashed, 2 without cases."""
+    args = _parser().parse_args(argv)
+    screen = Console(stderr=True)
+    if not args.cases.is_dir():
+        screen.print(f"cases: no folder {args.cases}: give --cases FOLDER", markup=False)
+        return 2
+    with tempfile.TemporaryDirectory(prefix="eclgrmd-cases-") as folder:
+        works = list(_works(read_expectations(), args.cases, Path(folder), args.only))
+        with ThreadPoolExecutor(args.jobs) as pool:
+            done = pool.map(lambda work: work(), works)
+            steps = track(done, "running", len(works), console=screen, transient=True)
+            rows = [row for found in steps for row in found]
+    _tell(rows)
+    if args.json:
+        Path(args.json).write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    if not rows:
+        return 2
+    return int(any(row.verdict.bad for row in rows))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="testbench/cases",
+        description="Run small inputs with known answers through the real program.",
+        epilog="Exit status: 0 all right or plainly told, 1 some wrong or crashed, 2 no cases.",
+    )
+    parser.add_argument(
+        "--cases", type=Path, default=CASES, metavar="FOLDER", help="default: %(default)s"
+    )
+    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name begins so")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="runs at a time")
+    parser.add_argument("--json", metavar="FILE", help="write the table there too")
+    return parser
+
+
+Work = Callable[[], list[Row]]
+
+
+def _works(table: Expectations, origin: Path, folder: Path, only: str) -> Iterator[Work]:
+    """Copy the cases and yield what is to be done for each, in the order of their numbers."""
+    cases = copied(origin, folder)
+    works: list[tuple[str, Work]] = [
+        (run.case, partial(_analysed, run, cases, folder / f"run{number}"))
+        for number, run in enumerate(table.run)
+    ]
+    works += [("26_notices", partial(_notice, run, cases)) for run in table.notice]
+    for name, row in (
+        ("14_binned_blocks", binned_blocks),
+        ("70_run_twice", two_at_once),
+        ("70_run_twice", other_data),
+    ):
+        works.append((name, partial(_special, row, cases, folder)))
+    works.append(("25_daemon", partial(daemon_rows, cases, folder)))
+    for name, work in sorted(works, key=lambda each: each[0]):
+        if name.startswith(only):
+            yield work
+
+
+def _analysed(run: Run, cases: Path, output: Path) -> list[Row]:
+    return [judge(run, analyze(run, cases, output))]
+
+
+def _notice(run: NoticeRun, cases: Path) -> list[Row]:
+    return [notice_row(run, cases)]
+
+
+def _special(row: Callable[[Path, Path], Row], cases: Path, folder: Path) -> list[Row]:
+    return [row(cases, folder)]
+
+
+def _tell(rows: list[Row]) -> None:
+    """Print the table, and how often each verdict was given."""
+    table = Table(box=SIMPLE_HEAD, show_lines=False, pad_edge=False)
+    for column, most in _COLUMNS.items():
+        table.add_column(column, max_width=most, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(value)) for value in asdict(row).values()))
+    Console(width=_WIDTH, highlight=False).print(table)
+    counts = Counter(row.verdict for row in rows)
+    print(", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

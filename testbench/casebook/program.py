@@ -1,0 +1,102 @@
+"""Run `eclgrmd analyze` as a user does: as a process of its own."""
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .expectation import Run
+
+__all__ = ["Outcome", "analyze", "copied"]
+
+_LIMIT_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended."""
+
+    status: int | None
+    """Exit status; negative for a signal, None if it did not end in time."""
+    errors: str
+    """What it wrote to the standard error."""
+    result: dict[str, Any] = field(default_factory=dict)
+    """The decoded `result.json`; empty where there is none."""
+
+
+def copied(cases: Path, folder: Path) -> Path:
+    """Copy all cases to a folder in which everything may be written."""
+    copy = folder / "cases"
+    shutil.copytree(cases, copy, copy_function=shutil.copyfile)
+    for path in (copy, *copy.rglob("*")):
+        if path.is_dir():
+            path.chmod(0o755)
+    return copy
+
+
+def analyze(run: Run, cases: Path, output: Path) -> Outcome:
+    """Prepare the folder of a case, run the command there and return how it ended."""
+    folder = cases / run.case
+    folder.mkdir(exist_ok=True)
+    if run.make:
+        _make(cases, run.case)
+    for name, original in run.copies.items():
+        shutil.copyfile(folder / original, folder / name)
+    words = [*_files(folder, run.files), *run.arguments, "--output", str(output)]
+    return _ended(folder, words, run, output)
+
+
+def _make(cases: Path, name: str) -> None:
+    subprocess.run(
+        [sys.executable, f"{name}/make.py"],
+        cwd=cases,
+        env=os.environ | {"PYTHONPATH": str(cases)},
+        check=True,
+        capture_output=True,
+    )
+
+
+def _files(folder: Path, patterns: Sequence[str]) -> list[str]:
+    """Expand the patterns; a name that is no pattern stays, whether or not it is there."""
+    found: list[str] = []
+    for pattern in patterns:
+        matching = sorted(folder.glob(pattern)) if ".." not in pattern else []
+        found += [f"./{path.name}" for path in matching] or [pattern]
+    return found
+
+
+def _ended(folder: Path, words: list[str], run: Run, output: Path) -> Outcome:
+    def limit_files() -> None:
+        if run.open_files is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (run.open_files, run.open_files))
+
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", "eclgrmd", "analyze", *words],
+            cwd=folder,
+            env=os.environ | run.environment,
+            preexec_fn=limit_files,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_LIMIT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Outcome(None, f"it did not end within {_LIMIT_S:g} s")
+    text = (ended.stdout + ended.stderr).decode(errors="replace")
+    errors = text if "Traceback" in text else ended.stderr.decode(errors="replace")
+    return Outcome(ended.returncode, errors.strip(), _result(output / "result.json"))
+
+
+def _result(path: Path) -> dict[str, Any]:
+    try:
+        decoded: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return decoded
