@@ -4,6 +4,7 @@ __all__ = [
     "EclgrmdError",
     "FatalError",
     "InputError",
+    "MachineError",
     "PermanentError",
     "TransientError",
     "brief",
@@ -51,3 +52,7 @@ class TransientError(EclgrmdError):
     def __init__(self, message: str, *, delay_s: float = 1.0) -> None:
         super().__init__(message)
         self.delay_s = delay_s
+
+
+class MachineError(TransientError):
+    """The machine lacks something: says nothing about the file that was read or written."""

@@ -1,7 +1,6 @@
 """Put the files of one burst together into its observation."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +15,8 @@ from .contents import Contents, read_contents
 from .events import WHOLE_TIME
 from .fits_file import FitsFile, open_fits, reading
 from .join import adopt_channels, apply_criteria, join_events, validity_ranges
-from .recognise import Recognised, recognise
+from .packed import Unpacked
+from .recognise import recognise
 from .spectra import named_files, pair_spectra
 from .text_light_curve import is_text_light_curve, read_text_light_curve
 from .times import Clock, TimeZero, met_of, time_zero, utc_of
@@ -29,11 +29,11 @@ TIMED = frozenset({FileKind.EVENTS, FileKind.HISTORY, FileKind.LIGHT_CURVE, File
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
-    """An open file, and what it tells of time."""
+class _Glance:
+    """What a file is, and what it tells of time; the file itself is closed again."""
 
-    file: FitsFile
-    found: Recognised
+    path: Path
+    kind: FileKind
     zero: TimeZero | None
     trigger_s: float | None
     start_s: float | None
@@ -54,7 +54,7 @@ def read_observation(
     Parameters
     ----------
     paths
-        Files in any order, `.gz` or not. Of several versions of a file (`_vNN`) the highest is
+        Files in any order, packed or not. Of several versions of a file (`_vNN`) the highest is
         read. Backgrounds and responses that a spectrum names are also found beside it.
     burst_id
         The burst.
@@ -86,28 +86,34 @@ def read_observation(
     if not paths:
         raise InputError("no file to read: at least one is needed")
     kept, flags = newest(paths)
-    with ExitStack() as stack:
-        opened: list[_Opened] = []
+    # One file is open at a time: a burst may have more files than a process may have descriptors.
+    with Unpacked() as unpacked:
+        glances: list[_Glance] = []
         curves: list[LightCurve] = []
         for path in kept:
             if is_text_light_curve(path):
                 curves.append(read_text_light_curve(path, window))
             else:
-                opened.append(_open(stack, path))
-        clock, clock_flags = _clock(opened, trigger_time_s, trigger_utc)
-        contents = {o.file.path: read_contents(o.file, o.found, clock, window) for o in opened}
+                glances.append(_glance(path, unpacked))
+        clock, clock_flags = _clock(glances, trigger_time_s, trigger_utc)
+        contents = {g.path: _contents(g.path, unpacked, clock, window) for g in glances}
         for path in named_files(contents):
-            named = _open(stack, path)
-            contents[path] = read_contents(named.file, named.found, clock, window)
+            contents[path] = _contents(path, unpacked, clock, window)
     observation = _assemble(burst_id, clock, contents, curves, [*flags, *clock_flags])
     return _only(observation, detectors)
 
 
-def _open(stack: ExitStack, path: Path) -> _Opened:
-    file = stack.enter_context(open_fits(path))
-    with reading(path):
+def _glance(path: Path, unpacked: Unpacked) -> _Glance:
+    with open_fits(path, unpacked) as file, reading(path):
         zero = time_zero(file) or batse_time_zero(file)
-        return _Opened(file, recognise(file), zero, file.number("TRIGTIME"), _start(file))
+        return _Glance(path, recognise(file).kind, zero, file.number("TRIGTIME"), _start(file))
+
+
+def _contents(
+    path: Path, unpacked: Unpacked, clock: Clock, window_s: tuple[float, float]
+) -> Contents:
+    with open_fits(path, unpacked) as file, reading(path):
+        return read_contents(file, recognise(file), clock, window_s)
 
 
 def _start(file: FitsFile) -> float | None:
@@ -121,20 +127,20 @@ def _start(file: FitsFile) -> float | None:
 
 
 def _clock(
-    opened: Sequence[_Opened], trigger_time_s: float | None, trigger_utc: str
+    glances: Sequence[_Glance], trigger_time_s: float | None, trigger_utc: str
 ) -> tuple[Clock, list[str]]:
-    data = [o for o in opened if o.found.kind in TIMED] or opened
-    zero = next((o.zero for o in data if o.zero is not None), None)
+    data = [glance for glance in glances if glance.kind in TIMED] or glances
+    zero = next((glance.zero for glance in data if glance.zero is not None), None)
     if trigger_time_s is not None:
         return Clock(trigger_time_s, zero), []
     if trigger_utc and zero is not None:
         return Clock(met_of(zero, trigger_utc), zero), []
-    for o in data:
-        if o.trigger_s is not None:
-            return Clock(o.trigger_s, zero), []
-    for o in data:
-        if o.start_s is not None:
-            return Clock(o.start_s, zero), ["t0 is start of data"]
+    for glance in data:
+        if glance.trigger_s is not None:
+            return Clock(glance.trigger_s, zero), []
+    for glance in data:
+        if glance.start_s is not None:
+            return Clock(glance.start_s, zero), ["t0 is start of data"]
     return Clock(0.0, zero), []
 
 

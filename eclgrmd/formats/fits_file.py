@@ -1,30 +1,29 @@
 """Open a FITS file that nobody vouches for: checked sizes, plain columns, one kind of error."""
 
-import gzip
-import tempfile
+import errno
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from astropy.io import fits
 
-from eclgrmd.errors import InputError
+from eclgrmd.errors import EclgrmdError, InputError
+from eclgrmd.machine import machine_trouble
 
 from .fits_table import Table
 from .headers import Header, flag, integer, number, text
+from .packed import Unpacked
 
 __all__ = ["FitsFile", "open_fits", "reading"]
 
 MAX_TABLES = 1000
 MAX_COLUMNS = 999
-MAX_UNPACKED_BYTES = 2 << 30
-GZIP = b"\x1f\x8b"
 SIMPLE = b"SIMPLE  ="
 BLOCK_BYTES = 2880
-CHUNK_BYTES = 1 << 20
+NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +58,11 @@ class FitsFile:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn everything that goes wrong with a file into an `InputError` that names it."""
+    """Turn what is wrong with a file into an `InputError` that names it.
+
+    What the machine lacks is no fault of the file: it becomes a `MachineError`, and a lack of
+    memory passes as it is.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what astropy warns of is checked here
@@ -69,59 +72,54 @@ def reading(path: Path) -> Iterator[None]:
         if sentence.startswith(f"{path.name}: "):
             raise
         raise InputError(f"{path.name}: {sentence}") from error
+    except (EclgrmdError, MemoryError):
+        raise
+    except OSError as error:
+        if (trouble := machine_trouble(error, str(path))) is not None:
+            raise trouble from error
+        if error.errno in NOT_THERE:
+            raise InputError(f"{path.name}: cannot be opened: {error.strerror}") from error
+        raise _damaged(path, error) from error
     except Exception as error:
         # Damaged bytes surface in astropy as almost any exception, and all mean the same to us.
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise InputError(f"{path.name}: cannot be read, it may be damaged ({reason})") from error
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    reason = f"{type(error).__name__}: {error}".splitlines()[0]
+    return InputError(f"{path.name}: cannot be read, it may be damaged ({reason})")
 
 
 @contextmanager
-def open_fits(path: Path) -> Iterator[FitsFile]:
-    """Open a FITS file, plain or gzip-compressed; tables are mapped, not loaded.
+def open_fits(path: Path, unpacked: Unpacked | None = None) -> Iterator[FitsFile]:
+    """Open a FITS file, plain or packed; tables are mapped, not loaded.
 
     What is read inside the block wants its own `reading`, since it may fail as well.
+
+    Parameters
+    ----------
+    path
+        The file.
+    unpacked
+        Keeps packed files unpacked for the next time that they are opened; None: for this time.
 
     Raises
     ------
     InputError
-        Where the file cannot be read, is no FITS, is cut short, or lies about its size.
+        When the file cannot be read, is no FITS, is cut short, or lies about its size.
+    MachineError
+        When the machine lacks something: room, descriptors, rights.
     """
     with ExitStack() as stack:
         with reading(path):
-            stream = stack.enter_context(_unpacked(path))
+            plain = stack.enter_context(Unpacked()) if unpacked is None else unpacked
+            stream = stack.enter_context(plain(path).open("rb"))
+            _check_magic(stream.read(len(SIMPLE)))
+            stream.seek(0)
             hdus = stack.enter_context(fits.open(stream, memmap=True, lazy_load_hdus=True))
             tables = tuple(_tables(hdus, stream, stream.seek(0, 2)))
             file = FitsFile(path, cast(Header, hdus[0].header), tables)
         yield file
-
-
-@contextmanager
-def _unpacked(path: Path) -> Iterator[BinaryIO]:
-    with path.open("rb") as file:
-        magic = file.read(len(SIMPLE))
-        if not magic.startswith(GZIP):
-            _check_magic(magic)
-            file.seek(0)
-            yield file
-            return
-        with tempfile.NamedTemporaryFile() as plain:
-            _gunzip(path, plain)
-            # Opened anew to read: astropy refuses to map a file that is open for writing.
-            with Path(plain.name).open("rb") as unpacked:
-                _check_magic(unpacked.read(len(SIMPLE)))
-                unpacked.seek(0)
-                yield unpacked
-
-
-def _gunzip(path: Path, target: IO[bytes]) -> None:
-    size = 0
-    with gzip.open(path) as packed:
-        while chunk := packed.read(CHUNK_BYTES):
-            size += len(chunk)
-            if size > MAX_UNPACKED_BYTES:
-                raise InputError(f"unpacks to more than {MAX_UNPACKED_BYTES} bytes")
-            target.write(chunk)
-    target.flush()
 
 
 def _check_magic(magic: bytes) -> None:

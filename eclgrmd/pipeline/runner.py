@@ -1,6 +1,5 @@
 """Run one request: read, analyse, make the products, write them."""
 
-import errno
 import os
 import traceback
 import warnings
@@ -15,6 +14,7 @@ from msgspec.structs import replace
 
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
 from eclgrmd.errors import EclgrmdError, PermanentError
+from eclgrmd.machine import machine_trouble
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, ProductFile, Stage
 from eclgrmd.products.make import make_products
@@ -29,9 +29,6 @@ from .reading import read_files, request_sha256
 from .task_log import LOG_NAME, TaskLog
 
 __all__ = ["run"]
-
-_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE})
-"""Troubles that pass when somebody has made room."""
 
 
 def _ignore(_told: object) -> None:
@@ -191,7 +188,7 @@ def _logged_failures(log: TaskLog) -> Iterator[None]:
             log.failed(str(error))
             raise
         except Exception as error:
-            if isinstance(error, OSError) and error.errno in _DISK:
+            if isinstance(error, OSError) and machine_trouble(error) is not None:
                 raise
             reason = f"the analysis failed: {type(error).__name__}: {error}"
             log.failed(reason, trace=traceback.format_exc())
