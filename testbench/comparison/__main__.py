@@ -12,8 +12,9 @@ from statistics import median
 from rich.console import Console
 from rich.progress import track
 
-from .case import Case
+from .case import Case, Reference
 from .durations import COMPARED, duration_cases
+from .references import ReferencesError, read_references
 from .run import Row, compare
 from .spectra import spectral_cases
 
@@ -25,40 +26,60 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 AGREEING_SIGMA = 3.0
 
 
-def all_cases(data: Path) -> list[Case]:
-    """Make every case of the references in a folder of real data."""
-    references = json.loads((data / "references.json").read_bytes())
-    return [*spectral_cases(references, data), *duration_cases(references, data)]
+def all_cases(references: Sequence[Reference], data: Path) -> tuple[list[Case], list[str]]:
+    """Make every case of the references; say of each entry that gives none why."""
+    cases: list[Case] = []
+    left_out: list[str] = []
+    for make in (spectral_cases, duration_cases):
+        for reference in references:
+            try:
+                cases += make([reference], data)
+            except OSError as error:
+                left_out.append(f"{reference['id']}: {error}")
+            except (KeyError, TypeError, ValueError) as error:
+                what = f"has no {error}" if isinstance(error, KeyError) else str(error)
+                left_out.append(f"{reference['id']}: the entry {what}")
+    return cases, list(dict.fromkeys(left_out))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Compare and give the exit status: 0 when every case ran, whatever its verdicts."""
+    """Compare and return the exit status: 0 when every case ran, whatever its verdicts."""
     args = _parser().parse_args(argv)
     progress = Console(stderr=True)
-    if not (args.data / "references.json").exists():
-        progress.print(f"compare: no references.json in {args.data}", markup=False)
+    try:
+        references = read_references(args.references or args.data / "references.json")
+    except ReferencesError as error:
+        progress.print(f"compare: {error}", markup=False)
         return 2
-    cases = [case for case in all_cases(args.data) if not args.only or args.only in case.name]
+    wanted = [entry for entry in references if not args.only or args.only in entry["id"]]
+    cases, left_out = all_cases(wanted, args.data)
     rows = [
         row
         for case in track(cases, description="comparing", console=progress, transient=True)
         for row in compare(case)
     ]
     sys.stdout.writelines(f"{line}\n" for line in (*_lines(rows), "", *_totals(rows)))
+    sys.stdout.writelines(f"left out: {line}\n" for line in left_out)
     if args.json:
         Path(args.json).write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
-    return 0 if rows else 2
+    if not rows:
+        return 2
+    return int(bool(left_out) or any(row.missing for row in rows))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="testbench/compare",
         description="Analyse real bursts and print our values beside the published ones.",
+        epilog="Exit status: 0 every entry ran, 1 some could not (they are named), 2 none could.",
     )
     parser.add_argument(
-        "--data", type=Path, default=DATA, metavar="DIR", help="folder with references.json"
+        "--data", type=Path, default=DATA, metavar="DIR", help="folder of the files"
     )
-    parser.add_argument("--only", metavar="TEXT", help="only cases with this in their name")
+    parser.add_argument(
+        "--references", type=Path, metavar="FILE", help="default: references.json in that folder"
+    )
+    parser.add_argument("--only", metavar="TEXT", help="only entries with this in their id")
     parser.add_argument("--json", metavar="FILE", help="write all rows there too")
     return parser
 
@@ -79,7 +100,7 @@ def _lines(rows: list[Row]) -> Iterator[str]:
 
 def _line(row: Row) -> str:
     ours = "-" if row.ours is None else f"{row.ours:.5g}"
-    ratio = "-" if row.ours is None else f"{row.ours / row.published:.3f}"
+    ratio = "-" if row.ours is None else f"{row.ours / row.published:.3f}" if row.published else "-"
     numbers = (f"{row.published:.5g}", ours, ratio, f"{row.tolerance:.3g}")
     columns = "".join(f"{number:>12}" for number in numbers)
     sigma = "" if row.sigma is None else f"; {row.sigma:.1f} sigma"
@@ -98,7 +119,7 @@ def _totals(rows: list[Row]) -> Iterator[str]:
 
 
 def _total(kind: str, rows: list[Row]) -> str:
-    ratio = median(row.ours / row.published for row in rows if row.ours)
+    ratio = median(row.ours / row.published for row in rows if row.ours and row.published)
     agree = sum(row.sigma is not None and row.sigma <= AGREEING_SIGMA for row in rows)
     return (
         f"{kind} {rows[0].quantity}: {_within(rows)} of {len(rows)} within, {agree} within "

@@ -9,10 +9,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration
+from eclgrmd.model.names import FileKind
 from eclgrmd.model.result import Duration, Result, Width
 
 from .case import Case, Check, Reference
 from .explain import Allowed, explain
+from .files import light_curve_files
 
 __all__ = ["COMPARED", "duration_cases"]
 
@@ -50,21 +52,22 @@ FILES = {
 def duration_cases(references: list[Reference], data: Path) -> Iterator[Case]:
     """Make a case of every entry that has a light curve and a published T90."""
     for reference in references:
-        names = _light_curves(reference)
         published = reference.get("duration")
-        if not names or not published or published.get("t90") is None:
+        if not published or published.get("t90") is None:
             continue
-        files = tuple(data / name for name in names)
-        configuration = TaskConfiguration(duration=DurationChoice(band_kev=_band(reference)))
+        chosen = _chosen(reference, data)
+        if chosen is None:
+            continue
+        files, configuration = chosen
         yield Case(
             name=reference["id"],
             files=files,
             configuration=configuration,
-            checks=tuple(_checks(reference, names)),
-            authority=published["authority"],
+            checks=tuple(_checks(reference, [file.name for file in files])),
+            authority=published.get("authority", "the references"),
             explain=partial(explain, reference, files, configuration, _allowed(reference)),
         )
-        if reference["id"].startswith("gbm-pop"):
+        if reference["id"].startswith("gbm-pop") and published.get("background_intervals_s"):
             yield _not_blind(reference, files, configuration)
 
 
@@ -81,23 +84,41 @@ def _not_blind(
         files=files,
         configuration=configuration,
         checks=tuple(_of_kind(reference, _plain, "{} over the published background")),
-        authority=published["authority"],
+        authority=published.get("authority", "the references"),
         explain=partial(explain, reference, files, configuration, _allowed(reference)),
     )
 
 
-def _light_curves(reference: Reference) -> list[str]:
+def _chosen(reference: Reference, data: Path) -> tuple[tuple[Path, ...], TaskConfiguration] | None:
+    """Return the files that hold the light curve, and how they are analysed.
+
+    The band is that of the catalogue where the files can be cut to it; else all there is.
+    """
+    if names := _named(reference):
+        band = (50.0, 300.0) if reference["id"].startswith("gbm-bn") else None
+        choice = DurationChoice(band_kev=band)
+        return tuple(data / name for name in names), TaskConfiguration(duration=choice)
+    found = light_curve_files(reference, data)
+    if found is None:
+        return None
+    low_high = reference["duration"].get("energy_keV")
+    cut = found.kind is not FileKind.LIGHT_CURVE and isinstance(low_high, list)
+    band = (float(low_high[0]), float(low_high[1])) if cut else None
+    told = any(each.trigger_met_s is not None for each in found.descriptions)
+    return found.files, TaskConfiguration(
+        duration=DurationChoice(band_kev=band),
+        trigger_time_s=None if told else reference.get("trigger_met"),
+    )
+
+
+def _named(reference: Reference) -> list[str]:
+    """Return the light curves of the kinds of entry whose names tell them."""
     name, files = reference["id"], reference["files"]
     if name in FILES:
         return [file for file in files if any(part in file for part in FILES[name])]
     if name.startswith("bat-lc"):
         return sorted(files, key=lambda file: "64ms" not in file)[:1]
     return list(files) if name.startswith(("batse", "gbm-pop")) else []
-
-
-def _band(reference: Reference) -> tuple[float, float] | None:
-    """Give the band of the catalogue where the file can be cut to it; else all there is."""
-    return (50.0, 300.0) if reference["id"].startswith("gbm-bn") else None
 
 
 Pick = Callable[[Duration], tuple[Width, Width]]
@@ -165,7 +186,7 @@ def _stated(reference: Reference) -> dict[str, str]:
 
 def _tolerance(reference: Reference, quantity: str, key: str) -> tuple[float, str]:
     stated = _stated(reference)
-    if stated:
+    if quantity in stated:
         return float(stated[quantity]), "entry"
     if reference["duration"].get(key) is None:
         return 0.0, "not published"

@@ -42,10 +42,16 @@ class Row:
     """How far ours is from the published value, in errors of both."""
     explanation: str = ""
     """Why ours differs; the same for all rows of a case."""
+    missing: bool = False
+    """Files of the case are not there."""
 
 
 def compare(case: Case) -> list[Row]:
     """Analyse the files of a case and set each quantity beside its published value."""
+    absent = [file.name for file in case.files if not file.exists()]
+    if absent:
+        rows = [_row(case, check, None, f"missing: {', '.join(absent)}") for check in case.checks]
+        return [dataclasses.replace(row, missing=True) for row in rows]
     with tempfile.TemporaryDirectory() as folder:
         result, complaint = _analyse(case, Path(folder))
     rows = [_row(case, check, result, complaint) for check in case.checks]

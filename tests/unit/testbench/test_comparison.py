@@ -1,5 +1,6 @@
 """`testbench/compare` says from the data why a duration differs from the published one."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
-from testbench.comparison.__main__ import _totals
+from testbench.comparison.__main__ import _totals, main
 from testbench.comparison.case import Case, Check, Reference
 from testbench.comparison.durations import COMPARED, duration_cases
 from testbench.comparison.explain import explain
@@ -90,3 +91,42 @@ def test_a_case_without_explanation_has_none(tmp_path) -> None:
     [row] = compare(missing)
     assert (row.verdict, row.explanation) == ("failed", "")
     assert "none.txt" in row.note
+
+
+def test_any_references_are_taken_and_what_cannot_run_is_named(
+    reference, tmp_path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The light curve of an entry with a name of another kind is found by its content."""
+    found = {**reference, "id": "mine-1", "duration": {"t90": 36.0, "t90_err": 1.0}}
+    entries = [
+        found,
+        {"id": "gone-1", "files": ["no/such.lc"], "duration": {"t90": 3.0}},
+        {"id": "bat-lc-gone", "files": ["gone_64ms.lc"], "duration": {"t90": 3.0}},
+        {"id": "fits-1", "files": found["files"], "fits": [{"model": "band"}]},
+    ]
+    theirs = tmp_path / "theirs.json"
+    theirs.write_text(json.dumps(entries))
+    assert main(["--data", str(tmp_path), "--references", str(theirs)]) == 1
+    told = capsys.readouterr().out
+    assert re.search(r"mine-1 .*\n +T90 +36 .* within", told)
+    assert "missing: gone_64ms.lc" in told
+    assert "left out: gone-1: no/such.lc is missing" in told
+    assert "left out: fits-1: the entry has no fit of" in told
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "give --references FILE"),
+        ("no JSON", "must be a JSON list of objects"),
+        ('{"id": "x"}', "must be a JSON list of objects"),
+        ('[{"id": "x"}]', "entry 1 must have an id and a list of files"),
+    ],
+)
+def test_references_that_cannot_be_read_are_refused(
+    content: str | None, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if content is not None:
+        (tmp_path / "references.json").write_text(content)
+    assert main(["--data", str(tmp_path)]) == 2
+    assert told in " ".join(capsys.readouterr().err.split())
