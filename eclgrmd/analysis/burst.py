@@ -112,7 +112,9 @@ def analyse(
         When nothing of what is asked for can be computed from the data.
     """
     has_series, obstacle = _has_series(observation), _spectral_obstacle(observation)
-    _refuse_impossible(what, has_series=has_series, obstacle=obstacle)
+    _refuse_impossible(
+        what, has_series=has_series, obstacle=obstacle, why=_missing_responses(observation)
+    )
     steps = recall or compute_all(configuration)
     temporal: TemporalAnalysis | None = None
     spectral: SpectralAnalysis | None = None
@@ -227,7 +229,18 @@ def _flags(what: TaskType, *, has_series: bool, obstacle: str) -> tuple[str, ...
     return (*missing, obstacle) if obstacle else missing
 
 
-def _refuse_impossible(what: TaskType, *, has_series: bool, obstacle: str) -> None:
+def _missing_responses(observation: Observation) -> str:
+    """Say why spectra have no response; empty where nothing is known of it."""
+    told = dict.fromkeys(
+        f"{spectrum.detector}: {flag}"
+        for spectrum in observation.spectra
+        for flag in spectrum.flags
+        if flag.startswith(("RESPFILE", "no response: "))
+    )
+    return f" ({'; '.join(told)})" if told else ""
+
+
+def _refuse_impossible(what: TaskType, *, has_series: bool, obstacle: str, why: str) -> None:
     match what:
         case TaskType.TEMPORAL:
             possible, needed = has_series, "an event list, a history or a light curve"
@@ -239,4 +252,4 @@ def _refuse_impossible(what: TaskType, *, has_series: bool, obstacle: str) -> No
         case _:
             assert_never(what)
     if not possible:
-        raise InputError(f"a {what} analysis needs {needed}: none is among the files")
+        raise InputError(f"a {what} analysis needs {needed}: none is among the files{why}")

@@ -163,7 +163,7 @@ def _assemble(
             part.matrices.responses
             for path, part in contents.items()
             if part.matrices is not None
-            and (path.name not in used or part.matrices.responses[0].detector in timed)
+            and (path not in used or part.matrices.responses[0].detector in timed)
         ]
     )
     return Observation(

@@ -27,7 +27,7 @@ from .pairing import Matrices
 from .pha import PhaSpectrum
 from .pha_rows import read_pha
 from .recognise import Recognised
-from .response import Area, is_redistribution_only, read_area, read_responses
+from .response import Area, is_redistribution_only, read_area, read_matrices
 from .times import Clock
 
 __all__ = ["Contents", "read_contents"]
@@ -45,7 +45,7 @@ class Contents:
     light_curves: tuple[LightCurve, ...] = ()
     spectra: tuple[PhaSpectrum, ...] = ()
     matrices: Matrices | None = None
-    area: Area | None = None
+    areas: tuple[Area, ...] = ()
     attitude: Attitude | None = None
     background_models: tuple[BackgroundModel, ...] = ()
     flags: tuple[str, ...] = field(default=())
@@ -116,23 +116,24 @@ def _spectra(
     file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
 ) -> Contents:
     del window_s  # a ready-made spectrum was asked for, wherever it lies
-    return Contents(found.kind, spectra=read_pha(file, found.tables[0], clock))
+    spectra, flags = read_pha(file, found.tables, clock)
+    return Contents(found.kind, spectra=spectra, flags=flags)
 
 
 def _response(
     file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
 ) -> Contents:
     del window_s  # any may be the nearest in time
-    responses = read_responses(file, found.tables, clock)
+    matrices = read_matrices(file, found.tables, clock)
     alone = is_redistribution_only(found.tables[0])
-    return Contents(found.kind, matrices=Matrices(responses, redistribution_only=alone))
+    return Contents(found.kind, matrices=Matrices(matrices, redistribution_only=alone))
 
 
 def _area(
     file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
 ) -> Contents:
     del clock, window_s  # an effective area has no time
-    return Contents(found.kind, area=read_area(file, found.tables[0]))
+    return Contents(found.kind, areas=tuple(read_area(file, table) for table in found.tables))
 
 
 def _auxiliary(

@@ -145,7 +145,7 @@ def _tables(hdus: Iterable[Any], stream: BinaryIO, size: int) -> Iterator[Table]
                 f"but the file has {size}"
             )
         if isinstance(hdu, fits.BinTableHDU):
-            yield Table(name, hdu.header, hdu, stream, begin)
+            yield Table(name, hdu.header, hdu, stream, begin, index)
     stream.seek(end)
     if stream.read(8) == b"XTENSION":
         raise InputError("is damaged: the header of its last extension cannot be read")

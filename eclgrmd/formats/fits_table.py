@@ -32,6 +32,8 @@ class Table:
     stream: BinaryIO
     offset: int
     """Where its rows begin in the file, bytes."""
+    number: int = 0
+    """Number of the extension in its file; 1 is the first."""
 
     @property
     def rows(self) -> int:

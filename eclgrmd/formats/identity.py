@@ -3,13 +3,16 @@
 import re
 from pathlib import Path
 
-from eclgrmd.model.names import FILE_VERSION, Instrument
+from eclgrmd.model.names import FILE_VERSION, MISSIONS, Instrument
 
 from .fits_file import FitsFile
+from .fits_table import Table
+from .headers import text
 
 __all__ = [
     "detector_of",
     "instrument_of",
+    "mission_of",
     "object_of",
     "stem_of",
     "unversioned",
@@ -36,26 +39,41 @@ SINGLE_DETECTORS = {
 """Instruments that are one detector, and what it is called here."""
 
 
-def instrument_of(file: FitsFile) -> Instrument:
-    """Return the instrument that INSTRUME names."""
-    return INSTRUMENTS.get(file.text("INSTRUME").upper(), Instrument.OTHER)
+def instrument_of(file: FitsFile, table: Table | None = None) -> Instrument:
+    """Return the instrument that INSTRUME of a table names, else that of its file."""
+    return INSTRUMENTS.get(_word(file, table, "INSTRUME").upper(), Instrument.OTHER)
 
 
-def detector_of(file: FitsFile) -> str:
+def detector_of(file: FitsFile, table: Table | None = None) -> str:
     """Return the detector's short name: n3, b0, GRD01, ECL, BAT, LLE.
 
-    DETNAM decides; without it the instrument, if it is one detector; then INSTRUME as it is; at
-    last the file's name up to its first dot.
+    DETNAM decides, that of a table before that of its file; without it the instrument, if it is
+    one detector; then INSTRUME as it is; at last the file's name up to its first dot.
     """
-    instrument = instrument_of(file)
+    instrument = instrument_of(file, table)
     if instrument in SINGLE_DETECTORS:
         return SINGLE_DETECTORS[instrument]
-    name = file.text("DETNAM")
+    name = _word(file, table, "DETNAM")
     if name:
         return _short(name)
-    if instrument is Instrument.OTHER and file.text("INSTRUME"):
-        return re.sub(r"\W+", "-", file.text("INSTRUME"))
+    word = _word(file, table, "INSTRUME")
+    if instrument is Instrument.OTHER and word:
+        return re.sub(r"\W+", "-", word)
     return stem_of(file.path.name)
+
+
+def mission_of(file: FitsFile, table: Table | None = None) -> str:
+    """Return the mission of an instrument that is not known: TELESCOP, else INSTRUME.
+
+    Empty where no keyword tells it, and where the instrument is known and tells it itself.
+    """
+    if instrument_of(file, table) in MISSIONS:
+        return ""
+    return (_word(file, table, "TELESCOP") or _word(file, table, "INSTRUME")).upper()
+
+
+def _word(file: FitsFile, table: Table | None, key: str) -> str:
+    return (text(table.header, key) if table else "") or file.text(key)
 
 
 def _short(name: str) -> str:

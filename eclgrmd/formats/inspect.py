@@ -136,6 +136,7 @@ def _description(
 def _detectors(file: FitsFile, contents: Contents) -> tuple[str, ...]:
     named = [e.detector for e in contents.events] + [h.detector for h in contents.histories]
     named += [model.detector for model in contents.background_models]
+    named += [spectrum.detector for spectrum in contents.spectra]
     return tuple(dict.fromkeys(named)) or (detector_of(file),)
 
 
@@ -175,8 +176,8 @@ def _size(contents: Contents) -> tuple[int, int]:
             rows, channels = len(contents.spectra), len(contents.spectra[0].counts)
         case FileKind.RESPONSE if contents.matrices is not None:
             rows, channels = contents.matrices.responses[0].matrix_cm2.shape
-        case FileKind.ANCILLARY if contents.area is not None:
-            rows, channels = len(contents.area.area_cm2), 0
+        case FileKind.ANCILLARY:
+            rows, channels = len(contents.areas[0].area_cm2), 0
         case FileKind.BACKGROUND_MODEL:
             rows = len(contents.background_models)
             channels = len(contents.background_models[0].coefficients)

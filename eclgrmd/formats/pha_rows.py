@@ -1,8 +1,7 @@
 """Read OGIP spectra (PHA type I and II, OGIP 92-007a), row by row."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +12,12 @@ from eclgrmd.model.observation import Channels, Floats
 from .channels import read_channels
 from .fits_file import FitsFile
 from .fits_table import Table
-from .headers import flag, number, text
-from .identity import detector_of, instrument_of
-from .pha import PhaSpectrum, Reference, is_whole
-from .recognise import gti_of
+from .headers import flag, integer, number, text
+from .identity import detector_of, instrument_of, mission_of
+from .numbering import Numbering, match_channels
+from .pha import PhaSpectrum, is_whole
+from .recognise import gti_of, is_background
+from .reference import Reference, parse_reference, place_of
 from .times import Clock
 
 __all__ = ["read_pha"]
@@ -24,21 +25,50 @@ __all__ = ["read_pha"]
 MAX_ROWS = 10_000
 NUMBERS = (
     "CHANNEL", "EXPOSURE", "TSTART", "TSTOP", "TELAPSE", "STAT_ERR", "SYS_ERR", "QUALITY",
-    "GROUPING", "AREASCAL", "BACKSCAL",
+    "GROUPING", "AREASCAL", "BACKSCAL", "LIVETIME",
 )  # fmt: skip
 FILES = ("RESPFILE", "BACKFILE", "ANCRFILE")
 SQUARE_ROOT = 0.01
 """Relative difference that a Poisson error printed as float32 may have."""
+PER_SECOND = ("/s", "s-1", "s**-1", "s^-1", "/sec", "s**(-1)", "hz")
+"""How a unit of a rate ends."""
+
+Bools = NDArray[np.bool_]
 
 
-def read_pha(file: FitsFile, table: Table, clock: Clock) -> tuple[PhaSpectrum, ...]:
-    """Read all spectra of a file.
+def read_pha(
+    file: FitsFile, tables: tuple[Table, ...], clock: Clock
+) -> tuple[tuple[PhaSpectrum, ...], tuple[str, ...]]:
+    """Read all spectra of a file, extension by extension.
+
+    Returns
+    -------
+    tuple
+        The spectra, and a flag for each row that was left out.
 
     Raises
     ------
     InputError
-        Where exposure or values are missing, not finite or not of one length.
+        Where exposure or values are missing, or not of one length.
     """
+    channels = read_channels(file)
+    spectra: list[PhaSpectrum] = []
+    flags: list[str] = []
+    for table in tables:
+        _read_table(file, table, clock, channels, spectra, flags)
+    if not spectra:
+        raise InputError(flags[0].removeprefix(f"left out: {file.path.name} "))
+    return tuple(spectra), tuple(flags)
+
+
+def _read_table(
+    file: FitsFile,
+    table: Table,
+    clock: Clock,
+    channels: Channels | None,
+    spectra: list[PhaSpectrum],
+    flags: list[str],
+) -> None:
     name = table.first_of("COUNTS", "RATE")
     if name is None or not table.rows:
         raise InputError(f"table {table.name} has no spectrum in it")
@@ -48,13 +78,14 @@ def read_pha(file: FitsFile, table: Table, clock: Clock) -> tuple[PhaSpectrum, .
         raise InputError(
             f"table {table.name} has {rows} spectra: read it as a series (TIME, ENDTIME)"
         )
-    channels = read_channels(file)
     columns = {key: table.column(key) for key in (*NUMBERS, name) if table.has(key)}
     words = {key: table.words(key) for key in FILES if table.has(key)}
-    return tuple(
-        _Row(file, table, clock, columns, words, i if type_two else None).read(rows, channels)
-        for i in range(rows)
-    )
+    for i in range(rows):
+        row = _Row(file, table, clock, columns, words, i if type_two else None)
+        if rows > 1 and (row.exposure() or 0.0) <= 0.0:
+            flags.append(f"left out: {file.path.name} row {i + 1} of {table.name} has no exposure")
+            continue
+        spectra.append(row.read(rows, channels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,52 +98,121 @@ class _Row:
     columns: Mapping[str, Floats]
     words: Mapping[str, list[str]]
     index: int | None
+    flags: list[str] = field(default_factory=list)
 
     def read(self, n_rows: int, channels: Channels | None) -> PhaSpectrum:
-        exposure_s = self.scalar("EXPOSURE")
-        if exposure_s is None or exposure_s <= 0:
-            raise InputError(f"table {self.table.name}: EXPOSURE must be greater than zero")
-        counts, error = self.measured(exposure_s)
+        exposure_s = self.live_time()
+        counts, error, good = self.measured(exposure_s)
         n = len(counts)
-        grouping = self.grouping(n)
-        if error is not None and self.poisson(counts, error, grouped=grouping is not None):
-            error = None
+        area, area_good = self.scale("AREASCAL", n)
+        back, back_good = self.scale("BACKSCAL", n)
         quality, systematic = self.optional("QUALITY", n), self.optional("SYS_ERR", n)
         start_s, stop_s = self.interval()
+        numbers = self.channel_numbers(n, channels)
+        declared = integer(self.table.header, "DETCHANS")
         return PhaSpectrum(
-            self.file.path.name,
-            1 if self.index is None else self.index + 1,
-            n_rows,
-            instrument_of(self.file),
-            detector_of(self.file),
-            start_s,
-            stop_s,
-            exposure_s,
-            self.channel_numbers(n, channels),
-            counts,
-            error,
-            systematic if systematic is not None and systematic.any() else None,
-            self.scale("AREASCAL", n),
-            self.scale("BACKSCAL", n),
-            text(self.table.header, "HDUCLAS2").upper() == "NET",
-            None if quality is None or not quality.any() else quality == 0,
-            grouping,
-            channels,
-            self.reference("RESPFILE"),
-            self.reference("BACKFILE"),
-            self.reference("ANCRFILE"),
+            path=self.file.path,
+            place=place_of(self.table),
+            row=1 if self.index is None else self.index + 1,
+            n_rows=n_rows,
+            is_background=is_background(self.file, self.table),
+            mission=mission_of(self.file, self.table),
+            instrument=instrument_of(self.file, self.table),
+            detector=detector_of(self.file, self.table),
+            start_s=start_s,
+            stop_s=stop_s,
+            exposure_s=exposure_s,
+            number=numbers,
+            declared=declared,
+            counts=counts,
+            error=error,
+            systematic=systematic if systematic is not None and systematic.any() else None,
+            area_scale=area,
+            back_scale=back,
+            net=text(self.table.header, "HDUCLAS2").upper() == "NET",
+            good=good & area_good & back_good & (quality == 0 if quality is not None else True),
+            grouping=self.grouping(n),
+            channels=_energies(numbers, declared, channels),
+            response=self.reference("RESPFILE"),
+            background=self.reference("BACKFILE"),
+            ancillary=self.reference("ANCRFILE"),
+            flags=tuple(self.flags),
         )
 
-    def measured(self, exposure_s: float) -> tuple[Floats, Floats | None]:
-        """Return counts and STAT_ERR as counts, whether the file has counts or rates."""
+    def exposure(self) -> float | None:
+        """Return EXPOSURE, else LIVETIME; None without either."""
+        exposure_s = self.scalar("EXPOSURE")
+        return self.scalar("LIVETIME") if exposure_s is None else exposure_s
+
+    def live_time(self) -> float:
+        exposure_s = self.exposure()
+        if exposure_s is None:
+            raise InputError(
+                f"table {self.table.name}: EXPOSURE is missing: must be the live time in seconds"
+            )
+        if exposure_s <= 0:
+            raise InputError(
+                f"table {self.table.name}: EXPOSURE is {exposure_s:g}: must be greater than zero"
+            )
+        if self.scalar("EXPOSURE") is None:
+            self.flags.append("EXPOSURE is missing: LIVETIME taken")
+        return exposure_s
+
+    def measured(self, exposure_s: float) -> tuple[Floats, Floats | None, Bools]:
+        """Return counts, STAT_ERR as counts, and which channels have both.
+
+        The file may have counts or rates.
+        """
         name = self.table.first_of("COUNTS", "RATE") or "COUNTS"
-        factor = exposure_s if name == "RATE" else 1.0
+        factor = exposure_s if self.is_rate(name) else 1.0
         counts = self.values(name) * factor
-        if not np.isfinite(counts).all():
-            raise InputError(f"table {self.table.name}: {name} holds NaN or infinity")
-        error = self.optional("STAT_ERR", len(counts))
-        counts = np.rint(counts) if is_whole(counts) else counts
-        return counts, None if error is None or not error.any() else error * factor
+        told = np.isfinite(counts)
+        if not told.any():
+            raise InputError(f"table {self.table.name}: {name} has no number in any channel")
+        error = self.stored("STAT_ERR", len(counts))
+        error = None if error is None or not np.nan_to_num(error).any() else error * factor
+        grouped = self.grouping(len(counts)) is not None
+        if error is not None and self.poisson(counts[told], error[told], grouped=grouped):
+            error = None
+        good = told if error is None else told & np.isfinite(error) & (error >= 0.0)
+        self.flag_channels(
+            f"no number in {name}" if error is None else f"no number in {name} or STAT_ERR", good
+        )
+        counts = np.where(good, counts, 0.0)
+        self.check_counts(name, counts, error)
+        if error is not None:
+            error = np.where(good, error, 0.0)
+        return np.rint(counts) if is_whole(counts) else counts, error, good
+
+    def is_rate(self, name: str) -> bool:
+        """Return whether a column holds rates, by its unit or else by its name."""
+        unit = text(self.table.header, f"TUNIT{self.table.columns.index(name) + 1}")
+        per_second = unit.replace(" ", "").lower().endswith(PER_SECOND)
+        if name == "COUNTS" and per_second:
+            self.flags.append(f"COUNTS are in {unit}: taken as rates")
+        return name == "RATE" or per_second
+
+    def check_counts(self, name: str, counts: Floats, error: Floats | None) -> None:
+        """Flag or refuse what is called Poisson counts and cannot be."""
+        if error is not None:
+            if (counts < 0).any() and flag(self.table.header, "POISSERR"):
+                self.flags.append("negative counts are no Poisson counts: STAT_ERR taken")
+            return
+        quality = self.optional("QUALITY", len(counts))
+        used = counts if quality is None else counts[quality == 0]
+        if (used < 0).any():
+            raise InputError(
+                f"table {self.table.name}: {name} is negative in {int((used < 0).sum())} channels "
+                "and there is no STAT_ERR: these are no Poisson counts, and their errors are needed"
+            )
+        if not is_whole(np.maximum(counts, 0.0)):
+            self.flags.append("fractional counts taken as Poisson")
+        if text(self.table.header, "HDUCLAS2").upper() == "NET":
+            self.flags.append("net counts without errors taken as Poisson")
+
+    def flag_channels(self, why: str, good: Bools) -> None:
+        if not good.all():
+            self.flags.append(f"{int((~good).sum())} channels left out: {why}")
 
     def grouping(self, n: int) -> NDArray[np.int16] | None:
         """Return GROUPING; None where each channel is its own group."""
@@ -128,7 +228,7 @@ class _Row:
         """
         if flag(self.table.header, "POISSERR"):
             return is_whole(counts)
-        counted = counts > 0
+        counted = (counts > 0) & np.isfinite(error)
         roots = np.allclose(error[counted] ** 2, counts[counted], rtol=SQUARE_ROOT)
         return is_whole(counts) and roots and not grouped
 
@@ -145,7 +245,7 @@ class _Row:
         value_of_header = number(self.table.header, name)
         return number(self.file.primary, name) if value_of_header is None else value_of_header
 
-    def optional(self, name: str, n: int) -> Floats | None:
+    def stored(self, name: str, n: int) -> Floats | None:
         """Return a column, or a keyword that holds for all channels; None without either."""
         if name in self.columns:
             values = self.values(name)
@@ -156,19 +256,29 @@ class _Row:
             values = np.array([value])
         if len(values) not in {1, n}:
             raise InputError(f"table {self.table.name}: {name} has {len(values)} values, not {n}")
-        return np.nan_to_num(np.broadcast_to(values, (n,)))
+        return np.broadcast_to(values, (n,))
 
-    def scale(self, name: str, n: int) -> Floats:
+    def optional(self, name: str, n: int) -> Floats | None:
+        """Return the same with 0 where there is no number."""
+        values = self.stored(name, n)
+        return None if values is None else np.nan_to_num(values)
+
+    def scale(self, name: str, n: int) -> tuple[Floats, Bools]:
+        """Return AREASCAL or BACKSCAL, 1 where it has no value, and which channels have one."""
         scale = self.optional(name, n)
-        if scale is None or not scale.any():
-            return np.ones(n)
+        if scale is None:
+            return np.ones(n), np.ones(n, dtype=bool)
         if (scale < 0).any():
             raise InputError(f"table {self.table.name}: {name} must not be negative")
-        return scale
+        good = scale > 0
+        if not good.any():
+            raise InputError(f"table {self.table.name}: {name} is 0: must be greater than zero")
+        self.flag_channels(f"{name} is 0", good)
+        return np.where(good, scale, 1.0), good
 
     def channel_numbers(self, n: int, channels: Channels | None) -> NDArray[np.int64]:
         if "CHANNEL" in self.columns:
-            numbers = self.values("CHANNEL").astype(np.int64)
+            numbers = np.nan_to_num(self.values("CHANNEL")).astype(np.int64)
             if len(numbers) != n or (np.diff(numbers) <= 0).any():
                 raise InputError(f"table {self.table.name}: CHANNEL must rise, one a value")
             return numbers
@@ -181,22 +291,39 @@ class _Row:
         elapsed = self.scalar("TELAPSE")
         if start is not None and elapsed is not None and self.index is not None:
             stop = start + elapsed
-        if start is None and (gti := gti_of(self.file)) and gti[0].rows:
-            start = float(gti[0].finite("START").min())
-            stop = float(gti[0].finite("STOP").max())
+        if start is None and (gti := self.good_times()) is not None and gti.rows:
+            start = float(gti.finite("START").min())
+            stop = float(gti.finite("STOP").max())
         if start is None or stop is None:
             return None, None
         t0 = self.clock.t0_in(self.file, start)
         return start - t0, stop - t0
 
+    def good_times(self) -> Table | None:
+        """Return the table of good times with the same EXTVER, else the first."""
+        tables = gti_of(self.file)
+        version = place_of(self.table).version
+        same = (t for t in tables if place_of(t).version == version)
+        return next(same, next(iter(tables), None))
+
     def reference(self, key: str) -> Reference | None:
         if key in self.words:
-            named = self.words[key][self.index or 0]
-        else:
-            named = text(self.table.header, key)
-        match = re.fullmatch(r"(.*?)(?:\{(\d+)\})?", named)
-        if match is None or not match[1]:
-            return None
-        # What an untrusted file names is looked for beside it and nowhere else.
-        base = re.split(r"[/\\]", match[1])[-1]
-        return Reference(base, int(match[2]) if match[2] else None) if base else None
+            return parse_reference(key, self.words[key][self.index or 0])
+        return parse_reference(key, text(self.table.header, key))
+
+
+def _energies(
+    numbers: NDArray[np.int64], declared: int | None, channels: Channels | None
+) -> Channels | None:
+    """Choose the energies of these channels; None where the file does not tell all of them."""
+    if channels is None:
+        return None
+    whole = Numbering("EBOUNDS", channels.number)
+    try:
+        ours, theirs = match_channels(Numbering("SPECTRUM", numbers, declared), whole)
+    except InputError:
+        return None
+    if len(ours) < len(numbers):
+        return None
+    low, high = channels.e_min_kev, channels.e_max_kev
+    return Channels(channels.number[theirs], low[theirs], high[theirs])

@@ -16,6 +16,7 @@ __all__ = [
     "bounds_of",
     "events_of",
     "gti_of",
+    "is_background",
     "matrices_of",
     "quaternion_of",
     "recognise",
@@ -121,8 +122,8 @@ def _response(file: FitsFile) -> Recognised | None:
         if bounds_of(file) is None:
             raise InputError("has a response matrix but no EBOUNDS: its channels have no energies")
         return Recognised(FileKind.RESPONSE, matrices)
-    area = file.find("ENERG_LO", "ENERG_HI", "SPECRESP")
-    return Recognised(FileKind.ANCILLARY, (area,)) if area else None
+    areas = tuple(t for t in file.tables if t.has("ENERG_LO", "ENERG_HI", "SPECRESP"))
+    return Recognised(FileKind.ANCILLARY, areas) if areas else None
 
 
 def _background_model(file: FitsFile) -> Recognised | None:
@@ -141,19 +142,27 @@ def _events(file: FitsFile) -> Recognised | None:
 
 
 def _spectrum(file: FitsFile) -> Recognised | None:
-    table = next((t for t in file.tables if _is_spectrum(t)), None)
-    if table is None:
+    tables = tuple(t for t in file.tables if _is_spectrum(t))
+    if not tables:
         return None
+    table = tables[0]
     if table.name == "BATSE BURST SPECTRA":
         return Recognised(FileKind.HISTORY, (table,))
     if table.first_of("COUNTS", "RATE") is None:
         raise InputError(f"table {table.name} has neither COUNTS nor RATE: it is no spectrum")
     if table.has("TIME", "ENDTIME"):
         return Recognised(FileKind.HISTORY, (table,))
+    tables = tuple(
+        t for t in tables if t.first_of("COUNTS", "RATE") and not t.has("TIME", "ENDTIME")
+    )
+    background = all(is_background(file, t) for t in tables)
+    return Recognised(FileKind.BACKGROUND if background else FileKind.SPECTRUM, tables)
+
+
+def is_background(file: FitsFile, table: Table) -> bool:
+    """Return whether a spectrum is a background, as HDUCLAS2 or else the file's name tells."""
     told = text(table.header, "HDUCLAS2").upper()
-    # Of a header that is silent about it, only the name can tell a background.
-    background = told.startswith("BKG") if told else BACKGROUND_NAME.search(file.path.name)
-    return Recognised(FileKind.BACKGROUND if background else FileKind.SPECTRUM, (table,))
+    return told.startswith("BKG") if told else bool(BACKGROUND_NAME.search(file.path.name))
 
 
 def _is_spectrum(table: Table) -> bool:

@@ -1,5 +1,6 @@
 """Read responses: RMF, RSP and RSP2 (CAL/GEN 92-002a), and effective areas (ARF)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,25 +14,39 @@ from .fits_file import FitsFile
 from .fits_table import Table
 from .headers import integer, number, text
 from .identity import detector_of, instrument_of
+from .reference import Place, place_of
 from .times import Clock
 
-__all__ = ["Area", "apply_area", "is_redistribution_only", "read_area", "read_responses"]
+__all__ = ["Area", "Matrix", "apply_area", "is_redistribution_only", "read_area", "read_matrices"]
 
 MAX_ELEMENTS = 20_000_000
 """More elements than this no instrument has: a lie in a header."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Matrix:
+    """One matrix of a file."""
+
+    place: Place
+    """Its extension."""
+    timed: bool
+    """True where its header tells since when or until when it holds."""
+    response: Response
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Area:
     """Effective area on its grid of photon energies (ARF)."""
 
+    place: Place
+    """Its extension."""
     detector: str
     energy_low_kev: Floats
     energy_high_kev: Floats
     area_cm2: Floats
 
 
-def read_responses(file: FitsFile, tables: tuple[Table, ...], clock: Clock) -> tuple[Response, ...]:
+def read_matrices(file: FitsFile, tables: Sequence[Table], clock: Clock) -> tuple[Matrix, ...]:
     """Read all matrices of a file, in its order; their validity is what their headers say.
 
     Raises
@@ -45,12 +60,12 @@ def read_responses(file: FitsFile, tables: tuple[Table, ...], clock: Clock) -> t
     return tuple(_read(file, table, channels, clock) for table in tables)
 
 
-def _read(file: FitsFile, table: Table, channels: Channels, clock: Clock) -> Response:
+def _read(file: FitsFile, table: Table, channels: Channels, clock: Clock) -> Matrix:
     low, high = _grid(table)
     start, stop = number(table.header, "TSTART"), number(table.header, "TSTOP")
-    return Response(
-        instrument_of(file),
-        detector_of(file),
+    response = Response(
+        instrument_of(file, table),
+        detector_of(file, table),
         low,
         high,
         _matrix(table, len(channels.number)),
@@ -58,6 +73,7 @@ def _read(file: FitsFile, table: Table, channels: Channels, clock: Clock) -> Res
         -np.inf if start is None else start - clock.t0_in(file, start),
         np.inf if stop is None else stop - clock.t0_in(file, stop),
     )
+    return Matrix(place_of(table), start is not None or stop is not None, response)
 
 
 def _grid(table: Table) -> tuple[Floats, Floats]:
@@ -127,7 +143,8 @@ def _origin(
 def read_area(file: FitsFile, table: Table) -> Area:
     """Read an effective area (ARF)."""
     low, high = _grid(table)
-    return Area(detector_of(file), low, high, table.finite("SPECRESP"))
+    area = table.finite("SPECRESP")
+    return Area(place_of(table), detector_of(file, table), low, high, area)
 
 
 def apply_area(response: Response, area: Area) -> Response:

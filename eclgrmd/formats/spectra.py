@@ -1,15 +1,17 @@
 """Make the ready-made spectra of an observation from the contents of all files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
-from eclgrmd.model.names import FileKind, Instrument
+from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Spectrum
 
 from .contents import Contents
-from .pairing import Calibration, pair
+from .pairing import Calibration, key_of, pair
 from .pha import PhaSpectrum
+from .reference import Reference, find_named
 
 __all__ = ["named_files", "pair_spectra"]
 
@@ -18,50 +20,62 @@ KONUS_PHA1_CHANNELS = 63
 
 def named_files(contents: Mapping[Path, Contents]) -> list[Path]:
     """Return the files that spectra name, that were not given and that stand beside them."""
-    given = {path.name for path in contents}
-    beside = {
-        path.parent / reference.name: None
-        for path, part in contents.items()
-        for spectrum in part.spectra
-        for reference in (spectrum.response, spectrum.background, spectrum.ancillary)
-        if reference is not None and reference.name not in given
-    }
-    return [path for path in beside if path.is_file()]
+    given = {path.name: path for path in contents}
+    beside: dict[Path, None] = {}
+    for path, part in contents.items():
+        there: dict[str, Path] | None = None
+        for spectrum in part.spectra:
+            for reference in (spectrum.response, spectrum.background, spectrum.ancillary):
+                if reference is None or find_named(reference, given):
+                    continue
+                there = there or {p.name: p for p in path.parent.iterdir() if p.is_file()}
+                if found := find_named(reference, there):
+                    beside[found[0]] = None
+    return list(beside)
 
 
 def pair_spectra(
     contents: Mapping[Path, Contents],
-) -> tuple[tuple[Spectrum, ...], frozenset[str], list[str]]:
+) -> tuple[tuple[Spectrum, ...], frozenset[Path], list[str]]:
     """Pair all source spectra; return them, the response files used, and flags.
 
-    A file that another one names as its background is one, whatever its own header says. Of two
+    What another spectrum names as its background is one, whatever its own header says. Of two
     spectra of a detector with the same counts (grouped and not), the grouped one is kept.
     """
-    named = {
-        spectrum.background.name
-        for part in contents.values()
-        for spectrum in part.spectra
-        if spectrum.background is not None and part.kind is FileKind.SPECTRUM
-    }
+    every = [spectrum for part in contents.values() for spectrum in part.spectra]
+    backgrounds = _backgrounds(every)
     calibration = Calibration(
-        {
-            path.name: part.spectra
-            for path, part in contents.items()
-            if part.spectra and (part.kind is FileKind.BACKGROUND or path.name in named)
-        },
-        {path.name: part.matrices for path, part in contents.items() if part.matrices},
-        {path.name: part.area for path, part in contents.items() if part.area},
+        {path: tuple(rows) for path, rows in groupby(backgrounds, key=lambda s: s.path)},
+        {path: part.matrices for path, part in contents.items() if part.matrices},
+        {path: part.areas for path, part in contents.items() if part.areas},
     )
-    sources = [
-        spectrum
-        for path, part in contents.items()
-        if part.kind is FileKind.SPECTRUM and path.name not in calibration.backgrounds
-        for spectrum in part.spectra
-    ]
-    kept, flags = _without_twins(sources)
+    taken = {key_of(spectrum) for spectrum in backgrounds}
+    kept, flags = _without_twins([s for s in every if key_of(s) not in taken])
     paired = [pair(spectrum, calibration) for spectrum in kept]
     spectra = tuple(_named(spectrum) for spectrum, _ in paired)
-    return spectra, frozenset(name for _, name in paired if name), flags
+    return spectra, frozenset(path for _, path in paired if path is not None), flags
+
+
+def _backgrounds(spectra: Sequence[PhaSpectrum]) -> list[PhaSpectrum]:
+    """List the spectra that are backgrounds, by their headers or because others name them."""
+    paths = {spectrum.path.name: spectrum.path for spectrum in spectra}
+    named = set()
+    for spectrum in spectra:
+        if spectrum.is_background or spectrum.background is None:
+            continue
+        found = find_named(spectrum.background, paths)
+        if found is not None:
+            named |= {key_of(s) for s in spectra if _is_named(s, spectrum, *found)}
+    return [s for s in spectra if s.is_background or key_of(s) in named]
+
+
+def _is_named(other: PhaSpectrum, source: PhaSpectrum, path: Path, named: Reference) -> bool:
+    """Return whether a spectrum is what a source names as its background."""
+    if other.path != path or key_of(other) == key_of(source):
+        return False
+    if not named.points and named.row is None:
+        return other.path != source.path
+    return named.chooses(other.place) and named.row in {None, other.row}
 
 
 def _without_twins(spectra: list[PhaSpectrum]) -> tuple[list[PhaSpectrum], list[str]]:

@@ -61,9 +61,12 @@ def background_to_fits(spectrum: Spectrum, provenance: Provenance) -> bytes:
     if background is None:
         raise PermanentError(f"the spectrum of {spectrum.detector} has no background to write")
     numbers: Column = ("CHANNEL", "J", "", _numbers(spectrum))
+    back_scale: list[Column] = []
     if background.error is None:
         exposure_s = spectrum.exposure_s / background.scale
-        columns = [numbers, _counts(background.counts / background.scale)]
+        columns = [numbers, _counts(background.counts / background.channel_scale)]
+        if background.own_scale is not None:
+            back_scale = [("BACKSCAL", "D", "", background.scale / background.own_scale)]
     else:
         exposure_s = spectrum.exposure_s
         columns = [
@@ -77,7 +80,9 @@ def background_to_fits(spectrum: Spectrum, provenance: Provenance) -> bytes:
         *_cards(spectrum, provenance, exposure_s, "none", "none"),
         ("POISSERR", poisson, "errors are those of Poisson counts"),
     ]
-    return _file(spectrum, provenance, columns, cards)
+    if back_scale:
+        cards = [card for card in cards if card[0] != "BACKSCAL"]
+    return _file(spectrum, provenance, [*columns, *back_scale], cards)
 
 
 def _file(

@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 from typing import NewType
 
-__all__ = ["FILE_VERSION", "BurstId", "DataId", "FileKind", "Instrument", "TaskId"]
+__all__ = ["FILE_VERSION", "MISSIONS", "BurstId", "DataId", "FileKind", "Instrument", "TaskId"]
 
 BurstId = NewType("BurstId", str)
 TaskId = NewType("TaskId", str)
@@ -26,6 +26,19 @@ class Instrument(StrEnum):
     OTHER = "OTHER"
     ECLGRM = "ECLGRM"
     """ECLAIRs and GRM together."""
+
+
+MISSIONS = {
+    Instrument.ECLAIRS: "SVOM",
+    Instrument.GRM: "SVOM",
+    Instrument.ECLGRM: "SVOM",
+    Instrument.GBM: "FERMI",
+    Instrument.LAT: "FERMI",
+    Instrument.BAT: "SWIFT",
+    Instrument.BATSE: "CGRO",
+    Instrument.KONUS: "WIND",
+}
+"""Mission of each instrument that is known."""
 
 
 class FileKind(StrEnum):

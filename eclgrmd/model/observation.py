@@ -165,6 +165,13 @@ class Background:
     """1-sigma Gaussian error of `counts`; None: the background is Poisson (W-stat)."""
     scale: float = 1.0
     """`counts` = measured background counts * scale (matters where it is Poisson)."""
+    own_scale: Floats | None = None
+    """The same where channels differ in it, shape (n,); `scale` is then its mean."""
+
+    @property
+    def channel_scale(self) -> Floats:
+        """Scale of each channel, shape (n,)."""
+        return np.full(len(self.counts), self.scale) if self.own_scale is None else self.own_scale
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,6 +226,8 @@ class Spectrum:
     grouping: NDArray[np.int16] | None = None
     """OGIP GROUPING (1 starts a group, -1 continues it), shape (n,); None: no grouping."""
     flags: tuple[str, ...] = ()
+    mission: str = ""
+    """Mission of a ready-made spectrum as its file tells it; empty: that of the instrument."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -139,7 +139,7 @@ def _fit_models(
 ) -> tuple[SpectralFit, ...]:
     fits: list[SpectralFit] = []
     folding, duration_s = None, _duration(interval, usable)
-    energy = (min(u.energy_kev[0] for u in usable), max(u.energy_kev[1] for u in usable))
+    energy = (min(_lowest_kev(u) for u in usable), max(u.energy_kev[1] for u in usable))
     for name in choice.models:
         problem = make_problem(
             photon_model(name),
@@ -207,6 +207,16 @@ def _with_chances(
         goodness=goodness_of_fit(problem, minimum, goodness, rng) if goodness else None,
         posterior=sample_posterior(problem, minimum, posterior, rng) if posterior else None,
     )
+
+
+def _lowest_kev(usable: _Usable) -> float:
+    """Lowest energy fitted; of a channel from 0 keV the lowest photon energy of the response."""
+    low, high = usable.energy_kev
+    response = usable.spectrum.response
+    if low > 0.0 or response is None:
+        return low
+    edges = np.append(response.energy_low_kev, response.energy_high_kev)
+    return float(min(edges[edges > 0.0].min(), high))
 
 
 def _duration(interval: SpectrumInterval, usable: Sequence[_Usable]) -> float:

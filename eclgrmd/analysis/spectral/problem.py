@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import StatisticName
-from eclgrmd.model.observation import Floats, Spectrum
+from eclgrmd.model.observation import Background, Floats, Spectrum
 
 from . import statistics
 from .folding import Folding, Matrix, extended, make_folding
@@ -161,11 +161,20 @@ def _spread(
         case "chi2":
             return statistics.CHI2, _sums(_gaussian_variance(spectrum), groups)
         case "wstat" if background is not None:
-            return statistics.WSTAT, np.full(len(groups), background.scale)
+            return statistics.WSTAT, _group_scale(background, groups)
         case "cstat":
             return statistics.PGSTAT, _sums(zero, groups)
         case _:
             return statistics.PGSTAT, _sums(error**2, groups)
+
+
+def _group_scale(background: Background, groups: Sequence[NDArray[np.int64]]) -> Floats:
+    """Return the scale of each group's background, weighted by the counts where channels differ."""
+    scale = background.channel_scale
+    mean = np.array([scale[group].mean() for group in groups], dtype=np.float64)
+    there = _sums(background.counts / scale, groups)
+    scaled = _sums(background.counts, groups)
+    return np.where(there > 0.0, scaled / np.where(there > 0.0, there, 1.0), mean)
 
 
 def _gaussian_variance(spectrum: Spectrum) -> Floats:
@@ -175,7 +184,7 @@ def _gaussian_variance(spectrum: Spectrum) -> Floats:
     net = spectrum.counts
     if background is not None:
         net = net - background.counts
-        poisson = background.counts * background.scale
+        poisson = background.counts * background.channel_scale
         variance = variance + (poisson if background.error is None else background.error**2)
     if spectrum.systematic is not None:
         variance = variance + (spectrum.systematic * net) ** 2

@@ -53,7 +53,7 @@ def shown_spectrum(spectrum: Spectrum, folded: Floats, used: NDArray[np.bool_]) 
     net = spectrum.counts - background
     data_variance = _data_variance(spectrum, spectrum.counts)
     model_variance = _data_variance(spectrum, folded + background)
-    index = np.flatnonzero(used)
+    index = np.flatnonzero(used & (channels.e_max_kev > channels.e_min_kev))
     starts = _starts(
         net[index],
         (data_variance + background_variance)[index],
@@ -95,7 +95,7 @@ def _background(spectrum: Spectrum) -> tuple[Floats, Floats]:
     if background is None:
         return np.zeros(len(spectrum.counts)), np.zeros(len(spectrum.counts))
     if background.error is None:
-        return background.counts, background.scale * background.counts
+        return background.counts, background.channel_scale * background.counts
     return background.counts, background.error**2
 
 

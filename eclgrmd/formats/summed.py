@@ -1,0 +1,47 @@
+"""Add up the matrices of one response that was split into several."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from eclgrmd.model.observation import Floats, Response
+
+__all__ = ["summed_response"]
+
+SAME_EDGE = 1e-6
+"""Relative difference of edges that float32 makes: they are one."""
+
+
+def summed_response(responses: Sequence[Response]) -> Response:
+    """Add up responses to the same channels, on the photon bins that all their edges make.
+
+    A photon bin that is split has the same row in each part, so that folding through the sum gives
+    the sum of what each matrix gives.
+    """
+    first = responses[0]
+    if len(responses) == 1:
+        return first
+    edges = _merged(
+        np.concatenate([np.append(r.energy_low_kev, r.energy_high_kev) for r in responses])
+    )
+    low, high = edges[:-1], edges[1:]
+    matrix = np.zeros((len(low), first.matrix_cm2.shape[1]))
+    for response in responses:
+        matrix += _resampled(response, 0.5 * (low + high))
+    return replace(first, energy_low_kev=low, energy_high_kev=high, matrix_cm2=matrix)
+
+
+def _merged(edges: Floats) -> Floats:
+    """Sort edges and let one stand for those that differ by rounding only."""
+    edges = np.unique(edges)
+    apart = np.diff(edges) > SAME_EDGE * edges[1:]
+    return np.asarray(edges[np.append(True, apart)])
+
+
+def _resampled(response: Response, energy_kev: Floats) -> Floats:
+    """Return the row of the photon bin that each energy lies in; 0 outside all bins."""
+    low, high = response.energy_low_kev, response.energy_high_kev
+    place = np.clip(np.searchsorted(low, energy_kev, side="right") - 1, 0, len(low) - 1)
+    inside = (energy_kev >= low[place]) & (energy_kev <= high[place])
+    return np.asarray(np.where(inside[:, None], response.matrix_cm2[place], 0.0))
