@@ -14,12 +14,30 @@ from .batse import batse_time_zero
 from .contents import Contents, read_contents
 from .events import WHOLE_TIME
 from .fits_file import FitsFile, open_fits, reading
-from .join import adopt_channels, apply_criteria, join_events, validity_ranges
+from .join import (
+    adopt_channels,
+    apply_criteria,
+    join_events,
+    join_histories,
+    validity_ranges,
+)
 from .packed import Unpacked
-from .recognise import recognise
+from .recognise import Recognised, recognise
+from .span import check_t0
 from .spectra import named_files, pair_spectra
 from .text_light_curve import is_text_light_curve, read_text_light_curve
-from .times import Clock, TimeZero, met_of, time_zero, utc_of
+from .times import (
+    ABSOLUTE,
+    LEAST_MISSION_MET_S,
+    Clock,
+    TimeZero,
+    header_time_s,
+    met_of,
+    read_times,
+    time_zero,
+    trigger_time_s,
+    utc_of,
+)
 from .versions import newest
 
 __all__ = ["read_observation"]
@@ -60,9 +78,9 @@ def read_observation(
         The burst.
     trigger_time_s
         Reference time t0, in the time system (MET) of the first file that has one. None: the time
-        `trigger_utc`; else TRIGTIME of the first file with data; else, where times are absolute,
-        TSTART of that file, with the flag `t0 is start of data`; else 0, the times being relative
-        to the trigger already.
+        `trigger_utc`; else TRIGTIME of the first file with data; else, where times are absolute
+        (they have MJDREF, or are 1e6 s and more), the first time in it, with the flag `t0 is start
+        of data`; else 0, the times being relative to the trigger already.
     trigger_utc
         Reference time as somebody told it, ISO-8601 UTC; of no use where no file tells absolute
         times.
@@ -80,7 +98,8 @@ def read_observation(
     Raises
     ------
     InputError
-        Where a file is damaged or unknown, or files contradict each other.
+        Where a file is damaged or unknown, files contradict each other, or t0 lies too far outside
+        the data (see `span.check_t0`).
     """
     window = WHOLE_TIME if window_s is None else window_s
     if not paths:
@@ -100,13 +119,17 @@ def read_observation(
         for path in named_files(contents):
             contents[path] = _contents(path, unpacked, clock, window)
     observation = _assemble(burst_id, clock, contents, curves, [*flags, *clock_flags])
-    return _only(observation, detectors)
+    observation = _only(observation, detectors)
+    told = (*observation.flags, *_data_flags(observation), *check_t0(observation))
+    return replace(observation, flags=tuple(dict.fromkeys(told)))
 
 
 def _glance(path: Path, unpacked: Unpacked) -> _Glance:
     with open_fits(path, unpacked) as file, reading(path):
         zero = time_zero(file) or batse_time_zero(file)
-        return _Glance(path, recognise(file).kind, zero, file.number("TRIGTIME"), _start(file))
+        found = recognise(file)
+        leading = file.at(found.tables[0])
+        return _Glance(path, found.kind, zero, trigger_time_s(leading), _start(leading, found))
 
 
 def _contents(
@@ -116,14 +139,18 @@ def _contents(
         return read_contents(file, recognise(file), clock, window_s)
 
 
-def _start(file: FitsFile) -> float | None:
-    if time_zero(file) is None:
+def _start(file: FitsFile, found: Recognised) -> float | None:
+    """Return the first time of a file's data, where it is absolute."""
+    starts = []
+    for table in found.tables:
+        if table.has("TIME") and table.rows:
+            time_s = read_times(file, table, "TIME", ABSOLUTE)
+            starts += [float(np.nanmin(time_s))] if np.isfinite(time_s).any() else []
+    told = header_time_s(file, found.tables[0].header, "TSTART")
+    start = min(starts) if starts else told
+    if start is None or (time_zero(file) is None and abs(start) < LEAST_MISSION_MET_S):
         return None
-    table = file.find("TIME")
-    if table is None or not table.rows:
-        return file.number("TSTART")
-    raw, scale, zero = table.stored("TIME")
-    return float(np.min(raw)) * scale + zero
+    return start
 
 
 def _clock(
@@ -156,7 +183,7 @@ def _assemble(
     all_events = [e for part in parts for e in part.events]
     events = join_events(all_events)
     events = apply_criteria(events, [c for part in parts for c in part.criteria])
-    histories = tuple(h for part in parts for h in part.histories)
+    histories = join_histories([h for part in parts for h in part.histories])
     timed = {e.detector for e in events} | {h.detector for h in histories}
     responses = validity_ranges(
         [
@@ -180,6 +207,14 @@ def _assemble(
         next((part.attitude for part in parts if part.attitude is not None), None),
         tuple(model for part in parts for model in part.background_models),
     )
+
+
+def _data_flags(observation: Observation) -> list[str]:
+    """Return what was mended or left out of the data of each detector."""
+    told = [(e.detector, e.flags) for e in observation.events]
+    told += [(h.detector, h.flags) for h in observation.histories]
+    told += [("+".join(c.detectors), c.flags) for c in observation.light_curves]
+    return [f"{detector}: {flag}" for detector, flags in told for flag in flags]
 
 
 def _silent(events: Sequence[EventList]) -> list[str]:

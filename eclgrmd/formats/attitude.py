@@ -8,7 +8,7 @@ from eclgrmd.model.observation import Attitude
 from .fits_file import FitsFile
 from .fits_table import Table
 from .recognise import CLOCKS, quaternion_of
-from .times import Clock
+from .times import Clock, read_times
 
 __all__ = ["read_attitude"]
 
@@ -30,12 +30,10 @@ def read_attitude(
             f"table {table.name}: column {names[0]} has {values.shape[1]} numbers a row: "
             "a quaternion has 4"
         )
-    time = table.column(str(table.first_of(*CLOCKS)))
+    time = read_times(file, table, str(table.first_of(*CLOCKS)), clock)
     length = np.linalg.norm(values, axis=1)
     told = np.flatnonzero(np.isfinite(time) & np.isfinite(length) & (length > 0.0))
     told = told[np.argsort(time[told], kind="stable")]
-    if len(told):
-        time = time - clock.t0_in(file, float(time[told[0]]))
     told = told[(time[told] >= window_s[0]) & (time[told] <= window_s[1])]
     told = told[np.concatenate([[True], np.diff(time[told]) > 0])] if len(told) else told
     return Attitude(time[told], values[told] / length[told, None])

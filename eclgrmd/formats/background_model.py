@@ -20,7 +20,8 @@ from .hdus import MET, ogip, table, to_bytes
 from .headers import integer, number, text
 from .identity import instrument_of
 from .provenance import Provenance
-from .times import Clock
+from .times import Clock, read_times
+from .units import KEV
 
 __all__ = ["MODEL", "background_models_to_fits", "read_background_models"]
 
@@ -102,7 +103,9 @@ def _read(file: FitsFile, table: Table, clock: Clock) -> BackgroundModel:
             f"{size} coefficients need {size**2}"
         )
     channels = Channels(
-        table.column("CHANNEL").astype(np.int64), table.finite("E_MIN"), table.finite("E_MAX")
+        table.finite("CHANNEL").astype(np.int64),
+        table.finite("E_MIN", KEV),
+        table.finite("E_MAX", KEV),
     )
     return BackgroundModel(
         instrument=instrument_of(file),
@@ -130,6 +133,6 @@ def _read_intervals(file: FitsFile, table: Table, clock: Clock) -> Floats:
     version = integer(table.header, "EXTVER")
     for other in file.tables:
         if other.name == INTERVALS and integer(other.header, "EXTVER") == version:
-            pairs = np.column_stack([other.finite("START"), other.finite("STOP")])
-            return pairs - clock.t0_in(file, float(pairs[0, 0])) if len(pairs) else pairs
+            edges = [read_times(file, other, name, clock) for name in ("START", "STOP")]
+            return np.column_stack(edges)
     return np.empty((0, 2))

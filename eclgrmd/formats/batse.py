@@ -45,7 +45,7 @@ def read_batse_history(table: Table, window_s: tuple[float, float] = WHOLE_TIME)
         np.rint(rate[keep] * width_s[:, None]),
         width_s,
         _channels(),
-        () if sound.all() else (BAD_BINS,),
+        () if sound.all() else (f"{BAD_BINS}: {int((~sound).sum())}",),
     )
 
 

@@ -9,13 +9,10 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.observation import Channels
 
 from .fits_file import FitsFile
-from .fits_table import Table
-from .headers import text
 from .recognise import bounds_of
+from .units import KEV
 
 __all__ = ["index_of", "read_channels"]
-
-KEV = {"": 1.0, "kev": 1.0, "mev": 1e3, "gev": 1e6, "ev": 1e-3}
 
 
 def read_channels(file: FitsFile) -> Channels | None:
@@ -32,20 +29,12 @@ def read_channels(file: FitsFile) -> Channels | None:
         return None
     number = table.finite("CHANNEL").astype(np.int64)
     order = np.argsort(number, kind="stable")
-    low = table.finite("E_MIN")[order] * _unit(table, "E_MIN")
-    high = table.finite("E_MAX")[order] * _unit(table, "E_MAX")
+    low, high = table.finite("E_MIN", KEV)[order], table.finite("E_MAX", KEV)[order]
     if len(number) > 1 and (np.diff(number[order]) <= 0).any():
         raise InputError("EBOUNDS gives a channel twice")
     if (high < low).any():
         raise InputError("EBOUNDS: E_MAX must not be below E_MIN")
     return Channels(number[order], low, high)
-
-
-def _unit(table: Table, column: str) -> float:
-    unit = text(table.header, f"TUNIT{table.columns.index(column) + 1}")
-    if unit.lower() not in KEV:
-        raise InputError(f"table {table.name}: {column} is in {unit}, must be keV")
-    return KEV[unit.lower()]
 
 
 def index_of(number: NDArray[Any], channels: Channels) -> NDArray[np.int16]:

@@ -1,7 +1,8 @@
 """Read every part of one file with the reader of its kind."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import FileKind
@@ -19,7 +20,8 @@ from .background_model import read_background_models
 from .batse import read_batse_events, read_batse_history
 from .events import WHOLE_TIME, read_events
 from .fits_file import FitsFile, reading
-from .gti import criterion_of, read_intervals
+from .fits_table import Table
+from .gti import check_not_empty, criterion_of, read_intervals, rows_left_out
 from .histories import read_history
 from .identity import instrument_of
 from .light_curve import read_light_curves
@@ -51,6 +53,7 @@ class Contents:
     flags: tuple[str, ...] = field(default=())
 
 
+Data = TypeVar("Data", EventList, History, LightCurve)
 Reader = Callable[[FitsFile, Recognised, Clock, tuple[float, float]], Contents]
 
 
@@ -74,15 +77,41 @@ def read_contents(
 def _events(
     file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
 ) -> Contents:
-    events: list[EventList] = []
-    for table in found.tables:
-        if table.name == "BATSE PHOTON LIST":
-            events.extend(read_batse_events(table, window_s))
-        elif table.rows:
-            events.append(read_events(file, table, clock, window_s))
-    if not any(table.rows for table in found.tables):
+    filled = [table for table in found.tables if table.rows]
+    if not filled:
         raise InputError("holds no event")
-    return Contents(found.kind, events=tuple(events))
+
+    def read(table: Table) -> tuple[EventList, ...]:
+        if table.name == "BATSE PHOTON LIST":
+            return read_batse_events(table, window_s)
+        return (read_events(file, table, clock, window_s),)
+
+    events, flags = _each(file, filled, read)
+    return Contents(found.kind, events=events, flags=flags)
+
+
+def _each(
+    file: FitsFile, tables: Sequence[Table], read: Callable[[Table], tuple[Data, ...]]
+) -> tuple[tuple[Data, ...], tuple[str, ...]]:
+    """Read every table; return what they hold, and flags of those that cannot be read.
+
+    Raises
+    ------
+    InputError
+        Where no table can be read.
+    """
+    found: list[Data] = []
+    refused: list[InputError] = []
+    flags = []
+    for table in tables:
+        try:
+            found.extend(read(table))
+        except InputError as error:
+            refused.append(error)
+            flags.append(f"left out: {table.name} of {file.path.name}: {error}")
+    if len(refused) == len(tables):
+        raise refused[0]
+    return tuple(found), tuple(flags)
 
 
 def _gti(
@@ -90,26 +119,31 @@ def _gti(
 ) -> Contents:
     del window_s  # good times are few
     criteria = tuple(
-        Criterion(instrument_of(file), criterion_of(t), read_intervals(t, file, clock))
+        Criterion(instrument_of(file.at(t)), criterion_of(t), read_intervals(t, file, clock))
         for t in found.tables
     )
-    return Contents(found.kind, criteria=criteria)
+    check_not_empty(criteria, found.tables)
+    return Contents(found.kind, criteria=criteria, flags=rows_left_out(file, found.tables))
 
 
 def _history(
     file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
 ) -> Contents:
-    table = found.tables[0]
-    if table.name == "BATSE BURST SPECTRA":
-        return Contents(found.kind, histories=(read_batse_history(table, window_s),))
-    return Contents(found.kind, histories=(read_history(file, table, clock, window_s),))
+    if found.tables[0].name == "BATSE BURST SPECTRA":
+        return Contents(found.kind, histories=(read_batse_history(found.tables[0], window_s),))
+    histories, flags = _each(
+        file, found.tables, lambda table: (read_history(file, table, clock, window_s),)
+    )
+    return Contents(found.kind, histories=histories, flags=flags)
 
 
 def _light_curve(
     file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
 ) -> Contents:
-    curves = read_light_curves(file, found.tables[0], clock, window_s)
-    return Contents(found.kind, light_curves=curves)
+    curves, flags = _each(
+        file, found.tables, lambda table: read_light_curves(file, table, clock, window_s)
+    )
+    return Contents(found.kind, light_curves=curves, flags=flags)
 
 
 def _spectra(

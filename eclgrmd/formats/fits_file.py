@@ -4,7 +4,7 @@ import errno
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -33,11 +33,18 @@ class FitsFile:
     path: Path
     primary: Header
     tables: tuple[Table, ...]
+    leading: Table | None = None
+    """The table that is read: its header counts before the primary one (see `at`)."""
 
     @property
     def headers(self) -> tuple[Header, ...]:
-        """The primary header, then those of the tables."""
-        return (self.primary, *(table.header for table in self.tables))
+        """The header of the leading table, the primary one, then those of the tables."""
+        own = () if self.leading is None else (self.leading.header,)
+        return (*own, self.primary, *(table.header for table in self.tables))
+
+    def at(self, table: Table) -> "FitsFile":
+        """Return the file as one of its tables sees it, with that table leading."""
+        return replace(self, leading=table)
 
     def number(self, key: str) -> float | None:
         """Return the first number that a header gives for a keyword."""

@@ -2,19 +2,54 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
 
-from .headers import Header, integer, number
+from .headers import Header, integer, strict_integer, strict_number, text
+from .units import factor
 
-__all__ = ["Table"]
+__all__ = ["Stored", "Table"]
 
 ELEMENTS = {"B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "E": ">f4", "D": ">f8"}
 """Types of numbers that rows of varying length may hold, by their letter in TFORM."""
+
+
+class Stored(NamedTuple):
+    """A column as it lies in the file: a value is `raw * scale + zero`, and null where raw is."""
+
+    raw: NDArray[Any]
+    """Shape (rows,) or (rows, width)."""
+    scale: float
+    """TSCALn."""
+    zero: float
+    """TZEROn."""
+    null: int | None
+    """TNULLn, which marks whole numbers that are none."""
+
+    def nulls(self, rows: slice = slice(None)) -> NDArray[np.bool_] | None:
+        """Tell which values are null; None where none is."""
+        if self.null is None or self.raw.dtype.kind not in "iu":
+            return None
+        limits = np.iinfo(self.raw.dtype)
+        if not limits.min <= self.null <= limits.max:
+            return None
+        found = self.raw[rows] == self.null
+        return found if found.any() else None
+
+    def values(self) -> NDArray[np.float64]:
+        """Return the scaled values; nulls are NaN."""
+        values = np.array(self.raw, dtype=np.float64)
+        if (nulls := self.nulls()) is not None:
+            values[nulls] = np.nan
+        if self.scale != 1.0:
+            values *= self.scale
+        if self.zero != 0.0:
+            values += self.zero
+        return values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +78,7 @@ class Table:
     @property
     def columns(self) -> tuple[str, ...]:
         """Column names, upper case."""
-        return tuple(str(name).upper() for name in self.hdu.columns.names)
+        return tuple(str(name).strip().upper() for name in self.hdu.columns.names)
 
     def has(self, *names: str) -> bool:
         """Tell whether all these columns are there."""
@@ -55,65 +90,109 @@ class Table:
 
     def width(self, name: str) -> int:
         """Return the number of values in one row of a column of fixed length."""
-        stored, _, _ = self.stored(name)
-        return int(np.prod(stored.shape[1:], dtype=np.int64))
+        return int(np.prod(self.stored(name).raw.shape[1:], dtype=np.int64))
 
-    def stored(self, name: str) -> tuple[NDArray[Any], float, float]:
-        """Return a column of fixed length as it lies in the file, with its TSCAL and TZERO.
+    def unit(self, name: str) -> str:
+        """Return the unit of a column (TUNITn), or an empty text."""
+        return text(self.header, f"TUNIT{self._index(name) + 1}")
+
+    def stored(self, name: str) -> Stored:
+        """Return a numeric column of fixed length as it lies in the file.
 
         Raises
         ------
         InputError
-            Where the column is missing, or its rows vary in length.
+            Where the column is missing, holds no numbers, or its rows vary in length.
         """
         if self._varies(name):
             raise InputError(f"table {self.name}: the rows of column {name} vary in length")
-        return self._stored(name)
-
-    def _stored(self, name: str) -> tuple[NDArray[Any], float, float]:
-        index = self._index(name)
-        scale = number(self.header, f"TSCAL{index + 1}")
-        zero = number(self.header, f"TZERO{index + 1}")
-        raw = self._records()[self.hdu.columns.names[index]]
-        return raw, 1.0 if scale is None else scale, 0.0 if zero is None else zero
-
-    def column(self, name: str) -> NDArray[np.float64]:
-        """Return a numeric column of fixed length, scaled, shape (rows,) or (rows, width)."""
-        raw, scale, zero = self.stored(name)
-        if raw.dtype.kind not in "iuf":
+        stored = self._stored(name)
+        if stored.raw.dtype.kind not in "iuf" or self._letter(name) == "L":
             raise InputError(f"table {self.name}: column {name} does not hold numbers")
-        return _scaled(raw, scale, zero)
+        return stored
 
-    def finite(self, name: str) -> NDArray[np.float64]:
-        """Return a numeric column that must not hold NaN or infinity."""
-        values = self.column(name)
+    def _stored(self, name: str) -> Stored:
+        index = self._index(name)
+        scale = strict_number(self.header, f"TSCAL{index + 1}")
+        zero = strict_number(self.header, f"TZERO{index + 1}")
+        if scale == 0.0:
+            raise InputError(f"table {self.name}: TSCAL{index + 1} is 0: must be another number")
+        raw = self._records()[self.hdu.columns.names[index]]
+        if self._letter(name) == "X":
+            raw = np.unpackbits(raw.reshape(len(raw), -1), axis=1)[:, : self._repeat(name)]
+        if raw.ndim > 1:
+            # TDIMn only orders the values of a row, of which a single one is no vector.
+            raw = raw.reshape(len(raw), -1) if raw[:1].size != 1 else raw.reshape(len(raw))
+        return Stored(
+            raw,
+            1.0 if scale is None else scale,
+            0.0 if zero is None else zero,
+            strict_integer(self.header, f"TNULL{index + 1}"),
+        )
+
+    def column(self, name: str, unit: str = "") -> NDArray[np.float64]:
+        """Return a numeric column of fixed length, scaled, shape (rows,) or (rows, width).
+
+        What is null is NaN.
+
+        Parameters
+        ----------
+        name
+            Upper case.
+        unit
+            Convert to this unit (`units.SECOND`, `KEV`, `CM2`), in which a column without TUNIT is
+            taken to be; empty: as it is.
+
+        Raises
+        ------
+        InputError
+            Where there is no such column of numbers, or its unit cannot be converted.
+        """
+        return self._converted(self.stored(name).values(), name, unit)
+
+    def _converted(self, values: NDArray[np.float64], name: str, unit: str) -> NDArray[np.float64]:
+        by = self.factor(name, unit) if unit else 1.0
+        return values if by == 1.0 else values * by
+
+    def factor(self, name: str, unit: str) -> float:
+        """Return the factor from a column's unit to another, naming the column in an error."""
+        try:
+            return factor(self.unit(name), unit)
+        except InputError as error:
+            raise InputError(f"table {self.name}: the unit of column {name}: {error}") from error
+
+    def finite(self, name: str, unit: str = "") -> NDArray[np.float64]:
+        """Return a numeric column that must not hold NaN, infinity or nulls."""
+        values = self.column(name, unit)
         if not np.isfinite(values).all():
             raise InputError(
                 f"table {self.name}: column {name} holds NaN or infinity: must be finite"
             )
         return values
 
-    def lists(self, name: str) -> list[NDArray[np.float64]]:
+    def lists(self, name: str, unit: str = "") -> list[NDArray[np.float64]]:
         """Return a numeric column, one array a row, whether its rows vary in length or not."""
-        letter = self._varies(name)
-        if not letter:
-            return list(self.column(name).reshape(self.rows, -1))
-        if letter not in ELEMENTS:
+        if not self._varies(name):
+            return list(self.column(name, unit).reshape(self.rows, -1))
+        if self._letter(name) not in ELEMENTS:
             raise InputError(f"table {self.name}: column {name} does not hold numbers")
-        places, scale, zero = self._stored(name)
+        places = self._stored(name)
         heap = self._heap()
-        kind = np.dtype(ELEMENTS[letter])
+        kind = np.dtype(ELEMENTS[self._letter(name)])
         rows = []
-        for length, start in places.astype(np.int64).reshape(self.rows, 2).tolist():
+        for length, start in places.raw.astype(np.int64).reshape(self.rows, 2).tolist():
             stop = start + length * kind.itemsize
             if length < 0 or start < 0 or stop > len(heap):
                 raise InputError(f"table {self.name}: a row of {name} lies outside the table")
-            rows.append(_scaled(heap[start:stop].view(kind), scale, zero))
+            values = places._replace(raw=heap[start:stop].view(kind)).values()
+            rows.append(self._converted(values, name, unit))
         return rows
 
     def words(self, name: str) -> list[str]:
         """Return a column of text, stripped; `none` becomes an empty text."""
-        raw, _, _ = self.stored(name)
+        if self._letter(name) != "A" or self._varies(name):
+            raise InputError(f"table {self.name}: column {name} does not hold text")
+        raw = self._records()[self.hdu.columns.names[self._index(name)]]
         words = [bytes(word).decode("ascii", "replace").strip(" \0") for word in raw.tolist()]
         return ["" if word.lower() == "none" else word for word in words]
 
@@ -124,11 +203,23 @@ class Table:
             )
         return self.columns.index(name)
 
-    def _varies(self, name: str) -> str:
-        """Return the letter of the elements of a column of varying length, else an empty text."""
+    def _form(self, name: str) -> re.Match[str]:
         form = str(self.hdu.columns[self._index(name)].format)
-        match = re.fullmatch(r"\d*[PQ]([A-Z]).*", form)
-        return match[1] if match else ""
+        match = re.match(r"(\d*)([PQ]?)([A-Z])", form.upper())
+        if match is None:
+            raise InputError(f"table {self.name}: TFORM of column {name} is {form}")
+        return match
+
+    def _varies(self, name: str) -> bool:
+        """Tell whether the rows of a column vary in length."""
+        return bool(self._form(name)[2])
+
+    def _letter(self, name: str) -> str:
+        """Return the type of a column's elements, as TFORM has it."""
+        return self._form(name)[3]
+
+    def _repeat(self, name: str) -> int:
+        return int(self._form(name)[1] or 1)
 
     def _records(self) -> NDArray[Any]:
         kind = self.hdu.columns.dtype.newbyteorder(">")
@@ -149,12 +240,3 @@ class Table:
         return np.memmap(
             self.stream, dtype=np.uint8, mode="r", offset=self.offset + begin, shape=(size,)
         )
-
-
-def _scaled(raw: NDArray[Any], scale: float, zero: float) -> NDArray[np.float64]:
-    values = np.array(raw, dtype=np.float64)
-    if scale != 1.0:
-        values *= scale
-    if zero != 0.0:
-        values += zero
-    return values

@@ -4,6 +4,7 @@ import numpy as np
 
 from eclgrmd.model.observation import Floats
 
+from .frames import spread_evenly
 from .intervals import intersection, outside
 
 __all__ = ["find_gaps", "split_at_gaps"]
@@ -12,6 +13,8 @@ NEIGHBOURS = 100
 """Events on either side that tell the rate around a candidate."""
 CANDIDATES = 1000
 """The longest waiting times are examined, not all."""
+ROUNDING = 1e-3
+"""Part of a frame by which times may miss its edge."""
 UNLIKELY = 12.0
 """A gap is declared where chance makes such a waiting time with probability exp(-UNLIKELY)."""
 
@@ -59,15 +62,33 @@ def _lower_rate(time_s: Floats, wait: np.ndarray[tuple[int], np.dtype[np.intp]])
     return np.minimum(*sides)
 
 
-def split_at_gaps(gti_s: Floats, time_s: Floats) -> tuple[Floats, bool]:
-    """Cut undeclared gaps out of good time intervals; tell whether there was one."""
-    gaps = [_gaps_in(time_s, start, stop) for start, stop in gti_s.tolist()]
+def split_at_gaps(gti_s: Floats, time_s: Floats, frame_s: float = 0.0) -> tuple[Floats, bool]:
+    """Cut undeclared gaps out of good time intervals; tell whether there was one.
+
+    Parameters
+    ----------
+    gti_s
+        Shape (k, 2).
+    time_s
+        Sorted times of the events, shape (n,).
+    frame_s
+        Width of the frames whose middles `time_s` holds; 0: none. Gaps are whole frames then.
+    """
+    gaps = [_gaps_in(time_s, start, stop, frame_s) for start, stop in gti_s.tolist()]
     found = [gap for gap in gaps if len(gap)]
     if not found:
         return gti_s, False
     return intersection([gti_s, outside(np.concatenate(found))]), True
 
 
-def _gaps_in(time_s: Floats, start_s: float, stop_s: float) -> Floats:
+def _gaps_in(time_s: Floats, start_s: float, stop_s: float, frame_s: float) -> Floats:
     begin, end = np.searchsorted(time_s, start_s), np.searchsorted(time_s, stop_s, "right")
-    return find_gaps(time_s[begin:end], start_s, stop_s)
+    inside_s = time_s[begin:end]
+    if not frame_s or not len(inside_s):
+        return find_gaps(inside_s, start_s, stop_s)
+    gaps = find_gaps(spread_evenly(inside_s, frame_s), start_s, stop_s)
+    edge_s = float(inside_s[0]) - 0.5 * frame_s
+    first = np.ceil((gaps[:, 0] - edge_s) / frame_s - ROUNDING)
+    last = np.floor((gaps[:, 1] - edge_s) / frame_s + ROUNDING)
+    whole = last > first
+    return np.asarray(edge_s + np.column_stack([first, last])[whole] * frame_s)

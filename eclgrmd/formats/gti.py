@@ -11,22 +11,54 @@ from eclgrmd.model.observation import Criterion, Floats
 from .fits_file import FitsFile
 from .fits_table import Table
 from .intervals import intersection, union
-from .times import Clock
+from .times import ABSOLUTE, Clock, read_times
 
-__all__ = ["combine_criteria", "criterion_of", "read_intervals"]
+__all__ = [
+    "check_not_empty",
+    "combine_criteria",
+    "criterion_of",
+    "read_intervals",
+    "rows_left_out",
+]
 
 EARTH = ("NEO", "PEO", "TEO")
 """ECLAIRs: no, partial, total Earth in the field of view; together they cover all time."""
 
 
 def read_intervals(table: Table, file: FitsFile, clock: Clock) -> Floats:
-    """Read START and STOP as seconds after t0, sorted and disjoint, shape (k, 2)."""
-    start, stop = table.finite("START"), table.finite("STOP")
-    if (stop < start).any():
+    """Read START and STOP as seconds after t0, sorted and disjoint, shape (k, 2).
+
+    Rows in which either is NaN or null are left out (see `rows_left_out`).
+
+    Raises
+    ------
+    InputError
+        Where an interval stops before it starts.
+    """
+    edges = np.column_stack([read_times(file, table, name, clock) for name in ("START", "STOP")])
+    known = np.isfinite(edges).all(axis=1)
+    if (edges[known, 1] < edges[known, 0]).any():
         raise InputError(f"table {table.name}: an interval stops before it starts")
-    if not len(start):
-        return np.empty((0, 2))
-    return union(np.column_stack([start, stop]) - clock.t0_in(file, float(start[0])))
+    return union(edges[known])
+
+
+def check_not_empty(criteria: Sequence[Criterion], tables: Sequence[Table]) -> None:
+    """Refuse good times without any interval, unless the Earth's criteria are among them.
+
+    Of these some are empty as a rule.
+    """
+    if not any(len(c.gti_s) or c.name in EARTH for c in criteria):
+        names = ", ".join(dict.fromkeys(table.name for table in tables))
+        raise InputError(f"{names} is empty: it holds no good time interval")
+
+
+def rows_left_out(file: FitsFile, tables: Sequence[Table]) -> tuple[str, ...]:
+    """Return a flag that tells how many rows of good times hold no number, if any."""
+    lost = 0
+    for table in tables:
+        edges = [read_times(file, table, name, ABSOLUTE) for name in ("START", "STOP")]
+        lost += int((~np.isfinite(edges).all(axis=0)).sum())
+    return (f"good times without a number left out: {lost}",) if lost else ()
 
 
 def criterion_of(table: Table) -> str:

@@ -1,19 +1,24 @@
 """Read counts per time bin and channel: GBM CSPEC and CTIME, LAT LLE and other PHA II series."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.flags import BAD_BINS
-from eclgrmd.model.observation import Floats, History
+from eclgrmd.model.flags import BAD_BINS, BAD_CHANNELS, NOT_WHOLE
+from eclgrmd.model.observation import Channels, History
 
-from .channels import read_channels
+from .channels import index_of, read_channels
+from .counted import MEASURED, bad_values, read_counts, refuse_negative, usable_channels
 from .events import WHOLE_TIME, within
 from .fits_file import FitsFile
 from .fits_table import Table
-from .headers import number
 from .identity import detector_of, instrument_of
 from .intervals import meeting
-from .times import Clock
+from .pha import is_whole
+from .repeats import without_overlaps
+from .times import Clock, read_times
+from .units import SECOND
 
 __all__ = ["read_history"]
 
@@ -21,33 +26,46 @@ __all__ = ["read_history"]
 def read_history(
     file: FitsFile, table: Table, clock: Clock, window_s: tuple[float, float] = WHOLE_TIME
 ) -> History:
-    """Read a series of spectra; bins of bad QUALITY or without live time are left out.
+    """Read a series of spectra.
+
+    Bins without live time, of bad QUALITY, with a null in a channel, or that repeat or overlap
+    others are left out; a channel that is bad in most bins is none of the usable ones.
 
     Raises
     ------
     InputError
-        Where EBOUNDS is missing or has another number of channels, or a time is not finite.
+        Where EBOUNDS is missing or has another number of channels, or counts are negative.
     """
+    file = file.at(table)
     channels = read_channels(file)
     if channels is None:
         raise InputError("is a series of spectra without EBOUNDS: its channels have no energies")
-    start_s, stop_s = _bins(file, table, clock)
-    exposure_s = table.column("EXPOSURE") if table.has("EXPOSURE") else stop_s - start_s
-    counts = _counts(table, exposure_s)
-    if counts.shape != (len(start_s), len(channels.number)):
-        raise InputError(
-            f"table {table.name} has {counts.shape[-1]} channels, but EBOUNDS "
-            f"{len(channels.number)}"
-        )
-    quality = table.column("QUALITY") if table.has("QUALITY") else np.zeros(len(start_s))
-    sound = (exposure_s > 0) & (stop_s > start_s) & np.isfinite(counts).all(axis=1)
-    if quality.ndim == 1:
-        sound &= quality == 0
-    if not sound.any():
+    start_s, stop_s = (read_times(file, table, name, clock) for name in ("TIME", "ENDTIME"))
+    exposure_s = table.column("EXPOSURE", SECOND) if table.has("EXPOSURE") else stop_s - start_s
+    name = table.first_of(*MEASURED) or "COUNTS"
+    counts = read_counts(table, name, exposure_s)
+    channels = _channels_of(table, channels, counts.shape[1])
+    bad = bad_values(table, counts)
+    usable = usable_channels(bad)
+    with np.errstate(invalid="ignore"):
+        sound = (exposure_s > 0) & (stop_s > start_s) & ~bad[:, usable].any(axis=1)
+    sound &= np.isfinite(exposure_s)
+    if not (sound.any() and usable.any()):
         raise InputError(f"table {table.name} has no good bin with exposure and finite counts")
-    flags = () if sound.all() else (BAD_BINS,)
-    keep = np.flatnonzero(sound & within(start_s, stop_s, window_s))
-    keep = keep[np.argsort(start_s[keep], kind="stable")]
+    counts = np.where(usable, counts, 0.0)
+    refuse_negative(table, name, counts[sound])
+    flags = [] if sound.all() else [f"{BAD_BINS}: {int((~sound).sum())}"]
+    if not usable.all():
+        channels = replace(channels, good=usable)
+        flags.append(f"{BAD_CHANNELS}: {int((~usable).sum())}")
+    if is_whole(counts[sound]):
+        counts[sound] = np.rint(counts[sound])
+    else:
+        flags.append(NOT_WHOLE)
+    rows = np.flatnonzero(sound)
+    single = without_overlaps(start_s[rows], stop_s[rows], counts[rows])
+    keep = rows[single.rows]
+    keep = keep[within(start_s[keep], stop_s[keep], window_s)]
     return History(
         instrument_of(file),
         detector_of(file),
@@ -56,26 +74,22 @@ def read_history(
         counts[keep],
         exposure_s[keep],
         channels,
-        flags,
+        (*flags, *single.flags),
     )
 
 
-def _bins(file: FitsFile, table: Table, clock: Clock) -> tuple[Floats, Floats]:
-    first_s = float(table.column("TIME")[0]) if table.rows else 0.0
-    shift = (number(table.header, "TIMEZERO") or 0.0) - clock.t0_in(file, first_s)
-    edges = []
-    for name in ("TIME", "ENDTIME"):
-        raw, scale, zero = table.stored(name)
-        values = raw.astype(np.float64) * scale + (zero + shift)
-        if not np.isfinite(values).all():
-            raise InputError(f"table {table.name}: column {name} holds NaN or infinity")
-        edges.append(values)
-    return edges[0], edges[1]
-
-
-def _counts(table: Table, exposure_s: Floats) -> Floats:
-    if table.has("COUNTS"):
-        counts = table.column("COUNTS")
-    else:
-        counts = (table.column("RATE").T * exposure_s).T
-    return counts.reshape(len(exposure_s), -1)
+def _channels_of(table: Table, channels: Channels, n: int) -> Channels:
+    """Return the channels of the counts, by their numbers if the table tells them."""
+    if table.has("CHANNEL") and table.rows and table.width("CHANNEL") == n:
+        numbers = table.finite("CHANNEL").reshape(table.rows, n)
+        if (numbers != numbers[0]).any():
+            raise InputError(f"table {table.name}: CHANNEL differs from bin to bin")
+        place = index_of(numbers[0].astype(np.int64), channels)
+        if (place < 0).any() or (np.diff(place) <= 0).any():
+            raise InputError(f"table {table.name}: CHANNEL holds numbers that EBOUNDS does not")
+        return Channels(
+            channels.number[place], channels.e_min_kev[place], channels.e_max_kev[place]
+        )
+    if n != len(channels.number):
+        raise InputError(f"table {table.name} has {n} channels, but EBOUNDS {len(channels.number)}")
+    return channels

@@ -41,7 +41,8 @@ SINGLE_DETECTORS = {
 
 def instrument_of(file: FitsFile, table: Table | None = None) -> Instrument:
     """Return the instrument that INSTRUME of a table names, else that of its file."""
-    return INSTRUMENTS.get(_word(file, table, "INSTRUME").upper(), Instrument.OTHER)
+    name = _seen_from(file, table).text("INSTRUME")
+    return INSTRUMENTS.get(name.upper(), Instrument.OTHER)
 
 
 def detector_of(file: FitsFile, table: Table | None = None) -> str:
@@ -50,13 +51,14 @@ def detector_of(file: FitsFile, table: Table | None = None) -> str:
     DETNAM decides, that of a table before that of its file; without it the instrument, if it is
     one detector; then INSTRUME as it is; at last the file's name up to its first dot.
     """
-    instrument = instrument_of(file, table)
+    file = _seen_from(file, table)
+    instrument = instrument_of(file)
     if instrument in SINGLE_DETECTORS:
         return SINGLE_DETECTORS[instrument]
-    name = _word(file, table, "DETNAM")
+    name = _detnam(file)
     if name:
         return _short(name)
-    word = _word(file, table, "INSTRUME")
+    word = file.text("INSTRUME")
     if instrument is Instrument.OTHER and word:
         return re.sub(r"\W+", "-", word)
     return stem_of(file.path.name)
@@ -67,13 +69,28 @@ def mission_of(file: FitsFile, table: Table | None = None) -> str:
 
     Empty where no keyword tells it, and where the instrument is known and tells it itself.
     """
-    if instrument_of(file, table) in MISSIONS:
+    file = _seen_from(file, table)
+    if instrument_of(file) in MISSIONS:
         return ""
-    return (_word(file, table, "TELESCOP") or _word(file, table, "INSTRUME")).upper()
+    return (file.text("TELESCOP") or file.text("INSTRUME")).upper()
 
 
-def _word(file: FitsFile, table: Table | None, key: str) -> str:
-    return (text(table.header, key) if table else "") or file.text(key)
+def _seen_from(file: FitsFile, table: Table | None) -> FitsFile:
+    return file if table is None else file.at(table)
+
+
+def _detnam(file: FitsFile) -> str:
+    """Return DETNAM; that of another table only where no table before it told one of its own.
+
+    Tables with the same columns as the leading one belong to other detectors.
+    """
+    leading = file.leading
+    if leading is None:
+        return file.text("DETNAM")
+    own = text(leading.header, "DETNAM") or text(file.primary, "DETNAM")
+    beside = (t for t in file.tables if t.columns != leading.columns)
+    others = {text(table.header, "DETNAM") for table in beside} - {""}
+    return own or (next(iter(others)) if len(others) == 1 else "")
 
 
 def _short(name: str) -> str:

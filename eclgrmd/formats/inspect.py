@@ -16,7 +16,7 @@ from .fits_table import Table
 from .identity import detector_of, instrument_of, object_of, version_of
 from .recognise import Recognised, bounds_of, recognise
 from .text_light_curve import is_text_light_curve, read_text_light_curve
-from .times import Clock
+from .times import ABSOLUTE, read_times, trigger_time_s
 
 __all__ = ["FileDescription", "inspect_file"]
 
@@ -57,7 +57,7 @@ def inspect_file(path: Path) -> FileDescription:
         found = recognise(file)
         if found.kind is FileKind.EVENTS and found.tables[0].has("TIME"):
             return _describe_events(file, found)
-        return _describe(file, found, read_contents(file, found, Clock(0.0, None)))
+        return _describe(file, found, read_contents(file, found, ABSOLUTE))
 
 
 def _describe_text(path: Path) -> FileDescription:
@@ -81,7 +81,7 @@ def _describe_events(file: FitsFile, found: Recognised) -> FileDescription:
     tables = [table for table in found.tables if table.rows]
     if not tables:
         raise InputError("holds no event")
-    ranges = [_time_range(table) for table in tables]
+    ranges = [_time_range(file, table) for table in tables]
     bounds = bounds_of(file)
     return _description(
         file,
@@ -93,14 +93,11 @@ def _describe_events(file: FitsFile, found: Recognised) -> FileDescription:
     )
 
 
-def _time_range(table: Table) -> tuple[float, float]:
-    raw, scale, zero = table.stored("TIME")
-    if raw.ndim != 1 or raw.dtype.kind not in "iuf":
-        raise InputError(f"table {table.name}: column TIME must hold one number a row")
-    low, high = float(np.min(raw)) * scale + zero, float(np.max(raw)) * scale + zero
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise InputError(f"table {table.name}: column TIME holds NaN or infinity: must be finite")
-    return low, high
+def _time_range(file: FitsFile, table: Table) -> tuple[float, float]:
+    time_s = read_times(file, table, "TIME", ABSOLUTE)
+    if not np.isfinite(time_s).any():
+        raise InputError(f"table {table.name}: column TIME holds no number")
+    return float(np.nanmin(time_s)), float(np.nanmax(time_s))
 
 
 def _describe(file: FitsFile, found: Recognised, contents: Contents) -> FileDescription:
@@ -123,7 +120,7 @@ def _description(
         instrument_of(file),
         detectors,
         object_of(file),
-        file.number("TRIGTIME"),
+        trigger_time_s(file),
         interval[0] if interval else None,
         interval[1] if interval else None,
         rows,

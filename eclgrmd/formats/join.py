@@ -7,14 +7,21 @@ import numpy as np
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import Channels, Criterion, EventList, Response
+from eclgrmd.model.observation import Channels, Criterion, EventList, History, Response
 
 from .channels import index_of
 from .events import select_good_times
 from .gti import combine_criteria
-from .intervals import intersection, outside, union
+from .intervals import intersection, meeting, outside, union
+from .repeats import without_overlaps
 
-__all__ = ["adopt_channels", "apply_criteria", "join_events", "validity_ranges"]
+__all__ = [
+    "adopt_channels",
+    "apply_criteria",
+    "join_events",
+    "join_histories",
+    "validity_ranges",
+]
 
 
 def join_events(parts: Sequence[EventList]) -> tuple[EventList, ...]:
@@ -43,8 +50,9 @@ def _join(parts: Sequence[EventList]) -> EventList:
         flags |= dict.fromkeys(part.flags)
         free = part
         if len(intersection([part.gti_s, taken])):
-            flags["overlapping files"] = None
             free = select_good_times(part, gti_s=outside(taken))
+            lost = len(part.time_s) - len(free.time_s)
+            flags[f"overlapping files: {lost} events left out"] = None
         taken = union(np.concatenate([taken, part.gti_s]))
         kept.append(free)
     time_s = np.concatenate([part.time_s for part in kept])
@@ -60,6 +68,47 @@ def _join(parts: Sequence[EventList]) -> EventList:
         gti_s=union(np.concatenate([part.gti_s for part in kept])),
         dead_time_s=float(np.average([part.dead_time_s for part in kept], weights=weights)),
         flags=tuple(flags),
+        frame_s=max(part.frame_s for part in kept),
+    )
+
+
+def join_histories(parts: Sequence[History]) -> tuple[History, ...]:
+    """Join the histories of each detector that have the same channels, in time.
+
+    Bins that repeat or overlap others, as those of the same file under two names do, are left out.
+    """
+    groups: list[list[History]] = []
+    for part in parts:
+        for group in groups:
+            first = group[0]
+            same = (first.instrument, first.detector) == (part.instrument, part.detector)
+            if same and _same_channels(first.channels, part.channels):
+                group.append(part)
+                break
+        else:
+            groups.append([part])
+    return tuple(_join_bins(group) for group in groups)
+
+
+def _join_bins(parts: Sequence[History]) -> History:
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    start_s, stop_s, counts, exposure_s = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("start_s", "stop_s", "counts", "exposure_s")
+    )
+    single = without_overlaps(start_s, stop_s, counts)
+    rows = single.rows
+    usable = np.all([part.channels.usable for part in parts], axis=0)
+    return replace(
+        first,
+        start_s=start_s[rows],
+        stop_s=meeting(start_s[rows], stop_s[rows]),
+        counts=np.where(usable, counts[rows], 0.0),
+        exposure_s=exposure_s[rows],
+        channels=first.channels if usable.all() else replace(first.channels, good=usable),
+        flags=tuple(dict.fromkeys([f for part in parts for f in part.flags] + [*single.flags])),
     )
 
 

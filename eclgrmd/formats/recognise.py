@@ -8,7 +8,7 @@ from eclgrmd.model.names import FileKind, Instrument
 
 from .fits_file import FitsFile
 from .fits_table import Table
-from .headers import text
+from .headers import integer, text
 from .identity import instrument_of
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "events_of",
     "gti_of",
     "is_background",
+    "is_data",
     "matrices_of",
     "quaternion_of",
     "recognise",
@@ -85,13 +86,60 @@ def recognise(file: FitsFile) -> Recognised:
 
 
 def bounds_of(file: FitsFile) -> Table | None:
-    """Return the table of channel energies (EBOUNDS)."""
-    return file.find("CHANNEL", "E_MIN", "E_MAX")
+    """Return the table of channel energies (EBOUNDS), that of the leading table if there is one."""
+    found = tuple(t for t in file.tables if t.has("CHANNEL", "E_MIN", "E_MAX"))
+    return next(iter(_own(file, found)), None)
 
 
 def gti_of(file: FitsFile) -> tuple[Table, ...]:
-    """Return the tables of good time intervals."""
-    return tuple(t for t in file.tables if t.has("START", "STOP") and _is_gti(t))
+    """Return the tables of good time intervals, those of the leading table if there is one."""
+    return _own(file, tuple(t for t in file.tables if t.has("START", "STOP") and _is_gti(t)))
+
+
+def _own(file: FitsFile, found: tuple[Table, ...]) -> tuple[Table, ...]:
+    """Choose, of tables that go with others, those of the leading table.
+
+    A DETNAM decides, else EXTVER, else the number that ends the name (GTI02 of EVENTS02), else the
+    order where there is one for each table of data. Otherwise all belong to every table.
+    """
+    leading = file.leading
+    if leading is None:
+        return found
+    detector = text(leading.header, "DETNAM")
+    if detector:
+        found = tuple(t for t in found if text(t.header, "DETNAM") in {"", detector})
+        own = tuple(t for t in found if text(t.header, "DETNAM"))
+        if own:
+            return own
+    siblings = tuple(t for t in file.tables if is_data(t))
+    if len(found) < 2 or len(siblings) < 2:
+        return found
+    for number_of in (_version, _suffix):
+        own = tuple(t for t in found if number_of(t) == number_of(leading) is not None)
+        if own and len({number_of(t) for t in siblings}) == len(siblings):
+            return own
+    if len(found) == len(siblings) and leading in siblings:
+        return (found[siblings.index(leading)],)
+    return found
+
+
+def _version(table: Table) -> int | None:
+    return integer(table.header, "EXTVER")
+
+
+def _suffix(table: Table) -> int | None:
+    match = re.search(r"\d+$", table.name)
+    return int(match[0]) if match else None
+
+
+def is_data(table: Table) -> bool:
+    """Tell whether a table holds what a detector measured, or its response."""
+    return (
+        _is_events(table)
+        or _is_spectrum(table)
+        or _is_light_curve(table)
+        or table.has("ENERG_LO", "ENERG_HI", "MATRIX")
+    )
 
 
 def events_of(file: FitsFile) -> tuple[Table, ...]:
@@ -142,19 +190,17 @@ def _events(file: FitsFile) -> Recognised | None:
 
 
 def _spectrum(file: FitsFile) -> Recognised | None:
-    tables = tuple(t for t in file.tables if _is_spectrum(t))
-    if not tables:
+    found = tuple(t for t in file.tables if _is_spectrum(t))
+    if not found:
         return None
-    table = tables[0]
+    table = next((t for t in found if t.first_of("COUNTS", "RATE")), found[0])
     if table.name == "BATSE BURST SPECTRA":
         return Recognised(FileKind.HISTORY, (table,))
     if table.first_of("COUNTS", "RATE") is None:
         raise InputError(f"table {table.name} has neither COUNTS nor RATE: it is no spectrum")
-    if table.has("TIME", "ENDTIME"):
-        return Recognised(FileKind.HISTORY, (table,))
-    tables = tuple(
-        t for t in tables if t.first_of("COUNTS", "RATE") and not t.has("TIME", "ENDTIME")
-    )
+    if histories := tuple(t for t in found if t.has("TIME", "ENDTIME")):
+        return Recognised(FileKind.HISTORY, histories)
+    tables = tuple(t for t in found if t.first_of("COUNTS", "RATE"))
     background = all(is_background(file, t) for t in tables)
     return Recognised(FileKind.BACKGROUND if background else FileKind.SPECTRUM, tables)
 
@@ -172,13 +218,16 @@ def _is_spectrum(table: Table) -> bool:
 
 
 def _light_curve(file: FitsFile) -> Recognised | None:
-    for table in file.tables:
-        named = table.name.startswith(("RATE", "LIGHTCURVE"))
-        if named or text(table.header, "HDUCLAS1").upper() == "LIGHTCURVE":
-            if table.has("TIME") and table.first_of("RATE", "COUNTS"):
-                return Recognised(FileKind.LIGHT_CURVE, (table,))
-            raise InputError(f"table {table.name} lacks TIME, or RATE and COUNTS: no light curve")
-    return None
+    named = [t for t in file.tables if _is_light_curve(t)]
+    found = tuple(t for t in named if t.has("TIME") and t.first_of("RATE", "COUNTS"))
+    if named and not found:
+        raise InputError(f"table {named[0].name} lacks TIME, or RATE and COUNTS: no light curve")
+    return Recognised(FileKind.LIGHT_CURVE, found) if found else None
+
+
+def _is_light_curve(table: Table) -> bool:
+    named = table.name.startswith(("RATE", "LIGHTCURVE"))
+    return named or text(table.header, "HDUCLAS1").upper() == "LIGHTCURVE"
 
 
 def _attitude(file: FitsFile) -> Recognised | None:

@@ -12,10 +12,11 @@ from eclgrmd.model.observation import Channels, Floats, Response
 from .channels import read_channels
 from .fits_file import FitsFile
 from .fits_table import Table
-from .headers import integer, number, text
+from .headers import integer, text
 from .identity import detector_of, instrument_of
 from .reference import Place, place_of
-from .times import Clock
+from .times import Clock, header_time_s
+from .units import CM2, KEV
 
 __all__ = ["Area", "Matrix", "apply_area", "is_redistribution_only", "read_area", "read_matrices"]
 
@@ -62,7 +63,7 @@ def read_matrices(file: FitsFile, tables: Sequence[Table], clock: Clock) -> tupl
 
 def _read(file: FitsFile, table: Table, channels: Channels, clock: Clock) -> Matrix:
     low, high = _grid(table)
-    start, stop = number(table.header, "TSTART"), number(table.header, "TSTOP")
+    start, stop = (header_time_s(file, table.header, key) for key in ("TSTART", "TSTOP"))
     response = Response(
         instrument_of(file, table),
         detector_of(file, table),
@@ -77,7 +78,7 @@ def _read(file: FitsFile, table: Table, channels: Channels, clock: Clock) -> Mat
 
 
 def _grid(table: Table) -> tuple[Floats, Floats]:
-    low, high = table.finite("ENERG_LO"), table.finite("ENERG_HI")
+    low, high = table.finite("ENERG_LO", KEV), table.finite("ENERG_HI", KEV)
     if not len(low) or (high < low).any() or (np.diff(low) < 0).any() or low[0] < 0:
         raise InputError(f"table {table.name}: ENERG_LO and ENERG_HI must rise from row to row")
     return low, high
@@ -87,7 +88,8 @@ def _matrix(table: Table, n_channels: int) -> Floats:
     if table.rows * n_channels > MAX_ELEMENTS:
         raise InputError(f"table {table.name} declares {table.rows} x {n_channels} elements")
     groups = table.column("N_GRP").astype(np.int64)
-    first, counts, values = (table.lists(name) for name in ("F_CHAN", "N_CHAN", "MATRIX"))
+    first, counts = (table.lists(name) for name in ("F_CHAN", "N_CHAN"))
+    values = table.lists("MATRIX", CM2)
     origin = _origin(table, n_channels, groups, first, counts)
     matrix = np.zeros((table.rows, n_channels))
     for row in range(table.rows):
@@ -143,7 +145,7 @@ def _origin(
 def read_area(file: FitsFile, table: Table) -> Area:
     """Read an effective area (ARF)."""
     low, high = _grid(table)
-    area = table.finite("SPECRESP")
+    area = table.finite("SPECRESP", CM2)
     return Area(place_of(table), detector_of(file, table), low, high, area)
 
 

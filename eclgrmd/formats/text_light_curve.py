@@ -43,6 +43,8 @@ def read_text_light_curve(path: Path, window_s: tuple[float, float] = WHOLE_TIME
         width_s = float(np.median(np.diff(centre_s)))
         if width_s <= 0 or not np.allclose(np.diff(centre_s), width_s, rtol=1e-3):
             raise InputError("its first line must be evenly spaced bin centres")
+        if (counts < 0).any():
+            raise InputError("its second line holds negative values: must be Poisson counts")
     start_s, stop_s = centre_s - width_s / 2, centre_s + width_s / 2
     keep = within(start_s, stop_s, window_s)
     named = NAMED.match(path.name)

@@ -1,20 +1,46 @@
-"""From a file's own clock (MET) to seconds after t0, and to UTC."""
+"""From a file's own clock (MET) to seconds after t0, and to UTC.
+
+This is the one place that applies TUNITn, TIMEUNIT, TIMEZERO (or TIMEZERI + TIMEZERF) and TIMEOFFS.
+A keyword of the table's own header counts before that of the primary one; those of other tables
+count for these alone. Times in headers are in the TIMEUNIT of the header in which they stand.
+"""
 
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+import numpy as np
 from astropy.time import Time, TimeDelta
 from astropy.utils import iers
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.observation import Floats
 
 from .fits_file import FitsFile
+from .fits_table import Table
+from .headers import Header, number, strict_number, text
+from .units import SECOND, factor
 
-__all__ = ["Clock", "TimeZero", "met_of", "time_zero", "utc_of"]
+__all__ = [
+    "ABSOLUTE",
+    "LEAST_MISSION_MET_S",
+    "Clock",
+    "TimeZero",
+    "header_duration_s",
+    "header_time_s",
+    "met_of",
+    "read_times",
+    "time_unit_s",
+    "time_zero",
+    "trigger_time_s",
+    "utc_of",
+]
 
 SECONDS_A_DAY = 86_400.0
+MJD_OF_JD = -2_400_000.5
+OFFSETS = ("TIMEZERO", "TIMEZERI", "TIMEZERF", "TIMEOFFS")
+SAME_OFFSET = 1e-3
 SCALES = frozenset({"tt", "tai", "utc", "tdb", "tcg", "tcb"})
 ROUNDING_S = 0.5
 """MJDREFF is rounded differently from file to file; systems that differ do so by whole seconds."""
@@ -61,16 +87,113 @@ class Clock:
         return self.t0_met_s + difference_s + self.zero.correction_s - zero.correction_s
 
 
+ABSOLUTE = Clock(0.0, None)
+"""Leaves times in their file's own MET."""
+
+
 def time_zero(file: FitsFile) -> TimeZero | None:
     """Read MJDREFI + MJDREFF (or MJDREF) and TIMESYS of a file; None where it has none."""
-    day, fraction = file.number("MJDREFI"), file.number("MJDREFF")
-    if day is None:
-        day, fraction = file.number("MJDREF"), 0.0
+    day, fraction = _reference(file)
     if not day:
         return None
     system = file.text("TIMESYS").lower()
     zero = TimeZero(day, fraction or 0.0, system if system in SCALES else "tt")
     return replace(zero, correction_s=_clock_correction(file, zero))
+
+
+def _reference(file: FitsFile) -> tuple[float, float]:
+    """Return the MJD of a file's time 0, in whole days and fraction; 0 where no header has it."""
+    for name, first_day in (("MJDREF", 0.0), ("JDREF", MJD_OF_JD)):
+        for header in file.headers:
+            day = strict_number(header, f"{name}I")
+            if day is not None:
+                return day + first_day, strict_number(header, f"{name}F") or 0.0
+            if (whole := strict_number(header, name)) is not None:
+                return whole + first_day, 0.0
+    return 0.0, 0.0
+
+
+def read_times(file: FitsFile, table: Table, name: str, clock: Clock) -> Floats:
+    """Return a column of times as seconds after t0, shape (rows,); what is null is NaN.
+
+    Raises
+    ------
+    InputError
+        Where it is no column of numbers, its unit cannot be converted, or a time is infinite.
+    """
+    stored = table.stored(name)
+    if stored.raw.ndim != 1:
+        raise InputError(f"table {table.name}: column {name} must hold one number a row")
+    by = _column_factor(file, table, name)
+    # Adding the small difference of two large numbers keeps the microseconds that TZERO hides.
+    zero_s = stored.zero * by + _offset_s(table.header, file.primary)
+    times = stored._replace(scale=stored.scale * by, zero=0.0).values()
+    finite = np.isfinite(times)
+    if np.isinf(times).any():
+        raise InputError(f"table {table.name}: column {name} holds infinity: must be finite")
+    if finite.any():
+        first_s = float(times[int(np.argmax(finite))]) + zero_s
+        times += zero_s - clock.t0_in(file.at(table), first_s)
+    return times
+
+
+def _column_factor(file: FitsFile, table: Table, name: str) -> float:
+    if table.unit(name):
+        return table.factor(name, SECOND)
+    return time_unit_s(table.header, file.primary)
+
+
+def header_time_s(file: FitsFile, header: Header, key: str) -> float | None:
+    """Return a moment that a header tells (TSTART, TSTOP) in the file's own MET, seconds."""
+    value = number(header, key)
+    if value is None:
+        return None
+    return value * time_unit_s(header, file.primary) + _offset_s(header, file.primary)
+
+
+def header_duration_s(file: FitsFile, header: Header, key: str) -> float | None:
+    """Return a duration that a header tells (TIMEDEL), seconds.
+
+    Raises
+    ------
+    InputError
+        Where it is there and no number.
+    """
+    value = strict_number(header, key)
+    return None if value is None else value * time_unit_s(header, file.primary)
+
+
+def trigger_time_s(file: FitsFile) -> float | None:
+    """Return the first TRIGTIME of the headers, MET in seconds; None without.
+
+    It is no time of the data: TIMEZERO is not added.
+    """
+    for header in file.headers:
+        if (value := number(header, "TRIGTIME")) is not None:
+            return value * time_unit_s(header, file.primary)
+    return None
+
+
+def time_unit_s(header: Header, primary: Header) -> float:
+    """Return the TIMEUNIT of a header, or of the primary one, in seconds."""
+    try:
+        return factor(text(header, "TIMEUNIT") or text(primary, "TIMEUNIT"), SECOND)
+    except InputError as error:
+        raise InputError(f"TIMEUNIT: {error}") from error
+
+
+def _offset_s(header: Header, primary: Header) -> float:
+    """Return what is to be added to the times of a header's table, seconds."""
+    own = next((h for h in (header, primary) if any(key in h for key in OFFSETS)), None)
+    if own is None:
+        return 0.0
+    whole = strict_number(own, "TIMEZERO")
+    parts = [strict_number(own, key) for key in ("TIMEZERI", "TIMEZERF")]
+    split = None if parts == [None, None] else sum(part or 0.0 for part in parts)
+    if whole is not None and split is not None and abs(whole - split) > SAME_OFFSET:
+        raise InputError(f"TIMEZERO is {whole:g}, but TIMEZERI + TIMEZERF {split:g}")
+    zero = split if split is not None else whole or 0.0
+    return (zero + (strict_number(own, "TIMEOFFS") or 0.0)) * time_unit_s(own, primary)
 
 
 def _clock_correction(file: FitsFile, zero: TimeZero) -> float:

@@ -9,11 +9,17 @@ from collections.abc import Mapping
 
 __all__ = [
     "BAD_BINS",
+    "BAD_CHANNELS",
     "BAND_UNKNOWN",
     "CLASS_OF_OTHER_BAND",
+    "DOUBLED_BINS",
+    "DOUBLED_EVENTS",
     "GAP",
     "NOT_CONVERGED",
+    "NOT_WHOLE",
+    "NO_CHANNEL",
     "NO_EXCESS",
+    "OVERLAPPING_BINS",
     "TRUNCATED",
     "band_flags",
     "differs",
@@ -24,10 +30,16 @@ _Interval = tuple[float, float]
 
 BAD_BINS = "bad bins dropped"
 BAND_UNKNOWN = "band unknown"
+BAD_CHANNELS = "bad channels left out"
 CLASS_OF_OTHER_BAND = "class from a T90 outside 50-300 keV"
 GAP = "gap in the burst"
+DOUBLED_BINS = "doubled bins left out"
+DOUBLED_EVENTS = "doubled events left out"
 NOT_CONVERGED = "not converged"
+NOT_WHOLE = "counts are not whole: taken as Poisson"
+NO_CHANNEL = "events without channel dropped"
 NO_EXCESS = "no significant excess"
+OVERLAPPING_BINS = "overlapping bins left out"
 TRUNCATED = "truncated"
 """Where these flags begin; they go on with where, or by what."""
 _BAND_SLACK = 0.05

@@ -44,10 +44,17 @@ class Channels:
     """Nominal lower edges, shape (n,)."""
     e_max_kev: Floats
     """Nominal upper edges, shape (n,)."""
+    good: NDArray[np.bool_] | None = None
+    """Channels that QUALITY lets through, shape (n,); None: all."""
+
+    @property
+    def usable(self) -> NDArray[np.bool_]:
+        """Channels that may be used, shape (n,)."""
+        return np.ones(len(self.number), dtype=np.bool_) if self.good is None else self.good
 
     def inside(self, low_kev: float, high_kev: float) -> NDArray[np.bool_]:
-        """Tell which channels lie fully inside a band, shape (n,)."""
-        return (self.e_min_kev >= low_kev) & (self.e_max_kev <= high_kev)
+        """Tell which usable channels lie fully inside a band, shape (n,)."""
+        return (self.e_min_kev >= low_kev) & (self.e_max_kev <= high_kev) & self.usable
 
     def nearest(self, low_kev: float, high_kev: float) -> NDArray[np.bool_]:
         """Tell which channels make up a band as nearly as their edges allow, shape (n,).
@@ -61,7 +68,7 @@ class Channels:
         with np.errstate(divide="ignore", invalid="ignore"):
             width = np.log(high / low)
             shared = np.log(np.minimum(high, high_kev) / np.maximum(low, low_kev))
-        return np.asarray((width > 0.0) & (shared > _HALF * width))
+        return np.asarray((width > 0.0) & (shared > _HALF * width) & self.usable)
 
     def edges_of(self, chosen: NDArray[np.bool_]) -> tuple[float, float] | None:
         """Return the outer nominal edges of some channels (at least one); None: not known."""
@@ -90,6 +97,9 @@ class EventList:
     """Dead time of an event in the last channel (GBM: 10 us against 2.6 us)."""
     flags: tuple[str, ...] = ()
     """What was mended or left out while reading, a short word each."""
+    frame_s: float = 0.0
+    """Width of the frames that events are stamped in, seconds; `time_s` then holds their middles.
+    0: each event has its own time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

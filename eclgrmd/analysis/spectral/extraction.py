@@ -113,7 +113,7 @@ def _cut_history(history: History, interval_s: Interval) -> _Cut | None:
         history.stop_s[taken],
         history.exposure_s[taken],
         history.counts[taken],
-        depleted_channels(history.counts.sum(axis=0)),
+        depleted_channels(history.counts.sum(axis=0)) | ~history.channels.usable,
         history.flags,
     )
 

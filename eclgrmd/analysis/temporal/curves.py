@@ -112,7 +112,7 @@ def band_mask(channels: Channels, band_kev: Interval | None) -> Bools:
         If no channel does.
     """
     if band_kev is None:
-        return np.ones(len(channels.number), dtype=bool)
+        return channels.usable
     mask = channels.nearest(*band_kev)
     if not mask.any():
         low, high = channels.e_min_kev.min(), channels.e_max_kev.max()

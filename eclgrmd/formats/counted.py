@@ -1,0 +1,82 @@
+"""Read what was counted per bin, whether as counts or as a rate, and what of it is bad."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.observation import Floats
+
+from .fits_table import Table
+from .headers import strict_number
+from .units import per_second
+
+__all__ = ["MEASURED", "bad_values", "read_counts", "refuse_negative", "usable_channels"]
+
+MEASURED = ("COUNTS", "RATE")
+MOSTLY = 0.5
+"""A channel that is bad in more bins than this share is bad as a whole."""
+
+
+def read_counts(table: Table, name: str, exposure_s: Floats, like: str = "") -> Floats:
+    """Return a column as counts per bin, shape (rows, width); what is null is NaN.
+
+    Its unit tells counts from rates. Without one, COUNTS holds counts, RATE counts per second, and
+    any other column what the column `like` holds.
+
+    Raises
+    ------
+    InputError
+        Where the unit is neither of counts nor of counts per time.
+    """
+    values = table.column(name).reshape(len(exposure_s), -1)
+    by = _per_second(table, name)
+    if not table.unit(name):
+        by = _per_second(table, like) if like else (1.0 if name == "RATE" else None)
+        if like and not table.unit(like):
+            by = 1.0 if like == "RATE" else None
+    return values if by is None else values * (by * exposure_s[:, None])
+
+
+def _per_second(table: Table, name: str) -> float | None:
+    try:
+        return per_second(table.unit(name))
+    except InputError as error:
+        raise InputError(f"table {table.name}: the unit of column {name}: {error}") from error
+
+
+def bad_values(table: Table, counts: Floats) -> NDArray[np.bool_]:
+    """Tell which values are null, or of bad QUALITY, told per bin, per value or for all.
+
+    Returns
+    -------
+    NDArray
+        Shape of the counts, (rows, width).
+    """
+    bad = ~np.isfinite(counts)
+    if not table.has("QUALITY"):
+        return bad | bool(strict_number(table.header, "QUALITY"))
+    quality = table.column("QUALITY").reshape(len(counts), -1)
+    poor = quality != 0  # and so is one that is null
+    if poor.shape != counts.shape:
+        poor = poor.any(axis=1, keepdims=True)
+    return np.asarray(bad | poor)
+
+
+def usable_channels(bad: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which channels are sound in most of the bins, shape (width,).
+
+    Bins that are bad as a whole tell nothing of channels.
+    """
+    partly = ~bad.all(axis=1)
+    if bad.shape[1] == 1 or not partly.any():
+        return np.ones(bad.shape[1], dtype=np.bool_)
+    return np.asarray(bad[partly].mean(axis=0) <= MOSTLY)
+
+
+def refuse_negative(table: Table, name: str, counts: Floats) -> None:
+    """Refuse negative values where counts must be Poisson."""
+    if (negative := int((counts < 0).sum())) > 0:
+        raise InputError(
+            f"table {table.name}: column {name} holds {negative} negative values and there are no "
+            "errors: these are no Poisson counts"
+        )

@@ -1,0 +1,45 @@
+"""Check that the reference time t0 belongs to the data."""
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.observation import Floats, History, LightCurve, Observation
+
+__all__ = ["check_t0"]
+
+FAR_S = 1000.0
+"""Data that begin late, or end before t0, do so by less: a slew, an occultation, a light path."""
+
+
+def check_t0(observation: Observation) -> tuple[str, ...]:
+    """Refuse a t0 that the data cannot belong to; return a flag where it lies just outside.
+
+    Precursors lie before t0, slews and passages through the South Atlantic Anomaly delay data, and
+    continuous data may be given for any time. So t0 may lie outside the data by 1,000 s, or by as
+    much as they are long.
+
+    Raises
+    ------
+    InputError
+        Where it lies further outside.
+    """
+    spans = [(float(edges[0]), float(edges[-1])) for edges in _edges(observation)]
+    if not spans:
+        return ()
+    start_s, stop_s = min(low for low, _ in spans), max(high for _, high in spans)
+    outside_s = max(start_s, -stop_s)
+    if outside_s <= 0.0:
+        return ()
+    t0 = observation.t0_met_s
+    sentence = f"the data span {t0 + start_s:.3f} to {t0 + stop_s:.3f}, t0 = {t0:.3f} lies outside"
+    if outside_s > max(FAR_S, stop_s - start_s):
+        raise InputError(f"{sentence}: give --trigger-time (configuration: trigger_time_s)")
+    return (f"t0 lies outside the data, by {outside_s:.3f} s",)
+
+
+def _edges(observation: Observation) -> list[Floats]:
+    """Return what holds the first and the last moment of each detector's data."""
+    edges = [e.gti_s.ravel() for e in observation.events]
+    binned: list[History | LightCurve] = [*observation.histories, *observation.light_curves]
+    for series in binned:
+        if len(series.start_s):
+            edges += [series.start_s[[0]], series.stop_s[[-1]]]
+    return [each for each in edges if len(each)]
