@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from eclgrmd.errors import FatalError, InputError
 from eclgrmd.model.decode import convert_value
-from eclgrmd.model.names import Instrument
+from eclgrmd.model.names import Instrument, is_subject
 
 __all__ = [
     "AutomaticSettings",
@@ -112,6 +112,8 @@ class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     vhf_subject: str = "data.vhf"
     activity_subject: str = "activity.eclgrm"
     timeout_s: Positive = 5.0
+    announce_limit_s: Positive = 300.0
+    """Age of an announcement that NATS has not taken beyond which the daemon is not ready."""
 
 
 class ComputeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -365,6 +367,12 @@ def _check(settings: Settings) -> None:
         raise InputError(f"rest.public_url = {public!r}: must start with http:// or https://")
     if mdb and (not mdb.startswith(("http://", "https://")) or mdb.endswith("/")):
         raise InputError(f"mdb.url = {mdb!r}: must start with http:// or https:// and not end in /")
+    for key in ("incoming_subject", "vhf_subject", "activity_subject"):
+        if not is_subject(subject := getattr(settings.nats, key)):
+            raise InputError(
+                f"nats.{key} = {subject!r}: must be a NATS subject: words of visible ASCII "
+                "characters with points between them, without the wildcards * and >"
+            )
     for key, url in (("database.url", database), ("nats.url", nats)):
         if "@" in url and ":" in url.split("//", 1)[1].split("@", 1)[0]:
             raise InputError(f"{key}: holds a password; name a file in password_file instead")

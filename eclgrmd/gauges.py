@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from eclgrmd.bus import Bus
 from eclgrmd.compute import Workers
 from eclgrmd.errors import TransientError
-from eclgrmd.health import Health
+from eclgrmd.health import DEPENDENCIES, Health
 from eclgrmd.metrics import Metrics
 from eclgrmd.store.counts import count_everything
 from eclgrmd.store.database import Database
@@ -65,7 +65,9 @@ class Gauges:
         metrics, report = self._metrics, self._health.report()
         metrics.ready.set(self._health.ready)
         metrics.reserve.set(self._health.reserve_bytes)
-        for what in ("database", "nats", "workers", "storage"):
+        metrics.oldest_announcement.set(report["announcements"]["oldest_s"])
+        metrics.dead_letters.set(report["announcements"]["dead_letters"])
+        for what in DEPENDENCIES:
             metrics.up.labels(what).set(report[what]["ok"])
         for name, pool in self._pools.items():
             health = pool.health

@@ -2,16 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from eclgrmd.bus import Bus
 from eclgrmd.compute import Workers
 from eclgrmd.errors import TransientError
-from eclgrmd.store.database import Database
+from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.dead_letters import count_dead_letters
 from eclgrmd.store.files import FileStore
+from eclgrmd.store.outbox import oldest_announcement
 from eclgrmd.store.task_views import open_tasks
 
-__all__ = ["Health"]
+__all__ = ["DEPENDENCIES", "Health"]
+
+DEPENDENCIES = ("database", "nats", "workers", "storage", "announcements")
+"""What has to work."""
 
 _PERIOD_S = 1.0
 
@@ -28,6 +34,7 @@ class Health:
         *,
         reserve_bytes: int,
         max_open: int,
+        announce_limit_s: float,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -35,7 +42,10 @@ class Health:
         self._files = files
         self.reserve_bytes = reserve_bytes
         self.max_open = max_open
+        self._announce_limit_s = announce_limit_s
         self._open = 0
+        self._dead_letters = 0
+        self._waited_s = 0.0
         self._faults: dict[str, str] = {}
         self.rest_ready = False
         """True while the REST interface takes new work."""
@@ -53,11 +63,16 @@ class Health:
     def report(self) -> dict[str, Any]:
         """Give the state of each dependency for the health page."""
         report: dict[str, Any] = {"ready": self.ready}
-        for name in ("database", "nats", "workers", "storage"):
+        for name in DEPENDENCIES:
             fault = self._faults.get(name, "")
             report[name] = {"ok": not fault, "fault": fault}
         health = self._workers.health
         report["workers"] |= {"alive": health.alive, "wanted": health.wanted, "busy": health.busy}
+        report["announcements"] |= {
+            "oldest_s": round(self._waited_s, 1),
+            "limit_s": self._announce_limit_s,
+            "dead_letters": self._dead_letters,
+        }
         report["tasks"] = {"open": self._open, "most": self.max_open}
         return report
 
@@ -70,11 +85,14 @@ class Health:
 
     async def check(self) -> None:
         """Look at every dependency now."""
-        faults = {}
+        faults: dict[str, str] = {}
         try:
             await self._database.check()
             async with self._database.reading() as transaction:
                 self._open = await open_tasks(transaction, self.max_open)
+                self._dead_letters = await count_dead_letters(transaction)
+                oldest = await oldest_announcement(transaction)
+            faults |= self._late(oldest)
         except TransientError as error:
             faults["database"] = str(error)
         try:
@@ -86,6 +104,14 @@ class Health:
         if not self._workers.health.alive:
             faults["workers"] = "no worker process is alive"
         self._faults = faults
+
+    def _late(self, oldest: tuple[datetime, str] | None) -> dict[str, str]:
+        """Return a fault where an announcement waits for too long."""
+        self._waited_s = max((utc_now() - oldest[0]).total_seconds(), 0.0) if oldest else 0.0
+        if oldest is None or self._waited_s <= self._announce_limit_s:
+            return {}
+        waited = f"{oldest[1]} waits for {self._waited_s:.0f} s, limit {self._announce_limit_s:g} s"
+        return {"announcements": f"NATS does not take what is announced: {waited}"}
 
     async def watch(self, stop: asyncio.Event, tell: Callable[[str], Awaitable[None]]) -> None:
         """Look once a second; tell when something fails and when all is well again."""

@@ -24,8 +24,8 @@ _SECONDS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 100
 class Metrics:
     """All instruments of one daemon.
 
-    Those of the database (`tasks`, `queue_age`, `transfers`, `unannounced`, `kept`) are of all
-    daemons that share it: take the largest, not the sum.
+    Those of the database (`tasks`, `queue_age`, `transfers`, `unannounced`, `dead_letters`,
+    `kept`) are of all daemons that share it: take the largest, not the sum.
     """
 
     content_type = CONTENT_TYPE_LATEST
@@ -54,6 +54,10 @@ class Metrics:
         self.queue_age = self._gauge("queue_age_seconds", "Age of the oldest queued task.")
         self.transfers = self._gauge("transfers", "Announced files being fetched.")
         self.unannounced = self._gauge("unannounced", "Announcements that NATS has not yet.")
+        self.oldest_announcement = self._gauge(
+            "oldest_announcement_seconds", "Age of the oldest announcement that NATS has not yet."
+        )
+        self.dead_letters = self._gauge("dead_letters", "Announcements that NATS never takes.")
         self.kept = self._gauge("kept_bytes", "Size of the files kept.", "what")
         self.free = self._gauge("free_bytes", "Free space where files are kept.")
         self.reserve = self._gauge("reserve_bytes", "Free space below which data are refused.")

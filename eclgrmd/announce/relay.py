@@ -1,24 +1,29 @@
 """Outbox to NATS: in order, until acknowledged, with the same message id at every try."""
 
 import asyncio
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Awaitable, Sequence
 
-import msgspec
 import structlog
 
 from eclgrmd.bus import Bus
-from eclgrmd.errors import EclgrmdError, PermanentError, TransientError
+from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.messages import ProductsActivity, TaskActivity
-from eclgrmd.model.messages_v1 import subject_of
-from eclgrmd.store.announcement import Announcement, change_id
+from eclgrmd.model.messages import TaskActivity
+from eclgrmd.pauses import doubled
+from eclgrmd.store.announcement import Announcement, Form, change_id
 from eclgrmd.store.database import Database, utc_now
-from eclgrmd.store.faults import refuse_announcement
+from eclgrmd.store.dead_letters import bury_announcement
 from eclgrmd.store.hints import Hints
-from eclgrmd.store.outbox import mark_published, unpublished
+from eclgrmd.store.outbox import (
+    LONGEST_POSTPONED_S,
+    fresh_announcements,
+    mark_published,
+    postpone_announcement,
+    postponed_announcements,
+)
 
 from .envelope import Envelope
+from .speaker import Attempt, Speaker
 
 __all__ = ["Relay"]
 
@@ -30,18 +35,16 @@ _GATHER_S = 0.01
 begun within that, and should not wait for its announcements."""
 _QUIET_S = 0.5
 """When so long nothing new came, what was published is marked: commits cost others time."""
-
-
-class Saying(NamedTuple):
-    """What is published of an announcement."""
-
-    subject: str
-    payload: bytes
-    message_id: str
+_MOST_OWN_FAILURES = 20
+"""Failures of an announcement, each while NATS took others in the same form, until it is dead.
+With the pauses between them they take a quarter of an hour."""
 
 
 class Relay:
-    """Runs until it is told to stop, and then until nothing is left or nothing goes any more."""
+    """Publishes announcements, fresh ones in one lane and postponed ones in another.
+
+    It runs until it is told to stop, and then until nothing fresh is left or nothing goes any more.
+    """
 
     def __init__(
         self,
@@ -57,37 +60,70 @@ class Relay:
         self._database = database
         self._bus = bus
         self._hints = hints
-        self._envelope = envelope
-        self._subject = subject
+        self._speaker = Speaker(bus, envelope, subject)
         self._poll_s = poll_s
         self._metrics = metrics
         self._acknowledged: dict[str, None] = {}
         """The last message ids that NATS has acknowledged, in order."""
         self._unmarked: dict[str, None] = {}
         """Those that the outbox does not know yet."""
+        self._own_failures: dict[str, tuple[int, dict[Form, int]]] = {}
+        """How often an announcement failed while others went, and how many had gone by then."""
         self._log = structlog.get_logger("announce")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish what is unpublished, again and again."""
+        """Publish in both lanes."""
+        async with asyncio.TaskGroup() as lanes:
+            lanes.create_task(self._run_fresh(stop), name="announce what is fresh")
+            lanes.create_task(self._run_postponed(stop), name="announce what was postponed")
+
+    async def _run_fresh(self, stop: asyncio.Event) -> None:
         while True:
             seen, results = self._hints.announcements.count, self._hints.results.count
-            try:
-                await self._publish(self._handed())
-                if await self.publish_batch() == _BATCH:
-                    continue
-                if await self._more_comes(seen):
-                    await self._hints.results.wait(results, _GATHER_S)
-                    continue
-                await self._mark()
-            except TransientError as error:
-                self._log.warning("announcing waits", reason=str(error))
+            if await self._went_well(self._publish_fresh(seen, results)):
+                continue
             if stop.is_set():
                 return
             await self._hints.announcements.wait(seen, self._poll_s)
             await self._hints.results.wait(results, _GATHER_S)
 
+    async def _publish_fresh(self, seen: int, results: int) -> bool:
+        """Publish what is fresh; give whether there may be more at once."""
+        await self._publish(self._handed())
+        if await self.publish_batch() == _BATCH:
+            return True
+        if await self._more_comes(seen):
+            await self._hints.results.wait(results, _GATHER_S)
+            return True
+        await self._mark()
+        return False
+
+    async def _run_postponed(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            if await self._went_well(self.publish_postponed()):
+                # What had to stay in order with it is fresh now.
+                self._hints.announcements.give()
+                continue
+            try:
+                async with asyncio.timeout(self._poll_s):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+
+    async def _went_well(self, publishing: Awaitable[bool]) -> bool:
+        """Publish; False also where something kept us from it, which ends no lane."""
+        try:
+            return await publishing
+        except TransientError as error:
+            self._log.warning("announcing waits", reason=str(error))
+        except FatalError:
+            raise
+        except Exception:  # noqa: BLE001 - the next round may do better
+            self._log.exception("announcing failed unexpectedly")
+        return False
+
     async def publish_batch(self) -> int:
-        """Publish the oldest announcements; give their number.
+        """Publish the oldest fresh announcements; give their number.
 
         Those of one task go one after the other, those of different tasks side by side.
 
@@ -99,9 +135,29 @@ class Relay:
         if len(self._unmarked) >= _BATCH:
             await self._mark()
         async with self._database.reading() as transaction:
-            new = await unpublished(transaction, _BATCH, besides=tuple(self._unmarked))
+            new = await fresh_announcements(transaction, _BATCH, besides=tuple(self._unmarked))
         await self._publish(new)
         return len(new)
+
+    async def publish_postponed(self) -> bool:
+        """Publish what was postponed and is due again; give whether something went.
+
+        Raises
+        ------
+        TransientError
+            When the database or NATS is away.
+        """
+        async with self._database.reading() as transaction:
+            due = await postponed_announcements(transaction, _BATCH)
+        self._check_connection(due)
+        attempts = await self._speaker.publish(due)
+        gone = await self._settle(attempts)
+        if gone:
+            async with self._database.transaction() as transaction:
+                mark_published(transaction, gone)
+        for message_id in gone:
+            self._unmarked.pop(message_id, None)
+        return bool(gone)
 
     def _handed(self) -> list[Announcement]:
         """Give what was handed to us by those who wrote it, where nothing can be overtaken by it.
@@ -117,86 +173,95 @@ class Relay:
         before = {name for each in together if (name := _before(each))} - own
         return own.isdisjoint(self._acknowledged) and before <= self._acknowledged.keys()
 
-    async def _publish(self, new: list[Announcement]) -> None:
+    async def _publish(self, new: Sequence[Announcement]) -> None:
+        """Publish fresh announcements, each chain in its order up to the first that does not go."""
+        self._check_connection(new)
         chains: dict[str, list[Announcement]] = {}
         for each in new:
-            chains.setdefault(_chain_of(each), []).append(each)
+            chains.setdefault(each.chain, []).append(each)
         async with asyncio.TaskGroup() as group:
             publishing = [
                 group.create_task(self._publish_chain(chain), name=f"announce {name}")
                 for name, chain in chains.items()
             ]
-        if troubles := [trouble for task in publishing if (trouble := task.result())]:
-            raise troubles[0]
+        await self._settle([attempt for task in publishing for attempt in task.result()])
 
-    async def _publish_chain(self, chain: list[Announcement]) -> TransientError | None:
-        """Publish in order; give what kept one, and all behind it, from going."""
+    def _check_connection(self, wanted: Sequence[Announcement]) -> None:
+        if wanted and not self._bus.connected:
+            raise TransientError("NATS is not connected")
+
+    async def _publish_chain(self, chain: list[Announcement]) -> list[Attempt]:
+        attempts: list[Attempt] = []
         for together in _parted(chain):
-            # NATS delivers what comes together when all of it is on its disk: so one form first.
-            told = [await self._say_all(together, form) for form in (self._founding, self._typed)]
-            for each, *troubles in zip(together, *told, strict=True):
-                if trouble := await self._settle(each, list(filter(None, troubles))):
-                    return trouble
-        return None
+            attempts += await self._speaker.publish(together)
+            if any(attempt.failed for attempt in attempts):
+                break
+        return attempts
 
-    async def _say_all(
-        self, together: list[Announcement], form: Callable[[Announcement], Saying | None]
-    ) -> list[EclgrmdError | None]:
-        """Publish side by side, in this order; give what kept each from going."""
-        async with asyncio.TaskGroup() as group:
-            saying = [
-                group.create_task(self._say(form(each)), name=each.message_id) for each in together
-            ]
-        return [task.result() for task in saying]
+    async def _settle(self, attempts: Sequence[Attempt]) -> tuple[str, ...]:
+        """Take note of what has gone, postpone what has not, bury what never will; give the first.
 
-    def _founding(self, each: Announcement) -> Saying:
-        """Put it into the founding form."""
-        message = self._envelope.message(each.activity, each.note, each.created_at)
-        return Saying(self._subject, msgspec.json.encode(message), each.message_id)
+        Raises
+        ------
+        TransientError
+            When the database is away; what has gone is remembered.
+        """
+        gone = tuple(self._gone(each) for each in attempts if not (each.failed or each.refused))
+        left = [each for each in attempts if each.failed or each.refused]
+        if left:
+            dead = {each.announcement.message_id: self._end_of(each) for each in left}
+            async with self._database.transaction() as transaction:
+                for each in left:
+                    held, reason = each.announcement, dead[each.announcement.message_id]
+                    if reason:
+                        bury_announcement(transaction, held, reason)
+                    else:
+                        delay_s = doubled(1.0, held.failures, LONGEST_POSTPONED_S)
+                        postpone_announcement(transaction, held, each.told, delay_s=delay_s)
+            self._tell_of(left, dead)
+        return gone
 
-    def _typed(self, each: Announcement) -> Saying | None:
-        """Put it into version 1."""
-        if each.typed is None:
-            return None
-        typed = self._envelope.typed(each.typed)
-        return Saying(subject_of(typed), msgspec.json.encode(typed), typed.id)
-
-    async def _say(self, saying: Saying | None) -> EclgrmdError | None:
-        if saying is None:
-            return None
-        try:
-            await self._bus.publish(*saying)
-        except (PermanentError, TransientError) as trouble:
-            return trouble
-        return None
-
-    async def _settle(
-        self, each: Announcement, troubles: list[EclgrmdError]
-    ) -> TransientError | None:
-        """Take note that an announcement has gone, or never will; give why it has to go again."""
-        # What can never be said weighs more than what may go the next time.
-        worst = max(troubles, key=lambda each: isinstance(each, PermanentError), default=None)
-        if isinstance(worst, TransientError):
-            return worst
-        if worst is not None:
-            return await self._refuse(each, str(worst))
+    def _gone(self, attempt: Attempt) -> str:
+        each = attempt.announcement
         took_s = (utc_now() - each.created_at).total_seconds()
         self._metrics.stages.labels("announce").observe(took_s)
         self._unmarked[each.message_id] = self._acknowledged[each.message_id] = None
+        self._own_failures.pop(each.message_id, None)
         if len(self._acknowledged) > _REMEMBERED:
             del self._acknowledged[next(iter(self._acknowledged))]
-        return None
+        return each.message_id
 
-    async def _refuse(self, each: Announcement, reason: str) -> TransientError | None:
-        """Give up on an announcement: who waits for it has to look, but all else goes on."""
-        self._log.error("announcement refused", message=each.message_id, reason=reason)
-        try:
-            async with self._database.transaction() as transaction:
-                refuse_announcement(transaction, each, reason)
-        except TransientError as trouble:
-            return trouble
-        self._hints.announcements.give()
-        return None
+    def _end_of(self, attempt: Attempt) -> str:
+        """Give why an announcement is dead; empty: it is to be published again."""
+        message_id = attempt.announcement.message_id
+        if attempt.refused and not attempt.failed:
+            self._own_failures.pop(message_id, None)
+            return attempt.refused
+        times, seen = self._own_failures.get(message_id, (0, {}))
+        now = {form: self._speaker.acknowledged[form] for form in attempt.failed}
+        # While nothing goes in this form the fault is not the announcement's.
+        times += all(count > seen.get(form, count) for form, count in now.items())
+        if times < _MOST_OWN_FAILURES:
+            self._own_failures[message_id] = times, now
+            return ""
+        self._own_failures.pop(message_id, None)
+        reasons = "; ".join(str(why) for why in attempt.failed.values())
+        return f"failed {times} times while others went: {reasons}"
+
+    def _tell_of(self, left: Sequence[Attempt], dead: dict[str, str]) -> None:
+        for message_id, reason in dead.items():
+            if reason:
+                self._log.error("announcement given up", message=message_id, reason=reason)
+        if postponed := [each for each in left if not dead[each.announcement.message_id]]:
+            first = next(iter(postponed[0].failed.values()))
+            self._log.warning(
+                "announcements postponed",
+                number=len(postponed),
+                first=postponed[0].announcement.message_id,
+                reason=str(first),
+            )
+        if any(dead.values()):
+            self._hints.announcements.give()
 
     async def _more_comes(self, seen: int) -> bool:
         """Tell whether there is something new before it has been quiet for a moment."""
@@ -210,16 +275,7 @@ class Relay:
             async with self._database.transaction() as transaction:
                 mark_published(transaction, marked)
             for message_id in marked:
-                del self._unmarked[message_id]
-
-
-def _chain_of(announcement: Announcement) -> str:
-    """Name what an announcement must stay in order with."""
-    match announcement.activity:
-        case TaskActivity(task_id=task_id) | ProductsActivity(task_id=task_id):
-            return task_id
-        case _:
-            return announcement.message_id
+                self._unmarked.pop(message_id, None)
 
 
 def _before(announcement: Announcement) -> str:

@@ -16,7 +16,7 @@ from eclgrmd.store.vhf_views import vhf_view
 
 from .data import data_view
 from .products import product_view
-from .requests import answer, page_limit
+from .requests import answer, page_limit, unknown
 from .services import SERVICES
 from .tasks import task_view
 
@@ -45,7 +45,7 @@ async def one(request: web.Request) -> web.Response:
     async with services.database.transaction() as transaction:
         row = await burst(transaction, burst_id)
         if row is None:
-            raise web.HTTPNotFound(text=f"no burst {burst_id!r}")
+            raise unknown("burst", burst_id)
         data = await data_files(transaction, burst_id=burst_id, state="", after=0, limit=_MOST)
         work = await tasks(transaction, burst_id=burst_id, state="", after=None, limit=_MOST)
         found = await products(transaction, burst_id=burst_id, limit=_MOST)
@@ -72,7 +72,7 @@ async def fetch(request: web.Request) -> web.Response:
         raise web.HTTPConflict(text="no mission database is known: mdb.url is not set")
     async with services.database.transaction() as transaction:
         if await burst(transaction, burst_id) is None:
-            raise web.HTTPNotFound(text=f"no burst {burst_id!r}")
+            raise unknown("burst", burst_id)
         ask_now(transaction, burst_id)
     services.hints.fetches.give()
     return answer({"burst_id": burst_id}, HTTPStatus.ACCEPTED)

@@ -8,11 +8,12 @@ from aiohttp import web
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.decode import convert_value
-from eclgrmd.model.messages import FileName, Identifier, Sha256
+from eclgrmd.model.messages import FileName, Sha256
+from eclgrmd.model.names import Identifier
 from eclgrmd.store.data import data_file, data_files
 
 from .problems import TooMuchError
-from .requests import after_id, answer, page_limit
+from .requests import after_id, answer, identifier_filter, page_limit, whole_number
 from .services import SERVICES
 
 __all__ = ["data_view", "routes"]
@@ -57,7 +58,7 @@ async def listing(request: web.Request) -> web.Response:
     async with request.app[SERVICES].database.transaction() as transaction:
         rows = await data_files(
             transaction,
-            burst_id=request.query.get("burst_id", ""),
+            burst_id=identifier_filter(request, "burst_id"),
             state=request.query.get("state", ""),
             after=after_id(request),
             limit=limit,
@@ -71,8 +72,10 @@ async def listing(request: web.Request) -> web.Response:
 @routes.get("/data/{data_id:[0-9]+}")
 async def one(request: web.Request) -> web.Response:
     """Tell all about a data file."""
-    async with request.app[SERVICES].database.transaction() as transaction:
-        row = await data_file(transaction, int(request.match_info["data_id"]))
+    number, row = whole_number(request.match_info["data_id"]), None
+    if number is not None:
+        async with request.app[SERVICES].database.transaction() as transaction:
+            row = await data_file(transaction, number)
     if row is None:
         raise web.HTTPNotFound(text=f"no data file {request.match_info['data_id']}")
     return answer(data_view(row))

@@ -4,9 +4,10 @@ from typing import Any
 
 from aiohttp import web
 
+from eclgrmd.model.names import is_identifier
 from eclgrmd.store.products import product, products
 
-from .requests import answer
+from .requests import answer, identifier_filter, unknown
 from .services import SERVICES
 
 __all__ = ["product_view", "routes", "tag_by_content"]
@@ -22,8 +23,8 @@ async def listing(request: web.Request) -> web.Response:
     async with services.database.transaction() as transaction:
         rows = await products(
             transaction,
-            burst_id=request.query.get("burst_id", ""),
-            task_id=request.query.get("task_id", ""),
+            burst_id=identifier_filter(request, "burst_id"),
+            task_id=identifier_filter(request, "task_id"),
         )
     base = services.base_url()
     return answer({"products": [product_view(row, base) for row in rows]})
@@ -36,6 +37,8 @@ async def fetch(request: web.Request) -> web.StreamResponse:
     task_id, name = request.match_info["task_id"], request.match_info["name"]
     async with services.database.transaction() as transaction:
         row = await product(transaction, task_id, name)
+    if row is None and not is_identifier(task_id):
+        raise unknown("task", task_id)
     if row is None:
         raise web.HTTPNotFound(text=f"task {task_id!r} has no product {name!r}")
     if row["cleaned_at"] is not None:

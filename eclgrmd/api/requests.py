@@ -8,10 +8,21 @@ import msgspec
 from aiohttp import web
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.names import IDENTIFIER_RULE, checked_identifier, is_identifier
 
-__all__ = ["after_id", "answer", "page_limit", "read_body"]
+__all__ = [
+    "after_id",
+    "answer",
+    "identifier_filter",
+    "page_limit",
+    "read_body",
+    "unknown",
+    "whole_number",
+]
 
 _LARGEST_PAGE = 1000
+_MOST_DIGITS = 18
+"""Of a number of a row: what the columns hold, and what is no work to read."""
 
 
 def answer(value: Any, status: int = HTTPStatus.OK) -> web.Response:
@@ -24,17 +35,47 @@ def answer(value: Any, status: int = HTTPStatus.OK) -> web.Response:
 def page_limit(request: web.Request) -> int:
     """Read `limit`: how many rows a page has."""
     text = request.query.get("limit", "100")
-    if not text.isdigit() or not 1 <= int(text) <= _LARGEST_PAGE:
+    limit = whole_number(text)
+    if limit is None or not 1 <= limit <= _LARGEST_PAGE:
         raise InputError(f"limit = {text!r}: must be a whole number from 1 to {_LARGEST_PAGE}")
-    return int(text)
+    return limit
 
 
 def after_id(request: web.Request) -> int:
     """Read `after` where rows are numbered: the id of the last row seen."""
     text = request.query.get("after", "0")
-    if not text.isdigit():
+    number = whole_number(text)
+    if number is None:
         raise InputError(f"after = {text!r}: must be the id of the last row seen")
-    return int(text)
+    return number
+
+
+def whole_number(text: str) -> int | None:
+    """Read a number written in up to 18 ASCII digits; None where it is something else."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number else None
+
+
+def identifier_filter(request: web.Request, name: str) -> str:
+    """Read an id that a listing is restricted to; empty where it is not.
+
+    Raises
+    ------
+    InputError
+        With the rule, when it is no identifier.
+    """
+    text = request.query.get(name, "")
+    return checked_identifier(text, name) if text else ""
+
+
+def unknown(what: str, name: str) -> Exception:
+    """Return the error for an id of which there is no row: 404, or 422 where it can have none.
+
+    Rows of older versions may have ids that are not taken any more: those are still found.
+    """
+    if is_identifier(name):
+        return web.HTTPNotFound(text=f"no {what} {name!r}")
+    return InputError(f"{what} {name!r}: must be {IDENTIFIER_RULE}")
 
 
 async def read_body(request: web.Request, limit: int) -> bytes:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.comparison import compare
+from eclgrmd.model.decode import decode_json
 from eclgrmd.model.layers import Layer, Resolved, resolve
 from eclgrmd.model.messages import read_rerun
 from eclgrmd.model.result import Result
@@ -19,7 +20,7 @@ from eclgrmd.store.reruns import submit_rerun
 from eclgrmd.store.task_views import task
 
 from .problems import TooMuchError
-from .requests import answer, read_body
+from .requests import answer, read_body, unknown
 from .services import SERVICES, Services
 from .tasks import full_view
 
@@ -84,7 +85,7 @@ def _resolved(services: Services, configuration: dict[str, Any]) -> Resolved:
 async def _result(services: Services, task_id: str) -> Result:
     async with services.database.transaction() as transaction:
         if await task(transaction, task_id) is None:
-            raise web.HTTPNotFound(text=f"no task {task_id!r}")
+            raise unknown("task", task_id)
         row = await product(transaction, task_id, "result.json")
     if row is None or row["cleaned_at"]:
         raise web.HTTPNotFound(text=f"task {task_id!r} has no result.json")
@@ -93,4 +94,4 @@ async def _result(services: Services, task_id: str) -> Result:
 
 
 def _decoded(path: Path) -> Result:
-    return msgspec.json.decode(path.read_bytes(), type=Result)
+    return decode_json(path.read_bytes(), Result, what="result.json")

@@ -5,7 +5,7 @@ import socket
 
 from aiohttp import web
 
-from . import bursts, data, products, reruns, service, tasks, vhf
+from . import bursts, data, dead_letters, products, reruns, service, tasks, vhf
 from .draining import Draining
 from .measuring import measuring
 from .problems import problems
@@ -29,7 +29,7 @@ class RestServer:
         )
         app[SERVICES] = services
         app.on_response_prepare.append(products.tag_by_content)
-        for part in (tasks, reruns, data, products, bursts, vhf, service):
+        for part in (tasks, reruns, data, products, bursts, vhf, dead_letters, service):
             app.add_routes(part.routes)
         self._held = False
         """Whether somebody holds the socket open while we are away."""

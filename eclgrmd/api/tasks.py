@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from aiohttp import web
@@ -18,12 +18,14 @@ from eclgrmd.store.tasks import cancel_task, submit_task
 
 from .problems import TooMuchError
 from .products import product_view
-from .requests import answer, page_limit, read_body
+from .requests import answer, identifier_filter, page_limit, read_body, unknown
 from .services import SERVICES, Services
 
 __all__ = ["full_view", "routes", "task_view"]
 
 routes = web.RouteTableDef()
+_Moment = Annotated[datetime, msgspec.Meta(tz=False)]
+"""As the tables hold it: UTC, without zone."""
 
 
 @routes.post("/task")
@@ -53,7 +55,7 @@ async def listing(request: web.Request) -> web.Response:
     async with services.database.transaction() as transaction:
         rows = await tasks(
             transaction,
-            burst_id=request.query.get("burst_id", ""),
+            burst_id=identifier_filter(request, "burst_id"),
             state=state,
             after=_read_position(request.query.get("after", "")),
             limit=limit,
@@ -144,7 +146,7 @@ async def full_view(services: Services, task_id: str) -> dict[str, Any]:
         row = await task(transaction, task_id)
         found = await products(transaction, task_id=task_id) if row else []
     if row is None:
-        raise web.HTTPNotFound(text=f"no task {task_id!r}")
+        raise unknown("task", task_id)
     base = services.base_url()
     return {
         **task_view(row),
@@ -164,6 +166,6 @@ def _read_position(text: str) -> tuple[datetime, str] | None:
         return None
     at, _, task_id = text.partition("~")
     try:
-        return msgspec.convert(at, datetime, strict=False), task_id
+        return msgspec.convert(at, _Moment), task_id
     except msgspec.ValidationError as error:
         raise InputError(f"after = {text!r}: must come from the `next` link") from error

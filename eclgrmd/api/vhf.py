@@ -5,11 +5,12 @@ from http import HTTPStatus
 from aiohttp import web
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.names import is_identifier
 from eclgrmd.store.connections import Row
 from eclgrmd.store.vhf_products import vhf_product, vhf_products
 from eclgrmd.store.vhf_views import notices, vhf_update, vhf_updates, vhf_view
 
-from .requests import after_id, answer, page_limit, read_body
+from .requests import after_id, answer, page_limit, read_body, unknown, whole_number
 from .services import SERVICES
 
 __all__ = ["routes"]
@@ -37,6 +38,8 @@ async def newest(request: web.Request) -> web.Response:
         view = await vhf_view(transaction, burst_id)
         told = await notices(transaction, burst_id)
     if view is None:
+        if not is_identifier(burst_id):
+            raise unknown("burst", burst_id)
         raise web.HTTPNotFound(text=f"the alert network told nothing of burst {burst_id!r}")
     return answer({"burst_id": burst_id, **view, "received_notices": told})
 
@@ -58,11 +61,13 @@ async def updates(request: web.Request) -> web.Response:
 @routes.get("/bursts/{burst_id}/vhf/updates/{version:[0-9]+}")
 async def one_update(request: web.Request) -> web.Response:
     """Give one update."""
-    burst_id, version = request.match_info["burst_id"], int(request.match_info["version"])
-    async with request.app[SERVICES].database.transaction() as transaction:
-        row = await vhf_update(transaction, burst_id, version)
+    burst_id, text = request.match_info["burst_id"], request.match_info["version"]
+    version, row = whole_number(text), None
+    if version is not None:
+        async with request.app[SERVICES].database.transaction() as transaction:
+            row = await vhf_update(transaction, burst_id, version)
     if row is None:
-        raise web.HTTPNotFound(text=f"burst {burst_id!r} has no update {version}")
+        raise web.HTTPNotFound(text=f"burst {burst_id!r} has no update {text}")
     return answer(row)
 
 
@@ -79,10 +84,10 @@ async def all_products(request: web.Request) -> web.Response:
 async def one_product(request: web.Request) -> web.StreamResponse:
     """Send a product."""
     services, named = request.app[SERVICES], request.match_info
-    async with services.database.transaction() as transaction:
-        row = await vhf_product(
-            transaction, named["burst_id"], int(named["proc_ver"]), named["name"]
-        )
+    version, row = whole_number(named["proc_ver"]), None
+    if version is not None:
+        async with services.database.transaction() as transaction:
+            row = await vhf_product(transaction, named["burst_id"], version, named["name"])
     if row is None:
         raise web.HTTPNotFound(text=f"there is no such product of burst {named['burst_id']!r}")
     if row["cleaned_at"] is not None:

@@ -11,6 +11,7 @@ import nats.js.errors
 from nats.aio.msg import Msg
 
 from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.model.names import header_value
 
 from .connection import Connection
 from .consumer import Consumer, hand_over
@@ -20,6 +21,9 @@ from .streams import Stream, ensure_stream
 from .values import Address, Delivery, Endpoint, Message, Published
 
 __all__ = ["Bus"]
+
+_NEVER = frozenset({10054, 10097})
+"""JetStream's numbers for a message, or its headers, beyond the limits of a stream."""
 
 
 class Bus:
@@ -123,11 +127,11 @@ class Bus:
         Raises
         ------
         PermanentError
-            The server does not take messages that large.
+            The server never takes this message: it is too large, or its subject is none.
         TransientError
-            It is not known whether the message arrived.
+            It is not known whether the message arrived, or the server cannot store it now.
         """
-        all_headers = {**(headers or {}), "Nats-Msg-Id": message_id}
+        all_headers = {**(headers or {}), "Nats-Msg-Id": header_value(message_id)}
         async with self._connection.use(f"publish on {subject}") as session:
             try:
                 ack = await session.streams.publish(
@@ -137,6 +141,14 @@ class Bus:
                 raise PermanentError(
                     f"a message of {len(payload)} bytes on {subject} is larger than NATS takes"
                 ) from error
+            except (nats.errors.BadSubjectError, nats.errors.BadHeaderError) as error:
+                raise PermanentError(
+                    f"NATS has no subject or header {error} {subject!r}"
+                ) from error
+            except nats.js.errors.APIError as error:
+                if error.err_code in _NEVER:
+                    raise PermanentError(f"{subject}: {error.description}") from error
+                raise
             except nats.js.errors.NoStreamResponseError as error:
                 await session.restore()
                 raise TransientError(f"no stream keeps {subject}") from error

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from eclgrmd.model.layers import Resolved
+from eclgrmd.model.names import identifier_from
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, Stage
 from eclgrmd.model.task import TaskType
 
@@ -22,6 +23,8 @@ STAGES = {
     Stage.SPECTRAL: "fitting spectra",
     Stage.PRODUCTS: "making the products",
 }
+_LONGEST_NAME = 100
+"""Characters of a burst's name."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -43,7 +46,9 @@ def add_parser(subparsers: Subparsers) -> None:
         "--config", metavar="TASK.yaml", help="task configuration file (YAML, JSON or TOML)"
     )
     add_layers(parser)
-    parser.add_argument("--burst-id", metavar="ID", help="name of the burst; else from the files")
+    parser.add_argument(
+        "--burst-id", type=_label, metavar="ID", help="name of the burst; else from the files"
+    )
     parser.add_argument(
         "--analysis",
         type=TaskType,
@@ -64,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     inputs = find_files(args.files, lambda text: errors.print(text, markup=False))
     request = PipelineRequest(
         task_id="analyze",
-        burst_id=args.burst_id or inputs.object_name or "burst",
+        burst_id=args.burst_id or identifier_from(inputs.object_name) or "burst",
         files=inputs.files,
         output=args.output,
         what=args.analysis,
@@ -81,6 +86,15 @@ def _time(text: str) -> float:
     if not isfinite(value):
         raise argparse.ArgumentTypeError(f"{text} is no time")
     return value
+
+
+def _label(text: str) -> str:
+    """Read the name of a burst, which is only shown here: any line will do."""
+    if not text.isprintable() or len(text) > _LONGEST_NAME:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: must be one line of at most {_LONGEST_NAME} characters"
+        )
+    return text
 
 
 def _configuration(args: argparse.Namespace) -> Resolved:

@@ -51,15 +51,17 @@ def _of_files(paths: list[Path]) -> dict[str, Any]:
     import msgspec
 
     from eclgrmd.model.comparison import compare
+    from eclgrmd.model.decode import decode_json
     from eclgrmd.model.result import Result
 
     results = []
     for path in paths:
         file = path / "result.json" if path.is_dir() else path
+        what = f"{file}: no result of eclgrmd"
         try:
-            results.append(msgspec.json.decode(file.read_bytes(), type=Result))
-        except (OSError, msgspec.DecodeError) as error:
-            raise InputError(f"{file}: no result of eclgrmd: {error}") from error
+            results.append(decode_json(file.read_bytes(), Result, what=what))
+        except OSError as error:
+            raise InputError(f"{what}: {error.strerror}") from error
     found: dict[str, Any] = json.loads(msgspec.json.encode(compare(*results)))
     return found
 

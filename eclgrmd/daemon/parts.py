@@ -96,6 +96,7 @@ def build_parts(ground: Ground) -> Parts:
         ground.files,
         reserve_bytes=reserve,
         max_open=settings.tasks.max_open,
+        announce_limit_s=settings.nats.announce_limit_s,
     )
     metrics = ground.metrics
     receiver = Receiver(

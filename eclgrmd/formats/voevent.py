@@ -9,6 +9,7 @@ from lxml import etree
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.mission_time import met_of_utc, utc_of_met
+from eclgrmd.model.names import checked_identifier
 from eclgrmd.model.notice import Citation, Detection, Notice, NoticeKind, Position
 
 __all__ = ["MOST_BYTES", "NAMESPACE", "read_notice", "validate"]
@@ -37,6 +38,7 @@ def read_notice(payload: bytes) -> Notice:
     burst_id = parameters.get("Burst_Id", "")
     if not burst_id:
         raise InputError("notice: the parameter Burst_Id is missing, e.g. sb26020401")
+    checked_identifier(burst_id, "notice: Burst_Id")
     return Notice(
         ivorn=str(root.get("ivorn")),
         kind=kind,

@@ -10,6 +10,7 @@ import structlog
 from eclgrmd.config import StorageSettings
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.dead_letters import forget_dead_letters
 from eclgrmd.store.faults import forget_faults
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.outbox import forget_published
@@ -67,7 +68,7 @@ class Cleaner:
         for data in (False, True):
             removed += await self._clean_excess(data=data)
         removed += await self._clean_vhf()
-        for forget in (forget_published, forget_faults):
+        for forget in (forget_published, forget_faults, forget_dead_letters):
             await self._forget(forget)
         if removed:
             self._log.info("files cleaned", bytes=removed)

@@ -16,7 +16,9 @@ __all__ = ["asyncapi_document", "encode_asyncapi"]
 
 _INCOMING, _ALERTS, _ACTIVITY = "data.bandx", "data.vhf", "activity.eclgrm"
 _PARAMETERS = {
-    "burst": {"description": "Id of the burst; a point in it becomes `_`."},
+    "burst": {
+        "description": "Id of the burst; bytes other than letters, digits and `_ - : +` are `%XX`."
+    },
     "state": {
         "description": "State that the task (or the quick look) is in now.",
         "enum": [*TaskState, *VhfState],

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, overload
 
 import msgspec
 
 from eclgrmd.errors import InputError
 
-__all__ = ["convert_value", "decode_json"]
+__all__ = ["convert_value", "decode_json", "decode_msgpack", "understood"]
 
 T = TypeVar("T")
 _PLACE = re.compile(r"at (?:`key` in )?`\$(.*)`$")
+_PATTERN = re.compile(r"Expected `str` matching regex '.*'(?= - at |$)", re.DOTALL)
 _STEPS = re.compile(r"\.([A-Za-z_0-9]+)|\[(?:(\d+)|\.\.\.)\]")
 
 
@@ -30,6 +32,17 @@ def decode_json(payload: bytes | str, kind: Any, *, what: str) -> Any:
     return _explained(lambda: msgspec.json.decode(payload, type=kind), kind, what)
 
 
+def decode_msgpack(payload: bytes, kind: Any, *, what: str) -> Any:
+    """Decode MessagePack into `kind`.
+
+    Raises
+    ------
+    InputError
+        With `what`, the path of the wrong value and what would be right.
+    """
+    return _explained(lambda: msgspec.msgpack.decode(payload, type=kind), kind, what)
+
+
 @overload
 def convert_value(value: object, kind: type[T], *, what: str, strict: bool = True) -> T: ...
 @overload
@@ -45,13 +58,41 @@ def convert_value(value: object, kind: Any, *, what: str, strict: bool = True) -
     return _explained(lambda: msgspec.convert(value, kind, strict=strict), kind, what)
 
 
-def _explained(read: Callable[[], Any], kind: Any, what: str) -> Any:
+@contextmanager
+def understood(what: str) -> Iterator[None]:
+    """Turn what deep nesting, huge numbers and broken text raise in a library into an `InputError`.
+
+    None of it gets better when the same text is read again.
+    """
     try:
-        return read()
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        text = str(error)
-        hint = _hint(text, kind)
-        raise InputError(f"{what}: {_with_pointer(text)}{hint}") from error
+        yield
+    except InputError:
+        raise
+    except RecursionError as error:
+        raise InputError(f"{what}: nested too deeply, at most some hundred levels") from error
+    except OverflowError as error:
+        raise InputError(f"{what}: holds a number that is too large: {error}") from error
+    except UnicodeError as error:
+        raise InputError(f"{what}: holds text that is not UTF-8: {error}") from error
+    except msgspec.MsgspecError as error:
+        raise InputError(f"{what}: {error}") from error
+
+
+def _explained(read: Callable[[], Any], kind: Any, what: str) -> Any:
+    with understood(what):
+        try:
+            return read()
+        except msgspec.DecodeError as error:
+            text = str(error)
+            raise InputError(f"{what}: {_with_rule(text, kind)}{_hint(text, kind)}") from error
+
+
+def _with_rule(text: str, kind: Any) -> str:
+    """Say in words what a text must be that does not match its pattern, and name the place."""
+    rules = {rule for node in _nodes(text, kind) if (rule := node.get("description"))}
+    if _PATTERN.search(text) and len(rules) == 1:
+        text = _PATTERN.sub(lambda _: f"must be {rules.copy().pop()}", text)
+    return _with_pointer(text)
 
 
 def _with_pointer(text: str) -> str:
@@ -67,6 +108,17 @@ def _hint(text: str, kind: Any) -> str:
     """Look up what the schema allows at the path of a msgspec error."""
     if not text.startswith(("Invalid ", "Object contains unknown")):
         return ""
+    nodes = _nodes(text, kind)
+    if text.startswith("Object contains unknown"):
+        allowed = {key for node in nodes for key in node.get("properties", {})}
+    else:
+        allowed = {str(v) for node in nodes for v in node.get("enum", [])}
+        allowed |= {str(node["const"]) for node in nodes if "const" in node}
+    return f" (allowed: {', '.join(sorted(allowed))})" if allowed else ""
+
+
+def _nodes(text: str, kind: Any) -> list[dict[str, Any]]:
+    """Find the schemas of what is at the path of a msgspec error."""
     path = _PLACE.search(text)
     steps = _STEPS.findall(path.group(1) if path else "")
     (schema,), components = msgspec.json.schema_components([kind])
@@ -78,17 +130,13 @@ def _hint(text: str, kind: Any) -> str:
             for child in _children(node, name, index)
             for resolved in _resolve(child, components)
         ]
-    if text.startswith("Object contains unknown"):
-        allowed = {key for node in nodes for key in node.get("properties", {})}
-    else:
-        allowed = {str(v) for node in nodes for v in node.get("enum", [])}
-        allowed |= {str(node["const"]) for node in nodes if "const" in node}
-    return f" (allowed: {', '.join(sorted(allowed))})" if allowed else ""
+    return nodes
 
 
 def _resolve(schema: dict[str, Any], components: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if "$ref" in schema:
-        yield from _resolve(components[schema["$ref"].rsplit("/", 1)[1]], components)
+        # A part that is documented by another schema is no component of this one.
+        yield from _resolve(components.get(schema["$ref"].rsplit("/", 1)[1], {}), components)
         return
     if "anyOf" in schema:
         for option in schema["anyOf"]:

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from .decode import convert_value, decode_json
+from .decode import convert_value, decode_json, understood
 from .layers import Layer, canonical_sha256, patched, resolve
-from .names import Instrument
+from .names import END, Identifier, Instrument
 from .task import TaskState, TaskType
 from .vhf import VhfState
 
@@ -44,27 +44,29 @@ __all__ = [
     "schemas",
 ]
 
-Identifier = Annotated[
-    str,
-    Meta(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:+-]{0,99}$",
-        description="letters, digits and . _ : + - (at most 100)",
-    ),
-]
 FileName = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,199}$",
+        pattern=rf"^[A-Za-z0-9][A-Za-z0-9._+-]{{0,199}}{END}",
         description="a bare file name: letters, digits and . _ + - (at most 200)",
     ),
 ]
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="64 lower-case hex digits")]
-Url = Annotated[str, Meta(pattern="^https?://[^\\s]+$", max_length=2000)]
+Sha256 = Annotated[
+    str, Meta(pattern=rf"^[0-9a-f]{{64}}{END}", description="64 lower-case hex digits")
+]
+Url = Annotated[
+    str,
+    Meta(
+        pattern=rf"^https?://[^\s]+{END}",
+        max_length=2000,
+        description="http:// or https:// and no white space (at most 2000 characters)",
+    ),
+]
 UtcTime = Annotated[
     str,
     Meta(
         pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-        r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$",
+        rf"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{{1,9}})?Z{END}",
         description="ISO-8601 UTC: 2026-11-22T10:15:30.25Z",
     ),
 ]
@@ -327,14 +329,15 @@ def again(task: TaskRequest, wanted: RerunRequest) -> TaskRequest:
     InputError
         When the configuration that comes of it is wrong.
     """
-    configuration = patched(task.configuration, wanted.configuration)
+    with understood("configuration"):
+        configuration = patched(task.configuration, wanted.configuration)
     _check_layer(configuration)
     analysis = wanted.analysis or task.analysis
     known = {file.name for file in task.inputs}
     named = (*configuration.get("calibration", ()), configuration.get("background", {}).get("file"))
     added = [TaskInput(name) for name in named if name and name not in known]
     changes = canonical_sha256([configuration, analysis, task.inputs])
-    return TaskRequest(
+    request = TaskRequest(
         id=wanted.id or f"{task.id[:80]}.r{changes[:12]}",
         burst_id=task.burst_id,
         inputs=(*task.inputs, *added),
@@ -342,10 +345,13 @@ def again(task: TaskRequest, wanted: RerunRequest) -> TaskRequest:
         configuration=configuration,
         rerun_of=task.id,
     )
+    # Part of it was taken in by an older version, whose rules were others.
+    return convert_value(msgspec.to_builtins(request), TaskRequest, what="re-run")
 
 
 def _check_layer(configuration: dict[str, Any]) -> None:
-    resolve(Layer("task", configuration))
+    with understood("configuration"):
+        resolve(Layer("task", configuration))
 
 
 def schemas() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from msgspec import Meta, Struct
 
 from .messages import ProductLink
+from .names import END, subject_token
 from .task import TaskState, TaskType
 from .vhf import VhfState
 
@@ -38,12 +39,15 @@ _NAMES = UUID("6d9c9b1e-d0f9-4f14-97dc-73138e00d310")
 
 Uuid = Annotated[
     str,
-    Meta(pattern="^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$", description="UUID, version 5"),
+    Meta(
+        pattern=rf"^[0-9a-f]{{8}}-([0-9a-f]{{4}}-){{3}}[0-9a-f]{{12}}{END}",
+        description="UUID, version 5",
+    ),
 ]
 Instant = Annotated[
     str,
     Meta(
-        pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$",
+        pattern=rf"^\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z{END}",
         description="ISO-8601 UTC: 2026-11-22T10:15:30.25Z",
     ),
 ]
@@ -200,13 +204,13 @@ SUBJECTS: dict[type[MessageV1], str] = {
     ErrorMessage: "eclgrm.v1.error",
     StatusMessage: "eclgrm.v1.status",
 }
-"""Where each is sent; a point in a burst's id becomes `_`, since points part a subject."""
+"""Where each is sent; a burst's id is one token of its subject, written by `subject_token`."""
 
 
 def subject_of(message: MessageV1) -> str:
     """Give the subject of a message."""
     return SUBJECTS[type(message)].format(
-        burst=getattr(message, "burst_id", "").replace(".", "_"),
+        burst=subject_token(getattr(message, "burst_id", "")),
         state=getattr(message, "state", ""),
     )
 

@@ -2,9 +2,43 @@
 
 import re
 from enum import StrEnum
-from typing import NewType
+from typing import Annotated, NewType
+from urllib.parse import quote
 
-__all__ = ["FILE_VERSION", "MISSIONS", "BurstId", "DataId", "FileKind", "Instrument", "TaskId"]
+from msgspec import Meta
+
+from eclgrmd.errors import InputError
+
+__all__ = [
+    "END",
+    "FILE_VERSION",
+    "IDENTIFIER_RULE",
+    "MISSIONS",
+    "BurstId",
+    "DataId",
+    "FileKind",
+    "Identifier",
+    "Instrument",
+    "TaskId",
+    "checked_identifier",
+    "header_value",
+    "identifier_from",
+    "is_identifier",
+    "is_subject",
+    "subject_token",
+]
+
+END = r"(?!\n)$"
+"""End of a pattern. Python's `$` alone lets a line break through, and JSON Schema has no `\\Z`."""
+IDENTIFIER_RULE = "a letter or digit, then letters, digits and . _ : + - (at most 100 characters)"
+Identifier = Annotated[
+    str, Meta(pattern=rf"^[A-Za-z0-9][A-Za-z0-9._:+-]{{0,99}}{END}", description=IDENTIFIER_RULE)
+]
+"""Of a burst, a task or a notification: it becomes part of paths, links, subjects and row keys."""
+_LONGEST_SUBJECT = 100
+_SUBJECT = re.compile(r"[!-)+-\-/-=?-~]+(\.[!-)+-\-/-=?-~]+)*")
+"""Visible ASCII other than the point, which parts words, and the wildcards."""
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,99}")
 
 BurstId = NewType("BurstId", str)
 TaskId = NewType("TaskId", str)
@@ -66,3 +100,50 @@ class FileKind(StrEnum):
     """Where the satellite looked: quaternions in time."""
     AUXILIARY = "auxiliary"
     """Recognised, but nothing an analysis uses: orbit, trigger rates."""
+
+
+def is_identifier(text: str) -> bool:
+    """Return whether a text may name a burst, a task or a notification."""
+    return _IDENTIFIER.fullmatch(text) is not None
+
+
+def checked_identifier(text: str, what: str) -> str:
+    """Return a text that is an identifier.
+
+    Raises
+    ------
+    InputError
+        With `what`, the text and the rule, where it is none.
+    """
+    if not is_identifier(text):
+        raise InputError(f"{what} {text!r}: must be {IDENTIFIER_RULE}")
+    return text
+
+
+def identifier_from(text: str) -> str:
+    """Return the identifier made of a name in a file's header; empty where nothing is left of it.
+
+    Whatever the rule does not have becomes `_`: `GRB 200106A` gives `GRB_200106A`.
+    """
+    return re.sub(r"[^A-Za-z0-9._:+-]+", "_", text).lstrip("._:+-")[:100].rstrip("_")
+
+
+def is_subject(text: str) -> bool:
+    """Return whether NATS takes messages on a subject of this name."""
+    return _SUBJECT.fullmatch(text) is not None and len(text) <= _LONGEST_SUBJECT
+
+
+def subject_token(text: str) -> str:
+    """Write any text as one token of a NATS subject, different texts as different tokens.
+
+    The bytes of its UTF-8 form other than letters, digits and `_ - : +` become `%XX`, as in a URL;
+    the empty text becomes a lone `%`.
+    """
+    written = quote(text, safe="_-:+", errors="surrogatepass")
+    # Of what a URL may hold as it is, these have a meaning in subjects, or may get one.
+    return written.replace(".", "%2E").replace("~", "%7E") or "%"
+
+
+def header_value(text: str) -> str:
+    """Write any text as the value of a NATS header: `%XX` for `%` and what is not visible ASCII."""
+    return quote(text, safe="!\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~", errors="surrogatepass")

@@ -13,8 +13,7 @@ from msgspec import Meta, Struct
 from eclgrmd.errors import InputError
 
 from .decode import decode_json
-from .messages import Identifier
-from .names import Instrument
+from .names import END, Identifier, Instrument
 
 __all__ = [
     "MOST_BINS",
@@ -37,7 +36,7 @@ _MOST_COUNTS = 65535
 Count = Annotated[int, Meta(ge=0, le=_MOST_COUNTS)]
 Number = Annotated[int, Meta(ge=0, le=65535)]
 Time = Annotated[float, Meta(ge=0.0, lt=4e9, description="s since 2017-01-01 UTC")]
-Detector = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,8}$")]
+Detector = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9_-]{{1,8}}{END}")]
 Energy = Annotated[float, Meta(ge=0.0, lt=1e9, description="keV")]
 Real = Annotated[float, Meta(gt=-1e18, lt=1e18)]
 """Finite: the binary form can carry what JSON cannot give back."""

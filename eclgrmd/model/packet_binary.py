@@ -18,6 +18,7 @@ import msgspec
 
 from eclgrmd.errors import InputError
 
+from .decode import decode_msgpack
 from .packet import Packet, check_packet, packet_from_json
 
 __all__ = ["MAGIC", "packet_from_binary", "packet_to_binary", "read_packet"]
@@ -64,9 +65,6 @@ def packet_from_binary(payload: bytes) -> Packet:
         raise InputError(f"packet: has {len(payload)} bytes, must have {_FRAME + length}")
     if _TAIL.unpack_from(payload, _HEAD.size + length)[0] != crc32(payload[: -_TAIL.size]):
         raise InputError("packet: its checksum is wrong: it was damaged on the way")
-    try:
-        packet: Packet = msgspec.msgpack.decode(payload[_HEAD.size : -_TAIL.size], type=Packet)
-    except msgspec.DecodeError as error:
-        raise InputError(f"packet: {error}") from error
+    packet: Packet = decode_msgpack(payload[_HEAD.size : -_TAIL.size], Packet, what="packet")
     check_packet(packet)
     return packet

@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.decode import decode_json
 from eclgrmd.model.layers import Layer, patched, resolve
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
@@ -43,11 +44,10 @@ def made_run(product: Path) -> MadeRun:
     if not product.exists():
         raise InputError(f"{product}: no such file")
     try:
-        result = msgspec.json.decode(path.read_bytes(), type=Result)
+        content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}: it tells how products were made") from error
-    except msgspec.DecodeError as error:
-        raise InputError(f"{path}: no result of this eclgrmd: {error}") from error
+    result = decode_json(content, Result, what=f"{path}: no result of this eclgrmd")
     if not result.process.created_utc:
         raise InputError(f"{path}: does not tell how it was made (key `process`)")
     return MadeRun(folder, result)

@@ -88,5 +88,8 @@ def _quoted(text: str) -> str:
     Within single quotes only these two characters have a meaning. The driver escapes more, and
     takes thirty times as long for a message of some kB, of which every commit has several.
     """
+    if not text.isascii():
+        # Half of a pair of surrogates, as in a file name of any bytes, has no UTF-8 form.
+        text = text.encode("utf-8", "backslashreplace").decode()
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"

@@ -5,13 +5,15 @@ from datetime import datetime
 
 from eclgrmd.model.messages import ErrorActivity
 
-from .announcement import Announcement
 from .database import utc_now
 from .messages_v1 import error_message
 from .outbox import announce
 from .transaction import Transaction
 
-__all__ = ["forget_faults", "record_fault", "refuse_announcement"]
+__all__ = ["forget_faults", "record_fault"]
+
+_LONGEST_SUBJECT = 200
+"""Characters that the table holds."""
 
 
 def record_fault(
@@ -22,7 +24,7 @@ def record_fault(
     transaction.later(
         "INSERT INTO fault (subject, reason, received, at) "
         "VALUES (%(subject)s, %(reason)s, UNHEX(%(received)s), %(now)s)",
-        subject=subject,
+        subject=subject[:_LONGEST_SUBJECT],
         reason=reason,
         received=received[:1_000_000].hex(),  # the driver cannot pass bytes
         now=now,
@@ -43,21 +45,3 @@ async def forget_faults(transaction: Transaction, before: datetime, limit: int) 
     return await transaction.execute(
         "DELETE FROM fault WHERE at < %(before)s LIMIT %(limit)s", before=before, limit=limit
     )
-
-
-def refuse_announcement(transaction: Transaction, refused: Announcement, reason: str) -> None:
-    """Give up on an announcement that NATS will never take, and announce that instead."""
-    transaction.later(
-        "UPDATE outbox SET published_at = %(now)s, reason = %(reason)s WHERE message_id = %(id)s",
-        now=utc_now(),
-        reason=reason,
-        id=refused.message_id,
-    )
-    activity = ErrorActivity(
-        subject=refused.message_id,
-        reason=reason,
-        received=refused.note[:500],
-        at=utc_now().isoformat() + "Z",
-    )
-    name = f"error-{refused.message_id}"
-    announce(transaction, name, activity, reason, error_message(name, activity))

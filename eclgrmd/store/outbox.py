@@ -1,5 +1,11 @@
-"""Table `outbox`: what is to be announced, written with what it tells of."""
+"""Table `outbox`: what is to be announced, written with what it tells of.
 
+It has two lanes. An announcement is fresh until NATS fails to take it; then it is postponed, longer
+each time, and what must stay in order with it waits for it. So nothing else is ever held up.
+"""
+
+import hashlib
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -7,13 +13,27 @@ import msgspec
 from eclgrmd.model.messages import Activity, ErrorActivity
 from eclgrmd.model.messages_v1 import MessageV1
 
-from .announcement import Announcement
+from .announcement import Announcement, Form, chain_of
 from .connections import Row
 from .database import utc_now
 from .messages_v1 import error_message
 from .transaction import Transaction
 
-__all__ = ["announce", "forget_published", "mark_published", "unpublished"]
+__all__ = [
+    "LONGEST_POSTPONED_S",
+    "announce",
+    "forget_published",
+    "fresh_announcements",
+    "mark_published",
+    "oldest_announcement",
+    "postpone_announcement",
+    "postponed_announcements",
+]
+
+LONGEST_POSTPONED_S = 60.0
+_LONGEST_ID = 200
+"""Characters of a message id that the table holds."""
+_COLUMNS = "message_id, activity, note, detail, created_at, told, failures"
 
 
 def announce(
@@ -21,12 +41,14 @@ def announce(
 ) -> None:
     """Promise an announcement in both versions; links are paths, completed when published."""
     now = utc_now()
+    message_id = _held(message_id)
     transaction.promised.append(Announcement(message_id, activity, note, now, typed))
     transaction.insert_together(
-        "INSERT INTO outbox (message_id, activity, note, detail, created_at)",
-        "(%(message_id)s, %(activity)s, %(note)s, %(detail)s, %(now)s)",
+        "INSERT INTO outbox (message_id, chain, activity, note, detail, created_at)",
+        "(%(message_id)s, %(chain)s, %(activity)s, %(note)s, %(detail)s, %(now)s)",
         "ON DUPLICATE KEY UPDATE message_id = outbox.message_id",
         message_id=message_id,
+        chain=chain_of(message_id, activity),
         activity=msgspec.json.encode(activity).decode(),
         note=note,
         detail=msgspec.json.encode(typed).decode(),
@@ -34,21 +56,52 @@ def announce(
     )
 
 
-async def unpublished(
+async def fresh_announcements(
     transaction: Transaction, limit: int, *, besides: tuple[str, ...] = ()
 ) -> list[Announcement]:
-    """List what is to be published, `besides` what is known to be already, oldest first.
+    """List what is to be published for the first time, oldest first.
 
-    In the place of what cannot be read any more (another version has written it), an error.
+    What is known to be published already (`besides`) is left out, and so is what must stay in order
+    with something that is postponed. In the place of what cannot be read any more (another version
+    has written it) comes an error.
     """
     rows = await transaction.rows(
-        "SELECT message_id, activity, note, detail, created_at FROM outbox "
-        "WHERE published_at IS NULL AND message_id NOT IN %(besides)s "
+        f"SELECT {_COLUMNS} FROM outbox WHERE published_at IS NULL AND failures = 0 "
+        "AND message_id NOT IN %(besides)s AND chain NOT IN "
+        "(SELECT chain FROM outbox WHERE published_at IS NULL AND failures > 0) "
         "ORDER BY outbox_id LIMIT %(limit)s",
         limit=limit,
         besides=besides or ("",),
     )
     return [_announcement(row) for row in rows]
+
+
+async def postponed_announcements(transaction: Transaction, limit: int) -> list[Announcement]:
+    """List what is due again, that first which is due for longest."""
+    # What is due later than any pause was postponed by a clock that has been set back since.
+    rows = await transaction.rows(
+        f"SELECT {_COLUMNS} FROM outbox WHERE published_at IS NULL AND failures > 0 "
+        "AND (due_at <= NOW(6) OR due_at > NOW(6) + INTERVAL %(longest)s SECOND) "
+        "ORDER BY due_at, outbox_id LIMIT %(limit)s",
+        limit=limit,
+        longest=LONGEST_POSTPONED_S,
+    )
+    return [_announcement(row) for row in rows]
+
+
+def postpone_announcement(
+    transaction: Transaction, held: Announcement, told: Collection[Form], *, delay_s: float
+) -> None:
+    """Have an announcement published again later, in the forms that NATS has not acknowledged."""
+    transaction.later(
+        "UPDATE outbox SET failures = failures + 1, told = %(told)s, chain = %(chain)s, "
+        "due_at = NOW(6) + INTERVAL %(delay_s)s SECOND "
+        "WHERE message_id = %(id)s AND published_at IS NULL",
+        told=",".join(sorted(told)),
+        chain=held.chain,
+        delay_s=min(delay_s, LONGEST_POSTPONED_S),
+        id=held.message_id,
+    )
 
 
 def mark_published(transaction: Transaction, message_ids: tuple[str, ...]) -> None:
@@ -60,6 +113,20 @@ def mark_published(transaction: Transaction, message_ids: tuple[str, ...]) -> No
     )
 
 
+async def oldest_announcement(transaction: Transaction) -> tuple[datetime, str] | None:
+    """Find when an announcement was made that NATS has not acknowledged, and its id.
+
+    It is the oldest of the fresh ones, or one of those that were postponed most often.
+    """
+    rows = await transaction.rows(
+        "(SELECT message_id, created_at FROM outbox WHERE published_at IS NULL AND failures = 0 "
+        "ORDER BY outbox_id LIMIT 1) UNION ALL "
+        "(SELECT message_id, created_at FROM outbox WHERE published_at IS NULL AND failures > 0 "
+        "ORDER BY failures DESC, outbox_id DESC LIMIT 1)"
+    )
+    return min(((row["created_at"], row["message_id"]) for row in rows), default=None)
+
+
 async def forget_published(transaction: Transaction, before: datetime, limit: int) -> int:
     """Remove what NATS acknowledged before `before`; give the number of announcements."""
     return await transaction.execute(
@@ -69,13 +136,21 @@ async def forget_published(transaction: Transaction, before: datetime, limit: in
     )
 
 
+def _held(message_id: str) -> str:
+    """Shorten an id that the table cannot hold; different ones stay different."""
+    if len(message_id) <= _LONGEST_ID:
+        return message_id
+    digest = hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return f"{message_id[: _LONGEST_ID - 33]}-{digest}"
+
+
 def _announcement(row: Row) -> Announcement:
     activity: Activity
     typed: MessageV1 | None
     try:
         activity = msgspec.json.decode(row["activity"], type=Activity)
         typed = msgspec.json.decode(row["detail"], type=MessageV1) if row["detail"] else None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         activity = ErrorActivity(
             subject=row["message_id"],
             reason=f"the announcement cannot be read any more: {error}",
@@ -83,4 +158,13 @@ def _announcement(row: Row) -> Announcement:
             at=row["created_at"].isoformat() + "Z",
         )
         typed = error_message(row["message_id"], activity)
-    return Announcement(row["message_id"], activity, row["note"], row["created_at"], typed)
+    told = frozenset(form for form in Form if form in row["told"].split(","))
+    return Announcement(
+        row["message_id"],
+        activity,
+        row["note"],
+        row["created_at"],
+        typed,
+        told,
+        int(row["failures"]),
+    )

@@ -11,7 +11,7 @@ from eclgrmd.store.claims import Claim, claim_task
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database
 from eclgrmd.store.endings import finish_at_once, finish_task
-from eclgrmd.store.outbox import unpublished
+from eclgrmd.store.outbox import fresh_announcements
 from eclgrmd.store.products import products
 from eclgrmd.store.task_views import task
 from eclgrmd.store.tasks import cancel_task, submit_task
@@ -44,7 +44,7 @@ async def state(database: Database) -> tuple[str, list[str], list[str]]:
     async with database.transaction() as transaction:
         row = await task(transaction, "t1")
         found = await products(transaction, task_id="t1")
-        pending = await unpublished(transaction, 100)
+        pending = await fresh_announcements(transaction, 100)
     assert row is not None
     return row["state"], [each["name"] for each in found], [each.message_id for each in pending]
 
@@ -127,5 +127,5 @@ async def test_what_it_promises_is_what_the_table_says(database: Database) -> No
     async with database.transaction() as transaction:
         assert await finish_at_once(transaction, claim, OUTCOME, "products/t1/1")
     async with database.reading() as reading:
-        in_table = await unpublished(reading, 100)
+        in_table = await fresh_announcements(reading, 100)
     assert msgspec.json.encode(transaction.promised) == msgspec.json.encode(in_table[-2:])

@@ -16,7 +16,7 @@ from eclgrmd.store.data import DataFile, data_files, record_data
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.endings import finish_task
 from eclgrmd.store.files import DiskFullError, FileStore
-from eclgrmd.store.outbox import mark_published, unpublished
+from eclgrmd.store.outbox import fresh_announcements, mark_published
 from eclgrmd.store.products import products
 from eclgrmd.store.tasks import submit_task
 from eclgrmd.store.vhf_products import vhf_product
@@ -61,7 +61,7 @@ async def finish(database: Database, files: FileStore) -> Path:
 
 async def publish(database: Database) -> None:
     async with database.transaction() as transaction:
-        pending = await unpublished(transaction, 100)
+        pending = await fresh_announcements(transaction, 100)
         mark_published(transaction, tuple(each.message_id for each in pending))
 
 

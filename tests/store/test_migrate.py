@@ -20,11 +20,14 @@ DOCUMENTED = {
     "vhf_product": "burst_id proc_ver name version kind media_type size sha256 path created_at "
     "cleaned_at",
     "vhf_comparison": "burst_id task_id body at",
+    "dead_letter": "dead_letter_id message_id activity note detail reason created_at buried_at",
     "fault": "fault_id subject reason received at",
     "transfer": "transfer_id notification_id burst_id name url size sha256 state attempts reason "
     "owner due_at",
     "notification": "notification_id burst_id payload received_at",
-    "outbox": "outbox_id message_id activity note created_at published_at detail reason",
+    "outbox": "outbox_id message_id activity note created_at published_at detail reason "
+    "chain failures due_at told",
+    "probe": "owner beats at",
     "product": "task_id name burst_id kind media_type size sha256 path created_at cleaned_at",
     "schema_version": "version name applied_at",
     "task": "task_id burst_id analysis state reason priority turn_at request attempts faults "

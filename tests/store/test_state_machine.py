@@ -36,7 +36,7 @@ from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database
 from eclgrmd.store.endings import finish_at_once, finish_task, give_back_task
 from eclgrmd.store.migrate import migrate
-from eclgrmd.store.outbox import mark_published, unpublished
+from eclgrmd.store.outbox import fresh_announcements, mark_published
 from eclgrmd.store.products import products
 from eclgrmd.store.task_views import task
 from eclgrmd.store.tasks import (
@@ -272,7 +272,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 5), crash=st.booleans())
     def publish(self, limit: int, crash: bool) -> None:
         async def relay(transaction: Transaction) -> None:
-            some = await unpublished(transaction, limit)
+            some = await fresh_announcements(transaction, limit)
             self.wire += [each.message_id for each in some]
             if some:
                 mark_published(transaction, tuple(each.message_id for each in some))

@@ -21,7 +21,7 @@ from eclgrmd.store.data import DataFile, data_files, record_data
 from eclgrmd.store.database import Database
 from eclgrmd.store.endings import finish_task, give_back_task
 from eclgrmd.store.inputs import inputs_of
-from eclgrmd.store.outbox import mark_published, unpublished
+from eclgrmd.store.outbox import fresh_announcements, mark_published
 from eclgrmd.store.products import products
 from eclgrmd.store.task_changes import held_task
 from eclgrmd.store.task_views import task, tasks
@@ -162,7 +162,7 @@ async def test_a_finished_task_has_its_products_and_one_announcement(database: D
     async with database.transaction() as transaction:  # as if the answer to the commit were lost
         assert await finish_task(transaction, got, OUTCOME, "products/t1/1")
         found = await products(transaction, task_id="t1")
-        pending = await unpublished(transaction, 100)
+        pending = await fresh_announcements(transaction, 100)
     assert [each["path"] for each in found] == ["products/t1/1/result.json"]
     assert [each.message_id for each in pending] == [
         "data-1-accepted",
@@ -275,9 +275,9 @@ async def test_pages_of_tasks_meet_without_overlap(database: Database) -> None:
 async def test_announcements_leave_the_outbox_once_published(database: Database) -> None:
     await send(database, request())
     async with database.transaction() as transaction:
-        first = await unpublished(transaction, 10)
+        first = await fresh_announcements(transaction, 10)
         mark_published(transaction, tuple(each.message_id for each in first))
-        assert await unpublished(transaction, 10) == []
+        assert await fresh_announcements(transaction, 10) == []
 
 
 def test_no_state_but_the_final_ones_is_a_dead_end() -> None:

@@ -10,7 +10,7 @@ from eclgrmd.model.pipeline import ProductFile, Summary
 from eclgrmd.model.result import Duration, Width
 from eclgrmd.model.vhf import VhfInstrument, VhfUpdate
 from eclgrmd.store.database import Database
-from eclgrmd.store.outbox import unpublished
+from eclgrmd.store.outbox import fresh_announcements
 from eclgrmd.store.vhf import due_bursts, record_update, supersede_vhf
 from eclgrmd.store.vhf_inbox import packet_bodies, record_notice, record_packet
 from eclgrmd.store.vhf_products import due_products, record_vhf_products, vhf_products
@@ -41,7 +41,7 @@ async def received(database: Database, packets: int = 3, silence_s: float = 60.0
 
 async def announced(database: Database) -> list[str]:
     async with database.transaction() as transaction:
-        return [each.message_id for each in await unpublished(transaction, 100)]
+        return [each.message_id for each in await fresh_announcements(transaction, 100)]
 
 
 async def test_a_packet_is_kept_once_and_makes_its_burst_due(database: Database) -> None:

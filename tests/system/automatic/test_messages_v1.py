@@ -58,7 +58,7 @@ async def test_messages_are_as_documented_and_lead_from_products_to_the_notifica
         told = {"type": "data", "id": "note-1", "burst_id": BURST, "files": files}
         await client.jetstream().publish("data.bandx", json.dumps(told).encode())
         await client.jetstream().publish("data.bandx", b"nonsense")
-        subscription = await client.jetstream().subscribe("eclgrm.v1.products.v1_burst")
+        subscription = await client.jetstream().subscribe("eclgrm.v1.products.v1%2Eburst")
         await subscription.next_msg(timeout=60)
     async with await nats.connect(at.nats) as client, aiohttp.ClientSession(at.rest) as http:
         async with asyncio.timeout(30):

@@ -92,7 +92,7 @@ def test_points_in_a_bursts_id_do_not_part_the_subject():
         number=1,
         link="",
     )
-    assert subject_of(task) == "eclgrm.v1.task.sb_1.done"
+    assert subject_of(task) == "eclgrm.v1.task.sb%2E1.done"
 
 
 def test_a_messages_uuid_is_the_same_each_time_and_its_own():

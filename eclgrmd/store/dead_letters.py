@@ -1,0 +1,81 @@
+"""Table `dead_letter`: announcements that NATS never takes, kept for whoever wants to know why."""
+
+from datetime import datetime
+
+from eclgrmd.model.messages import ErrorActivity
+
+from .announcement import Announcement
+from .connections import Row
+from .database import utc_now
+from .messages_v1 import error_message
+from .outbox import announce
+from .transaction import Transaction
+
+__all__ = ["bury_announcement", "count_dead_letters", "dead_letters", "forget_dead_letters"]
+
+_SUCCESSOR = "dead-"
+"""Begins the message id of what is announced in the place of something dead."""
+_SHOWN = 500
+"""Characters of an announcement in a list: one may be dead for its size."""
+
+
+def bury_announcement(transaction: Transaction, dead: Announcement, reason: str) -> None:
+    """Give up on an announcement, keep it with the reason, and announce that in its place.
+
+    That successor has none itself.
+    """
+    now = utc_now()
+    transaction.later(
+        "INSERT INTO dead_letter "
+        "(message_id, activity, note, detail, reason, created_at, buried_at) "
+        "SELECT message_id, activity, note, detail, %(reason)s, created_at, %(now)s FROM outbox "
+        "WHERE message_id = %(id)s AND published_at IS NULL "
+        "ON DUPLICATE KEY UPDATE reason = %(reason)s",
+        reason=reason,
+        now=now,
+        id=dead.message_id,
+    )
+    transaction.later(
+        "UPDATE outbox SET published_at = %(now)s, reason = %(reason)s "
+        "WHERE message_id = %(id)s AND published_at IS NULL",
+        now=now,
+        reason=reason,
+        id=dead.message_id,
+    )
+    if dead.message_id.startswith(_SUCCESSOR):
+        return
+    activity = ErrorActivity(
+        subject=dead.message_id,
+        reason=reason,
+        received=dead.note[:_SHOWN],
+        at=now.isoformat() + "Z",
+    )
+    name = f"{_SUCCESSOR}{dead.message_id}"
+    announce(transaction, name, activity, reason, error_message(name, activity))
+
+
+async def count_dead_letters(transaction: Transaction) -> int:
+    """Count the announcements that were given up."""
+    row = await transaction.row("SELECT COUNT(*) AS number FROM dead_letter")
+    return int(row["number"]) if row else 0
+
+
+async def dead_letters(transaction: Transaction, *, after: int, limit: int) -> list[Row]:
+    """List announcements that were given up, in that order, each by its first 500 characters."""
+    rows = await transaction.rows(
+        "SELECT dead_letter_id AS id, message_id, reason, note, created_at, buried_at, "
+        f"LEFT(activity, {_SHOWN}) AS activity, LENGTH(activity) AS bytes FROM dead_letter "
+        "WHERE dead_letter_id > %(after)s ORDER BY dead_letter_id LIMIT %(limit)s",
+        after=after,
+        limit=limit,
+    )
+    return [{**row, "note": row["note"][:_SHOWN]} for row in rows]
+
+
+async def forget_dead_letters(transaction: Transaction, before: datetime, limit: int) -> int:
+    """Remove what was given up before `before`; give the number of announcements."""
+    return await transaction.execute(
+        "DELETE FROM dead_letter WHERE buried_at < %(before)s LIMIT %(limit)s",
+        before=before,
+        limit=limit,
+    )

@@ -1,0 +1,251 @@
+"""What NATS does not take, now or ever, holds up nothing else, and is told of."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator
+
+import pytest
+from support.consuming import eventually
+
+from eclgrmd.announce import relay as relaying
+from eclgrmd.announce.envelope import Envelope
+from eclgrmd.announce.relay import Relay
+from eclgrmd.bus import Address, Bus, Message, Published
+from eclgrmd.config import ServiceSettings
+from eclgrmd.embedded import PrivateNats
+from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.metrics import Metrics
+from eclgrmd.model.messages import VhfActivity
+from eclgrmd.model.messages_v1 import VhfMessage, burst_uuid, message_uuid, subject_of
+from eclgrmd.model.vhf import VhfState
+from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.dead_letters import count_dead_letters, dead_letters
+from eclgrmd.store.hints import Hints
+from eclgrmd.store.outbox import announce, oldest_announcement
+
+FOUNDING = "activity.eclgrm"
+UNSAYABLE = ["sb 27010101", "sb\n27010102", "sb*", "sb>", "a.b", "a_b", "🚀", "", "a\x00b", "$x"]
+"""Ids of bursts as older versions took them from notices."""
+AT = "2026-11-22T00:00:00Z"
+
+
+@pytest.fixture
+async def bus(nats: PrivateNats) -> AsyncIterator[Bus]:
+    async with Bus(Address(nats.url)) as bus:
+        await bus.ensure_stream("ACTIVITY", [FOUNDING])
+        await bus.ensure_stream("ECLGRM-V1", ["eclgrm.v1.>"])
+        yield bus
+
+
+async def withdraw(database: Database, *bursts: str) -> None:
+    """Promise that bursts are withdrawn."""
+    async with database.transaction() as transaction:
+        for burst in bursts:
+            activity = VhfActivity(burst, 1, VhfState.WITHDRAWN, "retracted", AT, {}, "/x")
+            message = VhfMessage(
+                id=message_uuid(f"vhf-{burst}-1"),
+                at=AT,
+                burst_id=burst,
+                correlation_id=burst_uuid(burst),
+                state=VhfState.WITHDRAWN,
+                number=1,
+                why="retracted",
+                headline={},
+                link="/x",
+            )
+            announce(transaction, f"vhf-{burst}-1", activity, "retracted", message)
+
+
+@contextlib.asynccontextmanager
+async def relayed(database: Database, bus: Bus) -> AsyncIterator[Hints]:
+    """Have a relay run meanwhile."""
+    hints, stop = Hints(), asyncio.Event()
+    relay = Relay(
+        database,
+        bus,
+        hints,
+        Envelope(ServiceSettings(), utc_now()),
+        subject=FOUNDING,
+        poll_s=0.05,
+        metrics=Metrics(),
+    )
+    async with asyncio.TaskGroup() as group:
+        group.create_task(relay.run(stop), name="relay")
+        try:
+            yield hints
+        finally:
+            stop.set()
+            hints.give_all()
+
+
+class Deaf:
+    """NATS that does not take messages whose id or subject begins in some way."""
+
+    def __init__(self, bus: Bus, trouble: Exception, *beginnings: str) -> None:
+        self._publish = bus.publish
+        self._trouble = trouble
+        self._beginnings = beginnings
+        self.asked: Counter[tuple[str, str]] = Counter()
+        self.told: Counter[tuple[str, str]] = Counter()
+
+    async def publish(self, subject: str, payload: bytes, message_id: str) -> Published:
+        self.asked[subject, message_id] += 1
+        if message_id.startswith(self._beginnings) or subject.startswith(self._beginnings):
+            raise self._trouble
+        published = await self._publish(subject, payload, message_id)
+        self.told[subject, message_id] += 1
+        return published
+
+
+async def is_empty(database: Database) -> bool:
+    async with database.reading() as reading:
+        return await oldest_announcement(reading) is None
+
+
+async def until_empty(database: Database) -> None:
+    async with asyncio.timeout(60.0):
+        while not await is_empty(database):  # noqa: ASYNC110 - a test looks from outside
+            await asyncio.sleep(0.05)
+
+
+async def test_ids_that_older_rows_hold_are_announced_each_on_its_own_subject(
+    database: Database, bus: Bus
+) -> None:
+    heard: list[str] = []
+
+    async def hear(message: Message) -> None:
+        heard.append(message.subject)
+
+    await bus.subscribe("eclgrm.v1.vhf.>", hear)
+    await withdraw(database, *UNSAYABLE)
+    async with relayed(database, bus):
+        await until_empty(database)
+        await eventually(lambda: len(heard) == len(UNSAYABLE))
+    assert len(set(heard)) == len(UNSAYABLE)
+    async with database.reading() as reading:
+        assert await count_dead_letters(reading) == 0
+
+
+@pytest.mark.parametrize(
+    ("trouble", "poison"),
+    [
+        (TransientError("not now"), 450),
+        (PermanentError("never"), 450),
+        (ZeroDivisionError("ours"), 3),
+    ],
+)
+async def test_more_poison_than_a_batch_holds_up_nothing(
+    database: Database, bus: Bus, monkeypatch: pytest.MonkeyPatch, trouble: Exception, poison: int
+) -> None:
+    deaf = Deaf(bus, trouble, "vhf-bad")
+    monkeypatch.setattr(bus, "publish", deaf.publish)
+    await withdraw(database, *(f"bad{number}" for number in range(poison)))
+    await withdraw(database, "good1")
+    async with relayed(database, bus) as hints:
+        await eventually(lambda: deaf.told[FOUNDING, "vhf-good1-1"] == 1, 60.0)
+        await withdraw(database, "good2")
+        hints.announcements.give()
+        await eventually(lambda: deaf.told[FOUNDING, "vhf-good2-1"] == 1, 60.0)
+    async with relayed(database, bus) as hints:  # the same after a restart
+        await withdraw(database, "good3")
+        hints.announcements.give()
+        await eventually(lambda: deaf.told[FOUNDING, "vhf-good3-1"] == 1, 60.0)
+
+
+async def test_a_form_that_has_gone_is_not_sent_again_for_the_other_one(
+    database: Database, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "LONGEST_POSTPONED_S", 0.1)
+    deaf = Deaf(bus, TransientError("not now"), "eclgrm.v1.")
+    monkeypatch.setattr(bus, "publish", deaf.publish)
+    typed = (f"eclgrm.v1.vhf.b.{VhfState.WITHDRAWN}", message_uuid("vhf-b-1"))
+    await withdraw(database, "b")
+    for _ in range(2):  # with a restart between
+        async with relayed(database, bus):
+            asked = deaf.asked[typed]
+            await eventually(lambda asked=asked: deaf.asked[typed] >= asked + 2, 60.0)
+    assert deaf.asked[FOUNDING, "vhf-b-1"] == 1
+    monkeypatch.undo()
+    async with relayed(database, bus):
+        await until_empty(database)
+    assert deaf.asked[FOUNDING, "vhf-b-1"] == 1
+
+
+async def test_what_never_goes_in_one_form_goes_in_the_other_and_is_a_dead_letter(
+    database: Database, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deaf = Deaf(bus, PermanentError("never"), "eclgrm.v1.vhf.b.")
+    monkeypatch.setattr(bus, "publish", deaf.publish)
+    await withdraw(database, "b")
+    async with relayed(database, bus):
+        await until_empty(database)
+    assert deaf.asked[FOUNDING, "vhf-b-1"] == 1
+    assert deaf.told[FOUNDING, "dead-vhf-b-1"] == 1
+    async with database.reading() as reading:
+        (letter,) = await dead_letters(reading, after=0, limit=9)
+    assert (letter["message_id"], letter["reason"]) == ("vhf-b-1", "never")
+
+
+async def test_the_end_of_a_dead_letter_that_is_dead_itself_has_no_successor(
+    database: Database, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deaf = Deaf(bus, PermanentError("never"), "")
+    monkeypatch.setattr(bus, "publish", deaf.publish)
+    await withdraw(database, "b")
+    async with relayed(database, bus):
+        await until_empty(database)
+    async with database.reading() as reading:
+        letters = await dead_letters(reading, after=0, limit=9)
+    assert [letter["message_id"] for letter in letters] == ["vhf-b-1", "dead-vhf-b-1"]
+
+
+async def test_what_fails_again_and_again_while_others_go_is_dead_in_the_end(
+    database: Database, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "_MOST_OWN_FAILURES", 2)
+    deaf = Deaf(bus, TransientError("not now"), "vhf-bad")
+    monkeypatch.setattr(bus, "publish", deaf.publish)
+    await withdraw(database, "bad")
+    async with relayed(database, bus) as hints:
+        async with asyncio.timeout(60.0):
+            number = 0
+            while deaf.told[FOUNDING, "dead-vhf-bad-1"] == 0:
+                number += 1
+                await withdraw(database, f"good{number}")
+                hints.announcements.give()
+                await asyncio.sleep(0.1)
+    async with database.reading() as reading:
+        (letter,) = await dead_letters(reading, after=0, limit=9)
+    assert letter["reason"] == "failed 2 times while others went: not now"
+
+
+async def test_while_nothing_goes_nothing_is_given_up(
+    database: Database, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "_MOST_OWN_FAILURES", 2)
+    monkeypatch.setattr(relaying, "LONGEST_POSTPONED_S", 0.1)
+    deaf = Deaf(bus, TransientError("disk full"), "")
+    monkeypatch.setattr(bus, "publish", deaf.publish)
+    await withdraw(database, "a", "b")
+    async with relayed(database, bus):
+        await eventually(lambda: deaf.asked[FOUNDING, "vhf-b-1"] >= 5, 60.0)
+        monkeypatch.undo()
+        await until_empty(database)
+    async with database.reading() as reading:
+        assert await count_dead_letters(reading) == 0
+
+
+async def test_a_subject_of_a_message_is_what_the_description_says() -> None:
+    message = VhfMessage(
+        id=message_uuid("x"),
+        at=AT,
+        burst_id="sb 1.2",
+        correlation_id=burst_uuid("sb 1.2"),
+        state=VhfState.FINAL,
+        number=1,
+        why="",
+        headline={},
+        link="",
+    )
+    assert subject_of(message) == "eclgrm.v1.vhf.sb%201%2E2.final"
