@@ -1,0 +1,58 @@
+"""`python -m testbench.keywords`: many examples of files with odd keywords, read and judged."""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Sequence
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from .options import KINDS, Options, examples
+from .trial import Complaint, judged
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Judge examples of each kind and return the exit status: 1 if any is wrong."""
+    args = _parser().parse_args(argv)
+    kinds = [args.kind] if args.kind else list(KINDS)
+    wrong = [_clean(kind, args.examples // len(kinds), args.seed) for kind in kinds]
+    return int(not all(wrong))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m testbench.keywords", description=__doc__)
+    parser.add_argument("--examples", type=int, default=1000, help="of all kinds together")
+    parser.add_argument("--kind", choices=list(KINDS), help="this kind only")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser
+
+
+def _clean(kind: str, count: int, first: int) -> bool:
+    """Judge examples of a kind; print what became of them, or the smallest that is wrong."""
+    answers: Counter[str] = Counter()
+
+    @seed(first)
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+    )
+    @given(examples(kind))
+    def judge(options: Options) -> None:
+        answers["read" if judged(kind, options) == "read" else "refused"] += 1
+
+    try:
+        judge()
+    except Complaint as complaint:
+        print(f"WRONG {complaint}")
+        return False
+    print(f"clean {kind}: {answers['read']} read as the plain file, {answers['refused']} refused")
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

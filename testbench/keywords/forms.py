@@ -1,0 +1,151 @@
+"""Store times, energies and counts in the form that the options ask for."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .options import Options
+from .tables import Column, File, integers, table
+
+__all__ = [
+    "EDGES_KEV",
+    "T0_MET_S",
+    "Times",
+    "bounds",
+    "cased",
+    "counts_column",
+    "energies",
+    "file",
+    "mission",
+    "shuffled",
+]
+
+Floats = NDArray[np.float64]
+
+T0_MET_S = 600_000_000.25
+EDGES_KEV = 10.0 * 2.0 ** np.arange(6.0)
+"""Exact as float32: 10 to 320 keV."""
+SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0, "h": 3600.0, "d": 86_400.0}
+_KEV = {"keV": 1.0, "": 1.0, "kev": 1.0, "MeV": 1e3, "eV": 1e-3, "GeV": 1e6, "furlong": 1.0}
+_TICKS_A_UNIT = 1e6
+_ZERO_S = 700.5
+"""Times count from this before t0 where TIMEZERO tells the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How the times of one table are stored."""
+
+    unit: str
+    key: str
+    zero: str
+    form: str
+
+    @classmethod
+    def of(cls, options: Options) -> "Times":
+        """Return what the options ask for.
+
+        The standard gives keywords the unit of TIMEUNIT, seconds by default: with another TUNIT
+        alone it would be doubtful what TIMEZERO means, so that it is left out then.
+        """
+        alone = options["time unit"] != "s" and options["unit key"] == "TUNIT"
+        zero = "" if alone else options["zero"]
+        return cls(options["time unit"], options["unit key"], zero, options["time form"])
+
+    def column(self, name: str, time_s: Floats) -> Column:
+        """Store times, given in seconds after t0."""
+        origin_s = T0_MET_S if not self.zero else _ZERO_S
+        values = (time_s + origin_s) / SECONDS[self.unit]
+        unit = self.unit if self.key != "TIMEUNIT" else ""
+        if self.form == "D":
+            return Column(name, "D", values, unit)
+        step = 1.0 / _TICKS_A_UNIT / SECONDS[self.unit]  # a microsecond
+        zero = float(np.floor(values.min())) if len(values) else 0.0
+        return Column(name, "K", np.rint((values - zero) / step).astype(np.int64), unit, step, zero)
+
+    def length(self, seconds: float) -> float:
+        """Return a length as a keyword has it."""
+        return seconds / SECONDS[self.unit] if self.key != "TUNIT" else seconds
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """Keywords of the table."""
+        found: dict[str, Any] = {} if self.key == "TUNIT" else {"TIMEUNIT": self.unit}
+        start = (T0_MET_S - _ZERO_S) / SECONDS[self.unit]
+        if self.zero == "TIMEZERO":
+            found["TIMEZERO"] = start
+        elif self.zero == "TIMEZERI":
+            found |= {"TIMEZERI": int(start), "TIMEZERF": start - int(start)}
+        return found
+
+
+def mission(options: Options, detector: str, **more: Any) -> dict[str, Any]:
+    """Return the keywords of a file of GBM: who, and when."""
+    found: dict[str, Any] = {"TELESCOP": "GLAST", "INSTRUME": "GBM", "DETNAM": detector, **more}
+    if options["MJDREF"] == "split":
+        found |= {"MJDREFI": 51910, "MJDREFF": 7.428703703703703e-4, "TIMESYS": "TT"}
+    elif options["MJDREF"] == "one":
+        found |= {"MJDREF": 51910 + 7.428703703703703e-4, "TIMESYS": "TT"}
+    if options["trigger"] == "header":
+        found["TRIGTIME"] = T0_MET_S
+    return found
+
+
+def file(options: Options, name: str, tables: list[Any], header: dict[str, Any]) -> File:
+    """Put tables in order."""
+    ordered = [*tables[1:], tables[0]] if options["bounds"] == "last" else tables
+    return File(name, tuple(ordered), header)
+
+
+def shuffled(options: Options, rows: int) -> NDArray[np.intp]:
+    """Return the order in which rows are written."""
+    rising = np.arange(rows)
+    if options["order"] == "falling":
+        return rising[::-1]
+    if options["order"] == "shuffled":
+        return np.random.default_rng(options["seed"]).permutation(rising)
+    return rising
+
+
+def energies(options: Options, name: str, kev: Floats) -> Column:
+    """Store energies, given in keV."""
+    unit = options["energy unit"]
+    values = kev / _KEV[unit]
+    if options["energy form"] == "scaled":
+        step = 1e-6 / _KEV[unit]
+        return Column(name, "K", np.rint(values / step).astype(np.int64), unit, step)
+    return Column(name, options["energy form"], values, unit)
+
+
+def cased(options: Options, name: str) -> str:
+    """Return the name of a table as the options have it."""
+    return name.lower() if options.get("table names") == "lower" else name
+
+
+def bounds(options: Options) -> Any:
+    """Return EBOUNDS."""
+    first = options["first channel"]
+    order = np.arange(len(EDGES_KEV) - 1)
+    if options["channel order"] == "falling":
+        order = order[::-1]
+    columns = [
+        Column("CHANNEL", "I", (first + order).astype(np.int16)),
+        energies(options, "E_MIN", EDGES_KEV[:-1][order]),
+        energies(options, "E_MAX", EDGES_KEV[1:][order]),
+    ]
+    return table(cased(options, "EBOUNDS"), columns, options["names"])
+
+
+def counts_column(options: Options, counts: Floats, exposure_s: Floats) -> Column:
+    """Store counts, NaN where they are missing; as a rate they are divided by the exposure."""
+    form = options["counts"]
+    width = "" if counts.ndim == 1 else str(counts.shape[1])
+    if form in {"J", "I", "U", "H"}:
+        return integers("COUNTS", counts, form)
+    if form in {"E", "D"}:
+        return Column("COUNTS", f"{width}{form}", counts)
+    rates = counts / (exposure_s if counts.ndim == 1 else exposure_s[:, None])
+    name = "RATE" if form == "RATE" else "COUNTS"
+    return Column(name, f"{width}D", rates, "count/s")

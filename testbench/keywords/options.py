@@ -1,0 +1,120 @@
+"""The options of each kind of file, the plain one first, and what a refusal of each must name."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+__all__ = ["KINDS", "Options", "examples", "plain", "refusable"]
+
+Options = dict[str, Any]
+
+_FILE: dict[str, list[Any]] = {
+    "packing": ["", ".gz", ".bz2", ".xz"],
+    "names": ["upper", "lower", "mixed"],
+    "table names": ["upper", "lower"],
+    "place": ["primary", "table"],
+    "extra": ["", "image", "table"],
+    "MJDREF": ["split", "one", "none"],
+    "trigger": ["header", "told"],
+    "bounds": ["first", "last"],
+    "energy unit": ["keV", "", "kev", "MeV", "eV", "GeV", "furlong"],
+    "energy form": ["D", "E", "scaled"],
+    "channel order": ["rising", "falling"],
+    "first channel": [0, 1, 11],
+}
+_TIME: dict[str, list[Any]] = {
+    "time unit": ["s", "ms", "us", "min", "h", "d"],
+    "unit key": ["TUNIT", "TIMEUNIT", "both"],
+    "zero": ["", "TIMEZERO", "TIMEZERI"],
+    "time form": ["D", "scaled"],
+    "order": ["rising", "falling", "shuffled"],
+    "seed": [0, 1, 2],
+}
+_OF_CHANNELS = {"bounds", "energy unit", "energy form", "channel order", "first channel"}
+_COUNTS = ["J", "I", "U", "H", "E", "D", "RATE", "counts as rate"]
+
+KINDS: dict[str, dict[str, list[Any]]] = {
+    "events": {
+        **_FILE,
+        **_TIME,
+        "energy column": ["PHA", "PI", "CHANNEL"],
+        "channel form": ["I", "J", "U"],
+        "null rows": [False, True],
+        "good times": ["one", "touching", "overlapping", "unsorted"],
+        "good times unit": ["as events", "s", "d"],
+        "layout": ["file each", "one file"],
+    },
+    "history": {
+        **_FILE,
+        **_TIME,
+        "counts": _COUNTS,
+        "exposure": ["column", "float32", "ms"],
+        "bad rows": ["", "TNULL", "TNULL cell", "QUALITY", "NaN", "no exposure"],
+        "doubled": [False, True],
+    },
+    "curve": {
+        **{key: value for key, value in _FILE.items() if key not in _OF_CHANNELS},
+        **_TIME,
+        "counts": _COUNTS,
+        "errors": [False, True],
+        "TIMEPIXR": [None, 0.0, 0.5, 1.0],
+        "TIMEDEL": ["keyword", "primary", "column"],
+        "bad rows": ["", "TNULL", "NaN", "FRACEXP", "ERROR"],
+        "doubled": [False, True],
+    },
+    "spectrum": {
+        **_FILE,
+        "counts": _COUNTS,
+        "bad channels": ["QUALITY", "TNULL", "NaN"],
+        "response": [
+            "", "{3}", "[4]", "+4", "[MATRIX,3]", "[SPECRESP MATRIX,3]", "[specresp matrix,3]",
+            "blocks",
+        ],
+        "groups": ["one", "two", "varying"],
+        "first told": [True, False],
+        "exposure": ["table", "primary", "missing", "LIVETIME"],
+        "scales": ["keyword", "column", "none"],
+        "cut": [False, True],
+        "spectra": ["file each", "one file", "type II"],
+        "times": ["header", "none"],
+        "seed": [0, 1, 2],
+    },
+}  # fmt: skip
+"""Every option with its values; the first is how the plain file has it."""
+
+_REFUSALS: dict[tuple[str, Any], tuple[str, ...]] = {
+    ("energy unit", "furlong"): ("furlong",),
+    ("channel order", "falling"): ("CHANNEL", "channel"),
+    ("bad rows", "NaN"): ("NaN",),
+    ("bad channels", "NaN"): ("NaN",),
+    ("exposure", "missing"): ("EXPOSURE",),
+    ("exposure", "LIVETIME"): ("EXPOSURE",),
+    ("response", "[MATRIX,3]"): ("RESPFILE", "MATRIX"),
+    ("response", "blocks"): ("MATRIX",),
+    ("cut", True): ("channel",),
+}
+"""Options whose file may be refused, and what the sentence must name; all others must be read."""
+_MUST_REFUSE = {("energy unit", "furlong"), ("exposure", "missing")}
+
+
+def plain(kind: str, seed: int = 0) -> Options:
+    """Return the options of the plain file."""
+    return {key: values[0] for key, values in KINDS[kind].items()} | {"seed": seed}
+
+
+def examples(kind: str) -> st.SearchStrategy[Options]:
+    """Draw every option of a kind."""
+    return st.fixed_dictionaries(
+        {key: st.sampled_from(values) for key, values in KINDS[kind].items()}
+    )
+
+
+def refusable(options: Options) -> tuple[list[str], bool]:
+    """Return what a refusal may name, and whether the file has to be refused."""
+    chosen = {(key, value) for key, value in options.items() if _hashable(value)}
+    words = [word for choice in chosen for word in _REFUSALS.get(choice, ())]
+    return words, bool(chosen & _MUST_REFUSE)
+
+
+def _hashable(value: Any) -> bool:
+    return not isinstance(value, list | dict)

@@ -1,0 +1,132 @@
+"""Write FITS tables whose columns are stored, named and scaled as asked for."""
+
+import bz2
+import gzip
+import lzma
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+from numpy.typing import NDArray
+
+__all__ = ["PACKERS", "Column", "File", "integers", "table", "write"]
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    ".gz": lambda plain: gzip.compress(plain, 1),
+    ".bz2": lambda plain: bz2.compress(plain, 1),
+    ".xz": lambda plain: lzma.compress(plain, preset=0),
+}
+"""How a file is packed, by the ending of its name."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A column as it lies in the file."""
+
+    name: str
+    form: str
+    """TFORM."""
+    values: Any
+    unit: str = ""
+    scale: float = 1.0
+    """TSCAL."""
+    zero: float = 0.0
+    """TZERO."""
+    null: int | None = None
+    """TNULL."""
+    first: int | None = None
+    """TLMIN."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class File:
+    """Tables and keywords of a file."""
+
+    name: str
+    tables: tuple[fits.BinTableHDU, ...]
+    header: dict[str, Any]
+    """Keywords of the whole file: telescope, detector, reference time."""
+
+
+CASES: dict[str, Callable[[str], str]] = {
+    "upper": str.upper,
+    "lower": str.lower,
+    "mixed": str.title,
+}
+
+
+def table(
+    name: str, columns: Sequence[Column], case: str = "upper", **header: Any
+) -> fits.BinTableHDU:
+    """Return a table; what is scaled is given as it is stored."""
+    cased = CASES[case]
+    made = [
+        fits.Column(name=cased(each.name), format=each.form, array=each.values) for each in columns
+    ]
+    hdu = fits.BinTableHDU.from_columns(made, name=name)
+    for number, each in enumerate(columns, start=1):
+        if each.unit:
+            hdu.header[f"TUNIT{number}"] = each.unit
+        if each.scale != 1.0:
+            hdu.header[f"TSCAL{number}"] = each.scale
+        if each.zero != 0.0:
+            hdu.header[f"TZERO{number}"] = each.zero
+        if each.null is not None:
+            hdu.header[f"TNULL{number}"] = each.null
+        if each.first is not None:
+            hdu.header[f"TLMIN{number}"] = each.first
+    for key, value in header.items():
+        hdu.header[key] = value
+    return hdu
+
+
+def integers(name: str, values: NDArray[Any], form: str, **more: Any) -> Column:
+    """Store whole numbers: `J`, `I`, `U` (unsigned 16 bits by TZERO), `H` (halves by TSCAL).
+
+    NaN becomes TNULL.
+    """
+    width = "" if values.ndim == 1 else str(values.shape[1])
+    missing = ~np.isfinite(values)
+    sound = np.where(missing, 0, values)
+    letter, scale, zero, null = {
+        "J": ("J", 1.0, 0.0, -99),
+        "I": ("I", 1.0, 0.0, 32767),
+        "U": ("I", 1.0, 32768.0, -32768),
+        "H": ("J", 0.5, 7.0, 2**31 - 1),
+    }[form]
+    stored = np.rint((sound - zero) / scale).astype(np.int32)
+    stored[missing] = null
+    kind = np.int16 if letter == "I" else np.int32
+    return Column(
+        name,
+        f"{width}{letter}",
+        stored.astype(kind),
+        scale=scale,
+        zero=zero,
+        null=null if missing.any() else None,
+        **more,
+    )
+
+
+def write(file: File, folder: Path, *, place: str, packing: str, extra: str) -> Path:
+    """Write a file; its keywords stand in the primary header or in each table's."""
+    primary = fits.PrimaryHDU()
+    headers = [primary.header] if place == "primary" else [hdu.header for hdu in file.tables]
+    for header in headers:
+        for key, value in file.header.items():
+            header.setdefault(key, value)
+    hdus = [primary, *file.tables]
+    if extra == "image":
+        hdus.insert(1, fits.ImageHDU(np.zeros((3, 2), np.float32), name="THUMBNAIL"))
+    elif extra == "table":
+        hdus.append(table("COMMENTS", [Column("TEXT", "8A", np.array(["nothing"]))]))
+    stream = BytesIO()
+    fits.HDUList(hdus).writeto(stream)
+    path = folder / f"{file.name}{packing}"
+    path.write_bytes(PACKERS[packing](stream.getvalue()))
+    return path

@@ -1,0 +1,113 @@
+"""Write a file with the options of an example, read it, and judge what comes of it."""
+
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from eclgrmd.errors import InputError
+from eclgrmd.formats import read_observation
+from eclgrmd.model.names import BurstId
+from eclgrmd.model.observation import Observation
+
+from .compare import differences, flags_of
+from .forms import T0_MET_S
+from .options import Options, plain, refusable
+from .series import curve_files, event_files, history_files
+from .spectra import spectrum_files
+from .tables import File, write
+
+__all__ = ["Complaint", "judged", "read", "written"]
+
+_WRITERS: dict[str, Callable[[Options], list[File]]] = {
+    "events": event_files,
+    "history": history_files,
+    "curve": curve_files,
+    "spectrum": spectrum_files,
+}
+_LEAVING_OUT = {"null rows", "bad rows", "doubled", "bad channels"}
+"""Options that have something left out, which must be flagged."""
+
+
+class Complaint(AssertionError):  # noqa: N818 (it is what a property test fails with)
+    """A file was read as something else than the plain one, or not clearly refused."""
+
+
+def written(kind: str, options: Options, folder: Path) -> list[Path]:
+    """Write the files of an example."""
+    return [
+        write(
+            file,
+            folder,
+            place=options["place"],
+            packing=options["packing"],
+            extra=options["extra"],
+        )
+        for file in _WRITERS[kind](options)
+    ]
+
+
+def read(kind: str, options: Options) -> Observation:
+    """Write the files of an example and read them as the program does.
+
+    Raises
+    ------
+    InputError
+        If they are refused.
+    """
+    with tempfile.TemporaryDirectory(prefix="eclgrmd-keywords-") as folder:
+        paths = written(kind, options, Path(folder))
+        told = T0_MET_S if options["trigger"] == "told" else None
+        return read_observation(paths, burst_id=BurstId("made-up"), trigger_time_s=told)
+
+
+@cache
+def _plain(kind: str, errors: bool) -> Observation:
+    options = plain(kind) | ({"errors": errors} if kind == "curve" else {})
+    return read(kind, options)
+
+
+def judged(kind: str, options: Options) -> str:
+    """Return `read`, or the sentence with which the files were clearly refused.
+
+    Raises
+    ------
+    Complaint
+        If the answer is another one than that of the plain files, if something was left out without
+        a flag, or if a refusal does not name what is refused.
+    """
+    words, must_refuse = refusable(options)
+    try:
+        found = read(kind, options)
+    except InputError as error:
+        if any(word in str(error) for word in words):
+            return str(error)
+        raise Complaint(f"{_told(kind, options)}: refused: {error}") from error
+    except Exception as error:
+        raise Complaint(f"{_told(kind, options)}: {type(error).__name__}: {error}") from error
+    if must_refuse:
+        raise Complaint(f"{_told(kind, options)}: read, though it cannot be understood")
+    wrong = list(differences(_plain(kind, bool(options.get("errors"))), found, options))
+    if wrong:
+        raise Complaint(f"{_told(kind, options)}: {'; '.join(wrong)}")
+    silent = _silent(kind, options, flags_of(found))
+    if silent:
+        raise Complaint(f"{_told(kind, options)}: {silent} without a flag")
+    return "read"
+
+
+def _told(kind: str, options: Options) -> str:
+    """Name the options that the plain file does not have."""
+    changed = {key: value for key, value in options.items() if value != plain(kind).get(key)}
+    return f"{kind} with {changed}"
+
+
+def _silent(kind: str, options: Options, flags: list[str]) -> str:
+    """Return what was left out though no flag says so."""
+    left_out = [
+        key
+        for key in _LEAVING_OUT & options.keys()
+        if options[key] not in {"", False, "QUALITY"}
+        and not (options[key] == "ERROR" and not options["errors"])
+    ]
+    return ", ".join(left_out) if left_out and not flags else ""
