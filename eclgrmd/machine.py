@@ -8,7 +8,7 @@ __all__ = ["machine_trouble"]
 
 _DELAY_S = 30.0
 _REASONS = {
-    errno.ENOSPC: "no room left on the disk{where}: make room",
+    errno.ENOSPC: "no space left on the disk{where}: make room",
     errno.EDQUOT: "the disk quota is used up{where}: make room",
     errno.EMFILE: "too many open files: raise the limit (`ulimit -n`; LimitNOFILE= of a service)",
     errno.ENFILE: "too many open files on this machine: raise fs.file-max",

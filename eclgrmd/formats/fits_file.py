@@ -15,13 +15,12 @@ from eclgrmd.machine import machine_trouble
 
 from .fits_table import Table
 from .headers import Header, flag, integer, number, text
-from .packed import Unpacked
+from .packed import SIMPLE, Unpacked
 
 __all__ = ["FitsFile", "open_fits", "reading"]
 
 MAX_TABLES = 1000
 MAX_COLUMNS = 999
-SIMPLE = b"SIMPLE  ="
 BLOCK_BYTES = 2880
 NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG})
 

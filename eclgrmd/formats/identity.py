@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from eclgrmd.model.names import FILE_VERSION, MISSIONS, Instrument
+from eclgrmd.model.packed_names import unpacked_name
 
 from .fits_file import FitsFile
 from .fits_table import Table
@@ -122,4 +123,4 @@ def stem_of(name: str) -> str:
 
 def unversioned(path: Path) -> str:
     """Return a file's name without version and compression: what two versions have in common."""
-    return FILE_VERSION.sub("", path.name).removesuffix(".gz")
+    return FILE_VERSION.sub("", unpacked_name(path.name))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import FileKind, Instrument
+from eclgrmd.model.packed_names import unpacked_name
 
 from .fits_file import FitsFile
 from .fits_table import Table
@@ -44,9 +45,7 @@ QUATERNIONS = (
 )
 """Columns that hold a quaternion: of SVOM's and Swift's files, and of Fermi's position history."""
 
-BACKGROUND_NAME = re.compile(
-    r"\.(bak|bkg|bgd)(\.gz)?$|[_-](bak|bkg|bg)\.[^.]+(\.gz)?$", re.IGNORECASE
-)
+BACKGROUND_NAME = re.compile(r"\.(bak|bkg|bgd)$|[_-](bak|bkg|bg)\.[^.]+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +207,9 @@ def _spectrum(file: FitsFile) -> Recognised | None:
 def is_background(file: FitsFile, table: Table) -> bool:
     """Return whether a spectrum is a background, as HDUCLAS2 or else the file's name tells."""
     told = text(table.header, "HDUCLAS2").upper()
-    return told.startswith("BKG") if told else bool(BACKGROUND_NAME.search(file.path.name))
+    if told:
+        return told.startswith("BKG")
+    return BACKGROUND_NAME.search(unpacked_name(file.path.name)) is not None
 
 
 def _is_spectrum(table: Table) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.packed_names import PACKED_SUFFIXES, unpacked_name
 
 from .fits_table import Table
 from .headers import integer
@@ -16,7 +17,6 @@ PART = re.compile(r"\[([^\[\]]*)\]|\{([^{}]*)\}")
 PLUS = re.compile(r"(.+)\+(\d+)")
 EXTENSION = re.compile(r"(?P<name>[A-Za-z][\w .-]*?)\s*(?:,\s*(?P<version>\d+)\s*(?:,\s*\w+\s*)?)?")
 UNDERSTOOD = "[EXTNAME], [EXTNAME,EXTVER], [n], +n and {n}"
-PACKINGS = (".gz", ".Z", ".bz2", ".xz", ".zst")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,5 +125,5 @@ def find_named(reference: Reference, names: dict[str, Path]) -> tuple[Path, Refe
 
 
 def _packed(name: str) -> tuple[str, ...]:
-    plain = next((name.removesuffix(end) for end in PACKINGS if name.endswith(end)), name)
-    return (name, plain, *(plain + end for end in PACKINGS))
+    plain = unpacked_name(name)
+    return (name, plain, *(plain + end for end in PACKED_SUFFIXES))

@@ -1,12 +1,12 @@
 """Which of the files of a burst an analysis uses, and why it does not use the others."""
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec import Struct
 
 from .names import FILE_VERSION, FileKind, Instrument
+from .packed_names import unpacked_name
 
 __all__ = ["FileSet", "HeldFile", "UnusedFile", "choose_files"]
 
@@ -78,4 +78,4 @@ def _superseded(lower: HeldFile, higher: HeldFile) -> str:
 
 
 def _unversioned(name: str) -> str:
-    return re.sub(r"\.gz$", "", FILE_VERSION.sub("", name))
+    return FILE_VERSION.sub("", unpacked_name(name))

@@ -14,6 +14,7 @@ from eclgrmd.formats import read_observation
 from eclgrmd.model.mission_time import utc_of_met
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Response
+from eclgrmd.model.packed_names import unpacked_name
 from eclgrmd.model.packet import LightCurvePacket, Packet, instrument_of
 from eclgrmd.model.packet_binary import read_packet
 from eclgrmd.model.pipeline import ProductFile
@@ -148,7 +149,7 @@ def read_responses(folder: str) -> dict[str, Response]:
     """
     if not folder:
         return {}
-    files = sorted(p for p in Path(folder).iterdir() if p.suffix in _SUFFIXES)
+    files = sorted(p for p in Path(folder).iterdir() if unpacked_name(p.name).endswith(_SUFFIXES))
     return _read_responses(tuple((str(p), p.stat().st_mtime_ns) for p in files))
 
 

@@ -33,7 +33,7 @@ def descriptors_below(number: int) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        (errno.ENOSPC, "no room left on the disk .*make room"),
+        (errno.ENOSPC, "no space left on the disk .*make room"),
         (errno.EDQUOT, "quota is used up"),
         (errno.EMFILE, "too many open files: .*ulimit -n"),
         (errno.ENFILE, "too many open files on this machine"),

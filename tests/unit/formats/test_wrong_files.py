@@ -54,6 +54,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         (gzip.compress(b"hello", mtime=0), "is no FITS file"),
         (gzip.compress(b"hello", mtime=0)[:-4], "may be damaged"),
         (b"\x1f\x8bnot gzip at all", "may be damaged"),
+        (b"7z\xbc\xaf\x27\x1c", "is a 7z archive: unpack it first"),
     ],
 )
 def test_other_bytes_are_no_fits(tmp_path: Path, content: bytes, sentence: str) -> None:

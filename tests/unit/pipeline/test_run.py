@@ -153,7 +153,7 @@ def test_a_full_disk_is_worth_another_try(request_of_a_burst, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("eclgrmd.pipeline.runner.deposit", full)
-    with pytest.raises(TransientError, match="No space left"):
+    with pytest.raises(TransientError, match="no space left"):
         run(request_of_a_burst)
 
 
