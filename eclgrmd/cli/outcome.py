@@ -9,7 +9,14 @@ from rich.table import Table
 
 from eclgrmd.model.pipeline import PipelineOutcome
 from eclgrmd.model.result import Duration, ModelFit, Result, SpectrumFits
-from eclgrmd.products.words import INSTRUMENT_NAMES, band_name, model_name, plain, with_errors
+from eclgrmd.products.words import (
+    INSTRUMENT_NAMES,
+    band_name,
+    model_name,
+    plain,
+    statistic_name,
+    with_errors,
+)
 
 __all__ = ["show_outcome"]
 
@@ -77,7 +84,7 @@ def _model_rows(fits: SpectrumFits, model: ModelFit) -> Iterator[Row]:
         if found.value is not None:
             yield name, with_errors(found.value, found.err_minus, found.err_plus, found.unit)
     if model.statistic_value is not None:
-        yield fits.statistic.upper(), f"{model.statistic_value:.2f} for {model.dof} dof"
+        yield statistic_name(fits.statistic), f"{model.statistic_value:.2f} for {model.dof} dof"
     for fluence in model.fluence_erg:
         if fluence.value is not None:
             low, high = fluence.band_kev

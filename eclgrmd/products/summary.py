@@ -16,7 +16,14 @@ from eclgrmd.model.result import (
 )
 
 from .beside import character_lines
-from .words import INSTRUMENT_NAMES, band_name, model_name, plain, with_errors
+from .words import (
+    INSTRUMENT_NAMES,
+    band_name,
+    model_name,
+    plain,
+    statistic_name,
+    with_errors,
+)
 
 __all__ = ["summary_of", "summary_text"]
 
@@ -182,7 +189,7 @@ def _model_lines(fits: SpectrumFits, model: ModelFit) -> Iterator[str]:
 
 def _statistic(fits: SpectrumFits, model: ModelFit) -> str:
     value = "not known" if model.statistic_value is None else f"{model.statistic_value:.2f}"
-    return f"{fits.statistic.upper()} {value} for {model.dof} dof"
+    return f"{statistic_name(fits.statistic)} {value} for {model.dof} dof"
 
 
 def _fluence(fluence: Fluence) -> str:

@@ -9,7 +9,7 @@ from eclgrmd.model.observation import Spectrum
 from .naming import UniqueNames, product_name
 from .origin import Origin
 from .product import FITS, TEXT, Product, ProductKind
-from .xspec import preferred_fit, xspec_commands
+from .xspec import xspec_commands
 
 __all__ = ["spectrum_tables"]
 
@@ -26,7 +26,7 @@ def spectrum_tables(
                 files.append(product.name)
     if interval.fits:
         instruments = [spectrum.instrument for spectrum in interval.spectra]
-        model = preferred_fit(interval).name
+        model = interval.preferred.name
         name = unique(product_name(instruments, "SPE", label, model, suffix=".xcm"))
         commands = xspec_commands(interval, files).encode()
         yield Product(name, ProductKind.COMMANDS, TEXT, commands)

@@ -1,10 +1,20 @@
 """Numbers and names in words, for text that people read and paste."""
 
+from collections.abc import Sequence
 from math import floor, log10
 
 from eclgrmd.model.flags import BAND_UNKNOWN
 
-__all__ = ["INSTRUMENT_NAMES", "MODEL_NAMES", "band_name", "model_name", "plain", "with_errors"]
+__all__ = [
+    "INSTRUMENT_NAMES",
+    "MODEL_NAMES",
+    "band_name",
+    "detectors_text",
+    "model_name",
+    "plain",
+    "statistic_name",
+    "with_errors",
+]
 
 INSTRUMENT_NAMES = {
     "ECL": "SVOM/ECLAIRs",
@@ -28,7 +38,11 @@ MODEL_NAMES = {
     "ottb": "thermal bremsstrahlung",
 }
 
+STATISTIC_NAMES = {"pgstat": "PG-stat", "cstat": "C-stat", "wstat": "W-stat", "chi2": "χ²"}
+
 _READABLE = 1e7
+_FEW_DETECTORS = 4
+"""More are counted, the first and the last one named."""
 
 
 def model_name(name: str) -> str:
@@ -39,6 +53,18 @@ def model_name(name: str) -> str:
 def band_name(band_kev: tuple[float, float] | None, dash: str = "-") -> str:
     """Write an energy band, e.g. `15-5000 keV`; None: it is not known."""
     return BAND_UNKNOWN if band_kev is None else f"{dash.join(map(plain, band_kev))} keV"
+
+
+def statistic_name(name: str) -> str:
+    """Name a fit statistic as papers do."""
+    return STATISTIC_NAMES.get(name, name)
+
+
+def detectors_text(names: Sequence[str]) -> str:
+    """Name detectors; of many, the first and the last one and how many there are."""
+    if len(names) <= _FEW_DETECTORS:
+        return " + ".join(names)
+    return f"{names[0]} … {names[-1]} ({len(names)} detectors)"
 
 
 def plain(value: float) -> str:

@@ -14,15 +14,10 @@ from eclgrmd.model.observation import Spectrum
 
 from .xspec_models import xspec_model
 
-__all__ = ["preferred_fit", "xspec_commands"]
+__all__ = ["xspec_commands"]
 
 _STATISTICS = {"pgstat": "pgstat", "cstat": "cstat", "wstat": "cstat", "chi2": "chi"}
 """XSPEC makes a W-stat of cstat where there is a Poisson background."""
-
-
-def preferred_fit(interval: IntervalFits) -> SpectralFit:
-    """Choose the preferred model of an interval, else the first."""
-    return next((fit for fit in interval.fits if fit.preferred), interval.fits[0])
 
 
 def xspec_commands(interval: IntervalFits, files: Sequence[str]) -> str:
@@ -35,7 +30,7 @@ def xspec_commands(interval: IntervalFits, files: Sequence[str]) -> str:
     files
         Names of the PHA files, in the order of the interval's spectra.
     """
-    return "\n".join(_lines(interval, preferred_fit(interval), files)) + "\n"
+    return "\n".join(_lines(interval, interval.preferred, files)) + "\n"
 
 
 def _lines(interval: IntervalFits, fit: SpectralFit, files: Sequence[str]) -> Iterator[str]:

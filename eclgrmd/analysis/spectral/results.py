@@ -232,6 +232,11 @@ class IntervalFits:
     """The reference model first."""
     flags: tuple[str, ...] = ()
 
+    @property
+    def preferred(self) -> SpectralFit:
+        """The preferred model, or the reference model where none is; there must be a fit."""
+        return next((fit for fit in self.fits if fit.preferred), self.fits[0])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpectralAnalysis:

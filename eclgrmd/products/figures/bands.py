@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from eclgrmd.analysis.temporal.results import DurationMeasurement, MeasuredWidth
 from eclgrmd.formats import CurveWithBackground
 from eclgrmd.model.observation import Floats
-from eclgrmd.products.words import INSTRUMENT_NAMES, band_name, plain
+from eclgrmd.products.words import band_name, plain
 
-from .curve import SHADE, ShownCurve, draw_background, draw_blocks, draw_data
-from .duration import window_of
-from .style import INK, MUTED, legend_above, panels, png, value_text, write_flags
+from .curve import SHADE, ShownCurve, draw_background, draw_blocks, draw_data, rate_label
+from .duration import who, window_of
+from .style import INK, Stack, png, value_text, write_flags
 
 __all__ = ["BINS_SHOWN", "bands_figure"]
 
@@ -47,15 +47,16 @@ def bands_figure(
     window = window_of(duration)
 
     def draw(figure: Figure) -> None:
-        stack = panels(figure, len(curves), head_pt=50, gap_pt=9)
+        stack = Stack.of(figure, len(curves), gap_pt=9)
         widths_s = [
-            _panel(axes, each, duration, window) for axes, each in zip(stack, curves, strict=True)
+            _panel(axes, each, duration, window)
+            for axes, each in zip(stack.axes, curves, strict=True)
         ]
-        _head(stack[0], burst_id, duration, widths_s[0])
+        stack.head(burst_id, f"{who(duration)}, bins of {plain(widths_s[0])} s")
         if duration.flags:
-            write_flags(stack[0], duration.flags)
-        stack[-1].set_xlabel("Seconds after t0")
-        stack[-1].set_xlim(window)
+            write_flags(stack.axes[0], duration.flags)
+        stack.axes[-1].set_xlabel("Seconds after t0")
+        stack.axes[-1].set_xlim(window)
 
     return png(draw)
 
@@ -88,7 +89,7 @@ def _panel(
         fontsize=11,
         color=INK,
     )
-    axes.set_ylabel("Counts / s")
+    axes.set_ylabel(rate_label(curve))
     axes.margins(y=0.12)
     axes.locator_params(axis="y", nbins=4)
     return width_s
@@ -121,16 +122,3 @@ def _shade(axes: Axes, name: str, width: MeasuredWidth, alpha: float, alpha_seen
     text = f"{name} = {value_text(width.value_s, width.err_minus_s, width.err_plus_s)} s"
     axes.axvspan(width.start_s, width.stop_s, color=SHADE, alpha=alpha, linewidth=0, zorder=0)
     axes.fill_between([], [], [], color=SHADE, alpha=alpha_seen, linewidth=0, label=text)
-
-
-def _head(axes: Axes, burst_id: str, duration: DurationMeasurement, width_s: float) -> None:
-    who = f"{INSTRUMENT_NAMES.get(duration.instrument, '')} {' + '.join(duration.detectors)}"
-    axes.set_title(burst_id, loc="left", fontsize=14, fontweight="bold", pad=30)
-    axes.set_title(
-        f"{who.strip()}, bins of {plain(width_s)} s",
-        loc="right",
-        fontsize=11,
-        color=MUTED,
-        pad=30,
-    )
-    legend_above(axes)

@@ -75,7 +75,7 @@ def _levels(counts: Floats) -> list[float]:
 
 def _label(axes: Axes, below: str, left: str) -> None:
     axes.tick_params(labelsize=8)
-    axes.locator_params(nbins=3)
+    axes.locator_params(nbins=3, prune="both")  # at an edge, labels of neighbours would touch
     axes.set_xlabel(below, fontsize=10)
     axes.set_ylabel(left, fontsize=10)
     if not below:

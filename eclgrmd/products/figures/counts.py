@@ -6,11 +6,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.analysis.spectral.results import IntervalFits, SpectralFit
 from eclgrmd.model.observation import Channels, Floats, Spectrum
 
 from .binning import grouped, significant_groups
 
-__all__ = ["ShownSpectrum", "shown_spectrum"]
+__all__ = ["ShownSpectrum", "shown_spectra", "shown_spectrum"]
 
 SIGMA_SHOWN = 5.0
 WIDEST_LN_E = 0.25
@@ -34,6 +35,15 @@ class ShownSpectrum:
     def middle_kev(self) -> Floats:
         """Geometric middle of each bin."""
         return np.asarray(np.sqrt(self.low_kev * self.high_kev))
+
+
+def shown_spectra(interval: IntervalFits, fit: SpectralFit) -> list[ShownSpectrum]:
+    """Bin every spectrum of an interval for the eye, with one of its fits."""
+    shown = [
+        shown_spectrum(spectrum, folded, used)
+        for spectrum, folded, used in zip(interval.spectra, fit.folded, interval.used, strict=True)
+    ]
+    return [spectrum for spectrum in shown if len(spectrum.net)]
 
 
 def shown_spectrum(spectrum: Spectrum, folded: Floats, used: NDArray[np.bool_]) -> ShownSpectrum:

@@ -13,7 +13,7 @@ from eclgrmd.analysis.temporal.results import (
 )
 
 from .duration import subtitle_of, window_of
-from .style import COLOURS, INK, MUTED, legend_above, panels, png, value_text
+from .style import COLOURS, INK, Stack, png, value_text
 
 __all__ = ["cumulative_figure"]
 
@@ -29,25 +29,25 @@ def cumulative_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
     ValueError
         When nothing was found.
     """
-    found = [each for each in analysis.durations if each.cumulative is not None]
+    found = [(each, each.cumulative) for each in analysis.durations if each.cumulative is not None]
     if not found:
         raise ValueError("a figure needs a cumulative curve")
 
     def draw(figure: Figure) -> None:
-        stack = panels(figure, len(found), head_pt=50, gap_pt=54)
-        for axes, duration in zip(stack, found, strict=True):
-            _panel(axes, duration)
-        stack[0].set_title(burst_id, loc="left", fontsize=14, fontweight="bold", pad=30)
-        stack[-1].set_xlabel("Seconds after t0")
-        stack[-1].set_xlim(window_of(found[0]))
+        stack = Stack.of(figure, len(found), gap_pt=54)
+        subtitles = [
+            _panel(axes, duration, cumulative)
+            for axes, (duration, cumulative) in zip(stack.axes, found, strict=True)
+        ]
+        stack.heads(burst_id, subtitles)
+        stack.axes[-1].set_xlabel("Seconds after t0")
+        stack.axes[-1].set_xlim(window_of(found[0][0]))
 
     return png(draw)
 
 
-def _panel(axes: Axes, duration: DurationMeasurement) -> None:
-    cumulative = duration.cumulative
-    if cumulative is None:
-        return
+def _panel(axes: Axes, duration: DurationMeasurement, cumulative: CumulativeCurve) -> str:
+    """Draw one cumulative curve; return its subtitle."""
     axes.plot(cumulative.time_s, cumulative.counts, color=INK, linewidth=1.2, label="net counts")
     low, high, error = cumulative.level_low, cumulative.level_high, cumulative.level_high_error
     for level in (low, high):
@@ -61,8 +61,7 @@ def _panel(axes: Axes, duration: DurationMeasurement) -> None:
     if duration.photon is not None:
         _photons(axes, cumulative, duration.photon)
     bin_s = float(np.median(np.diff(cumulative.time_s)))
-    axes.set_title(subtitle_of(duration, bin_s), loc="right", fontsize=11, color=MUTED, pad=30)
-    legend_above(axes)
+    return subtitle_of(duration, bin_s)
 
 
 def _photons(axes: Axes, counts: CumulativeCurve, photon: PhotonDuration) -> None:

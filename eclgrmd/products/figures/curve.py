@@ -11,7 +11,7 @@ from eclgrmd.model.observation import Floats, LightCurve
 from .binning import grouped, time_groups
 from .style import COLOURS
 
-__all__ = ["SHADE", "ShownCurve", "draw_background", "draw_blocks", "draw_data"]
+__all__ = ["SHADE", "ShownCurve", "draw_background", "draw_blocks", "draw_data", "rate_label"]
 
 DATA, BACKGROUND, BLOCKS = "#4d4d4d", COLOURS[1], COLOURS[0]
 SHADE = COLOURS[5]
@@ -94,3 +94,8 @@ def draw_blocks(axes: Axes, shown: ShownCurve, edges: Floats, net_rates: Floats)
     rate = np.where(in_block, net_rates[np.clip(block, 0, len(net_rates) - 1)], np.nan)
     x, y = _steps(start, stop, rate + shown.background)
     axes.plot(x, y, color=BLOCKS, linewidth=1.5, zorder=2.5, label="Bayesian blocks")
+
+
+def rate_label(curve: LightCurve) -> str:
+    """Return the label of the axis of a light curve's rate."""
+    return "Net counts / s" if curve.background_subtracted else "Counts / s"

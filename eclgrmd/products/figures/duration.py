@@ -1,9 +1,9 @@
 """What all figures of a measured duration share."""
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement
-from eclgrmd.products.words import INSTRUMENT_NAMES, band_name, plain
+from eclgrmd.products.words import INSTRUMENT_NAMES, band_name, detectors_text, plain
 
-__all__ = ["subtitle_of", "window_of"]
+__all__ = ["subtitle_of", "who", "window_of"]
 
 
 def window_of(duration: DurationMeasurement) -> tuple[float, float]:
@@ -20,10 +20,16 @@ def window_of(duration: DurationMeasurement) -> tuple[float, float]:
 def subtitle_of(duration: DurationMeasurement, bin_s: float) -> str:
     """Say who measured in which band, in which bins, and how significantly."""
     parts = [
-        f"{INSTRUMENT_NAMES.get(duration.instrument, '')} {' + '.join(duration.detectors)}".strip(),
+        who(duration),
         band_name(duration.band_kev, "–"),
         f"bins of {plain(bin_s)} s",
     ]
     if duration.t100_s is not None and duration.significance is not None:
         parts.append(f"{duration.significance:.1f} σ")
     return ", ".join(parts)
+
+
+def who(duration: DurationMeasurement) -> str:
+    """Return the instrument and its detectors, in words."""
+    instrument = INSTRUMENT_NAMES.get(duration.instrument, "")
+    return f"{instrument} {detectors_text(duration.detectors)}".strip()

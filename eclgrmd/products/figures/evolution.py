@@ -4,16 +4,15 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.result import EvolutionPoint
 from eclgrmd.products.words import model_name
 
-from .curve import ShownCurve, draw_background, draw_data
-from .duration import subtitle_of
-from .style import COLOURS, MUTED, panels, png
+from .curve import ShownCurve, draw_background, draw_data, rate_label
+from .duration import who
+from .style import COLOURS, Stack, log_axis, png
 
 __all__ = ["evolution_figure"]
 
@@ -41,22 +40,22 @@ def evolution_figure(
 
     def draw(figure: Figure) -> None:
         rows = 3 if duration is not None else 2
-        axes = panels(figure, rows, head_pt=50, gap_pt=10)
+        stack = Stack.of(figure, rows, gap_pt=10)
+        axes = stack.axes
         first, last = points[0].interval_s[0], points[-1].interval_s[1]
         margin = 0.08 * (last - first)
         window = (first - margin, last + margin)
         if duration is not None:
             _light_curve(axes[0], duration, window)
-        _epeak_axis(axes[-2])
+        axes[-2].set_ylabel(r"$E_\mathrm{peak}$ (keV)")
+        axes[-2].set_yscale("log")
         _values(axes[-2], points, [p.epeak_kev for p in points], COLOURS[0])
+        log_axis(axes[-2].yaxis, *axes[-2].get_ylim())
         _values(axes[-1], points, [p.alpha for p in points], COLOURS[1])
         axes[-1].set_ylabel("alpha" if points[0].epeak_kev else "photon index")
         axes[-1].set_xlabel("Seconds after t0")
         axes[-1].set_xlim(window)
-        axes[0].set_title(burst_id, loc="left", fontsize=14, fontweight="bold", pad=14)
-        axes[0].set_title(
-            _subtitle(points, duration), loc="right", fontsize=11, color=MUTED, pad=14
-        )
+        stack.head(burst_id, _subtitle(points, duration), legend=False)
 
     return png(draw)
 
@@ -65,7 +64,7 @@ def _subtitle(points: Sequence[EvolutionPoint], duration: DurationMeasurement | 
     what = f"{model_name(points[0].model)} in {len(points)} intervals, 1σ errors"
     if duration is None:
         return what
-    return f"{what}; {subtitle_of(duration, 0.0).split(',')[0]}"
+    return f"{what}; {who(duration)}"
 
 
 def _light_curve(axes: Axes, duration: DurationMeasurement, window: tuple[float, float]) -> None:
@@ -73,15 +72,7 @@ def _light_curve(axes: Axes, duration: DurationMeasurement, window: tuple[float,
     if len(shown.inside):
         draw_data(axes, shown, (window[1] - window[0]) / BINS_SHOWN)
         draw_background(axes, shown)
-    axes.set_ylabel("Counts / s")
-
-
-def _epeak_axis(axes: Axes) -> None:
-    axes.set_ylabel(r"$E_\mathrm{peak}$ (keV)")
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axes.yaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set_ylabel(rate_label(duration.curve))
 
 
 def _values(

@@ -6,9 +6,9 @@ from matplotlib.figure import Figure
 from eclgrmd.analysis.temporal.results import DurationMeasurement, MeasuredWidth, TemporalAnalysis
 from eclgrmd.products.words import plain
 
-from .curve import SHADE, ShownCurve, draw_background, draw_blocks, draw_data
+from .curve import SHADE, ShownCurve, draw_background, draw_blocks, draw_data, rate_label
 from .duration import subtitle_of, window_of
-from .style import COLOURS, MUTED, legend_above, panels, png, value_text, write_flags
+from .style import COLOURS, MUTED, Stack, png, value_text, write_flags
 
 __all__ = ["light_curve_figure"]
 
@@ -29,21 +29,21 @@ def light_curve_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
         raise ValueError("a figure needs a light curve")
 
     def draw(figure: Figure) -> None:
-        stack = panels(figure, len(durations), head_pt=50, gap_pt=54)
+        stack = Stack.of(figure, len(durations), gap_pt=54)
         window = window_of(durations[0])
-        for axes, duration in zip(stack, durations, strict=True):
+        subtitles = []
+        for axes, duration in zip(stack.axes, durations, strict=True):
             _mark_slews(axes, analysis.slews_s)
-            _panel(axes, duration, window, first=axes is stack[0])
-        stack[0].set_title(burst_id, loc="left", fontsize=14, fontweight="bold", pad=30)
-        stack[-1].set_xlabel("Seconds after t0")
-        stack[-1].set_xlim(window)
+            subtitles.append(_panel(axes, duration, window))
+        stack.heads(burst_id, subtitles, hidden=COMMON_LABELS)
+        stack.axes[-1].set_xlabel("Seconds after t0")
+        stack.axes[-1].set_xlim(window)
 
     return png(draw)
 
 
-def _panel(
-    axes: Axes, duration: DurationMeasurement, window: tuple[float, float], *, first: bool
-) -> None:
+def _panel(axes: Axes, duration: DurationMeasurement, window: tuple[float, float]) -> str:
+    """Draw one measured light curve; return its subtitle."""
     curve = duration.curve
     shown = ShownCurve.of(curve, duration.background, duration.background_error, window)
     width = draw_data(axes, shown, (window[1] - window[0]) / BINS_SHOWN)
@@ -53,20 +53,11 @@ def _panel(
     _mark_t50(axes, duration.t50)
     if duration.t100_s is None:
         axes.plot([], [], " ", label=_nothing(duration))
-    axes.set_ylabel("Net rate / s" if curve.background_subtracted else "Counts / s")
+    axes.set_ylabel(rate_label(curve))
     axes.margins(y=0.08)
     if duration.flags:
         write_flags(axes, duration.flags)
-    _head(axes, subtitle_of(duration, width), first=first)
-
-
-def _head(axes: Axes, subtitle: str, *, first: bool) -> None:
-    """Write the legend and what is shown above the axes, where no data are.
-
-    Only the first panel explains its lines; the others need no more than their own numbers.
-    """
-    axes.set_title(subtitle, loc="right", fontsize=11, color=MUTED, pad=30)
-    legend_above(axes, hidden=() if first else COMMON_LABELS)
+    return subtitle_of(duration, width)
 
 
 def _mark_t90(axes: Axes, width: MeasuredWidth) -> None:

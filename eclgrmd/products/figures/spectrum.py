@@ -8,10 +8,20 @@ from matplotlib.figure import Figure
 
 from eclgrmd.analysis.spectral.results import FittedParameter, IntervalFits, SpectralFit
 from eclgrmd.model.observation import Floats
-from eclgrmd.products.words import model_name, plain
+from eclgrmd.products.words import model_name, plain, statistic_name
 
-from .counts import ShownSpectrum, shown_spectrum
-from .style import COLOURS, INK, MUTED, legend_above, panels, png, signed, value_text
+from .counts import ShownSpectrum, shown_spectra
+from .style import (
+    INK,
+    MUTED,
+    Stack,
+    colours,
+    log_axis,
+    png,
+    signed,
+    value_text,
+    write_flags,
+)
 
 __all__ = ["spectrum_figure"]
 
@@ -36,27 +46,23 @@ def spectrum_figure(burst_id: str, interval: IntervalFits) -> bytes:
     """
     if not interval.fits:
         raise ValueError("a figure needs a fitted spectrum")
-    fit = interval.fits[0]
-    shown = [
-        shown_spectrum(spectrum, folded, used)
-        for spectrum, folded, used in zip(interval.spectra, fit.folded, interval.used, strict=True)
-    ]
-    shown = [spectrum for spectrum in shown if len(spectrum.net)]
+    fit = interval.preferred
+    shown = shown_spectra(interval, fit)
 
     def draw(figure: Figure) -> None:
-        top, bottom = panels(figure, 2, head_pt=70, gap_pt=10, ratios=(3, 1))
-        for spectrum, colour in zip(shown, _colours(len(shown)), strict=True):
+        stack = Stack.of(figure, 2, gap_pt=10, ratios=(3, 1))
+        top, bottom = stack.axes
+        most_sigma = _most_sigma(shown)
+        for spectrum, colour in zip(shown, colours(len(shown)), strict=True):
             _draw_rates(top, spectrum, colour)
-            _draw_residuals(bottom, spectrum, colour)
+            _draw_residuals(bottom, spectrum, colour, most_sigma)
         _finish_rates(top, shown)
-        _finish_residuals(bottom, shown)
-        _head(top, burst_id, interval, fit)
+        _finish_residuals(bottom, shown, most_sigma)
+        if fit.flags:
+            write_flags(top, fit.flags)
+        stack.head(burst_id, _subtitle(interval, fit), _parameters(fit))
 
     return png(draw)
-
-
-def _colours(count: int) -> list[str]:
-    return [COLOURS[i % len(COLOURS)] for i in range(count)]
 
 
 def _stairs(axes: Axes, spectrum: ShownSpectrum, values: Floats, **style: Any) -> None:
@@ -90,11 +96,16 @@ def _draw_rates(axes: Axes, spectrum: ShownSpectrum, colour: str) -> None:
         _stairs(axes, spectrum, spectrum.background, color=colour, linewidth=1.0, linestyle=":")
 
 
-def _draw_residuals(axes: Axes, spectrum: ShownSpectrum, colour: str) -> None:
-    x = spectrum.middle_kev
+def _draw_residuals(axes: Axes, spectrum: ShownSpectrum, colour: str, most: float) -> None:
+    """Draw residuals; one beyond the axis is a filled arrow at its edge."""
+    x, sigma = spectrum.middle_kev, spectrum.residual_sigma
+    for mark, sign in (("^", 1.0), ("v", -1.0)):
+        beyond = sign * sigma > most
+        edge = np.full(np.count_nonzero(beyond), sign * most * 0.94)
+        axes.plot(x[beyond], edge, mark, color=colour, markersize=5)
     axes.errorbar(
         x,
-        spectrum.residual_sigma,
+        sigma,
         xerr=(x - spectrum.low_kev, spectrum.high_kev - x),
         yerr=1.0,
         fmt="none",
@@ -108,6 +119,8 @@ def _finish_rates(axes: Axes, shown: list[ShownSpectrum]) -> None:
     """Choose axes on which neither a faint channel nor a strong background hides the data."""
     axes.set_xscale("log")
     axes.set_yscale("log")
+    if not shown:
+        return
     seen = np.concatenate([s.net[s.net > s.net_error] for s in shown])
     model = np.concatenate([s.model for s in shown])
     backgrounds = [s.background for s in shown if s.background is not None]
@@ -121,42 +134,37 @@ def _finish_rates(axes: Axes, shown: list[ShownSpectrum]) -> None:
         axes.plot([], [], color=MUTED, linewidth=1.0, linestyle=":", label="background")
     if any(np.any(s.net <= s.net_error) for s in shown):
         axes.plot([], [], "v", color=MUTED, markersize=4, fillstyle="none", label="2σ limit")
-    legend_above(axes)
 
 
-def _finish_residuals(axes: Axes, shown: list[ShownSpectrum]) -> None:
+def _most_sigma(shown: list[ShownSpectrum]) -> float:
+    """Choose the height of the axis of residuals: one wild channel flattens no others."""
+    largest = max((float(np.max(np.abs(s.residual_sigma))) for s in shown), default=0.0) + 1.0
+    return min(max(largest, 3.5), MOST_SIGMA_SHOWN)
+
+
+def _finish_residuals(axes: Axes, shown: list[ShownSpectrum], most: float) -> None:
     axes.axhline(0.0, color=INK, linewidth=1.0)
-    largest = max(float(np.max(np.abs(s.residual_sigma))) for s in shown) + 1.0
-    most = min(max(largest, 3.5), MOST_SIGMA_SHOWN)
     axes.set_ylim(-most, most)
-    axes.set_xlim(
-        min(s.low_kev[0] for s in shown) * 0.95, max(s.high_kev[-1] for s in shown) * 1.05
-    )
-    axes.xaxis.set_major_formatter("{x:g}")
+    low = min((s.low_kev[0] for s in shown), default=1.0) * 0.95
+    high = max((s.high_kev[-1] for s in shown), default=1000.0) * 1.05
+    axes.set_xlim(low, high)
+    log_axis(axes.xaxis, low, high)
     axes.set_ylabel("Residuals (σ)")
     axes.set_xlabel("Energy (keV)")
 
 
-def _head(axes: Axes, burst_id: str, interval: IntervalFits, fit: SpectralFit) -> None:
-    axes.set_title(burst_id, loc="left", fontsize=14, fontweight="bold", pad=50)
+def _subtitle(interval: IntervalFits, fit: SpectralFit) -> str:
     start, stop = interval.interval_s
-    parts = [
-        model_name(fit.name),
-        f"{signed(start)} to {signed(stop)} s",
-    ]
+    parts = [model_name(fit.name), f"{signed(start)} to {signed(stop)} s"]
     if fit.statistic_value is not None:
-        statistic = " + ".join(dict.fromkeys(name.upper() for name in interval.statistics))
-        parts.append(f"{statistic} {fit.statistic_value:.1f} / {fit.dof}")
-    axes.set_title(", ".join(parts), loc="right", fontsize=11, color=MUTED, pad=50)
+        names = dict.fromkeys(statistic_name(name) for name in interval.statistics)
+        parts.append(f"{' + '.join(names)} {fit.statistic_value:.1f} / {fit.dof}")
+    return ", ".join(parts)
+
+
+def _parameters(fit: SpectralFit) -> str:
     texts = [text for parameter in fit.parameters if (text := _parameter_text(parameter))]
-    axes.annotate(
-        "     ".join(texts),
-        (0, 1),
-        xycoords="axes fraction",
-        xytext=(4, 29),
-        textcoords="offset points",
-        fontsize=11,
-    )
+    return "     ".join(texts)
 
 
 def _parameter_text(parameter: FittedParameter) -> str:

@@ -1,14 +1,19 @@
 """How all figures look, and how they become bytes."""
 
 from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple, Self, cast
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from eclgrmd.products.words import plain
 
@@ -20,8 +25,9 @@ __all__ = [
     "LEFT_PT",
     "MUTED",
     "WIDTH_PT",
-    "legend_above",
-    "panels",
+    "Stack",
+    "colours",
+    "log_axis",
     "png",
     "signed",
     "value_text",
@@ -36,8 +42,34 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 
 WIDTH_PT, HEIGHT_PT = 720.0, 450.0
 LEFT_PT, RIGHT_PT, BOTTOM_PT = 64.0, 10.0, 42.0
-MOST_AT_EASE = 6
-"""Entries of a legend that a row holds at ease."""
+LINE_PT, TITLE_PT = 21.0, 29.0
+"""Heights of a line of the head and of the title, points."""
+MOST_OF_TITLE, MOST_OF_FLAG = 40, 90
+"""Characters of a burst's name and of a flag that are shown."""
+MOST_FLAGS = 6
+SMALLEST = 8.5
+"""Smallest size of a subtitle, points."""
+FEW_DECADES, MANY_DECADES = 0.6, 3.2
+"""Below and above these, a logarithmic axis is labelled at even steps and at decades alone."""
+LONG_NUMBER = 1e4
+"""From here digits are grouped in threes."""
+
+
+class LegendStyle(NamedTuple):
+    """How wide a legend is set; lengths in units of the font's size."""
+
+    size: float
+    """Of the font, points."""
+    handle: float
+    pad: float
+    """Between handle and label."""
+    gap: float
+    """Between columns."""
+
+
+LEGENDS = (LegendStyle(10.5, 1.5, 0.8, 1.8), LegendStyle(9.0, 1.1, 0.4, 1.0))
+"""The first one that fits into a row is taken."""
+LEGEND_PT = WIDTH_PT - LEFT_PT - RIGHT_PT
 
 SETTINGS: dict[Any, Any] = {
     "axes.edgecolor": MUTED,
@@ -83,68 +115,165 @@ def value_text(value: float, err_minus: float | None, err_plus: float | None) ->
     return rf"${value:.{digits}f}^{{+{plus}}}_{{-{minus}}}$"
 
 
-def panels(
-    figure: Figure, rows: int, *, head_pt: float, gap_pt: float, ratios: Sequence[float] = ()
-) -> list[Axes]:
-    """Lay out axes above each other that share their x axis.
+@dataclass(frozen=True, slots=True, eq=False)
+class Stack:
+    """Axes above each other that share their x axis, under a head that makes room for itself.
 
     Fixed margins take half the time of a layout that measures every text.
-
-    Parameters
-    ----------
-    figure
-        Empty figure.
-    rows
-        Number of axes.
-    head_pt
-        Room above the first axes, for titles and legend, points.
-    gap_pt
-        Room between axes, points.
-    ratios
-        Relative heights; empty: equal.
     """
-    room = HEIGHT_PT - head_pt - BOTTOM_PT
-    figure.subplots_adjust(
-        left=LEFT_PT / WIDTH_PT,
-        right=1 - RIGHT_PT / WIDTH_PT,
-        bottom=BOTTOM_PT / HEIGHT_PT,
-        top=1 - head_pt / HEIGHT_PT,
-        hspace=gap_pt * rows / (room - gap_pt * (rows - 1)),
+
+    figure: Figure
+    axes: tuple[Axes, ...]
+    gap_pt: float
+    """Room between axes, points."""
+
+    @classmethod
+    def of(cls, figure: Figure, rows: int, *, gap_pt: float, ratios: Sequence[float] = ()) -> Self:
+        """Lay out `rows` axes in an empty figure; `ratios` are relative heights, empty: equal."""
+        axes = figure.subplots(
+            rows, 1, sharex=True, squeeze=False, height_ratios=list(ratios) or None
+        )[:, 0]
+        figure.align_ylabels(axes)
+        stack = cls(figure, tuple(axes), gap_pt)
+        stack.make_room(LINE_PT + TITLE_PT)
+        return stack
+
+    def make_room(self, head_pt: float) -> None:
+        """Leave `head_pt` points free above the first axes."""
+        rows = len(self.axes)
+        room = HEIGHT_PT - head_pt - BOTTOM_PT
+        self.figure.subplots_adjust(
+            left=LEFT_PT / WIDTH_PT,
+            right=1 - RIGHT_PT / WIDTH_PT,
+            bottom=BOTTOM_PT / HEIGHT_PT,
+            top=1 - head_pt / HEIGHT_PT,
+            hspace=self.gap_pt * rows / (room - self.gap_pt * (rows - 1)),
+        )
+
+    def head(self, title: str, subtitle: str, line: str = "", *, legend: bool = True) -> None:
+        """Write title, subtitle, a line of numbers and the legend above the first axes."""
+        first = self.axes[0]
+        above_pt = LINE_PT * _legend_above(first) if legend else 0.0
+        if line:
+            above_pt += LINE_PT
+            _write_line(first, line, above_pt - LINE_PT)
+        self.make_room(above_pt + TITLE_PT)
+        _titles_above(first, title, subtitle, above_pt)
+
+    def heads(self, title: str, subtitles: Sequence[str], hidden: Container[str] = ()) -> None:
+        """Write the head, and a subtitle with a legend of its own above each further axes.
+
+        The first legend explains the labels in `hidden` for all.
+        """
+        self.head(title, subtitles[0])
+        for axes, subtitle in zip(self.axes[1:], subtitles[1:], strict=True):
+            _legend_above(axes, hidden)
+            _titles_above(axes, "", subtitle, LINE_PT)
+
+
+def _titles_above(axes: Axes, title: str, subtitle: str, above_pt: float) -> None:
+    """Write title and subtitle in one line, `above_pt` points above the axes, clear of each other.
+
+    The subtitle shrinks as far as it can still be read; then the title loses its middle.
+    """
+    pad = above_pt + 8.0
+    title = shortened(title, MOST_OF_TITLE)
+    axes.set_title(title, loc="left", fontsize=14, fontweight="bold", pad=pad)
+    taken = _width_pt(axes, title, 14, weight="bold") + 18.0 if title else 0.0
+    free = WIDTH_PT - LEFT_PT - RIGHT_PT - taken
+    size = 11.0 * min(1.0, free / _width_pt(axes, subtitle, 11)) if subtitle else 11.0
+    while size < SMALLEST and len(subtitle) > 1:
+        subtitle = shortened(subtitle, len(subtitle) - 2)
+        size = 11.0 * min(1.0, free / _width_pt(axes, subtitle, 11))
+    axes.set_title(subtitle, loc="right", fontsize=size, color=MUTED, pad=pad)
+
+
+def shortened(text: str, most: int) -> str:
+    """Leave out the middle of a text of more than `most` characters."""
+    if len(text) <= most:
+        return text
+    kept = max(most - 1, 2)
+    return f"{text[: -(-kept // 2)]}…{text[len(text) - kept // 2 :]}"
+
+
+def _write_line(axes: Axes, text: str, above_pt: float) -> None:
+    """Write a line of numbers above the axes, as large as its length allows."""
+    free = WIDTH_PT - LEFT_PT - RIGHT_PT
+    axes.annotate(
+        text,
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(4, above_pt + 8.0),
+        textcoords="offset points",
+        fontsize=11.0 * min(1.0, free / _width_pt(axes, text, 11)),
     )
-    axes = figure.subplots(rows, 1, sharex=True, squeeze=False, height_ratios=list(ratios) or None)[
-        :, 0
-    ]
-    figure.align_ylabels(axes)
-    return list(axes)
 
 
-def legend_above(axes: Axes, hidden: Container[str] = ()) -> None:
-    """Explain the lines in a row above the axes, where no data are; leave out labels `hidden`."""
+def _legend_above(axes: Axes, hidden: Container[str] = ()) -> int:
+    """Explain the lines in rows above the axes, where no data are; return the number of rows.
+
+    Labels in `hidden` are left out.
+    """
     entries = [
         (handle, label)
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
         if label not in hidden
     ]
-    crowded = len(entries) > MOST_AT_EASE
+    if not entries:
+        return 0
+    labels = [label for _, label in entries]
+    style = next((s for s in LEGENDS if _legend_pt(axes, labels, s) <= LEGEND_PT), LEGENDS[-1])
+    columns = len(entries)
+    while columns > 1 and _legend_pt(axes, labels, style, columns) > LEGEND_PT:
+        columns -= 1
+    rows = -(-len(entries) // columns)
+    columns = -(-len(entries) // rows)
     axes.legend(
-        [handle for handle, _ in entries],
-        [label for _, label in entries],
+        # matplotlib fills column by column; a reader goes row by row
+        [handle for handle, _ in _by_columns(entries, columns)],
+        [label for _, label in _by_columns(entries, columns)],
         loc="lower left",
         bbox_to_anchor=(0, 1.0),
-        ncols=len(entries),
+        ncols=columns,
         borderaxespad=0.3,
         borderpad=0,
-        fontsize=9 if crowded else 10.5,
-        handlelength=1.1 if crowded else 1.5,
-        handletextpad=0.4 if crowded else 0.8,
-        columnspacing=1.0 if crowded else 1.8,
+        labelspacing=0.2,
+        fontsize=style.size,
+        handlelength=style.handle,
+        handletextpad=style.pad,
+        columnspacing=style.gap,
     )
+    return rows
+
+
+def _by_columns(entries: list[Any], columns: int) -> list[Any]:
+    return [entry for column in range(columns) for entry in entries[column::columns]]
+
+
+def _legend_pt(axes: Axes, labels: Sequence[str], style: LegendStyle, columns: int = 0) -> float:
+    """Compute the width of a legend in points; `columns` of 0: one row."""
+    columns = columns or len(labels)
+    widths = [_width_pt(axes, label, style.size) for label in labels]
+    inks = sum(max(widths[column::columns], default=0.0) for column in range(columns))
+    spaces = columns * (style.handle + style.pad) + (columns - 1) * style.gap
+    return inks + spaces * style.size
+
+
+def _width_pt(axes: Axes, text: str, size: float, weight: str = "normal") -> float:
+    """Measure a text, in points; at least one."""
+    renderer = cast(Any, axes.figure.canvas).get_renderer()
+    font = FontProperties(size=size, weight=weight)
+    pixels, _, _ = renderer.get_text_width_height_descent(text, font, ismath="$" in text)
+    return max(float(pixels) * 72.0 / axes.figure.dpi, 1.0)
 
 
 def write_flags(axes: Axes, flags: Sequence[str]) -> None:
-    """Write what is doubtful into the upper right corner, a line each."""
+    """Write what is doubtful into the upper right corner, as far as there is room."""
+    shown = [shortened(flag, MOST_OF_FLAG) for flag in flags[:MOST_FLAGS]]
+    more = len(flags) - len(shown)
+    lines = [*(f"! {flag}" for flag in shown), *([f"and {more} more, see summary"] if more else [])]
     axes.annotate(
-        "\n".join(f"! {flag}" for flag in flags),
+        "\n".join(lines),
         (1, 1),
         xycoords="axes fraction",
         xytext=(-6, -5),
@@ -155,6 +284,29 @@ def write_flags(axes: Axes, flags: Sequence[str]) -> None:
         color=WARNING,
         bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.5},
     )
+
+
+def log_axis(axis: Axis, low: float, high: float) -> None:
+    """Label a logarithmic axis with plain numbers: decades, or more where there are few decades."""
+    decades = np.log10(high / low)
+    if decades < FEW_DECADES:
+        axis.set_major_locator(MaxNLocator(5))
+    else:
+        subs = (1.0,) if decades > MANY_DECADES else (1.0, 2.0, 5.0)
+        axis.set_major_locator(LogLocator(subs=subs, numticks=16))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: _number(value)))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _number(value: float) -> str:
+    return f"{value:g}" if value < LONG_NUMBER else f"{value:,.0f}".replace(",", "\u2009")
+
+
+def colours(count: int) -> list[str]:
+    """Return as many colours, no two alike."""
+    if count <= len(COLOURS):
+        return list(COLOURS[:count])
+    return [to_hex(colour) for colour in mpl.colormaps["turbo"](np.linspace(0.05, 0.95, count))]
 
 
 def signed(value: float) -> str:
