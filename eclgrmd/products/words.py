@@ -38,7 +38,7 @@ MODEL_NAMES = {
     "ottb": "thermal bremsstrahlung",
 }
 
-STATISTIC_NAMES = {"pgstat": "PG-stat", "cstat": "C-stat", "wstat": "W-stat", "chi2": "χ²"}
+STATISTIC_NAMES = {"pgstat": "PGSTAT", "cstat": "CSTAT", "wstat": "WSTAT", "chi2": "chi-squared"}
 
 _READABLE = 1e7
 _FEW_DETECTORS = 4

@@ -3,17 +3,20 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from scipy.ndimage import gaussian_filter
 
 from eclgrmd.analysis.spectral.results import Posterior
 from eclgrmd.model.observation import Floats
 from eclgrmd.products.words import model_name
 
-from .style import COLOURS, MUTED, png, value_text
+from .style import COLOURS, MUTED, WIDTH_PT, png, titles_that_fit, value_text
 
 __all__ = ["corner_figure"]
 
 BINS = 32
+LEFT, RIGHT = 0.1, 0.985
+"""Margins, as fractions of the width."""
 SHARES = (0.393, 0.865)
 """Within 1 and 2 sigma of a two-dimensional normal distribution."""
 
@@ -25,7 +28,7 @@ def corner_figure(burst_id: str, model: str, posterior: Posterior) -> bytes:
     ranges = [np.quantile(samples[:, k], (0.005, 0.995)) for k in range(size)]
 
     def draw(figure: Figure) -> None:
-        figure.subplots_adjust(0.1, 0.11, 0.985, 0.88, wspace=0.08, hspace=0.1)
+        figure.subplots_adjust(LEFT, 0.11, RIGHT, 0.88, wspace=0.08, hspace=0.1)
         grid = figure.subplots(size, size, squeeze=False)
         for i in range(size):
             for j in range(size):
@@ -75,7 +78,9 @@ def _levels(counts: Floats) -> list[float]:
 
 def _label(axes: Axes, below: str, left: str) -> None:
     axes.tick_params(labelsize=8)
-    axes.locator_params(nbins=3, prune="both")  # at an edge, labels of neighbours would touch
+    for axis, name in ((axes.xaxis, below), (axes.yaxis, left)):
+        if name:  # at an edge, labels of neighbours would touch
+            axis.set_major_locator(MaxNLocator(3, prune="both"))
     axes.set_xlabel(below, fontsize=10)
     axes.set_ylabel(left, fontsize=10)
     if not below:
@@ -85,6 +90,7 @@ def _label(axes: Axes, below: str, left: str) -> None:
 
 
 def _head(figure: Figure, burst_id: str, model: str, posterior: Posterior) -> None:
-    figure.text(0.1, 0.955, burst_id, fontsize=14, fontweight="bold")
     about = f"{model_name(model)}: {len(posterior.samples)} samples of the posterior, 68 % shaded"
-    figure.text(0.985, 0.955, about, fontsize=11, color=MUTED, ha="right")
+    title, about, size = titles_that_fit(figure, burst_id, about, (RIGHT - LEFT) * WIDTH_PT)
+    figure.text(LEFT, 0.955, title, fontsize=14, fontweight="bold")
+    figure.text(RIGHT, 0.955, about, fontsize=size, color=MUTED, ha="right")

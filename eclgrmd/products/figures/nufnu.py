@@ -1,14 +1,18 @@
 """The spectral energy distribution of an interval: what each fitted model says was emitted."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from eclgrmd.analysis.spectral.results import IntervalFits, NuFnu
 from eclgrmd.model.observation import Floats
 from eclgrmd.products.words import detectors_text, model_name
 
-from .counts import shown_spectra
+from .counts import ShownSpectrum, shown_spectra
 from .style import MUTED, Stack, colours, log_axis, png, signed
 
 __all__ = ["nufnu_figure"]
@@ -33,8 +37,9 @@ def nufnu_figure(burst_id: str, interval: IntervalFits) -> bytes:
         (axes,) = stack.axes
         for (name, nufnu), colour in zip(shown, colours(len(shown)), strict=True):
             _draw(axes, nufnu, colour, model_name(name))
-        _finish(axes, [nufnu for _, nufnu in shown])
-        _draw_unfolded(axes, interval)
+        points = _unfolded(interval)
+        _finish(axes, [nufnu for _, nufnu in shown], [each.value_erg for each in points])
+        _draw_unfolded(axes, points, interval.preferred.name)
         start, stop = interval.interval_s
         detectors = detectors_text([spectrum.detector for spectrum in interval.spectra])
         stack.head(burst_id, f"{detectors}, {signed(start)} to {signed(stop)} s, 1σ bands")
@@ -42,30 +47,47 @@ def nufnu_figure(burst_id: str, interval: IntervalFits) -> bytes:
     return png(draw)
 
 
-def _draw_unfolded(axes: Axes, interval: IntervalFits) -> None:
-    """Draw the data as the preferred model unfolds them: its E^2 N(E) times data over folded model.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Unfolded:
+    """Data of one detector as a model unfolds them: its E^2 N(E) times data over folded model."""
 
-    Such points move with the model, and are no measurement beside it; the label says so.
-    """
+    bins: ShownSpectrum
+    seen: NDArray[np.bool_]
+    """Bins with a signal, inside the energies of the model, shape (n,)."""
+    value_erg: Floats
+    """erg/cm2/s, shape of the bins that are seen."""
+    error_erg: Floats
+
+
+def _unfolded(interval: IntervalFits) -> list[_Unfolded]:
+    """Unfold the data by the preferred model, detector by detector."""
     fit = interval.preferred
     if fit.nufnu is None:
-        return
-    label = f"data unfolded by the {model_name(fit.name)} (model-dependent)"
-    low_erg, high_erg = axes.get_ylim()
-    for spectrum in shown_spectra(interval, fit):
-        x = spectrum.middle_kev
-        value = np.exp(np.interp(np.log(x), *_logarithms(fit.nufnu), left=np.nan, right=np.nan))
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            factor = np.where(spectrum.model > 0, value / spectrum.model, np.nan)
-        y, error = spectrum.net * factor, spectrum.net_error * factor
-        drawn = (spectrum.net > spectrum.net_error) & (y > low_erg) & (y < high_erg)
-        if not drawn.any():
-            continue
+        return []
+    positive = fit.nufnu.value_erg > 0
+    curve = np.log(fit.nufnu.energy_kev[positive]), np.log(fit.nufnu.value_erg[positive])
+    found = []
+    for bins in shown_spectra(interval, fit):
+        at = np.interp(np.log(bins.middle_kev), *curve, left=np.nan, right=np.nan)
+        seen = (bins.net > bins.net_error) & (bins.model > 0) & np.isfinite(at)
+        factor = np.exp(at[seen]) / bins.model[seen]
+        found.append(_Unfolded(bins, seen, bins.net[seen] * factor, bins.net_error[seen] * factor))
+    return [each for each in found if each.seen.any()]
+
+
+def _draw_unfolded(axes: Axes, points: Sequence[_Unfolded], model: str) -> None:
+    """Draw the unfolded data; they move with the model, and the label says so."""
+    label = f"data unfolded by the {model_name(model)} (model-dependent)"
+    for each in points:
+        x, low, high = (
+            values[each.seen]
+            for values in (each.bins.middle_kev, each.bins.low_kev, each.bins.high_kev)
+        )
         axes.errorbar(
-            x[drawn],
-            y[drawn],
-            xerr=(x[drawn] - spectrum.low_kev[drawn], spectrum.high_kev[drawn] - x[drawn]),
-            yerr=error[drawn],
+            x,
+            each.value_erg,
+            xerr=(x - low, high - x),
+            yerr=each.error_erg,
             fmt="none",
             ecolor=MUTED,
             elinewidth=0.8,
@@ -76,11 +98,6 @@ def _draw_unfolded(axes: Axes, interval: IntervalFits) -> None:
         label = "_"
 
 
-def _logarithms(nufnu: NuFnu) -> tuple[Floats, Floats]:
-    positive = nufnu.value_erg > 0
-    return np.log(nufnu.energy_kev[positive]), np.log(nufnu.value_erg[positive])
-
-
 def _draw(axes: Axes, nufnu: NuFnu, colour: str, label: str) -> None:
     axes.fill_between(
         nufnu.energy_kev, nufnu.low_erg, nufnu.high_erg, color=colour, alpha=0.25, linewidth=0
@@ -88,11 +105,11 @@ def _draw(axes: Axes, nufnu: NuFnu, colour: str, label: str) -> None:
     axes.plot(nufnu.energy_kev, nufnu.value_erg, color=colour, linewidth=1.8, label=label)
 
 
-def _finish(axes: Axes, shown: list[NuFnu]) -> None:
+def _finish(axes: Axes, shown: list[NuFnu], points: Sequence[Floats]) -> None:
     """Show the bright decades: a cutoff's tail would squeeze everything else."""
     axes.set_xscale("log")
     axes.set_yscale("log")
-    top = max(float(np.max(nufnu.high_erg)) for nufnu in shown)
+    top = max(float(np.max(values)) for values in (*(n.high_erg for n in shown), *points))
     values = np.concatenate([nufnu.value_erg for nufnu in shown])
     axes.set_ylim(max(values[values > 0].min() / 2, top * 10**-DECADES_SHOWN), top * 2)
     low = min(float(nufnu.energy_kev[0]) for nufnu in shown)

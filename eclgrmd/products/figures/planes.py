@@ -9,7 +9,18 @@ from matplotlib.ticker import LogLocator
 
 from eclgrmd.analysis.spectral.results import Estimate, RestFrame
 
-from .style import BOTTOM_PT, COLOURS, HEIGHT_PT, LEFT_PT, MUTED, WIDTH_PT, png
+from .style import (
+    BOTTOM_PT,
+    COLOURS,
+    HEAD_WIDTH_PT,
+    HEIGHT_PT,
+    LEFT_PT,
+    MUTED,
+    WIDTH_PT,
+    log_axis,
+    png,
+    titles_that_fit,
+)
 
 __all__ = ["amati_epeak_kev", "planes_figure", "yonetoku_epeak_kev"]
 
@@ -63,11 +74,12 @@ def planes_figure(
         left.set_xlabel(r"$E_\mathrm{iso}$, 1 keV to 10 MeV (erg)")
         right.set_xlabel(r"$L_\mathrm{iso}$, 1 keV to 10 MeV (erg/s)")
         left.set_ylabel(r"$E_\mathrm{peak}(1+z)$ (keV)")
-        left.set_title(burst_id, loc="left", fontsize=14, fontweight="bold", pad=14)
         over = "1-s peak" if peak else "mean over the burst: the peak is brighter"
-        right.set_title(
-            f"{model}; luminosity: {over}", loc="right", fontsize=11, color=MUTED, pad=14
+        title, subtitle, size = titles_that_fit(
+            figure, burst_id, f"{model}; luminosity: {over}", HEAD_WIDTH_PT
         )
+        left.set_title(title, loc="left", fontsize=14, fontweight="bold", pad=14)
+        right.set_title(subtitle, loc="right", fontsize=size, color=MUTED, pad=14)
 
     return png(draw)
 
@@ -87,7 +99,7 @@ def _relation(axes: Axes, label: str, dispersion: float | None) -> None:
     axes.set_xlim(1e48, 1e56)
     axes.xaxis.set_major_locator(LogLocator(base=100.0))
     axes.set_ylim(3, 3e4)
-    axes.yaxis.set_major_formatter("{x:g}")
+    log_axis(axes.yaxis, 3, 3e4)
 
 
 def _burst(axes: Axes, frames: Sequence[RestFrame], values: Sequence[Estimate]) -> None:

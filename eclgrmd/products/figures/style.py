@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
@@ -20,6 +20,7 @@ from eclgrmd.products.words import plain
 __all__ = [
     "BOTTOM_PT",
     "COLOURS",
+    "HEAD_WIDTH_PT",
     "HEIGHT_PT",
     "INK",
     "LEFT_PT",
@@ -30,6 +31,7 @@ __all__ = [
     "log_axis",
     "png",
     "signed",
+    "titles_that_fit",
     "value_text",
     "write_flags",
 ]
@@ -42,11 +44,13 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 
 WIDTH_PT, HEIGHT_PT = 720.0, 450.0
 LEFT_PT, RIGHT_PT, BOTTOM_PT = 64.0, 10.0, 42.0
+HEAD_WIDTH_PT = WIDTH_PT - LEFT_PT - RIGHT_PT
 LINE_PT, TITLE_PT = 21.0, 29.0
 """Heights of a line of the head and of the title, points."""
 MOST_OF_TITLE, MOST_OF_FLAG = 40, 90
 """Characters of a burst's name and of a flag that are shown."""
-MOST_FLAGS = 6
+FLAG_PT, FLAGS_SHARE = 13.0, 0.4
+"""Height of a flag's line, points; share of the axes' height that flags may cover."""
 SMALLEST = 8.5
 """Smallest size of a subtitle, points."""
 FEW_DECADES, MANY_DECADES = 0.6, 3.2
@@ -69,7 +73,6 @@ class LegendStyle(NamedTuple):
 
 LEGENDS = (LegendStyle(10.5, 1.5, 0.8, 1.8), LegendStyle(9.0, 1.1, 0.4, 1.0))
 """The first one that fits into a row is taken."""
-LEGEND_PT = WIDTH_PT - LEFT_PT - RIGHT_PT
 
 SETTINGS: dict[Any, Any] = {
     "axes.edgecolor": MUTED,
@@ -172,20 +175,30 @@ class Stack:
 
 
 def _titles_above(axes: Axes, title: str, subtitle: str, above_pt: float) -> None:
-    """Write title and subtitle in one line, `above_pt` points above the axes, clear of each other.
-
-    The subtitle shrinks as far as it can still be read; then the title loses its middle.
-    """
+    """Write title and subtitle in one line, `above_pt` points above the axes."""
     pad = above_pt + 8.0
-    title = shortened(title, MOST_OF_TITLE)
+    title, subtitle, size = titles_that_fit(axes.figure, title, subtitle, HEAD_WIDTH_PT)
     axes.set_title(title, loc="left", fontsize=14, fontweight="bold", pad=pad)
-    taken = _width_pt(axes, title, 14, weight="bold") + 18.0 if title else 0.0
-    free = WIDTH_PT - LEFT_PT - RIGHT_PT - taken
-    size = 11.0 * min(1.0, free / _width_pt(axes, subtitle, 11)) if subtitle else 11.0
-    while size < SMALLEST and len(subtitle) > 1:
-        subtitle = shortened(subtitle, len(subtitle) - 2)
-        size = 11.0 * min(1.0, free / _width_pt(axes, subtitle, 11))
     axes.set_title(subtitle, loc="right", fontsize=size, color=MUTED, pad=pad)
+
+
+def titles_that_fit(
+    figure: Figure | SubFigure, title: str, subtitle: str, width_pt: float
+) -> tuple[str, str, float]:
+    """Return a title of 14 points and a subtitle with its size that fit beside each other.
+
+    The subtitle shrinks as far as it can still be read; then it loses its middle.
+    """
+    title = shortened(title, MOST_OF_TITLE)
+    free = width_pt - (_width_pt(figure, title, 14, weight="bold") + 18.0 if title else 0.0)
+    while _size_in(figure, subtitle, free) < SMALLEST and len(subtitle) > 1:
+        subtitle = shortened(subtitle, len(subtitle) - 2)
+    return title, subtitle, _size_in(figure, subtitle, free)
+
+
+def _size_in(figure: Figure | SubFigure, text: str, width_pt: float) -> float:
+    """Return the size, at most 11 points, at which a text is no wider than `width_pt`."""
+    return 11.0 * min(1.0, width_pt / _width_pt(figure, text, 11)) if text else 11.0
 
 
 def shortened(text: str, most: int) -> str:
@@ -198,14 +211,13 @@ def shortened(text: str, most: int) -> str:
 
 def _write_line(axes: Axes, text: str, above_pt: float) -> None:
     """Write a line of numbers above the axes, as large as its length allows."""
-    free = WIDTH_PT - LEFT_PT - RIGHT_PT
     axes.annotate(
         text,
         (0, 1),
         xycoords="axes fraction",
         xytext=(4, above_pt + 8.0),
         textcoords="offset points",
-        fontsize=11.0 * min(1.0, free / _width_pt(axes, text, 11)),
+        fontsize=_size_in(axes.figure, text, HEAD_WIDTH_PT),
     )
 
 
@@ -222,9 +234,9 @@ def _legend_above(axes: Axes, hidden: Container[str] = ()) -> int:
     if not entries:
         return 0
     labels = [label for _, label in entries]
-    style = next((s for s in LEGENDS if _legend_pt(axes, labels, s) <= LEGEND_PT), LEGENDS[-1])
+    style = next((s for s in LEGENDS if _legend_pt(axes, labels, s) <= HEAD_WIDTH_PT), LEGENDS[-1])
     columns = len(entries)
-    while columns > 1 and _legend_pt(axes, labels, style, columns) > LEGEND_PT:
+    while columns > 1 and _legend_pt(axes, labels, style, columns) > HEAD_WIDTH_PT:
         columns -= 1
     rows = -(-len(entries) // columns)
     columns = -(-len(entries) // rows)
@@ -253,25 +265,27 @@ def _by_columns(entries: list[Any], columns: int) -> list[Any]:
 def _legend_pt(axes: Axes, labels: Sequence[str], style: LegendStyle, columns: int = 0) -> float:
     """Compute the width of a legend in points; `columns` of 0: one row."""
     columns = columns or len(labels)
-    widths = [_width_pt(axes, label, style.size) for label in labels]
+    widths = [_width_pt(axes.figure, label, style.size) for label in labels]
     inks = sum(max(widths[column::columns], default=0.0) for column in range(columns))
     spaces = columns * (style.handle + style.pad) + (columns - 1) * style.gap
     return inks + spaces * style.size
 
 
-def _width_pt(axes: Axes, text: str, size: float, weight: str = "normal") -> float:
+def _width_pt(figure: Figure | SubFigure, text: str, size: float, weight: str = "normal") -> float:
     """Measure a text, in points; at least one."""
-    renderer = cast(Any, axes.figure.canvas).get_renderer()
+    renderer = cast(Any, figure.canvas).get_renderer()
     font = FontProperties(size=size, weight=weight)
     pixels, _, _ = renderer.get_text_width_height_descent(text, font, ismath="$" in text)
-    return max(float(pixels) * 72.0 / axes.figure.dpi, 1.0)
+    return max(float(pixels) * 72.0 / figure.dpi, 1.0)
 
 
 def write_flags(axes: Axes, flags: Sequence[str]) -> None:
-    """Write what is doubtful into the upper right corner, as far as there is room."""
-    shown = [shortened(flag, MOST_OF_FLAG) for flag in flags[:MOST_FLAGS]]
-    more = len(flags) - len(shown)
-    lines = [*(f"! {flag}" for flag in shown), *([f"and {more} more, see summary"] if more else [])]
+    """Write what is doubtful into the upper right corner, in the upper part of the axes."""
+    room = int(FLAGS_SHARE * axes.get_position().height * HEIGHT_PT / FLAG_PT)
+    most = len(flags) if len(flags) <= room else max(room - 1, 1)
+    lines = [f"! {shortened(flag, MOST_OF_FLAG)}" for flag in flags[:most]]
+    if len(flags) > most:
+        lines.append(f"and {len(flags) - most} more, see summary")
     axes.annotate(
         "\n".join(lines),
         (1, 1),
