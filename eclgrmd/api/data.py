@@ -45,6 +45,7 @@ async def bring(request: web.Request) -> web.Response:
             sha256=wanted.sha256,
             size=request.content_length,
             chunks=request.content.iter_chunked(_CHUNK),
+            sender=request.remote or "",
         )
     if row["state"] == "refused":
         raise InputError(row["reason"])

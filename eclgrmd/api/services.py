@@ -53,6 +53,7 @@ class Receive(Protocol):
         sha256: str | None,
         size: int | None,
         chunks: AsyncIterator[bytes],
+        sender: str,
     ) -> tuple[Mapping[str, Any], bool]:
         """Read all chunks, check, store and record."""
 

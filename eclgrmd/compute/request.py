@@ -23,6 +23,8 @@ class Request:
     limit_s: float | None
     answer: asyncio.Future[Any]
     permit: Permit | None = None
+    shares: tuple[str, ...] = ()
+    """For whom it is, the widest first: a sender, a burst."""
 
     def settle(self, outcome: Outcome) -> None:
         """Answer with what the worker said."""

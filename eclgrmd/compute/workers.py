@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import heapq
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from .permit import Permit
 from .process import WorkerProcess
 from .request import Request, target_of
 from .slot import Slot
+from .waiting import Waiting
 
 __all__ = ["Workers", "WorkersHealth"]
 
@@ -80,8 +79,7 @@ class Workers:
         scratch = {} if scratch_dir is None else {"TMPDIR": str(scratch_dir)}
         self._environment = threads | cache | scratch
         self._on_line = on_line
-        self._queue: list[tuple[int, int, Request]] = []
-        self._order = itertools.count()
+        self._queue = Waiting(most_per_share=max(count - 1, 1))
         self._slots: list[Slot] = []
         self._keepers: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -93,7 +91,7 @@ class Workers:
             wanted=self._count,
             alive=sum(slot.alive for slot in self._slots),
             busy=sum(slot.request is not None for slot in self._slots),
-            waiting=sum(not request.answer.done() for _, _, request in self._queue),
+            waiting=len(self._queue),
             deaths=sum(slot.deaths for slot in self._slots),
         )
 
@@ -128,9 +126,8 @@ class Workers:
         Calls that were waiting or had to be interrupted raise `TransientError`.
         """
         self._stopping = True
-        for _, _, request in self._queue:
+        for request in self._queue.clear():
             request.fail(TransientError(f"{request.target} was not begun: eclgrmd is stopping"))
-        self._queue.clear()
         running = [slot.request.answer for slot in self._slots if slot.request is not None]
         if running and limit_s > 0.0:
             await asyncio.wait(running, timeout=limit_s)
@@ -153,6 +150,7 @@ class Workers:
         timeout_s: float | None = None,
         priority: int = 0,
         permit: Permit | None = None,
+        shares: tuple[str, ...] = (),
     ) -> R: ...
 
     @overload
@@ -163,6 +161,7 @@ class Workers:
         timeout_s: float | None = None,
         priority: int = 0,
         permit: Permit | None = None,
+        shares: tuple[str, ...] = (),
     ) -> Any: ...
 
     async def call(
@@ -172,6 +171,7 @@ class Workers:
         timeout_s: float | None = None,
         priority: int = 0,
         permit: Permit | None = None,
+        shares: tuple[str, ...] = (),
     ) -> Any:
         """Compute ``function(*args)`` in a worker process and return its result.
 
@@ -186,9 +186,13 @@ class Workers:
         timeout_s
             How long it may run, seconds, from when it begins.
         priority
-            Of those waiting, the lowest goes first; equals go in their order.
+            Of those waiting, the lowest goes first; equals go by their shares, then in their order.
         permit
             Ends the worker process at its moment, whatever has become of the daemon.
+        shares
+            For whom it is, the widest first, as a sender and a burst: those that wait have their
+            turns one after the other, and one worker always stays free of calls for the same last
+            share, where there are several.
 
         Raises
         ------
@@ -207,8 +211,8 @@ class Workers:
         target = target_of(function)
         frame = pack(Call(target, args, get_contextvars()))
         answer = asyncio.get_running_loop().create_future()
-        request = Request(target, frame, timeout_s, answer, permit)
-        heapq.heappush(self._queue, (priority, next(self._order), request))
+        request = Request(target, frame, timeout_s, answer, permit, shares)
+        self._queue.put(priority, request)
         self._dispatch()
         try:
             return await answer
@@ -235,14 +239,8 @@ class Workers:
     def _dispatch(self) -> None:
         for slot in self._slots:
             if slot.idle:
-                request = self._next()
+                running = [each.request for each in self._slots if each.request is not None]
+                request = self._queue.take(running)
                 if request is None:
                     return
                 slot.begin(request)
-
-    def _next(self) -> Request | None:
-        while self._queue:
-            request = heapq.heappop(self._queue)[-1]
-            if not request.answer.done():
-                return request
-        return None

@@ -46,6 +46,9 @@ class Ground:
     bus: Bus
     workers: Workers
     readers: Workers
+    """Inspect data files."""
+    alert_readers: Workers
+    """Read notices, which never wait behind files."""
     followers: Sequence[Workers]
     """One process each, for bursts that still go on."""
     files: FileStore
@@ -60,7 +63,12 @@ class Ground:
     def pools(self) -> dict[str, Workers]:
         """All pools of workers, by name."""
         followers = {f"follower {number}": pool for number, pool in enumerate(self.followers)}
-        return {"workers": self.workers, "readers": self.readers, **followers}
+        return {
+            "workers": self.workers,
+            "readers": self.readers,
+            "alert readers": self.alert_readers,
+            **followers,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,7 @@ def build_parts(ground: Ground) -> Parts:
         metrics=metrics,
         layers=ground.layers,
     )
-    alerts = AlertInbox(database, ground.readers, hints, silence_s=settings.vhf.silence_s)
+    alerts = AlertInbox(database, ground.alert_readers, hints, silence_s=settings.vhf.silence_s)
     vhf = VhfRunner(
         database,
         ground.followers,
@@ -206,7 +214,8 @@ def _upload(receiver: Receiver, limit: int) -> Any:
         sha256: str | None,
         size: int | None,
         chunks: AsyncIterator[bytes],
+        sender: str,
     ) -> tuple[Mapping[str, Any], bool]:
-        return await receiver.receive(Wanted(burst_id, name, sha256, size, limit), chunks)
+        return await receiver.receive(Wanted(burst_id, name, sha256, size, limit, sender), chunks)
 
     return receive

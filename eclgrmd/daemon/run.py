@@ -48,6 +48,8 @@ __all__ = ["Daemon"]
 _STREAM_AGE_S = 30 * 86400.0
 _ALERTS_IN_FLIGHT = 4
 """Packets are put into order later: their commits may share the disk."""
+_READERS = 2
+"""One that takes long over files of one burst leaves the other to those of others."""
 _BATCH = 50
 """Messages that are stored in one transaction."""
 
@@ -114,7 +116,8 @@ class Daemon:
 
         workers = self._new_workers(stack, settings.compute.workers, analysis_jobs.warm_up)
         # Files are recognised beside the analyses, so that none waits behind one.
-        readers = self._new_workers(stack, 1, ingest_jobs.warm_up)
+        readers = self._new_workers(stack, _READERS, ingest_jobs.warm_up)
+        alert_readers = self._new_workers(stack, 1, ingest_jobs.warm_up)
         followers = [
             self._new_workers(stack, 1, analysis_jobs.warm_up) for _ in range(settings.vhf.workers)
         ]
@@ -123,6 +126,7 @@ class Daemon:
         async with asyncio.TaskGroup() as group:
             group.create_task(workers.start(), name="workers")
             group.create_task(readers.start(), name="readers")
+            group.create_task(alert_readers.start(), name="alert readers")
             database_address = group.create_task(servers.database_address(), name="database")
             bus_address = group.create_task(servers.bus_address(), name="nats")
 
@@ -145,6 +149,7 @@ class Daemon:
             bus,
             workers,
             readers,
+            alert_readers,
             followers,
             files,
             Hints(),

@@ -4,7 +4,8 @@ import asyncio
 import hashlib
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from uuid import uuid4
@@ -24,6 +25,9 @@ from .jobs import inspect
 
 __all__ = ["Receiver", "Wanted"]
 
+_INSPECTION_BASE_S = 10.0
+_INSPECTION_BYTES_S = 4_000_000
+"""Far less than a reader manages: packed files hold many times their size."""
 _INSPECTION_LIMIT_S = 120.0
 
 
@@ -38,6 +42,8 @@ class Wanted(NamedTuple):
     """Bytes; None: whatever comes."""
     limit: int
     """Bytes that are read at most."""
+    sender: str = ""
+    """Who brings it: an address, or the server of a link."""
 
 
 class Receiver:
@@ -71,23 +77,26 @@ class Receiver:
         InputError
             When what came is not what was announced: too long, too short, other checksum.
         TransientError
-            When it cannot be kept now; DiskFullError when there is no room.
+            When it cannot be kept or inspected now; DiskFullError when there is no room.
         """
         began = time.monotonic()
         if wanted.sha256 and (known := await self._known(wanted, wanted.sha256)):
             return known, False
         await asyncio.to_thread(self._files.check_room, wanted.size or 0, self.reserve_bytes)
-        spooled = self._files.incoming(uuid4().hex)
+        spooled = await asyncio.to_thread(self._files.incoming, uuid4().hex)
         try:
-            size, sha256 = await _spool(spooled, wanted, chunks)
+            size, sha256 = await _spool(spooled, wanted, chunks, self._check_room)
             if known := await self._known(wanted, sha256):
                 return known, False
             file = await self._examined(wanted, spooled, size, sha256)
         finally:
-            await asyncio.to_thread(spooled.unlink, missing_ok=True)
+            await asyncio.to_thread(self._files.forget_incoming, spooled)
         row = await self._recorded(file)
         self._metrics.stages.labels("receive").observe(time.monotonic() - began)
         return row, True
+
+    def _check_room(self, size: int) -> None:
+        self._files.check_room(size, self.reserve_bytes)
 
     async def refuse(self, wanted: Wanted, reason: str) -> None:
         """Record a file that could not be had."""
@@ -103,7 +112,7 @@ class Receiver:
     async def _examined(self, wanted: Wanted, spooled: Path, size: int, sha256: str) -> DataFile:
         reason, description = "", None
         try:
-            description = await self._inspected(spooled, wanted.name)
+            description = await self._inspected(spooled, wanted, size)
         except InputError as error:
             reason = str(error)
         except (WorkerDiedError, WorkerTimeoutError, WorkerMemoryError) as error:
@@ -130,14 +139,24 @@ class Receiver:
             description=description,
         )
 
-    async def _inspected(self, spooled: Path, name: str) -> dict[str, Any]:
-        """Recognise a file; a reader that died is given a second chance."""
-        arguments = (inspect, str(spooled), name)
+    async def _inspected(self, spooled: Path, wanted: Wanted, size: int) -> dict[str, Any]:
+        """Recognise a file; a reader that died is given a second chance.
+
+        Senders and their bursts have turns, so that no file waits for all those of another.
+        """
+        limit_s = min(_INSPECTION_BASE_S + size / _INSPECTION_BYTES_S, _INSPECTION_LIMIT_S)
+        shares = (f"sender {wanted.sender}", f"burst {wanted.burst_id}")
+
+        async def inspected() -> dict[str, Any]:
+            return await self._readers.call(
+                inspect, str(spooled), wanted.name, timeout_s=limit_s, shares=shares
+            )
+
         try:
-            return await self._readers.call(*arguments, timeout_s=_INSPECTION_LIMIT_S)
+            return await inspected()
         except WorkerDiedError as error:
-            self._log.warning("reader died", name=name, reason=str(error))
-            return await self._readers.call(*arguments, timeout_s=_INSPECTION_LIMIT_S)
+            self._log.warning("reader died", name=wanted.name, reason=str(error))
+            return await inspected()
 
     async def _check_there(self, file: DataFile) -> None:
         """Look again, now that the burst is held: the same file may just have been cleaned."""
@@ -164,23 +183,34 @@ class Receiver:
         return row or {}
 
 
-async def _spool(path: Path, wanted: Wanted, chunks: AsyncIterator[bytes]) -> tuple[int, str]:
-    """Write what comes to disk, safely; give its size and checksum."""
+async def _spool(
+    path: Path,
+    wanted: Wanted,
+    chunks: AsyncIterator[bytes],
+    check_room: Callable[[int], None],
+) -> tuple[int, str]:
+    """Write what comes to disk, as long as there is room; return its size and checksum."""
     digest, size = hashlib.sha256(), 0
+
+    def append(chunk: bytes) -> None:
+        # What was told of the length does not count: it may be none, or of the packed bytes.
+        check_room(len(chunk))
+        digest.update(chunk)
+        file.write(chunk)
+
     with disk_errors():
-        file = await asyncio.to_thread(path.open, "wb")
+        file: BinaryIO = await asyncio.to_thread(path.open, "wb")
     try:
         async for chunk in chunks:
             size += len(chunk)
             if size > wanted.limit:
                 raise InputError(f"{wanted.name}: longer than the limit of {wanted.limit} bytes")
             with disk_errors():
-                await asyncio.to_thread(_append, file, digest, chunk)
+                await asyncio.to_thread(append, chunk)
         with disk_errors():
             await asyncio.to_thread(_sync, file)
     finally:
-        with disk_errors():
-            await asyncio.to_thread(file.close)
+        await asyncio.to_thread(_close, file)
     sha256 = digest.hexdigest()
     if wanted.size is not None and size != wanted.size:
         raise InputError(f"{wanted.name}: {size} bytes came, {wanted.size} were announced")
@@ -189,11 +219,12 @@ async def _spool(path: Path, wanted: Wanted, chunks: AsyncIterator[bytes]) -> tu
     return size, sha256
 
 
-def _append(file: BinaryIO, digest: Any, chunk: bytes) -> None:
-    digest.update(chunk)
-    file.write(chunk)
-
-
 def _sync(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())
+
+
+def _close(file: BinaryIO) -> None:
+    """Close a file that is whole, or given up: what its buffer holds then does not count."""
+    with suppress(OSError):
+        file.close()

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eclgrmd.errors import TransientError
+from eclgrmd.machine import machine_trouble
 
 __all__ = ["DiskFullError", "FileStore", "disk_errors"]
 
@@ -61,8 +62,26 @@ class FileStore:
             return shutil.disk_usage(self.root).free
 
     def incoming(self, unique: str) -> Path:
-        """Give the place for a file that is being received."""
+        """Return the place for a file that is being received.
+
+        Raises
+        ------
+        TransientError
+            The store is gone: its disk may have to be mounted again.
+        """
+        if not (self.root / "data").is_dir():
+            raise TransientError(
+                f"the file store {self.root} has no folder `data`: is its disk mounted?",
+                delay_s=_DISK_DELAY_S,
+            )
+        with disk_errors():
+            self._incoming.mkdir(parents=True, exist_ok=True)
         return self._incoming / unique
+
+    def forget_incoming(self, path: Path) -> None:
+        """Remove a received file, as far as the disk lets us: the next start removes the rest."""
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
     def keep_data(self, received: Path, burst_id: str, sha256: str, name: str) -> str:
         """Move a received file to where it stays, safely on disk; give its relative path."""
@@ -117,7 +136,8 @@ def disk_errors() -> Iterator[None]:
         yield
     except OSError as error:
         kind = DiskFullError if error.errno in _FULL else TransientError
-        raise kind(f"the file store: {error}", delay_s=_DISK_DELAY_S) from error
+        reason = machine_trouble(error) or error
+        raise kind(f"the file store: {reason}", delay_s=_DISK_DELAY_S) from error
 
 
 def _sync(folder: Path) -> None:

@@ -1,0 +1,84 @@
+"""Calls of several senders and bursts have turns; none holds up another's."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from support import jobs
+
+from eclgrmd.compute import Workers, WorkerTimeoutError
+from eclgrmd.compute.request import Request
+from eclgrmd.compute.waiting import Waiting
+
+New = Callable[..., Request]
+
+
+@pytest.fixture
+async def new() -> New:
+    loop = asyncio.get_running_loop()
+    return lambda name, *shares: Request(name, b"", None, loop.create_future(), None, shares)
+
+
+def order(waiting: Waiting) -> list[str]:
+    taken = []
+    while (request := waiting.take([])) is not None:
+        taken.append(request.target)
+    return taken
+
+
+def test_calls_without_shares_go_in_their_order_within_a_priority(new: New) -> None:
+    waiting = Waiting(1)
+    for name, priority in (("a", 0), ("b", 1), ("c", -1), ("d", 0)):
+        waiting.put(priority, new(name))
+    assert order(waiting) == ["c", "a", "d", "b"]
+
+
+def test_bursts_have_turns_though_one_sends_many_files_first(new: New) -> None:
+    waiting = Waiting(1)
+    for name in ("a1", "a2", "a3", "b1", "b2", "c1"):
+        waiting.put(0, new(name, "sender", name[0]))
+    assert order(waiting) == ["a1", "b1", "c1", "a2", "b2", "a3"]
+
+
+def test_senders_have_turns_though_one_names_many_bursts(new: New) -> None:
+    waiting = Waiting(1)
+    for name in ("a1", "a2", "a3", "b1"):
+        waiting.put(0, new(name, name[0], f"burst {name}"))
+    assert order(waiting) == ["a1", "b1", "a2", "a3"]
+
+
+def test_a_burst_gets_no_more_than_its_workers_even_when_nobody_else_waits(new: New) -> None:
+    waiting = Waiting(1)
+    running = new("a1", "sender", "a")
+    waiting.put(0, new("a2", "sender", "a"))
+    assert waiting.take([running]) is None
+    waiting.put(0, new("b1", "sender", "b"))
+    taken = waiting.take([running])
+    assert taken is not None
+    assert taken.target == "b1"
+    assert order(waiting) == ["a2"]
+
+
+def test_a_call_that_nobody_waits_for_any_more_is_left_out(new: New) -> None:
+    waiting = Waiting(1)
+    given_up = new("a")
+    waiting.put(0, given_up)
+    waiting.put(0, new("b"))
+    given_up.answer.cancel()
+    assert len(waiting) == 1
+    assert order(waiting) == ["b"]
+
+
+async def test_calls_that_hang_for_one_burst_leave_a_worker_to_another() -> None:
+    async with Workers(2) as workers, asyncio.TaskGroup() as group:
+        hanging = [
+            group.create_task(refused(workers), name=f"hanging {number}") for number in range(3)
+        ]
+        await asyncio.sleep(0)
+        assert await workers.call(jobs.echo, 1, shares=("s", "good")) == (1,)
+        assert not any(each.done() for each in hanging)
+
+
+async def refused(workers: Workers) -> None:
+    with pytest.raises(WorkerTimeoutError):
+        await workers.call(jobs.sleep, 3600.0, timeout_s=4.0, shares=("s", "bad"))
