@@ -1,4 +1,4 @@
-"""A data file is taken in whole, refused for what is wrong with it, or put off; never in between."""
+"""A data file is taken in whole, refused for what is wrong with it, or put off."""
 
 import errno
 import shutil
@@ -96,7 +96,7 @@ async def test_what_the_machine_lacks_is_told_with_what_to_do(
 
     monkeypatch.setattr(files, "keep_data", failing)
     taking = receiver(database, files, Answering({"kind": "spectrum", "instrument": "GRM"}))
-    with pytest.raises(TransientError, match="the file store: (the disk|too many open files)"):
+    with pytest.raises(TransientError, match=r"the file store: (the disk|too many open files)"):
         await taking.receive(wanted(), chunks(1))
     assert await rows(database) == []
 
