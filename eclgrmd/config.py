@@ -146,8 +146,11 @@ class TaskSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Tasks that have not ended; more are answered 429, or wait in NATS."""
     fetch_attempts: Count = 5
     """Tries to fetch a file of a data notification."""
-    fetch_timeout_s: Positive = 120.0
-    """Limit on one try."""
+    fetch_timeout_s: Positive = 30.0
+    """How long a server may be silent, and how much time one try has over all, beside what the
+    bytes that came take at `fetch_least_bytes_s`."""
+    fetch_least_bytes_s: Positive = 20_000.0
+    """Least rate over all connections of one try, bytes/s: what is slower is given up."""
 
 
 class AutomaticSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -111,7 +111,14 @@ def build_parts(ground: Ground) -> Parts:
         database, ground.files, ground.readers, hints, reserve_bytes=reserve, metrics=metrics
     )
     cleaner = Cleaner(database, ground.files, settings.storage)
-    fetcher = Fetcher(database, receiver, hints, owner=ground.owner, settings=settings.tasks)
+    fetcher = Fetcher(
+        database,
+        receiver,
+        hints,
+        owner=ground.owner,
+        settings=settings.tasks,
+        largest_bytes=settings.rest.max_upload_bytes,
+    )
     runner = TaskRunner(
         database,
         ground.files,

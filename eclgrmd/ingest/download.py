@@ -1,22 +1,81 @@
 """Bytes of a file by HTTP; where the connection breaks, they go on where they ended (Range)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
+from typing import TypeVar
 
 import aiohttp
 
-__all__ = ["download"]
+__all__ = ["Pace", "download"]
 
+T = TypeVar("T")
 _CHUNK = 1 << 20
 _RESUMES = 5
 """Breaks in a row, without a byte in between, after which it is given up."""
 _PAUSE_S = 0.5
+_AS_IT_IS = {"Accept-Encoding": "identity"}
+"""Size and checksum were told of the stored bytes; resumes count them, too."""
+
+
+class Pace:
+    """How long a server may be waited for: one limit over all connections to it.
+
+    Only the time counts in which nothing else is waited for, as for our own disk.
+
+    Parameters
+    ----------
+    limit_s
+        Time that a server has for an answer of any size, seconds.
+    least_bytes_s
+        Least rate of the bytes, bytes/s: those that came are given their time on top.
+    """
+
+    def __init__(self, limit_s: float, least_bytes_s: float) -> None:
+        self._limit_s = limit_s
+        self._least_bytes_s = least_bytes_s
+        self._came = 0
+        self._waited_s = 0.0
+
+    def note(self, size: int) -> None:
+        """Count bytes that came."""
+        self._came += size
+
+    async def wait(self, awaited: Awaitable[T]) -> T:
+        """Wait for a server.
+
+        Raises
+        ------
+        SlowError
+            When it has taken too long over all.
+        """
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        left_s = self._limit_s + self._came / self._least_bytes_s - self._waited_s
+        limit = asyncio.timeout(max(left_s, 0.0))
+        try:
+            async with limit:
+                return await awaited
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise SlowError(
+                f"{self._came} bytes came in {self._waited_s + loop.time() - began_s:.0f} s: "
+                f"slower than {self._least_bytes_s:g} bytes/s after {self._limit_s:g} s"
+            ) from error
+        finally:
+            self._waited_s += loop.time() - began_s
+
+
+class SlowError(TimeoutError):
+    """A server is too slow; to go on where it ended would not help."""
 
 
 async def download(
-    session: aiohttp.ClientSession, url: str, size: int, *, start: int = 0
+    session: aiohttp.ClientSession, url: str, size: int, pace: Pace, *, start: int = 0
 ) -> AsyncIterator[bytes]:
-    """Give the bytes of a file of `size` bytes from `start` on.
+    """Yield the bytes of a file of `size` bytes from `start` on, at most one chunk too many.
+
+    The session must not decompress (`auto_decompress=False`).
 
     Raises
     ------
@@ -24,20 +83,21 @@ async def download(
         When the address is none, the server refuses, cannot go on in the middle of a file, or
         breaks off again and again.
     TimeoutError
-        When it is silent before the first byte.
+        When it is silent before the first byte, or slower than its pace over all.
     """
     got, breaks, tag = start, 0, ""
     while True:
         before = got
         try:
-            async with session.get(url, headers=_headers(got, tag)) as response:
+            async with await pace.wait(session.get(url, headers=_headers(got, tag))) as response:
                 response.raise_for_status()
                 _check_range(response, got)
                 tag = response.headers.get("ETag", "")
-                async for chunk in response.content.iter_chunked(_CHUNK):
+                while got <= size and (chunk := await pace.wait(response.content.read(_CHUNK))):
                     got += len(chunk)
+                    pace.note(len(chunk))
                     yield chunk
-        except aiohttp.ClientResponseError:
+        except (aiohttp.ClientResponseError, SlowError):
             raise
         except UnicodeError as error:  # of a host's name; aiohttp lets it through
             raise aiohttp.InvalidURL(url, str(error)) from error
@@ -45,15 +105,15 @@ async def download(
             breaks = 1 if got > before else breaks + 1
             if got == 0 or got >= size or breaks > _RESUMES:
                 raise
-            await asyncio.sleep(_PAUSE_S * breaks)
+            await pace.wait(asyncio.sleep(_PAUSE_S * breaks))
         else:
             return
 
 
 def _headers(got: int, tag: str) -> dict[str, str]:
     if not got:
-        return {}
-    part = {"Range": f"bytes={got}-"}
+        return _AS_IT_IS
+    part = {**_AS_IT_IS, "Range": f"bytes={got}-"}
     # Of a file that has changed meanwhile, the whole comes, and is refused below.
     return {**part, "If-Range": tag} if tag and not tag.startswith("W/") else part
 

@@ -28,7 +28,7 @@ __all__ = ["Enquirer"]
 
 
 class Enquirer:
-    """Runs until it is told to stop."""
+    """Asks for the files of one burst after the other, and again for what is missing."""
 
     def __init__(
         self, database: Database, hints: Hints, *, settings: MdbSettings, poll_s: float
@@ -40,17 +40,26 @@ class Enquirer:
         self._log = structlog.get_logger("ingest")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Ask for one burst after the other; what is new is fetched like any notified file."""
-        async with MissionDatabase.session(self._settings) as session:
+        """Ask for one burst after the other until the stop, which waits for no answer."""
+        async with (
+            MissionDatabase.session(self._settings) as session,
+            asyncio.TaskGroup() as group,
+        ):
             mission = MissionDatabase(session, self._settings)
-            while not stop.is_set():
-                seen, asked = self._hints.fetches.count, False
-                try:
-                    asked = await self.ask_next(mission)
-                except TransientError as error:
-                    self._log.warning("asking waits", reason=str(error))
-                if not asked:
-                    await self._hints.fetches.wait(seen, self._poll_s)
+            working = group.create_task(self._work(mission), name="enquiries")
+            await stop.wait()
+            working.cancel()
+
+    async def _work(self, mission: MissionDatabase) -> None:
+        """What is new is fetched like any notified file."""
+        while True:
+            seen, asked = self._hints.fetches.count, False
+            try:
+                asked = await self.ask_next(mission)
+            except TransientError as error:
+                self._log.warning("asking waits", reason=str(error))
+            if not asked:
+                await self._hints.fetches.wait(seen, self._poll_s)
 
     async def ask_next(self, mission: MissionDatabase) -> bool:
         """Ask for the burst that has been due for longest; False: there is none."""

@@ -1,7 +1,9 @@
 """Fetches what data notifications announced, again and again until it is here or given up."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import aiohttp
 import structlog
@@ -15,23 +17,79 @@ from eclgrmd.store.notifications import (
     Fetch,
     claim_fetch,
     close_fetch,
-    hold_fetch,
+    hold_fetches,
     postpone_fetch,
+    release_fetches,
 )
 
-from .download import download
+from .download import Pace, download
 from .receive import Receiver, Wanted
 
 __all__ = ["Fetcher"]
 
-_AT_A_TIME = 4
-"""A server that does not answer must not hold up what others offer."""
+_TRANSFERS = 16
+"""Files that come at the same time."""
+_TRANSFERS_OF_A_HOST = 4
+_IN_HAND = 64
+"""Files that come, or have come and wait for their inspection."""
+_IN_HAND_OF_A_BURST = 4
+_CONNECT_LIMIT_S = 10.0
 _LONGEST_DELAY_S = 256.0
 """Of the pause between two tries, from 1 s."""
 
 
+class _InHand:
+    """What is being fetched: no host and no burst takes all places."""
+
+    def __init__(self) -> None:
+        self._fetches: dict[int, Fetch] = {}
+        self._coming: set[int] = set()
+
+    @property
+    def numbers(self) -> list[int]:
+        """All transfers."""
+        return list(self._fetches)
+
+    @property
+    def full(self) -> bool:
+        """Whether there is no place for any file."""
+        return len(self._fetches) >= _IN_HAND or len(self._coming) >= _TRANSFERS
+
+    @property
+    def full_hosts(self) -> tuple[str, ...]:
+        """Hosts from which as many files come as may."""
+        hosts = Counter(self._fetches[number].host for number in self._coming)
+        return tuple(host for host, count in hosts.items() if count >= _TRANSFERS_OF_A_HOST)
+
+    @property
+    def full_bursts(self) -> tuple[str, ...]:
+        """Bursts of which as many files are in hand as may."""
+        bursts = Counter(fetch.burst_id for fetch in self._fetches.values())
+        return tuple(burst for burst, count in bursts.items() if count >= _IN_HAND_OF_A_BURST)
+
+    def add(self, fetch: Fetch) -> None:
+        """Take a place."""
+        self._fetches[fetch.transfer_id] = fetch
+        self._coming.add(fetch.transfer_id)
+
+    def came(self, fetch: Fetch) -> None:
+        """Give the place among the transfers back: the file waits for its inspection only."""
+        self._coming.discard(fetch.transfer_id)
+
+    def remove(self, fetch: Fetch) -> None:
+        """Give all places back."""
+        self._coming.discard(fetch.transfer_id)
+        del self._fetches[fetch.transfer_id]
+
+
 class Fetcher:
-    """Runs until it is told to stop."""
+    """Downloads announced files side by side, and retries with growing pauses.
+
+    Parameters
+    ----------
+    largest_bytes
+        Size beyond which a file is refused, whatever was told.
+    """
 
     def __init__(
         self,
@@ -41,39 +99,90 @@ class Fetcher:
         *,
         owner: str,
         settings: TaskSettings,
+        largest_bytes: int,
     ) -> None:
         self._database = database
         self._receiver = receiver
         self._hints = hints
         self._owner = owner
+        self._largest_bytes = largest_bytes
         self.settings = settings
         self._log = structlog.get_logger("ingest")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Fetch a few files at a time."""
-        limit = aiohttp.ClientTimeout(total=self.settings.fetch_timeout_s)
-        async with aiohttp.ClientSession(timeout=limit) as session, asyncio.TaskGroup() as slots:
-            for number in range(_AT_A_TIME):
-                slots.create_task(self._slot(session, stop), name=f"fetch slot {number}")
+        """Fetch until the stop, which ends all transfers at once: others go on with them."""
+        limit = aiohttp.ClientTimeout(
+            total=None, sock_connect=_CONNECT_LIMIT_S, sock_read=self.settings.fetch_timeout_s
+        )
+        async with (
+            aiohttp.ClientSession(timeout=limit, auto_decompress=False) as session,
+            asyncio.TaskGroup() as group,
+        ):
+            working = group.create_task(self._work(session), name="fetches")
+            await stop.wait()
+            working.cancel()
+        with suppress(TransientError):  # then their leases run out
+            async with self._database.transaction() as transaction:
+                release_fetches(transaction, self._owner)
 
-    async def _slot(self, session: aiohttp.ClientSession, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            seen, fetch = self._hints.fetches.count, None
+    async def _work(self, session: aiohttp.ClientSession) -> None:
+        in_hand = _InHand()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._hold(in_hand), name="hold fetches")
+            while True:
+                seen, fetch = self._hints.fetches.count, None
+                try:
+                    if not in_hand.full:
+                        fetch = await self._claim(in_hand)
+                except TransientError as error:
+                    self._log.warning("fetching waits", reason=str(error))
+                if fetch is None:
+                    await self._hints.fetches.wait(seen, self.settings.poll_s)
+                else:
+                    in_hand.add(fetch)
+                    name = f"fetch {fetch.transfer_id}"
+                    group.create_task(self._settle(session, in_hand, fetch), name=name)
+
+    async def _claim(self, in_hand: _InHand) -> Fetch | None:
+        async with self._database.transaction() as transaction:
+            return await claim_fetch(
+                transaction,
+                self._owner,
+                self._lease_s,
+                full_hosts=in_hand.full_hosts,
+                full_bursts=in_hand.full_bursts,
+            )
+
+    @property
+    def _lease_s(self) -> float:
+        return 3 * self.settings.lease_s
+
+    async def _hold(self, in_hand: _InHand) -> None:
+        """Renew our leases, so that nobody else fetches the same."""
+        while True:
+            await asyncio.sleep(self.settings.lease_s)
             try:
-                fetch = await self._claim()
-                if fetch is not None:
-                    await self._fetch(session, fetch)
-                    continue
+                if numbers := in_hand.numbers:
+                    async with self._database.transaction() as transaction:
+                        hold_fetches(transaction, self._owner, numbers, self._lease_s)
             except TransientError as error:
-                self._log.warning("fetching waits", reason=str(error))
-                if fetch is not None:
-                    await self._release(fetch, error, stop)
-            await self._hints.fetches.wait(seen, self.settings.poll_s)
+                self._log.warning("holding fetches waits", reason=str(error))
 
-    async def _release(self, fetch: Fetch, error: TransientError, stop: asyncio.Event) -> None:
-        """Let a file be fetched soon that could not be kept; else its lease has to run out."""
+    async def _settle(self, session: aiohttp.ClientSession, in_hand: _InHand, fetch: Fetch) -> None:
+        """Fetch a file; what fails by our own fault is put off."""
+        try:
+            await self._fetch(session, in_hand, fetch)
+        except TransientError as error:
+            self._log.warning("fetching waits", url=fetch.url, reason=str(error))
+            await self._release(fetch, error)
+        finally:
+            in_hand.remove(fetch)
+            self._hints.fetches.give()
+
+    async def _release(self, fetch: Fetch, error: TransientError) -> None:
+        """Let a file be fetched soon that could not be kept."""
         number, delay_s, reason = fetch.transfer_id, error.delay_s, str(error)
-        while not stop.is_set():
+        while True:
             try:
                 async with self._database.transaction() as transaction:
                     postpone_fetch(transaction, number, delay_s=delay_s, reason=reason, tries=0)
@@ -82,29 +191,23 @@ class Fetcher:
             else:
                 return
 
-    async def _claim(self) -> Fetch | None:
-        async with self._database.transaction() as transaction:
-            return await claim_fetch(transaction, self._owner, self._lease_s)
-
-    @property
-    def _lease_s(self) -> float:
-        return self.settings.fetch_timeout_s + self.settings.lease_s
-
-    async def _chunks(self, session: aiohttp.ClientSession, fetch: Fetch) -> AsyncIterator[bytes]:
-        """Give the bytes of a file, and keep our right to it as long as they come."""
-        loop = asyncio.get_running_loop()
-        held_at = loop.time()
-        async for chunk in download(session, fetch.url, fetch.size):
+    async def _chunks(
+        self, session: aiohttp.ClientSession, in_hand: _InHand, fetch: Fetch
+    ) -> AsyncIterator[bytes]:
+        settings = self.settings
+        pace = Pace(settings.fetch_timeout_s, settings.fetch_least_bytes_s)
+        async for chunk in download(session, fetch.url, fetch.size, pace):
             yield chunk
-            if loop.time() - held_at > self.settings.lease_s:
-                async with self._database.transaction() as transaction:
-                    hold_fetch(transaction, fetch.transfer_id, self._lease_s)
-                held_at = loop.time()
+        in_hand.came(fetch)
+        self._hints.fetches.give()
 
-    async def _fetch(self, session: aiohttp.ClientSession, fetch: Fetch) -> None:
-        wanted = Wanted(fetch.burst_id, fetch.name, fetch.sha256, fetch.size, fetch.size)
+    async def _fetch(self, session: aiohttp.ClientSession, in_hand: _InHand, fetch: Fetch) -> None:
+        wanted = Wanted(
+            fetch.burst_id, fetch.name, fetch.sha256, fetch.size, fetch.size, fetch.host
+        )
         try:
-            await self._receiver.receive(wanted, self._chunks(session, fetch))
+            self._check_size(fetch)
+            await self._receiver.receive(wanted, self._chunks(session, in_hand, fetch))
         except (aiohttp.ClientError, TimeoutError, InputError) as error:
             await self._failed(fetch, wanted, brief(f"{type(error).__name__}: {error}"))
             return
@@ -118,8 +221,16 @@ class Fetcher:
         async with self._database.transaction() as transaction:
             close_fetch(transaction, fetch.transfer_id)
 
+    def _check_size(self, fetch: Fetch) -> None:
+        if fetch.size > self._largest_bytes:
+            raise InputError(
+                f"{fetch.name}: {fetch.size} bytes: at most {self._largest_bytes} are fetched "
+                "(rest.max_upload_bytes)"
+            )
+
     async def _failed(self, fetch: Fetch, wanted: Wanted, reason: str) -> None:
-        last = fetch.attempts + 1 >= self.settings.fetch_attempts
+        hopeless = fetch.size > self._largest_bytes
+        last = hopeless or fetch.attempts + 1 >= self.settings.fetch_attempts
         self._log.warning(
             "fetch failed",
             burst_id=fetch.burst_id,

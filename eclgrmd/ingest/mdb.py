@@ -9,6 +9,8 @@ import asyncio
 import hashlib
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import urlsplit
 
 import aiohttp
 from msgspec import Struct
@@ -19,9 +21,15 @@ from eclgrmd.model.decode import decode_json
 from eclgrmd.model.messages import FileLink, UtcTime
 from eclgrmd.model.mission_time import read_utc
 
-from .download import download
+from .download import Pace, download
 
 __all__ = ["MdbAnswer", "MissionDatabase"]
+
+_MOST_BYTES = 8_000_000
+"""Of an answer: some 20,000 files."""
+_PORTS = {"http": 80, "https": 443}
+_LEAST_BYTES_S = 20_000.0
+"""Rate below which a file is given up."""
 
 
 class MdbAnswer(Struct, frozen=True):
@@ -48,9 +56,12 @@ class MissionDatabase:
             When the file with the token cannot be read.
         """
         token = read_secret(settings.token_file, key="mdb.token_file")
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
         limit = aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=settings.timeout_s)
-        return aiohttp.ClientSession(timeout=limit, headers=headers)
+        return aiohttp.ClientSession(
+            timeout=limit,
+            auto_decompress=False,
+            middlewares=(_login(token, settings.url),) if token else (),
+        )
 
     async def files_of(self, burst_id: str, trigger_utc: str = "") -> MdbAnswer:
         """Ask for the files of a burst, around its time where that is known.
@@ -66,14 +77,20 @@ class MissionDatabase:
         try:
             async with (
                 asyncio.timeout(self._settings.timeout_s),
-                self._session.get(f"{self._settings.url}/files", params=asked) as answer,
+                self._session.get(
+                    f"{self._settings.url}/files",
+                    params=asked,
+                    headers={"Accept-Encoding": "identity"},
+                ) as answer,
             ):
                 answer.raise_for_status()
-                text = await answer.read()
+                text = await _bounded(answer)
         except (aiohttp.ClientError, TimeoutError) as error:
             reason = f"{type(error).__name__} {error}"
             raise TransientError(f"the mission database does not answer: {reason}") from error
-        found: MdbAnswer = decode_json(text, MdbAnswer, what="answer of the mission database")
+        found: MdbAnswer = await asyncio.to_thread(
+            decode_json, text, MdbAnswer, what="answer of the mission database"
+        )
         return found
 
     async def fetch(self, link: FileLink, folder: Path) -> Path:
@@ -94,8 +111,7 @@ class MissionDatabase:
         try:
             with part.open("ab") as file:
                 if start < link.size:
-                    async for chunk in download(self._session, link.url, link.size, start=start):
-                        await asyncio.to_thread(file.write, chunk)
+                    await self._append(file, link, start)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise TransientError(f"{link.name}: {type(error).__name__} {error}") from error
         found = await asyncio.to_thread(_sha256, part)
@@ -103,6 +119,17 @@ class MissionDatabase:
             part.unlink()
             raise InputError(f"{link.name}: sha256 is {found}, {link.sha256} was told")
         return part.rename(path)
+
+    async def _append(self, file: BinaryIO, link: FileLink, start: int) -> None:
+        size, pace = start, Pace(self._settings.timeout_s, _LEAST_BYTES_S)
+        async for chunk in download(self._session, link.url, link.size, pace, start=start):
+            size += len(chunk)
+            if size > link.size:
+                file.truncate(0)
+                raise InputError(
+                    f"{link.name}: more than the {link.size} bytes came that were told"
+                )
+            await asyncio.to_thread(file.write, chunk)
 
     def _range(self, trigger_utc: str) -> dict[str, str]:
         if not trigger_utc:
@@ -116,6 +143,38 @@ class MissionDatabase:
             key: f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
             for key, moment in asked.items()
         }
+
+
+def _login(token: str, url: str) -> aiohttp.ClientMiddlewareType:
+    """Return a middleware that shows the token to the mission database, and to no other host."""
+
+    async def show(
+        request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        if _origin(str(request.url)) == _origin(url):
+            request.headers["Authorization"] = f"Bearer {token}"
+        return await handler(request)
+
+    return show
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+
+
+async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
+    """Read an answer that is not larger than any that can be meant."""
+    if (coding := answer.headers.get("Content-Encoding", "identity")) != "identity":
+        raise InputError(
+            f"answer of the mission database: coded as {coding!r}, though none was asked"
+        )
+    text = bytearray()
+    while chunk := await answer.content.read(65536):
+        text += chunk
+        if len(text) > _MOST_BYTES:
+            raise InputError(f"answer of the mission database: more than {_MOST_BYTES} bytes")
+    return bytes(text)
 
 
 def _sha256(path: Path) -> str:

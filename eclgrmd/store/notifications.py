@@ -1,5 +1,6 @@
 """Tables `notification` and `transfer`: data that were announced to us, and how far we got them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -16,7 +17,7 @@ __all__ = [
     "Fetch",
     "claim_fetch",
     "close_fetch",
-    "hold_fetch",
+    "hold_fetches",
     "postpone_fetch",
     "record_notification",
     "release_fetches",
@@ -25,6 +26,9 @@ __all__ = [
 
 _LONGEST_DELAY_S = 3600.0
 """What is due later than this was put off by a clock that has been set back since."""
+
+
+_HOST = "SUBSTRING_INDEX(SUBSTRING_INDEX(url, '/', 3), '@', -1)"
 
 
 class Fetch(NamedTuple):
@@ -37,6 +41,8 @@ class Fetch(NamedTuple):
     size: int
     sha256: str
     attempts: int
+    host: str
+    """Scheme, host and port of the URL, or what names them behind a login."""
 
 
 async def record_notification(transaction: Transaction, message: DataNotification) -> bool:
@@ -88,14 +94,27 @@ async def record_notification(transaction: Transaction, message: DataNotificatio
     return True
 
 
-async def claim_fetch(transaction: Transaction, owner: str, lease_s: float) -> Fetch | None:
-    """Take the next file to fetch; others may have it when the lease has run out."""
+async def claim_fetch(
+    transaction: Transaction,
+    owner: str,
+    lease_s: float,
+    *,
+    full_hosts: tuple[str, ...] = (),
+    full_bursts: tuple[str, ...] = (),
+) -> Fetch | None:
+    """Take the next file to fetch; others may have it when the lease has run out.
+
+    Files of hosts and bursts that are full wait, and hold up no others.
+    """
     row = await transaction.row(
-        "SELECT transfer_id, burst_id, name, url, size, sha256, attempts FROM transfer "
-        "WHERE state = 'open' AND (due_at <= NOW(6) "
+        f"SELECT transfer_id, burst_id, name, url, size, sha256, attempts, {_HOST} AS host "
+        "FROM transfer WHERE state = 'open' AND (due_at <= NOW(6) "
         "OR due_at > NOW(6) + INTERVAL %(longest)s SECOND) "
+        f"AND {_HOST} NOT IN %(hosts)s AND burst_id NOT IN %(bursts)s "
         "ORDER BY due_at, transfer_id LIMIT 1 FOR UPDATE SKIP LOCKED",
         longest=_LONGEST_DELAY_S + lease_s,
+        hosts=("", *full_hosts),
+        bursts=("", *full_bursts),
     )
     if row is None:
         return None
@@ -109,13 +128,16 @@ async def claim_fetch(transaction: Transaction, owner: str, lease_s: float) -> F
     return Fetch(**row)
 
 
-def hold_fetch(transaction: Transaction, transfer_id: int, lease_s: float) -> None:
-    """Keep a file that takes long from being fetched by others too."""
+def hold_fetches(
+    transaction: Transaction, owner: str, transfer_ids: Sequence[int], lease_s: float
+) -> None:
+    """Keep files that take long from being fetched by others too."""
     transaction.later(
         "UPDATE transfer SET due_at = NOW(6) + INTERVAL %(lease)s SECOND "
-        "WHERE transfer_id = %(id)s AND state = 'open'",
+        "WHERE transfer_id IN %(ids)s AND state = 'open' AND owner = %(owner)s",
+        owner=owner,
         lease=lease_s,
-        id=transfer_id,
+        ids=tuple(transfer_ids),
     )
 
 

@@ -1,10 +1,12 @@
 """The mission database is asked and read, over broken connections, and never believed blindly."""
 
 import asyncio
+import gzip
 import hashlib
 import os
 import subprocess
 import sys
+from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
@@ -107,6 +109,83 @@ async def test_an_answer_that_is_none_is_an_error_with_its_path(file):
     with pytest.raises(InputError, match="answer of the mission database"):
         await asked(StandIn({}, url=url), lambda m: m.files_of(BURST))
     await runner.cleanup()
+
+
+@asynccontextmanager
+async def answering(handler):
+    app = web.Application()
+    app.router.add_get("/{any:.*}", handler)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def test_an_answer_without_end_is_read_no_further_than_any_can_be_long():
+    async def endless(request):
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(bytes(65536))
+
+    async with answering(endless) as url:
+        with pytest.raises(InputError, match="more than 8000000 bytes"):
+            await asked(StandIn({}, url=url), lambda m: m.files_of(BURST))
+
+
+async def test_a_packed_answer_is_not_unpacked():
+    async def packed(_request):
+        body = gzip.compress(bytes(10_000_000))
+        return web.Response(body=body, headers={"Content-Encoding": "gzip"})
+
+    async with answering(packed) as url:
+        with pytest.raises(InputError, match="coded as 'gzip', though none was asked"):
+            await asked(StandIn({}, url=url), lambda m: m.files_of(BURST))
+
+
+async def test_a_file_that_is_longer_than_told_is_refused_and_not_kept(file, tmp_path):
+    async def whole(_request):
+        return web.Response(body=file.read_bytes())
+
+    async with answering(whole) as url:
+        link = FileLink("x.fits", f"{url}/x.fits", 1000, "0" * 64)
+        with pytest.raises(InputError, match="more than the 1000 bytes came that were told"):
+            await asked(StandIn({}, url=url), lambda m: m.fetch(link, tmp_path))
+    assert (tmp_path / "x.fits.part").read_bytes() == b""
+
+
+async def test_the_token_is_shown_to_the_mission_database_and_to_no_other_host(file, tmp_path):
+    content, shown = file.read_bytes(), []
+
+    async def serve(request):
+        shown.append((request.path, request.headers.get("Authorization")))
+        if request.path == "/files":
+            link = {"url": f"{elsewhere}/x", "size": SIZE, "sha256": digest, "name": "x.fits"}
+            near = {**link, "url": f"http://{request.host}/near", "name": "near.fits"}
+            sent = {**link, "url": f"http://{request.host}/sent", "name": "sent.fits"}
+            return web.json_response({"files": [link, near, sent]})
+        if request.path == "/sent":
+            raise web.HTTPFound(f"{elsewhere}/behind")
+        return web.Response(body=content)
+
+    digest = hashlib.sha256(content).hexdigest()
+    (tmp_path / "token").write_text("secret\n")
+    async with answering(serve) as url, answering(serve) as elsewhere:
+        settings = MdbSettings(url=url, token_file=str(tmp_path / "token"))
+        async with MissionDatabase.session(settings) as session:
+            mission = MissionDatabase(session, settings)
+            for link in (await mission.files_of(BURST)).files:
+                await mission.fetch(link, tmp_path)
+    assert shown == [
+        ("/files", "Bearer secret"),
+        ("/x", None),
+        ("/near", "Bearer secret"),
+        ("/sent", "Bearer secret"),
+        ("/behind", None),
+    ]
 
 
 @pytest.mark.parametrize("time", ["2026-13-45T10:15:30Z", "0001-01-01T00:00:00Z"])

@@ -1,0 +1,165 @@
+"""Links that drip or hang hold up no others, and no stop; what a stop cuts off is due again."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from support.answering import Answering
+
+from eclgrmd.compute import Workers
+from eclgrmd.config import TaskSettings
+from eclgrmd.ingest.fetcher import Fetcher
+from eclgrmd.ingest.receive import Receiver
+from eclgrmd.metrics import Metrics
+from eclgrmd.model.messages import DataNotification, FileLink
+from eclgrmd.store.data import data_files
+from eclgrmd.store.database import Database
+from eclgrmd.store.files import FileStore
+from eclgrmd.store.hints import Hints
+from eclgrmd.store.notifications import claim_fetch, record_notification
+
+CONTENT = b"good"
+DESCRIBED = {"kind": "spectrum", "instrument": "GRM"}
+
+
+class Hanging(Answering):
+    """Readers that come to no end with any file of the burst `bad`."""
+
+    async def call(self, *arguments: object, **options: object) -> object:
+        if "burst bad" in options["shares"]:  # type: ignore[operator]
+            await asyncio.sleep(3600.0)
+        return await super().call(*arguments, **options)
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[str]:
+    app = web.Application()
+
+    async def drip(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b"x")
+            await asyncio.sleep(0.05)
+
+    async def good(_request: web.Request) -> web.Response:
+        return web.Response(body=CONTENT)
+
+    app.router.add_get("/drip/{name}", drip)
+    app.router.add_get("/good/{name}", good)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def notify(database: Database, burst_id: str, url: str, number: int) -> None:
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    links = tuple(
+        FileLink(f"{k}.fits", f"{url}/{k}.fits", len(CONTENT) if "good" in url else 10**6, digest)
+        for k in range(number)
+    )
+    async with database.transaction() as transaction:
+        message = DataNotification(f"n-{burst_id}", burst_id, links)
+        await record_notification(transaction, message)
+
+
+async def states(database: Database, burst_id: str) -> list[str]:
+    async with database.reading() as transaction:
+        found = await data_files(transaction, burst_id=burst_id, state="", after=0, limit=99)
+    return [row["state"] for row in found]
+
+
+@asynccontextmanager
+async def fetching(
+    database: Database, tmp_path: Path, readers: Workers, largest: int = 10**9
+) -> AsyncIterator[None]:
+    files, hints, stop = FileStore(tmp_path, "me"), Hints(), asyncio.Event()
+    files.open()
+    fetcher = Fetcher(
+        database,
+        Receiver(database, files, readers, hints, reserve_bytes=0, metrics=Metrics()),
+        hints,
+        owner="me",
+        settings=TaskSettings(fetch_timeout_s=600.0, poll_s=0.1),
+        largest_bytes=largest,
+    )
+    async with asyncio.timeout(60.0), asyncio.TaskGroup() as group:
+        group.create_task(fetcher.run(stop))
+        yield
+        stop.set()
+
+
+async def until(database: Database, burst_id: str, wanted: list[str]) -> None:
+    found = await states(database, burst_id)
+    while found != wanted:
+        await asyncio.sleep(0.05)
+        found = await states(database, burst_id)
+
+
+async def test_links_that_drip_hold_up_neither_other_bursts_nor_a_stop(
+    database: Database, tmp_path: Path
+) -> None:
+    async with serving() as bad, serving() as good:
+        await notify(database, "bad", f"{bad}/drip", 40)
+        await notify(database, "good", f"{good}/good", 6)
+        async with fetching(database, tmp_path, Answering(DESCRIBED)):
+            await until(database, "good", 6 * ["accepted"])
+    assert await states(database, "bad") == []
+    async with database.transaction() as transaction:
+        left = await claim_fetch(transaction, "another", 60.0)
+    assert left is not None
+    assert (left.burst_id, left.attempts) == ("bad", 0)
+
+
+async def test_a_host_that_drips_for_many_bursts_holds_up_no_other_host(
+    database: Database, tmp_path: Path
+) -> None:
+    async with serving() as bad, serving() as good:
+        for number in range(20):
+            await notify(database, f"bad{number}", f"{bad}/drip", 2)
+        await notify(database, "good", f"{good}/good", 6)
+        async with fetching(database, tmp_path, Answering(DESCRIBED)):
+            await until(database, "good", 6 * ["accepted"])
+
+
+async def test_inspections_that_take_long_hold_up_no_files_of_the_same_server(
+    database: Database, tmp_path: Path
+) -> None:
+    async with serving() as url:
+        await notify(database, "bad", f"{url}/good", 9)
+        await notify(database, "good", f"{url}/good", 6)
+        async with fetching(database, tmp_path, Hanging(DESCRIBED)):
+            await until(database, "good", 6 * ["accepted"])
+
+
+async def test_a_file_larger_than_any_that_is_taken_is_refused_at_once(
+    database: Database, tmp_path: Path
+) -> None:
+    async with serving() as url:
+        await notify(database, "large", f"{url}/drip", 1)
+        async with fetching(database, tmp_path, Answering(DESCRIBED), largest=1000):
+            await until(database, "large", ["refused"])
+
+
+@pytest.mark.parametrize("url", ["http://a", "http://u:p@a", "http://u@a"])
+async def test_files_of_full_hosts_and_bursts_are_not_claimed(database: Database, url: str) -> None:
+    await notify(database, "b", f"{url}:80/x", 1)
+
+    async def claimed(**full: tuple[str, ...]) -> str | None:
+        async with database.transaction() as transaction:
+            fetch = await claim_fetch(transaction, "me", 0.0, **full)
+        return fetch and fetch.host
+
+    host = await claimed()
+    assert host in ("http://a:80", "a:80")
+    assert await claimed(full_hosts=(host,)) is None
+    assert await claimed(full_bursts=("b",)) is None
+    assert await claimed(full_hosts=("http://a",), full_bursts=("c",)) == host
