@@ -38,6 +38,7 @@ from .times import (
     trigger_time_s,
     utc_of,
 )
+from .twins import without_twins
 from .versions import newest
 
 __all__ = ["read_observation"]
@@ -118,10 +119,12 @@ def read_observation(
         contents = {g.path: _contents(g.path, unpacked, clock, window) for g in glances}
         for path in named_files(contents):
             contents[path] = _contents(path, unpacked, clock, window)
-    observation = _assemble(burst_id, clock, contents, curves, [*flags, *clock_flags])
+    contents, twin_flags = without_twins(contents)
+    told = [*flags, *clock_flags, *twin_flags]
+    observation = _assemble(burst_id, clock, contents, curves, told)
     observation = _only(observation, detectors)
-    told = (*observation.flags, *_data_flags(observation), *check_t0(observation))
-    return replace(observation, flags=tuple(dict.fromkeys(told)))
+    data_flags = (*_data_flags(observation), *check_t0(observation))
+    return replace(observation, flags=tuple(dict.fromkeys((*observation.flags, *data_flags))))
 
 
 def _glance(path: Path, unpacked: Unpacked) -> _Glance:
@@ -183,7 +186,8 @@ def _assemble(
     all_events = [e for part in parts for e in part.events]
     events = join_events(all_events)
     events = apply_criteria(events, [c for part in parts for c in part.criteria])
-    histories = join_histories([h for part in parts for h in part.histories])
+    histories = join_histories([h for part in parts for h in part.histories if len(h.start_s)])
+    in_files = [curve for part in parts for curve in part.light_curves]
     timed = {e.detector for e in events} | {h.detector for h in histories}
     responses = validity_ranges(
         [
@@ -199,7 +203,7 @@ def _assemble(
         clock.t0_met_s,
         adopt_channels(events, responses),
         histories,
-        (*(c for part in parts for c in part.light_curves), *curves),
+        tuple(curve for curve in (*in_files, *curves) if len(curve.start_s)),
         spectra,
         responses,
         (*flags, *pair_flags, *_silent(all_events), *(f for part in parts for f in part.flags)),

@@ -76,7 +76,7 @@ def find_frames(file: FitsFile, table: Table, time_s: Floats, gti_s: Floats) -> 
         candidates.insert(0, told)
     for width in candidates:
         if width >= LEAST_FRAME_S * (1.0 - ON_GRID) and _on_grid(steps, width):
-            return _frames(table, time_s, gti_s, _refined(time_s, width))
+            return _frames(table, time_s, gti_s, _refined(steps, width))
     return None
 
 
@@ -85,12 +85,11 @@ def _on_grid(steps: Floats, width_s: float) -> bool:
     return float(missed.mean()) <= MOST_OFF and bool((steps > 0.5 * width_s).all())
 
 
-def _refined(time_s: Floats, width_s: float) -> float:
-    """Let the frames divide the whole time, so that no rounding adds up."""
-    whole_s = float(time_s[-1] - time_s[0])
-    frames = round(whole_s / width_s)
-    better = whole_s / frames if frames else width_s
-    return better if abs(better - width_s) * frames < ON_GRID * width_s * frames else width_s
+def _refined(steps: Floats, width_s: float) -> float:
+    """Let the frames divide the sum of all steps, so that no rounding adds up."""
+    frames = np.rint(steps / width_s)
+    on_grid = np.abs(steps - frames * width_s) <= ON_GRID * width_s + CLOCK_S
+    return float(steps[on_grid].sum() / frames[on_grid].sum())
 
 
 def _frames(table: Table, time_s: Floats, gti_s: Floats, width_s: float) -> Frames:

@@ -5,6 +5,8 @@ from eclgrmd.model.observation import Floats, History, LightCurve, Observation
 
 __all__ = ["check_t0"]
 
+NEAR_S = 1.0
+"""Data may begin with the first photon after t0."""
 FAR_S = 1000.0
 """Data that begin late, or end before t0, do so by less: a slew, an occultation, a light path."""
 
@@ -26,7 +28,7 @@ def check_t0(observation: Observation) -> tuple[str, ...]:
         return ()
     start_s, stop_s = min(low for low, _ in spans), max(high for _, high in spans)
     outside_s = max(start_s, -stop_s)
-    if outside_s <= 0.0:
+    if outside_s <= NEAR_S:
         return ()
     t0 = observation.t0_met_s
     sentence = f"the data span {t0 + start_s:.3f} to {t0 + stop_s:.3f}, t0 = {t0:.3f} lies outside"

@@ -13,8 +13,8 @@ from eclgrmd.analysis.temporal.curves import (
     curve_of_light_curves,
     in_band,
     part_of,
-    regular_edges,
     select,
+    whole_frames,
 )
 from eclgrmd.analysis.temporal.intervals import as_intervals, bins_inside, outside
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit
@@ -199,7 +199,7 @@ class Series:
         if self.events:
             if band_kev is not None and any(e.channels is None for e in self.events):
                 return None
-            return bin_events(self.events, regular_edges(*window_s, bin_s), band_kev)
+            return bin_events(self.events, whole_frames(self.events, *window_s, bin_s), band_kev)
         if self.histories:
             return curve_from_histories(self.histories, band_kev)
         curves = in_band(self.curves, band_kev)

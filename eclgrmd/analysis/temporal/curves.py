@@ -23,12 +23,14 @@ __all__ = [
     "common_band",
     "curve_from_histories",
     "curve_of_light_curves",
+    "frame_of",
     "hull",
     "in_band",
     "own_band",
     "part_of",
     "regular_edges",
     "select",
+    "whole_frames",
 ]
 
 Interval = tuple[float, float]
@@ -147,6 +149,26 @@ def regular_edges(start_s: float, stop_s: float, bin_s: float) -> Floats:
     """Give bin edges at multiples of the bin width after t0 that fit into a window."""
     first, last = np.ceil(start_s / bin_s - _FULL), np.floor(stop_s / bin_s + _FULL)
     return np.arange(int(first), int(last) + 1, dtype=np.float64) * bin_s
+
+
+def frame_of(lists: Sequence[EventList]) -> float:
+    """Return the widest frame in which events of some lists are stamped, seconds; 0: none."""
+    return max((events.frame_s for events in lists), default=0.0)
+
+
+def whole_frames(lists: Sequence[EventList], start_s: float, stop_s: float, bin_s: float) -> Floats:
+    """Return bin edges in a window as `regular_edges` does, none of them inside a frame.
+
+    Where events are stamped per frame, bins are as many frames wide as hold `bin_s`.
+    """
+    framed = max(lists, key=lambda events: events.frame_s)
+    frame = framed.frame_s
+    if not frame or not len(framed.time_s):
+        return regular_edges(start_s, stop_s, bin_s)
+    width = frame * max(1.0, float(np.ceil(bin_s / frame - _FULL)))
+    edge = float(framed.time_s[0]) - 0.5 * frame
+    edge -= width * float(np.round(edge / width))  # what is far from 0 loses digits
+    return regular_edges(start_s - edge, stop_s - edge, width) + edge
 
 
 def part_of(curve: LightCurve, mask: NDArray[np.bool_]) -> LightCurve:

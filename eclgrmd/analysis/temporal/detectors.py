@@ -8,7 +8,7 @@ from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.observation import EventList, Floats, History, Observation
 
 from .background import MAXIMUM_ORDER, fit_background
-from .curves import regular_edges
+from .curves import whole_frames
 from .find import FoundBurst
 from .gaps import observed_intervals
 from .given import given_backgrounds
@@ -134,7 +134,7 @@ def _events_by_channel(events: EventList) -> Bins | None:
         return None
     good = observed_intervals(events)
     bin_s = max(0.064, 2.0 ** np.ceil(np.log2((good[-1, 1] - good[0, 0]) / _BINS)))
-    edges = regular_edges(good[0, 0], good[-1, 1], bin_s)
+    edges = whole_frames([events], good[0, 0], good[-1, 1], bin_s)
     bins, channels = len(edges) - 1, len(events.channels.number)
     if bins < 1:
         return None
@@ -147,5 +147,6 @@ def _events_by_channel(events: EventList) -> Bins | None:
     dead = events.dead_time_s * counts.sum(axis=1)
     if events.overflow_dead_time_s:
         dead += longer * counts[:, -1]
-    exposure = np.maximum(bin_s - dead, 1e-3 * bin_s)
+    width = np.diff(edges)
+    exposure = np.maximum(width - dead, 1e-3 * width)
     return edges[:-1][full], edges[1:][full], counts[full], exposure[full]

@@ -16,9 +16,10 @@ from .curves import (
     bin_events,
     curve_from_histories,
     curve_of_light_curves,
+    frame_of,
     part_of,
-    regular_edges,
     select,
+    whole_frames,
 )
 from .event_edges import change_points, snapped
 from .given import given_background
@@ -224,8 +225,8 @@ def _find_in_events(
     found = _found(observation, _checked(cut(edges)), configuration)
     if configuration.duration.bin_s is not None or found.t100_s is None:
         return found
-    finer = _finer_edges(edges, found.t100_s)
-    if changes is not None:
+    finer = _finer_edges(edges, found.t100_s, max(_FINEST_S, frame_of(lists)))
+    if changes is not None and not frame_of(lists):
         width = found.t100_s[1] - found.t100_s[0]
         points = changes((found.t100_s[0] - width, found.t100_s[1] + width))
         finer = snapped(finer, points)
@@ -264,15 +265,18 @@ def _edges(lists: list[EventList], bin_s: float, configuration: TaskConfiguratio
     )
     if stop - start > _MAXIMUM_BINS * bin_s:
         bin_s *= float(np.ceil((stop - start) / (_MAXIMUM_BINS * bin_s)))
-    return regular_edges(start, stop, bin_s)
+    if frame := frame_of(lists):
+        # So that halves, too, are whole frames.
+        bin_s = frame * 2.0 ** max(0.0, np.ceil(np.log2(bin_s / frame) - 1e-6))
+    return whole_frames(lists, start, stop, bin_s)
 
 
-def _finer_edges(edges_s: Floats, t100_s: Interval) -> Floats:
-    """Split the bins in and beside a short burst by a power of two."""
+def _finer_edges(edges_s: Floats, t100_s: Interval, finest_s: float) -> Floats:
+    """Split the bins in and beside a short burst by a power of two, into none below `finest_s`."""
     width = t100_s[1] - t100_s[0]
     bin_s = float(edges_s[1] - edges_s[0])
-    wanted = max(_FINEST_S, width / _BINS_PER_BURST)
-    split = 2 ** int(np.floor(np.log2(max(1.0, bin_s / wanted))))
+    wanted = max(finest_s, width / _BINS_PER_BURST)
+    split = 2 ** int(np.floor(np.log2(max(1.0, bin_s / wanted)) + 1e-6))
     if split == 1:
         return edges_s
     low, high = t100_s[0] - width - bin_s, t100_s[1] + width + bin_s

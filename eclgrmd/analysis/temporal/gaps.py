@@ -29,8 +29,8 @@ def observed_intervals(events: EventList) -> Floats:
         Shape (k, 2), seconds.
     """
     time = events.time_s
-    if len(time) < 2:
-        return events.gti_s
+    if len(time) < 2 or events.frame_s:
+        return events.gti_s  # waits between frames are no gaps; lost frames were found in reading
     pause = np.diff(time)
     usual = np.median(pause[:: 1 + len(pause) // _SAMPLE])
     longest = np.flatnonzero(pause > 5.0 * _EXPECTED_COUNTS * usual)

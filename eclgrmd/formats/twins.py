@@ -1,0 +1,45 @@
+"""Leave out files that hold the same data as another one, whatever they are called."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+from eclgrmd.model.observation import Floats, History, LightCurve
+
+from .contents import Contents
+
+__all__ = ["without_twins"]
+
+LEAST_VALUES = 16
+"""Fewer values may be the same by chance."""
+
+
+def without_twins(contents: Mapping[Path, Contents]) -> tuple[dict[Path, Contents], list[str]]:
+    """Return the contents of all files without series that another one holds, and flags."""
+    first: dict[bytes, Path] = {}
+    kept: dict[Path, Contents] = {}
+    flags = []
+    for path, part in contents.items():
+        mark = _mark(part)
+        twin = path if mark is None else first.setdefault(mark, path)
+        kept[path] = part
+        if twin != path:
+            kept[path] = replace(part, events=(), histories=(), light_curves=())
+            flags.append(f"left out: {path.name} has the same data as {twin.name}")
+    return kept, flags
+
+
+def _mark(part: Contents) -> bytes | None:
+    """Return a checksum of all times and counts of a file's series; None where these are few."""
+    arrays: list[Floats] = [e.time_s for e in part.events]
+    arrays += [e.channel.astype(float) for e in part.events]
+    binned: list[History | LightCurve] = [*part.histories, *part.light_curves]
+    for series in binned:
+        arrays += [series.start_s, series.counts]
+    if sum(array.size for array in arrays) < 2 * LEAST_VALUES:
+        return None
+    mark = sha256(str([array.shape for array in arrays]).encode())
+    for array in arrays:
+        mark.update(array.tobytes())
+    return mark.digest()
