@@ -15,6 +15,7 @@ __all__ = [
     "DOUBLED_BINS",
     "DOUBLED_EVENTS",
     "GAP",
+    "LOWER_LIMITS",
     "NOT_CONVERGED",
     "NOT_WHOLE",
     "NO_CHANNEL",
@@ -35,6 +36,7 @@ CLASS_OF_OTHER_BAND = "class from a T90 outside 50-300 keV"
 GAP = "gap in the burst"
 DOUBLED_BINS = "doubled bins left out"
 DOUBLED_EVENTS = "doubled events left out"
+LOWER_LIMITS = "durations are lower limits"
 NOT_CONVERGED = "not converged"
 NOT_WHOLE = "counts are not whole: taken as Poisson"
 NO_CHANNEL = "events without channel dropped"

@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from eclgrmd.model.configuration import TaskConfiguration
-from eclgrmd.model.flags import GAP, NO_EXCESS, TRUNCATED
+from eclgrmd.model.flags import GAP, LOWER_LIMITS, NO_EXCESS, TRUNCATED
 from eclgrmd.model.observation import Floats, LightCurve
 
 from ._tails import Tails, tails_of
@@ -33,6 +33,8 @@ __all__ = ["measure_found"]
 
 _UNKNOWN = Surroundings()
 _AT_END_S = 1.0
+_SHORT_HOLE = 0.05
+"""Of the extent of the burst: what a shorter hole beside it could hide is as short."""
 _FAINT_SIGMA = 20.0
 """Below this T90 comes out low in the median (testbench/accuracy/temporal_coverage.txt)."""
 
@@ -140,17 +142,34 @@ def _flags(significance: float) -> list[str]:
 def _end_flags(
     curve: LightCurve, t100_s: tuple[float, float], surroundings: Surroundings
 ) -> list[str]:
-    """Tell where the burst reaches an end of the data, and what ended them."""
+    """Name the ends of the data, or of a part of them, that the burst reaches, and their causes."""
+    first, last = _observed_part(curve, t100_s)
     flags = []
-    low, high = float(curve.start_s[0]), float(curve.stop_s[-1])
-    for name, reached, outside_s in (
-        ("start", t100_s[0] <= low + 1e-9, (low - _AT_END_S, low)),
-        ("end", t100_s[1] >= high - 1e-9, (high, high + _AT_END_S)),
+    for name, edge_s, whole, causes in (
+        ("start", first, first == curve.start_s[0], surroundings.causes(first - _AT_END_S, first)),
+        ("end", last, last == curve.stop_s[-1], surroundings.causes(last, last + _AT_END_S)),
     ):
+        reached = t100_s[0] <= edge_s + 1e-9 if name == "start" else t100_s[1] >= edge_s - 1e-9
         if reached:
-            causes = [f"{TRUNCATED} by: {cause}" for cause in surroundings.causes(*outside_s)]
-            flags += [f"{TRUNCATED} at the {name} of the data", *causes]
-    return flags
+            place = f"at the {name} of the data" if whole else f"by a gap at its {name}"
+            flags += [f"{TRUNCATED} {place}", *(f"{TRUNCATED} by: {cause}" for cause in causes)]
+    return [*flags, LOWER_LIMITS] if flags else []
+
+
+def _observed_part(curve: LightCurve, t100_s: tuple[float, float]) -> tuple[float, float]:
+    """Return the start and stop of the data around a burst, between the holes beside it.
+
+    A hole matters if it is longer than the bins beside it and than a small part of the burst.
+    """
+    width = np.maximum(np.diff(curve.start_s), curve.stop_s[1:] - curve.stop_s[:-1])
+    pause = curve.start_s[1:] - curve.stop_s[:-1]
+    longest = np.maximum(width - pause, _SHORT_HOLE * (t100_s[1] - t100_s[0]))
+    hole = np.flatnonzero(pause > longest)
+    before = hole[curve.start_s[hole + 1] <= t100_s[0] + 1e-9]
+    after = hole[curve.stop_s[hole] >= t100_s[1] - 1e-9]
+    first = curve.start_s[before[-1] + 1] if len(before) else curve.start_s[0]
+    last = curve.stop_s[after[0]] if len(after) else curve.stop_s[-1]
+    return float(first), float(last)
 
 
 def _gap_flags(gaps_s: Floats, surroundings: Surroundings) -> list[str]:

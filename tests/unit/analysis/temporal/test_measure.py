@@ -90,6 +90,29 @@ def test_data_that_end_in_the_burst_are_flagged() -> None:
     assert "truncated at the end of the data" in found.flags
 
 
+@pytest.mark.parametrize(
+    ("gti_s", "flag"),
+    [
+        (((-50.0, 8.0), (100.0, 150.0)), "truncated by a gap at its end"),
+        (((-50.0, -20.0), (5.0, 150.0)), "truncated by a gap at its start"),
+    ],
+)
+def test_a_burst_that_a_gap_cuts_is_flagged_though_other_data_follow_or_precede(
+    gti_s: tuple[tuple[float, float], ...], flag: str
+) -> None:
+    broken = events(Pulse(counts=60_000.0), np.random.default_rng(7), gti_s=gti_s)
+    found = measure(observation(broken), QUICK).durations[0]
+    assert flag in found.flags
+    assert "durations are lower limits" in found.flags
+
+
+def test_a_gap_away_from_the_burst_or_a_short_one_beside_it_cuts_nothing() -> None:
+    gti_s = ((-50.0, -20.0), (-19.0, 80.0), (90.0, 150.0))
+    whole = events(Pulse(counts=60_000.0), np.random.default_rng(8), gti_s=gti_s)
+    flags = measure(observation(whole), QUICK).durations[0].flags
+    assert not [flag for flag in flags if flag.startswith("truncated")]
+
+
 def test_a_gap_in_the_burst_is_bridged_and_flagged() -> None:
     pulse = Pulse(counts=60_000.0)
     broken = events(pulse, np.random.default_rng(6), gti_s=((-50.0, 6.0), (7.0, 150.0)))
