@@ -6,11 +6,13 @@ from typing import Protocol, TypeVar, assert_never
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.flags import NO_PHOTONS
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import Stage
 from eclgrmd.model.steps import STEPS, StepName, projected
 from eclgrmd.model.task import TaskType
 
+from .account import account
 from .character import describe
 from .character.fluence_ratio import fluence_hardness
 from .character.results import BurstCharacter
@@ -133,7 +135,10 @@ def analyse(
         observation,
         None if what is TaskType.SPECTRAL else temporal,
         spectral,
-        _flags(what, has_series=has_series, obstacle=obstacle),
+        (
+            *_flags(what, has_series=has_series, obstacle=obstacle),
+            *account(observation, temporal, spectral, configuration, what),
+        ),
         characters,
     )
 
@@ -154,7 +159,7 @@ def _temporal(observation: Observation, steps: Recall) -> TemporalAnalysis:
     )
     backgrounds = steps(
         StepName.BACKGROUND,
-        dict[str, BackgroundFit],
+        tuple[BackgroundFit, ...],
         lambda choice: detector_backgrounds(observation, choice, found.instruments),
     )
     return temporal_analysis(observation, measured, backgrounds)
@@ -169,7 +174,16 @@ def _with_photons(
         lambda choice: photon_durations(observation, temporal, choice),
     )
     pairs = zip(temporal.durations, photons, strict=True)
-    return replace(temporal, durations=tuple(replace(d, photon=p) for d, p in pairs))
+    possible = bool(observation.responses)
+    return replace(temporal, durations=tuple(_with_photon(d, p, possible) for d, p in pairs))
+
+
+def _with_photon(
+    duration: DurationMeasurement, photon: PhotonDuration | None, possible: bool
+) -> DurationMeasurement:
+    missing = possible and photon is None and duration.t100_s is not None
+    flags = (NO_PHOTONS,) if missing else ()
+    return replace(duration, photon=photon, flags=(*duration.flags, *flags))
 
 
 def _spectral(
@@ -180,7 +194,7 @@ def _spectral(
         ChosenIntervals,
         lambda choice: intervals_of(observation, temporal, choice),
     )
-    backgrounds = temporal.backgrounds if temporal else {}
+    backgrounds = temporal.backgrounds if temporal else ()
     taken = steps(
         StepName.SPECTRA,
         tuple[TakenSpectra, ...],

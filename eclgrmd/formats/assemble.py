@@ -189,7 +189,7 @@ def _assemble(
     histories = join_histories([h for part in parts for h in part.histories if len(h.start_s)])
     in_files = [curve for part in parts for curve in part.light_curves]
     timed = {e.detector for e in events} | {h.detector for h in histories}
-    responses = validity_ranges(
+    responses, response_flags = validity_ranges(
         [
             part.matrices.responses
             for path, part in contents.items()
@@ -206,7 +206,13 @@ def _assemble(
         tuple(curve for curve in (*in_files, *curves) if len(curve.start_s)),
         spectra,
         responses,
-        (*flags, *pair_flags, *_silent(all_events), *(f for part in parts for f in part.flags)),
+        (
+            *flags,
+            *pair_flags,
+            *response_flags,
+            *_silent(all_events),
+            *(f for part in parts for f in part.flags),
+        ),
         tuple(criterion for part in parts for criterion in part.criteria),
         next((part.attitude for part in parts if part.attitude is not None), None),
         tuple(model for part in parts for model in part.background_models),

@@ -1,7 +1,7 @@
 """Read every part of one file with the reader of its kind."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from eclgrmd.errors import InputError
@@ -71,7 +71,23 @@ def read_contents(
         Where something in it is missing, not finite or contradictory.
     """
     with reading(file.path):
-        return READERS[recognised.kind](file, recognised, clock, window_s)
+        contents = READERS[recognised.kind](file, recognised, clock, window_s)
+    return _signed(contents, (file.path.name,))
+
+
+def _signed(contents: Contents, files: tuple[str, ...]) -> Contents:
+    """Note in all data which file they came in."""
+    matrices = contents.matrices
+    if matrices is not None:
+        each = (replace(m, response=replace(m.response, files=files)) for m in matrices.matrices)
+        matrices = replace(matrices, matrices=tuple(each))
+    return replace(
+        contents,
+        events=tuple(replace(e, files=files) for e in contents.events),
+        histories=tuple(replace(h, files=files) for h in contents.histories),
+        light_curves=tuple(replace(c, files=files) for c in contents.light_curves),
+        matrices=matrices,
+    )
 
 
 def _events(

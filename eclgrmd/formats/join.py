@@ -68,6 +68,7 @@ def _join(parts: Sequence[EventList]) -> EventList:
         gti_s=union(np.concatenate([part.gti_s for part in kept])),
         dead_time_s=float(np.average([part.dead_time_s for part in kept], weights=weights)),
         flags=tuple(flags),
+        files=tuple(dict.fromkeys(name for part in kept for name in part.files)),
         frame_s=max(part.frame_s for part in kept),
     )
 
@@ -109,6 +110,7 @@ def _join_bins(parts: Sequence[History]) -> History:
         exposure_s=exposure_s[rows],
         channels=first.channels if usable.all() else replace(first.channels, good=usable),
         flags=tuple(dict.fromkeys([f for part in parts for f in part.flags] + [*single.flags])),
+        files=tuple(dict.fromkeys(name for part in parts for name in part.files)),
     )
 
 
@@ -158,22 +160,36 @@ def _adopt(events: EventList, responses: Sequence[Response]) -> EventList:
     return events
 
 
-def validity_ranges(files: Sequence[tuple[Response, ...]]) -> tuple[Response, ...]:
+def validity_ranges(
+    files: Sequence[tuple[Response, ...]],
+) -> tuple[tuple[Response, ...], list[str]]:
     """Choose one response file a detector and number of channels, and let its ranges touch.
+
+    Also return a flag for each file that another one goes before.
 
     Where several files fit, the one with more matrices in time (RSP2) wins. A matrix holds until
     the next one starts, the first since ever and the last for ever.
     """
     best: dict[tuple[str, str, int], tuple[Response, ...]] = {}
+    flags = []
     for responses in files:
         key = (
             responses[0].instrument,
             responses[0].detector,
             len(responses[0].channels.number),
         )
-        if len(responses) > len(best.get(key, ())):
-            best[key] = responses
-    return tuple(r for responses in best.values() for r in _touching(responses))
+        other = best.get(key, ())
+        if len(responses) > len(other):
+            best[key], other = responses, best.get(key, ())
+        if other:
+            loser = other if best[key] is responses else responses
+            flags.append(_other_response(loser, best[key]))
+    return tuple(r for responses in best.values() for r in _touching(responses)), flags
+
+
+def _other_response(left: Sequence[Response], used: Sequence[Response]) -> str:
+    names = ("+".join(each[0].files) for each in (left, used))
+    return "left out: {} is a response of the same detector and channels as {}".format(*names)
 
 
 def _touching(responses: tuple[Response, ...]) -> tuple[Response, ...]:

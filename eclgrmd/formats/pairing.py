@@ -92,6 +92,7 @@ class _Pairing:
                 spectrum.grouping,
                 (*spectrum.flags, *_width_flags(channels), *self.flags),
                 spectrum.mission,
+                (spectrum.path_name,),
             ),
             path,
         )

@@ -56,6 +56,7 @@ def read_text_light_curve(path: Path, window_s: tuple[float, float] = WHOLE_TIME
         stop_s[keep],
         counts[keep],
         np.full(int(keep.sum()), width_s),
+        files=(path.name,),
     )
 
 

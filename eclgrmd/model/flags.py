@@ -20,11 +20,13 @@ __all__ = [
     "NOT_WHOLE",
     "NO_CHANNEL",
     "NO_EXCESS",
+    "NO_PHOTONS",
     "OVERLAPPING_BINS",
     "TRUNCATED",
     "band_flags",
     "differs",
     "no_interval",
+    "other_interval",
 ]
 
 _Interval = tuple[float, float]
@@ -40,6 +42,7 @@ LOWER_LIMITS = "durations are lower limits"
 NOT_CONVERGED = "not converged"
 NOT_WHOLE = "counts are not whole: taken as Poisson"
 NO_CHANNEL = "events without channel dropped"
+NO_PHOTONS = "no photon fluence: a detector lacks a response, or the spectrum is too faint"
 NO_EXCESS = "no significant excess"
 OVERLAPPING_BINS = "overlapping bins left out"
 TRUNCATED = "truncated"
@@ -50,6 +53,12 @@ _BAND_SLACK = 0.05
 def no_interval(name: str) -> str:
     """Tell that light curves do not give an interval of this name, e.g. `t90`."""
     return f"no {name} interval"
+
+
+def other_interval(used_s: _Interval, asked_s: _Interval) -> str:
+    """Tell that bins or gaps gave another interval than the one that was asked for."""
+    used, asked = (" to ".join(f"{edge:.6g}" for edge in each) for each in (used_s, asked_s))
+    return f"interval {used} s used instead of {asked} s: edges of bins or data"
 
 
 def band_flags(

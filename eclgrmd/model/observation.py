@@ -100,6 +100,8 @@ class EventList:
     frame_s: float = 0.0
     """Width of the frames that events are stamped in, seconds; `time_s` then holds their middles.
     0: each event has its own time."""
+    files: tuple[str, ...] = ()
+    """Names of the files that it came in."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +120,8 @@ class History:
     """Live time of each bin, shape (n,)."""
     channels: Channels
     flags: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    """Names of the files that it came in."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,6 +148,8 @@ class LightCurve:
     asked_kev: tuple[float, float] | None = None
     """Band that the channels of each detector were chosen for; None: all were counted, or the
     curve came as a file."""
+    files: tuple[str, ...] = ()
+    """Names of the files that it came in."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,6 +169,8 @@ class Response:
     """Start of validity."""
     stop_s: float = np.inf
     """Stop of validity."""
+    files: tuple[str, ...] = ()
+    """Names of the files that it came in."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,6 +246,10 @@ class Spectrum:
     flags: tuple[str, ...] = ()
     mission: str = ""
     """Mission of a ready-made spectrum as its file tells it; empty: that of the instrument."""
+    files: tuple[str, ...] = ()
+    """Names of the files that it came in."""
+    covered_s: float | None = None
+    """Time from `start_s` to `stop_s` without the gaps; None: not known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from eclgrmd.analysis.temporal.results import BackgroundFit, TemporalAnalysis
 from eclgrmd.formats import background_models_to_fits
+from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import BackgroundModel, Channels, EventList, History, Observation
 
 from .naming import UniqueNames, product_name
@@ -12,6 +13,9 @@ from .product import FITS, Product, ProductKind
 
 __all__ = ["background_model_tables"]
 
+_Key = tuple[Instrument, str, int]
+"""Instrument, detector, number of channels."""
+
 
 def background_model_tables(
     observation: Observation, temporal: TemporalAnalysis, origin: Origin, unique: UniqueNames
@@ -19,9 +23,9 @@ def background_model_tables(
     """Write the fitted backgrounds, a file per instrument."""
     channels = _channels(observation)
     models = [
-        _model(fit, channels[fit.detector])
-        for fit in temporal.backgrounds.values()
-        if fit.detector in channels
+        _model(fit, channels[key])
+        for fit in temporal.backgrounds
+        if (key := (fit.instrument, fit.detector, len(fit.coefficients))) in channels
     ]
     for instrument in dict.fromkeys(model.instrument for model in models):
         name = unique(product_name([instrument], "BKG", "MODEL", suffix=".fits"))
@@ -32,13 +36,17 @@ def background_model_tables(
         yield Product(name, ProductKind.BACKGROUND, FITS, content)
 
 
-def _channels(observation: Observation) -> dict[str, Channels]:
+def _channels(observation: Observation) -> dict[_Key, Channels]:
     told: list[BackgroundModel | History | EventList] = [
         *observation.background_models,
         *observation.histories,
         *observation.events,
     ]
-    return {each.detector: each.channels for each in told if each.channels is not None}
+    return {
+        (each.instrument, each.detector, len(each.channels.number)): each.channels
+        for each in told
+        if each.channels is not None
+    }
 
 
 def _model(fit: BackgroundFit, channels: Channels) -> BackgroundModel:

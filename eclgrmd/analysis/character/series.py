@@ -7,13 +7,13 @@ from itertools import chain
 import numpy as np
 
 from eclgrmd.analysis.temporal.background import fit_curve
+from eclgrmd.analysis.temporal.chosen import choose
 from eclgrmd.analysis.temporal.curves import (
     bin_events,
     curve_from_histories,
     curve_of_light_curves,
     in_band,
     part_of,
-    select,
     whole_frames,
 )
 from eclgrmd.analysis.temporal.intervals import as_intervals, bins_inside, outside
@@ -116,15 +116,13 @@ class Series:
     @classmethod
     def of(cls, observation: Observation, measurement: DurationMeasurement) -> "Series":
         """Take what a duration was measured with."""
-        events, histories, curves = select(
-            observation, measurement.instrument, measurement.detectors
-        )
+        chosen = choose(observation, measurement.instrument, measurement.detectors)
         span = (float(measurement.curve.start_s[0]), float(measurement.curve.stop_s[-1]))
         fit = measurement.background_fit
         return cls(
-            events=tuple(events),
-            histories=tuple(histories),
-            curves=tuple(curves),
+            events=chosen.events,
+            histories=chosen.histories,
+            curves=chosen.curves,
             span_s=span,
             background_s=_intervals(measurement, span) if fit is None else fit.intervals_s,
             order=None if fit is None else fit.order,

@@ -5,14 +5,16 @@ flux in the band of the light curve is set against the count rate that the fit p
 """
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.temporal.curves import own_band, select
+from eclgrmd.analysis.temporal.chosen import choose
+from eclgrmd.analysis.temporal.curves import own_band
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
@@ -53,12 +55,16 @@ class Conversion:
     """1 sigma, shape (k,)."""
     replaced: int
     """Intervals in which the spectrum of the whole burst had to do."""
+    band_kev: Interval
+    """Of the photons: the band that was asked for, as far as the channels counted reach."""
+    files: tuple[str, ...]
+    """Names of the files whose spectra were fitted."""
 
 
 def convert(
     observation: Observation,
     duration: DurationMeasurement,
-    backgrounds: dict[str, BackgroundFit],
+    backgrounds: Sequence[BackgroundFit],
     configuration: TaskConfiguration,
 ) -> Conversion | None:
     """Fit the spectrum of every interval of a burst, and compare photons with counts.
@@ -70,7 +76,7 @@ def convert(
     duration
         Whose counts are to be converted; the band of the photons is that of its curve.
     backgrounds
-        By detector, over all channels.
+        Of each detector, over all channels.
     configuration
         Energy ranges of the fits.
 
@@ -82,7 +88,8 @@ def convert(
     if duration.t100_s is None or duration.band_kev is None or not observation.responses:
         return None
     near = _near(observation, *duration.t100_s)
-    converter = _Converter(near, duration, duration.band_kev, backgrounds, configuration)
+    band = _photon_band(duration.band_kev, duration.curve.asked_kev)
+    converter = _Converter(near, duration, band, backgrounds, configuration)
     whole = converter.ratio(*duration.t100_s)
     if whole is None or whole[1] > _WILD:
         return None
@@ -94,7 +101,16 @@ def convert(
         np.array([ratio for ratio, _ in used]),
         np.array([error for _, error in used]),
         sum(each is whole for each in used),
+        converter.band_kev,
+        tuple(sorted(converter.files)),
     )
+
+
+def _photon_band(counted_kev: Interval, asked_kev: Interval | None) -> Interval:
+    """Return the band that was asked for, as far as the channels that were counted reach."""
+    if asked_kev is None:
+        return counted_kev
+    return max(counted_kev[0], asked_kev[0]), min(counted_kev[1], asked_kev[1])
 
 
 def cut_burst(duration: DurationMeasurement, t100_s: tuple[float, float]) -> Floats:
@@ -140,16 +156,18 @@ class _Converter:
     observation: Observation
     duration: DurationMeasurement
     band_kev: Interval
-    """Of the photons: from the lowest to the highest edge of what the light curve counts."""
-    backgrounds: dict[str, BackgroundFit]
+    backgrounds: Sequence[BackgroundFit]
     configuration: TaskConfiguration
+    files: set[str] = field(default_factory=set)
+    """Names of the files that spectra were taken from so far."""
 
     def ratio(self, start_s: float, stop_s: float) -> tuple[float, float] | None:
         """Give photons per count of an interval with the relative error; None: no fit."""
         spectra = extract_spectra(
             self.observation, (start_s, stop_s), self.backgrounds, self.configuration.detectors
-        )
+        ).spectra
         own = [s for s in spectra if s.instrument == self.duration.instrument]
+        self.files.update(name for spectrum in own for name in spectrum.files)
         fitted = [m for s in own if (m := _measured(s, self.configuration.spectral)) is not None]
         counted = [m for s in own if (m := self._counted(s)) is not None]
         if not fitted or len(counted) != len(self.duration.detectors):
@@ -159,12 +177,10 @@ class _Converter:
     @cached_property
     def own_kev(self) -> dict[str, Interval]:
         """Edges of the channels that the light curve counts, by detector."""
-        events, histories, _ = select(
-            self.observation, self.duration.instrument, self.duration.detectors
-        )
+        chosen = choose(self.observation, self.duration.instrument, self.duration.detectors)
         asked = self.duration.curve.asked_kev
-        channels = {e.detector: e.channels for e in events} | {
-            h.detector: h.channels for h in histories
+        channels = {e.detector: e.channels for e in chosen.events} | {
+            h.detector: h.channels for h in chosen.histories
         }
         bands = {name: own_band(c, asked) for name, c in channels.items() if c is not None}
         return {name: band for name, band in bands.items() if band is not None}

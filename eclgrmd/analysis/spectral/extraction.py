@@ -1,12 +1,13 @@
 """Spectra taken from events or binned histories over an interval, with their background."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.temporal.polynomial import BackgroundFit
+from eclgrmd.analysis.temporal.chosen import is_wanted
+from eclgrmd.analysis.temporal.polynomial import BackgroundFit, background_of
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import (
     Background,
@@ -22,11 +23,14 @@ from eclgrmd.model.observation import (
 from .depleted import depleted_channels
 from .selection import weighted_response
 
-__all__ = ["extract_spectra", "extract_spectrum"]
+__all__ = ["Extracted", "extract_spectra", "extract_spectrum", "responses_of"]
 
 Interval = tuple[float, float]
 Bools = NDArray[np.bool_]
 _PIECES = 256
+_GAPS = 1e-3
+_OFF = 0.2
+"""Part of an interval by which a spectrum may miss it without giving way to another one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,9 +104,14 @@ def _refined(start: Floats, stop: Floats) -> tuple[Floats, Floats]:
 
 
 def _cut_history(history: History, interval_s: Interval) -> _Cut | None:
-    """Take the bins of which more than half lies in the interval."""
+    """Take the bins of which more than half lies in the interval, else the one that has most of it.
+
+    The interval that is stated later is that of the bins.
+    """
     overlap = np.minimum(history.stop_s, interval_s[1]) - np.maximum(history.start_s, interval_s[0])
     taken = overlap > 0.5 * (history.stop_s - history.start_s)
+    if not taken.any() and overlap.max(initial=0.0) > 0.5 * (interval_s[1] - interval_s[0]):
+        taken[np.argmax(overlap)] = True
     if not taken.any():
         return None
     return _Cut(
@@ -129,7 +138,7 @@ def extract_spectrum(
     Parameters
     ----------
     source
-        Events, or counts per time bin (bins more than half inside are taken).
+        Events, or counts per time bin (see `_cut_history`).
     interval_s
         Seconds after t0.
     background
@@ -162,7 +171,9 @@ def extract_spectrum(
         response=weighted_response(responses, pieces, cut.counts.sum(axis=1).tolist()),
         channels=cut.channels,
         good=~cut.depleted if cut.depleted.any() else None,
-        flags=(*cut.flags, *_coverage_flags(cut, interval_s), *_depletion_flags(cut)),
+        flags=(*cut.flags, *_coverage_flags(cut), *_depletion_flags(cut)),
+        files=source.files,
+        covered_s=cut.covered_s,
     )
 
 
@@ -193,18 +204,33 @@ def _depletion_flags(cut: _Cut) -> tuple[str, ...]:
     return ("depleted channels left out",) if cut.depleted.any() else ()
 
 
-def _coverage_flags(cut: _Cut, interval_s: Interval) -> tuple[str, ...]:
-    length = interval_s[1] - interval_s[0]
-    return ("interval not fully covered",) if cut.covered_s < 0.98 * length else ()
+def _coverage_flags(cut: _Cut) -> tuple[str, ...]:
+    """Tell that there are gaps inside the interval that was used."""
+    length = float(cut.stop_s[-1] - cut.start_s[0])
+    return ("interval not fully covered",) if cut.covered_s < (1.0 - _GAPS) * length else ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Extracted:
+    """Spectra of several detectors over one interval."""
+
+    interval_s: Interval
+    """That was really used: histories have their bins."""
+    spectra: tuple[Spectrum, ...]
 
 
 def extract_spectra(
     observation: Observation,
     interval_s: Interval,
-    backgrounds: Mapping[str, BackgroundFit],
+    backgrounds: Sequence[BackgroundFit],
     detectors: Sequence[str],
-) -> tuple[Spectrum, ...]:
-    """Extract one spectrum per detector; events are preferred where they cover as much.
+) -> Extracted:
+    """Extract one spectrum per detector.
+
+    A detector may have events and histories of several binnings. One with a response of its own
+    channels goes first, then one that covers the interval within 20 % of its length, then one with
+    more channels, then events. Where a history is among those chosen, all detectors are extracted
+    over the bins of the coarsest one.
 
     Parameters
     ----------
@@ -213,30 +239,74 @@ def extract_spectra(
     interval_s
         Seconds after t0.
     backgrounds
-        By detector.
+        Of each detector, over all its channels.
     detectors
-        Those wanted; empty: all.
+        Those wanted (`is_wanted`); empty: all.
     """
-    found: dict[str, Spectrum] = {}
+
+    def extract(source: EventList | History, over_s: Interval) -> Spectrum | None:
+        fit = background_of(backgrounds, source)
+        return extract_spectrum(source, over_s, fit, responses_of(observation, source))
+
+    found: dict[tuple[Instrument, str], tuple[EventList | History, Spectrum]] = {}
     sources: tuple[EventList | History, ...] = (*observation.events, *observation.histories)
     for source in sources:
-        if detectors and source.detector not in detectors:
+        if not is_wanted(source.instrument, (source.detector,), detectors):
             continue
-        spectrum = extract_spectrum(
-            source,
-            interval_s,
-            backgrounds.get(source.detector),
-            _responses_of(observation, source),
-        )
+        spectrum = extract(source, interval_s)
         if spectrum is None:
             continue
-        known = found.get(source.detector)
-        if known is None or spectrum.exposure_s > 1.2 * known.exposure_s:
-            found[source.detector] = spectrum
-    return tuple(found.values())
+        key, rank = (source.instrument, source.detector), _rank(source, spectrum, interval_s)
+        if key not in found or rank > _rank(*found[key], interval_s):
+            found[key] = source, spectrum
+    chosen = list(found.values())
+    used = _used_interval(chosen, interval_s)
+    if used != interval_s:
+        again = ((source, extract(source, used), before) for source, before in chosen)
+        chosen = [(source, before if new is None else new) for source, new, before in again]
+    return Extracted(used, tuple(spectrum for _, spectrum in chosen))
 
 
-def _responses_of(observation: Observation, source: EventList | History) -> list[Response]:
+def _used_interval(
+    chosen: Sequence[tuple[EventList | History, Spectrum]], asked_s: Interval
+) -> Interval:
+    """Find the interval that the coarsest history has, or that the events of any detector cover."""
+    if not chosen:
+        return asked_s
+    binned = [(s.start_s, s.stop_s) for source, s in chosen if isinstance(source, History)]
+    if binned:
+        return max(binned, key=lambda used: _distance(used, asked_s))
+    return min(s.start_s for _, s in chosen), max(s.stop_s for _, s in chosen)
+
+
+def _distance(one_s: Interval, other_s: Interval) -> float:
+    return max(abs(one_s[0] - other_s[0]), abs(one_s[1] - other_s[1]))
+
+
+_Rank = tuple[bool, bool, bool, int, bool]
+
+
+def _rank(source: EventList | History, spectrum: Spectrum, interval_s: Interval) -> _Rank:
+    """Tell how much a source of a detector's spectrum is to be preferred to others."""
+    length = interval_s[1] - interval_s[0]
+    off = _distance((spectrum.start_s, spectrum.stop_s), interval_s)
+    covered = spectrum.covered_s or 0.0
+    return (
+        spectrum.response is not None,
+        spectrum.background is not None,
+        off <= _OFF * length and covered >= (1.0 - _OFF) * length,
+        len(spectrum.counts),
+        isinstance(source, EventList),
+    )
+
+
+def responses_of(observation: Observation, source: EventList | History) -> list[Response]:
+    """Find the responses of a detector that have the channels of some of its data."""
     named = [r for r in observation.responses if r.detector == source.detector]
-    same = [r for r in named if r.instrument == source.instrument]
-    return same or named
+    same = [r for r in named if r.instrument == source.instrument] or [
+        r for r in named if Instrument.OTHER in {r.instrument, source.instrument}
+    ]
+    if source.channels is None:
+        return same
+    channels = len(source.channels.number)
+    return [r for r in same if r.matrix_cm2.shape[1] == channels]

@@ -36,7 +36,7 @@ def fit_burst(
         out with a flag.
     """
     chosen = intervals_of(observation, temporal, configuration)
-    backgrounds = {} if temporal is None else temporal.backgrounds
+    backgrounds = () if temporal is None else temporal.backgrounds
     taken = take_spectra(observation, chosen.intervals, backgrounds, configuration)
     return fit_taken(taken, chosen.flags, configuration)
 

@@ -67,7 +67,7 @@ def fit_spectra(
         the table over redshifts where none is known, which an interval of kind `peak` gets, too.
     """
     usable: list[_Usable] = []
-    flags: list[str] = []
+    flags: list[str] = [*interval.flags]
     for spectrum in spectra:
         try:
             usable.append(_prepared(spectrum, choice, ready_made=interval.kind == "file"))
@@ -220,6 +220,10 @@ def _lowest_kev(usable: _Usable) -> float:
 
 
 def _duration(interval: SpectrumInterval, usable: Sequence[_Usable]) -> float:
-    """Length of the interval; where a file does not tell it, the longest exposure."""
-    length = interval.stop_s - interval.start_s
+    """Time that was observed of the interval; where a file does not tell it, the longest exposure.
+
+    What fell into a gap is in no spectrum, so it is in no fluence either.
+    """
+    covered = [u.spectrum.covered_s for u in usable if u.spectrum.covered_s is not None]
+    length = max(covered, default=interval.stop_s - interval.start_s)
     return length if length > 0 else max(u.spectrum.exposure_s for u in usable)

@@ -25,6 +25,8 @@ class SpectrumInterval:
     stop_s: float
     kind: str
     """t100, t90, peak, precursor, pre_slew, slew, post_slew, block, significance or interval."""
+    flags: tuple[str, ...] = ()
+    """How it differs from what was asked for."""
 
 
 def choose_intervals(

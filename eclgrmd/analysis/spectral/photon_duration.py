@@ -6,6 +6,7 @@ those of the counts, tails included, and each net count weighs as many photons a
 its interval says; in the tails the nearest interval's.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -43,10 +44,10 @@ def photon_durations(
 def _measured(
     observation: Observation,
     found: DurationMeasurement,
-    backgrounds: dict[str, BackgroundFit],
+    backgrounds: Sequence[BackgroundFit],
     configuration: TaskConfiguration,
 ) -> PhotonDuration | None:
-    if found.layout is None or found.band_kev is None:
+    if found.layout is None:
         return None
     conversion = convert(observation, found, backgrounds, configuration)
     if conversion is None:
@@ -64,7 +65,7 @@ def _measured(
     )
     replaced = f"spectrum of the whole burst taken in {conversion.replaced} intervals"
     return PhotonDuration(
-        band_kev=found.band_kev,
+        band_kev=conversion.band_kev,
         model=MODEL,
         edges_s=conversion.edges_s,
         photons_per_count=conversion.photons_per_count,
@@ -74,6 +75,7 @@ def _measured(
         cumulative=widths.cumulative,
         fluence=widths.fluence,
         flags=(replaced,) if conversion.replaced else (),
+        files=conversion.files,
     )
 
 

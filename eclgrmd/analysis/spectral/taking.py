@@ -1,11 +1,12 @@
 """The spectra that are fitted together: extracted over chosen intervals, or ready-made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import starmap
 
+from eclgrmd.analysis.temporal.chosen import is_wanted
 from eclgrmd.analysis.temporal.results import BackgroundFit, TemporalAnalysis
 from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.flags import other_interval
 from eclgrmd.model.observation import Observation, Spectrum
 
 from .extraction import extract_spectra
@@ -13,6 +14,8 @@ from .intervals import SpectrumInterval, choose_intervals
 
 __all__ = ["ChosenIntervals", "TakenSpectra", "intervals_of", "of_one_interval", "take_spectra"]
 
+_EDGE_SLACK = 0.01
+"""Part of an interval by which its edges may lie beside those asked for without a word."""
 _SAME_INTERVAL = 0.1
 """Ready-made spectra whose edges differ by less than this part of their length go together."""
 
@@ -47,16 +50,34 @@ def intervals_of(
 def take_spectra(
     observation: Observation,
     intervals: Sequence[SpectrumInterval],
-    backgrounds: Mapping[str, BackgroundFit],
+    backgrounds: Sequence[BackgroundFit],
     configuration: TaskConfiguration,
 ) -> tuple[TakenSpectra, ...]:
     """Extract spectra over each interval, then group the ready-made ones."""
     detectors = configuration.detectors
-    extracted = (
-        (each, extract_spectra(observation, (each.start_s, each.stop_s), backgrounds, detectors))
-        for each in intervals
-    )
-    return (*starmap(TakenSpectra, extracted), *_ready_made(observation, detectors))
+    extracted: dict[tuple[str, float, float], TakenSpectra] = {}
+    for each in intervals:
+        taken = _taken(observation, each, backgrounds, detectors)
+        # short blocks can end up in the same bins: their spectrum is one
+        extracted.setdefault((each.kind, taken.interval.start_s, taken.interval.stop_s), taken)
+    return (*extracted.values(), *_ready_made(observation, detectors))
+
+
+def _taken(
+    observation: Observation,
+    wanted: SpectrumInterval,
+    backgrounds: Sequence[BackgroundFit],
+    detectors: Sequence[str],
+) -> TakenSpectra:
+    """Extract the spectra of an interval, which becomes the one that was really used."""
+    asked = (wanted.start_s, wanted.stop_s)
+    found = extract_spectra(observation, asked, backgrounds, detectors)
+    start_s, stop_s = found.interval_s
+    allowed = _EDGE_SLACK * (asked[1] - asked[0])
+    moved = max(abs(start_s - asked[0]), abs(stop_s - asked[1])) > allowed
+    flags = (other_interval(found.interval_s, asked),) if moved else ()
+    used = SpectrumInterval(start_s, stop_s, wanted.kind, flags)
+    return TakenSpectra(used, found.spectra)
 
 
 def of_one_interval(group: Sequence[Spectrum], other: Spectrum) -> bool:
@@ -75,7 +96,7 @@ def _ready_made(observation: Observation, detectors: Sequence[str]) -> list[Take
     One spectrum per detector is one observation, if only they overlap: clocks of two missions can
     differ by seconds. Several per detector are a series, grouped by interval.
     """
-    chosen = [s for s in observation.spectra if not detectors or s.detector in detectors]
+    chosen = [s for s in observation.spectra if is_wanted(s.instrument, (s.detector,), detectors)]
     groups = [chosen] if _one_each(chosen) else _by_interval(chosen)
     found = [
         TakenSpectra(

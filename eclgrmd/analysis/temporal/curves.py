@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from eclgrmd.errors import InputError
 from eclgrmd.model.flags import band_flags
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import Channels, EventList, Floats, History, LightCurve, Observation
+from eclgrmd.model.observation import Channels, EventList, Floats, History, LightCurve
 
 from .gaps import observed_intervals
 from .intervals import intersect, live_time
@@ -21,21 +20,22 @@ __all__ = [
     "band_mask",
     "bin_events",
     "common_band",
+    "common_bins",
     "curve_from_histories",
     "curve_of_light_curves",
     "frame_of",
     "hull",
     "in_band",
+    "matching_bins",
     "own_band",
     "part_of",
     "regular_edges",
-    "select",
     "whole_frames",
 ]
 
 Interval = tuple[float, float]
 Bools = NDArray[np.bool_]
-Series = TypeVar("Series", EventList, History)
+Indices = NDArray[np.intp]
 
 DEFAULT_BANDS_KEV: dict[Instrument, Interval] = {
     Instrument.ECLAIRS: (4.0, 120.0),
@@ -45,64 +45,10 @@ DEFAULT_BANDS_KEV: dict[Instrument, Interval] = {
 """Bands in which durations are reported; other instruments: all channels."""
 
 _FULL = 1e-6
+_SAME_BIN = 0.02
+"""Part of its width by which the edges of the same bin may differ between detectors."""
 _ROUNDING = 1e-6
 """Relative error of an edge in single precision."""
-_SHORT_S = 20.0
-_SHORT_PART = 0.1
-
-
-def select(
-    observation: Observation, instrument: Instrument, detectors: Sequence[str]
-) -> tuple[list[EventList], list[History], list[LightCurve]]:
-    """Choose the data of an instrument, in order of preference: events, histories, light curves.
-
-    Only the first kind that is there is returned; events of a few seconds, which hold no
-    background (BATSE recorded them until its memory was full), give way to histories. GBM durations
-    are measured with its NaI detectors, so its BGO ones (b0, b1) are left out while there are
-    others.
-    """
-    events = [e for e in observation.events if _wanted(e, instrument, detectors)]
-    histories = [h for h in observation.histories if _wanted(h, instrument, detectors)]
-    if events and not (histories and _much_shorter(events, histories)):
-        return _long_ones(_without_bgo(events)), [], []
-    if histories:
-        return [], _without_bgo(histories), []
-    curves = [
-        c
-        for c in observation.light_curves
-        if c.instrument == instrument and (not detectors or set(c.detectors) & set(detectors))
-    ]
-    return [], [], curves
-
-
-def _wanted(data: EventList | History, instrument: Instrument, detectors: Sequence[str]) -> bool:
-    return data.instrument == instrument and (not detectors or data.detector in detectors)
-
-
-def _without_bgo(data: list[Series]) -> list[Series]:
-    return [d for d in data if not _is_bgo(d)] or data
-
-
-def _span_s(data: EventList | History) -> float:
-    """Tell from first to last how much time data cover, seconds."""
-    if isinstance(data, EventList):
-        return float(data.gti_s[-1, 1] - data.gti_s[0, 0]) if len(data.gti_s) else 0.0
-    return float(data.stop_s[-1] - data.start_s[0]) if len(data.start_s) else 0.0
-
-
-def _much_shorter(events: Sequence[EventList], histories: Sequence[History]) -> bool:
-    span = max(_span_s(e) for e in events)
-    return span < min(_SHORT_S, _SHORT_PART * max(_span_s(h) for h in histories))
-
-
-def _long_ones(events: list[EventList]) -> list[EventList]:
-    """Leave out detectors that recorded less than half as long as others: all must have seen it."""
-    longest = max(_span_s(e) for e in events)
-    return [e for e in events if 2.0 * _span_s(e) >= longest]
-
-
-def _is_bgo(data: EventList | History) -> bool:
-    return data.instrument == Instrument.GBM and data.detector.startswith("b")
 
 
 def band_mask(channels: Channels, band_kev: Interval | None) -> Bools:
@@ -138,6 +84,11 @@ def hull(bands_kev: Iterable[Interval | None]) -> Interval | None:
             return None
         known.append(band)
     return min(low for low, _ in known), max(high for _, high in known)
+
+
+def files_of(parts: Sequence[EventList | History | LightCurve]) -> tuple[str, ...]:
+    """Name the files that several data came in, each once."""
+    return tuple(dict.fromkeys(name for part in parts for name in part.files))
 
 
 def common_band(lists: Sequence[EventList], band_kev: Interval | None) -> Interval | None:
@@ -225,6 +176,7 @@ def bin_events(
         exposure_s=exposure[full],
         flags=(*flags, *band_flags(own, band_kev)),
         asked_kev=band_kev,
+        files=files_of(lists),
     )
 
 
@@ -249,33 +201,68 @@ def add_curves(instrument: Instrument, curves: Sequence[LightCurve]) -> LightCur
         counts=np.sum([curve.counts[i] for curve, i in zip(curves, bins, strict=True)], axis=0),
         exposure_s=np.average(live, axis=0, weights=weights),
         flags=tuple(dict.fromkeys(flag for curve in curves for flag in curve.flags)),
+        files=files_of(curves),
     )
 
 
 def curve_from_histories(histories: Sequence[History], band_kev: Interval | None) -> LightCurve:
-    """Sum the histories of several detectors that share their bins with the first."""
+    """Sum the histories of several detectors in the bins that all of them have.
+
+    Raises
+    ------
+    InputError
+        If no channel of a detector lies in the band, or they have no bin in common.
+    """
+    bins = common_bins(histories)
+    if len(bins[0]) == 0:
+        names = ", ".join(h.detector for h in histories)
+        raise InputError(f"the histories of {names} have no time bin in common")
     first = histories[0]
-    same = [h for h in histories if _same_bins(first, h)]
-    live = np.mean([h.exposure_s for h in same], axis=0)
+    live = np.mean([h.exposure_s[i] for h, i in zip(histories, bins, strict=True)], axis=0)
     counts = np.sum(
-        [h.counts[:, band_mask(h.channels, band_kev)].sum(axis=1) for h in same], axis=0
+        [
+            h.counts[i][:, band_mask(h.channels, band_kev)].sum(axis=1)
+            for h, i in zip(histories, bins, strict=True)
+        ],
+        axis=0,
     )
     good = live > 0
-    own = {h.detector: own_band(h.channels, band_kev) for h in same}
-    flags = [*(flag for h in same for flag in h.flags), *band_flags(own, band_kev)]
-    if len(same) < len(histories):
-        flags.append("detectors with other bins left out")
+    own = {h.detector: own_band(h.channels, band_kev) for h in histories}
+    flags = [*(flag for h in histories for flag in h.flags), *band_flags(own, band_kev)]
     return LightCurve(
         instrument=first.instrument,
-        detectors=tuple(h.detector for h in same),
+        detectors=tuple(h.detector for h in histories),
         band_kev=hull(own.values()),
-        start_s=first.start_s[good],
-        stop_s=first.stop_s[good],
+        start_s=first.start_s[bins[0]][good],
+        stop_s=first.stop_s[bins[0]][good],
         counts=counts[good],
         exposure_s=live[good],
         flags=tuple(dict.fromkeys(flags)),
         asked_kev=band_kev,
+        files=files_of(histories),
     )
+
+
+def common_bins(histories: Sequence[History]) -> list[Indices]:
+    """Find the bins that all of several histories have, within 2 % of a bin: their rows in each."""
+    rows = [np.arange(len(histories[0].start_s))]
+    for other in histories[1:]:
+        mine, theirs = matching_bins(histories[0], other)
+        kept = np.isin(rows[0], mine)
+        place = np.searchsorted(mine, rows[0][kept])
+        rows = [each[kept] for each in rows] + [theirs[place]]
+    return rows
+
+
+def matching_bins(first: History, other: History) -> tuple[Indices, Indices]:
+    """Find the bins of one history that another one has as well: rows in either, rising."""
+    slack = _SAME_BIN * (first.stop_s - first.start_s)
+    at = np.searchsorted(other.start_s, first.start_s - slack)
+    there = np.flatnonzero(at < len(other.start_s))
+    at = at[there]
+    same = np.abs(other.start_s[at] - first.start_s[there]) <= slack[there]
+    same &= np.abs(other.stop_s[at] - first.stop_s[there]) <= slack[there]
+    return there[same], at[same]
 
 
 def curve_of_light_curves(curves: Sequence[LightCurve], band_kev: Interval | None) -> LightCurve:
@@ -303,6 +290,7 @@ def curve_of_light_curves(curves: Sequence[LightCurve], band_kev: Interval | Non
         exposure_s=widest.exposure_s[good],
         error=None if error is None else error[good],
         flags=(*flags, *band_flags({"+".join(detectors): band}, band_kev)),
+        files=files_of(parts),
     )
 
 
@@ -335,10 +323,10 @@ def _covers(widest: LightCurve, others: Sequence[LightCurve]) -> bool:
     )
 
 
-def _same_bins(first: History | LightCurve, other: History | LightCurve) -> bool:
+def _same_bins(first: LightCurve, other: LightCurve) -> bool:
     if len(first.start_s) != len(other.start_s):
         return False
-    slack = 0.02 * (first.stop_s - first.start_s)
+    slack = _SAME_BIN * (first.stop_s - first.start_s)
     return bool(
         np.all(np.abs(first.start_s - other.start_s) <= slack)
         and np.all(np.abs(first.stop_s - other.stop_s) <= slack)

@@ -8,12 +8,13 @@ from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.observation import EventList, Floats, History, Observation
 
 from .background import MAXIMUM_ORDER, fit_background
+from .chosen import is_wanted
 from .curves import whole_frames
 from .find import FoundBurst
 from .gaps import observed_intervals
 from .given import given_backgrounds
 from .intervals import as_intervals, intersect, live_time, outside
-from .polynomial import BackgroundFit
+from .polynomial import BackgroundFit, background_of
 
 __all__ = ["detector_backgrounds"]
 
@@ -27,8 +28,8 @@ def detector_backgrounds(
     observation: Observation,
     configuration: TaskConfiguration,
     found: Sequence[FoundBurst],
-) -> dict[str, BackgroundFit]:
-    """Fit every detector that has events (or else a history) where no instrument sees the burst.
+) -> tuple[BackgroundFit, ...]:
+    """Fit every detector where no instrument sees the burst, once for each set of channels.
 
     Parameters
     ----------
@@ -43,22 +44,21 @@ def detector_backgrounds(
         for each in found
         if configuration.of(each.curve.instrument).background.mode == "intervals"
     }
-    series: dict[str, EventList | History] = {}
+    fits: list[BackgroundFit] = []
     present: list[EventList | History] = [*observation.events, *observation.histories]
     for data in present:
-        if not configuration.detectors or data.detector in configuration.detectors:
-            series.setdefault(data.detector, data)
-    fits = {}
-    for detector, data in series.items():
+        wanted = is_wanted(data.instrument, (data.detector,), configuration.detectors)
+        if not wanted or background_of(fits, data) is not None:
+            continue
         own = configuration.of(data.instrument)
         known = given_backgrounds(observation, own.background)
         if known is not None:
-            fit = known.get(detector)
+            fit = background_of(known, data)
         else:
             fit = _fit(data, own, given.get(data.instrument, free))
         if fit is not None:
-            fits[detector] = fit
-    return fits
+            fits.append(fit)
+    return tuple(fits)
 
 
 Bins = tuple[Floats, Floats, Floats, Floats]

@@ -10,6 +10,7 @@ from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, Floats, LightCurve, Observation
 
+from .chosen import choose
 from .curves import (
     DEFAULT_BANDS_KEV,
     add_curves,
@@ -18,7 +19,6 @@ from .curves import (
     curve_of_light_curves,
     frame_of,
     part_of,
-    select,
     whole_frames,
 )
 from .event_edges import change_points, snapped
@@ -147,27 +147,32 @@ def _instruments(observation: Observation, configuration: TaskConfiguration) -> 
     return [
         instrument
         for instrument in dict.fromkeys(present)
-        if any(select(observation, instrument, configuration.detectors))
+        if choose(observation, instrument, configuration.detectors)
     ]
 
 
 def _find_instrument(
     observation: Observation, configuration: TaskConfiguration, instrument: Instrument
 ) -> FoundBurst:
-    events, histories, curves = select(observation, instrument, configuration.detectors)
+    chosen = choose(observation, instrument, configuration.detectors)
+    events = list(chosen.events)
     band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(instrument)
     if events:
 
         def cut(edges_s: Floats) -> LightCurve:
-            return bin_events(events, edges_s, band)
+            curve = bin_events(events, edges_s, band)
+            return replace(curve, flags=(*curve.flags, *chosen.flags))
 
         def changes(window_s: Interval) -> Floats:
             return change_points(events, window_s, band, configuration.duration.false_alarm)
 
         return _find_in_events(observation, events, configuration, cut, changes)
     curve = (
-        curve_from_histories(histories, band) if histories else curve_of_light_curves(curves, band)
+        curve_from_histories(chosen.histories, band)
+        if chosen.histories
+        else curve_of_light_curves(chosen.curves, band)
     )
+    curve = replace(curve, flags=(*curve.flags, *chosen.flags))
     return _found(observation, _checked(_near_trigger(curve, configuration)), configuration)
 
 
@@ -177,7 +182,7 @@ def _find_combined(observation: Observation, configuration: TaskConfiguration) -
     Each in its band; the photons of the more sensitive instrument count more.
     """
     lists = {
-        instrument: select(observation, instrument, configuration.detectors)[0]
+        instrument: list(choose(observation, instrument, configuration.detectors).events)
         for instrument in (Instrument.ECLAIRS, Instrument.GRM)
     }
     fitted = configuration.background.mode != "file"

@@ -9,6 +9,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import BackgroundChoice
 from eclgrmd.model.observation import BackgroundModel, Floats, LightCurve, Observation
 
+from .chosen import choose
 from .curves import band_mask
 from .intervals import as_intervals
 from .polynomial import BackgroundFit
@@ -18,14 +19,14 @@ __all__ = ["given_background", "given_backgrounds"]
 
 def given_backgrounds(
     observation: Observation, choice: BackgroundChoice
-) -> dict[str, BackgroundFit] | None:
-    """Give the backgrounds that came as files, by detector, over all their channels.
+) -> tuple[BackgroundFit, ...] | None:
+    """Return the backgrounds that came as files, over all their channels.
 
     None: the configuration asks for a fit.
     """
     if choice.mode != "file":
         return None
-    return {model.detector: _as_fit(model) for model in _models(observation, choice)}
+    return tuple(_as_fit(model) for model in _models(observation, choice))
 
 
 def given_background(
@@ -42,11 +43,7 @@ def given_background(
     """
     if choice.mode != "file" or curve.background_subtracted:
         return None
-    models = {
-        model.detector: model
-        for model in _models(observation, choice)
-        if model.instrument == curve.instrument
-    }
+    models = _models_of(observation, choice, curve)
     missing = [name for name in curve.detectors if name not in models]
     if missing:
         there = ", ".join(sorted(models)) or f"no detector of {curve.instrument}"
@@ -54,6 +51,23 @@ def given_background(
             f"the background files tell nothing of {', '.join(missing)}: they have {there}"
         )
     return _summed([_in_band(models[name], curve) for name in curve.detectors])
+
+
+def _models_of(
+    observation: Observation, choice: BackgroundChoice, curve: LightCurve
+) -> dict[str, BackgroundModel]:
+    """Find the model of each detector, of several the one with the channels that were counted."""
+    chosen = choose(observation, curve.instrument, curve.detectors)
+    counted = {e.detector: len(e.channels.number) for e in chosen.events if e.channels}
+    counted |= {h.detector: len(h.channels.number) for h in chosen.histories}
+    found: dict[str, BackgroundModel] = {}
+    for model in _models(observation, choice):
+        if model.instrument != curve.instrument:
+            continue
+        fits = len(model.channels.number) == counted.get(model.detector)
+        if fits or model.detector not in found:
+            found[model.detector] = model
+    return found
 
 
 def _models(observation: Observation, choice: BackgroundChoice) -> Sequence[BackgroundModel]:

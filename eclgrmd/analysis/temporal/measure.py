@@ -59,7 +59,7 @@ def _measured(found: FoundBurst, configuration: TaskConfiguration) -> DurationMe
 
 
 def temporal_analysis(
-    observation: Observation, measured: MeasuredBursts, backgrounds: dict[str, BackgroundFit]
+    observation: Observation, measured: MeasuredBursts, backgrounds: tuple[BackgroundFit, ...]
 ) -> TemporalAnalysis:
     """Put the parts together."""
     durations = measured.durations

@@ -1,14 +1,15 @@
 """A fitted background: polynomials in time, one per energy channel, with their covariance."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import Floats
+from eclgrmd.model.observation import EventList, Floats, History
 
-__all__ = ["BackgroundFit", "design_matrix"]
+__all__ = ["BackgroundFit", "background_of", "design_matrix"]
 
 
 def design_matrix(
@@ -115,3 +116,17 @@ class BackgroundFit:
             origin_s=self.origin_s,
             unit_s=self.unit_s,
         )
+
+
+def background_of(fits: Sequence[BackgroundFit], data: EventList | History) -> BackgroundFit | None:
+    """Return the fit of a detector that has the channels of some data; None: there is none.
+
+    A detector may have several, as its histories differ in their channels, and detectors of two
+    instruments may have one name.
+    """
+    channels = 0 if data.channels is None else len(data.channels.number)
+    wanted = (data.instrument, data.detector, channels)
+    return next(
+        (fit for fit in fits if (fit.instrument, fit.detector, len(fit.coefficients)) == wanted),
+        None,
+    )

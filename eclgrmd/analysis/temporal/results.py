@@ -3,7 +3,7 @@
 Times are seconds after t0. A value that cannot be given is None, and a flag says why.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
@@ -101,6 +101,8 @@ class PhotonDuration:
     fluence: Estimate
     """Photons/cm2."""
     flags: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    """Names of the files whose spectra were fitted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,8 +158,8 @@ class TemporalAnalysis:
     """One per instrument and band, the reference result first."""
     combined: DurationMeasurement | None = None
     """Of the counts of ECLAIRs and GRM together, each in its band; None: not both have events."""
-    backgrounds: dict[str, BackgroundFit] = field(default_factory=dict)
-    """By detector, over all its channels: what spectra subtract."""
+    backgrounds: tuple[BackgroundFit, ...] = ()
+    """Of each detector over all its channels, which spectra subtract: see `background_of`."""
     t100_s: Interval | None = None
     """Interval to integrate spectra over; None: nothing significant."""
     slews_s: tuple[Interval, ...] = ()

@@ -50,7 +50,7 @@ def given(monkeypatch) -> list[object]:
 
     monkeypatch.setattr(burst, "find_bursts", lambda *_: FoundBursts())
     monkeypatch.setattr(burst, "measure_bursts", lambda *_: MeasuredBursts())
-    monkeypatch.setattr(burst, "detector_backgrounds", lambda *_: {})
+    monkeypatch.setattr(burst, "detector_backgrounds", lambda *_: ())
     monkeypatch.setattr(burst, "intervals_of", intervals)
     monkeypatch.setattr(burst, "take_spectra", lambda *_: ())
     monkeypatch.setattr(burst, "fit_taken", lambda *_: SpectralAnalysis())

@@ -39,8 +39,10 @@ Write = Callable[[str, bytes], Path]
 
 
 def same(one: object, other: object) -> None:
-    """Compare two values of the model field by field."""
+    """Compare two values of the model field by field, but for the file that they came in."""
     for field in fields(one):  # type: ignore[arg-type]  # only dataclasses come here
+        if field.name in {"files", "asked_kev"}:
+            continue
         a, b = getattr(one, field.name), getattr(other, field.name)
         if hasattr(a, "__dataclass_fields__") and b is not None:
             same(a, b)

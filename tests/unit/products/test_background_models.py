@@ -51,8 +51,8 @@ def with_file(written: Path) -> Observation:
 def test_what_is_written_is_read_again(fitted: BurstAnalysis, with_file: Observation) -> None:
     assert fitted.temporal is not None
     assert [m.detector for m in with_file.background_models] == ["GRD01", "GRD02"]
-    for model in with_file.background_models:
-        fit = fitted.temporal.backgrounds[model.detector]
+    for model, fit in zip(with_file.background_models, fitted.temporal.backgrounds, strict=True):
+        assert model.detector == fit.detector
         assert np.array_equal(model.coefficients, fit.coefficients)
         assert np.array_equal(model.covariance, fit.covariance)
         assert model.intervals_s == pytest.approx(fit.intervals_s, abs=1e-9)

@@ -67,7 +67,7 @@ def burst():
     events = tuple(draw_events(rng, r, r.detector) for r in responses)
     temporal = TemporalAnalysis(
         durations=(),
-        backgrounds={d: flat_background(d) for d in ("n0", "n1")},
+        backgrounds=tuple(flat_background(d) for d in ("n0", "n1")),
         t100_s=ON,
     )
     return observation(events=events, responses=responses), temporal
