@@ -7,18 +7,24 @@ from typing import Any
 
 from eclgrmd.bus import Bus
 from eclgrmd.compute import Workers
-from eclgrmd.errors import TransientError
+from eclgrmd.errors import EclgrmdError, FatalError, TransientError
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.dead_letters import count_dead_letters
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.outbox import oldest_announcement
+from eclgrmd.store.probe import prove_database
 from eclgrmd.store.task_views import open_tasks
 
-__all__ = ["DEPENDENCIES", "Health"]
+__all__ = ["DEPENDENCIES", "PROBE_SUBJECT", "Health"]
+
+PROBE_SUBJECT = "eclgrm.probe"
+"""What is published there proves that NATS stores something; nobody else needs it."""
 
 DEPENDENCIES = ("database", "nats", "workers", "storage", "announcements")
 """What has to work."""
 
+_PROBE = bytes(4096)
+"""Needs room of its own on a disk, where a few bytes may fit into a page that is there."""
 _PERIOD_S = 1.0
 
 
@@ -35,6 +41,7 @@ class Health:
         reserve_bytes: int,
         max_open: int,
         announce_limit_s: float,
+        owner: str,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -43,9 +50,12 @@ class Health:
         self.reserve_bytes = reserve_bytes
         self.max_open = max_open
         self._announce_limit_s = announce_limit_s
+        self._owner = owner
+        self._beats = 0
         self._open = 0
         self._dead_letters = 0
-        self._waited_s = 0.0
+        self._oldest: tuple[datetime, str] | None = None
+        self._began = utc_now().isoformat()
         self._faults: dict[str, str] = {}
         self.rest_ready = False
         """True while the REST interface takes new work."""
@@ -84,34 +94,66 @@ class Health:
         return f"{state}; {workers.busy} of {workers.alive} workers busy, {self._open} tasks open"
 
     async def check(self) -> None:
-        """Look at every dependency now."""
-        faults: dict[str, str] = {}
-        try:
-            await self._database.check()
-            async with self._database.reading() as transaction:
-                self._open = await open_tasks(transaction, self.max_open)
-                self._dead_letters = await count_dead_letters(transaction)
-                oldest = await oldest_announcement(transaction)
-            faults |= self._late(oldest)
-        except TransientError as error:
-            faults["database"] = str(error)
-        try:
-            await asyncio.to_thread(self._files.check_room, 0, self.reserve_bytes)
-        except TransientError as error:
-            faults["storage"] = str(error)
-        if not self._bus.connected:
-            faults["nats"] = "not connected"
-        if not self._workers.health.alive:
-            faults["workers"] = "no worker process is alive"
-        self._faults = faults
+        """Look at every dependency now: write, read and publish something."""
+        faults = {
+            "database": await self._fault_of(self._check_database()),
+            "nats": await self._fault_of(self._check_bus()),
+            "workers": "" if self._workers.health.alive else "no worker process is alive",
+            "storage": await self._fault_of(
+                asyncio.to_thread(self._files.check_room, 0, self.reserve_bytes)
+            ),
+            "announcements": self._lateness(),
+        }
+        self._faults = {name: fault for name, fault in faults.items() if fault}
 
-    def _late(self, oldest: tuple[datetime, str] | None) -> dict[str, str]:
-        """Return a fault where an announcement waits for too long."""
-        self._waited_s = max((utc_now() - oldest[0]).total_seconds(), 0.0) if oldest else 0.0
-        if oldest is None or self._waited_s <= self._announce_limit_s:
-            return {}
-        waited = f"{oldest[1]} waits for {self._waited_s:.0f} s, limit {self._announce_limit_s:g} s"
-        return {"announcements": f"NATS does not take what is announced: {waited}"}
+    async def _fault_of(self, checking: Awaitable[None]) -> str:
+        """Return why a check failed, whatever it was; empty where it did not."""
+        try:
+            await checking
+        except FatalError:
+            raise
+        except EclgrmdError as error:
+            return str(error)
+        except Exception as error:  # noqa: BLE001 - a check that fails says so and ends nothing
+            return f"{type(error).__name__}: {error}"
+        return ""
+
+    async def _check_database(self) -> None:
+        await prove_database(self._database, self._owner)
+        async with self._database.reading() as transaction:
+            self._open = await open_tasks(transaction, self.max_open)
+            self._dead_letters = await count_dead_letters(transaction)
+            self._oldest = await oldest_announcement(transaction)
+
+    async def _check_bus(self) -> None:
+        """Have a message stored."""
+        self._beats += 1
+        message_id = f"{self._owner}-{self._began}-{self._beats}"
+        if not self._bus.connected:
+            raise TransientError("not connected")
+        try:
+            await self._bus.publish(PROBE_SUBJECT, _PROBE, message_id)
+        except EclgrmdError as error:
+            raise TransientError(
+                f"connected, but it stores nothing ({error}): make room on its disk; "
+                "a server that is not the daemon's own may have to be restarted then"
+            ) from error
+
+    @property
+    def _waited_s(self) -> float:
+        """Age of the oldest announcement that NATS has not taken."""
+        return max((utc_now() - self._oldest[0]).total_seconds(), 0.0) if self._oldest else 0.0
+
+    def _lateness(self) -> str:
+        waited_s = self._waited_s
+        if self._oldest is None or waited_s <= self._announce_limit_s:
+            return ""
+        waited = f"{self._oldest[1]} waits for {waited_s:.0f} s, limit {self._announce_limit_s:g} s"
+        return f"NATS does not take what is announced: {waited}"
+
+    def fault(self, name: str) -> str:
+        """Return what is wrong with a dependency; empty: nothing."""
+        return self._faults.get(name, "")
 
     async def watch(self, stop: asyncio.Event, tell: Callable[[str], Awaitable[None]]) -> None:
         """Look once a second; tell when something fails and when all is well again."""

@@ -1,9 +1,12 @@
 """The REST server: starts, tells where it is, and stops without dropping an answer."""
 
 import asyncio
+import errno
 import socket
 
 from aiohttp import web
+
+from eclgrmd.errors import FatalError
 
 from . import bursts, data, dead_letters, products, reruns, service, tasks, vhf
 from .draining import Draining
@@ -69,15 +72,41 @@ class RestServer:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    listener = socket.socket(family, kind, protocol)
+    """Listen on an address.
+
+    Raises
+    ------
+    FatalError
+        With the setting to change, when it cannot be listened on.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise FatalError(
+            f"rest.host = {host!r}: {error.strerror}: name an address of ours"
+        ) from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(_BACKLOG)
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        raise FatalError(_refusal(host, port, error)) from error
     return listener
+
+
+def _refusal(host: str, port: int, error: OSError) -> str:
+    """Say why an address cannot be listened on, and what to do."""
+    match error.errno:
+        case errno.EADDRINUSE:
+            remedy = "another program listens there: stop it, or choose another port (0: any)"
+        case errno.EACCES:
+            remedy = "ports below 1024 are for root: choose another one"
+        case errno.EADDRNOTAVAIL:
+            return f"rest.host = {host!r}: this machine has no such address: name one of ours"
+        case _:
+            remedy = str(error.strerror)
+    return f"rest.port = {port} on {host}: {remedy}"

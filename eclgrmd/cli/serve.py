@@ -50,13 +50,24 @@ def run(args: argparse.Namespace) -> int:
     try:
         asyncio.run(serve())
     except BaseExceptionGroup as group:
-        ours, others = group.split(EclgrmdError)
-        if ours is None or others is not None:
+        told, others = group.split((EclgrmdError, OSError))
+        if told is None or others is not None:
             raise
-        for error in _leaves(ours):
-            sys.stderr.write(f"eclgrmd serve: {error}\n")
+        for error in _leaves(told):
+            sys.stderr.write(f"eclgrmd serve: {_sentence(error)}\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"eclgrmd serve: {_sentence(error)}\n")
         return 1
     return 0
+
+
+def _sentence(error: BaseException) -> str:
+    """Say what the operating system refused in one line."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    where = f" ({error.filename})" if error.filename else ""
+    return f"the system refuses what the daemon needs{where}: {error.strerror}"
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:

@@ -105,6 +105,7 @@ def build_parts(ground: Ground) -> Parts:
         reserve_bytes=reserve,
         max_open=settings.tasks.max_open,
         announce_limit_s=settings.nats.announce_limit_s,
+        owner=ground.owner,
     )
     metrics = ground.metrics
     receiver = Receiver(

@@ -2,14 +2,48 @@
 
 import json
 import os
+import resource
 import shutil
 from pathlib import Path
 from uuid import uuid4
 
 from eclgrmd.config import Settings
 from eclgrmd.errors import FatalError
+from eclgrmd.model.names import identifier_from, is_identifier
 
-__all__ = ["empty_scratch", "forget_endpoints", "node_id", "prepare_folders", "write_endpoints"]
+__all__ = [
+    "empty_scratch",
+    "forget_endpoints",
+    "node_id",
+    "prepare_folders",
+    "take_descriptors",
+    "write_endpoints",
+]
+
+_FEWEST_DESCRIPTORS = 256
+_WANTED_DESCRIPTORS = 4096
+"""For REST clients; the rest needs some 60."""
+
+
+def take_descriptors() -> None:
+    """Raise our limit of open files as far as we may and need.
+
+    Raises
+    ------
+    FatalError
+        When it stays too low.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= _WANTED_DESCRIPTORS:
+        return
+    unlimited = hard == resource.RLIM_INFINITY
+    wanted = _WANTED_DESCRIPTORS if unlimited else min(hard, _WANTED_DESCRIPTORS)
+    if wanted < _FEWEST_DESCRIPTORS:
+        raise FatalError(
+            f"at most {hard} files may be open at a time, {_FEWEST_DESCRIPTORS} are needed: raise "
+            "the limit (LimitNOFILE= of the systemd unit, or ulimit -n)"
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def prepare_folders(settings: Settings) -> None:
@@ -48,11 +82,15 @@ def node_id(state_dir: Path) -> str:
     """Give the name under which this daemon claims tasks, the same over its restarts."""
     path = state_dir / "node-id"
     try:
-        return path.read_text(encoding="utf-8").strip()
+        name = path.read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError:
-        name = f"{os.uname().nodename[:50]}-{uuid4().hex[:12]}"
+        name = ""
+    if not is_identifier(name):
+        # None yet, or what a full disk has left of one.
+        host = identifier_from(os.uname().nodename)[:50]
+        name = f"{host or 'eclgrmd'}-{uuid4().hex[:12]}"
         path.write_text(name, encoding="utf-8")
-        return name
+    return name
 
 
 def write_endpoints(settings: Settings, rest_url: str, nats_url: str) -> None:

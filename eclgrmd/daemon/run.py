@@ -16,6 +16,7 @@ from eclgrmd.compute import Workers
 from eclgrmd.config import Settings
 from eclgrmd.embedded import FolderLock
 from eclgrmd.errors import FatalError, InputError
+from eclgrmd.health import PROBE_SUBJECT
 from eclgrmd.ingest import jobs as ingest_jobs
 from eclgrmd.log import relay, watch
 from eclgrmd.metrics import Metrics
@@ -26,6 +27,7 @@ from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.migrate import migrate
 from eclgrmd.store.notifications import release_fetches
+from eclgrmd.store.probe import prove_database
 from eclgrmd.systemd import Systemd
 from eclgrmd.task_files import site_layers
 from eclgrmd.tasks import jobs as analysis_jobs
@@ -37,6 +39,7 @@ from .place import (
     forget_endpoints,
     node_id,
     prepare_folders,
+    take_descriptors,
     write_endpoints,
 )
 from .reload import Reloading
@@ -50,6 +53,8 @@ _ALERTS_IN_FLIGHT = 4
 """Packets are put into order later: their commits may share the disk."""
 _READERS = 2
 """One that takes long over files of one burst leaves the other to those of others."""
+_PROBE_AGE_S = 60.0
+"""How long a message is kept that only proves that messages are."""
 _BATCH = 50
 """Messages that are stored in one transaction."""
 
@@ -104,6 +109,7 @@ class Daemon:
     async def _open(self, stack: AsyncExitStack) -> None:
         """Open everything in order; the stack closes it in the opposite order."""
         settings = self._settings
+        take_descriptors()
         layers = await asyncio.to_thread(_layers, settings)
         await asyncio.to_thread(prepare_folders, settings)
         stack.enter_context(FolderLock(settings.state_dir))
@@ -138,6 +144,7 @@ class Daemon:
         await servers.patiently(database.open, "database")
         stack.push_async_callback(database.close)
         version = await servers.patiently(lambda: self._migrate(database), "database")
+        await servers.patiently(lambda: prove_database(database, owner), "database")
         self._log.info("database ready", schema=version)
 
         bus = Bus(bus_address.result(), name="eclgrmd", limit_s=settings.nats.timeout_s)
@@ -166,6 +173,10 @@ class Daemon:
             lambda: _ensure_stream(bus, "ACTIVITY", settings.nats.activity_subject), "nats"
         )
         await servers.patiently(lambda: _ensure_stream(bus, "ECLGRM-V1", "eclgrm.v1.>"), "nats")
+        await servers.patiently(
+            lambda: bus.ensure_stream("ECLGRM-PROBE", [PROBE_SUBJECT], max_age_s=_PROBE_AGE_S),
+            "nats",
+        )
         incoming = await servers.patiently(
             lambda: _ensure_stream(bus, "DATA", settings.nats.incoming_subject), "nats"
         )
@@ -193,6 +204,8 @@ class Daemon:
             ]
             watching = parts.health.watch(self._stop, parts.status.tell)
             working.append(group.create_task(watching, name="health"))
+            renewing = servers.renew_nats(lambda: parts.health.fault("nats"), self._stop)
+            working.append(group.create_task(renewing, name="renew nats"))
             consuming = group.create_task(
                 bus.consume_batches(
                     incoming,

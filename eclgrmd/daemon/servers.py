@@ -1,6 +1,8 @@
 """The servers that the daemon stands on: somebody's, or private ones that it keeps alive."""
 
 import asyncio
+import contextlib
+import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import TypeVar
@@ -12,10 +14,16 @@ from eclgrmd.config import Settings, path_of, read_secret
 from eclgrmd.embedded import PrivateMariaDB, PrivateNats, PrivateServer
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.store.address import Address, parse_address
+from eclgrmd.store.trouble import DamagedError
 
 __all__ = ["Servers", "external_database", "private_database"]
 
 R = TypeVar("R")
+_LOOK_S = 5.0
+_PATIENCE = 3
+"""Looks at which the private NATS server stored nothing, until it is started again."""
+_ROOM_BYTES = 16_000_000
+"""Free disk space without which a new start would help nothing."""
 _CONNECT_LIMIT_S = 60.0
 """How long a start waits for servers that are not our own."""
 _RESTART_PAUSES_S = (0.1, 1.0, 3.0, 10.0)
@@ -58,6 +66,7 @@ class Servers:
         self._keepers = keepers
         self._stop = stop
         self._log = structlog.get_logger("daemon")
+        self._private_nats: PrivateNats | None = None
         self.nats_url = settings.nats.url
         """Where clients find NATS, known once `bus_address` was asked for."""
 
@@ -82,10 +91,32 @@ class Servers:
                 credentials_file=path_of(nats.credentials_file),
                 ca_file=path_of(nats.ca_file),
             )
-        server = PrivateNats(self._settings.state_dir)
+        server = self._private_nats = PrivateNats(self._settings.state_dir)
         await self._open(server)
         self.nats_url = server.url
         return BusAddress(server.url)
+
+    async def renew_nats(self, fault: Callable[[], str], stop: asyncio.Event) -> None:
+        """Start the private NATS server again when it stores nothing though there is room.
+
+        It never stores anything again on a stream that has once met a full disk.
+        """
+        silent = 0
+        while self._private_nats is not None and not stop.is_set():
+            silent = silent + 1 if fault() else 0
+            if silent >= _PATIENCE and await asyncio.to_thread(self._has_room, self._private_nats):
+                self._log.warning("NATS stores nothing and is started again", reason=fault())
+                await self._private_nats.end()
+                silent = -_PATIENCE
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_S):
+                    await stop.wait()
+
+    def _has_room(self, server: PrivateServer) -> bool:
+        try:
+            return shutil.disk_usage(server.folder).free >= _ROOM_BYTES
+        except OSError:
+            return False
 
     async def patiently(self, connect: Callable[[], Awaitable[R]], what: str) -> R:
         """Try until a server that is just starting answers.
@@ -99,6 +130,8 @@ class Servers:
         while True:
             try:
                 return await connect()
+            except DamagedError as error:
+                raise FatalError(str(error)) from error
             except TransientError as error:
                 late = asyncio.get_running_loop().time() > deadline
                 if late or self._stop.is_set():
@@ -120,11 +153,13 @@ class Servers:
             self._log.info("private server is up again", server=server.name)
 
     async def _start_again(self, server: PrivateServer) -> None:
-        """Start a server that may be killed once more on its way up."""
-        for pause_s in _RESTART_PAUSES_S:
+        """Start a server that may be killed once more on its way up, or have to wait for room."""
+        pauses_s = list(_RESTART_PAUSES_S)
+        while True:
             try:
                 return await server.start()
             except FatalError as error:
+                if not pauses_s and await asyncio.to_thread(self._has_room, server):
+                    raise
                 self._log.warning("private server did not start", reason=str(error))
-                await asyncio.sleep(pause_s)
-        return await server.start()
+            await asyncio.sleep(pauses_s.pop(0) if pauses_s else _RESTART_PAUSES_S[-1])

@@ -128,6 +128,12 @@ class PrivateMariaDB(PrivateServer):
         if self.log_file.exists():
             self.log_file.replace(self.log_file.with_suffix(".previous"))
 
+    def _remedy(self) -> str:
+        return (
+            f"where its files are damaged, move {self.folder} away and bring a backup back: "
+            "eclgrmd restore DIR"
+        )
+
     def _mark(self) -> str:
         return f"--tmpdir={self._temporary}"
 

@@ -81,6 +81,9 @@ class PrivateNats(PrivateServer):
             ]
         )
 
+    def _remedy(self) -> str:
+        return f"where its files are damaged, move {self.folder / 'streams'} away"
+
     def _mark(self) -> str:
         return str(self._configuration)
 

@@ -14,6 +14,11 @@ from .processes import end_orphans, end_process, spawn
 
 __all__ = ["PrivateServer"]
 
+_ERRORS = ("[ERROR]", "[FTL]", "[ERR]", "mysqld got signal", "mariadbd got signal")
+"""How servers mark in their logs what keeps them from coming up."""
+_LONGEST_REASON = 500
+"""Characters."""
+
 
 class PrivateServer(ABC):
     """A server process of our own, with its own locked folder.
@@ -25,7 +30,7 @@ class PrivateServer(ABC):
     ------
     FatalError
         From `start`: the program is missing, the folder is in use or not writable, or the server
-        does not come up (the text carries the end of its log).
+        does not come up (the text carries what its log says, and what to do).
     """
 
     name: str
@@ -72,6 +77,11 @@ class PrivateServer(ABC):
         status = await self._process.wait()
         return None if self._stopping.is_set() else status
 
+    async def end(self) -> None:
+        """End the server's process as if it had died: whoever waits for it can start it again."""
+        if self._process is not None:
+            await end_process(self._process, self._stop_limit_s)
+
     async def stop(self) -> None:
         """End the server, politely if it listens, and leave its folder to others."""
         self._stopping.set()
@@ -103,8 +113,10 @@ class PrivateServer(ABC):
                             return
                     await asyncio.sleep(0.01)
         how = "does not answer" if process.returncode is None else "ended at once"
-        tail = await asyncio.to_thread(_tail, self.log_file)
-        raise FatalError(f"the private {self.name} {how}; the end of {self.log_file}: {tail}")
+        reason = await asyncio.to_thread(_reason, self.log_file)
+        raise FatalError(
+            f"the private {self.name} {how}: {reason} (its log: {self.log_file}): {self._remedy()}"
+        )
 
     @abstractmethod
     async def _initialise(self) -> None:
@@ -113,6 +125,10 @@ class PrivateServer(ABC):
     @abstractmethod
     def _tidy(self) -> None:
         """Remove what an earlier run left in the way of the next."""
+
+    @abstractmethod
+    def _remedy(self) -> str:
+        """Say what to do when the server does not come up."""
 
     @abstractmethod
     def _mark(self) -> str:
@@ -131,8 +147,13 @@ class PrivateServer(ABC):
         """Tell whether the server takes clients."""
 
 
-def _tail(log_file: Path) -> str:
+def _reason(log_file: Path) -> str:
+    """Return the first error in a server's log, or else its last line, without the time."""
     try:
-        return log_file.read_text(errors="replace")[-2000:].strip()
+        lines = log_file.read_text(errors="replace").splitlines()
     except OSError:
-        return "(no log)"
+        return "it wrote no log"
+    told = [line for line in lines if line.strip()]
+    wrong = [line for line in told if any(mark in line for mark in _ERRORS)]
+    found = next(iter(wrong or told[-1:]), "its log is empty")
+    return found.rpartition("] ")[2].strip()[:_LONGEST_REASON]

@@ -13,6 +13,8 @@ from eclgrmd.store.hints import Hints
 __all__ = ["Verdict"]
 
 _MOST_DELIVERIES = 5
+_HOPELESS = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
+"""What the same message would raise again, however often it comes."""
 _LONGEST_DELAY_S = 60.0
 
 
@@ -54,10 +56,10 @@ class Verdict:
         except (FatalError, TransientError):
             raise
         except Exception as error:
-            # A fault of our own: a message must not come again and again for ever.
+            # A fault of our own, which may pass where it is one of the machine.
             self._log.exception("message not handled", subject=delivery.subject)
             what = brief(f"eclgrmd failed on it: {type(error).__name__}: {error}")
-            if delivery.delivered < _MOST_DELIVERIES:
+            if delivery.delivered < _MOST_DELIVERIES and not isinstance(error, _HOPELESS):
                 raise TransientError(what, delay_s=float(delivery.delivered)) from error
             await self._refuse(delivery, what)
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Awaitable, Callable
 from importlib import resources
 
+import pymysql
+
 from eclgrmd.errors import FatalError, TransientError
 
 from .database import Database, utc_now
@@ -40,15 +42,21 @@ async def migrate(database: Database, before: Before = _nothing) -> int:
     Raises
     ------
     FatalError
-        When the schema is newer than this eclgrmd.
+        When the schema is newer than this eclgrmd, or not what its number says.
     """
     known = migrations()
-    async with database.transaction() as transaction:
-        await _lock(transaction)
-        try:
-            return await _apply(transaction, known, before)
-        finally:
-            await transaction.row("SELECT RELEASE_LOCK(%(name)s)", name=_LOCK)
+    try:
+        async with database.transaction() as transaction:
+            await _lock(transaction)
+            try:
+                return await _apply(transaction, known, before)
+            finally:
+                await transaction.row("SELECT RELEASE_LOCK(%(name)s)", name=_LOCK)
+    except pymysql.err.Error as error:
+        raise FatalError(
+            f"the tables of the database cannot be brought up to date ({error}): bring it back "
+            "from a backup: eclgrmd restore DIR"
+        ) from error
 
 
 async def _lock(transaction: Transaction) -> None:

@@ -1,10 +1,12 @@
 """What the driver raises, as errors of ours, which say whether to try again."""
 
+import re
+
 import pymysql
 
 from eclgrmd.errors import FatalError, PermanentError, TransientError
 
-__all__ = ["is_gone", "wrapped"]
+__all__ = ["DamagedError", "is_gone", "wrapped"]
 
 _GONE = frozenset({1053, 1129, 1927, 2003, 2006, 2013, 2014, 2055})
 """Server or connection is gone: another connection may work."""
@@ -14,12 +16,36 @@ _SHORT = frozenset(
 """It lacks disk, memory, threads or time, or somebody has ended the statement."""
 _PASSING = _GONE | _SHORT | {1040, 1062, 1203, 1205, 1213, 1290, 1836}
 """... or too many connections, a collision, read-only for now."""
+_DAMAGED = frozenset(
+    {1016, 1017, 1033, 1034, 1035, 1036, 1146, 1194, 1195, 1412, 1547, 1548, 1712, 1728, 1812, 1813}
+    | {1814, 1815, 1877, 1932}
+)
+"""A table is missing, or what is read of it makes no sense."""
+_ENGINE_ERROR = re.compile(r"[Gg]ot error (\d+)")
+_ENGINE_DAMAGED = frozenset({"126", "127", "130", "134", "141", "144", "145", "155", "180", "194"})
+"""Numbers of a storage engine, in a message of number 1030, for what damaged tables give."""
+_REPAIR = "stop the daemon and bring the database back from a backup: eclgrmd restore DIR"
+_DAMAGE_DELAY_S = 10.0
 _REFUSED = frozenset({1044, 1045, 1698, 3159})
 """The login is wrong, or must be by TLS."""
 _COLLIDED = frozenset({1062, 1205, 1213})
 """Somebody else has just written the same, or holds what we want."""
 _COLLISION_DELAY_S = 0.05
 """After a deadlock or a lock timeout, the other one has most likely finished."""
+
+
+class DamagedError(TransientError):
+    """A table is missing or damaged: it works again when somebody has brought it back."""
+
+
+def _is_damage(code: int, text: str) -> bool:
+    number = _ENGINE_ERROR.search(text)
+    return code in _DAMAGED or (number is not None and number[1] in _ENGINE_DAMAGED)
+
+
+def _damage(error: pymysql.err.Error) -> str:
+    text = str(error.args[1] if len(error.args) > 1 else error)
+    return f"the database is damaged ({text}): {_REPAIR}"
 
 
 def is_gone(error: Exception) -> bool:
@@ -41,6 +67,8 @@ class wrapped:  # noqa: N801 - reads as a statement, like contextlib's own
             code = error.args[0] if error.args else 0
             if code in _REFUSED:
                 raise FatalError(f"the database server refuses our login: {error}") from error
+            if _is_damage(code, str(error)):
+                raise DamagedError(_damage(error), delay_s=_DAMAGE_DELAY_S) from error
             if isinstance(error, pymysql.err.DataError):
                 raise PermanentError(f"the database cannot hold it: {error}") from error
             # Numbers below 1000 are what the operating system refuses the server: files, disk.

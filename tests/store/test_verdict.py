@@ -57,7 +57,11 @@ async def bad() -> None:
 
 
 async def broken() -> None:
-    raise ZeroDivisionError("a fault of ours")
+    raise OSError("a fault of ours")
+
+
+async def hopeless() -> None:
+    raise RecursionError("a fault of ours")
 
 
 async def test_what_was_stored_comes_no_more(database: Database, bus: Bus) -> None:
@@ -99,5 +103,13 @@ async def test_what_we_failed_on_for_the_last_time_is_recorded(
 ) -> None:
     assert await settled(database, bus, broken, earlier=4) == [5]
     (fault,) = await faults(database)
-    assert fault["reason"] == "eclgrmd failed on it: ZeroDivisionError: a fault of ours"
+    assert fault["reason"] == "eclgrmd failed on it: OSError: a fault of ours"
     assert fault["received"] == b"what came"
+
+
+async def test_what_the_same_message_would_do_again_is_recorded_at_once(
+    database: Database, bus: Bus
+) -> None:
+    assert await settled(database, bus, hopeless) == [1]
+    (fault,) = await faults(database)
+    assert fault["reason"] == "eclgrmd failed on it: RecursionError: a fault of ours"

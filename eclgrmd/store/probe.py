@@ -1,0 +1,42 @@
+"""Table `probe`: proof that the database takes what is written, and that its tables are there."""
+
+import re
+from functools import cache
+
+from eclgrmd.errors import TransientError
+
+from .database import Database, utc_now
+from .migrate import migrations
+
+__all__ = ["prove_database"]
+
+
+async def prove_database(database: Database, owner: str) -> None:
+    """Write a row and commit it, read it back, and read in every table.
+
+    Raises
+    ------
+    TransientError
+        With what failed, and with what to do where a table is missing or damaged.
+    """
+    await database.check()
+    async with database.transaction() as transaction:
+        transaction.later(
+            "INSERT INTO probe (owner, beats, at) VALUES (%(owner)s, 1, %(now)s) "
+            "ON DUPLICATE KEY UPDATE beats = beats + 1, at = %(now)s",
+            owner=owner,
+            now=utc_now(),
+        )
+    async with database.reading() as transaction:
+        written = transaction.ask("SELECT beats FROM probe WHERE owner = %(owner)s", owner=owner)
+        for table in _tables():
+            transaction.ask(f"SELECT 1 FROM {table} LIMIT 1")
+        if await written.row() is None:
+            raise TransientError("database: what was written just now is not there")
+
+
+@cache
+def _tables() -> tuple[str, ...]:
+    """List the tables that the migrations make."""
+    made = (re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", text) for _, _, text in migrations())
+    return tuple(dict.fromkeys(name for names in made for name in names))
