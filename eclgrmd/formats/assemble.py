@@ -132,7 +132,8 @@ def _glance(path: Path, unpacked: Unpacked) -> _Glance:
         zero = time_zero(file) or batse_time_zero(file)
         found = recognise(file)
         leading = file.at(found.tables[0])
-        return _Glance(path, found.kind, zero, trigger_time_s(leading), _start(leading, found))
+        start_s = _start(leading, found)
+        return _Glance(path, found.kind, zero, trigger_time_s(leading, start_s), start_s)
 
 
 def _contents(

@@ -120,7 +120,7 @@ def _description(
         instrument_of(file),
         detectors,
         object_of(file),
-        trigger_time_s(file),
+        trigger_time_s(file, interval[0] if interval else None),
         interval[0] if interval else None,
         interval[1] if interval else None,
         rows,

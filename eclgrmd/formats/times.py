@@ -19,7 +19,7 @@ from eclgrmd.model.observation import Floats
 
 from .fits_file import FitsFile
 from .fits_table import Table
-from .headers import Header, number, strict_number, text
+from .headers import Header, comment_unit, number, strict_number, text
 from .units import SECOND, factor
 
 __all__ = [
@@ -41,6 +41,7 @@ SECONDS_A_DAY = 86_400.0
 MJD_OF_JD = -2_400_000.5
 OFFSETS = ("TIMEZERO", "TIMEZERI", "TIMEZERF", "TIMEOFFS")
 SAME_OFFSET = 1e-3
+CLEAR_UNITS = frozenset({"s", "ms", "us", "ns", "min", "h", "d"})
 SCALES = frozenset({"tt", "tai", "utc", "tdb", "tcg", "tcb"})
 ROUNDING_S = 0.5
 """MJDREFF is rounded differently from file to file; systems that differ do so by whole seconds."""
@@ -163,14 +164,22 @@ def header_duration_s(file: FitsFile, header: Header, key: str) -> float | None:
     return None if value is None else value * time_unit_s(header, file.primary)
 
 
-def trigger_time_s(file: FitsFile) -> float | None:
+def trigger_time_s(file: FitsFile, start_s: float | None) -> float | None:
     """Return the first TRIGTIME of the headers, MET in seconds; None without.
 
-    It is no time of the data: TIMEZERO is not added.
+    It is no time of the data: TIMEZERO is not added. Most missions write it in seconds, whatever
+    TIMEUNIT is: of the two, what is nearer to the first time of the data (`start_s`) is meant,
+    unless a unit stands before its comment.
     """
     for header in file.headers:
-        if (value := number(header, "TRIGTIME")) is not None:
-            return value * time_unit_s(header, file.primary)
+        if (value := number(header, "TRIGTIME")) is None:
+            continue
+        unit_s = time_unit_s(header, file.primary)
+        told = comment_unit(header, "TRIGTIME")
+        if told in CLEAR_UNITS:
+            return value * factor(told, SECOND)
+        near_s = 0.0 if start_s is None else start_s
+        return min((value, value * unit_s), key=lambda t0: abs(t0 - near_s))
     return None
 
 

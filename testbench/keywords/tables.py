@@ -96,7 +96,7 @@ def integers(name: str, values: NDArray[Any], form: str, **more: Any) -> Column:
     letter, scale, zero, null = {
         "J": ("J", 1.0, 0.0, -99),
         "I": ("I", 1.0, 0.0, 32767),
-        "U": ("I", 1.0, 32768.0, -32768),
+        "U": ("I", 1.0, 32768.0, 32767),
         "H": ("J", 0.5, 7.0, 2**31 - 1),
     }[form]
     stored = np.rint((sound - zero) / scale).astype(np.int32)
