@@ -12,14 +12,20 @@ from eclgrmd.model.messages import FileName, Sha256
 from eclgrmd.model.names import Identifier
 from eclgrmd.store.data import data_file, data_files
 
-from .problems import TooMuchError
-from .requests import after_id, answer, identifier_filter, page_limit, whole_number
+from .requests import (
+    after_id,
+    answer,
+    body_chunks,
+    body_pace,
+    identifier_filter,
+    page_limit,
+    whole_number,
+)
 from .services import SERVICES
 
 __all__ = ["data_view", "routes"]
 
 routes = web.RouteTableDef()
-_CHUNK = 1 << 20
 
 
 class _Upload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,16 +42,17 @@ async def bring(request: web.Request) -> web.Response:
     limit = services.settings.max_upload_bytes
     if (request.content_length or 0) > limit:
         raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)
-    if services.uploads.locked():
-        raise TooMuchError("as many uploads as may be are under way")
-    async with services.uploads:
+    # What is told of the length is of the packed bytes, where a body is packed.
+    size = None if "Content-Encoding" in request.headers else request.content_length
+    client, pace = request.remote or "", body_pace()
+    with services.uploads.place(client, pace):
         row, new = await services.receive(
             burst_id=wanted.burst_id,
             name=wanted.name,
             sha256=wanted.sha256,
-            size=request.content_length,
-            chunks=request.content.iter_chunked(_CHUNK),
-            sender=request.remote or "",
+            size=size,
+            chunks=body_chunks(request, pace),
+            sender=client,
         )
     if row["state"] == "refused":
         raise InputError(row["reason"])

@@ -1,18 +1,23 @@
 """Parsing of what requests ask for, and the form of what is answered."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import IDENTIFIER_RULE, checked_identifier, is_identifier
+from eclgrmd.pace import Pace, SlowError
 
 __all__ = [
     "after_id",
     "answer",
+    "body_chunks",
+    "body_pace",
     "identifier_filter",
     "page_limit",
     "read_body",
@@ -21,6 +26,9 @@ __all__ = [
 ]
 
 _LARGEST_PAGE = 1000
+_CHUNK = 1 << 20
+_BODY_LIMIT_S = 20.0
+_BODY_LEAST_BYTES_S = 5_000.0
 _MOST_DIGITS = 18
 """Of a number of a row: what the columns hold, and what is no work to read."""
 
@@ -78,10 +86,31 @@ def unknown(what: str, name: str) -> Exception:
     return InputError(f"{what} {name!r}: must be {IDENTIFIER_RULE}")
 
 
+def body_pace() -> Pace:
+    """Return the pace that a client must keep up as it sends a body."""
+    return Pace(_BODY_LIMIT_S, _BODY_LEAST_BYTES_S)
+
+
+async def body_chunks(request: web.Request, pace: Pace) -> AsyncIterator[bytes]:
+    """Yield the body of a request, unpacked, as it comes; a client that is too slow gets a 408."""
+    content = request.content
+    while True:
+        try:
+            chunk = await pace.wait(content.read(_CHUNK))
+        except SlowError as error:
+            raise web.HTTPRequestTimeout(text=f"the body comes too slowly: {error}") from error
+        except (web.RequestPayloadError, HttpProcessingError) as error:
+            raise web.HTTPBadRequest(text=f"the body cannot be read: {error}") from error
+        if not chunk:
+            return
+        pace.note(len(chunk))
+        yield chunk
+
+
 async def read_body(request: web.Request, limit: int) -> bytes:
     """Read a small body."""
     body = bytearray()
-    async for chunk in request.content.iter_chunked(65536):
+    async for chunk in body_chunks(request, body_pace()):
         body += chunk
         if len(body) > limit:
             raise web.HTTPRequestEntityTooLarge(limit, len(body))

@@ -3,12 +3,14 @@
 import asyncio
 import errno
 import socket
+from typing import Any, cast
 
 from aiohttp import web
 
 from eclgrmd.errors import FatalError
 
 from . import bursts, data, dead_letters, products, reruns, service, tasks, vhf
+from .connections import Connections, most_connections
 from .draining import Draining
 from .measuring import measuring
 from .problems import problems
@@ -17,8 +19,25 @@ from .services import SERVICES, Services
 __all__ = ["RestServer"]
 
 _BACKLOG = 256
+_KEPT_OPEN_S = 75.0
 _ATTACHED_S = 0.01
 """More than the one turn of the loop in which a connection just accepted comes to its server."""
+
+
+class _Runner(web.AppRunner):
+    """Runs an application whose connections are watched."""
+
+    def __init__(self, app: web.Application, connections: Connections, **options: Any) -> None:
+        super().__init__(app, **options)
+        self._connections = connections
+
+    @property
+    def server(self) -> web.Server | None:
+        """What makes a protocol for each connection: all that a site asks of it."""
+        server = super().server
+        if server is None:
+            return None
+        return cast(web.Server, self._connections.watching(server))
 
 
 class RestServer:
@@ -27,8 +46,14 @@ class RestServer:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._draining = Draining()
+        connections = Connections(most_connections())
         app = web.Application(
-            middlewares=[self._draining.middleware(), measuring(services.metrics), problems]
+            middlewares=[
+                connections.middleware(),
+                self._draining.middleware(),
+                measuring(services.metrics),
+                problems,
+            ]
         )
         app[SERVICES] = services
         app.on_response_prepare.append(products.tag_by_content)
@@ -36,7 +61,13 @@ class RestServer:
             app.add_routes(part.routes)
         self._held = False
         """Whether somebody holds the socket open while we are away."""
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        self._runner = _Runner(
+            app,
+            connections,
+            access_log=None,
+            shutdown_timeout=1.0,
+            keepalive_timeout=_KEPT_OPEN_S,
+        )
         self.url = ""
 
     async def start(self, listener: socket.socket | None = None) -> None:

@@ -1,6 +1,5 @@
 """What the handlers work with, put together by the daemon."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,6 +14,8 @@ from eclgrmd.model.layers import Layer
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
+
+from .uploads import Uploads
 
 __all__ = ["SERVICES", "Alerts", "Receive", "Services", "TakenAlert"]
 
@@ -77,7 +78,7 @@ class Services:
     settings: RestSettings
     layers: tuple[Layer, ...]
     """Of task configurations, below what a task itself says."""
-    uploads: asyncio.Semaphore
+    uploads: Uploads
     """Places for uploads."""
     asks_mdb: bool
     """A mission database is configured."""

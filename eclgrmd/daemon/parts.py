@@ -10,6 +10,7 @@ from eclgrmd.announce.relay import Relay
 from eclgrmd.announce.status import StatusReporter
 from eclgrmd.api.server import RestServer
 from eclgrmd.api.services import Services
+from eclgrmd.api.uploads import Uploads
 from eclgrmd.bus import Bus, Delivery
 from eclgrmd.compute import Workers
 from eclgrmd.config import Settings
@@ -190,7 +191,7 @@ def build_parts(ground: Ground) -> Parts:
             base_url=lambda: envelope.base_url,
             settings=settings.rest,
             layers=ground.layers,
-            uploads=asyncio.Semaphore(settings.rest.max_uploads),
+            uploads=Uploads(settings.rest.max_uploads),
             asks_mdb=bool(settings.mdb.url),
         )
     )

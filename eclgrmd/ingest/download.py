@@ -1,73 +1,20 @@
 """Bytes of a file by HTTP; where the connection breaks, they go on where they ended (Range)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from typing import TypeVar
+from collections.abc import AsyncIterator
 
 import aiohttp
 
-__all__ = ["Pace", "download"]
+from eclgrmd.pace import Pace, SlowError
 
-T = TypeVar("T")
+__all__ = ["download"]
+
 _CHUNK = 1 << 20
 _RESUMES = 5
 """Breaks in a row, without a byte in between, after which it is given up."""
 _PAUSE_S = 0.5
 _AS_IT_IS = {"Accept-Encoding": "identity"}
 """Size and checksum were told of the stored bytes; resumes count them, too."""
-
-
-class Pace:
-    """How long a server may be waited for: one limit over all connections to it.
-
-    Only the time counts in which nothing else is waited for, as for our own disk.
-
-    Parameters
-    ----------
-    limit_s
-        Time that a server has for an answer of any size, seconds.
-    least_bytes_s
-        Least rate of the bytes, bytes/s: those that came are given their time on top.
-    """
-
-    def __init__(self, limit_s: float, least_bytes_s: float) -> None:
-        self._limit_s = limit_s
-        self._least_bytes_s = least_bytes_s
-        self._came = 0
-        self._waited_s = 0.0
-
-    def note(self, size: int) -> None:
-        """Count bytes that came."""
-        self._came += size
-
-    async def wait(self, awaited: Awaitable[T]) -> T:
-        """Wait for a server.
-
-        Raises
-        ------
-        SlowError
-            When it has taken too long over all.
-        """
-        loop = asyncio.get_running_loop()
-        began_s = loop.time()
-        left_s = self._limit_s + self._came / self._least_bytes_s - self._waited_s
-        limit = asyncio.timeout(max(left_s, 0.0))
-        try:
-            async with limit:
-                return await awaited
-        except TimeoutError as error:
-            if not limit.expired():
-                raise
-            raise SlowError(
-                f"{self._came} bytes came in {self._waited_s + loop.time() - began_s:.0f} s: "
-                f"slower than {self._least_bytes_s:g} bytes/s after {self._limit_s:g} s"
-            ) from error
-        finally:
-            self._waited_s += loop.time() - began_s
-
-
-class SlowError(TimeoutError):
-    """A server is too slow; to go on where it ended would not help."""
 
 
 async def download(

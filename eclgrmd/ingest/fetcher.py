@@ -10,6 +10,7 @@ import structlog
 
 from eclgrmd.config import TaskSettings
 from eclgrmd.errors import FatalError, InputError, TransientError, brief
+from eclgrmd.pace import Pace
 from eclgrmd.pauses import doubled
 from eclgrmd.store.database import Database
 from eclgrmd.store.hints import Hints
@@ -22,7 +23,7 @@ from eclgrmd.store.notifications import (
     release_fetches,
 )
 
-from .download import Pace, download
+from .download import download
 from .receive import Receiver, Wanted
 
 __all__ = ["Fetcher"]

@@ -20,8 +20,9 @@ from eclgrmd.errors import InputError, TransientError
 from eclgrmd.model.decode import decode_json
 from eclgrmd.model.messages import FileLink, UtcTime
 from eclgrmd.model.mission_time import read_utc
+from eclgrmd.pace import Pace
 
-from .download import Pace, download
+from .download import download
 
 __all__ = ["MdbAnswer", "MissionDatabase"]
 

@@ -123,10 +123,11 @@ async def test_more_uploads_than_may_be_are_asked_to_come_again(
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def slowly() -> AsyncIterator[bytes]:
-        yield b"0123"
-        begun.set()
-        await go_on.wait()
-        yield b"4567"
+        """Send fast enough to keep the place."""
+        while not go_on.is_set():
+            yield bytes(100_000)
+            begun.set()
+            await asyncio.sleep(0.01)
 
     async def upload() -> int:
         query = {"burst_id": "slow", "name": "b.fits"}

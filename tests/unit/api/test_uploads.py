@@ -1,0 +1,80 @@
+"""Places for uploads are shared, and those of slow clients go to others."""
+
+from contextlib import ExitStack
+
+import pytest
+
+from eclgrmd.api.problems import TooMuchError
+from eclgrmd.api.uploads import Uploads
+from eclgrmd.pace import Pace
+
+
+class Known(Pace):
+    """A pace that is what a test says."""
+
+    def __init__(self, waited_s: float, rate_bytes_s: float) -> None:
+        self.known = waited_s, rate_bytes_s
+        self.given_up = False
+
+    @property
+    def waited_s(self) -> float:
+        return self.known[0]
+
+    @property
+    def rate_bytes_s(self) -> float:
+        return self.known[1]
+
+    def give_up(self) -> None:
+        self.given_up = True
+
+
+def fast() -> Known:
+    return Known(10.0, 1e7)
+
+
+def test_one_client_leaves_places_to_others() -> None:
+    uploads = Uploads(16)
+    with ExitStack() as stack:
+        for _ in range(12):
+            stack.enter_context(uploads.place("a", fast()))
+        with pytest.raises(TooMuchError, match="of this client"), uploads.place("a", fast()):
+            pass
+        for _ in range(4):
+            stack.enter_context(uploads.place("b", fast()))
+        with pytest.raises(TooMuchError), uploads.place("c", fast()):
+            pass
+    with uploads.place("a", fast()):
+        pass
+
+
+def test_the_slowest_gives_its_place_to_one_that_comes() -> None:
+    uploads, slow = Uploads(4), [Known(1.0, rate) for rate in (30.0, 1.0, 20.0, 1e6)]
+    with ExitStack() as stack:
+        for number, pace in enumerate(slow):
+            stack.enter_context(uploads.place(f"client {number}", pace))
+        for number in range(3):
+            stack.enter_context(uploads.place(f"new {number}", fast()))
+        assert [each.given_up for each in slow] == [True, True, True, False]
+        with pytest.raises(TooMuchError), uploads.place("more", fast()):
+            pass
+
+
+def test_a_slow_client_loses_its_own_places_first() -> None:
+    uploads, mine, others = Uploads(4), Known(1.0, 5.0), Known(1.0, 1.0)
+    with ExitStack() as stack:
+        stack.enter_context(uploads.place("other", others))
+        for pace in (mine, fast(), fast()):
+            stack.enter_context(uploads.place("me", pace))
+        stack.enter_context(uploads.place("me", fast()))
+    assert mine.given_up
+    assert not others.given_up
+
+
+def test_an_upload_that_has_just_begun_is_given_its_time() -> None:
+    uploads = Uploads(1)
+    with (
+        uploads.place("a", Known(0.1, 0.0)),
+        pytest.raises(TooMuchError),
+        uploads.place("b", fast()),
+    ):
+        pass
