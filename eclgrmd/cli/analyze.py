@@ -2,6 +2,7 @@
 
 import argparse
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -14,6 +15,9 @@ from eclgrmd.model.task import TaskType
 from .command import Subparsers
 from .configuration import add_layers, resolved
 from .outcome import show_outcome
+
+if TYPE_CHECKING:
+    from .inputs import Inputs
 
 __all__ = ["add_parser", "run"]
 
@@ -47,7 +51,10 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     add_layers(parser)
     parser.add_argument(
-        "--burst-id", type=_label, metavar="ID", help="name of the burst; else from the files"
+        "--burst-id",
+        type=_label,
+        metavar="ID",
+        help="name of the burst; else from the headers, else the first file's name",
     )
     parser.add_argument(
         "--analysis",
@@ -69,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     inputs = find_files(args.files, lambda text: errors.print(text, markup=False))
     request = PipelineRequest(
         task_id="analyze",
-        burst_id=args.burst_id or identifier_from(inputs.object_name) or "burst",
+        burst_id=args.burst_id or _burst_id(inputs),
         files=inputs.files,
         output=args.output,
         what=args.analysis,
@@ -79,6 +86,12 @@ def run(args: argparse.Namespace) -> int:
     outcome = _analyse(request, errors)
     show_outcome(request.output, outcome, screen)
     return 0
+
+
+def _burst_id(inputs: "Inputs") -> str:
+    """Return the burst that the headers name, else the name of the first file."""
+    stem = inputs.files[0].name.split(".")[0]
+    return identifier_from(inputs.object_name) or identifier_from(stem) or "unnamed"
 
 
 def _time(text: str) -> float:

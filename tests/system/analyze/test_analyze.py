@@ -56,6 +56,7 @@ def test_time_zero_and_configuration_can_be_given(folder, tmp_path):
     result = json.loads((tmp_path / "out" / "result.json").read_bytes())
     assert result["burst"]["t0_met_s"] == 20.0
     assert result["configuration"]["seed"] == 5
+    assert result["burst"]["id"] == "lc", "the file's name: its headers name no burst"
     width = result["durations"][0]["t90"]
     assert width["start_s"] < 0 < width["stop_s"]
 
