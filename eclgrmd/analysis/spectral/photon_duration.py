@@ -14,6 +14,7 @@ import numpy as np
 from eclgrmd.analysis.temporal.calibration import unknown_of
 from eclgrmd.analysis.temporal.cumulative import Layout
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit
+from eclgrmd.analysis.temporal.resolution import with_bin_errors
 from eclgrmd.analysis.temporal.results import (
     DurationMeasurement,
     PhotonDuration,
@@ -70,8 +71,8 @@ def _measured(
         edges_s=conversion.edges_s,
         photons_per_count=conversion.photons_per_count,
         relative_error=conversion.relative_error,
-        t90=widths.t90,
-        t50=widths.t50,
+        t90=with_bin_errors(widths.t90, found.curve),
+        t50=with_bin_errors(widths.t50, found.curve),
         cumulative=widths.cumulative,
         fluence=widths.fluence,
         flags=(replaced,) if conversion.replaced else (),

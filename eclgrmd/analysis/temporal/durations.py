@@ -23,6 +23,7 @@ from .calibration import unknown_of
 from .cumulative import lay_out, without_tails
 from .episodes import episode_flags
 from .grid import Grid, lay_grid
+from .resolution import with_bin_errors
 from .results import NO_WIDTH, DurationMeasurement, Estimate
 from .rivals import rival_findings
 from .search import Finding, block_prior, significance_of
@@ -80,10 +81,10 @@ def measure_found(
     return replace(
         found,
         t100_s=finding.t100_s,
-        t90=widths.t90,
-        t50=widths.t50,
-        t90_inside=inside.t90,
-        t50_inside=inside.t50,
+        t90=with_bin_errors(widths.t90, curve),
+        t50=with_bin_errors(widths.t50, curve),
+        t90_inside=with_bin_errors(inside.t90, curve),
+        t50_inside=with_bin_errors(inside.t50, curve),
         cumulative=widths.cumulative,
         net_counts=widths.fluence,
         significance=significance,

@@ -1,0 +1,68 @@
+"""Durations are known no better than the bins that they begin and end in."""
+
+import numpy as np
+import pytest
+
+from eclgrmd.analysis.temporal import measure
+from eclgrmd.analysis.temporal.resolution import with_bin_errors
+from eclgrmd.analysis.temporal.results import MeasuredWidth
+from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.names import BurstId, Instrument
+from eclgrmd.model.observation import LightCurve, Observation
+
+QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=200))
+
+
+def box(bin_s: float, start_s: float, seed: int, *, lasts_s: float = 7.0) -> LightCurve:
+    """A burst of 400 counts/s that begins and ends at once, over 100 counts/s."""
+    edges = np.arange(-60.0, 80.0 + 1e-6, bin_s)
+    low, high = edges[:-1], edges[1:]
+    on = np.clip(np.minimum(high, start_s + lasts_s) - np.maximum(low, start_s), 0.0, None)
+    counts = np.random.default_rng(seed).poisson(100.0 * bin_s + 4000.0 * on).astype(float)
+    return LightCurve(
+        Instrument.OTHER, ("d",), (10.0, 100.0), low, high, counts, np.full(len(low), bin_s)
+    )
+
+
+@pytest.mark.parametrize("bin_s", [2.0, 1.0])
+def test_errors_hold_the_truth_whatever_the_phase_of_the_bins(bin_s: float) -> None:
+    pulls = {"t90": [], "t90_inside": [], "start": [], "stop": []}
+    for seed, start in enumerate(np.linspace(0.0, bin_s, 12, endpoint=False)):
+        curve = box(bin_s, float(start), seed)
+        of = Observation(BurstId("b"), "", 0.0, light_curves=(curve,))
+        [found] = measure(of, QUICK).durations
+        for name, width in (("t90", found.t90), ("t90_inside", found.t90_inside)):
+            assert min(width.err_minus_s, width.err_plus_s) >= bin_s / 12**0.5
+            off = width.value_s - 0.9 * 7.0
+            pulls[name].append(off / (width.err_minus_s if off > 0 else width.err_plus_s))
+        for name, time, error, true in (
+            ("start", found.t90.start_s, found.t90.start_err_minus_s, start + 0.05 * 7.0),
+            ("stop", found.t90.stop_s, found.t90.stop_err_plus_s, start + 0.95 * 7.0),
+        ):
+            assert error >= bin_s / 12**0.5
+            pulls[name].append((time - true) / error)
+    for name, values in pulls.items():
+        assert np.sqrt(np.mean(np.square(values))) < 1.4, name
+        assert np.max(np.abs(values)) < 3.0, name
+
+
+def test_fine_bins_add_next_to_nothing() -> None:
+    of = Observation(BurstId("b"), "", 0.0, light_curves=(box(0.016, 0.3, 7),))
+    [found] = measure(of, QUICK).durations
+    assert found.t90.value_s == pytest.approx(6.3, abs=0.05)
+    assert found.t90.err_plus_s < 0.05
+
+
+def test_a_crossing_in_a_gap_is_as_uncertain_as_the_gap() -> None:
+    start = np.array([0.0, 1.0, 5.0, 6.0])
+    one = np.ones(4)
+    curve = LightCurve(Instrument.OTHER, ("d",), None, start, start + 1.0, one, one)
+    width = MeasuredWidth(2.5, 0.3, 0.4, 0.5, 0.3, 0.3, 3.0, 0.4, 0.4, (1.5, 3.5))
+    found = with_bin_errors(width, curve)
+    of_bin, of_gap = 1.0 / 12.0, 9.0 / 12.0  # squares: a bin of 1 s, a gap from 2 to 5 s
+    assert found.start_err_minus_s == pytest.approx((0.3**2 + of_bin) ** 0.5)
+    assert found.stop_err_plus_s == pytest.approx((0.4**2 + of_gap) ** 0.5)
+    assert found.err_minus_s == pytest.approx((0.3**2 + of_bin + of_gap) ** 0.5)
+    assert found.interval95_s == pytest.approx(
+        (2.5 - (1.0 + 4.0 * (of_bin + of_gap)) ** 0.5, 2.5 + (1.0 + 4.0 * (of_bin + of_gap)) ** 0.5)
+    )
