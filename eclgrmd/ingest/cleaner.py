@@ -1,7 +1,6 @@
 """Makes room: removes files that are too old or too many, those first that others have had."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -25,6 +24,8 @@ from eclgrmd.store.retention import (
 from eclgrmd.store.transaction import Transaction
 from eclgrmd.store.vhf_retention import clean_packets, clean_vhf_products, vhf_bytes
 
+from .age import AgeClock
+
 __all__ = ["Cleaner"]
 
 _PERIOD_S = 60.0
@@ -40,7 +41,8 @@ class Cleaner:
         self._database = database
         self._files = files
         self.settings = settings
-        self._began = utc_now(), time.monotonic()
+        self._clock = AgeClock(database)
+        self._now = utc_now()
         self._log = structlog.get_logger("ingest")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -62,7 +64,7 @@ class Cleaner:
 
     async def clean(self) -> int:
         """Remove what is too old, then what is too much; give the number of bytes."""
-        removed = 0
+        self._now, removed = await self._clock.now(), 0
         for data in (False, True):
             removed += await self._clean_old(data=data)
         for data in (False, True):
@@ -75,12 +77,8 @@ class Cleaner:
         return removed
 
     def _ago(self, age: timedelta) -> datetime:
-        """Give a past time, by a clock that goes on from our start: what sets the day cleans none.
-
-        Files age while we run; where the clock is wrong from the start, an operator has to see.
-        """
-        began, then_s = self._began
-        return began + timedelta(seconds=time.monotonic() - then_s) - age
+        """Return a past time, by the clock that files age by; without an age, the present."""
+        return self._now - age if age else max(self._now, utc_now())
 
     async def _clean_vhf(self) -> int:
         """Remove quick-look products, then packets: what is too old, then what is too much."""

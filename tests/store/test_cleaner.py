@@ -189,10 +189,13 @@ async def test_a_clock_that_is_set_ahead_cleans_nothing(
     data = await bring(database, files, "sb1")
     tidy = cleaner(database, files)
     ahead = utc_now() + timedelta(days=3650)
-    monkeypatch.setattr("eclgrmd.ingest.cleaner.utc_now", lambda: ahead)
+    for module in ("cleaner", "age"):
+        monkeypatch.setattr(f"eclgrmd.ingest.{module}.utc_now", lambda: ahead)
     assert await tidy.clean() == 0
     assert data.exists()
-    assert await cleaner(database, files).clean() == 10
+    assert await cleaner(database, files).clean() == 0  # nor when it is ahead from the start
+    assert await cleaner(database, files).clean() == 0  # nor at the next one
+    assert data.exists()
 
 
 async def keep_quick_look(

@@ -7,6 +7,7 @@ from eclgrmd.store.database import Database
 from eclgrmd.store.migrate import migrate, migrations
 
 DOCUMENTED = {
+    "aging": "one aged_until clock_showed",
     "burst": "burst_id t0_utc t0_met_s created_at trigger_utc expected plan_at ask_at asked "
     "ask_reason",
     "data_file": "data_id burst_id name sha256 size path state reason kind instrument description "

@@ -1,0 +1,75 @@
+"""The time by which files age, which no clock that is set can turn."""
+
+import time
+from datetime import datetime, timedelta
+
+import structlog
+
+from eclgrmd.store.aging import Aging, aging, keep_aging, oldest_kept
+from eclgrmd.store.database import Database, utc_now
+
+__all__ = ["AgeClock", "aged"]
+
+_LONGEST_ABSENCE = timedelta(days=1)
+"""What files age at most while no daemon runs: more may as well be a clock that was set ahead."""
+
+
+def aged(before: Aging, passed: timedelta, clock_shows: datetime, oldest: datetime | None) -> Aging:
+    """Return how far files have aged.
+
+    Parameters
+    ----------
+    before
+        How far they had when somebody last looked.
+    passed
+        The time since then.
+    clock_shows
+        The present by the clock, which may be wrong.
+    oldest
+        When the oldest file was written; by the same clock, as it was then.
+    """
+    until = before.aged_until + passed
+    if oldest is not None:
+        # Once all that was there before a jump is cleaned, nothing is left for it to make older.
+        until = max(until, oldest)
+    return Aging(min(until, clock_shows), clock_shows)
+
+
+class AgeClock:
+    """Counts the time while a daemon runs, and up to a day while none does."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._last: Aging | None = None
+        self._looked_s = 0.0
+        self._log = structlog.get_logger("ingest")
+
+    async def now(self) -> datetime:
+        """Return the present, for the age of files.
+
+        Raises
+        ------
+        TransientError
+            When the database is away.
+        """
+        clock_shows = utc_now()
+        async with self._database.transaction() as transaction:
+            known = await aging(transaction) if self._last is None else self._last
+            before = known or Aging(clock_shows, clock_shows)
+            looked_s = time.monotonic()
+            passed = self._passed(before, clock_shows, looked_s)
+            last = aged(before, passed, clock_shows, await oldest_kept(transaction))
+            keep_aging(transaction, last)
+        self._last, self._looked_s = last, looked_s
+        return last.aged_until
+
+    def _passed(self, before: Aging, clock_shows: datetime, looked_s: float) -> timedelta:
+        if self._last is not None:
+            return timedelta(seconds=looked_s - self._looked_s)
+        absent = max(clock_shows - before.clock_showed, timedelta(0))
+        if absent > _LONGEST_ABSENCE:
+            self._log.warning(
+                "clock is far ahead of the last run: files age by one day",
+                days=round(absent / timedelta(days=1), 1),
+            )
+        return min(absent, _LONGEST_ABSENCE)
