@@ -2,9 +2,9 @@
 
 import errno
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -14,14 +14,12 @@ from eclgrmd.errors import EclgrmdError, InputError
 from eclgrmd.machine import machine_trouble
 
 from .fits_table import Table
-from .headers import Header, flag, integer, number, text
+from .headers import Header, flag, number, text
 from .packed import SIMPLE, Unpacked
+from .structure import check_structure
 
 __all__ = ["FitsFile", "open_fits", "reading"]
 
-MAX_TABLES = 1000
-MAX_COLUMNS = 999
-BLOCK_BYTES = 2880
 NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG})
 
 
@@ -34,12 +32,19 @@ class FitsFile:
     tables: tuple[Table, ...]
     leading: Table | None = None
     """The table that is read: its header counts before the primary one (see `at`)."""
+    places: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Which tables, counted from 0, have a keyword: a file may have many tables."""
 
-    @property
-    def headers(self) -> tuple[Header, ...]:
-        """The header of the leading table, the primary one, then those of the tables."""
-        own = () if self.leading is None else (self.leading.header,)
-        return (*own, self.primary, *(table.header for table in self.tables))
+    def having(self, *keys: str) -> Iterator[Header]:
+        """Yield the header of the leading table, the primary one, then those of the tables.
+
+        Those of tables only where they have one of the keywords.
+        """
+        if self.leading is not None:
+            yield self.leading.header
+        yield self.primary
+        for place in sorted({place for key in keys for place in self.places.get(key, ())}):
+            yield self.tables[place].header
 
     def at(self, table: Table) -> "FitsFile":
         """Return the file as one of its tables sees it, with that table leading."""
@@ -47,15 +52,15 @@ class FitsFile:
 
     def number(self, key: str) -> float | None:
         """Return the first number that a header gives for a keyword."""
-        return next((v for h in self.headers if (v := number(h, key)) is not None), None)
+        return next((v for h in self.having(key) if (v := number(h, key)) is not None), None)
 
     def text(self, key: str) -> str:
         """Return the first text that a header gives for a keyword, or an empty one."""
-        return next((v for h in self.headers if (v := text(h, key))), "")
+        return next((v for h in self.having(key) if (v := text(h, key))), "")
 
     def flag(self, key: str) -> bool | None:
         """Return the first logical value that a header gives for a keyword."""
-        return next((v for h in self.headers if (v := flag(h, key)) is not None), None)
+        return next((v for h in self.having(key) if (v := flag(h, key)) is not None), None)
 
     def find(self, *columns: str) -> Table | None:
         """Return the first table that has all these columns."""
@@ -121,10 +126,15 @@ def open_fits(path: Path, unpacked: Unpacked | None = None) -> Iterator[FitsFile
             plain = stack.enter_context(Unpacked()) if unpacked is None else unpacked
             stream = stack.enter_context(plain(path).open("rb"))
             _check_magic(stream.read(len(SIMPLE)))
+            size = stream.seek(0, 2)
             stream.seek(0)
-            hdus = stack.enter_context(fits.open(stream, memmap=True, lazy_load_hdus=True))
-            tables = tuple(_tables(hdus, stream, stream.seek(0, 2)))
-            file = FitsFile(path, cast(Header, hdus[0].header), tables)
+            number_of_hdus = check_structure(stream, size)
+            hdus = stack.enter_context(
+                fits.open(stream, memmap=True, lazy_load_hdus=True, disable_image_compression=True)
+            )
+            tables = tuple(_tables(hdus, number_of_hdus, stream))
+            primary = cast(Header, hdus[0].header)
+            file = FitsFile(path, primary, tables, places=_places(tables))
         yield file
 
 
@@ -135,23 +145,17 @@ def _check_magic(magic: bytes) -> None:
         raise InputError("is no FITS file: it does not begin with SIMPLE")
 
 
-def _tables(hdus: Iterable[Any], stream: BinaryIO, size: int) -> Iterator[Table]:
-    end = 0
-    for index, hdu in enumerate(hdus):
-        if index > MAX_TABLES:
-            raise InputError(f"has more than {MAX_TABLES} extensions")
-        name = text(hdu.header, "EXTNAME").upper()
-        begin = int(hdu.fileinfo()["datLoc"])
-        if (integer(hdu.header, "TFIELDS") or 0) > MAX_COLUMNS:
-            raise InputError(f"table {name} declares more than {MAX_COLUMNS} columns")
-        end = begin + -(-hdu.size // BLOCK_BYTES) * BLOCK_BYTES
-        if hdu.size < 0 or end > size:
-            raise InputError(
-                f"is cut short: extension {name or index} ends at byte {end}, "
-                f"but the file has {size}"
-            )
-        if isinstance(hdu, fits.BinTableHDU):
-            yield Table(name, hdu.header, hdu, stream, begin, index)
-    stream.seek(end)
-    if stream.read(8) == b"XTENSION":
-        raise InputError("is damaged: the header of its last extension cannot be read")
+def _tables(hdus: Any, number_of_hdus: int, stream: BinaryIO) -> Iterator[Table]:
+    for index in range(number_of_hdus):  # asked for more, astropy looks for it in all that follows
+        hdu = hdus[index]
+        if isinstance(hdu, fits.BinTableHDU) and not flag(hdu.header, "ZIMAGE"):
+            name = text(hdu.header, "EXTNAME").upper()
+            yield Table(name, hdu.header, hdu, stream, int(hdu.fileinfo()["datLoc"]), index)
+
+
+def _places(tables: Sequence[Table]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for place, table in enumerate(tables):
+        for key in set(table.header):
+            places.setdefault(key, []).append(place)
+    return places

@@ -16,6 +16,10 @@ __all__ = ["Stored", "Table"]
 
 ELEMENTS = {"B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "E": ">f4", "D": ">f8"}
 """Types of numbers that rows of varying length may hold, by their letter in TFORM."""
+MAX_LISTS = 200_000
+"""Rows of varying length; each becomes an array of its own."""
+MAX_VALUES = 60_000_000
+"""Values of a column that are loaded at once, 480 MB."""
 
 
 class Stored(NamedTuple):
@@ -42,6 +46,8 @@ class Stored(NamedTuple):
 
     def values(self) -> NDArray[np.float64]:
         """Return the scaled values; nulls are NaN."""
+        if self.raw.size > MAX_VALUES:
+            raise InputError(f"a column has {self.raw.size} values: must be at most {MAX_VALUES}")
         values = np.array(self.raw, dtype=np.float64)
         if (nulls := self.nulls()) is not None:
             values[nulls] = np.nan
@@ -176,6 +182,11 @@ class Table:
             return list(self.column(name, unit).reshape(self.rows, -1))
         if self._letter(name) not in ELEMENTS:
             raise InputError(f"table {self.name}: column {name} does not hold numbers")
+        if self.rows > MAX_LISTS:
+            raise InputError(
+                f"table {self.name}: column {name} has {self.rows} rows of varying length: "
+                f"must be at most {MAX_LISTS}"
+            )
         places = self._stored(name)
         heap = self._heap()
         kind = np.dtype(ELEMENTS[self._letter(name)])

@@ -37,10 +37,21 @@ def intersection(sets: Iterable[Floats]) -> Floats:
     """Return what all sets have in common."""
     first, *others = (union(s) for s in sets)
     for other in others:
-        low = np.maximum(first[:, None, 0], other[None, :, 0]).ravel()
-        high = np.minimum(first[:, None, 1], other[None, :, 1]).ravel()
-        first = union(np.column_stack([low, high]))
+        first = _common(first, other)
     return first
+
+
+def _common(one: Floats, other: Floats) -> Floats:
+    """Intersect two sorted, disjoint sets; the pairs that overlap are fewer than both together."""
+    begin = np.searchsorted(other[:, 1], one[:, 0], side="right")
+    end = np.searchsorted(other[:, 0], one[:, 1], side="left")
+    number = np.maximum(end - begin, 0)
+    left = np.repeat(np.arange(len(one)), number)
+    place = np.arange(len(left)) - np.repeat(np.cumsum(number) - number, number)
+    right = np.repeat(begin, number) + place
+    low = np.maximum(one[left, 0], other[right, 0])
+    high = np.minimum(one[left, 1], other[right, 1])
+    return union(np.column_stack([low, high]))
 
 
 def outside(intervals: Floats) -> Floats:

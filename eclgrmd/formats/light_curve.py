@@ -195,7 +195,7 @@ def _energy(file: FitsFile, key: str) -> float | None:
 
     Its unit stands in E_UNIT or EUNIT, or in brackets before the comment; without it is keV.
     """
-    for header in file.headers:
+    for header in file.having(key):
         if (value := number(header, key)) is None:
             continue
         unit = text(header, "E_UNIT") or text(header, "EUNIT") or comment_unit(header, key)

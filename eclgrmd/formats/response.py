@@ -22,6 +22,10 @@ __all__ = ["Area", "Matrix", "apply_area", "is_redistribution_only", "read_area"
 
 MAX_ELEMENTS = 20_000_000
 """More elements than this no instrument has: a lie in a header."""
+MAX_ALL_ELEMENTS = 60_000_000
+"""Of all matrices of a file."""
+MAX_GROUPS = 500_000
+"""Groups of channels in all rows of a matrix."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +62,9 @@ def read_matrices(file: FitsFile, tables: Sequence[Table], clock: Clock) -> tupl
     channels = read_channels(file)
     if channels is None:
         raise InputError("has no EBOUNDS: its channels have no energies")
+    elements = sum(table.rows for table in tables) * len(channels.number)
+    if elements > MAX_ALL_ELEMENTS:
+        raise InputError(f"its matrices have {elements} elements: at most {MAX_ALL_ELEMENTS}")
     return tuple(_read(file, table, channels, clock) for table in tables)
 
 
@@ -88,6 +95,11 @@ def _matrix(table: Table, n_channels: int) -> Floats:
     if table.rows * n_channels > MAX_ELEMENTS:
         raise InputError(f"table {table.name} declares {table.rows} x {n_channels} elements")
     groups = table.column("N_GRP").astype(np.int64)
+    if len(groups) and (groups.max() > n_channels or groups.sum() > MAX_GROUPS):
+        raise InputError(
+            f"table {table.name}: N_GRP says up to {groups.max()} groups a row, {groups.sum()} in "
+            f"all: must be at most {n_channels} (the channels) and {MAX_GROUPS}"
+        )
     first, counts = (table.lists(name) for name in ("F_CHAN", "N_CHAN"))
     values = table.lists("MATRIX", CM2)
     origin = _origin(table, n_channels, groups, first, counts)

@@ -105,7 +105,7 @@ def time_zero(file: FitsFile) -> TimeZero | None:
 def _reference(file: FitsFile) -> tuple[float, float]:
     """Return the MJD of a file's time 0, in whole days and fraction; 0 where no header has it."""
     for name, first_day in (("MJDREF", 0.0), ("JDREF", MJD_OF_JD)):
-        for header in file.headers:
+        for header in file.having(f"{name}I", name):
             day = strict_number(header, f"{name}I")
             if day is not None:
                 return day + first_day, strict_number(header, f"{name}F") or 0.0
@@ -171,7 +171,7 @@ def trigger_time_s(file: FitsFile, start_s: float | None) -> float | None:
     TIMEUNIT is: of the two, what is nearer to the first time of the data (`start_s`) is meant,
     unless a unit stands before its comment.
     """
-    for header in file.headers:
+    for header in file.having("TRIGTIME"):
         if (value := number(header, "TRIGTIME")) is None:
             continue
         unit_s = time_unit_s(header, file.primary)

@@ -50,7 +50,10 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         (b"", "is empty"),
         (b"hello world\n", "is no FITS file"),
         (bytes(range(256)) * 40, "is no FITS file"),
-        (b"SIMPLE  =                    T", "may be damaged"),
+        (
+            b"SIMPLE  =                    T",
+            "is damaged or cut short: its first header does not end",
+        ),
         (gzip.compress(b"hello", mtime=0), "is no FITS file"),
         (gzip.compress(b"hello", mtime=0)[:-4], "may be damaged"),
         (b"\x1f\x8bnot gzip at all", "may be damaged"),
@@ -162,7 +165,7 @@ def test_a_file_of_very_many_extensions_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "x.fits"
-    monkeypatch.setattr("eclgrmd.formats.fits_file.MAX_TABLES", 20)
+    monkeypatch.setattr("eclgrmd.formats.structure.MAX_EXTENSIONS", 20)
     fits.HDUList([fits.PrimaryHDU(), table("A", [("X", "D", [1.0])])]).writeto(path)
     content = path.read_bytes()
     extension = content[content.index(b"XTENSION") :]
