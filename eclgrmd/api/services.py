@@ -35,6 +35,10 @@ class TakenAlert(Protocol):
     def new(self) -> bool:
         """False: it was known."""
 
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What is doubtful in it."""
+
 
 class Alerts(Protocol):
     """Takes messages of the alert network in."""

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import is_identifier
+from eclgrmd.model.notice import is_notice
 from eclgrmd.store.connections import Row
 from eclgrmd.store.vhf_products import vhf_product, vhf_products
 from eclgrmd.store.vhf_views import notices, vhf_update, vhf_updates, vhf_view
@@ -105,10 +106,12 @@ def _product_view(row: Row, burst_id: str, base_url: str) -> Row:
 async def _bring(request: web.Request, kind: str) -> web.Response:
     services = request.app[SERVICES]
     payload = await read_body(request, services.settings.max_json_bytes)
-    if (payload.lstrip()[:1] == b"<") != (kind == "notice"):
+    if is_notice(payload) != (kind == "notice"):
         raise InputError(f"this is no {kind}: notices are XML, packets JSON or binary")
     taken = await services.alerts.take(payload)
     view = {"kind": taken.kind, "burst_id": taken.burst_id, "new": taken.new}
+    if taken.flags:
+        view["flags"] = taken.flags
     return answer(
         {**view, "link": f"/bursts/{taken.burst_id}/vhf"},
         HTTPStatus.CREATED if taken.new else HTTPStatus.OK,

@@ -1,81 +1,80 @@
-"""Read the mission's notices (VOEvent 2.0, Seaman et al. 2011, IVOA Recommendation)."""
+"""Read the mission's notices (VOEvent 2.0, Seaman et al. 2011, IVOA Recommendation).
 
-from collections.abc import Iterator, Mapping
+A real alert is worth more than its form: it is refused only if nothing can be done with it.
+"""
+
+import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from math import isfinite
 
 from lxml import etree
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.mission_time import met_of_utc, utc_of_met
-from eclgrmd.model.names import checked_identifier
+from eclgrmd.model.names import checked_identifier, is_identifier
 from eclgrmd.model.notice import Citation, Detection, Notice, NoticeKind, Position
+
+from .voevent_text import MOST_BYTES, NAMESPACE, notice_root
+from .voevent_values import NoticeValues
 
 __all__ = ["MOST_BYTES", "NAMESPACE", "read_notice", "validate"]
 
-NAMESPACE = "http://www.ivoa.net/xml/VOEvent/v2.0"
-MOST_BYTES = 100_000
-"""Real notices have 4 kB."""
+_ROLES = ("observation", "prediction", "utility", "test")
+_CITES = ("followup", "supersedes", "retraction")
+_BURST_IN_IVORN = re.compile(r"#([^#/_]+)_[^#/]*")
+_KINDS = {
+    "grm-trigger": NoticeKind.GRM_TRIGGER,
+    "eclairs-wakeup": NoticeKind.ECLAIRS_WAKEUP,
+    "eclairs-catalog": NoticeKind.ECLAIRS_CATALOG,
+    "slewing": NoticeKind.SLEWING,
+    "not-slewing": NoticeKind.NOT_SLEWING,
+    "retraction": NoticeKind.RETRACTION,
+}
+"""Kinds by what an IVORN ends with."""
+_MOST_SERIAL = 2**31 - 1
+_COORDS = "WhereWhen/ObsDataLocation/ObservationLocation/AstroCoords"
 
 
 def read_notice(payload: bytes) -> Notice:
     """Read a notice, which anybody may have sent.
 
-    No entity is expanded, nothing is fetched, and a document type declaration is refused.
+    A value that is missing, empty or no value becomes None, with a flag where something stood
+    there; the other values are used.
 
     Raises
     ------
     InputError
-        With what is wrong and what would be right.
+        When it is no VOEvent 2.x, or tells neither a burst nor a time.
     """
-    root = _root(payload)
-    parameters = {str(e.get("name")): str(e.get("value", "")) for e in root.iterfind("What//Param")}
-    kind = _kind(parameters)
-    date = _text(root, "Who/Date")
-    if date is None:
-        raise InputError("notice: Who/Date is missing: it must be ISO-8601 UTC")
-    burst_id = parameters.get("Burst_Id", "")
-    if not burst_id:
-        raise InputError("notice: the parameter Burst_Id is missing, e.g. sb26020401")
-    checked_identifier(burst_id, "notice: Burst_Id")
+    root, flags = notice_root(payload)
+    values = NoticeValues(root, flags)
+    ivorn = _ivorn(root, values)
+    burst_id = _burst_id(values, ivorn)
+    citations = tuple(_citations(root, values))
+    kind = _kind(values, ivorn, citations)
+    time_utc = values.element_time(f"{_COORDS}/Time/TimeInstant/ISOTime", "ISOTime")
+    sequence_t0_utc = values.time("Alert_Seq_T0")
+    detection = _detection(values)
     return Notice(
-        ivorn=str(root.get("ivorn")),
+        ivorn=ivorn or f"ivo://unknown#{burst_id}",
         kind=kind,
-        role=str(root.get("role", "observation")),
+        role=_role(root, values),
         burst_id=burst_id,
-        date_utc=_utc(date, "Who/Date"),
-        instrument=parameters.get("Instrument", ""),
-        serial=int(_number(parameters, "Pkt_Ser_Num") or 1),
-        level=parameters.get("Notice_Level", ""),
-        time_utc=_optional_utc(_text(root, "WhereWhen//ISOTime"), "ISOTime"),
-        sequence_t0_utc=_optional_utc(parameters.get("Alert_Seq_T0"), "Alert_Seq_T0"),
-        detection=_detection(parameters),
-        position=_position(root),
-        slew=parameters.get("Slew_Status"),
-        attitude_deg=_triple(parameters, "Attitude_Ra", "Attitude_Dec", "Attitude_Roll"),
-        satellite=_triple(parameters, "Sat_Longitude", "Sat_Latitude", "Sat_Altitude"),
-        citations=tuple(_citations(root)),
-        source_name=parameters.get("Source_Name"),
+        date_utc=_date(values, time_utc, sequence_t0_utc, detection),
+        instrument=values.text("Instrument") or "",
+        serial=values.whole("Pkt_Ser_Num", _MOST_SERIAL) or 1,
+        level=values.text("Notice_Level") or "",
+        time_utc=time_utc,
+        sequence_t0_utc=sequence_t0_utc,
+        detection=detection,
+        position=_position(root, values),
+        slew=values.text("Slew_Status"),
+        attitude_deg=_triple(values, "Attitude_Ra", "Attitude_Dec", "Attitude_Roll"),
+        satellite=_triple(values, "Sat_Longitude", "Sat_Latitude", "Sat_Altitude"),
+        citations=citations,
+        source_name=values.text("Source_Name"),
+        flags=values.flags,
     )
-
-
-def _root(payload: bytes) -> etree._Element:
-    if len(payload) > MOST_BYTES:
-        raise InputError(f"notice: {len(payload)} bytes, at most {MOST_BYTES} are read")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
-    )
-    try:
-        root = etree.fromstring(payload, parser)
-    except etree.XMLSyntaxError as error:
-        raise InputError(f"notice: not well-formed XML: {error.msg}") from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise InputError("notice: holds a document type declaration, which is not taken")
-    if root.tag != f"{{{NAMESPACE}}}VOEvent":
-        raise InputError(f"notice: is a {root.tag!r}, must be a VOEvent of {NAMESPACE}")
-    validate(root)
-    return root
 
 
 def validate(root: etree._Element) -> None:
@@ -99,83 +98,112 @@ def _schema() -> etree.XMLSchema:
     )
 
 
-def _kind(parameters: Mapping[str, str]) -> NoticeKind:
-    number = _number(parameters, "Packet_Type")
-    try:
-        return NoticeKind(int(number if number is not None else -1))
-    except ValueError as error:
-        allowed = ", ".join(str(int(kind)) for kind in NoticeKind)
-        told = parameters.get("Packet_Type")
-        raise InputError(f"notice: has Packet_Type {told!r} (allowed: {allowed})") from error
+def _ivorn(root: etree._Element, values: NoticeValues) -> str:
+    ivorn = str(root.get("ivorn", "")).strip()
+    if not ivorn.startswith("ivo://"):
+        values.flag(f"ivorn is {ivorn[:80]!r}, must begin with ivo://")
+    return ivorn
 
 
-def _text(root: etree._Element, path: str) -> str | None:
-    text = root.findtext(path)
-    return text.strip() if text and text.strip() else None
+def _role(root: etree._Element, values: NoticeValues) -> str:
+    role = str(root.get("role", "observation")).strip()
+    if role in _ROLES:
+        return role
+    values.flag(f"role is {role[:40]!r}: taken as an observation")
+    return "observation"
 
 
-def _number(parameters: Mapping[str, str], name: str) -> float | None:
-    text = parameters.get(name)
-    if text is None:
-        return None
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise InputError(f"notice: {name} is {text!r}, must be a number") from error
-    return value if isfinite(value) else None
+def _burst_id(values: NoticeValues, ivorn: str) -> str:
+    if values.text("Burst_Id") is not None or values.raw("Burst_Id").isspace():
+        return checked_identifier(values.raw("Burst_Id"), "notice: Burst_Id")
+    found = _BURST_IN_IVORN.search(ivorn)
+    if found is None or not is_identifier(found[1]):
+        raise InputError("notice: the parameter Burst_Id is missing, e.g. sb26020401")
+    values.flag(f"Burst_Id is missing: {found[1]} taken from the IVORN")
+    return found[1]
 
 
-def _triple(parameters: Mapping[str, str], *names: str) -> tuple[float, float, float] | None:
-    first, second, third = (_number(parameters, name) for name in names)
+def _kind(values: NoticeValues, ivorn: str, citations: tuple[Citation, ...]) -> NoticeKind:
+    number = values.whole("Packet_Type", 65535)
+    if number and number in set(NoticeKind):
+        return NoticeKind(number)
+    kind = _KINDS.get(ivorn.rpartition("_")[2], NoticeKind.UNKNOWN)
+    if any(each.cite == "retraction" for each in citations):
+        kind = NoticeKind.RETRACTION
+    told = "missing" if number is None else f"{number}, which is not known"
+    values.flag(f"Packet_Type is {told}: taken as {kind.name.lower()}")
+    return kind
+
+
+def _date(values: NoticeValues, *others: str | Detection | None) -> str:
+    """Return when a notice was written: without Date, the latest time that it tells."""
+    date = values.element_time("Who/Date", "Who/Date")
+    if date is not None:
+        return date
+    known = [each for each in others if isinstance(each, str)]
+    for each in others:
+        if isinstance(each, Detection):
+            known += [time for time in (each.start_utc, each.stop_utc) if time]
+    if not known:
+        raise InputError(
+            "notice: tells no time that can be used: Who/Date must be ISO-8601 UTC"
+            f" ({'; '.join(values.flags) or 'Who/Date is missing'})"
+        )
+    values.flag(f"Who/Date is not told: {max(known)} used, its latest time")
+    return max(known)
+
+
+def _triple(values: NoticeValues, *names: str) -> tuple[float, float, float] | None:
+    first, second, third = (values.number(name) for name in names)
     if first is None or second is None or third is None:
         return None
     return first, second, third
 
 
-def _utc(text: str, what: str) -> str:
-    """Give a time in one form, so that texts sort as times do."""
-    try:
-        return utc_of_met(met_of_utc(text))
-    except InputError as error:
-        raise InputError(f"notice: {what} is {error}") from error
-
-
-def _optional_utc(text: str | None, what: str) -> str | None:
-    return None if text is None else _utc(text, what)
-
-
-def _detection(parameters: Mapping[str, str]) -> Detection:
-    low = _number(parameters, "Lower_Energy_Bound")
-    high = _number(parameters, "Upper_Energy_Bound")
-    bits = parameters.get("Triggered_GRDs", "")
+def _detection(values: NoticeValues) -> Detection:
+    low = values.number("Lower_Energy_Bound")
+    high = values.number("Upper_Energy_Bound")
+    band = None if low is None or high is None else (low, high)
+    if band is not None and not 0.0 <= band[0] < band[1]:
+        values.flag(f"the energy band is {band[0]:g}-{band[1]:g} keV, not rising: not used")
+        band = None
+    bits = values.text("Triggered_GRDs") or ""
+    if not re.fullmatch("[01]{0,32}", bits):
+        values.flag(f"Triggered_GRDs is {bits[:40]!r}, must be bits: not used")
+        bits = ""
     return Detection(
-        snr=_number(parameters, "SNR"),
-        timescale_s=_number(parameters, "Timescale"),
-        start_utc=_optional_utc(parameters.get("Time_Window_Start"), "Time_Window_Start"),
-        stop_utc=_optional_utc(parameters.get("Time_Window_End"), "Time_Window_End"),
-        band_kev=None if low is None or high is None else (low, high),
-        trigger_type=parameters.get("Trigger_Type"),
+        snr=values.number("SNR"),
+        timescale_s=values.number("Timescale"),
+        start_utc=values.time("Time_Window_Start"),
+        stop_utc=values.time("Time_Window_End"),
+        band_kev=band,
+        trigger_type=values.text("Trigger_Type"),
         detectors=tuple(f"GRD{i:02d}" for i, bit in enumerate(bits, start=1) if bit == "1"),
     )
 
 
-def _position(root: etree._Element) -> Position | None:
-    found = root.find("WhereWhen//Position2D")
+def _position(root: etree._Element, values: NoticeValues) -> Position | None:
+    found = root.find(f"{_COORDS}/Position2D")
     if found is None:
         return None
-    told = {
-        "C1": found.findtext("Value2/C1") or "",
-        "C2": found.findtext("Value2/C2") or "",
-        "Error2Radius": found.findtext("Error2Radius") or "-1",
-    }
-    ra, dec, error = (_number(told, name) for name in told)
+    unit = str(found.get("unit", "deg")).strip()
+    if not set(re.split("[ -]+", unit)) <= {"deg", ""}:
+        values.flag(f"Position2D has the unit {unit[:40]!r}, not deg: not used")
+        return None
+    ra, dec = (values.number_of(found.findtext(f"Value2/{c}") or "", c) for c in ("C1", "C2"))
+    radius = found.findtext("Error2Radius")
+    error = None if radius is None else values.number_of(radius, "Error2Radius")
     if ra is None or dec is None:
-        raise InputError("notice: Position2D has no finite C1 and C2")
+        return None
     if not (0.0 <= ra <= 360.0 and -90.0 <= dec <= 90.0):
-        raise InputError(f"notice: position {ra:g}, {dec:g} deg does not lie on the sky")
-    return Position(ra, dec, error if error is not None and error >= 0.0 else None)
+        values.flag(f"position {ra:g}, {dec:g} deg does not lie on the sky: not used")
+        return None
+    return Position(ra, dec, error if error is not None and 0.0 <= error <= 180.0 else None)
 
 
-def _citations(root: etree._Element) -> Iterator[Citation]:
+def _citations(root: etree._Element, values: NoticeValues) -> Iterator[Citation]:
     for element in root.iterfind("Citations/EventIVORN"):
-        yield Citation((element.text or "").strip(), str(element.get("cite", "")))
+        cite = str(element.get("cite", "")).strip()
+        if cite not in _CITES:
+            values.flag(f"a citation is of the kind {cite[:40]!r}")
+        yield Citation((element.text or "").strip(), cite)

@@ -7,6 +7,7 @@ import structlog
 from eclgrmd.bus import Delivery
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.errors import InputError
+from eclgrmd.model.notice import is_notice
 from eclgrmd.model.packet_binary import read_packet
 from eclgrmd.store.database import Database
 from eclgrmd.store.hints import Hints
@@ -29,6 +30,8 @@ class Taken(NamedTuple):
     burst_id: str
     new: bool
     """False: it was known."""
+    flags: tuple[str, ...] = ()
+    """What is doubtful in it."""
 
 
 class AlertInbox:
@@ -56,12 +59,12 @@ class AlertInbox:
         """
         if len(payload) > _MOST_BYTES:
             raise InputError(f"alert: {len(payload)} bytes, at most {_MOST_BYTES} are taken")
-        notice = payload.lstrip()[:1] == b"<"
+        notice = is_notice(payload)
         taken = await (self._take_notice(payload) if notice else self._take_packet(payload))
         self._hints.packets.give()
         self._hints.announcements.give()
         level = self._log.info if notice else self._log.debug
-        level(f"{taken.kind} received", burst_id=taken.burst_id, new=taken.new)
+        level(f"{taken.kind} received", burst_id=taken.burst_id, new=taken.new, flags=taken.flags)
         return taken
 
     async def handle(self, delivery: Delivery) -> None:
@@ -83,4 +86,4 @@ class AlertInbox:
             raise InputError(f"notice: cannot be read safely: {error}") from error
         async with self._database.transaction() as transaction:
             new = await record_notice(transaction, notice, payload, self._silence_s)
-        return Taken("notice", notice.burst_id, new)
+        return Taken("notice", notice.burst_id, new, notice.flags)

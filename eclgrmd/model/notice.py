@@ -8,12 +8,27 @@ from msgspec import Struct
 
 from .mission_time import met_of_utc
 
-__all__ = ["BurstNotices", "Citation", "Detection", "Notice", "NoticeKind", "Position", "judge"]
+__all__ = [
+    "BurstNotices",
+    "Citation",
+    "Detection",
+    "Notice",
+    "NoticeKind",
+    "Position",
+    "is_notice",
+    "judge",
+]
+
+_MOST_FLAGS = 100
+_BEFORE_XML = b" \t\r\n\f\v\0\xef\xbb\xbf\xff\xfe"
+"""Blanks and byte-order marks."""
 
 
 class NoticeKind(IntEnum):
     """Packet_Type of the public SVOM notices."""
 
+    UNKNOWN = 0
+    """Ours: a notice does not tell its kind, or one that is not known."""
     GRM_TRIGGER = 201
     ECLAIRS_WAKEUP = 202
     ECLAIRS_CATALOG = 203
@@ -87,6 +102,8 @@ class Notice(Struct, frozen=True, kw_only=True):
     citations: tuple[Citation, ...] = ()
     source_name: str | None = None
     """Of a catalogued source."""
+    flags: tuple[str, ...] = ()
+    """Values that were not used, and what else is doubtful."""
 
 
 class BurstNotices(Struct, frozen=True, kw_only=True):
@@ -106,6 +123,13 @@ class BurstNotices(Struct, frozen=True, kw_only=True):
     source_name: str | None = None
     ivorns: tuple[str, ...] = ()
     """Of the notices that stand, oldest first."""
+    flags: tuple[str, ...] = ()
+    """What is doubtful in the notices, at most 100."""
+
+
+def is_notice(payload: bytes) -> bool:
+    """Return whether a message of the alert network is XML, in any encoding, and so a notice."""
+    return payload.lstrip(_BEFORE_XML)[:1] == b"<"
 
 
 def judge(notices: Iterable[Notice]) -> BurstNotices:
@@ -136,6 +160,7 @@ def judge(notices: Iterable[Notice]) -> BurstNotices:
         slew=next((n.slew for n in reversed(others) if n.slew), None),
         source_name=next((n.source_name for n in reversed(others) if n.source_name), None),
         ivorns=tuple(dict.fromkeys(n.ivorn for n in others)),
+        flags=tuple(dict.fromkeys(flag for n in told for flag in n.flags))[:_MOST_FLAGS],
     )
 
 

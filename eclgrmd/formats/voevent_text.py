@@ -1,0 +1,92 @@
+"""Parse the bytes of a notice, with what mailers and relays do to them."""
+
+import codecs
+import re
+
+from lxml import etree
+
+from eclgrmd.errors import InputError
+
+__all__ = ["MOST_BYTES", "NAMESPACE", "notice_root"]
+
+NAMESPACE = "http://www.ivoa.net/xml/VOEvent/v2.0"
+MOST_BYTES = 100_000
+"""Real notices have 4 kB."""
+_NAMESPACES = re.compile(r"http://www\.ivoa\.net/xml/VOEvent/v2(\.\d{1,2})?")
+_ROOT_END = re.compile(rb"</(?:[\w.-]+:)?VOEvent\s*>")
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BLANK = b" \t\r\n\f\v\0"
+
+
+def notice_root(payload: bytes) -> tuple[etree._Element, tuple[str, ...]]:
+    """Return the root of a notice, its tags without namespace, and flags for what was mended.
+
+    No entity is expanded, nothing is fetched, and a document type declaration is refused.
+
+    Raises
+    ------
+    InputError
+        When it is no complete VOEvent 2.x.
+    """
+    if len(payload) > MOST_BYTES:
+        raise InputError(f"notice: {len(payload)} bytes, at most {MOST_BYTES} are read")
+    root, flags = _parsed(payload)
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise InputError("notice: holds a document type declaration, which is not taken")
+    name = etree.QName(root)
+    if name.localname != "VOEvent" or not _NAMESPACES.fullmatch(name.namespace or NAMESPACE):
+        raise InputError(f"notice: is a {root.tag!r}, must be a VOEvent of {NAMESPACE}")
+    if name.namespace != NAMESPACE:
+        flags = (*flags, f"notice: namespace {name.namespace or 'missing'}: read as VOEvent 2.0")
+    if not str(root.get("version", "")).strip().startswith("2."):
+        flags = (*flags, f"notice: version {root.get('version')}: read as VOEvent 2.0")
+    for element in root.iter(etree.Element):
+        element.tag = etree.QName(element).localname
+    return root, flags
+
+
+def _parsed(payload: bytes) -> tuple[etree._Element, tuple[str, ...]]:
+    if payload.startswith(_WIDE):
+        return _tree(payload), ()
+    flags: tuple[str, ...] = ()
+    whole = payload.strip(_BLANK).removeprefix(codecs.BOM_UTF8).lstrip(_BLANK)
+    encoding = None
+    if _declares_nothing(whole) and not _is_utf8(whole):
+        encoding = "iso-8859-1"
+        flags = ("notice: not UTF-8, and no encoding declared: read as Latin-1",)
+    try:
+        return _tree(whole, encoding), flags
+    except InputError:
+        end = _ROOT_END.search(whole)
+        if end is None or end.end() == len(whole):
+            raise
+        root = _tree(whole[: end.end()], encoding)
+        return root, (*flags, "notice: text behind its end left out")
+
+
+def _tree(text: bytes, encoding: str | None = None) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=False,
+        encoding=encoding,
+    )
+    try:
+        return etree.fromstring(text, parser)
+    except etree.XMLSyntaxError as error:
+        raise InputError(f"notice: not well-formed XML: {error.msg}") from error
+
+
+def _declares_nothing(text: bytes) -> bool:
+    declaration = text.partition(b"?>")[0] if text.startswith(b"<?xml") else b""
+    return re.search(rb"encoding\s*=\s*[\"'](?!utf-?8[\"'])", declaration, re.IGNORECASE) is None
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
