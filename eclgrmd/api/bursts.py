@@ -1,6 +1,7 @@
 """`/bursts`: everything that is known of a burst."""
 
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from aiohttp import web
 from msgspec import to_builtins
@@ -10,6 +11,7 @@ from eclgrmd.store.automatic import held_files
 from eclgrmd.store.bursts import burst, bursts
 from eclgrmd.store.data import data_files
 from eclgrmd.store.enquiries import ask_now
+from eclgrmd.store.paging import Page
 from eclgrmd.store.products import products
 from eclgrmd.store.task_views import tasks
 from eclgrmd.store.vhf_views import vhf_view
@@ -18,7 +20,7 @@ from .data import data_view
 from .products import product_view
 from .requests import answer, page_limit, unknown
 from .services import SERVICES
-from .tasks import task_view
+from .tasks import position, task_view
 
 __all__ = ["routes"]
 
@@ -56,12 +58,25 @@ async def one(request: web.Request) -> web.Response:
         {
             **row,
             "vhf": vhf,
+            "next": _following(burst_id, data, work),
             "unused": [to_builtins(each) for each in choose_files(held).unused],
             "data": [data_view(each) for each in data],
             "tasks": [task_view(each) for each in work],
             "products": [product_view(each, base) for each in found],
         }
     )
+
+
+def _following(burst_id: str, data: Page, work: Page) -> dict[str, str | None]:
+    """Give the links to what has no place on one page."""
+
+    def link(path: str, after: object) -> str:
+        return f"{path}?{urlencode({'burst_id': burst_id, 'after': after})}"
+
+    return {
+        "data": link("/data", data[-1]["id"]) if data.more else None,
+        "tasks": link("/task", position(work[-1])) if work.more else None,
+    }
 
 
 @routes.post("/bursts/{burst_id}/fetch")

@@ -72,7 +72,7 @@ async def listing(request: web.Request) -> web.Response:
             limit=limit,
         )
     following = None
-    if len(rows) == limit:
+    if rows.more:
         following = str(request.rel_url.update_query(after=str(rows[-1]["id"])))
     return answer({"data": [data_view(row) for row in rows], "next": following})
 

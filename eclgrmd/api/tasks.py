@@ -21,7 +21,7 @@ from .products import product_view
 from .requests import answer, identifier_filter, page_limit, read_body, unknown
 from .services import SERVICES, Services
 
-__all__ = ["full_view", "routes", "task_view"]
+__all__ = ["full_view", "position", "routes", "task_view"]
 
 routes = web.RouteTableDef()
 _Moment = Annotated[datetime, msgspec.Meta(tz=False)]
@@ -61,9 +61,8 @@ async def listing(request: web.Request) -> web.Response:
             limit=limit,
         )
     following = None
-    if len(rows) == limit:
-        position = f"{rows[-1]['created_at'].isoformat()}~{rows[-1]['task_id']}"
-        following = str(request.rel_url.update_query(after=position))
+    if rows.more:
+        following = str(request.rel_url.update_query(after=position(rows[-1])))
     return answer({"tasks": [task_view(row) for row in rows], "next": following})
 
 
@@ -108,6 +107,11 @@ async def logs(request: web.Request) -> web.Response:
         for change in view["changes"]
     ]
     return answer({"lines": sorted(lines, key=lambda line: str(line.get("timestamp", "")))})
+
+
+def position(row: dict[str, Any]) -> str:
+    """Give the place of a task in the listing, as `after` takes it."""
+    return f"{row['created_at'].isoformat()}~{row['task_id']}"
 
 
 def task_view(row: dict[str, Any]) -> dict[str, Any]:

@@ -54,7 +54,7 @@ async def updates(request: web.Request) -> web.Response:
             transaction, request.match_info["burst_id"], after_id(request), limit
         )
     following = None
-    if len(rows) == limit:
+    if rows.more:
         following = str(request.rel_url.update_query(after=str(rows[-1]["version"])))
     return answer({"updates": rows, "next": following})
 

@@ -8,9 +8,11 @@ import msgspec
 from eclgrmd.model.messages import DataActivity
 
 from .bursts import lock_burst
+from .connections import Row
 from .database import utc_now
 from .messages_v1 import data_message
 from .outbox import announce
+from .paging import Page, read_page
 from .transaction import Transaction
 
 __all__ = [
@@ -128,18 +130,29 @@ async def data_file(transaction: Transaction, data_id: int) -> dict[str, Any] | 
 
 async def data_files(
     transaction: Transaction, *, burst_id: str, state: str, after: int, limit: int
-) -> list[dict[str, Any]]:
+) -> Page:
     """List files by id; empty filters let everything through."""
-    rows = await transaction.rows(
-        f"SELECT {_COLUMNS} FROM data_file WHERE data_id > %(after)s "
-        "AND (%(burst)s = '' OR burst_id = %(burst)s) AND (%(state)s = '' OR state = %(state)s) "
-        "ORDER BY data_id LIMIT %(limit)s",
-        after=after,
-        burst=burst_id,
-        state=state,
-        limit=limit,
-    )
-    return [_decoded(row) for row in rows]
+
+    async def sizes(last: Row | None, number: int) -> list[Row]:
+        return await transaction.rows(
+            "SELECT data_id AS id, COALESCE(LENGTH(description), 0) + LENGTH(reason) AS bytes "
+            "FROM data_file WHERE data_id > %(after)s "
+            "AND (%(burst)s = '' OR burst_id = %(burst)s) "
+            "AND (%(state)s = '' OR state = %(state)s) ORDER BY data_id LIMIT %(number)s",
+            after=last["id"] if last else after,
+            burst=burst_id,
+            state=state,
+            number=number,
+        )
+
+    async def whole(found: list[Row]) -> list[Row]:
+        rows = await transaction.rows(
+            f"SELECT {_COLUMNS} FROM data_file WHERE data_id IN %(ids)s ORDER BY data_id",
+            ids=tuple(row["id"] for row in found),
+        )
+        return [_decoded(row) for row in rows]
+
+    return await read_page(sizes, whole, limit)
 
 
 async def accepted_names(

@@ -69,7 +69,7 @@ async def dead_letters(transaction: Transaction, *, after: int, limit: int) -> l
         after=after,
         limit=limit,
     )
-    return [{**row, "note": row["note"][:_SHOWN]} for row in rows]
+    return [{**row, "note": row["note"][:_SHOWN], "reason": row["reason"][:_SHOWN]} for row in rows]
 
 
 async def forget_dead_letters(transaction: Transaction, before: datetime, limit: int) -> int:

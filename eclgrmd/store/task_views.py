@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from .connections import Row
+from .paging import Page, read_page
 from .transaction import Transaction
 
 __all__ = ["open_tasks", "task", "tasks"]
@@ -38,20 +39,32 @@ async def tasks(
     state: str,
     after: tuple[datetime, str] | None,
     limit: int,
-) -> list[Row]:
+) -> Page:
     """List tasks by time of creation; empty filters let everything through."""
-    rows = await transaction.rows(
-        f"SELECT {_COLUMNS} FROM task WHERE (%(burst)s = '' OR burst_id = %(burst)s) "
-        "AND (%(state)s = '' OR state = %(state)s) AND (%(at)s IS NULL OR "
-        "created_at > %(at)s OR (created_at = %(at)s AND task_id > %(task)s)) "
-        "ORDER BY created_at, task_id LIMIT %(limit)s",
-        burst=burst_id,
-        state=state,
-        at=after[0] if after else None,
-        task=after[1] if after else "",
-        limit=limit,
-    )
-    return [_decoded(row) for row in rows]
+
+    async def sizes(last: Row | None, number: int) -> list[Row]:
+        behind = (last["created_at"], last["task_id"]) if last else after
+        return await transaction.rows(
+            "SELECT task_id, created_at, LENGTH(request) + COALESCE(LENGTH(summary), 0) AS bytes "
+            "FROM task WHERE (%(burst)s = '' OR burst_id = %(burst)s) "
+            "AND (%(state)s = '' OR state = %(state)s) AND (%(at)s IS NULL OR "
+            "created_at > %(at)s OR (created_at = %(at)s AND task_id > %(task)s)) "
+            "ORDER BY created_at, task_id LIMIT %(number)s",
+            burst=burst_id,
+            state=state,
+            at=behind[0] if behind else None,
+            task=behind[1] if behind else "",
+            number=number,
+        )
+
+    async def whole(found: list[Row]) -> list[Row]:
+        rows = await transaction.rows(
+            f"SELECT {_COLUMNS} FROM task WHERE task_id IN %(tasks)s ORDER BY created_at, task_id",
+            tasks=tuple(row["task_id"] for row in found),
+        )
+        return [_decoded(row) for row in rows]
+
+    return await read_page(sizes, whole, limit)
 
 
 async def open_tasks(transaction: Transaction, most: int) -> int:

@@ -3,6 +3,7 @@
 import msgspec
 
 from .connections import Row
+from .paging import Page, read_page
 from .transaction import Transaction
 
 __all__ = ["notices", "vhf_update", "vhf_updates", "vhf_view"]
@@ -29,16 +30,28 @@ async def vhf_view(transaction: Transaction, burst_id: str) -> Row | None:
     }
 
 
-async def vhf_updates(transaction: Transaction, burst_id: str, after: int, limit: int) -> list[Row]:
+async def vhf_updates(transaction: Transaction, burst_id: str, after: int, limit: int) -> Page:
     """List the updates of a burst by version; `why` is empty where one was not announced."""
-    rows = await transaction.rows(
-        "SELECT version, why, at, body FROM vhf_update WHERE burst_id = %(burst)s "
-        "AND version > %(after)s ORDER BY version LIMIT %(limit)s",
-        burst=burst_id,
-        after=after,
-        limit=limit,
-    )
-    return [{**row, "body": _decoded(row["body"])} for row in rows]
+
+    async def sizes(last: Row | None, number: int) -> list[Row]:
+        return await transaction.rows(
+            "SELECT version, LENGTH(body) AS bytes FROM vhf_update WHERE burst_id = %(burst)s "
+            "AND version > %(after)s ORDER BY version LIMIT %(number)s",
+            burst=burst_id,
+            after=last["version"] if last else after,
+            number=number,
+        )
+
+    async def whole(found: list[Row]) -> list[Row]:
+        rows = await transaction.rows(
+            "SELECT version, why, at, body FROM vhf_update WHERE burst_id = %(burst)s "
+            "AND version IN %(versions)s ORDER BY version",
+            burst=burst_id,
+            versions=tuple(row["version"] for row in found),
+        )
+        return [{**row, "body": _decoded(row["body"])} for row in rows]
+
+    return await read_page(sizes, whole, limit)
 
 
 async def vhf_update(transaction: Transaction, burst_id: str, version: int) -> Row | None:

@@ -88,12 +88,12 @@ async def test_messages_are_as_documented_and_lead_from_products_to_the_notifica
         subject, said = mine[cause]
         trail.append(subject)
         causes += said["causes"]
-    task = "eclgrm.v1.task.v1_burst"
+    task = "eclgrm.v1.task.v1%2Eburst"
     assert set(trail) == {
         f"{task}.done",
         f"{task}.running",
         f"{task}.queued",
         f"{task}.waiting",
-        "eclgrm.v1.data.v1_burst",
+        "eclgrm.v1.data.v1%2Eburst",
         "notification",
     }
