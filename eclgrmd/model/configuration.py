@@ -92,8 +92,12 @@ class SpectralChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """Ranges left out, by detector or instrument; channels that touch them."""
     statistic: StatisticName = "auto"
     """`auto`: what each spectrum's own errors ask for."""
-    area_correction: bool = False
-    """Let every detector but the first have a free effective-area constant."""
+    area_correction: bool | None = None
+    """Let every detector but the first have a free effective-area constant; null: every mission
+    but the first, where several are fitted together; false: all constants are 1."""
+    area_groups: tuple[tuple[str, ...], ...] = ()
+    """Detectors (n3), instruments (GBM) or missions (FERMI) that share a constant, group by
+    group; others as `area_correction` says."""
     flux_bands_kev: tuple[Interval, ...] = (
         (10.0, 1000.0),
         (15.0, 5000.0),
@@ -189,6 +193,7 @@ def check_configuration(configuration: TaskConfiguration) -> None:
         _check_background(choice.background, f"task configuration: {place}/background")
         _check_rising(_pairs_in_time(choice, place))
     _check_rising(_pairs_in_energy(configuration))
+    _check_area_groups(configuration.spectral)
 
 
 Pair = tuple[str, Interval]
@@ -226,6 +231,18 @@ def _pairs_in_energy(configuration: TaskConfiguration) -> Iterator[Pair]:
             yield f"/spectral/intervals/{i}", interval
     for i, band in enumerate(configuration.light_curves.bands_kev):
         yield f"/light_curves/bands_kev/{i}", band
+
+
+def _check_area_groups(spectral: SpectralChoice) -> None:
+    place = "task configuration: /spectral/area_groups"
+    if spectral.area_groups and spectral.area_correction is False:
+        raise InputError(f"{place} needs free constants: area_correction must be null or true")
+    seen: set[str] = set()
+    for i, group in enumerate(spectral.area_groups):
+        for name in group:
+            if name in seen:
+                raise InputError(f"{place}/{i} has {name} again: it must be in one group")
+            seen.add(name)
 
 
 def _check_background(background: BackgroundChoice, place: str) -> None:

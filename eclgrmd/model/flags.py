@@ -16,12 +16,14 @@ __all__ = [
     "DOUBLED_EVENTS",
     "GAP",
     "LOWER_LIMITS",
+    "NONE_FITS",
     "NOT_CONVERGED",
     "NOT_WHOLE",
     "NO_CHANNEL",
     "NO_EXCESS",
     "NO_PHOTONS",
     "OVERLAPPING_BINS",
+    "POOR_FIT",
     "TRUNCATED",
     "band_flags",
     "differs",
@@ -45,6 +47,8 @@ NO_CHANNEL = "events without channel dropped"
 NO_PHOTONS = "no photon fluence: a detector lacks a response, or the spectrum is too faint"
 NO_EXCESS = "no significant excess"
 OVERLAPPING_BINS = "overlapping bins left out"
+NONE_FITS = "none fits"
+POOR_FIT = "poor fit"
 TRUNCATED = "truncated"
 """Where these flags begin; they go on with where, or by what."""
 _BAND_SLACK = 0.05

@@ -206,6 +206,7 @@ class ModelFit(Struct, frozen=True):
 
     name: str
     preferred: bool
+    """The lowest BIC of the models that fit; false for all where none fits."""
     statistic_value: float | None
     dof: int
     parameters: dict[str, Parameter]
@@ -246,6 +247,12 @@ class SpectrumFits(Struct, frozen=True):
     statistics: dict[str, str] = {}
     """Statistic of each spectrum, by detector."""
     flags: tuple[str, ...] = ()
+    preferred: str = ""
+    """Name of the preferred model; `none fits` where every model is a poor fit; empty where no fit
+    converged."""
+    area_groups: tuple[tuple[str, ...], ...] = ()
+    """Detectors that share an effective-area constant, those whose constant is 1 first; empty: all
+    constants are 1."""
 
 
 class EvolutionPoint(Struct, frozen=True):

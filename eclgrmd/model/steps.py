@@ -123,6 +123,7 @@ STEPS: dict[StepName, Step] = {
                 "/spectral/ignore_kev",
                 "/spectral/statistic",
                 "/spectral/area_correction",
+                "/spectral/area_groups",
                 "/spectral/flux_bands_kev",
                 "/spectral/goodness_spectra",
                 "/spectral/redshift",

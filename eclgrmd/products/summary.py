@@ -43,6 +43,7 @@ def summary_of(result: Result) -> Summary:
     flags = (
         *result.flags,
         *(duration.flags if duration else ()),
+        *(fits.flags if fits else ()),
         *(model.flags if model else ()),
     )
     summary = Summary(
@@ -165,6 +166,31 @@ def _spectrum_lines(fits: SpectrumFits) -> Iterator[str]:
             yield from _model_lines(fits, model)
     others = [m for m in fits.models[1:] if not m.preferred]
     yield from (f"  {_statistic(fits, m)}, {model_name(m.name)}: {m.reason}" for m in others)
+    if fits.energy_kev:
+        yield f"  energies: {_energies(fits)}"
+    if fits.area_groups:
+        yield f"  area constants: {_area_constants(fits)}"
+    if fits.flags:
+        yield f"  of these spectra: {', '.join(fits.flags)}"
+
+
+def _energies(fits: SpectrumFits) -> str:
+    """State the energies fitted, detectors with the same ones together."""
+    bands: dict[str, list[str]] = {}
+    for detector, (low, high) in fits.energy_kev.items():
+        bands.setdefault(f"{plain(low)}-{plain(high)} keV", []).append(detector)
+    return ", ".join(f"{'+'.join(names)} {band}" for band, names in bands.items())
+
+
+def _area_constants(fits: SpectrumFits) -> str:
+    """State the constants of the model that is shown, group by group."""
+    shown = next((m for m in fits.models if m.preferred), fits.models[0])
+    parts = []
+    for names in fits.area_groups:
+        found = shown.area[names[0]]
+        value = with_errors(found.value or 0.0, found.err_minus, found.err_plus)
+        parts.append(f"{'+'.join(names)} {value if found.free else '1 (fixed)'}")
+    return f"{', '.join(parts)} ({model_name(shown.name)})"
 
 
 def _model_lines(fits: SpectrumFits, model: ModelFit) -> Iterator[str]:

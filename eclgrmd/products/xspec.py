@@ -39,7 +39,7 @@ def _lines(interval: IntervalFits, fit: SpectralFit, files: Sequence[str]) -> It
     yield f"# {fit.name}, {start:.3f} to {stop:.3f} s after t0: run `xspec - this-file`"
     yield f"# the statistic is {value} for {fit.dof} degrees of freedom"
     free_area = any(constant.free for constant in fit.area.values())
-    groups = _data_groups(interval.spectra) if free_area else [1] * len(files)
+    groups = _data_groups(interval, fit) if free_area else [1] * len(files)
     pairs = enumerate(zip(groups, files, strict=True))
     places = [f"{group}:{i + 1} {name}" for i, (group, name) in pairs]
     yield f"data {' '.join(places)}"
@@ -53,7 +53,7 @@ def _lines(interval: IntervalFits, fit: SpectralFit, files: Sequence[str]) -> It
     yield from model.definitions
     if free_area:
         yield f"model constant*({model.formula})"
-        yield from _area_values(interval.spectra, fit, model.values)
+        yield from _area_values(interval.spectra, groups, fit, model.values)
     else:
         yield f"model {model.formula}"
         yield from model.values
@@ -61,20 +61,26 @@ def _lines(interval: IntervalFits, fit: SpectralFit, files: Sequence[str]) -> It
     yield "show all"
 
 
-def _data_groups(spectra: Sequence[Spectrum]) -> list[int]:
-    """Give each detector a data group of its own, the reference one first."""
-    order = list(dict.fromkeys(spectrum.detector for spectrum in spectra))
-    return [order.index(spectrum.detector) + 1 for spectrum in spectra]
+def _data_groups(interval: IntervalFits, fit: SpectralFit) -> list[int]:
+    """Number the data group of each spectrum: those that share an area constant are one."""
+    shared = {name: i for i, names in enumerate(interval.area_groups, start=1) for name in names}
+    detectors = dict.fromkeys(spectrum.detector for spectrum in interval.spectra)
+    alone = {name: i for i, name in enumerate(detectors, start=1)}
+    places = shared if set(fit.area) <= set(shared) else alone
+    return [places[spectrum.detector] for spectrum in interval.spectra]
 
 
 def _area_values(
-    spectra: Sequence[Spectrum], fit: SpectralFit, values: Sequence[str]
+    spectra: Sequence[Spectrum], groups: Sequence[int], fit: SpectralFit, values: Sequence[str]
 ) -> Iterator[str]:
     """Write the values of every data group: its own constant, the rest as in the first."""
-    for number, detector in enumerate(dict.fromkeys(s.detector for s in spectra)):
-        constant = fit.area[detector]
+    first = {
+        group: spectrum for spectrum, group in reversed(list(zip(spectra, groups, strict=True)))
+    }
+    for group in sorted(first):
+        constant = fit.area[first[group].detector]
         yield f"{constant.value:.9g} {0.01 if constant.free else -1}"
-        yield from values if number == 0 else [f"= p{k + 2}" for k in range(len(values))]
+        yield from values if group == 1 else [f"= p{k + 2}" for k in range(len(values))]
 
 
 def _ignored(spectrum: Spectrum, used: NDArray[np.bool_]) -> list[str]:

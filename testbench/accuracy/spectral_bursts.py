@@ -6,7 +6,7 @@ import numpy as np
 
 from eclgrmd.analysis.spectral.models import photon_model
 from eclgrmd.analysis.spectral.problem import Measured, Problem, make_problem, measured
-from eclgrmd.analysis.spectral.selection import default_range_kev, used_channels
+from eclgrmd.analysis.spectral.selection import used_channels
 from eclgrmd.model.observation import Background, Floats, Response, Spectrum
 from testbench.simulate.backgrounds import eclairs_background, grm_background
 from testbench.simulate.responses import GRM, eclairs_response, grm_response
@@ -35,8 +35,7 @@ class SimulatedSpectra:
         return make_problem(photon_model(model), [self._measured(s) for s in self.spectra])
 
     def _measured(self, spectrum: Spectrum) -> Measured:
-        band = default_range_kev(spectrum.instrument, spectrum.detector)
-        return measured(spectrum, used_channels(spectrum, band), "auto")
+        return measured(spectrum, used_channels(spectrum, {}, ready_made=False), "auto")
 
 
 def responses(theta_deg: float, phi_deg: float) -> tuple[Response, ...]:

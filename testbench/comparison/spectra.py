@@ -14,6 +14,8 @@ from .fits_again import fitted_again
 
 __all__ = ["spectral_cases"]
 
+ALL_ENERGIES_KEV = (0.0, 1e6)
+"""Of fits that left channels out by their numbers only."""
 K_EDGE = Selection(((1, 10), (30, 40)))
 """Channels that the published fits of GRB 220426A left out."""
 IGNORED = re.compile(r"(\d+):([\d,-]+)")
@@ -171,7 +173,9 @@ def _grb_220426a(reference: Reference, data: Path) -> Iterator[Case]:
     yield Case(
         name="gbm-bn220426285 Band, 11 rows",
         files=files,
-        configuration=TaskConfiguration(spectral=SpectralChoice(area_correction=True)),
+        configuration=TaskConfiguration(
+            spectral=SpectralChoice(area_correction=True, energy_kev={"GBM": ALL_ENERGIES_KEV})
+        ),
         checks=tuple(checks),
         authority="XSPEC 12.14.0h logs",
         selections={file.name: K_EDGE for file in files if file.suffix == ".pha"},

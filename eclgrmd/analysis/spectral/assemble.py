@@ -23,6 +23,8 @@ __all__ = ["make_fit", "source_spectrum"]
 Interval = tuple[float, float]
 _RISE_90 = 2.705543454
 _CURVE_POINTS = 160
+_AT_LIMIT = 1e-6
+"""Part of a parameter's range within which it is at the limit."""
 _CHANCE = 2.7e-3
 """Probability of chance below which there is a signal: 3 sigma."""
 
@@ -43,8 +45,11 @@ def _parameter(
     rule, theta = problem.rules[k], float(minimum.theta[k])
     value = rule.external(theta)
 
+    collapsed = k in problem.collapsed
+
     def away(edge: float) -> float | None:
-        return abs(rule.external(edge) - value) if math.isfinite(edge) else None
+        known = math.isfinite(edge) and not collapsed
+        return abs(rule.external(edge) - value) if known else None
 
     sigma = math.sqrt(max(minimum.covariance[k, k], 0.0)) * rule.stretch(theta)
     return FittedParameter(
@@ -52,13 +57,19 @@ def _parameter(
         value=_optional(value),
         err_minus=away(float(edges.low[k])),
         err_plus=away(float(edges.high[k])),
-        free=problem.box.fixed[k] == 0.0,
+        free=bool(problem.free[k]),
         unit=rule.unit,
-        at_limit=bool(theta <= problem.box.low[k] or theta >= problem.box.high[k]),
+        at_limit=collapsed or _at_limit(problem, theta, k),
         err_symmetric=_optional(sigma) if sigma > 0.0 else None,
         err_minus_90=away(float(wide.low[k])),
         err_plus_90=away(float(wide.high[k])),
     )
+
+
+def _at_limit(problem: Problem, theta: float, k: int) -> bool:
+    low, high = problem.box.low[k], problem.box.high[k]
+    room = _AT_LIMIT * (high - low)
+    return bool(theta <= low + room or theta >= high - room)
 
 
 def _bound_flags(parameters: Sequence[FittedParameter]) -> list[str]:
@@ -115,7 +126,7 @@ def _fit_flags(minimum: Minimum) -> list[str]:
 def _external_covariance(problem: Problem, minimum: Minimum) -> Floats:
     pairs = zip(problem.rules, minimum.theta.tolist(), strict=True)
     scale = np.array([rule.stretch(x) for rule, x in pairs])
-    free = problem.box.fixed == 0.0
+    free = problem.free
     return np.asarray((minimum.covariance * np.outer(scale, scale))[np.ix_(free, free)])
 
 
@@ -202,10 +213,11 @@ def make_fit(
         *_bound_flags(parameters),
     ]
     areas = _areas(problem, minimum, edges, outer)
+    flags += [f"area constant of {name} at its limit" for name, a in areas.items() if a.at_limit]
     measured_fluxes = fluxes(problem, minimum, bands_kev)
     if not all(f.photon.traced and f.energy_erg.traced for f in measured_fluxes):
         flags.append("flux errors from covariance")
-    free = int((problem.box.fixed == 0.0).sum())
+    free = int(problem.free.sum())
     fit = SpectralFit(
         name=problem.model.name,
         preferred=False,

@@ -6,11 +6,17 @@ from dataclasses import replace
 
 from scipy.special import gammaincc
 
-from eclgrmd.model.flags import NOT_CONVERGED
+from eclgrmd.model.flags import NONE_FITS, NOT_CONVERGED
 
 from .results import Comparison, LikelihoodRatio, SpectralFit
 
-__all__ = ["choose_model", "compare", "contains", "information_criteria"]
+__all__ = [
+    "choose_model",
+    "compare",
+    "contains",
+    "information_criteria",
+    "matched_components",
+]
 
 _CONTAINED = {
     "pl": ("cpl", "band", "bpl", "sbpl"),
@@ -44,13 +50,20 @@ def information_criteria(statistic: float, parameters: int, channels: int) -> Co
 
 def contains(richer: str, simpler: str) -> bool:
     """Tell whether a model has another one as a special case, component by component."""
+    return matched_components(richer, simpler) is not None
+
+
+def matched_components(richer: str, simpler: str) -> dict[str, str] | None:
+    """Tell which component of a model becomes which of a simpler one; None: no special case."""
     left = richer.split("+")
+    pairs: dict[str, str] = {}
     for part in simpler.split("+"):
         match = next((c for c in left if c == part or c in _CONTAINED.get(part, ())), None)
         if match is None:
-            return False
+            return None
         left.remove(match)
-    return richer != simpler
+        pairs[match] = part
+    return pairs if richer != simpler else None
 
 
 def compare(fits: Sequence[SpectralFit]) -> tuple[SpectralFit, ...]:
@@ -78,24 +91,38 @@ def _ratio(fit: SpectralFit, simpler: SpectralFit) -> LikelihoodRatio | None:
 
 
 def choose_model(fits: Sequence[SpectralFit]) -> tuple[SpectralFit, ...]:
-    """Mark the model with the lowest BIC as preferred, each with its reason; order is kept."""
+    """Mark the model with the lowest BIC of those that fit as preferred; order is kept.
+
+    Each gets the reason why it is or is not. Where none fits, none is preferred.
+    """
     usable = [f for f in fits if f.comparison is not None and NOT_CONVERGED not in f.flags]
     if not usable:
         return tuple(replace(f, reason="no model could be fitted") for f in fits)
-    ranked = sorted(usable, key=lambda f: f.comparison.bic if f.comparison else math.inf)
-    return tuple(_with_reason(fit, ranked) for fit in fits)
+    fitting = [f for f in usable if not f.poor_fit]
+    ranked = sorted(fitting or usable, key=lambda fit: fit.bic)
+    chosen = (_with_reason(fit, ranked, usable) for fit in fits)
+    if fitting:
+        return tuple(chosen)
+    return tuple(
+        replace(fit, preferred=False, reason=f"{NONE_FITS}; {fit.reason}") for fit in chosen
+    )
 
 
-def _with_reason(fit: SpectralFit, ranked: Sequence[SpectralFit]) -> SpectralFit:
+def _with_reason(
+    fit: SpectralFit, ranked: Sequence[SpectralFit], usable: Sequence[SpectralFit]
+) -> SpectralFit:
     best = ranked[0]
-    if best.comparison is None or fit.comparison is None or fit not in ranked:
+    if fit not in usable:
         return replace(fit, preferred=False, reason="its fit did not converge")
+    if fit not in ranked:
+        return replace(fit, preferred=False, reason=f"a poor fit, which that of {best.name} is not")
     if fit is not best:
-        behind = fit.comparison.bic - best.comparison.bic
+        behind = fit.bic - best.bic
         return replace(fit, preferred=False, reason=f"BIC {behind:.1f} above that of {best.name}")
-    if len(ranked) == 1 or ranked[1].comparison is None:
-        return replace(fit, preferred=True, reason="the only model fitted")
-    ahead = ranked[1].comparison.bic - best.comparison.bic
+    if len(ranked) == 1:
+        only = "the only model fitted" if len(usable) == 1 else "the only model that fits"
+        return replace(fit, preferred=True, reason=only)
+    ahead = ranked[1].bic - best.bic
     how = "clearly" if ahead >= _CLEAR else "but not decisively"
     return replace(
         fit,

@@ -27,7 +27,7 @@ from .likelihood import source_counts, workspace
 from .minimum import find_minimum
 from .models import photon_model
 from .problem import Measured, make_problem, measured, pseudo_channel
-from .selection import range_of, used_channels
+from .selection import used_channels
 
 __all__ = ["Conversion", "convert", "cut_burst"]
 
@@ -204,7 +204,7 @@ def _measured(spectrum: Spectrum, choice: SpectralChoice) -> Measured | None:
         return None
     if response.matrix_cm2.shape[1] != len(spectrum.counts):
         return None
-    used = used_channels(spectrum, range_of(spectrum, choice.energy_kev, ready_made=False))
+    used = used_channels(spectrum, choice.energy_kev, ready_made=False)
     return measured(spectrum, used, "auto") if used.any() else None
 
 

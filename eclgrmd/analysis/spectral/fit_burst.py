@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.flags import NONE_FITS, POOR_FIT
 from eclgrmd.model.observation import Observation
 
 from .fit_interval import fit_spectra
@@ -54,6 +55,7 @@ def fit_taken(
 
 
 def _collected(flags: Sequence[str], results: Sequence[IntervalFits]) -> tuple[str, ...]:
-    """Keep the flags of intervals without any fit: they would be lost with them."""
+    """Keep the flags of intervals without any fit, which would be lost; name poor fits."""
     lost = [f for r in results if not r.fits for f in (*r.flags, f"no fit of {r.kind} interval")]
-    return tuple(dict.fromkeys([*flags, *lost]))
+    poor = [f"{POOR_FIT} of {r.kind} spectrum" for r in results if r.preferred_name == NONE_FITS]
+    return tuple(dict.fromkeys([*flags, *lost, *poor]))

@@ -8,19 +8,22 @@ from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import SpectralChoice
+from eclgrmd.model.flags import NONE_FITS
 from eclgrmd.model.observation import Spectrum
 
+from .areas import area_groups, detectors_by_group
 from .assemble import make_fit
 from .comparison import choose_model, compare
-from .goodness import goodness_of_fit
+from .goodness import goodness_of_fit, poor_fit_flag
 from .intervals import SpectrumInterval
 from .minimum import Minimum, find_minimum
 from .models import photon_model
+from .nesting import special_cases
 from .posterior import sample_posterior
-from .problem import Measured, Problem, make_problem, measured
+from .problem import Measured, Problem, make_problem, measured, without_error
 from .rest_frame import rest_frame, rest_frame_table
 from .results import IntervalFits, SpectralFit
-from .selection import holes_of, range_of, used_channels
+from .selection import holes_of, used_channels
 from .taking import of_one_interval
 
 __all__ = ["fit_spectra"]
@@ -28,6 +31,8 @@ __all__ = ["fit_spectra"]
 Interval = tuple[float, float]
 Mask = NDArray[np.bool_]
 _NO_SYSTEMATICS = "systematic errors count only in chi2"
+_WORSE = 1e-3
+"""Difference of statistics that is none."""
 _RESOLVED = ("block", "significance")
 """Kinds of which a burst has many: what takes long is left out."""
 
@@ -40,6 +45,8 @@ class _Usable:
     used: Mask
     reduced: Measured
     energy_kev: Interval
+    without_error: int
+    """Channels that were left out since chi-square needs an error, and theirs is 0."""
 
 
 def fit_spectra(
@@ -75,13 +82,22 @@ def fit_spectra(
             flags.append(str(error))
         flags += [f"{spectrum.detector}: {flag}" for flag in spectrum.flags]
     flags += [f"{u.spectrum.detector}: {_NO_SYSTEMATICS}" for u in usable if _unused_errors(u)]
+    flags += [
+        f"{u.spectrum.detector}: {u.without_error} channels left out: their error is 0"
+        for u in usable
+        if u.without_error
+    ]
     if not all(of_one_interval(spectra[:1], spectrum) for spectrum in spectra):
         flags.append("intervals differ")
-    fits = _fit_models(usable, interval, choice, seed, reference=reference) if usable else ()
+    groups = area_groups([u.spectrum for u in usable], choice)
+    shared = detectors_by_group([u.spectrum for u in usable], groups)
+    if shared and choice.area_correction is None and not choice.area_groups:
+        flags.append("area constants of missions free")
+    fits = _fit_models(usable, groups, interval, choice, seed, reference=reference)
     statistics = tuple(u.reduced.statistic for u in usable)
     if len(set(statistics)) > 1:
         flags.append("mixed statistics")
-    return IntervalFits(
+    result = IntervalFits(
         interval_s=(interval.start_s, interval.stop_s),
         kind=interval.kind,
         spectra=tuple(u.spectrum for u in usable),
@@ -91,7 +107,11 @@ def fit_spectra(
         statistics=statistics,
         fits=fits,
         flags=tuple(dict.fromkeys(flags)),
+        area_groups=shared,
     )
+    if result.preferred_name != NONE_FITS:
+        return result
+    return replace(result, flags=(*result.flags, f"{NONE_FITS}: all models are poor fits"))
 
 
 def _unused_errors(usable: _Usable) -> bool:
@@ -119,58 +139,110 @@ def _prepared(spectrum: Spectrum, choice: SpectralChoice, *, ready_made: bool) -
         )
     if spectrum.background is None and not ready_made:
         raise InputError(f"{spectrum.detector}: no background in time, so it cannot be fitted")
-    band = range_of(spectrum, choice.energy_kev, ready_made=ready_made)
-    used = used_channels(spectrum, band, holes_of(spectrum, choice.ignore_kev))
+    used = used_channels(
+        spectrum,
+        choice.energy_kev,
+        holes_of(spectrum, choice.ignore_kev),
+        ready_made=ready_made,
+    )
+    without = without_error(spectrum, used, choice.statistic)
+    used &= ~without
     reduced = measured(spectrum, used, choice.statistic)
     if not len(reduced.counts):
-        raise InputError(f"{spectrum.detector}: no channel of good quality inside {band} keV")
+        raise InputError(
+            f"{spectrum.detector}: no channel of good quality in the energy range is left to fit"
+        )
     channels = spectrum.channels or response.channels
     energy = (float(channels.e_min_kev[used].min()), float(channels.e_max_kev[used].max()))
-    return _Usable(spectrum, used, reduced, energy)
+    return _Usable(spectrum, used, reduced, energy, int(without.sum()))
 
 
 def _fit_models(
     usable: Sequence[_Usable],
+    groups: Sequence[str],
     interval: SpectrumInterval,
     choice: SpectralChoice,
     seed: int,
     *,
     reference: bool,
 ) -> tuple[SpectralFit, ...]:
-    fits: list[SpectralFit] = []
-    folding, duration_s = None, _duration(interval, usable)
+    """Fit every model, the simpler ones first: the others start from them, too."""
+    if not usable:
+        return ()
+    duration_s = _duration(interval, usable)
     energy = (min(_lowest_kev(u) for u in usable), max(u.energy_kev[1] for u in usable))
-    for name in choice.models:
-        problem = make_problem(
-            photon_model(name),
-            [u.reduced for u in usable],
-            free_area=choice.area_correction,
-            folding=folding,
-        )
-        folding = problem.likelihood.folding
+    problems = _problems(usable, groups, choice)
+    found: dict[str, tuple[Problem, SpectralFit, Minimum]] = {}
+    for name in sorted(problems, key=lambda name: len(problems[name].model.low)):
+        problem, minimum = _fit_model(problems[name], [(p, m) for p, _, m in found.values()])
         fit, minimum = make_fit(
             problem,
-            find_minimum(problem),
+            minimum,
             [u.spectrum for u in usable],
             bands_kev=choice.flux_bands_kev,
             energy_kev=energy,
             duration_s=duration_s,
         )
+        found[name] = problem, fit, minimum
+    fits: list[SpectralFit] = []
+    for name in problems:
+        problem, fit, minimum = found[name]
         table = reference or interval.kind == "peak"
         fit = _with_frame(fit, problem, minimum, choice.redshift, duration_s, table=table)
         number = 0 if interval.kind in _RESOLVED else choice.goodness_spectra
-        fits.append(
-            _with_chances(
-                fit,
-                problem,
-                minimum,
-                np.random.default_rng(seed),
-                goodness=number,
-                posterior=choice.posterior_samples if reference and not fits else 0,
-            )
+        fit = _with_chances(
+            fit,
+            problem,
+            minimum,
+            np.random.default_rng(seed),
+            goodness=number,
+            posterior=choice.posterior_samples if reference and not fits else 0,
         )
+        fits.append(_with_poor_fit(fit, usable))
     chosen = choose_model(compare(fits))
     return tuple(replace(f, flags=tuple(dict.fromkeys(f.flags))) for f in chosen)
+
+
+def _problems(
+    usable: Sequence[_Usable], groups: Sequence[str], choice: SpectralChoice
+) -> dict[str, Problem]:
+    """Make the problem of each model, in their order; all share what folds."""
+    problems: dict[str, Problem] = {}
+    folding = None
+    for name in choice.models:
+        reduced = [u.reduced for u in usable]
+        problem = make_problem(photon_model(name), reduced, area_groups=groups, folding=folding)
+        folding = problem.likelihood.folding
+        problems[name] = problem
+    return problems
+
+
+def _fit_model(
+    problem: Problem, simpler: Sequence[tuple[Problem, Minimum]]
+) -> tuple[Problem, Minimum]:
+    """Fit a model, from its special cases as well, so that it is never worse than they are.
+
+    Where a special case that lies outside the model's limits is better than all inside, the model
+    is held there.
+    """
+    starts = [
+        start
+        for other, minimum in simpler
+        for start in special_cases(problem.model, other.model, minimum.theta)
+    ]
+    if not starts:
+        return problem, find_minimum(problem)
+    minimum = find_minimum(problem, starts=np.array(starts))
+    special = min(starts, key=problem.statistic)
+    if not problem.statistic(special) < minimum.statistic - _WORSE:
+        return problem, minimum
+    held = problem.at_special_case(special)
+    return held, find_minimum(held, starts=special[None, :], attempts=1)
+
+
+def _with_poor_fit(fit: SpectralFit, usable: Sequence[_Usable]) -> SpectralFit:
+    flag = poor_fit_flag(fit, [u.reduced.statistic for u in usable])
+    return replace(fit, flags=(flag, *fit.flags)) if flag else fit
 
 
 def _with_frame(

@@ -1,19 +1,30 @@
 """Goodness of fit by parametric bootstrap: spectra simulated from the fit and fitted again."""
 
-import numpy as np
+import math
+from collections.abc import Sequence
 
+import numpy as np
+from scipy.special import gammaincc
+
+from eclgrmd.model.flags import POOR_FIT
 from eclgrmd.model.observation import Floats
 
 from .likelihood import Likelihood, source_counts, workspace
 from .minimum import Minimum
 from .problem import Problem
-from .results import GoodnessOfFit
+from .results import GoodnessOfFit, SpectralFit
 from .search import search
 from .statistics import CHI2, PGSTAT, WSTAT, background_pgstat, background_wstat
 
-__all__ = ["goodness_of_fit"]
+__all__ = ["goodness_of_fit", "poor_fit_flag"]
 
 _TOLERANCE = 1e-3
+_SIGMA = 3.0
+_CHANCE = 2.7e-3
+"""Two-sided probability of 3 sigma."""
+_RATIO = 1.5
+"""Statistic per degree of freedom that low counts alone do not make (Kaastra 2017, fig. 1)."""
+_MANY_SIGMA = 5.0
 
 
 def goodness_of_fit(
@@ -47,6 +58,29 @@ def goodness_of_fit(
         statistic_mean=float(values.mean()),
         statistic_std=float(values.std()),
     )
+
+
+def poor_fit_flag(fit: SpectralFit, statistics: Sequence[str]) -> str:
+    """Tell a poor fit in words; empty where the fit is good, or nothing can be said.
+
+    The simulated spectra decide. Without them the distribution of chi-square does, which Poisson
+    statistics follow only roughly: for them the statistic must be far beyond it.
+    """
+    value, dof = fit.statistic_value, fit.dof
+    if value is None or dof < 1:
+        return ""
+    name = "+".join(dict.fromkeys(name.upper() for name in statistics))
+    flag = f"{POOR_FIT}: {name} {value:.4g} for {dof} dof"
+    if fit.goodness is not None:
+        found = fit.goodness
+        beyond = value > found.statistic_mean + _SIGMA * found.statistic_std
+        none_worse = found.p_value * (found.simulated + 1) < 1.5
+        return f"{flag}, chance below {found.p_value:.2g}" if beyond and none_worse else ""
+    if set(statistics) == {"chi2"}:
+        chance = float(gammaincc(0.5 * dof, 0.5 * value))
+        return f"{flag}, chance {chance:.2g}" if chance < _CHANCE else ""
+    beyond = value > dof + _MANY_SIGMA * math.sqrt(2.0 * dof)
+    return flag if beyond and value > _RATIO * dof else ""
 
 
 def _background(like: Likelihood, source: Floats) -> Floats:

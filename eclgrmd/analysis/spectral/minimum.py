@@ -113,8 +113,8 @@ def profile_edges(problem: Problem, minimum: Minimum, rise: float = 1.0) -> Edge
     )
     if (ended == BETTER_MINIMUM).any():
         return met
-    low[ended[:, 0] != BOUNDED] = np.nan
-    high[ended[:, 1] != BOUNDED] = np.nan
+    low[(ended[:, 0] != BOUNDED) | (low < problem.box.low)] = np.nan
+    high[(ended[:, 1] != BOUNDED) | (high > problem.box.high)] = np.nan
     return Edges(low, high)
 
 

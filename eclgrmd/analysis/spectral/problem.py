@@ -24,6 +24,7 @@ __all__ = [
     "measured",
     "pseudo_channel",
     "statistic_of",
+    "without_error",
 ]
 
 Mask = NDArray[np.bool_]
@@ -151,6 +152,16 @@ def measured(spectrum: Spectrum, used: Mask, wanted: StatisticName) -> Measured:
     )
 
 
+def without_error(spectrum: Spectrum, used: Mask, wanted: StatisticName) -> Mask:
+    """Mark the channels of groups whose chi-square would be divided by zero, shape (channels,)."""
+    found = np.zeros(len(used), dtype=bool)
+    if statistic_of(spectrum, wanted) == "chi2":
+        variance = _gaussian_variance(spectrum)
+        for group in group_edges(spectrum, used):
+            found[group] = not variance[group].sum() > 0.0
+    return found
+
+
 def _spread(
     spectrum: Spectrum, statistic: str, groups: Sequence[NDArray[np.int64]]
 ) -> tuple[int, Floats]:
@@ -201,6 +212,25 @@ class Problem:
     box: Box
     area_places: tuple[int, ...]
     """Place of each spectrum's area constant among the parameters; -1: fixed at 1."""
+    collapsed: tuple[int, ...] = ()
+    """Places of parameters that are held where the model is one of its special cases."""
+
+    @property
+    def free(self) -> NDArray[np.bool_]:
+        """Tell which parameters count as free, shape (p,)."""
+        free = self.box.fixed == 0.0
+        free[list(self.collapsed)] = True
+        return np.asarray(free)
+
+    def at_special_case(self, theta: Floats) -> "Problem":
+        """Hold those parameters that a special case has outside the limits, at theta, (p,)."""
+        outside = (theta < self.box.low) | (theta > self.box.high)
+        box = Box(
+            low=np.minimum(self.box.low, theta),
+            high=np.maximum(self.box.high, theta),
+            fixed=np.where(outside, 1.0, self.box.fixed),
+        )
+        return replace(self, box=box, collapsed=tuple(np.flatnonzero(outside).tolist()))
 
     @property
     def size(self) -> int:
@@ -242,18 +272,18 @@ class Problem:
         return replace(self, spectra=spectra, likelihood=wider, area_places=places)
 
 
-def _area_places(spectra: Sequence[Measured], first: int) -> list[int]:
-    """Number the detectors' constants; spectra of one detector share theirs."""
-    order = list(dict.fromkeys(m.detector for m in spectra))
+def _area_places(groups: Sequence[str], first: int) -> list[int]:
+    """Number the constants of groups of spectra; that of the first group is fixed."""
+    order = list(dict.fromkeys(groups))
     place = {name: first + i - 1 if i else -1 for i, name in enumerate(order)}
-    return [place[m.detector] for m in spectra]
+    return [place[name] for name in groups]
 
 
 def make_problem(
     model: PhotonModel,
     spectra: Sequence[Measured],
     *,
-    free_area: bool = False,
+    area_groups: Sequence[str] | None = None,
     area_sigma: float | None = None,
     folding: Folding | None = None,
 ) -> Problem:
@@ -265,14 +295,16 @@ def make_problem(
         The photon model.
     spectra
         At least one, with at least one channel.
-    free_area
-        True: every detector but the first has a free effective-area constant.
+    area_groups
+        Group of each spectrum: every group but the first has a free effective-area constant. None:
+        all constants are 1.
     area_sigma
         1-sigma width of a Gaussian prior on the logarithm of each constant; None: no prior.
     folding
         Made before from the same spectra; None: made here.
     """
-    places = _area_places(spectra, len(model.low)) if free_area else [-1] * len(spectra)
+    groups = [""] * len(spectra) if area_groups is None else area_groups
+    places = _area_places(groups, len(model.low))
     size = max(len(model.low), *(place + 1 for place in places))
     extra = size - len(model.low)
     weight = np.zeros(size)

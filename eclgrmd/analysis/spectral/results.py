@@ -3,11 +3,13 @@
 Times are seconds after t0. A value that cannot be given is None, and a flag says why; no NaN.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.model.flags import NONE_FITS, POOR_FIT
 from eclgrmd.model.observation import Floats, Spectrum
 
 __all__ = [
@@ -209,6 +211,16 @@ class SpectralFit:
     likelihood_ratios: tuple[LikelihoodRatio, ...] = ()
     posterior: Posterior | None = None
 
+    @property
+    def bic(self) -> float:
+        """Bayesian information criterion; infinite where there is none."""
+        return math.inf if self.comparison is None else self.comparison.bic
+
+    @property
+    def poor_fit(self) -> str:
+        """The flag that tells a poor fit, with its statistic; empty where the fit is good."""
+        return next((flag for flag in self.flags if flag.startswith(POOR_FIT)), "")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IntervalFits:
@@ -231,11 +243,22 @@ class IntervalFits:
     fits: tuple[SpectralFit, ...]
     """The reference model first."""
     flags: tuple[str, ...] = ()
+    area_groups: tuple[tuple[str, ...], ...] = ()
+    """Detectors that share an effective-area constant, the reference ones first; empty: all
+    constants are 1."""
+
+    @property
+    def preferred_name(self) -> str:
+        """Name of the preferred model, or that none fits; empty where nothing converged."""
+        if any(fit.reason.startswith(NONE_FITS) for fit in self.fits):
+            return NONE_FITS
+        return next((fit.name for fit in self.fits if fit.preferred), "")
 
     @property
     def preferred(self) -> SpectralFit:
-        """The preferred model, or the reference model where none is; there must be a fit."""
-        return next((fit for fit in self.fits if fit.preferred), self.fits[0])
+        """The preferred model, else the one of lowest BIC; there must be a fit."""
+        preferred = next((fit for fit in self.fits if fit.preferred), None)
+        return preferred or min(self.fits, key=lambda fit: fit.bic)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, Response, Spectrum
 
-__all__ = ["default_range_kev", "holes_of", "range_of", "used_channels", "weighted_response"]
+__all__ = ["default_range_kev", "holes_of", "used_channels", "weighted_response"]
 
 Interval = tuple[float, float]
 Mask = NDArray[np.bool_]
+_WHOLE_GBM = (8, 128)
+"""Channels of CTIME and CSPEC: the last one counts what is beyond the others."""
 
 
 def default_range_kev(instrument: Instrument, detector: str) -> Interval | None:
@@ -32,14 +34,25 @@ def default_range_kev(instrument: Instrument, detector: str) -> Interval | None:
             return None
 
 
-def range_of(
-    spectrum: Spectrum, configured: Mapping[str, Interval], *, ready_made: bool
-) -> Interval | None:
-    """Choose the range: by detector, by instrument, else the default (ready-made: None, all)."""
+def ready_made_range_kev(instrument: Instrument, detector: str) -> Interval | None:
+    """Tell the energy range in which ready-made spectra are fitted; None: all of it."""
+    match instrument:
+        case Instrument.ECLAIRS:
+            return (4.0, 150.0)
+        case Instrument.KONUS:
+            return (20.0, 20_000.0)
+        case Instrument.OTHER if detector.startswith("MXGS-HED"):
+            return (510.0, 15_000.0)  # ASIM; its threshold is felt up to 500 keV
+        case _:
+            return default_range_kev(instrument, detector)
+
+
+def configured_range(spectrum: Spectrum, configured: Mapping[str, Interval]) -> Interval | None:
+    """Look the range up by detector, then by instrument."""
     for key in (spectrum.detector, str(spectrum.instrument)):
         if key in configured:
             return configured[key]
-    return None if ready_made else default_range_kev(spectrum.instrument, spectrum.detector)
+    return None
 
 
 def holes_of(
@@ -51,19 +64,43 @@ def holes_of(
 
 
 def used_channels(
-    spectrum: Spectrum, band_kev: Interval | None, holes_kev: Sequence[Interval] = ()
+    spectrum: Spectrum,
+    configured: Mapping[str, Interval],
+    holes_kev: Sequence[Interval] = (),
+    *,
+    ready_made: bool,
 ) -> Mask:
-    """Mark the channels of good quality fully inside the band that touch no hole, (channels,)."""
+    """Mark the channels of good quality in the range that touch no hole, shape (channels,).
+
+    A range that is configured, and the default one of spectra that are extracted here, holds the
+    channels fully inside. The default one of ready-made spectra holds all that touch it, as XSPEC
+    and 3ML take them, without the channel of overflows.
+    """
     used = np.ones(len(spectrum.counts), dtype=bool)
     if spectrum.good is not None:
         used &= spectrum.good
     channels = _channels(spectrum)
     if channels is None:
         return used
-    if band_kev is not None:
-        used &= channels.inside(*band_kev)
+    asked = configured_range(spectrum, configured)
+    if asked is not None:
+        used &= channels.inside(*asked)
+    elif ready_made:
+        used &= _in_ready_made_range(spectrum, channels)
+    elif (band := default_range_kev(spectrum.instrument, spectrum.detector)) is not None:
+        used &= channels.inside(*band)
     for low, high in holes_kev:
         used &= (channels.e_max_kev <= low) | (channels.e_min_kev >= high)
+    return used
+
+
+def _in_ready_made_range(spectrum: Spectrum, channels: Channels) -> Mask:
+    used = np.ones(len(spectrum.counts), dtype=bool)
+    band = ready_made_range_kev(spectrum.instrument, spectrum.detector)
+    if band is not None:
+        used = (channels.e_max_kev > band[0]) & (channels.e_min_kev < band[1])
+    if spectrum.instrument is Instrument.GBM and len(used) in _WHOLE_GBM:
+        used[-1] = False
     return used
 
 

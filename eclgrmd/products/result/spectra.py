@@ -30,6 +30,8 @@ def spectrum_fits_of(found: IntervalFits) -> SpectrumFits:
         exposure_s={spectrum.detector: float(spectrum.exposure_s) for spectrum in found.spectra},
         statistics=dict(zip(detectors, found.statistics, strict=True)),
         flags=found.flags,
+        preferred=found.preferred_name,
+        area_groups=found.area_groups,
     )
 
 

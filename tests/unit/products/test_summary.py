@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from support import made_up
 
-from eclgrmd.analysis.spectral.results import SpectralAnalysis
+from eclgrmd.analysis.spectral.results import FittedParameter, SpectralAnalysis
 from eclgrmd.analysis.temporal.results import Estimate
 from eclgrmd.model.character import Classification
 from eclgrmd.model.configuration import TaskConfiguration
@@ -121,3 +121,29 @@ def test_what_is_not_there_is_null(empty_analysis):
     assert summary.t90_s is None
     assert summary.model is None
     assert summary.flags == ("no response", "not significant")
+
+
+def test_energies_area_constants_and_flags_of_a_spectrum_are_told(analysis):
+    fit = made_up.fit("band", flags=("poor fit: PGSTAT 7129 for 98 dof",), preferred=False)
+    constants = {
+        "GRD01": FittedParameter("area", 1.0, 0.0, 0.0, free=False),
+        "GRD02": FittedParameter("area", 0.85, 0.04, 0.05, free=True),
+    }
+    interval = replace(
+        made_up.interval_fits(replace(fit, area=constants)),
+        energy_kev={"GRD01": (15.0, 900.0), "GRD02": (15.0, 900.0)},
+        area_groups=(("GRD01",), ("GRD02",)),
+        flags=("none fits: all models are poor fits",),
+    )
+    found = result_of(
+        replace(analysis, spectral=SpectralAnalysis((interval,))), TaskConfiguration(), []
+    )
+    lines = summary_text(found).splitlines()
+    assert "  energies: GRD01+GRD02 15-900 keV" in lines
+    assert (
+        "  area constants: GRD01 1 (fixed), GRD02 0.850 (+0.050, -0.040) (Band function)" in lines
+    )
+    assert "  of these spectra: none fits: all models are poor fits" in lines
+    assert "  flags: poor fit: PGSTAT 7129 for 98 dof" in lines
+    flags = summary_of(found).flags
+    assert {"poor fit: PGSTAT 7129 for 98 dof", "none fits: all models are poor fits"} <= set(flags)

@@ -240,3 +240,15 @@ def test_every_command_is_as_the_manual_of_xspec_has_it(tmp_path, model, pipelin
         assert any(re.fullmatch(rule, line) for rule in GRAMMAR), line
     count = len(photon_model(model).parameters)
     assert commands.count("= p") == 2 * count
+
+
+def test_spectra_that_share_an_area_constant_are_one_data_group(tmp_path, pipeline_request):
+    spectra = [made_up.spectrum(name) for name in ("GRD01", "GRD02", "GRD03")]
+    choice = SpectralChoice(
+        models=("pl",), area_groups=(("GRD01", "GRD03"), ("GRD02",)), goodness_spectra=0
+    )
+    interval = fit_spectra(spectra, SpectrumInterval(2.0, 22.0, "t100"), choice)
+    commands = write(interval, tmp_path, pipeline_request)
+    (data,) = (line for line in commands.splitlines() if line.startswith("data "))
+    assert [part.split(":")[0] for part in data.split() if ":" in part] == ["1", "2", "1"]
+    assert commands.count("= p") == 2

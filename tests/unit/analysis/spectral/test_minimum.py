@@ -124,7 +124,7 @@ def test_an_area_constant_is_recovered(simulate):
         weak.instrument, "n1", 0.0, 50.0, weak.counts, 50.0, weak.background,
         toy_response("n1"), weak.channels,
     )  # fmt: skip
-    problem = problem_of([first, told], free_area=True)
+    problem = problem_of([first, told], area_groups=["n0", "n1"])
     minimum = find_minimum(problem)
     sigma = np.sqrt(minimum.covariance[4, 4])
     assert np.exp(minimum.theta[4]) == pytest.approx(0.8, abs=3 * sigma)
@@ -171,7 +171,7 @@ class TestAgainstXspec:
         used = np.ones(128, dtype=bool)
         used[:10], used[29:40] = False, False
         parts = [measured(s, used, "auto") for s in rows]
-        problem = make_problem(photon_model("band"), parts, free_area=True)
+        problem = make_problem(photon_model("band"), parts, area_groups=["n0", "n1", "n2", "na"])
         minimum = find_minimum(problem)
         best = external(problem, minimum.theta)
         assert best[1] == pytest.approx(alpha, abs=0.03)

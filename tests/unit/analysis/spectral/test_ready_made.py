@@ -1,0 +1,156 @@
+"""Ready-made spectra: energies fitted, area constants of several missions, channels left out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from eclgrmd.analysis.spectral.fit_interval import fit_spectra
+from eclgrmd.analysis.spectral.intervals import SpectrumInterval
+from eclgrmd.analysis.spectral.selection import used_channels
+from eclgrmd.errors import InputError
+from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration, check_configuration
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Channels, Spectrum
+
+from .conftest import toy_response
+
+WHOLE = SpectrumInterval(0.0, 10.0, "file")
+
+
+def channels_of(*edges: float) -> Spectrum:
+    kev = np.array(edges)
+    channels = Channels(np.arange(len(kev) - 1), kev[:-1], kev[1:])
+    counts = np.ones(len(kev) - 1)
+    return Spectrum(Instrument.OTHER, "x", 0.0, 1.0, counts, 1.0, None, None, channels)
+
+
+@pytest.mark.parametrize(
+    ("instrument", "detector", "edges", "used"),
+    [
+        (Instrument.GBM, "n3", (4, 7, 9, 880, 920, 2000), [False, True, True, True, False]),
+        (Instrument.GBM, "b0", (100, 240, 260, 39e3, 41e3, 5e4), [False, True, True, True, False]),
+        (Instrument.BAT, "BAT", (0, 10, 15, 150, 195, 6554), [False, False, True, False, False]),
+        (Instrument.GRM, "GRD01", (10, 15, 20, 5000, 6000), [False, True, True, False]),
+        (Instrument.ECLAIRS, "ECL", (2, 4, 120, 150, 200), [False, True, True, False]),
+        (Instrument.KONUS, "S2", (10, 20, 15e3, 2e4, 3e4), [False, True, True, False]),
+        (Instrument.OTHER, "MXGS-HED", (398, 501, 631, 15e3, 2e4), [False, True, True, False]),
+        (Instrument.OTHER, "x", (0, 10, 1e6), [True, True]),
+    ],
+)
+def test_ready_made_spectra_have_a_range_by_instrument(instrument, detector, edges, used):
+    spectrum = replace(channels_of(*edges), instrument=instrument, detector=detector)
+    assert used_channels(spectrum, {}, ready_made=True).tolist() == used
+    own = {detector: (0.0, 1e9)}
+    assert used_channels(spectrum, own, ready_made=True).all()
+
+
+@pytest.mark.parametrize(("n", "overflow"), [(8, True), (128, True), (16, False)])
+def test_the_overflow_of_gbm_is_never_fitted(n, overflow):
+    spectrum = replace(
+        channels_of(*np.geomspace(300.0, 30_000.0, n + 1)),
+        instrument=Instrument.GBM,
+        detector="b0",
+    )
+    used = used_channels(spectrum, {}, ready_made=True)
+    assert used[:-1].all()
+    assert used[-1] != overflow
+
+
+def of_missions(simulate, *missions):
+    rng = np.random.default_rng(3)
+    spectra = []
+    for detector, mission, factor in missions:
+        made = simulate(rng, toy_response(detector, area_cm2=100.0 * factor), exposure_s=50.0)
+        told = toy_response(detector, area_cm2=100.0)
+        spectra.append(replace(made, detector=detector, mission=mission, response=told))
+    return [replace(s, instrument=Instrument.OTHER, stop_s=10.0) for s in spectra]
+
+
+def areas(spectra, **choice):
+    found = fit_spectra(
+        spectra, WHOLE, SpectralChoice(models=("band",), goodness_spectra=0, **choice)
+    )
+    return found, {name: a.value for name, a in found.fits[0].area.items()}
+
+
+THREE = (("a1", "A", 1.0), ("a2", "A", 1.0), ("b1", "B", 0.7), ("b2", "B", 0.7), ("c1", "C", 1.4))
+
+
+def test_missions_have_free_area_constants_by_default(simulate):
+    found, area = areas(of_missions(simulate, *THREE))
+    assert found.area_groups == (("a1", "a2"), ("b1", "b2"), ("c1",))
+    assert "area constants of missions free" in found.flags
+    assert area["a1"] == area["a2"] == 1.0
+    assert area["b1"] == area["b2"] == pytest.approx(0.7, rel=0.05)
+    assert area["c1"] == pytest.approx(1.4, rel=0.05)
+    channels = sum(u.sum() for u in found.used)
+    assert found.fits[0].dof == channels - 4 - 2
+
+
+def test_one_mission_has_no_area_constants_by_default(simulate):
+    spectra = of_missions(simulate, ("a1", "A", 1.0), ("a2", "A", 0.7), ("x", "", 1.0))
+    found, area = areas(spectra)
+    assert found.area_groups == ()
+    assert set(area.values()) == {1.0}
+    assert not any("area" in flag for flag in found.flags)
+
+
+@pytest.mark.parametrize(
+    ("choice", "groups"),
+    [
+        ({"area_correction": False}, ()),
+        ({"area_correction": True}, (("a1",), ("a2",), ("b1",), ("b2",), ("c1",))),
+        ({"area_groups": (("b1", "C"),)}, (("a1", "a2"), ("b1", "c1"), ("b2",))),
+        ({"area_groups": (("a2", "b1", "b2"),)}, (("a1",), ("a2", "b1", "b2"), ("c1",))),
+        ({"area_groups": (("A", "B", "C"),)}, ()),
+    ],
+)
+def test_ties_between_area_constants_can_be_asked_for(simulate, choice, groups):
+    found, area = areas(of_missions(simulate, *THREE), **choice)
+    assert found.area_groups == groups
+    for names in groups:
+        assert len({area[name] for name in names}) == 1
+    assert "area constants of missions free" not in found.flags
+
+
+@pytest.mark.parametrize(
+    ("choice", "sentence"),
+    [
+        ({"area_groups": (("n3",),), "area_correction": False}, "needs free constants"),
+        ({"area_groups": (("n3", "n4"), ("n3",))}, "has n3 again"),
+    ],
+)
+def test_ties_that_contradict_are_refused(choice, sentence):
+    with pytest.raises(InputError, match=f"area_groups.*{sentence}"):
+        check_configuration(TaskConfiguration(spectral=SpectralChoice(**choice)))
+
+
+def test_channels_whose_error_is_zero_are_left_out_of_chi_square(simulate):
+    spectrum = simulate(np.random.default_rng(4), toy_response("x"))
+    error = np.sqrt(np.maximum(spectrum.counts, 1.0))
+    error[[3, 7]] = 0.0
+    spectrum = replace(
+        spectrum, instrument=Instrument.OTHER, detector="x", error=error, background=None
+    )
+    choice = SpectralChoice(models=("band",), goodness_spectra=0)
+    found = fit_spectra([spectrum], WHOLE, choice)
+    assert np.flatnonzero(~found.used[0]).tolist() == [3, 7]
+    assert found.fits[0].dof == len(error) - 2 - 4
+    assert "x: 2 channels left out: their error is 0" in found.flags
+
+
+def test_a_spectrum_from_zero_kev_can_be_fitted(simulate):
+    spectrum = simulate(np.random.default_rng(5), toy_response("x"))
+    response, channels = spectrum.response, spectrum.channels
+    low = np.append(0.0, channels.e_min_kev[1:])
+    channels = Channels(channels.number, low, channels.e_max_kev)
+    spectrum = replace(
+        spectrum,
+        instrument=Instrument.OTHER,
+        channels=channels,
+        response=replace(response, channels=channels),
+    )
+    (fit,) = fit_spectra([spectrum], WHOLE, SpectralChoice(models=("band",))).fits
+    assert fit.nufnu is not None
+    assert 0.0 < fit.nufnu.energy_kev[0] <= channels.e_max_kev[0]
