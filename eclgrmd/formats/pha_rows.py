@@ -83,7 +83,7 @@ def _read_table(
     for i in range(rows):
         row = _Row(file, table, clock, columns, words, i if type_two else None)
         if rows > 1 and (row.exposure() or 0.0) <= 0.0:
-            flags.append(f"left out: {file.path.name} row {i + 1} of {table.name} has no exposure")
+            flags.append(f"left out: {file.path.name} row {i + 1} of {table.name} has no EXPOSURE")
             continue
         spectra.append(row.read(rows, channels))
 

@@ -38,6 +38,7 @@ def _clean(kind: str, count: int, first: int) -> bool:
         max_examples=count,
         deadline=None,
         database=None,
+        report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, Phase.shrink],
     )

@@ -20,6 +20,7 @@ from eclgrmd.model.observation import (
 )
 
 from .options import Options
+from .spectra import CUT
 
 __all__ = ["differences", "flags_of"]
 
@@ -38,7 +39,8 @@ def differences(plain: Observation, found: Observation, options: Options) -> Ite
     yield from _each("light curves", plain.light_curves, found.light_curves, _curve)
 
     def spectrum(one: Spectrum, other: Spectrum) -> Iterator[str]:
-        return _spectrum(one, other, timed=options.get("times") != "none")
+        kept = CUT if options["cut"] else slice(None)
+        return _spectrum(one, other, kept, timed=options["times"] != "none")
 
     yield from _each("spectra", plain.spectra, found.spectra, spectrum)
 
@@ -99,8 +101,8 @@ def _curve(plain: LightCurve, found: LightCurve) -> Iterator[str]:
         yield from _close("error", plain.error, found.error, 0.0, FLOAT32)
 
 
-def _spectrum(plain: Spectrum, found: Spectrum, *, timed: bool) -> Iterator[str]:
-    """Compare the good channels: what a bad one holds makes no difference."""
+def _spectrum(plain: Spectrum, found: Spectrum, kept: slice, *, timed: bool) -> Iterator[str]:
+    """Compare the good channels that were written: what a bad one holds makes no difference."""
     yield from _same("detector", plain.detector, found.detector)
     if timed:
         yield from _close("start", plain.start_s, found.start_s, TIME_S)
@@ -109,7 +111,11 @@ def _spectrum(plain: Spectrum, found: Spectrum, *, timed: bool) -> Iterator[str]
     if plain.channels is None or found.channels is None:
         yield "no channels"
         return
+    if len(found.channels.number) != len(found.counts):
+        yield f"{len(found.channels.number)} channels for {len(found.counts)} counts"
+        return
     one, other = _good(plain), _good(found)
+    one &= np.isin(np.arange(len(one)), np.arange(len(one))[kept])
     yield from _close(
         "lower edges of good channels",
         plain.channels.e_min_kev[one],
@@ -151,7 +157,7 @@ def _spectrum(plain: Spectrum, found: Spectrum, *, timed: bool) -> Iterator[str]
 
 def _good(spectrum: Spectrum) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     good = np.ones(len(spectrum.counts), dtype=np.bool_)
-    return good if spectrum.good is None else spectrum.good
+    return good if spectrum.good is None else spectrum.good.copy()
 
 
 def _channels(plain: Channels | None, found: Channels | None) -> Iterator[str]:

@@ -18,6 +18,7 @@ __all__ = [
     "counts_column",
     "energies",
     "file",
+    "has_trigger",
     "mission",
     "shuffled",
 ]
@@ -27,8 +28,24 @@ Floats = NDArray[np.float64]
 T0_MET_S = 600_000_000.25
 EDGES_KEV = 10.0 * 2.0 ** np.arange(6.0)
 """Exact as float32: 10 to 320 keV."""
-SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0, "h": 3600.0, "d": 86_400.0}
-_KEV = {"keV": 1.0, "": 1.0, "kev": 1.0, "MeV": 1e3, "eV": 1e-3, "GeV": 1e6, "furlong": 1.0}
+SECONDS = {
+    "s": 1.0,
+    "ms": 1e-3,
+    "us": 1e-6,
+    "min": 60.0,
+    "h": 3600.0,
+    "d": 86_400.0,
+    "sec": 1.0,
+    "day": 86_400.0,
+    "seconds": 1.0,
+}
+_KEV = {
+    "": 1.0,
+    **dict.fromkeys(("keV", "kev", "KeV", "furlong", "cubit"), 1.0),
+    **dict.fromkeys(("MeV", "MEV", "Mev"), 1e3),
+    **dict.fromkeys(("eV", "ev"), 1e-3),
+    "GeV": 1e6,
+}
 _TICKS_A_UNIT = 1e6
 _ZERO_S = 700.5
 """Times count from this before t0 where TIMEZERO tells the rest."""
@@ -50,7 +67,7 @@ class Times:
         The standard gives keywords the unit of TIMEUNIT, seconds by default: with another TUNIT
         alone it would be doubtful what TIMEZERO means, so that it is left out then.
         """
-        alone = options["time unit"] != "s" and options["unit key"] == "TUNIT"
+        alone = SECONDS[options["time unit"]] != 1.0 and options["unit key"] == "TUNIT"
         zero = "" if alone else options["zero"]
         return cls(options["time unit"], options["unit key"], zero, options["time form"])
 
@@ -88,9 +105,19 @@ def mission(options: Options, detector: str, **more: Any) -> dict[str, Any]:
         found |= {"MJDREFI": 51910, "MJDREFF": 7.428703703703703e-4, "TIMESYS": "TT"}
     elif options["MJDREF"] == "one":
         found |= {"MJDREF": 51910 + 7.428703703703703e-4, "TIMESYS": "TT"}
-    if options["trigger"] == "header":
+    if has_trigger(options):
         found["TRIGTIME"] = T0_MET_S
     return found
+
+
+def has_trigger(options: Options) -> bool:
+    """Say whether the file tells its trigger time.
+
+    TIMEUNIT in the same header speaks of it as well; tables of several units would differ.
+    """
+    beside = options["place"] == "table" or options.get("TIMEDEL") == "primary"
+    doubtful = beside and options.get("unit key", "TUNIT") != "TUNIT"
+    return options["trigger"] == "header" and not doubtful
 
 
 def file(options: Options, name: str, tables: list[Any], header: dict[str, Any]) -> File:
@@ -148,4 +175,4 @@ def counts_column(options: Options, counts: Floats, exposure_s: Floats) -> Colum
         return Column("COUNTS", f"{width}{form}", counts)
     rates = counts / (exposure_s if counts.ndim == 1 else exposure_s[:, None])
     name = "RATE" if form == "RATE" else "COUNTS"
-    return Column(name, f"{width}D", rates, "count/s")
+    return Column(name, f"{width}D", rates, options["rate unit"])

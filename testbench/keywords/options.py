@@ -9,7 +9,7 @@ __all__ = ["KINDS", "Options", "examples", "plain", "refusable"]
 Options = dict[str, Any]
 
 _FILE: dict[str, list[Any]] = {
-    "packing": ["", ".gz", ".bz2", ".xz"],
+    "packing": ["", ".gz", ".bz2", ".xz", ".zst", ".Z", ".zip"],
     "names": ["upper", "lower", "mixed"],
     "table names": ["upper", "lower"],
     "place": ["primary", "table"],
@@ -17,13 +17,26 @@ _FILE: dict[str, list[Any]] = {
     "MJDREF": ["split", "one", "none"],
     "trigger": ["header", "told"],
     "bounds": ["first", "last"],
-    "energy unit": ["keV", "", "kev", "MeV", "eV", "GeV", "furlong"],
+    "energy unit": [
+        "keV",
+        "",
+        "kev",
+        "MeV",
+        "eV",
+        "GeV",
+        "KeV",
+        "MEV",
+        "ev",
+        "Mev",
+        "keV",
+        "furlong",
+    ],
     "energy form": ["D", "E", "scaled"],
     "channel order": ["rising", "falling"],
     "first channel": [0, 1, 11],
 }
 _TIME: dict[str, list[Any]] = {
-    "time unit": ["s", "ms", "us", "min", "h", "d"],
+    "time unit": ["s", "ms", "us", "min", "h", "d", "sec", "day", "seconds"],
     "unit key": ["TUNIT", "TIMEUNIT", "both"],
     "zero": ["", "TIMEZERO", "TIMEZERI"],
     "time form": ["D", "scaled"],
@@ -31,6 +44,7 @@ _TIME: dict[str, list[Any]] = {
     "seed": [0, 1, 2],
 }
 _OF_CHANNELS = {"bounds", "energy unit", "energy form", "channel order", "first channel"}
+_RATES = ["count/s", "counts/s", "ct/s", "count s**-1", "s**-1", "COUNTS/S", "cts s^-1", "count /s"]
 _COUNTS = ["J", "I", "U", "H", "E", "D", "RATE", "counts as rate"]
 
 KINDS: dict[str, dict[str, list[Any]]] = {
@@ -48,6 +62,7 @@ KINDS: dict[str, dict[str, list[Any]]] = {
         **_FILE,
         **_TIME,
         "counts": _COUNTS,
+        "rate unit": _RATES,
         "exposure": ["column", "float32", "ms"],
         "bad rows": ["", "TNULL", "TNULL cell", "QUALITY", "NaN", "no exposure"],
         "doubled": [False, True],
@@ -56,6 +71,7 @@ KINDS: dict[str, dict[str, list[Any]]] = {
         **{key: value for key, value in _FILE.items() if key not in _OF_CHANNELS},
         **_TIME,
         "counts": _COUNTS,
+        "rate unit": _RATES,
         "errors": [False, True],
         "TIMEPIXR": [None, 0.0, 0.5, 1.0],
         "TIMEDEL": ["keyword", "primary", "column"],
@@ -65,6 +81,7 @@ KINDS: dict[str, dict[str, list[Any]]] = {
     "spectrum": {
         **_FILE,
         "counts": _COUNTS,
+        "rate unit": _RATES,
         "bad channels": ["QUALITY", "TNULL", "NaN"],
         "response": [
             "", "{3}", "[4]", "+4", "[MATRIX,3]", "[SPECRESP MATRIX,3]", "[specresp matrix,3]",
@@ -72,7 +89,7 @@ KINDS: dict[str, dict[str, list[Any]]] = {
         ],
         "groups": ["one", "two", "varying"],
         "first told": [True, False],
-        "exposure": ["table", "primary", "missing", "LIVETIME"],
+        "exposure": ["table", "primary", "table", "primary", "table", "missing", "LIVETIME"],
         "scales": ["keyword", "column", "none"],
         "cut": [False, True],
         "spectra": ["file each", "one file", "type II"],
@@ -89,7 +106,7 @@ _REFUSALS: dict[tuple[str, Any], tuple[str, ...]] = {
     ("bad channels", "NaN"): ("NaN",),
     ("exposure", "missing"): ("EXPOSURE",),
     ("exposure", "LIVETIME"): ("EXPOSURE",),
-    ("response", "[MATRIX,3]"): ("RESPFILE", "MATRIX"),
+    ("response", "[MATRIX,3]"): ("[MATRIX,3]",),
     ("response", "blocks"): ("MATRIX",),
     ("cut", True): ("channel",),
 }

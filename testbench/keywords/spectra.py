@@ -19,7 +19,7 @@ from .forms import (
 from .options import Options
 from .tables import Column, File, table
 
-__all__ = ["spectrum_files"]
+__all__ = ["CUT", "spectrum_files"]
 
 N = len(EDGES_KEV) - 1
 EXPOSURE_S = (8.0, 4.0)
@@ -27,6 +27,7 @@ BACKGROUND_S = 64.0
 BAD = 2
 """Index of the channel that is bad."""
 CUT = slice(1, 5)
+"""Channels that a spectrum with fewer than its response has."""
 PHOTON_KEV = 8.0 * 2.0 ** np.arange(0.0, 7.5, 0.5)
 RESPONSE = "det.rsp"
 
@@ -190,11 +191,15 @@ def _named(options: Options) -> str:
 
 
 def _matrices(options: Options) -> list[Any]:
-    """Return the matrix: alone, third of three, or in two blocks to be summed."""
+    """Return the matrix: alone, third of three, or in three blocks to be summed.
+
+    Two blocks would be one for each of two spectra.
+    """
     matrix = _matrix()
     if options["response"] == "blocks":
-        part = np.where(np.arange(N) < 3, 1.0, 0.25)
-        return [_block(options, matrix * part), _block(options, matrix * (1 - part))]
+        return [
+            _block(options, np.where(np.arange(N) % 3 == part, matrix, 0.0)) for part in range(3)
+        ]
     if not options["response"]:
         return [_block(options, matrix)]
     factors = (2.0, 0.5, 1.0)

@@ -3,23 +3,37 @@
 import bz2
 import gzip
 import lzma
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import ncompress
 import numpy as np
 from astropy.io import fits
+from backports import zstd
 from numpy.typing import NDArray
 
 __all__ = ["PACKERS", "Column", "File", "integers", "table", "write"]
+
+
+def _zipped(plain: bytes) -> bytes:
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("content", plain)
+    return stream.getvalue()
+
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "": bytes,
     ".gz": lambda plain: gzip.compress(plain, 1),
     ".bz2": lambda plain: bz2.compress(plain, 1),
     ".xz": lambda plain: lzma.compress(plain, preset=0),
+    ".zst": zstd.compress,
+    ".Z": ncompress.compress,
+    ".zip": _zipped,
 }
 """How a file is packed, by the ending of its name."""
 
@@ -96,7 +110,7 @@ def integers(name: str, values: NDArray[Any], form: str, **more: Any) -> Column:
     letter, scale, zero, null = {
         "J": ("J", 1.0, 0.0, -99),
         "I": ("I", 1.0, 0.0, 32767),
-        "U": ("I", 1.0, 32768.0, 32767),
+        "U": ("I", 1.0, 32768.0, 32767),  # TNULL is a stored value: 65535 here
         "H": ("J", 0.5, 7.0, 2**31 - 1),
     }[form]
     stored = np.rint((sound - zero) / scale).astype(np.int32)

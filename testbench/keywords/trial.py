@@ -11,13 +11,13 @@ from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
 
 from .compare import differences, flags_of
-from .forms import T0_MET_S
+from .forms import T0_MET_S, has_trigger
 from .options import Options, plain, refusable
 from .series import curve_files, event_files, history_files
 from .spectra import spectrum_files
 from .tables import File, write
 
-__all__ = ["Complaint", "judged", "read", "written"]
+__all__ = ["Complaint", "judged", "read", "told", "written"]
 
 _WRITERS: dict[str, Callable[[Options], list[File]]] = {
     "events": event_files,
@@ -57,7 +57,7 @@ def read(kind: str, options: Options) -> Observation:
     """
     with tempfile.TemporaryDirectory(prefix="eclgrmd-keywords-") as folder:
         paths = written(kind, options, Path(folder))
-        told = T0_MET_S if options["trigger"] == "told" else None
+        told = None if has_trigger(options) else T0_MET_S
         return read_observation(paths, burst_id=BurstId("made-up"), trigger_time_s=told)
 
 
@@ -82,21 +82,26 @@ def judged(kind: str, options: Options) -> str:
     except InputError as error:
         if any(word in str(error) for word in words):
             return str(error)
-        raise Complaint(f"{_told(kind, options)}: refused: {error}") from error
+        raise Complaint(f"{told(kind, options)}: refused: {error}") from error
     except Exception as error:
-        raise Complaint(f"{_told(kind, options)}: {type(error).__name__}: {error}") from error
+        raise Complaint(f"{told(kind, options)}: {type(error).__name__}: {error}") from error
     if must_refuse:
-        raise Complaint(f"{_told(kind, options)}: read, though it cannot be understood")
+        raise Complaint(f"{told(kind, options)}: read, though it cannot be understood")
     wrong = list(differences(_plain(kind, bool(options.get("errors"))), found, options))
+    flags = flags_of(found)
+    if wrong and all(each.endswith("no response") for each in wrong):
+        told_so = [flag for flag in flags if any(word in flag for word in words)]
+        if told_so:
+            return told_so[0]
     if wrong:
-        raise Complaint(f"{_told(kind, options)}: {'; '.join(wrong)}")
-    silent = _silent(kind, options, flags_of(found))
+        raise Complaint(f"{told(kind, options)}: {'; '.join(wrong)}")
+    silent = _silent(kind, options, flags)
     if silent:
-        raise Complaint(f"{_told(kind, options)}: {silent} without a flag")
+        raise Complaint(f"{told(kind, options)}: {silent} without a flag")
     return "read"
 
 
-def _told(kind: str, options: Options) -> str:
+def told(kind: str, options: Options) -> str:
     """Name the options that the plain file does not have."""
     changed = {key: value for key, value in options.items() if value != plain(kind).get(key)}
     return f"{kind} with {changed}"

@@ -338,4 +338,4 @@ def test_a_row_without_exposure_is_left_out(make_file: Make) -> None:
     made.data["EXPOSURE"][1] = 0.0
     observation = read(make_file("a.pha", made, bounds(), **GBM))
     assert [s.counts[0] for s in observation.spectra] == [0.0, 8.0]
-    assert observation.flags[-1:] == ("left out: a.pha row 2 of SPECTRUM has no exposure",)
+    assert observation.flags[-1:] == ("left out: a.pha row 2 of SPECTRUM has no EXPOSURE",)

@@ -1,0 +1,108 @@
+"""The numbers at the end: what `eclgrmd analyze` finds in a file of an example."""
+
+import contextlib
+import io
+import json
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from math import isclose
+from pathlib import Path
+from typing import Any
+
+from eclgrmd.cli import main
+
+from .forms import T0_MET_S, has_trigger
+from .options import Options, plain
+from .trial import Complaint, judged, told, written
+
+__all__ = ["numbers_judged"]
+
+_QUICK = {
+    "duration": {"bootstrap": 100, "character": False, "photon_fluence": False},
+    "spectral": {"models": ["pl"], "goodness_spectra": 0},
+    "products": {"figures": False, "tables": False},
+}
+_COMPARED = {
+    "durations": ("t90.value_s", "t90.start_s", "t50.value_s", "net_counts.value", "significance"),
+    "spectra": (
+        "models.0.statistic_value",
+        "models.0.parameters.index.value",
+        "models.0.parameters.amplitude.value",
+    ),
+}
+_SAME: dict[str, Options] = {"spectrum": {"cut": False, "times": "header"}}
+"""Options that rightly change the numbers: other channels, or another order of spectra."""
+_RELATIVE, _ABSOLUTE = 1e-3, 1e-3
+"""Times that differ by a microsecond, and counts by the rounding of float32, do no more."""
+
+
+def numbers_judged(kind: str, options: Options) -> str:
+    """Return `read`, or `refused`; run the command on the files of an example.
+
+    Raises
+    ------
+    Complaint
+        If a number is not that of the plain files, or the command fails otherwise.
+    """
+    options = options | _SAME.get(kind, {})
+    if judged(kind, options) != "read":
+        return "refused"
+    status, errors, found = _analysed(kind, options)
+    if status:
+        raise Complaint(f"{told(kind, options)}: exit {status}: {errors}")
+    wanted = _plain_numbers(kind, bool(options.get("errors")))
+    wrong = [
+        f"{name}: {found.get(name)} instead of {value}"
+        for name, value in wanted.items()
+        if not _same(found.get(name), value)
+    ]
+    if wrong:
+        raise Complaint(f"{told(kind, options)}: {'; '.join(wrong)}")
+    return "read"
+
+
+@cache
+def _plain_numbers(kind: str, errors: bool) -> dict[str, Any]:
+    options = plain(kind) | ({"errors": errors} if kind == "curve" else {})
+    status, complaint, found = _analysed(kind, options)
+    if status:
+        raise Complaint(f"the plain {kind}: exit {status}: {complaint}")
+    return found
+
+
+def _analysed(kind: str, options: Options) -> tuple[int, str, dict[str, Any]]:
+    """Run the command; return its status, what it complained of, and the numbers."""
+    with tempfile.TemporaryDirectory(prefix="eclgrmd-keywords-") as place:
+        folder = Path(place)
+        (folder / "in").mkdir()
+        words = ["analyze", *map(str, written(kind, options, folder / "in"))]
+        (folder / "quick.json").write_text(json.dumps(_QUICK))
+        words += ["--config", str(folder / "quick.json"), "--output", str(folder / "out")]
+        if not has_trigger(options):
+            words += ["--trigger-time", str(T0_MET_S)]
+        screen, errors = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(errors):
+            status = main(words)
+        if status:
+            return status, errors.getvalue().strip(), {}
+        return 0, "", dict(_numbers(json.loads((folder / "out/result.json").read_bytes())))
+
+
+def _numbers(result: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for part, paths in _COMPARED.items():
+        for number, each in enumerate(result[part]):
+            for path in paths:
+                yield f"{part}.{number}.{path}", _at(each, path)
+
+
+def _at(node: Any, path: str) -> Any:
+    for step in path.split("."):
+        node = node[int(step)] if isinstance(node, list) else node[step]
+    return node
+
+
+def _same(found: Any, wanted: Any) -> bool:
+    if found is None or wanted is None:
+        return found is wanted
+    return isclose(found, wanted, rel_tol=_RELATIVE, abs_tol=_ABSOLUTE)
