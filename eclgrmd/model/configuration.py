@@ -55,7 +55,8 @@ class DurationChoice(Struct, frozen=True, forbid_unknown_fields=True):
     band_kev: Interval | None = None
     """Energy band; null: the instrument's own (ECLAIRs 4-120, GRM 15-5000, GBM 50-300 keV)."""
     t_min_s: float | None = None
-    """Start of the window searched for the burst, seconds after t0; null: start of the data."""
+    """Start of the window searched for the burst, seconds after t0; null: near t0
+    first, and all the data where no burst is found there."""
     t_max_s: float | None = None
     """End of the window searched for the burst; null: end of the data."""
     bin_s: Annotated[float, Meta(gt=0)] | None = None

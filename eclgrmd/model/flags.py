@@ -23,6 +23,7 @@ __all__ = [
     "NO_EXCESS",
     "NO_PHOTONS",
     "OVERLAPPING_BINS",
+    "POOR_BACKGROUND",
     "POOR_FIT",
     "TRUNCATED",
     "band_flags",
@@ -49,6 +50,7 @@ NO_EXCESS = "no significant excess"
 OVERLAPPING_BINS = "overlapping bins left out"
 NONE_FITS = "none fits"
 POOR_FIT = "poor fit"
+POOR_BACKGROUND = "background fit poor"
 TRUNCATED = "truncated"
 """Where these flags begin; they go on with where, or by what."""
 _BAND_SLACK = 0.05

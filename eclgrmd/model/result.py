@@ -112,6 +112,8 @@ class Duration(Struct, frozen=True):
     t50_inside_t100: Width | None = None
     photon_fluence: PhotonFluence | None = None
     """The definition of the Fermi-GBM catalogue; null without response."""
+    searched_s: Interval | None = None
+    """Where the burst was looked for."""
 
 
 class Parameter(Struct, frozen=True):

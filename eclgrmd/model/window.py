@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from .configuration import TaskConfiguration
 from .names import Instrument
 
-__all__ = ["reading_window"]
+__all__ = ["NEAR_S", "reading_window"]
 
-_BEFORE_S, _AFTER_S = 500.0, 1000.0
-"""Around t0, or around the window searched: beyond, the temporal analysis does not look."""
+NEAR_S = (-500.0, 1000.0)
+"""Around t0: where the temporal analysis looks first. Around a window that is configured, it needs
+as much for the background."""
 _MARGIN_S = 100.0
 """For bins that reach over the edge."""
 
@@ -24,8 +25,8 @@ def reading_window(configuration: TaskConfiguration) -> tuple[float, float]:
 
 def _edges(configuration: TaskConfiguration) -> Iterator[float]:
     duration = configuration.duration
-    yield min(0.0, duration.t_min_s or 0.0) - _BEFORE_S
-    yield max(0.0, duration.t_max_s or 0.0) + _AFTER_S
+    yield min(0.0, duration.t_min_s or 0.0) + NEAR_S[0]
+    yield max(0.0, duration.t_max_s or 0.0) + NEAR_S[1]
     asked = [each for each in configuration.spectral.intervals if not isinstance(each, str)]
     for interval in (*configuration.background.intervals_s, *asked):
         yield from (edge for edge in interval if math.isfinite(edge))

@@ -1,5 +1,6 @@
 """Run one request: read, analyse, make the products, write them."""
 
+import dataclasses
 import os
 import traceback
 import warnings
@@ -27,6 +28,7 @@ from .memory import StepMemory
 from .process import input_of, process_of
 from .reading import read_files, request_sha256
 from .task_log import LOG_NAME, TaskLog
+from .widening import widened, with_searched
 
 __all__ = ["run"]
 
@@ -86,11 +88,7 @@ def run(
 def _run(request: PipelineRequest, folder: Path, log: TaskLog) -> PipelineOutcome:
     log.begin(Stage.READ)
     observation = _read(request, log)
-    earlier = Path(request.earlier) if request.earlier else None
-    memory = StepMemory(request.configuration, request_sha256(request), earlier)
-    analysis = analyse(
-        observation, request.configuration, request.what, on_stage=log.begin, recall=memory
-    )
+    analysis, memory = _widely_analysed(request, observation, log)
     inputs = tuple(map(input_of, request.files))
     result = replace(
         result_of(analysis, request.configuration, inputs),
@@ -107,6 +105,35 @@ def _run(request: PipelineRequest, folder: Path, log: TaskLog) -> PipelineOutcom
     return PipelineOutcome(
         products=written, summary=summary_of(result), elapsed_s=round(log.elapsed_s, 6)
     )
+
+
+def _analysed(
+    request: PipelineRequest, observation: Observation, log: TaskLog
+) -> tuple[BurstAnalysis, StepMemory]:
+    earlier = Path(request.earlier) if request.earlier else None
+    memory = StepMemory(request.configuration, request_sha256(request), earlier)
+    analysis = analyse(
+        observation, request.configuration, request.what, on_stage=log.begin, recall=memory
+    )
+    return analysis, memory
+
+
+def _widely_analysed(
+    request: PipelineRequest, observation: Observation, log: TaskLog
+) -> tuple[BurstAnalysis, StepMemory]:
+    """Analyse the data near the trigger, and all of them where those do not hold the burst."""
+    analysis, memory = _analysed(request, observation, log)
+    temporal = analysis.temporal
+    wider = None if temporal is None else widened(request, temporal.durations)
+    if temporal is None or wider is None:
+        return analysis, memory
+    log.info("search widened", window=wider.text, found=wider.found)
+    if wider.found:
+        wide = replace(request, configuration=wider.configuration(request.configuration))
+        analysis, memory = _analysed(wide, read_files(wide), log)
+    else:
+        analysis = with_searched(analysis, wider.window_s)
+    return dataclasses.replace(analysis, flags=(*analysis.flags, *wider.flags)), memory
 
 
 def _dated(request: PipelineRequest) -> PipelineRequest:

@@ -125,7 +125,7 @@ def _duration_lines(duration: Duration) -> Iterator[str]:
     if duration.t90.value_s is None:
         limit = duration.upper_limit_counts
         bound = "" if limit is None else f"; 3-sigma upper limit {plain(limit)} counts"
-        yield f"  no significant excess{bound}"
+        yield f"  no significant excess{_searched(duration, '')}{bound}"
     else:
         yield f"  T90 = {_width(duration.t90)}"
         if duration.t50.value_s is not None:
@@ -133,11 +133,18 @@ def _duration_lines(duration: Duration) -> Iterator[str]:
     if duration.photon_fluence is not None:
         yield from _photon_lines(duration.photon_fluence)
     if duration.significance is not None:
-        yield f"  significance {duration.significance:.1f} sigma"
+        yield f"  significance {duration.significance:.1f} sigma{_searched(duration, ', searched')}"
     if duration.flags:
         yield f"  flags: {', '.join(duration.flags)}"
     if duration.character is not None:
         yield from (f"  {line}" for line in character_lines(duration.character))
+
+
+def _searched(duration: Duration, what: str) -> str:
+    if duration.searched_s is None:
+        return ""
+    low, high = duration.searched_s
+    return f"{what} from T0{low:+.1f} s to T0{high:+.1f} s"
 
 
 def _photon_lines(found: PhotonFluence) -> Iterator[str]:

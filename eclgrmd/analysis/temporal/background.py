@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from eclgrmd.errors import PermanentError
+from eclgrmd.model.flags import POOR_BACKGROUND
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 
@@ -132,7 +133,7 @@ def quality_flags(fit: BackgroundFit) -> tuple[str, ...]:
     if fit.statistic_sum is not None and fit.dof > 0:
         excess = (fit.statistic_sum - fit.dof) / np.sqrt(2.0 * fit.dof)
         if excess > _POOR_FIT_SIGMA:
-            flags.append("background fit poor")
+            flags.append(POOR_BACKGROUND)
     if np.diff(fit.intervals_s, axis=1).sum() < _SHORT_S:
         flags.append("background short")
     if len(fit.intervals_s) == 1:

@@ -64,7 +64,7 @@ def measure_found(
     """
     duration = configuration.duration
     fit_flags = (*curve.flags, *_fit_flags(finding, surroundings))
-    found = _unmeasured(curve, finding)
+    found = replace(_unmeasured(curve, finding), searched_s=_searched(curve, window))
     if finding.t100_s is None:
         limit = _upper_limit(curve, finding, window)
         return replace(found, flags=(*fit_flags, NO_EXCESS), upper_limit_counts=limit)
@@ -185,6 +185,12 @@ def _fit_flags(finding: Finding, surroundings: Surroundings) -> tuple[str, ...]:
     fit = finding.background
     told = surroundings.flags(finding.t100_s, None if fit is None else fit.intervals_s)
     return (*(() if fit is None else fit.flags), *told)
+
+
+def _searched(curve: LightCurve, window_s: tuple[float, float]) -> tuple[float, float]:
+    """Return the part of the window that there are data of, seconds after t0."""
+    low, high = float(curve.start_s[0]), float(curve.stop_s[-1])
+    return max(low, window_s[0]), min(high, window_s[1])
 
 
 def _unmeasured(curve: LightCurve, finding: Finding) -> DurationMeasurement:

@@ -9,6 +9,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, Floats, LightCurve, Observation
+from eclgrmd.model.window import NEAR_S
 
 from .chosen import choose
 from .curves import (
@@ -37,8 +38,7 @@ _BIN_S = 0.064
 _FINEST_S = 0.001
 _BINS_PER_BURST = 150
 _MAXIMUM_BINS = 100_000
-_BEFORE_S = -500.0
-_AFTER_S = 1000.0
+_BEFORE_S, _AFTER_S = NEAR_S
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -148,6 +148,8 @@ class DurationMeasurement:
     """The burst as it was cumulated; None: nothing significant."""
     photon: PhotonDuration | None = None
     """None: no response, or not asked for."""
+    searched_s: Interval | None = None
+    """Where the burst was looked for; None: not told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

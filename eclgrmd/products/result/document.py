@@ -26,6 +26,7 @@ UNITS = {
     "burst.t0": "ISO-8601 UTC",
     "burst.t0_met_s": "s in the mission's own time",
     "*.start_s, *.stop_s, *.interval_s, *.t100_s, *.blocks_s, *.intervals_s, slews_s": "s after t0",
+    "durations.searched_s": "s after t0",
     "*.value_s, *.err_minus_s, *.err_plus_s, *.interval95_s, *.exposure_s": "s",
     "*.band_kev, *.energy_kev": "keV",
     "durations.net_counts, durations.upper_limit_counts": "counts",

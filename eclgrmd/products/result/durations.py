@@ -38,6 +38,7 @@ def duration_of(found: DurationMeasurement, beside: BurstCharacter | None = None
         t90_inside_t100=None if found.t100_s is None else _width(found.t90_inside),
         t50_inside_t100=None if found.t100_s is None else _width(found.t50_inside),
         photon_fluence=None if found.photon is None else _photons(found.photon),
+        searched_s=None if found.searched_s is None else interval(found.searched_s),
     )
 
 

@@ -1,0 +1,169 @@
+"""Where to look for a burst that is not, or not wholly, near the trigger."""
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from eclgrmd.analysis.burst import BurstAnalysis
+from eclgrmd.analysis.temporal.find import FoundBurst, find_bursts
+from eclgrmd.analysis.temporal.orbit import needs_no_burst
+from eclgrmd.analysis.temporal.results import DurationMeasurement
+from eclgrmd.errors import InputError
+from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.flags import POOR_BACKGROUND, TRUNCATED
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Observation
+from eclgrmd.model.pipeline import PipelineRequest
+from eclgrmd.model.window import NEAR_S
+
+from .reading import SERIES, read_files
+
+__all__ = ["Widened", "widened", "with_searched"]
+
+Interval = tuple[float, float]
+
+_STEP = 4.0
+"""By how much the window grows from one search to the next."""
+_MOST_SHARE = 1.0 / 3.0
+"""Of a window that a burst may fill: the rest has to tell the background."""
+_EVER_S = 1e9
+_LARGEST_BYTES = 500_000_000
+"""Of series that are read as a whole: events take several times that in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """What a search of all data came to."""
+
+    window_s: Interval
+    """That was searched last; that of the burst where there is one."""
+    found: bool
+    flags: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The window in words."""
+        return f"{_text(self.window_s)} s"
+
+    def configuration(self, choice: TaskConfiguration) -> TaskConfiguration:
+        """Return a configuration that searches the window."""
+        return _searching(choice, self.window_s)
+
+
+def widened(request: PipelineRequest, durations: Sequence[DurationMeasurement]) -> Widened | None:
+    """Search all data where the search near the trigger found nothing, or no end of the burst.
+
+    The window grows by factors of four, so that a burst is found in the smallest that holds it.
+    An excess over a background that no polynomial fits is the background's: over hours of orbit
+    it rises and falls.
+
+    Parameters
+    ----------
+    request
+        What was asked for.
+    durations
+        What was found near the trigger, the reference first.
+
+    Returns
+    -------
+    Widened or None
+        None: the search near the trigger did, the window was given, or there are no other data.
+    """
+    choice = request.configuration
+    if not durations or _did(durations[0]) or _is_given(choice):
+        return None
+    size = sum(Path(file.path).stat().st_size for file in request.files if file.kind in SERIES)
+    if size > _LARGEST_BYTES:
+        text = f"data beyond {_text(NEAR_S)} s not searched: {size:.2g} bytes are too many"
+        return Widened(NEAR_S, found=False, flags=(text,))
+    everything = replace(request, configuration=_searching(choice, (-_EVER_S, _EVER_S)))
+    observation = read_files(everything)
+    span = _span(observation)
+    if span is None or (span[0] >= NEAR_S[0] and span[1] <= NEAR_S[1]):
+        return None
+    window = NEAR_S
+    for window in _windows(span):
+        if _holds_burst(observation, _searching(choice, window), last=window == span):
+            return Widened(window, found=True, flags=(f"search widened to {_text(window)} s",))
+    return Widened(window, found=False)
+
+
+def with_searched(analysis: BurstAnalysis, window_s: Interval) -> BurstAnalysis:
+    """Note in an analysis that a wider window was searched as well."""
+    temporal = analysis.temporal
+    if temporal is None:
+        return analysis
+    durations = tuple(dataclasses.replace(d, searched_s=window_s) for d in temporal.durations)
+    return dataclasses.replace(
+        analysis, temporal=dataclasses.replace(temporal, durations=durations)
+    )
+
+
+def _did(reference: DurationMeasurement) -> bool:
+    cut = any(flag.startswith(TRUNCATED) for flag in reference.flags)
+    return reference.t100_s is not None and not cut
+
+
+def _is_given(choice: TaskConfiguration) -> bool:
+    """Tell whether the configuration says where the burst, or the background, is."""
+    every = [choice, *(choice.of(instrument) for instrument in Instrument)]
+    return any(
+        each.duration.t_min_s is not None
+        or each.duration.t_max_s is not None
+        or each.background.mode != "automatic"
+        for each in every
+    )
+
+
+def _searching(choice: TaskConfiguration, window_s: Interval) -> TaskConfiguration:
+    low, high = window_s
+    return replace(choice, duration=replace(choice.duration, t_min_s=low, t_max_s=high))
+
+
+def _windows(span_s: Interval) -> Iterator[Interval]:
+    factor = 1.0
+    window = NEAR_S
+    while window[0] > span_s[0] or window[1] < span_s[1]:
+        factor *= _STEP
+        window = (factor * NEAR_S[0], factor * NEAR_S[1])
+        yield max(window[0], span_s[0]), min(window[1], span_s[1])
+
+
+def _span(observation: Observation) -> Interval | None:
+    ends = [
+        (float(e.gti_s[0, 0]), float(e.gti_s[-1, 1])) for e in observation.events if len(e.gti_s)
+    ]
+    bins = [(h.start_s, h.stop_s) for h in observation.histories]
+    bins += [(c.start_s, c.stop_s) for c in observation.light_curves]
+    ends += [(float(start[0]), float(stop[-1])) for start, stop in bins if len(start)]
+    return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
+
+
+def _holds_burst(observation: Observation, choice: TaskConfiguration, *, last: bool) -> bool:
+    try:
+        reference = find_bursts(observation, choice).instruments[0]
+    except InputError:  # too few bins in this window
+        return False
+    if reference.t100_s is None or _is_of_background(reference):
+        return False
+    low, high = float(reference.curve.start_s[0]), float(reference.curve.stop_s[-1])
+    start, stop = reference.t100_s
+    return last or (start > low and stop < high and stop - start < _MOST_SHARE * (high - low))
+
+
+def _is_of_background(found: FoundBurst) -> bool:
+    """Tell whether the excess may be a background that rises and falls.
+
+    Either a polynomial does not fit what is left beside the burst, or a smooth background fits all
+    there is, so that no burst is needed.
+    """
+    fit = found.finding.background
+    poor = fit is not None and POOR_BACKGROUND in fit.flags
+    return poor or needs_no_burst(found.curve)
+
+
+def _text(window_s: Interval) -> str:
+    return "{:.6g} to {:.6g}".format(*window_s)
