@@ -15,6 +15,7 @@ from eclgrmd.errors import EclgrmdError, InputError
 
 from .caches import use_writable_caches
 from .command import Command
+from .ending import orderly_end
 
 __all__ = ["COMMANDS", "main"]
 
@@ -34,23 +35,25 @@ COMMANDS = {
 }
 """What `eclgrmd --help` says of each sub-command."""
 
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+FAILED, BAD_INPUT = 1, 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `eclgrmd` with these arguments (None: the process's own) and give the exit status."""
+    with orderly_end() as end:
+        end.status = _run(sys.argv[1:] if argv is None else list(argv))
+    return end.status
+
+
+def _run(arguments: list[str]) -> int:
     use_writable_caches()
-    arguments = sys.argv[1:] if argv is None else list(argv)
     args = _parser(arguments).parse_args(arguments)
-    command = _command(args.command)
     try:
-        return command.run(args)
+        return _command(args.command).run(args)
     except InputError as error:
         return _complain(args.command, error, BAD_INPUT)
     except EclgrmdError as error:
         return _complain(args.command, error, FAILED)
-    except KeyboardInterrupt:
-        return INTERRUPTED
 
 
 def _parser(arguments: list[str]) -> argparse.ArgumentParser:
@@ -76,6 +79,7 @@ def _command(name: str) -> Command:
 
 def _complain(command: str, error: EclgrmdError, status: int) -> int:
     """Tell a line for each line of the error: several files can be wrong at once."""
-    for line in str(error).splitlines():
+    notes = getattr(error, "__notes__", ())
+    for line in (*str(error).splitlines(), *notes):
         sys.stderr.write(f"eclgrmd {command}: {line}\n")
     return status

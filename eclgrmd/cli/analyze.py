@@ -2,8 +2,10 @@
 
 import argparse
 from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -15,6 +17,7 @@ from eclgrmd.model.task import TaskType
 from .command import Subparsers
 from .configuration import add_layers, resolved
 from .outcome import show_outcome
+from .screen import Screen
 
 if TYPE_CHECKING:
     from .inputs import Inputs
@@ -67,7 +70,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Analyse and give the exit status."""
-    screen, errors = Console(), Console(stderr=True, soft_wrap=True, highlight=False)
+    screen, errors = Screen(), Screen(stderr=True, soft_wrap=True, highlight=False)
     wanted = _configuration(args)
 
     # numerics take seconds to import: wrong arguments are told before
@@ -129,5 +132,7 @@ def _analyse(request: PipelineRequest, console: Console) -> PipelineOutcome:
 
         # numerics take seconds to import: wrong arguments are told before
         from eclgrmd.pipeline import run as run_pipeline
+        from eclgrmd.pipeline.output import whole_output
 
-        return run_pipeline(request, report)
+        with whole_output(Path(request.output)) as folder:
+            return run_pipeline(replace(request, output=str(folder)), report)

@@ -73,18 +73,19 @@ def _rerun_here(args: argparse.Namespace) -> int:
     changes = changes_of(args)
 
     # numerics take seconds to import: wrong arguments are told before
-    from rich.console import Console
-
     from eclgrmd.pipeline import run as run_pipeline
     from eclgrmd.pipeline.made import made_run, rerun_request
+    from eclgrmd.pipeline.output import whole_output
 
     from .outcome import show_outcome
+    from .screen import Screen
 
     request = rerun_request(made_run(Path(args.task)), changes, args.output, args.data)
     if args.analysis:
         request = replace(request, what=TaskType(args.analysis))
-    outcome = run_pipeline(request)
-    show_outcome(request.output, outcome, Console())
+    with whole_output(args.output) as folder:
+        outcome = run_pipeline(replace(request, output=str(folder)))
+    show_outcome(request.output, outcome, Screen())
     reused = ", ".join(outcome.summary.steps_reused) or "none"
     sys.stdout.write(f"steps reused: {reused}\n")
     return 0
