@@ -5,7 +5,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.names import is_identifier
+from eclgrmd.model.names import is_identifier, path_part
 from eclgrmd.model.notice import is_notice
 from eclgrmd.store.connections import Row
 from eclgrmd.store.vhf_products import vhf_product, vhf_products
@@ -99,7 +99,7 @@ async def one_product(request: web.Request) -> web.StreamResponse:
 
 
 def _product_view(row: Row, burst_id: str, base_url: str) -> Row:
-    link = f"{base_url}/bursts/{burst_id}/vhf/products/{row['proc_ver']}/{row['name']}"
+    link = f"{base_url}/bursts/{path_part(burst_id)}/vhf/products/{row['proc_ver']}/{row['name']}"
     return {**{key: value for key, value in row.items() if key != "path"}, "link": link}
 
 

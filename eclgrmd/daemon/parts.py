@@ -32,7 +32,7 @@ from eclgrmd.tasks.runner import TaskRunner
 from eclgrmd.tasks.vhf import VhfRunner
 from eclgrmd.tasks.vhf_products import VhfProducts
 
-__all__ = ["Ground", "Parts", "build_parts"]
+__all__ = ["Ground", "Parts", "Stage", "build_parts"]
 
 Stage = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """Runs until the event is set, and ends what it has in hand."""

@@ -25,6 +25,7 @@ __all__ = [
     "identifier_from",
     "is_identifier",
     "is_subject",
+    "path_part",
     "subject_token",
 ]
 
@@ -142,6 +143,11 @@ def subject_token(text: str) -> str:
     written = quote(text, safe="_-:+", errors="surrogatepass")
     # Of what a URL may hold as it is, these have a meaning in subjects, or may get one.
     return written.replace(".", "%2E").replace("~", "%7E") or "%"
+
+
+def path_part(text: str) -> str:
+    """Write any text as one part of a link; an identifier stays as it is."""
+    return quote(text, safe=":+", errors="surrogatepass")
 
 
 def header_value(text: str) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-import msgspec
-
+from eclgrmd.errors import InputError
+from eclgrmd.model.decode import decode_json
 from eclgrmd.model.messages import TaskRequest
 from eclgrmd.model.task import TaskState
 
@@ -73,8 +73,31 @@ class Lease(NamedTuple):
 
 
 async def claim_task(transaction: Transaction, owner: str) -> Claim | None:
-    """Take the next task that can run."""
-    row = await transaction.row(
+    """Take the next task that can run; one that cannot be read any more has failed."""
+    while (row := await _next_task(transaction)) is not None:
+        attempt = int(row["attempts"]) + 1
+        held = await change_task(
+            transaction,
+            row,
+            TaskState.RUNNING,
+            f"attempt {attempt}",
+            owner=owner,
+            renewals=0,
+            attempts=attempt,
+            started_at=row["started_at"] or utc_now(),
+        )
+        try:
+            request = decode_json(row["request"], TaskRequest, what="the task as it is kept")
+        except InputError as error:
+            # Another version has taken it: nothing that is behind it has to wait for that.
+            await change_task(transaction, held, TaskState.FAILED, str(error))
+        else:
+            return _claim(transaction, row, held, request)
+    return None
+
+
+async def _next_task(transaction: Transaction) -> Row | None:
+    return await transaction.row(
         f"SELECT {HELD_COLUMNS}, request, created_at, started_at, (SELECT trigger_utc FROM burst "
         "WHERE burst.burst_id = task.burst_id) AS trigger_utc, "
         "EXISTS (SELECT 1 FROM vhf WHERE vhf.burst_id = task.burst_id) AS followed "
@@ -83,26 +106,15 @@ async def claim_task(transaction: Transaction, owner: str) -> Claim | None:
         "ORDER BY turn_at, task_id LIMIT 1 FOR UPDATE SKIP LOCKED",
         longest=LONGEST_DELAY_S,
     )
-    if row is None:
-        return None
-    attempt = int(row["attempts"]) + 1
-    held = await change_task(
-        transaction,
-        row,
-        TaskState.RUNNING,
-        f"attempt {attempt}",
-        owner=owner,
-        renewals=0,
-        attempts=attempt,
-        started_at=row["started_at"] or utc_now(),
-    )
-    request = msgspec.json.decode(row["request"], type=TaskRequest)
+
+
+def _claim(transaction: Transaction, row: Row, held: Row, request: TaskRequest) -> Claim:
     again = request.rerun_of
     return Claim(
         task_id=row["task_id"],
         burst_id=row["burst_id"],
         request=request,
-        attempt=attempt,
+        attempt=int(held["attempts"]),
         held=held,
         inputs=inputs_of(transaction, row["task_id"]),
         waited_s=(utc_now() - row["created_at"]).total_seconds(),

@@ -1,9 +1,9 @@
 """Tasks that do another one again, with changed keys."""
 
-import msgspec
 from msgspec.structs import replace
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.decode import decode_json
 from eclgrmd.model.messages import RerunRequest, TaskInput, TaskRequest, again
 
 from .inputs import inputs_of
@@ -33,7 +33,7 @@ async def submit_rerun(
     )
     if row is None:
         raise InputError(f"re-run: /task is {wanted.task!r}: there is no such task")
-    before = msgspec.json.decode(row["request"], type=TaskRequest)
+    before = decode_json(row["request"], TaskRequest, what=f"task {wanted.task} as it is kept")
     taken = await inputs_of(transaction, before.id).rows()
     held = {each["name"]: each["sha256"] for each in taken}
     inputs = tuple(

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from eclgrmd.model.messages import VhfActivity
+from eclgrmd.model.names import path_part
 from eclgrmd.model.pipeline import Summary
 from eclgrmd.model.vhf import VhfState, VhfUpdate, compare
 from eclgrmd.model.vhf_rule import why_announce
@@ -239,7 +240,7 @@ async def _announce(
         why=why,
         at=utc_now().isoformat() + "Z",
         headline={} if update is None else _headline(update),
-        link=f"/bursts/{burst_id}/vhf",
+        link=f"/bursts/{path_part(burst_id)}/vhf",
     )
     note = f"Quick look at {burst_id}, version {version}: {why}"
     typed = vhf_message(activity, int(held["announced"]))

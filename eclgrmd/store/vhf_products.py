@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from eclgrmd.model.messages import VhfProductsActivity
+from eclgrmd.model.names import path_part
 from eclgrmd.model.notice import BurstNotices
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.model.vhf import VhfState, VhfUpdate
@@ -115,7 +116,9 @@ async def record_vhf_products(
         version=due.version,
         proc_ver=due.proc_ver,
         at=now.isoformat() + "Z",
-        products=product_links(files, f"/bursts/{due.burst_id}/vhf/products/{due.proc_ver}"),
+        products=product_links(
+            files, f"/bursts/{path_part(due.burst_id)}/vhf/products/{due.proc_ver}"
+        ),
     )
     note = f"Quick-look products of {due.burst_id}, set {due.proc_ver}, are available"
     announce(

@@ -14,15 +14,19 @@ from eclgrmd.announce.relay import Relay
 from eclgrmd.bus import Address, Bus, Message, Published
 from eclgrmd.config import ServiceSettings
 from eclgrmd.embedded import PrivateNats
-from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.errors import InputError, PermanentError, TransientError
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.messages import VhfActivity
+from eclgrmd.model.messages import RerunRequest, TaskInput, TaskRequest, VhfActivity
 from eclgrmd.model.messages_v1 import VhfMessage, burst_uuid, message_uuid, subject_of
 from eclgrmd.model.vhf import VhfState
+from eclgrmd.store.claims import claim_task
+from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.dead_letters import count_dead_letters, dead_letters
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.outbox import announce, oldest_announcement
+from eclgrmd.store.reruns import submit_rerun
+from eclgrmd.store.tasks import submit_task
 
 FOUNDING = "activity.eclgrm"
 UNSAYABLE = ["sb 27010101", "sb\n27010102", "sb*", "sb>", "a.b", "a_b", "🚀", "", "a\x00b", "$x"]
@@ -249,3 +253,32 @@ async def test_a_subject_of_a_message_is_what_the_description_says() -> None:
         link="",
     )
     assert subject_of(message) == "eclgrm.v1.vhf.sb%201%2E2.final"
+
+
+@pytest.mark.parametrize(
+    "kept", ["{}", '{"type":"task","id":"a\\n","burst_id":"b","inputs":[{"name":"a"}]}', "[" * 5000]
+)
+async def test_a_task_that_cannot_be_read_any_more_fails_and_the_next_one_runs(
+    database: Database, kept: str
+) -> None:
+    async with database.transaction() as transaction:
+        await record_data(transaction, DataFile("b", "a", "1" * 64, 1, "a", "", "events"))
+        for name in ("t1", "t2"):
+            await submit_task(transaction, TaskRequest(name, "b", (TaskInput("a"),)))
+        transaction.later(
+            "UPDATE task SET request = %(kept)s, turn_at = NOW(6) - INTERVAL 1 DAY "
+            "WHERE task_id = 't1'",
+            kept=kept,
+        )
+    async with database.transaction() as transaction:
+        claim = await claim_task(transaction, "me")
+    assert claim is not None
+    assert claim.task_id == "t2"
+    async with database.reading() as reading:
+        row = await reading.row("SELECT state, reason FROM task WHERE task_id = 't1'")
+        assert row is not None
+        assert row["state"] == "failed"
+        assert row["reason"].startswith("the task as it is kept: ")
+    with pytest.raises(InputError, match="task t1 as it is kept"):
+        async with database.transaction() as transaction:
+            await submit_rerun(transaction, RerunRequest("t1"))

@@ -26,6 +26,7 @@ from eclgrmd.model.names import (
     identifier_from,
     is_identifier,
     is_subject,
+    path_part,
     subject_token,
 )
 from eclgrmd.model.packet import AttitudePacket, Pointing, packet_from_json, packet_to_json
@@ -134,6 +135,13 @@ def test_tokens_are_percent_encoded_bytes(text: str, token: str) -> None:
 @given(st.text())
 def test_any_text_is_a_header_of_visible_characters(text: str) -> None:
     assert re.fullmatch(r"[!-~]*", header_value(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "part"), [*zip(GOOD, GOOD, strict=True), ("a b/..", "a%20b%2F..")]
+)
+def test_a_link_holds_any_id(text: str, part: str) -> None:
+    assert path_part(text) == part
 
 
 def test_a_message_id_of_ours_is_a_header_as_it_is() -> None:
