@@ -32,6 +32,8 @@ __all__ = [
 ]
 
 MOST_BINS = 1024
+_MOST_AWAY_S = 86_400.0
+"""Times that a packet tells lie within a day of when it was made."""
 _MOST_COUNTS = 65535
 Count = Annotated[int, Meta(ge=0, le=_MOST_COUNTS)]
 Number = Annotated[int, Meta(ge=0, le=65535)]
@@ -109,7 +111,8 @@ class LightCurvePacket(_Packet, frozen=True, tag="light_curve"):
     """high: fine bins around the trigger; low: coarse ones over all the time."""
     start_s: Time
     """Start of the first bin."""
-    bin_s: Annotated[float, Meta(gt=0.0, le=1000.0)]
+    bin_s: Annotated[float, Meta(ge=1e-4, le=1000.0)]
+    """Width of each bin: no instrument has finer ones than 0.1 ms in its packets."""
     bands_kev: Annotated[tuple[Interval, ...], Meta(min_length=1, max_length=16)]
     """Rising, not overlapping."""
     detectors: Annotated[tuple[Detector, ...], Meta(min_length=1, max_length=32)]
@@ -184,6 +187,7 @@ def check_packet(packet: Packet) -> None:
     InputError
         With the wrong value and what would be right.
     """
+    _check_times(packet)
     match packet:
         case LightCurvePacket():
             _check_light_curve(packet)
@@ -193,6 +197,22 @@ def check_packet(packet: Packet) -> None:
             raise InputError("packet: stop_s must be later than start_s")
         case _:
             pass
+
+
+def _check_times(packet: Packet) -> None:
+    told: dict[str, float] = {}
+    match packet:
+        case LightCurvePacket():
+            told = {"start_s": packet.start_s}
+        case AlertPacket() | TriggerPacket():
+            told = {"trigger_time_s": packet.trigger_time_s}
+        case DescriptorPacket() | AttitudePacket():
+            pass
+    for name, time_s in told.items():
+        if abs(time_s - packet.time_s) > _MOST_AWAY_S:
+            raise InputError(
+                f"packet: {name} = {time_s:g} must lie within a day of time_s = {packet.time_s:g}"
+            )
 
 
 def _check_light_curve(packet: LightCurvePacket) -> None:

@@ -16,7 +16,6 @@ from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Response
 from eclgrmd.model.packed_names import unpacked_name
 from eclgrmd.model.packet import LightCurvePacket, Packet, instrument_of
-from eclgrmd.model.packet_binary import read_packet
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.model.vhf import (
     VhfAnswer,
@@ -31,10 +30,12 @@ from eclgrmd.products.result.spectra import spectrum_fits_of
 from eclgrmd.products.vhf import make_products
 
 from .deposit import deposit, disk_errors, sync_folder
+from .vhf_aside import measure_without_bad, read_stored
 
 __all__ = ["deposit_products", "follow", "read_responses", "rehearse"]
 
 _MOST_BURSTS = 100
+_MOST_FLAGS = 20
 _SUFFIXES = (".rsp", ".rsp2", ".rmf", ".arf")
 
 
@@ -51,9 +52,14 @@ class _Held:
     newest_met_s: float = 0.0
     obs_id: str = ""
 
-    def add(self, number: int, packet: Packet) -> None:
+    flags: tuple[str, ...] = ()
+    """Packets that were left out."""
+
+    def add(self, packet: Packet) -> None:
         self.stream.add(packet)
-        self.last = number
+        self.count(packet)
+
+    def count(self, packet: Packet) -> None:
         self.packets += 1
         kind = (type(packet).__name__, instrument_of(packet))
         self.numbers.setdefault(kind, set()).add(packet.number)
@@ -72,15 +78,35 @@ _HELD: OrderedDict[str, _Held] = OrderedDict()
 def follow(request: VhfRequest) -> VhfAnswer:
     """Add packets to a burst and tell what is known so far."""
     held = _HELD.pop(request.burst_id, None)
-    if request.after == 0:
-        held = _Held(BurstStream(_responses(request.calibration_dir)))
-    if held is None or held.last != request.after:
+    if request.after != 0 and (held is None or held.last != request.after):
         return VhfAnswer(known=False)
+    packets, flags = read_stored([body for _, body in request.packets])
+
+    def measure(stream: BurstStream) -> BurstSoFar | None:
+        stream.tell_t0(request.t0_met_s)
+        return stream.measure(final=request.final)
+
     # Not kept while it changes: after an error the burst is made again.
-    for number, body in request.packets:
-        held.add(number, read_packet(body))
-    held.stream.tell_t0(request.t0_met_s)
-    found = held.stream.measure(final=request.final)
+    if request.after == 0 or held is None:
+        responses = _responses(request.calibration_dir)
+        stream, found, bad = measure_without_bad(packets, lambda: BurstStream(responses), measure)
+        held = _Held(stream, flags=bad)
+        for packet in packets:
+            held.count(packet)
+    else:
+        try:
+            for packet in packets:
+                held.add(packet)
+            found = measure(held.stream)
+        except Exception as error:  # noqa: BLE001 - with all packets the bad one is found
+            structlog.get_logger("vhf").warning(
+                "burst is followed anew",
+                burst_id=request.burst_id,
+                reason=f"{type(error).__name__}: {error}",
+            )
+            return VhfAnswer(known=False)
+    held.flags = tuple(dict.fromkeys((*held.flags, *flags)))[:_MOST_FLAGS]
+    held.last = request.packets[-1][0] if request.packets else request.after
     _HELD[request.burst_id] = held
     while len(_HELD) > _MOST_BURSTS:
         _HELD.popitem(last=False)
@@ -98,11 +124,13 @@ def deposit_products(request: VhfProductsRequest) -> tuple[ProductFile, ...]:
     TransientError
         When the disk is full or not there.
     """
-    stream = BurstStream()
-    for body in request.packets:
-        stream.add(read_packet(body))
-    stream.tell_t0(request.update.t0_met_s)
-    found = stream.measure(final=request.update.final)
+    packets, _ = read_stored(request.packets)
+
+    def measure(stream: BurstStream) -> BurstSoFar | None:
+        stream.tell_t0(request.update.t0_met_s)
+        return stream.measure(final=request.update.final)
+
+    _, found, _ = measure_without_bad(packets, BurstStream, measure)
     folder = Path(request.folder)
     products = make_products(
         request.update,
@@ -184,7 +212,7 @@ def _update(request: VhfRequest, held: _Held, found: BurstSoFar) -> VhfUpdate:
         reference=found.reference,
         classification=None if found.classification is None else class_of(found.classification),
         spectrum=None if found.spectrum is None else spectrum_fits_of(found.spectrum),
-        flags=found.flags,
+        flags=(*found.flags, *held.flags),
         final=request.final,
     )
 

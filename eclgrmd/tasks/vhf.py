@@ -1,6 +1,8 @@
 """Follows bursts that still go on: what came is analysed, and the answer recorded."""
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Sequence
 from zlib import crc32
 
@@ -22,6 +24,7 @@ __all__ = ["VhfRunner"]
 _LIMIT_S = 60.0
 _MOST = 200
 _TRIES = 3
+_QUICK_S = 2.0
 
 
 class VhfRunner:
@@ -62,7 +65,7 @@ class VhfRunner:
                 seen = self._hints.packets.count
                 for due in await self._due():
                     self._in_hand.add(due.burst_id)
-                    group.create_task(self._follow(due), name=f"follow {due.burst_id}")
+                    group.create_task(self._follow(due, stop), name=f"follow {due.burst_id}")
                 await self._hints.packets.wait(seen, self._poll_s)
             for each in starting:
                 each.cancel()
@@ -84,8 +87,9 @@ class VhfRunner:
             return []
         return [due for due in found if due.burst_id not in self._in_hand]
 
-    async def _follow(self, due: DueBurst) -> None:
+    async def _follow(self, due: DueBurst, stop: asyncio.Event) -> None:
         structlog.contextvars.bind_contextvars(burst_id=due.burst_id)
+        began = time.monotonic()
         try:
             await self._analyse(due)
             self._failures.pop(due.burst_id, None)
@@ -98,6 +102,7 @@ class VhfRunner:
             self._log.exception("following failed unexpectedly")
             await self._give_up(due, f"unexpected {type(error).__name__}: {error}")
         finally:
+            await _rest(time.monotonic() - began, stop)
             self._in_hand.discard(due.burst_id)
             self._hints.packets.give()
 
@@ -137,3 +142,12 @@ class VhfRunner:
                 await skip_packets(transaction, due)
         except TransientError as error:
             self._log.warning("giving up waits", reason=str(error))
+
+
+async def _rest(worked_s: float, stop: asyncio.Event) -> None:
+    """Leave the worker to other bursts for as long as one took that was slow, until the stop."""
+    if worked_s <= _QUICK_S:
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(min(worked_s, _LIMIT_S)):
+            await stop.wait()

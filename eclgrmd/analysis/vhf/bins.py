@@ -6,11 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.intervals import as_intervals, live_time
+from eclgrmd.errors import InputError
 from eclgrmd.model.observation import Floats
 from eclgrmd.model.packet import LightCurvePacket
 
 __all__ = ["BinStore", "Bins"]
 
+_MOST_WIDTHS = 8
+"""Real streams have two: the work of merging grows with the number of widths."""
+_MOST_BINS = 50_000
+"""Of all widths; real streams have some 10,000."""
 _SAME = 0.01
 """Part of a bin's width by which the starts of two may differ that are one."""
 _FULL = 1e-3
@@ -59,12 +64,22 @@ class BinStore:
     def __init__(self, origin_met_s: float) -> None:
         self._origin_met_s = origin_met_s
         self._levels: dict[float, Bins] = {}
+        self._held = 0
 
     def add(self, packet: LightCurvePacket) -> bool:
         """Take the bins of a packet in; False: all of them were known.
 
         What was known is not replaced, so that a repeated packet changes nothing.
+
+        Raises
+        ------
+        InputError
+            When it has one width too many, or there are too many bins.
         """
+        if packet.bin_s not in self._levels and len(self._levels) >= _MOST_WIDTHS:
+            raise InputError(f"bins of more than {_MOST_WIDTHS} widths")
+        if self._held + packet.bins > _MOST_BINS:
+            raise InputError(f"more than {_MOST_BINS} bins")
         n = packet.bins
         start: Floats = (
             packet.start_s - self._origin_met_s + np.arange(n, dtype=np.float64) * packet.bin_s
@@ -78,6 +93,7 @@ class BinStore:
         known = self._levels.get(packet.bin_s)
         if known is None:
             self._levels[packet.bin_s] = new
+            self._held += n
             return True
         nearest = np.searchsorted(known.start_s, start - _SAME * packet.bin_s)
         here = np.append(known.start_s, np.inf)[nearest]
@@ -85,6 +101,7 @@ class BinStore:
         if not fresh.any():
             return False
         self._levels[packet.bin_s] = _joined(known, new.only(fresh))
+        self._held += int(fresh.sum())
         return True
 
     def merged(self) -> Bins:

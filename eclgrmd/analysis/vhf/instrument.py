@@ -11,6 +11,7 @@ from eclgrmd.analysis.temporal.durations import measure_found
 from eclgrmd.analysis.temporal.prior import false_alarm_prior
 from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
 from eclgrmd.analysis.temporal.search import Finding, find_burst, judge_blocks
+from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
@@ -36,6 +37,7 @@ _LEAST_BINS = 8
 _QUIET_S = 10.0
 _QUIET_PART = 0.5
 _BAND_SLACK = 0.03
+_MOST_AWAY_S = 86_400.0
 
 
 @dataclass(slots=True, eq=False)
@@ -83,7 +85,11 @@ class InstrumentStream:
         if packet.detectors != self.detectors or packet.bands_kev != self.bands_kev:
             self._flags["packets with other detectors or bands left out"] = None
             return False
-        return self._store.add(packet)
+        try:
+            return self._store.add(packet)
+        except InputError as error:
+            self._flags[f"packets left out: {error}"] = None
+            return False
 
     def bins(self) -> Bins:
         """Give the bins so far, seconds after the origin."""
@@ -112,7 +118,7 @@ class InstrumentStream:
         seed
             Of the random numbers behind the errors.
         """
-        bins = self.bins()
+        bins = self._together(self.bins())
         if len(bins.start_s) < _LEAST_BINS:
             return None
         if final or offset_s != self._offset_s:
@@ -141,6 +147,14 @@ class InstrumentStream:
             restarts=self._restarts,
             flags=tuple(self._flags),
         )
+
+    def _together(self, bins: Bins) -> Bins:
+        """Leave bins out that lie more than a day from the others."""
+        away = np.abs(bins.start_s - np.median(bins.start_s)) > _MOST_AWAY_S
+        if not away.any():
+            return bins
+        self._flags["bins more than a day from the others left out"] = None
+        return bins.only(~away)
 
     def _curve(self, bins: Bins) -> LightCurve:
         low, high = self.bands_kev[self.used[0]][0], self.bands_kev[self.used[-1]][1]

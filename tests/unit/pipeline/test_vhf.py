@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from support.vhf_packets import box_sequence
 
+from eclgrmd.analysis.vhf.stream import BurstStream
+from eclgrmd.model.packet import LightCurvePacket, Packet
 from eclgrmd.model.packet_binary import packet_to_binary
-from eclgrmd.model.vhf import VhfRequest
+from eclgrmd.model.vhf import VhfAnswer, VhfRequest
 from eclgrmd.pipeline.vhf import follow
 
 
@@ -27,3 +30,55 @@ def test_a_burst_is_followed_without_responses_that_cannot_be_read(
     assert answer.update is not None
     assert answer.update.reference == "GRM"
     assert answer.update.spectrum is None
+
+
+def asked(packets: list[Packet], after: int = 0) -> VhfAnswer:
+    bodies = tuple(packet_to_binary(each) for each in packets)
+    return follow(
+        VhfRequest(
+            burst_id="sb26010102", after=after, packets=tuple(enumerate(bodies, start=after + 1)),
+            t0_met_s=None, final=False, calibration_dir="",
+        )
+    )  # fmt: skip
+
+
+def test_a_packet_that_cannot_be_analysed_is_left_out_and_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent = [each.packet for each in box_sequence(1.0, 21.0, 800.0)[:60]]
+    plain = asked(sent).update
+    assert plain is not None
+    curve = next(each for each in sent if isinstance(each, LightCurvePacket))
+    bad = structs.replace(curve, number=900)
+    add = BurstStream.add
+
+    def failing(stream: BurstStream, packet: Packet) -> bool:
+        if packet == bad:
+            raise FloatingPointError("made up")
+        return add(stream, packet)
+
+    monkeypatch.setattr(BurstStream, "add", failing)
+    assert not asked([bad], after=60).known
+    update = asked([*sent[:30], bad, *sent[30:]]).update
+    assert update is not None
+    assert update.instruments == plain.instruments
+    assert any("light_curve 900 was left out" in flag for flag in update.flags)
+
+
+def test_more_widths_than_any_stream_has_are_left_out_and_named() -> None:
+    sent = [each.packet for each in box_sequence(1.0, 21.0, 800.0)[:60]]
+    curve = next(each for each in sent if isinstance(each, LightCurvePacket))
+    odd = [structs.replace(curve, number=900 + i, bin_s=1.0 + i * 1e-3) for i in range(600)]
+    update = asked([*sent, *odd]).update
+    assert update is not None
+    flags = [flag for each in update.instruments for flag in each.flags]
+    assert flags == ["packets left out: bins of more than 8 widths"]
+
+
+def test_a_stored_packet_that_is_not_taken_any_more_is_named() -> None:
+    sent = [each.packet for each in box_sequence(1.0, 21.0, 800.0)[:60]]
+    curve = next(each for each in sent if isinstance(each, LightCurvePacket))
+    update = asked([*sent, structs.replace(curve, number=900, bin_s=1e-300)]).update
+    assert update is not None
+    assert update.reference == "GRM"
+    assert any("a packet was left out" in flag and "bin_s" in flag for flag in update.flags)
