@@ -126,6 +126,10 @@ def _spectrum(plain: Spectrum, found: Spectrum, kept: slice, *, timed: bool) -> 
     if one.sum() != other.sum():
         return
     yield from _close("counts", plain.counts[one], found.counts[other], 0.0, FLOAT32)
+    if plain.error is not None or found.error is not None:
+        one_error = np.zeros(0) if plain.error is None else plain.error[one]
+        other_error = np.zeros(0) if found.error is None else found.error[other]
+        yield from _close("error", one_error, other_error, 0.0, FLOAT32)
     if found.background is None or plain.background is None:
         yield "no background"
         return

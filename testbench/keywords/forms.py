@@ -105,6 +105,10 @@ def mission(options: Options, detector: str, **more: Any) -> dict[str, Any]:
         found |= {"MJDREFI": 51910, "MJDREFF": 7.428703703703703e-4, "TIMESYS": "TT"}
     elif options["MJDREF"] == "one":
         found |= {"MJDREF": 51910 + 7.428703703703703e-4, "TIMESYS": "TT"}
+    elif options["MJDREF"] == "text":
+        found |= {"MJDREFI": "51910", "MJDREFF": "7.428703703703703E-04", "TIMESYS": "TT"}
+    elif options["MJDREF"] == "lower":
+        found |= {"MJDREFI": 51910.0, "MJDREFF": 7.428703703703703e-4, "TIMESYS": "tt"}
     if has_trigger(options):
         found["TRIGTIME"] = T0_MET_S
     return found

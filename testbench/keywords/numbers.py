@@ -64,7 +64,7 @@ def numbers_judged(kind: str, options: Options) -> str:
 
 @cache
 def _plain_numbers(kind: str, errors: bool) -> dict[str, Any]:
-    options = plain(kind) | ({"errors": errors} if kind == "curve" else {})
+    options = plain(kind) | ({"errors": errors} if "errors" in plain(kind) else {})
     status, complaint, found = _analysed(kind, options)
     if status:
         raise Complaint(f"the plain {kind}: exit {status}: {complaint}")

@@ -14,7 +14,9 @@ _FILE: dict[str, list[Any]] = {
     "table names": ["upper", "lower"],
     "place": ["primary", "table"],
     "extra": ["", "image", "table"],
-    "MJDREF": ["split", "one", "none"],
+    "MJDREF": ["split", "one", "text", "lower", "none"],
+    "odd card": ["", "NaN", "Latin-1", "HIERARCH", "long"],
+    "twice": [False, True],
     "trigger": ["header", "told"],
     "bounds": ["first", "last"],
     "energy unit": [
@@ -64,7 +66,10 @@ KINDS: dict[str, dict[str, list[Any]]] = {
         "counts": _COUNTS,
         "rate unit": _RATES,
         "exposure": ["column", "float32", "ms"],
-        "bad rows": ["", "TNULL", "TNULL cell", "QUALITY", "NaN", "no exposure"],
+        "bad rows": [
+            "", "TNULL", "TNULL cell", "QUALITY", "quality per channel", "NaN", "no exposure",
+        ],
+        "channel column": [False, True],
         "doubled": [False, True],
     },
     "curve": {
@@ -83,6 +88,9 @@ KINDS: dict[str, dict[str, list[Any]]] = {
         "counts": _COUNTS,
         "rate unit": _RATES,
         "bad channels": ["QUALITY", "TNULL", "NaN"],
+        "errors": [False, True],
+        "grouping": [False, True],
+        "packing named": [True, False],
         "response": [
             "", "{3}", "[4]", "+4", "[MATRIX,3]", "[SPECRESP MATRIX,3]", "[specresp matrix,3]",
             "blocks",
@@ -109,6 +117,7 @@ _REFUSALS: dict[tuple[str, Any], tuple[str, ...]] = {
     ("response", "[MATRIX,3]"): ("[MATRIX,3]",),
     ("response", "blocks"): ("MATRIX",),
     ("cut", True): ("channel",),
+    ("odd card", "NaN"): ("ODDCARD",),
 }
 """Options whose file may be refused, and what the sentence must name; all others must be read."""
 _MUST_REFUSE = {("energy unit", "furlong"), ("exposure", "missing")}

@@ -104,6 +104,9 @@ def history_files(options: Options) -> list[File]:
         quality[_junk(start_s)] = 1
     elif bad == "no exposure":
         exposure_s[_junk(start_s)] = 0.0
+    if bad == "quality per channel":
+        quality = np.zeros(counts.shape)
+        quality[_junk(start_s), 1:3] = 2
     order = _written(options, start_s)
     start_s, counts, exposure_s = start_s[order], counts[order], exposure_s[order]
     times = Times.of(options)
@@ -118,8 +121,11 @@ def history_files(options: Options) -> list[File]:
             exposure_s * (1e3 if live == "ms" else 1.0),
             "ms" if live == "ms" else "s",
         ),
-        Column("QUALITY", "I", quality[order].astype(np.int16)),
+        Column("QUALITY", _form(quality), quality[order].astype(np.int16)),
     ]
+    if options["channel column"]:
+        numbers = options["first channel"] + np.arange(counts.shape[1], dtype=np.int16)
+        columns.append(Column("CHANNEL", f"{len(numbers)}I", np.tile(numbers, (len(order), 1))))
     series = table(
         cased(options, "SPECTRUM"),
         columns,
@@ -129,6 +135,10 @@ def history_files(options: Options) -> list[File]:
         **times.header,
     )
     return [file(options, "series.pha", [bounds(options), series], mission(options, "NAI_00"))]
+
+
+def _form(quality: Floats) -> str:
+    return "I" if quality.ndim == 1 else f"{quality.shape[1]}I"
 
 
 def curve_files(options: Options) -> list[File]:

@@ -106,13 +106,14 @@ def _type_one(
         counts_column(options, values, np.full(len(kept), EXPOSURE_S[row])),
         *quality,
         *_scale(options, len(kept)),
+        *_errors(options, values, EXPOSURE_S[row], kept),
     ]
     keywords: dict[str, Any] = {
         "HDUCLAS1": "SPECTRUM",
         "HDUCLAS2": "TOTAL",
-        "POISSERR": True,
+        "POISSERR": not options["errors"],
         "RESPFILE": _named(options),
-        "BACKFILE": f"det.bak{options['packing']}",
+        "BACKFILE": f"det.bak{_packing(options)}",
         **_keywords(options),
         **more,
     }
@@ -135,11 +136,16 @@ def _type_two(options: Options, counts: Floats, kept: NDArray[np.intp]) -> Any:
         Column("CHANNEL", f"{len(kept)}I", number),
         counts_column(options, values, exposure_s),
     ]
+    for each in _errors(options, values[0], EXPOSURE_S[0], kept):
+        both = [each, *_errors(options, values[1], EXPOSURE_S[1], kept)]
+        of_name = np.array([one.values for one in both if one.name == each.name])
+        columns.append(Column(each.name, f"{len(kept)}{each.form}", of_name, each.unit))
     if quality := parts[0][1]:
         columns.append(Column("QUALITY", f"{len(kept)}I", np.tile(quality[0].values, (2, 1))))
     if options["scales"] == "column":
         columns.append(Column("BACKSCAL", f"{len(kept)}D", np.full((2, len(kept)), 0.5)))
-    keywords: dict[str, Any] = {"HDUCLAS1": "SPECTRUM", "HDUCLAS2": "TOTAL", "POISSERR": True}
+    keywords: dict[str, Any] = {"HDUCLAS1": "SPECTRUM", "HDUCLAS2": "TOTAL"}
+    keywords["POISSERR"] = not options["errors"]
     if options["exposure"] not in {"missing", "LIVETIME"}:
         columns.append(Column("EXPOSURE", "D", exposure_s, "s"))
     elif options["exposure"] == "LIVETIME":
@@ -147,7 +153,7 @@ def _type_two(options: Options, counts: Floats, kept: NDArray[np.intp]) -> Any:
     if options["times"] == "header":
         starts = np.array([_interval(options, row)["TSTART"] for row in range(2)])
         columns += [Column("TSTART", "D", starts, "s"), Column("TELAPSE", "D", exposure_s, "s")]
-    keywords |= {"RESPFILE": _named(options), "BACKFILE": f"det.bak{options['packing']}"}
+    keywords |= {"RESPFILE": _named(options), "BACKFILE": f"det.bak{_packing(options)}"}
     keywords |= _keywords(options) | {"HDUCLAS4": "TYPE:II"}
     return table(cased(options, "SPECTRUM"), columns, options["names"], **keywords)
 
@@ -187,7 +193,29 @@ def _named(options: Options) -> str:
     layout = options["response"]
     before = int(options["bounds"] == "first") + int(options["extra"] == "image")
     layout = {"blocks": "", "[4]": f"[{before + 3}]", "+4": f"+{before + 3}"}.get(layout, layout)
-    return f"{RESPONSE}{options['packing']}{layout}"
+    return f"{RESPONSE}{_packing(options)}{layout}"
+
+
+def _packing(options: Options) -> str:
+    """Return the ending of a named file, which was packed after its name was written, or before."""
+    ending: str = options["packing"]
+    return ending if options["packing named"] else ""
+
+
+def _errors(
+    options: Options, values: Floats, exposure_s: float, kept: NDArray[np.intp]
+) -> list[Column]:
+    """Return Gaussian errors that are no roots of the counts, and groups, where asked for."""
+    columns = []
+    if options["errors"]:
+        rate = options["counts"] in {"RATE", "counts as rate"}
+        error = 11.0 + 0.5 * kept
+        unit = options["rate unit"] if rate else ""
+        columns.append(Column("STAT_ERR", "D", error / (exposure_s if rate else 1.0), unit))
+    if options["grouping"]:
+        groups = np.where(np.isin(kept, (1, 4)), -1, 1).astype(np.int16)
+        columns.append(Column("GROUPING", "I", groups))
+    return columns
 
 
 def _matrices(options: Options) -> list[Any]:

@@ -67,6 +67,15 @@ class File:
     """Keywords of the whole file: telescope, detector, reference time."""
 
 
+PLACE = "here    "
+ODD_CARDS = {
+    "NaN": b"ODDCARD =                  NaN".ljust(80),
+    "Latin-1": "OBSERVER= 'Gonz\u00e1lez'".encode("latin-1").ljust(80),
+    "HIERARCH": b"HIERARCH ESO odd card = 'a value' / of no use".ljust(80),
+    "long": b"LONGTEXT= 'text that does not end here&'".ljust(80),
+}
+"""Cards that some writers leave in a header, none of which matters."""
+
 CASES: dict[str, Callable[[str], str]] = {
     "upper": str.upper,
     "lower": str.lower,
@@ -127,7 +136,7 @@ def integers(name: str, values: NDArray[Any], form: str, **more: Any) -> Column:
     )
 
 
-def write(file: File, folder: Path, *, place: str, packing: str, extra: str) -> Path:
+def write(file: File, folder: Path, *, place: str, packing: str, extra: str, odd: str = "") -> Path:
     """Write a file; its keywords stand in the primary header or in each table's."""
     primary = fits.PrimaryHDU()
     headers = [primary.header] if place == "primary" else [hdu.header for hdu in file.tables]
@@ -139,8 +148,14 @@ def write(file: File, folder: Path, *, place: str, packing: str, extra: str) -> 
         hdus.insert(1, fits.ImageHDU(np.zeros((3, 2), np.float32), name="THUMBNAIL"))
     elif extra == "table":
         hdus.append(table("COMMENTS", [Column("TEXT", "8A", np.array(["nothing"]))]))
+    if odd:
+        primary.header["ODDCARD"] = PLACE
     stream = BytesIO()
     fits.HDUList(hdus).writeto(stream)
+    content = stream.getvalue()
+    if odd:
+        card = f"ODDCARD = '{PLACE}'".ljust(80).encode()
+        content = content.replace(card, ODD_CARDS[odd], 1)
     path = folder / f"{file.name}{packing}"
-    path.write_bytes(PACKERS[packing](stream.getvalue()))
+    path.write_bytes(PACKERS[packing](content))
     return path

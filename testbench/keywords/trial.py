@@ -1,5 +1,6 @@
 """Write a file with the options of an example, read it, and judge what comes of it."""
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -25,7 +26,7 @@ _WRITERS: dict[str, Callable[[Options], list[File]]] = {
     "curve": curve_files,
     "spectrum": spectrum_files,
 }
-_LEAVING_OUT = {"null rows", "bad rows", "doubled", "bad channels"}
+_LEAVING_OUT = {"null rows", "bad rows", "doubled", "bad channels", "twice"}
 """Options that have something left out, which must be flagged."""
 
 
@@ -34,17 +35,22 @@ class Complaint(AssertionError):  # noqa: N818 (it is what a property test fails
 
 
 def written(kind: str, options: Options, folder: Path) -> list[Path]:
-    """Write the files of an example."""
-    return [
+    """Write the files of an example; `twice` gives the first under another name as well."""
+    paths = [
         write(
             file,
             folder,
             place=options["place"],
             packing=options["packing"],
             extra=options["extra"],
+            odd=options["odd card"],
         )
         for file in _WRITERS[kind](options)
     ]
+    if options["twice"]:
+        paths.append(folder / f"again_{paths[0].name}")
+        shutil.copyfile(paths[0], paths[-1])
+    return paths
 
 
 def read(kind: str, options: Options) -> Observation:
@@ -63,7 +69,7 @@ def read(kind: str, options: Options) -> Observation:
 
 @cache
 def _plain(kind: str, errors: bool) -> Observation:
-    options = plain(kind) | ({"errors": errors} if kind == "curve" else {})
+    options = plain(kind) | ({"errors": errors} if "errors" in plain(kind) else {})
     return read(kind, options)
 
 
