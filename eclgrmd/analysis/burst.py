@@ -114,9 +114,7 @@ def analyse(
         When nothing of what is asked for can be computed from the data.
     """
     has_series, obstacle = _has_series(observation), _spectral_obstacle(observation)
-    _refuse_impossible(
-        what, has_series=has_series, obstacle=obstacle, why=_missing_responses(observation)
-    )
+    _refuse_impossible(what, has_series=has_series, obstacle=obstacle, why=_reasons(observation))
     steps = recall or compute_all(configuration)
     temporal: TemporalAnalysis | None = None
     spectral: SpectralAnalysis | None = None
@@ -243,14 +241,15 @@ def _flags(what: TaskType, *, has_series: bool, obstacle: str) -> tuple[str, ...
     return (*missing, obstacle) if obstacle else missing
 
 
-def _missing_responses(observation: Observation) -> str:
-    """Say why spectra have no response; empty where nothing is known of it."""
+def _reasons(observation: Observation) -> str:
+    """Say why spectra have no response, and data were left out; empty where nothing is known."""
     told = dict.fromkeys(
         f"{spectrum.detector}: {flag}"
         for spectrum in observation.spectra
         for flag in spectrum.flags
         if flag.startswith(("RESPFILE", "no response: "))
     )
+    told |= dict.fromkeys(flag for flag in observation.flags if flag.startswith("left out: "))
     return f" ({'; '.join(told)})" if told else ""
 
 

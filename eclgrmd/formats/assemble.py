@@ -229,10 +229,13 @@ def _data_flags(observation: Observation) -> list[str]:
 
 
 def _silent(events: Sequence[EventList]) -> list[str]:
-    """Return a flag for each detector that has no good event at all."""
+    """Return a flag for each detector that has no good event at all, with the reason if told."""
     heard = {e.detector for e in events if len(e.time_s)}
-    silent = dict.fromkeys(e.detector for e in events if e.detector not in heard)
-    return [f"left out: {name} has no good event" for name in silent]
+    silent = {e.detector: e.flags[-1:] for e in events if e.detector not in heard}
+    return [
+        f"left out: {name} has no good event{''.join(f' ({flag})' for flag in reasons)}"
+        for name, reasons in silent.items()
+    ]
 
 
 def _only(observation: Observation, detectors: Sequence[str]) -> Observation:

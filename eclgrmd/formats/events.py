@@ -116,7 +116,20 @@ def read_events(
         (*flags, *gti_flags, *(() if frames is None else (frames.flag,))),
         0.0 if frames is None else frames.width_s,
     )
-    return select_good_times(events, window_s)
+    selected = select_good_times(events, window_s)
+    if len(events.time_s) and not len(selected.time_s):
+        return replace(selected, flags=(*selected.flags, _outside(events, clock)))
+    return selected
+
+
+def _outside(events: EventList, clock: Clock) -> str:
+    """Return a flag that tells why no event is left."""
+    times = (events.time_s[[0, -1]] + clock.t0_met_s).tolist()
+    good = (events.gti_s.ravel()[[0, -1]] + clock.t0_met_s).tolist() if len(events.gti_s) else []
+    told = f", which span {good[0]:.3f} to {good[1]:.3f}" if good else ""
+    return (
+        f"no event lies in the good times{told}: the events span {times[0]:.3f} to {times[1]:.3f}"
+    )
 
 
 def select_good_times(

@@ -16,6 +16,8 @@ __all__ = ["Frames", "find_frames", "spread_evenly"]
 LEAST_FRAME_S = 1e-3
 """Steps of a clock finer than this matter to no analysis."""
 LEAST_STEPS = 20
+CROWDED = 20
+"""Events per stamp that tell frames even of few steps: whole seconds, or times in float32."""
 ON_GRID = 0.02
 """Part of a frame by which a stamp may miss its grid."""
 CLOCK_S = 2e-6
@@ -71,7 +73,8 @@ def find_frames(file: FitsFile, table: Table, time_s: Floats, gti_s: Floats) -> 
     if shortest < LEAST_FRAME_S * (1.0 - ON_GRID):
         return None
     told = header_duration_s(file, table.header, "TIMEDEL")
-    candidates = [shortest / divisor for divisor in DIVISORS] if len(steps) >= LEAST_STEPS else []
+    enough = len(steps) >= LEAST_STEPS or len(time_s) >= CROWDED * (len(steps) + 1)
+    candidates = [shortest / divisor for divisor in DIVISORS] if enough else []
     if told is not None:
         candidates.insert(0, told)
     for width in candidates:

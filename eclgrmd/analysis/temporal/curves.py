@@ -270,8 +270,8 @@ def curve_of_light_curves(curves: Sequence[LightCurve], band_kev: Interval | Non
     inside = in_band(curves, band_kev) or list(curves)
     finest = min(inside, key=lambda c: float(np.median(c.stop_s - c.start_s)))
     same = [c for c in inside if _same_bins(finest, c)]
-    widest = max(same, key=_band_width)
-    parts = [widest] if _covers(widest, same) else same
+    parts = _counted_once(same)
+    widest = parts[0]
     band = hull(c.band_kev for c in parts)
     detectors = tuple(dict.fromkeys(d for c in parts for d in c.detectors))
     flags = dict.fromkeys(flag for c in parts for flag in c.flags)
@@ -311,16 +311,25 @@ def _band_width(curve: LightCurve) -> float:
     return np.inf if curve.band_kev is None else curve.band_kev[1] - curve.band_kev[0]
 
 
-def _covers(widest: LightCurve, others: Sequence[LightCurve]) -> bool:
-    """Tell whether one curve already holds the bands and detectors of all others.
+def _counted_once(curves: Sequence[LightCurve]) -> list[LightCurve]:
+    """Choose curves, the widest band first, so that no photon of a detector is counted twice.
 
     A band that is not known counts as whole: adding it up twice would be worse.
     """
-    return all(
-        (widest.band_kev is None or c.band_kev is None or _within(c.band_kev, widest.band_kev))
-        and set(c.detectors) <= set(widest.detectors)
-        for c in others
-    )
+    chosen: list[LightCurve] = []
+    for curve in sorted(curves, key=lambda c: (-_band_width(c), -len(c.detectors))):
+        if not any(_share_photons(curve, other) for other in chosen):
+            chosen.append(curve)
+    return chosen
+
+
+def _share_photons(one: LightCurve, other: LightCurve) -> bool:
+    if not set(one.detectors) & set(other.detectors):
+        return False
+    if one.band_kev is None or other.band_kev is None:
+        return True
+    low = max(one.band_kev[0], other.band_kev[0])
+    return low * (1.0 + _ROUNDING) < min(one.band_kev[1], other.band_kev[1])
 
 
 def _same_bins(first: LightCurve, other: LightCurve) -> bool:

@@ -85,6 +85,14 @@ def test_times_of_their_own_are_in_no_frame(
     assert events.time_s == pytest.approx(times, abs=1e-6)
 
 
+def test_times_in_float32_are_in_frames_of_their_rounding(make_file: Make) -> None:
+    times = (10.0 * arrivals(100.0) + T0).astype(np.float32)  # in steps of 64 s
+    hdu = table("EVENTS", [("TIME", "E", times), ("PHA", "I", np.zeros(len(times)))])
+    gti = table("GTI", [("START", "D", [T0 - 640.0]), ("STOP", "D", [T0 + 640.0])])
+    path = make_file("x.fits", hdu, bounds(), gti, **GBM, MJDREFI=51910, TRIGTIME=T0)
+    assert read(path).frame_s == 64.0
+
+
 @pytest.mark.parametrize(("asked_s", "width_s"), [(0.064, 0.1), (0.1, 0.1), (0.25, 0.3)])
 def test_bins_are_whole_frames(make_file: Make, asked_s: float, width_s: float) -> None:
     stamps = -20.0 + np.floor((arrivals(100.0) + 20.0) / 0.1) * 0.1
