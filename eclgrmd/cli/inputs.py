@@ -8,6 +8,7 @@ from pathlib import Path
 from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file
 from eclgrmd.model.pipeline import PipelineFile
+from eclgrmd.model.plain_text import valid_text
 
 __all__ = ["Inputs", "find_files"]
 
@@ -76,4 +77,5 @@ def _recognise(path: Path) -> tuple[PipelineFile, str]:
     description = inspect_file(path)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return PipelineFile(str(path), path.name, sha256, description.kind), description.object_name
+    name = valid_text(path.name)
+    return PipelineFile(str(path), name, sha256, description.kind), description.object_name

@@ -10,6 +10,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from eclgrmd.model.observation import Channels, Floats
+from eclgrmd.model.plain_text import ascii_text
 
 from .provenance import Provenance
 
@@ -40,7 +41,7 @@ def table(
             hdu.header[f"TSCAL{index + 1}"] = 1.0
     common = [card for card in provenance.cards() if card[0] in {"TELESCOP", "INSTRUME", "OBJECT"}]
     for key, value, comment in [*cards, *common, *provenance.time_cards()]:
-        hdu.header[key] = (value, comment)
+        hdu.header[key] = (_card_value(value), comment)
     return hdu
 
 
@@ -90,11 +91,16 @@ def to_bytes(provenance: Provenance, tables: Sequence[Any]) -> bytes:
     """Return a FITS file: the primary keywords and these extensions."""
     primary = fits.PrimaryHDU()
     for key, value, comment in provenance.cards():
-        primary.header[key] = (value, comment)
+        primary.header[key] = (_card_value(value), comment)
     for line in provenance.history:
-        primary.header.add_history(line)
+        primary.header.add_history(ascii_text(line))
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # long texts are cut by astropy, with a warning
         fits.HDUList([primary, *tables]).writeto(buffer)
     return buffer.getvalue()
+
+
+def _card_value(value: str | float | bool) -> str | float | bool:
+    """Return a value as a header takes it: texts in printable ASCII."""
+    return ascii_text(value) if isinstance(value, str) else value

@@ -18,6 +18,7 @@ from eclgrmd.errors import EclgrmdError, PermanentError
 from eclgrmd.machine import machine_trouble
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, ProductFile, Stage
+from eclgrmd.model.plain_text import valid_text
 from eclgrmd.products.make import make_products
 from eclgrmd.products.product import JSON_LINES, Product, ProductKind
 from eclgrmd.products.result import result_of
@@ -146,7 +147,7 @@ def _read(request: PipelineRequest, log: TaskLog) -> Observation:
         log.info(
             "input",
             name=file.name,
-            path=str(Path(file.path).absolute()),
+            path=valid_text(str(Path(file.path).absolute())),
             sha256=file.sha256,
             kind=file.kind,
         )
