@@ -1,0 +1,1 @@
+"""Parsers must return or raise InputError, whatever bytes they are given."""

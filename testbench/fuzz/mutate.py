@@ -1,0 +1,41 @@
+"""Damage valid documents: bits, cuts, insertions, repeats and tokens that parsers dislike."""
+
+import random
+
+__all__ = ["mutated"]
+
+_TOKENS = (
+    b"", b"NaN", b"-Infinity", b"1e999", b"-0", b"9" * 5000, b"null", b"\xff", b"\xed\xa0\x80",
+    b'"\\ud800"', b"[" * 3000, b'{"a":' * 3000, b"\x91" * 3000, b"\x81\xa1a" * 3000, b"&x;",
+    b"9999-12-31T23:59:59.999999Z", b"0001-01-01T00:00:00+23:59", b"\0", b"\xe2\x80\xa8",
+    b"\xcb\x7f\xf8\0\0\0\0\0\0", b"\xcf" + b"\xff" * 8, b"\xdb\xff\xff\xff\xff", b"A" * 70_000,
+)  # fmt: skip
+
+
+def mutated(document: bytes, draw: random.Random) -> bytes:
+    """Return a document with one to five changes."""
+    text = bytearray(document)
+    for _ in range(draw.choice((1, 1, 2, 5))):
+        place = draw.randrange(len(text) + 1)
+        _change(text, place, draw)
+    return bytes(text)
+
+
+def _change(text: bytearray, place: int, draw: random.Random) -> None:
+    stop = place + draw.randrange(1, 12)
+    match draw.randrange(7):
+        case 0 if place < len(text):
+            text[place] ^= 1 << draw.randrange(8)
+        case 1:
+            del text[place:stop]
+        case 2:
+            text[place:place] = draw.randbytes(draw.randrange(1, 9))
+        case 3:
+            text[place:stop] = draw.choice(_TOKENS)
+        case 4 if draw.random() < 0.1:
+            del text[place:]
+        case 5:
+            text[place:stop] = draw.choice(_TOKENS[:9])
+        case _:
+            other = draw.randrange(len(text) + 1)
+            text[place:stop] = text[other : other + stop - place]
