@@ -21,6 +21,8 @@ from .join import (
     join_histories,
     validity_ranges,
 )
+from .namesakes import told_apart
+from .one_burst import Moment, check_one_burst
 from .packed import Unpacked
 from .recognise import Recognised, recognise
 from .span import check_t0
@@ -57,6 +59,8 @@ class _Glance:
     trigger_s: float | None
     start_s: float | None
     """Start of its data, where its times are absolute."""
+    relative: bool = False
+    """Whether its time 0 is the trigger, as BATSE's is."""
 
 
 def read_observation(
@@ -115,12 +119,14 @@ def read_observation(
                 curves.append(read_text_light_curve(path, window))
             else:
                 glances.append(_glance(path, unpacked))
+        check_one_burst(_moments(glances))
         clock, clock_flags = _clock(glances, trigger_time_s, trigger_utc)
         contents = {g.path: _contents(g.path, unpacked, clock, window) for g in glances}
         for path in named_files(contents):
             contents[path] = _contents(path, unpacked, clock, window)
     contents, twin_flags = without_twins(contents)
-    told = [*flags, *clock_flags, *twin_flags]
+    contents, name_flags = told_apart(contents)
+    told = [*flags, *clock_flags, *twin_flags, *name_flags]
     observation = _assemble(burst_id, clock, contents, curves, told)
     observation = _only(observation, detectors)
     data_flags = (*_data_flags(observation), *check_t0(observation))
@@ -129,11 +135,29 @@ def read_observation(
 
 def _glance(path: Path, unpacked: Unpacked) -> _Glance:
     with open_fits(path, unpacked) as file, reading(path):
-        zero = time_zero(file) or batse_time_zero(file)
+        own = time_zero(file)
+        zero = own or batse_time_zero(file)
+        relative = own is None and zero is not None
         found = recognise(file)
         leading = file.at(found.tables[0])
         start_s = _start(leading, found)
-        return _Glance(path, found.kind, zero, trigger_time_s(leading, start_s), start_s)
+        return _Glance(path, found.kind, zero, trigger_time_s(leading, start_s), start_s, relative)
+
+
+def _moments(glances: Sequence[_Glance]) -> list[Moment]:
+    """Collect the triggers, or else the starts, of all data with absolute times."""
+    found = []
+    for glance in glances:
+        if glance.kind not in TIMED or glance.zero is None:
+            continue
+        if glance.relative:
+            found.append(Moment(glance.path.name, glance.zero, 0.0, is_trigger=True))
+            continue
+        told = glance.start_s if glance.trigger_s is None else glance.trigger_s
+        if told is not None and told >= LEAST_MISSION_MET_S:
+            is_trigger = glance.trigger_s is not None
+            found.append(Moment(glance.path.name, glance.zero, told, is_trigger=is_trigger))
+    return found
 
 
 def _contents(

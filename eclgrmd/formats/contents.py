@@ -23,7 +23,7 @@ from .fits_file import FitsFile, reading
 from .fits_table import Table
 from .gti import check_not_empty, criterion_of, read_intervals, rows_left_out
 from .histories import read_history
-from .identity import instrument_of
+from .identity import instrument_of, mission_of
 from .light_curve import read_light_curves
 from .pairing import Matrices
 from .pha import PhaSpectrum
@@ -51,6 +51,8 @@ class Contents:
     attitude: Attitude | None = None
     background_models: tuple[BackgroundModel, ...] = ()
     flags: tuple[str, ...] = field(default=())
+    mission: str = ""
+    """Of an instrument that is not known (`mission_of`)."""
 
 
 Data = TypeVar("Data", EventList, History, LightCurve)
@@ -72,7 +74,8 @@ def read_contents(
     """
     with reading(file.path):
         contents = READERS[recognised.kind](file, recognised, clock, window_s)
-    return _signed(contents, (file.path.name,))
+        mission = mission_of(file, recognised.tables[0] if recognised.tables else None)
+    return _signed(replace(contents, mission=mission), (file.path.name,))
 
 
 def _signed(contents: Contents, files: tuple[str, ...]) -> Contents:

@@ -31,6 +31,7 @@ __all__ = [
     "header_time_s",
     "met_of",
     "read_times",
+    "seconds_between",
     "time_unit_s",
     "time_zero",
     "trigger_time_s",
@@ -82,7 +83,7 @@ class Clock:
         zero = time_zero(file)
         if zero is None or self.zero is None or self.zero == zero:
             return self.t0_met_s
-        difference_s = _seconds_between(zero, self.zero)
+        difference_s = seconds_between(zero, self.zero)
         if abs(difference_s) < ROUNDING_S:
             difference_s = 0.0
         return self.t0_met_s + difference_s + self.zero.correction_s - zero.correction_s
@@ -257,6 +258,7 @@ def met_of(zero: TimeZero, utc: str) -> float:
         raise InputError(f"{utc!r} is no time: must be ISO-8601 UTC") from error
 
 
-def _seconds_between(start: TimeZero, stop: TimeZero) -> float:
+def seconds_between(start: TimeZero, stop: TimeZero) -> float:
+    """Return how much later the MET 0 of another file is, seconds."""
     with _offline():
         return float((stop.to_time().tai - start.to_time().tai).to_value("sec"))

@@ -1,0 +1,75 @@
+"""Tell detectors of one name apart that belong to two satellites."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from eclgrmd.model.names import Instrument
+
+from .contents import Contents
+
+__all__ = ["told_apart"]
+
+_Owner = tuple[str, Instrument]
+"""Mission (of an instrument that is not known) and instrument."""
+
+
+def told_apart(contents: Mapping[Path, Contents]) -> tuple[dict[Path, Contents], list[str]]:
+    """Rename the detectors whose name detectors of another mission have, too; and say so in flags.
+
+    A detector of an instrument that is known here keeps its name; that of another mission gets the
+    mission's before it. Later all that is known of a detector goes by its name.
+    """
+    owners: dict[str, set[_Owner]] = {}
+    for part in contents.values():
+        for detector, owner in _data(part):
+            owners.setdefault(detector, set()).add(owner)
+    shared = {name: found for name, found in owners.items() if len(found) > 1}
+    flags: dict[str, None] = {}
+    renamed = {path: _renamed(part, shared, flags) for path, part in contents.items()}
+    return renamed, list(flags)
+
+
+def _data(part: Contents) -> Iterator[tuple[str, _Owner]]:
+    """Yield the detector and the owner of all data that tell both."""
+    named = [(e.detector, e.instrument) for e in part.events]
+    named += [(h.detector, h.instrument) for h in part.histories]
+    named += [(d, c.instrument) for c in part.light_curves for d in c.detectors]
+    named += [(s.detector, s.instrument) for s in part.spectra]
+    for detector, instrument in named:
+        if instrument is not Instrument.OTHER:
+            yield detector, ("", instrument)
+        elif part.mission:
+            yield detector, (part.mission, instrument)
+
+
+def _renamed(part: Contents, shared: Mapping[str, set[_Owner]], flags: dict[str, None]) -> Contents:
+    def name(detector: str, instrument: Instrument) -> str:
+        if detector not in shared or instrument is not Instrument.OTHER or not part.mission:
+            return detector
+        new = f"{re.sub(r'[^A-Za-z0-9]+', '-', part.mission)}-{detector}"
+        flags[f"{new}: detector {detector} of {part.mission}, told apart from its namesake"] = None
+        return new
+
+    matrices = part.matrices
+    if matrices is not None:
+        each = (
+            replace(m, response=replace(m.response, detector=name(r.detector, r.instrument)))
+            for m in matrices.matrices
+            for r in (m.response,)
+        )
+        matrices = replace(matrices, matrices=tuple(each))
+    return replace(
+        part,
+        events=tuple(replace(e, detector=name(e.detector, e.instrument)) for e in part.events),
+        histories=tuple(
+            replace(h, detector=name(h.detector, h.instrument)) for h in part.histories
+        ),
+        light_curves=tuple(
+            replace(c, detectors=tuple(name(d, c.instrument) for d in c.detectors))
+            for c in part.light_curves
+        ),
+        spectra=tuple(replace(s, detector=name(s.detector, s.instrument)) for s in part.spectra),
+        matrices=matrices,
+    )

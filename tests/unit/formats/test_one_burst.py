@@ -1,0 +1,117 @@
+"""Files of two bursts are refused as one, and detectors of one name are told apart."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from eclgrmd.errors import InputError
+from eclgrmd.formats import read_observation
+from eclgrmd.model.names import BurstId
+from eclgrmd.model.observation import Observation
+
+DAY_S = 86_400.0
+T0_S = 6.0e8
+
+
+def light_curve(folder: Path, name: str, start_s: float, seed: int = 0, **cards: object) -> Path:
+    """Noise in 100 bins of 1 s."""
+    counts = np.random.default_rng(seed).poisson(300.0, 100)
+    columns = [
+        fits.Column("TIME", "D", "s", array=start_s + np.arange(100.0)),
+        fits.Column("COUNTS", "J", "count", array=counts),
+    ]
+    table = fits.BinTableHDU.from_columns(columns, name="RATE")
+    table.header.update(HDUCLASS="OGIP", HDUCLAS1="LIGHTCURVE", TIMEDEL=1.0, TIMEPIXR=0.0)
+    table.header.update(
+        {"TELESCOP": "ONE", "INSTRUME": "X", "DETNAM": "n0", "MJDREFI": 51910, "MJDREFF": 0.0}
+    )
+    table.header.update({key: card for key, card in cards.items() if card is not None})
+    for key in (key for key, card in cards.items() if card is None):
+        del table.header[key]
+    path = folder / name
+    fits.HDUList([fits.PrimaryHDU(), table]).writeto(path)
+    return path
+
+
+def read(*paths: Path) -> Observation:
+    return read_observation(paths, burst_id=BurstId("b"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "apart"),
+    [
+        ({"TRIGTIME": T0_S}, {"TRIGTIME": T0_S + 10.0}, ""),
+        ({"TRIGTIME": T0_S}, {"TRIGTIME": T0_S + 7200.0}, "2.0 hours"),
+        ({"TRIGTIME": T0_S}, {"TRIGTIME": T0_S + 400 * DAY_S}, "400 days"),
+        # the same moment, told from another MJDREF
+        ({"TRIGTIME": T0_S}, {"TRIGTIME": T0_S - 100 * DAY_S, "MJDREFI": 52010}, ""),
+        ({"TRIGTIME": T0_S}, {"TRIGTIME": T0_S, "MJDREFI": 52010}, "100 days"),
+        # continuous data may begin a day before, but not days after
+        ({"TRIGTIME": T0_S}, {}, ""),
+        # nothing tells that relative times are of another burst
+        ({"TRIGTIME": T0_S}, {"MJDREFI": None, "MJDREFF": None, "TRIGTIME": 0.0}, ""),
+        ({"TRIGTIME": T0_S}, {"TRIGTIME": 0.0}, ""),
+    ],
+)
+def test_files_of_two_bursts_are_refused_with_both_times(tmp_path, first, second, apart) -> None:
+    paths = [
+        light_curve(tmp_path, "a.lc", T0_S - 20.0, 1, **first),
+        light_curve(
+            tmp_path,
+            "b.lc",
+            -20.0 if second.get("TRIGTIME") == 0.0 else second.get("TRIGTIME", T0_S) - 20.0,
+            2,
+            **second,
+        ),
+    ]
+    for order in (paths, paths[::-1]):
+        if not apart:
+            read(*order)
+            continue
+        with pytest.raises(InputError, match="of different bursts") as refused:
+            read(*order)
+        for text in ("a.lc (trigger 20", "b.lc (trigger 20", f"lie {apart} apart"):
+            assert text in str(refused.value)
+
+
+def test_data_of_days_later_are_of_another_burst(tmp_path) -> None:
+    paths = (
+        light_curve(tmp_path, "a.lc", T0_S - 20.0, 1, TRIGTIME=T0_S),
+        light_curve(tmp_path, "b.lc", T0_S + 3 * DAY_S, 2),
+    )
+    with pytest.raises(InputError, match=r"b.lc \(start of data 20.*\) lie 3 days apart"):
+        read(*paths)
+
+
+def test_detectors_of_one_name_on_two_satellites_are_told_apart(tmp_path) -> None:
+    paths = (
+        light_curve(tmp_path, "a.lc", T0_S - 20.0, 1, TRIGTIME=T0_S),
+        light_curve(tmp_path, "b.lc", T0_S - 20.0, 2, TRIGTIME=T0_S, TELESCOP="TWO"),
+        light_curve(
+            tmp_path, "c.lc", T0_S - 20.0, 3, TRIGTIME=T0_S, TELESCOP="FERMI", INSTRUME="GBM"
+        ),
+        light_curve(tmp_path, "d.lc", T0_S - 20.0, 4, TRIGTIME=T0_S, DETNAM="n1"),
+    )
+    for order in (paths, paths[::-1]):
+        found = read(*order)
+        names = {curve.files[0]: curve.detectors for curve in found.light_curves}
+        assert names == {
+            "a.lc": ("ONE-n0",),
+            "b.lc": ("TWO-n0",),
+            "c.lc": ("n0",),
+            "d.lc": ("n1",),
+        }
+        assert "TWO-n0: detector n0 of TWO, told apart from its namesake" in found.flags
+
+
+def test_one_mission_under_two_names_is_one(tmp_path) -> None:
+    """Files of Fermi call it GLAST or FERMI."""
+    paths = [
+        light_curve(
+            tmp_path, f"{name}.lc", T0_S - 20.0, k, TRIGTIME=T0_S, TELESCOP=name, INSTRUME="GBM"
+        )
+        for k, name in enumerate(("GLAST", "FERMI"))
+    ]
+    assert {c.detectors for c in read(*paths).light_curves} == {("n0",)}
