@@ -284,7 +284,8 @@ def load_settings(path: Path | None, environment: Mapping[str, str]) -> Settings
             table = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise FatalError(f"settings file {path}: {error.strerror}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
+            # No TOML, no UTF-8, a number of thousands of digits, or nested too deeply.
             raise FatalError(f"settings file {path}: not TOML: {error}") from error
     try:
         settings: Settings = convert_value(table, Settings, what=f"settings file {path}")

@@ -7,11 +7,13 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from eclgrmd.errors import InputError
+from eclgrmd.errors import InputError, brief
 from eclgrmd.model.layers import Layer, resolve
 
 __all__ = ["read_layer", "read_value", "site_layers"]
 
+_MOST_VALUES = 100_000
+_DEEPEST = 100
 LARGEST_BYTES = 1_000_000
 
 
@@ -31,9 +33,10 @@ def read_layer(path: Path, name: str) -> Layer:
         values = tomllib.loads(text) if path.suffix == ".toml" else _yaml(text)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from error
-    except (YAMLError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (YAMLError, ValueError, RecursionError) as error:
         told = " ".join(str(error).split())
         raise InputError(f"{path}: neither YAML, JSON nor (as .toml) TOML: {told}") from error
+    _check_size(values, str(path))
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise InputError(f"{path}: must be a table of keys and values")
     return Layer(name, values)
@@ -66,9 +69,35 @@ def read_value(text: str) -> Any:
         When it is neither.
     """
     try:
-        return YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
-        raise InputError(f"{text!r} is neither YAML nor JSON") from error
+        value = YAML(typ="safe", pure=True).load(text)
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise InputError(f"{brief(repr(text))} is neither YAML nor JSON") from error
+    _check_size(value, "value")
+    return value
+
+
+def _check_size(value: Any, what: str) -> None:
+    """Refuse what is small as text and huge or endless as values, and what no message can hold."""
+    left, number = [(value, 0)], 0
+    while left:
+        each, depth = left.pop()
+        number += 1
+        if number > _MOST_VALUES or depth > _DEEPEST:
+            raise InputError(
+                f"{what}: at most {_MOST_VALUES} values are read, {_DEEPEST} levels deep, "
+                "those that aliases repeat included"
+            )
+        match each:
+            case dict():
+                left += [(inner, depth + 1) for pair in each.items() for inner in pair]
+            case list() | tuple() | set():
+                left += [(inner, depth + 1) for inner in each]
+            case int() if not -(2**63) <= each < 2**64:
+                raise InputError(f"{what}: holds a whole number of more than 64 bits")
+            case str() if any("\ud800" <= letter <= "\udfff" for letter in each):
+                raise InputError(f"{what}: holds half a pair of surrogates, which is no text")
+            case _:
+                pass
 
 
 def _yaml(text: str) -> Any:

@@ -114,3 +114,40 @@ def test_explain_config_tells_each_value_and_its_layer(
     assert ["/background/order", "null", "built-in"] in lines
     every = [path for path, _ in leaves(msgspec.to_builtins(TaskConfiguration()))]
     assert len(lines) > len(every)
+
+
+ALIASES = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{new}: &{new} [{','.join(9 * [f'*{old}'])}]\n"
+    for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", '{"a":' * 3000 + "1" + "}" * 3000),
+        ("a.json", '{"seed":' + 5000 * "9" + "}"),
+        ("a.json", '{"seed":' + 100 * "9" + "}"),
+        ("a.json", '{"detectors":["\\ud800"]}'),
+        ("a.toml", "seed = " + 3000 * "[" + 3000 * "]"),
+        ("a.toml", "seed = " + 5000 * "9"),
+        ("a.yaml", "seed: " + 3000 * "[" + 3000 * "]"),
+        ("a.yaml", "seed: " + 200 * "[" + 200 * "]"),
+        ("a.yaml", ALIASES),
+        ("a.yaml", "detectors: &d [*d]"),
+    ],
+)
+def test_what_no_message_can_hold_is_refused_in_a_sentence(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    path = written(tmp_path, name, text)
+    with pytest.raises(InputError, match=name) as told:
+        resolve(read_layer(path, "task"))
+    assert "\n" not in str(told.value)
+
+
+def test_aliases_are_taken_as_far_as_they_stay_small(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.yaml", "detectors: &d [n0, n1]\ninstruments: []\n")
+    assert read_layer(path, "task").values["detectors"] == ["n0", "n1"]
+    path = written(tmp_path, "b.yaml", "a: &a [1, 2]\nb: *a\n")
+    assert read_layer(path, "task").values == {"a": [1, 2], "b": [1, 2]}
