@@ -129,7 +129,7 @@ class _Row:
             systematic=systematic if systematic is not None and systematic.any() else None,
             area_scale=area,
             back_scale=back,
-            net=text(self.table.header, "HDUCLAS2").upper() == "NET",
+            net=self.is_net(),
             good=good & area_good & back_good & (quality == 0 if quality is not None else True),
             grouping=self.grouping(n),
             channels=_energies(numbers, declared, channels),
@@ -174,15 +174,24 @@ class _Row:
         grouped = self.grouping(len(counts)) is not None
         if error is not None and self.poisson(counts[told], error[told], grouped=grouped):
             error = None
-        good = told if error is None else told & np.isfinite(error) & (error >= 0.0)
+        good = told
+        if error is not None:
+            good = told & np.isfinite(error) & ((error > 0.0) | ((error == 0.0) & (counts == 0.0)))
         self.flag_channels(
-            f"no number in {name}" if error is None else f"no number in {name} or STAT_ERR", good
+            f"no number in {name} or no error in STAT_ERR"
+            if error is not None
+            else f"no number in {name}",
+            good,
         )
         counts = np.where(good, counts, 0.0)
         self.check_counts(name, counts, error)
         if error is not None:
             error = np.where(good, error, 0.0)
         return np.rint(counts) if is_whole(counts) else counts, error, good
+
+    def is_net(self) -> bool:
+        """Return whether the background is subtracted already."""
+        return text(self.table.header, "HDUCLAS2").upper() == "NET"
 
     def is_rate(self, name: str) -> bool:
         """Return whether a column holds rates, by its unit or else by its name."""
@@ -207,7 +216,7 @@ class _Row:
             )
         if not is_whole(np.maximum(counts, 0.0)):
             self.flags.append("fractional counts taken as Poisson")
-        if text(self.table.header, "HDUCLAS2").upper() == "NET":
+        if self.is_net():
             self.flags.append("net counts without errors taken as Poisson")
 
     def flag_channels(self, why: str, good: Bools) -> None:
@@ -222,10 +231,12 @@ class _Row:
     def poisson(self, counts: Floats, error: Floats, *, grouped: bool) -> bool:
         """Tell whether STAT_ERR adds nothing to Poisson counts.
 
-        POISSERR decides, but rates of a modelled background are no counts whatever it says, and
-        whole counts with their own square roots are Poisson even where it is false, unless someone
-        has grouped them for a Gaussian fit.
+        Net counts are never Poisson. POISSERR decides, but rates of a modelled background are no
+        counts whatever it says, and whole counts with their own square roots are Poisson even where
+        it is false, unless someone has grouped them for a Gaussian fit.
         """
+        if self.is_net():
+            return False
         if flag(self.table.header, "POISSERR"):
             return is_whole(counts)
         counted = (counts > 0) & np.isfinite(error)

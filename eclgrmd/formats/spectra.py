@@ -52,7 +52,7 @@ def pair_spectra(
     taken = {key_of(spectrum) for spectrum in backgrounds}
     kept, flags = _without_twins([s for s in every if key_of(s) not in taken])
     paired = [pair(spectrum, calibration) for spectrum in kept]
-    spectra = tuple(_named(spectrum) for spectrum, _ in paired)
+    spectra = _distinct([_named(spectrum) for spectrum, _ in paired])
     return spectra, frozenset(path for _, path in paired if path is not None), flags
 
 
@@ -82,7 +82,8 @@ def _without_twins(spectra: list[PhaSpectrum]) -> tuple[list[PhaSpectrum], list[
     best: dict[tuple[str, str, bytes], PhaSpectrum] = {}
     flags = []
     for spectrum in spectra:
-        key = (spectrum.instrument, spectrum.detector, spectrum.counts.round(1).tobytes())
+        detector = f"{spectrum.mission} {spectrum.detector}"
+        key = (spectrum.instrument, detector, spectrum.counts.round(1).tobytes())
         other = best.get(key)
         if other is None or other.path_name == spectrum.path_name:
             best[key if other is None else (*key[:2], str(len(best)).encode())] = spectrum
@@ -100,3 +101,16 @@ def _named(spectrum: Spectrum) -> Spectrum:
         return spectrum
     analyser = 1 if len(spectrum.counts) == KONUS_PHA1_CHANNELS else 2
     return replace(spectrum, detector=f"{spectrum.detector}-PHA{analyser}")
+
+
+def _distinct(spectra: Sequence[Spectrum]) -> tuple[Spectrum, ...]:
+    """Put the instrument or mission before the name of detectors that two of them have."""
+    owners: dict[str, set[tuple[Instrument, str]]] = {}
+    for s in spectra:
+        owners.setdefault(s.detector, set()).add((s.instrument, s.mission))
+    return tuple(
+        replace(s, detector=f"{s.mission or s.instrument}-{s.detector}")
+        if len(owners[s.detector]) > 1
+        else s
+        for s in spectra
+    )

@@ -45,8 +45,8 @@ class _Usable:
     used: Mask
     reduced: Measured
     energy_kev: Interval
-    without_error: int
-    """Channels that were left out since chi-square needs an error, and theirs is 0."""
+    flags: tuple[str, ...] = ()
+    """Channels that were left out, and why."""
 
 
 def fit_spectra(
@@ -82,11 +82,7 @@ def fit_spectra(
             flags.append(str(error))
         flags += [f"{spectrum.detector}: {flag}" for flag in spectrum.flags]
     flags += [f"{u.spectrum.detector}: {_NO_SYSTEMATICS}" for u in usable if _unused_errors(u)]
-    flags += [
-        f"{u.spectrum.detector}: {u.without_error} channels left out: their error is 0"
-        for u in usable
-        if u.without_error
-    ]
+    flags += [f"{u.spectrum.detector}: {flag}" for u in usable for flag in u.flags]
     if not all(of_one_interval(spectra[:1], spectrum) for spectrum in spectra):
         flags.append("intervals differ")
     groups = area_groups([u.spectrum for u in usable], choice)
@@ -145,6 +141,8 @@ def _prepared(spectrum: Spectrum, choice: SpectralChoice, *, ready_made: bool) -
         holes_of(spectrum, choice.ignore_kev),
         ready_made=ready_made,
     )
+    unseen = used & ~response.matrix_cm2.any(axis=0) if ready_made else np.zeros_like(used)
+    used &= ~unseen
     without = without_error(spectrum, used, choice.statistic)
     used &= ~without
     reduced = measured(spectrum, used, choice.statistic)
@@ -154,7 +152,12 @@ def _prepared(spectrum: Spectrum, choice: SpectralChoice, *, ready_made: bool) -
         )
     channels = spectrum.channels or response.channels
     energy = (float(channels.e_min_kev[used].min()), float(channels.e_max_kev[used].max()))
-    return _Usable(spectrum, used, reduced, energy, int(without.sum()))
+    flags = [
+        f"{int(left_out.sum())} channels left out: {why}"
+        for left_out, why in ((unseen, "the response has nothing in them"), (without, "no error"))
+        if left_out.any()
+    ]
+    return _Usable(spectrum, used, reduced, energy, tuple(flags))
 
 
 def _fit_models(

@@ -25,6 +25,8 @@ _CHANCE = 2.7e-3
 _RATIO = 1.5
 """Statistic per degree of freedom that low counts alone do not make (Kaastra 2017, fig. 1)."""
 _MANY_SIGMA = 5.0
+_LEAST_EXCESS = 1.0
+"""Of spectra without any count all statistics are nearly 0."""
 
 
 def goodness_of_fit(
@@ -73,7 +75,8 @@ def poor_fit_flag(fit: SpectralFit, statistics: Sequence[str]) -> str:
     flag = f"{POOR_FIT}: {name} {value:.4g} for {dof} dof"
     if fit.goodness is not None:
         found = fit.goodness
-        beyond = value > found.statistic_mean + _SIGMA * found.statistic_std
+        excess = value - found.statistic_mean
+        beyond = excess > max(_SIGMA * found.statistic_std, _LEAST_EXCESS)
         none_worse = found.p_value * (found.simulated + 1) < 1.5
         return f"{flag}, chance below {found.p_value:.2g}" if beyond and none_worse else ""
     if set(statistics) == {"chi2"}:

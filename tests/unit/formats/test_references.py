@@ -316,6 +316,41 @@ def test_an_error_that_is_no_number_leaves_its_channel_out(make_pha: Make) -> No
     assert spectrum.good.tolist() == [True, False, True, True]
 
 
+def test_an_error_of_zero_leaves_its_channel_out_unless_nothing_was_counted(
+    make_pha: Make,
+) -> None:
+    path = make_pha(
+        "a.pha", "COUNTS", [8.0, 3.0, 0.0, 2.0], ("STAT_ERR", "D", [4.0, 0.0, 0.0, 2.0]),
+        POISSERR=False,
+    )  # fmt: skip
+    spectrum = only(read(path))
+    assert spectrum.good is not None
+    assert spectrum.good.tolist() == [True, False, True, True]
+
+
+def test_net_counts_keep_their_errors_whatever_poisserr_says(make_pha: Make) -> None:
+    path = make_pha(
+        "a.pha", "COUNTS", COUNTS, ("STAT_ERR", "D", [5.0, 5.0, 6.0, 4.0]),
+        POISSERR=True, HDUCLAS2="NET",
+    )  # fmt: skip
+    assert only(read(path)).error == pytest.approx([5.0, 5.0, 6.0, 4.0])
+
+
+def test_detectors_of_one_name_on_two_missions_are_told_apart(make_file: Make) -> None:
+    columns = [("CHANNEL", "I", np.arange(4)), ("COUNTS", "D", COUNTS)]
+    paths = [
+        make_file(
+            f"{mission}.pha",
+            table("SPECTRUM", columns, HDUCLAS1="SPECTRUM", EXPOSURE=float(k + 1)),
+            bounds(),
+            TELESCOP=mission, INSTRUME="X", DETNAM="D1",
+        )
+        for k, mission in enumerate(("ONE", "TWO"))
+    ]  # fmt: skip
+    names = {s.detector for s in read(*paths).spectra}
+    assert names == {"ONE-D1", "TWO-D1"}
+
+
 def test_negative_poisson_counts_with_errors_are_gaussian(make_pha: Make) -> None:
     path = make_pha(
         "a.pha", "COUNTS", [4.0, -1.0, 3.0, 2.0], ("STAT_ERR", "D", [2.0, 1.0, 2.0, 1.0]),

@@ -103,6 +103,11 @@ SPECTRAL = [
     ({"spectral": {"statistic": "cstat"}}, lambda a: interval(a).statistic, "cstat"),
     ({"spectral": {"area_correction": True}}, lambda a: fit(a).area["GRD02"].free, True),
     (
+        {"spectral": {"area_groups": [["GRD01"], ["GRD02"]]}},
+        lambda a: interval(a).area_groups,
+        (("GRD01",), ("GRD02",)),
+    ),
+    (
         {"spectral": {"flux_bands_kev": [[20, 200]]}},
         lambda a: [each.band_kev for each in fit(a).fluxes],
         [(20.0, 200.0)],

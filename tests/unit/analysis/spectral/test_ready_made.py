@@ -11,7 +11,7 @@ from eclgrmd.analysis.spectral.selection import used_channels
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration, check_configuration
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import Channels, Spectrum
+from eclgrmd.model.observation import Background, Channels, Spectrum
 
 from .conftest import toy_response
 
@@ -137,7 +137,28 @@ def test_channels_whose_error_is_zero_are_left_out_of_chi_square(simulate):
     found = fit_spectra([spectrum], WHOLE, choice)
     assert np.flatnonzero(~found.used[0]).tolist() == [3, 7]
     assert found.fits[0].dof == len(error) - 2 - 4
-    assert "x: 2 channels left out: their error is 0" in found.flags
+    assert "x: 2 channels left out: no error" in found.flags
+
+
+def test_channels_that_the_response_never_fills_are_left_out(simulate):
+    spectrum = simulate(np.random.default_rng(6), toy_response("x"))
+    matrix = spectrum.response.matrix_cm2.copy()
+    matrix[:, 5] = 0.0
+    response = replace(spectrum.response, matrix_cm2=matrix)
+    spectrum = replace(spectrum, instrument=Instrument.OTHER, detector="x", response=response)
+    found = fit_spectra([spectrum], WHOLE, SpectralChoice(models=("band",), goodness_spectra=20))
+    assert np.flatnonzero(~found.used[0]).tolist() == [5]
+    assert "x: 1 channels left out: the response has nothing in them" in found.flags
+    assert found.preferred_name == "band"
+
+
+def test_a_spectrum_without_counts_is_no_poor_fit(simulate):
+    spectrum = simulate(np.random.default_rng(6), toy_response("x"))
+    empty = np.zeros(len(spectrum.counts))
+    spectrum = replace(spectrum, counts=empty, background=Background(empty, None))
+    found = fit_spectra([spectrum], WHOLE, SpectralChoice(models=("pl",), goodness_spectra=20))
+    assert "no significant signal" in found.fits[0].flags
+    assert not found.fits[0].poor_fit
 
 
 def test_a_spectrum_from_zero_kev_can_be_fitted(simulate):
