@@ -1,6 +1,8 @@
 """Watches what the daemon depends on, and tells of every change."""
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -26,6 +28,8 @@ DEPENDENCIES = ("database", "nats", "workers", "storage", "announcements")
 _PROBE = bytes(4096)
 """Needs room of its own on a disk, where a few bytes may fit into a page that is there."""
 _PERIOD_S = 1.0
+_LONGEST_CHECK_S = 60.0
+"""What worked longer ago says nothing of now; a check may wait for several servers in turn."""
 
 
 class Health:
@@ -52,6 +56,7 @@ class Health:
         self._announce_limit_s = announce_limit_s
         self._owner = owner
         self._beats = 0
+        self._checked_s = -math.inf
         self._open = 0
         self._dead_letters = 0
         self._oldest: tuple[datetime, str] | None = None
@@ -62,8 +67,8 @@ class Health:
 
     @property
     def ready(self) -> bool:
-        """Tell whether everything works."""
-        return self.rest_ready and not self._faults
+        """Tell whether everything worked just now."""
+        return self.rest_ready and not self._faults and self._checked_ago_s < _LONGEST_CHECK_S
 
     @property
     def full(self) -> bool:
@@ -72,7 +77,10 @@ class Health:
 
     def report(self) -> dict[str, Any]:
         """Give the state of each dependency for the health page."""
-        report: dict[str, Any] = {"ready": self.ready}
+        report: dict[str, Any] = {
+            "ready": self.ready,
+            "checked_ago_s": round(self._checked_ago_s, 1),
+        }
         for name in DEPENDENCIES:
             fault = self._faults.get(name, "")
             report[name] = {"ok": not fault, "fault": fault}
@@ -105,6 +113,7 @@ class Health:
             "announcements": self._lateness(),
         }
         self._faults = {name: fault for name, fault in faults.items() if fault}
+        self._checked_s = time.monotonic()
 
     async def _fault_of(self, checking: Awaitable[None]) -> str:
         """Return why a check failed, whatever it was; empty where it did not."""
@@ -138,6 +147,10 @@ class Health:
                 f"connected, but it stores nothing ({error}): make room on its disk; "
                 "a server that is not the daemon's own may have to be restarted then"
             ) from error
+
+    @property
+    def _checked_ago_s(self) -> float:
+        return time.monotonic() - self._checked_s
 
     @property
     def _waited_s(self) -> float:

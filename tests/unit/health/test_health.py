@@ -115,6 +115,16 @@ async def test_an_announcement_that_waits_for_too_long_is_named(
     assert ("vhf-sb1-1" in health.report()["announcements"]["fault"]) is not ready
 
 
+async def test_a_check_of_long_ago_says_nothing_of_now(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    health = await checked(site)
+    assert health.ready
+    now_s = checking.time.monotonic()
+    monkeypatch.setattr(checking.time, "monotonic", lambda: now_s + 61.0)
+    assert not health.ready
+
+
 async def test_dead_letters_are_counted_and_leave_the_daemon_ready(site: Site) -> None:
     site.dead = 3
     health = await checked(site)
