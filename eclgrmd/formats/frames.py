@@ -66,12 +66,10 @@ def find_frames(file: FitsFile, table: Table, time_s: Floats, gti_s: Floats) -> 
         Good times, shape (k, 2).
     """
     steps = np.diff(time_s)
+    shortest = float(np.min(steps, initial=np.inf, where=steps > CLOCK_S))
+    if not LEAST_FRAME_S * (1.0 - ON_GRID) <= shortest < np.inf:
+        return None
     steps = steps[steps > CLOCK_S]
-    if len(steps) == 0:
-        return None
-    shortest = float(steps.min())
-    if shortest < LEAST_FRAME_S * (1.0 - ON_GRID):
-        return None
     told = header_duration_s(file, table.header, "TIMEDEL")
     enough = len(steps) >= LEAST_STEPS or len(time_s) >= CROWDED * (len(steps) + 1)
     candidates = [shortest / divisor for divisor in DIVISORS] if enough else []

@@ -18,20 +18,20 @@ from .numbering import Numbering, match_channels
 from .pha import PhaSpectrum, is_whole
 from .recognise import gti_of, is_background
 from .reference import Reference, parse_reference, place_of
-from .times import Clock
+from .times import ABSOLUTE, Clock, header_time_s, read_times
+from .units import SECOND, per_second
 
 __all__ = ["read_pha"]
 
 MAX_ROWS = 10_000
 NUMBERS = (
-    "CHANNEL", "EXPOSURE", "TSTART", "TSTOP", "TELAPSE", "STAT_ERR", "SYS_ERR", "QUALITY",
-    "GROUPING", "AREASCAL", "BACKSCAL", "LIVETIME",
+    "CHANNEL", "STAT_ERR", "SYS_ERR", "QUALITY", "GROUPING", "AREASCAL", "BACKSCAL",
 )  # fmt: skip
+DURATIONS = ("EXPOSURE", "LIVETIME", "TELAPSE")
+MOMENTS = ("TSTART", "TSTOP")
 FILES = ("RESPFILE", "BACKFILE", "ANCRFILE")
 SQUARE_ROOT = 0.01
 """Relative difference that a Poisson error printed as float32 may have."""
-PER_SECOND = ("/s", "s-1", "s**-1", "s^-1", "/sec", "s**(-1)", "hz")
-"""How a unit of a rate ends."""
 
 Bools = NDArray[np.bool_]
 
@@ -51,11 +51,10 @@ def read_pha(
     InputError
         Where exposure or values are missing, or not of one length.
     """
-    channels = read_channels(file)
     spectra: list[PhaSpectrum] = []
     flags: list[str] = []
     for table in tables:
-        _read_table(file, table, clock, channels, spectra, flags)
+        _read_table(file.at(table), table, clock, spectra, flags)
     if not spectra:
         raise InputError(flags[0].removeprefix(f"left out: {file.path.name} "))
     return tuple(spectra), tuple(flags)
@@ -65,7 +64,6 @@ def _read_table(
     file: FitsFile,
     table: Table,
     clock: Clock,
-    channels: Channels | None,
     spectra: list[PhaSpectrum],
     flags: list[str],
 ) -> None:
@@ -78,7 +76,10 @@ def _read_table(
         raise InputError(
             f"table {table.name} has {rows} spectra: read it as a series (TIME, ENDTIME)"
         )
+    channels = read_channels(file)
     columns = {key: table.column(key) for key in (*NUMBERS, name) if table.has(key)}
+    columns |= {key: table.column(key, SECOND) for key in DURATIONS if table.has(key)}
+    columns |= {key: read_times(file, table, key, ABSOLUTE) for key in MOMENTS if table.has(key)}
     words = {key: table.words(key) for key in FILES if table.has(key)}
     for i in range(rows):
         row = _Row(file, table, clock, columns, words, i if type_two else None)
@@ -164,13 +165,15 @@ class _Row:
         The file may have counts or rates.
         """
         name = self.table.first_of("COUNTS", "RATE") or "COUNTS"
-        factor = exposure_s if self.is_rate(name) else 1.0
+        factor = self.factor(name, exposure_s)
         counts = self.values(name) * factor
         told = np.isfinite(counts)
         if not told.any():
             raise InputError(f"table {self.table.name}: {name} has no number in any channel")
         error = self.stored("STAT_ERR", len(counts))
-        error = None if error is None or not np.nan_to_num(error).any() else error * factor
+        error = None if error is None or not np.nan_to_num(error).any() else error
+        if error is not None:
+            error = error * self.factor("STAT_ERR", exposure_s, factor)
         grouped = self.grouping(len(counts)) is not None
         if error is not None and self.poisson(counts[told], error[told], grouped=grouped):
             error = None
@@ -193,13 +196,22 @@ class _Row:
         """Return whether the background is subtracted already."""
         return text(self.table.header, "HDUCLAS2").upper() == "NET"
 
-    def is_rate(self, name: str) -> bool:
-        """Return whether a column holds rates, by its unit or else by its name."""
-        unit = text(self.table.header, f"TUNIT{self.table.columns.index(name) + 1}")
-        per_second = unit.replace(" ", "").lower().endswith(PER_SECOND)
-        if name == "COUNTS" and per_second:
+    def factor(self, name: str, exposure_s: float, silent: float | None = None) -> float:
+        """Return what makes a column counts in the exposure, by its unit or else by its name.
+
+        `silent` holds for a column whose unit is not told.
+        """
+        unit = self.table.unit(name) if name in self.columns else ""
+        if not unit:
+            by_name = exposure_s if name == "RATE" else 1.0
+            return by_name if silent is None else silent
+        try:
+            rate = per_second(unit)
+        except InputError as error:
+            raise InputError(f"table {self.table.name}: the unit of {name}: {error}") from error
+        if name == "COUNTS" and rate is not None:
             self.flags.append(f"COUNTS are in {unit}: taken as rates")
-        return name == "RATE" or per_second
+        return 1.0 if rate is None else rate * exposure_s
 
     def check_counts(self, name: str, counts: Floats, error: Floats | None) -> None:
         """Flag or refuse what is called Poisson counts and cannot be."""
@@ -298,17 +310,30 @@ class _Row:
         return np.arange(1, n + 1)
 
     def interval(self) -> tuple[float | None, float | None]:
-        start, stop = self.scalar("TSTART"), self.scalar("TSTOP")
+        start, stop = self.moment("TSTART"), self.moment("TSTOP")
         elapsed = self.scalar("TELAPSE")
         if start is not None and elapsed is not None and self.index is not None:
             stop = start + elapsed
         if start is None and (gti := self.good_times()) is not None and gti.rows:
-            start = float(gti.finite("START").min())
-            stop = float(gti.finite("STOP").max())
+            start, stop = self.span(gti)
         if start is None or stop is None:
             return None, None
         t0 = self.clock.t0_in(self.file, start)
         return start - t0, stop - t0
+
+    def moment(self, key: str) -> float | None:
+        """Return a time of the row, else of the header, in the file's own MET, seconds."""
+        if key in self.columns and self.index is not None:
+            return self.scalar(key)
+        told = header_time_s(self.file, self.table.header, key)
+        return header_time_s(self.file, self.file.primary, key) if told is None else told
+
+    def span(self, gti: Table) -> tuple[float | None, float | None]:
+        """Return the first start and the last stop of good times, in the file's own MET."""
+        times = [read_times(self.file, gti, key, ABSOLUTE) for key in ("START", "STOP")]
+        if not np.isfinite(times).any(axis=1).all():
+            return None, None
+        return float(np.nanmin(times[0])), float(np.nanmax(times[1]))
 
     def good_times(self) -> Table | None:
         """Return the table of good times with the same EXTVER, else the first."""

@@ -8,7 +8,7 @@ from astropy import units
 
 from eclgrmd.errors import InputError
 
-__all__ = ["CM2", "KEV", "SECOND", "factor", "is_rate", "per_second"]
+__all__ = ["CM2", "KEV", "SECOND", "factor", "per_second"]
 
 SECOND, KEV, CM2 = "s", "keV", "cm2"
 SPELLINGS = {
@@ -98,8 +98,3 @@ def per_second(unit: str) -> float | None:
     if match := COUNTED.fullmatch(compact):
         return 1.0 / factor(match["per"] or match["inverse"], SECOND)
     raise InputError(f"{unit!r} is no unit of counts, nor of counts per time")
-
-
-def is_rate(unit: str) -> bool:
-    """Tell whether a unit is one of counts per time."""
-    return per_second(unit) is not None
