@@ -19,6 +19,9 @@ from .summed import summed_response
 
 __all__ = ["Calibration", "Matrices", "key_of", "pair"]
 
+LEAST_AREA_CM2 = 1.1
+"""A matrix of less only tells how energies are spread: its rows add up to 1."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matrices:
@@ -109,10 +112,11 @@ class _Pairing:
         for path, named in self.candidates("RESPFILE", self.spectrum.response, identities, sizes):
             try:
                 response = self.matched(path, self.chosen_matrix(path, named))
+                area = self.area(path, response)
             except InputError as error:
                 self.flags.append(f"no response: {error}")
                 return None, None
-            return path, self.finished(response, self.calibration.responses[path])
+            return path, self.finished(response, area)
         self.flags.append("no response")
         return None, None
 
@@ -186,9 +190,8 @@ class _Pairing:
             ),
         )
 
-    def finished(self, response: Response, matrices: Matrices) -> Response:
+    def finished(self, response: Response, area: Area | None) -> Response:
         """Apply effective area and AREASCAL, and give the response the spectrum's name."""
-        area = self.area(response, matrices)
         if area is not None:
             response = apply_area(response, area)
         spectrum = self.spectrum
@@ -196,22 +199,29 @@ class _Pairing:
             response = replace(response, matrix_cm2=response.matrix_cm2 * spectrum.area_scale)
         return replace(response, instrument=spectrum.instrument, detector=spectrum.detector)
 
-    def area(self, response: Response, matrices: Matrices) -> Area | None:
+    def area(self, path: Path, response: Response) -> Area | None:
+        """Choose the effective area that is named, else the only one that fits.
+
+        Raises
+        ------
+        InputError
+            Where a matrix has none in it and none is found.
+        """
         areas, named = self.calibration.areas, self.spectrum.ancillary
-        if named is not None:
-            found = find_named(named, _by_name(areas, self.spectrum.path))
-            if found is not None:
-                return _chosen_area(found[1], areas[found[0]])
-            if matrices.redistribution_only:
-                self.flags.append(f"ANCRFILE names {named.literal}, which was not found")
-        if not matrices.redistribution_only:
+        found = None if named is None else find_named(named, _by_name(areas, self.spectrum.path))
+        if found is not None:
+            return _chosen_area(found[1], areas[found[0]])
+        if not self.calibration.responses[path].redistribution_only:
             return None
         every = [a for parts in areas.values() for a in parts]
         same = [a for a in every if a.detector == self.spectrum.detector]
         fitting = [a for a in same if len(a.area_cm2) == len(response.energy_low_kev)]
         if len(fitting) == 1:
             return fitting[0]
-        self.flags.append("response without effective area")
+        missing = "ANCRFILE must name one" if named is None else f"{named.literal} was not found"
+        if response.matrix_cm2.sum(axis=1).max() < LEAST_AREA_CM2:
+            raise InputError(f"{path.name} is without effective area: {missing}")
+        self.flags.append(f"response taken with the area that it has: {missing}")
         return None
 
     def background(self) -> Background | None:

@@ -374,3 +374,37 @@ def test_a_row_without_exposure_is_left_out(make_file: Make) -> None:
     observation = read(make_file("a.pha", made, bounds(), **GBM))
     assert [s.counts[0] for s in observation.spectra] == [0.0, 8.0]
     assert observation.flags[-1:] == ("left out: a.pha row 2 of SPECTRUM has no EXPOSURE",)
+
+
+def area_table(value: float, version: int) -> Any:
+    columns = [
+        ("ENERG_LO", "E", [10.0, 20.0, 30.0]),
+        ("ENERG_HI", "E", [20.0, 30.0, 40.0]),
+        ("SPECRESP", "E", [value] * 3),
+    ]
+    return table("SPECRESP", columns, EXTVER=version)
+
+
+@pytest.mark.parametrize(
+    ("written", "area"),
+    [("a.arf", 100.0), ("a.arf[SPECRESP,2]", 200.0), ("a.arf+2", 200.0), ("a.arf[1]", 100.0)],
+)
+def test_the_effective_area_that_is_named_is_applied(
+    make_file: Make, make_pha: Make, make_rsp: Make, written: str, area: float
+) -> None:
+    make_file("a.arf", area_table(100.0, 1), area_table(200.0, 2), **GBM)
+    make_rsp("a.rmf", matrix(np.full((3, 4), 0.25), TLMIN4=0, HDUCLAS3="REDIST"))
+    spectrum = only(read(make_pha("a.pha", "COUNTS", COUNTS, RESPFILE="a.rmf", ANCRFILE=written)))
+    assert spectrum.response is not None
+    assert spectrum.response.matrix_cm2 == pytest.approx(np.full((3, 4), area / 4))
+
+
+@pytest.mark.parametrize("written", ["gone.arf", "none", "a.arf[SPECRESP,3]"])
+def test_a_redistribution_without_effective_area_is_no_response(
+    make_file: Make, make_pha: Make, make_rsp: Make, written: str
+) -> None:
+    make_file("a.arf", area_table(100.0, 1), **GBM)
+    make_rsp("a.rmf", matrix(np.full((3, 4), 0.25), TLMIN4=0, HDUCLAS3="REDIST"))
+    spectrum = only(read(make_pha("a.pha", "COUNTS", COUNTS, RESPFILE="a.rmf", ANCRFILE=written)))
+    assert spectrum.response is None
+    assert any("effective area" in flag for flag in spectrum.flags)
