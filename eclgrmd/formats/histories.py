@@ -22,6 +22,9 @@ from .units import SECOND
 
 __all__ = ["read_history"]
 
+LONGER = 1.01
+"""Rounding lets a live time be longer than its bin by less than this factor."""
+
 
 def read_history(
     file: FitsFile, table: Table, clock: Clock, window_s: tuple[float, float] = WHOLE_TIME
@@ -63,6 +66,8 @@ def read_history(
     else:
         flags.append(NOT_WHOLE)
     rows = np.flatnonzero(sound)
+    if (exposure_s[rows] > LONGER * (stop_s[rows] - start_s[rows])).any():
+        flags.append("live time longer than the bins")
     single = without_overlaps(start_s[rows], stop_s[rows], counts[rows])
     keep = rows[single.rows]
     keep = keep[within(start_s[keep], stop_s[keep], window_s)]

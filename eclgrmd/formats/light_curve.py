@@ -115,7 +115,7 @@ def _bins(file: FitsFile, table: Table, clock: Clock) -> tuple[Floats, Floats, F
     pixel = file.number("TIMEPIXR") if pixel is None else pixel
     width_s = _widths(file, table, time_s)
     start_s = time_s - width_s * (TIMEPIXR if pixel is None else pixel)
-    if table.has("EXPOSURE"):
+    if table.has("EXPOSURE") and "2" not in table.unit("EXPOSURE"):  # else it is cm2 s
         exposure_s = table.column("EXPOSURE", SECOND)
     elif table.has("FRACEXP"):
         percent = table.unit("FRACEXP").lower() in {"%", "percent"}

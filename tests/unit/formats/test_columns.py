@@ -384,6 +384,31 @@ def test_a_trigger_time_that_is_no_number_is_the_start_of_the_data(
     assert "t0 is start of data" in observation.flags
 
 
+def test_spectra_have_times_and_live_times_in_any_unit(write: Callable[..., Path]) -> None:
+    hdu = made(
+        "SPECTRUM",
+        [
+            column("TSTART", "D", [500.0, 2500.0], unit="ms"),
+            column("TELAPSE", "D", [2000.0, 1000.0], unit="ms"),
+            column("EXPOSURE", "D", [1800.0, 900.0], unit="ms"),
+            column("RATE", "4D", np.full((2, 4), 60.0), unit="count/min"),
+        ],
+        HDUCLAS1="SPECTRUM", TIMEZERO=T0, POISSERR=True,
+    )  # fmt: skip
+    first, second = read(write(hdu, bounds())).spectra
+    assert (first.start_s, first.stop_s) == pytest.approx((0.5, 2.5))
+    assert (second.start_s, second.stop_s) == pytest.approx((2.5, 3.5))
+    assert (first.exposure_s, second.exposure_s) == pytest.approx((1.8, 0.9))
+    assert first.counts == pytest.approx([1.8] * 4)  # one count a second
+
+
+def test_a_live_time_longer_than_its_bin_is_flagged(write: Callable[..., Path]) -> None:
+    exposure = column("EXPOSURE", "D", [900.0, 900.0, 900.0, 900.0])
+    assert history_of(write(series(exposure), bounds())).flags == (
+        "live time longer than the bins",
+    )
+
+
 # Good times
 
 
