@@ -281,7 +281,19 @@ def _only(observation: Observation, detectors: Sequence[str]) -> Observation:
     if not (chosen.events or chosen.histories or chosen.light_curves or chosen.spectra):
         there = ", ".join(sorted(_detectors(observation))) or "none"
         raise InputError(f"no data of {', '.join(detectors)}: the files have {there}")
-    return chosen
+    known = {name.lower() for name in (*_detectors(chosen), *_instruments(chosen))}
+    missing = [name for name in detectors if name.lower() not in known]
+    flags = (f"no data of {', '.join(missing)}, which the configuration names",) if missing else ()
+    return replace(chosen, flags=(*chosen.flags, *flags))
+
+
+def _instruments(observation: Observation) -> set[str]:
+    return {
+        *(str(e.instrument) for e in observation.events),
+        *(str(h.instrument) for h in observation.histories),
+        *(str(c.instrument) for c in observation.light_curves),
+        *(str(s.instrument) for s in observation.spectra),
+    }
 
 
 def _detectors(observation: Observation) -> set[str]:

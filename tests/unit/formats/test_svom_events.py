@@ -120,6 +120,9 @@ def test_the_three_detectors_of_grm_are_told_apart(make_grm: Make) -> None:
     counts = {e.detector: len(e.time_s) for e in read(path).events}
     assert counts == {"GRD01": 1, "GRD02": 2, "GRD03": 3}
     assert [e.detector for e in read(path, detectors=["GRD02"]).events] == ["GRD02"]
+    partly = read(path, detectors=["grd02", "n7", "n9"])
+    assert "no data of n7, n9, which the configuration names" in partly.flags
+    assert not any("configuration" in flag for flag in read(path, detectors=["GRM"]).flags)
     with pytest.raises(InputError, match="no data of n3: the files have GRD01, GRD02, GRD03"):
         read(path, detectors=["n3"])
 
