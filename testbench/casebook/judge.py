@@ -58,9 +58,9 @@ def _label(run: Run) -> str:
 def _judged(run: Run, outcome: Outcome) -> tuple[Verdict, str]:
     told = any(re.search(pattern, outcome.errors) for pattern in run.refusal)
     if "Traceback" in outcome.errors or not (outcome.status in {0, 2} or told):
-        return Verdict.CRASH, f"exit {outcome.status}: {_last_line(outcome.errors)}"
+        return Verdict.CRASH, f"exit {outcome.status}: {_line(outcome.errors)}"
     if outcome.status:
-        return (Verdict.TOLD if told else Verdict.WRONG), f"refused: {_last_line(outcome.errors)}"
+        return (Verdict.TOLD if told else Verdict.WRONG), f"refused: {_line(outcome.errors)}"
     if not outcome.result:
         return Verdict.CRASH, "exit 0, but no result.json"
     return _of_result(run, outcome)
@@ -171,6 +171,8 @@ def _wanted(run: Run) -> str:
     return "; or ".join(ways)
 
 
-def _last_line(text: str) -> str:
-    last = text.splitlines()[-1] if text else "it said nothing"
-    return last if len(last) <= _WIDEST else f"{last[:_WIDEST]}..."
+def _line(text: str) -> str:
+    """Return the line that says what was wrong: the first, or the last of a traceback."""
+    lines = text.splitlines() or ["it said nothing"]
+    line = lines[-1] if "Traceback" in text else lines[0]
+    return line if len(line) <= _WIDEST else f"{line[:_WIDEST]}..."
