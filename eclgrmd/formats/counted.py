@@ -10,7 +10,15 @@ from .fits_table import Table
 from .headers import strict_number
 from .units import per_second
 
-__all__ = ["MEASURED", "bad_values", "read_counts", "refuse_negative", "usable_channels"]
+__all__ = [
+    "MEASURED",
+    "bad_values",
+    "counts_per_second",
+    "read_counts",
+    "refuse_negative",
+    "unit_flags",
+    "usable_channels",
+]
 
 MEASURED = ("COUNTS", "RATE")
 MOSTLY = 0.5
@@ -29,19 +37,39 @@ def read_counts(table: Table, name: str, exposure_s: Floats, like: str = "") -> 
         Where the unit is neither of counts nor of counts per time.
     """
     values = table.column(name).reshape(len(exposure_s), -1)
-    by = _per_second(table, name)
-    if not table.unit(name):
-        by = _per_second(table, like) if like else (1.0 if name == "RATE" else None)
-        if like and not table.unit(like):
-            by = 1.0 if like == "RATE" else None
+    by = counts_per_second(table, name, like)
     return values if by is None else values * (by * exposure_s[:, None])
 
 
-def _per_second(table: Table, name: str) -> float | None:
+def counts_per_second(table: Table, name: str, like: str = "") -> float | None:
+    """Return the factor that makes a column counts per second; None where it holds counts.
+
+    Without a unit, COUNTS holds counts, RATE counts per second, and any other column what the
+    column `like` holds.
+
+    Raises
+    ------
+    InputError
+        Where the unit is neither of counts nor of counts per time.
+    """
+    column = name if table.unit(name) or not like else like
+    if not table.unit(column):
+        return 1.0 if column == "RATE" else None
     try:
-        return per_second(table.unit(name))
+        return per_second(table.unit(column))
     except InputError as error:
-        raise InputError(f"table {table.name}: the unit of column {name}: {error}") from error
+        raise InputError(f"table {table.name}: the unit of column {column}: {error}") from error
+
+
+def unit_flags(table: Table, name: str) -> list[str]:
+    """Tell that a column holds what its unit says, and not what its name does."""
+    unit = table.unit(name)
+    by = counts_per_second(table, name)
+    if name == "COUNTS" and by is not None:
+        return [f"COUNTS are in {unit}: taken as rates"]
+    if name == "RATE" and by is None:
+        return [f"RATE is in {unit}: taken as counts"]
+    return []
 
 
 def bad_values(table: Table, counts: Floats) -> NDArray[np.bool_]:

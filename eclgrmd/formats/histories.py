@@ -9,7 +9,14 @@ from eclgrmd.model.flags import BAD_BINS, BAD_CHANNELS, NOT_WHOLE
 from eclgrmd.model.observation import Channels, History
 
 from .channels import index_of, read_channels
-from .counted import MEASURED, bad_values, read_counts, refuse_negative, usable_channels
+from .counted import (
+    MEASURED,
+    bad_values,
+    read_counts,
+    refuse_negative,
+    unit_flags,
+    usable_channels,
+)
 from .events import WHOLE_TIME, within
 from .fits_file import FitsFile
 from .fits_table import Table
@@ -57,7 +64,9 @@ def read_history(
         raise InputError(f"table {table.name} has no good bin with exposure and finite counts")
     counts = np.where(usable, counts, 0.0)
     refuse_negative(table, name, counts[sound])
-    flags = [] if sound.all() else [f"{BAD_BINS}: {int((~sound).sum())}"]
+    flags = unit_flags(table, name)
+    if not sound.all():
+        flags.append(f"{BAD_BINS}: {int((~sound).sum())}")
     if not usable.all():
         channels = replace(channels, good=usable)
         flags.append(f"{BAD_CHANNELS}: {int((~usable).sum())}")

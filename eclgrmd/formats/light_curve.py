@@ -8,7 +8,14 @@ from eclgrmd.model.flags import BAD_BINS, NOT_WHOLE
 from eclgrmd.model.observation import Floats, LightCurve
 
 from .channels import read_channels
-from .counted import MEASURED, bad_values, read_counts, refuse_negative, usable_channels
+from .counted import (
+    MEASURED,
+    bad_values,
+    read_counts,
+    refuse_negative,
+    unit_flags,
+    usable_channels,
+)
 from .events import WHOLE_TIME, within
 from .fits_file import FitsFile
 from .fits_table import Table
@@ -54,6 +61,7 @@ def read_light_curves(
         sound &= ((error > 0) & np.isfinite(error))[:, usable].all(axis=1)
     if not (sound.any() and usable.any()):
         raise InputError(f"table {table.name} has no bin with exposure and finite values")
+    flags += unit_flags(table, name)
     if not sound.all():
         flags.append(f"{BAD_BINS}: {int((~sound).sum())}")
     rows = np.flatnonzero(sound)

@@ -10,6 +10,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.observation import Channels, Floats
 
 from .channels import read_channels
+from .counted import counts_per_second, unit_flags
 from .fits_file import FitsFile
 from .fits_table import Table
 from .headers import flag, integer, number, text
@@ -19,7 +20,7 @@ from .pha import PhaSpectrum, is_whole
 from .recognise import gti_of, is_background
 from .reference import Reference, parse_reference, place_of
 from .times import ABSOLUTE, Clock, header_time_s, read_times
-from .units import SECOND, per_second
+from .units import SECOND
 
 __all__ = ["read_pha"]
 
@@ -165,15 +166,16 @@ class _Row:
         The file may have counts or rates.
         """
         name = self.table.first_of("COUNTS", "RATE") or "COUNTS"
-        factor = self.factor(name, exposure_s)
-        counts = self.values(name) * factor
+        self.flags.extend(unit_flags(self.table, name))
+        counts = self.values(name) * self.to_counts(name, exposure_s)
         told = np.isfinite(counts)
         if not told.any():
             raise InputError(f"table {self.table.name}: {name} has no number in any channel")
         error = self.stored("STAT_ERR", len(counts))
-        error = None if error is None or not np.nan_to_num(error).any() else error
-        if error is not None:
-            error = error * self.factor("STAT_ERR", exposure_s, factor)
+        if error is not None and np.nan_to_num(error).any():
+            error = error * self.to_counts("STAT_ERR", exposure_s, like=name)
+        else:
+            error = None
         grouped = self.grouping(len(counts)) is not None
         if error is not None and self.poisson(counts[told], error[told], grouped=grouped):
             error = None
@@ -196,22 +198,12 @@ class _Row:
         """Return whether the background is subtracted already."""
         return text(self.table.header, "HDUCLAS2").upper() == "NET"
 
-    def factor(self, name: str, exposure_s: float, silent: float | None = None) -> float:
-        """Return what makes a column counts in the exposure, by its unit or else by its name.
-
-        `silent` holds for a column whose unit is not told.
-        """
-        unit = self.table.unit(name) if name in self.columns else ""
-        if not unit:
-            by_name = exposure_s if name == "RATE" else 1.0
-            return by_name if silent is None else silent
-        try:
-            rate = per_second(unit)
-        except InputError as error:
-            raise InputError(f"table {self.table.name}: the unit of {name}: {error}") from error
-        if name == "COUNTS" and rate is not None:
-            self.flags.append(f"COUNTS are in {unit}: taken as rates")
-        return 1.0 if rate is None else rate * exposure_s
+    def to_counts(self, name: str, exposure_s: float, like: str = "") -> float:
+        """Return the factor that makes a column counts in the exposure."""
+        if name not in self.table.columns:
+            name = like
+        by = counts_per_second(self.table, name, like)
+        return 1.0 if by is None else by * exposure_s
 
     def check_counts(self, name: str, counts: Floats, error: Floats | None) -> None:
         """Flag or refuse what is called Poisson counts and cannot be."""

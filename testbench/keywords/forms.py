@@ -11,6 +11,7 @@ from .tables import Column, File, integers, table
 
 __all__ = [
     "EDGES_KEV",
+    "RATES",
     "T0_MET_S",
     "Times",
     "bounds",
@@ -46,6 +47,13 @@ _KEV = {
     **dict.fromkeys(("eV", "ev"), 1e-3),
     "GeV": 1e6,
 }
+RATES = {
+    **dict.fromkeys(("count/s", "counts/s", "ct/s", "count s**-1", "s**-1", "COUNTS/S"), 1.0),
+    **dict.fromkeys(("cts s^-1", "count /s"), 1.0),
+    "count/ms": 1e3,
+    "count/min": 1 / 60,
+}
+"""Units of rates, in counts per second."""
 _TICKS_A_UNIT = 1e6
 _ZERO_S = 700.5
 """Times count from this before t0 where TIMEZERO tells the rest."""
@@ -177,6 +185,9 @@ def counts_column(options: Options, counts: Floats, exposure_s: Floats) -> Colum
         return integers("COUNTS", counts, form)
     if form in {"E", "D"}:
         return Column("COUNTS", f"{width}{form}", counts)
-    rates = counts / (exposure_s if counts.ndim == 1 else exposure_s[:, None])
+    if form == "rate as counts":
+        return Column("RATE", f"{width}D", counts, "count")
+    unit = options["rate unit"]
+    rates = counts / (exposure_s if counts.ndim == 1 else exposure_s[:, None]) / RATES[unit]
     name = "RATE" if form == "RATE" else "COUNTS"
-    return Column(name, f"{width}D", rates, options["rate unit"])
+    return Column(name, f"{width}D", rates, unit)

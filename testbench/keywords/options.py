@@ -46,8 +46,11 @@ _TIME: dict[str, list[Any]] = {
     "seed": [0, 1, 2],
 }
 _OF_CHANNELS = {"bounds", "energy unit", "energy form", "channel order", "first channel"}
-_RATES = ["count/s", "counts/s", "ct/s", "count s**-1", "s**-1", "COUNTS/S", "cts s^-1", "count /s"]
-_COUNTS = ["J", "I", "U", "H", "E", "D", "RATE", "counts as rate"]
+_RATES = [
+    "count/s", "counts/s", "ct/s", "count s**-1", "s**-1", "COUNTS/S", "cts s^-1", "count /s",
+    "count/ms", "count/min",
+]  # fmt: skip
+_COUNTS = ["J", "I", "U", "H", "E", "D", "RATE", "counts as rate", "rate as counts"]
 
 KINDS: dict[str, dict[str, list[Any]]] = {
     "events": {

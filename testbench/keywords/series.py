@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from .forms import (
     EDGES_KEV,
+    RATES,
     Floats,
     Times,
     bounds,
@@ -166,7 +167,8 @@ def curve_files(options: Options) -> list[File]:
     if options["errors"]:
         unit = columns[-1].unit
         live_s = np.maximum(fraction * BIN_S, 1e-3)
-        columns.append(Column("ERROR", "D", error / (live_s if unit else 1.0), unit))
+        by = live_s * RATES[unit] if unit in RATES else 1.0
+        columns.append(Column("ERROR", "D", error / by, unit))
     if options["TIMEDEL"] == "column":
         columns.append(Column("TIMEDEL", "D", np.full(len(order), BIN_S), "s"))
     else:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from .forms import (
     EDGES_KEV,
+    RATES,
     T0_MET_S,
     Floats,
     bounds,
@@ -211,7 +212,8 @@ def _errors(
         rate = options["counts"] in {"RATE", "counts as rate"}
         error = 11.0 + 0.5 * kept
         unit = options["rate unit"] if rate else ""
-        columns.append(Column("STAT_ERR", "D", error / (exposure_s if rate else 1.0), unit))
+        by = exposure_s * RATES[unit] if rate else 1.0
+        columns.append(Column("STAT_ERR", "D", error / by, unit))
     if options["grouping"]:
         groups = np.where(np.isin(kept, (1, 4)), -1, 1).astype(np.int16)
         columns.append(Column("GROUPING", "I", groups))

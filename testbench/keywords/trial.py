@@ -114,11 +114,20 @@ def told(kind: str, options: Options) -> str:
 
 
 def _silent(kind: str, options: Options, flags: list[str]) -> str:
-    """Return what was left out though no flag says so."""
+    """Return what was left out, or read otherwise than it is called, though no flag says so."""
     left_out = [
         key
         for key in _LEAVING_OUT & options.keys()
         if options[key] not in {"", False, "QUALITY"}
         and not (options[key] == "ERROR" and not options["errors"])
     ]
+    unlike = _counted(options) in {"counts as rate", "rate as counts"}
+    if unlike and not any("taken as" in flag for flag in flags):
+        return "a unit that contradicts the name of its column"
     return ", ".join(left_out) if left_out and not flags else ""
+
+
+def _counted(options: Options) -> str:
+    """Return the form of the counts; what is null may need another one than asked for."""
+    bad = options.get("bad rows", options.get("bad channels", ""))
+    return "" if str(bad).startswith("TNULL") else str(options.get("counts", ""))
