@@ -31,8 +31,8 @@ _COMPARED = {
         "models.0.parameters.amplitude.value",
     ),
 }
-_SAME: dict[str, Options] = {"spectrum": {"cut": False, "times": "header"}}
-"""Options that rightly change the numbers: other channels, or another order of spectra."""
+_SAME: dict[str, Options] = {"spectrum": {"cut": False, "times": "header", "grouping": False}}
+"""Options that rightly change the numbers: other or grouped channels, another order of spectra."""
 _RELATIVE, _ABSOLUTE = 1e-3, 1e-3
 """Times that differ by a microsecond, and counts by the rounding of float32, do no more."""
 
