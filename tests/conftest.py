@@ -18,3 +18,12 @@ def shared_data() -> Path:
     if not (folder / "references.json").exists():
         pytest.skip(f"real data not here: {folder} does not exist")
     return folder
+
+
+@pytest.fixture(scope="session")
+def shared_cases() -> Path:
+    """The folder of small inputs with known answers, which lies beside the checkout."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "cases"
+    if not folder.is_dir():
+        pytest.skip(f"cases not here: {folder} does not exist")
+    return folder

@@ -1,0 +1,36 @@
+"""Small inputs with known answers are read right, or what is wrong with them is plainly told."""
+
+from pathlib import Path
+
+import pytest
+
+from testbench.casebook.expectation import NoticeRun, Run, read_expectations
+from testbench.casebook.judge import judge
+from testbench.casebook.notices import FOLDER, notice_row
+from testbench.casebook.program import analyze_here, copied
+
+TABLE = read_expectations()
+HERE = [run for run in TABLE.run if not (run.ahead or run.open_files or run.environment)]
+"""The others, and those of the daemon, are left to `testbench/cases`: they want more than a run."""
+
+
+def named(run: Run | NoticeRun) -> str:
+    return f"{run.case}-{run.kind}" if isinstance(run, Run) else f"{FOLDER}-{run.kind}"
+
+
+@pytest.fixture(scope="module")
+def cases(shared_cases: Path, tmp_path_factory) -> Path:
+    return copied(shared_cases, tmp_path_factory.mktemp("cases"))
+
+
+@pytest.mark.filterwarnings("default")  # as in a process of its own
+@pytest.mark.parametrize("run", HERE, ids=named)
+def test_a_case_is_right_or_plainly_told(run: Run, cases: Path, tmp_path: Path) -> None:
+    row = judge(run, analyze_here(run, cases, tmp_path / "out"))
+    assert not row.verdict.bad, f"{row.ours} (right: {row.right})"
+
+
+@pytest.mark.parametrize("run", TABLE.notice, ids=named)
+def test_a_notice_is_taken_or_plainly_refused(run: NoticeRun, cases: Path) -> None:
+    row = notice_row(run, cases)
+    assert not row.verdict.bad, f"{row.ours} (right: {row.right})"
