@@ -9,8 +9,9 @@ from eclgrmd.analysis.spectral.fit_interval import fit_spectra
 from eclgrmd.analysis.spectral.intervals import SpectrumInterval
 from eclgrmd.analysis.spectral.selection import used_channels
 from eclgrmd.errors import InputError
+from eclgrmd.formats import read_observation
 from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration, check_configuration
-from eclgrmd.model.names import Instrument
+from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Background, Channels, Spectrum
 
 from .conftest import toy_response
@@ -175,3 +176,26 @@ def test_a_spectrum_from_zero_kev_can_be_fitted(simulate):
     (fit,) = fit_spectra([spectrum], WHOLE, SpectralChoice(models=("band",))).fits
     assert fit.nufnu is not None
     assert 0.0 < fit.nufnu.energy_kev[0] <= channels.e_max_kev[0]
+
+
+@pytest.mark.data
+def test_three_missions_together_agree_with_the_published_fit(shared_data):
+    """GRB 181222B: the saved XSPEC session has chi-square 264.86 for 204 dof, other channels."""
+    folder = shared_data / "konus-gbm-asim" / "GRB181222B" / "Interval1"
+    names = ("KW_1_sp1_5_gr20", "KW_2_sp1_5_gr20", "HED_GRB181222B_sp1_5_gr20")
+    gbm = ("FERMI_GRB181222B_n4_sp1_5_gr20", "FERMI_GRB181222B_b0_sp1_5_gr20")
+    files = [folder / f"{name}.pha" for name in (*names, *gbm)]
+    spectra = read_observation(files, burst_id=BurstId("b")).spectra
+    choice = SpectralChoice(models=("band",), goodness_spectra=0)
+    found = fit_spectra(spectra, SpectrumInterval(0.0, 0.512, "file"), choice)
+    (fit,) = found.fits
+    assert {tuple(sorted(names)) for names in found.area_groups} == {
+        ("S2-PHA1", "S2-PHA2"), ("b0", "n4"), ("MXGS-HED",)
+    }  # fmt: skip
+    assert fit.statistic_value / fit.dof < 1.5
+    values = {p.name: p.value for p in fit.parameters}
+    assert values["alpha"] == pytest.approx(-0.538, abs=0.03)
+    assert values["beta"] == pytest.approx(-3.08, abs=0.12)
+    assert values["epeak_kev"] == pytest.approx(365.0, abs=12.0)
+    assert fit.area["n4"].value == pytest.approx(1.131, abs=0.04)
+    assert fit.area["MXGS-HED"].value == pytest.approx(0.850, abs=0.08)
