@@ -5,6 +5,7 @@ import pytest
 from astropy.io import fits
 
 from eclgrmd.analysis.temporal import measure
+from eclgrmd.errors import InputError
 from eclgrmd.formats import read_observation
 from eclgrmd.model.configuration import (
     BackgroundChoice,
@@ -72,5 +73,10 @@ def test_less_is_read_and_the_same_is_found(hours):
 
 
 def test_data_that_lie_elsewhere_are_read_whole(hours):
-    observation = read(hours, TaskConfiguration(trigger_time_s=T0_S + 50_000.0))
+    observation = read(hours, TaskConfiguration(trigger_time_s=T0_S + 8_000.0))
     assert len(observation.events[0].time_s) > 1_000_000
+
+
+def test_a_t0_far_outside_the_data_is_refused(hours):
+    with pytest.raises(InputError, match="give --trigger-time"):
+        read(hours, TaskConfiguration(trigger_time_s=T0_S + 50_000.0))
