@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from eclgrmd.analysis.spectral.results import FittedParameter, IntervalFits, SpectralFit
+from eclgrmd.model.flags import POOR_FIT
 from eclgrmd.model.observation import Floats
 from eclgrmd.products.words import model_name, plain, statistic_name
 
@@ -159,6 +160,8 @@ def _subtitle(interval: IntervalFits, fit: SpectralFit) -> str:
     if fit.statistic_value is not None:
         names = dict.fromkeys(statistic_name(name) for name in interval.statistics)
         parts.append(f"{' + '.join(names)} {fit.statistic_value:.1f} / {fit.dof}")
+    if fit.poor_fit:
+        parts.append(POOR_FIT)
     return ", ".join(parts)
 
 
