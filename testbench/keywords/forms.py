@@ -47,6 +47,14 @@ _KEV = {
     **dict.fromkeys(("eV", "ev"), 1e-3),
     "GeV": 1e6,
 }
+TELESCOPES = {
+    "GBM": "GLAST",
+    "ECLAIRS": "SVOM",
+    "GRM": "SVOM",
+    "BAT": "SWIFT",
+    "KONUS": "WIND",
+    "NEW": "SOMETHING",
+}
 RATES = {
     **dict.fromkeys(("count/s", "counts/s", "ct/s", "count s**-1", "s**-1", "COUNTS/S"), 1.0),
     **dict.fromkeys(("cts s^-1", "count /s"), 1.0),
@@ -107,8 +115,10 @@ class Times:
 
 
 def mission(options: Options, detector: str, **more: Any) -> dict[str, Any]:
-    """Return the keywords of a file of GBM: who, and when."""
-    found: dict[str, Any] = {"TELESCOP": "GLAST", "INSTRUME": "GBM", "DETNAM": detector, **more}
+    """Return the keywords of a file: who, and when."""
+    name = options["mission"]
+    who = {"TELESCOP": TELESCOPES[name], "INSTRUME": name, "DETNAM": detector}
+    found: dict[str, Any] = {**who, **more}
     if options["MJDREF"] == "split":
         found |= {"MJDREFI": 51910, "MJDREFF": 7.428703703703703e-4, "TIMESYS": "TT"}
     elif options["MJDREF"] == "one":

@@ -51,7 +51,7 @@ def numbers_judged(kind: str, options: Options) -> str:
     status, errors, found = _analysed(kind, options)
     if status:
         raise Complaint(f"{told(kind, options)}: exit {status}: {errors}")
-    wanted = _plain_numbers(kind, bool(options.get("errors")))
+    wanted = _plain_numbers(kind, *plain(kind, options).items())
     wrong = [
         f"{name}: {found.get(name)} instead of {value}"
         for name, value in wanted.items()
@@ -63,9 +63,8 @@ def numbers_judged(kind: str, options: Options) -> str:
 
 
 @cache
-def _plain_numbers(kind: str, errors: bool) -> dict[str, Any]:
-    options = plain(kind) | ({"errors": errors} if "errors" in plain(kind) else {})
-    status, complaint, found = _analysed(kind, options)
+def _plain_numbers(kind: str, *options: tuple[str, Any]) -> dict[str, Any]:
+    status, complaint, found = _analysed(kind, dict(options))
     if status:
         raise Complaint(f"the plain {kind}: exit {status}: {complaint}")
     return found

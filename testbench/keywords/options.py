@@ -37,6 +37,7 @@ _FILE: dict[str, list[Any]] = {
     "channel order": ["rising", "falling"],
     "first channel": [0, 1, 11],
 }
+_MISSIONS = ["GBM", "ECLAIRS", "GRM", "BAT", "KONUS", "NEW"]
 _TIME: dict[str, list[Any]] = {
     "time unit": ["s", "ms", "us", "min", "h", "d", "sec", "day", "seconds"],
     "unit key": ["TUNIT", "TIMEUNIT", "both"],
@@ -54,6 +55,7 @@ _COUNTS = ["J", "I", "U", "H", "E", "D", "RATE", "counts as rate", "rate as coun
 
 KINDS: dict[str, dict[str, list[Any]]] = {
     "events": {
+        "mission": ["GBM", "GRM", "NEW"],
         **_FILE,
         **_TIME,
         "energy column": ["PHA", "PI", "CHANNEL"],
@@ -64,6 +66,7 @@ KINDS: dict[str, dict[str, list[Any]]] = {
         "layout": ["file each", "one file"],
     },
     "history": {
+        "mission": _MISSIONS,
         **_FILE,
         **_TIME,
         "counts": _COUNTS,
@@ -76,6 +79,7 @@ KINDS: dict[str, dict[str, list[Any]]] = {
         "doubled": [False, True],
     },
     "curve": {
+        "mission": _MISSIONS,
         **{key: value for key, value in _FILE.items() if key not in _OF_CHANNELS},
         **_TIME,
         "counts": _COUNTS,
@@ -87,6 +91,7 @@ KINDS: dict[str, dict[str, list[Any]]] = {
         "doubled": [False, True],
     },
     "spectrum": {
+        "mission": _MISSIONS,
         **_FILE,
         "counts": _COUNTS,
         "rate unit": _RATES,
@@ -123,12 +128,15 @@ _REFUSALS: dict[tuple[str, Any], tuple[str, ...]] = {
     ("odd card", "NaN"): ("ODDCARD",),
 }
 """Options whose file may be refused, and what the sentence must name; all others must be read."""
+_MEASURED = {"mission", "errors"}
+"""Options that are no way to write the same thing, but another thing."""
 _MUST_REFUSE = {("energy unit", "furlong"), ("exposure", "missing")}
 
 
-def plain(kind: str, seed: int = 0) -> Options:
-    """Return the options of the plain file."""
-    return {key: values[0] for key, values in KINDS[kind].items()} | {"seed": seed}
+def plain(kind: str, like: Options | None = None) -> Options:
+    """Return the options of the plain file, of the same mission and measurement as another one."""
+    options = {key: values[0] for key, values in KINDS[kind].items()}
+    return options | {key: value for key, value in (like or {}).items() if key in _MEASURED}
 
 
 def examples(kind: str) -> st.SearchStrategy[Options]:

@@ -22,7 +22,8 @@ from .tables import Column, File, integers, table
 
 __all__ = ["curve_files", "event_files", "history_files"]
 
-DETECTORS = ("NAI_00", "NAI_03")
+DETECTORS = {"GRM": ("GRD01", "GRD02")}
+OTHER_DETECTORS = ("NAI_00", "NAI_03")
 GOOD_S = (-20.0, 30.0)
 BIN_S = 0.5
 LEFT_OUT = (9, 40, 41)
@@ -32,13 +33,14 @@ DOUBLED = slice(45, 58)
 
 def event_files(options: Options) -> list[File]:
     """Return events of two detectors, in a file each or in one."""
-    parts = [_events(options, number) for number in range(len(DETECTORS))]
+    names = DETECTORS.get(options["mission"], OTHER_DETECTORS)
+    parts = [_events(options, number) for number in range(len(names))]
     if options["layout"] == "file each":
         return [
             file(options, f"{name}.fit", [bounds(options), *tables], mission(options, name))
-            for name, tables in zip(DETECTORS, parts, strict=True)
+            for name, tables in zip(names, parts, strict=True)
         ]
-    for name, tables in zip(DETECTORS, parts, strict=True):
+    for name, tables in zip(names, parts, strict=True):
         for hdu in tables:
             hdu.header["DETNAM"] = name
     together = mission(options, "")

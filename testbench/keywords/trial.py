@@ -68,9 +68,8 @@ def read(kind: str, options: Options) -> Observation:
 
 
 @cache
-def _plain(kind: str, errors: bool) -> Observation:
-    options = plain(kind) | ({"errors": errors} if "errors" in plain(kind) else {})
-    return read(kind, options)
+def _observed(kind: str, *options: tuple[str, object]) -> Observation:
+    return read(kind, dict(options))
 
 
 def judged(kind: str, options: Options) -> str:
@@ -93,7 +92,8 @@ def judged(kind: str, options: Options) -> str:
         raise Complaint(f"{told(kind, options)}: {type(error).__name__}: {error}") from error
     if must_refuse:
         raise Complaint(f"{told(kind, options)}: read, though it cannot be understood")
-    wrong = list(differences(_plain(kind, bool(options.get("errors"))), found, options))
+    same = _observed(kind, *plain(kind, options).items())
+    wrong = list(differences(same, found, options))
     flags = flags_of(found)
     if wrong and all(each.endswith("no response") for each in wrong):
         told_so = [flag for flag in flags if any(word in flag for word in words)]
