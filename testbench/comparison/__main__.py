@@ -9,11 +9,13 @@ from itertools import groupby
 from pathlib import Path
 from statistics import median
 
+import msgspec
 from rich.console import Console
 from rich.progress import track
 
 from .case import Case, Reference
 from .durations import COMPARED, duration_cases
+from .moved import moved_lines, read_rows
 from .references import ReferencesError, read_references
 from .run import Row, compare
 from .spectra import spectral_cases
@@ -48,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     progress = Console(stderr=True)
     try:
         references = read_references(args.references or args.data / "references.json")
-    except ReferencesError as error:
+        before = read_rows(args.before) if args.before else []
+    except (ReferencesError, OSError, msgspec.DecodeError) as error:
         progress.print(f"compare: {error}", markup=False)
         return 2
     wanted = [entry for entry in references if not args.only or args.only in entry["id"]]
@@ -60,6 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     ]
     sys.stdout.writelines(f"{line}\n" for line in (*_lines(rows), "", *_totals(rows)))
     sys.stdout.writelines(f"left out: {line}\n" for line in left_out)
+    if before:
+        sys.stdout.writelines(f"{line}\n" for line in ("", *moved_lines(before, rows)))
     if args.json:
         Path(args.json).write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     if not rows:
@@ -81,6 +86,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--only", metavar="TEXT", help="only entries with this in their id")
     parser.add_argument("--json", metavar="FILE", help="write all rows there too")
+    parser.add_argument(
+        "--before", type=Path, metavar="FILE", help="say what moved since that run's --json"
+    )
     return parser
 
 

@@ -12,6 +12,7 @@ from testbench.comparison.__main__ import _totals, main
 from testbench.comparison.case import Case, Check, Reference
 from testbench.comparison.durations import COMPARED, duration_cases
 from testbench.comparison.explain import explain
+from testbench.comparison.moved import moved_lines
 from testbench.comparison.run import Row, compare
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=100, character=False))
@@ -130,3 +131,21 @@ def test_references_that_cannot_be_read_are_refused(
         (tmp_path / "references.json").write_text(content)
     assert main(["--data", str(tmp_path)]) == 2
     assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_moved_is_told_with_its_reason() -> None:
+    def row(case: str, ours: float | None, verdict: str, why: str = "") -> Row:
+        values = (case, "T90", 10.0, ours, 1.5, "rule", "made up", verdict, "", None, why)
+        return Row(*values)
+
+    before = [row("a", 10.0, "within"), row("b", 10.0, "within"), row("c", 10.0, "within")]
+    after = [row("a", 10.0001, "within"), row("b", 13.0, "off", "so"), row("d", 9.0, "within")]
+    lines = [" ".join(line.split()) for line in moved_lines(before, after)]
+    assert lines == [
+        "published before after verdict",
+        "b T90 10 10 13 within -> off",
+        "c T90 10 10 - within -> not there",
+        "d T90 10 - 9 not there -> within",
+        "why b: so",
+        "1 other values moved by less than 0.1%, 3 in all",
+    ]
