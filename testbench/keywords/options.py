@@ -61,6 +61,7 @@ KINDS: dict[str, dict[str, list[Any]]] = {
         "energy column": ["PHA", "PI", "CHANNEL"],
         "channel form": ["I", "J", "U"],
         "null rows": [False, True],
+        "NaN times": [False, True],
         "good times": ["one", "touching", "overlapping", "unsorted"],
         "good times unit": ["as events", "s", "d"],
         "layout": ["file each", "one file"],
@@ -74,6 +75,7 @@ KINDS: dict[str, dict[str, list[Any]]] = {
         "exposure": ["column", "float32", "ms"],
         "bad rows": [
             "", "TNULL", "TNULL cell", "QUALITY", "quality per channel", "NaN", "no exposure",
+            "NaN exposure", "NaN time", "overlap",
         ],
         "channel column": [False, True],
         "doubled": [False, True],
@@ -87,7 +89,7 @@ KINDS: dict[str, dict[str, list[Any]]] = {
         "errors": [False, True],
         "TIMEPIXR": [None, 0.0, 0.5, 1.0],
         "TIMEDEL": ["keyword", "primary", "column"],
-        "bad rows": ["", "TNULL", "NaN", "FRACEXP", "ERROR"],
+        "bad rows": ["", "TNULL", "NaN", "FRACEXP", "ERROR", "NaN exposure", "NaN time", "overlap"],
         "doubled": [False, True],
     },
     "spectrum": {
@@ -119,6 +121,8 @@ _REFUSALS: dict[tuple[str, Any], tuple[str, ...]] = {
     ("energy unit", "furlong"): ("furlong",),
     ("channel order", "falling"): ("CHANNEL", "channel"),
     ("bad rows", "NaN"): ("NaN",),
+    ("bad rows", "NaN time"): ("TIME",),
+    ("NaN times", True): ("TIME",),
     ("bad channels", "NaN"): ("NaN",),
     ("exposure", "missing"): ("EXPOSURE",),
     ("exposure", "LIVETIME"): ("EXPOSURE",),

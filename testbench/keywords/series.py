@@ -28,6 +28,8 @@ GOOD_S = (-20.0, 30.0)
 BIN_S = 0.5
 LEFT_OUT = (9, 40, 41)
 """Bins that the plain file does not have: there is room for bad ones."""
+OVERLAPPING = (8.75, 39.75, 39.5)
+"""Where they begin if each overlaps the bin before it, in bins."""
 DOUBLED = slice(45, 58)
 
 
@@ -58,8 +60,11 @@ def _events(options: Options, number: int) -> list[Any]:
     if options["null rows"]:
         time_s = np.append(time_s, [-7.5, 2.25, 2.5])
         channel = np.append(channel, [np.nan] * 3)
+    if options["NaN times"]:
+        time_s = np.append(time_s, [np.nan, np.nan])
+        channel = np.append(channel, [options["first channel"] + 1.0] * 2)
     order = shuffled(options, len(time_s))
-    times = Times.of(options)
+    times = Times.of(options if not options["NaN times"] else {**options, "time form": "D"})
     columns = [
         times.column("TIME", time_s[order]),
         integers(options["energy column"], channel[order], options["channel form"]),
@@ -105,18 +110,19 @@ def history_files(options: Options) -> list[File]:
         counts[_junk(start_s), 1] = np.nan
     elif bad == "QUALITY":
         quality[_junk(start_s)] = 1
-    elif bad == "no exposure":
-        exposure_s[_junk(start_s)] = 0.0
+    elif bad in {"no exposure", "NaN exposure"}:
+        exposure_s[_junk(start_s)] = 0.0 if bad == "no exposure" else np.nan
     if bad == "quality per channel":
         quality = np.zeros(counts.shape)
         quality[_junk(start_s), 1:3] = 2
     order = _written(options, start_s)
     start_s, counts, exposure_s = start_s[order], counts[order], exposure_s[order]
-    times = Times.of(options)
+    starts, stops = _odd_times(bad, start_s)
+    times = Times.of(options if bad != "NaN time" else {**options, "time form": "D"})
     live = options["exposure"]
     columns = [
-        times.column("TIME", start_s),
-        times.column("ENDTIME", start_s + BIN_S),
+        times.column("TIME", starts),
+        times.column("ENDTIME", stops),
         counts_column(options, counts, np.maximum(exposure_s, 1e-3)),
         Column(
             "EXPOSURE",
@@ -153,15 +159,16 @@ def curve_files(options: Options) -> list[File]:
     bad, junk = _bad_rows(options), _junk(start_s)
     if bad in {"TNULL", "NaN"}:
         counts[junk] = np.nan
-    elif bad == "FRACEXP":
-        fraction[junk] = 0.0
+    elif bad in {"FRACEXP", "NaN exposure"}:
+        fraction[junk] = 0.0 if bad == "FRACEXP" else np.nan
     elif bad == "ERROR":
         error[junk] = [0.0, np.nan, 0.0]
     order = _written(options, start_s)
     start_s, counts, fraction = start_s[order], counts[order], fraction[order]
-    error, times = error[order], Times.of(options)
-    pixel = options["TIMEPIXR"]
-    columns = [times.column("TIME", start_s + BIN_S * (0.5 if pixel is None else pixel))]
+    error, pixel = error[order], options["TIMEPIXR"]
+    starts, _ = _odd_times(bad, start_s)
+    times = Times.of(options if bad != "NaN time" else {**options, "time form": "D"})
+    columns = [times.column("TIME", starts + BIN_S * (0.5 if pixel is None else pixel))]
     columns += [Column("FRACEXP", "D", fraction)]
     columns += [counts_column(options, counts, np.maximum(fraction * BIN_S, 1e-3))]
     keywords: dict[str, Any] = {} if pixel is None else {"TIMEPIXR": pixel}
@@ -181,6 +188,17 @@ def curve_files(options: Options) -> list[File]:
     keywords |= {"E_MIN": 15.0, "E_MAX": 150.0, "HDUCLAS1": "LIGHTCURVE", "HDUCLAS2": "TOTAL"}
     rates = table(cased(options, "RATE"), columns, options["names"], **keywords, **times.header)
     return [File("curve.lc", (rates,), mission(options, "NAI_00", **more))]
+
+
+def _odd_times(bad: str, start_s: Floats) -> tuple[Floats, Floats]:
+    """Return starts and stops; those of bad rows are none, or lie within the bin before."""
+    starts, stops, junk = start_s.copy(), start_s + BIN_S, _junk(start_s)
+    if bad == "NaN time":
+        starts[junk] = np.nan
+    elif bad == "overlap":
+        starts[junk] = GOOD_S[0] + BIN_S * np.array(OVERLAPPING)
+        stops[junk] = starts[junk] + BIN_S
+    return starts, stops
 
 
 def _countable(options: Options) -> Options:

@@ -26,7 +26,7 @@ _WRITERS: dict[str, Callable[[Options], list[File]]] = {
     "curve": curve_files,
     "spectrum": spectrum_files,
 }
-_LEAVING_OUT = {"null rows", "bad rows", "doubled", "bad channels", "twice"}
+_LEAVING_OUT = {"null rows", "NaN times", "bad rows", "doubled", "bad channels", "twice"}
 """Options that have something left out, which must be flagged."""
 
 
