@@ -9,6 +9,7 @@ from eclgrmd.model.packed_names import unpacked_name
 from .fits_file import FitsFile
 from .fits_table import Table
 from .headers import text
+from .provenance import UNKNOWN_TELESCOPE
 
 __all__ = [
     "detector_of",
@@ -73,7 +74,8 @@ def mission_of(file: FitsFile, table: Table | None = None) -> str:
     file = _seen_from(file, table)
     if instrument_of(file) in MISSIONS:
         return ""
-    return (file.text("TELESCOP") or file.text("INSTRUME")).upper()
+    told = (file.text("TELESCOP") or file.text("INSTRUME")).upper()
+    return "" if told == UNKNOWN_TELESCOPE else told
 
 
 def _seen_from(file: FitsFile, table: Table | None) -> FitsFile:

@@ -7,8 +7,10 @@ from astropy.time import Time
 
 from eclgrmd.model.names import Instrument
 
-__all__ = ["TELESCOPES", "Provenance", "reference_epoch"]
+__all__ = ["TELESCOPES", "UNKNOWN_TELESCOPE", "Provenance", "reference_epoch"]
 
+UNKNOWN_TELESCOPE = "UNKNOWN"
+"""TELESCOP of what no file told the mission of."""
 TELESCOPES = {
     Instrument.ECLAIRS: "SVOM",
     Instrument.GRM: "SVOM",
@@ -18,7 +20,7 @@ TELESCOPES = {
     Instrument.BATSE: "COMPTON GRO",
     Instrument.KONUS: "WIND",
     Instrument.ECLGRM: "SVOM",
-    Instrument.OTHER: "UNKNOWN",
+    Instrument.OTHER: UNKNOWN_TELESCOPE,
 }
 EPOCHS = ((57754, 0.000800740741), (51910, 0.00074287037037037))
 """SVOM's reference (2017-01-01 UTC) and that of Fermi and Swift (2001-01-01 UTC), as TT."""

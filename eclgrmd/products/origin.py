@@ -20,8 +20,11 @@ class Origin:
         self._request = request
         self._environment = environment_of(request)
 
-    def of(self, instrument: Instrument, name: str) -> Provenance:
-        """Give the keywords of the file `name`; its card is the name without the suffix."""
+    def of(self, instrument: Instrument, name: str, mission: str = "") -> Provenance:
+        """Return the keywords of the file `name`; its card is the name without the suffix.
+
+        `mission` is what the data called it where the instrument is not known.
+        """
         request, observation = self._request, self._observation
         return Provenance(
             burst_id=observation.burst_id,
@@ -33,7 +36,7 @@ class Origin:
             creator=f"ECLGRM-{request.dstream.upper()}",
             dstream=request.dstream,
             program=request.program,
-            telescope=TELESCOPES[instrument],
+            telescope=mission or TELESCOPES[instrument],
             obs_id=request.obs_id,
             proc_ver=request.proc_ver,
             pip_ver=__version__,

@@ -43,17 +43,19 @@ def _tables(
     instrument, files = spectrum.instrument, {"background": "none", "response": "none"}
     if spectrum.background is not None:
         files["background"] = name("BKG", ".bak")
-        provenance = origin.of(instrument, files["background"])
+        provenance = origin.of(instrument, files["background"], spectrum.mission)
         content = background_to_fits(spectrum, provenance)
         yield Product(files["background"], ProductKind.BACKGROUND, FITS, content)
     if spectrum.response is not None:
         files["response"] = name("RSP", ".rsp")
-        content = response_to_fits([spectrum.response], origin.of(instrument, files["response"]))
+        content = response_to_fits(
+            [spectrum.response], origin.of(instrument, files["response"], spectrum.mission)
+        )
         yield Product(files["response"], ProductKind.RESPONSE, FITS, content)
     source = name("SPE", ".pha")
     content = spectrum_to_fits(
         spectrum,
-        origin.of(instrument, source),
+        origin.of(instrument, source, spectrum.mission),
         background_file=files["background"],
         response_file=files["response"],
     )
