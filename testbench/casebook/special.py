@@ -76,7 +76,7 @@ def _folder_verdict(statuses: list[int], told: list[str], output: Path) -> tuple
     if mixed:
         return Verdict.WRONG, f"exit {statuses}: {mixed}"
     if 2 in statuses:
-        in_use = "in use" in text
+        in_use = "in use" in text or "another run" in text
         return (Verdict.TOLD if in_use else Verdict.WRONG), text.strip().splitlines()[-1]
     return Verdict.RIGHT, f"exit {statuses}: the products of one run alone"
 
