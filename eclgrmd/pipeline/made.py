@@ -1,5 +1,6 @@
 """A run that was made: its result, and the request that makes it again."""
 
+import glob
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
 from eclgrmd.model.result import Input, Result
 
 from .memory import STEPS_NAME
+from .names import check_file_name
 from .task_log import LOG_NAME
 
 __all__ = ["MadeRun", "made_run", "request_of", "rerun_request"]
@@ -37,7 +39,7 @@ def made_run(product: Path) -> MadeRun:
     Raises
     ------
     InputError
-        When there is no result.json, or it does not tell how it was made.
+        When there is no result.json, it does not tell how it was made, or calls a path an input.
     """
     folder = product if product.is_dir() else product.parent
     path = folder / "result.json"
@@ -50,6 +52,8 @@ def made_run(product: Path) -> MadeRun:
     result = decode_json(content, Result, what=f"{path}: no result of this eclgrmd")
     if not result.process.created_utc:
         raise InputError(f"{path}: does not tell how it was made (key `process`)")
+    for each in result.inputs:
+        check_file_name(each.name)
     return MadeRun(folder, result)
 
 
@@ -137,7 +141,7 @@ def _found(made: MadeRun, wanted: Input, data: Sequence[Path]) -> PipelineFile:
 
 def _candidates(made: MadeRun, wanted: Input, data: Sequence[Path]) -> Iterator[Path]:
     for each in data:
-        yield from sorted(each.rglob(wanted.name)) if each.is_dir() else (each,)
+        yield from sorted(each.rglob(glob.escape(wanted.name))) if each.is_dir() else (each,)
     yield from (Path(line["path"]) for line in _inputs(made.folder, wanted))
     yield made.folder / wanted.name
     yield from sorted(path for each in data if each.is_dir() for path in each.rglob("*"))

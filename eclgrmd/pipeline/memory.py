@@ -6,7 +6,7 @@ unpacked even where it was just computed, so that the steps after it cannot tell
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,17 +14,19 @@ import msgspec
 from msgspec import Struct
 
 from eclgrmd.model.configuration import TaskConfiguration
-from eclgrmd.model.result import StepRecord
+from eclgrmd.model.result import Result, StepRecord
 from eclgrmd.model.steps import STEPS, StepName, projected, step_key
 from eclgrmd.products.product import MSGPACK, Product, ProductKind
 
 from .code import code_sha256
 from .packing import pack, unpack
 
-__all__ = ["STEPS_NAME", "StepMemory"]
+__all__ = ["STEPS_NAME", "StepMemory", "recorded_steps"]
 
 STEPS_NAME = "steps.msgpack"
 T = TypeVar("T")
+_MOST_BYTES = 1 << 29
+"""Of a stored outcome as it is unpacked: more is computed anew."""
 
 
 class _Kept(Struct, frozen=True):
@@ -50,16 +52,28 @@ class StepMemory:
     earlier
         The outcomes kept by another task; None, or a file that is gone or damaged: all steps are
         computed.
+    recorded
+        What the result of that task says of its steps: an outcome that is another one was changed
+        since, and is computed anew.
     """
 
     def __init__(
-        self, configuration: TaskConfiguration, inputs: str, earlier: Path | None = None
+        self,
+        configuration: TaskConfiguration,
+        inputs: str,
+        earlier: Path | None = None,
+        recorded: Sequence[StepRecord] = (),
     ) -> None:
         self._configuration = configuration
         self._code = code_sha256()
         read = step_key(STEPS[StepName.READ], configuration, {}, self._code + inputs)
         self._above: dict[str, str] = {StepName.READ: read}
         self._known = _kept_in(earlier)
+        says = {step.name: (step.key, step.sha256) for step in recorded}
+        self.changed = tuple(
+            name for name, kept in self._known.items() if says.get(name) != (kept.key, kept.sha256)
+        )
+        """Steps whose stored outcome is not the one that was recorded."""
         self._made: dict[str, _Kept] = {}
         self._reused: set[StepName] = set()
 
@@ -68,7 +82,8 @@ class StepMemory:
     ) -> T:
         """Give the outcome of a step; `analysis.burst.Recall`."""
         key = step_key(STEPS[name], self._configuration, self._above, self._code)
-        kept, value = self._known.get(name), None
+        kept = None if name in self.changed else self._known.get(name)
+        value = None
         if kept is not None and kept.key == key:
             value = _unpacked(kept, kind)
         if kept is None or value is None:
@@ -94,12 +109,21 @@ class StepMemory:
         return Product(STEPS_NAME, ProductKind.STEPS, MSGPACK, content)
 
 
+def recorded_steps(earlier: Path) -> tuple[StepRecord, ...]:
+    """Return what the result beside stored outcomes says of them; nothing where it is not whole."""
+    try:
+        content = (earlier.parent / "result.json").read_bytes()
+        return msgspec.json.decode(content, type=Result).process.steps
+    except (OSError, msgspec.DecodeError, RecursionError):
+        return ()
+
+
 def _kept_in(path: Path | None) -> dict[str, _Kept]:
     if path is None:
         return {}
     try:
         return msgspec.msgpack.decode(path.read_bytes(), type=_File).steps
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, RecursionError):
         return {}
 
 
@@ -108,6 +132,6 @@ def _unpacked(kept: _Kept, kind: type[T]) -> T | None:
     if hashlib.sha256(kept.content).hexdigest() != kept.sha256:
         return None
     try:
-        return unpack(kept.content, kind)
+        return unpack(kept.content, kind, _MOST_BYTES)
     except ValueError:
         return None

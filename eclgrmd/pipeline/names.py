@@ -1,14 +1,35 @@
 """Input files under their own names, wherever they lie: names tell versions, and pair files."""
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from eclgrmd.errors import InputError
+from eclgrmd.errors import InputError, brief
 from eclgrmd.model.pipeline import PipelineFile
 
-__all__ = ["named_paths"]
+__all__ = ["check_file_name", "named_paths"]
+
+_MOST_BYTES = 255
+
+
+def check_file_name(name: str) -> None:
+    """Refuse what is no name of a file within a folder, as a path is.
+
+    Raises
+    ------
+    InputError
+        With the name.
+    """
+    try:
+        size = len(os.fsencode(name))
+    except UnicodeEncodeError:
+        size = 0
+    if not 0 < size <= _MOST_BYTES or "/" in name or "\0" in name or name in {".", ".."}:
+        raise InputError(
+            f"input {brief(name)!r}: must be a file name: no path, at most {_MOST_BYTES} bytes"
+        )
 
 
 @contextmanager
@@ -18,9 +39,10 @@ def named_paths(files: Sequence[PipelineFile]) -> Iterator[list[Path]]:
     Raises
     ------
     InputError
-        When a file is not there.
+        When a file is not there, or its name is none.
     """
     for file in files:
+        check_file_name(file.name)
         if not Path(file.path).is_file():
             raise InputError(f"{file.name}: no such file: {file.path}")
     with tempfile.TemporaryDirectory(prefix="eclgrmd-inputs-") as folder:

@@ -16,6 +16,8 @@ __all__ = ["pack", "unpack"]
 
 T = TypeVar("T")
 _EXTENSION = 1
+_OTHER_ERRORS = (zlib.error, TypeError, LookupError, ArithmeticError, RecursionError)
+"""What numpy, zlib and msgspec raise of content that is not ours, beside ValueError."""
 _LEVEL = 1
 """Fast: most of what can be gained are the zeros of responses."""
 
@@ -53,18 +55,39 @@ def pack(value: object) -> bytes:
     return zlib.compress(msgspec.msgpack.encode(packed), _LEVEL)
 
 
-def unpack(content: bytes, kind: type[T]) -> T:
+def unpack(content: bytes, kind: type[T], most_bytes: int = 0) -> T:
     """Read what `pack` wrote.
+
+    Parameters
+    ----------
+    content
+        What was written.
+    kind
+        Type of the value.
+    most_bytes
+        Size that it may unpack to; 0: any.
 
     Raises
     ------
     ValueError
-        When it is something else (msgspec's errors are ValueErrors).
+        When it is something else, or larger (msgspec's errors are ValueErrors).
     """
     try:
-        packed = msgspec.msgpack.decode(zlib.decompress(content), type=_Packed)
-    except zlib.error as error:
+        return _unpacked(_inflated(content, most_bytes), kind)
+    except _OTHER_ERRORS as error:
         raise ValueError(f"not packed here: {error}") from error
+
+
+def _inflated(content: bytes, most_bytes: int) -> bytes:
+    inflating = zlib.decompressobj()
+    found = inflating.decompress(content, most_bytes)
+    if not inflating.eof:
+        raise ValueError(f"not packed here: cut short, or unpacks to more than {most_bytes} bytes")
+    return found
+
+
+def _unpacked(content: bytes, kind: type[T]) -> T:
+    packed = msgspec.msgpack.decode(content, type=_Packed)
     arrays = [
         np.frombuffer(each.content, dtype=each.dtype).reshape(each.shape).copy()
         for each in packed.arrays

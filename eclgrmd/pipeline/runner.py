@@ -25,7 +25,7 @@ from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of
 
 from .deposit import deposit, describe, disk_errors, sync_folder
-from .memory import StepMemory
+from .memory import StepMemory, recorded_steps
 from .process import input_of, process_of
 from .reading import read_files, request_sha256
 from .task_log import LOG_NAME, TaskLog
@@ -112,7 +112,10 @@ def _analysed(
     request: PipelineRequest, observation: Observation, log: TaskLog
 ) -> tuple[BurstAnalysis, StepMemory]:
     earlier = Path(request.earlier) if request.earlier else None
-    memory = StepMemory(request.configuration, request_sha256(request), earlier)
+    recorded = recorded_steps(earlier) if earlier else ()
+    memory = StepMemory(request.configuration, request_sha256(request), earlier, recorded)
+    if memory.changed:
+        log.warning("stored steps are not as recorded: computed anew", steps=list(memory.changed))
     analysis = analyse(
         observation, request.configuration, request.what, on_stage=log.begin, recall=memory
     )

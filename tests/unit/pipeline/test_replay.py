@@ -1,5 +1,6 @@
 """A run that is made again gives the same to the bit, or tells what differs."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -119,3 +120,30 @@ def test_a_result_of_another_form_is_refused(tmp_path):
     (tmp_path / "result.json").write_text("[]")
     with pytest.raises(InputError, match="no result of this eclgrmd"):
         made_run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil", "/var/evil", "a/b", "", ".", "..", "a\0b", "n" * 256, "\ud800"]
+)
+@pytest.mark.parametrize("again", ["replay", "rerun"])
+def test_an_input_that_is_called_by_a_path_is_refused(copied, capsys, again, name):
+    result = json.loads((copied / "result.json").read_text())
+    payload = copied / "payload"
+    payload.write_bytes(b"somebody's key")
+    sha256 = hashlib.sha256(payload.read_bytes()).hexdigest()
+    result["inputs"][0] |= {"name": name, "sha256": sha256}
+    (copied / "result.json").write_text(json.dumps(result))
+    told = json.dumps({"event": "input", "sha256": sha256, "path": str(payload)})
+    (copied / "task.log").write_text(f"{told}\n")
+    with pytest.raises(InputError):
+        made_run(copied)
+    words = ["--output", str(copied / "again")] if again == "rerun" else []
+    assert main([again, str(copied), *words]) == 2
+    assert not (copied / "again").exists()
+
+
+def test_a_name_that_is_a_pattern_is_looked_for_as_it_is(copied, tmp_path):
+    result = json.loads((copied / "result.json").read_text())
+    result["inputs"][0]["name"] = "**"
+    (copied / "result.json").write_text(json.dumps(result))
+    assert request_of(made_run(copied), tmp_path, [copied]).files[0].name == "**"

@@ -1,6 +1,10 @@
 """A re-run takes over what a change does not touch, and gives what a full run gives, to the bit."""
 
+import hashlib
+import zlib
+
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -56,12 +60,12 @@ CHANGES = [
 
 def run(change, earlier=None):
     configuration = resolve(Layer("task", patched(BASE, change))).configuration
-    memory = StepMemory(configuration, "the same files", earlier)
+    memory = StepMemory(configuration, "the same files", *(earlier or ()))
     found = analyse(BURST, configuration, TaskType.BURST, recall=memory)
     return found, memory
 
 
-def content(found: BurstAnalysis) -> bytes:
+def content_of(found: BurstAnalysis) -> bytes:
     return pack((found.temporal, found.spectral, found.characters, found.flags))
 
 
@@ -71,10 +75,11 @@ def computed(memory: StepMemory) -> set[str]:
 
 @pytest.fixture(scope="module")
 def earlier(tmp_path_factory):
+    """The stored outcomes, and what their result says of them."""
     path = tmp_path_factory.mktemp("earlier") / "steps.msgpack"
     _, memory = run({})
     path.write_bytes(memory.product().content)
-    return path
+    return path, memory.records()
 
 
 @pytest.mark.parametrize(
@@ -84,7 +89,7 @@ def test_a_change_makes_only_the_steps_new_that_it_touches(earlier, change, expe
     again, memory = run(change, earlier)
     full, _ = run(change)
 
-    assert content(again) == content(full)
+    assert content_of(again) == content_of(full)
     assert computed(memory) == expected
 
 
@@ -100,29 +105,55 @@ def test_any_changes_together_give_what_a_full_run_gives(earlier, changes):
         resolve(Layer("task", values)).configuration for values in (BASE, patched(BASE, change))
     )
 
-    assert content(again) == content(full)
+    assert content_of(again) == content_of(full)
     assert computed(memory) <= set(steps_touched(before, after))
 
 
 @pytest.mark.parametrize("damage", ["gone", "empty", "cut", "forged"])
 def test_outcomes_that_are_lost_or_damaged_are_computed_again(earlier, tmp_path, damage):
-    path, kept = tmp_path / "steps.msgpack", earlier.read_bytes()
+    path, kept = tmp_path / "steps.msgpack", earlier[0].read_bytes()
     if damage == "forged":
         table = msgspec.msgpack.decode(kept)
         table["steps"]["fits"]["content"] = b"something else"
         path.write_bytes(msgspec.msgpack.encode(table))
     elif damage != "gone":
         path.write_bytes(kept[:1000] if damage == "cut" else b"")
-    again, memory = run({}, path)
+    again, memory = run({}, (path, earlier[1]))
 
-    assert content(again) == content(run({})[0])
+    assert content_of(again) == content_of(run({})[0])
     assert FITS in computed(memory)
     assert (BLOCKS in computed(memory)) == (damage != "forged")
 
 
+def test_outcomes_that_are_well_formed_but_not_those_recorded_are_computed_again(earlier, tmp_path):
+    """A duration that was changed by hand, with the checksum that goes with it."""
+    path, recorded = tmp_path / "steps.msgpack", earlier[1]
+    table = msgspec.msgpack.decode(earlier[0].read_bytes())
+    step = table["steps"][DURATIONS]
+    packed = msgspec.msgpack.decode(zlib.decompress(step["content"]))
+    number = next(i for i, (kind, _, content) in enumerate(packed[1]) if kind == "<f8" and content)
+    kind, shape, content = packed[1][number]
+    packed[1][number] = [kind, shape, (2.0 * np.frombuffer(content)).tobytes()]
+    step["content"] = zlib.compress(msgspec.msgpack.encode(packed))
+    step["sha256"] = hashlib.sha256(step["content"]).hexdigest()
+    path.write_bytes(msgspec.msgpack.encode(table))
+    again, memory = run({}, (path, recorded))
+
+    assert memory.changed == (DURATIONS,)
+    assert computed(memory) == {DURATIONS}
+    assert content_of(again) == content_of(run({})[0])
+
+
+def test_outcomes_without_a_result_that_tells_of_them_are_computed_again(earlier):
+    again, memory = run({}, (earlier[0], ()))
+
+    assert computed(memory) == KEPT
+    assert content_of(again) == content_of(run({})[0])
+
+
 def test_other_files_make_all_new_that_reads_them(earlier):
     configuration = resolve(Layer("task", BASE)).configuration
-    memory = StepMemory(configuration, "other files", earlier)
+    memory = StepMemory(configuration, "other files", *earlier)
     analyse(BURST, configuration, TaskType.BURST, recall=memory)
     assert computed(memory) == KEPT - {DURATIONS, FITS}
 
