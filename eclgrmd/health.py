@@ -67,7 +67,7 @@ class Health:
 
     @property
     def ready(self) -> bool:
-        """Tell whether everything worked just now."""
+        """Return whether everything worked just now."""
         return self.rest_ready and not self._faults and self._checked_ago_s < _LONGEST_CHECK_S
 
     @property

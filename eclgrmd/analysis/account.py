@@ -107,7 +107,7 @@ def _name(key: _Key) -> str:
 
 
 def _roles(observation: Observation, used: _Used) -> Iterator[str]:
-    """Tell which series of a detector served what, where it has several."""
+    """Return which series of a detector served what, where it has several."""
     series: dict[tuple[str, str], dict[_Key, None]] = {}
     for key in _keys(*observation.events, *observation.histories):
         series.setdefault(key[1:], {})[key] = None
@@ -154,7 +154,7 @@ def _missing(keys: Iterable[_Key], used: frozenset[_Key]) -> list[_Key]:
 def _why_series(
     observation: Observation, source: EventList | History, used: _Used, wanted: Sequence[str]
 ) -> str:
-    """Tell why neither a duration nor a spectrum was made of events or a history."""
+    """Return why neither a duration nor a spectrum was made of events or a history."""
     if not is_wanted(source.instrument, (source.detector,), wanted):
         return "not among the configured detectors"
     reason = choose(observation, source.instrument, wanted).reasons.get(source.detector)

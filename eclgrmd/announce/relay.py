@@ -232,7 +232,7 @@ class Relay:
         return each.message_id
 
     def _end_of(self, attempt: Attempt) -> str:
-        """Give why an announcement is dead; empty: it is to be published again."""
+        """Return why an announcement is dead; empty: it is to be published again."""
         message_id = attempt.announcement.message_id
         if attempt.refused and not attempt.failed:
             self._own_failures.pop(message_id, None)

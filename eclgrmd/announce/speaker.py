@@ -46,7 +46,7 @@ class Speaker:
         self._envelope = envelope
         self._subject = subject
         self._told: dict[str, frozenset[Form]] = {}
-        """Of announcements whose other form did not go, by message id."""
+        """Forms sent of announcements whose other form did not go, by message id."""
         self.acknowledged: Counter[Form] = Counter()
         """How many announcements went in each form."""
         self._log = structlog.get_logger("announce")

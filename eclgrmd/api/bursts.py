@@ -68,7 +68,7 @@ async def one(request: web.Request) -> web.Response:
 
 
 def _following(burst_id: str, data: Page, work: Page) -> dict[str, str | None]:
-    """Give the links to what has no place on one page."""
+    """Return the links to what has no place on one page."""
 
     def link(path: str, after: object) -> str:
         return f"{path}?{urlencode({'burst_id': burst_id, 'after': after})}"

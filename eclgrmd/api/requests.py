@@ -30,7 +30,7 @@ _CHUNK = 1 << 20
 _BODY_LIMIT_S = 20.0
 _BODY_LEAST_BYTES_S = 5_000.0
 _MOST_DIGITS = 18
-"""Of a number of a row: what the columns hold, and what is no work to read."""
+"""Bytes of a row's numbers: what the columns hold, and what is no work to read."""
 
 
 def answer(value: Any, status: int = HTTPStatus.OK) -> web.Response:

@@ -110,7 +110,7 @@ async def logs(request: web.Request) -> web.Response:
 
 
 def position(row: dict[str, Any]) -> str:
-    """Give the place of a task in the listing, as `after` takes it."""
+    """Return the place of a task in the listing, as `after` takes it."""
     return f"{row['created_at'].isoformat()}~{row['task_id']}"
 
 

@@ -11,7 +11,7 @@ from .problems import TooMuchError
 __all__ = ["Uploads"]
 
 _SHARE = 0.75
-"""Of all places, what one client may have at a time."""
+"""Share of all places that one client may hold at a time."""
 _SLOW_BYTES_S = 100_000.0
 _SLOW_AFTER_S = 0.5
 """Time waited for a client before its rate is looked at."""

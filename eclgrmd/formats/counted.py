@@ -62,7 +62,7 @@ def counts_per_second(table: Table, name: str, like: str = "") -> float | None:
 
 
 def unit_flags(table: Table, name: str) -> list[str]:
-    """Tell that a column holds what its unit says, and not what its name does."""
+    """State that a column holds what its unit says, and not what its name does."""
     unit = table.unit(name)
     by = counts_per_second(table, name)
     if name == "COUNTS" and by is not None:
@@ -73,7 +73,7 @@ def unit_flags(table: Table, name: str) -> list[str]:
 
 
 def bad_values(table: Table, counts: Floats) -> NDArray[np.bool_]:
-    """Tell which values are null, or of bad QUALITY, told per bin, per value or for all.
+    """Return which values are null, or of bad QUALITY, told per bin, per value or for all.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def bad_values(table: Table, counts: Floats) -> NDArray[np.bool_]:
 
 
 def usable_channels(bad: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell which channels are sound in most of the bins, shape (width,).
+    """Return which channels are sound in most of the bins, shape (width,).
 
     Bins that are bad as a whole tell nothing of channels.
     """

@@ -35,7 +35,7 @@ class Stored(NamedTuple):
     """TNULLn, which marks whole numbers that are none."""
 
     def nulls(self, rows: slice = slice(None)) -> NDArray[np.bool_] | None:
-        """Tell which values are null; None where none is."""
+        """Return which values are null; None where none is."""
         if self.null is None or self.raw.dtype.kind not in "iu":
             return None
         limits = np.iinfo(self.raw.dtype)
@@ -222,7 +222,7 @@ class Table:
         return match
 
     def _varies(self, name: str) -> bool:
-        """Tell whether the rows of a column vary in length."""
+        """Return whether the rows of a column vary in length."""
         return bool(self._form(name)[2])
 
     def _letter(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Tell detectors of one name apart that belong to two satellites."""
+"""Distinguish detectors of one name that belong to two satellites."""
 
 import re
 from collections.abc import Iterator, Mapping

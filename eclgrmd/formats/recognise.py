@@ -132,7 +132,7 @@ def _suffix(table: Table) -> int | None:
 
 
 def is_data(table: Table) -> bool:
-    """Tell whether a table holds what a detector measured, or its response."""
+    """Return whether a table holds what a detector measured, or its response."""
     return (
         _is_events(table)
         or _is_spectrum(table)

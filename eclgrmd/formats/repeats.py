@@ -49,7 +49,7 @@ def singly(time_s: Floats, channel: NDArray[np.int16]) -> Bools:
 
 
 def _may_be_copies(same: Bools) -> bool:
-    """Tell whether half of some events in a row repeat the time before them: a quick look."""
+    """Return whether half of some events in a row repeat the time before them: a quick look."""
     whole = len(same) // LEAST_CELLS * LEAST_CELLS
     parts = np.count_nonzero(same[:whole].reshape(-1, LEAST_CELLS), axis=1)
     return bool((parts >= LEAST_CELLS // 2 - 1).any())

@@ -23,7 +23,7 @@ __all__ = ["Area", "Matrix", "apply_area", "is_redistribution_only", "read_area"
 MAX_ELEMENTS = 20_000_000
 """More elements than this no instrument has: a lie in a header."""
 MAX_ALL_ELEMENTS = 60_000_000
-"""Of all matrices of a file."""
+"""Limit for all matrices of a file together."""
 MAX_GROUPS = 500_000
 """Groups of channels in all rows of a matrix."""
 

@@ -74,11 +74,11 @@ class _InHand:
         self._coming.add(fetch.transfer_id)
 
     def came(self, fetch: Fetch) -> None:
-        """Give the place among the transfers back: the file waits for its inspection only."""
+        """Release the place among the transfers: the file waits for its inspection only."""
         self._coming.discard(fetch.transfer_id)
 
     def remove(self, fetch: Fetch) -> None:
-        """Give all places back."""
+        """Release all places."""
         self._coming.discard(fetch.transfer_id)
         del self._fetches[fetch.transfer_id]
 

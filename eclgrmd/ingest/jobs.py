@@ -50,7 +50,7 @@ def inspect(path: str, name: str) -> dict[str, Any]:
 
 @contextmanager
 def _troubles_of_the_machine(name: str) -> Iterator[None]:
-    """Tell what the machine lacks from what is wrong with a file."""
+    """Return what the machine lacks from what is wrong with a file."""
     try:
         yield
     except OSError as error:

@@ -27,7 +27,7 @@ from .download import download
 __all__ = ["MdbAnswer", "MissionDatabase"]
 
 _MOST_BYTES = 8_000_000
-"""Of an answer: some 20,000 files."""
+"""Longest answer that is read: some 20,000 files."""
 _PORTS = {"http": 80, "https": 443}
 _LEAST_BYTES_S = 20_000.0
 """Rate below which a file is given up."""

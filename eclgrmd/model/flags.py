@@ -62,7 +62,7 @@ def no_interval(name: str) -> str:
 
 
 def other_interval(used_s: _Interval, asked_s: _Interval) -> str:
-    """Tell that bins or gaps gave another interval than the one that was asked for."""
+    """State that bins or gaps gave another interval than the one that was asked for."""
     used, asked = (" to ".join(f"{edge:.6g}" for edge in each) for each in (used_s, asked_s))
     return f"interval {used} s used instead of {asked} s: edges of bins or data"
 
@@ -70,7 +70,7 @@ def other_interval(used_s: _Interval, asked_s: _Interval) -> str:
 def band_flags(
     own_kev: Mapping[str, _Interval | None], asked_kev: _Interval | None
 ) -> tuple[str, ...]:
-    """Tell that detectors do not count the band that was asked for, by more than 5 % of an edge.
+    """State that detectors do not count the band that was asked for, by more than 5 % of an edge.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def band_flags(
 
 
 def differs(band_kev: _Interval, asked_kev: _Interval) -> bool:
-    """Tell whether an edge of a band is off by more than 5 %."""
+    """Return whether an edge of a band is off by more than 5 %."""
     return any(
         abs(edge - asked) > _BAND_SLACK * asked
         for edge, asked in zip(band_kev, asked_kev, strict=True)

@@ -35,7 +35,7 @@ IDENTIFIER_RULE = "a letter or digit, then letters, digits and . _ : + - (at mos
 Identifier = Annotated[
     str, Meta(pattern=rf"^[A-Za-z0-9][A-Za-z0-9._:+-]{{0,99}}{END}", description=IDENTIFIER_RULE)
 ]
-"""Of a burst, a task or a notification: it becomes part of paths, links, subjects and row keys."""
+"""Id of a burst, task or notification: part of paths, links, subjects and row keys."""
 _LONGEST_SUBJECT = 100
 _SUBJECT = re.compile(r"[!-)+-\-/-=?-~]+(\.[!-)+-\-/-=?-~]+)*")
 """Visible ASCII other than the point, which parts words, and the wildcards."""

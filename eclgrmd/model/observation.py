@@ -53,11 +53,11 @@ class Channels:
         return np.ones(len(self.number), dtype=np.bool_) if self.good is None else self.good
 
     def inside(self, low_kev: float, high_kev: float) -> NDArray[np.bool_]:
-        """Tell which usable channels lie fully inside a band, shape (n,)."""
+        """Return which usable channels lie fully inside a band, shape (n,)."""
         return (self.e_min_kev >= low_kev) & (self.e_max_kev <= high_kev) & self.usable
 
     def nearest(self, low_kev: float, high_kev: float) -> NDArray[np.bool_]:
-        """Tell which channels make up a band as nearly as their edges allow, shape (n,).
+        """Return which channels make up a band as nearly as their edges allow, shape (n,).
 
         A channel belongs to the band if more than half of it lies inside, in the logarithm of
         energy: detectors whose gains differ by some percent then count the same band, and an edge

@@ -26,7 +26,7 @@ __all__ = ["STEPS_NAME", "StepMemory", "recorded_steps"]
 STEPS_NAME = "steps.msgpack"
 T = TypeVar("T")
 _MOST_BYTES = 1 << 29
-"""Of a stored outcome as it is unpacked: more is computed anew."""
+"""Largest stored outcome that is unpacked; a larger one is computed anew."""
 
 
 class _Kept(Struct, frozen=True):

@@ -28,7 +28,7 @@ Interval = tuple[float, float]
 _STEP = 4.0
 """By how much the window grows from one search to the next."""
 _MOST_SHARE = 1.0 / 3.0
-"""Of a window that a burst may fill: the rest has to tell the background."""
+"""Share of a window that a burst may fill: the rest has to show the background."""
 _EVER_S = 1e9
 _LARGEST_BYTES = 500_000_000
 """Of series that are read as a whole: events take several times that in memory."""
@@ -108,7 +108,7 @@ def _did(reference: DurationMeasurement) -> bool:
 
 
 def _is_given(choice: TaskConfiguration) -> bool:
-    """Tell whether the configuration says where the burst, or the background, is."""
+    """Return whether the configuration says where the burst, or the background, is."""
     every = [choice, *(choice.of(instrument) for instrument in Instrument)]
     return any(
         each.duration.t_min_s is not None
@@ -155,7 +155,7 @@ def _holds_burst(observation: Observation, choice: TaskConfiguration, *, last: b
 
 
 def _is_of_background(found: FoundBurst) -> bool:
-    """Tell whether the excess may be a background that rises and falls.
+    """Return whether the excess may be a background that rises and falls.
 
     Either a polynomial does not fit what is left beside the burst, or a smooth background fits all
     there is, so that no burst is needed.

@@ -20,7 +20,7 @@ _SHOWN = 500
 
 
 def bury_announcement(transaction: Transaction, dead: Announcement, reason: str) -> None:
-    """Give up on an announcement, keep it with the reason, and announce that in its place.
+    """Abandon on an announcement, keep it with the reason, and announce that in its place.
 
     That successor has none itself.
     """

@@ -7,7 +7,7 @@ from .connections import Row
 __all__ = ["Page", "read_page"]
 
 _MOST_BYTES = 2_000_000
-"""Of a page: one row may be larger, and then is a page of its own."""
+"""Most bytes of a page; a single larger row is a page of its own."""
 _FIRST_STEP = 10
 _GROWTH = 4
 

@@ -54,7 +54,7 @@ def contains(richer: str, simpler: str) -> bool:
 
 
 def matched_components(richer: str, simpler: str) -> dict[str, str] | None:
-    """Tell which component of a model becomes which of a simpler one; None: no special case."""
+    """Return which component of a model becomes which of a simpler one; None: no special case."""
     left = richer.split("+")
     pairs: dict[str, str] = {}
     for part in simpler.split("+"):

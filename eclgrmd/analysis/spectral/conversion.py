@@ -56,7 +56,7 @@ class Conversion:
     replaced: int
     """Intervals in which the spectrum of the whole burst had to do."""
     band_kev: Interval
-    """Of the photons: the band that was asked for, as far as the channels counted reach."""
+    """Band of the photons: the one that was asked for, as far as the channels counted reach."""
     files: tuple[str, ...]
     """Names of the files whose spectra were fitted."""
 

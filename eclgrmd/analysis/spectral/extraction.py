@@ -205,7 +205,7 @@ def _depletion_flags(cut: _Cut) -> tuple[str, ...]:
 
 
 def _coverage_flags(cut: _Cut) -> tuple[str, ...]:
-    """Tell that there are gaps inside the interval that was used."""
+    """State that there are gaps inside the interval that was used."""
     length = float(cut.stop_s[-1] - cut.start_s[0])
     return ("interval not fully covered",) if cut.covered_s < (1.0 - _GAPS) * length else ()
 
@@ -287,7 +287,7 @@ _Rank = tuple[bool, bool, bool, int, bool]
 
 
 def _rank(source: EventList | History, spectrum: Spectrum, interval_s: Interval) -> _Rank:
-    """Tell how much a source of a detector's spectrum is to be preferred to others."""
+    """Return how much a source of a detector's spectrum is to be preferred to others."""
     length = interval_s[1] - interval_s[0]
     off = _distance((spectrum.start_s, spectrum.stop_s), interval_s)
     covered = spectrum.covered_s or 0.0

@@ -26,7 +26,7 @@ _RATIO = 1.5
 """Statistic per degree of freedom that low counts alone do not make (Kaastra 2017, fig. 1)."""
 _MANY_SIGMA = 5.0
 _LEAST_EXCESS = 1.0
-"""Of spectra without any count all statistics are nearly 0."""
+"""Statistics of spectra without any count are all nearly 0."""
 
 
 def goodness_of_fit(
@@ -63,7 +63,7 @@ def goodness_of_fit(
 
 
 def poor_fit_flag(fit: SpectralFit, statistics: Sequence[str]) -> str:
-    """Tell a poor fit in words; empty where the fit is good, or nothing can be said.
+    """Describe a poor fit; empty where the fit is good, or nothing can be said.
 
     The simulated spectra decide. Without them the distribution of chi-square does, which Poisson
     statistics follow only roughly: for them the statistic must be far beyond it.

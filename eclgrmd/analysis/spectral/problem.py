@@ -217,7 +217,7 @@ class Problem:
 
     @property
     def free(self) -> NDArray[np.bool_]:
-        """Tell which parameters count as free, shape (p,)."""
+        """Return which parameters count as free, shape (p,)."""
         free = self.box.fixed == 0.0
         free[list(self.collapsed)] = True
         return np.asarray(free)

@@ -35,7 +35,7 @@ def default_range_kev(instrument: Instrument, detector: str) -> Interval | None:
 
 
 def ready_made_range_kev(instrument: Instrument, detector: str) -> Interval | None:
-    """Tell the energy range in which ready-made spectra are fitted; None: all of it."""
+    """Return the energy range in which ready-made spectra are fitted; None: all of it."""
     match instrument:
         case Instrument.ECLAIRS:
             return (4.0, 150.0)

@@ -90,7 +90,7 @@ def choose(observation: Observation, instrument: Instrument, detectors: Sequence
 
 
 def is_wanted(instrument: Instrument, names: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Tell whether data are among those that a configuration names: detectors or instruments."""
+    """Return whether data are among those that a configuration names: detectors or instruments."""
     if not wanted:
         return True
     lower = {name.lower() for name in wanted}
@@ -117,7 +117,7 @@ def _is_bgo(data: EventList | History) -> bool:
 
 
 def _span_s(data: EventList | History) -> float:
-    """Tell from first to last how much time data cover, seconds."""
+    """Return the time from first to last that data cover, seconds."""
     if isinstance(data, EventList):
         return float(data.gti_s[-1, 1] - data.gti_s[0, 0]) if len(data.gti_s) else 0.0
     return float(data.stop_s[-1] - data.start_s[0]) if len(data.start_s) else 0.0

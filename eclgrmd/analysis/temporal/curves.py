@@ -52,7 +52,7 @@ _ROUNDING = 1e-6
 
 
 def band_mask(channels: Channels, band_kev: Interval | None) -> Bools:
-    """Tell which channels make up a band as nearly as they can (None: all), shape (n,).
+    """Return which channels make up a band as nearly as they can (None: all), shape (n,).
 
     Raises
     ------

@@ -12,7 +12,7 @@ __all__ = ["needs_no_burst"]
 _TURNS = 8
 """Order of a polynomial that follows a background through some 1.5 orbits."""
 _PERIODS_S = np.arange(5400.0, 6001.0, 10.0)
-"""Of low orbits, from 350 to 850 km."""
+"""Periods of low orbits, from 350 to 850 km."""
 _HARMONICS = 2
 _ORDER = 4
 _BINS = 60
@@ -20,7 +20,7 @@ _POOR_SIGMA = 5.0
 
 
 def needs_no_burst(curve: LightCurve) -> bool:
-    """Tell whether a smooth background fits the whole of a light curve.
+    """Return whether a smooth background fits the whole of a light curve.
 
     Either a polynomial of order 8, or one of order 4 with two harmonics of the period of a low
     orbit, fits some 60 wide bins as well as noise allows (5 sigma of the chi-square's scatter).

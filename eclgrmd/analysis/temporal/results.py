@@ -161,7 +161,7 @@ class TemporalAnalysis:
     combined: DurationMeasurement | None = None
     """Of the counts of ECLAIRs and GRM together, each in its band; None: not both have events."""
     backgrounds: tuple[BackgroundFit, ...] = ()
-    """Of each detector over all its channels, which spectra subtract: see `background_of`."""
+    """Background of each detector over all its channels, for spectra: see `background_of`."""
     t100_s: Interval | None = None
     """Interval to integrate spectra over; None: nothing significant."""
     slews_s: tuple[Interval, ...] = ()

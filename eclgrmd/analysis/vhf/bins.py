@@ -15,7 +15,7 @@ __all__ = ["BinStore", "Bins"]
 _MOST_WIDTHS = 8
 """Real streams have two: the work of merging grows with the number of widths."""
 _MOST_BINS = 50_000
-"""Of all widths; real streams have some 10,000."""
+"""Bins of all widths together; real streams have some 10,000."""
 _SAME = 0.01
 """Part of a bin's width by which the starts of two may differ that are one."""
 _FULL = 1e-3

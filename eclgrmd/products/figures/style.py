@@ -63,7 +63,7 @@ class LegendStyle(NamedTuple):
     """How wide a legend is set; lengths in units of the font's size."""
 
     size: float
-    """Of the font, points."""
+    """Size of the font, points."""
     handle: float
     pad: float
     """Between handle and label."""
