@@ -18,7 +18,6 @@ from eclgrmd.model.observation import Floats, LightCurve
 from eclgrmd.model.packet import LightCurvePacket
 
 from .bins import Bins, BinStore
-from .resolution import with_bin_errors
 from .results import InstrumentSoFar, Progress
 from .sums import band_curves, hardness_so_far, peaks_so_far
 
@@ -128,7 +127,7 @@ class InstrumentStream:
         finding = self._found(bins, curve, window)
         choice = DurationChoice(bootstrap=_FINAL_REPLICAS if final else _REPLICAS)
         configuration = TaskConfiguration(duration=choice, seed=seed)
-        measured = with_bin_errors(measure_found(curve, finding, window, configuration))
+        measured = measure_found(curve, finding, window, configuration)
         progress = _progress(curve, measured)
         curves = band_curves(bins, self.instrument, self.detectors, self.bands_kev, offset_s)
         basis = (measured.t100_s, offset_s, self._restarts)
