@@ -40,6 +40,8 @@ __all__ = [
 
 SECONDS_A_DAY = 86_400.0
 MJD_OF_JD = -2_400_000.5
+MISSION_DAYS = (15_020, 124_593)
+"""MJD of 1900 January 1 and 2200 January 1: leap seconds and calendars fail far outside."""
 OFFSETS = ("TIMEZERO", "TIMEZERI", "TIMEZERF", "TIMEOFFS")
 SAME_OFFSET = 1e-3
 CLEAR_UNITS = frozenset({"s", "ms", "us", "ns", "min", "h", "d"})
@@ -94,10 +96,22 @@ ABSOLUTE = Clock(0.0, None)
 
 
 def time_zero(file: FitsFile) -> TimeZero | None:
-    """Read MJDREFI + MJDREFF (or MJDREF) and TIMESYS of a file; None where it has none."""
+    """Read MJDREFI + MJDREFF (or MJDREF) and TIMESYS of a file; None where it has none.
+
+    Raises
+    ------
+    InputError
+        Where it is no date that a mission can have.
+    """
     day, fraction = _reference(file)
     if not day:
         return None
+    first, last = MISSION_DAYS
+    if not first <= day + fraction <= last:
+        raise InputError(
+            f"MJDREF (or JDREF) gives MJD {day + fraction:g}: must be a date of 1900 to 2200, "
+            f"MJD {first} to {last}"
+        )
     system = file.text("TIMESYS").lower()
     zero = TimeZero(day, fraction or 0.0, system if system in SCALES else "tt")
     return replace(zero, correction_s=_clock_correction(file, zero))
@@ -235,11 +249,20 @@ def _offline() -> Iterator[None]:
 
 
 def utc_of(zero: TimeZero, met_s: float) -> str:
-    """Return a MET as ISO-8601 UTC with microseconds."""
-    with _offline():
-        moment = zero.to_time() + TimeDelta(met_s + zero.correction_s, format="sec")
-        moment.precision = 6
-        return f"{moment.utc.isot}Z"
+    """Return a MET as ISO-8601 UTC with microseconds.
+
+    Raises
+    ------
+    InputError
+        Where the calendar has no such date.
+    """
+    try:
+        with _offline():
+            moment = zero.to_time() + TimeDelta(met_s + zero.correction_s, format="sec")
+            moment.precision = 6
+            return f"{moment.utc.isot}Z"
+    except ValueError as error:  # that of ERFA is one
+        raise InputError(f"{met_s:g} s after MJD {zero.mjd_day:g} is no date") from error
 
 
 def met_of(zero: TimeZero, utc: str) -> float:

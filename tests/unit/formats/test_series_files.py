@@ -210,3 +210,23 @@ def test_attitude_is_left_out_with_its_reason(make_file: Make) -> None:
     reason = "is spacecraft position and attitude: not used"
     assert inspect_file(attitude).reason == reason
     assert read(curve, attitude).flags == (f"left out: att.fits {reason}",)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [{"MJDREFI": 10**15}, {"MJDREFI": -(10**9)}, {"MJDREFF": 1e300, "MJDREFI": 5}, {"JDREF": 9e9}],
+)
+def test_a_reference_date_that_no_mission_has_is_refused(
+    make_file: Make, header: dict[str, float]
+) -> None:
+    made = rate(("TIME", "D", [0.0, 1.0]), ("COUNTS", "J", [5, 6]), TIMEDEL=1.0, **header)
+    with pytest.raises(InputError, match="must be a date of 1900 to 2200"):
+        read(make_file("a.lc", made))
+
+
+def test_a_trigger_time_beyond_the_calendar_is_refused(make_file: Make) -> None:
+    far = {"MJDREFI": 51910, "TRIGTIME": 1e15}
+    times = [1e15, 1e15 + 8.0]
+    made = rate(("TIME", "D", times), ("COUNTS", "J", [5, 6]), TIMEDEL=1.0, **far)
+    with pytest.raises(InputError, match="is no date"):
+        read(make_file("a.lc", made))
