@@ -82,7 +82,7 @@ async def test_a_disk_that_fills_up_on_the_way_is_waited_for(
 ) -> None:
     monkeypatch.setattr(files, "incoming", lambda _unique: Path("/dev/full"))
     monkeypatch.setattr(files, "forget_incoming", lambda _path: None)
-    with pytest.raises(DiskFullError, match="the file store: no room left on the disk"):
+    with pytest.raises(DiskFullError, match="the file store: no space left on the disk: make room"):
         await receiver(database, files, Answering(None)).receive(wanted(), chunks(100))
     assert await rows(database) == []
 

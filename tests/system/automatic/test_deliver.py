@@ -1,19 +1,26 @@
 """A real burst, pushed as an X-band delivery: one file notified, the rest asked for, no task."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from testbench.tts.deliver import deliver, real_bursts
 
+pytestmark = [pytest.mark.data, pytest.mark.timeout(290)]
 
-@pytest.mark.data
-@pytest.mark.timeout(290)
-async def test_a_real_burst_gives_its_products_without_a_task(
-    shared_data: Path, tmp_path: Path
-) -> None:
+
+@pytest.fixture(scope="module")
+def delivered(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The burst, and what came of its delivery."""
     (burst,) = [b for b in real_bursts(shared_data) if b.id == "gbm-bn110721200"]
-    (found,) = await deliver([burst], tmp_path)
+    (found,) = asyncio.run(deliver([burst], tmp_path_factory.mktemp("delivered")))
+    return burst, found
+
+
+def test_a_real_burst_gives_its_products_without_a_task(delivered: Any) -> None:
+    _, found = delivered
     assert found.troubles == []
     assert {t["series"] for t in found.view["tasks"]} == {"temporal-GBM", "joint"}
     assert all(t["origin"] == "automatic" for t in found.view["tasks"])
@@ -21,6 +28,15 @@ async def test_a_real_burst_gives_its_products_without_a_task(
     assert [u["reason"] for u in found.view["unused"]] == [
         "is trigger rates in too few bins: not used"
     ]
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="order 3 of the background takes the tail, as in test_real_bursts.py",
+)
+def test_its_duration_is_the_published_one(delivered: Any) -> None:
+    burst, found = delivered
     (temporal,) = [t for t in found.view["tasks"] if t["series"] == "temporal-GBM"]
     summary = temporal["summary"]
     # n6 alone of the catalogue's detectors, counts instead of photons: within 3 of our errors
