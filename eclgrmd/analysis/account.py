@@ -157,7 +157,9 @@ def _why_series(
     """Return why neither a duration nor a spectrum was made of events or a history."""
     if not is_wanted(source.instrument, (source.detector,), wanted):
         return "not among the configured detectors"
-    reason = choose(observation, source.instrument, wanted).reasons.get(source.detector)
+    reason = choose(observation, source.instrument, wanted, source.maker).reasons.get(
+        source.detector
+    )
     same = {key for key in used.durations if key[1:] == (source.instrument, source.detector)}
     first = f"not counted ({reason})" if reason else "not counted"
     if same:
@@ -168,7 +170,7 @@ def _why_series(
 
 
 def _why_curve(observation: Observation, curve: LightCurve) -> str:
-    chosen = choose(observation, curve.instrument, ())
+    chosen = choose(observation, curve.instrument, (), curve.maker)
     if chosen.curves:
         return "light curve of other bins or bands"
     return "light curve of an instrument that has events or histories"

@@ -23,7 +23,7 @@ from .fits_file import FitsFile, reading
 from .fits_table import Table
 from .gti import check_not_empty, criterion_of, read_intervals, rows_left_out
 from .histories import read_history
-from .identity import instrument_of, mission_of
+from .identity import instrument_of, maker_of, mission_of
 from .light_curve import read_light_curves
 from .pairing import Matrices
 from .pha import PhaSpectrum
@@ -53,6 +53,8 @@ class Contents:
     flags: tuple[str, ...] = field(default=())
     mission: str = ""
     """Of an instrument that is not known (`mission_of`)."""
+    maker: str = ""
+    """Its TELESCOP/INSTRUME (`maker_of`)."""
 
 
 Data = TypeVar("Data", EventList, History, LightCurve)
@@ -74,8 +76,9 @@ def read_contents(
     """
     with reading(file.path):
         contents = READERS[recognised.kind](file, recognised, clock, window_s)
-        mission = mission_of(file, recognised.tables[0] if recognised.tables else None)
-    return _signed(replace(contents, mission=mission), (file.path.name,))
+        first = recognised.tables[0] if recognised.tables else None
+        contents = replace(contents, mission=mission_of(file, first), maker=maker_of(file, first))
+    return _signed(contents, (file.path.name,))
 
 
 def _signed(contents: Contents, files: tuple[str, ...]) -> Contents:
@@ -138,7 +141,12 @@ def _gti(
 ) -> Contents:
     del window_s  # good times are few
     criteria = tuple(
-        Criterion(instrument_of(file.at(t)), criterion_of(t), read_intervals(t, file, clock))
+        Criterion(
+            instrument_of(file.at(t)),
+            criterion_of(t),
+            read_intervals(t, file, clock),
+            maker_of(file.at(t)),
+        )
         for t in found.tables
     )
     check_not_empty(criteria, found.tables)

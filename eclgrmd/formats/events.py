@@ -25,7 +25,7 @@ from .gti import (
     rows_left_out,
 )
 from .headers import number, text
-from .identity import detector_of, instrument_of
+from .identity import detector_of, instrument_of, maker_of
 from .intervals import inside, intersection
 from .recognise import bounds_of, gti_of
 from .repeats import singly
@@ -115,6 +115,7 @@ def read_events(
         number(table.header, "EVTDEDHI") or 0.0,
         (*flags, *gti_flags, *(() if frames is None else (frames.flag,))),
         0.0 if frames is None else frames.width_s,
+        maker=maker_of(file),
     )
     selected = select_good_times(events, window_s)
     if len(events.time_s) and not len(selected.time_s):

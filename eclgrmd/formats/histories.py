@@ -20,7 +20,7 @@ from .counted import (
 from .events import WHOLE_TIME, within
 from .fits_file import FitsFile
 from .fits_table import Table
-from .identity import detector_of, instrument_of
+from .identity import detector_of, instrument_of, maker_of
 from .intervals import meeting
 from .pha import is_whole
 from .repeats import without_overlaps
@@ -89,6 +89,7 @@ def read_history(
         exposure_s[keep],
         channels,
         (*flags, *single.flags),
+        maker=maker_of(file),
     )
 
 

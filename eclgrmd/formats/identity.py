@@ -14,6 +14,7 @@ from .provenance import UNKNOWN_TELESCOPE
 __all__ = [
     "detector_of",
     "instrument_of",
+    "maker_of",
     "mission_of",
     "object_of",
     "stem_of",
@@ -76,6 +77,18 @@ def mission_of(file: FitsFile, table: Table | None = None) -> str:
         return ""
     told = (file.text("TELESCOP") or file.text("INSTRUME")).upper()
     return "" if told == UNKNOWN_TELESCOPE else told
+
+
+def maker_of(file: FitsFile, table: Table | None = None) -> str:
+    """Return TELESCOP/INSTRUME of an instrument that is not known: ASIM/MXGS, or the one of both.
+
+    Empty where no keyword tells it, and where the instrument is known.
+    """
+    file = _seen_from(file, table)
+    if instrument_of(file) is not Instrument.OTHER:
+        return ""
+    words = (file.text("TELESCOP").upper(), file.text("INSTRUME").upper())
+    return "/".join(w for w in words if w not in {"", UNKNOWN_TELESCOPE, Instrument.OTHER})
 
 
 def _seen_from(file: FitsFile, table: Table | None) -> FitsFile:

@@ -7,7 +7,7 @@ import numpy as np
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import Channels, Criterion, EventList, History, Response
+from eclgrmd.model.observation import Channels, Criterion, EventList, Floats, History, Response
 
 from .channels import index_of
 from .events import select_good_times
@@ -24,6 +24,10 @@ __all__ = [
 ]
 
 
+_Owner = tuple[Instrument, str]
+"""Instrument, and the maker of one that is not known."""
+
+
 def join_events(parts: Sequence[EventList]) -> tuple[EventList, ...]:
     """Join the events of each detector, in time; where two files overlap, the first one counts.
 
@@ -32,10 +36,10 @@ def join_events(parts: Sequence[EventList]) -> tuple[EventList, ...]:
     InputError
         Where two files of a detector differ in their channels.
     """
-    by_detector: dict[tuple[str, str], list[EventList]] = {}
+    by_detector: dict[tuple[str, str, str], list[EventList]] = {}
     for part in parts:
         if len(part.time_s):
-            by_detector.setdefault((part.instrument, part.detector), []).append(part)
+            by_detector.setdefault((part.instrument, part.maker, part.detector), []).append(part)
     return tuple(_join(sorted(p, key=lambda e: e.time_s[0])) for p in by_detector.values())
 
 
@@ -82,7 +86,7 @@ def join_histories(parts: Sequence[History]) -> tuple[History, ...]:
     for part in parts:
         for group in groups:
             first = group[0]
-            same = (first.instrument, first.detector) == (part.instrument, part.detector)
+            same = _owner(first) == _owner(part) and first.detector == part.detector
             if same and _same_channels(first.channels, part.channels):
                 group.append(part)
                 break
@@ -126,14 +130,24 @@ def apply_criteria(
     events: Sequence[EventList], criteria: Sequence[Criterion]
 ) -> tuple[EventList, ...]:
     """Keep events within the good times of their instrument that came apart from them."""
-    by_instrument: dict[Instrument, list[Criterion]] = {}
-    for criterion in criteria:
-        by_instrument.setdefault(criterion.instrument, []).append(criterion)
-    good = {name: combine_criteria(some) for name, some in by_instrument.items()}
+    good: dict[_Owner, Floats | None] = {}
+    for owner in dict.fromkeys(_owner(e) for e in events):
+        own = [c for c in criteria if _holds_for(c, owner)]
+        good[owner] = combine_criteria(own) if own else None
     return tuple(
-        select_good_times(e, gti_s=good[e.instrument]) if e.instrument in good else e
+        e if (gti_s := good[_owner(e)]) is None else select_good_times(e, gti_s=gti_s)
         for e in events
     )
+
+
+def _owner(data: EventList | History) -> _Owner:
+    return data.instrument, data.maker
+
+
+def _holds_for(criterion: Criterion, owner: _Owner) -> bool:
+    """Return whether good times are of an instrument; those of an unnamed one may be."""
+    instrument, maker = owner
+    return criterion.instrument == instrument and criterion.maker in {"", maker}
 
 
 def adopt_channels(

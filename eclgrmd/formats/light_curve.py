@@ -20,7 +20,7 @@ from .events import WHOLE_TIME, within
 from .fits_file import FitsFile
 from .fits_table import Table
 from .headers import comment_unit, flag, number, strict_number, text
-from .identity import detector_of, instrument_of
+from .identity import detector_of, instrument_of, maker_of
 from .intervals import meeting
 from .pha import is_whole
 from .repeats import without_overlaps
@@ -82,6 +82,7 @@ def read_light_curves(
             None if error is None else np.sqrt((error[keep][:, columns] ** 2).sum(axis=1)),
             net,
             (*flags, *single.flags),
+            maker=maker_of(file),
         )
         for band, columns in _bands(file, table, np.flatnonzero(usable), counts.shape[1])
     )

@@ -1,4 +1,4 @@
-"""Distinguish detectors of one name that belong to two satellites."""
+"""Distinguish detectors of one name that belong to two satellites or instruments."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,15 +11,16 @@ from .contents import Contents
 
 __all__ = ["told_apart"]
 
-_Owner = tuple[str, Instrument]
-"""Mission (of an instrument that is not known) and instrument."""
+_Owner = tuple[str, str, Instrument]
+"""Mission and maker (of an instrument that is not known), and instrument."""
 
 
 def told_apart(contents: Mapping[Path, Contents]) -> tuple[dict[Path, Contents], list[str]]:
-    """Rename the detectors whose name detectors of another mission have, too; and say so in flags.
+    """Rename detectors whose name those of another instrument have, too; and say so in flags.
 
     A detector of an instrument that is known here keeps its name; that of another mission gets the
-    mission's before it. Later all that is known of a detector goes by its name.
+    mission's before it, or that of mission and instrument where a mission has it twice.
+    Later all that is known of a detector goes by its name.
     """
     owners: dict[str, set[_Owner]] = {}
     for part in contents.values():
@@ -39,17 +40,19 @@ def _data(part: Contents) -> Iterator[tuple[str, _Owner]]:
     named += [(s.detector, s.instrument) for s in part.spectra]
     for detector, instrument in named:
         if instrument is not Instrument.OTHER:
-            yield detector, ("", instrument)
-        elif part.mission:
-            yield detector, (part.mission, instrument)
+            yield detector, ("", "", instrument)
+        elif part.maker:
+            yield detector, (part.mission, part.maker, instrument)
 
 
 def _renamed(part: Contents, shared: Mapping[str, set[_Owner]], flags: dict[str, None]) -> Contents:
     def name(detector: str, instrument: Instrument) -> str:
         if detector not in shared or instrument is not Instrument.OTHER or not part.mission:
             return detector
-        new = f"{re.sub(r'[^A-Za-z0-9]+', '-', part.mission)}-{detector}"
-        flags[f"{new}: detector {detector} of {part.mission}, told apart from its namesake"] = None
+        alone = sum(mission == part.mission for mission, _, _ in shared[detector]) < 2
+        owner = part.mission if alone else part.maker
+        new = f"{re.sub(r'[^A-Za-z0-9]+', '-', owner)}-{detector}"
+        flags[f"{new}: detector {detector} of {owner}, told apart from its namesake"] = None
         return new
 
     matrices = part.matrices

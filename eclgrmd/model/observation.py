@@ -102,6 +102,8 @@ class EventList:
     0: each event has its own time."""
     files: tuple[str, ...] = ()
     """Names of the files that it came in."""
+    maker: str = ""
+    """TELESCOP/INSTRUME of an instrument that is not known here; empty: known, or not told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,6 +124,8 @@ class History:
     flags: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     """Names of the files that it came in."""
+    maker: str = ""
+    """TELESCOP/INSTRUME of an instrument that is not known here; empty: known, or not told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,6 +154,8 @@ class LightCurve:
     curve came as a file."""
     files: tuple[str, ...] = ()
     """Names of the files that it came in."""
+    maker: str = ""
+    """TELESCOP/INSTRUME of an instrument that is not known here; empty: known, or not told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -262,6 +268,8 @@ class Criterion:
     total Earth in the field of view)."""
     gti_s: Floats
     """Sorted and disjoint, shape (k, 2)."""
+    maker: str = ""
+    """TELESCOP/INSTRUME of an instrument that is not known here; empty: known, or not told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

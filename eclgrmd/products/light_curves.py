@@ -69,7 +69,8 @@ def _product(
     unique: UniqueNames,
 ) -> Product:
     name = unique(product_name([duration.instrument], "LC", label, suffix=".fits"))
-    provenance = origin.of(duration.instrument, name)
+    mission = duration.curve.maker.partition("/")[0]
+    provenance = origin.of(duration.instrument, name, mission)
     content = light_curves_to_fits(curves, provenance, polynomial)
     return Product(name, ProductKind.LIGHT_CURVE, FITS, content)
 

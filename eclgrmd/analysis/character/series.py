@@ -116,7 +116,9 @@ class Series:
     @classmethod
     def of(cls, observation: Observation, measurement: DurationMeasurement) -> "Series":
         """Take what a duration was measured with."""
-        chosen = choose(observation, measurement.instrument, measurement.detectors)
+        chosen = choose(
+            observation, measurement.instrument, measurement.detectors, measurement.curve.maker
+        )
         span = (float(measurement.curve.start_s[0]), float(measurement.curve.stop_s[-1]))
         fit = measurement.background_fit
         return cls(

@@ -18,6 +18,7 @@ from eclgrmd.analysis.temporal.curves import own_band
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
+from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, Floats, Observation, Spectrum
 
 from .extraction import extract_spectra
@@ -166,7 +167,7 @@ class _Converter:
         spectra = extract_spectra(
             self.observation, (start_s, stop_s), self.backgrounds, self.configuration.detectors
         ).spectra
-        own = [s for s in spectra if s.instrument == self.duration.instrument]
+        own = [s for s in spectra if self._is_own(s)]
         self.files.update(name for spectrum in own for name in spectrum.files)
         fitted = [m for s in own if (m := _measured(s, self.configuration.spectral)) is not None]
         counted = [m for s in own if (m := self._counted(s)) is not None]
@@ -177,13 +178,24 @@ class _Converter:
     @cached_property
     def own_kev(self) -> dict[str, Interval]:
         """Edges of the channels that the light curve counts, by detector."""
-        chosen = choose(self.observation, self.duration.instrument, self.duration.detectors)
+        chosen = choose(
+            self.observation,
+            self.duration.instrument,
+            self.duration.detectors,
+            self.duration.curve.maker,
+        )
         asked = self.duration.curve.asked_kev
         channels = {e.detector: e.channels for e in chosen.events} | {
             h.detector: h.channels for h in chosen.histories
         }
         bands = {name: own_band(c, asked) for name, c in channels.items() if c is not None}
         return {name: band for name, band in bands.items() if band is not None}
+
+    def _is_own(self, spectrum: Spectrum) -> bool:
+        """Return whether a spectrum is of the same instrument; an unknown one is its detectors."""
+        if spectrum.instrument is Instrument.OTHER:
+            return spectrum.detector in self.duration.detectors
+        return spectrum.instrument == self.duration.instrument
 
     def _counted(self, spectrum: Spectrum) -> Measured | None:
         """Make a channel that counts what the light curve counts of a detector."""

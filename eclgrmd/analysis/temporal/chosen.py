@@ -44,7 +44,9 @@ class Chosen:
         return tuple(f"{', '.join(names)} not counted: {why}" for why, names in by_reason.items())
 
 
-def choose(observation: Observation, instrument: Instrument, detectors: Sequence[str]) -> Chosen:
+def choose(
+    observation: Observation, instrument: Instrument, detectors: Sequence[str], maker: str = ""
+) -> Chosen:
     """Choose what of an instrument is summed.
 
     Events go before histories, and those before light curves; but events of a few seconds, which
@@ -61,17 +63,16 @@ def choose(observation: Observation, instrument: Instrument, detectors: Sequence
         Whose data are wanted.
     detectors
         Those wanted (`is_wanted`); empty: all.
+    maker
+        Of an instrument that is not known: only its data are of one instrument.
     """
-    events = [
-        e
-        for e in observation.events
-        if e.instrument == instrument and is_wanted(e.instrument, (e.detector,), detectors)
-    ]
-    histories = [
-        h
-        for h in observation.histories
-        if h.instrument == instrument and is_wanted(h.instrument, (h.detector,), detectors)
-    ]
+
+    def of_it(data: EventList | History | LightCurve, names: Sequence[str]) -> bool:
+        same = data.instrument == instrument and data.maker == maker
+        return same and is_wanted(instrument, names, detectors)
+
+    events = [e for e in observation.events if of_it(e, (e.detector,))]
+    histories = [h for h in observation.histories if of_it(h, (h.detector,))]
     reasons: dict[str, str] = {}
     if events and not (histories and _much_shorter(events, histories)):
         kept = _long_ones(_without_bgo(events, reasons), reasons)
@@ -81,11 +82,7 @@ def choose(observation: Observation, instrument: Instrument, detectors: Sequence
         same = _of_same_bins(_without_bgo(histories, reasons), reasons)
         reasons |= _others(events, [*histories], "events of a few seconds only")
         return Chosen(histories=tuple(same), reasons=reasons)
-    curves = tuple(
-        c
-        for c in observation.light_curves
-        if c.instrument == instrument and is_wanted(c.instrument, c.detectors, detectors)
-    )
+    curves = tuple(c for c in observation.light_curves if of_it(c, c.detectors))
     return Chosen(curves=curves)
 
 

@@ -177,6 +177,7 @@ def bin_events(
         flags=(*flags, *band_flags(own, band_kev)),
         asked_kev=band_kev,
         files=files_of(lists),
+        maker=lists[0].maker,
     )
 
 
@@ -240,6 +241,7 @@ def curve_from_histories(histories: Sequence[History], band_kev: Interval | None
         flags=tuple(dict.fromkeys(flags)),
         asked_kev=band_kev,
         files=files_of(histories),
+        maker=first.maker,
     )
 
 

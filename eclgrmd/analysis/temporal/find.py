@@ -82,8 +82,8 @@ def find_bursts(observation: Observation, configuration: TaskConfiguration) -> F
         none inside the band.
     """
     found = [
-        _find_instrument(observation, configuration.of(instrument), instrument)
-        for instrument in _instruments(observation, configuration)
+        _find_instrument(observation, configuration.of(instrument), instrument, maker)
+        for instrument, maker in _instruments(observation, configuration)
     ]
     if not found:
         raise InputError(
@@ -138,30 +138,36 @@ def _window(curve: LightCurve, configuration: TaskConfiguration) -> Interval:
     return low, high
 
 
-def _instruments(observation: Observation, configuration: TaskConfiguration) -> list[Instrument]:
+def _instruments(
+    observation: Observation, configuration: TaskConfiguration
+) -> list[tuple[Instrument, str]]:
+    """List the instruments with data; those that are not known by their makers."""
     present = [
-        *(data.instrument for data in observation.events),
-        *(data.instrument for data in observation.histories),
-        *(data.instrument for data in observation.light_curves),
+        *((data.instrument, data.maker) for data in observation.events),
+        *((data.instrument, data.maker) for data in observation.histories),
+        *((data.instrument, data.maker) for data in observation.light_curves),
     ]
     return [
-        instrument
-        for instrument in dict.fromkeys(present)
-        if choose(observation, instrument, configuration.detectors)
+        (instrument, maker)
+        for instrument, maker in dict.fromkeys(present)
+        if choose(observation, instrument, configuration.detectors, maker)
     ]
 
 
 def _find_instrument(
-    observation: Observation, configuration: TaskConfiguration, instrument: Instrument
+    observation: Observation, configuration: TaskConfiguration, instrument: Instrument, maker: str
 ) -> FoundBurst:
-    chosen = choose(observation, instrument, configuration.detectors)
+    chosen = choose(observation, instrument, configuration.detectors, maker)
+    told = (
+        (*chosen.flags, f"data of {maker}, an instrument not known here") if maker else chosen.flags
+    )
     events = list(chosen.events)
     band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(instrument)
     if events:
 
         def cut(edges_s: Floats) -> LightCurve:
             curve = bin_events(events, edges_s, band)
-            return replace(curve, flags=(*curve.flags, *chosen.flags))
+            return replace(curve, flags=(*curve.flags, *told))
 
         def changes(window_s: Interval) -> Floats:
             return change_points(events, window_s, band, configuration.duration.false_alarm)
@@ -172,7 +178,7 @@ def _find_instrument(
         if chosen.histories
         else curve_of_light_curves(chosen.curves, band)
     )
-    curve = replace(curve, flags=(*curve.flags, *chosen.flags))
+    curve = replace(curve, flags=(*curve.flags, *told))
     return _found(observation, _checked(_near_trigger(curve, configuration)), configuration)
 
 

@@ -57,7 +57,7 @@ def _models_of(
     observation: Observation, choice: BackgroundChoice, curve: LightCurve
 ) -> dict[str, BackgroundModel]:
     """Find the model of each detector, of several the one with the channels that were counted."""
-    chosen = choose(observation, curve.instrument, curve.detectors)
+    chosen = choose(observation, curve.instrument, curve.detectors, curve.maker)
     counted = {e.detector: len(e.channels.number) for e in chosen.events if e.channels}
     counted |= {h.detector: len(h.channels.number) for h in chosen.histories}
     found: dict[str, BackgroundModel] = {}

@@ -106,6 +106,18 @@ def test_detectors_of_one_name_on_two_satellites_are_told_apart(tmp_path) -> Non
         assert "TWO-n0: detector n0 of TWO, told apart from its namesake" in found.flags
 
 
+def test_detectors_of_one_name_on_two_instruments_of_a_mission_are_told_apart(tmp_path) -> None:
+    paths = [
+        light_curve(
+            tmp_path, f"{k}.lc", T0_S - 20.0, k, TRIGTIME=T0_S, TELESCOP="AGILE", INSTRUME=name
+        )
+        for k, name in enumerate(("MCAL", "SA"))
+    ]
+    found = read(*paths)
+    assert [c.detectors for c in found.light_curves] == [("AGILE-MCAL-n0",), ("AGILE-SA-n0",)]
+    assert [c.maker for c in found.light_curves] == ["AGILE/MCAL", "AGILE/SA"]
+
+
 def test_one_mission_under_two_names_is_one(tmp_path) -> None:
     """Files of Fermi call it GLAST or FERMI."""
     paths = [
