@@ -85,6 +85,7 @@ def run(args: argparse.Namespace) -> int:
         what=args.analysis,
         configuration=wanted.configuration,
         sources=wanted.sources,
+        flags=inputs.flags,
     )
     outcome = _analyse(request, errors)
     show_outcome(request.output, outcome, screen)

@@ -1,11 +1,15 @@
 """What the user named on the command line, as files that the pipeline takes."""
 
+import errno
 import hashlib
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eclgrmd.errors import InputError
+from msgspec.structs import replace
+
+from eclgrmd.errors import InputError, MachineError
 from eclgrmd.formats import inspect_file
 from eclgrmd.model.pipeline import PipelineFile
 from eclgrmd.model.plain_text import valid_text
@@ -13,7 +17,9 @@ from eclgrmd.model.plain_text import valid_text
 __all__ = ["Inputs", "find_files"]
 
 MOST_TOLD = 3
-"""Files left out of a folder that are named, before they are only counted."""
+"""Files left out of a folder that are named on the screen, before they are only counted."""
+OF_THE_FILE = frozenset({errno.EACCES, errno.EPERM, errno.EIO})
+"""Troubles of the machine that may be those of one file alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,35 +29,71 @@ class Inputs:
     files: tuple[PipelineFile, ...]
     object_name: str
     """Burst that the first file with a name names; may be empty."""
+    flags: tuple[str, ...] = ()
+    """What was left out of folders, and why."""
 
 
 def find_files(names: Sequence[str], tell: Callable[[str], None]) -> Inputs:
     """Recognise every file named, and those in every folder named.
 
-    A file that was named must be good. In a folder, what is no data file is left out and told.
+    A file that was named must be good. In a folder, what cannot be read is left out and told.
 
     Raises
     ------
     InputError
         A line for each file that is not there or not understood; or when none is left.
     """
+    paths = [Path(name) for name in names]
+    named = {path.resolve() for path in paths if not path.is_dir()}
     found: dict[Path, tuple[PipelineFile, str]] = {}
     wrong: list[str] = []
-    for path in map(Path, names):
-        left_out: list[str] = []
-        for each in _members(path):
-            try:
-                found.setdefault(each.resolve(), _recognise(each))
-            except InputError as error:
-                (left_out if path.is_dir() else wrong).append(str(error))
-        if left_out:
-            tell(_left_out(path, left_out))
+    left_out: dict[Path, list[str]] = {}
+    for path in paths:
+        if path.is_dir():
+            for each, recognised in _recognised(path, named, left_out.setdefault(path, [])):
+                found.setdefault(each.resolve(), recognised)
+            continue
+        try:
+            found.setdefault(path.resolve(), _recognise(path))
+        except InputError as error:
+            wrong.append(str(error))
+    reasons = [reason for each in left_out.values() for reason in each]
     if wrong:
         raise InputError("\n".join(wrong))
     if not found:
-        raise InputError(f"no data file in {', '.join(names)}")
+        raise InputError("\n".join(reasons) or f"no data file in {', '.join(names)}")
+    for folder, told in left_out.items():
+        if told:
+            tell(_left_out(folder, told))
     files, objects = zip(*found.values(), strict=True)
-    return Inputs(files, next(filter(None, objects), ""))
+    flags = tuple(valid_text(f"left out: {reason}") for reason in reasons)
+    return Inputs(files, next(filter(None, objects), ""), flags)
+
+
+def _recognised(
+    folder: Path, named: Collection[Path], left_out: list[str]
+) -> Iterator[tuple[Path, tuple[PipelineFile, str]]]:
+    """Yield the data files of a folder in the order of their names, and collect reasons.
+
+    Those that were named as well must be read.
+    """
+    for each in _members(folder):
+        try:
+            file, object_name = _recognise(each)
+        except InputError as error:
+            left_out.append(str(error))
+        except (MachineError, OSError) as error:
+            if _code(error) not in OF_THE_FILE:
+                raise
+            left_out.append(f"{each.name}: cannot be read: {os.strerror(_code(error))}")
+        else:
+            yield each, (replace(file, optional=each.resolve() not in named), object_name)
+
+
+def _code(error: MachineError | OSError) -> int:
+    """Return the operating system's number of an error; 0 where it has none."""
+    told = error.__cause__ if isinstance(error, MachineError) else error
+    return (told.errno or 0) if isinstance(told, OSError) else 0
 
 
 def _left_out(folder: Path, reasons: list[str]) -> str:
@@ -60,13 +102,13 @@ def _left_out(folder: Path, reasons: list[str]) -> str:
     return f"left out of {folder}: {shown}{f'; and {more} more' if more > 0 else ''}"
 
 
-def _members(path: Path) -> list[Path]:
-    """List a folder's own files in the order of their names; a file is its own member."""
-    if not path.is_dir():
-        return [path]
-    return sorted(
-        each for each in path.iterdir() if each.is_file() and not each.name.startswith(".")
-    )
+def _members(folder: Path) -> list[Path]:
+    """List what lies in a folder, but for other folders and what is hidden, by name."""
+    try:
+        every = sorted(folder.iterdir())
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be listed: {error.strerror}") from error
+    return [each for each in every if not each.is_dir() and not each.name.startswith(".")]
 
 
 def _recognise(path: Path) -> tuple[PipelineFile, str]:

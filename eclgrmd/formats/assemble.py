@@ -1,6 +1,7 @@
 """Put the files of one burst together into its observation."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -71,6 +72,7 @@ def read_observation(
     trigger_utc: str = "",
     detectors: Sequence[str] = (),
     window_s: tuple[float, float] | None = None,
+    optional: Collection[Path] = (),
 ) -> Observation:
     """Read the files of one burst.
 
@@ -94,6 +96,9 @@ def read_observation(
     window_s
         Read only events and bins between these times, seconds after t0; ready-made spectra and
         responses are read in any case.
+    optional
+        Those of the paths that are left out, with a flag, where they cannot be read. So are files
+        that are found beside a spectrum.
 
     Returns
     -------
@@ -103,27 +108,36 @@ def read_observation(
     Raises
     ------
     InputError
-        Where a file is damaged or unknown, files contradict each other, or t0 lies too far outside
-        the data (see `span.check_t0`).
+        Where a file that is not optional is damaged or unknown, no file is left, files contradict
+        each other, or t0 lies too far outside the data (see `span.check_t0`).
     """
     window = WHOLE_TIME if window_s is None else window_s
     if not paths:
         raise InputError("no file to read: at least one is needed")
     kept, flags = newest(paths)
+    left_out: list[str] = []
     # One file is open at a time: a burst may have more files than a process may have descriptors.
     with Unpacked() as unpacked:
         glances: list[_Glance] = []
         curves: list[LightCurve] = []
         for path in kept:
-            if is_text_light_curve(path):
-                curves.append(read_text_light_curve(path, window))
-            else:
-                glances.append(_glance(path, unpacked))
+            with _left_out_if(path in optional, left_out):
+                if is_text_light_curve(path):
+                    curves.append(read_text_light_curve(path, window))
+                else:
+                    glances.append(_glance(path, unpacked))
         check_one_burst(_moments(glances))
         clock, clock_flags = _clock(glances, trigger_time_s, trigger_utc)
-        contents = {g.path: _contents(g.path, unpacked, clock, window) for g in glances}
+        contents = {}
+        for glance in glances:
+            with _left_out_if(glance.path in optional, left_out):
+                contents[glance.path] = _contents(glance.path, unpacked, clock, window)
         for path in named_files(contents):
-            contents[path] = _contents(path, unpacked, clock, window)
+            with _left_out_if(True, left_out):
+                contents[path] = _contents(path, unpacked, clock, window)
+    if not contents and not curves:
+        raise InputError("\n".join(left_out))
+    flags += [f"left out: {reason}" for reason in left_out]
     contents, twin_flags = without_twins(contents)
     contents, name_flags = told_apart(contents)
     told = [*flags, *clock_flags, *twin_flags, *name_flags]
@@ -131,6 +145,17 @@ def read_observation(
     observation = _only(observation, detectors)
     data_flags = (*_data_flags(observation), *check_t0(observation))
     return replace(observation, flags=tuple(dict.fromkeys((*observation.flags, *data_flags))))
+
+
+@contextmanager
+def _left_out_if(optional: bool, left_out: list[str]) -> Iterator[None]:
+    """Collect why a file cannot be read, if the observation may do without it."""
+    try:
+        yield
+    except InputError as error:
+        if not optional:
+            raise
+        left_out.append(str(error))
 
 
 def _glance(path: Path, unpacked: Unpacked) -> _Glance:

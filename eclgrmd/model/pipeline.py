@@ -34,6 +34,8 @@ class PipelineFile(Struct, frozen=True):
     """Checksum of its content, 64 hex digits."""
     kind: FileKind
     """What it holds, as recognised by its headers."""
+    optional: bool = False
+    """Whether it is left out, with a flag, where it cannot be read: it was found in a folder."""
 
 
 class PipelineRequest(Struct, frozen=True, kw_only=True):

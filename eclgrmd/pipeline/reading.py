@@ -31,7 +31,9 @@ def read_files(request: PipelineRequest) -> Observation:
         When a file is wrong or missing, or nothing is left.
     """
     choice = request.configuration
-    with named_paths(files_used(request)) as paths:
+    files = files_used(request)
+    with named_paths(files) as paths:
+        optional = [path for path, file in zip(paths, files, strict=True) if file.optional]
 
         def read(window_s: tuple[float, float] | None) -> Observation:
             return read_observation(
@@ -41,6 +43,7 @@ def read_files(request: PipelineRequest) -> Observation:
                 trigger_utc=request.trigger_utc,
                 detectors=choice.detectors,
                 window_s=window_s,
+                optional=optional,
             )
 
         observation = read(reading_window(choice))

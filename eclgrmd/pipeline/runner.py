@@ -96,6 +96,8 @@ def _run(request: PipelineRequest, folder: Path, log: TaskLog) -> PipelineOutcom
         process=process_of(request, memory.records()),
     )
     result = replace(result, flags=(*request.flags, *result.flags))
+    for flag in result.flags:
+        log.warning("flag", flag=flag)
     _log_found(analysis, log)
     reused = [step.name for step in result.process.steps if step.reused]
     if reused:
@@ -169,8 +171,6 @@ def _read(request: PipelineRequest, log: TaskLog) -> Observation:
 
 
 def _log_found(analysis: BurstAnalysis, log: TaskLog) -> None:
-    for flag in analysis.flags:
-        log.warning("flag", flag=flag)
     for duration in analysis.temporal.durations if analysis.temporal else ():
         log.info(
             "duration measured",

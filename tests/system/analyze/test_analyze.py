@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from astropy.io import fits
 from support.pulse import light_curve_file
 
 from eclgrmd.cli import caches
@@ -32,6 +34,26 @@ def folder(tmp_path_factory) -> Path:
     return folder
 
 
+def events_without_energies(path: Path) -> Path:
+    """Write events that look well until their channels are read, which have one number."""
+    time_s = np.linspace(0.0, 60.0, 500)
+    events = fits.BinTableHDU.from_columns(
+        [fits.Column("TIME", "D", array=time_s), fits.Column("PI", "I", array=np.zeros(500))],
+        name="EVENTS",
+    )
+    low = np.array([10.0, 20.0])
+    bounds = fits.BinTableHDU.from_columns(
+        [
+            fits.Column("CHANNEL", "I", array=np.zeros(2)),
+            fits.Column("E_MIN", "E", array=low),
+            fits.Column("E_MAX", "E", array=2 * low),
+        ],
+        name="EBOUNDS",
+    )
+    fits.HDUList([fits.PrimaryHDU(), events, bounds]).writeto(path)
+    return path
+
+
 def test_a_folder_is_analysed_and_what_is_no_data_is_told(folder, tmp_path):
     found = eclgrmd("analyze", folder, "--burst-id", "sb26051301", "--output", tmp_path / "out")
     assert found.returncode == 0, found.stderr
@@ -44,6 +66,50 @@ def test_a_folder_is_analysed_and_what_is_no_data_is_told(folder, tmp_path):
     result = json.loads((tmp_path / "out" / "result.json").read_bytes())
     assert result["burst"]["id"] == "sb26051301"
     assert result["inputs"][0]["name"] == "lc.fits"
+
+
+def test_a_file_of_a_folder_that_cannot_be_read_is_left_out_and_named(folder, tmp_path):
+    """Whether its first look finds the fault, or only the reading of its content."""
+    data = tmp_path / "data"
+    data.mkdir()
+    whole = (folder / "lc.fits").read_bytes()
+    (data / "lc.fits").write_bytes(whole)
+    (data / "cut.fits").write_bytes(whole[:4000])
+    (data / "gone.fits").symlink_to(tmp_path / "nowhere")
+    events_without_energies(data / "deep.fits")
+    found = eclgrmd("analyze", data, "--analysis", "temporal", "--output", tmp_path / "out")
+    assert found.returncode == 0, found.stderr
+    result = json.loads((tmp_path / "out" / "result.json").read_bytes())
+    log = (tmp_path / "out" / "task.log").read_text()
+    summary = (tmp_path / "out" / "summary.txt").read_text()
+    for begin in (
+        "cut.fits: is damaged or cut short",
+        "gone.fits: no such file",
+        "EBOUNDS gives a channel",
+    ):
+        assert [flag for flag in result["flags"] if "left out: " in flag and begin in flag]
+        assert begin in log
+        assert begin in summary
+
+
+def test_a_file_that_is_named_must_be_readable_also_beside_its_folder(folder, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "lc.fits").write_bytes((folder / "lc.fits").read_bytes())
+    deep = events_without_energies(data / "deep.fits")
+    found = eclgrmd("analyze", data, deep, "--output", tmp_path / "out")
+    assert found.returncode == 2
+    assert found.stderr == "eclgrmd analyze: deep.fits: EBOUNDS gives a channel twice\n"
+
+
+def test_a_folder_without_readable_file_has_a_line_for_each(folder, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "a.fits").write_bytes((folder / "lc.fits").read_bytes()[:4000])
+    (data / "b.txt").write_text("no data")
+    found = eclgrmd("analyze", data, "--output", tmp_path / "out")
+    assert found.returncode == 2
+    assert [line.split(": ")[1] for line in found.stderr.splitlines()] == ["a.fits", "b.txt"]
 
 
 def test_time_zero_and_configuration_can_be_given(folder, tmp_path):
