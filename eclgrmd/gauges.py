@@ -67,6 +67,8 @@ class Gauges:
         metrics.reserve.set(self._health.reserve_bytes)
         metrics.oldest_announcement.set(report["announcements"]["oldest_s"])
         metrics.dead_letters.set(report["announcements"]["dead_letters"])
+        for cause, number in report["quick_look"]["set_aside"].items():
+            metrics.packets_set_aside.labels(cause).set(number)
         for what in DEPENDENCIES:
             metrics.up.labels(what).set(report[what]["ok"])
         for name, pool in self._pools.items():

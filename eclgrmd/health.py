@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,7 @@ class Health:
         max_open: int,
         announce_limit_s: float,
         owner: str,
+        set_aside: Mapping[str, int],
     ) -> None:
         self._database = database
         self._bus = bus
@@ -55,6 +56,8 @@ class Health:
         self.max_open = max_open
         self._announce_limit_s = announce_limit_s
         self._owner = owner
+        self._set_aside = set_aside
+        """Packets that the quick look left out since the start, by cause."""
         self._beats = 0
         self._checked_s = -math.inf
         self._open = 0
@@ -91,6 +94,7 @@ class Health:
             "limit_s": self._announce_limit_s,
             "dead_letters": self._dead_letters,
         }
+        report["quick_look"] = {"set_aside": dict(self._set_aside)}
         report["tasks"] = {"open": self._open, "most": self.max_open}
         return report
 

@@ -58,6 +58,9 @@ class Metrics:
             "oldest_announcement_seconds", "Age of the oldest announcement that NATS has not yet."
         )
         self.dead_letters = self._gauge("dead_letters", "Announcements that NATS never takes.")
+        self.packets_set_aside = self._gauge(
+            "packets_set_aside", "Packets left out of the quick look since the start.", "cause"
+        )
         self.kept = self._gauge("kept_bytes", "Size of the files kept.", "what")
         self.free = self._gauge("free_bytes", "Free space where files are kept.")
         self.reserve = self._gauge("reserve_bytes", "Free space below which data are refused.")

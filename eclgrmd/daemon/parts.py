@@ -1,6 +1,7 @@
 """The parts of a daemon, each built once from what they stand on."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from eclgrmd.ingest.inbox import Inbox
 from eclgrmd.ingest.receive import Receiver, Wanted
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.layers import Layer
+from eclgrmd.model.packet_aside import SetAsideCause
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
@@ -98,6 +100,7 @@ def build_parts(ground: Ground) -> Parts:
     envelope = Envelope(settings.service, utc_now())
     subject = settings.nats.activity_subject
     status = StatusReporter(bus, envelope, subject=subject, owner=ground.owner)
+    set_aside = Counter(dict.fromkeys((cause.value for cause in SetAsideCause), 0))
     health = Health(
         database,
         bus,
@@ -107,6 +110,7 @@ def build_parts(ground: Ground) -> Parts:
         max_open=settings.tasks.max_open,
         announce_limit_s=settings.nats.announce_limit_s,
         owner=ground.owner,
+        set_aside=set_aside,
     )
     metrics = ground.metrics
     receiver = Receiver(
@@ -140,6 +144,7 @@ def build_parts(ground: Ground) -> Parts:
         hints,
         settings=settings.vhf,
         poll_s=settings.tasks.poll_s,
+        set_aside=set_aside,
     )
     stages: dict[str, Stage] = {
         "fetcher": fetcher.run,

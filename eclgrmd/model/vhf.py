@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from .character import Classification, HardnessRatio, PeakRate
 from .notice import BurstNotices
+from .packet_aside import PacketAside
 from .pipeline import Summary
 from .result import Duration, SpectrumFits
 
@@ -71,6 +72,8 @@ class VhfUpdate(Struct, frozen=True, kw_only=True):
     classification: Classification | None = None
     """CRCLASS."""
     spectrum: SpectrumFits | None = None
+    set_aside: dict[str, int] = {}
+    """Packets that were left out, by cause."""
     flags: tuple[str, ...] = ()
     final: bool = False
 
@@ -92,6 +95,8 @@ class VhfRequest(Struct, frozen=True, kw_only=True):
     final: bool
     calibration_dir: str
     """Folder with responses; empty: none."""
+    set_aside: tuple[PacketAside, ...] = ()
+    """Packets of the burst that the daemon leaves out."""
 
 
 class VhfAnswer(Struct, frozen=True, kw_only=True):

@@ -17,8 +17,8 @@ def why_announce(told: VhfUpdate | None, now: VhfUpdate) -> str:
 
     Announced are: the first significant excess, and that it is gone; a burst that has ended, or
     rises again; a class that is another; T90 of the announced instrument that has moved by more
-    than 1 sigma of either error (and by 20 % while it still rises); the first spectrum; the final
-    update.
+    than 1 sigma of either error (and by 20 % while it still rises); the first spectrum; a packet
+    that is left out for another cause than those before; the final update.
 
     Parameters
     ----------
@@ -51,6 +51,8 @@ def _changes(
         yield "T90 has changed"
     if told.spectrum is None and now.spectrum is not None:
         yield "first spectrum"
+    if now.set_aside.keys() - told.set_aside.keys():
+        yield "a packet was left out"
 
 
 def _name(update: VhfUpdate) -> str | None:

@@ -1,12 +1,14 @@
 """The quick look at a burst, in a worker process that keeps its state from packet to packet."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 import structlog
 
+from eclgrmd.analysis.vhf.numbers import count_missing
 from eclgrmd.analysis.vhf.results import BurstSoFar, InstrumentSoFar
 from eclgrmd.analysis.vhf.stream import BurstStream
 from eclgrmd.errors import InputError
@@ -16,6 +18,7 @@ from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Response
 from eclgrmd.model.packed_names import unpacked_name
 from eclgrmd.model.packet import LightCurvePacket, Packet, instrument_of
+from eclgrmd.model.packet_aside import PacketAside, aside_flags, packet_name, wrong_numbers
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.model.vhf import (
     VhfAnswer,
@@ -47,13 +50,14 @@ class _Held:
     last: int = 0
     """Number of the last packet, in the store."""
     packets: int = 0
+    """All but those that are set aside."""
     numbers: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     """Numbers seen, by type and instrument."""
     newest_met_s: float = 0.0
     obs_id: str = ""
 
-    flags: tuple[str, ...] = ()
-    """Packets that were left out."""
+    set_aside: tuple[PacketAside, ...] = ()
+    """Packets that cannot be read or analysed."""
 
     def add(self, packet: Packet) -> None:
         self.stream.add(packet)
@@ -61,14 +65,20 @@ class _Held:
 
     def count(self, packet: Packet) -> None:
         self.packets += 1
-        kind = (type(packet).__name__, instrument_of(packet))
+        kind = (str(type(packet).__struct_config__.tag), instrument_of(packet))
         self.numbers.setdefault(kind, set()).add(packet.number)
         self.newest_met_s = max(self.newest_met_s, packet.time_s)
         self.obs_id = self.obs_id or packet.obs_id
 
-    @property
-    def missing(self) -> int:
-        return sum(max(seen) + 1 - len(seen) for seen in self.numbers.values())
+    def missing(self, set_aside: Sequence[PacketAside]) -> tuple[int, tuple[str, ...]]:
+        """Count the packets that did not come; flags name numbers that are wrong."""
+        total, wrong = 0, list[str]()
+        for (kind, instrument), seen in self.numbers.items():
+            others = {e.number for e in set_aside if (e.kind, e.instrument) == (kind, instrument)}
+            missing, strays = count_missing(seen, others)
+            total += missing
+            wrong += [packet_name(kind, instrument, number) for number in strays]
+        return total, wrong_numbers(wrong)
 
 
 _HELD: OrderedDict[str, _Held] = OrderedDict()
@@ -80,7 +90,7 @@ def follow(request: VhfRequest) -> VhfAnswer:
     held = _HELD.pop(request.burst_id, None)
     if request.after != 0 and (held is None or held.last != request.after):
         return VhfAnswer(known=False)
-    packets, flags = read_stored([body for _, body in request.packets])
+    packets, unreadable = read_stored([body for _, body in request.packets])
 
     def measure(stream: BurstStream) -> BurstSoFar | None:
         stream.tell_t0(request.t0_met_s)
@@ -89,9 +99,10 @@ def follow(request: VhfRequest) -> VhfAnswer:
     # Not kept while it changes: after an error the burst is made again.
     if request.after == 0 or held is None:
         responses = _responses(request.calibration_dir)
-        stream, found, bad = measure_without_bad(packets, lambda: BurstStream(responses), measure)
-        held = _Held(stream, flags=bad)
-        for packet in packets:
+        measured = measure_without_bad(packets, lambda: BurstStream(responses), measure)
+        held = _Held(measured.stream, set_aside=measured.set_aside)
+        found = measured.found
+        for packet in measured.packets:
             held.count(packet)
     else:
         try:
@@ -105,7 +116,7 @@ def follow(request: VhfRequest) -> VhfAnswer:
                 reason=f"{type(error).__name__}: {error}",
             )
             return VhfAnswer(known=False)
-    held.flags = tuple(dict.fromkeys((*held.flags, *flags)))[:_MOST_FLAGS]
+    held.set_aside += unreadable
     held.last = request.packets[-1][0] if request.packets else request.after
     _HELD[request.burst_id] = held
     while len(_HELD) > _MOST_BURSTS:
@@ -130,7 +141,7 @@ def deposit_products(request: VhfProductsRequest) -> tuple[ProductFile, ...]:
         stream.tell_t0(request.update.t0_met_s)
         return stream.measure(final=request.update.final)
 
-    _, found, _ = measure_without_bad(packets, BurstStream, measure)
+    found = measure_without_bad(packets, BurstStream, measure).found
     folder = Path(request.folder)
     products = make_products(
         request.update,
@@ -200,19 +211,22 @@ def _read_responses(files: tuple[tuple[str, int], ...]) -> dict[str, Response]:
 
 
 def _update(request: VhfRequest, held: _Held, found: BurstSoFar) -> VhfUpdate:
+    set_aside = (*request.set_aside, *held.set_aside)
+    missing, wrong = held.missing(set_aside)
     return VhfUpdate(
         burst_id=request.burst_id,
         obs_id=held.obs_id,
         t0_utc=utc_of_met(found.t0_met_s),
         t0_met_s=found.t0_met_s,
-        packets=held.packets,
-        missing=held.missing,
+        packets=held.packets + len(set_aside),
+        missing=missing,
         newest_met_s=held.newest_met_s,
         instruments=tuple(_instrument(each) for each in found.instruments),
         reference=found.reference,
         classification=None if found.classification is None else class_of(found.classification),
         spectrum=None if found.spectrum is None else spectrum_fits_of(found.spectrum),
-        flags=(*found.flags, *held.flags),
+        set_aside=dict(Counter(each.cause.value for each in set_aside)),
+        flags=(*found.flags, *aside_flags(set_aside)[:_MOST_FLAGS], *wrong),
         final=request.final,
     )
 

@@ -1,16 +1,18 @@
 """Set packets aside that make the quick look of their burst fail, and go on with the others."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import structlog
 
 from eclgrmd.analysis.vhf.results import BurstSoFar
 from eclgrmd.analysis.vhf.stream import BurstStream
 from eclgrmd.errors import InputError
-from eclgrmd.model.packet import Packet, instrument_of
+from eclgrmd.model.packet import Packet
+from eclgrmd.model.packet_aside import PacketAside, SetAsideCause, aside
 from eclgrmd.model.packet_binary import read_packet
 
-__all__ = ["measure_without_bad", "read_stored"]
+__all__ = ["Measured", "measure_without_bad", "read_stored"]
 
 _MOST_ASIDE = 5
 """Each takes some ten measurements to find."""
@@ -19,21 +21,31 @@ _NewStream = Callable[[], BurstStream]
 _Measure = Callable[[BurstStream], BurstSoFar | None]
 
 
-def read_stored(bodies: Sequence[bytes]) -> tuple[list[Packet], tuple[str, ...]]:
-    """Read packets of the store; those that are not taken any more are left out, with a flag."""
+class Measured(NamedTuple):
+    """A burst without the packets that cannot be analysed."""
+
+    stream: BurstStream
+    found: BurstSoFar | None
+    packets: tuple[Packet, ...]
+    """Those that the stream holds."""
+    set_aside: tuple[PacketAside, ...]
+
+
+def read_stored(bodies: Sequence[bytes]) -> tuple[list[Packet], tuple[PacketAside, ...]]:
+    """Read packets of the store; those that are not taken any more are set aside."""
     packets: list[Packet] = []
-    flags: dict[str, None] = {}
+    unreadable: list[PacketAside] = []
     for body in bodies:
         try:
             packets.append(read_packet(body))
         except InputError as error:
-            flags[f"a packet was left out: {error}"] = None
-    return packets, tuple(flags)
+            unreadable.append(PacketAside(cause=SetAsideCause.UNREADABLE, reason=str(error)))
+    return packets, tuple(unreadable)
 
 
 def measure_without_bad(
     packets: Sequence[Packet], new_stream: _NewStream, measure: _Measure
-) -> tuple[BurstStream, BurstSoFar | None, tuple[str, ...]]:
+) -> Measured:
     """Measure a burst, without the packets that make that fail.
 
     Raises
@@ -41,20 +53,21 @@ def measure_without_bad(
     Exception
         What the measurement raised, if it fails without some packets too.
     """
-    left, flags = list(packets), tuple[str, ...]()
+    left, found = list(packets), list[PacketAside]()
     while True:
         try:
-            return *_measured(left, new_stream, measure), flags
+            stream, so_far = _measured(left, new_stream, measure)
+            return Measured(stream, so_far, tuple(left), tuple(found))
         except Exception as error:
-            if len(flags) >= _MOST_ASIDE or not left:
+            if len(found) >= _MOST_ASIDE or not left:
                 raise
             bad = left.pop(_first_bad(left, new_stream, measure))
-            name = f"{instrument_of(bad)} {type(bad).__struct_config__.tag} {bad.number}".strip()
-            flags = (*flags, f"packet {name} was left out: it cannot be analysed")
+            reason = f"it cannot be analysed ({type(error).__name__})"
+            found.append(aside(bad, SetAsideCause.FAILED, reason))
             structlog.get_logger("vhf").error(
                 "packet set aside",
                 burst_id=bad.burst_id,
-                packet=name,
+                packet=found[-1].name,
                 reason=f"{type(error).__name__}: {error}",
             )
 

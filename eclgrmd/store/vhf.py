@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import structs
 
 from eclgrmd.model.messages import VhfActivity
 from eclgrmd.model.names import path_part
@@ -20,12 +21,12 @@ from .transaction import Answer, Transaction
 __all__ = [
     "DueBurst",
     "announce_state",
+    "conclude_without",
     "due_bursts",
     "hold_vhf",
     "is_followed",
     "know_vhf",
     "record_update",
-    "skip_packets",
     "supersede_vhf",
 ]
 
@@ -39,6 +40,10 @@ _DUE = (
     "OR (state = 'receiving' AND silent_at <= %(now)s AND last_packet > 0))"
 )
 """All of it, and what is asked then, is in one index: bursts of years are looked through."""
+
+
+_MOST_FLAG = 500
+"""Characters of a reason in a flag."""
 
 
 class DueBurst(NamedTuple):
@@ -145,17 +150,21 @@ async def record_update(
     return True
 
 
-async def skip_packets(transaction: Transaction, due: DueBurst) -> None:
-    """Give up on what cannot be analysed, so that it is not tried for ever."""
-    await transaction.execute(
-        "UPDATE vhf SET analysed_packet = GREATEST(analysed_packet, %(last)s), "
-        "analysed_told = %(told)s, state = IF(%(final)s AND state = 'receiving', 'final', state) "
-        "WHERE burst_id = %(burst)s",
-        last=due.last_packet,
-        told=due.told,
-        final=due.final,
-        burst=due.burst_id,
-    )
+async def conclude_without(transaction: Transaction, due: DueBurst, reason: str) -> None:
+    """Give up on what cannot be analysed, so that it is not tried for ever.
+
+    The newest update stands, with a flag that says so.
+    """
+    lock_burst(transaction, due.burst_id)
+    held = await _held(transaction, due.burst_id)
+    if held is None or held["version"] != due.version:
+        return
+    newest = _decoded(held["newest"])
+    if newest is not None:
+        what = "the final measurement" if due.final else "what notices told"
+        flag = f"{what} could not be analysed, the update before stands: {reason}"
+        newest = structs.replace(newest, final=due.final, flags=(*newest.flags, flag[:_MOST_FLAG]))
+    await record_update(transaction, due, newest, due.last_packet)
 
 
 async def announce_state(transaction: Transaction, held: Row, state: VhfState, reason: str) -> None:
@@ -254,6 +263,8 @@ def _headline(update: VhfUpdate) -> dict[str, Any]:
         "t0_utc": update.t0_utc,
         "packets": update.packets,
         "newest_met_s": update.newest_met_s,
+        "flags": update.flags,
+        "set_aside": update.set_aside,
         "instrument": update.reference,
         "class": None if named is None else named.name,
         "probability_short": None if named is None else named.probability_short,
@@ -269,6 +280,7 @@ def _headline(update: VhfUpdate) -> dict[str, Any]:
             "t90_err_minus_s": duration.t90.err_minus_s,
             "t90_err_plus_s": duration.t90.err_plus_s,
             "t50_s": duration.t50.value_s,
+            "flags": (*update.flags, *seen.flags),
         }
     return headline
 

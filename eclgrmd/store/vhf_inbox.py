@@ -73,11 +73,16 @@ async def record_packet(transaction: Transaction, packet: Packet, silence_s: flo
 async def packet_bodies(
     transaction: Transaction, burst_id: str, after: int, until: int | None = None
 ) -> list[tuple[int, bytes]]:
-    """Give number and binary form of a burst's packets, in the order in which they came."""
+    """List number and binary form of a burst's packets, in the order in which they came.
+
+    Packets that were set aside are left out.
+    """
     rows = await transaction.rows(
-        "SELECT packet_id, body FROM packet WHERE burst_id = %(burst)s "
-        "AND packet_id > %(after)s AND (%(until)s IS NULL OR packet_id <= %(until)s) "
-        "ORDER BY packet_id",
+        "SELECT p.packet_id, p.body FROM packet p "
+        "LEFT JOIN packet_aside a ON a.packet_id = p.packet_id "
+        "WHERE p.burst_id = %(burst)s AND p.packet_id > %(after)s "
+        "AND (%(until)s IS NULL OR p.packet_id <= %(until)s) AND a.packet_id IS NULL "
+        "ORDER BY p.packet_id",
         burst=burst_id,
         after=after,
         until=until,

@@ -3,18 +3,33 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from zlib import crc32
 
 import structlog
 
-from eclgrmd.compute import WorkerDiedError, Workers
+from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.config import VhfSettings
-from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.errors import TransientError
+from eclgrmd.model.packet_aside import SetAsideCause
 from eclgrmd.model.vhf import VhfAnswer, VhfRequest
+from eclgrmd.model.vhf_doubt import Doubt
 from eclgrmd.store.database import Database
 from eclgrmd.store.hints import Hints
-from eclgrmd.store.vhf import DueBurst, due_bursts, record_update, skip_packets
+from eclgrmd.store.transaction import Transaction
+from eclgrmd.store.vhf import DueBurst, conclude_without, due_bursts, record_update
+from eclgrmd.store.vhf_doubt import (
+    ask_aside,
+    clear_doubt,
+    count_aside,
+    doubts,
+    keep_doubt,
+    packet_ids,
+    read_aside,
+    set_aside,
+)
 from eclgrmd.store.vhf_inbox import packet_bodies
 
 from .jobs import follow_burst, rehearse_vhf
@@ -24,16 +39,46 @@ __all__ = ["VhfRunner"]
 _LIMIT_S = 60.0
 _MOST = 200
 _TRIES = 3
+"""At a burst that fails for another reason than its packets."""
+_MOST_SEARCHED = 5
+"""Packets of a burst that are searched for one by one; later ones go with their neighbours."""
 _QUICK_S = 2.0
+_MOST_COUNTED = 1000
+"""Bursts whose packets left out are remembered, so that each counts once."""
+_BEHIND = 1
+"""Priority of a burst in doubt: the others go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What is analysed of a burst at once."""
+
+    due: DueBurst
+    until: int
+    """Its newest packet."""
+    doubt: Doubt | None
+    """The search that it belongs to."""
+
+
+class _TrialFailedError(Exception):
+    """A trial did not come to its end: its packets may be the reason."""
+
+    def __init__(self, cause: SetAsideCause, reason: str) -> None:
+        super().__init__(reason)
+        self.cause = cause
+        self.reason = reason
 
 
 class VhfRunner:
-    """Runs until it is told to stop.
+    """Follows bursts that still go on, in worker processes of their own.
 
     A burst always goes to the same worker process, which keeps its state; a process that does not
     know it (it was started anew, or another daemon was ahead) gets all packets from the store.
     What comes while a burst is being analysed is taken together afterwards. Two daemons may
     analyse the same: the version of the last update decides whose answer counts.
+
+    A packet that ends its worker, or takes it too long, is searched for by trials of fewer
+    packets, each recorded, and set aside. Those trials wait behind all other bursts.
     """
 
     def __init__(
@@ -44,14 +89,20 @@ class VhfRunner:
         *,
         settings: VhfSettings,
         poll_s: float,
+        set_aside: Counter[str],
     ) -> None:
         self._database = database
         self._workers = workers
         self._hints = hints
         self._settings = settings
         self._poll_s = poll_s
+        self._set_aside = set_aside
+        """All that were left out since the start, by cause: for health and metrics."""
+        self._counted: dict[str, Mapping[str, int]] = {}
         self._in_hand: set[str] = set()
         self._failures: dict[str, int] = {}
+        self._doubts: dict[str, Doubt] | None = None
+        """As in the store, which is read once; None: not yet."""
         self._log = structlog.get_logger("vhf")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -81,6 +132,8 @@ class VhfRunner:
     async def _due(self) -> list[DueBurst]:
         try:
             async with self._database.transaction() as transaction:
+                if self._doubts is None:
+                    self._doubts = await doubts(transaction)
                 found = await due_bursts(transaction, _MOST)
         except TransientError as error:
             self._log.warning("looking for packets waits", reason=str(error))
@@ -91,57 +144,160 @@ class VhfRunner:
         structlog.contextvars.bind_contextvars(burst_id=due.burst_id)
         began = time.monotonic()
         try:
-            await self._analyse(due)
-            self._failures.pop(due.burst_id, None)
-        except (PermanentError, WorkerDiedError) as error:
-            await self._give_up(due, str(error))
+            trial = await self._next_trial(due)
+            try:
+                await self._analyse(trial)
+            except _TrialFailedError as failure:
+                await self._search(trial, failure)
+            else:
+                self._failures.pop(due.burst_id, None)
         except TransientError as error:
             self._log.warning("following waits", reason=str(error))
             await asyncio.sleep(error.delay_s)
         except Exception as error:  # noqa: BLE001 - whatever was raised ends this attempt only
             self._log.exception("following failed unexpectedly")
-            await self._give_up(due, f"unexpected {type(error).__name__}: {error}")
+            await self._count_failure(due, f"unexpected {type(error).__name__}: {error}")
         finally:
             await _rest(time.monotonic() - began, stop)
             self._in_hand.discard(due.burst_id)
             self._hints.packets.give()
 
-    async def _analyse(self, due: DueBurst) -> None:
-        answer, last = await self._asked(due, due.analysed_packet)
-        if not answer.known:
-            answer, last = await self._asked(due, 0)
+    async def _next_trial(self, due: DueBurst) -> _Trial:
+        doubt = (self._doubts or {}).get(due.burst_id)
+        if doubt is None:
+            return _Trial(due, due.last_packet, None)
         async with self._database.transaction() as transaction:
-            await record_update(transaction, due, answer.update, last)
+            packets = await packet_ids(transaction, due.burst_id)
+        until = doubt.next_trial(packets, due.analysed_packet)
+        return _Trial(due._replace(last_packet=until, final=False), until, doubt)
+
+    async def _analyse(self, trial: _Trial) -> None:
+        due = trial.due
+        after = min(due.analysed_packet, trial.until)
+        answer, last = await self._asked(trial, after)
+        if not answer.known:
+            answer, last = await self._asked(trial, 0)
+        doubt = None if trial.doubt is None else trial.doubt.succeeded(trial.until)
+        async with self._database.transaction() as transaction:
+            if trial.doubt is not None:
+                _note(transaction, due.burst_id, doubt)
+            if trial.doubt is None or trial.until > due.analysed_packet:
+                await record_update(transaction, due, answer.update, last)
+        self._remember(due.burst_id, doubt)
+        if answer.update is not None:
+            self._count_aside(due.burst_id, answer.update.set_aside)
         self._hints.give_result(transaction.promised)
         self._hints.vhf_products.give()
 
-    async def _asked(self, due: DueBurst, after: int) -> tuple[VhfAnswer, int]:
-        async with self._database.transaction() as transaction:
-            packets = await packet_bodies(transaction, due.burst_id, after)
-        request = VhfRequest(
-            burst_id=due.burst_id,
-            after=after,
-            packets=tuple(packets),
-            t0_met_s=due.t0_met_s,
-            final=due.final,
-            calibration_dir=self._settings.calibration_dir,
+    def _count_aside(self, burst_id: str, causes: Mapping[str, int]) -> None:
+        """Count packets that were left out, each once."""
+        known = self._counted.get(burst_id, {})
+        if causes == known:
+            return
+        self._set_aside.update(
+            {cause: max(number - known.get(cause, 0), 0) for cause, number in causes.items()}
         )
-        workers = self._workers[crc32(due.burst_id.encode()) % len(self._workers)]
-        answer = await workers.call(follow_burst, request, timeout_s=_LIMIT_S)
+        self._counted[burst_id] = causes
+        while len(self._counted) > _MOST_COUNTED:
+            del self._counted[next(iter(self._counted))]
+
+    async def _asked(self, trial: _Trial, after: int) -> tuple[VhfAnswer, int]:
+        due = trial.due
+        async with self._database.transaction() as transaction:
+            aside = ask_aside(transaction, due.burst_id)
+            packets = await packet_bodies(transaction, due.burst_id, after, trial.until)
+            request = VhfRequest(
+                burst_id=due.burst_id,
+                after=after,
+                packets=tuple(packets),
+                t0_met_s=due.t0_met_s,
+                final=due.final,
+                calibration_dir=self._settings.calibration_dir,
+                set_aside=await read_aside(aside),
+            )
+        answer = await self._call(request, 0 if trial.doubt is None else _BEHIND)
         return answer, packets[-1][0] if packets else after
 
-    async def _give_up(self, due: DueBurst, reason: str) -> None:
-        """Try again a few times, then leave out what cannot be analysed."""
+    async def _call(self, request: VhfRequest, priority: int) -> VhfAnswer:
+        """Have a worker analyse packets.
+
+        Raises
+        ------
+        _TrialFailedError
+            When that ended the worker, took too long or failed.
+        """
+        workers = self._workers[crc32(request.burst_id.encode()) % len(self._workers)]
+        try:
+            return await workers.call(follow_burst, request, timeout_s=_LIMIT_S, priority=priority)
+        except WorkerDiedError as error:
+            how = str(error).partition(": ")[2]
+            raise _TrialFailedError(SetAsideCause.WORKER_ENDED, how) from error
+        except WorkerTimeoutError as error:
+            reason = f"its analysis takes longer than {_LIMIT_S:g} s"
+            raise _TrialFailedError(SetAsideCause.TIME_LIMIT, reason) from error
+        except WorkerMemoryError as error:
+            reason = "its analysis needs more memory than a worker may have"
+            raise _TrialFailedError(SetAsideCause.MEMORY_LIMIT, reason) from error
+        except (TransientError, OSError):
+            raise  # of the machine
+        except Exception as error:
+            reason = f"its analysis failed: {error}"
+            raise _TrialFailedError(SetAsideCause.FAILED, reason) from error
+
+    async def _search(self, trial: _Trial, failure: _TrialFailedError) -> None:
+        """Take a failed trial into account, and set packets aside once they are found."""
+        due, reason = trial.due, failure.reason
+        self._log.error("following failed", reason=reason, until=trial.until)
+        if trial.doubt is None and due.analysed_packet >= due.last_packet:
+            # No packet is new: what notices told, or the final measurement, is the reason.
+            await self._count_failure(due, reason)
+            return
+        doubt = Doubt(bad=trial.until) if trial.doubt is None else trial.doubt.failed(trial.until)
+        async with self._database.transaction() as transaction:
+            packets = await packet_ids(transaction, due.burst_id)
+            found = doubt.suspects(packets)
+            if await count_aside(transaction, due.burst_id) >= _MOST_SEARCHED:
+                found = [each for each in found if each > due.analysed_packet] or found
+            elif not doubt.convicted(packets):
+                found = []
+            if found:
+                set_aside(transaction, due.burst_id, found, failure.cause, reason)
+            known = None if found or not doubt.suspects(packets) else doubt
+            _note(transaction, due.burst_id, known)
+        self._remember(due.burst_id, known)
+        if found:
+            self._log.error("packets set aside", packets=len(found), reason=reason)
+        elif known is None:
+            await self._count_failure(due, reason)
+
+    def _remember(self, burst_id: str, doubt: Doubt | None) -> None:
+        if self._doubts is None:
+            return
+        if doubt is None:
+            self._doubts.pop(burst_id, None)
+        else:
+            self._doubts[burst_id] = doubt
+
+    async def _count_failure(self, due: DueBurst, reason: str) -> None:
+        """Try again a few times, then go on from the last good update, which says so."""
         failures = self._failures[due.burst_id] = self._failures.get(due.burst_id, 0) + 1
-        self._log.error("following failed", reason=reason, failures=failures)
         if failures < _TRIES:
             return
         del self._failures[due.burst_id]
+        self._log.error("update given up", reason=reason, failures=failures)
         try:
             async with self._database.transaction() as transaction:
-                await skip_packets(transaction, due)
+                await conclude_without(transaction, due, reason)
+            self._hints.give_result(transaction.promised)
         except TransientError as error:
             self._log.warning("giving up waits", reason=str(error))
+
+
+def _note(transaction: Transaction, burst_id: str, doubt: Doubt | None) -> None:
+    if doubt is None:
+        clear_doubt(transaction, burst_id)
+    else:
+        keep_doubt(transaction, burst_id, doubt)
 
 
 async def _rest(worked_s: float, stop: asyncio.Event) -> None:

@@ -18,6 +18,8 @@ DOCUMENTED = {
     "analysed_told version newest announced announced_update produced proc_ver produce_at "
     "silent_at changed_at packet_bytes packet_at",
     "vhf_update": "burst_id version why body at",
+    "packet_aside": "packet_id burst_id kind instrument number cause reason at",
+    "vhf_doubt": "burst_id good bad failures at",
     "vhf_product": "burst_id proc_ver name version kind media_type size sha256 path created_at "
     "cleaned_at",
     "vhf_comparison": "burst_id task_id body at",

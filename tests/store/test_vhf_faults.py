@@ -1,12 +1,14 @@
 """What a burst of the alert network goes wrong on ends with that burst; the others go on."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from support.answering import Answering
 from support.consuming import eventually
 from support.vhf_packets import box_sequence, notice
@@ -15,6 +17,8 @@ from eclgrmd.compute import WorkerDiedError, Workers
 from eclgrmd.config import VhfSettings
 from eclgrmd.errors import InputError
 from eclgrmd.formats.voevent import read_notice
+from eclgrmd.model.packet_aside import aside_flags
+from eclgrmd.model.packet_binary import read_packet
 from eclgrmd.model.result import Duration, Width
 from eclgrmd.model.vhf import VhfAnswer, VhfInstrument, VhfRequest, VhfUpdate
 from eclgrmd.store.database import Database
@@ -86,7 +90,9 @@ class Anew(Answering):
 
 @asynccontextmanager
 async def following(database: Database, workers: Workers) -> AsyncIterator[VhfRunner]:
-    runner = VhfRunner(database, [workers], Hints(), settings=VhfSettings(), poll_s=0.05)
+    runner = VhfRunner(
+        database, [workers], Hints(), settings=VhfSettings(), poll_s=0.05, set_aside=Counter()
+    )
     stop = asyncio.Event()
     async with asyncio.timeout(20.0), asyncio.TaskGroup() as group:
         group.create_task(runner.run(stop))
@@ -179,3 +185,125 @@ async def test_no_more_packets_of_a_burst_are_taken_than_can_be_followed(
         assert not await record_packet(transaction, second.packet, 60.0)
         assert len(await packet_bodies(transaction, "sb1", 0)) == 2
     await receive(database, "sb2")
+
+
+class Deadly(Answering):
+    """Workers that end when they get packets with certain numbers, and say which they got."""
+
+    def __init__(self, *numbers: int) -> None:
+        super().__init__(None)
+        self.deadly = set(numbers)
+        self.deaths = 0
+
+    async def call(self, *arguments: object, **options: object) -> Any:
+        await super().call(*arguments, **options)
+        request = arguments[-1]
+        if not isinstance(request, VhfRequest):
+            return None
+        if request.after:
+            return VhfAnswer(known=False)
+        packets = [read_packet(body) for _, body in request.packets]
+        if not self.deadly.isdisjoint(each.number for each in packets):
+            self.deaths += 1
+            raise WorkerDiedError("follow_burst: its worker process ended (SIGSEGV)")
+        found = structs.replace(
+            update(request.burst_id),
+            packets=len(packets),
+            final=request.final,
+            set_aside={each.cause.value: 1 for each in request.set_aside},
+            flags=aside_flags(request.set_aside),
+        )
+        return VhfAnswer(known=True, update=found)
+
+
+async def receive_many(database: Database, burst_id: str, numbers: list[int]) -> None:
+    packet = box_sequence(1.0, 9.0, 500.0, burst_id=burst_id)[0].packet
+    async with database.transaction() as transaction:
+        for number in numbers:
+            await record_packet(transaction, structs.replace(packet, number=number), 60.0)
+
+
+async def set_aside(database: Database) -> list[int]:
+    async with database.transaction() as transaction:
+        rows = await transaction.rows("SELECT number FROM packet_aside ORDER BY packet_id")
+    return [row["number"] for row in rows]
+
+
+async def settled(database: Database, burst_id: str) -> dict[str, Any]:
+    """Wait until all packets of a burst are analysed or set aside, and give what is known."""
+    async with asyncio.timeout(20.0):
+        while True:
+            async with database.transaction() as transaction:
+                due = await due_bursts(transaction, 10)
+                view = await vhf_view(transaction, burst_id)
+            if burst_id not in [each.burst_id for each in due]:
+                assert view is not None
+                return view
+            await asyncio.sleep(0.05)
+
+
+async def test_packets_that_end_their_worker_are_found_among_many(database: Database) -> None:
+    await receive_many(database, "sb1", list(range(40)))
+    await receive_many(database, "sb2", list(range(3)))
+    workers = Deadly(17, 30)
+    async with following(database, workers):
+        view = await settled(database, "sb1")
+        other = await settled(database, "sb2")
+    assert await set_aside(database) == [17, 30]
+    assert view["newest"]["packets"] == 38
+    assert view["newest"]["flags"] == [
+        "packets GRM trigger 17, GRM trigger 30 were left out: its worker process ended (SIGSEGV)"
+    ]
+    assert other["newest"]["flags"] == []
+    assert workers.deaths <= 2 * 9
+
+
+async def test_a_search_goes_on_after_a_restart(database: Database) -> None:
+    await receive_many(database, "sb1", list(range(40)))
+    workers = Deadly(17)
+    deaths = 0
+    for _ in range(12):
+        async with following(database, workers):
+            await eventually(lambda seen=workers.deaths: workers.deaths > seen or seen >= 6)
+        deaths = workers.deaths
+        if await set_aside(database):
+            break
+    assert await set_aside(database) == [17]
+    assert deaths <= 9
+    async with following(database, workers):
+        view = await settled(database, "sb1")
+    assert workers.deaths == deaths
+    assert view["newest"]["packets"] == 39
+
+
+async def test_a_burst_of_nothing_but_deadly_packets_ends_in_a_bounded_number_of_trials(
+    database: Database,
+) -> None:
+    await receive_many(database, "sb1", list(range(3)))
+    workers = Deadly(*range(100, 140))
+    async with following(database, workers):
+        await settled(database, "sb1")
+        await receive_many(database, "sb1", list(range(100, 140)))
+        view = await settled(database, "sb1")
+    assert len(await set_aside(database)) == 40
+    assert workers.deaths <= 5 * 9 + 1
+    assert view["newest"]["packets"] == 3
+
+
+async def test_a_final_measurement_that_fails_leaves_the_last_update_with_a_flag(
+    database: Database,
+) -> None:
+    await announce(database, "sb1")
+    async with database.transaction() as transaction:
+        transaction.later("UPDATE vhf SET silent_at = NOW(6) - INTERVAL 1 HOUR")
+    async with following(database, Answering(WorkerDiedError("x: its worker process ended"))):
+        await settled(database, "sb1")
+    async with database.reading() as reading:
+        view = await vhf_view(reading, "sb1")
+    assert view is not None
+    assert view["state"] == "final"
+    assert view["newest"]["final"]
+    (flag,) = view["newest"]["flags"]
+    assert flag.startswith("the final measurement could not be analysed, the update before stands")
+    assert flag.endswith(": its worker process ended")
+    assert await set_aside(database) == []

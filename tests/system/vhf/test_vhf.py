@@ -1,17 +1,12 @@
 """The whole way through the real daemon: notices and packets in, announcements and answers out."""
 
 import asyncio
-import io
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-import aiohttp
-import nats
 import pytest
-from nats.aio.client import Client
+from support.vhf_network import Network, connected, start_warm, started
 from support.vhf_packets import box_sequence, notice
 
 from eclgrmd.analysis.known_burst import known_burst
@@ -19,8 +14,6 @@ from eclgrmd.formats import Provenance, events_to_fits
 from eclgrmd.model.packet import packet_to_json
 from eclgrmd.model.packet_binary import packet_to_binary
 from testbench.daemon_process import DaemonProcess
-
-LIMIT_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -32,80 +25,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaemonProcess]:
     assert asyncio.run(process.stop()) == 0
 
 
-class Network:
-    """The alert network, and somebody who asks what became of a burst."""
-
-    def __init__(self, client: Client, session: aiohttp.ClientSession) -> None:
-        self._client, self._session = client, session
-
-    async def send(self, payload: bytes) -> None:
-        await self._client.jetstream().publish("data.vhf", payload)
-
-    async def post(self, path: str, payload: bytes) -> tuple[int, dict[str, Any]]:
-        async with self._session.post(path, data=io.BytesIO(payload)) as answer:
-            return answer.status, await answer.json(content_type=None)
-
-    async def get(self, path: str) -> dict[str, Any]:
-        async with self._session.get(path) as answer:
-            assert answer.status == 200, path
-            found: dict[str, Any] = await answer.json()
-            return found
-
-    async def until(self, burst_id: str, **wanted: Any) -> dict[str, Any]:
-        """Wait until the quick look at a burst has these values."""
-        async with asyncio.timeout(LIMIT_S):
-            while True:
-                async with self._session.get(f"/bursts/{burst_id}/vhf") as answer:
-                    view = await answer.json()
-                if answer.status == 200 and wanted.items() <= view.items():
-                    found: dict[str, Any] = view
-                    return found
-                await asyncio.sleep(0.1)
-
-    async def announced(self, kind: str, burst_id: str) -> list[dict[str, Any]]:
-        """Give all that has been announced of a burst so far."""
-        await asyncio.sleep(0.3)
-        stream = self._client.jetstream()
-        subscription = await stream.subscribe("activity.eclgrm", ordered_consumer=True)
-        found: list[dict[str, Any]] = []
-        try:
-            while True:
-                message = await subscription.next_msg(timeout=0.5)
-                activity = json.loads(message.data)["activity"] or {}
-                if activity.get("type") == kind and activity.get("burst_id") == burst_id:
-                    found.append(activity)
-        except TimeoutError:
-            return found
-
-
 @pytest.fixture
 async def network(site: DaemonProcess) -> AsyncIterator[Network]:
     async with connected(site) as network:
-        yield network
-
-
-async def start_warm(process: DaemonProcess) -> None:
-    """Start a daemon and wait until it follows bursts: its first answer takes longer."""
-    async with started(process) as network:
-        for sent in box_sequence(1.0, 9.0, 800.0, burst_id="warm")[:20]:
-            await network.send(packet_to_binary(sent.packet))
-        await network.until("warm", state="final")
-
-
-@asynccontextmanager
-async def connected(process: DaemonProcess) -> AsyncIterator[Network]:
-    at = process.endpoints()
-    assert at is not None
-    client = await nats.connect(at.nats)
-    async with aiohttp.ClientSession(at.rest) as session:
-        yield Network(client, session)
-    await client.close()
-
-
-@asynccontextmanager
-async def started(process: DaemonProcess) -> AsyncIterator[Network]:
-    await process.start()
-    async with connected(process) as network:
         yield network
 
 

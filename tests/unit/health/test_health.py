@@ -75,6 +75,7 @@ async def checked(site: Site) -> Health:
         max_open=1,
         announce_limit_s=300.0,
         owner="me",
+        set_aside={"worker ended": 2},
     )
     health.rest_ready = True
     await health.check()
@@ -130,3 +131,9 @@ async def test_dead_letters_are_counted_and_leave_the_daemon_ready(site: Site) -
     health = await checked(site)
     assert health.ready
     assert health.report()["announcements"]["dead_letters"] == 3
+
+
+async def test_packets_left_out_of_the_quick_look_are_counted_by_cause(site: Site) -> None:
+    health = await checked(site)
+    assert health.ready
+    assert health.report()["quick_look"] == {"set_aside": {"worker ended": 2}}

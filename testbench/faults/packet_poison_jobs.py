@@ -1,0 +1,46 @@
+"""Quick looks whose packets crash their worker or hang, by their number, or are slow, by burst."""
+
+import os
+import signal
+import time
+from typing import Any, cast
+
+from eclgrmd.analysis.vhf.stream import BurstStream
+from eclgrmd.model.packet import Packet
+from eclgrmd.model.pipeline import ProductFile
+from eclgrmd.model.vhf import VhfAnswer, VhfProductsRequest, VhfRequest
+from eclgrmd.pipeline.vhf import deposit_products, follow
+
+__all__ = ["CRASHES", "HANGS", "KILLED", "SLOW", "SLOW_S", "follow_burst", "make_vhf_products"]
+
+CRASHES, KILLED, HANGS = 101, 102, 103
+"""Numbers of alerts. A sequence has seven, from 0."""
+SLOW = "slow"
+"""Bursts whose names begin so take `SLOW_S` for each update."""
+SLOW_S = 2.5
+
+_add = BurstStream.add
+
+
+def follow_burst(request: VhfRequest) -> VhfAnswer:
+    """Follow a burst until a poisonous packet is computed."""
+    cast(Any, BurstStream).add = _poisonous
+    if request.burst_id.startswith(SLOW):
+        time.sleep(SLOW_S)
+    return follow(request)
+
+
+def make_vhf_products(request: VhfProductsRequest) -> tuple[ProductFile, ...]:
+    """Make products of packets that may be poisonous, too."""
+    cast(Any, BurstStream).add = _poisonous
+    return deposit_products(request)
+
+
+def _poisonous(stream: BurstStream, packet: Packet) -> bool:
+    if packet.number == CRASHES:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if packet.number == KILLED:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if packet.number == HANGS:
+        time.sleep(3600)
+    return _add(stream, packet)
