@@ -39,6 +39,7 @@ from .times import (
     read_times,
     time_zero,
     trigger_time_s,
+    unusable_triggers,
     utc_of,
 )
 from .twins import without_twins
@@ -48,6 +49,8 @@ __all__ = ["read_observation"]
 
 TIMED = frozenset({FileKind.EVENTS, FileKind.HISTORY, FileKind.LIGHT_CURVE, FileKind.SPECTRUM})
 """Kinds whose trigger time counts; a response's may be another burst's."""
+LATEST_MET_S = 1e12
+"""Beyond it, seconds have less than four digits behind the point; no mission counts so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,10 @@ class _Glance:
     """Start of its data, where its times are absolute."""
     relative: bool = False
     """Whether its time 0 is the trigger, as BATSE's is."""
+    span_s: tuple[float, float] | None = None
+    """First and last time of its data, in its own MET."""
+    flags: tuple[str, ...] = ()
+    """Of trigger times that are no numbers."""
 
 
 def read_observation(
@@ -126,8 +133,8 @@ def read_observation(
                     curves.append(read_text_light_curve(path, window))
                 else:
                     glances.append(_glance(path, unpacked))
-        check_one_burst(_moments(glances))
         clock, clock_flags = _clock(glances, trigger_time_s, trigger_utc)
+        check_one_burst(_moments(glances))
         contents = {}
         for glance in glances:
             with _left_out_if(glance.path in optional, left_out):
@@ -165,8 +172,18 @@ def _glance(path: Path, unpacked: Unpacked) -> _Glance:
         relative = own is None and zero is not None
         found = recognise(file)
         leading = file.at(found.tables[0])
-        start_s = _start(leading, found)
-        return _Glance(path, found.kind, zero, trigger_time_s(leading, start_s), start_s, relative)
+        span_s = _span(leading, found)
+        start_s = _start(leading, found, span_s)
+        return _Glance(
+            path,
+            found.kind,
+            zero,
+            trigger_time_s(leading, start_s),
+            start_s,
+            relative,
+            span_s,
+            unusable_triggers(leading),
+        )
 
 
 def _moments(glances: Sequence[_Glance]) -> list[Moment]:
@@ -192,15 +209,20 @@ def _contents(
         return read_contents(file, recognise(file), clock, window_s)
 
 
-def _start(file: FitsFile, found: Recognised) -> float | None:
-    """Return the first time of a file's data, where it is absolute."""
-    starts = []
+def _span(file: FitsFile, found: Recognised) -> tuple[float, float] | None:
+    """Return the first and the last time of a file's data; None where it has no times."""
+    spans = []
     for table in found.tables:
         if table.has("TIME") and table.rows:
             time_s = read_times(file, table, "TIME", ABSOLUTE)
-            starts += [float(np.nanmin(time_s))] if np.isfinite(time_s).any() else []
-    told = header_time_s(file, found.tables[0].header, "TSTART")
-    start = min(starts) if starts else told
+            if np.isfinite(time_s).any():
+                spans.append((float(np.nanmin(time_s)), float(np.nanmax(time_s))))
+    return (min(a for a, _ in spans), max(b for _, b in spans)) if spans else None
+
+
+def _start(file: FitsFile, found: Recognised, span_s: tuple[float, float] | None) -> float | None:
+    """Return the first time of a file's data, where it is absolute."""
+    start = span_s[0] if span_s else header_time_s(file, found.tables[0].header, "TSTART")
     if start is None or (time_zero(file) is None and abs(start) < LEAST_MISSION_MET_S):
         return None
     return start
@@ -212,16 +234,34 @@ def _clock(
     data = [glance for glance in glances if glance.kind in TIMED] or glances
     zero = next((glance.zero for glance in data if glance.zero is not None), None)
     if trigger_time_s is not None:
-        return Clock(trigger_time_s, zero), []
+        return Clock(_credible(trigger_time_s, data), zero), []
     if trigger_utc and zero is not None:
         return Clock(met_of(zero, trigger_utc), zero), []
+    flags = [flag for glance in data for flag in glance.flags]
     for glance in data:
         if glance.trigger_s is not None:
-            return Clock(glance.trigger_s, zero), []
+            return Clock(_credible(glance.trigger_s, data), zero), flags
     for glance in data:
         if glance.start_s is not None:
-            return Clock(glance.start_s, zero), ["t0 is start of data"]
-    return Clock(0.0, zero), []
+            return Clock(glance.start_s, zero), [*flags, "t0 is start of data"]
+    return Clock(0.0, zero), flags
+
+
+def _credible(t0_met_s: float, data: Sequence[_Glance]) -> float:
+    """Return a reference time, unless times after it would lose all their digits.
+
+    Raises
+    ------
+    InputError
+        With what the data span.
+    """
+    if abs(t0_met_s) <= LATEST_MET_S:
+        return t0_met_s
+    spans = [glance.span_s for glance in data if glance.span_s is not None]
+    told = f"the data span {min(spans)[0]:.3f} to {max(b for _, b in spans):.3f}, " if spans else ""
+    raise InputError(
+        f"{told}t0 = {t0_met_s:g} lies outside: give --trigger-time (configuration: trigger_time_s)"
+    )
 
 
 def _assemble(

@@ -24,7 +24,7 @@ from .gti import (
     read_intervals,
     rows_left_out,
 )
-from .headers import number, text
+from .headers import strict_number, text
 from .identity import detector_of, instrument_of, maker_of
 from .intervals import inside, intersection
 from .recognise import bounds_of, gti_of
@@ -112,7 +112,7 @@ def read_events(
         channels,
         good,
         _dead_time(table, rows),
-        number(table.header, "EVTDEDHI") or 0.0,
+        strict_number(table.header, "EVTDEDHI") or 0.0,
         (*flags, *gti_flags, *(() if frames is None else (frames.flag,))),
         0.0 if frames is None else frames.width_s,
         maker=maker_of(file),
@@ -278,7 +278,7 @@ def _dead_time(table: Table, rows: _Rows) -> float:
         dead = table.stored("DEAD_TIME")
         dead = dead._replace(raw=dead.raw[rows.span])
         return max(float(np.nansum(dead.values())) * by, 0.0) / len(rows.time_s)
-    return number(table.header, "EVT_DEAD") or 0.0
+    return strict_number(table.header, "EVT_DEAD") or 0.0
 
 
 def within(start_s: Floats, stop_s: Floats, window_s: tuple[float, float]) -> NDArray[np.bool_]:

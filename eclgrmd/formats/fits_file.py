@@ -14,9 +14,9 @@ from eclgrmd.errors import EclgrmdError, InputError
 from eclgrmd.machine import machine_trouble
 
 from .fits_table import Table
-from .headers import Header, flag, number, text
+from .headers import OF_COLUMN, Header, check_readable, flag, number, strict_number, text
 from .packed import SIMPLE, Unpacked
-from .structure import check_structure
+from .structure import DATA_OF_OURS, check_structure
 
 __all__ = ["FitsFile", "open_fits", "reading"]
 
@@ -53,6 +53,11 @@ class FitsFile:
     def number(self, key: str) -> float | None:
         """Return the first number that a header gives for a keyword."""
         return next((v for h in self.having(key) if (v := number(h, key)) is not None), None)
+
+    def strict_number(self, key: str) -> float | None:
+        """Return the first value that a header gives for a keyword, which must be a number."""
+        values = (strict_number(header, key) for header in self.having(key))
+        return next((value for value in values if value is not None), None)
 
     def text(self, key: str) -> str:
         """Return the first text that a header gives for a keyword, or an empty one."""
@@ -150,7 +155,28 @@ def _tables(hdus: Any, number_of_hdus: int, stream: BinaryIO) -> Iterator[Table]
         hdu = hdus[index]
         if isinstance(hdu, fits.BinTableHDU) and not flag(hdu.header, "ZIMAGE"):
             name = text(hdu.header, "EXTNAME").upper()
+            if not _columns_told(hdu.header, name):
+                continue
             yield Table(name, hdu.header, hdu, stream, int(hdu.fileinfo()["datLoc"]), index)
+
+
+def _columns_told(header: Header, name: str) -> bool:
+    """Return whether the keywords of all columns can be parsed, as astropy needs them.
+
+    Raises
+    ------
+    InputError
+        Where they cannot and the table holds what is used here.
+    """
+    try:
+        for key in sorted(set(header)):
+            if OF_COLUMN.fullmatch(key):
+                check_readable(header, key)
+    except InputError:
+        if DATA_OF_OURS.search(f"{name} {text(header, 'HDUCLAS1')}".upper()):
+            raise
+        return False
+    return True
 
 
 def _places(tables: Sequence[Table]) -> dict[str, list[int]]:

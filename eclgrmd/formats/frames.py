@@ -8,7 +8,7 @@ from eclgrmd.model.observation import Floats
 
 from .fits_file import FitsFile
 from .fits_table import Table
-from .headers import number
+from .headers import strict_number
 from .times import header_duration_s
 
 __all__ = ["Frames", "find_frames", "spread_evenly"]
@@ -95,7 +95,7 @@ def _refined(steps: Floats, width_s: float) -> float:
 
 def _frames(table: Table, time_s: Floats, gti_s: Floats, width_s: float) -> Frames:
     phase_s = float(time_s[0])
-    place = number(table.header, "TIMEPIXR")
+    place = strict_number(table.header, "TIMEPIXR")
     if place is None or not 0.0 <= place <= 1.0:
         off = np.abs((gti_s[:, 0] - phase_s) / width_s - np.rint((gti_s[:, 0] - phase_s) / width_s))
         place = START if (off < ON_GRID).any() else MIDDLE

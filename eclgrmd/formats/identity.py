@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from eclgrmd.errors import InputError
 from eclgrmd.model.names import FILE_VERSION, MISSIONS, Instrument
 from eclgrmd.model.packed_names import unpacked_name
 
@@ -119,7 +120,10 @@ def _short(name: str) -> str:
 
 def object_of(file: FitsFile) -> str:
     """Return what OBJECT names, or an empty text."""
-    name = file.text("OBJECT")
+    try:
+        name = file.text("OBJECT")
+    except InputError:  # only a label
+        return ""
     return "" if name.upper() in {"GRB", "UNKNOWN"} else name
 
 

@@ -19,7 +19,7 @@ from .counted import (
 from .events import WHOLE_TIME, within
 from .fits_file import FitsFile
 from .fits_table import Table
-from .headers import comment_unit, flag, number, strict_number, text
+from .headers import comment_unit, strict_flag, strict_number, text
 from .identity import detector_of, instrument_of, maker_of
 from .intervals import meeting
 from .pha import is_whole
@@ -110,7 +110,7 @@ def _error(
     error = read_counts(table, "ERROR", exposure_s, like=name)
     if error.shape != counts.shape:
         raise InputError(f"table {table.name}: ERROR must have as many values a row as {name}")
-    if not flag(table.header, "POISSERR"):
+    if not strict_flag(table.header, "POISSERR"):
         return error, []
     if net or (measured < 0).any():
         return error, ["negative or net counts are not Poisson: ERROR is used"]
@@ -120,8 +120,7 @@ def _error(
 def _bins(file: FitsFile, table: Table, clock: Clock) -> tuple[Floats, Floats, Floats]:
     """Return start, stop and live time of the bins; what is null is NaN, or a live time of 0."""
     time_s = read_times(file, table, "TIME", clock)
-    pixel = number(table.header, "TIMEPIXR")
-    pixel = file.number("TIMEPIXR") if pixel is None else pixel
+    pixel = file.strict_number("TIMEPIXR")
     width_s = _widths(file, table, time_s)
     start_s = time_s - width_s * (TIMEPIXR if pixel is None else pixel)
     if table.has("EXPOSURE") and "2" not in table.unit("EXPOSURE"):  # else it is cm2 s
@@ -141,7 +140,7 @@ def _widths(file: FitsFile, table: Table, time_s: Floats) -> Floats:
             unit = table.factor(name, SECOND) if table.unit(name) else None
             break
     else:
-        value = _keyword(file, table, "TIMEDEL")
+        value = file.strict_number("TIMEDEL")
         if value is None:
             raise InputError(f"table {table.name} has no TIMEDEL: its bins have no width")
         told, unit = np.full(len(time_s), value), None
@@ -151,11 +150,6 @@ def _widths(file: FitsFile, table: Table, time_s: Floats) -> Floats:
         if (told <= 0).any():
             raise InputError(f"table {table.name}: TIMEDEL must be greater than zero")
     return np.asarray(told * unit)
-
-
-def _keyword(file: FitsFile, table: Table, key: str) -> float | None:
-    own = strict_number(table.header, key)
-    return file.number(key) if own is None else own
 
 
 def _unit_of_widths(file: FitsFile, table: Table, told: Floats, time_s: Floats) -> float:
@@ -205,7 +199,7 @@ def _energy(file: FitsFile, key: str) -> float | None:
     Its unit stands in E_UNIT or EUNIT, or in brackets before the comment; without it is keV.
     """
     for header in file.having(key):
-        if (value := number(header, key)) is None:
+        if (value := strict_number(header, key)) is None:
             continue
         unit = text(header, "E_UNIT") or text(header, "EUNIT") or comment_unit(header, key)
         try:

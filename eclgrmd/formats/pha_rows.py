@@ -13,7 +13,7 @@ from .channels import read_channels
 from .counted import counts_per_second, unit_flags
 from .fits_file import FitsFile
 from .fits_table import Table
-from .headers import flag, integer, number, text
+from .headers import strict_flag, strict_integer, strict_number, text
 from .identity import detector_of, instrument_of, mission_of
 from .numbering import Numbering, match_channels
 from .pha import PhaSpectrum, is_whole
@@ -111,7 +111,7 @@ class _Row:
         quality, systematic = self.optional("QUALITY", n), self.optional("SYS_ERR", n)
         start_s, stop_s = self.interval()
         numbers = self.channel_numbers(n, channels)
-        declared = integer(self.table.header, "DETCHANS")
+        declared = strict_integer(self.table.header, "DETCHANS")
         return PhaSpectrum(
             path=self.file.path,
             place=place_of(self.table),
@@ -208,7 +208,7 @@ class _Row:
     def check_counts(self, name: str, counts: Floats, error: Floats | None) -> None:
         """Flag or refuse what is called Poisson counts and cannot be."""
         if error is not None:
-            if (counts < 0).any() and flag(self.table.header, "POISSERR"):
+            if (counts < 0).any() and strict_flag(self.table.header, "POISSERR"):
                 self.flags.append("negative counts are no Poisson counts: STAT_ERR taken")
             return
         quality = self.optional("QUALITY", len(counts))
@@ -241,7 +241,7 @@ class _Row:
         """
         if self.is_net():
             return False
-        if flag(self.table.header, "POISSERR"):
+        if strict_flag(self.table.header, "POISSERR"):
             return is_whole(counts)
         counted = (counts > 0) & np.isfinite(error)
         roots = np.allclose(error[counted] ** 2, counts[counted], rtol=SQUARE_ROOT)
@@ -257,15 +257,15 @@ class _Row:
         if name in self.columns and self.index is not None:
             value = float(np.ravel(self.columns[name][self.index])[0])
             return value if np.isfinite(value) else None
-        value_of_header = number(self.table.header, name)
-        return number(self.file.primary, name) if value_of_header is None else value_of_header
+        of_table = strict_number(self.table.header, name)
+        return strict_number(self.file.primary, name) if of_table is None else of_table
 
     def stored(self, name: str, n: int) -> Floats | None:
         """Return a column, or a keyword that holds for all channels; None without either."""
         if name in self.columns:
             values = self.values(name)
         else:
-            value = number(self.table.header, name)
+            value = strict_number(self.table.header, name)
             if value is None:
                 return None
             values = np.array([value])

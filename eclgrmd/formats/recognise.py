@@ -9,7 +9,7 @@ from eclgrmd.model.packed_names import unpacked_name
 
 from .fits_file import FitsFile
 from .fits_table import Table
-from .headers import integer, text
+from .headers import strict_integer, text
 from .identity import instrument_of
 
 __all__ = [
@@ -123,7 +123,7 @@ def _own(file: FitsFile, found: tuple[Table, ...]) -> tuple[Table, ...]:
 
 
 def _version(table: Table) -> int | None:
-    return integer(table.header, "EXTVER")
+    return strict_integer(table.header, "EXTVER")
 
 
 def _suffix(table: Table) -> int | None:

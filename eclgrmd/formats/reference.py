@@ -8,7 +8,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.packed_names import PACKED_SUFFIXES, unpacked_name
 
 from .fits_table import Table
-from .headers import integer
+from .headers import strict_integer
 
 __all__ = ["Place", "Reference", "find_named", "parse_reference", "place_of"]
 
@@ -64,7 +64,7 @@ class Reference:
 
 def place_of(table: Table) -> Place:
     """Return where in its file a table lies."""
-    version = integer(table.header, "EXTVER")
+    version = strict_integer(table.header, "EXTVER")
     return Place(table.number, table.name, 1 if version is None else version)
 
 

@@ -12,7 +12,7 @@ from eclgrmd.model.observation import Channels, Floats, Response
 from .channels import read_channels
 from .fits_file import FitsFile
 from .fits_table import Table
-from .headers import integer, text
+from .headers import strict_integer, strict_number, text
 from .identity import detector_of, instrument_of
 from .reference import Place, place_of
 from .times import Clock, header_time_s
@@ -70,6 +70,8 @@ def read_matrices(file: FitsFile, tables: Sequence[Table], clock: Clock) -> tupl
 
 def _read(file: FitsFile, table: Table, channels: Channels, clock: Clock) -> Matrix:
     low, high = _grid(table)
+    for key in ("TSTART", "TSTOP"):
+        strict_number(table.header, key)  # without its time, a matrix would be added to others
     start, stop = (header_time_s(file, table.header, key) for key in ("TSTART", "TSTOP"))
     response = Response(
         instrument_of(file, table),
@@ -146,7 +148,7 @@ def _origin(
 
     A file without TLMIN whose groups begin at 0 counts from 0, whatever the default.
     """
-    told = integer(table.header, f"TLMIN{table.columns.index('F_CHAN') + 1}")
+    told = strict_integer(table.header, f"TLMIN{table.columns.index('F_CHAN') + 1}")
     if told is not None:
         return told
     rows = zip(groups, first, counts, strict=True)

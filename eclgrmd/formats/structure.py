@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from eclgrmd.errors import InputError
 
-__all__ = ["check_structure"]
+__all__ = ["DATA_OF_OURS", "check_structure"]
 
 CARD_BYTES = 80
 BLOCK_BYTES = 2880

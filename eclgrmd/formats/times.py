@@ -35,6 +35,7 @@ __all__ = [
     "time_unit_s",
     "time_zero",
     "trigger_time_s",
+    "unusable_triggers",
     "utc_of",
 ]
 
@@ -198,10 +199,22 @@ def trigger_time_s(file: FitsFile, start_s: float | None) -> float | None:
     return None
 
 
+def unusable_triggers(file: FitsFile) -> tuple[str, ...]:
+    """Return a flag for each TRIGTIME that is no number."""
+    flags = []
+    for header in file.having("TRIGTIME"):
+        try:
+            strict_number(header, "TRIGTIME")
+        except InputError as error:
+            flags.append(f"{file.path.name}: {error}, not used")
+    return tuple(dict.fromkeys(flags))
+
+
 def time_unit_s(header: Header, primary: Header) -> float:
     """Return the TIMEUNIT of a header, or of the primary one, in seconds."""
+    unit = text(header, "TIMEUNIT") or text(primary, "TIMEUNIT")
     try:
-        return factor(text(header, "TIMEUNIT") or text(primary, "TIMEUNIT"), SECOND)
+        return factor(unit, SECOND)
     except InputError as error:
         raise InputError(f"TIMEUNIT: {error}") from error
 
@@ -226,7 +239,7 @@ def _clock_correction(file: FitsFile, zero: TimeZero) -> float:
     UTCFINIT makes a MET seconds of UTC after the reference, so that it holds the leap seconds
     since then as well, which a time in TT does not want.
     """
-    offset_s, start_s = file.number("UTCFINIT"), file.number("TSTART")
+    offset_s, start_s = file.strict_number("UTCFINIT"), file.number("TSTART")
     if offset_s is None or start_s is None or file.flag("CLOCKAPP"):
         return 0.0
     with _offline():

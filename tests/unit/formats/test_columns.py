@@ -1,5 +1,6 @@
 """The standard's own keywords change how numbers are stored, not what is read."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -187,8 +188,9 @@ def test_tdim_orders_the_values_of_a_row(write: Callable[..., Path]) -> None:
     ("keyword", "value", "sentence"),
     [
         ("TSCAL1", 0.0, "TSCAL1 is 0"),
-        ("TZERO3", "much", "keyword TZERO3 is 'much': must be a number"),
-        ("TIMEZERO", "noon", "keyword TIMEZERO is 'noon': must be a number"),
+        ("TZERO3", "much", r"TZERO3 \(column COUNTS\) of SPECTRUM is 'much': must be a number"),
+        ("TNULL3", "much", r"TNULL3 \(column COUNTS\) of SPECTRUM is 'much': must be a number"),
+        ("TIMEZERO", "noon", "keyword TIMEZERO of SPECTRUM is 'noon': must be a number"),
         ("TUNIT1", "fortnights", "the unit of column TIME: 'fortnights' is no unit"),
         ("TUNIT1", "keV", "the unit of column TIME: 'keV' is no unit"),
         ("TIMEUNIT", "blinks", "TIMEUNIT: 'blinks' is no unit"),
@@ -382,6 +384,83 @@ def test_a_trigger_time_that_is_no_number_is_the_start_of_the_data(
     observation = read(path)
     assert observation.t0_met_s == T0 - 2.0
     assert "t0 is start of data" in observation.flags
+    told = "keyword TRIGTIME cannot be parsed: must be a number, not used"
+    assert f"{path.name}: {told}" in observation.flags
+
+
+@pytest.mark.parametrize("trigger", [1e300, -1e300, 1e13])
+def test_a_trigger_time_beyond_all_missions_lies_outside_the_data(
+    write: Callable[..., Path], trigger: float
+) -> None:
+    path = write(series(TRIGTIME=trigger), bounds())
+    span = f"the data span {T0 - 2.0:.3f} to {T0 + 1.0:.3f}, t0 = "
+    with pytest.raises(InputError, match=re.escape(span) + ".* lies outside: give --trigger-time"):
+        read(path)
+    assert read(path, trigger_time_s=T0).t0_met_s == T0
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "sentence"),
+    [
+        ("TSCAL1", "abc", "TSCAL1 (column TIME) of SPECTRUM cannot be parsed: must be a number"),
+        ("TZERO3", "NaN", "TZERO3 (column COUNTS) of SPECTRUM cannot be parsed: must be a number"),
+        ("TNULL3", "1.2.3", "TNULL3 (column COUNTS) of SPECTRUM cannot be parsed: must be a num"),
+        ("TSCAL3", "T", "TSCAL3 (column COUNTS) of SPECTRUM is True: must be a number"),
+        ("TZERO1", "1E400", "TZERO1 (column TIME) of SPECTRUM is inf: must be a number"),
+        ("TUNIT1", "s", "TUNIT1 (column TIME) of SPECTRUM cannot be parsed: must be a text in quo"),
+        ("TIMEZERO", "noon", "TIMEZERO of SPECTRUM cannot be parsed: must be a number"),
+        ("MJDREFI", "'abc'", "MJDREFI of SPECTRUM is 'abc': must be a number"),
+        ("TIMEUNIT", "ms", "TIMEUNIT of SPECTRUM cannot be parsed: must be a text in quotes"),
+        ("DETNAM", "n0", "DETNAM of SPECTRUM cannot be parsed: must be a text in quotes"),
+        ("QUALITY", "'abc'", "QUALITY of SPECTRUM is 'abc': must be a number"),
+    ],
+)
+def test_a_keyword_of_the_wrong_type_is_named_with_what_is_right(
+    write: Callable[..., Path], key: str, written: str, sentence: str
+) -> None:
+    hdu = series()
+    hdu.header[key] = "placeholder"
+    path = write(hdu, bounds())
+    old = f"{key:8}= 'placeholder'".encode()
+    content = path.read_bytes()
+    assert content.count(old) == 1
+    path.write_bytes(content.replace(old, f"{key:8}= {written}".encode().ljust(len(old))))
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        read(path)
+
+
+def test_a_broken_keyword_of_a_table_that_is_not_used_does_no_harm(
+    write: Callable[..., Path],
+) -> None:
+    other = made("TEMPERATURES", [column("T", "D", [1.0])], TSCAL1="placeholder")
+    path = write(series(), bounds(), other)
+    content = path.read_bytes()
+    old = b"TSCAL1  = 'placeholder'"
+    assert content.count(old) == 1
+    path.write_bytes(content.replace(old, b"TSCAL1  = warm".ljust(len(old))))
+    assert history_of(path).counts.tolist() == COUNTS.tolist()
+
+
+@pytest.mark.parametrize(("written", "is_poisson"), [("'T'", True), ("1", True), ("0", False)])
+def test_logical_keywords_are_read_as_people_write_them(
+    make_pha: Make, written: str, is_poisson: bool
+) -> None:
+    errors = ("STAT_ERR", "D", [5.0, 5.0, 6.0, 4.0])
+    path = make_pha("a.pha", "COUNTS", [4.0, 9.0, 16.0, 25.0], errors, POISSERR="placeholder")
+    content = path.read_bytes()
+    old = b"POISSERR= 'placeholder'"
+    path.write_bytes(content.replace(old, f"POISSERR= {written}".encode().ljust(len(old))))
+    (spectrum,) = read(path).spectra
+    assert (spectrum.error is None) is is_poisson
+
+
+@pytest.mark.parametrize("key", ["AREASCAL", "BACKSCAL", "DETCHANS", "POISSERR", "EXPOSURE"])
+def test_a_spectrum_with_a_keyword_of_the_wrong_type_is_refused(make_pha: Make, key: str) -> None:
+    path = make_pha(
+        "a.pha", "COUNTS", [4.0, 9.0, 16.0, 25.0], ("STAT_ERR", "D", [2.0] * 4), **{key: "abc"}
+    )
+    with pytest.raises(InputError, match=f"keyword {key} of SPECTRUM is 'abc': must be (a num|T)"):
+        read(path)
 
 
 def test_spectra_have_times_and_live_times_in_any_unit(write: Callable[..., Path]) -> None:
