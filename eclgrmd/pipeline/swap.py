@@ -1,0 +1,174 @@
+"""Products of one run in a folder give way to those of another: never a mixture, after any kill."""
+
+import ctypes
+import glob
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from eclgrmd.errors import InputError
+
+from .deposit import sync_folder
+from .task_log import LOG_NAME
+
+__all__ = ["FAILED_LOG_NAME", "RESULT_NAME", "UNFINISHED", "finish_swap", "swap"]
+
+RESULT_NAME = "result.json"
+FAILED_LOG_NAME = "task.failed.log"
+UNFINISHED = ".eclgrmd-run-"
+"""How the hidden folder of a run begins, in the folder of products."""
+_COMPLETE = ".eclgrmd-complete"
+"""The hidden folder of a run that is to replace what is there, product by product."""
+_BESIDE = ".eclgrmd-swap-"
+_AT_CWD = -100
+_RENAME_EXCHANGE = 2
+
+
+def swap(new: Path, output: Path) -> None:
+    """Replace the products in `output` by those in `new`, a hidden folder in it.
+
+    Where the file system can, the folder is exchanged as a whole: at any moment it holds one run
+    or the other. It is not where that would disturb others: where it has folders of theirs, or is
+    somebody's working directory. Then `result.json` goes first, the earlier products go before the
+    new ones come, and the new `result.json` comes last; `finish_swap` ends what a kill interrupts.
+
+    Raises
+    ------
+    InputError
+        When a folder has the name of a product.
+    OSError
+        When the folder cannot be written.
+    """
+    made = {path.name for path in new.iterdir()}
+    for name in sorted(made):
+        if (output / name).is_dir():
+            raise InputError(f"{output / name} is a folder: a product of that name is to be there")
+    if not _exchanged(new, output, made):
+        new.rename(output / _COMPLETE)
+        sync_folder(output)
+        finish_swap(output)
+
+
+def finish_swap(output: Path) -> None:
+    """Finish what a killed run began to swap, and remove what it left; the folder is locked.
+
+    Raises
+    ------
+    OSError
+        When the folder cannot be written.
+    """
+    if (output / _COMPLETE).is_dir():
+        _move(output / _COMPLETE, output)
+    for folder in output.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    for folder in output.parent.glob(f"{glob.escape(_beside(output))}*"):
+        _discard(folder, output)
+
+
+def _move(complete: Path, output: Path) -> None:
+    made = {path.name for path in complete.iterdir()}
+    # The log moves first: as long as it is here, the one in `output` is the earlier run's.
+    earlier = _products_of(output / LOG_NAME) if LOG_NAME in made else set()
+    for name in sorted(earlier | made, key=lambda name: (name != RESULT_NAME, name == LOG_NAME)):
+        if not (output / name).is_dir():
+            (output / name).unlink(missing_ok=True)
+    for name in sorted(made, key=lambda name: (name != LOG_NAME, name == RESULT_NAME)):
+        (complete / name).rename(output / name)
+    (output / FAILED_LOG_NAME).unlink(missing_ok=True)
+    complete.rmdir()
+    sync_folder(output)
+
+
+def _exchanged(new: Path, output: Path, made: set[str]) -> bool:
+    """Exchange the folder for one with the new products; False: it is as it was."""
+    ours = _products_of(output / LOG_NAME) | made | {LOG_NAME, FAILED_LOG_NAME, new.name}
+    others = [path for path in output.iterdir() if path.name not in ours]
+    if _is_working_directory(output) or any(_is_folder(path) for path in others):
+        return False
+    beside = None
+    try:
+        beside = Path(tempfile.mkdtemp(prefix=_beside(output), dir=output.parent))
+        for path in [*new.iterdir(), *others]:
+            os.link(path, beside / path.name, follow_symlinks=False)
+        shutil.copystat(output, beside)
+        if _owner(beside) == _owner(output) and _exchange(beside, output):
+            sync_folder(output.parent)
+            _discard(beside, output)
+            return True
+    except OSError:
+        # Not a fault: the parent is not ours, or the file system has no links or is another one.
+        pass
+    if beside is not None:
+        shutil.rmtree(beside, ignore_errors=True)
+    return False
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except AttributeError:  # an old C library
+        return False
+    sync_folder(one)
+    paths = os.fsencode(one), os.fsencode(other)
+    status: int = renameat2(_AT_CWD, paths[0], _AT_CWD, paths[1], _RENAME_EXCHANGE)
+    return status == 0
+
+
+def _discard(beside: Path, output: Path) -> None:
+    """Remove a folder that was, or was to be, exchanged; what others just put there stays."""
+    if any(beside.glob(f"{UNFINISHED}*")):  # it was: it holds the earlier run
+        ours = _products_of(beside / LOG_NAME) | {LOG_NAME, FAILED_LOG_NAME}
+        for path in beside.iterdir():
+            is_ours = path.name in ours or path.name.startswith(UNFINISHED)
+            if not is_ours and not os.path.lexists(output / path.name):
+                path.rename(output / path.name)
+    shutil.rmtree(beside, ignore_errors=True)
+
+
+def _is_working_directory(folder: Path) -> bool:
+    """Return whether a process that we may look at works in a folder; a mounted one counts too."""
+    own = _identity(folder)
+    return os.path.ismount(folder) or any(own == each for each in _working_directories())
+
+
+def _working_directories() -> Iterator[tuple[int, int]]:
+    for link in (Path(), *Path("/proc").glob("[0-9]*/cwd")):
+        with suppress(OSError):  # ended meanwhile, or somebody else's
+            yield _identity(link)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def _owner(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_uid, found.st_gid
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _beside(output: Path) -> str:
+    return f".{output.name}{_BESIDE}"
+
+
+def _products_of(log: Path) -> set[str]:
+    """Return the names of the products that the log of a run tells, nothing outside its folder."""
+    try:
+        lines = [msgspec.json.decode(line) for line in log.read_bytes().splitlines()]
+    except (OSError, msgspec.DecodeError):
+        return set()
+    names = {
+        str(line.get("name", ""))
+        for line in lines
+        if isinstance(line, dict) and line.get("event") == "product written"
+    }
+    return {name for name in names if name and name == Path(name).name and name[0] != "."}
