@@ -1,7 +1,7 @@
 """`eclgrmd analyze`: the pipeline on files, without any service."""
 
 import argparse
-from math import isfinite
+from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,9 +99,12 @@ def _burst_id(inputs: "Inputs") -> str:
 
 
 def _time(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = nan
     if not isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text} is no time")
+        raise argparse.ArgumentTypeError(f"{text!r}: must be a number of seconds")
     return value
 
 

@@ -255,9 +255,9 @@ def _credible(t0_met_s: float, data: Sequence[_Glance]) -> float:
     InputError
         With what the data span.
     """
-    if abs(t0_met_s) <= LATEST_MET_S:
-        return t0_met_s
     spans = [glance.span_s for glance in data if glance.span_s is not None]
+    if abs(t0_met_s) <= LATEST_MET_S or any(low <= t0_met_s <= high for low, high in spans):
+        return t0_met_s
     told = f"the data span {min(spans)[0]:.3f} to {max(b for _, b in spans):.3f}, " if spans else ""
     raise InputError(
         f"{told}t0 = {t0_met_s:g} lies outside: give --trigger-time (configuration: trigger_time_s)"

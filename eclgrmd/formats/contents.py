@@ -76,6 +76,9 @@ def read_contents(
     """
     with reading(file.path):
         contents = READERS[recognised.kind](file, recognised, clock, window_s)
+        if (found := recognised.response) is not None:
+            beside = READERS[found.kind](file, found, clock, window_s)
+            contents = replace(contents, matrices=beside.matrices, areas=beside.areas)
         first = recognised.tables[0] if recognised.tables else None
         contents = replace(contents, mission=mission_of(file, first), maker=maker_of(file, first))
     return _signed(contents, (file.path.name,))

@@ -13,7 +13,7 @@ from eclgrmd.model.observation import Background, Channels, Floats, Response, Sp
 from .identity import stem_of
 from .numbering import Numbering, match_channels
 from .pha import PhaSpectrum, restricted
-from .reference import Reference, find_named
+from .reference import Reference, find_named, in_order
 from .response import Area, Matrix, apply_area
 from .summed import summed_response
 
@@ -55,8 +55,9 @@ def pair(spectrum: PhaSpectrum, calibration: Calibration) -> tuple[Spectrum, Pat
     """Make the spectrum that a fit needs; also return the response file used.
 
     A file that the spectrum names wins; else one of the same detector whose channels fit. Row k of
-    several goes with row or matrix k where the numbers of both agree, else with the matrix nearest
-    in time. What is missing or does not fit is told by the flags.
+    several goes with row or matrix k, in the order of EXTVER, where the numbers of both agree and
+    times do not contradict it; else with the matrix nearest in time. What is missing or does not
+    fit is told by the flags.
     """
     return _Pairing(spectrum, calibration).pair()
 
@@ -109,7 +110,7 @@ class _Pairing:
             path: found.matrices[0].response.matrix_cm2.shape[1]
             for path, found in self.calibration.responses.items()
         }
-        for path, named in self.candidates("RESPFILE", self.spectrum.response, identities, sizes):
+        for path, named in self.response_candidates(identities, sizes):
             try:
                 response = self.matched(path, self.chosen_matrix(path, named))
                 area = self.area(path, response)
@@ -119,6 +120,17 @@ class _Pairing:
             return path, self.finished(response, area)
         self.flags.append("no response")
         return None, None
+
+    def response_candidates(
+        self,
+        identities: Mapping[Path, Sequence[tuple[Instrument, str]]],
+        sizes: Mapping[Path, int],
+    ) -> Sequence[tuple[Path, Reference | None]]:
+        """List the response files that may be meant; without RESPFILE, that in its own file."""
+        named, own = self.spectrum.response, self.spectrum.path
+        if named is None and own in identities:
+            return [(own, None)]
+        return self.candidates("RESPFILE", named, identities, sizes)
 
     def chosen_matrix(self, path: Path, named: Reference | None) -> Response:
         """Choose among the matrices of a file: as named, by row, by time; those without: the sum.
@@ -135,10 +147,12 @@ class _Pairing:
         if named is not None and named.row is not None:
             return _numbered(path, named.row, found).response
         own = own if own and len({m.response.detector for m in found}) > 1 else list(found)
-        if self.spectrum.n_rows == len(own):
-            return own[self.spectrum.row - 1].response
-        if not any(m.timed for m in own):
-            self.flags.append(f"response is the sum of the {len(own)} matrices of {path.name}")
+        if 1 < self.spectrum.n_spectra == len(own):
+            if (response := self.numbered_alike(path, own)) is not None:
+                return response
+        elif not any(m.timed for m in own):
+            if len(own) > 1:
+                self.flags.append(f"response is the sum of the {len(own)} matrices of {path.name}")
             return summed_response([m.response for m in own])
         if not all(m.timed for m in own):
             raise InputError(
@@ -146,6 +160,43 @@ class _Pairing:
                 "RESPFILE must name one of them"
             )
         return self.nearest([m.response for m in own])
+
+    def numbered_alike(self, path: Path, found: Sequence[Matrix]) -> Response | None:
+        """Return matrix k for spectrum k of a file; None where its times contradict that.
+
+        Raises
+        ------
+        InputError
+            Where the matrices may as well be parts of one response (CAL/GEN 92-002, 2020), as
+            those on different photon energies are.
+        """
+        rank, n = self.spectrum.rank, len(found)
+        if any(m.timed for m in found) and not all(m.timed for m in found):
+            return None
+        by_place = {m.place: m for m in found}
+        chosen = by_place[in_order(list(by_place))[rank - 1]]
+        if all(m.timed for m in found):
+            return chosen.response if self.is_within(chosen.response) else None
+        if not all(_same_energies(m.response, found[0].response) for m in found):
+            raise InputError(
+                f"{path.name} has {n} matrices on different photon energies for {n} spectra: they "
+                "may be parts of one response, or one for each: RESPFILE must name one of them"
+            )
+        self.flags.append(
+            f"spectrum {rank} of {n} takes matrix {rank} of the {n} of {path.name} "
+            f"({chosen.place.name}, EXTVER {chosen.place.version}): RESPFILE names none of them"
+        )
+        return chosen.response
+
+    def is_within(self, response: Response) -> bool:
+        """Return whether the spectrum's middle lies in the times of a response, if it has one."""
+        if self.spectrum.start_s is None or self.spectrum.stop_s is None:
+            return True
+        return (
+            response.start_s
+            <= (self.spectrum.start_s + self.spectrum.stop_s) / 2
+            <= response.stop_s
+        )
 
     def only(self, path: Path, named: Reference, found: Sequence[Matrix]) -> Matrix:
         chosen = [m for m in found if named.chooses(m.place)]
@@ -333,6 +384,12 @@ def _width_flags(channels: Channels | None) -> list[str]:
         return []
     flat = int((channels.e_max_kev <= channels.e_min_kev).sum())
     return [f"{flat} channels without width"] if flat else []
+
+
+def _same_energies(one: Response, other: Response) -> bool:
+    return len(one.energy_low_kev) == len(other.energy_low_kev) and np.allclose(
+        one.energy_low_kev, other.energy_low_kev, rtol=1e-3
+    )
 
 
 def _numbered(path: Path, number: int, found: Sequence[Matrix]) -> Matrix:

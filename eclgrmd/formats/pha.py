@@ -60,6 +60,10 @@ class PhaSpectrum:
     background: Reference | None
     ancillary: Reference | None
     flags: tuple[str, ...] = ()
+    rank: int = 1
+    """Which it is of the source spectra of its file, in the order of rows, or of EXTVER."""
+    n_spectra: int = 1
+    """How many these are."""
 
     @property
     def path_name(self) -> str:

@@ -1,7 +1,7 @@
 """Read OGIP spectra (PHA type I and II, OGIP 92-007a), row by row."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from .identity import detector_of, instrument_of, mission_of
 from .numbering import Numbering, match_channels
 from .pha import PhaSpectrum, is_whole
 from .recognise import gti_of, is_background
-from .reference import Reference, parse_reference, place_of
+from .reference import Reference, in_order, parse_reference, place_of
 from .times import ABSOLUTE, Clock, header_time_s, read_times
 from .units import SECOND
 
@@ -58,7 +58,22 @@ def read_pha(
         _read_table(file.at(table), table, clock, spectra, flags)
     if not spectra:
         raise InputError(flags[0].removeprefix(f"left out: {file.path.name} "))
-    return tuple(spectra), tuple(flags)
+    return tuple(_ranked(spectra)), tuple(flags)
+
+
+def _ranked(spectra: Sequence[PhaSpectrum]) -> Iterator[PhaSpectrum]:
+    """Number the source spectra of a file: rows of one table, or tables of one spectrum each."""
+    sources = [s for s in spectra if not s.is_background]
+    tables = {s.place for s in sources}
+    ordered = in_order([s.place for s in sources])
+    for spectrum in spectra:
+        if spectrum.is_background or (len(tables) > 1 and spectrum.n_rows > 1):
+            yield spectrum
+        elif len(tables) > 1:
+            rank = ordered.index(spectrum.place) + 1
+            yield replace(spectrum, rank=rank, n_spectra=len(tables))
+        else:
+            yield replace(spectrum, rank=spectrum.row, n_spectra=spectrum.n_rows)
 
 
 def _read_table(

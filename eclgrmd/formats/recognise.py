@@ -1,7 +1,7 @@
 """Tell what a FITS file holds, from its headers and columns and not from its name."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import FileKind, Instrument
@@ -56,6 +56,8 @@ class Recognised:
     tables: tuple[Table, ...]
     reason: str = ""
     """Why an analysis does not use it; empty where it does."""
+    response: "Recognised | None" = None
+    """Response or effective area that came in one file with the data."""
 
 
 def recognise(file: FitsFile) -> Recognised:
@@ -66,17 +68,14 @@ def recognise(file: FitsFile) -> Recognised:
     InputError
         Where it is nothing that we know.
     """
-    for finder in (
-        _response,
-        _background_model,
-        _events,
-        _spectrum,
-        _light_curve,
-        _attitude,
-        _auxiliary,
-        _gti,
-    ):
+    response = _response(file)
+    for finder in (_background_model, _events, _spectrum, _light_curve):
         if (found := finder(file)) is not None:
+            return replace(found, response=response)
+    if response is not None:
+        return response
+    for other in (_attitude, _auxiliary, _gti):
+        if (found := other(file)) is not None:
             return found
     names = ", ".join(table.name or "(no name)" for table in file.tables) or "none"
     raise InputError(

@@ -1,6 +1,7 @@
 """Names of files in spectra, with CFITSIO's and XSPEC's ways to point into them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from eclgrmd.model.packed_names import PACKED_SUFFIXES, unpacked_name
 from .fits_table import Table
 from .headers import strict_integer
 
-__all__ = ["Place", "Reference", "find_named", "parse_reference", "place_of"]
+__all__ = ["Place", "Reference", "find_named", "in_order", "parse_reference", "place_of"]
 
 WHOLE = re.compile(r"!?(?P<path>[^\[\]{}]*?)(?P<tail>(?:\s*(?:\[[^\[\]]*\]|\{[^{}]*\}))*)")
 PART = re.compile(r"\[([^\[\]]*)\]|\{([^{}]*)\}")
@@ -66,6 +67,12 @@ def place_of(table: Table) -> Place:
     """Return where in its file a table lies."""
     version = strict_integer(table.header, "EXTVER")
     return Place(table.number, table.name, 1 if version is None else version)
+
+
+def in_order(places: Sequence[Place]) -> list[Place]:
+    """Sort extensions by EXTVER where each has its own, else as they lie in their file."""
+    own = len({place.version for place in places}) == len(places)
+    return sorted(places, key=lambda place: place.version if own else place.number)
 
 
 def parse_reference(key: str, written: str) -> Reference | None:

@@ -11,7 +11,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file, read_observation
 from eclgrmd.formats.numbering import Numbering, match_channels
 from eclgrmd.formats.reference import Reference, find_named, parse_reference
-from eclgrmd.model.names import BurstId
+from eclgrmd.model.names import BurstId, FileKind
 from eclgrmd.model.observation import Channels, Observation, Spectrum
 
 COUNTS = np.array([4.0, 9.0, 16.0, 1.0])
@@ -408,3 +408,79 @@ def test_a_redistribution_without_effective_area_is_no_response(
     spectrum = only(read(make_pha("a.pha", "COUNTS", COUNTS, RESPFILE="a.rmf", ANCRFILE=written)))
     assert spectrum.response is None
     assert any("effective area" in flag for flag in spectrum.flags)
+
+
+def own_matrix(value: float, version: int, low: float = 10.0) -> Any:
+    made = matrix(np.full((3, 4), value), TLMIN4=0, EXTVER=version)
+    made.data["ENERG_LO"][0] = low
+    return made
+
+
+def first_elements(*paths: Path) -> list[float | None]:
+    return [
+        None if s.response is None else float(s.response.matrix_cm2[0, 0])
+        for s in read(*paths).spectra
+    ]
+
+
+@pytest.mark.parametrize("versions", [(1, 2, 3), (3, 1, 2), (1, 1, 1)])
+def test_row_k_goes_with_matrix_k_by_extver_and_says_so(
+    make_file: Make, make_rsp: Make, versions: tuple[int, ...]
+) -> None:
+    """Each matrix holds its EXTVER, or its place in the file where all have one EXTVER."""
+    one = len(set(versions)) == 1
+    values = (1, 2, 3) if one else versions
+    blocks = [own_matrix(float(k), version) for k, version in zip(values, versions, strict=True)]
+    rsp = make_rsp("a.rsp", *blocks)
+    pha = make_file("a.pha", type_two(3), bounds(), **GBM)
+    assert first_elements(pha, rsp) == [1.0, 2.0, 3.0]
+    for k, spectrum in enumerate(read(pha, rsp).spectra, start=1):
+        told = f"spectrum {k} of 3 takes matrix {k} of the 3 of a.rsp"
+        assert any(flag.startswith(told) for flag in spectrum.flags)
+
+
+def test_extensions_of_spectra_go_with_matrices_by_extver(make_file: Make, make_rsp: Make) -> None:
+    tables = [spectrum_table(COUNTS * k, EXTVER=k) for k in (2, 1)]
+    pha = make_file("a.pha", *tables, bounds(), **GBM)
+    rsp = make_rsp("a.rsp", own_matrix(10.0, 1), own_matrix(20.0, 2))
+    assert first_elements(pha, rsp) == [20.0, 10.0]
+
+
+def test_matrices_that_may_be_parts_of_one_are_refused_for_as_many_spectra(
+    make_file: Make, make_rsp: Make
+) -> None:
+    rsp = make_rsp("a.rsp", own_matrix(1.0, 1), own_matrix(2.0, 2, low=5.0))
+    pha = make_file("a.pha", type_two(2), bounds(), **GBM)
+    assert first_elements(pha, rsp) == [None, None]
+    told = "no response: a.rsp has 2 matrices on different photon energies for 2 spectra"
+    assert all(any(f.startswith(told) for f in s.flags) for s in read(pha, rsp).spectra)
+    named = type_two(2, response=["a.rsp[MATRIX,2]", "a.rsp{1}"])
+    assert first_elements(make_file("b.pha", named, bounds(), **GBM), rsp) == [2.0, 1.0]
+
+
+def test_times_go_before_equal_numbers(make_file: Make, make_rsp: Make) -> None:
+    """Three matrices hold from 0, 1 and 2 s on; the three spectra are all of the first second."""
+    pha = make_file("a.pha", type_two(3, start=[0.0, 0.1, 0.2]), bounds(), **GBM)
+    assert first_elements(pha, make_rsp("a.rsp2", *three_matrices())) == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("named", ["none", "", "both.pha", "both.pha[MATRIX]", "both.pha{1}"])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_spectrum_uses_the_response_in_its_own_file(
+    make_file: Make, make_rsp: Make, named: str, order: tuple[int, int]
+) -> None:
+    parts = [spectrum_table(COUNTS, RESPFILE=named), own_matrix(7.0, 1)]
+    both = make_file("both.pha", *(parts[k] for k in order), bounds(), **GBM)
+    other = make_rsp("another.rsp")
+    assert first_elements(both, other) == [7.0]
+    assert only(read(both)).counts.tolist() == COUNTS.tolist()
+    assert inspect_file(both).kind is FileKind.SPECTRUM
+
+
+def test_another_response_that_is_named_goes_before_that_of_the_same_file(
+    make_file: Make, make_rsp: Make
+) -> None:
+    other = make_rsp("another.rsp", own_matrix(9.0, 1))
+    spectrum = spectrum_table(COUNTS, RESPFILE="another.rsp")
+    both = make_file("both.pha", spectrum, own_matrix(7.0, 1), bounds(), **GBM)
+    assert first_elements(both, other) == [9.0]
