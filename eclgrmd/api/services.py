@@ -43,7 +43,7 @@ class TakenAlert(Protocol):
 class Alerts(Protocol):
     """Takes messages of the alert network in."""
 
-    async def take(self, payload: bytes) -> TakenAlert:
+    async def take(self, payload: bytes, sender: str) -> TakenAlert:
         """Check and record one."""
 
 

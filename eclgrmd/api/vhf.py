@@ -108,7 +108,7 @@ async def _bring(request: web.Request, kind: str) -> web.Response:
     payload = await read_body(request, services.settings.max_json_bytes)
     if is_notice(payload) != (kind == "notice"):
         raise InputError(f"this is no {kind}: notices are XML, packets JSON or binary")
-    taken = await services.alerts.take(payload)
+    taken = await services.alerts.take(payload, request.remote or "")
     view = {"kind": taken.kind, "burst_id": taken.burst_id, "new": taken.new}
     if taken.flags:
         view["flags"] = taken.flags

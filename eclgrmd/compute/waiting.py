@@ -25,10 +25,16 @@ class Waiting:
     Of the shares that wait (senders, bursts), the one with the fewest running calls goes first, and
     among those the one that was served longest ago. So one that sends much, or what takes long,
     delays itself.
+
+    Parameters
+    ----------
+    workers
+        Calls that may run at a time. The widest share of a call, as a sender, never has all of
+        them, and the next narrower, as a burst, never all of those.
     """
 
-    def __init__(self, most_per_share: int) -> None:
-        self._most_per_share = most_per_share
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
         self._entries: list[_Entry] = []
         self._order = itertools.count()
         self._served: dict[str, int] = {}
@@ -46,15 +52,11 @@ class Waiting:
     def take(self, running: Iterable[Request]) -> Request | None:
         """Remove and return the next call; None where there is none that may begin.
 
-        The last share of a call, the narrowest, never has more calls running than `most_per_share`.
+        None may begin where one of its shares has as many calls running as it may have.
         """
         self._entries = [each for each in self._entries if not each.request.answer.done()]
         busy = Counter(share for request in running for share in request.shares)
-        able = [
-            entry
-            for entry in self._entries
-            if not entry.request.shares or busy[entry.request.shares[-1]] < self._most_per_share
-        ]
+        able = [entry for entry in self._entries if self._may_begin(entry.request, busy)]
         if not able:
             return None
         chosen = min(able, key=lambda entry: self._rank(entry, busy))
@@ -67,6 +69,12 @@ class Waiting:
         requests = [entry.request for entry in self._entries]
         self._entries.clear()
         return requests
+
+    def _may_begin(self, request: Request, busy: Counter[str]) -> bool:
+        return all(
+            busy[share] < max(self._workers - level, 1)
+            for level, share in enumerate(request.shares, start=1)
+        )
 
     def _rank(
         self, entry: _Entry, busy: Counter[str]

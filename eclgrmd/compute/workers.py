@@ -79,7 +79,7 @@ class Workers:
         scratch = {} if scratch_dir is None else {"TMPDIR": str(scratch_dir)}
         self._environment = threads | cache | scratch
         self._on_line = on_line
-        self._queue = Waiting(most_per_share=max(count - 1, 1))
+        self._queue = Waiting(count)
         self._slots: list[Slot] = []
         self._keepers: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -191,8 +191,8 @@ class Workers:
             Ends the worker process at its moment, whatever has become of the daemon.
         shares
             For whom it is, the widest first, as a sender and a burst: those that wait have their
-            turns one after the other, and one worker always stays free of calls for the same last
-            share, where there are several.
+            turns one after the other. One worker always stays free of calls for the same widest
+            share, and another one of those for the same narrower share, where there are as many.
 
         Raises
         ------

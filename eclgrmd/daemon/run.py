@@ -54,8 +54,10 @@ __all__ = ["Daemon"]
 _STREAM_AGE_S = 30 * 86400.0
 _ALERTS_IN_FLIGHT = 4
 """Packets are put into order later: their commits may share the disk."""
-_READERS = 2
-"""One that takes long over files of one burst leaves the other to those of others."""
+_READERS = 3
+"""Of files: no sender has more than two of them at a time, and no burst more than one."""
+_ALERT_READERS = 2
+"""No sender has more than one at a time."""
 _PROBE_AGE_S = 60.0
 """How long a message is kept that only proves that messages are."""
 _LONGEST_PAUSE_S = 60.0
@@ -128,7 +130,7 @@ class Daemon:
         workers = self._new_workers(stack, settings.compute.workers, analysis_jobs.warm_up)
         # Files are recognised beside the analyses, so that none waits behind one.
         readers = self._new_workers(stack, _READERS, ingest_jobs.warm_up)
-        alert_readers = self._new_workers(stack, 1, ingest_jobs.warm_up)
+        alert_readers = self._new_workers(stack, _ALERT_READERS, ingest_jobs.warm_up)
         followers = [
             self._new_workers(stack, 1, analysis_jobs.warm_up) for _ in range(settings.vhf.workers)
         ]

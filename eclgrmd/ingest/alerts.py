@@ -20,6 +20,8 @@ __all__ = ["AlertInbox", "Taken"]
 
 _MOST_BYTES = 500_000
 _READING_LIMIT_S = 10.0
+_ALERT_NETWORK = "NATS"
+"""NATS names no senders: all of them together are one."""
 
 
 class Taken(NamedTuple):
@@ -47,8 +49,8 @@ class AlertInbox:
         self._verdict = Verdict(database, hints)
         self._log = structlog.get_logger("ingest")
 
-    async def take(self, payload: bytes) -> Taken:
-        """Store what a message says.
+    async def take(self, payload: bytes, sender: str) -> Taken:
+        """Store what a message says; no sender ever has all readers.
 
         Raises
         ------
@@ -60,7 +62,7 @@ class AlertInbox:
         if len(payload) > _MOST_BYTES:
             raise InputError(f"alert: {len(payload)} bytes, at most {_MOST_BYTES} are taken")
         notice = is_notice(payload)
-        taken = await (self._take_notice(payload) if notice else self._take_packet(payload))
+        taken = await (self._take_notice(payload, sender) if notice else self._take_packet(payload))
         self._hints.packets.give()
         self._hints.announcements.give()
         level = self._log.info if notice else self._log.debug
@@ -69,7 +71,7 @@ class AlertInbox:
 
     async def handle(self, delivery: Delivery) -> None:
         """Store what a message says, then acknowledge it; a bad one is recorded and answered."""
-        await self._verdict.settle(delivery, self.take(delivery.data))
+        await self._verdict.settle(delivery, self.take(delivery.data, _ALERT_NETWORK))
 
     async def _take_packet(self, payload: bytes) -> Taken:
         packet = read_packet(payload)
@@ -77,10 +79,10 @@ class AlertInbox:
             new = await record_packet(transaction, packet, self._silence_s)
         return Taken("packet", packet.burst_id, new)
 
-    async def _take_notice(self, payload: bytes) -> Taken:
+    async def _take_notice(self, payload: bytes, sender: str) -> Taken:
         try:
             notice = await self._readers.call(
-                read_alert, payload, timeout_s=_READING_LIMIT_S, priority=-1
+                read_alert, payload, timeout_s=_READING_LIMIT_S, shares=(f"sender {sender}",)
             )
         except (WorkerDiedError, WorkerTimeoutError, WorkerMemoryError) as error:
             raise InputError(f"notice: cannot be read safely: {error}") from error

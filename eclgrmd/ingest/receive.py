@@ -142,7 +142,8 @@ class Receiver:
     async def _inspected(self, spooled: Path, wanted: Wanted, size: int) -> dict[str, Any]:
         """Recognise a file; a reader that died is given a second chance.
 
-        Senders and their bursts have turns, so that no file waits for all those of another.
+        Senders and their bursts have turns; no sender ever has all readers, and no burst all of
+        a sender's, so that no file waits for those of another.
         """
         limit_s = min(_INSPECTION_BASE_S + size / _INSPECTION_BYTES_S, _INSPECTION_LIMIT_S)
         shares = (f"sender {wanted.sender}", f"burst {wanted.burst_id}")

@@ -70,7 +70,7 @@ def test_everything_is_up(samples: Samples) -> None:
         assert value(samples, "eclgrmd_up", what=what) == 1
     for server in ("database", "nats"):
         assert 0 < value(samples, "eclgrmd_round_trip_seconds", server=server) < 5
-    assert value(samples, "eclgrmd_workers", pool="readers", state="alive") == 2
+    assert value(samples, "eclgrmd_workers", pool="readers", state="alive") == 3
 
 
 def test_tasks_and_files_are_counted(samples: Samples) -> None:

@@ -27,40 +27,67 @@ def order(waiting: Waiting) -> list[str]:
 
 
 def test_calls_without_shares_go_in_their_order_within_a_priority(new: New) -> None:
-    waiting = Waiting(1)
+    waiting = Waiting(2)
     for name, priority in (("a", 0), ("b", 1), ("c", -1), ("d", 0)):
         waiting.put(priority, new(name))
     assert order(waiting) == ["c", "a", "d", "b"]
 
 
 def test_bursts_have_turns_though_one_sends_many_files_first(new: New) -> None:
-    waiting = Waiting(1)
+    waiting = Waiting(2)
     for name in ("a1", "a2", "a3", "b1", "b2", "c1"):
         waiting.put(0, new(name, "sender", name[0]))
     assert order(waiting) == ["a1", "b1", "c1", "a2", "b2", "a3"]
 
 
 def test_senders_have_turns_though_one_names_many_bursts(new: New) -> None:
-    waiting = Waiting(1)
+    waiting = Waiting(2)
     for name in ("a1", "a2", "a3", "b1"):
         waiting.put(0, new(name, name[0], f"burst {name}"))
     assert order(waiting) == ["a1", "b1", "a2", "a3"]
 
 
-def test_a_burst_gets_no_more_than_its_workers_even_when_nobody_else_waits(new: New) -> None:
-    waiting = Waiting(1)
-    running = new("a1", "sender", "a")
-    waiting.put(0, new("a2", "sender", "a"))
-    assert waiting.take([running]) is None
-    waiting.put(0, new("b1", "sender", "b"))
-    taken = waiting.take([running])
+@pytest.mark.parametrize(
+    ("running", "next_one"),
+    [
+        ([], "a1"),
+        ([("a", "1")], "b1"),
+        ([("a", "1"), ("a", "2")], "b1"),
+        ([("a", "2"), ("a", "3")], "b1"),
+        ([("b", "1"), ("a", "2")], "a1"),
+        ([("b", "1"), ("b", "2")], "a1"),
+    ],
+)
+def test_no_sender_has_all_workers_and_no_burst_all_of_its_senders(
+    new: New, running: list[tuple[str, str]], next_one: str
+) -> None:
+    waiting = Waiting(3)
+    for sender, burst in ("a1", "a2", "b1"):
+        waiting.put(0, new(sender + burst, sender, f"{sender}'s {burst}"))
+    begun = [new("running", sender, f"{sender}'s {burst}") for sender, burst in running]
+    taken = waiting.take(begun)
     assert taken is not None
-    assert taken.target == "b1"
+    assert taken.target == next_one
+
+
+def test_a_burst_leaves_a_worker_to_others_of_its_sender(new: New) -> None:
+    waiting = Waiting(3)
+    for burst in ("1", "2"):
+        waiting.put(0, new(burst, "a", burst))
+    taken = waiting.take([new("1", "a", "1")])
+    assert taken is not None
+    assert taken.target == "2"
+
+
+def test_a_sender_gets_no_more_even_when_nobody_else_waits(new: New) -> None:
+    waiting = Waiting(2)
+    waiting.put(0, new("a2", "a", "burst 2"))
+    assert waiting.take([new("a1", "a", "burst 1")]) is None
     assert order(waiting) == ["a2"]
 
 
 def test_a_call_that_nobody_waits_for_any_more_is_left_out(new: New) -> None:
-    waiting = Waiting(1)
+    waiting = Waiting(2)
     given_up = new("a")
     waiting.put(0, given_up)
     waiting.put(0, new("b"))
@@ -70,7 +97,7 @@ def test_a_call_that_nobody_waits_for_any_more_is_left_out(new: New) -> None:
 
 
 async def test_calls_that_hang_for_one_burst_leave_a_worker_to_another() -> None:
-    async with Workers(2) as workers, asyncio.TaskGroup() as group:
+    async with Workers(3) as workers, asyncio.TaskGroup() as group:
         hanging = [
             group.create_task(refused(workers), name=f"hanging {number}") for number in range(3)
         ]

@@ -1,0 +1,23 @@
+"""Readers that hang on files and notices named `hangs`."""
+
+import time
+from typing import Any
+
+from eclgrmd.ingest import jobs
+from eclgrmd.model.notice import Notice
+
+__all__ = ["inspect", "read_alert"]
+
+
+def inspect(path: str, name: str) -> dict[str, Any]:
+    """Read a file, or hang."""
+    if name.startswith("hangs"):
+        time.sleep(3600)
+    return jobs.inspect(path, name)
+
+
+def read_alert(payload: bytes) -> Notice:
+    """Read a notice, or hang."""
+    if b"hangs" in payload:
+        time.sleep(3600)
+    return jobs.read_alert(payload)
