@@ -7,7 +7,7 @@ import lzma
 import tempfile
 import zipfile
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self, cast
@@ -15,14 +15,21 @@ from typing import IO, Any, Protocol, Self, cast
 from eclgrmd.errors import InputError, MachineError
 from eclgrmd.machine import machine_trouble
 
-__all__ = ["SIMPLE", "Unpacked"]
+__all__ = ["SIMPLE", "Unpacked", "unpacked_text"]
 
 SIMPLE = b"SIMPLE  ="
 MAX_UNPACKED_BYTES = 2 << 30
+FREE_BYTES = 128 << 20
+"""So much a file may unpack to, however small it is; none of ours fits into less than 1 %."""
+MOST_TIMES = 100
+"""And so many times its own size: deflate packs zeros 1,000 times, measured data about 10."""
 MAX_XZ_MEMORY_BYTES = 256 << 20
 """Enough for all presets of xz; a header may ask for 4 GB."""
 CHUNK_BYTES = 1 << 20
 MAGIC_BYTES = 8
+GZIP = b"\x1f\x8b"
+LEAST_GZIP_BYTES = 18
+"""Head and tail of a gzip stream."""
 UNKNOWN_PACKINGS = {
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     b"Rar!": "a RAR archive",
@@ -68,8 +75,8 @@ class Unpacked:
         Raises
         ------
         InputError
-            When it unpacks to more than 2 GiB or to something that is no FITS, or is packed in a
-            way that is not known here.
+            When it unpacks to more than 2 GiB, or than 128 MiB and 100 times its size, or to
+            something that is no FITS, or is packed in a way that is not known here.
         MachineError
             When there is no room for temporary files.
         """
@@ -81,9 +88,10 @@ class Unpacked:
     def _unpack(self, path: Path, unpacker: Unpacker) -> Path:
         folder = self._folder = self._folder or self._made_folder()
         plain = folder / str(len(self._plain))
+        most = _most_bytes(path)
         try:
             with plain.open("wb") as target:
-                unpacker(path, cast(IO[bytes], _Limited(target)))
+                unpacker(path, cast(IO[bytes], _Limited(target, most)))
         except OSError as error:
             trouble = machine_trouble(error, str(folder.parent))
             if trouble is None:
@@ -106,8 +114,9 @@ class Unpacked:
 class _Limited(io.RawIOBase):
     """Passes bytes on to a file as long as they are a FITS file of bounded size."""
 
-    def __init__(self, target: IO[bytes]) -> None:
+    def __init__(self, target: IO[bytes], most: int) -> None:
         self._target = target
+        self._most = most
         self._head = b""
         self._size = 0
 
@@ -125,14 +134,83 @@ class _Limited(io.RawIOBase):
         """
         size = len(chunk)
         self._size += size
-        if self._size > MAX_UNPACKED_BYTES:
-            raise InputError(f"unpacks to more than {MAX_UNPACKED_BYTES} bytes")
+        if self._size > self._most:
+            raise _too_much(self._most)
         if len(self._head) < len(SIMPLE):
             self._head += bytes(chunk[: len(SIMPLE)])
             if not self._head.startswith(SIMPLE[: len(self._head)]):
                 raise InputError("is no FITS file: unpacked, it does not begin with SIMPLE")
         self._target.write(chunk)
         return size
+
+
+class _Enough(Exception):  # noqa: N818 - no error: what was wanted is there
+    """Raised when the rest of a file is not wanted."""
+
+
+class _Text(io.RawIOBase):
+    """Keeps bytes as long as they may be a text of bounded size."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.content = b""
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def write(self, chunk: Any) -> int:
+        """Keep a chunk, and stop when there is more than the limit or it is a FITS file."""
+        self.content += bytes(chunk)[: self._most + 1 - len(self.content)]
+        if len(self.content) > self._most or self.content.startswith(SIMPLE):
+            raise _Enough
+        return len(chunk)
+
+
+def unpacked_text(path: Path, most: int) -> bytes:
+    """Return the beginning of a file, unpacked: all of it where it is no longer than `most`.
+
+    Of a packed FITS file it is only the first bytes.
+
+    Raises
+    ------
+    InputError
+        When it is packed in a way that is not known here.
+    """
+    unpacker = _unpacker_of(path)
+    if unpacker is None:
+        with path.open("rb") as file:
+            return file.read(most + 1)
+    text = _Text(most)
+    with suppress(_Enough):
+        unpacker(path, cast(IO[bytes], text))
+    return text.content
+
+
+def _most_bytes(path: Path) -> int:
+    """Return to how many bytes a file may unpack.
+
+    Raises
+    ------
+    InputError
+        Where its last bytes say that it is more, so that no time is lost.
+    """
+    size = path.stat().st_size
+    most = min(MAX_UNPACKED_BYTES, FREE_BYTES + MOST_TIMES * size)
+    with path.open("rb") as file:
+        if file.read(len(GZIP)) == GZIP and size > LEAST_GZIP_BYTES:
+            file.seek(-4, io.SEEK_END)
+            if int.from_bytes(file.read(), "little") > most:  # the last stream, modulo 4 GiB
+                raise _too_much(most)
+    return most
+
+
+def _too_much(most: int) -> InputError:
+    if most == MAX_UNPACKED_BYTES:
+        return InputError(f"unpacks to more than {most} bytes")
+    return InputError(
+        f"unpacks to more than {most} bytes, {MOST_TIMES} times its size: must be a data file"
+    )
 
 
 def _unpacker_of(path: Path) -> Unpacker | None:
@@ -180,7 +258,44 @@ def _uncompress(path: Path, target: IO[bytes]) -> None:
     import ncompress  # noqa: PLC0415 - only for the few files that need it
 
     with path.open("rb") as packed:
-        ncompress.decompress(packed, target)
+        pipe = _Pipe(packed, target)
+        try:
+            ncompress.decompress(pipe, pipe)
+        finally:
+            if pipe.error is not None:
+                raise pipe.error
+
+
+class _Pipe(io.RawIOBase):
+    """A file and its target for ncompress, whose C++ aborts the process if a write raises.
+
+    The error is kept instead, and nothing more is read.
+    """
+
+    def __init__(self, packed: IO[bytes], target: IO[bytes]) -> None:
+        self._packed, self._target = packed, target
+        self.error: Exception | None = None
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes; none after an error."""
+        return b"" if self.error else self._packed.read(size)
+
+    def write(self, chunk: Any) -> int:
+        """Pass a chunk on, unless there was an error."""
+        if self.error is None:
+            try:
+                self._target.write(chunk)
+            except Exception as error:  # noqa: BLE001 - raised as it is by _uncompress
+                self.error = error
+        return len(chunk)
 
 
 def _unzip(path: Path, target: IO[bytes]) -> None:
@@ -198,7 +313,7 @@ def _copy(packed: _Readable, target: IO[bytes]) -> None:
 
 
 UNPACKERS: dict[bytes, Unpacker] = {
-    b"\x1f\x8b": _gunzip,
+    GZIP: _gunzip,
     b"\x1f\x9d": _uncompress,
     b"BZh": _bunzip,
     b"\xfd7zXZ\0": _unxz,

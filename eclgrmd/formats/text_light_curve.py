@@ -8,9 +8,11 @@ import numpy as np
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
+from eclgrmd.model.packed_names import unpacked_name
 
 from .events import WHOLE_TIME, within
 from .fits_file import reading
+from .packed import unpacked_text
 
 __all__ = ["is_text_light_curve", "read_text_light_curve"]
 
@@ -22,9 +24,9 @@ GBM_BAND_KEV = (8.0, 900.0)
 
 
 def is_text_light_curve(path: Path) -> bool:
-    """Tell whether a file is two lines of equally many numbers."""
-    with reading(path), path.open("rb") as file:
-        return _numbers(file.read(MAX_BYTES + 1)) is not None
+    """Return whether a file, packed or not, is two lines of equally many numbers."""
+    with reading(path):
+        return _numbers(unpacked_text(path, MAX_BYTES)) is not None
 
 
 def read_text_light_curve(path: Path, window_s: tuple[float, float] = WHOLE_TIME) -> LightCurve:
@@ -35,8 +37,8 @@ def read_text_light_curve(path: Path, window_s: tuple[float, float] = WHOLE_TIME
     InputError
         Where it is no such file, or its bins are not evenly spaced.
     """
-    with reading(path), path.open("rb") as file:
-        numbers = _numbers(file.read(MAX_BYTES + 1))
+    with reading(path):
+        numbers = _numbers(unpacked_text(path, MAX_BYTES))
         if numbers is None:
             raise InputError("is not two lines of equally many numbers")
         centre_s, counts = numbers
@@ -50,7 +52,7 @@ def read_text_light_curve(path: Path, window_s: tuple[float, float] = WHOLE_TIME
     named = NAMED.match(path.name)
     return LightCurve(
         Instrument.GBM if named else Instrument.OTHER,
-        (named[1] if named else path.stem,),
+        (named[1] if named else Path(unpacked_name(path.name)).stem,),
         GBM_BAND_KEV if named else None,
         start_s[keep],
         stop_s[keep],

@@ -14,6 +14,7 @@ from unit.formats.tables import Make
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file, read_observation
+from eclgrmd.formats.packed import Unpacked
 from eclgrmd.formats.versions import newest
 from eclgrmd.model.names import BurstId, FileKind
 from eclgrmd.model.observation import Observation
@@ -119,6 +120,57 @@ def test_the_size_is_limited_while_unpacking(
     path = plain.with_name(f"a.fits{suffix}")
     path.write_bytes(PACKINGS[suffix](plain.read_bytes() + bytes(1 << 22)))
     with pytest.raises(InputError, match="unpacks to more than 1048576 bytes"):
+        inspect_file(path)
+
+
+@pytest.mark.parametrize("suffix", PACKINGS)
+def test_a_small_file_may_not_unpack_to_a_large_one(
+    plain: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Zeros pack a thousand times."""
+    monkeypatch.setattr("eclgrmd.formats.packed.FREE_BYTES", 1 << 20)
+    packed = PACKINGS[suffix](plain.read_bytes()[:2880] + bytes(1 << 24))
+    path = plain.with_name(f"a.fits{suffix}")
+    path.write_bytes(packed)
+    most = (1 << 20) + 100 * len(packed)
+    assert most < 1 << 24
+    with pytest.raises(InputError, match=f"unpacks to more than {most} bytes, 100 times its size"):
+        inspect_file(path)
+
+
+def test_what_a_gzip_file_says_of_its_size_is_enough(plain: Path) -> None:
+    """Nothing is unpacked: there is no FITS file in it."""
+    packed = gzip.compress(b"no FITS file")
+    path = plain.with_name("a.fits.gz")
+    path.write_bytes(packed[:-4] + (1 << 31).to_bytes(4, "little"))
+    with pytest.raises(InputError, match="unpacks to more than"), Unpacked() as unpacked:
+        unpacked(path)
+
+
+LINES = "0.5 1.5 2.5 3.5\n10 20 30 40\n"
+
+
+@pytest.mark.parametrize("name", ["curve.txt", "curve.dat", "curve.asc"])
+@pytest.mark.parametrize("suffix", ["", *PACKINGS])
+def test_a_text_light_curve_is_read_packed_or_not(tmp_path: Path, name: str, suffix: str) -> None:
+    path = tmp_path / f"{name}{suffix}"
+    path.write_bytes(PACKINGS[suffix](LINES.encode()) if suffix else LINES.encode())
+    assert inspect_file(path).kind is FileKind.LIGHT_CURVE
+    (curve,) = read(path).light_curves
+    assert curve.counts.tolist() == [10.0, 20.0, 30.0, 40.0]
+    assert curve.start_s.tolist() == [0.0, 1.0, 2.0, 3.0]
+    assert curve.detectors == ("curve",)
+    assert curve.files == (path.name,)
+
+
+@pytest.mark.parametrize("suffix", PACKINGS)
+def test_a_packed_text_has_the_limits_of_a_plain_one(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eclgrmd.formats.text_light_curve.MAX_BYTES", len(LINES) - 1)
+    path = tmp_path / f"curve.txt{suffix}"
+    path.write_bytes(PACKINGS[suffix](LINES.encode()))
+    with pytest.raises(InputError, match="is no FITS file: unpacked, it does not begin"):
         inspect_file(path)
 
 
