@@ -6,6 +6,7 @@ __all__ = [
     "InputError",
     "MachineError",
     "PermanentError",
+    "SurplusError",
     "TransientError",
     "brief",
 ]
@@ -44,6 +45,10 @@ class PermanentError(EclgrmdError):
 
 class InputError(PermanentError):
     """What somebody sent is wrong: the text says what, where, and what would be right."""
+
+
+class SurplusError(InputError):
+    """More came of one thing than is taken: nothing is kept of it, and no row tells of it."""
 
 
 class TransientError(EclgrmdError):

@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 import structlog
 
 from eclgrmd.bus import Delivery
-from eclgrmd.errors import FatalError, PermanentError, TransientError, brief
+from eclgrmd.errors import FatalError, PermanentError, SurplusError, TransientError, brief
 from eclgrmd.store.database import Database
 from eclgrmd.store.faults import record_fault
 from eclgrmd.store.hints import Hints
@@ -19,7 +19,10 @@ _LONGEST_DELAY_S = 60.0
 
 
 class Verdict:
-    """Settles messages by how storing them ended; none goes without a row that tells of it."""
+    """Settles messages by how storing them ended.
+
+    None goes without a row that tells of it, but those beyond what is taken of one burst.
+    """
 
     def __init__(self, database: Database, hints: Hints) -> None:
         self._database = database
@@ -51,6 +54,9 @@ class Verdict:
     async def _stored_or_refused(self, delivery: Delivery, storing: Awaitable[object]) -> None:
         try:
             await storing
+        except SurplusError as error:
+            # A row and an answer for each would be without end, too.
+            self._log.warning("message left out", reason=str(error), subject=delivery.subject)
         except PermanentError as error:
             await self._refuse(delivery, str(error))
         except (FatalError, TransientError):

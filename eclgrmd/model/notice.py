@@ -1,10 +1,11 @@
 """A notice of the alert network, and what all notices of one burst say together."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from .mission_time import met_of_utc
 
@@ -17,9 +18,13 @@ __all__ = [
     "Position",
     "is_notice",
     "judge",
+    "says_the_same",
+    "superfluous",
 ]
 
 _MOST_FLAGS = 100
+_MOST_INSTRUMENTS = 10
+"""Whose first notice is kept: the mission has four."""
 _BEFORE_XML = b" \t\r\n\f\v\0\xef\xbb\xbf\xff\xfe"
 """Blanks and byte-order marks."""
 
@@ -140,7 +145,7 @@ def judge(notices: Iterable[Notice]) -> BurstNotices:
     the earliest Alert_Seq_T0; where none is told, the start of the earliest trigger window, then
     the earliest time of WhereWhen.
     """
-    told = sorted(_distinct(notices), key=_order)
+    told = sorted(dict.fromkeys(notices), key=_order)
     retractions = [n for n in told if n.kind is NoticeKind.RETRACTION]
     others = [n for n in told if n.kind is not NoticeKind.RETRACTION]
     withdrawn = bool(retractions) and _order(retractions[-1]) >= max(
@@ -164,13 +169,50 @@ def judge(notices: Iterable[Notice]) -> BurstNotices:
     )
 
 
-def _distinct(notices: Iterable[Notice]) -> list[Notice]:
-    """Leave repeated notices out."""
-    found: list[Notice] = []
-    for notice in notices:
-        if notice not in found:
-            found.append(notice)
-    return found
+def says_the_same(one: BurstNotices, other: BurstNotices) -> bool:
+    """Return whether the notices of a burst say what they said, whichever of them say so."""
+    return _plain(one) == _plain(other)
+
+
+def superfluous(notices: Sequence[Notice], most: int) -> list[int]:
+    """Return the indices of those to forget, so that `most` are left.
+
+    The oldest go first; none goes that decides what `judge` says of state, T0, position, slew and
+    source, nor the first of an instrument.
+    """
+    order = sorted(range(len(notices)), key=lambda index: _order(notices[index]))
+    deciding = _deciding([notices[index] for index in order])
+    able = [index for index in order if notices[index] not in deciding]
+    return able[: max(len(notices) - most, 0)]
+
+
+def _plain(told: BurstNotices) -> BurstNotices:
+    return replace(told, reason="", position_from="", ivorns=(), flags=())
+
+
+def _deciding(told: Sequence[Notice]) -> set[Notice]:
+    """Return those of the notices, oldest first, that decide what all of them say."""
+    retractions = [n for n in told if n.kind is NoticeKind.RETRACTION]
+    others = [n for n in told if n.kind is not NoticeKind.RETRACTION]
+    first = {n.instrument: n for n in reversed(others)}
+    newest: list[Callable[[Notice], object]] = [
+        lambda n: True,
+        lambda n: n.position,
+        lambda n: n.position and n.position.error_deg is not None,
+        lambda n: n.slew,
+        lambda n: n.source_name,
+    ]
+    times: list[Callable[[Notice], str | None]] = [
+        lambda n: n.sequence_t0_utc,
+        lambda n: n.detection.start_utc,
+        lambda n: n.time_utc,
+    ]
+    return {
+        *retractions[-1:],
+        *list(first.values())[-_MOST_INSTRUMENTS:],
+        *(n for tells in newest for n in [x for x in others if tells(x)][-1:]),
+        *(n for time in times for n in sorted(filter(time, told), key=lambda n: time(n) or "")[:1]),
+    }
 
 
 def _order(notice: Notice) -> tuple[str, int, str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from eclgrmd.errors import InputError
-from eclgrmd.model.notice import BurstNotices, Notice, judge
+from eclgrmd.errors import SurplusError
+from eclgrmd.model.notice import BurstNotices, Notice, judge, says_the_same, superfluous
 from eclgrmd.model.packet import Packet, instrument_of
 from eclgrmd.model.packet_binary import packet_to_binary
 from eclgrmd.model.vhf import VhfState
@@ -21,6 +21,10 @@ __all__ = ["packet_bodies", "record_notice", "record_packet"]
 
 _MOST_PACKETS = 2000
 """Of a burst, which has about 150: a worker started anew follows all of them in a limited time."""
+_MOST_NOTICES = 100
+"""Of a burst, which has about 15."""
+_MOST_NEWS = 1000
+"""Notices of a burst that change what is known of it: each has it analysed and announced again."""
 
 
 async def record_packet(transaction: Transaction, packet: Packet, silence_s: float) -> bool:
@@ -30,7 +34,7 @@ async def record_packet(transaction: Transaction, packet: Packet, silence_s: flo
 
     Raises
     ------
-    InputError
+    SurplusError
         When the burst has more packets than can be followed.
     """
     body = packet_to_binary(packet)
@@ -57,7 +61,7 @@ async def record_packet(transaction: Transaction, packet: Packet, silence_s: flo
         return False
     row = await kept.row()
     if row and row["number"] >= _MOST_PACKETS:
-        raise InputError(f"packet: its burst has {_MOST_PACKETS} already, no more are taken")
+        raise SurplusError(f"packet: its burst has {_MOST_PACKETS} already, no more are taken")
     transaction.later(
         "UPDATE vhf SET last_packet = LAST_INSERT_ID(), silent_at = %(silent)s, "
         "packet_bytes = packet_bytes + %(size)s, packet_at = %(now)s, "
@@ -96,6 +100,13 @@ async def record_notice(
     """Record a notice and what all notices of its burst say now; False: it was known.
 
     A retraction withdraws the burst at once, and a later notice revives it: both are announced.
+    Where a burst has more notices than are kept, the oldest go that decide nothing. A notice that
+    says nothing new, as a repeated one, has nothing analysed again and no burst wait for more.
+
+    Raises
+    ------
+    SurplusError
+        When notices changed the burst so often that only a retraction is still taken.
     """
     now = utc_now()
     lock_burst(transaction, notice.burst_id)
@@ -113,10 +124,14 @@ async def record_notice(
     )
     if not new:
         return False
-    rows = await transaction.rows(
-        "SELECT notice FROM notice WHERE burst_id = %(burst)s", burst=notice.burst_id
-    )
-    told = judge(msgspec.json.decode(row["notice"], type=Notice) for row in rows)
+    told = judge(await _kept_notices(transaction, notice.burst_id))
+    if not _is_news(held, told):
+        transaction.later(
+            "UPDATE vhf SET notices = %(notices)s WHERE burst_id = %(burst)s",
+            notices=msgspec.json.encode(told).decode(),
+            burst=notice.burst_id,
+        )
+        return True
     await transaction.execute(
         "UPDATE vhf SET notices = %(notices)s, t0_met_s = %(t0)s, told = told + 1, "
         "silent_at = GREATEST(silent_at, %(silent)s) WHERE burst_id = %(burst)s",
@@ -128,6 +143,48 @@ async def record_notice(
     set_expectations(transaction, notice.burst_id, told.t0_utc, ())
     await _follow_notices(transaction, held, told)
     return True
+
+
+async def _kept_notices(transaction: Transaction, burst_id: str) -> list[Notice]:
+    """Return the notices of a burst, after those too many were forgotten."""
+    rows = await transaction.rows(
+        "SELECT notice_id, notice FROM notice WHERE burst_id = %(burst)s", burst=burst_id
+    )
+    found = [msgspec.json.decode(row["notice"], type=Notice) for row in rows]
+    forgotten = set(superfluous(found, _MOST_NOTICES))
+    if forgotten:
+        transaction.later(
+            "DELETE FROM notice WHERE notice_id IN %(ids)s",
+            ids=tuple(rows[index]["notice_id"] for index in forgotten),
+        )
+    return [notice for index, notice in enumerate(found) if index not in forgotten]
+
+
+def _is_news(held: dict[str, Any], told: BurstNotices) -> bool:
+    """Return whether notices say something that they did not say before.
+
+    Raises
+    ------
+    SurplusError
+        When they have said something new too often.
+    """
+    before = _said_before(held["notices"])
+    if before is not None and says_the_same(before, told):
+        return False
+    withdrawn = told.state == "withdrawn" and held["state"] != VhfState.WITHDRAWN
+    if held["told"] >= _MOST_NEWS and not withdrawn:
+        raise SurplusError(
+            f"notice: {_MOST_NEWS} notices have changed its burst, only a retraction is taken"
+        )
+    return True
+
+
+def _said_before(notices: str | None) -> BurstNotices | None:
+    """Return what notices said; None: nothing, or what another version wrote in another form."""
+    try:
+        return msgspec.json.decode(notices or "null", type=BurstNotices | None)
+    except msgspec.DecodeError:
+        return None
 
 
 async def _follow_notices(

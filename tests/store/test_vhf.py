@@ -3,8 +3,10 @@
 from typing import Any
 
 import msgspec
+import pytest
 from support.vhf_packets import box_sequence, notice
 
+from eclgrmd.errors import SurplusError
 from eclgrmd.formats.voevent import read_notice
 from eclgrmd.model.pipeline import ProductFile, Summary
 from eclgrmd.model.result import Duration, Width
@@ -14,7 +16,7 @@ from eclgrmd.store.outbox import fresh_announcements
 from eclgrmd.store.vhf import due_bursts, record_update, supersede_vhf
 from eclgrmd.store.vhf_inbox import packet_bodies, record_notice, record_packet
 from eclgrmd.store.vhf_products import due_products, record_vhf_products, vhf_products
-from eclgrmd.store.vhf_views import vhf_updates, vhf_view
+from eclgrmd.store.vhf_views import notices, vhf_updates, vhf_view
 
 SEQUENCE = [sent.packet for sent in box_sequence(1.0, 9.0, 500.0, burst_id="sb1")]
 
@@ -152,3 +154,47 @@ async def test_sets_of_products_are_counted_and_tell_what_became_of_them(
         await record_notice(transaction, read_notice(payload), payload, 60.0)
         states = [row["state"] for row in await vhf_products(transaction, "sb1")]
     assert states == ["superseded", "withdrawn"]
+
+
+async def told(database: Database, kind: int, date: str, name: str = "") -> bool:
+    payload = notice(kind, name or date, date, "sb1")
+    async with database.transaction() as transaction:
+        return await record_notice(transaction, read_notice(payload), payload, 60.0)
+
+
+async def test_a_broker_that_repeats_a_notice_for_ever_fills_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eclgrmd.store.vhf_inbox._MOST_NOTICES", 5)
+    await received(database)
+    for second in range(20):
+        assert await told(database, 202, f"2027-02-21T17:00:{second:02d}")
+    async with database.transaction() as transaction:
+        (due,) = await due_bursts(transaction, 10)
+        view = await vhf_view(transaction, "sb1")
+        kept = [each["date_utc"][17:19] for each in await notices(transaction, "sb1")]
+    assert due.told == 1, "analysed again for the first of them only"
+    assert kept == ["00", "16", "17", "18", "19"]
+    assert view is not None
+    assert len(view["notices"]["ivorns"]) == 5
+    assert await told(database, 219, "2027-02-21T17:00:30")
+    assert await announced(database) == ["vhf-sb1-1"]
+
+
+async def test_a_burst_is_not_withdrawn_and_revived_for_ever(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eclgrmd.store.vhf_inbox._MOST_NEWS", 5)
+    await received(database)
+    for number in range(2):
+        assert await told(database, 202, f"2027-02-21T17:00:{2 * number:02d}")
+        assert await told(database, 219, f"2027-02-21T17:00:{2 * number + 1:02d}")
+    assert await told(database, 202, "2027-02-21T17:00:30")
+    assert await told(database, 219, "2027-02-21T17:00:31"), "a retraction is always taken"
+    with pytest.raises(SurplusError, match="5 notices have changed its burst"):
+        await told(database, 202, "2027-02-21T17:00:40")
+    async with database.transaction() as transaction:
+        view = await vhf_view(transaction, "sb1")
+    assert view is not None
+    assert view["state"] == "withdrawn"
+    assert len(await announced(database)) == 5

@@ -11,6 +11,7 @@ import aiohttp
 import jsonschema
 import pytest
 from astropy.io import fits
+from support.vhf_packets import notice
 
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
@@ -237,3 +238,22 @@ async def ended(http: aiohttp.ClientSession, name: str) -> dict[str, Any]:
             if view["state"] in {"done", "failed", "cancelled"}:
                 return view
             await asyncio.sleep(0.1)
+
+
+async def test_notices_repeated_with_ever_new_ids_are_bounded(
+    http: aiohttp.ClientSession,
+) -> None:
+    async def bring(kind: int, number: int) -> None:
+        date = f"2026-01-01T00:{number // 60:02d}:{number % 60:02d}"
+        payload = notice(kind, f"n{number}", date, "repeated")
+        async with http.post("/notice", data=payload) as answer:
+            assert answer.status == 201
+
+    for number in range(120):
+        await bring(202, number)
+    await bring(219, 200)
+    async with http.get("/bursts/repeated/vhf") as answer:
+        view = await answer.json()
+    assert len(view["received_notices"]) == 100
+    assert view["state"] == "withdrawn"
+    assert view["version"] == 1

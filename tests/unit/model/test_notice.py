@@ -1,10 +1,19 @@
 """What the notices of one burst say together, in whatever order they come."""
 
 from itertools import permutations
+from random import Random
 
 import pytest
 
-from eclgrmd.model.notice import Detection, Notice, NoticeKind, Position, judge
+from eclgrmd.model.notice import (
+    Detection,
+    Notice,
+    NoticeKind,
+    Position,
+    judge,
+    says_the_same,
+    superfluous,
+)
 
 
 def notice(kind: NoticeKind, second: int, **more: object) -> Notice:
@@ -67,3 +76,44 @@ def test_the_newest_position_with_a_known_error_is_taken() -> None:
     assert judge([unknown, known]).position == known.position
     assert judge([unknown]).position == unknown.position
     assert judge([]).state == "active"
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_what_is_forgotten_changes_nothing_that_notices_say(seed: int) -> None:
+    random = Random(seed)
+    times = [None, *(f"2026-05-04T09:31:{n:02d}.000000Z" for n in range(9))]
+    positions = [None, *(Position(float(n), 0.0, random.choice([None, 0.1])) for n in range(9))]
+    told = [
+        notice(
+            random.choice([NoticeKind.RETRACTION, *4 * [NoticeKind.GRM_TRIGGER]]),
+            random.randrange(60),
+            ivorn=f"ivo://{number}",
+            instrument=random.choice(["GRM", "ECLAIRs", "MXT", "VT"]),
+            sequence_t0_utc=random.choice(times),
+            detection=Detection(start_utc=random.choice(times)),
+            time_utc=random.choice(times),
+            position=random.choice(positions),
+            slew=random.choice([None, "accepted", "rejected"]),
+            source_name=random.choice([None, "Crab", "Vela"]),
+        )
+        for number in range(60)
+    ]
+    forgotten = superfluous(told, 20)
+    left = [each for index, each in enumerate(told) if index not in forgotten]
+    assert len(left) == 20
+    assert says_the_same(judge(left), judge(told))
+    assert says_the_same(judge(told), judge(left))
+
+
+def test_the_oldest_are_forgotten_first() -> None:
+    told = [notice(NoticeKind.SLEWING, second) for second in (5, 3, 1, 2, 4)]
+    assert superfluous(told, 5) == []
+    assert superfluous(told, 3) == [3, 1]  # 1 is the instrument's first
+
+
+def test_notices_that_repeat_others_say_the_same() -> None:
+    again = notice(NoticeKind.GRM_TRIGGER, 50)
+    moved = notice(NoticeKind.GRM_TRIGGER, 50, position=Position(1.0, 2.0, 0.1))
+    assert says_the_same(judge([TRIGGER]), judge([TRIGGER, again]))
+    assert not says_the_same(judge([TRIGGER]), judge([TRIGGER, moved]))
+    assert not says_the_same(judge([TRIGGER, RETRACTION]), judge([TRIGGER, RETRACTION, again]))
