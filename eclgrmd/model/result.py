@@ -101,7 +101,8 @@ class Duration(Struct, frozen=True):
     blocks_s: tuple[float, ...] = ()
     """Edges of the Bayesian blocks."""
     background: dict[str, Any] = {}
-    """Intervals, order, coefficients and goodness of the background fit."""
+    """Intervals, order, chances of the orders (from 0 on) that were averaged, coefficients of the
+    average and goodness of the background fit."""
     upper_limit_counts: float | None = None
     """3-sigma upper limit to the net counts where nothing is significant."""
     character: Character | None = None

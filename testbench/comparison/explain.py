@@ -28,10 +28,6 @@ DIFFERENT = {
 }
 """What was measured otherwise, by kind of entry."""
 CHECKED = {
-    "gbm-bn110721200": (
-        "the channel of 49.9-51.9 keV, counted because more than half of it lies in the band, tips "
-        "the choice of the background's order from 1 to 3; orders 1 and 2 give a T90 of 20.5 s"
-    ),
     "bat-lc-130925A": "the file begins in the burst, and the catalogue's T100 lasts until 904 s",
     "bat-lc-130603B": "T0 of the file is 0.26 s before the catalogue's",
     "batse-469": "all four channels rise by 2-3 % from -57 to -49 s, which counts as a precursor",

@@ -11,7 +11,7 @@ from eclgrmd.model.observation import Floats
 
 from ._crossings import crossing_times
 from ._episodes import connected_blocks, end_extents, high_blocks
-from ._likelihood import fit_channels
+from ._orders import fit_averaged, order_chances
 from ._pruning import GAUSS, POISSON, extend, starts_of_blocks
 from ._tail_cells import Series, TailCells, tail_cells
 from ._tails import Tails, add_tail, mean_counts, posterior
@@ -102,7 +102,7 @@ def _observe(series: Series, truth: Truth, net: Floats, rng: np.random.Generator
 def _background(
     series: Series, truth: Truth, rules: Rules, counts: Floats, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Fit the background again, its order chosen again; give it and its 1-sigma deviations."""
+    """Fit the background again, averaged over its orders; return it and its 1-sigma deviations."""
     p, n = rules.design.shape[1], counts.size
     poisson = series.variance.max() == 0.0
     expected = truth.background.copy()
@@ -113,15 +113,11 @@ def _background(
     else:
         design, data = rules.design[rules.fitted], counts[rules.fitted].reshape((1, -1))
         variance = series.variance[rules.fitted].reshape((1, -1))
-        lowest = np.inf
-        for q in range(rules.least, p + 1):
-            part = np.ascontiguousarray(design[:, :q])
-            coefficients, errors, deviance = fit_channels(part, data, variance, poisson)
-            if deviance[0] + q * rules.penalty < lowest:
-                lowest = deviance[0] + q * rules.penalty
-                columns = np.ascontiguousarray(rules.design[:, :q])
-                expected = columns @ coefficients[0]
-                modes = np.ascontiguousarray((columns @ np.linalg.cholesky(errors[0])).T)
+        chances = order_chances(design, data, variance, poisson, rules.least, rules.penalty)
+        coefficients, errors, _ = fit_averaged(design, data, variance, poisson, chances)
+        columns = np.ascontiguousarray(rules.design[:, : coefficients.shape[1]])
+        expected = columns @ coefficients[0]
+        modes = np.ascontiguousarray((columns @ np.linalg.cholesky(errors[0])).T)
     if poisson:
         for i in range(n):
             expected[i] = max(expected[i], 1e-6)

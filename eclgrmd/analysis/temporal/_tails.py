@@ -118,7 +118,9 @@ def posterior(
     """Weigh every tau and amplitude by the likelihood of the counts outside the edge.
 
     The background may be out by its errors: an excess that these would explain is no tail. They are
-    marginalised with the counts' noise taken as Gaussian.
+    marginalised with the noise taken as Gaussian, of the counts or of what the signal would make
+    them, whichever is more: a signal far above the counts must not look like a background that is
+    far out.
 
     Parameters
     ----------
@@ -149,20 +151,22 @@ def posterior(
         if live[j] > 0.0:
             noise = variance[j] if variance[j] > 0.0 else max(background[j], counts[j])
             precision[j] = 1.0 / noise
-    weighted = modes * precision
-    joint = np.linalg.inv(np.eye(modes.shape[0]) + weighted @ modes.T)
-    pull = weighted @ (counts - background)
+    joint = np.linalg.inv(np.eye(modes.shape[0]) + (modes * precision) @ modes.T)
+    pull = np.zeros(cells)
     for t in range(taus):
         unit = rate * shape[t] * live
-        push = weighted @ unit
         for a in range(AMPLITUDES.size):
-            left = pull - AMPLITUDES[a] * push
-            weights[t, a] = 0.5 * (left @ (joint @ left))
-            for j in range(cells if a > 0 else 0):
+            for j in range(cells):
                 if live[j] > 0.0:
                     signal = AMPLITUDES[a] * unit[j]
-                    gain = _log_likelihood(counts[j], background[j], variance[j], signal)
-                    weights[t, a] += gain
+                    noise = max(1.0 / precision[j], background[j] + signal)
+                    pull[j] = counts[j] - background[j] - signal
+                    pull[j] /= variance[j] if variance[j] > 0.0 else noise
+                    if a > 0:
+                        gain = _log_likelihood(counts[j], background[j], variance[j], signal)
+                        weights[t, a] += gain
+            push = modes @ pull
+            weights[t, a] += 0.5 * (push @ (joint @ push))
     weights = np.exp(power * (weights - weights.max())) * prior
     normed: Floats = weights / weights.sum()
     return normed

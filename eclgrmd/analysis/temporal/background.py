@@ -1,4 +1,4 @@
-"""Fit of the background in time: Poisson likelihood, order by an information criterion."""
+"""Fit of the background in time: Poisson likelihood, averaged over the orders it may have."""
 
 from dataclasses import replace
 
@@ -9,8 +9,8 @@ from eclgrmd.model.flags import POOR_BACKGROUND
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 
-from ._likelihood import fit_channels
-from .intervals import bins_inside
+from ._orders import fit_averaged, order_chances
+from .intervals import bins_inside, outside
 from .polynomial import BackgroundFit, design_matrix
 
 __all__ = ["MAXIMUM_ORDER", "fit_background", "fit_curve", "quality_flags"]
@@ -19,6 +19,9 @@ MAXIMUM_ORDER = 4
 _FIT_BINS = 300
 _POOR_FIT_SIGMA = 5.0
 _SHORT_S = 5.0
+_MOST_LEVERAGE = 3.0
+"""Largest error between the intervals, in units of the rms error inside them."""
+_GAP_CELLS = 200
 
 
 def fit_background(
@@ -36,8 +39,9 @@ def fit_background(
 ) -> BackgroundFit:
     """Fit polynomials in time to the counts of each channel inside the intervals.
 
-    The order, where it is not given, is the one that minimises the Bayesian information criterion
-    (Schwarz 1978, Ann. Stat. 6, 461) of the curve summed over all channels.
+    Where no order is given, the fits of all orders that the intervals support
+    (`_supported_order`) are averaged by the chance that the summed curve gives each of them
+    (`order_chances`), so that their disagreement is part of the covariance.
 
     Parameters
     ----------
@@ -50,9 +54,9 @@ def fit_background(
     intervals_s
         Intervals without burst, shape (k, 2); bins fully inside are fitted.
     order
-        Order of the polynomials; None: chosen.
+        Order of the polynomials; None: averaged.
     maximum_order
-        Highest order that may be chosen.
+        Highest order of the average; 1 where only one of the intervals holds data.
     error
         1-sigma Gaussian errors of the counts, shape (n, channels); None: they are Poisson.
 
@@ -74,27 +78,36 @@ def fit_background(
     )
     origin = 0.5 * (low[0] + high[-1])
     unit = max(0.5 * (high[-1] - low[0]), 1e-6)
+    with_data = _holding(intervals_s, low)
+    if order is None and len(with_data) < 2:
+        maximum_order = min(maximum_order, 1)
     highest = min(maximum_order if order is None else order, len(low) - 1)
     design = design_matrix(low, high, live, order=highest, origin_s=origin, unit_s=unit)
+    if order is None:
+        gaps = (outside(with_data, low[0], high[-1]) - origin) / unit
+        highest = _supported_order(design, gaps)
+        design = np.ascontiguousarray(design[:, : highest + 1])
     total, total_variance = data.sum(axis=0)[None], np.asarray(variance).sum(axis=0)[None]
-    chosen = highest if order is not None else _choose(design, total, total_variance, poisson)
-    part = np.ascontiguousarray(design[:, : chosen + 1])
-    coefficients, covariance, statistic = fit_channels(part, data, variance, poisson)
-    _, _, summed = fit_channels(part, total, total_variance, poisson)
+    least, penalty = (1 if order is None else highest + 1), float(np.log(len(low)))
+    chances = order_chances(design, total, total_variance, poisson, least, penalty)
+    coefficients, covariance, statistic = fit_averaged(design, data, variance, poisson, chances)
+    _, _, summed = fit_averaged(design, total, total_variance, poisson, chances)
+    best = int(np.argmax(chances))
     fit = BackgroundFit(
         instrument=instrument,
         detector=detector,
         intervals_s=intervals_s,
-        order=chosen,
+        order=best,
+        chances=chances,
         origin_s=float(origin),
         unit_s=float(unit),
         coefficients=coefficients,
         covariance=covariance,
         statistic=statistic,
-        dof=len(low) - chosen - 1,
+        dof=len(low) - best - 1,
         statistic_sum=float(summed[0]),
     )
-    return replace(fit, flags=quality_flags(fit))
+    return replace(fit, flags=quality_flags(fit, len(with_data)))
 
 
 def fit_curve(
@@ -122,7 +135,7 @@ def fit_curve(
     )
 
 
-def quality_flags(fit: BackgroundFit) -> tuple[str, ...]:
+def quality_flags(fit: BackgroundFit, intervals: int) -> tuple[str, ...]:
     """Tell what is doubtful about a fit.
 
     `background fit poor`: the deviance of the summed curve exceeds its degrees of freedom by more
@@ -136,20 +149,45 @@ def quality_flags(fit: BackgroundFit) -> tuple[str, ...]:
             flags.append(POOR_BACKGROUND)
     if np.diff(fit.intervals_s, axis=1).sum() < _SHORT_S:
         flags.append("background short")
-    if len(fit.intervals_s) == 1:
+    if intervals == 1:
         flags.append("background on one side")
     return tuple(flags)
 
 
-def _choose(design: Floats, counts: Floats, variance: Floats, poisson: bool) -> int:
-    """Give the order with the lowest BIC, deviance + coefficients * ln(bins)."""
-    penalty = np.log(len(design))
-    scores = []
-    for p in range(1, design.shape[1] + 1):
-        part = np.ascontiguousarray(design[:, :p])
-        _, _, statistic = fit_channels(part, counts, variance, poisson)
-        scores.append(float(statistic[0]) + p * penalty)
-    return int(np.argmin(scores))
+def _holding(intervals_s: Floats, times_s: Floats) -> Floats:
+    """Return the intervals that hold any of some times, shape (k, 2)."""
+    low, high = intervals_s[:, :1], intervals_s[:, 1:]
+    held = ((times_s >= low - 1e-9) & (times_s < high)).any(axis=1)
+    return np.asarray(intervals_s[held])
+
+
+def _supported_order(design: Floats, gaps: Floats) -> int:
+    """Return the highest order that intervals hold down between them, too.
+
+    A polynomial that is free to swing in a gap between the intervals says nothing about it. With
+    equal counts everywhere its errors follow from the place of the intervals alone; an order is
+    supported if the largest in the gaps is at most 3 times their rms inside the intervals.
+
+    Parameters
+    ----------
+    design
+        Of what is fitted, shape (n, orders).
+    gaps
+        Between the intervals, in units of x, shape (k, 2).
+    """
+    if len(gaps) == 0:
+        return int(design.shape[1] - 1)
+    times = np.concatenate([np.linspace(low, high, _GAP_CELLS) for low, high in gaps])
+    between = times[:, None] ** np.arange(design.shape[1])
+    weighted = design / np.sqrt(design[:, :1])
+    for order in range(1, design.shape[1]):
+        information = weighted[:, : order + 1].T @ weighted[:, : order + 1]
+        columns = between[:, : order + 1]
+        variance = np.einsum("nk,nk->n", columns, np.linalg.solve(information, columns.T).T)
+        mean = (order + 1) / design[:, 0].sum()
+        if variance.max() > _MOST_LEVERAGE**2 * mean:
+            return order - 1
+    return int(design.shape[1] - 1)
 
 
 def _groups(start_s: Floats, stop_s: Floats) -> np.ndarray[tuple[int], np.dtype[np.intp]]:

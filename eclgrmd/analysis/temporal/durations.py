@@ -109,10 +109,6 @@ def _grids(
 ) -> list[tuple[float, Grid]]:
     """Lay the light curve out for replicas, over each background that may be true."""
     prior = block_prior(curve, configuration.duration.false_alarm)
-    choice = configuration.background
-    free = choice.mode != "file" and choice.order is None
-    rivals = rival_findings(curve, finding) if free else [(1.0, finding)]
-    refit = choice.mode != "file"
     return [
         (
             chance,
@@ -123,12 +119,11 @@ def _grids(
                 lay_out(curve, rival, t100_s, tails, limited=False),
                 window,
                 prior,
-                choice.order,
+                configuration.background.order,
                 tails,
-                refit=refit,
             ),
         )
-        for chance, rival in rivals
+        for chance, rival in rival_findings(curve, finding)
     ]
 
 

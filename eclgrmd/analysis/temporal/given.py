@@ -109,7 +109,7 @@ def _in_band(model: BackgroundModel, curve: LightCurve) -> BackgroundFit:
 
 def _summed(fits: Sequence[BackgroundFit]) -> BackgroundFit:
     """Add the rates of detectors up, in the time scale of the first one."""
-    first, order = fits[0], max(fit.order for fit in fits)
+    first, order = fits[0], max(fit.degree for fit in fits)
     coefficients = np.zeros((1, order + 1))
     covariance = np.zeros((1, order + 1, order + 1))
     for fit in fits:
@@ -138,8 +138,8 @@ def _change_of_scale(fit: BackgroundFit, other: BackgroundFit, order: int) -> Fl
     """
     a = other.unit_s / fit.unit_s
     b = (other.origin_s - fit.origin_s) / fit.unit_s
-    change = np.zeros((order + 1, fit.order + 1))
-    for k in range(fit.order + 1):
+    change = np.zeros((order + 1, fit.degree + 1))
+    for k in range(fit.degree + 1):
         for j in range(k + 1):
             change[j, k] = comb(k, j) * a**j * b ** (k - j)
     return change

@@ -9,7 +9,6 @@ from ._replicas import End, tail_weights
 from ._resegment import Rules, Truth
 from ._tail_cells import Series
 from ._tails import Tails, counts_per_amplitude
-from .background import MAXIMUM_ORDER
 from .cumulative import Layout, extents_at_ends, fine_rate
 from .intervals import bins_inside
 from .polynomial import BackgroundFit, design_matrix
@@ -39,8 +38,6 @@ def lay_grid(
     prior: float,
     order: int | None,
     tails: Tails,
-    *,
-    refit: bool = True,
 ) -> Grid:
     """Lay out a light curve in which a burst was found so that replicas of it can be searched.
 
@@ -55,14 +52,12 @@ def lay_grid(
     window_s, prior, order
         How it was searched: where, with which prior of a block and (None: chosen) which order of
         the background.
-    refit
-        Fit the background of replicas again; else it varies as its covariance tells.
     """
     cells = _Cells(curve, finding, t100_s, layout)
     return (
         cells.series,
         cells.truth(layout, tails),
-        cells.rules(window_s, prior, order, tails, refit=refit),
+        cells.rules(window_s, prior, order, tails),
     )
 
 
@@ -124,10 +119,11 @@ class _Cells:
         net[first:stop] = (rate * np.diff(self._time_s))[first:stop]
         return net
 
-    def rules(
-        self, window_s: Interval, prior: float, order: int | None, tails: Tails, *, refit: bool
-    ) -> Rules:
-        """Give the rules of the search, with the design of all backgrounds that may be fitted."""
+    def rules(self, window_s: Interval, prior: float, order: int | None, tails: Tails) -> Rules:
+        """Return the rules of the search, with the design of all backgrounds that may be fitted.
+
+        A background that was not fitted here varies as its covariance tells.
+        """
         fit, n = self._finding.background, len(self.series.live_s)
         reach = (-np.inf, np.inf) if fit is None else reach_of(fit.intervals_s, self._t100_s)
         low_s, high_s = max(window_s[0], reach[0]), min(window_s[1], reach[1])
@@ -135,16 +131,14 @@ class _Cells:
         if fit is not None:
             fitted = bins_inside(self._time_s[:-1], self._time_s[1:], fit.intervals_s)
             fitted &= self.series.live_s > 0.0
-        curve = self._curve
-        one_sided = curve.background_subtracted or (fit is not None and len(fit.intervals_s) == 1)
-        highest = order if order is not None else (1 if one_sided else MAXIMUM_ORDER)
+        highest = -1 if fit is None or fit.chances is None else len(fit.chances) - 1
         highest = min(highest, int(fitted.sum()) // 2 - 1)
         design, modes = np.zeros((n, 0)), np.zeros((0, n))
-        if fit is not None and refit and highest >= 0:
+        if fit is not None and highest >= 0:
             columns = self._design(fit, highest)
             design = np.column_stack([self.spread(column) for column in columns.T])
         elif fit is not None:
-            deviations = self._design(fit, fit.order) @ np.linalg.cholesky(fit.covariance[0])
+            deviations = self._design(fit, fit.degree) @ np.linalg.cholesky(fit.covariance[0])
             modes = np.array([self.spread(mode) for mode in deviations.T])
         return Rules(
             prior=prior,

@@ -61,22 +61,30 @@ class BackgroundFit:
     intervals_s: Floats
     """Intervals that were fitted, shape (k, 2)."""
     order: int
-    """Order of the polynomials."""
+    """Order of the polynomials; of an average the most probable one."""
     origin_s: float
     """Zero point of x."""
     unit_s: float
     """Unit of x, seconds."""
     coefficients: Floats
-    """Counts per second of live time, shape (channels, order + 1)."""
+    """Counts per second of live time, shape (channels, degree + 1)."""
     covariance: Floats
-    """Of the coefficients of each channel, shape (channels, order + 1, order + 1)."""
+    """Of the coefficients of each channel, shape (channels, degree + 1, degree + 1)."""
     statistic: Floats
     """Poisson deviance (Cash 1979) of each channel, shape (channels,)."""
     dof: int
     """Bins fitted minus coefficients, per channel."""
     statistic_sum: float | None = None
-    """Poisson deviance of the curve summed over all channels, which chose the order."""
+    """Poisson deviance of the curve summed over all channels, which tells the orders' chances."""
+    chances: Floats | None = None
+    """That each of the orders which the intervals support is true, from order 0 on; None: the
+    background is no fit of ours."""
     flags: tuple[str, ...] = ()
+
+    @property
+    def degree(self) -> int:
+        """Highest order that has a part in the coefficients."""
+        return int(self.coefficients.shape[1]) - 1
 
     def counts(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
         """Predict the counts of each bin and channel, shape (n, channels), never negative."""
@@ -107,12 +115,12 @@ class BackgroundFit:
         )
 
     def design(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
-        """Give what the coefficients are multiplied with, seconds, shape (n, order + 1)."""
+        """Give what the coefficients are multiplied with, seconds, shape (n, degree + 1)."""
         return design_matrix(
             start_s,
             stop_s,
             exposure_s,
-            order=self.order,
+            order=self.degree,
             origin_s=self.origin_s,
             unit_s=self.unit_s,
         )

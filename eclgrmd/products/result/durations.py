@@ -78,6 +78,7 @@ def _background(fit: BackgroundFit) -> dict[str, object]:
     return {
         "intervals_s": numbers(fit.intervals_s),
         "order": fit.order,
+        "order_chances": None if fit.chances is None else numbers(fit.chances),
         "origin_s": finite(fit.origin_s),
         "unit_s": finite(fit.unit_s),
         "coefficients": numbers(fit.coefficients.sum(axis=0)),

@@ -30,11 +30,6 @@ def test_a_real_burst_gives_its_products_without_a_task(delivered: Any) -> None:
     ]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="order 3 of the background takes the tail, as in test_real_bursts.py",
-)
 def test_its_duration_is_the_published_one(delivered: Any) -> None:
     burst, found = delivered
     (temporal,) = [t for t in found.view["tasks"] if t["series"] == "temporal-GBM"]

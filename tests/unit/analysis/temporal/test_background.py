@@ -71,6 +71,55 @@ def test_the_order_is_as_low_as_the_data_allow_and_as_high_as_they_need() -> Non
     assert orders == [0, 2]
 
 
+def test_without_an_order_the_fit_is_the_average_over_all_of_them() -> None:
+    counts = np.random.default_rng(5).poisson(true_counts()).astype(float)
+    fit = fit_background(Instrument.GRM, "a", START, STOP, counts, LIVE, FREE)
+    each = [
+        fit_background(Instrument.GRM, "a", START, STOP, counts, LIVE, FREE, order=order)
+        for order in range(5)
+    ]
+    bins = each[0].dof + 1
+    bic = np.array([one.statistic_sum + (k + 1) * np.log(bins) for k, one in enumerate(each)])
+    chances = np.exp(-0.5 * (bic - bic.min()))
+    chances[chances < 0.02 * chances.sum()] = 0.0
+    chances /= chances.sum()
+    assert np.count_nonzero(chances) > 1
+    assert fit.chances == pytest.approx(chances, abs=1e-9)
+    assert fit.order == np.argmax(chances)
+    means = np.array([one.counts(START, STOP, LIVE) for one in each])
+    errors = np.array([one.errors(START, STOP, LIVE) for one in each])
+    mean = np.tensordot(chances, means, axes=1)
+    variance = np.tensordot(chances, errors**2 + (means - mean) ** 2, axes=1)
+    assert fit.counts(START, STOP, LIVE) == pytest.approx(mean)
+    assert fit.errors(START, STOP, LIVE) == pytest.approx(np.sqrt(variance))
+
+
+def test_no_order_swings_freely_between_short_intervals_far_apart() -> None:
+    counts = np.random.default_rng(6).poisson(np.full((200, 1), 100.0)).astype(float)
+    wide = np.array([[-50.0, 20.0], [60.0, 150.0]])
+    narrow = np.array([[-50.0, -40.0], [130.0, 150.0]])
+    well, badly = (
+        fit_background(Instrument.GRM, "a", START, STOP, counts, LIVE, intervals)
+        for intervals in (wide, narrow)
+    )
+    assert well.chances is not None
+    assert badly.chances is not None
+    assert (len(well.chances), len(badly.chances)) == (5, 2)
+    held = fit_background(Instrument.GRM, "a", START, STOP, counts, LIVE, narrow, order=4)
+    middle = slice(90, 100)
+    free = held.errors(START, STOP, LIVE)[middle].max()
+    assert free > 10.0 * badly.errors(START, STOP, LIVE)[middle].max()
+
+
+def test_an_interval_without_data_holds_no_side() -> None:
+    counts = np.full((200, 1), 100.0)
+    beyond = np.array([[-90.0, -60.0], [60.0, 150.0]])
+    fit = fit_background(Instrument.GRM, "a", START, STOP, counts, LIVE, beyond)
+    assert "background on one side" in fit.flags
+    assert fit.chances is not None
+    assert len(fit.chances) == 2
+
+
 def test_channels_add_up_to_the_fit_of_their_sum() -> None:
     counts = np.random.default_rng(4).poisson(true_counts()).astype(float)
     fit = fit_background(Instrument.GRM, "a", START, STOP, counts, LIVE, FREE, order=1)
