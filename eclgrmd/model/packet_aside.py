@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from .packet import Packet, instrument_of
 
-__all__ = ["PacketAside", "SetAsideCause", "aside", "aside_flags", "packet_name", "wrong_numbers"]
+__all__ = ["PacketAside", "SetAsideCause", "aside", "aside_flags", "doubtful", "packet_name"]
 
 _MOST_NAMED = 5
 
@@ -70,11 +70,9 @@ def aside_flags(packets: Iterable[PacketAside]) -> tuple[str, ...]:
     return tuple(_flag(names, reason) for reason, names in by_reason.items())
 
 
-def wrong_numbers(names: Sequence[str]) -> tuple[str, ...]:
-    """Say which packets have numbers that tell of no missing packets."""
-    if not names:
-        return ()
-    return (f"{_listed(names)}: number far from the others, no packets counted as missing",)
+def doubtful(names: Sequence[str], what: str) -> tuple[str, ...]:
+    """Say what is doubtful in packets that are used; no flag where there are none."""
+    return (f"{_listed(names)}: {what}",) if names else ()
 
 
 def _flag(names: list[str], reason: str) -> str:

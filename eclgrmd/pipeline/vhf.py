@@ -1,14 +1,12 @@
 """The quick look at a burst, in a worker process that keeps its state from packet to packet."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 import structlog
 
-from eclgrmd.analysis.vhf.numbers import count_missing
 from eclgrmd.analysis.vhf.results import BurstSoFar, InstrumentSoFar
 from eclgrmd.analysis.vhf.stream import BurstStream
 from eclgrmd.errors import InputError
@@ -17,8 +15,8 @@ from eclgrmd.model.mission_time import utc_of_met
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Response
 from eclgrmd.model.packed_names import unpacked_name
-from eclgrmd.model.packet import LightCurvePacket, Packet, instrument_of
-from eclgrmd.model.packet_aside import PacketAside, aside_flags, packet_name, wrong_numbers
+from eclgrmd.model.packet import LightCurvePacket, Packet
+from eclgrmd.model.packet_aside import PacketAside, aside_flags
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.model.vhf import (
     VhfAnswer,
@@ -34,6 +32,7 @@ from eclgrmd.products.vhf import make_products
 
 from .deposit import deposit, disk_errors, sync_folder
 from .vhf_aside import measure_without_bad, read_stored
+from .vhf_tally import PacketTally
 
 __all__ = ["deposit_products", "follow", "read_responses", "rehearse"]
 
@@ -49,36 +48,13 @@ class _Held:
     stream: BurstStream
     last: int = 0
     """Number of the last packet, in the store."""
-    packets: int = 0
-    """All but those that are set aside."""
-    numbers: dict[tuple[str, str], set[int]] = field(default_factory=dict)
-    """Numbers seen, by type and instrument."""
-    newest_met_s: float = 0.0
-    obs_id: str = ""
-
+    tally: PacketTally = field(default_factory=PacketTally)
     set_aside: tuple[PacketAside, ...] = ()
     """Packets that cannot be read or analysed."""
 
     def add(self, packet: Packet) -> None:
         self.stream.add(packet)
-        self.count(packet)
-
-    def count(self, packet: Packet) -> None:
-        self.packets += 1
-        kind = (str(type(packet).__struct_config__.tag), instrument_of(packet))
-        self.numbers.setdefault(kind, set()).add(packet.number)
-        self.newest_met_s = max(self.newest_met_s, packet.time_s)
-        self.obs_id = self.obs_id or packet.obs_id
-
-    def missing(self, set_aside: Sequence[PacketAside]) -> tuple[int, tuple[str, ...]]:
-        """Count the packets that did not come; flags name numbers that are wrong."""
-        total, wrong = 0, list[str]()
-        for (kind, instrument), seen in self.numbers.items():
-            others = {e.number for e in set_aside if (e.kind, e.instrument) == (kind, instrument)}
-            missing, strays = count_missing(seen, others)
-            total += missing
-            wrong += [packet_name(kind, instrument, number) for number in strays]
-        return total, wrong_numbers(wrong)
+        self.tally.add(packet)
 
 
 _HELD: OrderedDict[str, _Held] = OrderedDict()
@@ -103,7 +79,7 @@ def follow(request: VhfRequest) -> VhfAnswer:
         held = _Held(measured.stream, set_aside=measured.set_aside)
         found = measured.found
         for packet in measured.packets:
-            held.count(packet)
+            held.tally.add(packet)
     else:
         try:
             for packet in packets:
@@ -211,22 +187,25 @@ def _read_responses(files: tuple[tuple[str, int], ...]) -> dict[str, Response]:
 
 
 def _update(request: VhfRequest, held: _Held, found: BurstSoFar) -> VhfUpdate:
-    set_aside = (*request.set_aside, *held.set_aside)
-    missing, wrong = held.missing(set_aside)
+    unused = (*request.set_aside, *held.set_aside)
+    set_aside = (*unused, *found.left_out)
+    missing, wrong = held.tally.missing(set_aside)
+    newest_met_s, stray = held.tally.newest()
+    flags = (*found.flags, *aside_flags(set_aside), *wrong, *stray)
     return VhfUpdate(
         burst_id=request.burst_id,
-        obs_id=held.obs_id,
+        obs_id=held.tally.obs_id,
         t0_utc=utc_of_met(found.t0_met_s),
         t0_met_s=found.t0_met_s,
-        packets=held.packets + len(set_aside),
+        packets=held.tally.packets + len(unused),
         missing=missing,
-        newest_met_s=held.newest_met_s,
+        newest_met_s=newest_met_s,
         instruments=tuple(_instrument(each) for each in found.instruments),
         reference=found.reference,
         classification=None if found.classification is None else class_of(found.classification),
         spectrum=None if found.spectrum is None else spectrum_fits_of(found.spectrum),
         set_aside=dict(Counter(each.cause.value for each in set_aside)),
-        flags=(*found.flags, *aside_flags(set_aside)[:_MOST_FLAGS], *wrong),
+        flags=flags[:_MOST_FLAGS],
         final=request.final,
     )
 

@@ -14,7 +14,7 @@ from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerT
 from eclgrmd.config import VhfSettings
 from eclgrmd.errors import TransientError
 from eclgrmd.model.packet_aside import SetAsideCause
-from eclgrmd.model.vhf import VhfAnswer, VhfRequest
+from eclgrmd.model.vhf import VhfAnswer, VhfRequest, VhfUpdate
 from eclgrmd.model.vhf_doubt import Doubt
 from eclgrmd.store.database import Database
 from eclgrmd.store.hints import Hints
@@ -185,15 +185,17 @@ class VhfRunner:
                 await record_update(transaction, due, answer.update, last)
         self._remember(due.burst_id, doubt)
         if answer.update is not None:
-            self._count_aside(due.burst_id, answer.update.set_aside)
+            self._count_aside(answer.update)
         self._hints.give_result(transaction.promised)
         self._hints.vhf_products.give()
 
-    def _count_aside(self, burst_id: str, causes: Mapping[str, int]) -> None:
-        """Count packets that were left out, each once."""
+    def _count_aside(self, update: VhfUpdate) -> None:
+        """Count packets that were left out, each once, and log them."""
+        burst_id, causes = update.burst_id, update.set_aside
         known = self._counted.get(burst_id, {})
         if causes == known:
             return
+        self._log.warning("packets left out", causes=causes, flags=update.flags)
         self._set_aside.update(
             {cause: max(number - known.get(cause, 0), 0) for cause, number in causes.items()}
         )

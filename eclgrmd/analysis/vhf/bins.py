@@ -16,6 +16,8 @@ _MOST_WIDTHS = 8
 """Real streams have two: the work of merging grows with the number of widths."""
 _MOST_BINS = 50_000
 """Bins of all widths together; real streams have some 10,000."""
+_MOST_COUNTS = 4_000_000
+"""Counts of all detectors and bands: 32 MB; real streams have some 150,000."""
 _SAME = 0.01
 """Part of a bin's width by which the starts of two may differ that are one."""
 _FULL = 1e-3
@@ -74,12 +76,15 @@ class BinStore:
         Raises
         ------
         InputError
-            When it has one width too many, or there are too many bins.
+            When it has one width too many, or there are too many bins or counts.
         """
         if packet.bin_s not in self._levels and len(self._levels) >= _MOST_WIDTHS:
             raise InputError(f"bins of more than {_MOST_WIDTHS} widths")
         if self._held + packet.bins > _MOST_BINS:
             raise InputError(f"more than {_MOST_BINS} bins")
+        each = len(packet.detectors) * len(packet.bands_kev)
+        if (self._held + packet.bins) * each > _MOST_COUNTS:
+            raise InputError(f"more than {_MOST_COUNTS} counts")
         n = packet.bins
         start: Floats = (
             packet.start_s - self._origin_met_s + np.arange(n, dtype=np.float64) * packet.bin_s

@@ -16,8 +16,10 @@ from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskCo
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 from eclgrmd.model.packet import LightCurvePacket
+from eclgrmd.model.packet_aside import PacketAside, SetAsideCause, aside
 
 from .bins import Bins, BinStore
+from .majority import FAR_S, main_group
 from .results import InstrumentSoFar, Progress
 from .sums import band_curves, hardness_so_far, peaks_so_far
 
@@ -36,7 +38,7 @@ _LEAST_BINS = 8
 _QUIET_S = 10.0
 _QUIET_PART = 0.5
 _BAND_SLACK = 0.03
-_MOST_AWAY_S = 86_400.0
+_FAR = "its bins lie more than an hour from the others"
 
 
 @dataclass(slots=True, eq=False)
@@ -61,7 +63,7 @@ class InstrumentStream:
     Parameters
     ----------
     first
-        Any packet of the instrument: the others must have its detectors and bands.
+        Any of the packets, all of which have its detectors and bands.
     origin_met_s
         Zero of all times here, seconds of the mission.
     """
@@ -70,25 +72,35 @@ class InstrumentStream:
         self.instrument: Instrument = first.instrument
         self.detectors = first.detectors
         self.bands_kev = first.bands_kev
+        self._origin_met_s = origin_met_s
         self._store = BinStore(origin_met_s)
         self._epoch: _Epoch | None = None
         self._offset_s = 0.0
         self._restarts = -1
-        self._flags: dict[str, None] = {}
+        self._starts: list[tuple[float, PacketAside]] = []
+        """Of each packet, and how it is described where it lies far from the others."""
+        self._refused: list[PacketAside] = []
+        self._far: tuple[PacketAside, ...] = ()
         self._beside: tuple[HardnessRatio | None, tuple[PeakRate, ...]] = (None, ())
         self._beside_for: object = None
         """T100, t0 and background that these rest on."""
 
     def add(self, packet: LightCurvePacket) -> bool:
         """Take a packet in; False: it changes nothing."""
-        if packet.detectors != self.detectors or packet.bands_kev != self.bands_kev:
-            self._flags["packets with other detectors or bands left out"] = None
-            return False
         try:
-            return self._store.add(packet)
+            changed = self._store.add(packet)
         except InputError as error:
-            self._flags[f"packets left out: {error}"] = None
+            self._refused.append(aside(packet, SetAsideCause.TOO_MUCH, str(error)))
             return False
+        if changed:
+            described = aside(packet, SetAsideCause.STRAY_TIME, _FAR)
+            self._starts.append((packet.start_s - self._origin_met_s, described))
+        return changed
+
+    @property
+    def left_out(self) -> tuple[PacketAside, ...]:
+        """Packets that the last measurement does not rest on."""
+        return (*self._refused, *self._far)
 
     def bins(self) -> Bins:
         """Give the bins so far, seconds after the origin."""
@@ -144,16 +156,19 @@ class InstrumentStream:
             hardness=self._beside[0],
             peak_rates=self._beside[1],
             restarts=self._restarts,
-            flags=tuple(self._flags),
         )
 
     def _together(self, bins: Bins) -> Bins:
-        """Leave bins out that lie more than a day from the others."""
-        away = np.abs(bins.start_s - np.median(bins.start_s)) > _MOST_AWAY_S
-        if not away.any():
+        """Leave bins out that lie more than an hour from the others."""
+        self._far = ()
+        if not (np.diff(bins.start_s) > FAR_S).any():
             return bins
-        self._flags["bins more than a day from the others left out"] = None
-        return bins.only(~away)
+        near = bins.only(main_group(bins.start_s.tolist(), FAR_S))
+        first, last = float(near.start_s[0]), float(near.start_s[-1])
+        self._far = tuple(
+            each for start, each in self._starts if not first - 1e-3 <= start <= last + 1e-3
+        )
+        return near
 
     def _curve(self, bins: Bins) -> LightCurve:
         low, high = self.bands_kev[self.used[0]][0], self.bands_kev[self.used[-1]][1]

@@ -1,7 +1,8 @@
 """Packets that did not come, by the numbers of those that did."""
 
 from collections.abc import Collection
-from itertools import pairwise
+
+from .majority import main_group
 
 __all__ = ["count_missing"]
 
@@ -31,10 +32,9 @@ def count_missing(
     ordered = sorted(set(seen))
     if not ordered:
         return 0, ()
-    cuts = [i for i, (a, b) in enumerate(pairwise(ordered), start=1) if b - a > _MOST_LOST + 1]
-    groups = [ordered[a:b] for a, b in pairwise([0, *cuts, len(ordered)])]
-    kept = max(groups, key=len)
+    group = main_group(ordered, _MOST_LOST + 1)
+    kept = ordered[group]
     first = 0 if kept[0] <= _MOST_LOST else kept[0]
     came = set(kept).union(number for number in set_aside if first <= number <= kept[-1])
-    wrong = tuple(number for group in groups if group is not kept for number in group)
+    wrong = (*ordered[: group.start], *ordered[group.stop :])
     return kept[-1] + 1 - first - len(came), wrong

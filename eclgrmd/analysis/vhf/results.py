@@ -8,6 +8,7 @@ from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve
+from eclgrmd.model.packet_aside import PacketAside
 
 __all__ = ["BurstSoFar", "InstrumentSoFar", "Progress"]
 
@@ -42,7 +43,7 @@ class InstrumentSoFar:
     peak_rates: tuple[PeakRate, ...]
     restarts: int
     """How often the segmentation had to start over."""
-    flags: tuple[str, ...]
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,3 +58,5 @@ class BurstSoFar:
     classification: BurstClass | None
     spectrum: IntervalFits | None
     flags: tuple[str, ...]
+    left_out: tuple[PacketAside, ...] = ()
+    """Packets that the rest contradicts, or that are too much."""

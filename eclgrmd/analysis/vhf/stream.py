@@ -10,9 +10,11 @@ from eclgrmd.model.flags import CLASS_OF_OTHER_BAND
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Response
 from eclgrmd.model.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
+from eclgrmd.model.packet_aside import PacketAside, SetAsideCause, aside
 
-from .instrument import InstrumentStream
+from .majority import FAR_S, choose_trigger, main_group
 from .results import BurstSoFar, InstrumentSoFar, Progress
+from .shapes import InstrumentShapes
 from .spectrum import coarse_spectrum
 
 __all__ = ["BurstStream"]
@@ -35,10 +37,12 @@ class BurstStream:
 
     def __init__(self, responses: Mapping[str, Response] | None = None) -> None:
         self._responses = responses or {}
-        self._streams: dict[Instrument, InstrumentStream] = {}
+        self._streams: dict[Instrument, InstrumentShapes] = {}
         self._known: dict[Instrument, InstrumentSoFar | None] = {}
         self._origin_met_s: float | None = None
-        self._triggers: list[float] = []
+        self._triggers: list[AlertPacket | TriggerPacket] = []
+        self._starts: list[float] = []
+        """Of light-curve packets, in the order in which they came, seconds of the mission."""
         self._told_t0_met_s: float | None = None
         self._measured_t0: float | None = None
         self._spectrum: _Spectrum = (None, ())
@@ -50,8 +54,9 @@ class BurstStream:
             case LightCurvePacket():
                 return self._add_light_curve(packet)
             case AlertPacket() | TriggerPacket():
-                self._triggers.append(packet.trigger_time_s)
-                return len(self._triggers) == 1 or packet.trigger_time_s <= min(self._triggers)
+                before = self.t0_met_s
+                self._triggers.append(packet)
+                return self.t0_met_s != before
             case _:
                 return False
 
@@ -61,10 +66,48 @@ class BurstStream:
 
     @property
     def t0_met_s(self) -> float | None:
-        """Reference time: of the notices, else the earliest trigger, else the first data."""
-        if self._told_t0_met_s is not None:
-            return self._told_t0_met_s
-        return min(self._triggers) if self._triggers else self._origin_met_s
+        """Reference time: of the notices, else the earliest trigger, else the first data.
+
+        What lies more than an hour from the data is not taken, and of triggers only what most
+        agree on. None: no light curve has come.
+        """
+        data = self._data_s()
+        if data is None:
+            return None
+        told = self._told_t0_met_s
+        if told is not None and data[0] - FAR_S <= told <= data[1] + FAR_S:
+            return told
+        trigger = choose_trigger([each.trigger_time_s for each in self._triggers], data)
+        if trigger is not None:
+            return trigger
+        return float(int(next(each for each in self._starts if data[0] <= each <= data[1])))
+
+    def _data_s(self) -> tuple[float, float] | None:
+        """Return the first and the last start of light-curve packets, without those far away."""
+        if not self._starts:
+            return None
+        ordered = sorted(self._starts)
+        near = ordered[main_group(ordered, FAR_S)]
+        return near[0], near[-1]
+
+    def _stray(self, t0_met_s: float) -> tuple[tuple[PacketAside, ...], tuple[str, ...]]:
+        """Name triggers that are not agreed upon, and the notices' time if it is not taken."""
+        told = self._told_t0_met_s
+        if told == t0_met_s:
+            return (), ()
+        flags = list[str]()
+        if told is not None:
+            away = _distance(told, t0_met_s)
+            flags.append(f"t0 of the notices not taken: {away} that of the packets")
+        return tuple(
+            aside(
+                each,
+                SetAsideCause.STRAY_TIME,
+                f"its trigger time lies {_distance(each.trigger_time_s, t0_met_s)} t0",
+            )
+            for each in self._triggers
+            if not t0_met_s <= each.trigger_time_s <= t0_met_s + FAR_S
+        ), tuple(flags)
 
     def measure(self, *, final: bool = False) -> BurstSoFar | None:
         """Tell what is known so far; None: no light curve has come.
@@ -77,30 +120,32 @@ class BurstStream:
         if final or t0 != self._measured_t0:
             self._known.clear()
             self._measured_t0 = t0
-        for instrument, stream in self._streams.items():
+        for instrument, shapes in self._streams.items():
             if instrument not in self._known:
-                self._known[instrument] = stream.measure(t0 - origin, final=final, seed=_SEED)
+                chosen = shapes.chosen
+                self._known[instrument] = chosen.measure(t0 - origin, final=final, seed=_SEED)
         found = tuple(known for known in self._known.values() if known is not None)
         reference = _reference(found)
         spectrum, flags = self._fitted(found, reference, t0 - origin)
+        stray, doubts = self._stray(t0)
+        streams = self._streams.values()
         return BurstSoFar(
             t0_met_s=t0,
             instruments=found,
             reference=None if reference is None else reference.instrument,
             classification=_class(found, reference),
             spectrum=spectrum,
-            flags=flags,
+            flags=(*doubts, *flags),
+            left_out=(*stray, *(each for shapes in streams for each in shapes.left_out)),
         )
 
     def _add_light_curve(self, packet: LightCurvePacket) -> bool:
         if self._origin_met_s is None:
             self._origin_met_s = float(int(packet.start_s))
-        stream = self._streams.get(packet.instrument)
-        if stream is None:
-            stream = InstrumentStream(packet, self._origin_met_s)
-            self._streams[packet.instrument] = stream
-        if not stream.add(packet):
+        shapes = self._streams.setdefault(packet.instrument, InstrumentShapes(self._origin_met_s))
+        if not shapes.add(packet):
             return False
+        self._starts.append(packet.start_s)
         self._known.pop(packet.instrument, None)
         return True
 
@@ -117,7 +162,10 @@ class BurstStream:
         if (measured.significance or 0.0) < _LEAST_SIGMA:
             return None, (f"no spectrum: fainter than {_LEAST_SIGMA:g} sigma",)
         stop = measured.t100_s[1]
-        inputs = ((e.instrument, e.restarts, min(e.until_s, stop)) for e in found)
+        inputs = (
+            (e.instrument, e.restarts, min(e.until_s, stop), *(c.band_kev for c in e.band_curves))
+            for e in found
+        )
         basis = (measured.t100_s, offset_s, *inputs)
         if basis == self._fitted_for:
             return self._spectrum
@@ -128,9 +176,17 @@ class BurstStream:
         }
         self._fitted_for = basis
         self._spectrum = coarse_spectrum(
-            list(self._streams.values()), self._responses, backgrounds, measured.t100_s, offset_s
+            [each.chosen for each in self._streams.values()],
+            self._responses,
+            backgrounds,
+            measured.t100_s,
+            offset_s,
         )
         return self._spectrum
+
+
+def _distance(time_s: float, t0_met_s: float) -> str:
+    return f"{abs(time_s - t0_met_s):.0f} s {'before' if time_s < t0_met_s else 'after'}"
 
 
 def _reference(found: tuple[InstrumentSoFar, ...]) -> InstrumentSoFar | None:

@@ -54,6 +54,8 @@ def _paragraphs(update: VhfUpdate, told: BurstNotices | None) -> Iterator[str]:
     remarks = "Errors are 1 sigma. These are results of a quick look; full data will refine them."
     if update.missing:
         remarks = f"{update.missing} packets have not been received. {remarks}"
+    if left_out := sum(update.set_aside.values()):
+        remarks = f"{left_out} packets have been left out as wrong. {remarks}"
     yield remarks
 
 

@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 from support.vhf_network import Network, connected, start_warm, started
-from support.vhf_packets import box_sequence
+from support.vhf_packets import T0, box_sequence
 
-from eclgrmd.model.packet import AlertPacket, Packet
+from eclgrmd.model.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
 from eclgrmd.model.packet_binary import packet_to_binary
 from testbench.daemon_process import DaemonProcess
 from testbench.faults.packet_poison_jobs import CRASHES, HANGS, KILLED, SLOW_S
 
 SETTINGS = {"ECLGRMD_VHF_SILENCE_S": "5", "ECLGRMD_VHF_PRODUCTS_S": "0"}
 ASIDE = 'eclgrmd_packets_set_aside{cause="%s"}'
+
+
+OTHER_SHAPE = "most packets of its instrument have other detectors or bands"
 
 
 def poisonable(folder: Path) -> DaemonProcess:
@@ -83,6 +86,41 @@ async def test_the_packet_is_left_out_and_named_and_the_others_tell_the_burst(
     assert await network.metric(ASIDE % cause) == before + 1.0
     whole = await network.product(burst, "quick-look.json", version=view["version"])
     assert flag in whole["flags"]
+
+
+async def test_wrong_packets_are_named_in_the_result_and_its_announcement(
+    network: Network,
+) -> None:
+    burst = "sb26020501"
+    packets = sequence(burst)
+    curve = next(each for each in packets if isinstance(each, LightCurvePacket))
+    trigger = next(each for each in packets if isinstance(each, TriggerPacket))
+    wrong: list[Packet] = [
+        structs.replace(curve, number=200, detectors=("GRD07",)),
+        structs.replace(curve, number=201, start_s=curve.start_s - 9000.0),
+        structs.replace(trigger, number=1, trigger_time_s=T0 - 5000.0),
+        structs.replace(curve, number=60_000),
+    ]
+    await send(network, *wrong, *packets)
+    view = await network.until(burst, state="final", packets=len(packets) + len(wrong))
+    newest = view["newest"]
+    expected = [
+        "packet GRM trigger 1 was left out: its trigger time lies 5000 s before t0",
+        f"packet GRM light_curve 200 was left out: {OTHER_SHAPE}",
+        "packet GRM light_curve 201 was left out: its bins lie more than an hour from the others",
+        "packet GRM light_curve 60000: number far from the others, no packets counted as missing",
+    ]
+    assert set(expected) <= set(newest["flags"])
+    assert newest["set_aside"] == {"stray time": 2, "other detectors or bands": 1}
+    assert newest["missing"] == 0
+    assert newest["t0_met_s"] == T0
+    duration = newest["instruments"][0]["duration"]
+    assert duration["detectors"] == ["GRD01"]
+    assert duration["t90"]["value_s"] == pytest.approx(18.0, abs=0.6)
+    last = (await network.announced("vhf", burst))[-1]
+    assert set(expected) <= set(last["headline"]["flags"])
+    whole = await network.product(burst, "quick-look.json", version=view["version"])
+    assert set(expected) <= set(whole["flags"])
 
 
 async def test_others_go_on_while_a_packet_is_searched_for(network: Network) -> None:

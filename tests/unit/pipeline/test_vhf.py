@@ -7,7 +7,7 @@ from msgspec import structs
 from support.vhf_packets import box_sequence
 
 from eclgrmd.analysis.vhf.stream import BurstStream
-from eclgrmd.model.packet import LightCurvePacket, Packet
+from eclgrmd.model.packet import LightCurvePacket, Packet, TriggerPacket
 from eclgrmd.model.packet_binary import packet_to_binary
 from eclgrmd.model.vhf import VhfAnswer, VhfRequest
 from eclgrmd.pipeline.vhf import follow
@@ -71,8 +71,10 @@ def test_more_widths_than_any_stream_has_are_left_out_and_named() -> None:
     odd = [structs.replace(curve, number=900 + i, bin_s=1.0 + i * 1e-3) for i in range(600)]
     update = asked([*sent, *odd]).update
     assert update is not None
-    flags = [flag for each in update.instruments for flag in each.flags]
-    assert flags == ["packets left out: bins of more than 8 widths"]
+    assert update.set_aside == {"too many widths or bins": 600 - 6}
+    (flag,) = (each for each in update.flags if "left out" in each)
+    assert flag.startswith("packets GRM light_curve 906, GRM light_curve 907, ")
+    assert flag.endswith(" and 589 more were left out: bins of more than 8 widths")
 
 
 def test_a_stored_packet_that_is_not_taken_any_more_is_named() -> None:
@@ -82,3 +84,39 @@ def test_a_stored_packet_that_is_not_taken_any_more_is_named() -> None:
     assert update is not None
     assert update.reference == "GRM"
     assert any("a packet was left out" in flag and "bin_s" in flag for flag in update.flags)
+
+
+@pytest.mark.parametrize("number", [1000, 65535])
+def test_a_stray_number_opens_no_gap_and_is_named(number: int) -> None:
+    sent = [each.packet for each in box_sequence(1.0, 21.0, 800.0)[:60]]
+    *others, last = sent
+    update = asked([*others, structs.replace(last, number=number)]).update
+    assert update is not None
+    assert update.missing == 0
+    assert update.set_aside == {}
+    assert any(f" {number}: number far from the others" in flag for flag in update.flags)
+
+
+def test_a_packet_from_the_future_is_not_the_newest() -> None:
+    sent = [each.packet for each in box_sequence(1.0, 21.0, 800.0)[:60]]
+    plain = asked(sent).update
+    assert plain is not None
+    late = structs.replace(sent[-1], number=150, time_s=sent[-1].time_s + 80_000.0)
+    update = asked([*sent, late]).update
+    assert update is not None
+    assert update.newest_met_s == plain.newest_met_s
+    assert any("made more than an hour from the others" in flag for flag in update.flags)
+
+
+def test_a_stray_trigger_is_named_in_what_is_known() -> None:
+    sent = [each.packet for each in box_sequence(1.0, 21.0, 800.0)[:60]]
+    trigger = next(each for each in sent if isinstance(each, TriggerPacket))
+    stray = structs.replace(trigger, number=1, trigger_time_s=trigger.trigger_time_s - 5000.0)
+    plain, update = asked(sent).update, asked([stray, *sent]).update
+    assert plain is not None
+    assert update is not None
+    assert update.instruments == plain.instruments
+    assert update.set_aside == {"stray time": 1}
+    assert update.packets == plain.packets + 1
+    flag = "packet GRM trigger 1 was left out: its trigger time lies 5000 s before t0"
+    assert flag in update.flags

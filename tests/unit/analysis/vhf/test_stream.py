@@ -156,7 +156,9 @@ def test_packets_of_other_bands_are_left_out_with_a_flag() -> None:
     assert not stream.add(other)
     found = stream.measure()
     assert found is not None
-    assert found.instruments[0].flags == ("packets with other detectors or bands left out",)
+    assert [(each.name, each.cause) for each in found.left_out] == [
+        (f"GRM light_curve {other.number}", "other detectors or bands")
+    ]
 
 
 def test_errors_of_a_bright_short_burst_know_the_width_of_the_bins() -> None:
