@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeVar, overload
 
 import msgspec
@@ -121,7 +122,7 @@ def _nodes(text: str, kind: Any) -> list[dict[str, Any]]:
     """Find the schemas of what is at the path of a msgspec error."""
     path = _PLACE.search(text)
     steps = _STEPS.findall(path.group(1) if path else "")
-    (schema,), components = msgspec.json.schema_components([kind])
+    schema, components = _schema(kind)
     nodes = list(_resolve(schema, components))
     for name, index in steps:
         nodes = [
@@ -131,6 +132,13 @@ def _nodes(text: str, kind: Any) -> list[dict[str, Any]]:
             for resolved in _resolve(child, components)
         ]
     return nodes
+
+
+@cache
+def _schema(kind: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the schema of a type; making one takes longer than reading most documents."""
+    (schema,), components = msgspec.json.schema_components([kind])
+    return schema, components
 
 
 def _resolve(schema: dict[str, Any], components: dict[str, Any]) -> Iterator[dict[str, Any]]:
