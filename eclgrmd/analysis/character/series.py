@@ -7,7 +7,6 @@ from itertools import chain
 import numpy as np
 
 from eclgrmd.analysis.temporal.background import fit_curve
-from eclgrmd.analysis.temporal.chosen import choose
 from eclgrmd.analysis.temporal.curves import (
     bin_events,
     curve_from_histories,
@@ -17,6 +16,7 @@ from eclgrmd.analysis.temporal.curves import (
     whole_frames,
 )
 from eclgrmd.analysis.temporal.intervals import as_intervals, bins_inside, outside
+from eclgrmd.analysis.temporal.joint import choose_for
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.errors import InputError, PermanentError
@@ -116,9 +116,7 @@ class Series:
     @classmethod
     def of(cls, observation: Observation, measurement: DurationMeasurement) -> "Series":
         """Take what a duration was measured with."""
-        chosen = choose(
-            observation, measurement.instrument, measurement.detectors, measurement.curve.maker
-        )
+        chosen = choose_for(observation, measurement.curve)
         span = (float(measurement.curve.start_s[0]), float(measurement.curve.stop_s[-1]))
         fit = measurement.background_fit
         return cls(

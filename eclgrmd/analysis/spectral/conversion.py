@@ -13,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.temporal.chosen import choose
 from eclgrmd.analysis.temporal.curves import own_band
+from eclgrmd.analysis.temporal.joint import choose_for
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
@@ -178,12 +178,7 @@ class _Converter:
     @cached_property
     def own_kev(self) -> dict[str, Interval]:
         """Edges of the channels that the light curve counts, by detector."""
-        chosen = choose(
-            self.observation,
-            self.duration.instrument,
-            self.duration.detectors,
-            self.duration.curve.maker,
-        )
+        chosen = choose_for(self.observation, self.duration.curve)
         asked = self.duration.curve.asked_kev
         channels = {e.detector: e.channels for e in chosen.events} | {
             h.detector: h.channels for h in chosen.histories

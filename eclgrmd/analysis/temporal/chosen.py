@@ -11,10 +11,15 @@ from eclgrmd.model.observation import EventList, History, LightCurve, Observatio
 
 from .curves import matching_bins
 
-__all__ = ["Chosen", "choose", "is_wanted"]
+__all__ = ["OTHER_BINS", "Chosen", "choose", "is_wanted"]
 
 Series = TypeVar("Series", EventList, History)
 
+_BGO = "a BGO detector"
+_BINNED_ONLY = "binned data only, others have events"
+_OTHER = "other bins"
+OTHER_BINS = frozenset({_BINNED_ONLY, _OTHER})
+"""Reasons that only tell of the bins."""
 _SHORT_S = 20.0
 _SHORT_PART = 0.1
 _LONG_PART = 0.5
@@ -76,7 +81,7 @@ def choose(
     reasons: dict[str, str] = {}
     if events and not (histories and _much_shorter(events, histories)):
         kept = _long_ones(_without_bgo(events, reasons), reasons)
-        reasons |= _others(histories, [*events], "binned data only, others have events")
+        reasons |= _others(_without_bgo_of(histories, kept, reasons), [*events], _BINNED_ONLY)
         return Chosen(events=tuple(kept), reasons=reasons)
     if histories:
         same = _of_same_bins(_without_bgo(histories, reasons), reasons)
@@ -105,8 +110,19 @@ def _without_bgo(data: Sequence[Series], reasons: dict[str, str]) -> list[Series
     kept = [d for d in data if not _is_bgo(d)]
     if not kept:
         return list(data)
-    reasons |= {d.detector: "a BGO detector" for d in data if _is_bgo(d)}
+    reasons |= {d.detector: _BGO for d in data if _is_bgo(d)}
     return kept
+
+
+def _without_bgo_of(
+    histories: Sequence[History], events: Sequence[EventList], reasons: dict[str, str]
+) -> list[History]:
+    """Leave out the BGO detectors where the events are of others."""
+    if all(_is_bgo(e) for e in events):
+        return list(histories)
+    known = {e.detector for e in events} | reasons.keys()
+    reasons |= {h.detector: _BGO for h in histories if _is_bgo(h) and h.detector not in known}
+    return [h for h in histories if not _is_bgo(h)]
 
 
 def _is_bgo(data: EventList | History) -> bool:
@@ -143,7 +159,7 @@ def _of_same_bins(histories: Sequence[History], reasons: dict[str, str]) -> list
     for history in histories:
         if history.detector not in known:
             short = _span_s(history) < _LONG_PART * longest
-            reasons[history.detector] = "recorded less than half as long" if short else "other bins"
+            reasons[history.detector] = "recorded less than half as long" if short else _OTHER
     return best
 
 

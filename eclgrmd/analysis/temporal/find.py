@@ -11,7 +11,7 @@ from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, Floats, LightCurve, Observation
 from eclgrmd.model.window import NEAR_S
 
-from .chosen import choose
+from .chosen import Chosen, choose
 from .curves import (
     DEFAULT_BANDS_KEV,
     add_curves,
@@ -25,6 +25,7 @@ from .curves import (
 from .event_edges import change_points, snapped
 from .given import given_background
 from .intervals import as_intervals
+from .joint import joint_choice
 from .polynomial import BackgroundFit
 from .search import Finding, find_burst, significance_of
 from .surroundings import Surroundings, surroundings_of
@@ -172,14 +173,39 @@ def _find_instrument(
         def changes(window_s: Interval) -> Floats:
             return change_points(events, window_s, band, configuration.duration.false_alarm)
 
-        return _find_in_events(observation, events, configuration, cut, changes)
-    curve = (
-        curve_from_histories(chosen.histories, band)
-        if chosen.histories
-        else curve_of_light_curves(chosen.curves, band)
-    )
-    curve = replace(curve, flags=(*curve.flags, *told))
-    return _found(observation, _checked(_near_trigger(curve, configuration)), configuration)
+        found = _find_in_events(observation, events, configuration, cut, changes)
+    else:
+        curve = (
+            curve_from_histories(chosen.histories, band)
+            if chosen.histories
+            else curve_of_light_curves(chosen.curves, band)
+        )
+        curve = replace(curve, flags=(*curve.flags, *told))
+        found = _found(observation, _checked(_near_trigger(curve, configuration)), configuration)
+    return _with_others(observation, configuration, chosen, found)
+
+
+def _with_others(
+    observation: Observation, configuration: TaskConfiguration, chosen: Chosen, found: FoundBurst
+) -> FoundBurst:
+    """Search the sum with detectors of other bins, where these are fine enough for the burst."""
+    if found.t100_s is None or configuration.duration.bin_s is not None:
+        return found
+    joint = joint_choice(observation, chosen, found.curve, found.t100_s)
+    if joint is None:
+        return found
+    instrument = found.curve.instrument
+    band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(instrument)
+    curve = curve_from_histories(joint.histories, band)
+    names = ", ".join(name for name in curve.detectors if name in chosen.reasons)
+    about = [flag for flag in found.curve.flags if flag not in chosen.flags]
+    inside = (curve.stop_s > found.t100_s[0]) & (curve.start_s < found.t100_s[1])
+    bin_s = float((curve.stop_s - curve.start_s)[inside].max())
+    told = f"summed with {names} in common bins of {bin_s:.3g} s"
+    curve = replace(curve, flags=tuple(dict.fromkeys((*curve.flags, *about, *joint.flags, told))))
+    again = _found(observation, _checked(_near_trigger(curve, configuration)), configuration)
+    better = (again.significance or 0.0) > (found.significance or 0.0)
+    return again if again.t100_s is not None and better else found
 
 
 def _find_combined(observation: Observation, configuration: TaskConfiguration) -> FoundBurst | None:

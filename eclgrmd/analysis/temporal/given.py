@@ -9,9 +9,9 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import BackgroundChoice
 from eclgrmd.model.observation import BackgroundModel, Floats, LightCurve, Observation
 
-from .chosen import choose
 from .curves import band_mask
 from .intervals import as_intervals
+from .joint import choose_for
 from .polynomial import BackgroundFit
 
 __all__ = ["given_background", "given_backgrounds"]
@@ -57,7 +57,7 @@ def _models_of(
     observation: Observation, choice: BackgroundChoice, curve: LightCurve
 ) -> dict[str, BackgroundModel]:
     """Find the model of each detector, of several the one with the channels that were counted."""
-    chosen = choose(observation, curve.instrument, curve.detectors, curve.maker)
+    chosen = choose_for(observation, curve)
     counted = {e.detector: len(e.channels.number) for e in chosen.events if e.channels}
     counted |= {h.detector: len(h.channels.number) for h in chosen.histories}
     found: dict[str, BackgroundModel] = {}
