@@ -10,6 +10,7 @@ _DELAY_S = 30.0
 _REASONS = {
     errno.ENOSPC: "no space left on the disk{where}: make room",
     errno.EDQUOT: "the disk quota is used up{where}: make room",
+    errno.EFBIG: "no room for so large a file{where}: make room",
     errno.EMFILE: "too many open files: raise the limit (`ulimit -n`; LimitNOFILE= of a service)",
     errno.ENFILE: "too many open files on this machine: raise fs.file-max",
     errno.EIO: "the disk cannot be read or written{where}: input/output error",

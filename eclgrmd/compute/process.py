@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Self, cast
 
 from .frames import Done, Failed, Frames, Line, Ready
@@ -27,6 +30,7 @@ class WorkerProcess(asyncio.Protocol):
         self,
         process: asyncio.subprocess.Process,
         on_line: Callable[[Mapping[str, Any]], None],
+        scratch: Path | None,
     ) -> None:
         self.pid = process.pid
         self.ended = asyncio.Event()
@@ -35,6 +39,7 @@ class WorkerProcess(asyncio.Protocol):
         self._process = process
         self._on_line = on_line
         self._frames = Frames()
+        self._scratch = scratch
         self._transport: asyncio.WriteTransport
 
     @classmethod
@@ -43,15 +48,25 @@ class WorkerProcess(asyncio.Protocol):
         on_line: Callable[[Mapping[str, Any]], None],
         setting: bytes,
         environment: Mapping[str, str],
+        scratch_dir: Path | None = None,
     ) -> Self:
-        """Start a process; it is of use once `ready` is set and `ended` is not."""
+        """Start a process; it is of use once `ready` is set and `ended` is not.
+
+        Its passing files are put into a folder of its own in `scratch_dir`, if there is one, which
+        `forget_scratch` removes.
+        """
+        scratch = None if scratch_dir is None else await asyncio.to_thread(_folder_in, scratch_dir)
+        if scratch is not None:
+            environment = {**environment, "TMPDIR": str(scratch)}
         ours, theirs = socket.socketpair()
         try:
             with theirs:
                 process = await _spawn(theirs.fileno(), environment)
-            return await cls._connect(process, ours, on_line, setting)
+            return await cls._connect(process, ours, on_line, setting, scratch)
         except BaseException:
             ours.close()
+            if scratch is not None:
+                shutil.rmtree(scratch, ignore_errors=True)
             raise
 
     @classmethod
@@ -61,8 +76,9 @@ class WorkerProcess(asyncio.Protocol):
         ours: socket.socket,
         on_line: Callable[[Mapping[str, Any]], None],
         setting: bytes,
+        scratch: Path | None,
     ) -> Self:
-        worker = cls(process, on_line)
+        worker = cls(process, on_line, scratch)
         try:
             await asyncio.get_running_loop().connect_accepted_socket(lambda: worker, ours)
         except BaseException:
@@ -90,6 +106,11 @@ class WorkerProcess(asyncio.Protocol):
         self.kill()
         status = await self._process.wait()
         return signal.Signals(-status).name if status < 0 else f"status {status}"
+
+    async def forget_scratch(self) -> None:
+        """Remove the passing files that the process left behind as it ended."""
+        if self._scratch is not None:
+            await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember how to talk to the process."""
@@ -120,6 +141,11 @@ class WorkerProcess(asyncio.Protocol):
                 self.on_outcome(frame)
             case _:
                 self.kill()
+
+
+def _folder_in(scratch_dir: Path) -> Path:
+    scratch_dir.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix="worker-", dir=scratch_dir))
 
 
 async def _spawn(descriptor: int, environment: Mapping[str, str]) -> asyncio.subprocess.Process:

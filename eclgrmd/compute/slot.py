@@ -111,6 +111,7 @@ class Slot:
             worker.kill()
             await worker.wait()
             self._fail(how)
+            await worker.forget_scratch()
         self.deaths += was_ready
         return None if was_ready else _Problem(problems.text or how, own=bool(problems.text))
 

@@ -54,7 +54,7 @@ class Workers:
     cache_dir
         Where numba keeps what it compiled.
     scratch_dir
-        Where workers put passing files, which those that are killed leave behind.
+        Where workers put passing files, each into a folder that goes when the process ends.
     warm
         Functions without arguments that each new process calls before it takes work.
     on_line
@@ -76,8 +76,8 @@ class Workers:
         # One call computes on one core: more threads would only be in each other's way.
         threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         cache = {} if cache_dir is None else {"NUMBA_CACHE_DIR": str(cache_dir)}
-        scratch = {} if scratch_dir is None else {"TMPDIR": str(scratch_dir)}
-        self._environment = threads | cache | scratch
+        self._environment = threads | cache
+        self._scratch_dir = scratch_dir
         self._on_line = on_line
         self._queue = Waiting(count)
         self._slots: list[Slot] = []
@@ -234,7 +234,9 @@ class Workers:
         await self.stop(0.0)
 
     async def _new_process(self) -> WorkerProcess:
-        return await WorkerProcess.start(self._on_line, self._setting, self._environment)
+        return await WorkerProcess.start(
+            self._on_line, self._setting, self._environment, self._scratch_dir
+        )
 
     def _dispatch(self) -> None:
         for slot in self._slots:

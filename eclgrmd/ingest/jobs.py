@@ -1,5 +1,8 @@
 """What ingest has done in a worker process; numerics are imported there, never in the daemon."""
 
+import errno
+import resource
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,32 +11,41 @@ from typing import Any
 
 import msgspec
 
-from eclgrmd.errors import MachineError
+from eclgrmd.errors import InputError, MachineError
 from eclgrmd.machine import machine_trouble
 from eclgrmd.model.notice import Notice
 
 __all__ = ["inspect", "read_alert", "warm_up"]
 
 _DELAY_S = 30.0
+_LEAST_ROOM = 10_000_000
+"""Bytes: logs and the like are written even to a full disk."""
+_NEARLY_ALL = 0.9
+"""Share of a disk's room that is never had to hope for more than."""
 
 
-def inspect(path: str, name: str) -> dict[str, Any]:
+def inspect(path: str, name: str, reserve_bytes: int = 0) -> dict[str, Any]:
     """Recognise a file by its headers; give its description as plain values.
 
     Where headers are silent, a file's own name tells its detector and whether it is a background,
     so it is read under that name.
 
+    Parameters
+    ----------
+    reserve_bytes
+        What is left free of the disk that holds the file, when it is unpacked there.
+
     Raises
     ------
     InputError
-        When it is not a readable file of a kind that is known.
+        When it is not a readable file of a kind that is known, or can never be unpacked here.
     MachineError
         When the machine lacks something: room, descriptors, the folder for passing files.
     """
-    from eclgrmd.errors import InputError
     from eclgrmd.formats import inspect_file
 
     with (
+        _bounded_room(Path(path), name, reserve_bytes),
         _troubles_of_the_machine(name),
         tempfile.TemporaryDirectory(prefix="eclgrmd-inspect-") as folder,
     ):
@@ -46,6 +58,35 @@ def inspect(path: str, name: str) -> dict[str, Any]:
                 raise MachineError(f"{name}: the file store lost it ({path})") from error
             raise InputError(str(error).replace(str(named), name)) from error
     return description
+
+
+@contextmanager
+def _bounded_room(path: Path, name: str, reserve_bytes: int) -> Iterator[None]:
+    """Keep what is unpacked out of the disk's reserve."""
+    folder = Path(tempfile.gettempdir())
+    usage = shutil.disk_usage(folder)
+    kept = reserve_bytes if folder.stat().st_dev == path.stat().st_dev else 0
+    room, most = max(usage.free - kept, _LEAST_ROOM), max(usage.total - kept, 0)
+    before, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    limit = room if hard == resource.RLIM_INFINITY else min(room, hard)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        yield
+    except MachineError as error:
+        if _is_no_room(error) and room >= _NEARLY_ALL * most:
+            raise InputError(
+                f"{name}: unpacks to more than {room} bytes; the disk of {folder}, with "
+                f"{usage.total} bytes, can never hold it"
+            ) from error
+        raise
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, hard))
+
+
+def _is_no_room(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, OSError):
+        error = error.__cause__
+    return error is not None and error.errno in {errno.EFBIG, errno.ENOSPC}
 
 
 @contextmanager

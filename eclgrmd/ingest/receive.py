@@ -150,7 +150,12 @@ class Receiver:
 
         async def inspected() -> dict[str, Any]:
             return await self._readers.call(
-                inspect, str(spooled), wanted.name, timeout_s=limit_s, shares=shares
+                inspect,
+                str(spooled),
+                wanted.name,
+                self.reserve_bytes,
+                timeout_s=limit_s,
+                shares=shares,
             )
 
         try:

@@ -9,11 +9,11 @@ from eclgrmd.model.notice import Notice
 __all__ = ["inspect", "read_alert"]
 
 
-def inspect(path: str, name: str) -> dict[str, Any]:
+def inspect(path: str, name: str, reserve_bytes: int) -> dict[str, Any]:
     """Read a file, or hang."""
     if name.startswith("hangs"):
         time.sleep(3600)
-    return jobs.inspect(path, name)
+    return jobs.inspect(path, name, reserve_bytes)
 
 
 def read_alert(payload: bytes) -> Notice:

@@ -358,6 +358,13 @@ async def test_a_worker_of_another_version_does_not_start() -> None:
         await workers.start()
 
 
-async def test_workers_leave_passing_files_where_they_are_told_to(tmp_path: Path) -> None:
+async def test_passing_files_of_a_worker_go_when_it_ends(tmp_path: Path) -> None:
     async with Workers(1, scratch_dir=tmp_path) as workers:
-        assert Path(await workers.call("tempfile:gettempdir")) == tmp_path
+        folder = Path(await workers.call("tempfile:gettempdir"))
+        assert folder.parent == tmp_path
+        await workers.call(jobs.append, str(folder / "unpacked"), "much")
+        with pytest.raises(WorkerTimeoutError):
+            await workers.call(jobs.sleep, 60.0, timeout_s=0.1)
+        assert Path(await workers.call("tempfile:gettempdir")) != folder
+        assert folder.name not in os.listdir(tmp_path)
+    assert os.listdir(tmp_path) == []

@@ -1,12 +1,15 @@
 """What ingest has done in a worker process."""
 
+import gzip
+import resource
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from astropy.io import fits
 
-from eclgrmd.errors import InputError
+from eclgrmd.errors import InputError, MachineError
 from eclgrmd.ingest.jobs import inspect
 
 
@@ -31,3 +34,38 @@ def test_what_is_wrong_is_told_of_the_files_own_name(tmp_path: Path) -> None:
         inspect(str(path), "a.fits")
     assert str(tmp_path) not in str(told.value)
     assert "eclgrmd-inspect" not in str(told.value)
+
+
+@pytest.fixture
+def bomb(tmp_path: Path) -> str:
+    """A file that unpacks to 40 MB."""
+    path = tmp_path / "bomb.fits.gz"
+    header = fits.PrimaryHDU(np.zeros(5_000_000)).header.tostring().encode()
+    path.write_bytes(gzip.compress(header + bytes(40_000_000), 1))
+    return str(path)
+
+
+def disk(total: int, free: int) -> object:
+    return lambda _: shutil._ntuple_diskusage(total, total - free, free)  # type: ignore[attr-defined]
+
+
+def test_what_is_unpacked_leaves_the_reserve_free(
+    bomb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    monkeypatch.setattr("shutil.disk_usage", disk(10**9, 10**8))
+    with pytest.raises(MachineError, match="nothing is wrong with it: no room for so large a file"):
+        inspect(bomb, "bomb.fits.gz", 8 * 10**7)
+    with pytest.raises(InputError, match="is cut short"):
+        inspect(bomb, "bomb.fits.gz", 10**7)
+    assert resource.getrlimit(resource.RLIMIT_FSIZE) == before
+
+
+def test_what_no_disk_like_this_can_hold_is_refused(
+    bomb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", disk(10**8, 10**8))
+    with pytest.raises(
+        InputError, match=r"bomb\.fits\.gz: unpacks to more than 20000000 bytes; the"
+    ):
+        inspect(bomb, "bomb.fits.gz", 8 * 10**7)
