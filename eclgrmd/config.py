@@ -151,6 +151,9 @@ class TaskSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     bytes that came take at `fetch_least_bytes_s`."""
     fetch_least_bytes_s: Positive = 20_000.0
     """Least rate over all connections of one try, bytes/s: what is slower is given up."""
+    fetch_wait_s: Positive = 259_200.0
+    """How long a file waits in all for troubles of our own, as a full disk, before it is given
+    up."""
 
 
 class AutomaticSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -13,6 +13,7 @@ from eclgrmd.errors import EclgrmdError, FatalError, TransientError
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.dead_letters import count_dead_letters
 from eclgrmd.store.files import FileStore
+from eclgrmd.store.notifications import Held, waiting_fetches
 from eclgrmd.store.outbox import oldest_announcement
 from eclgrmd.store.probe import prove_database
 from eclgrmd.store.task_views import open_tasks
@@ -45,6 +46,7 @@ class Health:
         reserve_bytes: int,
         max_open: int,
         announce_limit_s: float,
+        fetch_wait_s: float,
         owner: str,
         set_aside: Mapping[str, int],
     ) -> None:
@@ -55,6 +57,8 @@ class Health:
         self.reserve_bytes = reserve_bytes
         self.max_open = max_open
         self._announce_limit_s = announce_limit_s
+        self.fetch_wait_s = fetch_wait_s
+        self._held: Held | None = None
         self._owner = owner
         self._set_aside = set_aside
         """Packets that the quick look left out since the start, by cause."""
@@ -95,6 +99,13 @@ class Health:
             "dead_letters": self._dead_letters,
         }
         report["quick_look"] = {"set_aside": dict(self._set_aside)}
+        held = self._held or Held(0, 0.0, "")
+        report["fetches"] = {
+            "waiting": held.number,
+            "longest_s": round(held.longest_s, 1),
+            "limit_s": self.fetch_wait_s,
+            "reason": held.reason,
+        }
         report["tasks"] = {"open": self._open, "most": self.max_open}
         return report
 
@@ -137,6 +148,7 @@ class Health:
             self._open = await open_tasks(transaction, self.max_open)
             self._dead_letters = await count_dead_letters(transaction)
             self._oldest = await oldest_announcement(transaction)
+            self._held = await waiting_fetches(transaction)
 
     async def _check_bus(self) -> None:
         """Have a message stored."""

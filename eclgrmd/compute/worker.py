@@ -1,5 +1,6 @@
 """The program of a worker process: ``python -m eclgrmd.compute.worker SOCKET PARENT``."""
 
+import contextlib
 import ctypes
 import faulthandler
 import importlib
@@ -10,6 +11,7 @@ import resource
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import traceback
 from functools import cache, reduce
@@ -123,6 +125,9 @@ def _say(connection: socket.socket, frame: Done | Failed | Line | Ready) -> None
 
 
 def _answer(call: Call) -> Done | Failed:
+    # Somebody may have removed our folder for passing files; without it, the call says so.
+    with contextlib.suppress(OSError):
+        Path(tempfile.gettempdir()).mkdir(parents=True, exist_ok=True)
     try:
         with bound_contextvars(**call.context):
             return Done(_find(call.target)(*call.args))

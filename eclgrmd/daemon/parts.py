@@ -109,6 +109,7 @@ def build_parts(ground: Ground) -> Parts:
         reserve_bytes=reserve,
         max_open=settings.tasks.max_open,
         announce_limit_s=settings.nats.announce_limit_s,
+        fetch_wait_s=settings.tasks.fetch_wait_s,
         owner=ground.owner,
         set_aside=set_aside,
     )
@@ -205,7 +206,7 @@ def build_parts(ground: Ground) -> Parts:
         fetcher.settings = runner.settings = new.tasks
         cleaner.settings = new.storage
         receiver.reserve_bytes = health.reserve_bytes = new.storage.reserve_bytes
-        health.max_open = new.tasks.max_open
+        health.max_open, health.fetch_wait_s = new.tasks.max_open, new.tasks.fetch_wait_s
 
     return Parts(
         envelope=envelope,

@@ -13,6 +13,7 @@ from eclgrmd.errors import FatalError, InputError, TransientError, brief
 from eclgrmd.pace import Pace
 from eclgrmd.pauses import doubled
 from eclgrmd.store.database import Database
+from eclgrmd.store.files import TooLargeError
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.notifications import (
     Fetch,
@@ -35,6 +36,8 @@ _IN_HAND = 64
 """Files that come, or have come and wait for their inspection."""
 _IN_HAND_OF_A_BURST = 4
 _CONNECT_LIMIT_S = 10.0
+_LONGEST_WAIT_S = 300.0
+"""Of the pause after a trouble of our own, which is as long as all before together."""
 _LONGEST_DELAY_S = 256.0
 """Of the pause between two tries, from 1 s."""
 
@@ -174,19 +177,27 @@ class Fetcher:
         try:
             await self._fetch(session, in_hand, fetch)
         except TransientError as error:
-            self._log.warning("fetching waits", url=fetch.url, reason=str(error))
             await self._release(fetch, error)
         finally:
             in_hand.remove(fetch)
             self._hints.fetches.give()
 
     async def _release(self, fetch: Fetch, error: TransientError) -> None:
-        """Let a file be fetched soon that could not be kept."""
-        number, delay_s, reason = fetch.transfer_id, error.delay_s, str(error)
+        """Let a file be fetched again that could not be kept, unless it has waited too long."""
+        waited_s, reason = fetch.waited_s, str(error)
+        over = waited_s >= self.settings.fetch_wait_s
+        self._log.warning(
+            "fetching waits", url=fetch.url, reason=reason, waited_s=waited_s, last=over
+        )
+        delay_s = max(error.delay_s, min(waited_s, _LONGEST_WAIT_S))
         while True:
             try:
+                if over:
+                    await self._give_up(fetch, f"waited for {waited_s:.0f} s: {reason}")
+                    return
                 async with self._database.transaction() as transaction:
-                    postpone_fetch(transaction, number, delay_s=delay_s, reason=reason, tries=0)
+                    number = fetch.transfer_id
+                    postpone_fetch(transaction, number, delay_s=delay_s, reason=reason, ours=True)
             except TransientError as again:
                 await asyncio.sleep(again.delay_s)
             else:
@@ -203,35 +214,42 @@ class Fetcher:
         self._hints.fetches.give()
 
     async def _fetch(self, session: aiohttp.ClientSession, in_hand: _InHand, fetch: Fetch) -> None:
-        wanted = Wanted(
-            fetch.burst_id, fetch.name, fetch.sha256, fetch.size, fetch.size, fetch.host
-        )
         try:
             self._check_size(fetch)
-            await self._receiver.receive(wanted, self._chunks(session, in_hand, fetch))
+            await self._receiver.receive(_wanted(fetch), self._chunks(session, in_hand, fetch))
+        except TooLargeError as error:
+            self._log.warning("fetch refused", url=fetch.url, reason=str(error))
+            await self._give_up(fetch, str(error))
+            return
         except (aiohttp.ClientError, TimeoutError, InputError) as error:
-            await self._failed(fetch, wanted, brief(f"{type(error).__name__}: {error}"))
+            await self._failed(fetch, brief(f"{type(error).__name__}: {error}"))
             return
         except (FatalError, TransientError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this file's
             self._log.exception("fetch failed unexpectedly", url=fetch.url)
             reason = brief(f"unexpected {type(error).__name__}: {error}")
-            await self._failed(fetch, wanted, reason)
+            await self._failed(fetch, reason)
             return
         async with self._database.transaction() as transaction:
             close_fetch(transaction, fetch.transfer_id)
 
     def _check_size(self, fetch: Fetch) -> None:
         if fetch.size > self._largest_bytes:
-            raise InputError(
-                f"{fetch.name}: {fetch.size} bytes: at most {self._largest_bytes} are fetched "
+            raise TooLargeError(
+                f"{fetch.size} bytes: at most {self._largest_bytes} are fetched "
                 "(rest.max_upload_bytes)"
             )
 
-    async def _failed(self, fetch: Fetch, wanted: Wanted, reason: str) -> None:
-        hopeless = fetch.size > self._largest_bytes
-        last = hopeless or fetch.attempts + 1 >= self.settings.fetch_attempts
+    async def _give_up(self, fetch: Fetch, reason: str) -> None:
+        await self._receiver.refuse(
+            _wanted(fetch), brief(f"{fetch.name}: not fetched from {fetch.url}: {reason}")
+        )
+        async with self._database.transaction() as transaction:
+            close_fetch(transaction, fetch.transfer_id, reason=brief(reason))
+
+    async def _failed(self, fetch: Fetch, reason: str) -> None:
+        last = fetch.attempts + 1 >= self.settings.fetch_attempts
         self._log.warning(
             "fetch failed",
             burst_id=fetch.burst_id,
@@ -241,17 +259,16 @@ class Fetcher:
             last=last,
         )
         if last:
-            tries = f"in {fetch.attempts + 1} tries"
-            await self._receiver.refuse(
-                wanted, f"{fetch.name}: not fetched from {fetch.url} {tries}: {reason}"
-            )
+            await self._give_up(fetch, f"in {fetch.attempts + 1} tries: {reason}")
+            return
         async with self._database.transaction() as transaction:
-            if last:
-                close_fetch(transaction, fetch.transfer_id, reason=reason)
-            else:
-                postpone_fetch(
-                    transaction,
-                    fetch.transfer_id,
-                    delay_s=doubled(1.0, fetch.attempts, _LONGEST_DELAY_S),
-                    reason=reason,
-                )
+            postpone_fetch(
+                transaction,
+                fetch.transfer_id,
+                delay_s=doubled(1.0, fetch.attempts, _LONGEST_DELAY_S),
+                reason=reason,
+            )
+
+
+def _wanted(fetch: Fetch) -> Wanted:
+    return Wanted(fetch.burst_id, fetch.name, fetch.sha256, fetch.size, fetch.size, fetch.host)

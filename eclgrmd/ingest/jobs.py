@@ -45,8 +45,8 @@ def inspect(path: str, name: str, reserve_bytes: int = 0) -> dict[str, Any]:
     from eclgrmd.formats import inspect_file
 
     with (
-        _bounded_room(Path(path), name, reserve_bytes),
         _troubles_of_the_machine(name),
+        _bounded_room(Path(path), name, reserve_bytes),
         tempfile.TemporaryDirectory(prefix="eclgrmd-inspect-") as folder,
     ):
         named = Path(folder) / name
@@ -72,7 +72,7 @@ def _bounded_room(path: Path, name: str, reserve_bytes: int) -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
     try:
         yield
-    except MachineError as error:
+    except (OSError, MachineError) as error:
         if _is_no_room(error) and room >= _NEARLY_ALL * most:
             raise InputError(
                 f"{name}: unpacks to more than {room} bytes; the disk of {folder}, with "

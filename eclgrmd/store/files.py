@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from eclgrmd.errors import TransientError
+from eclgrmd.errors import InputError, TransientError
 from eclgrmd.machine import machine_trouble
 
-__all__ = ["DiskFullError", "FileStore", "disk_errors"]
+__all__ = ["DiskFullError", "FileStore", "TooLargeError", "disk_errors"]
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _DISK_DELAY_S = 30.0
@@ -18,6 +18,10 @@ _DISK_DELAY_S = 30.0
 
 class DiskFullError(TransientError):
     """There is no room; somebody, or the clean-up, may make some."""
+
+
+class TooLargeError(InputError):
+    """A file that is never taken, whatever becomes of others."""
 
 
 class FileStore:
@@ -38,12 +42,21 @@ class FileStore:
 
         Raises
         ------
+        TooLargeError
+            There would not be enough room if the disk were empty.
         DiskFullError
             There is not enough room for `size` bytes more.
         TransientError
             The disk does not tell.
         """
+        with disk_errors():
+            total = shutil.disk_usage(self.root).total
         free = self.free_bytes()
+        if size > total - reserve > 0:
+            raise TooLargeError(
+                f"{size} bytes: the disk of the file store has {total} bytes, of which {reserve} "
+                "are kept free (storage.reserve_bytes), so that it can never hold the file"
+            )
         if free - size < reserve:
             raise DiskFullError(
                 f"the disk has {free} bytes free, of which {reserve} are kept: try again later",

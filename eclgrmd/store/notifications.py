@@ -15,12 +15,14 @@ from .transaction import Transaction
 
 __all__ = [
     "Fetch",
+    "Held",
     "claim_fetch",
     "close_fetch",
     "hold_fetches",
     "postpone_fetch",
     "record_notification",
     "release_fetches",
+    "waiting_fetches",
 ]
 
 
@@ -43,6 +45,18 @@ class Fetch(NamedTuple):
     attempts: int
     host: str
     """Scheme, host and port of the URL, or what names them behind a login."""
+    waited_s: float = 0.0
+    """How long it has waited for troubles of our own, seconds."""
+
+
+class Held(NamedTuple):
+    """Files that wait for a trouble of our own to pass, as a full disk."""
+
+    number: int
+    longest_s: float
+    """What one of them has waited, seconds."""
+    reason: str
+    """Why that one waits."""
 
 
 async def record_notification(transaction: Transaction, message: DataNotification) -> bool:
@@ -107,8 +121,8 @@ async def claim_fetch(
     Files of hosts and bursts that are full wait, and hold up no others.
     """
     row = await transaction.row(
-        f"SELECT transfer_id, burst_id, name, url, size, sha256, attempts, {_HOST} AS host "
-        "FROM transfer WHERE state = 'open' AND (due_at <= NOW(6) "
+        f"SELECT transfer_id, burst_id, name, url, size, sha256, attempts, {_HOST} AS host, "
+        "waited_s FROM transfer WHERE state = 'open' AND (due_at <= NOW(6) "
         "OR due_at > NOW(6) + INTERVAL %(longest)s SECOND) "
         f"AND {_HOST} NOT IN %(hosts)s AND burst_id NOT IN %(bursts)s "
         "ORDER BY due_at, transfer_id LIMIT 1 FOR UPDATE SKIP LOCKED",
@@ -153,17 +167,34 @@ def close_fetch(transaction: Transaction, transfer_id: int, *, reason: str = "")
 
 
 def postpone_fetch(
-    transaction: Transaction, transfer_id: int, *, delay_s: float, reason: str, tries: int = 1
+    transaction: Transaction, transfer_id: int, *, delay_s: float, reason: str, ours: bool = False
 ) -> None:
-    """Try a file again later; no try counts that failed by our own fault."""
+    """Try a file again later; where the fault is `ours`, no try counts, but the time does."""
+    delay_s = min(delay_s, _LONGEST_DELAY_S)
     transaction.later(
-        "UPDATE transfer SET attempts = attempts + %(tries)s, reason = %(reason)s, "
-        "due_at = NOW(6) + INTERVAL %(delay_s)s SECOND, owner = NULL WHERE transfer_id = %(id)s",
-        tries=tries,
+        "UPDATE transfer SET attempts = attempts + %(tries)s, waited_s = waited_s + %(waits)s, "
+        "reason = %(reason)s, due_at = NOW(6) + INTERVAL %(delay_s)s SECOND, owner = NULL "
+        "WHERE transfer_id = %(id)s",
+        tries=0 if ours else 1,
+        waits=delay_s if ours else 0.0,
         reason=reason,
-        delay_s=min(delay_s, _LONGEST_DELAY_S),
+        delay_s=delay_s,
         id=transfer_id,
     )
+
+
+async def waiting_fetches(transaction: Transaction) -> Held | None:
+    """Return which files wait for a trouble of our own to pass; None: no file does."""
+    found = await transaction.row(
+        "SELECT COUNT(*) AS number FROM transfer WHERE state = 'open' AND waited_s > 0"
+    )
+    longest = await transaction.row(
+        "SELECT waited_s, reason FROM transfer WHERE state = 'open' AND waited_s > 0 "
+        "ORDER BY waited_s DESC LIMIT 1"
+    )
+    if not found or not longest:
+        return None
+    return Held(int(found["number"]), float(longest["waited_s"]), longest["reason"])
 
 
 def release_fetches(transaction: Transaction, owner: str) -> None:

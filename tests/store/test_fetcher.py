@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,15 +13,21 @@ from support.answering import Answering
 
 from eclgrmd.compute import Workers
 from eclgrmd.config import TaskSettings
+from eclgrmd.errors import TransientError
 from eclgrmd.ingest.fetcher import Fetcher
 from eclgrmd.ingest.receive import Receiver
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import DataNotification, FileLink
 from eclgrmd.store.data import data_files
 from eclgrmd.store.database import Database
-from eclgrmd.store.files import FileStore
+from eclgrmd.store.files import DiskFullError, FileStore
 from eclgrmd.store.hints import Hints
-from eclgrmd.store.notifications import claim_fetch, record_notification
+from eclgrmd.store.notifications import (
+    Held,
+    claim_fetch,
+    record_notification,
+    waiting_fetches,
+)
 
 CONTENT = b"good"
 DESCRIBED = {"kind": "spectrum", "instrument": "GRM"}
@@ -79,16 +86,22 @@ async def states(database: Database, burst_id: str) -> list[str]:
 
 @asynccontextmanager
 async def fetching(
-    database: Database, tmp_path: Path, readers: Workers, largest: int = 10**9
+    database: Database,
+    tmp_path: Path,
+    readers: Workers,
+    *,
+    largest: int = 10**9,
+    reserve: int = 0,
+    wait_s: float = 3600.0,
 ) -> AsyncIterator[None]:
     files, hints, stop = FileStore(tmp_path, "me"), Hints(), asyncio.Event()
     files.open()
     fetcher = Fetcher(
         database,
-        Receiver(database, files, readers, hints, reserve_bytes=0, metrics=Metrics()),
+        Receiver(database, files, readers, hints, reserve_bytes=reserve, metrics=Metrics()),
         hints,
         owner="me",
-        settings=TaskSettings(fetch_timeout_s=600.0, poll_s=0.1),
+        settings=TaskSettings(fetch_timeout_s=600.0, poll_s=0.1, fetch_wait_s=wait_s),
         largest_bytes=largest,
     )
     async with asyncio.timeout(60.0), asyncio.TaskGroup() as group:
@@ -147,6 +160,65 @@ async def test_a_file_larger_than_any_that_is_taken_is_refused_at_once(
         await notify(database, "large", f"{url}/drip", 1)
         async with fetching(database, tmp_path, Answering(DESCRIBED), largest=1000):
             await until(database, "large", ["refused"])
+
+
+async def reason(database: Database, burst_id: str) -> str:
+    async with database.reading() as transaction:
+        (row,) = await data_files(transaction, burst_id=burst_id, state="", after=0, limit=99)
+    return str(row["reason"])
+
+
+async def held(database: Database) -> Held | None:
+    async with database.reading() as transaction:
+        return await waiting_fetches(transaction)
+
+
+async def test_a_file_that_the_disk_can_never_hold_is_refused_at_once(
+    database: Database, tmp_path: Path
+) -> None:
+    total = shutil.disk_usage(tmp_path).total
+    async with serving() as url:
+        await notify(database, "never", f"{url}/drip", 1)
+        async with fetching(database, tmp_path, Answering(DESCRIBED), reserve=total - 10**5):
+            await until(database, "never", ["refused"])
+    assert "1000000 bytes: the disk of the file store has" in await reason(database, "never")
+    assert await held(database) is None
+
+
+@pytest.mark.parametrize("inspected", [True, False])
+async def test_a_file_waits_for_room_and_is_given_up_at_the_limit(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inspected: bool
+) -> None:
+    full: list[TransientError] = [DiskFullError("the disk is full", delay_s=0.2)]
+
+    def check_room(*_: object) -> None:
+        if full and not inspected:
+            raise full[0]
+
+    class Full(Answering):
+        async def call(self, *arguments: object, **options: object) -> object:
+            if full:
+                raise full[0]
+            return await super().call(*arguments, **options)
+
+    monkeypatch.setattr(FileStore, "check_room", check_room)
+    async with serving() as url:
+        await notify(database, "late", f"{url}/good", 1)
+        async with fetching(database, tmp_path / "1", Full(DESCRIBED)):
+            waiting = await held(database)
+            while waiting is None:
+                await asyncio.sleep(0.05)
+                waiting = await held(database)
+            assert (waiting.number, waiting.reason) == (1, "the disk is full")
+            full.clear()
+            await until(database, "late", ["accepted"])
+        assert await held(database) is None
+        full.append(DiskFullError("the disk is full", delay_s=0.2))
+        await notify(database, "given-up", f"{url}/good", 1)
+        async with fetching(database, tmp_path / "2", Full(DESCRIBED), wait_s=0.5):
+            await until(database, "given-up", ["refused"])
+    assert "s: the disk is full" in await reason(database, "given-up")
+    assert await held(database) is None
 
 
 @pytest.mark.parametrize("url", ["http://a", "http://u:p@a", "http://u@a"])

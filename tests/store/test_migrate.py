@@ -26,7 +26,7 @@ DOCUMENTED = {
     "dead_letter": "dead_letter_id message_id activity note detail reason created_at buried_at",
     "fault": "fault_id subject reason received at",
     "transfer": "transfer_id notification_id burst_id name url size sha256 state attempts reason "
-    "owner due_at",
+    "owner due_at waited_s",
     "notification": "notification_id burst_id payload received_at",
     "outbox": "outbox_id message_id activity note created_at published_at detail reason "
     "chain failures due_at told",

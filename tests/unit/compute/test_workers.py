@@ -358,6 +358,10 @@ async def test_a_worker_of_another_version_does_not_start() -> None:
         await workers.start()
 
 
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 async def test_passing_files_of_a_worker_go_when_it_ends(tmp_path: Path) -> None:
     async with Workers(1, scratch_dir=tmp_path) as workers:
         folder = Path(await workers.call("tempfile:gettempdir"))
@@ -366,5 +370,5 @@ async def test_passing_files_of_a_worker_go_when_it_ends(tmp_path: Path) -> None
         with pytest.raises(WorkerTimeoutError):
             await workers.call(jobs.sleep, 60.0, timeout_s=0.1)
         assert Path(await workers.call("tempfile:gettempdir")) != folder
-        assert folder.name not in os.listdir(tmp_path)
-    assert os.listdir(tmp_path) == []
+        assert folder.name not in names(tmp_path)
+    assert names(tmp_path) == []

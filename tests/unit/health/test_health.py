@@ -14,6 +14,7 @@ from eclgrmd.errors import TransientError
 from eclgrmd.health import DEPENDENCIES, Health
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.files import FileStore
+from eclgrmd.store.notifications import Held
 
 
 class Site:
@@ -62,6 +63,11 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Site:
     monkeypatch.setattr(checking, "open_tasks", no_tasks)
     monkeypatch.setattr(checking, "count_dead_letters", dead)
     monkeypatch.setattr(checking, "oldest_announcement", oldest)
+
+    async def held(*_: object) -> Held:
+        return Held(2, 60.0, "the disk is full")
+
+    monkeypatch.setattr(checking, "waiting_fetches", held)
     return site
 
 
@@ -74,6 +80,7 @@ async def checked(site: Site) -> Health:
         reserve_bytes=1,
         max_open=1,
         announce_limit_s=300.0,
+        fetch_wait_s=9.0,
         owner="me",
         set_aside={"worker ended": 2},
     )
@@ -137,3 +144,11 @@ async def test_packets_left_out_of_the_quick_look_are_counted_by_cause(site: Sit
     health = await checked(site)
     assert health.ready
     assert health.report()["quick_look"] == {"set_aside": {"worker ended": 2}}
+
+
+async def test_files_that_wait_for_room_are_named_and_leave_the_daemon_ready(site: Site) -> None:
+    health = await checked(site)
+    assert health.ready
+    assert health.report()["fetches"] == {
+        "waiting": 2, "longest_s": 60.0, "limit_s": 9.0, "reason": "the disk is full",
+    }  # fmt: skip
