@@ -23,6 +23,8 @@ def main_group(ordered: Sequence[float], gap: float) -> slice:
     gap
         More than this between neighbours parts groups.
     """
+    if ordered[-1] - ordered[0] <= gap:  # with each packet
+        return slice(0, len(ordered))
     cuts = [i for i, (a, b) in enumerate(pairwise(ordered), start=1) if b - a > gap]
     groups = [slice(a, b) for a, b in pairwise([0, *cuts, len(ordered)])]
     return max(groups, key=lambda group: group.stop - group.start)

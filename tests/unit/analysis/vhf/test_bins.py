@@ -1,9 +1,12 @@
 """Bins of packets: whatever came when, the finest of each time count, once."""
 
 import numpy as np
+import pytest
+from msgspec import structs
 from support.vhf_packets import T0, light_curve
 
 from eclgrmd.analysis.vhf.bins import BinStore
+from eclgrmd.errors import InputError
 
 
 def test_packets_in_any_order_give_the_same_bins() -> None:
@@ -61,3 +64,15 @@ def test_neighbours_touch_exactly_in_spite_of_the_rounding_of_mission_times() ->
     merged = store.merged()
     assert len(merged.start_s) == 280
     assert np.array_equal(merged.stop_s[:-1], merged.start_s[1:])
+
+
+def test_more_counts_than_any_stream_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eclgrmd.analysis.vhf.bins._MOST_COUNTS", 12)
+    wide = structs.replace(
+        light_curve(0.0, 1.0, [1, 2, 3]), detectors=("A", "B"), counts=(((1, 2, 3),), ((4, 5, 6),))
+    )
+    store = BinStore(T0)
+    assert store.add(wide)
+    assert store.add(structs.replace(wide, start_s=T0 + 3.0))
+    with pytest.raises(InputError, match="more than 12 counts"):
+        store.add(structs.replace(wide, start_s=T0 + 6.0))
