@@ -194,18 +194,30 @@ def _with_others(
     joint = joint_choice(observation, chosen, found.curve, found.t100_s)
     if joint is None:
         return found
-    instrument = found.curve.instrument
-    band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(instrument)
-    curve = curve_from_histories(joint.histories, band)
-    names = ", ".join(name for name in curve.detectors if name in chosen.reasons)
-    about = [flag for flag in found.curve.flags if flag not in chosen.flags]
-    inside = (curve.stop_s > found.t100_s[0]) & (curve.start_s < found.t100_s[1])
-    bin_s = float((curve.stop_s - curve.start_s)[inside].max())
-    told = f"summed with {names} in common bins of {bin_s:.3g} s"
-    curve = replace(curve, flags=tuple(dict.fromkeys((*curve.flags, *about, *joint.flags, told))))
-    again = _found(observation, _checked(_near_trigger(curve, configuration)), configuration)
+    try:
+        again = _found(
+            observation, _joint_curve(joint, chosen, found, configuration), configuration
+        )
+    except InputError:  # a detector has nothing of the band, or no background in the given file
+        return found
     better = (again.significance or 0.0) > (found.significance or 0.0)
     return again if again.t100_s is not None and better else found
+
+
+def _joint_curve(
+    joint: Chosen, chosen: Chosen, found: FoundBurst, configuration: TaskConfiguration
+) -> LightCurve:
+    """Sum the histories of a joint choice, and state their bins in a flag."""
+    band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(found.curve.instrument)
+    curve = curve_from_histories(joint.histories, band)
+    start_s, stop_s = found.t100_s or found.window_s
+    inside = (curve.stop_s > start_s) & (curve.start_s < stop_s)
+    bin_s = float((curve.stop_s - curve.start_s)[inside].max(initial=0.0))
+    names = ", ".join(name for name in curve.detectors if name in chosen.reasons)
+    about = [flag for flag in found.curve.flags if flag not in chosen.flags]
+    told = f"summed with {names} in common bins of {bin_s:.3g} s"
+    flags = dict.fromkeys((*curve.flags, *about, *joint.flags, told))
+    return _checked(_near_trigger(replace(curve, flags=tuple(flags)), configuration))
 
 
 def _find_combined(observation: Observation, configuration: TaskConfiguration) -> FoundBurst | None:

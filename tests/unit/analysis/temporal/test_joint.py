@@ -1,6 +1,7 @@
 """Detectors with data in different bins are summed where these are fine enough for the burst."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,14 @@ from eclgrmd.analysis.temporal.find import FoundBurst, find_bursts
 from eclgrmd.analysis.temporal.joint import choose_for
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
-from eclgrmd.model.observation import Channels, EventList, Floats, History, Observation
+from eclgrmd.model.observation import (
+    BackgroundModel,
+    Channels,
+    EventList,
+    Floats,
+    History,
+    Observation,
+)
 
 LOW, HIGH = -64.0, 128.0
 CHANNELS = Channels(np.arange(2), np.array([50.0, 120.0]), np.array([120.0, 300.0]))
@@ -127,3 +135,15 @@ def test_what_follows_takes_the_same_data_in_the_same_bins() -> None:
     assert {h.detector for h in chosen.histories} == {"n0", "n1"}
     assert sum(h.counts.sum() for h in chosen.histories) == found.curve.counts.sum()
     assert all(h.start_s.tolist() == found.curve.start_s.tolist() for h in chosen.histories)
+
+
+def test_a_background_file_without_the_other_detector_keeps_it_out() -> None:
+    model = BackgroundModel(
+        Instrument.GBM, "n1", CHANNELS, np.array([[LOW, HIGH]]), 0.0, 1.0,
+        np.full((2, 1), 150.0), np.full((2, 1, 1), 0.4), np.zeros(2), 100, "b.fits",
+    )  # fmt: skip
+    data = as_events("n1", times(1, 20.0)), as_history("n0", times(2, 20.0), 0.25)
+    observation = replace(observed(*data), background_models=(model,))
+    configuration = convert({"background": {"mode": "file"}}, TaskConfiguration)
+    (found,) = find_bursts(observation, configuration).instruments
+    assert found.curve.detectors == ("n1",)
