@@ -130,9 +130,17 @@ def _answer(call: Call) -> Done | Failed:
         Path(tempfile.gettempdir()).mkdir(parents=True, exist_ok=True)
     try:
         with bound_contextvars(**call.context):
+            _make_scratch()
             return Done(_find(call.target)(*call.args))
     except Exception as error:  # noqa: BLE001 - whatever it is, the daemon has to know
         return _failed(error)
+
+
+def _make_scratch() -> None:
+    """Make the folder for passing files again if somebody removed it; its absence refuses all."""
+    if folder := os.environ.get("TMPDIR"):
+        with contextlib.suppress(OSError):  # who uses it says what is wrong with it
+            Path(folder).mkdir(parents=True, exist_ok=True)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -372,3 +373,13 @@ async def test_passing_files_of_a_worker_go_when_it_ends(tmp_path: Path) -> None
         assert Path(await workers.call("tempfile:gettempdir")) != folder
         assert folder.name not in names(tmp_path)
     assert names(tmp_path) == []
+
+
+async def test_a_folder_for_passing_files_that_was_removed_is_made_again(tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    async with Workers(1, scratch_dir=scratch) as workers:
+        await workers.call("tempfile:gettempdir")
+        shutil.rmtree(scratch)
+        made = Path(await workers.call("tempfile:mkdtemp"))
+    assert made.parent.parent == scratch
