@@ -1,5 +1,7 @@
 """Task configuration files: YAML, TOML or JSON become a layer."""
 
+import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,17 @@ from eclgrmd.model.layers import Layer, resolve
 
 __all__ = ["read_layer", "read_value", "site_layers"]
 
+_MALFORMED = (
+    YAMLError, ValueError, RecursionError, TypeError, LookupError, AttributeError, AssertionError,
+    ArithmeticError,
+)  # fmt: skip
+"""What the libraries raise at malformed text: `{[1, [2]]: 3}` is a TypeError."""
 _MOST_VALUES = 100_000
 _DEEPEST = 100
+_BRACKETS = re.compile(r"[][{}]")
 LARGEST_BYTES = 1_000_000
+_LARGEST_YAML = 100_000
+"""Characters; the YAML library takes some 0.1 ms for each value."""
 
 
 def read_layer(path: Path, name: str) -> Layer:
@@ -30,13 +40,14 @@ def read_layer(path: Path, name: str) -> Layer:
         if len(content) > LARGEST_BYTES:
             raise InputError(f"{path}: {len(content)} bytes: a configuration has at most 1 MB")
         text = content.decode()
-        values = tomllib.loads(text) if path.suffix == ".toml" else _yaml(text)
+        values = tomllib.loads(text) if path.suffix == ".toml" else _yaml(text, str(path))
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from error
-    except (YAMLError, ValueError, RecursionError) as error:
+    except _MALFORMED as error:
         told = " ".join(str(error).split())
         raise InputError(f"{path}: neither YAML, JSON nor (as .toml) TOML: {told}") from error
     _check_size(values, str(path))
+    values = {} if values is None else values
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise InputError(f"{path}: must be a table of keys and values")
     return Layer(name, values)
@@ -69,8 +80,8 @@ def read_value(text: str) -> Any:
         When it is neither.
     """
     try:
-        value = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, ValueError, RecursionError) as error:
+        value = _yaml(text, "value")
+    except _MALFORMED as error:
         raise InputError(f"{brief(repr(text))} is neither YAML nor JSON") from error
     _check_size(value, "value")
     return value
@@ -100,7 +111,38 @@ def _check_size(value: Any, what: str) -> None:
                 pass
 
 
-def _yaml(text: str) -> Any:
+def _yaml(text: str, what: str) -> Any:
     """Read plain values, never objects; a key that comes twice is an error."""
-    found = YAML(typ="safe", pure=True).load(text)
-    return {} if found is None else found
+    if text.lstrip().startswith("{"):
+        try:
+            return json.loads(text, object_pairs_hook=_table, parse_constant=_no_number)
+        except (ValueError, RecursionError):
+            pass  # YAML may begin like that, too; what is neither is explained by its library
+    if len(text) > _LARGEST_YAML:
+        raise InputError(f"{what}: {len(text)} characters: at most {_LARGEST_YAML} are YAML")
+    if _nesting(text) > _DEEPEST:
+        raise InputError(f"{what}: brackets are nested more than {_DEEPEST} levels deep")
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def _nesting(text: str) -> int:
+    """Return how deep brackets are nested; the library takes a time that grows with its square.
+
+    Those in texts and comments count as well: more than a hundred of them stay open in none.
+    """
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(text):
+        depth = depth + 1 if bracket in "[{" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        raise ValueError("a key comes twice")
+    return table
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no JSON")

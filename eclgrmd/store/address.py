@@ -8,6 +8,9 @@ from eclgrmd.errors import FatalError
 
 __all__ = ["Address", "parse_address"]
 
+_PORT = 3306
+_RULE = "must be mysql://user@host:port/name"
+
 
 class Address(NamedTuple):
     """Where the database is and who we are to it."""
@@ -15,7 +18,7 @@ class Address(NamedTuple):
     user: str
     database: str
     host: str = "localhost"
-    port: int = 3306
+    port: int = _PORT
     unix_socket: str | None = None
     password: str | None = None
     ca_file: Path | None = None
@@ -28,18 +31,21 @@ def parse_address(url: str, password: str | None, ca_file: Path | None = None) -
     Raises
     ------
     FatalError
-        When a part that is needed is missing.
+        When it is no such address, or lacks a part that is needed.
     """
-    parts = urlsplit(url)
-    name = parts.path.strip("/")
+    try:
+        parts = urlsplit(url)
+        name, port = parts.path.strip("/"), parts.port or _PORT
+    except ValueError as error:
+        raise FatalError(f"database.url = {url!r}: {_RULE} ({error})") from error
     if not parts.username or not name:
-        raise FatalError(f"database.url = {url!r}: must be mysql://user@host:port/name")
+        raise FatalError(f"database.url = {url!r}: {_RULE}")
     query = parse_qs(parts.query)
     return Address(
         user=unquote(parts.username),
         database=unquote(name),
         host=parts.hostname or "localhost",
-        port=parts.port or 3306,
+        port=port,
         unix_socket=query.get("unix_socket", [None])[0],
         password=password,
         ca_file=ca_file,

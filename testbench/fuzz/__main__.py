@@ -2,50 +2,105 @@
 
 import argparse
 import random
+import resource
+import signal
 import sys
+import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 
-from eclgrmd.errors import InputError
-
-from .mutate import mutated
 from .parsers import PARSERS, Parser
 
 __all__ = ["main", "outcomes"]
 
+_LONGEST_S = 5
+_MOST_KB = 500_000
 
-def outcomes(parser: Parser, cases: int, seed: int) -> tuple[Counter[str], dict[str, bytes]]:
-    """Count what a parser did, and keep a document for each exception that got through."""
+
+class SlowError(BaseException):
+    """A parser took too long; no handler of a parser's own may take it for a damaged file."""
+
+
+def outcomes(
+    parser: Parser, cases: int, seed: int, stop_s: float = float("inf")
+) -> tuple[Counter[str], dict[str, bytes]]:
+    """Count what a parser did, and keep a document for each fault.
+
+    Faults are exceptions other than the parser's refusals, cases that take more than five seconds,
+    and those that take more than 500 MB of memory.
+    """
     draw = random.Random(seed)
+    seeds = parser.seeds()
     counts: Counter[str] = Counter()
     kept: dict[str, bytes] = {}
+    last = time.process_time() + stop_s
     for _ in range(cases):
-        document = mutated(draw.choice(parser.seeds), draw)
-        try:
-            parser.read(document)
-            counts["read"] += 1
-        except InputError:
-            counts["InputError"] += 1
-        except Exception as error:  # noqa: BLE001 - what is looked for
-            name = type(error).__name__
-            counts[name] += 1
-            kept.setdefault(f"{name}: {error}"[:200], document)
+        if time.process_time() > last:
+            break
+        document = parser.mutate(draw.choice(seeds), draw)
+        before = _peak_kb()
+        outcome, fault = _outcome(parser, document)
+        if _peak_kb() - before > _MOST_KB:
+            outcome, fault = "memory", f"memory: {_peak_kb() - before} kB more"
+        counts[outcome] += 1
+        if fault:
+            kept.setdefault(fault, document)
     return counts, kept
 
 
+def _outcome(parser: Parser, document: bytes) -> tuple[str, str]:
+    """Return what the parser did, and how it failed; empty: it did not."""
+    try:
+        with _limited():
+            parser.read(document)
+    except parser.refusals as error:
+        damaged = "may be damaged (" in str(error)
+        return f"damaged {type(error.__cause__).__name__}" if damaged else "refused", ""
+    except SlowError:
+        return "slow", f"slow: more than {_LONGEST_S} s"
+    except Exception as error:  # noqa: BLE001 - what is looked for
+        name = type(error).__name__
+        return name, f"{name}: {error}"[:200]
+    return "read", ""
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    def ring(_signal: int, _frame: FrameType | None) -> None:
+        raise SlowError
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(_LONGEST_S)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _peak_kb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
 def main() -> int:
-    """Run the command; 1: an exception other than InputError got through."""
+    """Run the command; 1: an exception got through, or a case took too much time or memory."""
     arguments = argparse.ArgumentParser(prog="testbench/fuzz", description=__doc__)
     arguments.add_argument("--parser", choices=[*PARSERS, "all"], default="all")
     arguments.add_argument("--cases", type=int, default=200_000)
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--cpu-s", type=float, default=float("inf"), help="per parser, at most")
     args = arguments.parse_args()
     bad = False
     for name in PARSERS if args.parser == "all" else (args.parser,):
-        counts, kept = outcomes(PARSERS[name], args.cases, args.seed)
-        print(name, dict(counts), flush=True)
-        for error, document in kept.items():
+        began = time.process_time()
+        counts, kept = outcomes(PARSERS[name], args.cases, args.seed, args.cpu_s)
+        took = time.process_time() - began
+        print(f"{name} {counts.total()} cases, {took:.0f} s", dict(counts), flush=True)
+        for fault, document in kept.items():
             bad = True
-            print(f"  {error}\n    {document[:300]!r}")
+            print(f"  {fault}\n    {document[:300]!r}", flush=True)
     return int(bad)
 
 

@@ -124,7 +124,18 @@ def test_an_address_is_read_from_its_url() -> None:
     assert address == Address("grm", "burst", "db.example", 3307, None, "pw", Path("/ca.pem"))
 
 
-@pytest.mark.parametrize("url", ["mysql://host/", "mysql://host/name", "mysql://user@host"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://host/",
+        "mysql://host/name",
+        "mysql://user@host",
+        "mysql://user@host:99999/name",
+        "mysql://user@host:port/name",
+        "mysql://user@[::1/name",
+        "mysql://user@[x]/name",
+    ],
+)
 def test_an_incomplete_address_says_what_is_right(url: str) -> None:
     with pytest.raises(FatalError, match="must be mysql://user@host:port/name"):
         parse_address(url, None)

@@ -10,7 +10,7 @@ from eclgrmd.config import load_settings
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.layers import leaves, resolve
-from eclgrmd.task_files import read_layer, site_layers
+from eclgrmd.task_files import read_layer, read_value, site_layers
 
 DOCUMENTED = Path(__file__).resolve().parents[3] / "etc" / "task.yaml"
 
@@ -151,3 +151,33 @@ def test_aliases_are_taken_as_far_as_they_stay_small(tmp_path: Path) -> None:
     assert read_layer(path, "task").values["detectors"] == ["n0", "n1"]
     path = written(tmp_path, "b.yaml", "a: &a [1, 2]\nb: *a\n")
     assert read_layer(path, "task").values == {"a": [1, 2], "b": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: {[1, [2]]: 3}", "neither YAML, JSON nor"),
+        ('{"a": ["b"], ["c", [1]]}', "neither YAML, JSON nor"),
+        ("seed: " + "[" * 3000 + "]" * 3000, "nested more than 100 levels deep"),
+        ('{"seed": ' + "[" * 300_000 + "]" * 300_000 + "}", "at most 100000 are YAML"),
+        ("seed: 1 #" + "x" * 100_000, "at most 100000 are YAML"),
+        ('{"seed": 1, "seed": 2}', "neither YAML, JSON nor"),
+    ],
+)
+def test_what_a_library_fails_at_or_takes_long_for_is_refused(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    with pytest.raises(InputError, match=said) as refusal:
+        read_layer(written(tmp_path, "a.yaml", text), "task")
+    assert str(refusal.value).startswith(str(tmp_path / "a.yaml"))
+
+
+def test_large_json_is_read_though_yaml_may_not_be_as_large(tmp_path: Path) -> None:
+    many = ", ".join(f'"d{number}"' for number in range(50_000))
+    layer = read_layer(written(tmp_path, "a.json", f'{{"detectors": [{many}]}}'), "task")
+    assert len(layer.values["detectors"]) == 50_000
+
+
+@pytest.mark.parametrize(("text", "value"), [("null", None), ("", None), ("[1, 2]", [1, 2])])
+def test_one_value_is_read_as_what_it_is(text: str, value: object) -> None:
+    assert read_value(text) == value
