@@ -4,6 +4,7 @@ import numpy as np
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.flags import BAD_BINS
+from eclgrmd.model.intervals import meeting, union
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, EventList, Floats, History
 
@@ -11,7 +12,6 @@ from .events import WHOLE_TIME, select_good_times, within
 from .fits_file import FitsFile
 from .fits_table import Table
 from .headers import text
-from .intervals import meeting, union
 from .times import TimeZero
 
 __all__ = ["batse_time_zero", "read_batse_events", "read_batse_history"]

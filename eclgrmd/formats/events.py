@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.flags import DOUBLED_EVENTS, NO_CHANNEL
+from eclgrmd.model.intervals import inside, intersection
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, Criterion, EventList, Floats
 
@@ -26,7 +27,6 @@ from .gti import (
 )
 from .headers import strict_number, text
 from .identity import detector_of, instrument_of, maker_of
-from .intervals import inside, intersection
 from .recognise import bounds_of, gti_of
 from .repeats import singly
 from .times import Clock, read_times
@@ -141,7 +141,7 @@ def select_good_times(
     `gti_s` are further good times, from another file, shape (k, 2).
     """
     sets = [events.gti_s, np.array([window_s])]
-    declared = intersection(sets if gti_s is None else [*sets, gti_s])
+    declared = intersection(*sets, *([] if gti_s is None else [gti_s]))
     kept = inside(events.time_s, declared)
     time_s = events.time_s if kept.all() else events.time_s[kept]
     good, gap = split_at_gaps(declared, time_s, events.frame_s)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from eclgrmd.model.intervals import intersection, outside
 from eclgrmd.model.observation import Floats
 
 from .frames import spread_evenly
-from .intervals import intersection, outside
 
 __all__ = ["find_gaps", "split_at_gaps"]
 
@@ -78,7 +78,7 @@ def split_at_gaps(gti_s: Floats, time_s: Floats, frame_s: float = 0.0) -> tuple[
     found = [gap for gap in gaps if len(gap)]
     if not found:
         return gti_s, False
-    return intersection([gti_s, outside(np.concatenate(found))]), True
+    return intersection(gti_s, outside(np.concatenate(found))), True
 
 
 def _gaps_in(time_s: Floats, start_s: float, stop_s: float, frame_s: float) -> Floats:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.intervals import intersection, union
 from eclgrmd.model.observation import Criterion, Floats
 
 from .fits_file import FitsFile
 from .fits_table import Table
-from .intervals import intersection, union
 from .times import ABSOLUTE, Clock, read_times
 
 __all__ = [
@@ -79,4 +79,4 @@ def combine_criteria(criteria: Sequence[Criterion]) -> Floats:
     sets = [gti for name, gti in united.items() if name not in EARTH]
     if earth:
         sets.append(union(np.concatenate(earth)))
-    return intersection(sets) if sets else np.empty((0, 2))
+    return intersection(*sets) if sets else np.empty((0, 2))

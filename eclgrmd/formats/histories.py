@@ -6,6 +6,7 @@ import numpy as np
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.flags import BAD_BINS, BAD_CHANNELS, NOT_WHOLE
+from eclgrmd.model.intervals import meeting
 from eclgrmd.model.observation import Channels, History
 
 from .channels import index_of, read_channels
@@ -21,7 +22,6 @@ from .events import WHOLE_TIME, within
 from .fits_file import FitsFile
 from .fits_table import Table
 from .identity import detector_of, instrument_of, maker_of
-from .intervals import meeting
 from .pha import is_whole
 from .repeats import without_overlaps
 from .times import Clock, read_times

@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.intervals import intersection, meeting, outside, union
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, Criterion, EventList, Floats, History, Response
 
 from .channels import index_of
 from .events import select_good_times
 from .gti import combine_criteria
-from .intervals import intersection, meeting, outside, union
 from .repeats import without_overlaps
 
 __all__ = [
@@ -53,7 +53,7 @@ def _join(parts: Sequence[EventList]) -> EventList:
             raise InputError(f"two files of {first.detector} have different energy channels")
         flags |= dict.fromkeys(part.flags)
         free = part
-        if len(intersection([part.gti_s, taken])):
+        if len(intersection(part.gti_s, taken)):
             free = select_good_times(part, gti_s=outside(taken))
             lost = len(part.time_s) - len(free.time_s)
             flags[f"overlapping files: {lost} events left out"] = None

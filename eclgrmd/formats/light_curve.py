@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.flags import BAD_BINS, NOT_WHOLE
+from eclgrmd.model.intervals import meeting
 from eclgrmd.model.observation import Floats, LightCurve
 
 from .channels import read_channels
@@ -21,7 +22,6 @@ from .fits_file import FitsFile
 from .fits_table import Table
 from .headers import comment_unit, strict_flag, strict_number, text
 from .identity import detector_of, instrument_of, maker_of
-from .intervals import meeting
 from .pha import is_whole
 from .repeats import without_overlaps
 from .times import Clock, read_times, time_unit_s

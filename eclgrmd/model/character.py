@@ -7,7 +7,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from .measurement import Interval, Measurement
+from .intervals import Interval
+from .measurement import Measurement
 
 __all__ = [
     "Character",

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from eclgrmd.errors import InputError
 
+from .intervals import Interval
 from .names import Instrument
 
 __all__ = [
@@ -26,8 +27,6 @@ __all__ = [
     "TaskConfiguration",
     "check_configuration",
 ]
-
-Interval = tuple[float, float]
 ModelName = Literal["band", "cpl", "pl", "sbpl", "bpl", "bb", "ottb", "band+bb", "cpl+bb", "pl+bb"]
 IntervalName = Literal[
     "t100", "t90", "peak", "precursor", "pre_slew", "slew", "post_slew", "blocks", "significance"

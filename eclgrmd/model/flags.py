@@ -7,6 +7,8 @@ that are looked for, or told in more than one place.
 
 from collections.abc import Mapping
 
+from .intervals import Interval
+
 __all__ = [
     "BAD_BINS",
     "BAD_CHANNELS",
@@ -31,8 +33,6 @@ __all__ = [
     "no_interval",
     "other_interval",
 ]
-
-_Interval = tuple[float, float]
 
 BAD_BINS = "bad bins dropped"
 BAND_UNKNOWN = "band unknown"
@@ -61,14 +61,14 @@ def no_interval(name: str) -> str:
     return f"no {name} interval"
 
 
-def other_interval(used_s: _Interval, asked_s: _Interval) -> str:
+def other_interval(used_s: Interval, asked_s: Interval) -> str:
     """State that bins or gaps gave another interval than the one that was asked for."""
     used, asked = (" to ".join(f"{edge:.6g}" for edge in each) for each in (used_s, asked_s))
     return f"interval {used} s used instead of {asked} s: edges of bins or data"
 
 
 def band_flags(
-    own_kev: Mapping[str, _Interval | None], asked_kev: _Interval | None
+    own_kev: Mapping[str, Interval | None], asked_kev: Interval | None
 ) -> tuple[str, ...]:
     """State that detectors do not count the band that was asked for, by more than 5 % of an edge.
 
@@ -84,7 +84,7 @@ def band_flags(
         return (BAND_UNKNOWN,)
     if asked_kev is None:
         return ()
-    away: dict[_Interval, list[str]] = {}
+    away: dict[Interval, list[str]] = {}
     for name, band in known.items():
         if differs(band, asked_kev):
             away.setdefault(band, []).append(name)
@@ -94,7 +94,7 @@ def band_flags(
     )
 
 
-def differs(band_kev: _Interval, asked_kev: _Interval) -> bool:
+def differs(band_kev: Interval, asked_kev: Interval) -> bool:
     """Return whether an edge of a band is off by more than 5 %."""
     return any(
         abs(edge - asked) > _BAND_SLACK * asked
@@ -102,5 +102,5 @@ def differs(band_kev: _Interval, asked_kev: _Interval) -> bool:
     )
 
 
-def _in_kev(band: _Interval) -> str:
+def _in_kev(band: Interval) -> str:
     return "-".join(f"{edge:.4g}" for edge in band)

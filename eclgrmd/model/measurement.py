@@ -2,9 +2,7 @@
 
 from msgspec import Struct
 
-__all__ = ["Interval", "Measurement"]
-
-Interval = tuple[float, float]
+__all__ = ["Measurement"]
 
 
 class Measurement(Struct, frozen=True):

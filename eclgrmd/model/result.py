@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from .character import Character
 from .configuration import TaskConfiguration
-from .measurement import Interval, Measurement
+from .intervals import Interval
+from .measurement import Measurement
 from .task import TaskType
 
 __all__ = [

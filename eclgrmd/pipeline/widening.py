@@ -14,6 +14,7 @@ from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.flags import POOR_BACKGROUND, TRUNCATED
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineRequest
@@ -22,8 +23,6 @@ from eclgrmd.model.window import NEAR_S
 from .reading import SERIES, read_files
 
 __all__ = ["Widened", "widened", "with_searched"]
-
-Interval = tuple[float, float]
 
 _STEP = 4.0
 """By how much the window grows from one search to the next."""

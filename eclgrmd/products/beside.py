@@ -11,7 +11,8 @@ from eclgrmd.model.character import (
     SpectralLag,
     VariabilityScale,
 )
-from eclgrmd.model.measurement import Interval, Measurement
+from eclgrmd.model.intervals import Interval
+from eclgrmd.model.measurement import Measurement
 
 from .words import plain, with_errors
 

@@ -9,11 +9,10 @@ from eclgrmd.analysis.character.series import Series
 from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
 from eclgrmd.formats import CurveWithBackground
 from eclgrmd.model.configuration import LightCurveChoice
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Floats, LightCurve, Observation
 
 __all__ = ["Curves"]
-
-Interval = tuple[float, float]
 
 MILLISECOND = 1e-3
 _USUAL = LightCurveChoice()

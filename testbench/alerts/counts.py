@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, Floats, History, LightCurve, Observation
 
 __all__ = ["BANDS_KEV", "FineCounts", "fine_counts"]
-
-Interval = tuple[float, float]
 
 FINE_S = 0.064
 """Bins of what came as events."""

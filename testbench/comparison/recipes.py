@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement
+from eclgrmd.model.intervals import Interval
 
 __all__ = ["plateau_widths", "widths_between"]
 
 Floats = NDArray[np.float64]
-Intervals = tuple[tuple[float, float], ...]
+Intervals = tuple[Interval, ...]
 
 _LEVELS = (0.05, 0.25, 0.75, 0.95)
 

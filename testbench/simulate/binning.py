@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from eclgrmd.model.intervals import bins_inside, inside, intersection, total_length
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Background, EventList, Floats, LightCurve, Spectrum
 
 from .burst import Burst
 from .detectors import Detector, expected_curve
-from .photons import Photons, inside
+from .photons import Photons
 
 __all__ = ["event_list", "good_bins", "light_curve", "measured_background", "spectrum"]
 
@@ -36,10 +37,8 @@ def good_bins(burst: Burst, bin_s: float) -> tuple[Floats, Floats]:
     """Starts and stops of the light-curve bins that lie fully in good time; t0 is an edge."""
     first, last = (int(t / bin_s) for t in burst.window_s)
     edges = np.arange(first, last + 1, dtype=np.float64) * bin_s
-    good = burst.good_s()
     start, stop = edges[:-1], edges[1:]
-    fits = (start[:, None] >= good[:, 0] - 1e-9) & (stop[:, None] <= good[:, 1] + 1e-9)
-    kept = fits.any(axis=1)
+    kept = bins_inside(start, stop, burst.good_s())
     return start[kept], stop[kept]
 
 
@@ -77,12 +76,12 @@ def spectrum(
     weighted with the burst's own counts, and the background is what was recorded of it: so counts
     expected are model times exposure plus background, however much the burst varies.
     """
-    good = np.clip(burst.good_s(), *burst.interval_s)
+    good = intersection(burst.good_s(), [burst.interval_s])
     during = photons.only(inside(photons.time_s, good))
     channels = detector.response.channels
     counts = np.bincount(during.good.channel, minlength=channels.number.size)
     of_burst, of_background = _live_shares(burst, detector, during, good)
-    good_s = float(np.diff(good, axis=1).sum())
+    good_s = total_length(good)
     return Spectrum(
         instrument=detector.instrument,
         detector=detector.name,
@@ -104,8 +103,8 @@ def measured_background(
 
     Its mean is the true one of the interval, its error Gaussian (one count at least).
     """
-    interval = np.clip(burst.good_s(), *burst.interval_s)
-    good_s = float(np.diff(interval, axis=1).sum())
+    interval = intersection(burst.good_s(), [burst.interval_s])
+    good_s = total_length(interval)
     expected = detector.background.counts(interval) / good_s
     counted: Floats = rng.poisson(expected * OFF_SOURCE_S).astype(np.float64)
     scale = exposure_s / OFF_SOURCE_S

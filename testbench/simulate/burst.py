@@ -2,17 +2,15 @@
 
 from enum import StrEnum
 
-import numpy as np
 from msgspec import Struct
 
+from eclgrmd.model.intervals import Interval, outside
 from eclgrmd.model.observation import Floats
 
 from .pulses import Pulse, holding_interval
 from .spectra import PhotonSpectrum
 
 __all__ = ["Burst", "Cut", "Trap"]
-
-Interval = tuple[float, float]
 
 
 class Trap(StrEnum):
@@ -108,21 +106,9 @@ class Burst(Struct, frozen=True, kw_only=True):
 
     def good_s(self) -> Floats:
         """Good time intervals: the window less all cuts, shape (k, 2)."""
-        return without(self.window_s, tuple((cut.start_s, cut.stop_s) for cut in self.cuts))
+        return outside([(cut.start_s, cut.stop_s) for cut in self.cuts], *self.window_s)
 
     def good_by(self, cause: str) -> Floats:
         """Good time intervals of one criterion alone, shape (k, 2)."""
-        mine = tuple((cut.start_s, cut.stop_s) for cut in self.cuts if cut.cause == cause)
-        return without(self.window_s, mine)
-
-
-def without(window: Interval, cuts: tuple[Interval, ...]) -> Floats:
-    """What is left of a window after cuts, shape (k, 2)."""
-    left, start = [], window[0]
-    for low, high in sorted(cuts):
-        if low > start:
-            left.append((start, min(low, window[1])))
-        start = max(start, high)
-    if start < window[1]:
-        left.append((start, window[1]))
-    return np.array(left, dtype=np.float64).reshape(-1, 2)
+        mine = [(cut.start_s, cut.stop_s) for cut in self.cuts if cut.cause == cause]
+        return outside(mine, *self.window_s)

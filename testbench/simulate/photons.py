@@ -7,6 +7,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.model.intervals import inside
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats
 
@@ -15,7 +16,7 @@ from .detectors import Detector
 from .pulses import draw_times
 from .responses import GRM_GOOD_CHANNELS
 
-__all__ = ["Kind", "Photons", "draw_photons", "generator", "inside", "survivors"]
+__all__ = ["Kind", "Photons", "draw_photons", "generator", "survivors"]
 
 _NOT_GOOD_HZ = 30.0
 
@@ -71,12 +72,6 @@ def draw_photons(burst: Burst, detector: Detector, rng: np.random.Generator) -> 
     drawn = drawn.only(np.argsort(drawn.time_s, kind="stable"))
     drawn = drawn.only(inside(drawn.time_s, burst.good_s()))
     return drawn.only(survivors(drawn.time_s, detector.dead_time_s))
-
-
-def inside(time_s: Floats, intervals_s: Floats) -> NDArray[np.bool_]:
-    """Tell which times lie in sorted, disjoint intervals of shape (k, 2)."""
-    within: NDArray[np.bool_] = np.searchsorted(intervals_s.ravel(), time_s, side="right") % 2 == 1
-    return within
 
 
 def survivors(time_s: Floats, dead_time_s: float) -> NDArray[np.bool_]:

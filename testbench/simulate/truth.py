@@ -6,6 +6,7 @@ import numpy as np
 from msgspec import Struct
 from scipy.optimize import brentq
 
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats
 
@@ -14,8 +15,6 @@ from .detectors import Detector, detectors_of
 from .pulses import arrived
 
 __all__ = ["DurationTruth", "SpectrumTruth", "Truth", "WidthTruth", "truth_of", "utc_of"]
-
-Interval = tuple[float, float]
 
 BANDS_KEV: dict[Instrument, tuple[Interval, ...]] = {
     Instrument.ECLAIRS: ((4.0, 120.0), (4.0, 20.0), (20.0, 120.0)),

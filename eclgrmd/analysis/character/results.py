@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eclgrmd.analysis.temporal.results import Estimate
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 
 __all__ = [
@@ -24,8 +25,6 @@ __all__ = [
     "SpectralLag",
     "VariabilityScale",
 ]
-
-Interval = tuple[float, float]
 ClassName = Literal["short", "long", "unsure"]
 MorphologyName = Literal[
     "single pulse", "several peaks", "precursor plus main episode", "several episodes"

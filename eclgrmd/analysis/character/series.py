@@ -15,11 +15,11 @@ from eclgrmd.analysis.temporal.curves import (
     part_of,
     whole_frames,
 )
-from eclgrmd.analysis.temporal.intervals import as_intervals, bins_inside, outside
 from eclgrmd.analysis.temporal.joint import choose_for
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.errors import InputError, PermanentError
+from eclgrmd.model.intervals import bins_inside, outside, union
 from eclgrmd.model.observation import EventList, Floats, History, LightCurve, Observation
 
 from .results import Interval
@@ -81,7 +81,7 @@ class NetCurve:
     def total(self, interval_s: Interval) -> Sum | None:
         """Sum the bins fully inside an interval; None if there is none."""
         curve = self.curve
-        inside = bins_inside(curve.start_s, curve.stop_s, as_intervals([interval_s]))
+        inside = bins_inside(curve.start_s, curve.stop_s, union([interval_s]))
         if not inside.any():
             return None
         columns = self.design[inside].sum(axis=0)
@@ -212,4 +212,4 @@ class Series:
 
 def _intervals(measurement: DurationMeasurement, span_s: Interval) -> Floats:
     burst = [] if measurement.t100_s is None else [measurement.t100_s]
-    return outside(as_intervals(burst), *span_s)
+    return outside(union(burst), *span_s)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from eclgrmd.analysis.temporal.intervals import as_intervals, bins_inside
 from eclgrmd.analysis.temporal.significance import significance_gaussian_background
+from eclgrmd.model.intervals import bins_inside, union
 from eclgrmd.model.observation import Floats
 
 from .results import DetectorSignificance, Interval
@@ -61,7 +61,7 @@ def detector_significance(
 
 def _best_window(net: NetCurve, interval_s: Interval) -> tuple[float, Interval]:
     curve = net.curve
-    inside = bins_inside(curve.start_s, curve.stop_s, as_intervals([interval_s]))
+    inside = bins_inside(curve.start_s, curve.stop_s, union([interval_s]))
     start, stop = curve.start_s[inside], curve.stop_s[inside]
     running = _Running(net, inside)
     best, found = -np.inf, interval_s

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import gammaincc
 
 from eclgrmd.model.flags import NOT_CONVERGED
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Floats, Spectrum
 
 from .comparison import information_criteria
@@ -19,8 +20,6 @@ from .results import FittedParameter, NuFnu, SpectralFit
 from .search import EXPECTED, SINGULAR
 
 __all__ = ["make_fit", "source_spectrum"]
-
-Interval = tuple[float, float]
 _RISE_90 = 2.705543454
 _CURVE_POINTS = 160
 _AT_LIMIT = 1e-6

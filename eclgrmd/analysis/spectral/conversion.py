@@ -18,6 +18,7 @@ from eclgrmd.analysis.temporal.joint import choose_for
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, Floats, Observation, Spectrum
 
@@ -31,8 +32,6 @@ from .problem import Measured, make_problem, measured, pseudo_channel
 from .selection import used_channels
 
 __all__ = ["Conversion", "convert", "cut_burst"]
-
-Interval = tuple[float, float]
 
 MODEL = "cpl"
 """As the Fermi-GBM catalogue takes (Goldstein et al. 2012, ApJS 199, 19)."""

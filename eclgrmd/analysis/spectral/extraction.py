@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.chosen import is_wanted
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit, background_of
+from eclgrmd.model.intervals import Interval, intersection
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import (
     Background,
@@ -24,8 +25,6 @@ from .depleted import depleted_channels
 from .selection import weighted_response
 
 __all__ = ["Extracted", "extract_spectra", "extract_spectrum", "responses_of"]
-
-Interval = tuple[float, float]
 Bools = NDArray[np.bool_]
 _PIECES = 256
 _GAPS = 1e-3
@@ -60,10 +59,7 @@ def _cut_events(events: EventList, interval_s: Interval) -> _Cut | None:
     """Cut the interval into pieces at gaps, finely enough to weight live time and responses."""
     if events.channels is None:
         return None
-    start = np.clip(events.gti_s[:, 0], *interval_s)
-    stop = np.clip(events.gti_s[:, 1], *interval_s)
-    inside = stop > start
-    start, stop = _refined(start[inside], stop[inside])
+    start, stop = _refined(*intersection(events.gti_s, [interval_s]).T)
     if not len(start):
         return None
     n = len(events.channels.number)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import SpectralChoice
 from eclgrmd.model.flags import NONE_FITS
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Spectrum
 
 from .areas import area_groups, detectors_by_group
@@ -27,8 +28,6 @@ from .selection import holes_of, used_channels
 from .taking import of_one_interval
 
 __all__ = ["fit_spectra"]
-
-Interval = tuple[float, float]
 Mask = NDArray[np.bool_]
 _NO_SYSTEMATICS = "systematic errors count only in chi2"
 _WORSE = 1e-3

@@ -6,12 +6,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, Response, Spectrum
 
 __all__ = ["default_range_kev", "holes_of", "used_channels", "weighted_response"]
-
-Interval = tuple[float, float]
 Mask = NDArray[np.bool_]
 _WHOLE_GBM = (8, 128)
 """Channels of CTIME and CSPEC: the last one counts what is beyond the others."""

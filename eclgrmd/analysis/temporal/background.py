@@ -6,11 +6,11 @@ import numpy as np
 
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.flags import POOR_BACKGROUND
+from eclgrmd.model.intervals import bins_inside, outside
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 
 from ._orders import fit_averaged, order_chances
-from .intervals import bins_inside, outside
 from .polynomial import BackgroundFit, design_matrix
 
 __all__ = ["MAXIMUM_ORDER", "fit_background", "fit_curve", "quality_flags"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Floats, LightCurve
 
 from ._episodes import end_extents
@@ -14,8 +15,6 @@ from .blocks import segment_counts, segment_values
 from .search import Finding
 
 __all__ = ["Layout", "extents_at_ends", "fine_rate", "lay_out", "without_tails"]
-
-Interval = tuple[float, float]
 Ints = NDArray[np.int64]
 
 _CORE_CELLS = 512

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.flags import band_flags
+from eclgrmd.model.intervals import Interval, intersection, live_time
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, EventList, Floats, History, LightCurve
 
 from .gaps import observed_intervals
-from .intervals import intersect, live_time
 
 __all__ = [
     "DEFAULT_BANDS_KEV",
@@ -32,8 +32,6 @@ __all__ = [
     "regular_edges",
     "whole_frames",
 ]
-
-Interval = tuple[float, float]
 Bools = NDArray[np.bool_]
 Indices = NDArray[np.intp]
 
@@ -145,7 +143,7 @@ def bin_events(
     band_kev = common_band(lists, band_kev)
     good = observed_intervals(lists[0])
     for events in lists[1:]:
-        good = intersect(good, observed_intervals(events))
+        good = intersection(good, observed_intervals(events))
     width = np.diff(edges_s)
     full = live_time(edges_s, good) >= width * (1.0 - _FULL)
     counts, dead = np.zeros(len(width)), np.zeros(len(width))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.intervals import intersection, live_time, outside, total_length, union
 from eclgrmd.model.observation import EventList, Floats, History, Observation
 
 from .background import MAXIMUM_ORDER, fit_background
@@ -13,7 +14,6 @@ from .curves import whole_frames
 from .find import FoundBurst
 from .gaps import observed_intervals
 from .given import given_backgrounds
-from .intervals import as_intervals, intersect, live_time, outside
 from .polynomial import BackgroundFit, background_of
 
 __all__ = ["detector_backgrounds"]
@@ -71,7 +71,7 @@ def _fit(
     if bins is None:
         return None
     start, stop, counts, exposure = bins
-    intervals = intersect(free_s, as_intervals([(start[0], stop[-1])]))
+    intervals = intersection(free_s, union([(start[0], stop[-1])]))
     if len(intervals) == 0:
         return None
     return fit_background(
@@ -94,15 +94,11 @@ def _free_intervals(configuration: TaskConfiguration, found: Sequence[FoundBurst
     low, high = float(free[0, 0]), float(free[-1, 1])
     asked = [each for each in configuration.spectral.intervals if not isinstance(each, str)]
     others = [_intervals(each) for each in found[1:]]
-    for allowed in (*others, outside(as_intervals(asked), low, high)):
-        narrower = intersect(free, allowed)
-        if _length(narrower) >= _LEAST_SHARE * _length(free):
+    for allowed in (*others, outside(union(asked), low, high)):
+        narrower = intersection(free, allowed)
+        if total_length(narrower) >= _LEAST_SHARE * total_length(free):
             free = narrower
     return free
-
-
-def _length(intervals_s: Floats) -> float:
-    return float((intervals_s[:, 1] - intervals_s[:, 0]).sum())
 
 
 def _intervals(reference: FoundBurst) -> Floats:
@@ -111,9 +107,9 @@ def _intervals(reference: FoundBurst) -> Floats:
         return reference.finding.background.intervals_s
     low, high = float(reference.curve.start_s[0]), float(reference.curve.stop_s[-1])
     if reference.t100_s is None:
-        return as_intervals([(low, high)])
+        return union([(low, high)])
     start, stop = reference.t100_s
-    return outside(as_intervals([(start - _PAD_S, stop + _PAD_S)]), low, high)
+    return outside(union([(start - _PAD_S, stop + _PAD_S)]), low, high)
 
 
 def _history(history: History) -> Bins | None:

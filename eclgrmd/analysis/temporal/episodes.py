@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.model.intervals import outside, union
 from eclgrmd.model.observation import Floats, LightCurve
 
 from ._episodes import connected_blocks, high_blocks
-from .intervals import as_intervals, outside
 
 __all__ = ["burst_blocks", "episode_flags", "episodes", "free_intervals", "high_blocks"]
 
@@ -24,7 +24,7 @@ def episodes(curve: LightCurve, starts: Ints, high: Bools) -> Floats:
     """Give start and stop of each run of high blocks, seconds, shape (k, 2)."""
     stops = np.append(starts[1:], len(curve.counts)) - 1
     pairs = np.column_stack([curve.start_s[starts], curve.stop_s[stops]])[high]
-    return as_intervals(pairs)
+    return union(pairs)
 
 
 def burst_blocks(curve: LightCurve, starts: Ints, sigma: Floats, high: Bools) -> Bools:
@@ -64,15 +64,15 @@ def free_intervals(curve: LightCurve, starts: Ints, high: Bools, burst: Bools) -
     """
     low, stop = float(curve.start_s[0]), float(curve.stop_s[-1])
     if not high.any():
-        return as_intervals([(low, stop)])
+        return union([(low, stop)])
     spans = episodes(curve, starts, high)
     extent = episodes(curve, starts, burst)
     first, last = float(extent[0, 0]), float(extent[-1, 1])
     reach = max(_REACH_S, _REACH_WIDTHS * (last - first))
     pad = np.maximum(_PAD_S, _PAD_FRACTION * (spans[:, 1] - spans[:, 0]))
-    padded = as_intervals(np.column_stack([spans[:, 0] - pad, spans[:, 1] + pad]))
+    padded = union(np.column_stack([spans[:, 0] - pad, spans[:, 1] + pad]))
     free = outside(padded, max(low, first - reach), min(stop, last + reach))
     free = free[free[:, 1] - free[:, 0] >= min(_LEAST_FREE_S, last - first)]
     if len(free) == 0:
         free = outside(spans, low, stop)
-    return free if len(free) else as_intervals([(low, stop)])
+    return free if len(free) else union([(low, stop)])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import EventList, Floats
 
 from .blocks import segment_counts
@@ -12,8 +13,6 @@ from .gaps import observed_intervals
 from .prior import false_alarm_prior
 
 __all__ = ["change_points", "snapped"]
-
-Interval = tuple[float, float]
 
 _MOST_EVENTS = 1_000_000
 """That are segmented, in about 0.7 s."""

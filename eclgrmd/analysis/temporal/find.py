@@ -7,6 +7,7 @@ import numpy as np
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.intervals import Interval, union
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, Floats, LightCurve, Observation
 from eclgrmd.model.window import NEAR_S
@@ -24,15 +25,12 @@ from .curves import (
 )
 from .event_edges import change_points, snapped
 from .given import given_background
-from .intervals import as_intervals
 from .joint import joint_choice
 from .polynomial import BackgroundFit
 from .search import Finding, find_burst, significance_of
 from .surroundings import Surroundings, surroundings_of
 
 __all__ = ["FoundBurst", "FoundBursts", "find_bursts", "find_in"]
-
-Interval = tuple[float, float]
 
 _UNKNOWN = Surroundings()
 _BIN_S = 0.064
@@ -132,7 +130,7 @@ def _window(curve: LightCurve, configuration: TaskConfiguration) -> Interval:
     low = float(curve.start_s[0]) if duration.t_min_s is None else duration.t_min_s
     high = float(curve.stop_s[-1]) if duration.t_max_s is None else duration.t_max_s
     if background.mode == "intervals":
-        free = as_intervals(background.intervals_s)
+        free = union(background.intervals_s)
         between = max(low, float(free[0, 1])), min(high, float(free[-1, 0]))
         if between[0] < between[1]:
             return between

@@ -3,9 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.model.intervals import intersection, union
 from eclgrmd.model.observation import EventList, Floats
-
-from .intervals import as_intervals, intersect
 
 __all__ = ["observed_intervals"]
 
@@ -37,10 +36,10 @@ def observed_intervals(events: EventList) -> Floats:
     holes = longest[pause[longest] * _slower_side(time, longest) > _EXPECTED_COUNTS]
     starts = np.concatenate([[-np.inf], time[1:][holes]])
     stops = np.concatenate([time[:-1][holes], [np.inf]])
-    recorded = as_intervals(np.column_stack([starts, stops]))
+    recorded = union(np.column_stack([starts, stops]))
     if len(events.gti_s) == 0:
-        return intersect(recorded, as_intervals([(time[0], time[-1])]))
-    return intersect(events.gti_s, recorded)
+        return intersection(recorded, union([(time[0], time[-1])]))
+    return intersection(events.gti_s, recorded)
 
 
 def _slower_side(time: Floats, i: Ints) -> Floats:

@@ -7,10 +7,10 @@ from scipy.special import comb
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import BackgroundChoice
+from eclgrmd.model.intervals import union
 from eclgrmd.model.observation import BackgroundModel, Floats, LightCurve, Observation
 
 from .curves import band_mask
-from .intervals import as_intervals
 from .joint import choose_for
 from .polynomial import BackgroundFit
 
@@ -87,7 +87,7 @@ def _as_fit(model: BackgroundModel) -> BackgroundFit:
     return BackgroundFit(
         instrument=model.instrument,
         detector=model.detector,
-        intervals_s=as_intervals(model.intervals_s),
+        intervals_s=union(model.intervals_s),
         order=model.coefficients.shape[1] - 1,
         origin_s=model.origin_s,
         unit_s=model.unit_s,

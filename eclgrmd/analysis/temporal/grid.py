@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.model.intervals import Interval, bins_inside
 from eclgrmd.model.observation import Floats, LightCurve
 
 from ._replicas import End, tail_weights
@@ -10,14 +11,12 @@ from ._resegment import Rules, Truth
 from ._tail_cells import Series
 from ._tails import Tails, counts_per_amplitude
 from .cumulative import Layout, extents_at_ends, fine_rate
-from .intervals import bins_inside
 from .polynomial import BackgroundFit, design_matrix
 from .search import Finding, reach_of
 
 __all__ = ["Grid", "lay_grid"]
 
 Ints = NDArray[np.int64]
-Interval = tuple[float, float]
 Grid = tuple[Series, Truth, Rules]
 
 _BURST_CELLS = 300

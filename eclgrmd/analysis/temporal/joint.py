@@ -5,15 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from eclgrmd.model.intervals import Interval, live_time
 from eclgrmd.model.observation import EventList, Floats, History, LightCurve, Observation
 
 from .chosen import OTHER_BINS, Chosen, choose
 from .gaps import observed_intervals
-from .intervals import live_time
 
 __all__ = ["choose_for", "joint_choice"]
-
-Interval = tuple[float, float]
 
 _BINS_PER_BURST = 50
 """At least so many bins T100 must have: then they add less than 1 % of it to the error of T90."""

@@ -5,6 +5,7 @@ Times are seconds after t0. A value that cannot be given is None, and a flag say
 
 from dataclasses import dataclass
 
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 
@@ -21,8 +22,6 @@ __all__ = [
     "PhotonDuration",
     "TemporalAnalysis",
 ]
-
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.model.configuration import BackgroundChoice
+from eclgrmd.model.intervals import Interval, intersection, outside, total_length, union
 from eclgrmd.model.observation import Floats, LightCurve
 
 from .background import MAXIMUM_ORDER, fit_curve
 from .baseline import SMOOTH_S, baseline
 from .blocks import segment_counts, segment_values
 from .episodes import burst_blocks, free_intervals, high_blocks
-from .intervals import as_intervals, steady_part
 from .polynomial import BackgroundFit
 from .prior import false_alarm_prior
 from .significance import significance_gaussian_background
@@ -28,9 +28,10 @@ __all__ = [
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-Interval = tuple[float, float]
-
 _TURNS = 8
+"""Of background and blocks; they agree after two or three."""
+_LEAST_PART = 0.25
+"""Of the free times that must be left without the unsteady ones."""
 _EVERYWHERE = (-np.inf, np.inf)
 
 
@@ -91,7 +92,7 @@ def find_burst(
     if given is not None:
         return search.judged(given, _EVERYWHERE)
     if choice.mode == "intervals":
-        given_s = as_intervals(choice.intervals_s)
+        given_s = union(choice.intervals_s)
         finding = search.over(given_s)
         return replace(finding, limits_s=_limits(given_s, finding.t100_s))
     finding = search.over_baseline()
@@ -99,7 +100,7 @@ def find_burst(
     while len(seen) < _TURNS:
         seen.append(finding.high.tobytes() + finding.starts.tobytes())
         free = free_intervals(curve, finding.starts, finding.high, finding.burst)
-        finding = search.over(steady_part(free, unsteady_s), finding.t100_s)
+        finding = search.over(_steady_part(free, unsteady_s), finding.t100_s)
         if finding.high.tobytes() + finding.starts.tobytes() in seen:
             break
     return finding
@@ -231,6 +232,14 @@ class _Search:
             max(float(self.curve.start_s[starts[first]]), self.window_s[0]),
             min(float(self.curve.stop_s[stops[last]]), self.window_s[1]),
         )
+
+
+def _steady_part(free_s: Floats, unsteady_s: Floats | None) -> Floats:
+    """Take unsteady times out of free ones, unless less than a quarter would be left."""
+    if unsteady_s is None or len(unsteady_s) == 0 or len(free_s) == 0:
+        return free_s
+    part = intersection(free_s, outside(unsteady_s))
+    return part if total_length(part) >= _LEAST_PART * total_length(free_s) else free_s
 
 
 def _limits(given_s: Floats, t100_s: Interval | None) -> Interval:

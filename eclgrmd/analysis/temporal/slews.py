@@ -2,9 +2,8 @@
 
 import numpy as np
 
+from eclgrmd.model.intervals import union
 from eclgrmd.model.observation import Attitude, Floats
-
-from .intervals import as_intervals
 
 __all__ = ["find_slews"]
 
@@ -28,12 +27,12 @@ def find_slews(attitude: Attitude | None) -> Floats:
         Start and stop, seconds, shape (k, 2).
     """
     if attitude is None or len(attitude.time_s) < 2:
-        return as_intervals([])
+        return union([])
     time, q = attitude.time_s, attitude.quaternion
     cosine = np.minimum(np.abs(np.sum(q[1:] * q[:-1], axis=1)), 1.0)
     step = np.diff(time)
     turning = np.degrees(2.0 * np.arccos(cosine)) > _RATE_DEG_PER_S * step
     turning &= step < _LONGEST_STEP_S
     pairs = np.column_stack([time[:-1], time[1:]])[turning]
-    joined = as_intervals(pairs + _PAUSE) - _PAUSE
+    joined = union(pairs + _PAUSE) - _PAUSE
     return np.asarray(joined[joined[:, 1] - joined[:, 0] >= _LEAST_S])

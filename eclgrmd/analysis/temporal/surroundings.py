@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from eclgrmd.model.intervals import Interval, intersection, outside, union
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Criterion, Floats, Observation
 
-from .intervals import as_intervals, intersect, outside
 from .slews import find_slews
 
 __all__ = ["Surroundings", "surroundings_of"]
-
-Interval = tuple[float, float]
 
 _CAUSES = {"NSA": "SAA", "TEO": "Earth", "STA": "unstable pointing", "TLM": "lost telemetry"}
 """What takes data away, by the criterion that tells it."""
@@ -25,7 +23,7 @@ _SAA_PAD = np.array([-10.0, 10.0])
 
 
 def _none() -> Floats:
-    return as_intervals([])
+    return union([])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,17 +41,17 @@ class Surroundings:
     def unsteady_s(self) -> Floats:
         """Times that tell nothing of the background elsewhere: slews, and beside the SAA."""
         saa = [times for cause, times in self.missing_s if cause == "SAA"]
-        return as_intervals(np.concatenate([self.slews_s, *(times + _SAA_PAD for times in saa)]))
+        return union(np.concatenate([self.slews_s, *(times + _SAA_PAD for times in saa)]))
 
     def causes(self, start_s: float, stop_s: float) -> tuple[str, ...]:
         """Name what took the data between two times away; no name where no file tells it."""
-        asked = as_intervals([(start_s, stop_s)])
-        return tuple(cause for cause, times in self.missing_s if len(intersect(asked, times)))
+        asked = union([(start_s, stop_s)])
+        return tuple(cause for cause, times in self.missing_s if len(intersection(asked, times)))
 
     def flags(self, t100_s: Interval | None, background_s: Floats | None) -> tuple[str, ...]:
         """Tell what makes a burst or the background under it doubtful."""
         flags = []
-        if t100_s is not None and len(intersect(as_intervals([t100_s]), self.slews_s)):
+        if t100_s is not None and len(intersection(union([t100_s]), self.slews_s)):
             flags.append("slew in the burst")
         if background_s is not None and len(background_s):
             low, high = float(background_s[0, 0]), float(background_s[-1, 1])
@@ -83,7 +81,7 @@ def _missing(criteria: Sequence[Criterion], name: str, low: float, high: float) 
     named = [c.gti_s for c in criteria if c.name == name]
     if not named:
         return _none()
-    united = as_intervals(np.concatenate(named))
+    united = union(np.concatenate(named))
     bad = united if name == "TEO" else outside(united, low, high)
     return np.asarray(bad)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.temporal.intervals import as_intervals, live_time
 from eclgrmd.errors import InputError
+from eclgrmd.model.intervals import live_time, union
 from eclgrmd.model.observation import Floats
 from eclgrmd.model.packet import LightCurvePacket
 
@@ -140,7 +140,7 @@ def _overlap(bins: Bins, others: Bins) -> Floats:
     """Tell how much of each bin others cover, seconds, shape (n,)."""
     if not len(others.start_s):
         return np.zeros(len(bins.start_s))
-    spans = as_intervals(np.column_stack([others.start_s, others.stop_s + 1e-9]))
+    spans = union(np.column_stack([others.start_s, others.stop_s + 1e-9]))
     edges = np.column_stack([bins.start_s, bins.stop_s]).ravel()
     order = np.argsort(edges, kind="stable")
     before = np.concatenate([[0.0], np.cumsum(live_time(edges[order], spans))])

@@ -13,6 +13,7 @@ from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
 from eclgrmd.analysis.temporal.search import Finding, find_burst, judge_blocks
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 from eclgrmd.model.packet import LightCurvePacket
@@ -24,8 +25,6 @@ from .results import InstrumentSoFar, Progress
 from .sums import band_curves, hardness_so_far, peaks_so_far
 
 __all__ = ["InstrumentStream"]
-
-Interval = tuple[float, float]
 
 _FALSE_ALARM = 0.01
 _CELLS = 1000

@@ -9,17 +9,15 @@ from eclgrmd.analysis.spectral.fit_interval import fit_spectra
 from eclgrmd.analysis.spectral.intervals import SpectrumInterval
 from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.analysis.temporal.background import fit_background
-from eclgrmd.analysis.temporal.intervals import as_intervals, bins_inside
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.configuration import SpectralChoice
+from eclgrmd.model.intervals import Interval, bins_inside, union
 from eclgrmd.model.observation import Background, Channels, Floats, Response, Spectrum
 
 from .bins import Bins
 from .instrument import InstrumentStream
 
 __all__ = ["coarse_spectrum", "response_in_bands"]
-
-Interval = tuple[float, float]
 
 _CHOICE = SpectralChoice(models=("cpl",), flux_bands_kev=((10.0, 1000.0),), goodness_spectra=0)
 _LEAST_CHANNELS = 4
@@ -115,7 +113,7 @@ def _spectrum(
     interval_s: Interval,
 ) -> Spectrum | None:
     """Cut the spectrum of one detector; None: no data inside the interval or outside the burst."""
-    inside = bins_inside(bins.start_s, bins.stop_s, as_intervals([interval_s]))
+    inside = bins_inside(bins.start_s, bins.stop_s, union([interval_s]))
     live = (bins.stop_s - bins.start_s) * bins.live
     counts = bins.counts[:, index, :]
     try:

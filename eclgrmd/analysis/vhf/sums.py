@@ -13,14 +13,13 @@ from eclgrmd.analysis.character.smooth import smooth_model
 from eclgrmd.analysis.temporal.background import fit_curve
 from eclgrmd.analysis.temporal.curves import hull
 from eclgrmd.analysis.temporal.results import DurationMeasurement
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve
 
 from .bins import Bins
 
 __all__ = ["band_curves", "hardness_so_far", "peaks_so_far"]
-
-Interval = tuple[float, float]
 
 _PEAK_SCALES_S = (0.064, 1.0)
 

@@ -11,8 +11,8 @@ from unit.formats.tables import Make, bounds, gti, table
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file
-from eclgrmd.formats.intervals import intersection, union
 from eclgrmd.formats.structure import check_structure
+from eclgrmd.model.intervals import intersection, union
 
 Cards = list[tuple[str, object]]
 PRIMARY: Cards = [("SIMPLE", "T"), ("BITPIX", 8), ("NAXIS", 0), ("EXTEND", "T")]
@@ -163,9 +163,9 @@ def test_long_lists_of_intervals_meet_in_little_memory() -> None:
     two = np.column_stack([np.arange(n) * 2.0 + 1.0, np.arange(n) * 2.0 + 2.0])
     tracemalloc.start()
     try:
-        common = intersection([one, two])
+        common = intersection(one, two)
         assert tracemalloc.get_traced_memory()[1] < 50 << 20
     finally:
         tracemalloc.stop()
     assert np.array_equal(common, np.column_stack([two[:, 0], one[:, 1]]))
-    assert np.array_equal(intersection([one, np.array([[-1.0, 1e9]])]), union(one))
+    assert np.array_equal(intersection(one, np.array([[-1.0, 1e9]])), union(one))

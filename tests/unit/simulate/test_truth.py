@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from testbench.simulate.burst import without
 from testbench.simulate.bursts import DC0_BURSTS, burst_named
 from testbench.simulate.detectors import detectors_of
 from testbench.simulate.traps import prepare
@@ -102,11 +101,6 @@ def test_burst_ids_carry_the_date_of_their_trigger():
 def test_mission_time_counts_seconds_from_2017():
     assert utc_of(0.0) == "2017-01-01T00:00:00.000000Z"
     assert utc_of(365 * 86400.0 + 0.5) == "2018-01-01T00:00:00.500000Z"
-
-
-def test_cuts_leave_the_rest_of_the_window():
-    assert without((0.0, 10.0), ((2.0, 3.0), (8.0, 12.0))).tolist() == [[0, 2], [3, 8]]
-    assert without((0.0, 10.0), ((-1.0, 11.0),)).shape == (0, 2)
 
 
 def test_an_unknown_burst_is_refused_with_the_names_there_are():

@@ -1,8 +1,18 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eclgrmd.formats.intervals import inside, intersection, meeting, outside, union
+from eclgrmd.model.intervals import (
+    bins_inside,
+    inside,
+    intersection,
+    live_time,
+    meeting,
+    outside,
+    total_length,
+    union,
+)
 
 interval = st.tuples(st.integers(0, 30), st.integers(0, 30))
 intervals = st.lists(interval, max_size=6).map(lambda v: np.array(v, dtype=float).reshape(-1, 2))
@@ -27,7 +37,7 @@ def test_a_union_covers_the_same_moments_and_is_sorted_and_disjoint(some: np.nda
 @given(intervals, intervals)
 def test_an_intersection_covers_what_both_cover(one: np.ndarray, two: np.ndarray) -> None:
     both = [a and b for a, b in zip(covered(one), covered(two), strict=True)]
-    assert covered(intersection([one, two])) == both
+    assert covered(intersection(one, two)) == both
 
 
 @given(intervals)
@@ -51,3 +61,32 @@ def test_bins_that_only_rounding_parts_meet() -> None:
 def test_bins_that_a_gap_parts_stay_apart() -> None:
     start, stop = np.array([0.0, 1.5, 3.0]), np.array([1.0, 2.5, 4.0])
     assert meeting(start, stop).tolist() == [1.0, 2.5, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("some", "left"),
+    [
+        ([(2.0, 3.0), (8.0, 12.0)], [[0.0, 2.0], [3.0, 8.0]]),
+        ([(-1.0, 11.0)], []),
+        ([(-3.0, -2.0), (20.0, 30.0)], [[0.0, 10.0]]),
+        ([], [[0.0, 10.0]]),
+    ],
+)
+def test_the_outside_in_a_window_ends_with_it(some: list, left: list) -> None:
+    assert outside(some, 0.0, 10.0).tolist() == left
+
+
+@given(intervals)
+def test_live_time_of_bins_is_their_overlap_with_the_intervals(some: np.ndarray) -> None:
+    edges = np.arange(0.0, 30.5, 0.5)
+    overlap = live_time(edges, union(some))
+    assert overlap.tolist() == [0.5 * naive(moment, some) for moment in edges[:-1] + 0.25]
+    assert overlap.sum() == total_length(union(some))
+
+
+@given(intervals)
+def test_a_bin_is_inside_if_all_its_moments_are(some: np.ndarray) -> None:
+    edges = np.arange(0.0, 31.0, 2.0)
+    expected = [naive(a + 0.5, some) and naive(a + 1.5, some) for a in edges[:-1]]
+    touching = union(some)  # merged: an edge between two touching intervals parts no bin
+    assert bins_inside(edges[:-1], edges[1:], touching).tolist() == expected
