@@ -156,6 +156,9 @@ class LightCurve:
     """Names of the files that it came in."""
     maker: str = ""
     """TELESCOP/INSTRUME of an instrument that is not known here; empty: known, or not told."""
+    resolution_s: float | None = None
+    """Resolution of the events that were put into bins fine enough for the burst, seconds; None:
+    nothing is known but the bins."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

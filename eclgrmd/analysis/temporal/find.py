@@ -277,10 +277,10 @@ def _find_in_events(
         width = found.t100_s[1] - found.t100_s[0]
         points = changes((found.t100_s[0] - width, found.t100_s[1] + width))
         finer = snapped(finer, points)
-    if np.array_equal(finer, edges):
-        return found
-    again = _found(observation, cut(finer), configuration)
-    return found if again.t100_s is None else again
+    if not np.array_equal(finer, edges):
+        again = _found(observation, cut(finer), configuration)
+        found = found if again.t100_s is None else again
+    return replace(found, curve=replace(found.curve, resolution_s=frame_of(lists)))
 
 
 def _domain(start_s: float, stop_s: float, configuration: TaskConfiguration) -> Interval:

@@ -20,7 +20,8 @@ def with_bin_errors(width: MeasuredWidth, curve: LightCurve) -> MeasuredWidth:
 
     The counts of a bin may have arrived anywhere in it: the standard deviation of that,
     bin / sqrt(12), is independent of the noise, so it is added in quadrature. A width that begins
-    or ends in a gap is as uncertain as the gap is long.
+    or ends in a gap is as uncertain as the gap is long. Bins that were made of events for the burst
+    (`LightCurve.resolution_s`) follow its light curve: what counts is the resolution of the events.
     """
     if width.value_s is None or width.start_s is None or width.stop_s is None:
         return width
@@ -53,10 +54,10 @@ def _wider(width: MeasuredWidth, error_s: float) -> tuple[float, float] | None:
 
 
 def _room(curve: LightCurve, time_s: float) -> float:
-    """Return the width of the bin, or else of the gap, that a time lies in, seconds."""
+    """Return the resolution of the bin, or else the width of the gap, that a time lies in, s."""
     place = int(np.searchsorted(curve.start_s, time_s, side="right")) - 1
     place = min(max(place, 0), len(curve.start_s) - 1)
     start, stop = float(curve.start_s[place]), float(curve.stop_s[place])
     if time_s > stop and place + 1 < len(curve.start_s):
-        start, stop = stop, float(curve.start_s[place + 1])
-    return stop - start
+        return float(curve.start_s[place + 1]) - stop
+    return stop - start if curve.resolution_s is None else curve.resolution_s

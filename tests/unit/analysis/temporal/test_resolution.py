@@ -8,7 +8,7 @@ from eclgrmd.analysis.temporal.resolution import with_bin_errors
 from eclgrmd.analysis.temporal.results import MeasuredWidth
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
-from eclgrmd.model.observation import LightCurve, Observation
+from eclgrmd.model.observation import EventList, LightCurve, Observation
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=200))
 
@@ -66,3 +66,31 @@ def test_a_crossing_in_a_gap_is_as_uncertain_as_the_gap() -> None:
     assert found.interval95_s == pytest.approx(
         (2.5 - (1.0 + 4.0 * (of_bin + of_gap)) ** 0.5, 2.5 + (1.0 + 4.0 * (of_bin + of_gap)) ** 0.5)
     )
+
+
+def test_bins_made_of_events_are_as_good_as_the_events() -> None:
+    start = np.array([0.0, 1.0, 5.0, 6.0])
+    one = np.ones(4)
+    fine = LightCurve(
+        Instrument.OTHER, ("d",), None, start, start + 1.0, one, one, resolution_s=0.1
+    )
+    width = MeasuredWidth(2.5, 0.3, 0.4, 0.5, 0.3, 0.3, 3.0, 0.4, 0.4, (1.5, 3.5))
+    found = with_bin_errors(width, fine)
+    assert found.start_err_minus_s == pytest.approx((0.3**2 + 0.1**2 / 12.0) ** 0.5)
+    assert found.stop_err_plus_s == pytest.approx((0.4**2 + 9.0 / 12.0) ** 0.5)
+
+
+@pytest.mark.parametrize(("bin_s", "known_s"), [(None, 0.0), (1.0, None)])
+def test_bins_that_somebody_asked_for_count_as_they_are(
+    bin_s: float | None, known_s: float | None
+) -> None:
+    rng = np.random.default_rng(8)
+    time = np.sort(np.concatenate([rng.uniform(-60.0, 80.0, 14000), rng.uniform(0.0, 7.0, 2800)]))
+    events = EventList(
+        Instrument.OTHER, "d", time, np.zeros(len(time), int), None, np.array([[-60.0, 80.0]])
+    )
+    choice = DurationChoice(bootstrap=100, bin_s=bin_s)
+    of = Observation(BurstId("b"), "", 0.0, events=(events,))
+    [found] = measure(of, TaskConfiguration(duration=choice)).durations
+    assert found.curve.resolution_s == known_s
+    assert (found.t90.err_plus_s > 1.0 / 6.0**0.5) == (bin_s is not None)
