@@ -12,8 +12,10 @@ from .units import per_second
 
 __all__ = [
     "MEASURED",
+    "SHORTEST_S",
     "bad_values",
     "counts_per_second",
+    "measurable",
     "read_counts",
     "refuse_negative",
     "unit_flags",
@@ -21,6 +23,10 @@ __all__ = [
 ]
 
 MEASURED = ("COUNTS", "RATE")
+MOST_COUNTS = 2.0**53
+"""Beyond this a number no longer counts in ones."""
+SHORTEST_S = 1e-9
+"""Least live time of a bin; no clock of any detector is finer than a nanosecond."""
 MOSTLY = 0.5
 """A channel that is bad in more bins than this share is bad as a whole."""
 
@@ -73,14 +79,16 @@ def unit_flags(table: Table, name: str) -> list[str]:
 
 
 def bad_values(table: Table, counts: Floats) -> NDArray[np.bool_]:
-    """Return which values are null, or of bad QUALITY, told per bin, per value or for all.
+    """Return which values are null, beyond measuring, or of bad QUALITY.
+
+    QUALITY is told per bin, per value or for all.
 
     Returns
     -------
     NDArray
         Shape of the counts, (rows, width).
     """
-    bad = ~np.isfinite(counts)
+    bad = ~measurable(counts)
     if not table.has("QUALITY"):
         return bad | bool(strict_number(table.header, "QUALITY"))
     quality = table.column("QUALITY").reshape(len(counts), -1)
@@ -88,6 +96,12 @@ def bad_values(table: Table, counts: Floats) -> NDArray[np.bool_]:
     if poor.shape != counts.shape:
         poor = poor.any(axis=1, keepdims=True)
     return np.asarray(bad | poor)
+
+
+def measurable(counts: Floats) -> NDArray[np.bool_]:
+    """Return which counts, or errors of counts, are finite and no more than a detector can have."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.abs(counts) <= MOST_COUNTS)
 
 
 def usable_channels(bad: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from eclgrmd.model.observation import Channels, History
 from .channels import index_of, read_channels
 from .counted import (
     MEASURED,
+    SHORTEST_S,
     bad_values,
     read_counts,
     refuse_negative,
@@ -58,7 +59,7 @@ def read_history(
     bad = bad_values(table, counts)
     usable = usable_channels(bad)
     with np.errstate(invalid="ignore"):
-        sound = (exposure_s > 0) & (stop_s > start_s) & ~bad[:, usable].any(axis=1)
+        sound = (exposure_s >= SHORTEST_S) & (stop_s > start_s) & ~bad[:, usable].any(axis=1)
     sound &= np.isfinite(exposure_s)
     if not (sound.any() and usable.any()):
         raise InputError(f"table {table.name} has no good bin with exposure and finite counts")

@@ -11,7 +11,9 @@ from eclgrmd.model.observation import Floats, LightCurve
 from .channels import read_channels
 from .counted import (
     MEASURED,
+    SHORTEST_S,
     bad_values,
+    measurable,
     read_counts,
     refuse_negative,
     unit_flags,
@@ -38,9 +40,9 @@ def read_light_curves(
 ) -> tuple[LightCurve, ...]:
     """Read a light curve; of several bands, their sum comes first and then each.
 
-    Bins without exposure, of bad QUALITY, with a null value, or without a positive error are left
-    out, and so are those that repeat or overlap others. Rates become counts of the live time
-    (TIMEDEL times FRACEXP), and so do their errors.
+    Bins without exposure, of bad QUALITY, with a null value or more than can be measured, or
+    without a positive error are left out, and so are those that repeat or overlap others. Rates
+    become counts of the live time (TIMEDEL times FRACEXP), and so do their errors.
 
     Raises
     ------
@@ -54,11 +56,11 @@ def read_light_curves(
     bad = bad_values(table, counts)
     usable = usable_channels(bad)
     with np.errstate(invalid="ignore"):
-        sound = (exposure_s > 0) & (stop_s > start_s) & ~bad[:, usable].any(axis=1)
+        sound = (exposure_s >= SHORTEST_S) & (stop_s > start_s) & ~bad[:, usable].any(axis=1)
     net = text(table.header, "HDUCLAS2").upper() == "NET"
     error, flags = _error(table, name, counts, exposure_s, sound, net=net)
     if error is not None:
-        sound &= ((error > 0) & np.isfinite(error))[:, usable].all(axis=1)
+        sound &= ((error > 0) & measurable(error))[:, usable].all(axis=1)
     if not (sound.any() and usable.any()):
         raise InputError(f"table {table.name} has no bin with exposure and finite values")
     flags += unit_flags(table, name)

@@ -10,6 +10,7 @@ from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 from eclgrmd.model.packed_names import unpacked_name
 
+from .counted import SHORTEST_S, measurable
 from .events import WHOLE_TIME, within
 from .fits_file import reading
 from .packed import unpacked_text
@@ -43,10 +44,12 @@ def read_text_light_curve(path: Path, window_s: tuple[float, float] = WHOLE_TIME
             raise InputError("is not two lines of equally many numbers")
         centre_s, counts = numbers
         width_s = float(np.median(np.diff(centre_s)))
-        if width_s <= 0 or not np.allclose(np.diff(centre_s), width_s, rtol=1e-3):
+        if width_s < SHORTEST_S or not np.allclose(np.diff(centre_s), width_s, rtol=1e-3):
             raise InputError("its first line must be evenly spaced bin centres")
-        if (counts < 0).any():
-            raise InputError("its second line holds negative values: must be Poisson counts")
+        if (counts < 0).any() or not measurable(counts).all():
+            raise InputError(
+                "its second line holds negative or impossible values: must be Poisson counts"
+            )
     start_s, stop_s = centre_s - width_s / 2, centre_s + width_s / 2
     keep = within(start_s, stop_s, window_s)
     named = NAMED.match(path.name)

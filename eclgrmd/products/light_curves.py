@@ -6,6 +6,7 @@ import numpy as np
 
 from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
 from eclgrmd.formats import CurveWithBackground, Polynomial, light_curves_to_fits
+from eclgrmd.model.intervals import Interval
 
 from .curves import Curves
 from .naming import UniqueNames, product_name
@@ -19,6 +20,8 @@ FINE_BIN_S = 0.004
 SHORT_S = 2.0
 AROUND_SHORT_S = 10.0
 """A short burst is shown in fine bins, that far before and after it."""
+MOST_BINS = 1_000_000
+"""Eighteen hours of 64 ms; a file of many more would take gigabytes."""
 
 
 def light_curve_tables(
@@ -27,7 +30,8 @@ def light_curve_tables(
     """Write the measured band and the instrument's bands, a file per binning; and the blocks.
 
     Events are binned as configured, else to 64 ms and 1 s, and to 4 ms around a burst whose T90
-    is below 2 s; what came binned keeps its bins.
+    is below 2 s; wider where there would be more than a million bins. What came binned keeps
+    its bins.
     """
     for label, found in _binnings(duration, curves):
         yield _product(duration, label, found, None, origin, unique)
@@ -50,14 +54,22 @@ def _binnings(
     if not curves.bins_s and t100_s is not None and t90_s is not None and t90_s < SHORT_S:
         window = (t100_s[0] - AROUND_SHORT_S, t100_s[1] + AROUND_SHORT_S)
         windows.insert(0, (FINE_BIN_S, window))
-    for bin_s, window_s in windows:
+    for told_s, window_s in windows:
+        bin_s = _affordable(told_s, window_s)
         total = curves.total(window_s, bin_s)
         if total is not None:
             yield _label(bin_s), [total, *curves.bands(window_s, bin_s)]
 
 
+def _affordable(bin_s: float, window_s: Interval) -> float:
+    """Double the width of bins until not too many fit into a window; the name tells the width."""
+    while (window_s[1] - window_s[0]) / bin_s > MOST_BINS:
+        bin_s *= 2.0
+    return bin_s
+
+
 def _label(bin_s: float) -> str:
-    return f"{bin_s:.0f}S" if bin_s == 1.0 else f"{1e3 * bin_s:.4g}MS"
+    return f"{bin_s:.6g}S" if bin_s == 1.0 or bin_s >= 10.0 else f"{1e3 * bin_s:.4g}MS"
 
 
 def _product(

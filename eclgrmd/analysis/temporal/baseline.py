@@ -3,7 +3,7 @@
 from typing import cast
 
 import numpy as np
-from scipy.linalg import solveh_banded
+from scipy.linalg import LinAlgError, solveh_banded
 
 from eclgrmd.model.observation import Floats, LightCurve
 
@@ -50,7 +50,10 @@ def _reweighted(rate: Floats, sigma: Floats, bin_s: float) -> Floats:
     weight = np.ones(len(rate))
     smooth = rate
     for _ in range(_ITERATIONS):
-        smooth = _smoothed(rate, weight / sigma**2 / scale, stiffness)
+        try:
+            smooth = _smoothed(rate, weight / sigma**2 / scale, stiffness)
+        except LinAlgError:  # rates scatter by far more than their errors: no bin has weight left
+            break
         pull = (rate - smooth) / sigma
         fresh = 1.0 / (1.0 + np.exp(np.clip(2.0 * (pull - 2.0), -50.0, 50.0)))
         settled = np.abs(fresh - weight).sum() < _SETTLED * weight.sum()

@@ -89,6 +89,21 @@ def test_bins_without_exposure_or_value_are_left_out(make_file: Make) -> None:
     assert curve.flags == ("bad bins dropped: 2",)
 
 
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [("COUNTS", [1.0, 1e308, 3.0]), ("ERROR", [1.0, 1e300, 1.0]), ("TIMEDEL", [1.0, 1e-300, 1.0])],
+)
+def test_bins_that_no_detector_can_measure_are_left_out(
+    make_file: Make, column: str, values: list[float]
+) -> None:
+    columns = {"TIME": [0.0, 1.0, 2.0], "COUNTS": [1.0, 2.0, 3.0], "ERROR": [1.0, 1.4, 1.7]}
+    columns |= {"TIMEDEL": [1.0, 1.0, 1.0], column: values}
+    made = rate(*((name, "D", each) for name, each in columns.items()), TIMEPIXR=0.0)
+    curve = only(read(make_file("a.lc", made)))
+    assert curve.counts.tolist() == [1.0, 3.0]
+    assert curve.flags[-1] == "bad bins dropped: 1"
+
+
 def test_unsorted_bins_are_sorted(make_file: Make) -> None:
     made = rate(("TIME", "D", [2.0, 0.0, 1.0]), ("COUNTS", "J", [3, 1, 2]), TIMEDEL=1.0)
     assert only(read(make_file("a.lc", made))).counts.tolist() == [1.0, 2.0, 3.0]
@@ -186,7 +201,13 @@ def test_two_lines_of_numbers_are_a_light_curve(tmp_path: Path) -> None:
     assert curve.exposure_s == pytest.approx([2.048] * 3)
 
 
-@pytest.mark.parametrize("content", ["1 2 3\n1 2\n", "1 2 3\n", "1 2 x\n1 2 3\n", "1 2 9\n1 2 3\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "1 2 3\n1 2\n", "1 2 3\n", "1 2 x\n1 2 3\n", "1 2 9\n1 2 3\n", "1 2 3\n1 1e308 3\n",
+        "0 1e-320 2e-320\n1 1 1\n",
+    ],
+)  # fmt: skip
 def test_other_texts_are_none(tmp_path: Path, content: str) -> None:
     path = tmp_path / "a.txt"
     path.write_text(content)

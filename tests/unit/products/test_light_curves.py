@@ -11,6 +11,7 @@ from support import made_up
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, EventList, Observation
 from eclgrmd.model.pipeline import PipelineRequest
+from eclgrmd.products import light_curves
 from eclgrmd.products.curves import Curves
 from eclgrmd.products.light_curves import light_curve_tables
 from eclgrmd.products.naming import UniqueNames
@@ -107,3 +108,14 @@ def test_what_came_binned_keeps_its_bins():
 
 def test_a_burst_that_is_not_there_has_light_curves_all_the_same(observation):
     assert "GRM-LC-1S.fits" in files_of(observation, made_up.nothing_found())
+
+
+def test_data_that_last_too_long_are_written_in_wider_bins_that_the_name_tells(
+    observation, monkeypatch
+):
+    """The span is that of all data: 150 s, 2343 bins of 64 ms, doubled twice for at most 1000."""
+    monkeypatch.setattr(light_curves, "MOST_BINS", 1000)
+    files = files_of(observation, made_up.duration())
+    assert list(files) == ["GRM-LC-256MS.fits", "GRM-LC-1S.fits", "GRM-LC-BLOCKS.fits"]
+    monkeypatch.setattr(light_curves, "MOST_BINS", 10)
+    assert list(files_of(observation, made_up.duration()))[1] == "GRM-LC-16S.fits"
