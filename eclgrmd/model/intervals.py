@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "Interval",
+    "after_gaps",
     "bins_inside",
     "inside",
     "intersection",
@@ -23,6 +24,9 @@ Bools = NDArray[np.bool_]
 
 _ROUNDING = 1e-3
 """Part of a bin's width by which the rounding of times in files may part it from the next."""
+_LEAST_GAP = 0.02
+"""Part of the shorter of two bins that must lie between them to be called a gap: bins of several
+detectors are summed where they differ by no more."""
 _SLACK_S = 1e-9
 """Rounding of a bin's edge that does not put it outside an interval."""
 
@@ -166,3 +170,16 @@ def meeting(start_s: Floats, stop_s: Floats) -> Floats:
     gap = np.abs(start_s[1:] - stop_s[:-1])
     meets = gap < _ROUNDING * np.minimum(stop_s[1:] - start_s[1:], stop_s[:-1] - start_s[:-1])
     return np.append(np.where(meets, start_s[1:], stop_s[:-1]), stop_s[-1:])
+
+
+def after_gaps(start_s: Floats, stop_s: Floats) -> NDArray[np.intp]:
+    """Return which of some sorted bins have a gap before them, by number.
+
+    Examples
+    --------
+    >>> after_gaps(np.array([0.0, 1.01, 3.0]), np.array([1.0, 2.0, 4.0])).tolist()
+    [2]
+    """
+    width = stop_s - start_s
+    pause = start_s[1:] - stop_s[:-1]
+    return np.flatnonzero(pause > _LEAST_GAP * np.minimum(width[1:], width[:-1])) + 1

@@ -90,7 +90,9 @@ class EventList:
     channels: Channels | None
     """None where the file does not tell its energies: then only the full band exists."""
     gti_s: Floats
-    """Good time intervals, sorted and disjoint, shape (k, 2)."""
+    """When the detector recorded events, sorted and disjoint, shape (k, 2).
+
+    Reading cuts undeclared gaps out of the declared good times. All live times come from here."""
     dead_time_s: float = 0.0
     """Dead time that each event causes, seconds."""
     overflow_dead_time_s: float = 0.0

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal import measure
 from eclgrmd.analysis.temporal.results import MeasuredWidth
+from eclgrmd.formats.events import select_good_times
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, Observation
@@ -117,7 +118,9 @@ def simulate(seed: int) -> tuple[Truth, float, Observation]:
         channels=None,
         gti_s=np.array([[low, high]]),
     )
-    data = Observation(burst_id=BurstId(f"sim{seed}"), t0_utc="", t0_met_s=0.0, events=(events,))
+    data = Observation(
+        burst_id=BurstId(f"sim{seed}"), t0_utc="", t0_met_s=0.0, events=(select_good_times(events),)
+    )
     return truth, counts, data
 
 

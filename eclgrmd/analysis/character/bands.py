@@ -1,8 +1,7 @@
 """Which two energy bands hardness and lag compare, by instrument."""
 
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
-
-from .results import Interval
 
 __all__ = ["BANDS_SHOWN_KEV", "SOFT_AND_HARD_KEV"]
 

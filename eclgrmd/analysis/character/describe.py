@@ -7,6 +7,7 @@ import numpy as np
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.flags import BAND_UNKNOWN, CLASS_OF_OTHER_BAND, GAP, NO_EXCESS, TRUNCATED
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Observation
 
 from .attempts import Attempts
@@ -22,7 +23,6 @@ from .results import (
     DetectorSignificance,
     Estimate,
     HardnessRatio,
-    Interval,
     Morphology,
     PeakRate,
     SpectralLag,

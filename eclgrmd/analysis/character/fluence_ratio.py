@@ -5,9 +5,10 @@ from math import hypot
 import numpy as np
 
 from eclgrmd.analysis.spectral.results import IntervalFits, NuFnu, SpectralAnalysis
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Floats
 
-from .results import Estimate, Interval
+from .results import Estimate
 
 __all__ = ["fluence_hardness"]
 

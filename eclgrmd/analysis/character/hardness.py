@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Floats
 
 from ._posterior import CELLS, gaussian_posterior, poisson_posterior, quantile, ratio_quantile
-from .results import Estimate, HardnessRatio, Interval
+from .results import Estimate, HardnessRatio
 from .series import Sum
 from .significance import sigma_of
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Floats
 
 from ._correlation import correlate, fit_peak, replica_lags
-from .results import NO_ESTIMATE, Estimate, Interval, SpectralLag
+from .results import NO_ESTIMATE, Estimate, SpectralLag
 from .series import NetCurve
 
 __all__ = ["spectral_lag"]

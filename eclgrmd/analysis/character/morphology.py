@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Floats
 
-from .results import Interval, Morphology, MorphologyName
+from .results import Morphology, MorphologyName
 from .series import Sum
 from .significance import sigma_of
 

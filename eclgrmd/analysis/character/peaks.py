@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from eclgrmd.model.intervals import Interval, after_gaps
 from eclgrmd.model.observation import Floats
 
 from ._windows import best_window, largest_rates
-from .results import NO_ESTIMATE, Estimate, Interval, PeakRate
+from .results import NO_ESTIMATE, Estimate, PeakRate
 from .series import NetCurve
 from .smooth import SmoothModel
 
@@ -102,5 +103,5 @@ def _background_error(net: NetCurve, window_s: Interval) -> float:
 def _contiguous(net: NetCurve) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Number the stretches without gap, shape (n,)."""
     curve = net.curve
-    gap = curve.start_s[1:] - curve.stop_s[:-1] > 0.01 * net.bin_s
-    return np.concatenate([[0], np.cumsum(gap)]).astype(np.int64)
+    later = after_gaps(curve.start_s, curve.stop_s)
+    return np.searchsorted(later, np.arange(len(curve.counts)), side="right").astype(np.int64)

@@ -18,7 +18,6 @@ __all__ = [
     "DetectorSignificance",
     "Estimate",
     "HardnessRatio",
-    "Interval",
     "Morphology",
     "MorphologyName",
     "PeakRate",

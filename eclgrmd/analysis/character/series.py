@@ -19,10 +19,8 @@ from eclgrmd.analysis.temporal.joint import choose_for
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.errors import InputError, PermanentError
-from eclgrmd.model.intervals import bins_inside, outside, union
+from eclgrmd.model.intervals import Interval, bins_inside, outside, union
 from eclgrmd.model.observation import EventList, Floats, History, LightCurve, Observation
-
-from .results import Interval
 
 __all__ = ["NetCurve", "Series", "Sum"]
 

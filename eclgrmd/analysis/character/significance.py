@@ -3,10 +3,10 @@
 import numpy as np
 
 from eclgrmd.analysis.temporal.significance import significance_gaussian_background
-from eclgrmd.model.intervals import bins_inside, union
+from eclgrmd.model.intervals import Interval, bins_inside, union
 from eclgrmd.model.observation import Floats
 
-from .results import DetectorSignificance, Interval
+from .results import DetectorSignificance
 from .series import NetCurve, Sum
 
 __all__ = ["detector_significance", "sigma_of"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.flags import POOR_BACKGROUND
-from eclgrmd.model.intervals import bins_inside, outside
+from eclgrmd.model.intervals import after_gaps, bins_inside, outside
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 
@@ -194,7 +194,7 @@ def _groups(start_s: Floats, stop_s: Floats) -> np.ndarray[tuple[int], np.dtype[
     """Group bins into about 300 wider ones that span no gap: index of the first of each."""
     width = max((stop_s - start_s).sum() / _FIT_BINS, 1e-9)
     elapsed = np.concatenate([[0.0], np.cumsum(stop_s - start_s)[:-1]])
-    gap = np.concatenate([[0], np.cumsum(start_s[1:] > stop_s[:-1] + 1e-6)])
     slot = np.floor(elapsed / width + 1e-9)
-    new = np.concatenate([[True], (np.diff(slot) > 0) | (np.diff(gap) > 0)])
+    new = np.concatenate([[True], np.diff(slot) > 0])
+    new[after_gaps(start_s, stop_s)] = True
     return np.flatnonzero(new)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.model.intervals import Interval
+from eclgrmd.model.intervals import Interval, after_gaps
 from eclgrmd.model.observation import Floats, LightCurve
 
 from ._episodes import end_extents
@@ -18,7 +18,6 @@ __all__ = ["Layout", "extents_at_ends", "fine_rate", "lay_out", "without_tails"]
 Ints = NDArray[np.int64]
 
 _CORE_CELLS = 512
-_GAP_FRACTION = 0.02
 _FIRST_CELL = 0.02
 _GROWTH = 1.18
 _TAIL_EXTENTS = 6.0
@@ -164,17 +163,13 @@ class _Series:
     def core(self, first: int, last: int) -> _Part:
         """Group the bins of the burst, and put a cell into every gap."""
         bins = np.arange(first, last)
-        width = (self.stop_s - self.start_s)[bins]
-        late = np.append(0.0, self.start_s[bins][1:] - self.stop_s[bins][:-1])
-        group = np.union1d(
-            np.arange(0, len(bins), -(-len(bins) // _CORE_CELLS)),
-            np.flatnonzero(late > _GAP_FRACTION * width),
-        )
+        late = after_gaps(self.start_s[bins], self.stop_s[bins])
+        group = np.union1d(np.arange(0, len(bins), -(-len(bins) // _CORE_CELLS)), late)
         ends = np.append(group[1:], len(bins)) - 1
         start, stop = self.start_s[bins[group]], self.stop_s[bins[ends]]
         live = np.add.reduceat(self.live_s[bins], group)
         net = np.add.reduceat((self.rate * self.live_s)[bins], group) * (stop - start) / live
-        hole = np.flatnonzero(late[group] > _GAP_FRACTION * width[group])
+        hole = np.flatnonzero(np.isin(group, late))
         mean = net / (stop - start)
         fill = 0.5 * (mean[hole - 1] + mean[hole]) * (start[hole] - stop[hole - 1])
         modes = np.add.reduceat(self.modes[:, bins], group, axis=1)

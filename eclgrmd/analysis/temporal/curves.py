@@ -12,8 +12,6 @@ from eclgrmd.model.intervals import Interval, intersection, live_time
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, EventList, Floats, History, LightCurve
 
-from .gaps import observed_intervals
-
 __all__ = [
     "DEFAULT_BANDS_KEV",
     "add_curves",
@@ -141,9 +139,7 @@ def bin_events(
     detectors, so that counts / exposure is the rate of their sum.
     """
     band_kev = common_band(lists, band_kev)
-    good = observed_intervals(lists[0])
-    for events in lists[1:]:
-        good = intersection(good, observed_intervals(events))
+    good = intersection(*(events.gti_s for events in lists))
     width = np.diff(edges_s)
     full = live_time(edges_s, good) >= width * (1.0 - _FULL)
     counts, dead = np.zeros(len(width)), np.zeros(len(width))

@@ -12,7 +12,6 @@ from .background import MAXIMUM_ORDER, fit_background
 from .chosen import is_wanted
 from .curves import whole_frames
 from .find import FoundBurst
-from .gaps import observed_intervals
 from .given import given_backgrounds
 from .polynomial import BackgroundFit, background_of
 
@@ -128,7 +127,7 @@ def _events_by_channel(events: EventList) -> Bins | None:
     """Bin events in time and channel; bins that were not observed in full are left out."""
     if events.channels is None or len(events.time_s) == 0 or len(events.gti_s) == 0:
         return None
-    good = observed_intervals(events)
+    good = events.gti_s
     bin_s = max(0.064, 2.0 ** np.ceil(np.log2((good[-1, 1] - good[0, 0]) / _BINS)))
     edges = whole_frames([events], good[0, 0], good[-1, 1], bin_s)
     bins, channels = len(edges) - 1, len(events.channels.number)

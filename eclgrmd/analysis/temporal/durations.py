@@ -16,6 +16,7 @@ import numpy as np
 
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.flags import GAP, LOWER_LIMITS, NO_EXCESS, TRUNCATED
+from eclgrmd.model.intervals import after_gaps
 from eclgrmd.model.observation import Floats, LightCurve
 
 from ._tails import Tails, tails_of
@@ -157,14 +158,14 @@ def _observed_part(curve: LightCurve, t100_s: tuple[float, float]) -> tuple[floa
 
     A hole matters if it is longer than the bins beside it and than a small part of the burst.
     """
-    width = np.maximum(np.diff(curve.start_s), curve.stop_s[1:] - curve.stop_s[:-1])
-    pause = curve.start_s[1:] - curve.stop_s[:-1]
-    longest = np.maximum(width - pause, _SHORT_HOLE * (t100_s[1] - t100_s[0]))
-    hole = np.flatnonzero(pause > longest)
-    before = hole[curve.start_s[hole + 1] <= t100_s[0] + 1e-9]
-    after = hole[curve.stop_s[hole] >= t100_s[1] - 1e-9]
-    first = curve.start_s[before[-1] + 1] if len(before) else curve.start_s[0]
-    last = curve.stop_s[after[0]] if len(after) else curve.stop_s[-1]
+    later = after_gaps(curve.start_s, curve.stop_s)
+    width, pause = curve.stop_s - curve.start_s, curve.start_s[later] - curve.stop_s[later - 1]
+    beside = np.maximum(width[later], width[later - 1])
+    later = later[pause > np.maximum(beside, _SHORT_HOLE * (t100_s[1] - t100_s[0]))]
+    starts, stops = curve.start_s[later], curve.stop_s[later - 1]
+    before, after = starts[starts <= t100_s[0] + 1e-9], stops[stops >= t100_s[1] - 1e-9]
+    first = before[-1] if len(before) else curve.start_s[0]
+    last = after[0] if len(after) else curve.stop_s[-1]
     return float(first), float(last)
 
 

@@ -9,7 +9,6 @@ from eclgrmd.model.observation import EventList, Floats
 
 from .blocks import segment_counts
 from .curves import band_mask, common_band
-from .gaps import observed_intervals
 from .prior import false_alarm_prior
 
 __all__ = ["change_points", "snapped"]
@@ -55,8 +54,7 @@ def snapped(edges_s: Floats, points_s: Floats) -> Floats:
 
 
 def _seen_throughout(events: EventList, low: float, high: float) -> bool:
-    good = observed_intervals(events)
-    return bool(np.any((good[:, 0] <= low) & (good[:, 1] >= high)))
+    return bool(np.any((events.gti_s[:, 0] <= low) & (events.gti_s[:, 1] >= high)))
 
 
 def _inside(events: EventList, low: float, high: float, band_kev: Interval | None) -> Floats:

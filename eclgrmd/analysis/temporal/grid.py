@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.model.intervals import Interval, bins_inside
+from eclgrmd.model.intervals import Interval, after_gaps, bins_inside
 from eclgrmd.model.observation import Floats, LightCurve
 
 from ._replicas import End, tail_weights
@@ -25,7 +25,6 @@ _GROWTH = 0.1
 _FAR_CELLS = 150
 _BEYOND = np.array([0.1, 0.3, 0.6, 1.1, 1.8, 2.7, 4.0, 6.0])
 """Extents outside the burst at which cells end that the data do not reach."""
-_HOLE = 0.02
 
 
 def lay_grid(
@@ -70,7 +69,7 @@ class _Cells:
         self._group = _grouped(curve, finding.background, t100_s)
         ends = np.append(self._group[1:], len(curve.counts)) - 1
         start, stop = curve.start_s[self._group], curve.stop_s[ends]
-        late = np.flatnonzero(start[1:] > stop[:-1] + 1e-9) + 1
+        late = np.flatnonzero(np.isin(self._group, after_gaps(curve.start_s, curve.stop_s)))
         self._extents = extents_at_ends(curve, finding)
         first, last = self._extents
         early = t100_s[0] - first * _BEYOND[::-1] if len(layout.before.shape[0]) else np.empty(0)
@@ -184,8 +183,7 @@ def _grouped(curve: LightCurve, fit: BackgroundFit | None, t100_s: Interval) -> 
     width = extent * step / max(last - first, 1)
     after = _outwards(curve.start_s[last:] - t100_s[1], extent, width, widest) + last
     before = first - _outwards(t100_s[0] - curve.stop_s[:first][::-1], extent, width, widest)
-    pause = curve.start_s[1:] - curve.stop_s[:-1]
-    gap = np.flatnonzero(pause > _HOLE * np.diff(curve.start_s)) + 1
+    gap = after_gaps(curve.start_s, curve.stop_s)
     fixed = np.empty(0) if fit is None else np.searchsorted(curve.start_s, fit.intervals_s.ravel())
     group = np.concatenate([[0], before, np.arange(first, last, step), after, gap, fixed])
     group = np.unique(group.astype(np.int64))

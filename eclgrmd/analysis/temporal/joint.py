@@ -9,7 +9,6 @@ from eclgrmd.model.intervals import Interval, live_time
 from eclgrmd.model.observation import EventList, Floats, History, LightCurve, Observation
 
 from .chosen import OTHER_BINS, Chosen, choose
-from .gaps import observed_intervals
 
 __all__ = ["choose_for", "joint_choice"]
 
@@ -116,9 +115,10 @@ def _binned(events: EventList, start_s: Floats, stop_s: Floats) -> History | Non
     """Count events by channel in the bins that were observed in full."""
     if events.channels is None or events.frame_s:
         return None
-    good = observed_intervals(events)
     width = stop_s - start_s
-    full = live_time(np.column_stack([start_s, stop_s]).ravel(), good)[::2] >= width * (1.0 - _FULL)
+    full = live_time(np.column_stack([start_s, stop_s]).ravel(), events.gti_s)[::2] >= width * (
+        1.0 - _FULL
+    )
     n = len(events.channels.number)
     place = np.searchsorted(start_s, events.time_s, side="right") - 1
     inside = (place >= 0) & (events.time_s < stop_s[np.maximum(place, 0)])

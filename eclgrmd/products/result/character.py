@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from eclgrmd.analysis.character import results as found
 from eclgrmd.model import character as stated
+from eclgrmd.model.intervals import Interval
 
 from .numbers import finite, interval, measurement
 
@@ -106,5 +107,5 @@ def _morphology(shape: found.Morphology) -> stated.Morphology:
     )
 
 
-def _intervals(pairs: Iterable[found.Interval]) -> tuple[found.Interval, ...]:
+def _intervals(pairs: Iterable[Interval]) -> tuple[Interval, ...]:
     return tuple(interval(pair) for pair in pairs)

@@ -9,7 +9,7 @@ def constant(rate: float, stop_s: float, seed: int) -> np.ndarray:
     return np.sort(generator.uniform(0.0, stop_s, round(rate * stop_s)))
 
 
-@pytest.mark.parametrize("rate", [5.0, 300.0, 3000.0])
+@pytest.mark.parametrize("rate", [0.4, 0.7, 5.0, 300.0, 3000.0])
 def test_a_constant_rate_has_no_gap(rate: float) -> None:
     found = [len(find_gaps(constant(rate, 300.0, seed), 0.0, 300.0)) for seed in range(10)]
     assert found == [0] * 10
@@ -53,3 +53,16 @@ def test_data_that_begin_late_or_end_early_shorten_their_good_time() -> None:
     split, found = split_at_gaps(np.array([[0.0, 100.0]]), time_s)
     assert found
     assert split == pytest.approx(np.array([[10.0, 60.0]]), abs=0.02)
+
+
+def test_a_hole_in_few_events_is_found() -> None:
+    time_s = constant(0.5, 400.0, 9)
+    time_s = time_s[(time_s < 150.0) | (time_s > 250.0)]
+    (gap,) = find_gaps(time_s, 0.0, 400.0)
+    assert gap == pytest.approx([150.0, 250.0], abs=10.0)
+
+
+def test_more_holes_than_are_examined_at_first_are_all_found() -> None:
+    time_s = constant(1000.0, 840.0, 10)
+    time_s = time_s[time_s % 0.7 > 0.3]
+    assert len(find_gaps(time_s, 0.0, 840.0)) == 1200
