@@ -14,6 +14,7 @@ from eclgrmd.errors import InputError
 
 from .database import Database, utc_now
 from .dump import Dump, dump, load
+from .identifiers import identifier
 
 __all__ = ["Backup", "back_up", "restore"]
 
@@ -98,11 +99,11 @@ async def _forget_missing(database: Database, files: Path) -> None:
     async with database.transaction() as transaction:
         for table in ("data_file", "product", "vhf_product"):
             rows = await transaction.rows(
-                f"SELECT path FROM {table} WHERE cleaned_at IS NULL AND path <> ''"
+                f"SELECT path FROM {identifier(table)} WHERE cleaned_at IS NULL AND path <> ''"
             )
             for path in await asyncio.to_thread(_missing, files, [row["path"] for row in rows]):
                 await transaction.execute(
-                    f"UPDATE {table} SET cleaned_at = %(now)s WHERE path = %(path)s",
+                    f"UPDATE {identifier(table)} SET cleaned_at = %(now)s WHERE path = %(path)s",
                     now=now,
                     path=path,
                 )

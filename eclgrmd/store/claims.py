@@ -55,8 +55,6 @@ class Claim(NamedTuple):
     """Reference time of the burst as it was told, ISO-8601 UTC; empty: nobody told."""
     earlier: Answer | None = None
     """Path of the step outcomes of the task that this one does again, if it does."""
-    followed: bool = False
-    """Whether the quick look knows its burst, which its end then has to supersede."""
 
     @property
     def faults(self) -> int:
@@ -76,15 +74,15 @@ async def claim_task(transaction: Transaction, owner: str) -> Claim | None:
     """Take the next task that can run; one that cannot be read any more has failed."""
     while (row := await _next_task(transaction)) is not None:
         attempt = int(row["attempts"]) + 1
-        held = await change_task(
-            transaction,
-            row,
-            TaskState.RUNNING,
-            f"attempt {attempt}",
+        held = await change_task(transaction, row, TaskState.RUNNING, f"attempt {attempt}")
+        held["attempts"] = attempt
+        transaction.later(
+            "UPDATE task SET owner = %(owner)s, renewals = 0, attempts = %(attempt)s, "
+            "started_at = COALESCE(started_at, %(now)s) WHERE task_id = %(task)s",
             owner=owner,
-            renewals=0,
-            attempts=attempt,
-            started_at=row["started_at"] or utc_now(),
+            attempt=attempt,
+            now=utc_now(),
+            task=row["task_id"],
         )
         try:
             request = decode_json(row["request"], TaskRequest, what="the task as it is kept")
@@ -98,9 +96,8 @@ async def claim_task(transaction: Transaction, owner: str) -> Claim | None:
 
 async def _next_task(transaction: Transaction) -> Row | None:
     return await transaction.row(
-        f"SELECT {HELD_COLUMNS}, request, created_at, started_at, (SELECT trigger_utc FROM burst "
-        "WHERE burst.burst_id = task.burst_id) AS trigger_utc, "
-        "EXISTS (SELECT 1 FROM vhf WHERE vhf.burst_id = task.burst_id) AS followed "
+        f"SELECT {HELD_COLUMNS}, request, created_at, (SELECT trigger_utc FROM burst "
+        "WHERE burst.burst_id = task.burst_id) AS trigger_utc "
         "FROM task WHERE state = 'queued' AND (due_at <= NOW(6) "
         "OR due_at > NOW(6) + INTERVAL %(longest)s SECOND) "
         "ORDER BY turn_at, task_id LIMIT 1 FOR UPDATE SKIP LOCKED",
@@ -121,7 +118,6 @@ def _claim(transaction: Transaction, row: Row, held: Row, request: TaskRequest) 
         version=Version(row["series"], int(row["proc_ver"]), row["incomplete"]),
         trigger_utc=row["trigger_utc"] or "",
         earlier=step_outcomes(transaction, again) if again else None,
-        followed=bool(row["followed"]),
     )
 
 

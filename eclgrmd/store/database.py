@@ -13,6 +13,7 @@ from eclgrmd.tls import trusting
 
 from .address import Address
 from .connections import Connections, Row
+from .identifiers import identifier
 from .transaction import Transaction
 from .trouble import wrapped
 
@@ -183,7 +184,8 @@ class Database:
                 known = await cursor.execute("SHOW DATABASES LIKE %s", (self._address.database,))
                 if not known:
                     await cursor.execute(
-                        f"CREATE DATABASE `{self._address.database}` CHARACTER SET utf8mb4 "
+                        f"CREATE DATABASE {identifier(self._address.database)} "
+                        "CHARACTER SET utf8mb4 "
                         "COLLATE utf8mb4_bin"
                     )
         finally:

@@ -64,8 +64,9 @@ async def dead_letters(transaction: Transaction, *, after: int, limit: int) -> l
     """List announcements that were given up, in that order, each by its first 500 characters."""
     rows = await transaction.rows(
         "SELECT dead_letter_id AS id, message_id, reason, note, created_at, buried_at, "
-        f"LEFT(activity, {_SHOWN}) AS activity, LENGTH(activity) AS bytes FROM dead_letter "
+        "LEFT(activity, %(shown)s) AS activity, LENGTH(activity) AS bytes FROM dead_letter "
         "WHERE dead_letter_id > %(after)s ORDER BY dead_letter_id LIMIT %(limit)s",
+        shown=_SHOWN,
         after=after,
         limit=limit,
     )

@@ -14,6 +14,7 @@ from eclgrmd.errors import InputError
 
 from .connections import Row
 from .database import Database, Snapshot
+from .identifiers import columns, identifier, placeholders
 from .transaction import Transaction
 
 __all__ = ["Dump", "Table", "dump", "load"]
@@ -79,11 +80,11 @@ async def load(database: Database, folder: Path, written: Dump) -> None:
 
 
 async def _dump_table(snapshot: Snapshot, name: str, folder: Path) -> Table:
-    (created,) = await snapshot.rows(f"SHOW CREATE TABLE `{name}`")
-    columns = await snapshot.rows(f"SHOW COLUMNS FROM `{name}`")
+    (created,) = await snapshot.rows(f"SHOW CREATE TABLE {identifier(name)}")
+    described = await snapshot.rows(f"SHOW COLUMNS FROM {identifier(name)}")
     count = 0
     with await asyncio.to_thread(gzip.open, folder / f"{name}.jsonl.gz", "wb", 1) as file:
-        async for rows in snapshot.batches(f"SELECT * FROM `{name}`"):
+        async for rows in snapshot.batches(f"SELECT * FROM {identifier(name)}"):
             await asyncio.to_thread(file.write, b"".join(map(_line, rows)))
             count += len(rows)
     return Table(
@@ -91,7 +92,7 @@ async def _dump_table(snapshot: Snapshot, name: str, folder: Path) -> Table:
         create=created["Create Table"],
         binary=tuple(
             column["Field"]
-            for column in columns
+            for column in described
             if any(kind in column["Type"].lower() for kind in _BINARY)
         ),
         rows=count,
@@ -112,13 +113,11 @@ def _plain(value: Any) -> Any:
 async def _load_table(transaction: Transaction, folder: Path, table: Table) -> None:
     count = 0
     async for rows in _batches(folder / f"{table.name}.jsonl.gz"):
-        names = ", ".join(f"`{name}`" for name in rows[0])
-        values = ", ".join(
-            f"UNHEX(%({name})s)" if name in table.binary else f"%({name})s" for name in rows[0]
+        await transaction.insert_all(
+            f"INSERT INTO {identifier(table.name)} ({columns(rows[0])}) "
+            f"VALUES ({placeholders(rows[0], binary=table.binary)})",
+            rows,
         )
-        sql = f"INSERT INTO `{table.name}` ({names})"
-        transaction.insert_many(sql, f"({values})", rows)
-        await transaction.send()
         count += len(rows)
     if count != table.rows:
         raise InputError(f"{folder}: {table.name} has {count} rows, {table.rows} were written")

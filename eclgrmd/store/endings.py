@@ -18,7 +18,7 @@ from .transaction import Answer, Transaction
 from .versions import Succession, supersede
 from .vhf import is_followed, supersede_vhf
 
-__all__ = ["finish_at_once", "finish_task", "give_back_task"]
+__all__ = ["finish_task", "give_back_task"]
 
 
 async def finish_task(
@@ -26,46 +26,20 @@ async def finish_task(
 ) -> bool:
     """Record what a task gave and promise its announcement; False: the claim was lost.
 
-    Done again after a commit whose answer was lost, it finds its own work and changes nothing.
+    Called again after a commit whose answer was lost, it finds its own work and changes nothing.
     """
     standing = _standing(transaction, claim)
     quick_look = is_followed(transaction, claim.burst_id)
     now = await standing.row()
     if now is None or now["state"] != "running":
         return now is not None and now["state"] == "done"
-    done = await _end(transaction, claim, outcome, folder)
-    succession = await supersede(transaction, done)
-    if await quick_look.row():
-        await supersede_vhf(transaction, claim.burst_id, claim.task_id, outcome.summary)
-    await _promise_products(transaction, claim, outcome, done, succession)
-    return True
-
-
-async def finish_at_once(
-    transaction: Transaction, claim: Claim, outcome: PipelineOutcome, folder: str
-) -> bool:
-    """Do as `finish_task` does, without a look before: this is what people wait for.
-
-    False: there is something to be looked at, and nothing was done. The same may turn out only at
-    the commit, which then raises `TransientError`: somebody has changed the task, so that its next
-    change has a number already, or the quick look has begun to follow its burst.
-    """
-    if claim.version.series or claim.followed:
-        return False
-    transaction.in_one()
-    done = await _end(transaction, claim, outcome, folder)
-    _collide_with_quick_look(transaction, claim)
-    await _promise_products(transaction, claim, outcome, done, Succession())
-    return True
-
-
-async def _end(
-    transaction: Transaction, claim: Claim, outcome: PipelineOutcome, folder: str
-) -> Row:
-    """Write that a task is done, and what it gave; give it as it is then."""
-    summary = msgspec.json.encode(outcome.summary).decode()
     reason = f"{len(outcome.products)} products"
-    done = await change_task(transaction, claim.held, TaskState.DONE, reason, summary=summary)
+    done = await change_task(transaction, claim.held, TaskState.DONE, reason)
+    transaction.later(
+        "UPDATE task SET summary = %(summary)s WHERE task_id = %(task)s",
+        summary=msgspec.json.encode(outcome.summary).decode(),
+        task=claim.task_id,
+    )
     record_products(
         transaction,
         task_id=claim.task_id,
@@ -76,18 +50,11 @@ async def _end(
     set_reference_time(
         transaction, claim.burst_id, outcome.summary.t0_utc, outcome.summary.t0_met_s
     )
-    return done
-
-
-def _collide_with_quick_look(transaction: Transaction, claim: Claim) -> None:
-    """Have the transaction fail, by a change that is there already, if the burst is followed."""
-    transaction.later(
-        "INSERT INTO task_change SELECT * FROM task_change WHERE task_id = %(task)s "
-        "AND number = %(number)s AND EXISTS (SELECT 1 FROM vhf WHERE burst_id = %(burst)s)",
-        task=claim.task_id,
-        number=claim.held["changes"],
-        burst=claim.burst_id,
-    )
+    succession = await supersede(transaction, done)
+    if await quick_look.row():
+        await supersede_vhf(transaction, claim.burst_id, claim.task_id, outcome.summary)
+    await _promise_products(transaction, claim, outcome, done, succession)
+    return True
 
 
 async def _promise_products(
@@ -116,9 +83,11 @@ async def give_back_task(
     now = await _standing(transaction, claim).row()
     if now is None or now["state"] != "running":
         return False
-    await change_task(transaction, claim.held, state, reason, faults=claim.faults + fault)
+    await change_task(transaction, claim.held, state, reason)
     transaction.later(
-        "UPDATE task SET due_at = NOW(6) + INTERVAL %(delay_s)s SECOND WHERE task_id = %(task)s",
+        "UPDATE task SET faults = %(faults)s, due_at = NOW(6) + INTERVAL %(delay_s)s SECOND "
+        "WHERE task_id = %(task)s",
+        faults=claim.faults + fault,
         delay_s=min(delay_s, LONGEST_DELAY_S),
         task=claim.task_id,
     )

@@ -88,23 +88,19 @@ async def record_notification(transaction: Transaction, message: DataNotificatio
         transaction, message.burst_id, message.trigger_utc, tuple(map(str, message.expected))
     )
     ask_now(transaction, message.burst_id)
-    transaction.insert_many(
-        "INSERT INTO transfer (notification_id, burst_id, name, url, size, sha256, state, "
-        "reason, due_at)",
-        "(%(id)s, %(burst)s, %(name)s, %(url)s, %(size)s, %(sha256)s, 'open', '', NOW(6))",
-        [
-            {
-                "id": message.id,
-                "burst": message.burst_id,
-                "name": file.name,
-                "url": file.url,
-                "size": file.size,
-                "sha256": file.sha256,
-            }
-            for file in message.files
-        ],
-        "ON DUPLICATE KEY UPDATE transfer_id = transfer_id",
-    )
+    for file in message.files:
+        transaction.later(
+            "INSERT INTO transfer (notification_id, burst_id, name, url, size, sha256, state, "
+            "reason, due_at) VALUES "
+            "(%(id)s, %(burst)s, %(name)s, %(url)s, %(size)s, %(sha256)s, 'open', '', NOW(6)) "
+            "ON DUPLICATE KEY UPDATE transfer_id = transfer_id",
+            id=message.id,
+            burst=message.burst_id,
+            name=file.name,
+            url=file.url,
+            size=file.size,
+            sha256=file.sha256,
+        )
     return True
 
 

@@ -43,9 +43,9 @@ def announce(
     now = utc_now()
     message_id = _held(message_id)
     transaction.promised.append(Announcement(message_id, activity, note, now, typed))
-    transaction.insert_together(
-        "INSERT INTO outbox (message_id, chain, activity, note, detail, created_at)",
-        "(%(message_id)s, %(chain)s, %(activity)s, %(note)s, %(detail)s, %(now)s)",
+    transaction.later(
+        "INSERT INTO outbox (message_id, chain, activity, note, detail, created_at) VALUES "
+        "(%(message_id)s, %(chain)s, %(activity)s, %(note)s, %(detail)s, %(now)s) "
         "ON DUPLICATE KEY UPDATE message_id = outbox.message_id",
         message_id=message_id,
         chain=chain_of(message_id, activity),

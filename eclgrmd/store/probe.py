@@ -6,6 +6,7 @@ from functools import cache
 from eclgrmd.errors import TransientError
 
 from .database import Database, utc_now
+from .identifiers import identifier
 from .migrate import migrations
 
 __all__ = ["prove_database"]
@@ -30,7 +31,7 @@ async def prove_database(database: Database, owner: str) -> None:
     async with database.reading() as transaction:
         written = transaction.ask("SELECT beats FROM probe WHERE owner = %(owner)s", owner=owner)
         for table in _tables():
-            transaction.ask(f"SELECT 1 FROM {table} LIMIT 1")
+            transaction.ask(f"SELECT 1 FROM {identifier(table)} LIMIT 1")
         if await written.row() is None:
             raise TransientError("database: what was written just now is not there")
 

@@ -11,7 +11,6 @@ from .transaction import Answer, Transaction
 
 __all__ = ["product", "product_links", "products", "record_products", "step_outcomes"]
 
-_COLUMNS = "task_id, name, burst_id, kind, media_type, size, sha256, path, created_at, cleaned_at"
 _VIEW = (
     "p.task_id, p.name, p.burst_id, p.kind, p.media_type, p.size, p.sha256, p.path, "
     "p.created_at, p.cleaned_at, t.series, t.proc_ver, t.incomplete, t.superseded_by "
@@ -29,25 +28,22 @@ def record_products(
 ) -> None:
     """Record the products of a task, which lie in `folder` (relative to the file store)."""
     now = utc_now()
-    transaction.insert_many(
-        f"INSERT INTO product ({_COLUMNS})",
-        "(%(task)s, %(name)s, %(burst)s, %(kind)s, %(media_type)s, %(size)s, %(sha256)s, "
-        "%(path)s, %(now)s, NULL)",
-        [
-            {
-                "task": task_id,
-                "name": file.name,
-                "burst": burst_id,
-                "kind": file.kind,
-                "media_type": file.media_type,
-                "size": file.size,
-                "sha256": file.sha256,
-                "path": f"{folder}/{file.name}",
-                "now": now,
-            }
-            for file in files
-        ],
-    )
+    for file in files:
+        transaction.later(
+            "INSERT INTO product "
+            "(task_id, name, burst_id, kind, media_type, size, sha256, path, created_at) VALUES "
+            "(%(task)s, %(name)s, %(burst)s, %(kind)s, %(media_type)s, %(size)s, %(sha256)s, "
+            "%(path)s, %(now)s)",
+            task=task_id,
+            name=file.name,
+            burst=burst_id,
+            kind=file.kind,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            path=f"{folder}/{file.name}",
+            now=now,
+        )
 
 
 def product_links(files: Iterable[ProductFile], place: str) -> tuple[ProductLink, ...]:

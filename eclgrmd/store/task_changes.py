@@ -26,10 +26,8 @@ async def held_task(transaction: Transaction, task_id: str) -> Row | None:
     )
 
 
-async def change_task(
-    transaction: Transaction, held: Row, state: TaskState, reason: str, **also: object
-) -> Row:
-    """Change the state of a held task, and other columns with it; give it as it is now.
+async def change_task(transaction: Transaction, held: Row, state: TaskState, reason: str) -> Row:
+    """Change the state of a held task, which nobody runs from then on, and return it as it is now.
 
     Raises
     ------
@@ -40,20 +38,17 @@ async def change_task(
     if state not in TRANSITIONS[before]:
         raise PermanentError(f"task {held['task_id']!r} cannot go from {before} to {state}")
     number = int(held["changes"]) + 1
-    changed = {
-        "state": state,
-        "reason": reason,
-        "changes": number,
-        "owner": None,
-        "finished_at": utc_now() if state in FINAL_STATES else None,
-        **also,
-    }
-    columns = ", ".join(f"{name} = %({name})s" for name in changed)
     transaction.later(
-        f"UPDATE task SET {columns} WHERE task_id = %(task)s", task=held["task_id"], **changed
+        "UPDATE task SET state = %(state)s, reason = %(reason)s, changes = %(changes)s, "
+        "owner = NULL, finished_at = %(finished_at)s WHERE task_id = %(task)s",
+        state=state,
+        reason=reason,
+        changes=number,
+        finished_at=utc_now() if state in FINAL_STATES else None,
+        task=held["task_id"],
     )
     await note_change(transaction, held, number, state, reason)
-    return {**held, **changed}
+    return {**held, "state": state, "changes": number}
 
 
 async def note_change(

@@ -84,23 +84,25 @@ async def submit_task(
         "changes": len(reasons),
         **version._asdict(),
     }
-    columns = ", ".join(task)
-    values = ", ".join(f"%({column})s" for column in task)
     transaction.later(
-        f"INSERT INTO task ({columns}, created_at, due_at, turn_at) VALUES "
-        f"({values}, %(now)s, NOW(6), NOW(6) + INTERVAL %(handicap_s)s SECOND)",
+        "INSERT INTO task (task_id, burst_id, analysis, state, reason, priority, request, changes, "
+        "series, proc_ver, incomplete, created_at, due_at, turn_at) VALUES (%(task_id)s, "
+        "%(burst_id)s, %(analysis)s, %(state)s, %(reason)s, %(priority)s, %(request)s, "
+        "%(changes)s, %(series)s, %(proc_ver)s, %(incomplete)s, %(now)s, NOW(6), "
+        "NOW(6) + INTERVAL %(handicap_s)s SECOND)",
         **task,
         now=utc_now(),
         handicap_s=_HANDICAP[priority].total_seconds(),
     )
-    transaction.insert_many(
-        "INSERT INTO task_input (task_id, position, name, sha256)",
-        "(%(task)s, %(position)s, %(name)s, %(sha256)s)",
-        [
-            {"task": request.id, "position": i, "name": wanted.name, "sha256": wanted.sha256}
-            for i, wanted in enumerate(request.inputs)
-        ],
-    )
+    for position, wanted in enumerate(request.inputs):
+        transaction.later(
+            "INSERT INTO task_input (task_id, position, name, sha256) "
+            "VALUES (%(task)s, %(position)s, %(name)s, %(sha256)s)",
+            task=request.id,
+            position=position,
+            name=wanted.name,
+            sha256=wanted.sha256,
+        )
     for number, (came_to, why) in enumerate(reasons.items(), start=1):
         await note_change(transaction, task, number, came_to, why)
     if missing:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import LiteralString
 
 from .announcement import Announcement
 from .connections import Connections, Result, Row
@@ -55,69 +56,52 @@ class Transaction:
         self._later: list[str] = ["BEGIN"] if lasting else []
         self._asked: dict[int, Answer] = {}
         """By the position of its statement in `_later`."""
-        self._together: dict[tuple[str, str], list[str]] = {}
-        self._repeatable = False
         self.promised: list[Announcement] = []
         """What is to be announced once this is committed."""
         self._begun = False
         self._over = False
 
-    def later(self, sql: str, **parameters: object) -> None:
+    def later(self, sql: LiteralString, **parameters: object) -> None:
         """Run a statement before the next one, or before the commit."""
         self._later.append(self._connections.filled(sql, parameters))
 
-    def ask(self, sql: str, **parameters: object) -> Answer:
+    def ask(self, sql: LiteralString, **parameters: object) -> Answer:
         """Run a statement as `later` does, of which somebody will want to know what it gave."""
-        self._put_together()
         answer = self._asked[len(self._later)] = Answer(self)
         self.later(sql, **parameters)
         return answer
 
-    async def execute(self, sql: str, **parameters: object) -> int:
+    async def execute(self, sql: LiteralString, **parameters: object) -> int:
         """Run a statement and give the number of rows that it touched."""
         return await self.ask(sql, **parameters).touched()
 
-    async def row(self, sql: str, **parameters: object) -> Row | None:
+    async def row(self, sql: LiteralString, **parameters: object) -> Row | None:
         """Run a query and give its first row, if any."""
         return await self.ask(sql, **parameters).row()
 
-    async def rows(self, sql: str, **parameters: object) -> list[Row]:
+    async def rows(self, sql: LiteralString, **parameters: object) -> list[Row]:
         """Run a query and give all its rows."""
         return await self.ask(sql, **parameters).rows()
 
-    def insert_many(self, sql: str, values: str, rows: Sequence[Row], tail: str = "") -> None:
-        """Insert several rows with one statement, later: `sql` goes up to VALUES."""
-        if rows:
-            listed = ", ".join(self._connections.filled(values, row) for row in rows)
-            self._later.append(f"{sql} VALUES {listed} {tail}")
-
-    def insert_together(self, sql: str, values: str, tail: str = "", **row: object) -> None:
-        """Insert a row with others of the same form, before the next query or the commit."""
-        self._together.setdefault((sql, tail), []).append(self._connections.filled(values, row))
-
-    def in_one(self) -> None:
-        """Let all that is put off travel with the commit, as nothing is asked before.
-
-        Only for what collides with itself when it comes again: where a connection is lost on the
-        way, nobody knows whether the commit was reached, and it is sent over the next one.
-        """
-        self._repeatable = True
+    async def insert_all(self, sql: LiteralString, rows: Sequence[Row]) -> None:
+        """Insert many rows in as few statements as the driver can make of them."""
+        await self.send()
+        async with asyncio.timeout(self._timeout_s):
+            await self._connections.insert_all(sql, rows)
 
     async def commit(self) -> None:
         """Make it last; what was asked and not sent yet is answered with that."""
         if self._over:
             return
-        self._put_together()
-        if len(self._later) > 1 and not self._begun and not self._repeatable:
+        if len(self._later) > 1 and not self._begun:
             await self.send()  # with the commit, it could not be sent again over a lost connection
-        if self._lasting and (self._begun or self._repeatable):
+        if self._lasting and self._begun:
             self._later.append("COMMIT")
             await self.send()
         self._over = True
 
     async def send(self) -> None:
         """Send what was put off."""
-        self._put_together()
         if not self._later or self._over:
             return
         text, asked = "; ".join(self._later), self._asked
@@ -130,8 +114,3 @@ class Transaction:
         self._begun = True
         for position, answer in asked.items():
             answer.settle(results[position])
-
-    def _put_together(self) -> None:
-        for (sql, tail), rows in self._together.items():
-            self._later.append(f"{sql} VALUES {', '.join(rows)} {tail}")
-        self._together.clear()

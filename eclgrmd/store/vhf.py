@@ -120,14 +120,16 @@ async def record_update(
     silent = due.final and held["silent_at"] <= utc_now()
     state = VhfState.FINAL if silent else VhfState.RECEIVING
     version = due.version + 1
-    _write(
-        transaction,
-        due.burst_id,
+    transaction.later(
+        "UPDATE vhf SET state = %(state)s, version = %(version)s, analysed_packet = %(packet)s, "
+        "analysed_told = %(told)s, changed_at = %(now)s WHERE burst_id = %(burst)s",
         state=state,
         version=version,
         # Packets that were cleaned meanwhile are analysed as far as they ever can be.
-        analysed_packet=max(last_packet, due.last_packet),
-        analysed_told=due.told,
+        packet=max(last_packet, due.last_packet),
+        told=due.told,
+        now=utc_now(),
+        burst=due.burst_id,
     )
     if update is None:
         return True
@@ -135,17 +137,19 @@ async def record_update(
     why = why_announce(told, update)
     body = msgspec.json.encode(update).decode()
     _keep_version(transaction, due.burst_id, version, why, body)
-    _write(transaction, due.burst_id, newest=body)
+    transaction.later(
+        "UPDATE vhf SET newest = %(body)s WHERE burst_id = %(burst)s", body=body, burst=due.burst_id
+    )
     if why:
-        _write(
-            transaction,
-            due.burst_id,
-            announced=version,
-            announced_update=body,
-            reason=why,
+        transaction.later(
+            "UPDATE vhf SET announced = %(version)s, announced_update = newest, "
+            "reason = %(why)s, produce_at = IF(%(final)s, NULL, produce_at) "
+            "WHERE burst_id = %(burst)s",
+            version=version,
+            why=why,
+            final=update.final,
+            burst=due.burst_id,
         )
-        if update.final:
-            _write(transaction, due.burst_id, produce_at=None)
         await _announce(transaction, {**held, "version": version}, state, why, update)
     return True
 
@@ -171,13 +175,25 @@ async def announce_state(transaction: Transaction, held: Row, state: VhfState, r
     """Change the state of a held burst and promise the announcement of that."""
     version = int(held["version"]) + 1
     newest = _decoded(held["newest"])
-    _write(transaction, held["burst_id"], state=state, version=version, reason=reason)
+    transaction.later(
+        "UPDATE vhf SET state = %(state)s, version = %(version)s, reason = %(reason)s, "
+        "changed_at = %(now)s WHERE burst_id = %(burst)s",
+        state=state,
+        version=version,
+        reason=reason,
+        now=utc_now(),
+        burst=held["burst_id"],
+    )
     if newest is not None:
         body = msgspec.json.encode(newest).decode()
         _keep_version(transaction, held["burst_id"], version, reason, body)
     if state is VhfState.RECEIVING:
         # What is known has to be told anew.
-        _write(transaction, held["burst_id"], announced_update=None, analysed_packet=0)
+        transaction.later(
+            "UPDATE vhf SET announced_update = NULL, analysed_packet = 0 "
+            "WHERE burst_id = %(burst)s",
+            burst=held["burst_id"],
+        )
     await _announce(transaction, {**held, "version": version}, state, reason, newest)
 
 
@@ -213,14 +229,6 @@ async def supersede_vhf(
 async def _held(transaction: Transaction, burst_id: str) -> Row | None:
     return await transaction.row(
         f"SELECT {_COLUMNS} FROM vhf WHERE burst_id = %(burst)s FOR UPDATE", burst=burst_id
-    )
-
-
-def _write(transaction: Transaction, burst_id: str, **columns: object) -> None:
-    columns["changed_at"] = utc_now()
-    named = ", ".join(f"{name} = %({name})s" for name in columns)
-    transaction.later(
-        f"UPDATE vhf SET {named} WHERE burst_id = %(burst)s", burst=burst_id, **columns
     )
 
 

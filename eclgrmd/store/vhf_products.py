@@ -91,26 +91,22 @@ async def record_vhf_products(
         at=now + timedelta(seconds=pause_s) if goes_on else None,
         burst=due.burst_id,
     )
-    transaction.insert_many(
-        f"INSERT INTO vhf_product (burst_id, {_COLUMNS})",
-        "(%(burst)s, %(proc)s, %(name)s, %(version)s, %(kind)s, %(media_type)s, %(size)s, "
-        "%(sha256)s, %(path)s, %(now)s)",
-        [
-            {
-                "burst": due.burst_id,
-                "proc": due.proc_ver,
-                "name": file.name,
-                "version": due.version,
-                "kind": file.kind,
-                "media_type": file.media_type,
-                "size": file.size,
-                "sha256": file.sha256,
-                "path": f"{folder}/{file.name}",
-                "now": now,
-            }
-            for file in files
-        ],
-    )
+    for file in files:
+        transaction.later(
+            f"INSERT INTO vhf_product (burst_id, {_COLUMNS}) VALUES "
+            "(%(burst)s, %(proc)s, %(name)s, %(version)s, %(kind)s, %(media_type)s, %(size)s, "
+            "%(sha256)s, %(path)s, %(now)s)",
+            burst=due.burst_id,
+            proc=due.proc_ver,
+            name=file.name,
+            version=due.version,
+            kind=file.kind,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            path=f"{folder}/{file.name}",
+            now=now,
+        )
     activity = VhfProductsActivity(
         burst_id=due.burst_id,
         version=due.version,
@@ -139,7 +135,8 @@ def skip_products(transaction: Transaction, due: DueProducts) -> None:
 async def vhf_products(transaction: Transaction, burst_id: str) -> list[Row]:
     """List the products of a burst, each with its state: current, or what became of it."""
     return await transaction.rows(
-        f"SELECT p.{_VIEW.replace(', ', ', p.')}, CASE WHEN p.proc_ver < v.proc_ver "
+        "SELECT p.proc_ver, p.name, p.version, p.kind, p.media_type, p.size, p.sha256, p.path, "
+        "p.created_at, p.cleaned_at, CASE WHEN p.proc_ver < v.proc_ver "
         "THEN 'superseded' WHEN v.state IN ('withdrawn', 'superseded') THEN v.state "
         "ELSE 'current' END AS state FROM vhf_product p JOIN vhf v ON v.burst_id = p.burst_id "
         "WHERE p.burst_id = %(burst)s ORDER BY p.proc_ver, p.name",

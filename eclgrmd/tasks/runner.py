@@ -17,7 +17,7 @@ from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineReques
 from eclgrmd.model.task import TaskState
 from eclgrmd.store.claims import Claim, claim_task
 from eclgrmd.store.database import Database
-from eclgrmd.store.endings import finish_at_once, finish_task, give_back_task
+from eclgrmd.store.endings import finish_task, give_back_task
 from eclgrmd.store.files import FileStore
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.task_logs import record_log
@@ -163,12 +163,10 @@ class TaskRunner:
         lines = await self._log_lines(ending, folder)
         ours: bool | None = None
         with self._leases.renewed(claim):
-            at_once = True
             while ours is None and not self._late:
                 try:
-                    ours = await self._recorded(claim, ending, folder, lines, at_once=at_once)
+                    ours = await self._recorded(claim, ending, folder, lines)
                 except TransientError as error:
-                    at_once = False
                     self._log.warning("recording waits", reason=str(error))
                     await asyncio.sleep(error.delay_s)
                 except FatalError:
@@ -198,23 +196,12 @@ class TaskRunner:
             return ()
 
     async def _recorded(
-        self,
-        claim: Claim,
-        ending: Ending,
-        folder: str,
-        lines: tuple[bytes, ...],
-        *,
-        at_once: bool,
+        self, claim: Claim, ending: Ending, folder: str, lines: tuple[bytes, ...]
     ) -> bool:
-        """Write the end of an attempt in one transaction; False: the claim was lost.
-
-        `at_once` takes it for granted that it was not; where it was, that ends in `TransientError`.
-        """
+        """Write the end of an attempt in one transaction; False: the claim was lost."""
         async with self._database.transaction() as transaction:
             if ending.outcome is not None:
-                end = claim, ending.outcome, folder
-                written = at_once and await finish_at_once(transaction, *end)
-                written = written or await finish_task(transaction, *end)
+                written = await finish_task(transaction, claim, ending.outcome, folder)
             else:
                 written = await give_back_task(
                     transaction,

@@ -29,9 +29,11 @@ from testbench.tiny import tiny_light_curve, tiny_task
 
 __all__ = ["main"]
 
-_TARGETS = {"median": 2.0, "99 %": 3.0}
+_TARGETS_MS = {"median": 25.0, "99 %": 60.0}
+"""What nobody notices beside an analysis, milliseconds, on a quiet machine."""
 _WARM_UP = 10
-_LIMIT_S = 60.0
+_LIMIT_S = 600.0
+"""The first task waits until the numerics are compiled, which a busy machine takes minutes for."""
 
 
 class Announcements:
@@ -172,10 +174,10 @@ def main(arguments: list[str] | None = None) -> int:
     }
     for name, of in shown.items():
         ours, bare = of(found["daemon"]) * 1e3, of(found["floor"]) * 1e3
-        good = good and ours <= _TARGETS[name] * bare
+        good = good and ours <= _TARGETS_MS[name]
         print(
-            f"{name:7} daemon {ours:7.2f} ms, floor {bare:7.2f} ms: {ours / bare:.2f} times "
-            f"(target {_TARGETS[name]:g})"
+            f"{name:7} daemon {ours:7.2f} ms (target {_TARGETS_MS[name]:g} ms), "
+            f"floor {bare:7.2f} ms: {ours / bare:.2f} times"
         )
     return 0 if good else 1
 

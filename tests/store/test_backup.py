@@ -48,9 +48,8 @@ async def files(database: Database, tmp_path: Path) -> Path:
     async with database.transaction() as transaction:
         request = TaskRequest(id="t1", burst_id="sb1", inputs=(TaskInput(NAME),))
         await submit_task(transaction, request)
-        transaction.insert_many(
-            "INSERT INTO burst (burst_id, t0_met_s, created_at)",
-            "(%(id)s, %(t)s, NOW(6))",
+        await transaction.insert_all(
+            "INSERT INTO burst (burst_id, t0_met_s, created_at) VALUES (%(id)s, %(t)s, NOW(6))",
             [{"id": f"sb{number}", "t": number / 7} for number in range(2, 1201)],
         )
         file = DataFile("sb1", NAME, sha256, len(CONTENT), path, "", "events", "GRM", {"a": 1.5})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eclgrmd.errors import FatalError, TransientError
+from eclgrmd.errors import FatalError, InputError, TransientError
 from eclgrmd.store.address import Address, parse_address
 from eclgrmd.store.database import Database
 
@@ -57,17 +57,41 @@ async def test_a_text_comes_back_as_it_was(database: Database) -> None:
     assert row == {"text": text, "bytes": len(text.encode())}
 
 
-async def test_rows_inserted_together_are_there_for_the_next_query(database: Database) -> None:
+async def test_texts_in_a_list_come_back_as_they_were(database: Database) -> None:
+    names = ("\\", "'", "') OR 1 = 1 -- ", "\u2028\U0001f30c", "%s %(names)s", '"')
     async with database.transaction() as transaction:
-        for name in ("b", "a", "b"):
-            transaction.insert_together(
-                "INSERT INTO burst (burst_id, created_at)",
-                "(%(name)s, NOW(6))",
-                "ON DUPLICATE KEY UPDATE burst_id = burst.burst_id",
-                name=name,
+        for name in (*names, "another"):
+            transaction.later(
+                "INSERT INTO burst (burst_id, created_at) VALUES (%(name)s, NOW(6))", name=name
             )
-        count = transaction.ask("SELECT COUNT(*) AS n FROM burst")
-        assert await count.row() == {"n": 2}
+        rows = await transaction.rows(
+            "SELECT burst_id FROM burst WHERE burst_id IN %(names)s", names=names
+        )
+    assert {row["burst_id"] for row in rows} == set(names)
+
+
+async def test_half_a_pair_of_surrogates_is_kept_as_its_number(database: Database) -> None:
+    async with database.transaction() as transaction:
+        row = await transaction.row("SELECT %(name)s AS name", name="a\udcff.fits")
+    assert row == {"name": "a\\udcff.fits"}
+
+
+async def test_many_rows_are_inserted_as_they_are(database: Database) -> None:
+    names = [f"it's % {number} \\" for number in range(1200)]
+    async with database.transaction() as transaction:
+        await transaction.insert_all(
+            "INSERT INTO burst (burst_id, created_at) VALUES (%(name)s, NOW(6))",
+            [{"name": name} for name in names],
+        )
+        rows = await transaction.rows("SELECT burst_id FROM burst")
+    assert sorted(row["burst_id"] for row in rows) == sorted(names)
+
+
+@pytest.mark.parametrize("name", ["a`b", "a b", "a;b", "é", "x" * 65])
+async def test_a_name_that_needs_quoting_is_refused(name: str, address: Address) -> None:
+    database = Database(address._replace(database=name), pool_size=1, timeout_s=5.0)
+    with pytest.raises(InputError, match="names no database, table or column"):
+        await database.open()
 
 
 async def test_an_error_rolls_everything_back(database: Database) -> None:

@@ -22,7 +22,7 @@ from eclgrmd.store.claims import Claim, claim_task
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.dead_letters import dead_letters
-from eclgrmd.store.endings import finish_at_once, finish_task
+from eclgrmd.store.endings import finish_task
 from eclgrmd.store.hints import Hints
 from eclgrmd.store.messages_v1 import error_message
 from eclgrmd.store.outbox import announce, oldest_announcement
@@ -247,7 +247,7 @@ async def ended(database: Database, claim: Claim) -> list[Announcement]:
     """End a task; give what that promises."""
     outcome = PipelineOutcome(products=(), summary=Summary(), elapsed_s=1.0)
     async with database.transaction() as transaction:
-        assert await finish_at_once(transaction, claim, outcome, "x")
+        assert await finish_task(transaction, claim, outcome, "x")
     return transaction.promised
 
 

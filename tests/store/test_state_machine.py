@@ -18,7 +18,6 @@ from hypothesis.stateful import (
 )
 
 from eclgrmd.embedded import PrivateMariaDB
-from eclgrmd.errors import TransientError
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
@@ -34,7 +33,7 @@ from eclgrmd.store.claims import (
 )
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database
-from eclgrmd.store.endings import finish_at_once, finish_task, give_back_task
+from eclgrmd.store.endings import finish_task, give_back_task
 from eclgrmd.store.migrate import migrate
 from eclgrmd.store.outbox import fresh_announcements, mark_published
 from eclgrmd.store.products import products
@@ -185,20 +184,12 @@ class StoreMachine(RuleBasedStateMachine):
         self.claims.append(got)
 
     @precondition(lambda self: self.claims)
-    @rule(data=st.data(), crash=st.booleans(), at_once=st.booleans())
-    def finish(self, data: st.DataObject, crash: bool, at_once: bool) -> None:
+    @rule(data=st.data(), crash=st.booleans())
+    def finish(self, data: st.DataObject, crash: bool) -> None:
         claim = data.draw(st.sampled_from(self.claims))
         mine = self.tasks[claim.task_id]
         ours = mine.attempt == claim.attempt
-        end = claim, OUTCOME, f"folder-{claim.attempt}"
-        try:
-            step = finish_at_once if at_once else finish_task
-            written = self.do(step, *end, crash=crash)
-            assert not at_once or crash or (ours and mine.state is R)
-        except TransientError:
-            assert at_once
-            assert not (ours and mine.state is R)
-            written = self.do(finish_task, *end)
+        written = self.do(finish_task, claim, OUTCOME, f"folder-{claim.attempt}", crash=crash)
         if crash:
             return
         assert written is (ours and mine.state in {R, TaskState.DONE})

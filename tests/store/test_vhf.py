@@ -1,16 +1,12 @@
 """The alert network's tables: fencing, withdrawal, superseding, products."""
 
-from typing import Any
-
-import msgspec
 import pytest
 from support.vhf_packets import box_sequence, notice
+from support.vhf_updates import update
 
 from eclgrmd.errors import SurplusError
 from eclgrmd.formats.voevent import read_notice
 from eclgrmd.model.pipeline import ProductFile, Summary
-from eclgrmd.model.result import Duration, Width
-from eclgrmd.model.vhf import VhfInstrument, VhfUpdate
 from eclgrmd.store.database import Database
 from eclgrmd.store.outbox import fresh_announcements
 from eclgrmd.store.vhf import due_bursts, record_update, supersede_vhf
@@ -19,20 +15,6 @@ from eclgrmd.store.vhf_products import due_products, record_vhf_products, vhf_pr
 from eclgrmd.store.vhf_views import notices, vhf_updates, vhf_view
 
 SEQUENCE = [sent.packet for sent in box_sequence(1.0, 9.0, 500.0, burst_id="sb1")]
-
-
-def update(t90: float, **more: Any) -> VhfUpdate:
-    width = Width(t90, 1.0, 1.0, 0.0, t90)
-    duration = Duration("GRM", ("GRD01",), (15.0, 5000.0), "", width, width, ())
-    seen = VhfInstrument(
-        instrument="GRM", progress="quiet", until_s=1.0, bins=9, duration=duration,
-        hardness=None, peak_rates=(), restarts=0,
-    )  # fmt: skip
-    base = VhfUpdate(
-        burst_id="sb1", t0_utc="2026-01-01T00:00:00Z", t0_met_s=0.0, packets=1, missing=0,
-        newest_met_s=0.0, instruments=(seen,), reference="GRM",
-    )  # fmt: skip
-    return msgspec.structs.replace(base, **more)
 
 
 async def received(database: Database, packets: int = 3, silence_s: float = 60.0) -> None:

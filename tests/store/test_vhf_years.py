@@ -23,9 +23,8 @@ async def scanned(transaction: Transaction) -> int:
 async def have_years(database: Database) -> None:
     """Have final bursts of which everything was told."""
     async with database.transaction() as transaction:
-        transaction.insert_many(
-            "INSERT INTO burst (burst_id, created_at)",
-            "(%(burst)s, NOW(6))",
+        await transaction.insert_all(
+            "INSERT INTO burst (burst_id, created_at) VALUES (%(burst)s, NOW(6))",
             [{"burst": f"b{number}"} for number in range(_BURSTS)],
         )
         transaction.later(

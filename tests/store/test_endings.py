@@ -1,25 +1,27 @@
-"""A task that ends in one round trip, or collides with what was changed meanwhile."""
+"""A task ends once, with all that belongs to its end, whatever happened meanwhile."""
 
 import msgspec
 import pytest
 from support.vhf_packets import box_sequence
+from support.vhf_updates import update
 
-from eclgrmd.errors import TransientError
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.store.claims import Claim, claim_task
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database
-from eclgrmd.store.endings import finish_at_once, finish_task
+from eclgrmd.store.endings import finish_task
 from eclgrmd.store.outbox import fresh_announcements
 from eclgrmd.store.products import products
 from eclgrmd.store.task_views import task
 from eclgrmd.store.tasks import cancel_task, submit_task
+from eclgrmd.store.vhf import due_bursts, record_update
 from eclgrmd.store.vhf_inbox import record_packet
+from eclgrmd.store.vhf_views import vhf_view
 
 OUTCOME = PipelineOutcome(
     products=(ProductFile("result.json", "result", "application/json", 10, "0" * 64),),
-    summary=Summary(t90_s=3.0, t0_utc="2027-02-21T17:00:00Z"),
+    summary=Summary(instrument="GRM", t90_s=3.0, t0_utc="2027-02-21T17:00:00Z"),
     elapsed_s=1.0,
 )
 
@@ -36,7 +38,7 @@ async def claimed(database: Database) -> Claim:
 
 async def finish(database: Database, claim: Claim) -> bool:
     async with database.transaction() as transaction:
-        return await finish_at_once(transaction, claim, OUTCOME, "products/t1/1")
+        return await finish_task(transaction, claim, OUTCOME, "products/t1/1")
 
 
 async def state(database: Database) -> tuple[str, list[str], list[str]]:
@@ -56,7 +58,7 @@ async def look_of(database: Database) -> None:
         await record_packet(transaction, sent.packet, 60.0)
 
 
-async def test_it_writes_all_that_the_other_way_writes(database: Database) -> None:
+async def test_all_of_an_end_is_written_together(database: Database) -> None:
     claim = await claimed(database)
     assert await finish(database, claim)
     assert await state(database) == (
@@ -64,50 +66,51 @@ async def test_it_writes_all_that_the_other_way_writes(database: Database) -> No
         ["result.json"],
         ["data-1-accepted", "task-t1-1", "task-t1-2", "task-t1-3", "task-t1-4", "products-t1"],
     )
+    async with database.reading() as reading:
+        row = await task(reading, "t1")
+    assert row is not None
+    assert row["summary"]["t90_s"] == 3.0
+    assert row["owner"] is None
+    assert row["finished_at"] is not None
 
 
-async def test_it_collides_with_itself_after_a_commit_whose_answer_was_lost(
+async def test_an_end_is_written_once_where_the_answer_to_its_commit_was_lost(
     database: Database,
 ) -> None:
     claim = await claimed(database)
     assert await finish(database, claim)
     before = await state(database)
-    with pytest.raises(TransientError):
-        await finish(database, claim)
-    assert await state(database) == before
-    async with database.transaction() as transaction:
-        assert await finish_task(transaction, claim, OUTCOME, "products/t1/1")
+    assert await finish(database, claim)
     assert await state(database) == before
 
 
-async def test_it_collides_with_whoever_changed_the_task(database: Database) -> None:
+async def test_a_task_that_was_cancelled_meanwhile_stays_so(database: Database) -> None:
     claim = await claimed(database)
     async with database.transaction() as transaction:
         assert await cancel_task(transaction, "t1", "enough")
-    with pytest.raises(TransientError):
-        await finish(database, claim)
-    assert (await state(database))[:2] == ("cancelled", [])
-
-
-async def test_a_quick_look_that_began_meanwhile_is_superseded_the_other_way(
-    database: Database,
-) -> None:
-    claim = await claimed(database)
-    await look_of(database)
-    before = await state(database)
-    with pytest.raises(TransientError):
-        await finish(database, claim)
-    assert await state(database) == before
-
-
-async def test_a_quick_look_known_at_the_claim_is_left_to_the_other_way(
-    database: Database,
-) -> None:
-    await look_of(database)
-    claim = await claimed(database)
     before = await state(database)
     assert not await finish(database, claim)
     assert await state(database) == before
+    assert before[:2] == ("cancelled", [])
+
+
+@pytest.mark.parametrize("before_the_claim", [True, False])
+async def test_the_quick_look_is_superseded_whenever_it_began(
+    database: Database, before_the_claim: bool
+) -> None:
+    if before_the_claim:
+        await look_of(database)
+    claim = await claimed(database)
+    if not before_the_claim:
+        await look_of(database)
+    async with database.transaction() as transaction:
+        due = await due_bursts(transaction, 1)
+        assert await record_update(transaction, due[0], update(5.0), due[0].last_packet)
+    assert await finish(database, claim)
+    async with database.reading() as reading:
+        view = await vhf_view(reading, "sb1")
+    assert view is not None
+    assert (view["state"], len(view["comparisons"])) == ("superseded", 1)
 
 
 async def test_it_goes_over_another_connection_where_the_server_has_closed_one(
@@ -125,7 +128,7 @@ async def test_it_goes_over_another_connection_where_the_server_has_closed_one(
 async def test_what_it_promises_is_what_the_table_says(database: Database) -> None:
     claim = await claimed(database)
     async with database.transaction() as transaction:
-        assert await finish_at_once(transaction, claim, OUTCOME, "products/t1/1")
+        assert await finish_task(transaction, claim, OUTCOME, "products/t1/1")
     async with database.reading() as reading:
         in_table = await fresh_announcements(reading, 100)
     assert msgspec.json.encode(transaction.promised) == msgspec.json.encode(in_table[-2:])

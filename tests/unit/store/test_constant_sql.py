@@ -1,0 +1,138 @@
+"""Every SQL text is spelled out in the source: values reach the server as parameters only."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import eclgrmd
+
+PACKAGE = Path(eclgrmd.__file__).parent
+RUNS_SQL = {
+    "ask", "batches", "execute", "executemany", "filled", "insert_all", "later", "mogrify",
+    "row", "rows", "value", "values",
+}  # fmt: skip
+"""Methods whose first SQL argument goes to the server."""
+BY_NAME = {"identifier", "columns", "placeholders"}
+"""Functions of `identifiers`, which refuse whatever is no plain name."""
+PASSED_ON = {
+    "connections.py": {"sql", "text"},  # the doorway to the driver
+    "transaction.py": {"sql"},  # what `Transaction` was called with
+    "database.py": {"sql"},  # what `Snapshot` was called with
+    "dump.py": {"table.create.replace('%', '%%')"},  # as the server wrote it into a backup
+    "migrate.py": {"statement"},  # of our own migration files
+}
+"""By module: the only expressions that may stand for SQL which is spelled out elsewhere."""
+RECEIVERS = {"transaction", "reading", "snapshot", "cursor", "connections", "other"}
+
+
+def constants(module: ast.Module) -> set[str]:
+    """Names of module-level constants, or of such in another module, that hold SQL."""
+    found: set[str] = set()
+    for node in module.body:
+        if isinstance(node, ast.Assign) and is_constant(node.value, found):
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        if isinstance(node, ast.ImportFrom):
+            found |= {each.name for each in node.names if each.name.isupper()}
+    return found
+
+
+def is_constant(node: ast.expr, names: set[str]) -> bool:
+    """Return whether an expression is made of nothing but literals and such names."""
+    parts: list[ast.expr] = []
+    match node:
+        case ast.JoinedStr(values=parts):
+            pass
+        case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+            parts = [value]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            parts = [left, right]
+        case ast.Call(func=ast.Name(id=name)):
+            return name in BY_NAME
+        case _:
+            return is_plain(node, names)
+    return all(is_constant(part, names) for part in parts)
+
+
+def is_plain(node: ast.expr, names: set[str]) -> bool:
+    """Return whether an expression is a literal text or the name of one."""
+    match node:
+        case ast.Constant(value=str()):
+            return True
+        case ast.Name(id=name):
+            return name.lstrip("_").isupper() and name in names
+        case _:
+            return False
+
+
+def receiver(node: ast.expr) -> str:
+    """Return the last name of what a method is called on."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name.lstrip("_")
+        case _:
+            return ""
+
+
+def faults(source: str, passed_on: set[str]) -> Iterator[str]:
+    """Find SQL that is not spelled out."""
+    module = ast.parse(source)
+    names = constants(module)
+    for node in ast.walk(module):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        if node.func.attr not in RUNS_SQL or receiver(node.func.value) not in RECEIVERS:
+            continue
+        texts = [each for each in node.args if not is_type(each)][:1]
+        for text in texts:
+            if not is_constant(text, names) and ast.unparse(text) not in passed_on:
+                yield f"line {node.lineno}: {ast.unparse(text)[:200]}"
+
+
+def is_type(node: ast.expr) -> bool:
+    """Return whether an argument is the type into which rows are read."""
+    return isinstance(node, ast.Name) and (node.id in BUILTINS or node.id[0].isupper())
+
+
+BUILTINS = {"int", "str", "float", "bool", "dict", "datetime", "bytes"}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_statement_is_spelled_out(path: Path) -> None:
+    passed_on = PASSED_ON.get(path.name, set()) if path.is_relative_to(PACKAGE / "store") else set()
+    assert list(faults(path.read_text(encoding="utf-8"), passed_on)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'transaction.later(f"DELETE FROM task WHERE task_id = {name!r}")',
+        "transaction.later(\"DELETE FROM task WHERE task_id = '%s'\" % name)",
+        'transaction.later("DELETE FROM task WHERE task_id = {}".format(name))',
+        'transaction.later("DELETE FROM task WHERE task_id = " + name)',
+        'transaction.rows(f"SELECT {columns} FROM task")',
+        'transaction.rows(f"SELECT {_COLUMNS} FROM task")',
+        'transaction.rows(Task, f"SELECT {_KNOWN} FROM {table}")',
+        'self._cursor.execute(f"{_KNOWN:>20}")',
+        "transaction.later(sql)",
+    ],
+)
+def test_a_statement_made_of_a_value_is_found(line: str) -> None:
+    assert len(list(faults(f'_KNOWN = "a, b"\n{line}', set()))) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'transaction.rows(f"SELECT {_KNOWN} FROM task WHERE a = %(a)s", a=name)',
+        'transaction.rows(Task, "SELECT a " f"FROM {identifier(table)}")',
+        'transaction.later("SELECT " + _KNOWN)',
+    ],
+)
+def test_constants_and_checked_names_may_stand_in_a_statement(line: str) -> None:
+    assert list(faults(f'_KNOWN = "a, b"\n{line}', set())) == []
