@@ -1,0 +1,109 @@
+"""Turns one run into documents: results, messages, answers, tables and rows, with masks on."""
+
+import asyncio
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from eclgrmd.cli import main
+
+from .masks import masked, renamed
+from .story import Story
+
+__all__ = ["REAL_BURSTS", "daemon_documents", "real_documents"]
+
+REAL_BURSTS: dict[str, tuple[str, ...]] = {
+    "gbm-bn090217206": ("fermi-gbm/bn090217206",),
+    "gbm-bayspec-10s": ("fermi-gbm/bayspec-10s",),
+    "gbm-bn110721200": ("fermi-gbm/bn110721200",),
+    "gbm-bat-bn110731465": ("fermi-gbm/bn110731465",),
+    "bat-090424": ("swift-bat/lightcurves/grb_090424",),
+    "batse-3770": ("cgro-batse/3770",),
+}
+"""Files of each real burst, within the folder of real data."""
+_QUICK = {"products": {"figures": False, "tables": False}}
+"""Only `result.json` is compared."""
+
+
+def daemon_documents(bursts: tuple[str, ...] | None = None) -> dict[str, Any]:
+    """Play the story and return its documents; `bursts` of DC-0, None: all."""
+    with tempfile.TemporaryDirectory(prefix="eclgrmd-golden-") as folder:
+        story = Story(Path(folder), bursts)
+        asyncio.run(story.run())
+        return _documents(story)
+
+
+def real_documents(data: Path) -> dict[str, Any]:
+    """Analyse the real bursts and return their results."""
+    return {
+        name: _analysed([str(data / file) for file in files], data)
+        for name, files in REAL_BURSTS.items()
+    }
+
+
+def _analysed(files: list[str], data: Path) -> Any:
+    with tempfile.TemporaryDirectory(prefix="eclgrmd-golden-") as folder:
+        quick = Path(folder, "quick.json")
+        quick.write_text(json.dumps(_QUICK), encoding="utf-8")
+        output = Path(folder, "output")
+        status = main(["analyze", *files, "--output", str(output), "--config", str(quick)])
+        path = output / "result.json"
+        found = json.loads(path.read_bytes()) if path.exists() else {}
+        return _plain({"exit status": status, **found}, {str(data): "{data}", folder: "{output}"})
+
+
+def _documents(story: Story) -> dict[str, Any]:
+    founding = [body for subject, body in story.messages if subject == "activity.eclgrm"]
+    typed = [(s, body) for s, body in story.messages if s != "activity.eclgrm"]
+    documents: dict[str, Any] = {
+        "messages/founding": _keyed((_founding_key(each), each) for each in founding),
+        "messages/version-1": _keyed((_typed_key(*each), each[1]) for each in typed),
+        "rest": {name: _answer(name, each) for name, each in story.answers.items()},
+        "tables": {name: text.splitlines() for name, text in story.tables.items()},
+    }
+    for name, rows in story.rows.items():
+        documents[f"rows/{name}"] = rows
+    plain = {name: _plain(each, story.names) for name, each in documents.items()}
+    for name in story.rows:
+        rows = [masked(row, name) for row in plain[f"rows/{name}"]]
+        plain[f"rows/{name}"] = sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
+    for name, result in story.results.items():
+        plain[f"dc0/{name}"] = _plain(result, story.names)
+    return plain
+
+
+def _plain(document: Any, names: dict[str, str]) -> Any:
+    return masked(json.loads(renamed(json.dumps(document), names)))
+
+
+def _keyed(messages: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return messages by their keys: what runs at once may be announced in any order."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for key, message in messages:
+        seen[key] += 1
+        found[key if seen[key] == 1 else f"{key} #{seen[key]}"] = message
+    return found
+
+
+def _founding_key(message: dict[str, Any]) -> str:
+    activity = message["activity"] or {"type": "status"}
+    return _key(activity["type"], activity, ("burst_id", "task_id", "name", "number", "version",
+                "proc_ver", "state", "received"))  # fmt: skip
+
+
+def _typed_key(subject: str, message: dict[str, Any]) -> str:
+    return _key(subject, message, ("task_id", "name", "number", "proc_ver", "received"))
+
+
+def _key(first: str, message: dict[str, Any], fields: tuple[str, ...]) -> str:
+    return " ".join([first, *(str(message[name]) for name in fields if name in message)])
+
+
+def _answer(name: str, answer: dict[str, Any]) -> dict[str, Any]:
+    if name == "GET /metrics":  # names, kinds and meanings: the numbers differ from run to run
+        return {**answer, "body": sorted(line for line in answer["body"] if line[:1] == "#")}
+    return answer

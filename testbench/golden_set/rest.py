@@ -1,0 +1,198 @@
+"""Asks every route of REST, rightly and wrongly, and keeps the answers."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+__all__ = ["CALLS", "Call", "one_task_too_many", "rest_answers"]
+
+QUICK, ODD, DC0 = "sb26120101", "sb26120201", "sb26110301"
+"""The bursts of the story that are asked about: quick look, small tasks, the short one of DC-0."""
+_HEADERS = (
+    "Accept-Ranges", "Allow", "Content-Range", "Content-Type", "ETag", "Location", "Retry-After",
+)  # fmt: skip
+_RANGE = {"Range": "bytes=0-9"}
+_TASK = {"type": "task", "id": "rest-1", "burst_id": ODD, "analysis": "temporal"}
+_INPUTS = {"inputs": [{"name": "never.fits"}]}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request."""
+
+    route: str
+    """As the route table spells it."""
+    path: str
+    method: str = "GET"
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    note: str = ""
+    """Tells calls of one path apart."""
+
+    @property
+    def name(self) -> str:
+        """Method, path and what is special."""
+        return f"{self.method} {self.path} {self.note}".strip()
+
+
+def _gets(route: str, *paths: str) -> tuple[Call, ...]:
+    return tuple(Call(route, path) for path in paths or (route,))
+
+
+def _posts(route: str, path: str, **bodies: bytes) -> tuple[Call, ...]:
+    return tuple(Call(route, path, "POST", body, note=note) for note, body in bodies.items())
+
+
+def _json(*parts: dict[str, Any]) -> bytes:
+    return json.dumps({key: value for part in parts for key, value in part.items()}).encode()
+
+
+_BURST, _TASK_ROUTE = "/bursts/{burst_id}", "/task/{task_id}"
+_UPDATE = f"{_BURST}/vhf/updates/{{version:[0-9]+}}"
+_VHF_PRODUCT = f"{_BURST}/vhf/products/{{proc_ver:[0-9]+}}/{{name}}"
+CALLS: tuple[Call, ...] = (
+    *_gets("/status"),
+    *_gets("/health/live"),
+    *_gets("/health/ready"),
+    *_gets("/metrics"),
+    *_gets("/schemas"),
+    *_gets("/asyncapi"),
+    *_gets("/bursts", "/bursts", "/bursts?limit=2", "/bursts?limit=0", "/bursts?limit=two"),
+    *_gets(
+        _BURST, *(f"/bursts/{name}" for name in (QUICK, ODD, DC0, "nobody", "no%20body"))
+    ),
+    *_posts(f"{_BURST}/fetch", f"/bursts/{ODD}/fetch", no_mdb=b""),
+    *_gets(f"{_BURST}/vhf", f"/bursts/{QUICK}/vhf", f"/bursts/{DC0}/vhf", "/bursts/a%20b/vhf"),
+    *_gets(
+        f"{_BURST}/vhf/updates",
+        f"/bursts/{QUICK}/vhf/updates?limit=3",
+        f"/bursts/{QUICK}/vhf/updates?after=x",
+        f"/bursts/{ODD}/vhf/updates",
+    ),
+    *_gets(_UPDATE, f"/bursts/{QUICK}/vhf/updates/40", f"/bursts/{QUICK}/vhf/updates/999"),
+    *_gets(f"{_BURST}/vhf/products", f"/bursts/{QUICK}/vhf/products"),
+    *_gets(
+        _VHF_PRODUCT,
+        f"/bursts/{QUICK}/vhf/products/1/nothing.txt",
+    ),
+    *_gets("/data", f"/data?burst_id={ODD}", f"/data?burst_id={DC0}&limit=2",
+           "/data?burst_id=a%20b"),
+    *_gets("/data/{data_id:[0-9]+}", "/data/999999", "/data/9999999999999999999999"),
+    *_posts("/data", "/data", no_query=b"x"),
+    *_posts("/data", f"/data?burst_id={ODD}&name=..%2Fx", bad_name=b"x"),
+    *_posts("/data", f"/data?burst_id={ODD}&name=a.fits&sha256={'0' * 64}", other_sum=b"x"),
+    *_posts("/data", f"/data?burst_id={ODD}&name=empty.fits", empty=b""),
+    Call("/data", f"/data?burst_id={ODD}&name=big.fits", "POST", b"x",
+         {"Content-Encoding": "gzip"}, "is_not_gzip"),
+    *_gets("/products", f"/products?burst_id={ODD}", "/products?task_id=odd-done",
+           "/products?task_id=a%20b"),
+    *_gets(
+        "/products/{task_id}/{name}",
+        "/products/odd-done/result.json",
+        "/products/odd-done/summary.txt",
+        "/products/odd-done/nothing.txt",
+        "/products/odd-failed/result.json",
+        "/products/a%20b/result.json",
+    ),
+    Call("/products/{task_id}/{name}", "/products/odd-done/result.json", headers=_RANGE,
+         note="range"),
+    Call("/products/{task_id}/{name}", "/products/odd-done/result.json",
+         headers={"Range": "bytes=99999999-"}, note="range_beyond"),
+    *_gets("/task", f"/task?burst_id={ODD}", "/task?state=done&limit=3", "/task?after=nonsense",
+           "/task?limit=100000"),
+    *_gets(
+        _TASK_ROUTE, "/task/odd-done", "/task/odd-failed", "/task/odd-cancelled",
+        "/task/odd-waiting", "/task/nobody", "/task/a%20b",
+    ),
+    *_posts(
+        "/task",
+        "/task",
+        new=_json(_TASK, _INPUTS),
+        same=_json(_TASK, _INPUTS),
+        other=_json(_TASK, {"inputs": [{"name": "other.fits"}]}),
+        no_json=b"{",
+        no_inputs=_json(_TASK, {"inputs": []}),
+        unknown_key=_json(_TASK, _INPUTS, {"colour": "red"}),
+        wrong_value=_json(_TASK, _INPUTS, {"configuration": {"duration": {"bootstrap": 1}}}),
+        too_large=b" " * 200_000,
+    ),
+    Call("/task", "/task", "PUT", b"{}"),
+    Call("/task", "/task", "POST", b"x", {"Content-Encoding": "gzip"}, "is_not_gzip"),
+    *(
+        Call(_TASK_ROUTE, f"/task/{name}", "DELETE")
+        for name in ("odd-waiting", "odd-done", "nobody")
+    ),
+    *_gets(f"{_TASK_ROUTE}/logs", "/task/odd-done/logs", "/task/odd-failed/logs",
+           "/task/nobody/logs"),
+    *_gets(f"{_TASK_ROUTE}/configuration", "/task/odd-again/configuration",
+           "/task/nobody/configuration"),
+    *_posts(f"{_TASK_ROUTE}/rerun", "/task/odd-done/rerun", no_json=b"{", wrong_key=b'{"x": 1}'),
+    *_posts(f"{_TASK_ROUTE}/rerun", "/task/nobody/rerun", nobody=b""),
+    *_posts(f"{_TASK_ROUTE}/rerun", "/task/odd-waiting/rerun",
+            plan=b'{"id": "odd-rest", "configuration": {"duration": {"bootstrap": 120}}}'),
+    *_gets("/compare", "/compare?task=odd-done&task=odd-again", "/compare?task=odd-done",
+           "/compare?task=odd-done&task=nobody", "/compare?task=odd-done&task=odd-failed"),
+    *_gets("/dead-letters", "/dead-letters", "/dead-letters?after=x"),
+    *_posts("/notice", "/notice", no_notice=b"{}", no_xml=b"<voe>"),
+    *_posts("/packet", "/packet", no_packet=b"<voe/>", no_json=b"{", wrong=b'{"kind": "x"}'),
+    *_gets("", "/no-such-route"),
+)  # fmt: skip
+"""All that is asked, in this order: some of it changes what later calls find."""
+_MOST_TASKS = 2000
+_PAUSE_S = 0.01
+"""The daemon counts its open tasks now and then only."""
+
+
+async def rest_answers(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
+    """Return status, headers and body of every call, by its name."""
+    found = {call.name: await _answer(session, url, call) for call in CALLS}
+    for path in await _made_of_names(session, url):
+        found[f"GET {path}"] = await _answer(session, url, Call("", path))
+    return found
+
+
+async def _made_of_names(session: aiohttp.ClientSession, url: str) -> list[str]:
+    """Return the paths of all products of the quick look and of the small task."""
+    paths = []
+    async with session.get(f"{url}/bursts/{QUICK}/vhf/products") as answer:
+        paths += [each["link"] for each in (await answer.json())["products"]]
+    async with session.get(f"{url}/products?task_id=odd-done") as answer:
+        paths += [each["link"] for each in (await answer.json())["products"]]
+    return sorted(str(path).removeprefix(url) for path in paths)
+
+
+async def _answer(session: aiohttp.ClientSession, url: str, call: Call) -> dict[str, Any]:
+    async with session.request(
+        call.method, url + call.path, data=call.body or None, headers=call.headers
+    ) as answer:
+        payload = await answer.read()
+        return {
+            "status": answer.status,
+            "headers": {k: answer.headers[k] for k in _HEADERS if k in answer.headers},
+            "body": _body(answer.content_type, payload),
+        }
+
+
+def _body(media_type: str, payload: bytes) -> Any:
+    if media_type.endswith("json"):
+        try:
+            return json.loads(payload)
+        except ValueError:
+            return payload.decode(errors="replace")
+    if media_type.startswith("text/"):
+        return payload.decode(errors="replace").splitlines()
+    return "<bytes>"
+
+
+async def one_task_too_many(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
+    """Send tasks that wait for ever until one is refused, and return that answer."""
+    for number in range(_MOST_TASKS):
+        body = _json(_TASK, _INPUTS, {"id": f"many-{number}"})
+        last = await _answer(session, url, Call("/task", "/task", "POST", body))
+        if last["status"] == 429:
+            return last
+        await asyncio.sleep(_PAUSE_S)
+    return {"status": "never refused"}

@@ -1,0 +1,91 @@
+"""The tables of the daemon's private database and what stands in them."""
+
+import getpass
+import json
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import pymysql
+from pymysql.cursors import DictCursor
+
+__all__ = ["Database"]
+
+
+class Database:
+    """Reads the database of a running daemon."""
+
+    def __init__(self, socket: Path, database: str = "eclgrmd") -> None:
+        self._connection = pymysql.connect(
+            unix_socket=str(socket),
+            user=getpass.getuser(),
+            database=database,
+            cursorclass=DictCursor,
+            autocommit=True,
+        )
+        self._free = Lock()
+        """Held while the connection, which serves one thread at a time, is used."""
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()
+
+    def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        """Return the rows of a query."""
+        with self._free, self._connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return list(cursor.fetchall())
+
+    def execute(self, sql: str, *values: object) -> None:
+        """Change rows, as no client of the daemon can."""
+        with self._free, self._connection.cursor() as cursor:
+            cursor.execute(sql, values)
+
+    def tables(self) -> dict[str, str]:
+        """Return the statement that makes each table."""
+        return {name: self._statement(name) for name in self._names()}
+
+    def everything(self) -> dict[str, list[dict[str, Any]]]:
+        """Return all rows of all tables; JSON within a column is decoded."""
+        return {
+            name: [
+                {key: _plain(value) for key, value in row.items()}
+                for row in self.rows(f"SELECT * FROM `{name}`")  # noqa: S608 (names that the database listed)
+            ]
+            for name in self._names()
+        }
+
+    def _names(self) -> list[str]:
+        return sorted(str(next(iter(row.values()))) for row in self.rows("SHOW TABLES"))
+
+    def _statement(self, name: str) -> str:
+        return str(self.rows(f"SHOW CREATE TABLE `{name}`")[0]["Create Table"])
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case Decimal():
+            return float(value)
+        case bytes():
+            return f"sha256 {sha256(value).hexdigest()}"
+        case str() if value[:1] in {"{", "["}:
+            return _decoded(value)
+        case _:
+            return value
+
+
+def _decoded(text: str) -> Any:
+    """Decode a JSON document, or several that stand on lines of their own."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    try:
+        return [json.loads(line) for line in text.splitlines()]
+    except ValueError:
+        return text
