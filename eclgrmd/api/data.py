@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 
 from eclgrmd.errors import InputError
+from eclgrmd.ingest.receive import Wanted
 from eclgrmd.model.decode import convert_value
 from eclgrmd.model.messages import FileName, Sha256
 from eclgrmd.model.names import Identifier
@@ -46,13 +47,9 @@ async def bring(request: web.Request) -> web.Response:
     size = None if "Content-Encoding" in request.headers else request.content_length
     client, pace = request.remote or "", body_pace()
     with services.uploads.place(client, pace):
-        row, new = await services.receive(
-            burst_id=wanted.burst_id,
-            name=wanted.name,
-            sha256=wanted.sha256,
-            size=size,
-            chunks=body_chunks(request, pace),
-            sender=client,
+        row, new = await services.receiver.receive(
+            Wanted(wanted.burst_id, wanted.name, wanted.sha256, size, limit, client),
+            body_chunks(request, pace),
         )
     if row["state"] == "refused":
         raise InputError(row["reason"])

@@ -1,14 +1,15 @@
 """What the handlers work with, put together by the daemon."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from aiohttp import web
 
 from eclgrmd.config import RestSettings
 from eclgrmd.gauges import Gauges
 from eclgrmd.health import Health
+from eclgrmd.ingest.alerts import AlertInbox
+from eclgrmd.ingest.receive import Receiver
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.layers import Layer
 from eclgrmd.store.database import Database
@@ -17,50 +18,7 @@ from eclgrmd.store.hints import Hints
 
 from .uploads import Uploads
 
-__all__ = ["SERVICES", "Alerts", "Receive", "Services", "TakenAlert"]
-
-
-class TakenAlert(Protocol):
-    """What a message of the alert network was."""
-
-    @property
-    def kind(self) -> str:
-        """Notice or packet."""
-
-    @property
-    def burst_id(self) -> str:
-        """Its burst."""
-
-    @property
-    def new(self) -> bool:
-        """False: it was known."""
-
-    @property
-    def flags(self) -> tuple[str, ...]:
-        """What is doubtful in it."""
-
-
-class Alerts(Protocol):
-    """Takes messages of the alert network in."""
-
-    async def take(self, payload: bytes, sender: str) -> TakenAlert:
-        """Check and record one."""
-
-
-class Receive(Protocol):
-    """Takes a data file in; gives its row and whether it is new."""
-
-    async def __call__(
-        self,
-        *,
-        burst_id: str,
-        name: str,
-        sha256: str | None,
-        size: int | None,
-        chunks: AsyncIterator[bytes],
-        sender: str,
-    ) -> tuple[Mapping[str, Any], bool]:
-        """Read all chunks, check, store and record."""
+__all__ = ["SERVICES", "Services"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +31,10 @@ class Services:
     health: Health
     gauges: Gauges
     metrics: Metrics
-    receive: Receive
-    alerts: Alerts
+    receiver: Receiver
+    """Takes data files in."""
+    alerts: AlertInbox
+    """Takes notices and packets in."""
     status: Callable[[], bytes]
     """ServiceStatus, encoded."""
     base_url: Callable[[], str]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from eclgrmd.ingest.cleaner import Cleaner
 from eclgrmd.ingest.enquirer import Enquirer
 from eclgrmd.ingest.fetcher import Fetcher
 from eclgrmd.ingest.inbox import Inbox
-from eclgrmd.ingest.receive import Receiver, Wanted
+from eclgrmd.ingest.receive import Receiver
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.layers import Layer
 from eclgrmd.model.packet_aside import SetAsideCause
@@ -192,7 +192,7 @@ def build_parts(ground: Ground) -> Parts:
             gauges=Gauges(metrics, health, database, bus, ground.files, ground.pools),
             metrics=metrics,
             alerts=alerts,
-            receive=_upload(receiver, settings.rest.max_upload_bytes),
+            receiver=receiver,
             status=status.current,
             base_url=lambda: envelope.base_url,
             settings=settings.rest,
@@ -219,18 +219,3 @@ def build_parts(ground: Ground) -> Parts:
         stages=stages,
         adopt=adopt,
     )
-
-
-def _upload(receiver: Receiver, limit: int) -> Any:
-    async def receive(
-        *,
-        burst_id: str,
-        name: str,
-        sha256: str | None,
-        size: int | None,
-        chunks: AsyncIterator[bytes],
-        sender: str,
-    ) -> tuple[Mapping[str, Any], bool]:
-        return await receiver.receive(Wanted(burst_id, name, sha256, size, limit, sender), chunks)
-
-    return receive
