@@ -3,7 +3,7 @@
 Architecture
 ------------
 Data flow one way: `ingest -> store -> tasks -> analysis -> products -> store -> announce`. Stages
-never call each other: the hand-over is a row in the store, and a wake-up (`store.hints`) that is
+never call each other: the hand-over is a row in the store, and a wake-up (`hints`) that is
 only a hint. An announcement is a row written in the same transaction as what it tells of
 (`store.outbox`); `announce.relay` publishes it until NATS has acknowledged it, always with the
 same message id. Results are handed to it besides, so that it need not ask the table first.
@@ -22,7 +22,8 @@ outcome can be kept and recalled by a re-run (`pipeline.memory`).
 
 The class of an error says what to do about it (`errors`): FatalError stops the daemon,
 PermanentError (InputError: somebody else's mistake) ends one thing with its reason,
-TransientError is tried again.
+TransientError is tried again. Every stage that runs for ever is a step that `polling.poll` repeats,
+under one rule for errors, pauses, hints and the stop.
 
 Guarantees
 ----------

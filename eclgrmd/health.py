@@ -10,6 +10,7 @@ from typing import Any
 from eclgrmd.bus import Bus
 from eclgrmd.compute import Workers
 from eclgrmd.errors import EclgrmdError, FatalError, TransientError
+from eclgrmd.polling import poll
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.dead_letters import count_dead_letters
 from eclgrmd.store.files import FileStore
@@ -186,7 +187,8 @@ class Health:
 
     async def watch(self, stop: asyncio.Event, tell: Callable[[str], Awaitable[None]]) -> None:
         """Look once a second; tell when something fails and when all is well again."""
-        while not stop.is_set():
+
+        async def look() -> float:
             before = dict(self._faults)
             await self.check()
             if self._faults.keys() != before.keys():
@@ -194,8 +196,6 @@ class Health:
                 await tell(
                     f"Service eclgrm is degraded: {faults}" if faults else "Service eclgrm is ready"
                 )
-            try:
-                async with asyncio.timeout(_PERIOD_S):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            return _PERIOD_S
+
+        await poll(look, stage="health", stop=stop)

@@ -1,19 +1,20 @@
 """Outbox to NATS: in order, until acknowledged, with the same message id at every try."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 
 import structlog
 
 from eclgrmd.bus import Bus
-from eclgrmd.errors import FatalError, TransientError
+from eclgrmd.errors import TransientError
+from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import TaskActivity
 from eclgrmd.pauses import doubled
+from eclgrmd.polling import poll
 from eclgrmd.store.announcement import Announcement, Form, change_id
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.dead_letters import bury_announcement
-from eclgrmd.store.hints import Hints
 from eclgrmd.store.outbox import (
     LONGEST_POSTPONED_S,
     fresh_announcements,
@@ -38,6 +39,10 @@ _QUIET_S = 0.5
 _MOST_OWN_FAILURES = 20
 """Failures of an announcement, each while NATS took others in the same form, until it is dead.
 With the pauses between them they take a quarter of an hour."""
+
+
+_LONGEST_PAUSE_S = 2.0
+"""Between two tries while the database or NATS is away: somebody waits for the results."""
 
 
 class Relay:
@@ -67,6 +72,8 @@ class Relay:
         """The last message ids that NATS has acknowledged, in order."""
         self._unmarked: dict[str, None] = {}
         """Those that the outbox does not know yet."""
+        self._results_seen = 0
+        """How often results were told of when the last round began."""
         self._own_failures: dict[str, tuple[int, dict[Form, int]]] = {}
         """How often an announcement failed while others went, and how many had gone by then."""
         self._log = structlog.get_logger("announce")
@@ -74,53 +81,35 @@ class Relay:
     async def run(self, stop: asyncio.Event) -> None:
         """Publish in both lanes."""
         async with asyncio.TaskGroup() as lanes:
-            lanes.create_task(self._run_fresh(stop), name="announce what is fresh")
-            lanes.create_task(self._run_postponed(stop), name="announce what was postponed")
+            fresh = poll(
+                self._publish_fresh,
+                stage="announcements",
+                stop=stop,
+                hint=self._hints.announcements,
+                longest_s=_LONGEST_PAUSE_S,
+                drain=True,
+            )
+            lanes.create_task(fresh, name="announce what is fresh")
+            postponed = poll(self._publish_due, stage="postponed announcements", stop=stop)
+            lanes.create_task(postponed, name="announce what was postponed")
 
-    async def _run_fresh(self, stop: asyncio.Event) -> None:
-        while True:
-            seen, results = self._hints.announcements.count, self._hints.results.count
-            if await self._went_well(self._publish_fresh(seen, results)):
-                continue
-            if stop.is_set():
-                return
-            await self._hints.announcements.wait(seen, self._poll_s)
-            await self._hints.results.wait(results, _GATHER_S)
-
-    async def _publish_fresh(self, seen: int, results: int) -> bool:
-        """Publish what is fresh; give whether there may be more at once."""
+    async def _publish_fresh(self) -> float:
+        """Publish what is fresh, once the company that it may have has come."""
+        await self._hints.results.wait(self._results_seen, _GATHER_S)
+        seen, self._results_seen = self._hints.announcements.count, self._hints.results.count
         await self._publish(self._handed())
-        if await self.publish_batch() == _BATCH:
-            return True
-        if await self._more_comes(seen):
-            await self._hints.results.wait(results, _GATHER_S)
-            return True
+        if await self.publish_batch() == _BATCH or await self._more_comes(seen):
+            return 0.0
         await self._mark()
-        return False
+        return self._poll_s
 
-    async def _run_postponed(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            if await self._went_well(self.publish_postponed()):
-                # What had to stay in order with it is fresh now.
-                self._hints.announcements.give()
-                continue
-            try:
-                async with asyncio.timeout(self._poll_s):
-                    await stop.wait()
-            except TimeoutError:
-                continue
-
-    async def _went_well(self, publishing: Awaitable[bool]) -> bool:
-        """Publish; False also where something kept us from it, which ends no lane."""
-        try:
-            return await publishing
-        except TransientError as error:
-            self._log.warning("announcing waits", reason=str(error))
-        except FatalError:
-            raise
-        except Exception:  # noqa: BLE001 - the next round may do better
-            self._log.exception("announcing failed unexpectedly")
-        return False
+    async def _publish_due(self) -> float:
+        """Publish what was postponed and is due again."""
+        if not await self.publish_postponed():
+            return self._poll_s
+        # What had to stay in order with it is fresh now.
+        self._hints.announcements.give()
+        return 0.0
 
     async def publish_batch(self) -> int:
         """Publish the oldest fresh announcements; give their number.

@@ -8,13 +8,13 @@ from aiohttp import web
 from eclgrmd.config import RestSettings
 from eclgrmd.gauges import Gauges
 from eclgrmd.health import Health
+from eclgrmd.hints import Hints
 from eclgrmd.ingest.alerts import AlertInbox
 from eclgrmd.ingest.receive import Receiver
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.layers import Layer
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore
-from eclgrmd.store.hints import Hints
 
 from .uploads import Uploads
 

@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
-from eclgrmd.errors import TransientError
+from eclgrmd.errors import FatalError, TransientError
+from eclgrmd.polling import retry
 
 from .session import Session, open_session
 from .values import Address
@@ -18,7 +18,7 @@ SetUp = Callable[[Session], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
-_PAUSES_S = (0.05, 0.1, 0.2, 0.5)
+_FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 1.0
 _NOTICE_S = 0.02
 
@@ -118,16 +118,15 @@ class Connection:
             self._tell(connected=True)
 
     async def _open_again(self) -> Session:
-        pauses_s = itertools.chain(_PAUSES_S, itertools.repeat(_LONGEST_PAUSE_S))
-        while True:
-            await asyncio.sleep(next(pauses_s))
+        async def open_now() -> Session:
             try:
                 return await self._open()
-            except TransientError:
-                continue
-            except Exception:
-                # Even one that refuses us was ours when we began: an operator is at work on it.
-                log.exception("NATS cannot be set up again")
+            except (FatalError, TransientError) as error:
+                # A server that refuses us now was ours when we began: an operator is at work on it.
+                raise TransientError(str(error), delay_s=_FIRST_PAUSE_S) from error
+
+        await asyncio.sleep(_FIRST_PAUSE_S)
+        return await retry(open_now, stage="connection to NATS", longest_s=_LONGEST_PAUSE_S)
 
     def _tell(self, *, connected: bool) -> None:
         if connected:

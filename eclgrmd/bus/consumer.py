@@ -12,6 +12,7 @@ from nats.aio.msg import Msg
 
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.pauses import doubled
+from eclgrmd.polling import Troubles
 
 from .connection import Connection
 from .pull import Pull
@@ -54,6 +55,7 @@ class Consumer:
                 slots.create_task(self._slot(connection), name=f"{self.durable} {number}")
 
     async def _slot(self, connection: Connection) -> None:
+        troubles = Troubles(f"consumer {self.durable}")
         while True:
             session = await connection.present()
             try:
@@ -63,10 +65,12 @@ class Consumer:
                     while not session.is_lost:
                         messages = await pull.next()
                         await self.handler([_delivery(message) for message in messages])
-            except (TransientError, nats.errors.Error, OSError) as error:
-                if not session.is_lost:
-                    log.warning("consumer interrupted", consumer=self.durable, reason=str(error))
-                    await asyncio.sleep(_RETRY_S)
+                        troubles.over()
+            except Exception as error:  # noqa: BLE001 - the policy decides, and raises what is fatal
+                told = _passing(error)
+                if session.is_lost and isinstance(told, TransientError):
+                    continue  # the next session tells
+                await asyncio.sleep(troubles.pause_s(told))
 
     async def _ensure(self, session: Session) -> None:
         policy = nats.js.api.DeliverPolicy
@@ -101,10 +105,19 @@ async def hand_over(
             await handler(delivery)
         except TransientError as error:
             await delivery.nak(error.delay_s)
+        except FatalError:
+            raise
         except Exception:
             # One message that we cannot handle must not keep the others from us.
             log.exception("message not handled", subject=delivery.subject, seq=delivery.sequence)
             await delivery.nak(doubled(1.0, delivery.delivered - 1, _LONGEST_DELAY_S))
+
+
+def _passing(error: Exception) -> Exception:
+    """Return what the server or its client raised as a passing trouble, all else as it is."""
+    if isinstance(error, nats.errors.Error | OSError):
+        return TransientError(f"NATS: {error}", delay_s=_RETRY_S)
+    return error
 
 
 def _delivery(message: Msg) -> Delivery:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import structlog
 
 from eclgrmd.compute import Workers
-from eclgrmd.errors import EclgrmdError
+from eclgrmd.errors import EclgrmdError, FatalError
 from eclgrmd.health import Health
+from eclgrmd.polling import poll
 from eclgrmd.systemd import Systemd
 
 __all__ = ["Heartbeat"]
@@ -34,17 +35,15 @@ class Heartbeat:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Beat until the stop."""
-        while not stop.is_set():
-            async with asyncio.TaskGroup() as group:
-                asked = [group.create_task(self._lives(p), name="ask workers") for p in self._pools]
-            if all(task.result() for task in asked):
-                self._systemd.feed_watchdog()
-            self._tell()
-            try:
-                async with asyncio.timeout(self._period_s):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+        await poll(self._beat, stage="heartbeat", stop=stop, longest_s=self._period_s)
+
+    async def _beat(self) -> float:
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(self._lives(p), name="ask workers") for p in self._pools]
+        if all(task.result() for task in asked):
+            self._systemd.feed_watchdog()
+        self._tell()
+        return self._period_s
 
     def _tell(self) -> None:
         """Say in one line how we are, if that has changed."""
@@ -61,6 +60,8 @@ class Heartbeat:
         try:
             async with asyncio.timeout(self._period_s):
                 await pool.call("os:getpid", timeout_s=self._period_s / 2, priority=-1)
+        except FatalError:
+            raise
         except (TimeoutError, EclgrmdError) as error:
             self._log.error("workers do not answer", reason=str(error), alive=pool.health.alive)
             return False

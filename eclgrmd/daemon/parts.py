@@ -17,6 +17,7 @@ from eclgrmd.compute import Workers
 from eclgrmd.config import Settings
 from eclgrmd.gauges import Gauges
 from eclgrmd.health import Health
+from eclgrmd.hints import Hints
 from eclgrmd.ingest.alerts import AlertInbox
 from eclgrmd.ingest.cleaner import Cleaner
 from eclgrmd.ingest.enquirer import Enquirer
@@ -28,7 +29,6 @@ from eclgrmd.model.layers import Layer
 from eclgrmd.model.packet_aside import SetAsideCause
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.files import FileStore
-from eclgrmd.store.hints import Hints
 from eclgrmd.tasks.activation import Activation
 from eclgrmd.tasks.runner import TaskRunner
 from eclgrmd.tasks.vhf import VhfRunner

@@ -1,12 +1,10 @@
 """The life of a daemon: opened in order, run, closed in the opposite order."""
 
 import asyncio
-import contextlib
 import os
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from itertools import count
 from typing import Any
 
 import structlog
@@ -19,15 +17,15 @@ from eclgrmd.config import Settings
 from eclgrmd.embedded import FolderLock
 from eclgrmd.errors import FatalError, InputError
 from eclgrmd.health import PROBE_SUBJECT
+from eclgrmd.hints import Hints
 from eclgrmd.ingest import jobs as ingest_jobs
 from eclgrmd.log import relay, watch
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.layers import Layer
-from eclgrmd.pauses import doubled
+from eclgrmd.polling import keep
 from eclgrmd.store.claims import take_back_tasks
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore
-from eclgrmd.store.hints import Hints
 from eclgrmd.store.migrate import migrate
 from eclgrmd.store.notifications import release_fetches
 from eclgrmd.store.probe import prove_database
@@ -36,7 +34,7 @@ from eclgrmd.task_files import site_layers
 from eclgrmd.tasks import jobs as analysis_jobs
 
 from .heartbeat import Heartbeat
-from .parts import Ground, Stage, build_parts
+from .parts import Ground, build_parts
 from .place import (
     empty_scratch,
     forget_endpoints,
@@ -60,8 +58,6 @@ _ALERT_READERS = 2
 """No sender has more than one at a time."""
 _PROBE_AGE_S = 60.0
 """How long a message is kept that only proves that messages are."""
-_LONGEST_PAUSE_S = 60.0
-"""Before a stage that failed unexpectedly begins again."""
 _BATCH = 50
 """Messages that are stored in one transaction."""
 
@@ -206,7 +202,7 @@ class Daemon:
         async with asyncio.TaskGroup() as group:
             relaying = group.create_task(parts.relay.run(relay_stop), name="relay")
             working = [
-                group.create_task(self._keep(name, stage), name=name)
+                group.create_task(keep(stage, stage=name, stop=self._stop), name=name)
                 for name, stage in parts.stages.items()
             ]
             watching = parts.health.watch(self._stop, parts.status.tell)
@@ -259,27 +255,6 @@ class Daemon:
             await parts.status.tell("Service eclgrm is stopped")
             await asyncio.to_thread(forget_endpoints, settings)
 
-    async def _keep(self, name: str, stage: Stage) -> None:
-        """Run a stage; begin it again after what it did not expect, which must end no other.
-
-        Raises
-        ------
-        FatalError
-            When the daemon cannot go on.
-        """
-        for times in count():
-            try:
-                return await stage(self._stop)
-            except Exception as error:
-                if _is_fatal(error):
-                    raise
-                self._log.exception("stage failed unexpectedly and begins again", stage=name)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(doubled(1.0, times, _LONGEST_PAUSE_S)):
-                    await self._stop.wait()
-                    return None
-        return None
-
     def _new_workers(
         self, stack: AsyncExitStack, count: int, warm: Callable[[], object]
     ) -> Workers:
@@ -319,13 +294,6 @@ async def _take_up(ground: Ground) -> None:
     async with ground.database.transaction() as transaction:
         release_fetches(transaction, ground.owner)
         await take_back_tasks(transaction, ground.owner)
-
-
-def _is_fatal(error: Exception) -> bool:
-    """Return whether an error, or one in a group of them, says that the daemon cannot go on."""
-    if isinstance(error, BaseExceptionGroup):
-        return error.subgroup(FatalError) is not None
-    return isinstance(error, FatalError)
 
 
 def _endpoints(status: StatusReporter) -> list[Endpoint]:

@@ -1,7 +1,6 @@
 """The servers that the daemon stands on: somebody's, or private ones that it keeps alive."""
 
 import asyncio
-import contextlib
 import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -13,6 +12,7 @@ from eclgrmd.bus import Address as BusAddress
 from eclgrmd.config import Settings, path_of, read_secret
 from eclgrmd.embedded import PrivateMariaDB, PrivateNats, PrivateServer
 from eclgrmd.errors import FatalError, TransientError
+from eclgrmd.polling import poll
 from eclgrmd.store.address import Address, parse_address
 from eclgrmd.store.trouble import DamagedError
 
@@ -101,16 +101,20 @@ class Servers:
 
         It never stores anything again on a stream that has once met a full disk.
         """
-        silent = 0
-        while self._private_nats is not None and not stop.is_set():
+        server, silent = self._private_nats, 0
+        if server is None:
+            return
+
+        async def look() -> float:
+            nonlocal silent
             silent = silent + 1 if fault() else 0
-            if silent >= _PATIENCE and await asyncio.to_thread(self._has_room, self._private_nats):
+            if silent >= _PATIENCE and await asyncio.to_thread(self._has_room, server):
                 self._log.warning("NATS stores nothing and is started again", reason=fault())
-                await self._private_nats.end()
+                await server.end()
                 silent = -_PATIENCE
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_S):
-                    await stop.wait()
+            return _LOOK_S
+
+        await poll(look, stage="renewal of NATS", stop=stop)
 
     def _has_room(self, server: PrivateServer) -> bool:
         try:

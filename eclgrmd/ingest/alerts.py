@@ -7,10 +7,10 @@ import structlog
 from eclgrmd.bus import Delivery
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.errors import InputError
+from eclgrmd.hints import Hints
 from eclgrmd.model.notice import is_notice
 from eclgrmd.model.packet_binary import read_packet
 from eclgrmd.store.database import Database
-from eclgrmd.store.hints import Hints
 from eclgrmd.store.vhf_inbox import record_notice, record_packet
 
 from .jobs import read_alert

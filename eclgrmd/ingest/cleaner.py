@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from eclgrmd.config import StorageSettings
-from eclgrmd.errors import FatalError, TransientError
+from eclgrmd.polling import poll
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.dead_letters import forget_dead_letters
 from eclgrmd.store.faults import forget_faults
@@ -47,20 +47,12 @@ class Cleaner:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Clean once a minute."""
-        while not stop.is_set():
-            try:
-                await self.clean()
-            except TransientError as error:
-                self._log.warning("cleaning waits", reason=str(error))
-            except FatalError:
-                raise
-            except Exception:  # noqa: BLE001 - the next minute may do better
-                self._log.exception("cleaning failed unexpectedly")
-            try:
-                async with asyncio.timeout(_PERIOD_S):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+
+        async def clean() -> float:
+            await self.clean()
+            return _PERIOD_S
+
+        await poll(clean, stage="cleaner", stop=stop)
 
     async def clean(self) -> int:
         """Remove what is too old, then what is too much; give the number of bytes."""

@@ -9,8 +9,10 @@ import structlog
 
 from eclgrmd.config import MdbSettings
 from eclgrmd.errors import PermanentError, TransientError
+from eclgrmd.hints import Hints
 from eclgrmd.model.messages import DataNotification, FileLink
 from eclgrmd.pauses import doubled
+from eclgrmd.polling import poll
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.enquiries import (
     Enquiry,
@@ -19,7 +21,6 @@ from eclgrmd.store.enquiries import (
     tasks_wait,
     unknown_files,
 )
-from eclgrmd.store.hints import Hints
 from eclgrmd.store.notifications import record_notification
 
 from .mdb import MdbAnswer, MissionDatabase
@@ -46,20 +47,17 @@ class Enquirer:
             asyncio.TaskGroup() as group,
         ):
             mission = MissionDatabase(session, self._settings)
-            working = group.create_task(self._work(mission), name="enquiries")
+            working = group.create_task(self._work(mission, stop), name="enquiries")
             await stop.wait()
             working.cancel()
 
-    async def _work(self, mission: MissionDatabase) -> None:
-        """What is new is fetched like any notified file."""
-        while True:
-            seen, asked = self._hints.fetches.count, False
-            try:
-                asked = await self.ask_next(mission)
-            except TransientError as error:
-                self._log.warning("asking waits", reason=str(error))
-            if not asked:
-                await self._hints.fetches.wait(seen, self._poll_s)
+    async def _work(self, mission: MissionDatabase, stop: asyncio.Event) -> None:
+        """Ask while something is due; what is new is fetched like any notified file."""
+
+        async def ask() -> float:
+            return 0.0 if await self.ask_next(mission) else self._poll_s
+
+        await poll(ask, stage="enquirer", stop=stop, hint=self._hints.fetches)
 
     async def ask_next(self, mission: MissionDatabase) -> bool:
         """Ask for the burst that has been due for longest; False: there is none."""

@@ -4,17 +4,19 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 
 import aiohttp
 import structlog
 
 from eclgrmd.config import TaskSettings
 from eclgrmd.errors import FatalError, InputError, TransientError, brief
+from eclgrmd.hints import Hints
 from eclgrmd.pace import Pace
 from eclgrmd.pauses import doubled
+from eclgrmd.polling import poll, retry
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import TooLargeError
-from eclgrmd.store.hints import Hints
 from eclgrmd.store.notifications import (
     Fetch,
     claim_fetch,
@@ -122,30 +124,29 @@ class Fetcher:
             aiohttp.ClientSession(timeout=limit, auto_decompress=False) as session,
             asyncio.TaskGroup() as group,
         ):
-            working = group.create_task(self._work(session), name="fetches")
+            working = group.create_task(self._work(session, stop), name="fetches")
             await stop.wait()
             working.cancel()
         with suppress(TransientError):  # then their leases run out
             async with self._database.transaction() as transaction:
                 release_fetches(transaction, self._owner)
 
-    async def _work(self, session: aiohttp.ClientSession) -> None:
+    async def _work(self, session: aiohttp.ClientSession, stop: asyncio.Event) -> None:
         in_hand = _InHand()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._hold(in_hand), name="hold fetches")
-            while True:
-                seen, fetch = self._hints.fetches.count, None
-                try:
-                    if not in_hand.full:
-                        fetch = await self._claim(in_hand)
-                except TransientError as error:
-                    self._log.warning("fetching waits", reason=str(error))
+
+            async def begin_next() -> float:
+                fetch = None if in_hand.full else await self._claim(in_hand)
                 if fetch is None:
-                    await self._hints.fetches.wait(seen, self.settings.poll_s)
-                else:
-                    in_hand.add(fetch)
-                    name = f"fetch {fetch.transfer_id}"
-                    group.create_task(self._settle(session, in_hand, fetch), name=name)
+                    return self.settings.poll_s
+                in_hand.add(fetch)
+                name = f"fetch {fetch.transfer_id}"
+                group.create_task(self._settle(session, in_hand, fetch), name=name)
+                return 0.0
+
+            holding = poll(partial(self._hold, in_hand), stage="leases of fetches", stop=stop)
+            group.create_task(holding, name="hold fetches")
+            await poll(begin_next, stage="fetcher", stop=stop, hint=self._hints.fetches)
 
     async def _claim(self, in_hand: _InHand) -> Fetch | None:
         async with self._database.transaction() as transaction:
@@ -161,16 +162,12 @@ class Fetcher:
     def _lease_s(self) -> float:
         return 3 * self.settings.lease_s
 
-    async def _hold(self, in_hand: _InHand) -> None:
+    async def _hold(self, in_hand: _InHand) -> float:
         """Renew our leases, so that nobody else fetches the same."""
-        while True:
-            await asyncio.sleep(self.settings.lease_s)
-            try:
-                if numbers := in_hand.numbers:
-                    async with self._database.transaction() as transaction:
-                        hold_fetches(transaction, self._owner, numbers, self._lease_s)
-            except TransientError as error:
-                self._log.warning("holding fetches waits", reason=str(error))
+        if numbers := in_hand.numbers:
+            async with self._database.transaction() as transaction:
+                hold_fetches(transaction, self._owner, numbers, self._lease_s)
+        return self.settings.lease_s
 
     async def _settle(self, session: aiohttp.ClientSession, in_hand: _InHand, fetch: Fetch) -> None:
         """Fetch a file; what fails by our own fault is put off."""
@@ -190,18 +187,16 @@ class Fetcher:
             "fetching waits", url=fetch.url, reason=reason, waited_s=waited_s, last=over
         )
         delay_s = max(error.delay_s, min(waited_s, _LONGEST_WAIT_S))
-        while True:
-            try:
-                if over:
-                    await self._give_up(fetch, f"waited for {waited_s:.0f} s: {reason}")
-                    return
-                async with self._database.transaction() as transaction:
-                    number = fetch.transfer_id
-                    postpone_fetch(transaction, number, delay_s=delay_s, reason=reason, ours=True)
-            except TransientError as again:
-                await asyncio.sleep(again.delay_s)
-            else:
+
+        async def release() -> None:
+            if over:
+                await self._give_up(fetch, f"waited for {waited_s:.0f} s: {reason}")
                 return
+            async with self._database.transaction() as transaction:
+                number = fetch.transfer_id
+                postpone_fetch(transaction, number, delay_s=delay_s, reason=reason, ours=True)
+
+        await retry(release, stage="release of fetches")
 
     async def _chunks(
         self, session: aiohttp.ClientSession, in_hand: _InHand, fetch: Fetch

@@ -6,6 +6,7 @@ import structlog
 
 from eclgrmd.bus import Delivery
 from eclgrmd.errors import TransientError
+from eclgrmd.hints import Hints
 from eclgrmd.model.messages import (
     DataNotification,
     Incoming,
@@ -14,7 +15,6 @@ from eclgrmd.model.messages import (
     read_incoming,
 )
 from eclgrmd.store.database import Database
-from eclgrmd.store.hints import Hints
 from eclgrmd.store.notifications import record_notification
 from eclgrmd.store.reruns import submit_rerun
 from eclgrmd.store.tasks import submit_task

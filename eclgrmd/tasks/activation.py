@@ -8,8 +8,10 @@ import structlog
 
 from eclgrmd.config import AutomaticSettings
 from eclgrmd.errors import FatalError, TransientError
+from eclgrmd.hints import Hints
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.task import TaskState
+from eclgrmd.polling import poll
 from eclgrmd.store.automatic import (
     DueBurst,
     automatic_tasks,
@@ -20,7 +22,6 @@ from eclgrmd.store.automatic import (
     take_due_burst,
 )
 from eclgrmd.store.database import Database, utc_now
-from eclgrmd.store.hints import Hints
 from eclgrmd.store.transaction import Transaction
 from eclgrmd.store.versions import Version
 
@@ -54,16 +55,13 @@ class Activation:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Order what is due, as long as no more tasks are open than may be."""
-        while not stop.is_set():
-            seen, pause_s = self._hints.tasks.count, self._poll_s
-            try:
-                if not self._full():
-                    while await self.order_next() and not stop.is_set():
-                        continue
-                    pause_s = await self._until_next()
-            except TransientError as error:
-                self._log.warning("planning waits", reason=str(error))
-            await self._hints.tasks.wait(seen, pause_s)
+        await poll(self._order_due, stage="activation", stop=stop, hint=self._hints.tasks)
+
+    async def _order_due(self) -> float:
+        """Order what one burst needs; then wait until the next burst is due."""
+        if self._full():
+            return self._poll_s
+        return 0.0 if await self.order_next() else await self._until_next()
 
     async def order_next(self) -> bool:
         """Look at one burst that is due; False: there is none.

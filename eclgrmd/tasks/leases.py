@@ -14,10 +14,10 @@ from typing import NamedTuple
 import structlog
 
 from eclgrmd.compute import Permit
-from eclgrmd.errors import TransientError
+from eclgrmd.hints import Hints
+from eclgrmd.polling import poll
 from eclgrmd.store.claims import Attempt, Claim, Lease, recover_tasks, renew_claims, standing_claims
 from eclgrmd.store.database import Database
-from eclgrmd.store.hints import Hints
 
 __all__ = ["Leases"]
 
@@ -83,14 +83,23 @@ class Leases:
 
     async def keep(self, idle: asyncio.Event) -> None:
         """Renew what is ours and free what others lost, until told to stop."""
-        while not idle.is_set():
-            seen, pause_s = self._hints.leases.count, self._lease_s / 4
-            try:
-                await self.look()
-            except TransientError as error:
-                self._log.warning("lease renewal waits", reason=str(error))
-                pause_s = min(pause_s, error.delay_s)
-            await self._hints.leases.wait(seen, pause_s)
+
+        async def look() -> float:
+            await self.look()
+            return self._period_s
+
+        await poll(
+            look,
+            stage="task leases",
+            stop=idle,
+            hint=self._hints.leases,
+            longest_s=self._period_s,
+        )
+
+    @property
+    def _period_s(self) -> float:
+        """Time between two renewals: three may fail before a claim is lost."""
+        return self._lease_s / 4
 
     async def look(self) -> None:
         """Renew what is ours and free what others lost, once.

@@ -11,15 +11,16 @@ import structlog
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.config import TaskSettings
 from eclgrmd.errors import FatalError, PermanentError, TransientError, brief
+from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.layers import Layer, Resolved, resolve
 from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineRequest
 from eclgrmd.model.task import TaskState
+from eclgrmd.polling import Troubles, poll
 from eclgrmd.store.claims import Claim, claim_task
 from eclgrmd.store.database import Database
 from eclgrmd.store.endings import finish_task, give_back_task
 from eclgrmd.store.files import FileStore
-from eclgrmd.store.hints import Hints
 from eclgrmd.store.task_logs import record_log
 
 from .jobs import analyse
@@ -32,6 +33,10 @@ _CONFIGURATIONS = 64
 _FAULT_DELAY_S = 2.0
 _RECORD_LIMIT_S = 5.0
 """After the last moment for tasks to end, how long the database may take to hear of it."""
+
+
+_LONGEST_RECORD_PAUSE_S = 2.0
+"""Between two tries to record an end: a computed result should not wait for long."""
 
 
 class Ending(NamedTuple):
@@ -91,24 +96,20 @@ class TaskRunner:
 
     async def _slot(self, stop: asyncio.Event) -> None:
         """Run task after task."""
-        loop = asyncio.get_running_loop()
-        while not stop.is_set():
-            seen, since_s = self._hints.tasks.count, loop.time()
-            claim = await self._claim()
-            if claim is None:
-                await self._hints.tasks.wait(seen, self.settings.poll_s)
-                continue
-            structlog.contextvars.bind_contextvars(burst_id=claim.burst_id, task_id=claim.task_id)
-            await self._record(claim, await self._measured(claim, since_s))
-            structlog.contextvars.unbind_contextvars("burst_id", "task_id")
+        await poll(self._run_next, stage="tasks", stop=stop, hint=self._hints.tasks)
 
-    async def _claim(self) -> Claim | None:
-        try:
-            async with self._database.transaction() as transaction:
-                return await claim_task(transaction, self._owner)
-        except TransientError as error:
-            self._log.warning("claiming waits", reason=str(error))
-            return None
+    async def _run_next(self) -> float:
+        """Run the next task, if there is one."""
+        since_s = asyncio.get_running_loop().time()
+        async with self._database.transaction() as transaction:
+            claim = await claim_task(transaction, self._owner)
+        if claim is None:
+            return self.settings.poll_s
+        with structlog.contextvars.bound_contextvars(
+            burst_id=claim.burst_id, task_id=claim.task_id
+        ):
+            await self._record(claim, await self._measured(claim, since_s))
+        return 0.0
 
     async def _measured(self, claim: Claim, since_s: float) -> Ending:
         """Compute a claimed task, and measure how long it waited and took."""
@@ -144,6 +145,8 @@ class TaskRunner:
             return Ending(TaskState.QUEUED, f"given back: {error}", delay_s=error.delay_s)
         except PermanentError as error:
             return Ending(TaskState.FAILED, str(error))
+        except FatalError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever was raised ends this task only
             self._log.exception("analysis failed unexpectedly")
             return Ending(TaskState.FAILED, brief(f"unexpected {type(error).__name__}: {error}"))
@@ -162,13 +165,13 @@ class TaskRunner:
         folder = self._files.product_folder(claim.task_id, claim.attempt)
         lines = await self._log_lines(ending, folder)
         ours: bool | None = None
+        troubles = Troubles("recording of tasks", _LONGEST_RECORD_PAUSE_S)
         with self._leases.renewed(claim):
             while ours is None and not self._late:
                 try:
                     ours = await self._recorded(claim, ending, folder, lines)
                 except TransientError as error:
-                    self._log.warning("recording waits", reason=str(error))
-                    await asyncio.sleep(error.delay_s)
+                    await asyncio.sleep(troubles.pause_s(error))
                 except FatalError:
                     raise
                 except Exception as error:  # noqa: BLE001 - nor may it be computed again and again

@@ -1,7 +1,6 @@
 """Follows bursts that still go on: what came is analysed, and the answer recorded."""
 
 import asyncio
-import contextlib
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,12 +11,13 @@ import structlog
 
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.config import VhfSettings
-from eclgrmd.errors import TransientError
+from eclgrmd.errors import FatalError, TransientError
+from eclgrmd.hints import Hints
 from eclgrmd.model.packet_aside import SetAsideCause
 from eclgrmd.model.vhf import VhfAnswer, VhfRequest, VhfUpdate
 from eclgrmd.model.vhf_doubt import Doubt
+from eclgrmd.polling import pause, poll
 from eclgrmd.store.database import Database
-from eclgrmd.store.hints import Hints
 from eclgrmd.store.transaction import Transaction
 from eclgrmd.store.vhf import DueBurst, conclude_without, due_bursts, record_update
 from eclgrmd.store.vhf_doubt import (
@@ -112,12 +112,14 @@ class VhfRunner:
                 group.create_task(self._start(each), name=f"start follower {number}")
                 for number, each in enumerate(self._workers)
             ]
-            while not stop.is_set():
-                seen = self._hints.packets.count
+
+            async def follow_due() -> float:
                 for due in await self._due():
                     self._in_hand.add(due.burst_id)
                     group.create_task(self._follow(due, stop), name=f"follow {due.burst_id}")
-                await self._hints.packets.wait(seen, self._poll_s)
+                return self._poll_s
+
+            await poll(follow_due, stage="vhf", stop=stop, hint=self._hints.packets)
             for each in starting:
                 each.cancel()
 
@@ -126,18 +128,16 @@ class VhfRunner:
         await workers.start()
         try:
             await workers.call(rehearse_vhf)
+        except FatalError:
+            raise
         except Exception as error:  # noqa: BLE001 - the first burst may do better
             self._log.warning("rehearsal failed", reason=f"{type(error).__name__}: {error}")
 
     async def _due(self) -> list[DueBurst]:
-        try:
-            async with self._database.transaction() as transaction:
-                if self._doubts is None:
-                    self._doubts = await doubts(transaction)
-                found = await due_bursts(transaction, _MOST)
-        except TransientError as error:
-            self._log.warning("looking for packets waits", reason=str(error))
-            return []
+        async with self._database.transaction() as transaction:
+            if self._doubts is None:
+                self._doubts = await doubts(transaction)
+            found = await due_bursts(transaction, _MOST)
         return [due for due in found if due.burst_id not in self._in_hand]
 
     async def _follow(self, due: DueBurst, stop: asyncio.Event) -> None:
@@ -153,7 +153,9 @@ class VhfRunner:
                 self._failures.pop(due.burst_id, None)
         except TransientError as error:
             self._log.warning("following waits", reason=str(error))
-            await asyncio.sleep(error.delay_s)
+            await pause(stop, error.delay_s)
+        except FatalError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever was raised ends this attempt only
             self._log.exception("following failed unexpectedly")
             await self._count_failure(due, f"unexpected {type(error).__name__}: {error}")
@@ -240,7 +242,7 @@ class VhfRunner:
         except WorkerMemoryError as error:
             reason = "its analysis needs more memory than a worker may have"
             raise _TrialFailedError(SetAsideCause.MEMORY_LIMIT, reason) from error
-        except (TransientError, OSError):
+        except (FatalError, TransientError, OSError):
             raise  # of the machine
         except Exception as error:
             reason = f"its analysis failed: {error}"
@@ -304,8 +306,5 @@ def _note(transaction: Transaction, burst_id: str, doubt: Doubt | None) -> None:
 
 async def _rest(worked_s: float, stop: asyncio.Event) -> None:
     """Leave the worker to other bursts for as long as one took that was slow, until the stop."""
-    if worked_s <= _QUICK_S:
-        return
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(min(worked_s, _LIMIT_S)):
-            await stop.wait()
+    if worked_s > _QUICK_S:
+        await pause(stop, min(worked_s, _LIMIT_S))

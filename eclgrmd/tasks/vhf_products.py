@@ -1,6 +1,7 @@
 """Makes products and drafts of what was announced of bursts that still go on."""
 
 import asyncio
+from functools import partial
 from uuid import uuid4
 
 import structlog
@@ -8,10 +9,11 @@ import structlog
 from eclgrmd.compute import WorkerDiedError, Workers
 from eclgrmd.config import VhfSettings
 from eclgrmd.errors import FatalError, PermanentError, TransientError
+from eclgrmd.hints import Hints
 from eclgrmd.model.vhf import VhfProductsRequest
+from eclgrmd.polling import poll
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.files import FileStore
-from eclgrmd.store.hints import Hints
 from eclgrmd.store.vhf_inbox import packet_bodies
 from eclgrmd.store.vhf_products import (
     DueProducts,
@@ -57,20 +59,20 @@ class VhfProducts:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Make what is due."""
-        while not stop.is_set():
-            seen, made = self._hints.vhf_products.count, False
-            try:
-                async with self._database.transaction() as transaction:
-                    found = await due_products(transaction, _MOST)
-                for due in found:
-                    if not stop.is_set():
-                        await self._make(due)
-                        made = True
-            except TransientError as error:
-                self._log.warning("making products waits", reason=str(error))
-                await asyncio.sleep(error.delay_s)
-            if not made:
-                await self._hints.vhf_products.wait(seen, self._poll_s)
+        await poll(
+            partial(self._make_due, stop),
+            stage="vhf products",
+            stop=stop,
+            hint=self._hints.vhf_products,
+        )
+
+    async def _make_due(self, stop: asyncio.Event) -> float:
+        async with self._database.transaction() as transaction:
+            found = await due_products(transaction, _MOST)
+        for due in found:
+            if not stop.is_set():
+                await self._make(due)
+        return 0.0 if found else self._poll_s
 
     async def _make(self, due: DueProducts) -> None:
         async with self._database.transaction() as transaction:

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from eclgrmd.config import AutomaticSettings
+from eclgrmd.hints import Hints
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.store.automatic import held_files
 from eclgrmd.store.claims import claim_task
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database
 from eclgrmd.store.endings import finish_task
-from eclgrmd.store.hints import Hints
 from eclgrmd.store.products import products
 from eclgrmd.store.task_views import tasks
 from eclgrmd.tasks.activation import Activation

@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
+from eclgrmd.hints import Hints
 from eclgrmd.model.messages import DataNotification, FileLink, TaskInput, TaskRequest
 from eclgrmd.model.task import TaskState
 from eclgrmd.store.claims import Claim, claim_task
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database
 from eclgrmd.store.endings import give_back_task
-from eclgrmd.store.hints import Hints
 from eclgrmd.store.notifications import claim_fetch, postpone_fetch, record_notification
 from eclgrmd.store.task_views import task
 from eclgrmd.store.tasks import submit_task

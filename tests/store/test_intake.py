@@ -13,12 +13,12 @@ from support.answering import Answering
 
 from eclgrmd.compute import Workers
 from eclgrmd.errors import InputError, MachineError, TransientError
+from eclgrmd.hints import Hints
 from eclgrmd.ingest.receive import Receiver, Wanted
 from eclgrmd.metrics import Metrics
 from eclgrmd.store.data import data_files
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import DiskFullError, FileStore
-from eclgrmd.store.hints import Hints
 
 CHUNK = 1000
 

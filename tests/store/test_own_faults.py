@@ -10,6 +10,7 @@ from support.answering import Answering
 
 from eclgrmd.config import AutomaticSettings, TaskSettings
 from eclgrmd.errors import PermanentError
+from eclgrmd.hints import Hints
 from eclgrmd.ingest.receive import Receiver, Wanted
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import TaskInput, TaskRequest
@@ -18,7 +19,6 @@ from eclgrmd.store.claims import claim_task
 from eclgrmd.store.data import DataFile, data_files, record_data
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore
-from eclgrmd.store.hints import Hints
 from eclgrmd.store.task_views import task, tasks
 from eclgrmd.store.tasks import submit_task
 from eclgrmd.tasks import activation

@@ -15,6 +15,7 @@ from eclgrmd.bus import Address, Bus, Message, Published
 from eclgrmd.config import ServiceSettings
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import InputError, PermanentError, TransientError
+from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import RerunRequest, TaskInput, TaskRequest, VhfActivity
 from eclgrmd.model.messages_v1 import VhfMessage, burst_uuid, message_uuid, subject_of
@@ -23,7 +24,6 @@ from eclgrmd.store.claims import claim_task
 from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.dead_letters import count_dead_letters, dead_letters
-from eclgrmd.store.hints import Hints
 from eclgrmd.store.outbox import announce, oldest_announcement
 from eclgrmd.store.reruns import submit_rerun
 from eclgrmd.store.tasks import submit_task

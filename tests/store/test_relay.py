@@ -14,6 +14,7 @@ from eclgrmd.bus import Address, Bus, Message, Published
 from eclgrmd.config import ServiceSettings
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import TransientError
+from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import ErrorActivity, TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, Summary
@@ -23,7 +24,6 @@ from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.dead_letters import dead_letters
 from eclgrmd.store.endings import finish_task
-from eclgrmd.store.hints import Hints
 from eclgrmd.store.messages_v1 import error_message
 from eclgrmd.store.outbox import announce, oldest_announcement
 from eclgrmd.store.tasks import cancel_task, submit_task

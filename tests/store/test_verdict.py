@@ -11,10 +11,10 @@ from support.consuming import consuming, eventually
 from eclgrmd.bus import Address, Bus, Delivery
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import InputError, TransientError
+from eclgrmd.hints import Hints
 from eclgrmd.ingest.verdict import Verdict
 from eclgrmd.store.connections import Row
 from eclgrmd.store.database import Database
-from eclgrmd.store.hints import Hints
 
 Storing = Callable[[], Awaitable[None]]
 

@@ -13,8 +13,6 @@ import pytest
 from eclgrmd.api.server import RestServer
 from eclgrmd.api.services import Services
 from eclgrmd.config import RestSettings, Settings
-from eclgrmd.daemon import Daemon
-from eclgrmd.daemon import run as life
 from eclgrmd.daemon import servers as keeping
 from eclgrmd.daemon.place import node_id, take_descriptors
 from eclgrmd.daemon.servers import Servers
@@ -102,40 +100,3 @@ async def test_a_private_nats_that_stores_nothing_is_started_again_when_there_is
         servers._private_nats = cast(PrivateNats, nats)
         await servers.renew_nats(look, stop)
     assert nats.ended == ended
-
-
-class Stages:
-    """Two stages of a daemon, of which one fails some times."""
-
-    def __init__(self, daemon: Daemon, *failures: Exception) -> None:
-        self._daemon = daemon
-        self._failures = list(failures)
-        self.began = 0
-
-    async def run(self, stop: asyncio.Event) -> None:
-        self.began += 1
-        if self._failures:
-            raise self._failures.pop(0)
-        stop.set()
-
-
-async def test_a_stage_that_fails_unexpectedly_begins_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(life, "_LONGEST_PAUSE_S", 0.01)
-    daemon = Daemon(Settings(), Settings)
-    stages = Stages(daemon, ZeroDivisionError(), ExceptionGroup("x", [KeyError("y")]))
-    async with asyncio.timeout(30.0):
-        await daemon._keep("stage", stages.run)
-    assert stages.began == 3
-
-
-@pytest.mark.parametrize(
-    "error", [FatalError("no login"), ExceptionGroup("x", [FatalError("no login")])]
-)
-async def test_a_stage_that_cannot_go_on_ends_the_daemon(error: Exception) -> None:
-    daemon = Daemon(Settings(), Settings)
-    stages = Stages(daemon, error)
-    with pytest.raises((FatalError, ExceptionGroup)):
-        await daemon._keep("stage", stages.run)
-    assert stages.began == 1

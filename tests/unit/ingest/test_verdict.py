@@ -10,9 +10,9 @@ from nats.aio.msg import Msg
 from eclgrmd.bus import Delivery
 from eclgrmd.bus.consumer import hand_over
 from eclgrmd.errors import FatalError, InputError
+from eclgrmd.hints import Hints
 from eclgrmd.ingest.verdict import Verdict
 from eclgrmd.store.database import Database
-from eclgrmd.store.hints import Hints
 
 
 class FullDatabase:

@@ -1,34 +1,9 @@
 """Wake-ups between the stages: only hints, the tables are the truth."""
 
-import asyncio
-from contextlib import suppress
+from eclgrmd.polling import Hint
+from eclgrmd.store.announcement import Announcement
 
-from .announcement import Announcement
-
-__all__ = ["Hint", "Hints"]
-
-
-class Hint:
-    """Tells whoever waits that looking at the tables again is worth it."""
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-        self.count = 0
-        """How often the hint was given: remember it before you look, and wait beyond it."""
-
-    def give(self) -> None:
-        """Wake all who wait."""
-        self.count += 1
-        self._event.set()
-        self._event = asyncio.Event()
-
-    async def wait(self, seen: int, limit_s: float) -> None:
-        """Wait until the hint was given more than `seen` times, or the limit has passed."""
-        if self.count != seen:
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(limit_s):
-                await self._event.wait()
+__all__ = ["Hints"]
 
 
 class Hints:
