@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import FieldInfo
 
 from eclgrmd.errors import FatalError, InputError
 from eclgrmd.model.decode import convert_value
@@ -27,6 +28,7 @@ __all__ = [
     "TaskSettings",
     "VhfSettings",
     "load_settings",
+    "needs_restart",
     "path_of",
     "read_secret",
 ]
@@ -35,6 +37,18 @@ Positive = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(ge=0)]
 _PREFIX = "ECLGRMD_"
+
+
+class AtStart:
+    """Marks a setting that is read once, at the start: a new value needs a restart.
+
+    All others are read where they are used, so that a reload changes them at once.
+    """
+
+
+AT_START = AtStart()
+Fixed = Annotated[str, AT_START]
+"""A text that is read at the start."""
 
 
 class ServiceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -50,11 +64,11 @@ class ServiceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class StorageSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where the daemon keeps what it must not lose."""
 
-    state_dir: str = ""
+    state_dir: Fixed = ""
     """Empty: $STATE_DIRECTORY, else /var/lib/eclgrmd for root, else ~/.local/state/eclgrmd."""
-    runtime_dir: str = ""
+    runtime_dir: Fixed = ""
     """Sockets and endpoints.json; empty: $RUNTIME_DIRECTORY, else `run` in the state folder."""
-    files_dir: str = ""
+    files_dir: Fixed = ""
     """Data and products, common to all daemons on one database; empty: `files` in state_dir."""
     reserve_bytes: Annotated[int, Meta(ge=0)] = 2_000_000_000
     """Free disk space below which new data are refused (507) and old files cleaned."""
@@ -71,8 +85,8 @@ class StorageSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The REST interface."""
 
-    host: str = "127.0.0.1"
-    port: Annotated[int, Meta(ge=0, le=65535)] = 8641
+    host: Fixed = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535), AT_START] = 8641
     """0: any free port, told in the log and in endpoints.json."""
     public_url: str = ""
     """How clients reach it, the start of every link; empty: http://host:port."""
@@ -87,31 +101,31 @@ class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """MySQL or MariaDB."""
 
-    url: str = ""
+    url: Fixed = ""
     """mysql://user@host:port/name or mysql://user@/name?unix_socket=PATH; empty: private."""
-    password_file: str = ""
-    ca_file: str = ""
+    password_file: Fixed = ""
+    ca_file: Fixed = ""
     """Certificates of the authorities to trust; set, the connection must be TLS."""
-    pool_size: Count = 8
-    timeout_s: Positive = 10.0
+    pool_size: Annotated[Count, AT_START] = 8
+    timeout_s: Annotated[Positive, AT_START] = 10.0
     """Limit on one statement."""
 
 
 class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """NATS with JetStream."""
 
-    url: str = ""
+    url: Fixed = ""
     """nats://host:port or tls://host:port; empty: a private server."""
-    user: str = ""
-    password_file: str = ""
-    token_file: str = ""
-    credentials_file: str = ""
-    ca_file: str = ""
+    user: Fixed = ""
+    password_file: Fixed = ""
+    token_file: Fixed = ""
+    credentials_file: Fixed = ""
+    ca_file: Fixed = ""
     """Certificates of the authorities to trust, instead of the machine's."""
-    incoming_subject: str = "data.bandx"
-    vhf_subject: str = "data.vhf"
-    activity_subject: str = "activity.eclgrm"
-    timeout_s: Positive = 5.0
+    incoming_subject: Fixed = "data.bandx"
+    vhf_subject: Fixed = "data.vhf"
+    activity_subject: Fixed = "activity.eclgrm"
+    timeout_s: Annotated[Positive, AT_START] = 5.0
     announce_limit_s: Positive = 300.0
     """Age of an announcement that NATS has not taken beyond which the daemon is not ready."""
 
@@ -119,10 +133,10 @@ class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 class ComputeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Worker processes."""
 
-    workers: Annotated[int, Meta(ge=1, le=256)] = 2
-    memory_bytes: Annotated[int, Meta(ge=500_000_000)] = 6_000_000_000
+    workers: Annotated[int, Meta(ge=1, le=256), AT_START] = 2
+    memory_bytes: Annotated[int, Meta(ge=500_000_000), AT_START] = 6_000_000_000
     """Memory that one worker may fill with data; files that are only mapped do not count."""
-    cache_dir: str = ""
+    cache_dir: Fixed = ""
     """Compiled kernels; empty: $CACHE_DIRECTORY, else beside a checkout's code, else state_dir."""
 
 
@@ -180,10 +194,10 @@ class AutomaticSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
 class MdbSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The mission database, asked for the files of a burst."""
 
-    url: str = ""
+    url: Fixed = ""
     """http(s)://..., without a slash at its end; empty: nobody is asked."""
-    token_file: str = ""
-    timeout_s: Positive = 30.0
+    token_file: Fixed = ""
+    timeout_s: Annotated[Positive, AT_START] = 30.0
     """Limit on one answer, and on silence within a file."""
     around_s: Positive = 3600.0
     """Files are asked for from so long before the burst to so long after it."""
@@ -195,7 +209,7 @@ class MdbSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 class VhfSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The quick look at bursts that still go on."""
 
-    workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    workers: Annotated[int, Meta(ge=1, le=64), AT_START] = 1
     """Worker processes that follow bursts and do nothing else."""
     silence_s: Positive = 60.0
     """A burst of which nothing came for so long is final."""
@@ -209,7 +223,7 @@ class LogSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """The log."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["auto", "console", "json", "journal"] = "auto"
+    format: Annotated[Literal["auto", "console", "json", "journal"], AT_START] = "auto"
     """`auto`: the journal under systemd, a readable console on a terminal, else JSON lines."""
 
 
@@ -271,6 +285,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         # An installation belongs to whoever installed it, even where we could write to it.
         ours = (checkout / "pyproject.toml").exists() and os.access(checkout, os.W_OK)
         return None if ours else self.state_dir / "cache"
+
+
+def needs_restart(key: FieldInfo) -> bool:
+    """Return whether a new value of a key of a section has no effect before a restart."""
+    return AT_START in getattr(key.type, "__metadata__", ())
 
 
 def load_settings(path: Path | None, environment: Mapping[str, str]) -> Settings:

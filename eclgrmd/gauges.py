@@ -9,6 +9,7 @@ from eclgrmd.bus import Bus
 from eclgrmd.compute import Workers
 from eclgrmd.errors import TransientError
 from eclgrmd.health import DEPENDENCIES, Health
+from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
 from eclgrmd.store.counts import count_everything
 from eclgrmd.store.database import Database
@@ -34,6 +35,7 @@ class Gauges:
         bus: Bus,
         files: FileStore,
         pools: Mapping[str, Workers],
+        settings: LiveSettings,
     ) -> None:
         self._metrics = metrics
         self._health = health
@@ -41,6 +43,7 @@ class Gauges:
         self._bus = bus
         self._files = files
         self._pools = pools
+        self._settings = settings
         self._counted_at = -_COUNTED_S
         self._turn = asyncio.Lock()
 
@@ -64,7 +67,7 @@ class Gauges:
     def _look_inside(self) -> None:
         metrics, report = self._metrics, self._health.report()
         metrics.ready.set(self._health.ready)
-        metrics.reserve.set(self._health.reserve_bytes)
+        metrics.reserve.set(self._settings.now.storage.reserve_bytes)
         metrics.oldest_announcement.set(report["announcements"]["oldest_s"])
         metrics.dead_letters.set(report["announcements"]["dead_letters"])
         for cause, number in report["quick_look"]["set_aside"].items():

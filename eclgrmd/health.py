@@ -10,6 +10,7 @@ from typing import Any
 from eclgrmd.bus import Bus
 from eclgrmd.compute import Workers
 from eclgrmd.errors import EclgrmdError, FatalError, TransientError
+from eclgrmd.live import LiveSettings
 from eclgrmd.polling import poll
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.dead_letters import count_dead_letters
@@ -44,10 +45,7 @@ class Health:
         workers: Workers,
         files: FileStore,
         *,
-        reserve_bytes: int,
-        max_open: int,
-        announce_limit_s: float,
-        fetch_wait_s: float,
+        settings: LiveSettings,
         owner: str,
         set_aside: Mapping[str, int],
     ) -> None:
@@ -55,10 +53,7 @@ class Health:
         self._bus = bus
         self._workers = workers
         self._files = files
-        self.reserve_bytes = reserve_bytes
-        self.max_open = max_open
-        self._announce_limit_s = announce_limit_s
-        self.fetch_wait_s = fetch_wait_s
+        self._settings = settings
         self._held: Held | None = None
         self._owner = owner
         self._set_aside = set_aside
@@ -81,7 +76,7 @@ class Health:
     @property
     def full(self) -> bool:
         """Tell whether so many tasks are open that no more are taken."""
-        return self._open >= self.max_open
+        return self._open >= self._settings.now.tasks.max_open
 
     def report(self) -> dict[str, Any]:
         """Give the state of each dependency for the health page."""
@@ -104,10 +99,10 @@ class Health:
         report["fetches"] = {
             "waiting": held.number,
             "longest_s": round(held.longest_s, 1),
-            "limit_s": self.fetch_wait_s,
+            "limit_s": self._settings.now.tasks.fetch_wait_s,
             "reason": held.reason,
         }
-        report["tasks"] = {"open": self._open, "most": self.max_open}
+        report["tasks"] = {"open": self._open, "most": self._settings.now.tasks.max_open}
         return report
 
     def in_one_line(self) -> str:
@@ -117,6 +112,14 @@ class Health:
         state = f"degraded: {faults}" if faults else "ready"
         return f"{state}; {workers.busy} of {workers.alive} workers busy, {self._open} tasks open"
 
+    @property
+    def _reserve_bytes(self) -> int:
+        return self._settings.now.storage.reserve_bytes
+
+    @property
+    def _announce_limit_s(self) -> float:
+        return self._settings.now.nats.announce_limit_s
+
     async def check(self) -> None:
         """Look at every dependency now: write, read and publish something."""
         faults = {
@@ -124,7 +127,7 @@ class Health:
             "nats": await self._fault_of(self._check_bus()),
             "workers": "" if self._workers.health.alive else "no worker process is alive",
             "storage": await self._fault_of(
-                asyncio.to_thread(self._files.check_room, 0, self.reserve_bytes)
+                asyncio.to_thread(self._files.check_room, 0, self._reserve_bytes)
             ),
             "announcements": self._lateness(),
         }
@@ -146,7 +149,7 @@ class Health:
     async def _check_database(self) -> None:
         await prove_database(self._database, self._owner)
         async with self._database.reading() as transaction:
-            self._open = await open_tasks(transaction, self.max_open)
+            self._open = await open_tasks(transaction, self._settings.now.tasks.max_open)
             self._dead_letters = await count_dead_letters(transaction)
             self._oldest = await oldest_announcement(transaction)
             self._held = await waiting_fetches(transaction)

@@ -24,6 +24,8 @@ class Hints:
         """Something is to be announced."""
         self.results = Hint()
         """What is to be announced is what somebody waits for."""
+        self.settings = Hint()
+        """Settings were reloaded."""
         self.handed: list[list[Announcement]] = []
         """What a transaction has promised of that: its writer has it at hand."""
 

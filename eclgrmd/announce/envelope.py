@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from eclgrmd import __version__
-from eclgrmd.config import ServiceSettings
+from eclgrmd.live import LiveSettings
 from eclgrmd.model.messages import (
     Activity,
     Descriptor,
@@ -37,21 +37,36 @@ _VERSION = "0"
 class Envelope:
     """Knows who speaks, and how clients reach the links."""
 
-    def __init__(self, service: ServiceSettings, created: datetime) -> None:
-        self._descriptor = Descriptor(
+    def __init__(self, settings: LiveSettings, created: datetime) -> None:
+        self._settings = settings
+        self._created = created
+        self.rest_url = ""
+        """Where REST listens, known once it is up."""
+
+    @property
+    def base_url(self) -> str:
+        """Start of every link."""
+        return self._settings.now.rest.public_url.rstrip("/") or self.rest_url
+
+    @property
+    def _descriptor(self) -> Descriptor:
+        service = self._settings.now.service
+        return Descriptor(
             name=service.name,
             uri=service.uri,
             instrument=service.instrument,
             mode=service.mode,
-            creation_date=founding_date(created),
+            creation_date=founding_date(self._created),
             version=_VERSION,
             links=service.links,
         )
-        self._source = Source(
+
+    @property
+    def _source(self) -> Source:
+        service = self._settings.now.service
+        return Source(
             service.name, service.uri, service.instrument, service.mode, f"eclgrmd {__version__}"
         )
-        self.base_url = ""
-        """Start of every link, known once REST is up."""
 
     def message(self, activity: Activity | None, info: str, at: datetime) -> ServiceMessage:
         """Compose a message with complete links."""

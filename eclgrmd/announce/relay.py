@@ -8,6 +8,7 @@ import structlog
 from eclgrmd.bus import Bus
 from eclgrmd.errors import TransientError
 from eclgrmd.hints import Hints
+from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import TaskActivity
 from eclgrmd.pauses import doubled
@@ -59,14 +60,14 @@ class Relay:
         envelope: Envelope,
         *,
         subject: str,
-        poll_s: float,
+        settings: LiveSettings,
         metrics: Metrics,
     ) -> None:
         self._database = database
         self._bus = bus
         self._hints = hints
         self._speaker = Speaker(bus, envelope, subject)
-        self._poll_s = poll_s
+        self._settings = settings
         self._metrics = metrics
         self._acknowledged: dict[str, None] = {}
         """The last message ids that NATS has acknowledged, in order."""
@@ -90,7 +91,12 @@ class Relay:
                 drain=True,
             )
             lanes.create_task(fresh, name="announce what is fresh")
-            postponed = poll(self._publish_due, stage="postponed announcements", stop=stop)
+            postponed = poll(
+                self._publish_due,
+                stage="postponed announcements",
+                stop=stop,
+                hint=self._hints.settings,
+            )
             lanes.create_task(postponed, name="announce what was postponed")
 
     async def _publish_fresh(self) -> float:
@@ -101,12 +107,12 @@ class Relay:
         if await self.publish_batch() == _BATCH or await self._more_comes(seen):
             return 0.0
         await self._mark()
-        return self._poll_s
+        return self._settings.now.tasks.poll_s
 
     async def _publish_due(self) -> float:
         """Publish what was postponed and is due again."""
         if not await self.publish_postponed():
-            return self._poll_s
+            return self._settings.now.tasks.poll_s
         # What had to stay in order with it is fresh now.
         self._hints.announcements.give()
         return 0.0

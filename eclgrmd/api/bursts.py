@@ -83,7 +83,7 @@ def _following(burst_id: str, data: Page, work: Page) -> dict[str, str | None]:
 async def fetch(request: web.Request) -> web.Response:
     """Have the mission database asked for the files of a burst."""
     services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
-    if not services.asks_mdb:
+    if not services.settings.now.mdb.url:
         raise web.HTTPConflict(text="no mission database is known: mdb.url is not set")
     async with services.database.transaction() as transaction:
         if await burst(transaction, burst_id) is None:

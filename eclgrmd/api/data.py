@@ -40,7 +40,7 @@ async def bring(request: web.Request) -> web.Response:
     """Take a data file as the body, streamed to disk."""
     services = request.app[SERVICES]
     wanted = convert_value(dict(request.query), _Upload, what="query")
-    limit = services.settings.max_upload_bytes
+    limit = services.settings.now.rest.max_upload_bytes
     if (request.content_length or 0) > limit:
         raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)
     # What is told of the length is of the packed bytes, where a body is packed.

@@ -34,7 +34,7 @@ async def rerun(request: web.Request) -> web.Response:
     """Do a task again with changed keys; tell the new task, and which steps the changes touch."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
     await full_view(services, task_id)
-    body = await read_body(request, services.settings.max_json_bytes)
+    body = await read_body(request, services.settings.now.rest.max_json_bytes)
     wanted = read_rerun(body, task_id)
     if services.health.full:
         raise TooMuchError("as many tasks as may be are open")
@@ -79,7 +79,7 @@ async def comparison(request: web.Request) -> web.Response:
 
 
 def _resolved(services: Services, configuration: dict[str, Any]) -> Resolved:
-    return resolve(*services.layers, Layer("task", configuration))
+    return resolve(*services.settings.layers, Layer("task", configuration))
 
 
 async def _result(services: Services, task_id: str) -> Result:

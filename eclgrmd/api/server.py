@@ -72,7 +72,7 @@ class RestServer:
 
     async def start(self, listener: socket.socket | None = None) -> None:
         """Listen: on the configured address, or on a socket that systemd opened."""
-        settings = self._services.settings
+        settings = self._services.settings.now.rest
         self._held = listener is not None
         if listener is None:
             listener = await asyncio.to_thread(_listen, settings.host, settings.port)
@@ -89,7 +89,7 @@ class RestServer:
         Where systemd holds the socket nobody is refused: who connects from now on waits there for
         the next start, and who is connected is served.
         """
-        limit_s = self._services.settings.drain_s
+        limit_s = self._services.settings.now.rest.drain_s
         if self._held:
             # A closed server drops a connection that it has just accepted: accept none, then close.
             asyncio.get_running_loop().remove_reader(self._listener)

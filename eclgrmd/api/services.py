@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from eclgrmd.config import RestSettings
 from eclgrmd.gauges import Gauges
 from eclgrmd.health import Health
 from eclgrmd.hints import Hints
 from eclgrmd.ingest.alerts import AlertInbox
 from eclgrmd.ingest.receive import Receiver
+from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.layers import Layer
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore
 
@@ -39,13 +38,9 @@ class Services:
     """ServiceStatus, encoded."""
     base_url: Callable[[], str]
     """Start of every link."""
-    settings: RestSettings
-    layers: tuple[Layer, ...]
-    """Of task configurations, below what a task itself says."""
+    settings: LiveSettings
     uploads: Uploads
     """Places for uploads."""
-    asks_mdb: bool
-    """A mission database is configured."""
 
 
 SERVICES = web.AppKey("services", Services)

@@ -32,7 +32,7 @@ _Moment = Annotated[datetime, msgspec.Meta(tz=False)]
 async def send(request: web.Request) -> web.Response:
     """Take a task; the same one twice is one task."""
     services = request.app[SERVICES]
-    wanted = read_task(await read_body(request, services.settings.max_json_bytes))
+    wanted = read_task(await read_body(request, services.settings.now.rest.max_json_bytes))
     if services.health.full:
         raise TooMuchError("as many tasks as may be are open")
     async with services.database.transaction() as transaction:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from eclgrmd.live import LiveSettings
 from eclgrmd.pace import Pace
 
 from .problems import TooMuchError
@@ -25,9 +26,8 @@ class _Place(NamedTuple):
 class Uploads:
     """A bounded number of uploads, of which no client has all."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._most_of_a_client = max(int(most * _SHARE), 1)
+    def __init__(self, settings: LiveSettings) -> None:
+        self._settings = settings
         self._places: list[_Place] = []
 
     @contextmanager
@@ -42,9 +42,10 @@ class Uploads:
             When there is none.
         """
         of_client = [place for place in self._places if place.client == client]
-        if len(of_client) >= self._most_of_a_client:
+        most = self._settings.now.rest.max_uploads
+        if len(of_client) >= max(int(most * _SHARE), 1):
             self._make_room(of_client, "of this client ")
-        elif len(self._places) >= self._most:
+        elif len(self._places) >= most:
             self._make_room(self._places, "")
         taken = _Place(client, pace)
         self._places.append(taken)

@@ -105,7 +105,7 @@ def _product_view(row: Row, burst_id: str, base_url: str) -> Row:
 
 async def _bring(request: web.Request, kind: str) -> web.Response:
     services = request.app[SERVICES]
-    payload = await read_body(request, services.settings.max_json_bytes)
+    payload = await read_body(request, services.settings.now.rest.max_json_bytes)
     if is_notice(payload) != (kind == "notice"):
         raise InputError(f"this is no {kind}: notices are XML, packets JSON or binary")
     taken = await services.alerts.take(payload, request.remote or "")

@@ -14,7 +14,6 @@ from eclgrmd.api.services import Services
 from eclgrmd.api.uploads import Uploads
 from eclgrmd.bus import Bus, Delivery
 from eclgrmd.compute import Workers
-from eclgrmd.config import Settings
 from eclgrmd.gauges import Gauges
 from eclgrmd.health import Health
 from eclgrmd.hints import Hints
@@ -24,8 +23,8 @@ from eclgrmd.ingest.enquirer import Enquirer
 from eclgrmd.ingest.fetcher import Fetcher
 from eclgrmd.ingest.inbox import Inbox
 from eclgrmd.ingest.receive import Receiver
+from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.layers import Layer
 from eclgrmd.model.packet_aside import SetAsideCause
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.files import FileStore
@@ -44,7 +43,7 @@ Stage = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 class Ground:
     """What the parts stand on, open already."""
 
-    settings: Settings
+    settings: LiveSettings
     database: Database
     bus: Bus
     workers: Workers
@@ -59,8 +58,6 @@ class Ground:
     metrics: Metrics
     owner: str
     """The name under which this daemon claims what it works on."""
-    layers: tuple[Layer, ...]
-    """Of task configurations, below what a task itself says."""
 
     @property
     def pools(self) -> dict[str, Workers]:
@@ -89,16 +86,13 @@ class Parts:
     """Takes the messages of `nats.vhf_subject`."""
     stages: Mapping[str, Stage]
     """By name; they stop before the relay, which announces their last words."""
-    adopt: Callable[[Settings], None]
-    """Makes all of them work by new settings, as far as those need no restart."""
 
 
 def build_parts(ground: Ground) -> Parts:
     """Build everything; nothing runs yet."""
     settings, database, bus, hints = ground.settings, ground.database, ground.bus, ground.hints
-    reserve = settings.storage.reserve_bytes
-    envelope = Envelope(settings.service, utc_now())
-    subject = settings.nats.activity_subject
+    envelope = Envelope(settings, utc_now())
+    subject = settings.now.nats.activity_subject
     status = StatusReporter(bus, envelope, subject=subject, owner=ground.owner)
     set_aside = Counter(dict.fromkeys((cause.value for cause in SetAsideCause), 0))
     health = Health(
@@ -106,25 +100,21 @@ def build_parts(ground: Ground) -> Parts:
         bus,
         ground.workers,
         ground.files,
-        reserve_bytes=reserve,
-        max_open=settings.tasks.max_open,
-        announce_limit_s=settings.nats.announce_limit_s,
-        fetch_wait_s=settings.tasks.fetch_wait_s,
+        settings=settings,
         owner=ground.owner,
         set_aside=set_aside,
     )
     metrics = ground.metrics
     receiver = Receiver(
-        database, ground.files, ground.readers, hints, reserve_bytes=reserve, metrics=metrics
+        database, ground.files, ground.readers, hints, settings=settings, metrics=metrics
     )
-    cleaner = Cleaner(database, ground.files, settings.storage)
+    cleaner = Cleaner(database, ground.files, hints, settings)
     fetcher = Fetcher(
         database,
         receiver,
         hints,
         owner=ground.owner,
-        settings=settings.tasks,
-        largest_bytes=settings.rest.max_upload_bytes,
+        settings=settings,
     )
     runner = TaskRunner(
         database,
@@ -132,19 +122,16 @@ def build_parts(ground: Ground) -> Parts:
         ground.workers,
         hints,
         owner=ground.owner,
-        slots=settings.compute.workers,
-        settings=settings.tasks,
-        program=settings.service.mode,
+        slots=settings.now.compute.workers,
+        settings=settings,
         metrics=metrics,
-        layers=ground.layers,
     )
-    alerts = AlertInbox(database, ground.alert_readers, hints, silence_s=settings.vhf.silence_s)
+    alerts = AlertInbox(database, ground.alert_readers, hints, settings)
     vhf = VhfRunner(
         database,
         ground.followers,
         hints,
-        settings=settings.vhf,
-        poll_s=settings.tasks.poll_s,
+        settings=settings,
         set_aside=set_aside,
     )
     stages: dict[str, Stage] = {
@@ -157,30 +144,19 @@ def build_parts(ground: Ground) -> Parts:
             ground.files,
             ground.workers,
             hints,
-            settings=settings.vhf,
-            poll_s=settings.tasks.poll_s,
-            program=settings.service.mode,
+            settings=settings,
         ).run,
+        "activation": Activation(database, hints, settings=settings, full=lambda: health.full).run,
     }
-    if settings.mdb.url:
-        stages["enquirer"] = Enquirer(
-            database, hints, settings=settings.mdb, poll_s=settings.tasks.poll_s
-        ).run
-    if settings.automatic.enabled:
-        stages["activation"] = Activation(
-            database,
-            hints,
-            settings=settings.automatic,
-            poll_s=settings.tasks.poll_s,
-            full=lambda: health.full,
-        ).run
+    if settings.now.mdb.url:
+        stages["enquirer"] = Enquirer(database, hints, settings).run
     relay = Relay(
         database,
         bus,
         hints,
         envelope,
         subject=subject,
-        poll_s=settings.tasks.poll_s,
+        settings=settings,
         metrics=metrics,
     )
     rest = RestServer(
@@ -189,24 +165,16 @@ def build_parts(ground: Ground) -> Parts:
             files=ground.files,
             hints=hints,
             health=health,
-            gauges=Gauges(metrics, health, database, bus, ground.files, ground.pools),
+            gauges=Gauges(metrics, health, database, bus, ground.files, ground.pools, settings),
             metrics=metrics,
             alerts=alerts,
             receiver=receiver,
             status=status.current,
             base_url=lambda: envelope.base_url,
-            settings=settings.rest,
-            layers=ground.layers,
-            uploads=Uploads(settings.rest.max_uploads),
-            asks_mdb=bool(settings.mdb.url),
+            settings=settings,
+            uploads=Uploads(settings),
         )
     )
-
-    def adopt(new: Settings) -> None:
-        fetcher.settings = runner.settings = new.tasks
-        cleaner.settings = new.storage
-        receiver.reserve_bytes = health.reserve_bytes = new.storage.reserve_bytes
-        health.max_open, health.fetch_wait_s = new.tasks.max_open, new.tasks.fetch_wait_s
 
     return Parts(
         envelope=envelope,
@@ -217,5 +185,4 @@ def build_parts(ground: Ground) -> Parts:
         inbox=Inbox(database, hints, full=lambda: health.full).handle_all,
         alerts=alerts.handle,
         stages=stages,
-        adopt=adopt,
     )

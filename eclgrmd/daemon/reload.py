@@ -1,20 +1,19 @@
 """Settings read again while the daemon runs; a wrong file changes nothing."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import msgspec
 import structlog
 
-from eclgrmd.config import Settings
 from eclgrmd.errors import FatalError
+from eclgrmd.live import Given, LiveSettings
 from eclgrmd.log import set_level
+from eclgrmd.polling import Hint, poll
 from eclgrmd.systemd import Systemd
 
-__all__ = ["Reloading", "changes"]
+__all__ = ["Reloading"]
 
-_AT_ONCE = ("log.level", "storage.reserve_bytes", "storage.keep_", "storage.vhf_keep_", "tasks.")
-"""How the names of settings begin that need no restart."""
+_FOR_EVER_S = 86400.0
 
 
 class Reloading:
@@ -22,55 +21,52 @@ class Reloading:
 
     Parameters
     ----------
+    settings
+        The settings in force.
     read
-        Gives the settings as they are now; FatalError where they are wrong.
-    adopt
-        Makes the parts of the daemon work by new settings.
+        Returns what is written now; FatalError where that is wrong.
+    wake
+        Called when settings have changed, so that stages look at them at once.
     """
 
     def __init__(
         self,
-        settings: Settings,
-        read: Callable[[], Settings],
-        adopt: Callable[[Settings], None],
+        settings: LiveSettings,
+        read: Callable[[], Given],
+        wake: Callable[[], None],
         systemd: Systemd,
     ) -> None:
         self._settings = settings
         self._read = read
-        self._adopt = adopt
+        self._wake = wake
         self._systemd = systemd
+        self._seen = 0
         self._log = structlog.get_logger("daemon")
 
-    async def run(self, asked: asyncio.Event) -> None:
-        """Reload each time the event is set, until cancelled."""
-        while True:
-            await asked.wait()
-            asked.clear()
-            self._systemd.reloading()
-            self._systemd.ready(await self.reload())
+    async def run(self, asked: Hint, stop: asyncio.Event) -> None:
+        """Reload each time that `asked` is given, until the stop."""
+
+        async def look() -> float:
+            if asked.count != self._seen:
+                self._seen = asked.count
+                self._systemd.reloading()
+                self._systemd.ready(await self.reload())
+            return _FOR_EVER_S
+
+        await poll(look, stage="reload", stop=stop, hint=asked)
 
     async def reload(self) -> str:
-        """Take over what is new, and say in one sentence what became of it."""
+        """Adopt what is new, and say in one sentence what became of it."""
         try:
-            new = await asyncio.to_thread(self._read)
+            given = await asyncio.to_thread(self._read)
         except FatalError as error:
             self._log.error("settings not reloaded: nothing was changed", reason=str(error))
             return f"settings not reloaded: {error}"
-        changed = list(changes(self._settings, new))
-        waiting = [name for name in changed if not name.startswith(_AT_ONCE)]
-        self._settings = new
-        set_level(new.log.level)
-        self._adopt(new)
-        self._log.info("settings reloaded", changed=[n for n in changed if n not in waiting])
-        if waiting:
-            self._log.warning("settings that need a restart", changed=waiting)
-        return "settings reloaded"
-
-
-def changes(old: Settings, new: Settings) -> Iterator[str]:
-    """Name the settings that differ, as ``table.key``."""
-    for table in msgspec.structs.fields(Settings):
-        before, after = getattr(old, table.name), getattr(new, table.name)
-        for key in msgspec.structs.fields(table.type):
-            if getattr(before, key.name) != getattr(after, key.name):
-                yield f"{table.name}.{key.name}"
+        adopted = self._settings.adopt(given)
+        set_level(self._settings.now.log.level)
+        self._wake()
+        self._log.info("settings reloaded", changed=list(adopted.changed))
+        if not adopted.waiting:
+            return "settings reloaded"
+        self._log.warning("settings that need a restart", changed=list(adopted.waiting))
+        return f"settings reloaded; these need a restart: {', '.join(adopted.waiting)}"

@@ -19,10 +19,10 @@ from eclgrmd.errors import FatalError, InputError
 from eclgrmd.health import PROBE_SUBJECT
 from eclgrmd.hints import Hints
 from eclgrmd.ingest import jobs as ingest_jobs
+from eclgrmd.live import Given, LiveSettings
 from eclgrmd.log import relay, watch
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.layers import Layer
-from eclgrmd.polling import keep
+from eclgrmd.polling import Hint, keep
 from eclgrmd.store.claims import take_back_tasks
 from eclgrmd.store.database import Database
 from eclgrmd.store.files import FileStore
@@ -77,7 +77,7 @@ class Daemon:
         self._log = structlog.get_logger("daemon")
         self._systemd = Systemd()
         self._stop = asyncio.Event()
-        self._reload = asyncio.Event()
+        self._reload = Hint()
         self._metrics = Metrics()
 
     async def run(self) -> None:
@@ -107,13 +107,13 @@ class Daemon:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop, number.name)
-        loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload.give)
 
     async def _open(self, stack: AsyncExitStack) -> None:
         """Open everything in order; the stack closes it in the opposite order."""
         settings = self._settings
         take_descriptors()
-        layers = await asyncio.to_thread(_layers, settings)
+        live = LiveSettings(await asyncio.to_thread(_given, settings))
         await asyncio.to_thread(prepare_folders, settings)
         stack.enter_context(FolderLock(settings.state_dir))
         # Not before the lock: another daemon's endpoints are not ours to remove.
@@ -154,7 +154,7 @@ class Daemon:
         await servers.patiently(bus.connect, "nats")
         stack.push_async_callback(bus.close)
         ground = Ground(
-            settings,
+            live,
             database,
             bus,
             workers,
@@ -165,7 +165,6 @@ class Daemon:
             Hints(),
             self._metrics,
             owner,
-            layers,
         )
         await self._run(ground, servers)
 
@@ -190,14 +189,16 @@ class Daemon:
 
         parts = build_parts(ground)
         await parts.rest.start(*self._systemd.sockets()[:1])
-        parts.envelope.base_url = settings.rest.public_url.rstrip("/") or parts.rest.url
+        parts.envelope.rest_url = parts.rest.url
         described = "GRB analysis of ECLAIRs and GRM"
         await servers.patiently(
             lambda: bus.serve("eclgrm", __version__, described, _endpoints(parts.status)), "nats"
         )
 
         heart = Heartbeat(self._systemd, tuple(ground.pools.values()), parts.health)
-        reloading = Reloading(settings, self._read_again, parts.adopt, self._systemd)
+        reloading = Reloading(
+            ground.settings, self._read_given, ground.hints.give_all, self._systemd
+        )
         relay_stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             relaying = group.create_task(parts.relay.run(relay_stop), name="relay")
@@ -235,7 +236,9 @@ class Daemon:
             await parts.status.tell("Service eclgrm is ready")
             self._systemd.ready(f"serving {parts.rest.url}")
             working.append(group.create_task(heart.run(self._stop), name="heartbeat"))
-            reloads = group.create_task(reloading.run(self._reload), name="reload")
+            working.append(
+                group.create_task(reloading.run(self._reload, self._stop), name="reload")
+            )
 
             await self._stop.wait()
 
@@ -243,7 +246,6 @@ class Daemon:
             parts.health.rest_ready = False
             consuming.cancel()
             listening.cancel()
-            reloads.cancel()
             ground.hints.give_all()
             await parts.status.tell("Service eclgrm is stopping")
             if not await parts.rest.stop():
@@ -279,6 +281,9 @@ class Daemon:
 
         return await migrate(database, before)
 
+    def _read_given(self) -> Given:
+        return _given(self._read_again())
+
     def _hear(self, fields: Mapping[str, Any]) -> None:
         """Pass on what a worker says."""
         self._metrics.hear(fields)
@@ -309,9 +314,9 @@ def _endpoints(status: StatusReporter) -> list[Endpoint]:
     ]
 
 
-def _layers(settings: Settings) -> tuple[Layer, ...]:
-    """Read the site's task configuration."""
+def _given(settings: Settings) -> Given:
+    """Add the site's task configuration to settings."""
     try:
-        return site_layers(settings.tasks.configuration_file)
+        return Given(settings, site_layers(settings.tasks.configuration_file))
     except InputError as error:
         raise FatalError(f"tasks.configuration_file: {error}") from error

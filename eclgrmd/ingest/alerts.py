@@ -8,6 +8,7 @@ from eclgrmd.bus import Delivery
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.errors import InputError
 from eclgrmd.hints import Hints
+from eclgrmd.live import LiveSettings
 from eclgrmd.model.notice import is_notice
 from eclgrmd.model.packet_binary import read_packet
 from eclgrmd.store.database import Database
@@ -40,12 +41,12 @@ class AlertInbox:
     """Takes notices (XML) and packets (JSON or binary) in, whoever brings them."""
 
     def __init__(
-        self, database: Database, readers: Workers, hints: Hints, *, silence_s: float
+        self, database: Database, readers: Workers, hints: Hints, settings: LiveSettings
     ) -> None:
         self._database = database
         self._readers = readers
         self._hints = hints
-        self._silence_s = silence_s
+        self._settings = settings
         self._verdict = Verdict(database, hints)
         self._log = structlog.get_logger("ingest")
 
@@ -72,6 +73,10 @@ class AlertInbox:
     async def handle(self, delivery: Delivery) -> None:
         """Store what a message says, then acknowledge it; a bad one is recorded and answered."""
         await self._verdict.settle(delivery, self.take(delivery.data, _ALERT_NETWORK))
+
+    @property
+    def _silence_s(self) -> float:
+        return self._settings.now.vhf.silence_s
 
     async def _take_packet(self, payload: bytes) -> Taken:
         packet = read_packet(payload)

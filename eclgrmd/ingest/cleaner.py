@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from eclgrmd.config import StorageSettings
+from eclgrmd.hints import Hints
+from eclgrmd.live import LiveSettings
 from eclgrmd.polling import poll
 from eclgrmd.store.database import Database, utc_now
 from eclgrmd.store.dead_letters import forget_dead_letters
@@ -37,10 +39,13 @@ _VHF_BATCH = 20
 class Cleaner:
     """Runs until it is told to stop."""
 
-    def __init__(self, database: Database, files: FileStore, settings: StorageSettings) -> None:
+    def __init__(
+        self, database: Database, files: FileStore, hints: Hints, settings: LiveSettings
+    ) -> None:
         self._database = database
         self._files = files
-        self.settings = settings
+        self._hints = hints
+        self._settings = settings
         self._clock = AgeClock(database)
         self._now = utc_now()
         self._log = structlog.get_logger("ingest")
@@ -52,7 +57,11 @@ class Cleaner:
             await self.clean()
             return _PERIOD_S
 
-        await poll(clean, stage="cleaner", stop=stop)
+        await poll(clean, stage="cleaner", stop=stop, hint=self._hints.settings)
+
+    @property
+    def _storage(self) -> StorageSettings:
+        return self._settings.now.storage
 
     async def clean(self) -> int:
         """Remove what is too old, then what is too much; give the number of bytes."""
@@ -74,7 +83,7 @@ class Cleaner:
 
     async def _clean_vhf(self) -> int:
         """Remove quick-look products, then packets: what is too old, then what is too much."""
-        old, removed = self._ago(timedelta(days=self.settings.vhf_keep_days)), 0
+        old, removed = self._ago(timedelta(days=self._storage.vhf_keep_days)), 0
         for remove in (self._remove_vhf_products, self._remove_packets):
             while freed := await remove(old) or (
                 await self._vhf_is_too_much() and await remove(self._ago(timedelta(0)))
@@ -84,7 +93,7 @@ class Cleaner:
 
     async def _vhf_is_too_much(self) -> bool:
         async with self._database.reading() as transaction:
-            return await vhf_bytes(transaction) > self.settings.vhf_keep_bytes
+            return await vhf_bytes(transaction) > self._storage.vhf_keep_bytes
 
     async def _remove_vhf_products(self, before: datetime) -> int:
         """Remove some sets of one burst or more."""
@@ -101,14 +110,14 @@ class Cleaner:
 
     async def _forget(self, forget: Callable[[Transaction, datetime, int], Awaitable[int]]) -> None:
         """Remove rows of a table that are so old that the products of their time are gone, too."""
-        before = self._ago(timedelta(days=self.settings.keep_days))
+        before = self._ago(timedelta(days=self._storage.keep_days))
         forgotten = _BATCH
         while forgotten == _BATCH:
             async with self._database.transaction() as transaction:
                 forgotten = await forget(transaction, before, _BATCH)
 
     async def _clean_old(self, *, data: bool) -> int:
-        days = timedelta(days=self.settings.keep_days)
+        days = timedelta(days=self._storage.keep_days)
         removed, batch = 0, await self._oldest(days, data=data)
         while batch:
             freed = await self._remove(batch)
@@ -133,7 +142,10 @@ class Cleaner:
         async with self._database.transaction() as transaction:
             kept = await kept_bytes(transaction)
         free = await asyncio.to_thread(self._files.free_bytes)
-        return max(kept - self.settings.keep_bytes, self.settings.reserve_bytes - free)
+        return max(
+            kept - self._storage.keep_bytes,
+            self._storage.reserve_bytes - free,
+        )
 
     async def _oldest(self, age: timedelta, *, data: bool) -> list[OldFile]:
         async with self._database.transaction() as transaction:

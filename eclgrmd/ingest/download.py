@@ -7,8 +7,9 @@ import aiohttp
 
 from eclgrmd.pace import Pace, SlowError
 
-__all__ = ["download"]
+__all__ = ["CONNECT_LIMIT_S", "download"]
 
+CONNECT_LIMIT_S = 10.0
 _CHUNK = 1 << 20
 _RESUMES = 5
 """Breaks in a row, without a byte in between, after which it is given up."""
@@ -18,11 +19,18 @@ _AS_IT_IS = {"Accept-Encoding": "identity"}
 
 
 async def download(
-    session: aiohttp.ClientSession, url: str, size: int, pace: Pace, *, start: int = 0
+    session: aiohttp.ClientSession,
+    url: str,
+    size: int,
+    pace: Pace,
+    *,
+    silence_s: float,
+    start: int = 0,
 ) -> AsyncIterator[bytes]:
     """Yield the bytes of a file of `size` bytes from `start` on, at most one chunk too many.
 
-    The session must not decompress (`auto_decompress=False`).
+    A server may be silent for `silence_s` seconds, and no longer. The session must not decompress
+    (`auto_decompress=False`).
 
     Raises
     ------
@@ -33,10 +41,12 @@ async def download(
         When it is silent before the first byte, or slower than its pace over all.
     """
     got, breaks, tag = start, 0, ""
+    limit = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_LIMIT_S, sock_read=silence_s)
     while True:
         before = got
         try:
-            async with await pace.wait(session.get(url, headers=_headers(got, tag))) as response:
+            asked = session.get(url, headers=_headers(got, tag), timeout=limit)
+            async with await pace.wait(asked) as response:
                 response.raise_for_status()
                 _check_range(response, got)
                 tag = response.headers.get("ETag", "")

@@ -4,12 +4,13 @@ import asyncio
 import hashlib
 from datetime import datetime, timedelta
 
+import aiohttp
 import msgspec
 import structlog
 
-from eclgrmd.config import MdbSettings
 from eclgrmd.errors import PermanentError, TransientError
 from eclgrmd.hints import Hints
+from eclgrmd.live import LiveSettings
 from eclgrmd.model.messages import DataNotification, FileLink
 from eclgrmd.pauses import doubled
 from eclgrmd.polling import poll
@@ -31,37 +32,34 @@ __all__ = ["Enquirer"]
 class Enquirer:
     """Asks for the files of one burst after the other, and again for what is missing."""
 
-    def __init__(
-        self, database: Database, hints: Hints, *, settings: MdbSettings, poll_s: float
-    ) -> None:
+    def __init__(self, database: Database, hints: Hints, settings: LiveSettings) -> None:
         self._database = database
         self._hints = hints
         self._settings = settings
-        self._poll_s = poll_s
         self._log = structlog.get_logger("ingest")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Ask for one burst after the other until the stop, which waits for no answer."""
         async with (
-            MissionDatabase.session(self._settings) as session,
+            MissionDatabase.session(self._settings.now.mdb) as session,
             asyncio.TaskGroup() as group,
         ):
-            mission = MissionDatabase(session, self._settings)
-            working = group.create_task(self._work(mission, stop), name="enquiries")
+            working = group.create_task(self._work(session, stop), name="enquiries")
             await stop.wait()
             working.cancel()
 
-    async def _work(self, mission: MissionDatabase, stop: asyncio.Event) -> None:
+    async def _work(self, session: aiohttp.ClientSession, stop: asyncio.Event) -> None:
         """Ask while something is due; what is new is fetched like any notified file."""
 
         async def ask() -> float:
-            return 0.0 if await self.ask_next(mission) else self._poll_s
+            mission = MissionDatabase(session, self._settings.now.mdb)
+            return 0.0 if await self.ask_next(mission) else self._settings.now.tasks.poll_s
 
         await poll(ask, stage="enquirer", stop=stop, hint=self._hints.fetches)
 
     async def ask_next(self, mission: MissionDatabase) -> bool:
         """Ask for the burst that has been due for longest; False: there is none."""
-        lease_s = 2 * self._settings.timeout_s
+        lease_s = 2 * self._settings.now.mdb.timeout_s
         async with self._database.transaction() as transaction:
             enquiry = await claim_enquiry(transaction, lease_s)
         if enquiry is None:
@@ -98,7 +96,7 @@ class Enquirer:
 
     def _later(self, enquiry: Enquiry) -> datetime:
         """Ask again soon at first, later less often."""
-        settings = self._settings
+        settings = self._settings.now.mdb
         pause_s = doubled(settings.retry_s, enquiry.asked, settings.longest_retry_s)
         return utc_now() + timedelta(seconds=pause_s)
 

@@ -9,9 +9,9 @@ from functools import partial
 import aiohttp
 import structlog
 
-from eclgrmd.config import TaskSettings
 from eclgrmd.errors import FatalError, InputError, TransientError, brief
 from eclgrmd.hints import Hints
+from eclgrmd.live import LiveSettings
 from eclgrmd.pace import Pace
 from eclgrmd.pauses import doubled
 from eclgrmd.polling import poll, retry
@@ -37,7 +37,6 @@ _TRANSFERS_OF_A_HOST = 4
 _IN_HAND = 64
 """Files that come, or have come and wait for their inspection."""
 _IN_HAND_OF_A_BURST = 4
-_CONNECT_LIMIT_S = 10.0
 _LONGEST_WAIT_S = 300.0
 """Of the pause after a trouble of our own, which is as long as all before together."""
 _LONGEST_DELAY_S = 256.0
@@ -89,13 +88,7 @@ class _InHand:
 
 
 class Fetcher:
-    """Downloads announced files side by side, and retries with growing pauses.
-
-    Parameters
-    ----------
-    largest_bytes
-        Size beyond which a file is refused, whatever was told.
-    """
+    """Downloads announced files side by side, and retries with growing pauses."""
 
     def __init__(
         self,
@@ -104,24 +97,19 @@ class Fetcher:
         hints: Hints,
         *,
         owner: str,
-        settings: TaskSettings,
-        largest_bytes: int,
+        settings: LiveSettings,
     ) -> None:
         self._database = database
         self._receiver = receiver
         self._hints = hints
         self._owner = owner
-        self._largest_bytes = largest_bytes
-        self.settings = settings
+        self._settings = settings
         self._log = structlog.get_logger("ingest")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fetch until the stop, which ends all transfers at once: others go on with them."""
-        limit = aiohttp.ClientTimeout(
-            total=None, sock_connect=_CONNECT_LIMIT_S, sock_read=self.settings.fetch_timeout_s
-        )
         async with (
-            aiohttp.ClientSession(timeout=limit, auto_decompress=False) as session,
+            aiohttp.ClientSession(auto_decompress=False) as session,
             asyncio.TaskGroup() as group,
         ):
             working = group.create_task(self._work(session, stop), name="fetches")
@@ -138,13 +126,18 @@ class Fetcher:
             async def begin_next() -> float:
                 fetch = None if in_hand.full else await self._claim(in_hand)
                 if fetch is None:
-                    return self.settings.poll_s
+                    return self._settings.now.tasks.poll_s
                 in_hand.add(fetch)
                 name = f"fetch {fetch.transfer_id}"
                 group.create_task(self._settle(session, in_hand, fetch), name=name)
                 return 0.0
 
-            holding = poll(partial(self._hold, in_hand), stage="leases of fetches", stop=stop)
+            holding = poll(
+                partial(self._hold, in_hand),
+                stage="leases of fetches",
+                stop=stop,
+                hint=self._hints.settings,
+            )
             group.create_task(holding, name="hold fetches")
             await poll(begin_next, stage="fetcher", stop=stop, hint=self._hints.fetches)
 
@@ -160,14 +153,14 @@ class Fetcher:
 
     @property
     def _lease_s(self) -> float:
-        return 3 * self.settings.lease_s
+        return 3 * self._settings.now.tasks.lease_s
 
     async def _hold(self, in_hand: _InHand) -> float:
         """Renew our leases, so that nobody else fetches the same."""
         if numbers := in_hand.numbers:
             async with self._database.transaction() as transaction:
                 hold_fetches(transaction, self._owner, numbers, self._lease_s)
-        return self.settings.lease_s
+        return self._settings.now.tasks.lease_s
 
     async def _settle(self, session: aiohttp.ClientSession, in_hand: _InHand, fetch: Fetch) -> None:
         """Fetch a file; what fails by our own fault is put off."""
@@ -182,7 +175,7 @@ class Fetcher:
     async def _release(self, fetch: Fetch, error: TransientError) -> None:
         """Let a file be fetched again that could not be kept, unless it has waited too long."""
         waited_s, reason = fetch.waited_s, str(error)
-        over = waited_s >= self.settings.fetch_wait_s
+        over = waited_s >= self._settings.now.tasks.fetch_wait_s
         self._log.warning(
             "fetching waits", url=fetch.url, reason=reason, waited_s=waited_s, last=over
         )
@@ -201,9 +194,10 @@ class Fetcher:
     async def _chunks(
         self, session: aiohttp.ClientSession, in_hand: _InHand, fetch: Fetch
     ) -> AsyncIterator[bytes]:
-        settings = self.settings
+        settings = self._settings.now.tasks
         pace = Pace(settings.fetch_timeout_s, settings.fetch_least_bytes_s)
-        async for chunk in download(session, fetch.url, fetch.size, pace):
+        silence_s = settings.fetch_timeout_s
+        async for chunk in download(session, fetch.url, fetch.size, pace, silence_s=silence_s):
             yield chunk
         in_hand.came(fetch)
         self._hints.fetches.give()
@@ -230,10 +224,10 @@ class Fetcher:
             close_fetch(transaction, fetch.transfer_id)
 
     def _check_size(self, fetch: Fetch) -> None:
-        if fetch.size > self._largest_bytes:
+        largest_bytes = self._settings.now.rest.max_upload_bytes
+        if fetch.size > largest_bytes:
             raise TooLargeError(
-                f"{fetch.size} bytes: at most {self._largest_bytes} are fetched "
-                "(rest.max_upload_bytes)"
+                f"{fetch.size} bytes: at most {largest_bytes} are fetched (rest.max_upload_bytes)"
             )
 
     async def _give_up(self, fetch: Fetch, reason: str) -> None:
@@ -244,7 +238,7 @@ class Fetcher:
             close_fetch(transaction, fetch.transfer_id, reason=brief(reason))
 
     async def _failed(self, fetch: Fetch, reason: str) -> None:
-        last = fetch.attempts + 1 >= self.settings.fetch_attempts
+        last = fetch.attempts + 1 >= self._settings.now.tasks.fetch_attempts
         self._log.warning(
             "fetch failed",
             burst_id=fetch.burst_id,

@@ -22,7 +22,7 @@ from eclgrmd.model.messages import FileLink, UtcTime
 from eclgrmd.model.mission_time import read_utc
 from eclgrmd.pace import Pace
 
-from .download import download
+from .download import CONNECT_LIMIT_S, download
 
 __all__ = ["MdbAnswer", "MissionDatabase"]
 
@@ -57,7 +57,9 @@ class MissionDatabase:
             When the file with the token cannot be read.
         """
         token = read_secret(settings.token_file, key="mdb.token_file")
-        limit = aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=settings.timeout_s)
+        limit = aiohttp.ClientTimeout(
+            total=None, sock_connect=CONNECT_LIMIT_S, sock_read=settings.timeout_s
+        )
         return aiohttp.ClientSession(
             timeout=limit,
             auto_decompress=False,
@@ -123,7 +125,14 @@ class MissionDatabase:
 
     async def _append(self, file: BinaryIO, link: FileLink, start: int) -> None:
         size, pace = start, Pace(self._settings.timeout_s, _LEAST_BYTES_S)
-        async for chunk in download(self._session, link.url, link.size, pace, start=start):
+        async for chunk in download(
+            self._session,
+            link.url,
+            link.size,
+            pace,
+            silence_s=self._settings.timeout_s,
+            start=start,
+        ):
             size += len(chunk)
             if size > link.size:
                 file.truncate(0)

@@ -15,6 +15,7 @@ import structlog
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.errors import FatalError, InputError, TransientError, brief
 from eclgrmd.hints import Hints
+from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
 from eclgrmd.store.data import DataFile, is_here, known_data, record_data
 from eclgrmd.store.database import Database
@@ -56,13 +57,13 @@ class Receiver:
         readers: Workers,
         hints: Hints,
         *,
-        reserve_bytes: int,
+        settings: LiveSettings,
         metrics: Metrics,
     ) -> None:
         self._database = database
         self._files = files
         self._readers = readers
-        self.reserve_bytes = reserve_bytes
+        self._settings = settings
         self._hints = hints
         self._metrics = metrics
         self._log = structlog.get_logger("ingest")
@@ -82,7 +83,7 @@ class Receiver:
         began = time.monotonic()
         if wanted.sha256 and (known := await self._known(wanted, wanted.sha256)):
             return known, False
-        await asyncio.to_thread(self._files.check_room, wanted.size or 0, self.reserve_bytes)
+        await asyncio.to_thread(self._files.check_room, wanted.size or 0, self._reserve_bytes)
         spooled = await asyncio.to_thread(self._files.incoming, uuid4().hex)
         try:
             size, sha256 = await _spool(spooled, wanted, chunks, self._check_room)
@@ -95,8 +96,12 @@ class Receiver:
         self._metrics.stages.labels("receive").observe(time.monotonic() - began)
         return row, True
 
+    @property
+    def _reserve_bytes(self) -> int:
+        return self._settings.now.storage.reserve_bytes
+
     def _check_room(self, size: int) -> None:
-        self._files.check_room(size, self.reserve_bytes)
+        self._files.check_room(size, self._reserve_bytes)
 
     async def refuse(self, wanted: Wanted, reason: str) -> None:
         """Record a file that could not be had."""
@@ -153,7 +158,7 @@ class Receiver:
                 inspect,
                 str(spooled),
                 wanted.name,
-                self.reserve_bytes,
+                self._reserve_bytes,
                 timeout_s=limit_s,
                 shares=shares,
             )

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import structlog
 
-from eclgrmd.config import AutomaticSettings
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.hints import Hints
+from eclgrmd.live import LiveSettings
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.task import TaskState
 from eclgrmd.polling import poll
@@ -42,14 +42,12 @@ class Activation:
         database: Database,
         hints: Hints,
         *,
-        settings: AutomaticSettings,
-        poll_s: float,
+        settings: LiveSettings,
         full: Callable[[], bool],
     ) -> None:
         self._database = database
         self._hints = hints
         self._settings = settings
-        self._poll_s = poll_s
         self._full = full
         self._log = structlog.get_logger("tasks")
 
@@ -59,9 +57,13 @@ class Activation:
 
     async def _order_due(self) -> float:
         """Order what one burst needs; then wait until the next burst is due."""
-        if self._full():
+        if self._full() or not self._settings.now.automatic.enabled:
             return self._poll_s
         return 0.0 if await self.order_next() else await self._until_next()
+
+    @property
+    def _poll_s(self) -> float:
+        return self._settings.now.tasks.poll_s
 
     async def order_next(self) -> bool:
         """Look at one burst that is due; False: there is none.
@@ -124,7 +126,7 @@ class Activation:
             expected=frozenset(Instrument(name) for name in due.expected),
             arriving=due.arriving,
         )
-        return plan(self._settings, holdings, utc_now())
+        return plan(self._settings.now.automatic, holdings, utc_now())
 
     async def _until_next(self) -> float:
         async with self._database.transaction() as transaction:

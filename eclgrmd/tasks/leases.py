@@ -15,6 +15,7 @@ import structlog
 
 from eclgrmd.compute import Permit
 from eclgrmd.hints import Hints
+from eclgrmd.live import LiveSettings
 from eclgrmd.polling import poll
 from eclgrmd.store.claims import Attempt, Claim, Lease, recover_tasks, renew_claims, standing_claims
 from eclgrmd.store.database import Database
@@ -37,15 +38,19 @@ class _Run(NamedTuple):
 class Leases:
     """Of one daemon."""
 
-    def __init__(self, database: Database, hints: Hints, *, lease_s: float) -> None:
+    def __init__(self, database: Database, hints: Hints, settings: LiveSettings) -> None:
         self._database = database
         self._hints = hints
-        self._lease_s = lease_s
+        self._settings = settings
         self._ours: set[Attempt] = set()
         self._runs: dict[Attempt, _Run] = {}
         self._first_seen: dict[Lease, float] = {}
         self._latest = float("inf")
         self._log = structlog.get_logger("tasks")
+
+    @property
+    def _lease_s(self) -> float:
+        return self._settings.now.tasks.lease_s
 
     @contextmanager
     def renewed(self, claim: Claim) -> Iterator[None]:

@@ -2,16 +2,16 @@
 
 import asyncio
 import time
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 import structlog
 
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
-from eclgrmd.config import TaskSettings
 from eclgrmd.errors import FatalError, PermanentError, TransientError, brief
 from eclgrmd.hints import Hints
+from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.layers import Layer, Resolved, resolve
 from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineRequest
@@ -62,10 +62,8 @@ class TaskRunner:
         *,
         owner: str,
         slots: int,
-        settings: TaskSettings,
-        program: str,
+        settings: LiveSettings,
         metrics: Metrics,
-        layers: tuple[Layer, ...] = (),
     ) -> None:
         self._database = database
         self._files = files
@@ -73,11 +71,10 @@ class TaskRunner:
         self._hints = hints
         self._owner = owner
         self._slots = slots
-        self.settings = settings
-        self._program = program
+        self._settings = settings
         self._metrics = metrics
-        self._resolved = lru_cache(_CONFIGURATIONS)(partial(_resolved, layers))
-        self._leases = Leases(database, hints, lease_s=settings.lease_s)
+        self._resolver = _Resolver(settings.layers)
+        self._leases = Leases(database, hints, settings)
         self._deadline_s: float | None = None
         """Set by the stop: when what still runs is given back."""
         self._log = structlog.get_logger("tasks")
@@ -104,7 +101,7 @@ class TaskRunner:
         async with self._database.transaction() as transaction:
             claim = await claim_task(transaction, self._owner)
         if claim is None:
-            return self.settings.poll_s
+            return self._settings.now.tasks.poll_s
         with structlog.contextvars.bound_contextvars(
             burst_id=claim.burst_id, task_id=claim.task_id
         ):
@@ -131,14 +128,14 @@ class TaskRunner:
                     outcome = await self._workers.call(
                         analyse,
                         await self._request(claim),
-                        timeout_s=self.settings.time_limit_s,
+                        timeout_s=self._settings.now.tasks.time_limit_s,
                         permit=permit,
                     )
         except TimeoutError:
             why = "its claim ran out" if self._deadline_s is None else "the daemon stops"
             return Ending(TaskState.QUEUED, f"given back: {why}")
         except (WorkerDiedError, WorkerTimeoutError, WorkerMemoryError) as error:
-            again = claim.faults + 1 < self.settings.max_attempts
+            again = claim.faults + 1 < self._settings.now.tasks.max_attempts
             state = TaskState.QUEUED if again else TaskState.FAILED
             return Ending(state, str(error), fault=True, delay_s=_FAULT_DELAY_S)
         except TransientError as error:
@@ -227,12 +224,18 @@ class TaskRunner:
     async def _limit_stop(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._hints.give_all()
-        self._deadline_s = asyncio.get_running_loop().time() + self.settings.stop_limit_s
+        self._deadline_s = asyncio.get_running_loop().time() + self._settings.now.tasks.stop_limit_s
         self._leases.end_by(self._deadline_s)
+
+    def _resolved(self, claim: Claim) -> Resolved:
+        """Return the configuration of a task, upon that of the site as it is now."""
+        if self._resolver.layers is not self._settings.layers:
+            self._resolver = _Resolver(self._settings.layers)
+        return self._resolver.resolved(msgspec.json.encode(claim.request.configuration))
 
     async def _request(self, claim: Claim) -> PipelineRequest:
         again = None if claim.earlier is None else await claim.earlier.row()
-        wanted = self._resolved(msgspec.json.encode(claim.request.configuration))
+        wanted = self._resolved(claim)
         folder = self._files.product_folder(claim.task_id, claim.attempt)
         return PipelineRequest(
             task_id=claim.task_id,
@@ -252,13 +255,19 @@ class TaskRunner:
             sources=wanted.sources,
             rerun_of=claim.request.rerun_of or "",
             earlier=str(self._files.path(again["path"])) if again else "",
-            program=self._program,
+            program=self._settings.now.service.mode,
             proc_ver=claim.version.proc_ver,
             trigger_utc=claim.trigger_utc,
             flags=(f"incomplete: {claim.version.incomplete}",) if claim.version.incomplete else (),
         )
 
 
-def _resolved(layers: tuple[Layer, ...], configuration: bytes) -> Resolved:
-    """Put a task's configuration, as JSON, upon those below it."""
-    return resolve(*layers, Layer("task", msgspec.json.decode(configuration)))
+class _Resolver:
+    """Puts tasks' configurations, as JSON, upon the layers below them; keeps the latest ones."""
+
+    def __init__(self, layers: tuple[Layer, ...]) -> None:
+        self.layers = layers
+        self.resolved = lru_cache(_CONFIGURATIONS)(self._resolved)
+
+    def _resolved(self, configuration: bytes) -> Resolved:
+        return resolve(*self.layers, Layer("task", msgspec.json.decode(configuration)))

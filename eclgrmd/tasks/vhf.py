@@ -10,9 +10,9 @@ from zlib import crc32
 import structlog
 
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
-from eclgrmd.config import VhfSettings
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.hints import Hints
+from eclgrmd.live import LiveSettings
 from eclgrmd.model.packet_aside import SetAsideCause
 from eclgrmd.model.vhf import VhfAnswer, VhfRequest, VhfUpdate
 from eclgrmd.model.vhf_doubt import Doubt
@@ -87,15 +87,13 @@ class VhfRunner:
         workers: Sequence[Workers],
         hints: Hints,
         *,
-        settings: VhfSettings,
-        poll_s: float,
+        settings: LiveSettings,
         set_aside: Counter[str],
     ) -> None:
         self._database = database
         self._workers = workers
         self._hints = hints
         self._settings = settings
-        self._poll_s = poll_s
         self._set_aside = set_aside
         """All that were left out since the start, by cause: for health and metrics."""
         self._counted: dict[str, Mapping[str, int]] = {}
@@ -117,7 +115,7 @@ class VhfRunner:
                 for due in await self._due():
                     self._in_hand.add(due.burst_id)
                     group.create_task(self._follow(due, stop), name=f"follow {due.burst_id}")
-                return self._poll_s
+                return self._settings.now.tasks.poll_s
 
             await poll(follow_due, stage="vhf", stop=stop, hint=self._hints.packets)
             for each in starting:
@@ -216,7 +214,7 @@ class VhfRunner:
                 packets=tuple(packets),
                 t0_met_s=due.t0_met_s,
                 final=due.final,
-                calibration_dir=self._settings.calibration_dir,
+                calibration_dir=self._settings.now.vhf.calibration_dir,
                 set_aside=await read_aside(aside),
             )
         answer = await self._call(request, 0 if trial.doubt is None else _BEHIND)

@@ -7,9 +7,9 @@ from uuid import uuid4
 import structlog
 
 from eclgrmd.compute import WorkerDiedError, Workers
-from eclgrmd.config import VhfSettings
 from eclgrmd.errors import FatalError, PermanentError, TransientError
 from eclgrmd.hints import Hints
+from eclgrmd.live import LiveSettings
 from eclgrmd.model.vhf import VhfProductsRequest
 from eclgrmd.polling import poll
 from eclgrmd.store.database import Database, utc_now
@@ -42,17 +42,13 @@ class VhfProducts:
         workers: Workers,
         hints: Hints,
         *,
-        settings: VhfSettings,
-        poll_s: float,
-        program: str,
+        settings: LiveSettings,
     ) -> None:
         self._database = database
         self._files = files
         self._workers = workers
         self._hints = hints
         self._settings = settings
-        self._poll_s = poll_s
-        self._program = program
         self._deaths: dict[str, int] = {}
         """Of workers in a row, by burst."""
         self._log = structlog.get_logger("vhf")
@@ -72,7 +68,7 @@ class VhfProducts:
         for due in found:
             if not stop.is_set():
                 await self._make(due)
-        return 0.0 if found else self._poll_s
+        return 0.0 if found else self._settings.now.tasks.poll_s
 
     async def _make(self, due: DueProducts) -> None:
         async with self._database.transaction() as transaction:
@@ -86,7 +82,7 @@ class VhfProducts:
             folder=str(self._files.path(folder)),
             proc_ver=due.proc_ver,
             date_utc=utc_now().isoformat(timespec="seconds"),
-            program=self._program,
+            program=self._settings.now.service.mode,
         )
         kept: bool | None = False
         try:
@@ -96,7 +92,7 @@ class VhfProducts:
             kept = None  # lost during the commit, it may have been kept
             async with self._database.transaction() as transaction:
                 kept = await record_vhf_products(
-                    transaction, due, files, folder, self._settings.products_s
+                    transaction, due, files, folder, self._settings.now.vhf.products_s
                 )
             self._deaths.pop(due.burst_id, None)
             self._hints.give_result(transaction.promised)

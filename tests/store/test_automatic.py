@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from support.settings import live
 
 from eclgrmd.config import AutomaticSettings
 from eclgrmd.hints import Hints
@@ -26,7 +27,7 @@ OUTCOME = PipelineOutcome(
 
 
 def activation(database: Database, rules: AutomaticSettings = AT_ONCE) -> Activation:
-    return Activation(database, Hints(), settings=rules, poll_s=1.0, full=lambda: False)
+    return Activation(database, Hints(), settings=live(automatic=rules), full=lambda: False)
 
 
 async def bring(database: Database, name: str, kind: str, content: str = "1") -> None:

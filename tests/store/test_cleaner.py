@@ -4,9 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from support.settings import live
 
-from eclgrmd.config import StorageSettings
 from eclgrmd.errors import TransientError
+from eclgrmd.hints import Hints
 from eclgrmd.ingest.cleaner import Cleaner
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
@@ -66,7 +67,7 @@ async def publish(database: Database) -> None:
 
 
 def cleaner(database: Database, files: FileStore, **settings: float) -> Cleaner:
-    return Cleaner(database, files, StorageSettings(**{"reserve_bytes": 0, **settings}))
+    return Cleaner(database, files, Hints(), live(storage={"reserve_bytes": 0, **settings}))
 
 
 async def test_what_is_old_is_cleaned_and_noted(database: Database, files: FileStore) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from support.settings import live
 
 from eclgrmd.hints import Hints
 from eclgrmd.model.messages import DataNotification, FileLink, TaskInput, TaskRequest
@@ -52,7 +53,7 @@ async def test_a_claim_that_is_renewed_stands_however_the_clock_is_set(
     await queue(one)
     mine = await claim(one, "me")
     assert mine is not None
-    here, there = (Leases(one, Hints(), lease_s=LEASE_S) for _ in range(2))
+    here, there = (Leases(one, Hints(), live(tasks={"lease_s": LEASE_S})) for _ in range(2))
     with here.renewed(mine):
         await set_clock(one, hours)
         for _ in range(8):
@@ -65,7 +66,7 @@ async def test_a_claim_that_is_renewed_stands_however_the_clock_is_set(
 async def test_a_claim_that_nobody_renews_is_free_after_a_lease(one: Database) -> None:
     await queue(one)
     await claim(one, "me")
-    there = Leases(one, Hints(), lease_s=LEASE_S)
+    there = Leases(one, Hints(), live(tasks={"lease_s": LEASE_S}))
     await there.look()
     await there.look()
     assert await claim(one, "other") is None
@@ -82,7 +83,7 @@ async def test_who_cannot_renew_a_claim_stops_before_another_may_begin(one: Data
     since_s = loop.time()
     mine = await claim(one, "me")
     assert mine is not None
-    leases = Leases(one, Hints(), lease_s=LEASE_S)
+    leases = Leases(one, Hints(), live(tasks={"lease_s": LEASE_S}))
     with pytest.raises(TimeoutError):
         async with leases.while_valid(mine, since_s):
             await asyncio.sleep(10 * LEASE_S)

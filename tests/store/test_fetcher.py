@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from support.answering import Answering
+from support.settings import live
 
 from eclgrmd.compute import Workers
-from eclgrmd.config import TaskSettings
 from eclgrmd.errors import TransientError
 from eclgrmd.hints import Hints
 from eclgrmd.ingest.fetcher import Fetcher
@@ -96,13 +96,17 @@ async def fetching(
 ) -> AsyncIterator[None]:
     files, hints, stop = FileStore(tmp_path, "me"), Hints(), asyncio.Event()
     files.open()
+    settings = live(
+        tasks={"fetch_timeout_s": 600.0, "poll_s": 0.1, "fetch_wait_s": wait_s},
+        rest={"max_upload_bytes": largest},
+        storage={"reserve_bytes": reserve},
+    )
     fetcher = Fetcher(
         database,
-        Receiver(database, files, readers, hints, reserve_bytes=reserve, metrics=Metrics()),
+        Receiver(database, files, readers, hints, settings=settings, metrics=Metrics()),
         hints,
         owner="me",
-        settings=TaskSettings(fetch_timeout_s=600.0, poll_s=0.1, fetch_wait_s=wait_s),
-        largest_bytes=largest,
+        settings=settings,
     )
     async with asyncio.timeout(60.0), asyncio.TaskGroup() as group:
         group.create_task(fetcher.run(stop))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from support.answering import Answering
+from support.settings import live
 
 from eclgrmd.compute import Workers
 from eclgrmd.errors import InputError, MachineError, TransientError
@@ -31,7 +32,14 @@ def files(tmp_path: Path) -> FileStore:
 
 
 def receiver(database: Database, files: FileStore, readers: Workers, reserve: int = 0) -> Receiver:
-    return Receiver(database, files, readers, Hints(), reserve_bytes=reserve, metrics=Metrics())
+    return Receiver(
+        database,
+        files,
+        readers,
+        Hints(),
+        settings=live(storage={"reserve_bytes": reserve}),
+        metrics=Metrics(),
+    )
 
 
 def wanted(**change: object) -> Wanted:

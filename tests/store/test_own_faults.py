@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from support.answering import Answering
+from support.settings import live
 
-from eclgrmd.config import AutomaticSettings, TaskSettings
+from eclgrmd.config import AutomaticSettings
 from eclgrmd.errors import PermanentError
 from eclgrmd.hints import Hints
 from eclgrmd.ingest.receive import Receiver, Wanted
@@ -65,8 +66,7 @@ async def test_a_task_whose_end_cannot_be_recorded_fails_with_that_reason(
         Hints(),
         owner="me",
         slots=1,
-        settings=TaskSettings(),
-        program="test",
+        settings=live(),
         metrics=Metrics(),
     )
     stop, row = asyncio.Event(), None
@@ -90,7 +90,14 @@ async def test_a_file_that_our_reader_stumbles_over_is_refused(
         yield b"SIMPLE"
 
     readers = Answering(KeyError("TSTART"))
-    receiver = Receiver(database, files, readers, Hints(), reserve_bytes=0, metrics=Metrics())
+    receiver = Receiver(
+        database,
+        files,
+        readers,
+        Hints(),
+        settings=live(storage={"reserve_bytes": 0}),
+        metrics=Metrics(),
+    )
     row, new = await receiver.receive(Wanted("sb1", "a.fits", None, None, 100), chunks())
     assert new
     assert row["state"] == "refused"
@@ -116,8 +123,8 @@ async def test_a_burst_that_cannot_be_planned_keeps_no_other_waiting(
     monkeypatch.setattr(activation, "plan", stumbling)
     await bring(database, "sb1")
     await bring(database, "sb2")
-    rules = AutomaticSettings(debounce_s=0.0, joint_wait_s=0.0)
-    planner = Activation(database, Hints(), settings=rules, poll_s=1.0, full=lambda: False)
+    rules = {"debounce_s": 0.0, "joint_wait_s": 0.0}
+    planner = Activation(database, Hints(), settings=live(automatic=rules), full=lambda: False)
     assert await planner.order_next()
     assert await planner.order_next()
     assert not await planner.order_next()

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 from support.consuming import eventually
+from support.settings import live
 
 from eclgrmd.announce import relay as relaying
 from eclgrmd.announce.envelope import Envelope
 from eclgrmd.announce.relay import Relay
 from eclgrmd.bus import Address, Bus, Message, Published
-from eclgrmd.config import ServiceSettings
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import InputError, PermanentError, TransientError
 from eclgrmd.hints import Hints
@@ -69,9 +69,9 @@ async def relayed(database: Database, bus: Bus) -> AsyncIterator[Hints]:
         database,
         bus,
         hints,
-        Envelope(ServiceSettings(), utc_now()),
+        Envelope(live(), utc_now()),
         subject=FOUNDING,
-        poll_s=0.05,
+        settings=live(tasks={"poll_s": 0.05}),
         metrics=Metrics(),
     )
     async with asyncio.TaskGroup() as group:

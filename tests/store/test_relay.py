@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 from support.consuming import eventually
+from support.settings import live
 
 from eclgrmd.announce.envelope import Envelope
 from eclgrmd.announce.relay import Relay
 from eclgrmd.bus import Address, Bus, Message, Published
-from eclgrmd.config import ServiceSettings
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import TransientError
 from eclgrmd.hints import Hints
@@ -51,9 +51,9 @@ def relay(
         database,
         bus,
         hints or Hints(),
-        Envelope(ServiceSettings(), utc_now()),
+        Envelope(live(), utc_now()),
         subject=SUBJECT,
-        poll_s=poll_s,
+        settings=live(tasks={"poll_s": poll_s}),
         metrics=Metrics(),
     )
 

@@ -11,10 +11,10 @@ import pytest
 from msgspec import structs
 from support.answering import Answering
 from support.consuming import eventually
+from support.settings import live
 from support.vhf_packets import box_sequence, notice
 
 from eclgrmd.compute import WorkerDiedError, Workers
-from eclgrmd.config import VhfSettings
 from eclgrmd.errors import InputError
 from eclgrmd.formats.voevent import read_notice
 from eclgrmd.hints import Hints
@@ -91,7 +91,7 @@ class Anew(Answering):
 @asynccontextmanager
 async def following(database: Database, workers: Workers) -> AsyncIterator[VhfRunner]:
     runner = VhfRunner(
-        database, [workers], Hints(), settings=VhfSettings(), poll_s=0.05, set_aside=Counter()
+        database, [workers], Hints(), settings=live(tasks={"poll_s": 0.05}), set_aside=Counter()
     )
     stop = asyncio.Event()
     async with asyncio.timeout(20.0), asyncio.TaskGroup() as group:
@@ -104,7 +104,7 @@ async def following(database: Database, workers: Workers) -> AsyncIterator[VhfRu
 async def producing(database: Database, workers: Workers, folder: Path) -> AsyncIterator[None]:
     products = VhfProducts(
         database, FileStore(folder, "me"), workers, Hints(),
-        settings=VhfSettings(), poll_s=0.05, program="test",
+        settings=live(tasks={"poll_s": 0.05}),
     )  # fmt: skip
     stop = asyncio.Event()
     async with asyncio.timeout(20.0), asyncio.TaskGroup() as group:

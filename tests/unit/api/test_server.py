@@ -7,10 +7,10 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from support.settings import live
 
 from eclgrmd.api.server import RestServer
 from eclgrmd.api.services import Services
-from eclgrmd.config import RestSettings
 from eclgrmd.metrics import Metrics
 
 CLIENTS = 8
@@ -25,7 +25,7 @@ def held() -> Iterator[socket.socket]:
 
 def new_server() -> RestServer:
     """Give a server for what asks nothing of the daemon."""
-    services = SimpleNamespace(settings=RestSettings(), metrics=Metrics())
+    services = SimpleNamespace(settings=live(), metrics=Metrics())
     return RestServer(cast(Services, services))
 
 

@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 
 import pytest
+from support.settings import live
 
 from eclgrmd.api.problems import TooMuchError
 from eclgrmd.api.uploads import Uploads
@@ -33,7 +34,7 @@ def fast() -> Known:
 
 
 def test_one_client_leaves_places_to_others() -> None:
-    uploads = Uploads(16)
+    uploads = Uploads(live(rest={"max_uploads": 16}))
     with ExitStack() as stack:
         for _ in range(12):
             stack.enter_context(uploads.place("a", fast()))
@@ -48,7 +49,10 @@ def test_one_client_leaves_places_to_others() -> None:
 
 
 def test_the_slowest_gives_its_place_to_one_that_comes() -> None:
-    uploads, slow = Uploads(4), [Known(1.0, rate) for rate in (30.0, 1.0, 20.0, 1e6)]
+    uploads, slow = (
+        Uploads(live(rest={"max_uploads": 4})),
+        [Known(1.0, rate) for rate in (30.0, 1.0, 20.0, 1e6)],
+    )
     with ExitStack() as stack:
         for number, pace in enumerate(slow):
             stack.enter_context(uploads.place(f"client {number}", pace))
@@ -60,7 +64,7 @@ def test_the_slowest_gives_its_place_to_one_that_comes() -> None:
 
 
 def test_a_slow_client_loses_its_own_places_first() -> None:
-    uploads, mine, others = Uploads(4), Known(1.0, 5.0), Known(1.0, 1.0)
+    uploads, mine, others = Uploads(live(rest={"max_uploads": 4})), Known(1.0, 5.0), Known(1.0, 1.0)
     with ExitStack() as stack:
         stack.enter_context(uploads.place("other", others))
         for pace in (mine, fast(), fast()):
@@ -71,7 +75,7 @@ def test_a_slow_client_loses_its_own_places_first() -> None:
 
 
 def test_an_upload_that_has_just_begun_is_given_its_time() -> None:
-    uploads = Uploads(1)
+    uploads = Uploads(live(rest={"max_uploads": 1}))
     with (
         uploads.place("a", Known(0.1, 0.0)),
         pytest.raises(TooMuchError),

@@ -1,12 +1,13 @@
 """Settings come from the file, then the environment; a wrong one is told and nothing starts."""
 
+import re
 import tomllib
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from eclgrmd.config import Settings, load_settings, read_secret
+from eclgrmd.config import Settings, load_settings, needs_restart, read_secret
 from eclgrmd.errors import FatalError
 
 DOCUMENTED = Path(__file__).resolve().parents[3] / "etc" / "eclgrmd.toml"
@@ -22,6 +23,21 @@ def test_the_documented_file_shows_every_key_with_its_default() -> None:
     shown = tomllib.loads(DOCUMENTED.read_text(encoding="utf-8"))
     defaults = msgspec.json.decode(msgspec.json.encode(Settings()))
     assert shown == defaults
+
+
+def test_the_documented_file_marks_the_keys_that_need_a_restart() -> None:
+    marked, section = set(), ""
+    for line in DOCUMENTED.read_text(encoding="utf-8").splitlines():
+        if found := re.match(r"\[(\w+)\]", line):
+            section = found[1]
+        elif found := re.match(r"(\w+) = .*# restart(;|$)", line):
+            marked.add(f"{section}.{found[1]}")
+    assert marked == {
+        f"{section.name}.{key.name}"
+        for section in msgspec.structs.fields(Settings)
+        for key in msgspec.structs.fields(section.type)
+        if needs_restart(key)
+    }
 
 
 def test_the_environment_overrides_the_file(tmp_path: Path) -> None:

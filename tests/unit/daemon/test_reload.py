@@ -1,15 +1,25 @@
-"""Settings are read again: what can change at once does, a wrong file changes nothing."""
+"""A reload changes at once what it can and names the rest; a wrong file changes nothing."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import msgspec
 import pytest
 import structlog
 
-from eclgrmd.config import LogSettings, RestSettings, Settings, TaskSettings
-from eclgrmd.daemon.reload import Reloading, changes
+from eclgrmd.config import LogSettings, RestSettings, Settings, TaskSettings, needs_restart
+from eclgrmd.daemon.reload import Reloading
 from eclgrmd.errors import FatalError
+from eclgrmd.live import Given, LiveSettings
 from eclgrmd.log import set_level
+from eclgrmd.model.layers import Layer
 from eclgrmd.systemd import Systemd
+
+KEYS = [
+    (section.name, key)
+    for section in msgspec.structs.fields(Settings)
+    for key in msgspec.structs.fields(section.type)
+]
 
 
 @pytest.fixture(autouse=True)
@@ -19,53 +29,101 @@ def same_level() -> Iterator[None]:
 
 
 class Operator:
-    """Has written new settings, or wrong ones."""
+    """Writes settings, and has them reloaded."""
 
-    def __init__(self, new: Settings | FatalError) -> None:
-        self.adopted: list[Settings] = []
-        self._new = new
-        self.reloading = Reloading(Settings(), self.read, self.adopted.append, Systemd({}))
+    def __init__(self) -> None:
+        self.settings = LiveSettings(Given(Settings()))
+        self.woken = 0
+        self.written: Given | FatalError = Given(Settings())
+        self._reloading = Reloading(self.settings, self.read, self.wake, Systemd({}))
 
-    def read(self) -> Settings:
-        if isinstance(self._new, FatalError):
-            raise self._new
-        return self._new
+    def read(self) -> Given:
+        if isinstance(self.written, FatalError):
+            raise self.written
+        return self.written
 
+    def wake(self) -> None:
+        self.woken += 1
 
-async def test_what_can_change_at_once_is_adopted() -> None:
-    new = Settings(log=LogSettings(level="debug"), tasks=TaskSettings(max_attempts=7))
-    operator = Operator(new)
-    with structlog.testing.capture_logs() as said:
-        assert await operator.reloading.reload() == "settings reloaded"
-    assert operator.adopted == [new]
-    assert said == [
-        {
-            "event": "settings reloaded",
-            "log_level": "info",
-            "changed": ["tasks.max_attempts", "log.level"],
-        }
-    ]
+    async def reload(self, written: Given | FatalError) -> tuple[str, list[Any]]:
+        """Reload; return the answer and what was logged."""
+        self.written = written
+        with structlog.testing.capture_logs() as said:
+            answer = await self._reloading.reload()
+        return answer, [(line["event"], line.get("changed")) for line in said]
 
 
-async def test_what_needs_a_restart_is_named() -> None:
-    operator = Operator(Settings(rest=RestSettings(port=1), tasks=TaskSettings(poll_s=1.0)))
-    with structlog.testing.capture_logs() as said:
-        await operator.reloading.reload()
-    assert [(line["event"], line["changed"]) for line in said] == [
-        ("settings reloaded", ["tasks.poll_s"]),
-        ("settings that need a restart", ["rest.port"]),
-    ]
+def another(key: msgspec.structs.FieldInfo) -> Any:
+    """Return a value other than a key's default."""
+    match key.default:
+        case bool():
+            return not key.default
+        case int() | float():
+            return key.default * 2
+        case tuple():
+            return key.default[:1] if len(key.default) > 1 else (*key.default, "more")
+        case _ if key.name == "level":
+            return "error"
+        case _:
+            return f"{key.default}x"
+
+
+def changed(section: str, key: msgspec.structs.FieldInfo) -> Settings:
+    before = getattr(Settings(), section)
+    return msgspec.structs.replace(
+        Settings(), **{section: msgspec.structs.replace(before, **{key.name: another(key)})}
+    )
+
+
+@pytest.mark.parametrize(("section", "key"), KEYS, ids=lambda of: getattr(of, "name", of))
+async def test_every_setting_is_in_force_after_a_reload_or_named(
+    section: str, key: msgspec.structs.FieldInfo
+) -> None:
+    operator, name, wanted = Operator(), f"{section}.{key.name}", changed(section, key)
+    answer, said = await operator.reload(Given(wanted))
+    if needs_restart(key):
+        assert operator.settings.now == Settings()
+        assert answer == f"settings reloaded; these need a restart: {name}"
+        assert said == [("settings reloaded", []), ("settings that need a restart", [name])]
+    else:
+        assert operator.settings.now == wanted
+        assert answer == "settings reloaded"
+        assert said == [("settings reloaded", [name])]
+    assert operator.woken == 1
+
+
+async def test_what_needs_a_restart_is_named_at_every_reload_until_it_is_taken_back() -> None:
+    operator = Operator()
+    wanted = Settings(rest=RestSettings(port=1, drain_s=1.0), tasks=TaskSettings(poll_s=1.0))
+    for taken_over in (["rest.drain_s", "tasks.poll_s"], []):
+        _, said = await operator.reload(Given(wanted))
+        assert said == [
+            ("settings reloaded", taken_over),
+            ("settings that need a restart", ["rest.port"]),
+        ]
+    assert operator.settings.now.rest == RestSettings(drain_s=1.0)
+    _, said = await operator.reload(Given(Settings()))
+    assert said == [("settings reloaded", ["rest.drain_s", "tasks.poll_s"])]
+
+
+async def test_another_content_of_the_sites_file_is_a_change() -> None:
+    operator = Operator()
+    layers = (Layer("site", {"seed": 5}),)
+    _, said = await operator.reload(Given(Settings(), layers))
+    assert said == [("settings reloaded", ["tasks.configuration_file"])]
+    assert operator.settings.layers is layers
 
 
 async def test_a_wrong_file_changes_nothing() -> None:
-    operator = Operator(FatalError("settings file x: wrong"))
-    with structlog.testing.capture_logs() as said:
-        told = await operator.reloading.reload()
-    assert "settings file x: wrong" in told
-    assert operator.adopted == []
-    assert [line["log_level"] for line in said] == ["error"]
+    operator = Operator()
+    answer, said = await operator.reload(FatalError("settings file x: wrong"))
+    assert answer == "settings not reloaded: settings file x: wrong"
+    assert said == [("settings not reloaded: nothing was changed", None)]
+    assert operator.settings.now == Settings()
+    assert operator.woken == 0
 
 
-def test_only_what_differs_is_a_change() -> None:
-    assert list(changes(Settings(), Settings())) == []
-    assert list(changes(Settings(), Settings(rest=RestSettings(port=1)))) == ["rest.port"]
+async def test_the_log_has_the_new_level_at_once() -> None:
+    operator = Operator()
+    await operator.reload(Given(Settings(log=LogSettings(level="error"))))
+    assert operator.settings.now.log.level == "error"

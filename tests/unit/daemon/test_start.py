@@ -9,10 +9,11 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from support.settings import live
 
 from eclgrmd.api.server import RestServer
 from eclgrmd.api.services import Services
-from eclgrmd.config import RestSettings, Settings
+from eclgrmd.config import Settings
 from eclgrmd.daemon import servers as keeping
 from eclgrmd.daemon.place import node_id, take_descriptors
 from eclgrmd.daemon.servers import Servers
@@ -23,7 +24,7 @@ from eclgrmd.model.names import is_identifier
 
 
 async def listen(host: str, port: int) -> None:
-    services = SimpleNamespace(settings=RestSettings(host=host, port=port), metrics=Metrics())
+    services = SimpleNamespace(settings=live(rest={"host": host, "port": port}), metrics=Metrics())
     await RestServer(cast(Services, services)).start()
 
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from support.settings import live
 
 from eclgrmd import health as checking
 from eclgrmd.bus import Bus
@@ -77,10 +78,7 @@ async def checked(site: Site) -> Health:
         cast("Bus", site),
         cast("Workers", site),
         cast("FileStore", site),
-        reserve_bytes=1,
-        max_open=1,
-        announce_limit_s=300.0,
-        fetch_wait_s=9.0,
+        settings=live(storage={"reserve_bytes": 1}, tasks={"max_open": 1, "fetch_wait_s": 9.0}),
         owner="me",
         set_aside={"worker ended": 2},
     )

@@ -37,7 +37,7 @@ async def got(handler: Handler, size: int) -> bytes:
         aiohttp.ClientSession(timeout=limit, auto_decompress=False) as session,
         asyncio.timeout(60.0),
     ):
-        async for chunk in download(session, url, size, Pace(LIMIT_S, 1000.0)):
+        async for chunk in download(session, url, size, Pace(LIMIT_S, 1000.0), silence_s=LIMIT_S):
             received += chunk
     return received
 

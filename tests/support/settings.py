@@ -1,0 +1,15 @@
+"""Settings in force, for parts that are tested alone."""
+
+from typing import Any
+
+import msgspec
+
+from eclgrmd.config import Settings
+from eclgrmd.live import Given, LiveSettings
+
+__all__ = ["live"]
+
+
+def live(**sections: Any) -> LiveSettings:
+    """Return settings of which some differ from their defaults: ``live(tasks={"poll_s": 0.1})``."""
+    return LiveSettings(Given(msgspec.convert(msgspec.to_builtins(sections), Settings)))
