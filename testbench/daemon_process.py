@@ -46,7 +46,8 @@ class DaemonProcess:
 
     Its REST port stays the same over restarts, so that links once announced stay valid.
     ``settings`` are more environment variables for it; ``module`` is what is run. Only with
-    ``automatic`` does it analyse what it was not sent a task for.
+    ``automatic`` does it analyse what it was not sent a task for. With a ``config`` file no
+    variable is set: it holds everything, also ``state`` and ``state/run`` of ``folder``.
     """
 
     def __init__(
@@ -58,10 +59,12 @@ class DaemonProcess:
         settings: Mapping[str, str] | None = None,
         module: str = "eclgrmd",
         automatic: bool = False,
+        config: Path | None = None,
     ) -> None:
         self.state_dir = folder / "state"
         self.log = folder / "daemon.log"
         self._endpoints_file = self.state_dir / "run" / "endpoints.json"
+        self._config = config
         self._settings = {
             "ECLGRMD_STORAGE_STATE_DIR": str(self.state_dir),
             "ECLGRMD_STORAGE_RUNTIME_DIR": str(self._endpoints_file.parent),
@@ -72,6 +75,8 @@ class DaemonProcess:
             "ECLGRMD_AUTOMATIC_ENABLED": str(automatic).lower(),
             **(settings or {}),
         }
+        if config is not None:
+            self._settings = {}
         self._module = module
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -113,6 +118,10 @@ class DaemonProcess:
                 )
             await asyncio.sleep(_POLL_S)
         return time.monotonic() - began
+
+    def reload(self) -> None:
+        """Ask it to read its settings again (SIGHUP)."""
+        self._signal(signal.SIGHUP)
 
     def terminate(self) -> None:
         """Ask it to stop smoothly (SIGTERM)."""
@@ -168,9 +177,10 @@ class DaemonProcess:
     def _spawn(self) -> subprocess.Popen[bytes]:
         self.state_dir.mkdir(parents=True, exist_ok=True)
         ours = {k: v for k, v in os.environ.items() if not k.startswith("ECLGRMD_")}
+        config = [] if self._config is None else ["--config", str(self._config)]
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", self._module, "serve"],
+                [sys.executable, "-m", self._module, "serve", *config],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
