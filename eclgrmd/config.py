@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import FieldInfo
 
+from eclgrmd.caches import kernels_beside_code
 from eclgrmd.errors import FatalError, InputError
 from eclgrmd.model.decode import convert_value
 from eclgrmd.model.names import Instrument, is_subject
@@ -281,10 +282,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             return Path(self.compute.cache_dir).expanduser().absolute()
         if given := os.environ.get("CACHE_DIRECTORY"):
             return Path(given.split(":", 1)[0])
-        checkout = Path(__file__).resolve().parents[1]
-        # An installation belongs to whoever installed it, even where we could write to it.
-        ours = (checkout / "pyproject.toml").exists() and os.access(checkout, os.W_OK)
-        return None if ours else self.state_dir / "cache"
+        return self.state_dir / "cache" if kernels_beside_code() is None else None
 
 
 def needs_restart(key: FieldInfo) -> bool:

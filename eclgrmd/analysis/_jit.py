@@ -11,6 +11,8 @@ import numpy as np
 from numba import njit
 from numba.core import config
 
+from eclgrmd.caches import kernels_beside_code, user_cache
+
 __all__ = ["fast_kernel", "kernel"]
 
 _PACKAGE = "eclgrmd.analysis."
@@ -41,17 +43,10 @@ def _fingerprint(module: str) -> str:
 
 
 @cache
-def _place() -> Path | None:
-    """Find where machine code is kept: where numba is told, beside the sources, or in the home."""
+def _folder() -> Path:
+    """Return where machine code is kept: where numba is told, beside the code, or in the home."""
     told = vars(config)["CACHE_DIR"]
-    beside = Path(__file__).parent / "__pycache__" / "kernels"
-    for place in [Path(told)] if told else [beside, Path.home() / ".cache" / "eclgrmd" / "kernels"]:
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        return place
-    return None
+    return Path(told) if told else kernels_beside_code() or user_cache("kernels")
 
 
 def _keep_by_fingerprint(module: str) -> None:
@@ -60,9 +55,7 @@ def _keep_by_fingerprint(module: str) -> None:
     Numba looks only at the file of the kernel itself: machine code of a caller in another file
     would outlive a change of what it calls, and work on memory laid out differently.
     """
-    place = _place()
-    if place is not None:
-        vars(config)["CACHE_DIR"] = str(place / _fingerprint(module))
+    vars(config)["CACHE_DIR"] = str(_folder() / _fingerprint(module))
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:

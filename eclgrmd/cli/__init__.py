@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from eclgrmd import __version__
+from eclgrmd.caches import use_writable_caches
 from eclgrmd.errors import EclgrmdError, InputError
 
-from .caches import use_writable_caches
 from .command import Command
 from .ending import orderly_end
 

@@ -149,7 +149,7 @@ def read_observation(
     contents, name_flags = told_apart(contents)
     told = [*flags, *clock_flags, *twin_flags, *name_flags]
     observation = _assemble(burst_id, clock, contents, curves, told)
-    observation = _only(observation, detectors)
+    observation = _of_detectors(observation, detectors)
     data_flags = (*_data_flags(observation), *check_t0(observation))
     return replace(observation, flags=tuple(dict.fromkeys((*observation.flags, *data_flags))))
 
@@ -327,44 +327,19 @@ def _silent(events: Sequence[EventList]) -> list[str]:
     ]
 
 
-def _only(observation: Observation, detectors: Sequence[str]) -> Observation:
+def _of_detectors(observation: Observation, detectors: Sequence[str]) -> Observation:
     if not detectors:
         return observation
     wanted = {name.lower() for name in detectors}
-
-    def kept(instrument: str, *names: str) -> bool:
-        return instrument.lower() in wanted or any(name.lower() in wanted for name in names)
-
-    chosen = replace(
-        observation,
-        events=tuple(e for e in observation.events if kept(e.instrument, e.detector)),
-        histories=tuple(h for h in observation.histories if kept(h.instrument, h.detector)),
-        light_curves=tuple(c for c in observation.light_curves if kept(c.instrument, *c.detectors)),
-        spectra=tuple(s for s in observation.spectra if kept(s.instrument, s.detector)),
-        responses=tuple(r for r in observation.responses if kept(r.instrument, r.detector)),
+    chosen = observation.only(
+        lambda instrument, names: (
+            not wanted.isdisjoint(name.lower() for name in (instrument, *names))
+        )
     )
-    if not (chosen.events or chosen.histories or chosen.light_curves or chosen.spectra):
-        there = ", ".join(sorted(_detectors(observation))) or "none"
+    if not chosen.detectors:
+        there = ", ".join(sorted({name for _, name in observation.detectors})) or "none"
         raise InputError(f"no data of {', '.join(detectors)}: the files have {there}")
-    known = {name.lower() for name in (*_detectors(chosen), *_instruments(chosen))}
+    known = {name.lower() for pair in chosen.detectors for name in pair}
     missing = [name for name in detectors if name.lower() not in known]
     flags = (f"no data of {', '.join(missing)}, which the configuration names",) if missing else ()
     return replace(chosen, flags=(*chosen.flags, *flags))
-
-
-def _instruments(observation: Observation) -> set[str]:
-    return {
-        *(str(e.instrument) for e in observation.events),
-        *(str(h.instrument) for h in observation.histories),
-        *(str(c.instrument) for c in observation.light_curves),
-        *(str(s.instrument) for s in observation.spectra),
-    }
-
-
-def _detectors(observation: Observation) -> set[str]:
-    return {
-        *(e.detector for e in observation.events),
-        *(h.detector for h in observation.histories),
-        *(s.detector for s in observation.spectra),
-        *(name for curve in observation.light_curves for name in curve.detectors),
-    }

@@ -1,7 +1,6 @@
 """What changed between two runs of a burst: in the configuration, and in the results."""
 
 from collections.abc import Iterator
-from math import sqrt
 from typing import Any
 
 import msgspec
@@ -10,12 +9,10 @@ from msgspec import Struct
 from eclgrmd.errors import InputError
 
 from .layers import leaves, pointer
-from .measurement import Measurement
+from .measurement import NOT_MEASURED, Measurement, difference
 from .result import Duration, ModelFit, Parameter, Result, SpectrumFits, Width
 
 __all__ = ["ChangedKey", "ChangedValue", "Comparison", "compare"]
-
-_NOTHING = Measurement(None, None, None)
 
 
 class ChangedKey(Struct, frozen=True):
@@ -116,24 +113,9 @@ def _values(before: Result, after: Result) -> Iterator[ChangedValue]:
     old, new = ({name: (unit, value) for name, unit, value in _named(r)} for r in (before, after))
     for name in dict.fromkeys([*old, *new]):
         unit = (old.get(name) or new[name])[0]
-        was, is_ = (each.get(name, (unit, _NOTHING))[1] for each in (old, new))
-        if was != _NOTHING or is_ != _NOTHING:
-            yield ChangedValue(name, unit, was, is_, *_difference(was, is_))
-
-
-def _difference(before: Measurement, after: Measurement) -> tuple[float | None, float | None]:
-    if before.value is None or after.value is None:
-        return None, None
-    difference = after.value - before.value
-    if difference == 0.0:
-        return 0.0, 0.0
-    facing = (
-        (before.err_plus, after.err_minus)
-        if difference > 0.0
-        else (before.err_minus, after.err_plus)
-    )
-    error = sqrt(sum(each**2 for each in facing if each is not None))
-    return difference, difference / error if error > 0.0 else None
+        was, is_ = (each.get(name, (unit, NOT_MEASURED))[1] for each in (old, new))
+        if was != NOT_MEASURED or is_ != NOT_MEASURED:
+            yield ChangedValue(name, unit, was, is_, *difference(was, is_))
 
 
 def _named(result: Result) -> Iterator[tuple[str, str, Measurement]]:

@@ -1,8 +1,10 @@
 """A measured value, as all results give it."""
 
+from math import sqrt
+
 from msgspec import Struct
 
-__all__ = ["Measurement"]
+__all__ = ["NOT_MEASURED", "Measurement", "difference"]
 
 
 class Measurement(Struct, frozen=True):
@@ -11,3 +13,32 @@ class Measurement(Struct, frozen=True):
     value: float | None
     err_minus: float | None
     err_plus: float | None
+
+
+NOT_MEASURED = Measurement(None, None, None)
+
+
+def difference(before: Measurement, after: Measurement) -> tuple[float | None, float | None]:
+    """Compute how far a value moved, also in units of the errors that face each other.
+
+    Returns
+    -------
+    tuple
+        The later value less the earlier one, and the same divided by the upper error of the lower
+        value and the lower error of the upper one, added in quadrature. None: not known.
+
+    Examples
+    --------
+    >>> difference(Measurement(10.0, 9.0, 3.0), Measurement(15.0, 4.0, 9.0))
+    (5.0, 1.0)
+    """
+    if before.value is None or after.value is None:
+        return None, None
+    moved = after.value - before.value
+    if moved == 0.0:
+        return 0.0, 0.0
+    facing = (
+        (before.err_plus, after.err_minus) if moved > 0.0 else (before.err_minus, after.err_plus)
+    )
+    error = sqrt(sum(each**2 for each in facing if each is not None))
+    return moved, moved / error if error > 0.0 else None

@@ -4,7 +4,8 @@ All times are seconds after the burst's reference time t0; all energies are keV 
 upper edge of a channel; arrays are float64 unless said otherwise and are never written to.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -309,3 +310,35 @@ class Observation:
     """Why data are missing, where files of good times tell it."""
     attitude: Attitude | None = None
     background_models: tuple[BackgroundModel, ...] = ()
+
+    @property
+    def detectors(self) -> frozenset[tuple[Instrument, str]]:
+        """Instrument and name of every detector that there are data of."""
+        single: tuple[EventList | History | Spectrum, ...] = (
+            *self.events,
+            *self.histories,
+            *self.spectra,
+        )
+        return frozenset(
+            {
+                *((data.instrument, data.detector) for data in single),
+                *((c.instrument, name) for c in self.light_curves for name in c.detectors),
+            }
+        )
+
+    def only(self, wanted: Callable[[Instrument, Sequence[str]], bool]) -> "Observation":
+        """Keep the data and responses of some detectors.
+
+        Parameters
+        ----------
+        wanted
+            Called with an instrument and the detectors whose data are summed.
+        """
+        return replace(
+            self,
+            events=tuple(e for e in self.events if wanted(e.instrument, [e.detector])),
+            histories=tuple(h for h in self.histories if wanted(h.instrument, [h.detector])),
+            light_curves=tuple(c for c in self.light_curves if wanted(c.instrument, c.detectors)),
+            spectra=tuple(s for s in self.spectra if wanted(s.instrument, [s.detector])),
+            responses=tuple(r for r in self.responses if wanted(r.instrument, [r.detector])),
+        )

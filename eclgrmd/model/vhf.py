@@ -5,6 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from .character import Classification, HardnessRatio, PeakRate
+from .measurement import NOT_MEASURED, Measurement, difference
 from .notice import BurstNotices
 from .packet_aside import PacketAside
 from .pipeline import Summary
@@ -18,7 +19,7 @@ __all__ = [
     "VhfRequest",
     "VhfState",
     "VhfUpdate",
-    "compare",
+    "compare_with_quick_look",
 ]
 
 
@@ -141,34 +142,30 @@ class VhfComparison(Struct, frozen=True, kw_only=True):
     same_instrument: bool
 
 
-def compare(update: VhfUpdate | None, task_id: str, summary: Summary) -> VhfComparison | None:
+def compare_with_quick_look(
+    update: VhfUpdate | None, task_id: str, summary: Summary
+) -> VhfComparison | None:
     """Set the quick look beside an X-band result; None: that has no duration."""
     if summary.t90_s is None or summary.instrument is None:
         return None
     seen = None if update is None else update.of(summary.instrument) or update.of(update.reference)
     t90 = None if seen is None else seen.duration.t90
-    value = None if t90 is None else t90.value_s
-    difference = sigma = None
-    if t90 is not None and value is not None:
-        difference = value - summary.t90_s
-        towards = (
-            (t90.err_minus_s, summary.t90_err_plus_s)
-            if difference > 0
-            else (t90.err_plus_s, summary.t90_err_minus_s)
-        )
-        error = sum((each or 0.0) ** 2 for each in towards) ** 0.5
-        sigma = difference / error if error > 0.0 else None
+    early = NOT_MEASURED
+    if t90 is not None:
+        early = Measurement(t90.value_s, t90.err_minus_s, t90.err_plus_s)
+    late = Measurement(summary.t90_s, summary.t90_err_minus_s, summary.t90_err_plus_s)
+    moved, sigma = difference(late, early)
     named = None if update is None else update.classification
     return VhfComparison(
         task_id=task_id,
         instrument=summary.instrument if seen is None else seen.instrument,
-        vhf_t90_s=value,
-        vhf_err_minus_s=None if t90 is None else t90.err_minus_s,
-        vhf_err_plus_s=None if t90 is None else t90.err_plus_s,
+        vhf_t90_s=early.value,
+        vhf_err_minus_s=early.err_minus,
+        vhf_err_plus_s=early.err_plus,
         xband_t90_s=summary.t90_s,
         xband_err_minus_s=summary.t90_err_minus_s,
         xband_err_plus_s=summary.t90_err_plus_s,
-        difference_s=difference,
+        difference_s=moved,
         sigma=sigma,
         vhf_class=None if named is None else named.name,
         same_instrument=seen is not None and seen.instrument == summary.instrument,

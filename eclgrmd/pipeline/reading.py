@@ -1,7 +1,6 @@
 """The files of a request become its observation."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats import read_observation
@@ -50,7 +49,7 @@ def read_files(request: PipelineRequest) -> Observation:
         series = observation.events or observation.histories or observation.light_curves
         if not series and any(file.kind in SERIES for file in request.files):
             observation = read(None)
-    return _only(observation, choice.instruments) if choice.instruments else observation
+    return _of_instruments(observation, choice.instruments) if choice.instruments else observation
 
 
 def files_used(request: PipelineRequest) -> tuple[PipelineFile, ...]:
@@ -83,24 +82,12 @@ def request_sha256(request: PipelineRequest) -> str:
     return canonical_sha256([request.burst_id, request.trigger_utc, files])
 
 
-def _only(observation: Observation, wanted: Sequence[Instrument]) -> Observation:
-    chosen = replace(
-        observation,
-        events=tuple(e for e in observation.events if e.instrument in wanted),
-        histories=tuple(h for h in observation.histories if h.instrument in wanted),
-        light_curves=tuple(c for c in observation.light_curves if c.instrument in wanted),
-        spectra=tuple(s for s in observation.spectra if s.instrument in wanted),
-        responses=tuple(r for r in observation.responses if r.instrument in wanted),
-    )
-    if not (chosen.events or chosen.histories or chosen.light_curves or chosen.spectra):
-        there = {
-            *(e.instrument for e in observation.events),
-            *(h.instrument for h in observation.histories),
-            *(c.instrument for c in observation.light_curves),
-            *(s.instrument for s in observation.spectra),
-        }
+def _of_instruments(observation: Observation, wanted: Sequence[Instrument]) -> Observation:
+    chosen = observation.only(lambda instrument, _: instrument in wanted)
+    if not chosen.detectors:
+        there = sorted({instrument for instrument, _ in observation.detectors})
         raise InputError(
             f"task configuration: /instruments is {', '.join(wanted)}: the files have data of "
-            f"{', '.join(sorted(there))}"
+            f"{', '.join(there)}"
         )
     return chosen

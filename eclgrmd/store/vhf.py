@@ -8,7 +8,7 @@ from msgspec import structs
 from eclgrmd.model.messages import VhfActivity
 from eclgrmd.model.names import path_part
 from eclgrmd.model.pipeline import Summary
-from eclgrmd.model.vhf import VhfState, VhfUpdate, compare
+from eclgrmd.model.vhf import VhfState, VhfUpdate, compare_with_quick_look
 from eclgrmd.model.vhf_rule import why_announce
 
 from .bursts import lock_burst
@@ -209,7 +209,7 @@ async def supersede_vhf(
     held = await _held(transaction, burst_id)
     if held is None:
         return
-    comparison = compare(_decoded(held["newest"]), task_id, summary)
+    comparison = compare_with_quick_look(_decoded(held["newest"]), task_id, summary)
     if comparison is None:
         return
     transaction.later(

@@ -12,10 +12,10 @@ from .results import Comparison, LikelihoodRatio, SpectralFit
 
 __all__ = [
     "choose_model",
-    "compare",
     "contains",
     "information_criteria",
     "matched_components",
+    "with_likelihood_ratios",
 ]
 
 _CONTAINED = {
@@ -66,7 +66,7 @@ def matched_components(richer: str, simpler: str) -> dict[str, str] | None:
     return pairs if richer != simpler else None
 
 
-def compare(fits: Sequence[SpectralFit]) -> tuple[SpectralFit, ...]:
+def with_likelihood_ratios(fits: Sequence[SpectralFit]) -> tuple[SpectralFit, ...]:
     """Give each fit its likelihood ratios to the simpler models fitted, in their order."""
     return tuple(
         replace(

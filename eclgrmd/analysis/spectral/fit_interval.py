@@ -14,7 +14,7 @@ from eclgrmd.model.observation import Spectrum
 
 from .areas import area_groups, detectors_by_group
 from .assemble import make_fit
-from .comparison import choose_model, compare
+from .comparison import choose_model, with_likelihood_ratios
 from .goodness import goodness_of_fit, poor_fit_flag
 from .intervals import SpectrumInterval
 from .minimum import Minimum, find_minimum
@@ -201,7 +201,7 @@ def _fit_models(
             posterior=choice.posterior_samples if reference and not fits else 0,
         )
         fits.append(_with_poor_fit(fit, usable))
-    chosen = choose_model(compare(fits))
+    chosen = choose_model(with_likelihood_ratios(fits))
     return tuple(replace(f, flags=tuple(dict.fromkeys(f.flags))) for f in chosen)
 
 

@@ -11,7 +11,7 @@ import pytest
 from astropy.io import fits
 from support.pulse import light_curve_file
 
-from eclgrmd.cli import caches
+from eclgrmd import caches
 
 
 def eclgrmd(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -202,7 +202,7 @@ def no_caches(monkeypatch):
 
 @pytest.mark.usefixtures("no_caches")
 def test_kernels_are_kept_in_the_users_cache_where_the_checkout_is_read_only(monkeypatch, tmp_path):
-    checkout = Path(caches.__file__).resolve().parents[2]
+    checkout = Path(caches.__file__).resolve().parents[1]
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(caches.os, "access", lambda path, _mode: path != checkout)
     caches.use_writable_caches()

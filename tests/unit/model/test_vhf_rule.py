@@ -8,7 +8,7 @@ import pytest
 from eclgrmd.model.character import Classification
 from eclgrmd.model.pipeline import Summary
 from eclgrmd.model.result import Duration, Width
-from eclgrmd.model.vhf import VhfInstrument, VhfUpdate, compare
+from eclgrmd.model.vhf import VhfInstrument, VhfUpdate, compare_with_quick_look
 from eclgrmd.model.vhf_rule import why_announce
 
 
@@ -56,12 +56,12 @@ def test_the_rule(told: VhfUpdate | None, now: VhfUpdate, why: str) -> None:
 
 def test_the_quick_look_is_compared_with_the_errors_that_face_each_other() -> None:
     summary = Summary(instrument="GRM", t90_s=14.0, t90_err_minus_s=3.0, t90_err_plus_s=9.0)
-    found = compare(update(9.0, 4.0), "t-1", summary)
+    found = compare_with_quick_look(update(9.0, 4.0), "t-1", summary)
     assert found is not None
     assert found.difference_s == -5.0
     assert found.sigma == pytest.approx(-1.0)  # 4 upwards and 3 downwards: 5
     assert found.same_instrument
-    assert compare(update(9.0), "t-1", Summary()) is None
-    never = compare(None, "t-1", summary)
+    assert compare_with_quick_look(update(9.0), "t-1", Summary()) is None
+    never = compare_with_quick_look(None, "t-1", summary)
     assert never is not None
     assert never.difference_s is None

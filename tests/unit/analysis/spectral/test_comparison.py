@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.spectral.comparison import compare, contains, information_criteria
+from eclgrmd.analysis.spectral.comparison import (
+    contains,
+    information_criteria,
+    with_likelihood_ratios,
+)
 from eclgrmd.analysis.spectral.fit_interval import fit_spectra
 from eclgrmd.analysis.spectral.intervals import SpectrumInterval
 from eclgrmd.analysis.spectral.results import SpectralFit
@@ -17,7 +21,9 @@ def fit_of(name, statistic, dof):
 
 
 def ratio_of(drop, extra):
-    fits = compare((fit_of("band", 100.0, 60 - extra), fit_of("pl", 100.0 + drop, 60)))
+    fits = with_likelihood_ratios(
+        (fit_of("band", 100.0, 60 - extra), fit_of("pl", 100.0 + drop, 60))
+    )
     assert fits[1].likelihood_ratios == ()
     (ratio,) = fits[0].likelihood_ratios
     assert ratio.simpler == "pl"
@@ -39,7 +45,7 @@ def test_a_richer_model_that_fits_worse_is_no_evidence():
 
 
 def test_models_of_as_many_parameters_are_not_compared():
-    fits = compare((fit_of("cpl", 100.0, 57), fit_of("ottb", 104.0, 57)))
+    fits = with_likelihood_ratios((fit_of("cpl", 100.0, 57), fit_of("ottb", 104.0, 57)))
     assert fits[0].likelihood_ratios == ()
 
 
