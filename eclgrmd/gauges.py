@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from eclgrmd.bus import Bus
 from eclgrmd.compute import Workers
 from eclgrmd.errors import TransientError
+from eclgrmd.files import FileStore
 from eclgrmd.health import DEPENDENCIES, Health
 from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
 from eclgrmd.store.counts import count_everything
 from eclgrmd.store.database import Database
-from eclgrmd.store.files import FileStore
 
 __all__ = ["Gauges"]
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from eclgrmd.bus import Bus
+from eclgrmd.clock import utc_now
 from eclgrmd.compute import Workers
 from eclgrmd.errors import EclgrmdError, FatalError, TransientError
+from eclgrmd.files import FileStore
 from eclgrmd.live import LiveSettings
 from eclgrmd.polling import poll
-from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.database import Database
 from eclgrmd.store.dead_letters import count_dead_letters
-from eclgrmd.store.files import FileStore
 from eclgrmd.store.notifications import Held, waiting_fetches
 from eclgrmd.store.outbox import oldest_announcement
 from eclgrmd.store.probe import prove_database

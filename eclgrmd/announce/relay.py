@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import structlog
 
 from eclgrmd.bus import Bus
+from eclgrmd.clock import utc_now
 from eclgrmd.errors import TransientError
 from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
@@ -14,7 +15,7 @@ from eclgrmd.model.messages import TaskActivity
 from eclgrmd.pauses import doubled
 from eclgrmd.polling import poll
 from eclgrmd.store.announcement import Announcement, Form, change_id
-from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.database import Database
 from eclgrmd.store.dead_letters import bury_announcement
 from eclgrmd.store.outbox import (
     LONGEST_POSTPONED_S,

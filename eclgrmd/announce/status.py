@@ -4,9 +4,9 @@ import msgspec
 import structlog
 
 from eclgrmd.bus import Bus
+from eclgrmd.clock import utc_now
 from eclgrmd.errors import TransientError
 from eclgrmd.model.messages_v1 import subject_of
-from eclgrmd.store.database import utc_now
 
 from .envelope import Envelope
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from eclgrmd.errors import InputError, PermanentError, TransientError
-from eclgrmd.store.files import DiskFullError
+from eclgrmd.files import DiskFullError
 
 __all__ = ["TooMuchError", "problem", "problems"]
 

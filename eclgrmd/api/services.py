@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from eclgrmd.files import FileStore
 from eclgrmd.gauges import Gauges
 from eclgrmd.health import Health
 from eclgrmd.hints import Hints
@@ -13,7 +14,6 @@ from eclgrmd.ingest.receive import Receiver
 from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
 from eclgrmd.store.database import Database
-from eclgrmd.store.files import FileStore
 
 from .uploads import Uploads
 

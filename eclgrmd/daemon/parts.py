@@ -13,7 +13,9 @@ from eclgrmd.api.server import RestServer
 from eclgrmd.api.services import Services
 from eclgrmd.api.uploads import Uploads
 from eclgrmd.bus import Bus, Delivery
+from eclgrmd.clock import utc_now
 from eclgrmd.compute import Workers
+from eclgrmd.files import FileStore
 from eclgrmd.gauges import Gauges
 from eclgrmd.health import Health
 from eclgrmd.hints import Hints
@@ -26,8 +28,7 @@ from eclgrmd.ingest.receive import Receiver
 from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.packet_aside import SetAsideCause
-from eclgrmd.store.database import Database, utc_now
-from eclgrmd.store.files import FileStore
+from eclgrmd.store.database import Database
 from eclgrmd.tasks.activation import Activation
 from eclgrmd.tasks.runner import TaskRunner
 from eclgrmd.tasks.vhf import VhfRunner

@@ -16,6 +16,7 @@ from eclgrmd.compute import Workers
 from eclgrmd.config import Settings
 from eclgrmd.embedded import FolderLock
 from eclgrmd.errors import FatalError, InputError
+from eclgrmd.files import FileStore
 from eclgrmd.health import PROBE_SUBJECT
 from eclgrmd.hints import Hints
 from eclgrmd.ingest import jobs as ingest_jobs
@@ -25,7 +26,6 @@ from eclgrmd.metrics import Metrics
 from eclgrmd.polling import Hint, keep
 from eclgrmd.store.claims import take_back_tasks
 from eclgrmd.store.database import Database
-from eclgrmd.store.files import FileStore
 from eclgrmd.store.migrate import migrate
 from eclgrmd.store.notifications import release_fetches
 from eclgrmd.store.probe import prove_database

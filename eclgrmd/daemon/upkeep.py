@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from eclgrmd.clock import utc_now
 from eclgrmd.config import Settings
 from eclgrmd.embedded import FolderLock, PrivateMariaDB
 from eclgrmd.errors import TransientError
 from eclgrmd.store import backup
 from eclgrmd.store.address import Address
-from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.database import Database
 
 from .servers import external_database, private_database
 

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from eclgrmd.clock import utc_now
 from eclgrmd.store.aging import Aging, aging, keep_aging, oldest_kept
-from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.database import Database
 
 __all__ = ["AgeClock", "aged"]
 

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from eclgrmd.clock import utc_now
 from eclgrmd.config import StorageSettings
+from eclgrmd.files import FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
 from eclgrmd.polling import poll
-from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.database import Database
 from eclgrmd.store.dead_letters import forget_dead_letters
 from eclgrmd.store.faults import forget_faults
-from eclgrmd.store.files import FileStore
 from eclgrmd.store.outbox import forget_published
 from eclgrmd.store.retention import (
     OldFile,

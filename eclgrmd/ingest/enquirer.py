@@ -8,13 +8,14 @@ import aiohttp
 import msgspec
 import structlog
 
+from eclgrmd.clock import utc_now
 from eclgrmd.errors import PermanentError, TransientError
 from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
 from eclgrmd.model.messages import DataNotification, FileLink
 from eclgrmd.pauses import doubled
 from eclgrmd.polling import poll
-from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.database import Database
 from eclgrmd.store.enquiries import (
     Enquiry,
     ask_again,

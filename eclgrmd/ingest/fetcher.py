@@ -10,13 +10,13 @@ import aiohttp
 import structlog
 
 from eclgrmd.errors import FatalError, InputError, TransientError, brief
+from eclgrmd.files import TooLargeError
 from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
 from eclgrmd.pace import Pace
 from eclgrmd.pauses import doubled
 from eclgrmd.polling import poll, retry
 from eclgrmd.store.database import Database
-from eclgrmd.store.files import TooLargeError
 from eclgrmd.store.notifications import (
     Fetch,
     claim_fetch,

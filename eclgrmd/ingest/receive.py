@@ -14,12 +14,12 @@ import structlog
 
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.errors import FatalError, InputError, TransientError, brief
+from eclgrmd.files import FileStore, disk_errors
 from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
 from eclgrmd.store.data import DataFile, is_here, known_data, record_data
 from eclgrmd.store.database import Database
-from eclgrmd.store.files import FileStore, disk_errors
 from eclgrmd.store.tasks import promote_tasks
 
 from .jobs import inspect

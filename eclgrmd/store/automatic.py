@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from eclgrmd.clock import utc_now
 from eclgrmd.model.file_set import HeldFile
 from eclgrmd.model.messages import TaskRequest
 
 from .connections import Row
-from .database import utc_now
 from .tasks import TaskConflictError, cancel_task, submit_task
 from .transaction import Transaction
 from .versions import Version

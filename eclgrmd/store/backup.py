@@ -10,9 +10,10 @@ import msgspec
 from msgspec import Struct
 
 from eclgrmd import __version__
+from eclgrmd.clock import utc_now
 from eclgrmd.errors import InputError
 
-from .database import Database, utc_now
+from .database import Database
 from .dump import Dump, dump, load
 from .identifiers import identifier
 

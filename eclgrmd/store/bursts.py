@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from .database import utc_now
+from eclgrmd.clock import utc_now
+
 from .transaction import Transaction
 
 __all__ = [

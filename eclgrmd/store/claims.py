@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from eclgrmd.clock import utc_now
 from eclgrmd.errors import InputError
 from eclgrmd.model.decode import decode_json
 from eclgrmd.model.messages import TaskRequest
 from eclgrmd.model.task import TaskState
 
 from .connections import Row
-from .database import utc_now
 from .inputs import inputs_of
 from .products import step_outcomes
 from .task_changes import HELD_COLUMNS, change_task

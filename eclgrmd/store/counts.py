@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from eclgrmd.clock import utc_now
+
 from .connections import Row
-from .database import utc_now
 from .transaction import Transaction
 
 __all__ = ["Counts", "count_everything"]

@@ -5,11 +5,11 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from eclgrmd.clock import utc_now
 from eclgrmd.model.messages import DataActivity
 
 from .bursts import lock_burst
 from .connections import Row
-from .database import utc_now
 from .messages_v1 import data_message
 from .outbox import announce
 from .paging import Page, read_page

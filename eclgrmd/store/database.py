@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import aiomysql
@@ -17,7 +16,7 @@ from .identifiers import identifier
 from .transaction import Transaction
 from .trouble import wrapped
 
-__all__ = ["Database", "Snapshot", "utc_now"]
+__all__ = ["Database", "Snapshot"]
 
 _SESSION = (
     # MySQL and MariaDB name the isolation level differently; each reads only its own comment.
@@ -27,11 +26,6 @@ _SESSION = (
     "innodb_lock_wait_timeout = 5"
 )
 _BATCH = 500
-
-
-def utc_now() -> datetime:
-    """Give the present in UTC, without zone, as the tables hold it."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 class Snapshot:

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
+from eclgrmd.clock import utc_now
 from eclgrmd.model.messages import ErrorActivity
 
 from .announcement import Announcement
 from .connections import Row
-from .database import utc_now
 from .messages_v1 import error_message
 from .outbox import announce
 from .transaction import Transaction

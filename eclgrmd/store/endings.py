@@ -2,6 +2,7 @@
 
 import msgspec
 
+from eclgrmd.clock import utc_now
 from eclgrmd.model.messages import ProductsActivity
 from eclgrmd.model.pipeline import PipelineOutcome
 from eclgrmd.model.task import TaskState
@@ -9,7 +10,6 @@ from eclgrmd.model.task import TaskState
 from .bursts import set_reference_time
 from .claims import LONGEST_DELAY_S, Claim
 from .connections import Row
-from .database import utc_now
 from .messages_v1 import products_message
 from .outbox import announce
 from .products import product_links, record_products

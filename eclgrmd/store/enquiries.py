@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from eclgrmd.clock import utc_now
 from eclgrmd.model.messages import FileLink
 
-from .database import utc_now
 from .transaction import Transaction
 
 __all__ = ["Enquiry", "ask_again", "ask_now", "claim_enquiry", "tasks_wait", "unknown_files"]

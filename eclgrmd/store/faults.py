@@ -3,9 +3,9 @@
 import hashlib
 from datetime import datetime
 
+from eclgrmd.clock import utc_now
 from eclgrmd.model.messages import ErrorActivity
 
-from .database import utc_now
 from .messages_v1 import error_message
 from .outbox import announce
 from .transaction import Transaction

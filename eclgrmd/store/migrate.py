@@ -6,9 +6,10 @@ from importlib import resources
 
 import pymysql
 
+from eclgrmd.clock import utc_now
 from eclgrmd.errors import FatalError, TransientError
 
-from .database import Database, utc_now
+from .database import Database
 from .transaction import Transaction
 
 __all__ = ["migrate", "migrations"]

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from eclgrmd.clock import utc_now
 from eclgrmd.errors import InputError
 from eclgrmd.model.messages import DataNotification
 
 from .bursts import lock_burst, set_expectations
-from .database import utc_now
 from .enquiries import ask_now
 from .transaction import Transaction
 

@@ -10,12 +10,12 @@ from datetime import datetime
 
 import msgspec
 
+from eclgrmd.clock import utc_now
 from eclgrmd.model.messages import Activity, ErrorActivity
 from eclgrmd.model.messages_v1 import MessageV1
 
 from .announcement import Announcement, Form, chain_of
 from .connections import Row
-from .database import utc_now
 from .messages_v1 import error_message
 from .transaction import Transaction
 

@@ -3,9 +3,10 @@
 import re
 from functools import cache
 
+from eclgrmd.clock import utc_now
 from eclgrmd.errors import TransientError
 
-from .database import Database, utc_now
+from .database import Database
 from .identifiers import identifier
 from .migrate import migrations
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
+from eclgrmd.clock import utc_now
 from eclgrmd.model.messages import ProductLink
 from eclgrmd.model.pipeline import ProductFile
 
-from .database import utc_now
 from .transaction import Answer, Transaction
 
 __all__ = ["product", "product_links", "products", "record_products", "step_outcomes"]

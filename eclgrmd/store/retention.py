@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from eclgrmd.clock import utc_now
+
 from .bursts import lock_burst
-from .database import utc_now
 from .transaction import Transaction
 
 __all__ = [

@@ -1,12 +1,12 @@
 """Table `task_change`: every change of a state, along the transition table, and announced."""
 
+from eclgrmd.clock import utc_now
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.messages import TaskActivity
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState, TaskType
 
 from .announcement import change_id
 from .connections import Row
-from .database import utc_now
 from .messages_v1 import task_message
 from .outbox import announce
 from .transaction import Transaction

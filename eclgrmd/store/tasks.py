@@ -5,6 +5,7 @@ from enum import IntEnum
 
 import msgspec
 
+from eclgrmd.clock import utc_now
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.messages import TaskRequest
 from eclgrmd.model.task import FINAL_STATES, TaskState
@@ -12,7 +13,6 @@ from eclgrmd.model.task import FINAL_STATES, TaskState
 from .bursts import lock_burst
 from .connections import Row
 from .data import accepted_names
-from .database import utc_now
 from .enquiries import ask_now
 from .inputs import inputs_of
 from .task_changes import change_task, held_task, note_change

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import structs
 
+from eclgrmd.clock import utc_now
 from eclgrmd.model.messages import VhfActivity
 from eclgrmd.model.names import path_part
 from eclgrmd.model.pipeline import Summary
@@ -13,7 +14,6 @@ from eclgrmd.model.vhf_rule import why_announce
 
 from .bursts import lock_burst
 from .connections import Row
-from .database import utc_now
 from .messages_v1 import vhf_message
 from .outbox import announce
 from .transaction import Answer, Transaction

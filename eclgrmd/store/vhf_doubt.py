@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from eclgrmd.clock import utc_now
 from eclgrmd.model.packet_aside import PacketAside, SetAsideCause
 from eclgrmd.model.vhf_doubt import Doubt
 
-from .database import utc_now
 from .transaction import Answer, Transaction
 
 __all__ = [

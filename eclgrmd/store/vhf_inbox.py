@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from eclgrmd.clock import utc_now
 from eclgrmd.errors import SurplusError
 from eclgrmd.model.notice import BurstNotices, Notice, judge, says_the_same, superfluous
 from eclgrmd.model.packet import Packet, instrument_of
@@ -13,7 +14,6 @@ from eclgrmd.model.packet_binary import packet_to_binary
 from eclgrmd.model.vhf import VhfState
 
 from .bursts import lock_burst, set_expectations
-from .database import utc_now
 from .transaction import Transaction
 from .vhf import announce_state, hold_vhf, know_vhf
 

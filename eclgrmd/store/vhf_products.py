@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from eclgrmd.clock import utc_now
 from eclgrmd.model.messages import VhfProductsActivity
 from eclgrmd.model.names import path_part
 from eclgrmd.model.notice import BurstNotices
@@ -13,7 +14,6 @@ from eclgrmd.model.vhf import VhfState, VhfUpdate
 
 from .bursts import lock_burst
 from .connections import Row
-from .database import utc_now
 from .messages_v1 import vhf_products_message
 from .outbox import announce
 from .products import product_links

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from eclgrmd.clock import utc_now
+
 from .bursts import lock_burst
-from .database import utc_now
 from .transaction import Transaction
 
 __all__ = ["clean_packets", "clean_vhf_products", "vhf_bytes"]

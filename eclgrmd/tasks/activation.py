@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import structlog
 
+from eclgrmd.clock import utc_now
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
@@ -21,7 +22,7 @@ from eclgrmd.store.automatic import (
     plan_again,
     take_due_burst,
 )
-from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.database import Database
 from eclgrmd.store.transaction import Transaction
 from eclgrmd.store.versions import Version
 

@@ -10,6 +10,7 @@ import structlog
 
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.errors import FatalError, PermanentError, TransientError, brief
+from eclgrmd.files import FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
@@ -20,7 +21,6 @@ from eclgrmd.polling import Troubles, poll
 from eclgrmd.store.claims import Claim, claim_task
 from eclgrmd.store.database import Database
 from eclgrmd.store.endings import finish_task, give_back_task
-from eclgrmd.store.files import FileStore
 from eclgrmd.store.task_logs import record_log
 
 from .jobs import analyse

@@ -6,14 +6,15 @@ from uuid import uuid4
 
 import structlog
 
+from eclgrmd.clock import utc_now
 from eclgrmd.compute import WorkerDiedError, Workers
 from eclgrmd.errors import FatalError, PermanentError, TransientError
+from eclgrmd.files import FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
 from eclgrmd.model.vhf import VhfProductsRequest
 from eclgrmd.polling import poll
-from eclgrmd.store.database import Database, utc_now
-from eclgrmd.store.files import FileStore
+from eclgrmd.store.database import Database
 from eclgrmd.store.vhf_inbox import packet_bodies
 from eclgrmd.store.vhf_products import (
     DueProducts,

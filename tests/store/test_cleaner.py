@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from support.settings import live
 
+from eclgrmd.clock import utc_now
 from eclgrmd.errors import TransientError
+from eclgrmd.files import DiskFullError, FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.ingest.cleaner import Cleaner
 from eclgrmd.model.messages import TaskInput, TaskRequest
@@ -14,9 +16,8 @@ from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.store.bursts import lock_burst
 from eclgrmd.store.claims import claim_task
 from eclgrmd.store.data import DataFile, data_files, record_data
-from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.database import Database
 from eclgrmd.store.endings import finish_task
-from eclgrmd.store.files import DiskFullError, FileStore
 from eclgrmd.store.outbox import fresh_announcements, mark_published
 from eclgrmd.store.products import products
 from eclgrmd.store.tasks import submit_task

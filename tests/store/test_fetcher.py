@@ -14,6 +14,7 @@ from support.settings import live
 
 from eclgrmd.compute import Workers
 from eclgrmd.errors import TransientError
+from eclgrmd.files import DiskFullError, FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.ingest.fetcher import Fetcher
 from eclgrmd.ingest.receive import Receiver
@@ -21,7 +22,6 @@ from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import DataNotification, FileLink
 from eclgrmd.store.data import data_files
 from eclgrmd.store.database import Database
-from eclgrmd.store.files import DiskFullError, FileStore
 from eclgrmd.store.notifications import (
     Held,
     claim_fetch,

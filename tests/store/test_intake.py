@@ -14,12 +14,12 @@ from support.settings import live
 
 from eclgrmd.compute import Workers
 from eclgrmd.errors import InputError, MachineError, TransientError
+from eclgrmd.files import DiskFullError, FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.ingest.receive import Receiver, Wanted
 from eclgrmd.metrics import Metrics
 from eclgrmd.store.data import data_files
 from eclgrmd.store.database import Database
-from eclgrmd.store.files import DiskFullError, FileStore
 
 CHUNK = 1000
 

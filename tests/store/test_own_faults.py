@@ -11,6 +11,7 @@ from support.settings import live
 
 from eclgrmd.config import AutomaticSettings
 from eclgrmd.errors import PermanentError
+from eclgrmd.files import FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.ingest.receive import Receiver, Wanted
 from eclgrmd.metrics import Metrics
@@ -19,7 +20,6 @@ from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.store.claims import claim_task
 from eclgrmd.store.data import DataFile, data_files, record_data
 from eclgrmd.store.database import Database
-from eclgrmd.store.files import FileStore
 from eclgrmd.store.task_views import task, tasks
 from eclgrmd.store.tasks import submit_task
 from eclgrmd.tasks import activation

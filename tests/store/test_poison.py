@@ -13,6 +13,7 @@ from eclgrmd.announce import relay as relaying
 from eclgrmd.announce.envelope import Envelope
 from eclgrmd.announce.relay import Relay
 from eclgrmd.bus import Address, Bus, Message, Published
+from eclgrmd.clock import utc_now
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import InputError, PermanentError, TransientError
 from eclgrmd.hints import Hints
@@ -22,7 +23,7 @@ from eclgrmd.model.messages_v1 import VhfMessage, burst_uuid, message_uuid, subj
 from eclgrmd.model.vhf import VhfState
 from eclgrmd.store.claims import claim_task
 from eclgrmd.store.data import DataFile, record_data
-from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.database import Database
 from eclgrmd.store.dead_letters import count_dead_letters, dead_letters
 from eclgrmd.store.outbox import announce, oldest_announcement
 from eclgrmd.store.reruns import submit_rerun

@@ -12,6 +12,7 @@ from support.settings import live
 from eclgrmd.announce.envelope import Envelope
 from eclgrmd.announce.relay import Relay
 from eclgrmd.bus import Address, Bus, Message, Published
+from eclgrmd.clock import utc_now
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import TransientError
 from eclgrmd.hints import Hints
@@ -21,7 +22,7 @@ from eclgrmd.model.pipeline import PipelineOutcome, Summary
 from eclgrmd.store.announcement import Announcement
 from eclgrmd.store.claims import Claim, claim_task
 from eclgrmd.store.data import DataFile, record_data
-from eclgrmd.store.database import Database, utc_now
+from eclgrmd.store.database import Database
 from eclgrmd.store.dead_letters import dead_letters
 from eclgrmd.store.endings import finish_task
 from eclgrmd.store.messages_v1 import error_message

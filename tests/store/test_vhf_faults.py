@@ -16,6 +16,7 @@ from support.vhf_packets import box_sequence, notice
 
 from eclgrmd.compute import WorkerDiedError, Workers
 from eclgrmd.errors import InputError
+from eclgrmd.files import FileStore
 from eclgrmd.formats.voevent import read_notice
 from eclgrmd.hints import Hints
 from eclgrmd.model.packet_aside import aside_flags
@@ -23,7 +24,6 @@ from eclgrmd.model.packet_binary import read_packet
 from eclgrmd.model.result import Duration, Width
 from eclgrmd.model.vhf import VhfAnswer, VhfInstrument, VhfRequest, VhfUpdate
 from eclgrmd.store.database import Database
-from eclgrmd.store.files import FileStore
 from eclgrmd.store.vhf import due_bursts, record_update
 from eclgrmd.store.vhf_inbox import packet_bodies, record_notice, record_packet
 from eclgrmd.store.vhf_products import due_products

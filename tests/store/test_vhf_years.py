@@ -4,7 +4,8 @@ from datetime import datetime
 
 from support.vhf_packets import box_sequence
 
-from eclgrmd.store.database import Database, utc_now
+from eclgrmd.clock import utc_now
+from eclgrmd.store.database import Database
 from eclgrmd.store.transaction import Transaction
 from eclgrmd.store.vhf import due_bursts
 from eclgrmd.store.vhf_inbox import record_packet

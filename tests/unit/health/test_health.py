@@ -10,11 +10,12 @@ from support.settings import live
 
 from eclgrmd import health as checking
 from eclgrmd.bus import Bus
+from eclgrmd.clock import utc_now
 from eclgrmd.compute import Workers
 from eclgrmd.errors import TransientError
+from eclgrmd.files import FileStore
 from eclgrmd.health import DEPENDENCIES, Health
-from eclgrmd.store.database import Database, utc_now
-from eclgrmd.store.files import FileStore
+from eclgrmd.store.database import Database
 from eclgrmd.store.notifications import Held
 
 

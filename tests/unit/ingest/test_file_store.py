@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from eclgrmd.errors import TransientError
-from eclgrmd.store.files import FileStore
+from eclgrmd.files import FileStore
 
 
 def test_a_disk_that_is_gone_is_waited_for(tmp_path: Path) -> None:
