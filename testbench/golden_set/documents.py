@@ -12,7 +12,7 @@ __all__ = ["compare_folder", "read_folder", "write_folder"]
 
 _DIGITS = 8
 """Significant digits that are kept: two more than are compared."""
-_WIDTH = 200
+_WIDTH = 320
 """Characters: longer values are spread over lines."""
 
 

@@ -56,8 +56,9 @@ def _analysed(files: list[str], data: Path) -> Any:
 
 
 def _documents(story: Story) -> dict[str, Any]:
-    founding = [body for subject, body in story.messages if subject == "activity.eclgrm"]
-    typed = [(s, body) for s, body in story.messages if s != "activity.eclgrm"]
+    told = [(subject, body) for subject, body in story.messages if not _of_load(body)]
+    founding = [body for subject, body in told if subject == "activity.eclgrm"]
+    typed = [(subject, body) for subject, body in told if subject != "activity.eclgrm"]
     documents: dict[str, Any] = {
         "messages/founding": _keyed((_founding_key(each), each) for each in founding),
         "messages/version-1": _keyed((_typed_key(*each), each[1]) for each in typed),
@@ -70,13 +71,40 @@ def _documents(story: Story) -> dict[str, Any]:
     for name in story.rows:
         rows = [masked(row, name) for row in plain[f"rows/{name}"]]
         plain[f"rows/{name}"] = sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
+    _refer(plain)
     for name, result in story.results.items():
         plain[f"dc0/{name}"] = _plain(result, story.names)
     return plain
 
 
+def _refer(documents: dict[str, Any]) -> None:
+    """Let rows of the outbox refer to the messages that say the same; others stay as they are."""
+    forms = {
+        "activity": [each["activity"] for each in documents["messages/founding"].values()],
+        "detail": list(documents["messages/version-1"].values()),
+    }
+    for column, messages in forms.items():
+        announced = {_said(each) for each in messages if each}
+        for row in documents["rows/outbox"]:
+            if row[column] and _said(row[column]) in announced:
+                row[column] = "as announced"
+
+
+def _said(message: Any) -> str:
+    """Return what a message says, without what is completed when it is published."""
+    if isinstance(message, dict):
+        message = {**message, "source": None}
+    return json.dumps(message, sort_keys=True).replace("{rest}", "")
+
+
 def _plain(document: Any, names: dict[str, str]) -> Any:
     return masked(json.loads(renamed(json.dumps(document), names)))
+
+
+def _of_load(message: dict[str, Any]) -> bool:
+    """Tell whether it is a status that a busy machine is the reason of: degraded, well again."""
+    activity = message["activity"] if "activity" in message else message.get("schema")
+    return activity in (None, "eclgrm.status") and not message["info"].endswith("is ready")
 
 
 def _keyed(messages: Iterable[tuple[str, Any]]) -> dict[str, Any]:

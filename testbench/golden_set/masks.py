@@ -51,14 +51,17 @@ MASKED_TIMES: tuple[str, ...] = ("next",)
 
 MASKED_WHERE: Mapping[tuple[str, str], str] = {
     ("steps", "key"): "<sha256>",
+    ("announcements", "dead_letters"): "<now>",
     ("tasks", "open"): "<now>",
     ("workers", "busy"): "<now>",
     ("line", "path"): "<path>",
     ("product", "path"): "<path>",
     ("vhf_product", "path"): "<path>",
     ("data_file", "path"): "<path>",
+    ("body", "path"): "<path>",
     ("lines", "path"): "<path>",
     ("line", "size"): "<size>",
+    ("body", "size"): "<size>",
     ("lines", "size"): "<size>",
     ("products", "size"): "<size>",
     ("product", "size"): "<size>",
@@ -70,6 +73,8 @@ _LONGEST = 20_000
 _SHOWN = 100
 """Characters of a text, and what is kept of a longer one: the story makes one to be too large."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")
+_XML_DATE = re.compile(r"(<Date>)[^<]*")
+"""The element of a VOEvent that tells when it was written."""
 _UUID = re.compile(r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")
 
 
@@ -79,9 +84,7 @@ def masked(value: Any, inside: str = "") -> Any:
         return {key: _field(key, each, inside) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [masked(each, inside) for each in value]
-    if isinstance(value, str) and len(value) > _LONGEST:
-        return f"{value[:_SHOWN]}... ({len(value)} characters)"
-    return value
+    return _text(value) if isinstance(value, str) else value
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:
@@ -108,6 +111,12 @@ def _field(name: str, value: Any, inside: str) -> Any:
             return [mask] * len(value)
         case _:
             return mask
+
+
+def _text(value: str) -> str:
+    if len(value) > _LONGEST:
+        return f"{value[:_SHOWN]}... ({len(value)} characters)"
+    return _XML_DATE.sub(r"\1<time>", value)
 
 
 def _is_uuid(value: Any) -> bool:

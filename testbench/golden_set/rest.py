@@ -72,7 +72,7 @@ CALLS: tuple[Call, ...] = (
         f"/bursts/{QUICK}/vhf/updates?after=x",
         f"/bursts/{ODD}/vhf/updates",
     ),
-    *_gets(_UPDATE, f"/bursts/{QUICK}/vhf/updates/40", f"/bursts/{QUICK}/vhf/updates/999"),
+    *_gets(_UPDATE, f"/bursts/{QUICK}/vhf/updates/20", f"/bursts/{QUICK}/vhf/updates/999"),
     *_gets(f"{_BURST}/vhf/products", f"/bursts/{QUICK}/vhf/products"),
     *_gets(
         _VHF_PRODUCT,
@@ -182,7 +182,9 @@ def _body(media_type: str, payload: bytes) -> Any:
             return json.loads(payload)
         except ValueError:
             return payload.decode(errors="replace")
-    if media_type.startswith("text/"):
+    if media_type.endswith("jsonl"):
+        return [json.loads(line) for line in payload.splitlines()]
+    if media_type.startswith("text/") or media_type.endswith("xml"):
         return payload.decode(errors="replace").splitlines()
     return "<bytes>"
 

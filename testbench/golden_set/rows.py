@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import re
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -13,6 +14,8 @@ import pymysql
 from pymysql.cursors import DictCursor
 
 __all__ = ["Database"]
+
+_NEXT_ROW = re.compile(r" AUTO_INCREMENT=\d+")
 
 
 class Database:
@@ -45,8 +48,8 @@ class Database:
             cursor.execute(sql, values)
 
     def tables(self) -> dict[str, str]:
-        """Return the statement that makes each table."""
-        return {name: self._statement(name) for name in self._names()}
+        """Return the statement that makes each table, without the number of its next row."""
+        return {name: _NEXT_ROW.sub("", self._statement(name)) for name in self._names()}
 
     def everything(self) -> dict[str, list[dict[str, Any]]]:
         """Return all rows of all tables; JSON within a column is decoded."""

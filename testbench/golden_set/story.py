@@ -40,7 +40,7 @@ QUICK = "sb26120101"
 ODD = "sb26120201"
 """The burst of small tasks that end in every way."""
 _T0_MET_S = 3.2e8
-_PACKETS = 60
+_PACKETS = 30
 """Of the quick look: through the whole burst."""
 _SITE = {"products": {"figures": False, "tables": False}}
 """The site's task configuration: figures and tables take most of the time; one task makes them."""
