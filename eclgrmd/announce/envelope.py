@@ -1,4 +1,4 @@
-"""Who speaks and where links begin: the envelope of version 0, and the source of version 1."""
+"""Who speaks and where links begin: completes the messages of both forms."""
 
 from datetime import datetime
 
@@ -6,27 +6,19 @@ import msgspec
 
 from eclgrmd import __version__
 from eclgrmd.live import LiveSettings
-from eclgrmd.model.messages import (
-    Activity,
-    Descriptor,
-    ProductLink,
-    ProductsActivity,
-    ServiceMessage,
-    TaskActivity,
-    VhfActivity,
-    VhfProductsActivity,
-    founding_date,
-)
-from eclgrmd.model.messages_v1 import (
-    MessageV1,
-    ProductsMessage,
-    Source,
-    StatusMessage,
-    TaskMessage,
-    VhfMessage,
-    VhfProductsMessage,
+from eclgrmd.model.facts import (
+    Fact,
+    ProductsFact,
+    QuickLookFact,
+    QuickLookProductsFact,
+    TaskFact,
     message_uuid,
 )
+from eclgrmd.model.founding import Descriptor, ServiceMessage, founding_date
+from eclgrmd.model.messages_v1 import MessageV1, Source, StatusMessage
+
+from .founding import activity_of
+from .version1 import message_of
 
 __all__ = ["Envelope"]
 
@@ -35,7 +27,7 @@ _VERSION = "0"
 
 
 class Envelope:
-    """Knows who speaks, and how clients reach the links."""
+    """Composes complete messages: knows who speaks, and how clients reach the links."""
 
     def __init__(self, settings: LiveSettings, created: datetime) -> None:
         self._settings = settings
@@ -68,44 +60,32 @@ class Envelope:
             service.name, service.uri, service.instrument, service.mode, f"eclgrmd {__version__}"
         )
 
-    def message(self, activity: Activity | None, info: str, at: datetime) -> ServiceMessage:
-        """Compose a message with complete links."""
-        return ServiceMessage(self._descriptor, self._linked(activity), founding_date(at), info)
+    def founding(self, fact: Fact | None, info: str, at: datetime) -> ServiceMessage:
+        """Compose a message of the founding form; without a fact it is the service's status."""
+        activity = None if fact is None else activity_of(_linked(fact, self.base_url))
+        return ServiceMessage(self._descriptor, activity, founding_date(at), info)
 
-    def typed(self, message: MessageV1) -> MessageV1:
-        """Complete a message of version 1 with its source and links."""
-        match message:
-            case TaskMessage() | VhfMessage():
-                message = msgspec.structs.replace(message, link=self.base_url + message.link)
-            case ProductsMessage() | VhfProductsMessage():
-                message = msgspec.structs.replace(
-                    message, products=self._linked_products(message.products)
-                )
-            case _:
-                pass
-        return msgspec.structs.replace(message, source=self._source)
+    def typed(self, message_id: str, fact: Fact) -> MessageV1:
+        """Compose a message of version 1."""
+        return message_of(message_id, _linked(fact, self.base_url), self._source)
 
     def status(self, message_id: str, info: str, at: datetime) -> StatusMessage:
-        """Tell the service's status in version 1."""
+        """Compose the service's status in version 1."""
         return StatusMessage(
             id=message_uuid(message_id), at=at.isoformat() + "Z", source=self._source, info=info
         )
 
-    def _linked(self, activity: Activity | None) -> Activity | None:
-        match activity:
-            case TaskActivity():
-                return msgspec.structs.replace(activity, link=self.base_url + activity.link)
-            case VhfActivity():
-                return msgspec.structs.replace(activity, link=self.base_url + activity.link)
-            case ProductsActivity() | VhfProductsActivity():
-                return msgspec.structs.replace(
-                    activity, products=self._linked_products(activity.products)
-                )
-            case _:
-                return activity
 
-    def _linked_products(self, products: tuple[ProductLink, ...]) -> tuple[ProductLink, ...]:
-        return tuple(
-            msgspec.structs.replace(product, link=self.base_url + product.link)
-            for product in products
-        )
+def _linked(fact: Fact, base_url: str) -> Fact:
+    """Complete the links of a fact, which are paths in the store."""
+    match fact:
+        case TaskFact() | QuickLookFact():
+            return msgspec.structs.replace(fact, link=base_url + fact.link)
+        case ProductsFact() | QuickLookProductsFact():
+            products = tuple(
+                msgspec.structs.replace(product, link=base_url + product.link)
+                for product in fact.products
+            )
+            return msgspec.structs.replace(fact, products=products)
+        case _:
+            return fact

@@ -11,7 +11,7 @@ from eclgrmd.errors import TransientError
 from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.messages import TaskActivity
+from eclgrmd.model.facts import TaskFact
 from eclgrmd.pauses import doubled
 from eclgrmd.polling import poll
 from eclgrmd.store.announcement import Announcement, Form, change_id
@@ -276,8 +276,8 @@ class Relay:
 
 def _before(announcement: Announcement) -> str:
     """Name the announcement that this one must not overtake; empty: there is none."""
-    match announcement.activity:
-        case TaskActivity(task_id=task_id, number=number) if number > 1:
+    match announcement.fact:
+        case TaskFact(task_id=task_id, number=number) if number > 1:
             return change_id(task_id, number - 1)
         case _:
             return ""
@@ -291,7 +291,7 @@ def _parted(chain: list[Announcement]) -> list[list[Announcement]]:
     """
     parts: list[list[Announcement]] = []
     for each in chain:
-        if not parts or isinstance(each.activity, TaskActivity):
+        if not parts or isinstance(each.fact, TaskFact):
             parts.append([])
         parts[-1].append(each)
     return parts

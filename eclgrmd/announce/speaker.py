@@ -69,8 +69,7 @@ class Speaker:
         ]
 
     def _told_before(self, each: Announcement) -> frozenset[Form]:
-        none = frozenset() if each.typed else frozenset({Form.TYPED})
-        return each.told | self._told.get(each.message_id, frozenset()) | none
+        return each.told | self._told.get(each.message_id, frozenset())
 
     def _attempt(
         self, each: Announcement, told: frozenset[Form], troubles: dict[Form, EclgrmdError]
@@ -107,8 +106,8 @@ class Speaker:
         return None
 
     def _saying(self, each: Announcement, form: Form) -> _Saying:
-        if form is Form.TYPED and each.typed is not None:
-            typed = self._envelope.typed(each.typed)
+        if form is Form.TYPED:
+            typed = self._envelope.typed(each.message_id, each.fact)
             return _Saying(subject_of(typed), msgspec.json.encode(typed), typed.id)
-        message = self._envelope.message(each.activity, each.note, each.created_at)
+        message = self._envelope.founding(each.fact, each.note, each.created_at)
         return _Saying(self._subject, msgspec.json.encode(message), each.message_id)

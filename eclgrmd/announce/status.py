@@ -25,8 +25,8 @@ class StatusReporter:
         self._log = structlog.get_logger("announce")
 
     def current(self) -> bytes:
-        """Give the status as it is now, encoded."""
-        return msgspec.json.encode(self._envelope.message(None, self._info, utc_now()))
+        """Return the status as it is now, encoded."""
+        return msgspec.json.encode(self._envelope.founding(None, self._info, utc_now()))
 
     async def tell(self, info: str) -> None:
         """Publish a new status; where NATS is away it can only be asked for."""

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from .configuration import TaskConfiguration
-from .messages import DataNotification, RerunRequest, ServiceMessage, TaskRequest
+from .founding import ServiceMessage
+from .messages import DataNotification, RerunRequest, TaskRequest
 from .messages_v1 import SUBJECTS
 from .packet import PACKETS
 from .task import TaskState

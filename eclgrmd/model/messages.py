@@ -1,43 +1,29 @@
-"""Every message on the wire, once: used to validate, to document and to produce.
+"""Messages that come in on `data.bandx` and by REST: data notifications, tasks, re-runs.
 
-Incoming on `data.bandx` (and REST): `DataNotification`, `TaskRequest`, `RerunRequest`. Outgoing on
-`activity.eclgrm`: one envelope, `ServiceMessage`, whose `activity` is null for a service status and
-else tells what happened.
+What goes out has its form in `founding` and `messages_v1`.
 """
 
-from datetime import datetime
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
 from .decode import convert_value, decode_json, understood
+from .founding import ServiceMessage
 from .layers import Layer, canonical_sha256, patched, resolve
 from .names import END, Identifier, Instrument
-from .task import TaskState, TaskType
-from .vhf import VhfState
+from .task import TaskType
 
 __all__ = [
-    "Activity",
     "Configuration",
-    "DataActivity",
     "DataNotification",
-    "Descriptor",
-    "ErrorActivity",
     "FileLink",
     "Incoming",
-    "ProductLink",
-    "ProductsActivity",
     "RerunRequest",
-    "ServiceMessage",
-    "TaskActivity",
     "TaskInput",
     "TaskRequest",
-    "VhfActivity",
-    "VhfProductsActivity",
     "again",
-    "founding_date",
     "read_incoming",
     "read_rerun",
     "read_task",
@@ -77,7 +63,6 @@ Configuration = Annotated[
         extra_json_schema={"$ref": "#/$defs/TaskConfiguration"},
     ),
 ]
-Instant = Annotated[str, Meta(description="ISO-8601 UTC")]
 
 
 class FileLink(Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,146 +120,6 @@ class RerunRequest(Struct, frozen=True, forbid_unknown_fields=True, tag_field="t
     """Of the new task; null: made from the task's and the changes."""
     analysis: TaskType | None = None
     """Null: as the task's."""
-
-
-class ProductLink(Struct, frozen=True):
-    """A product and where to fetch it."""
-
-    name: str
-    kind: str
-    media_type: str
-    size: int
-    sha256: str
-    link: str
-
-
-class TaskActivity(Struct, frozen=True, tag_field="type", tag="task"):
-    """A task changed its state."""
-
-    task_id: str
-    burst_id: str
-    analysis: TaskType
-    state: TaskState
-    reason: str
-    at: Instant
-    number: int
-    """Counts the changes of this task from 1."""
-    link: str
-
-
-class ProductsActivity(Struct, frozen=True, tag_field="type", tag="products"):
-    """A task's products are there to be fetched."""
-
-    task_id: str
-    burst_id: str
-    at: Instant
-    products: tuple[ProductLink, ...]
-    summary: dict[str, Any]
-    """Headline numbers of the result."""
-
-
-class DataActivity(Struct, frozen=True, tag_field="type", tag="data"):
-    """A data file was accepted into the store, or refused."""
-
-    burst_id: str
-    name: str
-    sha256: str
-    state: Literal["accepted", "refused"]
-    reason: str
-    at: Instant
-
-
-class VhfActivity(Struct, frozen=True, tag_field="type", tag="vhf"):
-    """The quick look at a burst knows something worth telling, or changed its state."""
-
-    burst_id: str
-    version: int
-    """Counts the updates of this burst; not all of them are announced."""
-    state: VhfState
-    why: str
-    """What is new."""
-    at: Instant
-    headline: dict[str, Any]
-    """The numbers to look at first; empty where nothing was measured yet."""
-    link: str
-    """All that is known."""
-
-
-class VhfProductsActivity(Struct, frozen=True, tag_field="type", tag="vhf_products"):
-    """Products and drafts of the quick look are there to be fetched."""
-
-    burst_id: str
-    version: int
-    """The update that they show."""
-    proc_ver: int
-    at: Instant
-    products: tuple[ProductLink, ...]
-
-
-class ErrorActivity(Struct, frozen=True, tag_field="type", tag="error"):
-    """A message could not be understood or followed."""
-
-    subject: str
-    reason: str
-    received: str
-    """The first 500 characters of what was received."""
-    at: Instant
-
-
-Activity = (
-    TaskActivity
-    | ProductsActivity
-    | DataActivity
-    | VhfActivity
-    | VhfProductsActivity
-    | ErrorActivity
-)
-
-
-class Descriptor(Struct, frozen=True):
-    """Who speaks."""
-
-    name: str
-    uri: str
-    instrument: str
-    mode: str
-    creation_date: str
-    version: str
-    links: tuple[str, ...]
-
-
-class ServiceMessage(Struct, frozen=True):
-    """The founding document's envelope: fields, nesting, order and date form are a contract."""
-
-    descriptor: Descriptor
-    activity: Activity | None
-    date: str
-    info: str
-
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-
-
-def founding_date(at: datetime) -> str:
-    """Write a UTC time as `Friday 18 January 2019 10:33:16`, in English whatever the locale."""
-    return (
-        f"{WEEKDAYS[at.weekday()]} {at.day:02d} {MONTHS[at.month - 1]} {at.year} "
-        f"{at.hour:02d}:{at.minute:02d}:{at.second:02d}"
-    )
 
 
 Incoming = DataNotification | TaskRequest | RerunRequest
@@ -355,7 +200,7 @@ def _check_layer(configuration: dict[str, Any]) -> None:
 
 
 def schemas() -> dict[str, Any]:
-    """Give the JSON Schema of every message, by name."""
+    """Return the JSON Schema of every message, by name."""
     kinds = (DataNotification, TaskRequest, RerunRequest, ServiceMessage)
     found = {kind.__name__: msgspec.json.schema(kind) for kind in kinds}
     configuration = msgspec.json.decode(

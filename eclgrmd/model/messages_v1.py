@@ -8,11 +8,10 @@ They stand beside the founding document's envelope on `activity.eclgrm` and tell
 """
 
 from typing import Annotated, Any, Literal
-from uuid import UUID, uuid5
 
 from msgspec import Meta, Struct
 
-from .messages import ProductLink
+from .facts import Origin, ProductLink
 from .names import END, subject_token
 from .task import TaskState, TaskType
 from .vhf import VhfState
@@ -22,20 +21,14 @@ __all__ = [
     "DataMessage",
     "ErrorMessage",
     "MessageV1",
-    "Origin",
     "ProductsMessage",
     "Source",
     "StatusMessage",
     "TaskMessage",
     "VhfMessage",
     "VhfProductsMessage",
-    "burst_uuid",
-    "message_uuid",
     "subject_of",
 ]
-
-_NAMES = UUID("6d9c9b1e-d0f9-4f14-97dc-73138e00d310")
-"""Namespace of all UUIDs here (RFC 9562, version 5); drawn at random once."""
 
 Uuid = Annotated[
     str,
@@ -100,17 +93,6 @@ class DataMessage(_BurstMessage, frozen=True, kw_only=True, tag_field="schema", 
     instrument: str | None
     notifications: tuple[str, ...] = ()
     """Ids of the data notifications that told of it."""
-
-
-class Origin(Struct, frozen=True):
-    """Why a task was made, and which version of an analysis it makes."""
-
-    kind: Literal["sent", "automatic"]
-    series: str
-    """Of an automatic task: temporal-GRM, spectral-ECL, joint; else empty."""
-    proc_ver: int
-    incomplete: str
-    """What was missing; empty: nothing."""
 
 
 class TaskMessage(_BurstMessage, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.task"):
@@ -208,18 +190,8 @@ SUBJECTS: dict[type[MessageV1], str] = {
 
 
 def subject_of(message: MessageV1) -> str:
-    """Give the subject of a message."""
+    """Return the subject of a message."""
     return SUBJECTS[type(message)].format(
         burst=subject_token(getattr(message, "burst_id", "")),
         state=getattr(message, "state", ""),
     )
-
-
-def message_uuid(message_id: str) -> str:
-    """Give the UUID of the message that has this id in the outbox."""
-    return str(uuid5(_NAMES, message_id))
-
-
-def burst_uuid(burst_id: str) -> str:
-    """Give the UUID that all messages about a burst share."""
-    return str(uuid5(_NAMES, f"burst-{burst_id}"))

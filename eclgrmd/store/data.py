@@ -6,11 +6,11 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.messages import DataActivity
+from eclgrmd.model.facts import DataFact
 
+from .announcement import caused_by, notification_id, verdict_id
 from .bursts import lock_burst
 from .connections import Row
-from .messages_v1 import data_message
 from .outbox import announce
 from .paging import Page, read_page
 from .transaction import Transaction
@@ -87,18 +87,22 @@ async def record_data(transaction: Transaction, file: DataFile) -> int:
             burst=file.burst_id,
             now=now,
         )
-    activity = DataActivity(
+    data_id, notifications = int(row["id"]), await _notifications(transaction, file)
+    fact = DataFact(
+        at=now.isoformat() + "Z",
         burst_id=file.burst_id,
+        causes=caused_by(*(notification_id(name) for name in notifications)),
         name=file.name,
         sha256=file.sha256,
+        size=file.size,
         state=state,
         reason=file.reason,
-        at=now.isoformat() + "Z",
+        kind=file.kind,
+        instrument=file.instrument,
+        notifications=notifications,
     )
-    note = f"Data file {file.name} {state}"
-    typed = await data_message(transaction, activity, row)
-    announce(transaction, f"data-{row['id']}-{state}", activity, note, typed)
-    return int(row["id"])
+    announce(transaction, verdict_id(data_id, state), fact, f"Data file {file.name} {state}")
+    return data_id
 
 
 def is_here(row: Mapping[str, Any]) -> bool:
@@ -166,6 +170,18 @@ async def accepted_names(
         names=tuple(names),
     )
     return [(row["name"], row["sha256"]) for row in rows]
+
+
+async def _notifications(transaction: Transaction, file: DataFile) -> tuple[str, ...]:
+    """Find the data notifications that named a file."""
+    rows = await transaction.rows(
+        "SELECT DISTINCT notification_id AS id FROM transfer WHERE burst_id = %(burst)s "
+        "AND name = %(name)s AND sha256 = %(sha256)s ORDER BY notification_id",
+        burst=file.burst_id,
+        name=file.name,
+        sha256=file.sha256,
+    )
+    return tuple(row["id"] for row in rows)
 
 
 def _decoded(row: dict[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.messages import ErrorActivity
+from eclgrmd.model.facts import ErrorFact
 
 from .announcement import Announcement
 from .connections import Row
-from .messages_v1 import error_message
 from .outbox import announce
 from .transaction import Transaction
 
@@ -44,14 +43,13 @@ def bury_announcement(transaction: Transaction, dead: Announcement, reason: str)
     )
     if dead.message_id.startswith(_SUCCESSOR):
         return
-    activity = ErrorActivity(
+    fact = ErrorFact(
         subject=dead.message_id,
         reason=reason,
         received=dead.note[:_SHOWN],
         at=now.isoformat() + "Z",
     )
-    name = f"{_SUCCESSOR}{dead.message_id}"
-    announce(transaction, name, activity, reason, error_message(name, activity))
+    announce(transaction, f"{_SUCCESSOR}{dead.message_id}", fact, reason)
 
 
 async def count_dead_letters(transaction: Transaction) -> int:

@@ -3,19 +3,20 @@
 import msgspec
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.messages import ProductsActivity
+from eclgrmd.model.facts import ProductsFact
 from eclgrmd.model.pipeline import PipelineOutcome
-from eclgrmd.model.task import TaskState
+from eclgrmd.model.task import TaskState, TaskType
 
+from .announcement import caused_by, change_id, products_id
 from .bursts import set_reference_time
 from .claims import LONGEST_DELAY_S, Claim
 from .connections import Row
-from .messages_v1 import products_message
+from .inputs import notifications_of
 from .outbox import announce
 from .products import product_links, record_products
 from .task_changes import change_task
 from .transaction import Answer, Transaction
-from .versions import Succession, supersede
+from .versions import Succession, origin_of, supersede
 from .vhf import is_followed, supersede_vhf
 
 __all__ = ["finish_task", "give_back_task"]
@@ -64,10 +65,21 @@ async def _promise_products(
     done: Row,
     succession: Succession,
 ) -> None:
-    activity = _products_activity(claim, outcome)
-    typed = products_message(activity, done, succession, await claim.inputs.rows())
-    note = f"Products of task {claim.task_id} are available"
-    announce(transaction, f"products-{claim.task_id}", activity, note, typed)
+    task_id = claim.task_id
+    fact = ProductsFact(
+        at=utc_now().isoformat() + "Z",
+        burst_id=claim.burst_id,
+        causes=caused_by(change_id(task_id, int(done["changes"]))),
+        task_id=task_id,
+        analysis=TaskType(done["analysis"]),
+        origin=origin_of(done),
+        supersedes=succession.supersedes,
+        superseded_by=succession.superseded_by,
+        products=product_links(outcome.products, f"/products/{task_id}"),
+        summary=msgspec.to_builtins(outcome.summary),
+        notifications=notifications_of(await claim.inputs.rows()),
+    )
+    announce(transaction, products_id(task_id), fact, f"Products of task {task_id} are available")
 
 
 async def give_back_task(
@@ -100,14 +112,4 @@ def _standing(transaction: Transaction, claim: Claim) -> Answer:
         "SELECT state FROM task WHERE task_id = %(task)s AND attempts = %(attempt)s FOR UPDATE",
         task=claim.task_id,
         attempt=claim.attempt,
-    )
-
-
-def _products_activity(claim: Claim, outcome: PipelineOutcome) -> ProductsActivity:
-    return ProductsActivity(
-        task_id=claim.task_id,
-        burst_id=claim.burst_id,
-        at=utc_now().isoformat() + "Z",
-        products=product_links(outcome.products, f"/products/{claim.task_id}"),
-        summary=msgspec.to_builtins(outcome.summary),
     )

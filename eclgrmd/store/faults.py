@@ -4,9 +4,8 @@ import hashlib
 from datetime import datetime
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.messages import ErrorActivity
+from eclgrmd.model.facts import ErrorFact
 
-from .messages_v1 import error_message
 from .outbox import announce
 from .transaction import Transaction
 
@@ -29,15 +28,14 @@ def record_fault(
         received=received[:1_000_000].hex(),  # the driver cannot pass bytes
         now=now,
     )
-    activity = ErrorActivity(
+    fact = ErrorFact(
         subject=subject,
         reason=reason,
         received=received[:500].decode("utf-8", "replace"),
         at=now.isoformat() + "Z",
     )
     digest = hashlib.sha256(received).hexdigest()[:16]
-    name = f"error-{message_id}-{digest}"
-    announce(transaction, name, activity, reason, error_message(name, activity))
+    announce(transaction, f"error-{message_id}-{digest}", fact, reason)
 
 
 async def forget_faults(transaction: Transaction, before: datetime, limit: int) -> int:

@@ -1,22 +1,24 @@
 """Table `outbox`: what is to be announced, written with what it tells of.
 
-It has two lanes. An announcement is fresh until NATS fails to take it; then it is postponed, longer
-each time, and what must stay in order with it waits for it. So nothing else is ever held up.
+`activity` holds a fact as JSON. Rows that version 0.1.0 wrote hold two messages instead: that of
+the founding form in `activity`, that of version 1 in `detail`. They are read too.
+
+The table has two lanes. An announcement is fresh until NATS fails to take it; then it is postponed,
+longer each time, and what must stay in order with it waits for it. So nothing else is held up.
 """
 
 import hashlib
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.messages import Activity, ErrorActivity
-from eclgrmd.model.messages_v1 import MessageV1
+from eclgrmd.model.facts import ErrorFact, Fact
 
 from .announcement import Announcement, Form, chain_of
 from .connections import Row
-from .messages_v1 import error_message
 from .transaction import Transaction
 
 __all__ = [
@@ -36,22 +38,19 @@ _LONGEST_ID = 200
 _COLUMNS = "message_id, activity, note, detail, created_at, told, failures"
 
 
-def announce(
-    transaction: Transaction, message_id: str, activity: Activity, note: str, typed: MessageV1
-) -> None:
-    """Promise an announcement in both versions; links are paths, completed when published."""
+def announce(transaction: Transaction, message_id: str, fact: Fact, note: str) -> None:
+    """Promise to announce a fact; its links are paths, completed when it is published."""
     now = utc_now()
     message_id = _held(message_id)
-    transaction.promised.append(Announcement(message_id, activity, note, now, typed))
+    transaction.promised.append(Announcement(message_id, fact, note, now))
     transaction.later(
-        "INSERT INTO outbox (message_id, chain, activity, note, detail, created_at) VALUES "
-        "(%(message_id)s, %(chain)s, %(activity)s, %(note)s, %(detail)s, %(now)s) "
+        "INSERT INTO outbox (message_id, chain, activity, note, created_at) VALUES "
+        "(%(message_id)s, %(chain)s, %(fact)s, %(note)s, %(now)s) "
         "ON DUPLICATE KEY UPDATE message_id = outbox.message_id",
         message_id=message_id,
-        chain=chain_of(message_id, activity),
-        activity=msgspec.json.encode(activity).decode(),
+        chain=chain_of(message_id, fact),
+        fact=msgspec.json.encode(fact).decode(),
         note=note,
-        detail=msgspec.json.encode(typed).decode(),
         now=now,
     )
 
@@ -145,26 +144,29 @@ def _held(message_id: str) -> str:
 
 
 def _announcement(row: Row) -> Announcement:
-    activity: Activity
-    typed: MessageV1 | None
+    fact: Fact
     try:
-        activity = msgspec.json.decode(row["activity"], type=Activity)
-        typed = msgspec.json.decode(row["detail"], type=MessageV1) if row["detail"] else None
+        fact = _fact(row["activity"], row["detail"])
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        activity = ErrorActivity(
+        fact = ErrorFact(
             subject=row["message_id"],
             reason=f"the announcement cannot be read any more: {error}",
             received=row["activity"][:500],
             at=row["created_at"].isoformat() + "Z",
         )
-        typed = error_message(row["message_id"], activity)
     told = frozenset(form for form in Form if form in row["told"].split(","))
     return Announcement(
-        row["message_id"],
-        activity,
-        row["note"],
-        row["created_at"],
-        typed,
-        told,
-        int(row["failures"]),
+        row["message_id"], fact, row["note"], row["created_at"], told, int(row["failures"])
     )
+
+
+def _fact(body: str, detail: str | None) -> Fact:
+    fact: Fact
+    if not detail:
+        fact = msgspec.json.decode(body, type=Fact)
+    else:
+        # The two messages of version 0.1.0 have all fields of the fact between them.
+        typed = msgspec.json.decode(detail, type=dict[str, Any])
+        founding = msgspec.json.decode(body, type=dict[str, Any])
+        fact = msgspec.convert(typed | founding, Fact)
+    return fact

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.messages import ProductLink
+from eclgrmd.model.facts import ProductLink
 from eclgrmd.model.pipeline import ProductFile
 
 from .transaction import Answer, Transaction

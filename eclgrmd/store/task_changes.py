@@ -2,14 +2,15 @@
 
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import PermanentError
-from eclgrmd.model.messages import TaskActivity
+from eclgrmd.model.facts import TaskFact
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState, TaskType
 
-from .announcement import change_id
+from .announcement import caused_by, change_id, verdict_id
 from .connections import Row
-from .messages_v1 import task_message
+from .inputs import inputs_of, notifications_of
 from .outbox import announce
 from .transaction import Transaction
+from .versions import origin_of
 
 __all__ = ["HELD_COLUMNS", "change_task", "held_task", "note_change"]
 
@@ -65,16 +66,23 @@ async def note_change(
         reason=reason,
         now=now,
     )
-    activity = TaskActivity(
+    causes = [change_id(task_id, number - 1)] if number > 1 else []
+    inputs: list[Row] = []
+    if state is TaskState.QUEUED:
+        inputs = await inputs_of(transaction, task_id).rows()
+        data = dict.fromkeys(row["data_id"] for row in inputs if row["data_id"])
+        causes += [verdict_id(each, "accepted") for each in data]
+    fact = TaskFact(
+        at=now.isoformat() + "Z",
+        causes=caused_by(*causes),
         task_id=task_id,
         burst_id=task["burst_id"],
         analysis=TaskType(task["analysis"]),
+        origin=origin_of(task),
         state=state,
         reason=reason,
-        at=now.isoformat() + "Z",
         number=number,
         link=f"/task/{task_id}",
+        notifications=notifications_of(inputs),
     )
-    typed = await task_message(transaction, activity, task)
-    note = f"Task {task_id} is {state}"
-    announce(transaction, change_id(task_id, number), activity, note, typed)
+    announce(transaction, change_id(task_id, number), fact, f"Task {task_id} is {state}")

@@ -2,10 +2,12 @@
 
 from typing import NamedTuple
 
+from eclgrmd.model.facts import Origin
+
 from .connections import Row
 from .transaction import Transaction
 
-__all__ = ["SENT", "Succession", "Version", "supersede"]
+__all__ = ["SENT", "Succession", "Version", "origin_of", "supersede"]
 
 
 class Version(NamedTuple):
@@ -30,6 +32,16 @@ class Succession(NamedTuple):
     """Tasks that it puts out of date."""
     superseded_by: str | None = None
     """The task that has put it out of date."""
+
+
+def origin_of(task: Row) -> Origin:
+    """Return why a task was made, and which version it makes."""
+    return Origin(
+        kind="automatic" if task["series"] else "sent",
+        series=task["series"],
+        proc_ver=int(task["proc_ver"]),
+        incomplete=task["incomplete"],
+    )
 
 
 async def supersede(transaction: Transaction, done: Row) -> Succession:

@@ -6,15 +6,15 @@ import msgspec
 from msgspec import structs
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.messages import VhfActivity
+from eclgrmd.model.facts import QuickLookFact
 from eclgrmd.model.names import path_part
 from eclgrmd.model.pipeline import Summary
 from eclgrmd.model.vhf import VhfState, VhfUpdate, compare_with_quick_look
 from eclgrmd.model.vhf_rule import why_announce
 
+from .announcement import caused_by, quick_look_id
 from .bursts import lock_burst
 from .connections import Row
-from .messages_v1 import vhf_message
 from .outbox import announce
 from .transaction import Answer, Transaction
 
@@ -250,18 +250,19 @@ async def _announce(
     transaction: Transaction, held: Row, state: VhfState, why: str, update: VhfUpdate | None
 ) -> None:
     burst_id, version = held["burst_id"], int(held["version"])
-    activity = VhfActivity(
+    before = int(held["announced"])
+    fact = QuickLookFact(
+        at=utc_now().isoformat() + "Z",
         burst_id=burst_id,
+        causes=caused_by(quick_look_id(burst_id, before)) if before else (),
         version=version,
         state=state,
         why=why,
-        at=utc_now().isoformat() + "Z",
         headline={} if update is None else _headline(update),
         link=f"/bursts/{path_part(burst_id)}/vhf",
     )
     note = f"Quick look at {burst_id}, version {version}: {why}"
-    typed = vhf_message(activity, int(held["announced"]))
-    announce(transaction, f"vhf-{burst_id}-{version}", activity, note, typed)
+    announce(transaction, quick_look_id(burst_id, version), fact, note)
 
 
 def _headline(update: VhfUpdate) -> dict[str, Any]:

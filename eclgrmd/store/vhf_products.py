@@ -6,15 +6,15 @@ from typing import NamedTuple
 import msgspec
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.messages import VhfProductsActivity
+from eclgrmd.model.facts import QuickLookProductsFact
 from eclgrmd.model.names import path_part
 from eclgrmd.model.notice import BurstNotices
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.model.vhf import VhfState, VhfUpdate
 
+from .announcement import caused_by, quick_look_id, quick_look_products_id
 from .bursts import lock_burst
 from .connections import Row
-from .messages_v1 import vhf_products_message
 from .outbox import announce
 from .products import product_links
 from .transaction import Transaction
@@ -107,23 +107,18 @@ async def record_vhf_products(
             path=f"{folder}/{file.name}",
             now=now,
         )
-    activity = VhfProductsActivity(
+    fact = QuickLookProductsFact(
+        at=now.isoformat() + "Z",
         burst_id=due.burst_id,
+        causes=caused_by(quick_look_id(due.burst_id, due.version)),
         version=due.version,
         proc_ver=due.proc_ver,
-        at=now.isoformat() + "Z",
         products=product_links(
             files, f"/bursts/{path_part(due.burst_id)}/vhf/products/{due.proc_ver}"
         ),
     )
     note = f"Quick-look products of {due.burst_id}, set {due.proc_ver}, are available"
-    announce(
-        transaction,
-        f"vhf-products-{due.burst_id}-{due.proc_ver}",
-        activity,
-        note,
-        vhf_products_message(activity),
-    )
+    announce(transaction, quick_look_products_id(due.burst_id, due.proc_ver), fact, note)
     return True
 
 

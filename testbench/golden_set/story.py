@@ -17,7 +17,8 @@ from aiohttp import web
 from nats.aio.client import Client
 
 from eclgrmd import __version__
-from eclgrmd.model.messages import DataNotification, FileLink, TaskActivity, TaskRequest
+from eclgrmd.model.founding import TaskActivity
+from eclgrmd.model.messages import DataNotification, FileLink, TaskRequest
 from eclgrmd.model.mission_time import utc_of_met
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.packet import packet_to_json

@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 from msgspec import Struct
 
-from eclgrmd.model.messages import ProductLink
+from eclgrmd.model.facts import ProductLink
 
 __all__ = ["CollectedProduct", "collect_product"]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
-from eclgrmd.model.messages import DataActivity, DataNotification, TaskRequest
+from eclgrmd.model.founding import DataActivity
+from eclgrmd.model.messages import DataNotification, TaskRequest
 from eclgrmd.model.task import TaskState
 
 from .address import Address

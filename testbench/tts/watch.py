@@ -12,12 +12,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
-from eclgrmd.model.messages import (
-    DataActivity,
-    ProductsActivity,
-    ServiceMessage,
-    TaskActivity,
-)
+from eclgrmd.model.founding import DataActivity, ProductsActivity, ServiceMessage, TaskActivity
 from eclgrmd.model.task import FINAL_STATES
 
 from .address import Address

@@ -18,8 +18,9 @@ from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import InputError, PermanentError, TransientError
 from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.messages import RerunRequest, TaskInput, TaskRequest, VhfActivity
-from eclgrmd.model.messages_v1 import VhfMessage, burst_uuid, message_uuid, subject_of
+from eclgrmd.model.facts import QuickLookFact, burst_uuid, message_uuid
+from eclgrmd.model.messages import RerunRequest, TaskInput, TaskRequest
+from eclgrmd.model.messages_v1 import VhfMessage, subject_of
 from eclgrmd.model.vhf import VhfState
 from eclgrmd.store.claims import claim_task
 from eclgrmd.store.data import DataFile, record_data
@@ -47,19 +48,16 @@ async def withdraw(database: Database, *bursts: str) -> None:
     """Promise that bursts are withdrawn."""
     async with database.transaction() as transaction:
         for burst in bursts:
-            activity = VhfActivity(burst, 1, VhfState.WITHDRAWN, "retracted", AT, {}, "/x")
-            message = VhfMessage(
-                id=message_uuid(f"vhf-{burst}-1"),
+            fact = QuickLookFact(
                 at=AT,
                 burst_id=burst,
-                correlation_id=burst_uuid(burst),
+                version=1,
                 state=VhfState.WITHDRAWN,
-                number=1,
                 why="retracted",
                 headline={},
                 link="/x",
             )
-            announce(transaction, f"vhf-{burst}-1", activity, "retracted", message)
+            announce(transaction, f"vhf-{burst}-1", fact, "retracted")
 
 
 @contextlib.asynccontextmanager

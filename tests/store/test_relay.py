@@ -17,7 +17,8 @@ from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import TransientError
 from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.messages import ErrorActivity, TaskInput, TaskRequest
+from eclgrmd.model.facts import ErrorFact
+from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, Summary
 from eclgrmd.store.announcement import Announcement
 from eclgrmd.store.claims import Claim, claim_task
@@ -25,7 +26,6 @@ from eclgrmd.store.data import DataFile, record_data
 from eclgrmd.store.database import Database
 from eclgrmd.store.dead_letters import dead_letters
 from eclgrmd.store.endings import finish_task
-from eclgrmd.store.messages_v1 import error_message
 from eclgrmd.store.outbox import announce, oldest_announcement
 from eclgrmd.store.tasks import cancel_task, submit_task
 from eclgrmd.store.transaction import Transaction
@@ -70,10 +70,10 @@ async def running(announcer: Relay, hints: Hints) -> AsyncIterator[None]:
 
 
 async def promise(database: Database, name: str, size: int) -> None:
-    activity = ErrorActivity("s", "a reason", "x" * size, "2026-11-22T00:00:00Z")
-    small = msgspec.structs.replace(activity, received="")
+    at = "2026-11-22T00:00:00Z"
+    fact = ErrorFact(at=at, subject="s", reason="a reason", received="x" * size)
     async with database.transaction() as transaction:
-        announce(transaction, name, activity, name, error_message(name, small))
+        announce(transaction, name, fact, name)
 
 
 async def test_what_nats_never_takes_is_told_of_and_the_rest_goes(
@@ -103,7 +103,7 @@ async def test_what_nats_never_takes_is_told_of_and_the_rest_goes(
     assert len(letter["activity"]) == 500
 
 
-@pytest.mark.parametrize("broken", ["activity", "detail"])
+@pytest.mark.parametrize("broken", ["activity = '{}'", "activity = '['", "detail = '[]'"])
 async def test_what_cannot_be_read_any_more_is_told_of_and_the_rest_goes(
     database: Database, bus: Bus, broken: str
 ) -> None:
@@ -116,7 +116,7 @@ async def test_what_cannot_be_read_any_more_is_told_of_and_the_rest_goes(
     await bus.subscribe(SUBJECT, hear)
     await promise(database, "first", 10)
     await promise(database, "last", 10)
-    spoil = f"UPDATE outbox SET {broken} = '{{}}' WHERE message_id = 'first'"  # noqa: S608 - ours
+    spoil = f"UPDATE outbox SET {broken} WHERE message_id = 'first'"  # noqa: S608 - ours
     async with database.transaction() as transaction:
         transaction.later(spoil)
     stop = asyncio.Event()

@@ -8,7 +8,8 @@ import jsonschema
 import pytest
 
 from eclgrmd.model.asyncapi import asyncapi_document, encode_asyncapi
-from eclgrmd.model.messages_v1 import SUBJECTS, burst_uuid, message_uuid, subject_of
+from eclgrmd.model.facts import burst_uuid, message_uuid
+from eclgrmd.model.messages_v1 import SUBJECTS, subject_of
 from eclgrmd.model.messages_v1 import StatusMessage as Status
 from eclgrmd.model.messages_v1 import TaskMessage as Task
 

@@ -9,16 +9,8 @@ import msgspec
 import pytest
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.messages import (
-    DataNotification,
-    Descriptor,
-    ServiceMessage,
-    TaskRequest,
-    founding_date,
-    read_incoming,
-    read_task,
-    schemas,
-)
+from eclgrmd.model.founding import Descriptor, ServiceMessage, founding_date
+from eclgrmd.model.messages import DataNotification, TaskRequest, read_incoming, read_task, schemas
 
 FOUNDING = (
     '{"descriptor": {"name": "IAP/LUPM-ECLGRM-ANALYSIS", "uri": "svom://sgs.iap-lupm.com", '

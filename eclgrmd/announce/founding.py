@@ -1,0 +1,39 @@
+"""Facts in the founding document's form: what `activity.eclgrm` says of them."""
+
+from eclgrmd.model.facts import (
+    DataFact,
+    ErrorFact,
+    Fact,
+    ProductsFact,
+    QuickLookFact,
+    QuickLookProductsFact,
+    TaskFact,
+)
+from eclgrmd.model.founding import (
+    Activity,
+    DataActivity,
+    ErrorActivity,
+    ProductsActivity,
+    TaskActivity,
+    VhfActivity,
+    VhfProductsActivity,
+)
+
+from .fields import fields_for
+
+__all__ = ["activity_of"]
+
+_ACTIVITIES: dict[type[Fact], type[Activity]] = {
+    DataFact: DataActivity,
+    TaskFact: TaskActivity,
+    ProductsFact: ProductsActivity,
+    QuickLookFact: VhfActivity,
+    QuickLookProductsFact: VhfProductsActivity,
+    ErrorFact: ErrorActivity,
+}
+
+
+def activity_of(fact: Fact) -> Activity:
+    """Encode a fact in the founding form; every field has the same name in both."""
+    activity = _ACTIVITIES[type(fact)]
+    return activity(**fields_for(activity, fact))
