@@ -1,10 +1,8 @@
 """Fetches what data notifications announced, again and again until it is here or given up."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from functools import partial
 
 import aiohttp
 import structlog
@@ -27,64 +25,15 @@ from eclgrmd.store.notifications import (
 )
 
 from .download import download
+from .places import Places
 from .receive import Receiver, Wanted
 
 __all__ = ["Fetcher"]
 
-_TRANSFERS = 16
-"""Files that come at the same time."""
-_TRANSFERS_OF_A_HOST = 4
-_IN_HAND = 64
-"""Files that come, or have come and wait for their inspection."""
-_IN_HAND_OF_A_BURST = 4
 _LONGEST_WAIT_S = 300.0
 """Of the pause after a trouble of our own, which is as long as all before together."""
 _LONGEST_DELAY_S = 256.0
 """Of the pause between two tries, from 1 s."""
-
-
-class _InHand:
-    """What is being fetched: no host and no burst takes all places."""
-
-    def __init__(self) -> None:
-        self._fetches: dict[int, Fetch] = {}
-        self._coming: set[int] = set()
-
-    @property
-    def numbers(self) -> list[int]:
-        """All transfers."""
-        return list(self._fetches)
-
-    @property
-    def full(self) -> bool:
-        """Whether there is no place for any file."""
-        return len(self._fetches) >= _IN_HAND or len(self._coming) >= _TRANSFERS
-
-    @property
-    def full_hosts(self) -> tuple[str, ...]:
-        """Hosts from which as many files come as may."""
-        hosts = Counter(self._fetches[number].host for number in self._coming)
-        return tuple(host for host, count in hosts.items() if count >= _TRANSFERS_OF_A_HOST)
-
-    @property
-    def full_bursts(self) -> tuple[str, ...]:
-        """Bursts of which as many files are in hand as may."""
-        bursts = Counter(fetch.burst_id for fetch in self._fetches.values())
-        return tuple(burst for burst, count in bursts.items() if count >= _IN_HAND_OF_A_BURST)
-
-    def add(self, fetch: Fetch) -> None:
-        """Take a place."""
-        self._fetches[fetch.transfer_id] = fetch
-        self._coming.add(fetch.transfer_id)
-
-    def came(self, fetch: Fetch) -> None:
-        """Release the place among the transfers: the file waits for its inspection only."""
-        self._coming.discard(fetch.transfer_id)
-
-    def remove(self, fetch: Fetch) -> None:
-        """Release all places."""
-        self._coming.discard(fetch.transfer_id)
-        del self._fetches[fetch.transfer_id]
 
 
 class Fetcher:
@@ -104,6 +53,7 @@ class Fetcher:
         self._hints = hints
         self._owner = owner
         self._settings = settings
+        self._places = Places()
         self._log = structlog.get_logger("ingest")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -120,56 +70,56 @@ class Fetcher:
                 release_fetches(transaction, self._owner)
 
     async def _work(self, session: aiohttp.ClientSession, stop: asyncio.Event) -> None:
-        in_hand = _InHand()
         async with asyncio.TaskGroup() as group:
 
             async def begin_next() -> float:
-                fetch = None if in_hand.full else await self._claim(in_hand)
+                fetch = None if self._places.full else await self._claim()
                 if fetch is None:
                     return self._settings.now.tasks.poll_s
-                in_hand.add(fetch)
+                self._places.add(fetch)
                 name = f"fetch {fetch.transfer_id}"
-                group.create_task(self._settle(session, in_hand, fetch), name=name)
+                group.create_task(self._settle(session, fetch), name=name)
                 return 0.0
 
             holding = poll(
-                partial(self._hold, in_hand),
-                stage="leases of fetches",
-                stop=stop,
-                hint=self._hints.settings,
+                self._hold, stage="leases of fetches", stop=stop, hint=self._hints.settings
             )
             group.create_task(holding, name="hold fetches")
             await poll(begin_next, stage="fetcher", stop=stop, hint=self._hints.fetches)
 
-    async def _claim(self, in_hand: _InHand) -> Fetch | None:
+    async def _claim(self) -> Fetch | None:
         async with self._database.transaction() as transaction:
-            return await claim_fetch(
-                transaction,
-                self._owner,
-                self._lease_s,
-                full_hosts=in_hand.full_hosts,
-                full_bursts=in_hand.full_bursts,
-            )
+            for hosts in self._places.turns():
+                fetch = await claim_fetch(
+                    transaction,
+                    self._owner,
+                    self._lease_s,
+                    full_hosts=hosts,
+                    full_bursts=self._places.full_bursts,
+                )
+                if fetch is not None:
+                    return fetch
+        return None
 
     @property
     def _lease_s(self) -> float:
         return 3 * self._settings.now.tasks.lease_s
 
-    async def _hold(self, in_hand: _InHand) -> float:
+    async def _hold(self) -> float:
         """Renew our leases, so that nobody else fetches the same."""
-        if numbers := in_hand.numbers:
+        if numbers := self._places.numbers:
             async with self._database.transaction() as transaction:
                 hold_fetches(transaction, self._owner, numbers, self._lease_s)
         return self._settings.now.tasks.lease_s
 
-    async def _settle(self, session: aiohttp.ClientSession, in_hand: _InHand, fetch: Fetch) -> None:
+    async def _settle(self, session: aiohttp.ClientSession, fetch: Fetch) -> None:
         """Fetch a file; what fails by our own fault is put off."""
         try:
-            await self._fetch(session, in_hand, fetch)
+            await self._fetch(session, fetch)
         except TransientError as error:
             await self._release(fetch, error)
         finally:
-            in_hand.remove(fetch)
+            self._places.remove(fetch)
             self._hints.fetches.give()
 
     async def _release(self, fetch: Fetch, error: TransientError) -> None:
@@ -191,21 +141,19 @@ class Fetcher:
 
         await retry(release, stage="release of fetches")
 
-    async def _chunks(
-        self, session: aiohttp.ClientSession, in_hand: _InHand, fetch: Fetch
-    ) -> AsyncIterator[bytes]:
+    async def _chunks(self, session: aiohttp.ClientSession, fetch: Fetch) -> AsyncIterator[bytes]:
         settings = self._settings.now.tasks
         pace = Pace(settings.fetch_timeout_s, settings.fetch_least_bytes_s)
         silence_s = settings.fetch_timeout_s
         async for chunk in download(session, fetch.url, fetch.size, pace, silence_s=silence_s):
             yield chunk
-        in_hand.came(fetch)
+        self._places.came(fetch)
         self._hints.fetches.give()
 
-    async def _fetch(self, session: aiohttp.ClientSession, in_hand: _InHand, fetch: Fetch) -> None:
+    async def _fetch(self, session: aiohttp.ClientSession, fetch: Fetch) -> None:
         try:
             self._check_size(fetch)
-            await self._receiver.receive(_wanted(fetch), self._chunks(session, in_hand, fetch))
+            await self._receiver.receive(_wanted(fetch), self._chunks(session, fetch))
         except TooLargeError as error:
             self._log.warning("fetch refused", url=fetch.url, reason=str(error))
             await self._give_up(fetch, str(error))
@@ -238,6 +186,7 @@ class Fetcher:
             close_fetch(transaction, fetch.transfer_id, reason=brief(reason))
 
     async def _failed(self, fetch: Fetch, reason: str) -> None:
+        self._places.failed(fetch)
         last = fetch.attempts + 1 >= self._settings.now.tasks.fetch_attempts
         self._log.warning(
             "fetch failed",

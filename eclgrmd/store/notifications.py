@@ -114,14 +114,15 @@ async def claim_fetch(
 ) -> Fetch | None:
     """Take the next file to fetch; others may have it when the lease has run out.
 
-    Files of hosts and bursts that are full wait, and hold up no others.
+    Files of hosts and bursts that are full wait, and hold up no others. A file that failed comes
+    after all that were tried less often.
     """
     row = await transaction.row(
         f"SELECT transfer_id, burst_id, name, url, size, sha256, attempts, {_HOST} AS host, "
         "waited_s FROM transfer WHERE state = 'open' AND (due_at <= NOW(6) "
         "OR due_at > NOW(6) + INTERVAL %(longest)s SECOND) "
         f"AND {_HOST} NOT IN %(hosts)s AND burst_id NOT IN %(bursts)s "
-        "ORDER BY due_at, transfer_id LIMIT 1 FOR UPDATE SKIP LOCKED",
+        "ORDER BY attempts, due_at, transfer_id LIMIT 1 FOR UPDATE SKIP LOCKED",
         longest=_LONGEST_DELAY_S + lease_s,
         hosts=("", *full_hosts),
         bursts=("", *full_bursts),

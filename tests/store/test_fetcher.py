@@ -25,6 +25,7 @@ from eclgrmd.store.database import Database
 from eclgrmd.store.notifications import (
     Held,
     claim_fetch,
+    postpone_fetch,
     record_notification,
     waiting_fetches,
 )
@@ -145,6 +146,42 @@ async def test_a_host_that_drips_for_many_bursts_holds_up_no_other_host(
         await notify(database, "good", f"{good}/good", 6)
         async with fetching(database, tmp_path, Answering(DESCRIBED)):
             await until(database, "good", 6 * ["accepted"])
+
+
+async def test_a_good_file_does_not_wait_for_silent_links_of_another_host_in_its_burst(
+    database: Database, tmp_path: Path
+) -> None:
+    async with serving() as bad, serving() as good:
+        await notify(database, "b", f"{bad}/drip", 100)
+        async with database.transaction() as transaction:
+            digest = hashlib.sha256(CONTENT).hexdigest()
+            link = FileLink("z.fits", f"{good}/good/z.fits", len(CONTENT), digest)
+            await record_notification(transaction, DataNotification("n-z", "b", (link,)))
+        async with fetching(database, tmp_path, Answering(DESCRIBED)):
+            await until(database, "b", ["accepted"])
+    async with database.transaction() as transaction:
+        left = await claim_fetch(transaction, "another", 60.0)
+    assert left is not None
+    assert (left.url.startswith(bad), left.attempts) == (True, 0)
+
+
+async def test_a_file_that_failed_is_tried_behind_all_that_were_not_tried(
+    database: Database,
+) -> None:
+    await notify(database, "failed", "http://a", 1)
+
+    async def claimed() -> tuple[str, int]:
+        async with database.transaction() as transaction:
+            fetch = await claim_fetch(transaction, "me", 60.0)
+        assert fetch is not None
+        return fetch.burst_id, fetch.transfer_id
+
+    burst_id, number = await claimed()
+    assert burst_id == "failed"
+    async with database.transaction() as transaction:
+        postpone_fetch(transaction, number, delay_s=0.0, reason="silent")
+    await notify(database, "new", "http://b", 2)
+    assert [(await claimed())[0] for _ in range(3)] == ["new", "new", "failed"]
 
 
 async def test_inspections_that_take_long_hold_up_no_files_of_the_same_server(
