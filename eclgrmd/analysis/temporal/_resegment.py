@@ -1,6 +1,5 @@
 """Kernel of the re-segmenting bootstrap: search and measurement again on simulated counts."""
 
-from math import log, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ from eclgrmd.model.observation import Floats
 
 from ._crossings import crossing_times
 from ._episodes import connected_blocks, end_extents, high_blocks
+from ._excess import excess_sigma
 from ._orders import fit_averaged, order_chances
 from ._pruning import GAUSS, POISSON, extend, starts_of_blocks
 from ._tail_cells import Series, TailCells, tail_cells
@@ -153,31 +153,19 @@ def _blocks(
 
 
 @kernel
-def _excess(counts: float, background: float, uncertain: float, variance: float) -> float:
-    """Tell the significance of the excess of a block, the error of the background included."""
-    if variance > 0.0:
-        return (counts - background) / sqrt(variance + uncertain)
-    deviance = background - counts
-    if counts > 0.0:
-        deviance += counts * log(counts / background)
-    deviance = 2.0 * max(deviance, 0.0) * background / (background + uncertain)
-    return sqrt(deviance) if counts > background else -sqrt(deviance)
-
-
-@kernel
 def _significances(
     series: Series, counts: Floats, background: Floats, modes: Floats, starts: Ints
 ) -> Floats:
-    sigma = np.zeros(starts.size)
+    total, expected = np.zeros(starts.size), np.zeros(starts.size)
+    uncertain, variance = np.zeros(starts.size), np.zeros(starts.size)
     for b in range(starts.size):
         stop = starts[b + 1] if b + 1 < starts.size else counts.size
         part = slice(starts[b], stop)
-        uncertain = 0.0
         for m in range(modes.shape[0]):
-            uncertain += modes[m, part].sum() ** 2
-        total, expected = counts[part].sum(), background[part].sum()
-        sigma[b] = _excess(total, expected, uncertain, series.variance[part].sum())
-    return sigma
+            uncertain[b] += modes[m, part].sum() ** 2
+        total[b], expected[b] = counts[part].sum(), background[part].sum()
+        variance[b] = series.variance[part].sum()
+    return excess_sigma(total, expected, uncertain, variance)
 
 
 @kernel
@@ -256,8 +244,8 @@ def _cumulate(
 ) -> tuple[Floats, Floats]:
     """Give the cumulative curve between far ends of the tails: times and net counts."""
     first, stop = edges
-    before = tail_cells(series, counts, background, modes, first, -1, extents[0])
-    after = tail_cells(series, counts, background, modes, stop, 1, extents[1])
+    before = tail_cells(series, counts, background, modes, first, -1, extents[0], np.inf)
+    after = tail_cells(series, counts, background, modes, stop, 1, extents[1], np.inf)
     early = _tail(before, tails, 0, extents[0], rates[0])
     late = _tail(after, tails, 1, extents[1], rates[1])
     a, b = early[1].size, late[1].size

@@ -10,9 +10,15 @@ from eclgrmd.model.observation import Floats
 
 __all__ = ["Series", "TailCells", "tail_cells"]
 
-_EDGES: NDArray[np.float64] = 0.02 * (np.power(1.18, np.arange(25.0)) - 1.0) / 0.18
-"""Extents from the edge at which cells end: they widen by 18 %, up to 5.8 extents away."""
+_FIRST_CELL = 0.02
+"""Extent of the burst that the nearest cell spans."""
+_GROWTH = 1.18
+_EDGES: NDArray[np.float64] = (np.power(_GROWTH, np.arange(26.0)) - 1.0) / (_GROWTH - 1.0)
+"""First cells from the edge at which cells end: each is 18 % wider than the one before."""
+_FARTHEST = 6.0
+"""Extents of the burst beyond which nothing is looked for."""
 _LEAST_TAIL = 0.1
+"""Extents that must have been observed, else there is no tail at all."""
 
 
 class Series(NamedTuple):
@@ -49,6 +55,7 @@ def tail_cells(
     edge: int,
     outwards: int,
     extent_s: float,
+    limit_s: float,
 ) -> TailCells:
     """Group the cells on one side of an edge, up to 6 extents away.
 
@@ -69,15 +76,21 @@ def tail_cells(
         1: the cells after the edge, -1: those before it.
     extent_s
         Of the burst, seconds.
+    limit_s
+        Distance from the edge beyond which there is no tail, seconds.
     """
     most = _EDGES.size - 1
+    edges, reach = extent_s * _FIRST_CELL * _EDGES, min(_FARTHEST * extent_s, limit_s)
     distance, live = np.zeros(most + 1), np.zeros(most)
     counted, expected, variance = np.zeros(most), np.zeros(most), np.zeros(most)
     deviations = np.zeros((modes.shape[0], most))
     m, wanted, seen_to, far = 0, 1, 0.0, 0.0
     i = edge if outwards > 0 else edge - 1
     while wanted <= most and 0 <= i < series.live_s.size:
-        far = abs(series.time_s[i + 1 if outwards > 0 else i] - series.time_s[edge])
+        end = abs(series.time_s[i + 1 if outwards > 0 else i] - series.time_s[edge])
+        if end > reach + 1e-9:
+            break
+        far = end
         counted[m] += counts[i]
         expected[m] += background[i]
         variance[m] += series.variance[i]
@@ -85,11 +98,11 @@ def tail_cells(
         live[m] += series.live_s[i]
         if series.live_s[i] > 0.0:
             seen_to = far
-        if far >= _EDGES[wanted] * extent_s:
+        if far >= edges[wanted]:
             live[m] /= far - distance[m]
             m += 1
             distance[m] = far
-            while wanted <= most and _EDGES[wanted] * extent_s <= far:
+            while wanted <= most and edges[wanted] <= far:
                 wanted += 1
         i += outwards
     if far > distance[m]:
@@ -98,12 +111,10 @@ def tail_cells(
         distance[m] = far
     if seen_to < _LEAST_TAIL * extent_s:
         m = 0
-    while m > 0 and wanted <= most:
-        if m == most:
-            break
-        if _EDGES[wanted] * extent_s > distance[m] * (1.0 + 1e-9):
+    while 0 < m < most and wanted <= most and edges[wanted] <= reach:
+        if edges[wanted] > far + edges[1]:
             m += 1
-            distance[m] = _EDGES[wanted] * extent_s
+            distance[m] = edges[wanted]
         wanted += 1
     return TailCells(
         distance[: m + 1],

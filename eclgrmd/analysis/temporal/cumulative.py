@@ -10,6 +10,7 @@ from eclgrmd.model.observation import Floats, LightCurve
 
 from ._episodes import end_extents
 from ._replicas import Cells, End
+from ._tail_cells import Series, tail_cells
 from ._tails import Tails, counts_per_amplitude
 from .blocks import segment_counts, segment_values
 from .search import Finding
@@ -18,10 +19,6 @@ __all__ = ["Layout", "extents_at_ends", "fine_rate", "lay_out", "without_tails"]
 Ints = NDArray[np.int64]
 
 _CORE_CELLS = 512
-_FIRST_CELL = 0.02
-_GROWTH = 1.18
-_TAIL_EXTENTS = 6.0
-_LEAST_TAIL = 0.1
 _GENEROUS_PRIOR = 2.5
 
 
@@ -68,11 +65,11 @@ def lay_out(
     first = int(np.searchsorted(curve.start_s, t100_s[0] - 1e-9))
     last = int(np.searchsorted(curve.stop_s, t100_s[1] + 1e-9, side="right"))
     extents = extents_at_ends(curve, finding)
-    series = _Series(curve, finding)
+    series = _Binned(curve, finding)
     limits = finding.limits_s if limited else (-np.inf, np.inf)
-    before = series.tail(np.arange(first - 1, -1, -1), extents[0], limits[0])
+    before = series.tail(first, -1, extents[0], limits[0])
     core = series.core(first, last)
-    after = series.tail(np.arange(last, len(curve.counts)), extents[1], limits[1])
+    after = series.tail(last, 1, extents[1], limits[1])
     parts = (before, core, after)
     cells = Cells(
         time_s=np.concatenate([before.time_s[:-1], core.time_s, after.time_s[1:]]),
@@ -143,7 +140,7 @@ def _end(
     )
 
 
-class _Series:
+class _Binned:
     """A light curve with its background, which can be added up over groups of bins."""
 
     def __init__(self, curve: LightCurve, finding: Finding) -> None:
@@ -157,8 +154,7 @@ class _Series:
         self.modes = np.empty((0, len(curve.counts)))
         fit = finding.background
         if fit is not None:
-            design = fit.design(curve.start_s, curve.stop_s, curve.exposure_s)
-            self.modes = (design @ np.linalg.cholesky(fit.covariance[0])).T
+            self.modes = fit.modes(curve.start_s, curve.stop_s, curve.exposure_s)
 
     def core(self, first: int, last: int) -> _Part:
         """Group the bins of the burst, and put a cell into every gap."""
@@ -183,51 +179,37 @@ class _Series:
             modes=np.insert(modes, hole, 0.0, axis=1),
         )
 
-    def tail(self, bins: Ints, extent_s: float, limit_s: float) -> _Part:
-        """Group the bins on one side (nearest first) into cells that widen outwards.
+    def tail(self, edge: int, outwards: int, extent_s: float, limit_s: float) -> _Part:
+        """Group what lies before (-1) or after (1) an edge, see `tail_cells`.
 
-        Cells that the data do not reach follow, up to 6 extents away and not beyond the limit; none
-        at all where the data end with the burst.
+        Nothing lies beyond the time `limit_s`.
         """
-        outwards = len(bins) > 0 and bins[-1] == len(self.counts) - 1
-        near = self.start_s[bins] if outwards else -self.stop_s[bins]
-        far = self.stop_s[bins] if outwards else -self.start_s[bins]
-        edge = float(near[0]) if len(bins) else 0.0
-        reach = min(_TAIL_EXTENTS * extent_s, abs((limit_s if outwards else -limit_s) - edge))
-        bins = bins[far - edge <= reach + 1e-9]
-        near, far = near[: len(bins)] - edge, far[: len(bins)] - edge
-        if len(bins) == 0 or far[-1] < _LEAST_TAIL * extent_s:
-            return self._nothing(edge if outwards else -edge)
-        wanted = _widening(extent_s)
-        group = np.unique(np.searchsorted(near, wanted[wanted <= near[-1]]))
-        observed = np.append(near[group], far[-1])
-        beyond = wanted[(wanted > observed[-1] + _FIRST_CELL * extent_s) & (wanted <= reach)]
-        distance = np.concatenate([observed, beyond])
-        empty = (0, len(beyond))
-        modes = np.add.reduceat(self.modes[:, bins], group, axis=1)
-        order = slice(None) if outwards else slice(None, None, -1)
-        return _Part(
-            time_s=(edge + distance if outwards else -edge - distance)[order],
-            counts=np.pad(np.add.reduceat(self.counts[bins], group), empty)[order],
-            net=np.zeros(len(distance) - 1),
-            background=np.pad(np.add.reduceat(self.background[bins], group), empty)[order],
-            variance=np.pad(np.add.reduceat(self.variance[bins], group), empty)[order],
-            live=np.pad(np.add.reduceat(self.live_s[bins], group) / np.diff(observed), empty)[
-                order
-            ],
-            modes=np.pad(modes, ((0, 0), empty))[:, order],
+        gaps = after_gaps(self.start_s, self.stop_s)
+        at_s = float(self.start_s[edge] if outwards < 0 else self.stop_s[edge - 1])
+        cells = tail_cells(
+            Series(
+                np.append(np.insert(self.start_s, gaps, self.stop_s[gaps - 1]), self.stop_s[-1]),
+                np.insert(self.live_s, gaps, 0.0),
+                np.insert(self.variance, gaps, 0.0),
+            ),
+            np.insert(self.counts, gaps, 0.0),
+            np.insert(self.background, gaps, 0.0),
+            np.ascontiguousarray(np.insert(self.modes, gaps, 0.0, axis=1)),
+            edge + int(np.searchsorted(gaps, edge, side="right" if outwards < 0 else "left")),
+            outwards,
+            extent_s,
+            abs(limit_s - at_s),
         )
-
-    def _nothing(self, edge_s: float) -> _Part:
-        none = np.empty(0)
-        return _Part(np.array([edge_s]), none, none, none, none, none, self.modes[:, :0])
-
-
-def _widening(extent_s: float) -> Floats:
-    """Edges that widen by 18 % from cell to cell, up to 6 extents away."""
-    cells = int(np.log(1.0 + _TAIL_EXTENTS * (_GROWTH - 1.0) / _FIRST_CELL) / np.log(_GROWTH)) + 1
-    steps = (_GROWTH ** np.arange(cells + 1) - 1.0) / (_GROWTH - 1.0)
-    return np.asarray(extent_s * _FIRST_CELL * steps)
+        order = slice(None, None, outwards)
+        return _Part(
+            time_s=(at_s + outwards * cells.distance_s)[order],
+            counts=cells.counts[order],
+            net=np.zeros(len(cells.live)),
+            background=cells.background[order],
+            variance=cells.variance[order],
+            live=cells.live[order],
+            modes=cells.modes[:, order],
+        )
 
 
 def _block_rates(curve: LightCurve, finding: Finding) -> Floats:

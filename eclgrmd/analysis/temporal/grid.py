@@ -136,8 +136,8 @@ class _Cells:
             columns = self._design(fit, highest)
             design = np.column_stack([self.spread(column) for column in columns.T])
         elif fit is not None:
-            deviations = self._design(fit, fit.degree) @ np.linalg.cholesky(fit.covariance[0])
-            modes = np.array([self.spread(mode) for mode in deviations.T])
+            deviations = fit.modes(self._curve.start_s, self._curve.stop_s, self._curve.exposure_s)
+            modes = np.array([self.spread(mode) for mode in deviations])
         return Rules(
             prior=prior,
             low_s=low_s,

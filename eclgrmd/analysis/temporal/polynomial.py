@@ -97,6 +97,11 @@ class BackgroundFit:
         variance = np.einsum("nk,ckl,nl->nc", design, self.covariance, design, optimize=True)
         return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
 
+    def modes(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
+        """Return independent 1-sigma deviations of the first channel, shape (degree + 1, n)."""
+        factor = np.linalg.cholesky(self.covariance[0])
+        return np.asarray((self.design(start_s, stop_s, exposure_s) @ factor).T)
+
     def total(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> tuple[Floats, Floats]:
         """Predict counts and 1-sigma errors summed over all bins, each of shape (channels,)."""
         design = self.design(start_s, stop_s, exposure_s).sum(axis=0)

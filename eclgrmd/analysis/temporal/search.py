@@ -9,6 +9,7 @@ from eclgrmd.model.configuration import BackgroundChoice
 from eclgrmd.model.intervals import Interval, intersection, outside, total_length, union
 from eclgrmd.model.observation import Floats, LightCurve
 
+from ._excess import excess_sigma
 from .background import MAXIMUM_ORDER, fit_curve
 from .baseline import SMOOTH_S, baseline
 from .blocks import segment_counts, segment_values
@@ -272,10 +273,7 @@ def _excess_sigma(
     background = np.add.reduceat(expected, starts)
     columns = np.add.reduceat(design, starts, axis=0)
     uncertain = np.einsum("bk,kl,bl->b", columns, covariance, columns)
+    variance = np.zeros(len(starts))
     if curve.error is not None:
         variance = np.add.reduceat(np.square(curve.error), starts)
-        return np.asarray((counts - background) / np.sqrt(variance + uncertain))
-    ratio = np.where(counts > 0, counts * np.log(np.maximum(counts, 1e-9) / background), 0.0)
-    deviance = 2.0 * np.maximum(ratio - counts + background, 0.0)
-    deviance *= background / (background + uncertain)
-    return np.asarray(np.sign(counts - background) * np.sqrt(deviance))
+    return excess_sigma(counts, background, uncertain, variance)

@@ -52,7 +52,7 @@ def test_tail_cells_hold_all_counts_within_six_extents(outwards: int) -> None:
     counts, background = rng.poisson(5.0, 399).astype(float), rng.uniform(4.0, 6.0, 399)
     series = Series(time, np.diff(time), np.zeros(399))
     modes = rng.normal(size=(2, 399))
-    cells = tail_cells(series, counts, background, modes, 200, outwards, 3.0)
+    cells = tail_cells(series, counts, background, modes, 200, outwards, 3.0, np.inf)
     far = time[200] + outwards * cells.distance_s[-1]
     low, high = sorted((time[200], far))
     inside = (time[:-1] >= low - 1e-9) & (time[1:] <= high + 1e-9)
@@ -64,10 +64,21 @@ def test_tail_cells_hold_all_counts_within_six_extents(outwards: int) -> None:
     assert all(a < b for a, b in itertools.pairwise(cells.distance_s))
 
 
+@pytest.mark.parametrize("data_end", [40.0, 12.0])
+def test_no_tail_cell_ends_beyond_the_limit_where_the_data_do_or_not(data_end: float) -> None:
+    time = np.arange(0.0, data_end + 0.25, 0.25)
+    n = len(time) - 1
+    series = Series(time, np.diff(time), np.zeros(n))
+    cells = tail_cells(series, np.ones(n), np.ones(n), np.ones((1, n)), 0, 1, 10.0, 17.0)
+    assert 14.0 < cells.distance_s[-1] <= 17.0
+    assert cells.counts.sum() == min(n, 4 * 17)
+    assert (cells.live == 0.0).any() == (data_end < 17.0)
+
+
 def test_there_is_no_tail_where_the_data_end_with_the_burst() -> None:
     time = np.arange(11.0)
     series = Series(time, np.ones(10), np.zeros(10))
-    cells = tail_cells(series, np.ones(10), np.ones(10), np.ones((1, 10)), 10, 1, 5.0)
+    cells = tail_cells(series, np.ones(10), np.ones(10), np.ones((1, 10)), 10, 1, 5.0, np.inf)
     assert cells.counts.size == 0
 
 
