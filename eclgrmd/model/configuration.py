@@ -1,6 +1,8 @@
 """The task configuration: how a scientist wants a burst analysed.
 
-The docstring of a field is its description in the JSON Schema (`configuration.schema.json`).
+This is the one declaration of its keys: type, limits, default, the steps that take the value
+(`Key`), an example, and the meaning as the docstring. The table of steps (`steps`) is read from it;
+`testbench/generated --write` writes the JSON Schema and `etc/task.yaml` from it.
 """
 
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from msgspec.structs import replace
 from eclgrmd.errors import InputError
 
 from .intervals import Interval
+from .keys import Key, StepName
 from .names import Instrument
 
 __all__ = [
@@ -27,6 +30,11 @@ __all__ = [
     "TaskConfiguration",
     "check_configuration",
 ]
+READ, BLOCKS, DURATIONS = StepName.READ, StepName.BLOCKS, StepName.DURATIONS
+BACKGROUND, PHOTONS, INTERVALS = StepName.BACKGROUND, StepName.PHOTONS, StepName.INTERVALS
+SPECTRA, FITS, CHARACTER = StepName.SPECTRA, StepName.FITS, StepName.CHARACTER
+PRODUCTS = StepName.PRODUCTS
+
 ModelName = Literal["band", "cpl", "pl", "sbpl", "bpl", "bb", "ottb", "band+bb", "cpl+bb", "pl+bb"]
 IntervalName = Literal[
     "t100", "t90", "peak", "precursor", "pre_slew", "slew", "post_slew", "blocks", "significance"
@@ -37,98 +45,119 @@ StatisticName = Literal["auto", "pgstat", "cstat", "wstat", "chi2"]
 class BackgroundChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """How the background in time is found."""
 
-    mode: Literal["automatic", "intervals", "file"] = "automatic"
+    mode: Annotated[
+        Literal["automatic", "intervals", "file"], Key((BLOCKS, DURATIONS, BACKGROUND))
+    ] = "automatic"
     """`automatic` looks outside the burst; `intervals` fits the given ones; `file` takes the
     background from an input file in the form of the product `<INS>-BKG-MODEL.fits`."""
-    intervals_s: tuple[Interval, ...] = ()
+    intervals_s: Annotated[
+        tuple[Interval, ...], Key((BLOCKS, DURATIONS, BACKGROUND), "[[-50, -10], [60, 120]]")
+    ] = ()
     """Intervals free of the burst, seconds after t0; required by mode `intervals`."""
-    order: Annotated[int, Meta(ge=0, le=4)] | None = None
-    """Order of the polynomial; null: chosen by the Bayesian information criterion."""
-    file: str | None = None
+    order: Annotated[
+        Annotated[int, Meta(ge=0, le=4)] | None, Key((BLOCKS, DURATIONS, BACKGROUND))
+    ] = None
+    """Order of the polynomial; null: averaged over the orders by the Bayesian information
+    criterion."""
+    file: Annotated[str | None, Key((BLOCKS, DURATIONS, BACKGROUND))] = None
     """Name of the input file that mode `file` takes; null: all input files of that kind."""
 
 
 class DurationChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """What the temporal analysis measures."""
 
-    band_kev: Interval | None = None
+    band_kev: Annotated[Interval | None, Key((BLOCKS,), "[50, 300]")] = None
     """Energy band; null: the instrument's own (ECLAIRs 4-120, GRM 15-5000, GBM 50-300 keV)."""
-    t_min_s: float | None = None
+    t_min_s: Annotated[float | None, Key((BLOCKS,))] = None
     """Start of the window searched for the burst, seconds after t0; null: near t0
     first, and all the data where no burst is found there."""
-    t_max_s: float | None = None
+    t_max_s: Annotated[float | None, Key((BLOCKS,))] = None
     """End of the window searched for the burst; null: end of the data."""
-    bin_s: Annotated[float, Meta(gt=0)] | None = None
+    bin_s: Annotated[Annotated[float, Meta(gt=0)] | None, Key((BLOCKS,))] = None
     """Light-curve bin width, seconds; null: 64 ms, or finer for a short burst."""
-    false_alarm: Annotated[float, Meta(gt=0, lt=1)] = 0.01
+    false_alarm: Annotated[Annotated[float, Meta(gt=0, lt=1)], Key((BLOCKS, DURATIONS))] = 0.01
     """False-alarm probability of a change point (Bayesian blocks)."""
-    bootstrap: Annotated[int, Meta(ge=100, le=100_000)] = 1000
+    bootstrap: Annotated[Annotated[int, Meta(ge=100, le=100_000)], Key((DURATIONS, PHOTONS))] = 1000
     """Replicas behind the errors."""
-    resegment: bool = False
+    resegment: Annotated[bool, Key((DURATIONS,))] = False
     """Search replicas for the burst again (background, blocks, extent), not only cumulate them."""
-    combined: bool = True
+    combined: Annotated[bool, Key((BLOCKS,))] = True
     """Measure ECLAIRs and GRM together, too, where both have events."""
-    character: bool = True
+    character: Annotated[bool, Key((CHARACTER,))] = True
     """Tell peak rates, hardness, lag, variability, class and shape of the burst, too."""
-    photon_fluence: bool = True
+    photon_fluence: Annotated[bool, Key((PHOTONS,))] = True
     """Measure T90 and T50 of the photons, too (time-resolved fits), where responses are given."""
 
 
 class SpectralChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """What the spectral analysis fits."""
 
-    models: Annotated[tuple[ModelName, ...], Meta(min_length=1)] = ("band", "cpl", "pl")
+    models: Annotated[Annotated[tuple[ModelName, ...], Meta(min_length=1)], Key((FITS,))] = (
+        "band",
+        "cpl",
+        "pl",
+    )
     """Photon models; the first is the reference result, one is preferred, with its reason."""
-    intervals: tuple[IntervalName | Interval, ...] = ("t100",)
+    intervals: Annotated[
+        tuple[IntervalName | Interval, ...], Key((BACKGROUND, INTERVALS), "[t100, [0.0, 1.5]]")
+    ] = ("t100",)
     """What to integrate over: named intervals or explicit ones, seconds after t0."""
-    resolved_sigma: Annotated[float, Meta(gt=0)] = 20.0
+    resolved_sigma: Annotated[Annotated[float, Meta(gt=0)], Key((INTERVALS,))] = 20.0
     """Significance at which an interval named `significance` is closed."""
-    slew_s: Interval | None = None
+    slew_s: Annotated[Interval | None, Key((INTERVALS,), "[30, 119]")] = None
     """When the satellite turned, for `pre_slew`, `slew` and `post_slew`, seconds after t0; null:
     as the attitude among the data tells it."""
-    energy_kev: dict[str, Interval] = {}
+    energy_kev: Annotated[dict[str, Interval], Key((PHOTONS, FITS), "{GRM: [20, 900]}")] = {}
     """Energy range used, by detector (GRD01) or instrument (GRM); channels fully inside."""
-    ignore_kev: dict[str, tuple[Interval, ...]] = {}
+    ignore_kev: Annotated[dict[str, tuple[Interval, ...]], Key((FITS,), "{GRM: [[30, 40]]}")] = {}
     """Ranges left out, by detector or instrument; channels that touch them."""
-    statistic: StatisticName = "auto"
+    statistic: Annotated[StatisticName, Key((FITS,))] = "auto"
     """`auto`: what each spectrum's own errors ask for."""
-    area_correction: bool | None = None
+    area_correction: Annotated[bool | None, Key((FITS,))] = None
     """Let every detector but the first have a free effective-area constant; null: every mission
     but the first, where several are fitted together; false: all constants are 1."""
-    area_groups: tuple[tuple[str, ...], ...] = ()
+    area_groups: Annotated[
+        tuple[tuple[str, ...], ...], Key((FITS,), "[[n3, n6], [b0], [KONUS]]")
+    ] = ()
     """Detectors (n3), instruments (GBM) or missions (FERMI) that share a constant, group by
     group; others as `area_correction` says."""
-    flux_bands_kev: tuple[Interval, ...] = (
+    flux_bands_kev: Annotated[tuple[Interval, ...], Key((FITS,))] = (
         (10.0, 1000.0),
         (15.0, 5000.0),
         (4.0, 120.0),
         (50.0, 300.0),
     )
     """Bands of the fluxes and fluences."""
-    goodness_spectra: Annotated[int, Meta(ge=0, le=10_000)] = 200
+    goodness_spectra: Annotated[Annotated[int, Meta(ge=0, le=10_000)], Key((FITS,))] = 200
     """Spectra simulated from each fit (but not of blocks) and fitted again; 0: none."""
-    redshift: Annotated[float, Meta(gt=0, le=30)] | None = None
+    redshift: Annotated[Annotated[float, Meta(gt=0, le=30)] | None, Key((FITS,))] = None
     """Of the burst; null: its energies are given for redshifts from 0.1 to 10."""
-    posterior_samples: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    posterior_samples: Annotated[Annotated[int, Meta(ge=0, le=1_000_000)], Key((FITS,))] = 0
     """Independent samples wanted of the posterior of the reference fit; 0: none."""
 
 
 class LightCurveChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """Which light curves are written and drawn beside the measured one."""
 
-    bins_s: Annotated[tuple[Annotated[float, Meta(ge=0.001)], ...], Meta(max_length=8)] = ()
+    bins_s: Annotated[
+        Annotated[tuple[Annotated[float, Meta(ge=0.001)], ...], Meta(max_length=8)],
+        Key((PRODUCTS,), "[0.016, 0.064]"),
+    ] = ()
     """Bin widths, seconds; empty: 64 ms and 1 s, and 4 ms around a burst shorter than 2 s.
     What came binned keeps its bins."""
-    bands_kev: Annotated[tuple[Interval, ...], Meta(max_length=8)] = ()
+    bands_kev: Annotated[
+        Annotated[tuple[Interval, ...], Meta(max_length=8)],
+        Key((PRODUCTS,), "[[15, 50], [50, 300]]"),
+    ] = ()
     """Energy bands, keV; empty: the instrument's own."""
 
 
 class ProductChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """Which products are made besides numbers, summary and log."""
 
-    figures: bool = True
+    figures: Annotated[bool, Key((PRODUCTS,))] = True
     """Draw figures; they take most of the time of a task with little data."""
-    tables: bool = True
+    tables: Annotated[bool, Key((PRODUCTS,))] = True
     """Write light curves and spectra as FITS files."""
 
 
@@ -144,15 +173,19 @@ class InstrumentChoice(Struct, frozen=True, forbid_unknown_fields=True):
 class TaskConfiguration(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that a task may set; what is left out has the default shown."""
 
-    schema: Literal["eclgrmd.task-configuration/1"] = "eclgrmd.task-configuration/1"
+    schema: Annotated[Literal["eclgrmd.task-configuration/1"], Key(())] = (
+        "eclgrmd.task-configuration/1"
+    )
     """Version of this schema."""
-    instruments: tuple[Instrument, ...] = ()
+    instruments: Annotated[tuple[Instrument, ...], Key((READ,), "[ECL, GRM]")] = ()
     """Instruments to use; empty: all that have data."""
-    detectors: tuple[str, ...] = ()
+    detectors: Annotated[
+        tuple[str, ...], Key((READ, BLOCKS, BACKGROUND, PHOTONS, SPECTRA), "[GRD01]")
+    ] = ()
     """Detectors to use, by name (GRD01); empty: all that have data."""
-    calibration: tuple[str, ...] = ()
+    calibration: Annotated[tuple[str, ...], Key((READ,))] = ()
     """Names of the response and ancillary files to use; empty: all among the inputs."""
-    trigger_time_s: float | None = None
+    trigger_time_s: Annotated[float | None, Key((READ,))] = None
     """Reference time t0 in the mission's own time (MET), seconds; null: from the files."""
     background: BackgroundChoice = BackgroundChoice()
     """How the background in time is found."""
@@ -164,9 +197,14 @@ class TaskConfiguration(Struct, frozen=True, forbid_unknown_fields=True):
     """Which light curves are written and drawn beside the measured one."""
     products: ProductChoice = ProductChoice()
     """Which products are made besides numbers, summary and log."""
-    per_instrument: dict[Instrument, InstrumentChoice] = {}
+    per_instrument: Annotated[
+        dict[Instrument, InstrumentChoice],
+        Key((), "{GRM: {background: {order: 1}, duration: {bin_s: 0.1}}}"),
+    ] = {}
     """What differs for an instrument; a layer above goes before what is said here."""
-    seed: Annotated[int, Meta(ge=0)] = 20170101
+    seed: Annotated[Annotated[int, Meta(ge=0)], Key((DURATIONS, PHOTONS, FITS, CHARACTER))] = (
+        20170101
+    )
     """Seed of every random number: the same seed gives the same result."""
 
     def of(self, instrument: Instrument) -> "TaskConfiguration":

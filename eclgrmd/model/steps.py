@@ -1,46 +1,21 @@
 """The steps of an analysis: one table of what each depends on, which a re-run is planned with.
 
-A step computes from the configuration keys it declares, and from nothing else of the
-configuration: it is given one in which all other keys have their defaults.
+A step computes from the configuration keys that name it where they are declared (`configuration`),
+and from nothing else of the configuration: in what it is given, all other keys have their defaults.
 """
 
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 import msgspec
 
 from .configuration import TaskConfiguration
 from .decode import convert_value
+from .keys import StepName, declared_keys
 from .layers import Path, canonical_sha256, leaves, nested, pointer
 from .window import reading_window
 
 __all__ = ["STEPS", "Step", "StepName", "projected", "step_key", "steps_touched"]
-
-
-class StepName(StrEnum):
-    """The steps, each after those that it needs."""
-
-    READ = "read"
-    """Files become the observation; never kept, the files are."""
-    BLOCKS = "blocks"
-    """Background and Bayesian blocks of each instrument's light curve, and where the burst is."""
-    DURATIONS = "durations"
-    """T90 and T50 with their errors."""
-    BACKGROUND = "background"
-    """Background of each detector in all its channels."""
-    PHOTONS = "photons"
-    """T90 and T50 of photons, by time-resolved fits."""
-    INTERVALS = "intervals"
-    """What spectra are integrated over."""
-    SPECTRA = "spectra"
-    """Spectra with background and response."""
-    FITS = "fits"
-    """Photon models fitted to them."""
-    CHARACTER = "character"
-    """What light curves tell beside the duration."""
-    PRODUCTS = "products"
-    """Figures and files; always made anew, they carry the task's own keywords."""
 
 
 class Step(NamedTuple):
@@ -48,107 +23,41 @@ class Step(NamedTuple):
 
     name: StepName
     keys: tuple[str, ...]
-    """JSON pointers of configuration values, or of tables of them; `per_instrument` follows."""
+    """JSON pointers of configuration values; those of `per_instrument` follow."""
     after: tuple[StepName, ...]
     """Steps whose outcome it takes."""
     derived: Callable[[TaskConfiguration], object] | None = None
     """What it takes of other keys, where less than their values counts."""
 
 
+_AFTER: dict[StepName, tuple[StepName, ...]] = {
+    StepName.READ: (),
+    StepName.BLOCKS: (StepName.READ,),
+    StepName.DURATIONS: (StepName.BLOCKS,),
+    StepName.BACKGROUND: (StepName.READ, StepName.BLOCKS),
+    StepName.PHOTONS: (StepName.READ, StepName.DURATIONS, StepName.BACKGROUND),
+    StepName.INTERVALS: (StepName.READ, StepName.DURATIONS),
+    StepName.SPECTRA: (StepName.READ, StepName.BACKGROUND, StepName.INTERVALS),
+    StepName.FITS: (StepName.INTERVALS, StepName.SPECTRA),
+    StepName.CHARACTER: (StepName.READ, StepName.DURATIONS, StepName.FITS),
+    StepName.PRODUCTS: (
+        StepName.READ,
+        StepName.DURATIONS,
+        StepName.PHOTONS,
+        StepName.FITS,
+        StepName.CHARACTER,
+    ),
+}
+_DERIVED = {StepName.READ: reading_window}
+_KEYS = tuple(declared_keys(TaskConfiguration))
+
+
+def _keys_of(step: StepName) -> tuple[str, ...]:
+    return tuple(pointer for pointer, key in _KEYS if step in key.steps)
+
+
 STEPS: dict[StepName, Step] = {
-    step.name: step
-    for step in (
-        Step(
-            StepName.READ,
-            ("/instruments", "/detectors", "/calibration", "/trigger_time_s"),
-            (),
-            reading_window,
-        ),
-        Step(
-            StepName.BLOCKS,
-            (
-                "/detectors",
-                "/background",
-                "/duration/band_kev",
-                "/duration/t_min_s",
-                "/duration/t_max_s",
-                "/duration/bin_s",
-                "/duration/false_alarm",
-                "/duration/combined",
-            ),
-            (StepName.READ,),
-        ),
-        Step(
-            StepName.DURATIONS,
-            (
-                "/background",
-                "/duration/false_alarm",
-                "/duration/bootstrap",
-                "/duration/resegment",
-                "/seed",
-            ),
-            (StepName.BLOCKS,),
-        ),
-        Step(
-            StepName.BACKGROUND,
-            ("/detectors", "/background", "/spectral/intervals"),
-            (StepName.READ, StepName.BLOCKS),
-        ),
-        Step(
-            StepName.PHOTONS,
-            (
-                "/detectors",
-                "/duration/photon_fluence",
-                "/duration/bootstrap",
-                "/spectral/energy_kev",
-                "/seed",
-            ),
-            (StepName.READ, StepName.DURATIONS, StepName.BACKGROUND),
-        ),
-        Step(
-            StepName.INTERVALS,
-            ("/spectral/intervals", "/spectral/resolved_sigma", "/spectral/slew_s"),
-            (StepName.READ, StepName.DURATIONS),
-        ),
-        Step(
-            StepName.SPECTRA,
-            ("/detectors",),
-            (StepName.READ, StepName.BACKGROUND, StepName.INTERVALS),
-        ),
-        Step(
-            StepName.FITS,
-            (
-                "/spectral/models",
-                "/spectral/energy_kev",
-                "/spectral/ignore_kev",
-                "/spectral/statistic",
-                "/spectral/area_correction",
-                "/spectral/area_groups",
-                "/spectral/flux_bands_kev",
-                "/spectral/goodness_spectra",
-                "/spectral/redshift",
-                "/spectral/posterior_samples",
-                "/seed",
-            ),
-            (StepName.INTERVALS, StepName.SPECTRA),
-        ),
-        Step(
-            StepName.CHARACTER,
-            ("/duration/character", "/seed"),
-            (StepName.READ, StepName.DURATIONS, StepName.FITS),
-        ),
-        Step(
-            StepName.PRODUCTS,
-            ("/products", "/light_curves"),
-            (
-                StepName.READ,
-                StepName.DURATIONS,
-                StepName.PHOTONS,
-                StepName.FITS,
-                StepName.CHARACTER,
-            ),
-        ),
-    )
+    name: Step(name, _keys_of(name), after, _DERIVED.get(name)) for name, after in _AFTER.items()
 }
 
 

@@ -1,7 +1,6 @@
 """The whole configuration comes from layers, and each value tells from which."""
 
 import json
-from importlib.resources import files
 
 import jsonschema
 import msgspec
@@ -11,7 +10,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.layers import Layer, canonical_sha256, configuration_from_json, patched, resolve
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.schema import configuration_schema, encode_configuration_schema
+from eclgrmd.model.schema import configuration_schema
 
 SITE = Layer(
     "site",
@@ -21,13 +20,6 @@ SITE = Layer(
         "per_instrument": {"GRM": {"duration": {"bin_s": 0.25, "band_kev": [15, 1000]}}},
     },
 )
-
-
-def test_the_committed_schema_is_made_from_the_model():
-    committed = files("eclgrmd.model").joinpath("configuration.schema.json").read_bytes()
-    assert committed == encode_configuration_schema(), (
-        "write encode_configuration_schema() to configuration.schema.json"
-    )
 
 
 def test_every_key_of_the_schema_has_a_meaning():

@@ -1,0 +1,1 @@
+"""Committed files that are made of the sources: schemas and the documented configuration."""

@@ -1,0 +1,25 @@
+"""`testbench/generated`: compare files with the sources that they are made of, or write them."""
+
+import argparse
+import sys
+
+from .documents import outdated
+
+__all__ = ["main"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Compare or write; the exit status is 1 where a file is not up to date."""
+    parser = argparse.ArgumentParser(prog="testbench/generated", description=__doc__)
+    parser.add_argument("--write", action="store_true", help="write what is not up to date")
+    given = parser.parse_args(arguments)
+    found = outdated()
+    for path, content in found.items():
+        if given.write:
+            path.write_bytes(content)
+        print(f"{path}: {'written' if given.write else 'not up to date'}")
+    return int(bool(found) and not given.write)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,29 @@
+"""The committed files that are made of the sources, each with what makes it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from eclgrmd.model.asyncapi import encode_asyncapi
+from eclgrmd.model.schema import encode_configuration_schema
+
+from .task_yaml import encode_task_yaml
+
+__all__ = ["DOCUMENTS", "outdated"]
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+DOCUMENTS: dict[Path, Callable[[], bytes]] = {
+    Path("eclgrmd/model/asyncapi.json"): encode_asyncapi,
+    Path("eclgrmd/model/configuration.schema.json"): encode_configuration_schema,
+    Path("etc/task.yaml"): encode_task_yaml,
+}
+"""By their paths in the checkout."""
+
+
+def outdated(checkout: Path = _CHECKOUT) -> dict[Path, bytes]:
+    """Return what should be in the files that are not as the sources have it."""
+    made = {checkout / path: make() for path, make in DOCUMENTS.items()}
+    return {
+        path: content
+        for path, content in made.items()
+        if not path.is_file() or path.read_bytes() != content
+    }
