@@ -32,6 +32,8 @@ _KINDS = {
 }
 """Kinds by what an IVORN ends with."""
 _MOST_SERIAL = 2**31 - 1
+_LONGEST_IVORN = 300
+"""Characters that the table holds."""
 _COORDS = "WhereWhen/ObsDataLocation/ObservationLocation/AstroCoords"
 
 
@@ -56,7 +58,7 @@ def read_notice(payload: bytes) -> Notice:
     sequence_t0_utc = values.time("Alert_Seq_T0")
     detection = _detection(values)
     return Notice(
-        ivorn=ivorn or f"ivo://unknown#{burst_id}",
+        ivorn=ivorn if 0 < len(ivorn) <= _LONGEST_IVORN else f"ivo://unknown#{burst_id}",
         kind=kind,
         role=_role(root, values),
         burst_id=burst_id,
@@ -102,6 +104,8 @@ def _ivorn(root: etree._Element, values: NoticeValues) -> str:
     ivorn = str(root.get("ivorn", "")).strip()
     if not ivorn.startswith("ivo://"):
         values.flag(f"ivorn is {ivorn[:80]!r}, must begin with ivo://")
+    if len(ivorn) > _LONGEST_IVORN:
+        values.flag(f"ivorn has {len(ivorn)} characters, at most {_LONGEST_IVORN}: not kept")
     return ivorn
 
 

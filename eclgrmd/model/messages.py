@@ -65,12 +65,16 @@ Configuration = Annotated[
 ]
 
 
+_MOST_BYTES = 2**53 - 1
+"""What every JSON reader and the tables hold exactly; the site's limits are far below."""
+
+
 class FileLink(Struct, frozen=True, forbid_unknown_fields=True):
     """A data file to fetch."""
 
     name: FileName
     url: Url
-    size: Annotated[int, Meta(gt=0)]
+    size: Annotated[int, Meta(gt=0, le=_MOST_BYTES)]
     """Bytes."""
     sha256: Sha256
 
@@ -85,7 +89,7 @@ class DataNotification(
     files: Annotated[tuple[FileLink, ...], Meta(min_length=1, max_length=1000)]
     trigger_utc: UtcTime | None = None
     """Reference time of the burst; null: the files tell."""
-    expected: tuple[Instrument, ...] = ()
+    expected: Annotated[tuple[Instrument, ...], Meta(max_length=len(Instrument))] = ()
     """Instruments that have data of the burst; empty: as the daemon is configured."""
 
 

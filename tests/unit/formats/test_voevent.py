@@ -240,6 +240,13 @@ def test_entities_are_neither_expanded_nor_fetched(tmp_path: Path) -> None:
         read_notice(MINIMAL.replace(b'<?xml version="1.0"?>', b'<?xml version="1.0"?>' + doctype))
 
 
+def test_an_ivorn_too_long_for_the_table_costs_nothing_else() -> None:
+    notice = read_notice(MINIMAL.replace(b"_grm-trigger", b"_" + 400 * b"x"))
+    assert (notice.burst_id, notice.kind) == ("sb26010101", NoticeKind.GRM_TRIGGER)
+    assert notice.ivorn == "ivo://unknown#sb26010101"
+    assert notice.flags == ("ivorn has 430 characters, at most 300: not kept",)
+
+
 def test_too_much_is_not_read() -> None:
     with pytest.raises(InputError, match="at most"):
         read_notice(MINIMAL + b" " * MOST_BYTES)
