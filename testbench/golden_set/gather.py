@@ -1,6 +1,8 @@
 """Turns one run into documents: results, messages, answers, tables and rows, with masks on."""
 
 import asyncio
+import contextlib
+import io
 import json
 import tempfile
 from collections import Counter
@@ -49,7 +51,8 @@ def _analysed(files: list[str], data: Path) -> Any:
         quick = Path(folder, "quick.json")
         quick.write_text(json.dumps(_QUICK), encoding="utf-8")
         output = Path(folder, "output")
-        status = main(["analyze", *files, "--output", str(output), "--config", str(quick)])
+        with contextlib.redirect_stdout(io.StringIO()):
+            status = main(["analyze", *files, "--output", str(output), "--config", str(quick)])
         path = output / "result.json"
         found = json.loads(path.read_bytes()) if path.exists() else {}
         return _plain({"exit status": status, **found}, {str(data): "{data}", folder: "{output}"})
@@ -68,10 +71,10 @@ def _documents(story: Story) -> dict[str, Any]:
     for name, rows in story.rows.items():
         documents[f"rows/{name}"] = rows
     plain = {name: _plain(each, story.names) for name, each in documents.items()}
+    _refer(plain)  # before rows are sorted: by what they hold in the end
     for name in story.rows:
         rows = [masked(row, name) for row in plain[f"rows/{name}"]]
         plain[f"rows/{name}"] = sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
-    _refer(plain)
     for name, result in story.results.items():
         plain[f"dc0/{name}"] = _plain(result, story.names)
     return plain
