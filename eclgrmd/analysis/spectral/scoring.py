@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from eclgrmd.analysis._jit import fast_kernel
+from eclgrmd.analysis._linear import cholesky, solve
 from eclgrmd.model.observation import Floats
 
 from .likelihood import Likelihood, Workspace, evaluate
-from .linear import cholesky, solve
 
 __all__ = ["Box", "descend", "gain_of", "held_parameters", "move", "step_in_box"]
 

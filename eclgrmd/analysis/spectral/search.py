@@ -7,10 +7,10 @@ information, which the covariance needs anyway, takes over: a few chord steps en
 import numpy as np
 
 from eclgrmd.analysis._jit import fast_kernel
+from eclgrmd.analysis._linear import invert
 from eclgrmd.model.observation import Floats
 
 from .likelihood import Likelihood, Workspace, evaluate, workspace
-from .linear import invert
 from .scoring import Box, descend, gain_of, held_parameters, move, step_in_box
 
 __all__ = ["EXPECTED", "OBSERVED", "SINGULAR", "search"]

@@ -5,6 +5,7 @@ from math import log
 import numpy as np
 
 from eclgrmd.analysis._jit import kernel
+from eclgrmd.analysis._linear import invert
 from eclgrmd.model.observation import Floats
 
 __all__ = ["fit_channels"]
@@ -39,31 +40,18 @@ def _predicted(design: Floats, coefficients: Floats, expected: Floats) -> float:
 
 
 @kernel
-def _inverse(matrix: Floats) -> Floats:
-    """Invert a small positive definite matrix (Gauss-Jordan; LAPACK would take longer to load)."""
-    p = matrix.shape[0]
-    left, right = matrix.copy(), np.zeros((p, p))
-    for k in range(p):
-        right[k, k] = 1.0
-    for k in range(p):
-        pivot = left[k, k]
-        for c in range(p):
-            left[k, c] /= pivot
-            right[k, c] /= pivot
-        for r in range(p):
-            if r != k:
-                factor = left[r, k]
-                for c in range(p):
-                    left[r, c] -= factor * left[k, c]
-                    right[r, c] -= factor * right[k, c]
-    return right
-
-
-@kernel
 def _fisher_step(
-    design: Floats, counts: Floats, variance: Floats, expected: Floats, step: Floats
-) -> Floats:
-    """Fill in the scoring step; give the covariance, the inverse of the Fisher information."""
+    design: Floats,
+    counts: Floats,
+    variance: Floats,
+    expected: Floats,
+    step: Floats,
+    covariance: Floats,
+) -> bool:
+    """Fill in the scoring step and the covariance, the inverse of the Fisher information.
+
+    False: the data cannot tell the coefficients apart.
+    """
     n, p = design.shape[0], step.size
     information = np.zeros((p, p))
     score = np.zeros(p)
@@ -73,30 +61,38 @@ def _fisher_step(
             score[a] += weighted * (counts[i] - expected[i])
             for b in range(p):
                 information[a, b] += weighted * design[i, b]
-    covariance = _inverse(information)
+    if not invert(information, covariance):
+        return False
     for a in range(p):
         step[a] = 0.0
         for b in range(p):
             step[a] += covariance[a, b] * score[b]
-    return covariance
+    return True
 
 
 @kernel
 def _fit_poisson(
-    design: Floats, counts: Floats, total: float, coefficients: Floats, expected: Floats
-) -> Floats:
-    """Maximise the Poisson likelihood by Fisher scoring with step halving; give the covariance."""
+    design: Floats,
+    counts: Floats,
+    coefficients: Floats,
+    expected: Floats,
+    covariance: Floats,
+) -> bool:
+    """Maximise the Poisson likelihood by Fisher scoring with step halving.
+
+    Fills in coefficients, expected counts and covariance; False as in `_fisher_step`.
+    """
     p = coefficients.size
     live = 0.0
     for i in range(counts.size):
         live += design[i, 0]
-    mean = total / live
+    mean = counts.sum() / live
     coefficients[0] = mean
     _predicted(design, coefficients, expected)
     step, trial = np.zeros(p), np.zeros(p)
-    covariance = np.zeros((p, p))
     for _ in range(_ITERATIONS):
-        covariance = _fisher_step(design, counts, expected, expected, step)
+        if not _fisher_step(design, counts, expected, expected, step, covariance):
+            return False
         scale, largest = 1.0, 0.0
         while scale > _LEAST_STEP:
             for a in range(p):
@@ -112,22 +108,32 @@ def _fit_poisson(
             largest = max(largest, abs(step[a]))
         if largest < _SETTLED * mean:
             break
-    return covariance
+    return True
+
+
+@kernel
+def _chi_square(counts: Floats, expected: Floats, variance: Floats) -> float:
+    total = 0.0
+    for i in range(counts.size):
+        total += (counts[i] - expected[i]) ** 2 / variance[i]
+    return total
 
 
 @kernel
 def _fit_gaussian(
-    design: Floats, counts: Floats, variance: Floats, coefficients: Floats, expected: Floats
-) -> tuple[Floats, float]:
-    """Minimise chi-square; give the covariance and the chi-square."""
+    design: Floats,
+    counts: Floats,
+    variance: Floats,
+    coefficients: Floats,
+    expected: Floats,
+    covariance: Floats,
+) -> bool:
+    """Minimise chi-square; fills in and returns the same as `_fit_poisson`."""
     for i in range(counts.size):
         expected[i] = 0.0
-    covariance = _fisher_step(design, counts, variance, expected, coefficients)
+    known = _fisher_step(design, counts, variance, expected, coefficients, covariance)
     _predicted(design, coefficients, expected)
-    chi_square = 0.0
-    for i in range(counts.size):
-        chi_square += (counts[i] - expected[i]) ** 2 / variance[i]
-    return covariance, chi_square
+    return known
 
 
 @kernel
@@ -135,6 +141,37 @@ def _order_for(total: float, p: int) -> int:
     """Limit the coefficients to what the counts of a channel can tell apart."""
     allowed = int(total / _COUNTS_PER_COEFFICIENT)
     return max(1, min(p, allowed))
+
+
+@kernel
+def _fit_channel(
+    design: Floats,
+    counts: Floats,
+    variance: Floats,
+    poisson: bool,
+    coefficients: Floats,
+    covariance: Floats,
+) -> float:
+    """Fit one channel; fills in coefficients and covariance, and returns the deviance."""
+    expected = np.zeros(counts.size)
+    q = coefficients.size
+    if poisson:
+        if counts.sum() <= 0.0:
+            covariance[0, 0] = 1.0 / design[:, 0].sum() ** 2
+            return 0.0
+        q = _order_for(counts.sum(), q)
+    while True:
+        best, error = np.zeros(q), np.zeros((q, q))
+        if poisson:
+            known = _fit_poisson(design, counts, best, expected, error)
+        else:
+            known = _fit_gaussian(design, counts, variance, best, expected, error)
+        if known or q == 1:
+            break
+        q -= 1
+    coefficients[:q] = best
+    covariance[:q, :q] = error
+    return _deviance(counts, expected) if poisson else _chi_square(counts, expected, variance)
 
 
 @kernel
@@ -158,35 +195,16 @@ def fit_channels(
     -------
     tuple
         Coefficients (channels, p), their covariance (channels, p, p), and the deviance
-        (channels,). A channel with few counts gets a lower order, the rest of its coefficients
-        are 0; one without counts gets rate 0 with the error of one count.
+        (channels,). A channel with few counts, or with bins that cannot tell the coefficients
+        apart, gets a lower order, the rest of its coefficients are 0; one without counts gets rate
+        0 with the error of one count.
     """
-    channels, bins = counts.shape
-    p = design.shape[1]
+    channels, p = counts.shape[0], design.shape[1]
     coefficients = np.zeros((channels, p))
     covariance = np.zeros((channels, p, p))
     statistic = np.zeros(channels)
-    expected = np.zeros(bins)
-    live = 0.0
-    for i in range(bins):
-        live += design[i, 0]
     for c in range(channels):
-        total, q = 0.0, p
-        for i in range(bins):
-            total += counts[c, i]
-        if poisson:
-            if total <= 0.0:
-                covariance[c, 0, 0] = 1.0 / live**2
-                continue
-            q = _order_for(total, p)
-        best = np.zeros(q)
-        if poisson:
-            error = _fit_poisson(design, counts[c], total, best, expected)
-            statistic[c] = _deviance(counts[c], expected)
-        else:
-            error, statistic[c] = _fit_gaussian(design, counts[c], variance[c], best, expected)
-        for a in range(q):
-            coefficients[c, a] = best[a]
-            for b in range(q):
-                covariance[c, a, b] = error[a, b]
+        statistic[c] = _fit_channel(
+            design, counts[c], variance[c], poisson, coefficients[c], covariance[c]
+        )
     return coefficients, covariance, statistic

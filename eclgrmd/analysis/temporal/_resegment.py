@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.analysis._jit import kernel
+from eclgrmd.analysis._linear import cholesky
 from eclgrmd.model.observation import Floats
 
 from ._crossings import crossing_times
@@ -117,7 +118,9 @@ def _background(
         coefficients, errors, _ = fit_averaged(design, data, variance, poisson, chances)
         columns = np.ascontiguousarray(rules.design[:, : coefficients.shape[1]])
         expected = columns @ coefficients[0]
-        modes = np.ascontiguousarray((columns @ np.linalg.cholesky(errors[0])).T)
+        factor = np.zeros_like(errors[0])
+        cholesky(errors[0], factor)
+        modes = np.ascontiguousarray((columns @ factor).T)
     if poisson:
         for i in range(n):
             expected[i] = max(expected[i], 1e-6)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.analysis._jit import kernel
+from eclgrmd.analysis._linear import invert
 from eclgrmd.model.observation import Floats
 
 __all__ = [
@@ -165,7 +166,8 @@ def posterior(
             noise = variance[j] if variance[j] > 0.0 else max(background[j], counts[j])
             precision[j] = 1.0 / noise
     joint = np.eye(modes.shape[0]) + (modes * precision) @ modes.T
-    joint[:] = np.linalg.inv(joint)
+    inverse = np.zeros_like(joint)
+    invert(joint, inverse)  # positive definite: its eigenvalues are at least 1
     pull = np.zeros(cells)
     for t in range(taus):
         unit = rate * shape[t] * live
@@ -179,7 +181,7 @@ def posterior(
                     if a > 0:
                         gain = _log_likelihood(counts[j], background[j], variance[j], signal)
                         weights[t, a] += gain
-            weights[t, a] += _background_out(modes, joint, pull)
+            weights[t, a] += _background_out(modes, inverse, pull)
     weights = np.exp(power * (weights - weights.max())) * prior
     normed: Floats = weights / weights.sum()
     return normed

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
+from eclgrmd.analysis.temporal._likelihood import fit_channels
 from eclgrmd.analysis.temporal.background import fit_background
 from eclgrmd.analysis.temporal.polynomial import design_matrix
 from eclgrmd.errors import PermanentError
@@ -155,3 +156,17 @@ def test_intervals_without_data_are_refused() -> None:
         fit_background(
             Instrument.GRM, "a", START, STOP, np.ones((200, 1)), LIVE, np.array([[300.0, 400.0]])
         )
+
+
+@pytest.mark.parametrize("poisson", [True, False])
+def test_coefficients_that_the_bins_cannot_tell_apart_are_left_out(poisson: bool) -> None:
+    live = np.full(12, 2.0)
+    x = np.repeat([-1.0, 1.0], 6)  # two distinct times: no curvature
+    design = live[:, None] * np.power.outer(x, np.arange(3))
+    counts = np.where(x < 0.0, 40.0, 60.0)[None]
+    coefficients, covariance, statistic = fit_channels(design, counts, counts, poisson)
+    assert coefficients[0] == pytest.approx([25.0, 5.0, 0.0])
+    assert covariance[0, 2].tolist() == [0.0, 0.0, 0.0]
+    of_side = np.array([240.0, 360.0]) / 12.0**2  # counts and live time on either side
+    assert np.diag(covariance[0])[:2] == pytest.approx(of_side.sum() / 4.0)
+    assert statistic[0] == pytest.approx(0.0, abs=1e-9)
