@@ -124,6 +124,13 @@ class Site:
         """A burst of this case alone."""
         self.began = 0
         """Lines of the log before this case."""
+        self.told: list[str] = []
+        """States that the service manager was told."""
+
+    def hear(self, message: bytes) -> None:
+        """Listen as the service manager does."""
+        lines = message.decode().splitlines()
+        self.told += [line[7:] for line in lines if line.startswith("STATUS=")]
 
     def lines(self, since: int = 0) -> list[dict[str, Any]]:
         text = self.process.log.read_text(encoding="utf-8", errors="replace")
@@ -707,7 +714,9 @@ def outside() -> Outside:
 
 
 @pytest.fixture
-async def site(process: DaemonProcess, folder: Path, outside: Outside) -> AsyncIterator[Site]:
+async def site(
+    process: DaemonProcess, folder: Path, outside: Outside, manager: socket.socket
+) -> AsyncIterator[Site]:
     async with outside.running():
         config = folder / "eclgrmd.toml"
         if not process.running:
@@ -717,7 +726,12 @@ async def site(process: DaemonProcess, folder: Path, outside: Outside) -> AsyncI
         at = process.endpoints()
         assert at is not None
         async with aiohttp.ClientSession(at.rest) as http:
-            yield Site(process, config, outside, http)
+            found = Site(process, config, outside, http)
+            loop = asyncio.get_running_loop()
+            # Whoever does not listen holds the daemon up.
+            loop.add_reader(manager, lambda: found.hear(manager.recv(65536)))
+            yield found
+            loop.remove_reader(manager)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -748,8 +762,9 @@ def another(key: msgspec.structs.FieldInfo) -> Any:
 
 
 async def test_what_needs_a_restart_is_named_in_the_log_and_in_the_answer(
-    site: Site, manager: socket.socket
+    site: Site,
 ) -> None:
+    site.burst_id = "restart"
     wanted = {name: another(KEYS[name]) for name in RESTART}
     wanted["database.url"], wanted["nats.url"] = "mysql://me@localhost/x", "nats://localhost:1"
     differing = {
@@ -760,22 +775,11 @@ async def test_what_needs_a_restart_is_named_in_the_log_and_in_the_answer(
     changed, waiting = await site.reload(wanted)
     assert changed == []
     assert set(waiting) == RESTART
-    told = [status for status in heard(manager) if status.startswith("settings reloaded; ")]
+    told = [status for status in site.told if status.startswith("settings reloaded; ")]
     assert set(told[-1].partition("these need a restart: ")[2].split(", ")) == RESTART
     assert await site.upload() == 201
     _, waiting = await site.reload({})
     assert waiting == []
-
-
-def heard(manager: socket.socket) -> list[str]:
-    """Return the states that were told to the service manager."""
-    found = []
-    while True:
-        try:
-            message = manager.recv(65536).decode()
-        except BlockingIOError:
-            return found
-        found += [line[7:] for line in message.splitlines() if line.startswith("STATUS=")]
 
 
 async def test_the_limits_of_a_stop_are_those_of_the_last_reload(site: Site) -> None:
