@@ -23,7 +23,8 @@ outcome can be kept and recalled by a re-run (`pipeline.memory`).
 The class of an error says what to do about it (`errors`): FatalError stops the daemon,
 PermanentError (InputError: somebody else's mistake) ends one thing with its reason,
 TransientError is tried again. Every stage that runs for ever is a step that `polling.poll` repeats,
-under one rule for errors, pauses, hints and the stop.
+under one rule for errors, pauses, hints and the stop. Stages read the settings when they use them
+(`live`), so that a reload changes all but those that are marked `AT_START` in `config`.
 
 Guarantees
 ----------

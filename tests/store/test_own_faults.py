@@ -10,13 +10,14 @@ from support.answering import Answering
 from support.settings import live
 
 from eclgrmd.config import AutomaticSettings
-from eclgrmd.errors import PermanentError
+from eclgrmd.errors import FatalError, PermanentError
 from eclgrmd.files import FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.ingest.receive import Receiver, Wanted
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
+from eclgrmd.polling import is_fatal
 from eclgrmd.store.claims import claim_task
 from eclgrmd.store.data import DataFile, data_files, record_data
 from eclgrmd.store.database import Database
@@ -81,6 +82,33 @@ async def test_a_task_whose_end_cannot_be_recorded_fails_with_that_reason(
     assert "its end could not be recorded: PermanentError: the database cannot" in row["reason"]
     async with database.transaction() as transaction:
         assert await claim_task(transaction, "me") is None
+
+
+async def test_a_fatal_error_is_no_fault_of_the_task_that_meets_it(
+    database: Database, files: FileStore
+) -> None:
+    await bring(database, "sb1")
+    async with database.transaction() as transaction:
+        request = TaskRequest(id="t1", burst_id="sb1", inputs=(TaskInput("lc.fits"),))
+        await submit_task(transaction, request)
+    runner = TaskRunner(
+        database,
+        files,
+        Answering(FatalError("the database server refuses our login")),
+        Hints(),
+        owner="me",
+        slots=1,
+        settings=live(),
+        metrics=Metrics(),
+    )
+    with pytest.raises(ExceptionGroup) as caught:
+        async with asyncio.timeout(30.0):
+            await runner.run(asyncio.Event())
+    assert is_fatal(caught.value)
+    async with database.transaction() as transaction:
+        row = await task(transaction, "t1")
+    assert row is not None
+    assert row["state"] == "running"  # taken back at the next start
 
 
 async def test_a_file_that_our_reader_stumbles_over_is_refused(

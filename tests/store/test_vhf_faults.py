@@ -15,7 +15,7 @@ from support.settings import live
 from support.vhf_packets import box_sequence, notice
 
 from eclgrmd.compute import WorkerDiedError, Workers
-from eclgrmd.errors import InputError
+from eclgrmd.errors import FatalError, InputError
 from eclgrmd.files import FileStore
 from eclgrmd.formats.voevent import read_notice
 from eclgrmd.hints import Hints
@@ -23,6 +23,7 @@ from eclgrmd.model.packet_aside import aside_flags
 from eclgrmd.model.packet_binary import read_packet
 from eclgrmd.model.result import Duration, Width
 from eclgrmd.model.vhf import VhfAnswer, VhfInstrument, VhfRequest, VhfUpdate
+from eclgrmd.polling import is_fatal
 from eclgrmd.store.database import Database
 from eclgrmd.store.vhf import due_bursts, record_update
 from eclgrmd.store.vhf_inbox import packet_bodies, record_notice, record_packet
@@ -98,6 +99,30 @@ async def following(database: Database, workers: Workers) -> AsyncIterator[VhfRu
         group.create_task(runner.run(stop))
         yield runner
         stop.set()
+
+
+class Refused(Answering):
+    """Workers whose answer is that the daemon cannot go on; they rehearse well."""
+
+    async def call(self, *arguments: object, **options: object) -> Any:
+        await super().call(*arguments, **options)
+        if isinstance(arguments[-1], VhfRequest):
+            raise FatalError("the database server refuses our login")
+
+
+async def test_a_fatal_error_is_no_fault_of_the_burst_that_meets_it(database: Database) -> None:
+    await receive(database, "sb1")
+    runner = VhfRunner(
+        database,
+        [Refused(None)],
+        Hints(),
+        settings=live(tasks={"poll_s": 0.05}),
+        set_aside=Counter(),
+    )
+    with pytest.raises(ExceptionGroup) as caught:
+        async with asyncio.timeout(20.0):
+            await runner.run(asyncio.Event())
+    assert is_fatal(caught.value)
 
 
 @asynccontextmanager

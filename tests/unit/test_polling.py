@@ -1,8 +1,10 @@
 """Every stage is one step that `poll` repeats: one rule for its errors, pauses, hints and stop."""
 
+import ast
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from eclgrmd.errors import FatalError, InputError, TransientError
 from eclgrmd.polling import Hint, Troubles, keep, poll, retry
 
 FOR_EVER_S = 3600.0
+PACKAGE = Path(polling.__file__).parent
 
 
 class Script:
@@ -285,3 +288,13 @@ def _raising(error: Exception) -> Callable[[asyncio.Event], Coroutine[Any, Any, 
         raise error
 
     return run
+
+
+def test_no_stage_has_a_loop_of_its_own() -> None:
+    loops = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.While) and "stop.is_set" in ast.unparse(node.test)
+    ]
+    assert {loop.partition(":")[0] for loop in loops} == {"polling.py"}
