@@ -154,7 +154,8 @@ class TaskSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     stop_limit_s: Seconds = 20.0
     """How long a stop waits for running tasks before they go back to the queue."""
     lease_s: Positive = 30.0
-    """A claim not renewed for so long is free for another daemon."""
+    """A claim not renewed for so long is free for another daemon. All daemons on one database need
+    the same value."""
     poll_s: Positive = 2.0
     """Longest wait before the database is looked at again."""
     max_open: Count = 200_000
