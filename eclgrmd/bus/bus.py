@@ -51,10 +51,6 @@ class Bus:
         """Whether the server is there and everything is set up on it."""
         return self._connection.connected
 
-    def on_change(self, watcher: Callable[[bool], None]) -> None:
-        """Have ``watcher`` called with the new state whenever `connected` changes."""
-        self._connection.on_change(watcher)
-
     async def connect(self) -> None:
         """Connect for the first time.
 

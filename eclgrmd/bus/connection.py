@@ -34,16 +34,11 @@ class Connection:
         self._present = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
         self._set_ups: list[SetUp] = []
-        self._watchers: list[Callable[[bool], None]] = []
 
     @property
     def connected(self) -> bool:
         """Whether there is a session, completely set up."""
         return self._present.is_set() and self._session is not None and not self._session.is_lost
-
-    def on_change(self, watcher: Callable[[bool], None]) -> None:
-        """Have ``watcher`` called with the new state whenever `connected` changes."""
-        self._watchers.append(watcher)
 
     async def connect(self) -> None:
         """Open the first session, and from then on keep one open.
@@ -54,7 +49,7 @@ class Connection:
             As `open_session` does; nothing is kept open then.
         """
         self._session = await self._open()
-        self._tell(connected=True)
+        self._present.set()
         # Its parent is this object: `close` cancels it and waits for its end.
         loop = asyncio.get_running_loop()
         self._keeper = loop.create_task(self._keep_open(self._session), name="bus connection")
@@ -113,9 +108,9 @@ class Connection:
     async def _keep_open(self, session: Session) -> None:
         while True:
             await session.until_lost()
-            self._tell(connected=False)
+            self._present.clear()
             session = self._session = await self._open_again()
-            self._tell(connected=True)
+            self._present.set()
 
     async def _open_again(self) -> Session:
         async def open_now() -> Session:
@@ -127,11 +122,3 @@ class Connection:
 
         await asyncio.sleep(_FIRST_PAUSE_S)
         return await retry(open_now, stage="connection to NATS", longest_s=_LONGEST_PAUSE_S)
-
-    def _tell(self, *, connected: bool) -> None:
-        if connected:
-            self._present.set()
-        else:
-            self._present.clear()
-        for watcher in self._watchers:
-            watcher(connected)

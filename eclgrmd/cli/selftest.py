@@ -30,7 +30,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(_args: argparse.Namespace) -> int:
     """Write the burst as files, analyse them, compare the products with the truth, and tell."""
     # numerics take seconds to import: help is given before
-    from eclgrmd.analysis.known_burst import TRUTH
+    from eclgrmd.cli.known_burst import TRUTH
 
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="eclgrmd-selftest-") as folder:
@@ -50,7 +50,7 @@ def run(_args: argparse.Namespace) -> int:
 
 def _analyse(folder: Path) -> list[str]:
     """Take the files of the burst through the pipeline; tell the kind of each product."""
-    from eclgrmd.analysis.known_burst import known_burst
+    from eclgrmd.cli.known_burst import known_burst
     from eclgrmd.formats import Provenance, events_to_fits, response_to_fits
     from eclgrmd.model.pipeline import PipelineRequest
     from eclgrmd.pipeline import run as run_pipeline

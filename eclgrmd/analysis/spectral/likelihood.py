@@ -39,10 +39,6 @@ class Likelihood(NamedTuple):
     """As `channel_statistic` takes it, shape (n,)."""
     area: Ints
     """Place of each spectrum's area constant among the parameters; -1: fixed at 1."""
-    prior_value: Floats
-    """Centres of Gaussian priors, shape (p,)."""
-    prior_weight: Floats
-    """1 / variance of Gaussian priors, 0 for none, shape (p,)."""
 
 
 class Workspace(NamedTuple):
@@ -107,18 +103,6 @@ def _add_sources(like: Likelihood, theta: Floats, folded: Floats, out: Floats) -
         for j in range(out.size):
             place = like.area[like.folding.spectrum[j]]
             out[j] *= np.exp(theta[place]) if place >= 0 else 1.0
-
-
-@fast_kernel
-def _add_priors(like: Likelihood, theta: Floats, work: Workspace) -> float:
-    value = 0.0
-    for k in range(theta.size):
-        if like.prior_weight[k] > 0.0:
-            off = theta[k] - like.prior_value[k]
-            value += off * off * like.prior_weight[k]
-            work.gradient[k] += 2.0 * off * like.prior_weight[k]
-            work.fisher[k, k] += 2.0 * like.prior_weight[k]
-    return value
 
 
 @fast_kernel
@@ -204,7 +188,7 @@ def evaluate(like: Likelihood, theta: Floats, work: Workspace) -> float:
     for k in range(theta.size):
         for i in range(k):
             work.fisher[i, k] = work.fisher[k, i]
-    return value + _add_priors(like, theta, work)
+    return value
 
 
 @fast_kernel

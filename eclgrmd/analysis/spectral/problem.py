@@ -284,7 +284,6 @@ def make_problem(
     spectra: Sequence[Measured],
     *,
     area_groups: Sequence[str] | None = None,
-    area_sigma: float | None = None,
     folding: Folding | None = None,
 ) -> Problem:
     """Put spectra and a model together.
@@ -298,8 +297,6 @@ def make_problem(
     area_groups
         Group of each spectrum: every group but the first has a free effective-area constant. None:
         all constants are 1.
-    area_sigma
-        1-sigma width of a Gaussian prior on the logarithm of each constant; None: no prior.
     folding
         Made before from the same spectra; None: made here.
     """
@@ -307,9 +304,6 @@ def make_problem(
     places = _area_places(groups, len(model.low))
     size = max(len(model.low), *(place + 1 for place in places))
     extra = size - len(model.low)
-    weight = np.zeros(size)
-    if area_sigma is not None:
-        weight[len(model.low) :] = area_sigma**-2
     sizes = [len(m.counts) for m in spectra]
     like = Likelihood(
         codes=model.codes,
@@ -320,8 +314,6 @@ def make_problem(
         background=np.concatenate([m.background for m in spectra]),
         spread=np.concatenate([m.spread for m in spectra]),
         area=np.array(places, dtype=np.int64),
-        prior_value=np.zeros(size),
-        prior_weight=weight,
     )
     box = Box(
         low=np.concatenate([model.low, np.full(extra, AREA.internal(AREA.low))]),

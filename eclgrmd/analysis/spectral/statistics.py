@@ -7,9 +7,6 @@ Leach & Kellogg 1979; Cstat: Cash 1979). The background is never negative.
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
 from eclgrmd.analysis._jit import fast_kernel
 from eclgrmd.model.observation import Floats
 
@@ -20,7 +17,6 @@ __all__ = [
     "background_pgstat",
     "background_wstat",
     "channel_statistic",
-    "statistic_per_channel",
     "sum_statistic",
 ]
 
@@ -138,19 +134,6 @@ def channel_statistic(
 
 
 @fast_kernel
-def _fill(
-    kind: int,
-    counts: Floats,
-    source: Floats,
-    background: Floats,
-    spread: Floats,
-    out: Floats,
-) -> None:
-    for j in range(counts.size):
-        out[j] = channel_statistic(kind, counts[j], source[j], background[j], spread[j])[0]
-
-
-@fast_kernel
 def _sum_pgstat(
     counts: Floats,
     source: Floats,
@@ -194,17 +177,3 @@ def sum_statistic(
         )
         value += part
     return value
-
-
-def statistic_per_channel(
-    kind: int,
-    counts: Floats,
-    source: Floats,
-    background: Floats,
-    spread: Floats,
-) -> NDArray[np.float64]:
-    """Evaluate a statistic for every channel (arguments as `channel_statistic`), shape (n,)."""
-    out = np.empty(len(counts))
-    arrays = [np.asarray(a, dtype=np.float64) for a in (counts, source, background, spread)]
-    _fill(kind, arrays[0], arrays[1], arrays[2], arrays[3], out)
-    return out

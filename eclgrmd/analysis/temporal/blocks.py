@@ -5,10 +5,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from eclgrmd.model.observation import Floats
 
-from ._inequality import partition_together
 from ._pruning import GAUSS, POISSON, extend, first_pieces, starts_of_blocks
 
-__all__ = ["Segmentation", "segment_counts", "segment_together", "segment_values"]
+__all__ = ["Segmentation", "segment_counts", "segment_values"]
 
 Ints = NDArray[np.int64]
 
@@ -126,29 +125,6 @@ def segment_values(values: ArrayLike, error: ArrayLike, prior: float) -> Ints:
     """
     weight = 1.0 / np.square(np.asarray(error, dtype=np.float64))
     return _segment(np.asarray(values, dtype=np.float64) * weight, weight, prior, gaussian=True)
-
-
-def segment_together(counts: Floats, exposure: Floats, prior: float) -> Ints:
-    """Segment several detectors or energy bands at common change points, each with own rates.
-
-    Parameters
-    ----------
-    counts, exposure
-        Poisson counts and exposures of the same cells in each series, shape (series, n).
-    prior
-        Cost of a block.
-
-    Returns
-    -------
-    Ints
-        Index of the first cell of each block, shape (blocks,).
-    """
-    _, last = partition_together(
-        np.ascontiguousarray(counts, dtype=np.float64),
-        np.ascontiguousarray(exposure, dtype=np.float64),
-        prior,
-    )
-    return starts_of_blocks(last)
 
 
 def _segment(count: Floats, weight: Floats, prior: float, *, gaussian: bool = False) -> Ints:

@@ -9,7 +9,7 @@ import pytest
 from support.vhf_network import Network, connected, start_warm, started
 from support.vhf_packets import box_sequence, notice
 
-from eclgrmd.analysis.known_burst import known_burst
+from eclgrmd.cli.known_burst import known_burst
 from eclgrmd.formats import Provenance, events_to_fits
 from eclgrmd.model.packet import packet_to_json
 from eclgrmd.model.packet_binary import packet_to_binary

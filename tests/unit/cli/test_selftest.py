@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from eclgrmd.analysis import known_burst
-from eclgrmd.cli import main, selftest
+from eclgrmd.cli import known_burst, main, selftest
 
 
 def test_the_known_burst_is_analysed_right(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from support.pulse import light_curve_file
 
 from eclgrmd.analysis.burst import BurstAnalysis, analyse, compute_all
-from eclgrmd.analysis.known_burst import known_burst
+from eclgrmd.cli.known_burst import known_burst
 from eclgrmd.errors import InputError
 from eclgrmd.model.layers import Layer, leaves, patched, pointer, resolve
 from eclgrmd.model.names import FileKind, Instrument

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
-from eclgrmd.analysis.known_burst import known_burst
+from eclgrmd.cli.known_burst import known_burst
 from eclgrmd.model.layers import Layer, patched, resolve
 from eclgrmd.model.schema import configuration_schema
 from eclgrmd.model.steps import STEPS, StepName, steps_touched

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
-from eclgrmd.analysis.known_burst import TRUTH, known_burst
+from eclgrmd.cli.known_burst import TRUTH, known_burst
 from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file, read_observation
 from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration

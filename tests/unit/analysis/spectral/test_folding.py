@@ -51,7 +51,7 @@ def test_pairs_fold_like_the_dense_product(channels, rows):
 
 @pytest.mark.parametrize("name", ["band", "cpl", "pl", "sbpl", "bpl", "bb", "ottb", "band+bb"])
 def test_the_gradient_of_the_statistic_is_its_derivative(spectra, name):
-    problem = problem_of(spectra, name, area_groups=list("abc"[: len(spectra)]), area_sigma=0.1)
+    problem = problem_of(spectra, name, area_groups=list("abc"[: len(spectra)]))
     values = {"amplitude": 0.02, "alpha": -0.8, "beta": -2.3, "index": -1.7, "amplitude_bb": 1e-4}
     shape = [values.get(p, 150.0) for p in problem.model.names]
     theta = np.append(problem.model.internal(np.array(shape)), 0.07)

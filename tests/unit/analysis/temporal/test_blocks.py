@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from eclgrmd.analysis.temporal.blocks import (
     Segmentation,
     segment_counts,
-    segment_together,
     segment_values,
 )
 
@@ -64,34 +63,6 @@ def test_few_candidates_stay_alive_on_a_burst() -> None:
     segmentation = Segmentation(8.0)
     segmentation.append(counts, np.ones(20_000))
     assert segmentation.candidates < 40
-
-
-def test_series_segmented_together_share_the_change_points_that_cost_least() -> None:
-    rng = np.random.default_rng(8)
-    for _ in range(100):
-        cells = int(rng.integers(2, 30))
-        exposure = rng.uniform(0.5, 2.0, (2, cells))
-        rate = np.where(np.arange(cells) > cells // 2, [[2.0], [9.0]], [[6.0], [1.0]])
-        counts = rng.poisson(rate * exposure).astype(float)
-        prior = rng.uniform(1.0, 6.0)
-        best = [0.0]
-        last = [0]
-        for s in range(1, cells + 1):
-            costs = [
-                best[r]
-                + sum(
-                    naive.poisson_cost(counts[k, r:s].sum(), exposure[k, r:s].sum())
-                    for k in range(2)
-                )
-                for r in range(s)
-            ]
-            last.append(int(np.argmin(costs)))
-            best.append(min(costs) + prior)
-        starts, s = [], cells
-        while s > 0:
-            s = last[s]
-            starts.append(s)
-        assert segment_together(counts, exposure, prior).tolist() == starts[::-1]
 
 
 def test_a_cell_without_exposure_is_refused() -> None:
