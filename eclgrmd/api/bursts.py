@@ -4,15 +4,17 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from aiohttp import web
-from msgspec import to_builtins
+from msgspec import structs, to_builtins
 
 from eclgrmd.model.file_set import choose_files
 from eclgrmd.store.automatic import held_files
 from eclgrmd.store.bursts import burst, bursts
 from eclgrmd.store.data import data_files
+from eclgrmd.store.data_rows import DataRow
 from eclgrmd.store.enquiries import ask_now
 from eclgrmd.store.paging import Page
 from eclgrmd.store.products import products
+from eclgrmd.store.task_rows import TaskRow
 from eclgrmd.store.task_views import tasks
 from eclgrmd.store.vhf_views import vhf_view
 
@@ -36,8 +38,8 @@ async def listing(request: web.Request) -> web.Response:
         rows = await bursts(transaction, after=request.query.get("after", ""), limit=limit)
     following = None
     if len(rows) == limit:
-        following = str(request.rel_url.update_query(after=rows[-1]["id"]))
-    return answer({"bursts": rows, "next": following})
+        following = str(request.rel_url.update_query(after=rows[-1].id))
+    return answer({"bursts": [structs.asdict(row) for row in rows], "next": following})
 
 
 @routes.get("/bursts/{burst_id}")
@@ -56,8 +58,8 @@ async def one(request: web.Request) -> web.Response:
     base = services.base_url()
     return answer(
         {
-            **row,
-            "vhf": vhf,
+            **structs.asdict(row),
+            "vhf": None if vhf is None else structs.asdict(vhf),
             "next": _following(burst_id, data, work),
             "unused": [to_builtins(each) for each in choose_files(held).unused],
             "data": [data_view(each) for each in data],
@@ -67,14 +69,14 @@ async def one(request: web.Request) -> web.Response:
     )
 
 
-def _following(burst_id: str, data: Page, work: Page) -> dict[str, str | None]:
+def _following(burst_id: str, data: Page[DataRow], work: Page[TaskRow]) -> dict[str, str | None]:
     """Return the links to what has no place on one page."""
 
     def link(path: str, after: object) -> str:
         return f"{path}?{urlencode({'burst_id': burst_id, 'after': after})}"
 
     return {
-        "data": link("/data", data[-1]["id"]) if data.more else None,
+        "data": link("/data", data[-1].id) if data.more else None,
         "tasks": link("/task", position(work[-1])) if work.more else None,
     }
 

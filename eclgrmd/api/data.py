@@ -12,6 +12,7 @@ from eclgrmd.model.decode import convert_value
 from eclgrmd.model.messages import FileName, Sha256
 from eclgrmd.model.names import Identifier
 from eclgrmd.store.data import data_file, data_files
+from eclgrmd.store.data_rows import DataRow
 
 from .requests import (
     after_id,
@@ -51,8 +52,8 @@ async def bring(request: web.Request) -> web.Response:
             Wanted(wanted.burst_id, wanted.name, wanted.sha256, size, limit, client),
             body_chunks(request, pace),
         )
-    if row["state"] == "refused":
-        raise InputError(row["reason"])
+    if row.state == "refused":
+        raise InputError(row.reason)
     return answer(data_view(row), HTTPStatus.CREATED if new else HTTPStatus.OK)
 
 
@@ -70,7 +71,7 @@ async def listing(request: web.Request) -> web.Response:
         )
     following = None
     if rows.more:
-        following = str(request.rel_url.update_query(after=str(rows[-1]["id"])))
+        following = str(request.rel_url.update_query(after=str(rows[-1].id)))
     return answer({"data": [data_view(row) for row in rows], "next": following})
 
 
@@ -86,6 +87,6 @@ async def one(request: web.Request) -> web.Response:
     return answer(data_view(row))
 
 
-def data_view(row: Any) -> dict[str, Any]:
-    """Give the public form of a data file's row."""
-    return {key: value for key, value in row.items() if key != "path"}
+def data_view(row: DataRow) -> dict[str, Any]:
+    """Return the public form of a data file's row."""
+    return {key: value for key, value in msgspec.structs.asdict(row).items() if key != "path"}

@@ -1,6 +1,7 @@
 """`/dead-letters`: announcements that NATS never takes."""
 
 from aiohttp import web
+from msgspec.structs import asdict
 
 from eclgrmd.store.dead_letters import dead_letters
 
@@ -20,5 +21,5 @@ async def listing(request: web.Request) -> web.Response:
         rows = await dead_letters(transaction, after=after_id(request), limit=limit)
     following = None
     if len(rows) == limit:
-        following = str(request.rel_url.update_query(after=str(rows[-1]["id"])))
-    return answer({"dead_letters": rows, "next": following})
+        following = str(request.rel_url.update_query(after=str(rows[-1].id)))
+    return answer({"dead_letters": [asdict(row) for row in rows], "next": following})

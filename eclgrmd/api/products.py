@@ -3,9 +3,10 @@
 from typing import Any
 
 from aiohttp import web
+from msgspec.structs import asdict
 
 from eclgrmd.model.names import is_identifier
-from eclgrmd.store.products import product, products
+from eclgrmd.store.products import ProductRow, product, products
 
 from .requests import answer, identifier_filter, unknown
 from .services import SERVICES
@@ -41,13 +42,13 @@ async def fetch(request: web.Request) -> web.StreamResponse:
         raise unknown("task", task_id)
     if row is None:
         raise web.HTTPNotFound(text=f"task {task_id!r} has no product {name!r}")
-    if row["cleaned_at"] is not None:
-        raise web.HTTPGone(text=f"product {name!r} was cleaned on {row['cleaned_at']} UTC")
-    tag = f'"{row["sha256"]}"'
+    if row.cleaned_at is not None:
+        raise web.HTTPGone(text=f"product {name!r} was cleaned on {row.cleaned_at} UTC")
+    tag = f'"{row.sha256}"'
     if tag in request.headers.get("If-None-Match", ""):
         raise web.HTTPNotModified(headers={"ETag": tag})
     response = web.FileResponse(
-        services.files.path(row["path"]), headers={"Content-Type": row["media_type"]}
+        services.files.path(row.path), headers={"Content-Type": row.media_type}
     )
     response[_TAG] = tag
     return response
@@ -59,7 +60,7 @@ async def tag_by_content(_request: web.Request, response: web.StreamResponse) ->
         response.headers["ETag"] = tag
 
 
-def product_view(row: dict[str, Any], base_url: str) -> dict[str, Any]:
+def product_view(row: ProductRow, base_url: str) -> dict[str, Any]:
     """Give the public form of a product's row."""
-    view = {key: value for key, value in row.items() if key != "path"}
-    return {**view, "link": f"{base_url}/products/{row['task_id']}/{row['name']}"}
+    view = {key: value for key, value in asdict(row).items() if key != "path"}
+    return {**view, "link": f"{base_url}/products/{row.task_id}/{row.name}"}

@@ -87,9 +87,9 @@ async def _result(services: Services, task_id: str) -> Result:
         if await task(transaction, task_id) is None:
             raise unknown("task", task_id)
         row = await product(transaction, task_id, "result.json")
-    if row is None or row["cleaned_at"]:
+    if row is None or row.cleaned_at:
         raise web.HTTPNotFound(text=f"task {task_id!r} has no result.json")
-    path = services.files.path(row["path"])
+    path = services.files.path(row.path)
     return await asyncio.to_thread(_decoded, path)
 
 

@@ -13,6 +13,7 @@ from eclgrmd.model.messages import read_task
 from eclgrmd.model.task import TaskState
 from eclgrmd.store.products import products
 from eclgrmd.store.task_logs import task_log
+from eclgrmd.store.task_rows import TaskRow
 from eclgrmd.store.task_views import task, tasks
 from eclgrmd.store.tasks import cancel_task, submit_task
 
@@ -109,37 +110,37 @@ async def logs(request: web.Request) -> web.Response:
     return answer({"lines": sorted(lines, key=lambda line: str(line.get("timestamp", "")))})
 
 
-def position(row: dict[str, Any]) -> str:
+def position(row: TaskRow) -> str:
     """Return the place of a task in the listing, as `after` takes it."""
-    return f"{row['created_at'].isoformat()}~{row['task_id']}"
+    return f"{row.created_at.isoformat()}~{row.task_id}"
 
 
-def task_view(row: dict[str, Any]) -> dict[str, Any]:
+def task_view(row: TaskRow) -> dict[str, Any]:
     """Give the public form of a task's row."""
-    wanted = row["request"]
+    wanted = row.request
     return {
-        "id": row["task_id"],
-        "burst_id": row["burst_id"],
-        "analysis": row["analysis"],
-        "state": row["state"],
-        "reason": row["reason"],
-        "attempts": row["attempts"],
-        "origin": "automatic" if row["series"] else "sent",
-        "series": row["series"],
-        "proc_ver": row["proc_ver"],
-        "incomplete": row["incomplete"],
-        "superseded_by": row["superseded_by"],
-        "created_at": row["created_at"],
-        "started_at": row["started_at"],
-        "finished_at": row["finished_at"],
-        "inputs": wanted["inputs"],
-        "configuration": wanted.get("configuration", {}),
-        "rerun_of": wanted.get("rerun_of"),
-        "summary": row["summary"],
+        "id": row.task_id,
+        "burst_id": row.burst_id,
+        "analysis": row.analysis,
+        "state": row.state,
+        "reason": row.reason,
+        "attempts": row.attempts,
+        "origin": "automatic" if row.series else "sent",
+        "series": row.series,
+        "proc_ver": row.proc_ver,
+        "incomplete": row.incomplete,
+        "superseded_by": row.superseded_by,
+        "created_at": row.created_at,
+        "started_at": row.started_at,
+        "finished_at": row.finished_at,
+        "inputs": wanted.inputs,
+        "configuration": wanted.configuration,
+        "rerun_of": wanted.rerun_of,
+        "summary": row.summary,
         "links": {
-            "self": f"/task/{row['task_id']}",
-            "logs": f"/task/{row['task_id']}/logs",
-            "burst": f"/bursts/{row['burst_id']}",
+            "self": f"/task/{row.task_id}",
+            "logs": f"/task/{row.task_id}/logs",
+            "burst": f"/bursts/{row.burst_id}",
         },
     }
 
@@ -154,7 +155,7 @@ async def full_view(services: Services, task_id: str) -> dict[str, Any]:
     base = services.base_url()
     return {
         **task_view(row),
-        "changes": row["changes"],
+        "changes": [msgspec.structs.asdict(each) for each in row.changes],
         "products": [product_view(each, base) for each in found],
     }
 

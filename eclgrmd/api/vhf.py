@@ -1,14 +1,15 @@
 """The alert network: bring notices and packets, and see what the quick look makes of them."""
 
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
+from msgspec.structs import asdict
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import is_identifier, path_part
 from eclgrmd.model.notice import is_notice
-from eclgrmd.store.connections import Row
-from eclgrmd.store.vhf_products import vhf_product, vhf_products
+from eclgrmd.store.vhf_products import VhfProductState, vhf_product, vhf_products
 from eclgrmd.store.vhf_views import notices, vhf_update, vhf_updates, vhf_view
 
 from .requests import after_id, answer, page_limit, read_body, unknown, whole_number
@@ -42,7 +43,7 @@ async def newest(request: web.Request) -> web.Response:
         if not is_identifier(burst_id):
             raise unknown("burst", burst_id)
         raise web.HTTPNotFound(text=f"the alert network told nothing of burst {burst_id!r}")
-    return answer({"burst_id": burst_id, **view, "received_notices": told})
+    return answer({"burst_id": burst_id, **asdict(view), "received_notices": told})
 
 
 @routes.get("/bursts/{burst_id}/vhf/updates")
@@ -55,8 +56,8 @@ async def updates(request: web.Request) -> web.Response:
         )
     following = None
     if rows.more:
-        following = str(request.rel_url.update_query(after=str(rows[-1]["version"])))
-    return answer({"updates": rows, "next": following})
+        following = str(request.rel_url.update_query(after=str(rows[-1].version)))
+    return answer({"updates": [asdict(row) for row in rows], "next": following})
 
 
 @routes.get("/bursts/{burst_id}/vhf/updates/{version:[0-9]+}")
@@ -69,7 +70,7 @@ async def one_update(request: web.Request) -> web.Response:
             row = await vhf_update(transaction, burst_id, version)
     if row is None:
         raise web.HTTPNotFound(text=f"burst {burst_id!r} has no update {text}")
-    return answer(row)
+    return answer(asdict(row))
 
 
 @routes.get("/bursts/{burst_id}/vhf/products")
@@ -91,16 +92,14 @@ async def one_product(request: web.Request) -> web.StreamResponse:
             row = await vhf_product(transaction, named["burst_id"], version, named["name"])
     if row is None:
         raise web.HTTPNotFound(text=f"there is no such product of burst {named['burst_id']!r}")
-    if row["cleaned_at"] is not None:
-        raise web.HTTPGone(text=f"product {named['name']!r} was cleaned on {row['cleaned_at']} UTC")
-    return web.FileResponse(
-        services.files.path(row["path"]), headers={"Content-Type": row["media_type"]}
-    )
+    if row.cleaned_at is not None:
+        raise web.HTTPGone(text=f"product {named['name']!r} was cleaned on {row.cleaned_at} UTC")
+    return web.FileResponse(services.files.path(row.path), headers={"Content-Type": row.media_type})
 
 
-def _product_view(row: Row, burst_id: str, base_url: str) -> Row:
-    link = f"{base_url}/bursts/{path_part(burst_id)}/vhf/products/{row['proc_ver']}/{row['name']}"
-    return {**{key: value for key, value in row.items() if key != "path"}, "link": link}
+def _product_view(row: VhfProductState, burst_id: str, base_url: str) -> dict[str, Any]:
+    link = f"{base_url}/bursts/{path_part(burst_id)}/vhf/products/{row.proc_ver}/{row.name}"
+    return {**{key: value for key, value in asdict(row).items() if key != "path"}, "link": link}
 
 
 async def _bring(request: web.Request, kind: str) -> web.Response:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -18,7 +18,8 @@ from eclgrmd.files import FileStore, disk_errors
 from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
-from eclgrmd.store.data import DataFile, is_here, known_data, record_data
+from eclgrmd.store.data import DataFile, known_data, record_data
+from eclgrmd.store.data_rows import DataRow
 from eclgrmd.store.database import Database
 from eclgrmd.store.tasks import promote_tasks
 
@@ -68,9 +69,7 @@ class Receiver:
         self._metrics = metrics
         self._log = structlog.get_logger("ingest")
 
-    async def receive(
-        self, wanted: Wanted, chunks: AsyncIterator[bytes]
-    ) -> tuple[Mapping[str, Any], bool]:
+    async def receive(self, wanted: Wanted, chunks: AsyncIterator[bytes]) -> tuple[DataRow, bool]:
         """Take a file in; give its row and whether it is new.
 
         Raises
@@ -109,10 +108,10 @@ class Receiver:
             DataFile(wanted.burst_id, wanted.name, wanted.sha256 or "", 0, "", reason)
         )
 
-    async def _known(self, wanted: Wanted, sha256: str) -> Mapping[str, Any] | None:
+    async def _known(self, wanted: Wanted, sha256: str) -> DataRow | None:
         async with self._database.reading() as transaction:
             row = await known_data(transaction, wanted.burst_id, wanted.name, sha256)
-        return row if row and is_here(row) else None
+        return row if row and row.is_here else None
 
     async def _examined(self, wanted: Wanted, spooled: Path, size: int, sha256: str) -> DataFile:
         reason, description = "", None
@@ -174,12 +173,14 @@ class Receiver:
         if file.path and not await asyncio.to_thread(self._files.path(file.path).exists):
             raise TransientError(f"{file.name} was cleaned as it came")
 
-    async def _recorded(self, file: DataFile) -> Mapping[str, Any]:
+    async def _recorded(self, file: DataFile) -> DataRow:
         async with self._database.transaction() as transaction:
             await record_data(transaction, file)
             await self._check_there(file)
             await promote_tasks(transaction, file.burst_id)
             row = await known_data(transaction, file.burst_id, file.name, file.sha256)
+        if row is None:  # it has just been written
+            raise LookupError(file.name)
         self._metrics.data_files.labels("refused" if file.reason else "accepted").inc()
         self._hints.tasks.give()
         self._hints.announcements.give()
@@ -191,7 +192,7 @@ class Receiver:
             kind=file.kind,
             reason=file.reason,
         )
-        return row or {}
+        return row
 
 
 async def _spool(

@@ -28,6 +28,11 @@ _FILES = (
 )
 
 
+class _File(Struct, frozen=True):
+    path: str
+    sha256: str
+
+
 class Backup(Struct, frozen=True):
     """What lies in a backup's folder."""
 
@@ -62,8 +67,8 @@ async def back_up(database: Database, folder: Path, files: Path | None) -> Backu
     count, size = 0, 0
     if files is not None:
         async with database.transaction() as transaction:
-            rows = await transaction.rows(_FILES)
-        wanted = [(row["path"], row["sha256"]) for row in rows]
+            rows = await transaction.rows(_File, _FILES)
+        wanted = [(row.path, row.sha256) for row in rows]
         count, size = await asyncio.to_thread(_copy_all, wanted, files, folder / "files")
     backup = Backup(
         version=__version__,
@@ -99,10 +104,10 @@ async def _forget_missing(database: Database, files: Path) -> None:
     now = utc_now()
     async with database.transaction() as transaction:
         for table in ("data_file", "product", "vhf_product"):
-            rows = await transaction.rows(
-                f"SELECT path FROM {identifier(table)} WHERE cleaned_at IS NULL AND path <> ''"
+            paths = await transaction.values(
+                str, f"SELECT path FROM {identifier(table)} WHERE cleaned_at IS NULL AND path <> ''"
             )
-            for path in await asyncio.to_thread(_missing, files, [row["path"] for row in rows]):
+            for path in await asyncio.to_thread(_missing, files, paths):
                 await transaction.execute(
                     f"UPDATE {identifier(table)} SET cleaned_at = %(now)s WHERE path = %(path)s",
                     now=now,

@@ -1,18 +1,55 @@
 """Table `burst`: every burst that anything was received about."""
 
-from typing import Any
+from datetime import datetime
+
+from msgspec import Struct
 
 from eclgrmd.clock import utc_now
 
 from .transaction import Transaction
 
 __all__ = [
+    "BurstCounts",
+    "BurstRow",
     "burst",
     "bursts",
     "lock_burst",
     "set_expectations",
     "set_reference_time",
 ]
+
+
+class BurstRow(Struct, frozen=True):
+    """A burst as the table holds it."""
+
+    id: str
+    t0_utc: str | None
+    """Reference time that an analysis used, ISO-8601 UTC."""
+    t0_met_s: float | None
+    """The same, seconds of the mission's clock."""
+    trigger_utc: str | None
+    """Trigger time as it was told, ISO-8601 UTC."""
+    expected: str
+    """Instruments that a notification named, with commas between."""
+    ask_reason: str
+    """Why the mission database had no answer; empty: it had."""
+    created_at: datetime
+    """UTC, without zone."""
+
+
+class BurstCounts(Struct, frozen=True):
+    """A burst in a list, with how much there is of it."""
+
+    id: str
+    t0_utc: str | None
+    """Reference time that an analysis used, ISO-8601 UTC."""
+    t0_met_s: float | None
+    """The same, seconds of the mission's clock."""
+    created_at: datetime
+    """UTC, without zone."""
+    data_files: int
+    tasks: int
+    products: int
 
 
 def lock_burst(transaction: Transaction, burst_id: str) -> None:
@@ -54,18 +91,20 @@ def set_expectations(
     )
 
 
-async def burst(transaction: Transaction, burst_id: str) -> dict[str, Any] | None:
+async def burst(transaction: Transaction, burst_id: str) -> BurstRow | None:
     """Find one burst."""
     return await transaction.row(
+        BurstRow,
         "SELECT burst_id AS id, t0_utc, t0_met_s, trigger_utc, expected, ask_reason, created_at "
         "FROM burst WHERE burst_id = %(burst)s",
         burst=burst_id,
     )
 
 
-async def bursts(transaction: Transaction, *, after: str, limit: int) -> list[dict[str, Any]]:
+async def bursts(transaction: Transaction, *, after: str, limit: int) -> list[BurstCounts]:
     """List bursts with their number of data files, tasks and products, by id after `after`."""
     return await transaction.rows(
+        BurstCounts,
         "SELECT b.burst_id AS id, b.t0_utc, b.t0_met_s, b.created_at, "
         "(SELECT COUNT(*) FROM data_file d WHERE d.burst_id = b.burst_id) AS data_files, "
         "(SELECT COUNT(*) FROM task t WHERE t.burst_id = b.burst_id) AS tasks, "

@@ -3,16 +3,19 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import InputError
 from eclgrmd.model.decode import decode_json
 from eclgrmd.model.messages import TaskRequest
 from eclgrmd.model.task import TaskState
 
-from .connections import Row
-from .inputs import inputs_of
+from .inputs import InputFile, inputs_of
 from .products import step_outcomes
-from .task_changes import HELD_COLUMNS, change_task
+from .task_changes import change_task
+from .task_rows import HELD_COLUMNS, HeldTask, QueuedTask
 from .transaction import Answer, Transaction
 from .versions import SENT, Version
 
@@ -44,25 +47,25 @@ class Claim(NamedTuple):
     request: TaskRequest
     attempt: int
     """Counts the claims of this task from 1; also the fencing token."""
-    held: Row
+    held: HeldTask
     """Its row as it was claimed."""
-    inputs: Answer
+    inputs: Answer[InputFile]
     """Its `inputs_of`, known once the claim is committed."""
     waited_s: float
     """From its creation to this claim."""
     version: Version = SENT
     trigger_utc: str = ""
     """Reference time of the burst as it was told, ISO-8601 UTC; empty: nobody told."""
-    earlier: Answer | None = None
+    earlier: Answer[str] | None = None
     """Path of the step outcomes of the task that this one does again, if it does."""
 
     @property
     def faults(self) -> int:
         """How often its worker died or ran out of time or memory."""
-        return int(self.held["faults"])
+        return self.held.faults
 
 
-class Lease(NamedTuple):
+class Lease(Struct, frozen=True):
     """A claim as it was last renewed: who sees the same one for too long takes it for lost."""
 
     task_id: str
@@ -73,19 +76,21 @@ class Lease(NamedTuple):
 async def claim_task(transaction: Transaction, owner: str) -> Claim | None:
     """Take the next task that can run; one that cannot be read any more has failed."""
     while (row := await _next_task(transaction)) is not None:
-        attempt = int(row["attempts"]) + 1
-        held = await change_task(transaction, row, TaskState.RUNNING, f"attempt {attempt}")
-        held["attempts"] = attempt
+        attempt = row.attempts + 1
+        held = replace(
+            await change_task(transaction, row, TaskState.RUNNING, f"attempt {attempt}"),
+            attempts=attempt,
+        )
         transaction.later(
             "UPDATE task SET owner = %(owner)s, renewals = 0, attempts = %(attempt)s, "
             "started_at = COALESCE(started_at, %(now)s) WHERE task_id = %(task)s",
             owner=owner,
             attempt=attempt,
             now=utc_now(),
-            task=row["task_id"],
+            task=row.task_id,
         )
         try:
-            request = decode_json(row["request"], TaskRequest, what="the task as it is kept")
+            request = decode_json(row.request, TaskRequest, what="the task as it is kept")
         except InputError as error:
             # Another version has taken it: nothing that is behind it has to wait for that.
             await change_task(transaction, held, TaskState.FAILED, str(error))
@@ -94,8 +99,9 @@ async def claim_task(transaction: Transaction, owner: str) -> Claim | None:
     return None
 
 
-async def _next_task(transaction: Transaction) -> Row | None:
+async def _next_task(transaction: Transaction) -> QueuedTask | None:
     return await transaction.row(
+        QueuedTask,
         f"SELECT {HELD_COLUMNS}, request, created_at, (SELECT trigger_utc FROM burst "
         "WHERE burst.burst_id = task.burst_id) AS trigger_utc "
         "FROM task WHERE state = 'queued' AND (due_at <= NOW(6) "
@@ -105,18 +111,20 @@ async def _next_task(transaction: Transaction) -> Row | None:
     )
 
 
-def _claim(transaction: Transaction, row: Row, held: Row, request: TaskRequest) -> Claim:
+def _claim(
+    transaction: Transaction, row: QueuedTask, held: HeldTask, request: TaskRequest
+) -> Claim:
     again = request.rerun_of
     return Claim(
-        task_id=row["task_id"],
-        burst_id=row["burst_id"],
+        task_id=row.task_id,
+        burst_id=row.burst_id,
         request=request,
-        attempt=int(held["attempts"]),
+        attempt=held.attempts,
         held=held,
-        inputs=inputs_of(transaction, row["task_id"]),
-        waited_s=(utc_now() - row["created_at"]).total_seconds(),
-        version=Version(row["series"], int(row["proc_ver"]), row["incomplete"]),
-        trigger_utc=row["trigger_utc"] or "",
+        inputs=inputs_of(transaction, row.task_id),
+        waited_s=(utc_now() - row.created_at).total_seconds(),
+        version=Version(row.series, row.proc_ver, row.incomplete),
+        trigger_utc=row.trigger_utc or "",
         earlier=step_outcomes(transaction, again) if again else None,
     )
 
@@ -125,11 +133,13 @@ async def renew_claims(transaction: Transaction, ours: Collection[Attempt]) -> s
     """Keep our claims; give those that still stand."""
     if not ours:
         return set()
-    rows = await transaction.rows(
-        "SELECT task_id, attempts FROM task WHERE task_id IN %(tasks)s AND state = 'running'",
+    running = await transaction.rows(
+        Lease,
+        "SELECT task_id, attempts AS attempt, renewals FROM task "
+        "WHERE task_id IN %(tasks)s AND state = 'running'",
         tasks=tuple({task_id for task_id, _ in ours}),
     )
-    standing = {(row["task_id"], int(row["attempts"])) for row in rows} & set(ours)
+    standing = {(lease.task_id, lease.attempt) for lease in running} & set(ours)
     for task_id, attempt in standing:
         transaction.later(
             "UPDATE task SET renewals = renewals + 1 WHERE task_id = %(task)s "
@@ -142,10 +152,10 @@ async def renew_claims(transaction: Transaction, ours: Collection[Attempt]) -> s
 
 async def standing_claims(transaction: Transaction) -> set[Lease]:
     """List the claims on all running tasks, each as it was last renewed."""
-    rows = await transaction.rows(
-        "SELECT task_id, attempts AS attempt, renewals FROM task WHERE state = 'running'"
+    leases = await transaction.rows(
+        Lease, "SELECT task_id, attempts AS attempt, renewals FROM task WHERE state = 'running'"
     )
-    return {Lease(**row) for row in rows}
+    return set(leases)
 
 
 async def recover_tasks(transaction: Transaction, lost: Iterable[Lease]) -> list[str]:
@@ -153,6 +163,7 @@ async def recover_tasks(transaction: Transaction, lost: Iterable[Lease]) -> list
     recovered = []
     for lease in lost:
         held = await transaction.row(
+            HeldTask,
             f"SELECT {HELD_COLUMNS} FROM task WHERE task_id = %(task)s AND state = 'running' "
             "AND attempts = %(attempt)s AND renewals = %(renewals)s FOR UPDATE SKIP LOCKED",
             task=lease.task_id,
@@ -168,9 +179,10 @@ async def recover_tasks(transaction: Transaction, lost: Iterable[Lease]) -> list
 async def take_back_tasks(transaction: Transaction, owner: str) -> list[str]:
     """Queue again what this owner was running in a former life."""
     rows = await transaction.rows(
+        HeldTask,
         f"SELECT {HELD_COLUMNS} FROM task WHERE state = 'running' AND owner = %(owner)s FOR UPDATE",
         owner=owner,
     )
     for held in rows:
         await change_task(transaction, held, TaskState.QUEUED, "its daemon was lost")
-    return [held["task_id"] for held in rows]
+    return [held.task_id for held in rows]

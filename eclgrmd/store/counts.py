@@ -1,10 +1,13 @@
 """How much there is of everything, for whoever watches the service."""
 
+from datetime import datetime
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from eclgrmd.clock import utc_now
 
-from .connections import Row
 from .transaction import Transaction
 
 __all__ = ["Counts", "count_everything"]
@@ -25,26 +28,43 @@ class Counts(NamedTuple):
     product_bytes: int
 
 
+class _Number(Struct, frozen=True):
+    state: str
+    analysis: str
+    number: int
+
+
+class _Sums(Struct, frozen=True):
+    transfers: int
+    unannounced: int
+    data_bytes: int
+    product_bytes: int
+
+
 async def count_everything(transaction: Transaction) -> Counts:
     """Count; takes longer the more there is: not for every moment."""
     tasks = await transaction.rows(
-        "SELECT state, analysis, COUNT(*) AS number FROM task GROUP BY state, analysis"
+        _Number, "SELECT state, analysis, COUNT(*) AS number FROM task GROUP BY state, analysis"
     )
-    oldest = await transaction.row(
-        "SELECT MIN(created_at) AS at FROM task WHERE state = 'queued' AND due_at <= %(now)s",
+    at = await transaction.value(
+        datetime,
+        "SELECT MIN(created_at) FROM task WHERE state = 'queued' AND due_at <= %(now)s",
         now=utc_now(),
     )
-    numbers: Row | None = await transaction.row(
+    numbers = await transaction.row(
+        _Sums,
         "SELECT (SELECT COUNT(*) FROM transfer WHERE state = 'open') AS transfers,"
         " (SELECT COUNT(*) FROM outbox WHERE published_at IS NULL) AS unannounced,"
-        " (SELECT COALESCE(SUM(size), 0) FROM data_file WHERE cleaned_at IS NULL) AS data_bytes,"
-        " (SELECT COALESCE(SUM(size), 0) FROM product WHERE cleaned_at IS NULL) +"
-        " (SELECT COALESCE(SUM(size), 0) FROM vhf_product WHERE cleaned_at IS NULL)"
-        " AS product_bytes"
+        " CAST((SELECT COALESCE(SUM(size), 0) FROM data_file WHERE cleaned_at IS NULL) AS SIGNED)"
+        " AS data_bytes,"
+        " CAST((SELECT COALESCE(SUM(size), 0) FROM product WHERE cleaned_at IS NULL) +"
+        " (SELECT COALESCE(SUM(size), 0) FROM vhf_product WHERE cleaned_at IS NULL) AS SIGNED)"
+        " AS product_bytes",
     )
-    at = oldest["at"] if oldest else None
+    if numbers is None:  # a query of sums has a row in any case
+        raise LookupError("sums")
     return Counts(
-        tasks={(row["state"], row["analysis"]): int(row["number"]) for row in tasks},
+        tasks={(row.state, row.analysis): row.number for row in tasks},
         queue_age_s=max((utc_now() - at).total_seconds(), 0.0) if at else 0.0,
-        **{name: int(value) for name, value in (numbers or {}).items()},
+        **asdict(numbers),
     )

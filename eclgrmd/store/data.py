@@ -1,9 +1,10 @@
 """Table `data_file`: every file received, accepted or refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+from msgspec import Struct
 
 from eclgrmd.clock import utc_now
 from eclgrmd.model.facts import DataFact
@@ -11,8 +12,9 @@ from eclgrmd.model.facts import DataFact
 from .announcement import caused_by, notification_id, verdict_id
 from .bursts import lock_burst
 from .connections import Row
+from .data_rows import DataRow
 from .outbox import announce
-from .paging import Page, read_page
+from .paging import Page, Sized, read_page
 from .transaction import Transaction
 
 __all__ = [
@@ -20,7 +22,6 @@ __all__ = [
     "accepted_names",
     "data_file",
     "data_files",
-    "is_here",
     "known_data",
     "record_data",
 ]
@@ -47,6 +48,15 @@ class DataFile(NamedTuple):
     description: dict[str, Any] | None = None
 
 
+class _Place(Sized, frozen=True):
+    id: int
+
+
+class _Name(Struct, frozen=True):
+    name: str
+    sha256: str
+
+
 async def record_data(transaction: Transaction, file: DataFile) -> int:
     """Record a file and promise its announcement; give its id.
 
@@ -54,8 +64,8 @@ async def record_data(transaction: Transaction, file: DataFile) -> int:
     """
     lock_burst(transaction, file.burst_id)
     known = await known_data(transaction, file.burst_id, file.name, file.sha256)
-    if known and is_here(known):
-        return int(known["id"])
+    if known and known.is_here:
+        return known.id
     now = utc_now()
     state: Literal["accepted", "refused"] = "refused" if file.reason else "accepted"
     transaction.later(
@@ -63,7 +73,7 @@ async def record_data(transaction: Transaction, file: DataFile) -> int:
         "instrument, description, received_at) VALUES (%(id)s, %(burst)s, %(name)s, %(sha256)s, "
         "%(size)s, %(path)s, %(state)s, %(reason)s, %(kind)s, %(instrument)s, %(description)s, "
         "%(now)s)",
-        id=known["id"] if known else None,
+        id=known.id if known else None,
         burst=file.burst_id,
         name=file.name,
         sha256=file.sha256,
@@ -87,7 +97,7 @@ async def record_data(transaction: Transaction, file: DataFile) -> int:
             burst=file.burst_id,
             now=now,
         )
-    data_id, notifications = int(row["id"]), await _notifications(transaction, file)
+    notifications = await _notifications(transaction, file)
     fact = DataFact(
         at=now.isoformat() + "Z",
         burst_id=file.burst_id,
@@ -101,20 +111,16 @@ async def record_data(transaction: Transaction, file: DataFile) -> int:
         instrument=file.instrument,
         notifications=notifications,
     )
-    announce(transaction, verdict_id(data_id, state), fact, f"Data file {file.name} {state}")
-    return data_id
-
-
-def is_here(row: Mapping[str, Any]) -> bool:
-    """Tell whether a file was accepted and not cleaned."""
-    return row["state"] == "accepted" and row["cleaned_at"] is None
+    announce(transaction, verdict_id(row.id, state), fact, f"Data file {file.name} {state}")
+    return row.id
 
 
 async def known_data(
     transaction: Transaction, burst_id: str, name: str, sha256: str
-) -> dict[str, Any] | None:
+) -> DataRow | None:
     """Find a file by what makes it unique."""
     row = await transaction.row(
+        Row,
         f"SELECT {_COLUMNS} FROM data_file WHERE burst_id = %(burst)s AND name = %(name)s "
         "AND sha256 = %(sha256)s",
         burst=burst_id,
@@ -124,35 +130,37 @@ async def known_data(
     return _decoded(row) if row else None
 
 
-async def data_file(transaction: Transaction, data_id: int) -> dict[str, Any] | None:
+async def data_file(transaction: Transaction, data_id: int) -> DataRow | None:
     """Find a file by id."""
     row = await transaction.row(
-        f"SELECT {_COLUMNS} FROM data_file WHERE data_id = %(id)s", id=data_id
+        Row, f"SELECT {_COLUMNS} FROM data_file WHERE data_id = %(id)s", id=data_id
     )
     return _decoded(row) if row else None
 
 
 async def data_files(
     transaction: Transaction, *, burst_id: str, state: str, after: int, limit: int
-) -> Page:
+) -> Page[DataRow]:
     """List files by id; empty filters let everything through."""
 
-    async def sizes(last: Row | None, number: int) -> list[Row]:
+    async def sizes(last: _Place | None, number: int) -> list[_Place]:
         return await transaction.rows(
+            _Place,
             "SELECT data_id AS id, COALESCE(LENGTH(description), 0) + LENGTH(reason) AS bytes "
             "FROM data_file WHERE data_id > %(after)s "
             "AND (%(burst)s = '' OR burst_id = %(burst)s) "
             "AND (%(state)s = '' OR state = %(state)s) ORDER BY data_id LIMIT %(number)s",
-            after=last["id"] if last else after,
+            after=last.id if last else after,
             burst=burst_id,
             state=state,
             number=number,
         )
 
-    async def whole(found: list[Row]) -> list[Row]:
+    async def whole(found: list[_Place]) -> list[DataRow]:
         rows = await transaction.rows(
+            Row,
             f"SELECT {_COLUMNS} FROM data_file WHERE data_id IN %(ids)s ORDER BY data_id",
-            ids=tuple(row["id"] for row in found),
+            ids=tuple(row.id for row in found),
         )
         return [_decoded(row) for row in rows]
 
@@ -164,26 +172,30 @@ async def accepted_names(
 ) -> list[tuple[str, str]]:
     """Give name and checksum of those files of a burst that are here."""
     rows = await transaction.rows(
+        _Name,
         "SELECT name, sha256 FROM data_file WHERE burst_id = %(burst)s AND name IN %(names)s "
         "AND state = 'accepted' AND cleaned_at IS NULL",
         burst=burst_id,
         names=tuple(names),
     )
-    return [(row["name"], row["sha256"]) for row in rows]
+    return [(row.name, row.sha256) for row in rows]
 
 
 async def _notifications(transaction: Transaction, file: DataFile) -> tuple[str, ...]:
     """Find the data notifications that named a file."""
-    rows = await transaction.rows(
-        "SELECT DISTINCT notification_id AS id FROM transfer WHERE burst_id = %(burst)s "
+    names = await transaction.values(
+        str,
+        "SELECT DISTINCT notification_id FROM transfer WHERE burst_id = %(burst)s "
         "AND name = %(name)s AND sha256 = %(sha256)s ORDER BY notification_id",
         burst=file.burst_id,
         name=file.name,
         sha256=file.sha256,
     )
-    return tuple(row["id"] for row in rows)
+    return tuple(names)
 
 
-def _decoded(row: dict[str, Any]) -> dict[str, Any]:
-    description = row.pop("description")
-    return {**row, "description": msgspec.json.decode(description) if description else None}
+def _decoded(row: Row) -> DataRow:
+    text = row["description"]
+    return msgspec.convert(
+        {**row, "description": msgspec.json.decode(text) if text else None}, DataRow
+    )

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, LiteralString
 
 import aiomysql
 
@@ -34,11 +34,11 @@ class Snapshot:
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
 
-    async def rows(self, sql: str) -> list[Row]:
+    async def rows(self, sql: LiteralString) -> list[Row]:
         """Run a query and give all its rows."""
         return [row async for batch in self.batches(sql) for row in batch]
 
-    async def batches(self, sql: str) -> AsyncIterator[list[Row]]:
+    async def batches(self, sql: LiteralString) -> AsyncIterator[list[Row]]:
         """Run a query and give its rows, some at a time."""
         await self._cursor.execute(sql)
         while batch := await self._cursor.fetchmany(_BATCH):
@@ -154,8 +154,8 @@ class Database:
     async def check(self) -> None:
         """Ask the server for an answer, and whether it can be written to."""
         async with self.reading() as transaction:
-            row = await transaction.row("SELECT @@GLOBAL.read_only AS read_only")
-        if row and int(row["read_only"]):
+            read_only = await transaction.value(int, "SELECT @@GLOBAL.read_only")
+        if read_only:
             raise TransientError("the database is read-only")
 
     def _options(self) -> dict[str, Any]:

@@ -2,20 +2,44 @@
 
 from datetime import datetime
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from eclgrmd.clock import utc_now
 from eclgrmd.model.facts import ErrorFact
 
 from .announcement import Announcement
-from .connections import Row
 from .outbox import announce
 from .transaction import Transaction
 
-__all__ = ["bury_announcement", "count_dead_letters", "dead_letters", "forget_dead_letters"]
+__all__ = [
+    "DeadLetter",
+    "bury_announcement",
+    "count_dead_letters",
+    "dead_letters",
+    "forget_dead_letters",
+]
 
 _SUCCESSOR = "dead-"
 """Begins the message id of what is announced in the place of something dead."""
 _SHOWN = 500
 """Characters of an announcement in a list: one may be dead for its size."""
+
+
+class DeadLetter(Struct, frozen=True):
+    """An announcement that was given up; times are UTC, without zone."""
+
+    id: int
+    message_id: str
+    reason: str
+    """Why it was given up."""
+    note: str
+    created_at: datetime
+    buried_at: datetime
+    activity: str
+    """How it begins, JSON."""
+    bytes: int
+    """Size of the whole."""
 
 
 def bury_announcement(transaction: Transaction, dead: Announcement, reason: str) -> None:
@@ -54,13 +78,13 @@ def bury_announcement(transaction: Transaction, dead: Announcement, reason: str)
 
 async def count_dead_letters(transaction: Transaction) -> int:
     """Count the announcements that were given up."""
-    row = await transaction.row("SELECT COUNT(*) AS number FROM dead_letter")
-    return int(row["number"]) if row else 0
+    return await transaction.value(int, "SELECT COUNT(*) FROM dead_letter") or 0
 
 
-async def dead_letters(transaction: Transaction, *, after: int, limit: int) -> list[Row]:
+async def dead_letters(transaction: Transaction, *, after: int, limit: int) -> list[DeadLetter]:
     """List announcements that were given up, in that order, each by its first 500 characters."""
     rows = await transaction.rows(
+        DeadLetter,
         "SELECT dead_letter_id AS id, message_id, reason, note, created_at, buried_at, "
         "LEFT(activity, %(shown)s) AS activity, LENGTH(activity) AS bytes FROM dead_letter "
         "WHERE dead_letter_id > %(after)s ORDER BY dead_letter_id LIMIT %(limit)s",
@@ -68,7 +92,7 @@ async def dead_letters(transaction: Transaction, *, after: int, limit: int) -> l
         after=after,
         limit=limit,
     )
-    return [{**row, "note": row["note"][:_SHOWN], "reason": row["reason"][:_SHOWN]} for row in rows]
+    return [replace(row, note=row.note[:_SHOWN], reason=row.reason[:_SHOWN]) for row in rows]
 
 
 async def forget_dead_letters(transaction: Transaction, before: datetime, limit: int) -> int:

@@ -68,7 +68,7 @@ async def load(database: Database, folder: Path, written: Dump) -> None:
         When the database is not empty, or the folder does not hold what the dump says.
     """
     async with database.transaction() as transaction:
-        if await transaction.rows("SHOW TABLES"):
+        if await transaction.values(str, "SHOW TABLES"):
             raise InputError("the database is not empty: restore into an empty one")
         # Tables refer to each other.
         await transaction.execute("SET SESSION foreign_key_checks = 0")

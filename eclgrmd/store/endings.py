@@ -5,16 +5,16 @@ import msgspec
 from eclgrmd.clock import utc_now
 from eclgrmd.model.facts import ProductsFact
 from eclgrmd.model.pipeline import PipelineOutcome
-from eclgrmd.model.task import TaskState, TaskType
+from eclgrmd.model.task import TaskState
 
 from .announcement import caused_by, change_id, products_id
 from .bursts import set_reference_time
 from .claims import LONGEST_DELAY_S, Claim
-from .connections import Row
 from .inputs import notifications_of
 from .outbox import announce
 from .products import product_links, record_products
 from .task_changes import change_task
+from .task_rows import HeldTask
 from .transaction import Answer, Transaction
 from .versions import Succession, origin_of, supersede
 from .vhf import is_followed, supersede_vhf
@@ -31,9 +31,9 @@ async def finish_task(
     """
     standing = _standing(transaction, claim)
     quick_look = is_followed(transaction, claim.burst_id)
-    now = await standing.row()
-    if now is None or now["state"] != "running":
-        return now is not None and now["state"] == "done"
+    state = await standing.value()
+    if state is not TaskState.RUNNING:
+        return state is TaskState.DONE
     reason = f"{len(outcome.products)} products"
     done = await change_task(transaction, claim.held, TaskState.DONE, reason)
     transaction.later(
@@ -52,7 +52,7 @@ async def finish_task(
         transaction, claim.burst_id, outcome.summary.t0_utc, outcome.summary.t0_met_s
     )
     succession = await supersede(transaction, done)
-    if await quick_look.row():
+    if await quick_look.value() is not None:
         await supersede_vhf(transaction, claim.burst_id, claim.task_id, outcome.summary)
     await _promise_products(transaction, claim, outcome, done, succession)
     return True
@@ -62,16 +62,16 @@ async def _promise_products(
     transaction: Transaction,
     claim: Claim,
     outcome: PipelineOutcome,
-    done: Row,
+    done: HeldTask,
     succession: Succession,
 ) -> None:
     task_id = claim.task_id
     fact = ProductsFact(
         at=utc_now().isoformat() + "Z",
         burst_id=claim.burst_id,
-        causes=caused_by(change_id(task_id, int(done["changes"]))),
+        causes=caused_by(change_id(task_id, done.changes)),
         task_id=task_id,
-        analysis=TaskType(done["analysis"]),
+        analysis=done.analysis,
         origin=origin_of(done),
         supersedes=succession.supersedes,
         superseded_by=succession.superseded_by,
@@ -92,8 +92,7 @@ async def give_back_task(
     delay_s: float = 0.0,
 ) -> bool:
     """End an attempt without products: failed, or queued again; False: the claim was lost."""
-    now = await _standing(transaction, claim).row()
-    if now is None or now["state"] != "running":
+    if await _standing(transaction, claim).value() is not TaskState.RUNNING:
         return False
     await change_task(transaction, claim.held, state, reason)
     transaction.later(
@@ -106,9 +105,10 @@ async def give_back_task(
     return True
 
 
-def _standing(transaction: Transaction, claim: Claim) -> Answer:
+def _standing(transaction: Transaction, claim: Claim) -> Answer[TaskState]:
     """Hold a task, unless somebody has claimed it anew; nobody changes one that still runs."""
     return transaction.ask(
+        TaskState,
         "SELECT state FROM task WHERE task_id = %(task)s AND attempts = %(attempt)s FOR UPDATE",
         task=claim.task_id,
         attempt=claim.attempt,

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from eclgrmd.clock import utc_now
 from eclgrmd.model.messages import FileLink
@@ -12,7 +13,7 @@ from .transaction import Transaction
 __all__ = ["Enquiry", "ask_again", "ask_now", "claim_enquiry", "tasks_wait", "unknown_files"]
 
 
-class Enquiry(NamedTuple):
+class Enquiry(Struct, frozen=True):
     """A burst to ask for."""
 
     burst_id: str
@@ -20,6 +21,12 @@ class Enquiry(NamedTuple):
     """Empty: not known."""
     asked: int
     """How often it was asked for in vain since something new was known."""
+
+
+class _Known(Struct, frozen=True):
+    name: str
+    sha256: str
+    gone: int
 
 
 def ask_now(transaction: Transaction, burst_id: str) -> None:
@@ -33,15 +40,16 @@ def ask_now(transaction: Transaction, burst_id: str) -> None:
 
 async def claim_enquiry(transaction: Transaction, lease_s: float) -> Enquiry | None:
     """Take the next burst to ask for; others may have it when the lease has run out."""
-    row = await transaction.row(
+    enquiry = await transaction.row(
+        Enquiry,
         "SELECT burst_id, COALESCE(trigger_utc, t0_utc, '') AS trigger_utc, asked FROM burst "
         "WHERE ask_at <= %(now)s ORDER BY ask_at LIMIT 1 FOR UPDATE SKIP LOCKED",
         now=utc_now(),
     )
-    if row is None:
+    if enquiry is None:
         return None
-    ask_again(transaction, row["burst_id"], utc_now() + timedelta(seconds=lease_s), "")
-    return Enquiry(row["burst_id"], row["trigger_utc"], int(row["asked"]))
+    ask_again(transaction, enquiry.burst_id, utc_now() + timedelta(seconds=lease_s), "")
+    return enquiry
 
 
 def ask_again(transaction: Transaction, burst_id: str, at: datetime | None, reason: str) -> None:
@@ -57,7 +65,8 @@ def ask_again(transaction: Transaction, burst_id: str, at: datetime | None, reas
 
 async def tasks_wait(transaction: Transaction, burst_id: str) -> list[str]:
     """List the inputs that tasks of a burst wait for."""
-    rows = await transaction.rows(
+    return await transaction.values(
+        str,
         "SELECT DISTINCT i.name FROM task t JOIN task_input i ON i.task_id = t.task_id "
         "WHERE t.burst_id = %(burst)s AND t.state = 'waiting' AND NOT EXISTS "
         "(SELECT 1 FROM data_file d WHERE d.burst_id = t.burst_id AND d.name = i.name "
@@ -65,7 +74,6 @@ async def tasks_wait(transaction: Transaction, burst_id: str) -> list[str]:
         "AND (i.sha256 IS NULL OR d.sha256 = i.sha256)) ORDER BY i.name",
         burst=burst_id,
     )
-    return [row["name"] for row in rows]
 
 
 async def unknown_files(
@@ -76,10 +84,11 @@ async def unknown_files(
     What was refused is not fetched again: it would be refused again.
     """
     rows = await transaction.rows(
+        _Known,
         "SELECT name, sha256, cleaned_at IS NOT NULL AS gone FROM data_file "
         "WHERE burst_id = %(burst)s UNION SELECT name, sha256, 0 FROM transfer "
         "WHERE burst_id = %(burst)s AND state = 'open'",
         burst=burst_id,
     )
-    known = {(r["name"], r["sha256"]) for r in rows if not (r["gone"] and r["name"] in wanted)}
+    known = {(row.name, row.sha256) for row in rows if not (row.gone and row.name in wanted)}
     return tuple(file for file in files if (file.name, file.sha256) not in known)

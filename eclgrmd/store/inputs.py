@@ -3,16 +3,33 @@
 from collections.abc import Sequence
 
 import msgspec
+from msgspec import Struct
 
-from .connections import Row
+from eclgrmd.model.names import FileKind
+
 from .transaction import Answer, Transaction
 
-__all__ = ["inputs_of", "notifications_of"]
+__all__ = ["InputFile", "inputs_of", "notifications_of"]
 
 
-def inputs_of(transaction: Transaction, task_id: str) -> Answer:
+class InputFile(Struct, frozen=True):
+    """An input of a task, and the newest accepted file that fits; None where there is none."""
+
+    name: str
+    data_id: int | None
+    path: str | None
+    """Relative to the file store."""
+    sha256: str | None
+    """64 hex digits."""
+    kind: FileKind | None
+    notifications: str | None
+    """Ids of the notifications that had told of it, JSON."""
+
+
+def inputs_of(transaction: Transaction, task_id: str) -> Answer[InputFile]:
     """Ask, for each input of a task, for the newest accepted file that fits, or nulls."""
     return transaction.ask(
+        InputFile,
         "SELECT i.name, d.data_id, d.path, d.sha256, d.kind, "
         "(SELECT JSON_ARRAYAGG(n.notification_id) FROM transfer n WHERE n.burst_id = d.burst_id "
         "AND n.name = d.name AND n.sha256 = d.sha256) AS notifications FROM task_input i "
@@ -26,7 +43,7 @@ def inputs_of(transaction: Transaction, task_id: str) -> Answer:
     )
 
 
-def notifications_of(inputs: Sequence[Row]) -> tuple[str, ...]:
+def notifications_of(inputs: Sequence[InputFile]) -> tuple[str, ...]:
     """Give the notifications that had told of a task's inputs."""
-    told = (sorted(msgspec.json.decode(row["notifications"] or b"[]")) for row in inputs)
+    told = (sorted(msgspec.json.decode(row.notifications or b"[]")) for row in inputs)
     return tuple(dict.fromkeys(name for names in told for name in names))

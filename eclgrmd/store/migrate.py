@@ -52,7 +52,7 @@ async def migrate(database: Database, before: Before = _nothing) -> int:
             try:
                 return await _apply(transaction, known, before)
             finally:
-                await transaction.row("SELECT RELEASE_LOCK(%(name)s)", name=_LOCK)
+                await transaction.value(int, "SELECT RELEASE_LOCK(%(name)s)", name=_LOCK)
     except pymysql.err.Error as error:
         raise FatalError(
             f"the tables of the database cannot be brought up to date ({error}): bring it back "
@@ -61,21 +61,20 @@ async def migrate(database: Database, before: Before = _nothing) -> int:
 
 
 async def _lock(transaction: Transaction) -> None:
-    row = await transaction.row("SELECT GET_LOCK(%(name)s, 8) AS taken", name=_LOCK)
-    if not row or row["taken"] != 1:
+    taken = await transaction.value(int, "SELECT GET_LOCK(%(name)s, 8)", name=_LOCK)
+    if taken != 1:
         raise TransientError("another eclgrmd is migrating the database")
 
 
 async def _apply(
     transaction: Transaction, known: list[tuple[int, str, str]], before: Before
 ) -> int:
-    if not await transaction.rows("SHOW TABLES LIKE 'schema_version'"):
+    if not await transaction.values(str, "SHOW TABLES LIKE 'schema_version'"):
         await transaction.execute(
             "CREATE TABLE schema_version (version INT UNSIGNED NOT NULL PRIMARY KEY, "
             "name VARCHAR(100) NOT NULL, applied_at DATETIME(6) NOT NULL)"
         )
-    row = await transaction.row("SELECT MAX(version) AS version FROM schema_version")
-    version = int(row["version"] or 0) if row else 0
+    version = await transaction.value(int, "SELECT MAX(version) FROM schema_version") or 0
     newest = known[-1][0]
     if version > newest:
         raise FatalError(

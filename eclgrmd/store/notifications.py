@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
+from msgspec import Struct
 
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import InputError
@@ -33,7 +34,7 @@ _LONGEST_DELAY_S = 3600.0
 _HOST = "SUBSTRING_INDEX(SUBSTRING_INDEX(url, '/', 3), '@', -1)"
 
 
-class Fetch(NamedTuple):
+class Fetch(Struct, frozen=True):
     """A file to fetch."""
 
     transfer_id: int
@@ -59,6 +60,11 @@ class Held(NamedTuple):
     """Why that one waits."""
 
 
+class _Waiting(Struct, frozen=True):
+    waited_s: float
+    reason: str
+
+
 async def record_notification(transaction: Transaction, message: DataNotification) -> bool:
     """Record a notification and what is to be fetched; False: it was known.
 
@@ -69,11 +75,11 @@ async def record_notification(transaction: Transaction, message: DataNotificatio
     """
     payload = msgspec.json.encode(message).decode()
     lock_burst(transaction, message.burst_id)
-    known = await transaction.row(
-        "SELECT payload FROM notification WHERE notification_id = %(id)s", id=message.id
+    known = await transaction.value(
+        str, "SELECT payload FROM notification WHERE notification_id = %(id)s", id=message.id
     )
-    if known:
-        if known["payload"] != payload:
+    if known is not None:
+        if known != payload:
             raise InputError(f"data notification {message.id!r} was sent before, with other files")
         return False
     transaction.later(
@@ -117,7 +123,8 @@ async def claim_fetch(
     Files of hosts and bursts that are full wait, and hold up no others. A file that failed comes
     after all that were tried less often.
     """
-    row = await transaction.row(
+    fetch = await transaction.row(
+        Fetch,
         f"SELECT transfer_id, burst_id, name, url, size, sha256, attempts, {_HOST} AS host, "
         "waited_s FROM transfer WHERE state = 'open' AND (due_at <= NOW(6) "
         "OR due_at > NOW(6) + INTERVAL %(longest)s SECOND) "
@@ -127,16 +134,16 @@ async def claim_fetch(
         hosts=("", *full_hosts),
         bursts=("", *full_bursts),
     )
-    if row is None:
+    if fetch is None:
         return None
     transaction.later(
         "UPDATE transfer SET owner = %(owner)s, due_at = NOW(6) + INTERVAL %(lease)s SECOND "
         "WHERE transfer_id = %(id)s",
         owner=owner,
         lease=lease_s,
-        id=row["transfer_id"],
+        id=fetch.transfer_id,
     )
-    return Fetch(**row)
+    return fetch
 
 
 def hold_fetches(
@@ -182,16 +189,17 @@ def postpone_fetch(
 
 async def waiting_fetches(transaction: Transaction) -> Held | None:
     """Return which files wait for a trouble of our own to pass; None: no file does."""
-    found = await transaction.row(
-        "SELECT COUNT(*) AS number FROM transfer WHERE state = 'open' AND waited_s > 0"
+    number = await transaction.value(
+        int, "SELECT COUNT(*) FROM transfer WHERE state = 'open' AND waited_s > 0"
     )
     longest = await transaction.row(
+        _Waiting,
         "SELECT waited_s, reason FROM transfer WHERE state = 'open' AND waited_s > 0 "
-        "ORDER BY waited_s DESC LIMIT 1"
+        "ORDER BY waited_s DESC LIMIT 1",
     )
-    if not found or not longest:
+    if not number or not longest:
         return None
-    return Held(int(found["number"]), float(longest["waited_s"]), longest["reason"])
+    return Held(number, longest.waited_s, longest.reason)
 
 
 def release_fetches(transaction: Transaction, owner: str) -> None:

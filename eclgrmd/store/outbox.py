@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from eclgrmd.clock import utc_now
 from eclgrmd.model.facts import ErrorFact, Fact
 
 from .announcement import Announcement, Form, chain_of
-from .connections import Row
 from .transaction import Transaction
 
 __all__ = [
@@ -36,6 +36,21 @@ LONGEST_POSTPONED_S = 60.0
 _LONGEST_ID = 200
 """Characters of a message id that the table holds."""
 _COLUMNS = "message_id, activity, note, detail, created_at, told, failures"
+
+
+class _OutboxRow(Struct, frozen=True):
+    message_id: str
+    activity: str
+    note: str
+    detail: str | None
+    created_at: datetime
+    told: str
+    failures: int
+
+
+class _Oldest(Struct, frozen=True):
+    message_id: str
+    created_at: datetime
 
 
 def announce(transaction: Transaction, message_id: str, fact: Fact, note: str) -> None:
@@ -65,6 +80,7 @@ async def fresh_announcements(
     has written it) comes an error.
     """
     rows = await transaction.rows(
+        _OutboxRow,
         f"SELECT {_COLUMNS} FROM outbox WHERE published_at IS NULL AND failures = 0 "
         "AND message_id NOT IN %(besides)s AND chain NOT IN "
         "(SELECT chain FROM outbox WHERE published_at IS NULL AND failures > 0) "
@@ -79,6 +95,7 @@ async def postponed_announcements(transaction: Transaction, limit: int) -> list[
     """List what is due again, that first which is due for longest."""
     # What is due later than any pause was postponed by a clock that has been set back since.
     rows = await transaction.rows(
+        _OutboxRow,
         f"SELECT {_COLUMNS} FROM outbox WHERE published_at IS NULL AND failures > 0 "
         "AND (due_at <= NOW(6) OR due_at > NOW(6) + INTERVAL %(longest)s SECOND) "
         "ORDER BY due_at, outbox_id LIMIT %(limit)s",
@@ -118,12 +135,13 @@ async def oldest_announcement(transaction: Transaction) -> tuple[datetime, str] 
     It is the oldest of the fresh ones, or one of those that were postponed most often.
     """
     rows = await transaction.rows(
+        _Oldest,
         "(SELECT message_id, created_at FROM outbox WHERE published_at IS NULL AND failures = 0 "
         "ORDER BY outbox_id LIMIT 1) UNION ALL "
         "(SELECT message_id, created_at FROM outbox WHERE published_at IS NULL AND failures > 0 "
-        "ORDER BY failures DESC, outbox_id DESC LIMIT 1)"
+        "ORDER BY failures DESC, outbox_id DESC LIMIT 1)",
     )
-    return min(((row["created_at"], row["message_id"]) for row in rows), default=None)
+    return min(((row.created_at, row.message_id) for row in rows), default=None)
 
 
 async def forget_published(transaction: Transaction, before: datetime, limit: int) -> int:
@@ -143,21 +161,19 @@ def _held(message_id: str) -> str:
     return f"{message_id[: _LONGEST_ID - 33]}-{digest}"
 
 
-def _announcement(row: Row) -> Announcement:
+def _announcement(row: _OutboxRow) -> Announcement:
     fact: Fact
     try:
-        fact = _fact(row["activity"], row["detail"])
+        fact = _fact(row.activity, row.detail)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         fact = ErrorFact(
-            subject=row["message_id"],
+            subject=row.message_id,
             reason=f"the announcement cannot be read any more: {error}",
-            received=row["activity"][:500],
-            at=row["created_at"].isoformat() + "Z",
+            received=row.activity[:500],
+            at=row.created_at.isoformat() + "Z",
         )
-    told = frozenset(form for form in Form if form in row["told"].split(","))
-    return Announcement(
-        row["message_id"], fact, row["note"], row["created_at"], told, int(row["failures"])
-    )
+    told = frozenset(form for form in Form if form in row.told.split(","))
+    return Announcement(row.message_id, fact, row.note, row.created_at, told, row.failures)
 
 
 def _fact(body: str, detail: str | None) -> Fact:

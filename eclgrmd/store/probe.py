@@ -30,10 +30,12 @@ async def prove_database(database: Database, owner: str) -> None:
             now=utc_now(),
         )
     async with database.reading() as transaction:
-        written = transaction.ask("SELECT beats FROM probe WHERE owner = %(owner)s", owner=owner)
+        written = transaction.ask(
+            int, "SELECT beats FROM probe WHERE owner = %(owner)s", owner=owner
+        )
         for table in _tables():
-            transaction.ask(f"SELECT 1 FROM {identifier(table)} LIMIT 1")
-        if await written.row() is None:
+            transaction.ask(int, f"SELECT 1 FROM {identifier(table)} LIMIT 1")
+        if await written.value() is None:
             raise TransientError("database: what was written just now is not there")
 
 

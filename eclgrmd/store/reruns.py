@@ -28,14 +28,14 @@ async def submit_rerun(
     TaskConflictError
         When the id is known and asks for something else.
     """
-    row = await transaction.row(
-        "SELECT request FROM task WHERE task_id = %(task)s", task=wanted.task
+    kept = await transaction.value(
+        str, "SELECT request FROM task WHERE task_id = %(task)s", task=wanted.task
     )
-    if row is None:
+    if kept is None:
         raise InputError(f"re-run: /task is {wanted.task!r}: there is no such task")
-    before = decode_json(row["request"], TaskRequest, what=f"task {wanted.task} as it is kept")
+    before = decode_json(kept, TaskRequest, what=f"task {wanted.task} as it is kept")
     taken = await inputs_of(transaction, before.id).rows()
-    held = {each["name"]: each["sha256"] for each in taken}
+    held = {each.name: each.sha256 for each in taken}
     inputs = tuple(
         TaskInput(each.name, each.sha256 or held.get(each.name)) for each in before.inputs
     )
@@ -45,10 +45,10 @@ async def submit_rerun(
 
 
 async def _latest(transaction: Transaction, request: TaskRequest) -> int:
-    row = await transaction.row(
-        "SELECT MAX(proc_ver) AS latest FROM task WHERE burst_id = %(burst)s "
-        "AND analysis = %(analysis)s",
+    latest = await transaction.value(
+        int,
+        "SELECT MAX(proc_ver) FROM task WHERE burst_id = %(burst)s AND analysis = %(analysis)s",
         burst=request.burst_id,
         analysis=request.analysis,
     )
-    return int(row["latest"] or 0) if row else 0
+    return latest or 0

@@ -1,7 +1,8 @@
 """What may be cleaned: products that were announced first, never the input of an open task."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from eclgrmd.clock import utc_now
 
@@ -24,7 +25,7 @@ _UNUSED = (
 )
 
 
-class OldFile(NamedTuple):
+class OldFile(Struct, frozen=True):
     """A file that may be cleaned."""
 
     path: str
@@ -41,12 +42,13 @@ class OldFile(NamedTuple):
 
 
 async def kept_bytes(transaction: Transaction) -> int:
-    """Give the size of all data files and products that are kept."""
-    row: dict[str, Any] | None = await transaction.row(
-        "SELECT (SELECT COALESCE(SUM(size), 0) FROM product WHERE cleaned_at IS NULL) "
-        "+ (SELECT COALESCE(SUM(size), 0) FROM data_file WHERE cleaned_at IS NULL) AS bytes"
+    """Return the size of all data files and products that are kept."""
+    size = await transaction.value(
+        int,
+        "SELECT CAST((SELECT COALESCE(SUM(size), 0) FROM product WHERE cleaned_at IS NULL) "
+        "+ (SELECT COALESCE(SUM(size), 0) FROM data_file WHERE cleaned_at IS NULL) AS SIGNED)",
     )
-    return int(row["bytes"]) if row else 0
+    return size or 0
 
 
 async def oldest_files(
@@ -55,6 +57,7 @@ async def oldest_files(
     """List products (or data files) older than `before` that may be cleaned, oldest first."""
     if data:
         rows = await transaction.rows(
+            OldFile,
             "SELECT path, size, received_at AS at, burst_id, name, data_id FROM data_file "
             "WHERE cleaned_at IS NULL AND path <> '' AND received_at < %(before)s "
             f"AND {_UNUSED} ORDER BY received_at LIMIT %(limit)s",
@@ -63,6 +66,7 @@ async def oldest_files(
         )
     else:
         rows = await transaction.rows(
+            OldFile,
             "SELECT p.path, p.size, p.created_at AS at, p.burst_id, p.task_id, p.name "
             "FROM product p WHERE p.cleaned_at IS NULL AND p.created_at < %(before)s "
             "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.published_at IS NULL "
@@ -71,7 +75,7 @@ async def oldest_files(
             before=before,
             limit=limit,
         )
-    return [OldFile(**row) for row in rows]
+    return rows
 
 
 def clean_products(transaction: Transaction, files: list[OldFile]) -> None:
@@ -101,7 +105,7 @@ async def clean_data(transaction: Transaction, file: OldFile) -> bool:
 async def is_cleaned(transaction: Transaction, file: OldFile) -> bool:
     """Tell whether a data file is still not wanted, and hold its burst meanwhile."""
     lock_burst(transaction, file.burst_id)
-    row = await transaction.row(
-        "SELECT cleaned_at FROM data_file WHERE data_id = %(id)s", id=file.data_id
+    at = await transaction.value(
+        datetime, "SELECT cleaned_at FROM data_file WHERE data_id = %(id)s", id=file.data_id
     )
-    return bool(row and row["cleaned_at"])
+    return at is not None

@@ -3,10 +3,16 @@
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from .transaction import Transaction
 
 __all__ = ["record_log", "task_log"]
+
+
+class _Lines(Struct, frozen=True):
+    attempt: int
+    line: str
 
 
 def record_log(
@@ -26,11 +32,12 @@ def record_log(
 async def task_log(transaction: Transaction, task_id: str) -> list[dict[str, Any]]:
     """List the lines of all attempts, oldest first."""
     rows = await transaction.rows(
+        _Lines,
         "SELECT attempt, line FROM task_log WHERE task_id = %(task)s ORDER BY attempt, number",
         task=task_id,
     )
     return [
-        {**msgspec.json.decode(line), "attempt": row["attempt"]}
+        {**msgspec.json.decode(line), "attempt": row.attempt}
         for row in rows
-        for line in row["line"].split("\n")
+        for line in row.line.split("\n")
     ]

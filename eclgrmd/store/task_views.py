@@ -3,33 +3,41 @@
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from .connections import Row
-from .paging import Page, read_page
+from .paging import Page, Sized, read_page
+from .task_rows import TaskChange, TaskRow
 from .transaction import Transaction
 
 __all__ = ["open_tasks", "task", "tasks"]
 
 _COLUMNS = (
-    "task_id, burst_id, analysis, state, reason, priority, request, attempts, faults, changes, "
-    "owner, created_at, started_at, finished_at, summary, series, proc_ver, incomplete, "
+    "task_id, burst_id, analysis, state, reason, priority, request, attempts, faults, owner, "
+    "created_at, started_at, finished_at, summary, series, proc_ver, incomplete, "
     "superseded_by"
 )
 
 
-async def task(transaction: Transaction, task_id: str) -> Row | None:
+class _Place(Sized, frozen=True):
+    task_id: str
+    created_at: datetime
+
+
+async def task(transaction: Transaction, task_id: str) -> TaskRow | None:
     """Find one task with its changes."""
     row = await transaction.row(
-        f"SELECT {_COLUMNS} FROM task WHERE task_id = %(task)s", task=task_id
+        Row, f"SELECT {_COLUMNS} FROM task WHERE task_id = %(task)s", task=task_id
     )
     if row is None:
         return None
     changes = await transaction.rows(
+        TaskChange,
         "SELECT number, state, reason, at FROM task_change WHERE task_id = %(task)s "
         "ORDER BY number",
         task=task_id,
     )
-    return {**_decoded(row), "changes": changes}
+    return replace(_decoded(row), changes=tuple(changes))
 
 
 async def tasks(
@@ -39,12 +47,13 @@ async def tasks(
     state: str,
     after: tuple[datetime, str] | None,
     limit: int,
-) -> Page:
+) -> Page[TaskRow]:
     """List tasks by time of creation; empty filters let everything through."""
 
-    async def sizes(last: Row | None, number: int) -> list[Row]:
-        behind = (last["created_at"], last["task_id"]) if last else after
+    async def sizes(last: _Place | None, number: int) -> list[_Place]:
+        behind = (last.created_at, last.task_id) if last else after
         return await transaction.rows(
+            _Place,
             "SELECT task_id, created_at, LENGTH(request) + COALESCE(LENGTH(summary), 0) AS bytes "
             "FROM task WHERE (%(burst)s = '' OR burst_id = %(burst)s) "
             "AND (%(state)s = '' OR state = %(state)s) AND (%(at)s IS NULL OR "
@@ -57,10 +66,11 @@ async def tasks(
             number=number,
         )
 
-    async def whole(found: list[Row]) -> list[Row]:
+    async def whole(found: list[_Place]) -> list[TaskRow]:
         rows = await transaction.rows(
+            Row,
             f"SELECT {_COLUMNS} FROM task WHERE task_id IN %(tasks)s ORDER BY created_at, task_id",
-            tasks=tuple(row["task_id"] for row in found),
+            tasks=tuple(row.task_id for row in found),
         )
         return [_decoded(row) for row in rows]
 
@@ -69,17 +79,19 @@ async def tasks(
 
 async def open_tasks(transaction: Transaction, most: int) -> int:
     """Count tasks that have not ended, not beyond `most`."""
-    row = await transaction.row(
-        "SELECT COUNT(*) AS number FROM (SELECT 1 FROM task "
+    number = await transaction.value(
+        int,
+        "SELECT COUNT(*) FROM (SELECT 1 FROM task "
         "WHERE state IN ('waiting', 'queued', 'running') LIMIT %(most)s) AS still",
         most=most,
     )
-    return int(row["number"]) if row else 0
+    return number or 0
 
 
-def _decoded(row: Row) -> Row:
-    return {
-        **row,
+def _decoded(row: Row) -> TaskRow:
+    summary = row["summary"]
+    texts = {
         "request": msgspec.json.decode(row["request"]),
-        "summary": msgspec.json.decode(row["summary"]) if row["summary"] else None,
+        "summary": msgspec.json.decode(summary) if summary else None,
     }
+    return msgspec.convert({**row, **texts}, TaskRow)

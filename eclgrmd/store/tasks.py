@@ -4,6 +4,7 @@ from datetime import timedelta
 from enum import IntEnum
 
 import msgspec
+from msgspec import structs
 
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import PermanentError
@@ -11,11 +12,11 @@ from eclgrmd.model.messages import TaskRequest
 from eclgrmd.model.task import FINAL_STATES, TaskState
 
 from .bursts import lock_burst
-from .connections import Row
 from .data import accepted_names
 from .enquiries import ask_now
 from .inputs import inputs_of
 from .task_changes import change_task, held_task, note_change
+from .task_rows import HeldTask
 from .transaction import Transaction
 from .versions import SENT, Version
 
@@ -73,24 +74,28 @@ async def submit_task(
     if not missing:
         reasons[TaskState.QUEUED] = _ALL_THERE
     state, reason = list(reasons.items())[-1]
-    task: Row = {
-        "task_id": request.id,
-        "burst_id": request.burst_id,
-        "analysis": request.analysis,
-        "state": state,
-        "reason": reason,
-        "priority": priority,
-        "request": text,
-        "changes": len(reasons),
-        **version._asdict(),
-    }
+    task = HeldTask(
+        task_id=request.id,
+        burst_id=request.burst_id,
+        analysis=request.analysis,
+        state=state,
+        attempts=0,
+        faults=0,
+        changes=len(reasons),
+        series=version.series,
+        proc_ver=version.proc_ver,
+        incomplete=version.incomplete,
+    )
     transaction.later(
         "INSERT INTO task (task_id, burst_id, analysis, state, reason, priority, request, changes, "
         "series, proc_ver, incomplete, created_at, due_at, turn_at) VALUES (%(task_id)s, "
         "%(burst_id)s, %(analysis)s, %(state)s, %(reason)s, %(priority)s, %(request)s, "
         "%(changes)s, %(series)s, %(proc_ver)s, %(incomplete)s, %(now)s, NOW(6), "
         "NOW(6) + INTERVAL %(handicap_s)s SECOND)",
-        **task,
+        **structs.asdict(task),
+        reason=reason,
+        priority=priority,
+        request=text,
         now=utc_now(),
         handicap_s=_HANDICAP[priority].total_seconds(),
     )
@@ -112,18 +117,19 @@ async def submit_task(
 
 async def promote_tasks(transaction: Transaction, burst_id: str) -> int:
     """Queue the waiting tasks of a burst whose inputs are all there; the burst must be locked."""
-    waiting = await transaction.rows(
+    waiting = await transaction.values(
+        str,
         "SELECT task_id FROM task WHERE burst_id = %(burst)s AND state = 'waiting' "
         "ORDER BY created_at, task_id",
         burst=burst_id,
     )
     promoted = 0
-    for row in waiting:
-        inputs = await inputs_of(transaction, row["task_id"]).rows()
-        if any(each["path"] is None for each in inputs):
+    for task_id in waiting:
+        inputs = await inputs_of(transaction, task_id).rows()
+        if any(each.path is None for each in inputs):
             continue
-        held = await held_task(transaction, row["task_id"])
-        if held and held["state"] == "waiting":  # and not cancelled just now
+        held = await held_task(transaction, task_id)
+        if held and held.state is TaskState.WAITING:  # and not cancelled just now
             await change_task(transaction, held, TaskState.QUEUED, _ALL_THERE)
             promoted += 1
     return promoted
@@ -132,7 +138,7 @@ async def promote_tasks(transaction: Transaction, burst_id: str) -> int:
 async def cancel_task(transaction: Transaction, task_id: str, reason: str) -> bool:
     """Cancel a task that has not ended; False: it has."""
     held = await held_task(transaction, task_id)
-    if held is None or TaskState(held["state"]) in FINAL_STATES:
+    if held is None or held.state in FINAL_STATES:
         return False
     await change_task(transaction, held, TaskState.CANCELLED, reason)
     return True
@@ -140,15 +146,17 @@ async def cancel_task(transaction: Transaction, task_id: str, reason: str) -> bo
 
 async def _known(transaction: Transaction, request: TaskRequest) -> tuple[str | None, bool]:
     """Give what the task of this id asks for, if any, and whether the like was done before."""
-    row = await transaction.row(
-        "SELECT (SELECT request FROM task WHERE task_id = %(task)s) AS request, "
-        "EXISTS (SELECT 1 FROM task WHERE burst_id = %(burst)s AND state = 'done' "
-        "AND analysis = %(analysis)s) AS again",
-        task=request.id,
+    known = transaction.ask(
+        str, "SELECT request FROM task WHERE task_id = %(task)s", task=request.id
+    )
+    again = transaction.ask(
+        int,
+        "SELECT EXISTS (SELECT 1 FROM task WHERE burst_id = %(burst)s AND state = 'done' "
+        "AND analysis = %(analysis)s)",
         burst=request.burst_id,
         analysis=request.analysis,
     )
-    return (row["request"], bool(row["again"])) if row else (None, False)
+    return await known.value(), bool(await again.value())
 
 
 async def _missing_now(transaction: Transaction, request: TaskRequest) -> list[str]:

@@ -2,35 +2,50 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import LiteralString
+from typing import Any, Generic, LiteralString, TypeVar
+
+import msgspec
 
 from .announcement import Announcement
 from .connections import Connections, Result, Row
 
 __all__ = ["Answer", "Transaction"]
 
+T = TypeVar("T")
 
-class Answer:
+
+class Answer(Generic[T]):
     """What a query gives, once it has travelled to the server and back."""
 
-    def __init__(self, transaction: "Transaction") -> None:
+    def __init__(self, transaction: "Transaction", kind: type[T]) -> None:
         self._transaction = transaction
+        self._kind = kind
         self._result: Result | None = None
 
     def settle(self, result: Result) -> None:
         """Take what the server said."""
         self._result = result
 
-    async def rows(self) -> list[Row]:
-        """Give all rows; what has not been sent yet is sent for that."""
-        return (await self._settled()).rows
+    async def rows(self) -> list[T]:
+        """Return all rows; what has not been sent yet is sent for that."""
+        return [_read(row, self._kind) for row in (await self._settled()).rows]
 
-    async def row(self) -> Row | None:
-        """Give the first row, if any."""
+    async def row(self) -> T | None:
+        """Return the first row, if any."""
         return next(iter(await self.rows()), None)
 
+    async def value(self) -> T | None:
+        """Return the first column of the first row; None: no row, or NULL."""
+        found = next((next(iter(row.values())) for row in (await self._settled()).rows), None)
+        return None if found is None else _read(found, self._kind)
+
+    async def values(self) -> list[T]:
+        """Return the first column of all rows."""
+        found = (await self._settled()).rows
+        return [_read(next(iter(row.values())), self._kind) for row in found]
+
     async def touched(self) -> int:
-        """Give the number of rows that the statement changed or found."""
+        """Return the number of rows that the statement changed or found."""
         return (await self._settled()).touched
 
     async def _settled(self) -> Result:
@@ -54,34 +69,43 @@ class Transaction:
         self._timeout_s = timeout_s
         self._lasting = lasting
         self._later: list[str] = ["BEGIN"] if lasting else []
-        self._asked: dict[int, Answer] = {}
+        self._asked: dict[int, Answer[Any]] = {}
         """By the position of its statement in `_later`."""
         self.promised: list[Announcement] = []
         """What is to be announced once this is committed."""
         self._begun = False
         self._over = False
 
-    def later(self, sql: LiteralString, **parameters: object) -> None:
+    def later(self, sql: LiteralString, /, **parameters: object) -> None:
         """Run a statement before the next one, or before the commit."""
         self._later.append(self._connections.filled(sql, parameters))
 
-    def ask(self, sql: LiteralString, **parameters: object) -> Answer:
-        """Run a statement as `later` does, of which somebody will want to know what it gave."""
-        answer = self._asked[len(self._later)] = Answer(self)
+    def ask(self, kind: type[T], sql: LiteralString, /, **parameters: object) -> Answer[T]:
+        """Run a query as `later` does, whose rows are of some kind."""
+        answer = Answer(self, kind)
+        self._asked[len(self._later)] = answer
         self.later(sql, **parameters)
         return answer
 
-    async def execute(self, sql: LiteralString, **parameters: object) -> int:
-        """Run a statement and give the number of rows that it touched."""
-        return await self.ask(sql, **parameters).touched()
+    async def execute(self, sql: LiteralString, /, **parameters: object) -> int:
+        """Run a statement and return the number of rows that it touched."""
+        return await self.ask(object, sql, **parameters).touched()
 
-    async def row(self, sql: LiteralString, **parameters: object) -> Row | None:
-        """Run a query and give its first row, if any."""
-        return await self.ask(sql, **parameters).row()
+    async def row(self, kind: type[T], sql: LiteralString, /, **parameters: object) -> T | None:
+        """Run a query and return its first row, if any."""
+        return await self.ask(kind, sql, **parameters).row()
 
-    async def rows(self, sql: LiteralString, **parameters: object) -> list[Row]:
-        """Run a query and give all its rows."""
-        return await self.ask(sql, **parameters).rows()
+    async def rows(self, kind: type[T], sql: LiteralString, /, **parameters: object) -> list[T]:
+        """Run a query and return all its rows."""
+        return await self.ask(kind, sql, **parameters).rows()
+
+    async def value(self, kind: type[T], sql: LiteralString, /, **parameters: object) -> T | None:
+        """Run a query and return the first column of its first row; None: no row, or NULL."""
+        return await self.ask(kind, sql, **parameters).value()
+
+    async def values(self, kind: type[T], sql: LiteralString, /, **parameters: object) -> list[T]:
+        """Run a query and return its first column."""
+        return await self.ask(kind, sql, **parameters).values()
 
     async def insert_all(self, sql: LiteralString, rows: Sequence[Row]) -> None:
         """Insert many rows in as few statements as the driver can make of them."""
@@ -114,3 +138,8 @@ class Transaction:
         self._begun = True
         for position, answer in asked.items():
             answer.settle(results[position])
+
+
+def _read(found: Any, kind: type[T]) -> T:
+    """Return a row or a value of the driver as what it is to be."""
+    return msgspec.convert(found, kind)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from eclgrmd.model.facts import Origin
 
-from .connections import Row
+from .task_rows import HeldTask
 from .transaction import Transaction
 
 __all__ = ["SENT", "Succession", "Version", "origin_of", "supersede"]
@@ -34,47 +34,49 @@ class Succession(NamedTuple):
     """The task that has put it out of date."""
 
 
-def origin_of(task: Row) -> Origin:
+def origin_of(task: HeldTask) -> Origin:
     """Return why a task was made, and which version it makes."""
     return Origin(
-        kind="automatic" if task["series"] else "sent",
-        series=task["series"],
-        proc_ver=int(task["proc_ver"]),
-        incomplete=task["incomplete"],
+        kind="automatic" if task.series else "sent",
+        series=task.series,
+        proc_ver=task.proc_ver,
+        incomplete=task.incomplete,
     )
 
 
-async def supersede(transaction: Transaction, done: Row) -> Succession:
+async def supersede(transaction: Transaction, done: HeldTask) -> Succession:
     """Mark the versions that a task just done puts out of date; itself, where it comes too late."""
-    if not done["series"]:
+    if not done.series:
         return Succession()
     transaction.later(
         "UPDATE task SET superseded_by = %(task)s WHERE burst_id = %(burst)s "
         "AND series = %(series)s AND state = 'done' AND proc_ver < %(version)s "
         "AND superseded_by IS NULL",
-        task=done["task_id"],
-        burst=done["burst_id"],
-        series=done["series"],
-        version=done["proc_ver"],
+        task=done.task_id,
+        burst=done.burst_id,
+        series=done.series,
+        version=done.proc_ver,
     )
-    later = await transaction.row(
+    later = await transaction.value(
+        str,
         "SELECT task_id FROM task WHERE burst_id = %(burst)s AND series = %(series)s "
         "AND state = 'done' AND proc_ver > %(version)s ORDER BY proc_ver DESC LIMIT 1",
-        burst=done["burst_id"],
-        series=done["series"],
-        version=done["proc_ver"],
+        burst=done.burst_id,
+        series=done.series,
+        version=done.proc_ver,
     )
     if later is not None:
         transaction.later(
             "UPDATE task SET superseded_by = %(later)s WHERE task_id = %(task)s",
-            later=later["task_id"],
-            task=done["task_id"],
+            later=later,
+            task=done.task_id,
         )
-    older = await transaction.rows(
+    older = await transaction.values(
+        str,
         "SELECT task_id FROM task WHERE burst_id = %(burst)s AND series = %(series)s "
         "AND superseded_by = %(task)s ORDER BY proc_ver",
-        burst=done["burst_id"],
-        series=done["series"],
-        task=done["task_id"],
+        burst=done.burst_id,
+        series=done.series,
+        task=done.task_id,
     )
-    return Succession(tuple(row["task_id"] for row in older), later["task_id"] if later else None)
+    return Succession(tuple(older), later)

@@ -1,9 +1,10 @@
 """Tables `vhf` and `vhf_update`: what the quick look knows of a burst, version by version."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from eclgrmd.clock import utc_now
 from eclgrmd.model.facts import QuickLookFact
@@ -14,12 +15,12 @@ from eclgrmd.model.vhf_rule import why_announce
 
 from .announcement import caused_by, quick_look_id
 from .bursts import lock_burst
-from .connections import Row
 from .outbox import announce
 from .transaction import Answer, Transaction
 
 __all__ = [
     "DueBurst",
+    "VhfRow",
     "announce_state",
     "conclude_without",
     "due_bursts",
@@ -30,10 +31,8 @@ __all__ = [
     "supersede_vhf",
 ]
 
-_COLUMNS = (
-    "burst_id, state, reason, t0_met_s, notices, changes, last_packet, told, analysed_packet, "
-    "analysed_told, version, newest, announced, announced_update, produced, proc_ver, silent_at"
-)
+_COLUMNS = "burst_id, state, notices, told, version, newest, announced, announced_update, silent_at"
+"""As in `VhfRow`."""
 _DUE = (
     "state IN ('receiving', 'final') AND (last_packet <> analysed_packet "
     "OR (told <> analysed_told AND last_packet > 0) "
@@ -44,6 +43,37 @@ _DUE = (
 
 _MOST_FLAG = 500
 """Characters of a reason in a flag."""
+
+
+class VhfRow(Struct, frozen=True):
+    """What the quick look knows of a burst, whose row is locked."""
+
+    burst_id: str
+    state: VhfState
+    notices: str | None
+    """What all notices say together, JSON; None: none came."""
+    told: int
+    """How often notices said something new."""
+    version: int
+    """Of the newest update; 0: there is none."""
+    newest: str | None
+    """The newest update, JSON."""
+    announced: int
+    """Version of the last update that was announced; 0: none was."""
+    announced_update: str | None
+    """That update, JSON; None: what is known has to be announced anew."""
+    silent_at: datetime
+    """When nothing more is expected, UTC without zone."""
+
+
+class _News(Struct, frozen=True):
+    burst_id: str
+    version: int
+    last_packet: int
+    analysed_packet: int
+    told: int
+    t0_met_s: float | None
+    silent_at: datetime
 
 
 class DueBurst(NamedTuple):
@@ -72,7 +102,7 @@ def know_vhf(transaction: Transaction, burst_id: str) -> None:
     )
 
 
-async def hold_vhf(transaction: Transaction, burst_id: str) -> Row:
+async def hold_vhf(transaction: Transaction, burst_id: str) -> VhfRow:
     """Make the burst known to the quick look and hold it; the burst itself is held already."""
     know_vhf(transaction, burst_id)
     row = await _held(transaction, burst_id)
@@ -85,6 +115,7 @@ async def due_bursts(transaction: Transaction, limit: int) -> list[DueBurst]:
     """List bursts with news, those first that have waited longest."""
     now = utc_now()
     rows = await transaction.rows(
+        _News,
         "SELECT burst_id, version, last_packet, analysed_packet, told, t0_met_s, silent_at "
         f"FROM vhf WHERE {_DUE} ORDER BY changed_at LIMIT %(limit)s",
         now=now,
@@ -92,13 +123,13 @@ async def due_bursts(transaction: Transaction, limit: int) -> list[DueBurst]:
     )
     return [
         DueBurst(
-            burst_id=row["burst_id"],
-            version=int(row["version"]),
-            last_packet=int(row["last_packet"]),
-            analysed_packet=int(row["analysed_packet"]),
-            told=int(row["told"]),
-            t0_met_s=row["t0_met_s"],
-            final=row["silent_at"] <= now,
+            burst_id=row.burst_id,
+            version=row.version,
+            last_packet=row.last_packet,
+            analysed_packet=row.analysed_packet,
+            told=row.told,
+            t0_met_s=row.t0_met_s,
+            final=row.silent_at <= now,
         )
         for row in rows
     ]
@@ -113,11 +144,11 @@ async def record_update(
     """
     lock_burst(transaction, due.burst_id)
     held = await _held(transaction, due.burst_id)
-    if held is None or held["version"] != due.version:
+    if held is None or held.version != due.version:
         return False
-    if held["state"] not in (VhfState.RECEIVING, VhfState.FINAL):
+    if held.state not in (VhfState.RECEIVING, VhfState.FINAL):
         return False
-    silent = due.final and held["silent_at"] <= utc_now()
+    silent = due.final and held.silent_at <= utc_now()
     state = VhfState.FINAL if silent else VhfState.RECEIVING
     version = due.version + 1
     transaction.later(
@@ -133,7 +164,7 @@ async def record_update(
     )
     if update is None:
         return True
-    told = _decoded(held["announced_update"])
+    told = _decoded(held.announced_update)
     why = why_announce(told, update)
     body = msgspec.json.encode(update).decode()
     _keep_version(transaction, due.burst_id, version, why, body)
@@ -150,7 +181,7 @@ async def record_update(
             final=update.final,
             burst=due.burst_id,
         )
-        await _announce(transaction, {**held, "version": version}, state, why, update)
+        await _announce(transaction, structs.replace(held, version=version), state, why, update)
     return True
 
 
@@ -161,9 +192,9 @@ async def conclude_without(transaction: Transaction, due: DueBurst, reason: str)
     """
     lock_burst(transaction, due.burst_id)
     held = await _held(transaction, due.burst_id)
-    if held is None or held["version"] != due.version:
+    if held is None or held.version != due.version:
         return
-    newest = _decoded(held["newest"])
+    newest = _decoded(held.newest)
     if newest is not None:
         what = "the final measurement" if due.final else "what notices told"
         flag = f"{what} could not be analysed, the update before stands: {reason}"
@@ -171,10 +202,12 @@ async def conclude_without(transaction: Transaction, due: DueBurst, reason: str)
     await record_update(transaction, due, newest, due.last_packet)
 
 
-async def announce_state(transaction: Transaction, held: Row, state: VhfState, reason: str) -> None:
+async def announce_state(
+    transaction: Transaction, held: VhfRow, state: VhfState, reason: str
+) -> None:
     """Change the state of a held burst and promise the announcement of that."""
-    version = int(held["version"]) + 1
-    newest = _decoded(held["newest"])
+    version = held.version + 1
+    newest = _decoded(held.newest)
     transaction.later(
         "UPDATE vhf SET state = %(state)s, version = %(version)s, reason = %(reason)s, "
         "changed_at = %(now)s WHERE burst_id = %(burst)s",
@@ -182,24 +215,26 @@ async def announce_state(transaction: Transaction, held: Row, state: VhfState, r
         version=version,
         reason=reason,
         now=utc_now(),
-        burst=held["burst_id"],
+        burst=held.burst_id,
     )
     if newest is not None:
         body = msgspec.json.encode(newest).decode()
-        _keep_version(transaction, held["burst_id"], version, reason, body)
+        _keep_version(transaction, held.burst_id, version, reason, body)
     if state is VhfState.RECEIVING:
         # What is known has to be told anew.
         transaction.later(
             "UPDATE vhf SET announced_update = NULL, analysed_packet = 0 "
             "WHERE burst_id = %(burst)s",
-            burst=held["burst_id"],
+            burst=held.burst_id,
         )
-    await _announce(transaction, {**held, "version": version}, state, reason, newest)
+    await _announce(transaction, structs.replace(held, version=version), state, reason, newest)
 
 
-def is_followed(transaction: Transaction, burst_id: str) -> Answer:
+def is_followed(transaction: Transaction, burst_id: str) -> Answer[int]:
     """Ask whether the quick look knows a burst; no row: it does not."""
-    return transaction.ask("SELECT version FROM vhf WHERE burst_id = %(burst)s", burst=burst_id)
+    return transaction.ask(
+        int, "SELECT version FROM vhf WHERE burst_id = %(burst)s", burst=burst_id
+    )
 
 
 async def supersede_vhf(
@@ -209,7 +244,7 @@ async def supersede_vhf(
     held = await _held(transaction, burst_id)
     if held is None:
         return
-    comparison = compare_with_quick_look(_decoded(held["newest"]), task_id, summary)
+    comparison = compare_with_quick_look(_decoded(held.newest), task_id, summary)
     if comparison is None:
         return
     transaction.later(
@@ -220,15 +255,15 @@ async def supersede_vhf(
         body=msgspec.json.encode(comparison).decode(),
         now=utc_now(),
     )
-    if held["state"] in (VhfState.RECEIVING, VhfState.FINAL):
+    if held.state in (VhfState.RECEIVING, VhfState.FINAL):
         await announce_state(
             transaction, held, VhfState.SUPERSEDED, f"superseded by task {task_id}"
         )
 
 
-async def _held(transaction: Transaction, burst_id: str) -> Row | None:
+async def _held(transaction: Transaction, burst_id: str) -> VhfRow | None:
     return await transaction.row(
-        f"SELECT {_COLUMNS} FROM vhf WHERE burst_id = %(burst)s FOR UPDATE", burst=burst_id
+        VhfRow, f"SELECT {_COLUMNS} FROM vhf WHERE burst_id = %(burst)s FOR UPDATE", burst=burst_id
     )
 
 
@@ -247,10 +282,10 @@ def _keep_version(
 
 
 async def _announce(
-    transaction: Transaction, held: Row, state: VhfState, why: str, update: VhfUpdate | None
+    transaction: Transaction, held: VhfRow, state: VhfState, why: str, update: VhfUpdate | None
 ) -> None:
-    burst_id, version = held["burst_id"], int(held["version"])
-    before = int(held["announced"])
+    burst_id, version = held.burst_id, held.version
+    before = held.announced
     fact = QuickLookFact(
         at=utc_now().isoformat() + "Z",
         burst_id=burst_id,

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from eclgrmd.clock import utc_now
 from eclgrmd.model.packet_aside import PacketAside, SetAsideCause
 from eclgrmd.model.vhf_doubt import Doubt
@@ -22,15 +24,17 @@ __all__ = [
 _MOST_REASON = 500
 
 
+class _Kept(Struct, frozen=True):
+    burst_id: str
+    good: int
+    bad: int
+    failures: int
+
+
 async def doubts(transaction: Transaction) -> dict[str, Doubt]:
     """Return the searches that are not over, by burst."""
-    rows = await transaction.rows("SELECT burst_id, good, bad, failures FROM vhf_doubt")
-    return {
-        row["burst_id"]: Doubt(
-            good=int(row["good"]), bad=int(row["bad"]), failures=int(row["failures"])
-        )
-        for row in rows
-    }
+    rows = await transaction.rows(_Kept, "SELECT burst_id, good, bad, failures FROM vhf_doubt")
+    return {row.burst_id: Doubt(good=row.good, bad=row.bad, failures=row.failures) for row in rows}
 
 
 def keep_doubt(transaction: Transaction, burst_id: str, doubt: Doubt) -> None:
@@ -53,20 +57,22 @@ def clear_doubt(transaction: Transaction, burst_id: str) -> None:
 
 async def count_aside(transaction: Transaction, burst_id: str) -> int:
     """Count the packets of a burst that were set aside."""
-    row = await transaction.row(
-        "SELECT COUNT(*) AS number FROM packet_aside WHERE burst_id = %(burst)s", burst=burst_id
+    number = await transaction.value(
+        int,
+        "SELECT COUNT(*) FROM packet_aside WHERE burst_id = %(burst)s",
+        burst=burst_id,
     )
-    return int(row["number"]) if row else 0
+    return number or 0
 
 
 async def packet_ids(transaction: Transaction, burst_id: str) -> list[int]:
     """List the packets of a burst that are not set aside, in the order in which they came."""
-    rows = await transaction.rows(
+    return await transaction.values(
+        int,
         "SELECT p.packet_id FROM packet p LEFT JOIN packet_aside a ON a.packet_id = p.packet_id "
         "WHERE p.burst_id = %(burst)s AND a.packet_id IS NULL ORDER BY p.packet_id",
         burst=burst_id,
     )
-    return [int(row["packet_id"]) for row in rows]
 
 
 def set_aside(
@@ -90,24 +96,16 @@ def set_aside(
     )
 
 
-def ask_aside(transaction: Transaction, burst_id: str) -> Answer:
+def ask_aside(transaction: Transaction, burst_id: str) -> Answer[PacketAside]:
     """Ask for the packets of a burst that were set aside."""
     return transaction.ask(
+        PacketAside,
         "SELECT kind, instrument, number, cause, reason FROM packet_aside "
         "WHERE burst_id = %(burst)s ORDER BY packet_id",
         burst=burst_id,
     )
 
 
-async def read_aside(asked: Answer) -> tuple[PacketAside, ...]:
+async def read_aside(asked: Answer[PacketAside]) -> tuple[PacketAside, ...]:
     """Read the answer of `ask_aside`."""
-    return tuple(
-        PacketAside(
-            kind=row["kind"],
-            instrument=row["instrument"],
-            number=int(row["number"]),
-            cause=SetAsideCause(row["cause"]),
-            reason=row["reason"],
-        )
-        for row in await asked.rows()
-    )
+    return tuple(await asked.rows())

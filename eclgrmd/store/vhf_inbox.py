@@ -2,9 +2,9 @@
 
 import hashlib
 from datetime import timedelta
-from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import SurplusError
@@ -15,7 +15,7 @@ from eclgrmd.model.vhf import VhfState
 
 from .bursts import lock_burst, set_expectations
 from .transaction import Transaction
-from .vhf import announce_state, hold_vhf, know_vhf
+from .vhf import VhfRow, announce_state, hold_vhf, know_vhf
 
 __all__ = ["packet_bodies", "record_notice", "record_packet"]
 
@@ -25,6 +25,16 @@ _MOST_NOTICES = 100
 """Of a burst, which has about 15."""
 _MOST_NEWS = 1000
 """Notices of a burst that change what is known of it: each has it analysed and announced again."""
+
+
+class _Body(Struct, frozen=True):
+    packet_id: int
+    body: bytes
+
+
+class _Kept(Struct, frozen=True):
+    notice_id: int
+    notice: str
 
 
 async def record_packet(transaction: Transaction, packet: Packet, silence_s: float) -> bool:
@@ -42,7 +52,9 @@ async def record_packet(transaction: Transaction, packet: Packet, silence_s: flo
     lock_burst(transaction, packet.burst_id)
     know_vhf(transaction, packet.burst_id)
     kept = transaction.ask(
-        "SELECT COUNT(*) AS number FROM packet WHERE burst_id = %(burst)s", burst=packet.burst_id
+        int,
+        "SELECT COUNT(*) FROM packet WHERE burst_id = %(burst)s",
+        burst=packet.burst_id,
     )
     new = await transaction.execute(
         "INSERT INTO packet (burst_id, digest, kind, instrument, number, time_s, body, "
@@ -59,8 +71,7 @@ async def record_packet(transaction: Transaction, packet: Packet, silence_s: flo
     )
     if not new:
         return False
-    row = await kept.row()
-    if row and row["number"] >= _MOST_PACKETS:
+    if (await kept.value() or 0) >= _MOST_PACKETS:
         raise SurplusError(f"packet: its burst has {_MOST_PACKETS} already, no more are taken")
     transaction.later(
         "UPDATE vhf SET last_packet = LAST_INSERT_ID(), silent_at = %(silent)s, "
@@ -82,6 +93,7 @@ async def packet_bodies(
     Packets that were set aside are left out.
     """
     rows = await transaction.rows(
+        _Body,
         "SELECT p.packet_id, p.body FROM packet p "
         "LEFT JOIN packet_aside a ON a.packet_id = p.packet_id "
         "WHERE p.burst_id = %(burst)s AND p.packet_id > %(after)s "
@@ -91,7 +103,7 @@ async def packet_bodies(
         after=after,
         until=until,
     )
-    return [(int(row["packet_id"]), row["body"]) for row in rows]
+    return [(row.packet_id, row.body) for row in rows]
 
 
 async def record_notice(
@@ -148,19 +160,19 @@ async def record_notice(
 async def _kept_notices(transaction: Transaction, burst_id: str) -> list[Notice]:
     """Return the notices of a burst, after those too many were forgotten."""
     rows = await transaction.rows(
-        "SELECT notice_id, notice FROM notice WHERE burst_id = %(burst)s", burst=burst_id
+        _Kept, "SELECT notice_id, notice FROM notice WHERE burst_id = %(burst)s", burst=burst_id
     )
-    found = [msgspec.json.decode(row["notice"], type=Notice) for row in rows]
+    found = [msgspec.json.decode(row.notice, type=Notice) for row in rows]
     forgotten = set(superfluous(found, _MOST_NOTICES))
     if forgotten:
         transaction.later(
             "DELETE FROM notice WHERE notice_id IN %(ids)s",
-            ids=tuple(rows[index]["notice_id"] for index in forgotten),
+            ids=tuple(rows[index].notice_id for index in forgotten),
         )
     return [notice for index, notice in enumerate(found) if index not in forgotten]
 
 
-def _is_news(held: dict[str, Any], told: BurstNotices) -> bool:
+def _is_news(held: VhfRow, told: BurstNotices) -> bool:
     """Return whether notices say something that they did not say before.
 
     Raises
@@ -168,11 +180,11 @@ def _is_news(held: dict[str, Any], told: BurstNotices) -> bool:
     SurplusError
         When they have said something new too often.
     """
-    before = _said_before(held["notices"])
+    before = _said_before(held.notices)
     if before is not None and says_the_same(before, told):
         return False
-    withdrawn = told.state == "withdrawn" and held["state"] != VhfState.WITHDRAWN
-    if held["told"] >= _MOST_NEWS and not withdrawn:
+    withdrawn = told.state == "withdrawn" and held.state != VhfState.WITHDRAWN
+    if held.told >= _MOST_NEWS and not withdrawn:
         raise SurplusError(
             f"notice: {_MOST_NEWS} notices have changed its burst, only a retraction is taken"
         )
@@ -187,10 +199,8 @@ def _said_before(notices: str | None) -> BurstNotices | None:
         return None
 
 
-async def _follow_notices(
-    transaction: Transaction, held: dict[str, Any], told: BurstNotices
-) -> None:
-    before = VhfState(held["state"])
+async def _follow_notices(transaction: Transaction, held: VhfRow, told: BurstNotices) -> None:
+    before = held.state
     if told.state == "withdrawn" and before is not VhfState.WITHDRAWN:
         await announce_state(transaction, held, VhfState.WITHDRAWN, told.reason)
     elif told.state == "active" and before is VhfState.WITHDRAWN:

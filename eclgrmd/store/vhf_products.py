@@ -1,9 +1,10 @@
 """Table `vhf_product`: products of the quick look, set by set."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
+from msgspec import Struct
 
 from eclgrmd.clock import utc_now
 from eclgrmd.model.facts import QuickLookProductsFact
@@ -14,13 +15,14 @@ from eclgrmd.model.vhf import VhfState, VhfUpdate
 
 from .announcement import caused_by, quick_look_id, quick_look_products_id
 from .bursts import lock_burst
-from .connections import Row
 from .outbox import announce
 from .products import product_links
 from .transaction import Transaction
 
 __all__ = [
     "DueProducts",
+    "VhfProductRow",
+    "VhfProductState",
     "due_products",
     "record_vhf_products",
     "skip_products",
@@ -45,9 +47,52 @@ class DueProducts(NamedTuple):
     """The products are to rest on packets up to this one."""
 
 
+class VhfProductRow(Struct, frozen=True):
+    """A product of the quick look; times are UTC, without zone."""
+
+    proc_ver: int
+    """Number of its set, from 1."""
+    name: str
+    version: int
+    """The update that it shows."""
+    kind: str
+    """What it holds, as `result`."""
+    media_type: str
+    size: int
+    """Bytes."""
+    sha256: str
+    """64 hex digits."""
+    path: str
+    """Relative to the file store."""
+    created_at: datetime
+    cleaned_at: datetime | None
+
+
+class VhfProductState(VhfProductRow, frozen=True):
+    """A product of the quick look in a list."""
+
+    state: str
+    """`current`, or what became of it."""
+
+
+class _Due(Struct, frozen=True):
+    burst_id: str
+    announced: int
+    announced_update: str
+    proc_ver: int
+    notices: str | None
+    analysed_packet: int
+
+
+class _Held(Struct, frozen=True):
+    proc_ver: int
+    state: VhfState
+
+
 async def due_products(transaction: Transaction, limit: int) -> list[DueProducts]:
     """List bursts whose products are due; of what cannot be read any more none are made."""
     rows = await transaction.rows(
+        _Due,
         # The bursts of years are looked through in an index, and only those that are due read.
         "SELECT v.burst_id, v.announced, v.announced_update, v.proc_ver, v.notices, "
         "v.analysed_packet FROM (SELECT burst_id FROM vhf WHERE announced <> produced "
@@ -62,7 +107,7 @@ async def due_products(transaction: Transaction, limit: int) -> list[DueProducts
         try:
             found.append(_due(row))
         except msgspec.DecodeError:
-            _skip(transaction, row["burst_id"], int(row["announced"]))
+            _skip(transaction, row.burst_id, row.announced)
     return found
 
 
@@ -76,13 +121,14 @@ async def record_vhf_products(
     """Record a set and promise its announcement; False: another set came first."""
     lock_burst(transaction, due.burst_id)
     row = await transaction.row(
+        _Held,
         "SELECT proc_ver, state FROM vhf WHERE burst_id = %(burst)s FOR UPDATE",
         burst=due.burst_id,
     )
-    if row is None or int(row["proc_ver"]) + 1 != due.proc_ver:
+    if row is None or row.proc_ver + 1 != due.proc_ver:
         return False
     now = utc_now()
-    goes_on = row["state"] == VhfState.RECEIVING
+    goes_on = row.state is VhfState.RECEIVING
     await transaction.execute(
         "UPDATE vhf SET proc_ver = %(proc)s, produced = %(version)s, produce_at = %(at)s "
         "WHERE burst_id = %(burst)s",
@@ -127,9 +173,10 @@ def skip_products(transaction: Transaction, due: DueProducts) -> None:
     _skip(transaction, due.burst_id, due.version)
 
 
-async def vhf_products(transaction: Transaction, burst_id: str) -> list[Row]:
+async def vhf_products(transaction: Transaction, burst_id: str) -> list[VhfProductState]:
     """List the products of a burst, each with its state: current, or what became of it."""
     return await transaction.rows(
+        VhfProductState,
         "SELECT p.proc_ver, p.name, p.version, p.kind, p.media_type, p.size, p.sha256, p.path, "
         "p.created_at, p.cleaned_at, CASE WHEN p.proc_ver < v.proc_ver "
         "THEN 'superseded' WHEN v.state IN ('withdrawn', 'superseded') THEN v.state "
@@ -141,9 +188,10 @@ async def vhf_products(transaction: Transaction, burst_id: str) -> list[Row]:
 
 async def vhf_product(
     transaction: Transaction, burst_id: str, proc_ver: int, name: str
-) -> Row | None:
+) -> VhfProductRow | None:
     """Find one product."""
     return await transaction.row(
+        VhfProductRow,
         f"SELECT {_VIEW} FROM vhf_product WHERE burst_id = %(burst)s "
         "AND proc_ver = %(proc)s AND name = %(name)s",
         burst=burst_id,
@@ -152,14 +200,14 @@ async def vhf_product(
     )
 
 
-def _due(row: Row) -> DueProducts:
+def _due(row: _Due) -> DueProducts:
     return DueProducts(
-        burst_id=row["burst_id"],
-        version=int(row["announced"]),
-        proc_ver=int(row["proc_ver"]) + 1,
-        update=msgspec.json.decode(row["announced_update"], type=VhfUpdate),
-        told=msgspec.json.decode(row["notices"], type=BurstNotices) if row["notices"] else None,
-        last_packet=int(row["analysed_packet"]),
+        burst_id=row.burst_id,
+        version=row.announced,
+        proc_ver=row.proc_ver + 1,
+        update=msgspec.json.decode(row.announced_update, type=VhfUpdate),
+        told=msgspec.json.decode(row.notices, type=BurstNotices) if row.notices else None,
+        last_packet=row.analysed_packet,
     )
 
 

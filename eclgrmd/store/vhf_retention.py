@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec import Struct
+
 from eclgrmd.clock import utc_now
 
 from .bursts import lock_burst
@@ -15,13 +17,22 @@ _ANNOUNCED = (
 )
 
 
+class _Product(Struct, frozen=True):
+    burst_id: str
+    proc_ver: int
+    name: str
+    path: str
+    size: int
+
+
 async def vhf_bytes(transaction: Transaction) -> int:
     """Give the size of all packets and quick-look products that are kept."""
-    row = await transaction.row(
-        "SELECT (SELECT COALESCE(SUM(packet_bytes), 0) FROM vhf) + "
-        "(SELECT COALESCE(SUM(size), 0) FROM vhf_product WHERE cleaned_at IS NULL) AS bytes"
+    size = await transaction.value(
+        int,
+        "SELECT CAST((SELECT COALESCE(SUM(packet_bytes), 0) FROM vhf) + "
+        "(SELECT COALESCE(SUM(size), 0) FROM vhf_product WHERE cleaned_at IS NULL) AS SIGNED)",
     )
-    return int(row["bytes"]) if row else 0
+    return size or 0
 
 
 async def clean_vhf_products(
@@ -32,6 +43,7 @@ async def clean_vhf_products(
     Sets that a later one has superseded go first.
     """
     rows = await transaction.rows(
+        _Product,
         "SELECT p.burst_id, p.proc_ver, p.name, p.path, p.size FROM vhf_product p "
         "JOIN vhf v ON v.burst_id = p.burst_id WHERE v.state <> 'receiving' "
         f"AND p.cleaned_at IS NULL AND p.created_at < %(before)s AND {_ANNOUNCED} "
@@ -44,11 +56,11 @@ async def clean_vhf_products(
             "UPDATE vhf_product SET cleaned_at = %(now)s WHERE burst_id = %(burst)s "
             "AND proc_ver = %(proc)s AND name = %(name)s",
             now=utc_now(),
-            burst=row["burst_id"],
-            proc=row["proc_ver"],
-            name=row["name"],
+            burst=row.burst_id,
+            proc=row.proc_ver,
+            name=row.name,
         )
-    return [(row["path"], int(row["size"])) for row in rows]
+    return [(row.path, row.size) for row in rows]
 
 
 async def clean_packets(transaction: Transaction, before: datetime) -> int:
@@ -57,23 +69,23 @@ async def clean_packets(transaction: Transaction, before: datetime) -> int:
     Of a burst that still receives packets none is removed; what X-band data have superseded goes
     first.
     """
-    row = await transaction.row(
+    burst_id = await transaction.value(
+        str,
         "SELECT burst_id FROM vhf WHERE packet_bytes > 0 AND packet_at < %(before)s "
         "AND state <> 'receiving' ORDER BY state = 'superseded' DESC, packet_at LIMIT 1",
         before=before,
     )
-    if row is None:
+    if burst_id is None:
         return 0
-    lock_burst(transaction, row["burst_id"])
-    kept = await transaction.row(
-        "SELECT packet_bytes AS bytes FROM vhf WHERE burst_id = %(burst)s "
+    lock_burst(transaction, burst_id)
+    kept = await transaction.value(
+        int,
+        "SELECT packet_bytes FROM vhf WHERE burst_id = %(burst)s "
         "AND state <> 'receiving' FOR UPDATE",
-        burst=row["burst_id"],
+        burst=burst_id,
     )
-    if not kept or not kept["bytes"]:
+    if not kept:
         return 0
-    transaction.later("DELETE FROM packet WHERE burst_id = %(burst)s", burst=row["burst_id"])
-    transaction.later(
-        "UPDATE vhf SET packet_bytes = 0 WHERE burst_id = %(burst)s", burst=row["burst_id"]
-    )
-    return int(kept["bytes"])
+    transaction.later("DELETE FROM packet WHERE burst_id = %(burst)s", burst=burst_id)
+    transaction.later("UPDATE vhf SET packet_bytes = 0 WHERE burst_id = %(burst)s", burst=burst_id)
+    return kept

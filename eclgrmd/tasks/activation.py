@@ -11,7 +11,6 @@ from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.task import TaskState
 from eclgrmd.polling import poll
 from eclgrmd.store.automatic import (
     DueBurst,
@@ -23,6 +22,7 @@ from eclgrmd.store.automatic import (
     take_due_burst,
 )
 from eclgrmd.store.database import Database
+from eclgrmd.store.task_rows import AutomaticInput
 from eclgrmd.store.transaction import Transaction
 from eclgrmd.store.versions import Version
 
@@ -110,19 +110,21 @@ class Activation:
         return new
 
     async def _planned(self, transaction: Transaction, due: DueBurst) -> Plan:
-        made = await automatic_tasks(transaction, due.burst_id)
+        made: dict[str, list[AutomaticInput]] = {}
+        for each in await automatic_tasks(transaction, due.burst_id):
+            made.setdefault(each.task_id, []).append(each)
         holdings = Holdings(
             burst_id=due.burst_id,
             files=await held_files(transaction, due.burst_id),
             made=[
                 Made(
-                    task_id=row["task_id"],
-                    series=row["series"],
-                    state=TaskState(row["state"]),
-                    proc_ver=int(row["proc_ver"]),
-                    checksums=frozenset(row["checksums"]),
+                    task_id=task_id,
+                    series=inputs[0].series,
+                    state=inputs[0].state,
+                    proc_ver=inputs[0].proc_ver,
+                    checksums=frozenset(each.sha256 or "" for each in inputs),
                 )
-                for row in made
+                for task_id, inputs in made.items()
             ],
             expected=frozenset(Instrument(name) for name in due.expected),
             arriving=due.arriving,

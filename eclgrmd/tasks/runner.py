@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
-from eclgrmd.errors import FatalError, PermanentError, TransientError, brief
+from eclgrmd.errors import FatalError, InputError, PermanentError, TransientError, brief
 from eclgrmd.files import FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
@@ -21,6 +21,7 @@ from eclgrmd.polling import Troubles, poll
 from eclgrmd.store.claims import Claim, claim_task
 from eclgrmd.store.database import Database
 from eclgrmd.store.endings import finish_task, give_back_task
+from eclgrmd.store.inputs import InputFile
 from eclgrmd.store.task_logs import record_log
 
 from .jobs import analyse
@@ -233,28 +234,26 @@ class TaskRunner:
             self._resolver = _Resolver(self._settings.layers)
         return self._resolver.resolved(msgspec.json.encode(claim.request.configuration))
 
+    def _file(self, file: InputFile) -> PipelineFile:
+        if file.path is None or file.sha256 is None or file.kind is None:
+            raise InputError(f"{file.name}: is no longer here, it must be sent again")
+        path = str(self._files.path(file.path))
+        return PipelineFile(path=path, name=file.name, sha256=file.sha256, kind=file.kind)
+
     async def _request(self, claim: Claim) -> PipelineRequest:
-        again = None if claim.earlier is None else await claim.earlier.row()
+        again = None if claim.earlier is None else await claim.earlier.value()
         wanted = self._resolved(claim)
         folder = self._files.product_folder(claim.task_id, claim.attempt)
         return PipelineRequest(
             task_id=claim.task_id,
             burst_id=claim.burst_id,
-            files=tuple(
-                PipelineFile(
-                    path=str(self._files.path(row["path"])),
-                    name=row["name"],
-                    sha256=row["sha256"],
-                    kind=row["kind"],
-                )
-                for row in await claim.inputs.rows()
-            ),
+            files=tuple(map(self._file, await claim.inputs.rows())),
             output=str(self._files.path(folder)),
             what=claim.request.analysis,
             configuration=wanted.configuration,
             sources=wanted.sources,
             rerun_of=claim.request.rerun_of or "",
-            earlier=str(self._files.path(again["path"])) if again else "",
+            earlier=str(self._files.path(again)) if again else "",
             program=self._settings.now.service.mode,
             proc_ver=claim.version.proc_ver,
             trigger_utc=claim.trigger_utc,

@@ -56,7 +56,7 @@ def install(crashes: Crashes) -> None:
     commit, later = Transaction.commit, Transaction.later
     counted, writers = crashes.around("commit", commit), WeakSet[Transaction]()
 
-    def noted_later(self: Transaction, sql: str, **parameters: object) -> None:
+    def noted_later(self: Transaction, sql: str, /, **parameters: object) -> None:
         if sql.startswith(_WRITES):
             writers.add(self)
         later(self, sql, **parameters)

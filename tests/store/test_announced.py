@@ -201,5 +201,5 @@ async def test_what_happens_now_is_published_in_the_same_words(database: Databas
 async def test_an_announcement_is_written_once_for_both_forms(database: Database) -> None:
     await happen(database)
     async with database.reading() as reading:
-        rows = await reading.rows("SELECT message_id FROM outbox WHERE detail IS NOT NULL")
+        rows = await reading.values(str, "SELECT message_id FROM outbox WHERE detail IS NOT NULL")
     assert rows == []

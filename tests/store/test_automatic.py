@@ -56,7 +56,7 @@ async def test_a_file_makes_a_task_once(database: Database) -> None:
     assert await planner.order_next()
     assert not await planner.order_next()
     rows = await listed(database)
-    assert sorted((row["series"], row["state"]) for row in rows) == [
+    assert sorted((row.series, row.state) for row in rows) == [
         ("joint", "queued"),
         ("temporal-GRM", "queued"),
     ]
@@ -95,9 +95,9 @@ async def test_a_task_that_waits_is_replaced_when_more_comes(database: Database)
     await bring(database, "evt_v02.fits", "events", "2")
     await planner.order_next()
     first, second = await listed(database)
-    assert (first["state"], second["state"]) == ("cancelled", "queued")
-    assert first["reason"].startswith(f"replaced by {second['task_id']}")
-    assert (first["proc_ver"], second["proc_ver"]) == (1, 1)
+    assert (first.state, second.state) == ("cancelled", "queued")
+    assert first.reason.startswith(f"replaced by {second.task_id}")
+    assert (first.proc_ver, second.proc_ver) == (1, 1)
 
 
 async def test_a_later_version_supersedes_what_is_done_and_keeps_it(database: Database) -> None:
@@ -112,7 +112,7 @@ async def test_a_later_version_supersedes_what_is_done_and_keeps_it(database: Da
     async with database.transaction() as transaction:
         found = await products(transaction, burst_id="sb1")
         files = await held_files(transaction, "sb1")
-    assert [(p["task_id"], p["proc_ver"], p["superseded_by"]) for p in found] == [
+    assert [(p.task_id, p.proc_ver, p.superseded_by) for p in found] == [
         (old, 1, new),
         (new, 2, None),
     ]
@@ -132,9 +132,9 @@ async def test_an_old_version_that_ends_late_is_superseded_at_once(database: Dat
     new = await run_one(database)
     async with database.transaction() as transaction:
         assert await finish_task(transaction, old, OUTCOME, "products/old/1")
-    rows = {row["task_id"]: row for row in await listed(database)}
-    assert rows[old.task_id]["superseded_by"] == new
-    assert rows[new]["superseded_by"] is None
+    rows = {row.task_id: row for row in await listed(database)}
+    assert rows[old.task_id].superseded_by == new
+    assert rows[new].superseded_by is None
 
 
 async def test_a_refused_file_starts_nothing(database: Database) -> None:

@@ -64,10 +64,10 @@ async def everything(database: Database) -> dict[str, list[dict[str, Any]]]:
     """Read all tables, each in the order of its first columns."""
     found = {}
     async with database.transaction() as transaction:
-        for row in await transaction.rows("SHOW TABLES"):
+        for row in await transaction.rows(dict, "SHOW TABLES"):
             (name,) = row.values()
             every = f"SELECT * FROM `{name}` ORDER BY 1, 2, 3"  # noqa: S608 - a table of ours
-            found[name] = await transaction.rows(every)
+            found[name] = await transaction.rows(dict, every)
     return found
 
 
@@ -114,7 +114,7 @@ async def test_a_file_that_was_cleaned_meanwhile_is_known_as_cleaned(
     assert written.files == 0
     await restore(other, tmp_path / "backup", tmp_path / "again")
     async with other.transaction() as transaction:
-        row = await transaction.row("SELECT cleaned_at FROM data_file")
+        row = await transaction.row(dict, "SELECT cleaned_at FROM data_file")
     assert row is not None
     assert row["cleaned_at"] is not None
 

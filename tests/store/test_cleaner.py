@@ -83,8 +83,8 @@ async def test_what_is_old_is_cleaned_and_noted(database: Database, files: FileS
     async with database.transaction() as transaction:
         (row,) = await products(transaction, burst_id="sb1")
         (kept,) = await data_files(transaction, burst_id="sb1", state="", after=0, limit=9)
-    assert row["cleaned_at"] is not None
-    assert kept["cleaned_at"] is not None
+    assert row.cleaned_at is not None
+    assert kept.cleaned_at is not None
 
 
 async def test_the_input_of_an_open_task_stays(database: Database, files: FileStore) -> None:
@@ -159,7 +159,7 @@ async def keep_packets(database: Database, burst_id: str, state: str, days: floa
 
 async def bursts_with_packets(database: Database) -> set[str]:
     async with database.reading() as transaction:
-        rows = await transaction.rows("SELECT DISTINCT burst_id FROM packet")
+        rows = await transaction.rows(dict, "SELECT DISTINCT burst_id FROM packet")
     return {row["burst_id"] for row in rows}
 
 
@@ -242,7 +242,7 @@ async def test_quick_look_products_age_as_their_packets_do(
     async with database.reading() as transaction:
         row = await vhf_product(transaction, "old", 2, "QHR_GRM.fits")
     assert row is not None
-    assert row["cleaned_at"] is not None
+    assert row.cleaned_at is not None
 
 
 async def test_quick_look_products_that_nobody_heard_of_stay(
@@ -287,7 +287,7 @@ async def test_what_was_announced_long_ago_is_forgotten_and_its_products_still_c
         )
     assert await cleaner(database, files).clean() == 0
     async with database.reading() as transaction:
-        rows = await transaction.rows("SELECT message_id FROM outbox")
+        rows = await transaction.rows(dict, "SELECT message_id FROM outbox")
     assert {row["message_id"] for row in rows} == {"new", "unpublished"}
     assert await cleaner(database, files, keep_bytes=10).clean() == 2
     assert not product.exists()
@@ -303,5 +303,5 @@ async def test_bad_messages_are_forgotten_when_they_are_old(
         )
     await cleaner(database, files).clean()
     async with database.reading() as transaction:
-        rows = await transaction.rows("SELECT subject FROM fault")
+        rows = await transaction.rows(dict, "SELECT subject FROM fault")
     assert [row["subject"] for row in rows] == ["new"]

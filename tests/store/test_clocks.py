@@ -108,4 +108,4 @@ async def test_what_was_put_off_is_due_again_though_the_clock_was_set_back(one: 
         assert await claim_fetch(transaction, "me", 60.0) is not None
         row = await task(transaction, "t")
     assert row is not None
-    assert row["state"] == TaskState.RUNNING
+    assert row.state == TaskState.RUNNING

@@ -13,15 +13,16 @@ from eclgrmd.store.database import Database
 async def test_connections_killed_by_the_server_are_replaced(database: Database) -> None:
     async def use() -> None:
         async with database.transaction() as transaction:
-            await transaction.row("SELECT SLEEP(0.4)")
+            await transaction.row(dict, "SELECT SLEEP(0.4)")
 
     async with asyncio.TaskGroup() as group:
         for _ in range(4):
             group.create_task(use())
     async with database.transaction() as transaction:
-        me = await transaction.row("SELECT CONNECTION_ID() AS id, DATABASE() AS name")
+        me = await transaction.row(dict, "SELECT CONNECTION_ID() AS id, DATABASE() AS name")
         assert me is not None
         others = await transaction.rows(
+            dict,
             "SELECT id FROM information_schema.processlist WHERE db = %(name)s AND id != %(id)s",
             **me,
         )
@@ -37,23 +38,25 @@ async def test_what_is_asked_together_is_answered_each_and_at_the_latest_by_the_
     database: Database,
 ) -> None:
     async with database.transaction() as transaction:
-        first = transaction.ask("SELECT 1 AS one UNION SELECT 2 ORDER BY one")
+        first = transaction.ask(dict, "SELECT 1 AS one UNION SELECT 2 ORDER BY one")
         transaction.later("INSERT INTO burst (burst_id, created_at) VALUES ('x', NOW(6))")
-        touched = transaction.ask("UPDATE burst SET t0_met_s = 1.0")
-        last = transaction.ask("SELECT burst_id FROM burst")
+        touched = transaction.ask(dict, "UPDATE burst SET t0_met_s = 1.0")
+        last = transaction.ask(dict, "SELECT burst_id FROM burst")
         assert await last.row() == {"burst_id": "x"}
         assert await first.rows() == [{"one": 1}, {"one": 2}]
         assert await touched.touched() == 1
-        late = transaction.ask("SELECT t0_met_s FROM burst WHERE burst_id = %(id)s", id="y")
+        late = transaction.ask(dict, "SELECT t0_met_s FROM burst WHERE burst_id = %(id)s", id="y")
     assert await late.row() is None
     with pytest.raises(LookupError, match="its transaction is over"):
-        await transaction.row("SELECT 1")
+        await transaction.row(dict, "SELECT 1")
 
 
 async def test_a_text_comes_back_as_it_was(database: Database) -> None:
     text = "".join(map(chr, range(256))) + "\\' \\\\' %s %(id)s -- ; \u2028 \U0001f30c \\"
     async with database.transaction() as transaction:
-        row = await transaction.row("SELECT %(text)s AS text, LENGTH(%(text)s) AS bytes", text=text)
+        row = await transaction.row(
+            dict, "SELECT %(text)s AS text, LENGTH(%(text)s) AS bytes", text=text
+        )
     assert row == {"text": text, "bytes": len(text.encode())}
 
 
@@ -65,14 +68,14 @@ async def test_texts_in_a_list_come_back_as_they_were(database: Database) -> Non
                 "INSERT INTO burst (burst_id, created_at) VALUES (%(name)s, NOW(6))", name=name
             )
         rows = await transaction.rows(
-            "SELECT burst_id FROM burst WHERE burst_id IN %(names)s", names=names
+            dict, "SELECT burst_id FROM burst WHERE burst_id IN %(names)s", names=names
         )
     assert {row["burst_id"] for row in rows} == set(names)
 
 
 async def test_half_a_pair_of_surrogates_is_kept_as_its_number(database: Database) -> None:
     async with database.transaction() as transaction:
-        row = await transaction.row("SELECT %(name)s AS name", name="a\udcff.fits")
+        row = await transaction.row(dict, "SELECT %(name)s AS name", name="a\udcff.fits")
     assert row == {"name": "a\\udcff.fits"}
 
 
@@ -83,7 +86,7 @@ async def test_many_rows_are_inserted_as_they_are(database: Database) -> None:
             "INSERT INTO burst (burst_id, created_at) VALUES (%(name)s, NOW(6))",
             [{"name": name} for name in names],
         )
-        rows = await transaction.rows("SELECT burst_id FROM burst")
+        rows = await transaction.rows(dict, "SELECT burst_id FROM burst")
     assert sorted(row["burst_id"] for row in rows) == sorted(names)
 
 
@@ -105,7 +108,7 @@ async def test_an_error_rolls_everything_back(database: Database) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the one just raised
         await fail()
     async with database.transaction() as transaction:
-        assert await transaction.rows("SELECT * FROM burst") == []
+        assert await transaction.rows(dict, "SELECT * FROM burst") == []
 
 
 async def test_a_statement_that_hangs_ends_in_a_transient_error(address: Address) -> None:
@@ -114,12 +117,12 @@ async def test_a_statement_that_hangs_ends_in_a_transient_error(address: Address
 
     async def hang() -> None:
         async with database.transaction() as transaction:
-            await transaction.row("SELECT SLEEP(5)")
+            await transaction.row(dict, "SELECT SLEEP(5)")
 
     with pytest.raises(TransientError, match="no answer in time"):
         await hang()
     async with database.transaction() as transaction:
-        assert await transaction.row("SELECT 1 AS one") == {"one": 1}
+        assert await transaction.row(dict, "SELECT 1 AS one") == {"one": 1}
     await database.close()
 
 
@@ -127,8 +130,9 @@ async def test_a_statement_that_the_server_breaks_off_is_tried_again(database: D
     async def count() -> None:
         async with database.transaction() as transaction:
             await transaction.row(
+                dict,
                 "SET STATEMENT max_statement_time = 0.1 FOR "
-                "SELECT SUM(SQRT(seq)) FROM seq_1_to_1000000000"
+                "SELECT SUM(SQRT(seq)) FROM seq_1_to_1000000000",
             )
 
     with pytest.raises(TransientError, match="max_statement_time"):

@@ -48,7 +48,7 @@ async def state(database: Database) -> tuple[str, list[str], list[str]]:
         found = await products(transaction, task_id="t1")
         pending = await fresh_announcements(transaction, 100)
     assert row is not None
-    return row["state"], [each["name"] for each in found], [each.message_id for each in pending]
+    return row.state, [each.name for each in found], [each.message_id for each in pending]
 
 
 async def look_of(database: Database) -> None:
@@ -69,9 +69,9 @@ async def test_all_of_an_end_is_written_together(database: Database) -> None:
     async with database.reading() as reading:
         row = await task(reading, "t1")
     assert row is not None
-    assert row["summary"]["t90_s"] == 3.0
-    assert row["owner"] is None
-    assert row["finished_at"] is not None
+    assert row.summary["t90_s"] == 3.0
+    assert row.owner is None
+    assert row.finished_at is not None
 
 
 async def test_an_end_is_written_once_where_the_answer_to_its_commit_was_lost(
@@ -110,7 +110,7 @@ async def test_the_quick_look_is_superseded_whenever_it_began(
     async with database.reading() as reading:
         view = await vhf_view(reading, "sb1")
     assert view is not None
-    assert (view["state"], len(view["comparisons"])) == ("superseded", 1)
+    assert (view.state, len(view.comparisons)) == ("superseded", 1)
 
 
 async def test_it_goes_over_another_connection_where_the_server_has_closed_one(
@@ -118,7 +118,7 @@ async def test_it_goes_over_another_connection_where_the_server_has_closed_one(
 ) -> None:
     claim = await claimed(database)
     async with database.reading() as ours, database.reading() as other:
-        row = await other.row("SELECT CONNECTION_ID() AS id")
+        row = await other.row(dict, "SELECT CONNECTION_ID() AS id")
         assert row is not None
         await ours.execute(f"KILL {int(row['id'])}")
     assert await finish(database, claim)

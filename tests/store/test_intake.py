@@ -54,7 +54,7 @@ async def chunks(number: int) -> AsyncIterator[bytes]:
 async def rows(database: Database) -> list[str]:
     async with database.reading() as transaction:
         found = await data_files(transaction, burst_id="sb1", state="", after=0, limit=99)
-    return [row["state"] for row in found]
+    return [row.state for row in found]
 
 
 def spectrum() -> bytes:
@@ -119,7 +119,7 @@ async def test_a_reader_without_room_leaves_the_file_for_later(
     described = {"kind": "spectrum", "instrument": "GRM"}
     row, new = await receiver(database, files, Answering(described)).receive(wanted(), chunks(1))
     assert new
-    assert row["state"] == "accepted"
+    assert row.state == "accepted"
 
 
 async def test_a_scratch_folder_that_is_gone_is_no_fault_of_the_file(
@@ -141,7 +141,7 @@ async def test_a_scratch_folder_that_is_gone_is_no_fault_of_the_file(
         scratch.unlink()
         scratch.mkdir()
         row, _ = await taking.receive(wanted(name="a.pha"), sent())
-    assert row["state"] == "accepted"
+    assert row.state == "accepted"
     assert await rows(database) == ["accepted", "accepted"]
 
 

@@ -46,8 +46,9 @@ async def test_all_migrations_from_empty_give_the_documented_schema(empty: Datab
     await migrate(empty)
     async with empty.transaction() as transaction:
         rows = await transaction.rows(
+            dict,
             "SELECT table_name AS t, column_name AS c FROM information_schema.columns "
-            "WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position"
+            "WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position",
         )
     found: dict[str, list[str]] = {}
     for row in rows:

@@ -73,13 +73,13 @@ async def test_a_task_whose_end_cannot_be_recorded_fails_with_that_reason(
     stop, row = asyncio.Event(), None
     async with asyncio.timeout(30.0), asyncio.TaskGroup() as group:
         group.create_task(runner.run(stop))
-        while row is None or row["state"] in ("queued", "running"):
+        while row is None or row.state in ("queued", "running"):
             await asyncio.sleep(0.05)
             async with database.transaction() as transaction:
                 row = await task(transaction, "t1")
         stop.set()
-    assert row["state"] == "failed"
-    assert "its end could not be recorded: PermanentError: the database cannot" in row["reason"]
+    assert row.state == "failed"
+    assert "its end could not be recorded: PermanentError: the database cannot" in row.reason
     async with database.transaction() as transaction:
         assert await claim_task(transaction, "me") is None
 
@@ -128,11 +128,11 @@ async def test_a_file_that_our_reader_stumbles_over_is_refused(
     )
     row, new = await receiver.receive(Wanted("sb1", "a.fits", None, None, 100), chunks())
     assert new
-    assert row["state"] == "refused"
-    assert "a.fits: eclgrmd failed to read it: KeyError: 'TSTART'" in row["reason"]
+    assert row.state == "refused"
+    assert "a.fits: eclgrmd failed to read it: KeyError: 'TSTART'" in row.reason
     async with database.transaction() as transaction:
         found = await data_files(transaction, burst_id="sb1", state="", after=0, limit=9)
-    assert [each["name"] for each in found] == ["a.fits"]
+    assert [each.name for each in found] == ["a.fits"]
 
 
 async def test_a_burst_that_cannot_be_planned_keeps_no_other_waiting(
@@ -146,7 +146,7 @@ async def test_a_burst_that_cannot_be_planned_keeps_no_other_waiting(
     async def planned() -> set[str]:
         async with database.transaction() as transaction:
             rows = await tasks(transaction, burst_id="", state="", after=None, limit=99)
-        return {row["burst_id"] for row in rows}
+        return {row.burst_id for row in rows}
 
     monkeypatch.setattr(activation, "plan", stumbling)
     await bring(database, "sb1")

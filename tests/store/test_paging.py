@@ -6,28 +6,31 @@ import pytest
 
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.store import paging
-from eclgrmd.store.connections import Row
 from eclgrmd.store.data import DataFile, data_files, record_data
 from eclgrmd.store.database import Database
-from eclgrmd.store.paging import read_page
+from eclgrmd.store.paging import Sized, read_page
 from eclgrmd.store.task_views import tasks
 from eclgrmd.store.tasks import submit_task
+
+
+class Numbered(Sized, frozen=True):
+    id: int
 
 
 class Table:
     """Rows of some sizes, as a table that counts what is read of it."""
 
     def __init__(self, *sizes: int) -> None:
-        self.rows: list[Row] = [{"id": i, "bytes": size} for i, size in enumerate(sizes)]
+        self.rows = [Numbered(id=i, bytes=size) for i, size in enumerate(sizes)]
         self.read = 0
 
-    async def sizes(self, last: Row | None, number: int) -> list[Row]:
-        first = last["id"] + 1 if last else 0
+    async def sizes(self, last: Numbered | None, number: int) -> list[Numbered]:
+        first = last.id + 1 if last else 0
         return self.rows[first : first + number]
 
-    async def whole(self, found: list[Row]) -> list[Row]:
-        self.read += sum(row["bytes"] for row in found)
-        return [self.rows[row["id"]] for row in found]
+    async def whole(self, found: list[Numbered]) -> list[Numbered]:
+        self.read += sum(row.bytes for row in found)
+        return [self.rows[row.id] for row in found]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +55,7 @@ async def test_a_page_has_as_many_rows_as_fit(
     monkeypatch.setattr(paging, "_MOST_BYTES", 100)
     table = Table(*sizes)
     page = await read_page(table.sizes, table.whole, limit)
-    assert [row["id"] for row in page] == list(range(listed))
+    assert [row.id for row in page] == list(range(listed))
     assert page.more is more
     assert table.read == sum(sizes[:listed])
 
@@ -75,9 +78,9 @@ async def test_large_tasks_are_listed_page_by_page(
     while more:
         async with database.reading() as reading:
             page = await tasks(reading, burst_id="b", state="", after=after, limit=100)
-        listed += [row["task_id"] for row in page]
+        listed += [row.task_id for row in page]
         sizes.append(len(page))
-        after, more = (page[-1]["created_at"], page[-1]["task_id"]), page.more
+        after, more = (page[-1].created_at, page[-1].task_id), page.more
     assert listed == names
     assert sizes == [2, 2, 2, 1]
 
@@ -95,7 +98,7 @@ async def test_large_descriptions_are_listed_page_by_page(
             await record_data(transaction, file)
     async with database.reading() as reading:
         first = await data_files(reading, burst_id="b", state="", after=0, limit=100)
-        rest = await data_files(reading, burst_id="b", state="", after=first[-1]["id"], limit=2)
+        rest = await data_files(reading, burst_id="b", state="", after=first[-1].id, limit=2)
     assert (len(first), first.more) == (2, True)
-    assert [row["name"] for row in rest] == ["2.fits", "3.fits"]
+    assert [row.name for row in rest] == ["2.fits", "3.fits"]
     assert rest.more

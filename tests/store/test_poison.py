@@ -187,7 +187,7 @@ async def test_what_never_goes_in_one_form_goes_in_the_other_and_is_a_dead_lette
     assert deaf.told[FOUNDING, "dead-vhf-b-1"] == 1
     async with database.reading() as reading:
         (letter,) = await dead_letters(reading, after=0, limit=9)
-    assert (letter["message_id"], letter["reason"]) == ("vhf-b-1", "never")
+    assert (letter.message_id, letter.reason) == ("vhf-b-1", "never")
 
 
 async def test_the_end_of_a_dead_letter_that_is_dead_itself_has_no_successor(
@@ -200,7 +200,7 @@ async def test_the_end_of_a_dead_letter_that_is_dead_itself_has_no_successor(
         await until_empty(database)
     async with database.reading() as reading:
         letters = await dead_letters(reading, after=0, limit=9)
-    assert [letter["message_id"] for letter in letters] == ["vhf-b-1", "dead-vhf-b-1"]
+    assert [letter.message_id for letter in letters] == ["vhf-b-1", "dead-vhf-b-1"]
 
 
 async def test_what_fails_again_and_again_while_others_go_is_dead_in_the_end(
@@ -220,7 +220,7 @@ async def test_what_fails_again_and_again_while_others_go_is_dead_in_the_end(
                 await asyncio.sleep(0.1)
     async with database.reading() as reading:
         (letter,) = await dead_letters(reading, after=0, limit=9)
-    assert letter["reason"] == "failed 2 times while others went: not now"
+    assert letter.reason == "failed 2 times while others went: not now"
 
 
 async def test_while_nothing_goes_nothing_is_given_up(
@@ -274,7 +274,7 @@ async def test_a_task_that_cannot_be_read_any_more_fails_and_the_next_one_runs(
     assert claim is not None
     assert claim.task_id == "t2"
     async with database.reading() as reading:
-        row = await reading.row("SELECT state, reason FROM task WHERE task_id = 't1'")
+        row = await reading.row(dict, "SELECT state, reason FROM task WHERE task_id = 't1'")
         assert row is not None
         assert row["state"] == "failed"
         assert row["reason"].startswith("the task as it is kept: ")

@@ -20,7 +20,7 @@ async def test_a_database_proves_itself_again_and_again(database: Database) -> N
         await prove_database(database, "me")
     await prove_database(database, "other")
     async with database.reading() as reading:
-        rows = await reading.rows("SELECT owner, beats FROM probe ORDER BY owner")
+        rows = await reading.rows(dict, "SELECT owner, beats FROM probe ORDER BY owner")
     assert rows == [{"owner": "me", "beats": 3}, {"owner": "other", "beats": 1}]
 
 

@@ -97,10 +97,10 @@ async def test_what_nats_never_takes_is_told_of_and_the_rest_goes(
     assert "larger than NATS takes" in told
     async with database.reading() as transaction:
         (letter,) = await dead_letters(transaction, after=0, limit=9)
-    assert letter["message_id"] == "large"
-    assert "larger than NATS takes" in letter["reason"]
-    assert letter["bytes"] > TOO_LARGE
-    assert len(letter["activity"]) == 500
+    assert letter.message_id == "large"
+    assert "larger than NATS takes" in letter.reason
+    assert letter.bytes > TOO_LARGE
+    assert len(letter.activity) == 500
 
 
 @pytest.mark.parametrize("broken", ["activity = '{}'", "activity = '['", "detail = '[]'"])

@@ -279,9 +279,9 @@ class StoreMachine(RuleBasedStateMachine):
     def tables_are_as_the_model(self) -> None:
         for name, mine in self.tasks.items():
             row = self.do(task, name)
-            states = [TaskState(each["state"]) for each in row["changes"]]
+            states = [TaskState(each.state) for each in row.changes]
             assert states == mine.states
-            assert row["state"] == mine.state
+            assert row.state == mine.state
             assert all(b in TRANSITIONS[a] for a, b in pairwise(states))
             done = mine.state is TaskState.DONE
             assert len(self.do(products, task_id=name)) == int(done)

@@ -73,18 +73,18 @@ async def state(database: Database, name: str = "t1") -> dict[str, Any]:
 
 async def test_a_task_waits_until_all_its_inputs_are_there(database: Database) -> None:
     await send(database, request("t1", "a.fits", "b.fits"))
-    assert (await state(database))["reason"] == "waits for a.fits, b.fits"
+    assert (await state(database)).reason == "waits for a.fits, b.fits"
     assert await bring(database, accepted("a.fits")) == 0
     assert await claim(database) is None
     assert await bring(database, accepted("b.fits")) == 1
-    assert (await state(database))["state"] == "queued"
+    assert (await state(database)).state == "queued"
 
 
 async def test_a_task_whose_inputs_are_there_is_queued_at_once(database: Database) -> None:
     await bring(database, accepted("a.fits"))
     await send(database, request())
-    changes = (await state(database))["changes"]
-    assert [(each["number"], each["state"]) for each in changes] == [(1, "waiting"), (2, "queued")]
+    changes = (await state(database)).changes
+    assert [(each.number, each.state) for each in changes] == [(1, "waiting"), (2, "queued")]
 
 
 async def test_a_refused_file_does_not_start_a_task(database: Database) -> None:
@@ -99,7 +99,7 @@ async def test_a_file_that_was_refused_can_be_brought_again(database: Database) 
     assert await bring(database, accepted("a.fits")._replace(reason="too late")) == 0
     async with database.transaction() as transaction:
         (row,) = await data_files(transaction, burst_id="sb1", state="", after=0, limit=9)
-    assert (row["state"], row["reason"]) == ("accepted", "")
+    assert (row.state, row.reason) == ("accepted", "")
 
 
 async def test_a_wanted_checksum_is_waited_for(database: Database) -> None:
@@ -115,7 +115,7 @@ async def test_the_newest_file_of_a_name_is_taken(database: Database) -> None:
     await send(database, request())
     got = await claim(database)
     assert got is not None
-    assert (await got.inputs.rows())[0]["sha256"] == "2" * 64
+    assert (await got.inputs.rows())[0].sha256 == "2" * 64
 
 
 async def test_the_same_task_twice_is_one_task(database: Database) -> None:
@@ -130,7 +130,7 @@ async def test_concurrent_arrival_of_task_and_data_never_strands_a_task(database
         async with asyncio.TaskGroup() as group:
             group.create_task(send(database, request(f"t{i}", f"f{i}.fits")))
             group.create_task(bring(database, accepted(f"f{i}.fits")))
-        assert (await state(database, f"t{i}"))["state"] == "queued"
+        assert (await state(database, f"t{i}")).state == "queued"
 
 
 async def test_each_task_is_claimed_by_one(database: Database) -> None:
@@ -163,7 +163,7 @@ async def test_a_finished_task_has_its_products_and_one_announcement(database: D
         assert await finish_task(transaction, got, OUTCOME, "products/t1/1")
         found = await products(transaction, task_id="t1")
         pending = await fresh_announcements(transaction, 100)
-    assert [each["path"] for each in found] == ["products/t1/1/result.json"]
+    assert [each.path for each in found] == ["products/t1/1/result.json"]
     assert [each.message_id for each in pending] == [
         "data-1-accepted",
         "task-t1-1",
@@ -172,7 +172,7 @@ async def test_a_finished_task_has_its_products_and_one_announcement(database: D
         "task-t1-4",
         "products-t1",
     ]
-    assert (await state(database))["summary"]["t90_s"] == 3.0
+    assert (await state(database)).summary["t90_s"] == 3.0
 
 
 async def test_a_lost_claim_cannot_record_anything(database: Database) -> None:
@@ -235,7 +235,7 @@ async def test_a_task_given_back_after_a_fault_is_due_later(database: Database) 
         )
     assert await claim(database) is None
     row = await state(database)
-    assert (row["state"], row["faults"]) == ("queued", 1)
+    assert (row.state, row.faults) == ("queued", 1)
 
 
 async def test_an_ended_task_cannot_be_cancelled(database: Database) -> None:
@@ -267,8 +267,8 @@ async def test_pages_of_tasks_meet_without_overlap(database: Database) -> None:
             rows = await tasks(transaction, burst_id="", state="", after=after, limit=3)
         if not rows:
             break
-        seen += [row["task_id"] for row in rows]
-        after = (rows[-1]["created_at"], rows[-1]["task_id"])
+        seen += [row.task_id for row in rows]
+        after = (rows[-1].created_at, rows[-1].task_id)
     assert seen == [f"t{i}" for i in range(7)]
 
 

@@ -45,7 +45,7 @@ async def settled(database: Database, bus: Bus, storing: Storing, *, earlier: in
 
 async def faults(database: Database) -> list[Row]:
     async with database.reading() as transaction:
-        return await transaction.rows("SELECT subject, reason, received FROM fault")
+        return await transaction.rows(dict, "SELECT subject, reason, received FROM fault")
 
 
 async def good() -> None:
@@ -76,7 +76,7 @@ async def test_a_bad_message_is_recorded_and_answered_once(database: Database, b
     assert fault["reason"] == "it is bad"
     assert fault["received"] == b"what came"
     async with database.reading() as transaction:
-        (answer,) = await transaction.rows("SELECT note FROM outbox")
+        (answer,) = await transaction.rows(dict, "SELECT note FROM outbox")
     assert answer["note"] == "it is bad"
 
 

@@ -49,8 +49,8 @@ async def test_only_the_first_of_two_answers_counts(database: Database) -> None:
         view = await vhf_view(transaction, "sb1")
         rows = await vhf_updates(transaction, "sb1", 0, 10)
     assert view is not None
-    assert view["newest"]["instruments"][0]["duration"]["t90"]["value_s"] == 5.0
-    assert [row["why"] for row in rows] == ["first significant excess"]
+    assert view.newest["instruments"][0]["duration"]["t90"]["value_s"] == 5.0
+    assert [row.why for row in rows] == ["first significant excess"]
     assert await announced(database) == ["vhf-sb1-1"]
 
 
@@ -72,13 +72,13 @@ async def test_silence_makes_it_final_and_a_late_packet_opens_it_again(database:
         await record_update(transaction, due, update(5.0, final=True), due.last_packet)
         view = await vhf_view(transaction, "sb1")
         assert view is not None
-        assert view["state"] == "final"
+        assert view.state == "final"
         assert await due_bursts(transaction, 10) == []
         await record_packet(transaction, SEQUENCE[9], 60.0)
         (again,) = await due_bursts(transaction, 10)
         view = await vhf_view(transaction, "sb1")
     assert view is not None
-    assert view["state"] == "receiving"
+    assert view.state == "receiving"
     assert not again.final
 
 
@@ -109,8 +109,8 @@ async def test_full_data_supersede_and_the_comparison_is_kept(database: Database
         await supersede_vhf(transaction, "unknown", "t-2", summary)
         view = await vhf_view(transaction, "sb1")
     assert view is not None
-    assert (view["state"], view["reason"]) == ("superseded", "superseded by task t-1")
-    (compared,) = view["comparisons"]
+    assert (view.state, view.reason) == ("superseded", "superseded by task t-1")
+    (compared,) = view.comparisons
     assert compared["difference_s"] == -3.0
     assert abs(compared["sigma"] + 3.0 / 2.0**0.5) < 1e-9
 
@@ -131,10 +131,10 @@ async def test_sets_of_products_are_counted_and_tell_what_became_of_them(
             assert await record_vhf_products(transaction, products, (file,), "x", 0.0)
             assert not await record_vhf_products(transaction, products, (file,), "x", 0.0)
             assert await due_products(transaction, 10) == []
-        states = [row["state"] for row in await vhf_products(transaction, "sb1")]
+        states = [row.state for row in await vhf_products(transaction, "sb1")]
         assert states == ["superseded", "current"]
         await record_notice(transaction, read_notice(payload), payload, 60.0)
-        states = [row["state"] for row in await vhf_products(transaction, "sb1")]
+        states = [row.state for row in await vhf_products(transaction, "sb1")]
     assert states == ["superseded", "withdrawn"]
 
 
@@ -158,7 +158,7 @@ async def test_a_broker_that_repeats_a_notice_for_ever_fills_nothing(
     assert due.told == 1, "analysed again for the first of them only"
     assert kept == ["00", "16", "17", "18", "19"]
     assert view is not None
-    assert len(view["notices"]["ivorns"]) == 5
+    assert len(view.notices["ivorns"]) == 5
     assert await told(database, 219, "2027-02-21T17:00:30")
     assert await announced(database) == ["vhf-sb1-1"]
 
@@ -178,5 +178,5 @@ async def test_a_burst_is_not_withdrawn_and_revived_for_ever(
     async with database.transaction() as transaction:
         view = await vhf_view(transaction, "sb1")
     assert view is not None
-    assert view["state"] == "withdrawn"
+    assert view.state == "withdrawn"
     assert len(await announced(database)) == 5

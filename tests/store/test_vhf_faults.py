@@ -72,7 +72,7 @@ async def state(database: Database, burst_id: str) -> str:
     async with database.reading() as transaction:
         view = await vhf_view(transaction, burst_id)
     assert view is not None
-    return str(view["state"])
+    return str(view.state)
 
 
 async def due_ids(database: Database) -> list[str]:
@@ -154,7 +154,7 @@ async def test_a_late_notice_of_a_burst_without_packets_is_followed_once(
     async with database.reading() as transaction:
         view = await vhf_view(transaction, "sb1")
     assert view is not None
-    assert view["newest"]["instruments"]
+    assert view.newest["instruments"]
 
 
 async def test_a_rehearsal_that_fails_ends_nothing(database: Database) -> None:
@@ -250,7 +250,7 @@ async def receive_many(database: Database, burst_id: str, numbers: list[int]) ->
 
 async def set_aside(database: Database) -> list[int]:
     async with database.transaction() as transaction:
-        rows = await transaction.rows("SELECT number FROM packet_aside ORDER BY packet_id")
+        rows = await transaction.rows(dict, "SELECT number FROM packet_aside ORDER BY packet_id")
     return [row["number"] for row in rows]
 
 
@@ -275,11 +275,11 @@ async def test_packets_that_end_their_worker_are_found_among_many(database: Data
         view = await settled(database, "sb1")
         other = await settled(database, "sb2")
     assert await set_aside(database) == [17, 30]
-    assert view["newest"]["packets"] == 38
-    assert view["newest"]["flags"] == [
+    assert view.newest["packets"] == 38
+    assert view.newest["flags"] == [
         "packets GRM trigger 17, GRM trigger 30 were left out: its worker process ended (SIGSEGV)"
     ]
-    assert other["newest"]["flags"] == []
+    assert other.newest["flags"] == []
     assert workers.deaths <= 2 * 9
 
 
@@ -298,7 +298,7 @@ async def test_a_search_goes_on_after_a_restart(database: Database) -> None:
     async with following(database, workers):
         view = await settled(database, "sb1")
     assert workers.deaths == deaths
-    assert view["newest"]["packets"] == 39
+    assert view.newest["packets"] == 39
 
 
 async def test_a_burst_of_nothing_but_deadly_packets_ends_in_a_bounded_number_of_trials(
@@ -312,7 +312,7 @@ async def test_a_burst_of_nothing_but_deadly_packets_ends_in_a_bounded_number_of
         view = await settled(database, "sb1")
     assert len(await set_aside(database)) == 40
     assert workers.deaths <= 5 * 9 + 1
-    assert view["newest"]["packets"] == 3
+    assert view.newest["packets"] == 3
 
 
 async def test_a_final_measurement_that_fails_leaves_the_last_update_with_a_flag(
@@ -326,9 +326,9 @@ async def test_a_final_measurement_that_fails_leaves_the_last_update_with_a_flag
     async with database.reading() as reading:
         view = await vhf_view(reading, "sb1")
     assert view is not None
-    assert view["state"] == "final"
-    assert view["newest"]["final"]
-    (flag,) = view["newest"]["flags"]
+    assert view.state == "final"
+    assert view.newest["final"]
+    (flag,) = view.newest["flags"]
     assert flag.startswith("the final measurement could not be analysed, the update before stands")
     assert flag.endswith(": its worker process ended")
     assert await set_aside(database) == []

@@ -17,7 +17,7 @@ _BURSTS = 1000
 
 async def scanned(transaction: Transaction) -> int:
     """Give the number of rows that were read by going through whole tables."""
-    row = await transaction.row("SHOW SESSION STATUS LIKE 'Handler_read_rnd_next'")
+    row = await transaction.row(dict, "SHOW SESSION STATUS LIKE 'Handler_read_rnd_next'")
     return int(row["Value"]) if row else 0
 
 
@@ -52,7 +52,7 @@ async def test_the_size_of_packets_is_counted_as_they_come_and_go(database: Data
         for sent in box_sequence(1.0, 9.0, 500.0, burst_id="sb1")[:5]:
             for _ in range(2):
                 await record_packet(transaction, sent.packet, 60.0)
-        row = await transaction.row("SELECT SUM(LENGTH(body)) AS bytes FROM packet")
+        row = await transaction.row(dict, "SELECT SUM(LENGTH(body)) AS bytes FROM packet")
         assert row is not None
         assert row["bytes"] > 0
         assert await vhf_bytes(transaction) == row["bytes"]
@@ -60,4 +60,4 @@ async def test_the_size_of_packets_is_counted_as_they_come_and_go(database: Data
         transaction.later("UPDATE vhf SET state = 'final'")
         assert await clean_packets(transaction, utc_now()) == row["bytes"]
         assert await vhf_bytes(transaction) == 0
-        assert await transaction.rows("SELECT packet_id FROM packet") == []
+        assert await transaction.rows(dict, "SELECT packet_id FROM packet") == []

@@ -92,10 +92,13 @@ def faults(source: str, passed_on: set[str]) -> Iterator[str]:
 
 def is_type(node: ast.expr) -> bool:
     """Return whether an argument is the type into which rows are read."""
-    return isinstance(node, ast.Name) and (node.id in BUILTINS or node.id[0].isupper())
+    if not isinstance(node, ast.Name):
+        return False
+    name = node.id.lstrip("_")
+    return name in BUILTINS or (name[0].isupper() and not name.isupper())
 
 
-BUILTINS = {"int", "str", "float", "bool", "dict", "datetime", "bytes"}
+BUILTINS = {"int", "str", "float", "bool", "dict", "datetime", "bytes", "object"}
 
 
 def modules() -> list[Path]:
