@@ -16,7 +16,7 @@ from .account import account
 from .character import describe
 from .character.fluence_ratio import fluence_hardness
 from .character.results import BurstCharacter
-from .spectral.fit_burst import fit_taken
+from .spectral.fit_taken import fit_taken
 from .spectral.photon_duration import photon_durations
 from .spectral.results import SpectralAnalysis
 from .spectral.taking import ChosenIntervals, TakenSpectra, intervals_of, take_spectra
@@ -30,7 +30,7 @@ from .temporal.results import (
     TemporalAnalysis,
 )
 
-__all__ = ["BurstAnalysis", "Recall", "analyse", "compute_all"]
+__all__ = ["BurstAnalysis", "Recall", "analyse", "compute_all", "fit_burst", "measure"]
 
 T = TypeVar("T")
 
@@ -121,12 +121,12 @@ def analyse(
     characters: tuple[BurstCharacter | None, ...] = ()
     if has_series:
         on_stage(Stage.TEMPORAL)
-        temporal = _temporal(observation, steps)
+        temporal = measure(observation, configuration, steps)
     if temporal and what is not TaskType.SPECTRAL and configuration.duration.photon_fluence:
         temporal = _with_photons(observation, temporal, steps)
     if what is not TaskType.TEMPORAL and not obstacle:
         on_stage(Stage.SPECTRAL)
-        spectral = _spectral(observation, temporal, steps)
+        spectral = fit_burst(observation, temporal, configuration, steps)
     if temporal and what is not TaskType.SPECTRAL and configuration.duration.character:
         characters = _characters(observation, temporal, spectral, steps)
     return BurstAnalysis(
@@ -141,16 +141,26 @@ def analyse(
     )
 
 
-def compute_all(configuration: TaskConfiguration) -> Recall:
-    """Recall nothing: every step is computed from what it declares."""
+def measure(
+    observation: Observation, configuration: TaskConfiguration, recall: Recall | None = None
+) -> TemporalAnalysis:
+    """Measure the durations of a burst, per instrument, and its background, per detector.
 
-    def recall(name: StepName, kind: type[T], compute: Callable[[TaskConfiguration], T]) -> T:
-        return compute(projected(configuration, STEPS[name]))
+    The reference result, which comes first, is the most significant one; spectra are to be
+    integrated over its T100.
 
-    return recall
+    Parameters
+    ----------
+    observation, configuration, recall
+        As `analyse` takes them.
 
-
-def _temporal(observation: Observation, steps: Recall) -> TemporalAnalysis:
+    Raises
+    ------
+    InputError
+        If the observation holds no events, histories or light curves of the wanted detectors, or
+        none inside the band.
+    """
+    steps = recall or compute_all(configuration)
     found = steps(StepName.BLOCKS, FoundBursts, lambda choice: find_bursts(observation, choice))
     measured = steps(
         StepName.DURATIONS, MeasuredBursts, lambda choice: measure_bursts(found, choice)
@@ -161,6 +171,55 @@ def _temporal(observation: Observation, steps: Recall) -> TemporalAnalysis:
         lambda choice: detector_backgrounds(observation, choice, found.instruments),
     )
     return temporal_analysis(observation, measured, backgrounds)
+
+
+def fit_burst(
+    observation: Observation,
+    temporal: TemporalAnalysis | None,
+    configuration: TaskConfiguration,
+    recall: Recall | None = None,
+) -> SpectralAnalysis:
+    """Fit the configured models to the configured intervals of a burst.
+
+    Parameters
+    ----------
+    observation, configuration, recall
+        As `analyse` takes them: spectra are extracted over each interval from events or histories;
+        ready-made ones are fitted as they are.
+    temporal
+        Tells named intervals and the background in time; None: only explicit intervals and
+        ready-made spectra can be fitted.
+
+    Returns
+    -------
+    SpectralAnalysis
+        Intervals in configured order, then ready-made spectra; what could not be done is left
+        out with a flag.
+    """
+    steps = recall or compute_all(configuration)
+    chosen = steps(
+        StepName.INTERVALS,
+        ChosenIntervals,
+        lambda choice: intervals_of(observation, temporal, choice),
+    )
+    backgrounds = temporal.backgrounds if temporal else ()
+    taken = steps(
+        StepName.SPECTRA,
+        tuple[TakenSpectra, ...],
+        lambda choice: take_spectra(observation, chosen.intervals, backgrounds, choice),
+    )
+    return steps(
+        StepName.FITS, SpectralAnalysis, lambda choice: fit_taken(taken, chosen.flags, choice)
+    )
+
+
+def compute_all(configuration: TaskConfiguration) -> Recall:
+    """Recall nothing: every step is computed from what it declares."""
+
+    def recall(name: StepName, kind: type[T], compute: Callable[[TaskConfiguration], T]) -> T:
+        return compute(projected(configuration, STEPS[name]))
+
+    return recall
 
 
 def _with_photons(
@@ -182,25 +241,6 @@ def _with_photon(
     missing = possible and photon is None and duration.t100_s is not None
     flags = (NO_PHOTONS,) if missing else ()
     return replace(duration, photon=photon, flags=(*duration.flags, *flags))
-
-
-def _spectral(
-    observation: Observation, temporal: TemporalAnalysis | None, steps: Recall
-) -> SpectralAnalysis:
-    chosen = steps(
-        StepName.INTERVALS,
-        ChosenIntervals,
-        lambda choice: intervals_of(observation, temporal, choice),
-    )
-    backgrounds = temporal.backgrounds if temporal else ()
-    taken = steps(
-        StepName.SPECTRA,
-        tuple[TakenSpectra, ...],
-        lambda choice: take_spectra(observation, chosen.intervals, backgrounds, choice),
-    )
-    return steps(
-        StepName.FITS, SpectralAnalysis, lambda choice: fit_taken(taken, chosen.flags, choice)
-    )
 
 
 def _characters(

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.temporal import measure
+from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.results import MeasuredWidth
 from eclgrmd.formats.events import select_good_times
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration

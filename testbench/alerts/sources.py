@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from eclgrmd.analysis.temporal.measure import measure
+from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.errors import EclgrmdError
 from eclgrmd.formats import read_observation

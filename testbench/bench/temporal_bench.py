@@ -18,7 +18,7 @@ import numpy as np
 from astropy.stats import bayesian_blocks
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.temporal import measure
+from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.blocks import segment_counts
 from eclgrmd.analysis.temporal.prior import false_alarm_prior
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
-from eclgrmd.analysis.temporal import measure
+from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.results import CumulativeCurve, DurationMeasurement
 from eclgrmd.formats import read_observation
 from eclgrmd.model.configuration import BackgroundChoice, TaskConfiguration

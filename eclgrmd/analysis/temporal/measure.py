@@ -1,4 +1,4 @@
-"""The door of the temporal analysis: an observation goes in, durations and backgrounds come out."""
+"""Durations of a burst in all light curves in which it was found."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,12 @@ from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.flags import NO_EXCESS
 from eclgrmd.model.observation import Observation
 
-from .detectors import detector_backgrounds
 from .durations import measure_found
-from .find import FoundBurst, FoundBursts, find_bursts
+from .find import FoundBurst, FoundBursts
 from .results import BackgroundFit, DurationMeasurement, TemporalAnalysis
 from .slews import find_slews
 
-__all__ = ["MeasuredBursts", "measure", "measure_bursts", "temporal_analysis"]
+__all__ = ["MeasuredBursts", "measure_bursts", "temporal_analysis"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,26 +22,6 @@ class MeasuredBursts:
     """Of each instrument, the reference result first."""
     combined: DurationMeasurement | None = None
     """Of ECLAIRs and GRM together."""
-
-
-def measure(observation: Observation, configuration: TaskConfiguration) -> TemporalAnalysis:
-    """Measure the durations of a burst, per instrument, and its background, per detector.
-
-    The reference result, which comes first, is the most significant one; spectra are to be
-    integrated over its T100.
-
-    Raises
-    ------
-    InputError
-        If the observation holds no events, histories or light curves of the wanted detectors, or
-        none inside the band.
-    """
-    found = find_bursts(observation, configuration)
-    return temporal_analysis(
-        observation,
-        measure_bursts(found, configuration),
-        detector_backgrounds(observation, configuration, found.instruments),
-    )
 
 
 def measure_bursts(found: FoundBursts, configuration: TaskConfiguration) -> MeasuredBursts:

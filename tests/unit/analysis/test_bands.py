@@ -6,10 +6,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.burst import analyse
+from eclgrmd.analysis.burst import analyse, measure
 from eclgrmd.analysis.character import describe
 from eclgrmd.analysis.spectral import photon_density
-from eclgrmd.analysis.temporal import measure
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import (

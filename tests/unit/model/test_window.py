@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from eclgrmd.analysis.temporal import measure
+from eclgrmd.analysis.burst import measure
 from eclgrmd.errors import InputError
 from eclgrmd.formats import read_observation
 from eclgrmd.model.configuration import (

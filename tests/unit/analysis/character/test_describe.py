@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from simulated_curves import centres, edges, norris, observation
 
+from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.character import describe
 from eclgrmd.analysis.character.results import BurstCharacter
-from eclgrmd.analysis.temporal import measure
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import LightCurve, Observation

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.spectral import fit_burst, photon_density
+from eclgrmd.analysis.burst import fit_burst
+from eclgrmd.analysis.spectral import photon_density
 from eclgrmd.analysis.spectral.extraction import extract_spectrum
 from eclgrmd.analysis.temporal.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.results import TemporalAnalysis

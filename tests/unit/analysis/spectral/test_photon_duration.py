@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.spectral import photon_density, photon_durations
 from eclgrmd.analysis.spectral.conversion import cut_burst
-from eclgrmd.analysis.temporal import measure
 from eclgrmd.analysis.temporal.results import DurationMeasurement, PhotonDuration
 from eclgrmd.formats import read_observation
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration

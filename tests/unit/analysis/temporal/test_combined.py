@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from simulated import Pulse, events, observation
 
-from eclgrmd.analysis.temporal import measure
+from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import Instrument

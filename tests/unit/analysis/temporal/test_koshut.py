@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from simulated import Pulse, light_curve, observation
 
-from eclgrmd.analysis.temporal import measure
+from eclgrmd.analysis.burst import measure
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=100, character=False))

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from simulated import Pulse, events, observation
 
+from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.spectral.extraction import extract_spectrum
-from eclgrmd.analysis.temporal import measure
 from eclgrmd.formats.events import select_good_times
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
 from eclgrmd.model.intervals import after_gaps

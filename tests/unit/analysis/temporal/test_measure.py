@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace as replace_choice
 from simulated import Pulse, events, light_curve, observation
 
-from eclgrmd.analysis.temporal import measure
+from eclgrmd.analysis.burst import measure
 from eclgrmd.errors import InputError
 from eclgrmd.formats.events import select_good_times
 from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from eclgrmd.analysis.temporal import measure
+from eclgrmd.analysis.burst import measure
 from eclgrmd.formats import read_observation
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId

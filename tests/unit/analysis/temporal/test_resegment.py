@@ -7,7 +7,7 @@ import pytest
 from naive import connected_blocks_twin
 from simulated import Pulse, events, light_curve, observation
 
-from eclgrmd.analysis.temporal import measure
+from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal._crossings import FRACTIONS, crossing_times
 from eclgrmd.analysis.temporal._episodes import connected_blocks, high_blocks
 from eclgrmd.analysis.temporal._replicas import cumulated

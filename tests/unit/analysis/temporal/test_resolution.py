@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.temporal import measure
+from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.resolution import with_bin_errors
 from eclgrmd.analysis.temporal.results import MeasuredWidth
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration

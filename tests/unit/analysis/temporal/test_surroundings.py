@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from simulated import Pulse, events, light_curve, observation
 
-from eclgrmd.analysis.temporal import measure
+from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.analysis.temporal.slews import find_slews
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration

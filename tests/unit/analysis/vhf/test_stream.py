@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from support.vhf_packets import T0, box_sequence, packets
 
-from eclgrmd.analysis.temporal.measure import measure
+from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.vhf.results import BurstSoFar, Progress
 from eclgrmd.analysis.vhf.stream import BurstStream
 from eclgrmd.model.configuration import TaskConfiguration

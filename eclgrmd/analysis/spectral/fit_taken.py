@@ -1,0 +1,31 @@
+"""Fits of every model to the spectra of every interval, all detectors jointly."""
+
+from collections.abc import Sequence
+
+from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.flags import NONE_FITS, POOR_FIT
+
+from .fit_interval import fit_spectra
+from .results import IntervalFits, SpectralAnalysis
+from .taking import TakenSpectra
+
+__all__ = ["fit_taken"]
+
+
+def fit_taken(
+    taken: Sequence[TakenSpectra], flags: Sequence[str], configuration: TaskConfiguration
+) -> SpectralAnalysis:
+    """Fit the configured models to spectra; `flags` tell which intervals could not be had."""
+    choice, seed = configuration.spectral, configuration.seed
+    results = [
+        fit_spectra(each.spectra, each.interval, choice, seed=seed, reference=not number)
+        for number, each in enumerate(taken)
+    ]
+    return SpectralAnalysis(tuple(r for r in results if r.fits), _collected(flags, results))
+
+
+def _collected(flags: Sequence[str], results: Sequence[IntervalFits]) -> tuple[str, ...]:
+    """Keep the flags of intervals without any fit, which would be lost; name poor fits."""
+    lost = [f for r in results if not r.fits for f in (*r.flags, f"no fit of {r.kind} interval")]
+    poor = [f"{POOR_FIT} of {r.kind} spectrum" for r in results if r.preferred_name == NONE_FITS]
+    return tuple(dict.fromkeys([*flags, *lost, *poor]))
