@@ -12,8 +12,8 @@ from eclgrmd.files import FileStore
 from eclgrmd.health import DEPENDENCIES, Health
 from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
-from eclgrmd.store.counts import count_everything
-from eclgrmd.store.database import Database
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.upkeep.counts import count_everything
 
 __all__ = ["Gauges"]
 

@@ -14,12 +14,12 @@ from eclgrmd.errors import EclgrmdError, FatalError, TransientError
 from eclgrmd.files import FileStore
 from eclgrmd.live import LiveSettings
 from eclgrmd.polling import poll
-from eclgrmd.store.database import Database
-from eclgrmd.store.dead_letters import count_dead_letters
-from eclgrmd.store.notifications import Held, waiting_fetches
-from eclgrmd.store.outbox import oldest_announcement
-from eclgrmd.store.probe import prove_database
-from eclgrmd.store.task_views import open_tasks
+from eclgrmd.store.intake.dead_letters import count_dead_letters
+from eclgrmd.store.intake.notifications import Held, waiting_fetches
+from eclgrmd.store.intake.outbox import oldest_announcement
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.probe import prove_database
+from eclgrmd.store.tasks.task_views import open_tasks
 
 __all__ = ["DEPENDENCIES", "PROBE_SUBJECT", "Health"]
 

@@ -1,7 +1,7 @@
 """Wake-ups between the stages: only hints, the tables are the truth."""
 
 from eclgrmd.polling import Hint
-from eclgrmd.store.announcement import Announcement
+from eclgrmd.store.sql.announcement import Announcement
 
 __all__ = ["Hints"]
 

@@ -14,16 +14,16 @@ from eclgrmd.metrics import Metrics
 from eclgrmd.model.facts import TaskFact
 from eclgrmd.pauses import doubled
 from eclgrmd.polling import poll
-from eclgrmd.store.announcement import Announcement, Form, change_id
-from eclgrmd.store.database import Database
-from eclgrmd.store.dead_letters import bury_announcement
-from eclgrmd.store.outbox import (
+from eclgrmd.store.intake.dead_letters import bury_announcement
+from eclgrmd.store.intake.outbox import (
     LONGEST_POSTPONED_S,
     fresh_announcements,
     mark_published,
     postpone_announcement,
     postponed_announcements,
 )
+from eclgrmd.store.sql.announcement import Announcement, Form, change_id
+from eclgrmd.store.sql.database import Database
 
 from .envelope import Envelope
 from .speaker import Attempt, Speaker

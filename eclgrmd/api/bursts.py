@@ -7,16 +7,16 @@ from aiohttp import web
 from msgspec import structs, to_builtins
 
 from eclgrmd.model.file_set import choose_files
-from eclgrmd.store.automatic import held_files
-from eclgrmd.store.bursts import burst, bursts
-from eclgrmd.store.data import data_files
-from eclgrmd.store.data_rows import DataRow
-from eclgrmd.store.enquiries import ask_now
-from eclgrmd.store.paging import Page
-from eclgrmd.store.products import products
-from eclgrmd.store.task_rows import TaskRow
-from eclgrmd.store.task_views import tasks
-from eclgrmd.store.vhf_views import vhf_view
+from eclgrmd.store.intake.bursts import burst, bursts
+from eclgrmd.store.intake.data import data_files
+from eclgrmd.store.intake.data_rows import DataRow
+from eclgrmd.store.intake.enquiries import ask_now
+from eclgrmd.store.quicklook.vhf_views import vhf_view
+from eclgrmd.store.sql.paging import Page
+from eclgrmd.store.tasks.automatic import held_files
+from eclgrmd.store.tasks.products import products
+from eclgrmd.store.tasks.task_rows import TaskRow
+from eclgrmd.store.tasks.task_views import tasks
 
 from .data import data_view
 from .products import product_view

@@ -11,8 +11,8 @@ from eclgrmd.ingest.receive import Wanted
 from eclgrmd.model.decode import convert_value
 from eclgrmd.model.messages import FileName, Sha256
 from eclgrmd.model.names import Identifier
-from eclgrmd.store.data import data_file, data_files
-from eclgrmd.store.data_rows import DataRow
+from eclgrmd.store.intake.data import data_file, data_files
+from eclgrmd.store.intake.data_rows import DataRow
 
 from .requests import (
     after_id,

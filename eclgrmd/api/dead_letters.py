@@ -3,7 +3,7 @@
 from aiohttp import web
 from msgspec.structs import asdict
 
-from eclgrmd.store.dead_letters import dead_letters
+from eclgrmd.store.intake.dead_letters import dead_letters
 
 from .requests import after_id, answer, page_limit
 from .services import SERVICES

@@ -6,7 +6,7 @@ from aiohttp import web
 from msgspec.structs import asdict
 
 from eclgrmd.model.names import is_identifier
-from eclgrmd.store.products import ProductRow, product, products
+from eclgrmd.store.tasks.products import ProductRow, product, products
 
 from .requests import answer, identifier_filter, unknown
 from .services import SERVICES

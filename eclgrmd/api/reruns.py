@@ -15,9 +15,9 @@ from eclgrmd.model.layers import Layer, Resolved, resolve
 from eclgrmd.model.messages import read_rerun
 from eclgrmd.model.result import Result
 from eclgrmd.model.steps import STEPS, steps_touched
-from eclgrmd.store.products import product
-from eclgrmd.store.reruns import submit_rerun
-from eclgrmd.store.task_views import task
+from eclgrmd.store.tasks.products import product
+from eclgrmd.store.tasks.reruns import submit_rerun
+from eclgrmd.store.tasks.task_views import task
 
 from .problems import TooMuchError
 from .requests import answer, read_body, unknown

@@ -13,7 +13,7 @@ from eclgrmd.ingest.alerts import AlertInbox
 from eclgrmd.ingest.receive import Receiver
 from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
-from eclgrmd.store.database import Database
+from eclgrmd.store.sql.database import Database
 
 from .uploads import Uploads
 

@@ -11,11 +11,11 @@ from aiohttp import web
 from eclgrmd.errors import InputError
 from eclgrmd.model.messages import read_task
 from eclgrmd.model.task import TaskState
-from eclgrmd.store.products import products
-from eclgrmd.store.task_logs import task_log
-from eclgrmd.store.task_rows import TaskRow
-from eclgrmd.store.task_views import task, tasks
-from eclgrmd.store.tasks import cancel_task, submit_task
+from eclgrmd.store.tasks.products import products
+from eclgrmd.store.tasks.task_logs import task_log
+from eclgrmd.store.tasks.task_rows import TaskRow
+from eclgrmd.store.tasks.task_views import task, tasks
+from eclgrmd.store.tasks.tasks import cancel_task, submit_task
 
 from .problems import TooMuchError
 from .products import product_view

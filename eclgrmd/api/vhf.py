@@ -9,8 +9,8 @@ from msgspec.structs import asdict
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import is_identifier, path_part
 from eclgrmd.model.notice import is_notice
-from eclgrmd.store.vhf_products import VhfProductState, vhf_product, vhf_products
-from eclgrmd.store.vhf_views import notices, vhf_update, vhf_updates, vhf_view
+from eclgrmd.store.quicklook.vhf_products import VhfProductState, vhf_product, vhf_products
+from eclgrmd.store.quicklook.vhf_views import notices, vhf_update, vhf_updates, vhf_view
 
 from .requests import after_id, answer, page_limit, read_body, unknown, whole_number
 from .services import SERVICES

@@ -28,7 +28,7 @@ from eclgrmd.ingest.receive import Receiver
 from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.packet_aside import SetAsideCause
-from eclgrmd.store.database import Database
+from eclgrmd.store.sql.database import Database
 from eclgrmd.tasks.activation import Activation
 from eclgrmd.tasks.runner import TaskRunner
 from eclgrmd.tasks.vhf import VhfRunner

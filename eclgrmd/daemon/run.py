@@ -24,11 +24,11 @@ from eclgrmd.live import Given, LiveSettings
 from eclgrmd.log import relay, watch
 from eclgrmd.metrics import Metrics
 from eclgrmd.polling import Hint, keep
-from eclgrmd.store.claims import take_back_tasks
-from eclgrmd.store.database import Database
-from eclgrmd.store.migrate import migrate
-from eclgrmd.store.notifications import release_fetches
-from eclgrmd.store.probe import prove_database
+from eclgrmd.store.intake.notifications import release_fetches
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.migrate import migrate
+from eclgrmd.store.sql.probe import prove_database
+from eclgrmd.store.tasks.claims import take_back_tasks
 from eclgrmd.systemd import Systemd
 from eclgrmd.task_files import site_layers
 from eclgrmd.tasks import jobs as analysis_jobs

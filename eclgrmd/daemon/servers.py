@@ -13,8 +13,8 @@ from eclgrmd.config import Settings, path_of, read_secret
 from eclgrmd.embedded import PrivateMariaDB, PrivateNats, PrivateServer
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.polling import poll
-from eclgrmd.store.address import Address, parse_address
-from eclgrmd.store.trouble import DamagedError
+from eclgrmd.store.sql.address import Address, parse_address
+from eclgrmd.store.sql.driver_errors import DamagedError
 
 __all__ = ["Servers", "external_database", "private_database"]
 

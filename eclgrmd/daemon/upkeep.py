@@ -8,9 +8,9 @@ from eclgrmd.clock import utc_now
 from eclgrmd.config import Settings
 from eclgrmd.embedded import FolderLock, PrivateMariaDB
 from eclgrmd.errors import TransientError
-from eclgrmd.store import backup
-from eclgrmd.store.address import Address
-from eclgrmd.store.database import Database
+from eclgrmd.store.sql.address import Address
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.upkeep import backup
 
 from .servers import external_database, private_database
 

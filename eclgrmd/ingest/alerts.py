@@ -11,8 +11,8 @@ from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
 from eclgrmd.model.notice import is_notice
 from eclgrmd.model.packet_binary import read_packet
-from eclgrmd.store.database import Database
-from eclgrmd.store.vhf_inbox import record_notice, record_packet
+from eclgrmd.store.quicklook.vhf_inbox import record_notice, record_packet
+from eclgrmd.store.sql.database import Database
 
 from .jobs import read_alert
 from .verdict import Verdict

@@ -12,11 +12,13 @@ from eclgrmd.files import FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
 from eclgrmd.polling import poll
-from eclgrmd.store.database import Database
-from eclgrmd.store.dead_letters import forget_dead_letters
-from eclgrmd.store.faults import forget_faults
-from eclgrmd.store.outbox import forget_published
-from eclgrmd.store.retention import (
+from eclgrmd.store.intake.dead_letters import forget_dead_letters
+from eclgrmd.store.intake.faults import forget_faults
+from eclgrmd.store.intake.outbox import forget_published
+from eclgrmd.store.quicklook.vhf_retention import clean_packets, clean_vhf_products, vhf_bytes
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.transaction import Transaction
+from eclgrmd.store.upkeep.retention import (
     OldFile,
     clean_data,
     clean_products,
@@ -24,8 +26,6 @@ from eclgrmd.store.retention import (
     kept_bytes,
     oldest_files,
 )
-from eclgrmd.store.transaction import Transaction
-from eclgrmd.store.vhf_retention import clean_packets, clean_vhf_products, vhf_bytes
 
 from .age import AgeClock
 

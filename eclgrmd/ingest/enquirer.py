@@ -15,15 +15,15 @@ from eclgrmd.live import LiveSettings
 from eclgrmd.model.messages import DataNotification, FileLink
 from eclgrmd.pauses import doubled
 from eclgrmd.polling import poll
-from eclgrmd.store.database import Database
-from eclgrmd.store.enquiries import (
+from eclgrmd.store.intake.enquiries import (
     Enquiry,
     ask_again,
     claim_enquiry,
     tasks_wait,
     unknown_files,
 )
-from eclgrmd.store.notifications import record_notification
+from eclgrmd.store.intake.notifications import record_notification
+from eclgrmd.store.sql.database import Database
 
 from .mdb import MdbAnswer, MissionDatabase
 

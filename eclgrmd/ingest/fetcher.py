@@ -14,8 +14,7 @@ from eclgrmd.live import LiveSettings
 from eclgrmd.pace import Pace
 from eclgrmd.pauses import doubled
 from eclgrmd.polling import poll, retry
-from eclgrmd.store.database import Database
-from eclgrmd.store.notifications import (
+from eclgrmd.store.intake.notifications import (
     Fetch,
     claim_fetch,
     close_fetch,
@@ -23,6 +22,7 @@ from eclgrmd.store.notifications import (
     postpone_fetch,
     release_fetches,
 )
+from eclgrmd.store.sql.database import Database
 
 from .download import download
 from .places import Places

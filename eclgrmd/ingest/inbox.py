@@ -14,11 +14,11 @@ from eclgrmd.model.messages import (
     TaskRequest,
     read_incoming,
 )
-from eclgrmd.store.database import Database
-from eclgrmd.store.notifications import record_notification
-from eclgrmd.store.reruns import submit_rerun
-from eclgrmd.store.tasks import submit_task
-from eclgrmd.store.transaction import Transaction
+from eclgrmd.store.intake.notifications import record_notification
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.transaction import Transaction
+from eclgrmd.store.tasks.reruns import submit_rerun
+from eclgrmd.store.tasks.tasks import submit_task
 
 from .verdict import Verdict
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from eclgrmd.store.notifications import Fetch
+from eclgrmd.store.intake.notifications import Fetch
 
 __all__ = ["Places"]
 

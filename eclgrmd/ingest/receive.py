@@ -18,10 +18,10 @@ from eclgrmd.files import FileStore, disk_errors
 from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
-from eclgrmd.store.data import DataFile, known_data, record_data
-from eclgrmd.store.data_rows import DataRow
-from eclgrmd.store.database import Database
-from eclgrmd.store.tasks import promote_tasks
+from eclgrmd.store.intake.data import DataFile, known_data, record_data
+from eclgrmd.store.intake.data_rows import DataRow
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.tasks.tasks import promote_tasks
 
 from .jobs import inspect
 

@@ -7,8 +7,8 @@ import structlog
 from eclgrmd.bus import Delivery
 from eclgrmd.errors import FatalError, PermanentError, SurplusError, TransientError, brief
 from eclgrmd.hints import Hints
-from eclgrmd.store.database import Database
-from eclgrmd.store.faults import record_fault
+from eclgrmd.store.intake.faults import record_fault
+from eclgrmd.store.sql.database import Database
 
 __all__ = ["Verdict"]
 

@@ -12,7 +12,9 @@ from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
 from eclgrmd.model.names import Instrument
 from eclgrmd.polling import poll
-from eclgrmd.store.automatic import (
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.transaction import Transaction
+from eclgrmd.store.tasks.automatic import (
     DueBurst,
     automatic_tasks,
     held_files,
@@ -21,10 +23,8 @@ from eclgrmd.store.automatic import (
     plan_again,
     take_due_burst,
 )
-from eclgrmd.store.database import Database
-from eclgrmd.store.task_rows import AutomaticInput
-from eclgrmd.store.transaction import Transaction
-from eclgrmd.store.versions import Version
+from eclgrmd.store.tasks.task_rows import AutomaticInput
+from eclgrmd.store.tasks.versions import Version
 
 from .planner import Holdings, Made, Plan, plan
 

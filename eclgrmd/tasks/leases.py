@@ -17,8 +17,15 @@ from eclgrmd.compute import Permit
 from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
 from eclgrmd.polling import poll
-from eclgrmd.store.claims import Attempt, Claim, Lease, recover_tasks, renew_claims, standing_claims
-from eclgrmd.store.database import Database
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.tasks.claims import (
+    Attempt,
+    Claim,
+    Lease,
+    recover_tasks,
+    renew_claims,
+    standing_claims,
+)
 
 __all__ = ["Leases"]
 

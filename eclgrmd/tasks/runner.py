@@ -18,11 +18,11 @@ from eclgrmd.model.layers import Layer, Resolved, resolve
 from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineRequest
 from eclgrmd.model.task import TaskState
 from eclgrmd.polling import Troubles, poll
-from eclgrmd.store.claims import Claim, claim_task
-from eclgrmd.store.database import Database
-from eclgrmd.store.endings import finish_task, give_back_task
-from eclgrmd.store.inputs import InputFile
-from eclgrmd.store.task_logs import record_log
+from eclgrmd.store.intake.inputs import InputFile
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.tasks.claims import Claim, claim_task
+from eclgrmd.store.tasks.endings import finish_task, give_back_task
+from eclgrmd.store.tasks.task_logs import record_log
 
 from .jobs import analyse
 from .leases import Leases

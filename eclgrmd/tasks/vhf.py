@@ -17,10 +17,8 @@ from eclgrmd.model.packet_aside import SetAsideCause
 from eclgrmd.model.vhf import VhfAnswer, VhfRequest, VhfUpdate
 from eclgrmd.model.vhf_doubt import Doubt
 from eclgrmd.polling import pause, poll
-from eclgrmd.store.database import Database
-from eclgrmd.store.transaction import Transaction
-from eclgrmd.store.vhf import DueBurst, conclude_without, due_bursts, record_update
-from eclgrmd.store.vhf_doubt import (
+from eclgrmd.store.quicklook.vhf import DueBurst, conclude_without, due_bursts, record_update
+from eclgrmd.store.quicklook.vhf_doubt import (
     ask_aside,
     clear_doubt,
     count_aside,
@@ -30,7 +28,9 @@ from eclgrmd.store.vhf_doubt import (
     read_aside,
     set_aside,
 )
-from eclgrmd.store.vhf_inbox import packet_bodies
+from eclgrmd.store.quicklook.vhf_inbox import packet_bodies
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.transaction import Transaction
 
 from .jobs import follow_burst, rehearse_vhf
 

@@ -14,14 +14,14 @@ from eclgrmd.hints import Hints
 from eclgrmd.live import LiveSettings
 from eclgrmd.model.vhf import VhfProductsRequest
 from eclgrmd.polling import poll
-from eclgrmd.store.database import Database
-from eclgrmd.store.vhf_inbox import packet_bodies
-from eclgrmd.store.vhf_products import (
+from eclgrmd.store.quicklook.vhf_inbox import packet_bodies
+from eclgrmd.store.quicklook.vhf_products import (
     DueProducts,
     due_products,
     record_vhf_products,
     skip_products,
 )
+from eclgrmd.store.sql.database import Database
 
 from .jobs import make_vhf_products
 

@@ -15,7 +15,7 @@ from weakref import WeakSet
 
 from eclgrmd.bus import Bus, Delivery
 from eclgrmd.cli import main
-from eclgrmd.store.transaction import Transaction
+from eclgrmd.store.sql.transaction import Transaction
 
 __all__ = ["KINDS"]
 

@@ -23,7 +23,7 @@ from eclgrmd.model.packed_names import unpacked_name
 from eclgrmd.model.packet import packet_from_json, packet_to_json
 from eclgrmd.model.packet_binary import packet_to_binary, read_packet
 from eclgrmd.model.result import Result
-from eclgrmd.store.address import parse_address
+from eclgrmd.store.sql.address import parse_address
 
 from .files import FITS_KINDS, fits_seeds, layer_of, read_beside, results, settings_of
 from .fits_bytes import mutated_fits

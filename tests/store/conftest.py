@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 
 from eclgrmd.embedded import PrivateMariaDB
-from eclgrmd.store.address import Address
-from eclgrmd.store.database import Database
-from eclgrmd.store.migrate import migrate
+from eclgrmd.store.sql.address import Address
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.migrate import migrate
 
 
 @pytest.fixture

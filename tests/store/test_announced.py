@@ -23,19 +23,19 @@ from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.model.result import Duration, Width
 from eclgrmd.model.task import TaskState
 from eclgrmd.model.vhf import VhfInstrument, VhfUpdate
-from eclgrmd.store.claims import claim_task
-from eclgrmd.store.data import DataFile, record_data
-from eclgrmd.store.database import Database
-from eclgrmd.store.dead_letters import bury_announcement
-from eclgrmd.store.endings import finish_task, give_back_task
-from eclgrmd.store.faults import record_fault
-from eclgrmd.store.notifications import record_notification
-from eclgrmd.store.outbox import fresh_announcements
-from eclgrmd.store.tasks import cancel_task, submit_task
-from eclgrmd.store.versions import Version
-from eclgrmd.store.vhf import due_bursts, record_update
-from eclgrmd.store.vhf_inbox import record_notice, record_packet
-from eclgrmd.store.vhf_products import due_products, record_vhf_products
+from eclgrmd.store.intake.data import DataFile, record_data
+from eclgrmd.store.intake.dead_letters import bury_announcement
+from eclgrmd.store.intake.faults import record_fault
+from eclgrmd.store.intake.notifications import record_notification
+from eclgrmd.store.intake.outbox import fresh_announcements
+from eclgrmd.store.quicklook.vhf import due_bursts, record_update
+from eclgrmd.store.quicklook.vhf_inbox import record_notice, record_packet
+from eclgrmd.store.quicklook.vhf_products import due_products, record_vhf_products
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.tasks.claims import claim_task
+from eclgrmd.store.tasks.endings import finish_task, give_back_task
+from eclgrmd.store.tasks.tasks import cancel_task, submit_task
+from eclgrmd.store.tasks.versions import Version
 
 KEPT = Path(__file__).with_name("announced.json")
 FILES = (

@@ -9,13 +9,13 @@ from support.settings import live
 from eclgrmd.config import AutomaticSettings
 from eclgrmd.hints import Hints
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
-from eclgrmd.store.automatic import held_files
-from eclgrmd.store.claims import claim_task
-from eclgrmd.store.data import DataFile, record_data
-from eclgrmd.store.database import Database
-from eclgrmd.store.endings import finish_task
-from eclgrmd.store.products import products
-from eclgrmd.store.task_views import tasks
+from eclgrmd.store.intake.data import DataFile, record_data
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.tasks.automatic import held_files
+from eclgrmd.store.tasks.claims import claim_task
+from eclgrmd.store.tasks.endings import finish_task
+from eclgrmd.store.tasks.products import products
+from eclgrmd.store.tasks.task_views import tasks
 from eclgrmd.tasks.activation import Activation
 
 AT_ONCE = AutomaticSettings(debounce_s=0.0, joint_wait_s=0.0)

@@ -13,14 +13,14 @@ import pytest
 from eclgrmd.embedded import PrivateMariaDB
 from eclgrmd.errors import InputError
 from eclgrmd.model.messages import TaskInput, TaskRequest
-from eclgrmd.store import migrate as migrate_module
-from eclgrmd.store.address import Address
-from eclgrmd.store.backup import back_up, restore
-from eclgrmd.store.data import DataFile, record_data
-from eclgrmd.store.database import Database
-from eclgrmd.store.faults import record_fault
-from eclgrmd.store.migrate import migrate
-from eclgrmd.store.tasks import submit_task
+from eclgrmd.store.intake.data import DataFile, record_data
+from eclgrmd.store.intake.faults import record_fault
+from eclgrmd.store.sql import migrate as migrate_module
+from eclgrmd.store.sql.address import Address
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.migrate import migrate
+from eclgrmd.store.tasks.tasks import submit_task
+from eclgrmd.store.upkeep.backup import back_up, restore
 
 CONTENT = b"SIMPLE  =                    T"
 NAME = "γ-events.fits"

@@ -13,15 +13,15 @@ from eclgrmd.hints import Hints
 from eclgrmd.ingest.cleaner import Cleaner
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
-from eclgrmd.store.bursts import lock_burst
-from eclgrmd.store.claims import claim_task
-from eclgrmd.store.data import DataFile, data_files, record_data
-from eclgrmd.store.database import Database
-from eclgrmd.store.endings import finish_task
-from eclgrmd.store.outbox import fresh_announcements, mark_published
-from eclgrmd.store.products import products
-from eclgrmd.store.tasks import submit_task
-from eclgrmd.store.vhf_products import vhf_product
+from eclgrmd.store.intake.bursts import lock_burst
+from eclgrmd.store.intake.data import DataFile, data_files, record_data
+from eclgrmd.store.intake.outbox import fresh_announcements, mark_published
+from eclgrmd.store.quicklook.vhf_products import vhf_product
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.tasks.claims import claim_task
+from eclgrmd.store.tasks.endings import finish_task
+from eclgrmd.store.tasks.products import products
+from eclgrmd.store.tasks.tasks import submit_task
 
 
 @pytest.fixture

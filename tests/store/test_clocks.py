@@ -8,13 +8,13 @@ from support.settings import live
 from eclgrmd.hints import Hints
 from eclgrmd.model.messages import DataNotification, FileLink, TaskInput, TaskRequest
 from eclgrmd.model.task import TaskState
-from eclgrmd.store.claims import Claim, claim_task
-from eclgrmd.store.data import DataFile, record_data
-from eclgrmd.store.database import Database
-from eclgrmd.store.endings import give_back_task
-from eclgrmd.store.notifications import claim_fetch, postpone_fetch, record_notification
-from eclgrmd.store.task_views import task
-from eclgrmd.store.tasks import submit_task
+from eclgrmd.store.intake.data import DataFile, record_data
+from eclgrmd.store.intake.notifications import claim_fetch, postpone_fetch, record_notification
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.tasks.claims import Claim, claim_task
+from eclgrmd.store.tasks.endings import give_back_task
+from eclgrmd.store.tasks.task_views import task
+from eclgrmd.store.tasks.tasks import submit_task
 from eclgrmd.tasks.leases import Leases
 
 LEASE_S = 1.0

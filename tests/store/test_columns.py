@@ -11,10 +11,10 @@ from eclgrmd.errors import InputError
 from eclgrmd.formats.voevent import read_notice
 from eclgrmd.model.messages import DataNotification, TaskRequest, read_incoming
 from eclgrmd.model.names import Instrument
-from eclgrmd.store.database import Database
-from eclgrmd.store.notifications import record_notification
-from eclgrmd.store.tasks import TaskConflictError, submit_task
-from eclgrmd.store.vhf_inbox import record_notice
+from eclgrmd.store.intake.notifications import record_notification
+from eclgrmd.store.quicklook.vhf_inbox import record_notice
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.tasks.tasks import TaskConflictError, submit_task
 
 NAMES = st.sampled_from((1, 99, 100, 101, 199, 200, 201, 300, 1991, 2001)).map(
     lambda length: "x" * length

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from eclgrmd.errors import FatalError, InputError, TransientError
-from eclgrmd.store.address import Address, parse_address
-from eclgrmd.store.database import Database
+from eclgrmd.store.sql.address import Address, parse_address
+from eclgrmd.store.sql.database import Database
 
 
 async def test_connections_killed_by_the_server_are_replaced(database: Database) -> None:

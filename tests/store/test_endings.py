@@ -7,17 +7,17 @@ from support.vhf_updates import update
 
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
-from eclgrmd.store.claims import Claim, claim_task
-from eclgrmd.store.data import DataFile, record_data
-from eclgrmd.store.database import Database
-from eclgrmd.store.endings import finish_task
-from eclgrmd.store.outbox import fresh_announcements
-from eclgrmd.store.products import products
-from eclgrmd.store.task_views import task
-from eclgrmd.store.tasks import cancel_task, submit_task
-from eclgrmd.store.vhf import due_bursts, record_update
-from eclgrmd.store.vhf_inbox import record_packet
-from eclgrmd.store.vhf_views import vhf_view
+from eclgrmd.store.intake.data import DataFile, record_data
+from eclgrmd.store.intake.outbox import fresh_announcements
+from eclgrmd.store.quicklook.vhf import due_bursts, record_update
+from eclgrmd.store.quicklook.vhf_inbox import record_packet
+from eclgrmd.store.quicklook.vhf_views import vhf_view
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.tasks.claims import Claim, claim_task
+from eclgrmd.store.tasks.endings import finish_task
+from eclgrmd.store.tasks.products import products
+from eclgrmd.store.tasks.task_views import task
+from eclgrmd.store.tasks.tasks import cancel_task, submit_task
 
 OUTCOME = PipelineOutcome(
     products=(ProductFile("result.json", "result", "application/json", 10, "0" * 64),),

@@ -20,15 +20,15 @@ from eclgrmd.ingest.fetcher import Fetcher
 from eclgrmd.ingest.receive import Receiver
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import DataNotification, FileLink
-from eclgrmd.store.data import data_files
-from eclgrmd.store.database import Database
-from eclgrmd.store.notifications import (
+from eclgrmd.store.intake.data import data_files
+from eclgrmd.store.intake.notifications import (
     Held,
     claim_fetch,
     postpone_fetch,
     record_notification,
     waiting_fetches,
 )
+from eclgrmd.store.sql.database import Database
 
 CONTENT = b"good"
 DESCRIBED = {"kind": "spectrum", "instrument": "GRM"}

@@ -18,8 +18,8 @@ from eclgrmd.files import DiskFullError, FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.ingest.receive import Receiver, Wanted
 from eclgrmd.metrics import Metrics
-from eclgrmd.store.data import data_files
-from eclgrmd.store.database import Database
+from eclgrmd.store.intake.data import data_files
+from eclgrmd.store.sql.database import Database
 
 CHUNK = 1000
 

@@ -3,8 +3,8 @@
 import pytest
 
 from eclgrmd.errors import FatalError
-from eclgrmd.store.database import Database
-from eclgrmd.store.migrate import migrate, migrations
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.migrate import migrate, migrations
 
 DOCUMENTED = {
     "aging": "one aged_until clock_showed",

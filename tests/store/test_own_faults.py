@@ -18,11 +18,11 @@ from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.polling import is_fatal
-from eclgrmd.store.claims import claim_task
-from eclgrmd.store.data import DataFile, data_files, record_data
-from eclgrmd.store.database import Database
-from eclgrmd.store.task_views import task, tasks
-from eclgrmd.store.tasks import submit_task
+from eclgrmd.store.intake.data import DataFile, data_files, record_data
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.tasks.claims import claim_task
+from eclgrmd.store.tasks.task_views import task, tasks
+from eclgrmd.store.tasks.tasks import submit_task
 from eclgrmd.tasks import activation
 from eclgrmd.tasks.activation import Activation
 from eclgrmd.tasks.planner import Holdings, Plan, plan

@@ -5,12 +5,12 @@ from datetime import datetime
 import pytest
 
 from eclgrmd.model.messages import TaskInput, TaskRequest
-from eclgrmd.store import paging
-from eclgrmd.store.data import DataFile, data_files, record_data
-from eclgrmd.store.database import Database
-from eclgrmd.store.paging import Sized, read_page
-from eclgrmd.store.task_views import tasks
-from eclgrmd.store.tasks import submit_task
+from eclgrmd.store.intake.data import DataFile, data_files, record_data
+from eclgrmd.store.sql import paging
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.paging import Sized, read_page
+from eclgrmd.store.tasks.task_views import tasks
+from eclgrmd.store.tasks.tasks import submit_task
 
 
 class Numbered(Sized, frozen=True):

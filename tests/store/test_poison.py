@@ -22,13 +22,13 @@ from eclgrmd.model.facts import QuickLookFact, burst_uuid, message_uuid
 from eclgrmd.model.messages import RerunRequest, TaskInput, TaskRequest
 from eclgrmd.model.messages_v1 import VhfMessage, subject_of
 from eclgrmd.model.vhf import VhfState
-from eclgrmd.store.claims import claim_task
-from eclgrmd.store.data import DataFile, record_data
-from eclgrmd.store.database import Database
-from eclgrmd.store.dead_letters import count_dead_letters, dead_letters
-from eclgrmd.store.outbox import announce, oldest_announcement
-from eclgrmd.store.reruns import submit_rerun
-from eclgrmd.store.tasks import submit_task
+from eclgrmd.store.intake.data import DataFile, record_data
+from eclgrmd.store.intake.dead_letters import count_dead_letters, dead_letters
+from eclgrmd.store.intake.outbox import announce, oldest_announcement
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.tasks.claims import claim_task
+from eclgrmd.store.tasks.reruns import submit_rerun
+from eclgrmd.store.tasks.tasks import submit_task
 
 FOUNDING = "activity.eclgrm"
 UNSAYABLE = ["sb 27010101", "sb\n27010102", "sb*", "sb>", "a.b", "a_b", "🚀", "", "a\x00b", "$x"]

@@ -4,10 +4,10 @@ import pymysql
 import pytest
 
 from eclgrmd.errors import FatalError, PermanentError, TransientError
-from eclgrmd.store.database import Database
-from eclgrmd.store.migrate import migrate
-from eclgrmd.store.probe import prove_database
-from eclgrmd.store.trouble import DamagedError, wrapped
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.driver_errors import DamagedError, wrapped
+from eclgrmd.store.sql.migrate import migrate
+from eclgrmd.store.sql.probe import prove_database
 
 
 async def execute(database: Database, sql: str) -> None:

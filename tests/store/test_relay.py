@@ -20,15 +20,15 @@ from eclgrmd.metrics import Metrics
 from eclgrmd.model.facts import ErrorFact
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, Summary
-from eclgrmd.store.announcement import Announcement
-from eclgrmd.store.claims import Claim, claim_task
-from eclgrmd.store.data import DataFile, record_data
-from eclgrmd.store.database import Database
-from eclgrmd.store.dead_letters import dead_letters
-from eclgrmd.store.endings import finish_task
-from eclgrmd.store.outbox import announce, oldest_announcement
-from eclgrmd.store.tasks import cancel_task, submit_task
-from eclgrmd.store.transaction import Transaction
+from eclgrmd.store.intake.data import DataFile, record_data
+from eclgrmd.store.intake.dead_letters import dead_letters
+from eclgrmd.store.intake.outbox import announce, oldest_announcement
+from eclgrmd.store.sql.announcement import Announcement
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.transaction import Transaction
+from eclgrmd.store.tasks.claims import Claim, claim_task
+from eclgrmd.store.tasks.endings import finish_task
+from eclgrmd.store.tasks.tasks import cancel_task, submit_task
 
 TOO_LARGE = 9_000_000
 """Bytes; the private server takes 8 MB."""

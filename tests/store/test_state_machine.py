@@ -21,8 +21,13 @@ from eclgrmd.embedded import PrivateMariaDB
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
-from eclgrmd.store.address import Address
-from eclgrmd.store.claims import (
+from eclgrmd.store.intake.data import DataFile, record_data
+from eclgrmd.store.intake.outbox import fresh_announcements, mark_published
+from eclgrmd.store.sql.address import Address
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.migrate import migrate
+from eclgrmd.store.sql.transaction import Transaction
+from eclgrmd.store.tasks.claims import (
     Claim,
     Lease,
     claim_task,
@@ -31,20 +36,15 @@ from eclgrmd.store.claims import (
     standing_claims,
     take_back_tasks,
 )
-from eclgrmd.store.data import DataFile, record_data
-from eclgrmd.store.database import Database
-from eclgrmd.store.endings import finish_task, give_back_task
-from eclgrmd.store.migrate import migrate
-from eclgrmd.store.outbox import fresh_announcements, mark_published
-from eclgrmd.store.products import products
-from eclgrmd.store.task_views import task
-from eclgrmd.store.tasks import (
+from eclgrmd.store.tasks.endings import finish_task, give_back_task
+from eclgrmd.store.tasks.products import products
+from eclgrmd.store.tasks.task_views import task
+from eclgrmd.store.tasks.tasks import (
     TaskConflictError,
     cancel_task,
     promote_tasks,
     submit_task,
 )
-from eclgrmd.store.transaction import Transaction
 
 W, Q, R = TaskState.WAITING, TaskState.QUEUED, TaskState.RUNNING
 NAMES = ("a.fits", "b.fits")

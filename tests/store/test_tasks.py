@@ -9,7 +9,11 @@ from eclgrmd.errors import PermanentError
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.model.task import TRANSITIONS, TaskState
-from eclgrmd.store.claims import (
+from eclgrmd.store.intake.data import DataFile, data_files, record_data
+from eclgrmd.store.intake.inputs import inputs_of
+from eclgrmd.store.intake.outbox import fresh_announcements, mark_published
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.tasks.claims import (
     Claim,
     claim_task,
     recover_tasks,
@@ -17,15 +21,11 @@ from eclgrmd.store.claims import (
     standing_claims,
     take_back_tasks,
 )
-from eclgrmd.store.data import DataFile, data_files, record_data
-from eclgrmd.store.database import Database
-from eclgrmd.store.endings import finish_task, give_back_task
-from eclgrmd.store.inputs import inputs_of
-from eclgrmd.store.outbox import fresh_announcements, mark_published
-from eclgrmd.store.products import products
-from eclgrmd.store.task_changes import held_task
-from eclgrmd.store.task_views import task, tasks
-from eclgrmd.store.tasks import (
+from eclgrmd.store.tasks.endings import finish_task, give_back_task
+from eclgrmd.store.tasks.products import products
+from eclgrmd.store.tasks.task_changes import held_task
+from eclgrmd.store.tasks.task_views import task, tasks
+from eclgrmd.store.tasks.tasks import (
     TaskConflictError,
     cancel_task,
     promote_tasks,

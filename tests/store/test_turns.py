@@ -2,12 +2,12 @@
 
 from eclgrmd.model.messages import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, Summary
-from eclgrmd.store.claims import claim_task
-from eclgrmd.store.data import DataFile, record_data
-from eclgrmd.store.database import Database
-from eclgrmd.store.endings import finish_task
-from eclgrmd.store.task_views import open_tasks
-from eclgrmd.store.tasks import submit_task
+from eclgrmd.store.intake.data import DataFile, record_data
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.tasks.claims import claim_task
+from eclgrmd.store.tasks.endings import finish_task
+from eclgrmd.store.tasks.task_views import open_tasks
+from eclgrmd.store.tasks.tasks import submit_task
 
 OUTCOME = PipelineOutcome(products=(), summary=Summary(), elapsed_s=1.0)
 

@@ -13,8 +13,8 @@ from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import InputError, TransientError
 from eclgrmd.hints import Hints
 from eclgrmd.ingest.verdict import Verdict
-from eclgrmd.store.connections import Row
-from eclgrmd.store.database import Database
+from eclgrmd.store.sql.connections import Row
+from eclgrmd.store.sql.database import Database
 
 Storing = Callable[[], Awaitable[None]]
 

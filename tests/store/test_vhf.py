@@ -7,12 +7,12 @@ from support.vhf_updates import update
 from eclgrmd.errors import SurplusError
 from eclgrmd.formats.voevent import read_notice
 from eclgrmd.model.pipeline import ProductFile, Summary
-from eclgrmd.store.database import Database
-from eclgrmd.store.outbox import fresh_announcements
-from eclgrmd.store.vhf import due_bursts, record_update, supersede_vhf
-from eclgrmd.store.vhf_inbox import packet_bodies, record_notice, record_packet
-from eclgrmd.store.vhf_products import due_products, record_vhf_products, vhf_products
-from eclgrmd.store.vhf_views import notices, vhf_updates, vhf_view
+from eclgrmd.store.intake.outbox import fresh_announcements
+from eclgrmd.store.quicklook.vhf import due_bursts, record_update, supersede_vhf
+from eclgrmd.store.quicklook.vhf_inbox import packet_bodies, record_notice, record_packet
+from eclgrmd.store.quicklook.vhf_products import due_products, record_vhf_products, vhf_products
+from eclgrmd.store.quicklook.vhf_views import notices, vhf_updates, vhf_view
+from eclgrmd.store.sql.database import Database
 
 SEQUENCE = [sent.packet for sent in box_sequence(1.0, 9.0, 500.0, burst_id="sb1")]
 
@@ -147,7 +147,7 @@ async def told(database: Database, kind: int, date: str, name: str = "") -> bool
 async def test_a_broker_that_repeats_a_notice_for_ever_fills_nothing(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eclgrmd.store.vhf_inbox._MOST_NOTICES", 5)
+    monkeypatch.setattr("eclgrmd.store.quicklook.vhf_inbox._MOST_NOTICES", 5)
     await received(database)
     for second in range(20):
         assert await told(database, 202, f"2027-02-21T17:00:{second:02d}")
@@ -166,7 +166,7 @@ async def test_a_broker_that_repeats_a_notice_for_ever_fills_nothing(
 async def test_a_burst_is_not_withdrawn_and_revived_for_ever(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eclgrmd.store.vhf_inbox._MOST_NEWS", 5)
+    monkeypatch.setattr("eclgrmd.store.quicklook.vhf_inbox._MOST_NEWS", 5)
     await received(database)
     for number in range(2):
         assert await told(database, 202, f"2027-02-21T17:00:{2 * number:02d}")

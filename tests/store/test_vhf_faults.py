@@ -24,11 +24,11 @@ from eclgrmd.model.packet_binary import read_packet
 from eclgrmd.model.result import Duration, Width
 from eclgrmd.model.vhf import VhfAnswer, VhfInstrument, VhfRequest, VhfUpdate
 from eclgrmd.polling import is_fatal
-from eclgrmd.store.database import Database
-from eclgrmd.store.vhf import due_bursts, record_update
-from eclgrmd.store.vhf_inbox import packet_bodies, record_notice, record_packet
-from eclgrmd.store.vhf_products import due_products
-from eclgrmd.store.vhf_views import vhf_view
+from eclgrmd.store.quicklook.vhf import due_bursts, record_update
+from eclgrmd.store.quicklook.vhf_inbox import packet_bodies, record_notice, record_packet
+from eclgrmd.store.quicklook.vhf_products import due_products
+from eclgrmd.store.quicklook.vhf_views import vhf_view
+from eclgrmd.store.sql.database import Database
 from eclgrmd.tasks.vhf import VhfRunner
 from eclgrmd.tasks.vhf_products import VhfProducts
 
@@ -198,7 +198,7 @@ async def test_a_set_that_kills_its_workers_is_given_up_and_keeps_no_other_waiti
 async def test_no_more_packets_of_a_burst_are_taken_than_can_be_followed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eclgrmd.store.vhf_inbox._MOST_PACKETS", 2)
+    monkeypatch.setattr("eclgrmd.store.quicklook.vhf_inbox._MOST_PACKETS", 2)
     first, second, third = box_sequence(1.0, 9.0, 500.0, burst_id="sb1")[:3]
     async with database.transaction() as transaction:
         assert await record_packet(transaction, first.packet, 60.0)

@@ -5,12 +5,12 @@ from datetime import datetime
 from support.vhf_packets import box_sequence
 
 from eclgrmd.clock import utc_now
-from eclgrmd.store.database import Database
-from eclgrmd.store.transaction import Transaction
-from eclgrmd.store.vhf import due_bursts
-from eclgrmd.store.vhf_inbox import record_packet
-from eclgrmd.store.vhf_products import due_products
-from eclgrmd.store.vhf_retention import clean_packets, vhf_bytes
+from eclgrmd.store.quicklook.vhf import due_bursts
+from eclgrmd.store.quicklook.vhf_inbox import record_packet
+from eclgrmd.store.quicklook.vhf_products import due_products
+from eclgrmd.store.quicklook.vhf_retention import clean_packets, vhf_bytes
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.transaction import Transaction
 
 _BURSTS = 1000
 

@@ -25,7 +25,7 @@ from eclgrmd.config import Settings, needs_restart
 from eclgrmd.daemon.servers import private_database
 from eclgrmd.embedded import PrivateMariaDB
 from eclgrmd.model.packet_binary import packet_to_binary
-from eclgrmd.store.database import Database
+from eclgrmd.store.sql.database import Database
 from testbench.daemon_process import DaemonProcess
 from testbench.tiny import tiny_light_curve, tiny_task
 

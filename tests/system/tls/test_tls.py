@@ -16,8 +16,8 @@ from eclgrmd.bus import Address as BusAddress
 from eclgrmd.bus import Bus
 from eclgrmd.embedded import PrivateMariaDB, PrivateNats, PrivateServer
 from eclgrmd.errors import FatalError, TransientError
-from eclgrmd.store.address import parse_address
-from eclgrmd.store.database import Database
+from eclgrmd.store.sql.address import parse_address
+from eclgrmd.store.sql.database import Database
 from testbench.daemon_process import DaemonProcess
 
 pytestmark = pytest.mark.skipif(

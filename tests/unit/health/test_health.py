@@ -15,8 +15,8 @@ from eclgrmd.compute import Workers
 from eclgrmd.errors import TransientError
 from eclgrmd.files import FileStore
 from eclgrmd.health import DEPENDENCIES, Health
-from eclgrmd.store.database import Database
-from eclgrmd.store.notifications import Held
+from eclgrmd.store.intake.notifications import Held
+from eclgrmd.store.sql.database import Database
 
 
 class Site:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from eclgrmd.ingest.places import Places
-from eclgrmd.store.notifications import Fetch
+from eclgrmd.store.intake.notifications import Fetch
 
 
 def fetch(number: int, host: str, burst: str = "") -> Fetch:

@@ -12,7 +12,7 @@ from eclgrmd.bus.consumer import hand_over
 from eclgrmd.errors import FatalError, InputError
 from eclgrmd.hints import Hints
 from eclgrmd.ingest.verdict import Verdict
-from eclgrmd.store.database import Database
+from eclgrmd.store.sql.database import Database
 
 
 class FullDatabase:

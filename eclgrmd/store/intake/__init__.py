@@ -1,0 +1,1 @@
+"""What was received and what is announced of it: bursts, files, notifications, faults, outbox."""

@@ -1,0 +1,93 @@
+"""Of which bursts the mission database is to be asked, and what of its answer is new."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from eclgrmd.clock import utc_now
+from eclgrmd.model.messages import FileLink
+from eclgrmd.store.sql.transaction import Transaction
+
+__all__ = ["Enquiry", "ask_again", "ask_now", "claim_enquiry", "tasks_wait", "unknown_files"]
+
+
+class Enquiry(Struct, frozen=True):
+    """A burst to ask for."""
+
+    burst_id: str
+    trigger_utc: str
+    """Empty: not known."""
+    asked: int
+    """How often it was asked for in vain since something new was known."""
+
+
+class _Known(Struct, frozen=True):
+    name: str
+    sha256: str
+    gone: int
+
+
+def ask_now(transaction: Transaction, burst_id: str) -> None:
+    """Have the mission database asked for a burst soon: something of it was told or is missing."""
+    transaction.later(
+        "UPDATE burst SET ask_at = %(now)s, asked = 0 WHERE burst_id = %(burst)s",
+        now=utc_now(),
+        burst=burst_id,
+    )
+
+
+async def claim_enquiry(transaction: Transaction, lease_s: float) -> Enquiry | None:
+    """Take the next burst to ask for; others may have it when the lease has run out."""
+    enquiry = await transaction.row(
+        Enquiry,
+        "SELECT burst_id, COALESCE(trigger_utc, t0_utc, '') AS trigger_utc, asked FROM burst "
+        "WHERE ask_at <= %(now)s ORDER BY ask_at LIMIT 1 FOR UPDATE SKIP LOCKED",
+        now=utc_now(),
+    )
+    if enquiry is None:
+        return None
+    ask_again(transaction, enquiry.burst_id, utc_now() + timedelta(seconds=lease_s), "")
+    return enquiry
+
+
+def ask_again(transaction: Transaction, burst_id: str, at: datetime | None, reason: str) -> None:
+    """Set when a burst is asked for again (None: when something is told of it), and why."""
+    transaction.later(
+        "UPDATE burst SET ask_at = %(at)s, asked = asked + 1, ask_reason = %(reason)s "
+        "WHERE burst_id = %(burst)s",
+        at=at,
+        reason=reason[:1000],
+        burst=burst_id,
+    )
+
+
+async def tasks_wait(transaction: Transaction, burst_id: str) -> list[str]:
+    """List the inputs that tasks of a burst wait for."""
+    return await transaction.values(
+        str,
+        "SELECT DISTINCT i.name FROM task t JOIN task_input i ON i.task_id = t.task_id "
+        "WHERE t.burst_id = %(burst)s AND t.state = 'waiting' AND NOT EXISTS "
+        "(SELECT 1 FROM data_file d WHERE d.burst_id = t.burst_id AND d.name = i.name "
+        "AND d.state = 'accepted' AND d.cleaned_at IS NULL "
+        "AND (i.sha256 IS NULL OR d.sha256 = i.sha256)) ORDER BY i.name",
+        burst=burst_id,
+    )
+
+
+async def unknown_files(
+    transaction: Transaction, burst_id: str, files: Iterable[FileLink], wanted: list[str]
+) -> tuple[FileLink, ...]:
+    """Keep the files that were neither received nor are being fetched; wanted ones in any case.
+
+    What was refused is not fetched again: it would be refused again.
+    """
+    rows = await transaction.rows(
+        _Known,
+        "SELECT name, sha256, cleaned_at IS NOT NULL AS gone FROM data_file "
+        "WHERE burst_id = %(burst)s UNION SELECT name, sha256, 0 FROM transfer "
+        "WHERE burst_id = %(burst)s AND state = 'open'",
+        burst=burst_id,
+    )
+    known = {(row.name, row.sha256) for row in rows if not (row.gone and row.name in wanted)}
+    return tuple(file for file in files if (file.name, file.sha256) not in known)

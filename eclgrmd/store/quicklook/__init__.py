@@ -1,0 +1,1 @@
+"""What the quick look knows: packets, notices, updates and products."""

@@ -1,0 +1,1 @@
+"""Connections, transactions and the schema: how SQL reaches the server."""

@@ -1,0 +1,1 @@
+"""Tasks from their arrival to their end, and their products."""

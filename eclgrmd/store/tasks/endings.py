@@ -1,0 +1,115 @@
+"""How attempts at tasks end: with products, or without."""
+
+import msgspec
+
+from eclgrmd.clock import utc_now
+from eclgrmd.model.facts import ProductsFact
+from eclgrmd.model.pipeline import PipelineOutcome
+from eclgrmd.model.task import TaskState
+from eclgrmd.store.intake.bursts import set_reference_time
+from eclgrmd.store.intake.inputs import notifications_of
+from eclgrmd.store.intake.outbox import announce
+from eclgrmd.store.quicklook.vhf import is_followed, supersede_vhf
+from eclgrmd.store.sql.announcement import caused_by, change_id, products_id
+from eclgrmd.store.sql.transaction import Answer, Transaction
+
+from .claims import LONGEST_DELAY_S, Claim
+from .products import product_links, record_products
+from .task_changes import change_task
+from .task_rows import HeldTask
+from .versions import Succession, origin_of, supersede
+
+__all__ = ["finish_task", "give_back_task"]
+
+
+async def finish_task(
+    transaction: Transaction, claim: Claim, outcome: PipelineOutcome, folder: str
+) -> bool:
+    """Record what a task gave and promise its announcement; False: the claim was lost.
+
+    Called again after a commit whose answer was lost, it finds its own work and changes nothing.
+    """
+    standing = _standing(transaction, claim)
+    quick_look = is_followed(transaction, claim.burst_id)
+    state = await standing.value()
+    if state is not TaskState.RUNNING:
+        return state is TaskState.DONE
+    reason = f"{len(outcome.products)} products"
+    done = await change_task(transaction, claim.held, TaskState.DONE, reason)
+    transaction.later(
+        "UPDATE task SET summary = %(summary)s WHERE task_id = %(task)s",
+        summary=msgspec.json.encode(outcome.summary).decode(),
+        task=claim.task_id,
+    )
+    record_products(
+        transaction,
+        task_id=claim.task_id,
+        burst_id=claim.burst_id,
+        folder=folder,
+        files=outcome.products,
+    )
+    set_reference_time(
+        transaction, claim.burst_id, outcome.summary.t0_utc, outcome.summary.t0_met_s
+    )
+    succession = await supersede(transaction, done)
+    if await quick_look.value() is not None:
+        await supersede_vhf(transaction, claim.burst_id, claim.task_id, outcome.summary)
+    await _promise_products(transaction, claim, outcome, done, succession)
+    return True
+
+
+async def _promise_products(
+    transaction: Transaction,
+    claim: Claim,
+    outcome: PipelineOutcome,
+    done: HeldTask,
+    succession: Succession,
+) -> None:
+    task_id = claim.task_id
+    fact = ProductsFact(
+        at=utc_now().isoformat() + "Z",
+        burst_id=claim.burst_id,
+        causes=caused_by(change_id(task_id, done.changes)),
+        task_id=task_id,
+        analysis=done.analysis,
+        origin=origin_of(done),
+        supersedes=succession.supersedes,
+        superseded_by=succession.superseded_by,
+        products=product_links(outcome.products, f"/products/{task_id}"),
+        summary=msgspec.to_builtins(outcome.summary),
+        notifications=notifications_of(await claim.inputs.rows()),
+    )
+    announce(transaction, products_id(task_id), fact, f"Products of task {task_id} are available")
+
+
+async def give_back_task(
+    transaction: Transaction,
+    claim: Claim,
+    state: TaskState,
+    reason: str,
+    *,
+    fault: bool = False,
+    delay_s: float = 0.0,
+) -> bool:
+    """End an attempt without products: failed, or queued again; False: the claim was lost."""
+    if await _standing(transaction, claim).value() is not TaskState.RUNNING:
+        return False
+    await change_task(transaction, claim.held, state, reason)
+    transaction.later(
+        "UPDATE task SET faults = %(faults)s, due_at = NOW(6) + INTERVAL %(delay_s)s SECOND "
+        "WHERE task_id = %(task)s",
+        faults=claim.faults + fault,
+        delay_s=min(delay_s, LONGEST_DELAY_S),
+        task=claim.task_id,
+    )
+    return True
+
+
+def _standing(transaction: Transaction, claim: Claim) -> Answer[TaskState]:
+    """Hold a task, unless somebody has claimed it anew; nobody changes one that still runs."""
+    return transaction.ask(
+        TaskState,
+        "SELECT state FROM task WHERE task_id = %(task)s AND attempts = %(attempt)s FOR UPDATE",
+        task=claim.task_id,
+        attempt=claim.attempt,
+    )

@@ -1,0 +1,124 @@
+"""Table `product`: what tasks gave, and where it lies."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec import Struct
+
+from eclgrmd.clock import utc_now
+from eclgrmd.model.facts import ProductLink
+from eclgrmd.model.pipeline import ProductFile
+from eclgrmd.store.sql.transaction import Answer, Transaction
+
+__all__ = ["ProductRow", "product", "product_links", "products", "record_products", "step_outcomes"]
+
+_VIEW = (
+    "p.task_id, p.name, p.burst_id, p.kind, p.media_type, p.size, p.sha256, p.path, "
+    "p.created_at, p.cleaned_at, t.series, t.proc_ver, t.incomplete, t.superseded_by "
+    "FROM product p JOIN task t ON t.task_id = p.task_id"
+)
+
+
+class ProductRow(Struct, frozen=True):
+    """A product of a task; times are UTC, without zone."""
+
+    task_id: str
+    name: str
+    burst_id: str
+    kind: str
+    """What it holds, as `result`."""
+    media_type: str
+    size: int
+    """Bytes."""
+    sha256: str
+    """64 hex digits."""
+    path: str
+    """Relative to the file store."""
+    created_at: datetime
+    cleaned_at: datetime | None
+    series: str
+    """Of its task; empty: the task was sent."""
+    proc_ver: int
+    """PROC_VER of its task, from 1."""
+    incomplete: str
+    """What was missing when its task was made; empty: nothing."""
+    superseded_by: str | None
+    """The task that has put its task out of date."""
+
+
+def record_products(
+    transaction: Transaction,
+    *,
+    task_id: str,
+    burst_id: str,
+    folder: str,
+    files: tuple[ProductFile, ...],
+) -> None:
+    """Record the products of a task, which lie in `folder` (relative to the file store)."""
+    now = utc_now()
+    for file in files:
+        transaction.later(
+            "INSERT INTO product "
+            "(task_id, name, burst_id, kind, media_type, size, sha256, path, created_at) VALUES "
+            "(%(task)s, %(name)s, %(burst)s, %(kind)s, %(media_type)s, %(size)s, %(sha256)s, "
+            "%(path)s, %(now)s)",
+            task=task_id,
+            name=file.name,
+            burst=burst_id,
+            kind=file.kind,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            path=f"{folder}/{file.name}",
+            now=now,
+        )
+
+
+def product_links(files: Iterable[ProductFile], place: str) -> tuple[ProductLink, ...]:
+    """Tell where products are fetched: by name at `place`, a path of REST."""
+    return tuple(
+        ProductLink(
+            name=file.name,
+            kind=file.kind,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            link=f"{place}/{file.name}",
+        )
+        for file in files
+    )
+
+
+async def product(transaction: Transaction, task_id: str, name: str) -> ProductRow | None:
+    """Find one product."""
+    return await transaction.row(
+        ProductRow,
+        f"SELECT {_VIEW} WHERE p.task_id = %(task)s AND p.name = %(name)s",
+        task=task_id,
+        name=name,
+    )
+
+
+def step_outcomes(transaction: Transaction, task_id: str) -> Answer[str]:
+    """Ask for the path of the outcomes of a task's steps; no row: there are none."""
+    return transaction.ask(
+        str,
+        "SELECT path FROM product WHERE task_id = %(task)s AND kind = 'steps' "
+        "AND cleaned_at IS NULL",
+        task=task_id,
+    )
+
+
+async def products(
+    transaction: Transaction, *, burst_id: str = "", task_id: str = "", limit: int = 1000
+) -> list[ProductRow]:
+    """List products; empty filters let everything through."""
+    return await transaction.rows(
+        ProductRow,
+        f"SELECT {_VIEW} WHERE (%(burst)s = '' OR p.burst_id = %(burst)s) "
+        "AND (%(task)s = '' OR p.task_id = %(task)s) ORDER BY p.created_at, p.task_id, p.name "
+        "LIMIT %(limit)s",
+        burst=burst_id,
+        task=task_id,
+        limit=limit,
+    )

@@ -1,0 +1,43 @@
+"""Table `task_log`: what was logged in every attempt at a task, as JSON lines."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from eclgrmd.store.sql.transaction import Transaction
+
+__all__ = ["record_log", "task_log"]
+
+
+class _Lines(Struct, frozen=True):
+    attempt: int
+    line: str
+
+
+def record_log(
+    transaction: Transaction, task_id: str, attempt: int, lines: tuple[bytes, ...]
+) -> None:
+    """Keep the lines of an attempt; kept ones are not written again."""
+    if lines:
+        transaction.later(
+            "INSERT INTO task_log (task_id, attempt, number, line) "
+            "VALUES (%(task)s, %(attempt)s, 0, %(lines)s) ON DUPLICATE KEY UPDATE number = number",
+            task=task_id,
+            attempt=attempt,
+            lines=b"\n".join(lines).decode(),
+        )
+
+
+async def task_log(transaction: Transaction, task_id: str) -> list[dict[str, Any]]:
+    """List the lines of all attempts, oldest first."""
+    rows = await transaction.rows(
+        _Lines,
+        "SELECT attempt, line FROM task_log WHERE task_id = %(task)s ORDER BY attempt, number",
+        task=task_id,
+    )
+    return [
+        {**msgspec.json.decode(line), "attempt": row.attempt}
+        for row in rows
+        for line in row.line.split("\n")
+    ]

@@ -1,0 +1,1 @@
+"""What keeps the service fit: backups, counts, and what may be cleaned."""

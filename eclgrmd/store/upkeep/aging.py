@@ -1,0 +1,54 @@
+"""Table `aging`: by which time files age, whatever the clock has been set to meanwhile."""
+
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from eclgrmd.store.sql.transaction import Transaction
+
+__all__ = ["Aging", "aging", "keep_aging", "oldest_kept"]
+
+
+class Aging(Struct, frozen=True):
+    """The time by which files age, and what the clock showed then."""
+
+    aged_until: datetime
+    clock_showed: datetime
+
+
+async def aging(transaction: Transaction) -> Aging | None:
+    """Read how far files had aged when a daemon last looked; the first time, when the tables came.
+
+    None where not even that is known.
+    """
+    known = await transaction.row(Aging, "SELECT aged_until, clock_showed FROM aging WHERE one = 1")
+    if known is not None:
+        return known
+    at = await transaction.value(datetime, "SELECT MAX(applied_at) FROM schema_version")
+    return Aging(at, at) if at else None
+
+
+def keep_aging(transaction: Transaction, now: Aging) -> None:
+    """Remember how far files have aged."""
+    transaction.later(
+        "INSERT INTO aging (one, aged_until, clock_showed) "
+        "VALUES (1, %(aged_until)s, %(clock_showed)s) "
+        "ON DUPLICATE KEY UPDATE aged_until = %(aged_until)s, clock_showed = %(clock_showed)s",
+        **asdict(now),
+    )
+
+
+async def oldest_kept(transaction: Transaction) -> datetime | None:
+    """Return when the oldest of what age may clean was written; None: there is nothing."""
+    return await transaction.value(
+        datetime,
+        "SELECT MIN(at) AS at FROM ("
+        "SELECT MIN(received_at) AS at FROM data_file WHERE cleaned_at IS NULL AND path <> '' "
+        "UNION ALL SELECT MIN(created_at) FROM product WHERE cleaned_at IS NULL "
+        "UNION ALL SELECT MIN(created_at) FROM vhf_product WHERE cleaned_at IS NULL "
+        "UNION ALL SELECT MIN(packet_at) FROM vhf WHERE packet_bytes > 0 "
+        "UNION ALL SELECT MIN(published_at) FROM outbox WHERE published_at IS NOT NULL "
+        "UNION ALL SELECT MIN(at) FROM fault "
+        "UNION ALL SELECT MIN(buried_at) FROM dead_letter) AS kept",
+    )

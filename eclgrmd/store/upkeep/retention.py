@@ -1,0 +1,110 @@
+"""What may be cleaned: products that were announced first, never the input of an open task."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from eclgrmd.clock import utc_now
+from eclgrmd.store.intake.bursts import lock_burst
+from eclgrmd.store.sql.transaction import Transaction
+
+__all__ = [
+    "OldFile",
+    "clean_data",
+    "clean_products",
+    "is_cleaned",
+    "kept_bytes",
+    "oldest_files",
+]
+
+_UNUSED = (
+    "NOT EXISTS (SELECT 1 FROM task t JOIN task_input i ON i.task_id = t.task_id "
+    "WHERE t.burst_id = data_file.burst_id AND i.name = data_file.name "
+    "AND t.state IN ('waiting', 'queued', 'running'))"
+)
+
+
+class OldFile(Struct, frozen=True):
+    """A file that may be cleaned."""
+
+    path: str
+    """Relative to the file store."""
+    size: int
+    at: datetime
+    """When it was written."""
+    burst_id: str
+    task_id: str | None = None
+    """Of a product."""
+    name: str = ""
+    data_id: int | None = None
+    """Of a data file."""
+
+
+async def kept_bytes(transaction: Transaction) -> int:
+    """Return the size of all data files and products that are kept."""
+    size = await transaction.value(
+        int,
+        "SELECT CAST((SELECT COALESCE(SUM(size), 0) FROM product WHERE cleaned_at IS NULL) "
+        "+ (SELECT COALESCE(SUM(size), 0) FROM data_file WHERE cleaned_at IS NULL) AS SIGNED)",
+    )
+    return size or 0
+
+
+async def oldest_files(
+    transaction: Transaction, before: datetime, *, data: bool, limit: int
+) -> list[OldFile]:
+    """List products (or data files) older than `before` that may be cleaned, oldest first."""
+    if data:
+        rows = await transaction.rows(
+            OldFile,
+            "SELECT path, size, received_at AS at, burst_id, name, data_id FROM data_file "
+            "WHERE cleaned_at IS NULL AND path <> '' AND received_at < %(before)s "
+            f"AND {_UNUSED} ORDER BY received_at LIMIT %(limit)s",
+            before=before,
+            limit=limit,
+        )
+    else:
+        rows = await transaction.rows(
+            OldFile,
+            "SELECT p.path, p.size, p.created_at AS at, p.burst_id, p.task_id, p.name "
+            "FROM product p WHERE p.cleaned_at IS NULL AND p.created_at < %(before)s "
+            "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.published_at IS NULL "
+            "AND o.message_id = CONCAT('products-', p.task_id)) "
+            "ORDER BY p.created_at LIMIT %(limit)s",
+            before=before,
+            limit=limit,
+        )
+    return rows
+
+
+def clean_products(transaction: Transaction, files: list[OldFile]) -> None:
+    """Note that products are no longer here."""
+    for file in files:
+        transaction.later(
+            "UPDATE product SET cleaned_at = %(now)s WHERE task_id = %(task)s AND name = %(name)s",
+            now=utc_now(),
+            task=file.task_id,
+            name=file.name,
+        )
+
+
+async def clean_data(transaction: Transaction, file: OldFile) -> bool:
+    """Note that a data file is no longer here; False: a task has come that needs it."""
+    lock_burst(transaction, file.burst_id)
+    return bool(
+        await transaction.execute(
+            "UPDATE data_file SET cleaned_at = %(now)s "
+            f"WHERE data_id = %(id)s AND cleaned_at IS NULL AND {_UNUSED}",
+            now=utc_now(),
+            id=file.data_id,
+        )
+    )
+
+
+async def is_cleaned(transaction: Transaction, file: OldFile) -> bool:
+    """Tell whether a data file is still not wanted, and hold its burst meanwhile."""
+    lock_burst(transaction, file.burst_id)
+    at = await transaction.value(
+        datetime, "SELECT cleaned_at FROM data_file WHERE data_id = %(id)s", id=file.data_id
+    )
+    return at is not None
