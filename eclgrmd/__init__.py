@@ -5,8 +5,8 @@ Architecture
 Data flow one way: `ingest -> store -> tasks -> analysis -> products -> store -> announce`. Stages
 never call each other: the hand-over is a row in the store, and a wake-up (`hints`) that is
 only a hint. An announcement is a row written in the same transaction as what it tells of
-(`store.outbox`); `announce.relay` publishes it until NATS has acknowledged it, always with the
-same message id. Results are handed to it besides, so that it need not ask the table first.
+(`store.intake.outbox`); `announce.relay` publishes it until NATS has acknowledged it, always with
+the same message id. Results are handed to it besides, so that it need not ask the table first.
 
 `daemon` alone builds things. The event loop computes nothing: untrusted files are recognised and
 tasks are analysed in worker processes (`compute`), whose only jobs are `ingest.jobs` and
@@ -34,9 +34,9 @@ What was acknowledged is in the database, and survives the death of daemon and s
     wanted).
 A task ends once, has one set of products, and its changes follow one table (`model.task`), in the
 database as on the wire:
-    a claim's attempt number is the fencing token that the commit of a result checks, or the number
-    of the change, which nobody else can have given (`tests/store/test_state_machine.py`,
-    `test_at_once.py`; `test_tasks.py` test_a_lost_claim_cannot_record_anything).
+    a claim's attempt number is the fencing token that the transaction of a result checks
+    (`tests/store/test_state_machine.py`, `test_endings.py`; `test_tasks.py`
+    test_a_lost_claim_cannot_record_anything).
 What is announced is announced at least once, under one message id, and each task's in order:
     the outbox row is written with what it tells of; announcements of different tasks go side by
     side (`tests/store/test_relay.py`, `test_state_machine.py`, chaos). What NATS can never take is
