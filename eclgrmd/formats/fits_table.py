@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from math import prod
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -83,8 +84,8 @@ class Table:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Column names, upper case."""
-        return tuple(str(name).strip().upper() for name in self.hdu.columns.names)
+        """Column names, upper case; empty where a column has none, which the standard allows."""
+        return tuple(str(name or "").strip().upper() for name in self.hdu.columns.names)
 
     def has(self, *names: str) -> bool:
         """Tell whether all these columns are there."""
@@ -123,12 +124,12 @@ class Table:
         zero = strict_number(self.header, f"TZERO{index + 1}")
         if scale == 0.0:
             raise InputError(f"table {self.name}: TSCAL{index + 1} is 0: must be another number")
-        raw = self._records()[self.hdu.columns.names[index]]
+        raw = self._records()[str(index)]
         if self._letter(name) == "X":
-            raw = np.unpackbits(raw.reshape(len(raw), -1), axis=1)[:, : self._repeat(name)]
+            raw = np.unpackbits(_flat(raw), axis=1)[:, : self._repeat(name)]
         if raw.ndim > 1:
             # TDIMn only orders the values of a row, of which a single one is no vector.
-            raw = raw.reshape(len(raw), -1) if raw[:1].size != 1 else raw.reshape(len(raw))
+            raw = _flat(raw) if prod(raw.shape[1:]) != 1 else raw.reshape(len(raw))
         return Stored(
             raw,
             1.0 if scale is None else scale,
@@ -203,7 +204,7 @@ class Table:
         """Return a column of text, stripped; `none` becomes an empty text."""
         if self._letter(name) != "A" or self._varies(name):
             raise InputError(f"table {self.name}: column {name} does not hold text")
-        raw = self._records()[self.hdu.columns.names[self._index(name)]]
+        raw = self._records()[str(self._index(name))]
         words = [bytes(word).decode("ascii", "replace").strip(" \0") for word in raw.tolist()]
         return ["" if word.lower() == "none" else word for word in words]
 
@@ -212,6 +213,8 @@ class Table:
             raise InputError(
                 f"table {self.name} has no column {name}, but {', '.join(self.columns)}"
             )
+        if (number := self.columns.count(name)) > 1:
+            raise InputError(f"table {self.name} has {number} columns {name}: must have one")
         return self.columns.index(name)
 
     def _form(self, name: str) -> re.Match[str]:
@@ -233,7 +236,9 @@ class Table:
         return int(self._form(name)[1] or 1)
 
     def _records(self) -> NDArray[Any]:
-        kind = self.hdu.columns.dtype.newbyteorder(">")
+        """Return the rows, their columns named by their place: names may be missing or doubled."""
+        forms = enumerate(self.hdu.columns.formats)
+        kind = np.dtype([(str(place), form.dtype) for place, form in forms]).newbyteorder(">")
         if kind.itemsize != integer(self.header, "NAXIS1"):
             raise InputError(f"table {self.name}: its columns do not fill its rows (NAXIS1)")
         if self.rows == 0:
@@ -251,3 +256,8 @@ class Table:
         return np.memmap(
             self.stream, dtype=np.uint8, mode="r", offset=self.offset + begin, shape=(size,)
         )
+
+
+def _flat(raw: NDArray[Any]) -> NDArray[Any]:
+    """Return an array with the values of each row in one dimension, also where there is no row."""
+    return raw.reshape(len(raw), prod(raw.shape[1:]))

@@ -31,6 +31,8 @@ NOTHING = frozenset({"", "none", "null", "n/a", "undefined"})
 LOGICAL = {"t": True, "true": True, "1": True, "f": False, "false": False, "0": False}
 OF_COLUMN = re.compile(r"T(?:SCAL|ZERO|NULL|UNIT|TYPE|FORM|DIM|DISP|LMIN|LMAX)(\d{1,3})")
 NUMBERS_OF_COLUMNS = ("TSCAL", "TZERO", "TNULL", "TLMIN", "TLMAX")
+LONGEST_NAME = 68
+"""Of a column, characters."""
 UNPARSABLE = object()
 """The value of a card that breaks the standard, such as a bare NaN."""
 
@@ -135,9 +137,19 @@ def check_readable(header: Header, key: str) -> None:
     InputError
         With what would be right.
     """
-    if _value(header, key) is UNPARSABLE:
+    value = _value(header, key)
+    if key.startswith("TTYPE") and not _is_name(value):
+        raise wrong_value(header, key, "a text in quotes of at most 68 characters")
+    if value is UNPARSABLE:
         right = "a number" if key.startswith(NUMBERS_OF_COLUMNS) else "a text in quotes"
         raise wrong_value(header, key, right)
+
+
+def _is_name(value: object) -> bool:
+    """Return whether a value can name a column; a blank one leaves it without a name."""
+    if isinstance(value, str):
+        return len(value) <= LONGEST_NAME
+    return value is None or isinstance(value, Undefined)
 
 
 def wrong_value(header: Header, key: str, right: str) -> InputError:

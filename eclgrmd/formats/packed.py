@@ -91,7 +91,7 @@ class Unpacked:
         most = _most_bytes(path)
         try:
             with plain.open("wb") as target:
-                unpacker(path, cast(IO[bytes], _Limited(target, most)))
+                _run(unpacker, path, cast(IO[bytes], _Limited(target, most)))
         except OSError as error:
             trouble = machine_trouble(error, str(folder.parent))
             if trouble is None:
@@ -183,8 +183,15 @@ def unpacked_text(path: Path, most: int) -> bytes:
             return file.read(most + 1)
     text = _Text(most)
     with suppress(_Enough):
-        unpacker(path, cast(IO[bytes], text))
+        _run(unpacker, path, cast(IO[bytes], text))
     return text.content
+
+
+def _run(unpacker: Unpacker, path: Path, target: IO[bytes]) -> None:
+    try:
+        unpacker(path, target)
+    except EOFError as error:
+        raise InputError("is cut short: its packed data end too early") from error
 
 
 def _most_bytes(path: Path) -> int:

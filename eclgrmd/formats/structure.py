@@ -25,6 +25,12 @@ MAX_ALL_HEADER_BYTES = 20 << 20
 MAX_AXES = 999
 MAX_ROW_BYTES = 1 << 28
 BITS = frozenset({8, 16, 32, 64, -32, -64})
+WITHOUT_QUOTES = re.compile(r"SIMPLE|EXTEND|BITPIX|NAXIS\d{0,3}|PCOUNT|GCOUNT|TFIELDS")
+"""Keywords whose value is no text: a library that finds one there breaks off."""
+OPENING = {"SIMPLE": r"T", "EXTEND": r"[TF]|[+-]?\d+|'.*'"}
+"""Values with which a library opens a file."""
+TEXT_ONLY = frozenset({b"SIMPLE", b"EXTEND", b"XTENSION"})
+"""Cards that a library must be able to parse to open a file, or to find an extension."""
 ELEMENT_BYTES = {
     "L": 1, "B": 1, "A": 1, "I": 2, "J": 4, "K": 8,
     "E": 4, "D": 8, "C": 8, "M": 16, "P": 8, "Q": 16,
@@ -32,7 +38,7 @@ ELEMENT_BYTES = {
 """Bytes of one element, by its letter in TFORM; bits (X) are counted apart."""
 FORM = re.compile(r"(\d{0,18})([LXBIJKAEDCMPQ]).*")
 NEEDED = re.compile(
-    r"SIMPLE|XTENSION|BITPIX|NAXIS\d{0,3}|PCOUNT|GCOUNT|GROUPS|TFIELDS|TFORM\d{1,3}|EXTNAME"
+    r"SIMPLE|XTENSION|EXTEND|BITPIX|NAXIS\d{0,3}|PCOUNT|GCOUNT|GROUPS|TFIELDS|TFORM\d{1,3}|EXTNAME"
     r"|HDUCLAS1|ZIMAGE|ZTABLE"
 )
 CARD = re.compile(r"\s*(?:'((?:[^']|'')*)'|([^/]*))")
@@ -109,6 +115,7 @@ class _Header:
 
     def check(self) -> int:
         """Check one header by itself; return its number of columns."""
+        self._check_opening()
         self._check_axes()
         if self.cards.get("ZTABLE") == "T":
             self._refuse_data("is a compressed table (ZTABLE): unpack the file by funpack first")
@@ -131,16 +138,23 @@ class _Header:
         written = self.cards.get(key)
         if written is None:
             return default
-        if re.fullmatch(r"[+-]?\d{1,18}(\.0*)?", written) is None:
+        if re.fullmatch(r"[+-]?\d{1,18}", written) is None:
             raise InputError(f"{self.name}: {key} is {written[:40]!r}: must be a whole number")
-        value = int(written.partition(".")[0])
+        value = int(written)
         if value < 0 and key != "BITPIX":
             raise InputError(f"{self.name}: {key} is {value}: must not be negative")
         return value
 
+    def _check_opening(self) -> None:
+        for key, right in OPENING.items():
+            written = self.cards.get(key)
+            if written is not None and re.fullmatch(right, written) is None:
+                raise InputError(f"{self.name}: {key} is {written[:40]!r}: must be T")
+
     def _check_axes(self) -> None:
         if self.integer("BITPIX") not in BITS:
-            raise InputError(f"{self.name}: BITPIX is {self.cards.get('BITPIX', 'missing')}")
+            told = self.cards.get("BITPIX", "missing")
+            raise InputError(f"{self.name}: BITPIX is {told}: must be 8, 16, 32, 64, -32 or -64")
         axes = self.integer("NAXIS")
         if axes > MAX_AXES:
             raise InputError(f"{self.name}: NAXIS is {axes}: must be at most {MAX_AXES}")
@@ -187,11 +201,19 @@ def _read_header(stream: BinaryIO, index: int, size: int) -> _Header:
             if key == b"END" and not card[8:].strip():
                 return _Header(cards, index, read)
             if card[8:9] == b"=":
+                if key in TEXT_ONLY:
+                    _check_text(card, key.decode(), index)
                 _keep(cards, key.decode("latin-1"), card[9:].decode("latin-1"))
         if read >= MAX_HEADER_BYTES:
             raise InputError(f"has a header of more than {MAX_HEADER_BYTES} bytes")
     where = f"the header of extension {index}" if index else "its first header"
     raise InputError(f"is damaged or cut short: {where} does not end (END) in {size} bytes")
+
+
+def _check_text(card: bytes, key: str, index: int) -> None:
+    if not (card.isascii() and card.decode().isprintable()):
+        where = f"extension {index}" if index else "the primary array"
+        raise InputError(f"{where}: the card {key} holds bytes that are no text: must be ASCII")
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:
@@ -204,5 +226,7 @@ def _keep(cards: dict[str, str], key: str, written: str) -> None:
     if key in cards or NEEDED.fullmatch(key) is None:
         return
     match = CARD.match(written)
-    if match is not None:
+    if match is not None and WITHOUT_QUOTES.fullmatch(key):
+        cards[key] = match[0].strip()
+    elif match is not None:
         cards[key] = (match[1] if match[1] is not None else match[2]).replace("''", "'").strip()

@@ -11,6 +11,7 @@ from unit.formats.tables import Make, bounds, gti, table
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file
+from eclgrmd.formats.fits_file import open_fits, reading
 from eclgrmd.formats.structure import check_structure
 from eclgrmd.model.intervals import intersection, union
 
@@ -68,6 +69,9 @@ def test_a_plain_file_passes() -> None:
         ({"TFORM1": "'999999999D'"}, "columns have 7999999996 bytes a row, but NAXIS1 is 12"),
         ({"TFORM1": f"'{'9' * 40}D'"}, "no type of a column"),
         ({"TFORM1": "'Y'"}, "TFORM1 is 'Y': no type of a column"),
+        ({"NAXIS2": "'1'"}, """NAXIS2 is "'1'": must be a whole number"""),
+        ({"GCOUNT": "1.0"}, "GCOUNT is '1.0': must be a whole number"),
+        ({"BITPIX": "'8'"}, """BITPIX is "'8'": must be a whole number"""),
         ({"NAXIS1": 7}, "columns have 12 bytes a row, but NAXIS1 is 7"),
         ({"ZTABLE": "T"}, "EVENTS is a compressed table .*funpack"),
         ({"XTENSION": "'TABLE'"}, "EVENTS is an ASCII table: must be a binary one"),
@@ -76,6 +80,68 @@ def test_a_plain_file_passes() -> None:
 def test_what_cannot_be_is_named(values: dict[str, object], sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         check(with_table(**values))
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"SIMPLE": "F"}, "the primary array: SIMPLE is 'F': must be T"),
+        ({"SIMPLE": "'T'"}, """the primary array: SIMPLE is "'T'": must be T"""),
+        ({"EXTEND": "T T"}, "the primary array: EXTEND is 'T T': must be T"),
+        ({"EXTEND": "T / \x01"}, "the primary array: the card EXTEND holds bytes that are no text"),
+        ({"NAXIS": "0.0"}, "the primary array: NAXIS is '0.0': must be a whole number"),
+    ],
+)
+def test_what_keeps_a_library_from_opening_a_file_is_named(
+    values: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(InputError, match=sentence):
+        check(header(changed(PRIMARY, **values)) + with_table()[2880:])
+
+
+def test_an_extension_is_not_passed_over_because_of_a_byte_in_its_first_card() -> None:
+    with pytest.raises(InputError, match="extension 1: the card XTENSION holds bytes that are no"):
+        check(with_table(XTENSION="'BINTABLE' / \x01"))
+
+
+def times(path: Path, content: bytes) -> list[float]:
+    path.write_bytes(content)
+    with open_fits(path) as file, reading(path):
+        return file.tables[0].column("TIME").tolist()
+
+
+@pytest.mark.parametrize("name", ["", "''", "'time2'"])
+def test_a_column_may_have_no_name(tmp_path: Path, name: str) -> None:
+    rows = np.array([(1.5, 7)], dtype=[("a", ">f8"), ("b", ">i4")]).tobytes()
+    table = header(PRIMARY) + header(changed(TABLE, TTYPE2=name)) + block(rows, b"\0")
+    assert times(tmp_path / "a.fits", table) == [1.5]
+    unnamed = [(key, value) for key, value in TABLE if key != "TTYPE2"]
+    assert times(tmp_path / "b.fits", header(PRIMARY) + header(unnamed) + block(rows, b"\0")) == [
+        1.5
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("12", r"TTYPE2 \(column 2\) of EVENTS is 12: must be a text in quotes of at most 68"),
+        ("T", r"TTYPE2 \(column 2\) of EVENTS is True: must be a text in quotes"),
+        ("'time'", "table EVENTS has 2 columns TIME: must have one"),
+    ],
+)
+def test_a_wrong_name_of_a_column_is_named(tmp_path: Path, name: str, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        times(tmp_path / "a.fits", with_table(TTYPE2=name))
+
+
+@pytest.mark.parametrize("form", ["'3I'", "'0I'", "'J'"])
+def test_a_table_without_rows_is_read(tmp_path: Path, form: str) -> None:
+    width = 8 + {"'3I'": 6, "'0I'": 0, "'J'": 4}[form]
+    cards = changed(TABLE, TFORM2=form, NAXIS1=width, NAXIS2=0)
+    path = tmp_path / "a.fits"
+    path.write_bytes(header(PRIMARY) + header(cards))
+    with open_fits(path) as file, reading(path):
+        assert file.tables[0].column("PI").size == 0
 
 
 @pytest.mark.parametrize("number", [200_000_000, 2147483647])

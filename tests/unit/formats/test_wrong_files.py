@@ -55,7 +55,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
             "is damaged or cut short: its first header does not end",
         ),
         (gzip.compress(b"hello", mtime=0), "is no FITS file"),
-        (gzip.compress(b"hello", mtime=0)[:-4], "may be damaged"),
+        (gzip.compress(b"hello", mtime=0)[:-4], "is cut short: its packed data end too early"),
         (b"\x1f\x8bnot gzip at all", "may be damaged"),
         (b"7z\xbc\xaf\x27\x1c", "is a 7z archive: unpack it first"),
     ],
