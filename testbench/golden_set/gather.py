@@ -81,22 +81,23 @@ def _documents(story: Story) -> dict[str, Any]:
 
 
 def _refer(documents: dict[str, Any]) -> None:
-    """Let rows of the outbox refer to the messages that say the same; others stay as they are."""
-    forms = {
-        "activity": [each["activity"] for each in documents["messages/founding"].values()],
-        "detail": list(documents["messages/version-1"].values()),
-    }
-    for column, messages in forms.items():
-        announced = {_said(each) for each in messages if each}
-        for row in documents["rows/outbox"]:
-            if row[column] and _said(row[column]) in announced:
-                row[column] = "as announced"
+    """Let rows of the outbox refer to the messages that say the same; others stay as they are.
+
+    A row holds a fact, which has more fields than its message in the founding form: the others are
+    in its message of version 1.
+    """
+    activities = [each["activity"] for each in documents["messages/founding"].values()]
+    announced = {_said(each) for each in activities if each}
+    fields = {each["type"]: each.keys() for each in activities if each}
+    for row in documents["rows/outbox"]:
+        fact = row["activity"]
+        names = fields.get(fact["type"], ()) if isinstance(fact, dict) else ()
+        if names and _said({name: fact.get(name) for name in names}) in announced:
+            row["activity"] = "as announced"
 
 
 def _said(message: Any) -> str:
     """Return what a message says, without what is completed when it is published."""
-    if isinstance(message, dict):
-        message = {**message, "source": None}
     return json.dumps(message, sort_keys=True).replace("{rest}", "")
 
 

@@ -17,7 +17,7 @@ from aiohttp import web
 from nats.aio.client import Client
 
 from eclgrmd import __version__
-from eclgrmd.model.founding import TaskActivity
+from eclgrmd.model.facts import Origin, TaskFact
 from eclgrmd.model.messages import DataNotification, FileLink, TaskRequest
 from eclgrmd.model.mission_time import utc_of_met
 from eclgrmd.model.names import Instrument
@@ -376,10 +376,11 @@ async def _bad_messages(site: Site) -> None:
 
 async def _lost_announcements(site: Site) -> None:
     """Promise what another version wrote and nobody can read, and what is too large for NATS."""
-    large = TaskActivity(
+    large = TaskFact(
         task_id="golden-large",
         burst_id=ODD,
         analysis=TaskType.TEMPORAL,
+        origin=Origin(kind="sent", series="", proc_ver=1, incomplete=""),
         state=TaskState.FAILED,
         reason="x" * _TOO_LARGE,
         at="2026-01-01T00:00:00Z",
