@@ -4,9 +4,10 @@ Architecture
 ------------
 Data flow one way: `ingest -> store -> tasks -> analysis -> products -> store -> announce`. Stages
 never call each other: the hand-over is a row in the store, and a wake-up (`hints`) that is
-only a hint. An announcement is a row written in the same transaction as what it tells of
-(`store.intake.outbox`); `announce.relay` publishes it until NATS has acknowledged it, always with
-the same message id. Results are handed to it besides, so that it need not ask the table first.
+only a hint. An announcement is a fact (`model.facts`), a row written in the same transaction as
+what it tells of (`store.intake.outbox`). `announce.founding` and `announce.version1` encode it in
+the two forms of the messages; `announce.relay` publishes it until NATS has acknowledged it, always
+with the same message id. Results are handed to it besides, so that it need not ask the table first.
 
 `daemon` alone builds things. The event loop computes nothing: untrusted files are recognised and
 tasks are analysed in worker processes (`compute`), whose only jobs are `ingest.jobs` and

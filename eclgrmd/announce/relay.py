@@ -1,4 +1,4 @@
-"""Outbox to NATS: in order, until acknowledged, with the same message id at every try."""
+"""Publishes the outbox on NATS: in order, until acknowledged, always by the same message id."""
 
 import asyncio
 from collections.abc import Sequence
@@ -34,10 +34,10 @@ _BATCH = 200
 _REMEMBERED = 10_000
 """Message ids: enough to know, at the end of a task, that its begin has gone."""
 _GATHER_S = 0.01
-"""How long what tells of things on their way waits for company: a task that comes is queued and
-begun within that, and should not wait for its announcements."""
+"""Seconds that announcements wait to be published together, unless a result is among them. A task
+is submitted, queued and started within that time, and must not wait for its announcements."""
 _QUIET_S = 0.5
-"""When so long nothing new came, what was published is marked: commits cost others time."""
+"""Seconds without anything new before rows are marked as published: a commit costs others time."""
 _MOST_OWN_FAILURES = 20
 """Failures of an announcement, each while NATS took others in the same form, until it is dead.
 With the pauses between them they take a quarter of an hour."""
@@ -50,7 +50,7 @@ _LONGEST_PAUSE_S = 2.0
 class Relay:
     """Publishes announcements, fresh ones in one lane and postponed ones in another.
 
-    It runs until it is told to stop, and then until nothing fresh is left or nothing goes any more.
+    After the stop it goes on until nothing fresh is left or publishing fails.
     """
 
     def __init__(
@@ -71,13 +71,13 @@ class Relay:
         self._settings = settings
         self._metrics = metrics
         self._acknowledged: dict[str, None] = {}
-        """The last message ids that NATS has acknowledged, in order."""
+        """The last message ids that NATS has acknowledged, oldest first."""
         self._unmarked: dict[str, None] = {}
-        """Those that the outbox does not know yet."""
+        """Acknowledged message ids whose rows are not marked yet."""
         self._results_seen = 0
-        """How often results were told of when the last round began."""
+        """Count of the hint `results` when the last round began."""
         self._own_failures: dict[str, tuple[int, dict[Form, int]]] = {}
-        """How often an announcement failed while others went, and how many had gone by then."""
+        """Failures of an announcement while others were published, and how many were by then."""
         self._log = structlog.get_logger("announce")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -101,7 +101,7 @@ class Relay:
             lanes.create_task(postponed, name="announce what was postponed")
 
     async def _publish_fresh(self) -> float:
-        """Publish what is fresh, once the company that it may have has come."""
+        """Publish what is fresh, after a short wait for more."""
         await self._hints.results.wait(self._results_seen, _GATHER_S)
         seen, self._results_seen = self._hints.announcements.count, self._hints.results.count
         await self._publish(self._handed())
@@ -119,9 +119,9 @@ class Relay:
         return 0.0
 
     async def publish_batch(self) -> int:
-        """Publish the oldest fresh announcements; give their number.
+        """Publish the oldest fresh announcements and return their number.
 
-        Those of one task go one after the other, those of different tasks side by side.
+        Those of one task are published in order, those of different tasks concurrently.
 
         Raises
         ------
@@ -136,7 +136,7 @@ class Relay:
         return len(new)
 
     async def publish_postponed(self) -> bool:
-        """Publish what was postponed and is due again; give whether something went.
+        """Publish what was postponed and is due again; return whether anything was published.
 
         Raises
         ------
@@ -156,21 +156,21 @@ class Relay:
         return bool(gone)
 
     def _handed(self) -> list[Announcement]:
-        """Give what was handed to us by those who wrote it, where nothing can be overtaken by it.
+        """Return the announcements handed over by their writers that overtake no others.
 
-        All else is found in the table, where this one stays too until it is marked.
+        The rest is read from the table. These rows stay there, too, until they are marked.
         """
         handed, self._hints.handed = self._hints.handed, []
         return [each for together in handed if self._is_next(together) for each in together]
 
     def _is_next(self, together: list[Announcement]) -> bool:
-        """Tell whether NATS has acknowledged all before these, and none of them."""
+        """Return whether NATS has acknowledged all that come before these, and none of them."""
         own = {each.message_id for each in together}
         before = {name for each in together if (name := _before(each))} - own
         return own.isdisjoint(self._acknowledged) and before <= self._acknowledged.keys()
 
     async def _publish(self, new: Sequence[Announcement]) -> None:
-        """Publish fresh announcements, each chain in its order up to the first that does not go."""
+        """Publish fresh announcements, each chain in its order up to the first failure."""
         self._check_connection(new)
         chains: dict[str, list[Announcement]] = {}
         for each in new:
@@ -195,7 +195,7 @@ class Relay:
         return attempts
 
     async def _settle(self, attempts: Sequence[Attempt]) -> tuple[str, ...]:
-        """Take note of what has gone, postpone what has not, bury what never will; give the first.
+        """Record what was published, postpone failures, bury what NATS refused; return the first.
 
         Raises
         ------
@@ -260,7 +260,7 @@ class Relay:
             self._hints.announcements.give()
 
     async def _more_comes(self, seen: int) -> bool:
-        """Tell whether there is something new before it has been quiet for a moment."""
+        """Return whether something new comes within the quiet time."""
         if self._unmarked:
             await self._hints.announcements.wait(seen, _QUIET_S)
         return self._hints.announcements.count != seen
@@ -275,7 +275,7 @@ class Relay:
 
 
 def _before(announcement: Announcement) -> str:
-    """Name the announcement that this one must not overtake; empty: there is none."""
+    """Return the id of the announcement that this one must not overtake; empty: there is none."""
     match announcement.fact:
         case TaskFact(task_id=task_id, number=number) if number > 1:
             return change_id(task_id, number - 1)
@@ -284,10 +284,10 @@ def _before(announcement: Announcement) -> str:
 
 
 def _parted(chain: list[Announcement]) -> list[list[Announcement]]:
-    """Part a chain before each change of a state: what NATS has not acknowledged is not overtaken.
+    """Split a chain before each change of state, which waits for the acknowledgement of the last.
 
-    What follows on a change, such as the products of the task that it ended, is sent right behind
-    it: on one connection that keeps the order too, and who waits for products has them sooner.
+    Products are sent right behind the change that ended their task, without that wait: one
+    connection keeps their order, and clients have the products sooner.
     """
     parts: list[list[Announcement]] = []
     for each in chain:

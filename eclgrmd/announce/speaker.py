@@ -1,4 +1,4 @@
-"""One announcement to NATS, in each of its forms."""
+"""Publishes one announcement on NATS, in each of its forms."""
 
 import asyncio
 from collections import Counter
@@ -39,7 +39,7 @@ class _Saying(NamedTuple):
 
 
 class Speaker:
-    """Publishes announcements in both forms; a form that NATS has acknowledged never again."""
+    """Publishes announcements in both forms, except in those that NATS has acknowledged."""
 
     def __init__(self, bus: Bus, envelope: Envelope, subject: str) -> None:
         self._bus = bus
@@ -92,7 +92,7 @@ class Speaker:
         return [task.result() for task in saying]
 
     async def _say(self, each: Announcement, form: Form) -> EclgrmdError | None:
-        """Publish one form; give what kept it from going."""
+        """Publish one form; return the error that prevented it."""
         try:
             await self._bus.publish(*self._saying(each, form))
         except (PermanentError, TransientError) as trouble:

@@ -1,4 +1,4 @@
-"""ServiceStatus: the service tells that it is ready, degraded, well again, or stopping."""
+"""ServiceStatus: says that the service is ready, degraded, well again, or stopping."""
 
 import msgspec
 import structlog

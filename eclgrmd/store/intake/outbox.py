@@ -1,4 +1,4 @@
-"""Table `outbox`: what is to be announced, written with what it tells of.
+"""Table `outbox`: what is to be announced, written in the transaction that makes it true.
 
 `activity` holds a fact as JSON. Rows that version 0.1.0 wrote hold two messages instead: that of
 the founding form in `activity`, that of version 1 in `detail`. They are read too.
@@ -144,7 +144,7 @@ async def oldest_announcement(transaction: Transaction) -> tuple[datetime, str] 
 
 
 async def forget_published(transaction: Transaction, before: datetime, limit: int) -> int:
-    """Remove what NATS acknowledged before `before`; give the number of announcements."""
+    """Remove what NATS acknowledged before `before` and return the number of announcements."""
     return await transaction.execute(
         "DELETE FROM outbox WHERE published_at < %(before)s LIMIT %(limit)s",
         before=before,
