@@ -14,9 +14,9 @@ from eclgrmd.model.observation import (
 )
 from eclgrmd.model.task import TaskType
 
-from .spectral.extraction import responses_of
 from .spectral.results import SpectralAnalysis
-from .temporal.chosen import choose, is_wanted
+from .spectral.spectra.extraction import responses_of
+from .temporal.curve.chosen import choose, is_wanted
 from .temporal.results import TemporalAnalysis
 
 __all__ = ["account"]

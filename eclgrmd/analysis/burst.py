@@ -16,12 +16,11 @@ from .account import account
 from .character import describe
 from .character.fluence_ratio import fluence_hardness
 from .character.results import BurstCharacter
+from .spectral.derived.photon_duration import photon_durations
 from .spectral.fit_taken import fit_taken
-from .spectral.photon_duration import photon_durations
 from .spectral.results import SpectralAnalysis
-from .spectral.taking import ChosenIntervals, TakenSpectra, intervals_of, take_spectra
+from .spectral.spectra.taking import ChosenIntervals, TakenSpectra, intervals_of, take_spectra
 from .temporal.detectors import detector_backgrounds
-from .temporal.find import FoundBursts, find_bursts
 from .temporal.measure import MeasuredBursts, measure_bursts, temporal_analysis
 from .temporal.results import (
     BackgroundFit,
@@ -29,6 +28,7 @@ from .temporal.results import (
     PhotonDuration,
     TemporalAnalysis,
 )
+from .temporal.search.find import FoundBursts, find_bursts
 
 __all__ = ["BurstAnalysis", "Recall", "analyse", "compute_all", "fit_burst", "measure"]
 

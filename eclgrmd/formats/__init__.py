@@ -26,15 +26,15 @@ left out: <file or detector> <reason>      why something was not used
 =========================================  ========================================================
 """
 
-from .assemble import read_observation
-from .background_model import background_models_to_fits
-from .inspect import FileDescription, inspect_file
-from .provenance import Provenance
-from .write_events import events_to_fits
-from .write_light_curve import CurveWithBackground, light_curve_to_fits, light_curves_to_fits
-from .write_polynomial import Polynomial
-from .write_response import response_to_fits
-from .write_spectrum import background_to_fits, spectrum_to_fits
+from .fits.provenance import Provenance
+from .observation.assemble import read_observation
+from .observation.inspect import FileDescription, inspect_file
+from .read.background_model import background_models_to_fits
+from .write.write_events import events_to_fits
+from .write.write_light_curve import CurveWithBackground, light_curve_to_fits, light_curves_to_fits
+from .write.write_polynomial import Polynomial
+from .write.write_response import response_to_fits
+from .write.write_spectrum import background_to_fits, spectrum_to_fits
 
 __all__ = [
     "CurveWithBackground",

@@ -114,7 +114,7 @@ def read_alert(payload: bytes) -> Notice:
     InputError
         With what is wrong.
     """
-    from eclgrmd.formats.voevent import read_notice
+    from eclgrmd.formats.notices.voevent import read_notice
 
     return read_notice(payload)
 

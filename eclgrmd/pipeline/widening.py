@@ -8,9 +8,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from eclgrmd.analysis.burst import BurstAnalysis
-from eclgrmd.analysis.temporal.find import FoundBurst, find_bursts
-from eclgrmd.analysis.temporal.orbit import needs_no_burst
 from eclgrmd.analysis.temporal.results import DurationMeasurement
+from eclgrmd.analysis.temporal.search.find import FoundBurst, find_bursts
+from eclgrmd.analysis.temporal.search.orbit import needs_no_burst
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.flags import POOR_BACKGROUND, TRUNCATED

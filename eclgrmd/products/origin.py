@@ -2,7 +2,7 @@
 
 from eclgrmd import __version__
 from eclgrmd.formats import Provenance
-from eclgrmd.formats.provenance import TELESCOPES
+from eclgrmd.formats.fits.provenance import TELESCOPES
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineRequest

@@ -9,9 +9,9 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from eclgrmd.analysis.spectral.models import photon_model
+from eclgrmd.analysis.spectral.fit.models import photon_model
+from eclgrmd.analysis.spectral.fit.shapes import SBPL_WIDTH
 from eclgrmd.analysis.spectral.results import SpectralFit
-from eclgrmd.analysis.spectral.shapes import SBPL_WIDTH
 
 __all__ = ["XspecModel", "xspec_model"]
 

@@ -26,8 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 
-from eclgrmd.analysis.temporal.blocks import Segmentation
-from eclgrmd.analysis.temporal.prior import FALSE_ALARMS, KINDS, false_alarm_prior
+from eclgrmd.analysis.temporal.search.blocks import Segmentation
+from eclgrmd.analysis.temporal.search.prior import FALSE_ALARMS, KINDS, false_alarm_prior
 
 Floats = NDArray[np.float64]
 
@@ -235,7 +235,7 @@ def main() -> None:
     parser.add_argument(
         "--sizes", nargs="+", type=int, default=_CHECKED_SIZES, help="numbers of cells to test"
     )
-    default = Path(__file__).parents[2] / "eclgrmd/analysis/temporal/block_prior.json"
+    default = Path(__file__).parents[2] / "eclgrmd/analysis/temporal/search/block_prior.json"
     parser.add_argument("--output", type=Path, default=default)
     parser.add_argument("--keep", type=Path, help="folder of simulated values, to go on with")
     arguments = parser.parse_args()

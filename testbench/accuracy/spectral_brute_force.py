@@ -10,8 +10,8 @@ from itertools import product
 
 import numpy as np
 
-from eclgrmd.analysis.spectral.minimum import migrad
-from eclgrmd.analysis.spectral.problem import Measured, Problem
+from eclgrmd.analysis.spectral.fit.minimum import migrad
+from eclgrmd.analysis.spectral.fit.problem import Measured, Problem
 from eclgrmd.model.observation import Floats
 from testbench.bench.plain_numpy import band_photons, pgstat_of
 

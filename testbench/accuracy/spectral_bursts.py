@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eclgrmd.analysis.spectral.models import photon_model
-from eclgrmd.analysis.spectral.problem import Measured, Problem, make_problem, measured
-from eclgrmd.analysis.spectral.selection import used_channels
+from eclgrmd.analysis.spectral.fit.models import photon_model
+from eclgrmd.analysis.spectral.fit.problem import Measured, Problem, make_problem, measured
+from eclgrmd.analysis.spectral.spectra.selection import used_channels
 from eclgrmd.model.observation import Background, Floats, Response, Spectrum
 from testbench.simulate.backgrounds import eclairs_background, grm_background
 from testbench.simulate.responses import GRM, eclairs_response, grm_response

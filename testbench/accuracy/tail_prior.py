@@ -13,7 +13,7 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.temporal.find import find_bursts
+from eclgrmd.analysis.temporal.search.find import find_bursts
 from eclgrmd.model.configuration import TaskConfiguration
 
 from .temporal_coverage import simulate

@@ -1,4 +1,4 @@
-"""Derives the tables of `eclgrmd.analysis.temporal.calibration` from records of a coverage study.
+"""Derive the tables of the module `calibration` of durations from records of a coverage study.
 
 For each range of significance: the part of the duration that is lost in the median, and, once that
 is made good, the relative errors down and up that, added in quadrature to those
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.temporal.calibration import SIGMA, unknown_of
+from eclgrmd.analysis.temporal.width.calibration import SIGMA, unknown_of
 
 from .study import Record
 

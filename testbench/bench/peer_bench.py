@@ -15,7 +15,7 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.spectral.problem import Measured
+from eclgrmd.analysis.spectral.fit.problem import Measured
 from eclgrmd.errors import PermanentError
 from eclgrmd.formats import (
     Provenance,

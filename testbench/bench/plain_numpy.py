@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from iminuit import Minuit
 
-from eclgrmd.analysis.spectral.problem import Measured
+from eclgrmd.analysis.spectral.fit.problem import Measured
 from eclgrmd.model.observation import Floats
 
 __all__ = ["START", "band_photons", "fit_band", "pgstat_of", "statistic_at"]

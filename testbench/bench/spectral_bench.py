@@ -18,13 +18,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from eclgrmd.analysis.spectral import fit_spectra
-from eclgrmd.analysis.spectral.intervals import SpectrumInterval
-from eclgrmd.analysis.spectral.likelihood import source_counts, workspace
-from eclgrmd.analysis.spectral.minimum import find_minimum, fit_with_edges
-from eclgrmd.analysis.spectral.models import photon_model
-from eclgrmd.analysis.spectral.problem import Measured, Problem, make_problem, measured
-from eclgrmd.analysis.spectral.starts import make_templates
-from eclgrmd.formats.assemble import read_observation
+from eclgrmd.analysis.spectral.fit.likelihood import source_counts, workspace
+from eclgrmd.analysis.spectral.fit.minimum import find_minimum, fit_with_edges
+from eclgrmd.analysis.spectral.fit.models import photon_model
+from eclgrmd.analysis.spectral.fit.problem import Measured, Problem, make_problem, measured
+from eclgrmd.analysis.spectral.fit.starts import make_templates
+from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
+from eclgrmd.formats.observation.assemble import read_observation
 from eclgrmd.model.configuration import SpectralChoice
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Spectrum

@@ -15,7 +15,7 @@ from nats.aio.msg import Msg
 
 from eclgrmd.cancellation import heeding_cancellation
 from eclgrmd.errors import InputError
-from eclgrmd.formats.voevent import read_notice
+from eclgrmd.formats.notices.voevent import read_notice
 from testbench.daemon_process import DaemonProcess, Endpoints
 
 from .judge import Row, Verdict

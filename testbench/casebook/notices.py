@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from eclgrmd.errors import InputError
-from eclgrmd.formats.voevent import read_notice
+from eclgrmd.formats.notices.voevent import read_notice
 from eclgrmd.model.notice import Notice
 
 from .expectation import NoticeRun

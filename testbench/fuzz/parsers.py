@@ -6,7 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from eclgrmd.errors import FatalError, InputError
-from eclgrmd.formats.voevent import read_notice
+from eclgrmd.formats.notices.voevent import read_notice
 from eclgrmd.ingest.mdb import MdbAnswer
 from eclgrmd.model.decode import decode_json
 from eclgrmd.model.layers import configuration_from_json

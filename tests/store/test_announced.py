@@ -15,7 +15,7 @@ from support.vhf_packets import box_sequence, notice
 from eclgrmd.announce.envelope import Envelope
 from eclgrmd.announce.relay import Relay
 from eclgrmd.bus import Bus, Published
-from eclgrmd.formats.voevent import read_notice
+from eclgrmd.formats.notices.voevent import read_notice
 from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages import DataNotification, FileLink, TaskInput, TaskRequest

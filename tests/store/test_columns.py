@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eclgrmd.errors import InputError
-from eclgrmd.formats.voevent import read_notice
+from eclgrmd.formats.notices.voevent import read_notice
 from eclgrmd.model.messages import DataNotification, TaskRequest, read_incoming
 from eclgrmd.model.names import Instrument
 from eclgrmd.store.intake.notifications import record_notification

@@ -5,7 +5,7 @@ from support.vhf_packets import box_sequence, notice
 from support.vhf_updates import update
 
 from eclgrmd.errors import SurplusError
-from eclgrmd.formats.voevent import read_notice
+from eclgrmd.formats.notices.voevent import read_notice
 from eclgrmd.model.pipeline import ProductFile, Summary
 from eclgrmd.store.intake.outbox import fresh_announcements
 from eclgrmd.store.quicklook.vhf import due_bursts, record_update, supersede_vhf

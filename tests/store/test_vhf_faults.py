@@ -17,7 +17,7 @@ from support.vhf_packets import box_sequence, notice
 from eclgrmd.compute import WorkerDiedError, Workers
 from eclgrmd.errors import FatalError, InputError
 from eclgrmd.files import FileStore
-from eclgrmd.formats.voevent import read_notice
+from eclgrmd.formats.notices.voevent import read_notice
 from eclgrmd.hints import Hints
 from eclgrmd.model.packet_aside import aside_flags
 from eclgrmd.model.packet_binary import read_packet

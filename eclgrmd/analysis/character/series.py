@@ -6,8 +6,9 @@ from itertools import chain
 
 import numpy as np
 
-from eclgrmd.analysis.temporal.background import fit_curve
-from eclgrmd.analysis.temporal.curves import (
+from eclgrmd.analysis.temporal.background.fit import fit_curve
+from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit
+from eclgrmd.analysis.temporal.curve.curves import (
     bin_events,
     curve_from_histories,
     curve_of_light_curves,
@@ -15,8 +16,7 @@ from eclgrmd.analysis.temporal.curves import (
     part_of,
     whole_frames,
 )
-from eclgrmd.analysis.temporal.joint import choose_for
-from eclgrmd.analysis.temporal.polynomial import BackgroundFit
+from eclgrmd.analysis.temporal.curve.joint import choose_for
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.errors import InputError, PermanentError
 from eclgrmd.model.intervals import Interval, bins_inside, outside, union

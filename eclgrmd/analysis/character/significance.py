@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from eclgrmd.analysis.temporal.significance import significance_gaussian_background
+from eclgrmd.analysis.temporal.search.significance import significance_gaussian_background
 from eclgrmd.model.intervals import Interval, bins_inside, union
 from eclgrmd.model.observation import Floats
 

@@ -12,20 +12,20 @@ from eclgrmd.model.flags import NONE_FITS
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Spectrum
 
-from .areas import area_groups, detectors_by_group
-from .assemble import make_fit
-from .comparison import choose_model, with_likelihood_ratios
-from .goodness import goodness_of_fit, poor_fit_flag
-from .intervals import SpectrumInterval
-from .minimum import Minimum, find_minimum
-from .models import photon_model
-from .nesting import special_cases
-from .posterior import sample_posterior
-from .problem import Measured, Problem, make_problem, measured, without_error
-from .rest_frame import rest_frame, rest_frame_table
+from .derived.assemble import make_fit
+from .derived.comparison import choose_model, with_likelihood_ratios
+from .derived.goodness import goodness_of_fit, poor_fit_flag
+from .derived.nesting import special_cases
+from .derived.posterior import sample_posterior
+from .derived.rest_frame import rest_frame, rest_frame_table
+from .fit.areas import area_groups, detectors_by_group
+from .fit.minimum import Minimum, find_minimum
+from .fit.models import photon_model
+from .fit.problem import Measured, Problem, make_problem, measured, without_error
 from .results import IntervalFits, SpectralFit
-from .selection import holes_of, used_channels
-from .taking import of_one_interval
+from .spectra.intervals import SpectrumInterval
+from .spectra.selection import holes_of, used_channels
+from .spectra.taking import of_one_interval
 
 __all__ = ["fit_spectra"]
 Mask = NDArray[np.bool_]

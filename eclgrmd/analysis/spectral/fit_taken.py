@@ -7,7 +7,7 @@ from eclgrmd.model.flags import NONE_FITS, POOR_FIT
 
 from .fit_interval import fit_spectra
 from .results import IntervalFits, SpectralAnalysis
-from .taking import TakenSpectra
+from .spectra.taking import TakenSpectra
 
 __all__ = ["fit_taken"]
 

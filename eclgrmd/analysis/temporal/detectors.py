@@ -8,12 +8,12 @@ from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.intervals import intersection, live_time, outside, total_length, union
 from eclgrmd.model.observation import EventList, Floats, History, Observation
 
-from .background import MAXIMUM_ORDER, fit_background
-from .chosen import is_wanted
-from .curves import whole_frames
-from .find import FoundBurst
-from .given import given_backgrounds
-from .polynomial import BackgroundFit, background_of
+from .background.fit import MAXIMUM_ORDER, fit_background
+from .background.given import given_backgrounds
+from .background.polynomial import BackgroundFit, background_of
+from .curve.chosen import is_wanted
+from .curve.curves import whole_frames
+from .search.find import FoundBurst
 
 __all__ = ["detector_backgrounds"]
 

@@ -6,10 +6,10 @@ from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.flags import NO_EXCESS
 from eclgrmd.model.observation import Observation
 
-from .durations import measure_found
-from .find import FoundBurst, FoundBursts
+from .curve.slews import find_slews
 from .results import BackgroundFit, DurationMeasurement, TemporalAnalysis
-from .slews import find_slews
+from .search.find import FoundBurst, FoundBursts
+from .width.durations import measure_found
 
 __all__ = ["MeasuredBursts", "measure_bursts", "temporal_analysis"]
 

@@ -9,8 +9,8 @@ from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 
-from .cumulative import Layout
-from .polynomial import BackgroundFit
+from .background.polynomial import BackgroundFit
+from .width.cumulative import Layout
 
 __all__ = [
     "NO_WIDTH",

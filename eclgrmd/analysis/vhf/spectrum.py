@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from eclgrmd.analysis.spectral.fit_interval import fit_spectra
-from eclgrmd.analysis.spectral.intervals import SpectrumInterval
 from eclgrmd.analysis.spectral.results import IntervalFits
-from eclgrmd.analysis.temporal.background import fit_background
+from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
+from eclgrmd.analysis.temporal.background.fit import fit_background
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.configuration import SpectralChoice
 from eclgrmd.model.intervals import Interval, bins_inside, union

@@ -10,8 +10,8 @@ from eclgrmd.analysis.character.peaks import peak_rate
 from eclgrmd.analysis.character.results import HardnessRatio, PeakRate
 from eclgrmd.analysis.character.series import NetCurve, Sum
 from eclgrmd.analysis.character.smooth import smooth_model
-from eclgrmd.analysis.temporal.background import fit_curve
-from eclgrmd.analysis.temporal.curves import hull
+from eclgrmd.analysis.temporal.background.fit import fit_curve
+from eclgrmd.analysis.temporal.curve.curves import hull
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument

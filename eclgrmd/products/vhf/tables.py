@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from eclgrmd import __version__
 from eclgrmd.analysis.vhf.results import InstrumentSoFar
 from eclgrmd.formats import CurveWithBackground, light_curves_to_fits
-from eclgrmd.formats.provenance import TELESCOPES, Provenance
-from eclgrmd.formats.write_row import Value, row_to_fits
+from eclgrmd.formats.fits.provenance import TELESCOPES, Provenance
+from eclgrmd.formats.write.write_row import Value, row_to_fits
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.result import SpectrumFits, Width

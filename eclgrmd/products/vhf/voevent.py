@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from eclgrmd.formats.voevent import NAMESPACE
+from eclgrmd.formats.notices.voevent import NAMESPACE
 from eclgrmd.model.notice import BurstNotices
 from eclgrmd.model.vhf import VhfInstrument, VhfUpdate
 

@@ -9,10 +9,10 @@ from support import made_up
 from eclgrmd.analysis import burst
 from eclgrmd.analysis.burst import analyse
 from eclgrmd.analysis.spectral.results import SpectralAnalysis
-from eclgrmd.analysis.spectral.taking import ChosenIntervals
-from eclgrmd.analysis.temporal.find import FoundBursts
+from eclgrmd.analysis.spectral.spectra.taking import ChosenIntervals
 from eclgrmd.analysis.temporal.measure import MeasuredBursts
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
+from eclgrmd.analysis.temporal.search.find import FoundBursts
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import Instrument

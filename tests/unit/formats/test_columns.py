@@ -12,7 +12,7 @@ from unit.formats.tables import GBM, Make, bounds, table
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file, read_observation
-from eclgrmd.formats.units import CM2, KEV, SECOND, factor, per_second
+from eclgrmd.formats.fits.units import CM2, KEV, SECOND, factor, per_second
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import EventList, History, LightCurve, Observation
 

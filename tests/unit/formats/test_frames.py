@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from unit.formats.tables import GBM, Make, bounds, table
 
-from eclgrmd.analysis.temporal.curves import bin_events, whole_frames
+from eclgrmd.analysis.temporal.curve.curves import bin_events, whole_frames
 from eclgrmd.formats import read_observation
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import EventList, Floats

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from eclgrmd.formats.gaps import find_gaps, split_at_gaps
+from eclgrmd.formats.rows.gaps import find_gaps, split_at_gaps
 
 
 def constant(rate: float, stop_s: float, seed: int) -> np.ndarray:

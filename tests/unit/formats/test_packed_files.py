@@ -14,8 +14,8 @@ from unit.formats.tables import Make
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file, read_observation
-from eclgrmd.formats.packed import Unpacked
-from eclgrmd.formats.versions import newest
+from eclgrmd.formats.fits.packed import Unpacked
+from eclgrmd.formats.observation.versions import newest
 from eclgrmd.model.names import BurstId, FileKind
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.packed_names import unpacked_name
@@ -116,7 +116,7 @@ def test_damage_never_gives_another_error(plain: Path, suffix: str) -> None:
 def test_the_size_is_limited_while_unpacking(
     plain: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eclgrmd.formats.packed.MAX_UNPACKED_BYTES", 1 << 20)
+    monkeypatch.setattr("eclgrmd.formats.fits.packed.MAX_UNPACKED_BYTES", 1 << 20)
     path = plain.with_name(f"a.fits{suffix}")
     path.write_bytes(PACKINGS[suffix](plain.read_bytes() + bytes(1 << 22)))
     with pytest.raises(InputError, match="unpacks to more than 1048576 bytes"):
@@ -128,7 +128,7 @@ def test_a_small_file_may_not_unpack_to_a_large_one(
     plain: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Zeros pack a thousand times."""
-    monkeypatch.setattr("eclgrmd.formats.packed.FREE_BYTES", 1 << 20)
+    monkeypatch.setattr("eclgrmd.formats.fits.packed.FREE_BYTES", 1 << 20)
     packed = PACKINGS[suffix](plain.read_bytes()[:2880] + bytes(1 << 24))
     path = plain.with_name(f"a.fits{suffix}")
     path.write_bytes(packed)
@@ -167,7 +167,7 @@ def test_a_text_light_curve_is_read_packed_or_not(tmp_path: Path, name: str, suf
 def test_a_packed_text_has_the_limits_of_a_plain_one(
     tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eclgrmd.formats.text_light_curve.MAX_BYTES", len(LINES) - 1)
+    monkeypatch.setattr("eclgrmd.formats.read.text_light_curve.MAX_BYTES", len(LINES) - 1)
     path = tmp_path / f"curve.txt{suffix}"
     path.write_bytes(PACKINGS[suffix](LINES.encode()))
     with pytest.raises(InputError, match="is no FITS file: unpacked, it does not begin"):
@@ -177,7 +177,7 @@ def test_a_packed_text_has_the_limits_of_a_plain_one(
 def test_an_xz_file_may_not_ask_for_any_memory(
     plain: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eclgrmd.formats.packed.MAX_XZ_MEMORY_BYTES", 1 << 20)
+    monkeypatch.setattr("eclgrmd.formats.fits.packed.MAX_XZ_MEMORY_BYTES", 1 << 20)
     path = plain.with_name("a.fits.xz")
     path.write_bytes(lzma.compress(plain.read_bytes()))
     with pytest.raises(InputError, match="Memory usage limit"):

@@ -9,8 +9,8 @@ from unit.formats.tables import GBM, Make, bounds, matrix, table, three_matrices
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file, read_observation
-from eclgrmd.formats.numbering import Numbering, match_channels
-from eclgrmd.formats.reference import Reference, find_named, parse_reference
+from eclgrmd.formats.fits.reference import Reference, find_named, parse_reference
+from eclgrmd.formats.rows.numbering import Numbering, match_channels
 from eclgrmd.model.names import BurstId, FileKind
 from eclgrmd.model.observation import Channels, Observation, Spectrum
 

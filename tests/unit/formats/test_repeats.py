@@ -13,7 +13,7 @@ from unit.formats.tables import GBM, Make, bounds, table
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats import read_observation
-from eclgrmd.formats.repeats import singly, without_overlaps
+from eclgrmd.formats.rows.repeats import singly, without_overlaps
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
 

@@ -31,7 +31,7 @@ from eclgrmd.formats import (
     response_to_fits,
     spectrum_to_fits,
 )
-from eclgrmd.formats.provenance import reference_epoch
+from eclgrmd.formats.fits.provenance import reference_epoch
 from eclgrmd.model.names import BurstId, FileKind
 from eclgrmd.model.observation import Background, LightCurve, Observation, Spectrum
 

@@ -11,8 +11,8 @@ from unit.formats.tables import Make, bounds, gti, table
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file
-from eclgrmd.formats.fits_file import open_fits, reading
-from eclgrmd.formats.structure import check_structure
+from eclgrmd.formats.fits.fits_file import open_fits, reading
+from eclgrmd.formats.fits.structure import check_structure
 from eclgrmd.model.intervals import intersection, union
 
 Cards = list[tuple[str, object]]

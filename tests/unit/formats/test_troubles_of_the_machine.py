@@ -15,7 +15,7 @@ from unit.formats.tables import Make
 
 from eclgrmd.errors import InputError, MachineError
 from eclgrmd.formats import inspect_file, read_observation
-from eclgrmd.formats.fits_file import reading
+from eclgrmd.formats.fits.fits_file import reading
 from eclgrmd.model.names import BurstId
 
 

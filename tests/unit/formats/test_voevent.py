@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from eclgrmd.errors import InputError
-from eclgrmd.formats.voevent import MOST_BYTES, read_notice
+from eclgrmd.formats.notices.voevent import MOST_BYTES, read_notice
 from eclgrmd.model.notice import NoticeKind, Position, is_notice, judge
 
 MINIMAL = b"""<?xml version="1.0"?>

@@ -165,7 +165,7 @@ def test_a_file_of_very_many_extensions_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "x.fits"
-    monkeypatch.setattr("eclgrmd.formats.structure.MAX_EXTENSIONS", 20)
+    monkeypatch.setattr("eclgrmd.formats.fits.structure.MAX_EXTENSIONS", 20)
     fits.HDUList([fits.PrimaryHDU(), table("A", [("X", "D", [1.0])])]).writeto(path)
     content = path.read_bytes()
     extension = content[content.index(b"XTENSION") :]
@@ -176,7 +176,7 @@ def test_a_file_of_very_many_extensions_is_refused(
 def test_a_file_that_unpacks_without_end_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eclgrmd.formats.packed.MAX_UNPACKED_BYTES", 1 << 20)
+    monkeypatch.setattr("eclgrmd.formats.fits.packed.MAX_UNPACKED_BYTES", 1 << 20)
     path = tmp_path / "x.fits.gz"
     path.write_bytes(gzip.compress(b"SIMPLE  =" + bytes(1 << 22)))
     refuse(path, "unpacks to more than 1048576 bytes")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eclgrmd.errors import InputError
-from eclgrmd.formats.voevent import read_notice
+from eclgrmd.formats.notices.voevent import read_notice
 from eclgrmd.model.messages import (
     TaskInput,
     TaskRequest,

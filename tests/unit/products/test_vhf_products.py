@@ -10,7 +10,7 @@ from lxml import etree
 from support.vhf_packets import T0, box_sequence
 
 from eclgrmd.errors import TransientError
-from eclgrmd.formats.voevent import validate
+from eclgrmd.formats.notices.voevent import validate
 from eclgrmd.model.notice import BurstNotices, Position
 from eclgrmd.model.packet_binary import packet_to_binary
 from eclgrmd.model.vhf import VhfProductsRequest, VhfRequest, VhfUpdate

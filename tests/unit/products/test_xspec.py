@@ -8,10 +8,10 @@ from astropy.io import fits
 from support import made_up
 
 from eclgrmd.analysis.burst import BurstAnalysis
+from eclgrmd.analysis.spectral.fit.models import photon_density, photon_model
 from eclgrmd.analysis.spectral.fit_interval import fit_spectra
-from eclgrmd.analysis.spectral.intervals import SpectrumInterval
-from eclgrmd.analysis.spectral.models import photon_density, photon_model
 from eclgrmd.analysis.spectral.results import FittedParameter, SpectralAnalysis, SpectralFit
+from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
 from eclgrmd.model.configuration import SpectralChoice
 from eclgrmd.model.pipeline import PipelineRequest
 from eclgrmd.products.naming import UniqueNames

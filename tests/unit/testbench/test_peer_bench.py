@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.spectral.problem import measured
+from eclgrmd.analysis.spectral.fit.problem import measured
 from eclgrmd.errors import PermanentError
-from eclgrmd.formats.assemble import read_observation
+from eclgrmd.formats.observation.assemble import read_observation
 from eclgrmd.model.names import BurstId
 from testbench.accuracy.spectral_bursts import draw_burst
 from testbench.bench import peer_bench

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.spectral.models import photon_density
+from eclgrmd.analysis.spectral.fit.models import photon_density
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Background, Channels, Floats, Response, Spectrum
 

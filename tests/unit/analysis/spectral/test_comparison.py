@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.spectral.comparison import (
+from eclgrmd.analysis.spectral.derived.comparison import (
     contains,
     information_criteria,
     with_likelihood_ratios,
 )
 from eclgrmd.analysis.spectral.fit_interval import fit_spectra
-from eclgrmd.analysis.spectral.intervals import SpectrumInterval
 from eclgrmd.analysis.spectral.results import SpectralFit
+from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
 from eclgrmd.model.configuration import SpectralChoice
 
 from .conftest import toy_response

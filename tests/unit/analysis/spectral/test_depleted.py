@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.spectral.depleted import depleted_channels
+from eclgrmd.analysis.spectral.spectra.depleted import depleted_channels
 
 
 def falling(rng: np.random.Generator, scale: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

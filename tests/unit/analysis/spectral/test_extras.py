@@ -9,7 +9,7 @@ from astropy.cosmology import Planck18
 from scipy.integrate import quad
 
 from eclgrmd.analysis.burst import fit_burst
-from eclgrmd.analysis.spectral import flux
+from eclgrmd.analysis.spectral.derived import flux
 from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.spectral.folding import Matrix, fold, make_folding
-from eclgrmd.analysis.spectral.likelihood import evaluate, source_counts, workspace
-from eclgrmd.analysis.spectral.models import photon_model
-from eclgrmd.analysis.spectral.problem import make_problem, measured
+from eclgrmd.analysis.spectral.fit.folding import Matrix, fold, make_folding
+from eclgrmd.analysis.spectral.fit.likelihood import evaluate, source_counts, workspace
+from eclgrmd.analysis.spectral.fit.models import photon_model
+from eclgrmd.analysis.spectral.fit.problem import make_problem, measured
 
 from .conftest import BAND_TRUTH, expected_counts, toy_response
 

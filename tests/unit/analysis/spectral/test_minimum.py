@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.spectral.minimum import find_minimum, fit_with_edges, migrad
-from eclgrmd.analysis.spectral.models import photon_model
-from eclgrmd.analysis.spectral.problem import make_problem, measured
-from eclgrmd.formats.assemble import read_observation
+from eclgrmd.analysis.spectral.fit.minimum import find_minimum, fit_with_edges, migrad
+from eclgrmd.analysis.spectral.fit.models import photon_model
+from eclgrmd.analysis.spectral.fit.problem import make_problem, measured
+from eclgrmd.formats.observation.assemble import read_observation
 
 from .conftest import BAND_TRUTH, toy_response
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.spectral.models import density_rows, photon_density, photon_model
+from eclgrmd.analysis.spectral.fit.models import density_rows, photon_density, photon_model
 from eclgrmd.errors import InputError
 
 ENERGY = np.geomspace(2.0, 2e4, 200)

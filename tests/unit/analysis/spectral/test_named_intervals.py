@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from support.made_up import duration
 
-from eclgrmd.analysis.spectral.intervals import choose_intervals
+from eclgrmd.analysis.spectral.spectra.intervals import choose_intervals
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.model.configuration import SpectralChoice
 from eclgrmd.model.names import Instrument

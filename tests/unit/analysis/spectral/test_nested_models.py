@@ -7,11 +7,11 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.spectral.comparison import contains
+from eclgrmd.analysis.spectral.derived.comparison import contains
+from eclgrmd.analysis.spectral.derived.nesting import special_cases
+from eclgrmd.analysis.spectral.fit.models import photon_density, photon_model
 from eclgrmd.analysis.spectral.fit_interval import fit_spectra
-from eclgrmd.analysis.spectral.intervals import SpectrumInterval
-from eclgrmd.analysis.spectral.models import photon_density, photon_model
-from eclgrmd.analysis.spectral.nesting import special_cases
+from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
 from eclgrmd.model.configuration import ModelName, SpectralChoice
 from eclgrmd.model.observation import Background, Spectrum
 

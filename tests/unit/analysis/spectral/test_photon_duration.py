@@ -8,7 +8,7 @@ import pytest
 
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.spectral import photon_density, photon_durations
-from eclgrmd.analysis.spectral.conversion import cut_burst
+from eclgrmd.analysis.spectral.derived.conversion import cut_burst
 from eclgrmd.analysis.temporal.results import DurationMeasurement, PhotonDuration
 from eclgrmd.formats import read_observation
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.spectral.minimum import find_minimum
-from eclgrmd.analysis.spectral.models import photon_model
-from eclgrmd.analysis.spectral.posterior import sample_posterior
-from eclgrmd.analysis.spectral.problem import make_problem, measured
+from eclgrmd.analysis.spectral.derived.posterior import sample_posterior
+from eclgrmd.analysis.spectral.fit.minimum import find_minimum
+from eclgrmd.analysis.spectral.fit.models import photon_model
+from eclgrmd.analysis.spectral.fit.problem import make_problem, measured
 from testbench.bench.plain_numpy import pgstat_of
 
 from .conftest import toy_response

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from eclgrmd.analysis.spectral.fit_interval import fit_spectra
-from eclgrmd.analysis.spectral.intervals import SpectrumInterval
-from eclgrmd.analysis.spectral.selection import used_channels
+from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
+from eclgrmd.analysis.spectral.spectra.selection import used_channels
 from eclgrmd.errors import InputError
 from eclgrmd.formats import read_observation
 from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration, check_configuration

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
 
-from eclgrmd.analysis.spectral.statistics import (
+from eclgrmd.analysis.spectral.fit.statistics import (
     CHI2,
     PGSTAT,
     WSTAT,

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from eclgrmd.analysis.temporal._likelihood import fit_channels
-from eclgrmd.analysis.temporal.background import fit_background
-from eclgrmd.analysis.temporal.polynomial import design_matrix
+from eclgrmd.analysis.temporal.background.fit import fit_background
+from eclgrmd.analysis.temporal.background.polynomial import design_matrix
+from eclgrmd.analysis.temporal.kernels.likelihood import fit_channels
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.names import Instrument
 

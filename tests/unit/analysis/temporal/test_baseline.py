@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from eclgrmd.analysis.temporal.baseline import baseline
+from eclgrmd.analysis.temporal.background.baseline import baseline
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve
 

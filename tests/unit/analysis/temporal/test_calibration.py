@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.temporal.calibration import unknown_of
+from eclgrmd.analysis.temporal.width.calibration import unknown_of
 from testbench.accuracy.undetected import relative_error
 
 

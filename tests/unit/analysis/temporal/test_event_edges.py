@@ -7,7 +7,7 @@ import pytest
 from simulated import Pulse, events, observation
 
 from eclgrmd.analysis.burst import measure
-from eclgrmd.analysis.temporal.event_edges import change_points, snapped
+from eclgrmd.analysis.temporal.search.event_edges import change_points, snapped
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
 from eclgrmd.model.observation import EventList
 

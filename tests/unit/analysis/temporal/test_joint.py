@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from msgspec import convert
 
-from eclgrmd.analysis.temporal.find import FoundBurst, find_bursts
-from eclgrmd.analysis.temporal.joint import choose_for
+from eclgrmd.analysis.temporal.curve.joint import choose_for
+from eclgrmd.analysis.temporal.search.find import FoundBurst, find_bursts
 from eclgrmd.model.configuration import TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import (

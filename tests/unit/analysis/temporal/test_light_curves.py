@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.temporal.curves import curve_of_light_curves
+from eclgrmd.analysis.temporal.curve.curves import curve_of_light_curves
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.temporal.orbit import needs_no_burst
+from eclgrmd.analysis.temporal.search.orbit import needs_no_burst
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 

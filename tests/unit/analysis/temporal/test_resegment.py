@@ -8,16 +8,16 @@ from naive import connected_blocks_twin
 from simulated import Pulse, events, light_curve, observation
 
 from eclgrmd.analysis.burst import measure
-from eclgrmd.analysis.temporal._crossings import FRACTIONS, crossing_times
-from eclgrmd.analysis.temporal._episodes import connected_blocks, high_blocks
-from eclgrmd.analysis.temporal._replicas import cumulated
-from eclgrmd.analysis.temporal._resegment import resegmented
-from eclgrmd.analysis.temporal._tail_cells import Series, tail_cells
-from eclgrmd.analysis.temporal._tails import tails_of
-from eclgrmd.analysis.temporal.cumulative import Layout, lay_out
-from eclgrmd.analysis.temporal.grid import Grid, lay_grid
-from eclgrmd.analysis.temporal.search import block_prior, find_burst
-from eclgrmd.analysis.temporal.widths import measure_widths
+from eclgrmd.analysis.temporal.kernels.crossings import FRACTIONS, crossing_times
+from eclgrmd.analysis.temporal.kernels.episodes import connected_blocks, high_blocks
+from eclgrmd.analysis.temporal.kernels.replicas import cumulated
+from eclgrmd.analysis.temporal.kernels.resegment import resegmented
+from eclgrmd.analysis.temporal.kernels.tail_cells import Series, tail_cells
+from eclgrmd.analysis.temporal.kernels.tails import tails_of
+from eclgrmd.analysis.temporal.search.rounds import block_prior, find_burst
+from eclgrmd.analysis.temporal.width.cumulative import Layout, lay_out
+from eclgrmd.analysis.temporal.width.grid import Grid, lay_grid
+from eclgrmd.analysis.temporal.width.widths import measure_widths
 from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration
 
 AGAIN = TaskConfiguration(duration=DurationChoice(bootstrap=200, resegment=True))

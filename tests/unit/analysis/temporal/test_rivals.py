@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.temporal._tails import AMPLITUDES, counts_per_amplitude, posterior, tails_of
-from eclgrmd.analysis.temporal.rivals import rival_findings
-from eclgrmd.analysis.temporal.search import find_burst
+from eclgrmd.analysis.temporal.kernels.tails import (
+    AMPLITUDES,
+    counts_per_amplitude,
+    posterior,
+    tails_of,
+)
+from eclgrmd.analysis.temporal.search.rounds import find_burst
+from eclgrmd.analysis.temporal.width.rivals import rival_findings
 from eclgrmd.model.configuration import BackgroundChoice
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve

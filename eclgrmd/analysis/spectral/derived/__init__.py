@@ -1,0 +1,1 @@
+"""What follows from a fit: fluxes, comparisons, goodness, posteriors, rest-frame values."""

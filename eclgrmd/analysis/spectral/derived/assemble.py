@@ -1,0 +1,239 @@
+"""From a minimum to the values that results show: errors, flags, fluxes, curves."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaincc
+
+from eclgrmd.analysis.spectral.fit.minimum import Edges, Minimum, fit_with_edges, profile_edges
+from eclgrmd.analysis.spectral.fit.models import PhotonModel, density_rows
+from eclgrmd.analysis.spectral.fit.problem import Problem
+from eclgrmd.analysis.spectral.fit.search import EXPECTED, SINGULAR
+from eclgrmd.analysis.spectral.results import FittedParameter, NuFnu, SpectralFit
+from eclgrmd.model.flags import NOT_CONVERGED
+from eclgrmd.model.intervals import Interval
+from eclgrmd.model.observation import Floats, Spectrum
+
+from .comparison import information_criteria
+from .flux import ERG_PER_KEV, fluences, fluxes
+
+__all__ = ["make_fit", "source_spectrum"]
+_RISE_90 = 2.705543454
+_CURVE_POINTS = 160
+_AT_LIMIT = 1e-6
+"""Part of a parameter's range within which it is at the limit."""
+_CHANCE = 2.7e-3
+"""Probability of chance below which there is a signal: 3 sigma."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Interval90:
+    low: Floats
+    high: Floats
+
+
+def _optional(x: float) -> float | None:
+    return float(x) if math.isfinite(x) else None
+
+
+def _parameter(
+    problem: Problem, minimum: Minimum, edges: Edges, wide: _Interval90, k: int
+) -> FittedParameter:
+    rule, theta = problem.rules[k], float(minimum.theta[k])
+    value = rule.external(theta)
+
+    collapsed = k in problem.collapsed
+
+    def away(edge: float) -> float | None:
+        known = math.isfinite(edge) and not collapsed
+        return abs(rule.external(edge) - value) if known else None
+
+    sigma = math.sqrt(max(minimum.covariance[k, k], 0.0)) * rule.stretch(theta)
+    return FittedParameter(
+        name=rule.name,
+        value=_optional(value),
+        err_minus=away(float(edges.low[k])),
+        err_plus=away(float(edges.high[k])),
+        free=bool(problem.free[k]),
+        unit=rule.unit,
+        at_limit=collapsed or _at_limit(problem, theta, k),
+        err_symmetric=_optional(sigma) if sigma > 0.0 else None,
+        err_minus_90=away(float(wide.low[k])),
+        err_plus_90=away(float(wide.high[k])),
+    )
+
+
+def _at_limit(problem: Problem, theta: float, k: int) -> bool:
+    low, high = problem.box.low[k], problem.box.high[k]
+    room = _AT_LIMIT * (high - low)
+    return bool(theta <= low + room or theta >= high - room)
+
+
+def _bound_flags(parameters: Sequence[FittedParameter]) -> list[str]:
+    flags = []
+    for p in parameters:
+        if not p.free:
+            continue
+        if p.at_limit:
+            flags.append(f"{p.name} at its limit")
+        if p.err_minus is None:
+            flags.append(f"{p.name} unbounded below")
+        if p.err_plus is None:
+            flags.append(f"{p.name} unbounded above")
+    return flags
+
+
+def _shape_flags(parameters: Sequence[FittedParameter], band_kev: Interval) -> list[str]:
+    values = {p.name: p.value for p in parameters if p.value is not None}
+    flags = [
+        f"{name} outside the band"
+        for name in ("epeak_kev", "ebreak_kev")
+        if name in values and not band_kev[0] <= values[name] <= band_kev[1]
+    ]
+    if "epeak_kev" in values and values.get("beta", -3.0) > -2.0:
+        flags.append("beta above -2: epeak_kev is no peak")
+    if "epeak_kev" in values and values.get("alpha", 0.0) - values.get("beta", -9.0) < 0.05:
+        flags.append("alpha equals beta: a power law")
+    return flags
+
+
+def _signal_flags(problem: Problem, minimum: Minimum) -> list[str]:
+    """Compare with no source at all (Wilks 1938)."""
+    like = problem.likelihood
+    nothing = minimum.theta.copy()
+    for place in problem.model.amplitudes:
+        nothing[place] = problem.box.low[place]
+    from_nothing = problem.statistic(nothing) - minimum.statistic
+    chance = float(gammaincc(0.5 * len(problem.model.low), 0.5 * max(from_nothing, 0.0)))
+    flags = ["no significant signal"] if chance > _CHANCE else []
+    if len(like.counts) <= problem.size:
+        flags.append("no more channels than parameters")
+    return flags
+
+
+def _fit_flags(minimum: Minimum) -> list[str]:
+    flags = [] if minimum.converged else [NOT_CONVERGED]
+    if minimum.information == SINGULAR:
+        flags.append("covariance singular")
+    elif minimum.information == EXPECTED:
+        flags.append("covariance from expected information")
+    return flags
+
+
+def _external_covariance(problem: Problem, minimum: Minimum) -> Floats:
+    pairs = zip(problem.rules, minimum.theta.tolist(), strict=True)
+    scale = np.array([rule.stretch(x) for rule, x in pairs])
+    free = problem.free
+    return np.asarray((minimum.covariance * np.outer(scale, scale))[np.ix_(free, free)])
+
+
+def _curve(problem: Problem, minimum: Minimum, band_kev: Interval) -> NuFnu:
+    """Draw E^2 N(E) with the 1-sigma band of the covariance, taken in the logarithm."""
+    energy = np.geomspace(band_kev[0], band_kev[1], _CURVE_POINTS)
+    q = len(problem.model.low)
+    density, rows = density_rows(problem.model, minimum.theta[:q], energy)
+    slope = rows / np.maximum(density, 1e-300)
+    cov = minimum.covariance[:q, :q]
+    sigma = np.sqrt(np.maximum(np.einsum("ik,ij,jk->k", slope, cov, slope), 0.0))
+    spread = np.exp(np.minimum(sigma, 50.0))
+    value = energy**2 * density * ERG_PER_KEV
+    return NuFnu(energy, value, value / spread, value * spread)
+
+
+def source_spectrum(model: PhotonModel, theta: Floats, spectrum: Spectrum, area: float) -> Floats:
+    """Fold a model through a spectrum's whole response: counts of all its channels."""
+    response = spectrum.response
+    if response is None:
+        return np.zeros(len(spectrum.counts))
+    points, weights = np.polynomial.legendre.leggauss(3)
+    half = 0.5 * (response.energy_high_kev - response.energy_low_kev)
+    middle = 0.5 * (response.energy_high_kev + response.energy_low_kev)
+    flux = np.zeros(len(half))
+    for point, weight in zip(points, weights, strict=True):
+        density = density_rows(model, theta[: len(model.low)], middle + half * point)[0]
+        flux += weight * half * density
+    return np.asarray((flux @ response.matrix_cm2) * (spectrum.exposure_s * area))
+
+
+def _areas(
+    problem: Problem, minimum: Minimum, edges: Edges, wide: _Interval90
+) -> dict[str, FittedParameter]:
+    areas: dict[str, FittedParameter] = {}
+    for spectrum, place in zip(problem.spectra, problem.area_places, strict=True):
+        if place >= 0:
+            areas[spectrum.detector] = _parameter(problem, minimum, edges, wide, place)
+        else:
+            areas[spectrum.detector] = FittedParameter("area", 1.0, 0.0, 0.0, free=False)
+    return areas
+
+
+def make_fit(
+    problem: Problem,
+    minimum: Minimum,
+    spectra: Sequence[Spectrum],
+    *,
+    bands_kev: Sequence[Interval],
+    energy_kev: Interval,
+    duration_s: float,
+) -> tuple[SpectralFit, Minimum]:
+    """Measure the errors of a fit and collect all that is shown of it.
+
+    The minimum is returned too: the search for errors may have found a better one.
+
+    Parameters
+    ----------
+    problem, minimum
+        The fit.
+    spectra
+        As they were before grouping, in the problem's order.
+    bands_kev
+        Bands of the fluxes.
+    energy_kev
+        Energies that the fitted channels span.
+    duration_s
+        Length of the interval, which turns mean fluxes into fluences.
+    """
+    minimum, edges = fit_with_edges(problem, minimum)
+    wide = profile_edges(problem, minimum, _RISE_90)
+    if isinstance(wide, Edges):
+        outer = _Interval90(wide.low, wide.high)
+    else:
+        unknown = np.full(problem.size, np.nan)
+        outer = _Interval90(unknown, unknown)
+    parameters = tuple(
+        _parameter(problem, minimum, edges, outer, k) for k in range(len(problem.model.low))
+    )
+    flags = [
+        *_fit_flags(minimum),
+        *_signal_flags(problem, minimum),
+        *_shape_flags(parameters, energy_kev),
+        *_bound_flags(parameters),
+    ]
+    areas = _areas(problem, minimum, edges, outer)
+    flags += [f"area constant of {name} at its limit" for name, a in areas.items() if a.at_limit]
+    measured_fluxes = fluxes(problem, minimum, bands_kev)
+    if not all(f.photon.traced and f.energy_erg.traced for f in measured_fluxes):
+        flags.append("flux errors from covariance")
+    free = int(problem.free.sum())
+    fit = SpectralFit(
+        name=problem.model.name,
+        preferred=False,
+        reason="",
+        statistic_value=_optional(minimum.statistic),
+        dof=problem.channels - free,
+        parameters=parameters,
+        covariance=_external_covariance(problem, minimum),
+        area=areas,
+        fluxes=measured_fluxes,
+        fluences=fluences(measured_fluxes, duration_s),
+        folded=tuple(
+            source_spectrum(problem.model, minimum.theta, s, areas[s.detector].value or 1.0)
+            for s in spectra
+        ),
+        nufnu=_curve(problem, minimum, energy_kev),
+        flags=tuple(flags),
+        comparison=information_criteria(minimum.statistic, free, problem.channels),
+    )
+    return fit, minimum

@@ -1,0 +1,130 @@
+"""The choice between models: information criteria, and a sentence that says why."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from scipy.special import gammaincc
+
+from eclgrmd.analysis.spectral.results import Comparison, LikelihoodRatio, SpectralFit
+from eclgrmd.model.flags import NONE_FITS, NOT_CONVERGED
+
+__all__ = [
+    "choose_model",
+    "contains",
+    "information_criteria",
+    "matched_components",
+    "with_likelihood_ratios",
+]
+
+_CONTAINED = {
+    "pl": ("cpl", "band", "bpl", "sbpl"),
+    "cpl": ("band",),
+    "ottb": ("cpl",),
+}
+"""Shapes that contain a simpler one, if need be in the limit of a parameter."""
+_CLEAR = 6.0
+"""Difference in BIC that Kass & Raftery 1995 call strong."""
+
+
+def information_criteria(statistic: float, parameters: int, channels: int) -> Comparison:
+    """Compute the criteria of one fit.
+
+    Parameters
+    ----------
+    statistic
+        Minus twice the logarithm of the likelihood, up to a constant.
+    parameters
+        Free parameters.
+    channels
+        Channels fitted.
+    """
+    spare = channels - parameters - 1
+    correction = 2.0 * parameters * (parameters + 1) / spare if spare > 0 else 0.0
+    return Comparison(
+        aic=statistic + 2.0 * parameters + correction,
+        bic=statistic + parameters * math.log(max(channels, 1)),
+    )
+
+
+def contains(richer: str, simpler: str) -> bool:
+    """Tell whether a model has another one as a special case, component by component."""
+    return matched_components(richer, simpler) is not None
+
+
+def matched_components(richer: str, simpler: str) -> dict[str, str] | None:
+    """Return which component of a model becomes which of a simpler one; None: no special case."""
+    left = richer.split("+")
+    pairs: dict[str, str] = {}
+    for part in simpler.split("+"):
+        match = next((c for c in left if c == part or c in _CONTAINED.get(part, ())), None)
+        if match is None:
+            return None
+        left.remove(match)
+        pairs[match] = part
+    return pairs if richer != simpler else None
+
+
+def with_likelihood_ratios(fits: Sequence[SpectralFit]) -> tuple[SpectralFit, ...]:
+    """Give each fit its likelihood ratios to the simpler models fitted, in their order."""
+    return tuple(
+        replace(
+            fit,
+            likelihood_ratios=tuple(
+                ratio
+                for other in fits
+                if contains(fit.name, other.name) and (ratio := _ratio(fit, other)) is not None
+            ),
+        )
+        for fit in fits
+    )
+
+
+def _ratio(fit: SpectralFit, simpler: SpectralFit) -> LikelihoodRatio | None:
+    extra = simpler.dof - fit.dof
+    if fit.statistic_value is None or simpler.statistic_value is None or extra < 1:
+        return None
+    drop = simpler.statistic_value - fit.statistic_value
+    chance = float(gammaincc(0.5 * extra, 0.5 * max(drop, 0.0)))
+    return LikelihoodRatio(simpler.name, drop, extra, chance)
+
+
+def choose_model(fits: Sequence[SpectralFit]) -> tuple[SpectralFit, ...]:
+    """Mark the model with the lowest BIC of those that fit as preferred; order is kept.
+
+    Each gets the reason why it is or is not. Where none fits, none is preferred.
+    """
+    usable = [f for f in fits if f.comparison is not None and NOT_CONVERGED not in f.flags]
+    if not usable:
+        return tuple(replace(f, reason="no model could be fitted") for f in fits)
+    fitting = [f for f in usable if not f.poor_fit]
+    ranked = sorted(fitting or usable, key=lambda fit: fit.bic)
+    chosen = (_with_reason(fit, ranked, usable) for fit in fits)
+    if fitting:
+        return tuple(chosen)
+    return tuple(
+        replace(fit, preferred=False, reason=f"{NONE_FITS}; {fit.reason}") for fit in chosen
+    )
+
+
+def _with_reason(
+    fit: SpectralFit, ranked: Sequence[SpectralFit], usable: Sequence[SpectralFit]
+) -> SpectralFit:
+    best = ranked[0]
+    if fit not in usable:
+        return replace(fit, preferred=False, reason="its fit did not converge")
+    if fit not in ranked:
+        return replace(fit, preferred=False, reason=f"a poor fit, which that of {best.name} is not")
+    if fit is not best:
+        behind = fit.bic - best.bic
+        return replace(fit, preferred=False, reason=f"BIC {behind:.1f} above that of {best.name}")
+    if len(ranked) == 1:
+        only = "the only model fitted" if len(usable) == 1 else "the only model that fits"
+        return replace(fit, preferred=True, reason=only)
+    ahead = ranked[1].bic - best.bic
+    how = "clearly" if ahead >= _CLEAR else "but not decisively"
+    return replace(
+        fit,
+        preferred=True,
+        reason=f"lowest BIC, {how}: {ahead:.1f} below that of {ranked[1].name}",
+    )

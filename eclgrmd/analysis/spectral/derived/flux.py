@@ -1,0 +1,156 @@
+"""Fluxes in energy bands, with errors from the profile of the likelihood itself.
+
+A flux is one more linear functional of the photon spectrum, like the counts of a channel. Its
+profile is traced by fitting again with that flux drawn aside by a pseudo-channel: the point
+reached is the constrained minimum for the flux it has, whatever the strength of the pull.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from eclgrmd.analysis.spectral.fit.folding import Matrix
+from eclgrmd.analysis.spectral.fit.likelihood import source_counts, workspace
+from eclgrmd.analysis.spectral.fit.minimum import Minimum
+from eclgrmd.analysis.spectral.fit.problem import Measured, Problem, pseudo_channel
+from eclgrmd.analysis.spectral.fit.scoring import descend
+from eclgrmd.analysis.spectral.results import Estimate, FluenceValue, FluxValue
+from eclgrmd.model.observation import Floats
+
+__all__ = ["ERG_PER_KEV", "band_flux", "fluences", "flux_channel", "fluxes"]
+
+ERG_PER_KEV = 1.602176634e-9
+_PER_DECADE = 60
+_SOFTNESS = 0.5
+_ACCURACY = 0.01
+_STEPS = 25
+_TOLERANCE = 1e-4
+_ITERATIONS = 100
+_BETTER = 1e-2
+_ALL = 0.999
+
+
+def flux_channel(band_kev: tuple[float, float], *, energy: bool) -> Measured:
+    """Make a channel that counts photons/cm2/s, or keV/cm2/s, in a band."""
+    low, high = band_kev
+    steps = max(8, math.ceil(_PER_DECADE * math.log10(high / low)))
+    edges = np.geomspace(low, high, steps + 1)
+    middle = np.sqrt(edges[:-1] * edges[1:])
+    weight = middle if energy else np.ones(steps)
+    return pseudo_channel(Matrix(edges[:-1], edges[1:], weight[:, None]))
+
+
+def _gradient_error(problem: Problem, minimum: Minimum) -> tuple[float, float]:
+    """Flux of the last channel and its 1-sigma error by the covariance."""
+    like, size = problem.likelihood, problem.size
+    work = workspace(like, size)
+    value = float(source_counts(like, minimum.theta, work)[-1])
+    slope = np.zeros(size)
+    slope[: like.model_size] = work.folded[:, -1]
+    return value, math.sqrt(max(float(slope @ minimum.covariance @ slope), 0.0))
+
+
+def _pulled(
+    problem: Problem, minimum: Minimum, near: Floats, aim: float, sigma: float
+) -> tuple[Floats, float, float]:
+    """Fit with the last channel drawn to `aim`, starting near: point, flux there, and its rise."""
+    like = problem.likelihood
+    counts, spread = like.counts.copy(), like.spread.copy()
+    counts[-1], spread[-1] = aim, sigma**2
+    drawn = like._replace(counts=counts, spread=spread)
+    work, other = workspace(drawn, problem.size), workspace(drawn, problem.size)
+    theta = near.copy()
+    value, _, _ = descend(drawn, problem.box, theta, _TOLERANCE, _ITERATIONS, work, other)
+    reached = float(source_counts(drawn, theta, work)[-1])
+    return theta, reached, value - (reached - aim) ** 2 / sigma**2 - minimum.statistic
+
+
+def _edge(
+    problem: Problem, minimum: Minimum, value: float, sigma: float, sign: float
+) -> float | None:
+    """Distance from the best flux to where the statistic has risen by 1; None: not found.
+
+    How far to aim is searched, starting where a parabola of width sigma would lead.
+    """
+    aim, near = 1.0 + _SOFTNESS**2, minimum.theta
+    inner = (0.0, 0.0, 0.0)
+    outer: tuple[float, float, float] | None = None
+    for _ in range(_STEPS):
+        goal = value + sign * aim * sigma
+        near, reached, rise = _pulled(problem, minimum, near, goal, _SOFTNESS * sigma)
+        distance, z = sign * (reached - value), math.sqrt(max(rise, 0.0))
+        if not math.isfinite(z) or rise < -_BETTER:
+            return None
+        if abs(z - 1.0) < _ACCURACY:
+            return distance / z
+        if sign < 0.0 and z < 1.0 and distance > _ALL * value:
+            return value
+        if z < 1.0:
+            inner = (aim, distance, z)
+        else:
+            outer = (aim, distance, z)
+        aim = _next_aim(inner, outer)
+    # the flux jumps from one valley of the likelihood to another: the far side is safe
+    return None if outer is None else outer[1]
+
+
+def _next_aim(inner: tuple[float, float, float], outer: tuple[float, float, float] | None) -> float:
+    """Go outwards until the edge is bracketed, then to where the root of the rise would be 1."""
+    if outer is None:
+        return inner[0] * min(max(1.05 / max(inner[2], 1e-3), 1.2), 3.0)
+    share = (1.0 - inner[2]) / (outer[2] - inner[2])
+    return inner[0] + min(max(share, 0.05), 0.95) * (outer[0] - inner[0])
+
+
+def band_flux(
+    problem: Problem, minimum: Minimum, band_kev: tuple[float, float], *, energy: bool
+) -> Estimate:
+    """Measure the photon flux (photons/cm2/s) or energy flux (erg/cm2/s) in a band.
+
+    Parameters
+    ----------
+    problem, minimum
+        The fit.
+    band_kev
+        Lower and upper energy.
+    energy
+        True: energy flux; False: photon flux.
+
+    Returns
+    -------
+    Estimate
+        Errors are the 1-sigma profile-likelihood interval; where the profile cannot be traced
+        they are those of the covariance, and None without one.
+    """
+    wider = problem.with_constraint(flux_channel(band_kev, energy=energy))
+    value, sigma = _gradient_error(wider, minimum)
+    unit = ERG_PER_KEV if energy else 1.0
+    if not sigma > 0.0 or not math.isfinite(sigma) or not math.isfinite(value):
+        return Estimate(value * unit if math.isfinite(value) else None, None, None)
+    sides = [_edge(wider, minimum, value, min(sigma, value), sign) for sign in (-1.0, 1.0)]
+    down, up = (sigma if side is None else side for side in sides)
+    traced = None not in sides
+    return Estimate(value * unit, min(down, value) * unit, up * unit, traced=traced)
+
+
+def fluxes(
+    problem: Problem, minimum: Minimum, bands_kev: Sequence[tuple[float, float]]
+) -> tuple[FluxValue, ...]:
+    """Measure photon and energy flux in every band."""
+    return tuple(
+        FluxValue(
+            band,
+            band_flux(problem, minimum, band, energy=False),
+            band_flux(problem, minimum, band, energy=True),
+        )
+        for band in bands_kev
+    )
+
+
+def fluences(values: Sequence[FluxValue], duration_s: float) -> tuple[FluenceValue, ...]:
+    """Multiply mean fluxes by the length of the interval."""
+    return tuple(
+        FluenceValue(f.band_kev, f.photon.times(duration_s), f.energy_erg.times(duration_s))
+        for f in values
+    )

@@ -1,0 +1,109 @@
+"""T90 and T50 of a burst's photons instead of its counts.
+
+The Fermi-GBM catalogue's durations are of this kind (Paciesas et al. 2012, ApJS 199, 18): the
+photon flux of 50-300 keV, deconvolved in time-resolved fits, is cumulated. Here the plateaus are
+those of the counts, tails included, and each net count weighs as many photons as the spectrum of
+its interval says; in the tails the nearest interval's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit
+from eclgrmd.analysis.temporal.results import (
+    DurationMeasurement,
+    PhotonDuration,
+    TemporalAnalysis,
+)
+from eclgrmd.analysis.temporal.width.calibration import unknown_of
+from eclgrmd.analysis.temporal.width.cumulative import Layout
+from eclgrmd.analysis.temporal.width.resolution import with_bin_errors
+from eclgrmd.analysis.temporal.width.widths import measure_widths
+from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.observation import Floats, Observation
+
+from .conversion import MODEL, convert
+
+__all__ = ["in_photons", "photon_durations"]
+
+_LEAST_VARIANCE = 0.5
+"""Of the counts of a cell whose noise is taken as Gaussian."""
+
+
+def photon_durations(
+    observation: Observation, temporal: TemporalAnalysis, configuration: TaskConfiguration
+) -> tuple[PhotonDuration | None, ...]:
+    """Measure the photons of each duration, in the same order; None: no response allows it."""
+    return tuple(
+        _measured(observation, found, temporal.backgrounds, configuration.of(found.instrument))
+        for found in temporal.durations
+    )
+
+
+def _measured(
+    observation: Observation,
+    found: DurationMeasurement,
+    backgrounds: Sequence[BackgroundFit],
+    configuration: TaskConfiguration,
+) -> PhotonDuration | None:
+    if found.layout is None:
+        return None
+    conversion = convert(observation, found, backgrounds, configuration)
+    if conversion is None:
+        return None
+    interval = _intervals_of_cells(found.layout, conversion.edges_s)
+    number = configuration.duration.bootstrap
+    rng = np.random.default_rng(configuration.seed + 1)
+    drawn = rng.standard_normal((number, len(conversion.relative_error)))
+    widths = measure_widths(
+        in_photons(found.layout, conversion.photons_per_count[interval]),
+        number,
+        configuration.seed,
+        unknown=unknown_of(found.significance, searched=False),
+        scales=np.exp(drawn * conversion.relative_error)[:, interval],
+    )
+    replaced = f"spectrum of the whole burst taken in {conversion.replaced} intervals"
+    return PhotonDuration(
+        band_kev=conversion.band_kev,
+        model=MODEL,
+        edges_s=conversion.edges_s,
+        photons_per_count=conversion.photons_per_count,
+        relative_error=conversion.relative_error,
+        t90=with_bin_errors(widths.t90, found.curve),
+        t50=with_bin_errors(widths.t50, found.curve),
+        cumulative=widths.cumulative,
+        fluence=widths.fluence,
+        flags=(replaced,) if conversion.replaced else (),
+        files=conversion.files,
+    )
+
+
+def _intervals_of_cells(
+    layout: Layout, edges_s: Floats
+) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Number the interval of each cell; tails belong to the first and the last."""
+    middle = 0.5 * (layout.cells.time_s[1:] + layout.cells.time_s[:-1])
+    index = np.searchsorted(edges_s, middle, side="right") - 1
+    return np.clip(index, 0, len(edges_s) - 2)
+
+
+def in_photons(layout: Layout, photons_per_count: Floats) -> Layout:
+    """Weigh the counts of each cell, shape (n,); their Poisson noise becomes Gaussian."""
+    cells = layout.cells
+    expected = np.maximum(cells.net * cells.live + cells.background, _LEAST_VARIANCE)
+    variance = np.where(cells.variance > 0.0, cells.variance, expected)
+    first, last = photons_per_count[[0, -1]]
+    return replace(
+        layout,
+        cells=cells._replace(
+            net=cells.net * photons_per_count,
+            background=cells.background * photons_per_count,
+            variance=variance * photons_per_count**2,
+            modes=cells.modes * photons_per_count,
+        ),
+        counts=layout.counts * photons_per_count,
+        before=layout.before._replace(rate=layout.before.rate * first),
+        after=layout.after._replace(rate=layout.after.rate * last),
+    )

@@ -1,0 +1,79 @@
+"""Energies in the frame of the burst, for a known or an assumed redshift."""
+
+import math
+from collections.abc import Sequence
+
+from astropy.cosmology import Planck18
+
+from eclgrmd.analysis.spectral.fit.minimum import Minimum
+from eclgrmd.analysis.spectral.fit.problem import Problem
+from eclgrmd.analysis.spectral.results import Estimate, FittedParameter, RestFrame
+
+from .flux import band_flux
+
+__all__ = ["ASSUMED_REDSHIFTS", "rest_frame", "rest_frame_table"]
+
+ASSUMED_REDSHIFTS = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0)
+_BAND_KEV = (1.0, 1e4)
+_COSMOLOGY = "flat LambdaCDM, Planck Collaboration 2020 (A&A 641, A6): astropy Planck18"
+
+
+def rest_frame(
+    problem: Problem,
+    minimum: Minimum,
+    parameters: Sequence[FittedParameter],
+    redshift: float,
+    duration_s: float,
+    *,
+    assumed: bool = False,
+) -> RestFrame:
+    """Compute Eiso, the mean Liso and Epeak,i (1 keV - 10 MeV in the burst's frame).
+
+    The flux is integrated over the band as it arrives, 1/(1+z) keV to 10/(1+z) MeV, which is the
+    k correction of Bloom, Frail & Sari 2001 (AJ 121, 2879).
+
+    Parameters
+    ----------
+    problem, minimum
+        The fit.
+    parameters
+        As fitted; Epeak is none for a model that has none.
+    redshift
+        z > 0.
+    duration_s
+        Length of the interval, seconds.
+    assumed
+        Whether the redshift is not known.
+    """
+    stretch = 1.0 + redshift
+    band = (_BAND_KEV[0] / stretch, _BAND_KEV[1] / stretch)
+    flux = band_flux(problem, minimum, band, energy=True)
+    sphere_cm2 = 4.0 * math.pi * float(Planck18.luminosity_distance(redshift).to_value("cm")) ** 2
+    return RestFrame(
+        redshift=redshift,
+        epeak_kev=_peak(parameters, stretch),
+        eiso_erg=flux.times(sphere_cm2 * duration_s / stretch),
+        liso_erg_s=flux.times(sphere_cm2),
+        cosmology=_COSMOLOGY,
+        assumed=assumed,
+    )
+
+
+def rest_frame_table(
+    problem: Problem,
+    minimum: Minimum,
+    parameters: Sequence[FittedParameter],
+    duration_s: float,
+) -> tuple[RestFrame, ...]:
+    """Compute the same for redshifts from 0.1 to 10, where none is known."""
+    return tuple(
+        rest_frame(problem, minimum, parameters, z, duration_s, assumed=True)
+        for z in ASSUMED_REDSHIFTS
+    )
+
+
+def _peak(parameters: Sequence[FittedParameter], stretch: float) -> Estimate:
+    for p in parameters:
+        if p.name == "epeak_kev":
+            return Estimate(p.value, p.err_minus, p.err_plus).times(stretch)
+    return Estimate(None, None, None)

@@ -1,0 +1,1 @@
+"""The fit of photon models: folding, statistics, minima and profiles."""

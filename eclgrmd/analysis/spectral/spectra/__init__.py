@@ -1,0 +1,1 @@
+"""Spectra of intervals, extracted from data or given as files."""

@@ -1,0 +1,308 @@
+"""Spectra taken from events or binned histories over an interval, with their background."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit, background_of
+from eclgrmd.analysis.temporal.curve.chosen import is_wanted
+from eclgrmd.model.intervals import Interval, intersection
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import (
+    Background,
+    Channels,
+    EventList,
+    Floats,
+    History,
+    Observation,
+    Response,
+    Spectrum,
+)
+
+from .depleted import depleted_channels
+from .selection import weighted_response
+
+__all__ = ["Extracted", "extract_spectra", "extract_spectrum", "responses_of"]
+Bools = NDArray[np.bool_]
+_PIECES = 256
+_GAPS = 1e-3
+_OFF = 0.2
+"""Part of an interval by which a spectrum may miss it without giving way to another one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cut:
+    """The part of one detector's data that lies in an interval."""
+
+    instrument: Instrument
+    detector: str
+    channels: Channels
+    start_s: Floats
+    """Starts of the pieces without a gap, shape (k,)."""
+    stop_s: Floats
+    exposure_s: Floats
+    """Live time of each piece, shape (k,)."""
+    counts: Floats
+    """Shape (k, channels)."""
+    depleted: Bools
+    """Channels that lost most of their counts, shape (channels,)."""
+    flags: tuple[str, ...]
+
+    @property
+    def covered_s(self) -> float:
+        return float((self.stop_s - self.start_s).sum())
+
+
+def _cut_events(events: EventList, interval_s: Interval) -> _Cut | None:
+    """Cut the interval into pieces at gaps, finely enough to weight live time and responses."""
+    if events.channels is None:
+        return None
+    start, stop = _refined(*intersection(events.gti_s, [interval_s]).T)
+    if not len(start):
+        return None
+    n = len(events.channels.number)
+    first = np.searchsorted(events.time_s, start, side="left")
+    last = np.searchsorted(events.time_s, stop, side="left")
+    counts = np.array(
+        [
+            np.bincount(events.channel[a:b], minlength=n)[:n]
+            for a, b in zip(first, last, strict=True)
+        ],
+        dtype=np.float64,
+    )
+    overflow = events.overflow_dead_time_s or events.dead_time_s
+    dead = counts[:, :-1].sum(axis=1) * events.dead_time_s + counts[:, -1] * overflow
+    return _Cut(
+        events.instrument,
+        events.detector,
+        events.channels,
+        start,
+        stop,
+        np.maximum(stop - start - dead, 0.0),
+        counts,
+        depleted_channels(np.bincount(events.channel, minlength=n)[:n].astype(np.float64)),
+        events.flags,
+    )
+
+
+def _refined(start: Floats, stop: Floats) -> tuple[Floats, Floats]:
+    """Split pieces longer than a small part of the whole."""
+    longest = max(float((stop - start).sum()) / _PIECES, 1e-9)
+    edges = [
+        np.linspace(a, b, max(1, int(np.ceil((b - a) / longest))) + 1)
+        for a, b in zip(start, stop, strict=True)
+    ]
+    if not edges:
+        return start, stop
+    return np.concatenate([e[:-1] for e in edges]), np.concatenate([e[1:] for e in edges])
+
+
+def _cut_history(history: History, interval_s: Interval) -> _Cut | None:
+    """Take the bins of which more than half lies in the interval, else the one that has most of it.
+
+    The interval that is stated later is that of the bins.
+    """
+    overlap = np.minimum(history.stop_s, interval_s[1]) - np.maximum(history.start_s, interval_s[0])
+    taken = overlap > 0.5 * (history.stop_s - history.start_s)
+    if not taken.any() and overlap.max(initial=0.0) > 0.5 * (interval_s[1] - interval_s[0]):
+        taken[np.argmax(overlap)] = True
+    if not taken.any():
+        return None
+    return _Cut(
+        history.instrument,
+        history.detector,
+        history.channels,
+        history.start_s[taken],
+        history.stop_s[taken],
+        history.exposure_s[taken],
+        history.counts[taken],
+        depleted_channels(history.counts.sum(axis=0)) | ~history.channels.usable,
+        history.flags,
+    )
+
+
+def extract_spectrum(
+    source: EventList | History,
+    interval_s: Interval,
+    background: BackgroundFit | None,
+    responses: Sequence[Response],
+) -> Spectrum | None:
+    """Count one detector's photons over an interval.
+
+    Parameters
+    ----------
+    source
+        Events, or counts per time bin (see `_cut_history`).
+    interval_s
+        Seconds after t0.
+    background
+        Polynomials in time, one per channel; None: the spectrum has no background.
+    responses
+        Of this detector, with their times of validity; weighted by counts.
+
+    Returns
+    -------
+    Spectrum or None
+        None where the detector has no live time in the interval.
+    """
+    cut = (
+        _cut_events(source, interval_s)
+        if isinstance(source, EventList)
+        else _cut_history(source, interval_s)
+    )
+    if cut is None or not cut.exposure_s.sum() > 0.0:
+        return None
+    taken = _background(background, cut)
+    pieces = list(zip(cut.start_s.tolist(), cut.stop_s.tolist(), strict=True))
+    return Spectrum(
+        instrument=cut.instrument,
+        detector=cut.detector,
+        start_s=float(cut.start_s[0]),
+        stop_s=float(cut.stop_s[-1]),
+        counts=cut.counts.sum(axis=0),
+        exposure_s=_exposure(background, cut),
+        background=taken,
+        response=weighted_response(responses, pieces, cut.counts.sum(axis=1).tolist()),
+        channels=cut.channels,
+        good=~cut.depleted if cut.depleted.any() else None,
+        flags=(*cut.flags, *_coverage_flags(cut), *_depletion_flags(cut)),
+        files=source.files,
+        covered_s=cut.covered_s,
+    )
+
+
+def _background(fit: BackgroundFit | None, cut: _Cut) -> Background | None:
+    if fit is None or len(fit.coefficients) != len(cut.channels.number):
+        return None
+    counts, error = fit.total(cut.start_s, cut.stop_s, cut.exposure_s)
+    return Background(counts=counts, error=error)
+
+
+def _exposure(fit: BackgroundFit | None, cut: _Cut) -> float:
+    """Live time as the burst's photons met it.
+
+    Dead time is longest where the burst is brightest: the mean over time would be too long for a
+    time-averaged photon spectrum, so the live fraction is averaged over the burst's own counts.
+    """
+    live = cut.exposure_s / (cut.stop_s - cut.start_s)
+    net = cut.counts.sum(axis=1)
+    if fit is not None and len(fit.coefficients) == len(cut.channels.number):
+        net = net - fit.counts(cut.start_s, cut.stop_s, cut.exposure_s).sum(axis=1)
+    net = np.where(live > 0.0, np.maximum(net, 0.0), 0.0)
+    incident = float((net / np.where(live > 0.0, live, 1.0)).sum())
+    total = float(cut.exposure_s.sum())
+    return cut.covered_s * float(net.sum()) / incident if incident > 0.0 else total
+
+
+def _depletion_flags(cut: _Cut) -> tuple[str, ...]:
+    return ("depleted channels left out",) if cut.depleted.any() else ()
+
+
+def _coverage_flags(cut: _Cut) -> tuple[str, ...]:
+    """State that there are gaps inside the interval that was used."""
+    length = float(cut.stop_s[-1] - cut.start_s[0])
+    return ("interval not fully covered",) if cut.covered_s < (1.0 - _GAPS) * length else ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Extracted:
+    """Spectra of several detectors over one interval."""
+
+    interval_s: Interval
+    """That was really used: histories have their bins."""
+    spectra: tuple[Spectrum, ...]
+
+
+def extract_spectra(
+    observation: Observation,
+    interval_s: Interval,
+    backgrounds: Sequence[BackgroundFit],
+    detectors: Sequence[str],
+) -> Extracted:
+    """Extract one spectrum per detector.
+
+    A detector may have events and histories of several binnings. One with a response of its own
+    channels goes first, then one that covers the interval within 20 % of its length, then one with
+    more channels, then events. Where a history is among those chosen, all detectors are extracted
+    over the bins of the coarsest one.
+
+    Parameters
+    ----------
+    observation
+        With events, histories and responses.
+    interval_s
+        Seconds after t0.
+    backgrounds
+        Of each detector, over all its channels.
+    detectors
+        Those wanted (`is_wanted`); empty: all.
+    """
+
+    def extract(source: EventList | History, over_s: Interval) -> Spectrum | None:
+        fit = background_of(backgrounds, source)
+        return extract_spectrum(source, over_s, fit, responses_of(observation, source))
+
+    found: dict[tuple[Instrument, str], tuple[EventList | History, Spectrum]] = {}
+    sources: tuple[EventList | History, ...] = (*observation.events, *observation.histories)
+    for source in sources:
+        if not is_wanted(source.instrument, (source.detector,), detectors):
+            continue
+        spectrum = extract(source, interval_s)
+        if spectrum is None:
+            continue
+        key, rank = (source.instrument, source.detector), _rank(source, spectrum, interval_s)
+        if key not in found or rank > _rank(*found[key], interval_s):
+            found[key] = source, spectrum
+    chosen = list(found.values())
+    used = _used_interval(chosen, interval_s)
+    if used != interval_s:
+        again = ((source, extract(source, used), before) for source, before in chosen)
+        chosen = [(source, before if new is None else new) for source, new, before in again]
+    return Extracted(used, tuple(spectrum for _, spectrum in chosen))
+
+
+def _used_interval(
+    chosen: Sequence[tuple[EventList | History, Spectrum]], asked_s: Interval
+) -> Interval:
+    """Find the interval that the coarsest history has, or that the events of any detector cover."""
+    if not chosen:
+        return asked_s
+    binned = [(s.start_s, s.stop_s) for source, s in chosen if isinstance(source, History)]
+    if binned:
+        return max(binned, key=lambda used: _distance(used, asked_s))
+    return min(s.start_s for _, s in chosen), max(s.stop_s for _, s in chosen)
+
+
+def _distance(one_s: Interval, other_s: Interval) -> float:
+    return max(abs(one_s[0] - other_s[0]), abs(one_s[1] - other_s[1]))
+
+
+_Rank = tuple[bool, bool, bool, int, bool]
+
+
+def _rank(source: EventList | History, spectrum: Spectrum, interval_s: Interval) -> _Rank:
+    """Return how much a source of a detector's spectrum is to be preferred to others."""
+    length = interval_s[1] - interval_s[0]
+    off = _distance((spectrum.start_s, spectrum.stop_s), interval_s)
+    covered = spectrum.covered_s or 0.0
+    return (
+        spectrum.response is not None,
+        spectrum.background is not None,
+        off <= _OFF * length and covered >= (1.0 - _OFF) * length,
+        len(spectrum.counts),
+        isinstance(source, EventList),
+    )
+
+
+def responses_of(observation: Observation, source: EventList | History) -> list[Response]:
+    """Find the responses of a detector that have the channels of some of its data."""
+    named = [r for r in observation.responses if r.detector == source.detector]
+    same = [r for r in named if r.instrument == source.instrument] or [
+        r for r in named if Instrument.OTHER in {r.instrument, source.instrument}
+    ]
+    if source.channels is None:
+        return same
+    channels = len(source.channels.number)
+    return [r for r in same if r.matrix_cm2.shape[1] == channels]

@@ -1,0 +1,1 @@
+"""The background in time: fitted, given, or a first guess of it."""

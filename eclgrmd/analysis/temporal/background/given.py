@@ -1,0 +1,145 @@
+"""A background that came as a file, in the place of a fit."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.special import comb
+
+from eclgrmd.analysis.temporal.curve.curves import band_mask
+from eclgrmd.analysis.temporal.curve.joint import choose_for
+from eclgrmd.errors import InputError
+from eclgrmd.model.configuration import BackgroundChoice
+from eclgrmd.model.intervals import union
+from eclgrmd.model.observation import BackgroundModel, Floats, LightCurve, Observation
+
+from .polynomial import BackgroundFit
+
+__all__ = ["given_background", "given_backgrounds"]
+
+
+def given_backgrounds(
+    observation: Observation, choice: BackgroundChoice
+) -> tuple[BackgroundFit, ...] | None:
+    """Return the backgrounds that came as files, over all their channels.
+
+    None: the configuration asks for a fit.
+    """
+    if choice.mode != "file":
+        return None
+    return tuple(_as_fit(model) for model in _models(observation, choice))
+
+
+def given_background(
+    observation: Observation, choice: BackgroundChoice, curve: LightCurve
+) -> BackgroundFit | None:
+    """Sum the backgrounds that came as files over detectors and band of a light curve.
+
+    None: the configuration asks for a fit, or the curve came background-subtracted.
+
+    Raises
+    ------
+    InputError
+        If a detector of the curve has no model, or a model no channel inside the band.
+    """
+    if choice.mode != "file" or curve.background_subtracted:
+        return None
+    models = _models_of(observation, choice, curve)
+    missing = [name for name in curve.detectors if name not in models]
+    if missing:
+        there = ", ".join(sorted(models)) or f"no detector of {curve.instrument}"
+        raise InputError(
+            f"the background files tell nothing of {', '.join(missing)}: they have {there}"
+        )
+    return _summed([_in_band(models[name], curve) for name in curve.detectors])
+
+
+def _models_of(
+    observation: Observation, choice: BackgroundChoice, curve: LightCurve
+) -> dict[str, BackgroundModel]:
+    """Find the model of each detector, of several the one with the channels that were counted."""
+    chosen = choose_for(observation, curve)
+    counted = {e.detector: len(e.channels.number) for e in chosen.events if e.channels}
+    counted |= {h.detector: len(h.channels.number) for h in chosen.histories}
+    found: dict[str, BackgroundModel] = {}
+    for model in _models(observation, choice):
+        if model.instrument != curve.instrument:
+            continue
+        fits = len(model.channels.number) == counted.get(model.detector)
+        if fits or model.detector not in found:
+            found[model.detector] = model
+    return found
+
+
+def _models(observation: Observation, choice: BackgroundChoice) -> Sequence[BackgroundModel]:
+    named = [m for m in observation.background_models if choice.file in {None, m.file}]
+    if not named:
+        files = dict.fromkeys(model.file for model in observation.background_models)
+        there = ", ".join(files) or "none"
+        wanted = "a background model" if choice.file is None else choice.file
+        raise InputError(
+            f"background.mode is `file`, but {wanted} is not among the inputs: "
+            f"of that kind there is {there}"
+        )
+    return named
+
+
+def _as_fit(model: BackgroundModel) -> BackgroundFit:
+    return BackgroundFit(
+        instrument=model.instrument,
+        detector=model.detector,
+        intervals_s=union(model.intervals_s),
+        order=model.coefficients.shape[1] - 1,
+        origin_s=model.origin_s,
+        unit_s=model.unit_s,
+        coefficients=model.coefficients,
+        covariance=model.covariance,
+        statistic=model.statistic,
+        dof=model.dof,
+        flags=("background from a file",),
+    )
+
+
+def _in_band(model: BackgroundModel, curve: LightCurve) -> BackgroundFit:
+    try:
+        inside = band_mask(model.channels, curve.asked_kev)
+    except InputError as error:
+        raise InputError(f"the background file {model.file}, {model.detector}: {error}") from error
+    return _as_fit(model).summed(inside)
+
+
+def _summed(fits: Sequence[BackgroundFit]) -> BackgroundFit:
+    """Add the rates of detectors up, in the time scale of the first one."""
+    first, order = fits[0], max(fit.degree for fit in fits)
+    coefficients = np.zeros((1, order + 1))
+    covariance = np.zeros((1, order + 1, order + 1))
+    for fit in fits:
+        change = _change_of_scale(fit, first, order)
+        coefficients += fit.coefficients @ change.T
+        covariance += change @ fit.covariance @ change.T
+    return BackgroundFit(
+        instrument=first.instrument,
+        detector="+".join(fit.detector for fit in fits),
+        intervals_s=first.intervals_s,
+        order=order,
+        origin_s=first.origin_s,
+        unit_s=first.unit_s,
+        coefficients=coefficients,
+        covariance=covariance,
+        statistic=np.array([sum(float(fit.statistic.sum()) for fit in fits)]),
+        dof=sum(fit.dof for fit in fits),
+        flags=first.flags,
+    )
+
+
+def _change_of_scale(fit: BackgroundFit, other: BackgroundFit, order: int) -> Floats:
+    """Give the matrix that turns the coefficients of one scale into those of another.
+
+    With x = a y + b, x**k is the sum over j of comb(k, j) a**j b**(k-j) y**j.
+    """
+    a = other.unit_s / fit.unit_s
+    b = (other.origin_s - fit.origin_s) / fit.unit_s
+    change = np.zeros((order + 1, fit.degree + 1))
+    for k in range(fit.degree + 1):
+        for j in range(k + 1):
+            change[j, k] = comb(k, j) * a**j * b ** (k - j)
+    return change

@@ -1,0 +1,91 @@
+"""Kernels that average a background over the orders of its polynomial."""
+
+import numpy as np
+
+from eclgrmd.analysis._jit import kernel
+from eclgrmd.model.observation import Floats
+
+from .likelihood import fit_channels
+
+__all__ = ["fit_averaged", "order_chances"]
+
+_LEAST_CHANCE = 0.02
+
+
+@kernel
+def order_chances(
+    design: Floats, counts: Floats, variance: Floats, poisson: bool, least: int, penalty: float
+) -> Floats:
+    """Return the chance that each order is the true one, after the data.
+
+    The chances are exp(-BIC / 2), normalised (Schwarz 1978, Ann. Stat. 6, 461; Raftery 1995,
+    Sociol. Methodol. 25, 111). Those below 2 % become 0.
+
+    Parameters
+    ----------
+    design, counts, variance, poisson
+        As `fit_channels` takes them, with one channel.
+    least
+        Coefficients that every model has; models have `least` to all columns of `design`.
+    penalty
+        That each coefficient adds to the deviance: ln(bins).
+
+    Returns
+    -------
+    Floats
+        Shape (coefficients,): element k is the chance of the order k.
+    """
+    p = design.shape[1]
+    scores = np.full(p, np.inf)
+    for q in range(least, p + 1):
+        part = np.ascontiguousarray(design[:, :q])
+        _, _, deviance = fit_channels(part, counts, variance, poisson)
+        scores[q - 1] = deviance[0] + q * penalty
+    chances = np.exp(-0.5 * (scores - scores.min()))
+    total = chances.sum()
+    for k in range(p):
+        if chances[k] < _LEAST_CHANCE * total:
+            chances[k] = 0.0
+    normed: Floats = chances / chances.sum()
+    return normed
+
+
+@kernel
+def fit_averaged(
+    design: Floats, counts: Floats, variance: Floats, poisson: bool, chances: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Fit each channel with every order that has a chance, and average the fits.
+
+    Parameters
+    ----------
+    design, counts, variance, poisson
+        As `fit_channels` takes them.
+    chances
+        Of each order, from `order_chances`, shape (orders,).
+
+    Returns
+    -------
+    tuple
+        Mean coefficients (channels, p), p - 1 being the highest order with a chance, their
+        covariance (channels, p, p), which holds the spread between the orders (Hoeting et al.
+        1999, Stat. Sci. 14, 382), and the mean deviance (channels,).
+    """
+    channels, p = counts.shape[0], np.flatnonzero(chances)[-1] + 1
+    coefficients, statistic = np.zeros((channels, p)), np.zeros(channels)
+    covariance = np.zeros((channels, p, p))
+    for k in range(p):
+        if chances[k] == 0.0:
+            continue
+        part = np.ascontiguousarray(design[:, : k + 1])
+        one, error, deviance = fit_channels(part, counts, variance, poisson)
+        for c in range(channels):
+            statistic[c] += chances[k] * deviance[c]
+            for a in range(k + 1):
+                coefficients[c, a] += chances[k] * one[c, a]
+                for b in range(k + 1):
+                    covariance[c, a, b] += chances[k] * (error[c, a, b] + one[c, a] * one[c, b])
+    for c in range(channels):
+        for a in range(p):
+            for b in range(p):
+                covariance[c, a, b] -= coefficients[c, a] * coefficients[c, b]
+    return coefficients, covariance, statistic

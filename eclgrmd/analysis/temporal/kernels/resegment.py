@@ -1,0 +1,329 @@
+"""Kernel of the re-segmenting bootstrap: search and measurement again on simulated counts."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis._jit import kernel
+from eclgrmd.analysis._linear import cholesky
+from eclgrmd.model.observation import Floats
+
+from .crossings import crossing_times
+from .episodes import connected_blocks, end_extents, high_blocks
+from .excess import excess_sigma
+from .orders import fit_averaged, order_chances
+from .pruning import GAUSS, POISSON, extend, starts_of_blocks
+from .tail_cells import Series, TailCells, tail_cells
+from .tails import Tails, add_tail, mean_counts, posterior
+
+__all__ = ["Rules", "Truth", "resegmented"]
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+_EDGE = 80.0, 1e12
+_TRIES = 3
+
+
+class Truth(NamedTuple):
+    """What replicas are drawn from, n adjacent cells."""
+
+    net: Floats
+    """Net counts of each cell of the burst, had it been observed in full; 0 outside, shape (n,)."""
+    background: Floats
+    """Expected background counts, shape (n,)."""
+    first: int
+    """First cell of the burst."""
+    stop: int
+    """Last cell of the burst + 1."""
+    rates: Floats
+    """Net rate of the first and of the last block, counts/s, shape (2,)."""
+    weights_before: Floats
+    """Posterior of the tail before the burst, see `posterior`; shape (0, 0): there is none."""
+    weights_after: Floats
+    shape_before: Floats
+    """See `counts_per_amplitude`, shape (taus, first)."""
+    shape_after: Floats
+    """Shape (taus, n - stop)."""
+
+
+class Rules(NamedTuple):
+    """How a burst is searched for."""
+
+    prior: float
+    """Of a block."""
+    low_s: float
+    """Blocks that end before this are no burst."""
+    high_s: float
+    """Blocks that start after this are no burst."""
+    design: Floats
+    """Of the background, see `BackgroundFit.design`, shape (n, coefficients)."""
+    fitted: Bools
+    """Cells that the background is fitted to, shape (n,)."""
+    least: int
+    """Coefficients that the background has at least; those of `design`: it has them all."""
+    penalty: float
+    """That another coefficient has to gain in deviance."""
+    modes: Floats
+    """Independent 1-sigma deviations of a background that is not fitted, shape (modes, n)."""
+    tails: Tails
+    """What is allowed outside the burst."""
+
+
+@kernel
+def _draw_net(truth: Truth, rng: np.random.Generator) -> Floats:
+    """Give net counts with tails drawn from their posteriors."""
+    net = truth.net.copy()
+    if truth.weights_before.size > 0:
+        rate, shape = truth.rates[0], truth.shape_before
+        add_tail(net, 0, truth.weights_before, shape, rate, rng.random())
+    if truth.weights_after.size > 0:
+        rate, shape = truth.rates[1], truth.shape_after
+        add_tail(net, truth.stop, truth.weights_after, shape, rate, rng.random())
+    return net
+
+
+@kernel
+def _observe(series: Series, truth: Truth, net: Floats, rng: np.random.Generator) -> Floats:
+    counts = np.zeros(net.size)
+    for i in range(net.size):
+        if series.live_s[i] <= 0.0:
+            continue
+        width = series.time_s[i + 1] - series.time_s[i]
+        expected = net[i] * series.live_s[i] / width + truth.background[i]
+        if series.variance[i] > 0.0:
+            counts[i] = expected + np.sqrt(series.variance[i]) * rng.standard_normal()
+        else:
+            counts[i] = float(rng.poisson(max(expected, 0.0)))
+    return counts
+
+
+@kernel
+def _background(
+    series: Series, truth: Truth, rules: Rules, counts: Floats, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Fit the background again, averaged over its orders; return it and its 1-sigma deviations."""
+    p, n = rules.design.shape[1], counts.size
+    poisson = series.variance.max() == 0.0
+    expected = truth.background.copy()
+    modes = rules.modes
+    if p == 0:
+        for m in range(modes.shape[0]):
+            expected += rng.standard_normal() * modes[m]
+    else:
+        design, data = rules.design[rules.fitted], counts[rules.fitted].reshape((1, -1))
+        variance = series.variance[rules.fitted].reshape((1, -1))
+        chances = order_chances(design, data, variance, poisson, rules.least, rules.penalty)
+        coefficients, errors, _ = fit_averaged(design, data, variance, poisson, chances)
+        columns = np.ascontiguousarray(rules.design[:, : coefficients.shape[1]])
+        expected = columns @ coefficients[0]
+        factor = np.zeros_like(errors[0])
+        cholesky(errors[0], factor)
+        modes = np.ascontiguousarray((columns @ factor).T)
+    if poisson:
+        for i in range(n):
+            expected[i] = max(expected[i], 1e-6)
+    return expected, modes
+
+
+@kernel
+def _blocks(
+    series: Series, counts: Floats, background: Floats, observed: Ints, prior: float
+) -> Ints:
+    """Segment the observed cells; give the first cell of each block."""
+    poisson = series.variance.max() == 0.0
+    m = observed.size
+    T, N = np.zeros(m + 1), np.zeros(m + 1)
+    for k in range(m):
+        i = observed[k]
+        if poisson:
+            T[k + 1] = T[k] + background[i]
+            N[k + 1] = N[k] + counts[i]
+        else:
+            T[k + 1] = T[k] + series.live_s[i] ** 2 / series.variance[i]
+            value = (counts[i] - background[i]) * series.live_s[i] / series.variance[i]
+            N[k + 1] = N[k] + value
+    edge = _EDGE[0] if poisson else _EDGE[1]
+    bounds = np.array([[-edge, edge, 0.0, 0.0]])
+    if poisson:
+        bounds[0, 2], bounds[0, 3] = np.exp(-edge), np.exp(edge)
+    best, last = np.zeros(m + 1), np.zeros(m + 1, np.int64)
+    kind = POISSON if poisson else GAUSS
+    extend(kind, prior, 0, T, N, best, last, np.zeros(1, np.int64), bounds)
+    starts: Ints = observed[starts_of_blocks(last)]
+    return starts
+
+
+@kernel
+def _significances(
+    series: Series, counts: Floats, background: Floats, modes: Floats, starts: Ints
+) -> Floats:
+    total, expected = np.zeros(starts.size), np.zeros(starts.size)
+    uncertain, variance = np.zeros(starts.size), np.zeros(starts.size)
+    for b in range(starts.size):
+        stop = starts[b + 1] if b + 1 < starts.size else counts.size
+        part = slice(starts[b], stop)
+        for m in range(modes.shape[0]):
+            uncertain[b] += modes[m, part].sum() ** 2
+        total[b], expected[b] = counts[part].sum(), background[part].sum()
+        variance[b] = series.variance[part].sum()
+    return excess_sigma(total, expected, uncertain, variance)
+
+
+@kernel
+def _find(
+    series: Series,
+    rules: Rules,
+    counts: Floats,
+    background: Floats,
+    modes: Floats,
+    observed: Ints,
+) -> tuple[Ints, Floats, Floats]:
+    """Find the burst.
+
+    Its edges (equal: none), the rates of its first and last block and the extents of its first and
+    last episode, seconds, shape (2,) each.
+    """
+    starts = _blocks(series, counts, background, observed, rules.prior)
+    sigma = _significances(series, counts, background, modes, starts)
+    stops = np.append(starts[1:], observed[-1] + 1)
+    low_s, high_s = series.time_s[starts], series.time_s[stops]
+    for b in range(sigma.size):
+        if high_s[b] <= rules.low_s or low_s[b] >= rules.high_s:
+            sigma[b] = 0.0
+    burst = np.flatnonzero(connected_blocks(low_s, high_s, sigma, high_blocks(sigma)))
+    edges, rates, extents = np.zeros(2, np.int64), np.zeros(2), np.zeros(2)
+    if burst.size > 0:
+        extents[:] = end_extents(low_s[burst], high_s[burst])
+        edges[0], edges[1] = starts[burst[0]], stops[burst[-1]]
+        for k in range(2):
+            part = slice(starts[burst[-k]], stops[burst[-k]])
+            net = counts[part].sum() - background[part].sum()
+            rates[k] = max(net / series.live_s[part].sum(), 0.0)
+    return edges, rates, extents
+
+
+@kernel
+def _tail(
+    cells: TailCells, tails: Tails, side: int, extent_s: float, rate: float
+) -> tuple[Floats, Floats]:
+    """Estimate the tail before (0) or after (1) a burst: distances from it, counts between them."""
+    taus, prior = tails.taus[side] * extent_s, tails.priors[side]
+    m = cells.live.size
+    shape = np.zeros((taus.size, m))
+    for t in range(taus.size):
+        here = 1.0
+        for j in range(m):
+            there = np.exp(-cells.distance_s[j + 1] / taus[t])
+            shape[t, j] = taus[t] * (here - there)
+            here = there
+    if m == 0:
+        return cells.distance_s, np.zeros(0)
+    weights = posterior(
+        cells.counts,
+        cells.background,
+        cells.variance,
+        cells.modes,
+        cells.live,
+        shape,
+        rate,
+        prior,
+        tails.measured,
+    )
+    return cells.distance_s, mean_counts(weights, shape, rate)
+
+
+@kernel
+def _cumulate(
+    series: Series,
+    tails: Tails,
+    counts: Floats,
+    background: Floats,
+    modes: Floats,
+    edges: Ints,
+    rates: Floats,
+    extents: Floats,
+) -> tuple[Floats, Floats]:
+    """Give the cumulative curve between far ends of the tails: times and net counts."""
+    first, stop = edges
+    before = tail_cells(series, counts, background, modes, first, -1, extents[0], np.inf)
+    after = tail_cells(series, counts, background, modes, stop, 1, extents[1], np.inf)
+    early = _tail(before, tails, 0, extents[0], rates[0])
+    late = _tail(after, tails, 1, extents[1], rates[1])
+    a, b = early[1].size, late[1].size
+    time, curve = np.zeros(a + (stop - first) + b + 1), np.zeros(a + (stop - first) + b + 1)
+    time[0] = series.time_s[first] - early[0][a]
+    k = 0
+    for j in range(a - 1, -1, -1):
+        k += 1
+        time[k] = series.time_s[first] - early[0][j]
+        curve[k] = curve[k - 1] + early[1][j]
+    known = 0.0
+    for i in range(first, stop):
+        k += 1
+        width = series.time_s[i + 1] - series.time_s[i]
+        time[k] = series.time_s[i + 1]
+        if series.live_s[i] > 0.0:
+            known = (counts[i] - background[i]) / series.live_s[i]
+        curve[k] = curve[k - 1] + known * width
+    for j in range(b):
+        k += 1
+        time[k] = series.time_s[stop] + late[0][j + 1]
+        curve[k] = curve[k - 1] + late[1][j]
+    return time, curve
+
+
+@kernel
+def resegmented(
+    series: Series,
+    truth: Truth,
+    rules: Rules,
+    fractions: Floats,
+    number: int,
+    rng: np.random.Generator,
+) -> tuple[Floats, Floats, Floats]:
+    """Search for and measure simulated bursts whose truth is known.
+
+    Parameters
+    ----------
+    series
+        The light curve, n cells.
+    truth, rules
+        What replicas are drawn from, and how they are searched.
+    fractions
+        Of the fluence, shape (k,).
+    number
+        Of replicas.
+    rng
+        Source of randomness.
+
+    Returns
+    -------
+    tuple
+        Measured and true crossing times, shape (r, k) each, and measured less true fluence, (r,),
+        of the r replicas in which a burst was found.
+    """
+    found, true = np.empty((number, fractions.size)), np.empty((number, fractions.size))
+    fluence = np.empty(number)
+    observed = np.flatnonzero(series.live_s > 0.0)
+    true_curve = np.zeros(truth.net.size + 1)
+    r = 0
+    for _ in range(_TRIES * number):
+        if r == number:
+            break
+        net = _draw_net(truth, rng)
+        counts = _observe(series, truth, net, rng)
+        background, modes = _background(series, truth, rules, counts, rng)
+        edges, rates, extents = _find(series, rules, counts, background, modes, observed)
+        if edges[0] == edges[1]:
+            continue
+        time, curve = _cumulate(
+            series, rules.tails, counts, background, modes, edges, rates, extents
+        )
+        true_curve[1:] = np.cumsum(net)
+        found[r] = crossing_times(time, curve, fractions)
+        true[r] = crossing_times(series.time_s, true_curve, fractions)
+        fluence[r] = curve[curve.size - 1] - true_curve[truth.net.size]
+        r += 1
+    return found[:r], true[:r], fluence[:r]

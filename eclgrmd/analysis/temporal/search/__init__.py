@@ -1,0 +1,1 @@
+"""Where in a light curve the burst is."""

@@ -1,0 +1,77 @@
+"""Which blocks are the burst, and which times are free of it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis.temporal.kernels.episodes import connected_blocks, high_blocks
+from eclgrmd.model.intervals import outside, union
+from eclgrmd.model.observation import Floats, LightCurve
+
+__all__ = ["burst_blocks", "episode_flags", "episodes", "free_intervals", "high_blocks"]
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+_PAD_FRACTION = 0.25
+_PAD_S = 1.0
+_REACH_S = 200.0
+_REACH_WIDTHS = 2.0
+_LEAST_FREE_S = 5.0
+
+
+def episodes(curve: LightCurve, starts: Ints, high: Bools) -> Floats:
+    """Give start and stop of each run of high blocks, seconds, shape (k, 2)."""
+    stops = np.append(starts[1:], len(curve.counts)) - 1
+    pairs = np.column_stack([curve.start_s[starts], curve.stop_s[stops]])[high]
+    return union(pairs)
+
+
+def burst_blocks(curve: LightCurve, starts: Ints, sigma: Floats, high: Bools) -> Bools:
+    """Take the high blocks that belong together, see `connected_blocks`."""
+    stops = np.append(starts[1:], len(curve.counts)) - 1
+    return connected_blocks(curve.start_s[starts], curve.stop_s[stops], sigma, high)
+
+
+def episode_flags(burst: Bools, rates: Floats, counts: Floats) -> tuple[str, ...]:
+    """Tell whether a quiet time divides the burst, and whether a precursor comes before it.
+
+    A precursor is an earlier episode with a lower peak rate and fewer counts than the main one
+    (Koshut et al. 1995, ApJ 452, 145, without their demand on the length of the quiet time).
+
+    Parameters
+    ----------
+    burst
+        Blocks of the burst, shape (b,).
+    rates, counts
+        Net rate and counts of each block, shape (b,).
+    """
+    steps = np.diff(np.concatenate([[0], burst.astype(np.int64), [0]]))
+    runs = list(zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True))
+    if len(runs) < 2:
+        return ()
+    main = int(np.argmax([rates[a:b].max() for a, b in runs]))
+    content = [counts[a:b].sum() for a, b in runs]
+    precursor = any(content[k] < content[main] for k in range(main))
+    return ("several episodes", "precursor") if precursor else ("several episodes",)
+
+
+def free_intervals(curve: LightCurve, starts: Ints, high: Bools, burst: Bools) -> Floats:
+    """Give the times without burst, some way off it and not beyond reach, seconds, shape (k, 2).
+
+    Quiet times between episodes count too, where they are long enough: they hold the background
+    down where the burst is.
+    """
+    low, stop = float(curve.start_s[0]), float(curve.stop_s[-1])
+    if not high.any():
+        return union([(low, stop)])
+    spans = episodes(curve, starts, high)
+    extent = episodes(curve, starts, burst)
+    first, last = float(extent[0, 0]), float(extent[-1, 1])
+    reach = max(_REACH_S, _REACH_WIDTHS * (last - first))
+    pad = np.maximum(_PAD_S, _PAD_FRACTION * (spans[:, 1] - spans[:, 0]))
+    padded = union(np.column_stack([spans[:, 0] - pad, spans[:, 1] + pad]))
+    free = outside(padded, max(low, first - reach), min(stop, last + reach))
+    free = free[free[:, 1] - free[:, 0] >= min(_LEAST_FREE_S, last - first)]
+    if len(free) == 0:
+        free = outside(spans, low, stop)
+    return free if len(free) else union([(low, stop)])

@@ -1,0 +1,342 @@
+"""Where the burst is in the light curve of each instrument."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from eclgrmd.analysis.temporal.background.given import given_background
+from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit
+from eclgrmd.analysis.temporal.curve.chosen import Chosen, choose
+from eclgrmd.analysis.temporal.curve.curves import (
+    DEFAULT_BANDS_KEV,
+    add_curves,
+    bin_events,
+    curve_from_histories,
+    curve_of_light_curves,
+    frame_of,
+    part_of,
+    whole_frames,
+)
+from eclgrmd.analysis.temporal.curve.joint import joint_choice
+from eclgrmd.analysis.temporal.curve.surroundings import Surroundings, surroundings_of
+from eclgrmd.errors import InputError
+from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.intervals import Interval, union
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import EventList, Floats, LightCurve, Observation
+from eclgrmd.model.window import NEAR_S
+
+from .event_edges import change_points, snapped
+from .rounds import Finding, find_burst, significance_of
+
+__all__ = ["FoundBurst", "FoundBursts", "find_bursts", "find_in"]
+
+_UNKNOWN = Surroundings()
+_BIN_S = 0.064
+_FINEST_S = 0.001
+_BINS_PER_BURST = 150
+_MAXIMUM_BINS = 100_000
+_BEFORE_S, _AFTER_S = NEAR_S
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundBurst:
+    """Where the burst is in one light curve, and over which background."""
+
+    curve: LightCurve
+    finding: Finding
+    surroundings: Surroundings
+    """What the satellite did meanwhile."""
+    window_s: Interval
+    """That was searched."""
+    significance: float | None
+    """In sigma over T100 (Vianello 2018); None: nothing significant."""
+
+    @property
+    def t100_s(self) -> Interval | None:
+        """Interval over which the fluence is counted; None: nothing significant."""
+        return self.finding.t100_s
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundBursts:
+    """Where the burst is in all light curves."""
+
+    instruments: tuple[FoundBurst, ...] = ()
+    """Of each instrument, the most significant one first."""
+    combined: FoundBurst | None = None
+    """Of ECLAIRs and GRM together; None: not asked for, or not both there."""
+
+
+def find_bursts(observation: Observation, configuration: TaskConfiguration) -> FoundBursts:
+    """Search the light curve of each instrument, and of ECLAIRs and GRM together.
+
+    Every instrument is searched in the configured band, or in its own (`DEFAULT_BANDS_KEV`).
+
+    Raises
+    ------
+    InputError
+        If the observation holds no events, histories or light curves of the wanted detectors, or
+        none inside the band.
+    """
+    found = [
+        _find_instrument(observation, configuration.of(instrument), instrument, maker)
+        for instrument, maker in _instruments(observation, configuration)
+    ]
+    if not found:
+        raise InputError(
+            "nothing to measure durations with: the observation holds no events, histories or "
+            "light curves of the wanted detectors"
+        )
+    found.sort(key=lambda f: -np.inf if f.significance is None else f.significance, reverse=True)
+    return FoundBursts(tuple(found), _find_combined(observation, configuration))
+
+
+def find_in(
+    curve: LightCurve,
+    configuration: TaskConfiguration,
+    surroundings: Surroundings = _UNKNOWN,
+    given: BackgroundFit | None = None,
+) -> FoundBurst:
+    """Search a light curve.
+
+    Parameters
+    ----------
+    curve
+        Bins with positive exposure. Poisson counts, or Gaussian where `error` is given.
+    configuration
+        Window, background, false-alarm probability.
+    surroundings
+        What the satellite did meanwhile.
+    given
+        A background that is known already; None: it is fitted.
+    """
+    window = _window(curve, configuration)
+    finding = find_burst(
+        curve,
+        configuration.background,
+        window,
+        configuration.duration.false_alarm,
+        surroundings.unsteady_s,
+        given,
+    )
+    return FoundBurst(curve, finding, surroundings, window, significance_of(curve, finding))
+
+
+def _window(curve: LightCurve, configuration: TaskConfiguration) -> Interval:
+    """Tell where to look for the burst: given background intervals on both sides are free of it."""
+    duration, background = configuration.duration, configuration.background
+    low = float(curve.start_s[0]) if duration.t_min_s is None else duration.t_min_s
+    high = float(curve.stop_s[-1]) if duration.t_max_s is None else duration.t_max_s
+    if background.mode == "intervals":
+        free = union(background.intervals_s)
+        between = max(low, float(free[0, 1])), min(high, float(free[-1, 0]))
+        if between[0] < between[1]:
+            return between
+    return low, high
+
+
+def _instruments(
+    observation: Observation, configuration: TaskConfiguration
+) -> list[tuple[Instrument, str]]:
+    """List the instruments with data; those that are not known by their makers."""
+    present = [
+        *((data.instrument, data.maker) for data in observation.events),
+        *((data.instrument, data.maker) for data in observation.histories),
+        *((data.instrument, data.maker) for data in observation.light_curves),
+    ]
+    return [
+        (instrument, maker)
+        for instrument, maker in dict.fromkeys(present)
+        if choose(observation, instrument, configuration.detectors, maker)
+    ]
+
+
+def _find_instrument(
+    observation: Observation, configuration: TaskConfiguration, instrument: Instrument, maker: str
+) -> FoundBurst:
+    chosen = choose(observation, instrument, configuration.detectors, maker)
+    told = (
+        (*chosen.flags, f"data of {maker}, an instrument not known here") if maker else chosen.flags
+    )
+    events = list(chosen.events)
+    band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(instrument)
+    if events:
+
+        def cut(edges_s: Floats) -> LightCurve:
+            curve = bin_events(events, edges_s, band)
+            return replace(curve, flags=(*curve.flags, *told))
+
+        def changes(window_s: Interval) -> Floats:
+            return change_points(events, window_s, band, configuration.duration.false_alarm)
+
+        found = _find_in_events(observation, events, configuration, cut, changes)
+    else:
+        curve = (
+            curve_from_histories(chosen.histories, band)
+            if chosen.histories
+            else curve_of_light_curves(chosen.curves, band)
+        )
+        curve = replace(curve, flags=(*curve.flags, *told))
+        found = _found(observation, _checked(_near_trigger(curve, configuration)), configuration)
+    return _with_others(observation, configuration, chosen, found)
+
+
+def _with_others(
+    observation: Observation, configuration: TaskConfiguration, chosen: Chosen, found: FoundBurst
+) -> FoundBurst:
+    """Search the sum with detectors of other bins, where these are fine enough for the burst."""
+    if found.t100_s is None or configuration.duration.bin_s is not None:
+        return found
+    joint = joint_choice(observation, chosen, found.curve, found.t100_s)
+    if joint is None:
+        return found
+    try:
+        again = _found(
+            observation, _joint_curve(joint, chosen, found, configuration), configuration
+        )
+    except InputError:  # a detector has nothing of the band, or no background in the given file
+        return found
+    better = (again.significance or 0.0) > (found.significance or 0.0)
+    return again if again.t100_s is not None and better else found
+
+
+def _joint_curve(
+    joint: Chosen, chosen: Chosen, found: FoundBurst, configuration: TaskConfiguration
+) -> LightCurve:
+    """Sum the histories of a joint choice, and state their bins in a flag."""
+    band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(found.curve.instrument)
+    curve = curve_from_histories(joint.histories, band)
+    start_s, stop_s = found.t100_s or found.window_s
+    inside = (curve.stop_s > start_s) & (curve.start_s < stop_s)
+    bin_s = float((curve.stop_s - curve.start_s)[inside].max(initial=0.0))
+    names = ", ".join(name for name in curve.detectors if name in chosen.reasons)
+    about = [flag for flag in found.curve.flags if flag not in chosen.flags]
+    told = f"summed with {names} in common bins of {bin_s:.3g} s"
+    flags = dict.fromkeys((*curve.flags, *about, *joint.flags, told))
+    return _checked(_near_trigger(replace(curve, flags=tuple(flags)), configuration))
+
+
+def _find_combined(observation: Observation, configuration: TaskConfiguration) -> FoundBurst | None:
+    """Search the counts of ECLAIRs and GRM together; None: not asked for, or not both there.
+
+    Each in its band; the photons of the more sensitive instrument count more.
+    """
+    lists = {
+        instrument: list(choose(observation, instrument, configuration.detectors).events)
+        for instrument in (Instrument.ECLAIRS, Instrument.GRM)
+    }
+    fitted = configuration.background.mode != "file"
+    if not (configuration.duration.combined and fitted and all(lists.values())):
+        return None
+
+    def cut(edges_s: Floats) -> LightCurve:
+        curves = []
+        for instrument, events in lists.items():
+            band = configuration.of(instrument).duration.band_kev or DEFAULT_BANDS_KEV[instrument]
+            curves.append(bin_events(events, edges_s, band))
+        return add_curves(Instrument.ECLGRM, curves)
+
+    both = [each for events in lists.values() for each in events]
+    try:
+        return _find_in_events(observation, both, configuration, cut)
+    except InputError:  # the two have too little time, or nothing of the band, in common
+        return None
+
+
+def _found(
+    observation: Observation, curve: LightCurve, configuration: TaskConfiguration
+) -> FoundBurst:
+    return find_in(
+        curve,
+        configuration,
+        surroundings_of(observation, curve.instrument),
+        given_background(observation, configuration.background, curve),
+    )
+
+
+def _find_in_events(
+    observation: Observation,
+    lists: list[EventList],
+    configuration: TaskConfiguration,
+    cut: Callable[[Floats], LightCurve],
+    changes: Callable[[Interval], Floats] | None = None,
+) -> FoundBurst:
+    """Search in 64 ms bins, and again in bins that fit the burst and the blocks of its events.
+
+    The edges nearest to where the events change (`changes`) are moved there: blocks of bins then
+    end where blocks of events would.
+    """
+    edges = _edges(lists, configuration.duration.bin_s or _BIN_S, configuration)
+    found = _found(observation, _checked(cut(edges)), configuration)
+    if configuration.duration.bin_s is not None or found.t100_s is None:
+        return found
+    finer = _finer_edges(edges, found.t100_s, max(_FINEST_S, frame_of(lists)))
+    if changes is not None and not frame_of(lists):
+        width = found.t100_s[1] - found.t100_s[0]
+        points = changes((found.t100_s[0] - width, found.t100_s[1] + width))
+        finer = snapped(finer, points)
+    if not np.array_equal(finer, edges):
+        again = _found(observation, cut(finer), configuration)
+        found = found if again.t100_s is None else again
+    return replace(found, curve=replace(found.curve, resolution_s=frame_of(lists)))
+
+
+def _domain(start_s: float, stop_s: float, configuration: TaskConfiguration) -> Interval:
+    """Limit long data to 500 s before and 1000 s after t0, or further around a configured window.
+
+    Over hours of orbit no polynomial describes a background, and the trigger tells where to look.
+    """
+    duration = configuration.duration
+    low = _BEFORE_S if duration.t_min_s is None else min(_BEFORE_S, duration.t_min_s + _BEFORE_S)
+    high = _AFTER_S if duration.t_max_s is None else max(_AFTER_S, duration.t_max_s - _BEFORE_S)
+    if start_s > high or stop_s < low:
+        return start_s, stop_s
+    return max(start_s, low), min(stop_s, high)
+
+
+def _near_trigger(curve: LightCurve, configuration: TaskConfiguration) -> LightCurve:
+    if len(curve.counts) == 0:
+        return curve
+    low, high = _domain(float(curve.start_s[0]), float(curve.stop_s[-1]), configuration)
+    near = (curve.stop_s > low) & (curve.start_s < high)
+    return part_of(curve, near)
+
+
+def _edges(lists: list[EventList], bin_s: float, configuration: TaskConfiguration) -> Floats:
+    start, stop = _domain(
+        max(float(events.gti_s[0, 0]) for events in lists),
+        min(float(events.gti_s[-1, 1]) for events in lists),
+        configuration,
+    )
+    if stop - start > _MAXIMUM_BINS * bin_s:
+        bin_s *= float(np.ceil((stop - start) / (_MAXIMUM_BINS * bin_s)))
+    if frame := frame_of(lists):
+        # So that halves, too, are whole frames.
+        bin_s = frame * 2.0 ** max(0.0, np.ceil(np.log2(bin_s / frame) - 1e-6))
+    return whole_frames(lists, start, stop, bin_s)
+
+
+def _finer_edges(edges_s: Floats, t100_s: Interval, finest_s: float) -> Floats:
+    """Split the bins in and beside a short burst by a power of two, into none below `finest_s`."""
+    width = t100_s[1] - t100_s[0]
+    bin_s = float(edges_s[1] - edges_s[0])
+    wanted = max(finest_s, width / _BINS_PER_BURST)
+    split = 2 ** int(np.floor(np.log2(max(1.0, bin_s / wanted)) + 1e-6))
+    if split == 1:
+        return edges_s
+    low, high = t100_s[0] - width - bin_s, t100_s[1] + width + bin_s
+    inside = (edges_s[:-1] >= low) & (edges_s[1:] <= high)
+    steps = np.arange(split) * (bin_s / split)
+    fine = (edges_s[:-1][inside][:, None] + steps).ravel()
+    return np.unique(np.concatenate([edges_s, fine]))
+
+
+def _checked(curve: LightCurve) -> LightCurve:
+    if len(curve.counts) < 3:
+        raise InputError(
+            f"{curve.instrument}: {len(curve.counts)} time bins with exposure, at least 3 are "
+            "needed to measure a duration"
+        )
+    return replace(curve, flags=tuple(dict.fromkeys(curve.flags)))

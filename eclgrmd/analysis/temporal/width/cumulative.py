@@ -1,0 +1,242 @@
+"""A burst laid out for cumulating: adjacent cells without holes, with a tail at either end."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.analysis.temporal.kernels.episodes import end_extents
+from eclgrmd.analysis.temporal.kernels.replicas import Cells, End
+from eclgrmd.analysis.temporal.kernels.tail_cells import Series, tail_cells
+from eclgrmd.analysis.temporal.kernels.tails import Tails, counts_per_amplitude
+from eclgrmd.analysis.temporal.search.blocks import segment_counts, segment_values
+from eclgrmd.analysis.temporal.search.rounds import Finding
+from eclgrmd.model.intervals import Interval, after_gaps
+from eclgrmd.model.observation import Floats, LightCurve
+
+__all__ = ["Layout", "extents_at_ends", "fine_rate", "lay_out", "without_tails"]
+Ints = NDArray[np.int64]
+
+_CORE_CELLS = 512
+_GENEROUS_PRIOR = 2.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """The burst between its tails."""
+
+    cells: Cells
+    counts: Floats
+    """Observed counts of each cell, shape (n,)."""
+    before: End
+    after: End
+    gaps_s: Floats
+    """Parts of the burst that were not observed, shape (k, 2)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """Some adjacent cells, in order of time."""
+
+    time_s: Floats
+    counts: Floats
+    net: Floats
+    background: Floats
+    variance: Floats
+    live: Floats
+    modes: Floats
+
+
+def lay_out(
+    curve: LightCurve,
+    finding: Finding,
+    t100_s: Interval,
+    tails: Tails,
+    *,
+    limited: bool = True,
+) -> Layout:
+    """Cut the burst out, fill its gaps with the rates around them, put tails at its ends.
+
+    Cutting the curve at the last block would lose what is too weak for a block of its own; a
+    plateau far outside would bring in the noise of all the background between. Replicas that are
+    searched for the burst again know no limits of its tails (`limited`).
+    """
+    first = int(np.searchsorted(curve.start_s, t100_s[0] - 1e-9))
+    last = int(np.searchsorted(curve.stop_s, t100_s[1] + 1e-9, side="right"))
+    extents = extents_at_ends(curve, finding)
+    series = _Binned(curve, finding)
+    limits = finding.limits_s if limited else (-np.inf, np.inf)
+    before = series.tail(first, -1, extents[0], limits[0])
+    core = series.core(first, last)
+    after = series.tail(last, 1, extents[1], limits[1])
+    parts = (before, core, after)
+    cells = Cells(
+        time_s=np.concatenate([before.time_s[:-1], core.time_s, after.time_s[1:]]),
+        net=np.concatenate([p.net for p in parts]),
+        background=np.concatenate([p.background for p in parts]),
+        variance=np.concatenate([p.variance for p in parts]),
+        live=np.concatenate([p.live for p in parts]),
+        modes=np.ascontiguousarray(np.concatenate([p.modes for p in parts], axis=1)),
+    )
+    edges = (len(before.counts), len(before.counts) + len(core.counts))
+    burst = np.flatnonzero(finding.burst)
+    rates = _block_rates(curve, finding)[burst[[0, -1]]]
+    return Layout(
+        cells=cells,
+        counts=np.concatenate([p.counts for p in parts]),
+        before=_end(cells, slice(0, edges[0]), edges[0], rates[0], extents[0], 0, tails),
+        after=_end(
+            cells, slice(edges[1], len(cells.live)), edges[1], rates[1], extents[1], 1, tails
+        ),
+        gaps_s=np.column_stack([core.time_s[:-1], core.time_s[1:]])[core.live == 0],
+    )
+
+
+def extents_at_ends(curve: LightCurve, finding: Finding) -> tuple[float, float]:
+    """Tell how long the first and the last episode of the burst are, seconds."""
+    burst = np.flatnonzero(finding.burst)
+    stops = np.append(finding.starts[1:], len(curve.counts)) - 1
+    first, last = end_extents(curve.start_s[finding.starts[burst]], curve.stop_s[stops[burst]])
+    return float(first), float(last)
+
+
+def without_tails(layout: Layout) -> Layout:
+    """Cut the tails off: what lies between the first and the last block that were detected."""
+    core = slice(layout.before.stop, layout.after.first)
+    cells = layout.cells
+    return replace(
+        layout,
+        cells=Cells(
+            time_s=cells.time_s[core.start : core.stop + 1],
+            net=cells.net[core],
+            background=cells.background[core],
+            variance=cells.variance[core],
+            live=cells.live[core],
+            modes=np.ascontiguousarray(cells.modes[:, core]),
+        ),
+        counts=layout.counts[core],
+        before=_cut_end(layout.before, 0),
+        after=_cut_end(layout.after, core.stop - core.start),
+    )
+
+
+def _cut_end(end: End, at: int) -> End:
+    return end._replace(first=at, stop=at, shape=np.ascontiguousarray(end.shape[:, :0]))
+
+
+def _end(
+    cells: Cells, part: slice, edge: int, rate: float, extent_s: float, side: int, tails: Tails
+) -> End:
+    distance = np.abs(cells.time_s[part.start : part.stop + 1] - cells.time_s[edge])
+    return End(
+        first=part.start,
+        stop=part.stop,
+        shape=counts_per_amplitude(distance, tails.taus[side] * extent_s),
+        rate=max(float(rate), 0.0),
+        prior=tails.priors[side],
+        measured=tails.measured,
+        drawn=tails.drawn,
+    )
+
+
+class _Binned:
+    """A light curve with its background, which can be added up over groups of bins."""
+
+    def __init__(self, curve: LightCurve, finding: Finding) -> None:
+        self.start_s, self.stop_s = curve.start_s, curve.stop_s
+        self.live_s, self.counts = curve.exposure_s, curve.counts
+        self.background = finding.expected
+        self.rate = fine_rate(curve, finding)
+        self.variance = (
+            np.zeros(len(curve.counts)) if curve.error is None else np.square(curve.error)
+        )
+        self.modes = np.empty((0, len(curve.counts)))
+        fit = finding.background
+        if fit is not None:
+            self.modes = fit.modes(curve.start_s, curve.stop_s, curve.exposure_s)
+
+    def core(self, first: int, last: int) -> _Part:
+        """Group the bins of the burst, and put a cell into every gap."""
+        bins = np.arange(first, last)
+        late = after_gaps(self.start_s[bins], self.stop_s[bins])
+        group = np.union1d(np.arange(0, len(bins), -(-len(bins) // _CORE_CELLS)), late)
+        ends = np.append(group[1:], len(bins)) - 1
+        start, stop = self.start_s[bins[group]], self.stop_s[bins[ends]]
+        live = np.add.reduceat(self.live_s[bins], group)
+        net = np.add.reduceat((self.rate * self.live_s)[bins], group) * (stop - start) / live
+        hole = np.flatnonzero(np.isin(group, late))
+        mean = net / (stop - start)
+        fill = 0.5 * (mean[hole - 1] + mean[hole]) * (start[hole] - stop[hole - 1])
+        modes = np.add.reduceat(self.modes[:, bins], group, axis=1)
+        return _Part(
+            time_s=np.append(np.insert(start, hole, stop[hole - 1]), stop[-1]),
+            counts=np.insert(np.add.reduceat(self.counts[bins], group), hole, 0.0),
+            net=np.insert(net, hole, fill),
+            background=np.insert(np.add.reduceat(self.background[bins], group), hole, 0.0),
+            variance=np.insert(np.add.reduceat(self.variance[bins], group), hole, 0.0),
+            live=np.insert(live / (stop - start), hole, 0.0),
+            modes=np.insert(modes, hole, 0.0, axis=1),
+        )
+
+    def tail(self, edge: int, outwards: int, extent_s: float, limit_s: float) -> _Part:
+        """Group what lies before (-1) or after (1) an edge, see `tail_cells`.
+
+        Nothing lies beyond the time `limit_s`.
+        """
+        gaps = after_gaps(self.start_s, self.stop_s)
+        at_s = float(self.start_s[edge] if outwards < 0 else self.stop_s[edge - 1])
+        cells = tail_cells(
+            Series(
+                np.append(np.insert(self.start_s, gaps, self.stop_s[gaps - 1]), self.stop_s[-1]),
+                np.insert(self.live_s, gaps, 0.0),
+                np.insert(self.variance, gaps, 0.0),
+            ),
+            np.insert(self.counts, gaps, 0.0),
+            np.insert(self.background, gaps, 0.0),
+            np.ascontiguousarray(np.insert(self.modes, gaps, 0.0, axis=1)),
+            edge + int(np.searchsorted(gaps, edge, side="right" if outwards < 0 else "left")),
+            outwards,
+            extent_s,
+            abs(limit_s - at_s),
+        )
+        order = slice(None, None, outwards)
+        return _Part(
+            time_s=(at_s + outwards * cells.distance_s)[order],
+            counts=cells.counts[order],
+            net=np.zeros(len(cells.live)),
+            background=cells.background[order],
+            variance=cells.variance[order],
+            live=cells.live[order],
+            modes=cells.modes[:, order],
+        )
+
+
+def _block_rates(curve: LightCurve, finding: Finding) -> Floats:
+    net = np.add.reduceat(curve.counts - finding.expected, finding.starts)
+    return np.asarray(net / np.add.reduceat(curve.exposure_s, finding.starts))
+
+
+def fine_rate(curve: LightCurve, finding: Finding) -> Floats:
+    """Net rate of each bin from a generous segmentation of each block, shape (n,).
+
+    What varies inside a block without proof still shapes the errors: the blocks' own steps would
+    make steep flanks look flat.
+    """
+    rate = np.empty(len(curve.counts))
+    ends = np.append(finding.starts[1:], len(curve.counts))
+    for first, last, burst in zip(finding.starts, ends, finding.burst, strict=True):
+        cut = _generous(curve, finding, slice(first, last)) if burst else np.zeros(1, dtype=int)
+        net = np.add.reduceat((curve.counts - finding.expected)[first:last], cut)
+        steps = net / np.add.reduceat(curve.exposure_s[first:last], cut)
+        rate[first:last] = np.repeat(steps, np.diff(np.append(cut, last - first)))
+    if curve.error is not None:
+        return rate
+    return np.asarray(np.maximum(rate, -0.9 * finding.expected / curve.exposure_s))
+
+
+def _generous(curve: LightCurve, finding: Finding, part: slice) -> Ints:
+    counts, expected = curve.counts[part], finding.expected[part]
+    if curve.error is None:
+        return segment_counts(counts, expected, _GENEROUS_PRIOR)
+    live = curve.exposure_s[part]
+    return segment_values((counts - expected) / live, curve.error[part] / live, _GENEROUS_PRIOR)

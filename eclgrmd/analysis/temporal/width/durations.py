@@ -1,0 +1,240 @@
+"""T90, T50 and T100 of one light curve.
+
+The durations are those of Kouveliotou et al. 1993 (ApJ 413, L101) on the background-subtracted
+cumulative counts; a level that the noisy curve passes several times is read as Koshut et al. 1996
+(ApJ 463, 570) do, as the mean of the first and the last crossing.
+
+Of 2,000 simulated bursts the 68 % interval of T90 held the truth in 72.1 %, the 95 % one in 97.1 %
+(testbench/accuracy/temporal_coverage.txt), in each range of brightness from 20 sigma upwards in 70
+to 72 %. The median bias stayed below 0.1 of the error; fainter bursts are flagged. Single pulses
+that fade were held in 66 %, bursts that end sharply in 85 %.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from eclgrmd.analysis.temporal.curve.surroundings import Surroundings
+from eclgrmd.analysis.temporal.kernels.tails import Tails, tails_of
+from eclgrmd.analysis.temporal.results import NO_WIDTH, DurationMeasurement, Estimate
+from eclgrmd.analysis.temporal.search.episodes import episode_flags
+from eclgrmd.analysis.temporal.search.rounds import Finding, block_prior, significance_of
+from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.flags import GAP, LOWER_LIMITS, NO_EXCESS, TRUNCATED
+from eclgrmd.model.intervals import after_gaps
+from eclgrmd.model.observation import Floats, LightCurve
+
+from .calibration import unknown_of
+from .cumulative import lay_out, without_tails
+from .grid import Grid, lay_grid
+from .resolution import with_bin_errors
+from .rivals import rival_findings
+from .widths import measure_widths
+
+__all__ = ["measure_found"]
+
+_UNKNOWN = Surroundings()
+_AT_END_S = 1.0
+_SHORT_HOLE = 0.05
+"""Of the extent of the burst: what a shorter hole beside it could hide is as short."""
+_FAINT_SIGMA = 20.0
+"""Below this T90 comes out low in the median (testbench/accuracy/temporal_coverage.txt)."""
+
+
+def measure_found(
+    curve: LightCurve,
+    finding: Finding,
+    window: tuple[float, float],
+    configuration: TaskConfiguration,
+    surroundings: Surroundings = _UNKNOWN,
+) -> DurationMeasurement:
+    """Measure the durations of a burst whose background and blocks are known already.
+
+    Parameters
+    ----------
+    curve
+        Bins with positive exposure. Poisson counts, or Gaussian where `error` is given.
+    finding
+        Where the burst is in it, and over which background.
+    window
+        That was searched.
+    configuration
+        Replicas and seed.
+    surroundings
+        What the satellite did meanwhile.
+    """
+    duration = configuration.duration
+    fit_flags = (*curve.flags, *_fit_flags(finding, surroundings))
+    found = replace(_unmeasured(curve, finding), searched_s=_searched(curve, window))
+    if finding.t100_s is None:
+        limit = _upper_limit(curve, finding, window)
+        return replace(found, flags=(*fit_flags, NO_EXCESS), upper_limit_counts=limit)
+    significance = significance_of(curve, finding) or 0.0
+    tails = tails_of(significance)
+    layout = lay_out(curve, finding, finding.t100_s, tails, limited=not duration.resegment)
+    number, seed = duration.bootstrap, configuration.seed
+    unknown = unknown_of(significance, searched=duration.resegment)
+    grids = []
+    if duration.resegment:
+        grids = _grids(curve, finding, finding.t100_s, window, tails, configuration)
+    widths = measure_widths(layout, number, seed, unknown=unknown, grids=grids)
+    inside = measure_widths(without_tails(layout), max(100, number // 4), seed)
+    return replace(
+        found,
+        t100_s=finding.t100_s,
+        t90=with_bin_errors(widths.t90, curve),
+        t50=with_bin_errors(widths.t50, curve),
+        t90_inside=with_bin_errors(inside.t90, curve),
+        t50_inside=with_bin_errors(inside.t50, curve),
+        cumulative=widths.cumulative,
+        net_counts=widths.fluence,
+        significance=significance,
+        flags=(
+            *fit_flags,
+            *_end_flags(curve, finding.t100_s, surroundings),
+            *_flags(significance),
+            *_gap_flags(layout.gaps_s, surroundings),
+            *episode_flags(finding.burst, found.block_rates, _block_counts(curve, finding)),
+        ),
+        layout=layout,
+    )
+
+
+def _grids(
+    curve: LightCurve,
+    finding: Finding,
+    t100_s: tuple[float, float],
+    window: tuple[float, float],
+    tails: Tails,
+    configuration: TaskConfiguration,
+) -> list[tuple[float, Grid]]:
+    """Lay the light curve out for replicas, over each background that may be true."""
+    prior = block_prior(curve, configuration.duration.false_alarm)
+    return [
+        (
+            chance,
+            lay_grid(
+                curve,
+                rival,
+                t100_s,
+                lay_out(curve, rival, t100_s, tails, limited=False),
+                window,
+                prior,
+                configuration.background.order,
+                tails,
+            ),
+        )
+        for chance, rival in rival_findings(curve, finding)
+    ]
+
+
+def _flags(significance: float) -> list[str]:
+    """Tell what is doubtful about the durations."""
+    flags = []
+    if significance < _FAINT_SIGMA:
+        flags.append("faint: a weak tail may be missed")
+    return flags
+
+
+def _end_flags(
+    curve: LightCurve, t100_s: tuple[float, float], surroundings: Surroundings
+) -> list[str]:
+    """Name the ends of the data, or of a part of them, that the burst reaches, and their causes."""
+    first, last = _observed_part(curve, t100_s)
+    flags = []
+    for name, edge_s, whole, causes in (
+        ("start", first, first == curve.start_s[0], surroundings.causes(first - _AT_END_S, first)),
+        ("end", last, last == curve.stop_s[-1], surroundings.causes(last, last + _AT_END_S)),
+    ):
+        reached = t100_s[0] <= edge_s + 1e-9 if name == "start" else t100_s[1] >= edge_s - 1e-9
+        if reached:
+            place = f"at the {name} of the data" if whole else f"by a gap at its {name}"
+            flags += [f"{TRUNCATED} {place}", *(f"{TRUNCATED} by: {cause}" for cause in causes)]
+    return [*flags, LOWER_LIMITS] if flags else []
+
+
+def _observed_part(curve: LightCurve, t100_s: tuple[float, float]) -> tuple[float, float]:
+    """Return the start and stop of the data around a burst, between the holes beside it.
+
+    A hole matters if it is longer than the bins beside it and than a small part of the burst.
+    """
+    later = after_gaps(curve.start_s, curve.stop_s)
+    width, pause = curve.stop_s - curve.start_s, curve.start_s[later] - curve.stop_s[later - 1]
+    beside = np.maximum(width[later], width[later - 1])
+    later = later[pause > np.maximum(beside, _SHORT_HOLE * (t100_s[1] - t100_s[0]))]
+    starts, stops = curve.start_s[later], curve.stop_s[later - 1]
+    before, after = starts[starts <= t100_s[0] + 1e-9], stops[stops >= t100_s[1] - 1e-9]
+    first = before[-1] if len(before) else curve.start_s[0]
+    last = after[0] if len(after) else curve.stop_s[-1]
+    return float(first), float(last)
+
+
+def _gap_flags(gaps_s: Floats, surroundings: Surroundings) -> list[str]:
+    """Tell that part of the burst was not observed, and why."""
+    if len(gaps_s) == 0:
+        return []
+    causes = [cause for start, stop in gaps_s for cause in surroundings.causes(start, stop)]
+    return [GAP, *(f"gap by: {cause}" for cause in dict.fromkeys(causes))]
+
+
+def _fit_flags(finding: Finding, surroundings: Surroundings) -> tuple[str, ...]:
+    fit = finding.background
+    told = surroundings.flags(finding.t100_s, None if fit is None else fit.intervals_s)
+    return (*(() if fit is None else fit.flags), *told)
+
+
+def _searched(curve: LightCurve, window_s: tuple[float, float]) -> tuple[float, float]:
+    """Return the part of the window that there are data of, seconds after t0."""
+    low, high = float(curve.start_s[0]), float(curve.stop_s[-1])
+    return max(low, window_s[0]), min(high, window_s[1])
+
+
+def _unmeasured(curve: LightCurve, finding: Finding) -> DurationMeasurement:
+    """Report what was found where, before any duration is measured."""
+    return DurationMeasurement(
+        instrument=curve.instrument,
+        detectors=curve.detectors,
+        band_kev=curve.band_kev,
+        method=_method(curve),
+        curve=curve,
+        background=finding.expected,
+        background_error=finding.expected_error,
+        block_edges_s=_block_edges(curve, finding),
+        block_rates=_block_rates(curve, finding),
+        t100_s=None,
+        t90=NO_WIDTH,
+        t50=NO_WIDTH,
+        cumulative=None,
+        net_counts=Estimate(None, None, None),
+        significance=None,
+        background_fit=finding.background,
+    )
+
+
+def _upper_limit(curve: LightCurve, finding: Finding, window_s: tuple[float, float]) -> float:
+    """3-sigma upper limit to the net counts of any one second of the window."""
+    inside = (curve.stop_s > window_s[0]) & (curve.start_s < window_s[1])
+    width = float(np.median(curve.stop_s - curve.start_s))
+    kernel = np.ones(max(1, min(round(1.0 / width), int(inside.sum()))))
+    variance = finding.expected if curve.error is None else np.square(curve.error)
+    excess = np.convolve((curve.counts - finding.expected)[inside], kernel, mode="valid")
+    spread = np.sqrt(np.convolve(variance[inside], kernel, mode="valid"))
+    return float(np.max(np.maximum(excess, 0.0) + 3.0 * spread))
+
+
+def _method(curve: LightCurve) -> str:
+    noise = "Poisson" if curve.error is None else "Gaussian"
+    return f"cumulative counts, {noise} Bayesian blocks, parametric bootstrap"
+
+
+def _block_edges(curve: LightCurve, finding: Finding) -> Floats:
+    return np.append(curve.start_s[finding.starts], curve.stop_s[-1])
+
+
+def _block_counts(curve: LightCurve, finding: Finding) -> Floats:
+    return np.asarray(np.add.reduceat(curve.counts - finding.expected, finding.starts))
+
+
+def _block_rates(curve: LightCurve, finding: Finding) -> Floats:
+    live = np.add.reduceat(curve.exposure_s, finding.starts)
+    return np.asarray(_block_counts(curve, finding) / live)

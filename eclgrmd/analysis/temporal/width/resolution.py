@@ -1,0 +1,62 @@
+"""What the bins of a light curve cannot tell: when within a bin something happened."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from eclgrmd.analysis.temporal.results import MeasuredWidth
+from eclgrmd.model.observation import LightCurve
+
+__all__ = ["with_bin_errors"]
+
+_UNIFORM = 1.0 / math.sqrt(12.0)
+"""Standard deviation of a uniform distribution, as part of its width."""
+
+
+def with_bin_errors(width: MeasuredWidth, curve: LightCurve) -> MeasuredWidth:
+    """Add to the errors of a width those of the bins that it begins and ends in.
+
+    The counts of a bin may have arrived anywhere in it: the standard deviation of that,
+    bin / sqrt(12), is independent of the noise, so it is added in quadrature. A width that begins
+    or ends in a gap is as uncertain as the gap is long. Bins that were made of events for the burst
+    (`LightCurve.resolution_s`) follow its light curve: what counts is the resolution of the events.
+    """
+    if width.value_s is None or width.start_s is None or width.stop_s is None:
+        return width
+    start, stop = (_UNIFORM * _room(curve, time) for time in (width.start_s, width.stop_s))
+    both = math.hypot(start, stop)
+    return replace(
+        width,
+        err_minus_s=_more(width.err_minus_s, both),
+        err_plus_s=_more(width.err_plus_s, both),
+        start_err_minus_s=_more(width.start_err_minus_s, start),
+        start_err_plus_s=_more(width.start_err_plus_s, start),
+        stop_err_minus_s=_more(width.stop_err_minus_s, stop),
+        stop_err_plus_s=_more(width.stop_err_plus_s, stop),
+        interval95_s=_wider(width, both),
+    )
+
+
+def _more(error_s: float | None, other_s: float) -> float | None:
+    return None if error_s is None else math.hypot(error_s, other_s)
+
+
+def _wider(width: MeasuredWidth, error_s: float) -> tuple[float, float] | None:
+    if width.interval95_s is None or width.value_s is None:
+        return None
+    low, high = width.interval95_s
+    return (
+        max(0.0, width.value_s - math.hypot(width.value_s - low, 2.0 * error_s)),
+        width.value_s + math.hypot(high - width.value_s, 2.0 * error_s),
+    )
+
+
+def _room(curve: LightCurve, time_s: float) -> float:
+    """Return the resolution of the bin, or else the width of the gap, that a time lies in, s."""
+    place = int(np.searchsorted(curve.start_s, time_s, side="right")) - 1
+    place = min(max(place, 0), len(curve.start_s) - 1)
+    start, stop = float(curve.start_s[place]), float(curve.stop_s[place])
+    if time_s > stop and place + 1 < len(curve.start_s):
+        return float(curve.start_s[place + 1]) - stop
+    return stop - start if curve.resolution_s is None else curve.resolution_s

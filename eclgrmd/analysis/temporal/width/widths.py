@@ -1,0 +1,160 @@
+"""T90 and T50 of a burst laid out for cumulating, with errors from a parametric bootstrap."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eclgrmd.analysis.temporal.kernels.crossings import FRACTIONS, crossing_times
+from eclgrmd.analysis.temporal.kernels.replicas import cumulated, replicas
+from eclgrmd.analysis.temporal.kernels.resegment import resegmented
+from eclgrmd.analysis.temporal.results import CumulativeCurve, Estimate, MeasuredWidth
+from eclgrmd.model.observation import Floats
+
+from .calibration import NOTHING, Unknown
+from .cumulative import Layout
+from .grid import Grid
+from .koshut import crossing_errors
+
+__all__ = ["Widths", "measure_widths"]
+
+_LEVELS = (2.275, 15.865, 50.0, 84.135, 97.725)
+_LEAST = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Widths:
+    """What the cumulative curve of a burst tells."""
+
+    t90: MeasuredWidth
+    t50: MeasuredWidth
+    cumulative: CumulativeCurve
+    fluence: Estimate
+    """In the unit of the layout's counts."""
+
+
+def measure_widths(
+    layout: Layout,
+    number: int,
+    seed: int,
+    *,
+    unknown: tuple[Unknown, Unknown] = (NOTHING, NOTHING),
+    grids: Sequence[tuple[float, Grid]] = (),
+    scales: Floats | None = None,
+) -> Widths:
+    """Cumulate a burst, read T90 and T50 off, and measure replicas of it for their errors.
+
+    Parameters
+    ----------
+    layout
+        The burst between its tails.
+    number
+        Of replicas.
+    seed
+        Of their random numbers.
+    unknown
+        What replicas cannot know of T90 and T50.
+    grids
+        The whole light curve, in which replicas are searched for the burst again, over each of the
+        backgrounds that may be true, and the chance of each; none: replicas are only cumulated
+        again.
+    scales
+        By how much the counts of each cell may be out as a whole: factors around 1, drawn for each
+        replica, shape (number, n). None: they are right.
+    """
+    cells, ends = layout.cells, (layout.before, layout.after)
+    cumulative = cumulated(cells, *ends, layout.counts, cells.background)
+    crossings = crossing_times(cells.time_s, cumulative, FRACTIONS)
+    core = slice(layout.before.stop, layout.after.first)
+    analytic = crossing_errors(cells, core, layout.counts, cumulative, FRACTIONS)
+    rng = np.random.default_rng(seed)
+    if grids:
+        deviations, misfit = _searched_again(grids, number, rng)
+    else:
+        deviations, misfit = replicas(cells, *ends, layout.counts, FRACTIONS, number, rng)
+    if scales is not None:
+        moved, more = _rescaled(cells.time_s, cumulative, scales)
+        deviations, misfit = deviations + (moved - crossings), misfit + more
+    fluence = float(cumulative[-1])
+
+    def width(ends: list[int], missed: Unknown) -> MeasuredWidth:
+        error = float(np.hypot(*analytic[ends]))
+        return _width(crossings[ends], deviations[:, ends], error, missed)
+
+    return Widths(
+        t90=width([0, 3], unknown[0]),
+        t50=width([1, 2], unknown[1]),
+        cumulative=CumulativeCurve(
+            time_s=cells.time_s,
+            counts=cumulative,
+            level_low=0.0,
+            level_high=fluence,
+            level_high_error=float(np.std(misfit)),
+        ),
+        fluence=Estimate(fluence, *_errors(misfit)),
+    )
+
+
+def _searched_again(
+    grids: Sequence[tuple[float, Grid]], number: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Give measured less true crossing times, shape (r, 4), and fluences, (r,), of replicas."""
+    deviations, misfits = [], []
+    for chance, grid in grids:
+        found, true, misfit = resegmented(*grid, FRACTIONS, max(1, round(chance * number)), rng)
+        deviations.append(found - true)
+        misfits.append(misfit)
+    return np.concatenate(deviations), np.concatenate(misfits)
+
+
+def _rescaled(time_s: Floats, cumulative: Floats, scales: Floats) -> tuple[Floats, Floats]:
+    """Read crossings off rescaled curves, shape (r, 4), and by how much more they hold, (r,)."""
+    curves = np.zeros((len(scales), len(cumulative)))
+    curves[:, 1:] = np.cumsum(np.diff(cumulative) * scales, axis=1)
+    moved = np.array([crossing_times(time_s, curve, FRACTIONS) for curve in curves])
+    return moved, curves[:, -1] - cumulative[-1]
+
+
+def _width(times: Floats, deviations: Floats, analytic: float, unknown: Unknown) -> MeasuredWidth:
+    """Turn crossing times and the deviations of replicas into a width with errors.
+
+    The median deviation of the replicas is what the measurement gets wrong on average: the width
+    and its ends are corrected for it, and for what is lost in the median below detection. What
+    replicas cannot know moves the end of the burst.
+    """
+    raw = float(times[1] - times[0])
+    low, minus, middle, plus, high = np.percentile(deviations[:, 1] - deviations[:, 0], _LEVELS)
+    value = max(raw - float(middle), _LEAST * raw) * (1.0 + unknown.lost)
+    earlier, later = unknown.down * value, unknown.up * value
+    down, up = float(np.hypot(plus - middle, earlier)), float(np.hypot(middle - minus, later))
+    far_down = float(np.hypot(high - middle, unknown.far_down * value))
+    far_up = float(np.hypot(middle - low, unknown.far_up * value))
+    ends = times - np.median(deviations, axis=0)
+    ends[1] += value * unknown.lost / (1.0 + unknown.lost)
+    shift = 0.5 * (value - float(ends[1] - ends[0]))
+    start, stop = _spread(deviations[:, 0]), _spread(deviations[:, 1])
+    return MeasuredWidth(
+        value_s=value,
+        err_minus_s=down,
+        err_plus_s=up,
+        start_s=float(ends[0]) - shift,
+        start_err_minus_s=start[0],
+        start_err_plus_s=start[1],
+        stop_s=float(ends[1]) + shift,
+        stop_err_minus_s=float(np.hypot(stop[0], earlier)),
+        stop_err_plus_s=float(np.hypot(stop[1], later)),
+        interval95_s=(max(0.0, value - max(far_down, down)), value + max(far_up, up)),
+        koshut_error_s=analytic,
+    )
+
+
+def _errors(deviation: Floats) -> tuple[float, float]:
+    """Give the errors downwards and upwards: an estimate that comes out high has to go down."""
+    low, high = np.percentile(deviation, _LEVELS[1:4:2])
+    return max(0.0, float(high)), max(0.0, -float(low))
+
+
+def _spread(deviation: Floats) -> tuple[float, float]:
+    """Give the errors downwards and upwards once the median deviation has been taken off."""
+    low, middle, high = np.percentile(deviation, _LEVELS[1:4])
+    return float(high - middle), float(middle - low)

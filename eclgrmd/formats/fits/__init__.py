@@ -1,0 +1,1 @@
+"""FITS files: unpacked and opened with limits, recognised, their headers, units, times."""

@@ -1,0 +1,1 @@
+"""Notices (VOEvent) and the values in them."""

@@ -1,0 +1,1 @@
+"""From files to one observation: recognised, paired, joined and checked."""

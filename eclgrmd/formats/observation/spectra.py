@@ -1,0 +1,116 @@
+"""Make the ready-made spectra of an observation from the contents of all files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+
+from eclgrmd.formats.fits.reference import Reference, find_named
+from eclgrmd.formats.read.pha import PhaSpectrum
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Spectrum
+
+from .contents import Contents
+from .pairing import Calibration, key_of, pair
+
+__all__ = ["named_files", "pair_spectra"]
+
+KONUS_PHA1_CHANNELS = 63
+
+
+def named_files(contents: Mapping[Path, Contents]) -> list[Path]:
+    """Return the files that spectra name, that were not given and that stand beside them."""
+    given = {path.name: path for path in contents}
+    beside: dict[Path, None] = {}
+    for path, part in contents.items():
+        there: dict[str, Path] | None = None
+        for spectrum in part.spectra:
+            for reference in (spectrum.response, spectrum.background, spectrum.ancillary):
+                if reference is None or find_named(reference, given):
+                    continue
+                there = there or {p.name: p for p in path.parent.iterdir() if p.is_file()}
+                if found := find_named(reference, there):
+                    beside[found[0]] = None
+    return list(beside)
+
+
+def pair_spectra(
+    contents: Mapping[Path, Contents],
+) -> tuple[tuple[Spectrum, ...], frozenset[Path], list[str]]:
+    """Pair all source spectra; return them, the response files used, and flags.
+
+    What another spectrum names as its background is one, whatever its own header says. Of two
+    spectra of a detector with the same counts (grouped and not), the grouped one is kept.
+    """
+    every = [spectrum for part in contents.values() for spectrum in part.spectra]
+    backgrounds = _backgrounds(every)
+    calibration = Calibration(
+        {path: tuple(rows) for path, rows in groupby(backgrounds, key=lambda s: s.path)},
+        {path: part.matrices for path, part in contents.items() if part.matrices},
+        {path: part.areas for path, part in contents.items() if part.areas},
+    )
+    taken = {key_of(spectrum) for spectrum in backgrounds}
+    kept, flags = _without_twins([s for s in every if key_of(s) not in taken])
+    paired = [pair(spectrum, calibration) for spectrum in kept]
+    spectra = _distinct([_named(spectrum) for spectrum, _ in paired])
+    return spectra, frozenset(path for _, path in paired if path is not None), flags
+
+
+def _backgrounds(spectra: Sequence[PhaSpectrum]) -> list[PhaSpectrum]:
+    """List the spectra that are backgrounds, by their headers or because others name them."""
+    paths = {spectrum.path.name: spectrum.path for spectrum in spectra}
+    named = set()
+    for spectrum in spectra:
+        if spectrum.is_background or spectrum.background is None:
+            continue
+        found = find_named(spectrum.background, paths)
+        if found is not None:
+            named |= {key_of(s) for s in spectra if _is_named(s, spectrum, *found)}
+    return [s for s in spectra if s.is_background or key_of(s) in named]
+
+
+def _is_named(other: PhaSpectrum, source: PhaSpectrum, path: Path, named: Reference) -> bool:
+    """Return whether a spectrum is what a source names as its background."""
+    if other.path != path or key_of(other) == key_of(source):
+        return False
+    if not named.points and named.row is None:
+        return other.path != source.path
+    return named.chooses(other.place) and named.row in {None, other.row}
+
+
+def _without_twins(spectra: list[PhaSpectrum]) -> tuple[list[PhaSpectrum], list[str]]:
+    best: dict[tuple[str, str, bytes], PhaSpectrum] = {}
+    flags = []
+    for spectrum in spectra:
+        detector = f"{spectrum.mission} {spectrum.detector}"
+        key = (spectrum.instrument, detector, spectrum.counts.round(1).tobytes())
+        other = best.get(key)
+        if other is None or other.path_name == spectrum.path_name:
+            best[key if other is None else (*key[:2], str(len(best)).encode())] = spectrum
+            continue
+        grouped = spectrum if other.grouping is None else other
+        ungrouped = other if grouped is spectrum else spectrum
+        best[key] = grouped
+        flags.append(f"left out: {ungrouped.path_name} has the same counts as {grouped.path_name}")
+    return list(best.values()), flags
+
+
+def _named(spectrum: Spectrum) -> Spectrum:
+    """Tell the two analysers of a Konus detector apart: each has its channels and its response."""
+    if spectrum.instrument is not Instrument.KONUS:
+        return spectrum
+    analyser = 1 if len(spectrum.counts) == KONUS_PHA1_CHANNELS else 2
+    return replace(spectrum, detector=f"{spectrum.detector}-PHA{analyser}")
+
+
+def _distinct(spectra: Sequence[Spectrum]) -> tuple[Spectrum, ...]:
+    """Put the instrument or mission before the name of detectors that two of them have."""
+    owners: dict[str, set[tuple[Instrument, str]]] = {}
+    for s in spectra:
+        owners.setdefault(s.detector, set()).add((s.instrument, s.mission))
+    return tuple(
+        replace(s, detector=f"{s.mission or s.instrument}-{s.detector}")
+        if len(owners[s.detector]) > 1
+        else s
+        for s in spectra
+    )

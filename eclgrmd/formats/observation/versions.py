@@ -1,0 +1,33 @@
+"""Of several versions of a file, keep the highest."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from eclgrmd.formats.fits.identity import unversioned
+from eclgrmd.model.names import FILE_VERSION
+
+__all__ = ["newest"]
+
+
+def newest(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """Return the paths without repeats and lower versions (`_vNN`), and a flag for each left out.
+
+    Names carry the version by the mission's convention; headers need not.
+    """
+    best: dict[str, Path] = {}
+    flags = []
+    for path in dict.fromkeys(paths):
+        key = unversioned(path) if _version(path) is not None else str(path)
+        other = best.get(key)
+        if other is None or _version(path) == _version(other):
+            best[key if other is None else str(path)] = path
+            continue
+        low, high = sorted((path, other), key=lambda p: _version(p) or 0)
+        best[key] = high
+        flags.append(f"left out: {low.name} is superseded by {high.name}")
+    return list(best.values()), flags
+
+
+def _version(path: Path) -> int | None:
+    match = FILE_VERSION.search(path.name)
+    return int(match[1]) if match else None

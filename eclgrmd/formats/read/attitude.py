@@ -1,0 +1,38 @@
+"""Read where the satellite looked."""
+
+import numpy as np
+
+from eclgrmd.errors import InputError
+from eclgrmd.formats.fits.fits_file import FitsFile
+from eclgrmd.formats.fits.fits_table import Table
+from eclgrmd.formats.fits.recognise import CLOCKS, quaternion_of
+from eclgrmd.formats.fits.times import Clock, read_times
+from eclgrmd.model.observation import Attitude
+
+__all__ = ["read_attitude"]
+
+
+def read_attitude(
+    file: FitsFile, table: Table, clock: Clock, window_s: tuple[float, float]
+) -> Attitude:
+    """Read the quaternions of a window, in the order of time; rows that tell nothing are left out.
+
+    Raises
+    ------
+    InputError
+        Where a quaternion column does not have four numbers a row.
+    """
+    names = quaternion_of(table)
+    values = np.column_stack([table.column(name) for name in names])
+    if values.shape[1] != 4:
+        raise InputError(
+            f"table {table.name}: column {names[0]} has {values.shape[1]} numbers a row: "
+            "a quaternion has 4"
+        )
+    time = read_times(file, table, str(table.first_of(*CLOCKS)), clock)
+    length = np.linalg.norm(values, axis=1)
+    told = np.flatnonzero(np.isfinite(time) & np.isfinite(length) & (length > 0.0))
+    told = told[np.argsort(time[told], kind="stable")]
+    told = told[(time[told] >= window_s[0]) & (time[told] <= window_s[1])]
+    told = told[np.concatenate([[True], np.diff(time[told]) > 0])] if len(told) else told
+    return Attitude(time[told], values[told] / length[told, None])

@@ -1,0 +1,137 @@
+"""Background models as files: for each detector a table BKGMODEL, and BKGINT beside it.
+
+BKGMODEL has a row per channel: CHANNEL, E_MIN, E_MAX (keV), COEF (counts per second of live time,
+of the powers of x from 0), COVAR (their covariance, row by row) and STAT (deviance of the fit).
+Keywords: BKGORIG (MET at which x is 0, s), BKGUNIT (unit of x, s), BKGDOF, DETNAM. BKGINT has
+START and STOP of the intervals that were fitted. The tables of a detector share their EXTVER.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from eclgrmd.errors import InputError
+from eclgrmd.formats.fits.fits_file import FitsFile
+from eclgrmd.formats.fits.fits_table import Table
+from eclgrmd.formats.fits.headers import integer, number, text
+from eclgrmd.formats.fits.identity import instrument_of
+from eclgrmd.formats.fits.provenance import Provenance
+from eclgrmd.formats.fits.times import Clock, read_times
+from eclgrmd.formats.fits.units import KEV
+from eclgrmd.formats.write.hdus import MET, ogip, table, to_bytes
+from eclgrmd.model.observation import BackgroundModel, Channels, Floats
+
+__all__ = ["MODEL", "background_models_to_fits", "read_background_models"]
+
+MODEL, INTERVALS = "BKGMODEL", "BKGINT"
+
+
+def background_models_to_fits(models: Sequence[BackgroundModel], provenance: Provenance) -> bytes:
+    """Write the background models of an instrument's detectors, as FITS."""
+    tables = []
+    for version, model in enumerate(models, start=1):
+        tables += [_model(model, version, provenance), _intervals(model, version, provenance)]
+    return to_bytes(provenance, tables)
+
+
+def _model(model: BackgroundModel, version: int, provenance: Provenance) -> Any:
+    channels, size = len(model.coefficients), model.coefficients.shape[1]
+    return table(
+        MODEL,
+        [
+            ("CHANNEL", "J", "", model.channels.number),
+            ("E_MIN", "D", "keV", model.channels.e_min_kev),
+            ("E_MAX", "D", "keV", model.channels.e_max_kev),
+            ("COEF", f"{size}D", "count/s", model.coefficients),
+            ("COVAR", f"{size**2}D", "count2/s2", model.covariance.reshape(channels, -1)),
+            ("STAT", "D", "", model.statistic),
+        ],
+        [
+            ("EXTVER", version, "number of this detector in the file"),
+            ("DETNAM", model.detector, "detector"),
+            ("BKGORIG", provenance.t0_met_s + model.origin_s, "[s] MET at which x is 0"),
+            ("BKGUNIT", model.unit_s, "[s] unit of x"),
+            ("BKGDOF", model.dof, "bins minus coefficients, per channel"),
+        ],
+        provenance,
+    )
+
+
+def _intervals(model: BackgroundModel, version: int, provenance: Provenance) -> Any:
+    start, stop = model.intervals_s.T
+    return table(
+        INTERVALS,
+        [("START", "D", MET, start), ("STOP", "D", MET, stop)],
+        [
+            ("EXTVER", version, "number of this detector in the file"),
+            *ogip("GTI", "BACKGROUND"),
+            ("DETNAM", model.detector, "detector"),
+        ],
+        provenance,
+    )
+
+
+def read_background_models(
+    file: FitsFile, tables: Sequence[Table], clock: Clock
+) -> tuple[BackgroundModel, ...]:
+    """Read the background models of a file.
+
+    Raises
+    ------
+    InputError
+        Where a column or keyword is missing, not finite, or covariance and coefficients do not
+        fit each other.
+    """
+    return tuple(_read(file, each, clock) for each in tables)
+
+
+def _read(file: FitsFile, table: Table, clock: Clock) -> BackgroundModel:
+    detector = text(table.header, "DETNAM")
+    if not detector:
+        raise InputError(f"table {table.name} has no DETNAM: it must name its detector")
+    origin, unit = (_keyword(table, name) for name in ("BKGORIG", "BKGUNIT"))
+    if unit <= 0:
+        raise InputError(f"table {table.name}: BKGUNIT is {unit:g} s: must be positive")
+    coefficients = table.finite("COEF").reshape(table.rows, -1)
+    size = coefficients.shape[1]
+    covariance = table.finite("COVAR").reshape(table.rows, -1)
+    if covariance.shape[1] != size**2:
+        raise InputError(
+            f"table {table.name}: COVAR has {covariance.shape[1]} numbers a row: "
+            f"{size} coefficients need {size**2}"
+        )
+    channels = Channels(
+        table.finite("CHANNEL").astype(np.int64),
+        table.finite("E_MIN", KEV),
+        table.finite("E_MAX", KEV),
+    )
+    return BackgroundModel(
+        instrument=instrument_of(file),
+        detector=detector,
+        channels=channels,
+        intervals_s=_read_intervals(file, table, clock),
+        origin_s=origin - clock.t0_in(file, origin),
+        unit_s=unit,
+        coefficients=coefficients,
+        covariance=covariance.reshape(table.rows, size, size),
+        statistic=table.finite("STAT") if table.has("STAT") else np.zeros(table.rows),
+        dof=integer(table.header, "BKGDOF") or 0,
+        file=file.path.name,
+    )
+
+
+def _keyword(table: Table, name: str) -> float:
+    value = number(table.header, name)
+    if value is None:
+        raise InputError(f"table {table.name} has no keyword {name}")
+    return value
+
+
+def _read_intervals(file: FitsFile, table: Table, clock: Clock) -> Floats:
+    version = integer(table.header, "EXTVER")
+    for other in file.tables:
+        if other.name == INTERVALS and integer(other.header, "EXTVER") == version:
+            edges = [read_times(file, other, name, clock) for name in ("START", "STOP")]
+            return np.column_stack(edges)
+    return np.empty((0, 2))

@@ -1,0 +1,286 @@
+"""Read photon lists: GBM TTE, LAT LLE, ECLAIRs, GRM and plain OGIP events."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.errors import InputError
+from eclgrmd.formats.fits.channels import index_of, read_channels
+from eclgrmd.formats.fits.fits_file import FitsFile
+from eclgrmd.formats.fits.fits_table import Stored, Table
+from eclgrmd.formats.fits.headers import strict_number, text
+from eclgrmd.formats.fits.identity import detector_of, instrument_of, maker_of
+from eclgrmd.formats.fits.recognise import bounds_of, gti_of
+from eclgrmd.formats.fits.times import Clock, read_times
+from eclgrmd.formats.fits.units import KEV, SECOND
+from eclgrmd.formats.rows.frames import find_frames
+from eclgrmd.formats.rows.gaps import split_at_gaps
+from eclgrmd.formats.rows.repeats import singly
+from eclgrmd.model.flags import DOUBLED_EVENTS, NO_CHANNEL
+from eclgrmd.model.intervals import inside, intersection
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Channels, Criterion, EventList, Floats
+
+from .gti import (
+    check_not_empty,
+    combine_criteria,
+    criterion_of,
+    read_intervals,
+    rows_left_out,
+)
+
+__all__ = ["WHOLE_TIME", "detector_of_events", "read_events", "select_good_times", "within"]
+
+GRM_LAST_PI = 255
+"""Channels from 256 on are no energies of a photon."""
+WHOLE_TIME = (-np.inf, np.inf)
+WHOLE = 1e-3
+"""Scaled channel numbers miss whole ones by less than this."""
+NO_NUMBER = np.iinfo(np.int16).min
+"""Stands for a channel number that is null: no file has such a channel."""
+MICROSECOND = 1e-6
+"""Unit of DEAD_TIME where its column names none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """The rows of an events table that are kept."""
+
+    span: slice
+    mask: NDArray[np.bool_]
+    time_s: Floats
+
+
+def read_events(
+    file: FitsFile,
+    table: Table,
+    clock: Clock,
+    window_s: tuple[float, float] = WHOLE_TIME,
+) -> EventList:
+    """Read one events table.
+
+    Parameters
+    ----------
+    file, table
+        The open file and its table.
+    clock
+        The observation's clock.
+    window_s
+        Only events between these times are read, seconds after t0.
+
+    Returns
+    -------
+    EventList
+        Sorted and within good times; undeclared gaps are cut out of these. Possibly empty.
+
+    Raises
+    ------
+    InputError
+        Where a time is infinite, none is a number, or a column is missing.
+    """
+    file = file.at(table)
+    instrument, channels = instrument_of(file), read_channels(file)
+    all_s = read_times(file, table, "TIME", clock)
+    known = np.isfinite(all_s)
+    if not known.any():
+        raise InputError(f"table {table.name}: column TIME holds no number")
+    flags = [] if known.all() else [f"events without time left out: {int((~known).sum())}"]
+    rows = _select(table, all_s, window_s, instrument)
+    channel = _channel_of(file, table, rows, channels)
+    time_s = rows.time_s
+    if (lost := int((channel < 0).sum())) > 0:
+        time_s, channel = time_s[channel >= 0], channel[channel >= 0]
+        flags.append(f"{NO_CHANNEL}: {lost}")
+    if (np.diff(time_s) < 0).any():
+        order = np.argsort(time_s, kind="stable")
+        time_s, channel = time_s[order], channel[order]
+        flags.append("times sorted")
+    single = singly(time_s, channel)
+    if not single.all():
+        time_s, channel = time_s[single], channel[single]
+        flags.append(f"{DOUBLED_EVENTS}: {int((~single).sum())}")
+    good, gti_flags = _good_times(file, table, clock, time_s)
+    frames = find_frames(file, table, time_s, good)
+    events = EventList(
+        instrument,
+        detector_of_events(file, table),
+        time_s if frames is None else frames.middles(time_s),
+        channel,
+        channels,
+        good,
+        _dead_time(table, rows),
+        strict_number(table.header, "EVTDEDHI") or 0.0,
+        (*flags, *gti_flags, *(() if frames is None else (frames.flag,))),
+        0.0 if frames is None else frames.width_s,
+        maker=maker_of(file),
+    )
+    selected = select_good_times(events, window_s)
+    if len(events.time_s) and not len(selected.time_s):
+        return replace(selected, flags=(*selected.flags, _outside(events, clock)))
+    return selected
+
+
+def _outside(events: EventList, clock: Clock) -> str:
+    """Return a flag that tells why no event is left."""
+    times = (events.time_s[[0, -1]] + clock.t0_met_s).tolist()
+    good = (events.gti_s.ravel()[[0, -1]] + clock.t0_met_s).tolist() if len(events.gti_s) else []
+    told = f", which span {good[0]:.3f} to {good[1]:.3f}" if good else ""
+    return (
+        f"no event lies in the good times{told}: the events span {times[0]:.3f} to {times[1]:.3f}"
+    )
+
+
+def select_good_times(
+    events: EventList, window_s: tuple[float, float] = WHOLE_TIME, gti_s: Floats | None = None
+) -> EventList:
+    """Keep the events within a window and good times; cut undeclared gaps out of the latter.
+
+    `gti_s` are further good times, from another file, shape (k, 2).
+    """
+    sets = [events.gti_s, np.array([window_s])]
+    declared = intersection(*sets, *([] if gti_s is None else [gti_s]))
+    kept = inside(events.time_s, declared)
+    time_s = events.time_s if kept.all() else events.time_s[kept]
+    good, gap = split_at_gaps(declared, time_s, events.frame_s)
+    if gap:
+        kept &= inside(events.time_s, good)  # a stray event between two gaps
+    flags = dict.fromkeys(events.flags)
+    if gap:
+        flags["undeclared gap"] = None
+    if kept.all():
+        return replace(events, gti_s=good, flags=tuple(flags))
+    return replace(
+        events,
+        time_s=events.time_s[kept],
+        channel=events.channel[kept],
+        gti_s=good,
+        flags=(*flags, *{"events outside good times dropped"}.difference(flags)),
+    )
+
+
+def _select(
+    table: Table, time_s: Floats, window_s: tuple[float, float], instrument: Instrument
+) -> _Rows:
+    within_window = (time_s >= window_s[0]) & (time_s <= window_s[1])
+    touched = np.flatnonzero(within_window)
+    if len(touched) == 0:
+        return _Rows(slice(0, 0), np.empty(0, dtype=np.bool_), np.empty(0))
+    span = slice(int(touched[0]), int(touched[-1]) + 1)
+    mask = within_window[span]
+    if instrument is Instrument.GRM and table.has("EVT_TYPE", "ANTI_COIN", "PI"):
+        for name, last in (("EVT_TYPE", 0), ("ANTI_COIN", 0), ("PI", GRM_LAST_PI)):
+            stored = table.stored(name)
+            mask &= stored.raw[span] <= last - int(stored.zero)
+    if table.has("QUALITY"):
+        mask &= table.column("QUALITY")[span].reshape(len(mask), -1).any(axis=1) == 0
+    return _Rows(span, mask, time_s[span][mask])
+
+
+def _channel_of(
+    file: FitsFile, table: Table, rows: _Rows, channels: Channels | None
+) -> NDArray[np.int16]:
+    name = _energy_column(file, table)
+    if name is None:
+        return np.zeros(len(rows.time_s), dtype=np.int16)
+    if name == "ENERGY":
+        return _channel_of_energy(table, rows, channels)
+    stored = table.stored(name)
+    values: NDArray[Any] = stored.raw[rows.span][rows.mask]
+    if stored.scale != 1.0 or values.dtype.kind not in "iu":
+        return _index(_whole(stored, table, name, rows), channels)
+    nulls = stored.nulls(rows.span)
+    values = (
+        values.astype(np.int64) + int(stored.zero)
+        if stored.zero
+        else values.astype(values.dtype.newbyteorder("="))
+    )
+    index = _index(values, channels)
+    if nulls is not None:
+        index[nulls[rows.mask]] = -1
+    return index
+
+
+def _whole(stored: Stored, table: Table, name: str, rows: _Rows) -> NDArray[np.int64]:
+    """Return channel numbers that are stored scaled, or as floats; NaN becomes -1."""
+    values = stored._replace(raw=stored.raw[rows.span][rows.mask]).values()
+    known = np.isfinite(values)
+    whole = np.where(known, np.rint(values), NO_NUMBER)
+    if (np.abs(values - whole)[known] > WHOLE).any():
+        raise InputError(f"table {table.name}: column {name} must hold whole channel numbers")
+    return whole.astype(np.int64)
+
+
+def _index(values: NDArray[Any], channels: Channels | None) -> NDArray[np.int16]:
+    if channels is None:
+        index = np.clip(values, 0, np.iinfo(np.int16).max).astype(np.int16)
+        return np.where(values == NO_NUMBER, np.int16(-1), index)
+    return index_of(values, channels)
+
+
+def _channel_of_energy(table: Table, rows: _Rows, channels: Channels | None) -> NDArray[np.int16]:
+    """Sort energies into the channels; of overlapping ones the last that begins below counts."""
+    energy_kev = table.column("ENERGY", KEV)[rows.span][rows.mask]
+    if channels is None or energy_kev.ndim != 1:
+        return np.zeros(len(energy_kev), dtype=np.int16)
+    order = np.argsort(channels.e_min_kev, kind="stable")
+    place = np.searchsorted(channels.e_min_kev[order], energy_kev, side="right") - 1
+    index = order[np.maximum(place, 0)]
+    known = (place >= 0) & (energy_kev < channels.e_max_kev[index])
+    return np.where(known, index, -1).astype(np.int16)
+
+
+def _energy_column(file: FitsFile, table: Table) -> str | None:
+    """Choose what EBOUNDS speaks of, else energies."""
+    bounds = bounds_of(file)
+    wanted = text(bounds.header, "CHANTYPE").upper() if bounds else ""
+    if wanted in {"PI", "PHA"} and wanted in table.columns:
+        return wanted
+    return table.first_of("PI", "PHA", "CHANNEL", "ENERGY")
+
+
+def detector_of_events(file: FitsFile, table: Table) -> str:
+    """Return the detector of an events table: GRD02 of GRM's EVENTS02."""
+    numbered = re.fullmatch(r"EVENTS?0?(\d)", table.name)
+    file = file.at(table)
+    if instrument_of(file) is Instrument.GRM and numbered:
+        return f"GRD0{numbered[1]}"
+    return detector_of(file)
+
+
+def _good_times(
+    file: FitsFile, table: Table, clock: Clock, time_s: Floats
+) -> tuple[Floats, tuple[str, ...]]:
+    """Return the good times of the events, and flags of what was left out of them."""
+    if tables := gti_of(file):
+        criteria = [
+            Criterion(instrument_of(file), criterion_of(t), read_intervals(t, file, clock))
+            for t in tables
+        ]
+        check_not_empty(criteria, tables)
+        return combine_criteria(criteria), rows_left_out(file, tables)
+    if len(time_s) == 0:
+        return np.empty((0, 2)), ()
+    # A single event is a good time too, of no length.
+    return np.array([[time_s[0], np.nextafter(time_s[-1], np.inf)]]), ()
+
+
+def _dead_time(table: Table, rows: _Rows) -> float:
+    """Return the dead time that an event causes, seconds.
+
+    GRM tells it for each event, good or not; the bad ones block the detector too, so that all
+    dead time is shared among the good ones.
+    """
+    if table.has("DEAD_TIME") and len(rows.time_s):
+        by = table.factor("DEAD_TIME", SECOND) if table.unit("DEAD_TIME") else MICROSECOND
+        dead = table.stored("DEAD_TIME")
+        dead = dead._replace(raw=dead.raw[rows.span])
+        return max(float(np.nansum(dead.values())) * by, 0.0) / len(rows.time_s)
+    return strict_number(table.header, "EVT_DEAD") or 0.0
+
+
+def within(start_s: Floats, stop_s: Floats, window_s: tuple[float, float]) -> NDArray[np.bool_]:
+    """Tell which bins lie fully inside a window."""
+    return (start_s >= window_s[0]) & (stop_s <= window_s[1])

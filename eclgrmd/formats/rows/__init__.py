@@ -1,0 +1,1 @@
+"""What rows, bins and channels are worth: counts, frames, gaps, repeats, numbers."""

@@ -1,0 +1,1 @@
+"""Values of the model written as FITS and OGIP files."""

@@ -1,0 +1,106 @@
+"""Write light curves in OGIP form (OGIP 93-003)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from eclgrmd.formats.fits.provenance import Provenance
+from eclgrmd.model.observation import Channels, Floats, LightCurve
+
+from .hdus import MET, Card, Column, bounds_table, ogip, table, to_bytes
+from .write_polynomial import Polynomial, polynomial_tables
+
+__all__ = ["CurveWithBackground", "light_curve_to_fits", "light_curves_to_fits"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurveWithBackground:
+    """A light curve, and the counts that its background is expected to have added."""
+
+    curve: LightCurve
+    background: Floats | None = None
+    """Counts, shape (n,); None: not known, or subtracted already."""
+    background_error: Floats | None = None
+    """1-sigma error of `background`, shape (n,); goes with it."""
+
+
+def light_curve_to_fits(curve: LightCurve, provenance: Provenance) -> bytes:
+    """Write one light curve; see `light_curves_to_fits`."""
+    return light_curves_to_fits([CurveWithBackground(curve)], provenance)
+
+
+def light_curves_to_fits(
+    curves: Sequence[CurveWithBackground],
+    provenance: Provenance,
+    polynomial: Polynomial | None = None,
+) -> bytes:
+    """Write one RATE extension per light curve, and EBOUNDS of the first.
+
+    Columns: TIME at bin start, TIMEDEL, COUNTS, RATE, ERROR, FRACEXP; where the background is known
+    BACKV and BACKE, its rate and 1-sigma error. ERROR is that of the rate; of Poisson counts it is
+    their square root, and POISSERR says so. Each extension tells its band (E_MIN, E_MAX) and is
+    numbered (EXTVER).
+
+    Parameters
+    ----------
+    curves
+        At least one, the main one first.
+    provenance
+        Primary keywords.
+    polynomial
+        The background that was fitted to the first one, as further extensions.
+    """
+    tables = [_rate(each, number, provenance) for number, each in enumerate(curves, start=1)]
+    first = curves[0].curve
+    if polynomial is not None:
+        tables += polynomial_tables(polynomial, "+".join(first.detectors), provenance)
+    if first.band_kev is not None:
+        low, high = first.band_kev
+        band = Channels(np.array([0]), np.array([low]), np.array([high]))
+        tables.append(bounds_table(band, "+".join(first.detectors), provenance))
+    return to_bytes(provenance, tables)
+
+
+def _rate(each: CurveWithBackground, number: int, provenance: Provenance) -> Any:
+    curve = each.curve
+    width_s = curve.stop_s - curve.start_s
+    live_s = np.where(curve.exposure_s > 0, curve.exposure_s, np.nan)
+    error = np.sqrt(np.maximum(curve.counts, 0.0)) if curve.error is None else curve.error
+    columns: list[Column] = [
+        ("TIME", "D", MET, curve.start_s),
+        ("TIMEDEL", "D", "s", width_s),
+        ("COUNTS", "D", "count", curve.counts),
+        ("RATE", "D", "count/s", curve.counts / live_s),
+        ("ERROR", "D", "count/s", error / live_s),
+        ("FRACEXP", "D", "", curve.exposure_s / width_s),
+    ]
+    if each.background is not None and each.background_error is not None:
+        columns += [
+            ("BACKV", "D", "count/s", each.background / live_s),
+            ("BACKE", "D", "count/s", each.background_error / live_s),
+        ]
+    return table("RATE", columns, _cards(curve, number, provenance.t0_met_s), provenance)
+
+
+def _cards(curve: LightCurve, number: int, t0_met_s: float) -> list[Card]:
+    cards: list[Card] = [
+        ("EXTVER", number, "number of this light curve in the file"),
+        *ogip("LIGHTCURVE", "NET" if curve.background_subtracted else "TOTAL", "RATE"),
+        ("DETNAM", "+".join(curve.detectors), "detectors summed"),
+        ("TIMEPIXR", 0.0, "TIME is the start of its bin"),
+        ("TIMEZERO", 0.0, "[s] added to TIME"),
+        ("POISSERR", curve.error is None, "errors are those of Poisson counts"),
+        ("BACKAPP", curve.background_subtracted, "background subtracted"),
+    ]
+    if curve.band_kev is not None:
+        low, high = curve.band_kev
+        cards += [("E_MIN", low, "[keV] lower edge"), ("E_MAX", high, "[keV] upper edge")]
+    if len(curve.counts):
+        cards += [
+            ("TSTART", t0_met_s + float(curve.start_s[0]), "[s] start of the first bin"),
+            ("TSTOP", t0_met_s + float(curve.stop_s[-1]), "[s] end of the last bin"),
+            ("TIMEDEL", float(np.median(curve.stop_s - curve.start_s)), "[s] typical bin width"),
+        ]
+    return cards
