@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from .intervals import Interval
+from .interval import Interval
 from .measurement import Measurement
 
 __all__ = [

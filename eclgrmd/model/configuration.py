@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from eclgrmd.errors import InputError
 
-from .intervals import Interval
+from .interval import Interval
 from .keys import Key, StepName
 from .names import Instrument
 

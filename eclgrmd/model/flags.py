@@ -7,7 +7,7 @@ that are looked for, or told in more than one place.
 
 from collections.abc import Mapping
 
-from .intervals import Interval
+from .interval import Interval
 
 __all__ = [
     "BAD_BINS",

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .interval import Interval
+
 __all__ = [
     "Interval",
     "after_gaps",
@@ -15,9 +17,6 @@ __all__ = [
     "total_length",
     "union",
 ]
-
-Interval = tuple[float, float]
-"""Lower and upper edge, of a time in seconds or of an energy in keV."""
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

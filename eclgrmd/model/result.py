@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from .character import Character
 from .configuration import TaskConfiguration
-from .intervals import Interval
+from .interval import Interval
 from .measurement import Measurement
 from .task import TaskType
 
