@@ -2,13 +2,15 @@
 
 import glob
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from eclgrmd.errors import InputError
@@ -25,6 +27,12 @@ from .task_log import LOG_NAME
 __all__ = ["MadeRun", "made_run", "request_of", "rerun_request"]
 
 
+class _LogLine(Struct, frozen=True):
+    event: str = ""
+    sha256: str = ""
+    path: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class MadeRun:
     """A folder of products, and what its result says."""
@@ -39,7 +47,8 @@ def made_run(product: Path) -> MadeRun:
     Raises
     ------
     InputError
-        When there is no result.json, it does not tell how it was made, or calls a path an input.
+        When there is no result.json, it does not tell how it was made, calls a path an input, or
+        says of an input that it is what no file is.
     """
     folder = product if product.is_dir() else product.parent
     path = folder / "result.json"
@@ -52,8 +61,12 @@ def made_run(product: Path) -> MadeRun:
     result = decode_json(content, Result, what=f"{path}: no result of this eclgrmd")
     if not result.process.created_utc:
         raise InputError(f"{path}: does not tell how it was made (key `process`)")
-    for each in result.inputs:
+    for i, each in enumerate(result.inputs):
         check_file_name(each.name)
+        if each.kind not in list(FileKind):
+            raise InputError(
+                f"{path}: /inputs/{i}/kind is {each.kind!r}: must be one of {', '.join(FileKind)}"
+            )
     return MadeRun(folder, result)
 
 
@@ -132,7 +145,7 @@ def rerun_request(
 
 def _found(made: MadeRun, wanted: Input, data: Sequence[Path]) -> PipelineFile:
     for path in _candidates(made, wanted, data):
-        if path.is_file() and _sha256(path) == wanted.sha256:
+        if _is_file(path) and _sha256(path) == wanted.sha256:
             return PipelineFile(str(path), wanted.name, wanted.sha256, FileKind(wanted.kind))
     raise InputError(
         f"{wanted.name}: not found with sha256 {wanted.sha256}: name its folder with --data"
@@ -142,23 +155,30 @@ def _found(made: MadeRun, wanted: Input, data: Sequence[Path]) -> PipelineFile:
 def _candidates(made: MadeRun, wanted: Input, data: Sequence[Path]) -> Iterator[Path]:
     for each in data:
         yield from sorted(each.rglob(glob.escape(wanted.name))) if each.is_dir() else (each,)
-    yield from (Path(line["path"]) for line in _inputs(made.folder, wanted))
+    yield from _logged(made.folder, wanted)
     yield made.folder / wanted.name
     yield from sorted(path for each in data if each.is_dir() for path in each.rglob("*"))
 
 
-def _inputs(folder: Path, wanted: Input) -> Iterable[dict[str, Any]]:
-    """Give the lines of the task's log that name a file of this content."""
+def _logged(folder: Path, wanted: Input) -> Iterator[Path]:
+    """Yield where the task's log says that files of this content lay; other lines say nothing."""
     try:
         lines = (folder / LOG_NAME).read_bytes().splitlines()
-        told = [msgspec.json.decode(line) for line in lines]
-    except (OSError, msgspec.DecodeError):
-        return []
-    return [
-        line
-        for line in told
-        if line.get("event") == "input" and line.get("sha256") == wanted.sha256 and "path" in line
-    ]
+    except OSError:
+        return
+    for line in lines:
+        with suppress(msgspec.DecodeError, UnicodeError, RecursionError):
+            told = msgspec.json.decode(line, type=_LogLine)
+            if (told.event, told.sha256) == ("input", wanted.sha256) and told.path:
+                yield Path(told.path)
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether a path, which others may have written, leads to a file."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 @cache

@@ -142,6 +142,35 @@ def test_an_input_that_is_called_by_a_path_is_refused(copied, capsys, again, nam
     assert not (copied / "again").exists()
 
 
+def test_an_input_of_no_kind_is_refused_with_the_kinds_that_there_are(copied, capsys):
+    result = json.loads((copied / "result.json").read_text())
+    result["inputs"][0]["kind"] = "photograph"
+    (copied / "result.json").write_text(json.dumps(result))
+    assert main(["replay", str(copied)]) == 2
+    told = capsys.readouterr().err
+    assert "/inputs/0/kind is 'photograph': must be one of events, gti, history" in told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[1]",
+        "5",
+        "[" * 200_000,
+        '{"event": "input", "sha256": "SHA", "path": 5}',
+        '{"event": "input", "sha256": "SHA", "path": ["a"]}',
+        '{"event": "input", "sha256": "SHA", "path": "\\u0000"}',
+        '{"event": "input", "sha256": "SHA", "path": "/dev/zero"}',
+        f'{{"event": "input", "sha256": "SHA", "path": "/{"x" * 5000}"}}',
+    ],
+)
+def test_lines_of_a_log_that_name_no_file_are_passed_over(copied, tmp_path, line):
+    sha256 = made_run(copied).result.inputs[0].sha256
+    log = copied / "task.log"
+    log.write_text(f"{line.replace('SHA', sha256)}\n{log.read_text()}")
+    assert request_of(made_run(copied), tmp_path).files[0].name == "lc.fits"
+
+
 def test_a_name_that_is_a_pattern_is_looked_for_as_it_is(copied, tmp_path):
     result = json.loads((copied / "result.json").read_text())
     result["inputs"][0]["name"] = "**"
