@@ -1,6 +1,7 @@
 """What happens to the daemon of the golden set, in an order that is the same in every run."""
 
 import asyncio
+import io
 import json
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -79,7 +80,7 @@ class Site:
 
     async def post(self, path: str, payload: bytes) -> int:
         """Post and return the status."""
-        async with self.session.post(f"{self.rest}{path}", data=payload) as answer:
+        async with self.session.post(f"{self.rest}{path}", data=io.BytesIO(payload)) as answer:
             await answer.read()
             return answer.status
 

@@ -108,7 +108,7 @@ async def test_a_fatal_error_is_no_fault_of_the_task_that_meets_it(
     async with database.transaction() as transaction:
         row = await task(transaction, "t1")
     assert row is not None
-    assert row["state"] == "running"  # taken back at the next start
+    assert row.state == "running"  # taken back at the next start
 
 
 async def test_a_file_that_our_reader_stumbles_over_is_refused(

@@ -153,4 +153,4 @@ async def test_files_that_cannot_be_had_are_refused_at_last(
     for name, url in urls.items():
         said = await activity.find("data", name=name)
         assert said["activity"]["state"] == "refused"
-        assert f"not fetched from {url} in 5 tries" in said["activity"]["reason"]
+        assert f"not fetched from {url}: in 5 tries" in said["activity"]["reason"]

@@ -45,7 +45,7 @@ def test_curve_and_spectrum_of_data_with_gaps_have_the_same_live_time(
     holes_s: tuple[tuple[float, float], ...],
 ) -> None:
     data = broken(holes_s)
-    choice = DurationChoice(bootstrap=20, character=False)
+    choice = DurationChoice(bootstrap=100, character=False)
     curve = measure(observation(data), TaskConfiguration(duration=choice)).durations[0].curve
     parts = stretches(curve)
     for part, start_s, stop_s in parts:
