@@ -13,6 +13,7 @@ from importlib import import_module
 from eclgrmd import __version__
 from eclgrmd.caches import use_writable_caches
 from eclgrmd.errors import EclgrmdError, InputError
+from eclgrmd.model.plain_text import valid_text
 
 from .command import Command
 from .ending import orderly_end
@@ -78,8 +79,11 @@ def _command(name: str) -> Command:
 
 
 def _complain(command: str, error: EclgrmdError, status: int) -> int:
-    """Tell a line for each line of the error: several files can be wrong at once."""
+    """Tell a line for each line of the error: several files can be wrong at once.
+
+    Controls that a name may hold are escaped: a terminal would obey them.
+    """
     notes = getattr(error, "__notes__", ())
-    for line in (*str(error).splitlines(), *notes):
-        sys.stderr.write(f"eclgrmd {command}: {line}\n")
+    for line in "\n".join((str(error), *notes)).splitlines():
+        sys.stderr.write(f"eclgrmd {command}: {valid_text(line)}\n")
     return status

@@ -171,6 +171,16 @@ def test_lines_of_a_log_that_name_no_file_are_passed_over(copied, tmp_path, line
     assert request_of(made_run(copied), tmp_path).files[0].name == "lc.fits"
 
 
+def test_a_name_of_an_input_gives_the_terminal_no_orders(copied, tmp_path, capsys):
+    result = json.loads((copied / "result.json").read_text())
+    result["inputs"][0] |= {"name": "red\x1b[31m", "sha256": "0" * 64}
+    (copied / "result.json").write_text(json.dumps(result))
+    assert main(["replay", str(copied)]) == 2
+    told = capsys.readouterr().err
+    assert "\x1b" not in told
+    assert r"red\x1b[31m: not found" in told
+
+
 def test_a_name_that_is_a_pattern_is_looked_for_as_it_is(copied, tmp_path):
     result = json.loads((copied / "result.json").read_text())
     result["inputs"][0]["name"] = "**"
