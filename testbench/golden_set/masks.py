@@ -90,6 +90,8 @@ _SHOWN = 100
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")
 _XML_DATE = re.compile(r"(<Date>)[^<]+")
 """The element of a VOEvent that tells when it was written."""
+_MESSAGE_SIZE = re.compile(r"a message of \d+ bytes")
+"""A message names the process that sent it, whose number may be longer or shorter."""
 _DATA_NUMBER = re.compile(r"^data-\d+-")
 _UUID = re.compile(r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")
 
@@ -134,7 +136,7 @@ def _field(name: str, value: Any, inside: str) -> Any:
 def _text(value: str) -> str:
     if len(value) > _LONGEST:
         return f"{value[:_SHOWN]}... ({len(value)} characters)"
-    return _XML_DATE.sub(r"\1<time>", value)
+    return _MESSAGE_SIZE.sub("a message of <size> bytes", _XML_DATE.sub(r"\1<time>", value))
 
 
 def _is_uuid(value: Any) -> bool:
