@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 
-from eclgrmd.analysis.temporal.search.blocks import Segmentation
+from eclgrmd.analysis.temporal.blocks import Segmentation
 from eclgrmd.analysis.temporal.search.prior import FALSE_ALARMS, KINDS, false_alarm_prior
 
 Floats = NDArray[np.float64]

@@ -19,7 +19,7 @@ from astropy.stats import bayesian_blocks
 from numpy.typing import NDArray
 
 from eclgrmd.analysis.burst import measure
-from eclgrmd.analysis.temporal.search.blocks import segment_counts
+from eclgrmd.analysis.temporal.blocks import segment_counts
 from eclgrmd.analysis.temporal.search.prior import false_alarm_prior
 from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
 from testbench.accuracy.temporal_coverage import simulate

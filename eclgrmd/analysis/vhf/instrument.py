@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from eclgrmd.analysis.character.results import HardnessRatio, PeakRate
+from eclgrmd.analysis.temporal.blocks import Segmentation
 from eclgrmd.analysis.temporal.curve.curves import DEFAULT_BANDS_KEV
 from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
-from eclgrmd.analysis.temporal.search.blocks import Segmentation
 from eclgrmd.analysis.temporal.search.prior import false_alarm_prior
 from eclgrmd.analysis.temporal.search.rounds import Finding, find_burst, judge_blocks
 from eclgrmd.analysis.temporal.width.durations import measure_found

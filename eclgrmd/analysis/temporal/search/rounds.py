@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from eclgrmd.analysis.temporal.background.baseline import SMOOTH_S, baseline
 from eclgrmd.analysis.temporal.background.fit import MAXIMUM_ORDER, fit_curve
 from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit
+from eclgrmd.analysis.temporal.blocks import segment_counts, segment_values
 from eclgrmd.analysis.temporal.kernels.excess import excess_sigma
 from eclgrmd.model.configuration import BackgroundChoice
 from eclgrmd.model.intervals import Interval, intersection, outside, total_length, union
 from eclgrmd.model.observation import Floats, LightCurve
 
-from .blocks import segment_counts, segment_values
 from .episodes import burst_blocks, free_intervals, high_blocks
 from .prior import false_alarm_prior
 from .significance import significance_gaussian_background

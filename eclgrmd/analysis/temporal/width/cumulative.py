@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.analysis.temporal.blocks import segment_counts, segment_values
 from eclgrmd.analysis.temporal.kernels.episodes import end_extents
 from eclgrmd.analysis.temporal.kernels.replicas import Cells, End
 from eclgrmd.analysis.temporal.kernels.tail_cells import Series, tail_cells
 from eclgrmd.analysis.temporal.kernels.tails import Tails, counts_per_amplitude
-from eclgrmd.analysis.temporal.search.blocks import segment_counts, segment_values
 from eclgrmd.analysis.temporal.search.rounds import Finding
 from eclgrmd.model.intervals import Interval, after_gaps
 from eclgrmd.model.observation import Floats, LightCurve

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.temporal.search.blocks import (
+from eclgrmd.analysis.temporal.blocks import (
     Segmentation,
     segment_counts,
     segment_values,
