@@ -98,8 +98,14 @@ class BackgroundFit:
         return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
 
     def modes(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
-        """Return independent 1-sigma deviations of the first channel, shape (degree + 1, n)."""
-        factor = np.linalg.cholesky(self.covariance[0])
+        """Return independent 1-sigma deviations of the first channel, shape (degree + 1, n).
+
+        Coefficients that the data could not tell are 0 without error, and deviate by nothing.
+        """
+        told = np.diagonal(self.covariance[0]) > 0.0
+        factor = np.zeros_like(self.covariance[0])
+        block = np.ix_(told, told)
+        factor[block] = np.linalg.cholesky(self.covariance[0][block])
         return np.asarray((self.design(start_s, stop_s, exposure_s) @ factor).T)
 
     def total(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> tuple[Floats, Floats]:
@@ -120,7 +126,7 @@ class BackgroundFit:
         )
 
     def design(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
-        """Give what the coefficients are multiplied with, seconds, shape (n, degree + 1)."""
+        """Return what the coefficients are multiplied with, seconds, shape (n, degree + 1)."""
         return design_matrix(
             start_s,
             stop_s,

@@ -19,7 +19,7 @@ def order_chances(
     """Return the chance that each order is the true one, after the data.
 
     The chances are exp(-BIC / 2), normalised (Schwarz 1978, Ann. Stat. 6, 461; Raftery 1995,
-    Sociol. Methodol. 25, 111). Those below 2 % become 0.
+    Sociol. Methodol. 25, 111). Those below 2 %, and of orders that the data cannot tell, are 0.
 
     Parameters
     ----------
@@ -39,8 +39,9 @@ def order_chances(
     scores = np.full(p, np.inf)
     for q in range(least, p + 1):
         part = np.ascontiguousarray(design[:, :q])
-        _, _, deviance = fit_channels(part, counts, variance, poisson)
-        scores[q - 1] = deviance[0] + q * penalty
+        _, covariance, deviance = fit_channels(part, counts, variance, poisson)
+        if q == least or covariance[0, q - 1, q - 1] > 0.0:  # else it was fitted with a lower order
+            scores[q - 1] = deviance[0] + q * penalty
     chances = np.exp(-0.5 * (scores - scores.min()))
     total = chances.sum()
     for k in range(p):

@@ -95,6 +95,26 @@ def test_without_an_order_the_fit_is_the_average_over_all_of_them() -> None:
     assert fit.errors(START, STOP, LIVE) == pytest.approx(np.sqrt(variance))
 
 
+@pytest.mark.parametrize("total", [1, 5, 12, 25, 45])
+def test_few_counts_allow_only_the_orders_that_they_can_tell(total: int) -> None:
+    counts = np.zeros((200, 1))
+    counts[np.linspace(0, 44, total).astype(int), 0] += 1.0
+    counts[120, 0] += 1.0
+    fit = fit_background(Instrument.GRM, "a", START, STOP, counts, LIVE, FREE)
+    assert fit.chances is not None
+    assert np.count_nonzero(fit.chances) <= max(1, (total + 1) // 10)
+    modes = fit.modes(START, STOP, LIVE)
+    assert np.sqrt((modes**2).sum(axis=0)) == pytest.approx(fit.errors(START, STOP, LIVE)[:, 0])
+
+
+def test_a_given_order_that_the_counts_cannot_tell_deviates_by_what_they_can() -> None:
+    counts = np.zeros((200, 1))
+    counts[[3, 20, 130], 0] = 1.0
+    fit = fit_background(Instrument.GRM, "a", START, STOP, counts, LIVE, FREE, order=3)
+    modes = fit.modes(START, STOP, LIVE)
+    assert np.sqrt((modes**2).sum(axis=0)) == pytest.approx(fit.errors(START, STOP, LIVE)[:, 0])
+
+
 def test_no_order_swings_freely_between_short_intervals_far_apart() -> None:
     counts = np.random.default_rng(6).poisson(np.full((200, 1), 100.0)).astype(float)
     wide = np.array([[-50.0, 20.0], [60.0, 150.0]])
