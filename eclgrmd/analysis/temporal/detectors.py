@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from eclgrmd.model.configuration import TaskConfiguration
-from eclgrmd.model.intervals import intersection, live_time, outside, total_length, union
+from eclgrmd.model.intervals import intersection, outside, total_length, union
 from eclgrmd.model.observation import EventList, Floats, History, Observation
 
-from .background.fit import MAXIMUM_ORDER, fit_background
+from .background.fit import fit_background
 from .background.given import given_backgrounds
 from .background.polynomial import BackgroundFit, background_of
 from .curve.chosen import is_wanted
-from .curve.curves import whole_frames
+from .curve.curves import history_of, whole_frames
 from .search.find import FoundBurst
 
 __all__ = ["detector_backgrounds"]
@@ -60,16 +60,16 @@ def detector_backgrounds(
     return tuple(fits)
 
 
-Bins = tuple[Floats, Floats, Floats, Floats]
-
-
 def _fit(
     data: EventList | History, configuration: TaskConfiguration, free_s: Floats
 ) -> BackgroundFit | None:
-    bins = _events_by_channel(data) if isinstance(data, EventList) else _history(data)
-    if bins is None:
+    history = _events_by_channel(data) if isinstance(data, EventList) else data
+    if history is None:
         return None
-    start, stop, counts, exposure = bins
+    good = history.exposure_s > 0
+    if not good.any():
+        return None
+    start, stop = history.start_s[good], history.stop_s[good]
     intervals = intersection(free_s, union([(start[0], stop[-1])]))
     if len(intervals) == 0:
         return None
@@ -78,11 +78,10 @@ def _fit(
         data.detector,
         start,
         stop,
-        counts,
-        exposure,
+        history.counts[good],
+        history.exposure_s[good],
         intervals,
         order=configuration.background.order,
-        maximum_order=MAXIMUM_ORDER if len(intervals) > 1 else 1,
     )
 
 
@@ -101,7 +100,7 @@ def _free_intervals(configuration: TaskConfiguration, found: Sequence[FoundBurst
 
 
 def _intervals(reference: FoundBurst) -> Floats:
-    """Give the reference's background intervals, or what lies outside its T100."""
+    """Return the reference's background intervals, or what lies outside its T100."""
     if reference.finding.background is not None:
         return reference.finding.background.intervals_s
     low, high = float(reference.curve.start_s[0]), float(reference.curve.stop_s[-1])
@@ -111,37 +110,11 @@ def _intervals(reference: FoundBurst) -> Floats:
     return outside(union([(start - _PAD_S, stop + _PAD_S)]), low, high)
 
 
-def _history(history: History) -> Bins | None:
-    good = history.exposure_s > 0
-    if not good.any():
-        return None
-    return (
-        history.start_s[good],
-        history.stop_s[good],
-        history.counts[good],
-        history.exposure_s[good],
-    )
-
-
-def _events_by_channel(events: EventList) -> Bins | None:
-    """Bin events in time and channel; bins that were not observed in full are left out."""
-    if events.channels is None or len(events.time_s) == 0 or len(events.gti_s) == 0:
+def _events_by_channel(events: EventList) -> History | None:
+    """Bin events in time and channel; None: they are too few, or without channels."""
+    if len(events.time_s) == 0 or len(events.gti_s) == 0:
         return None
     good = events.gti_s
     bin_s = max(0.064, 2.0 ** np.ceil(np.log2((good[-1, 1] - good[0, 0]) / _BINS)))
     edges = whole_frames([events], good[0, 0], good[-1, 1], bin_s)
-    bins, channels = len(edges) - 1, len(events.channels.number)
-    if bins < 1:
-        return None
-    index = np.searchsorted(edges, events.time_s, side="right") - 1
-    inside = (index >= 0) & (index < bins)
-    cell = index[inside] * channels + events.channel[inside]
-    counts = np.bincount(cell, minlength=bins * channels).reshape(bins, channels).astype(float)
-    full = live_time(edges, good) >= np.diff(edges) * (1.0 - 1e-6)
-    longer = events.overflow_dead_time_s - events.dead_time_s
-    dead = events.dead_time_s * counts.sum(axis=1)
-    if events.overflow_dead_time_s:
-        dead += longer * counts[:, -1]
-    width = np.diff(edges)
-    exposure = np.maximum(width - dead, 1e-3 * width)
-    return edges[:-1][full], edges[1:][full], counts[full], exposure[full]
+    return history_of(events, edges[:-1], edges[1:]) if len(edges) > 1 else None

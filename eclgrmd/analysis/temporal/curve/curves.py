@@ -22,6 +22,7 @@ __all__ = [
     "curve_from_histories",
     "curve_of_light_curves",
     "frame_of",
+    "history_of",
     "hull",
     "in_band",
     "matching_bins",
@@ -41,6 +42,8 @@ DEFAULT_BANDS_KEV: dict[Instrument, Interval] = {
 """Bands in which durations are reported; other instruments: all channels."""
 
 _FULL = 1e-6
+_LEAST_LIVE = 1e-3
+"""Part of a bin that counts as live, however much dead time its events say."""
 _SAME_BIN = 0.02
 """Part of its width by which the edges of the same bin may differ between detectors."""
 _ROUNDING = 1e-6
@@ -155,7 +158,7 @@ def bin_events(
             counts += every
         else:
             counts += _histogram(events.time_s[mask[events.channel]], edges_s)
-    exposure = np.maximum(width - dead / len(lists), 1e-3 * width)
+    exposure = np.maximum(width - dead / len(lists), _LEAST_LIVE * width)
     own = {
         e.detector: None if e.channels is None else own_band(e.channels, band_kev) for e in lists
     }
@@ -172,6 +175,48 @@ def bin_events(
         asked_kev=band_kev,
         files=files_of(lists),
         maker=lists[0].maker,
+    )
+
+
+def history_of(events: EventList, start_s: Floats, stop_s: Floats) -> History | None:
+    """Count events by channel in the bins that were observed in full.
+
+    Parameters
+    ----------
+    events
+        Of one detector.
+    start_s, stop_s
+        Bins in order of time, shape (n,).
+
+    Returns
+    -------
+    History or None
+        None: the file does not tell channels.
+    """
+    if events.channels is None:
+        return None
+    width, n = stop_s - start_s, len(events.channels.number)
+    observed = live_time(np.column_stack([start_s, stop_s]).ravel(), events.gti_s)[::2]
+    full = observed >= width * (1.0 - _FULL)
+    place = np.searchsorted(start_s, events.time_s, side="right") - 1
+    inside = (place >= 0) & (events.time_s < stop_s[np.maximum(place, 0)])
+    cell = place[inside] * n + events.channel[inside]
+    counts = np.bincount(cell, minlength=len(width) * n).reshape(-1, n).astype(float)
+    dead = events.dead_time_s * counts.sum(axis=1)
+    if events.overflow_dead_time_s:
+        dead += (events.overflow_dead_time_s - events.dead_time_s) * counts[:, -1]
+    exposure = np.maximum(width - dead, _LEAST_LIVE * width)
+    return History(
+        events.instrument,
+        events.detector,
+        start_s[full],
+        stop_s[full],
+        counts[full],
+        exposure[full],
+        events.channels,
+        events.flags,
+        events.files,
+        maker=events.maker,
     )
 
 

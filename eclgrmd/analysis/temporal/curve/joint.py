@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from eclgrmd.model.intervals import Interval, live_time
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import EventList, Floats, History, LightCurve, Observation
 
 from .chosen import OTHER_BINS, Chosen, choose
+from .curves import history_of
 
 __all__ = ["choose_for", "joint_choice"]
 
@@ -18,7 +19,6 @@ _MOST_TIME = 0.9
 """Part of the time of the light curve so far that a detector must have been observed in."""
 _SAME_EDGE = 0.02
 """Part of the finer bin by which an edge of both may differ."""
-_FULL = 1e-6
 
 
 def choose_for(observation: Observation, curve: LightCurve) -> Chosen:
@@ -107,39 +107,8 @@ def _rebinned(data: EventList | History, start_s: Floats, stop_s: Floats) -> His
     if len(start_s) == 0:
         return None
     if isinstance(data, EventList):
-        return _binned(data, start_s, stop_s)
+        return None if data.frame_s else history_of(data, start_s, stop_s)
     return _regrouped(data, start_s, stop_s)
-
-
-def _binned(events: EventList, start_s: Floats, stop_s: Floats) -> History | None:
-    """Count events by channel in the bins that were observed in full."""
-    if events.channels is None or events.frame_s:
-        return None
-    width = stop_s - start_s
-    full = live_time(np.column_stack([start_s, stop_s]).ravel(), events.gti_s)[::2] >= width * (
-        1.0 - _FULL
-    )
-    n = len(events.channels.number)
-    place = np.searchsorted(start_s, events.time_s, side="right") - 1
-    inside = (place >= 0) & (events.time_s < stop_s[np.maximum(place, 0)])
-    cell = place[inside] * n + events.channel[inside]
-    counts = np.bincount(cell, minlength=len(start_s) * n).reshape(-1, n).astype(float)
-    dead = events.dead_time_s * counts.sum(axis=1)
-    if events.overflow_dead_time_s:
-        dead += (events.overflow_dead_time_s - events.dead_time_s) * counts[:, -1]
-    exposure = np.maximum(width - dead, 1e-3 * width)
-    return History(
-        events.instrument,
-        events.detector,
-        start_s[full],
-        stop_s[full],
-        counts[full],
-        exposure[full],
-        events.channels,
-        events.flags,
-        events.files,
-        maker=events.maker,
-    )
 
 
 def _regrouped(history: History, start_s: Floats, stop_s: Floats) -> History:

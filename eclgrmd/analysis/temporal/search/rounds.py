@@ -201,12 +201,11 @@ class _Search:
 
     def _fit(self, intervals_s: Floats) -> BackgroundFit:
         curve = self.curve
-        one_sided = curve.background_subtracted or len(intervals_s) == 1
         return fit_curve(
             curve,
             intervals_s,
             order=self.order,
-            maximum_order=1 if one_sided else MAXIMUM_ORDER,
+            maximum_order=1 if curve.background_subtracted else MAXIMUM_ORDER,
         )
 
     def _segment(self, expected: Floats) -> Ints:
