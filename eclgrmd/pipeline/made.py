@@ -1,8 +1,10 @@
 """A run that was made: its result, and the request that makes it again."""
 
+import errno
 import glob
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -55,7 +57,7 @@ def made_run(product: Path) -> MadeRun:
     if not product.exists():
         raise InputError(f"{product}: no such file")
     try:
-        content = path.read_bytes()
+        content = _content(path)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}: it tells how products were made") from error
     result = decode_json(content, Result, what=f"{path}: no result of this eclgrmd")
@@ -92,7 +94,7 @@ def request_of(made: MadeRun, output: Path, data: Sequence[Path] = ()) -> Pipeli
     return PipelineRequest(
         task_id=process.task_id,
         burst_id=result.burst.id,
-        files=tuple(_found(made, each, data) for each in result.inputs),
+        files=tuple(_all_found(made, data)),
         output=str(output),
         what=process.analysis,
         configuration=result.configuration,
@@ -143,8 +145,14 @@ def rerun_request(
     )
 
 
-def _found(made: MadeRun, wanted: Input, data: Sequence[Path]) -> PipelineFile:
-    for path in _candidates(made, wanted, data):
+def _all_found(made: MadeRun, data: Sequence[Path]) -> Iterator[PipelineFile]:
+    logged = _logged(made.folder)
+    for each in made.result.inputs:
+        yield _found(each, _candidates(made.folder, each, data, logged.get(each.sha256, ())))
+
+
+def _found(wanted: Input, candidates: Iterable[Path]) -> PipelineFile:
+    for path in candidates:
         if _is_file(path) and _sha256(path) == wanted.sha256:
             return PipelineFile(str(path), wanted.name, wanted.sha256, FileKind(wanted.kind))
     raise InputError(
@@ -152,25 +160,42 @@ def _found(made: MadeRun, wanted: Input, data: Sequence[Path]) -> PipelineFile:
     )
 
 
-def _candidates(made: MadeRun, wanted: Input, data: Sequence[Path]) -> Iterator[Path]:
+def _candidates(
+    folder: Path, wanted: Input, data: Sequence[Path], logged: Sequence[Path]
+) -> Iterator[Path]:
     for each in data:
         yield from sorted(each.rglob(glob.escape(wanted.name))) if each.is_dir() else (each,)
-    yield from _logged(made.folder, wanted)
-    yield made.folder / wanted.name
+    yield from logged
+    yield folder / wanted.name
     yield from sorted(path for each in data if each.is_dir() for path in each.rglob("*"))
 
 
-def _logged(folder: Path, wanted: Input) -> Iterator[Path]:
-    """Yield where the task's log says that files of this content lay; other lines say nothing."""
+def _logged(folder: Path) -> dict[str, list[Path]]:
+    """Return where the task's log says that inputs lay, by checksum; other lines say nothing."""
+    found: dict[str, list[Path]] = {}
     try:
-        lines = (folder / LOG_NAME).read_bytes().splitlines()
+        lines = _content(folder / LOG_NAME).splitlines()
     except OSError:
-        return
+        return found
     for line in lines:
         with suppress(msgspec.DecodeError, UnicodeError, RecursionError):
             told = msgspec.json.decode(line, type=_LogLine)
-            if (told.event, told.sha256) == ("input", wanted.sha256) and told.path:
-                yield Path(told.path)
+            if told.event == "input" and told.path:
+                found.setdefault(told.sha256, []).append(Path(told.path))
+    return found
+
+
+def _content(path: Path) -> bytes:
+    """Read a file that others may have written.
+
+    Raises
+    ------
+    OSError
+        When it is missing, or no regular file: a pipe would be read for ever.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "is no regular file")
+    return path.read_bytes()
 
 
 def _is_file(path: Path) -> bool:

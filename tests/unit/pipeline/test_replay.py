@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,18 @@ def test_lines_of_a_log_that_name_no_file_are_passed_over(copied, tmp_path, line
     log = copied / "task.log"
     log.write_text(f"{line.replace('SHA', sha256)}\n{log.read_text()}")
     assert request_of(made_run(copied), tmp_path).files[0].name == "lc.fits"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("result.json", "is no regular file"), ("task.log", "name its folder with --data")],
+)
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(copied, capsys, name, reason):
+    (copied / name).unlink()
+    os.mkfifo(copied / name)
+    assert main(["replay", str(copied)]) == 2
+    assert reason in capsys.readouterr().err
 
 
 def test_a_name_of_an_input_gives_the_terminal_no_orders(copied, tmp_path, capsys):
