@@ -48,7 +48,7 @@ _LONGEST_DEFECT_S = 60.0
 _REPEATED_S = 60.0
 """How long the same trouble is not logged again."""
 _MOST_KINDS = 100
-"""Of troubles that are remembered, of one stage."""
+"""Most kinds of trouble that are remembered for one stage."""
 
 
 class Hint:

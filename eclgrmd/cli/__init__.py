@@ -79,7 +79,7 @@ def _command(name: str) -> Command:
 
 
 def _complain(command: str, error: EclgrmdError, status: int) -> int:
-    """Tell a line for each line of the error: several files can be wrong at once.
+    """Print one line for each line of the error: several files can be wrong at once.
 
     Controls that a name may hold are escaped: a terminal would obey them.
     """

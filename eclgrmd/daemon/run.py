@@ -53,7 +53,7 @@ _STREAM_AGE_S = 30 * 86400.0
 _ALERTS_IN_FLIGHT = 4
 """Packets are put into order later: their commits may share the disk."""
 _READERS = 3
-"""Of files: no sender has more than two of them at a time, and no burst more than one."""
+"""Readers of files: no sender has more than two at a time, and no burst more than one."""
 _ALERT_READERS = 2
 """No sender has more than one at a time."""
 _PROBE_AGE_S = 60.0

@@ -31,9 +31,9 @@ from .receive import Receiver, Wanted
 __all__ = ["Fetcher"]
 
 _LONGEST_WAIT_S = 300.0
-"""Of the pause after a trouble of our own, which is as long as all before together."""
+"""Longest pause after a trouble of our own; each is as long as all before together."""
 _LONGEST_DELAY_S = 256.0
-"""Of the pause between two tries, from 1 s."""
+"""Longest pause between two tries; the first is 1 s."""
 
 
 class Fetcher:

@@ -56,7 +56,7 @@ class Origin(Struct, frozen=True):
 
     kind: Literal["sent", "automatic"]
     series: str
-    """Of an automatic task: temporal-GRM, spectral-ECL, joint; else empty."""
+    """Series of an automatic task: temporal-GRM, spectral-ECL, joint; else empty."""
     proc_ver: int
     incomplete: str
     """What was missing; empty: nothing."""

@@ -13,7 +13,7 @@ RELATIVE_TOLERANCE = 1e-6
 up in another order; minima and quantiles then differ in the last digits. Whole numbers, texts and
 flags must be equal."""
 _ABSOLUTE_TOLERANCE = 1e-12
-"""Of numbers that are zero but for rounding."""
+"""Tolerance of numbers that are zero but for rounding."""
 _NUMBER = re.compile(r"[-+]?\d+\.\d+(?:[eE][-+]?\d+)?|[-+]?\d+[eE][-+]?\d+")
 _MOST_SHOWN = 25
 _LONGEST = 160

@@ -106,7 +106,7 @@ def _plain(document: Any, names: dict[str, str]) -> Any:
 
 
 def _of_load(message: dict[str, Any]) -> bool:
-    """Tell whether it is a status that a busy machine is the reason of: degraded, well again."""
+    """Return whether it is a status that comes of a busy machine: degraded, well again."""
     activity = message["activity"] if "activity" in message else message.get("schema")
     return activity in (None, "eclgrm.status") and not message["info"].endswith("is ready")
 

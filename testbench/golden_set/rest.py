@@ -30,7 +30,7 @@ class Call:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     note: str = ""
-    """Tells calls of one path apart."""
+    """Distinguishes calls of one path."""
 
     @property
     def name(self) -> str:

@@ -43,7 +43,7 @@ ODD = "sb26120201"
 """The burst of small tasks that end in every way."""
 _T0_MET_S = 3.2e8
 _PACKETS = 30
-"""Of the quick look: through the whole burst."""
+"""Packets of the quick look that are sent: they reach beyond the burst's end."""
 _SITE = {"products": {"figures": False, "tables": False}}
 """The site's task configuration: figures and tables take most of the time; one task makes them."""
 _DRAWN = {"duration": {"bootstrap": 100}, "products": {"figures": True, "tables": True}}
@@ -59,7 +59,7 @@ _SETTINGS = {
 _TOO_LARGE = 8_500_000
 """Characters: more than NATS takes in a message."""
 _LIMIT_S = 1800.0
-"""Of one wait: a busy machine takes long, and a test has a limit of its own."""
+"""Limit of one wait: a busy machine takes long, and a test has a limit of its own."""
 _POLL_S = 0.05
 
 
@@ -134,7 +134,7 @@ class Story:
         self.results: dict[str, Any] = {}
         """`result.json` of each task of DC-0; its state where it has none."""
         self.answers: dict[str, Any] = {}
-        """Of REST, raw."""
+        """Answers of the REST interface, raw."""
         self.messages: list[tuple[str, Any]] = []
         """Subject and body of everything announced."""
         self.tables: dict[str, str] = {}
@@ -192,7 +192,7 @@ class Story:
 
 
 def _calibrate(dc0: Dc0, folder: Path) -> None:
-    """Give the quick look the responses of the first burst."""
+    """Put the responses of the first burst where the quick look reads them."""
     folder.mkdir()
     for path in sorted(dc0.bursts[0].folder.glob("grm-spec_*.rsp")):
         shutil.copy(path, folder)
@@ -290,7 +290,7 @@ def _box() -> FineCounts:
 
 
 async def _analysed(site: Site) -> bool:
-    """Tell whether all packets are analysed and the products of the first announcement made."""
+    """Return whether all packets are analysed and the first announcement has its products."""
     return await _vhf(
         site,
         "analysed_packet = last_packet AND analysed_told = told "

@@ -71,7 +71,7 @@ class Network:
         return next((float(value) for name, _, value in found if name == line), None)
 
     async def announced(self, kind: str, burst_id: str) -> list[dict[str, Any]]:
-        """Give all that has been announced of a burst so far."""
+        """Return everything that has been announced about a burst so far."""
         await asyncio.sleep(0.3)
         stream = self._client.jetstream()
         subscription = await stream.subscribe("activity.eclgrm", ordered_consumer=True)

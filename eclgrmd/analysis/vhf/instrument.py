@@ -77,7 +77,7 @@ class InstrumentStream:
         self._offset_s = 0.0
         self._restarts = -1
         self._starts: list[tuple[float, PacketAside]] = []
-        """Of each packet, and how it is described where it lies far from the others."""
+        """When each packet starts, and its description in case it lies far from the others."""
         self._refused: list[PacketAside] = []
         self._far: tuple[PacketAside, ...] = ()
         self._beside: tuple[HardnessRatio | None, tuple[PeakRate, ...]] = (None, ())

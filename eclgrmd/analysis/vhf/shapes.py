@@ -28,7 +28,7 @@ class InstrumentShapes:
         self._packets: dict[_Shape, list[PacketAside]] = {}
         """Each as it is described where it is left out."""
         self._evicted: list[PacketAside] = []
-        """Of shapes that are no longer kept."""
+        """Packets of shapes that are no longer kept."""
         self._chosen: _Shape | None = None
 
     @property

@@ -42,7 +42,7 @@ class BurstStream:
         self._origin_met_s: float | None = None
         self._triggers: list[AlertPacket | TriggerPacket] = []
         self._starts: list[float] = []
-        """Of light-curve packets, in the order in which they came, seconds of the mission."""
+        """Start of each light-curve packet in order of arrival, seconds of the mission."""
         self._told_t0_met_s: float | None = None
         self._measured_t0: float | None = None
         self._spectrum: _Spectrum = (None, ())

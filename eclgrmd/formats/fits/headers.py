@@ -32,7 +32,7 @@ LOGICAL = {"t": True, "true": True, "1": True, "f": False, "false": False, "0": 
 OF_COLUMN = re.compile(r"T(?:SCAL|ZERO|NULL|UNIT|TYPE|FORM|DIM|DISP|LMIN|LMAX)(\d{1,3})")
 NUMBERS_OF_COLUMNS = ("TSCAL", "TZERO", "TNULL", "TLMIN", "TLMAX")
 LONGEST_NAME = 68
-"""Of a column, characters."""
+"""Longest name of a column, characters."""
 UNPARSABLE = object()
 """The value of a card that breaks the standard, such as a bare NaN."""
 

@@ -68,7 +68,7 @@ class _Glance:
     span_s: tuple[float, float] | None = None
     """First and last time of its data, in its own MET."""
     flags: tuple[str, ...] = ()
-    """Of trigger times that are no numbers."""
+    """Flags about trigger times that are no numbers."""
 
 
 def read_observation(

@@ -54,7 +54,7 @@ class VhfRow(Struct, frozen=True):
     told: int
     """How often notices said something new."""
     version: int
-    """Of the newest update; 0: there is none."""
+    """Version of the newest update; 0: there is none."""
     newest: str | None
     """The newest update, JSON."""
     announced: int
@@ -185,7 +185,7 @@ async def record_update(
 
 
 async def conclude_without(transaction: Transaction, due: DueBurst, reason: str) -> None:
-    """Give up on what cannot be analysed, so that it is not tried for ever.
+    """Conclude an update that cannot be analysed, so that it is not tried for ever.
 
     The newest update stands, with a flag that says so.
     """

@@ -22,7 +22,7 @@ __all__ = ["packet_bodies", "record_notice", "record_packet"]
 _MOST_PACKETS = 2000
 """Of a burst, which has about 150: a worker started anew follows all of them in a limited time."""
 _MOST_NOTICES = 100
-"""Of a burst, which has about 15."""
+"""Notices of a burst that are kept; a burst has about 15."""
 _MOST_NEWS = 1000
 """Notices of a burst that change what is known of it: each has it analysed and announced again."""
 

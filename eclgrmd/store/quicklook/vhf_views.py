@@ -21,7 +21,7 @@ class VhfView(Struct, frozen=True, kw_only=True):
     reason: str
     """Why it came to this state, or why the newest update was announced."""
     version: int
-    """Of the newest update, from 1; 0: there is none."""
+    """Version of the newest update, from 1; 0: there is none."""
     announced: int
     """Version of the last update that was announced; 0: none was."""
     proc_ver: int
@@ -60,7 +60,7 @@ class _Text(Struct, frozen=True):
 
 
 async def vhf_view(transaction: Transaction, burst_id: str) -> VhfView | None:
-    """Tell the newest that the quick look knows, what notices say, and how good it was."""
+    """Return the newest result of the quick look, what notices say, and how good it was."""
     row = await transaction.row(
         Row,
         "SELECT state, reason, version, announced, proc_ver, notices, newest, changed_at, "

@@ -37,7 +37,7 @@ class ProductRow(Struct, frozen=True):
     created_at: datetime
     cleaned_at: datetime | None
     series: str
-    """Of its task; empty: the task was sent."""
+    """Series of its task; empty: the task was sent."""
     proc_ver: int
     """PROC_VER of its task, from 1."""
     incomplete: str

@@ -20,7 +20,7 @@ __all__ = [
 HELD_COLUMNS = (
     "task_id, burst_id, analysis, state, attempts, faults, changes, series, proc_ver, incomplete"
 )
-"""Of `task`, as in `HeldTask`; each column costs its reading."""
+"""Columns of the table `task` that make a `HeldTask`; each costs its reading."""
 
 
 class HeldTask(Struct, frozen=True):

@@ -69,7 +69,7 @@ class BackgroundFit:
     coefficients: Floats
     """Counts per second of live time, shape (channels, degree + 1)."""
     covariance: Floats
-    """Of the coefficients of each channel, shape (channels, degree + 1, degree + 1)."""
+    """Covariance of each channel's coefficients, shape (channels, degree + 1, degree + 1)."""
     statistic: Floats
     """Poisson deviance (Cash 1979) of each channel, shape (channels,)."""
     dof: int

@@ -30,9 +30,9 @@ __all__ = [
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 _TURNS = 8
-"""Of background and blocks; they agree after two or three."""
+"""Most turns of background and blocks, which agree after two or three."""
 _LEAST_PART = 0.25
-"""Of the free times that must be left without the unsteady ones."""
+"""Least part of the free times that must remain without the unsteady ones."""
 _EVERYWHERE = (-np.inf, np.inf)
 
 
