@@ -10,8 +10,8 @@ from eclgrmd.compute import Workers
 from eclgrmd.errors import TransientError
 from eclgrmd.files import FileStore
 from eclgrmd.health import DEPENDENCIES, Health
-from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
+from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.upkeep.counts import count_everything
 

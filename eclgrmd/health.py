@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from eclgrmd.aio.polling import poll
 from eclgrmd.bus import Bus
 from eclgrmd.clock import utc_now
 from eclgrmd.compute import Workers
 from eclgrmd.errors import EclgrmdError, FatalError, TransientError
 from eclgrmd.files import FileStore
-from eclgrmd.live import LiveSettings
-from eclgrmd.polling import poll
+from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.intake.dead_letters import count_dead_letters
 from eclgrmd.store.intake.notifications import Held, waiting_fetches
 from eclgrmd.store.intake.outbox import oldest_announcement

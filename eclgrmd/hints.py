@@ -1,6 +1,6 @@
 """Wake-ups between the stages: only hints, the tables are the truth."""
 
-from eclgrmd.polling import Hint
+from eclgrmd.aio.polling import Hint
 from eclgrmd.store.sql.announcement import Announcement
 
 __all__ = ["Hints"]

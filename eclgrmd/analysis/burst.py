@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar, assert_never
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.configuration.steps import STEPS, StepName, projected
 from eclgrmd.model.flags import NO_PHOTONS
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import Stage
-from eclgrmd.model.steps import STEPS, StepName, projected
 from eclgrmd.model.task import TaskType
 
 from .account import account

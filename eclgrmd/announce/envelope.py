@@ -5,8 +5,7 @@ from datetime import datetime
 import msgspec
 
 from eclgrmd import __version__
-from eclgrmd.live import LiveSettings
-from eclgrmd.model.facts import (
+from eclgrmd.model.messages.facts import (
     Fact,
     ProductsFact,
     QuickLookFact,
@@ -14,8 +13,9 @@ from eclgrmd.model.facts import (
     TaskFact,
     message_uuid,
 )
-from eclgrmd.model.founding import Descriptor, ServiceMessage, founding_date
-from eclgrmd.model.messages_v1 import MessageV1, Source, StatusMessage
+from eclgrmd.model.messages.founding import Descriptor, ServiceMessage, founding_date
+from eclgrmd.model.messages.version1 import MessageV1, Source, StatusMessage
+from eclgrmd.settings.live import LiveSettings
 
 from .founding import activity_of
 from .version1 import message_of

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from eclgrmd.model.facts import Fact
+from eclgrmd.model.messages.facts import Fact
 
 __all__ = ["fields_for"]
 

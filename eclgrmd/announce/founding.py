@@ -1,6 +1,6 @@
 """Facts in the founding document's form: what `activity.eclgrm` says of them."""
 
-from eclgrmd.model.facts import (
+from eclgrmd.model.messages.facts import (
     DataFact,
     ErrorFact,
     Fact,
@@ -9,7 +9,7 @@ from eclgrmd.model.facts import (
     QuickLookProductsFact,
     TaskFact,
 )
-from eclgrmd.model.founding import (
+from eclgrmd.model.messages.founding import (
     Activity,
     DataActivity,
     ErrorActivity,

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 
 import structlog
 
+from eclgrmd.aio.pauses import doubled
+from eclgrmd.aio.polling import poll
 from eclgrmd.bus import Bus
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import TransientError
 from eclgrmd.hints import Hints
-from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.facts import TaskFact
-from eclgrmd.pauses import doubled
-from eclgrmd.polling import poll
+from eclgrmd.model.messages.facts import TaskFact
+from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.intake.dead_letters import bury_announcement
 from eclgrmd.store.intake.outbox import (
     LONGEST_POSTPONED_S,

@@ -10,7 +10,7 @@ import structlog
 
 from eclgrmd.bus import Bus
 from eclgrmd.errors import EclgrmdError, FatalError, PermanentError, TransientError
-from eclgrmd.model.messages_v1 import subject_of
+from eclgrmd.model.messages.version1 import subject_of
 from eclgrmd.store.sql.announcement import Announcement, Form
 
 from .envelope import Envelope

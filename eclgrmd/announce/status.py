@@ -6,7 +6,7 @@ import structlog
 from eclgrmd.bus import Bus
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import TransientError
-from eclgrmd.model.messages_v1 import subject_of
+from eclgrmd.model.messages.version1 import subject_of
 
 from .envelope import Envelope
 

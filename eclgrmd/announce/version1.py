@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from eclgrmd.model.facts import (
+from eclgrmd.model.messages.facts import (
     DataFact,
     ErrorFact,
     Fact,
@@ -13,7 +13,7 @@ from eclgrmd.model.facts import (
     burst_uuid,
     message_uuid,
 )
-from eclgrmd.model.messages_v1 import (
+from eclgrmd.model.messages.version1 import (
     DataMessage,
     ErrorMessage,
     MessageV1,

@@ -9,7 +9,7 @@ from aiohttp import web
 from eclgrmd.errors import InputError
 from eclgrmd.ingest.receive import Wanted
 from eclgrmd.model.decode import convert_value
-from eclgrmd.model.messages import FileName, Sha256
+from eclgrmd.model.messages.incoming import FileName, Sha256
 from eclgrmd.model.names import Identifier
 from eclgrmd.store.intake.data import data_file, data_files
 from eclgrmd.store.intake.data_rows import DataRow

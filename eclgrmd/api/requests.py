@@ -9,9 +9,9 @@ import msgspec
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from eclgrmd.aio.pace import Pace, SlowError
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import IDENTIFIER_RULE, checked_identifier, is_identifier
-from eclgrmd.pace import Pace, SlowError
 
 __all__ = [
     "after_id",

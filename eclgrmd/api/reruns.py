@@ -10,11 +10,11 @@ from aiohttp import web
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.comparison import compare
+from eclgrmd.model.configuration.layers import Layer, Resolved, resolve
+from eclgrmd.model.configuration.steps import STEPS, steps_touched
 from eclgrmd.model.decode import decode_json
-from eclgrmd.model.layers import Layer, Resolved, resolve
-from eclgrmd.model.messages import read_rerun
+from eclgrmd.model.messages.incoming import read_rerun
 from eclgrmd.model.result import Result
-from eclgrmd.model.steps import STEPS, steps_touched
 from eclgrmd.store.tasks.products import product
 from eclgrmd.store.tasks.reruns import submit_rerun
 from eclgrmd.store.tasks.task_views import task

@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from eclgrmd.model.asyncapi import asyncapi_document
-from eclgrmd.model.messages import schemas
+from eclgrmd.model.messages.asyncapi import asyncapi_document
+from eclgrmd.model.messages.incoming import schemas
 
 from .requests import answer
 from .services import SERVICES

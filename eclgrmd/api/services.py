@@ -11,8 +11,8 @@ from eclgrmd.health import Health
 from eclgrmd.hints import Hints
 from eclgrmd.ingest.alerts import AlertInbox
 from eclgrmd.ingest.receive import Receiver
-from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
+from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.sql.database import Database
 
 from .uploads import Uploads

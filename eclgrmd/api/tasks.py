@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.messages import read_task
+from eclgrmd.model.messages.incoming import read_task
 from eclgrmd.model.task import TaskState
 from eclgrmd.store.tasks.products import products
 from eclgrmd.store.tasks.task_logs import task_log

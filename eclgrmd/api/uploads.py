@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from eclgrmd.live import LiveSettings
-from eclgrmd.pace import Pace
+from eclgrmd.aio.pace import Pace
+from eclgrmd.settings.live import LiveSettings
 
 from .problems import TooMuchError
 

@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import is_identifier, path_part
-from eclgrmd.model.notice import is_notice
+from eclgrmd.model.quicklook.notice import is_notice
 from eclgrmd.store.quicklook.vhf_products import VhfProductState, vhf_product, vhf_products
 from eclgrmd.store.quicklook.vhf_views import notices, vhf_update, vhf_updates, vhf_view
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
+from eclgrmd.aio.polling import retry
 from eclgrmd.errors import FatalError, TransientError
-from eclgrmd.polling import retry
 
 from .session import Session, open_session
 from .values import Address

@@ -10,9 +10,9 @@ import nats.js.errors
 import structlog
 from nats.aio.msg import Msg
 
+from eclgrmd.aio.pauses import doubled
+from eclgrmd.aio.polling import Troubles
 from eclgrmd.errors import FatalError, TransientError
-from eclgrmd.pauses import doubled
-from eclgrmd.polling import Troubles
 
 from .connection import Connection
 from .pull import Pull

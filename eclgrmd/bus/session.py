@@ -11,7 +11,7 @@ import nats.js.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
-from eclgrmd.cancellation import heeding_cancellation
+from eclgrmd.aio.cancellation import heeding_cancellation
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.tls import trusting
 

@@ -74,7 +74,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
 
 
 def _command(name: str) -> Command:
-    module: Command = import_module(f"eclgrmd.cli.{name.replace('-', '_')}")
+    module: Command = import_module(f"eclgrmd.cli.commands.{name.replace('-', '_')}")
     return module
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.layers import patched
-from eclgrmd.task_files import read_layer, read_value
+from eclgrmd.model.configuration.layers import patched
+from eclgrmd.settings.task_files import read_layer, read_value
 
 __all__ = ["add_changes", "changes_of"]
 

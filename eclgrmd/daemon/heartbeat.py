@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import structlog
 
+from eclgrmd.aio.polling import poll
 from eclgrmd.compute import Workers
 from eclgrmd.errors import EclgrmdError, FatalError
 from eclgrmd.health import Health
-from eclgrmd.polling import poll
 from eclgrmd.systemd import Systemd
 
 __all__ = ["Heartbeat"]

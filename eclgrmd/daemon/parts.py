@@ -25,9 +25,9 @@ from eclgrmd.ingest.enquirer import Enquirer
 from eclgrmd.ingest.fetcher import Fetcher
 from eclgrmd.ingest.inbox import Inbox
 from eclgrmd.ingest.receive import Receiver
-from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.packet_aside import SetAsideCause
+from eclgrmd.model.quicklook.aside import SetAsideCause
+from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.sql.database import Database
 from eclgrmd.tasks.activation import Activation
 from eclgrmd.tasks.runner import TaskRunner

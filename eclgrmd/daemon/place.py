@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 from uuid import uuid4
 
-from eclgrmd.config import Settings
 from eclgrmd.errors import FatalError
 from eclgrmd.model.names import identifier_from, is_identifier
+from eclgrmd.settings.daemon import Settings
 
 __all__ = [
     "empty_scratch",

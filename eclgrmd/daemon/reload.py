@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import structlog
 
+from eclgrmd.aio.polling import Hint, poll
 from eclgrmd.errors import FatalError
-from eclgrmd.live import Given, LiveSettings
 from eclgrmd.log import set_level
-from eclgrmd.polling import Hint, poll
+from eclgrmd.settings.live import Given, LiveSettings
 from eclgrmd.systemd import Systemd
 
 __all__ = ["Reloading"]

@@ -10,27 +10,27 @@ from typing import Any
 import structlog
 
 from eclgrmd import __version__
+from eclgrmd.aio.polling import Hint, keep
 from eclgrmd.announce.status import StatusReporter
 from eclgrmd.bus import Bus, Endpoint
 from eclgrmd.compute import Workers
-from eclgrmd.config import Settings
 from eclgrmd.embedded import FolderLock
 from eclgrmd.errors import FatalError, InputError
 from eclgrmd.files import FileStore
 from eclgrmd.health import PROBE_SUBJECT
 from eclgrmd.hints import Hints
 from eclgrmd.ingest import jobs as ingest_jobs
-from eclgrmd.live import Given, LiveSettings
 from eclgrmd.log import relay, watch
 from eclgrmd.metrics import Metrics
-from eclgrmd.polling import Hint, keep
+from eclgrmd.settings.daemon import Settings
+from eclgrmd.settings.live import Given, LiveSettings
+from eclgrmd.settings.task_files import site_layers
 from eclgrmd.store.intake.notifications import release_fetches
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.sql.migrate import migrate
 from eclgrmd.store.sql.probe import prove_database
 from eclgrmd.store.tasks.claims import take_back_tasks
 from eclgrmd.systemd import Systemd
-from eclgrmd.task_files import site_layers
 from eclgrmd.tasks import jobs as analysis_jobs
 
 from .heartbeat import Heartbeat

@@ -8,11 +8,11 @@ from typing import TypeVar
 
 import structlog
 
+from eclgrmd.aio.polling import poll
 from eclgrmd.bus import Address as BusAddress
-from eclgrmd.config import Settings, path_of, read_secret
 from eclgrmd.embedded import PrivateMariaDB, PrivateNats, PrivateServer
 from eclgrmd.errors import FatalError, TransientError
-from eclgrmd.polling import poll
+from eclgrmd.settings.daemon import Settings, path_of, read_secret
 from eclgrmd.store.sql.address import Address, parse_address
 from eclgrmd.store.sql.driver_errors import DamagedError
 

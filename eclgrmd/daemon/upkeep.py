@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from eclgrmd.clock import utc_now
-from eclgrmd.config import Settings
 from eclgrmd.embedded import FolderLock, PrivateMariaDB
 from eclgrmd.errors import TransientError
+from eclgrmd.settings.daemon import Settings
 from eclgrmd.store.sql.address import Address
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.upkeep import backup

@@ -8,9 +8,9 @@ from eclgrmd.bus import Delivery
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.errors import InputError
 from eclgrmd.hints import Hints
-from eclgrmd.live import LiveSettings
-from eclgrmd.model.notice import is_notice
-from eclgrmd.model.packet_binary import read_packet
+from eclgrmd.model.quicklook.binary import read_packet
+from eclgrmd.model.quicklook.notice import is_notice
+from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.quicklook.vhf_inbox import record_notice, record_packet
 from eclgrmd.store.sql.database import Database
 

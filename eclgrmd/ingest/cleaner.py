@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from eclgrmd.aio.polling import poll
 from eclgrmd.clock import utc_now
-from eclgrmd.config import StorageSettings
 from eclgrmd.files import FileStore
 from eclgrmd.hints import Hints
-from eclgrmd.live import LiveSettings
-from eclgrmd.polling import poll
+from eclgrmd.settings.daemon import StorageSettings
+from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.intake.dead_letters import forget_dead_letters
 from eclgrmd.store.intake.faults import forget_faults
 from eclgrmd.store.intake.outbox import forget_published

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 
-from eclgrmd.pace import Pace, SlowError
+from eclgrmd.aio.pace import Pace, SlowError
 
 __all__ = ["CONNECT_LIMIT_S", "download"]
 

@@ -8,13 +8,13 @@ import aiohttp
 import msgspec
 import structlog
 
+from eclgrmd.aio.pauses import doubled
+from eclgrmd.aio.polling import poll
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import PermanentError, TransientError
 from eclgrmd.hints import Hints
-from eclgrmd.live import LiveSettings
-from eclgrmd.model.messages import DataNotification, FileLink
-from eclgrmd.pauses import doubled
-from eclgrmd.polling import poll
+from eclgrmd.model.messages.incoming import DataNotification, FileLink
+from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.intake.enquiries import (
     Enquiry,
     ask_again,

@@ -7,13 +7,13 @@ from contextlib import suppress
 import aiohttp
 import structlog
 
+from eclgrmd.aio.pace import Pace
+from eclgrmd.aio.pauses import doubled
+from eclgrmd.aio.polling import poll, retry
 from eclgrmd.errors import FatalError, InputError, TransientError, brief
 from eclgrmd.files import TooLargeError
 from eclgrmd.hints import Hints
-from eclgrmd.live import LiveSettings
-from eclgrmd.pace import Pace
-from eclgrmd.pauses import doubled
-from eclgrmd.polling import poll, retry
+from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.intake.notifications import (
     Fetch,
     claim_fetch,

@@ -7,7 +7,7 @@ import structlog
 from eclgrmd.bus import Delivery
 from eclgrmd.errors import TransientError
 from eclgrmd.hints import Hints
-from eclgrmd.model.messages import (
+from eclgrmd.model.messages.incoming import (
     DataNotification,
     Incoming,
     RerunRequest,

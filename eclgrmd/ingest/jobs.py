@@ -13,7 +13,7 @@ import msgspec
 
 from eclgrmd.errors import InputError, MachineError
 from eclgrmd.machine import machine_trouble
-from eclgrmd.model.notice import Notice
+from eclgrmd.model.quicklook.notice import Notice
 
 __all__ = ["inspect", "read_alert", "warm_up"]
 

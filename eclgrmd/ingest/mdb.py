@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 import aiohttp
 from msgspec import Struct
 
-from eclgrmd.config import MdbSettings, read_secret
+from eclgrmd.aio.pace import Pace
 from eclgrmd.errors import InputError, TransientError
 from eclgrmd.model.decode import decode_json
-from eclgrmd.model.messages import FileLink, UtcTime
+from eclgrmd.model.messages.incoming import FileLink, UtcTime
 from eclgrmd.model.mission_time import read_utc
-from eclgrmd.pace import Pace
+from eclgrmd.settings.daemon import MdbSettings, read_secret
 
 from .download import CONNECT_LIMIT_S, download
 

@@ -16,8 +16,8 @@ from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerT
 from eclgrmd.errors import FatalError, InputError, TransientError, brief
 from eclgrmd.files import FileStore, disk_errors
 from eclgrmd.hints import Hints
-from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
+from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.intake.data import DataFile, known_data, record_data
 from eclgrmd.store.intake.data_rows import DataRow
 from eclgrmd.store.sql.database import Database

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from eclgrmd.errors import InputError
 
-from .layers import leaves, pointer
+from .configuration.layers import leaves, pointer
 from .measurement import NOT_MEASURED, Measurement, difference
 from .result import Duration, ModelFit, Parameter, Result, SpectrumFits, Width
 

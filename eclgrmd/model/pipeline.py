@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from .configuration import TaskConfiguration
+from .configuration.sections import TaskConfiguration
 from .names import FileKind
 from .task import TaskType
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from .character import Character
-from .configuration import TaskConfiguration
+from .configuration.sections import TaskConfiguration
 from .interval import Interval
 from .measurement import Measurement
 from .task import TaskType

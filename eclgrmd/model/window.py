@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from .configuration import TaskConfiguration
+from .configuration.sections import TaskConfiguration
 from .names import Instrument
 
 __all__ = ["NEAR_S", "reading_window"]

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import eclgrmd
-from eclgrmd.model.layers import canonical_sha256
+from eclgrmd.model.configuration.layers import canonical_sha256
 from eclgrmd.products.result import software_versions
 
 __all__ = ["code_sha256", "processor"]

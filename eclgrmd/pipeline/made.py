@@ -16,8 +16,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.configuration.layers import Layer, patched, resolve
 from eclgrmd.model.decode import decode_json
-from eclgrmd.model.layers import Layer, patched, resolve
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
 from eclgrmd.model.result import Input, Result

@@ -13,9 +13,9 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.configuration.steps import STEPS, StepName, projected, step_key
 from eclgrmd.model.result import Result, StepRecord
-from eclgrmd.model.steps import STEPS, StepName, projected, step_key
 from eclgrmd.products.product import MSGPACK, Product, ProductKind
 
 from .code import code_sha256

@@ -1,6 +1,6 @@
 """How a result was made: all that is needed to make it again."""
 
-from eclgrmd.model.layers import canonical_sha256
+from eclgrmd.model.configuration.layers import canonical_sha256
 from eclgrmd.model.names import FILE_VERSION
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
 from eclgrmd.model.result import Input, Process, StepRecord

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats import read_observation
-from eclgrmd.model.layers import canonical_sha256
+from eclgrmd.model.configuration.layers import canonical_sha256
 from eclgrmd.model.names import BurstId, FileKind, Instrument
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest

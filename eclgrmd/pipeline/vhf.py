@@ -15,10 +15,10 @@ from eclgrmd.model.mission_time import utc_of_met
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Response
 from eclgrmd.model.packed_names import unpacked_name
-from eclgrmd.model.packet import LightCurvePacket, Packet
-from eclgrmd.model.packet_aside import PacketAside, aside_flags
 from eclgrmd.model.pipeline import ProductFile
-from eclgrmd.model.vhf import (
+from eclgrmd.model.quicklook.aside import PacketAside, aside_flags
+from eclgrmd.model.quicklook.packet import LightCurvePacket, Packet
+from eclgrmd.model.quicklook.updates import (
     VhfAnswer,
     VhfInstrument,
     VhfProductsRequest,

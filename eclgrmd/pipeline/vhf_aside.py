@@ -8,9 +8,9 @@ import structlog
 from eclgrmd.analysis.vhf.results import BurstSoFar
 from eclgrmd.analysis.vhf.stream import BurstStream
 from eclgrmd.errors import InputError
-from eclgrmd.model.packet import Packet
-from eclgrmd.model.packet_aside import PacketAside, SetAsideCause, aside
-from eclgrmd.model.packet_binary import read_packet
+from eclgrmd.model.quicklook.aside import PacketAside, SetAsideCause, aside
+from eclgrmd.model.quicklook.binary import read_packet
+from eclgrmd.model.quicklook.packet import Packet
 
 __all__ = ["Measured", "measure_without_bad", "read_stored"]
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from eclgrmd.analysis.vhf.majority import FAR_S, main_group
 from eclgrmd.analysis.vhf.numbers import count_missing
-from eclgrmd.model.packet import Packet, instrument_of
-from eclgrmd.model.packet_aside import PacketAside, doubtful, packet_name
+from eclgrmd.model.quicklook.aside import PacketAside, doubtful, packet_name
+from eclgrmd.model.quicklook.packet import Packet, instrument_of
 
 __all__ = ["PacketTally"]
 

@@ -12,7 +12,7 @@ from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.analysis.temporal.search.find import FoundBurst, find_bursts
 from eclgrmd.analysis.temporal.search.orbit import needs_no_burst
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import POOR_BACKGROUND, TRUNCATED
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument

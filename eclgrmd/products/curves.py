@@ -8,7 +8,7 @@ from eclgrmd.analysis.character.bands import BANDS_SHOWN_KEV
 from eclgrmd.analysis.character.series import Series
 from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
 from eclgrmd.formats import CurveWithBackground
-from eclgrmd.model.configuration import LightCurveChoice
+from eclgrmd.model.configuration.sections import LightCurveChoice
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Floats, LightCurve, Observation
 

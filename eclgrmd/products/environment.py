@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterator
 from struct import pack
 
-from eclgrmd.model.layers import canonical_sha256
+from eclgrmd.model.configuration.layers import canonical_sha256
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.pipeline import PipelineRequest
 

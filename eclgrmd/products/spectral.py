@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.results import IntervalFits, RestFrame
 from eclgrmd.analysis.temporal.results import DurationMeasurement
-from eclgrmd.model.configuration import ProductChoice
+from eclgrmd.model.configuration.sections import ProductChoice
 from eclgrmd.model.names import BurstId
 
 from .figures import (

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import structlog
 
+from eclgrmd.aio.polling import poll
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.hints import Hints
-from eclgrmd.live import LiveSettings
 from eclgrmd.model.names import Instrument
-from eclgrmd.polling import poll
+from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.sql.transaction import Transaction
 from eclgrmd.store.tasks.automatic import (

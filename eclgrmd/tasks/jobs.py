@@ -2,7 +2,7 @@
 
 from eclgrmd.log import relay
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, ProductFile
-from eclgrmd.model.vhf import VhfAnswer, VhfProductsRequest, VhfRequest
+from eclgrmd.model.quicklook.updates import VhfAnswer, VhfProductsRequest, VhfRequest
 
 __all__ = ["analyse", "follow_burst", "make_vhf_products", "rehearse_vhf", "warm_up"]
 

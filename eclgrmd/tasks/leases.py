@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import structlog
 
+from eclgrmd.aio.polling import poll
 from eclgrmd.compute import Permit
 from eclgrmd.hints import Hints
-from eclgrmd.live import LiveSettings
-from eclgrmd.polling import poll
+from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.tasks.claims import (
     Attempt,

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from eclgrmd.config import AutomaticSettings
 from eclgrmd.model.file_set import HeldFile, choose_files
-from eclgrmd.model.messages import TaskInput, TaskRequest
+from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.names import FileKind, Instrument
 from eclgrmd.model.task import TaskState, TaskType
+from eclgrmd.settings.daemon import AutomaticSettings
 
 __all__ = ["JOINT", "Holdings", "Made", "Order", "Plan", "plan"]
 

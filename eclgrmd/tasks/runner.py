@@ -8,16 +8,16 @@ from typing import NamedTuple
 import msgspec
 import structlog
 
+from eclgrmd.aio.polling import Troubles, poll
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.errors import FatalError, InputError, PermanentError, TransientError, brief
 from eclgrmd.files import FileStore
 from eclgrmd.hints import Hints
-from eclgrmd.live import LiveSettings
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.layers import Layer, Resolved, resolve
+from eclgrmd.model.configuration.layers import Layer, Resolved, resolve
 from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineRequest
 from eclgrmd.model.task import TaskState
-from eclgrmd.polling import Troubles, poll
+from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.intake.inputs import InputFile
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.tasks.claims import Claim, claim_task

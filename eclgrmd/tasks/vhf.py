@@ -9,14 +9,14 @@ from zlib import crc32
 
 import structlog
 
+from eclgrmd.aio.polling import pause, poll
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.hints import Hints
-from eclgrmd.live import LiveSettings
-from eclgrmd.model.packet_aside import SetAsideCause
-from eclgrmd.model.vhf import VhfAnswer, VhfRequest, VhfUpdate
-from eclgrmd.model.vhf_doubt import Doubt
-from eclgrmd.polling import pause, poll
+from eclgrmd.model.quicklook.aside import SetAsideCause
+from eclgrmd.model.quicklook.isolation import Doubt
+from eclgrmd.model.quicklook.updates import VhfAnswer, VhfRequest, VhfUpdate
+from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.quicklook.vhf import DueBurst, conclude_without, due_bursts, record_update
 from eclgrmd.store.quicklook.vhf_doubt import (
     ask_aside,

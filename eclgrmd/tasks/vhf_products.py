@@ -6,14 +6,14 @@ from uuid import uuid4
 
 import structlog
 
+from eclgrmd.aio.polling import poll
 from eclgrmd.clock import utc_now
 from eclgrmd.compute import WorkerDiedError, Workers
 from eclgrmd.errors import FatalError, PermanentError, TransientError
 from eclgrmd.files import FileStore
 from eclgrmd.hints import Hints
-from eclgrmd.live import LiveSettings
-from eclgrmd.model.vhf import VhfProductsRequest
-from eclgrmd.polling import poll
+from eclgrmd.model.quicklook.updates import VhfProductsRequest
+from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.quicklook.vhf_inbox import packet_bodies
 from eclgrmd.store.quicklook.vhf_products import (
     DueProducts,

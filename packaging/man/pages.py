@@ -69,7 +69,7 @@ def program_page(template: str) -> str:
 
 def _command(name: str) -> str:
     subparsers = argparse.ArgumentParser(prog="eclgrmd").add_subparsers()
-    import_module(f"eclgrmd.cli.{name.replace('-', '_')}").add_parser(subparsers)
+    import_module(f"eclgrmd.cli.commands.{name.replace('-', '_')}").add_parser(subparsers)
     told = "\n".join(map(_plain, subparsers.choices[name].format_help().splitlines()))
     return f".SS {name}\n{_plain(COMMANDS[name])}.\n.PP\n.EX\n{told}\n.EE\n"
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from eclgrmd.model.founding import TaskActivity
+from eclgrmd.model.messages.founding import TaskActivity
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
 from testbench.tts.doors import RestDoor
 from testbench.tts.sequence import Door, FileRecord, SequenceView, TaskRecord

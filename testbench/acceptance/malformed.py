@@ -1,6 +1,6 @@
 """FSC-1588: what nobody can follow is answered with the reason, and stops nothing."""
 
-from eclgrmd.model.founding import ErrorActivity
+from eclgrmd.model.messages.founding import ErrorActivity
 from testbench.tts.doors import NatsDoor, RestDoor
 from testbench.tts.watch import ActivityWatch
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from eclgrmd.model.messages import TaskRequest
+from eclgrmd.model.messages.incoming import TaskRequest
 from testbench.simulate.delivery import Dc0, SimulatedBurst
 from testbench.tts.catalogue import Catalogue, CatalogueBurst, CatalogueFile
 

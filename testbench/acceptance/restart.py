@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from eclgrmd.model.founding import TaskActivity
+from eclgrmd.model.messages.founding import TaskActivity
 from eclgrmd.model.result import Result
 from eclgrmd.model.task import TaskState
 from testbench.daemon_process import DaemonProcess

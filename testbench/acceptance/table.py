@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from eclgrmd.cancellation import heeding_cancellation
+from eclgrmd.aio.cancellation import heeding_cancellation
 
 __all__ = ["CASES", "Status", "Step", "StepFailedError", "StepSkippedError", "Table", "require"]
 

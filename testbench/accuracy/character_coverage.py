@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.character import describe
 from eclgrmd.analysis.character.results import BurstCharacter, Estimate
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Channels, EventList, Observation
 

@@ -13,7 +13,7 @@ from eclgrmd.analysis.spectral.derived.flux import ERG_PER_KEV, band_flux
 from eclgrmd.analysis.spectral.fit.minimum import Minimum, find_minimum, fit_with_edges
 from eclgrmd.analysis.spectral.fit.problem import Problem
 from eclgrmd.analysis.spectral.fit.search import search
-from eclgrmd.model.configuration import SpectralChoice
+from eclgrmd.model.configuration.sections import SpectralChoice
 from eclgrmd.model.observation import Floats
 from testbench.bench.plain_numpy import band_photons
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.search.find import find_bursts
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 
 from .temporal_coverage import simulate
 

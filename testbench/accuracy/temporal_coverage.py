@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.results import MeasuredWidth
 from eclgrmd.formats.read.events import select_good_times
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, Observation
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eclgrmd.model.packet_binary import packet_to_binary
+from eclgrmd.model.quicklook.binary import packet_to_binary
 
 from .sequence import Sent
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 
-from eclgrmd.model.packet import LightCurvePacket
+from eclgrmd.model.quicklook.packet import LightCurvePacket
 from testbench.daemon_process import DaemonProcess
 
 from .convergence import Point, Trace

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.packet import (
+from eclgrmd.model.quicklook.packet import (
     AlertPacket,
     AttitudePacket,
     DescriptorPacket,

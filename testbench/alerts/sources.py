@@ -10,7 +10,7 @@ from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.errors import EclgrmdError
 from eclgrmd.formats import read_observation
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
 from testbench.simulate.observation import simulate_observation

@@ -8,7 +8,7 @@ import msgspec
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.analysis.vhf.results import BurstSoFar
 from eclgrmd.analysis.vhf.stream import BurstStream
-from eclgrmd.model.packet_binary import read_packet
+from eclgrmd.model.quicklook.binary import read_packet
 
 from .convergence import Final, Point, Trace
 from .disturb import Disturbance, disturbed

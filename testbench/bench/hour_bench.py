@@ -17,7 +17,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from eclgrmd.model.configuration import DurationChoice, ProductChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, ProductChoice, TaskConfiguration
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
 from eclgrmd.model.task import TaskType

@@ -25,7 +25,7 @@ from eclgrmd.analysis.spectral.fit.problem import Measured, Problem, make_proble
 from eclgrmd.analysis.spectral.fit.starts import make_templates
 from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
 from eclgrmd.formats.observation.assemble import read_observation
-from eclgrmd.model.configuration import SpectralChoice
+from eclgrmd.model.configuration.sections import SpectralChoice
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Spectrum
 

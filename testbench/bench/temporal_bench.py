@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.blocks import segment_counts
 from eclgrmd.analysis.temporal.search.prior import false_alarm_prior
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from testbench.accuracy.temporal_coverage import simulate
 
 from .peer_bench import measure_blocks

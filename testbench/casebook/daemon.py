@@ -13,7 +13,7 @@ import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from eclgrmd.cancellation import heeding_cancellation
+from eclgrmd.aio.cancellation import heeding_cancellation
 from eclgrmd.errors import InputError
 from eclgrmd.formats.notices.voevent import read_notice
 from testbench.daemon_process import DaemonProcess, Endpoints

@@ -8,7 +8,7 @@ import msgspec
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats.notices.voevent import read_notice
-from eclgrmd.model.notice import Notice
+from eclgrmd.model.quicklook.notice import Notice
 
 from .expectation import NoticeRun
 from .judge import Row, Verdict

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import BackgroundChoice, DurationChoice, TaskConfiguration
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.result import Duration, Result, Width
 

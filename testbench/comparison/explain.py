@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.results import CumulativeCurve, DurationMeasurement
 from eclgrmd.formats import read_observation
-from eclgrmd.model.configuration import BackgroundChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import BackgroundChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
 

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfiguration
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.result import ModelFit, Result
 

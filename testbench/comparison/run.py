@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from eclgrmd.cli import main
-from eclgrmd.model.configuration import ProductChoice
+from eclgrmd.model.configuration.sections import ProductChoice
 from eclgrmd.model.result import Result
 
 from .case import Case, Check

@@ -6,7 +6,7 @@ from functools import partial
 from math import log10
 from pathlib import Path
 
-from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfiguration
 from eclgrmd.model.result import Result
 
 from .case import Case, Check, Reference, Selection

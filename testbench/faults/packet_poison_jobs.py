@@ -6,9 +6,9 @@ import time
 from typing import Any, cast
 
 from eclgrmd.analysis.vhf.stream import BurstStream
-from eclgrmd.model.packet import Packet
 from eclgrmd.model.pipeline import ProductFile
-from eclgrmd.model.vhf import VhfAnswer, VhfProductsRequest, VhfRequest
+from eclgrmd.model.quicklook.packet import Packet
+from eclgrmd.model.quicklook.updates import VhfAnswer, VhfProductsRequest, VhfRequest
 from eclgrmd.pipeline.vhf import deposit_products, follow
 
 __all__ = ["CRASHES", "HANGS", "KILLED", "SLOW", "SLOW_S", "follow_burst", "make_vhf_products"]

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from eclgrmd.ingest import jobs
-from eclgrmd.model.notice import Notice
+from eclgrmd.model.quicklook.notice import Notice
 
 __all__ = ["inspect", "read_alert"]
 

@@ -10,12 +10,12 @@ import numpy as np
 from astropy.io import fits
 
 from eclgrmd.cli import main
-from eclgrmd.config import load_settings
 from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file, read_observation
-from eclgrmd.model.layers import resolve
+from eclgrmd.model.configuration.layers import resolve
 from eclgrmd.model.names import BurstId
-from eclgrmd.task_files import read_layer
+from eclgrmd.settings.daemon import load_settings
+from eclgrmd.settings.task_files import read_layer
 from testbench.keywords.options import plain
 from testbench.keywords.trial import written
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from eclgrmd.errors import FatalError, InputError
 from eclgrmd.formats.notices.voevent import read_notice
 from eclgrmd.ingest.mdb import MdbAnswer
+from eclgrmd.model.configuration.layers import configuration_from_json
 from eclgrmd.model.decode import decode_json
-from eclgrmd.model.layers import configuration_from_json
-from eclgrmd.model.messages import read_incoming, read_rerun
+from eclgrmd.model.messages.incoming import read_incoming, read_rerun
 from eclgrmd.model.mission_time import met_of_utc, utc_of_met
 from eclgrmd.model.names import (
     header_value,
@@ -20,8 +20,8 @@ from eclgrmd.model.names import (
     subject_token,
 )
 from eclgrmd.model.packed_names import unpacked_name
-from eclgrmd.model.packet import packet_from_json, packet_to_json
-from eclgrmd.model.packet_binary import packet_to_binary, read_packet
+from eclgrmd.model.quicklook.binary import packet_to_binary, read_packet
+from eclgrmd.model.quicklook.packet import packet_from_json, packet_to_json
 from eclgrmd.model.result import Result
 from eclgrmd.store.sql.address import parse_address
 

@@ -1,7 +1,7 @@
 """Valid documents, as text or bytes, that the fuzzer starts from."""
 
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.packet import (
+from eclgrmd.model.quicklook.packet import (
     AlertPacket,
     AttitudePacket,
     DescriptorPacket,

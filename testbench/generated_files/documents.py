@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from eclgrmd.model.asyncapi import encode_asyncapi
-from eclgrmd.model.schema import encode_configuration_schema
+from eclgrmd.model.configuration.schema import encode_configuration_schema
+from eclgrmd.model.messages.asyncapi import encode_asyncapi
 
 from .task_yaml import encode_task_yaml
 
@@ -12,8 +12,8 @@ __all__ = ["DOCUMENTS", "outdated"]
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 DOCUMENTS: dict[Path, Callable[[], bytes]] = {
-    Path("eclgrmd/model/asyncapi.json"): encode_asyncapi,
-    Path("eclgrmd/model/configuration.schema.json"): encode_configuration_schema,
+    Path("eclgrmd/model/messages/asyncapi.json"): encode_asyncapi,
+    Path("eclgrmd/model/configuration/configuration.schema.json"): encode_configuration_schema,
     Path("etc/task.yaml"): encode_task_yaml,
 }
 """By their paths in the checkout."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
-from eclgrmd.model.configuration import TaskConfiguration
-from eclgrmd.model.keys import declared_keys
-from eclgrmd.model.schema import configuration_schema
+from eclgrmd.model.configuration.keys import declared_keys
+from eclgrmd.model.configuration.schema import configuration_schema
+from eclgrmd.model.configuration.sections import TaskConfiguration
 
 __all__ = ["encode_task_yaml"]
 
@@ -17,8 +17,8 @@ _HEADER = """\
 # Named by tasks.configuration_file in eclgrmd.toml, it is the site's layer: built-in values lie
 # below it, what a task says lies above. YAML, JSON or (as .toml) TOML. Times are seconds after t0.
 # `eclgrmd explain-config FILE` prints each value and where it came from;
-# eclgrmd/model/configuration.schema.json is the JSON Schema.
-# Written by `testbench/generated --write` from eclgrmd/model/configuration.py.
+# eclgrmd/model/configuration/configuration.schema.json is the JSON Schema.
+# Written by `testbench/generated --write` from eclgrmd/model/configuration/sections.py.
 """
 _WIDTH = 98
 _BARE = re.compile(r"[a-z][A-Za-z0-9_./+-]*")

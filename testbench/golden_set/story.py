@@ -18,11 +18,11 @@ from aiohttp import web
 from nats.aio.client import Client
 
 from eclgrmd import __version__
-from eclgrmd.model.facts import Origin, TaskFact
-from eclgrmd.model.messages import DataNotification, FileLink, TaskRequest
+from eclgrmd.model.messages.facts import Origin, TaskFact
+from eclgrmd.model.messages.incoming import DataNotification, FileLink, TaskRequest
 from eclgrmd.model.mission_time import utc_of_met
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.packet import packet_to_json
+from eclgrmd.model.quicklook.packet import packet_to_json
 from eclgrmd.model.task import TaskState, TaskType
 from testbench.alerts.counts import BANDS_KEV, FineCounts
 from testbench.alerts.sequence import make_sequence

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from eclgrmd.model.messages import TaskRequest
+from eclgrmd.model.messages.incoming import TaskRequest
 from eclgrmd.model.names import FileKind
 
 from .burst import Burst, Trap

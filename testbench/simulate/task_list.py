@@ -1,8 +1,8 @@
 """The tasks that go with a simulated burst: what is to be computed from which of its files."""
 
-from eclgrmd.model.configuration import DurationChoice, SpectralChoice, TaskConfiguration
-from eclgrmd.model.layers import sparse
-from eclgrmd.model.messages import TaskInput, TaskRequest
+from eclgrmd.model.configuration.layers import sparse
+from eclgrmd.model.configuration.sections import DurationChoice, SpectralChoice, TaskConfiguration
+from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.task import TaskType
 

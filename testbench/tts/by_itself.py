@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from eclgrmd.model.facts import ProductLink
+from eclgrmd.model.messages.facts import ProductLink
 from eclgrmd.model.task import FINAL_STATES, TaskState, TaskType
 
 from .collect import collect_product

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from eclgrmd.model.messages import FileLink, TaskRequest
+from eclgrmd.model.messages.incoming import FileLink, TaskRequest
 
 __all__ = ["Catalogue", "CatalogueBurst", "CatalogueFile", "describe_file", "read_catalogue"]
 

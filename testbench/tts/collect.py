@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 from msgspec import Struct
 
-from eclgrmd.model.facts import ProductLink
+from eclgrmd.model.messages.facts import ProductLink
 
 __all__ = ["CollectedProduct", "collect_product"]
 

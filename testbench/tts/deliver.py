@@ -18,7 +18,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from eclgrmd.model.messages import DataNotification, FileLink
+from eclgrmd.model.messages.incoming import DataNotification, FileLink
 from eclgrmd.model.task import TaskState
 from testbench.daemon_process import DaemonProcess
 

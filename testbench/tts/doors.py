@@ -13,8 +13,8 @@ import msgspec
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from eclgrmd.cancellation import heeding_cancellation
-from eclgrmd.model.messages import DataNotification, TaskRequest
+from eclgrmd.aio.cancellation import heeding_cancellation
+from eclgrmd.model.messages.incoming import DataNotification, TaskRequest
 
 from .address import Address
 

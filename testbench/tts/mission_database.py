@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from eclgrmd.model.messages import FileLink
+from eclgrmd.model.messages.incoming import FileLink
 
 from .catalogue import describe_file
 

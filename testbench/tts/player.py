@@ -8,8 +8,8 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
-from eclgrmd.model.founding import DataActivity
-from eclgrmd.model.messages import DataNotification, TaskRequest
+from eclgrmd.model.messages.founding import DataActivity
+from eclgrmd.model.messages.incoming import DataNotification, TaskRequest
 from eclgrmd.model.task import TaskState
 
 from .address import Address

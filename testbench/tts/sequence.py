@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from eclgrmd.model.founding import TaskActivity
-from eclgrmd.model.messages import TaskRequest
+from eclgrmd.model.messages.founding import TaskActivity
+from eclgrmd.model.messages.incoming import TaskRequest
 from eclgrmd.model.task import TaskState, TaskType
 
 from .collect import CollectedProduct

@@ -12,7 +12,12 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
-from eclgrmd.model.founding import DataActivity, ProductsActivity, ServiceMessage, TaskActivity
+from eclgrmd.model.messages.founding import (
+    DataActivity,
+    ProductsActivity,
+    ServiceMessage,
+    TaskActivity,
+)
 from eclgrmd.model.task import FINAL_STATES
 
 from .address import Address

@@ -18,11 +18,11 @@ from eclgrmd.bus import Bus, Published
 from eclgrmd.formats.notices.voevent import read_notice
 from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.messages import DataNotification, FileLink, TaskInput, TaskRequest
+from eclgrmd.model.messages.incoming import DataNotification, FileLink, TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
+from eclgrmd.model.quicklook.updates import VhfInstrument, VhfUpdate
 from eclgrmd.model.result import Duration, Width
 from eclgrmd.model.task import TaskState
-from eclgrmd.model.vhf import VhfInstrument, VhfUpdate
 from eclgrmd.store.intake.data import DataFile, record_data
 from eclgrmd.store.intake.dead_letters import bury_announcement
 from eclgrmd.store.intake.faults import record_fault

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from support.settings import live
 
-from eclgrmd.config import AutomaticSettings
 from eclgrmd.hints import Hints
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
+from eclgrmd.settings.daemon import AutomaticSettings
 from eclgrmd.store.intake.data import DataFile, record_data
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.tasks.automatic import held_files

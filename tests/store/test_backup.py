@@ -12,7 +12,7 @@ import pytest
 
 from eclgrmd.embedded import PrivateMariaDB
 from eclgrmd.errors import InputError
-from eclgrmd.model.messages import TaskInput, TaskRequest
+from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.store.intake.data import DataFile, record_data
 from eclgrmd.store.intake.faults import record_fault
 from eclgrmd.store.sql import migrate as migrate_module

@@ -11,7 +11,7 @@ from eclgrmd.errors import TransientError
 from eclgrmd.files import DiskFullError, FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.ingest.cleaner import Cleaner
-from eclgrmd.model.messages import TaskInput, TaskRequest
+from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.store.intake.bursts import lock_burst
 from eclgrmd.store.intake.data import DataFile, data_files, record_data

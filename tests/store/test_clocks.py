@@ -6,7 +6,7 @@ import pytest
 from support.settings import live
 
 from eclgrmd.hints import Hints
-from eclgrmd.model.messages import DataNotification, FileLink, TaskInput, TaskRequest
+from eclgrmd.model.messages.incoming import DataNotification, FileLink, TaskInput, TaskRequest
 from eclgrmd.model.task import TaskState
 from eclgrmd.store.intake.data import DataFile, record_data
 from eclgrmd.store.intake.notifications import claim_fetch, postpone_fetch, record_notification

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats.notices.voevent import read_notice
-from eclgrmd.model.messages import DataNotification, TaskRequest, read_incoming
+from eclgrmd.model.messages.incoming import DataNotification, TaskRequest, read_incoming
 from eclgrmd.model.names import Instrument
 from eclgrmd.store.intake.notifications import record_notification
 from eclgrmd.store.quicklook.vhf_inbox import record_notice

@@ -5,7 +5,7 @@ import pytest
 from support.vhf_packets import box_sequence
 from support.vhf_updates import update
 
-from eclgrmd.model.messages import TaskInput, TaskRequest
+from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.store.intake.data import DataFile, record_data
 from eclgrmd.store.intake.outbox import fresh_announcements

@@ -19,7 +19,7 @@ from eclgrmd.hints import Hints
 from eclgrmd.ingest.fetcher import Fetcher
 from eclgrmd.ingest.receive import Receiver
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.messages import DataNotification, FileLink
+from eclgrmd.model.messages.incoming import DataNotification, FileLink
 from eclgrmd.store.intake.data import data_files
 from eclgrmd.store.intake.notifications import (
     Held,

@@ -9,15 +9,15 @@ import pytest
 from support.answering import Answering
 from support.settings import live
 
-from eclgrmd.config import AutomaticSettings
+from eclgrmd.aio.polling import is_fatal
 from eclgrmd.errors import FatalError, PermanentError
 from eclgrmd.files import FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.ingest.receive import Receiver, Wanted
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.messages import TaskInput, TaskRequest
+from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
-from eclgrmd.polling import is_fatal
+from eclgrmd.settings.daemon import AutomaticSettings
 from eclgrmd.store.intake.data import DataFile, data_files, record_data
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.tasks.claims import claim_task

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from eclgrmd.model.messages import TaskInput, TaskRequest
+from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.store.intake.data import DataFile, data_files, record_data
 from eclgrmd.store.sql import paging
 from eclgrmd.store.sql.database import Database

@@ -18,10 +18,10 @@ from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import InputError, PermanentError, TransientError
 from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.facts import QuickLookFact, burst_uuid, message_uuid
-from eclgrmd.model.messages import RerunRequest, TaskInput, TaskRequest
-from eclgrmd.model.messages_v1 import VhfMessage, subject_of
-from eclgrmd.model.vhf import VhfState
+from eclgrmd.model.messages.facts import QuickLookFact, burst_uuid, message_uuid
+from eclgrmd.model.messages.incoming import RerunRequest, TaskInput, TaskRequest
+from eclgrmd.model.messages.version1 import VhfMessage, subject_of
+from eclgrmd.model.quicklook.updates import VhfState
 from eclgrmd.store.intake.data import DataFile, record_data
 from eclgrmd.store.intake.dead_letters import count_dead_letters, dead_letters
 from eclgrmd.store.intake.outbox import announce, oldest_announcement

@@ -17,8 +17,8 @@ from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import TransientError
 from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.facts import ErrorFact
-from eclgrmd.model.messages import TaskInput, TaskRequest
+from eclgrmd.model.messages.facts import ErrorFact
+from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, Summary
 from eclgrmd.store.intake.data import DataFile, record_data
 from eclgrmd.store.intake.dead_letters import dead_letters

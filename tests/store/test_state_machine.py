@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 
 from eclgrmd.embedded import PrivateMariaDB
-from eclgrmd.model.messages import TaskInput, TaskRequest
+from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
 from eclgrmd.store.intake.data import DataFile, record_data

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from eclgrmd.errors import PermanentError
-from eclgrmd.model.messages import TaskInput, TaskRequest
+from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.model.task import TRANSITIONS, TaskState
 from eclgrmd.store.intake.data import DataFile, data_files, record_data

@@ -1,6 +1,6 @@
 """Whose turn it is: VHF, then first analyses, then repeated ones, and nothing waits for ever."""
 
-from eclgrmd.model.messages import TaskInput, TaskRequest
+from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, Summary
 from eclgrmd.store.intake.data import DataFile, record_data
 from eclgrmd.store.sql.database import Database

@@ -14,16 +14,16 @@ from support.consuming import eventually
 from support.settings import live
 from support.vhf_packets import box_sequence, notice
 
+from eclgrmd.aio.polling import is_fatal
 from eclgrmd.compute import WorkerDiedError, Workers
 from eclgrmd.errors import FatalError, InputError
 from eclgrmd.files import FileStore
 from eclgrmd.formats.notices.voevent import read_notice
 from eclgrmd.hints import Hints
-from eclgrmd.model.packet_aside import aside_flags
-from eclgrmd.model.packet_binary import read_packet
+from eclgrmd.model.quicklook.aside import aside_flags
+from eclgrmd.model.quicklook.binary import read_packet
+from eclgrmd.model.quicklook.updates import VhfAnswer, VhfInstrument, VhfRequest, VhfUpdate
 from eclgrmd.model.result import Duration, Width
-from eclgrmd.model.vhf import VhfAnswer, VhfInstrument, VhfRequest, VhfUpdate
-from eclgrmd.polling import is_fatal
 from eclgrmd.store.quicklook.vhf import due_bursts, record_update
 from eclgrmd.store.quicklook.vhf_inbox import packet_bodies, record_notice, record_packet
 from eclgrmd.store.quicklook.vhf_products import due_products

@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from eclgrmd.config import Settings
-from eclgrmd.live import Given, LiveSettings
+from eclgrmd.settings.daemon import Settings
+from eclgrmd.settings.live import Given, LiveSettings
 
 __all__ = ["live"]
 

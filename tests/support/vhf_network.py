@@ -11,7 +11,7 @@ import aiohttp
 import nats
 from nats.aio.client import Client
 
-from eclgrmd.model.packet_binary import packet_to_binary
+from eclgrmd.model.quicklook.binary import packet_to_binary
 from testbench.daemon_process import DaemonProcess
 
 from .vhf_packets import box_sequence

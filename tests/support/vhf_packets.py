@@ -4,7 +4,7 @@ import numpy as np
 
 from eclgrmd.model.mission_time import utc_of_met
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.packet import LightCurvePacket, Packet
+from eclgrmd.model.quicklook.packet import LightCurvePacket, Packet
 from testbench.alerts.counts import FineCounts
 from testbench.alerts.sequence import Sent, make_sequence
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
+from eclgrmd.model.quicklook.updates import VhfInstrument, VhfUpdate
 from eclgrmd.model.result import Duration, Width
-from eclgrmd.model.vhf import VhfInstrument, VhfUpdate
 
 __all__ = ["update"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eclgrmd.pauses import doubled
+from eclgrmd.aio.pauses import doubled
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import structlog
 
-from eclgrmd import polling
+from eclgrmd.aio import polling
+from eclgrmd.aio.polling import Hint, Troubles, keep, poll, retry
 from eclgrmd.bus import Delivery
 from eclgrmd.bus.consumer import hand_over
 from eclgrmd.errors import FatalError, InputError, TransientError
-from eclgrmd.polling import Hint, Troubles, keep, poll, retry
 
 FOR_EVER_S = 3600.0
 PACKAGE = Path(polling.__file__).parent

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import BAND_UNKNOWN, CLASS_OF_OTHER_BAND, GAP, NO_EXCESS, TRUNCATED
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Observation

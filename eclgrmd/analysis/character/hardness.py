@@ -7,7 +7,13 @@ import numpy as np
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Floats
 
-from ._posterior import CELLS, gaussian_posterior, poisson_posterior, quantile, ratio_quantile
+from .kernels.posterior import (
+    CELLS,
+    gaussian_posterior,
+    poisson_posterior,
+    quantile,
+    ratio_quantile,
+)
 from .results import Estimate, HardnessRatio
 from .series import Sum
 from .significance import sigma_of

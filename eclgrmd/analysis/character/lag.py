@@ -5,7 +5,7 @@ import numpy as np
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Floats
 
-from ._correlation import correlate, fit_peak, replica_lags
+from .kernels.correlation import correlate, fit_peak, replica_lags
 from .results import NO_ESTIMATE, Estimate, SpectralLag
 from .series import NetCurve
 

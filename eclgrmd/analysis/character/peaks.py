@@ -5,7 +5,7 @@ import numpy as np
 from eclgrmd.model.intervals import Interval, after_gaps
 from eclgrmd.model.observation import Floats
 
-from ._windows import best_window, largest_rates
+from .kernels.windows import best_window, largest_rates
 from .results import NO_ESTIMATE, Estimate, PeakRate
 from .series import NetCurve
 from .smooth import SmoothModel

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from eclgrmd.model.observation import Floats
 
-from ._haar import structure_function
+from .kernels.haar import structure_function
 from .results import NO_ESTIMATE, Estimate, VariabilityScale
 from .series import NetCurve
 

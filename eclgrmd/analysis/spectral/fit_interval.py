@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration import SpectralChoice
+from eclgrmd.model.configuration.sections import SpectralChoice
 from eclgrmd.model.flags import NONE_FITS
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Spectrum

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import NONE_FITS, POOR_FIT
 
 from .fit_interval import fit_spectra

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.intervals import intersection, outside, total_length, union
 from eclgrmd.model.observation import EventList, Floats, History, Observation
 

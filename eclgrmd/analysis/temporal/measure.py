@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import NO_EXCESS
 from eclgrmd.model.observation import Observation
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from eclgrmd.errors import InputError
 from eclgrmd.model.intervals import live_time, union
 from eclgrmd.model.observation import Floats
-from eclgrmd.model.packet import LightCurvePacket
+from eclgrmd.model.quicklook.packet import LightCurvePacket
 
 __all__ = ["BinStore", "Bins"]
 

@@ -12,12 +12,12 @@ from eclgrmd.analysis.temporal.search.prior import false_alarm_prior
 from eclgrmd.analysis.temporal.search.rounds import Finding, find_burst, judge_blocks
 from eclgrmd.analysis.temporal.width.durations import measure_found
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import BackgroundChoice, DurationChoice, TaskConfiguration
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
-from eclgrmd.model.packet import LightCurvePacket
-from eclgrmd.model.packet_aside import PacketAside, SetAsideCause, aside
+from eclgrmd.model.quicklook.aside import PacketAside, SetAsideCause, aside
+from eclgrmd.model.quicklook.packet import LightCurvePacket
 
 from .bins import Bins, BinStore
 from .majority import FAR_S, main_group

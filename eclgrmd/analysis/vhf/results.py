@@ -8,7 +8,7 @@ from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve
-from eclgrmd.model.packet_aside import PacketAside
+from eclgrmd.model.quicklook.aside import PacketAside
 
 __all__ = ["BurstSoFar", "InstrumentSoFar", "Progress"]
 

@@ -1,7 +1,7 @@
 """The light curves of one instrument, of which most packets tell the detectors and bands."""
 
-from eclgrmd.model.packet import LightCurvePacket
-from eclgrmd.model.packet_aside import PacketAside, SetAsideCause, aside
+from eclgrmd.model.quicklook.aside import PacketAside, SetAsideCause, aside
+from eclgrmd.model.quicklook.packet import LightCurvePacket
 
 from .instrument import InstrumentStream
 

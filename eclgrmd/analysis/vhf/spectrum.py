@@ -10,7 +10,7 @@ from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
 from eclgrmd.analysis.temporal.background.fit import fit_background
 from eclgrmd.errors import PermanentError
-from eclgrmd.model.configuration import SpectralChoice
+from eclgrmd.model.configuration.sections import SpectralChoice
 from eclgrmd.model.intervals import Interval, bins_inside, union
 from eclgrmd.model.observation import Background, Channels, Floats, Response, Spectrum
 

@@ -9,8 +9,8 @@ from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.model.flags import CLASS_OF_OTHER_BAND
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Response
-from eclgrmd.model.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
-from eclgrmd.model.packet_aside import PacketAside, SetAsideCause, aside
+from eclgrmd.model.quicklook.aside import PacketAside, SetAsideCause, aside
+from eclgrmd.model.quicklook.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
 
 from .majority import FAR_S, choose_trigger, main_group
 from .results import BurstSoFar, InstrumentSoFar, Progress

@@ -12,7 +12,7 @@ from lxml import etree
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import checked_identifier, is_identifier
-from eclgrmd.model.notice import Citation, Detection, Notice, NoticeKind, Position
+from eclgrmd.model.quicklook.notice import Citation, Detection, Notice, NoticeKind, Position
 
 from .voevent_text import MOST_BYTES, NAMESPACE, notice_root
 from .voevent_values import NoticeValues

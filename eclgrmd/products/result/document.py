@@ -9,7 +9,7 @@ import msgspec
 
 from eclgrmd import __version__
 from eclgrmd.analysis.burst import BurstAnalysis
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.result import BurstTime, Input, Result
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from textwrap import fill
 
-from eclgrmd.model.notice import BurstNotices
+from eclgrmd.model.quicklook.notice import BurstNotices
+from eclgrmd.model.quicklook.updates import VhfInstrument, VhfUpdate
 from eclgrmd.model.result import Parameter, Width
-from eclgrmd.model.vhf import VhfInstrument, VhfUpdate
 from eclgrmd.products.words import band_name
 
 __all__ = ["circular_draft"]

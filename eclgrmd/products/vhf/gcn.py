@@ -10,9 +10,9 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from eclgrmd.model.notice import BurstNotices
+from eclgrmd.model.quicklook.notice import BurstNotices
+from eclgrmd.model.quicklook.updates import VhfUpdate
 from eclgrmd.model.result import ModelFit, Parameter, Width
-from eclgrmd.model.vhf import VhfUpdate
 
 __all__ = ["GcnNotice", "gcn_draft"]
 

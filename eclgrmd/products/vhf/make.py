@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import msgspec
 
 from eclgrmd.analysis.vhf.results import InstrumentSoFar
-from eclgrmd.model.notice import BurstNotices
-from eclgrmd.model.vhf import VhfUpdate
+from eclgrmd.model.quicklook.notice import BurstNotices
+from eclgrmd.model.quicklook.updates import VhfUpdate
 from eclgrmd.products.product import JSON, TEXT, Product, ProductKind
 
 from .cards import encode_cards

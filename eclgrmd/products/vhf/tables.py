@@ -9,8 +9,8 @@ from eclgrmd.formats.fits.provenance import TELESCOPES, Provenance
 from eclgrmd.formats.write.write_row import Value, row_to_fits
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.names import Instrument
+from eclgrmd.model.quicklook.updates import VhfInstrument, VhfUpdate
 from eclgrmd.model.result import SpectrumFits, Width
-from eclgrmd.model.vhf import VhfInstrument, VhfUpdate
 from eclgrmd.products.naming import instrument_name
 from eclgrmd.products.product import FITS, Product, ProductKind
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from lxml import etree
 
 from eclgrmd.formats.notices.voevent import NAMESPACE
-from eclgrmd.model.notice import BurstNotices
-from eclgrmd.model.vhf import VhfInstrument, VhfUpdate
+from eclgrmd.model.quicklook.notice import BurstNotices
+from eclgrmd.model.quicklook.updates import VhfInstrument, VhfUpdate
 
 __all__ = ["voevent_draft"]
 

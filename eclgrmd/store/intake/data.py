@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.facts import DataFact
+from eclgrmd.model.messages.facts import DataFact
 from eclgrmd.store.sql.announcement import caused_by, notification_id, verdict_id
 from eclgrmd.store.sql.connections import Row
 from eclgrmd.store.sql.paging import Page, Sized, read_page

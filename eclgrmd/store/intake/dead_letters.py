@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.facts import ErrorFact
+from eclgrmd.model.messages.facts import ErrorFact
 from eclgrmd.store.sql.announcement import Announcement
 from eclgrmd.store.sql.transaction import Transaction
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.messages import FileLink
+from eclgrmd.model.messages.incoming import FileLink
 from eclgrmd.store.sql.transaction import Transaction
 
 __all__ = ["Enquiry", "ask_again", "ask_now", "claim_enquiry", "tasks_wait", "unknown_files"]

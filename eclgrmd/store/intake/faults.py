@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.facts import ErrorFact
+from eclgrmd.model.messages.facts import ErrorFact
 from eclgrmd.store.sql.transaction import Transaction
 
 from .outbox import announce

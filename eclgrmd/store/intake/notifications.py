@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import InputError
-from eclgrmd.model.messages import DataNotification
+from eclgrmd.model.messages.incoming import DataNotification
 from eclgrmd.store.sql.transaction import Transaction
 
 from .bursts import lock_burst, set_expectations

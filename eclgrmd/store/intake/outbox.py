@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.facts import ErrorFact, Fact
+from eclgrmd.model.messages.facts import ErrorFact, Fact
 from eclgrmd.store.sql.announcement import Announcement, Form, chain_of
 from eclgrmd.store.sql.transaction import Transaction
 

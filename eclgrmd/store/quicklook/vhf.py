@@ -7,11 +7,11 @@ import msgspec
 from msgspec import Struct, structs
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.facts import QuickLookFact
+from eclgrmd.model.messages.facts import QuickLookFact
 from eclgrmd.model.names import path_part
 from eclgrmd.model.pipeline import Summary
-from eclgrmd.model.vhf import VhfState, VhfUpdate, compare_with_quick_look
-from eclgrmd.model.vhf_rule import why_announce
+from eclgrmd.model.quicklook.announcing import why_announce
+from eclgrmd.model.quicklook.updates import VhfState, VhfUpdate, compare_with_quick_look
 from eclgrmd.store.intake.bursts import lock_burst
 from eclgrmd.store.intake.outbox import announce
 from eclgrmd.store.sql.announcement import caused_by, quick_look_id

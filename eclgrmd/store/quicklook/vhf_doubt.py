@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.packet_aside import PacketAside, SetAsideCause
-from eclgrmd.model.vhf_doubt import Doubt
+from eclgrmd.model.quicklook.aside import PacketAside, SetAsideCause
+from eclgrmd.model.quicklook.isolation import Doubt
 from eclgrmd.store.sql.transaction import Answer, Transaction
 
 __all__ = [

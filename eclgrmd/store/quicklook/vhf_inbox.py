@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import SurplusError
-from eclgrmd.model.notice import BurstNotices, Notice, judge, says_the_same, superfluous
-from eclgrmd.model.packet import Packet, instrument_of
-from eclgrmd.model.packet_binary import packet_to_binary
-from eclgrmd.model.vhf import VhfState
+from eclgrmd.model.quicklook.binary import packet_to_binary
+from eclgrmd.model.quicklook.notice import BurstNotices, Notice, judge, says_the_same, superfluous
+from eclgrmd.model.quicklook.packet import Packet, instrument_of
+from eclgrmd.model.quicklook.updates import VhfState
 from eclgrmd.store.intake.bursts import lock_burst, set_expectations
 from eclgrmd.store.sql.transaction import Transaction
 

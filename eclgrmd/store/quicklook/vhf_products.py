@@ -7,11 +7,11 @@ import msgspec
 from msgspec import Struct
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.facts import QuickLookProductsFact
+from eclgrmd.model.messages.facts import QuickLookProductsFact
 from eclgrmd.model.names import path_part
-from eclgrmd.model.notice import BurstNotices
 from eclgrmd.model.pipeline import ProductFile
-from eclgrmd.model.vhf import VhfState, VhfUpdate
+from eclgrmd.model.quicklook.notice import BurstNotices
+from eclgrmd.model.quicklook.updates import VhfState, VhfUpdate
 from eclgrmd.store.intake.bursts import lock_burst
 from eclgrmd.store.intake.outbox import announce
 from eclgrmd.store.sql.announcement import caused_by, quick_look_id, quick_look_products_id

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from eclgrmd.model.vhf import VhfState
+from eclgrmd.model.quicklook.updates import VhfState
 from eclgrmd.store.sql.connections import Row
 from eclgrmd.store.sql.paging import Page, Sized, read_page
 from eclgrmd.store.sql.transaction import Transaction

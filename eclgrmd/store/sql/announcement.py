@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from eclgrmd.model.facts import Fact, ProductsFact, TaskFact, message_uuid
+from eclgrmd.model.messages.facts import Fact, ProductsFact, TaskFact, message_uuid
 
 __all__ = [
     "Announcement",

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from eclgrmd.clock import utc_now
 from eclgrmd.model.file_set import HeldFile
-from eclgrmd.model.messages import TaskRequest
+from eclgrmd.model.messages.incoming import TaskRequest
 from eclgrmd.store.sql.transaction import Transaction
 
 from .task_rows import AutomaticInput

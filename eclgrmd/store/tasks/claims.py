@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import InputError
 from eclgrmd.model.decode import decode_json
-from eclgrmd.model.messages import TaskRequest
+from eclgrmd.model.messages.incoming import TaskRequest
 from eclgrmd.model.task import TaskState
 from eclgrmd.store.intake.inputs import InputFile, inputs_of
 from eclgrmd.store.sql.transaction import Answer, Transaction

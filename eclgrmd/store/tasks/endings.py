@@ -3,7 +3,7 @@
 import msgspec
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.facts import ProductsFact
+from eclgrmd.model.messages.facts import ProductsFact
 from eclgrmd.model.pipeline import PipelineOutcome
 from eclgrmd.model.task import TaskState
 from eclgrmd.store.intake.bursts import set_reference_time

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.facts import ProductLink
+from eclgrmd.model.messages.facts import ProductLink
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.store.sql.transaction import Answer, Transaction
 

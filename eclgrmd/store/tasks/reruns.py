@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.decode import decode_json
-from eclgrmd.model.messages import RerunRequest, TaskInput, TaskRequest, again
+from eclgrmd.model.messages.incoming import RerunRequest, TaskInput, TaskRequest, again
 from eclgrmd.store.intake.inputs import inputs_of
 from eclgrmd.store.sql.transaction import Transaction
 

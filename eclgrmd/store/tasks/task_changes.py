@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import PermanentError
-from eclgrmd.model.facts import TaskFact
+from eclgrmd.model.messages.facts import TaskFact
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
 from eclgrmd.store.intake.inputs import InputFile, inputs_of, notifications_of
 from eclgrmd.store.intake.outbox import announce

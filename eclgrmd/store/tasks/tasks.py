@@ -8,7 +8,7 @@ from msgspec import structs
 
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import PermanentError
-from eclgrmd.model.messages import TaskRequest
+from eclgrmd.model.messages.incoming import TaskRequest
 from eclgrmd.model.task import FINAL_STATES, TaskState
 from eclgrmd.store.intake.bursts import lock_burst
 from eclgrmd.store.intake.data import accepted_names

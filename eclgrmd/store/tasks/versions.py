@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from eclgrmd.model.facts import Origin
+from eclgrmd.model.messages.facts import Origin
 from eclgrmd.store.sql.transaction import Transaction
 
 from .task_rows import HeldTask

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from eclgrmd.cli import main
-from eclgrmd.model.configuration import BackgroundChoice
+from eclgrmd.model.configuration.sections import BackgroundChoice
 from eclgrmd.model.result import Result
 from testbench.comparison.case import Case
 from testbench.comparison.durations import duration_cases

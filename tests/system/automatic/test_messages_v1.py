@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from nats.aio.client import Client
 from nats.errors import TimeoutError as NatsTimeoutError
 
-from eclgrmd.model.facts import message_uuid
+from eclgrmd.model.messages.facts import message_uuid
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
 

@@ -21,10 +21,10 @@ import pytest
 from aiohttp import web
 from support.vhf_packets import box_sequence
 
-from eclgrmd.config import Settings, needs_restart
 from eclgrmd.daemon.servers import private_database
 from eclgrmd.embedded import PrivateMariaDB
-from eclgrmd.model.packet_binary import packet_to_binary
+from eclgrmd.model.quicklook.binary import packet_to_binary
+from eclgrmd.settings.daemon import Settings, needs_restart
 from eclgrmd.store.sql.database import Database
 from testbench.daemon_process import DaemonProcess
 from testbench.tiny import tiny_light_curve, tiny_task

@@ -11,8 +11,8 @@ from nats.js.errors import NotFoundError
 from support.cancelling import assert_heeds_cancellation
 
 from eclgrmd.embedded import PrivateNats
-from eclgrmd.model.founding import Descriptor, ServiceMessage, TaskActivity
-from eclgrmd.model.messages import TaskInput, TaskRequest, read_incoming
+from eclgrmd.model.messages.founding import Descriptor, ServiceMessage, TaskActivity
+from eclgrmd.model.messages.incoming import TaskInput, TaskRequest, read_incoming
 from eclgrmd.model.task import TaskState, TaskType
 from testbench.tts.address import Address
 from testbench.tts.doors import DoorError, NatsDoor

@@ -11,8 +11,8 @@ from msgspec import structs
 from support.vhf_network import Network, connected, start_warm, started
 from support.vhf_packets import T0, box_sequence
 
-from eclgrmd.model.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
-from eclgrmd.model.packet_binary import packet_to_binary
+from eclgrmd.model.quicklook.binary import packet_to_binary
+from eclgrmd.model.quicklook.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
 from testbench.daemon_process import DaemonProcess
 from testbench.faults.packet_poison_jobs import CRASHES, HANGS, KILLED, SLOW_S
 

@@ -11,8 +11,8 @@ from support.vhf_packets import box_sequence, notice
 
 from eclgrmd.cli.known_burst import known_burst
 from eclgrmd.formats import Provenance, events_to_fits
-from eclgrmd.model.packet import packet_to_json
-from eclgrmd.model.packet_binary import packet_to_binary
+from eclgrmd.model.quicklook.binary import packet_to_binary
+from eclgrmd.model.quicklook.packet import packet_to_json
 from testbench.daemon_process import DaemonProcess
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
 from eclgrmd.analysis.spectral import photon_density
-from eclgrmd.model.configuration import DurationChoice, SpectralChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, SpectralChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import (
     Channels,

@@ -9,7 +9,7 @@ import pytest
 from eclgrmd.analysis.burst import analyse, measure
 from eclgrmd.analysis.character import describe
 from eclgrmd.analysis.spectral import photon_density
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import (
     Channels,

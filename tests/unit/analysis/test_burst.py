@@ -14,7 +14,7 @@ from eclgrmd.analysis.temporal.measure import MeasuredBursts
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.analysis.temporal.search.find import FoundBursts
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList
 from eclgrmd.model.pipeline import Stage

@@ -8,7 +8,7 @@ from support.settings import live
 from eclgrmd.announce.envelope import Envelope
 from eclgrmd.announce.founding import activity_of
 from eclgrmd.clock import utc_now
-from eclgrmd.model.facts import (
+from eclgrmd.model.messages.facts import (
     DataFact,
     ErrorFact,
     Fact,
@@ -21,10 +21,10 @@ from eclgrmd.model.facts import (
     burst_uuid,
     message_uuid,
 )
-from eclgrmd.model.founding import Activity
-from eclgrmd.model.messages_v1 import SUBJECTS, StatusMessage
+from eclgrmd.model.messages.founding import Activity
+from eclgrmd.model.messages.version1 import SUBJECTS, StatusMessage
+from eclgrmd.model.quicklook.updates import VhfState
 from eclgrmd.model.task import TaskState, TaskType
-from eclgrmd.model.vhf import VhfState
 
 AT = "2026-11-22T00:00:00Z"
 ABOUT = {"at": AT, "burst_id": "sb1", "causes": (message_uuid("cause"),)}

@@ -5,9 +5,9 @@ from contextlib import ExitStack
 import pytest
 from support.settings import live
 
+from eclgrmd.aio.pace import Pace
 from eclgrmd.api.problems import TooMuchError
 from eclgrmd.api.uploads import Uploads
-from eclgrmd.pace import Pace
 
 
 class Known(Pace):

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from eclgrmd.cli import known_burst, main, selftest
+from eclgrmd.cli import known_burst, main
+from eclgrmd.cli.commands import selftest
 
 
 def test_the_known_burst_is_analysed_right(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from eclgrmd.config import Settings, load_settings, needs_restart, read_secret
 from eclgrmd.errors import FatalError
+from eclgrmd.settings.daemon import Settings, load_settings, needs_restart, read_secret
 
 DOCUMENTED = Path(__file__).resolve().parents[3] / "etc" / "eclgrmd.toml"
 

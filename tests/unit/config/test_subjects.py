@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from eclgrmd.config import load_settings
 from eclgrmd.errors import FatalError
+from eclgrmd.settings.daemon import load_settings
 
 
 @pytest.mark.parametrize("key", ["incoming_subject", "vhf_subject", "activity_subject"])

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from eclgrmd.cli import main
-from eclgrmd.config import load_settings
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration import TaskConfiguration
-from eclgrmd.model.layers import leaves, resolve
-from eclgrmd.task_files import read_layer, read_value, site_layers
+from eclgrmd.model.configuration.layers import leaves, resolve
+from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.settings.daemon import load_settings
+from eclgrmd.settings.task_files import read_layer, read_value, site_layers
 
 DOCUMENTED = Path(__file__).resolve().parents[3] / "etc" / "task.yaml"
 

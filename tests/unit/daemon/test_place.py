@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from eclgrmd.config import Settings, StorageSettings
 from eclgrmd.daemon.place import empty_scratch, prepare_folders
 from eclgrmd.errors import FatalError
+from eclgrmd.settings.daemon import Settings, StorageSettings
 
 
 def test_what_a_killed_worker_left_is_gone(tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ import msgspec
 import pytest
 import structlog
 
-from eclgrmd.config import LogSettings, RestSettings, Settings, TaskSettings, needs_restart
 from eclgrmd.daemon.reload import Reloading
 from eclgrmd.errors import FatalError
-from eclgrmd.live import Given, LiveSettings
 from eclgrmd.log import set_level
-from eclgrmd.model.layers import Layer
+from eclgrmd.model.configuration.layers import Layer
+from eclgrmd.settings.daemon import LogSettings, RestSettings, Settings, TaskSettings, needs_restart
+from eclgrmd.settings.live import Given, LiveSettings
 from eclgrmd.systemd import Systemd
 
 KEYS = [

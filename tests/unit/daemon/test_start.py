@@ -13,7 +13,6 @@ from support.settings import live
 
 from eclgrmd.api.server import RestServer
 from eclgrmd.api.services import Services
-from eclgrmd.config import Settings
 from eclgrmd.daemon import servers as keeping
 from eclgrmd.daemon.place import node_id, take_descriptors
 from eclgrmd.daemon.servers import Servers
@@ -21,6 +20,7 @@ from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import FatalError
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.names import is_identifier
+from eclgrmd.settings.daemon import Settings
 
 
 async def listen(host: str, port: int) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats.notices.voevent import MOST_BYTES, read_notice
-from eclgrmd.model.notice import NoticeKind, Position, is_notice, judge
+from eclgrmd.model.quicklook.notice import NoticeKind, Position, is_notice, judge
 
 MINIMAL = b"""<?xml version="1.0"?>
 <voe:VOEvent xmlns:voe="http://www.ivoa.net/xml/VOEvent/v2.0" role="observation" version="2.0"

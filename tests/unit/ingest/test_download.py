@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from eclgrmd.aio.pace import Pace
 from eclgrmd.ingest.download import download
-from eclgrmd.pace import Pace
 
 LIMIT_S = 1.0
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from eclgrmd.config import MdbSettings
 from eclgrmd.errors import InputError, TransientError
 from eclgrmd.ingest.mdb import MissionDatabase
-from eclgrmd.model.messages import FileLink
+from eclgrmd.model.messages.incoming import FileLink
+from eclgrmd.settings.daemon import MdbSettings
 from testbench.tts.mission_database import MissionDatabase as StandIn
 from testbench.tts.mission_database import running_mdb
 

@@ -6,11 +6,11 @@ import warnings
 import jsonschema
 import pytest
 
-from eclgrmd.model.asyncapi import asyncapi_document
-from eclgrmd.model.facts import burst_uuid, message_uuid
-from eclgrmd.model.messages_v1 import SUBJECTS, subject_of
-from eclgrmd.model.messages_v1 import StatusMessage as Status
-from eclgrmd.model.messages_v1 import TaskMessage as Task
+from eclgrmd.model.messages.asyncapi import asyncapi_document
+from eclgrmd.model.messages.facts import burst_uuid, message_uuid
+from eclgrmd.model.messages.version1 import SUBJECTS, subject_of
+from eclgrmd.model.messages.version1 import StatusMessage as Status
+from eclgrmd.model.messages.version1 import TaskMessage as Task
 
 
 def model():

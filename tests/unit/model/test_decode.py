@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.layers import configuration_from_json
-from eclgrmd.model.messages import read_incoming, read_rerun, read_task
-from eclgrmd.model.packet_binary import MAGIC, read_packet
+from eclgrmd.model.configuration.layers import configuration_from_json
+from eclgrmd.model.messages.incoming import read_incoming, read_rerun, read_task
+from eclgrmd.model.quicklook.binary import MAGIC, read_packet
 
 TASK = b'{"type":"task","id":"t","burst_id":"b","inputs":[{"name":"a"}],"configuration":%s}'
 

@@ -7,10 +7,16 @@ import msgspec
 import pytest
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration import TaskConfiguration
-from eclgrmd.model.layers import Layer, canonical_sha256, configuration_from_json, patched, resolve
+from eclgrmd.model.configuration.layers import (
+    Layer,
+    canonical_sha256,
+    configuration_from_json,
+    patched,
+    resolve,
+)
+from eclgrmd.model.configuration.schema import configuration_schema
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.schema import configuration_schema
 
 SITE = Layer(
     "site",

@@ -9,9 +9,14 @@ import pytest
 
 from eclgrmd.errors import InputError
 from eclgrmd.ingest.mdb import MdbAnswer
-from eclgrmd.model.messages import DataNotification, RerunRequest, TaskRequest, read_incoming
+from eclgrmd.model.messages.incoming import (
+    DataNotification,
+    RerunRequest,
+    TaskRequest,
+    read_incoming,
+)
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.packet import PACKETS
+from eclgrmd.model.quicklook.packet import PACKETS
 
 TAKEN_IN = (DataNotification, TaskRequest, RerunRequest, MdbAnswer, *PACKETS)
 WITHOUT_COLUMN = {

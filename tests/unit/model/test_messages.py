@@ -9,8 +9,14 @@ import msgspec
 import pytest
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.founding import Descriptor, ServiceMessage, founding_date
-from eclgrmd.model.messages import DataNotification, TaskRequest, read_incoming, read_task, schemas
+from eclgrmd.model.messages.founding import Descriptor, ServiceMessage, founding_date
+from eclgrmd.model.messages.incoming import (
+    DataNotification,
+    TaskRequest,
+    read_incoming,
+    read_task,
+    schemas,
+)
 
 FOUNDING = (
     '{"descriptor": {"name": "IAP/LUPM-ECLGRM-ANALYSIS", "uri": "svom://sgs.iap-lupm.com", '

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats.notices.voevent import read_notice
-from eclgrmd.model.messages import (
+from eclgrmd.model.messages.incoming import (
     TaskInput,
     TaskRequest,
     again,
@@ -29,8 +29,13 @@ from eclgrmd.model.names import (
     path_part,
     subject_token,
 )
-from eclgrmd.model.packet import AttitudePacket, Pointing, packet_from_json, packet_to_json
-from eclgrmd.model.packet_binary import packet_from_binary, packet_to_binary
+from eclgrmd.model.quicklook.binary import packet_from_binary, packet_to_binary
+from eclgrmd.model.quicklook.packet import (
+    AttitudePacket,
+    Pointing,
+    packet_from_json,
+    packet_to_json,
+)
 
 GOOD = ["sb26020401", "GRB200106A", "a", "a.b_c:d+e-f", "0", 100 * "x"]
 BAD = ["", " ", "sb 1", " sb1", "sb1 ", "sb1\n", "sb\n1", "sb*", "sb>", "a/b", "../x", ".a", "-a"]

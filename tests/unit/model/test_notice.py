@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from eclgrmd.model.notice import (
+from eclgrmd.model.quicklook.notice import (
     Detection,
     Notice,
     NoticeKind,

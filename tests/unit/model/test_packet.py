@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.packet import (
+from eclgrmd.model.quicklook.binary import packet_from_binary, packet_to_binary, read_packet
+from eclgrmd.model.quicklook.packet import (
     AlertPacket,
     AttitudePacket,
     DescriptorPacket,
@@ -18,7 +19,6 @@ from eclgrmd.model.packet import (
     packet_from_json,
     packet_to_json,
 )
-from eclgrmd.model.packet_binary import packet_from_binary, packet_to_binary, read_packet
 
 POINTING = Pointing((6998.0, 0.5, -12.25), (0.0, 0.0, 0.6, 0.8))
 CURVE = LightCurvePacket(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from eclgrmd.model.vhf_doubt import Doubt
+from eclgrmd.model.quicklook.isolation import Doubt
 
 
 def searched(

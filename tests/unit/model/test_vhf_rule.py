@@ -7,9 +7,9 @@ import pytest
 
 from eclgrmd.model.character import Classification
 from eclgrmd.model.pipeline import Summary
+from eclgrmd.model.quicklook.announcing import why_announce
+from eclgrmd.model.quicklook.updates import VhfInstrument, VhfUpdate, compare_with_quick_look
 from eclgrmd.model.result import Duration, Width
-from eclgrmd.model.vhf import VhfInstrument, VhfUpdate, compare_with_quick_look
-from eclgrmd.model.vhf_rule import why_announce
 
 
 def update(

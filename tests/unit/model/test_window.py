@@ -7,7 +7,7 @@ from astropy.io import fits
 from eclgrmd.analysis.burst import measure
 from eclgrmd.errors import InputError
 from eclgrmd.formats import read_observation
-from eclgrmd.model.configuration import (
+from eclgrmd.model.configuration.sections import (
     BackgroundChoice,
     DurationChoice,
     SpectralChoice,

@@ -14,7 +14,7 @@ import pytest
 
 from eclgrmd import __version__
 from eclgrmd.cli import COMMANDS
-from eclgrmd.config import Settings
+from eclgrmd.settings.daemon import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 UNIT = CHECKOUT / "packaging" / "systemd" / "eclgrmd.service"

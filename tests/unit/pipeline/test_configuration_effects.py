@@ -9,11 +9,11 @@ from support.pulse import light_curve_file
 from eclgrmd.analysis.burst import BurstAnalysis, analyse, compute_all
 from eclgrmd.cli.known_burst import known_burst
 from eclgrmd.errors import InputError
-from eclgrmd.model.layers import Layer, leaves, patched, pointer, resolve
+from eclgrmd.model.configuration.layers import Layer, leaves, patched, pointer, resolve
+from eclgrmd.model.configuration.schema import configuration_schema
 from eclgrmd.model.names import FileKind, Instrument
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
-from eclgrmd.model.schema import configuration_schema
 from eclgrmd.model.task import TaskType
 from eclgrmd.pipeline.reading import files_used, read_files
 from eclgrmd.products.make import make_products

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
 from eclgrmd.cli.known_burst import known_burst
-from eclgrmd.model.layers import Layer, patched, resolve
-from eclgrmd.model.schema import configuration_schema
-from eclgrmd.model.steps import STEPS, StepName, steps_touched
+from eclgrmd.model.configuration.layers import Layer, patched, resolve
+from eclgrmd.model.configuration.schema import configuration_schema
+from eclgrmd.model.configuration.steps import STEPS, StepName, steps_touched
 from eclgrmd.model.task import TaskType
 from eclgrmd.pipeline.memory import StepMemory
 from eclgrmd.pipeline.packing import pack

@@ -7,9 +7,9 @@ from msgspec import structs
 from support.vhf_packets import box_sequence
 
 from eclgrmd.analysis.vhf.stream import BurstStream
-from eclgrmd.model.packet import LightCurvePacket, Packet, TriggerPacket
-from eclgrmd.model.packet_binary import packet_to_binary
-from eclgrmd.model.vhf import VhfAnswer, VhfRequest
+from eclgrmd.model.quicklook.binary import packet_to_binary
+from eclgrmd.model.quicklook.packet import LightCurvePacket, Packet, TriggerPacket
+from eclgrmd.model.quicklook.updates import VhfAnswer, VhfRequest
 from eclgrmd.pipeline.vhf import follow
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from eclgrmd.model.configuration import DurationChoice, ProductChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, ProductChoice, TaskConfiguration
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
 from eclgrmd.pipeline import run

@@ -10,8 +10,8 @@ from eclgrmd.analysis.burst import BurstAnalysis, analyse
 from eclgrmd.cli.known_burst import TRUTH, known_burst
 from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file, read_observation
-from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration
-from eclgrmd.model.layers import configuration_from_json
+from eclgrmd.model.configuration.layers import configuration_from_json
+from eclgrmd.model.configuration.sections import BackgroundChoice, DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, FileKind
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineRequest

@@ -15,7 +15,7 @@ from eclgrmd.analysis.temporal.results import (
     PhotonDuration,
     TemporalAnalysis,
 )
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.products.figures import cumulative_figure
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_text

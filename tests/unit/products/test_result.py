@@ -11,7 +11,7 @@ from support import made_up
 
 from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.temporal.results import Estimate, TemporalAnalysis
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.result import Input
 from eclgrmd.products.result import encode_result, result_of, result_schema
 from eclgrmd.products.result.schema import encode_schema

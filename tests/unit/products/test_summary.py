@@ -8,7 +8,7 @@ from support import made_up
 from eclgrmd.analysis.spectral.results import FittedParameter, SpectralAnalysis
 from eclgrmd.analysis.temporal.results import Estimate
 from eclgrmd.model.character import Classification
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.products.beside import class_text
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of, summary_text

@@ -11,9 +11,9 @@ from support.vhf_packets import T0, box_sequence
 
 from eclgrmd.errors import TransientError
 from eclgrmd.formats.notices.voevent import validate
-from eclgrmd.model.notice import BurstNotices, Position
-from eclgrmd.model.packet_binary import packet_to_binary
-from eclgrmd.model.vhf import VhfProductsRequest, VhfRequest, VhfUpdate
+from eclgrmd.model.quicklook.binary import packet_to_binary
+from eclgrmd.model.quicklook.notice import BurstNotices, Position
+from eclgrmd.model.quicklook.updates import VhfProductsRequest, VhfRequest, VhfUpdate
 from eclgrmd.pipeline.vhf import deposit_products, follow
 
 BURST = "sb26010101"

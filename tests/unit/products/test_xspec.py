@@ -12,7 +12,7 @@ from eclgrmd.analysis.spectral.fit.models import photon_density, photon_model
 from eclgrmd.analysis.spectral.fit_interval import fit_spectra
 from eclgrmd.analysis.spectral.results import FittedParameter, SpectralAnalysis, SpectralFit
 from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
-from eclgrmd.model.configuration import SpectralChoice
+from eclgrmd.model.configuration.sections import SpectralChoice
 from eclgrmd.model.pipeline import PipelineRequest
 from eclgrmd.products.naming import UniqueNames
 from eclgrmd.products.origin import Origin

@@ -7,8 +7,8 @@ from astropy.io import fits
 from msgspec.structs import replace
 
 from eclgrmd.formats import read_observation
-from eclgrmd.model.layers import Layer, resolve
-from eclgrmd.model.messages import TaskRequest
+from eclgrmd.model.configuration.layers import Layer, resolve
+from eclgrmd.model.messages.incoming import TaskRequest
 from eclgrmd.model.names import FileKind
 from testbench.simulate.burst import Trap
 from testbench.simulate.bursts import DC0_BURSTS, burst_named

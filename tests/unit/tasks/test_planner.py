@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from eclgrmd.config import AutomaticSettings
 from eclgrmd.model.file_set import HeldFile, choose_files
 from eclgrmd.model.names import FileKind, Instrument
 from eclgrmd.model.task import TaskState, TaskType
+from eclgrmd.settings.daemon import AutomaticSettings
 from eclgrmd.tasks.planner import Holdings, Made, Order, plan
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC).replace(tzinfo=None)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from testbench.comparison.__main__ import _totals, main
 from testbench.comparison.case import Case, Check, Reference
 from testbench.comparison.durations import COMPARED, duration_cases

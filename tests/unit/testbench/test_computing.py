@@ -1,6 +1,6 @@
 import pytest
 
-from eclgrmd.model.founding import TaskActivity
+from eclgrmd.model.messages.founding import TaskActivity
 from eclgrmd.model.task import TaskState, TaskType
 from testbench.acceptance.computing import is_calibration, trouble_with_changes
 

@@ -6,9 +6,9 @@ import pytest
 from msgspec import Struct
 from ruamel.yaml import YAML
 
-from eclgrmd.model.configuration import TaskConfiguration
-from eclgrmd.model.keys import StepName, declared_keys
-from eclgrmd.model.layers import Layer, nested, resolve
+from eclgrmd.model.configuration.keys import StepName, declared_keys
+from eclgrmd.model.configuration.layers import Layer, nested, resolve
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from testbench.generated_files.documents import DOCUMENTS, outdated
 from testbench.generated_files.task_yaml import encode_task_yaml
 

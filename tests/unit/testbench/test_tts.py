@@ -6,8 +6,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from eclgrmd.model.facts import ProductLink
-from eclgrmd.model.messages import TaskInput, TaskRequest
+from eclgrmd.model.messages.facts import ProductLink
+from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from testbench.tts.address import Address
 from testbench.tts.catalogue import Catalogue, CatalogueBurst, describe_file, read_catalogue
 from testbench.tts.collect import collect_product

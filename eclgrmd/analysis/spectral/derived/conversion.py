@@ -24,7 +24,7 @@ from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.curve.curves import own_band
 from eclgrmd.analysis.temporal.curve.joint import choose_for
 from eclgrmd.analysis.temporal.results import DurationMeasurement
-from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfiguration
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, Floats, Observation, Spectrum

@@ -21,7 +21,7 @@ from eclgrmd.analysis.temporal.width.calibration import unknown_of
 from eclgrmd.analysis.temporal.width.cumulative import Layout
 from eclgrmd.analysis.temporal.width.resolution import with_bin_errors
 from eclgrmd.analysis.temporal.width.widths import measure_widths
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.observation import Floats, Observation
 
 from .conversion import MODEL, convert

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from eclgrmd.model.configuration import SpectralChoice
+from eclgrmd.model.configuration.sections import SpectralChoice
 from eclgrmd.model.names import MISSIONS
 from eclgrmd.model.observation import Spectrum
 

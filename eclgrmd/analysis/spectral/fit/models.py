@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration import ModelName
+from eclgrmd.model.configuration.sections import ModelName
 from eclgrmd.model.observation import Floats
 
 from . import shapes

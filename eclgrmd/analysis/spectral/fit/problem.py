@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration import StatisticName
+from eclgrmd.model.configuration.sections import StatisticName
 from eclgrmd.model.observation import Background, Floats, Spectrum
 
 from . import statistics

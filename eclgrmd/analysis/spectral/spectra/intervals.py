@@ -9,7 +9,7 @@ import numpy as np
 from eclgrmd.analysis.character.morphology import blocks_of, describe_shape
 from eclgrmd.analysis.temporal.results import DurationMeasurement, TemporalAnalysis
 from eclgrmd.analysis.temporal.search.significance import significance_gaussian_background
-from eclgrmd.model.configuration import IntervalName, SpectralChoice
+from eclgrmd.model.configuration.sections import IntervalName, SpectralChoice
 from eclgrmd.model.flags import no_interval
 
 __all__ = ["SpectrumInterval", "choose_intervals"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from eclgrmd.analysis.temporal.curve.chosen import is_wanted
 from eclgrmd.analysis.temporal.results import BackgroundFit, TemporalAnalysis
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import other_interval
 from eclgrmd.model.observation import Observation, Spectrum
 

@@ -8,7 +8,7 @@ from scipy.special import comb
 from eclgrmd.analysis.temporal.curve.curves import band_mask
 from eclgrmd.analysis.temporal.curve.joint import choose_for
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration import BackgroundChoice
+from eclgrmd.model.configuration.sections import BackgroundChoice
 from eclgrmd.model.intervals import union
 from eclgrmd.model.observation import BackgroundModel, Floats, LightCurve, Observation
 

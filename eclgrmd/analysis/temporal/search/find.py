@@ -21,7 +21,7 @@ from eclgrmd.analysis.temporal.curve.curves import (
 from eclgrmd.analysis.temporal.curve.joint import joint_choice
 from eclgrmd.analysis.temporal.curve.surroundings import Surroundings, surroundings_of
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.intervals import Interval, union
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, Floats, LightCurve, Observation

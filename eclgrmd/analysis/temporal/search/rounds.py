@@ -10,7 +10,7 @@ from eclgrmd.analysis.temporal.background.fit import MAXIMUM_ORDER, fit_curve
 from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.blocks import segment_counts, segment_values
 from eclgrmd.analysis.temporal.kernels.excess import excess_sigma
-from eclgrmd.model.configuration import BackgroundChoice
+from eclgrmd.model.configuration.sections import BackgroundChoice
 from eclgrmd.model.intervals import Interval, intersection, outside, total_length, union
 from eclgrmd.model.observation import Floats, LightCurve
 

@@ -19,7 +19,7 @@ from eclgrmd.analysis.temporal.kernels.tails import Tails, tails_of
 from eclgrmd.analysis.temporal.results import NO_WIDTH, DurationMeasurement, Estimate
 from eclgrmd.analysis.temporal.search.episodes import episode_flags
 from eclgrmd.analysis.temporal.search.rounds import Finding, block_prior, significance_of
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import GAP, LOWER_LIMITS, NO_EXCESS, TRUNCATED
 from eclgrmd.model.intervals import after_gaps
 from eclgrmd.model.observation import Floats, LightCurve

@@ -9,7 +9,7 @@ from simulated_curves import centres, edges, norris, observation
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.character import describe
 from eclgrmd.analysis.character.results import BurstCharacter
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import LightCurve, Observation
 

@@ -3,7 +3,7 @@ import pytest
 from numpy.typing import NDArray
 from simulated_curves import centres, edges, net_curve
 
-from eclgrmd.analysis.character._haar import structure_function
+from eclgrmd.analysis.character.kernels.haar import structure_function
 from eclgrmd.analysis.character.variability import variability_scale
 
 Floats = NDArray[np.float64]

@@ -11,7 +11,7 @@ from eclgrmd.analysis.spectral.derived.comparison import (
 from eclgrmd.analysis.spectral.fit_interval import fit_spectra
 from eclgrmd.analysis.spectral.results import SpectralFit
 from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
-from eclgrmd.model.configuration import SpectralChoice
+from eclgrmd.model.configuration.sections import SpectralChoice
 
 from .conftest import toy_response
 

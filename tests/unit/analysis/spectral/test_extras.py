@@ -10,7 +10,7 @@ from scipy.integrate import quad
 
 from eclgrmd.analysis.burst import fit_burst
 from eclgrmd.analysis.spectral.derived import flux
-from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
 

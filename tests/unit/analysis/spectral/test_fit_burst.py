@@ -10,7 +10,7 @@ from eclgrmd.analysis.spectral import photon_density
 from eclgrmd.analysis.spectral.spectra.extraction import extract_spectrum
 from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
-from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, History, Observation
 

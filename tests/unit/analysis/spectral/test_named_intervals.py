@@ -6,7 +6,7 @@ from support.made_up import duration
 
 from eclgrmd.analysis.spectral.spectra.intervals import choose_intervals
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
-from eclgrmd.model.configuration import SpectralChoice
+from eclgrmd.model.configuration.sections import SpectralChoice
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve
 

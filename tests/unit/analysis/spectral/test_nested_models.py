@@ -12,7 +12,7 @@ from eclgrmd.analysis.spectral.derived.nesting import special_cases
 from eclgrmd.analysis.spectral.fit.models import photon_density, photon_model
 from eclgrmd.analysis.spectral.fit_interval import fit_spectra
 from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
-from eclgrmd.model.configuration import ModelName, SpectralChoice
+from eclgrmd.model.configuration.sections import ModelName, SpectralChoice
 from eclgrmd.model.observation import Background, Spectrum
 
 from .conftest import expected_counts, toy_response

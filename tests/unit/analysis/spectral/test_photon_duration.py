@@ -11,7 +11,7 @@ from eclgrmd.analysis.spectral import photon_density, photon_durations
 from eclgrmd.analysis.spectral.derived.conversion import cut_burst
 from eclgrmd.analysis.temporal.results import DurationMeasurement, PhotonDuration
 from eclgrmd.formats import read_observation
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, Floats, Observation, Response
 

@@ -10,7 +10,11 @@ from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
 from eclgrmd.analysis.spectral.spectra.selection import used_channels
 from eclgrmd.errors import InputError
 from eclgrmd.formats import read_observation
-from eclgrmd.model.configuration import SpectralChoice, TaskConfiguration, check_configuration
+from eclgrmd.model.configuration.sections import (
+    SpectralChoice,
+    TaskConfiguration,
+    check_configuration,
+)
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Background, Channels, Spectrum
 

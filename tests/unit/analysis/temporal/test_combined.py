@@ -6,7 +6,7 @@ from simulated import Pulse, events, observation
 
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, EventList
 

@@ -8,7 +8,7 @@ from simulated import Pulse, events, observation
 
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.search.event_edges import change_points, snapped
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.observation import EventList
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=100, character=False))

@@ -9,7 +9,7 @@ from msgspec import convert
 
 from eclgrmd.analysis.temporal.curve.joint import choose_for
 from eclgrmd.analysis.temporal.search.find import FoundBurst, find_bursts
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import (
     BackgroundModel,

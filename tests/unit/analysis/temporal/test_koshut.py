@@ -3,7 +3,7 @@ import pytest
 from simulated import Pulse, light_curve, observation
 
 from eclgrmd.analysis.burst import measure
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=100, character=False))
 

@@ -10,7 +10,7 @@ from simulated import Pulse, events, observation
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.spectral.spectra.extraction import extract_spectrum
 from eclgrmd.formats.read.events import select_good_times
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.intervals import after_gaps
 from eclgrmd.model.observation import EventList, LightCurve
 

@@ -8,7 +8,7 @@ from simulated import Pulse, events, light_curve, observation
 from eclgrmd.analysis.burst import measure
 from eclgrmd.errors import InputError
 from eclgrmd.formats.read.events import select_good_times
-from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import BackgroundChoice, DurationChoice, TaskConfiguration
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, History, LightCurve
 from testbench.accuracy.temporal_coverage import simulate

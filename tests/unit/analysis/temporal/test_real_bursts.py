@@ -6,7 +6,7 @@ import pytest
 
 from eclgrmd.analysis.burst import measure
 from eclgrmd.formats import read_observation
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId
 
 pytestmark = pytest.mark.data

@@ -18,7 +18,7 @@ from eclgrmd.analysis.temporal.search.rounds import block_prior, find_burst
 from eclgrmd.analysis.temporal.width.cumulative import Layout, lay_out
 from eclgrmd.analysis.temporal.width.grid import Grid, lay_grid
 from eclgrmd.analysis.temporal.width.widths import measure_widths
-from eclgrmd.model.configuration import BackgroundChoice, DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import BackgroundChoice, DurationChoice, TaskConfiguration
 
 AGAIN = TaskConfiguration(duration=DurationChoice(bootstrap=200, resegment=True))
 FAST = TaskConfiguration(duration=DurationChoice(bootstrap=500))

@@ -6,7 +6,7 @@ import pytest
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.results import MeasuredWidth
 from eclgrmd.analysis.temporal.width.resolution import with_bin_errors
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, LightCurve, Observation
 

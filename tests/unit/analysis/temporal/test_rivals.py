@@ -11,7 +11,7 @@ from eclgrmd.analysis.temporal.kernels.tails import (
 )
 from eclgrmd.analysis.temporal.search.rounds import find_burst
 from eclgrmd.analysis.temporal.width.rivals import rival_findings
-from eclgrmd.model.configuration import BackgroundChoice
+from eclgrmd.model.configuration.sections import BackgroundChoice
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve
 

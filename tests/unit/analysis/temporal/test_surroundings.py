@@ -7,7 +7,7 @@ from simulated import Pulse, events, light_curve, observation
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.curve.slews import find_slews
 from eclgrmd.analysis.temporal.results import DurationMeasurement
-from eclgrmd.model.configuration import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Attitude, Criterion, Floats
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from eclgrmd.analysis.temporal.search.find import find_bursts
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Channels, EventList, History, LightCurve, Observation
 

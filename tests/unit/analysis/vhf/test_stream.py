@@ -8,10 +8,10 @@ from support.vhf_packets import T0, box_sequence, packets
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.vhf.results import BurstSoFar, Progress
 from eclgrmd.analysis.vhf.stream import BurstStream
-from eclgrmd.model.configuration import TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
-from eclgrmd.model.packet import LightCurvePacket, Packet
+from eclgrmd.model.quicklook.packet import LightCurvePacket, Packet
 
 
 def followed(sequence: list[Packet]) -> list[BurstSoFar]:

@@ -1,0 +1,1 @@
+"""Helpers for asyncio: polling stages, limits on waiting, pauses and cancellation."""

@@ -1,0 +1,142 @@
+"""`eclgrmd analyze`: the pipeline on files, without any service."""
+
+import argparse
+from math import isfinite, nan
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from eclgrmd.cli.command import Subparsers
+from eclgrmd.cli.outcome import show_outcome
+from eclgrmd.cli.screen import Screen
+from eclgrmd.model.configuration.layers import Resolved
+from eclgrmd.model.names import identifier_from
+from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, Stage
+from eclgrmd.model.task import TaskType
+
+from .configuration import add_layers, resolved
+
+if TYPE_CHECKING:
+    from eclgrmd.cli.inputs import Inputs
+
+__all__ = ["add_parser", "run"]
+
+STAGES = {
+    Stage.READ: "reading the files",
+    Stage.TEMPORAL: "measuring durations",
+    Stage.SPECTRAL: "fitting spectra",
+    Stage.PRODUCTS: "making the products",
+}
+_LONGEST_NAME = 100
+"""Characters of a burst's name."""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Describe name, purpose and arguments."""
+    parser = subparsers.add_parser(
+        "analyze",
+        help="analyse the files of a burst, without any service",
+        description="Recognise files by their headers, measure durations, fit spectra, and write "
+        "the products: result.json, summary, figures, OGIP FITS, log.",
+        epilog="Exit status: 0 done (also when nothing significant was found), 1 the analysis "
+        "failed, 2 wrong input.",
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="data file, or folder of them")
+    parser.add_argument("--output", required=True, metavar="DIR", help="folder for the products")
+    parser.add_argument(
+        "--trigger-time", type=_time, metavar="T", help="t0, seconds of the mission's time (MET)"
+    )
+    parser.add_argument(
+        "--config", metavar="TASK.yaml", help="task configuration file (YAML, JSON or TOML)"
+    )
+    add_layers(parser)
+    parser.add_argument(
+        "--burst-id",
+        type=_label,
+        metavar="ID",
+        help="name of the burst; else from the headers, else the first file's name",
+    )
+    parser.add_argument(
+        "--analysis",
+        type=TaskType,
+        choices=list(TaskType),
+        default=TaskType.BURST,
+        help="what to compute (default: %(default)s, as far as the data allow)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Analyse and give the exit status."""
+    screen, errors = Screen(), Screen(stderr=True, soft_wrap=True, highlight=False)
+    wanted = _configuration(args)
+
+    # numerics take seconds to import: wrong arguments are told before
+    from eclgrmd.cli.inputs import find_files
+
+    inputs = find_files(args.files, lambda text: errors.print(text, markup=False))
+    request = PipelineRequest(
+        task_id="analyze",
+        burst_id=args.burst_id or _burst_id(inputs),
+        files=inputs.files,
+        output=args.output,
+        what=args.analysis,
+        configuration=wanted.configuration,
+        sources=wanted.sources,
+        flags=inputs.flags,
+    )
+    outcome = _analyse(request, errors)
+    show_outcome(request.output, outcome, screen)
+    return 0
+
+
+def _burst_id(inputs: "Inputs") -> str:
+    """Return the burst that the headers name, else the name of the first file."""
+    stem = inputs.files[0].name.split(".")[0]
+    return identifier_from(inputs.object_name) or identifier_from(stem) or "unnamed"
+
+
+def _time(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = nan
+    if not isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r}: must be a number of seconds")
+    return value
+
+
+def _label(text: str) -> str:
+    """Read the name of a burst, which is only shown here: any line will do."""
+    if not text.isprintable() or len(text) > _LONGEST_NAME:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: must be one line of at most {_LONGEST_NAME} characters"
+        )
+    return text
+
+
+def _configuration(args: argparse.Namespace) -> Resolved:
+    told = {} if args.trigger_time is None else {"trigger_time_s": args.trigger_time}
+    return resolved(args.settings, args.config, told)
+
+
+def _analyse(request: PipelineRequest, console: Console) -> PipelineOutcome:
+    """Run the pipeline while a bar tells how far it is."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        task = progress.add_task("starting", total=len(STAGES))
+
+        def report(stage: Stage) -> None:
+            done = list(STAGES).index(stage)
+            progress.update(task, description=STAGES[stage], completed=done)
+
+        # numerics take seconds to import: wrong arguments are told before
+        from eclgrmd.pipeline import run as run_pipeline
+        from eclgrmd.pipeline.output import whole_output
+
+        with whole_output(Path(request.output)) as folder:
+            return run_pipeline(replace(request, output=str(folder)), report)

@@ -1,0 +1,21 @@
+"""`eclgrmd asyncapi`: prints the AsyncAPI document of all messages."""
+
+import argparse
+import sys
+
+from eclgrmd.cli.command import Subparsers
+
+__all__ = ["add_parser", "run"]
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Describe the arguments."""
+    subparsers.add_parser("asyncapi", help="print the AsyncAPI document of all messages")
+
+
+def run(_args: argparse.Namespace) -> int:
+    """Print it."""
+    from eclgrmd.model.messages.asyncapi import encode_asyncapi
+
+    sys.stdout.write(encode_asyncapi().decode())
+    return 0

@@ -1,0 +1,115 @@
+"""`eclgrmd selftest`: takes a burst whose answer is known through the whole path of a task."""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from eclgrmd.cli.command import Subparsers
+
+__all__ = ["add_parser", "run"]
+
+_LIMIT_SIGMA = 4.0
+_KINDS = ("light_curve", "spectrum", "background", "response", "figure", "summary")
+"""Of products that must be there."""
+
+Found = tuple[float | None, float | None, float | None]
+"""Value, error downwards, error upwards."""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Describe the arguments."""
+    subparsers.add_parser(
+        "selftest", help="analyse a burst whose answer is known (compiles all kernels, once)"
+    )
+
+
+def run(_args: argparse.Namespace) -> int:
+    """Write the burst as files, analyse them, compare the products with the truth, and tell."""
+    # numerics take seconds to import: help is given before
+    from eclgrmd.cli.known_burst import TRUTH
+
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="eclgrmd-selftest-") as folder:
+        kinds = _analyse(Path(folder))
+        found = _found(json.loads((Path(folder) / "products" / "result.json").read_bytes()))
+    missing = [kind for kind in _KINDS if kind not in kinds]
+    if missing:
+        sys.stdout.write(f"no product of kind {', '.join(missing)}\n")
+    right = [_told(name, truth, *found.get(name, (None,) * 3)) for name, truth in TRUTH.items()]
+    passed = all(right) and not missing
+    elapsed_s = time.monotonic() - began
+    sys.stdout.write(
+        f"{'right' if passed else 'WRONG'}, {len(kinds)} products, after {elapsed_s:.1f} s\n"
+    )
+    return 0 if passed else 1
+
+
+def _analyse(folder: Path) -> list[str]:
+    """Take the files of the burst through the pipeline; tell the kind of each product."""
+    from eclgrmd.cli.inputs import find_files
+    from eclgrmd.cli.known_burst import known_burst
+    from eclgrmd.formats import Provenance, events_to_fits, response_to_fits
+    from eclgrmd.model.pipeline import PipelineRequest
+    from eclgrmd.pipeline import run as run_pipeline
+
+    burst = known_burst()
+    provenance = Provenance(
+        burst_id=burst.burst_id,
+        card="GRM-EVT",
+        instrument="GRM",
+        date_utc=burst.t0_utc,
+        t0_met_s=burst.t0_met_s,
+        t0_utc=burst.t0_utc,
+    )
+    paths = []
+    for events, response in zip(burst.events, burst.responses, strict=True):
+        for suffix, content in (
+            ("evt.fits", events_to_fits(events, provenance)),
+            ("rsp", response_to_fits([response], provenance)),
+        ):
+            path = folder / f"known_burst_{events.detector}.{suffix}"
+            path.write_bytes(content)
+            paths.append(str(path))
+    request = PipelineRequest(
+        task_id="selftest",
+        burst_id=burst.burst_id,
+        files=find_files(paths, _complain).files,
+        output=str(folder / "products"),
+    )
+    return [product.kind for product in run_pipeline(request).products]
+
+
+def _complain(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _found(result: dict[str, Any]) -> dict[str, Found]:
+    """Read from a result what the truth is known of."""
+    found: dict[str, Found] = {}
+    for duration in result["durations"][:1]:
+        for name in ("t90", "t50"):
+            width = duration[name]
+            values = (width[key] for key in ("value_s", "err_minus_s", "err_plus_s"))
+            found[f"{name}_s"] = tuple(values)
+    for spectrum in result["spectra"][:1]:
+        for name, parameter in spectrum["models"][0]["parameters"].items():
+            values = (parameter[key] for key in ("value", "err_minus", "err_plus"))
+            found[name] = (*values,)
+    return found
+
+
+def _told(
+    name: str, truth: float, value: float | None, minus: float | None, plus: float | None
+) -> bool:
+    if value is None or not minus or not plus:
+        sys.stdout.write(f"{name}: nothing found, true is {truth:g}\n")
+        return False
+    sigma = (value - truth) / (minus if value > truth else plus)
+    sys.stdout.write(
+        f"{name}: {value:.4g} (+{plus:.2g}, -{minus:.2g}), true {truth:g}, {sigma:+.1f} sigma\n"
+    )
+    return abs(sigma) <= _LIMIT_SIGMA

@@ -1,0 +1,76 @@
+"""`eclgrmd serve`: the daemon."""
+
+import argparse
+import asyncio
+import faulthandler
+import gc
+import os
+import sys
+
+from eclgrmd.cli.command import Subparsers
+from eclgrmd.cli.options import add_settings
+from eclgrmd.errors import EclgrmdError
+
+__all__ = ["add_parser", "run"]
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser("serve", help="run the daemon")
+    add_settings(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until a signal says stop."""
+    from eclgrmd.daemon import Daemon
+    from eclgrmd.log import set_up
+    from eclgrmd.settings.daemon import Settings, load_settings
+    from eclgrmd.systemd import Journal, stderr_is_journal
+
+    faulthandler.enable()  # a watchdog's SIGABRT tells where the loop hung
+
+    def read() -> Settings:
+        return load_settings(args.config, os.environ)
+
+    settings = read()
+    form = settings.log.format
+    to_journal = form == "journal" or (form == "auto" and stderr_is_journal())
+    set_up(
+        settings.log.level,
+        style="auto" if form == "journal" else form,
+        journal=Journal().send if to_journal else None,
+    )
+
+    async def serve() -> None:
+        await Daemon(settings, read).run()
+
+    # What is imported by now stays: no collection needs to look at it again.
+    gc.freeze()
+    try:
+        asyncio.run(serve())
+    except BaseExceptionGroup as group:
+        told, others = group.split((EclgrmdError, OSError))
+        if told is None or others is not None:
+            raise
+        for error in _leaves(told):
+            sys.stderr.write(f"eclgrmd serve: {_sentence(error)}\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"eclgrmd serve: {_sentence(error)}\n")
+        return 1
+    return 0
+
+
+def _sentence(error: BaseException) -> str:
+    """Say what the operating system refused in one line."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    where = f" ({error.filename})" if error.filename else ""
+    return f"the system refuses what the daemon needs{where}: {error.strerror}"
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found

@@ -1,0 +1,1 @@
+"""Settings of the daemon, and the task configurations that its files hold."""
