@@ -10,8 +10,9 @@ the two forms of the messages; `announce.relay` publishes it until NATS has ackn
 with the same message id. Results are handed to it besides, so that it need not ask the table first.
 
 `daemon` alone builds things. The event loop computes nothing: untrusted files are recognised and
-tasks are analysed in worker processes (`compute`), whose only jobs are `ingest.jobs` and
-`tasks.jobs`; numerics are never imported into the daemon's process.
+tasks are analysed in worker processes (`compute`), which run only the functions of
+`ingest.worker_functions` and `tasks.worker_functions`. The daemon's own process never imports the
+numerics.
 
 `pipeline` is the way from files to products, used by a task and by `eclgrmd analyze` alike: files
 become one observation (`formats`), the observation is analysed (`analysis`, pure), the analysis

@@ -12,8 +12,8 @@ from eclgrmd.files import FileStore
 from eclgrmd.health import DEPENDENCIES, Health
 from eclgrmd.metrics import Metrics
 from eclgrmd.settings.live import LiveSettings
+from eclgrmd.store.maintenance.counts import count_everything
 from eclgrmd.store.sql.database import Database
-from eclgrmd.store.upkeep.counts import count_everything
 
 __all__ = ["Gauges"]
 

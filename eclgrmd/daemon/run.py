@@ -19,7 +19,7 @@ from eclgrmd.errors import FatalError, InputError
 from eclgrmd.files import FileStore
 from eclgrmd.health import PROBE_SUBJECT
 from eclgrmd.hints import Hints
-from eclgrmd.ingest import jobs as ingest_jobs
+from eclgrmd.ingest import worker_functions as ingest_functions
 from eclgrmd.log import relay, watch
 from eclgrmd.metrics import Metrics
 from eclgrmd.settings.daemon import Settings
@@ -31,21 +31,16 @@ from eclgrmd.store.sql.migrate import migrate
 from eclgrmd.store.sql.probe import prove_database
 from eclgrmd.store.tasks.claims import take_back_tasks
 from eclgrmd.systemd import Systemd
-from eclgrmd.tasks import jobs as analysis_jobs
+from eclgrmd.tasks import worker_functions as task_functions
 
+from .backup import back_up_tables
+from .components import Resources, build_components
+from .endpoints import forget_endpoints, write_endpoints
+from .folders import empty_scratch, node_id, prepare_folders
 from .heartbeat import Heartbeat
-from .parts import Ground, build_parts
-from .place import (
-    empty_scratch,
-    forget_endpoints,
-    node_id,
-    prepare_folders,
-    take_descriptors,
-    write_endpoints,
-)
+from .limits import raise_open_files_limit
 from .reload import Reloading
 from .servers import Servers
-from .upkeep import back_up_tables
 
 __all__ = ["Daemon"]
 
@@ -112,7 +107,7 @@ class Daemon:
     async def _open(self, stack: AsyncExitStack) -> None:
         """Open everything in order; the stack closes it in the opposite order."""
         settings = self._settings
-        take_descriptors()
+        raise_open_files_limit()
         live = LiveSettings(await asyncio.to_thread(_given, settings))
         await asyncio.to_thread(prepare_folders, settings)
         stack.enter_context(FolderLock(settings.state_dir))
@@ -123,12 +118,12 @@ class Daemon:
         files = FileStore(settings.files_dir, owner)
         await asyncio.to_thread(files.open)
 
-        workers = self._new_workers(stack, settings.compute.workers, analysis_jobs.warm_up)
+        workers = self._new_workers(stack, settings.compute.workers, task_functions.warm_up)
         # Files are recognised beside the analyses, so that none waits behind one.
-        readers = self._new_workers(stack, _READERS, ingest_jobs.warm_up)
-        alert_readers = self._new_workers(stack, _ALERT_READERS, ingest_jobs.warm_up)
+        readers = self._new_workers(stack, _READERS, ingest_functions.warm_up)
+        alert_readers = self._new_workers(stack, _ALERT_READERS, ingest_functions.warm_up)
         followers = [
-            self._new_workers(stack, 1, analysis_jobs.warm_up) for _ in range(settings.vhf.workers)
+            self._new_workers(stack, 1, task_functions.warm_up) for _ in range(settings.vhf.workers)
         ]
         keepers = await stack.enter_async_context(asyncio.TaskGroup())
         servers = Servers(settings, stack, keepers, self._stop)
@@ -153,7 +148,7 @@ class Daemon:
         bus = Bus(bus_address.result(), name="eclgrmd", limit_s=settings.nats.timeout_s)
         await servers.patiently(bus.connect, "nats")
         stack.push_async_callback(bus.close)
-        ground = Ground(
+        resources = Resources(
             live,
             database,
             bus,
@@ -166,11 +161,11 @@ class Daemon:
             self._metrics,
             owner,
         )
-        await self._run(ground, servers)
+        await self._run(resources, servers)
 
-    async def _run(self, ground: Ground, servers: Servers) -> None:
+    async def _run(self, resources: Resources, servers: Servers) -> None:
         """Take up what was left, open the doors, and work until the stop."""
-        settings, bus = self._settings, ground.bus
+        settings, bus = self._settings, resources.bus
         await servers.patiently(
             lambda: _ensure_stream(bus, "ACTIVITY", settings.nats.activity_subject), "nats"
         )
@@ -185,37 +180,38 @@ class Daemon:
         alerts = await servers.patiently(
             lambda: _ensure_stream(bus, "VHF", settings.nats.vhf_subject), "nats"
         )
-        await servers.patiently(lambda: _take_up(ground), "database")
+        await servers.patiently(lambda: _take_up(resources), "database")
 
-        parts = build_parts(ground)
-        await parts.rest.start(*self._systemd.sockets()[:1])
-        parts.envelope.rest_url = parts.rest.url
+        components = build_components(resources)
+        await components.rest.start(*self._systemd.sockets()[:1])
+        components.envelope.rest_url = components.rest.url
         described = "GRB analysis of ECLAIRs and GRM"
         await servers.patiently(
-            lambda: bus.serve("eclgrm", __version__, described, _endpoints(parts.status)), "nats"
+            lambda: bus.serve("eclgrm", __version__, described, _endpoints(components.status)),
+            "nats",
         )
 
-        heart = Heartbeat(self._systemd, tuple(ground.pools.values()), parts.health)
+        heart = Heartbeat(self._systemd, tuple(resources.pools.values()), components.health)
         reloading = Reloading(
-            ground.settings, self._read_given, ground.hints.give_all, self._systemd
+            resources.settings, self._read_given, resources.hints.give_all, self._systemd
         )
         relay_stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            relaying = group.create_task(parts.relay.run(relay_stop), name="relay")
+            relaying = group.create_task(components.relay.run(relay_stop), name="relay")
             working = [
                 group.create_task(keep(stage, stage=name, stop=self._stop), name=name)
-                for name, stage in parts.stages.items()
+                for name, stage in components.stages.items()
             ]
-            watching = parts.health.watch(self._stop, parts.status.tell)
+            watching = components.health.watch(self._stop, components.status.tell)
             working.append(group.create_task(watching, name="health"))
-            renewing = servers.renew_nats(lambda: parts.health.fault("nats"), self._stop)
+            renewing = servers.renew_nats(lambda: components.health.fault("nats"), self._stop)
             working.append(group.create_task(renewing, name="renew nats"))
             consuming = group.create_task(
                 bus.consume_batches(
                     incoming,
                     settings.nats.incoming_subject,
                     "eclgrmd",
-                    parts.inbox,
+                    components.inbox,
                     batch=_BATCH,
                 ),
                 name="inbox",
@@ -225,16 +221,18 @@ class Daemon:
                     alerts,
                     settings.nats.vhf_subject,
                     "eclgrmd-vhf",
-                    parts.alerts,
+                    components.alerts,
                     in_flight=_ALERTS_IN_FLIGHT,
                 ),
                 name="alerts",
             )
-            parts.health.rest_ready = True
-            await parts.health.check()
-            await asyncio.to_thread(write_endpoints, settings, parts.rest.url, servers.nats_url)
-            await parts.status.tell("Service eclgrm is ready")
-            self._systemd.ready(f"serving {parts.rest.url}")
+            components.health.rest_ready = True
+            await components.health.check()
+            await asyncio.to_thread(
+                write_endpoints, settings, components.rest.url, servers.nats_url
+            )
+            await components.status.tell("Service eclgrm is ready")
+            self._systemd.ready(f"serving {components.rest.url}")
             working.append(group.create_task(heart.run(self._stop), name="heartbeat"))
             working.append(
                 group.create_task(reloading.run(self._reload, self._stop), name="reload")
@@ -243,18 +241,18 @@ class Daemon:
             await self._stop.wait()
 
             self._systemd.stopping("finishing requests and tasks")
-            parts.health.rest_ready = False
+            components.health.rest_ready = False
             consuming.cancel()
             listening.cancel()
-            ground.hints.give_all()
-            await parts.status.tell("Service eclgrm is stopping")
-            if not await parts.rest.stop():
+            resources.hints.give_all()
+            await components.status.tell("Service eclgrm is stopping")
+            if not await components.rest.stop():
                 self._log.warning("requests were cut off by the stop")
             await asyncio.wait(working)
             relay_stop.set()
-            ground.hints.announcements.give()
+            resources.hints.announcements.give()
             await asyncio.wait([relaying])
-            await parts.status.tell("Service eclgrm is stopped")
+            await components.status.tell("Service eclgrm is stopped")
             await asyncio.to_thread(forget_endpoints, settings)
 
     def _new_workers(
@@ -294,11 +292,11 @@ async def _ensure_stream(bus: Bus, name: str, subject: str) -> str:
     return await bus.ensure_stream(name, [subject], max_age_s=_STREAM_AGE_S)
 
 
-async def _take_up(ground: Ground) -> None:
+async def _take_up(resources: Resources) -> None:
     """Take up what this daemon had in hand when it ended."""
-    async with ground.database.transaction() as transaction:
-        release_fetches(transaction, ground.owner)
-        await take_back_tasks(transaction, ground.owner)
+    async with resources.database.transaction() as transaction:
+        release_fetches(transaction, resources.owner)
+        await take_back_tasks(transaction, resources.owner)
 
 
 def _endpoints(status: StatusReporter) -> list[Endpoint]:

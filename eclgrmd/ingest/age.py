@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from eclgrmd.clock import utc_now
+from eclgrmd.store.maintenance.aging import Aging, aging, keep_aging, oldest_kept
 from eclgrmd.store.sql.database import Database
-from eclgrmd.store.upkeep.aging import Aging, aging, keep_aging, oldest_kept
 
 __all__ = ["AgeClock", "aged"]
 

@@ -14,8 +14,8 @@ from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.quicklook.vhf_inbox import record_notice, record_packet
 from eclgrmd.store.sql.database import Database
 
-from .jobs import read_alert
 from .verdict import Verdict
+from .worker_functions import read_alert
 
 __all__ = ["AlertInbox", "Taken"]
 

@@ -15,10 +15,7 @@ from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.intake.dead_letters import forget_dead_letters
 from eclgrmd.store.intake.faults import forget_faults
 from eclgrmd.store.intake.outbox import forget_published
-from eclgrmd.store.quicklook.vhf_retention import clean_packets, clean_vhf_products, vhf_bytes
-from eclgrmd.store.sql.database import Database
-from eclgrmd.store.sql.transaction import Transaction
-from eclgrmd.store.upkeep.retention import (
+from eclgrmd.store.maintenance.retention import (
     OldFile,
     clean_data,
     clean_products,
@@ -26,6 +23,9 @@ from eclgrmd.store.upkeep.retention import (
     kept_bytes,
     oldest_files,
 )
+from eclgrmd.store.quicklook.vhf_retention import clean_packets, clean_vhf_products, vhf_bytes
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.transaction import Transaction
 
 from .age import AgeClock
 

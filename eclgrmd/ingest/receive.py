@@ -23,7 +23,7 @@ from eclgrmd.store.intake.data_rows import DataRow
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.tasks.tasks import promote_tasks
 
-from .jobs import inspect
+from .worker_functions import inspect
 
 __all__ = ["Receiver", "Wanted"]
 

@@ -14,7 +14,7 @@ from eclgrmd.model.pipeline import Stage
 from eclgrmd.products.result import software_versions
 
 from .code import processor
-from .made import MadeRun, made_run, request_of
+from .earlier_run import EarlierRun, read_earlier_run, replay_request
 from .runner import run
 from .task_log import LOG_NAME
 
@@ -56,10 +56,10 @@ def replay(
     InputError
         When there is no result.json, or an input is gone.
     """
-    made = made_run(product)
+    made = read_earlier_run(product)
     with tempfile.TemporaryDirectory(prefix="eclgrmd-replay-") as name:
         again = Path(name)
-        run(request_of(made, again, data), report or (lambda _stage: None))
+        run(replay_request(made, again, data), report or (lambda _stage: None))
         names = sorted(
             {path.name for folder in (made.folder, again) for path in folder.iterdir()}
             - {LOG_NAME}
@@ -119,7 +119,7 @@ def _fits_differences(before: Path, after: Path) -> Iterator[str]:
     yield from told[:_MOST_TOLD] or ["bytes that differ, but no header or table does"]
 
 
-def _environment(made: MadeRun) -> Iterator[str]:
+def _environment(made: EarlierRun) -> Iterator[str]:
     now = {**software_versions(), "processor": processor()}
     then = {**made.result.software, "processor": made.result.process.processor}
     for name in dict.fromkeys([*then, *now]):

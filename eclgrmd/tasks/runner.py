@@ -24,8 +24,8 @@ from eclgrmd.store.tasks.claims import Claim, claim_task
 from eclgrmd.store.tasks.endings import finish_task, give_back_task
 from eclgrmd.store.tasks.task_logs import record_log
 
-from .jobs import analyse
 from .leases import Leases
+from .worker_functions import analyse
 
 __all__ = ["TaskRunner"]
 

@@ -32,7 +32,7 @@ from eclgrmd.store.quicklook.vhf_inbox import packet_bodies
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.sql.transaction import Transaction
 
-from .jobs import follow_burst, rehearse_vhf
+from .worker_functions import follow_burst, rehearse_vhf
 
 __all__ = ["VhfRunner"]
 

@@ -23,7 +23,7 @@ from eclgrmd.store.quicklook.vhf_products import (
 )
 from eclgrmd.store.sql.database import Database
 
-from .jobs import make_vhf_products
+from .worker_functions import make_vhf_products
 
 __all__ = ["VhfProducts"]
 

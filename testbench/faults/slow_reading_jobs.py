@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from eclgrmd.ingest import jobs
+from eclgrmd.ingest import worker_functions
 from eclgrmd.model.quicklook.notice import Notice
 
 __all__ = ["inspect", "read_alert"]
@@ -13,11 +13,11 @@ def inspect(path: str, name: str, reserve_bytes: int) -> dict[str, Any]:
     """Read a file, or hang."""
     if name.startswith("hangs"):
         time.sleep(3600)
-    return jobs.inspect(path, name, reserve_bytes)
+    return worker_functions.inspect(path, name, reserve_bytes)
 
 
 def read_alert(payload: bytes) -> Notice:
     """Read a notice, or hang."""
     if b"hangs" in payload:
         time.sleep(3600)
-    return jobs.read_alert(payload)
+    return worker_functions.read_alert(payload)

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest
-from eclgrmd.tasks import jobs
+from eclgrmd.tasks import worker_functions
 
 __all__ = ["WATCH", "analyse", "overlaps"]
 
@@ -28,7 +28,7 @@ def analyse(request: PipelineRequest) -> PipelineOutcome:
                 found.write(f"{request.task_id}\n")
         (pause_s,) = random.choices([*_SLOW_S, 0.0], [*_SLOW_S.values(), 1 - sum(_SLOW_S.values())])
         time.sleep(pause_s)
-        return jobs.analyse(request)
+        return worker_functions.analyse(request)
 
 
 def overlaps(folder: Path) -> list[str]:

@@ -15,12 +15,12 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.store.intake.data import DataFile, record_data
 from eclgrmd.store.intake.faults import record_fault
+from eclgrmd.store.maintenance.backup import back_up, restore
 from eclgrmd.store.sql import migrate as migrate_module
 from eclgrmd.store.sql.address import Address
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.sql.migrate import migrate
 from eclgrmd.store.tasks.tasks import submit_task
-from eclgrmd.store.upkeep.backup import back_up, restore
 
 CONTENT = b"SIMPLE  =                    T"
 NAME = "γ-events.fits"

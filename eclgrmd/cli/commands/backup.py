@@ -26,7 +26,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write it and say what it holds."""
-    from eclgrmd.daemon.upkeep import back_up
+    from eclgrmd.daemon.backup import back_up
     from eclgrmd.settings.daemon import load_settings
 
     settings = load_settings(args.config, os.environ)

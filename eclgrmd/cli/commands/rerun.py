@@ -76,10 +76,10 @@ def _rerun_here(args: argparse.Namespace) -> int:
     from eclgrmd.cli.outcome import show_outcome
     from eclgrmd.cli.screen import Screen
     from eclgrmd.pipeline import run as run_pipeline
-    from eclgrmd.pipeline.made import made_run, rerun_request
+    from eclgrmd.pipeline.earlier_run import read_earlier_run, rerun_request
     from eclgrmd.pipeline.output import whole_output
 
-    request = rerun_request(made_run(Path(args.task)), changes, args.output, args.data)
+    request = rerun_request(read_earlier_run(Path(args.task)), changes, args.output, args.data)
     if args.analysis:
         request = replace(request, what=TaskType(args.analysis))
     with whole_output(args.output) as folder:

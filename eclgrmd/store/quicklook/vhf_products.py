@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from eclgrmd.clock import utc_now
 from eclgrmd.model.messages.facts import QuickLookProductsFact
+from eclgrmd.model.messages.product_links import product_links
 from eclgrmd.model.names import path_part
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.model.quicklook.notice import BurstNotices
@@ -16,7 +17,6 @@ from eclgrmd.store.intake.bursts import lock_burst
 from eclgrmd.store.intake.outbox import announce
 from eclgrmd.store.sql.announcement import caused_by, quick_look_id, quick_look_products_id
 from eclgrmd.store.sql.transaction import Transaction
-from eclgrmd.store.tasks.products import product_links
 
 __all__ = [
     "DueProducts",

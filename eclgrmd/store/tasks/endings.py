@@ -4,6 +4,7 @@ import msgspec
 
 from eclgrmd.clock import utc_now
 from eclgrmd.model.messages.facts import ProductsFact
+from eclgrmd.model.messages.product_links import product_links
 from eclgrmd.model.pipeline import PipelineOutcome
 from eclgrmd.model.task import TaskState
 from eclgrmd.store.intake.bursts import set_reference_time
@@ -14,7 +15,7 @@ from eclgrmd.store.sql.announcement import caused_by, change_id, products_id
 from eclgrmd.store.sql.transaction import Answer, Transaction
 
 from .claims import LONGEST_DELAY_S, Claim
-from .products import product_links, record_products
+from .products import record_products
 from .task_changes import change_task
 from .task_rows import HeldTask
 from .versions import Succession, origin_of, supersede

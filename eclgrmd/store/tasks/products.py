@@ -1,16 +1,14 @@
 """Table `product`: what tasks gave, and where it lies."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec import Struct
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.messages.facts import ProductLink
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.store.sql.transaction import Answer, Transaction
 
-__all__ = ["ProductRow", "product", "product_links", "products", "record_products", "step_outcomes"]
+__all__ = ["ProductRow", "product", "products", "record_products", "step_outcomes"]
 
 _VIEW = (
     "p.task_id, p.name, p.burst_id, p.kind, p.media_type, p.size, p.sha256, p.path, "
@@ -72,21 +70,6 @@ def record_products(
             path=f"{folder}/{file.name}",
             now=now,
         )
-
-
-def product_links(files: Iterable[ProductFile], place: str) -> tuple[ProductLink, ...]:
-    """Tell where products are fetched: by name at `place`, a path of REST."""
-    return tuple(
-        ProductLink(
-            name=file.name,
-            kind=file.kind,
-            media_type=file.media_type,
-            size=file.size,
-            sha256=file.sha256,
-            link=f"{place}/{file.name}",
-        )
-        for file in files
-    )
 
 
 async def product(transaction: Transaction, task_id: str, name: str) -> ProductRow | None:

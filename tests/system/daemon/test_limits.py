@@ -93,7 +93,7 @@ async def test_a_task_whose_worker_hangs_fails_with_the_reason(
         send_to_workers(limited, signal.SIGSTOP)
     view = await ended(http, "hangs")
     send_to_workers(limited, signal.SIGCONT)
-    assert view["reason"] == "eclgrmd.tasks.jobs:analyse took longer than 10 s"
+    assert view["reason"] == "eclgrmd.tasks.worker_functions:analyse took longer than 10 s"
     states = [change["state"] for change in view["changes"]]
     assert states == ["waiting", "queued", "running", "queued", "running", "failed"]
 

@@ -14,7 +14,8 @@ from support.settings import live
 from eclgrmd.api.server import RestServer
 from eclgrmd.api.services import Services
 from eclgrmd.daemon import servers as keeping
-from eclgrmd.daemon.place import node_id, take_descriptors
+from eclgrmd.daemon.folders import node_id
+from eclgrmd.daemon.limits import raise_open_files_limit
 from eclgrmd.daemon.servers import Servers
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import FatalError
@@ -50,14 +51,14 @@ def test_as_many_descriptors_are_taken_as_may_be(
     asked: list[tuple[int, int]] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _what: limits)
     monkeypatch.setattr(resource, "setrlimit", lambda _what, wanted: asked.append(wanted))
-    take_descriptors()
+    raise_open_files_limit()
     assert asked == ([] if taken is None else [(taken, limits[1])])
 
 
 def test_too_few_descriptors_are_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _what: (64, 64))
     with pytest.raises(FatalError, match=r"at most 64 files.*ulimit -n"):
-        take_descriptors()
+        raise_open_files_limit()
 
 
 @pytest.mark.parametrize("left", ["", "\n", "a b", "\xff\x00"])

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from eclgrmd.ingest.age import aged
-from eclgrmd.store.upkeep.aging import Aging
+from eclgrmd.store.maintenance.aging import Aging
 
 DAY = timedelta(days=1)
 NOON = datetime(2026, 11, 28, 12)  # noqa: DTZ001 - UTC, as in the tables

@@ -10,7 +10,7 @@ from support.pulse import light_curve_file
 
 from eclgrmd.cli import main
 from eclgrmd.errors import InputError
-from eclgrmd.pipeline.made import made_run, request_of
+from eclgrmd.pipeline.earlier_run import read_earlier_run, replay_request
 from eclgrmd.pipeline.replay import replay
 
 
@@ -64,8 +64,8 @@ def test_what_differs_is_told(copied, capsys):
 
 
 def test_inputs_are_found_by_their_content_wherever_they_lie(products, tmp_path):
-    made = made_run(products)
-    file = Path(request_of(made, tmp_path).files[0].path)
+    made = read_earlier_run(products)
+    file = Path(replay_request(made, tmp_path).files[0].path)
     other = tmp_path / "deep" / "renamed"
     other.parent.mkdir()
     other.write_bytes(file.read_bytes())
@@ -73,7 +73,7 @@ def test_inputs_are_found_by_their_content_wherever_they_lie(products, tmp_path)
     (copy := tmp_path / "copy").mkdir()
     (copy / "result.json").write_bytes((products / "result.json").read_bytes())
 
-    found = request_of(made_run(copy), tmp_path, [tmp_path]).files[0]
+    found = replay_request(read_earlier_run(copy), tmp_path, [tmp_path]).files[0]
     assert (found.path, found.name) == (str(other), "lc.fits")
 
 
@@ -99,7 +99,7 @@ def test_a_folder_is_analysed_again_with_changed_keys(products, tmp_path, capsys
     assert main(["rerun", str(products), *words]) == 0
     assert "steps reused: blocks, background" in capsys.readouterr().out
 
-    before, after = made_run(products).result, made_run(output).result
+    before, after = read_earlier_run(products).result, read_earlier_run(output).result
     assert after.process.rerun_of == before.process.task_id
     assert after.configuration.duration.bootstrap == 150
     assert after.configuration.seed == 7
@@ -120,7 +120,7 @@ def test_a_folder_is_not_overwritten_unasked(products, capsys):
 def test_a_result_of_another_form_is_refused(tmp_path):
     (tmp_path / "result.json").write_text("[]")
     with pytest.raises(InputError, match="no result of this eclgrmd"):
-        made_run(tmp_path)
+        read_earlier_run(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_an_input_that_is_called_by_a_path_is_refused(copied, capsys, again, nam
     told = json.dumps({"event": "input", "sha256": sha256, "path": str(payload)})
     (copied / "task.log").write_text(f"{told}\n")
     with pytest.raises(InputError):
-        made_run(copied)
+        read_earlier_run(copied)
     words = ["--output", str(copied / "again")] if again == "rerun" else []
     assert main([again, str(copied), *words]) == 2
     assert not (copied / "again").exists()
@@ -166,10 +166,10 @@ def test_an_input_of_no_kind_is_refused_with_the_kinds_that_there_are(copied, ca
     ],
 )
 def test_lines_of_a_log_that_name_no_file_are_passed_over(copied, tmp_path, line):
-    sha256 = made_run(copied).result.inputs[0].sha256
+    sha256 = read_earlier_run(copied).result.inputs[0].sha256
     log = copied / "task.log"
     log.write_text(f"{line.replace('SHA', sha256)}\n{log.read_text()}")
-    assert request_of(made_run(copied), tmp_path).files[0].name == "lc.fits"
+    assert replay_request(read_earlier_run(copied), tmp_path).files[0].name == "lc.fits"
 
 
 @pytest.mark.timeout(60)
@@ -198,4 +198,4 @@ def test_a_name_that_is_a_pattern_is_looked_for_as_it_is(copied, tmp_path):
     result = json.loads((copied / "result.json").read_text())
     result["inputs"][0]["name"] = "**"
     (copied / "result.json").write_text(json.dumps(result))
-    assert request_of(made_run(copied), tmp_path, [copied]).files[0].name == "**"
+    assert replay_request(read_earlier_run(copied), tmp_path, [copied]).files[0].name == "**"

@@ -10,7 +10,7 @@ import pytest
 from astropy.io import fits
 
 from eclgrmd.errors import InputError, MachineError
-from eclgrmd.ingest.jobs import inspect
+from eclgrmd.ingest.worker_functions import inspect
 
 
 def test_a_file_that_is_kept_under_another_name_is_read_under_its_own(tmp_path: Path) -> None:

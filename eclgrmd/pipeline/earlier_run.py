@@ -1,4 +1,4 @@
-"""A run that was made: its result, and the request that makes it again."""
+"""A run that was run: its result, and the request that makes it again."""
 
 import errno
 import glob
@@ -26,7 +26,7 @@ from .memory import STEPS_NAME
 from .names import check_file_name
 from .task_log import LOG_NAME
 
-__all__ = ["MadeRun", "made_run", "request_of", "rerun_request"]
+__all__ = ["EarlierRun", "read_earlier_run", "replay_request", "rerun_request"]
 
 
 class _LogLine(Struct, frozen=True):
@@ -36,14 +36,14 @@ class _LogLine(Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class MadeRun:
+class EarlierRun:
     """A folder of products, and what its result says."""
 
     folder: Path
     result: Result
 
 
-def made_run(product: Path) -> MadeRun:
+def read_earlier_run(product: Path) -> EarlierRun:
     """Find the run that a product belongs to: a folder of products, or any file in one.
 
     Raises
@@ -69,16 +69,16 @@ def made_run(product: Path) -> MadeRun:
             raise InputError(
                 f"{path}: /inputs/{i}/kind is {each.kind!r}: must be one of {', '.join(FileKind)}"
             )
-    return MadeRun(folder, result)
+    return EarlierRun(folder, result)
 
 
-def request_of(made: MadeRun, output: Path, data: Sequence[Path] = ()) -> PipelineRequest:
+def replay_request(run: EarlierRun, output: Path, data: Sequence[Path] = ()) -> PipelineRequest:
     """Ask for the same again.
 
     Parameters
     ----------
-    made
-        The run.
+    run
+        The earlier run.
     output
         Folder for the products.
     data
@@ -90,11 +90,11 @@ def request_of(made: MadeRun, output: Path, data: Sequence[Path] = ()) -> Pipeli
     InputError
         When an input is not found with the content that it had.
     """
-    result, process = made.result, made.result.process
+    result, process = run.result, run.result.process
     return PipelineRequest(
         task_id=process.task_id,
         burst_id=result.burst.id,
-        files=tuple(_all_found(made, data)),
+        files=tuple(_all_found(run, data)),
         output=str(output),
         what=process.analysis,
         configuration=result.configuration,
@@ -111,44 +111,44 @@ def request_of(made: MadeRun, output: Path, data: Sequence[Path] = ()) -> Pipeli
 
 
 def rerun_request(
-    made: MadeRun, changes: Mapping[str, Any], output: Path, data: Sequence[Path] = ()
+    run: EarlierRun, changes: Mapping[str, Any], output: Path, data: Sequence[Path] = ()
 ) -> PipelineRequest:
     """Ask for the same with changed keys; what they do not touch is reused.
 
     Parameters
     ----------
-    made
-        The run.
+    run
+        The earlier run.
     changes
         Keys of the configuration; null gives the built-in value.
     output, data
-        As for `request_of`.
+        As for `replay_request`.
 
     Raises
     ------
     InputError
         When an input is gone, or the configuration that comes of the changes is wrong.
     """
-    before = msgspec.json.decode(msgspec.json.encode(made.result.configuration))
+    before = msgspec.json.decode(msgspec.json.encode(run.result.configuration))
     wanted = resolve(
         Layer("earlier run", patched(before, changes)), Layer("changes", patched({}, changes))
     )
     return replace(
-        request_of(made, output, data),
-        task_id=f"{made.result.process.task_id}.r{wanted.sha256[:12]}",
+        replay_request(run, output, data),
+        task_id=f"{run.result.process.task_id}.r{wanted.sha256[:12]}",
         configuration=wanted.configuration,
         sources=wanted.sources,
-        rerun_of=made.result.process.task_id,
-        earlier=str(made.folder / STEPS_NAME),
+        rerun_of=run.result.process.task_id,
+        earlier=str(run.folder / STEPS_NAME),
         created_utc="",
-        proc_ver=made.result.process.proc_ver + 1,
+        proc_ver=run.result.process.proc_ver + 1,
     )
 
 
-def _all_found(made: MadeRun, data: Sequence[Path]) -> Iterator[PipelineFile]:
-    logged = _logged(made.folder)
-    for each in made.result.inputs:
-        yield _found(each, _candidates(made.folder, each, data, logged.get(each.sha256, ())))
+def _all_found(run: EarlierRun, data: Sequence[Path]) -> Iterator[PipelineFile]:
+    logged = _logged(run.folder)
+    for each in run.result.inputs:
+        yield _found(each, _candidates(run.folder, each, data, logged.get(each.sha256, ())))
 
 
 def _found(wanted: Input, candidates: Iterable[Path]) -> PipelineFile:

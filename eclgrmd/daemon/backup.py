@@ -8,9 +8,9 @@ from eclgrmd.clock import utc_now
 from eclgrmd.embedded import FolderLock, PrivateMariaDB
 from eclgrmd.errors import TransientError
 from eclgrmd.settings.daemon import Settings
+from eclgrmd.store.maintenance import backup
 from eclgrmd.store.sql.address import Address
 from eclgrmd.store.sql.database import Database
-from eclgrmd.store.upkeep import backup
 
 from .servers import external_database, private_database
 

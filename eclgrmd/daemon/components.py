@@ -34,14 +34,14 @@ from eclgrmd.tasks.runner import TaskRunner
 from eclgrmd.tasks.vhf import VhfRunner
 from eclgrmd.tasks.vhf_products import VhfProducts
 
-__all__ = ["Ground", "Parts", "Stage", "build_parts"]
+__all__ = ["Components", "Resources", "Stage", "build_components"]
 
 Stage = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """Runs until the event is set, and ends what it has in hand."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Resources:
     """What the parts stand on, open already."""
 
     settings: LiveSettings
@@ -73,7 +73,7 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Components:
     """What a daemon consists of."""
 
     envelope: Envelope
@@ -89,48 +89,53 @@ class Parts:
     """By name; they stop before the relay, which announces their last words."""
 
 
-def build_parts(ground: Ground) -> Parts:
+def build_components(resources: Resources) -> Components:
     """Build everything; nothing runs yet."""
-    settings, database, bus, hints = ground.settings, ground.database, ground.bus, ground.hints
+    settings, database, bus, hints = (
+        resources.settings,
+        resources.database,
+        resources.bus,
+        resources.hints,
+    )
     envelope = Envelope(settings, utc_now())
     subject = settings.now.nats.activity_subject
-    status = StatusReporter(bus, envelope, subject=subject, owner=ground.owner)
+    status = StatusReporter(bus, envelope, subject=subject, owner=resources.owner)
     set_aside = Counter(dict.fromkeys((cause.value for cause in SetAsideCause), 0))
     health = Health(
         database,
         bus,
-        ground.workers,
-        ground.files,
+        resources.workers,
+        resources.files,
         settings=settings,
-        owner=ground.owner,
+        owner=resources.owner,
         set_aside=set_aside,
     )
-    metrics = ground.metrics
+    metrics = resources.metrics
     receiver = Receiver(
-        database, ground.files, ground.readers, hints, settings=settings, metrics=metrics
+        database, resources.files, resources.readers, hints, settings=settings, metrics=metrics
     )
-    cleaner = Cleaner(database, ground.files, hints, settings)
+    cleaner = Cleaner(database, resources.files, hints, settings)
     fetcher = Fetcher(
         database,
         receiver,
         hints,
-        owner=ground.owner,
+        owner=resources.owner,
         settings=settings,
     )
     runner = TaskRunner(
         database,
-        ground.files,
-        ground.workers,
+        resources.files,
+        resources.workers,
         hints,
-        owner=ground.owner,
+        owner=resources.owner,
         slots=settings.now.compute.workers,
         settings=settings,
         metrics=metrics,
     )
-    alerts = AlertInbox(database, ground.alert_readers, hints, settings)
+    alerts = AlertInbox(database, resources.alert_readers, hints, settings)
     vhf = VhfRunner(
         database,
-        ground.followers,
+        resources.followers,
         hints,
         settings=settings,
         set_aside=set_aside,
@@ -142,8 +147,8 @@ def build_parts(ground: Ground) -> Parts:
         "vhf": vhf.run,
         "vhf products": VhfProducts(
             database,
-            ground.files,
-            ground.workers,
+            resources.files,
+            resources.workers,
             hints,
             settings=settings,
         ).run,
@@ -163,10 +168,12 @@ def build_parts(ground: Ground) -> Parts:
     rest = RestServer(
         Services(
             database=database,
-            files=ground.files,
+            files=resources.files,
             hints=hints,
             health=health,
-            gauges=Gauges(metrics, health, database, bus, ground.files, ground.pools, settings),
+            gauges=Gauges(
+                metrics, health, database, bus, resources.files, resources.pools, settings
+            ),
             metrics=metrics,
             alerts=alerts,
             receiver=receiver,
@@ -177,7 +184,7 @@ def build_parts(ground: Ground) -> Parts:
         )
     )
 
-    return Parts(
+    return Components(
         envelope=envelope,
         status=status,
         health=health,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from eclgrmd.daemon.place import empty_scratch, prepare_folders
+from eclgrmd.daemon.folders import empty_scratch, prepare_folders
 from eclgrmd.errors import FatalError
 from eclgrmd.settings.daemon import Settings, StorageSettings
 
