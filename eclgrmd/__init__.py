@@ -37,7 +37,7 @@ What was acknowledged is in the database, and survives the death of daemon and s
 A task ends once, has one set of products, and its changes follow one table (`model.task`), in the
 database as on the wire:
     a claim's attempt number is the fencing token that the transaction of a result checks
-    (`tests/store/test_state_machine.py`, `test_endings.py`; `test_tasks.py`
+    (`tests/store/tasks/test_state_machine.py`, `test_endings.py`; `test_tasks.py`
     test_a_lost_claim_cannot_record_anything).
 What is announced is announced at least once, under one message id, and each task's in order:
     the outbox row is written with what it tells of; announcements of different tasks go side by
@@ -56,22 +56,23 @@ A file or task that crashes, hangs or eats a worker fails alone, with its reason
 What we fail on ourselves fails alone, with its reason; no input ends the daemon:
     (`tests/store/test_own_faults.py`, `test_vhf_faults.py`, `tests/unit/ingest/test_verdict.py`).
 Dependencies may go and come, hang, refuse to write, be cut off or lose their memory:
-    (`tests/bus/test_faults.py`, `tests/store/test_database.py`, `tests/system/daemon/test_life.py`,
-    chaos). What only NATS had when it loses its memory is the sender's to send again.
+    (`tests/bus/test_faults.py`, `tests/store/sql/test_database.py`,
+    `tests/system/daemon/test_life.py`, chaos). What only NATS had when it loses its
+    memory is the sender's to send again.
 What is too much is refused in time: 429 for uploads and open tasks, 507 for a disk without reserve,
 NATS keeps what is not yet taken:
     (`tests/system/daemon/test_limits.py`).
 VHF goes before X-band before repeated analyses, and nothing waits behind what came an hour later:
-    (`tests/store/test_turns.py`).
+    (`tests/store/tasks/test_turns.py`).
 What is due is decided from rows, once, by whichever daemon looks first, and again after a crash:
     burst, decision and tasks are one transaction, and a task's id tells its inputs
-    (`tests/store/test_automatic.py`, `tests/unit/tasks/test_planner.py`).
+    (`tests/store/tasks/test_automatic.py`, `tests/unit/tasks/test_planner.py`).
 A re-run gives what a full run gives, to the bit, and so does a replay:
     (`tests/unit/pipeline/test_reruns.py`, `test_replay.py`).
 A burst is followed to the same final answer whatever happens to the order of its packets, to a
 worker or a daemon on the way; a retracted one says so until a later notice revives it:
     all packets are in the store, a worker's state can be made again, a version fences each answer
-    (`tests/store/test_vhf.py`, `tests/system/vhf`, `tests/unit/analysis/vhf`).
+    (`tests/store/quicklook/test_vhf.py`, `tests/system/vhf`, `tests/unit/analysis/vhf`).
 Old or too many files are cleaned, X-band and VHF by limits of their own: announced products first,
 never the input of an open task or the packets of a burst that still receives some:
     (`tests/store/test_cleaner.py`).

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["support.servers"]
+from tests.support.checkout import CHECKOUT
+
+pytest_plugins = ["tests.support.servers"]
 
 settings.register_profile("eclgrmd", deadline=None)  # the first call of a kernel compiles it
 settings.load_profile("eclgrmd")
@@ -14,7 +16,7 @@ settings.load_profile("eclgrmd")
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data with published reference values, which lies beside the checkout."""
-    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = CHECKOUT.parent / "shared" / "data"
     if not (folder / "references.json").exists():
         pytest.skip(f"real data not here: {folder} does not exist")
     return folder
@@ -23,7 +25,7 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def shared_cases() -> Path:
     """The folder of small inputs with known answers, which lies beside the checkout."""
-    folder = Path(__file__).resolve().parents[2] / "shared" / "cases"
+    folder = CHECKOUT.parent / "shared" / "cases"
     if not folder.is_dir():
         pytest.skip(f"cases not here: {folder} does not exist")
     return folder

@@ -10,14 +10,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from support.cancelling import assert_heeds_cancellation
-from support.consuming import consuming, eventually
 
 from eclgrmd.bus import Address, Bus, Delivery, Endpoint
 from eclgrmd.bus.session import open_session
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.embedded.processes import end_process, find_program, spawn
 from eclgrmd.errors import FatalError, TransientError
+from tests.support.cancelling import assert_heeds_cancellation
+from tests.support.consuming import consuming, eventually
 
 
 async def kill(server: PrivateNats) -> None:

@@ -4,10 +4,10 @@ import asyncio
 import json
 
 import pytest
-from support.consuming import eventually
 
 from eclgrmd.bus import Address, Bus, Endpoint, Message
 from eclgrmd.errors import InputError, PermanentError, TransientError
+from tests.support.consuming import eventually
 
 
 async def serve(bus: Bus, name: str) -> None:

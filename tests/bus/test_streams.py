@@ -4,11 +4,11 @@ import asyncio
 import uuid
 
 import pytest
-from support.consuming import consuming, eventually
 
 from eclgrmd.bus import Address, Bus, Delivery
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import FatalError, PermanentError, TransientError
+from tests.support.consuming import consuming, eventually
 
 
 async def test_a_message_arrives_with_its_headers_and_is_settled_once(desk) -> None:

@@ -9,9 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from support.settings import live
-from support.vhf_packets import box_sequence, notice
-
 from eclgrmd.announce.envelope import Envelope
 from eclgrmd.announce.relay import Relay
 from eclgrmd.bus import Bus, Published
@@ -36,6 +33,8 @@ from eclgrmd.store.tasks.claims import claim_task
 from eclgrmd.store.tasks.endings import finish_task, give_back_task
 from eclgrmd.store.tasks.tasks import cancel_task, submit_task
 from eclgrmd.store.tasks.versions import Version
+from tests.support.settings import live
+from tests.support.vhf_packets import box_sequence, notice
 
 KEPT = Path(__file__).with_name("announced.json")
 FILES = (

@@ -4,7 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.settings import live
 
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import TransientError
@@ -22,6 +21,7 @@ from eclgrmd.store.tasks.claims import claim_task
 from eclgrmd.store.tasks.endings import finish_task
 from eclgrmd.store.tasks.products import products
 from eclgrmd.store.tasks.tasks import submit_task
+from tests.support.settings import live
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from support.settings import live
 
 from eclgrmd.hints import Hints
 from eclgrmd.model.messages.incoming import DataNotification, FileLink, TaskInput, TaskRequest
@@ -16,6 +15,7 @@ from eclgrmd.store.tasks.endings import give_back_task
 from eclgrmd.store.tasks.task_views import task
 from eclgrmd.store.tasks.tasks import submit_task
 from eclgrmd.tasks.leases import Leases
+from tests.support.settings import live
 
 LEASE_S = 1.0
 

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from support.answering import Answering
-from support.settings import live
 
 from eclgrmd.compute import Workers
 from eclgrmd.errors import TransientError
@@ -29,6 +27,8 @@ from eclgrmd.store.intake.notifications import (
     waiting_fetches,
 )
 from eclgrmd.store.sql.database import Database
+from tests.support.answering import Answering
+from tests.support.settings import live
 
 CONTENT = b"good"
 DESCRIBED = {"kind": "spectrum", "instrument": "GRM"}

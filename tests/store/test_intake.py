@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
-from support.answering import Answering
-from support.settings import live
 
 from eclgrmd.compute import Workers
 from eclgrmd.errors import InputError, MachineError, TransientError
@@ -20,6 +18,8 @@ from eclgrmd.ingest.receive import Receiver, Wanted
 from eclgrmd.metrics import Metrics
 from eclgrmd.store.intake.data import data_files
 from eclgrmd.store.sql.database import Database
+from tests.support.answering import Answering
+from tests.support.settings import live
 
 CHUNK = 1000
 

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.answering import Answering
-from support.settings import live
 
 from eclgrmd.aio.polling import is_fatal
 from eclgrmd.errors import FatalError, PermanentError
@@ -27,6 +25,8 @@ from eclgrmd.tasks import activation
 from eclgrmd.tasks.activation import Activation
 from eclgrmd.tasks.planner import Holdings, Plan, plan
 from eclgrmd.tasks.runner import TaskRunner
+from tests.support.answering import Answering
+from tests.support.settings import live
 
 
 @pytest.fixture

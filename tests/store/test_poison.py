@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
-from support.consuming import eventually
-from support.settings import live
 
 from eclgrmd.announce import relay as relaying
 from eclgrmd.announce.envelope import Envelope
@@ -29,6 +27,8 @@ from eclgrmd.store.sql.database import Database
 from eclgrmd.store.tasks.claims import claim_task
 from eclgrmd.store.tasks.reruns import submit_rerun
 from eclgrmd.store.tasks.tasks import submit_task
+from tests.support.consuming import eventually
+from tests.support.settings import live
 
 FOUNDING = "activity.eclgrm"
 UNSAYABLE = ["sb 27010101", "sb\n27010102", "sb*", "sb>", "a.b", "a_b", "🚀", "", "a\x00b", "$x"]

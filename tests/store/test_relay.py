@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
-from support.consuming import eventually
-from support.settings import live
 
 from eclgrmd.announce.envelope import Envelope
 from eclgrmd.announce.relay import Relay
@@ -29,6 +27,8 @@ from eclgrmd.store.sql.transaction import Transaction
 from eclgrmd.store.tasks.claims import Claim, claim_task
 from eclgrmd.store.tasks.endings import finish_task
 from eclgrmd.store.tasks.tasks import cancel_task, submit_task
+from tests.support.consuming import eventually
+from tests.support.settings import live
 
 TOO_LARGE = 9_000_000
 """Bytes; the private server takes 8 MB."""

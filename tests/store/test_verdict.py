@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import uuid4
 
 import pytest
-from support.consuming import consuming, eventually
 
 from eclgrmd.bus import Address, Bus, Delivery
 from eclgrmd.embedded import PrivateNats
@@ -15,6 +14,7 @@ from eclgrmd.hints import Hints
 from eclgrmd.ingest.verdict import Verdict
 from eclgrmd.store.sql.connections import Row
 from eclgrmd.store.sql.database import Database
+from tests.support.consuming import consuming, eventually
 
 Storing = Callable[[], Awaitable[None]]
 

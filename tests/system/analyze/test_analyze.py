@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
-from support.pulse import light_curve_file
 
 from eclgrmd import caches
+from tests.support.pulse import light_curve_file
 
 
 def eclgrmd(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -5,15 +5,15 @@ import json
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from testbench.daemon_process import DaemonProcess
+from tests.support.checkout import CHECKOUT
 
-MONITORING = Path(__file__).resolve().parents[3] / "packaging" / "monitoring"
+MONITORING = CHECKOUT / "packaging" / "monitoring"
 NAME = re.compile(r"\b((?:eclgrmd|process)_\w+)")
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 

@@ -19,7 +19,6 @@ import msgspec
 import nats
 import pytest
 from aiohttp import web
-from support.vhf_packets import box_sequence
 
 from eclgrmd.daemon.servers import private_database
 from eclgrmd.embedded import PrivateMariaDB
@@ -28,6 +27,7 @@ from eclgrmd.settings.daemon import Settings, needs_restart
 from eclgrmd.store.sql.database import Database
 from testbench.daemon_process import DaemonProcess
 from testbench.tiny import tiny_light_curve, tiny_task
+from tests.support.vhf_packets import box_sequence
 
 pytestmark = pytest.mark.timeout(900)
 

@@ -11,10 +11,10 @@ import aiohttp
 import jsonschema
 import pytest
 from astropy.io import fits
-from support.vhf_packets import notice
 
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
+from tests.support.vhf_packets import notice
 
 
 @pytest.fixture

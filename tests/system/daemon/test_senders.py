@@ -7,10 +7,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from support.vhf_packets import notice
 
 from testbench.daemon_process import DaemonProcess
 from testbench.tiny import tiny_light_curve
+from tests.support.vhf_packets import notice
 
 SENT = 3
 GREEDY, OTHER = "127.0.0.2", "127.0.0.1"

@@ -8,7 +8,6 @@ import nats as nats_client
 import pytest
 from nats.js.api import StreamConfig
 from nats.js.errors import NotFoundError
-from support.cancelling import assert_heeds_cancellation
 
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.model.messages.founding import Descriptor, ServiceMessage, TaskActivity
@@ -17,6 +16,7 @@ from eclgrmd.model.task import TaskState, TaskType
 from testbench.tts.address import Address
 from testbench.tts.doors import DoorError, NatsDoor
 from testbench.tts.watch import ActivityWatch
+from tests.support.cancelling import assert_heeds_cancellation
 
 DESCRIPTOR = Descriptor("eclgrm", "svom://x", "ECLAIR", "CoreProgram", "", "0", ("default",))
 

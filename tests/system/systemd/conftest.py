@@ -8,10 +8,11 @@ from hashlib import sha1
 from pathlib import Path
 
 import pytest
-from support.booted import Box, running_box, why_not
-from support.installation import NEWER, Packages, Rest, inside
 
-CHECKOUT = Path(__file__).resolve().parents[3]
+from tests.support.booted import Box, running_box, why_not
+from tests.support.checkout import CHECKOUT
+from tests.support.installation import NEWER, Packages, Rest, inside
+
 BUILD = CHECKOUT / "build" / "systemd-test"
 INSTALLED = Path("/usr/lib/eclgrmd/lib/python3.11/site-packages")
 

@@ -12,8 +12,9 @@ from http.client import HTTPException
 from pathlib import Path
 
 import pytest
-from support.booted import Box
-from support.installation import NEWER, Packages, Rest, inside
+
+from tests.support.booted import Box
+from tests.support.installation import NEWER, Packages, Rest, inside
 
 pytestmark = pytest.mark.timeout(600)
 

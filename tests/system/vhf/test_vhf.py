@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from support.vhf_network import Network, connected, start_warm, started
-from support.vhf_packets import box_sequence, notice
 
 from eclgrmd.cli.known_burst import known_burst
 from eclgrmd.formats import Provenance, events_to_fits
 from eclgrmd.model.quicklook.binary import packet_to_binary
 from eclgrmd.model.quicklook.packet import packet_to_json
 from testbench.daemon_process import DaemonProcess
+from tests.support.vhf_network import Network, connected, start_warm, started
+from tests.support.vhf_packets import box_sequence, notice
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support import made_up
 
 from eclgrmd.analysis import burst
 from eclgrmd.analysis.burst import analyse
@@ -19,6 +18,7 @@ from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList
 from eclgrmd.model.pipeline import Stage
 from eclgrmd.model.task import TaskType
+from tests.support import made_up
 
 NOTHING = made_up.observation()
 EVENTS = EventList(

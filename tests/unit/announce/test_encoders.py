@@ -3,7 +3,6 @@
 from typing import get_args
 
 import pytest
-from support.settings import live
 
 from eclgrmd.announce.envelope import Envelope
 from eclgrmd.announce.founding import activity_of
@@ -25,6 +24,7 @@ from eclgrmd.model.messages.founding import Activity
 from eclgrmd.model.messages.version1 import SUBJECTS, StatusMessage
 from eclgrmd.model.quicklook.updates import VhfState
 from eclgrmd.model.task import TaskState, TaskType
+from tests.support.settings import live
 
 AT = "2026-11-22T00:00:00Z"
 ABOUT = {"at": AT, "burst_id": "sb1", "causes": (message_uuid("cause"),)}

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from support.settings import live
 
 from eclgrmd.api.server import RestServer
 from eclgrmd.api.services import Services
 from eclgrmd.metrics import Metrics
+from tests.support.settings import live
 
 CLIENTS = 8
 REQUEST = b"GET /health/live HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"

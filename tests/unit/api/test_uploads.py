@@ -3,11 +3,11 @@
 from contextlib import ExitStack
 
 import pytest
-from support.settings import live
 
 from eclgrmd.aio.pace import Pace
 from eclgrmd.api.problems import TooMuchError
 from eclgrmd.api.uploads import Uploads
+from tests.support.settings import live
 
 
 class Known(Pace):

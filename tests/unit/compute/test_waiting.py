@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from support import jobs
 
 from eclgrmd.compute import Workers, WorkerTimeoutError
 from eclgrmd.compute.request import Request
 from eclgrmd.compute.waiting import Waiting
+from tests.support import jobs
 
 New = Callable[..., Request]
 

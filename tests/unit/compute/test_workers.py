@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 import structlog
-from support import jobs
-from support.consuming import eventually
 
 from eclgrmd.compute import (
     Permit,
@@ -26,6 +24,8 @@ from eclgrmd.compute import (
 )
 from eclgrmd.compute.frames import Setting, pack
 from eclgrmd.errors import FatalError, InputError, TransientError
+from tests.support import jobs
+from tests.support.consuming import eventually
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ async def test_a_function_that_no_worker_finds_is_refused_or_named(workers: Work
     with pytest.raises(TypeError, match="no worker can find it"):
         await workers.call(lambda: None)
     with pytest.raises(AttributeError, match="no_such_function"):
-        await workers.call("support.jobs:no_such_function")
+        await workers.call("tests.support.jobs:no_such_function")
     with pytest.raises(ModuleNotFoundError):
         await workers.call("no_such_module:x")
 
@@ -163,7 +163,7 @@ def test_a_stopped_daemon_leaves_no_computation_beyond_its_permit(tmp_path: Path
     program = (
         "import asyncio, time\n"
         "from eclgrmd.compute import Permit, Workers\n"
-        "from support import jobs\n"
+        "from tests.support import jobs\n"
         "async def main():\n"
         "    async with Workers(1) as workers:\n"
         "        print(await workers.call(jobs.pid), flush=True)\n"
@@ -328,7 +328,7 @@ async def test_workers_that_cannot_start_say_why() -> None:
 
 
 async def test_every_new_process_is_warmed(tmp_path: Path) -> None:
-    async with Workers(1, warm=["support.jobs:pid", "math:tau.hex"]) as workers:
+    async with Workers(1, warm=["tests.support.jobs:pid", "math:tau.hex"]) as workers:
         with pytest.raises(WorkerDiedError):
             await workers.call(jobs.leave)
         await eventually(lambda: workers.health.alive == 1)

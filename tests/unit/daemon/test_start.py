@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from support.settings import live
 
 from eclgrmd.api.server import RestServer
 from eclgrmd.api.services import Services
@@ -22,6 +21,7 @@ from eclgrmd.errors import FatalError
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.names import is_identifier
 from eclgrmd.settings.daemon import Settings
+from tests.support.settings import live
 
 
 async def listen(host: str, port: int) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from astropy.io import fits
-from unit.formats.tables import GBM, SVOM, Make, bounds, gti, matrix, table
-from unit.formats.values import T0_MET_S
+
+from tests.unit.formats.tables import GBM, SVOM, Make, bounds, gti, matrix, table
+from tests.unit.formats.values import T0_MET_S
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
-from unit.formats.values import T0_MET_S
+
+from tests.unit.formats.values import T0_MET_S
 
 Columns = Sequence[tuple[str, str, Any]]
 Make = Callable[..., Path]

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from unit.formats.tables import Make
 
 from eclgrmd.errors import InputError, MachineError
 from eclgrmd.formats import inspect_file, read_observation
 from eclgrmd.formats.fits.fits_file import reading
 from eclgrmd.model.names import BurstId
+from tests.unit.formats.tables import Make
 
 
 @contextmanager

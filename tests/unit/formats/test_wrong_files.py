@@ -10,8 +10,6 @@ import pytest
 from astropy.io import fits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from unit.formats.tables import Make, gti, table
-from unit.formats.values import EVENTS, LIGHT_CURVE, PROVENANCE, RESPONSE, SPECTRUM
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats import (
@@ -23,6 +21,8 @@ from eclgrmd.formats import (
     spectrum_to_fits,
 )
 from eclgrmd.model.names import BurstId
+from tests.unit.formats.tables import Make, gti, table
+from tests.unit.formats.values import EVENTS, LIGHT_CURVE, PROVENANCE, RESPONSE, SPECTRUM
 
 BLOCK = 2880
 

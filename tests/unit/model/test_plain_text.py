@@ -9,11 +9,11 @@ import pytest
 from astropy.io import fits
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.formats.values import EVENTS, PROVENANCE
 
 from eclgrmd.cli.inputs import find_files
 from eclgrmd.formats import events_to_fits
 from eclgrmd.model.plain_text import ascii_text, valid_text
+from tests.unit.formats.values import EVENTS, PROVENANCE
 
 NAMES = [
     (b"plain.fits", "plain.fits", "plain.fits"),

@@ -2,9 +2,9 @@
 
 import re
 import tomllib
-from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[3]
+from tests.support.checkout import CHECKOUT
+
 AGAIN = (
     "uv pip compile --generate-hashes --no-emit-index-url --no-header --python-version 3.11 "
     "--universal pyproject.toml -c packaging/requirements-test.lock -o packaging/requirements.lock"

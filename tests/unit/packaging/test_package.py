@@ -15,8 +15,8 @@ import pytest
 from eclgrmd import __version__
 from eclgrmd.cli import COMMANDS
 from eclgrmd.settings.daemon import Settings
+from tests.support.checkout import CHECKOUT
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 UNIT = CHECKOUT / "packaging" / "systemd" / "eclgrmd.service"
 needs = {
     name: pytest.mark.skipif(shutil.which(name) is None, reason=f"{name} is not here (apt-get)")

@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
-from support.pulse import light_curve_file
 
 from eclgrmd.cli import main
 from eclgrmd.errors import InputError
 from eclgrmd.pipeline.earlier_run import read_earlier_run, replay_request
 from eclgrmd.pipeline.replay import replay
+from tests.support.pulse import light_curve_file
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 from astropy.io import fits
-from support.pulse import light_curve_file
 
 from eclgrmd.errors import InputError, PermanentError, TransientError
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest, Stage
 from eclgrmd.model.task import TaskType
 from eclgrmd.pipeline import run
+from tests.support.pulse import light_curve_file
 
 CREATED = "2026-05-13T02:00:00Z"
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
-from support.vhf_packets import box_sequence
 
 from eclgrmd.analysis.vhf.stream import BurstStream
 from eclgrmd.model.quicklook.binary import packet_to_binary
 from eclgrmd.model.quicklook.packet import LightCurvePacket, Packet, TriggerPacket
 from eclgrmd.model.quicklook.updates import VhfAnswer, VhfRequest
 from eclgrmd.pipeline.vhf import follow
+from tests.support.vhf_packets import box_sequence
 
 
 @pytest.mark.parametrize("damaged", [True, False])

@@ -1,11 +1,11 @@
 """Analyses that products are made of."""
 
 import pytest
-from support import made_up
 
 from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.results import SpectralAnalysis
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
+from tests.support import made_up
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from io import BytesIO
 import numpy as np
 import pytest
 from astropy.io import fits
-from support import made_up
 
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, EventList, Observation
@@ -16,6 +15,7 @@ from eclgrmd.products.curves import Curves
 from eclgrmd.products.light_curves import light_curve_tables
 from eclgrmd.products.naming import UniqueNames
 from eclgrmd.products.origin import Origin
+from tests.support import made_up
 
 CHANNELS = Channels(
     np.arange(4), np.array([15.0, 50.0, 300.0, 5000.0]), np.array([50.0, 300.0, 5000.0, 9000.0])

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support import made_up
 
 from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.temporal.results import (
@@ -19,6 +18,7 @@ from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.products.figures import cumulative_figure
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_text
+from tests.support import made_up
 
 TIME_S = np.linspace(-50.0, 100.0, 151)
 RISE = np.clip((TIME_S - 2.0) / 20.0, 0.0, 1.0)

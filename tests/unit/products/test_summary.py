@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from support import made_up
 
 from eclgrmd.analysis.spectral.results import FittedParameter, SpectralAnalysis
 from eclgrmd.analysis.temporal.results import Estimate
@@ -12,6 +11,7 @@ from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.products.beside import class_text
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of, summary_text
+from tests.support import made_up
 
 
 @pytest.fixture

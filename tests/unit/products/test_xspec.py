@@ -5,7 +5,6 @@ import re
 import numpy as np
 import pytest
 from astropy.io import fits
-from support import made_up
 
 from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.fit.models import photon_density, photon_model
@@ -18,6 +17,7 @@ from eclgrmd.products.naming import UniqueNames
 from eclgrmd.products.origin import Origin
 from eclgrmd.products.spectral import spectral_products
 from eclgrmd.products.xspec_models import xspec_model
+from tests.support import made_up
 
 
 def cutoffpl(energy, values):

@@ -4,7 +4,6 @@ from dataclasses import replace
 import msgspec
 import numpy as np
 import pytest
-from simulated_curves import centres, edges, norris, observation
 
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.character import describe
@@ -12,6 +11,7 @@ from eclgrmd.analysis.character.results import BurstCharacter
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import LightCurve, Observation
+from tests.unit.analysis.character.simulated_curves import centres, edges, norris, observation
 
 CONFIGURATION = TaskConfiguration()
 door = importlib.import_module("eclgrmd.analysis.character.describe")

@@ -3,10 +3,10 @@ from math import log
 
 import numpy as np
 import pytest
-from support import made_up
 
 from eclgrmd.analysis.character.fluence_ratio import fluence_hardness
 from eclgrmd.analysis.spectral.results import IntervalFits, NuFnu, SpectralAnalysis
+from tests.support import made_up
 
 ENERGY_KEV = np.geomspace(10.0, 5000.0, 200)
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from simulated_curves import centres, edges, net_curve, norris
 
 from eclgrmd.analysis.character.lag import spectral_lag
 from eclgrmd.analysis.character.results import SpectralLag
+from tests.unit.analysis.character.simulated_curves import centres, edges, net_curve, norris
 
 BIN_S = 0.064
 AT = edges(-4.0, 20.0, BIN_S)

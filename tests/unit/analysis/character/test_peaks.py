@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from simulated_curves import centres, edges, net_curve, norris
 
 from eclgrmd.analysis.character.peaks import peak_rate
 from eclgrmd.analysis.character.results import PeakRate
 from eclgrmd.analysis.character.smooth import SmoothModel
+from tests.unit.analysis.character.simulated_curves import centres, edges, net_curve, norris
 
 
 def truth(time: np.ndarray) -> np.ndarray:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from simulated_curves import centres, edges, net_curve
 
 from eclgrmd.analysis.character.significance import detector_significance
+from tests.unit.analysis.character.simulated_curves import centres, edges, net_curve
 
 
 def test_without_a_burst_the_significance_is_a_standard_normal_number() -> None:

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from simulated_curves import centres, edges, net_curve
 
 from eclgrmd.analysis.character.kernels.haar import structure_function
 from eclgrmd.analysis.character.variability import variability_scale
+from tests.unit.analysis.character.simulated_curves import centres, edges, net_curve
 
 Floats = NDArray[np.float64]
 

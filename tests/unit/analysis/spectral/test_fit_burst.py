@@ -13,8 +13,7 @@ from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, History, Observation
-
-from .conftest import BAND_TRUTH, expected_counts, toy_response
+from tests.support.toy_spectra import BAND_TRUTH, expected_counts, toy_response
 
 ON = (2.0, 12.0)
 DEAD_S = 3e-6

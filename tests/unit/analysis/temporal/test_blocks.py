@@ -1,4 +1,3 @@
-import naive
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -8,6 +7,7 @@ from eclgrmd.analysis.temporal.blocks import (
     segment_counts,
     segment_values,
 )
+from tests.unit.analysis.temporal import naive
 
 Floats = NDArray[np.float64]
 

@@ -2,13 +2,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from simulated import Pulse, events, observation
 
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, EventList
+from tests.unit.analysis.temporal.simulated import Pulse, events, observation
 
 PULSE = Pulse(counts=10_000.0)
 

@@ -5,7 +5,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from simulated import Pulse, events, observation
 
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.spectral.spectra.extraction import extract_spectrum
@@ -13,6 +12,7 @@ from eclgrmd.formats.read.events import select_good_times
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.intervals import after_gaps
 from eclgrmd.model.observation import EventList, LightCurve
+from tests.unit.analysis.temporal.simulated import Pulse, events, observation
 
 HOLES = {
     "one second": ((6.0, 7.0),),

@@ -3,7 +3,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from msgspec.structs import replace as replace_choice
-from simulated import Pulse, events, light_curve, observation
 
 from eclgrmd.analysis.burst import measure
 from eclgrmd.errors import InputError
@@ -12,6 +11,7 @@ from eclgrmd.model.configuration.sections import BackgroundChoice, DurationChoic
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, History, LightCurve
 from testbench.accuracy.temporal_coverage import simulate
+from tests.unit.analysis.temporal.simulated import Pulse, events, light_curve, observation
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=300))
 

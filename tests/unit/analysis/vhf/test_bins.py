@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from msgspec import structs
-from support.vhf_packets import T0, light_curve
 
 from eclgrmd.analysis.vhf.bins import BinStore
 from eclgrmd.errors import InputError
+from tests.support.vhf_packets import T0, light_curve
 
 
 def test_packets_in_any_order_give_the_same_bins() -> None:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from msgspec import structs
-from support.vhf_packets import T0, box_sequence, packets
 
 from eclgrmd.analysis.vhf.majority import choose_trigger, main_group
 from eclgrmd.analysis.vhf.results import BurstSoFar
 from eclgrmd.analysis.vhf.stream import BurstStream
 from eclgrmd.model.quicklook.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
+from tests.support.vhf_packets import T0, box_sequence, packets
 
 DATA = (0.0, 150.0)
 SEQUENCE = packets(box_sequence(1.0, 9.0, 600.0))

@@ -3,7 +3,6 @@
 import msgspec
 import numpy as np
 import pytest
-from support.vhf_packets import T0, box_sequence, packets
 
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.vhf.results import BurstSoFar, Progress
@@ -12,6 +11,7 @@ from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.quicklook.packet import LightCurvePacket, Packet
+from tests.support.vhf_packets import T0, box_sequence, packets
 
 
 def followed(sequence: list[Packet]) -> list[BurstSoFar]:

@@ -1,0 +1,1 @@
+"""A package, so that tests find what they share wherever they are started from."""

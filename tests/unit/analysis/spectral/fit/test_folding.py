@@ -1,0 +1,78 @@
+"""Folding against the dense product, and likelihoods against their finite differences."""
+
+import numpy as np
+import pytest
+
+from eclgrmd.analysis.spectral.fit.folding import Matrix, fold, make_folding
+from eclgrmd.analysis.spectral.fit.likelihood import evaluate, source_counts, workspace
+from eclgrmd.analysis.spectral.fit.models import photon_model
+from eclgrmd.analysis.spectral.fit.problem import make_problem, measured
+from tests.support.toy_spectra import BAND_TRUTH, expected_counts, toy_response
+
+
+@pytest.fixture
+def spectra(simulate):
+    rng = np.random.default_rng(1)
+    return [simulate(rng, toy_response("n0")), simulate(rng, toy_response("b0", bins=90))]
+
+
+def problem_of(spectra, name="band", **options):
+    everything = [measured(s, np.ones(len(s.counts), dtype=bool), "auto") for s in spectra]
+    return make_problem(photon_model(name), everything, **options)
+
+
+def test_folded_counts_are_those_of_the_slow_dense_way(spectra):
+    problem = problem_of(spectra)
+    theta = problem.model.internal(BAND_TRUTH)
+    ours = source_counts(problem.likelihood, theta, workspace(problem.likelihood, 4))
+    slow = [expected_counts(s.response, "band", BAND_TRUTH, s.exposure_s) for s in spectra]
+    assert ours == pytest.approx(np.concatenate(slow), rel=1e-4)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 5, 64])
+@pytest.mark.parametrize("rows", [1, 3, 4, 6])
+def test_pairs_fold_like_the_dense_product(channels, rows):
+    rng = np.random.default_rng(channels)
+    matrices = []
+    for bins in (30, 17, 30):
+        dense = rng.random((bins, channels)) * (rng.random((bins, channels)) < 0.3)
+        dense[:, channels // 2] = 0.0
+        edges = np.geomspace(5.0, 500.0, bins + 1)
+        matrices.append(Matrix(edges[:-1], edges[1:], dense))
+    folding = make_folding(matrices)
+    assert folding.edges.shape == (2, 47)
+    photons, out = rng.random((rows, 47)), np.full((rows, 3 * channels), np.nan)
+    fold(folding, photons, out)
+    parts = (photons[:, :30], photons[:, 30:], photons[:, :30])
+    dense = [p @ m.matrix for p, m in zip(parts, matrices, strict=True)]
+    assert out == pytest.approx(np.concatenate(dense, axis=1), rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("name", ["band", "cpl", "pl", "sbpl", "bpl", "bb", "ottb", "band+bb"])
+def test_the_gradient_of_the_statistic_is_its_derivative(spectra, name):
+    problem = problem_of(spectra, name, area_groups=list("abc"[: len(spectra)]))
+    values = {"amplitude": 0.02, "alpha": -0.8, "beta": -2.3, "index": -1.7, "amplitude_bb": 1e-4}
+    shape = [values.get(p, 150.0) for p in problem.model.names]
+    theta = np.append(problem.model.internal(np.array(shape)), 0.07)
+    work = workspace(problem.likelihood, len(theta))
+    evaluate(problem.likelihood, theta, work)
+    gradient = work.gradient.copy()
+    for k in range(len(theta)):
+        h = np.zeros_like(theta)
+        h[k] = 1e-5
+        slope = (problem.statistic(theta + h) - problem.statistic(theta - h)) / 2e-5
+        assert gradient[k] == pytest.approx(slope, rel=1e-4, abs=1e-3)
+
+
+def test_the_fisher_matrix_is_the_mean_square_of_the_gradient(simulate):
+    response = toy_response("n0")
+    theta = photon_model("band").internal(BAND_TRUTH)
+    rng, gradients = np.random.default_rng(2), []
+    for _ in range(600):
+        problem = problem_of([simulate(rng, response, exposure_s=30.0)])
+        work = workspace(problem.likelihood, 4)
+        evaluate(problem.likelihood, theta, work)
+        gradients.append(work.gradient.copy())
+    # statistic = -2 ln L: E[g g^T] = 2 E[second derivative]
+    mean_square = np.mean([np.outer(g, g) for g in gradients], axis=0)
+    assert np.diag(work.fisher) == pytest.approx(0.5 * np.diag(mean_square), rel=0.25)

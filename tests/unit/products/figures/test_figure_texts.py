@@ -1,0 +1,244 @@
+"""No text of a figure overlaps another one or leaves the picture, whatever the analysis holds."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from eclgrmd.analysis.spectral.results import Estimate, NuFnu, Posterior, RestFrame
+from eclgrmd.analysis.temporal.results import CumulativeCurve, TemporalAnalysis
+from eclgrmd.formats import CurveWithBackground
+from eclgrmd.model.measurement import Measurement
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.result import EvolutionPoint
+from eclgrmd.products.figures import (
+    bands_figure,
+    corner_figure,
+    cumulative_figure,
+    evolution_figure,
+    light_curve_figure,
+    nufnu_figure,
+    planes_figure,
+    spectrum_figure,
+)
+from tests.support import made_up
+
+FOURTEEN = (*(f"n{each}" for each in "0123456789ab"), "b0", "b1")
+LONG_NAME = (
+    "a burst whose name somebody made as long as the rule for identifiers lets it be, and so"
+)
+FLAGS = tuple(
+    f"left out: glg_ctime_n{n}_bn200101123_v01.pha has the same counts as the other file of it, "
+    "glg_cspec, and so on"
+    for n in range(9)
+)
+TOUCHING_PX = 1.0
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Figures as they were when they became bytes."""
+    figures = []
+    save = Figure.savefig
+
+    def spy(figure, *arguments, **options):
+        save(figure, *arguments, **options)
+        figures.append(figure)
+
+    monkeypatch.setattr(Figure, "savefig", spy)
+    return figures
+
+
+def texts_of(figure):
+    """Return what is written, with its box in pixels."""
+    unseen = set()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            shown = {id(tick) for tick in axis._update_ticks()}
+            for tick in (*axis.majorTicks, *axis.minorTicks):
+                if id(tick) not in shown or not axes.get_visible():
+                    unseen |= {id(tick.label1), id(tick.label2)}
+    renderer = figure.canvas.get_renderer()
+    written = [
+        text
+        for text in figure.findobj(Text)
+        if text.get_visible() and text.get_text().strip() and id(text) not in unseen
+    ]
+    return [(text.get_text(), text.get_window_extent(renderer)) for text in written]
+
+
+def assert_readable(figure):
+    boxes = texts_of(figure)
+    assert len(boxes) > 3
+    width, height = figure.canvas.get_width_height()
+    for text, box in boxes:
+        assert min(box.x0, box.y0) >= 0, text
+        assert box.x1 <= width, text
+        assert box.y1 <= height, text
+    for (one, a), (other, b) in combinations(boxes, 2):
+        wide = min(a.x1, b.x1) - max(a.x0, b.x0)
+        high = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert wide <= TOUCHING_PX or high <= TOUCHING_PX, f"{one!r} overlaps {other!r}"
+
+
+def many_detectors():
+    return made_up.duration(instrument=Instrument.GBM, detectors=FOURTEEN, flags=FLAGS)
+
+
+@pytest.mark.parametrize("name", ["GRB000000001", LONG_NAME])
+@pytest.mark.parametrize("slews", [(), ((30.0, 50.0),)])
+def test_a_light_curve_of_many_detectors(drawn, name, slews):
+    light_curve_figure(name, TemporalAnalysis((many_detectors(),), slews_s=slews))
+    assert_readable(drawn[0])
+
+
+def test_light_curves_of_two_instruments(drawn):
+    other = made_up.duration(instrument=Instrument.ECLAIRS, detectors=("ECL",))
+    light_curve_figure(LONG_NAME, TemporalAnalysis((many_detectors(), other)))
+    assert_readable(drawn[0])
+
+
+def test_a_light_curve_without_a_burst(drawn):
+    light_curve_figure(LONG_NAME, TemporalAnalysis((made_up.nothing_found(),)))
+    assert_readable(drawn[0])
+
+
+def test_bands_of_many_detectors(drawn):
+    found = many_detectors()
+    soft = CurveWithBackground(found.curve, found.background, found.background_error)
+    bands_figure(LONG_NAME, found, [soft] * 4)
+    assert_readable(drawn[0])
+
+
+def test_a_cumulative_curve_of_many_detectors(drawn):
+    time = np.linspace(-20.0, 60.0, 400)
+    rising = 1e4 / (1 + np.exp(-(time - 10) / 3))
+    curve = CumulativeCurve(time, rising, 0.0, 1e4, 150.0)
+    cumulative_figure(LONG_NAME, TemporalAnalysis((replace(many_detectors(), cumulative=curve),)))
+    assert_readable(drawn[0])
+
+
+def many_spectra(*models):
+    fits = []
+    for model, preferred in models:
+        fit = made_up.fit(model, preferred=preferred, flags=FLAGS, nufnu=nufnu())
+        fits.append(replace(fit, folded=fit.folded[:1] * len(FOURTEEN)))
+    found = made_up.interval_fits(*fits)
+    spectra = tuple(made_up.spectrum(name) for name in FOURTEEN)
+    return replace(
+        found,
+        spectra=spectra,
+        used=found.used[:1] * len(FOURTEEN),
+        statistics=("chi2", "pgstat") * 7,
+    )
+
+
+def nufnu():
+    energy = np.geomspace(8.0, 4e4, 60)
+    value = 1e-7 * energy * np.exp(-energy / 500.0) + 1e-9
+    return NuFnu(energy, value, 0.9 * value, 1.1 * value)
+
+
+def test_a_spectrum_of_many_detectors(drawn):
+    spectrum_figure(LONG_NAME, many_spectra(("band", True)))
+    assert_readable(drawn[0])
+
+
+def test_an_energy_distribution_of_many_detectors_and_models(drawn):
+    models = ("band", "cpl", "pl", "sbpl", "band+bb")
+    nufnu_figure(LONG_NAME, many_spectra(*((name, name == "cpl") for name in models)))
+    assert_readable(drawn[0])
+
+
+def test_every_detector_has_a_colour_of_its_own(drawn):
+    spectrum_figure("x", many_spectra(("band", True)))
+    legend = drawn[0].axes[0].get_legend()
+    names = [text.get_text() for text in legend.get_texts()]
+    bars = drawn[0].axes[0].containers
+    colours = {
+        bar.get_label(): to_hex(bar.lines[2][0].get_color()[0]) for bar in bars if bar.lines[2]
+    }
+    assert set(FOURTEEN) <= set(names)
+    assert len({colours[name] for name in FOURTEEN}) == len(FOURTEEN)
+
+
+def test_evolution_over_a_narrow_range(drawn):
+    points = [
+        EvolutionPoint(
+            kind="block",
+            interval_s=(float(n), n + 1.0),
+            model="band+bb",
+            epeak_kev=Measurement(310.0 + n, 3.0, 3.0),
+            alpha=Measurement(-0.9, 0.1, 0.1),
+            beta=None,
+            flux=None,
+            flags=(),
+        )
+        for n in range(4)
+    ]
+    evolution_figure(LONG_NAME, points, many_detectors())
+    assert_readable(drawn[0])
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-7, 1e7])
+def test_a_corner_plot_of_any_numbers(drawn, scale):
+    samples = scale * np.random.default_rng(1).normal(3.0, 0.2, (500, 4))
+    posterior = Posterior(("epeak_kev", "alpha", "beta", "amplitude"), samples, 10.0, 0.4, True)
+    corner_figure(LONG_NAME, "band+bb", posterior)
+    assert_readable(drawn[0])
+
+
+def test_planes_over_assumed_redshifts(drawn):
+    frames = [
+        RestFrame(
+            z,
+            Estimate(300 * (1 + z), 20.0, 20.0),
+            Estimate(1e52 * z**2, 1e51, 1e51),
+            Estimate(1e52 * z**2, 1e51, 1e51),
+            "Planck18",
+            assumed=True,
+        )
+        for z in (0.1, 0.5, 1.0, 3.0, 10.0)
+    ]
+    planes_figure(LONG_NAME, frames, [], "Band function + blackbody")
+    assert_readable(drawn[0])
+
+
+def test_a_residual_beyond_the_axis_is_marked(drawn):
+    found = made_up.interval_fits(made_up.fit("band"))
+    far = replace(found.fits[0], folded=tuple(0.5 * each for each in found.fits[0].folded))
+    spectrum_figure("x", replace(found, fits=(far,)))
+    residuals = drawn[0].axes[1]
+    low, high = residuals.get_ylim()
+    marks = [line for line in residuals.lines if line.get_marker() == "^"]
+    heights = np.concatenate([line.get_ydata() for line in marks])
+    assert len(heights) > 0
+    assert ((low < heights) & (heights < high)).all()
+
+
+def test_the_preferred_model_is_the_one_that_is_drawn(drawn):
+    first, better = made_up.fit("band", preferred=False), made_up.fit("cpl", statistic_value=99.0)
+    spectrum_figure("x", made_up.interval_fits(first, better))
+    assert any("cutoff power law" in text and "99.0" in text for text, _ in texts_of(drawn[0]))
+
+
+@pytest.mark.parametrize("span", [(8.0, 12.0), (15.0, 150.0), (8.0, 1000.0), (4.0, 4e7)])
+def test_an_energy_axis_has_plain_numbers_alone(drawn, span):
+    energy = np.geomspace(*span, 50)
+    flat = NuFnu(energy, np.full(50, 1e-7), np.full(50, 9e-8), np.full(50, 1.1e-7))
+    found = made_up.interval_fits(made_up.fit("band", nufnu=flat))
+    nufnu_figure("x", found)
+    axis = drawn[0].axes[0].xaxis
+    labels = [tick.label1.get_text() for tick in axis._update_ticks() if tick.label1.get_text()]
+    assert len(labels) >= 2
+    assert all(label.replace("\u2009", "").replace(".", "").isdigit() for label in labels)
+
+
+def test_a_poor_fit_is_told_above_the_spectrum(drawn):
+    poor = made_up.fit("band", flags=("poor fit: PGSTAT 7129 for 98 dof, chance below 0.005",))
+    spectrum_figure("x", made_up.interval_fits(poor))
+    assert any(text.endswith("/ 124, poor fit") for text, _ in texts_of(drawn[0]))
