@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -20,7 +21,7 @@ _INTERRUPTED = 130
 _PLAIN_WIDTH = 140
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the acceptance test; the exit status is 0 only if every step passed."""
     options = read_options(arguments)
     folder = new_run_folder(options.output)

@@ -1,17 +1,18 @@
 """The command line of `testbench/dc0`."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from testbench.checkout import CHECKOUT
 from testbench.simulate.bursts import DC0_BURSTS, burst_named
 
 __all__ = ["Mode", "Options", "read_options"]
 
 Mode = Literal["tasks", "automatic", "both"]
 
-_CHECKOUT = Path(__file__).resolve().parents[2]
 _SEED = 20170101
 
 
@@ -34,7 +35,7 @@ class Options:
     """NATS server of that daemon."""
 
 
-def read_options(arguments: list[str] | None = None) -> Options:
+def read_options(arguments: Sequence[str] | None = None) -> Options:
     """Read the command line; ends the program where it cannot be understood."""
     parser = _parser()
     given = parser.parse_args(arguments)
@@ -82,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--output",
         type=Path,
-        default=_CHECKOUT / ".dc0",
+        default=CHECKOUT / ".dc0",
         metavar="DIR",
         help="gets a folder for this run; default: .dc0 in the checkout",
     )

@@ -28,6 +28,7 @@ from scipy.optimize import brentq, minimize
 
 from eclgrmd.analysis.temporal.blocks import Segmentation
 from eclgrmd.analysis.temporal.search.prior import FALSE_ALARMS, KINDS, false_alarm_prior
+from testbench.checkout import CHECKOUT
 
 Floats = NDArray[np.float64]
 
@@ -226,30 +227,33 @@ def check(kinds: Sequence[str], sizes: Sequence[int], total_cells: int) -> None:
         )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the calibration or its check."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(
+        prog="python -m testbench accuracy/block_prior", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--cells", type=int, default=12_000_000, help="cells simulated per row")
     parser.add_argument("--check", action="store_true", help="test the table that is there")
     parser.add_argument("--kinds", nargs="+", help="only these (others stay as they are)")
     parser.add_argument(
         "--sizes", nargs="+", type=int, default=_CHECKED_SIZES, help="numbers of cells to test"
     )
-    default = Path(__file__).parents[2] / "eclgrmd/analysis/temporal/search/block_prior.json"
+    default = CHECKOUT / "eclgrmd/analysis/temporal/search/block_prior.json"
     parser.add_argument("--output", type=Path, default=default)
     parser.add_argument("--keep", type=Path, help="folder of simulated values, to go on with")
-    arguments = parser.parse_args()
-    if arguments.keep is not None:
-        arguments.keep.mkdir(parents=True, exist_ok=True)
-    if arguments.check:
-        check(arguments.kinds or _CHECKED_KINDS, arguments.sizes, arguments.cells)
-        return
-    path = arguments.output
+    options = parser.parse_args(arguments)
+    if options.keep is not None:
+        options.keep.mkdir(parents=True, exist_ok=True)
+    if options.check:
+        check(options.kinds or _CHECKED_KINDS, options.sizes, options.cells)
+        return 0
+    path = options.output
     table = json.loads(path.read_text()) if path.exists() else {}
-    for kind in arguments.kinds or KINDS:
-        table[kind] = calibrate(kind, arguments.cells, arguments.keep)
+    for kind in options.kinds or KINDS:
+        table[kind] = calibrate(kind, options.cells, options.keep)
         path.write_text(json.dumps(table).replace("}, ", "},\n").replace("], ", "],\n ") + "\n")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,8 +8,9 @@ line in the output file, made from its own seed, so that the study can be stoppe
 Usage: testbench/accuracy/character [--bursts N] [--first SEED] [--output FILE] [--table]
 """
 
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from eclgrmd.analysis.character.results import BurstCharacter, Estimate
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Channels, EventList, Observation
+from testbench.checkout import CHECKOUT
 
 from .study import Record, run_study
 
@@ -198,11 +200,13 @@ def _row(name: str, records: list[Record]) -> str:
     return f"{name:16}{len(records):6}{held:8.3f}{bias:+8.2f}{size:8.3f}"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the study, or print the table of what is there."""
     about = (__doc__ or "").splitlines()[0]
-    run_study(about, Path("build/character-coverage.jsonl"), 1000, measure_one, table)
+    output = CHECKOUT / "build" / "character-coverage.jsonl"
+    run_study("testbench/accuracy/character", about, output, 1000, measure_one, table, arguments)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -187,4 +187,4 @@ def _share_reached(rows: Sequence[dict[str, object]], key: str) -> float:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

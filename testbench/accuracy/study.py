@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 __all__ = ["Record", "known_records", "run_study"]
@@ -13,35 +13,39 @@ _PROGRESS_EVERY = 20
 
 
 def run_study(
+    command: str,
     about: str,
     output: Path,
     bursts: int,
     measure_one: Callable[[int], Record],
     table: Callable[[list[Record]], str],
+    arguments: Sequence[str] | None = None,
 ) -> None:
     """Read the command line, measure the bursts that are missing, and print the table.
 
     Parameters
     ----------
-    about
-        One sentence on the study.
+    command, about
+        Name of the command and one sentence on the study, for `--help`.
     output, bursts
         File of records and number of bursts, unless the command line says otherwise.
     measure_one
         Simulates and measures the burst of a seed; its record holds the `seed`.
     table
-        Lays out the records.
+        Formats the records as text.
+    arguments
+        Command line; None: that of the process.
     """
-    parser = argparse.ArgumentParser(description=about)
+    parser = argparse.ArgumentParser(prog=command, description=about)
     parser.add_argument("--bursts", type=int, default=bursts)
     parser.add_argument("--first", type=int, default=0, help="first seed")
     parser.add_argument("--output", type=Path, default=output)
     parser.add_argument("--table", action="store_true", help="only print the table")
-    arguments = parser.parse_args()
-    if not arguments.table:
-        seeds = range(arguments.first, arguments.first + arguments.bursts)
-        _measure_missing(seeds, arguments.output, measure_one)
-    print(table(known_records(arguments.output)))
+    options = parser.parse_args(arguments)
+    if not options.table:
+        seeds = range(options.first, options.first + options.bursts)
+        _measure_missing(seeds, options.output, measure_one)
+    print(table(known_records(options.output)))
 
 
 def known_records(path: Path) -> list[Record]:

@@ -9,6 +9,7 @@ Usage: python -m testbench.accuracy.tail_prior [--bursts N] [--first SEED]
 import argparse
 import itertools
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,17 +50,19 @@ def tails_of_burst(seed: int) -> Floats | None:
     return np.array(row)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print percentiles of amplitudes and taus by significance."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m testbench accuracy/tail_prior", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--bursts", type=int, default=500)
     parser.add_argument("--first", type=int, default=31_000)
-    arguments = parser.parse_args()
+    options = parser.parse_args(arguments)
     rows = []
-    for k in range(arguments.bursts):
-        rows.append(tails_of_burst(arguments.first + k))
+    for k in range(options.bursts):
+        rows.append(tails_of_burst(options.first + k))
         if (k + 1) % _EVERY == 0:
-            print(f"\r{k + 1} of {arguments.bursts} bursts", end="", file=sys.stderr, flush=True)
+            print(f"\r{k + 1} of {options.bursts} bursts", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     values = np.array([row for row in rows if row is not None])
     for low, high in itertools.pairwise(_EDGES):
@@ -73,7 +76,8 @@ def main() -> None:
                 told = "  ".join(" ".join(f"{v:6.3f}" for v in row) for row in percent)
                 print(f"{low:4.0f} to {high:4.0f} {name:9} {side:6} {len(left):4}  {told}")
     print("percentiles 5, 16, 50, 84, 95 of amplitude and of tau")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

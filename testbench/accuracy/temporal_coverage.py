@@ -7,8 +7,9 @@ stopped and started again: every burst is a line in the output file, made from i
 Usage: testbench/accuracy/temporal [--bursts N] [--first SEED] [--output FILE] [--table]
 """
 
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from eclgrmd.formats.read.events import select_good_times
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, Observation
+from testbench.checkout import CHECKOUT
 
 from .study import Record, run_study
 
@@ -197,11 +199,13 @@ def _row(label: str, name: str, value: dict[str, Floats], chosen: NDArray[np.boo
     return f"{label:22}{name:5}{len(true):6}{one:8.3f}{two:8.3f}{bias:+8.2f}{ratio:8.3f}{size:8.3f}"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the study, or print the table of what is there."""
     about = (__doc__ or "").splitlines()[0]
-    run_study(about, Path("build/temporal-coverage.jsonl"), 2000, measure_one, table)
+    output = CHECKOUT / "build" / "temporal-coverage.jsonl"
+    run_study("testbench/accuracy/temporal", about, output, 2000, measure_one, table, arguments)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

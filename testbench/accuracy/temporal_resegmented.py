@@ -6,19 +6,31 @@ Usage: python -m testbench.accuracy.temporal_resegmented [--bursts N] [--first S
        [--table]
 """
 
+import sys
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 from testbench.accuracy.study import run_study
 from testbench.accuracy.temporal_coverage import measure_one, table
+from testbench.checkout import CHECKOUT
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the study, or print the table of what is there."""
     about = (__doc__ or "").splitlines()[0]
     again = partial(measure_one, resegment=True, replicas=100)
-    run_study(about, Path("build/temporal-resegmented.jsonl"), 2000, again, table)
+    output = CHECKOUT / "build" / "temporal-resegmented.jsonl"
+    run_study(
+        "python -m testbench accuracy/temporal_resegmented",
+        about,
+        output,
+        2000,
+        again,
+        table,
+        arguments,
+    )
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

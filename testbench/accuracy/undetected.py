@@ -12,6 +12,8 @@ Usage: python -m testbench.accuracy.undetected [--searched] RECORDS...
 import argparse
 import itertools
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -72,15 +74,17 @@ def _derive(records: list[Record], name: str, fraction: int, *, searched: bool) 
     ]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the derived errors beside those in use."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m testbench accuracy/undetected", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--searched", action="store_true", help="replicas were searched again")
     parser.add_argument("records", type=Path, nargs="+")
-    arguments = parser.parse_args()
-    lines = [line for path in arguments.records for line in path.read_text().splitlines()]
+    options = parser.parse_args(arguments)
+    lines = [line for path in options.records for line in path.read_text().splitlines()]
     records: list[Record] = [r for r in map(json.loads, lines) if r["t90"]]
-    searched: bool = arguments.searched
+    searched: bool = options.searched
     print(f"{len(records)} bursts: derived and in use: lost, down, up, far down, far up")
     for fraction, name in enumerate(("t90", "t50")):
         for middle, (low, high) in zip(SIGMA, itertools.pairwise(_EDGES), strict=True):
@@ -90,7 +94,8 @@ def main() -> None:
             derived = "".join(f"{v:8.3f}" for v in _derive(part, name, fraction, searched=searched))
             used = "".join(f"{v:8.3f}" for v in unknown_of(middle, searched=searched)[fraction])
             print(f"{name}  {low:4.0f} to {high:4.0f}{len(part):6}  {derived}  {used}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

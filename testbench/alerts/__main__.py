@@ -5,8 +5,9 @@
 
 import argparse
 import asyncio
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +24,9 @@ from .study import study
 _LEVELS = (50, 90, 99, 100)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says."""
-    options = _options()
+    options = _options(arguments)
     disturbance = Disturbance(
         options.loss, options.duplication, options.reordering, options.corruption, options.first
     )
@@ -42,9 +43,10 @@ def main() -> None:
     (output / "t90.txt").write_text(text + "\n", encoding="utf-8")
     draw(traces, output / "t90.png")
     print(f"table and figure are in {output}")
+    return 0
 
 
-def _options() -> argparse.Namespace:
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="testbench/vhf", description=__doc__)
     parser.add_argument("command", choices=("study", "live"))
     parser.add_argument("--bursts", type=int, default=20, help="simulated bursts")
@@ -56,7 +58,7 @@ def _options() -> argparse.Namespace:
     for name in ("loss", "duplication", "reordering", "corruption"):
         parser.add_argument(f"--{name}", type=float, default=0.0, help="share of packets, 0 to 1")
     parser.add_argument("--output", default="vhf-results", help="folder for table and figure")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def _bursts(options: argparse.Namespace) -> Iterator[PlayedBurst]:
@@ -98,4 +100,4 @@ def _latency_line(name: str, seconds: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -29,13 +30,13 @@ _RUNS = 3
 _SEED = 20170101
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Simulate if need be, measure, print, judge."""
     parser = argparse.ArgumentParser(prog="testbench/bench/hour", description=__doc__)
     default = Path(tempfile.gettempdir()) / "eclgrmd-hour"
     parser.add_argument("--folder", type=Path, default=default, help="default: %(default)s")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     if given.measure is not None:
         _measure(given.measure)
         return 0

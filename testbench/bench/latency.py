@@ -14,7 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -160,9 +160,9 @@ async def _daemon_once(
     return announced - acknowledged - float(inside)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; exit 0 where the targets are met."""
-    parser = argparse.ArgumentParser(prog="python -m testbench.bench.latency", description=__doc__)
+    parser = argparse.ArgumentParser(prog="testbench/bench/latency", description=__doc__)
     parser.add_argument("--samples", type=int, default=200, help="default: %(default)s")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="eclgrmd-latency-") as folder:

@@ -16,6 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -179,7 +180,7 @@ def _lasted_s(row: dict[str, Any]) -> float:
     return (ended - begun).total_seconds()
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="testbench/load", description=__doc__)
     parser.add_argument("--tasks", type=int, default=1000, help="default: %(default)s")

@@ -25,12 +25,12 @@ from eclgrmd.formats import (
 )
 from eclgrmd.model.observation import Spectrum
 from testbench.accuracy.spectral_bursts import draw_burst
+from testbench.checkout import CHECKOUT
 
 from .plain_numpy import statistic_at
 
 __all__ = ["PeerBlocks", "PeerRow", "measure_blocks", "measure_peers", "write_simulated"]
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 PYTHON = CHECKOUT / ".peers" / "bin" / "python"
 PEERS = ("elisa", "bayspec", "threeml", "sherpa", "gdt")
 _ONE_THREAD = {

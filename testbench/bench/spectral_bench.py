@@ -10,6 +10,7 @@ Usage: testbench/bench/spectral [--peers] [--json FILE]
 import argparse
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,13 +29,14 @@ from eclgrmd.formats.observation.assemble import read_observation
 from eclgrmd.model.configuration.sections import SpectralChoice
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Spectrum
+from testbench.checkout import SHARED_DATA
 
 from .peer_bench import PeerRow, measure_peers, write_simulated
 from .plain_numpy import fit_band
 
 __all__ = ["main"]
 
-REFERENCES = Path(__file__).resolve().parents[3] / "shared" / "data" / "reference-fits"
+REFERENCES = SHARED_DATA / "reference-fits"
 REPEATS = 30
 MANY = 1000
 BLOCKS = 20
@@ -150,4 +152,4 @@ def _best_of(function: Callable[[], object], repeats: int) -> float:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

@@ -9,8 +9,9 @@ Usage: testbench/bench/temporal [--json FILE] [--quick] [--peers]
 import argparse
 import json
 import math
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -144,26 +145,29 @@ def bench_durations(number: int, *, resegment: bool) -> dict[str, float]:
     return result
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run all benchmarks."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(
+        prog="testbench/bench/temporal", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     parser.add_argument("--quick", action="store_true", help="leave astropy out above 1e4 events")
     parser.add_argument("--peers", action="store_true", help="measure hepstats too, from .peers/")
     parser.add_argument("--bursts", type=int, default=20)
-    arguments = parser.parse_args()
-    rows = bench_blocks(quick=arguments.quick, peers=arguments.peers)
+    options = parser.parse_args(arguments)
+    rows = bench_blocks(quick=options.quick, peers=options.peers)
     span = math.log10(rows[-1]["events"] / rows[1]["events"])
     growth = (rows[-1]["eclgrmd_s"] / rows[1]["eclgrmd_s"]) ** (1.0 / span)
     print(f"growth from 1e4 to 1e6: x{growth:.1f} per decade (exponent {math.log10(growth):.3f})")
     durations = {
-        name: bench_durations(arguments.bursts, resegment=again)
+        name: bench_durations(options.bursts, resegment=again)
         for name, again in (("cumulated", False), ("resegmented", True))
     }
-    if arguments.json is not None:
+    if options.json is not None:
         figures = {"blocks": rows, "growth_per_decade": growth, "durations": durations}
-        arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
+        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

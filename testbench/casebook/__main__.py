@@ -17,6 +17,8 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
+from testbench.checkout import SHARED_CASES
+
 from .daemon import daemon_rows
 from .expectation import Expectations, NoticeRun, Run, read_expectations
 from .judge import Row, Verdict, judge
@@ -26,14 +28,13 @@ from .special import binned_blocks, other_data, two_at_once
 
 __all__ = ["main"]
 
-CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
 _WIDTH = 200
 _COLUMNS = {"case": 44, "kind": 28, "right": 50, "ours": 60, "verdict": 12}
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run all cases and return the exit status: 1 if any is wrong or crashed, 2 without cases."""
-    args = _parser().parse_args(argv)
+    args = _parser().parse_args(arguments)
     screen = Console(stderr=True)
     if not args.cases.is_dir():
         screen.print(f"cases: no folder {args.cases}: give --cases FOLDER", markup=False)
@@ -59,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 all right or plainly told, 1 some wrong or crashed, 2 no cases.",
     )
     parser.add_argument(
-        "--cases", type=Path, default=CASES, metavar="FOLDER", help="default: %(default)s"
+        "--cases", type=Path, default=SHARED_CASES, metavar="FOLDER", help="default: %(default)s"
     )
     parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name begins so")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="runs at a time")

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from testbench.checkout import CHECKOUT
+
 from .judge import Row, Verdict
 
 __all__ = ["binned_blocks", "other_data", "two_at_once"]
@@ -19,7 +21,7 @@ def binned_blocks(cases: Path, _folder: Path) -> Row:
     ended = subprocess.run(
         [sys.executable, "14_binned_blocks/make.py"],
         cwd=cases,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
         capture_output=True,
         text=True,
         check=False,

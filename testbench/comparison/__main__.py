@@ -13,6 +13,8 @@ import msgspec
 from rich.console import Console
 from rich.progress import track
 
+from testbench.checkout import SHARED_DATA
+
 from .case import Case, Reference
 from .durations import COMPARED, duration_cases
 from .moved import moved_lines, read_rows
@@ -21,8 +23,6 @@ from .run import Row, compare
 from .spectra import spectral_cases
 
 __all__ = ["all_cases", "main"]
-
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 AGREEING_SIGMA = 3.0
@@ -44,9 +44,9 @@ def all_cases(references: Sequence[Reference], data: Path) -> tuple[list[Case], 
     return cases, list(dict.fromkeys(left_out))
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Compare and return the exit status: 0 when every case ran, whatever its verdicts."""
-    args = _parser().parse_args(argv)
+    args = _parser().parse_args(arguments)
     progress = Console(stderr=True)
     try:
         references = read_references(args.references or args.data / "references.json")
@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 every entry ran, 1 some could not (they are named), 2 none could.",
     )
     parser.add_argument(
-        "--data", type=Path, default=DATA, metavar="DIR", help="folder of the files"
+        "--data", type=Path, default=SHARED_DATA, metavar="DIR", help="folder of the files"
     )
     parser.add_argument(
         "--references", type=Path, metavar="FILE", help="default: references.json in that folder"

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -84,18 +84,18 @@ def _peak_kb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 1: an exception got through, or a case took too much time or memory."""
-    arguments = argparse.ArgumentParser(prog="testbench/fuzz", description=__doc__)
-    arguments.add_argument("--parser", choices=[*PARSERS, "all"], default="all")
-    arguments.add_argument("--cases", type=int, default=200_000)
-    arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--cpu-s", type=float, default=float("inf"), help="per parser, at most")
-    args = arguments.parse_args()
+    parser = argparse.ArgumentParser(prog="python -m testbench fuzz", description=__doc__)
+    parser.add_argument("--parser", choices=[*PARSERS, "all"], default="all")
+    parser.add_argument("--cases", type=int, default=200_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cpu-s", type=float, default=float("inf"), help="per parser, at most")
+    options = parser.parse_args(arguments)
     bad = False
-    for name in PARSERS if args.parser == "all" else (args.parser,):
+    for name in PARSERS if options.parser == "all" else (options.parser,):
         began = time.process_time()
-        counts, kept = outcomes(PARSERS[name], args.cases, args.seed, args.cpu_s)
+        counts, kept = outcomes(PARSERS[name], options.cases, options.seed, options.cpu_s)
         took = time.process_time() - began
         print(f"{name} {counts.total()} cases, {took:.0f} s", dict(counts), flush=True)
         for fault, document in kept.items():

@@ -2,13 +2,14 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from .documents import outdated
 
 __all__ = ["main"]
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Compare or write; the exit status is 1 where a file is not up to date."""
     parser = argparse.ArgumentParser(prog="testbench/generated", description=__doc__)
     parser.add_argument("--write", action="store_true", help="write what is not up to date")

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from eclgrmd.model.configuration.schema import encode_configuration_schema
 from eclgrmd.model.messages.asyncapi import encode_asyncapi
+from testbench.checkout import CHECKOUT
 
 from .task_yaml import encode_task_yaml
 
 __all__ = ["DOCUMENTS", "outdated"]
 
-_CHECKOUT = Path(__file__).resolve().parents[2]
 DOCUMENTS: dict[Path, Callable[[], bytes]] = {
     Path("eclgrmd/model/messages/asyncapi.json"): encode_asyncapi,
     Path("eclgrmd/model/configuration/configuration.schema.json"): encode_configuration_schema,
@@ -19,7 +19,7 @@ DOCUMENTS: dict[Path, Callable[[], bytes]] = {
 """By their paths in the checkout."""
 
 
-def outdated(checkout: Path = _CHECKOUT) -> dict[Path, bytes]:
+def outdated(checkout: Path = CHECKOUT) -> dict[Path, bytes]:
     """Return what should be in the files that are not as the sources have it."""
     made = {checkout / path: make() for path, make in DOCUMENTS.items()}
     return {

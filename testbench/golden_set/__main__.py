@@ -3,8 +3,11 @@
 import argparse
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+
+from testbench.checkout import CHECKOUT, SHARED_DATA
 
 from .difference import report
 from .documents import compare_folder, write_folder
@@ -12,18 +15,16 @@ from .gather import daemon_documents, real_documents
 
 __all__ = ["GOLDEN", "main", "real_data"]
 
-_CHECKOUT = Path(__file__).resolve().parents[2]
-GOLDEN = _CHECKOUT / "tests" / "golden"
+GOLDEN = CHECKOUT / "tests" / "golden"
 """Holds a folder for what everybody can compare (`made`), and one for real bursts (`real`)."""
 
 
 def real_data() -> Path | None:
     """Return the folder of real data beside the checkout; None where it is not there."""
-    folder = _CHECKOUT.parent / "shared" / "data"
-    return folder if (folder / "references.json").exists() else None
+    return SHARED_DATA if (SHARED_DATA / "references.json").exists() else None
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Compare or write; the exit status is 1 where something differs."""
     parser = argparse.ArgumentParser(prog="testbench/golden", description=__doc__)
     parser.add_argument("--write", action="store_true", help="write the golden set anew")

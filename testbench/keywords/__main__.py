@@ -13,16 +13,16 @@ from .trial import Complaint, judged
 __all__ = ["main"]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Judge examples of each kind and return the exit status: 1 if any is wrong."""
-    args = _parser().parse_args(argv)
+    args = _parser().parse_args(arguments)
     kinds = [args.kind] if args.kind else list(KINDS)
     wrong = [_clean(kind, args.examples // len(kinds), args.seed) for kind in kinds]
     return int(not all(wrong))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m testbench.keywords", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m testbench keywords", description=__doc__)
     parser.add_argument("--examples", type=int, default=1000, help="of all kinds together")
     parser.add_argument("--kind", choices=list(KINDS), help="this kind only")
     parser.add_argument("--seed", type=int, default=0)

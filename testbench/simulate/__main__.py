@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from .burst import Trap
@@ -14,7 +15,7 @@ __all__ = ["main"]
 _SEED = 20170101
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is 0."""
     options = _parser().parse_args(arguments)
     if options.list:
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m testbench.simulate", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m testbench simulate", description=__doc__)
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--output", type=Path, metavar="DIR", help="gets one folder a burst")
     where.add_argument("--list", action="store_true", help="print the bursts there are")

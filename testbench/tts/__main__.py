@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from .service import TtsService, running_tts
 __all__ = ["main"]
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; `play` ends with 0 only if every file and task went well."""
     parser = _parser()
     given = parser.parse_args(arguments)
@@ -99,7 +99,7 @@ def _table(view: SequenceView) -> Table:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m testbench.tts", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m testbench tts", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="serve|play")
     serve = commands.add_parser("serve", help="serve data and take sequences until Ctrl-C")
     serve.set_defaults(run=_serve)

@@ -9,6 +9,7 @@ published durations. Exit 0 if every burst got all products that its files allow
 import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from rich.table import Table
 
 from eclgrmd.model.messages.incoming import DataNotification, FileLink
 from eclgrmd.model.task import TaskState
+from testbench.checkout import CHECKOUT, SHARED_DATA
 from testbench.daemon_process import DaemonProcess
 
 from .address import Address
@@ -31,8 +33,6 @@ from .sequence import TaskRecord
 
 __all__ = ["Delivered", "RealBurst", "deliver", "main", "real_bursts"]
 
-_CHECKOUT = Path(__file__).resolve().parents[2]
-_DATA = _CHECKOUT.parent / "shared" / "data"
 _ENDINGS = (
     *(".fit", ".fits", ".fit.gz", ".pha", ".pha.gz", ".txt"),
     *(".src", ".bkg", ".bak", ".rsp", ".rsp2"),
@@ -128,15 +128,15 @@ def _notification(burst: RealBurst, url: str) -> DataNotification:
     return DataNotification(f"{burst.id}-x-band", burst.id, (link,))
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="testbench/deliver", description=__doc__)
-    parser.add_argument("--data", type=Path, default=_DATA, help="default: %(default)s")
+    parser.add_argument("--data", type=Path, default=SHARED_DATA, help="default: %(default)s")
     parser.add_argument("--burst", action="append", default=[], metavar="ID", help="default: all")
     parser.add_argument(
         "--population", action="store_true", help="60 bursts of light curves instead of full ones"
     )
-    parser.add_argument("--output", type=Path, default=_CHECKOUT / ".deliver", metavar="DIR")
+    parser.add_argument("--output", type=Path, default=CHECKOUT / ".deliver", metavar="DIR")
     given = parser.parse_args(arguments)
     if not (given.data / "references.json").exists():
         parser.error(f"{given.data}: holds no references.json")
