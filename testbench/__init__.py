@@ -1,9 +1,8 @@
 """Everything that stands around eclgrmd in tests: the mission, the faults, the judges.
 
-`python -m testbench` lists the commands, `python -m testbench NAME --help` shows the options of one.
-`testbench/run NAME` does the same after it has prepared the checkout, and so do the scripts that are
-named after a command (`testbench/dc0`, `testbench/bench/temporal`): each of them is one line that
-calls `run`.
+`python -m testbench` lists the commands; `python -m testbench NAME --help` shows the options of one.
+`testbench/run NAME` does the same after it has prepared the checkout. A script that is named after
+a command (`testbench/dc0`, `testbench/bench/temporal`) is one line that calls `run`.
 
 A folder cannot have the name of a script beside it. Packages are therefore named after what they
 hold, and `__main__.COMMANDS` says which module runs a command. Such a module has
