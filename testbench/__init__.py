@@ -1,6 +1,6 @@
 """Everything that stands around eclgrmd in tests: the mission, the faults, the judges.
 
-`python -m testbench` lists the commands; `python -m testbench NAME --help` shows the options of one.
+`python -m testbench` lists the commands; `python -m testbench NAME --help` shows options of one.
 `testbench/run NAME` does the same after it has prepared the checkout. A script that is named after
 a command (`testbench/dc0`, `testbench/bench/temporal`) is one line that calls `run`.
 
