@@ -1,4 +1,4 @@
-"""The one door to numba: typed decorators, so that nothing else depends on the compiler."""
+"""Typed decorators for numba, so that no other module depends on the compiler."""
 
 import sys
 from collections.abc import Callable
@@ -16,13 +16,14 @@ from eclgrmd.caches import kernels_beside_code, user_cache
 __all__ = ["fast_kernel", "kernel"]
 
 _PACKAGE = "eclgrmd.analysis."
+"""Prefix of the modules whose source enters a fingerprint when a kernel imports them."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def _constant(value: object) -> bytes:
-    """Spell a constant that the compiler freezes into machine code; nothing for other values."""
+    """Return the bytes of a constant that is compiled into machine code; empty for other values."""
     if isinstance(value, np.ndarray):
         return value.tobytes()
     return repr(value).encode() if isinstance(value, (int, float, str, tuple)) else b""
@@ -30,7 +31,7 @@ def _constant(value: object) -> bytes:
 
 @cache
 def _fingerprint(module: str) -> str:
-    """Digest what kernels are made of: their module's source, its constants, what it imports."""
+    """Return a digest of a module's source, its constants, and the kernels that it imports."""
     names = {name: value for name, value in vars(sys.modules[module]).items() if name[:2] != "__"}
     digest = blake2b(Path(str(sys.modules[module].__file__)).read_bytes(), digest_size=8)
     for _, value in sorted(names.items()):
@@ -44,32 +45,36 @@ def _fingerprint(module: str) -> str:
 
 @cache
 def _folder() -> Path:
-    """Return where machine code is kept: where numba is told, beside the code, or in the home."""
-    told = vars(config)["CACHE_DIR"]
-    return Path(told) if told else kernels_beside_code() or user_cache("kernels")
+    """Return the folder of the machine code.
+
+    It is numba's own setting where that is set, else beside the code, else the user's cache.
+    """
+    configured = vars(config)["CACHE_DIR"]
+    return Path(configured) if configured else kernels_beside_code() or user_cache("kernels")
 
 
-def _keep_by_fingerprint(module: str) -> None:
-    """Keep machine code in a folder of its own for each state of what it was made from.
+def _cache_by_fingerprint(module: str) -> None:
+    """Set numba's cache to a folder that belongs to the current state of a module's sources.
 
-    Numba looks only at the file of the kernel itself: machine code of a caller in another file
-    would outlive a change of what it calls, and work on memory laid out differently.
+    Numba checks only the file of the kernel itself. Without this, the machine code of a caller in
+    another file would survive a change of the kernel that it calls, and could read arguments with
+    the wrong memory layout.
     """
     vars(config)["CACHE_DIR"] = str(_folder() / _fingerprint(module))
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function on arrays; the machine code is kept between runs."""
-    _keep_by_fingerprint(function.__module__)
+    """Compile a function on arrays and cache the machine code between runs."""
+    _cache_by_fingerprint(function.__module__)
     return cast("Callable[P, R]", njit(function, cache=True, nogil=True))
 
 
 def fast_kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile like `kernel`, but let sums be reordered; a division by zero gives inf, not an error.
+    """Compile like `kernel`, with sums reordered for speed and division by zero giving inf.
 
-    Infinities and NaN stay what they are: a kernel may test for them.
+    Infinities and NaN keep their meaning, so that a kernel may test for them.
     """
-    _keep_by_fingerprint(function.__module__)
+    _cache_by_fingerprint(function.__module__)
     reorder = {"reassoc", "contract", "arcp", "nsz"}
     compiled = njit(function, cache=True, nogil=True, fastmath=reorder, error_model="numpy")
     return cast("Callable[P, R]", compiled)

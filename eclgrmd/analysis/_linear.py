@@ -1,4 +1,7 @@
-"""Small symmetric linear systems, solved by hand: numpy.linalg takes seconds to compile."""
+"""Kernels for small symmetric linear systems.
+
+They replace numpy.linalg, which takes numba seconds to compile.
+"""
 
 import math
 
@@ -12,7 +15,14 @@ __all__ = ["cholesky", "invert", "solve"]
 
 @fast_kernel
 def cholesky(A: Floats, L: Floats) -> bool:
-    """Factor A = L L^T; False where A is not positive definite to working precision."""
+    """Fill `L` with the Cholesky factor of A = L L^T.
+
+    Returns
+    -------
+    bool
+        False if A is not positive definite to working precision (a pivot below 1e-12 of its
+        diagonal element); `L` is then incomplete.
+    """
     n = A.shape[0]
     for i in range(n):
         for j in range(i + 1):
@@ -30,7 +40,7 @@ def cholesky(A: Floats, L: Floats) -> bool:
 
 @fast_kernel
 def solve(L: Floats, b: Floats) -> None:
-    """Solve L L^T x = b in place."""
+    """Solve L L^T x = b; `b` is replaced by x."""
     n = b.size
     for i in range(n):
         for k in range(i):
@@ -44,7 +54,13 @@ def solve(L: Floats, b: Floats) -> None:
 
 @fast_kernel
 def invert(A: Floats, out: Floats) -> bool:
-    """Invert a positive definite matrix; False where it is not."""
+    """Fill `out` with the inverse of a positive definite matrix, scaled to a unit diagonal first.
+
+    Returns
+    -------
+    bool
+        False if A is not positive definite; `out` is then unchanged.
+    """
     n = A.shape[0]
     L = np.zeros((n, n))
     scale = np.empty(n)

@@ -1,4 +1,4 @@
-"""Bayesian blocks (Scargle et al. 2013, ApJ 764, 167), exact, in near-linear time, growable."""
+"""Bayesian blocks (Scargle et al. 2013, ApJ 764, 167): exact, near-linear in time, incremental."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,14 +18,14 @@ Ints = NDArray[np.int64]
 
 
 class Segmentation:
-    """The best partition of a series of cells, which can grow at its end.
+    """The optimal partition of a series of cells, which can be extended at its end.
 
     Parameters
     ----------
     prior
-        Cost of a block, in units of log likelihood: `false_alarm_prior` calibrates it.
+        Cost of a block, in units of log likelihood; see `false_alarm_prior`.
     gaussian
-        Cells carry Gaussian values; False: Poisson counts.
+        True if cells hold Gaussian values, False for Poisson counts.
     """
 
     def __init__(self, prior: float, *, gaussian: bool = False) -> None:
@@ -38,20 +38,20 @@ class Segmentation:
         self._owner, self._bounds = first_pieces(self._kind)
 
     def append(self, count: Floats, weight: Floats) -> None:
-        """Continue the recursion over new cells.
+        """Append cells and continue the recursion over them.
 
         Parameters
         ----------
         count
             Counts of the cells (Gaussian: value / error**2), shape (n,).
         weight
-            Their exposure, seconds or expected counts, or anything that a flat signal is
-            proportional to (Gaussian: 1 / error**2), shape (n,); positive.
+            Exposure of the cells, shape (n,), positive: seconds, expected counts, or any other
+            quantity that a constant signal is proportional to (Gaussian: 1 / error**2).
 
         Raises
         ------
         ValueError
-            If a weight is not positive or the shapes differ.
+            If a weight is not positive, or the shapes differ.
         """
         if count.shape != weight.shape:
             raise ValueError(f"count has shape {count.shape}, weight {weight.shape}: must be equal")
@@ -81,12 +81,12 @@ class Segmentation:
 
     @property
     def cost(self) -> float:
-        """Minus the log likelihood of the best partition, priors included, up to a constant."""
+        """Minus the log likelihood of the optimal partition, priors included, up to a constant."""
         return float(self._best[-1])
 
     @property
     def candidates(self) -> int:
-        """How many pieces of the envelope are alive: the work that one more cell takes."""
+        """Number of pieces of the envelope: the work that one more cell takes."""
         return len(self._owner)
 
 
@@ -96,10 +96,11 @@ def segment_counts(counts: ArrayLike, exposure: ArrayLike, prior: float) -> Ints
     Parameters
     ----------
     counts
-        Shape (n,).
+        Counts, shape (n,).
     exposure
-        Live time of each cell, or its expected background counts: then a block is a constant
-        ratio to the background, and a drifting background makes no blocks. Shape (n,), positive.
+        Live time of each cell, or its expected background counts, shape (n,), positive. With the
+        background, a block has a constant ratio to it, so that a varying background alone does
+        not create blocks.
     prior
         Cost of a block, see `false_alarm_prior`.
 
@@ -119,7 +120,7 @@ def segment_values(values: ArrayLike, error: ArrayLike, prior: float) -> Ints:
     Parameters
     ----------
     values, error
-        Values and their 1-sigma errors, shape (n,); negative values are welcome.
+        Values, which may be negative, and their 1-sigma errors, shape (n,).
     prior
         Cost of a block, see `false_alarm_prior`.
 
@@ -139,5 +140,5 @@ def _segment(count: Floats, weight: Floats, prior: float, *, gaussian: bool = Fa
 
 
 def _cumulate(so_far: Floats, more: Floats) -> Floats:
-    # summed one by one from the last value, so that growing and starting over agree to the last bit
+    # a sequential sum from the last value: appending and starting over agree to the last bit
     return np.concatenate([so_far[:-1], np.cumsum(np.concatenate([so_far[-1:], more]))])

@@ -1,1 +1,1 @@
-"""Compiled loops of the description of light curves."""
+"""Compiled kernels of the light-curve properties other than durations."""

@@ -1,4 +1,4 @@
-"""Kernels of the cross-correlation of two curves, and of the place of its peak."""
+"""Kernels of the cross-correlation of two light curves and the position of its peak."""
 
 from math import nan, sqrt
 
@@ -10,18 +10,21 @@ from eclgrmd.model.observation import Floats
 __all__ = ["correlate", "fit_peak", "replica_lags"]
 
 _TURNS = 5
+"""Limit on the iterations that centre the fit range on the peak; a choice."""
 
 
 @kernel
 def correlate(soft: Floats, hard: Floats, first: int, last: int) -> Floats:
-    """Sum hard[i] * soft[i + k] for each lag k from first to last (Band 1997, unnormalised).
+    """Return the sum of hard[i] * soft[i + k] for lags k from first to last (Band 1997).
+
+    The sum is not normalised.
 
     Parameters
     ----------
     soft, hard
         Net counts on the same regular grid, shape (n,).
     first, last
-        Lags in bins; positive where the soft band comes later.
+        Smallest and largest lag, bins; positive if the soft band comes later.
 
     Returns
     -------
@@ -38,12 +41,12 @@ def correlate(soft: Floats, hard: Floats, first: int, last: int) -> Floats:
 
 @kernel
 def _peak_of_cubic(coefficients: Floats) -> float:
-    """Tell where a cubic has its maximum between -1 and 1; NaN: nowhere."""
+    """Return the position of the maximum of a cubic between -1 and 1, or NaN if there is none."""
     _, b, c, d = coefficients
     root = 4.0 * c * c - 12.0 * d * b
     if root < 0.0:
         return nan
-    # the root at which the curve bends down, in the form that stays exact as d goes to 0
+    # the root with negative curvature, in the form that stays exact as d goes to 0
     bottom = -2.0 * c + sqrt(root)
     if bottom <= 0.0:
         return nan
@@ -53,24 +56,25 @@ def _peak_of_cubic(coefficients: Floats) -> float:
 
 @kernel
 def fit_peak(curve: Floats, centre: int, inverse: Floats) -> float:
-    """Fit a cubic to the peak of a curve, in a range that ends up centred on the peak.
+    """Fit a cubic to the peak of a curve and return the position of its maximum.
 
-    A range off the peak would pull a cubic, which is no exact model of the peak, to its middle.
+    The fit range is moved until it is centred on the peak. A cubic is only an approximation of the
+    peak, so a range off the peak would bias the result towards the middle of the range.
 
     Parameters
     ----------
     curve
-        Shape (n,).
+        Cross-correlation at consecutive lags, shape (n,).
     centre
-        Where to begin, index into the curve.
+        Index at which the fit range is centred first.
     inverse
-        Turns values in the range into the coefficients of a cubic in x from -1 to 1,
-        shape (4, 2 half + 1).
+        Pseudo-inverse that maps the values in the range to the coefficients of a cubic in x from
+        -1 to 1, shape (4, 2 half + 1).
 
     Returns
     -------
     float
-        Index of the peak, between the points; NaN where there is none.
+        Index of the peak, with a fraction; NaN if there is none.
     """
     half = (inverse.shape[1] - 1) // 2
     peak = nan
@@ -112,29 +116,29 @@ def replica_lags(
     number: int,
     rng: np.random.Generator,
 ) -> Floats:
-    """Repeat the measurement of a lag on curves with noise added.
+    """Measure the lag of simulated pairs of light curves: the observed counts with noise added.
 
     Parameters
     ----------
     soft, soft_background, hard, hard_background
         Counts and expected background counts on the same regular grid, shape (n,).
     soft_error, hard_error
-        Gaussian errors of the counts, shape (n,); empty: Poisson.
+        Gaussian errors of the counts, shape (n,); empty for Poisson counts.
     first, last
-        Lags among which the peak is sought, bins.
+        Smallest and largest lag, bins.
     centre
-        Where to begin, bins after `first`.
+        Index at which the fit of the peak starts, bins after `first`.
     inverse
         See `fit_peak`.
     number
-        Of replicas.
+        Number of replicas.
     rng
-        Source of randomness.
+        Random number generator.
 
     Returns
     -------
     Floats
-        Lags in bins after `first`, NaN where there is no peak, shape (number,).
+        Lags, bins after `first`, shape (number,); NaN where there is no peak.
     """
     lags = np.empty(number)
     for k in range(number):

@@ -13,25 +13,26 @@ Ints = NDArray[np.int64]
 
 @kernel
 def structure_function(net: Floats, variance: Floats, widths: Ints) -> tuple[Floats, Floats]:
-    """Measure how much the curve changes from one window to the next, noise subtracted.
+    """Return the Haar structure function: the mean squared change between adjacent windows.
 
-    The mean square of the undecimated Haar coefficients (right window minus left window), less
-    what the noise adds, over the mean square of the counts of a window.
+    It is the mean square of the undecimated Haar coefficients (right window minus left window),
+    divided by the mean square of the counts of a window, both with the noise subtracted.
 
     Parameters
     ----------
     net
         Net counts on a regular grid, shape (n,).
     variance
-        Of the noise in each bin, shape (n,).
+        Variance of the noise in each bin, shape (n,).
     widths
         Widths of the windows in bins, shape (k,).
 
     Returns
     -------
     tuple
-        Squared fractional variation for each width and its 1-sigma error, shape (k,). The error
-        takes overlapping windows as one.
+        Squared fractional variation at each width and its 1-sigma error, shape (k,) each; NaN
+        where the curve is too short or has no power. The error counts overlapping windows as one
+        independent measurement.
     """
     n = net.size
     counts, noise = np.zeros(n + 1), np.zeros(n + 1)

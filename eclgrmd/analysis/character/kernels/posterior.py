@@ -1,4 +1,4 @@
-"""Kernels of the posterior of net counts, and of the ratio of two of them, by quadrature."""
+"""Kernels for the posterior of net counts, and of a ratio of net counts, by quadrature."""
 
 from math import exp, log
 
@@ -10,11 +10,14 @@ from eclgrmd.model.observation import Floats
 __all__ = ["CELLS", "gaussian_posterior", "poisson_posterior", "quantile", "ratio_quantile"]
 
 CELLS = 400
-"""Cells of the grid in source counts."""
+"""Number of cells of the grid in source counts."""
 
 _NODES = 31
+"""Number of quadrature nodes in the background; a choice."""
 _REACH = 5.0
+"""Range of the quadrature on either side of the expected background, in its errors."""
 _BISECTIONS = 45
+"""Number of bisections of a ratio; 2**-45 of the interval is far below any error."""
 
 
 @kernel
@@ -26,7 +29,7 @@ def _log_likelihood(counts: float, expected: float) -> float:
 
 @kernel
 def _cumulate(log_density: Floats) -> Floats:
-    """Turn the log density at cell centres into the distribution function at cell edges."""
+    """Convert the log density at cell centres to the distribution function at cell edges."""
     density = np.exp(log_density - log_density.max())
     total = np.zeros(density.size + 1)
     for i in range(density.size):
@@ -39,18 +42,18 @@ def _cumulate(log_density: Floats) -> Floats:
 def poisson_posterior(
     counts: float, background: float, error: float, index: float, edges: Floats
 ) -> Floats:
-    """Marginalise the Poisson likelihood of source plus background over the background.
+    """Return the posterior of source counts, marginalised over the background.
 
     Parameters
     ----------
     counts
         Observed counts.
     background, error
-        Expected background counts with Gaussian error, cut at 0.
+        Expected background counts and their Gaussian error, truncated at 0.
     index
-        The prior of the source counts s is s**(index - 1).
+        Index of the prior: source counts s have the prior density s**(index - 1).
     edges
-        Grid in source counts, rising from 0 or above, shape (n + 1,).
+        Grid in source counts, increasing from 0 or above, shape (n + 1,).
 
     Returns
     -------
@@ -80,14 +83,19 @@ def poisson_posterior(
 
 @kernel
 def gaussian_posterior(net: float, error: float, edges: Floats) -> Floats:
-    """Give the posterior of source counts measured with Gaussian error, flat above 0.
+    """Return the posterior of source counts with Gaussian error and a uniform prior above 0.
 
     Parameters
     ----------
     net, error
         Net counts and their 1-sigma error.
     edges
-        See `poisson_posterior`.
+        Grid in source counts, shape (n + 1,).
+
+    Returns
+    -------
+    Floats
+        Posterior probability below each edge, shape (n + 1,).
     """
     pull = (0.5 * (edges[:-1] + edges[1:]) - net) / error
     return _cumulate(-0.5 * pull * pull)
@@ -95,7 +103,15 @@ def gaussian_posterior(net: float, error: float, edges: Floats) -> Floats:
 
 @kernel
 def quantile(edges: Floats, below: Floats, fraction: float) -> float:
-    """Invert a distribution function given at edges."""
+    """Return the value below which a fraction of a distribution lies.
+
+    Parameters
+    ----------
+    edges, below
+        Values, and the probability below each, shape (n + 1,); interpolated linearly.
+    fraction
+        Between 0 and 1.
+    """
     i = 0
     while i < edges.size - 2 and below[i + 1] < fraction:
         i += 1
@@ -108,7 +124,7 @@ def quantile(edges: Floats, below: Floats, fraction: float) -> float:
 def _probability_below(
     ratio: float, s_edges: Floats, s_below: Floats, h_edges: Floats, h_below: Floats
 ) -> float:
-    """Integrate the probability that hard / soft is below a ratio."""
+    """Return the probability that hard / soft is below a ratio."""
     total, last = 0.0, h_edges.size - 1
     step = (h_edges[last] - h_edges[0]) / last
     for i in range(s_edges.size - 1):
@@ -124,14 +140,14 @@ def _probability_below(
 def ratio_quantile(
     fraction: float, s_edges: Floats, s_below: Floats, h_edges: Floats, h_below: Floats
 ) -> float:
-    """Find the ratio hard / soft below which a fraction of the joint posterior lies.
+    """Return the ratio hard / soft below which a fraction of the joint posterior lies.
 
     Parameters
     ----------
     fraction
         Between 0 and 1.
     s_edges, s_below, h_edges, h_below
-        Evenly spaced grids and distribution functions of soft and hard counts, shape (n + 1,).
+        Evenly spaced grids of soft and hard counts and their distribution functions, (n + 1,).
     """
     low = h_edges[0] / s_edges[-1]
     high = h_edges[-1] / (0.5 * (s_edges[0] + s_edges[1]))

@@ -1,4 +1,4 @@
-"""Kernels that slide a window along a light curve, and along simulated ones."""
+"""Kernels that find the highest rate in a sliding window, in measured and simulated curves."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,25 +11,28 @@ __all__ = ["best_window", "largest_rates"]
 Ints = NDArray[np.int64]
 
 _NEAR_SIGMA = 7.0
+"""Windows whose rate lies farther below the highest one, in its error, are not simulated: noise
+practically never makes them the highest."""
 
 
 @kernel
 def best_window(net: Floats, live: Floats, group: Ints, bins: int) -> tuple[int, float]:
-    """Find the window with the highest rate.
+    """Return the window with the highest rate.
 
     Parameters
     ----------
     net, live
         Net counts and live times (seconds) of the bins, shape (n,).
     group
-        Number of the gap-free stretch that each bin belongs to, shape (n,).
+        Index of the gap-free stretch that each bin belongs to, shape (n,).
     bins
-        Bins in a window.
+        Number of bins in a window.
 
     Returns
     -------
     tuple
-        Its first bin (-1: there is none) and rate, counts/s.
+        First bin of the window and its rate, counts/s; -1 and minus infinity if no gap-free
+        stretch is long enough.
     """
     found, highest = -1, -np.inf
     counts, time = 0.0, 0.0
@@ -47,7 +50,7 @@ def best_window(net: Floats, live: Floats, group: Ints, bins: int) -> tuple[int,
 
 @kernel
 def _near(net: Floats, variance: Floats, live: Floats, group: Ints, bins: int) -> NDArray[np.bool_]:
-    """Mark bins in windows whose rate could become the highest by noise."""
+    """Mark the bins of windows whose rate noise could make the highest, shape (n,)."""
     first, highest = best_window(net, live, group, bins)
     noise = np.sqrt(variance[first : first + bins].sum()) / live[first : first + bins].sum()
     near = np.zeros(net.size, np.bool_)
@@ -71,20 +74,20 @@ def largest_rates(
     number: int,
     rng: np.random.Generator,
 ) -> Floats:
-    """Find the highest rate in each of many simulated light curves.
+    """Return the highest rate in each of many simulated light curves.
 
     Parameters
     ----------
     model, background
-        Net and background counts expected in each bin, shape (n,).
+        Expected net and background counts of each bin, shape (n,).
     error
-        Gaussian errors of the counts, shape (n,); empty: Poisson.
+        Gaussian errors of the counts, shape (n,); empty for Poisson counts.
     live, group, bins
         See `best_window`.
     number
-        Of simulations.
+        Number of simulations.
     rng
-        Source of randomness.
+        Random number generator.
 
     Returns
     -------

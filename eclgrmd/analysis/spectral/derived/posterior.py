@@ -1,4 +1,4 @@
-"""The posterior of a fit: its likelihood sampled by the ensemble of emcee."""
+"""Samples of the posterior of a fit, drawn with the ensemble sampler of emcee."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +16,18 @@ __all__ = ["sample_posterior"]
 Ints = NDArray[np.int64]
 
 _WALKERS_EACH = 8
-"""Walkers per free parameter."""
+"""Walkers per free parameter; a choice (emcee needs at least two)."""
 _FIRST_STEPS = 500
+"""Steps of the burn-in, and of the first run after it; a choice."""
 _LONG_ENOUGH = 50
-"""Chain lengths in autocorrelation times that the authors of emcee ask for."""
+"""Chain length in autocorrelation times that the authors of emcee recommend."""
 _MOST_STEPS = 20_000
+"""Limit on the chain length, which bounds the time of a chain that does not converge; a choice."""
 
 
 @fast_kernel
 def _log_probabilities(like: Likelihood, box: Box, thetas: Floats, out: Floats) -> None:
-    """Fill half the negative statistic of each row, minus infinity outside the limits."""
+    """Fill `out` with minus half the statistic of each row, minus infinity outside the limits."""
     work = workspace(like, thetas.shape[1])
     for i in range(thetas.shape[0]):
         inside = True
@@ -40,19 +42,20 @@ def sample_posterior(
 ) -> Posterior:
     """Sample the posterior by affine-invariant moves (Goodman & Weare 2010; emcee).
 
-    The prior is flat within the limits in what the fit sees: logarithms of amplitude, energies and
-    area constants, alpha itself, 1/beta.
+    The prior is uniform within the limits of the internal parameters: logarithms of amplitude,
+    energies and area constants, alpha itself, and 1/beta.
 
     Parameters
     ----------
     problem, minimum
-        The fit, where the walkers start.
+        The fit, and its minimum, around which the walkers start.
     number
-        Samples wanted, independent but for the finite length of the chains.
+        Number of samples wanted. They are thinned by the autocorrelation time, so that they are
+        nearly independent; there are fewer if the limit on the chain length is reached.
     rng
-        Source of randomness.
+        Random number generator.
     """
-    import emcee  # noqa: PLC0415 - half a second that no other task's worker shall wait for
+    import emcee  # noqa: PLC0415 - takes half a second, which other tasks' workers need not pay
 
     like, box = problem.likelihood, problem.box
     free = np.flatnonzero(box.fixed == 0.0)
@@ -66,7 +69,7 @@ def sample_posterior(
 
     walkers = _WALKERS_EACH * len(free)
     sampler = emcee.EnsembleSampler(walkers, len(free), log_probability, vectorize=True)
-    # emcee takes its randomness in this form only
+    # emcee accepts a random state in this form only
     seeded = np.random.RandomState(int(rng.integers(2**32))).get_state()
     start = _around(minimum.theta[free], minimum.covariance[np.ix_(free, free)], walkers, box, rng)
     state = sampler.run_mcmc(emcee.State(start, random_state=seeded), _FIRST_STEPS)
@@ -93,21 +96,21 @@ def sample_posterior(
 
 
 def _around(best: Floats, cov: Floats, walkers: int, box: Box, rng: np.random.Generator) -> Floats:
-    """Scatter the walkers like the covariance, and where it knows nothing over a tenth."""
+    """Scatter the walkers by the standard errors, or a tenth of the range where there is none."""
     free = box.fixed == 0.0
     low, high = box.low[free], box.high[free]
     variance = np.diag(cov)
     known = np.where(variance > 0.0, np.sqrt(np.maximum(variance, 0.0)), 0.1 * (high - low))
     width = np.minimum(known, 0.25 * (high - low))
     points = best + width * rng.standard_normal((walkers, len(best)))
-    # what falls outside is reflected at the limit
+    # reflect points outside at the limit
     points = np.where(points < low, 2.0 * low - points, points)
     points = np.where(points > high, 2.0 * high - points, points)
     return np.asarray(np.clip(points, low, high))
 
 
 def _names(problem: Problem, free: Ints) -> tuple[str, ...]:
-    """Name the free parameters; an area constant by its detector."""
+    """Return the names of the free parameters; an area constant is named after its detector."""
     detectors = {
         place: spectrum.detector
         for spectrum, place in zip(problem.spectra, problem.area_places, strict=True)

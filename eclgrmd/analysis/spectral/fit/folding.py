@@ -1,4 +1,4 @@
-"""Folding: photons in energy bins become counts in the channels that are fitted."""
+"""Folding: conversion of photons in energy bins to counts in the fitted channels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,47 +19,48 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matrix:
-    """Response of one spectrum, reduced to the (grouped) channels that are fitted."""
+    """The response matrix of one spectrum, reduced to the fitted (grouped) channels."""
 
     energy_low_kev: Floats
-    """Shape (m,)."""
+    """Lower edges of the photon bins, shape (m,)."""
     energy_high_kev: Floats
-    """Shape (m,)."""
+    """Upper edges of the photon bins, shape (m,)."""
     matrix: Floats
-    """Photons/cm2/s in a bin times this gives counts, shape (m, n)."""
+    """Counts per photon/cm2/s (effective area times exposure, cm2 s), shape (m, n)."""
 
 
 class Folding(NamedTuple):
-    """All spectra's responses end to end, each channel keeping only the bins it sees.
+    """The response matrices of all spectra, concatenated, without leading and trailing zeros.
 
-    Spectra that share their photon bins share the evaluation of the model. Channels go in pairs of
-    neighbours, which see nearly the same bins: a pair shares the reading of the photons.
+    For each channel only the photon bins from the first to the last non-zero one are stored.
+    Spectra with the same photon bins share the evaluation of the model. Adjacent channels form a
+    pair, because their photon bins are nearly the same: a pair reads the photons only once.
     """
 
     edges: Floats
     """Lower and upper edges of the photon bins, keV, shape (2, m)."""
     energy: Floats
-    """Gauss-Legendre points, keV, shape (m, 3)."""
+    """Gauss-Legendre nodes of each photon bin, keV, shape (m, 3)."""
     weight: Floats
-    """Their weights, keV, shape (m, 3)."""
+    """Weights of the nodes, keV, shape (m, 3)."""
     log_energy: Floats
     """ln(energy / 100 keV), shape (m, 3)."""
     matrix: Floats
-    """Runs of photon bins of all channels, end to end, those of a pair equally long."""
+    """Stored matrix elements of all channels, cm2 s, concatenated; equal lengths within a pair."""
     offset: Ints
-    """Where each pair starts in `matrix`, shape (pairs,)."""
+    """Index in `matrix` at which each pair starts, shape (pairs,)."""
     first: Ints
-    """First photon bin that each pair sees, shape (pairs,)."""
+    """First photon bin of each pair, shape (pairs,)."""
     length: Ints
-    """Number of bins that each pair sees, shape (pairs,)."""
+    """Number of photon bins of each pair, shape (pairs,)."""
     channel: Ints
-    """The two channels of each pair, shape (pairs, 2); the same twice for an odd one at the end."""
+    """The two channels of each pair, shape (pairs, 2); equal for an odd channel at the end."""
     spectrum: Ints
-    """Spectrum of each channel, shape (n,)."""
+    """Index of the spectrum of each channel, shape (n,)."""
 
 
 def make_folding(matrices: Sequence[Matrix]) -> Folding:
-    """Put the responses of all spectra end to end."""
+    """Concatenate the response matrices of all spectra."""
     grids: dict[bytes, int] = {}
     lows: list[Floats] = []
     highs: list[Floats] = []
@@ -90,7 +91,7 @@ def make_folding(matrices: Sequence[Matrix]) -> Folding:
 
 
 def extended(folding: Folding, response: Matrix) -> Folding:
-    """Add the response of one more spectrum, on photon bins of its own."""
+    """Return a folding with the response of one more spectrum, on photon bins of its own."""
     more = make_folding([response])
     return Folding(
         edges=np.concatenate([folding.edges, more.edges], axis=1),
@@ -113,7 +114,7 @@ class _Pair(NamedTuple):
 
 
 def _pairs(matrix: Floats, grid: int, before: int) -> list[_Pair]:
-    """Cut one response into pairs of channels with the bins that either of them sees."""
+    """Split one response into pairs of channels, each with the photon bins that either needs."""
     found = []
     for j in range(0, matrix.shape[1], 2):
         both = matrix[:, j : j + 2].T
@@ -137,7 +138,7 @@ def _quadrature(edges: Floats) -> tuple[Floats, Floats]:
 
 @fast_kernel
 def _fold_four(folding: Folding, rows: Floats, out: Floats) -> None:
-    """Fold four rows: two channels by four rows is what the registers hold."""
+    """Fold four rows at a time: the sums of two channels by four rows fit the CPU's registers."""
     for pair in range(folding.first.size):
         a, n, o = folding.first[pair], folding.length[pair], folding.offset[pair]
         y, z = folding.matrix[o : o + n], folding.matrix[o + n : o + 2 * n]
@@ -153,7 +154,7 @@ def _fold_four(folding: Folding, rows: Floats, out: Floats) -> None:
             t1 += z[k] * x1[k]
             t2 += z[k] * x2[k]
             t3 += z[k] * x3[k]
-        # an odd channel at the end is paired with itself: the second result gives way to the first
+        # an odd channel at the end is paired with itself: the first result overwrites the second
         j = folding.channel[pair, 1]
         out[0, j], out[1, j], out[2, j], out[3, j] = t0, t1, t2, t3
         j = folding.channel[pair, 0]
@@ -175,7 +176,7 @@ def _fold_one(folding: Folding, row: Floats, out: Floats) -> None:
 
 @fast_kernel
 def fold(folding: Folding, rows: Floats, out: Floats) -> None:
-    """Multiply rows of photons (p, m) by the responses: counts (p, n) go into `out`."""
+    """Fill `out`, shape (p, n), with rows of photons, shape (p, m), times the responses."""
     k = 0
     while rows.shape[0] - k >= 4:
         _fold_four(folding, rows[k : k + 4], out[k : k + 4])

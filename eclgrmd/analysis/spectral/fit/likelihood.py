@@ -1,4 +1,4 @@
-"""The statistic of a joint fit with its gradient and Fisher matrix, in one pass."""
+"""The statistic of a joint fit with its gradient and Fisher matrix, computed in one pass."""
 
 from typing import NamedTuple
 
@@ -18,38 +18,39 @@ Ints = NDArray[np.int64]
 
 
 class Likelihood(NamedTuple):
-    """Everything that the statistic depends on besides the parameters.
+    """The data and the model: everything that the statistic depends on besides the parameters.
 
-    Parameters are those of the photon model, then one logarithm of an effective-area constant
-    for each spectrum that has a free one.
+    The parameters are those of the photon model, followed by the logarithm of one effective-area
+    constant for each spectrum that has a free one.
     """
 
     codes: Ints
-    """Kernel and place of the first parameter of each model component, shape (c, 2)."""
+    """Kernel code and index of the first parameter of each model component, shape (c, 2)."""
     model_size: int
     """Number of parameters of the photon model."""
     folding: Folding
+    """Responses of all spectra, for n channels in total."""
     kind: Ints
-    """Statistic of each channel, shape (n,)."""
+    """Statistic of each channel (PGSTAT, WSTAT or CHI2), shape (n,)."""
     counts: Floats
-    """Shape (n,)."""
+    """Observed counts, shape (n,)."""
     background: Floats
-    """Shape (n,)."""
+    """Background counts scaled to the same exposure, shape (n,)."""
     spread: Floats
-    """As `channel_statistic` takes it, shape (n,)."""
+    """Variance or scale that the statistic needs, see `channel_statistic`, shape (n,)."""
     area: Ints
-    """Place of each spectrum's area constant among the parameters; -1: fixed at 1."""
+    """Index of each spectrum's area constant among the parameters; -1 if it is fixed at 1."""
 
 
 class Workspace(NamedTuple):
-    """What `evaluate` fills; reused from call to call."""
+    """The arrays that `evaluate` fills; they are reused between calls."""
 
     rows: Floats
-    """Photons and derivatives, shape (q, m) for q parameters of the model."""
+    """Derivatives of the photons by each of q model parameters, photons/cm2/s, shape (q, m)."""
     folded: Floats
-    """Counts and derivatives, shape (q, n)."""
+    """Derivatives of the counts by each model parameter, shape (q, n)."""
     gradient: Floats
-    """Shape (p,)."""
+    """Derivatives of the statistic by all parameters, shape (p,)."""
     fisher: Floats
     """Expected second derivatives of the statistic, shape (p, p)."""
     slope: Floats
@@ -57,12 +58,12 @@ class Workspace(NamedTuple):
     curve: Floats
     """Expected second derivative by each channel's model counts, shape (n,)."""
     source: Floats
-    """Expected source counts, shape (n,); used up by the statistic."""
+    """Expected source counts, shape (n,); overwritten by the statistic."""
 
 
 @fast_kernel
 def workspace(like: Likelihood, size: int) -> Workspace:
-    """Make the arrays that `evaluate` fills, for `size` parameters in all."""
+    """Allocate the arrays that `evaluate` fills, for `size` parameters in total."""
     return Workspace(
         np.empty((like.model_size, like.folding.energy.shape[0])),
         np.empty((like.model_size, like.counts.size)),
@@ -95,7 +96,7 @@ def _fold_model(like: Likelihood, theta: Floats, work: Workspace) -> None:
 
 @fast_kernel
 def _add_sources(like: Likelihood, theta: Floats, folded: Floats, out: Floats) -> None:
-    """Sum the components' counts, area constants included."""
+    """Fill `out` with the sum of the components' counts, scaled by the area constants."""
     out[:] = folded[0]
     for c in range(1, like.codes.shape[0]):
         out += folded[like.codes[c, 1]]
@@ -107,7 +108,7 @@ def _add_sources(like: Likelihood, theta: Floats, folded: Floats, out: Floats) -
 
 @fast_kernel
 def _add_statistics(like: Likelihood, theta: Floats, work: Workspace) -> float:
-    """Sum the statistic; leave slope and curvature by the model's counts in `work`."""
+    """Return the statistic; fill `work.slope` and `work.curve`, and the terms of area constants."""
     _add_sources(like, theta, work.folded, work.source)
     spectrum, n = like.folding.spectrum, like.counts.size
     value, a = 0.0, 0
@@ -135,7 +136,7 @@ def _add_statistics(like: Likelihood, theta: Floats, work: Workspace) -> float:
 def _add_area(
     like: Likelihood, work: Workspace, a: int, b: int, place: int, constant: float
 ) -> None:
-    """Add one spectrum's part in its area constant; it scales slope and curvature, too."""
+    """Add the derivatives by one spectrum's area constant, and scale its slope and curvature."""
     for j in range(a, b):
         work.slope[j] *= constant
         work.curve[j] *= constant * constant
@@ -165,7 +166,7 @@ def _weighted_product(w: Floats, x: Floats, y: Floats) -> float:
 
 @fast_kernel
 def _finish_area(like: Likelihood, work: Workspace) -> None:
-    """Curvature of the area constants by themselves: a scaling of all amplitudes together."""
+    """Fill the diagonal of the area constants: each scales all amplitudes of its spectrum."""
     for place in range(like.model_size, work.gradient.size):
         total = 0.0
         for c in range(like.codes.shape[0]):
@@ -175,7 +176,7 @@ def _finish_area(like: Likelihood, work: Workspace) -> None:
 
 @fast_kernel
 def evaluate(like: Likelihood, theta: Floats, work: Workspace) -> float:
-    """Compute the statistic at `theta`; gradient and Fisher matrix are left in `work`."""
+    """Return the statistic at `theta`, and leave its gradient and Fisher matrix in `work`."""
     _fold_model(like, theta, work)
     work.gradient[:] = 0.0
     work.fisher[:] = 0.0
@@ -193,7 +194,7 @@ def evaluate(like: Likelihood, theta: Floats, work: Workspace) -> float:
 
 @fast_kernel
 def source_counts(like: Likelihood, theta: Floats, work: Workspace) -> Floats:
-    """Fold the model, area constants included: expected source counts, shape (n,)."""
+    """Return the expected source counts at `theta`, area constants included, shape (n,)."""
     _fold_model(like, theta, work)
     out = np.empty(like.counts.size)
     _add_sources(like, theta, work.folded, out)

@@ -1,4 +1,4 @@
-"""Profile-likelihood errors: where the statistic, minimised over all else, has risen enough."""
+"""Kernels for profile-likelihood intervals of the fitted parameters."""
 
 import math
 
@@ -13,17 +13,25 @@ from .scoring import Box, descend
 __all__ = ["BETTER_MINIMUM", "BOUNDED", "FAILED", "UNBOUNDED", "profile"]
 
 BOUNDED = 0
+"""The edge of the interval was found."""
 UNBOUNDED = 1
 """The statistic does not rise enough before the parameter's limit."""
 BETTER_MINIMUM = 2
-"""A lower statistic was met: the fit had not found the minimum."""
+"""A lower statistic was found: the fit had not reached the minimum."""
 FAILED = 3
+"""The statistic was NaN, or the search did not converge."""
 _SEARCHING = 4
+"""The search goes on."""
 _BETTER = -1e-2
+"""Change of the statistic that shows a better minimum; above the tolerance of the refits."""
 _LOOSE = 0.25
+"""Error, as a fraction of the range, from which a parameter gets a second start; a choice."""
 _REFIT_TOLERANCE = 2e-3
+"""Tolerance in the statistic of each refit; small against the rise of 1 at the edge."""
 _ACCURACY = 0.02
+"""Relative accuracy of the root of the rise at the edge, before a last interpolation."""
 _STEPS = 40
+"""Limit on the refits on one side, after which the search has failed."""
 
 
 @fast_kernel
@@ -40,10 +48,11 @@ def _refit(
     work: Workspace,
     other: Workspace,
 ) -> tuple[float, Floats]:
-    """Minimise with parameter k held at x, from where the last point and the covariance lead.
+    """Minimise with parameter k held at x; return the statistic and the parameters.
 
-    Where `second` differs from the best point, it is a second start: a parameter that stands
-    where the likelihood is flat would not find its way out.
+    The start is extrapolated from the last point, or from the covariance. Where `second` differs
+    from the best point it is a second start: from a place where the likelihood is flat, a descent
+    would not move.
     """
     theta = np.empty(best.size)
     reach = (x - best[k]) / (near_x - best[k]) if near_x != best[k] else 0.0
@@ -66,7 +75,7 @@ def _refit(
 
 @fast_kernel
 def _differs(second: Floats, best: Floats, k: int) -> bool:
-    """Tell whether anything but parameter k differs."""
+    """Return True if any parameter other than k differs."""
     elsewhere = 0
     for i in range(best.size):
         elsewhere += i != k and second[i] != best[i]
@@ -75,7 +84,7 @@ def _differs(second: Floats, best: Floats, k: int) -> bool:
 
 @fast_kernel
 def _second_start(box: Box, best: Floats, cov: Floats) -> Floats:
-    """Put the parameters about which little is known into the middle of their range."""
+    """Return the best point with poorly constrained parameters at the middle of their range."""
     second = best.copy()
     for k in range(best.size):
         reach = box.high[k] - box.low[k]
@@ -87,9 +96,10 @@ def _second_start(box: Box, best: Floats, cov: Floats) -> Floats:
 
 @fast_kernel
 def _next(best: float, x: float, z: float, goal: float, bracket: Floats) -> float:
-    """Where to look next: farther out until the goal is bracketed, then between.
+    """Return the next x to try: farther out until the goal is bracketed, then inside the bracket.
 
-    `bracket` holds the last point inside and its root of the rise, then the first one outside.
+    `bracket`, which is updated, holds x and the root of the rise, z, of the last point inside the
+    interval, then of the last point outside it (z = -1 while there is none).
     """
     if z < goal:
         bracket[0], bracket[1] = x, z
@@ -131,7 +141,10 @@ def _side(
     other: Workspace,
     met: Floats,
 ) -> tuple[float, int]:
-    """Search one side; the sign of `sigma` says which. Returns the edge and how it ended."""
+    """Search one side of the interval, above for positive `sigma`, below for negative.
+
+    Returns the edge and how the search ended. A better minimum, if found, is put into `met`.
+    """
     limit = box.high[k] if sigma > 0.0 else box.low[k]
     bracket = np.array([best[k], 0.0, np.inf, -1.0])
     near, near_x = best.copy(), best[k]
@@ -159,23 +172,28 @@ def _side(
 def profile(
     like: Likelihood, box: Box, best: Floats, minimum: float, cov: Floats, rise: float
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Find both edges of every free parameter's interval.
+    """Compute the profile-likelihood interval of every free parameter.
+
+    The search stops at the first parameter for which a better minimum is found.
 
     Parameters
     ----------
     like, box
-        The fit.
+        The data with their model, and the limits of its parameters.
     best, minimum
-        Parameters (p,) and statistic at the minimum.
+        Internal parameters, shape (p,), and statistic at the minimum.
     cov
-        Covariance there, shape (p, p); where it has nothing to say the search starts blindly.
+        Covariance at the minimum, shape (p, p), which sets the first step. Where its diagonal is 0
+        the first step is 0.3.
     rise
         Rise of the statistic at the edge: 1 for 68.3 %, 2.706 for 90 %.
 
     Returns
     -------
     tuple
-        Lower and upper edges (p,), how each ended (p, 2), and the better minimum met, if any.
+        Lower and upper edges, shape (p,) each; how each search ended (BOUNDED, UNBOUNDED,
+        BETTER_MINIMUM or FAILED), shape (p, 2); and the parameters of the better minimum, or
+        `best` if there is none, shape (p,).
     """
     n = best.size
     work, other = workspace(like, n), workspace(like, n)

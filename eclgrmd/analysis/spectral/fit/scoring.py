@@ -1,4 +1,4 @@
-"""Minimisation by damped Fisher scoring inside box limits."""
+"""Kernels for minimisation by damped Fisher scoring within limits."""
 
 from typing import NamedTuple
 
@@ -13,26 +13,26 @@ from .likelihood import Likelihood, Workspace, evaluate
 __all__ = ["Box", "descend", "gain_of", "held_parameters", "move", "step_in_box"]
 
 _LONGEST_STEP = 1.5
-"""In any one parameter as the fit sees it: farther the quadratic form means little."""
+"""Largest step in any internal parameter; farther away the quadratic approximation is poor."""
 
 _LEAST_CURVATURE = 10.0
-"""Where a direction is flat the damping takes hold as if it had this second derivative."""
+"""Second derivative that the damping assumes at least, so that it also acts on flat directions."""
 
 
 class Box(NamedTuple):
-    """Where the parameters may go."""
+    """The limits of the internal parameters."""
 
     low: Floats
-    """Shape (p,)."""
+    """Lower limits, shape (p,)."""
     high: Floats
-    """Shape (p,)."""
+    """Upper limits, shape (p,)."""
     fixed: Floats
-    """1.0 where a parameter must stay, else 0.0, shape (p,)."""
+    """1.0 for fixed parameters, else 0.0, shape (p,)."""
 
 
 @fast_kernel
 def held_parameters(box: Box, theta: Floats, gradient: Floats, held: Floats) -> None:
-    """Mark the parameters that are fixed, or pressed against a limit by the gradient."""
+    """Set `held` to 1.0 for parameters that are fixed or pushed against a limit, else to 0.0."""
     for k in range(theta.size):
         at_low = theta[k] <= box.low[k] and gradient[k] > 0.0
         at_high = theta[k] >= box.high[k] and gradient[k] < 0.0
@@ -43,7 +43,10 @@ def held_parameters(box: Box, theta: Floats, gradient: Floats, held: Floats) -> 
 def _newton_step(
     A: Floats, g: Floats, damping: float, held: Floats, step: Floats, M: Floats, L: Floats
 ) -> bool:
-    """Solve for the free parameters, given the steps of the held ones (already in `step`)."""
+    """Fill `step` for the free parameters, given the steps of the held ones already in it.
+
+    Returns False if the damped matrix is not positive definite.
+    """
     n = g.size
     for i in range(n):
         for j in range(n):
@@ -52,11 +55,11 @@ def _newton_step(
     for i in range(n):
         if held[i] > 0.0:
             continue
-        given = 0.0
+        from_held = 0.0
         for j in range(n):
             if held[j] > 0.0:
-                given += A[i, j] * step[j]
-        step[i] = -g[i] - given
+                from_held += A[i, j] * step[j]
+        step[i] = -g[i] - from_held
     for i in range(n):
         if held[i] > 0.0:
             M[i, :] = 0.0
@@ -70,7 +73,10 @@ def _newton_step(
 
 @fast_kernel
 def _hit_limit(box: Box, theta: Floats, step: Floats, held: Floats) -> bool:
-    """Cut the steps that leave the box or go too far, and hold those parameters there."""
+    """Shorten steps that leave the box or are too long, and hold those parameters there.
+
+    Returns True if any step was shortened.
+    """
     hit = False
     for k in range(theta.size):
         if held[k] > 0.0:
@@ -88,9 +94,9 @@ def _hit_limit(box: Box, theta: Floats, step: Floats, held: Floats) -> bool:
 def step_in_box(
     box: Box, theta: Floats, work: Workspace, damping: float, step: Floats, M: Floats, L: Floats
 ) -> bool:
-    """Solve for the step to the minimum of the quadratic form in `work` within the box.
+    """Fill `step` with the step to the minimum of the quadratic form in `work` within the box.
 
-    `M` and `L` are room to work in. False where the form has no minimum.
+    `M` and `L` are scratch matrices, shape (p, p). Returns False if the form has no minimum.
     """
     held = np.empty(theta.size)
     held_parameters(box, theta, work.gradient, held)
@@ -105,7 +111,7 @@ def step_in_box(
 
 @fast_kernel
 def gain_of(A: Floats, g: Floats, step: Floats) -> float:
-    """Decrease of the statistic that the quadratic form promises."""
+    """Return the decrease of the statistic that the quadratic form predicts for a step."""
     gain = 0.0
     for i in range(g.size):
         gain -= g[i] * step[i]
@@ -116,17 +122,17 @@ def gain_of(A: Floats, g: Floats, step: Floats) -> float:
 
 @fast_kernel
 def move(box: Box, theta: Floats, step: Floats, out: Floats) -> None:
-    """Add a step, safe from rounding across a limit."""
+    """Fill `out` with `theta` plus a step, clipped to the limits because of rounding."""
     for k in range(theta.size):
         out[k] = min(max(theta[k] + step[k], box.low[k]), box.high[k])
 
 
 @fast_kernel
-def _adapted(damping: float, gained: float, promised: float) -> float:
-    """Trust the quadratic form more or less, by how well it kept its promise."""
-    if gained < 0.25 * promised:
+def _adapted(damping: float, gained: float, predicted: float) -> float:
+    """Return the next damping, by the ratio of the actual to the predicted decrease."""
+    if gained < 0.25 * predicted:
         return max(4.0 * damping, 0.2)
-    return max(0.1 * damping, 1e-9) if gained > 0.6 * promised else damping
+    return max(0.1 * damping, 1e-9) if gained > 0.6 * predicted else damping
 
 
 @fast_kernel
@@ -139,13 +145,14 @@ def descend(
     work: Workspace,
     other: Workspace,
 ) -> tuple[float, bool, int]:
-    """Minimise from `theta`, which is moved to the minimum.
+    """Minimise the statistic from `theta`, which is moved to the minimum.
 
     Returns
     -------
     tuple
-        The statistic there, whether the promised gain fell below `tolerance`, and the number of
-        evaluations. `work` belongs to the returned point but for a last step below tolerance.
+        The statistic at the minimum, whether the predicted decrease fell below `tolerance`, and the
+        number of evaluations. `work` belongs to the returned point, except for a last step whose
+        predicted decrease is below the tolerance.
     """
     n = theta.size
     step, trial = np.empty(n), np.empty(n)
@@ -163,7 +170,7 @@ def descend(
         new = evaluate(like, trial, other) if solved and gain > 0.0 else np.inf
         calls += 1
         if new <= value:
-            # keep going even where rounding hides the gain: the tolerance ends it
+            # accept a step even if rounding hides its gain: the tolerance ends the descent
             damping = _adapted(damping, value - new, gain)
             theta[:] = trial
             value = new

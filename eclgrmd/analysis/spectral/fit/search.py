@@ -1,7 +1,8 @@
-"""From several starts to one minimum with its covariance, in one compiled pass.
+"""Minimise from several starts and compute the covariance, in one compiled pass.
 
-Fisher scoring is robust far from the minimum but only linear near it. There the observed
-information, which the covariance needs anyway, takes over: a few chord steps end the search.
+Fisher scoring is robust far from the minimum, but converges only linearly near it. There the
+observed information takes over, which the covariance needs anyway: a few chord steps (Newton steps
+with a fixed matrix) complete the search.
 """
 
 import numpy as np
@@ -16,26 +17,36 @@ from .scoring import Box, descend, gain_of, held_parameters, move, step_in_box
 __all__ = ["EXPECTED", "OBSERVED", "SINGULAR", "search"]
 
 SINGULAR, EXPECTED, OBSERVED = range(3)
-"""Which information the covariance comes from."""
+"""Information matrix that the covariance is the inverse of: none, expected or observed."""
 _ROUGH = 3e-4
+"""Tolerance in the statistic of the first descent from each start; `search` refines the best."""
 _ROUGH_STEPS = 15
+"""Limit on the iterations of that descent; a choice."""
 _CHORDS = 8
+"""Limit on chord steps, after which Fisher scoring takes over again; a choice."""
 _LOOSE = 0.2
-"""Error, as part of the whole range, from which a parameter may have other minima far away."""
+"""Error, as a fraction of the parameter's range, from which another minimum may lie far away."""
 _NEAR, _FAR = 0.25, 0.55
-"""Where else in its range a parameter at its limit is looked for."""
+"""Positions, as fractions of the range, at which a parameter without error starts again."""
 _LOWER = 1e-4
+"""Decrease of the statistic that makes another minimum the better one."""
 _VALLEYS = 3
+"""Limit on the repetitions of the search for a lower minimum; a choice."""
 _NOTHING = 0.1
+"""Change of the statistic over a parameter's whole range, by its curvature, below which the
+parameter is treated as unconstrained."""
 _DRIFT = 1e-3
-"""Gain of the chord steps beyond which their matrix no longer belongs to the minimum."""
+"""Total decrease of the statistic by chord steps from which their matrix is computed again."""
 
 
 @fast_kernel
 def _differentiated(
     like: Likelihood, box: Box, theta: Floats, work: Workspace, other: Workspace, H: Floats
 ) -> float:
-    """Differentiate the analytic gradient into `H`; `work` is left at theta. The statistic."""
+    """Fill `H` with second derivatives by differences of the analytic gradient.
+
+    Returns the statistic at `theta`; `work` holds the gradient and Fisher matrix there.
+    """
     n = theta.size
     value = evaluate(like, theta, work)
     moved = theta.copy()
@@ -65,7 +76,10 @@ def _chord(
     work: Workspace,
     other: Workspace,
 ) -> tuple[float, bool, int]:
-    """Descend with the observed information until the promised gain is below tolerance."""
+    """Descend with the observed information until the expected decrease is below the tolerance.
+
+    Returns the statistic, whether the descent converged, and the number of evaluations.
+    """
     n = theta.size
     step, trial, drift, calls = np.empty(n), np.empty(n), 0.0, n + 1
     M, L = np.empty((n, n)), np.zeros((n, n))
@@ -94,8 +108,8 @@ def _chord(
 
 
 @fast_kernel
-def _hold_unknowable(box: Box, theta: Floats, fisher: Floats, H: Floats, held: Floats) -> None:
-    """Hold parameters at a limit, and those whose whole range hardly changes the statistic."""
+def _hold_unconstrained(box: Box, theta: Floats, fisher: Floats, H: Floats, held: Floats) -> None:
+    """Mark as held the parameters at a limit, and those that hardly change the statistic."""
     for k in range(theta.size):
         reach = box.high[k] - box.low[k]
         information = max(fisher[k, k], H[k, k])
@@ -106,7 +120,10 @@ def _hold_unknowable(box: Box, theta: Floats, fisher: Floats, H: Floats, held: F
 
 @fast_kernel
 def _inverted(information: Floats, held: Floats, out: Floats) -> bool:
-    """Invert over the parameters that are free to move: the covariance, zero for the others."""
+    """Fill `out` with the covariance of the free parameters, zero for held ones.
+
+    Returns False if the information matrix is not positive definite.
+    """
     free = np.flatnonzero(held == 0.0)
     m = free.size
     A, C = np.empty((m, m)), np.empty((m, m))
@@ -125,12 +142,12 @@ def _inverted(information: Floats, held: Floats, out: Floats) -> bool:
 def _finish(
     like: Likelihood, box: Box, best: Floats, tolerance: float, work: Workspace, other: Workspace
 ) -> tuple[float, bool, int, Floats, Floats, int]:
-    """Go down to the minimum and invert the information there; `best` is moved to it.
+    """Descend to the minimum and invert the information matrix there; `best` is moved to it.
 
     Returns
     -------
     tuple
-        As `search`, without the parameters.
+        The same as `search`, without the parameters.
     """
     n = best.size
     H, held, cov = np.zeros((n, n)), np.zeros(n), np.zeros((n, n))
@@ -140,7 +157,7 @@ def _finish(
         value = _differentiated(like, box, best, work, other, H)
         calls += used + n + 1
     held_parameters(box, best, work.gradient, held)
-    _hold_unknowable(box, best, work.fisher, H, held)
+    _hold_unconstrained(box, best, work.fisher, H, held)
     if _inverted(H, held, cov):
         return value, converged, calls, cov, held, OBSERVED
     evaluate(like, best, work)
@@ -159,9 +176,10 @@ def _elsewhere(
     work: Workspace,
     other: Workspace,
 ) -> tuple[Floats, bool, int]:
-    """Look for a lower minimum in the direction of each parameter about which little is known.
+    """Look for a lower minimum along each poorly constrained parameter.
 
-    A long valley has shallow minima of its own, such as one at the limit and one before it.
+    A long valley of the statistic can have several shallow minima, such as one at a limit and one
+    before it. Returns the lower point (or `best`), whether one was found, and the evaluations.
     """
     calls = 0
     for k in range(best.size):
@@ -185,22 +203,23 @@ def _elsewhere(
 def search(
     like: Likelihood, box: Box, starts: Floats, tolerance: float
 ) -> tuple[Floats, float, bool, int, Floats, Floats, int]:
-    """Minimise from every start and finish the best.
+    """Minimise the statistic from every start and refine the best result.
 
     Parameters
     ----------
     like, box
-        The fit.
+        The data with their model, and the limits of its parameters.
     starts
         Internal parameters, shape (s, p), inside the box.
     tolerance
-        Gain in the statistic that is not worth another step.
+        Expected decrease of the statistic below which the search has converged.
 
     Returns
     -------
     tuple
-        Parameters (p,), statistic, convergence, evaluations, covariance (p, p) with zeros for held
-        parameters, 1.0 for each held parameter (p,), and OBSERVED, EXPECTED or SINGULAR.
+        Parameters (p,); the statistic; whether the search converged; number of evaluations;
+        covariance (p, p), zero for held parameters; 1.0 for each held parameter, else 0.0, (p,);
+        and OBSERVED, EXPECTED or SINGULAR.
     """
     n = starts.shape[1]
     work, other = workspace(like, n), workspace(like, n)

@@ -1,9 +1,9 @@
-"""Photon models as kernels: photons per bin and their derivatives by the parameters.
+"""Kernels of the photon models: photons per bin and their derivatives by the parameters.
 
-Every kernel fills one row per parameter: the derivative of the photons in each bin
-(photons/cm2/s) by the parameter, where the first parameter is the logarithm of the amplitude, so
-that the first row is the model itself. Energies and temperatures enter by their logarithm, the
-index beta as -1 / beta. Bins are integrated by three Gauss-Legendre points.
+Every kernel fills one row per parameter with the derivative of the photons in each bin
+(photons/cm2/s) by that parameter. The first parameter is the logarithm of the amplitude, so the
+first row is the model itself. The internal parameters are the logarithms of energies and
+temperatures, alpha itself, and -1 / beta. Bins are integrated with three Gauss-Legendre nodes.
 """
 
 import math
@@ -14,17 +14,20 @@ from eclgrmd.model.observation import Floats
 __all__ = ["BAND", "BB", "BPL", "CPL", "OTTB", "PIVOT_KEV", "PL", "SBPL", "SBPL_WIDTH", "photons"]
 
 BAND, CPL, PL, SBPL, BPL, BB, OTTB = range(7)
+"""Codes of the models: Band, cutoff power law, power law, smoothly broken and broken power law,
+blackbody, optically thin thermal bremsstrahlung."""
 PIVOT_KEV = 100.0
-"""Energy at which amplitudes are given."""
+"""Energy at which amplitudes are defined."""
 SBPL_WIDTH = 0.3
 """Width of the smooth break in decades of energy, fixed (Kaneko et al. 2006)."""
 _LOG10 = math.log(10.0)
 _NODE = math.sqrt(0.6)
+"""Outer node of three-point Gauss-Legendre quadrature on -1 to 1."""
 
 
 @fast_kernel
 def _band(e: Floats, w: Floats, x: Floats, p: Floats, out: Floats) -> None:
-    """Band et al. 1993, Epeak form; below alpha = beta it is a power law of index beta."""
+    """Fill the Band function (Band et al. 1993, Epeak form); a power law if alpha <= beta."""
     lk, a, ep, b = p[0], p[1], math.exp(p[2]), -1.0 / p[3]
     e0 = ep / (2.0 + a)
     bent = a - b > 1e-6
@@ -56,7 +59,7 @@ def _band(e: Floats, w: Floats, x: Floats, p: Floats, out: Floats) -> None:
 
 @fast_kernel
 def _cpl(e: Floats, w: Floats, x: Floats, p: Floats, out: Floats) -> None:
-    """Power law with exponential cutoff in Epeak form ("Comptonised")."""
+    """Fill the power law with exponential cutoff, Epeak form ("Comptonised")."""
     lk, a, ep = p[0], p[1], math.exp(p[2])
     e0 = ep / (2.0 + a)
     for i in range(e.shape[0]):
@@ -90,7 +93,7 @@ def _log_cosh(q: float) -> float:
 
 @fast_kernel
 def _sbpl(w: Floats, x: Floats, p: Floats, out: Floats) -> None:
-    """Smoothly broken power law (Ryde 1999; Kaneko et al. 2006)."""
+    """Fill the smoothly broken power law (Ryde 1999; Kaneko et al. 2006)."""
     lk, a, leb, b = p[0], p[1], p[2] - math.log(PIVOT_KEV), -1.0 / p[3]
     unit = 1.0 / (_LOG10 * SBPL_WIDTH)
     half = 0.5 * (b - a)
@@ -133,7 +136,7 @@ def _bpl_piece(low: float, high: float, p: Floats, out: Floats, i: int) -> None:
 
 @fast_kernel
 def _bpl(low: Floats, high: Floats, p: Floats, out: Floats) -> None:
-    """Broken power law; the bin that holds the break is integrated in two pieces."""
+    """Fill the broken power law; the bin with the break is integrated in two parts."""
     eb = math.exp(p[2])
     for i in range(low.size):
         for k in range(4):
@@ -147,7 +150,7 @@ def _bpl(low: Floats, high: Floats, p: Floats, out: Floats) -> None:
 
 @fast_kernel
 def _bb(e: Floats, w: Floats, p: Floats, out: Floats) -> None:
-    """Planck's photon spectrum, amplitude E^2 / (exp(E / kT) - 1)."""
+    """Fill the blackbody: amplitude * E^2 / (exp(E / kT) - 1)."""
     kt = math.exp(p[1])
     for i in range(e.shape[0]):
         s0 = s1 = 0.0
@@ -164,7 +167,7 @@ def _bb(e: Floats, w: Floats, p: Floats, out: Floats) -> None:
 
 @fast_kernel
 def _ottb(e: Floats, w: Floats, x: Floats, p: Floats, out: Floats) -> None:
-    """Optically thin thermal bremsstrahlung without its Gaunt factor."""
+    """Fill optically thin thermal bremsstrahlung without the Gaunt factor."""
     kt = math.exp(p[1])
     for i in range(e.shape[0]):
         s0 = s1 = 0.0
@@ -187,20 +190,20 @@ def photons(
     p: Floats,
     out: Floats,
 ) -> None:
-    """Fill the rows of one model.
+    """Fill the rows of one model component.
 
     Parameters
     ----------
     code
         BAND, CPL, PL, SBPL, BPL, BB or OTTB.
     edges
-        Photon bins, lower and upper edges, keV, shape (2, m).
+        Lower and upper edges of the photon bins, keV, shape (2, m).
     e, w, x
-        Energies, weights and ln(E / 100 keV) of the three points of each bin, shape (m, 3).
+        Energy (keV), weight (keV) and ln(E / 100 keV) of the three nodes of each bin, (m, 3).
     p
-        Parameters, shape (p,).
+        Internal parameters, shape (q,).
     out
-        Rows to fill, shape (p, m).
+        Rows to fill, photons/cm2/s, shape (q, m).
     """
     if code == BAND:
         _band(e, w, x, p, out)

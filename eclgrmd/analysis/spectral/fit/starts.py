@@ -1,4 +1,4 @@
-"""Where fits start: a grid of shapes folded once, amplitudes by linear least squares."""
+"""Starting points of fits: a grid of shapes, folded once, with amplitudes by least squares."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ from .shapes import photons
 __all__ = ["Templates", "make_templates", "starting_points"]
 
 _HOPELESS = 100.0
-"""Chi-square above the best shape's from which a start is not worth its time."""
+"""Chi-square above that of the best shape from which a shape is not used as a start; a choice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Templates:
-    """Shapes of each component and the counts that they give at amplitude 1."""
+    """Template shapes of each model component, with their folded counts at amplitude 1."""
 
     shapes: tuple[Floats, ...]
-    """Internal parameters of each component's shapes, (t, q) each."""
+    """Internal parameters of each component's templates, shape (t, q) each."""
     counts: tuple[Floats, ...]
-    """Their counts in the fitted channels, (t, n) each."""
+    """Counts in the fitted channels, shape (t, n) each."""
     groups: tuple[NDArray[np.int64], ...]
-    """Which shapes share their scale (Epeak, break, kT), (t,) each: a number for every scale."""
+    """Index of the energy scale (Epeak, break energy or kT) of each template, shape (t,) each."""
 
 
 @fast_kernel
@@ -45,7 +45,7 @@ def _folded_shapes(code: int, folding: Folding, shapes: Floats) -> Floats:
 
 
 def make_templates(model: PhotonModel, folding: Folding) -> Templates:
-    """Fold the shapes at which a model's fits may start; good for every fit with this folding."""
+    """Fold the template shapes of a model; the result serves every fit with this folding."""
     shapes = model.component_shapes()
     counts = [
         _folded_shapes(int(code), folding, grid)
@@ -55,12 +55,22 @@ def make_templates(model: PhotonModel, folding: Folding) -> Templates:
 
 
 def starting_points(templates: Templates, like: Likelihood, size: int, wanted: int) -> Floats:
-    """Rank the shapes by weighted least squares and return the best, amplitudes solved for.
+    """Rank the templates by weighted least squares and return the best as starting points.
+
+    Parameters
+    ----------
+    templates, like
+        Templates of the model, and the data.
+    size
+        Number p of internal parameters, area constants included.
+    wanted
+        Largest number of starting points.
 
     Returns
     -------
     Floats
-        Internal parameters, best first, area constants 1, shape (wanted, size).
+        Internal parameters, best first, with the fitted amplitudes and area constants of 1, shape
+        (points, p) with at most `wanted` points.
     """
     net = like.counts - like.background
     weight = 1.0 / (like.counts + _variance(like) + 1.0)
@@ -76,16 +86,17 @@ def _variance(like: Likelihood) -> Floats:
 
 
 def _gain(pull: Floats, power: Floats) -> tuple[Floats, Floats]:
-    """Best amplitude of each template, kept positive, and the drop in chi-square it gives."""
+    """Return the best positive amplitude of each template, and the decrease of chi-square."""
     safe = np.maximum(power, 1e-300)
     amplitude = np.maximum(pull / safe, 1e-2 / np.sqrt(safe))
     return amplitude, 2.0 * amplitude * pull - amplitude**2 * power
 
 
 def _distinct(gain: Floats, groups: NDArray[np.int64], wanted: int) -> NDArray[np.int64]:
-    """Take the best shape of each scale, the best scales first, but none that is hopeless.
+    """Return the index of the best template of each energy scale, the best scales first.
 
-    Likelihoods of bent spectra have several minima, and they differ in where they bend.
+    The likelihood of a curved spectrum has several minima, which differ in the energy scale.
+    Templates far worse than the best one are left out.
     """
     order = np.argsort(-gain, kind="stable")
     _, first = np.unique(groups[order], return_index=True)
@@ -112,7 +123,7 @@ def _pairs(
     size: int,
     wanted: int,
 ) -> Floats:
-    """Solve for two amplitudes at once, each kept positive."""
+    """Return starting points of a sum of two components, both amplitudes fitted and positive."""
     first, second = templates.counts
     cross = (first * weight) @ second.T
     a1, a2 = power[0][:, None], power[1][None, :]

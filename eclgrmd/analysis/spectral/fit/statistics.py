@@ -1,8 +1,8 @@
-"""Fit statistics per channel: value, slope and curvature in the expected source counts.
+"""Fit statistics per channel: value, and first and second derivative in the source counts.
 
-All are minus twice the logarithm of a likelihood ratio, with the nuisance background maximised
-analytically, as in the XSPEC manual's appendix B (Arnaud, Dorman & Gordon; W-stat: Wachter,
-Leach & Kellogg 1979; Cstat: Cash 1979). The background is never negative.
+All are minus twice the logarithm of a likelihood ratio, profiled analytically over the background,
+a nuisance parameter that is never negative. They follow appendix B of the XSPEC manual (Arnaud,
+Dorman & Gordon; W-stat: Wachter, Leach & Kellogg 1979; Cstat: Cash 1979).
 """
 
 import math
@@ -21,12 +21,13 @@ __all__ = [
 ]
 
 PGSTAT = 0
-"""Poisson counts over a Gaussian background; one without error is known exactly (Cstat)."""
+"""Poisson counts with a Gaussian background; without background error it is Cstat."""
 WSTAT = 1
-"""Poisson counts over a Poisson background, measured elsewhere and scaled."""
+"""Poisson counts with a background estimated from scaled Poisson counts."""
 CHI2 = 2
 """Gaussian net counts."""
 _TINY = 1e-150
+"""Lower bound on expected counts, which keeps the logarithm finite."""
 
 
 @fast_kernel
@@ -38,10 +39,11 @@ def _deviance(counts: float, expected: float) -> float:
 
 @fast_kernel
 def background_pgstat(counts: float, source: float, background: float, variance: float) -> float:
-    """Maximise PGSTAT's likelihood over the background; returns the expected background.
+    """Return the expected background counts that maximise the likelihood of PGSTAT.
 
-    The total t = source + background solves t^2 + t (v - c) - S v = 0, c = source + measured
-    background: the positive root, in the form that does not cancel.
+    The total t = source + background solves t^2 + t (v - c) - S v = 0, with S the observed counts,
+    v the variance and c = source + measured background. The positive root is computed in the form
+    without cancellation.
     """
     difference = source + background - variance
     root = math.sqrt(difference * difference + 4.0 * counts * variance)
@@ -56,14 +58,15 @@ def background_pgstat(counts: float, source: float, background: float, variance:
 def _pgstat_parts(
     counts: float, source: float, background: float, variance: float
 ) -> tuple[float, float, float, float]:
-    """All of PGSTAT but its logarithm: expected total, the background's own part, slope, curve.
+    """Return expected total counts, penalty of the background, first and second derivative.
 
-    Its choices are between two values, not two ways: a loop over channels becomes vector code.
+    These are the parts of PGSTAT without a logarithm. The conditions choose between two values
+    rather than two code paths, so that the compiler can vectorise the loop over channels.
     """
     expected = background_pgstat(counts, source, background, variance)
     total = max(source + expected, _TINY)
     ratio = counts / total
-    # at the maximum shift / variance = counts / total - 1: exact where shift cancels
+    # at the maximum, shift / variance = counts / total - 1: exact where the difference cancels
     cancels = expected > 0.0 and variance < 1e-3 * background
     shift = variance * (ratio - 1.0) if cancels else expected - background
     penalty = 0.5 * shift * shift / variance if variance > 0.0 else 0.0
@@ -81,7 +84,10 @@ def _pgstat(
 
 @fast_kernel
 def background_wstat(counts: float, source: float, background: float, scale: float) -> float:
-    """Maximise W-stat's likelihood over the background; `background` = scale * its counts."""
+    """Return the expected background counts that maximise the likelihood of W-stat.
+
+    `background` is the scaled background: `scale` times the counts of the background spectrum.
+    """
     k = scale / (1.0 + scale)
     other = background / scale
     difference = k * (counts + other) - source
@@ -106,14 +112,14 @@ def _wstat(
 def channel_statistic(
     kind: int, counts: float, source: float, background: float, spread: float
 ) -> tuple[float, float, float]:
-    """Evaluate one channel.
+    """Evaluate the statistic of one channel.
 
     Parameters
     ----------
     kind
         PGSTAT, WSTAT or CHI2.
     counts, background
-        Measured counts, and background counts scaled to the same exposure.
+        Observed counts, and background counts scaled to the same exposure.
     source
         Expected source counts.
     spread
@@ -123,7 +129,7 @@ def channel_statistic(
     Returns
     -------
     tuple
-        Statistic, its derivative with respect to `source`, and its expected second derivative.
+        The statistic, its derivative with respect to `source`, and its expected second derivative.
     """
     if kind == PGSTAT:
         return _pgstat(counts, source, background, spread)
@@ -164,9 +170,10 @@ def sum_statistic(
     slope: Floats,
     curve: Floats,
 ) -> float:
-    """Sum the statistic over channels of one kind, arguments as `channel_statistic`.
+    """Return the sum of the statistic over channels of one kind, see `channel_statistic`.
 
-    `slope` and `curve` are filled, shape (n,); `source` is used up.
+    `slope` and `curve` (first and second derivative, shape (n,)) are filled; `source` is
+    overwritten.
     """
     if kind == PGSTAT:
         return _sum_pgstat(counts, source, background, spread, slope, curve)

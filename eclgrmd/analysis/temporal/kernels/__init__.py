@@ -1,1 +1,1 @@
-"""Compiled loops of the temporal analysis."""
+"""Compiled kernels of the temporal analysis."""

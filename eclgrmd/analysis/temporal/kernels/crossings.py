@@ -8,7 +8,7 @@ from eclgrmd.model.observation import Floats
 __all__ = ["FRACTIONS", "crossing_times"]
 
 FRACTIONS = np.array([0.05, 0.25, 0.75, 0.95])
-"""Of the fluence: T90 lies between the outer two, T50 between the inner two."""
+"""Fractions of the fluence: T90 lies between the outer two, T50 between the inner two."""
 
 
 @kernel
@@ -23,7 +23,7 @@ def _between(time: Floats, curve: Floats, i: int, level: float) -> float:
 
 @kernel
 def _crossing(time: Floats, curve: Floats, level: float) -> float:
-    """Average the first and the last time at which the curve passes a level upwards."""
+    """Return the mean of the first and the last time at which the curve rises through a level."""
     points = curve.size
     first, last = 0, points - 2
     while first < points - 2 and curve[first + 1] < level:
@@ -35,19 +35,22 @@ def _crossing(time: Floats, curve: Floats, level: float) -> float:
 
 @kernel
 def crossing_times(time: Floats, curve: Floats, fractions: Floats) -> Floats:
-    """Find when the curve passes fractions of the way from its first to its last point.
+    """Return the times at which a cumulative curve reaches fractions of its total rise.
+
+    Noise can make the curve cross a level several times; the mean of the first and the last
+    crossing is taken.
 
     Parameters
     ----------
     time, curve
-        Edges and cumulated counts, shape (n + 1,).
+        Cell edges, seconds, and cumulative net counts, shape (n + 1,).
     fractions
-        Shape (k,).
+        Fractions of the way from the first to the last point of the curve, shape (k,).
 
     Returns
     -------
     Floats
-        Shape (k,).
+        Seconds, shape (k,).
     """
     times = np.empty(fractions.size)
     for k in range(fractions.size):

@@ -1,4 +1,4 @@
-"""Kernels that tell which blocks are the burst."""
+"""Kernels that select the Bayesian blocks that belong to the burst."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +11,27 @@ __all__ = ["connected_blocks", "end_extents", "high_blocks"]
 Bools = NDArray[np.bool_]
 
 _STRONG_SIGMA = 5.0
+"""Significance from which a block counts as emission by itself; a choice."""
 _WEAK_SIGMA = 3.0
+"""Significance from which a block counts as emission beside a significant one; a choice."""
 _QUIET_S = 150.0
+"""Quiet time, seconds, that still joins two episodes, and the search radius around t0; a choice."""
 
 
 @kernel
 def high_blocks(sigma: Floats) -> Bools:
-    """Take blocks above 5 sigma, and those above 3 sigma that touch them directly or in a chain."""
+    """Mark blocks above 5 sigma, and those above 3 sigma adjacent to them directly or in a chain.
+
+    Parameters
+    ----------
+    sigma
+        Significance of each block's excess, shape (b,).
+
+    Returns
+    -------
+    Bools
+        Shape (b,).
+    """
     high = sigma >= _STRONG_SIGMA
     weak = sigma >= _WEAK_SIGMA
     for i in range(1, sigma.size):
@@ -29,7 +43,7 @@ def high_blocks(sigma: Floats) -> Bools:
 
 @kernel
 def _core(low_s: Floats, high_s: Floats, sigma: Floats, high: Bools) -> int:
-    """Find the most significant high block near t0, or else of all; -1: there is none."""
+    """Return the most significant high block within 150 s of t0, else of all, or -1."""
     core, core_near = -1, False
     for i in range(sigma.size):
         near = low_s[i] < _QUIET_S and high_s[i] > -_QUIET_S
@@ -41,7 +55,7 @@ def _core(low_s: Floats, high_s: Floats, sigma: Floats, high: Bools) -> int:
 
 @kernel
 def connected_blocks(low_s: Floats, high_s: Floats, sigma: Floats, high: Bools) -> Bools:
-    """Take the high blocks that belong together.
+    """Mark the high blocks that form the burst.
 
     The burst is the most significant episode within 150 s of t0 (or else of all), and every
     episode that a quiet time of at most 150 s separates from it, directly or in a chain.
@@ -49,11 +63,16 @@ def connected_blocks(low_s: Floats, high_s: Floats, sigma: Floats, high: Bools) 
     Parameters
     ----------
     low_s, high_s
-        Start and stop of each block, seconds, shape (b,).
+        Start and stop of each block, seconds after t0, shape (b,).
     sigma
         Significance of each block's excess, shape (b,).
     high
-        Blocks that stand out, shape (b,).
+        Blocks with significant emission, from `high_blocks`, shape (b,).
+
+    Returns
+    -------
+    Bools
+        Shape (b,); all False if no block is high.
     """
     burst = np.zeros(high.size, np.bool_)
     core = _core(low_s, high_s, sigma, high)
@@ -79,7 +98,9 @@ def connected_blocks(low_s: Floats, high_s: Floats, sigma: Floats, high: Bools) 
 
 @kernel
 def end_extents(low_s: Floats, high_s: Floats) -> Floats:
-    """Tell how long the first and the last episode are: the scales of the rise and the decay.
+    """Return the lengths of the first and the last episode: the time-scales of rise and decay.
+
+    An episode is a run of blocks without a gap between them.
 
     Parameters
     ----------

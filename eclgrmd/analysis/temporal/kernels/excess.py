@@ -1,4 +1,4 @@
-"""Kernel of the significance of blocks over a background that is itself uncertain."""
+"""Kernel for the significance of blocks above a background that is itself uncertain."""
 
 from math import log, sqrt
 
@@ -12,16 +12,19 @@ __all__ = ["excess_sigma"]
 
 @kernel
 def excess_sigma(counts: Floats, background: Floats, uncertain: Floats, variance: Floats) -> Floats:
-    """Compute the significance of the excess of each block, in sigma, shape (b,).
+    """Return the significance of the excess of each block, in sigma, shape (b,).
+
+    For Poisson counts it is the signed root of the deviance, reduced by the ratio of the background
+    to the background plus its variance; for Gaussian counts the excess over its error.
 
     Parameters
     ----------
     counts, background
-        Observed and expected background counts.
+        Observed and expected background counts, shape (b,).
     uncertain
-        Variance of the expected background.
+        Variance of the expected background, shape (b,).
     variance
-        Gaussian variance of the counts; 0: they are Poisson.
+        Gaussian variance of the counts, shape (b,); 0 for Poisson counts.
     """
     sigma = np.zeros(counts.size)
     for b in range(counts.size):

@@ -1,4 +1,4 @@
-"""Kernel of the background fit: Poisson or Gaussian maximum likelihood of linear models."""
+"""Kernel of the background fit: maximum likelihood (Poisson or Gaussian) of linear models."""
 
 from math import log
 
@@ -11,10 +11,17 @@ from eclgrmd.model.observation import Floats
 __all__ = ["fit_channels"]
 
 _ITERATIONS = 50
+"""Limit on Fisher-scoring steps; scoring converges quadratically, so it is rarely reached."""
 _COUNTS_PER_COEFFICIENT = 10.0
+"""Counts that a channel needs per coefficient; a choice that keeps sparse channels from
+overfitting."""
 _LEAST_STEP = 1e-6
+"""Fraction of a scoring step at which step halving gives up."""
 _LEAST_RATE = 1e-3
+"""Lowest background rate that a step may lead to, as a fraction of the mean rate."""
 _SETTLED = 1e-9
+"""Largest change of a coefficient, as a fraction of the mean rate, at which the fit has
+converged."""
 
 
 @kernel
@@ -29,7 +36,7 @@ def _deviance(counts: Floats, expected: Floats) -> float:
 
 @kernel
 def _predicted(design: Floats, coefficients: Floats, expected: Floats) -> float:
-    """Fill in what the coefficients predict; tell its lowest ratio to the live time."""
+    """Fill `expected` with the predicted counts and return the lowest predicted rate, counts/s."""
     lowest = np.inf
     for i in range(design.shape[0]):
         expected[i] = 0.0
@@ -48,9 +55,9 @@ def _fisher_step(
     step: Floats,
     covariance: Floats,
 ) -> bool:
-    """Fill in the scoring step and the covariance, the inverse of the Fisher information.
+    """Fill `step` with the scoring step and `covariance` with the inverse Fisher information.
 
-    False: the data cannot tell the coefficients apart.
+    Returns False if the information matrix is singular: the data do not constrain all coefficients.
     """
     n, p = design.shape[0], step.size
     information = np.zeros((p, p))
@@ -80,7 +87,7 @@ def _fit_poisson(
 ) -> bool:
     """Maximise the Poisson likelihood by Fisher scoring with step halving.
 
-    Fills in coefficients, expected counts and covariance; False as in `_fisher_step`.
+    Fills `coefficients`, `expected` and `covariance`; returns False as `_fisher_step` does.
     """
     p = coefficients.size
     live = 0.0
@@ -128,17 +135,17 @@ def _fit_gaussian(
     expected: Floats,
     covariance: Floats,
 ) -> bool:
-    """Minimise chi-square; fills in and returns the same as `_fit_poisson`."""
+    """Minimise chi-square; fill the same arrays and return the same as `_fit_poisson`."""
     for i in range(counts.size):
         expected[i] = 0.0
-    known = _fisher_step(design, counts, variance, expected, coefficients, covariance)
+    determined = _fisher_step(design, counts, variance, expected, coefficients, covariance)
     _predicted(design, coefficients, expected)
-    return known
+    return determined
 
 
 @kernel
 def _order_for(total: float, p: int) -> int:
-    """Limit the coefficients to what the counts of a channel can tell apart."""
+    """Return the number of coefficients, at most p, that a channel's total counts can constrain."""
     allowed = int(total / _COUNTS_PER_COEFFICIENT)
     return max(1, min(p, allowed))
 
@@ -152,7 +159,10 @@ def _fit_channel(
     coefficients: Floats,
     covariance: Floats,
 ) -> float:
-    """Fit one channel; fills in coefficients and covariance, and returns the deviance."""
+    """Fit one channel: fill `coefficients` and `covariance`, and return the deviance.
+
+    The number of coefficients is reduced until the fit is determined.
+    """
     expected = np.zeros(counts.size)
     q = coefficients.size
     if poisson:
@@ -163,10 +173,10 @@ def _fit_channel(
     while True:
         best, error = np.zeros(q), np.zeros((q, q))
         if poisson:
-            known = _fit_poisson(design, counts, best, expected, error)
+            determined = _fit_poisson(design, counts, best, expected, error)
         else:
-            known = _fit_gaussian(design, counts, variance, best, expected, error)
-        if known or q == 1:
+            determined = _fit_gaussian(design, counts, variance, best, expected, error)
+        if determined or q == 1:
             break
         q -= 1
     coefficients[:q] = best
@@ -183,21 +193,21 @@ def fit_channels(
     Parameters
     ----------
     design
-        Shape (bins, coefficients), first column the live time.
+        Model matrix, shape (bins, coefficients); the first column is the live time, seconds.
     counts
-        Shape (channels, bins).
+        Observed counts, shape (channels, bins).
     variance
-        Gaussian variances of the counts, shape (channels, bins); not used where `poisson`.
+        Gaussian variances of the counts, shape (channels, bins); ignored if `poisson`.
     poisson
-        Poisson likelihood (Cash 1979, ApJ 228, 939); else chi-square.
+        Use the Poisson likelihood (Cash 1979, ApJ 228, 939); otherwise chi-square.
 
     Returns
     -------
     tuple
         Coefficients (channels, p), their covariance (channels, p, p), and the deviance
-        (channels,). A channel with few counts, or with bins that cannot tell the coefficients
-        apart, gets a lower order, the rest of its coefficients are 0; one without counts gets rate
-        0 with the error of one count.
+        (channels,). A channel with few counts, or whose bins do not determine all coefficients, is
+        fitted with fewer of them and the others are 0. A channel without counts has rate 0 with
+        the error of one count.
     """
     channels, p = counts.shape[0], design.shape[1]
     coefficients = np.zeros((channels, p))

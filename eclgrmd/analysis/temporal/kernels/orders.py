@@ -1,4 +1,4 @@
-"""Kernels that average a background over the orders of its polynomial."""
+"""Kernels that average a background fit over the orders of its polynomial."""
 
 import numpy as np
 
@@ -10,37 +10,41 @@ from .likelihood import fit_channels
 __all__ = ["fit_averaged", "order_chances"]
 
 _LEAST_CHANCE = 0.02
+"""Posterior probability below which an order is dropped from the average; a choice."""
 
 
 @kernel
 def order_chances(
     design: Floats, counts: Floats, variance: Floats, poisson: bool, least: int, penalty: float
 ) -> Floats:
-    """Return the chance that each order is the true one, after the data.
+    """Return the posterior probability of each polynomial order.
 
-    The chances are exp(-BIC / 2), normalised (Schwarz 1978, Ann. Stat. 6, 461; Raftery 1995,
-    Sociol. Methodol. 25, 111). Those below 2 %, and of orders that the data cannot tell, are 0.
+    The probabilities are exp(-BIC / 2), normalised (Schwarz 1978, Ann. Stat. 6, 461; Raftery 1995,
+    Sociol. Methodol. 25, 111). They are set to 0 below 2 %, and for orders that the data do not
+    constrain.
 
     Parameters
     ----------
     design, counts, variance, poisson
-        As `fit_channels` takes them, with one channel.
+        See `fit_channels`; one channel.
     least
-        Coefficients that every model has; models have `least` to all columns of `design`.
+        Smallest number of coefficients; the models use `least` to all columns of `design`.
     penalty
-        That each coefficient adds to the deviance: ln(bins).
+        Penalty on the deviance per coefficient: ln(bins).
 
     Returns
     -------
     Floats
-        Shape (coefficients,): element k is the chance of the order k.
+        Shape (coefficients,): element k is the probability of order k.
     """
     p = design.shape[1]
     scores = np.full(p, np.inf)
     for q in range(least, p + 1):
         part = np.ascontiguousarray(design[:, :q])
         _, covariance, deviance = fit_channels(part, counts, variance, poisson)
-        if q == least or covariance[0, q - 1, q - 1] > 0.0:  # else it was fitted with a lower order
+        if (
+            q == least or covariance[0, q - 1, q - 1] > 0.0
+        ):  # else the fit fell back to a lower order
             scores[q - 1] = deviance[0] + q * penalty
     chances = np.exp(-0.5 * (scores - scores.min()))
     total = chances.sum()
@@ -55,21 +59,21 @@ def order_chances(
 def fit_averaged(
     design: Floats, counts: Floats, variance: Floats, poisson: bool, chances: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Fit each channel with every order that has a chance, and average the fits.
+    """Fit each channel with every order of non-zero probability, and average the fits.
 
     Parameters
     ----------
     design, counts, variance, poisson
-        As `fit_channels` takes them.
+        See `fit_channels`.
     chances
-        Of each order, from `order_chances`, shape (orders,).
+        Posterior probability of each order, from `order_chances`, shape (orders,).
 
     Returns
     -------
     tuple
-        Mean coefficients (channels, p), p - 1 being the highest order with a chance, their
-        covariance (channels, p, p), which holds the spread between the orders (Hoeting et al.
-        1999, Stat. Sci. 14, 382), and the mean deviance (channels,).
+        Mean coefficients (channels, p), where p - 1 is the highest order of non-zero probability;
+        their covariance (channels, p, p), which includes the spread between the orders (Hoeting et
+        al. 1999, Stat. Sci. 14, 382); and the mean deviance (channels,).
     """
     channels, p = counts.shape[0], np.flatnonzero(chances)[-1] + 1
     coefficients, statistic = np.zeros((channels, p)), np.zeros(channels)

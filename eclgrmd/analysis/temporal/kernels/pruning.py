@@ -2,11 +2,11 @@
 
 The cost of a block whose cells sum to weight T and count N is ``min over x of T a(x) - N x``, with
 ``a(x) = exp(x)`` for Poisson counts (T: exposure, x: log rate) and ``a(x) = x**2 / 2`` for Gaussian
-values (T: sum of 1/error**2, N: sum of value/error**2, x: mean). Both are Scargle et al. 2013
-(ApJ 764, 167) fitnesses with the sign turned. Of the optimal-partitioning recursion (Jackson et
-al. 2005, IEEE SPL 12, 105) only those last change points need be kept that are the best for some
-x (Maidstone et al. 2017, Stat. Comput. 27, 519): the lower envelope of their costs along x, made
-of pieces.
+values (T: sum of 1/error**2, N: sum of value/error**2, x: mean). Both are the negative fitness of
+Scargle et al. 2013 (ApJ 764, 167). The optimal-partitioning recursion (Jackson et al. 2005, IEEE
+SPL 12, 105) needs to keep only those last change points that are the best for some x (Maidstone et
+al. 2017, Stat. Comput. 27, 519). They form the lower envelope of the costs as functions of x. The
+envelope consists of pieces; the "owner" of a piece is the change point that is cheapest there.
 """
 
 from math import exp, log, sqrt
@@ -22,19 +22,23 @@ __all__ = ["GAUSS", "POISSON", "extend", "first_pieces", "starts_of_blocks"]
 Ints = NDArray[np.int64]
 
 POISSON = 0
+"""Cells hold Poisson counts."""
 GAUSS = 1
+"""Cells hold Gaussian values."""
 _EDGE = (80.0, 1e12)
+"""Range of x, -edge to edge, for POISSON (log rate) and GAUSS (mean); wide enough for any data."""
 _SLACK = 1e-9
+"""Relative tolerance, for rounding, in the test of where a cost has its minimum."""
 
 
 def first_pieces(kind: int) -> tuple[Ints, Floats]:
-    """Open the envelope: the first block may have any x.
+    """Return the envelope before the first cell: one piece over all x, owned by change point 0.
 
     Returns
     -------
     tuple
-        Owners (candidate change points) of shape (1,), and their ranges of shape (1, 4): low and
-        high x, and exp(x) of both.
+        Owners (candidate change points), shape (1,), and the bounds of their pieces, shape (1, 4):
+        low and high x, and exp(x) of both (0 for GAUSS).
     """
     edge = _EDGE[kind]
     bounds = np.array([[-edge, edge, 0.0, 0.0]])
@@ -52,7 +56,7 @@ def _cost(kind: int, T: float, N: float, x: float, exp_x: float) -> float:
 
 @kernel
 def _centre(kind: int, T: float, N: float) -> float:
-    """Tell where the cost is lowest."""
+    """Return the x at which the cost has its minimum."""
     if kind == GAUSS:
         return N / T
     return log(N / T) if N > 0.0 else -_EDGE[POISSON]
@@ -67,7 +71,7 @@ def _lowest(kind: int, N: float, centre: float) -> float:
 
 @kernel
 def _falls_at(kind: int, T: float, N: float, x: float, exp_x: float, slack: float) -> bool:
-    """Tell whether the cost still falls (within rounding) as x grows."""
+    """Return True if the cost decreases at x (within rounding)."""
     if kind == POISSON:
         return T * exp_x * (1.0 - slack) <= N
     return T * (x - slack * abs(x)) <= N
@@ -75,7 +79,7 @@ def _falls_at(kind: int, T: float, N: float, x: float, exp_x: float, slack: floa
 
 @kernel
 def _root(kind: int, T: float, N: float, centre: float, depth: float, side: float) -> float:
-    """Find x where the cost is `depth` above its lowest value, left (side < 0) or right of it."""
+    """Return the x, left (side < 0) or right of the minimum, where the cost is `depth` above it."""
     if kind == GAUSS:
         return centre + side * sqrt(2.0 * depth / T)
     if N <= 0.0:
@@ -106,14 +110,14 @@ def _best_candidate(
     bounds: Floats,
     m: int,
 ) -> tuple[float, int]:
-    """Find the last change point that makes cells 0..s-1 cheapest, and that cost."""
+    """Return the lowest cost of cells 0..s-1 and the last change point that attains it."""
     lowest = np.inf
     chosen = 0
     for i in range(m):
         r = owner[i]
         t = T[s] - T[r]
         n = N[s] - N[r]
-        # the envelope is lowest where some piece's own minimum lies inside that piece
+        # the minimum of the envelope is the minimum of a piece that lies inside that piece
         if kind == POISSON and n <= 0.0:
             if i > 0:
                 continue
@@ -139,7 +143,7 @@ def _put(
     e_low: float,
     e_high: float,
 ) -> int:
-    """Append a piece, or lengthen the last one if it has the same owner."""
+    """Append a piece, or extend the last one if it has the same owner; return the piece count."""
     if j > 0 and owner[j - 1] == r:
         bounds[j - 1, 1] = high
         bounds[j - 1, 3] = e_high
@@ -164,7 +168,7 @@ def _cheaper_part(
     e_low: float,
     e_high: float,
 ) -> tuple[float, float]:
-    """Cut a piece down to where its cost is at most `limit`; an empty part has low >= high."""
+    """Return the part of a piece where its cost is at most `limit`; low >= high if empty."""
     over_low = base + _cost(kind, t, n, low, e_low) > limit
     over_high = base + _cost(kind, t, n, high, e_high) > limit
     if not over_low and not over_high:
@@ -195,7 +199,10 @@ def _prune(
     new_owner: Ints,
     new_bounds: Floats,
 ) -> int:
-    """Give the parts of the envelope where a block opened at s is cheaper to s."""
+    """Replace the parts of the envelope where opening a new block at cell s is cheaper.
+
+    Fills `new_owner` and `new_bounds` and returns the number of pieces.
+    """
     limit = best[s]
     j = 0
     for i in range(m):
@@ -231,27 +238,28 @@ def extend(
     owner: Ints,
     bounds: Floats,
 ) -> tuple[Ints, Floats]:
-    """Continue the recursion over the cells after `known`.
+    """Continue the optimal-partitioning recursion over the cells after `known`.
 
     Parameters
     ----------
     kind
         POISSON or GAUSS.
     prior
-        Cost of a block.
+        Cost of each block, in units of log likelihood.
     known
-        Cells that are done; `best` and `last` hold up to this index.
+        Number of cells already processed; `best` and `last` are valid up to this index.
     T, N
-        Cumulated weights and counts, shape (cells + 1,), first element 0.
+        Cumulative weights and counts, shape (cells + 1,), first element 0.
     best, last
-        Cost of cells 0..s-1 and start of their last block, shape (cells + 1,); filled in.
+        Element s: lowest cost of cells 0..s-1, and first cell of their last block; shape
+        (cells + 1,). Filled in place.
     owner, bounds
         Envelope after `known` cells, see `first_pieces`.
 
     Returns
     -------
     tuple
-        The envelope after all cells.
+        Owners and bounds of the envelope after all cells.
     """
     m = owner.size
     here, ranges = np.empty(4 * m + 64, np.int64), np.empty((4 * m + 64, 4))
@@ -273,7 +281,7 @@ def extend(
 
 @kernel
 def starts_of_blocks(last: Ints) -> Ints:
-    """Follow the last change points back to the first cell, shape (blocks,)."""
+    """Return the first cell of each block, shape (blocks,), by following `last` backwards."""
     starts = np.empty(last.size, np.int64)
     k = 0
     s = last.size - 1

@@ -1,4 +1,4 @@
-"""Kernel of the parametric bootstrap: the whole measurement again on simulated counts."""
+"""Kernel of the parametric bootstrap: the measurement repeated on simulated counts."""
 
 from typing import NamedTuple
 
@@ -14,46 +14,56 @@ __all__ = ["Cells", "End", "cumulated", "replicas", "tail_weights"]
 
 
 class Cells(NamedTuple):
-    """Adjacent cells from the far end of the one tail to that of the other, n of them."""
+    """The n adjacent cells of the burst and the tails on both sides of it."""
 
     time_s: Floats
-    """Edges, shape (n + 1,)."""
+    """Edges, seconds after t0, shape (n + 1,)."""
     net: Floats
-    """Net counts that the blocks give each cell, had it been observed in full, shape (n,)."""
+    """Net counts of the block model in each cell at full live time, shape (n,)."""
     background: Floats
     """Expected background counts, shape (n,)."""
     variance: Floats
-    """Gaussian variance of the counts, shape (n,); 0: Poisson."""
+    """Gaussian variance of the counts, shape (n,); 0 for Poisson counts."""
     live: Floats
-    """Live time over duration, shape (n,); 0 where nothing was observed."""
+    """Live time as a fraction of the duration, shape (n,); 0 where nothing was observed."""
     modes: Floats
     """Independent 1-sigma deviations of the fitted background, counts, shape (modes, n)."""
 
 
 class End(NamedTuple):
-    """The cells outside one end of the burst."""
+    """The cells of the tail outside one end of the burst, with the model of that tail."""
 
     first: int
-    """First cell."""
+    """Index of the first cell."""
     stop: int
-    """Last cell + 1."""
+    """Index after the last cell."""
     shape: Floats
-    """See `counts_per_amplitude`, shape (taus, stop - first)."""
+    """Integrated decay in each cell, seconds, see `counts_per_amplitude`; (taus, stop - first)."""
     rate: float
     """Net rate of the block at the edge, counts/s."""
     prior: Floats
-    """Of taus and amplitudes, see `posterior`."""
+    """Prior of decay times and amplitudes, shape (taus, amplitudes)."""
     measured: float
-    """Power of the likelihood, see `Tails`."""
+    """Power of the likelihood for the measurement, see `Tails.measured`."""
     drawn: float
-    """Power of the likelihood, see `Tails`."""
+    """Power of the likelihood for drawing the truth of replicas, see `Tails.drawn`."""
 
 
 @kernel
 def tail_weights(
     cells: Cells, end: End, counts: Floats, background: Floats, power: float
 ) -> Floats:
-    """Give the posterior of an end for counts and background of all cells."""
+    """Return the posterior of the tail at one end, shape (taus, amplitudes).
+
+    Parameters
+    ----------
+    cells, end
+        The light curve and the end.
+    counts, background
+        Observed and expected background counts of all cells, shape (n,).
+    power
+        Power of the likelihood, see `posterior`.
+    """
     part = slice(end.first, end.stop)
     return posterior(
         counts[part],
@@ -70,7 +80,15 @@ def tail_weights(
 
 @kernel
 def cumulated(cells: Cells, before: End, after: End, counts: Floats, background: Floats) -> Floats:
-    """Cumulate net counts inside the burst and the estimated tails outside, shape (n + 1,)."""
+    """Return the cumulative net counts, with the mean posterior tails outside, shape (n + 1,).
+
+    Parameters
+    ----------
+    cells, before, after
+        The light curve and the two ends of the burst.
+    counts, background
+        Observed and expected background counts, shape (n,).
+    """
     increment = cells.net.copy()
     for i in range(before.stop, after.first):
         if cells.live[i] > 0.0:
@@ -96,8 +114,8 @@ def _simulated(cells: Cells, net: Floats, rng: np.random.Generator) -> Floats:
 
 
 @kernel
-def _fitted_again(cells: Cells, rng: np.random.Generator) -> Floats:
-    """Background as another fit would have given it."""
+def _background_draw(cells: Cells, rng: np.random.Generator) -> Floats:
+    """Draw a background from the errors of the fit, kept positive for Poisson counts."""
     fitted = cells.background.copy()
     for m in range(cells.modes.shape[0]):
         fitted += rng.standard_normal() * cells.modes[m]
@@ -117,25 +135,26 @@ def replicas(
     number: int,
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
-    """Measure simulated bursts whose truth is known.
+    """Simulate bursts with known truth, measure them, and return the deviations.
 
     Parameters
     ----------
     cells, before, after
-        The burst; outside its edges `net` is 0.
+        The burst and its ends; `cells.net` is 0 outside the edges.
     counts
         Observed counts, shape (n,).
     fractions
-        Of the fluence, shape (k,).
+        Fractions of the fluence, shape (k,).
     number
-        Of replicas.
+        Number of replicas.
     rng
-        Source of randomness.
+        Random number generator.
 
     Returns
     -------
     tuple
-        Measured less true crossing times, shape (number, k); measured less true fluence, (number,).
+        Measured minus true crossing times, seconds, shape (number, k); measured minus true fluence,
+        counts, shape (number,).
     """
     found = np.empty((number, fractions.size))
     fluence = np.empty(number)
@@ -149,7 +168,7 @@ def replicas(
         add_tail(net, after.first, weights_after, after.shape, after.rate, rng.random())
         truth[1:] = np.cumsum(net)
         measured = cumulated(
-            cells, before, after, _simulated(cells, net, rng), _fitted_again(cells, rng)
+            cells, before, after, _simulated(cells, net, rng), _background_draw(cells, rng)
         )
         found[r] = crossing_times(cells.time_s, measured, fractions)
         found[r] -= crossing_times(cells.time_s, truth, fractions)

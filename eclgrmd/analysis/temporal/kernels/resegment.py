@@ -1,4 +1,4 @@
-"""Kernel of the re-segmenting bootstrap: search and measurement again on simulated counts."""
+"""Kernel of the re-segmenting bootstrap: search and measurement repeated on simulated counts."""
 
 from typing import NamedTuple
 
@@ -23,57 +23,61 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 _EDGE = 80.0, 1e12
+"""Range of the block parameter for Poisson and Gaussian cells, as `pruning._EDGE`."""
 _TRIES = 3
+"""Simulations per wanted replica at most: faint bursts are not found in all of them."""
 
 
 class Truth(NamedTuple):
-    """What replicas are drawn from, n adjacent cells."""
+    """The model that replicas are drawn from, over n adjacent cells."""
 
     net: Floats
-    """Net counts of each cell of the burst, had it been observed in full; 0 outside, shape (n,)."""
+    """Net counts of each cell of the burst at full live time, 0 outside the burst; shape (n,)."""
     background: Floats
     """Expected background counts, shape (n,)."""
     first: int
-    """First cell of the burst."""
+    """Index of the first cell of the burst."""
     stop: int
-    """Last cell of the burst + 1."""
+    """Index after the last cell of the burst."""
     rates: Floats
     """Net rate of the first and of the last block, counts/s, shape (2,)."""
     weights_before: Floats
-    """Posterior of the tail before the burst, see `posterior`; shape (0, 0): there is none."""
+    """Posterior of the tail before the burst, shape (taus, amplitudes); (0, 0) if there is none."""
     weights_after: Floats
+    """Posterior of the tail after the burst, shape (taus, amplitudes); (0, 0) if there is none."""
     shape_before: Floats
-    """See `counts_per_amplitude`, shape (taus, first)."""
+    """Decay integrated over the cells before the burst, seconds, shape (taus, first)."""
     shape_after: Floats
-    """Shape (taus, n - stop)."""
+    """Decay integrated over the cells after the burst, seconds, shape (taus, n - stop)."""
 
 
 class Rules(NamedTuple):
-    """How a burst is searched for."""
+    """The settings of the burst search in each replica."""
 
     prior: float
-    """Of a block."""
+    """Cost of a block, in units of log likelihood."""
     low_s: float
-    """Blocks that end before this are no burst."""
+    """Blocks that end before this time, seconds after t0, are not part of the burst."""
     high_s: float
-    """Blocks that start after this are no burst."""
+    """Blocks that start after this time, seconds after t0, are not part of the burst."""
     design: Floats
-    """Of the background, see `BackgroundFit.design`, shape (n, coefficients)."""
+    """Model matrix of the background, see `BackgroundFit.design`, shape (n, coefficients);
+    no columns if the background is not fitted."""
     fitted: Bools
     """Cells that the background is fitted to, shape (n,)."""
     least: int
-    """Coefficients that the background has at least; those of `design`: it has them all."""
+    """Smallest number of background coefficients; all columns of `design` for a fixed order."""
     penalty: float
-    """That another coefficient has to gain in deviance."""
+    """Penalty on the deviance per coefficient, see `order_chances`."""
     modes: Floats
-    """Independent 1-sigma deviations of a background that is not fitted, shape (modes, n)."""
+    """Independent 1-sigma deviations of a background that is not fitted, counts, (modes, n)."""
     tails: Tails
-    """What is allowed outside the burst."""
+    """Prior of the emission outside the burst."""
 
 
 @kernel
 def _draw_net(truth: Truth, rng: np.random.Generator) -> Floats:
-    """Give net counts with tails drawn from their posteriors."""
+    """Return the net counts of the truth with tails drawn from their posteriors, shape (n,)."""
     net = truth.net.copy()
     if truth.weights_before.size > 0:
         rate, shape = truth.rates[0], truth.shape_before
@@ -103,7 +107,10 @@ def _observe(series: Series, truth: Truth, net: Floats, rng: np.random.Generator
 def _background(
     series: Series, truth: Truth, rules: Rules, counts: Floats, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Fit the background again, averaged over its orders; return it and its 1-sigma deviations."""
+    """Fit the background of a replica, averaged over orders; return it and its 1-sigma deviations.
+
+    A background that is not fitted is drawn from its errors instead.
+    """
     p, n = rules.design.shape[1], counts.size
     poisson = series.variance.max() == 0.0
     expected = truth.background.copy()
@@ -131,7 +138,7 @@ def _background(
 def _blocks(
     series: Series, counts: Floats, background: Floats, observed: Ints, prior: float
 ) -> Ints:
-    """Segment the observed cells; give the first cell of each block."""
+    """Segment the observed cells and return the index of the first cell of each block."""
     poisson = series.variance.max() == 0.0
     m = observed.size
     T, N = np.zeros(m + 1), np.zeros(m + 1)
@@ -180,10 +187,11 @@ def _find(
     modes: Floats,
     observed: Ints,
 ) -> tuple[Ints, Floats, Floats]:
-    """Find the burst.
+    """Find the burst in one replica.
 
-    Its edges (equal: none), the rates of its first and last block and the extents of its first and
-    last episode, seconds, shape (2,) each.
+    Returns its first cell and the cell after its last (equal if there is no burst), the net rates
+    of its first and last block, counts/s, and the lengths of its first and last episode, seconds;
+    shape (2,) each.
     """
     starts = _blocks(series, counts, background, observed, rules.prior)
     sigma = _significances(series, counts, background, modes, starts)
@@ -208,7 +216,10 @@ def _find(
 def _tail(
     cells: TailCells, tails: Tails, side: int, extent_s: float, rate: float
 ) -> tuple[Floats, Floats]:
-    """Estimate the tail before (0) or after (1) a burst: distances from it, counts between them."""
+    """Estimate the tail before (side 0) or after (side 1) a burst.
+
+    Returns the cell edges, seconds from the edge of the burst, and the mean counts in each cell.
+    """
     taus, prior = tails.taus[side] * extent_s, tails.priors[side]
     m = cells.live.size
     shape = np.zeros((taus.size, m))
@@ -245,7 +256,7 @@ def _cumulate(
     rates: Floats,
     extents: Floats,
 ) -> tuple[Floats, Floats]:
-    """Give the cumulative curve between far ends of the tails: times and net counts."""
+    """Return the cumulative curve between the far ends of the tails: times, s, and net counts."""
     first, stop = edges
     before = tail_cells(series, counts, background, modes, first, -1, extents[0], np.inf)
     after = tail_cells(series, counts, background, modes, stop, 1, extents[1], np.inf)
@@ -283,26 +294,26 @@ def resegmented(
     number: int,
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats, Floats]:
-    """Search for and measure simulated bursts whose truth is known.
+    """Simulate bursts with known truth, search for each and measure it.
 
     Parameters
     ----------
     series
         The light curve, n cells.
     truth, rules
-        What replicas are drawn from, and how they are searched.
+        The model that replicas are drawn from, and the settings of the search.
     fractions
-        Of the fluence, shape (k,).
+        Fractions of the fluence, shape (k,).
     number
-        Of replicas.
+        Number of replicas wanted.
     rng
-        Source of randomness.
+        Random number generator.
 
     Returns
     -------
     tuple
-        Measured and true crossing times, shape (r, k) each, and measured less true fluence, (r,),
-        of the r replicas in which a burst was found.
+        Measured and true crossing times, seconds, shape (r, k) each, and measured minus true
+        fluence, counts, shape (r,), for the r replicas in which a burst was found (r <= number).
     """
     found, true = np.empty((number, fractions.size)), np.empty((number, fractions.size))
     fluence = np.empty(number)

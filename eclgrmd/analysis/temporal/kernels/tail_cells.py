@@ -1,4 +1,4 @@
-"""Kernel that groups what lies outside one end of the burst into cells that widen outwards."""
+"""Kernel that rebins the data outside one end of the burst into cells that widen outwards."""
 
 from typing import NamedTuple
 
@@ -11,39 +11,44 @@ from eclgrmd.model.observation import Floats
 __all__ = ["Series", "TailCells", "tail_cells"]
 
 _FIRST_CELL = 0.02
-"""Extent of the burst that the nearest cell spans."""
+"""Width of the nearest cell, as a fraction of the episode's length; a choice."""
 _GROWTH = 1.18
+"""Ratio of the widths of adjacent cells; a choice: fine near the edge, few cells in all."""
 _EDGES: NDArray[np.float64] = (np.power(_GROWTH, np.arange(26.0)) - 1.0) / (_GROWTH - 1.0)
-"""First cells from the edge at which cells end: each is 18 % wider than the one before."""
+"""Cell edges in units of the width of the first cell."""
 _FARTHEST = 6.0
-"""Extents of the burst beyond which nothing is looked for."""
+"""Largest distance of a cell from the burst, in episode lengths; the longest decay time of the
+prior (0.8 of a length) leaves exp(-7.5) there."""
 _LEAST_TAIL = 0.1
-"""Extents that must have been observed, else there is no tail at all."""
+"""Observed distance, in episode lengths, below which no tail is estimated; a choice."""
 
 
 class Series(NamedTuple):
-    """Adjacent cells of a light curve, n of them."""
+    """The n adjacent cells of a light curve."""
 
     time_s: Floats
-    """Edges, shape (n + 1,)."""
+    """Edges, seconds after t0, shape (n + 1,)."""
     live_s: Floats
-    """Live time, shape (n,); 0 where nothing was observed."""
+    """Live time, seconds, shape (n,); 0 where nothing was observed."""
     variance: Floats
-    """Gaussian variance of the counts, shape (n,); 0: Poisson."""
+    """Gaussian variance of the counts, shape (n,); 0 for Poisson counts."""
 
 
 class TailCells(NamedTuple):
-    """The cells outside one end of the burst, nearest first, m of them."""
+    """The m cells outside one end of the burst, nearest first."""
 
     distance_s: Floats
-    """Edges, seconds from the end of the burst, shape (m + 1,)."""
+    """Edges, seconds from the edge of the burst, shape (m + 1,)."""
     counts: Floats
+    """Observed counts, shape (m,)."""
     background: Floats
+    """Expected background counts, shape (m,)."""
     variance: Floats
+    """Gaussian variance of the counts, shape (m,); 0 for Poisson counts."""
     modes: Floats
-    """Independent 1-sigma deviations of the background, shape (modes, m)."""
+    """Independent 1-sigma deviations of the background, counts, shape (modes, m)."""
     live: Floats
-    """Live time over duration, shape (m,); 0 where nothing was observed."""
+    """Live time as a fraction of the duration, shape (m,); 0 where nothing was observed."""
 
 
 @kernel
@@ -57,10 +62,10 @@ def tail_cells(
     extent_s: float,
     limit_s: float,
 ) -> TailCells:
-    """Group the cells on one side of an edge, up to 6 extents away.
+    """Rebin the cells on one side of an edge, up to 6 episode lengths away.
 
-    Cells without observation follow where the data do not reach that far; there are none at all
-    where the data end with the burst.
+    Where the data end sooner, cells without live time fill the rest. If less than 0.1 of the
+    episode length was observed, there are no cells at all.
 
     Parameters
     ----------
@@ -69,15 +74,15 @@ def tail_cells(
     counts, background
         Observed and expected background counts, shape (n,).
     modes
-        Independent 1-sigma deviations of the background, shape (modes, n).
+        Independent 1-sigma deviations of the background, counts, shape (modes, n).
     edge
-        Index of the edge of the burst.
+        Index of the edge of the burst in `series.time_s`.
     outwards
-        1: the cells after the edge, -1: those before it.
+        1 for the cells after the edge, -1 for those before it.
     extent_s
-        Of the burst, seconds.
+        Length of the first or last episode of the burst, seconds.
     limit_s
-        Distance from the edge beyond which there is no tail, seconds.
+        Largest distance of a tail from the edge, seconds.
     """
     most = _EDGES.size - 1
     edges, reach = extent_s * _FIRST_CELL * _EDGES, min(_FARTHEST * extent_s, limit_s)

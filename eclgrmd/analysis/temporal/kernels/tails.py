@@ -1,8 +1,8 @@
-"""Kernels for the ends of a burst: emission too weak for a block of its own, yet not nothing.
+"""Kernels for the tails of a burst: emission outside its blocks, too weak for a block of its own.
 
-Outside its first and last block a burst is taken to fade as ``A exp(-x / tau)`` with the distance
-x from the block's edge. The counts there weigh every tau (fractions of the episode's extent) and
-every A (fractions of the block's rate) by their likelihood.
+Outside its first and last block a burst is assumed to fade as ``A exp(-x / tau)`` with the distance
+x from the block's edge. The posterior of tau (in units of the episode's length) and A (in units of
+the block's net rate) is computed on a grid from the counts outside the edge.
 """
 
 from math import log
@@ -26,38 +26,41 @@ __all__ = [
 ]
 
 AMPLITUDES: NDArray[np.float64] = (np.arange(12) / 11.0) ** 2
-"""Of the rate of the block at the edge."""
+"""Grid of A, in units of the net rate of the block at the edge; denser towards 0."""
 _AMPLITUDE_PRIOR = AMPLITUDES**1.5 * np.maximum(1.0 - AMPLITUDES, 0.02) ** 1.5
-"""Bell-shaped: at its edge a burst is about half as bright as the mean of its last block."""
+"""Prior of A, bell-shaped: a burst is about half as bright at its edge as the mean of its last
+block. Read off simulated bursts (``python -m testbench accuracy/tail_prior``)."""
 _AMPLITUDE_PRIOR /= _AMPLITUDE_PRIOR.sum()
 _SMALL = 1e-3
-"""Below this three terms of ln(1 + x) are exact to 3e-10."""
+"""Below this x, three terms of the series of ln(1 + x) are exact to 3e-10."""
 _TAUS = np.geomspace(0.003, 0.15, 8), np.geomspace(0.01, 0.8, 12)
+"""Grids of tau before and after the burst, in units of the episode's length; they cover the
+priors of `tails_of`."""
 
 
 class Tails(NamedTuple):
-    """What tails may be like, before the burst and after it."""
+    """The prior of the tails before and after the burst."""
 
     taus: tuple[NDArray[np.float64], NDArray[np.float64]]
-    """Of the extent of the first or last episode, shape (taus,) each."""
+    """Grids of tau, in units of the length of the first or last episode, shape (taus,) each."""
     priors: tuple[NDArray[np.float64], NDArray[np.float64]]
-    """Of taus and amplitudes, shape (taus, amplitudes) each."""
+    """Prior weight of each tau and amplitude, shape (taus, amplitudes) each."""
     measured: float
-    """Power of the likelihood when the tail is measured."""
+    """Power of the likelihood when the tail is measured, 1 or less."""
     drawn: float
-    """Power of the likelihood when the truth of replicas is drawn.
+    """Power of the likelihood when the truth of replicas is drawn, 1 or less.
 
-    A block ends where the counts happen to fall, so the counts just outside speak against a tail
-    more loudly than they should.
+    A block ends where the counts happen to be low, so the counts just outside it are biased against
+    a tail. A power below 1 reduces their weight.
     """
 
 
 def tails_of(significance: float) -> Tails:
-    """Tell what the tails of a burst may be like, given its significance in sigma.
+    """Return the prior of the tails of a burst with the given significance, in sigma.
 
-    The brighter a burst, the more of its decay its blocks hold: what is left outside is a smaller
-    fraction of its extent. The prior was read off simulated bursts
-    (``python -m testbench.accuracy.tail_prior``).
+    The blocks of a brighter burst contain more of its decay, so the tail outside is a smaller
+    fraction of its length. The numbers of the prior were read off simulated bursts
+    (``python -m testbench accuracy/tail_prior``); the powers of the likelihood are choices.
     """
     bright = np.clip(significance, 8.0, 400.0) / 60.0
     before = _log_normal(_TAUS[0], 0.015 * bright**-0.5, 1.0)
@@ -68,19 +71,20 @@ def tails_of(significance: float) -> Tails:
 
 
 def _log_normal(taus: Floats, median: float, spread: float) -> Floats:
+    """Return normalised log-normal weights of decay times; `spread` is the sigma of ln(tau)."""
     weights = np.exp(-0.5 * np.square(np.log(taus / median) / spread))
     return np.asarray(weights / weights.sum())
 
 
 def counts_per_amplitude(distance_s: Floats, tau_s: Floats) -> Floats:
-    """Integrate exp(-x / tau) over cells, for every tau of the grid.
+    """Return the integral of exp(-x / tau) over each cell, for every tau of the grid.
 
     Parameters
     ----------
     distance_s
         Edges of the cells, seconds outwards from the edge of the burst, shape (n + 1,).
     tau_s
-        Shape (taus,).
+        Decay times, seconds, shape (taus,).
 
     Returns
     -------
@@ -93,7 +97,7 @@ def counts_per_amplitude(distance_s: Floats, tau_s: Floats) -> Floats:
 
 @kernel
 def _log_likelihood(counts: float, background: float, variance: float, signal: float) -> float:
-    """Log likelihood of a signal less that of none; variance 0: Poisson."""
+    """Return the log likelihood of a signal minus that of none; variance 0 for Poisson counts."""
     if variance > 0.0:
         return signal * (counts - background - 0.5 * signal) / variance
     if counts <= 0.0:
@@ -105,8 +109,11 @@ def _log_likelihood(counts: float, background: float, variance: float, signal: f
 
 
 @kernel
-def _background_out(modes: Floats, joint: Floats, pull: Floats) -> float:
-    """Log likelihood that a background which is out by its errors gains (loops beat BLAS here)."""
+def _background_gain(modes: Floats, joint: Floats, pull: Floats) -> float:
+    """Return the log likelihood gained by marginalising over the errors of the background.
+
+    Loops are faster than BLAS for these few modes.
+    """
     push, gain = np.zeros(modes.shape[0]), 0.0
     for m in range(modes.shape[0]):
         for j in range(pull.size):
@@ -129,34 +136,35 @@ def posterior(
     prior: Floats,
     power: float,
 ) -> Floats:
-    """Weigh every tau and amplitude by the likelihood of the counts outside the edge.
+    """Return the posterior of tau and amplitude, given the counts outside the edge.
 
-    The background may be out by its errors: an excess that these would explain is no tail. They are
-    marginalised with the noise taken as Gaussian, of the counts or of what the signal would make
-    them, whichever is more: a signal far above the counts must not look like a background that is
-    far out.
+    The background errors are marginalised, because an excess that they can explain is not a tail.
+    This treats the noise as Gaussian, with the larger of the observed counts and the expected total
+    as its variance: otherwise a signal far above the counts could be compensated by a background
+    far below its estimate.
 
     Parameters
     ----------
     counts, background, variance
-        Of each cell, shape (n,); variance is Gaussian, 0 where the counts are Poisson.
+        Observed counts, expected background counts and Gaussian variance (0 for Poisson counts) of
+        each cell, shape (n,).
     modes
-        Independent 1-sigma deviations of the background, shape (modes, n).
+        Independent 1-sigma deviations of the background, counts, shape (modes, n).
     live
-        Live time over duration of each cell, shape (n,); 0 where nothing was observed.
+        Live time as a fraction of the duration, shape (n,); 0 where nothing was observed.
     shape
-        See `counts_per_amplitude`, shape (taus, n).
+        Integrated decay, seconds, from `counts_per_amplitude`, shape (taus, n).
     rate
         Net rate of the block at the edge, counts/s.
     prior
-        Shape (taus, amplitudes).
+        Prior weights, shape (taus, amplitudes).
     power
-        Of the likelihood, 1 or less: how far the counts are trusted.
+        Power to which the likelihood is raised, 1 or less.
 
     Returns
     -------
     Floats
-        Shape (taus, amplitudes), sum 1.
+        Probabilities, shape (taus, amplitudes), sum 1.
     """
     taus, cells = shape.shape
     weights = np.zeros((taus, AMPLITUDES.size))
@@ -181,7 +189,7 @@ def posterior(
                     if a > 0:
                         gain = _log_likelihood(counts[j], background[j], variance[j], signal)
                         weights[t, a] += gain
-            weights[t, a] += _background_out(modes, inverse, pull)
+            weights[t, a] += _background_gain(modes, inverse, pull)
     weights = np.exp(power * (weights - weights.max())) * prior
     normed: Floats = weights / weights.sum()
     return normed
@@ -189,7 +197,10 @@ def posterior(
 
 @kernel
 def mean_counts(weights: Floats, shape: Floats, rate: float) -> Floats:
-    """Expected counts of the cells outside the edge had they been observed in full, shape (n,)."""
+    """Return the posterior mean of the counts in each cell at full live time, shape (n,).
+
+    Parameters are those of `posterior`; `weights` is its result.
+    """
     strength = weights @ AMPLITUDES * rate
     mean: Floats = strength @ shape
     return mean
@@ -199,16 +210,16 @@ def mean_counts(weights: Floats, shape: Floats, rate: float) -> Floats:
 def add_tail(
     net: Floats, first: int, weights: Floats, shape: Floats, rate: float, chance: float
 ) -> None:
-    """Put a tail drawn from its posterior into the net counts of the cells outside an edge.
+    """Set the net counts outside an edge to a tail drawn from its posterior.
 
     Parameters
     ----------
     net
-        Net counts of all cells, shape (n,).
+        Net counts of all cells, shape (n,); changed in place.
     first
-        First cell of the tail.
+        Index of the first cell of the tail.
     weights, shape, rate
-        See `posterior`.
+        Result of `posterior`, and its parameters.
     chance
         Uniform random number between 0 and 1.
     """
