@@ -1,4 +1,4 @@
-"""Where compiled kernels and fonts are kept, so that a read-only installation works too."""
+"""Cache folders for compiled kernels and fonts; they also work in a read-only installation."""
 
 import os
 import tempfile
@@ -10,17 +10,17 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def kernels_beside_code() -> Path | None:
-    """Return the folder for compiled kernels in a checkout that is ours to write; None elsewhere.
+    """Return the folder for compiled kernels in a writable checkout; None in an installation.
 
-    An installation belongs to whoever installed it, even where we could write to it.
+    An installed package is never written to, even where its permissions allow it.
     """
     checkout = _PACKAGE.parent
-    ours = (checkout / "pyproject.toml").exists() and os.access(checkout, os.W_OK)
-    return _PACKAGE / "analysis" / "__pycache__" / "kernels" if ours else None
+    writable = (checkout / "pyproject.toml").exists() and os.access(checkout, os.W_OK)
+    return _PACKAGE / "analysis" / "__pycache__" / "kernels" if writable else None
 
 
 def user_cache(name: str) -> Path:
-    """Make a folder in the user's cache; a temporary one where there is no home to write to."""
+    """Make a folder in the user's cache, or a temporary folder if the home is not writable."""
     try:
         base = os.environ.get("XDG_CACHE_HOME")
         cache = (Path(base) if base else Path.home() / ".cache") / "eclgrmd" / name
@@ -33,10 +33,10 @@ def user_cache(name: str) -> Path:
 
 
 def use_writable_caches() -> None:
-    """Point numba and matplotlib to folders that are ours to write.
+    """Point numba and matplotlib to writable cache folders.
 
-    Must come before the first import of a kernel: without any place to write, numba refuses to
-    be imported. What the environment already says stays.
+    Call this before the first kernel is imported: numba cannot be imported without a writable
+    cache folder. Variables that are set already are kept.
     """
     if "MPLCONFIGDIR" not in os.environ:
         os.environ["MPLCONFIGDIR"] = str(user_cache("matplotlib"))

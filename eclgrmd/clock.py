@@ -1,4 +1,4 @@
-"""The clock of day, in the form that the tables hold."""
+"""The current time as the database tables store it."""
 
 from datetime import UTC, datetime
 
@@ -6,5 +6,5 @@ __all__ = ["utc_now"]
 
 
 def utc_now() -> datetime:
-    """Return the present in UTC, without a zone."""
+    """Return the current time in UTC, without time zone information."""
     return datetime.now(UTC).replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""The errors of eclgrmd: the class says what to do about one."""
+"""The errors of eclgrmd: the class of an error says how to react to it."""
 
 __all__ = [
     "EclgrmdError",
@@ -11,53 +11,63 @@ __all__ = [
     "brief",
 ]
 
-_END = 5000
-"""Characters: both ends fit into a column of 65,535 bytes in any alphabet, with room left."""
+_KEPT_AT_EACH_END = 5000
+"""Characters. Both ends at 4 bytes per character fit into a TEXT column of 65,535 bytes."""
 _LEFT_OUT = " ... "
+"""Stands for the middle part of a shortened text."""
 
 
 def brief(text: str) -> str:
-    """Shorten a text in its middle to 10,005 characters."""
-    if len(text) <= 2 * _END + len(_LEFT_OUT):
+    """Return a text, with its middle left out if it has more than 10,005 characters."""
+    if len(text) <= 2 * _KEPT_AT_EACH_END + len(_LEFT_OUT):
         return text
-    return f"{text[:_END]}{_LEFT_OUT}{text[-_END:]}"
+    return f"{text[:_KEPT_AT_EACH_END]}{_LEFT_OUT}{text[-_KEPT_AT_EACH_END:]}"
 
 
 class EclgrmdError(Exception):
     """Base of all errors that eclgrmd raises on purpose; its text is one clear sentence.
 
-    What it repeats of a message or a file may be of any length, and is shortened: reasons are
-    stored and announced.
+    The text is shortened when it is read: it may quote a message or a file of any length, and it
+    is stored in the database and announced.
     """
 
     def __str__(self) -> str:
-        """Give the text."""
+        """Return the text, shortened by `brief`."""
         return brief(super().__str__())
 
 
 class FatalError(EclgrmdError):
-    """The daemon cannot go on: say why and stop."""
+    """The daemon cannot continue: report the reason and stop."""
 
 
 class PermanentError(EclgrmdError):
-    """Trying again would fail again: record the reason and give up on this one thing."""
+    """A retry would fail again: record the reason and give up this one operation."""
 
 
 class InputError(PermanentError):
-    """What somebody sent is wrong: the text says what, where, and what would be right."""
+    """An input is wrong: the text says what is wrong, where, and what would be right."""
 
 
 class SurplusError(InputError):
-    """More came of one thing than is taken: nothing is kept of it, and no row tells of it."""
+    """A limit on what one sender or burst may send is exceeded: the input is dropped unrecorded."""
 
 
 class TransientError(EclgrmdError):
-    """Trying again later may succeed."""
+    """A retry may succeed, for example when a database or a disk is available again.
+
+    Parameters
+    ----------
+    message
+        The reason, one sentence.
+    delay_s
+        Time to wait before the first retry, seconds.
+    """
 
     def __init__(self, message: str, *, delay_s: float = 1.0) -> None:
         super().__init__(message)
         self.delay_s = delay_s
+        """Time to wait before the first retry, seconds."""
 
 
 class MachineError(TransientError):
-    """The machine lacks something: says nothing about the file that was read or written."""
+    """A resource of the machine is missing, such as disk space; the file involved may be good."""

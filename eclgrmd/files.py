@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eclgrmd.errors import InputError, TransientError
-from eclgrmd.machine import machine_trouble
+from eclgrmd.machine import machine_error
 
 __all__ = ["DiskFullError", "FileStore", "TooLargeError", "disk_errors"]
 
@@ -149,7 +149,7 @@ def disk_errors() -> Iterator[None]:
         yield
     except OSError as error:
         kind = DiskFullError if error.errno in _FULL else TransientError
-        reason = machine_trouble(error) or error
+        reason = machine_error(error) or error
         raise kind(f"the file store: {reason}", delay_s=_DISK_DELAY_S) from error
 
 

@@ -1,12 +1,13 @@
-"""Troubles of the machine that pass when somebody helps: no room, no descriptors, no rights."""
+"""Errors of the operating system that an operator can mend: full disk, missing permission."""
 
 import errno
 
 from eclgrmd.errors import MachineError
 
-__all__ = ["machine_trouble"]
+__all__ = ["machine_error"]
 
 _DELAY_S = 30.0
+"""Time before the first retry: somebody has to act first, and that takes minutes."""
 _REASONS = {
     errno.ENOSPC: "no space left on the disk{where}: make room",
     errno.EDQUOT: "the disk quota is used up{where}: make room",
@@ -19,20 +20,26 @@ _REASONS = {
     errno.EPERM: "permission denied{where}",
     errno.ENOMEM: "no memory left",
 }
+"""Sentence for each error number; ``{where}`` becomes the path in parentheses."""
 
 
-def machine_trouble(error: OSError, place: str = "") -> MachineError | None:
-    """Return what the machine lacks as an error with a clear sentence; None for other errors.
+def machine_error(error: OSError, path: str = "") -> MachineError | None:
+    """Translate an error of the operating system into a sentence for the operator.
 
     Parameters
     ----------
     error
         The error of the operating system.
-    place
-        Folder or file that was read or written, where the error itself does not name one.
+    path
+        Folder or file that was read or written, used where the error itself names none.
+
+    Returns
+    -------
+    MachineError or None
+        None for an error that no operator can mend, such as a missing file.
     """
     reason = _REASONS.get(error.errno or 0)
     if reason is None:
         return None
-    named = error.filename if isinstance(error.filename, str) else place
+    named = error.filename if isinstance(error.filename, str) else path
     return MachineError(reason.format(where=f" ({named})" if named else ""), delay_s=_DELAY_S)

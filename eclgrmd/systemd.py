@@ -1,4 +1,4 @@
-"""What systemd asks of a service: readiness, watchdog, socket activation, the journal."""
+"""The systemd interface of a service: readiness, watchdog, socket activation and journal."""
 
 import array
 import contextlib
@@ -14,15 +14,21 @@ from pathlib import Path
 __all__ = ["Journal", "Systemd", "stderr_is_journal"]
 
 _FIRST_DESCRIPTOR = 3
+"""SD_LISTEN_FDS_START of sd_listen_fds(3)."""
 _JOURNAL = Path("/run/systemd/journal/socket")
 _TOO_LONG = (errno.EMSGSIZE, errno.ENOBUFS)
-_PATIENCE_S = 1.0
+"""Errors of a record that is too long for one datagram."""
+_SEND_LIMIT_S = 1.0
+"""Longest time that one message to systemd or journald may block this process."""
 
 
 class Systemd:
-    """The service manager, if it started us; without it, telling it anything does nothing.
+    """The service manager that started this process; without one, all notifications do nothing.
 
-    Takes its variables out of ``environment``: our child processes are no services of their own.
+    Parameters
+    ----------
+    environment
+        The variables of systemd are removed from it, so that child processes do not inherit them.
     """
 
     def __init__(self, environment: MutableMapping[str, str] = os.environ) -> None:
@@ -31,14 +37,14 @@ class Systemd:
         watched = environment.pop("WATCHDOG_PID", ours) == ours
         period_us = environment.pop("WATCHDOG_USEC", "")
         self.watchdog_s = int(period_us) / 1e6 if period_us and watched else None
-        """We are restarted when we do not call `feed_watchdog` for so long; None: never."""
+        """systemd restarts us if `feed_watchdog` is not called for so long; None: no watchdog."""
         passed = environment.pop("LISTEN_PID", "") == ours
         count = environment.pop("LISTEN_FDS", "0")
         environment.pop("LISTEN_FDNAMES", None)
         self._passed = int(count) if passed else 0
 
     def sockets(self) -> list[socket.socket]:
-        """Adopt the listening sockets that we were started with; the second time there are none."""
+        """Return the listening sockets passed by systemd; an empty list on the second call."""
         descriptors = range(_FIRST_DESCRIPTOR, _FIRST_DESCRIPTOR + self._passed)
         self._passed = 0
         for descriptor in descriptors:
@@ -46,23 +52,23 @@ class Systemd:
         return [socket.socket(fileno=descriptor) for descriptor in descriptors]
 
     def ready(self, status: str) -> None:
-        """Say that we are up, or that reloading is over."""
+        """Report that the service is up, or that a reload has finished."""
         self._notify("READY=1", f"STATUS={status}")
 
     def status(self, status: str) -> None:
-        """Say in one line how we are."""
+        """Report the state of the service in one line."""
         self._notify(f"STATUS={status}")
 
     def reloading(self) -> None:
-        """Say that we read our configuration again."""
+        """Report that the configuration is being reloaded."""
         self._notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def stopping(self, status: str) -> None:
-        """Say that we are going down."""
+        """Report that the service is stopping."""
         self._notify("STOPPING=1", f"STATUS={status}")
 
     def feed_watchdog(self) -> None:
-        """Say that we are alive."""
+        """Report that the service is alive."""
         self._notify("WATCHDOG=1")
 
     def _notify(self, *lines: str) -> None:
@@ -70,10 +76,10 @@ class Systemd:
             return
         text = "\n".join(line.replace("\n", " ") for line in lines)
         with (
-            contextlib.suppress(OSError),  # it is of no help to us to die of that
+            contextlib.suppress(OSError),  # a failed notification must not end the daemon
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as connection,
         ):
-            connection.settimeout(_PATIENCE_S)
+            connection.settimeout(_SEND_LIMIT_S)
             connection.sendto(text.encode(), self._address)
 
 
@@ -83,12 +89,12 @@ class Journal:
     def __init__(self, path: Path = _JOURNAL) -> None:
         self._path = str(path)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.settimeout(_PATIENCE_S)
+        self._socket.settimeout(_SEND_LIMIT_S)
 
     def send(self, fields: Mapping[str, str]) -> bool:
-        """Send a record of any length, and say whether journald took it.
+        """Send a record of any length; return whether journald accepted it.
 
-        Field names are of capital letters, digits and underscores.
+        Field names consist of capital letters, digits and underscores.
         """
         record = b"".join(_encode(name, value) for name, value in fields.items())
         try:
@@ -98,7 +104,7 @@ class Journal:
         return True
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Close the socket."""
         self._socket.close()
 
     def _send(self, record: bytes) -> None:
@@ -110,7 +116,7 @@ class Journal:
             self._send_file(record)
 
     def _send_file(self, record: bytes) -> None:
-        """Pass a record that is too long for a datagram as a sealed file in memory."""
+        """Send a record that is too long for a datagram as a sealed memory file."""
         with open(  # noqa: PTH123 - a descriptor has no path
             os.memfd_create("journal", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "wb"
         ) as file:
@@ -123,7 +129,7 @@ class Journal:
 
 
 def stderr_is_journal(environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether what we write to standard error goes to the journal."""
+    """Return whether standard error is connected to the journal."""
     device, _, inode = environment.get("JOURNAL_STREAM", "").partition(":")
     try:
         found = os.fstat(2)

@@ -1,19 +1,19 @@
-"""What a library swallowed: a cancellation that must not be lost."""
+"""Cancellations that a library swallowed."""
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["heeding_cancellation"]
+__all__ = ["reraising_cancellation"]
 
 
 @contextmanager
-def heeding_cancellation() -> Iterator[None]:
-    """Break off behind what is inside, if it was cancelled there and went on all the same.
+def reraising_cancellation() -> Iterator[None]:
+    """Re-raise a cancellation that the wrapped code swallowed.
 
-    nats-py takes a cancellation for the end of its own waiting when it comes while it flushes, and
-    so does `asyncio.wait_for` of Python 3.11 when the answer comes in the same moment. Who was
-    cancelled then goes on for ever, as a task group cancels its tasks only once.
+    nats-py swallows a cancellation that arrives while it flushes; `asyncio.wait_for` of Python 3.11
+    swallows one that arrives together with the result. The task would then run for ever, because a
+    task group cancels its tasks only once.
     """
     task = asyncio.current_task()
     before = task.cancelling() if task is not None else 0

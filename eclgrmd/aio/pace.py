@@ -1,4 +1,4 @@
-"""A bound on the time that somebody else is waited for: a server, or a client."""
+"""A limit on the total time spent waiting for a peer: a server or a client."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -10,26 +10,27 @@ T = TypeVar("T")
 
 
 class SlowError(TimeoutError):
-    """The other side is too slow; to wait on would not help."""
+    """The peer sends more slowly than required."""
 
 
 class Pace:
-    """How long somebody may be waited for: one limit over all that is sent.
+    """Limits the total time spent waiting for a peer during one transfer.
 
-    Only the time counts in which nothing else is waited for, as for our own disk.
+    Only time inside `wait` counts, so that a slow disk of our own is not held against the peer.
 
     Parameters
     ----------
     limit_s
-        Time to send anything of any size, seconds.
+        Time allowed for a transfer of any size, seconds.
     least_bytes_s
-        Least rate of the bytes, bytes/s: those that came are given their time on top.
+        Minimum rate, bytes/s. Each received byte extends the limit by the time that it takes at
+        this rate.
     """
 
     def __init__(self, limit_s: float, least_bytes_s: float) -> None:
         self._limit_s = limit_s
         self._least_bytes_s = least_bytes_s
-        self._came = 0
+        self._received_bytes = 0
         self._waited_s = 0.0
         self._began_s: float | None = None
         self._limit: asyncio.Timeout | None = None
@@ -43,28 +44,29 @@ class Pace:
 
     @property
     def rate_bytes_s(self) -> float:
-        """Rate of the bytes over the time waited, bytes/s."""
-        return self._came / max(self.waited_s, 1e-9)
+        """Received bytes per second of waiting."""
+        return self._received_bytes / max(self.waited_s, 1e-9)
 
     def note(self, size: int) -> None:
-        """Count bytes that came."""
-        self._came += size
+        """Count received bytes."""
+        self._received_bytes += size
 
     def give_up(self) -> None:
-        """Wait no longer, though the limit has not come."""
-        self._limit_s, self._came = -1e9, 0
+        """End the wait that is under way, and every later one, before the limit."""
+        self._limit_s, self._received_bytes = -1e9, 0
         if self._limit is not None:
             self._limit.reschedule(asyncio.get_running_loop().time())
 
     async def wait(self, awaited: Awaitable[T]) -> T:
-        """Wait for the other side.
+        """Wait for the peer, and return the awaited result.
 
         Raises
         ------
         SlowError
-            When it has taken too long over all, or was given up.
+            If the total limit is exceeded, or `give_up` was called.
         """
-        left_s = self._limit_s + self._came / self._least_bytes_s - self._waited_s
+        allowed_s = self._limit_s + self._received_bytes / self._least_bytes_s
+        left_s = allowed_s - self._waited_s
         self._began_s = asyncio.get_running_loop().time()
         limit = self._limit = asyncio.timeout(max(left_s, 0.0))
         try:
@@ -74,7 +76,7 @@ class Pace:
             if not limit.expired():
                 raise
             raise SlowError(
-                f"{self._came} bytes came in {self.waited_s:.0f} s: "
+                f"{self._received_bytes} bytes came in {self.waited_s:.0f} s: "
                 f"slower than {self._least_bytes_s:g} bytes/s after {self._limit_s:g} s"
             ) from error
         finally:

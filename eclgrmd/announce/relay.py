@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from eclgrmd.aio.pauses import doubled
+from eclgrmd.aio.backoff import backoff_s
 from eclgrmd.aio.polling import poll
 from eclgrmd.bus import Bus
 from eclgrmd.clock import utc_now
@@ -212,7 +212,7 @@ class Relay:
                     if reason:
                         bury_announcement(transaction, held, reason)
                     else:
-                        delay_s = doubled(1.0, held.failures, LONGEST_POSTPONED_S)
+                        delay_s = backoff_s(1.0, held.failures, LONGEST_POSTPONED_S)
                         postpone_announcement(transaction, held, each.told, delay_s=delay_s)
             self._tell_of(left, dead)
         return gone

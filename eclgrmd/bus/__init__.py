@@ -1,4 +1,4 @@
-"""Messages in and out over NATS; nothing else in eclgrmd knows that it is NATS."""
+"""The message bus: everything that eclgrmd does with NATS."""
 
 from .bus import Bus
 from .values import Address, Delivery, Endpoint, Message, Published

@@ -1,4 +1,4 @@
-"""The bus: one door to everything that eclgrmd does with NATS."""
+"""The interface of the message bus."""
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -22,24 +22,24 @@ from .values import Address, Delivery, Endpoint, Message, Published
 
 __all__ = ["Bus"]
 
-_NEVER = frozenset({10054, 10097})
-"""JetStream's numbers for a message, or its headers, beyond the limits of a stream."""
+_TOO_LARGE = frozenset({10054, 10097})
+"""JetStream's error codes for a message, or its headers, that exceed the limits of a stream."""
 
 
 class Bus:
-    """A lasting connection to NATS, which comes back by itself with all that was set up on it.
+    """A connection to NATS that reconnects by itself and restores streams and subscriptions.
 
-    Usable as an asynchronous context manager.  While the server is away, what needs it raises
-    `TransientError` at once, and `consume` waits.
+    Usable as an asynchronous context manager. While the server is unavailable, `consume` waits and
+    all other methods raise `TransientError` at once.
 
     Parameters
     ----------
     address
-        The server and our login.
+        The server and the login.
     name
-        What the server's operator sees us as.
+        Name of the connection, as shown to the operator of the server.
     limit_s
-        How long to wait for any one answer, seconds.
+        Longest wait for one answer, seconds.
     """
 
     def __init__(self, address: Address, *, name: str = "eclgrmd", limit_s: float = 5.0) -> None:
@@ -48,7 +48,7 @@ class Bus:
 
     @property
     def connected(self) -> bool:
-        """Whether the server is there and everything is set up on it."""
+        """Whether the connection is open and completely set up."""
         return self._connection.connected
 
     async def connect(self) -> None:
@@ -57,18 +57,18 @@ class Bus:
         Raises
         ------
         FatalError
-            The server refuses us, is older than 2.10 or has no JetStream.
+            If the server refuses the login, is older than 2.10 or has no JetStream.
         TransientError
-            There is no server.
+            If no server answers.
         """
         await self._connection.connect()
 
     async def close(self) -> None:
-        """Handle what was received, send what was published, and disconnect."""
+        """Handle received messages, send published ones, and disconnect."""
         await self._connection.close()
 
     async def ping(self) -> float:
-        """Time to the server and back, seconds."""
+        """Return the round-trip time to the server, seconds."""
         begin = time.perf_counter()
         async with self._connection.use("ping") as session:
             await session.client.flush()
@@ -83,15 +83,28 @@ class Bus:
         max_bytes: int = -1,
         duplicate_window_s: float = 120.0,
     ) -> str:
-        """Have a stream on disk that keeps ``subjects``, and return its name.
+        """Make a stream on disk that keeps ``subjects``, and return its name.
 
-        A stream that keeps all of them already is used as it is, whatever its name.  It is made
-        again should the server lose it.
+        An existing stream that keeps all of them is used as it is, whatever its name. If the server
+        loses the stream, it is made again.
+
+        Parameters
+        ----------
+        name
+            Name of a new stream.
+        subjects
+            Subjects whose messages the stream keeps.
+        max_age_s
+            Age at which messages are dropped, seconds; 0: never.
+        max_bytes
+            Size beyond which the oldest messages are dropped; -1: no limit.
+        duplicate_window_s
+            Time for which a message id is remembered, seconds.
 
         Raises
         ------
         FatalError
-            The server cannot have such a stream; the text gives its reason.
+            If the server refuses the stream; the text gives its reason.
         """
         stream = Stream(name, tuple(subjects), max_age_s, max_bytes, duplicate_window_s)
         found = ""
@@ -114,18 +127,18 @@ class Bus:
         message_id: str,
         headers: Mapping[str, str] | None = None,
     ) -> Published:
-        """Put a message into the stream that keeps ``subject``; return once it is on disk there.
+        """Publish a message to the stream that keeps ``subject``; return once it is on disk there.
 
-        The stream keeps one message per ``message_id`` (within its duplicate window), so that
-        publishing again after an error is harmless.  Who does not wait for one before publishing
-        the next has them in that order nevertheless.
+        The stream keeps one message per ``message_id`` within its duplicate window, so a message
+        can safely be published again after an error. Messages keep the order of the calls, even if
+        a call does not wait for the one before.
 
         Raises
         ------
         PermanentError
-            The server never takes this message: it is too large, or its subject is none.
+            If the server can never accept the message: it is too large, or its subject is invalid.
         TransientError
-            It is not known whether the message arrived, or the server cannot store it now.
+            If it is not known whether the message arrived, or the server cannot store it now.
         """
         all_headers = {**(headers or {}), "Nats-Msg-Id": header_value(message_id)}
         async with self._connection.use(f"publish on {subject}") as session:
@@ -142,7 +155,7 @@ class Bus:
                     f"NATS has no subject or header {error} {subject!r}"
                 ) from error
             except nats.js.errors.APIError as error:
-                if error.err_code in _NEVER:
+                if error.err_code in _TOO_LARGE:
                     raise PermanentError(f"{subject}: {error.description}") from error
                 raise
             except nats.js.errors.NoStreamResponseError as error:
@@ -161,23 +174,35 @@ class Bus:
         ack_wait_s: float = 30.0,
         only_new: bool = False,
     ) -> None:
-        """Hand every message on ``subject`` to ``handler``, until cancelled.
+        """Pass every message on ``subject`` to ``handler``, until cancelled.
 
-        The handler settles each delivery itself.  One that raises has its message delivered again
-        later: after `TransientError.delay_s`, or after longer and longer for any other error.
-        One that returns without a verdict has it again after ``ack_wait_s`` seconds.
+        The handler acknowledges each delivery itself. If it raises an error, the message is
+        delivered again: after the delay of a `TransientError`, or with growing delays after any
+        other error. If it returns without acknowledging, the message is delivered again after
+        ``ack_wait_s``.
 
         Parameters
         ----------
+        stream
+            Name of the stream.
+        subject
+            Subject of the messages.
+        durable
+            Name of the consumer on the server, which remembers what was acknowledged.
+        handler
+            Handles one delivery.
         in_flight
-            How many messages are in hand at the same time; 1 keeps their order.
+            Number of messages that are handled at the same time; 1 keeps their order.
+        ack_wait_s
+            Time without an acknowledgement after which a message is delivered again, seconds.
         only_new
-            A consumer that is new to the server begins with what comes now, not with what is kept.
+            True: a new consumer starts with messages published from now on. False: with the oldest
+            message in the stream.
 
         Raises
         ------
         FatalError
-            The server has such a consumer with settings that cannot be changed to ours.
+            If the server has this consumer with settings that cannot be changed to ours.
         """
         one_by_one = partial(hand_over, handler)
         consumer = Consumer(
@@ -195,20 +220,38 @@ class Bus:
         batch: int,
         ack_wait_s: float = 30.0,
     ) -> None:
-        """Hand the messages on ``subject`` to ``handler`` in order, until cancelled.
+        """Pass the messages on ``subject`` to ``handler`` in order and in batches, until cancelled.
 
-        It gets up to ``batch`` of them at a time, settles each itself and does not raise.
+        The handler acknowledges each delivery itself and must not raise.
+
+        Parameters
+        ----------
+        stream
+            Name of the stream.
+        subject
+            Subject of the messages.
+        durable
+            Name of the consumer on the server, which remembers what was acknowledged.
+        handler
+            Handles a batch of deliveries.
+        batch
+            Most deliveries in one batch.
+        ack_wait_s
+            Time without an acknowledgement after which a message is delivered again, seconds.
 
         Raises
         ------
         FatalError
-            The server has such a consumer with settings that cannot be changed to ours.
+            If the server has this consumer with settings that cannot be changed to ours.
         """
         consumer = Consumer(stream, subject, durable, handler, batch, 1, ack_wait_s, only_new=False)
         await consumer.run(self._connection)
 
     async def subscribe(self, subject: str, handler: Callable[[Message], Awaitable[None]]) -> None:
-        """Hand what is said on ``subject`` from now on to ``handler``; what is missed is missed."""
+        """Pass messages on ``subject`` to ``handler`` from now on, at most once each.
+
+        Messages that are published while the connection is lost are not delivered.
+        """
 
         async def receive(message: Msg) -> None:
             await handler(_plain(message))
@@ -220,12 +263,12 @@ class Bus:
         await self._connection.add(f"subscription to {subject}", set_up)
 
     async def request(self, subject: str, payload: bytes, limit_s: float | None = None) -> Message:
-        """Ask, and return the first answer.
+        """Send a request, and return the first response.
 
         Raises
         ------
         TransientError
-            Nobody answers, or not in time.
+            If no response arrives in time.
         """
         wait_s = self._limit_s if limit_s is None else limit_s
         async with self._connection.use(f"request on {subject}", wait_s) as session:
@@ -234,7 +277,7 @@ class Bus:
     async def serve(
         self, name: str, version: str, description: str, endpoints: Sequence[Endpoint]
     ) -> None:
-        """Answer requests as a service that NATS tools find (PING, INFO, STATS)."""
+        """Serve requests as a NATS micro service, which answers PING, INFO and STATS too."""
 
         async def set_up(session: Session) -> None:
             await start_service(session, name, version, description, endpoints)

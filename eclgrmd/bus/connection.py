@@ -1,10 +1,8 @@
-"""A lasting connection: session after session, each set up like the one before."""
+"""A connection that is opened again whenever it is lost."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-
-import structlog
 
 from eclgrmd.aio.polling import retry
 from eclgrmd.errors import FatalError, TransientError
@@ -15,16 +13,28 @@ from .values import Address
 __all__ = ["Connection", "SetUp"]
 
 SetUp = Callable[[Session], Awaitable[None]]
-
-log = structlog.get_logger(__name__)
+"""Makes streams, subscriptions or services on a new session."""
 
 _FIRST_PAUSE_S = 0.05
+"""First pause before reconnecting."""
 _LONGEST_PAUSE_S = 1.0
-_NOTICE_S = 0.02
+"""Longest pause between attempts to reconnect: shorter than other stages, as all of them wait."""
+_SETTLING_S = 0.02
+"""Time for `_keep_open` to notice a session that has just been lost."""
 
 
 class Connection:
-    """Opens a new session whenever one is lost, and sets it up again."""
+    """Opens a new session whenever one is lost, and sets it up again.
+
+    Parameters
+    ----------
+    address
+        The server and the login.
+    name
+        Name of the connection, as shown to the operator of the server.
+    limit_s
+        Longest wait for one answer, seconds.
+    """
 
     def __init__(self, address: Address, name: str, limit_s: float) -> None:
         self._address = address
@@ -37,16 +47,16 @@ class Connection:
 
     @property
     def connected(self) -> bool:
-        """Whether there is a session, completely set up."""
+        """Whether a session is open and completely set up."""
         return self._present.is_set() and self._session is not None and not self._session.is_lost
 
     async def connect(self) -> None:
-        """Open the first session, and from then on keep one open.
+        """Open the first session, and keep one open from then on.
 
         Raises
         ------
         FatalError, TransientError
-            As `open_session` does; nothing is kept open then.
+            As raised by `open_session`; no session is kept open then.
         """
         self._session = await self._open()
         self._present.set()
@@ -55,7 +65,7 @@ class Connection:
         self._keeper = loop.create_task(self._keep_open(self._session), name="bus connection")
 
     async def close(self) -> None:
-        """Let what is under way finish, and disconnect."""
+        """Finish what is in flight, and disconnect."""
         if self._keeper is not None:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -67,30 +77,37 @@ class Connection:
         self._present.clear()
 
     @contextlib.asynccontextmanager
-    async def use(self, what: str, limit_s: float | None = None) -> AsyncIterator[Session]:
-        """Use the session for one thing, within ``limit_s`` seconds.
+    async def use(self, purpose: str, limit_s: float | None = None) -> AsyncIterator[Session]:
+        """Yield the session for one operation.
+
+        Parameters
+        ----------
+        purpose
+            Name of the operation in error messages.
+        limit_s
+            Longest time inside the context, seconds; None: the limit of the connection.
 
         Raises
         ------
         TransientError
-            There is none, or it is lost or out of time on the way.
+            If there is no session, it is lost meanwhile, or the time is over.
         """
         if self._session is None or not self.connected:
-            raise TransientError(f"NATS: {what}: not connected")
-        async with self._session.limit(what, limit_s):
+            raise TransientError(f"NATS: {purpose}: not connected")
+        async with self._session.limit(purpose, limit_s):
             yield self._session
 
     async def present(self) -> Session:
-        """Wait for a session."""
+        """Wait for an open session, and return it."""
         while True:
             await self._present.wait()
             if self._session is not None and not self._session.is_lost:
                 return self._session
-            await asyncio.sleep(_NOTICE_S)
+            await asyncio.sleep(_SETTLING_S)
 
-    async def add(self, what: str, set_up: SetUp) -> None:
-        """Set this session up, and all that follow."""
-        async with self.use(what) as session:
+    async def add(self, purpose: str, set_up: SetUp) -> None:
+        """Apply a set-up step to the session, and to all later ones."""
+        async with self.use(purpose) as session:
             await set_up(session)
         self._set_ups.append(set_up)
 
@@ -117,7 +134,7 @@ class Connection:
             try:
                 return await self._open()
             except (FatalError, TransientError) as error:
-                # A server that refuses us now was ours when we began: an operator is at work on it.
+                # The server accepted us before: somebody is reconfiguring it, so retry.
                 raise TransientError(str(error), delay_s=_FIRST_PAUSE_S) from error
 
         await asyncio.sleep(_FIRST_PAUSE_S)

@@ -1,4 +1,4 @@
-"""A durable consumer: every message of a stream, until somebody says that it is done."""
+"""A durable consumer: delivers each message of a stream until it is acknowledged."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,8 +10,8 @@ import nats.js.errors
 import structlog
 from nats.aio.msg import Msg
 
-from eclgrmd.aio.pauses import doubled
-from eclgrmd.aio.polling import Troubles
+from eclgrmd.aio.backoff import backoff_s
+from eclgrmd.aio.polling import FailurePolicy
 from eclgrmd.errors import FatalError, TransientError
 
 from .connection import Connection
@@ -24,38 +24,50 @@ __all__ = ["Consumer", "hand_over"]
 log = structlog.get_logger(__name__)
 
 _BAD_REQUEST = 400
-_CREATION_FAILED = 10012  # JetStream's own number, for what passes and for what cannot be updated
+"""JetStream's status of a request that it can never accept."""
+_CREATION_FAILED = 10012
+"""JetStream's error code for temporary failures, and also for settings that cannot be updated."""
 _RETRY_S = 0.5
+"""First pause after an error of the server."""
 _LONGEST_DELAY_S = 60.0
+"""Longest delay before a message is delivered again whose handling failed unexpectedly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """Hands messages to ``handler``, up to ``batch`` together, ``in_flight`` times side by side."""
+    """Passes the messages of a durable consumer to a handler, in batches."""
 
     stream: str
+    """Name of the stream."""
     subject: str
+    """Subject of the messages."""
     durable: str
+    """Name of the consumer on the server."""
     handler: Callable[[Sequence[Delivery]], Awaitable[None]]
+    """Handles a batch, and acknowledges each delivery."""
     batch: int
+    """Most deliveries in one batch."""
     in_flight: int
+    """Number of batches that are handled at the same time."""
     ack_wait_s: float
+    """Time without an acknowledgement after which a message is delivered again, seconds."""
     only_new: bool
+    """Whether a new consumer ignores messages that are in the stream already."""
 
     async def run(self, connection: Connection) -> None:
-        """Consume until cancelled, over lost connections and lost consumers.
+        """Consume until cancelled; resume after a lost connection or consumer.
 
         Raises
         ------
         FatalError
-            The server has such a consumer with settings that cannot be changed to ours.
+            If the server has this consumer with settings that cannot be changed to ours.
         """
         async with asyncio.TaskGroup() as slots:
             for number in range(self.in_flight):
                 slots.create_task(self._slot(connection), name=f"{self.durable} {number}")
 
     async def _slot(self, connection: Connection) -> None:
-        troubles = Troubles(f"consumer {self.durable}")
+        policy = FailurePolicy(f"consumer {self.durable}")
         while True:
             session = await connection.present()
             try:
@@ -65,12 +77,12 @@ class Consumer:
                     while not session.is_lost:
                         messages = await pull.next()
                         await self.handler([_delivery(message) for message in messages])
-                        troubles.over()
+                        policy.succeeded()
             except Exception as error:  # noqa: BLE001 - the policy decides, and raises what is fatal
-                told = _passing(error)
-                if session.is_lost and isinstance(told, TransientError):
-                    continue  # the next session tells
-                await asyncio.sleep(troubles.pause_s(told))
+                classified = _classified(error)
+                if session.is_lost and isinstance(classified, TransientError):
+                    continue  # the connection logs its loss
+                await asyncio.sleep(policy.pause_s(classified))
 
     async def _ensure(self, session: Session) -> None:
         policy = nats.js.api.DeliverPolicy
@@ -91,7 +103,7 @@ class Consumer:
             if error.code != _BAD_REQUEST and not updating:
                 raise
             raise FatalError(
-                f"NATS does not take consumer {self.durable} of stream {self.stream}: "
+                f"NATS refuses consumer {self.durable} of stream {self.stream}: "
                 f"{error.description}; delete that consumer or name another"
             ) from error
 
@@ -99,7 +111,7 @@ class Consumer:
 async def hand_over(
     handler: Callable[[Delivery], Awaitable[None]], deliveries: Sequence[Delivery]
 ) -> None:
-    """Have messages handled one by one; one that we cannot handle comes again later."""
+    """Handle messages one by one; request a new delivery of those whose handling failed."""
     for delivery in deliveries:
         try:
             await handler(delivery)
@@ -108,13 +120,13 @@ async def hand_over(
         except FatalError:
             raise
         except Exception:
-            # One message that we cannot handle must not keep the others from us.
+            # One bad message must not block the others.
             log.exception("message not handled", subject=delivery.subject, seq=delivery.sequence)
-            await delivery.nak(doubled(1.0, delivery.delivered - 1, _LONGEST_DELAY_S))
+            await delivery.nak(backoff_s(1.0, delivery.delivered - 1, _LONGEST_DELAY_S))
 
 
-def _passing(error: Exception) -> Exception:
-    """Return what the server or its client raised as a passing trouble, all else as it is."""
+def _classified(error: Exception) -> Exception:
+    """Return an error of the server or its client as TransientError, any other error as it is."""
     if isinstance(error, nats.errors.Error | OSError):
         return TransientError(f"NATS: {error}", delay_s=_RETRY_S)
     return error

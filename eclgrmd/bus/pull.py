@@ -1,4 +1,4 @@
-"""Asks a durable consumer for messages, as many at a time as there are."""
+"""Pull requests for messages of a durable consumer."""
 
 import asyncio
 from types import TracebackType
@@ -16,16 +16,19 @@ from .session import Session
 __all__ = ["Pull"]
 
 _EXPIRES_S = 5.0
+"""Time after which the server ends a request that found too few messages."""
 _GRACE_S = 2.0
+"""Additional time for the server to report that a request has expired."""
 _STATUS = "Status"
-_NOTHING = frozenset({"404", "408"})
-"""There was no message until the request expired."""
+"""Header of an answer that is not a message but ends a request."""
+_EXPIRED = frozenset({"404", "408"})
+"""Statuses of a request that found no message before it expired."""
 
 
 class Pull:
-    """Requests up to ``batch`` messages and hands out at once what has come.
+    """Requests up to ``batch`` messages, and returns at once those that have arrived.
 
-    nats-py's own fetch of several messages waits until all are there or its time is over.
+    nats-py's own fetch waits until all requested messages have arrived or its time is over.
     """
 
     def __init__(self, session: Session, stream: str, durable: str, batch: int) -> None:
@@ -39,12 +42,12 @@ class Pull:
         self._subscription: Subscription
 
     async def next(self) -> list[Msg]:
-        """Wait for messages.
+        """Wait for at least one message, and return all that have arrived.
 
         Raises
         ------
         TransientError
-            The consumer is gone, or the server is silent.
+            If the consumer no longer exists, or the server does not answer.
         """
         messages: list[Msg] = []
         while not messages:
@@ -67,13 +70,13 @@ class Pull:
             return await self._arrived.get()
 
     def _taken(self, message: Msg) -> list[Msg]:
-        """Give a message, or nothing where it is the end of a request."""
+        """Return the message in a list, or an empty list if it only ends a request."""
         status = (message.headers or {}).get(_STATUS)
         if status is None:
             self._wanted -= 1
             return [message]
         self._wanted = 0
-        if status not in _NOTHING:
+        if status not in _EXPIRED:
             reason = (message.headers or {}).get("Description", status)
             raise TransientError(f"NATS: next message: {reason}")
         return []
@@ -91,4 +94,4 @@ class Pull:
         try:
             await self._subscription.unsubscribe()
         except nats.errors.Error:
-            return  # with its connection
+            return  # the connection is lost, and the subscription with it

@@ -1,4 +1,4 @@
-"""Questions that the service answers, visible to NATS's own tools."""
+"""Requests served over NATS as a micro service."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -16,7 +16,7 @@ __all__ = ["start_service"]
 async def start_service(
     session: Session, name: str, version: str, description: str, endpoints: Sequence[Endpoint]
 ) -> None:
-    """Answer PING, INFO and STATS as service ``name``, and requests at each of ``endpoints``."""
+    """Serve the endpoints as service ``name``, which also answers PING, INFO and STATS."""
     service = await nats.micro.add_service(
         session.client, name=name, version=version, description=description
     )

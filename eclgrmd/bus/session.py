@@ -1,4 +1,4 @@
-"""One connection to the NATS server, from its opening to its loss."""
+"""One session with the NATS server, from its opening to its loss."""
 
 import asyncio
 import contextlib
@@ -11,46 +11,60 @@ import nats.js.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
-from eclgrmd.aio.cancellation import heeding_cancellation
+from eclgrmd.aio.cancellation import reraising_cancellation
 from eclgrmd.errors import FatalError, TransientError
-from eclgrmd.tls import trusting
+from eclgrmd.tls import tls_context
 
 from .values import Address
 
 __all__ = ["Session", "open_session"]
 
 _OLDEST = (2, 10)
+"""Oldest supported version of the NATS server."""
 _LOOK_S = 0.2
+"""Time between two checks of whether the connection is lost."""
 _PING_S = 2
+"""Time between two pings to the server, seconds."""
 _PINGS_UNANSWERED = 2
+"""Unanswered pings after which the connection counts as lost: about 6 s after the last answer."""
 
 
 class Session:
-    """A connection that never reconnects: who outlives it takes a new one.
+    """A connection that never reconnects; `Connection` replaces a lost one.
 
-    nats-py can reconnect by itself, but then it gives up for good on any error that the server
-    reports, keeps what was published meanwhile, and leaves pull subscriptions silent (nats.py#504).
+    nats-py can reconnect by itself. But then it gives up for good on any error that the server
+    reports, keeps messages published meanwhile, and leaves pull subscriptions silent (nats.py#504).
+
+    Parameters
+    ----------
+    client
+        The client of nats-py, which need not be connected yet.
+    limit_s
+        Longest wait for one answer, seconds.
     """
 
     def __init__(self, client: Client, limit_s: float) -> None:
         self.client = client
+        """The client of nats-py."""
         self.streams: JetStreamContext = client.jetstream(timeout=limit_s)
+        """The JetStream interface of the client."""
         self.lost = asyncio.Event()
+        """Set when the connection is lost or closed."""
         self.restorers: list[Callable[[Session], Awaitable[None]]] = []
-        """Make the streams again that a server may lose while it stays connected."""
+        """Make streams again, which a server may lose without closing the connection."""
         self._limit_s = limit_s
         self._waiting: set[asyncio.Timeout] = set()
 
     @property
     def is_lost(self) -> bool:
-        """Whether it is of no use any more."""
+        """Whether the connection is lost."""
         return self.lost.is_set() or not self.client.is_connected
 
     async def until_lost(self) -> None:
-        """Wait until it is of no use any more.
+        """Wait until the connection is lost.
 
-        nats-py tells us, but not when it stumbles while it closes, which it does if it has
-        something left to send to a server that has reset the connection: so look for ourselves too.
+        nats-py does not report the loss if closing fails, which happens when there is data left to
+        send after the server has reset the connection. So the state is polled too.
         """
         while not self.is_lost:
             with contextlib.suppress(TimeoutError):
@@ -64,38 +78,45 @@ class Session:
             await restorer(self)
 
     @contextlib.asynccontextmanager
-    async def limit(self, what: str, limit_s: float | None = None) -> AsyncIterator[None]:
-        """Give what is inside some time, and end it as soon as the connection is lost.
+    async def limit(self, purpose: str, limit_s: float | None = None) -> AsyncIterator[None]:
+        """Limit the time of an operation, and end it as soon as the connection is lost.
+
+        Parameters
+        ----------
+        purpose
+            Name of the operation in error messages.
+        limit_s
+            Longest time inside the context, seconds; None: the limit of the session.
 
         Raises
         ------
         TransientError
-            Out of time, connection lost, or refused by the server.
+            If the time is over, the connection is lost, or the server refuses the operation.
         """
         try:
             async with asyncio.timeout(self._limit_s if limit_s is None else limit_s) as scope:
                 self._waiting.add(scope)
                 try:
-                    with heeding_cancellation():
+                    with reraising_cancellation():
                         yield
                 finally:
                     self._waiting.discard(scope)
         except TimeoutError as error:
             reason = "the connection was lost" if self.lost.is_set() else "no answer in time"
-            raise TransientError(f"NATS: {what}: {reason}") from error
+            raise TransientError(f"NATS: {purpose}: {reason}") from error
         except (OSError, nats.errors.Error) as error:
-            raise TransientError(f"NATS: {what}: {error}") from error
+            raise TransientError(f"NATS: {purpose}: {error}") from error
 
     def end(self) -> None:
-        """Take note that the connection is lost."""
+        """Mark the connection as lost, and end all operations that use it."""
         self.lost.set()
         for scope in self._waiting:
-            if not scope.expired():  # asyncio refuses to expire one twice
+            if not scope.expired():  # rescheduling an expired timeout is an error
                 scope.reschedule(asyncio.get_running_loop().time())
 
     async def close(self, limit_s: float) -> None:
-        """Let what was received be handled and what was sent leave, then close."""
-        with heeding_cancellation():
+        """Handle received messages and send published ones, then close the connection."""
+        with reraising_cancellation():
             with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
                 async with asyncio.timeout(limit_s):
                     await self.client.drain()
@@ -105,20 +126,20 @@ class Session:
 
 
 async def open_session(address: Address, name: str, limit_s: float) -> Session:
-    """Connect and check that the server can do what we need.
+    """Connect, and check that the server meets the requirements.
 
     Raises
     ------
     FatalError
-        It never will: wrong login or credentials, a server that is too old or has no JetStream.
+        If the login is refused, or the server is too old or has no JetStream.
     TransientError
-        It does not answer.
+        If the server does not answer.
     """
-    credentials, tls = _credentials(address), trusting(address.ca_file)
+    credentials, tls = _credentials(address), tls_context(address.ca_file)
     client = Client()
     session = Session(client, limit_s)
     try:
-        with heeding_cancellation():
+        with reraising_cancellation():
             await _connect(session, address, name, limit_s, credentials, tls)
             await _check(session, address)
     except BaseException:
@@ -128,7 +149,7 @@ async def open_session(address: Address, name: str, limit_s: float) -> Session:
 
 
 async def _close(client: Client, limit_s: float) -> None:
-    """Close, which nats-py never ends where TLS has failed: the connection is not ours any more."""
+    """Close the client within a time limit: after a TLS error, nats-py would wait for ever."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(limit_s):
             await client.close()
@@ -173,7 +194,7 @@ async def _connect(
     except (OSError, nats.errors.Error, TimeoutError) as error:
         if "authorization" in str(error).lower():
             raise FatalError(f"the NATS server at {address.shown} refuses our login") from error
-        # What is raised in the end only says that there is no server left to try.
+        # The final error only says that there is no server left; the first one has the reason.
         reason = str((reasons or [error])[0])
         raise TransientError(f"no connection to NATS at {address.shown}: {reason}") from error
 

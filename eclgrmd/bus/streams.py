@@ -1,4 +1,4 @@
-"""Streams: what JetStream keeps on disk."""
+"""JetStream streams, which keep messages on disk."""
 
 from dataclasses import dataclass
 
@@ -14,25 +14,27 @@ __all__ = ["Stream", "ensure_stream"]
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A stream that we want."""
+    """The wanted properties of a stream."""
 
     name: str
+    """Name of a new stream."""
     subjects: tuple[str, ...]
+    """Subjects whose messages the stream keeps."""
     max_age_s: float
-    """0 keeps messages for ever."""
+    """Age at which messages are dropped, seconds; 0: never."""
     max_bytes: int
-    """-1 keeps as much as the server takes."""
+    """Size beyond which the oldest messages are dropped; -1: the server's limit."""
     duplicate_window_s: float
-    """For how long a message id is remembered."""
+    """Time for which a message id is remembered, seconds."""
 
 
 async def ensure_stream(session: Session, stream: Stream) -> str:
-    """Make ``stream``, or find the one that keeps its subjects already; return its name.
+    """Make a stream unless one keeps its subjects already; return the name of that stream.
 
     Raises
     ------
     FatalError
-        The server cannot have it.
+        If the server refuses the stream.
     """
     found = await _keeper_of(session, stream.subjects)
     if found is not None:
@@ -41,7 +43,7 @@ async def ensure_stream(session: Session, stream: Stream) -> str:
         await _make(session, stream)
     except nats.js.errors.BadRequestError as error:
         raise FatalError(
-            f"NATS does not take stream {stream.name} for {', '.join(stream.subjects)}: "
+            f"NATS refuses stream {stream.name} for {', '.join(stream.subjects)}: "
             f"{error.description}"
         ) from error
     return stream.name
@@ -71,12 +73,12 @@ async def _make(session: Session, stream: Stream) -> None:
     except nats.js.errors.NotFoundError:
         await session.streams.add_stream(wanted)
         return
-    # Its limits are the operator's once it exists; only what we need to be heard is added.
+    # The operator may have changed the limits of an existing stream: only add missing subjects.
     subjects = [*(present.subjects or []), *stream.subjects]
     await session.streams.update_stream(present.evolve(subjects=list(dict.fromkeys(subjects))))
 
 
 def _window_s(stream: Stream) -> float:
-    """JetStream refuses a window longer than the age."""
+    """Return the duplicate window, seconds; JetStream refuses one longer than the age."""
     limits_s = [stream.duplicate_window_s, stream.max_age_s]
     return min(limit_s for limit_s in limits_s if limit_s > 0.0)

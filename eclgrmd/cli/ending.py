@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from eclgrmd.machine import machine_trouble
+from eclgrmd.machine import machine_error
 
 __all__ = ["Ending", "orderly_end"]
 
@@ -52,7 +52,7 @@ def orderly_end() -> Iterator[Ending]:
     except MemoryError:
         end.status = _complain("no memory left")
     except OSError as error:
-        trouble = machine_trouble(error)
+        trouble = machine_error(error)
         end.status = _complain(_unexpected(error) if trouble is None else str(trouble))
     except Exception as error:  # noqa: BLE001 - the last resort: a sentence, and where the rest is
         end.status = _complain(_unexpected(error))

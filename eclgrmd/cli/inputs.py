@@ -19,7 +19,7 @@ __all__ = ["Inputs", "find_files"]
 MOST_TOLD = 3
 """Files left out of a folder that are named on the screen, before they are only counted."""
 OF_THE_FILE = frozenset({errno.EACCES, errno.EPERM, errno.EIO})
-"""Troubles of the machine that may be those of one file alone."""
+"""Errors of the machine that may be those of one file alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Ends this process at a moment, whatever it computes then."""
+"""A timer that ends this process, whatever it computes at that time."""
 
 import signal
 import threading
@@ -6,13 +6,14 @@ import time
 
 __all__ = ["Alarm"]
 
-_AT_ONCE_S = 1e-6
+_SHORTEST_S = 1e-6
+"""The resolution of setitimer; 0 would switch the timer off."""
 
 
 class Alarm:
-    """Rings only between `begin` and `silence`.
+    """A timer of the kernel that ends the process with SIGALRM, active from `begin` to `silence`.
 
-    The kernel delivers it, and by default ends the process: no line of Python has to run for that.
+    It needs no Python code to run at its expiry, so it also ends a long call of a C library.
     """
 
     def __init__(self) -> None:
@@ -20,19 +21,19 @@ class Alarm:
         self._computing = False
 
     def begin(self) -> None:
-        """From now on it can be set."""
+        """Allow `set` from now on: a computation starts."""
         with self._lock:
             self._computing = True
 
     def set(self, moment_s: float) -> None:
-        """Let it ring at a moment on the monotonic clock, seconds."""
+        """End the process at a time on the monotonic clock, seconds; ignored between calls."""
         with self._lock:
             if self._computing:
                 left_s = moment_s - time.monotonic()
-                signal.setitimer(signal.ITIMER_REAL, max(left_s, _AT_ONCE_S))
+                signal.setitimer(signal.ITIMER_REAL, max(left_s, _SHORTEST_S))
 
     def silence(self) -> None:
-        """Let it ring no more."""
+        """Switch the timer off: the computation has ended."""
         with self._lock:
             self._computing = False
             signal.setitimer(signal.ITIMER_REAL, 0.0)

@@ -1,4 +1,4 @@
-"""How a call of a worker can fail."""
+"""The errors of a call in a worker process."""
 
 from eclgrmd.errors import PermanentError, TransientError
 
@@ -6,16 +6,16 @@ __all__ = ["RemoteError", "WorkerDiedError", "WorkerMemoryError", "WorkerTimeout
 
 
 class WorkerDiedError(TransientError):
-    """The worker process ended in the middle of the call: crashed, or somebody killed it."""
+    """The worker process ended during the call: it crashed or was killed."""
 
 
 class WorkerTimeoutError(PermanentError):
-    """The call took longer than it may, and its worker process was ended."""
+    """The call exceeded its time limit, and its worker process was ended."""
 
 
 class WorkerMemoryError(PermanentError):
-    """The call needed more memory than a worker process may have."""
+    """The call exceeded the memory limit of a worker process."""
 
 
 class RemoteError(PermanentError):
-    """The function raised an error of a class that the daemon does not know."""
+    """The function raised an error whose class the daemon cannot rebuild."""

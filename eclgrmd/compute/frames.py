@@ -1,4 +1,4 @@
-"""What daemon and worker say to each other: pickled values, each behind its length."""
+"""The protocol between daemon and worker: pickled values, each preceded by its length."""
 
 import pickle
 import struct
@@ -12,79 +12,88 @@ from eclgrmd import __version__
 __all__ = [
     "Call",
     "Done",
+    "EndAt",
     "Failed",
     "Frames",
-    "Line",
+    "LogLine",
     "Ready",
-    "Setting",
-    "Until",
+    "WorkerSetUp",
     "pack",
     "receive",
 ]
 
 _LENGTH = struct.Struct("!Q")
+"""Length of the pickled value, bytes: 8 bytes, big-endian."""
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """To a worker, first of all."""
+class WorkerSetUp:
+    """First frame to a worker: limits, and what to do before the first call."""
 
     memory_limit_bytes: int | None
+    """Most bytes of data that the process may hold; None: no limit."""
     warm: list[str]
     """Targets to call before the first `Call`."""
     version: str = __version__
-    """Of the daemon: an upgrade may have changed the code since it started."""
+    """Version of the daemon. A worker of another version refuses to start: an upgrade may have
+    replaced the code since the daemon started."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """From a worker that takes calls."""
+    """Frame from a worker that is ready for calls."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """To a worker."""
+    """Frame to a worker: a function to call."""
 
     target: str
-    """``module:name`` of the function, which the daemon need not be able to import."""
+    """``module:name`` of the function; the daemon itself need not be able to import it."""
     args: tuple[Any, ...]
+    """Positional arguments."""
     context: dict[str, Any] = field(default_factory=dict)
-    """Log fields that hold for all that the function says."""
+    """Fields of all log lines of the function."""
 
 
 @dataclass(frozen=True, slots=True)
-class Until:
-    """To a worker that computes a `Call`: when to end itself, on the monotonic clock."""
+class EndAt:
+    """Frame to a worker that computes a `Call`: when the process must end itself."""
 
     moment_s: float
+    """Time on the monotonic clock, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """From a worker: what the function returned."""
+    """Frame from a worker: the function returned."""
 
     value: Any
+    """The result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """From a worker: what the function raised."""
+    """Frame from a worker: the function raised an error."""
 
     error: BaseException | None
-    """None where the daemon might not know the class, or should not import it."""
+    """None if the daemon may not know the class, or should not import it."""
     summary: str
+    """Class and text of the error."""
     traceback: str
+    """The traceback as text, in several lines."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """From a worker: a log line."""
+class LogLine:
+    """Frame from a worker: a log line."""
 
     fields: dict[str, Any]
+    """The fields of the line, of simple types."""
 
 
 def receive(stream: BufferedReader) -> Any:
-    """Read the next frame; EOFError at the end."""
+    """Read the next frame; raise EOFError at the end of the stream."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         raise EOFError
@@ -92,19 +101,19 @@ def receive(stream: BufferedReader) -> Any:
 
 
 def pack(frame: object) -> bytes:
-    """Bytes of ``frame``, its length first."""
+    """Encode a frame as its length and its pickled value."""
     payload = pickle.dumps(frame, protocol=5)
     return _LENGTH.pack(len(payload)) + payload
 
 
 class Frames:
-    """Cuts what comes in from a worker into frames."""
+    """Splits the bytes received from a worker into frames."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Any]:
-        """Take in ``data`` and give the frames that are now complete."""
+        """Append received bytes, and yield the frames that are complete now."""
         self._buffer += data
         while len(self._buffer) >= _LENGTH.size:
             end = _LENGTH.size + _LENGTH.unpack_from(self._buffer)[0]

@@ -1,4 +1,4 @@
-"""One worker process, seen from the daemon."""
+"""The daemon's side of one worker process."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self, cast
 
-from .frames import Done, Failed, Frames, Line, Ready
+from .frames import Done, Failed, Frames, LogLine, Ready
 
 __all__ = ["Outcome", "WorkerProcess"]
 
@@ -20,9 +20,9 @@ Outcome = Done | Failed
 
 
 class WorkerProcess(asyncio.Protocol):
-    """Takes one call at a time and tells ``on_outcome`` how it ended.
+    """A worker process, which takes one call at a time and reports each outcome to `on_outcome`.
 
-    A process that ends, for whatever reason, sets `ended`; a call that was running then has no
+    `ended` is set when the process ends, for whatever reason. A call that was running then gets no
     outcome.
     """
 
@@ -50,10 +50,19 @@ class WorkerProcess(asyncio.Protocol):
         environment: Mapping[str, str],
         scratch_dir: Path | None = None,
     ) -> Self:
-        """Start a process; it is of use once `ready` is set and `ended` is not.
+        """Start a process; it takes calls once `ready` is set and `ended` is not.
 
-        Its passing files are put into a folder of its own in `scratch_dir`, if there is one, which
-        `forget_scratch` removes.
+        Parameters
+        ----------
+        on_line
+            Called with the fields of each log line of the process.
+        setting
+            The packed `WorkerSetUp` frame.
+        environment
+            Variables to add to those of the daemon.
+        scratch_dir
+            The process puts its temporary files into a new folder in this one, which
+            `remove_scratch` removes. None: the system's temporary folder.
         """
         scratch = None if scratch_dir is None else await asyncio.to_thread(_folder_in, scratch_dir)
         if scratch is not None:
@@ -89,43 +98,43 @@ class WorkerProcess(asyncio.Protocol):
         return worker
 
     def begin(self, frame: bytes) -> None:
-        """Send a frame, packed already; with a `Call` the process computes until its outcome."""
+        """Send a packed frame; after a `Call` the process computes until it reports the outcome."""
         self._transport.write(frame)
 
     def kill(self) -> None:
-        """End the process at once, whatever it does."""
+        """Kill the process."""
         # Not Process.kill, which may take the exit status away from asyncio.
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
 
     async def wait(self) -> str:
-        """Wait until the process has ended, and say how."""
+        """Wait until the process has ended; return the name of the signal, or the exit status."""
         await self.ended.wait()
-        # It hung up, so it is of no use even if it still lives.
+        # The connection is closed, so the process is useless even if it is still alive.
         self.kill()
         status = await self._process.wait()
         return signal.Signals(-status).name if status < 0 else f"status {status}"
 
-    async def forget_scratch(self) -> None:
-        """Remove the passing files that the process left behind as it ended."""
+    async def remove_scratch(self) -> None:
+        """Remove the temporary files that the process left behind."""
         if self._scratch is not None:
             await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Remember how to talk to the process."""
+        """Store the transport (called by asyncio)."""
         self._transport = cast(asyncio.WriteTransport, transport)
 
     def data_received(self, data: bytes) -> None:
-        """Hand on what the process says."""
+        """Handle the frames that the process sent (called by asyncio)."""
         try:
             for frame in self._frames.feed(data):
                 self._take(frame)
-        except Exception as error:  # noqa: BLE001 - a value may have any trouble with being rebuilt
+        except Exception as error:  # noqa: BLE001 - unpickling may raise anything
             self._take(Failed(None, f"a result that cannot be read: {error!r}", ""))
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Take note of the end."""
+        """Record that the process has ended (called by asyncio)."""
         self.ready.set()
         self.ended.set()
 
@@ -133,8 +142,8 @@ class WorkerProcess(asyncio.Protocol):
         match frame:
             case Ready():
                 self.ready.set()
-            case Line(fields):
-                # A line that cannot be written is no outcome: the process still computes.
+            case LogLine(fields):
+                # A line that cannot be written must not end the call.
                 with contextlib.suppress(Exception):
                     self._on_line({**fields, "worker": self.pid})
             case Done() | Failed() if self.on_outcome is not None:
@@ -153,7 +162,7 @@ async def _spawn(descriptor: int, environment: Mapping[str, str]) -> asyncio.sub
         *(sys.executable, "-P", "-m", "eclgrmd.compute.worker"),
         *(str(descriptor), str(os.getpid())),
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=sys.__stderr__,  # what a library prints is no result of ours
+        stdout=sys.__stderr__,  # keeps text that a library prints out of the daemon's output
         pass_fds=[descriptor],
         env={**os.environ, **environment, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )

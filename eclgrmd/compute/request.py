@@ -1,13 +1,13 @@
-"""A call that somebody waits for."""
+"""A call that waits for its result."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from .deadline import Deadline
 from .failures import RemoteError, WorkerMemoryError
 from .frames import Done, Failed
-from .permit import Permit
 from .process import Outcome
 
 __all__ = ["Request", "target_of"]
@@ -15,19 +15,23 @@ __all__ = ["Request", "target_of"]
 
 @dataclass(slots=True, eq=False)
 class Request:
-    """What to compute, and the future that gets the answer."""
+    """A call to compute, and the future that receives its result."""
 
     target: str
     """``module:name`` of the function."""
     frame: bytes
+    """The packed `Call`."""
     limit_s: float | None
+    """Time that the call may run, seconds; None: no limit."""
     answer: asyncio.Future[Any]
-    permit: Permit | None = None
+    """Receives the result or the error."""
+    deadline: Deadline | None = None
+    """When the worker ends itself; None: never."""
     shares: tuple[str, ...] = ()
-    """For whom it is, the widest first: a sender, a burst."""
+    """Owners of the call, the widest first, such as its sender and its burst; see `FairQueue`."""
 
     def settle(self, outcome: Outcome) -> None:
-        """Answer with what the worker said."""
+        """Set the result or the error that the worker reported."""
         match outcome:
             case Done(value):
                 if not self.answer.done():
@@ -36,7 +40,7 @@ class Request:
                 self.fail(self._raised(error, summary, traceback))
 
     def fail(self, error: BaseException) -> None:
-        """Answer with an error; nobody may be waiting any more."""
+        """Set an error, unless the call was answered or cancelled before."""
         if not self.answer.done():
             self.answer.set_exception(error)
 
@@ -50,12 +54,12 @@ class Request:
 
 
 def target_of(function: Callable[..., Any] | str) -> str:
-    """``module:name`` under which a worker finds ``function``.
+    """Return the ``module:name`` by which a worker finds a function.
 
     Raises
     ------
     TypeError
-        It has none: a lambda, a local function or a bound method.
+        If there is none: for a lambda, a local function or a bound method.
     """
     if isinstance(function, str):
         return function

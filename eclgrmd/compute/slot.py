@@ -1,4 +1,4 @@
-"""A place for one worker process after another."""
+"""One of the worker slots: its process is replaced whenever it ends."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,18 +7,20 @@ from typing import NamedTuple
 from eclgrmd.errors import EclgrmdError, FatalError
 
 from .failures import WorkerDiedError, WorkerTimeoutError
-from .frames import Failed, Until, pack
+from .frames import EndAt, Failed, pack
 from .process import Outcome, WorkerProcess
 from .request import Request
 
 __all__ = ["Slot"]
 
 _PAUSES_S = (0.0, 0.2, 1.0, 5.0)
-_HOPELESS = 3
+"""Pauses before a process is started, by the number of failed starts in a row."""
+_MOST_FAILED_STARTS = 3
+"""Failed starts in a row after which nobody waits for the first process any longer."""
 
 
 class Slot:
-    """Keeps a worker process alive and gives it one request at a time.
+    """Keeps one worker process alive, and gives it one request at a time.
 
     Parameters
     ----------
@@ -32,10 +34,12 @@ class Slot:
         self, start: Callable[[], Awaitable[WorkerProcess]], on_idle: Callable[[], None]
     ) -> None:
         self.request: Request | None = None
+        """The request that is being computed; None: none."""
         self.deaths = 0
-        """Processes that were ready once and ended."""
+        """Number of processes that ended after they had become ready."""
         self.first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done when the slot is ready for the first time, hopeless, or killed again and again."""
+        """Done when the first process is ready, or after three failed starts: with a FatalError if
+        the process itself reported why, else without a process."""
         self._start = start
         self._on_idle = on_idle
         self._worker: WorkerProcess | None = None
@@ -44,16 +48,16 @@ class Slot:
 
     @property
     def alive(self) -> bool:
-        """Whether there is a process that answers."""
+        """Whether the slot has a running process that is ready."""
         return self._worker is not None and not self._worker.ended.is_set()
 
     @property
     def idle(self) -> bool:
-        """Whether it can take a request."""
+        """Whether the slot can take a request."""
         return self.alive and self.request is None
 
     def begin(self, request: Request) -> None:
-        """Compute ``request``; only for a slot that is `idle`."""
+        """Start to compute a request; the slot must be `idle`."""
         worker = self._worker
         if worker is None:
             request.fail(WorkerDiedError(f"{request.target}: there is no worker process"))
@@ -64,39 +68,40 @@ class Slot:
             verdict = WorkerTimeoutError(f"{request.target} took longer than {request.limit_s:g} s")
             self._alarm = loop.call_later(request.limit_s, self.interrupt, request, verdict)
         worker.begin(request.frame)
-        if request.permit is not None:
-            request.permit.begin(lambda moment_s: worker.begin(pack(Until(moment_s))))
+        if request.deadline is not None:
+            request.deadline.begin(lambda moment_s: worker.begin(pack(EndAt(moment_s))))
 
     def interrupt(self, request: Request, verdict: EclgrmdError) -> None:
-        """End the process if it still computes ``request``, which fails with ``verdict``."""
+        """Kill the process if it still computes ``request``, which then fails with ``verdict``."""
         if self.request is request and self._worker is not None:
             self._verdict = verdict
             self._worker.kill()
 
     async def keep(self) -> None:
-        """Have a process, until cancelled."""
+        """Start a process, and a new one whenever it ends, until cancelled."""
         failures = 0
         while True:
             await asyncio.sleep(_PAUSES_S[min(failures, len(_PAUSES_S) - 1)])
-            problem = await self._life()
+            problem = await self._run_process()
             failures = 0 if problem is None else failures + 1
-            if problem is not None and failures >= _HOPELESS and not self.first.done():
-                self._go_on_without(problem)
+            too_many = failures >= _MOST_FAILED_STARTS
+            if problem is not None and too_many and not self.first.done():
+                self._settle_first(problem)
 
-    def _go_on_without(self, problem: "_Problem") -> None:
-        """Give up waiting for a first process: one that was killed may live the next time."""
-        if problem.own:
+    def _settle_first(self, problem: "_Problem") -> None:
+        """Finish `first` without a process; one that was killed may succeed the next time."""
+        if problem.reported:
             verdict = FatalError(f"worker processes do not start: {problem.text}")
             self.first.set_exception(verdict)
         else:
             self.first.set_result(None)
 
-    async def _life(self) -> "_Problem | None":
-        """Live with one process to its end; say what kept it from becoming ready, if anything."""
+    async def _run_process(self) -> "_Problem | None":
+        """Run one process to its end; return why it did not become ready, None if it did."""
         try:
             worker = await self._start()
         except OSError as error:
-            return _Problem(str(error), own=True)
+            return _Problem(str(error), reported=True)
         problems = _Problems()
         worker.on_outcome = problems
         how, was_ready = "stopped", False
@@ -111,9 +116,9 @@ class Slot:
             worker.kill()
             await worker.wait()
             self._fail(how)
-            await worker.forget_scratch()
+            await worker.remove_scratch()
         self.deaths += was_ready
-        return None if was_ready else _Problem(problems.text or how, own=bool(problems.text))
+        return None if was_ready else _Problem(problems.text or how, reported=bool(problems.text))
 
     def _be_ready(self, worker: WorkerProcess) -> None:
         self._worker = worker
@@ -123,7 +128,7 @@ class Slot:
         self._on_idle()
 
     def _settle(self, outcome: Outcome) -> None:
-        request = self._over()
+        request = self._release()
         if request is not None:
             request.settle(outcome)
         if isinstance(outcome, Failed) and isinstance(outcome.error, MemoryError):
@@ -132,44 +137,45 @@ class Slot:
             self._on_idle()
 
     def _retire(self) -> None:
-        """End a process of which nobody knows what it still holds."""
+        """Kill the process after a MemoryError: it may still hold the memory."""
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.kill()
 
     def _fail(self, how: str) -> None:
         verdict, self._verdict = self._verdict, None
-        request = self._over()
+        request = self._release()
         if request is not None:
             request.fail(verdict or _ended(request, how))
 
-    def _over(self) -> Request | None:
-        """Give what was computed, if anything; nothing can end it any more."""
+    def _release(self) -> Request | None:
+        """Return the request that was computed, if any, with its timers cancelled."""
         request, self.request = self.request, None
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        if request is not None and request.permit is not None:
-            request.permit.end()
+        if request is not None and request.deadline is not None:
+            request.deadline.end()
         return request
 
 
 def _ended(request: Request, how: str) -> Exception:
-    if request.permit is not None and request.permit.over:
+    if request.deadline is not None and request.deadline.passed:
         return TimeoutError(f"{request.target}: its time was over")
     return WorkerDiedError(f"{request.target}: its worker process ended ({how})")
 
 
 class _Problem(NamedTuple):
-    """What kept a process from becoming ready."""
+    """The reason why a process did not become ready."""
 
     text: str
-    own: bool
-    """It said so itself; else somebody or something killed it."""
+    """The reason."""
+    reported: bool
+    """True: the process or the system reported it. False: the process was killed or crashed."""
 
 
 class _Problems:
-    """Remembers what a process said before it was ready."""
+    """Remembers the error that a process reported before it was ready."""
 
     def __init__(self) -> None:
         self.text = ""

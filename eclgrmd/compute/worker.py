@@ -11,7 +11,6 @@ import resource
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import traceback
 from functools import cache, reduce
@@ -26,21 +25,24 @@ from structlog.typing import EventDict, WrappedLogger
 from eclgrmd import __version__
 
 from .alarm import Alarm
-from .frames import Call, Done, Failed, Line, Ready, Setting, Until, pack, receive
+from .frames import Call, Done, EndAt, Failed, LogLine, Ready, WorkerSetUp, pack, receive
 
 __all__ = ["main"]
 
 Calls = queue.SimpleQueue[Call | None]
 
 _PR_SET_PDEATHSIG = 1
+"""Option of prctl(2): the signal that this process receives when its parent ends."""
 _KNOWN = ("builtins", "eclgrmd.errors")
-_KILL_ME_FIRST = "500"  # of -1000 to 1000, when the whole machine is out of memory
+"""Modules whose error classes the daemon has imported, so that it can rebuild their errors."""
+_OOM_SCORE = "500"
+"""From -1000 to 1000: when the machine is out of memory, the kernel ends workers first."""
 
 
 def main() -> None:
-    """Answer calls until the daemon hangs up."""
+    """Answer calls until the daemon closes the connection."""
     descriptor, parent = map(int, sys.argv[1:])
-    _follow(parent)
+    _end_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the daemon's business
     faulthandler.enable()
     with (
@@ -58,40 +60,41 @@ def main() -> None:
 
 
 def _listen(stream: BufferedReader, calls: Calls, alarm: Alarm) -> None:
-    """Hand on what the daemon says, until it hangs up; the alarm must be set while we compute."""
+    """Receive frames in a thread, since deadlines arrive while the main thread computes."""
     try:
         while True:
-            frame: Call | Until = receive(stream)
+            frame: Call | EndAt = receive(stream)
             match frame:
                 case Call():
                     alarm.begin()
                     calls.put(frame)
-                case Until(moment_s):
+                case EndAt(moment_s):
                     alarm.set(moment_s)
     except EOFError:
         calls.put(None)
 
 
-def _follow(parent: int) -> None:
-    """Have the kernel end this process when the daemon's thread that made it ends."""
+def _end_with(parent: int) -> None:
+    """Let the kernel kill this process when the thread of the daemon that started it ends."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit("the daemon has gone already")
-    Path("/proc/self/oom_score_adj").write_text(_KILL_ME_FIRST, encoding="ascii")
+    Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE, encoding="ascii")
 
 
-def _set_up(setting: Setting, connection: socket.socket) -> None:
+def _set_up(setting: WorkerSetUp, connection: socket.socket) -> None:
+    """Apply the limits, send log lines to the daemon, and call the warm-up functions."""
     if setting.version != __version__:
         wrong = f"the daemon is eclgrmd {setting.version}, its workers {__version__}: restart it"
         _say(connection, Failed(None, wrong, ""))
         sys.exit(1)
     if setting.memory_limit_bytes is not None:
-        # Data, not address space: a large file that is only mapped does no harm.
+        # RLIMIT_DATA, not RLIMIT_AS: large files that are only mapped must not count.
         limit = (setting.memory_limit_bytes, setting.memory_limit_bytes)
         resource.setrlimit(resource.RLIMIT_DATA, limit)
 
     def hand_over(_logger: WrappedLogger, _method: str, fields: EventDict) -> EventDict:
-        _say(connection, Line(_plain(fields)))
+        _say(connection, LogLine(_plain(fields)))
         raise structlog.DropEvent
 
     structlog.configure(
@@ -116,30 +119,27 @@ def _plain(fields: EventDict) -> dict[str, Any]:
     return {key: value if type(value) in simple else str(value) for key, value in fields.items()}
 
 
-def _say(connection: socket.socket, frame: Done | Failed | Line | Ready) -> None:
+def _say(connection: socket.socket, frame: Done | Failed | LogLine | Ready) -> None:
     try:
         packed = pack(frame)
-    except Exception as error:  # noqa: BLE001 - a result may have any trouble with being pickled
+    except Exception as error:  # noqa: BLE001 - pickling may raise anything
         packed = pack(_failed(error))
     connection.sendall(packed)
 
 
 def _answer(call: Call) -> Done | Failed:
-    # Somebody may have removed our folder for passing files; without it, the call says so.
-    with contextlib.suppress(OSError):
-        Path(tempfile.gettempdir()).mkdir(parents=True, exist_ok=True)
     try:
         with bound_contextvars(**call.context):
             _make_scratch()
             return Done(_find(call.target)(*call.args))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the daemon has to know
+    except Exception as error:  # noqa: BLE001 - every error is reported to the daemon
         return _failed(error)
 
 
 def _make_scratch() -> None:
-    """Make the folder for passing files again if somebody removed it; its absence refuses all."""
+    """Make the folder for temporary files again if it was removed; every call needs it."""
     if folder := os.environ.get("TMPDIR"):
-        with contextlib.suppress(OSError):  # who uses it says what is wrong with it
+        with contextlib.suppress(OSError):  # the function that uses the folder reports the reason
             Path(folder).mkdir(parents=True, exist_ok=True)
 
 
@@ -150,18 +150,18 @@ def _find(target: str) -> Any:
 
 
 def _failed(error: Exception) -> Failed:
-    kind = type(error)
-    summary = f"{kind.__module__}.{kind.__qualname__}: {error}"
+    cls = type(error)
+    summary = f"{cls.__module__}.{cls.__qualname__}: {error}"
     return Failed(_portable(error), summary, "".join(traceback.format_exception(error)))
 
 
 def _portable(error: Exception) -> Exception | None:
-    """Give ``error`` if the daemon knows its class and can rebuild it."""
+    """Return the error, or None if the daemon does not know its class or cannot rebuild it."""
     if type(error).__module__ not in _KNOWN:
         return None
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
-    except Exception:  # noqa: BLE001 - any class may have any trouble with being pickled
+    except Exception:  # noqa: BLE001 - pickling may raise anything
         return None
     return error
 

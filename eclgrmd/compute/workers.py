@@ -12,13 +12,13 @@ from structlog.contextvars import get_contextvars
 
 from eclgrmd.errors import TransientError
 
+from .deadline import Deadline
 from .failures import WorkerDiedError
-from .frames import Call, Setting, pack
-from .permit import Permit
+from .frames import Call, WorkerSetUp, pack
 from .process import WorkerProcess
+from .queue import FairQueue
 from .request import Request, target_of
 from .slot import Slot
-from .waiting import Waiting
 
 __all__ = ["Workers", "WorkersHealth"]
 
@@ -27,34 +27,37 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class WorkersHealth:
-    """How the workers are."""
+    """Numbers for the health report and the metrics."""
 
     wanted: int
+    """Worker processes that should run."""
     alive: int
-    """Idle or busy."""
+    """Worker processes that are ready, idle or busy."""
     busy: int
+    """Worker processes that compute a call."""
     waiting: int
     """Calls that wait for a worker."""
     deaths: int
-    """Processes that ended, and were replaced, since the start."""
+    """Worker processes that ended and were replaced since the start."""
 
 
 class Workers:
-    """Runs functions in worker processes, each replaced when it dies, hangs or eats its memory.
+    """Runs functions in worker processes, which are replaced when they die, hang or lack memory.
 
-    Usable as an asynchronous context manager.  Start it in the main thread: the kernel ends the
+    Usable as an asynchronous context manager. Start it in the main thread: the kernel ends the
     workers when the thread that started them ends.
 
     Parameters
     ----------
     count
-        How many processes.
+        Number of processes.
     memory_limit_bytes
-        How much data one of them may hold; None sets no limit.
+        Most bytes of data that one process may hold; None: no limit.
     cache_dir
-        Where numba keeps what it compiled.
+        Folder of the kernels that numba has compiled; None: numba's default.
     scratch_dir
-        Where workers put passing files, each into a folder that goes when the process ends.
+        Folder for temporary files. Each process gets a folder in it, which is removed when the
+        process ends. None: the system's temporary folder.
     warm
         Functions without arguments that each new process calls before it takes work.
     on_line
@@ -72,21 +75,22 @@ class Workers:
         on_line: Callable[[Mapping[str, Any]], None] = lambda fields: None,
     ) -> None:
         self._count = count
-        self._setting = pack(Setting(memory_limit_bytes, [target_of(each) for each in warm]))
-        # One call computes on one core: more threads would only be in each other's way.
+        targets = [target_of(function) for function in warm]
+        self._setting = pack(WorkerSetUp(memory_limit_bytes, targets))
+        # One call uses one core: threads of the libraries would only compete with other workers.
         threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         cache = {} if cache_dir is None else {"NUMBA_CACHE_DIR": str(cache_dir)}
         self._environment = threads | cache
         self._scratch_dir = scratch_dir
         self._on_line = on_line
-        self._queue = Waiting(count)
+        self._queue = FairQueue(count)
         self._slots: list[Slot] = []
         self._keepers: list[asyncio.Task[None]] = []
         self._stopping = False
 
     @property
     def health(self) -> WorkersHealth:
-        """How the workers are now."""
+        """The present numbers of workers and calls."""
         return WorkersHealth(
             wanted=self._count,
             alive=sum(slot.alive for slot in self._slots),
@@ -96,14 +100,15 @@ class Workers:
         )
 
     async def start(self) -> None:
-        """Start the processes and return when all of them are warm.
+        """Start the processes, and return when all of them are warm.
 
-        Those that are killed again and again as they start are not waited for: `health` tells.
+        Do not wait for a process that is killed three times in a row while it starts: `health`
+        shows that it is missing.
 
         Raises
         ------
         FatalError
-            They do not start; the text says why.
+            If the processes do not start; the text says why.
         """
         loop = asyncio.get_running_loop()
         self._stopping = False
@@ -121,7 +126,7 @@ class Workers:
             raise
 
     async def stop(self, limit_s: float) -> None:
-        """Take no more calls, give those that run ``limit_s`` seconds, and end all processes.
+        """Refuse new calls, wait ``limit_s`` seconds for running ones, and end all processes.
 
         Calls that were waiting or had to be interrupted raise `TransientError`.
         """
@@ -139,7 +144,7 @@ class Workers:
         for slot in self._slots:
             slot.first.cancel()
             if not slot.first.cancelled():
-                slot.first.exception()  # asyncio complains of one that nobody has looked at
+                slot.first.exception()  # else asyncio warns of an exception never retrieved
         self._keepers, self._slots = [], []
 
     @overload
@@ -149,7 +154,7 @@ class Workers:
         *args: object,
         timeout_s: float | None = None,
         priority: int = 0,
-        permit: Permit | None = None,
+        deadline: Deadline | None = None,
         shares: tuple[str, ...] = (),
     ) -> R: ...
 
@@ -160,7 +165,7 @@ class Workers:
         *args: object,
         timeout_s: float | None = None,
         priority: int = 0,
-        permit: Permit | None = None,
+        deadline: Deadline | None = None,
         shares: tuple[str, ...] = (),
     ) -> Any: ...
 
@@ -170,48 +175,50 @@ class Workers:
         *args: object,
         timeout_s: float | None = None,
         priority: int = 0,
-        permit: Permit | None = None,
+        deadline: Deadline | None = None,
         shares: tuple[str, ...] = (),
     ) -> Any:
         """Compute ``function(*args)`` in a worker process and return its result.
 
         Arguments and result are pickled in the event loop: pass paths rather than large arrays.
-        Log fields bound here (`structlog.contextvars`) are bound there too.  When the caller is
-        cancelled, the computation is ended.
+        Log fields bound by the caller (`structlog.contextvars`) are bound in the worker too. If the
+        caller is cancelled, the computation is ended.
 
         Parameters
         ----------
         function
-            A function of a module, or ``module:name`` of one that the daemon shall not import.
+            A function of a module, or ``module:name`` of one that the daemon must not import.
         timeout_s
-            How long it may run, seconds, from when it begins.
+            Time that the call may run once it has begun, seconds; None: no limit.
         priority
-            Of those waiting, the lowest goes first; equals go by their shares, then in their order.
-        permit
-            Ends the worker process at its moment, whatever has become of the daemon.
+            Among waiting calls the lowest number goes first; see `FairQueue` for equal ones.
+        deadline
+            Time at which the worker process ends itself, even if the daemon is suspended; None:
+            never.
         shares
-            For whom it is, the widest first, as a sender and a burst: those that wait have their
-            turns one after the other. One worker always stays free of calls for the same widest
-            share, and another one of those for the same narrower share, where there are as many.
+            Owners of the call, the widest first, for example its sender and its burst; waiting
+            owners take turns. One sender never occupies all workers, and one burst never all that
+            a sender may have, where there are enough workers.
 
         Raises
         ------
         WorkerTimeoutError, WorkerMemoryError, WorkerDiedError
-            Its worker process was ended, or ended itself.
+            If the worker process was ended, or ended itself.
         TimeoutError
-            The moment of its permit came.
+            If the deadline passed.
         TransientError
-            The workers are being stopped.
+            If the workers are being stopped.
         RemoteError
-            It raised an error of a class that is neither built in nor of `eclgrmd.errors`; those
-            are raised as they are, each with the worker's traceback as a note.
+            If the function raised an error whose class is neither built in nor defined in
+            `eclgrmd.errors`. Errors of those classes are raised as they are. All have the worker's
+            traceback as a note.
         """
         if self._stopping:
             raise TransientError("no more work is begun: eclgrmd is stopping")
         target = target_of(function)
         frame = pack(Call(target, args, get_contextvars()))
         answer = asyncio.get_running_loop().create_future()
-        request = Request(target, frame, timeout_s, answer, permit, shares)
+        request = Request(target, frame, timeout_s, answer, deadline, shares)
         self._queue.put(priority, request)
         self._dispatch()
         try:
@@ -241,7 +248,7 @@ class Workers:
     def _dispatch(self) -> None:
         for slot in self._slots:
             if slot.idle:
-                running = [each.request for each in self._slots if each.request is not None]
+                running = [busy.request for busy in self._slots if busy.request is not None]
                 request = self._queue.take(running)
                 if request is None:
                     return

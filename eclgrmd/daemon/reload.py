@@ -8,7 +8,7 @@ import structlog
 from eclgrmd.aio.polling import Hint, poll
 from eclgrmd.errors import FatalError
 from eclgrmd.log import set_level
-from eclgrmd.settings.live import Given, LiveSettings
+from eclgrmd.settings.live import LiveSettings, LoadedSettings
 from eclgrmd.systemd import Systemd
 
 __all__ = ["Reloading"]
@@ -32,7 +32,7 @@ class Reloading:
     def __init__(
         self,
         settings: LiveSettings,
-        read: Callable[[], Given],
+        read: Callable[[], LoadedSettings],
         wake: Callable[[], None],
         systemd: Systemd,
     ) -> None:

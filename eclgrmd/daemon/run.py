@@ -23,7 +23,7 @@ from eclgrmd.ingest import worker_functions as ingest_functions
 from eclgrmd.log import relay, watch
 from eclgrmd.metrics import Metrics
 from eclgrmd.settings.daemon import Settings
-from eclgrmd.settings.live import Given, LiveSettings
+from eclgrmd.settings.live import LiveSettings, LoadedSettings
 from eclgrmd.settings.task_files import site_layers
 from eclgrmd.store.intake.notifications import release_fetches
 from eclgrmd.store.sql.database import Database
@@ -279,7 +279,7 @@ class Daemon:
 
         return await migrate(database, before)
 
-    def _read_given(self) -> Given:
+    def _read_given(self) -> LoadedSettings:
         return _given(self._read_again())
 
     def _hear(self, fields: Mapping[str, Any]) -> None:
@@ -312,9 +312,9 @@ def _endpoints(status: StatusReporter) -> list[Endpoint]:
     ]
 
 
-def _given(settings: Settings) -> Given:
+def _given(settings: Settings) -> LoadedSettings:
     """Add the site's task configuration to settings."""
     try:
-        return Given(settings, site_layers(settings.tasks.configuration_file))
+        return LoadedSettings(settings, site_layers(settings.tasks.configuration_file))
     except InputError as error:
         raise FatalError(f"tasks.configuration_file: {error}") from error

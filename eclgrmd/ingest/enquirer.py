@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 import structlog
 
-from eclgrmd.aio.pauses import doubled
+from eclgrmd.aio.backoff import backoff_s
 from eclgrmd.aio.polling import poll
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import PermanentError, TransientError
@@ -98,7 +98,7 @@ class Enquirer:
     def _later(self, enquiry: Enquiry) -> datetime:
         """Ask again soon at first, later less often."""
         settings = self._settings.now.mdb
-        pause_s = doubled(settings.retry_s, enquiry.asked, settings.longest_retry_s)
+        pause_s = backoff_s(settings.retry_s, enquiry.asked, settings.longest_retry_s)
         return utc_now() + timedelta(seconds=pause_s)
 
 

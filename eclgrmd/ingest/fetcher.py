@@ -7,8 +7,8 @@ from contextlib import suppress
 import aiohttp
 import structlog
 
+from eclgrmd.aio.backoff import backoff_s
 from eclgrmd.aio.pace import Pace
-from eclgrmd.aio.pauses import doubled
 from eclgrmd.aio.polling import poll, retry
 from eclgrmd.errors import FatalError, InputError, TransientError, brief
 from eclgrmd.files import TooLargeError
@@ -203,7 +203,7 @@ class Fetcher:
             postpone_fetch(
                 transaction,
                 fetch.transfer_id,
-                delay_s=doubled(1.0, fetch.attempts, _LONGEST_DELAY_S),
+                delay_s=backoff_s(1.0, fetch.attempts, _LONGEST_DELAY_S),
                 reason=reason,
             )
 

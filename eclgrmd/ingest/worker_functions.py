@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from eclgrmd.errors import InputError, MachineError
-from eclgrmd.machine import machine_trouble
+from eclgrmd.machine import machine_error
 from eclgrmd.model.quicklook.notice import Notice
 
 __all__ = ["inspect", "read_alert", "warm_up"]
@@ -95,7 +95,7 @@ def _troubles_of_the_machine(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        trouble = machine_trouble(error)
+        trouble = machine_error(error)
         reason = f"{error.strerror or error} ({error.filename})" if trouble is None else trouble
         raise MachineError(
             f"{name} could not be inspected, nothing is wrong with it: {reason}", delay_s=_DELAY_S

@@ -1,4 +1,4 @@
-"""Log lines: a constant sentence with fields, readable on a terminal, parseable anywhere else."""
+"""Structured log: constant sentences with fields, as text on a terminal and as JSON elsewhere."""
 
 from .setting import relay, set_level, set_up, watch
 

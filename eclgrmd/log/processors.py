@@ -1,4 +1,4 @@
-"""Steps that a log line goes through before it is written."""
+"""Processors of log lines: hide secrets, drop repetitions, make records for the journal."""
 
 import re
 import time
@@ -19,7 +19,7 @@ _NOT_A_NAME = re.compile(r"[^A-Z0-9_]")
 
 
 def redact(_logger: WrappedLogger, _method: str, fields: EventDict) -> EventDict:
-    """Hide what is named like a secret, and logins in addresses."""
+    """Replace values of fields named like secrets, and logins in addresses, by ``[redacted]``."""
     return {key: _hide(key, value) for key, value in fields.items()}
 
 
@@ -32,10 +32,19 @@ def _hide(key: str, value: Any) -> Any:
 
 
 class Repetitions:
-    """Drops warnings and errors that say the same again and again.
+    """Drops repeated warnings and errors.
 
-    Of one sentence with one burst and task, ``burst`` lines pass in each ``period_s`` seconds; the
-    first of the next period says how many were dropped.
+    Lines are the same if their sentence, burst and task are. The first one of the next period has
+    the number of dropped lines in its field ``dropped``.
+
+    Parameters
+    ----------
+    burst
+        Number of same lines that are written in each period.
+    period_s
+        Length of a period, seconds.
+    clock
+        Returns the time in seconds.
     """
 
     def __init__(
@@ -52,15 +61,15 @@ class Repetitions:
         self._dropped: dict[tuple[object, ...], int] = {}
 
     def __call__(self, _logger: WrappedLogger, _method: str, fields: EventDict) -> EventDict:
-        """Pass ``fields`` or drop them."""
+        """Return the fields of a line to be written, or raise DropEvent."""
         if fields.get("level") not in {"warning", "error", "critical"}:
             return fields
         self._renew()
-        what = (fields["event"], fields.get("burst_id"), fields.get("task_id"))
-        count = self._counts[what] = self._counts.get(what, 0) + 1
+        key = (fields["event"], fields.get("burst_id"), fields.get("task_id"))
+        count = self._counts[key] = self._counts.get(key, 0) + 1
         if count > self._burst:
             raise structlog.DropEvent
-        dropped = self._dropped.pop(what, 0)
+        dropped = self._dropped.pop(key, 0)
         if dropped:
             fields["dropped"] = dropped
         return fields
@@ -71,12 +80,12 @@ class Repetitions:
             return
         self._begin = now
         counts = self._counts.items()
-        self._dropped = {what: n - self._burst for what, n in counts if n > self._burst}
+        self._dropped = {key: n - self._burst for key, n in counts if n > self._burst}
         self._counts = {}
 
 
 def journal_fields(fields: Mapping[str, Any]) -> dict[str, str]:
-    """Turn a log line into a record of the journal, which has its own clock."""
+    """Convert a log line to a record of the journal, which adds its own time."""
     record = {"SYSLOG_IDENTIFIER": "eclgrmd", "PRIORITY": _PRIORITIES.get(fields["level"], "6")}
     for key, value in fields.items():
         if key not in {"level", "timestamp"}:

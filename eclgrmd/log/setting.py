@@ -1,4 +1,4 @@
-"""Where log lines go, and from which level on."""
+"""Set-up of the log: level, format and destination."""
 
 import logging
 import sys
@@ -28,7 +28,7 @@ _LEVELS = {
 
 
 class _State:
-    """The one thing here that changes while the daemon runs."""
+    """The settings of the log that can change while the daemon runs."""
 
     threshold = logging.INFO
     watchers: tuple[Watcher, ...] = ()
@@ -41,24 +41,24 @@ def set_up(
     journal: Callable[[Mapping[str, str]], bool] | None = None,
     stream: TextIO | None = None,
 ) -> None:
-    """Send log lines of structlog, of `logging` and of `warnings` to one place.
+    """Send the log lines of structlog, `logging` and `warnings` to one destination.
 
     Parameters
     ----------
     level
-        The lowest to be written: debug, info, warning, error or critical.
+        The lowest level that is written: debug, info, warning, error or critical.
     style
-        ``auto`` is readable lines on a terminal and JSON elsewhere.
+        ``auto``: readable lines on a terminal, JSON elsewhere.
     journal
-        Takes records of the journal instead, and says whether it could; lines that it does not
-        take go to ``stream``.
+        Sends a record to the journal and returns whether that succeeded; lines that could not be
+        sent go to ``stream``. None: all lines go to ``stream``.
     stream
-        Standard error if not given.
+        None: standard error.
 
     Raises
     ------
     InputError
-        There is no such level.
+        If there is no such level.
     """
     set_level(level)
     out = sys.stderr if stream is None else stream
@@ -67,13 +67,13 @@ def set_up(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            _enough,
-            _name,
+            _drop_below_threshold,
+            _add_logger_name,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             redact,
             Repetitions(),
-            *_ending(console=console, colors=out.isatty(), journal=journal),
+            *_output(console=console, colors=out.isatty(), journal=journal),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),
         logger_factory=lambda *names: _Sink(out, *names),
@@ -83,24 +83,24 @@ def set_up(
 
 
 def set_level(level: str) -> None:
-    """Write lines of ``level`` and above from now on; InputError if there is no such level."""
+    """Write only lines of this level and above; raise InputError for an unknown level."""
     if level not in _LEVELS:
-        raise InputError(f"log level {level!r} is none of {', '.join(_LEVELS)}")
+        raise InputError(f"log level {level!r}: must be one of {', '.join(_LEVELS)}")
     _State.threshold = _LEVELS[level]
 
 
 def watch(watcher: Watcher) -> Callable[[], None]:
-    """Have ``watcher`` see every line that is written; call what is returned to end that."""
+    """Call ``watcher`` with the fields of every written line; return a function that ends that."""
     _State.watchers += (watcher,)
 
     def end() -> None:
-        _State.watchers = tuple(each for each in _State.watchers if each is not watcher)
+        _State.watchers = tuple(other for other in _State.watchers if other is not watcher)
 
     return end
 
 
 def relay(fields: Mapping[str, Any]) -> None:
-    """Write a line that a worker process has said."""
+    """Write a log line that was received from a worker process."""
     rest = dict(fields)
     level, event = rest.pop("level", "info"), rest.pop("event", "")
     rest.pop("timestamp", None)
@@ -108,14 +108,14 @@ def relay(fields: Mapping[str, Any]) -> None:
 
 
 class _Sink:
-    """Writes lines; structlog wants a method per level."""
+    """Writes lines to a stream; structlog needs one method per level."""
 
     def __init__(self, stream: TextIO, name: str = "eclgrmd") -> None:
         self.name = name
         self._stream = stream
 
     def msg(self, line: str) -> None:
-        # A full disk or a reader that has gone ends nothing but the line.
+        # A full disk or a closed pipe loses the line, but must not end the daemon.
         with suppress(OSError):
             self._stream.write(line + "\n")
             self._stream.flush()
@@ -124,11 +124,11 @@ class _Sink:
 
 
 class _Bridge(logging.Handler):
-    """Hands lines of the standard library's `logging` over to structlog."""
+    """Forwards lines of the standard library's `logging` to structlog."""
 
     def emit(self, record: logging.LogRecord) -> None:
         logger = structlog.get_logger(record.name)
-        # Libraries may have levels between the usual ones.
+        # Libraries may define levels between the usual ones: round down.
         level = min(max(record.levelno // 10 * 10, logging.DEBUG), logging.CRITICAL)
         logger.log(level, record.getMessage(), exc_info=record.exc_info or None)
 
@@ -136,17 +136,17 @@ class _Bridge(logging.Handler):
 def _adopt_logging() -> None:
     root = logging.getLogger()
     root.handlers = [_Bridge()]
-    root.setLevel(logging.INFO)  # libraries say too much below
+    root.setLevel(logging.INFO)  # debug lines of libraries would flood the log
     logging.captureWarnings(capture=True)
 
 
-def _enough(_logger: WrappedLogger, _method: str, fields: EventDict) -> EventDict:
+def _drop_below_threshold(_logger: WrappedLogger, _method: str, fields: EventDict) -> EventDict:
     if _LEVELS.get(fields["level"], logging.INFO) < _State.threshold:
         raise structlog.DropEvent
     return fields
 
 
-def _name(logger: WrappedLogger, _method: str, fields: EventDict) -> EventDict:
+def _add_logger_name(logger: WrappedLogger, _method: str, fields: EventDict) -> EventDict:
     fields.setdefault("logger", logger.name)
     return fields
 
@@ -157,7 +157,7 @@ def _show(_logger: WrappedLogger, _method: str, fields: EventDict) -> EventDict:
     return fields
 
 
-def _ending(
+def _output(
     *, console: bool, colors: bool, journal: Callable[[Mapping[str, str]], bool] | None
 ) -> list[Processor]:
     if console:

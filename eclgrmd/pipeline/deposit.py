@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from eclgrmd.errors import TransientError
-from eclgrmd.machine import machine_trouble
+from eclgrmd.machine import machine_error
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.products.product import Product
 
@@ -22,7 +22,7 @@ def disk_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if (trouble := machine_trouble(error)) is not None:
+        if (trouble := machine_error(error)) is not None:
             raise trouble from error
         why = f"products could not be written: {error}"
         raise TransientError(why, delay_s=_DISK_DELAY_S) from error

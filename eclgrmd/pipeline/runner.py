@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
 from eclgrmd.errors import EclgrmdError, PermanentError
-from eclgrmd.machine import machine_trouble
+from eclgrmd.machine import machine_error
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, ProductFile, Stage
 from eclgrmd.model.plain_text import valid_text
@@ -219,7 +219,7 @@ def _logged_failures(log: TaskLog) -> Iterator[None]:
             log.failed(str(error))
             raise
         except Exception as error:
-            if isinstance(error, OSError) and machine_trouble(error) is not None:
+            if isinstance(error, OSError) and machine_error(error) is not None:
                 raise
             reason = f"the analysis failed: {type(error).__name__}: {error}"
             log.failed(reason, trace=traceback.format_exc())

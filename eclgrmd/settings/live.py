@@ -9,12 +9,12 @@ from msgspec.structs import FieldInfo
 from eclgrmd.model.configuration.layers import Layer
 from eclgrmd.settings.daemon import Settings, needs_restart
 
-__all__ = ["Adopted", "Given", "LiveSettings"]
+__all__ = ["Adopted", "LiveSettings", "LoadedSettings"]
 
 _SITE_FILE = "tasks.configuration_file"
 
 
-class Given(NamedTuple):
+class LoadedSettings(NamedTuple):
     """What the operator has written."""
 
     settings: Settings
@@ -38,7 +38,7 @@ class LiveSettings:
     be another value at the next step. Settings that need a restart keep the value of the start.
     """
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: LoadedSettings) -> None:
         self._given = given
 
     @property
@@ -51,7 +51,7 @@ class LiveSettings:
         """Task configurations in force, below what a task itself says; a new tuple if changed."""
         return self._given.layers
 
-    def adopt(self, given: Given) -> Adopted:
+    def adopt(self, given: LoadedSettings) -> Adopted:
         """Put in force what needs no restart."""
         changed, waiting, kept = [], [], given.settings
         for section, key in _differences(self.now, given.settings):
@@ -63,7 +63,7 @@ class LiveSettings:
                 changed.append(f"{section}.{key.name}")
         if given.layers != self.layers and _SITE_FILE not in changed:
             changed.append(_SITE_FILE)  # the same file, with another content
-        self._given = Given(kept, given.layers)
+        self._given = LoadedSettings(kept, given.layers)
         return Adopted(tuple(changed), tuple(waiting))
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import structlog
 
 from eclgrmd.aio.polling import poll
-from eclgrmd.compute import Permit
+from eclgrmd.compute import Deadline
 from eclgrmd.hints import Hints
 from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.sql.database import Database
@@ -34,12 +34,12 @@ class _Run(NamedTuple):
     """Something of ours that is being computed, with the two that end it."""
 
     scope: asyncio.Timeout
-    permit: Permit
+    deadline: Deadline
 
     def end_at(self, when_s: float) -> None:
         if not self.scope.expired():  # asyncio refuses to expire one twice
             self.scope.reschedule(when_s)
-            self.permit.move(when_s)
+            self.deadline.move(when_s)
 
 
 class Leases:
@@ -70,7 +70,7 @@ class Leases:
             self._ours.remove(attempt)
 
     @asynccontextmanager
-    async def while_valid(self, claim: Claim, since_s: float) -> AsyncIterator[Permit]:
+    async def while_valid(self, claim: Claim, since_s: float) -> AsyncIterator[Deadline]:
         """Be inside only while the claim, asked for at `since_s` on the loop's clock, is ours.
 
         Raises
@@ -81,9 +81,9 @@ class Leases:
         attempt = claim.task_id, claim.attempt
         until_s = min(since_s + self._lease_s, self._latest)
         async with asyncio.timeout_at(until_s) as scope:
-            self._runs[attempt] = _Run(scope, Permit(until_s))
+            self._runs[attempt] = _Run(scope, Deadline(until_s))
             try:
-                yield self._runs[attempt].permit
+                yield self._runs[attempt].deadline
             finally:
                 del self._runs[attempt]
 
@@ -91,7 +91,7 @@ class Leases:
         """Let no computation last longer than that."""
         self._latest = latest_s
         for run in self._runs.values():
-            run.end_at(min(latest_s, run.permit.until_s))
+            run.end_at(min(latest_s, run.deadline.until_s))
 
     async def keep(self, idle: asyncio.Event) -> None:
         """Renew what is ours and free what others lost, until told to stop."""

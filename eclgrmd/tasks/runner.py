@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 import structlog
 
-from eclgrmd.aio.polling import Troubles, poll
+from eclgrmd.aio.polling import FailurePolicy, poll
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.errors import FatalError, InputError, PermanentError, TransientError, brief
 from eclgrmd.files import FileStore
@@ -125,12 +125,12 @@ class TaskRunner:
         asyncio.get_running_loop().call_soon(self._tell_of, claim)
         try:
             with self._leases.renewed(claim):
-                async with self._leases.while_valid(claim, since_s) as permit:
+                async with self._leases.while_valid(claim, since_s) as deadline:
                     outcome = await self._workers.call(
                         analyse,
                         await self._request(claim),
                         timeout_s=self._settings.now.tasks.time_limit_s,
-                        permit=permit,
+                        deadline=deadline,
                     )
         except TimeoutError:
             why = "its claim ran out" if self._deadline_s is None else "the daemon stops"
@@ -163,13 +163,13 @@ class TaskRunner:
         folder = self._files.product_folder(claim.task_id, claim.attempt)
         lines = await self._log_lines(ending, folder)
         ours: bool | None = None
-        troubles = Troubles("recording of tasks", _LONGEST_RECORD_PAUSE_S)
+        policy = FailurePolicy("recording of tasks", _LONGEST_RECORD_PAUSE_S)
         with self._leases.renewed(claim):
             while ours is None and not self._late:
                 try:
                     ours = await self._recorded(claim, ending, folder, lines)
                 except TransientError as error:
-                    await asyncio.sleep(troubles.pause_s(error))
+                    await asyncio.sleep(policy.pause_s(error))
                 except FatalError:
                     raise
                 except Exception as error:  # noqa: BLE001 - nor may it be computed again and again

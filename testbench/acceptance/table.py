@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from eclgrmd.aio.cancellation import heeding_cancellation
+from eclgrmd.aio.cancellation import reraising_cancellation
 
 __all__ = ["CASES", "Status", "Step", "StepFailedError", "StepSkippedError", "Table", "require"]
 
@@ -81,7 +81,7 @@ class Table:
         """Make one step; whatever goes wrong in it is its failure, and the next steps go on."""
         began = time.monotonic()
         try:
-            with heeding_cancellation():
+            with reraising_cancellation():
                 status, detail = Status.PASS, await check()
         except StepFailedError as error:
             status, detail = Status.FAIL, str(error)

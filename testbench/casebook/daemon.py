@@ -13,7 +13,7 @@ import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from eclgrmd.aio.cancellation import heeding_cancellation
+from eclgrmd.aio.cancellation import reraising_cancellation
 from eclgrmd.errors import InputError
 from eclgrmd.formats.notices.voevent import read_notice
 from testbench.daemon_process import DaemonProcess, Endpoints
@@ -131,7 +131,7 @@ Check = Callable[[_Site], Awaitable[Judged]]
 
 async def _row(daemon: DaemonProcess, cases: Path, kind: str, right: str, check: Check) -> Row:
     try:
-        with heeding_cancellation():
+        with reraising_cancellation():
             verdict, ours = await _checked(daemon, cases, check)
     except (_SilencedError, aiohttp.ClientError, OSError, TimeoutError, nats.errors.Error) as error:
         verdict, ours = Verdict.CRASH, f"{type(error).__name__}: {error}"

@@ -13,7 +13,7 @@ import msgspec
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from eclgrmd.aio.cancellation import heeding_cancellation
+from eclgrmd.aio.cancellation import reraising_cancellation
 from eclgrmd.model.messages.incoming import DataNotification, TaskRequest
 
 from .address import Address
@@ -154,7 +154,7 @@ class NatsDoor:
         endpoints = self._address.find()
         if endpoints is None:
             raise DoorError("the daemon is away")
-        with heeding_cancellation():
+        with reraising_cancellation():
             client = Client()
             try:
                 await client.connect(

@@ -152,7 +152,7 @@ async def test_a_stream_of_ours_gets_a_new_subject(desk) -> None:
 
 async def test_subjects_of_two_streams_are_refused_with_the_reason(desk) -> None:
     wanted = [f"free_{uuid.uuid4().hex}", desk.subject]
-    with pytest.raises(FatalError, match=r"NATS does not take stream third.*overlap"):
+    with pytest.raises(FatalError, match=r"NATS refuses stream third.*overlap"):
         await desk.bus.ensure_stream("third", wanted)
 
 

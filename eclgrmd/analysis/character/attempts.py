@@ -5,7 +5,7 @@ from typing import ParamSpec, TypeVar
 
 __all__ = ["Attempts"]
 
-Given = ParamSpec("Given")
+LoadedSettings = ParamSpec("LoadedSettings")
 Found = TypeVar("Found")
 
 
@@ -19,9 +19,9 @@ class Attempts:
         self,
         what: str,
         otherwise: Found,
-        function: Callable[Given, Found],
-        *args: Given.args,
-        **kwargs: Given.kwargs,
+        function: Callable[LoadedSettings, Found],
+        *args: LoadedSettings.args,
+        **kwargs: LoadedSettings.kwargs,
     ) -> Found:
         """Compute something; where that fails, flag `what` with the error and give `otherwise`."""
         try:

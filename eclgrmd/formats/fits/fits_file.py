@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 from astropy.io import fits
 
 from eclgrmd.errors import EclgrmdError, InputError
-from eclgrmd.machine import machine_trouble
+from eclgrmd.machine import machine_error
 
 from .fits_table import Table
 from .headers import OF_COLUMN, Header, check_readable, flag, number, strict_number, text
@@ -91,7 +91,7 @@ def reading(path: Path) -> Iterator[None]:
     except (EclgrmdError, MemoryError):
         raise
     except OSError as error:
-        if (trouble := machine_trouble(error, str(path))) is not None:
+        if (trouble := machine_error(error, str(path))) is not None:
             raise trouble from error
         if error.errno in NOT_THERE:
             raise InputError(f"{path.name}: cannot be opened: {error.strerror}") from error

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import IO, Any, Protocol, Self, cast
 
 from eclgrmd.errors import InputError, MachineError
-from eclgrmd.machine import machine_trouble
+from eclgrmd.machine import machine_error
 
 __all__ = ["SIMPLE", "Unpacked", "unpacked_text"]
 
@@ -93,7 +93,7 @@ class Unpacked:
             with plain.open("wb") as target:
                 _run(unpacker, path, cast(IO[bytes], _Limited(target, most)))
         except OSError as error:
-            trouble = machine_trouble(error, str(folder.parent))
+            trouble = machine_error(error, str(folder.parent))
             if trouble is None:
                 raise
             raise trouble from error

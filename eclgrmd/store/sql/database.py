@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 import aiomysql
 
 from eclgrmd.errors import TransientError
-from eclgrmd.tls import trusting
+from eclgrmd.tls import tls_context
 
 from .address import Address
 from .connections import Connections, Row
@@ -166,7 +166,7 @@ class Database:
             "port": address.port,
             "unix_socket": address.unix_socket,
             "password": address.password or "",
-            "ssl": trusting(address.ca_file),
+            "ssl": tls_context(address.ca_file),
             "charset": "utf8mb4",
             "connect_timeout": self._timeout_s,
         }

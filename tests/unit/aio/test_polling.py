@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from eclgrmd.aio import polling
-from eclgrmd.aio.polling import Hint, Troubles, keep, poll, retry
+from eclgrmd.aio.polling import FailurePolicy, Hint, keep, poll, retry
 from eclgrmd.bus import Delivery
 from eclgrmd.bus.consumer import hand_over
 from eclgrmd.errors import FatalError, InputError, TransientError
@@ -82,8 +82,8 @@ async def test_a_passing_trouble_is_logged_once_and_its_end_too(pauses: list[flo
     said = await Script(*away, 0.0, 0.0).run()
     assert len(pauses) == 9
     assert [(line["event"], line["log_level"]) for line in said] == [
-        ("stage waits", "warning"),
-        ("stage goes on", "info"),
+        ("stage failed, will retry", "warning"),
+        ("stage recovered", "info"),
     ]
     assert said[0]["reason"] == "try 0: the disk is away"
     assert said[1]["failures"] == 9
@@ -95,10 +95,10 @@ async def test_each_kind_of_trouble_is_logged(pauses: list[float]) -> None:
     said = await Script(*kinds, *kinds, 0.0, 0.0).run()
     assert len(pauses) == 6
     assert [line["event"] for line in said] == [
-        "stage waits",
-        "stage waits",
-        "stage failed unexpectedly and tries again",
-        "stage goes on",
+        "stage failed, will retry",
+        "stage failed, will retry",
+        "stage failed unexpectedly, will retry",
+        "stage recovered",
     ]
 
 
@@ -107,10 +107,10 @@ def test_a_lasting_trouble_is_logged_again_after_a_minute_with_its_number(
 ) -> None:
     now_s = 0.0
     monkeypatch.setattr(polling.time, "monotonic", lambda: now_s)
-    troubles = Troubles("test")
+    policy = FailurePolicy("test")
     with structlog.testing.capture_logs() as said:
         for _ in range(100):
-            troubles.pause_s(TransientError("away"))
+            policy.pause_s(TransientError("away"))
             now_s += 1.0
     assert [line["repeated"] for line in said] == [0, 59]
 

@@ -15,14 +15,14 @@ import pytest
 import structlog
 
 from eclgrmd.compute import (
-    Permit,
+    Deadline,
     RemoteError,
     WorkerDiedError,
     WorkerMemoryError,
     Workers,
     WorkerTimeoutError,
 )
-from eclgrmd.compute.frames import Setting, pack
+from eclgrmd.compute.frames import WorkerSetUp, pack
 from eclgrmd.errors import FatalError, InputError, TransientError
 from tests.support import jobs
 from tests.support.consuming import eventually
@@ -144,17 +144,17 @@ async def test_a_stopped_worker_is_ended_in_time_too(workers: Workers) -> None:
 async def test_a_call_is_ended_when_its_permit_is(workers: Workers) -> None:
     begin = time.monotonic()
     with pytest.raises(TimeoutError, match="its time was over"):
-        await workers.call(jobs.spin, permit=Permit(begin + 0.5))
+        await workers.call(jobs.spin, deadline=Deadline(begin + 0.5))
     assert 0.5 <= time.monotonic() - begin < 5.0
     assert await workers.call(jobs.echo, "on") == ("on",)
 
 
 async def test_a_permit_that_is_moved_lets_its_call_go_on(workers: Workers) -> None:
-    permit = Permit(time.monotonic() + 0.5)
+    deadline = Deadline(time.monotonic() + 0.5)
     async with asyncio.TaskGroup() as tasks:
-        call = tasks.create_task(workers.call(jobs.sleep, 1.0, permit=permit), name="call")
+        call = tasks.create_task(workers.call(jobs.sleep, 1.0, deadline=deadline), name="call")
         await asyncio.sleep(0.2)
-        permit.move(time.monotonic() + 60.0)
+        deadline.move(time.monotonic() + 60.0)
     assert call.result() == 1.0
     assert await workers.call(jobs.sleep, 1.0) == 1.0  # the alarm is not left behind
 
@@ -162,12 +162,12 @@ async def test_a_permit_that_is_moved_lets_its_call_go_on(workers: Workers) -> N
 def test_a_stopped_daemon_leaves_no_computation_beyond_its_permit(tmp_path: Path) -> None:
     program = (
         "import asyncio, time\n"
-        "from eclgrmd.compute import Permit, Workers\n"
+        "from eclgrmd.compute import Deadline, Workers\n"
         "from tests.support import jobs\n"
         "async def main():\n"
         "    async with Workers(1) as workers:\n"
         "        print(await workers.call(jobs.pid), flush=True)\n"
-        "        await workers.call(jobs.spin, permit=Permit(time.monotonic() + 1.0))\n"
+        "        await workers.call(jobs.spin, deadline=Deadline(time.monotonic() + 1.0))\n"
         "asyncio.run(main())\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -354,7 +354,7 @@ def _processes(workers: Workers) -> list[Any]:
 
 async def test_a_worker_of_another_version_does_not_start() -> None:
     workers = Workers(1)
-    workers._setting = pack(Setting(None, [], version="0"))
+    workers._setting = pack(WorkerSetUp(None, [], version="0"))
     with pytest.raises(FatalError, match="the daemon is eclgrmd 0, its workers"):
         await workers.start()
 

@@ -12,7 +12,7 @@ from eclgrmd.errors import FatalError
 from eclgrmd.log import set_level
 from eclgrmd.model.configuration.layers import Layer
 from eclgrmd.settings.daemon import LogSettings, RestSettings, Settings, TaskSettings, needs_restart
-from eclgrmd.settings.live import Given, LiveSettings
+from eclgrmd.settings.live import LiveSettings, LoadedSettings
 from eclgrmd.systemd import Systemd
 
 KEYS = [
@@ -32,12 +32,12 @@ class Operator:
     """Writes settings, and has them reloaded."""
 
     def __init__(self) -> None:
-        self.settings = LiveSettings(Given(Settings()))
+        self.settings = LiveSettings(LoadedSettings(Settings()))
         self.woken = 0
-        self.written: Given | FatalError = Given(Settings())
+        self.written: LoadedSettings | FatalError = LoadedSettings(Settings())
         self._reloading = Reloading(self.settings, self.read, self.wake, Systemd({}))
 
-    def read(self) -> Given:
+    def read(self) -> LoadedSettings:
         if isinstance(self.written, FatalError):
             raise self.written
         return self.written
@@ -45,7 +45,7 @@ class Operator:
     def wake(self) -> None:
         self.woken += 1
 
-    async def reload(self, written: Given | FatalError) -> tuple[str, list[Any]]:
+    async def reload(self, written: LoadedSettings | FatalError) -> tuple[str, list[Any]]:
         """Reload; return the answer and what was logged."""
         self.written = written
         with structlog.testing.capture_logs() as said:
@@ -80,7 +80,7 @@ async def test_every_setting_is_in_force_after_a_reload_or_named(
     section: str, key: msgspec.structs.FieldInfo
 ) -> None:
     operator, name, wanted = Operator(), f"{section}.{key.name}", changed(section, key)
-    answer, said = await operator.reload(Given(wanted))
+    answer, said = await operator.reload(LoadedSettings(wanted))
     if needs_restart(key):
         assert operator.settings.now == Settings()
         assert answer == f"settings reloaded; these need a restart: {name}"
@@ -96,20 +96,20 @@ async def test_what_needs_a_restart_is_named_at_every_reload_until_it_is_taken_b
     operator = Operator()
     wanted = Settings(rest=RestSettings(port=1, drain_s=1.0), tasks=TaskSettings(poll_s=1.0))
     for taken_over in (["rest.drain_s", "tasks.poll_s"], []):
-        _, said = await operator.reload(Given(wanted))
+        _, said = await operator.reload(LoadedSettings(wanted))
         assert said == [
             ("settings reloaded", taken_over),
             ("settings that need a restart", ["rest.port"]),
         ]
     assert operator.settings.now.rest == RestSettings(drain_s=1.0)
-    _, said = await operator.reload(Given(Settings()))
+    _, said = await operator.reload(LoadedSettings(Settings()))
     assert said == [("settings reloaded", ["rest.drain_s", "tasks.poll_s"])]
 
 
 async def test_another_content_of_the_sites_file_is_a_change() -> None:
     operator = Operator()
     layers = (Layer("site", {"seed": 5}),)
-    _, said = await operator.reload(Given(Settings(), layers))
+    _, said = await operator.reload(LoadedSettings(Settings(), layers))
     assert said == [("settings reloaded", ["tasks.configuration_file"])]
     assert operator.settings.layers is layers
 
@@ -125,5 +125,5 @@ async def test_a_wrong_file_changes_nothing() -> None:
 
 async def test_the_log_has_the_new_level_at_once() -> None:
     operator = Operator()
-    await operator.reload(Given(Settings(log=LogSettings(level="error"))))
+    await operator.reload(LoadedSettings(Settings(log=LogSettings(level="error"))))
     assert operator.settings.now.log.level == "error"

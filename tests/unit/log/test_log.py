@@ -72,7 +72,7 @@ def test_the_level_changes_while_running(out: io.StringIO) -> None:
     set_level("error")
     log.warning("hidden")
     assert [line["event"] for line in lines(out)] == ["shown"]
-    with pytest.raises(InputError, match="log level 'loud' is none of debug, info"):
+    with pytest.raises(InputError, match="log level 'loud': must be one of debug, info"):
         set_level("loud")
 
 

@@ -79,7 +79,7 @@ def find_burst(
         Bins with exposure; Poisson counts, or Gaussian where `error` is given. A curve that came
         background-subtracted may still have a small offset: an order of at most 1 is fitted.
     choice
-        Given background intervals or automatic ones, and the order.
+        LoadedSettings background intervals or automatic ones, and the order.
     window_s
         Where the burst may be.
     false_alarm

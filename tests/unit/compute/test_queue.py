@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from eclgrmd.compute import Workers, WorkerTimeoutError
+from eclgrmd.compute.queue import FairQueue
 from eclgrmd.compute.request import Request
-from eclgrmd.compute.waiting import Waiting
 from tests.support import jobs
 
 New = Callable[..., Request]
@@ -19,7 +19,7 @@ async def new() -> New:
     return lambda name, *shares: Request(name, b"", None, loop.create_future(), None, shares)
 
 
-def order(waiting: Waiting) -> list[str]:
+def order(waiting: FairQueue) -> list[str]:
     taken = []
     while (request := waiting.take([])) is not None:
         taken.append(request.target)
@@ -27,21 +27,21 @@ def order(waiting: Waiting) -> list[str]:
 
 
 def test_calls_without_shares_go_in_their_order_within_a_priority(new: New) -> None:
-    waiting = Waiting(2)
+    waiting = FairQueue(2)
     for name, priority in (("a", 0), ("b", 1), ("c", -1), ("d", 0)):
         waiting.put(priority, new(name))
     assert order(waiting) == ["c", "a", "d", "b"]
 
 
 def test_bursts_have_turns_though_one_sends_many_files_first(new: New) -> None:
-    waiting = Waiting(2)
+    waiting = FairQueue(2)
     for name in ("a1", "a2", "a3", "b1", "b2", "c1"):
         waiting.put(0, new(name, "sender", name[0]))
     assert order(waiting) == ["a1", "b1", "c1", "a2", "b2", "a3"]
 
 
 def test_senders_have_turns_though_one_names_many_bursts(new: New) -> None:
-    waiting = Waiting(2)
+    waiting = FairQueue(2)
     for name in ("a1", "a2", "a3", "b1"):
         waiting.put(0, new(name, name[0], f"burst {name}"))
     assert order(waiting) == ["a1", "b1", "a2", "a3"]
@@ -61,7 +61,7 @@ def test_senders_have_turns_though_one_names_many_bursts(new: New) -> None:
 def test_no_sender_has_all_workers_and_no_burst_all_of_its_senders(
     new: New, running: list[tuple[str, str]], next_one: str
 ) -> None:
-    waiting = Waiting(3)
+    waiting = FairQueue(3)
     for sender, burst in ("a1", "a2", "b1"):
         waiting.put(0, new(sender + burst, sender, f"{sender}'s {burst}"))
     begun = [new("running", sender, f"{sender}'s {burst}") for sender, burst in running]
@@ -71,7 +71,7 @@ def test_no_sender_has_all_workers_and_no_burst_all_of_its_senders(
 
 
 def test_a_burst_leaves_a_worker_to_others_of_its_sender(new: New) -> None:
-    waiting = Waiting(3)
+    waiting = FairQueue(3)
     for burst in ("1", "2"):
         waiting.put(0, new(burst, "a", burst))
     taken = waiting.take([new("1", "a", "1")])
@@ -80,14 +80,14 @@ def test_a_burst_leaves_a_worker_to_others_of_its_sender(new: New) -> None:
 
 
 def test_a_sender_gets_no_more_even_when_nobody_else_waits(new: New) -> None:
-    waiting = Waiting(2)
+    waiting = FairQueue(2)
     waiting.put(0, new("a2", "a", "burst 2"))
     assert waiting.take([new("a1", "a", "burst 1")]) is None
     assert order(waiting) == ["a2"]
 
 
 def test_a_call_that_nobody_waits_for_any_more_is_left_out(new: New) -> None:
-    waiting = Waiting(2)
+    waiting = FairQueue(2)
     given_up = new("a")
     waiting.put(0, given_up)
     waiting.put(0, new("b"))

@@ -1,4 +1,4 @@
-"""Calls that wait for a worker, and whose turn it is."""
+"""The queue of calls that wait for a worker."""
 
 import itertools
 from collections import Counter
@@ -7,30 +7,36 @@ from typing import NamedTuple
 
 from .request import Request
 
-__all__ = ["Waiting"]
+__all__ = ["FairQueue"]
 
 _REMEMBERED = 10_000
-"""Shares of which it is known when they were served last."""
+"""Number of shares whose last turn is remembered; the oldest are forgotten."""
 
 
 class _Entry(NamedTuple):
+    """A waiting call."""
+
     priority: int
+    """The lowest goes first."""
     order: int
+    """Number of its arrival."""
     request: Request
+    """The call."""
 
 
-class Waiting:
-    """A fair queue: by priority, then by share, then in the order of arrival.
+class FairQueue:
+    """A queue ordered by priority, then fairly among shares, then by arrival.
 
-    Of the shares that wait (senders, bursts), the one with the fewest running calls goes first, and
-    among those the one that was served longest ago. So one that sends much, or what takes long,
-    delays itself.
+    A share is an owner of calls, such as a sender or a burst. Among the waiting shares, the one
+    with the fewest running calls goes first, then the one that was served longest ago. A share with
+    many or long calls therefore delays only itself.
 
     Parameters
     ----------
     workers
-        Calls that may run at a time. The widest share of a call, as a sender, never has all of
-        them, and the next narrower, as a burst, never all of those.
+        Number of calls that can run at a time. One share of the widest level (a sender) runs at
+        most ``workers - 1`` of them, one of the next level (a burst) at most ``workers - 2``; each
+        at least one.
     """
 
     def __init__(self, workers: int) -> None:
@@ -38,28 +44,32 @@ class Waiting:
         self._entries: list[_Entry] = []
         self._order = itertools.count()
         self._served: dict[str, int] = {}
-        """By share: its last turn; the one served longest ago comes first."""
+        """Number of the last turn of each share, the one served longest ago first."""
         self._turns = itertools.count(1)
 
     def __len__(self) -> int:
-        """Return how many calls somebody still waits for."""
+        """Return the number of waiting calls that were not cancelled."""
         return sum(not entry.request.answer.done() for entry in self._entries)
 
     def put(self, priority: int, request: Request) -> None:
-        """Add a call; of those waiting, the lowest priority goes first."""
+        """Add a call; the one with the lowest priority number goes first."""
         self._entries.append(_Entry(priority, next(self._order), request))
 
     def take(self, running: Iterable[Request]) -> Request | None:
-        """Remove and return the next call; None where there is none that may begin.
+        """Remove and return the next call.
 
-        None may begin where one of its shares has as many calls running as it may have.
+        Returns
+        -------
+        Request or None
+            None if no call waits, or if each waiting call belongs to a share that already has as
+            many running calls as it may have.
         """
-        self._entries = [each for each in self._entries if not each.request.answer.done()]
+        self._entries = [entry for entry in self._entries if not entry.request.answer.done()]
         busy = Counter(share for request in running for share in request.shares)
-        able = [entry for entry in self._entries if self._may_begin(entry.request, busy)]
-        if not able:
+        allowed = [entry for entry in self._entries if self._may_begin(entry.request, busy)]
+        if not allowed:
             return None
-        chosen = min(able, key=lambda entry: self._rank(entry, busy))
+        chosen = min(allowed, key=lambda entry: self._rank(entry, busy))
         self._entries.remove(chosen)
         self._note_turn(chosen.request.shares)
         return chosen.request
@@ -79,7 +89,8 @@ class Waiting:
     def _rank(
         self, entry: _Entry, busy: Counter[str]
     ) -> tuple[int, tuple[tuple[int, int], ...], int]:
-        levels = tuple((busy[each], self._served.get(each, 0)) for each in entry.request.shares)
+        shares = entry.request.shares
+        levels = tuple((busy[share], self._served.get(share, 0)) for share in shares)
         return entry.priority, levels, entry.order
 
     def _note_turn(self, shares: tuple[str, ...]) -> None:
