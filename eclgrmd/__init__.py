@@ -54,7 +54,8 @@ No clock decides that a claim is lost, that a file is old, or that something wai
 A file or task that crashes, hangs or eats a worker fails alone, with its reason, after few tries:
     (`tests/system/daemon/test_limits.py`, `tests/unit/compute/test_workers.py`).
 What we fail on ourselves fails alone, with its reason; no input ends the daemon:
-    (`tests/store/test_own_faults.py`, `test_vhf_faults.py`, `tests/unit/ingest/test_verdict.py`).
+    (`tests/store/test_own_faults.py`, `tests/store/quicklook/test_faults.py`,
+    `tests/unit/ingest/test_verdict.py`).
 Dependencies may go and come, hang, refuse to write, be cut off or lose their memory:
     (`tests/bus/test_faults.py`, `tests/store/sql/test_database.py`,
     `tests/system/daemon/test_life.py`, chaos). What only NATS had when it loses its
@@ -72,7 +73,7 @@ A re-run gives what a full run gives, to the bit, and so does a replay:
 A burst is followed to the same final answer whatever happens to the order of its packets, to a
 worker or a daemon on the way; a retracted one says so until a later notice revives it:
     all packets are in the store, a worker's state can be made again, a version fences each answer
-    (`tests/store/quicklook/test_vhf.py`, `tests/system/vhf`, `tests/unit/analysis/vhf`).
+    (`tests/store/quicklook`, `tests/system/quicklook`, `tests/unit/analysis/quicklook`).
 Old or too many files are cleaned, X-band and VHF by limits of their own: announced products first,
 never the input of an open task or the packets of a burst that still receives some:
     (`tests/store/test_cleaner.py`).

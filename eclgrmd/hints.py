@@ -18,7 +18,7 @@ class Hints:
         """A running task may have been cancelled."""
         self.packets = Hint()
         """A packet or notice of the alert network has come."""
-        self.vhf_products = Hint()
+        self.quick_look_products = Hint()
         """An update was announced of which there are no products yet."""
         self.announcements = Hint()
         """Something is to be announced."""

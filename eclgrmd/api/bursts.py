@@ -11,7 +11,7 @@ from eclgrmd.store.intake.bursts import burst, bursts
 from eclgrmd.store.intake.data import data_files
 from eclgrmd.store.intake.data_rows import DataRow
 from eclgrmd.store.intake.enquiries import ask_now
-from eclgrmd.store.quicklook.vhf_views import vhf_view
+from eclgrmd.store.quicklook.views import quick_look_view
 from eclgrmd.store.sql.paging import Page
 from eclgrmd.store.tasks.automatic import held_files
 from eclgrmd.store.tasks.products import products
@@ -54,12 +54,12 @@ async def one(request: web.Request) -> web.Response:
         work = await tasks(transaction, burst_id=burst_id, state="", after=None, limit=_MOST)
         found = await products(transaction, burst_id=burst_id, limit=_MOST)
         held = await held_files(transaction, burst_id)
-        vhf = await vhf_view(transaction, burst_id)
+        quick_look = await quick_look_view(transaction, burst_id)
     base = services.base_url()
     return answer(
         {
             **structs.asdict(row),
-            "vhf": None if vhf is None else structs.asdict(vhf),
+            "vhf": None if quick_look is None else structs.asdict(quick_look),
             "next": _following(burst_id, data, work),
             "unused": [to_builtins(each) for each in choose_files(held).unused],
             "data": [data_view(each) for each in data],

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from eclgrmd.errors import FatalError
 
-from . import bursts, data, dead_letters, products, reruns, service, tasks, vhf
+from . import bursts, data, dead_letters, products, quicklook, reruns, service, tasks
 from .connections import Connections, most_connections
 from .draining import Draining
 from .measuring import measuring
@@ -57,7 +57,7 @@ class RestServer:
         )
         app[SERVICES] = services
         app.on_response_prepare.append(products.tag_by_content)
-        for part in (tasks, reruns, data, products, bursts, vhf, dead_letters, service):
+        for part in (tasks, reruns, data, products, bursts, quicklook, dead_letters, service):
             app.add_routes(part.routes)
         self._held = False
         """Whether somebody holds the socket open while we are away."""

@@ -9,7 +9,7 @@ from eclgrmd.files import FileStore
 from eclgrmd.gauges import Gauges
 from eclgrmd.health import Health
 from eclgrmd.hints import Hints
-from eclgrmd.ingest.alerts import AlertInbox
+from eclgrmd.ingest.packets import VhfInbox
 from eclgrmd.ingest.receive import Receiver
 from eclgrmd.metrics import Metrics
 from eclgrmd.settings.live import LiveSettings
@@ -32,7 +32,7 @@ class Services:
     metrics: Metrics
     receiver: Receiver
     """Takes data files in."""
-    alerts: AlertInbox
+    vhf_inbox: VhfInbox
     """Takes notices and packets in."""
     status: Callable[[], bytes]
     """ServiceStatus, encoded."""

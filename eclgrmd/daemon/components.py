@@ -19,20 +19,20 @@ from eclgrmd.files import FileStore
 from eclgrmd.gauges import Gauges
 from eclgrmd.health import Health
 from eclgrmd.hints import Hints
-from eclgrmd.ingest.alerts import AlertInbox
 from eclgrmd.ingest.cleaner import Cleaner
 from eclgrmd.ingest.enquirer import Enquirer
 from eclgrmd.ingest.fetcher import Fetcher
 from eclgrmd.ingest.inbox import Inbox
+from eclgrmd.ingest.packets import VhfInbox
 from eclgrmd.ingest.receive import Receiver
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.quicklook.aside import SetAsideCause
+from eclgrmd.quicklook.products import QuickLookProducts
+from eclgrmd.quicklook.runner import QuickLookRunner
 from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.sql.database import Database
 from eclgrmd.tasks.activation import Activation
 from eclgrmd.tasks.runner import TaskRunner
-from eclgrmd.tasks.vhf import VhfRunner
-from eclgrmd.tasks.vhf_products import VhfProducts
 
 __all__ = ["Components", "Resources", "Stage", "build_components"]
 
@@ -50,9 +50,9 @@ class Resources:
     workers: Workers
     readers: Workers
     """Inspect data files."""
-    alert_readers: Workers
+    notice_readers: Workers
     """Read notices, which never wait behind files."""
-    followers: Sequence[Workers]
+    quick_look_workers: Sequence[Workers]
     """One process each, for bursts that still go on."""
     files: FileStore
     hints: Hints
@@ -62,13 +62,15 @@ class Resources:
 
     @property
     def pools(self) -> dict[str, Workers]:
-        """All pools of workers, by name."""
-        followers = {f"follower {number}": pool for number, pool in enumerate(self.followers)}
+        """All pools of workers by their names, which are label values of the metrics."""
+        quick_look = {
+            f"follower {number}": pool for number, pool in enumerate(self.quick_look_workers)
+        }
         return {
             "workers": self.workers,
             "readers": self.readers,
-            "alert readers": self.alert_readers,
-            **followers,
+            "alert readers": self.notice_readers,
+            **quick_look,
         }
 
 
@@ -83,7 +85,7 @@ class Components:
     relay: Relay
     inbox: Callable[[Sequence[Delivery]], Awaitable[None]]
     """Takes the messages of `nats.incoming_subject`."""
-    alerts: Callable[[Delivery], Awaitable[None]]
+    vhf_inbox: Callable[[Delivery], Awaitable[None]]
     """Takes the messages of `nats.vhf_subject`."""
     stages: Mapping[str, Stage]
     """By name; they stop before the relay, which announces their last words."""
@@ -132,10 +134,10 @@ def build_components(resources: Resources) -> Components:
         settings=settings,
         metrics=metrics,
     )
-    alerts = AlertInbox(database, resources.alert_readers, hints, settings)
-    vhf = VhfRunner(
+    vhf_inbox = VhfInbox(database, resources.notice_readers, hints, settings)
+    quick_look = QuickLookRunner(
         database,
-        resources.followers,
+        resources.quick_look_workers,
         hints,
         settings=settings,
         set_aside=set_aside,
@@ -144,8 +146,8 @@ def build_components(resources: Resources) -> Components:
         "fetcher": fetcher.run,
         "cleaner": cleaner.run,
         "tasks": runner.run,
-        "vhf": vhf.run,
-        "vhf products": VhfProducts(
+        "quick look": quick_look.run,
+        "quick look products": QuickLookProducts(
             database,
             resources.files,
             resources.workers,
@@ -175,7 +177,7 @@ def build_components(resources: Resources) -> Components:
                 metrics, health, database, bus, resources.files, resources.pools, settings
             ),
             metrics=metrics,
-            alerts=alerts,
+            vhf_inbox=vhf_inbox,
             receiver=receiver,
             status=status.current,
             base_url=lambda: envelope.base_url,
@@ -191,6 +193,6 @@ def build_components(resources: Resources) -> Components:
         rest=rest,
         relay=relay,
         inbox=Inbox(database, hints, full=lambda: health.full).handle_all,
-        alerts=alerts.handle,
+        vhf_inbox=vhf_inbox.handle,
         stages=stages,
     )

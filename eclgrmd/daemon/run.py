@@ -45,11 +45,11 @@ from .servers import Servers
 __all__ = ["Daemon"]
 
 _STREAM_AGE_S = 30 * 86400.0
-_ALERTS_IN_FLIGHT = 4
+_VHF_IN_FLIGHT = 4
 """Packets are put into order later: their commits may share the disk."""
 _READERS = 3
 """Readers of files: no sender has more than two at a time, and no burst more than one."""
-_ALERT_READERS = 2
+_NOTICE_READERS = 2
 """No sender has more than one at a time."""
 _PROBE_AGE_S = 60.0
 """How long a message is kept that only proves that messages are."""
@@ -121,8 +121,8 @@ class Daemon:
         workers = self._new_workers(stack, settings.compute.workers, task_functions.warm_up)
         # Files are recognised beside the analyses, so that none waits behind one.
         readers = self._new_workers(stack, _READERS, ingest_functions.warm_up)
-        alert_readers = self._new_workers(stack, _ALERT_READERS, ingest_functions.warm_up)
-        followers = [
+        notice_readers = self._new_workers(stack, _NOTICE_READERS, ingest_functions.warm_up)
+        quick_look_workers = [
             self._new_workers(stack, 1, task_functions.warm_up) for _ in range(settings.vhf.workers)
         ]
         keepers = await stack.enter_async_context(asyncio.TaskGroup())
@@ -130,7 +130,7 @@ class Daemon:
         async with asyncio.TaskGroup() as group:
             group.create_task(workers.start(), name="workers")
             group.create_task(readers.start(), name="readers")
-            group.create_task(alert_readers.start(), name="alert readers")
+            group.create_task(notice_readers.start(), name="notice readers")
             database_address = group.create_task(servers.database_address(), name="database")
             bus_address = group.create_task(servers.bus_address(), name="nats")
 
@@ -154,8 +154,8 @@ class Daemon:
             bus,
             workers,
             readers,
-            alert_readers,
-            followers,
+            notice_readers,
+            quick_look_workers,
             files,
             Hints(),
             self._metrics,
@@ -177,7 +177,7 @@ class Daemon:
         incoming = await servers.patiently(
             lambda: _ensure_stream(bus, "DATA", settings.nats.incoming_subject), "nats"
         )
-        alerts = await servers.patiently(
+        vhf_stream = await servers.patiently(
             lambda: _ensure_stream(bus, "VHF", settings.nats.vhf_subject), "nats"
         )
         await servers.patiently(lambda: _take_up(resources), "database")
@@ -218,13 +218,13 @@ class Daemon:
             )
             listening = group.create_task(
                 bus.consume(
-                    alerts,
+                    vhf_stream,
                     settings.nats.vhf_subject,
                     "eclgrmd-vhf",
-                    components.alerts,
-                    in_flight=_ALERTS_IN_FLIGHT,
+                    components.vhf_inbox,
+                    in_flight=_VHF_IN_FLIGHT,
                 ),
-                name="alerts",
+                name="vhf inbox",
             )
             components.health.rest_ready = True
             await components.health.check()

@@ -23,7 +23,11 @@ from eclgrmd.store.maintenance.retention import (
     kept_bytes,
     oldest_files,
 )
-from eclgrmd.store.quicklook.vhf_retention import clean_packets, clean_vhf_products, vhf_bytes
+from eclgrmd.store.quicklook.retention import (
+    clean_packets,
+    clean_quick_look_products,
+    quick_look_bytes,
+)
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.sql.transaction import Transaction
 
@@ -33,7 +37,7 @@ __all__ = ["Cleaner"]
 
 _PERIOD_S = 60.0
 _BATCH = 200
-_VHF_BATCH = 20
+_QUICK_LOOK_BATCH = 20
 """About one set: what is too much is looked at again after each."""
 
 
@@ -71,7 +75,7 @@ class Cleaner:
             removed += await self._clean_old(data=data)
         for data in (False, True):
             removed += await self._clean_excess(data=data)
-        removed += await self._clean_vhf()
+        removed += await self._clean_quick_looks()
         for forget in (forget_published, forget_faults, forget_dead_letters):
             await self._forget(forget)
         if removed:
@@ -82,24 +86,24 @@ class Cleaner:
         """Return a past time, by the clock that files age by; without an age, the present."""
         return self._now - age if age else max(self._now, utc_now())
 
-    async def _clean_vhf(self) -> int:
+    async def _clean_quick_looks(self) -> int:
         """Remove quick-look products, then packets: what is too old, then what is too much."""
         old, removed = self._ago(timedelta(days=self._storage.vhf_keep_days)), 0
-        for remove in (self._remove_vhf_products, self._remove_packets):
+        for remove in (self._remove_quick_look_products, self._remove_packets):
             while freed := await remove(old) or (
-                await self._vhf_is_too_much() and await remove(self._ago(timedelta(0)))
+                await self._quick_looks_are_too_much() and await remove(self._ago(timedelta(0)))
             ):
                 removed += freed
         return removed
 
-    async def _vhf_is_too_much(self) -> bool:
+    async def _quick_looks_are_too_much(self) -> bool:
         async with self._database.reading() as transaction:
-            return await vhf_bytes(transaction) > self._storage.vhf_keep_bytes
+            return await quick_look_bytes(transaction) > self._storage.vhf_keep_bytes
 
-    async def _remove_vhf_products(self, before: datetime) -> int:
+    async def _remove_quick_look_products(self, before: datetime) -> int:
         """Remove some sets of one burst or more."""
         async with self._database.transaction() as transaction:
-            removed = await clean_vhf_products(transaction, before, _VHF_BATCH)
+            removed = await clean_quick_look_products(transaction, before, _QUICK_LOOK_BATCH)
         for path, _ in removed:
             await asyncio.to_thread(self._files.remove, path)
         return sum(size for _, size in removed)

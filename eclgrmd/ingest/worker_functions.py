@@ -15,7 +15,7 @@ from eclgrmd.errors import InputError, MachineError
 from eclgrmd.machine import machine_error
 from eclgrmd.model.quicklook.notice import Notice
 
-__all__ = ["inspect", "read_alert", "warm_up"]
+__all__ = ["inspect", "read_notice", "warm_up"]
 
 _DELAY_S = 30.0
 _LEAST_ROOM = 10_000_000
@@ -106,7 +106,7 @@ def _troubles_of_the_machine(name: str) -> Iterator[None]:
         ) from error
 
 
-def read_alert(payload: bytes) -> Notice:
+def read_notice(payload: bytes) -> Notice:
     """Read a notice, which anybody may have sent.
 
     Raises

@@ -22,12 +22,12 @@ __all__ = [
     "LogSettings",
     "MdbSettings",
     "NatsSettings",
+    "QuickLookSettings",
     "RestSettings",
     "ServiceSettings",
     "Settings",
     "StorageSettings",
     "TaskSettings",
-    "VhfSettings",
     "load_settings",
     "needs_restart",
     "path_of",
@@ -208,7 +208,7 @@ class MdbSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     longest_retry_s: Positive = 3600.0
 
 
-class VhfSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class QuickLookSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The quick look at bursts that still go on."""
 
     workers: Annotated[int, Meta(ge=1, le=64), AT_START] = 1
@@ -241,7 +241,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     tasks: TaskSettings = TaskSettings()
     automatic: AutomaticSettings = AutomaticSettings()
     mdb: MdbSettings = MdbSettings()
-    vhf: VhfSettings = VhfSettings()
+    vhf: QuickLookSettings = QuickLookSettings()
     log: LogSettings = LogSettings()
 
     @property

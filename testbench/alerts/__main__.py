@@ -77,7 +77,7 @@ async def _live(
             Path(folder),
             settings={
                 "ECLGRMD_VHF_SILENCE_S": str(options.silence),
-                "ECLGRMD_VHF_WORKERS": str(options.followers),
+                "ECLGRMD_VHF_WORKERS": str(options.quick_look_workers),
             },
         )
         await process.start()

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 
+from eclgrmd.analysis.quicklook.results import BurstSoFar
+from eclgrmd.analysis.quicklook.stream import BurstStream
 from eclgrmd.analysis.temporal.results import DurationMeasurement
-from eclgrmd.analysis.vhf.results import BurstSoFar
-from eclgrmd.analysis.vhf.stream import BurstStream
 from eclgrmd.model.quicklook.binary import read_packet
 
 from .convergence import Final, Point, Trace

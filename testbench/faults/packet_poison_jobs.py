@@ -5,13 +5,18 @@ import signal
 import time
 from typing import Any, cast
 
-from eclgrmd.analysis.vhf.stream import BurstStream
+from eclgrmd.analysis.quicklook.stream import BurstStream
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.model.quicklook.packet import Packet
-from eclgrmd.model.quicklook.updates import VhfAnswer, VhfProductsRequest, VhfRequest
-from eclgrmd.pipeline.vhf import deposit_products, follow
+from eclgrmd.model.quicklook.updates import (
+    QuickLookAnswer,
+    QuickLookProductsRequest,
+    QuickLookRequest,
+)
+from eclgrmd.pipeline.quicklook.analyse import analyse
+from eclgrmd.pipeline.quicklook.products import deposit_products
 
-__all__ = ["CRASHES", "HANGS", "KILLED", "SLOW", "SLOW_S", "follow_burst", "make_vhf_products"]
+__all__ = ["CRASHES", "HANGS", "KILLED", "SLOW", "SLOW_S", "analyse_packets", "make_products"]
 
 CRASHES, KILLED, HANGS = 101, 102, 103
 """Numbers of alerts. A sequence has seven, from 0."""
@@ -22,15 +27,15 @@ SLOW_S = 2.5
 _add = BurstStream.add
 
 
-def follow_burst(request: VhfRequest) -> VhfAnswer:
-    """Follow a burst until a poisonous packet is computed."""
+def analyse_packets(request: QuickLookRequest) -> QuickLookAnswer:
+    """Take a quick look until a poisonous packet is computed."""
     cast(Any, BurstStream).add = _poisonous
     if request.burst_id.startswith(SLOW):
         time.sleep(SLOW_S)
-    return follow(request)
+    return analyse(request)
 
 
-def make_vhf_products(request: VhfProductsRequest) -> tuple[ProductFile, ...]:
+def make_products(request: QuickLookProductsRequest) -> tuple[ProductFile, ...]:
     """Make products of packets that may be poisonous, too."""
     cast(Any, BurstStream).add = _poisonous
     return deposit_products(request)

@@ -6,7 +6,7 @@ from typing import Any
 from eclgrmd.ingest import worker_functions
 from eclgrmd.model.quicklook.notice import Notice
 
-__all__ = ["inspect", "read_alert"]
+__all__ = ["inspect", "read_notice"]
 
 
 def inspect(path: str, name: str, reserve_bytes: int) -> dict[str, Any]:
@@ -16,8 +16,8 @@ def inspect(path: str, name: str, reserve_bytes: int) -> dict[str, Any]:
     return worker_functions.inspect(path, name, reserve_bytes)
 
 
-def read_alert(payload: bytes) -> Notice:
+def read_notice(payload: bytes) -> Notice:
     """Read a notice, or hang."""
     if b"hangs" in payload:
         time.sleep(3600)
-    return worker_functions.read_alert(payload)
+    return worker_functions.read_notice(payload)

@@ -17,7 +17,7 @@ from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages.incoming import DataNotification, FileLink, TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
-from eclgrmd.model.quicklook.updates import VhfInstrument, VhfUpdate
+from eclgrmd.model.quicklook.updates import InstrumentUpdate, QuickLookUpdate
 from eclgrmd.model.result import Duration, Width
 from eclgrmd.model.task import TaskState
 from eclgrmd.store.intake.data import DataFile, record_data
@@ -25,9 +25,9 @@ from eclgrmd.store.intake.dead_letters import bury_announcement
 from eclgrmd.store.intake.faults import record_fault
 from eclgrmd.store.intake.notifications import record_notification
 from eclgrmd.store.intake.outbox import fresh_announcements
-from eclgrmd.store.quicklook.vhf import due_bursts, record_update
-from eclgrmd.store.quicklook.vhf_inbox import record_notice, record_packet
-from eclgrmd.store.quicklook.vhf_products import due_products, record_vhf_products
+from eclgrmd.store.quicklook.bursts import due_bursts, record_update
+from eclgrmd.store.quicklook.inbox import record_notice, record_packet
+from eclgrmd.store.quicklook.products import due_products, record_quick_look_products
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.tasks.claims import claim_task
 from eclgrmd.store.tasks.endings import finish_task, give_back_task
@@ -49,11 +49,11 @@ OUTCOME = PipelineOutcome(
     elapsed_s=1.0,
 )
 WIDTH = Width(5.25, 1.0, 1.5, 0.0, 5.25)
-LOOK = VhfUpdate(
+LOOK = QuickLookUpdate(
     burst_id="sb.2", t0_utc="2026-01-01T00:00:00Z", t0_met_s=0.0, packets=1, missing=0,
     newest_met_s=0.0, reference="GRM", flags=("one packet only",),
     instruments=(
-        VhfInstrument(
+        InstrumentUpdate(
             instrument="GRM", progress="quiet", until_s=1.0, bins=9,
             duration=Duration("GRM", ("GRD01",), (15.0, 5000.0), "", WIDTH, WIDTH, ()),
             hardness=None, peak_rates=(), restarts=0,
@@ -168,7 +168,7 @@ async def look_at_packets(database: Database) -> None:
         (due,) = await due_bursts(transaction, 10)
         await record_update(transaction, due, LOOK, due.last_packet)
         (products,) = await due_products(transaction, 10)
-        await record_vhf_products(transaction, products, FILES, "x", 0.0)
+        await record_quick_look_products(transaction, products, FILES, "x", 0.0)
         await record_notice(transaction, read_notice(retraction), retraction, 60.0)
         await record_notice(transaction, read_notice(revival), revival, 60.0)
 

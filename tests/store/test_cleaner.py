@@ -15,7 +15,7 @@ from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.store.intake.bursts import lock_burst
 from eclgrmd.store.intake.data import DataFile, data_files, record_data
 from eclgrmd.store.intake.outbox import fresh_announcements, mark_published
-from eclgrmd.store.quicklook.vhf_products import vhf_product
+from eclgrmd.store.quicklook.products import quick_look_product
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.tasks.claims import claim_task
 from eclgrmd.store.tasks.endings import finish_task
@@ -240,7 +240,7 @@ async def test_quick_look_products_age_as_their_packets_do(
     assert not any(path.exists() for path in old)
     assert all(path.exists() for path in (*young, *going_on))
     async with database.reading() as transaction:
-        row = await vhf_product(transaction, "old", 2, "QHR_GRM.fits")
+        row = await quick_look_product(transaction, "old", 2, "QHR_GRM.fits")
     assert row is not None
     assert row.cleaned_at is not None
 
@@ -261,7 +261,7 @@ async def test_quick_look_products_that_nobody_heard_of_stay(
 async def test_of_too_much_quick_look_products_go_before_packets_and_superseded_sets_first(
     database: Database, files: FileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eclgrmd.ingest.cleaner._VHF_BATCH", 1)
+    monkeypatch.setattr("eclgrmd.ingest.cleaner._QUICK_LOOK_BATCH", 1)
     await keep_packets(database, "packets", "final", 5)
     older = await keep_quick_look(database, files, "older", "final", 3)
     newer = await keep_quick_look(database, files, "newer", "final", 1)

@@ -19,7 +19,7 @@ from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages.facts import QuickLookFact, burst_uuid, message_uuid
 from eclgrmd.model.messages.incoming import RerunRequest, TaskInput, TaskRequest
 from eclgrmd.model.messages.version1 import VhfMessage, subject_of
-from eclgrmd.model.quicklook.updates import VhfState
+from eclgrmd.model.quicklook.updates import QuickLookState
 from eclgrmd.store.intake.data import DataFile, record_data
 from eclgrmd.store.intake.dead_letters import count_dead_letters, dead_letters
 from eclgrmd.store.intake.outbox import announce, oldest_announcement
@@ -52,7 +52,7 @@ async def withdraw(database: Database, *bursts: str) -> None:
                 at=AT,
                 burst_id=burst,
                 version=1,
-                state=VhfState.WITHDRAWN,
+                state=QuickLookState.WITHDRAWN,
                 why="retracted",
                 headline={},
                 link="/x",
@@ -162,7 +162,7 @@ async def test_a_form_that_has_gone_is_not_sent_again_for_the_other_one(
     monkeypatch.setattr(relaying, "LONGEST_POSTPONED_S", 0.1)
     deaf = Deaf(bus, TransientError("not now"), "eclgrm.v1.")
     monkeypatch.setattr(bus, "publish", deaf.publish)
-    typed = (f"eclgrm.v1.vhf.b.{VhfState.WITHDRAWN}", message_uuid("vhf-b-1"))
+    typed = (f"eclgrm.v1.vhf.b.{QuickLookState.WITHDRAWN}", message_uuid("vhf-b-1"))
     await withdraw(database, "b")
     for _ in range(2):  # with a restart between
         async with relayed(database, bus):
@@ -245,7 +245,7 @@ async def test_a_subject_of_a_message_is_what_the_description_says() -> None:
         at=AT,
         burst_id="sb 1.2",
         correlation_id=burst_uuid("sb 1.2"),
-        state=VhfState.FINAL,
+        state=QuickLookState.FINAL,
         number=1,
         why="",
         headline={},

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-LONGEST = ("systemd", "chaos", "dc0", "golden", "daemon", "vhf")
+LONGEST = ("systemd", "chaos", "dc0", "golden", "daemon", "quicklook")
 
 
 def begins(item: pytest.Item) -> int:

@@ -7,7 +7,7 @@ import msgspec
 
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.quicklook.packet import PACKETS
-from eclgrmd.model.quicklook.updates import VhfState
+from eclgrmd.model.quicklook.updates import QuickLookState
 from eclgrmd.model.task import TaskState
 
 from .founding import ServiceMessage
@@ -16,14 +16,14 @@ from .version1 import SUBJECTS
 
 __all__ = ["asyncapi_document", "encode_asyncapi"]
 
-_INCOMING, _ALERTS, _ACTIVITY = "data.bandx", "data.vhf", "activity.eclgrm"
+_INCOMING, _VHF, _ACTIVITY = "data.bandx", "data.vhf", "activity.eclgrm"
 _PARAMETERS = {
     "burst": {
         "description": "Id of the burst; bytes other than letters, digits and `_ - : +` are `%XX`."
     },
     "state": {
         "description": "State that the task (or the quick look) is in now.",
-        "enum": [*TaskState, *VhfState],
+        "enum": [*TaskState, *QuickLookState],
     },
 }
 _ABOUT = (
@@ -41,7 +41,7 @@ def asyncapi_document() -> dict[str, Any]:
     outgoing = {_channel_name(subject): (subject, kind) for kind, subject in SUBJECTS.items()}
     channels = {
         "incoming": _channel(_INCOMING, [DataNotification, TaskRequest, RerunRequest]),
-        "alerts": _channel(_ALERTS, list(PACKETS)),
+        "alerts": _channel(_VHF, list(PACKETS)),
         "activity": _channel(_ACTIVITY, [ServiceMessage]),
         **{name: _channel(subject, [kind]) for name, (subject, kind) in outgoing.items()},
     }

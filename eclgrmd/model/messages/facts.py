@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from msgspec import Struct
 
-from eclgrmd.model.quicklook.updates import VhfState
+from eclgrmd.model.quicklook.updates import QuickLookState
 from eclgrmd.model.task import TaskState, TaskType
 
 __all__ = [
@@ -132,7 +132,7 @@ class QuickLookFact(_BurstFact, frozen=True, kw_only=True, tag_field="type", tag
 
     version: int
     """Counts the updates of this burst; not all of them are announced."""
-    state: VhfState
+    state: QuickLookState
     why: str
     """What is new."""
     headline: dict[str, Any]

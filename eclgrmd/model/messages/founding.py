@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from eclgrmd.model.quicklook.updates import VhfState
+from eclgrmd.model.quicklook.updates import QuickLookState
 from eclgrmd.model.task import TaskState, TaskType
 
 from .facts import ProductLink
@@ -72,7 +72,7 @@ class VhfActivity(Struct, frozen=True, tag_field="type", tag="vhf"):
     burst_id: str
     version: int
     """Counts the updates of this burst; not all of them are announced."""
-    state: VhfState
+    state: QuickLookState
     why: str
     """What is new."""
     at: Instant

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from eclgrmd.model.names import END, subject_token
-from eclgrmd.model.quicklook.updates import VhfState
+from eclgrmd.model.quicklook.updates import QuickLookState
 from eclgrmd.model.task import TaskState, TaskType
 
 from .facts import Origin, ProductLink
@@ -132,7 +132,7 @@ class ProductsMessage(
 class VhfMessage(_BurstMessage, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.vhf"):
     """The quick look at a burst knows something worth telling, or changed its state."""
 
-    state: VhfState
+    state: QuickLookState
     number: int
     """Version of what is known; not all versions are announced."""
     why: str

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from eclgrmd.model.result import Width
 
-from .updates import VhfInstrument, VhfUpdate
+from .updates import InstrumentUpdate, QuickLookUpdate
 
 __all__ = ["why_announce"]
 
@@ -13,7 +13,7 @@ _LEAST_CHANGE = 0.2
 """Of T90, while it still rises: it grows with every packet."""
 
 
-def why_announce(told: VhfUpdate | None, now: VhfUpdate) -> str:
+def why_announce(told: QuickLookUpdate | None, now: QuickLookUpdate) -> str:
     """Say why an update is worth an announcement; empty: it is not.
 
     Announced are: the first significant excess, and that it is gone; a burst that has ended, or
@@ -40,7 +40,7 @@ def why_announce(told: VhfUpdate | None, now: VhfUpdate) -> str:
 
 
 def _changes(
-    told: VhfUpdate, now: VhfUpdate, before: VhfInstrument, seen: VhfInstrument
+    told: QuickLookUpdate, now: QuickLookUpdate, before: InstrumentUpdate, seen: InstrumentUpdate
 ) -> Iterator[str]:
     if seen.progress == "ended" and before.progress != "ended":
         yield "the burst has ended"
@@ -56,7 +56,7 @@ def _changes(
         yield "a packet was left out"
 
 
-def _name(update: VhfUpdate) -> str | None:
+def _name(update: QuickLookUpdate) -> str | None:
     return None if update.classification is None else update.classification.name
 
 

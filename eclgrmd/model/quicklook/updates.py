@@ -13,18 +13,18 @@ from .aside import PacketAside
 from .notice import BurstNotices
 
 __all__ = [
-    "VhfAnswer",
-    "VhfComparison",
-    "VhfInstrument",
-    "VhfProductsRequest",
-    "VhfRequest",
-    "VhfState",
-    "VhfUpdate",
+    "InstrumentUpdate",
+    "QuickLookAnswer",
+    "QuickLookComparison",
+    "QuickLookProductsRequest",
+    "QuickLookRequest",
+    "QuickLookState",
+    "QuickLookUpdate",
     "compare_with_quick_look",
 ]
 
 
-class VhfState(StrEnum):
+class QuickLookState(StrEnum):
     """How far the quick look at a burst is."""
 
     RECEIVING = "receiving"
@@ -37,7 +37,7 @@ class VhfState(StrEnum):
     """The full data have been analysed."""
 
 
-class VhfInstrument(Struct, frozen=True, kw_only=True):
+class InstrumentUpdate(Struct, frozen=True, kw_only=True):
     """What one instrument has seen so far."""
 
     instrument: str
@@ -55,7 +55,7 @@ class VhfInstrument(Struct, frozen=True, kw_only=True):
     flags: tuple[str, ...] = ()
 
 
-class VhfUpdate(Struct, frozen=True, kw_only=True):
+class QuickLookUpdate(Struct, frozen=True, kw_only=True):
     """All that is known so far."""
 
     burst_id: str
@@ -68,7 +68,7 @@ class VhfUpdate(Struct, frozen=True, kw_only=True):
     """Packets whose numbers were left out so far."""
     newest_met_s: float
     """When the newest packet was made on board."""
-    instruments: tuple[VhfInstrument, ...] = ()
+    instruments: tuple[InstrumentUpdate, ...] = ()
     reference: str | None = None
     """Instrument whose durations stand for the burst: the most significant one's."""
     classification: Classification | None = None
@@ -79,12 +79,12 @@ class VhfUpdate(Struct, frozen=True, kw_only=True):
     flags: tuple[str, ...] = ()
     final: bool = False
 
-    def of(self, instrument: str | None) -> VhfInstrument | None:
+    def of(self, instrument: str | None) -> InstrumentUpdate | None:
         """Find what one instrument has seen."""
         return next((each for each in self.instruments if each.instrument == instrument), None)
 
 
-class VhfRequest(Struct, frozen=True, kw_only=True):
+class QuickLookRequest(Struct, frozen=True, kw_only=True):
     """To a worker: more packets of a burst."""
 
     burst_id: str
@@ -101,19 +101,19 @@ class VhfRequest(Struct, frozen=True, kw_only=True):
     """Packets of the burst that the daemon leaves out."""
 
 
-class VhfAnswer(Struct, frozen=True, kw_only=True):
+class QuickLookAnswer(Struct, frozen=True, kw_only=True):
     """From a worker."""
 
     known: bool
     """False: it does not know the burst up to there, and needs all packets."""
-    update: VhfUpdate | None = None
+    update: QuickLookUpdate | None = None
     """Null: there is nothing to tell yet."""
 
 
-class VhfProductsRequest(Struct, frozen=True, kw_only=True):
+class QuickLookProductsRequest(Struct, frozen=True, kw_only=True):
     """To a worker: products of a version of what is known."""
 
-    update: VhfUpdate
+    update: QuickLookUpdate
     told: BurstNotices | None
     packets: tuple[bytes, ...]
     """All that the update rests on, in the order in which they came."""
@@ -124,7 +124,7 @@ class VhfProductsRequest(Struct, frozen=True, kw_only=True):
     program: str
 
 
-class VhfComparison(Struct, frozen=True, kw_only=True):
+class QuickLookComparison(Struct, frozen=True, kw_only=True):
     """How good the quick look was."""
 
     task_id: str
@@ -144,8 +144,8 @@ class VhfComparison(Struct, frozen=True, kw_only=True):
 
 
 def compare_with_quick_look(
-    update: VhfUpdate | None, task_id: str, summary: Summary
-) -> VhfComparison | None:
+    update: QuickLookUpdate | None, task_id: str, summary: Summary
+) -> QuickLookComparison | None:
     """Set the quick look beside an X-band result; None: that has no duration."""
     if summary.t90_s is None or summary.instrument is None:
         return None
@@ -157,7 +157,7 @@ def compare_with_quick_look(
     late = Measurement(summary.t90_s, summary.t90_err_minus_s, summary.t90_err_plus_s)
     moved, sigma = difference(late, early)
     named = None if update is None else update.classification
-    return VhfComparison(
+    return QuickLookComparison(
         task_id=task_id,
         instrument=summary.instrument if seen is None else seen.instrument,
         vhf_t90_s=early.value,

@@ -10,7 +10,7 @@ from eclgrmd.model.task import TaskState
 from eclgrmd.store.intake.bursts import set_reference_time
 from eclgrmd.store.intake.inputs import notifications_of
 from eclgrmd.store.intake.outbox import announce
-from eclgrmd.store.quicklook.vhf import is_followed, supersede_vhf
+from eclgrmd.store.quicklook.bursts import quick_look_version, supersede_quick_look
 from eclgrmd.store.sql.announcement import caused_by, change_id, products_id
 from eclgrmd.store.sql.transaction import Answer, Transaction
 
@@ -31,7 +31,7 @@ async def finish_task(
     Called again after a commit whose answer was lost, it finds its own work and changes nothing.
     """
     standing = _standing(transaction, claim)
-    quick_look = is_followed(transaction, claim.burst_id)
+    quick_look = quick_look_version(transaction, claim.burst_id)
     state = await standing.value()
     if state is not TaskState.RUNNING:
         return state is TaskState.DONE
@@ -54,7 +54,7 @@ async def finish_task(
     )
     succession = await supersede(transaction, done)
     if await quick_look.value() is not None:
-        await supersede_vhf(transaction, claim.burst_id, claim.task_id, outcome.summary)
+        await supersede_quick_look(transaction, claim.burst_id, claim.task_id, outcome.summary)
     await _promise_products(transaction, claim, outcome, done, succession)
     return True
 

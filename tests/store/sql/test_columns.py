@@ -12,7 +12,7 @@ from eclgrmd.formats.notices.voevent import read_notice
 from eclgrmd.model.messages.incoming import DataNotification, TaskRequest, read_incoming
 from eclgrmd.model.names import Instrument
 from eclgrmd.store.intake.notifications import record_notification
-from eclgrmd.store.quicklook.vhf_inbox import record_notice
+from eclgrmd.store.quicklook.inbox import record_notice
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.tasks.tasks import TaskConflictError, submit_task
 

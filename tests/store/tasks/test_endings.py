@@ -7,17 +7,17 @@ from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.store.intake.data import DataFile, record_data
 from eclgrmd.store.intake.outbox import fresh_announcements
-from eclgrmd.store.quicklook.vhf import due_bursts, record_update
-from eclgrmd.store.quicklook.vhf_inbox import record_packet
-from eclgrmd.store.quicklook.vhf_views import vhf_view
+from eclgrmd.store.quicklook.bursts import due_bursts, record_update
+from eclgrmd.store.quicklook.inbox import record_packet
+from eclgrmd.store.quicklook.views import quick_look_view
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.tasks.claims import Claim, claim_task
 from eclgrmd.store.tasks.endings import finish_task
 from eclgrmd.store.tasks.products import products
 from eclgrmd.store.tasks.task_views import task
 from eclgrmd.store.tasks.tasks import cancel_task, submit_task
+from tests.support.quick_look_updates import update
 from tests.support.vhf_packets import box_sequence
-from tests.support.vhf_updates import update
 
 OUTCOME = PipelineOutcome(
     products=(ProductFile("result.json", "result", "application/json", 10, "0" * 64),),
@@ -108,7 +108,7 @@ async def test_the_quick_look_is_superseded_whenever_it_began(
         assert await record_update(transaction, due[0], update(5.0), due[0].last_packet)
     assert await finish(database, claim)
     async with database.reading() as reading:
-        view = await vhf_view(reading, "sb1")
+        view = await quick_look_view(reading, "sb1")
     assert view is not None
     assert (view.state, len(view.comparisons)) == ("superseded", 1)
 

@@ -22,7 +22,7 @@ from eclgrmd.model.messages.facts import (
 )
 from eclgrmd.model.messages.founding import Activity
 from eclgrmd.model.messages.version1 import SUBJECTS, StatusMessage
-from eclgrmd.model.quicklook.updates import VhfState
+from eclgrmd.model.quicklook.updates import QuickLookState
 from eclgrmd.model.task import TaskState, TaskType
 from tests.support.settings import live
 
@@ -44,7 +44,12 @@ FACTS: list[Fact] = [
         superseded_by=None, products=LINKS, summary={"t90_s": 3.0}, notifications=(),
     ),
     QuickLookFact(
-        **ABOUT, version=7, state=VhfState.FINAL, why="new", headline={}, link="/bursts/sb1/vhf"
+        **ABOUT,
+        version=7,
+        state=QuickLookState.FINAL,
+        why="new",
+        headline={},
+        link="/bursts/sb1/vhf",
     ),
     QuickLookProductsFact(**ABOUT, version=7, proc_ver=2, products=LINKS),
     ErrorFact(at=AT, subject="data.bandx", reason="no JSON", received="x"),

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from eclgrmd.api import bursts, data, dead_letters, products, reruns, service, tasks, vhf
+from eclgrmd.api import bursts, data, dead_letters, products, quicklook, reruns, service, tasks
 from testbench.golden_set.difference import RELATIVE_TOLERANCE, differences, report
 from testbench.golden_set.documents import compare_folder, write_folder
 from testbench.golden_set.masks import masked, renamed
@@ -123,7 +123,7 @@ def test_the_longest_address_is_renamed_first():
 
 
 def test_every_route_is_asked():
-    parts = (bursts, data, dead_letters, products, reruns, service, tasks, vhf)
+    parts = (bursts, data, dead_letters, products, reruns, service, tasks, quicklook)
     routes = {(route.method, route.path) for part in parts for route in part.routes}
     asked = {(call.method, call.route) for call in CALLS}
     assert routes <= asked

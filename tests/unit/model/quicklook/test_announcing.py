@@ -8,21 +8,25 @@ import pytest
 from eclgrmd.model.character import Classification
 from eclgrmd.model.pipeline import Summary
 from eclgrmd.model.quicklook.announcing import why_announce
-from eclgrmd.model.quicklook.updates import VhfInstrument, VhfUpdate, compare_with_quick_look
+from eclgrmd.model.quicklook.updates import (
+    InstrumentUpdate,
+    QuickLookUpdate,
+    compare_with_quick_look,
+)
 from eclgrmd.model.result import Duration, Width
 
 
 def update(
     t90: float | None, error: float = 1.0, progress: str = "quiet", name: str = "long", **more: Any
-) -> VhfUpdate:
+) -> QuickLookUpdate:
     width = Width(t90, error, error, 0.0, t90)
     duration = Duration("GRM", ("GRD01",), (15.0, 5000.0), "", width, width, ())
-    seen = VhfInstrument(
+    seen = InstrumentUpdate(
         instrument="GRM", progress=progress, until_s=1.0, bins=9, duration=duration,
         hardness=None, peak_rates=(), restarts=0,
     )  # fmt: skip
     classification = Classification(name, 0.5, "", ())  # type: ignore[arg-type]  # by the table
-    base = VhfUpdate(
+    base = QuickLookUpdate(
         burst_id="sb1", t0_utc="", t0_met_s=0.0, packets=1, missing=0, newest_met_s=0.0,
         instruments=(seen,), reference=None if t90 is None else "GRM",
         classification=classification,
@@ -50,7 +54,7 @@ def update(
         (update(10.0, final=True), update(10.1, final=True), "final"),
     ],
 )
-def test_the_rule(told: VhfUpdate | None, now: VhfUpdate, why: str) -> None:
+def test_the_rule(told: QuickLookUpdate | None, now: QuickLookUpdate, why: str) -> None:
     assert why_announce(told, now) == why
 
 

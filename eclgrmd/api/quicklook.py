@@ -1,0 +1,121 @@
+"""The alert network: bring notices and packets, and see what the quick look makes of them."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from msgspec.structs import asdict
+
+from eclgrmd.errors import InputError
+from eclgrmd.model.names import is_identifier, path_part
+from eclgrmd.model.quicklook.notice import is_notice
+from eclgrmd.store.quicklook.products import (
+    QuickLookProductState,
+    quick_look_product,
+    quick_look_products,
+)
+from eclgrmd.store.quicklook.views import notices, quick_look_view, read_update, read_updates
+
+from .requests import after_id, answer, page_limit, read_body, unknown, whole_number
+from .services import SERVICES
+
+__all__ = ["routes"]
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/notice")
+async def bring_notice(request: web.Request) -> web.Response:
+    """Take a notice (VOEvent 2.0)."""
+    return await _bring(request, "notice")
+
+
+@routes.post("/packet")
+async def bring_packet(request: web.Request) -> web.Response:
+    """Take a packet, JSON or binary."""
+    return await _bring(request, "packet")
+
+
+@routes.get("/bursts/{burst_id}/vhf")
+async def newest(request: web.Request) -> web.Response:
+    """Tell what the quick look knows of a burst, and what its notices said."""
+    burst_id = request.match_info["burst_id"]
+    async with request.app[SERVICES].database.transaction() as transaction:
+        view = await quick_look_view(transaction, burst_id)
+        told = await notices(transaction, burst_id)
+    if view is None:
+        if not is_identifier(burst_id):
+            raise unknown("burst", burst_id)
+        raise web.HTTPNotFound(text=f"the alert network told nothing of burst {burst_id!r}")
+    return answer({"burst_id": burst_id, **asdict(view), "received_notices": told})
+
+
+@routes.get("/bursts/{burst_id}/vhf/updates")
+async def updates(request: web.Request) -> web.Response:
+    """List the updates of a burst by version."""
+    limit = page_limit(request)
+    async with request.app[SERVICES].database.transaction() as transaction:
+        rows = await read_updates(
+            transaction, request.match_info["burst_id"], after_id(request), limit
+        )
+    following = None
+    if rows.more:
+        following = str(request.rel_url.update_query(after=str(rows[-1].version)))
+    return answer({"updates": [asdict(row) for row in rows], "next": following})
+
+
+@routes.get("/bursts/{burst_id}/vhf/updates/{version:[0-9]+}")
+async def one_update(request: web.Request) -> web.Response:
+    """Give one update."""
+    burst_id, text = request.match_info["burst_id"], request.match_info["version"]
+    version, row = whole_number(text), None
+    if version is not None:
+        async with request.app[SERVICES].database.transaction() as transaction:
+            row = await read_update(transaction, burst_id, version)
+    if row is None:
+        raise web.HTTPNotFound(text=f"burst {burst_id!r} has no update {text}")
+    return answer(asdict(row))
+
+
+@routes.get("/bursts/{burst_id}/vhf/products")
+async def all_products(request: web.Request) -> web.Response:
+    """List the products of the quick look, set by set."""
+    services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
+    async with services.database.transaction() as transaction:
+        rows = await quick_look_products(transaction, burst_id)
+    return answer({"products": [_product_view(row, burst_id, services.base_url()) for row in rows]})
+
+
+@routes.get("/bursts/{burst_id}/vhf/products/{proc_ver:[0-9]+}/{name}")
+async def one_product(request: web.Request) -> web.StreamResponse:
+    """Send a product."""
+    services, named = request.app[SERVICES], request.match_info
+    version, row = whole_number(named["proc_ver"]), None
+    if version is not None:
+        async with services.database.transaction() as transaction:
+            row = await quick_look_product(transaction, named["burst_id"], version, named["name"])
+    if row is None:
+        raise web.HTTPNotFound(text=f"there is no such product of burst {named['burst_id']!r}")
+    if row.cleaned_at is not None:
+        raise web.HTTPGone(text=f"product {named['name']!r} was cleaned on {row.cleaned_at} UTC")
+    return web.FileResponse(services.files.path(row.path), headers={"Content-Type": row.media_type})
+
+
+def _product_view(row: QuickLookProductState, burst_id: str, base_url: str) -> dict[str, Any]:
+    link = f"{base_url}/bursts/{path_part(burst_id)}/vhf/products/{row.proc_ver}/{row.name}"
+    return {**{key: value for key, value in asdict(row).items() if key != "path"}, "link": link}
+
+
+async def _bring(request: web.Request, kind: str) -> web.Response:
+    services = request.app[SERVICES]
+    payload = await read_body(request, services.settings.now.rest.max_json_bytes)
+    if is_notice(payload) != (kind == "notice"):
+        raise InputError(f"this is no {kind}: notices are XML, packets JSON or binary")
+    taken = await services.vhf_inbox.take(payload, request.remote or "")
+    view = {"kind": taken.kind, "burst_id": taken.burst_id, "new": taken.new}
+    if taken.flags:
+        view["flags"] = taken.flags
+    return answer(
+        {**view, "link": f"/bursts/{taken.burst_id}/vhf"},
+        HTTPStatus.CREATED if taken.new else HTTPStatus.OK,
+    )

@@ -1,0 +1,96 @@
+"""Messages of the alert network: notices and packets become rows, then they are acknowledged."""
+
+from typing import NamedTuple
+
+import structlog
+
+from eclgrmd.bus import Delivery
+from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
+from eclgrmd.errors import InputError
+from eclgrmd.hints import Hints
+from eclgrmd.model.quicklook.binary import read_packet
+from eclgrmd.model.quicklook.notice import is_notice
+from eclgrmd.settings.live import LiveSettings
+from eclgrmd.store.quicklook.inbox import record_notice, record_packet
+from eclgrmd.store.sql.database import Database
+
+from .verdict import Verdict
+from .worker_functions import read_notice
+
+__all__ = ["Taken", "VhfInbox"]
+
+_MOST_BYTES = 500_000
+_READING_LIMIT_S = 10.0
+_ALERT_NETWORK = "NATS"
+"""NATS names no senders: all of them together are one."""
+
+
+class Taken(NamedTuple):
+    """What a message was."""
+
+    kind: str
+    """notice or packet."""
+    burst_id: str
+    new: bool
+    """False: it was known."""
+    flags: tuple[str, ...] = ()
+    """What is doubtful in it."""
+
+
+class VhfInbox:
+    """Takes notices (XML) and packets (JSON or binary) in, whoever brings them."""
+
+    def __init__(
+        self, database: Database, readers: Workers, hints: Hints, settings: LiveSettings
+    ) -> None:
+        self._database = database
+        self._readers = readers
+        self._hints = hints
+        self._settings = settings
+        self._verdict = Verdict(database, hints)
+        self._log = structlog.get_logger("ingest")
+
+    async def take(self, payload: bytes, sender: str) -> Taken:
+        """Store what a message says; no sender ever has all readers.
+
+        Raises
+        ------
+        InputError
+            When it is neither a notice nor a packet, or damaged.
+        TransientError
+            When it cannot be kept now.
+        """
+        if len(payload) > _MOST_BYTES:
+            raise InputError(f"alert: {len(payload)} bytes, at most {_MOST_BYTES} are taken")
+        notice = is_notice(payload)
+        taken = await (self._take_notice(payload, sender) if notice else self._take_packet(payload))
+        self._hints.packets.give()
+        self._hints.announcements.give()
+        level = self._log.info if notice else self._log.debug
+        level(f"{taken.kind} received", burst_id=taken.burst_id, new=taken.new, flags=taken.flags)
+        return taken
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Store what a message says, then acknowledge it; a bad one is recorded and answered."""
+        await self._verdict.settle(delivery, self.take(delivery.data, _ALERT_NETWORK))
+
+    @property
+    def _silence_s(self) -> float:
+        return self._settings.now.vhf.silence_s
+
+    async def _take_packet(self, payload: bytes) -> Taken:
+        packet = read_packet(payload)
+        async with self._database.transaction() as transaction:
+            new = await record_packet(transaction, packet, self._silence_s)
+        return Taken("packet", packet.burst_id, new)
+
+    async def _take_notice(self, payload: bytes, sender: str) -> Taken:
+        try:
+            notice = await self._readers.call(
+                read_notice, payload, timeout_s=_READING_LIMIT_S, shares=(f"sender {sender}",)
+            )
+        except (WorkerDiedError, WorkerTimeoutError, WorkerMemoryError) as error:
+            raise InputError(f"notice: cannot be read safely: {error}") from error
+        async with self._database.transaction() as transaction:
+            new = await record_notice(transaction, notice, payload, self._silence_s)
+        return Taken("notice", notice.burst_id, new, notice.flags)

@@ -1,0 +1,1 @@
+"""What the quick look computes in worker processes: updates and products of a burst."""

@@ -1,0 +1,130 @@
+"""The quick look at a burst, in a worker process that keeps its state from packet to packet."""
+
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field
+
+import structlog
+
+from eclgrmd.analysis.quicklook.results import BurstSoFar, InstrumentSoFar
+from eclgrmd.analysis.quicklook.stream import BurstStream
+from eclgrmd.model.mission_time import utc_of_met
+from eclgrmd.model.quicklook.aside import PacketAside, aside_flags
+from eclgrmd.model.quicklook.packet import Packet
+from eclgrmd.model.quicklook.updates import (
+    InstrumentUpdate,
+    QuickLookAnswer,
+    QuickLookRequest,
+    QuickLookUpdate,
+)
+from eclgrmd.products.result.character import class_of, hardness_of, peak_of
+from eclgrmd.products.result.durations import duration_of
+from eclgrmd.products.result.spectra import spectrum_fits_of
+
+from .bad_packets import measure_without_bad, read_stored
+from .responses import read_responses
+from .tally import PacketTally
+
+__all__ = ["analyse"]
+
+_MOST_BURSTS = 100
+_MOST_FLAGS = 20
+
+
+@dataclass(slots=True, eq=False)
+class _Held:
+    """A burst as far as this process knows it."""
+
+    stream: BurstStream
+    last: int = 0
+    """Number of the last packet, in the store."""
+    tally: PacketTally = field(default_factory=PacketTally)
+    set_aside: tuple[PacketAside, ...] = ()
+    """Packets that cannot be read or analysed."""
+
+    def add(self, packet: Packet) -> None:
+        self.stream.add(packet)
+        self.tally.add(packet)
+
+
+_HELD: OrderedDict[str, _Held] = OrderedDict()
+"""The bursts of this process, the least recent first; any can be made again from its packets."""
+
+
+def analyse(request: QuickLookRequest) -> QuickLookAnswer:
+    """Add packets to a burst and tell what is known so far."""
+    held = _HELD.pop(request.burst_id, None)
+    if request.after != 0 and (held is None or held.last != request.after):
+        return QuickLookAnswer(known=False)
+    packets, unreadable = read_stored([body for _, body in request.packets])
+
+    def measure(stream: BurstStream) -> BurstSoFar | None:
+        stream.tell_t0(request.t0_met_s)
+        return stream.measure(final=request.final)
+
+    # Not kept while it changes: after an error the burst is made again.
+    if request.after == 0 or held is None:
+        responses = read_responses(request.calibration_dir)
+        measured = measure_without_bad(packets, lambda: BurstStream(responses), measure)
+        held = _Held(measured.stream, set_aside=measured.set_aside)
+        found = measured.found
+        for packet in measured.packets:
+            held.tally.add(packet)
+    else:
+        try:
+            for packet in packets:
+                held.add(packet)
+            found = measure(held.stream)
+        except Exception as error:  # noqa: BLE001 - with all packets the bad one is found
+            structlog.get_logger("quicklook").warning(
+                "quick look starts over",
+                burst_id=request.burst_id,
+                reason=f"{type(error).__name__}: {error}",
+            )
+            return QuickLookAnswer(known=False)
+    held.set_aside += unreadable
+    held.last = request.packets[-1][0] if request.packets else request.after
+    _HELD[request.burst_id] = held
+    while len(_HELD) > _MOST_BURSTS:
+        _HELD.popitem(last=False)
+    return QuickLookAnswer(
+        known=True,
+        update=None if found is None else _update(request, held, found),
+    )
+
+
+def _update(request: QuickLookRequest, held: _Held, found: BurstSoFar) -> QuickLookUpdate:
+    unused = (*request.set_aside, *held.set_aside)
+    set_aside = (*unused, *found.left_out)
+    missing, wrong = held.tally.missing(set_aside)
+    newest_met_s, stray = held.tally.newest()
+    flags = (*found.flags, *aside_flags(set_aside), *wrong, *stray)
+    return QuickLookUpdate(
+        burst_id=request.burst_id,
+        obs_id=held.tally.obs_id,
+        t0_utc=utc_of_met(found.t0_met_s),
+        t0_met_s=found.t0_met_s,
+        packets=held.tally.packets + len(unused),
+        missing=missing,
+        newest_met_s=newest_met_s,
+        instruments=tuple(_instrument(each) for each in found.instruments),
+        reference=found.reference,
+        classification=None if found.classification is None else class_of(found.classification),
+        spectrum=None if found.spectrum is None else spectrum_fits_of(found.spectrum),
+        set_aside=dict(Counter(each.cause.value for each in set_aside)),
+        flags=flags[:_MOST_FLAGS],
+        final=request.final,
+    )
+
+
+def _instrument(found: InstrumentSoFar) -> InstrumentUpdate:
+    return InstrumentUpdate(
+        instrument=found.instrument,
+        progress=found.progress,
+        until_s=found.until_s,
+        bins=found.bins,
+        duration=duration_of(found.measurement),
+        hardness=None if found.hardness is None else hardness_of(found.hardness),
+        peak_rates=tuple(peak_of(each) for each in found.peak_rates),
+        restarts=found.restarts,
+        flags=found.flags,
+    )

@@ -1,0 +1,25 @@
+"""A made-up burst that has the kernels loaded or compiled before the first real one."""
+
+from eclgrmd.analysis.quicklook.stream import BurstStream
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.quicklook.packet import LightCurvePacket
+
+__all__ = ["rehearse"]
+
+
+def rehearse() -> None:
+    """Follow a made-up burst, so that kernels are compiled or loaded before the first real one."""
+    stream = BurstStream()
+    for first in range(0, 192, 64):
+        counts = tuple(
+            tuple(40 + 400 * (90 < i < 110) for i in range(first, first + 64)) for _ in range(4)
+        )
+        stream.add(
+            LightCurvePacket(
+                burst_id="rehearsal", number=first // 64, time_s=first, instrument=Instrument.GRM,
+                priority="high", start_s=first * 0.064, bin_s=0.064, detectors=("GRD01",),
+                bands_kev=((8.54, 17.08), (17.08, 51.24), (51.24, 264.7), (264.7, 5000.0)),
+                counts=(counts,),
+            )
+        )  # fmt: skip
+        stream.measure()

@@ -1,0 +1,65 @@
+"""All products of one version of the quick look."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from eclgrmd.analysis.quicklook.results import InstrumentSoFar
+from eclgrmd.model.quicklook.notice import BurstNotices
+from eclgrmd.model.quicklook.updates import QuickLookUpdate
+from eclgrmd.products.product import JSON, TEXT, Product, ProductKind
+
+from .cards import encode_cards
+from .circular import circular_draft
+from .gcn import gcn_draft
+from .tables import quick_look_tables
+from .voevent import voevent_draft
+
+__all__ = ["make_products"]
+
+_XML = "application/xml"
+
+
+def make_products(
+    update: QuickLookUpdate,
+    curves: tuple[InstrumentSoFar, ...],
+    told: BurstNotices | None,
+    *,
+    proc_ver: int,
+    date_utc: str,
+    program: str,
+) -> Iterator[Product]:
+    """Make the products and drafts.
+
+    Parameters
+    ----------
+    update
+        Gives all numbers.
+    curves
+        Gives the light curves.
+    told
+        What notices say; None: there were none.
+    proc_ver
+        Counts the sets of products of the burst.
+    date_utc
+        When they are made, ISO-8601 UTC.
+    program
+        PROGRAM of the primary keywords.
+    """
+    cards = []
+    for product in quick_look_tables(
+        update, curves, proc_ver=proc_ver, date_utc=date_utc, program=program
+    ):
+        cards.append(product.name.removesuffix(".fits"))
+        yield product
+    yield Product("cards.json", ProductKind.RESULT, JSON, encode_cards(cards))
+    whole = msgspec.json.format(msgspec.json.encode(update), indent=1)
+    yield Product("quick-look.json", ProductKind.RESULT, JSON, whole)
+    drafts = (
+        ("refined.xml", _XML, voevent_draft(update, told, date_utc)),
+        ("refined.json", JSON, gcn_draft(update, told, date_utc)),
+        ("circular.txt", TEXT, circular_draft(update, told)),
+    )
+    for name, media_type, content in drafts:
+        if content is not None:
+            yield Product(name, ProductKind.DRAFT, media_type, content)

@@ -1,0 +1,312 @@
+"""Follows bursts that still go on: what came is analysed, and the answer recorded."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+import structlog
+
+from eclgrmd.aio.polling import pause, poll
+from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
+from eclgrmd.errors import FatalError, TransientError
+from eclgrmd.hints import Hints
+from eclgrmd.model.quicklook.aside import SetAsideCause
+from eclgrmd.model.quicklook.isolation import Doubt
+from eclgrmd.model.quicklook.updates import QuickLookAnswer, QuickLookRequest, QuickLookUpdate
+from eclgrmd.settings.live import LiveSettings
+from eclgrmd.store.quicklook.bursts import DueBurst, conclude_without, due_bursts, record_update
+from eclgrmd.store.quicklook.inbox import packet_bodies
+from eclgrmd.store.quicklook.isolation import (
+    ask_aside,
+    clear_doubt,
+    count_aside,
+    doubts,
+    keep_doubt,
+    packet_ids,
+    read_aside,
+    set_aside,
+)
+from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.transaction import Transaction
+
+from .worker_functions import analyse_packets, rehearse
+
+__all__ = ["QuickLookRunner"]
+
+_LIMIT_S = 60.0
+_MOST = 200
+_TRIES = 3
+"""At a burst that fails for another reason than its packets."""
+_MOST_SEARCHED = 5
+"""Packets of a burst that are searched for one by one; later ones go with their neighbours."""
+_QUICK_S = 2.0
+_MOST_COUNTED = 1000
+"""Bursts whose packets left out are remembered, so that each counts once."""
+_BEHIND = 1
+"""Priority of a burst in doubt: the others go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What is analysed of a burst at once."""
+
+    due: DueBurst
+    until: int
+    """Its newest packet."""
+    doubt: Doubt | None
+    """The search that it belongs to."""
+
+
+class _TrialFailedError(Exception):
+    """A trial did not come to its end: its packets may be the reason."""
+
+    def __init__(self, cause: SetAsideCause, reason: str) -> None:
+        super().__init__(reason)
+        self.cause = cause
+        self.reason = reason
+
+
+class QuickLookRunner:
+    """Follows bursts that still go on, in worker processes of their own.
+
+    A burst always goes to the same worker process, which keeps its state; a process that does not
+    know it (it was started anew, or another daemon was ahead) gets all packets from the store.
+    What comes while a burst is being analysed is taken together afterwards. Two daemons may
+    analyse the same: the version of the last update decides whose answer counts.
+
+    A packet that ends its worker, or takes it too long, is searched for by trials of fewer
+    packets, each recorded, and set aside. Those trials wait behind all other bursts.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        workers: Sequence[Workers],
+        hints: Hints,
+        *,
+        settings: LiveSettings,
+        set_aside: Counter[str],
+    ) -> None:
+        self._database = database
+        self._workers = workers
+        self._hints = hints
+        self._settings = settings
+        self._set_aside = set_aside
+        """All that were left out since the start, by cause: for health and metrics."""
+        self._counted: dict[str, Mapping[str, int]] = {}
+        self._in_hand: set[str] = set()
+        self._failures: dict[str, int] = {}
+        self._doubts: dict[str, Doubt] | None = None
+        """As in the store, which is read once; None: not yet."""
+        self._log = structlog.get_logger("quicklook")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Analyse bursts with news; after the stop, finish those in hand."""
+        async with asyncio.TaskGroup() as group:
+            starting = [
+                group.create_task(self._start(each), name=f"start quick look worker {number}")
+                for number, each in enumerate(self._workers)
+            ]
+
+            async def analyse_due() -> float:
+                for due in await self._due():
+                    self._in_hand.add(due.burst_id)
+                    group.create_task(
+                        self._attempt(due, stop), name=f"quick look at {due.burst_id}"
+                    )
+                return self._settings.now.tasks.poll_s
+
+            await poll(analyse_due, stage="quick look", stop=stop, hint=self._hints.packets)
+            for each in starting:
+                each.cancel()
+
+    async def _start(self, workers: Workers) -> None:
+        """Start a process and let it rehearse; packets that come meanwhile wait."""
+        await workers.start()
+        try:
+            await workers.call(rehearse)
+        except FatalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the first burst may do better
+            self._log.warning("rehearsal failed", reason=f"{type(error).__name__}: {error}")
+
+    async def _due(self) -> list[DueBurst]:
+        async with self._database.transaction() as transaction:
+            if self._doubts is None:
+                self._doubts = await doubts(transaction)
+            found = await due_bursts(transaction, _MOST)
+        return [due for due in found if due.burst_id not in self._in_hand]
+
+    async def _attempt(self, due: DueBurst, stop: asyncio.Event) -> None:
+        structlog.contextvars.bind_contextvars(burst_id=due.burst_id)
+        began = time.monotonic()
+        try:
+            trial = await self._next_trial(due)
+            try:
+                await self._analyse(trial)
+            except _TrialFailedError as failure:
+                await self._search(trial, failure)
+            else:
+                self._failures.pop(due.burst_id, None)
+        except TransientError as error:
+            self._log.warning("quick look waits", reason=str(error))
+            await pause(stop, error.delay_s)
+        except FatalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever was raised ends this attempt only
+            self._log.exception("quick look failed unexpectedly")
+            await self._count_failure(due, f"unexpected {type(error).__name__}: {error}")
+        finally:
+            await _rest(time.monotonic() - began, stop)
+            self._in_hand.discard(due.burst_id)
+            self._hints.packets.give()
+
+    async def _next_trial(self, due: DueBurst) -> _Trial:
+        doubt = (self._doubts or {}).get(due.burst_id)
+        if doubt is None:
+            return _Trial(due, due.last_packet, None)
+        async with self._database.transaction() as transaction:
+            packets = await packet_ids(transaction, due.burst_id)
+        until = doubt.next_trial(packets, due.analysed_packet)
+        return _Trial(due._replace(last_packet=until, final=False), until, doubt)
+
+    async def _analyse(self, trial: _Trial) -> None:
+        due = trial.due
+        after = min(due.analysed_packet, trial.until)
+        answer, last = await self._asked(trial, after)
+        if not answer.known:
+            answer, last = await self._asked(trial, 0)
+        doubt = None if trial.doubt is None else trial.doubt.succeeded(trial.until)
+        async with self._database.transaction() as transaction:
+            if trial.doubt is not None:
+                _note(transaction, due.burst_id, doubt)
+            if trial.doubt is None or trial.until > due.analysed_packet:
+                await record_update(transaction, due, answer.update, last)
+        self._remember(due.burst_id, doubt)
+        if answer.update is not None:
+            self._count_aside(answer.update)
+        self._hints.give_result(transaction.promised)
+        self._hints.quick_look_products.give()
+
+    def _count_aside(self, update: QuickLookUpdate) -> None:
+        """Count packets that were left out, each once, and log them."""
+        burst_id, causes = update.burst_id, update.set_aside
+        known = self._counted.get(burst_id, {})
+        if causes == known:
+            return
+        self._log.warning("packets left out", causes=causes, flags=update.flags)
+        self._set_aside.update(
+            {cause: max(number - known.get(cause, 0), 0) for cause, number in causes.items()}
+        )
+        self._counted[burst_id] = causes
+        while len(self._counted) > _MOST_COUNTED:
+            del self._counted[next(iter(self._counted))]
+
+    async def _asked(self, trial: _Trial, after: int) -> tuple[QuickLookAnswer, int]:
+        due = trial.due
+        async with self._database.transaction() as transaction:
+            aside = ask_aside(transaction, due.burst_id)
+            packets = await packet_bodies(transaction, due.burst_id, after, trial.until)
+            request = QuickLookRequest(
+                burst_id=due.burst_id,
+                after=after,
+                packets=tuple(packets),
+                t0_met_s=due.t0_met_s,
+                final=due.final,
+                calibration_dir=self._settings.now.vhf.calibration_dir,
+                set_aside=await read_aside(aside),
+            )
+        answer = await self._call(request, 0 if trial.doubt is None else _BEHIND)
+        return answer, packets[-1][0] if packets else after
+
+    async def _call(self, request: QuickLookRequest, priority: int) -> QuickLookAnswer:
+        """Have a worker analyse packets.
+
+        Raises
+        ------
+        _TrialFailedError
+            When that ended the worker, took too long or failed.
+        """
+        workers = self._workers[crc32(request.burst_id.encode()) % len(self._workers)]
+        try:
+            return await workers.call(
+                analyse_packets, request, timeout_s=_LIMIT_S, priority=priority
+            )
+        except WorkerDiedError as error:
+            how = str(error).partition(": ")[2]
+            raise _TrialFailedError(SetAsideCause.WORKER_ENDED, how) from error
+        except WorkerTimeoutError as error:
+            reason = f"its analysis takes longer than {_LIMIT_S:g} s"
+            raise _TrialFailedError(SetAsideCause.TIME_LIMIT, reason) from error
+        except WorkerMemoryError as error:
+            reason = "its analysis needs more memory than a worker may have"
+            raise _TrialFailedError(SetAsideCause.MEMORY_LIMIT, reason) from error
+        except (FatalError, TransientError, OSError):
+            raise  # of the machine
+        except Exception as error:
+            reason = f"its analysis failed: {error}"
+            raise _TrialFailedError(SetAsideCause.FAILED, reason) from error
+
+    async def _search(self, trial: _Trial, failure: _TrialFailedError) -> None:
+        """Take a failed trial into account, and set packets aside once they are found."""
+        due, reason = trial.due, failure.reason
+        self._log.error("quick look failed", reason=reason, until=trial.until)
+        if trial.doubt is None and due.analysed_packet >= due.last_packet:
+            # No packet is new: what notices told, or the final measurement, is the reason.
+            await self._count_failure(due, reason)
+            return
+        doubt = Doubt(bad=trial.until) if trial.doubt is None else trial.doubt.failed(trial.until)
+        async with self._database.transaction() as transaction:
+            packets = await packet_ids(transaction, due.burst_id)
+            found = doubt.suspects(packets)
+            if await count_aside(transaction, due.burst_id) >= _MOST_SEARCHED:
+                found = [each for each in found if each > due.analysed_packet] or found
+            elif not doubt.convicted(packets):
+                found = []
+            if found:
+                set_aside(transaction, due.burst_id, found, failure.cause, reason)
+            known = None if found or not doubt.suspects(packets) else doubt
+            _note(transaction, due.burst_id, known)
+        self._remember(due.burst_id, known)
+        if found:
+            self._log.error("packets set aside", packets=len(found), reason=reason)
+        elif known is None:
+            await self._count_failure(due, reason)
+
+    def _remember(self, burst_id: str, doubt: Doubt | None) -> None:
+        if self._doubts is None:
+            return
+        if doubt is None:
+            self._doubts.pop(burst_id, None)
+        else:
+            self._doubts[burst_id] = doubt
+
+    async def _count_failure(self, due: DueBurst, reason: str) -> None:
+        """Try again a few times, then go on from the last good update, which says so."""
+        failures = self._failures[due.burst_id] = self._failures.get(due.burst_id, 0) + 1
+        if failures < _TRIES:
+            return
+        del self._failures[due.burst_id]
+        self._log.error("update given up", reason=reason, failures=failures)
+        try:
+            async with self._database.transaction() as transaction:
+                await conclude_without(transaction, due, reason)
+            self._hints.give_result(transaction.promised)
+        except TransientError as error:
+            self._log.warning("giving up waits", reason=str(error))
+
+
+def _note(transaction: Transaction, burst_id: str, doubt: Doubt | None) -> None:
+    if doubt is None:
+        clear_doubt(transaction, burst_id)
+    else:
+        keep_doubt(transaction, burst_id, doubt)
+
+
+async def _rest(worked_s: float, stop: asyncio.Event) -> None:
+    """Leave the worker to other bursts for as long as one took that was slow, until the stop."""
+    if worked_s > _QUICK_S:
+        await pause(stop, min(worked_s, _LIMIT_S))

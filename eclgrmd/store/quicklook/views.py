@@ -1,0 +1,139 @@
+"""Tables of the alert network as people ask for them."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from eclgrmd.model.quicklook.updates import QuickLookState
+from eclgrmd.store.sql.connections import Row
+from eclgrmd.store.sql.paging import Page, Sized, read_page
+from eclgrmd.store.sql.transaction import Transaction
+
+__all__ = [
+    "QuickLookView",
+    "UpdateRow",
+    "notices",
+    "quick_look_view",
+    "read_update",
+    "read_updates",
+]
+
+
+class QuickLookView(Struct, frozen=True, kw_only=True):
+    """All that the quick look knows of a burst."""
+
+    state: QuickLookState
+    reason: str
+    """Why it came to this state, or why the newest update was announced."""
+    version: int
+    """Version of the newest update, from 1; 0: there is none."""
+    announced: int
+    """Version of the last update that was announced; 0: none was."""
+    proc_ver: int
+    """Number of the newest set of products; 0: there is none."""
+    changed_at: datetime
+    """UTC, without zone."""
+    packets: int
+    """How many are kept."""
+    notices: dict[str, Any] | None
+    """What all notices say together; None: none came."""
+    newest: dict[str, Any] | None
+    """The newest update; None: there is none."""
+    comparisons: list[dict[str, Any]]
+    """How it compares with results of the full data, oldest first."""
+
+
+class UpdateRow(Struct, frozen=True):
+    """An update of the quick look."""
+
+    version: int
+    """From 1."""
+    why: str
+    """Why it was announced; empty: it was not."""
+    at: datetime
+    """UTC, without zone."""
+    body: dict[str, Any]
+
+
+class _Version(Sized, frozen=True):
+    version: int
+
+
+class _Text(Struct, frozen=True):
+    text: str
+    at: datetime
+
+
+async def quick_look_view(transaction: Transaction, burst_id: str) -> QuickLookView | None:
+    """Return the newest result of the quick look, what notices say, and how good it was."""
+    row = await transaction.row(
+        Row,
+        "SELECT state, reason, version, announced, proc_ver, notices, newest, changed_at, "
+        "(SELECT COUNT(*) FROM packet p WHERE p.burst_id = vhf.burst_id) AS packets "
+        "FROM vhf WHERE burst_id = %(burst)s",
+        burst=burst_id,
+    )
+    if row is None:
+        return None
+    compared = await transaction.values(
+        str,
+        "SELECT body FROM vhf_comparison WHERE burst_id = %(burst)s ORDER BY at",
+        burst=burst_id,
+    )
+    decoded = {
+        "notices": _decoded(row["notices"]),
+        "newest": _decoded(row["newest"]),
+        "comparisons": [_decoded(each) for each in compared],
+    }
+    return msgspec.convert({**row, **decoded}, QuickLookView)
+
+
+async def read_updates(
+    transaction: Transaction, burst_id: str, after: int, limit: int
+) -> Page[UpdateRow]:
+    """List the updates of a burst by version; `why` is empty where one was not announced."""
+
+    async def sizes(last: _Version | None, number: int) -> list[_Version]:
+        return await transaction.rows(
+            _Version,
+            "SELECT version, LENGTH(body) AS bytes FROM vhf_update WHERE burst_id = %(burst)s "
+            "AND version > %(after)s ORDER BY version LIMIT %(number)s",
+            burst=burst_id,
+            after=last.version if last else after,
+            number=number,
+        )
+
+    async def whole(found: list[_Version]) -> list[UpdateRow]:
+        rows = await transaction.rows(
+            Row,
+            "SELECT version, why, at, body FROM vhf_update WHERE burst_id = %(burst)s "
+            "AND version IN %(versions)s ORDER BY version",
+            burst=burst_id,
+            versions=tuple(row.version for row in found),
+        )
+        return [msgspec.convert({**row, "body": _decoded(row["body"])}, UpdateRow) for row in rows]
+
+    return await read_page(sizes, whole, limit)
+
+
+async def read_update(transaction: Transaction, burst_id: str, version: int) -> UpdateRow | None:
+    """Find one update."""
+    found = await read_updates(transaction, burst_id, version - 1, 1)
+    return found[0] if found and found[0].version == version else None
+
+
+async def notices(transaction: Transaction, burst_id: str) -> list[dict[str, Any]]:
+    """List the notices of a burst in the order in which they came."""
+    rows = await transaction.rows(
+        _Text,
+        "SELECT notice AS text, received_at AS at FROM notice WHERE burst_id = %(burst)s "
+        "ORDER BY notice_id",
+        burst=burst_id,
+    )
+    return [{**(_decoded(row.text) or {}), "received_at": row.at} for row in rows]
+
+
+def _decoded(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else msgspec.json.decode(text, type=dict[str, Any])
