@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import shutil
 import subprocess
 
 import aiohttp
@@ -12,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from testbench.daemon_process import DaemonProcess
 from tests.support.checkout import CHECKOUT
+from tests.support.programs import needs_program, program
 
 MONITORING = CHECKOUT / "packaging" / "monitoring"
 NAME = re.compile(r"\b((?:eclgrmd|process)_\w+)")
@@ -116,15 +116,17 @@ def test_the_alerts_ask_for_what_there_is(text: str) -> None:
     assert asked <= known(text)
 
 
-@pytest.mark.skipif(
-    shutil.which("promtool") is None, reason="promtool is not here (apt-get install prometheus)"
-)
+@needs_program("promtool", package="prometheus")
 def test_promtool_finds_nothing_wrong(text: str) -> None:
     for command, given in (
         (["check", "rules", MONITORING / "alerts.yaml"], None),
         (["check", "metrics"], text),
     ):
         done = subprocess.run(
-            ["promtool", *command], input=given, capture_output=True, text=True, check=False
+            [str(program("promtool")), *command],
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr

@@ -1,7 +1,6 @@
 """Servers of somebody else: TLS with an authority of their own, and logins from files."""
 
 import asyncio
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -19,10 +18,9 @@ from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.store.sql.address import parse_address
 from eclgrmd.store.sql.database import Database
 from testbench.daemon_process import DaemonProcess
+from tests.support.programs import needs_program
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("openssl") is None, reason="openssl is not here (apt-get install openssl)"
-)
+pytestmark = needs_program("openssl", package="openssl")
 PASSWORD = "s3cret-of-tests"  # noqa: S105 - of servers that live for a minute
 
 

@@ -88,11 +88,12 @@ def test_identifiers_are_taken_at_every_door(door: str, text: str) -> None:
     DOORS[door](text)
 
 
-@pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("text", BAD)
+@pytest.mark.parametrize(
+    ("door", "text"),
+    # XML has no way to write NUL.
+    [(door, text) for door in DOORS for text in BAD if door != "notice" or "\x00" not in text],
+)
 def test_what_is_no_identifier_is_refused_at_every_door(door: str, text: str) -> None:
-    if door == "notice" and "\x00" in text:
-        pytest.skip("XML cannot say it")
     with pytest.raises(InputError) as told:
         DOORS[door](text)
     # A notice without a burst is told what it lacks.

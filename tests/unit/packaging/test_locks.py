@@ -3,6 +3,8 @@
 import re
 import tomllib
 
+import pytest
+
 from tests.support.checkout import CHECKOUT
 
 AGAIN = (
@@ -15,6 +17,11 @@ def plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def names(requirements: list[str]) -> set[str]:
+    """Return the names of the packages that are required."""
+    return {plain(re.split(r"[^\w.-]", each, maxsplit=1)[0]) for each in requirements}
+
+
 def locked(name: str) -> dict[str, set[str]]:
     text = (CHECKOUT / "packaging" / name).read_text(encoding="utf-8")
     found: dict[str, set[str]] = {}
@@ -25,8 +32,7 @@ def locked(name: str) -> dict[str, set[str]]:
 
 def test_everything_that_runs_is_locked() -> None:
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = {plain(re.match(r"[\w.-]+", each)[0]) for each in project["dependencies"]}
-    assert wanted <= locked("requirements.lock").keys(), f"run: {AGAIN}"
+    assert names(project["dependencies"]) <= locked("requirements.lock").keys(), f"run: {AGAIN}"
 
 
 def test_what_is_tested_is_what_runs() -> None:
@@ -35,8 +41,13 @@ def test_what_is_tested_is_what_runs() -> None:
         assert versions == tested[package], f"{package} differs; run: {AGAIN}"
 
 
-def test_the_peers_of_the_bench_are_locked() -> None:
-    groups = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
-    peers = groups["dependency-groups"]["peers"]
-    wanted = {plain(re.match(r"[\w.-]+", each)[0]) for each in peers}
-    assert wanted <= locked("requirements-peers.lock").keys()
+@pytest.mark.parametrize("group", ["peers", "readers"])
+def test_dependency_groups_are_locked(group: str) -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert names(project["dependency-groups"][group]) <= locked(f"requirements-{group}.lock").keys()
+
+
+def test_readers_leave_what_is_tested_as_it_is() -> None:
+    tested = locked("requirements-test.lock")
+    for package, versions in locked("requirements-readers.lock").items():
+        assert tested.get(package, versions) == versions, f"{package} differs"

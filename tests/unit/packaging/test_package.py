@@ -16,12 +16,10 @@ from eclgrmd import __version__
 from eclgrmd.cli import COMMANDS
 from eclgrmd.settings.daemon import Settings
 from tests.support.checkout import CHECKOUT
+from tests.support.programs import needs_program
 
 UNIT = CHECKOUT / "packaging" / "systemd" / "eclgrmd.service"
-needs = {
-    name: pytest.mark.skipif(shutil.which(name) is None, reason=f"{name} is not here (apt-get)")
-    for name in ("lintian", "systemd-analyze", "man")
-}
+needs_systemd = needs_program("systemd-analyze", package="systemd")
 
 
 def said(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -49,19 +47,19 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built[0]
 
 
-@needs["lintian"]
+@needs_program("lintian", package="lintian")
 def test_lintian_finds_nothing(bare: Path) -> None:
     done = said("lintian", "--fail-on", "error,warning", bare)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@needs["systemd-analyze"]
+@needs_systemd
 def test_the_unit_is_exposed_to_little() -> None:
     done = said("systemd-analyze", "security", "--offline=true", "--threshold=15", UNIT)
     assert done.returncode == 0, done.stdout
 
 
-@needs["systemd-analyze"]
+@needs_systemd
 def test_the_unit_has_no_unknown_key(tmp_path: Path) -> None:
     text = UNIT.read_text(encoding="utf-8").replace("/usr/lib/eclgrmd/bin/eclgrmd", "/bin/true")
     unit = tmp_path / "eclgrmd.service"
@@ -95,7 +93,7 @@ def test_every_command_is_in_its_page(pages: Path) -> None:
         assert f"usage: eclgrmd {name.replace('-', chr(92) + '-')}" in page
 
 
-@needs["man"]
+@needs_program("man", package="man-db")
 def test_the_pages_can_be_read(pages: Path) -> None:
     for page in pages.iterdir():
         done = said("man", "--warnings", "-l", page, LC_ALL="C.UTF-8", MANWIDTH="80")

@@ -8,6 +8,8 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import backports.zstd
+import ncompress
 import numpy as np
 import pytest
 
@@ -24,13 +26,13 @@ Pack = Callable[[bytes], bytes]
 
 
 def compress(content: bytes) -> bytes:
-    packed = pytest.importorskip("ncompress").compress(content)
+    packed = ncompress.compress(content)
     assert isinstance(packed, bytes)
     return packed
 
 
 def zstd(content: bytes) -> bytes:
-    packed = pytest.importorskip("backports.zstd").compress(content)
+    packed = backports.zstd.compress(content)
     assert isinstance(packed, bytes)
     return packed
 

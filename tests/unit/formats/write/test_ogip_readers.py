@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,9 @@ from eclgrmd.formats import (
     spectrum_to_fits,
 )
 from eclgrmd.model.observation import Background
-from tests.support.checkout import CHECKOUT
+from tests.support.programs import needs_sherpa
 from tests.unit.formats.values import LIGHT_CURVE, PROVENANCE, RESPONSE, SPECTRUM, T0_MET_S
 
-PEERS = CHECKOUT / ".peers"
 PHOTONS_CM2 = np.array([4.0, 3.0, 2.0, 1.0])
 FOLDED = PHOTONS_CM2 @ RESPONSE.matrix_cm2
 
@@ -85,16 +85,15 @@ def test_a_light_curve_can_be_read_with_astropy_alone(tmp_path: Path) -> None:
 
 
 def read_with_sherpa(path: Path) -> dict[str, Any]:
-    if not (PEERS / ".complete").exists():
-        pytest.skip("sherpa, another OGIP reader, is not here: testbench/bench/peers installs it")
     script = Path(__file__).with_name("read_with_sherpa.py")
-    command = [PEERS / "bin" / "python", script, path, json.dumps(PHOTONS_CM2.tolist())]
+    command = [sys.executable, script, path, json.dumps(PHOTONS_CM2.tolist())]
     found: dict[str, Any] = json.loads(
         subprocess.run(command, capture_output=True, check=True).stdout
     )
     return found
 
 
+@needs_sherpa
 def test_sherpa_reads_the_spectrum_its_background_and_its_response(spectrum_files: Path) -> None:
     read = read_with_sherpa(spectrum_files)
     assert read["counts"] == SPECTRUM.counts.tolist()
@@ -108,6 +107,7 @@ def test_sherpa_reads_the_spectrum_its_background_and_its_response(spectrum_file
     assert read["e_min_kev"] == pytest.approx(SPECTRUM.channels.e_min_kev)
 
 
+@needs_sherpa
 def test_sherpa_reads_quality_and_grouping(spectrum_files: Path) -> None:
     good = np.array([True, True, False, True, True])
     grouping = np.array([1, -1, 1, 1, -1], dtype=np.int16)
@@ -120,6 +120,7 @@ def test_sherpa_reads_quality_and_grouping(spectrum_files: Path) -> None:
     assert read["grouping"] == grouping.tolist()
 
 
+@needs_sherpa
 def test_sherpa_scales_a_poisson_background_as_it_is_meant(spectrum_files: Path) -> None:
     background = Background(np.array([2.0, 1.0, 3.0, 0.5, 1.5]), None, scale=0.25)
     spectrum = replace(SPECTRUM, background=background)

@@ -1,0 +1,31 @@
+"""Programs that some tests need; `tests/run` installs them where it may."""
+
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+__all__ = ["needs_program", "needs_sherpa", "program"]
+
+
+def program(name: str) -> Path | None:
+    """Return the path of a program, looked for beside this Python and in PATH."""
+    folders = [Path(sys.executable).parent, *map(Path, os.get_exec_path())]
+    found = shutil.which(name, path=os.pathsep.join(map(str, folders)))
+    return None if found is None else Path(found)
+
+
+def needs_program(name: str, *, package: str) -> pytest.MarkDecorator:
+    """Skip a test where a program is not installed; `package` is the Debian package that has it."""
+    return pytest.mark.skipif(
+        program(name) is None, reason=f"{name} is not installed (Debian package {package})"
+    )
+
+
+needs_sherpa = pytest.mark.skipif(
+    importlib.util.find_spec("sherpa") is None,
+    reason="sherpa is not installed (tests/run builds it where it may install compilers)",
+)
