@@ -1,1 +1,1 @@
-"""Pure numerics: arrays in, frozen results out."""
+"""Numerical analysis of bursts: pure functions from arrays to frozen results, without I/O."""

@@ -1,4 +1,4 @@
-"""The account at the end of an analysis: what was given, compared with what was used."""
+"""Flags that name every input, or part of one, that an analysis did not use."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Used:
-    """What the analysis took."""
+    """The data that the analysis used."""
 
     durations: frozenset[_Key]
     spectra: frozenset[_Key]
@@ -44,24 +44,24 @@ def account(
     configuration: TaskConfiguration,
     what: TaskType,
 ) -> tuple[str, ...]:
-    """Compare what was given with what was used, so that nothing is left out silently.
+    """Return flags for all data that were not used, so that nothing is left out silently.
 
     Parameters
     ----------
     observation
-        All that was read.
+        All data that were read.
     temporal, spectral
-        What was made of it.
+        Results of the analysis; None if not computed.
     configuration
-        Detectors that are wanted, and how the background is made.
+        Task configuration: wanted detectors and mode of the background.
     what
-        Responses are of no use to durations alone.
+        Type of the task; a temporal analysis does not report unused responses.
 
     Returns
     -------
     tuple of str
-        Flags: for each detector with several series, which of them served what; and, by reason,
-        every file and detector that was not used at all.
+        For each detector with several series, which of them gave durations and which spectra;
+        then, grouped by reason, every file and detector that was not used at all.
     """
     used = _used(temporal, spectral)
     left: dict[str, list[str]] = {}
@@ -107,7 +107,7 @@ def _name(key: _Key) -> str:
 
 
 def _roles(observation: Observation, used: _Used) -> Iterator[str]:
-    """Return which series of a detector served what, where it has several."""
+    """Yield a flag for each detector whose durations and spectra come from different series."""
     series: dict[tuple[str, str], dict[_Key, None]] = {}
     for key in _keys(*observation.events, *observation.histories):
         series.setdefault(key[1:], {})[key] = None
@@ -146,7 +146,7 @@ def _series(observation: Observation) -> list[EventList | History]:
 
 
 def _missing(keys: Iterable[_Key], used: frozenset[_Key]) -> list[_Key]:
-    """Return all keys of some data if none was used: joined files count together."""
+    """Return all keys of one data set if none was used; files that were joined count as one."""
     every = list(keys)
     return [] if any(key in used for key in every) else every
 
@@ -154,7 +154,7 @@ def _missing(keys: Iterable[_Key], used: frozenset[_Key]) -> list[_Key]:
 def _why_series(
     observation: Observation, source: EventList | History, used: _Used, wanted: Sequence[str]
 ) -> str:
-    """Return why neither a duration nor a spectrum was made of events or a history."""
+    """Return the reason why an event list or a history gave neither a duration nor a spectrum."""
     if not is_wanted(source.instrument, (source.detector,), wanted):
         return "not among the configured detectors"
     reason = choose(observation, source.instrument, wanted, source.maker).reasons.get(
@@ -177,7 +177,7 @@ def _why_curve(observation: Observation, curve: LightCurve) -> str:
 
 
 def _idle_responses(observation: Observation) -> Iterator[tuple[_Key, str]]:
-    """Find the responses of detectors without data in their channels."""
+    """Yield the responses that no data need, each with the reason."""
     needed = {
         name
         for source in _series(observation)

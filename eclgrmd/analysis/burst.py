@@ -1,4 +1,4 @@
-"""The whole analysis of one burst: temporal, then spectral, as far as the data allow."""
+"""The complete analysis of one burst: temporal, then spectral, as far as the data allow."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -38,50 +38,53 @@ OBSTACLES = {
     "no response": "a response",
     "no spectral data": "a spectrum, an event list or a history",
 }
-"""Why no spectrum can be fitted, and what would help."""
+"""Reasons why no spectrum can be fitted, each with the data that would be needed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BurstAnalysis:
-    """What was known of a burst, and what was found in it."""
+    """The data of a burst and the results of their analysis."""
 
     observation: Observation
+    """The data that were analysed."""
     temporal: TemporalAnalysis | None
-    """None: not asked for, or no data in time; a flag says which."""
+    """Durations; None if not requested, or if there are no time series (a flag says which)."""
     spectral: SpectralAnalysis | None
-    """None: not asked for, or nothing that could be fitted; a flag says which."""
+    """Spectral fits; None if not requested, or if nothing can be fitted (a flag says which)."""
     flags: tuple[str, ...] = ()
+    """Missing kinds of data, and data that were not used."""
     characters: tuple[BurstCharacter | None, ...] = ()
-    """Of each duration, in the same order; None: nothing significant. Empty: not asked for."""
+    """Other light-curve properties, in the order of `temporal.durations`; an element is None if
+    nothing is significant. Empty if not requested."""
 
     def described(self) -> list[tuple[DurationMeasurement, BurstCharacter | None]]:
-        """Pair each duration with what was found beside it."""
+        """Return each duration with the other properties of its light curve."""
         durations = () if self.temporal is None else self.temporal.durations
         characters = self.characters or (None,) * len(durations)
         return list(zip(durations, characters, strict=True))
 
 
 class Recall(Protocol):
-    """Gives the outcome of a step: one that is known, or else what `compute` gives."""
+    """A function that returns the result of a step, either a stored one or a new one."""
 
     def __call__(
         self, name: StepName, kind: type[T], compute: Callable[[TaskConfiguration], T]
     ) -> T:
-        """Recall or compute.
+        """Return the stored result of a step, or compute it.
 
         Parameters
         ----------
         name
-            The step.
+            Name of the step.
         kind
-            What it gives.
+            Type of its result.
         compute
-            Computes it from the configuration keys that the step declares.
+            Function that computes it from the configuration keys that the step declares.
         """
 
 
 def _ignore(_stage: Stage) -> None:
-    """Tell nobody."""
+    """Discard the report."""
 
 
 def analyse(
@@ -91,27 +94,27 @@ def analyse(
     on_stage: Callable[[Stage], None] = _ignore,
     recall: Recall | None = None,
 ) -> BurstAnalysis:
-    """Analyse a burst: what is there decides what is computed.
+    """Analyse a burst, as far as the task type and the data allow.
 
     Parameters
     ----------
     observation
-        Event lists, histories or light curves give durations; with responses, or with ready-made
-        spectra, they give spectral fits too.
+        Event lists, histories or light curves are needed for durations. Spectral fits need events
+        or histories with responses, or ready-made spectra.
     configuration
-        How to do it.
+        Task configuration.
     what
-        A spectral analysis of a series measures the burst too, to know its background and
-        interval, but does not report durations.
+        Type of the task. A spectral analysis of time series also measures the durations, for the
+        background and the interval of the burst, but does not report them.
     on_stage
-        Is told each stage as it begins: temporal, spectral.
+        Called with each stage, temporal and spectral, when it begins.
     recall
-        Gives the outcome of each step, known or computed; None: all are computed.
+        Returns stored or new results of steps; None to compute all of them.
 
     Raises
     ------
     InputError
-        When nothing of what is asked for can be computed from the data.
+        If the data allow none of the requested results.
     """
     has_series, obstacle = _has_series(observation), _spectral_obstacle(observation)
     _refuse_impossible(what, has_series=has_series, obstacle=obstacle, why=_reasons(observation))
@@ -144,21 +147,21 @@ def analyse(
 def measure(
     observation: Observation, configuration: TaskConfiguration, recall: Recall | None = None
 ) -> TemporalAnalysis:
-    """Measure the durations of a burst, per instrument, and its background, per detector.
+    """Measure the durations of a burst for each instrument, and the background of each detector.
 
-    The reference result, which comes first, is the most significant one; spectra are to be
-    integrated over its T100.
+    The first duration is the most significant one. It is the reference result, and its T100 is the
+    default interval of spectra.
 
     Parameters
     ----------
     observation, configuration, recall
-        As `analyse` takes them.
+        See `analyse`.
 
     Raises
     ------
     InputError
-        If the observation holds no events, histories or light curves of the wanted detectors, or
-        none inside the band.
+        If there are no events, histories or light curves of the wanted detectors, or none in the
+        band.
     """
     steps = recall or compute_all(configuration)
     found = steps(StepName.BLOCKS, FoundBursts, lambda choice: find_bursts(observation, choice))
@@ -184,17 +187,17 @@ def fit_burst(
     Parameters
     ----------
     observation, configuration, recall
-        As `analyse` takes them: spectra are extracted over each interval from events or histories;
-        ready-made ones are fitted as they are.
+        See `analyse`. Spectra of each interval are extracted from events or histories; ready-made
+        spectra are fitted as they are.
     temporal
-        Tells named intervals and the background in time; None: only explicit intervals and
-        ready-made spectra can be fitted.
+        Source of the named intervals (such as T100) and of the background. None if only explicit
+        intervals and ready-made spectra can be fitted.
 
     Returns
     -------
     SpectralAnalysis
-        Intervals in configured order, then ready-made spectra; what could not be done is left
-        out with a flag.
+        Fits of the intervals in configured order, then of ready-made spectra. Whatever could not
+        be fitted is named in a flag.
     """
     steps = recall or compute_all(configuration)
     chosen = steps(
@@ -214,7 +217,7 @@ def fit_burst(
 
 
 def compute_all(configuration: TaskConfiguration) -> Recall:
-    """Recall nothing: every step is computed from what it declares."""
+    """Return a `Recall` that stores nothing and computes every step."""
 
     def recall(name: StepName, kind: type[T], compute: Callable[[TaskConfiguration], T]) -> T:
         return compute(projected(configuration, STEPS[name]))
@@ -266,7 +269,7 @@ def _has_series(observation: Observation) -> bool:
 
 
 def _spectral_obstacle(observation: Observation) -> str:
-    """Say in a flag why no spectrum can be fitted; empty where one can."""
+    """Return a flag that says why no spectrum can be fitted, or an empty string if one can."""
     if any(spectrum.response is not None for spectrum in observation.spectra):
         return ""
     if not (observation.spectra or observation.events or observation.histories):
@@ -282,7 +285,7 @@ def _flags(what: TaskType, *, has_series: bool, obstacle: str) -> tuple[str, ...
 
 
 def _reasons(observation: Observation) -> str:
-    """Say why spectra have no response, and data were left out; empty where nothing is known."""
+    """Return the known reasons for missing responses and left-out data, or an empty string."""
     told = dict.fromkeys(
         f"{spectrum.detector}: {flag}"
         for spectrum in observation.spectra

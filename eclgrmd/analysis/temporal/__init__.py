@@ -1,1 +1,1 @@
-"""When a burst began, ended and how it varied: blocks, background, durations."""
+"""Temporal analysis: background, Bayesian blocks and durations of a burst."""

@@ -1,4 +1,4 @@
-"""Background of every detector in all its channels, which spectra subtract."""
+"""The background of every detector in all its channels, for the subtraction from spectra."""
 
 from collections.abc import Sequence
 
@@ -18,9 +18,11 @@ from .search.find import FoundBurst
 __all__ = ["detector_backgrounds"]
 
 _BINS = 400
+"""Largest number of time bins that events are binned in before the fit; a choice."""
 _PAD_S = 1.0
+"""Distance, seconds, that background intervals keep from T100 where no fit exists; a choice."""
 _LEAST_SHARE = 0.25
-"""Of the reference's background that must be left when others narrow it."""
+"""Fraction of the reference's background time that must remain after a restriction; a choice."""
 
 
 def detector_backgrounds(
@@ -28,14 +30,25 @@ def detector_backgrounds(
     configuration: TaskConfiguration,
     found: Sequence[FoundBurst],
 ) -> tuple[BackgroundFit, ...]:
-    """Fit every detector where no instrument sees the burst, once for each set of channels.
+    """Fit the background of every detector, once for each set of channels.
+
+    The fit uses the times in which no instrument detects the burst. Backgrounds that came as files
+    replace the fit if the configuration says so.
 
     Parameters
     ----------
+    observation, configuration
+        The data, and the task configuration.
     found
-        By instrument, the reference first: its background intervals are used, less what another
-        instrument takes for the burst (soft tails last longer) and less the intervals that
-        spectra are asked for. An instrument with given intervals of its own keeps to them.
+        The burst in the light curve of each instrument, the reference first. The reference's
+        background intervals are used, without times in which another instrument detects the burst
+        (soft tails last longer) and without explicit intervals of spectra. An instrument with
+        configured background intervals uses those.
+
+    Returns
+    -------
+    tuple of BackgroundFit
+        Detectors without data in the intervals are missing.
     """
     free = _free_intervals(configuration, found)
     given = {
@@ -100,7 +113,7 @@ def _free_intervals(configuration: TaskConfiguration, found: Sequence[FoundBurst
 
 
 def _intervals(reference: FoundBurst) -> Floats:
-    """Return the reference's background intervals, or what lies outside its T100."""
+    """Return the background intervals of a light curve, or the times outside its T100."""
     if reference.finding.background is not None:
         return reference.finding.background.intervals_s
     low, high = float(reference.curve.start_s[0]), float(reference.curve.stop_s[-1])
@@ -111,7 +124,7 @@ def _intervals(reference: FoundBurst) -> Floats:
 
 
 def _events_by_channel(events: EventList) -> History | None:
-    """Bin events in time and channel; None: they are too few, or without channels."""
+    """Return events binned in time and channel, or None if there are none or no channels."""
     if len(events.time_s) == 0 or len(events.gti_s) == 0:
         return None
     good = events.gti_s

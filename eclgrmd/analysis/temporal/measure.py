@@ -1,4 +1,4 @@
-"""Durations of a burst in all light curves in which it was found."""
+"""Durations of a burst in all light curves of an observation."""
 
 from dataclasses import dataclass
 
@@ -16,16 +16,16 @@ __all__ = ["MeasuredBursts", "measure_bursts", "temporal_analysis"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeasuredBursts:
-    """Durations in all light curves."""
+    """The durations measured in all light curves."""
 
     durations: tuple[DurationMeasurement, ...] = ()
-    """Of each instrument, the reference result first."""
+    """One measurement per instrument, the reference result first."""
     combined: DurationMeasurement | None = None
-    """Of ECLAIRs and GRM together."""
+    """Measurement of ECLAIRs and GRM together; None if not requested or not possible."""
 
 
 def measure_bursts(found: FoundBursts, configuration: TaskConfiguration) -> MeasuredBursts:
-    """Measure the durations of what was found, in the same order."""
+    """Measure the durations of the bursts found in each light curve, in the same order."""
     return MeasuredBursts(
         tuple(_measured(each, configuration) for each in found.instruments),
         None if found.combined is None else _measured(found.combined, configuration),
@@ -40,7 +40,7 @@ def _measured(found: FoundBurst, configuration: TaskConfiguration) -> DurationMe
 def temporal_analysis(
     observation: Observation, measured: MeasuredBursts, backgrounds: tuple[BackgroundFit, ...]
 ) -> TemporalAnalysis:
-    """Put the parts together."""
+    """Return the result of the temporal analysis, with a flag if nothing is significant."""
     durations = measured.durations
     t100_s = durations[0].t100_s if durations else None
     return TemporalAnalysis(

@@ -1,1 +1,1 @@
-"""The background in time: fitted, given, or a first guess of it."""
+"""Background models of light curves: fitted, read from a file, or a first estimate."""

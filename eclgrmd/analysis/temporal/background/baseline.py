@@ -1,4 +1,4 @@
-"""A smooth baseline under a light curve, found without knowing where the burst is."""
+"""A first estimate of the background, which needs no knowledge of where the burst is."""
 
 from typing import cast
 
@@ -10,20 +10,25 @@ from eclgrmd.model.observation import Floats, LightCurve
 __all__ = ["SMOOTH_S", "baseline"]
 
 _BINS = 400
+"""Largest number of bins that the light curve is rebinned to; a choice."""
 _BIN_S = 1.0
+"""Smallest width of these bins, seconds; a choice."""
 _PERIOD_S = 200.0
+"""Period, seconds, at which the smoother damps a wave to half its amplitude; a choice."""
 SMOOTH_S = 0.5 * _PERIOD_S
-"""Features shorter than this are not followed."""
+"""Time-scale, seconds, below which the baseline does not follow the light curve."""
 _ITERATIONS = 50
+"""Limit on the reweighting iterations."""
 _SETTLED = 1e-3
+"""Relative change of the weights at which the iteration has converged."""
 
 
 def baseline(curve: LightCurve) -> Floats:
-    """Tell the counts that a slowly varying background would give in each bin, shape (n,).
+    """Return the expected counts of a slowly varying background in each bin, shape (n,).
 
-    Asymmetrically reweighted penalised least squares (Baek et al. 2015, Analyst 140, 250): a
-    smooth curve (features shorter than about 100 s are not followed) from which what rises above
-    its noise loses its weight, in turns.
+    The method is asymmetrically reweighted penalised least squares (Baek et al. 2015, Analyst 140,
+    250): a smooth curve is fitted repeatedly, and data significantly above it lose their weight.
+    The curve does not follow features shorter than about 100 s.
     """
     first = _groups(curve)
     counts = np.add.reduceat(curve.counts, first)
@@ -42,7 +47,7 @@ def baseline(curve: LightCurve) -> Floats:
 
 
 def _reweighted(rate: Floats, sigma: Floats, bin_s: float) -> Floats:
-    """Smooth rates so that what is significantly above the result does not count."""
+    """Return smoothed rates, from which significantly higher rates have been excluded."""
     if len(rate) < 3:
         return np.full(len(rate), float(np.median(rate)))
     stiffness = (_PERIOD_S / (2.0 * np.pi * bin_s)) ** 4
@@ -52,7 +57,7 @@ def _reweighted(rate: Floats, sigma: Floats, bin_s: float) -> Floats:
     for _ in range(_ITERATIONS):
         try:
             smooth = _smoothed(rate, weight / sigma**2 / scale, stiffness)
-        except LinAlgError:  # rates scatter by far more than their errors: no bin has weight left
+        except LinAlgError:  # the rates scatter so widely that no bin has any weight left
             break
         pull = (rate - smooth) / sigma
         fresh = 1.0 / (1.0 + np.exp(np.clip(2.0 * (pull - 2.0), -50.0, 50.0)))
@@ -64,7 +69,7 @@ def _reweighted(rate: Floats, sigma: Floats, bin_s: float) -> Floats:
 
 
 def _smoothed(rate: Floats, weight: Floats, stiffness: float) -> Floats:
-    """Whittaker smoother: minimise weighted squares + stiffness * squared second differences."""
+    """Minimise the weighted squares plus stiffness times squared second differences (Whittaker)."""
     n = len(rate)
     bands = np.zeros((3, n))
     for k, step in enumerate((1.0, -2.0, 1.0)):
@@ -76,7 +81,7 @@ def _smoothed(rate: Floats, weight: Floats, stiffness: float) -> Floats:
 
 
 def _groups(curve: LightCurve) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Group bins into wider ones: index of the first of each."""
+    """Return the index of the first bin of each wider bin."""
     observed = float((curve.stop_s - curve.start_s).sum())
     width = max(_BIN_S, observed / _BINS)
     slot = np.floor((curve.start_s - curve.start_s[0]) / width + 1e-9)

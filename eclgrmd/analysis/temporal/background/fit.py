@@ -1,4 +1,4 @@
-"""Fit of the background in time: Poisson likelihood, averaged over the orders it may have."""
+"""Fit of the background: polynomials in time, averaged over their order."""
 
 from dataclasses import replace
 
@@ -16,12 +16,17 @@ from .polynomial import BackgroundFit, design_matrix
 __all__ = ["MAXIMUM_ORDER", "fit_background", "fit_curve", "quality_flags"]
 
 MAXIMUM_ORDER = 4
+"""Highest order of a polynomial; a choice."""
 _FIT_BINS = 300
+"""Approximate number of bins that a fit uses; a choice, fine enough for order 4."""
 _POOR_FIT_SIGMA = 5.0
+"""Excess of the deviance, in units of its standard deviation, that makes a fit poor; a choice."""
 _SHORT_S = 5.0
+"""Fitted time, seconds, below which a background is flagged as short; a choice."""
 _MOST_LEVERAGE = 3.0
-"""Largest error between the intervals, in units of the rms error inside them."""
+"""Largest allowed error between the intervals, in units of the rms error inside; a choice."""
 _GAP_CELLS = 200
+"""Number of points in each gap at which the error is evaluated."""
 
 
 def fit_background(
@@ -37,28 +42,28 @@ def fit_background(
     maximum_order: int = MAXIMUM_ORDER,
     error: Floats | None = None,
 ) -> BackgroundFit:
-    """Fit polynomials in time to the counts of each channel inside the intervals.
+    """Fit polynomials in time to the counts of each channel inside background intervals.
 
-    Where no order is given, the fits of all orders that the intervals support
-    (`_supported_order`) are averaged by the chance that the summed curve gives each of them
-    (`order_chances`), so that their disagreement is part of the covariance.
+    Without a given order, the fits of all orders that the intervals support (`_supported_order`)
+    are averaged. The weights are the posterior probabilities of the orders for the curve summed
+    over channels (`order_chances`), and the spread between the orders enters the covariance.
 
     Parameters
     ----------
     instrument, detector
-        Whose background it is.
+        Origin of the data.
     start_s, stop_s, exposure_s
-        Bins and their live time, seconds, shape (n,).
+        Bin edges and live time, seconds, shape (n,).
     counts
-        Shape (n, channels).
+        Observed counts, shape (n, channels).
     intervals_s
-        Intervals without burst, shape (k, 2); bins fully inside are fitted.
+        Intervals without burst emission, seconds, shape (k, 2); bins fully inside are fitted.
     order
-        Order of the polynomials; None: averaged.
+        Order of the polynomials; None to average over orders.
     maximum_order
-        Highest order of the average; 1 where only one of the intervals holds data.
+        Highest order of the average; at most 1 is used if only one interval contains data.
     error
-        1-sigma Gaussian errors of the counts, shape (n, channels); None: they are Poisson.
+        1-sigma Gaussian errors of the counts, shape (n, channels); None for Poisson counts.
 
     Raises
     ------
@@ -136,11 +141,18 @@ def fit_curve(
 
 
 def quality_flags(fit: BackgroundFit, intervals: int) -> tuple[str, ...]:
-    """Tell what is doubtful about a fit.
+    """Return the flags of a fit.
 
     `background fit poor`: the deviance of the summed curve exceeds its degrees of freedom by more
-    than 5 sigma; `background short`: less than 5 s were fitted; `background on one side`: one
-    interval has to carry the fit over the burst.
+    than 5 standard deviations. `background short`: less than 5 s were fitted. `background on one
+    side`: only one interval contains data, so the fit is extrapolated over the burst.
+
+    Parameters
+    ----------
+    fit
+        The fit.
+    intervals
+        Number of intervals that contain data.
     """
     flags = []
     if fit.statistic_sum is not None and fit.dof > 0:
@@ -155,25 +167,25 @@ def quality_flags(fit: BackgroundFit, intervals: int) -> tuple[str, ...]:
 
 
 def _holding(intervals_s: Floats, times_s: Floats) -> Floats:
-    """Return the intervals that hold any of some times, shape (k, 2)."""
+    """Return the intervals that contain at least one of the times, shape (k, 2)."""
     low, high = intervals_s[:, :1], intervals_s[:, 1:]
     held = ((times_s >= low - 1e-9) & (times_s < high)).any(axis=1)
     return np.asarray(intervals_s[held])
 
 
 def _supported_order(design: Floats, gaps: Floats) -> int:
-    """Return the highest order that intervals hold down between them, too.
+    """Return the highest order that the intervals constrain in the gaps between them.
 
-    A polynomial that is free to swing in a gap between the intervals says nothing about it. With
-    equal counts everywhere its errors follow from the place of the intervals alone; an order is
-    supported if the largest in the gaps is at most 3 times their rms inside the intervals.
+    A polynomial of too high an order is undetermined in a gap. For constant rates its error depends
+    only on the position of the intervals. An order is supported if the largest error in the gaps is
+    at most 3 times the rms error inside the intervals.
 
     Parameters
     ----------
     design
-        Of what is fitted, shape (n, orders).
+        Model matrix of the fitted bins, seconds, shape (n, orders).
     gaps
-        Between the intervals, in units of x, shape (k, 2).
+        Gaps between the intervals, in units of x, shape (k, 2).
     """
     if len(gaps) == 0:
         return int(design.shape[1] - 1)
@@ -191,7 +203,7 @@ def _supported_order(design: Floats, gaps: Floats) -> int:
 
 
 def _groups(start_s: Floats, stop_s: Floats) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Group bins into about 300 wider ones that span no gap: index of the first of each."""
+    """Return the index of the first bin of each of about 300 wider bins, none spanning a gap."""
     width = max((stop_s - start_s).sum() / _FIT_BINS, 1e-9)
     elapsed = np.concatenate([[0.0], np.cumsum(stop_s - start_s)[:-1]])
     slot = np.floor(elapsed / width + 1e-9)

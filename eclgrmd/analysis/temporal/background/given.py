@@ -1,4 +1,4 @@
-"""A background that came as a file, in the place of a fit."""
+"""Background models read from files, which replace a fit."""
 
 from collections.abc import Sequence
 
@@ -20,9 +20,17 @@ __all__ = ["given_background", "given_backgrounds"]
 def given_backgrounds(
     observation: Observation, choice: BackgroundChoice
 ) -> tuple[BackgroundFit, ...] | None:
-    """Return the backgrounds that came as files, over all their channels.
+    """Return the background models read from files, with all their channels.
 
-    None: the configuration asks for a fit.
+    Returns
+    -------
+    tuple of BackgroundFit or None
+        None if the configuration requests a fit.
+
+    Raises
+    ------
+    InputError
+        If there is no background model, or not the configured file.
     """
     if choice.mode != "file":
         return None
@@ -32,14 +40,17 @@ def given_backgrounds(
 def given_background(
     observation: Observation, choice: BackgroundChoice, curve: LightCurve
 ) -> BackgroundFit | None:
-    """Sum the backgrounds that came as files over detectors and band of a light curve.
+    """Return the background read from files, summed over detectors and band of a light curve.
 
-    None: the configuration asks for a fit, or the curve came background-subtracted.
+    Returns
+    -------
+    BackgroundFit or None
+        None if the configuration requests a fit, or if the curve is background-subtracted.
 
     Raises
     ------
     InputError
-        If a detector of the curve has no model, or a model no channel inside the band.
+        If a detector of the curve has no model, or a model has no channel inside the band.
     """
     if choice.mode != "file" or curve.background_subtracted:
         return None
@@ -56,7 +67,7 @@ def given_background(
 def _models_of(
     observation: Observation, choice: BackgroundChoice, curve: LightCurve
 ) -> dict[str, BackgroundModel]:
-    """Find the model of each detector, of several the one with the channels that were counted."""
+    """Return the model of each detector; of several, the one with the channels of the data."""
     chosen = choose_for(observation, curve)
     counted = {e.detector: len(e.channels.number) for e in chosen.events if e.channels}
     counted |= {h.detector: len(h.channels.number) for h in chosen.histories}
@@ -108,7 +119,7 @@ def _in_band(model: BackgroundModel, curve: LightCurve) -> BackgroundFit:
 
 
 def _summed(fits: Sequence[BackgroundFit]) -> BackgroundFit:
-    """Add the rates of detectors up, in the time scale of the first one."""
+    """Return the sum of several backgrounds, with origin and unit of time of the first one."""
     first, order = fits[0], max(fit.degree for fit in fits)
     coefficients = np.zeros((1, order + 1))
     covariance = np.zeros((1, order + 1, order + 1))
@@ -132,7 +143,7 @@ def _summed(fits: Sequence[BackgroundFit]) -> BackgroundFit:
 
 
 def _change_of_scale(fit: BackgroundFit, other: BackgroundFit, order: int) -> Floats:
-    """Give the matrix that turns the coefficients of one scale into those of another.
+    """Return the matrix that converts coefficients to another origin and unit of time.
 
     With x = a y + b, x**k is the sum over j of comb(k, j) a**j b**(k-j) y**j.
     """

@@ -1,4 +1,4 @@
-"""A fitted background: polynomials in time, one per energy channel, with their covariance."""
+"""The background model: one polynomial in time per energy channel, with its covariance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,12 +21,12 @@ def design_matrix(
     origin_s: float,
     unit_s: float,
 ) -> Floats:
-    """Integrate each power of x = (t - origin) / unit over bins, times their live fraction.
+    """Return the integral of each power of x = (t - origin) / unit over bins, times live fraction.
 
     Parameters
     ----------
     start_s, stop_s, exposure_s
-        Bins and their live time, seconds, shape (n,).
+        Bin edges and live time, seconds, shape (n,).
     order
         Highest power.
     origin_s, unit_s
@@ -35,13 +35,14 @@ def design_matrix(
     Returns
     -------
     Floats
-        Shape (n, order + 1), seconds: times coefficients in counts/s it gives counts.
+        Model matrix, seconds, shape (n, order + 1); its product with coefficients in counts/s
+        gives counts.
     """
     low, high = (start_s - origin_s) / unit_s, (stop_s - origin_s) / unit_s
     columns = np.empty((len(low), order + 1))
     power = np.ones_like(low)
     for k in range(order + 1):
-        # mean of x^k over the bin: sum of low^i high^(k-i) / (k + 1), free of cancellation
+        # mean of x^k over the bin: sum of low^i high^(k-i) / (k + 1), without cancellation
         columns[:, k] = power / (k + 1) * exposure_s
         power = power * high + low ** (k + 1)
     return columns
@@ -49,21 +50,22 @@ def design_matrix(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BackgroundFit:
-    """Count rate of the background of one detector (or a sum of them), per energy channel.
+    """The background count rate of one detector, or a sum of detectors, per energy channel.
 
     The rate of channel c at time t is the sum over k of ``coefficients[c, k] * x**k`` with
     ``x = (t - origin_s) / unit_s``. Channels are statistically independent.
     """
 
     instrument: Instrument
+    """Instrument of the detector."""
     detector: str
-    """Detector; a sum of several is joined by `+`."""
+    """Name of the detector; the names of a sum are joined by `+`."""
     intervals_s: Floats
-    """Intervals that were fitted, shape (k, 2)."""
+    """Fitted intervals, seconds after t0, shape (k, 2)."""
     order: int
-    """Order of the polynomials; of an average the most probable one."""
+    """Order of the polynomials; for an average over orders, the most probable one."""
     origin_s: float
-    """Zero point of x."""
+    """Zero point of x, seconds after t0."""
     unit_s: float
     """Unit of x, seconds."""
     coefficients: Floats
@@ -73,49 +75,50 @@ class BackgroundFit:
     statistic: Floats
     """Poisson deviance (Cash 1979) of each channel, shape (channels,)."""
     dof: int
-    """Bins fitted minus coefficients, per channel."""
+    """Number of fitted bins minus coefficients, per channel."""
     statistic_sum: float | None = None
-    """Poisson deviance of the curve summed over all channels, which tells the orders' chances."""
+    """Poisson deviance of the curve summed over all channels; None if not fitted here."""
     chances: Floats | None = None
-    """That each of the orders which the intervals support is true, from order 0 on; None: the
-    background is no fit of ours."""
+    """Posterior probability of each supported order, shape (orders,), from order 0; None if the
+    background was not fitted here."""
     flags: tuple[str, ...] = ()
+    """Doubts about the fit, see `quality_flags`."""
 
     @property
     def degree(self) -> int:
-        """Highest order that has a part in the coefficients."""
+        """Highest power with a coefficient."""
         return int(self.coefficients.shape[1]) - 1
 
     def counts(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
-        """Predict the counts of each bin and channel, shape (n, channels), never negative."""
+        """Return the expected counts of each bin and channel, not negative, shape (n, channels)."""
         counts = np.dot(self.design(start_s, stop_s, exposure_s), self.coefficients.T)
         return np.asarray(np.maximum(counts, 0.0))
 
     def errors(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
-        """Predict the 1-sigma errors of `counts`, shape (n, channels)."""
+        """Return the 1-sigma errors of `counts`, shape (n, channels)."""
         design = self.design(start_s, stop_s, exposure_s)
         variance = np.einsum("nk,ckl,nl->nc", design, self.covariance, design, optimize=True)
         return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
 
     def modes(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
-        """Return independent 1-sigma deviations of the first channel, shape (degree + 1, n).
+        """Return independent 1-sigma deviations of the first channel, counts, (degree + 1, n).
 
-        Coefficients that the data could not tell are 0 without error, and deviate by nothing.
+        Coefficients that the data do not determine are 0 without error and do not contribute.
         """
-        told = np.diagonal(self.covariance[0]) > 0.0
+        determined = np.diagonal(self.covariance[0]) > 0.0
         factor = np.zeros_like(self.covariance[0])
-        block = np.ix_(told, told)
+        block = np.ix_(determined, determined)
         factor[block] = np.linalg.cholesky(self.covariance[0][block])
         return np.asarray((self.design(start_s, stop_s, exposure_s) @ factor).T)
 
     def total(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> tuple[Floats, Floats]:
-        """Predict counts and 1-sigma errors summed over all bins, each of shape (channels,)."""
+        """Return counts and 1-sigma errors summed over all bins, shape (channels,) each."""
         design = self.design(start_s, stop_s, exposure_s).sum(axis=0)
         variance = np.einsum("k,ckl,l->c", design, self.covariance, design, optimize=True)
         return np.maximum(self.coefficients @ design, 0.0), np.sqrt(np.maximum(variance, 0.0))
 
     def summed(self, channels: NDArray[np.bool_] | None = None) -> "BackgroundFit":
-        """Sum the channels of a mask (None: all) into one, covariance included."""
+        """Return the background summed over the channels of a mask, or over all if it is None."""
         mask = np.ones(len(self.coefficients), dtype=bool) if channels is None else channels
         return replace(
             self,
@@ -126,7 +129,7 @@ class BackgroundFit:
         )
 
     def design(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
-        """Return what the coefficients are multiplied with, seconds, shape (n, degree + 1)."""
+        """Return the model matrix of the coefficients, seconds, shape (n, degree + 1)."""
         return design_matrix(
             start_s,
             stop_s,
@@ -138,10 +141,10 @@ class BackgroundFit:
 
 
 def background_of(fits: Sequence[BackgroundFit], data: EventList | History) -> BackgroundFit | None:
-    """Return the fit of a detector that has the channels of some data; None: there is none.
+    """Return the background with the instrument, detector and channel count of the data, or None.
 
-    A detector may have several, as its histories differ in their channels, and detectors of two
-    instruments may have one name.
+    A detector may have several backgrounds, because its histories differ in their channels, and
+    detectors of two instruments may have the same name.
     """
     channels = 0 if data.channels is None else len(data.channels.number)
     wanted = (data.instrument, data.detector, channels)

@@ -1,1 +1,1 @@
-"""Light curves of what an observation holds, and what the satellite did meanwhile."""
+"""Light curves of an observation, and the state of the satellite during it."""

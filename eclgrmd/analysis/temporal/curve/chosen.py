@@ -1,4 +1,4 @@
-"""Which of an instrument's data a light curve is made of, and why not of the others."""
+"""Choice of an instrument's data for its light curve, with reasons for what is left out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,21 +19,28 @@ _BGO = "a BGO detector"
 _BINNED_ONLY = "binned data only, others have events"
 _OTHER = "other bins"
 OTHER_BINS = frozenset({_BINNED_ONLY, _OTHER})
-"""Reasons that only tell of the bins."""
+"""Reasons that concern only the time bins; such detectors may be added by `joint_choice`."""
 _SHORT_S = 20.0
+"""Duration of events, seconds, below which histories may replace them; a choice (BATSE's event
+memory was full after a few seconds of a bright burst)."""
 _SHORT_PART = 0.1
+"""Duration of events, as a fraction of the histories', below which histories replace them."""
 _LONG_PART = 0.5
+"""Duration, as a fraction of the longest, that a detector must have recorded; a choice."""
 _MOST_BINS = 0.9
-"""Part of its bins that a history must share with others to be summed with them."""
+"""Fraction of its bins that a history must share with another to be summed with it; a choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The data of one instrument that are summed; exactly one of the three is not empty."""
+    """The data of one instrument that are summed; at most one of the three kinds is not empty."""
 
     events: tuple[EventList, ...] = ()
+    """Event lists, one per detector."""
     histories: tuple[History, ...] = ()
+    """Histories (binned spectra in time), one per detector, with the same bins."""
     curves: tuple[LightCurve, ...] = ()
+    """Light curves."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Detectors that are not summed, each with the reason."""
 
@@ -42,7 +49,7 @@ class Chosen:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """Name the detectors that are not summed, by reason."""
+        """Flags that name the detectors that are not summed, one per reason."""
         by_reason: dict[str, list[str]] = {}
         for detector, reason in self.reasons.items():
             by_reason.setdefault(reason, []).append(detector)
@@ -52,24 +59,25 @@ class Chosen:
 def choose(
     observation: Observation, instrument: Instrument, detectors: Sequence[str], maker: str = ""
 ) -> Chosen:
-    """Choose what of an instrument is summed.
+    """Choose the data of an instrument that are summed to a light curve.
 
-    Events go before histories, and those before light curves; but events of a few seconds, which
-    hold no background (BATSE recorded them until its memory was full), give way to histories. Of
-    several histories of a detector those are chosen that most detectors have in the same bins, and
-    of those the finest in time. GBM durations are measured with its NaI detectors, so its BGO ones
-    (b0, b1) are left out while there are others.
+    Events are preferred to histories, and histories to light curves. Events of only a few seconds
+    contain no background (BATSE recorded events until its memory was full), so histories are
+    preferred to them. Of several histories per detector, the bins shared by most detectors are
+    chosen, and among those the finest. GBM durations are measured with the NaI detectors, so the
+    BGO detectors (b0, b1) are left out if there are others.
 
     Parameters
     ----------
     observation
-        Of the burst.
+        The data of the burst.
     instrument
-        Whose data are wanted.
+        The instrument.
     detectors
-        Those wanted (`is_wanted`); empty: all.
+        Names of wanted detectors or instruments, see `is_wanted`; empty for all.
     maker
-        Of an instrument that is not known: only its data are of one instrument.
+        Mission and instrument named in the files of an unknown instrument, which separates the
+        data of different unknown instruments; empty for known ones.
     """
 
     def of_it(data: EventList | History | LightCurve, names: Sequence[str]) -> bool:
@@ -92,7 +100,15 @@ def choose(
 
 
 def is_wanted(instrument: Instrument, names: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Return whether data are among those that a configuration names: detectors or instruments."""
+    """Return True if the configured names include the instrument or one of the detectors.
+
+    Parameters
+    ----------
+    instrument, names
+        Instrument and detectors of the data.
+    wanted
+        Configured names of detectors or instruments, compared without case; empty for all.
+    """
     if not wanted:
         return True
     lower = {name.lower() for name in wanted}
@@ -117,7 +133,7 @@ def _without_bgo(data: Sequence[Series], reasons: dict[str, str]) -> list[Series
 def _without_bgo_of(
     histories: Sequence[History], events: Sequence[EventList], reasons: dict[str, str]
 ) -> list[History]:
-    """Leave out the BGO detectors where the events are of others."""
+    """Leave out the histories of BGO detectors if there are events of other detectors."""
     if all(_is_bgo(e) for e in events):
         return list(histories)
     known = {e.detector for e in events} | reasons.keys()
@@ -130,7 +146,7 @@ def _is_bgo(data: EventList | History) -> bool:
 
 
 def _span_s(data: EventList | History) -> float:
-    """Return the time from first to last that data cover, seconds."""
+    """Return the time from the start to the end of the data, seconds."""
     if isinstance(data, EventList):
         return float(data.gti_s[-1, 1] - data.gti_s[0, 0]) if len(data.gti_s) else 0.0
     return float(data.stop_s[-1] - data.start_s[0]) if len(data.start_s) else 0.0
@@ -142,7 +158,7 @@ def _much_shorter(events: Sequence[EventList], histories: Sequence[History]) -> 
 
 
 def _long_ones(events: Sequence[EventList], reasons: dict[str, str]) -> list[EventList]:
-    """Leave out detectors that recorded less than half as long as others: all must have seen it."""
+    """Leave out detectors with less than half the longest duration: all must cover the burst."""
     longest = max(_span_s(e) for e in events)
     kept = [e for e in events if _span_s(e) >= _LONG_PART * longest]
     reasons |= {e.detector: "recorded less than half as long" for e in events if e not in kept}
@@ -150,7 +166,7 @@ def _long_ones(events: Sequence[EventList], reasons: dict[str, str]) -> list[Eve
 
 
 def _of_same_bins(histories: Sequence[History], reasons: dict[str, str]) -> list[History]:
-    """Choose the bins that most detectors have, of those the finest."""
+    """Return the histories with the bins that most detectors share; of several, the finest."""
     longest = max(_span_s(h) for h in histories)
     candidates = [h for h in histories if _span_s(h) >= _LONG_PART * longest]
     groups = [_with_bins_of(first, candidates) for first in candidates]
@@ -164,7 +180,7 @@ def _of_same_bins(histories: Sequence[History], reasons: dict[str, str]) -> list
 
 
 def _with_bins_of(first: History, histories: Sequence[History]) -> list[History]:
-    """Collect one history of each detector that has most bins of the first one, or of its own."""
+    """Return one history per detector that shares 90 % of the bins with the first one."""
     found = {first.detector: first}
     for other in histories:
         shared = len(matching_bins(first, other)[0])

@@ -1,4 +1,4 @@
-"""From whatever an observation holds to one light curve per instrument, detectors summed."""
+"""Light curves from events, histories and light curves, summed over detectors."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -39,24 +39,32 @@ DEFAULT_BANDS_KEV: dict[Instrument, Interval] = {
     Instrument.GRM: (15.0, 5000.0),
     Instrument.GBM: (50.0, 300.0),
 }
-"""Bands in which durations are reported; other instruments: all channels."""
+"""Energy bands, keV, in which durations are measured; other instruments use all channels."""
 
 _FULL = 1e-6
+"""Relative tolerance, for rounding, of a bin that was observed in full."""
 _LEAST_LIVE = 1e-3
-"""Part of a bin that counts as live, however much dead time its events say."""
+"""Smallest live fraction of a bin, however much dead time its events imply."""
 _SAME_BIN = 0.02
-"""Part of its width by which the edges of the same bin may differ between detectors."""
+"""Fraction of a bin's width by which the edges of the same bin may differ between detectors."""
 _ROUNDING = 1e-6
 """Relative error of an edge in single precision."""
 
 
 def band_mask(channels: Channels, band_kev: Interval | None) -> Bools:
-    """Return which channels make up a band as nearly as they can (None: all), shape (n,).
+    """Return a mask of the channels that approximate a band best, shape (n,).
+
+    Parameters
+    ----------
+    channels
+        The n channels.
+    band_kev
+        The band, keV; None for all usable channels.
 
     Raises
     ------
     InputError
-        If no channel does.
+        If no channel lies by more than half inside the band.
     """
     if band_kev is None:
         return channels.usable
@@ -71,12 +79,12 @@ def band_mask(channels: Channels, band_kev: Interval | None) -> Bools:
 
 
 def own_band(channels: Channels, band_kev: Interval | None) -> Interval | None:
-    """Return the nominal edges of the channels that `band_mask` chooses; None: not known."""
+    """Return the nominal edges, keV, of the channels of `band_mask`, or None if not known."""
     return channels.edges_of(band_mask(channels, band_kev))
 
 
 def hull(bands_kev: Iterable[Interval | None]) -> Interval | None:
-    """Return the band from the lowest to the highest edge of several; None: one is not known."""
+    """Return the band that covers several bands, keV, or None if one of them is not known."""
     known = []
     for band in bands_kev:
         if band is None:
@@ -86,30 +94,31 @@ def hull(bands_kev: Iterable[Interval | None]) -> Interval | None:
 
 
 def files_of(parts: Sequence[EventList | History | LightCurve]) -> tuple[str, ...]:
-    """Name the files that several data came in, each once."""
+    """Return the names of the files of several data sets, each once."""
     return tuple(dict.fromkeys(name for part in parts for name in part.files))
 
 
 def common_band(lists: Sequence[EventList], band_kev: Interval | None) -> Interval | None:
-    """Return the band that all detectors can be counted in; None: one knows no energies."""
+    """Return the band if all event lists have channel energies, or None (count all events)."""
     return None if any(events.channels is None for events in lists) else band_kev
 
 
 def regular_edges(start_s: float, stop_s: float, bin_s: float) -> Floats:
-    """Give bin edges at multiples of the bin width after t0 that fit into a window."""
+    """Return bin edges at multiples of the bin width after t0, inside a window, seconds."""
     first, last = np.ceil(start_s / bin_s - _FULL), np.floor(stop_s / bin_s + _FULL)
     return np.arange(int(first), int(last) + 1, dtype=np.float64) * bin_s
 
 
 def frame_of(lists: Sequence[EventList]) -> float:
-    """Return the widest frame in which events of some lists are stamped, seconds; 0: none."""
+    """Return the longest frame time of several event lists, seconds; 0 if events have own times."""
     return max((events.frame_s for events in lists), default=0.0)
 
 
 def whole_frames(lists: Sequence[EventList], start_s: float, stop_s: float, bin_s: float) -> Floats:
-    """Return bin edges in a window as `regular_edges` does, none of them inside a frame.
+    """Return regular bin edges inside a window that coincide with frame boundaries, seconds.
 
-    Where events are stamped per frame, bins are as many frames wide as hold `bin_s`.
+    If events have the time of their frame, the bin width is the smallest multiple of the frame that
+    is not below `bin_s`; otherwise the edges are those of `regular_edges`.
     """
     framed = max(lists, key=lambda events: events.frame_s)
     frame = framed.frame_s
@@ -117,12 +126,12 @@ def whole_frames(lists: Sequence[EventList], start_s: float, stop_s: float, bin_
         return regular_edges(start_s, stop_s, bin_s)
     width = frame * max(1.0, float(np.ceil(bin_s / frame - _FULL)))
     edge = float(framed.time_s[0]) - 0.5 * frame
-    edge -= width * float(np.round(edge / width))  # what is far from 0 loses digits
+    edge -= width * float(np.round(edge / width))  # close to 0, because large values lose digits
     return regular_edges(start_s - edge, stop_s - edge, width) + edge
 
 
 def part_of(curve: LightCurve, mask: NDArray[np.bool_]) -> LightCurve:
-    """Take some bins of a light curve, chosen by a mask of shape (n,)."""
+    """Return the bins of a light curve that a mask selects, shape (n,)."""
     return replace(
         curve,
         start_s=curve.start_s[mask],
@@ -136,10 +145,19 @@ def part_of(curve: LightCurve, mask: NDArray[np.bool_]) -> LightCurve:
 def bin_events(
     lists: Sequence[EventList], edges_s: Floats, band_kev: Interval | None
 ) -> LightCurve:
-    """Bin the events of several detectors and sum them.
+    """Return the light curve of the events of several detectors, summed.
 
     Only bins that all detectors observed in full are kept. The live time is the mean over the
     detectors, so that counts / exposure is the rate of their sum.
+
+    Parameters
+    ----------
+    lists
+        Events of each detector.
+    edges_s
+        Bin edges, seconds after t0, shape (n + 1,).
+    band_kev
+        Energy band; None for all channels.
     """
     band_kev = common_band(lists, band_kev)
     good = intersection(*(events.gti_s for events in lists))
@@ -179,19 +197,19 @@ def bin_events(
 
 
 def history_of(events: EventList, start_s: Floats, stop_s: Floats) -> History | None:
-    """Count events by channel in the bins that were observed in full.
+    """Return the events of one detector binned in time and channel.
 
     Parameters
     ----------
     events
-        Of one detector.
+        Events of the detector.
     start_s, stop_s
-        Bins in order of time, shape (n,).
+        Bin edges in order of time, seconds after t0, shape (n,).
 
     Returns
     -------
     History or None
-        None: the file does not tell channels.
+        Only the bins that were observed in full; None if the events have no channels.
     """
     if events.channels is None:
         return None
@@ -221,10 +239,10 @@ def history_of(events: EventList, start_s: Floats, stop_s: Floats) -> History | 
 
 
 def add_curves(instrument: Instrument, curves: Sequence[LightCurve]) -> LightCurve:
-    """Add the counts of several instruments up, in the bins that all of them have.
+    """Return the sum of the light curves of several instruments, in the bins that all have.
 
     The live time is the mean over all detectors, so that counts / exposure is the rate of their
-    sum, as nearly as their dead times are alike.
+    sum if their dead times are similar.
     """
     start = curves[0].start_s
     for curve in curves[1:]:
@@ -246,12 +264,12 @@ def add_curves(instrument: Instrument, curves: Sequence[LightCurve]) -> LightCur
 
 
 def curve_from_histories(histories: Sequence[History], band_kev: Interval | None) -> LightCurve:
-    """Sum the histories of several detectors in the bins that all of them have.
+    """Return the sum of the histories of several detectors, in the bins that all have.
 
     Raises
     ------
     InputError
-        If no channel of a detector lies in the band, or they have no bin in common.
+        If a detector has no channel in the band, or if there is no common bin.
     """
     bins = common_bins(histories)
     if len(bins[0]) == 0:
@@ -285,7 +303,7 @@ def curve_from_histories(histories: Sequence[History], band_kev: Interval | None
 
 
 def common_bins(histories: Sequence[History]) -> list[Indices]:
-    """Find the bins that all of several histories have, within 2 % of a bin: their rows in each."""
+    """Return the rows, in each history, of the bins that all histories share (within 2 %)."""
     rows = [np.arange(len(histories[0].start_s))]
     for other in histories[1:]:
         mine, theirs = matching_bins(histories[0], other)
@@ -296,7 +314,7 @@ def common_bins(histories: Sequence[History]) -> list[Indices]:
 
 
 def matching_bins(first: History, other: History) -> tuple[Indices, Indices]:
-    """Find the bins of one history that another one has as well: rows in either, rising."""
+    """Return the rows, in either history, of the bins that both share, in order of time."""
     slack = _SAME_BIN * (first.stop_s - first.start_s)
     at = np.searchsorted(other.start_s, first.start_s - slack)
     there = np.flatnonzero(at < len(other.start_s))
@@ -307,7 +325,15 @@ def matching_bins(first: History, other: History) -> tuple[Indices, Indices]:
 
 
 def curve_of_light_curves(curves: Sequence[LightCurve], band_kev: Interval | None) -> LightCurve:
-    """Choose the finest light curve of the widest band, adding up bands that share its bins."""
+    """Return the finest light curve inside a band, plus those of other bands with its bins.
+
+    Parameters
+    ----------
+    curves
+        Light curves of one instrument.
+    band_kev
+        Wanted band, keV; None for all. If no curve lies inside it, all are considered.
+    """
     inside = in_band(curves, band_kev) or list(curves)
     finest = min(inside, key=lambda c: float(np.median(c.stop_s - c.start_s)))
     same = [c for c in inside if _same_bins(finest, c)]
@@ -336,7 +362,7 @@ def curve_of_light_curves(curves: Sequence[LightCurve], band_kev: Interval | Non
 
 
 def in_band(curves: Sequence[LightCurve], band_kev: Interval | None) -> list[LightCurve]:
-    """Keep the light curves whose own band lies inside one (None: all)."""
+    """Return the light curves whose band lies inside the given one; all of them if it is None."""
     if band_kev is None:
         return list(curves)
     return [c for c in curves if c.band_kev is not None and _within(c.band_kev, band_kev)]
@@ -348,14 +374,15 @@ def _within(inner_kev: Interval, outer_kev: Interval) -> bool:
 
 
 def _band_width(curve: LightCurve) -> float:
-    """Width of a band, keV: one that is not known may be all there is."""
+    """Return the width of a curve's band, keV; infinite if unknown: it may cover everything."""
     return np.inf if curve.band_kev is None else curve.band_kev[1] - curve.band_kev[0]
 
 
 def _counted_once(curves: Sequence[LightCurve]) -> list[LightCurve]:
-    """Choose curves, the widest band first, so that no photon of a detector is counted twice.
+    """Return curves, the widest band first, that share no photons.
 
-    A band that is not known counts as whole: adding it up twice would be worse.
+    An unknown band is assumed to overlap with all others, because counting photons twice would be
+    worse than leaving some out.
     """
     chosen: list[LightCurve] = []
     for curve in sorted(curves, key=lambda c: (-_band_width(c), -len(c.detectors))):
@@ -384,5 +411,5 @@ def _same_bins(first: LightCurve, other: LightCurve) -> bool:
 
 
 def _histogram(time_s: Floats, edges_s: Floats) -> Floats:
-    """Count sorted times between rising edges, shape (n,)."""
+    """Return the number of sorted times in each bin between increasing edges, shape (n,)."""
     return np.diff(np.searchsorted(time_s, edges_s)).astype(np.float64)

@@ -1,4 +1,4 @@
-"""Sum detectors whose data came in different bins: events, and histories of finer bins."""
+"""Sums of detectors whose data have different time bins: events, and finer histories."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,17 +14,18 @@ from .curves import history_of
 __all__ = ["choose_for", "joint_choice"]
 
 _BINS_PER_BURST = 50
-"""At least so many bins T100 must have: then they add less than 1 % of it to the error of T90."""
+"""Smallest number of bins in T100; their width then adds less than 1 % of T100 to the error of
+T90 (bin / sqrt(12) at either end)."""
 _MOST_TIME = 0.9
-"""Part of the time of the light curve so far that a detector must have been observed in."""
+"""Fraction of the light curve's time that an added detector must cover; a choice."""
 _SAME_EDGE = 0.02
-"""Part of the finer bin by which an edge of both may differ."""
+"""Difference between two edges, as a fraction of the finer bin, up to which they are the same."""
 
 
 def choose_for(observation: Observation, curve: LightCurve) -> Chosen:
-    """Choose the data that a light curve was made of.
+    """Return the data that a light curve was made of.
 
-    Detectors with other bins were summed in those of the curve (`joint_choice`).
+    Detectors with other bins that were added by `joint_choice` are rebinned to those of the curve.
     """
     chosen = choose(observation, curve.instrument, curve.detectors, curve.maker)
     known = {data.detector for data in _series(chosen)}
@@ -44,23 +45,26 @@ def choose_for(observation: Observation, curve: LightCurve) -> Chosen:
 def joint_choice(
     observation: Observation, chosen: Chosen, curve: LightCurve, t100_s: Interval
 ) -> Chosen | None:
-    """Add the detectors that were left out for their bins, all summed in the coarsest of these.
+    """Return the data with detectors added that were left out only because of their time bins.
+
+    All detectors are rebinned to the coarsest of the usable bins.
 
     Parameters
     ----------
     observation
-        Of the burst.
+        The data of the burst.
     chosen
-        What is summed so far.
+        The data summed so far.
     curve
-        Its sum: added detectors must have been observed for nine tenths of its time.
+        Their light curve; added detectors must cover 90 % of its time.
     t100_s
-        The burst in it: bins of more than a fiftieth of it would make its duration worse.
+        Extent of the burst, seconds after t0; bins wider than a fiftieth of it are not used,
+        because they would degrade the duration.
 
     Returns
     -------
     Chosen or None
-        None: no detector can be added.
+        None if no detector can be added.
     """
     needed_s = (t100_s[1] - t100_s[0]) / _BINS_PER_BURST
     left = [h for h in _left_out(observation, chosen) if 0.0 < _bin_s(h, t100_s) <= needed_s]
@@ -85,7 +89,7 @@ def _series(chosen: Chosen) -> list[EventList | History]:
 
 
 def _left_out(observation: Observation, chosen: Chosen) -> Iterator[History]:
-    """Yield the histories of detectors that only their bins keep out."""
+    """Yield the histories of detectors that were left out only because of their bins."""
     owners = {(data.instrument, data.maker) for data in _series(chosen)}
     for history in observation.histories:
         known = (history.instrument, history.maker) in owners
@@ -94,7 +98,7 @@ def _left_out(observation: Observation, chosen: Chosen) -> Iterator[History]:
 
 
 def _bin_s(history: History, t100_s: Interval) -> float:
-    """Return the widest bin of a history in the burst, seconds; 0: it does not cover it."""
+    """Return the widest bin of a history inside the burst, seconds, or 0."""
     inside = (history.stop_s > t100_s[0]) & (history.start_s < t100_s[1])
     covered = history.start_s[0] <= t100_s[0] and history.stop_s[-1] >= t100_s[1]
     if not covered or not inside.any():
@@ -103,7 +107,7 @@ def _bin_s(history: History, t100_s: Interval) -> float:
 
 
 def _rebinned(data: EventList | History, start_s: Floats, stop_s: Floats) -> History | None:
-    """Return the counts of a detector in those of some bins that it observed; None: it cannot."""
+    """Return the counts of a detector in those of the bins that it observed, or None."""
     if len(start_s) == 0:
         return None
     if isinstance(data, EventList):
@@ -112,7 +116,7 @@ def _rebinned(data: EventList | History, start_s: Floats, stop_s: Floats) -> His
 
 
 def _regrouped(history: History, start_s: Floats, stop_s: Floats) -> History:
-    """Add up the bins of a history that together fill a bin each."""
+    """Return the sums of the bins of a history that together fill each of the given bins."""
     slack = _SAME_EDGE * (history.stop_s - history.start_s)
     first = np.searchsorted(history.start_s, start_s - slack.min(), side="left")
     last = np.searchsorted(history.stop_s, stop_s + slack.min(), side="right")

@@ -1,4 +1,4 @@
-"""When the satellite turned."""
+"""Slews of the satellite, found in its attitude."""
 
 import numpy as np
 
@@ -8,23 +8,24 @@ from eclgrmd.model.observation import Attitude, Floats
 __all__ = ["find_slews"]
 
 _RATE_DEG_PER_S = 0.1
-"""Above the 0.06 deg/s at which a satellite that keeps to its orbit turns."""
+"""Smallest rate of a slew; a choice above the 0.06 deg/s of a satellite fixed to its orbit."""
 _LEAST_S = 5.0
+"""Shortest duration of a slew, seconds; a choice."""
 _PAUSE = np.array([0.0, 10.0])
-"""A pause that does not end a slew, seconds."""
+"""Extension of each turn, start and stop, seconds, that joins slews less than 10 s apart."""
 _LONGEST_STEP_S = 120.0
-"""Over longer pauses between two attitudes nothing is known."""
+"""Longest time between two attitudes, seconds, over which a rate is computed."""
 
 
 def find_slews(attitude: Attitude | None) -> Floats:
-    """Find when the satellite turned faster than 0.1 deg/s for at least 5 s.
+    """Return the times in which the satellite turned faster than 0.1 deg/s for at least 5 s.
 
-    The angle between two attitudes is 2 arccos |q1 . q2|; slews less than 10 s apart are one.
+    The angle between two attitudes is 2 arccos |q1 . q2|. Slews less than 10 s apart are joined.
 
     Returns
     -------
     Floats
-        Start and stop, seconds, shape (k, 2).
+        Start and stop, seconds after t0, shape (k, 2); empty without attitude.
     """
     if attitude is None or len(attitude.time_s) < 2:
         return union([])

@@ -1,4 +1,4 @@
-"""What the satellite did while the burst went on: slews, Earth, South Atlantic Anomaly."""
+"""State of the satellite around a burst: slews, Earth occultation, South Atlantic Anomaly."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,12 +14,13 @@ from .slews import find_slews
 __all__ = ["Surroundings", "surroundings_of"]
 
 _CAUSES = {"NSA": "SAA", "TEO": "Earth", "STA": "unstable pointing", "TLM": "lost telemetry"}
-"""What takes data away, by the criterion that tells it."""
+"""Causes of missing data, by the name of the criterion of good times that shows them."""
 _EARTH = ("NEO", "PEO", "TEO")
+"""Criteria for the Earth in the field of view: not, partly or totally occulted."""
 _SAME_S = 1.0
-"""Times that differ by less are the same."""
+"""Largest difference between equal times, seconds."""
 _SAA_PAD = np.array([-10.0, 10.0])
-"""Seconds; next to the SAA particles still change the background."""
+"""Extension of SAA passages, seconds, in which particles still affect the background; a choice."""
 
 
 def _none() -> Floats:
@@ -28,28 +29,37 @@ def _none() -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surroundings:
-    """What is known of an instrument's circumstances; nothing where no file tells it."""
+    """The known state of the satellite for one instrument; empty if no file describes it."""
 
     slews_s: Floats = field(default_factory=_none)
-    """Shape (k, 2)."""
+    """Start and stop of slews, seconds after t0, shape (k, 2)."""
     missing_s: tuple[tuple[str, Floats], ...] = ()
-    """Causes with the times, each of shape (k, 2), at which they took data away."""
+    """Causes of missing data, each with its times, seconds after t0, shape (k, 2)."""
     earth_s: Floats = field(default_factory=lambda: np.empty(0))
-    """When the Earth began or ceased to be in the field of view, in part or in all of it."""
+    """Times, seconds after t0, at which the Earth began or ceased to occult (part of) the field of
+    view, shape (k,)."""
 
     @property
     def unsteady_s(self) -> Floats:
-        """Times that tell nothing of the background elsewhere: slews, and beside the SAA."""
+        """Times unsuitable for a background fit: slews and times next to the SAA, shape (k, 2)."""
         saa = [times for cause, times in self.missing_s if cause == "SAA"]
         return union(np.concatenate([self.slews_s, *(times + _SAA_PAD for times in saa)]))
 
     def causes(self, start_s: float, stop_s: float) -> tuple[str, ...]:
-        """Name what took the data between two times away; no name where no file tells it."""
+        """Return the causes of missing data between two times, as far as the files show them."""
         asked = union([(start_s, stop_s)])
         return tuple(cause for cause, times in self.missing_s if len(intersection(asked, times)))
 
     def flags(self, t100_s: Interval | None, background_s: Floats | None) -> tuple[str, ...]:
-        """Tell what makes a burst or the background under it doubtful."""
+        """Return flags for a slew during the burst and for the Earth crossing the field of view.
+
+        Parameters
+        ----------
+        t100_s
+            Extent of the burst, seconds after t0; None if there is none.
+        background_s
+            Background intervals, shape (k, 2); None if nothing was fitted.
+        """
         flags = []
         if t100_s is not None and len(intersection(union([t100_s]), self.slews_s)):
             flags.append("slew in the burst")
@@ -61,7 +71,7 @@ class Surroundings:
 
 
 def surroundings_of(observation: Observation, instrument: Instrument) -> Surroundings:
-    """Read the circumstances of an instrument from attitude and criteria of good times."""
+    """Return the state of the satellite for an instrument, from attitude and good-time criteria."""
     criteria = [c for c in observation.criteria if instrument in {c.instrument, Instrument.ECLGRM}]
     slews = find_slews(observation.attitude)
     told = [c.gti_s for c in criteria if len(c.gti_s)]
@@ -77,7 +87,7 @@ def surroundings_of(observation: Observation, instrument: Instrument) -> Surroun
 
 
 def _missing(criteria: Sequence[Criterion], name: str, low: float, high: float) -> Floats:
-    """Give the times that a criterion does not let through; TEO names the bad times itself."""
+    """Return the times that a criterion excludes; TEO lists the excluded times directly."""
     named = [c.gti_s for c in criteria if c.name == name]
     if not named:
         return _none()

@@ -1,1 +1,1 @@
-"""Where in a light curve the burst is."""
+"""Search for the burst in light curves."""

@@ -1,4 +1,4 @@
-"""Which blocks are the burst, and which times are free of it."""
+"""Episodes of the burst, and background intervals free of it."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,37 +13,52 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 _PAD_FRACTION = 0.25
+"""Distance of background from an episode, as a fraction of its length; a choice."""
 _PAD_S = 1.0
+"""Smallest distance of background from an episode, seconds; a choice."""
 _REACH_S = 200.0
+"""Time before and after the burst, seconds, that the background uses at least; a choice."""
 _REACH_WIDTHS = 2.0
+"""The same in units of the length of the burst; a choice."""
 _LEAST_FREE_S = 5.0
+"""Shortest background interval, seconds (shorter for a burst that is shorter itself); a choice."""
 
 
 def episodes(curve: LightCurve, starts: Ints, high: Bools) -> Floats:
-    """Give start and stop of each run of high blocks, seconds, shape (k, 2)."""
+    """Return start and stop of each run of adjacent high blocks, seconds after t0, shape (k, 2).
+
+    Parameters
+    ----------
+    curve
+        The light curve.
+    starts
+        First bin of each block, shape (b,).
+    high
+        Blocks with significant emission, shape (b,).
+    """
     stops = np.append(starts[1:], len(curve.counts)) - 1
     pairs = np.column_stack([curve.start_s[starts], curve.stop_s[stops]])[high]
     return union(pairs)
 
 
 def burst_blocks(curve: LightCurve, starts: Ints, sigma: Floats, high: Bools) -> Bools:
-    """Take the high blocks that belong together, see `connected_blocks`."""
+    """Return the high blocks that form the burst, shape (b,); see `connected_blocks`."""
     stops = np.append(starts[1:], len(curve.counts)) - 1
     return connected_blocks(curve.start_s[starts], curve.stop_s[stops], sigma, high)
 
 
 def episode_flags(burst: Bools, rates: Floats, counts: Floats) -> tuple[str, ...]:
-    """Tell whether a quiet time divides the burst, and whether a precursor comes before it.
+    """Return flags for a burst of several episodes, and for a precursor.
 
     A precursor is an earlier episode with a lower peak rate and fewer counts than the main one
-    (Koshut et al. 1995, ApJ 452, 145, without their demand on the length of the quiet time).
+    (Koshut et al. 1995, ApJ 452, 145, without their condition on the length of the quiet time).
 
     Parameters
     ----------
     burst
         Blocks of the burst, shape (b,).
     rates, counts
-        Net rate and counts of each block, shape (b,).
+        Net rate (counts/s) and net counts of each block, shape (b,).
     """
     steps = np.diff(np.concatenate([[0], burst.astype(np.int64), [0]]))
     runs = list(zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True))
@@ -56,10 +71,20 @@ def episode_flags(burst: Bools, rates: Floats, counts: Floats) -> tuple[str, ...
 
 
 def free_intervals(curve: LightCurve, starts: Ints, high: Bools, burst: Bools) -> Floats:
-    """Give the times without burst, some way off it and not beyond reach, seconds, shape (k, 2).
+    """Return the background intervals, seconds after t0, shape (k, 2).
 
-    Quiet times between episodes count too, where they are long enough: they hold the background
-    down where the burst is.
+    They keep a distance from all episodes and reach at most 200 s, or twice the length of the
+    burst, beyond it. Long enough quiet times between episodes are included, because they constrain
+    the background during the burst.
+
+    Parameters
+    ----------
+    curve
+        The light curve.
+    starts
+        First bin of each block, shape (b,).
+    high, burst
+        Blocks with significant emission, and those of them that form the burst, shape (b,).
     """
     low, stop = float(curve.start_s[0]), float(curve.stop_s[-1])
     if not high.any():

@@ -1,4 +1,4 @@
-"""Edges of bins that lie where the events change: blocks to the precision of an event."""
+"""Bin edges at the change points of events, which give blocks the precision of events."""
 
 from collections.abc import Sequence
 
@@ -14,21 +14,32 @@ from .prior import false_alarm_prior
 __all__ = ["change_points", "snapped"]
 
 _MOST_EVENTS = 1_000_000
-"""That are segmented, in about 0.7 s."""
+"""Largest number of events that are segmented; it takes about 0.7 s."""
 
 
 def change_points(
     lists: Sequence[EventList], window_s: Interval, band_kev: Interval | None, false_alarm: float
 ) -> Floats:
-    """Segment the events of several detectors together into Bayesian blocks.
+    """Return the change points of the events of several detectors together.
 
-    There are none where a detector did not observe the whole window, or with more than a million
-    events: there bins have to do.
+    There are none if a detector did not observe the whole window or if there are more than a
+    million events; the change points of bins are used then.
+
+    Parameters
+    ----------
+    lists
+        Events of each detector.
+    window_s
+        Start and stop of the segmented time, seconds after t0.
+    band_kev
+        Energy band; None for all channels.
+    false_alarm
+        Probability of a change point in a constant rate.
 
     Returns
     -------
     Floats
-        Times at which the rate changes, half way between two events, shape (k,).
+        Times half way between two events, seconds after t0, shape (k,).
     """
     low, high = window_s
     if not all(_seen_throughout(events, low, high) for events in lists):
@@ -44,7 +55,7 @@ def change_points(
 
 
 def snapped(edges_s: Floats, points_s: Floats) -> Floats:
-    """Move the edge nearest to each of some inner points onto it; edges stay sorted."""
+    """Return bin edges with the nearest edge moved to each inner change point; they stay sorted."""
     moved = edges_s.copy()
     inner = points_s[(points_s > edges_s[1]) & (points_s < edges_s[-2])]
     right = np.searchsorted(edges_s, inner)

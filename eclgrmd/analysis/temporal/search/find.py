@@ -1,4 +1,4 @@
-"""Where the burst is in the light curve of each instrument."""
+"""Search for the burst in the light curve of each instrument."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -34,39 +34,45 @@ __all__ = ["FoundBurst", "FoundBursts", "find_bursts", "find_in"]
 
 _UNKNOWN = Surroundings()
 _BIN_S = 0.064
+"""Bin width of the first search, seconds: the 64 ms of BATSE and GBM light curves."""
 _FINEST_S = 0.001
+"""Smallest bin width of the second search, seconds; a choice."""
 _BINS_PER_BURST = 150
+"""Number of bins in T100 that the second search aims at; a choice."""
 _MAXIMUM_BINS = 100_000
+"""Largest number of bins; longer data get wider bins. It bounds time and memory; a choice."""
 _BEFORE_S, _AFTER_S = NEAR_S
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoundBurst:
-    """Where the burst is in one light curve, and over which background."""
+    """The result of the search of one light curve."""
 
     curve: LightCurve
+    """The light curve that was searched, in its final bins."""
     finding: Finding
+    """Background, blocks and extent of the burst."""
     surroundings: Surroundings
-    """What the satellite did meanwhile."""
+    """State of the satellite during the light curve."""
     window_s: Interval
-    """That was searched."""
+    """Searched time, seconds after t0."""
     significance: float | None
-    """In sigma over T100 (Vianello 2018); None: nothing significant."""
+    """Significance over T100, sigma (Vianello 2018); None if nothing is significant."""
 
     @property
     def t100_s(self) -> Interval | None:
-        """Interval over which the fluence is counted; None: nothing significant."""
+        """Extent of the burst, seconds after t0; None if nothing is significant."""
         return self.finding.t100_s
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoundBursts:
-    """Where the burst is in all light curves."""
+    """The results of the search of all light curves."""
 
     instruments: tuple[FoundBurst, ...] = ()
-    """Of each instrument, the most significant one first."""
+    """One result per instrument, the most significant first."""
     combined: FoundBurst | None = None
-    """Of ECLAIRs and GRM together; None: not asked for, or not both there."""
+    """Result for ECLAIRs and GRM together; None if not requested or if one is missing."""
 
 
 def find_bursts(observation: Observation, configuration: TaskConfiguration) -> FoundBursts:
@@ -77,8 +83,8 @@ def find_bursts(observation: Observation, configuration: TaskConfiguration) -> F
     Raises
     ------
     InputError
-        If the observation holds no events, histories or light curves of the wanted detectors, or
-        none inside the band.
+        If there are no events, histories or light curves of the wanted detectors, or none in the
+        band.
     """
     found = [
         _find_instrument(observation, configuration.of(instrument), instrument, maker)
@@ -99,18 +105,18 @@ def find_in(
     surroundings: Surroundings = _UNKNOWN,
     given: BackgroundFit | None = None,
 ) -> FoundBurst:
-    """Search a light curve.
+    """Search one light curve for the burst.
 
     Parameters
     ----------
     curve
-        Bins with positive exposure. Poisson counts, or Gaussian where `error` is given.
+        Bins with positive exposure; Poisson counts, or Gaussian ones if `error` is set.
     configuration
-        Window, background, false-alarm probability.
+        Window, background and false-alarm probability.
     surroundings
-        What the satellite did meanwhile.
+        State of the satellite.
     given
-        A background that is known already; None: it is fitted.
+        A known background; None to fit it.
     """
     window = _window(curve, configuration)
     finding = find_burst(
@@ -125,7 +131,7 @@ def find_in(
 
 
 def _window(curve: LightCurve, configuration: TaskConfiguration) -> Interval:
-    """Tell where to look for the burst: given background intervals on both sides are free of it."""
+    """Return the time to search, seconds: between the configured background intervals if any."""
     duration, background = configuration.duration, configuration.background
     low = float(curve.start_s[0]) if duration.t_min_s is None else duration.t_min_s
     high = float(curve.stop_s[-1]) if duration.t_max_s is None else duration.t_max_s
@@ -140,7 +146,7 @@ def _window(curve: LightCurve, configuration: TaskConfiguration) -> Interval:
 def _instruments(
     observation: Observation, configuration: TaskConfiguration
 ) -> list[tuple[Instrument, str]]:
-    """List the instruments with data; those that are not known by their makers."""
+    """Return the instruments with data, each with the maker if the instrument is unknown."""
     present = [
         *((data.instrument, data.maker) for data in observation.events),
         *((data.instrument, data.maker) for data in observation.histories),
@@ -157,28 +163,28 @@ def _find_instrument(
     observation: Observation, configuration: TaskConfiguration, instrument: Instrument, maker: str
 ) -> FoundBurst:
     chosen = choose(observation, instrument, configuration.detectors, maker)
-    told = (
+    own_flags = (
         (*chosen.flags, f"data of {maker}, an instrument not known here") if maker else chosen.flags
     )
     events = list(chosen.events)
     band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(instrument)
     if events:
 
-        def cut(edges_s: Floats) -> LightCurve:
+        def binned(edges_s: Floats) -> LightCurve:
             curve = bin_events(events, edges_s, band)
-            return replace(curve, flags=(*curve.flags, *told))
+            return replace(curve, flags=(*curve.flags, *own_flags))
 
         def changes(window_s: Interval) -> Floats:
             return change_points(events, window_s, band, configuration.duration.false_alarm)
 
-        found = _find_in_events(observation, events, configuration, cut, changes)
+        found = _find_in_events(observation, events, configuration, binned, changes)
     else:
         curve = (
             curve_from_histories(chosen.histories, band)
             if chosen.histories
             else curve_of_light_curves(chosen.curves, band)
         )
-        curve = replace(curve, flags=(*curve.flags, *told))
+        curve = replace(curve, flags=(*curve.flags, *own_flags))
         found = _found(observation, _checked(_near_trigger(curve, configuration)), configuration)
     return _with_others(observation, configuration, chosen, found)
 
@@ -186,7 +192,10 @@ def _find_instrument(
 def _with_others(
     observation: Observation, configuration: TaskConfiguration, chosen: Chosen, found: FoundBurst
 ) -> FoundBurst:
-    """Search the sum with detectors of other bins, where these are fine enough for the burst."""
+    """Repeat the search with detectors of other time bins added, if their bins are fine enough.
+
+    The repeated search is used only if the burst is more significant in it.
+    """
     if found.t100_s is None or configuration.duration.bin_s is not None:
         return found
     joint = joint_choice(observation, chosen, found.curve, found.t100_s)
@@ -205,7 +214,7 @@ def _with_others(
 def _joint_curve(
     joint: Chosen, chosen: Chosen, found: FoundBurst, configuration: TaskConfiguration
 ) -> LightCurve:
-    """Sum the histories of a joint choice, and state their bins in a flag."""
+    """Return the light curve of a joint choice, with a flag that names the common bins."""
     band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(found.curve.instrument)
     curve = curve_from_histories(joint.histories, band)
     start_s, stop_s = found.t100_s or found.window_s
@@ -213,15 +222,16 @@ def _joint_curve(
     bin_s = float((curve.stop_s - curve.start_s)[inside].max(initial=0.0))
     names = ", ".join(name for name in curve.detectors if name in chosen.reasons)
     about = [flag for flag in found.curve.flags if flag not in chosen.flags]
-    told = f"summed with {names} in common bins of {bin_s:.3g} s"
-    flags = dict.fromkeys((*curve.flags, *about, *joint.flags, told))
+    summed = f"summed with {names} in common bins of {bin_s:.3g} s"
+    flags = dict.fromkeys((*curve.flags, *about, *joint.flags, summed))
     return _checked(_near_trigger(replace(curve, flags=tuple(flags)), configuration))
 
 
 def _find_combined(observation: Observation, configuration: TaskConfiguration) -> FoundBurst | None:
-    """Search the counts of ECLAIRs and GRM together; None: not asked for, or not both there.
+    """Search the summed counts of ECLAIRs and GRM, each in its own band.
 
-    Each in its band; the photons of the more sensitive instrument count more.
+    Returns None if not requested, or if the two instruments cannot be summed. Counts are added
+    without weights, so the instrument with the larger effective area dominates.
     """
     lists = {
         instrument: list(choose(observation, instrument, configuration.detectors).events)
@@ -231,7 +241,7 @@ def _find_combined(observation: Observation, configuration: TaskConfiguration) -
     if not (configuration.duration.combined and fitted and all(lists.values())):
         return None
 
-    def cut(edges_s: Floats) -> LightCurve:
+    def binned(edges_s: Floats) -> LightCurve:
         curves = []
         for instrument, events in lists.items():
             band = configuration.of(instrument).duration.band_kev or DEFAULT_BANDS_KEV[instrument]
@@ -240,7 +250,7 @@ def _find_combined(observation: Observation, configuration: TaskConfiguration) -
 
     both = [each for events in lists.values() for each in events]
     try:
-        return _find_in_events(observation, both, configuration, cut)
+        return _find_in_events(observation, both, configuration, binned)
     except InputError:  # the two have too little time, or nothing of the band, in common
         return None
 
@@ -260,16 +270,16 @@ def _find_in_events(
     observation: Observation,
     lists: list[EventList],
     configuration: TaskConfiguration,
-    cut: Callable[[Floats], LightCurve],
+    binned: Callable[[Floats], LightCurve],
     changes: Callable[[Interval], Floats] | None = None,
 ) -> FoundBurst:
-    """Search in 64 ms bins, and again in bins that fit the burst and the blocks of its events.
+    """Search in 64 ms bins, and again in finer bins adapted to the burst.
 
-    The edges nearest to where the events change (`changes`) are moved there: blocks of bins then
-    end where blocks of events would.
+    In the second search the bin edges nearest to the change points of the events (`changes`) are
+    moved to them, so that blocks of bins end where blocks of events would.
     """
     edges = _edges(lists, configuration.duration.bin_s or _BIN_S, configuration)
-    found = _found(observation, _checked(cut(edges)), configuration)
+    found = _found(observation, _checked(binned(edges)), configuration)
     if configuration.duration.bin_s is not None or found.t100_s is None:
         return found
     finer = _finer_edges(edges, found.t100_s, max(_FINEST_S, frame_of(lists)))
@@ -278,15 +288,16 @@ def _find_in_events(
         points = changes((found.t100_s[0] - width, found.t100_s[1] + width))
         finer = snapped(finer, points)
     if not np.array_equal(finer, edges):
-        again = _found(observation, cut(finer), configuration)
+        again = _found(observation, binned(finer), configuration)
         found = found if again.t100_s is None else again
     return replace(found, curve=replace(found.curve, resolution_s=frame_of(lists)))
 
 
 def _domain(start_s: float, stop_s: float, configuration: TaskConfiguration) -> Interval:
-    """Limit long data to 500 s before and 1000 s after t0, or further around a configured window.
+    """Return the part of the data to search: 500 s before to 1000 s after t0, or more.
 
-    Over hours of orbit no polynomial describes a background, and the trigger tells where to look.
+    It is extended around a configured window. No polynomial describes the background over hours of
+    an orbit, and the trigger time shows where to look.
     """
     duration = configuration.duration
     low = _BEFORE_S if duration.t_min_s is None else min(_BEFORE_S, duration.t_min_s + _BEFORE_S)
@@ -313,13 +324,16 @@ def _edges(lists: list[EventList], bin_s: float, configuration: TaskConfiguratio
     if stop - start > _MAXIMUM_BINS * bin_s:
         bin_s *= float(np.ceil((stop - start) / (_MAXIMUM_BINS * bin_s)))
     if frame := frame_of(lists):
-        # So that halves, too, are whole frames.
+        # a power of two, so that a bin can be halved into whole frames
         bin_s = frame * 2.0 ** max(0.0, np.ceil(np.log2(bin_s / frame) - 1e-6))
     return whole_frames(lists, start, stop, bin_s)
 
 
 def _finer_edges(edges_s: Floats, t100_s: Interval, finest_s: float) -> Floats:
-    """Split the bins in and beside a short burst by a power of two, into none below `finest_s`."""
+    """Return edges with the bins in and near a short burst split by a power of two.
+
+    No bin becomes shorter than `finest_s`.
+    """
     width = t100_s[1] - t100_s[0]
     bin_s = float(edges_s[1] - edges_s[0])
     wanted = max(finest_s, width / _BINS_PER_BURST)

@@ -1,4 +1,4 @@
-"""Whether a light curve of hours needs a burst, or is a background that rises and falls."""
+"""Test whether the background's variation over an orbit explains a long light curve."""
 
 import math
 from typing import NamedTuple
@@ -9,37 +9,45 @@ from eclgrmd.model.observation import Floats, LightCurve
 
 __all__ = ["needs_no_burst"]
 
-_TURNS = 8
-"""Order of a polynomial that follows a background through some 1.5 orbits."""
+_HIGH_ORDER = 8
+"""Order of a polynomial that can follow a background through about 1.5 orbits."""
 _PERIODS_S = np.arange(5400.0, 6001.0, 10.0)
-"""Periods of low orbits, from 350 to 850 km."""
+"""Periods of low Earth orbits that are tried, seconds; the range covers altitudes of about 350 to
+850 km."""
 _HARMONICS = 2
+"""Number of harmonics of the orbital period; a choice."""
 _ORDER = 4
+"""Order of the polynomial that is combined with the harmonics; a choice."""
 _BINS = 60
+"""Number of bins that the light curve is rebinned to; a choice."""
 _POOR_SIGMA = 5.0
+"""Excess of chi-square, in units of its standard deviation, that makes a fit poor; a choice."""
 
 
 def needs_no_burst(curve: LightCurve) -> bool:
-    """Return whether a smooth background fits the whole of a light curve.
+    """Return True if a smooth background fits the whole light curve.
 
-    Either a polynomial of order 8, or one of order 4 with two harmonics of the period of a low
-    orbit, fits some 60 wide bins as well as noise allows (5 sigma of the chi-square's scatter).
+    The models are a polynomial of order 8, and one of order 4 with two harmonics of the period of a
+    low Earth orbit. A model fits 60 wide bins if its chi-square exceeds the degrees of freedom by
+    less than 5 standard deviations.
     """
     bins = _wide_bins(curve)
     polynomials = [np.zeros((len(bins.rate), 0))]
     waves = [_waves(bins.time_s, period) for period in _PERIODS_S]
     return any(
         _fits(bins, np.hstack([_powers(bins.time_s, order), further]))
-        for order, others in ((_TURNS, polynomials), (_ORDER, waves))
+        for order, others in ((_HIGH_ORDER, polynomials), (_ORDER, waves))
         for further in others
     )
 
 
 class _Bins(NamedTuple):
     time_s: Floats
-    """Middles, shape (n,)."""
+    """Centres of the bins, seconds after t0, shape (n,)."""
     rate: Floats
+    """Counts/s, shape (n,)."""
     error: Floats
+    """1-sigma error of `rate`, shape (n,)."""
 
 
 def _wide_bins(curve: LightCurve) -> _Bins:

@@ -1,4 +1,4 @@
-"""Prior of a block, calibrated so that the false-alarm probability is the asked one."""
+"""The prior of Bayesian blocks, calibrated to a false-alarm probability."""
 
 import json
 from functools import cache
@@ -12,45 +12,52 @@ from eclgrmd.model.observation import Floats
 __all__ = ["FALSE_ALARMS", "KINDS", "false_alarm_prior"]
 
 KINDS = ("events", "0.1", "0.3", "1", "10", "gauss")
-"""Series that were calibrated: events, mean counts per bin, and Gaussian values."""
+"""Kinds of series in the calibration: events, mean counts per bin, and Gaussian values."""
 FALSE_ALARMS = (0.3, 0.2, 0.1, 0.05, 0.03, 0.01, 0.003, 0.001)
-"""False-alarm probabilities that were calibrated."""
+"""False-alarm probabilities in the calibration."""
 
 _GAUSSIAN_FROM = 1000.0
-"""Mean counts per bin at which Poisson counts are as good as Gaussian values."""
+"""Mean counts per bin from which the prior of Gaussian values is used; a choice."""
 
 
 class _Calibrated(NamedTuple):
     log_cells: Floats
+    """Logarithms of the numbers of cells, shape (c,)."""
     prior: Floats
-    """Shape (cells, false alarms)."""
+    """Cost of a block for each number of cells and false-alarm probability, shape (c, f)."""
 
 
 def false_alarm_prior(
     cells: int, false_alarm: float, mean_counts: float | None = None, *, events: bool = False
 ) -> float:
-    """Tell the cost of a block at which a flat series is split with the given probability.
+    """Return the cost of a block for which a constant series is split with a given probability.
 
-    The astropy formula does not keep its promise (its p0 is no false-alarm probability), so this
-    one comes from simulated series: `block_prior.json`, made by
-    ``python -m testbench.accuracy.block_prior`` and proved by its option ``--check``: at 0.05 and
-    0.01 no rate is off by more than 10 % for sure from 100 to 10,000 cells
-    (`testbench/accuracy/block_prior_check.txt`). Beyond 10,000 cells the table follows from a model
-    of change points at the ends and pairs of them in between, hardly checked: at 100,000 cells the
-    rate may be off by a third. Between the calibrated numbers it is interpolated in the logarithms
-    of cells, probability and mean counts; for more cells or a smaller probability it goes on as
-    between the last two.
+    The prior was calibrated on simulated series, because p0 in the formula that astropy uses is not
+    the false-alarm probability of the whole series. The table `block_prior.json` is made by
+    ``python -m testbench accuracy/block_prior``. Its option ``--check`` tests it: from 100 to
+    10,000 cells no measured rate at 0.05 and 0.01 is significantly off by more than 10 %
+    (`testbench/accuracy/block_prior_check.txt`). Beyond 10,000 cells the table is extrapolated with
+    a model of change points at the ends and pairs of change points in between. That part is hardly
+    tested: at 100,000 cells the rate may be wrong by a third.
+
+    The table is interpolated in the logarithms of cells, probability and mean counts. For more
+    cells or a smaller probability the last two values are extrapolated.
 
     Parameters
     ----------
     cells
         Number of cells (events or bins) of the series.
     false_alarm
-        Probability of one or more change points in a series of constant rate.
+        Probability of at least one change point in a series of constant rate.
     mean_counts
-        Mean counts per bin; None: Gaussian values.
+        Mean counts per bin; None for Gaussian values.
     events
-        Every cell holds one event.
+        True if every cell holds one event.
+
+    Returns
+    -------
+    float
+        Cost of a block, in units of log likelihood.
     """
     if events:
         return _of_kind("events", cells, false_alarm)
@@ -70,7 +77,7 @@ def _of_kind(kind: str, cells: int, false_alarm: float) -> float:
 
 
 def _line(x: float, known: Floats, values: Floats) -> float:
-    """Interpolate; go on as between the last two beyond the last."""
+    """Interpolate linearly, and extrapolate from the last two values."""
     i = min(max(int(np.searchsorted(known, x)), 1), len(known) - 1)
     slope = (values[i] - values[i - 1]) / (known[i] - known[i - 1])
     return float(values[i - 1] + slope * (x - known[i - 1]))

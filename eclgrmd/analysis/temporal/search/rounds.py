@@ -1,4 +1,4 @@
-"""Search of a light curve for the burst: background and blocks, in turns, until they agree."""
+"""Iterative search of a light curve: background fit and blocks, until they are consistent."""
 
 from dataclasses import dataclass, replace
 
@@ -29,35 +29,37 @@ __all__ = [
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-_TURNS = 8
-"""Most turns of background and blocks, which agree after two or three."""
+_ITERATIONS = 8
+"""Limit on the iterations of background and blocks, which usually agree after two or three."""
 _LEAST_PART = 0.25
-"""Least part of the free times that must remain without the unsteady ones."""
+"""Fraction of the background time that must remain when unsteady times are removed; a choice."""
 _EVERYWHERE = (-np.inf, np.inf)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finding:
-    """Background, blocks and extent of the burst that fit each other."""
+    """Consistent background, blocks and extent of the burst in one light curve."""
 
     background: BackgroundFit | None
-    """None: a smooth baseline instead, for a first guess."""
+    """The background model; None for the smooth baseline of the first estimate."""
     expected: Floats
-    """Background counts of each bin, shape (n,)."""
+    """Expected background counts of each bin, shape (n,)."""
     expected_error: Floats
-    """Their 1-sigma errors, fully correlated, shape (n,)."""
+    """1-sigma errors of `expected`, fully correlated between bins, shape (n,)."""
     starts: NDArray[np.int64]
     """First bin of each block, shape (b,)."""
     sigma: Floats
     """Significance of the excess of each block, shape (b,)."""
     high: Bools
-    """Blocks that stand out above the background, shape (b,)."""
+    """Blocks with significant emission, shape (b,)."""
     burst: Bools
-    """Those of them that belong to the burst, shape (b,)."""
+    """The high blocks that form the burst, shape (b,)."""
     t100_s: Interval | None
-    """From the first to the last of them; None: there is none."""
+    """Start of the first and stop of the last block of the burst, seconds after t0; None if there
+    is no burst."""
     limits_s: Interval = _EVERYWHERE
-    """Where the given background intervals next to it begin, which are free of its tails too."""
+    """Edges of the configured background intervals next to the burst, seconds after t0: its tails
+    end there, too."""
 
 
 def find_burst(
@@ -68,26 +70,28 @@ def find_burst(
     unsteady_s: Floats | None = None,
     given: BackgroundFit | None = None,
 ) -> Finding:
-    """Fit the background outside the burst and find the burst over the background.
+    """Find the burst in a light curve, together with the background outside it.
 
-    Without given intervals this starts from what stands out above a smooth baseline and goes on in
-    turns: fit the background on both sides, segment, take what stands out as the burst.
+    Without configured intervals the search starts from the blocks that are significant above a
+    smooth baseline. Then it repeats: fit the background outside these blocks, segment the light
+    curve, and select the significant blocks, until they no longer change.
 
     Parameters
     ----------
     curve
-        Bins with exposure; Poisson counts, or Gaussian where `error` is given. A curve that came
-        background-subtracted may still have a small offset: an order of at most 1 is fitted.
+        Bins with positive exposure; Poisson counts, or Gaussian ones if `error` is set. A
+        background-subtracted curve may have a small residual offset, so a background of order 1 at
+        most is fitted to it.
     choice
-        LoadedSettings background intervals or automatic ones, and the order.
+        Configured or automatic background intervals, and the order.
     window_s
-        Where the burst may be.
+        Time in which the burst may lie, seconds after t0.
     false_alarm
-        Of a change point.
+        Probability of a change point in a constant rate.
     unsteady_s
-        Times that automatic background intervals leave out where they can, shape (k, 2).
+        Times that automatic background intervals avoid if enough time remains, shape (k, 2).
     given
-        A background that is known already.
+        A known background; None to fit it.
     """
     search = _Search(curve, choice.order, window_s, false_alarm)
     if given is not None:
@@ -98,7 +102,7 @@ def find_burst(
         return replace(finding, limits_s=_limits(given_s, finding.t100_s))
     finding = search.over_baseline()
     seen: list[bytes] = []
-    while len(seen) < _TURNS:
+    while len(seen) < _ITERATIONS:
         seen.append(finding.high.tobytes() + finding.starts.tobytes())
         free = free_intervals(curve, finding.starts, finding.high, finding.burst)
         finding = search.over(_steady_part(free, unsteady_s), finding.t100_s)
@@ -108,7 +112,7 @@ def find_burst(
 
 
 def block_prior(curve: LightCurve, false_alarm: float) -> float:
-    """Give the prior of a block in a light curve."""
+    """Return the cost of a block in a light curve, see `false_alarm_prior`."""
     mean = float(curve.counts.mean()) if curve.error is None else None
     return false_alarm_prior(len(curve.counts), false_alarm, mean)
 
@@ -116,12 +120,22 @@ def block_prior(curve: LightCurve, false_alarm: float) -> float:
 def judge_blocks(
     curve: LightCurve, fit: BackgroundFit, starts: Ints, window_s: Interval
 ) -> Finding:
-    """Tell which of some blocks are the burst, over a background that is known."""
+    """Return which of the given blocks form the burst, above a known background.
+
+    Parameters
+    ----------
+    curve, fit
+        The light curve and its background.
+    starts
+        First bin of each block, shape (b,).
+    window_s
+        Time in which the burst may lie, seconds after t0.
+    """
     return _Search(curve, None, window_s, 0.0).judged(fit, _EVERYWHERE, starts)
 
 
 def significance_of(curve: LightCurve, finding: Finding) -> float | None:
-    """Tell the significance of the burst over T100, in sigma; None: there is none."""
+    """Return the significance of the burst over T100, in sigma, or None if there is no burst."""
     t100 = finding.t100_s
     if t100 is None:
         return None
@@ -136,7 +150,7 @@ def significance_of(curve: LightCurve, finding: Finding) -> float | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Search:
-    """What stays the same from turn to turn."""
+    """The search of one light curve, with the settings that stay the same in all iterations."""
 
     curve: LightCurve
     order: int | None
@@ -144,9 +158,9 @@ class _Search:
     false_alarm: float
 
     def over_baseline(self) -> Finding:
-        """Find the burst over a smooth baseline, for a first guess.
+        """Find the burst above a smooth baseline, as a first estimate.
 
-        The baseline is known no better than the counts of its own smoothness tell.
+        The error of the baseline is the Poisson error of the counts in its smoothing time.
         """
         curve = self.curve
         expected = self._positive(baseline(curve))
@@ -157,15 +171,15 @@ class _Search:
         )
 
     def over(self, intervals_s: Floats, around_s: Interval | None = None) -> Finding:
-        """Fit the background in the intervals and find the burst over it.
+        """Fit the background in the intervals and find the burst above it.
 
-        Blocks beyond the intervals are no burst: there the fit is extrapolated. But a side of the
-        burst known so far (`around_s`) on which no interval lies stays open.
+        Blocks beyond the intervals are not part of the burst, because the fit is extrapolated
+        there. A side of the previous burst (`around_s`) without an interval is not restricted.
         """
         return self.judged(self._fit(intervals_s), reach_of(intervals_s, around_s))
 
     def judged(self, fit: BackgroundFit, reach_s: Interval, starts: Ints | None = None) -> Finding:
-        """Find the burst among given blocks, or among those that the background makes."""
+        """Find the burst above a background, among given blocks or those of a new segmentation."""
         design = fit.design(self.curve.start_s, self.curve.stop_s, self.curve.exposure_s)
         expected = self._positive(design @ fit.coefficients[0])
         return self._found(fit, expected, design, fit.covariance[0], reach_s, starts)
@@ -217,7 +231,7 @@ class _Search:
         return segment_values(rate, curve.error / curve.exposure_s, prior)
 
     def _eligible(self, starts: Ints, reach_s: Interval) -> Bools:
-        """Tell which blocks may be the burst: inside the window and where the fit holds."""
+        """Mark the blocks inside the window and the range of the background fit, shape (b,)."""
         stops = np.append(starts[1:], len(self.curve.counts)) - 1
         low, high = max(self.window_s[0], reach_s[0]), min(self.window_s[1], reach_s[1])
         eligible = (self.curve.stop_s[stops] > low) & (self.curve.start_s[starts] < high)
@@ -235,7 +249,7 @@ class _Search:
 
 
 def _steady_part(free_s: Floats, unsteady_s: Floats | None) -> Floats:
-    """Take unsteady times out of free ones, unless less than a quarter would be left."""
+    """Remove unsteady times from background intervals, unless less than a quarter would remain."""
     if unsteady_s is None or len(unsteady_s) == 0 or len(free_s) == 0:
         return free_s
     part = intersection(free_s, outside(unsteady_s))
@@ -243,7 +257,7 @@ def _steady_part(free_s: Floats, unsteady_s: Floats | None) -> Floats:
 
 
 def _limits(given_s: Floats, t100_s: Interval | None) -> Interval:
-    """Give the stop of the last interval before the burst and the start of the first one after."""
+    """Return the end of the last interval before the burst and the start of the first one after."""
     if t100_s is None:
         return _EVERYWHERE
     before = given_s[given_s[:, 1] <= t100_s[0] + 1e-9, 1]
@@ -252,7 +266,16 @@ def _limits(given_s: Floats, t100_s: Interval | None) -> Interval:
 
 
 def reach_of(intervals_s: Floats, around_s: Interval | None) -> Interval:
-    """Tell from when to when a fit in the intervals holds."""
+    """Return the time range, seconds after t0, in which a fit in the intervals is valid.
+
+    Parameters
+    ----------
+    intervals_s
+        Fitted intervals, shape (k, 2); with fewer than two the range is unlimited.
+    around_s
+        The burst found so far; a side of it without an interval is unlimited. None to end the range
+        at the outer edges of the intervals.
+    """
     if len(intervals_s) < 2:
         return _EVERYWHERE
     low, high = float(intervals_s[0, 0]), float(intervals_s[-1, 1])
@@ -267,7 +290,7 @@ def reach_of(intervals_s: Floats, around_s: Interval | None) -> Interval:
 def _excess_sigma(
     curve: LightCurve, expected: Floats, starts: Ints, design: Floats, covariance: Floats
 ) -> Floats:
-    """Significance of each block's excess, the error of the background included, shape (b,)."""
+    """Return the significance of each block, including the background error, sigma, shape (b,)."""
     counts = np.add.reduceat(curve.counts, starts)
     background = np.add.reduceat(expected, starts)
     columns = np.add.reduceat(design, starts, axis=0)

@@ -1,4 +1,4 @@
-"""Significance of an excess of counts over a background that is itself uncertain."""
+"""Significance of an excess of counts above a background that is itself uncertain."""
 
 from math import log, sqrt
 
@@ -8,9 +8,9 @@ __all__ = ["significance_gaussian_background"]
 
 
 def significance_gaussian_background(counts: float, background: float, error: float) -> float:
-    """Tell the significance of Poisson counts over a background with Gaussian error.
+    """Return the significance of Poisson counts above a background with Gaussian error.
 
-    Vianello 2018 (ApJS 236, 17), equation 7: the profile likelihood ratio.
+    It is the profile likelihood ratio of Vianello 2018 (ApJS 236, 17), equation 7.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def significance_gaussian_background(counts: float, background: float, error: fl
     Returns
     -------
     float
-        In sigma; negative for a deficit.
+        Significance in sigma; negative for a deficit.
     """
     if error <= 0.0:
         best = background

@@ -1,1 +1,1 @@
-"""T90 and T50 of a burst that was found, with their errors."""
+"""Measurement of T90 and T50 of a burst, with their errors."""

@@ -1,14 +1,18 @@
-"""What the bootstrap cannot know: the part of a duration that is lost below detection.
+"""Corrections and errors for the emission below detection, which the bootstrap does not contain.
 
-Replicas are drawn from what was seen: a weak pulse or tail that no block shows, and the shape of a
-pulse inside its blocks, are not in them. How far the truth may be was measured on simulated bursts
-of mixed shape and brightness: the part of the duration that is lost in the median, and the relative
-errors that, added in quadrature to those of the replicas, leave the truth above and below the 68 %
-interval in 15.9 % of the bursts each (of the 95 % interval in 2.3 %). Derived by ``python -m
-testbench.accuracy.undetected`` from ``testbench/accuracy/temporal --first 31000 --bursts 1500`` (of
-replicas that are searched again: from 600 bursts of ``temporal_resegmented``) and smoothed; other
-seeds (``--first 10000``) show how well it holds. Of what replicas that are only cumulated lose of
-T90, half is made good: real bursts of the Fermi-GBM catalogue have lost less.
+Replicas are drawn from the detected emission. Weak pulses and tails without a block of their own,
+and the shape of a pulse inside a block, are missing in them. Their effect was measured on simulated
+bursts of mixed shape and brightness:
+
+- the median fraction of the duration that is lost, and
+- the relative errors which, added in quadrature to those of the replicas, leave the truth above and
+  below the 68 % interval in 15.9 % of the bursts each (2.3 % for the 95 % interval).
+
+The tables were derived by ``python -m testbench accuracy/undetected`` from ``python -m testbench
+accuracy/temporal --first 31000 --bursts 1500`` (for re-segmented replicas from 600 bursts of
+``accuracy/temporal_resegmented``) and then smoothed. Other seeds (``--first 10000``) measure the
+coverage that results. For replicas without a new search, only half of the measured loss of T90 is
+corrected, because real bursts of the Fermi-GBM catalogue lose less than the simulated ones.
 """
 
 from typing import NamedTuple
@@ -19,21 +23,24 @@ __all__ = ["NOTHING", "SIGMA", "Unknown", "unknown_of"]
 
 
 class Unknown(NamedTuple):
-    """What replicas do not show, parts of the duration."""
+    """Effects of undetected emission on a duration, as fractions of the duration."""
 
     lost: float
-    """By how much the duration comes out low in the median: it is made longer by this."""
+    """Median loss, by which the measured duration is increased."""
     down: float
-    """1-sigma."""
+    """1-sigma error downwards."""
     up: float
+    """1-sigma error upwards."""
     far_down: float
-    """2-sigma."""
+    """2-sigma error downwards."""
     far_up: float
+    """2-sigma error upwards."""
 
 
 NOTHING = Unknown(0.0, 0.0, 0.0, 0.0, 0.0)
+"""No effect."""
 SIGMA = (9.0, 14.0, 25.0, 40.0, 65.0, 110.0, 250.0)
-"""Significance of the burst."""
+"""Significance, in sigma, of the burst in each column of the tables."""
 _SEARCHED = {
     0.9: (
         (0.09, 0.065, 0.007, 0.002, 0.002, 0.001, 0.0),
@@ -50,8 +57,11 @@ _SEARCHED = {
         (2.1, 0.45, 0.27, 0.08, 0.08, 0.028, 0.0),
     ),
 }
-"""By the fraction of the fluence that the duration holds: lost, down, up, far down, far up."""
-_CUMULATED = {
+"""Fields of `Unknown` (rows) by significance (columns), for re-segmented replicas.
+
+The key is the fraction of the fluence in the duration: 0.9 for T90, 0.5 for T50.
+"""
+_CUMULATED = {  # the same for replicas that are not searched again
     0.9: (
         (0.1, 0.06, 0.015, 0.002, 0.0, 0.0, 0.0),
         (0.2, 0.14, 0.1, 0.05, 0.012, 0.011, 0.003),
@@ -70,15 +80,15 @@ _CUMULATED = {
 
 
 def unknown_of(significance: float | None, *, searched: bool) -> tuple[Unknown, Unknown]:
-    """Give what replicas cannot know of T90 and T50.
+    """Return the effects of undetected emission on T90 and on T50.
 
     Parameters
     ----------
     significance
-        Of the burst, in sigma; None counts as the faintest. Between the simulated ones it is
-        interpolated in the logarithm, beyond them it stays.
+        Significance of the burst, in sigma; None is treated as the faintest. The tables are
+        interpolated in its logarithm and constant beyond their ends.
     searched
-        Whether replicas are searched for the burst again.
+        True if replicas are segmented and searched again.
     """
     sigma = SIGMA[0] if significance is None else max(significance, SIGMA[0])
     table = _SEARCHED if searched else _CUMULATED

@@ -1,4 +1,4 @@
-"""A burst laid out for cumulating: adjacent cells without holes, with a tail at either end."""
+"""Preparation of the cumulative curve: adjacent cells without holes, with a tail at either end."""
 
 from dataclasses import dataclass, replace
 
@@ -18,25 +18,31 @@ __all__ = ["Layout", "extents_at_ends", "fine_rate", "lay_out", "without_tails"]
 Ints = NDArray[np.int64]
 
 _CORE_CELLS = 512
+"""Largest number of cells inside the burst; bounds the time of a replica; a choice."""
 _GENEROUS_PRIOR = 2.5
+"""Cost of a block, in units of log likelihood, in `fine_rate`: far lower than that of the search;
+a choice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """The burst between its tails."""
+    """The cells of a burst and its tails, from which the cumulative curve is computed."""
 
     cells: Cells
+    """Edges, model and background of the n cells."""
     counts: Floats
     """Observed counts of each cell, shape (n,)."""
     before: End
+    """The tail before the burst."""
     after: End
+    """The tail after the burst."""
     gaps_s: Floats
-    """Parts of the burst that were not observed, shape (k, 2)."""
+    """Unobserved parts of the burst, seconds after t0, shape (k, 2)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """Some adjacent cells, in order of time."""
+    """Adjacent cells in order of time; the fields are those of `Layout` and `Cells`."""
 
     time_s: Floats
     counts: Floats
@@ -55,11 +61,23 @@ def lay_out(
     *,
     limited: bool = True,
 ) -> Layout:
-    """Cut the burst out, fill its gaps with the rates around them, put tails at its ends.
+    """Return the cells of a burst, with its gaps filled by the adjacent rates and tails added.
 
-    Cutting the curve at the last block would lose what is too weak for a block of its own; a
-    plateau far outside would bring in the noise of all the background between. Replicas that are
-    searched for the burst again know no limits of its tails (`limited`).
+    Ending the curve at the last block would lose emission too weak for a block of its own. A
+    plateau far outside would add the noise of all background in between. The tail model avoids
+    both.
+
+    Parameters
+    ----------
+    curve, finding
+        The light curve, with background and blocks.
+    t100_s
+        Extent of the burst, seconds after t0, at bin edges.
+    tails
+        Prior of the tails.
+    limited
+        End the tails at configured background intervals; False for replicas that are searched
+        again, in which these limits are not applied.
     """
     first = int(np.searchsorted(curve.start_s, t100_s[0] - 1e-9))
     last = int(np.searchsorted(curve.stop_s, t100_s[1] + 1e-9, side="right"))
@@ -93,7 +111,7 @@ def lay_out(
 
 
 def extents_at_ends(curve: LightCurve, finding: Finding) -> tuple[float, float]:
-    """Tell how long the first and the last episode of the burst are, seconds."""
+    """Return the lengths of the first and the last episode of the burst, seconds."""
     burst = np.flatnonzero(finding.burst)
     stops = np.append(finding.starts[1:], len(curve.counts)) - 1
     first, last = end_extents(curve.start_s[finding.starts[burst]], curve.stop_s[stops[burst]])
@@ -101,7 +119,7 @@ def extents_at_ends(curve: LightCurve, finding: Finding) -> tuple[float, float]:
 
 
 def without_tails(layout: Layout) -> Layout:
-    """Cut the tails off: what lies between the first and the last block that were detected."""
+    """Return the layout from the first to the last block of the burst, without tails."""
     core = slice(layout.before.stop, layout.after.first)
     cells = layout.cells
     return replace(
@@ -140,7 +158,7 @@ def _end(
 
 
 class _Binned:
-    """A light curve with its background, which can be added up over groups of bins."""
+    """A light curve with its background, which can be summed over groups of bins."""
 
     def __init__(self, curve: LightCurve, finding: Finding) -> None:
         self.start_s, self.stop_s = curve.start_s, curve.stop_s
@@ -156,7 +174,7 @@ class _Binned:
             self.modes = fit.modes(curve.start_s, curve.stop_s, curve.exposure_s)
 
     def core(self, first: int, last: int) -> _Part:
-        """Group the bins of the burst, and put a cell into every gap."""
+        """Return the bins of the burst, grouped into cells, with one cell for every gap."""
         bins = np.arange(first, last)
         late = after_gaps(self.start_s[bins], self.stop_s[bins])
         group = np.union1d(np.arange(0, len(bins), -(-len(bins) // _CORE_CELLS)), late)
@@ -179,9 +197,9 @@ class _Binned:
         )
 
     def tail(self, edge: int, outwards: int, extent_s: float, limit_s: float) -> _Part:
-        """Group what lies before (-1) or after (1) an edge, see `tail_cells`.
+        """Return the cells before (`outwards` -1) or after (1) an edge, see `tail_cells`.
 
-        Nothing lies beyond the time `limit_s`.
+        The tail ends at the time `limit_s`, seconds after t0.
         """
         gaps = after_gaps(self.start_s, self.stop_s)
         at_s = float(self.start_s[edge] if outwards < 0 else self.stop_s[edge - 1])
@@ -217,24 +235,25 @@ def _block_rates(curve: LightCurve, finding: Finding) -> Floats:
 
 
 def fine_rate(curve: LightCurve, finding: Finding) -> Floats:
-    """Net rate of each bin from a generous segmentation of each block, shape (n,).
+    """Return the net rate of each bin, counts/s, from a finer segmentation of each block, (n,).
 
-    What varies inside a block without proof still shapes the errors: the blocks' own steps would
-    make steep flanks look flat.
+    Replicas are drawn from it. Variations inside a block that are not significant still affect the
+    errors: with the constant rate of the blocks, steep flanks would look flat.
     """
     rate = np.empty(len(curve.counts))
     ends = np.append(finding.starts[1:], len(curve.counts))
     for first, last, burst in zip(finding.starts, ends, finding.burst, strict=True):
-        cut = _generous(curve, finding, slice(first, last)) if burst else np.zeros(1, dtype=int)
-        net = np.add.reduceat((curve.counts - finding.expected)[first:last], cut)
-        steps = net / np.add.reduceat(curve.exposure_s[first:last], cut)
-        rate[first:last] = np.repeat(steps, np.diff(np.append(cut, last - first)))
+        block = slice(first, last)
+        starts = _finer_blocks(curve, finding, block) if burst else np.zeros(1, dtype=int)
+        net = np.add.reduceat((curve.counts - finding.expected)[block], starts)
+        steps = net / np.add.reduceat(curve.exposure_s[block], starts)
+        rate[block] = np.repeat(steps, np.diff(np.append(starts, last - first)))
     if curve.error is not None:
         return rate
     return np.asarray(np.maximum(rate, -0.9 * finding.expected / curve.exposure_s))
 
 
-def _generous(curve: LightCurve, finding: Finding, part: slice) -> Ints:
+def _finer_blocks(curve: LightCurve, finding: Finding, part: slice) -> Ints:
     counts, expected = curve.counts[part], finding.expected[part]
     if curve.error is None:
         return segment_counts(counts, expected, _GENEROUS_PRIOR)

@@ -1,4 +1,7 @@
-"""A light curve laid out for the re-segmenting bootstrap: cells that are fine near the burst."""
+"""Preparation of a light curve for the re-segmenting bootstrap.
+
+Bins are grouped into cells that are fine in and near the burst and wide far away.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +21,20 @@ __all__ = ["Grid", "lay_grid"]
 
 Ints = NDArray[np.int64]
 Grid = tuple[Series, Truth, Rules]
+"""Cells of a light curve, the model that replicas are drawn from, and the settings of the
+search."""
 
 _BURST_CELLS = 300
+"""Approximate number of cells inside the burst; a choice, as are the following: they trade the
+precision of edges against the time of a replica."""
 _FINE_EXTENTS = 0.5
+"""Distance from the burst, in units of its length, up to which cells stay as fine as inside."""
 _GROWTH = 0.1
+"""Increase of the width of a cell per distance beyond that."""
 _FAR_CELLS = 150
+"""Smallest number of cells over the whole light curve, which limits the width far away."""
 _BEYOND = np.array([0.1, 0.3, 0.6, 1.1, 1.8, 2.7, 4.0, 6.0])
-"""Extents outside the burst at which cells end that the data do not reach."""
+"""Edges of cells beyond the data, in episode lengths from the burst."""
 
 
 def lay_grid(
@@ -37,19 +47,21 @@ def lay_grid(
     order: int | None,
     tails: Tails,
 ) -> Grid:
-    """Lay out a light curve in which a burst was found so that replicas of it can be searched.
+    """Return the cells, truth and search settings for replicas of a light curve.
 
     Parameters
     ----------
     curve, finding
-        The light curve and what was found in it.
+        The light curve, with background and blocks.
     t100_s
-        Extent of the burst, at edges of bins.
+        Extent of the burst, seconds after t0, at bin edges.
     layout
-        The burst between its tails.
+        The cells of the burst and its tails.
     window_s, prior, order
-        How it was searched: where, with which prior of a block and (None: chosen) which order of
-        the background.
+        Settings of the search: searched time (seconds after t0), cost of a block, and order of the
+        background (None if averaged over orders).
+    tails
+        Prior of the tails.
     """
     cells = _Cells(curve, finding, t100_s, layout)
     return (
@@ -60,7 +72,7 @@ def lay_grid(
 
 
 class _Cells:
-    """Bins grouped into cells; cells without observation in gaps and beyond the data."""
+    """Bins grouped into cells, with cells of zero live time in gaps and beyond the data."""
 
     def __init__(
         self, curve: LightCurve, finding: Finding, t100_s: Interval, layout: Layout
@@ -82,12 +94,12 @@ class _Cells:
         self.series = Series(self._time_s, self.spread(curve.exposure_s), self.spread(variance))
 
     def spread(self, values: Floats) -> Floats:
-        """Add values of bins up in cells; cells without observation get 0."""
+        """Return the sum of a quantity of bins in each cell; 0 for cells without live time."""
         summed = np.add.reduceat(values, self._group)
         return np.pad(np.insert(summed, self._hole, 0.0), self._pad)
 
     def truth(self, layout: Layout, tails: Tails) -> Truth:
-        """Give the burst as it was seen: blocks, background, posteriors of the tails."""
+        """Return the model of replicas: finely segmented burst, background, tail posteriors."""
         edges = np.searchsorted(self._time_s, np.array(self._t100_s) - 1e-9)
         first, stop = int(edges[0]), int(edges[1])
         net = self._net(first, stop)
@@ -118,9 +130,10 @@ class _Cells:
         return net
 
     def rules(self, window_s: Interval, prior: float, order: int | None, tails: Tails) -> Rules:
-        """Return the rules of the search, with the design of all backgrounds that may be fitted.
+        """Return the settings of the search, with the model matrix of the background.
 
-        A background that was not fitted here varies as its covariance tells.
+        A background that was not fitted here is not fitted in replicas either, but drawn from its
+        covariance.
         """
         fit, n = self._finding.background, len(self.series.live_s)
         reach = (-np.inf, np.inf) if fit is None else reach_of(fit.intervals_s, self._t100_s)
@@ -173,7 +186,7 @@ def _shape(distance_s: Floats, tau_s: Floats) -> Floats:
 
 
 def _grouped(curve: LightCurve, fit: BackgroundFit | None, t100_s: Interval) -> Ints:
-    """Give the first bin of each cell: no cell spans a gap or an edge of what was fitted."""
+    """Return the first bin of each cell; no cell spans a gap or an edge of a fitted interval."""
     n = len(curve.counts)
     first = int(np.searchsorted(curve.start_s, t100_s[0] - 1e-9))
     last = int(np.searchsorted(curve.stop_s, t100_s[1] + 1e-9, side="right"))
@@ -191,7 +204,17 @@ def _grouped(curve: LightCurve, fit: BackgroundFit | None, t100_s: Interval) -> 
 
 
 def _outwards(near_s: Floats, extent_s: float, width_s: float, widest_s: float) -> Ints:
-    """Tell how many bins away from the burst cells begin."""
+    """Return the distance of the edges of cells from the burst, in bins.
+
+    Parameters
+    ----------
+    near_s
+        Distance of the near edge of each bin from the burst, seconds, increasing, shape (m,).
+    extent_s
+        Length of the burst, seconds.
+    width_s, widest_s
+        Width of cells next to the burst, and largest width, seconds.
+    """
     if len(near_s) == 0:
         return np.zeros(1, dtype=np.int64)
     edges, distance = [0.0], 0.0

@@ -1,4 +1,4 @@
-"""The analytic error of a duration, beside the bootstrap's."""
+"""Analytic errors of durations, reported in addition to those of the bootstrap."""
 
 import numpy as np
 
@@ -12,25 +12,25 @@ __all__ = ["crossing_errors"]
 def crossing_errors(
     cells: Cells, core: slice, counts: Floats, cumulative: Floats, fractions: Floats
 ) -> Floats:
-    """Give the 1-sigma errors of crossing times, after Koshut et al. 1996 (ApJ 463, 570).
+    """Return the 1-sigma errors of crossing times, after Koshut et al. 1996 (ApJ 463, 570).
 
-    Each level is moved up and down by the error of the cumulated counts against it, and half the
-    time between the two crossings is the error. The error of the counts holds the noise before and
-    after the crossing, which shift the curve and the level against each other, and the covariance
-    of the fitted background.
+    Each level is shifted up and down by the error of the cumulative counts relative to it; half the
+    time between the two crossings is the error. The error of the counts contains the noise before
+    and after the crossing, which shifts curve and level relative to each other, and the covariance
+    of the background.
 
     Parameters
     ----------
     cells
-        The burst between its tails, n cells.
+        The n cells of the burst and its tails.
     core
-        The cells of the burst proper.
+        The cells of the burst without tails.
     counts
         Observed counts, shape (n,).
     cumulative
-        Net counts up to each edge, shape (n + 1,).
+        Cumulative net counts at each edge, shape (n + 1,).
     fractions
-        Of the fluence, shape (k,).
+        Fractions of the fluence, shape (k,).
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What the bins of a light curve cannot tell: when within a bin something happened."""
+"""Contribution of the bin width of a light curve to the errors of durations."""
 
 import math
 from dataclasses import replace
@@ -11,16 +11,16 @@ from eclgrmd.model.observation import LightCurve
 __all__ = ["with_bin_errors"]
 
 _UNIFORM = 1.0 / math.sqrt(12.0)
-"""Standard deviation of a uniform distribution, as part of its width."""
+"""Standard deviation of a uniform distribution, as a fraction of its width."""
 
 
 def with_bin_errors(width: MeasuredWidth, curve: LightCurve) -> MeasuredWidth:
-    """Add to the errors of a width those of the bins that it begins and ends in.
+    """Return a duration with the widths of its first and last bin added to the errors.
 
-    The counts of a bin may have arrived anywhere in it: the standard deviation of that,
-    bin / sqrt(12), is independent of the noise, so it is added in quadrature. A width that begins
-    or ends in a gap is as uncertain as the gap is long. Bins that were made of events for the burst
-    (`LightCurve.resolution_s`) follow its light curve: what counts is the resolution of the events.
+    The counts of a bin may have arrived anywhere in it. The standard deviation of their time,
+    bin / sqrt(12), is independent of the noise and is added in quadrature. For an edge in a gap the
+    length of the gap replaces the bin width. Bins made from events are adapted to the burst, so the
+    time resolution of the events (`LightCurve.resolution_s`) is used instead.
     """
     if width.value_s is None or width.start_s is None or width.stop_s is None:
         return width
@@ -53,7 +53,7 @@ def _wider(width: MeasuredWidth, error_s: float) -> tuple[float, float] | None:
 
 
 def _room(curve: LightCurve, time_s: float) -> float:
-    """Return the resolution of the bin, or else the width of the gap, that a time lies in, s."""
+    """Return the time resolution at a time, seconds: that of the bin, or the length of the gap."""
     place = int(np.searchsorted(curve.start_s, time_s, side="right")) - 1
     place = min(max(place, 0), len(curve.start_s) - 1)
     start, stop = float(curve.start_s[place]), float(curve.stop_s[place])

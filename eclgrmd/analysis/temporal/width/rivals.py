@@ -1,4 +1,4 @@
-"""Backgrounds of each order that may be the true one."""
+"""The burst above the background of each order, for the re-segmenting bootstrap."""
 
 from dataclasses import replace
 
@@ -13,15 +13,21 @@ __all__ = ["rival_findings"]
 
 
 def rival_findings(curve: LightCurve, finding: Finding) -> list[tuple[float, Finding]]:
-    """Return the same burst over backgrounds of all orders, with the chance of each being true.
+    """Return the burst above the background of each order, with the order's probability.
 
-    A burst that fades into its background can pull a polynomial of too low an order up with it.
-    The chances are those by which the fitted background is averaged.
+    A burst that fades slowly can bias a polynomial of too low an order upwards. The probabilities
+    are those of the average over orders (`order_chances`).
 
     Parameters
     ----------
     curve, finding
-        The light curve and what was found in it, over a fitted background.
+        The light curve, with background and blocks.
+
+    Returns
+    -------
+    list of tuple
+        Probability and finding of each order of non-zero probability; the given finding with
+        probability 1 if its background was not fitted.
     """
     fit = finding.background
     if fit is None or fit.chances is None:

@@ -1,4 +1,4 @@
-"""T90 and T50 of a burst laid out for cumulating, with errors from a parametric bootstrap."""
+"""T90 and T50 from the cumulative curve of a burst, with errors from a parametric bootstrap."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,18 +19,23 @@ from .koshut import crossing_errors
 __all__ = ["Widths", "measure_widths"]
 
 _LEVELS = (2.275, 15.865, 50.0, 84.135, 97.725)
+"""Percentiles of a normal distribution at -2, -1, 0, 1 and 2 sigma."""
 _LEAST = 0.05
+"""Smallest corrected width, as a fraction of the measured one; a choice that keeps it positive."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Widths:
-    """What the cumulative curve of a burst tells."""
+    """Durations and fluence of a burst, measured on its cumulative curve."""
 
     t90: MeasuredWidth
+    """Time from 5 % to 95 % of the fluence."""
     t50: MeasuredWidth
+    """Time from 25 % to 75 % of the fluence."""
     cumulative: CumulativeCurve
+    """The cumulative curve."""
     fluence: Estimate
-    """In the unit of the layout's counts."""
+    """Total of the curve, in the unit of the layout's counts."""
 
 
 def measure_widths(
@@ -42,25 +47,24 @@ def measure_widths(
     grids: Sequence[tuple[float, Grid]] = (),
     scales: Floats | None = None,
 ) -> Widths:
-    """Cumulate a burst, read T90 and T50 off, and measure replicas of it for their errors.
+    """Measure T90 and T50 on the cumulative curve of a burst, and their errors on replicas.
 
     Parameters
     ----------
     layout
-        The burst between its tails.
+        The cells of the burst and its tails.
     number
-        Of replicas.
+        Number of replicas.
     seed
-        Of their random numbers.
+        Seed of the random number generator.
     unknown
-        What replicas cannot know of T90 and T50.
+        Effects of undetected emission on T90 and T50.
     grids
-        The whole light curve, in which replicas are searched for the burst again, over each of the
-        backgrounds that may be true, and the chance of each; none: replicas are only cumulated
-        again.
+        The whole light curve for each order of the background, with the order's probability, if
+        replicas are segmented and searched again. Empty if only the measurement is repeated.
     scales
-        By how much the counts of each cell may be out as a whole: factors around 1, drawn for each
-        replica, shape (number, n). None: they are right.
+        Systematic errors of the cells' scale: factors around 1, drawn for each replica, shape
+        (number, n). None for no such error.
     """
     cells, ends = layout.cells, (layout.before, layout.after)
     cumulative = cumulated(cells, *ends, layout.counts, cells.background)
@@ -98,7 +102,7 @@ def measure_widths(
 def _searched_again(
     grids: Sequence[tuple[float, Grid]], number: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Give measured less true crossing times, shape (r, 4), and fluences, (r,), of replicas."""
+    """Return measured minus true crossing times, shape (r, 4), and fluences, (r,), of replicas."""
     deviations, misfits = [], []
     for chance, grid in grids:
         found, true, misfit = resegmented(*grid, FRACTIONS, max(1, round(chance * number)), rng)
@@ -108,7 +112,7 @@ def _searched_again(
 
 
 def _rescaled(time_s: Floats, cumulative: Floats, scales: Floats) -> tuple[Floats, Floats]:
-    """Read crossings off rescaled curves, shape (r, 4), and by how much more they hold, (r,)."""
+    """Return crossing times of rescaled curves, shape (r, 4), and their excess fluence, (r,)."""
     curves = np.zeros((len(scales), len(cumulative)))
     curves[:, 1:] = np.cumsum(np.diff(cumulative) * scales, axis=1)
     moved = np.array([crossing_times(time_s, curve, FRACTIONS) for curve in curves])
@@ -116,11 +120,11 @@ def _rescaled(time_s: Floats, cumulative: Floats, scales: Floats) -> tuple[Float
 
 
 def _width(times: Floats, deviations: Floats, analytic: float, unknown: Unknown) -> MeasuredWidth:
-    """Turn crossing times and the deviations of replicas into a width with errors.
+    """Return a width with errors from crossing times and the deviations of replicas.
 
-    The median deviation of the replicas is what the measurement gets wrong on average: the width
-    and its ends are corrected for it, and for what is lost in the median below detection. What
-    replicas cannot know moves the end of the burst.
+    The median deviation of the replicas is the bias of the measurement. The width and its ends are
+    corrected for it, and for the median loss below detection. Undetected emission is assumed to
+    shift the end of the burst, not its start.
     """
     raw = float(times[1] - times[0])
     low, minus, middle, plus, high = np.percentile(deviations[:, 1] - deviations[:, 0], _LEVELS)
@@ -149,12 +153,12 @@ def _width(times: Floats, deviations: Floats, analytic: float, unknown: Unknown)
 
 
 def _errors(deviation: Floats) -> tuple[float, float]:
-    """Give the errors downwards and upwards: an estimate that comes out high has to go down."""
+    """Return the errors down and up; a positive deviation of replicas is an error downwards."""
     low, high = np.percentile(deviation, _LEVELS[1:4:2])
     return max(0.0, float(high)), max(0.0, -float(low))
 
 
 def _spread(deviation: Floats) -> tuple[float, float]:
-    """Give the errors downwards and upwards once the median deviation has been taken off."""
+    """Return the errors down and up after correction for the median deviation."""
     low, middle, high = np.percentile(deviation, _LEVELS[1:4])
     return float(high - middle), float(middle - low)
