@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from eclgrmd.errors import InputError
-from eclgrmd.ingest.receive import Wanted
+from eclgrmd.ingest.receive import Expected
 from eclgrmd.model.decode import convert_value
 from eclgrmd.model.messages.incoming import FileName, Sha256
 from eclgrmd.model.names import Identifier
@@ -49,7 +49,7 @@ async def bring(request: web.Request) -> web.Response:
     client, pace = request.remote or "", body_pace()
     with services.uploads.place(client, pace):
         row, new = await services.receiver.receive(
-            Wanted(wanted.burst_id, wanted.name, wanted.sha256, size, limit, client),
+            Expected(wanted.burst_id, wanted.name, wanted.sha256, size, limit, client),
             body_chunks(request, pace),
         )
     if row.state == "refused":

@@ -1,1 +1,1 @@
-"""What others send becomes rows: decode, store, then acknowledge; never the other way round."""
+"""Intake of messages and files: decode, store, and only then acknowledge."""

@@ -1,4 +1,4 @@
-"""The time by which files age, which no clock that is set can turn."""
+"""A clock for the age of files that does not jump when the system clock is set."""
 
 import time
 from datetime import datetime, timedelta
@@ -12,32 +12,32 @@ from eclgrmd.store.sql.database import Database
 __all__ = ["AgeClock", "aged"]
 
 _LONGEST_ABSENCE = timedelta(days=1)
-"""What files age at most while no daemon runs: more may as well be a clock that was set ahead."""
+"""Most that files age while no daemon runs: a longer absence may be a clock that was set ahead."""
 
 
 def aged(before: Aging, passed: timedelta, clock_shows: datetime, oldest: datetime | None) -> Aging:
-    """Return how far files have aged.
+    """Return the new state of the clock for the age of files.
 
     Parameters
     ----------
     before
-        How far they had when somebody last looked.
+        The state at the last call.
     passed
-        The time since then.
+        The time since then, from a monotonic clock where possible.
     clock_shows
-        The present by the clock, which may be wrong.
+        The system time, UTC, which may be wrong.
     oldest
-        When the oldest file was written; by the same clock, as it was then.
+        When the oldest kept file was written, by the system clock at that time; None: no file.
     """
     until = before.aged_until + passed
     if oldest is not None:
-        # Once all that was there before a jump is cleaned, nothing is left for it to make older.
+        # A jump of the clock only matters for files written before it. Catch up once they are gone.
         until = max(until, oldest)
     return Aging(min(until, clock_shows), clock_shows)
 
 
 class AgeClock:
-    """Counts the time while a daemon runs, and up to a day while none does."""
+    """Counts the time while a daemon runs, and at most one day of the time while none runs."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -46,12 +46,12 @@ class AgeClock:
         self._log = structlog.get_logger("ingest")
 
     async def now(self) -> datetime:
-        """Return the present, for the age of files.
+        """Return the time from which ages of files are counted, UTC without time zone.
 
         Raises
         ------
         TransientError
-            When the database is away.
+            If the database is unavailable.
         """
         clock_shows = utc_now()
         async with self._database.transaction() as transaction:
@@ -70,7 +70,7 @@ class AgeClock:
         absent = max(clock_shows - before.clock_showed, timedelta(0))
         if absent > _LONGEST_ABSENCE:
             self._log.warning(
-                "clock is far ahead of the last run: files age by one day",
+                "clock is far ahead of the last run, files age by one day only",
                 days=round(absent / timedelta(days=1), 1),
             )
         return min(absent, _LONGEST_ABSENCE)

@@ -1,4 +1,4 @@
-"""Makes room: removes files that are too old or too many, those first that others have had."""
+"""Retention: removes files that are too old, or the oldest ones when there are too many."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -36,13 +36,19 @@ from .age import AgeClock
 __all__ = ["Cleaner"]
 
 _PERIOD_S = 60.0
+"""Time between two rounds."""
 _BATCH = 200
+"""Most rows that one transaction removes, which keeps it short."""
 _QUICK_LOOK_BATCH = 20
-"""About one set: what is too much is looked at again after each."""
+"""Most quick-look products that one transaction removes, about one set; then the size is checked
+again."""
 
 
 class Cleaner:
-    """Runs until it is told to stop."""
+    """Removes old files and rows once a minute, within the limits of the settings.
+
+    Products are removed before data, because their consumers have been told to fetch them.
+    """
 
     def __init__(
         self, database: Database, files: FileStore, hints: Hints, settings: LiveSettings
@@ -56,7 +62,7 @@ class Cleaner:
         self._log = structlog.get_logger("ingest")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Clean once a minute."""
+        """Clean once a minute until a stop is requested."""
 
         async def clean() -> float:
             await self.clean()
@@ -69,7 +75,7 @@ class Cleaner:
         return self._settings.now.storage
 
     async def clean(self) -> int:
-        """Remove what is too old, then what is too much; give the number of bytes."""
+        """Remove files and rows beyond the limits; return the number of bytes removed."""
         self._now, removed = await self._clock.now(), 0
         for data in (False, True):
             removed += await self._clean_old(data=data)
@@ -83,25 +89,25 @@ class Cleaner:
         return removed
 
     def _ago(self, age: timedelta) -> datetime:
-        """Return a past time, by the clock that files age by; without an age, the present."""
+        """Return the time before which files have this age; for age 0, the latest possible time."""
         return self._now - age if age else max(self._now, utc_now())
 
     async def _clean_quick_looks(self) -> int:
-        """Remove quick-look products, then packets: what is too old, then what is too much."""
+        """Remove quick-look products, then packets: the too old ones, then the excess."""
         old, removed = self._ago(timedelta(days=self._storage.vhf_keep_days)), 0
         for remove in (self._remove_quick_look_products, self._remove_packets):
             while freed := await remove(old) or (
-                await self._quick_looks_are_too_much() and await remove(self._ago(timedelta(0)))
+                await self._quick_looks_exceed_limit() and await remove(self._ago(timedelta(0)))
             ):
                 removed += freed
         return removed
 
-    async def _quick_looks_are_too_much(self) -> bool:
+    async def _quick_looks_exceed_limit(self) -> bool:
         async with self._database.reading() as transaction:
             return await quick_look_bytes(transaction) > self._storage.vhf_keep_bytes
 
     async def _remove_quick_look_products(self, before: datetime) -> int:
-        """Remove some sets of one burst or more."""
+        """Remove one batch of quick-look products; return their size in bytes."""
         async with self._database.transaction() as transaction:
             removed = await clean_quick_look_products(transaction, before, _QUICK_LOOK_BATCH)
         for path, _ in removed:
@@ -109,12 +115,12 @@ class Cleaner:
         return sum(size for _, size in removed)
 
     async def _remove_packets(self, before: datetime) -> int:
-        """Remove the packets of one burst."""
+        """Remove the packets of one burst; return their size in bytes."""
         async with self._database.transaction() as transaction:
             return await clean_packets(transaction, before)
 
     async def _forget(self, forget: Callable[[Transaction, datetime, int], Awaitable[int]]) -> None:
-        """Remove rows of a table that are so old that the products of their time are gone, too."""
+        """Remove rows of a table that are older than the products that are kept."""
         before = self._ago(timedelta(days=self._storage.keep_days))
         forgotten = _BATCH
         while forgotten == _BATCH:
@@ -134,7 +140,7 @@ class Cleaner:
         while excess > 0:
             wanted: list[OldFile] = []
             for file in await self._oldest(timedelta(0), data=data):
-                if sum(each.size for each in wanted) < excess:
+                if sum(chosen.size for chosen in wanted) < excess:
                     wanted.append(file)
             freed = await self._remove(wanted)
             if not freed:
@@ -143,7 +149,7 @@ class Cleaner:
         return removed
 
     async def _excess(self) -> int:
-        """Bytes beyond the limit, or missing to the reserve, whichever is more."""
+        """Return the bytes to remove: beyond the limit, or missing to the reserve of the disk."""
         async with self._database.transaction() as transaction:
             kept = await kept_bytes(transaction)
         free = await asyncio.to_thread(self._files.free_bytes)
@@ -157,7 +163,10 @@ class Cleaner:
             return await oldest_files(transaction, self._ago(age), data=data, limit=_BATCH)
 
     async def _remove(self, files: list[OldFile]) -> int:
-        """Take files out of the tables, then off the disk: a crash leaves no row without file."""
+        """Remove files; return the number of bytes.
+
+        The rows are removed before the files, so that a crash leaves no row without its file.
+        """
         products = [file for file in files if file.data_id is None]
         async with self._database.transaction() as transaction:
             clean_products(transaction, products)
@@ -173,7 +182,7 @@ class Cleaner:
         async with self._database.transaction() as transaction:
             if not await clean_data(transaction, file):
                 return False
-        # The burst is held, so that nobody brings the same file again just now.
+        # This locks the burst, so that the same file cannot arrive again at the same time.
         async with self._database.transaction() as transaction:
             if await is_cleaned(transaction, file):
                 await asyncio.to_thread(self._files.remove, file.path)

@@ -1,4 +1,4 @@
-"""Bytes of a file by HTTP; where the connection breaks, they go on where they ended (Range)."""
+"""HTTP download that resumes after a broken connection (Range)."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,12 +10,15 @@ from eclgrmd.aio.pace import Pace, SlowError
 __all__ = ["CONNECT_LIMIT_S", "download"]
 
 CONNECT_LIMIT_S = 10.0
+"""Time to connect to a server."""
 _CHUNK = 1 << 20
+"""Most bytes read at once."""
 _RESUMES = 5
-"""Breaks in a row, without a byte in between, after which it is given up."""
+"""Broken connections in a row, without a byte in between, after which a download fails."""
 _PAUSE_S = 0.5
-_AS_IT_IS = {"Accept-Encoding": "identity"}
-"""Size and checksum were told of the stored bytes; resumes count them, too."""
+"""First pause before a download is resumed; it grows linearly."""
+_UNCOMPRESSED = {"Accept-Encoding": "identity"}
+"""Size, checksum and ranges refer to the stored bytes, so the server must not compress them."""
 
 
 async def download(
@@ -27,18 +30,30 @@ async def download(
     silence_s: float,
     start: int = 0,
 ) -> AsyncIterator[bytes]:
-    """Yield the bytes of a file of `size` bytes from `start` on, at most one chunk too many.
+    """Yield the bytes of a file; resume where a connection broke.
 
-    A server may be silent for `silence_s` seconds, and no longer. The session must not decompress
-    (`auto_decompress=False`).
+    Parameters
+    ----------
+    session
+        Must not decompress (`auto_decompress=False`).
+    url
+        Address of the file.
+    size
+        Expected size, bytes. If the file is longer, at most one chunk beyond it is yielded.
+    pace
+        Limits the time of the whole transfer.
+    silence_s
+        Longest time without a byte, seconds.
+    start
+        Number of bytes to skip.
 
     Raises
     ------
     aiohttp.ClientError
-        When the address is none, the server refuses, cannot go on in the middle of a file, or
-        breaks off again and again.
+        If the address is invalid, the server refuses or cannot resume, or the connection breaks
+        repeatedly.
     TimeoutError
-        When it is silent before the first byte, or slower than its pace over all.
+        If the server is silent before the first byte, or slower than `pace` allows.
     """
     got, breaks, tag = start, 0, ""
     limit = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_LIMIT_S, sock_read=silence_s)
@@ -56,7 +71,7 @@ async def download(
                     yield chunk
         except (aiohttp.ClientResponseError, SlowError):
             raise
-        except UnicodeError as error:  # of a host's name; aiohttp lets it through
+        except UnicodeError as error:  # an invalid host name, which aiohttp does not catch
             raise aiohttp.InvalidURL(url, str(error)) from error
         except (aiohttp.ClientError, TimeoutError):
             breaks = 1 if got > before else breaks + 1
@@ -69,18 +84,18 @@ async def download(
 
 def _headers(got: int, tag: str) -> dict[str, str]:
     if not got:
-        return _AS_IT_IS
-    part = {**_AS_IT_IS, "Range": f"bytes={got}-"}
-    # Of a file that has changed meanwhile, the whole comes, and is refused below.
+        return _UNCOMPRESSED
+    part = {**_UNCOMPRESSED, "Range": f"bytes={got}-"}
+    # If the file has changed, the server sends all of it, which `_check_range` refuses.
     return {**part, "If-Range": tag} if tag and not tag.startswith("W/") else part
 
 
 def _check_range(response: aiohttp.ClientResponse, got: int) -> None:
-    told = response.headers.get("Content-Range", "")
-    if got and (response.status != 206 or not told.startswith(f"bytes {got}-")):
+    content_range = response.headers.get("Content-Range", "")
+    if got and (response.status != 206 or not content_range.startswith(f"bytes {got}-")):
         raise aiohttp.ClientResponseError(
             response.request_info,
             response.history,
             status=response.status,
-            message=f"the server does not go on at byte {got}",
+            message=f"the server does not resume at byte {got}",
         )

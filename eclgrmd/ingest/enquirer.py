@@ -1,4 +1,4 @@
-"""Asks the mission database for the files of bursts that something was told of, or misses."""
+"""Queries of the mission database for the files of new bursts, and for files that tasks miss."""
 
 import asyncio
 import hashlib
@@ -31,7 +31,7 @@ __all__ = ["Enquirer"]
 
 
 class Enquirer:
-    """Asks for the files of one burst after the other, and again for what is missing."""
+    """Queries the mission database burst by burst, and repeats queries while files are missing."""
 
     def __init__(self, database: Database, hints: Hints, settings: LiveSettings) -> None:
         self._database = database
@@ -40,7 +40,7 @@ class Enquirer:
         self._log = structlog.get_logger("ingest")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Ask for one burst after the other until the stop, which waits for no answer."""
+        """Query until a stop is requested, which interrupts a query that is under way."""
         async with (
             MissionDatabase.session(self._settings.now.mdb) as session,
             asyncio.TaskGroup() as group,
@@ -50,7 +50,7 @@ class Enquirer:
             working.cancel()
 
     async def _work(self, session: aiohttp.ClientSession, stop: asyncio.Event) -> None:
-        """Ask while something is due; what is new is fetched like any notified file."""
+        """Query as long as bursts are due; new files are fetched like those of a notification."""
 
         async def ask() -> float:
             mission = MissionDatabase(session, self._settings.now.mdb)
@@ -59,7 +59,7 @@ class Enquirer:
         await poll(ask, stage="enquirer", stop=stop, hint=self._hints.fetches)
 
     async def ask_next(self, mission: MissionDatabase) -> bool:
-        """Ask for the burst that has been due for longest; False: there is none."""
+        """Query for the burst that has been due for longest; return False if none is due."""
         lease_s = 2 * self._settings.now.mdb.timeout_s
         async with self._database.transaction() as transaction:
             enquiry = await claim_enquiry(transaction, lease_s)
@@ -69,7 +69,9 @@ class Enquirer:
             answer = await mission.files_of(enquiry.burst_id, enquiry.trigger_utc)
             await self._record(enquiry, answer)
         except (TransientError, PermanentError) as error:
-            self._log.warning("mission database", burst_id=enquiry.burst_id, reason=str(error))
+            self._log.warning(
+                "mission database query failed", burst_id=enquiry.burst_id, reason=str(error)
+            )
             async with self._database.transaction() as transaction:
                 ask_again(transaction, enquiry.burst_id, self._later(enquiry), str(error))
         return True
@@ -86,17 +88,17 @@ class Enquirer:
             again_at = self._later(enquiry) if missing else None
             ask_again(transaction, burst_id, again_at, reason)
         self._log.info(
-            "mission database asked",
+            "mission database queried",
             burst_id=burst_id,
             files=len(answer.files),
             new=[file.name for file in new],
-            lacking=lacking,
+            missing=lacking,
         )
         if new:
             self._hints.fetches.give()
 
     def _later(self, enquiry: Enquiry) -> datetime:
-        """Ask again soon at first, later less often."""
+        """Return when to repeat the query: soon at first, then less and less often."""
         settings = self._settings.now.mdb
         pause_s = backoff_s(settings.retry_s, enquiry.asked, settings.longest_retry_s)
         return utc_now() + timedelta(seconds=pause_s)

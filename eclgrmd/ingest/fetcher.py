@@ -1,4 +1,4 @@
-"""Fetches what data notifications announced, again and again until it is here or given up."""
+"""Download of the files that data notifications announce."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,19 +25,36 @@ from eclgrmd.store.intake.notifications import (
 from eclgrmd.store.sql.database import Database
 
 from .download import download
-from .places import Places
-from .receive import Receiver, Wanted
+from .receive import Expected, Receiver
+from .slots import FetchSlots
 
 __all__ = ["Fetcher"]
 
 _LONGEST_WAIT_S = 300.0
-"""Longest pause after a trouble of our own; each is as long as all before together."""
+"""Longest pause after a failure on our side, such as a full disk; each pause is as long as all
+earlier ones together."""
 _LONGEST_DELAY_S = 256.0
-"""Longest pause between two tries; the first is 1 s."""
+"""Longest pause between two attempts; the first is 1 s, and it doubles."""
+_LEASES = 3
+"""Length of the claim on a file, in `tasks.lease_s`: renewal may fail twice without losing it."""
 
 
 class Fetcher:
-    """Downloads announced files side by side, and retries with growing pauses."""
+    """Downloads announced files concurrently, and retries with exponential backoff.
+
+    Parameters
+    ----------
+    database
+        Holds the announced files and the claims on them.
+    receiver
+        Checks, inspects and records the files.
+    hints
+        Wakes this stage, and others after a new file.
+    owner
+        Name of this daemon in claims.
+    settings
+        The settings in force.
+    """
 
     def __init__(
         self,
@@ -53,11 +70,11 @@ class Fetcher:
         self._hints = hints
         self._owner = owner
         self._settings = settings
-        self._places = Places()
+        self._slots = FetchSlots()
         self._log = structlog.get_logger("ingest")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Fetch until the stop, which ends all transfers at once: others go on with them."""
+        """Fetch until a stop is requested, which ends all transfers for other daemons to resume."""
         async with (
             aiohttp.ClientSession(auto_decompress=False) as session,
             asyncio.TaskGroup() as group,
@@ -65,7 +82,7 @@ class Fetcher:
             working = group.create_task(self._work(session, stop), name="fetches")
             await stop.wait()
             working.cancel()
-        with suppress(TransientError):  # then their leases run out
+        with suppress(TransientError):  # the claims expire by themselves
             async with self._database.transaction() as transaction:
                 release_fetches(transaction, self._owner)
 
@@ -73,10 +90,10 @@ class Fetcher:
         async with asyncio.TaskGroup() as group:
 
             async def begin_next() -> float:
-                fetch = None if self._places.full else await self._claim()
+                fetch = None if self._slots.full else await self._claim()
                 if fetch is None:
                     return self._settings.now.tasks.poll_s
-                self._places.add(fetch)
+                self._slots.add(fetch)
                 name = f"fetch {fetch.transfer_id}"
                 group.create_task(self._settle(session, fetch), name=name)
                 return 0.0
@@ -89,13 +106,13 @@ class Fetcher:
 
     async def _claim(self) -> Fetch | None:
         async with self._database.transaction() as transaction:
-            for hosts in self._places.turns():
+            for hosts in self._slots.host_exclusions():
                 fetch = await claim_fetch(
                     transaction,
                     self._owner,
                     self._lease_s,
                     full_hosts=hosts,
-                    full_bursts=self._places.full_bursts,
+                    full_bursts=self._slots.full_bursts,
                 )
                 if fetch is not None:
                     return fetch
@@ -103,31 +120,31 @@ class Fetcher:
 
     @property
     def _lease_s(self) -> float:
-        return 3 * self._settings.now.tasks.lease_s
+        return _LEASES * self._settings.now.tasks.lease_s
 
     async def _hold(self) -> float:
-        """Renew our leases, so that nobody else fetches the same."""
-        if numbers := self._places.numbers:
+        """Renew the claims on files in flight; return the pause until the next renewal, seconds."""
+        if numbers := self._slots.transfer_ids:
             async with self._database.transaction() as transaction:
                 hold_fetches(transaction, self._owner, numbers, self._lease_s)
         return self._settings.now.tasks.lease_s
 
     async def _settle(self, session: aiohttp.ClientSession, fetch: Fetch) -> None:
-        """Fetch a file; what fails by our own fault is put off."""
+        """Fetch a file; postpone it if the failure is on our side."""
         try:
             await self._fetch(session, fetch)
         except TransientError as error:
             await self._release(fetch, error)
         finally:
-            self._places.remove(fetch)
+            self._slots.remove(fetch)
             self._hints.fetches.give()
 
     async def _release(self, fetch: Fetch, error: TransientError) -> None:
-        """Let a file be fetched again that could not be kept, unless it has waited too long."""
+        """Postpone a file that could not be stored, or give it up if it has waited too long."""
         waited_s, reason = fetch.waited_s, str(error)
         over = waited_s >= self._settings.now.tasks.fetch_wait_s
         self._log.warning(
-            "fetching waits", url=fetch.url, reason=reason, waited_s=waited_s, last=over
+            "fetch postponed", url=fetch.url, reason=reason, waited_s=waited_s, last=over
         )
         delay_s = max(error.delay_s, min(waited_s, _LONGEST_WAIT_S))
 
@@ -147,13 +164,13 @@ class Fetcher:
         silence_s = settings.fetch_timeout_s
         async for chunk in download(session, fetch.url, fetch.size, pace, silence_s=silence_s):
             yield chunk
-        self._places.came(fetch)
+        self._slots.received(fetch)
         self._hints.fetches.give()
 
     async def _fetch(self, session: aiohttp.ClientSession, fetch: Fetch) -> None:
         try:
             self._check_size(fetch)
-            await self._receiver.receive(_wanted(fetch), self._chunks(session, fetch))
+            await self._receiver.receive(_expected(fetch), self._chunks(session, fetch))
         except TooLargeError as error:
             self._log.warning("fetch refused", url=fetch.url, reason=str(error))
             await self._give_up(fetch, str(error))
@@ -163,7 +180,7 @@ class Fetcher:
             return
         except (FatalError, TransientError):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is this file's
+        except Exception as error:  # noqa: BLE001 - a failure of one file must not end the stage
             self._log.exception("fetch failed unexpectedly", url=fetch.url)
             reason = brief(f"unexpected {type(error).__name__}: {error}")
             await self._failed(fetch, reason)
@@ -180,13 +197,13 @@ class Fetcher:
 
     async def _give_up(self, fetch: Fetch, reason: str) -> None:
         await self._receiver.refuse(
-            _wanted(fetch), brief(f"{fetch.name}: not fetched from {fetch.url}: {reason}")
+            _expected(fetch), brief(f"{fetch.name}: not fetched from {fetch.url}: {reason}")
         )
         async with self._database.transaction() as transaction:
             close_fetch(transaction, fetch.transfer_id, reason=brief(reason))
 
     async def _failed(self, fetch: Fetch, reason: str) -> None:
-        self._places.failed(fetch)
+        self._slots.failed(fetch)
         last = fetch.attempts + 1 >= self._settings.now.tasks.fetch_attempts
         self._log.warning(
             "fetch failed",
@@ -208,5 +225,5 @@ class Fetcher:
             )
 
 
-def _wanted(fetch: Fetch) -> Wanted:
-    return Wanted(fetch.burst_id, fetch.name, fetch.sha256, fetch.size, fetch.size, fetch.host)
+def _expected(fetch: Fetch) -> Expected:
+    return Expected(fetch.burst_id, fetch.name, fetch.sha256, fetch.size, fetch.size, fetch.host)

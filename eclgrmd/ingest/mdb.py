@@ -1,8 +1,9 @@
-"""The mission database: which files of a burst there are, and the files themselves.
+"""Client of the mission database: lists the files of a burst and fetches them.
 
-The interface is ours, since the mission's is not public: `GET <url>/files?burst_id=&start=&stop=`
-(ISO-8601 UTC, where the burst's time is known) answers `{"files": [{"name", "url", "size",
-"sha256"}], "trigger_utc": ...}`, links as in a data notification.
+The interface is our own definition, since the mission's is not public: `GET
+<url>/files?burst_id=&start=&stop=` (ISO-8601 UTC, if the time of the burst is known) returns
+`{"files": [{"name", "url", "size", "sha256"}], "trigger_utc": ...}`, with links as in a data
+notification.
 """
 
 import asyncio
@@ -27,21 +28,23 @@ from .download import CONNECT_LIMIT_S, download
 __all__ = ["MdbAnswer", "MissionDatabase"]
 
 _MOST_BYTES = 8_000_000
-"""Longest answer that is read: some 20,000 files."""
+"""Longest response that is read, bytes: some 20,000 files."""
 _PORTS = {"http": 80, "https": 443}
 _LEAST_BYTES_S = 20_000.0
-"""Rate below which a file is given up."""
+"""Slowest accepted rate of a file; the default of `tasks.fetch_least_bytes_s`."""
 
 
 class MdbAnswer(Struct, frozen=True):
-    """What the mission database has of a burst."""
+    """Response of the mission database to a query for a burst."""
 
     files: tuple[FileLink, ...]
+    """Links to all files of the burst."""
     trigger_utc: UtcTime | None = None
+    """Trigger time, ISO-8601 UTC; None: unknown there."""
 
 
 class MissionDatabase:
-    """Asks and fetches by HTTP."""
+    """Queries the mission database and fetches its files by HTTP."""
 
     def __init__(self, session: aiohttp.ClientSession, settings: MdbSettings) -> None:
         self._session = session
@@ -49,12 +52,12 @@ class MissionDatabase:
 
     @classmethod
     def session(cls, settings: MdbSettings) -> aiohttp.ClientSession:
-        """Open a session with the login that the settings name.
+        """Open a session with the login of the settings.
 
         Raises
         ------
         FatalError
-            When the file with the token cannot be read.
+            If the file with the token cannot be read.
         """
         token = read_secret(settings.token_file, key="mdb.token_file")
         limit = aiohttp.ClientTimeout(
@@ -67,14 +70,21 @@ class MissionDatabase:
         )
 
     async def files_of(self, burst_id: str, trigger_utc: str = "") -> MdbAnswer:
-        """Ask for the files of a burst, around its time where that is known.
+        """Query the files of a burst, within `mdb.around_s` of its time if that is known.
+
+        Parameters
+        ----------
+        burst_id
+            The burst.
+        trigger_utc
+            Its trigger time, ISO-8601 UTC; empty: unknown.
 
         Raises
         ------
         TransientError
-            When the mission database does not answer, or with a fault of its own.
+            If the mission database does not answer, or reports an error.
         InputError
-            When its answer is none, or the burst's time.
+            If the response is malformed, or `trigger_utc` is not a time.
         """
         asked = {"burst_id": burst_id, **self._range(trigger_utc)}
         try:
@@ -97,14 +107,14 @@ class MissionDatabase:
         return found
 
     async def fetch(self, link: FileLink, folder: Path) -> Path:
-        """Fetch a file into a folder; what a broken fetch has left there is gone on with.
+        """Fetch a file into a folder, and return its path; resume an earlier interrupted fetch.
 
         Raises
         ------
         InputError
-            When what came is not what was told: other size or checksum.
+            If the file has another size or checksum than announced.
         TransientError
-            When the server breaks off.
+            If the transfer fails.
         """
         path = folder / link.name
         if path.exists() and await asyncio.to_thread(_sha256, path) == link.sha256:
@@ -120,7 +130,7 @@ class MissionDatabase:
         found = await asyncio.to_thread(_sha256, part)
         if found != link.sha256:
             part.unlink()
-            raise InputError(f"{link.name}: sha256 is {found}, {link.sha256} was told")
+            raise InputError(f"{link.name}: sha256 is {found}, {link.sha256} was announced")
         return part.rename(path)
 
     async def _append(self, file: BinaryIO, link: FileLink, start: int) -> None:
@@ -137,7 +147,7 @@ class MissionDatabase:
             if size > link.size:
                 file.truncate(0)
                 raise InputError(
-                    f"{link.name}: more than the {link.size} bytes came that were told"
+                    f"{link.name}: longer than the {link.size} bytes that were announced"
                 )
             await asyncio.to_thread(file.write, chunk)
 
@@ -148,7 +158,9 @@ class MissionDatabase:
         try:
             asked = {"start": at - around, "stop": at + around}
         except OverflowError as error:
-            raise InputError(f"{trigger_utc}: no time at which there was a burst") from error
+            raise InputError(
+                f"trigger_utc = {trigger_utc}: too close to year 1 or 9999 for a query around it"
+            ) from error
         return {
             key: f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
             for key, moment in asked.items()
@@ -156,7 +168,7 @@ class MissionDatabase:
 
 
 def _login(token: str, url: str) -> aiohttp.ClientMiddlewareType:
-    """Return a middleware that shows the token to the mission database, and to no other host."""
+    """Return a middleware that sends the token to the mission database, and to no other host."""
 
     async def show(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
@@ -174,10 +186,10 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
-    """Read an answer that is not larger than any that can be meant."""
+    """Read a response of limited size."""
     if (coding := answer.headers.get("Content-Encoding", "identity")) != "identity":
         raise InputError(
-            f"answer of the mission database: coded as {coding!r}, though none was asked"
+            f"answer of the mission database: has Content-Encoding {coding!r}, must have none"
         )
     text = bytearray()
     while chunk := await answer.content.read(65536):

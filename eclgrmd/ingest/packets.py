@@ -14,7 +14,7 @@ from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.quicklook.inbox import record_notice, record_packet
 from eclgrmd.store.sql.database import Database
 
-from .verdict import Verdict
+from .acknowledger import Acknowledger
 from .worker_functions import read_notice
 
 __all__ = ["Taken", "VhfInbox"]
@@ -47,7 +47,7 @@ class VhfInbox:
         self._readers = readers
         self._hints = hints
         self._settings = settings
-        self._verdict = Verdict(database, hints)
+        self._acknowledger = Acknowledger(database, hints)
         self._log = structlog.get_logger("ingest")
 
     async def take(self, payload: bytes, sender: str) -> Taken:
@@ -72,7 +72,7 @@ class VhfInbox:
 
     async def handle(self, delivery: Delivery) -> None:
         """Store what a message says, then acknowledge it; a bad one is recorded and answered."""
-        await self._verdict.settle(delivery, self.take(delivery.data, _ALERT_NETWORK))
+        await self._acknowledger.settle(delivery, self.take(delivery.data, _ALERT_NETWORK))
 
     @property
     def _silence_s(self) -> float:

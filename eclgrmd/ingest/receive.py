@@ -1,4 +1,4 @@
-"""One data file: received, checked, recognised in a worker, kept, recorded."""
+"""Intake of a data file: receive, check, inspect in a worker, store and record."""
 
 import asyncio
 import hashlib
@@ -25,31 +25,36 @@ from eclgrmd.store.tasks.tasks import promote_tasks
 
 from .worker_functions import inspect
 
-__all__ = ["Receiver", "Wanted"]
+__all__ = ["Expected", "Receiver"]
 
 _INSPECTION_BASE_S = 10.0
+"""Time limit for the inspection of an empty file."""
 _INSPECTION_BYTES_S = 4_000_000
-"""Far less than a reader manages: packed files hold many times their size."""
+"""Additional time limit, bytes per second; a reader is much faster, but packed files unpack to
+many times their size."""
 _INSPECTION_LIMIT_S = 120.0
+"""Longest time limit for an inspection."""
 
 
-class Wanted(NamedTuple):
-    """What a file should be."""
+class Expected(NamedTuple):
+    """The announced properties of a file that is about to be received."""
 
     burst_id: str
+    """The burst to which it belongs."""
     name: str
+    """Its name, without folders."""
     sha256: str | None
-    """None: whatever comes."""
+    """Checksum, hexadecimal; None: not announced."""
     size: int | None
-    """Bytes; None: whatever comes."""
+    """Size, bytes; None: not announced."""
     limit: int
-    """Bytes that are read at most."""
+    """Longest accepted size, bytes."""
     sender: str = ""
-    """Who brings it: an address, or the server of a link."""
+    """Address of the client that uploads it, or the server of a link."""
 
 
 class Receiver:
-    """Takes data files in, whoever brings them."""
+    """Receives data files from uploads and downloads."""
 
     def __init__(
         self,
@@ -69,26 +74,28 @@ class Receiver:
         self._metrics = metrics
         self._log = structlog.get_logger("ingest")
 
-    async def receive(self, wanted: Wanted, chunks: AsyncIterator[bytes]) -> tuple[DataRow, bool]:
-        """Take a file in; give its row and whether it is new.
+    async def receive(
+        self, expected: Expected, chunks: AsyncIterator[bytes]
+    ) -> tuple[DataRow, bool]:
+        """Receive a file; return its row, and whether it is new.
 
         Raises
         ------
         InputError
-            When what came is not what was announced: too long, too short, other checksum.
+            If the file has another length or checksum than announced.
         TransientError
-            When it cannot be kept or inspected now; DiskFullError when there is no room.
+            If it cannot be stored or inspected now; DiskFullError if there is no room.
         """
         began = time.monotonic()
-        if wanted.sha256 and (known := await self._known(wanted, wanted.sha256)):
+        if expected.sha256 and (known := await self._known(expected, expected.sha256)):
             return known, False
-        await asyncio.to_thread(self._files.check_room, wanted.size or 0, self._reserve_bytes)
+        await asyncio.to_thread(self._files.check_room, expected.size or 0, self._reserve_bytes)
         spooled = await asyncio.to_thread(self._files.incoming, uuid4().hex)
         try:
-            size, sha256 = await _spool(spooled, wanted, chunks, self._check_room)
-            if known := await self._known(wanted, sha256):
+            size, sha256 = await _spool(spooled, expected, chunks, self._check_room)
+            if known := await self._known(expected, sha256):
                 return known, False
-            file = await self._examined(wanted, spooled, size, sha256)
+            file = await self._examined(expected, spooled, size, sha256)
         finally:
             await asyncio.to_thread(self._files.forget_incoming, spooled)
         row = await self._recorded(file)
@@ -102,38 +109,40 @@ class Receiver:
     def _check_room(self, size: int) -> None:
         self._files.check_room(size, self._reserve_bytes)
 
-    async def refuse(self, wanted: Wanted, reason: str) -> None:
-        """Record a file that could not be had."""
+    async def refuse(self, expected: Expected, reason: str) -> None:
+        """Record a file that could not be received."""
         await self._recorded(
-            DataFile(wanted.burst_id, wanted.name, wanted.sha256 or "", 0, "", reason)
+            DataFile(expected.burst_id, expected.name, expected.sha256 or "", 0, "", reason)
         )
 
-    async def _known(self, wanted: Wanted, sha256: str) -> DataRow | None:
+    async def _known(self, expected: Expected, sha256: str) -> DataRow | None:
         async with self._database.reading() as transaction:
-            row = await known_data(transaction, wanted.burst_id, wanted.name, sha256)
+            row = await known_data(transaction, expected.burst_id, expected.name, sha256)
         return row if row and row.is_here else None
 
-    async def _examined(self, wanted: Wanted, spooled: Path, size: int, sha256: str) -> DataFile:
+    async def _examined(
+        self, expected: Expected, spooled: Path, size: int, sha256: str
+    ) -> DataFile:
         reason, description = "", None
         try:
-            description = await self._inspected(spooled, wanted, size)
+            description = await self._inspected(spooled, expected, size)
         except InputError as error:
             reason = str(error)
         except (WorkerDiedError, WorkerTimeoutError, WorkerMemoryError) as error:
-            reason = f"{wanted.name}: cannot be read safely: {error}"
+            reason = f"{expected.name}: cannot be read safely: {error}"
         except (FatalError, TransientError):
             raise
-        except Exception as error:  # noqa: BLE001 - our fault, but this file's alone
-            self._log.exception("file not read", burst_id=wanted.burst_id, name=wanted.name)
-            what = f"{type(error).__name__}: {error}"
-            reason = brief(f"{wanted.name}: eclgrmd failed to read it: {what}")
+        except Exception as error:  # noqa: BLE001 - a defect of a reader concerns this file only
+            self._log.exception("file not read", burst_id=expected.burst_id, name=expected.name)
+            defect = f"{type(error).__name__}: {error}"
+            reason = brief(f"{expected.name}: eclgrmd failed to read it: {defect}")
         with disk_errors():
             path = await asyncio.to_thread(
-                self._files.keep_data, spooled, wanted.burst_id, sha256, wanted.name
+                self._files.keep_data, spooled, expected.burst_id, sha256, expected.name
             )
         return DataFile(
-            burst_id=wanted.burst_id,
-            name=wanted.name,
+            burst_id=expected.burst_id,
+            name=expected.name,
             sha256=sha256,
             size=size,
             path=path,
@@ -143,20 +152,20 @@ class Receiver:
             description=description,
         )
 
-    async def _inspected(self, spooled: Path, wanted: Wanted, size: int) -> dict[str, Any]:
-        """Recognise a file; a reader that died is given a second chance.
+    async def _inspected(self, spooled: Path, expected: Expected, size: int) -> dict[str, Any]:
+        """Inspect a file in a worker; retry once if the worker died.
 
-        Senders and their bursts have turns; no sender ever has all readers, and no burst all of
-        a sender's, so that no file waits for those of another.
+        Senders and their bursts take turns. No sender occupies all readers, and no burst all of a
+        sender's, so that a file never waits for all files of another burst.
         """
         limit_s = min(_INSPECTION_BASE_S + size / _INSPECTION_BYTES_S, _INSPECTION_LIMIT_S)
-        shares = (f"sender {wanted.sender}", f"burst {wanted.burst_id}")
+        shares = (f"sender {expected.sender}", f"burst {expected.burst_id}")
 
         async def inspected() -> dict[str, Any]:
             return await self._readers.call(
                 inspect,
                 str(spooled),
-                wanted.name,
+                expected.name,
                 self._reserve_bytes,
                 timeout_s=limit_s,
                 shares=shares,
@@ -165,13 +174,13 @@ class Receiver:
         try:
             return await inspected()
         except WorkerDiedError as error:
-            self._log.warning("reader died", name=wanted.name, reason=str(error))
+            self._log.warning("reader died", name=expected.name, reason=str(error))
             return await inspected()
 
     async def _check_there(self, file: DataFile) -> None:
-        """Look again, now that the burst is held: the same file may just have been cleaned."""
+        """Raise TransientError if the same file was cleaned just before the burst was locked."""
         if file.path and not await asyncio.to_thread(self._files.path(file.path).exists):
-            raise TransientError(f"{file.name} was cleaned as it came")
+            raise TransientError(f"{file.name} was removed by the cleaner while it was received")
 
     async def _recorded(self, file: DataFile) -> DataRow:
         async with self._database.transaction() as transaction:
@@ -197,15 +206,15 @@ class Receiver:
 
 async def _spool(
     path: Path,
-    wanted: Wanted,
+    expected: Expected,
     chunks: AsyncIterator[bytes],
     check_room: Callable[[int], None],
 ) -> tuple[int, str]:
-    """Write what comes to disk, as long as there is room; return its size and checksum."""
+    """Write chunks to disk as long as there is room; return size in bytes and SHA-256."""
     digest, size = hashlib.sha256(), 0
 
     def append(chunk: bytes) -> None:
-        # What was told of the length does not count: it may be none, or of the packed bytes.
+        # Check each chunk: the announced length may be missing, or count packed bytes.
         check_room(len(chunk))
         digest.update(chunk)
         file.write(chunk)
@@ -215,8 +224,10 @@ async def _spool(
     try:
         async for chunk in chunks:
             size += len(chunk)
-            if size > wanted.limit:
-                raise InputError(f"{wanted.name}: longer than the limit of {wanted.limit} bytes")
+            if size > expected.limit:
+                raise InputError(
+                    f"{expected.name}: longer than the limit of {expected.limit} bytes"
+                )
             with disk_errors():
                 await asyncio.to_thread(append, chunk)
         with disk_errors():
@@ -224,10 +235,10 @@ async def _spool(
     finally:
         await asyncio.to_thread(_close, file)
     sha256 = digest.hexdigest()
-    if wanted.size is not None and size != wanted.size:
-        raise InputError(f"{wanted.name}: {size} bytes came, {wanted.size} were announced")
-    if wanted.sha256 and sha256 != wanted.sha256:
-        raise InputError(f"{wanted.name}: sha256 is {sha256}, {wanted.sha256} was announced")
+    if expected.size is not None and size != expected.size:
+        raise InputError(f"{expected.name}: {size} bytes came, {expected.size} were announced")
+    if expected.sha256 and sha256 != expected.sha256:
+        raise InputError(f"{expected.name}: sha256 is {sha256}, {expected.sha256} was announced")
     return size, sha256
 
 
@@ -237,6 +248,6 @@ def _sync(file: BinaryIO) -> None:
 
 
 def _close(file: BinaryIO) -> None:
-    """Close a file that is whole, or given up: what its buffer holds then does not count."""
+    """Close a file that is synced or given up; a failed flush does not matter then."""
     with suppress(OSError):
         file.close()

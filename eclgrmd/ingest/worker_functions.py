@@ -1,4 +1,4 @@
-"""What ingest has done in a worker process; numerics are imported there, never in the daemon."""
+"""Functions of ingest that run in worker processes; the daemon itself never imports numerics."""
 
 import errno
 import resource
@@ -18,34 +18,38 @@ from eclgrmd.model.quicklook.notice import Notice
 __all__ = ["inspect", "read_notice", "warm_up"]
 
 _DELAY_S = 30.0
+"""Time before an inspection is retried that failed for lack of a resource."""
 _LEAST_ROOM = 10_000_000
-"""Bytes: logs and the like are written even to a full disk."""
-_NEARLY_ALL = 0.9
-"""Share of a disk's room that is never had to hope for more than."""
+"""Bytes that may always be written, even to a full disk: a smaller limit would break log files."""
+_MOST_OF_DISK = 0.9
+"""Share of a disk. A file that needs more than so much free space can never be unpacked there:
+cleaning would not help."""
 
 
 def inspect(path: str, name: str, reserve_bytes: int = 0) -> dict[str, Any]:
-    """Recognise a file by its headers; give its description as plain values.
-
-    Where headers are silent, a file's own name tells its detector and whether it is a background,
-    so it is read under that name.
+    """Recognise a file by its headers; return its description as plain values.
 
     Parameters
     ----------
+    path
+        The file, under any name.
+    name
+        Its original name, under which it is read: where headers are silent, the name decides about
+        the detector and whether the file is a background.
     reserve_bytes
-        What is left free of the disk that holds the file, when it is unpacked there.
+        Free space, bytes, that unpacking must leave on the disk that holds the file.
 
     Raises
     ------
     InputError
-        When it is not a readable file of a kind that is known, or can never be unpacked here.
+        If the file is unreadable, of an unknown kind, or can never be unpacked here.
     MachineError
-        When the machine lacks something: room, descriptors, the folder for passing files.
+        If the machine lacks a resource: disk space, descriptors, the folder for temporary files.
     """
     from eclgrmd.formats import inspect_file
 
     with (
-        _troubles_of_the_machine(name),
+        _machine_errors(name),
         _bounded_room(Path(path), name, reserve_bytes),
         tempfile.TemporaryDirectory(prefix="eclgrmd-inspect-") as folder,
     ):
@@ -62,7 +66,7 @@ def inspect(path: str, name: str, reserve_bytes: int = 0) -> dict[str, Any]:
 
 @contextmanager
 def _bounded_room(path: Path, name: str, reserve_bytes: int) -> Iterator[None]:
-    """Keep what is unpacked out of the disk's reserve."""
+    """Limit the size of unpacked files to the free space of the disk without its reserve."""
     folder = Path(tempfile.gettempdir())
     usage = shutil.disk_usage(folder)
     kept = reserve_bytes if folder.stat().st_dev == path.stat().st_dev else 0
@@ -73,7 +77,7 @@ def _bounded_room(path: Path, name: str, reserve_bytes: int) -> Iterator[None]:
     try:
         yield
     except (OSError, MachineError) as error:
-        if _is_no_room(error) and room >= _NEARLY_ALL * most:
+        if _is_no_room(error) and room >= _MOST_OF_DISK * most:
             raise InputError(
                 f"{name}: unpacks to more than {room} bytes; the disk of {folder}, with "
                 f"{usage.total} bytes, can never hold it"
@@ -90,13 +94,13 @@ def _is_no_room(error: BaseException | None) -> bool:
 
 
 @contextmanager
-def _troubles_of_the_machine(name: str) -> Iterator[None]:
-    """Return what the machine lacks from what is wrong with a file."""
+def _machine_errors(name: str) -> Iterator[None]:
+    """Raise every error of the operating system as MachineError: it does not discredit the file."""
     try:
         yield
     except OSError as error:
-        trouble = machine_error(error)
-        reason = f"{error.strerror or error} ({error.filename})" if trouble is None else trouble
+        known = machine_error(error)
+        reason = f"{error.strerror or error} ({error.filename})" if known is None else known
         raise MachineError(
             f"{name} could not be inspected, nothing is wrong with it: {reason}", delay_s=_DELAY_S
         ) from error
@@ -120,5 +124,5 @@ def read_notice(payload: bytes) -> Notice:
 
 
 def warm_up() -> None:
-    """Import the readers, so that the first file need not wait for them."""
-    import eclgrmd.formats  # noqa: F401 - the import is what is wanted
+    """Import the readers, so that the first file does not wait for the imports."""
+    import eclgrmd.formats  # noqa: F401 - imported for its side effect: it takes a second

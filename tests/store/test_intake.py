@@ -14,7 +14,7 @@ from eclgrmd.compute import Workers
 from eclgrmd.errors import InputError, MachineError, TransientError
 from eclgrmd.files import DiskFullError, FileStore
 from eclgrmd.hints import Hints
-from eclgrmd.ingest.receive import Receiver, Wanted
+from eclgrmd.ingest.receive import Expected, Receiver
 from eclgrmd.metrics import Metrics
 from eclgrmd.store.intake.data import data_files
 from eclgrmd.store.sql.database import Database
@@ -42,8 +42,8 @@ def receiver(database: Database, files: FileStore, readers: Workers, reserve: in
     )
 
 
-def wanted(**change: object) -> Wanted:
-    return Wanted("sb1", "a.fits", None, None, 10**9)._replace(**change)
+def wanted(**change: object) -> Expected:
+    return Expected("sb1", "a.fits", None, None, 10**9)._replace(**change)
 
 
 async def chunks(number: int) -> AsyncIterator[bytes]:

@@ -11,7 +11,7 @@ from eclgrmd.aio.polling import is_fatal
 from eclgrmd.errors import FatalError, PermanentError
 from eclgrmd.files import FileStore
 from eclgrmd.hints import Hints
-from eclgrmd.ingest.receive import Receiver, Wanted
+from eclgrmd.ingest.receive import Expected, Receiver
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
@@ -126,7 +126,7 @@ async def test_a_file_that_our_reader_stumbles_over_is_refused(
         settings=live(storage={"reserve_bytes": 0}),
         metrics=Metrics(),
     )
-    row, new = await receiver.receive(Wanted("sb1", "a.fits", None, None, 100), chunks())
+    row, new = await receiver.receive(Expected("sb1", "a.fits", None, None, 100), chunks())
     assert new
     assert row.state == "refused"
     assert "a.fits: eclgrmd failed to read it: KeyError: 'TSTART'" in row.reason

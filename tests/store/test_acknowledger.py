@@ -11,7 +11,7 @@ from eclgrmd.bus import Address, Bus, Delivery
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import InputError, TransientError
 from eclgrmd.hints import Hints
-from eclgrmd.ingest.verdict import Verdict
+from eclgrmd.ingest.acknowledger import Acknowledger
 from eclgrmd.store.sql.connections import Row
 from eclgrmd.store.sql.database import Database
 from tests.support.consuming import consuming, eventually
@@ -27,7 +27,7 @@ async def bus(nats: PrivateNats) -> AsyncIterator[Bus]:
 
 async def settled(database: Database, bus: Bus, storing: Storing, *, earlier: int = 0) -> list[int]:
     """Send a message, and settle it; how often it had been delivered each time it came."""
-    verdict, came = Verdict(database, Hints()), []
+    verdict, came = Acknowledger(database, Hints()), []
 
     async def handle(delivery: Delivery) -> None:
         came.append(delivery.delivered + earlier)

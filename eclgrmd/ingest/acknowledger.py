@@ -1,4 +1,4 @@
-"""What becomes of a message: done, refused with an answer, again later, or given up."""
+"""Acknowledgement of messages according to the outcome of storing them."""
 
 from collections.abc import Awaitable
 
@@ -10,18 +10,21 @@ from eclgrmd.hints import Hints
 from eclgrmd.store.intake.faults import record_fault
 from eclgrmd.store.sql.database import Database
 
-__all__ = ["Verdict"]
+__all__ = ["Acknowledger"]
 
 _MOST_DELIVERIES = 5
-_HOPELESS = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
-"""What the same message would raise again, however often it comes."""
+"""Deliveries after which a message is refused that fails unexpectedly each time."""
+_REPRODUCIBLE = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
+"""Errors that the same message would cause at each delivery, so that it is refused at once."""
 _LONGEST_DELAY_S = 60.0
+"""Longest delay before a message is delivered again that could be neither stored nor refused."""
 
 
-class Verdict:
-    """Settles messages by how storing them ended.
+class Acknowledger:
+    """Acknowledges, postpones or refuses messages according to the outcome of storing them.
 
-    None goes without a row that tells of it, but those beyond what is taken of one burst.
+    A message is acknowledged only after the database has a row for it: its content, or the reason
+    for its refusal. Messages beyond the limits of a burst (`SurplusError`) are the only exception.
     """
 
     def __init__(self, database: Database, hints: Hints) -> None:
@@ -30,22 +33,24 @@ class Verdict:
         self._log = structlog.get_logger("ingest")
 
     async def settle(self, delivery: Delivery, storing: Awaitable[object]) -> None:
-        """Acknowledge what was stored; a bad message is recorded and answered.
+        """Await the storing of a message; then acknowledge it, or request a new delivery.
+
+        A bad message is recorded with the reason, announced as a fault, and acknowledged.
 
         Raises
         ------
         FatalError
-            When the database takes nothing from us any more.
+            If the database can no longer be used.
         """
         try:
             await self._stored_or_refused(delivery, storing)
         except TransientError as error:
-            self._log.warning("message put back", reason=str(error), subject=delivery.subject)
+            self._log.warning("message postponed", reason=str(error), subject=delivery.subject)
             await delivery.nak(delay_s=error.delay_s)
         except FatalError:
             raise
         except Exception:  # noqa: BLE001 - one message must not end the daemon
-            # Without a row that tells of it, it must not go either.
+            # No row exists for this message yet, so it must be delivered again.
             self._log.exception("message neither stored nor refused", subject=delivery.subject)
             await delivery.nak(delay_s=min(float(delivery.delivered), _LONGEST_DELAY_S))
         else:
@@ -55,19 +60,19 @@ class Verdict:
         try:
             await storing
         except SurplusError as error:
-            # A row and an answer for each would be without end, too.
-            self._log.warning("message left out", reason=str(error), subject=delivery.subject)
+            # Not recorded: a flood of messages would become a flood of rows and announcements.
+            self._log.warning("message dropped", reason=str(error), subject=delivery.subject)
         except PermanentError as error:
             await self._refuse(delivery, str(error))
         except (FatalError, TransientError):
             raise
         except Exception as error:
-            # A fault of our own, which may pass where it is one of the machine.
+            # A defect of ours. If the machine caused it, a later delivery may succeed.
             self._log.exception("message not handled", subject=delivery.subject)
-            what = brief(f"eclgrmd failed on it: {type(error).__name__}: {error}")
-            if delivery.delivered < _MOST_DELIVERIES and not isinstance(error, _HOPELESS):
-                raise TransientError(what, delay_s=float(delivery.delivered)) from error
-            await self._refuse(delivery, what)
+            reason = brief(f"eclgrmd failed on it: {type(error).__name__}: {error}")
+            if delivery.delivered < _MOST_DELIVERIES and not isinstance(error, _REPRODUCIBLE):
+                raise TransientError(reason, delay_s=float(delivery.delivered)) from error
+            await self._refuse(delivery, reason)
 
     async def _refuse(self, delivery: Delivery, reason: str) -> None:
         self._log.warning("message refused", reason=reason, subject=delivery.subject)

@@ -11,7 +11,7 @@ from eclgrmd.bus import Delivery
 from eclgrmd.bus.consumer import hand_over
 from eclgrmd.errors import FatalError, InputError
 from eclgrmd.hints import Hints
-from eclgrmd.ingest.verdict import Verdict
+from eclgrmd.ingest.acknowledger import Acknowledger
 from eclgrmd.store.sql.database import Database
 
 
@@ -41,8 +41,8 @@ class Settled:
         return Delivery("data.bandx", b"{}", {}, 1, times, cast("Msg", self))
 
 
-def verdict() -> Verdict:
-    return Verdict(cast("Database", FullDatabase()), Hints())
+def verdict() -> Acknowledger:
+    return Acknowledger(cast("Database", FullDatabase()), Hints())
 
 
 @pytest.mark.parametrize(("times", "delay_s"), [(1, 1.0), (30, 30.0), (5000, 60.0)])
