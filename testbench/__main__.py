@@ -12,7 +12,7 @@ COMMANDS = {
     "simulate": ("testbench.simulate.__main__", "write the files of simulated bursts"),
     "tts": ("testbench.tts.__main__", "send data and tasks to a running daemon"),
     "deliver": ("testbench.tts.deliver", "deliver real bursts to a daemon as X-band data"),
-    "vhf": ("testbench.alerts.__main__", "play VHF packets and measure when T90 converges"),
+    "vhf": ("testbench.quicklook.__main__", "play VHF packets and measure when T90 converges"),
     "compare": ("testbench.comparison.__main__", "compare real bursts with published values"),
     "cases": ("testbench.casebook.__main__", "analyse small inputs with known answers"),
     "golden": ("testbench.golden_set.__main__", "compare all output with the golden set"),
@@ -22,11 +22,11 @@ COMMANDS = {
     "chaos": ("testbench.faults.__main__", "inject faults under load and look for losses"),
     "load": ("testbench.bench.load", "send many small tasks and measure throughput and memory"),
     "bench/latency": ("testbench.bench.latency", "measure the daemon's own time per task"),
-    "bench/hour": ("testbench.bench.hour_bench", "analyse one full-size hour of GRM events"),
-    "bench/spectral": ("testbench.bench.spectral_bench", "measure the speed of spectral fits"),
-    "bench/temporal": ("testbench.bench.temporal_bench", "measure the speed of blocks and T90"),
+    "bench/hour": ("testbench.bench.hour", "analyse one full-size hour of GRM events"),
+    "bench/spectral": ("testbench.bench.spectral", "measure the speed of spectral fits"),
+    "bench/temporal": ("testbench.bench.temporal", "measure the speed of blocks and T90"),
     "accuracy/temporal": (
-        "testbench.accuracy.temporal_coverage",
+        "testbench.accuracy.temporal",
         "measure the coverage of the errors of T90 and T50",
     ),
     "accuracy/temporal_resegmented": (
@@ -34,11 +34,11 @@ COMMANDS = {
         "the same, with every replica segmented again",
     ),
     "accuracy/spectral": (
-        "testbench.accuracy.spectral_study",
+        "testbench.accuracy.spectral",
         "measure coverage and robustness of spectral fits",
     ),
     "accuracy/character": (
-        "testbench.accuracy.character_coverage",
+        "testbench.accuracy.character",
         "measure the coverage of peak rates, hardness, lag and variability",
     ),
     "accuracy/block_prior": (

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from testbench.acceptance.report.content import Report, print_report
+from testbench.acceptance.report.junit import junit_xml
+from testbench.acceptance.report.progress import showing
+
 from .folders import new_run_folder
-from .junit import junit_xml
 from .options import Options, read_options
-from .progress import showing
-from .report import Report, print_report
 from .run import Acceptance
 
 __all__ = ["main"]

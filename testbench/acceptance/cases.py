@@ -10,23 +10,23 @@ import msgspec
 
 from eclgrmd.products.result import result_schema
 from eclgrmd.tasks.planner import JOINT
+from testbench.acceptance.report.progress import Display
+from testbench.acceptance.report.table import StepSkippedError, Table, require
+from testbench.acceptance.steps import availability, computing, logs, reruns, validating
+from testbench.acceptance.steps.automatic import ByItself
+from testbench.acceptance.steps.client_load import Load
+from testbench.acceptance.steps.malformed import malformed_answered
+from testbench.acceptance.steps.restart import PowerCut, SmoothStop
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import Dc0
 from testbench.tts.address import Address
-from testbench.tts.doors import NatsDoor, RestDoor
+from testbench.tts.clients import NatsDoor, RestDoor
 from testbench.tts.orders import Orders
 from testbench.tts.sequence import SequenceRequest, SequenceView, TaskRecord
 from testbench.tts.service import TtsService
 
-from . import again, availability, computing, logs, validating
-from .by_itself import ByItself
-from .load import Load
-from .malformed import malformed_answered
+from .dc0_catalogue import REPLAY
 from .options import Mode
-from .plan import REPLAY
-from .progress import Display
-from .restart import PowerCut, SmoothStop
-from .table import StepSkippedError, Table, require
 
 __all__ = ["Cases"]
 
@@ -145,8 +145,8 @@ class Cases:
     async def _done_again(self, case: str) -> None:
         self._display.phase("other parameters")
         for name, check in (
-            ("again with other background intervals", again.other_background),
-            ("again with Band and cutoff power law", again.models_compared),
+            ("again with other background intervals", reruns.other_background),
+            ("again with Band and cutoff power law", reruns.models_compared),
         ):
             await self._step(case, name, partial(check, self.records, self._rest, limit_s=_LIMIT_S))
 

@@ -7,21 +7,26 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
+from testbench.acceptance.judgement.statistics import counts_of
+from testbench.acceptance.report.bursts import (
+    burst_rows,
+    duration_comparison,
+    read_results,
+    spectrum_comparison,
+)
+from testbench.acceptance.report.content import Report
+from testbench.acceptance.report.progress import Display
+from testbench.acceptance.report.table import CASES, StepFailedError, Table
+from testbench.acceptance.steps.automatic import SETTINGS
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import Dc0, simulate_dc0
 from testbench.tts.address import Address
 from testbench.tts.service import running_tts
 
-from .bursts import burst_rows, duration_comparison, read_results, spectrum_comparison
-from .by_itself import SETTINGS
 from .cases import Cases
+from .dc0_catalogue import catalogue_of
 from .folders import RunFolder
-from .judgement import counts_of
 from .options import Options
-from .plan import catalogue_of
-from .progress import Display
-from .report import Report
-from .table import CASES, StepFailedError, Table
 
 __all__ = ["Acceptance"]
 

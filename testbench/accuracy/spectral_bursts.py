@@ -8,9 +8,9 @@ from eclgrmd.analysis.spectral.fit.models import photon_model
 from eclgrmd.analysis.spectral.fit.problem import Measured, Problem, make_problem, measured
 from eclgrmd.analysis.spectral.spectra.selection import used_channels
 from eclgrmd.model.observation import Background, Floats, Response, Spectrum
-from testbench.simulate.backgrounds import eclairs_background, grm_background
-from testbench.simulate.responses import GRM, eclairs_response, grm_response
-from testbench.simulate.spectra import PhotonSpectrum
+from testbench.simulate.physics.backgrounds import eclairs_background, grm_background
+from testbench.simulate.physics.responses import GRM, eclairs_response, grm_response
+from testbench.simulate.physics.spectra import PhotonSpectrum
 
 __all__ = ["SimulatedSpectra", "draw_burst", "responses"]
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from eclgrmd.analysis.temporal.search.find import find_bursts
 from eclgrmd.model.configuration.sections import TaskConfiguration
 
-from .temporal_coverage import simulate
+from .temporal import simulate
 
 __all__ = ["tails_of_burst"]
 

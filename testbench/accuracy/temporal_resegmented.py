@@ -1,6 +1,6 @@
 """Coverage study of the errors that come from replicas which are searched for the burst again.
 
-The bursts and the table are those of `temporal_coverage`.
+The bursts and the table are those of `temporal`.
 
 Usage: python -m testbench.accuracy.temporal_resegmented [--bursts N] [--first SEED] [--output FILE]
        [--table]
@@ -10,9 +10,10 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-from testbench.accuracy.study import run_study
-from testbench.accuracy.temporal_coverage import measure_one, table
 from testbench.checkout import CHECKOUT
+
+from .study import run_study
+from .temporal import measure_one, table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

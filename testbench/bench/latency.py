@@ -76,7 +76,7 @@ class Floor:
 
     async def handle(self, delivery: Delivery) -> None:
         """Do what has to be done for a message, and no more."""
-        await self._workers.call("testbench.bench.synced:write_synced", self._file)
+        await self._workers.call("testbench.bench.synced_write:write_synced", self._file)
         await self._database.begin()
         async with self._database.cursor() as cursor:
             for _ in range(3):

@@ -1,11 +1,12 @@
 """`testbench/load`: many small tasks and data notifications through one daemon.
 
-Prints throughput, how long orders take to be acknowledged and tasks from their turn to their end,
-the daemon's memory over the run, and how many tasks began after later ones (a task whose data are
-not yet here lets others by). Exit 0 if all were done and memory stayed flat. The tasks are next to
-nothing (`small_jobs`): with `--analysis` they are real analyses of a light curve of a hundred bins.
-With `--rate` orders come at that rate: an hour of one task a second is `--tasks 3600 --rate 30` in
-two minutes.
+Prints the throughput, how long messages wait for their acknowledgement, how long tasks run, the
+daemon's memory over the run, and how many tasks started after later ones. (A task that waits for
+its data lets others pass.) Exit status 0 if all tasks are done and memory stays flat.
+
+The tasks do next to nothing (`smallest_analysis`); with `--analysis` they really analyse a light
+curve of 100 bins. `--rate` limits how fast messages are sent: one hour of one task a second is
+`--tasks 3600 --rate 30` in two minutes.
 """
 
 import argparse
@@ -65,7 +66,7 @@ async def run(folder: Path, load: Load) -> bool:
         folder,
         workers=load.workers,
         settings={"ECLGRMD_LOG_LEVEL": "warning"},
-        module="eclgrmd" if load.analysis else "testbench.bench.small_daemon",
+        module="eclgrmd" if load.analysis else "testbench.bench.smallest_daemon",
     )
     await daemon.start()
     try:

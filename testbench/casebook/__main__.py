@@ -24,7 +24,7 @@ from .expectation import Expectations, NoticeRun, Run, read_expectations
 from .judge import Row, Verdict, judge
 from .notices import notice_row
 from .program import analyze, copied
-from .special import binned_blocks, other_data, two_at_once
+from .several_runs import binned_blocks, other_data, two_at_once
 
 __all__ = ["main"]
 

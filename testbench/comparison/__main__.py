@@ -16,8 +16,8 @@ from rich.progress import track
 from testbench.checkout import SHARED_DATA
 
 from .case import Case, Reference
+from .changes import moved_lines, read_rows
 from .durations import COMPARED, duration_cases
-from .moved import moved_lines, read_rows
 from .references import ReferencesError, read_references
 from .run import Row, compare
 from .spectra import spectral_cases

@@ -10,7 +10,7 @@ from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfigurati
 from eclgrmd.model.result import Result
 
 from .case import Case, Check, Reference, Selection
-from .fits_again import fitted_again
+from .refits import fitted_again
 
 __all__ = ["spectral_cases"]
 

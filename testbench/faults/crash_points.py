@@ -12,13 +12,13 @@ from eclgrmd.bus import Address, Bus
 from eclgrmd.embedded import PrivateMariaDB, PrivateNats
 from testbench.daemon_process import DaemonProcess, DaemonTroubleError
 
+from .announcements import read_wire
 from .bursts import make_burst
 from .file_server import running_file_server
 from .sender import Sender
 from .site import SETTINGS
 from .tally import Tally
 from .verdict import find_wrongs, unfinished
-from .wire import read_wire
 
 __all__ = ["crash_at_points"]
 
@@ -68,7 +68,7 @@ async def crash_at_points(
 
 
 def _crashing(folder: Path, settings: dict[str, str]) -> DaemonProcess:
-    module = "testbench.faults.crashing"
+    module = "testbench.faults.daemons.crashing"
     return DaemonProcess(folder, workers=1, settings=settings, module=module)
 
 

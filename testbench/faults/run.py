@@ -12,16 +12,16 @@ from msgspec import Struct
 
 from eclgrmd.bus import Address, Bus
 from eclgrmd.errors import TransientError
+from testbench.faults.daemons.watched_analysis import overlaps
+from testbench.faults.injection.injector import Injector
 
+from .announcements import Wire, read_wire
 from .bursts import make_burst
 from .file_server import running_file_server
-from .injector import Injector
 from .sender import Sender
 from .site import Site, running_site
 from .tally import Tally
 from .verdict import find_wrongs, unfinished
-from .watched_jobs import overlaps
-from .wire import Wire, read_wire
 
 __all__ = ["Course", "Outcome", "run"]
 

@@ -9,9 +9,8 @@ from pathlib import Path
 from eclgrmd.embedded import PrivateMariaDB, PrivateNats, PrivateServer
 from eclgrmd.errors import FatalError
 from testbench.daemon_process import DaemonProcess
-
-from .link import Link, make_user, open_link
-from .watched_jobs import WATCH
+from testbench.faults.daemons.watched_analysis import WATCH
+from testbench.faults.injection.link import Link, make_user, open_link
 
 __all__ = ["SETTINGS", "Site", "children", "running_site"]
 
@@ -109,7 +108,7 @@ class Site:
                         folder,
                         workers=1 if self.shared else 2,
                         settings=own,
-                        module="testbench.faults.watched",
+                        module="testbench.faults.daemons.watched",
                     )
                 )
             try:

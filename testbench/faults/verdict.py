@@ -9,8 +9,8 @@ import aiohttp
 
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
 
+from .announcements import Wire
 from .tally import Tally
-from .wire import Wire
 
 __all__ = ["find_wrongs", "unfinished"]
 

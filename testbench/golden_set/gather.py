@@ -13,7 +13,7 @@ from typing import Any
 from eclgrmd.cli import main
 
 from .masks import masked, renamed
-from .story import Story
+from .scenario import Story
 
 __all__ = ["REAL_BURSTS", "daemon_documents", "real_documents"]
 

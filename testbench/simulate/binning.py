@@ -5,10 +5,10 @@ import numpy as np
 from eclgrmd.model.intervals import bins_inside, inside, intersection, total_length
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Background, EventList, Floats, LightCurve, Spectrum
+from testbench.simulate.physics.detectors import Detector, expected_curve
+from testbench.simulate.physics.photons import Photons
 
 from .burst import Burst
-from .detectors import Detector, expected_curve
-from .photons import Photons
 
 __all__ = ["event_list", "good_bins", "light_curve", "measured_background", "spectrum"]
 

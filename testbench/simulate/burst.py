@@ -6,9 +6,8 @@ from msgspec import Struct
 
 from eclgrmd.model.intervals import Interval, outside
 from eclgrmd.model.observation import Floats
-
-from .pulses import Pulse, holding_interval
-from .spectra import PhotonSpectrum
+from testbench.simulate.physics.pulses import Pulse, holding_interval
+from testbench.simulate.physics.spectra import PhotonSpectrum
 
 __all__ = ["Burst", "Cut", "Trap"]
 

@@ -7,9 +7,10 @@ what is left of them has a known spectrum.
 
 from datetime import UTC, datetime
 
+from testbench.simulate.physics.pulses import Pulse
+from testbench.simulate.physics.spectra import PhotonSpectrum
+
 from .burst import Burst, Cut, Trap
-from .pulses import Pulse
-from .spectra import PhotonSpectrum
 
 __all__ = ["DC0_BURSTS", "burst_named"]
 

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from eclgrmd.model.messages.incoming import TaskRequest
 from eclgrmd.model.names import FileKind
+from testbench.simulate.files.write import WrittenFile, write_files
 
 from .burst import Burst, Trap
 from .bursts import DC0_BURSTS, burst_named
-from .files import WrittenFile, write_files
 from .task_list import tasks_for
 from .traps import prepare
 from .truth import Truth, truth_of

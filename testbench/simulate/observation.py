@@ -4,11 +4,16 @@ import numpy as np
 
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import LightCurve, Observation, Spectrum
+from testbench.simulate.physics.detectors import (
+    Detector,
+    detectors_of,
+    expected_curve,
+    expected_spectrum,
+)
+from testbench.simulate.physics.photons import draw_photons, generator
 
 from .binning import event_list, good_bins, measured_background
 from .burst import Burst
-from .detectors import Detector, detectors_of, expected_curve, expected_spectrum
-from .photons import draw_photons, generator
 from .traps import prepare, spoil
 from .truth import BANDS_KEV, utc_of
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from testbench.simulate.physics.pulses import Pulse, holding_interval
+from testbench.simulate.physics.spectra import PhotonSpectrum
+
 from .burst import Burst
-from .pulses import Pulse, holding_interval
-from .spectra import PhotonSpectrum
 
 __all__ = ["random_burst"]
 

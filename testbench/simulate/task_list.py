@@ -5,9 +5,9 @@ from eclgrmd.model.configuration.sections import DurationChoice, SpectralChoice,
 from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.task import TaskType
+from testbench.simulate.files.write import WrittenFile
 
 from .burst import Burst
-from .files import WrittenFile
 
 __all__ = ["tasks_for"]
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats
+from testbench.simulate.physics.detectors import Detector, detectors_of, expected_curve
+from testbench.simulate.physics.photons import Photons
 
 from .burst import Burst, Cut, Trap
-from .detectors import Detector, detectors_of, expected_curve
-from .photons import Photons
 
 __all__ = [
     "DEPLETED_CHANNELS",

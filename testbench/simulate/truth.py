@@ -9,10 +9,10 @@ from scipy.optimize import brentq
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats
+from testbench.simulate.physics.detectors import Detector, detectors_of
+from testbench.simulate.physics.pulses import arrived
 
 from .burst import Burst
-from .detectors import Detector, detectors_of
-from .pulses import arrived
 
 __all__ = ["DurationTruth", "SpectrumTruth", "Truth", "WidthTruth", "truth_of", "utc_of"]
 

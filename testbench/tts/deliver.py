@@ -25,9 +25,9 @@ from testbench.checkout import CHECKOUT, SHARED_DATA
 from testbench.daemon_process import DaemonProcess
 
 from .address import Address
-from .by_itself import automatic_tasks, collect_task, settled
+from .automatic import automatic_tasks, collect_task, settled
 from .catalogue import describe_file
-from .doors import NatsDoor, RestDoor
+from .clients import NatsDoor, RestDoor
 from .mission_database import MissionDatabase, running_mdb
 from .sequence import TaskRecord
 

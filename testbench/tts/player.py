@@ -14,8 +14,8 @@ from eclgrmd.model.task import TaskState
 
 from .address import Address
 from .catalogue import Catalogue, CatalogueBurst, CatalogueFile
+from .clients import DoorError, NatsDoor, RestDoor
 from .collect import CollectedProduct, collect_product
-from .doors import DoorError, NatsDoor, RestDoor
 from .sequence import (
     Door,
     FileRecord,

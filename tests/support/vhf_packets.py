@@ -5,8 +5,8 @@ import numpy as np
 from eclgrmd.model.mission_time import utc_of_met
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.quicklook.packet import LightCurvePacket, Packet
-from testbench.alerts.counts import FineCounts
-from testbench.alerts.sequence import Sent, make_sequence
+from testbench.quicklook.counts import FineCounts
+from testbench.quicklook.sequence import Sent, make_sequence
 
 __all__ = ["T0", "box_sequence", "light_curve", "notice", "packets"]
 

@@ -34,7 +34,7 @@ REASONS = {
 @pytest.fixture
 def poisoned(tmp_path: Path) -> Iterator[DaemonProcess]:
     process = DaemonProcess(
-        tmp_path, workers=2, settings=SETTINGS, module="testbench.faults.poison"
+        tmp_path, workers=2, settings=SETTINGS, module="testbench.faults.daemons.task_poison"
     )
     asyncio.run(process.start(limit_s=200.0))
     yield process

@@ -18,7 +18,7 @@ GREEDY, OTHER = "127.0.0.2", "127.0.0.1"
 
 @pytest.fixture
 def slow(tmp_path: Path) -> Iterator[DaemonProcess]:
-    process = DaemonProcess(tmp_path, workers=1, module="testbench.faults.slow_reading")
+    process = DaemonProcess(tmp_path, workers=1, module="testbench.faults.daemons.slow_reading")
     asyncio.run(process.start())
     yield process
     asyncio.run(process.kill())

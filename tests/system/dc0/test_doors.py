@@ -14,7 +14,7 @@ from eclgrmd.model.messages.founding import Descriptor, ServiceMessage, TaskActi
 from eclgrmd.model.messages.incoming import TaskInput, TaskRequest, read_incoming
 from eclgrmd.model.task import TaskState, TaskType
 from testbench.tts.address import Address
-from testbench.tts.doors import DoorError, NatsDoor
+from testbench.tts.clients import DoorError, NatsDoor
 from testbench.tts.watch import ActivityWatch
 from tests.support.cancelling import assert_heeds_cancellation
 

@@ -12,7 +12,7 @@ from msgspec import structs
 from eclgrmd.model.quicklook.binary import packet_to_binary
 from eclgrmd.model.quicklook.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
 from testbench.daemon_process import DaemonProcess
-from testbench.faults.packet_poison_jobs import CRASHES, HANGS, KILLED, SLOW_S
+from testbench.faults.daemons.packet_poison_quicklook import CRASHES, HANGS, KILLED, SLOW_S
 from tests.support.vhf_network import Network, connected, start_warm, started
 from tests.support.vhf_packets import T0, box_sequence
 
@@ -24,7 +24,7 @@ OTHER_SHAPE = "most packets of its instrument have other detectors or bands"
 
 
 def poisonable(folder: Path) -> DaemonProcess:
-    return DaemonProcess(folder, settings=SETTINGS, module="testbench.faults.packet_poison")
+    return DaemonProcess(folder, settings=SETTINGS, module="testbench.faults.daemons.packet_poison")
 
 
 @pytest.fixture(scope="module")

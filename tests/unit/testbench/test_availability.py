@@ -2,7 +2,7 @@ import copy
 
 import pytest
 
-from testbench.acceptance.availability import form_of_status
+from testbench.acceptance.steps.availability import form_of_status
 
 FOUNDING = {
     "descriptor": {

@@ -10,9 +10,9 @@ import pytest
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from testbench.comparison.__main__ import _totals, main
 from testbench.comparison.case import Case, Check, Reference
+from testbench.comparison.changes import moved_lines
 from testbench.comparison.durations import COMPARED, duration_cases
 from testbench.comparison.explain import explain
-from testbench.comparison.moved import moved_lines
 from testbench.comparison.run import Row, compare
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=100, character=False))

@@ -2,7 +2,7 @@ import pytest
 
 from eclgrmd.model.messages.founding import TaskActivity
 from eclgrmd.model.task import TaskState, TaskType
-from testbench.acceptance.computing import is_calibration, trouble_with_changes
+from testbench.acceptance.steps.computing import is_calibration, trouble_with_changes
 
 
 def changes(*states, first=1):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from testbench.acceptance.judgement import FAR, Pull, counts_of, judge
+from testbench.acceptance.judgement.statistics import FAR, Pull, counts_of, judge
 
 
 def pulls(sizes, *, quantity="T90", flags=()):

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from testbench.acceptance.load import Load
+from testbench.acceptance.steps.client_load import Load
 
 ANSWERS = {
     b"/whole": b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody",

@@ -8,7 +8,7 @@ from PIL import Image
 
 from eclgrmd.model.result import BurstTime, Result
 from eclgrmd.model.task import TaskState, TaskType
-from testbench.acceptance.products import read_result, trouble_with_products
+from testbench.acceptance.judgement.products import read_result, trouble_with_products
 from testbench.tts.collect import CollectedProduct
 from testbench.tts.sequence import TaskRecord
 

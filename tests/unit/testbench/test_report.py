@@ -4,9 +4,9 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from testbench.acceptance.judgement import Count, Pull
-from testbench.acceptance.report import BurstRow, Report, Value, print_report
-from testbench.acceptance.table import Status, Step
+from testbench.acceptance.judgement.statistics import Count, Pull
+from testbench.acceptance.report.content import BurstRow, Report, Value, print_report
+from testbench.acceptance.report.table import Status, Step
 
 
 @pytest.mark.parametrize(

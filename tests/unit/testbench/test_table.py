@@ -1,8 +1,8 @@
 import asyncio
 from xml.etree import ElementTree as ET
 
-from testbench.acceptance.junit import junit_xml
-from testbench.acceptance.table import Status, StepSkippedError, Table, require
+from testbench.acceptance.report.junit import junit_xml
+from testbench.acceptance.report.table import Status, StepSkippedError, Table, require
 
 
 async def passes():

@@ -10,7 +10,11 @@ from eclgrmd.model.result import (
     SpectrumFits,
     Width,
 )
-from testbench.acceptance.truths import duration_pulls, spectrum_pulls, trouble_with_numbers
+from testbench.acceptance.judgement.truths import (
+    duration_pulls,
+    spectrum_pulls,
+    trouble_with_numbers,
+)
 from testbench.simulate.truth import DurationTruth, SpectrumTruth, Truth, WidthTruth
 
 GRM_KEV = (15.0, 5000.0)

@@ -7,8 +7,8 @@ from eclgrmd.analysis.quicklook.spectrum import response_in_bands
 from eclgrmd.analysis.quicklook.stream import BurstStream
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, Response
-from testbench.alerts.counts import FineCounts
-from testbench.alerts.sequence import make_sequence
+from testbench.quicklook.counts import FineCounts
+from testbench.quicklook.sequence import make_sequence
 
 BANDS = ((8.54, 17.08), (17.08, 51.24), (51.24, 264.7), (264.7, 5000.0))
 

@@ -10,7 +10,7 @@ from eclgrmd.formats.read.events import select_good_times
 from eclgrmd.model.configuration.sections import BackgroundChoice, DurationChoice, TaskConfiguration
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, History, LightCurve
-from testbench.accuracy.temporal_coverage import simulate
+from testbench.accuracy.temporal import simulate
 from tests.unit.analysis.temporal.simulated import Pulse, events, light_curve, observation
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=300))

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.integrate import quad
 
 from testbench.simulate.burst import Burst
-from testbench.simulate.pulses import Pulse
+from testbench.simulate.physics.pulses import Pulse
 
 
 def band(energy: float, epeak: float, alpha: float, beta: float) -> float:

@@ -13,9 +13,9 @@ from eclgrmd.model.names import FileKind
 from testbench.simulate.burst import Trap
 from testbench.simulate.bursts import DC0_BURSTS, burst_named
 from testbench.simulate.delivery import simulate_dc0, write_burst
-from testbench.simulate.detectors import detectors_of
-from testbench.simulate.grm_files import grm_event_name
+from testbench.simulate.files.grm import grm_event_name
 from testbench.simulate.observation import simulate_observation
+from testbench.simulate.physics.detectors import detectors_of
 from testbench.simulate.truth import Truth
 
 SEED = 11

@@ -6,9 +6,9 @@ from scipy.stats import chi2
 from testbench.simulate.binning import light_curve, spectrum
 from testbench.simulate.burst import Trap
 from testbench.simulate.bursts import burst_named
-from testbench.simulate.detectors import detectors_of
 from testbench.simulate.observation import simulate_binned, simulate_observation
-from testbench.simulate.photons import draw_photons, generator
+from testbench.simulate.physics.detectors import detectors_of
+from testbench.simulate.physics.photons import draw_photons, generator
 from testbench.simulate.population import random_burst
 from testbench.simulate.truth import truth_of
 

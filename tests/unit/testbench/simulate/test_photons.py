@@ -4,8 +4,8 @@ from msgspec.structs import replace
 from scipy.stats import chi2, kstest
 
 from testbench.simulate.bursts import burst_named
-from testbench.simulate.detectors import detectors_of, expected_curve
-from testbench.simulate.photons import Kind, draw_photons, generator, survivors
+from testbench.simulate.physics.detectors import detectors_of, expected_curve
+from testbench.simulate.physics.photons import Kind, draw_photons, generator, survivors
 from tests.unit.testbench.simulate import naive
 
 LONG = burst_named("long")

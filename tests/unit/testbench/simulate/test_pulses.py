@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from testbench.simulate.pulses import Pulse, arrived, draw_times, holding_interval, stretch
+from testbench.simulate.physics.pulses import Pulse, arrived, draw_times, holding_interval, stretch
 from tests.unit.testbench.simulate import naive
 
 PULSES = (Pulse(-1.0, 3.0, 6.0), Pulse(12.0, 0.2, 1.0, 0.5))

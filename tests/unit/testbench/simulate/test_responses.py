@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from testbench.simulate.backgrounds import ORBIT_S, eclairs_background, grm_background
-from testbench.simulate.responses import (
+from testbench.simulate.physics.backgrounds import ORBIT_S, eclairs_background, grm_background
+from testbench.simulate.physics.responses import (
     GRM,
     eclairs_response,
     grm_channels,

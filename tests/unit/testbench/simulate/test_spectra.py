@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from testbench.simulate.spectra import PhotonSpectrum
+from testbench.simulate.physics.spectra import PhotonSpectrum
 from tests.unit.testbench.simulate import naive
 
 EDGES = np.geomspace(4.0, 8000.0, 61)

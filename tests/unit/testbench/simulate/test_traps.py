@@ -8,8 +8,8 @@ from eclgrmd.model.names import BurstId, FileKind
 from testbench.simulate.burst import Trap
 from testbench.simulate.bursts import DC0_BURSTS, burst_named
 from testbench.simulate.delivery import write_burst
-from testbench.simulate.detectors import detectors_of
-from testbench.simulate.photons import draw_photons, generator
+from testbench.simulate.physics.detectors import detectors_of
+from testbench.simulate.physics.photons import draw_photons, generator
 from testbench.simulate.traps import (
     DEPLETED_CHANNELS,
     prepare,

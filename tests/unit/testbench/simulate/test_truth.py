@@ -3,7 +3,7 @@ import pytest
 from scipy.integrate import quad
 
 from testbench.simulate.bursts import DC0_BURSTS, burst_named
-from testbench.simulate.detectors import detectors_of
+from testbench.simulate.physics.detectors import detectors_of
 from testbench.simulate.traps import prepare
 from testbench.simulate.truth import truth_of, utc_of
 from tests.unit.testbench.simulate import naive

@@ -1,0 +1,1 @@
+"""Compares what was measured with what was simulated."""

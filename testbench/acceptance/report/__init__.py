@@ -1,0 +1,1 @@
+"""What the acceptance test found: table, bursts, JSON, JUnit, progress."""

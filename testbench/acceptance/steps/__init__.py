@@ -1,0 +1,1 @@
+"""The steps of the test cases, a module for each part."""

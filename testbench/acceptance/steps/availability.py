@@ -1,0 +1,170 @@
+"""FSC-2041 the service is ready, FSC-1585 it can be reached."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from testbench.acceptance.report.table import StepSkippedError, require
+from testbench.tts.clients import NatsDoor, RestDoor
+from testbench.tts.watch import ActivityWatch, Received
+
+__all__ = [
+    "form_of_status",
+    "health",
+    "logging",
+    "nats_ping",
+    "status_form",
+    "status_seen",
+    "workers",
+]
+
+READY = "Service eclgrm is ready"
+_ENVELOPE = ["descriptor", "activity", "date", "info"]
+_DESCRIPTOR = {
+    "name": str,
+    "uri": str,
+    "instrument": str,
+    "mode": str,
+    "creation_date": str,
+    "version": str,
+    "links": list,
+}
+_DATE = re.compile(r"(\w+) (\d\d) (\w+) (\d{4}) (\d\d):(\d\d):(\d\d)")
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+async def status_seen(watch: ActivityWatch, *, after: int = 0, limit_s: float = 30.0) -> Received:
+    """Wait for a ServiceStatus that says ready, behind a stream number."""
+    try:
+        return await watch.wait_for(
+            lambda: next(
+                (m for m in watch.service_messages(after=after) if m.message.info == READY), None
+            ),
+            limit_s=limit_s,
+        )
+    except TimeoutError:
+        seen = [m.message.info for m in watch.service_messages(after=after)]
+        require(False, f"no {READY!r} on activity.eclgrm within {limit_s:g} s, only {seen}")
+        raise
+
+
+async def status_form(watch: ActivityWatch) -> str:
+    """Compare the form of every ServiceStatus seen with the founding message."""
+    statuses = watch.service_messages()
+    require(statuses, "no ServiceStatus was seen")
+    wrong = [text for m in statuses for text in form_of_status(m.raw)] + watch.malformed
+    require(not wrong, "; ".join(wrong))
+    return f"fields, nesting, order and dates as founded, in {len(statuses)} message(s)"
+
+
+def form_of_status(raw: dict[str, Any]) -> list[str]:
+    """Tell what differs from the founding message's form (nothing: it has that form)."""
+    if list(raw) != _ENVELOPE:
+        return [f"fields are {list(raw)}, must be {_ENVELOPE}"]
+    descriptor = raw["descriptor"]
+    if not isinstance(descriptor, dict) or list(descriptor) != list(_DESCRIPTOR):
+        return [f"descriptor is {descriptor!r}, must have the fields {list(_DESCRIPTOR)}"]
+    wrong = [
+        f"descriptor.{key} is {descriptor[key]!r}, must be a {kind.__name__}"
+        for key, kind in _DESCRIPTOR.items()
+        if not isinstance(descriptor[key], kind)
+    ]
+    if raw["activity"] is not None:
+        wrong.append(f"activity is {raw['activity']!r}, must be null")
+    for name, text in (("creation_date", descriptor["creation_date"]), ("date", raw["date"])):
+        if not _is_founding_date(str(text)):
+            wrong.append(f"{name} is {text!r}, must look like 'Friday 18 January 2019 10:33:16'")
+    if not isinstance(raw["info"], str):
+        wrong.append(f"info is {raw['info']!r}, must be a text")
+    return wrong
+
+
+def _is_founding_date(text: str) -> bool:
+    found = _DATE.fullmatch(text)
+    if found is None or found[1] not in _DAYS or found[3] not in _MONTHS:
+        return False
+    day, year, hour, minute, second = (int(found[i]) for i in (2, 4, 5, 6, 7))
+    month = _MONTHS.index(found[3]) + 1
+    try:
+        at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return False
+    return _DAYS[at.weekday()] == found[1]
+
+
+async def health(rest: RestDoor) -> str:
+    """Ask both health addresses."""
+    live = await rest.get("/health/live")
+    require(live.status == 200, f"/health/live answered {live.status}")
+    ready = await rest.get("/health/ready")
+    require(ready.status == 200, f"/health/ready answered {ready.status}: {ready.body}")
+    require(ready.body.get("ready") is True, f"/health/ready says {ready.body}")
+    parts = [part for part in ("database", "nats", "workers") if part in ready.body]
+    require(len(parts) == 3, f"/health/ready tells only of {parts}")
+    status = await rest.get("/status")
+    require(status.status == 200, f"/status answered {status.status}")
+    wrong = form_of_status(status.body)
+    require(not wrong, f"/status: {'; '.join(wrong)}")
+    return "live and ready by REST; database, NATS and workers up; /status as founded"
+
+
+async def nats_ping(nats: NatsDoor) -> str:
+    """Find the service as standard NATS tools do, and ping it."""
+    ping = msgspec.json.decode(await nats.ask("$SRV.PING.eclgrm"))
+    kind = "io.nats.micro.v1.ping_response"
+    require(ping.get("type") == kind, f"$SRV.PING answered {ping}")
+    require(ping.get("name") == "eclgrm", f"the service's name is {ping.get('name')!r}")
+    info = msgspec.json.decode(await nats.ask("$SRV.INFO.eclgrm"))
+    endpoints = {endpoint["subject"] for endpoint in info.get("endpoints", [])}
+    require({"eclgrm.ping", "eclgrm.status"} <= endpoints, f"endpoints are {endpoints}")
+    stats = msgspec.json.decode(await nats.ask("$SRV.STATS.eclgrm"))
+    require(stats.get("name") == "eclgrm", f"$SRV.STATS answered {stats}")
+    await nats.ask("eclgrm.ping")
+    status = msgspec.json.decode(await nats.ask("eclgrm.status"))
+    wrong = form_of_status(status)
+    require(not wrong, f"eclgrm.status: {'; '.join(wrong)}")
+    return f"PING, INFO, STATS answered by eclgrm {ping.get('version')}; ping and status too"
+
+
+async def logging(rest: RestDoor, log: Path | None) -> str:
+    """Look at the daemon's own log, and that the log of a task has an address."""
+    unknown = await rest.get("/task/no-such-task/logs")
+    require(unknown.status == 404, f"logs of an unknown task: answer {unknown.status}, not 404")
+    require(
+        unknown.media_type == "application/problem+json",
+        f"logs of an unknown task: {unknown.media_type}, not a problem document",
+    )
+    if log is None:
+        raise StepSkippedError("the log file of a daemon that was not started here is not known")
+    number = _check_lines(log)
+    return f"{number} JSON lines in the daemon's log; task logs are served by REST"
+
+
+def _check_lines(log: Path) -> int:
+    lines = log.read_text(encoding="utf-8").splitlines()
+    require(lines, f"{log} is empty")
+    for number, line in enumerate(lines, 1):
+        try:
+            fields = msgspec.json.decode(line)
+        except msgspec.DecodeError:
+            fields = {}
+        require(
+            isinstance(fields, dict) and "event" in fields and "level" in fields,
+            f"{log}, line {number} is no JSON line with level and event: {line[:200]}",
+        )
+    return len(lines)
+
+
+async def workers(rest: RestDoor) -> str:
+    """Ask for the state of the worker processes."""
+    ready = await rest.get("/health/ready")
+    state = ready.body.get("workers")
+    require(ready.status == 200 and state, f"/health/ready says {ready.body}")
+    return f"workers: {msgspec.json.encode(state).decode()}"

@@ -1,0 +1,42 @@
+"""FSC-1588: what nobody can follow is answered with the reason, and stops nothing."""
+
+from eclgrmd.model.messages.founding import ErrorActivity
+from testbench.acceptance.report.table import require
+from testbench.tts.clients import NatsDoor, RestDoor
+from testbench.tts.watch import ActivityWatch
+
+__all__ = ["malformed_answered"]
+
+_MALFORMED = (
+    b"this is no JSON",
+    b'{"type": "task", "id": 7, "burst_id": "sb1", "inputs": []}',
+    b'{"type": "telegram", "id": "x", "burst_id": "sb1"}',
+)
+_LIMIT_S = 30.0
+
+
+async def malformed_answered(nats: NatsDoor, rest: RestDoor, watch: ActivityWatch) -> str:
+    """Send what is malformed by both doors; each must be answered with a reason of its own."""
+    before = watch.last_sequence
+    for payload in _MALFORMED:
+        await nats.send_raw(payload)
+    reasons = await watch.wait_for(lambda: _reasons(watch, before), limit_s=_LIMIT_S)
+    require(all(reasons), f"an error message without a reason: {reasons}")
+    answer = await rest.post("/task", _MALFORMED[1])
+    require(
+        400 <= answer.status < 500 and answer.media_type == "application/problem+json",
+        f"POST /task of a malformed task: answer {answer.status}, {answer.media_type}",
+    )
+    ready = await rest.get("/health/ready")
+    require(ready.status == 200, f"after malformed messages /health/ready says {ready.body}")
+    return f"{len(reasons)} answered, for instance: {reasons[1]}"
+
+
+def _reasons(watch: ActivityWatch, after: int) -> list[str] | None:
+    """Give the reasons announced since a stream number, once there is one for each message."""
+    found = [
+        m.message.activity.reason
+        for m in watch.messages
+        if m.sequence > after and isinstance(m.message.activity, ErrorActivity)
+    ]
+    return found if len(found) >= len(_MALFORMED) else None

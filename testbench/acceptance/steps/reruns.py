@@ -1,0 +1,105 @@
+"""FSC-1588, as a scientist goes on: a task done again with other parameters, and both compared."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from eclgrmd.model.task import FINAL_STATES, TaskState, TaskType
+from testbench.acceptance.report.table import require
+from testbench.tts.clients import RestDoor
+from testbench.tts.sequence import TaskRecord
+
+__all__ = ["models_compared", "other_background"]
+
+_POLL_S = 0.25
+_CUT = 0.2
+"""Part of each background interval that the scientist leaves out."""
+_BEFORE_FITS = {"blocks", "durations", "background", "intervals", "spectra"}
+
+
+async def other_background(records: Iterable[TaskRecord], rest: RestDoor, *, limit_s: float) -> str:
+    """Give other background intervals: durations and spectra are new, and what changed is told."""
+    task_id, result = await _chosen(records, rest)
+    intervals = [
+        [low + _CUT * (high - low), high]
+        for low, high in result["durations"][0]["background"]["intervals_s"]
+    ]
+    change = {"background": {"mode": "intervals", "intervals_s": intervals}}
+    again, reused = await _done_again(task_id, change, rest, limit_s)
+    require(
+        not _BEFORE_FITS & reused,
+        f"{again} reused {', '.join(sorted(_BEFORE_FITS & reused))} over another background",
+    )
+    compared = await rest.get(f"/compare?task={task_id}&task={again}")
+    changed = {each["pointer"] for each in compared.body["configuration"]}
+    require(
+        {"/background/mode", "/background/intervals_s"} <= changed,
+        f"/compare names only {sorted(changed)} as changed",
+    )
+    t90 = next(each for each in compared.body["values"] if each["name"].endswith("/t90"))
+    return f"{again}: {_told(t90)}; steps reused: {', '.join(sorted(reused)) or 'none'}"
+
+
+async def models_compared(records: Iterable[TaskRecord], rest: RestDoor, *, limit_s: float) -> str:
+    """Compare Band with a cutoff power law: all before the fits is reused, to the bit."""
+    task_id, _ = await _chosen(records, rest)
+    change = {"spectral": {"models": ["band", "cpl"]}}
+    again, reused = await _done_again(task_id, change, rest, limit_s)
+    require(
+        reused >= _BEFORE_FITS,
+        f"{again} made {', '.join(sorted(_BEFORE_FITS - reused))} again for another model",
+    )
+    compared = await rest.get(f"/compare?task={task_id}&task={again}")
+    values = compared.body["values"]
+    moved = [v["name"] for v in values if "/t90" in v["name"] and v["before"] != v["after"]]
+    require(not moved, f"durations moved with the model: {', '.join(moved)}")
+    models = (await _result(again, rest))["spectra"][0]["models"]
+    require(
+        {model["name"] for model in models} == {"band", "cpl"},
+        f"{again} has the models {[model['name'] for model in models]}",
+    )
+    fits = ", ".join(f"{m['name']} {m['statistic_value']:.1f}/{m['dof']}" for m in models)
+    best = next(model["name"] for model in models if model["preferred"])
+    return f"{again}: {fits}, preferred {best}; steps reused: {', '.join(sorted(reused))}"
+
+
+async def _chosen(records: Iterable[TaskRecord], rest: RestDoor) -> tuple[str, dict[str, Any]]:
+    """Choose the first analysis that found a burst and fitted its spectrum."""
+    for record in records:
+        if record.analysis is TaskType.BURST and record.state is TaskState.DONE:
+            result = await _result(record.task_id, rest)
+            reference = next(iter(result["durations"]), None)
+            if reference and reference["t90"]["value_s"] is not None and result["spectra"]:
+                return record.task_id, result
+    require(False, "no analysis has both a duration and a spectrum")
+    raise AssertionError
+
+
+async def _result(task_id: str, rest: RestDoor) -> dict[str, Any]:
+    answer = await rest.get(f"/products/{task_id}/result.json")
+    require(answer.status == 200, f"result of {task_id}: answer {answer.status}")
+    result: dict[str, Any] = answer.body
+    return result
+
+
+async def _done_again(
+    task_id: str, change: dict[str, Any], rest: RestDoor, limit_s: float
+) -> tuple[str, set[str]]:
+    body = msgspec.json.encode({"configuration": change})
+    sent = await rest.post(f"/task/{task_id}/rerun", body)
+    require(sent.status in {200, 201}, f"rerun of {task_id}: {sent.status} {sent.body}")
+    again, until = str(sent.body["id"]), time.monotonic() + limit_s
+    while (view := (await rest.get(f"/task/{again}")).body)["state"] not in FINAL_STATES:
+        require(time.monotonic() < until, f"{again} is still {view['state']} after {limit_s:g} s")
+        await asyncio.sleep(_POLL_S)
+    require(view["state"] == TaskState.DONE, f"{again} is {view['state']}: {view['reason']}")
+    return again, set(view["summary"]["steps_reused"])
+
+
+def _told(value: dict[str, Any]) -> str:
+    before, after = value["before"]["value"], value["after"]["value"]
+    sigma = "" if value["sigma"] is None else f" ({value['sigma']:+.2f} sigma)"
+    return f"{value['name']} {before:.3f} -> {after:.3f} {value['unit']}{sigma}"

@@ -1,0 +1,1 @@
+"""Breaks processes, servers and connections."""

@@ -1,0 +1,103 @@
+"""`testbench/vhf`: play the alert network and see how soon T90 is right.
+
+`study` follows bursts without a daemon, `live` plays them through one, in real time or faster.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from testbench.daemon_process import DaemonProcess
+
+from .convergence import Trace
+from .disturbance import Disturbance
+from .live import Latencies, play_bursts, warm_up
+from .report import draw, table
+from .sources import PlayedBurst, real_bursts, simulated_burst
+from .study import study
+
+_LEVELS = (50, 90, 99, 100)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says."""
+    options = _options(arguments)
+    disturbance = Disturbance(
+        options.loss, options.duplication, options.reordering, options.corruption, options.first
+    )
+    output = Path(options.output)
+    output.mkdir(parents=True, exist_ok=True)
+    if options.command == "study":
+        traces = study(_bursts(options), disturbance, output / "traces.jsonl")
+    else:
+        traces, latencies = asyncio.run(_live(options, disturbance))
+        print(_latency_line("packet to update", latencies.recorded))
+        print(_latency_line("packet to announced update", latencies.announced))
+    text = table(traces)
+    print(text)
+    (output / "t90.txt").write_text(text + "\n", encoding="utf-8")
+    draw(traces, output / "t90.png")
+    print(f"table and figure are in {output}")
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="testbench/vhf", description=__doc__)
+    parser.add_argument("command", choices=("study", "live"))
+    parser.add_argument("--bursts", type=int, default=20, help="simulated bursts")
+    parser.add_argument("--first", type=int, default=1, help="seed of the first one")
+    parser.add_argument("--real", type=Path, help="folder with real data to re-pack, too")
+    parser.add_argument("--speed", type=float, default=1.0, help="live: 1 is real time, 0 at once")
+    parser.add_argument("--followers", type=int, default=1, help="live: vhf.workers")
+    parser.add_argument("--silence", type=float, default=10.0, help="live: vhf.silence_s, seconds")
+    for name in ("loss", "duplication", "reordering", "corruption"):
+        parser.add_argument(f"--{name}", type=float, default=0.0, help="share of packets, 0 to 1")
+    parser.add_argument("--output", default="vhf-results", help="folder for table and figure")
+    return parser.parse_args(arguments)
+
+
+def _bursts(options: argparse.Namespace) -> Iterator[PlayedBurst]:
+    if options.real is not None:
+        yield from real_bursts(options.real)
+    for seed in range(options.first, options.first + options.bursts):
+        yield simulated_burst(seed)
+
+
+async def _live(
+    options: argparse.Namespace, disturbance: Disturbance
+) -> tuple[list[Trace], Latencies]:
+    bursts = list(_bursts(options))
+    with tempfile.TemporaryDirectory(prefix="eclgrmd-vhf-") as folder:
+        process = DaemonProcess(
+            Path(folder),
+            settings={
+                "ECLGRMD_VHF_SILENCE_S": str(options.silence),
+                "ECLGRMD_VHF_WORKERS": str(options.quick_look_workers),
+            },
+        )
+        await process.start()
+        try:
+            await warm_up(process, simulated_burst(options.first + options.bursts))
+            print(f"{len(bursts)} bursts at once, speed {options.speed:g}", flush=True)
+            return await play_bursts(
+                process, bursts, disturbance, speed=options.speed, silence_s=options.silence
+            )
+        finally:
+            await process.stop()
+
+
+def _latency_line(name: str, seconds: list[float]) -> str:
+    if not seconds:
+        return f"{name}: none"
+    values = np.percentile(seconds, _LEVELS, method="higher")
+    told = ", ".join(f"{v:.3f} s ({p:g} %)" for v, p in zip(values, _LEVELS, strict=True))
+    return f"{name}, {len(seconds)} packets: {told}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

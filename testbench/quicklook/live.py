@@ -1,0 +1,132 @@
+"""Plays bursts through a running daemon and reads what it made of them."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+
+from eclgrmd.model.quicklook.packet import LightCurvePacket
+from testbench.daemon_process import DaemonProcess
+
+from .convergence import Point, Trace
+from .disturbance import Disturbance, Shot, disturbed
+from .player import Played, play
+from .sources import PlayedBurst
+from .study import final_of
+
+__all__ = ["Latencies", "play_bursts", "warm_up"]
+
+_WARM_POLLS, _POLL_S = 900, 0.2
+
+
+class Latencies:
+    """Seconds from the sending of a packet to what it led to."""
+
+    def __init__(self) -> None:
+        self.recorded: list[float] = []
+        """Until an update that holds it could be fetched: all packets from the first light curve
+        on, before which there is nothing to update."""
+        self.announced: list[float] = []
+        """Until an announcement that it brought about arrived (the newest packet in each)."""
+
+
+async def play_bursts(
+    process: DaemonProcess,
+    bursts: Sequence[PlayedBurst],
+    disturbance: Disturbance,
+    *,
+    speed: float,
+    silence_s: float,
+) -> tuple[list[Trace], Latencies]:
+    """Play all bursts at once and give their traces and the latencies."""
+    at = process.endpoints()
+    if at is None:
+        raise RuntimeError("the daemon is not up")
+    shots: list[Shot] = []
+    for number, burst in enumerate(bursts):
+        # spread over a second, as satellites of several bursts would not speak in chorus
+        offset_s = number / max(len(bursts), 1)
+        shots += [
+            Shot(s.at_s + offset_s, s.burst_id, s.made_met_s, s.payload, s.damaged)
+            for s in disturbed(burst.sequence, disturbance)
+        ]
+    played = await play(at.nats, shots, speed=speed, linger_s=silence_s + 5.0, progress=True)
+    latencies, traces = Latencies(), list[Trace]()
+    async with aiohttp.ClientSession(at.rest) as session:
+        for burst in bursts:
+            rows = await _updates(session, burst.burst_id)
+            _measure(latencies, played, burst, rows)
+            traces += _traces(burst, rows)
+    for heard in played.heard:
+        newest = heard.activity.get("headline", {}).get("newest_met_s")
+        sent = played.sent.get((heard.activity["burst_id"], newest))
+        if sent is not None and heard.activity["why"] != "final":
+            latencies.announced.append(heard.at - sent)
+    return traces, latencies
+
+
+async def warm_up(process: DaemonProcess, burst: PlayedBurst) -> None:
+    """Wait until the daemon follows bursts: kernels may have to be compiled first."""
+    at = process.endpoints()
+    if at is None:
+        raise RuntimeError("the daemon is not up")
+    await play(at.nats, disturbed(burst.sequence[:20], Disturbance()), speed=0.0, linger_s=0.0)
+    async with aiohttp.ClientSession(at.rest) as session:
+        for _ in range(_WARM_POLLS):
+            if await _updates(session, burst.burst_id):
+                return
+            await asyncio.sleep(_POLL_S)
+    raise RuntimeError("the daemon does not follow bursts")
+
+
+async def _updates(session: aiohttp.ClientSession, burst_id: str) -> list[dict[str, Any]]:
+    async with session.get(f"/bursts/{burst_id}/vhf/updates?limit=1000") as answer:
+        found: dict[str, Any] = await answer.json()
+    return list(found.get("updates", ()))
+
+
+def _measure(
+    latencies: Latencies, played: Played, burst: PlayedBurst, rows: list[dict[str, Any]]
+) -> None:
+    times = [(datetime.fromisoformat(r["at"]).astimezone(UTC).timestamp(), r["body"]) for r in rows]
+    first = min(s.packet.time_s for s in burst.sequence if isinstance(s.packet, LightCurvePacket))
+    for (burst_id, made), sent in played.sent.items():
+        if burst_id == burst.burst_id and made >= first:
+            after = [at for at, body in times if body["newest_met_s"] >= made and at >= sent]
+            if after:
+                latencies.recorded.append(min(after) - sent)
+
+
+def _traces(burst: PlayedBurst, rows: list[dict[str, Any]]) -> list[Trace]:
+    traces = []
+    for measured in burst.final().durations:
+        final = final_of(measured)
+        if final is None:
+            continue
+        points = [
+            point
+            for row in rows
+            if (point := _point(row["body"], str(measured.instrument), burst.t0_met_s)) is not None
+        ]
+        traces.append(
+            Trace(burst.burst_id, burst.story, str(measured.instrument), final, tuple(points))
+        )
+    return traces
+
+
+def _point(body: dict[str, Any], instrument: str, t0_met_s: float) -> Point | None:
+    for seen in body["instruments"]:
+        t90 = seen["duration"]["t90"]
+        if seen["instrument"] == instrument and t90["value_s"] is not None:
+            named = body["classification"]
+            return Point(
+                body["newest_met_s"] - t0_met_s,
+                t90["value_s"],
+                t90["err_minus_s"] or 0.0,
+                t90["err_plus_s"] or 0.0,
+                seen["progress"],
+                "" if named is None else named["name"],
+            )
+    return None

@@ -1,0 +1,1 @@
+"""Writes a simulated burst as the files of the mission."""

@@ -1,0 +1,1 @@
+"""Spectra, pulses, responses and backgrounds: from photons at the satellite to counts."""

@@ -1,0 +1,100 @@
+"""The detectors that watch a burst: response, background and dead time of each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Floats, Response
+from testbench.simulate.burst import Burst
+
+from .backgrounds import BackgroundRate, eclairs_background, grm_background
+from .pulses import arrived
+from .responses import GRM, eclairs_response, grm_response
+
+__all__ = ["Detector", "detectors_of", "expected_curve", "expected_spectrum"]
+
+GRM_DEAD_TIME_S = 8e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detector:
+    """A detector as it was during one burst."""
+
+    response: Response
+    background: BackgroundRate
+    dead_time_s: float
+
+    @property
+    def instrument(self) -> Instrument:
+        """Its instrument."""
+        return self.response.instrument
+
+    @property
+    def name(self) -> str:
+        """Its name: ECL, GRD01."""
+        return self.response.detector
+
+    @property
+    def energy_kev(self) -> Floats:
+        """Centres of the photon bins: the energy that all photons of a bin have in time."""
+        return np.sqrt(self.response.energy_low_kev * self.response.energy_high_kev)
+
+    def photon_counts(self, burst: Burst) -> Floats:
+        """Expected counts of the whole burst by photon bin and channel, shape (m, n)."""
+        if burst.spectrum is None:
+            return np.zeros(self.response.matrix_cm2.shape)
+        photons = burst.amplitude * burst.spectrum.photons(
+            self.response.energy_low_kev, self.response.energy_high_kev
+        )
+        return photons[:, None] * self.response.matrix_cm2
+
+
+def detectors_of(burst: Burst) -> tuple[Detector, ...]:
+    """All detectors that have data of a burst, ECLAIRs first."""
+    found = []
+    if burst.eclairs:
+        background = eclairs_background(burst.orbit_phase)
+        found.append(Detector(eclairs_response(burst.theta_deg), background, 0.0))
+    if burst.grm:
+        found += [_grm(burst, name, i) for i, name in enumerate(GRM)]
+    return tuple(found)
+
+
+def expected_spectrum(burst: Burst, detector: Detector, intervals_s: Floats) -> Floats:
+    """Expected source counts by channel in all intervals (shape (k, 2)) together, shape (n,)."""
+    share = _share(burst, detector, intervals_s).sum(axis=1)
+    spectrum: Floats = share @ detector.photon_counts(burst)
+    return spectrum
+
+
+def expected_curve(
+    burst: Burst,
+    detectors: tuple[Detector, ...],
+    intervals_s: Floats,
+    channels: NDArray[np.bool_] | slice = slice(None),
+) -> Floats:
+    """Expected source counts of an instrument's detectors together by interval, shape (k,)."""
+    share = _share(burst, detectors[0], intervals_s)
+    curve = np.zeros(len(intervals_s))
+    for detector in detectors:
+        curve += detector.photon_counts(burst)[:, channels].sum(axis=1) @ share
+    return curve
+
+
+def _share(burst: Burst, detector: Detector, intervals_s: Floats) -> Floats:
+    """Share of the photons of each energy that come in each interval, shape (m, k)."""
+    if not burst.pulses:
+        return np.zeros((detector.energy_kev.size, len(intervals_s)))
+    edges, place = np.unique(intervals_s.ravel(), return_inverse=True)
+    before = arrived(burst.pulses, burst.width_index, detector.energy_kev, edges)[:, place]
+    share: Floats = before[:, 1::2] - before[:, ::2]
+    return share
+
+
+def _grm(burst: Burst, name: str, index: int) -> Detector:
+    a, b = burst.drift
+    background = grm_background((a, b * (1.0 - 0.2 * index)))
+    response = grm_response(name, burst.theta_deg, burst.phi_deg)
+    return Detector(response, background, GRM_DEAD_TIME_S)

@@ -1,0 +1,86 @@
+"""What the daemon makes without being asked: waits until it is done, and fetches it."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from eclgrmd.model.messages.facts import ProductLink
+from eclgrmd.model.task import FINAL_STATES, TaskState, TaskType
+
+from .clients import RestDoor
+from .collect import collect_product
+from .sequence import TaskRecord
+from .watch import ActivityWatch
+
+__all__ = ["automatic_tasks", "collect_task", "settled"]
+
+_LOOK_AGAIN_S = 0.3
+
+View = dict[str, Any]
+
+
+async def settled(
+    rest: RestDoor, burst_id: str, series: Iterable[str] = (), *, quiet_s: float, limit_s: float
+) -> View:
+    """Wait until a burst has these series, no task is open, and nothing has changed for a while.
+
+    Raises
+    ------
+    TimeoutError
+        When that does not come about within the limit; the text tells what there was.
+    """
+    until, wanted = time.monotonic() + limit_s, set(series)
+    seen, since = None, time.monotonic()
+    while True:
+        view: View = (await rest.get(f"/bursts/{burst_id}")).body
+        tasks = view.get("tasks", [])
+        now = [(t["id"], t["state"]) for t in tasks], len(view.get("data", []))
+        if now != seen:
+            seen, since = now, time.monotonic()
+        over = tasks and all(TaskState(t["state"]) in FINAL_STATES for t in tasks)
+        made = {t["series"] for t in tasks if t["state"] == TaskState.DONE}
+        if over and wanted <= made and time.monotonic() - since > quiet_s:
+            return view
+        if time.monotonic() > until:
+            states = ", ".join(f"{t['id']} {t['state']} {t['reason']}" for t in tasks)
+            raise TimeoutError(f"{burst_id} after {limit_s:g} s: {states or 'no task'}")
+        await asyncio.sleep(_LOOK_AGAIN_S)
+
+
+def automatic_tasks(view: View, *, newest: bool = False) -> list[View]:
+    """Give the automatic tasks of a burst that were not replaced before they began."""
+    found = [
+        t for t in view["tasks"] if t["origin"] == "automatic" and t["state"] != TaskState.CANCELLED
+    ]
+    return [t for t in found if not (newest and t["superseded_by"])]
+
+
+async def collect_task(
+    session: aiohttp.ClientSession,
+    rest: RestDoor,
+    task: View,
+    output: Path,
+    watch: ActivityWatch | None = None,
+) -> TaskRecord:
+    """Fetch the products of a task, and tell of it as of one that was sent."""
+    view: View = (await rest.get(f"/task/{task['id']}")).body
+    folder = output / view["burst_id"] / view["id"]
+    links = [msgspec.convert(each, ProductLink) for each in view["products"]]
+    return TaskRecord(
+        task_id=view["id"],
+        burst_id=view["burst_id"],
+        analysis=TaskType(view["analysis"]),
+        door="rest",
+        sent=0,
+        answers=(),
+        state=TaskState(view["state"]),
+        reason=view["reason"],
+        changes=tuple(watch.task_changes(view["id"])) if watch else (),
+        latency_s=None,
+        products=tuple([await collect_product(session, link, folder) for link in links]),
+    )
