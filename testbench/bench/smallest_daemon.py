@@ -1,14 +1,14 @@
-"""`eclgrmd serve` whose analyses are next to nothing: what is left is the daemon's own work."""
+"""`eclgrmd serve` whose analyses do next to nothing, so that only the daemon's own work is left."""
 
 import sys
-from typing import Any, cast
 
 import eclgrmd.tasks.runner
 from eclgrmd.cli import main
+from testbench.faults.daemons.replacing import replace
 
 __all__: list[str] = []
 
 if __name__ == "__main__":
-    # By name: the numerics that it imports are for the workers alone.
-    cast(Any, eclgrmd.tasks.runner).analyse = "testbench.bench.smallest_analysis:analyse"
+    # A string: the numerics that the module imports belong in the workers alone.
+    replace(eclgrmd.tasks.runner, analyse="testbench.bench.smallest_analysis:analyse")
     sys.exit(main())

@@ -1,18 +1,18 @@
-"""`eclgrmd serve` whose analyses each hold a lock: two runs of a task at a time are seen.
+"""`eclgrmd serve` that notes when a task runs twice at the same time; only the testbench starts it.
 
-Only the testbench starts it. The kernel frees the lock of a process that ends, however it ends.
+Each analysis holds a file lock. The kernel releases it when the process ends, however it ends.
 """
 
 import sys
-from typing import Any, cast
 
 import eclgrmd.tasks.runner
 from eclgrmd.cli import main
 
+from .replacing import replace
 from .watched_analysis import analyse
 
 __all__: list[str] = []
 
 if __name__ == "__main__":
-    cast(Any, eclgrmd.tasks.runner).analyse = analyse
+    replace(eclgrmd.tasks.runner, analyse=analyse)
     sys.exit(main())
