@@ -1,4 +1,4 @@
-"""`testbench/dc0`: simulate, start, play, judge, print."""
+"""`testbench/dc0`: simulate DC-0, start a daemon, run the test cases and print the report."""
 
 import asyncio
 import signal
@@ -31,20 +31,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with showing(console) as display:
             acceptance = Acceptance(options, folder, display)
             try:
-                report = asyncio.run(_until_told_to_stop(acceptance))
+                report = asyncio.run(_run_until_signal(acceptance))
             except BaseException:
                 acceptance.end_now()
                 raise
     except (KeyboardInterrupt, asyncio.CancelledError):
-        console.print("Broken off; everything that was started is stopped.")
+        console.print("Interrupted; everything that was started has been stopped.")
         return _INTERRUPTED
     _write(options, report)
     print_report(report, console)
     return 0 if report.passed else 1
 
 
-async def _until_told_to_stop(acceptance: Acceptance) -> Report:
-    """Run; SIGINT and SIGTERM break it off, also where a shell has us ignore the first."""
+async def _run_until_signal(acceptance: Acceptance) -> Report:
+    """Run the test; SIGINT and SIGTERM cancel it, even where the shell makes us ignore SIGINT."""
     task = asyncio.current_task()
     if task is not None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -53,10 +53,10 @@ async def _until_told_to_stop(acceptance: Acceptance) -> Report:
 
 
 def _write(options: Options, report: Report) -> None:
-    beside = Path(report.output)
-    for path in {beside / "report.json", options.json or beside / "report.json"}:
+    folder = Path(report.output)
+    for path in {folder / "report.json", options.json or folder / "report.json"}:
         report.write(path)
-    junit = options.junit or beside / "junit.xml"
+    junit = options.junit or folder / "junit.xml"
     junit.parent.mkdir(parents=True, exist_ok=True)
     junit.write_bytes(junit_xml(report.steps))
 

@@ -1,4 +1,4 @@
-"""The test cases in their order, step by step."""
+"""The test cases in their order, with the steps of each."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ from eclgrmd.tasks.planner import JOINT
 from testbench.acceptance.report.progress import Display
 from testbench.acceptance.report.table import StepSkippedError, Table, require
 from testbench.acceptance.steps import availability, computing, logs, reruns, validating
-from testbench.acceptance.steps.automatic import ByItself
+from testbench.acceptance.steps.automatic import AutomaticProducts
 from testbench.acceptance.steps.client_load import Load
 from testbench.acceptance.steps.malformed import malformed_answered
 from testbench.acceptance.steps.restart import PowerCut, SmoothStop
@@ -30,17 +30,17 @@ from .options import Mode
 
 __all__ = ["Cases"]
 
-_NOT_OURS = "a daemon that was not started here is not restarted"
+_NOT_OURS = "a daemon that was not started by this test is not restarted"
 _AGAIN = "again"
 _KILLED = "killed"
 _LIMIT_S = 600.0
-"""How long a task may take from its sending to its end, on a machine that is slow or busy."""
+"""Longest time from sending a task to its end, seconds; generous, for slow or busy machines."""
 _REPLAYED = 4
-"""Bursts that are played again over a stop, and over a kill."""
+"""Number of bursts that are played again across a stop, and across a kill."""
 
 
 class Cases:
-    """All steps, against one daemon."""
+    """Runs all test cases against one daemon."""
 
     def __init__(
         self,
@@ -67,13 +67,13 @@ class Cases:
         self._base_url = getattr(address.find(), "rest", "")
         self._ids = tuple(f"{burst.burst_id}{run_tag}" for burst in dc0.bursts)
         self.run_tag = run_tag
-        """What stands at the end of every burst id in this run."""
-        self._itself = ByItself(dc0, self._rest, tts.watch, session, output, run_tag)
+        """Suffix of every burst id in this run."""
+        self._automatic = AutomaticProducts(dc0, self._rest, tts.watch, session, output, run_tag)
         self.records: tuple[TaskRecord, ...] = ()
-        """What became of each task of the main sequence."""
+        """One record for each task of the main sequence."""
 
     async def all(self, mode: Mode) -> None:
-        """Go through all test cases; those that send tasks only where tasks are sent."""
+        """Run the test cases of a mode; cases that send tasks only where the mode sends tasks."""
         await self._ready()
         await self._available()
         if mode == "automatic":
@@ -140,9 +140,9 @@ class Cases:
         )
         for name, check in steps:
             await self._step(case, name, check)
-        await self._done_again(case)
+        await self._rerun(case)
 
-    async def _done_again(self, case: str) -> None:
+    async def _rerun(self, case: str) -> None:
         self._display.phase("other parameters")
         for name, check in (
             ("again with other background intervals", reruns.other_background),
@@ -151,7 +151,7 @@ class Cases:
             await self._step(case, name, partial(check, self.records, self._rest, limit_s=_LIMIT_S))
 
     async def _sent_alone(self) -> None:
-        """Send all data, and no task."""
+        """Send all data and no task."""
         case = "FSC-1588"
         self._display.phase("data in, without any task")
         view = await self._played(
@@ -165,22 +165,22 @@ class Cases:
         )
 
     async def _appeared(self) -> None:
-        """See what the daemon makes by itself."""
-        case, mine = "FSC-1588", self._itself
-        self._display.phase("products by themselves")
-        await self._step(case, "every product appears by itself", mine.appeared)
-        made = tuple(mine.records.values())
+        """Check the products that the daemon makes without a task."""
+        case, automatic = "FSC-1588", self._automatic
+        self._display.phase("automatic products")
+        await self._step(case, "every product appears without a task", automatic.appeared)
+        records = tuple(automatic.records.values())
         self.records = self.records or tuple(
-            record for (_, series), record in mine.records.items() if series == JOINT
+            record for (_, series), record in automatic.records.items() if series == JOINT
         )
-        await self._step(case, "one task a product, no storm", mine.no_storm)
+        await self._step(case, "one task a product, no storm", automatic.no_storm)
         await self._step(
             case,
             "automatic products complete and readable",
-            partial(validating.products_right, made, result_schema()),
+            partial(validating.products_right, records, result_schema()),
         )
-        await self._step(case, "automatic results as simulated", mine.right)
-        await self._step(case, "a late higher version supersedes", mine.superseded)
+        await self._step(case, "automatic results as simulated", automatic.right)
+        await self._step(case, "a late higher version supersedes", automatic.superseded)
 
     async def _validate(self, check: validating.Check) -> str:
         return await asyncio.to_thread(check, self._dc0, self.records, self.run_tag)
@@ -193,8 +193,8 @@ class Cases:
         )
         await self._step(
             case,
-            "log lines tell the stage",
-            partial(logs.logs_tell_stages, self.records, self._rest),
+            "log lines name the stage",
+            partial(logs.logs_name_stages, self.records, self._rest),
         )
 
     async def _stopped(self) -> None:
@@ -246,19 +246,19 @@ class Cases:
         return await self._orders.follow(launched.id, tell)
 
     def _upload(self) -> tuple[str, Path]:
-        """Choose what is uploaded while the daemon stops: a response, as if of another burst."""
+        """Choose the file to upload while the daemon stops: a response, as if of another burst."""
         burst = self._dc0.bursts[0]
         path = next((f.path for f in burst.files if computing.is_calibration(f.name)), None)
         require(path, f"burst {burst.burst_id} has no response to upload")
         return f"{burst.burst_id}-upload", path or burst.files[0].path
 
     def _known_task(self) -> bytes:
-        """Choose a task of the main sequence to be sent again and again."""
+        """Return a task of the main sequence, to be sent repeatedly."""
         burst = self._tts.catalogue.burst(self._ids[0])
         return msgspec.json.encode(burst.tasks[0]) if burst is not None else b""
 
     def _paths(self) -> tuple[str, ...]:
-        """Choose what the load asks for: what people and programs read all day."""
+        """Return the paths that the load requests: what people and programs read all day."""
         task = next((t for t in self.records if t.products), None)
         fixed = ("/status", "/task?limit=50", "/bursts", "/health/ready", "/data?limit=100")
         if task is None:

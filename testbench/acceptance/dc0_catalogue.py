@@ -1,4 +1,4 @@
-"""What the acceptance test sends: DC-0 as the TTS's catalogue."""
+"""DC-0 as a catalogue of the TTS: what the acceptance test sends."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ from testbench.tts.catalogue import Catalogue, CatalogueBurst, CatalogueFile
 __all__ = ["REPLAY", "catalogue_of"]
 
 REPLAY = "-replay"
-"""Ends the name of a burst that is played again, as if it were another one, after a kill -9."""
+"""Suffix of a burst that is played again, as a new burst, after a kill -9."""
 
 
 def catalogue_of(dc0: Dc0, *, run: str = "") -> Catalogue:
-    """Describe DC-0, and every burst once more as its own replay.
+    """Describe DC-0, with a replay of every burst.
 
-    `run` goes into all ids, so that a daemon that lives on takes each run for new.
+    `run` becomes part of all ids, so that a daemon that outlives a run sees new bursts in the next.
     """
     bursts = [_burst(burst, dc0.folder, f"{burst.burst_id}{run}") for burst in dc0.bursts]
     replays = [_burst(burst, dc0.folder, f"{burst.burst_id}{run}{REPLAY}") for burst in dc0.bursts]

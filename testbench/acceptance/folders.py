@@ -1,4 +1,4 @@
-"""Where a run keeps its things, and the end of those of earlier runs."""
+"""The folder of a run, and the removal of earlier ones."""
 
 import os
 import shutil
@@ -11,13 +11,15 @@ from testbench.daemon_process import read_endpoints
 __all__ = ["RunFolder", "new_run_folder"]
 
 _KEPT = 2
+"""Runs that are kept, the new one included."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """The folder of one run."""
+    """Folder of one run and what lies below it."""
 
     path: Path
+    """Top folder of the run."""
 
     @property
     def data(self) -> Path:
@@ -31,12 +33,12 @@ class RunFolder:
 
     @property
     def products(self) -> Path:
-        """What the TTS fetched."""
+        """Products and records that the TTS collected."""
         return self.path / "tts"
 
 
 def new_run_folder(output: Path) -> RunFolder:
-    """Make a folder for a run; of the earlier ones keep the newest, and those still in use."""
+    """Create the folder of a run; delete earlier ones except the newest and those still in use."""
     output.mkdir(parents=True, exist_ok=True)
     earlier = sorted(path for path in output.glob("run-*") if path.is_dir())
     for old in earlier[: 1 - _KEPT]:
@@ -52,6 +54,6 @@ def new_run_folder(output: Path) -> RunFolder:
 
 
 def _in_use(folder: Path) -> bool:
-    """Tell whether the daemon of a run is still up."""
+    """Return whether the daemon of a run is still alive."""
     endpoints = read_endpoints(folder / "daemon" / "state" / "run" / "endpoints.json")
     return endpoints is not None and Path(f"/proc/{endpoints.pid}").exists()

@@ -18,31 +18,36 @@ _SEED = 20170101
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was asked for."""
+    """Options of one run, checked."""
 
     mode: Mode
     """Who makes the tasks: the test (`tasks`), the daemon by itself (`automatic`), or both."""
     seed: int
+    """Seed of the simulation."""
     bursts: tuple[str, ...]
-    """Names of bursts; empty: all."""
+    """Names of the bursts to play. Empty: all."""
     output: Path
+    """Folder that gets a folder for this run."""
     keep: bool
+    """Whether the daemon is left running."""
     json: Path | None
+    """Where to write the report as JSON, besides the run's folder. None: only there."""
     junit: Path | None
+    """Where to write the JUnit report. None: into the run's folder."""
     url: str
-    """A daemon that runs already; empty: start one."""
+    """REST address of a daemon that runs already. Empty: start one."""
     nats: str
-    """NATS server of that daemon."""
+    """NATS server of that daemon. Empty: start a daemon."""
 
 
 def read_options(arguments: Sequence[str] | None = None) -> Options:
-    """Read the command line; ends the program where it cannot be understood."""
+    """Read the command line; exit with a message if it is invalid."""
     parser = _parser()
     given = parser.parse_args(arguments)
     if bool(given.url) != bool(given.nats):
         parser.error("--url and --nats go together: a running daemon is driven by both")
     if given.url and given.keep:
-        parser.error("--keep is for a daemon started here; one at --url is left up anyway")
+        parser.error("--keep is for a daemon started here; one at --url is never stopped")
     return Options(
         mode=given.mode,
         seed=given.seed,
@@ -68,8 +73,8 @@ def _parser() -> argparse.ArgumentParser:
         "--mode",
         choices=["tasks", "automatic", "both"],
         default="tasks",
-        help="tasks: the test sends them (default); automatic: it sends data alone, and the daemon "
-        "makes its own; both",
+        help="tasks: the test sends them (default); automatic: the test sends data only and the "
+        "daemon creates the tasks; both: one after the other",
     )
     parser.add_argument("--seed", type=_seed, default=_SEED, help="default: %(default)s")
     parser.add_argument(
@@ -78,24 +83,24 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         type=_burst,
         metavar="NAME",
-        help=f"only this one; may be given again ({names})",
+        help=f"play only this burst; can be repeated ({names})",
     )
     parser.add_argument(
         "--output",
         type=Path,
         default=CHECKOUT / ".dc0",
         metavar="DIR",
-        help="gets a folder for this run; default: .dc0 in the checkout",
+        help="where the folder of this run is created; default: .dc0 in the checkout",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the same as JSON")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON, too")
     parser.add_argument(
         "--junit", type=Path, metavar="FILE", help="default: junit.xml beside the products"
     )
     parser.add_argument(
-        "--keep", action="store_true", help="leave the daemon up and print its address"
+        "--keep", action="store_true", help="leave the daemon running and print its address"
     )
     parser.add_argument(
-        "--url", default="", help="drive this running daemon (REST), without restarting it"
+        "--url", default="", help="use this running daemon (REST) and do not restart it"
     )
     parser.add_argument("--nats", default="", metavar="URL", help="NATS server of that daemon")
     return parser

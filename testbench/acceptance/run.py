@@ -1,4 +1,4 @@
-"""The story of the acceptance test, from the seed to the report."""
+"""The run of the acceptance test, from the seed to the report."""
 
 import asyncio
 import time
@@ -31,12 +31,13 @@ from .options import Options
 __all__ = ["Acceptance"]
 
 _STOP_S = 60.0
-_BREAK_OFF_S = 5.0
-"""How long a daemon has to stop when the run is broken off."""
+"""Time that the daemon gets to stop at the end of a run, seconds."""
+_INTERRUPT_STOP_S = 5.0
+"""Time that the daemon gets to stop when the run is interrupted, seconds."""
 
 
 class Acceptance:
-    """One run of the acceptance test."""
+    """A run: simulates the data, starts the daemon, runs all test cases and makes the report."""
 
     def __init__(self, options: Options, folder: RunFolder, display: Display) -> None:
         self._options = options
@@ -53,7 +54,7 @@ class Acceptance:
         )
 
     async def run(self) -> Report:
-        """Go through all test cases; give the report."""
+        """Run all test cases and return the report."""
         began = time.monotonic()
         self._display.phase("simulating DC-0")
         dc0 = await asyncio.to_thread(self._simulate)
@@ -68,7 +69,7 @@ class Acceptance:
         return self._report(dc0, cases, url, time.monotonic() - began)
 
     def end_now(self) -> None:
-        """End what may still run, where the run itself was broken off."""
+        """Kill what may still be running after an interrupted run."""
         if self._daemon is not None:
             self._daemon.end_now()
 
@@ -105,13 +106,13 @@ class Acceptance:
 
     @asynccontextmanager
     async def _daemon_up(self) -> AsyncIterator[Address | None]:
-        """Hold a daemon up (None: it does not start); it is stopped unless it is to be kept."""
+        """Keep a daemon running while the context is open (None: it does not start)."""
         daemon = self._daemon
         if daemon is None:
             yield Address.fixed(self._options.url, self._options.nats)
             return
         self._display.phase("starting the daemon")
-        limit_s: float | None = _BREAK_OFF_S
+        limit_s: float | None = _INTERRUPT_STOP_S
         try:
             up = await self._table.step("FSC-2041", "service starts", self._start)
             if not up:
@@ -125,13 +126,13 @@ class Acceptance:
 
     async def _start(self) -> str:
         if self._daemon is None:
-            raise StepFailedError("there is no daemon to start")
+            raise StepFailedError("no daemon to start: one at --url is in use")
         seconds = await self._daemon.start()
         return f"ready after {seconds:.1f} s"
 
     async def _not_reached(self) -> None:
         async def fail() -> str:
-            raise StepFailedError("not reached: the daemon is not up")
+            raise StepFailedError("not reached: the daemon did not start")
 
         for case in CASES:
             await self._table.step(case, "all further steps", fail)

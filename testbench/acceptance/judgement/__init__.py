@@ -1,1 +1,1 @@
-"""Compares what was measured with what was simulated."""
+"""Compares measured values with the truth of the simulation."""

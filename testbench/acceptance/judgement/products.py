@@ -1,4 +1,4 @@
-"""Tells whether the products of a task are complete and readable by other programs."""
+"""Checks that the products of a task are complete and that other programs can read them."""
 
 import re
 import warnings
@@ -17,7 +17,7 @@ from eclgrmd.model.task import TaskType
 from testbench.tts.collect import CollectedProduct
 from testbench.tts.sequence import TaskRecord
 
-__all__ = ["read_result", "trouble_with_products"]
+__all__ = ["read_result", "wrong_products"]
 
 _KINDS = {
     TaskType.TEMPORAL: ("light_curve",),
@@ -28,15 +28,15 @@ _PRIMARY = {"ORIGIN", "TELESCOP", "INSTRUME", "CREATOR", "DATE", "TIMESYS", "MJD
 
 
 def read_result(record: TaskRecord) -> Result | None:
-    """Read the `result.json` of a task; None where it has none."""
+    """Return the `result.json` of a task, or None if it has none."""
     path = next((p.path for p in record.products if p.kind == "result" and p.path), None)
     if path is None:
         return None
     return msgspec.json.decode(Path(path).read_bytes(), type=Result)
 
 
-def trouble_with_products(record: TaskRecord, schema: dict[str, Any]) -> list[str]:
-    """Tell everything that is wrong with a done task's products (nothing: all is right)."""
+def wrong_products(record: TaskRecord, schema: dict[str, Any]) -> list[str]:
+    """List everything that is wrong with the products of a completed task (empty: nothing)."""
     where = f"{record.task_id}: "
     found = [f"{where}{p.name}: {p.trouble}" for p in record.products if p.trouble]
     missing = _expected(record) - Counter(p.kind for p in record.products)
@@ -50,9 +50,9 @@ def trouble_with_products(record: TaskRecord, schema: dict[str, Any]) -> list[st
 
 
 def _expected(record: TaskRecord) -> Counter[str]:
-    """Count what there must be: a light curve and a spectrum each come with a figure.
+    """Count the products that there must be: a figure for each light curve and each spectrum.
 
-    No spectrum is cut out where no burst was found.
+    There is no spectrum where no burst was found.
     """
     kinds = _KINDS[record.analysis]
     result = read_result(record)
@@ -88,7 +88,7 @@ def _unreadable(product: CollectedProduct, schema: dict[str, Any]) -> str:
 
 def _read_fits(path: Path) -> None:
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # what astropy mends with a warning, others refuse
+        warnings.simplefilter("error")  # other programs refuse what astropy repairs with a warning
         with fits.open(path, memmap=False) as units:
             _check_units(units)
 

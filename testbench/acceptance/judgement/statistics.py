@@ -1,11 +1,10 @@
-"""The rule by which measured values are compared with the truth.
+"""The rule for the comparison of measured values with the truth.
 
-A measured value x with errors and a true value X have the pull (x - X) / error, the error being the
-one that points from x to X. Errors are right when |pull| < 1, 2, 3 in 68.27, 95.45 and 99.73 % of
-all cases. For each quantity by itself (T90, T50, Epeak, ...) the number of pulls inside each limit
-is compared with the binomial distribution: as few or fewer, and as many or more, must each have a
-probability of at least `TAIL`. Beside that, nothing may be farther than `FAR` sigma from the truth
-unless a flag warns of it.
+The pull of a value x with the true value X is (x - X) / error, with the error on the side of X.
+Errors are right if |pull| < 1, 2, 3 in 68.27, 95.45 and 99.73 % of all cases. For each quantity
+(T90, T50, Epeak, ...) the number of pulls inside each limit is compared with the binomial
+distribution: the probabilities of at most and of at least that number must both reach `TAIL`.
+In addition, no value may be further than `FAR` sigma from the truth unless a flag warns of it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,23 +15,32 @@ from scipy.stats import binom
 __all__ = ["FAR", "TAIL", "Count", "Pull", "counts_of", "judge"]
 
 TAIL = 1e-3
+"""Smallest tail probability that still passes for chance."""
 FAR = 5.0
+"""Pull beyond which a value needs a flag, sigma."""
 _FRACTIONS = {1: 0.682689, 2: 0.954500, 3: 0.997300}
+"""Part of a normal distribution within 1, 2, 3 sigma."""
 
 
 class Pull(Struct, frozen=True):
-    """One measured value beside its truth."""
+    """A measured value with its true value."""
 
     burst_id: str
+    """Burst that it was measured in."""
     quantity: str
     """T90, T50, epeak_kev, ...; values of one quantity are judged together."""
     measured: float
+    """Measured value, in the unit of the quantity."""
     err_minus: float
+    """Size of the lower error, same unit."""
     err_plus: float
+    """Size of the upper error, same unit."""
     true: float
+    """True value, same unit."""
     flags: tuple[str, ...] = ()
+    """Flags of the result that warn about this value."""
     of: str = ""
-    """Whose it is: instrument and band, or model."""
+    """Instrument and band, or name of the spectral model."""
 
     @property
     def pull(self) -> float:
@@ -48,13 +56,16 @@ class Pull(Struct, frozen=True):
 
 
 class Count(Struct, frozen=True):
-    """How many pulls of a quantity are inside a limit."""
+    """Number of pulls of a quantity inside a limit, with the probabilities of that number."""
 
     quantity: str
+    """Quantity as in `Pull`."""
     limit: int
-    """Sigma."""
+    """Limit of |pull|, sigma."""
     inside: int
+    """Number of pulls inside the limit."""
     total: int
+    """Number of all pulls of the quantity."""
     as_few: float
     """Probability of as few or fewer, if the errors are right."""
     as_many: float
@@ -62,7 +73,7 @@ class Count(Struct, frozen=True):
 
     @property
     def right(self) -> bool:
-        """Tell whether this may well be chance."""
+        """Return whether both tail probabilities are large enough for chance."""
         return min(self.as_few, self.as_many) >= TAIL
 
     def __str__(self) -> str:
@@ -88,7 +99,7 @@ def counts_of(pulls: Iterable[Pull]) -> Iterator[Count]:
 
 
 def judge(pulls: tuple[Pull, ...]) -> list[str]:
-    """Apply the rule; give everything that breaks it, in words (empty: all is right)."""
+    """Apply the rule; return one sentence for each violation (empty: all is right)."""
     found = [
         f"{count}, chance of as few {count.as_few:.1e}, of as many {count.as_many:.1e}"
         for count in counts_of(pulls)

@@ -1,4 +1,4 @@
-"""Puts what was measured beside what was simulated."""
+"""Pairs measured values with the simulated truth."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -13,18 +13,18 @@ __all__ = [
     "best_model",
     "duration_pulls",
     "spectrum_pulls",
-    "trouble_with_numbers",
     "true_duration",
+    "wrong_numbers",
 ]
 
 CERTAIN_SIGMA = 8.0
-"""A burst so far above its background must be measured."""
+"""Significance above which T90 of a burst must be measured, sigma."""
 _BAND_SHARE = 0.05
-"""A result may name the edges of the channels that it used instead of those of the band."""
+"""Relative tolerance of band edges: a result may name those of the channels that it used."""
 
 
 def duration_pulls(truth: Truth, result: Result) -> Iterator[Pull]:
-    """Compare every measured T90 and T50 of a whole burst with its truth."""
+    """Yield the pulls of every measured T90 and T50 of a burst whose data are complete."""
     for duration in result.durations:
         true = true_duration(truth, duration)
         if true is None or truth.flags:
@@ -51,7 +51,7 @@ def _width_pull(
 
 
 def true_duration(truth: Truth, duration: Duration) -> DurationTruth | None:
-    """Find the truth of the same instrument and band."""
+    """Return the truth of the same instrument and band, or None."""
     return next(
         (
             true
@@ -69,7 +69,7 @@ def _near(a: tuple[float, float], b: tuple[float, float], *, share: float) -> bo
 
 
 def spectrum_pulls(truth: Truth, result: Result) -> Iterator[Pull]:
-    """Compare the parameters of the reference spectrum with those put in."""
+    """Yield the pulls of the parameters of the reference spectrum."""
     if truth.spectrum is None or not result.spectra:
         return
     spectrum = result.spectra[0]
@@ -88,7 +88,7 @@ def spectrum_pulls(truth: Truth, result: Result) -> Iterator[Pull]:
 
 
 def best_model(result: Result, name: str) -> ModelFit | None:
-    """Give the fit of a model to the reference spectrum, or else the preferred fit."""
+    """Return the fit of a model to the reference spectrum, or else the preferred fit."""
     if not result.spectra:
         return None
     models = result.spectra[0].models
@@ -97,9 +97,9 @@ def best_model(result: Result, name: str) -> ModelFit | None:
 
 
 def _parameters(true: SpectrumTruth, model: str, *, whole: bool) -> dict[str, float]:
-    """Give the true parameters that this model has too.
+    """Return the true parameters that the fitted model has as well.
 
-    The amplitude is a mean over the interval: it is known for the interval simulated only.
+    The amplitude is a mean over the interval, so it is only known for the simulated interval.
     """
     if model not in ("band", "cpl"):
         return {}
@@ -128,8 +128,8 @@ def _parameter_pull(
         )
 
 
-def trouble_with_numbers(truth: Truth, result: Result) -> list[str]:
-    """Tell which numbers are there and should not be, or are not there and should be."""
+def wrong_numbers(truth: Truth, result: Result) -> list[str]:
+    """List numbers that must be null but are not, or are null but must not be."""
     where = f"{truth.burst_id} ({truth.name})"
     if "no_burst" in truth.flags:
         return [f"{where}: there is no burst, but {text}" for text in _numbers(result)]

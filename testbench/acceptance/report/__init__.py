@@ -1,1 +1,1 @@
-"""What the acceptance test found: table, bursts, JSON, JUnit, progress."""
+"""The report of the acceptance test: table, bursts, JSON, JUnit and progress."""

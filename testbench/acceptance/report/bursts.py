@@ -1,4 +1,4 @@
-"""One row per burst, and everything measured beside its truth."""
+"""The report's row of each burst, and all measured values with their truth."""
 
 from collections.abc import Iterable, Iterator
 
@@ -23,12 +23,12 @@ from .content import BurstRow, Value
 __all__ = ["burst_rows", "duration_comparison", "read_results", "spectrum_comparison"]
 
 Results = dict[tuple[str, TaskType], Result]
-"""What each kind of task found, by the burst as it was simulated."""
+"""Results by simulated burst id and kind of task."""
 _NONE = Parameter(None, None, None, free=False)
 
 
 def read_results(records: Iterable[TaskRecord], run: str) -> Results:
-    """Read the results of the tasks of a run."""
+    """Read the results of all tasks of a run."""
     return {
         (record.burst_id.removesuffix(run), record.analysis): result
         for record in records
@@ -37,7 +37,7 @@ def read_results(records: Iterable[TaskRecord], run: str) -> Results:
 
 
 def duration_comparison(dc0: Dc0, results: Results) -> tuple[Pull, ...]:
-    """Compare all durations; those from events apart from those from light curves."""
+    """Compare all durations with the truth, separately from events and from light curves."""
     return tuple(
         named
         for burst in dc0.bursts
@@ -48,7 +48,7 @@ def duration_comparison(dc0: Dc0, results: Results) -> tuple[Pull, ...]:
 
 
 def spectrum_comparison(dc0: Dc0, results: Results) -> tuple[Pull, ...]:
-    """Compare all parameters; those from events apart from those of ready-made spectra."""
+    """Compare all spectral parameters, separately from events and from ready-made spectra."""
     return tuple(
         named
         for burst in dc0.bursts
@@ -59,7 +59,7 @@ def spectrum_comparison(dc0: Dc0, results: Results) -> tuple[Pull, ...]:
 
 
 def _named(pulls: Iterable[Pull], source: str) -> Iterator[Pull]:
-    """Say in the quantity what it was measured from."""
+    """Append the source of the measurement to the name of the quantity."""
     for pull in pulls:
         yield msgspec.structs.replace(pull, quantity=f"{pull.quantity} from {source}")
 
@@ -67,20 +67,20 @@ def _named(pulls: Iterable[Pull], source: str) -> Iterator[Pull]:
 def burst_rows(
     dc0: Dc0, results: Results, records: Iterable[TaskRecord], run: str
 ) -> tuple[BurstRow, ...]:
-    """Make the report's row of each burst."""
+    """Return the report's row of each burst."""
     tasks = tuple(records)
     return tuple(_row(burst, results, _latency(burst, tasks, run)) for burst in dc0.bursts)
 
 
 def _latency(burst: SimulatedBurst, tasks: tuple[TaskRecord, ...], run: str) -> float | None:
-    """Take the time of the last of a burst's tasks."""
+    """Return the latency of the last task of a burst; None if a task has none."""
     mine = [t.latency_s for t in tasks if t.burst_id == f"{burst.burst_id}{run}"]
     known = [latency for latency in mine if latency is not None]
     return max(known) if known and len(known) == len(mine) else None
 
 
 def _row(burst: SimulatedBurst, results: Results, latency_s: float | None) -> BurstRow:
-    """Show what was found from events, or else from light curves and ready-made spectra."""
+    """Return the row of a burst: from events, or else from light curves and ready-made spectra."""
     whole = results.get((burst.burst_id, TaskType.BURST))
     timing = whole or results.get((burst.burst_id, TaskType.TEMPORAL))
     spectral = whole or results.get((burst.burst_id, TaskType.SPECTRAL))

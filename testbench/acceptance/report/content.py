@@ -1,4 +1,4 @@
-"""What the acceptance test found, as people and as programs read it."""
+"""The report of the acceptance test, for people and for programs."""
 
 from pathlib import Path
 from typing import Literal
@@ -19,19 +19,23 @@ _STYLES = {Status.PASS: "green", Status.FAIL: "bold red", Status.SKIP: "yellow"}
 
 
 class Value(Struct, frozen=True):
-    """A measured value beside its truth; null where there is none."""
+    """A measured value with its truth, for the table; null where there is none."""
 
     measured: float | None = None
+    """Measured value, in the unit of the column."""
     err_minus: float | None = None
+    """Size of the lower error, same unit."""
     err_plus: float | None = None
+    """Size of the upper error, same unit."""
     true: float | None = None
+    """True value, same unit."""
 
     def true_text(self) -> str:
-        """Write the truth."""
+        """Format the true value."""
         return "-" if self.true is None else f"{self.true:.4g}"
 
     def measured_text(self) -> str:
-        """Write the measured value with as many digits as its errors bear."""
+        """Format the measured value with as many digits as its errors justify."""
         if self.measured is None:
             return "-"
         errors = [e for e in (self.err_minus, self.err_plus) if e]
@@ -45,53 +49,70 @@ class Value(Struct, frozen=True):
 
 
 class BurstRow(Struct, frozen=True, kw_only=True):
-    """A burst's line in the report."""
+    """A row of the table of bursts."""
 
     name: str
+    """Name of the burst in DC-0."""
     burst_id: str
+    """Burst id in this run."""
     instrument: str
-    """Whose T90 this is."""
+    """Instrument that T90 belongs to."""
     t90_s: Value
+    """T90, seconds."""
     epeak_kev: Value
+    """Peak energy of the reference spectrum, keV."""
     alpha: Value
+    """Low-energy photon index."""
     beta: Value
+    """High-energy photon index."""
     latency_s: float | None
-    """From the data's sending to the announcement of the products of its last task."""
+    """From sending the data to the announcement of the last task's products, seconds; None: no
+    end."""
     flags: tuple[str, ...]
+    """Flags of the duration and of the simulated truth."""
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """All that the acceptance test found."""
+    """The whole report, as written to `report.json`."""
 
     schema: Literal["eclgrmd.acceptance/1"] = "eclgrmd.acceptance/1"
+    """Name and version of this format."""
     seed: int
+    """Seed of the simulation."""
     passed: bool
+    """Whether there were steps and none failed."""
     seconds: float
+    """Duration of the run, seconds."""
     steps: tuple[Step, ...]
+    """All steps, in the order of the test cases."""
     bursts: tuple[BurstRow, ...]
+    """One row per burst."""
     pulls: tuple[Pull, ...]
-    """Every measured value that has a truth."""
+    """Every measured value that has a true one."""
     counts: tuple[Count, ...]
-    """How many values are within 1, 2, 3 sigma of the truth, by quantity."""
+    """Number of values within 1, 2, 3 sigma of the truth, by quantity."""
     products: str
-    """Folder with one folder a burst."""
+    """Folder of the products, with one folder per burst."""
     output: str
+    """Folder of the run."""
     daemon_url: str | None
-    """Where the daemon is reached; null: it was stopped."""
+    """REST address of a daemon that still runs; null: it was stopped."""
 
     def write(self, path: Path) -> None:
-        """Write it as JSON."""
+        """Write the report as JSON."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(msgspec.json.format(msgspec.json.encode(self)) + b"\n")
 
 
 def print_report(report: Report, console: Console) -> None:
-    """Print the table of steps, the bursts, and where the products lie."""
+    """Print the table of steps, the table of bursts and the folder of the products."""
     console.print(_steps(report.steps))
     console.print(_bursts(report.bursts))
     console.print(f"Products: {report.products}", highlight=False, soft_wrap=True)
     if report.daemon_url:
-        console.print(f"The daemon runs on: {report.daemon_url}", highlight=False, soft_wrap=True)
+        console.print(
+            f"The daemon still runs at: {report.daemon_url}", highlight=False, soft_wrap=True
+        )
     number = sum(step.status is Status.PASS for step in report.steps)
     verdict = "PASS" if report.passed else "FAIL"
     console.print(

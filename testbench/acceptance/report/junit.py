@@ -10,7 +10,7 @@ _ALLOWED_CONTROL = "\t\n\r"
 
 
 def junit_xml(steps: tuple[Step, ...]) -> bytes:
-    """Write one test suite per test case and one test per step."""
+    """Return a test suite for each test case, with a test for each step."""
     root = ET.Element("testsuites", {"name": "DC-0 acceptance", **_counts(steps)})
     for case, title in CASES.items():
         mine = tuple(step for step in steps if step.case == case)

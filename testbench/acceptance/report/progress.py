@@ -1,4 +1,4 @@
-"""Shows how far the acceptance test got: moving bars on a terminal, plain lines elsewhere."""
+"""Shows the progress of the acceptance test: bars on a terminal, plain lines elsewhere."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,38 +15,38 @@ _COLOURS = {Status.PASS: "green", Status.FAIL: "bold red", Status.SKIP: "yellow"
 
 
 class Display(Protocol):
-    """What is told while the test runs."""
+    """Receives the progress of the test."""
 
     def phase(self, name: str) -> None:
-        """Begin with something else."""
+        """Start a new phase."""
 
     def advance(self, done: int, total: int, what: str = "") -> None:
-        """Tell how much of the phase is done."""
+        """Show how much of the phase is done."""
 
     def step(self, step: Step) -> None:
-        """Tell how a step ended."""
+        """Show how a step ended."""
 
 
 class PlainDisplay:
-    """One line for each phase and step."""
+    """Prints a line for each phase and step."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._last = ""
 
     def phase(self, name: str) -> None:
-        """Begin with something else."""
+        """Start a new phase."""
         self._print(f"-- {name}")
 
     def advance(self, done: int, total: int, what: str = "") -> None:
-        """Tell how much of the phase is done, when that has changed."""
+        """Show how much of the phase is done, if that has changed."""
         line = f"   {done}/{total} {what}".rstrip()
         if line != self._last:
             self._last = line
             self._print(line)
 
     def step(self, step: Step) -> None:
-        """Tell how a step ended."""
+        """Show how a step ended."""
         wrong = f": {step.detail}" if step.status is Status.FAIL else ""
         self._print(f"   {step.case} {step.status} {step.name}{wrong}")
 
@@ -55,7 +55,7 @@ class PlainDisplay:
 
 
 class RichDisplay:
-    """A bar for the phase under the steps made so far."""
+    """Draws a bar for the current phase below the completed steps."""
 
     def __init__(self, console: Console) -> None:
         self._bars = Progress(
@@ -77,23 +77,23 @@ class RichDisplay:
         self._bars.stop()
 
     def phase(self, name: str) -> None:
-        """Begin with something else."""
+        """Start a new phase."""
         self._bars.remove_task(self._bar)
         self._bar = self._bars.add_task(name, total=None, what="")
 
     def advance(self, done: int, total: int, what: str = "") -> None:
-        """Tell how much of the phase is done."""
+        """Show how much of the phase is done."""
         self._bars.update(self._bar, completed=done, total=total, what=what)
 
     def step(self, step: Step) -> None:
-        """Tell how a step ended."""
+        """Show how a step ended."""
         colour = _COLOURS[step.status]
         self._bars.console.print(f"[{colour}]{step.status}[/] {step.case} {step.name}")
 
 
 @contextmanager
 def showing(console: Console) -> Iterator[Display]:
-    """Show progress as fits the console."""
+    """Open the display that suits the console."""
     if console.is_terminal:
         with RichDisplay(console) as display:
             yield display

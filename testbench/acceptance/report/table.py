@@ -21,7 +21,7 @@ CASES = {
 
 
 class Status(StrEnum):
-    """How a step ended."""
+    """Result of a step."""
 
     PASS = "PASS"  # noqa: S105 (no password)
     FAIL = "FAIL"
@@ -29,22 +29,26 @@ class Status(StrEnum):
 
 
 class Step(Struct, frozen=True):
-    """A row of the table."""
+    """A row of the table: one step and its result."""
 
     case: str
+    """Test case, as in `CASES`."""
     name: str
+    """Name of the step."""
     status: Status
+    """How it ended."""
     detail: str
-    """What was seen, or what was wrong."""
+    """What was observed, or what was wrong."""
     seconds: float
+    """Duration, seconds."""
 
 
 class StepFailedError(Exception):
-    """A step found something wrong; the text says what."""
+    """Raised by a step that found something wrong; the text says what."""
 
 
 class StepSkippedError(Exception):
-    """A step could not be made here; the text says why."""
+    """Raised by a step that is not possible here; the text says why."""
 
 
 def require(condition: object, text: str) -> None:
@@ -60,7 +64,7 @@ def require(condition: object, text: str) -> None:
 
 
 class Table:
-    """The steps made so far."""
+    """Runs steps and collects their results."""
 
     def __init__(self, tell: Callable[[Step], None] = lambda _step: None) -> None:
         self._tell = tell
@@ -74,11 +78,11 @@ class Table:
 
     @property
     def passed(self) -> bool:
-        """Tell whether there were steps and none failed."""
+        """Whether there were steps and none failed."""
         return bool(self._steps) and all(s.status is not Status.FAIL for s in self._steps)
 
     async def step(self, case: str, name: str, check: Callable[[], Awaitable[str]]) -> bool:
-        """Make one step; whatever goes wrong in it is its failure, and the next steps go on."""
+        """Run a step and return whether it passed; an exception only fails this step."""
         began = time.monotonic()
         try:
             with reraising_cancellation():
@@ -87,7 +91,7 @@ class Table:
             status, detail = Status.FAIL, str(error)
         except StepSkippedError as error:
             status, detail = Status.SKIP, str(error)
-        except Exception as error:  # noqa: BLE001 (an unforeseen error is a result of the step)
+        except Exception as error:  # noqa: BLE001 (an unexpected error fails the step, not the test)
             status, detail = Status.FAIL, f"{type(error).__name__}: {error}"
         step = Step(case, name, status, detail, time.monotonic() - began)
         self._steps.append(step)

@@ -1,1 +1,1 @@
-"""The steps of the test cases, a module for each part."""
+"""The steps of the test cases, one module for each topic."""

@@ -1,4 +1,4 @@
-"""Data without any task: every product appears by itself, once, and again for better data."""
+"""Data without any task: the daemon makes every product once, and again for better data."""
 
 import asyncio
 import hashlib
@@ -19,7 +19,7 @@ from testbench.acceptance.judgement.statistics import Pull, judge
 from testbench.acceptance.judgement.truths import (
     duration_pulls,
     spectrum_pulls,
-    trouble_with_numbers,
+    wrong_numbers,
 )
 from testbench.acceptance.report.table import StepFailedError, require
 from testbench.simulate.burst import Trap
@@ -31,35 +31,44 @@ from testbench.tts.clients import RestDoor
 from testbench.tts.sequence import TaskRecord
 from testbench.tts.watch import ActivityWatch
 
-__all__ = ["SETTINGS", "ByItself"]
+__all__ = ["SETTINGS", "AutomaticProducts"]
 
 SETTINGS = {
     "ECLGRMD_AUTOMATIC_DEBOUNCE_S": "2",
     "ECLGRMD_AUTOMATIC_JOINT_WAIT_S": "30",
 }
-"""Of the daemon under test: it waits less long for a missing instrument than in life."""
+"""Settings of the daemon under test: it waits less long for a missing instrument than in
+operation."""
 _QUIET_S = 4.0
+"""A burst without changes for so long is complete, seconds."""
 _LIMIT_S = 1200.0
+"""Longest time to wait for the products of a burst, seconds."""
 _PADDING = bytes(2880)
-"""A block of zeros after the end of a FITS file: other bytes, the same data."""
+"""A FITS block of zeros, appended to a file: other bytes, same data."""
 
 
 @dataclass(slots=True)
-class ByItself:
-    """What became of the bursts of DC-0 without any task."""
+class AutomaticProducts:
+    """Checks the automatic products of all bursts of DC-0."""
 
     dc0: Dc0
+    """Bursts that were sent, with their truth."""
     rest: RestDoor
+    """REST client of the daemon."""
     watch: ActivityWatch
+    """Announcements received so far."""
     session: aiohttp.ClientSession
+    """HTTP session that fetches products."""
     output: Path
+    """Folder that gets the products."""
     run_tag: str
+    """Suffix of every burst id in this run."""
     records: dict[tuple[str, str], TaskRecord] = field(default_factory=dict)
-    """The newest version of each series, by burst and series."""
+    """Newest version of each series, by burst id and series."""
     _views: list[dict[str, Any]] = field(default_factory=list)
 
     async def appeared(self) -> str:
-        """See that each burst gets each product that its data allow."""
+        """Check that each burst gets every product that its data allow."""
         for burst in self.dc0.bursts:
             view = await settled(
                 self.rest,
@@ -75,11 +84,11 @@ class ByItself:
         wrong = [r.task_id for r in self.records.values() if r.state is not TaskState.DONE]
         require(not wrong, f"not done: {', '.join(wrong)}")
         kinds = Counter(series.partition("-")[0] for _, series in self.records)
-        told = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
-        return f"{told} analyses of {len(self._views)} bursts"
+        counted = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
+        return f"{counted} analyses of {len(self._views)} bursts"
 
     async def no_storm(self) -> str:
-        """See that files which came together made one task a series."""
+        """Check that files which arrived together led to one task per series."""
         files = sum(len(view["data"]) for view in self._views)
         most = 0
         for view in self._views:
@@ -90,11 +99,11 @@ class ByItself:
         return f"{tasks} tasks of {files} files, none more than {most} times"
 
     async def right(self) -> str:
-        """Judge all numbers by the rule of `judgement`."""
+        """Compare all numbers with the truth by the rule of `judgement.statistics`."""
         return await asyncio.to_thread(self._judged)
 
     async def superseded(self) -> str:
-        """Bring a higher version of a file: new products, the old ones kept and marked."""
+        """Send a higher version of a file; expect new products and the old ones marked."""
         burst, file = self._candidate()
         burst_id = f"{burst.burst_id}{self.run_tag}"
         before = (await self.rest.get(f"/bursts/{burst_id}")).body
@@ -113,7 +122,7 @@ class ByItself:
             again = [s for s, t in new.items() if s in old and t["id"] != old[s]["id"]]
             if again:
                 break
-            require(asyncio.get_running_loop().time() < until, "nothing was made anew")
+            require(asyncio.get_running_loop().time() < until, "no product was made again")
         tasks = {t["id"]: t for t in view["tasks"]}
         for series in again:
             was, now = tasks[old[series]["id"]], new[series]
@@ -126,11 +135,11 @@ class ByItself:
             require(kept and all(p["superseded_by"] for p in kept), f"{was['id']} lost products")
         unused = [u["reason"] for u in view["unused"] if u["name"] == file.name]
         by = "a later file of the same name" if name == file.name else name
-        require(unused == [f"is superseded by {by}"], f"{file.name} is told to be {unused}")
-        return f"{name} of {burst.name}: {', '.join(sorted(again))} made anew, old ones marked"
+        require(unused == [f"is superseded by {by}"], f"{file.name} has the reasons {unused}")
+        return f"{name} of {burst.name}: {', '.join(sorted(again))} made again, old ones marked"
 
     def _candidate(self) -> tuple[SimulatedBurst, SimulatedFile]:
-        """Choose events of version 1 alone, else a response."""
+        """Choose an event file of version 1 that has no other version, or else a response."""
         files = [(burst, file) for burst in self.dc0.bursts for file in burst.files]
         plain = [(b, f) for b, f in files if Trap.VERSIONS.value not in b.truth.traps]
         events = (each for each in plain if "_v01." in each[1].name)
@@ -150,16 +159,16 @@ class ByItself:
                 wrong.append(f"{record.task_id}: no result")
                 continue
             kind = series.partition("-")[0]
-            wrong += trouble_with_numbers(truths[burst_id], result)
+            wrong += wrong_numbers(truths[burst_id], result)
             pulls += _pulls(truths[burst_id], result, kind)
-        require(pulls or wrong, "there is nothing to compare with the truth")
+        require(pulls or wrong, "no value to compare with the truth")
         wrong += judge(tuple(pulls))
         require(not wrong, "; ".join(wrong[:3]) + (f" (of {len(wrong)})" if wrong[3:] else ""))
-        return f"{len(pulls)} values beside the truth"
+        return f"{len(pulls)} values compared with the truth"
 
 
 def _series(burst: SimulatedBurst) -> set[str]:
-    """Give the series that the files of a burst allow."""
+    """Return the series that the files of a burst allow."""
     there = {name for file in burst.files for name in ("ecl", "grm") if name in file.name.lower()}
     return {"joint"} | {f"{what}-{i.upper()}" for i in there for what in ("temporal", "spectral")}
 
@@ -173,9 +182,9 @@ def _pulls(truth: Truth, result: Result, kind: str) -> Iterable[Pull]:
 
 
 def _same_spectrum(truth: Truth, result: Result) -> bool:
-    """Tell whether the interval found must have the spectrum of the truth's.
+    """Return whether the measured interval must have the true spectrum.
 
-    It need not where the spectrum changes during the burst, unless the file had the interval.
+    If the spectrum evolves, this holds only for a ready-made spectrum: its file sets the interval.
     """
     steady = burst_named(truth.name).width_index == 0.0
     return steady or bool(result.spectra and result.spectra[0].kind == "file")

@@ -1,4 +1,4 @@
-"""FSC-2041 the service is ready, FSC-1585 it can be reached."""
+"""FSC-2041, the service is ready; FSC-1585, it can be reached."""
 
 import re
 from datetime import UTC, datetime
@@ -41,7 +41,7 @@ _MONTHS = (
 
 
 async def status_seen(watch: ActivityWatch, *, after: int = 0, limit_s: float = 30.0) -> Received:
-    """Wait for a ServiceStatus that says ready, behind a stream number."""
+    """Return the first ServiceStatus that says ready after a stream number; wait for it."""
     try:
         return await watch.wait_for(
             lambda: next(
@@ -56,16 +56,16 @@ async def status_seen(watch: ActivityWatch, *, after: int = 0, limit_s: float = 
 
 
 async def status_form(watch: ActivityWatch) -> str:
-    """Compare the form of every ServiceStatus seen with the founding message."""
+    """Check that every ServiceStatus has the form of the founding document."""
     statuses = watch.service_messages()
     require(statuses, "no ServiceStatus was seen")
     wrong = [text for m in statuses for text in form_of_status(m.raw)] + watch.malformed
     require(not wrong, "; ".join(wrong))
-    return f"fields, nesting, order and dates as founded, in {len(statuses)} message(s)"
+    return f"fields, nesting, order and dates are right in {len(statuses)} message(s)"
 
 
 def form_of_status(raw: dict[str, Any]) -> list[str]:
-    """Tell what differs from the founding message's form (nothing: it has that form)."""
+    """List the differences from the founding document's form (empty: none)."""
     if list(raw) != _ENVELOPE:
         return [f"fields are {list(raw)}, must be {_ENVELOPE}"]
     descriptor = raw["descriptor"]
@@ -100,23 +100,25 @@ def _is_founding_date(text: str) -> bool:
 
 
 async def health(rest: RestDoor) -> str:
-    """Ask both health addresses."""
+    """Check both health addresses and `/status`."""
     live = await rest.get("/health/live")
     require(live.status == 200, f"/health/live answered {live.status}")
     ready = await rest.get("/health/ready")
     require(ready.status == 200, f"/health/ready answered {ready.status}: {ready.body}")
     require(ready.body.get("ready") is True, f"/health/ready says {ready.body}")
     parts = [part for part in ("database", "nats", "workers") if part in ready.body]
-    require(len(parts) == 3, f"/health/ready tells only of {parts}")
+    require(len(parts) == 3, f"/health/ready reports only {parts}")
     status = await rest.get("/status")
     require(status.status == 200, f"/status answered {status.status}")
     wrong = form_of_status(status.body)
     require(not wrong, f"/status: {'; '.join(wrong)}")
-    return "live and ready by REST; database, NATS and workers up; /status as founded"
+    return (
+        "live and ready by REST; database, NATS and workers up; /status as in the founding document"
+    )
 
 
 async def nats_ping(nats: NatsDoor) -> str:
-    """Find the service as standard NATS tools do, and ping it."""
+    """Discover the service as standard NATS tools do, and ping it."""
     ping = msgspec.json.decode(await nats.ask("$SRV.PING.eclgrm"))
     kind = "io.nats.micro.v1.ping_response"
     require(ping.get("type") == kind, f"$SRV.PING answered {ping}")
@@ -130,11 +132,11 @@ async def nats_ping(nats: NatsDoor) -> str:
     status = msgspec.json.decode(await nats.ask("eclgrm.status"))
     wrong = form_of_status(status)
     require(not wrong, f"eclgrm.status: {'; '.join(wrong)}")
-    return f"PING, INFO, STATS answered by eclgrm {ping.get('version')}; ping and status too"
+    return f"PING, INFO, STATS, ping and status answered by eclgrm {ping.get('version')}"
 
 
 async def logging(rest: RestDoor, log: Path | None) -> str:
-    """Look at the daemon's own log, and that the log of a task has an address."""
+    """Check the daemon's own log, and the address of the log of a task."""
     unknown = await rest.get("/task/no-such-task/logs")
     require(unknown.status == 404, f"logs of an unknown task: answer {unknown.status}, not 404")
     require(
@@ -142,7 +144,9 @@ async def logging(rest: RestDoor, log: Path | None) -> str:
         f"logs of an unknown task: {unknown.media_type}, not a problem document",
     )
     if log is None:
-        raise StepSkippedError("the log file of a daemon that was not started here is not known")
+        raise StepSkippedError(
+            "the daemon was not started by this test, so its log file is unknown"
+        )
     number = _check_lines(log)
     return f"{number} JSON lines in the daemon's log; task logs are served by REST"
 
@@ -157,13 +161,13 @@ def _check_lines(log: Path) -> int:
             fields = {}
         require(
             isinstance(fields, dict) and "event" in fields and "level" in fields,
-            f"{log}, line {number} is no JSON line with level and event: {line[:200]}",
+            f"{log}, line {number} is not a JSON line with level and event: {line[:200]}",
         )
     return len(lines)
 
 
 async def workers(rest: RestDoor) -> str:
-    """Ask for the state of the worker processes."""
+    """Check that the state of the worker processes is reported."""
     ready = await rest.get("/health/ready")
     state = ready.body.get("workers")
     require(ready.status == 200 and state, f"/health/ready says {ready.body}")

@@ -1,8 +1,8 @@
-"""A client that keeps the REST interface busy and counts how its requests end.
+"""Clients that keep the REST interface busy and count how their requests end.
 
-Every request has its own connection, so that each one ends in exactly one of these ways: answered;
-told to come later (503 with Retry-After); turned away because nobody listens; or dropped: accepted
-and then left without its whole answer. Only the last is a fault of the daemon.
+Every request has a connection of its own, so it ends in exactly one of these ways: answered;
+deferred (503 with Retry-After); refused, because nothing listens; or dropped, that is, accepted and
+then left without a complete response. Only the last is a fault of the daemon.
 """
 
 import asyncio
@@ -19,38 +19,39 @@ _PAUSE_S = 0.02
 
 @dataclass(slots=True)
 class Tally:
-    """How the requests ended."""
+    """Counts of requests by how they ended."""
 
     ends: Counter[str] = field(default_factory=Counter)
-    """answered, later, away, dropped, wrong: number of requests."""
+    """Number of requests, by: answered, deferred, refused, dropped, wrong."""
     faults: list[str] = field(default_factory=list)
-    """What was dropped or answered wrongly, in words."""
+    """One sentence for each dropped request or wrong response."""
 
     def __str__(self) -> str:
         return (
-            f"{self.ends['answered']} answered, {self.ends['later']} told to come later, "
-            f"{self.ends['away']} turned away while nobody listened, {self.ends['dropped']} dropped"
+            f"{self.ends['answered']} answered, {self.ends['deferred']} deferred, "
+            f"{self.ends['refused']} refused while the daemon was down, "
+            f"{self.ends['dropped']} dropped"
         )
 
     def fault(self, end: str, text: str) -> None:
-        """Note a request that ended as none should."""
+        """Count a request that was dropped or answered wrongly."""
         self.ends[end] += 1
         self.faults.append(text)
 
 
 class Load:
-    """Requests without pause from several clients.
+    """Requests from several clients at the same time, until told to end.
 
     Parameters
     ----------
     base_url
         The REST interface.
     paths
-        What is read, in turns.
+        Paths to get, in turn.
     task
-        A task that the daemon knows (JSON), sent again and again; empty: none is sent.
+        A task that the daemon knows (JSON), sent repeatedly. Empty: none.
     clients
-        How many ask at a time.
+        Number of clients.
     """
 
     def __init__(
@@ -65,11 +66,11 @@ class Load:
         self.tally = Tally()
 
     def end(self) -> None:
-        """Let the clients finish the request that they are at, and end."""
+        """Stop the clients after their current requests."""
         self._stop.set()
 
     async def run(self) -> None:
-        """Ask until told to end."""
+        """Send requests until `end` is called."""
         connector = aiohttp.TCPConnector(force_close=True, limit=0)
         limit = aiohttp.ClientTimeout(total=30.0)
         async with (
@@ -95,27 +96,27 @@ class Load:
                 await answer.read()
                 self._count(path, answer)
         except aiohttp.ClientConnectorError:
-            self.tally.ends["away"] += 1
+            self.tally.ends["refused"] += 1
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             self.tally.fault("dropped", f"{method} {path}: {type(error).__name__} {error}")
 
     def _count(self, what: str, answer: aiohttp.ClientResponse) -> None:
-        told_state = what == "/health/ready" and answer.status == 503
-        if answer.status < 300 or told_state:
+        reports_state = what == "/health/ready" and answer.status == 503
+        if answer.status < 300 or reports_state:
             self.tally.ends["answered"] += 1
         elif answer.status == 503 and "Retry-After" in answer.headers:
-            self.tally.ends["later"] += 1
+            self.tally.ends["deferred"] += 1
         else:
-            self.tally.fault("wrong", f"{answer.method} {what}: answer {answer.status}")
+            self.tally.fault("wrong", f"{answer.method} {what}: status {answer.status}")
 
     async def slow_upload(
         self, burst_id: str, name: str, content: bytes, sha256: str, *, over_s: float
     ) -> int:
-        """Upload a file little by little, so that it is in flight when the daemon stops.
+        """Upload a file slowly, so that the upload is in progress when the daemon stops.
 
         Returns
         -------
-        status of the answer; 0: there was none
+        status of the response; 0: there was none
         """
         params = {"burst_id": burst_id, "name": name, "sha256": sha256}
         try:

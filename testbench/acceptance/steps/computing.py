@@ -1,4 +1,4 @@
-"""FSC-1588: input sent, tasks sent and computed, each step looked at from both sides."""
+"""FSC-1588: data sent, tasks sent and computed, each step checked by NATS and by REST."""
 
 import itertools
 from collections import Counter
@@ -19,7 +19,7 @@ __all__ = [
     "one_task_of_two",
     "tasks_computed",
     "tasks_sent",
-    "trouble_with_changes",
+    "wrong_changes",
 ]
 
 _CALIBRATION = (".rsp", ".rsp2", ".rmf", ".arf")
@@ -27,19 +27,19 @@ _FIRST = {TaskState.WAITING, TaskState.QUEUED}
 
 
 def is_calibration(name: str) -> bool:
-    """Tell a response from its name."""
+    """Return whether a file is a response or ancillary file, by its name."""
     return any(ending in name.lower() for ending in _CALIBRATION) or "response" in name.lower()
 
 
 async def files_sent(view: SequenceView, door: Door) -> str:
-    """See that every input file sent by a door was accepted."""
+    """Check that every input file sent by one client was accepted."""
     return _all_accepted(
         [f for f in view.files if f.door == door and not is_calibration(f.name)], door
     )
 
 
 async def calibration_sent(view: SequenceView, rest: RestDoor) -> str:
-    """See that every response was accepted, and is in the daemon's own list."""
+    """Check that every response was accepted and appears in the daemon's list."""
     sent = [f for f in view.files if is_calibration(f.name)]
     told = _all_accepted(sent, "both doors")
     for record in sent:
@@ -62,7 +62,7 @@ def _all_accepted(records: list[FileRecord], door: str) -> str:
 
 
 async def tasks_sent(view: SequenceView) -> str:
-    """See that the tasks got through both doors."""
+    """Check that tasks arrived by NATS and by REST."""
     require(not view.reason, f"sequence {view.id}: {view.reason}")
     doors = Counter(t.door for t in view.tasks)
     require(len(view.finished) == len(view.bursts), f"only {len(view.finished)} bursts were sent")
@@ -70,7 +70,7 @@ async def tasks_sent(view: SequenceView) -> str:
 
 
 async def one_task_of_two(view: SequenceView, rest: RestDoor, watch: ActivityWatch) -> str:
-    """See that what was sent twice, once by each door, is one task."""
+    """Check that a task sent twice, once by NATS and once by REST, is one task."""
     twice = [t for t in view.tasks if t.sent == 2]
     require(twice, "no task was sent twice")
     for task in twice:
@@ -79,27 +79,27 @@ async def one_task_of_two(view: SequenceView, rest: RestDoor, watch: ActivityWat
         require(number == 1, f"{task.task_id} is listed {number} times")
         ends = [c for c in watch.task_changes(task.task_id) if c.state in FINAL_STATES]
         require(len(ends) == 1, f"{task.task_id} ended {len(ends)} times")
-    return f"{len(twice)} tasks sent once by each door, each is one task"
+    return f"{len(twice)} tasks sent by NATS and by REST, each is one task"
 
 
 async def tasks_computed(records: Iterable[TaskRecord], rest: RestDoor) -> str:
-    """See that every task is done, by legal steps only, and that REST tells the same story."""
+    """Check that every task completed by legal transitions, and that REST agrees."""
     tasks = tuple(records)
     require(tasks, "there are no tasks")
     wrong = []
     for task in tasks:
         if task.state is not TaskState.DONE:
             wrong.append(f"{task.task_id}: {task.state or 'no end'}: {task.reason}")
-        wrong += trouble_with_changes(task.task_id, task.changes)
+        wrong += wrong_changes(task.task_id, task.changes)
         answer = await rest.get(f"/task/{task.task_id}")
         wrong += _differences(task, answer.body)
-    require(not wrong, f"{len(wrong)} troubles: " + "; ".join(wrong[:5]))
+    require(not wrong, f"{len(wrong)} problems: " + "; ".join(wrong[:5]))
     changes = sum(len(t.changes) for t in tasks)
-    return f"{len(tasks)} tasks done, {changes} changes announced, all legal, REST says the same"
+    return f"{len(tasks)} tasks done, {changes} changes announced, all legal, same by REST"
 
 
-def trouble_with_changes(task_id: str, changes: tuple[TaskActivity, ...]) -> list[str]:
-    """Tell what is wrong with the announced changes of a task (nothing: all is right)."""
+def wrong_changes(task_id: str, changes: tuple[TaskActivity, ...]) -> list[str]:
+    """List what is wrong with the announced changes of a task (empty: nothing)."""
     numbers = [c.number for c in changes]
     if numbers != list(range(1, len(changes) + 1)):
         return [f"{task_id}: its changes are numbered {numbers}"]
@@ -118,7 +118,7 @@ def _differences(task: TaskRecord, view: dict[str, Any]) -> list[str]:
     announced = [(c.number, str(c.state)) for c in task.changes]
     told = [(c["number"], c["state"]) for c in view.get("changes", [])]
     if announced != told:
-        return [f"{task.task_id}: announced {announced}, but REST tells {told}"]
+        return [f"{task.task_id}: announced {announced}, but REST says {told}"]
     names = {p.name for p in task.products}
     if names != {p["name"] for p in view["products"]}:
         return [f"{task.task_id}: the products announced are not those REST lists"]

@@ -1,4 +1,4 @@
-"""FSC-1589: the log lines of each task are reachable, and say whose they are."""
+"""FSC-1589: the log lines of each task can be read and carry their ids."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,25 +7,25 @@ from testbench.acceptance.report.table import require
 from testbench.tts.clients import RestDoor
 from testbench.tts.sequence import TaskRecord
 
-__all__ = ["logs_reachable", "logs_tell_stages", "trouble_with_lines"]
+__all__ = ["logs_name_stages", "logs_reachable", "wrong_lines"]
 
 _FIELDS = ("timestamp", "level", "event")
 
 
 async def logs_reachable(records: Iterable[TaskRecord], rest: RestDoor) -> str:
-    """Read the log of each task by REST; every line must carry the ids of burst and task."""
+    """Check that the log of each task can be read and that every line has burst and task id."""
     tasks = tuple(records)
     number = 0
     for task in tasks:
         lines = await _lines(rest, task.task_id)
-        wrong = trouble_with_lines(task, lines)
+        wrong = wrong_lines(task, lines)
         require(not wrong, "; ".join(wrong[:3]))
         number += len(lines)
     return f"{number} lines of {len(tasks)} tasks, each with burst and task id"
 
 
-async def logs_tell_stages(records: Iterable[TaskRecord], rest: RestDoor) -> str:
-    """See that the logs tell which stage of the analysis speaks."""
+async def logs_name_stages(records: Iterable[TaskRecord], rest: RestDoor) -> str:
+    """Check that the logs name the stage of the analysis."""
     stages: set[str] = set()
     for task in records:
         lines = await _lines(rest, task.task_id)
@@ -34,15 +34,15 @@ async def logs_tell_stages(records: Iterable[TaskRecord], rest: RestDoor) -> str
     return f"stages: {', '.join(sorted(stages))}"
 
 
-def trouble_with_lines(task: TaskRecord, lines: list[dict[str, Any]]) -> list[str]:
-    """Tell what is wrong with the log lines of a task (nothing: all is right)."""
+def wrong_lines(task: TaskRecord, lines: list[dict[str, Any]]) -> list[str]:
+    """List what is wrong with the log lines of a task (empty: nothing)."""
     if not lines:
         return [f"{task.task_id} has no log line"]
     wrong = []
     for number, line in enumerate(lines, 1):
         ids = (line.get("burst_id"), line.get("task_id"))
         if ids != (task.burst_id, task.task_id):
-            wrong.append(f"{task.task_id}, line {number} is of burst {ids[0]} and task {ids[1]}")
+            wrong.append(f"{task.task_id}, line {number} has burst {ids[0]} and task {ids[1]}")
         missing = [name for name in _FIELDS if not line.get(name)]
         if missing:
             wrong.append(f"{task.task_id}, line {number} has no {', '.join(missing)}")

@@ -1,4 +1,4 @@
-"""FSC-1588: what nobody can follow is answered with the reason, and stops nothing."""
+"""FSC-1588: a malformed message is rejected with the reason and stops nothing."""
 
 from eclgrmd.model.messages.founding import ErrorActivity
 from testbench.acceptance.report.table import require
@@ -16,12 +16,12 @@ _LIMIT_S = 30.0
 
 
 async def malformed_answered(nats: NatsDoor, rest: RestDoor, watch: ActivityWatch) -> str:
-    """Send what is malformed by both doors; each must be answered with a reason of its own."""
+    """Send malformed messages by NATS and REST; each must be rejected with its own reason."""
     before = watch.last_sequence
     for payload in _MALFORMED:
         await nats.send_raw(payload)
     reasons = await watch.wait_for(lambda: _reasons(watch, before), limit_s=_LIMIT_S)
-    require(all(reasons), f"an error message without a reason: {reasons}")
+    require(all(reasons), f"an error message has no reason: {reasons}")
     answer = await rest.post("/task", _MALFORMED[1])
     require(
         400 <= answer.status < 500 and answer.media_type == "application/problem+json",
@@ -29,11 +29,11 @@ async def malformed_answered(nats: NatsDoor, rest: RestDoor, watch: ActivityWatc
     )
     ready = await rest.get("/health/ready")
     require(ready.status == 200, f"after malformed messages /health/ready says {ready.body}")
-    return f"{len(reasons)} answered, for instance: {reasons[1]}"
+    return f"{len(reasons)} rejected, for example: {reasons[1]}"
 
 
 def _reasons(watch: ActivityWatch, after: int) -> list[str] | None:
-    """Give the reasons announced since a stream number, once there is one for each message."""
+    """Return the reasons announced since a stream number; None until there is one per message."""
     found = [
         m.message.activity.reason
         for m in watch.messages

@@ -1,4 +1,4 @@
-"""FSC-1588, as a scientist goes on: a task done again with other parameters, and both compared."""
+"""FSC-1588, as a scientist continues: rerun a task with other parameters, compare both."""
 
 import asyncio
 import time
@@ -16,22 +16,22 @@ __all__ = ["models_compared", "other_background"]
 
 _POLL_S = 0.25
 _CUT = 0.2
-"""Part of each background interval that the scientist leaves out."""
+"""Part of each background interval that is cut from its start."""
 _BEFORE_FITS = {"blocks", "durations", "background", "intervals", "spectra"}
 
 
 async def other_background(records: Iterable[TaskRecord], rest: RestDoor, *, limit_s: float) -> str:
-    """Give other background intervals: durations and spectra are new, and what changed is told."""
+    """Rerun with other background intervals: durations and spectra must be new, and compared."""
     task_id, result = await _chosen(records, rest)
     intervals = [
         [low + _CUT * (high - low), high]
         for low, high in result["durations"][0]["background"]["intervals_s"]
     ]
     change = {"background": {"mode": "intervals", "intervals_s": intervals}}
-    again, reused = await _done_again(task_id, change, rest, limit_s)
+    again, reused = await _rerun(task_id, change, rest, limit_s)
     require(
         not _BEFORE_FITS & reused,
-        f"{again} reused {', '.join(sorted(_BEFORE_FITS & reused))} over another background",
+        f"{again} reused {', '.join(sorted(_BEFORE_FITS & reused))} in spite of another background",
     )
     compared = await rest.get(f"/compare?task={task_id}&task={again}")
     changed = {each["pointer"] for each in compared.body["configuration"]}
@@ -40,22 +40,22 @@ async def other_background(records: Iterable[TaskRecord], rest: RestDoor, *, lim
         f"/compare names only {sorted(changed)} as changed",
     )
     t90 = next(each for each in compared.body["values"] if each["name"].endswith("/t90"))
-    return f"{again}: {_told(t90)}; steps reused: {', '.join(sorted(reused)) or 'none'}"
+    return f"{again}: {_described(t90)}; steps reused: {', '.join(sorted(reused)) or 'none'}"
 
 
 async def models_compared(records: Iterable[TaskRecord], rest: RestDoor, *, limit_s: float) -> str:
-    """Compare Band with a cutoff power law: all before the fits is reused, to the bit."""
+    """Rerun with Band and a cutoff power law: everything before the fits must be reused exactly."""
     task_id, _ = await _chosen(records, rest)
     change = {"spectral": {"models": ["band", "cpl"]}}
-    again, reused = await _done_again(task_id, change, rest, limit_s)
+    again, reused = await _rerun(task_id, change, rest, limit_s)
     require(
         reused >= _BEFORE_FITS,
-        f"{again} made {', '.join(sorted(_BEFORE_FITS - reused))} again for another model",
+        f"{again} recomputed {', '.join(sorted(_BEFORE_FITS - reused))} for another model",
     )
     compared = await rest.get(f"/compare?task={task_id}&task={again}")
     values = compared.body["values"]
     moved = [v["name"] for v in values if "/t90" in v["name"] and v["before"] != v["after"]]
-    require(not moved, f"durations moved with the model: {', '.join(moved)}")
+    require(not moved, f"durations changed with the model: {', '.join(moved)}")
     models = (await _result(again, rest))["spectra"][0]["models"]
     require(
         {model["name"] for model in models} == {"band", "cpl"},
@@ -67,7 +67,7 @@ async def models_compared(records: Iterable[TaskRecord], rest: RestDoor, *, limi
 
 
 async def _chosen(records: Iterable[TaskRecord], rest: RestDoor) -> tuple[str, dict[str, Any]]:
-    """Choose the first analysis that found a burst and fitted its spectrum."""
+    """Return the first analysis that has a duration and a fitted spectrum."""
     for record in records:
         if record.analysis is TaskType.BURST and record.state is TaskState.DONE:
             result = await _result(record.task_id, rest)
@@ -80,12 +80,12 @@ async def _chosen(records: Iterable[TaskRecord], rest: RestDoor) -> tuple[str, d
 
 async def _result(task_id: str, rest: RestDoor) -> dict[str, Any]:
     answer = await rest.get(f"/products/{task_id}/result.json")
-    require(answer.status == 200, f"result of {task_id}: answer {answer.status}")
+    require(answer.status == 200, f"result of {task_id}: status {answer.status}")
     result: dict[str, Any] = answer.body
     return result
 
 
-async def _done_again(
+async def _rerun(
     task_id: str, change: dict[str, Any], rest: RestDoor, limit_s: float
 ) -> tuple[str, set[str]]:
     body = msgspec.json.encode({"configuration": change})
@@ -99,7 +99,7 @@ async def _done_again(
     return again, set(view["summary"]["steps_reused"])
 
 
-def _told(value: dict[str, Any]) -> str:
+def _described(value: dict[str, Any]) -> str:
     before, after = value["before"]["value"], value["after"]["value"]
     sigma = "" if value["sigma"] is None else f" ({value['sigma']:+.2f} sigma)"
     return f"{value['name']} {before:.3f} -> {after:.3f} {value['unit']}{sigma}"

@@ -1,4 +1,4 @@
-"""FSC-1590: the REST interface stops and starts smoothly; and no power cut loses anything."""
+"""FSC-1590: the REST interface stops and starts cleanly; a kill -9 loses nothing."""
 
 import asyncio
 import hashlib
@@ -26,27 +26,36 @@ from .client_load import Load
 __all__ = ["PowerCut", "SmoothStop", "differences"]
 
 _BUSY_S = 1.0
+"""Load before the stop and after the restart, seconds."""
 _UPLOAD_S = 2.5
+"""Duration of the upload that the stop interrupts, seconds."""
 _CHANGED = 1e-6
+"""Relative difference above which a number counts as changed."""
 
 
 @dataclass(slots=True)
 class SmoothStop:
-    """A SIGTERM and a new start while clients read, upload, and send tasks."""
+    """A SIGTERM and a restart while clients read, upload and send tasks."""
 
     daemon: DaemonProcess
+    """Daemon that is stopped."""
     watch: ActivityWatch
+    """Announcements received so far."""
     orders: Orders
+    """Client of the TTS, which plays the sequence."""
     rest: RestDoor
+    """REST client of the daemon."""
     upload: tuple[str, Path]
-    """Burst id and file of the upload that is in flight when the daemon stops."""
+    """Burst id and file of the upload that is in progress when the daemon stops."""
     load: Load
+    """Clients that read and send meanwhile."""
     sequence_id: str = ""
+    """Sequence that is played across the stop. Empty before the stop."""
     before: int = 0
     """Stream number of the newest message before the stop."""
 
     async def stop(self, request: SequenceRequest) -> str:
-        """Stop the daemon under load; no answer in flight may be dropped."""
+        """Stop and restart the daemon under load; no response in progress may be dropped."""
         burst_id, path = self.upload
         content = await asyncio.to_thread(path.read_bytes)
         sha256 = hashlib.sha256(content).hexdigest()
@@ -69,25 +78,25 @@ class SmoothStop:
             seconds = await self.daemon.start()
             await asyncio.sleep(_BUSY_S)
             self.load.end()
-        require(in_flight, "the upload was over before the daemon was told to stop")
+        require(in_flight, "the upload ended before the daemon was told to stop")
         require(status == 0, f"the daemon ended with status {status}")
         tally = self.load.tally
         require(not tally.faults, f"{tally}: " + "; ".join(tally.faults[:5]))
-        require(answer in (200, 201), f"the upload in flight was answered {answer}")
-        return f"{tally}; an upload in flight was answered {answer}; up again in {seconds:.1f} s"
+        require(answer in (200, 201), f"the upload in progress ended with status {answer}")
+        return f"{tally}; upload in progress: status {answer}; ready again after {seconds:.1f} s"
 
     async def new_status(self) -> str:
-        """See that the daemon said that it stops, and that it is ready again."""
+        """Check that the daemon announced its stop and then that it is ready again."""
         ready = await status_seen(self.watch, after=self.before)
         said = self.watch.service_messages(after=self.before)
         wrong = [text for m in said for text in form_of_status(m.raw)]
         require(not wrong, "; ".join(wrong))
         infos = [m.message.info for m in said]
-        require(infos.index(ready.message.info) > 0, f"no word of the stop, only {infos}")
+        require(infos.index(ready.message.info) > 0, f"the stop was not announced, only {infos}")
         return " · ".join(infos)
 
     async def uploaded(self) -> str:
-        """See that the upload in flight is in the store."""
+        """Check that the uploaded file is in the store."""
         burst_id, path = self.upload
         answer = await self.rest.get(f"/data?burst_id={burst_id}")
         names = [one["name"] for one in answer.body["data"] if one["state"] == "accepted"]
@@ -95,22 +104,26 @@ class SmoothStop:
         return f"{path.name} is in the store"
 
     async def tasks(self, originals: Iterable[TaskRecord]) -> str:
-        """See that no task was lost and that all give what they gave before."""
+        """Check that no task was lost and that all results are as before."""
         view = await self.orders.follow(self.sequence_id)
         return _nothing_lost(view, originals)
 
 
 @dataclass(slots=True)
 class PowerCut:
-    """A kill -9 in the middle of a sequence of new data and tasks."""
+    """A kill -9 and a restart during a sequence of new data and tasks."""
 
     daemon: DaemonProcess
+    """Daemon that is killed."""
     watch: ActivityWatch
+    """Announcements received so far."""
     orders: Orders
+    """Client of the TTS, which plays the sequence."""
     sequence_id: str = ""
+    """Sequence that is played across the kill. Empty before the kill."""
 
     async def kill_and_start(self, request: SequenceRequest) -> str:
-        """Kill the daemon while it computes and fetches, and start it again."""
+        """Kill the daemon while it computes and fetches, and restart it."""
         before = self.watch.last_sequence
         self.sequence_id = (await self.orders.launch(request)).id
         await _first_running(self.watch, request.tag)
@@ -121,16 +134,16 @@ class PowerCut:
         return f"killed with {len(ended)} of its tasks ended; ready again in {seconds:.1f} s"
 
     async def tasks(self, originals: Iterable[TaskRecord]) -> str:
-        """See that the sequence went to its end with nothing lost."""
+        """Check that the sequence completed and that nothing was lost."""
         view = await self.orders.follow(self.sequence_id)
         silent = [f"{f.burst_id} {f.name}" for f in view.files if f.state != "accepted"]
         require(not silent, f"files lost: {', '.join(silent)}")
         again = sum(any("lost" in c.reason for c in t.changes) for t in view.tasks)
-        return f"{_nothing_lost(view, originals)}; {again} of them had to run again"
+        return f"{_nothing_lost(view, originals)}; {again} of them ran again"
 
 
 async def _first_running(watch: ActivityWatch, tag: str) -> None:
-    """Wait until a task of a sequence runs."""
+    """Wait until a task of the sequence is running."""
 
     def look() -> Received | None:
         return next((m for m in watch.messages if _runs(m, tag)), None)
@@ -158,11 +171,11 @@ def _nothing_lost(view: SequenceView, originals: Iterable[TaskRecord]) -> str:
     require(not lost, f"{len(lost)} of {len(view.tasks)} tasks not done: {'; '.join(lost[:5])}")
     changed = list(differences(view.tasks, originals))
     require(not changed, f"other results than before: {'; '.join(changed[:5])}")
-    return f"{len(view.tasks)} tasks done, with the results they had before"
+    return f"{len(view.tasks)} tasks done, with the same results as before"
 
 
 def differences(repeats: Iterable[TaskRecord], originals: Iterable[TaskRecord]) -> Iterator[str]:
-    """Compare tasks with the first tasks of the same kind on the same files."""
+    """Yield a sentence for each task whose result differs from the first one on the same files."""
     known = {_inputs(result): result for t in originals if (result := read_result(t))}
     for task in repeats:
         result = read_result(task)
@@ -171,7 +184,7 @@ def differences(repeats: Iterable[TaskRecord], originals: Iterable[TaskRecord]) 
         elif (first := known.get(_inputs(result))) is None:
             yield f"{task.task_id} has no first run to compare with"
         elif not _same(_numbers(first), _numbers(result)):
-            yield f"{task.task_id} gave other numbers than at first"
+            yield f"{task.task_id} has other numbers than the first run"
 
 
 def _inputs(result: Result) -> frozenset[str]:
@@ -183,7 +196,7 @@ def _numbers(result: Result) -> object:
 
 
 def _same(a: object, b: object) -> bool:
-    """Compare plain values, numbers up to what reordered sums may change."""
+    """Compare plain values; numbers may differ by what reordered sums change."""
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):

@@ -2,7 +2,7 @@ import pytest
 
 from eclgrmd.model.messages.founding import TaskActivity
 from eclgrmd.model.task import TaskState, TaskType
-from testbench.acceptance.steps.computing import is_calibration, trouble_with_changes
+from testbench.acceptance.steps.computing import is_calibration, wrong_changes
 
 
 def changes(*states, first=1):
@@ -22,7 +22,7 @@ def changes(*states, first=1):
     ],
 )
 def test_legal_changes_are_no_trouble(states):
-    assert trouble_with_changes("t", changes(*states)) == []
+    assert wrong_changes("t", changes(*states)) == []
 
 
 @pytest.mark.parametrize(
@@ -36,14 +36,14 @@ def test_legal_changes_are_no_trouble(states):
     ],
 )
 def test_illegal_changes_are_found(states):
-    assert trouble_with_changes("t", changes(*states))
+    assert wrong_changes("t", changes(*states))
 
 
 def test_a_lost_change_is_found_by_its_number():
     whole = changes("waiting", "queued", "running", "done")
 
-    assert trouble_with_changes("t", (whole[0], *whole[2:]))
-    assert trouble_with_changes("t", whole[1:])
+    assert wrong_changes("t", (whole[0], *whole[2:]))
+    assert wrong_changes("t", whole[1:])
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ async def tally_of(url, path):
     ("path", "end", "faulty"),
     [
         ("/whole", "answered", False),
-        ("/later", "later", False),
+        ("/later", "deferred", False),
         ("/cut", "dropped", True),
         ("/silent", "dropped", True),
         ("/wrong", "wrong", True),
@@ -61,7 +61,7 @@ async def test_a_closed_door_is_no_fault(server):
 
     tally = await tally_of(f"http://127.0.0.1:{port}", "/whole")
 
-    assert set(tally.ends) == {"away"}
+    assert set(tally.ends) == {"refused"}
     assert not tally.faults
 
 
@@ -74,4 +74,4 @@ async def test_a_known_task_is_sent_too(server):
         load.end()
 
     assert load.tally.ends["answered"] > 0
-    assert load.tally.ends["later"] > 0
+    assert load.tally.ends["deferred"] > 0

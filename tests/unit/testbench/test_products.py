@@ -8,7 +8,7 @@ from PIL import Image
 
 from eclgrmd.model.result import BurstTime, Result
 from eclgrmd.model.task import TaskState, TaskType
-from testbench.acceptance.judgement.products import read_result, trouble_with_products
+from testbench.acceptance.judgement.products import read_result, wrong_products
 from testbench.tts.collect import CollectedProduct
 from testbench.tts.sequence import TaskRecord
 
@@ -68,7 +68,7 @@ def record(folder, *, without="", trouble=""):
 
 
 def test_right_products_are_no_trouble(folder):
-    assert trouble_with_products(record(folder), SCHEMA) == []
+    assert wrong_products(record(folder), SCHEMA) == []
 
 
 def test_the_result_is_read(folder):
@@ -79,13 +79,12 @@ def test_the_result_is_read(folder):
 @pytest.mark.parametrize("name", list(KINDS))
 def test_a_missing_product_is_found_by_its_kind(folder, name):
     assert any(
-        KINDS[name][0] in text
-        for text in trouble_with_products(record(folder, without=name), SCHEMA)
+        KINDS[name][0] in text for text in wrong_products(record(folder, without=name), SCHEMA)
     )
 
 
 def test_what_the_fetching_found_is_told(folder):
-    assert "sha256" in trouble_with_products(record(folder, trouble="sha256 is not"), SCHEMA)[0]
+    assert "sha256" in wrong_products(record(folder, trouble="sha256 is not"), SCHEMA)[0]
 
 
 @pytest.mark.parametrize("name", ["curve.fits", "curve.png"])
@@ -93,14 +92,14 @@ def test_a_product_that_others_cannot_read_is_found(folder, name):
     whole = (folder / name).read_bytes()
     (folder / name).write_bytes(whole[: len(whole) // 2])
 
-    assert any(name in text for text in trouble_with_products(record(folder), SCHEMA))
+    assert any(name in text for text in wrong_products(record(folder), SCHEMA))
 
 
 def test_a_fits_file_without_the_primary_keywords_is_found(folder):
     with fits.open(folder / "curve.fits", mode="update") as units:
         del units[0].header["TELESCOP"]
 
-    assert any("TELESCOP" in text for text in trouble_with_products(record(folder), SCHEMA))
+    assert any("TELESCOP" in text for text in wrong_products(record(folder), SCHEMA))
 
 
 def test_a_result_against_its_schema_is_found(folder):
@@ -108,4 +107,4 @@ def test_a_result_against_its_schema_is_found(folder):
     strict = {**SCHEMA, "properties": {"durations": {"minItems": 1}}}
 
     assert whole["durations"] == []
-    assert any("durations" in text for text in trouble_with_products(record(folder), strict))
+    assert any("durations" in text for text in wrong_products(record(folder), strict))

@@ -13,7 +13,7 @@ from eclgrmd.model.result import (
 from testbench.acceptance.judgement.truths import (
     duration_pulls,
     spectrum_pulls,
-    trouble_with_numbers,
+    wrong_numbers,
 )
 from testbench.simulate.truth import DurationTruth, SpectrumTruth, Truth, WidthTruth
 
@@ -108,27 +108,27 @@ def test_a_model_of_other_parameters_is_not_compared():
 def test_numbers_where_there_is_no_burst_are_found():
     empty = truth(flags=("no_burst",))
 
-    assert not trouble_with_numbers(empty, measured(None, None, flags=("no burst",)))
-    assert trouble_with_numbers(empty, measured(3.0, 1.0))
-    assert trouble_with_numbers(empty, measured(None, None, spectra=(fit(),)))
-    assert not trouble_with_numbers(empty, measured(None, None, spectra=(fit(flags=("x",)),)))
+    assert not wrong_numbers(empty, measured(None, None, flags=("no burst",)))
+    assert wrong_numbers(empty, measured(3.0, 1.0))
+    assert wrong_numbers(empty, measured(None, None, spectra=(fit(),)))
+    assert not wrong_numbers(empty, measured(None, None, spectra=(fit(flags=("x",)),)))
 
 
 def test_a_bright_burst_without_a_number_is_found_a_faint_one_is_allowed_to_have_none():
     nothing = measured(None, None, flags=("no burst",))
 
-    assert trouble_with_numbers(truth(), nothing)
-    assert not trouble_with_numbers(truth(counts=300.0), nothing)
+    assert wrong_numbers(truth(), nothing)
+    assert not wrong_numbers(truth(counts=300.0), nothing)
 
 
 def test_null_needs_a_flag():
     faint = truth(counts=300.0)
 
-    assert any("without a flag" in text for text in trouble_with_numbers(faint, measured(None, 1)))
+    assert any("without a flag" in text for text in wrong_numbers(faint, measured(None, 1)))
 
 
 def test_cut_data_need_a_flag():
     cut = truth(flags=("gap",))
 
-    assert any("gap" in text for text in trouble_with_numbers(cut, measured(20.0, 8.0)))
-    assert not trouble_with_numbers(cut, measured(20.0, 8.0, flags=("gap",)))
+    assert any("gap" in text for text in wrong_numbers(cut, measured(20.0, 8.0)))
+    assert not wrong_numbers(cut, measured(20.0, 8.0, flags=("gap",)))
