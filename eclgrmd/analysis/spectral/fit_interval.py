@@ -1,4 +1,4 @@
-"""The fit of one interval: every model, all detectors jointly."""
+"""Joint fits of every model to the spectra of one interval."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -31,21 +31,21 @@ __all__ = ["fit_spectra"]
 Mask = NDArray[np.bool_]
 _NO_SYSTEMATICS = "systematic errors count only in chi2"
 _WORSE = 1e-3
-"""Difference of statistics that is none."""
+"""Difference between two statistics that is considered numerical."""
 _RESOLVED = ("block", "significance")
-"""Kinds of which a burst has many: what takes long is left out."""
+"""Kinds of intervals of which a burst has many; the slow goodness of fit is skipped for them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Usable:
-    """A spectrum that can be fitted."""
+    """A spectrum that can be fitted, with its selected channels."""
 
     spectrum: Spectrum
     used: Mask
     reduced: Measured
     energy_kev: Interval
     flags: tuple[str, ...] = ()
-    """Channels that were left out, and why."""
+    """Channels that were left out, with the reasons."""
 
 
 def fit_spectra(
@@ -56,21 +56,22 @@ def fit_spectra(
     seed: int = 0,
     reference: bool = False,
 ) -> IntervalFits:
-    """Fit every configured model jointly to the spectra of one interval.
+    """Fit every configured model to all spectra of one interval jointly.
 
     Parameters
     ----------
     spectra
-        One per detector; what cannot be fitted is left out and flagged.
+        One per detector; a spectrum that cannot be fitted is left out with a flag.
     interval
-        Kind `file`: all channels of good quality are used unless an energy range is configured.
+        The interval. Its kind is `file` for ready-made spectra.
     choice
         Models, energy ranges, statistic, flux bands.
     seed
-        Of the simulated spectra that judge the goodness of fit, and of the posterior.
+        Seed of the simulated spectra for the goodness of fit, and of the posterior.
     reference
-        Whether this is the burst's first interval: it gets the posterior that was asked for, and
-        the table over redshifts where none is known, which an interval of kind `peak` gets, too.
+        True for the first interval of the burst. Only it gets the posterior, if configured, and
+        (as well as an interval of kind `peak`) the table of rest-frame values if no redshift is
+        known.
     """
     usable: list[_Usable] = []
     flags: list[str] = [*interval.flags]
@@ -110,19 +111,20 @@ def fit_spectra(
 
 
 def _unused_errors(usable: _Usable) -> bool:
-    """Tell whether systematic errors were given that a Poisson likelihood has no place for."""
+    """Return True if the spectrum has systematic errors that its Poisson likelihood ignores."""
     systematic = usable.spectrum.systematic
     given = systematic is not None and bool((systematic[usable.used] > 0.0).any())
     return given and usable.reduced.statistic != "chi2"
 
 
 def _prepared(spectrum: Spectrum, choice: SpectralChoice, *, ready_made: bool) -> _Usable:
-    """Reduce a spectrum to what is fitted.
+    """Return a spectrum reduced to the channels that are fitted.
 
     Raises
     ------
     InputError
-        If there is no response, it has other channels, or no channel is left.
+        If there is no response or background, if the response has other channels, or if no channel
+        is left.
     """
     response = spectrum.response
     if response is None:
@@ -168,7 +170,7 @@ def _fit_models(
     *,
     reference: bool,
 ) -> tuple[SpectralFit, ...]:
-    """Fit every model, the simpler ones first: the others start from them, too."""
+    """Return the fits of every model; simpler models are fitted first, as starts of the others."""
     if not usable:
         return ()
     duration_s = _duration(interval, usable)
@@ -208,7 +210,7 @@ def _fit_models(
 def _problems(
     usable: Sequence[_Usable], groups: Sequence[str], choice: SpectralChoice
 ) -> dict[str, Problem]:
-    """Make the problem of each model, in their order; all share what folds."""
+    """Return the problem of each model, in configured order; all share one folding."""
     problems: dict[str, Problem] = {}
     folding = None
     for name in choice.models:
@@ -222,10 +224,10 @@ def _problems(
 def _fit_model(
     problem: Problem, simpler: Sequence[tuple[Problem, Minimum]]
 ) -> tuple[Problem, Minimum]:
-    """Fit a model, from its special cases as well, so that it is never worse than they are.
+    """Fit a model, also from its special cases, so that it is never worse than a simpler model.
 
-    Where a special case that lies outside the model's limits is better than all inside, the model
-    is held there.
+    If a special case outside the model's limits is better than all points inside, the parameters
+    that exceed the limits are held there.
     """
     starts = [
         start
@@ -256,7 +258,7 @@ def _with_frame(
     *,
     table: bool,
 ) -> SpectralFit:
-    """Add energies in the burst's frame; without a redshift only where a table is wanted."""
+    """Add rest-frame values: for the known redshift, or a table of redshifts if wanted."""
     if redshift is not None:
         frame = rest_frame(problem, minimum, fit.parameters, redshift, duration_s)
         return replace(fit, rest_frame=(frame,))
@@ -275,7 +277,7 @@ def _with_chances(
     goodness: int,
     posterior: int,
 ) -> SpectralFit:
-    """Add what is found by drawing lots: the goodness of the fit, the posterior."""
+    """Add the results of simulations: the goodness of fit and the posterior, if requested."""
     return replace(
         fit,
         goodness=goodness_of_fit(problem, minimum, goodness, rng) if goodness else None,
@@ -284,7 +286,7 @@ def _with_chances(
 
 
 def _lowest_kev(usable: _Usable) -> float:
-    """Lowest energy fitted; of a channel from 0 keV the lowest photon energy of the response."""
+    """Return the lowest fitted energy, keV; for a channel from 0 keV, that of the response."""
     low, high = usable.energy_kev
     response = usable.spectrum.response
     if low > 0.0 or response is None:
@@ -294,9 +296,9 @@ def _lowest_kev(usable: _Usable) -> float:
 
 
 def _duration(interval: SpectrumInterval, usable: Sequence[_Usable]) -> float:
-    """Time that was observed of the interval; where a file does not tell it, the longest exposure.
+    """Return the observed time of the interval, or the longest exposure if it is unknown, seconds.
 
-    What fell into a gap is in no spectrum, so it is in no fluence either.
+    Gaps are excluded: their photons are in no spectrum, so they are not in the fluence either.
     """
     covered = [u.spectrum.covered_s for u in usable if u.spectrum.covered_s is not None]
     length = max(covered, default=interval.stop_s - interval.start_s)

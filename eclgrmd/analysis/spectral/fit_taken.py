@@ -1,4 +1,4 @@
-"""Fits of every model to the spectra of every interval, all detectors jointly."""
+"""Joint fits of every model to the spectra of every interval."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,17 @@ __all__ = ["fit_taken"]
 def fit_taken(
     taken: Sequence[TakenSpectra], flags: Sequence[str], configuration: TaskConfiguration
 ) -> SpectralAnalysis:
-    """Fit the configured models to spectra; `flags` tell which intervals could not be had."""
+    """Fit the configured models to the spectra of each interval.
+
+    Parameters
+    ----------
+    taken
+        Spectra of each interval, the reference first.
+    flags
+        Flags of intervals that do not exist.
+    configuration
+        Models, energy ranges, statistic and seed.
+    """
     choice, seed = configuration.spectral, configuration.seed
     results = [
         fit_spectra(each.spectra, each.interval, choice, seed=seed, reference=not number)
@@ -25,7 +35,7 @@ def fit_taken(
 
 
 def _collected(flags: Sequence[str], results: Sequence[IntervalFits]) -> tuple[str, ...]:
-    """Keep the flags of intervals without any fit, which would be lost; name poor fits."""
+    """Return the flags of intervals without any fit, and of intervals that no model fits."""
     lost = [f for r in results if not r.fits for f in (*r.flags, f"no fit of {r.kind} interval")]
     poor = [f"{POOR_FIT} of {r.kind} spectrum" for r in results if r.preferred_name == NONE_FITS]
     return tuple(dict.fromkeys([*flags, *lost, *poor]))

@@ -1,1 +1,1 @@
-"""What follows from a fit: fluxes, comparisons, goodness, posteriors, rest-frame values."""
+"""Quantities derived from fits: fluxes, comparisons, goodness, posteriors, rest-frame values."""

@@ -1,4 +1,4 @@
-"""The choice between models: information criteria, and a sentence that says why."""
+"""Model comparison: information criteria, likelihood ratios and the preferred model."""
 
 import math
 from collections.abc import Sequence
@@ -22,22 +22,22 @@ _CONTAINED = {
     "cpl": ("band",),
     "ottb": ("cpl",),
 }
-"""Shapes that contain a simpler one, if need be in the limit of a parameter."""
+"""For each simple model the models that contain it, exactly or in the limit of a parameter."""
 _CLEAR = 6.0
-"""Difference in BIC that Kass & Raftery 1995 call strong."""
+"""Difference in BIC from which evidence is strong (Kass & Raftery 1995)."""
 
 
 def information_criteria(statistic: float, parameters: int, channels: int) -> Comparison:
-    """Compute the criteria of one fit.
+    """Return AIC (corrected for the number of channels) and BIC of one fit.
 
     Parameters
     ----------
     statistic
         Minus twice the logarithm of the likelihood, up to a constant.
     parameters
-        Free parameters.
+        Number of free parameters.
     channels
-        Channels fitted.
+        Number of fitted channels.
     """
     spare = channels - parameters - 1
     correction = 2.0 * parameters * (parameters + 1) / spare if spare > 0 else 0.0
@@ -48,12 +48,15 @@ def information_criteria(statistic: float, parameters: int, channels: int) -> Co
 
 
 def contains(richer: str, simpler: str) -> bool:
-    """Tell whether a model has another one as a special case, component by component."""
+    """Return True if a model has another one as a special case, component by component."""
     return matched_components(richer, simpler) is not None
 
 
 def matched_components(richer: str, simpler: str) -> dict[str, str] | None:
-    """Return which component of a model becomes which of a simpler one; None: no special case."""
+    """Return the component of a simpler model that each component of a richer one contains.
+
+    None if the simpler model is not a special case of the richer one.
+    """
     left = richer.split("+")
     pairs: dict[str, str] = {}
     for part in simpler.split("+"):
@@ -66,7 +69,7 @@ def matched_components(richer: str, simpler: str) -> dict[str, str] | None:
 
 
 def with_likelihood_ratios(fits: Sequence[SpectralFit]) -> tuple[SpectralFit, ...]:
-    """Give each fit its likelihood ratios to the simpler models fitted, in their order."""
+    """Return the fits with likelihood ratios to the simpler models among them, order kept."""
     return tuple(
         replace(
             fit,
@@ -90,9 +93,10 @@ def _ratio(fit: SpectralFit, simpler: SpectralFit) -> LikelihoodRatio | None:
 
 
 def choose_model(fits: Sequence[SpectralFit]) -> tuple[SpectralFit, ...]:
-    """Mark the model with the lowest BIC of those that fit as preferred; order is kept.
+    """Return the fits with the preferred model marked, and a reason for each; order is kept.
 
-    Each gets the reason why it is or is not. Where none fits, none is preferred.
+    The preferred model has the lowest BIC of those that are not poor fits. If all are poor fits,
+    none is preferred.
     """
     usable = [f for f in fits if f.comparison is not None and NOT_CONVERGED not in f.flags]
     if not usable:

@@ -1,7 +1,8 @@
-"""How many photons each net count of a light curve stands for, as the spectrum evolves.
+"""Conversion of net counts of a light curve to photons, with the evolving spectrum.
 
-The burst is cut into intervals of enough signal, a photon model is fitted to each, and the photon
-flux in the band of the light curve is set against the count rate that the fit predicts there.
+The burst is cut into intervals of sufficient signal and a photon model is fitted to each. The ratio
+of the photon flux in the band of the light curve to the count rate that the fit predicts is the
+number of photons per count.
 """
 
 import math
@@ -34,29 +35,31 @@ from .flux import flux_channel
 __all__ = ["Conversion", "convert", "cut_burst"]
 
 MODEL = "cpl"
-"""As the Fermi-GBM catalogue takes (Goldstein et al. 2012, ApJS 199, 19)."""
+"""Photon model, the one used in the Fermi-GBM catalogue (Goldstein et al. 2012, ApJS 199, 19)."""
 _LEAST_SIGMA = 20.0
-"""Signal that an interval needs for its spectrum's shape to be known well enough."""
+"""Signal-to-noise ratio that an interval needs to constrain its spectral shape; a choice."""
 _MOST_INTERVALS = 20
+"""Approximate limit on the number of intervals, which bounds the time; a choice."""
 _MARGIN_S = 100.0
+"""Time before and after the burst, seconds, for which events are kept; a choice."""
 _WILD = 0.5
-"""Relative error from which on a fit tells less than that of the whole burst."""
+"""Relative error from which the fit of the whole burst replaces that of an interval; a choice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Conversion:
-    """Photons per count, by interval."""
+    """The number of photons per count in each of k intervals of a burst."""
 
     edges_s: Floats
-    """Shape (k + 1,)."""
+    """Edges of the intervals, seconds after t0, shape (k + 1,)."""
     photons_per_count: Floats
-    """Photons/cm2, shape (k,)."""
+    """Photons/cm2 per net count, shape (k,)."""
     relative_error: Floats
-    """1 sigma, shape (k,)."""
+    """1-sigma relative error of `photons_per_count`, shape (k,)."""
     replaced: int
-    """Intervals in which the spectrum of the whole burst had to do."""
+    """Number of intervals that use the spectrum of the whole burst."""
     band_kev: Interval
-    """Band of the photons: the one that was asked for, as far as the channels counted reach."""
+    """Band of the photons: the requested one, as far as the counted channels reach."""
     files: tuple[str, ...]
     """Names of the files whose spectra were fitted."""
 
@@ -67,23 +70,23 @@ def convert(
     backgrounds: Sequence[BackgroundFit],
     configuration: TaskConfiguration,
 ) -> Conversion | None:
-    """Fit the spectrum of every interval of a burst, and compare photons with counts.
+    """Fit the spectrum of every interval of a burst and return the photons per count.
 
     Parameters
     ----------
     observation
         Events or histories, and responses.
     duration
-        Whose counts are to be converted; the band of the photons is that of its curve.
+        The measurement whose counts are converted; its light curve sets the band of the photons.
     backgrounds
-        Of each detector, over all channels.
+        Background model of each detector, with all channels.
     configuration
         Energy ranges of the fits.
 
     Returns
     -------
     Conversion or None
-        None where no spectrum of the instrument can be fitted, or nothing was found.
+        None if nothing is significant, or if no spectrum of the instrument can be fitted well.
     """
     if duration.t100_s is None or duration.band_kev is None or not observation.responses:
         return None
@@ -107,16 +110,17 @@ def convert(
 
 
 def _photon_band(counted_kev: Interval, asked_kev: Interval | None) -> Interval:
-    """Return the band that was asked for, as far as the channels that were counted reach."""
+    """Return the requested band, as far as the counted channels reach, keV."""
     if asked_kev is None:
         return counted_kev
     return max(counted_kev[0], asked_kev[0]), min(counted_kev[1], asked_kev[1])
 
 
 def cut_burst(duration: DurationMeasurement, t100_s: tuple[float, float]) -> Floats:
-    """Join the blocks of a burst until each interval has its signal: edges, shape (k + 1,).
+    """Return the edges of intervals of joined blocks, seconds after t0, shape (k + 1,).
 
-    That is 20 sigma, and so much more in bright bursts that about 20 intervals come out at most.
+    Each interval has a signal-to-noise ratio of at least 20; in bright bursts more, so that there
+    are about 20 intervals at most.
     """
     curve = duration.curve
     inside = (curve.start_s >= t100_s[0] - 1e-9) & (curve.stop_s <= t100_s[1] + 1e-9)
@@ -134,12 +138,12 @@ def cut_burst(duration: DurationMeasurement, t100_s: tuple[float, float]) -> Flo
         if signal > least * math.sqrt(max(variance, 1.0)):
             kept.append(stop)
             signal, variance = 0.0, 0.0
-    # what is left over after the last full interval belongs to it
+    # the rest after the last complete interval is added to it
     return np.array([*kept[: max(len(kept) - 1, 1)], edges[-1]])
 
 
 def _near(observation: Observation, start_s: float, stop_s: float) -> Observation:
-    """Leave out events far from the burst: of an hour of them every interval would count all."""
+    """Return the data without events far from the burst, which every interval would search."""
     return replace(
         observation,
         events=tuple(_cut(e, start_s - _MARGIN_S, stop_s + _MARGIN_S) for e in observation.events),
@@ -159,10 +163,10 @@ class _Converter:
     backgrounds: Sequence[BackgroundFit]
     configuration: TaskConfiguration
     files: set[str] = field(default_factory=set)
-    """Names of the files that spectra were taken from so far."""
+    """Names of the files of all extracted spectra so far."""
 
     def ratio(self, start_s: float, stop_s: float) -> tuple[float, float] | None:
-        """Give photons per count of an interval with the relative error; None: no fit."""
+        """Return photons/cm2 per count of an interval and its relative error, or None."""
         spectra = extract_spectra(
             self.observation, (start_s, stop_s), self.backgrounds, self.configuration.detectors
         ).spectra
@@ -176,7 +180,7 @@ class _Converter:
 
     @cached_property
     def own_kev(self) -> dict[str, Interval]:
-        """Edges of the channels that the light curve counts, by detector."""
+        """Nominal edges, keV, of the channels in the light curve, by detector."""
         chosen = choose_for(self.observation, self.duration.curve)
         asked = self.duration.curve.asked_kev
         channels = {e.detector: e.channels for e in chosen.events} | {
@@ -186,13 +190,13 @@ class _Converter:
         return {name: band for name, band in bands.items() if band is not None}
 
     def _is_own(self, spectrum: Spectrum) -> bool:
-        """Return whether a spectrum is of the same instrument; an unknown one is its detectors."""
+        """Return True if a spectrum belongs to the instrument; unknown ones compare detectors."""
         if spectrum.instrument is Instrument.OTHER:
             return spectrum.detector in self.duration.detectors
         return spectrum.instrument == self.duration.instrument
 
     def _counted(self, spectrum: Spectrum) -> Measured | None:
-        """Make a channel that counts what the light curve counts of a detector."""
+        """Return a pseudo-channel with the counts of the light curve in one detector, or None."""
         response, own = spectrum.response, self.own_kev.get(spectrum.detector)
         if spectrum.detector not in self.duration.detectors or response is None or own is None:
             return None
@@ -217,7 +221,10 @@ def _measured(spectrum: Spectrum, choice: SpectralChoice) -> Measured | None:
 def _ratio(
     fitted: list[Measured], counted: list[Measured], band_kev: tuple[float, float]
 ) -> tuple[float, float] | None:
-    """Fit, and set the photon flux (1/cm2/s) against the count rate, with the relative error."""
+    """Return the ratio of photon flux (1/cm2/s) to count rate of a fit, and its relative error.
+
+    None if the fit did not converge or predicts no photons or counts.
+    """
     model = photon_model(MODEL)
     minimum = find_minimum(make_problem(model, fitted))
     flux = flux_channel(band_kev, energy=False)

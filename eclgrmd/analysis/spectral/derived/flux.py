@@ -1,8 +1,9 @@
-"""Fluxes in energy bands, with errors from the profile of the likelihood itself.
+"""Fluxes in energy bands, with profile-likelihood errors.
 
-A flux is one more linear functional of the photon spectrum, like the counts of a channel. Its
-profile is traced by fitting again with that flux drawn aside by a pseudo-channel: the point
-reached is the constrained minimum for the flux it has, whatever the strength of the pull.
+A flux is a linear functional of the photon spectrum, like the counts of a channel. Its profile is
+traced by repeated fits in which a chi-square term of a pseudo-channel pulls the flux away from its
+best value. Each fit reaches the constrained minimum for the flux that it has, whatever the strength
+of the pull.
 """
 
 import math
@@ -21,18 +22,27 @@ from eclgrmd.model.observation import Floats
 __all__ = ["ERG_PER_KEV", "band_flux", "fluences", "flux_channel", "fluxes"]
 
 ERG_PER_KEV = 1.602176634e-9
+"""Energy of 1 keV in erg; exact in the SI."""
 _PER_DECADE = 60
+"""Photon bins per decade of energy in the integral of a flux; a choice."""
 _SOFTNESS = 0.5
+"""Error of the pseudo-channel, in units of the flux error; a choice."""
 _ACCURACY = 0.01
+"""Accuracy of the root of the rise at the edge of the interval, where it is 1."""
 _STEPS = 25
+"""Limit on the fits on one side of the profile."""
 _TOLERANCE = 1e-4
+"""Tolerance in the statistic of each fit; small against the rise of 1."""
 _ITERATIONS = 100
+"""Limit on the iterations of each fit."""
 _BETTER = 1e-2
+"""Decrease of the statistic that shows that the fit was not at its minimum."""
 _ALL = 0.999
+"""Fraction of the flux from which a lower error is all of it."""
 
 
 def flux_channel(band_kev: tuple[float, float], *, energy: bool) -> Measured:
-    """Make a channel that counts photons/cm2/s, or keV/cm2/s, in a band."""
+    """Return a pseudo-channel that gives photons/cm2/s, or keV/cm2/s, in a band."""
     low, high = band_kev
     steps = max(8, math.ceil(_PER_DECADE * math.log10(high / low)))
     edges = np.geomspace(low, high, steps + 1)
@@ -42,7 +52,7 @@ def flux_channel(band_kev: tuple[float, float], *, energy: bool) -> Measured:
 
 
 def _gradient_error(problem: Problem, minimum: Minimum) -> tuple[float, float]:
-    """Flux of the last channel and its 1-sigma error by the covariance."""
+    """Return the flux of the last channel and its 1-sigma error from the covariance."""
     like, size = problem.likelihood, problem.size
     work = workspace(like, size)
     value = float(source_counts(like, minimum.theta, work)[-1])
@@ -54,7 +64,10 @@ def _gradient_error(problem: Problem, minimum: Minimum) -> tuple[float, float]:
 def _pulled(
     problem: Problem, minimum: Minimum, near: Floats, aim: float, sigma: float
 ) -> tuple[Floats, float, float]:
-    """Fit with the last channel drawn to `aim`, starting near: point, flux there, and its rise."""
+    """Fit with the flux of the last channel pulled to `aim`, starting from `near`.
+
+    Returns the internal parameters, the flux there and the rise of the statistic of the data.
+    """
     like = problem.likelihood
     counts, spread = like.counts.copy(), like.spread.copy()
     counts[-1], spread[-1] = aim, sigma**2
@@ -69,9 +82,9 @@ def _pulled(
 def _edge(
     problem: Problem, minimum: Minimum, value: float, sigma: float, sign: float
 ) -> float | None:
-    """Distance from the best flux to where the statistic has risen by 1; None: not found.
+    """Return the distance from the best flux to where the statistic has risen by 1, or None.
 
-    How far to aim is searched, starting where a parabola of width sigma would lead.
+    The strength of the pull is searched, starting from the one for a parabola of width sigma.
     """
     aim, near = 1.0 + _SOFTNESS**2, minimum.theta
     inner = (0.0, 0.0, 0.0)
@@ -91,12 +104,12 @@ def _edge(
         else:
             outer = (aim, distance, z)
         aim = _next_aim(inner, outer)
-    # the flux jumps from one valley of the likelihood to another: the far side is safe
+    # the flux jumps between two valleys of the likelihood: the outer point is conservative
     return None if outer is None else outer[1]
 
 
 def _next_aim(inner: tuple[float, float, float], outer: tuple[float, float, float] | None) -> float:
-    """Go outwards until the edge is bracketed, then to where the root of the rise would be 1."""
+    """Return the next aim: farther out until the edge is bracketed, then interpolated."""
     if outer is None:
         return inner[0] * min(max(1.05 / max(inner[2], 1e-3), 1.2), 3.0)
     share = (1.0 - inner[2]) / (outer[2] - inner[2])
@@ -106,22 +119,22 @@ def _next_aim(inner: tuple[float, float, float], outer: tuple[float, float, floa
 def band_flux(
     problem: Problem, minimum: Minimum, band_kev: tuple[float, float], *, energy: bool
 ) -> Estimate:
-    """Measure the photon flux (photons/cm2/s) or energy flux (erg/cm2/s) in a band.
+    """Return the photon flux (photons/cm2/s) or energy flux (erg/cm2/s) in a band.
 
     Parameters
     ----------
     problem, minimum
-        The fit.
+        The fit and its minimum.
     band_kev
         Lower and upper energy.
     energy
-        True: energy flux; False: photon flux.
+        True for the energy flux, False for the photon flux.
 
     Returns
     -------
     Estimate
-        Errors are the 1-sigma profile-likelihood interval; where the profile cannot be traced
-        they are those of the covariance, and None without one.
+        With the errors of the 1-sigma profile-likelihood interval, or those of the covariance if
+        the profile cannot be traced, or None without covariance.
     """
     wider = problem.with_constraint(flux_channel(band_kev, energy=energy))
     value, sigma = _gradient_error(wider, minimum)
@@ -137,7 +150,7 @@ def band_flux(
 def fluxes(
     problem: Problem, minimum: Minimum, bands_kev: Sequence[tuple[float, float]]
 ) -> tuple[FluxValue, ...]:
-    """Measure photon and energy flux in every band."""
+    """Return photon and energy flux in every band."""
     return tuple(
         FluxValue(
             band,
@@ -149,7 +162,7 @@ def fluxes(
 
 
 def fluences(values: Sequence[FluxValue], duration_s: float) -> tuple[FluenceValue, ...]:
-    """Multiply mean fluxes by the length of the interval."""
+    """Return the fluences: mean fluxes times the length of the interval, seconds."""
     return tuple(
         FluenceValue(f.band_kev, f.photon.times(duration_s), f.energy_erg.times(duration_s))
         for f in values

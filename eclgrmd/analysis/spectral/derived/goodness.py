@@ -1,4 +1,4 @@
-"""Goodness of fit by parametric bootstrap: spectra simulated from the fit and fitted again."""
+"""Goodness of fit by parametric bootstrap: spectra are simulated from the fit and fitted again."""
 
 import math
 from collections.abc import Sequence
@@ -24,32 +24,35 @@ from eclgrmd.model.observation import Floats
 __all__ = ["goodness_of_fit", "poor_fit_flag"]
 
 _TOLERANCE = 1e-3
+"""Tolerance in the statistic of fits to simulated spectra."""
 _SIGMA = 3.0
+"""Excess over the simulated statistics, in their standard deviations, of a poor fit; a choice."""
 _CHANCE = 2.7e-3
-"""Two-sided probability of 3 sigma."""
+"""Probability of chi-square below which a fit is poor: the two-sided probability of 3 sigma."""
 _RATIO = 1.5
-"""Statistic per degree of freedom that low counts alone do not make (Kaastra 2017, fig. 1)."""
+"""Statistic per degree of freedom that low counts alone do not cause (Kaastra 2017, fig. 1)."""
 _MANY_SIGMA = 5.0
+"""Excess of a Poisson statistic, in standard deviations of chi-square, of a poor fit; a choice."""
 _LEAST_EXCESS = 1.0
-"""Statistics of spectra without any count are all nearly 0."""
+"""Smallest excess of a poor fit: without any counts all simulated statistics are nearly 0."""
 
 
 def goodness_of_fit(
     problem: Problem, minimum: Minimum, number: int, rng: np.random.Generator
 ) -> GoodnessOfFit:
-    """Tell how often spectra drawn from the best fit would fit worse than the measured ones.
+    """Return the fraction of simulated spectra that the model fits worse than the measured ones.
 
-    Source and background are drawn anew as each channel's statistic supposes, from the best fit's
-    own expectations, and the model is fitted again to each.
+    Source and background counts are drawn from the expectations of the best fit, with the noise
+    that each channel's statistic assumes, and the model is fitted to each simulated data set.
 
     Parameters
     ----------
     problem, minimum
-        The fit.
+        The fit and its minimum.
     number
-        Spectra to simulate, at least 1.
+        Number of simulated data sets, at least 1.
     rng
-        Source of randomness.
+        Random number generator.
     """
     like = problem.likelihood
     source = source_counts(like, minimum.theta, workspace(like, problem.size))
@@ -68,10 +71,17 @@ def goodness_of_fit(
 
 
 def poor_fit_flag(fit: SpectralFit, statistics: Sequence[str]) -> str:
-    """Describe a poor fit; empty where the fit is good, or nothing can be said.
+    """Return a flag that describes a poor fit, or an empty string.
 
-    The simulated spectra decide. Without them the distribution of chi-square does, which Poisson
-    statistics follow only roughly: for them the statistic must be far beyond it.
+    The simulated spectra decide if there are any, otherwise the chi-square distribution. Poisson
+    statistics follow it only approximately, so for them a larger excess is required.
+
+    Parameters
+    ----------
+    fit
+        The fit.
+    statistics
+        Names of the statistics of all spectra.
     """
     value, dof = fit.statistic_value, fit.dof
     if value is None or dof < 1:
@@ -92,7 +102,7 @@ def poor_fit_flag(fit: SpectralFit, statistics: Sequence[str]) -> str:
 
 
 def _background(like: Likelihood, source: Floats) -> Floats:
-    """Background counts that the fit expects in each channel, shape (n,)."""
+    """Return the background counts that the fit expects in each channel, shape (n,)."""
     level = like.background.copy()
     for j, kind in enumerate(like.kind):
         arguments = (like.counts[j], source[j], like.background[j], like.spread[j])
@@ -104,7 +114,7 @@ def _background(like: Likelihood, source: Floats) -> Floats:
 
 
 def _draw(like: Likelihood, source: Floats, level: Floats, rng: np.random.Generator) -> Likelihood:
-    """Draw counts and background of every channel."""
+    """Return the likelihood with simulated counts and background in every channel."""
     counts = rng.poisson(source + level).astype(np.float64)
     gaussian = level + np.sqrt(like.spread) * rng.standard_normal(len(level))
     background = np.where(like.kind == PGSTAT, np.maximum(gaussian, 0.0), like.background)

@@ -1,4 +1,4 @@
-"""Special cases: a model's parameters at which it is one of the simpler models."""
+"""Nested models: the parameters at which a model equals a simpler one."""
 
 from collections.abc import Iterator
 
@@ -12,15 +12,15 @@ from .comparison import matched_components
 __all__ = ["special_cases"]
 
 _MATCHED_KEV = 10.0
-"""Energy at which the amplitude of the special case is made that of the simpler model."""
+"""Energy at which the special case and the simpler model are made equal."""
 _ABSENT = 1e-30
-"""Amplitude of a component that is not there: the least that models allow."""
+"""Amplitude of an absent component: the lower limit of amplitudes."""
 _FAR_KEV = 1e15
-"""A peak, break or cutoff that no photon of any data reaches."""
+"""Peak, break or cutoff energy far above all data."""
 
 
 def special_cases(richer: PhotonModel, simpler: PhotonModel, theta: Floats) -> list[Floats]:
-    """List the parameters at which a model is a simpler one that it contains.
+    """Return the parameters at which a model equals a simpler one that it contains.
 
     Parameters
     ----------
@@ -32,8 +32,8 @@ def special_cases(richer: PhotonModel, simpler: PhotonModel, theta: Floats) -> l
     Returns
     -------
     list of arrays
-        Internal parameters of the richer one, with the same area constants; they may lie outside
-        its limits (a peak far above all data). Empty: the model does not contain the other.
+        Internal parameters of the richer one, with the same area constants. They may exceed its
+        limits (a peak far above all data). Empty if it does not contain the simpler model.
     """
     pairs = matched_components(richer.name, simpler.name)
     if pairs is None:
@@ -52,7 +52,7 @@ def special_cases(richer: PhotonModel, simpler: PhotonModel, theta: Floats) -> l
 
 
 def _places(model: PhotonModel) -> dict[str, slice]:
-    """Return where the parameters of each component are."""
+    """Return the slice of the parameters of each component."""
     names = model.name.split("+")
     ends = [*(int(first) for _, first in model.codes), len(model.low)]
     return {name: slice(ends[k], ends[k + 1]) for k, name in enumerate(names)}
@@ -66,7 +66,7 @@ def _absent(name: str) -> Floats:
 
 
 def _component(richer: str, simpler: str, theta: Floats) -> Iterator[Floats]:
-    """Yield the parameters of a component at which it is a simpler one."""
+    """Yield the internal parameters at which a component equals a simpler one."""
     if richer == simpler:
         yield theta
         return
@@ -87,7 +87,7 @@ def _shapes(richer: str, simpler: str, values: dict[str, float]) -> Iterator[dic
     match simpler:
         case "pl":
             yield from _bent_as_power_law(richer, values["index"])
-        case "cpl" if values["alpha"] <= -2.0:  # held at a power law: its cutoff is far away
+        case "cpl" if values["alpha"] <= -2.0:  # held at a power law, with its cutoff far away
             yield from _bent_as_power_law(richer, values["alpha"])
         case "cpl":
             yield {"alpha": values["alpha"], "epeak_kev": values["epeak_kev"], "beta": -1e6}
@@ -98,7 +98,7 @@ def _shapes(richer: str, simpler: str, values: dict[str, float]) -> Iterator[dic
 
 
 def _bent_as_power_law(richer: str, index: float) -> Iterator[dict[str, float]]:
-    """Yield where bent models are power laws: both indices alike, or a bend far from all data."""
+    """Yield parameters of power laws: equal indices, or a peak or break far from all data."""
     if richer != "cpl" and index < 0.0:
         yield {"alpha": index, "beta": index, "epeak_kev": 300.0, "ebreak_kev": 100.0}
     if richer == "band" and index < 0.0:

@@ -1,9 +1,9 @@
-"""T90 and T50 of a burst's photons instead of its counts.
+"""T90 and T50 of the photons of a burst instead of its counts.
 
-The Fermi-GBM catalogue's durations are of this kind (Paciesas et al. 2012, ApJS 199, 18): the
-photon flux of 50-300 keV, deconvolved in time-resolved fits, is cumulated. Here the plateaus are
-those of the counts, tails included, and each net count weighs as many photons as the spectrum of
-its interval says; in the tails the nearest interval's.
+The durations of the Fermi-GBM catalogue are of this kind (Paciesas et al. 2012, ApJS 199, 18): they
+are measured on the cumulative photon flux in 50-300 keV from time-resolved fits. Here the
+cumulative curve of the counts, tails included, is used, with each net count weighted by the photons
+per count of its interval. Tails use the nearest interval.
 """
 
 from collections.abc import Sequence
@@ -29,13 +29,16 @@ from .conversion import MODEL, convert
 __all__ = ["in_photons", "photon_durations"]
 
 _LEAST_VARIANCE = 0.5
-"""Of the counts of a cell whose noise is taken as Gaussian."""
+"""Smallest variance of the counts of a cell, whose Poisson noise is approximated as Gaussian."""
 
 
 def photon_durations(
     observation: Observation, temporal: TemporalAnalysis, configuration: TaskConfiguration
 ) -> tuple[PhotonDuration | None, ...]:
-    """Measure the photons of each duration, in the same order; None: no response allows it."""
+    """Return the photon duration of each measurement, in the same order.
+
+    An element is None if the counts cannot be converted to photons.
+    """
     return tuple(
         _measured(observation, found, temporal.backgrounds, configuration.of(found.instrument))
         for found in temporal.durations
@@ -83,14 +86,22 @@ def _measured(
 def _intervals_of_cells(
     layout: Layout, edges_s: Floats
 ) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Number the interval of each cell; tails belong to the first and the last."""
+    """Return the index of the interval of each cell; tails belong to the first and the last."""
     middle = 0.5 * (layout.cells.time_s[1:] + layout.cells.time_s[:-1])
     index = np.searchsorted(edges_s, middle, side="right") - 1
     return np.clip(index, 0, len(edges_s) - 2)
 
 
 def in_photons(layout: Layout, photons_per_count: Floats) -> Layout:
-    """Weigh the counts of each cell, shape (n,); their Poisson noise becomes Gaussian."""
+    """Return a layout in photons/cm2; its Poisson noise is approximated as Gaussian.
+
+    Parameters
+    ----------
+    layout
+        The layout in counts, n cells.
+    photons_per_count
+        Photons/cm2 per count of each cell, shape (n,).
+    """
     cells = layout.cells
     expected = np.maximum(cells.net * cells.live + cells.background, _LEAST_VARIANCE)
     variance = np.where(cells.variance > 0.0, cells.variance, expected)

@@ -1,4 +1,4 @@
-"""Energies in the frame of the burst, for a known or an assumed redshift."""
+"""Energies and luminosities in the rest frame of the burst, for a known or an assumed redshift."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,9 @@ from .flux import band_flux
 __all__ = ["ASSUMED_REDSHIFTS", "rest_frame", "rest_frame_table"]
 
 ASSUMED_REDSHIFTS = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0)
+"""Redshifts of the table for bursts of unknown redshift; they cover the observed bursts."""
 _BAND_KEV = (1.0, 1e4)
+"""Rest-frame band of Eiso and Liso: the usual 1 keV - 10 MeV."""
 _COSMOLOGY = "flat LambdaCDM, Planck Collaboration 2020 (A&A 641, A6): astropy Planck18"
 
 
@@ -27,23 +29,23 @@ def rest_frame(
     *,
     assumed: bool = False,
 ) -> RestFrame:
-    """Compute Eiso, the mean Liso and Epeak,i (1 keV - 10 MeV in the burst's frame).
+    """Return Eiso, the mean Liso and Epeak,i (1 keV - 10 MeV in the rest frame).
 
-    The flux is integrated over the band as it arrives, 1/(1+z) keV to 10/(1+z) MeV, which is the
-    k correction of Bloom, Frail & Sari 2001 (AJ 121, 2879).
+    The flux is integrated over the observed band, 1/(1+z) keV to 10/(1+z) MeV, which is the k
+    correction of Bloom, Frail & Sari 2001 (AJ 121, 2879).
 
     Parameters
     ----------
     problem, minimum
-        The fit.
+        The fit and its minimum.
     parameters
-        As fitted; Epeak is none for a model that has none.
+        Fitted parameters; without an Epeak among them Epeak,i has no value.
     redshift
-        z > 0.
+        Redshift, z > 0.
     duration_s
         Length of the interval, seconds.
     assumed
-        Whether the redshift is not known.
+        True if the redshift is assumed rather than known.
     """
     stretch = 1.0 + redshift
     band = (_BAND_KEV[0] / stretch, _BAND_KEV[1] / stretch)
@@ -65,7 +67,7 @@ def rest_frame_table(
     parameters: Sequence[FittedParameter],
     duration_s: float,
 ) -> tuple[RestFrame, ...]:
-    """Compute the same for redshifts from 0.1 to 10, where none is known."""
+    """Return the rest-frame values of a burst of unknown redshift, for z from 0.1 to 10."""
     return tuple(
         rest_frame(problem, minimum, parameters, z, duration_s, assumed=True)
         for z in ASSUMED_REDSHIFTS

@@ -1,1 +1,1 @@
-"""The fit of photon models: folding, statistics, minima and profiles."""
+"""Fits of photon models to spectra: folding, statistics, minimisation and profiles."""

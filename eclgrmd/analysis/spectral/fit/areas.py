@@ -1,4 +1,4 @@
-"""Which spectra share an effective-area constant in a joint fit."""
+"""Groups of spectra that share an effective-area constant in a joint fit."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ __all__ = ["area_groups", "detectors_by_group"]
 
 
 def area_groups(spectra: Sequence[Spectrum], choice: SpectralChoice) -> tuple[str, ...]:
-    """Name the area group of each spectrum.
+    """Return the area group of each spectrum, in the same order.
 
-    By default each mission is a group: their calibrations differ by some ten percent, those of the
-    detectors of one mission by less. Spectra whose mission nobody tells are taken for the others'
-    as long as these are all of one.
+    By default each mission is a group: calibrations of different missions differ by about ten
+    percent, those of detectors of one mission by less. Spectra of an unknown mission are assigned
+    to the mission of the others if these all have the same one.
     """
     missions = [spectrum.mission or MISSIONS.get(spectrum.instrument, "") for spectrum in spectra]
     known = set(missions) - {""}
@@ -26,7 +26,7 @@ def area_groups(spectra: Sequence[Spectrum], choice: SpectralChoice) -> tuple[st
 def detectors_by_group(
     spectra: Sequence[Spectrum], groups: Sequence[str]
 ) -> tuple[tuple[str, ...], ...]:
-    """List the detectors of each group, the reference group first; empty where all are one."""
+    """Return the detectors of each group, the reference group first; empty for a single group."""
     members: dict[str, dict[str, None]] = {}
     for spectrum, group in zip(spectra, groups, strict=True):
         members.setdefault(group, {})[spectrum.detector] = None

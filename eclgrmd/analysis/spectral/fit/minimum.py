@@ -1,4 +1,4 @@
-"""The fit itself: multi-start scoring, MIGRAD where scoring fails, covariance, profile errors."""
+"""Minimisation from several starts (MIGRAD where scoring fails), covariance and profile errors."""
 
 from dataclasses import dataclass, replace
 
@@ -16,38 +16,43 @@ from .starts import Templates, make_templates, starting_points
 __all__ = ["Edges", "Minimum", "find_minimum", "fit_with_edges", "migrad", "profile_edges"]
 
 _TOLERANCE = 1e-6
+"""Expected decrease of the statistic at which a fit has converged; far below any error."""
 _RESTARTS = 3
+"""Limit on new fits from better minima found by the profiles; a choice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Minimum:
-    """The best parameters of a problem, as the fit sees them."""
+    """The minimum of the statistic of a fit, in internal parameters."""
 
     theta: Floats
-    """Shape (p,)."""
+    """Best-fitting internal parameters, shape (p,)."""
     statistic: float
+    """Minus twice the log likelihood at the minimum, up to a constant."""
     converged: bool
+    """Whether the minimisation converged."""
     evaluations: int
+    """Number of evaluations of the statistic."""
     covariance: Floats
-    """Shape (p, p); zero rows for parameters at a limit or without any information."""
+    """Shape (p, p); zero rows for parameters at a limit or not constrained by the data."""
     held: Floats
-    """1.0 where a parameter is fixed or pressed against a limit, shape (p,)."""
+    """1.0 for parameters that are fixed, at a limit or unconstrained, else 0.0, shape (p,)."""
     information: int
-    """OBSERVED or EXPECTED: where the covariance comes from; SINGULAR: there is none."""
+    """OBSERVED or EXPECTED, the information matrix of the covariance; SINGULAR if it has none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edges:
-    """Edges of the profile-likelihood interval of every parameter; NaN: not bounded."""
+    """The profile-likelihood interval of every internal parameter; NaN where it is unbounded."""
 
     low: Floats
-    """Shape (p,)."""
+    """Lower edges, shape (p,)."""
     high: Floats
-    """Shape (p,)."""
+    """Upper edges, shape (p,)."""
 
 
 def migrad(problem: Problem, start: Floats) -> tuple[Floats, float, bool]:
-    """Minimise with MIGRAD (James & Roos 1975): parameters, statistic, validity."""
+    """Minimise with MIGRAD (James & Roos 1975); return parameters, statistic and validity."""
     like, box = problem.likelihood, problem.box
     work = workspace(like, problem.size)
 
@@ -73,18 +78,18 @@ def find_minimum(
     starts: Floats | None = None,
     attempts: int = 4,
 ) -> Minimum:
-    """Fit a problem.
+    """Find the minimum of the statistic of a fit.
 
     Parameters
     ----------
     problem
         Model and spectra.
     templates
-        Folded start shapes, made before for the same model and folding; None: made here.
+        Folded template shapes of the same model and folding; None to compute them.
     starts
-        Internal parameters to start from, too, shape (s, p): a bad start does no harm.
+        Additional starting points, internal parameters, shape (s, p). A bad one does no harm.
     attempts
-        Number of the templates' starts at most, the best taken.
+        Largest number of templates used as starting points, best first.
     """
     like, box = problem.likelihood, problem.box
     known = make_templates(problem.model, like.folding) if templates is None else templates
@@ -102,7 +107,20 @@ def find_minimum(
 
 
 def profile_edges(problem: Problem, minimum: Minimum, rise: float = 1.0) -> Edges | Floats:
-    """Find the edges of every interval, or return the better minimum that was met on the way."""
+    """Return the profile-likelihood intervals, or a better minimum if one was found.
+
+    Parameters
+    ----------
+    problem, minimum
+        The fit and its minimum.
+    rise
+        Rise of the statistic at the edges: 1 for 68.3 %.
+
+    Returns
+    -------
+    Edges or Floats
+        The intervals, or the internal parameters of the better minimum, shape (p,).
+    """
     low, high, ended, met = profile(
         problem.likelihood,
         problem.box,
@@ -119,7 +137,10 @@ def profile_edges(problem: Problem, minimum: Minimum, rise: float = 1.0) -> Edge
 
 
 def fit_with_edges(problem: Problem, minimum: Minimum) -> tuple[Minimum, Edges]:
-    """Profile every parameter, starting again wherever a lower statistic turns up."""
+    """Return the minimum and the profile intervals, fitting again from any better minimum.
+
+    If better minima keep appearing, the minimum is marked as not converged, without intervals.
+    """
     for _ in range(_RESTARTS):
         edges = profile_edges(problem, minimum)
         if isinstance(edges, Edges):

@@ -1,4 +1,4 @@
-"""Photon models by name: their parameters, units, limits and the shapes tried first."""
+"""Photon models by name, with the units, limits and starting values of their parameters."""
 
 import math
 from dataclasses import dataclass, replace
@@ -22,19 +22,24 @@ Form = Literal["linear", "log", "inverse"]
 
 @dataclass(frozen=True, slots=True)
 class ParameterRule:
-    """A parameter of a photon model and what it may be."""
+    """A parameter of a photon model, with its limits and internal form."""
 
     name: str
+    """Name in results."""
     unit: str
+    """Unit; empty if dimensionless."""
     low: float
+    """Lower limit, in `unit`."""
     high: float
+    """Upper limit, in `unit`."""
     form: Form = "linear"
-    """How the fit sees it: as it is, its logarithm, or -1 / x (steep indices look alike)."""
+    """Internal form: the value itself, its logarithm, or -1 / value (the likelihood hardly changes
+    between steep indices)."""
     tried: tuple[float, ...] = ()
-    """Values at which a fit may start."""
+    """Starting values, in `unit`."""
 
     def internal(self, value: float) -> float:
-        """Turn a value into what the fit sees; rising with the value."""
+        """Return the internal form of a value, which increases with the value."""
         match self.form:
             case "linear":
                 return value
@@ -46,7 +51,7 @@ class ParameterRule:
                 assert_never(self.form)
 
     def external(self, internal: float) -> float:
-        """Undo `internal`."""
+        """Return the value of an internal form."""
         match self.form:
             case "linear":
                 return internal
@@ -58,7 +63,7 @@ class ParameterRule:
                 assert_never(self.form)
 
     def stretch(self, internal: float) -> float:
-        """Differentiate the value by what the fit sees."""
+        """Return the derivative of the value by its internal form."""
         match self.form:
             case "linear":
                 return 1.0
@@ -77,6 +82,7 @@ class _Component:
 
 
 _DENSITY = "ph cm-2 s-1 keV-1"
+# Starting values and limits: choices that cover the spectra of bursts in 1 keV - 10 MeV.
 _ALPHAS = (-1.5, -1.0, -0.5, 0.2)
 _PEAKS = (6.0, 15.0, 35.0, 80.0, 170.0, 350.0, 800.0, 2000.0, 6000.0)
 _TEMPERATURES = (1.0, 3.0, 8.0, 20.0, 50.0, 120.0, 300.0, 800.0)
@@ -91,7 +97,7 @@ _INDEX = ParameterRule(
     "index", "", -10.0, 5.0, "linear", (-4.0, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5)
 )
 AREA = ParameterRule("area", "", 0.05, 20.0, "log")
-"""An effective-area constant."""
+"""The rule of an effective-area constant."""
 
 
 def _amplitude(unit: str) -> ParameterRule:
@@ -111,17 +117,18 @@ _COMPONENTS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotonModel:
-    """A photon model or a sum of them, in the form that the kernels take."""
+    """A photon model, or a sum of photon models, in the form that the kernels use."""
 
     name: str
+    """Name in the task configuration, such as `band` or `bb+cpl`."""
     parameters: tuple[ParameterRule, ...]
-    """Component after component, each with its amplitude first."""
+    """Parameters of one component after the other, each with its amplitude first."""
     codes: NDArray[np.int64]
-    """Kernel and place of the first parameter of each component, shape (components, 2)."""
+    """Kernel code and index of the first parameter of each component, shape (components, 2)."""
     low: Floats
-    """Lower limits as the fit sees them, shape (p,)."""
+    """Lower limits, internal form, shape (p,)."""
     high: Floats
-    """Upper limits as the fit sees them, shape (p,)."""
+    """Upper limits, internal form, shape (p,)."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -129,31 +136,31 @@ class PhotonModel:
         return tuple(rule.name for rule in self.parameters)
 
     def internal(self, values: Floats) -> Floats:
-        """Turn values into what the fit sees, shape (p,)."""
+        """Return the internal form of parameter values, shape (p,)."""
         pairs = zip(self.parameters, values.tolist(), strict=True)
         return np.array([rule.internal(x) for rule, x in pairs])
 
     def external(self, internal: Floats) -> Floats:
-        """Undo `internal`, shape (p,)."""
+        """Return the parameter values of internal forms, shape (p,)."""
         pairs = zip(self.parameters, internal.tolist(), strict=True)
         return np.array([rule.external(x) for rule, x in pairs])
 
     @property
     def amplitudes(self) -> tuple[int, ...]:
-        """Places of the amplitudes, one per component."""
+        """Indices of the amplitudes, one per component."""
         return tuple(int(first) for _, first in self.codes)
 
     def component_shapes(self) -> tuple[Floats, ...]:
-        """List the shapes at which a fit may start, amplitude 1, internal, (n, q) by component."""
+        """Return the template shapes of each component, internal form, amplitude 1, (n, q) each."""
         return tuple(_grid(_rules_of(int(code))) for code, _ in self.codes)
 
     def component_scales(self) -> tuple[NDArray[np.int64], ...]:
-        """Number the scale (Epeak, break, kT) of each of those shapes, (n,) by component."""
+        """Return the index of the energy scale (Epeak, break, kT) of each template, (n,) each."""
         return tuple(_scales(_rules_of(int(code))) for code, _ in self.codes)
 
 
 def _scales(rules: tuple[ParameterRule, ...]) -> NDArray[np.int64]:
-    """Number the values of the scale of each row of the grid; all different without a scale."""
+    """Return the index of the energy scale of each row of the grid; all differ without a scale."""
     grid = _grid(rules)
     scale = [k for k, rule in enumerate(rules) if rule.form == "log" and rule.tried]
     if not scale:
@@ -171,7 +178,7 @@ def _renamed(rule: ParameterRule, component: str) -> ParameterRule:
 
 
 def photon_model(name: str) -> PhotonModel:
-    """Look a photon model up by its name in the task configuration.
+    """Return a photon model by its name in the task configuration.
 
     Raises
     ------
@@ -199,16 +206,16 @@ def photon_model(name: str) -> PhotonModel:
 
 
 def photon_density(name: str, values: Floats, energy_kev: Floats) -> Floats:
-    """Evaluate a model's photon spectrum.
+    """Return the photon spectrum of a model.
 
     Parameters
     ----------
     name
-        As in the task configuration.
+        Name of the model in the task configuration.
     values
-        Parameters in the model's order, as results give them, shape (p,).
+        Parameters in the order and units of results, shape (p,).
     energy_kev
-        Shape (k,).
+        Energies, shape (k,).
 
     Returns
     -------
@@ -219,11 +226,11 @@ def photon_density(name: str, values: Floats, energy_kev: Floats) -> Floats:
 
 
 def density_rows(model: PhotonModel, internal: Floats, energy_kev: Floats) -> tuple[Floats, Floats]:
-    """Evaluate the spectrum (shape (k,)) and its derivatives by the internal parameters (p, k)."""
+    """Return a photon spectrum, shape (k,), and its derivatives by internal parameters, (p, k)."""
     energy = np.ascontiguousarray(np.asarray(energy_kev, dtype=np.float64))
     nodes = np.repeat(energy[:, None], 3, axis=1)
     weights = np.full_like(nodes, 1.0 / 3.0)
-    # a bin so narrow that its mean is its middle
+    # bins so narrow that the mean is the value at the centre
     edges = np.stack([energy * (1 - 1e-9), energy * (1 + 1e-9)])
     rows = np.zeros((len(model.parameters), len(energy)))
     for code, first in model.codes:

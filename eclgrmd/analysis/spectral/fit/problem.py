@@ -1,4 +1,4 @@
-"""A joint fit made ready: which channels, which statistic, which responses."""
+"""Preparation of a joint fit: channels, statistics and responses of all spectra."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,25 +32,26 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """One spectrum reduced to the grouped channels that are fitted."""
+    """A spectrum reduced to the n fitted (grouped) channels."""
 
     detector: str
-    """Empty: no detector but a constraint, which has no effective area."""
+    """Name of the detector; empty for a pseudo-channel, which has no area constant."""
     statistic: str
     """pgstat, cstat, wstat or chi2."""
     kind: int
-    """The same as the kernels know it."""
+    """The same as a code of the kernels: PGSTAT (also for cstat), WSTAT or CHI2."""
     counts: Floats
-    """Shape (n,)."""
+    """Observed counts, shape (n,)."""
     background: Floats
-    """Shape (n,)."""
+    """Background counts scaled to the same exposure, shape (n,)."""
     spread: Floats
-    """As `channel_statistic` takes it, shape (n,)."""
+    """Variance or scale that the statistic needs, see `channel_statistic`, shape (n,)."""
     response: Matrix
+    """Response matrix of the channels, times the exposure."""
 
 
 def statistic_of(spectrum: Spectrum, wanted: StatisticName) -> str:
-    """Choose the statistic that a spectrum's own errors ask for, unless one is wanted.
+    """Return the statistic of a spectrum: the wanted one, or the one that suits its errors.
 
     Raises
     ------
@@ -78,7 +79,7 @@ def statistic_of(spectrum: Spectrum, wanted: StatisticName) -> str:
 
 
 def group_edges(spectrum: Spectrum, used: Mask) -> list[NDArray[np.int64]]:
-    """List the channels of each group; a group counts if all its channels are used."""
+    """Return the channels of each group, without groups that contain an unused channel."""
     grouping = spectrum.grouping
     channels = np.arange(len(spectrum.counts))
     if grouping is None:
@@ -93,12 +94,12 @@ def _sums(values: Floats, groups: Sequence[NDArray[np.int64]]) -> Floats:
 
 
 def pseudo_channel(response: Matrix) -> Measured:
-    """Make a channel of no detector, without counts: it tells what a model would count.
+    """Return a channel without data, used to compute what a model would give in it.
 
     Parameters
     ----------
     response
-        Of one channel.
+        Response of the one channel.
     """
     return Measured(
         detector="",
@@ -112,21 +113,21 @@ def pseudo_channel(response: Matrix) -> Measured:
 
 
 def measured(spectrum: Spectrum, used: Mask, wanted: StatisticName) -> Measured:
-    """Group a spectrum's channels and prepare its statistic.
+    """Return a spectrum with its channels grouped and its statistic prepared.
 
     Parameters
     ----------
     spectrum
-        With its response.
+        The spectrum, with its response.
     used
-        Channels that may take part, shape (channels,).
+        Mask of the channels that may be used, shape (channels,).
     wanted
-        Statistic, or `auto`.
+        Configured statistic, or `auto`.
 
     Raises
     ------
     InputError
-        If the spectrum has no response, or cannot have the wanted statistic.
+        If the spectrum has no response, or lacks what the wanted statistic needs.
     """
     if spectrum.response is None:
         raise InputError(f"{spectrum.detector}: no response, so its spectrum cannot be fitted")
@@ -153,7 +154,7 @@ def measured(spectrum: Spectrum, used: Mask, wanted: StatisticName) -> Measured:
 
 
 def without_error(spectrum: Spectrum, used: Mask, wanted: StatisticName) -> Mask:
-    """Mark the channels of groups whose chi-square would be divided by zero, shape (channels,)."""
+    """Mark the channels of groups without error, if the statistic is chi2, shape (channels,)."""
     found = np.zeros(len(used), dtype=bool)
     if statistic_of(spectrum, wanted) == "chi2":
         variance = _gaussian_variance(spectrum)
@@ -180,7 +181,7 @@ def _spread(
 
 
 def _group_scale(background: Background, groups: Sequence[NDArray[np.int64]]) -> Floats:
-    """Return the scale of each group's background, weighted by the counts where channels differ."""
+    """Return the background scale of each group: the mean, weighted by the background counts."""
     scale = background.channel_scale
     mean = np.array([scale[group].mean() for group in groups], dtype=np.float64)
     there = _sums(background.counts / scale, groups)
@@ -189,7 +190,7 @@ def _group_scale(background: Background, groups: Sequence[NDArray[np.int64]]) ->
 
 
 def _gaussian_variance(spectrum: Spectrum) -> Floats:
-    """Add up the variances of source, background and systematics, shape (channels,)."""
+    """Return the summed variance of counts, background and systematics, shape (channels,)."""
     background = spectrum.background
     variance = spectrum.counts.copy() if spectrum.error is None else spectrum.error**2
     net = spectrum.counts
@@ -204,26 +205,36 @@ def _gaussian_variance(spectrum: Spectrum) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
-    """A photon model and the spectra it shall describe."""
+    """A fit to solve: a photon model and the spectra that it is fitted to."""
 
     model: PhotonModel
+    """The photon model."""
     spectra: tuple[Measured, ...]
+    """The spectra, one per detector."""
     likelihood: Likelihood
+    """Data and model as the kernels use them."""
     box: Box
+    """Limits of the internal parameters, area constants included."""
     area_places: tuple[int, ...]
-    """Place of each spectrum's area constant among the parameters; -1: fixed at 1."""
+    """Index of each spectrum's area constant among the parameters; -1 if it is fixed at 1."""
     collapsed: tuple[int, ...] = ()
-    """Places of parameters that are held where the model is one of its special cases."""
+    """Indices of parameters that are held at values of a special case, see `at_special_case`."""
 
     @property
     def free(self) -> NDArray[np.bool_]:
-        """Return which parameters count as free, shape (p,)."""
+        """Mask of the parameters that count as free in the degrees of freedom, shape (p,)."""
         free = self.box.fixed == 0.0
         free[list(self.collapsed)] = True
         return np.asarray(free)
 
     def at_special_case(self, theta: Floats) -> "Problem":
-        """Hold those parameters that a special case has outside the limits, at theta, (p,)."""
+        """Return the problem with parameters of a special case held where they exceed the limits.
+
+        Parameters
+        ----------
+        theta
+            Internal parameters of the special case, shape (p,).
+        """
         outside = (theta < self.box.low) | (theta > self.box.high)
         box = Box(
             low=np.minimum(self.box.low, theta),
@@ -239,25 +250,25 @@ class Problem:
 
     @property
     def rules(self) -> tuple[ParameterRule, ...]:
-        """What is known of each parameter, area constants included."""
+        """Rules of all parameters, area constants included."""
         return self.model.parameters + (AREA,) * (self.size - len(self.model.parameters))
 
     @property
     def channels(self) -> int:
-        """Number of (grouped) channels fitted."""
+        """Number of fitted (grouped) channels."""
         return len(self.likelihood.counts)
 
     def statistic(self, theta: Floats) -> float:
-        """Evaluate the statistic at internal parameters, shape (p,)."""
+        """Return the statistic at internal parameters of shape (p,)."""
         return evaluate(self.likelihood, theta, workspace(self.likelihood, len(theta)))
 
     def with_counts(self, counts: Floats, background: Floats) -> "Problem":
-        """Replace the measured counts and background of all channels, shape (n,) each."""
+        """Return the problem with other counts and background in all channels, shape (n,) each."""
         like = self.likelihood._replace(counts=counts, background=background)
         return replace(self, likelihood=like)
 
     def with_constraint(self, channels: Measured) -> "Problem":
-        """Add channels that no detector has seen, at the end; they know no area constant."""
+        """Return the problem with pseudo-channels added at the end, without area constant."""
         like, n = self.likelihood, len(channels.counts)
         wider = like._replace(
             folding=extended(like.folding, channels.response),
@@ -273,7 +284,7 @@ class Problem:
 
 
 def _area_places(groups: Sequence[str], first: int) -> list[int]:
-    """Number the constants of groups of spectra; that of the first group is fixed."""
+    """Return the index of each spectrum's area constant; -1 for the first group, fixed at 1."""
     order = list(dict.fromkeys(groups))
     place = {name: first + i - 1 if i else -1 for i, name in enumerate(order)}
     return [place[name] for name in groups]
@@ -286,19 +297,19 @@ def make_problem(
     area_groups: Sequence[str] | None = None,
     folding: Folding | None = None,
 ) -> Problem:
-    """Put spectra and a model together.
+    """Return the fit of a model to spectra.
 
     Parameters
     ----------
     model
         The photon model.
     spectra
-        At least one, with at least one channel.
+        At least one spectrum with at least one channel.
     area_groups
-        Group of each spectrum: every group but the first has a free effective-area constant. None:
-        all constants are 1.
+        Group of each spectrum; every group except the first has a free effective-area constant.
+        None to fix all constants at 1.
     folding
-        Made before from the same spectra; None: made here.
+        Folding of the same spectra; None to compute it.
     """
     groups = [""] * len(spectra) if area_groups is None else area_groups
     places = _area_places(groups, len(model.low))

@@ -1,1 +1,1 @@
-"""Spectra of intervals, extracted from data or given as files."""
+"""Spectra of time intervals, extracted from events and histories or read from files."""

@@ -1,6 +1,6 @@
-"""Channels that lost most of their counts, as a few do at the seam of two gains.
+"""Detection of channels that lost most of their counts, as at the seam of two gain ranges.
 
-What is left in them is no measure of the photons: a fit must leave them out.
+Their counts are no measure of the photons, so a fit must leave them out.
 """
 
 import numpy as np
@@ -11,25 +11,29 @@ from eclgrmd.model.observation import Floats
 __all__ = ["depleted_channels"]
 
 _INNER, _OUTER = 5, 10
-"""Neighbours at these distances, in channels, tell what to expect: a seam is up to 5 wide."""
+"""Range of distances, in channels, of the neighbours that give the expected counts; a seam is up to
+5 channels wide."""
 _QUARTER = 25.0
-"""Percentile of the neighbours that is expected: a response may have teeth."""
+"""Percentile of the neighbours' counts that is expected: lower than the median because adjacent
+channels of a response may alternate."""
 _SHARE = 0.5
+"""Fraction of the expected counts below which a channel is depleted; a choice."""
 _SIGMA = 8.0
+"""Significance of the deficit that is required; a choice, high because every channel is tested."""
 
 
 def depleted_channels(counts: Floats) -> NDArray[np.bool_]:
-    """Tell which channels have less than half of what the neighbours on both sides have.
+    """Return a mask of the channels with less than half of the counts of their neighbours.
 
     Parameters
     ----------
     counts
-        All counts of the detector, burst and background, shape (n,).
+        All counts of the detector, burst and background, in each channel, shape (n,).
 
     Returns
     -------
     array of shape (n,)
-        True only where Poisson noise cannot explain it (8 sigma), so that poor data give none.
+        True only where the deficit exceeds 8 sigma, so that sparse data give no such channels.
     """
     depleted = np.zeros(len(counts), dtype=bool)
     channel = np.arange(_OUTER, len(counts) - _OUTER)

@@ -1,4 +1,4 @@
-"""Spectra taken from events or binned histories over an interval, with their background."""
+"""Extraction of spectra and their background from events or histories over an interval."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,27 +27,30 @@ from .selection import weighted_response
 __all__ = ["Extracted", "extract_spectra", "extract_spectrum", "responses_of"]
 Bools = NDArray[np.bool_]
 _PIECES = 256
+"""Number of pieces that an interval of events is cut into, to weight live time and responses."""
 _GAPS = 1e-3
+"""Missing fraction of an interval from which it is flagged as not fully covered."""
 _OFF = 0.2
-"""Part of an interval by which a spectrum may miss it without giving way to another one."""
+"""Fraction of an interval that a spectrum may miss without being ranked lower; a choice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cut:
-    """The part of one detector's data that lies in an interval."""
+    """The part of one detector's data inside an interval, in k pieces without gaps."""
 
     instrument: Instrument
     detector: str
     channels: Channels
     start_s: Floats
-    """Starts of the pieces without a gap, shape (k,)."""
+    """Starts of the pieces, seconds after t0, shape (k,)."""
     stop_s: Floats
+    """Stops of the pieces, seconds after t0, shape (k,)."""
     exposure_s: Floats
-    """Live time of each piece, shape (k,)."""
+    """Live time of each piece, seconds, shape (k,)."""
     counts: Floats
-    """Shape (k, channels)."""
+    """Counts of each piece and channel, shape (k, channels)."""
     depleted: Bools
-    """Channels that lost most of their counts, shape (channels,)."""
+    """Channels that lost most of their counts or are unusable, shape (channels,)."""
     flags: tuple[str, ...]
 
     @property
@@ -56,7 +59,10 @@ class _Cut:
 
 
 def _cut_events(events: EventList, interval_s: Interval) -> _Cut | None:
-    """Cut the interval into pieces at gaps, finely enough to weight live time and responses."""
+    """Return the events of an interval, or None if there are none or they have no channels.
+
+    The interval is cut at gaps, and finely enough to weight live time and responses.
+    """
     if events.channels is None:
         return None
     start, stop = _refined(*intersection(events.gti_s, [interval_s]).T)
@@ -88,7 +94,7 @@ def _cut_events(events: EventList, interval_s: Interval) -> _Cut | None:
 
 
 def _refined(start: Floats, stop: Floats) -> tuple[Floats, Floats]:
-    """Split pieces longer than a small part of the whole."""
+    """Split pieces that are longer than 1/256 of the total."""
     longest = max(float((stop - start).sum()) / _PIECES, 1e-9)
     edges = [
         np.linspace(a, b, max(1, int(np.ceil((b - a) / longest))) + 1)
@@ -100,9 +106,10 @@ def _refined(start: Floats, stop: Floats) -> tuple[Floats, Floats]:
 
 
 def _cut_history(history: History, interval_s: Interval) -> _Cut | None:
-    """Take the bins of which more than half lies in the interval, else the one that has most of it.
+    """Return the bins that lie by more than half inside the interval, or None if there are none.
 
-    The interval that is stated later is that of the bins.
+    If there is no such bin, the bin that contains more than half of the interval is used. The
+    interval of the result is that of the bins.
     """
     overlap = np.minimum(history.stop_s, interval_s[1]) - np.maximum(history.start_s, interval_s[0])
     taken = overlap > 0.5 * (history.stop_s - history.start_s)
@@ -129,23 +136,24 @@ def extract_spectrum(
     background: BackgroundFit | None,
     responses: Sequence[Response],
 ) -> Spectrum | None:
-    """Count one detector's photons over an interval.
+    """Extract the spectrum of one detector over an interval.
 
     Parameters
     ----------
     source
-        Events, or counts per time bin (see `_cut_history`).
+        Events, or a history (see `_cut_history` for the choice of bins).
     interval_s
-        Seconds after t0.
+        Start and stop, seconds after t0.
     background
-        Polynomials in time, one per channel; None: the spectrum has no background.
+        Background model of the detector; None for a spectrum without background.
     responses
-        Of this detector, with their times of validity; weighted by counts.
+        Responses of this detector with their times of validity; they are averaged with the counts
+        as weights.
 
     Returns
     -------
     Spectrum or None
-        None where the detector has no live time in the interval.
+        None if the detector has no live time in the interval.
     """
     cut = (
         _cut_events(source, interval_s)
@@ -181,10 +189,10 @@ def _background(fit: BackgroundFit | None, cut: _Cut) -> Background | None:
 
 
 def _exposure(fit: BackgroundFit | None, cut: _Cut) -> float:
-    """Live time as the burst's photons met it.
+    """Return the effective live time of the burst's photons, seconds.
 
-    Dead time is longest where the burst is brightest: the mean over time would be too long for a
-    time-averaged photon spectrum, so the live fraction is averaged over the burst's own counts.
+    The dead time is largest where the burst is brightest, so the mean live fraction over time is
+    too large for the burst's photons. The live fraction is averaged over the net counts instead.
     """
     live = cut.exposure_s / (cut.stop_s - cut.start_s)
     net = cut.counts.sum(axis=1)
@@ -201,18 +209,19 @@ def _depletion_flags(cut: _Cut) -> tuple[str, ...]:
 
 
 def _coverage_flags(cut: _Cut) -> tuple[str, ...]:
-    """State that there are gaps inside the interval that was used."""
+    """Return a flag if there are gaps inside the interval that was used."""
     length = float(cut.stop_s[-1] - cut.start_s[0])
     return ("interval not fully covered",) if cut.covered_s < (1.0 - _GAPS) * length else ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Extracted:
-    """Spectra of several detectors over one interval."""
+    """The spectra of several detectors over one interval."""
 
     interval_s: Interval
-    """That was really used: histories have their bins."""
+    """The interval that was used, seconds after t0; that of the bins if there are histories."""
     spectra: tuple[Spectrum, ...]
+    """One spectrum per detector."""
 
 
 def extract_spectra(
@@ -221,23 +230,23 @@ def extract_spectra(
     backgrounds: Sequence[BackgroundFit],
     detectors: Sequence[str],
 ) -> Extracted:
-    """Extract one spectrum per detector.
+    """Extract one spectrum per detector over an interval.
 
-    A detector may have events and histories of several binnings. One with a response of its own
-    channels goes first, then one that covers the interval within 20 % of its length, then one with
-    more channels, then events. Where a history is among those chosen, all detectors are extracted
-    over the bins of the coarsest one.
+    A detector may have events and histories of several binnings. Data are preferred, in this order,
+    if they have a response for their channels, if they have a background, if they cover the
+    interval within 20 % of its length, if they have more channels, and if they are events. If any
+    chosen data are a history, all detectors are extracted over the bins of the coarsest one.
 
     Parameters
     ----------
     observation
-        With events, histories and responses.
+        Events, histories and responses.
     interval_s
-        Seconds after t0.
+        Start and stop, seconds after t0.
     backgrounds
-        Of each detector, over all its channels.
+        Background model of each detector, with all its channels.
     detectors
-        Those wanted (`is_wanted`); empty: all.
+        Names of wanted detectors or instruments, see `is_wanted`; empty for all.
     """
 
     def extract(source: EventList | History, over_s: Interval) -> Spectrum | None:
@@ -266,7 +275,7 @@ def extract_spectra(
 def _used_interval(
     chosen: Sequence[tuple[EventList | History, Spectrum]], asked_s: Interval
 ) -> Interval:
-    """Find the interval that the coarsest history has, or that the events of any detector cover."""
+    """Return the interval of the coarsest history, or the one that the events cover, seconds."""
     if not chosen:
         return asked_s
     binned = [(s.start_s, s.stop_s) for source, s in chosen if isinstance(source, History)]
@@ -283,7 +292,7 @@ _Rank = tuple[bool, bool, bool, int, bool]
 
 
 def _rank(source: EventList | History, spectrum: Spectrum, interval_s: Interval) -> _Rank:
-    """Return how much a source of a detector's spectrum is to be preferred to others."""
+    """Return the rank of a data set among those of a detector; the highest is used."""
     length = interval_s[1] - interval_s[0]
     off = _distance((spectrum.start_s, spectrum.stop_s), interval_s)
     covered = spectrum.covered_s or 0.0
@@ -297,7 +306,7 @@ def _rank(source: EventList | History, spectrum: Spectrum, interval_s: Interval)
 
 
 def responses_of(observation: Observation, source: EventList | History) -> list[Response]:
-    """Find the responses of a detector that have the channels of some of its data."""
+    """Return the responses of a detector that have the same channels as the data."""
     named = [r for r in observation.responses if r.detector == source.detector]
     same = [r for r in named if r.instrument == source.instrument] or [
         r for r in named if Instrument.OTHER in {r.instrument, source.instrument}

@@ -1,4 +1,4 @@
-"""The intervals over which spectra are integrated: named ones are found in the light curves."""
+"""The intervals of spectra: explicit ones, and named ones that are found in the light curves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,29 +15,32 @@ from eclgrmd.model.flags import no_interval
 __all__ = ["SpectrumInterval", "choose_intervals"]
 
 _PEAK_S = 1.0
+"""Length of the `peak` interval, seconds: the 1 s of the peak flux in burst catalogues."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpectrumInterval:
-    """What to integrate over, and why it is of interest."""
+    """A time interval over which spectra are integrated."""
 
     start_s: float
+    """Start, seconds after t0."""
     stop_s: float
+    """Stop, seconds after t0."""
     kind: str
     """t100, t90, peak, precursor, pre_slew, slew, post_slew, block, significance or interval."""
     flags: tuple[str, ...] = ()
-    """How it differs from what was asked for."""
+    """Differences from the requested interval."""
 
 
 def choose_intervals(
     choice: SpectralChoice, temporal: TemporalAnalysis | None
 ) -> tuple[tuple[SpectrumInterval, ...], tuple[str, ...]]:
-    """Resolve the configured intervals, in their order.
+    """Return the configured intervals, in their order.
 
     Returns
     -------
     tuple
-        The intervals, and a flag for each named one that the light curves do not give.
+        The intervals, and a flag for each named one that the light curves do not contain.
     """
     found: list[SpectrumInterval] = []
     flags: list[str] = []
@@ -87,7 +90,7 @@ def _t90(reference: DurationMeasurement) -> list[SpectrumInterval]:
 
 
 def _peak(reference: DurationMeasurement, t100_s: tuple[float, float]) -> tuple[float, float]:
-    """Find the second (or the whole of a shorter burst) with the most net counts."""
+    """Return the one second (or all of a shorter burst) with the most net counts."""
     curve = reference.curve
     if t100_s[1] - t100_s[0] <= _PEAK_S:
         return t100_s
@@ -113,7 +116,7 @@ def _blocks(reference: DurationMeasurement, t100_s: tuple[float, float]) -> list
 
 
 def _precursors(reference: DurationMeasurement) -> list[SpectrumInterval]:
-    """Take every episode before the main one: fainter emission, then quiescence."""
+    """Return the episodes before the main one."""
     shape = describe_shape(blocks_of(reference))
     if shape is None:
         return []
@@ -124,7 +127,7 @@ def _precursors(reference: DurationMeasurement) -> list[SpectrumInterval]:
 def _about_slew(
     name: str, t100_s: tuple[float, float], slews_s: Sequence[tuple[float, float]]
 ) -> list[SpectrumInterval]:
-    """Cut the burst where the satellite began and ended to turn, the first time it did."""
+    """Return the part of the burst before, during or after the first slew."""
     during = [(start, stop) for start, stop in slews_s if stop > t100_s[0]]
     if not during:
         return []
@@ -141,7 +144,7 @@ def _about_slew(
 def _significant(
     reference: DurationMeasurement, t100_s: tuple[float, float], target: float
 ) -> list[SpectrumInterval]:
-    """Close an interval as soon as it reaches the target; what is left joins the last one."""
+    """Return consecutive intervals of a target significance; the rest is added to the last one."""
     curve = reference.curve
     inside = np.flatnonzero(
         (curve.start_s >= t100_s[0] - 1e-9) & (curve.stop_s <= t100_s[1] + 1e-9)

@@ -1,4 +1,4 @@
-"""Which channels are used, and which response belongs to an interval."""
+"""Selection of the fitted channels, and of the response of an interval."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,11 +13,14 @@ from eclgrmd.model.observation import Channels, Response, Spectrum
 __all__ = ["default_range_kev", "holes_of", "used_channels", "weighted_response"]
 Mask = NDArray[np.bool_]
 _WHOLE_GBM = (8, 128)
-"""Channels of CTIME and CSPEC: the last one counts what is beyond the others."""
+"""Numbers of channels of GBM's CTIME and CSPEC, whose last channel is an overflow channel."""
 
 
 def default_range_kev(instrument: Instrument, detector: str) -> Interval | None:
-    """Tell the energy range over which a detector's response is trusted; None: all of it."""
+    """Return the energy range, keV, that is fitted by default, or None for all energies.
+
+    It is the range in which the response of the detector is reliable.
+    """
     match instrument:
         case Instrument.ECLAIRS:
             return (4.0, 120.0)
@@ -34,20 +37,20 @@ def default_range_kev(instrument: Instrument, detector: str) -> Interval | None:
 
 
 def ready_made_range_kev(instrument: Instrument, detector: str) -> Interval | None:
-    """Return the energy range in which ready-made spectra are fitted; None: all of it."""
+    """Return the energy range, keV, of ready-made spectra, or None for all energies."""
     match instrument:
         case Instrument.ECLAIRS:
             return (4.0, 150.0)
         case Instrument.KONUS:
             return (20.0, 20_000.0)
         case Instrument.OTHER if detector.startswith("MXGS-HED"):
-            return (510.0, 15_000.0)  # ASIM; its threshold is felt up to 500 keV
+            return (510.0, 15_000.0)  # ASIM; its threshold affects energies up to 500 keV
         case _:
             return default_range_kev(instrument, detector)
 
 
 def configured_range(spectrum: Spectrum, configured: Mapping[str, Interval]) -> Interval | None:
-    """Look the range up by detector, then by instrument."""
+    """Return the configured energy range of the detector, else of its instrument, else None."""
     for key in (spectrum.detector, str(spectrum.instrument)):
         if key in configured:
             return configured[key]
@@ -57,7 +60,7 @@ def configured_range(spectrum: Spectrum, configured: Mapping[str, Interval]) -> 
 def holes_of(
     spectrum: Spectrum, configured: Mapping[str, tuple[Interval, ...]]
 ) -> tuple[Interval, ...]:
-    """Collect the ranges left out, those of the detector and those of the instrument."""
+    """Return the ignored energy ranges of the detector and of its instrument, keV."""
     keys = dict.fromkeys((spectrum.detector, str(spectrum.instrument)))
     return tuple(hole for key in keys for hole in configured.get(key, ()))
 
@@ -69,11 +72,23 @@ def used_channels(
     *,
     ready_made: bool,
 ) -> Mask:
-    """Mark the channels of good quality in the range that touch no hole, shape (channels,).
+    """Return a mask of the channels that are fitted, shape (channels,).
 
-    A range that is configured, and the default one of spectra that are extracted here, holds the
-    channels fully inside. The default one of ready-made spectra holds all that touch it, as XSPEC
-    and 3ML take them, without the channel of overflows.
+    They have good quality, lie in the energy range and do not overlap with an ignored range. A
+    configured range, and the default range of extracted spectra, include the channels fully inside.
+    The default range of ready-made spectra includes all channels that overlap with it, as in XSPEC
+    and 3ML, except the overflow channel.
+
+    Parameters
+    ----------
+    spectrum
+        The spectrum.
+    configured
+        Energy ranges, keV, by detector or instrument.
+    holes_kev
+        Ignored ranges.
+    ready_made
+        True if the spectrum was read from a file.
     """
     used = np.ones(len(spectrum.counts), dtype=bool)
     if spectrum.good is not None:
@@ -112,21 +127,22 @@ def _channels(spectrum: Spectrum) -> Channels | None:
 def weighted_response(
     responses: Sequence[Response], pieces_s: Sequence[Interval], weights: Sequence[float]
 ) -> Response | None:
-    """Average the responses of one detector over an interval.
+    """Return the average response of one detector over an interval.
 
     Parameters
     ----------
     responses
-        Of one detector, with their times of validity.
+        Responses of the detector, with their times of validity.
     pieces_s
-        The interval cut into pieces, seconds after t0.
+        Pieces of the interval, seconds after t0.
     weights
         Counts in each piece.
 
     Returns
     -------
     Response or None
-        Weighted by the counts while each was valid; where none was, the nearest in time.
+        Average weighted by the counts while each response was valid; where none was, the nearest
+        in time is used. None if there are no responses.
     """
     if not responses:
         return None
@@ -154,7 +170,7 @@ def weighted_response(
 
 
 def _valid_at(responses: Sequence[Response], time_s: float) -> int:
-    """Find the response valid at a time, else the nearest; of several the latest to begin."""
+    """Return the index of the response valid at a time, or else nearest to it."""
     away = [max(r.start_s - time_s, time_s - r.stop_s, 0.0) for r in responses]
     nearest = min(away)
     candidates = [i for i, gap in enumerate(away) if gap <= nearest]

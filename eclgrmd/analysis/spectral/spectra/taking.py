@@ -1,4 +1,4 @@
-"""The spectra that are fitted together: extracted over chosen intervals, or ready-made."""
+"""Spectra that are fitted together: extracted over intervals, or ready-made."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,33 +15,35 @@ from .intervals import SpectrumInterval, choose_intervals
 __all__ = ["ChosenIntervals", "TakenSpectra", "intervals_of", "of_one_interval", "take_spectra"]
 
 _EDGE_SLACK = 0.01
-"""Part of an interval by which its edges may lie beside those asked for without a word."""
+"""Fraction of an interval by which its edges may differ from the requested ones without a flag."""
 _SAME_INTERVAL = 0.1
-"""Ready-made spectra whose edges differ by less than this part of their length go together."""
+"""Fraction of their length by which the edges of ready-made spectra of one interval may differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenIntervals:
-    """What spectra are integrated over."""
+    """The intervals over which spectra are integrated."""
 
     intervals: tuple[SpectrumInterval, ...] = ()
+    """The intervals, in configured order."""
     flags: tuple[str, ...] = ()
-    """One for each named interval that the light curves do not give."""
+    """One flag for each named interval that the light curves do not contain."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TakenSpectra:
-    """What is fitted together."""
+    """The spectra of one interval, which are fitted together."""
 
     interval: SpectrumInterval
+    """The interval that the spectra cover."""
     spectra: tuple[Spectrum, ...]
-    """One per detector."""
+    """One spectrum per detector."""
 
 
 def intervals_of(
     observation: Observation, temporal: TemporalAnalysis | None, configuration: TaskConfiguration
 ) -> ChosenIntervals:
-    """Choose what to integrate over, where there is a series to integrate."""
+    """Return the intervals of spectra; none without events and histories."""
     if not (observation.events or observation.histories):
         return ChosenIntervals()
     return ChosenIntervals(*choose_intervals(configuration.spectral, temporal))
@@ -53,12 +55,12 @@ def take_spectra(
     backgrounds: Sequence[BackgroundFit],
     configuration: TaskConfiguration,
 ) -> tuple[TakenSpectra, ...]:
-    """Extract spectra over each interval, then group the ready-made ones."""
+    """Return the spectra of each interval, then the ready-made spectra grouped by interval."""
     detectors = configuration.detectors
     extracted: dict[tuple[str, float, float], TakenSpectra] = {}
     for each in intervals:
         taken = _taken(observation, each, backgrounds, detectors)
-        # short blocks can end up in the same bins: their spectrum is one
+        # short blocks can fall into the same bins of a history: they have one spectrum
         extracted.setdefault((each.kind, taken.interval.start_s, taken.interval.stop_s), taken)
     return (*extracted.values(), *_ready_made(observation, detectors))
 
@@ -69,7 +71,7 @@ def _taken(
     backgrounds: Sequence[BackgroundFit],
     detectors: Sequence[str],
 ) -> TakenSpectra:
-    """Extract the spectra of an interval, which becomes the one that was really used."""
+    """Extract the spectra of an interval, and replace it by the one that was used."""
     asked = (wanted.start_s, wanted.stop_s)
     found = extract_spectra(observation, asked, backgrounds, detectors)
     start_s, stop_s = found.interval_s
@@ -81,7 +83,7 @@ def _taken(
 
 
 def of_one_interval(group: Sequence[Spectrum], other: Spectrum) -> bool:
-    """Tell whether a spectrum spans what the first of a group spans."""
+    """Return True if a spectrum covers the same interval as the first one of a group."""
     first = group[0]
     room = _SAME_INTERVAL * max(min(first.stop_s - first.start_s, other.stop_s - other.start_s), 0)
     return (
@@ -91,10 +93,10 @@ def of_one_interval(group: Sequence[Spectrum], other: Spectrum) -> bool:
 
 
 def _ready_made(observation: Observation, detectors: Sequence[str]) -> list[TakenSpectra]:
-    """Group ready-made spectra, in order of time.
+    """Return the ready-made spectra grouped by interval, in order of time.
 
-    One spectrum per detector is one observation, if only they overlap: clocks of two missions can
-    differ by seconds. Several per detector are a series, grouped by interval.
+    If there is one spectrum per detector, overlapping spectra form one group, because the clocks of
+    two missions can differ by seconds. Several spectra per detector are grouped by their intervals.
     """
     chosen = [s for s in observation.spectra if is_wanted(s.instrument, (s.detector,), detectors)]
     groups = [chosen] if _one_each(chosen) else _by_interval(chosen)
