@@ -79,7 +79,7 @@ def daemon_at(url: str | None, settings: Path | None) -> Rest:
     """
     if url:
         return Rest(url)
-    from eclgrmd.settings.daemon import load_settings
+    from eclgrmd.settings.load import load_settings
 
     path = load_settings(settings, os.environ).runtime_dir / "endpoints.json"
     try:

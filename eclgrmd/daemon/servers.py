@@ -12,7 +12,8 @@ from eclgrmd.aio.polling import poll
 from eclgrmd.bus import Address as BusAddress
 from eclgrmd.embedded import PrivateMariaDB, PrivateNats, PrivateServer
 from eclgrmd.errors import FatalError, TransientError
-from eclgrmd.settings.daemon import Settings, path_of, read_secret
+from eclgrmd.settings.daemon import Settings
+from eclgrmd.settings.load import path_of, read_secret
 from eclgrmd.store.sql.address import Address, parse_address
 from eclgrmd.store.sql.driver_errors import DamagedError
 

@@ -1,9 +1,9 @@
 """Private MariaDB and NATS servers for a machine that has neither.
 
-Each server is a child process that keeps everything under the daemon's state directory, is
-initialised once, ends with the daemon (even after ``kill -9``) and is found again and ended, should
-it ever survive one.  Start the servers from the main thread: the kernel ends a child when the
-*thread* that made it ends.
+Each server is a child process that keeps all files in the daemon's state directory and is
+initialised once. It ends with the daemon, even after ``kill -9``; if one ever survives, the next
+daemon finds and ends it. Start the servers from the main thread: the kernel ends a child process
+when the *thread* that started it ends.
 """
 
 from .lock import FolderLock

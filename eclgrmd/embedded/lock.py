@@ -1,4 +1,4 @@
-"""One process at a time in a folder."""
+"""A lock that admits one process to a folder."""
 
 import fcntl
 import os
@@ -12,13 +12,13 @@ __all__ = ["FolderLock"]
 
 
 class FolderLock:
-    """Keeps other daemons out of ``folder`` until released or until this process ends.
+    """Excludes other daemons from a folder until it is released or this process ends.
 
     Raises
     ------
     FatalError
-        From `acquire`: another process holds the folder (the text names it), or the folder cannot
-        be made or written.
+        From `acquire`: if another process holds the folder (the text names it), or the folder
+        cannot be made or written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -26,7 +26,7 @@ class FolderLock:
         self._file: int | None = None
 
     def acquire(self) -> None:
-        """Make the folder where it is missing, and hold it."""
+        """Make the folder if it is missing, and lock it."""
         path = self.folder / "lock"
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -47,7 +47,7 @@ class FolderLock:
         self._file = file
 
     def release(self) -> None:
-        """Let others in; harmless when not held."""
+        """Release the lock; do nothing if it is not held."""
         if self._file is not None:
             os.close(self._file)
             self._file = None

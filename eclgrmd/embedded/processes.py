@@ -1,4 +1,4 @@
-"""Child processes that die with the daemon, and the orphans that once did not."""
+"""Child processes that end with the daemon, and the clean-up of those that did not."""
 
 import asyncio
 import contextlib
@@ -16,12 +16,12 @@ __all__ = ["end_orphans", "end_process", "find_program", "spawn"]
 
 
 def find_program(name: str, remedy: str) -> Path:
-    """Path of the program ``name``, looked for beside this Python, in PATH and in the sbin folders.
+    """Return the path of a program; search the folder of this Python, PATH and the sbin folders.
 
     Raises
     ------
     FatalError
-        It is nowhere; the text ends with ``remedy``.
+        If it is not found; the text ends with ``remedy``.
     """
     folders = [Path(sys.executable).parent, *map(Path, os.get_exec_path())]
     folders += [Path("/usr/sbin"), Path("/usr/local/sbin"), Path("/usr/local/bin")]
@@ -36,8 +36,8 @@ async def spawn(
 ) -> asyncio.subprocess.Process:
     """Start ``command`` in ``folder``; the kernel ends it when this thread ends.
 
-    ``setpriv`` asks the kernel for that and becomes the program itself: nothing of ours runs
-    between fork and exec, which would not be safe beside threads.
+    ``setpriv`` requests that from the kernel and then executes the program. So no Python code runs
+    between fork and exec, which would be unsafe in a process with threads.
     """
     setpriv = find_program("setpriv", "run 'apt-get install util-linux'")
     return await asyncio.create_subprocess_exec(
@@ -51,7 +51,7 @@ async def spawn(
 
 
 async def end_process(process: asyncio.subprocess.Process, limit_s: float) -> int:
-    """End a child politely, after ``limit_s`` seconds surely; return its exit status."""
+    """Terminate a child, and kill it after ``limit_s`` seconds; return its exit status."""
     _signal(process, signal.SIGTERM)
     try:
         async with asyncio.timeout(limit_s):
@@ -69,11 +69,11 @@ def _signal(process: asyncio.subprocess.Process, number: int) -> None:
 
 
 async def end_orphans(argument: str, folders: Sequence[Path], limit_s: float) -> list[int]:
-    """End what an earlier daemon left behind, and return the process ids.
+    """End processes that an earlier daemon left behind; return their ids.
 
-    An orphan names exactly ``argument`` in its command line *and* works in one of ``folders``, the
-    same inodes and not only the same names: so a server of a container that has equal paths is
-    none.  The caller holds these folders locked: whoever else is in there is left over.
+    An orphan has exactly ``argument`` in its command line *and* one of ``folders`` as its working
+    directory. The inodes are compared, not the names: a container may have a server with the same
+    paths. The caller holds locks on the folders, so any other process in them is an orphan.
     """
     return await asyncio.to_thread(_end_orphans, argument, folders, limit_s)
 
@@ -87,7 +87,7 @@ def _end_orphans(argument: str, folders: Sequence[Path], limit_s: float) -> list
 
 def _find(argument: bytes, folders: Sequence[Path]) -> Iterator[int]:
     for process in Path("/proc").glob("[0-9]*"):
-        # Processes end while we look, and those of other users do not let us see.
+        # A process may end meanwhile, and those of other users are not readable.
         with contextlib.suppress(OSError):
             if argument not in (process / "cmdline").read_bytes().split(b"\0"):
                 continue

@@ -1,4 +1,4 @@
-"""The life of a private server, whichever it is."""
+"""Start, supervision and stop of a private server."""
 
 import asyncio
 import contextlib
@@ -15,30 +15,34 @@ from .processes import end_orphans, end_process, spawn
 __all__ = ["PrivateServer"]
 
 _ERRORS = ("[ERROR]", "[FTL]", "[ERR]", "mysqld got signal", "mariadbd got signal")
-"""How servers mark in their logs what keeps them from coming up."""
+"""Marks of errors in the logs of MariaDB and NATS servers."""
 _LONGEST_REASON = 500
-"""Characters."""
+"""Most characters of a log line in an error message."""
+_POLL_S = 0.01
+"""Pause between two checks of whether a server that starts answers already."""
 
 
 class PrivateServer(ABC):
-    """A server process of our own, with its own locked folder.
+    """A server process of our own, in a locked folder of its own.
 
-    Usable as an asynchronous context manager.  When the server dies unasked, `wait` returns and
-    `start` starts it again with the same address.
+    Usable as an asynchronous context manager. When the server ends by itself, `wait` returns, and
+    `start` starts it again at the same address.
 
     Raises
     ------
     FatalError
-        From `start`: the program is missing, the folder is in use or not writable, or the server
-        does not come up (the text carries what its log says, and what to do).
+        From `start`: if the program is missing, the folder is in use or not writable, or the server
+        does not start (the text quotes its log and says what to do).
     """
 
     name: str
-    """What an operator calls it."""
+    """Name of the server in messages to the operator."""
 
     def __init__(self, folder: Path, *, start_limit_s: float, stop_limit_s: float) -> None:
         self.folder = folder.absolute()
+        """Folder of all files of the server."""
         self.log_file = self.folder / "server.log"
+        """Log of the server."""
         self._start_limit_s = start_limit_s
         self._stop_limit_s = stop_limit_s
         self._lock = FolderLock(self.folder)
@@ -48,12 +52,12 @@ class PrivateServer(ABC):
 
     @property
     def pid(self) -> int | None:
-        """Process id while the server runs."""
+        """Process id; None while the server does not run."""
         running = self._process is not None and self._process.returncode is None
         return self._process.pid if self._process is not None and running else None
 
     async def start(self) -> None:
-        """Start the server, or start it again after it died, and return when it answers."""
+        """Start the server, or restart it after it ended, and return when it answers."""
         if self.pid is not None:
             return
         self._stopping.clear()
@@ -61,7 +65,7 @@ class PrivateServer(ABC):
             if not self._locked:
                 await asyncio.to_thread(self._lock.acquire)
                 self._locked = True
-                await end_orphans(self._mark(), self._places(), self._stop_limit_s)
+                await end_orphans(self._mark(), self._working_folders(), self._stop_limit_s)
                 await self._initialise()
             await asyncio.to_thread(self._tidy)
             self._process = await spawn(self._command(), self.folder)
@@ -71,19 +75,19 @@ class PrivateServer(ABC):
             raise
 
     async def wait(self) -> int | None:
-        """Return the exit status when the server ended unasked, None once it is to be stopped."""
+        """Wait until the server ends; return its exit status, or None if `stop` ended it."""
         if self._process is None:
             return None
         status = await self._process.wait()
         return None if self._stopping.is_set() else status
 
     async def end(self) -> None:
-        """End the server's process as if it had died: whoever waits for it can start it again."""
+        """End the process without `stop`, so that `wait` reports it and `start` can restart it."""
         if self._process is not None:
             await end_process(self._process, self._stop_limit_s)
 
     async def stop(self) -> None:
-        """End the server, politely if it listens, and leave its folder to others."""
+        """Terminate the server, and release its folder."""
         self._stopping.set()
         if self._process is not None:
             await end_process(self._process, self._stop_limit_s)
@@ -111,7 +115,7 @@ class PrivateServer(ABC):
                     with contextlib.suppress(OSError, EOFError, ValueError, LookupError):
                         if await self._answers(process.pid):
                             return
-                    await asyncio.sleep(0.01)
+                    await asyncio.sleep(_POLL_S)
         how = "does not answer" if process.returncode is None else "ended at once"
         reason = await asyncio.to_thread(_reason, self.log_file)
         raise FatalError(
@@ -120,40 +124,40 @@ class PrivateServer(ABC):
 
     @abstractmethod
     async def _initialise(self) -> None:
-        """Prepare the folder, once in its life."""
+        """Prepare the folder before the first start."""
 
     @abstractmethod
     def _tidy(self) -> None:
-        """Remove what an earlier run left in the way of the next."""
+        """Remove files of an earlier run that would prevent the next start."""
 
     @abstractmethod
     def _remedy(self) -> str:
-        """Say what to do when the server does not come up."""
+        """Return what the operator can do if the server does not start."""
 
     @abstractmethod
     def _mark(self) -> str:
-        """Give the command-line argument that only our server has."""
+        """Return a command-line argument that identifies this server among all processes."""
 
     @abstractmethod
-    def _places(self) -> list[Path]:
-        """List the folders that our server may be working in."""
+    def _working_folders(self) -> list[Path]:
+        """Return the folders that may be the working directory of this server."""
 
     @abstractmethod
     def _command(self) -> list[str]:
-        """Give the command line."""
+        """Return the command line."""
 
     @abstractmethod
     async def _answers(self, pid: int) -> bool:
-        """Tell whether the server takes clients."""
+        """Return whether the server accepts clients."""
 
 
 def _reason(log_file: Path) -> str:
-    """Return the first error in a server's log, or else its last line, without the time."""
+    """Return the first error in a server's log, or its last line, without the time stamp."""
     try:
         lines = log_file.read_text(errors="replace").splitlines()
     except OSError:
         return "it wrote no log"
-    told = [line for line in lines if line.strip()]
-    wrong = [line for line in told if any(mark in line for mark in _ERRORS)]
-    found = next(iter(wrong or told[-1:]), "its log is empty")
+    written = [line for line in lines if line.strip()]
+    errors = [line for line in written if any(mark in line for mark in _ERRORS)]
+    found = next(iter(errors or written[-1:]), "its log is empty")
     return found.rpartition("] ")[2].strip()[:_LONGEST_REASON]

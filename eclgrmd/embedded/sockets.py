@@ -1,4 +1,4 @@
-"""A place for a Unix socket, whose path must be short."""
+"""Paths of Unix sockets, which must be short."""
 
 import hashlib
 import os
@@ -9,19 +9,20 @@ from eclgrmd.errors import FatalError
 
 __all__ = ["socket_path"]
 
-_LIMIT = 100  # bytes; sun_path holds 107
+_LIMIT = 100
+"""Longest path, bytes; the kernel allows 107 (sun_path in unix(7)), some programs less."""
 
 
 def socket_path(folder: Path, name: str) -> Path:
-    """Path of the socket ``name`` in ``folder``, or under /tmp where that would be too long.
+    """Return the path of a socket in a folder, or below /tmp if that path would be too long.
 
-    The folder under /tmp is private and always the same for the same ``folder``, so that nothing
-    piles up there.
+    The folder below /tmp is private and always the same for the same ``folder``, so that at most
+    one is ever left behind.
 
     Raises
     ------
     FatalError
-        The folder under /tmp exists but is not ours alone.
+        If the folder below /tmp exists but is not private to this user.
     """
     path = folder / name
     if len(os.fsencode(path)) <= _LIMIT:

@@ -21,7 +21,8 @@ from eclgrmd.errors import InputError, TransientError
 from eclgrmd.model.decode import decode_json
 from eclgrmd.model.messages.incoming import FileLink, UtcTime
 from eclgrmd.model.mission_time import read_utc
-from eclgrmd.settings.daemon import MdbSettings, read_secret
+from eclgrmd.settings.daemon import MdbSettings
+from eclgrmd.settings.load import read_secret
 
 from .download import CONNECT_LIMIT_S, download
 

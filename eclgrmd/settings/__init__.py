@@ -1,1 +1,1 @@
-"""Settings of the daemon, and the task configurations that its files hold."""
+"""Settings of the daemon, and the task configuration files of a site."""

@@ -1,19 +1,14 @@
-"""Settings of the daemon: frozen values from TOML, overridden by `ECLGRMD_*` variables."""
+"""The settings of the daemon with their types and defaults, one class per section."""
 
 import os
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import FieldInfo
 
 from eclgrmd.caches import kernels_beside_code
-from eclgrmd.errors import FatalError, InputError
-from eclgrmd.model.decode import convert_value
-from eclgrmd.model.names import Instrument, is_subject
+from eclgrmd.model.names import Instrument
 
 __all__ = [
     "AutomaticSettings",
@@ -28,203 +23,231 @@ __all__ = [
     "Settings",
     "StorageSettings",
     "TaskSettings",
-    "load_settings",
     "needs_restart",
-    "path_of",
-    "read_secret",
 ]
 
 Positive = Annotated[float, Meta(gt=0)]
+"""A number above 0."""
 Count = Annotated[int, Meta(ge=1)]
+"""An integer of at least 1."""
 Seconds = Annotated[float, Meta(ge=0)]
-_PREFIX = "ECLGRMD_"
+"""A time of at least 0 s."""
 
 
 class AtStart:
-    """Marks a setting that is read once, at the start: a new value needs a restart.
+    """Marks a setting that is read only at the start, so that a new value needs a restart.
 
-    All others are read where they are used, so that a reload changes them at once.
+    All other settings are read at each use, so that a reload changes them at once.
     """
 
 
 AT_START = AtStart()
 Fixed = Annotated[str, AT_START]
-"""A text that is read at the start."""
+"""A string that is read only at the start."""
 
 
 class ServiceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What the service says of itself in ServiceStatus."""
+    """Descriptor of the service in ServiceStatus messages, by default as in the founding document."""
 
     name: str = "IAP/LUPM-ECLGRM-ANALYSIS"
+    """Name of the service."""
     uri: str = "svom://sgs.iap-lupm.com"
+    """Address of the service within the mission."""
     instrument: str = "ECLAIR"
+    """Instrument, as the founding document spells it."""
     mode: str = "CoreProgram"
+    """Observation programme."""
     links: tuple[str, ...] = ("default",)
+    """Links of the descriptor."""
 
 
 class StorageSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where the daemon keeps what it must not lose."""
+    """Folders of the daemon, and limits on the files in them."""
 
     state_dir: Fixed = ""
-    """Empty: $STATE_DIRECTORY, else /var/lib/eclgrmd for root, else ~/.local/state/eclgrmd."""
+    """Folder for everything durable; empty: $STATE_DIRECTORY, else /var/lib/eclgrmd for root, else
+    ~/.local/state/eclgrmd."""
     runtime_dir: Fixed = ""
-    """Sockets and endpoints.json; empty: $RUNTIME_DIRECTORY, else `run` in the state folder."""
+    """Folder for sockets and endpoints.json; empty: $RUNTIME_DIRECTORY, else `run` in state_dir."""
     files_dir: Fixed = ""
-    """Data and products, common to all daemons on one database; empty: `files` in state_dir."""
+    """Folder for data and products, shared by all daemons on one database; empty: `files` in
+    state_dir."""
     reserve_bytes: Annotated[int, Meta(ge=0)] = 2_000_000_000
-    """Free disk space below which new data are refused (507) and old files cleaned."""
+    """Free disk space, bytes, below which new data are refused (507) and old files are removed."""
     keep_days: Positive = 90.0
-    """Age at which files are cleaned: announced products, data that no open task needs."""
+    """Age, days, at which announced products and data without an open task are removed."""
     keep_bytes: Count = 500_000_000_000
-    """Size of all files beyond which the oldest are cleaned."""
+    """Size of all files, bytes, beyond which the oldest are removed."""
     vhf_keep_days: Positive = 30.0
-    """Age at which a burst's quick-look products are cleaned, and its packets (by the last one)."""
+    """Age, days, at which the quick-look products of a burst are removed; its packets are removed
+    at that age of the last packet."""
     vhf_keep_bytes: Count = 10_000_000_000
-    """Size of all of these beyond which the oldest are cleaned, products before packets."""
+    """Size of all quick-look products and packets, bytes, beyond which the oldest are removed,
+    products before packets."""
 
 
 class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The REST interface."""
 
     host: Fixed = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 or :: for all."""
     port: Annotated[int, Meta(ge=0, le=65535), AT_START] = 8641
-    """0: any free port, told in the log and in endpoints.json."""
+    """Port to listen on; 0: any free port, see the log or endpoints.json."""
     public_url: str = ""
-    """How clients reach it, the start of every link; empty: http://host:port."""
+    """URL under which clients reach the service, the start of every link; empty:
+    http://host:port."""
     max_upload_bytes: Count = 4_000_000_000
+    """Largest data file that is received or fetched, bytes."""
     max_json_bytes: Count = 4_000_000
+    """Largest JSON body of a request, bytes."""
     max_uploads: Count = 16
-    """Uploads at a time; more are answered 429."""
+    """Most concurrent uploads; further ones are answered with 429."""
     drain_s: Seconds = 10.0
-    """How long a stop waits for requests in flight."""
+    """Time that a stop waits for requests in flight, seconds."""
 
 
 class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """MySQL or MariaDB."""
+    """The MySQL or MariaDB server."""
 
     url: Fixed = ""
-    """mysql://user@host:port/name or mysql://user@/name?unix_socket=PATH; empty: private."""
+    """mysql://user@host:port/name or mysql://user@/name?unix_socket=PATH; empty: private server."""
     password_file: Fixed = ""
+    """File with the password; empty: no password."""
     ca_file: Fixed = ""
-    """Certificates of the authorities to trust; set, the connection must be TLS."""
+    """File with the certificates of the authorities to trust; if set, TLS is required."""
     pool_size: Annotated[Count, AT_START] = 8
+    """Most connections that are open at the same time."""
     timeout_s: Annotated[Positive, AT_START] = 10.0
-    """Limit on one statement."""
+    """Longest time for one statement, seconds."""
 
 
 class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """NATS with JetStream."""
+    """The NATS server with JetStream."""
 
     url: Fixed = ""
     """nats://host:port or tls://host:port; empty: a private server."""
     user: Fixed = ""
+    """Login name; empty: none."""
     password_file: Fixed = ""
+    """File with the password; empty: none."""
     token_file: Fixed = ""
+    """File with a token to log in with; empty: none."""
     credentials_file: Fixed = ""
+    """NATS ``.creds`` file; empty: none."""
     ca_file: Fixed = ""
-    """Certificates of the authorities to trust, instead of the machine's."""
+    """File with the certificates of the authorities to trust; empty: those of the machine."""
     incoming_subject: Fixed = "data.bandx"
+    """Subject of data notifications and tasks."""
     vhf_subject: Fixed = "data.vhf"
+    """Subject of notices and packets of the alert network."""
     activity_subject: Fixed = "activity.eclgrm"
+    """Subject of all announcements."""
     timeout_s: Annotated[Positive, AT_START] = 5.0
+    """Longest wait for one answer of the server, seconds."""
     announce_limit_s: Positive = 300.0
-    """Age of an announcement that NATS has not taken beyond which the daemon is not ready."""
+    """Age, seconds, of an unpublished announcement beyond which the daemon reports not ready."""
 
 
 class ComputeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Worker processes."""
+    """Worker processes of the analysis."""
 
     workers: Annotated[int, Meta(ge=1, le=256), AT_START] = 2
+    """Number of worker processes, each of which runs one task at a time."""
     memory_bytes: Annotated[int, Meta(ge=500_000_000), AT_START] = 6_000_000_000
-    """Memory that one worker may fill with data; files that are only mapped do not count."""
+    """Most bytes of data in the memory of one worker; files that are only mapped do not count."""
     cache_dir: Fixed = ""
-    """Compiled kernels; empty: $CACHE_DIRECTORY, else beside a checkout's code, else state_dir."""
+    """Folder for compiled kernels; empty: $CACHE_DIRECTORY, else in a writable checkout, else in
+    state_dir."""
 
 
 class TaskSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How tasks run."""
+    """Limits on tasks and on the download of their files."""
 
     configuration_file: str = ""
-    """Task configuration of the site (YAML, TOML or JSON), below what a task says; a relative path
-    is one beside the settings file; empty: none."""
+    """Task configuration of the site (YAML, TOML or JSON), which a task may override; a relative
+    path starts at the folder of the settings file; empty: none."""
     time_limit_s: Positive = 600.0
-    """One attempt."""
+    """Longest time of one attempt, seconds."""
     max_attempts: Count = 3
     """Attempts of a task whose worker died or ran out of time or memory."""
     stop_limit_s: Seconds = 20.0
-    """How long a stop waits for running tasks before they go back to the queue."""
+    """Time that a stop waits for running tasks before they return to the queue, seconds."""
     lease_s: Positive = 30.0
-    """A claim not renewed for so long is free for another daemon. All daemons on one database need
-    the same value."""
+    """Time, seconds, after which a claim that is not renewed is free for another daemon. All
+    daemons on one database need the same value."""
     poll_s: Positive = 2.0
-    """Longest wait before the database is looked at again."""
+    """Longest time between two looks for new work in the database, seconds."""
     max_open: Count = 200_000
-    """Tasks that have not ended; more are answered 429, or wait in NATS."""
+    """Most tasks that have not ended; further ones are answered with 429, or wait in NATS."""
     fetch_attempts: Count = 5
-    """Tries to fetch a file of a data notification."""
+    """Attempts to fetch a file of a data notification."""
     fetch_timeout_s: Positive = 30.0
-    """How long a server may be silent, and how much time one try has over all, beside what the
-    bytes that came take at `fetch_least_bytes_s`."""
+    """Longest silence of a server, and the time for one attempt, seconds. Received bytes extend the
+    latter by their time at `fetch_least_bytes_s`."""
     fetch_least_bytes_s: Positive = 20_000.0
-    """Least rate over all connections of one try, bytes/s: what is slower is given up."""
+    """Lowest accepted rate of one attempt, bytes/s; slower downloads are aborted."""
     fetch_wait_s: Positive = 259_200.0
-    """How long a file waits in all for troubles of our own, as a full disk, before it is given
-    up."""
+    """Total time, seconds, that a file waits for problems on our side, such as a full disk, before
+    it is given up."""
 
 
 class AutomaticSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Analyses that start by themselves when data of a burst arrive."""
+    """Analyses that start automatically when data of a burst arrive."""
 
     enabled: bool = True
-    """False: only tasks that are sent are computed."""
+    """False: only submitted tasks are computed."""
     analyses: tuple[Literal["temporal", "spectral", "joint"], ...] = (
         "temporal",
         "spectral",
         "joint",
     )
-    """Which."""
+    """The analyses that start automatically."""
     expected: tuple[Instrument, ...] = (Instrument.ECLAIRS, Instrument.GRM)
-    """Instruments whose data the joint analysis waits for, where a burst has data of one."""
+    """Instruments for whose data the joint analysis waits, once a burst has data of one."""
     debounce_s: Seconds = 2.0
-    """How long no file must have come before those there are analysed."""
+    """Time without a new file after which the files of a burst are analysed, seconds."""
     patience_s: Seconds = 60.0
-    """How long files may go on coming before those there are analysed nevertheless."""
+    """Time, seconds, after which they are analysed although new files keep arriving."""
     joint_wait_s: Seconds = 3600.0
-    """After the first file, when the joint analysis is made of what is there."""
+    """Time after the first file, seconds, after which the joint analysis no longer waits for other
+    instruments."""
 
 
 class MdbSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The mission database, asked for the files of a burst."""
+    """The mission database, which is queried for the files of a burst."""
 
     url: Fixed = ""
-    """http(s)://..., without a slash at its end; empty: nobody is asked."""
+    """http(s)://..., without a slash at the end; empty: no queries."""
     token_file: Fixed = ""
+    """File with the token of the login; empty: none."""
     timeout_s: Annotated[Positive, AT_START] = 30.0
-    """Limit on one answer, and on silence within a file."""
+    """Longest time for one response, and longest silence within a file, seconds."""
     around_s: Positive = 3600.0
-    """Files are asked for from so long before the burst to so long after it."""
+    """Files are queried from so long before the burst to so long after it, seconds."""
     retry_s: Positive = 30.0
-    """First pause before it is asked again for what is missing; then twice as long each time."""
+    """First pause before a query for missing files is repeated, seconds; it doubles each time."""
     longest_retry_s: Positive = 3600.0
+    """Longest pause before a query is repeated, seconds."""
 
 
 class QuickLookSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The quick look at bursts that still go on."""
+    """The quick look at bursts from packets of the alert network."""
 
     workers: Annotated[int, Meta(ge=1, le=64), AT_START] = 1
-    """Worker processes that follow bursts and do nothing else."""
+    """Worker processes that compute quick looks only."""
     silence_s: Positive = 60.0
-    """A burst of which nothing came for so long is final."""
+    """Time without a packet, seconds, after which the quick look of a burst is final."""
     calibration_dir: str = ""
     """Folder with a response per detector, for coarse spectra; empty: no spectra."""
     products_s: Seconds = 20.0
-    """Least time between two sets of products of a burst that still goes on."""
+    """Shortest time between two sets of products of a burst that is not final, seconds."""
 
 
 class LogSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The log."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """Lowest level that is written."""
     format: Annotated[Literal["auto", "console", "json", "journal"], AT_START] = "auto"
     """`auto`: the journal under systemd, a readable console on a terminal, else JSON lines."""
 
@@ -233,24 +256,35 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All settings of the daemon."""
 
     service: ServiceSettings = ServiceSettings()
+    """Descriptor of the service in its messages."""
     storage: StorageSettings = StorageSettings()
+    """Folders and retention."""
     rest: RestSettings = RestSettings()
+    """REST interface."""
     database: DatabaseSettings = DatabaseSettings()
+    """MySQL or MariaDB server."""
     nats: NatsSettings = NatsSettings()
+    """NATS server."""
     compute: ComputeSettings = ComputeSettings()
+    """Worker processes."""
     tasks: TaskSettings = TaskSettings()
+    """Limits on tasks and downloads."""
     automatic: AutomaticSettings = AutomaticSettings()
+    """Automatic analyses."""
     mdb: MdbSettings = MdbSettings()
+    """Mission database."""
     vhf: QuickLookSettings = QuickLookSettings()
+    """Quick look."""
     log: LogSettings = LogSettings()
+    """Log."""
 
     @property
     def state_dir(self) -> Path:
         """Folder for everything durable."""
         if self.storage.state_dir:
             return Path(self.storage.state_dir).expanduser().absolute()
-        if given := os.environ.get("STATE_DIRECTORY"):
-            return Path(given.split(":", 1)[0])
+        if from_systemd := os.environ.get("STATE_DIRECTORY"):
+            return Path(from_systemd.split(":", 1)[0])
         if os.geteuid() == 0:
             return Path("/var/lib/eclgrmd")
         home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
@@ -259,145 +293,33 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @property
     def files_dir(self) -> Path:
         """Folder for data and products."""
-        given = self.storage.files_dir
-        return Path(given).expanduser().absolute() if given else self.state_dir / "files"
+        folder = self.storage.files_dir
+        return Path(folder).expanduser().absolute() if folder else self.state_dir / "files"
 
     @property
     def runtime_dir(self) -> Path:
         """Folder for sockets and `endpoints.json`."""
         if self.storage.runtime_dir:
             return Path(self.storage.runtime_dir).expanduser().absolute()
-        if given := os.environ.get("RUNTIME_DIRECTORY"):
-            return Path(given.split(":", 1)[0])
+        if from_systemd := os.environ.get("RUNTIME_DIRECTORY"):
+            return Path(from_systemd.split(":", 1)[0])
         return self.state_dir / "run"
 
     @property
     def scratch_dir(self) -> Path:
-        """Passing files of workers; emptied at every start."""
+        """Folder for temporary files of workers, emptied at every start."""
         return self.state_dir / "scratch"
 
     @property
     def cache_dir(self) -> Path | None:
-        """Folder for compiled kernels; None: beside the code, in a checkout of our own."""
+        """Folder for compiled kernels; None: inside the package of a writable checkout."""
         if self.compute.cache_dir:
             return Path(self.compute.cache_dir).expanduser().absolute()
-        if given := os.environ.get("CACHE_DIRECTORY"):
-            return Path(given.split(":", 1)[0])
+        if from_systemd := os.environ.get("CACHE_DIRECTORY"):
+            return Path(from_systemd.split(":", 1)[0])
         return self.state_dir / "cache" if kernels_beside_code() is None else None
 
 
 def needs_restart(key: FieldInfo) -> bool:
-    """Return whether a new value of a key of a section has no effect before a restart."""
+    """Return whether a new value of this key takes effect only after a restart."""
     return AT_START in getattr(key.type, "__metadata__", ())
-
-
-def load_settings(path: Path | None, environment: Mapping[str, str]) -> Settings:
-    """Read the settings from a TOML file (None: only the defaults) and the environment.
-
-    Raises
-    ------
-    FatalError
-        With file or variable, key, and what would be right.
-    """
-    table: dict[str, Any] = {}
-    if path is not None:
-        try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise FatalError(f"settings file {path}: {error.strerror}") from error
-        except (ValueError, RecursionError) as error:
-            # No TOML, no UTF-8, a number of thousands of digits, or nested too deeply.
-            raise FatalError(f"settings file {path}: not TOML: {error}") from error
-    try:
-        settings: Settings = convert_value(table, Settings, what=f"settings file {path}")
-        settings = _beside(_overridden(settings, environment), path)
-        _check(settings)
-    except InputError as error:
-        raise FatalError(str(error)) from error
-    return settings
-
-
-def _beside(settings: Settings, path: Path | None) -> Settings:
-    """Make the path of the site's task configuration absolute."""
-    name = settings.tasks.configuration_file
-    if not name:
-        return settings
-    folder = Path() if path is None else path.parent
-    absolute = str((folder / Path(name).expanduser()).absolute())
-    tasks = msgspec.structs.replace(settings.tasks, configuration_file=absolute)
-    return msgspec.structs.replace(settings, tasks=tasks)
-
-
-def path_of(setting: str) -> Path | None:
-    """Give the file that a setting names, ``%d`` being systemd's credentials folder; None: none."""
-    if folder := os.environ.get("CREDENTIALS_DIRECTORY"):
-        setting = setting.replace("%d", folder)
-    return Path(setting).expanduser() if setting else None
-
-
-def read_secret(path: str, *, key: str) -> str | None:
-    """Read a secret from its file; None where no file is set.
-
-    Raises
-    ------
-    FatalError
-        When the file cannot be read.
-    """
-    place = path_of(path)
-    if place is None:
-        return None
-    try:
-        return place.read_text(encoding="utf-8").rstrip("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FatalError(f"{key} = {path!r}: cannot be read: {error}") from error
-
-
-def _overridden(settings: Settings, environment: Mapping[str, str]) -> Settings:
-    """Apply `ECLGRMD_<SECTION>_<KEY>` variables."""
-    changed: dict[str, dict[str, Any]] = {}
-    names = {
-        f"{_PREFIX}{section.name}_{field.name}".upper(): (section.name, field)
-        for section in msgspec.structs.fields(Settings)
-        for field in msgspec.structs.fields(section.type)
-    }
-    for variable, text in environment.items():
-        if not variable.startswith(_PREFIX):
-            continue
-        if variable not in names:
-            raise InputError(
-                f"environment variable {variable}: no such setting "
-                f"(allowed: {', '.join(sorted(names))})"
-            )
-        section, field = names[variable]
-        several = isinstance(field.default, tuple)
-        value: Any = [part for part in text.split(",") if part] if several else text
-        changed.setdefault(section, {})[field.name] = convert_value(
-            value, field.type, what=f"environment variable {variable}", strict=False
-        )
-    sections = {
-        section: msgspec.structs.replace(getattr(settings, section), **values)
-        for section, values in changed.items()
-    }
-    return msgspec.structs.replace(settings, **sections)
-
-
-def _check(settings: Settings) -> None:
-    database, nats, public = settings.database.url, settings.nats.url, settings.rest.public_url
-    mdb = settings.mdb.url
-    if database and not database.startswith("mysql://"):
-        raise InputError(f"database.url = {database!r}: must start with mysql://")
-    if nats and not nats.startswith(("nats://", "tls://")):
-        raise InputError(f"nats.url = {nats!r}: must start with nats:// or tls://")
-    if public and not public.startswith(("http://", "https://")):
-        raise InputError(f"rest.public_url = {public!r}: must start with http:// or https://")
-    if mdb and (not mdb.startswith(("http://", "https://")) or mdb.endswith("/")):
-        raise InputError(f"mdb.url = {mdb!r}: must start with http:// or https:// and not end in /")
-    for key in ("incoming_subject", "vhf_subject", "activity_subject"):
-        if not is_subject(subject := getattr(settings.nats, key)):
-            raise InputError(
-                f"nats.{key} = {subject!r}: must be a NATS subject: words of visible ASCII "
-                "characters with points between them, without the wildcards * and >"
-            )
-    for key, url in (("database.url", database), ("nats.url", nats)):
-        if "@" in url and ":" in url.split("//", 1)[1].split("@", 1)[0]:
-            raise InputError(f"{key}: holds a password; name a file in password_file instead")

@@ -1,4 +1,4 @@
-"""The settings in force: one view for all parts of the daemon, which a reload changes."""
+"""The settings in force, shared by all parts of the daemon and changed by a reload."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -15,55 +15,56 @@ _SITE_FILE = "tasks.configuration_file"
 
 
 class LoadedSettings(NamedTuple):
-    """What the operator has written."""
+    """The settings and the site's task configuration, as read from files and environment."""
 
     settings: Settings
+    """All settings."""
     layers: tuple[Layer, ...] = ()
-    """Task configurations below what a task itself says, as read from `configuration_file`."""
+    """Task configuration of the site, from `tasks.configuration_file`; a task may override it."""
 
 
 class Adopted(NamedTuple):
-    """What a reload did, each setting as ``section.key``."""
+    """The outcome of a reload; each setting is named as ``section.key``."""
 
     changed: tuple[str, ...]
-    """In force from now on."""
+    """Settings with a new value, in force from now on."""
     waiting: tuple[str, ...]
-    """Different from what is in force, which stays until a restart."""
+    """Settings with a new value that needs a restart; the old value stays in force."""
 
 
 class LiveSettings:
-    """The settings as they are now.
+    """The settings in force.
 
-    Whoever needs a setting reads it here when it is used and keeps no copy: what `now` gives may
-    be another value at the next step. Settings that need a restart keep the value of the start.
+    Read a setting here at each use and keep no copy, since `now` may return other values after a
+    reload. Settings that need a restart keep the value of the start.
     """
 
-    def __init__(self, given: LoadedSettings) -> None:
-        self._given = given
+    def __init__(self, loaded: LoadedSettings) -> None:
+        self._loaded = loaded
 
     @property
     def now(self) -> Settings:
         """The settings in force."""
-        return self._given.settings
+        return self._loaded.settings
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """Task configurations in force, below what a task itself says; a new tuple if changed."""
-        return self._given.layers
+        """The site's task configuration in force; a reload replaces the tuple."""
+        return self._loaded.layers
 
-    def adopt(self, given: LoadedSettings) -> Adopted:
-        """Put in force what needs no restart."""
-        changed, waiting, kept = [], [], given.settings
-        for section, key in _differences(self.now, given.settings):
+    def adopt(self, loaded: LoadedSettings) -> Adopted:
+        """Put new values in force, except those that need a restart; return what changed."""
+        changed, waiting, kept = [], [], loaded.settings
+        for section, key in _differences(self.now, loaded.settings):
             if needs_restart(key):
                 waiting.append(f"{section}.{key.name}")
                 in_force = getattr(getattr(self.now, section), key.name)
                 kept = _with(kept, section, key.name, in_force)
             else:
                 changed.append(f"{section}.{key.name}")
-        if given.layers != self.layers and _SITE_FILE not in changed:
-            changed.append(_SITE_FILE)  # the same file, with another content
-        self._given = LoadedSettings(kept, given.layers)
+        if loaded.layers != self.layers and _SITE_FILE not in changed:
+            changed.append(_SITE_FILE)  # the same file with new content
+        self._loaded = LoadedSettings(kept, loaded.layers)
         return Adopted(tuple(changed), tuple(waiting))
 
 

@@ -1,4 +1,4 @@
-"""Task configuration files: YAML, TOML or JSON become a layer."""
+"""Task configuration files in YAML, TOML or JSON."""
 
 import json
 import re
@@ -18,22 +18,32 @@ _MALFORMED = (
     YAMLError, ValueError, RecursionError, TypeError, LookupError, AttributeError, AssertionError,
     ArithmeticError,
 )  # fmt: skip
-"""What the libraries raise at malformed text: `{[1, [2]]: 3}` is a TypeError."""
+"""Errors that the libraries raise for malformed text; `{[1, [2]]: 3}` raises TypeError."""
 _MOST_VALUES = 100_000
+"""Most values in a file, counting those that YAML aliases repeat."""
 _DEEPEST = 100
+"""Most levels of nesting."""
 _BRACKETS = re.compile(r"[][{}]")
 LARGEST_BYTES = 1_000_000
+"""Largest configuration file, bytes; a configuration with all keys has about 10 kB."""
 _LARGEST_YAML = 100_000
-"""Characters; the YAML library takes some 0.1 ms for each value."""
+"""Most characters of YAML: the library takes about 0.1 ms per value, so 10 s at most."""
 
 
 def read_layer(path: Path, name: str) -> Layer:
-    """Read what a file sets; `.toml` is TOML, all else YAML 1.2, of which JSON is a part.
+    """Read a file without checking its keys; `.toml` is TOML, everything else YAML 1.2 or JSON.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        Name of the layer, which the resolved configuration shows as the origin of its values.
 
     Raises
     ------
     InputError
-        When it cannot be read, or is no table; its keys are not looked at yet.
+        If the file is unreadable, malformed, too large, or not a table of keys and values.
     """
     try:
         content = path.read_bytes()
@@ -44,8 +54,8 @@ def read_layer(path: Path, name: str) -> Layer:
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from error
     except _MALFORMED as error:
-        told = " ".join(str(error).split())
-        raise InputError(f"{path}: neither YAML, JSON nor (as .toml) TOML: {told}") from error
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: neither YAML, JSON nor (as .toml) TOML: {reason}") from error
     _check_size(values, str(path))
     values = {} if values is None else values
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
@@ -54,12 +64,17 @@ def read_layer(path: Path, name: str) -> Layer:
 
 
 def site_layers(path: str) -> tuple[Layer, ...]:
-    """Read the site's task configuration, and check it; empty: there is none.
+    """Read and check the site's task configuration.
+
+    Parameters
+    ----------
+    path
+        The file; empty: there is none, and the result is empty too.
 
     Raises
     ------
     InputError
-        With file, JSON pointer and what would be right.
+        If the file cannot be read or has a wrong key or value; the text names file and key.
     """
     if not path:
         return ()
@@ -77,7 +92,7 @@ def read_value(text: str) -> Any:
     Raises
     ------
     InputError
-        When it is neither.
+        If the text is neither.
     """
     try:
         value = _yaml(text, "value")
@@ -88,47 +103,50 @@ def read_value(text: str) -> Any:
 
 
 def _check_size(value: Any, what: str) -> None:
-    """Refuse what is small as text and huge or endless as values, and what no message can hold."""
-    left, number = [(value, 0)], 0
-    while left:
-        each, depth = left.pop()
+    """Refuse values that are too many, nested too deeply, or impossible to send as JSON.
+
+    YAML aliases make a short text with a huge or endless number of values.
+    """
+    pending, number = [(value, 0)], 0
+    while pending:
+        node, depth = pending.pop()
         number += 1
         if number > _MOST_VALUES or depth > _DEEPEST:
             raise InputError(
                 f"{what}: at most {_MOST_VALUES} values are read, {_DEEPEST} levels deep, "
-                "those that aliases repeat included"
+                "including those that aliases repeat"
             )
-        match each:
+        match node:
             case dict():
-                left += [(inner, depth + 1) for pair in each.items() for inner in pair]
+                pending += [(inner, depth + 1) for pair in node.items() for inner in pair]
             case list() | tuple() | set():
-                left += [(inner, depth + 1) for inner in each]
-            case int() if not -(2**63) <= each < 2**64:
-                raise InputError(f"{what}: holds a whole number of more than 64 bits")
-            case str() if any("\ud800" <= letter <= "\udfff" for letter in each):
-                raise InputError(f"{what}: holds half a pair of surrogates, which is no text")
+                pending += [(inner, depth + 1) for inner in node]
+            case int() if not -(2**63) <= node < 2**64:
+                raise InputError(f"{what}: contains an integer of more than 64 bits")
+            case str() if any("\ud800" <= letter <= "\udfff" for letter in node):
+                raise InputError(f"{what}: contains an unpaired surrogate, which is not valid text")
             case _:
                 pass
 
 
 def _yaml(text: str, what: str) -> Any:
-    """Read plain values, never objects; a key that comes twice is an error."""
+    """Parse JSON or YAML into plain values, never objects; a repeated key is an error."""
     if text.lstrip().startswith("{"):
         try:
             return json.loads(text, object_pairs_hook=_table, parse_constant=_no_number)
         except (ValueError, RecursionError):
-            pass  # YAML may begin like that, too; what is neither is explained by its library
+            pass  # YAML may start with a brace too, and its library explains what is wrong
     if len(text) > _LARGEST_YAML:
-        raise InputError(f"{what}: {len(text)} characters: at most {_LARGEST_YAML} are YAML")
+        raise InputError(f"{what}: {len(text)} characters: YAML may have at most {_LARGEST_YAML}")
     if _nesting(text) > _DEEPEST:
         raise InputError(f"{what}: brackets are nested more than {_DEEPEST} levels deep")
     return YAML(typ="safe", pure=True).load(text)
 
 
 def _nesting(text: str) -> int:
-    """Return how deep brackets are nested; the library takes a time that grows with its square.
+    """Return how deeply brackets are nested; the time of the YAML library grows with the square.
 
-    Those in texts and comments count as well: more than a hundred of them stay open in none.
+    Brackets in strings and comments count too, but no sensible text leaves a hundred of them open.
     """
     depth = deepest = 0
     for bracket in _BRACKETS.findall(text):
@@ -140,9 +158,9 @@ def _nesting(text: str) -> int:
 def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) < len(pairs):
-        raise ValueError("a key comes twice")
+        raise ValueError("a key is repeated")
     return table
 
 
 def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is no JSON")
+    raise ValueError(f"{text} is not valid JSON")

@@ -14,7 +14,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file, read_observation
 from eclgrmd.model.configuration.layers import resolve
 from eclgrmd.model.names import BurstId
-from eclgrmd.settings.daemon import load_settings
+from eclgrmd.settings.load import load_settings
 from eclgrmd.settings.task_files import read_layer
 from testbench.keywords.options import plain
 from testbench.keywords.trial import written

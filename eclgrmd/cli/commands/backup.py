@@ -27,7 +27,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write it and say what it holds."""
     from eclgrmd.daemon.backup import back_up
-    from eclgrmd.settings.daemon import load_settings
+    from eclgrmd.settings.load import load_settings
 
     settings = load_settings(args.config, os.environ)
     written = asyncio.run(back_up(settings, args.folder.absolute()))

@@ -18,7 +18,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Load the settings as `serve` would; a wrong one raises."""
-    from eclgrmd.settings.daemon import load_settings
+    from eclgrmd.settings.load import load_settings
     from eclgrmd.settings.task_files import site_layers
 
     settings = load_settings(args.config, os.environ)

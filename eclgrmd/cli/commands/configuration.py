@@ -34,7 +34,7 @@ def resolved(
     FatalError
         When the settings are wrong.
     """
-    from eclgrmd.settings.daemon import load_settings
+    from eclgrmd.settings.load import load_settings
 
     site = site_layers(load_settings(settings, os.environ).tasks.configuration_file)
     task = Layer("task", {}) if name is None else read_layer(Path(name), "task")

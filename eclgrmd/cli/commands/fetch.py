@@ -35,7 +35,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Fetch all; what is there already is left, what broke off is gone on with."""
-    from eclgrmd.settings.daemon import load_settings
+    from eclgrmd.settings.load import load_settings
 
     settings = load_settings(args.config, os.environ).mdb
     if not settings.url:

@@ -27,7 +27,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Restore it and say what it held."""
     from eclgrmd.daemon.backup import restore
-    from eclgrmd.settings.daemon import load_settings
+    from eclgrmd.settings.load import load_settings
 
     settings = load_settings(args.config, os.environ)
     held = asyncio.run(restore(settings, args.folder.absolute()))

@@ -24,7 +24,8 @@ def run(args: argparse.Namespace) -> int:
     """Serve until a signal says stop."""
     from eclgrmd.daemon import Daemon
     from eclgrmd.log import set_up
-    from eclgrmd.settings.daemon import Settings, load_settings
+    from eclgrmd.settings.daemon import Settings
+    from eclgrmd.settings.load import load_settings
     from eclgrmd.systemd import Journal, stderr_is_journal
 
     faulthandler.enable()  # a watchdog's SIGABRT tells where the loop hung

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from eclgrmd.errors import FatalError
-from eclgrmd.settings.daemon import Settings, load_settings, needs_restart, read_secret
+from eclgrmd.settings.daemon import Settings, needs_restart
+from eclgrmd.settings.load import load_settings, read_secret
 from tests.support.checkout import CHECKOUT
 
 DOCUMENTED = CHECKOUT / "etc" / "eclgrmd.toml"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from eclgrmd.errors import FatalError
-from eclgrmd.settings.daemon import load_settings
+from eclgrmd.settings.load import load_settings
 
 
 @pytest.mark.parametrize("key", ["incoming_subject", "vhf_subject", "activity_subject"])
