@@ -47,7 +47,7 @@ Fixed = Annotated[str, AT_START]
 
 
 class ServiceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Descriptor of the service in ServiceStatus messages, by default as in the founding document."""
+    """Descriptor of the service in ServiceStatus messages; defaults of the founding document."""
 
     name: str = "IAP/LUPM-ECLGRM-ANALYSIS"
     """Name of the service."""
