@@ -13,41 +13,51 @@ from eclgrmd.machine import machine_error
 __all__ = ["DiskFullError", "FileStore", "TooLargeError", "disk_errors"]
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""Error numbers of a full disk or an exhausted quota."""
 _DISK_DELAY_S = 30.0
+"""Pause before a retry: the clean-up or a person needs time to make room or mount the disk."""
 
 
 class DiskFullError(TransientError):
-    """There is no room; somebody, or the clean-up, may make some."""
+    """The disk has too little room now; the clean-up or a person may make some."""
 
 
 class TooLargeError(InputError):
-    """A file that is never taken, whatever becomes of others."""
+    """The file is larger than the disk can ever hold."""
 
 
 class FileStore:
-    """Folders under one root; every method blocks and belongs into a thread."""
+    """Files under one root folder. Every method blocks: call it in a thread.
+
+    Parameters
+    ----------
+    root
+        Root folder, `storage.files_dir`; daemons that share a database share it too.
+    owner
+        Node id of this daemon, which receives files in a folder of its own.
+    """
 
     def __init__(self, root: Path, owner: str) -> None:
         self.root = root
         self._incoming = root / "incoming" / owner
 
     def open(self) -> None:
-        """Make the folders, and forget files that this owner half received in a former life."""
+        """Create the folders, and remove partly received files of an earlier run of this daemon."""
         shutil.rmtree(self._incoming, ignore_errors=True)
         for folder in (self._incoming, self.root / "data", self.root / "products"):
             folder.mkdir(parents=True, exist_ok=True)
 
     def check_room(self, size: int, reserve: int) -> None:
-        """Refuse what would not leave the reserve free.
+        """Check that the disk has room for `size` bytes beside the reserve, both in bytes.
 
         Raises
         ------
         TooLargeError
-            There would not be enough room if the disk were empty.
+            If there would not be enough room even on an empty disk.
         DiskFullError
-            There is not enough room for `size` bytes more.
+            If there is not enough room now.
         TransientError
-            The disk does not tell.
+            If the size of the disk cannot be read.
         """
         with disk_errors():
             total = shutil.disk_usage(self.root).total
@@ -64,23 +74,23 @@ class FileStore:
             )
 
     def free_bytes(self) -> int:
-        """Give the room on the disk.
+        """Return the free space of the disk, bytes.
 
         Raises
         ------
         TransientError
-            The disk does not tell.
+            If it cannot be read.
         """
         with disk_errors():
             return shutil.disk_usage(self.root).free
 
     def incoming(self, unique: str) -> Path:
-        """Return the place for a file that is being received.
+        """Return the path at which a file is received.
 
         Raises
         ------
         TransientError
-            The store is gone: its disk may have to be mounted again.
+            If the store's folders are missing: its disk may have to be mounted.
         """
         if not (self.root / "data").is_dir():
             raise TransientError(
@@ -92,12 +102,12 @@ class FileStore:
         return self._incoming / unique
 
     def forget_incoming(self, path: Path) -> None:
-        """Remove a received file, as far as the disk lets us: the next start removes the rest."""
+        """Remove a partly received file; on a disk error the next start removes it."""
         with suppress(OSError):
             path.unlink(missing_ok=True)
 
     def keep_data(self, received: Path, burst_id: str, sha256: str, name: str) -> str:
-        """Move a received file to where it stays, safely on disk; give its relative path."""
+        """Move a received file into the store, synced to disk, and return its relative path."""
         relative = f"data/{burst_id}/{sha256}/{name}"
         target = self.root / relative
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -107,29 +117,29 @@ class FileStore:
         return relative
 
     def product_folder(self, task_id: str, attempt: int) -> str:
-        """Give the relative folder for the products of one attempt at a task."""
+        """Return the relative path of the folder for the products of one attempt at a task."""
         return f"products/{task_id}.{attempt}"
 
     def path(self, relative: str) -> Path:
-        """Give the place of a file of the store."""
+        """Return the absolute path of a file of the store."""
         return self.root / relative
 
     def log_lines(self, folder: str) -> tuple[bytes, ...]:
-        """Read the log of an attempt from its product folder, as far as it has been written."""
+        """Return the complete lines of an attempt's log, also while it is being written."""
         try:
             text = (self.root / folder / "task.log").read_bytes()
         except FileNotFoundError:
             return ()
-        # A worker that is writing, or was killed, leaves a last line without its end.
+        # The last line is incomplete while a worker is writing it or after it was killed.
         return tuple(line for line in text.split(b"\n")[:-1] if line)
 
     def remove(self, relative: str) -> None:
-        """Remove a file, and its folder when that is empty.
+        """Remove a file, and its folder if that is then empty.
 
         Raises
         ------
         TransientError
-            The disk does not let it go.
+            If the file cannot be removed.
         """
         path = self.root / relative
         with disk_errors():
@@ -144,7 +154,7 @@ class FileStore:
 
 @contextmanager
 def disk_errors() -> Iterator[None]:
-    """Turn what the disk refuses into errors that say what to do."""
+    """Raise an `OSError` of the disk as a transient error."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Looks at everything that is not counted as it happens, when somebody asks for the metrics."""
+"""Metrics that are measured on request: states, sizes and counts of the database."""
 
 import asyncio
 import math
@@ -18,13 +18,13 @@ from eclgrmd.store.sql.database import Database
 __all__ = ["Gauges"]
 
 _COUNTED_S = 10.0
-"""How long a count of the whole database is good for."""
+"""Time for which a count of the whole database is used: the queries are expensive."""
 
 
 class Gauges:
-    """Brings the gauges of `Metrics` up to date.
+    """Updates the gauges of `Metrics`.
 
-    Where a server is away its gauges keep what they showed, and `up` tells.
+    While a server is away, its gauges keep their last values and the gauge `up` is 0.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Gauges:
         self._turn = asyncio.Lock()
 
     async def refresh(self) -> None:
-        """Look at everything now; the database is counted once in a while only."""
+        """Update all gauges; those of the database at most once in 10 s."""
         self._look_inside()
         self._metrics.free.set(await asyncio.to_thread(self._free_bytes))
         await self._time("nats", self._bus.ping)
@@ -58,7 +58,7 @@ class Gauges:
                 await self._count()
 
     def _free_bytes(self) -> float:
-        """Give the room on the disk; not a number where it does not tell."""
+        """Return the free space of the disk, bytes; NaN if it cannot be read."""
         try:
             return self._files.free_bytes()
         except TransientError:

@@ -1,4 +1,4 @@
-"""Watches what the daemon depends on, and tells of every change."""
+"""Health checks of everything that the daemon depends on."""
 
 import asyncio
 import math
@@ -24,20 +24,31 @@ from eclgrmd.store.tasks.task_views import open_tasks
 __all__ = ["DEPENDENCIES", "PROBE_SUBJECT", "Health"]
 
 PROBE_SUBJECT = "eclgrm.probe"
-"""What is published there proves that NATS stores something; nobody else needs it."""
+"""Subject of the messages that prove that NATS stores messages; nobody receives them."""
 
 DEPENDENCIES = ("database", "nats", "workers", "storage", "announcements")
-"""What has to work."""
+"""The checks that must pass for the daemon to be ready."""
 
 _PROBE = bytes(4096)
-"""Needs room of its own on a disk, where a few bytes may fit into a page that is there."""
+"""A whole page: fewer bytes could still fit into an allocated page of a full disk."""
 _PERIOD_S = 1.0
+"""Time between checks."""
 _LONGEST_CHECK_S = 60.0
-"""What worked longer ago says nothing of now; a check may wait for several servers in turn."""
+"""Age at which the last check says nothing any more; one may wait for several servers in turn."""
 
 
 class Health:
-    """The state of database, NATS and workers, looked at once a second."""
+    """Checks the dependencies once a second and reports their state.
+
+    Parameters
+    ----------
+    database, bus, workers, files, settings
+        The resources of the daemon.
+    owner
+        Node id of this daemon.
+    set_aside
+        Number of packets that the quick look left out since the start, by cause; others count.
+    """
 
     def __init__(
         self,
@@ -58,7 +69,6 @@ class Health:
         self._held: Held | None = None
         self._owner = owner
         self._set_aside = set_aside
-        """Packets that the quick look left out since the start, by cause."""
         self._beats = 0
         self._checked_s = -math.inf
         self._open = 0
@@ -67,20 +77,20 @@ class Health:
         self._began = utc_now().isoformat()
         self._faults: dict[str, str] = {}
         self.rest_ready = False
-        """True while the REST interface takes new work."""
+        """Whether the REST interface accepts new work."""
 
     @property
     def ready(self) -> bool:
-        """Return whether everything worked just now."""
+        """Return whether REST accepts work and every check of the last minute passed."""
         return self.rest_ready and not self._faults and self._checked_ago_s < _LONGEST_CHECK_S
 
     @property
     def full(self) -> bool:
-        """Tell whether so many tasks are open that no more are taken."""
+        """Return whether as many tasks are open as may be, so that new ones are refused."""
         return self._open >= self._settings.now.tasks.max_open
 
     def report(self) -> dict[str, Any]:
-        """Give the state of each dependency for the health page."""
+        """Return the state of each dependency, as the health page shows it."""
         report: dict[str, Any] = {
             "ready": self.ready,
             "checked_ago_s": round(self._checked_ago_s, 1),
@@ -107,7 +117,7 @@ class Health:
         return report
 
     def in_one_line(self) -> str:
-        """Say how everything is, for the service manager."""
+        """Return the state in one line, for the service manager."""
         workers = self._workers.health
         faults = "; ".join(f"{name}: {fault}" for name, fault in self._faults.items())
         state = f"degraded: {faults}" if faults else "ready"
@@ -122,7 +132,7 @@ class Health:
         return self._settings.now.nats.announce_limit_s
 
     async def check(self) -> None:
-        """Look at every dependency now: write, read and publish something."""
+        """Check every dependency now: write to the database, publish, and look for free space."""
         faults = {
             "database": await self._fault_of(self._check_database()),
             "nats": await self._fault_of(self._check_bus()),
@@ -136,14 +146,14 @@ class Health:
         self._checked_s = time.monotonic()
 
     async def _fault_of(self, checking: Awaitable[None]) -> str:
-        """Return why a check failed, whatever it was; empty where it did not."""
+        """Return why a check failed; empty if it passed."""
         try:
             await checking
         except FatalError:
             raise
         except EclgrmdError as error:
             return str(error)
-        except Exception as error:  # noqa: BLE001 - a check that fails says so and ends nothing
+        except Exception as error:  # noqa: BLE001 - a failing check must not end the daemon
             return f"{type(error).__name__}: {error}"
         return ""
 
@@ -156,7 +166,7 @@ class Health:
             self._held = await waiting_fetches(transaction)
 
     async def _check_bus(self) -> None:
-        """Have a message stored."""
+        """Publish a message and wait until NATS has stored it."""
         self._beats += 1
         message_id = f"{self._owner}-{self._began}-{self._beats}"
         if not self._bus.connected:
@@ -175,7 +185,7 @@ class Health:
 
     @property
     def _waited_s(self) -> float:
-        """Age of the oldest announcement that NATS has not taken."""
+        """Age of the oldest unpublished announcement, seconds."""
         return max((utc_now() - self._oldest[0]).total_seconds(), 0.0) if self._oldest else 0.0
 
     def _lateness(self) -> str:
@@ -186,11 +196,17 @@ class Health:
         return f"NATS does not take what is announced: {waited}"
 
     def fault(self, name: str) -> str:
-        """Return what is wrong with a dependency; empty: nothing."""
+        """Return what is wrong with a dependency; empty if it works."""
         return self._faults.get(name, "")
 
     async def watch(self, stop: asyncio.Event, tell: Callable[[str], Awaitable[None]]) -> None:
-        """Look once a second; tell when something fails and when all is well again."""
+        """Check once a second until a stop is requested.
+
+        Parameters
+        ----------
+        tell
+            Called with a status sentence when the set of failed checks changes.
+        """
 
         async def look() -> float:
             before = dict(self._faults)

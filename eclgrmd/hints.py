@@ -1,4 +1,4 @@
-"""Wake-ups between the stages: only hints, the tables are the truth."""
+"""Wake-ups between stages. They only save time: each stage also polls its table."""
 
 from eclgrmd.aio.polling import Hint
 from eclgrmd.store.sql.announcement import Announcement
@@ -7,41 +7,42 @@ __all__ = ["Hints"]
 
 
 class Hints:
-    """One hint a hand-over."""
+    """The wake-ups of one daemon, one for each kind of work that stages hand over."""
 
     def __init__(self) -> None:
         self.fetches = Hint()
-        """Something is to be fetched."""
+        """A file is to be downloaded."""
         self.tasks = Hint()
         """A task can run."""
         self.leases = Hint()
         """A running task may have been cancelled."""
         self.packets = Hint()
-        """A packet or notice of the alert network has come."""
+        """A packet or notice of the alert network was received."""
         self.quick_look_products = Hint()
-        """An update was announced of which there are no products yet."""
+        """A quick-look update was announced whose products are still to be made."""
         self.announcements = Hint()
-        """Something is to be announced."""
+        """An announcement was written."""
         self.results = Hint()
-        """What is to be announced is what somebody waits for."""
+        """The written announcement is a result, for which clients wait."""
         self.settings = Hint()
         """Settings were reloaded."""
-        self.handed: list[list[Announcement]] = []
-        """What a transaction has promised of that: its writer has it at hand."""
+        self.handed_over: list[list[Announcement]] = []
+        """The announcements of committed results, transaction by transaction, so that the relay
+        need not read them from the table."""
 
     def give_arrival(self) -> None:
-        """Tell of something new: a notification, a task, a data file."""
+        """Wake the stages that a new notification, task or data file concerns."""
         for hint in (self.fetches, self.tasks, self.announcements):
             hint.give()
 
-    def give_result(self, promised: list[Announcement]) -> None:
-        """Tell of something to be announced that somebody waits for."""
-        self.handed.append(promised)
+    def give_result(self, announcements: list[Announcement]) -> None:
+        """Hand the announcements of a committed result over to the relay, and wake it."""
+        self.handed_over.append(announcements)
         self.results.give()
         self.announcements.give()
 
     def give_all(self) -> None:
-        """Wake everybody, for example to stop."""
+        """Wake all stages, for example to stop."""
         for hint in vars(self).values():
             if isinstance(hint, Hint):
                 hint.give()

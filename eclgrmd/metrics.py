@@ -1,4 +1,4 @@
-"""What the daemon counts and measures of itself, in the form of Prometheus."""
+"""The metrics of a daemon, in the format of Prometheus."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,16 +19,18 @@ from eclgrmd import __version__
 __all__ = ["Metrics"]
 
 _SECONDS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+"""Bucket limits of durations, two per decade: from the quick look (milliseconds) to long tasks."""
 
 
 class Metrics:
-    """All instruments of one daemon.
+    """The metrics of one daemon.
 
     Those of the database (`tasks`, `queue_age`, `transfers`, `unannounced`, `dead_letters`,
-    `kept`) are of all daemons that share it: take the largest, not the sum.
+    `kept`) are the same in all daemons that share it: take the maximum, not the sum.
     """
 
     content_type = CONTENT_TYPE_LATEST
+    """MIME type of the encoded metrics."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -37,47 +39,48 @@ class Metrics:
             {"version": __version__}
         )
         self.stages = self._histogram(
-            "stage_seconds", "Time that each stage on the way of data and tasks took.", "stage"
+            "stage_seconds", "Time that a stage of the processing took.", "stage"
         )
-        """``receive``, ``wait`` (created to claimed), the steps of the analysis, ``announce``."""
+        """Stages are `receive`, `wait` (creation to claim), the steps of the analysis, and
+        `announce`."""
         self.attempts = self._histogram(
             "attempt_seconds", "Time of one attempt at a task.", "analysis", "state"
         )
         self.requests = self._histogram(
             "http_request_seconds", "Time to answer a request.", "method", "route", "status"
         )
-        self.data_files = self._counter("data_files", "Data files taken in.", "state")
-        self.faults = self._counter("task_faults", "Workers lost to a task.", "analysis")
+        self.data_files = self._counter("data_files", "Data files received.", "state")
+        self.faults = self._counter("task_faults", "Attempts that ended their worker.", "analysis")
         self.log_lines = self._counter("log_lines", "Lines written to the log.", "level")
 
         self.tasks = self._gauge("tasks", "Tasks in the database.", "state", "analysis")
         self.queue_age = self._gauge("queue_age_seconds", "Age of the oldest queued task.")
         self.transfers = self._gauge("transfers", "Announced files being fetched.")
-        self.unannounced = self._gauge("unannounced", "Announcements that NATS has not yet.")
+        self.unannounced = self._gauge("unannounced", "Announcements not yet published.")
         self.oldest_announcement = self._gauge(
-            "oldest_announcement_seconds", "Age of the oldest announcement that NATS has not yet."
+            "oldest_announcement_seconds", "Age of the oldest announcement not yet published."
         )
-        self.dead_letters = self._gauge("dead_letters", "Announcements that NATS never takes.")
+        self.dead_letters = self._gauge("dead_letters", "Announcements that NATS refused for good.")
         self.packets_set_aside = self._gauge(
             "packets_set_aside", "Packets left out of the quick look since the start.", "cause"
         )
-        self.kept = self._gauge("kept_bytes", "Size of the files kept.", "what")
+        self.kept = self._gauge("kept_bytes", "Size of the kept files.", "what")
         self.free = self._gauge("free_bytes", "Free space where files are kept.")
         self.reserve = self._gauge("reserve_bytes", "Free space below which data are refused.")
         self.up = self._gauge("up", "Whether a dependency works.", "what")
         self.ready = self._gauge("ready", "Whether everything works.")
         self.round_trip = self._gauge("round_trip_seconds", "Time to a server and back.", "server")
         self.workers = self._gauge("workers", "Worker processes.", "pool", "state")
-        self.calls_waiting = self._gauge("calls_waiting", "Calls without a worker yet.", "pool")
+        self.calls_waiting = self._gauge("calls_waiting", "Calls that wait for a worker.", "pool")
         self.worker_deaths = self._gauge("worker_deaths", "Workers replaced.", "pool")
 
     def hear(self, fields: Mapping[str, Any]) -> None:
-        """Take in a line of a worker: the steps of an analysis tell there how long they took."""
+        """Count a log line of a worker; those about steps of an analysis contain its duration."""
         if fields.get("event") == "stage done":
             self.stages.labels(fields["stage"]).observe(fields["stage_s"])
 
     def encode(self) -> bytes:
-        """Give everything as text."""
+        """Return all metrics as text."""
         return generate_latest(self._registry)
 
     def _histogram(self, name: str, text: str, *labels: str) -> Histogram:

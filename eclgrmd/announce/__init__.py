@@ -1,5 +1,5 @@
-"""Publishes facts from the outbox, and the service's own status, on NATS.
+"""Publishes the announcements of the outbox and the service's status on NATS.
 
-`founding` and `version1` encode a fact in the two forms of the messages, `envelope` adds who speaks
-and complete links, `relay` publishes.
+`founding` and `version1` encode a fact in the two forms of messages, `envelope` adds the sender and
+complete links, `publisher` publishes each form, and `relay` drives it and retries.
 """

@@ -1,4 +1,4 @@
-"""Who speaks and where links begin: completes the messages of both forms."""
+"""Complete messages of both forms: an encoded fact with its sender and full links."""
 
 from datetime import datetime
 
@@ -23,21 +23,29 @@ from .version1 import message_of
 __all__ = ["Envelope"]
 
 _VERSION = "0"
-"""Of the founding document's message scheme."""
+"""Version of the founding document's message scheme."""
 
 
 class Envelope:
-    """Composes complete messages: knows who speaks, and how clients reach the links."""
+    """Composes complete messages from facts.
+
+    Parameters
+    ----------
+    settings
+        Name the service and, if it is set, the public URL of REST.
+    created
+        When this daemon started, UTC without zone.
+    """
 
     def __init__(self, settings: LiveSettings, created: datetime) -> None:
         self._settings = settings
         self._created = created
         self.rest_url = ""
-        """Where REST listens, known once it is up."""
+        """URL on which REST listens; empty until it is up."""
 
     @property
     def base_url(self) -> str:
-        """Start of every link."""
+        """URL with which every link begins."""
         return self._settings.now.rest.public_url.rstrip("/") or self.rest_url
 
     @property
@@ -61,23 +69,23 @@ class Envelope:
         )
 
     def founding(self, fact: Fact | None, info: str, at: datetime) -> ServiceMessage:
-        """Compose a message of the founding form; without a fact it is the service's status."""
+        """Return a message of the founding form; without a fact it is a status message."""
         activity = None if fact is None else activity_of(_linked(fact, self.base_url))
         return ServiceMessage(self._descriptor, activity, founding_date(at), info)
 
     def typed(self, message_id: str, fact: Fact) -> MessageV1:
-        """Compose a message of version 1."""
+        """Return a message of version 1."""
         return message_of(message_id, _linked(fact, self.base_url), self._source)
 
     def status(self, message_id: str, info: str, at: datetime) -> StatusMessage:
-        """Compose the service's status in version 1."""
+        """Return a status message of version 1."""
         return StatusMessage(
             id=message_uuid(message_id), at=at.isoformat() + "Z", source=self._source, info=info
         )
 
 
 def _linked(fact: Fact, base_url: str) -> Fact:
-    """Complete the links of a fact, which are paths in the store."""
+    """Return a fact with complete links; in the store links are paths."""
     match fact:
         case TaskFact() | QuickLookFact():
             return msgspec.structs.replace(fact, link=base_url + fact.link)

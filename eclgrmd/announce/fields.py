@@ -1,4 +1,4 @@
-"""The fields that a message has in common with the fact that it is about."""
+"""The fields that a message copies from its fact."""
 
 from typing import Any
 
@@ -10,5 +10,5 @@ __all__ = ["fields_for"]
 
 
 def fields_for(message: type[Struct], fact: Fact) -> dict[str, Any]:
-    """Return those fields of a fact that a message has by the same name."""
+    """Return the fields of a fact that the message type has under the same name."""
     return {name: getattr(fact, name) for name in message.__struct_fields__ if hasattr(fact, name)}

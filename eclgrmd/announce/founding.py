@@ -1,4 +1,4 @@
-"""Facts in the founding document's form: what `activity.eclgrm` says of them."""
+"""Encoder of facts in the founding document's form, published on `activity.eclgrm`."""
 
 from eclgrmd.model.messages.facts import (
     DataFact,
@@ -34,6 +34,6 @@ _ACTIVITIES: dict[type[Fact], type[Activity]] = {
 
 
 def activity_of(fact: Fact) -> Activity:
-    """Encode a fact in the founding form; every field has the same name in both."""
+    """Return a fact as an activity of the founding form; fields keep their names."""
     activity = _ACTIVITIES[type(fact)]
     return activity(**fields_for(activity, fact))

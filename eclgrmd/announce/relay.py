@@ -1,4 +1,4 @@
-"""Publishes the outbox on NATS: in order, until acknowledged, always by the same message id."""
+"""The relay of the outbox: publishes announcements in order until NATS acknowledges them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,31 +26,33 @@ from eclgrmd.store.sql.announcement import Announcement, Form, change_id
 from eclgrmd.store.sql.database import Database
 
 from .envelope import Envelope
-from .speaker import Attempt, Speaker
+from .publisher import Attempt, Publisher
 
 __all__ = ["Relay"]
 
 _BATCH = 200
+"""Most announcements that are read and published at a time."""
 _REMEMBERED = 10_000
-"""Message ids: enough to know, at the end of a task, that its begin has gone."""
+"""Acknowledged message ids to remember: more than are published between begin and end of a task."""
 _GATHER_S = 0.01
-"""Seconds that announcements wait to be published together, unless a result is among them. A task
-is submitted, queued and started within that time, and must not wait for its announcements."""
+"""Time that announcements are gathered before they are published together, seconds. A result ends
+it early. A task is submitted, queued and started within it, undelayed by its announcements."""
 _QUIET_S = 0.5
-"""Seconds without anything new before rows are marked as published: a commit costs others time."""
+"""Time without new announcements before rows are marked as published, seconds: the commit would
+delay other transactions."""
 _MOST_OWN_FAILURES = 20
-"""Failures of an announcement, each while NATS took others in the same form, until it is dead.
-With the pauses between them they take a quarter of an hour."""
-
-
+"""Failures, each while NATS took others in the same form, after which an announcement is a dead
+letter. With the delays between them they take about a quarter of an hour."""
 _LONGEST_PAUSE_S = 2.0
-"""Between two tries while the database or NATS is away: somebody waits for the results."""
+"""Longest pause between attempts while the database or NATS is away: clients wait for results."""
+_FIRST_DELAY_S = 1.0
+"""Delay after the first failure of an announcement; doubled with each further one."""
 
 
 class Relay:
-    """Publishes announcements, fresh ones in one lane and postponed ones in another.
+    """Publishes fresh and postponed announcements in two independent lanes.
 
-    After the stop it goes on until nothing fresh is left or publishing fails.
+    After a stop it goes on until no fresh announcement is left or publishing fails.
     """
 
     def __init__(
@@ -67,21 +69,22 @@ class Relay:
         self._database = database
         self._bus = bus
         self._hints = hints
-        self._speaker = Speaker(bus, envelope, subject)
+        self._publisher = Publisher(bus, envelope, subject)
         self._settings = settings
         self._metrics = metrics
         self._acknowledged: dict[str, None] = {}
-        """The last message ids that NATS has acknowledged, oldest first."""
+        """Acknowledged message ids, oldest first, as an ordered set."""
         self._unmarked: dict[str, None] = {}
-        """Acknowledged message ids whose rows are not marked yet."""
+        """Acknowledged message ids whose rows are not marked as published yet."""
         self._results_seen = 0
         """Count of the hint `results` when the last round began."""
         self._own_failures: dict[str, tuple[int, dict[Form, int]]] = {}
-        """Failures of an announcement while others were published, and how many were by then."""
+        """By message id: failures while others succeeded, and the number of acknowledged messages
+        by form at the last failure."""
         self._log = structlog.get_logger("announce")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish in both lanes."""
+        """Publish in both lanes until a stop is requested."""
         async with asyncio.TaskGroup() as lanes:
             fresh = poll(
                 self._publish_fresh,
@@ -91,30 +94,30 @@ class Relay:
                 longest_s=_LONGEST_PAUSE_S,
                 drain=True,
             )
-            lanes.create_task(fresh, name="announce what is fresh")
+            lanes.create_task(fresh, name="fresh announcements")
             postponed = poll(
                 self._publish_due,
                 stage="postponed announcements",
                 stop=stop,
                 hint=self._hints.settings,
             )
-            lanes.create_task(postponed, name="announce what was postponed")
+            lanes.create_task(postponed, name="postponed announcements")
 
     async def _publish_fresh(self) -> float:
-        """Publish what is fresh, after a short wait for more."""
+        """Gather and publish fresh announcements; return the pause before the next round."""
         await self._hints.results.wait(self._results_seen, _GATHER_S)
         seen, self._results_seen = self._hints.announcements.count, self._hints.results.count
-        await self._publish(self._handed())
+        await self._publish(self._handed_over())
         if await self.publish_batch() == _BATCH or await self._more_comes(seen):
             return 0.0
         await self._mark()
         return self._settings.now.tasks.poll_s
 
     async def _publish_due(self) -> float:
-        """Publish what was postponed and is due again."""
+        """Publish postponed announcements that are due; return the pause before the next round."""
         if not await self.publish_postponed():
             return self._settings.now.tasks.poll_s
-        # What had to stay in order with it is fresh now.
+        # The rest of their chains can now be published.
         self._hints.announcements.give()
         return 0.0
 
@@ -126,51 +129,52 @@ class Relay:
         Raises
         ------
         TransientError
-            When the database or NATS is away; what was published meanwhile is remembered.
+            If the database or NATS is away. Announcements published before are remembered.
         """
         if len(self._unmarked) >= _BATCH:
             await self._mark()
         async with self._database.reading() as transaction:
-            new = await fresh_announcements(transaction, _BATCH, besides=tuple(self._unmarked))
+            new = await fresh_announcements(transaction, _BATCH, published=tuple(self._unmarked))
         await self._publish(new)
         return len(new)
 
     async def publish_postponed(self) -> bool:
-        """Publish what was postponed and is due again; return whether anything was published.
+        """Publish postponed announcements that are due; return whether any was published.
 
         Raises
         ------
         TransientError
-            When the database or NATS is away.
+            If the database or NATS is away.
         """
         async with self._database.reading() as transaction:
             due = await postponed_announcements(transaction, _BATCH)
         self._check_connection(due)
-        attempts = await self._speaker.publish(due)
-        gone = await self._settle(attempts)
-        if gone:
+        attempts = await self._publisher.publish(due)
+        published = await self._settle(attempts)
+        if published:
             async with self._database.transaction() as transaction:
-                mark_published(transaction, gone)
-        for message_id in gone:
+                mark_published(transaction, published)
+        for message_id in published:
             self._unmarked.pop(message_id, None)
-        return bool(gone)
+        return bool(published)
 
-    def _handed(self) -> list[Announcement]:
-        """Return the announcements handed over by their writers that overtake no others.
+    def _handed_over(self) -> list[Announcement]:
+        """Return the results handed over in memory whose predecessors are all published.
 
-        The rest is read from the table. These rows stay there, too, until they are marked.
+        Reading them from the table would take longer. The others are read from there; the rows of
+        these stay unmarked until they are acknowledged.
         """
-        handed, self._hints.handed = self._hints.handed, []
-        return [each for together in handed if self._is_next(together) for each in together]
+        handed_over, self._hints.handed_over = self._hints.handed_over, []
+        return [each for together in handed_over if self._is_next(together) for each in together]
 
     def _is_next(self, together: list[Announcement]) -> bool:
-        """Return whether NATS has acknowledged all that come before these, and none of them."""
+        """Return whether NATS has acknowledged all predecessors of these, and none of these."""
         own = {each.message_id for each in together}
-        before = {name for each in together if (name := _before(each))} - own
+        before = {name for each in together if (name := _predecessor(each))} - own
         return own.isdisjoint(self._acknowledged) and before <= self._acknowledged.keys()
 
     async def _publish(self, new: Sequence[Announcement]) -> None:
-        """Publish fresh announcements, each chain in its order up to the first failure."""
+        """Publish fresh announcements concurrently, each chain in order up to its first failure."""
         self._check_connection(new)
         chains: dict[str, list[Announcement]] = {}
         for each in new:
@@ -188,36 +192,39 @@ class Relay:
 
     async def _publish_chain(self, chain: list[Announcement]) -> list[Attempt]:
         attempts: list[Attempt] = []
-        for together in _parted(chain):
-            attempts += await self._speaker.publish(together)
+        for together in _split(chain):
+            attempts += await self._publisher.publish(together)
             if any(attempt.failed for attempt in attempts):
                 break
         return attempts
 
     async def _settle(self, attempts: Sequence[Attempt]) -> tuple[str, ...]:
-        """Record what was published, postpone failures, bury what NATS refused; return the first.
+        """Postpone failed announcements and bury refused ones; return the ids of published ones.
 
         Raises
         ------
         TransientError
-            When the database is away; what has gone is remembered.
+            If the database is away. Published announcements are remembered nevertheless.
         """
-        gone = tuple(self._gone(each) for each in attempts if not (each.failed or each.refused))
+        published = tuple(
+            self._record_published(each) for each in attempts if not (each.failed or each.refused)
+        )
         left = [each for each in attempts if each.failed or each.refused]
         if left:
-            dead = {each.announcement.message_id: self._end_of(each) for each in left}
+            dead = {each.announcement.message_id: self._why_dead(each) for each in left}
             async with self._database.transaction() as transaction:
                 for each in left:
                     held, reason = each.announcement, dead[each.announcement.message_id]
                     if reason:
                         bury_announcement(transaction, held, reason)
                     else:
-                        delay_s = backoff_s(1.0, held.failures, LONGEST_POSTPONED_S)
-                        postpone_announcement(transaction, held, each.told, delay_s=delay_s)
-            self._tell_of(left, dead)
-        return gone
+                        delay_s = backoff_s(_FIRST_DELAY_S, held.failures, LONGEST_POSTPONED_S)
+                        postpone_announcement(transaction, held, each.acknowledged, delay_s=delay_s)
+            self._report(left, dead)
+        return published
 
-    def _gone(self, attempt: Attempt) -> str:
+    def _record_published(self, attempt: Attempt) -> str:
+        """Note that an announcement is published and return its message id."""
         each = attempt.announcement
         took_s = (utc_now() - each.created_at).total_seconds()
         self._metrics.stages.labels("announce").observe(took_s)
@@ -227,15 +234,15 @@ class Relay:
             del self._acknowledged[next(iter(self._acknowledged))]
         return each.message_id
 
-    def _end_of(self, attempt: Attempt) -> str:
-        """Return why an announcement is dead; empty: it is to be published again."""
+    def _why_dead(self, attempt: Attempt) -> str:
+        """Return why an announcement is given up; empty: it is published again later."""
         message_id = attempt.announcement.message_id
         if attempt.refused and not attempt.failed:
             self._own_failures.pop(message_id, None)
             return attempt.refused
         times, seen = self._own_failures.get(message_id, (0, {}))
-        now = {form: self._speaker.acknowledged[form] for form in attempt.failed}
-        # While nothing goes in this form the fault is not the announcement's.
+        now = {form: self._publisher.acknowledged[form] for form in attempt.failed}
+        # While NATS takes no message in this form, the fault is not in the announcement.
         times += all(count > seen.get(form, count) for form, count in now.items())
         if times < _MOST_OWN_FAILURES:
             self._own_failures[message_id] = times, now
@@ -244,7 +251,8 @@ class Relay:
         reasons = "; ".join(str(why) for why in attempt.failed.values())
         return f"failed {times} times while others went: {reasons}"
 
-    def _tell_of(self, left: Sequence[Attempt], dead: dict[str, str]) -> None:
+    def _report(self, left: Sequence[Attempt], dead: dict[str, str]) -> None:
+        """Log what was given up or postponed; wake the lane that announces what was given up."""
         for message_id, reason in dead.items():
             if reason:
                 self._log.error("announcement given up", message=message_id, reason=reason)
@@ -260,7 +268,7 @@ class Relay:
             self._hints.announcements.give()
 
     async def _more_comes(self, seen: int) -> bool:
-        """Return whether something new comes within the quiet time."""
+        """Return whether new announcements come within the quiet time."""
         if self._unmarked:
             await self._hints.announcements.wait(seen, _QUIET_S)
         return self._hints.announcements.count != seen
@@ -274,8 +282,8 @@ class Relay:
                 self._unmarked.pop(message_id, None)
 
 
-def _before(announcement: Announcement) -> str:
-    """Return the id of the announcement that this one must not overtake; empty: there is none."""
+def _predecessor(announcement: Announcement) -> str:
+    """Return the id of the announcement that this one must not overtake; empty if there is none."""
     match announcement.fact:
         case TaskFact(task_id=task_id, number=number) if number > 1:
             return change_id(task_id, number - 1)
@@ -283,11 +291,11 @@ def _before(announcement: Announcement) -> str:
             return ""
 
 
-def _parted(chain: list[Announcement]) -> list[list[Announcement]]:
-    """Split a chain before each change of state, which waits for the acknowledgement of the last.
+def _split(chain: list[Announcement]) -> list[list[Announcement]]:
+    """Split a chain into parts that each wait for the acknowledgement of the previous one.
 
-    Products are sent right behind the change that ended their task, without that wait: one
-    connection keeps their order, and clients have the products sooner.
+    A part begins with each state change. Products follow the change to DONE without waiting: the
+    connection preserves their order, and clients receive them sooner.
     """
     parts: list[list[Announcement]] = []
     for each in chain:

@@ -1,4 +1,4 @@
-"""ServiceStatus: says that the service is ready, degraded, well again, or stopping."""
+"""The service's status message: starting, ready, degraded, stopping or stopped."""
 
 import msgspec
 import structlog
@@ -14,7 +14,19 @@ __all__ = ["StatusReporter"]
 
 
 class StatusReporter:
-    """Says the service's status, on its own account and on request."""
+    """Publishes the service's status when it changes, and returns it on request.
+
+    Parameters
+    ----------
+    bus
+        Connection to NATS.
+    envelope
+        Composes the messages.
+    subject
+        Subject of the founding form, `nats.activity_subject`.
+    owner
+        Node id of this daemon, part of the message ids.
+    """
 
     def __init__(self, bus: Bus, envelope: Envelope, *, subject: str, owner: str) -> None:
         self._bus = bus
@@ -25,11 +37,11 @@ class StatusReporter:
         self._log = structlog.get_logger("announce")
 
     def current(self) -> bytes:
-        """Return the status as it is now, encoded."""
+        """Return the present status as an encoded message of the founding form."""
         return msgspec.json.encode(self._envelope.founding(None, self._info, utc_now()))
 
     async def tell(self, info: str) -> None:
-        """Publish a new status; where NATS is away it can only be asked for."""
+        """Publish a new status; without NATS it is only logged and kept for requests."""
         self._info = info
         self._log.info("service status", status=info)
         at = utc_now()

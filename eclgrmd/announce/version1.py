@@ -1,4 +1,4 @@
-"""Facts in version 1: the typed messages under `eclgrm.v1.`."""
+"""Encoder of facts in version 1: the typed messages under `eclgrm.v1.`."""
 
 from typing import Any
 
@@ -39,11 +39,11 @@ _MESSAGES: dict[type[Fact], type[MessageV1]] = {
 
 
 def message_of(message_id: str, fact: Fact, source: Source) -> MessageV1:
-    """Encode the fact that is announced under a message id in version 1."""
+    """Return a fact as a typed message; its id is derived from the announcement's message id."""
     message = _MESSAGES[type(fact)]
     own: dict[str, Any] = {"version": "1.0", "id": message_uuid(message_id), "source": source}
     if not isinstance(fact, ErrorFact):
         own["correlation_id"] = burst_uuid(fact.burst_id)
     if isinstance(fact, QuickLookFact | QuickLookProductsFact):
-        own["number"] = fact.version  # `version` is that of the schema
+        own["number"] = fact.version  # the key `version` is taken by the version of the schema
     return message(**(fields_for(message, fact) | own))

@@ -1,1 +1,1 @@
-"""REST: handlers that parse, call and answer."""
+"""The REST interface: handlers that parse a request, call the stages or the store, and respond."""

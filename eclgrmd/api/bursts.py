@@ -1,4 +1,4 @@
-"""`/bursts`: everything that is known of a burst."""
+"""`/bursts`: bursts with their data, tasks and products."""
 
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -28,11 +28,12 @@ __all__ = ["routes"]
 
 routes = web.RouteTableDef()
 _MOST = 1000
+"""Most files, tasks and products on the page of a burst; links lead to the rest."""
 
 
 @routes.get("/bursts")
 async def listing(request: web.Request) -> web.Response:
-    """List bursts by id."""
+    """Return a page of bursts, sorted by id."""
     limit = page_limit(request)
     async with request.app[SERVICES].database.transaction() as transaction:
         rows = await bursts(transaction, after=request.query.get("after", ""), limit=limit)
@@ -44,7 +45,7 @@ async def listing(request: web.Request) -> web.Response:
 
 @routes.get("/bursts/{burst_id}")
 async def one(request: web.Request) -> web.Response:
-    """Tell all about a burst: its data, what cannot be used of them and why, tasks, products."""
+    """Return a burst with its data, the files that cannot be used and why, tasks and products."""
     services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
     async with services.database.transaction() as transaction:
         row = await burst(transaction, burst_id)
@@ -70,7 +71,7 @@ async def one(request: web.Request) -> web.Response:
 
 
 def _following(burst_id: str, data: Page[DataRow], work: Page[TaskRow]) -> dict[str, str | None]:
-    """Return the links to what has no place on one page."""
+    """Return links to the data files and tasks beyond the first page."""
 
     def link(path: str, after: object) -> str:
         return f"{path}?{urlencode({'burst_id': burst_id, 'after': after})}"
@@ -83,10 +84,10 @@ def _following(burst_id: str, data: Page[DataRow], work: Page[TaskRow]) -> dict[
 
 @routes.post("/bursts/{burst_id}/fetch")
 async def fetch(request: web.Request) -> web.Response:
-    """Have the mission database asked for the files of a burst."""
+    """Schedule a query of the mission database for the files of a burst."""
     services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
     if not services.settings.now.mdb.url:
-        raise web.HTTPConflict(text="no mission database is known: mdb.url is not set")
+        raise web.HTTPConflict(text="no mission database is configured: mdb.url is not set")
     async with services.database.transaction() as transaction:
         if await burst(transaction, burst_id) is None:
             raise unknown("burst", burst_id)

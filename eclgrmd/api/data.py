@@ -1,4 +1,4 @@
-"""`/data`: bring data files, and see what became of them."""
+"""`/data`: upload data files, and list received ones with their verdict."""
 
 from http import HTTPStatus
 from typing import Any
@@ -38,16 +38,16 @@ class _Upload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @routes.post("/data")
 async def bring(request: web.Request) -> web.Response:
-    """Take a data file as the body, streamed to disk."""
+    """Receive a data file as the body, streamed to disk."""
     services = request.app[SERVICES]
     wanted = convert_value(dict(request.query), _Upload, what="query")
     limit = services.settings.now.rest.max_upload_bytes
     if (request.content_length or 0) > limit:
         raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)
-    # What is told of the length is of the packed bytes, where a body is packed.
+    # The content length of a compressed body says nothing about the size of the file.
     size = None if "Content-Encoding" in request.headers else request.content_length
     client, pace = request.remote or "", body_pace()
-    with services.uploads.place(client, pace):
+    with services.uploads.counted(client, pace):
         row, new = await services.receiver.receive(
             Expected(wanted.burst_id, wanted.name, wanted.sha256, size, limit, client),
             body_chunks(request, pace),
@@ -59,7 +59,7 @@ async def bring(request: web.Request) -> web.Response:
 
 @routes.get("/data")
 async def listing(request: web.Request) -> web.Response:
-    """List data files in the order they came."""
+    """Return a page of data files in the order in which they were received."""
     limit = page_limit(request)
     async with request.app[SERVICES].database.transaction() as transaction:
         rows = await data_files(
@@ -77,7 +77,7 @@ async def listing(request: web.Request) -> web.Response:
 
 @routes.get("/data/{data_id:[0-9]+}")
 async def one(request: web.Request) -> web.Response:
-    """Tell all about a data file."""
+    """Return one data file."""
     number, row = whole_number(request.match_info["data_id"]), None
     if number is not None:
         async with request.app[SERVICES].database.transaction() as transaction:
@@ -88,5 +88,5 @@ async def one(request: web.Request) -> web.Response:
 
 
 def data_view(row: DataRow) -> dict[str, Any]:
-    """Return the public form of a data file's row."""
+    """Return a data file as REST shows it."""
     return {key: value for key, value in msgspec.structs.asdict(row).items() if key != "path"}

@@ -1,4 +1,4 @@
-"""`/dead-letters`: announcements that NATS never takes."""
+"""`/dead-letters`: announcements that NATS refused for good."""
 
 from aiohttp import web
 from msgspec.structs import asdict
@@ -15,7 +15,7 @@ routes = web.RouteTableDef()
 
 @routes.get("/dead-letters")
 async def listing(request: web.Request) -> web.Response:
-    """List announcements that were given up, with the reasons."""
+    """Return a page of dead letters with their reasons."""
     limit = page_limit(request)
     async with request.app[SERVICES].database.transaction() as transaction:
         rows = await dead_letters(transaction, after=after_id(request), limit=limit)

@@ -1,4 +1,4 @@
-"""A smooth stop: new work is sent away while requests in flight finish."""
+"""Draining: at a stop, new work is refused while requests in flight are finished."""
 
 import asyncio
 from http import HTTPStatus
@@ -11,11 +11,13 @@ from .problems import problem
 __all__ = ["Draining"]
 
 _ACCEPTED_S = 0.2
+"""Time for a client that has just connected to send its request."""
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that are served while draining: they begin no work."""
 
 
 class Draining:
-    """Counts requests in flight."""
+    """Counts the requests in flight, and refuses new work during a stop."""
 
     def __init__(self) -> None:
         self._in_flight = 0
@@ -25,14 +27,14 @@ class Draining:
         self._idle.set()
 
     def middleware(self) -> Middleware:
-        """Give the middleware that counts, and refuses new work while draining."""
+        """Return the middleware that counts requests and refuses new work while draining."""
 
         @web.middleware
         async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
             if self._refusing and request.method not in _READING:
                 answer = problem(
                     HTTPStatus.SERVICE_UNAVAILABLE,
-                    "the service stops; try again after its restart",
+                    "the service is stopping: try again after its restart",
                     **{"Retry-After": "5"},
                 )
                 answer.force_close()
@@ -52,14 +54,14 @@ class Draining:
         return count
 
     async def drain(self, limit_s: float) -> bool:
-        """Refuse new work and wait for requests in flight; False: some were still going."""
+        """Refuse new work and wait for requests in flight; return False if some did not finish."""
         self._refusing = True
         return await self._quiet(limit_s)
 
     async def finish(self, limit_s: float) -> bool:
-        """Serve what is connected to its end; False: some requests were still going."""
+        """Serve all connected clients to the end; return False if some requests did not finish."""
         self._draining = True
-        # A connection just accepted has not yet said what it wants.
+        # A connection that was just accepted may not have sent its request yet.
         await asyncio.sleep(_ACCEPTED_S)
         return await self._quiet(limit_s)
 

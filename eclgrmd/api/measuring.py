@@ -1,4 +1,4 @@
-"""How long requests take, by route."""
+"""The duration of requests, by route."""
 
 import time
 
@@ -9,13 +9,19 @@ from eclgrmd.metrics import Metrics
 
 __all__ = ["measuring"]
 
+_CLIENT_CLOSED = 499
+"""Status that nginx introduced for a client that closed its connection before the response."""
+
 
 def measuring(metrics: Metrics) -> Middleware:
-    """Give the middleware that measures: routes, not paths, which are without number."""
+    """Return the middleware that measures requests.
+
+    It counts by route, not by path: the number of paths has no limit.
+    """
 
     @web.middleware
     async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
-        began, status = time.monotonic(), 499
+        began, status = time.monotonic(), _CLIENT_CLOSED
         try:
             response = await handler(request)
             status = response.status

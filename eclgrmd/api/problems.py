@@ -1,4 +1,4 @@
-"""One place turns errors into statuses and RFC 9457 problem documents."""
+"""Conversion of errors into statuses and problem documents (RFC 9457)."""
 
 import json
 from http import HTTPStatus
@@ -10,15 +10,18 @@ from aiohttp.typedefs import Handler
 from eclgrmd.errors import InputError, PermanentError, TransientError
 from eclgrmd.files import DiskFullError
 
-__all__ = ["TooMuchError", "problem", "problems"]
+__all__ = ["TASKS_FULL", "TooMuchError", "problem", "problems"]
+
+TASKS_FULL = "the most allowed tasks (tasks.max_open) are already open"
+"""Detail of the 429 for a new task."""
 
 
 class TooMuchError(TransientError):
-    """More is asked for than we take at a time."""
+    """A limit on concurrent work is reached."""
 
 
 def problem(status: int, detail: str, **headers: str) -> web.Response:
-    """Make a problem document."""
+    """Return a problem document as response."""
     document = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     return web.Response(
         status=status,
@@ -30,7 +33,7 @@ def problem(status: int, detail: str, **headers: str) -> web.Response:
 
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every error in one form."""
+    """Turn every error of a handler into a problem document."""
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -49,7 +52,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         raise
     except Exception:
         structlog.get_logger("api").exception("request failed", path=request.path)
-        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the daemon's log says more")
+        return problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected error: the daemon's log has the details"
+        )
 
 
 def _status(error: TransientError) -> HTTPStatus:

@@ -1,4 +1,4 @@
-"""`/products`: find and fetch what tasks gave."""
+"""`/products`: list and download the products of tasks."""
 
 from typing import Any
 
@@ -15,11 +15,12 @@ __all__ = ["product_view", "routes", "tag_by_content"]
 
 routes = web.RouteTableDef()
 _TAG = "eclgrmd_tag"
+"""Key under which a response carries its entity tag until its headers are prepared."""
 
 
 @routes.get("/products")
 async def listing(request: web.Request) -> web.Response:
-    """List products of a burst or a task."""
+    """Return the products of a burst or a task."""
     services = request.app[SERVICES]
     async with services.database.transaction() as transaction:
         rows = await products(
@@ -33,7 +34,7 @@ async def listing(request: web.Request) -> web.Response:
 
 @routes.get("/products/{task_id}/{name}")
 async def fetch(request: web.Request) -> web.StreamResponse:
-    """Send a product; parts of it on request (Range)."""
+    """Send a product, or the part that the header `Range` asks for."""
     services = request.app[SERVICES]
     task_id, name = request.match_info["task_id"], request.match_info["name"]
     async with services.database.transaction() as transaction:
@@ -55,12 +56,12 @@ async def fetch(request: web.Request) -> web.StreamResponse:
 
 
 async def tag_by_content(_request: web.Request, response: web.StreamResponse) -> None:
-    """Put the checksum of a product where aiohttp has put a tag made of time and size."""
+    """Replace aiohttp's entity tag, made of time and size, by the checksum of the product."""
     if tag := response.get(_TAG):
         response.headers["ETag"] = tag
 
 
 def product_view(row: ProductRow, base_url: str) -> dict[str, Any]:
-    """Give the public form of a product's row."""
+    """Return a product as REST shows it."""
     view = {key: value for key, value in asdict(row).items() if key != "path"}
     return {**view, "link": f"{base_url}/products/{row.task_id}/{row.name}"}

@@ -1,4 +1,4 @@
-"""Parsing of what requests ask for, and the form of what is answered."""
+"""Parsing of queries and bodies, and the form of responses."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -26,22 +26,26 @@ __all__ = [
 ]
 
 _LARGEST_PAGE = 1000
+"""Most rows of a page."""
 _CHUNK = 1 << 20
+"""Most bytes of a body that are read at a time."""
 _BODY_LIMIT_S = 20.0
+"""Time that a client may take for a body, beside what its bytes need at the least rate."""
 _BODY_LEAST_BYTES_S = 5_000.0
+"""Least rate of a body, bytes per second: slower than any link of an institute."""
 _MOST_DIGITS = 18
-"""Bytes of a row's numbers: what the columns hold, and what is no work to read."""
+"""Digits of a row's number: 18 always fit into a BIGINT."""
 
 
 def answer(value: Any, status: int = HTTPStatus.OK) -> web.Response:
-    """Answer JSON; times are ISO-8601 UTC."""
+    """Return a JSON response; times are written in ISO-8601 UTC."""
     return web.Response(
         body=msgspec.json.encode(_stamped(value)), status=status, content_type="application/json"
     )
 
 
 def page_limit(request: web.Request) -> int:
-    """Read `limit`: how many rows a page has."""
+    """Return the query's `limit`, the number of rows of a page."""
     text = request.query.get("limit", "100")
     limit = whole_number(text)
     if limit is None or not 1 <= limit <= _LARGEST_PAGE:
@@ -50,7 +54,7 @@ def page_limit(request: web.Request) -> int:
 
 
 def after_id(request: web.Request) -> int:
-    """Read `after` where rows are numbered: the id of the last row seen."""
+    """Return the query's `after`, the number of the last row of the previous page."""
     text = request.query.get("after", "0")
     number = whole_number(text)
     if number is None:
@@ -59,27 +63,27 @@ def after_id(request: web.Request) -> int:
 
 
 def whole_number(text: str) -> int | None:
-    """Read a number written in up to 18 ASCII digits; None where it is something else."""
+    """Return a number written in up to 18 ASCII digits; None for anything else."""
     is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
     return int(text) if is_number else None
 
 
 def identifier_filter(request: web.Request, name: str) -> str:
-    """Read an id that a listing is restricted to; empty where it is not.
+    """Return the id by which the query filters a listing; empty: it does not.
 
     Raises
     ------
     InputError
-        With the rule, when it is no identifier.
+        If it is no identifier.
     """
     text = request.query.get(name, "")
     return checked_identifier(text, name) if text else ""
 
 
 def unknown(what: str, name: str) -> Exception:
-    """Return the error for an id of which there is no row: 404, or 422 where it can have none.
+    """Return the error for an id without a row: 404, or 422 if it is no valid identifier.
 
-    Rows of older versions may have ids that are not taken any more: those are still found.
+    Call it only after the row was not found: older versions accepted ids that are invalid today.
     """
     if is_identifier(name):
         return web.HTTPNotFound(text=f"no {what} {name!r}")
@@ -87,12 +91,12 @@ def unknown(what: str, name: str) -> Exception:
 
 
 def body_pace() -> Pace:
-    """Return the pace that a client must keep up as it sends a body."""
+    """Return the pace that a client must keep while it sends a body."""
     return Pace(_BODY_LIMIT_S, _BODY_LEAST_BYTES_S)
 
 
 async def body_chunks(request: web.Request, pace: Pace) -> AsyncIterator[bytes]:
-    """Yield the body of a request, unpacked, as it comes; a client that is too slow gets a 408."""
+    """Yield the decompressed body of a request in chunks; a client that is too slow gets a 408."""
     content = request.content
     while True:
         try:
@@ -108,7 +112,7 @@ async def body_chunks(request: web.Request, pace: Pace) -> AsyncIterator[bytes]:
 
 
 async def read_body(request: web.Request, limit: int) -> bytes:
-    """Read a small body."""
+    """Return a body of up to `limit` bytes; a larger one gets a 413."""
     body = bytearray()
     async for chunk in body_chunks(request, body_pace()):
         body += chunk

@@ -1,4 +1,4 @@
-"""Tasks with other parameters: re-runs, the whole configuration, comparisons."""
+"""Re-runs of tasks with other parameters, their full configuration, and comparisons."""
 
 import asyncio
 from http import HTTPStatus
@@ -19,7 +19,7 @@ from eclgrmd.store.tasks.products import product
 from eclgrmd.store.tasks.reruns import submit_rerun
 from eclgrmd.store.tasks.task_views import task
 
-from .problems import TooMuchError
+from .problems import TASKS_FULL, TooMuchError
 from .requests import answer, read_body, unknown
 from .services import SERVICES, Services
 from .tasks import full_view
@@ -31,13 +31,13 @@ routes = web.RouteTableDef()
 
 @routes.post("/task/{task_id}/rerun")
 async def rerun(request: web.Request) -> web.Response:
-    """Do a task again with changed keys; tell the new task, and which steps the changes touch."""
+    """Submit a re-run of a task; return the new task and the steps that the changes touch."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
     await full_view(services, task_id)
     body = await read_body(request, services.settings.now.rest.max_json_bytes)
     wanted = read_rerun(body, task_id)
     if services.health.full:
-        raise TooMuchError("as many tasks as may be are open")
+        raise TooMuchError(TASKS_FULL)
     async with services.database.transaction() as transaction:
         before, after, new = await submit_rerun(transaction, wanted)
     services.hints.give_arrival()
@@ -54,7 +54,7 @@ async def rerun(request: web.Request) -> web.Response:
 
 @routes.get("/task/{task_id}/configuration")
 async def explain(request: web.Request) -> web.Response:
-    """Tell the whole configuration of a task, and which layer each value comes from."""
+    """Return the full configuration of a task, and the layer that each value comes from."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
     view = await full_view(services, task_id)
     found = _resolved(services, view["configuration"])
@@ -70,7 +70,7 @@ async def explain(request: web.Request) -> web.Response:
 
 @routes.get("/compare")
 async def comparison(request: web.Request) -> web.Response:
-    """Tell what changed between two tasks of a burst: in the configuration and in the results."""
+    """Return the differences of two tasks, in the configuration and in the results."""
     services, names = request.app[SERVICES], request.query.getall("task", [])
     if len(names) != 2:
         raise InputError(f"task is given {len(names)} times: must be twice, /compare?task=A&task=B")

@@ -1,4 +1,4 @@
-"""The REST server: starts, tells where it is, and stops without dropping an answer."""
+"""The REST server: its application, its listening socket, and a stop that loses no response."""
 
 import asyncio
 import errno
@@ -19,13 +19,18 @@ from .services import SERVICES, Services
 __all__ = ["RestServer"]
 
 _BACKLOG = 256
+"""Connections that may wait to be accepted."""
 _KEPT_OPEN_S = 75.0
+"""Time that an idle connection is kept open: aiohttp's default."""
 _ATTACHED_S = 0.01
-"""More than the one turn of the loop in which a connection just accepted comes to its server."""
+"""Time for a connection that was just accepted to be attached to the server: one turn of the loop
+would do."""
+_SHUTDOWN_S = 1.0
+"""Time that aiohttp waits for handlers at its clean-up; the draining has waited for them before."""
 
 
 class _Runner(web.AppRunner):
-    """Runs an application whose connections are watched."""
+    """An application runner whose connections are watched."""
 
     def __init__(self, app: web.Application, connections: Connections, **options: Any) -> None:
         super().__init__(app, **options)
@@ -33,7 +38,7 @@ class _Runner(web.AppRunner):
 
     @property
     def server(self) -> web.Server | None:
-        """What makes a protocol for each connection: all that a site asks of it."""
+        """The protocol factory, which is all that a site needs of the server."""
         server = super().server
         if server is None:
             return None
@@ -41,7 +46,7 @@ class _Runner(web.AppRunner):
 
 
 class RestServer:
-    """One listening socket."""
+    """The REST application on one listening socket."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -60,18 +65,25 @@ class RestServer:
         for part in (tasks, reruns, data, products, bursts, quicklook, dead_letters, service):
             app.add_routes(part.routes)
         self._held = False
-        """Whether somebody holds the socket open while we are away."""
+        """Whether systemd keeps the socket open while the daemon does not run."""
         self._runner = _Runner(
             app,
             connections,
             access_log=None,
-            shutdown_timeout=1.0,
+            shutdown_timeout=_SHUTDOWN_S,
             keepalive_timeout=_KEPT_OPEN_S,
         )
         self.url = ""
+        """URL on which the server listens; empty before the start."""
 
     async def start(self, listener: socket.socket | None = None) -> None:
-        """Listen: on the configured address, or on a socket that systemd opened."""
+        """Listen on the configured address, or on a socket that systemd opened.
+
+        Raises
+        ------
+        FatalError
+            If the address cannot be listened on.
+        """
         settings = self._services.settings.now.rest
         self._held = listener is not None
         if listener is None:
@@ -84,14 +96,15 @@ class RestServer:
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def stop(self) -> bool:
-        """Refuse new work, finish requests in flight, close; False: some did not finish.
+        """Finish requests in flight and close; return False if some did not finish.
 
-        Where systemd holds the socket nobody is refused: who connects from now on waits there for
-        the next start, and who is connected is served.
+        New work is refused, unless systemd holds the socket: then new clients wait in its backlog
+        for the next start, and connected clients are served.
         """
         limit_s = self._services.settings.now.rest.drain_s
         if self._held:
-            # A closed server drops a connection that it has just accepted: accept none, then close.
+            # Stop accepting before closing: a server that closes drops a connection that it has
+            # just accepted.
             asyncio.get_running_loop().remove_reader(self._listener)
             await asyncio.sleep(_ATTACHED_S)
             await self._site.stop()
@@ -108,7 +121,7 @@ def _listen(host: str, port: int) -> socket.socket:
     Raises
     ------
     FatalError
-        With the setting to change, when it cannot be listened on.
+        If that is not possible; the message names the setting to change.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -117,7 +130,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
         raise FatalError(
-            f"rest.host = {host!r}: {error.strerror}: name an address of ours"
+            f"rest.host = {host!r}: {error.strerror}: must be an address of this machine"
         ) from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -130,14 +143,14 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _refusal(host: str, port: int, error: OSError) -> str:
-    """Say why an address cannot be listened on, and what to do."""
+    """Return why an address cannot be listened on, and what to do."""
     match error.errno:
         case errno.EADDRINUSE:
             remedy = "another program listens there: stop it, or choose another port (0: any)"
         case errno.EACCES:
-            remedy = "ports below 1024 are for root: choose another one"
+            remedy = "ports below 1024 are reserved for root: choose another one"
         case errno.EADDRNOTAVAIL:
-            return f"rest.host = {host!r}: this machine has no such address: name one of ours"
+            return f"rest.host = {host!r}: must be an address of this machine"
         case _:
             remedy = str(error.strerror)
     return f"rest.port = {port} on {host}: {remedy}"

@@ -17,19 +17,19 @@ routes = web.RouteTableDef()
 
 @routes.get("/status")
 async def status(request: web.Request) -> web.Response:
-    """Give the ServiceStatus."""
+    """Return the service's status message."""
     return web.Response(body=request.app[SERVICES].status(), content_type="application/json")
 
 
 @routes.get("/health/live")
 async def live(_request: web.Request) -> web.Response:
-    """Answer: the event loop turns."""
+    """Respond as long as the event loop runs."""
     return answer({"live": True})
 
 
 @routes.get("/health/ready")
 async def ready(request: web.Request) -> web.Response:
-    """Tell whether everything works, and what does not."""
+    """Return the state of every dependency, with status 503 if one does not work."""
     health = request.app[SERVICES].health
     code = HTTPStatus.OK if health.ready else HTTPStatus.SERVICE_UNAVAILABLE
     return answer(health.report(), code)
@@ -37,7 +37,7 @@ async def ready(request: web.Request) -> web.Response:
 
 @routes.get("/metrics")
 async def metrics(request: web.Request) -> web.Response:
-    """Give all metrics in the form of Prometheus."""
+    """Return all metrics in the format of Prometheus."""
     services = request.app[SERVICES]
     await services.gauges.refresh()
     headers = {"Content-Type": services.metrics.content_type}
@@ -46,11 +46,11 @@ async def metrics(request: web.Request) -> web.Response:
 
 @routes.get("/schemas")
 async def message_schemas(_request: web.Request) -> web.Response:
-    """Give the JSON Schema of every message."""
+    """Return the JSON Schema of every incoming message."""
     return answer(schemas())
 
 
 @routes.get("/asyncapi")
 async def asyncapi(_request: web.Request) -> web.Response:
-    """Give the AsyncAPI document of everything that goes over NATS."""
+    """Return the AsyncAPI document of all messages on NATS."""
     return answer(asyncapi_document())

@@ -1,4 +1,4 @@
-"""What the handlers work with, put together by the daemon."""
+"""The objects that the handlers use; the daemon builds them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,25 +22,33 @@ __all__ = ["SERVICES", "Services"]
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Collaborators of the REST interface."""
+    """The collaborators of the REST handlers."""
 
     database: Database
+    """Connection pool for queries."""
     files: FileStore
+    """Contains the products to send."""
     hints: Hints
+    """Wake the stages after a request has changed the database."""
     health: Health
+    """State of the dependencies."""
     gauges: Gauges
+    """Update the metrics before they are sent."""
     metrics: Metrics
+    """Metrics of this daemon."""
     receiver: Receiver
-    """Takes data files in."""
+    """Stores and inspects uploaded data files."""
     vhf_inbox: VhfInbox
-    """Takes notices and packets in."""
+    """Stores notices and packets of the alert network."""
     status: Callable[[], bytes]
-    """ServiceStatus, encoded."""
+    """Returns the encoded status message."""
     base_url: Callable[[], str]
-    """Start of every link."""
+    """Returns the URL with which every link begins."""
     settings: LiveSettings
+    """The settings in force."""
     uploads: Uploads
-    """Places for uploads."""
+    """Limits concurrent uploads."""
 
 
 SERVICES = web.AppKey("services", Services)
+"""Key of the services in the application."""

@@ -1,4 +1,4 @@
-"""`/task`: send, follow and cancel tasks."""
+"""`/task`: submit, list, show and cancel tasks."""
 
 import asyncio
 from datetime import datetime
@@ -17,7 +17,7 @@ from eclgrmd.store.tasks.task_rows import TaskRow
 from eclgrmd.store.tasks.task_views import task, tasks
 from eclgrmd.store.tasks.tasks import cancel_task, submit_task
 
-from .problems import TooMuchError
+from .problems import TASKS_FULL, TooMuchError
 from .products import product_view
 from .requests import answer, identifier_filter, page_limit, read_body, unknown
 from .services import SERVICES, Services
@@ -26,16 +26,16 @@ __all__ = ["full_view", "position", "routes", "task_view"]
 
 routes = web.RouteTableDef()
 _Moment = Annotated[datetime, msgspec.Meta(tz=False)]
-"""As the tables hold it: UTC, without zone."""
+"""A time as the tables store it: UTC without zone."""
 
 
 @routes.post("/task")
 async def send(request: web.Request) -> web.Response:
-    """Take a task; the same one twice is one task."""
+    """Submit a task; sending the same one twice is harmless."""
     services = request.app[SERVICES]
     wanted = read_task(await read_body(request, services.settings.now.rest.max_json_bytes))
     if services.health.full:
-        raise TooMuchError("as many tasks as may be are open")
+        raise TooMuchError(TASKS_FULL)
     async with services.database.transaction() as transaction:
         new = await submit_task(transaction, wanted)
     services.hints.give_arrival()
@@ -47,7 +47,7 @@ async def send(request: web.Request) -> web.Response:
 
 @routes.get("/task")
 async def listing(request: web.Request) -> web.Response:
-    """List tasks by time of creation."""
+    """Return a page of tasks by time of creation."""
     services = request.app[SERVICES]
     limit = page_limit(request)
     state = request.query.get("state", "")
@@ -69,13 +69,13 @@ async def listing(request: web.Request) -> web.Response:
 
 @routes.get("/task/{task_id}")
 async def one(request: web.Request) -> web.Response:
-    """Tell all about a task."""
+    """Return one task with its state changes and products."""
     return answer(await full_view(request.app[SERVICES], request.match_info["task_id"]))
 
 
 @routes.delete("/task/{task_id}")
 async def cancel(request: web.Request) -> web.Response:
-    """Cancel a task that has not ended."""
+    """Cancel a task; status 409 if it has ended."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
     await full_view(services, task_id)
     async with services.database.transaction() as transaction:
@@ -88,7 +88,7 @@ async def cancel(request: web.Request) -> web.Response:
 
 @routes.get("/task/{task_id}/logs")
 async def logs(request: web.Request) -> web.Response:
-    """Give the log lines of a task: its changes of state and what its workers said."""
+    """Return the log of a task: its state changes and the lines of its workers, by time."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
     view = await full_view(services, task_id)
     async with services.database.transaction() as transaction:
@@ -111,12 +111,12 @@ async def logs(request: web.Request) -> web.Response:
 
 
 def position(row: TaskRow) -> str:
-    """Return the place of a task in the listing, as `after` takes it."""
+    """Return the position of a task in the listing, as the query's `after` takes it."""
     return f"{row.created_at.isoformat()}~{row.task_id}"
 
 
 def task_view(row: TaskRow) -> dict[str, Any]:
-    """Give the public form of a task's row."""
+    """Return a task as REST shows it in a list."""
     wanted = row.request
     return {
         "id": row.task_id,
@@ -146,7 +146,7 @@ def task_view(row: TaskRow) -> dict[str, Any]:
 
 
 async def full_view(services: Services, task_id: str) -> dict[str, Any]:
-    """Give all that is known of a task; 404 where there is none."""
+    """Return a task as REST shows it alone; 404 if there is none."""
     async with services.database.transaction() as transaction:
         row = await task(transaction, task_id)
         found = await products(transaction, task_id=task_id) if row else []

@@ -1,4 +1,4 @@
-"""Places for uploads: shared among clients, and taken from those that are slow when others wait."""
+"""A limit on concurrent uploads, shared fairly: slow uploads end when other clients wait."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,52 +12,53 @@ from .problems import TooMuchError
 __all__ = ["Uploads"]
 
 _SHARE = 0.75
-"""Share of all places that one client may hold at a time."""
+"""Share of all uploads that one client may have at a time, so that one is left for others."""
 _SLOW_BYTES_S = 100_000.0
+"""Rate below which an upload may be ended for another client, bytes per second."""
 _SLOW_AFTER_S = 0.5
-"""Time waited for a client before its rate is looked at."""
+"""Time waited for bytes before the rate of an upload is judged."""
 
 
-class _Place(NamedTuple):
+class _Upload(NamedTuple):
     client: str
     pace: Pace
 
 
 class Uploads:
-    """A bounded number of uploads, of which no client has all."""
+    """The uploads in flight, limited in total (`rest.max_uploads`) and for each client."""
 
     def __init__(self, settings: LiveSettings) -> None:
         self._settings = settings
-        self._places: list[_Place] = []
+        self._in_flight: list[_Upload] = []
 
     @contextmanager
-    def place(self, client: str, pace: Pace) -> Iterator[None]:
-        """Take a place for as long as the context is open.
+    def counted(self, client: str, pace: Pace) -> Iterator[None]:
+        """Count an upload for as long as the context is open.
 
-        Where none is free, the slowest upload has to give its own.
+        At the limit the slowest upload is ended, if it is slow enough.
 
         Raises
         ------
         TooMuchError
-            When there is none.
+            If the limit is reached and no upload is slow.
         """
-        of_client = [place for place in self._places if place.client == client]
+        of_client = [upload for upload in self._in_flight if upload.client == client]
         most = self._settings.now.rest.max_uploads
         if len(of_client) >= max(int(most * _SHARE), 1):
-            self._make_room(of_client, "of this client ")
-        elif len(self._places) >= most:
-            self._make_room(self._places, "")
-        taken = _Place(client, pace)
-        self._places.append(taken)
+            self._end_slowest(of_client, "of this client ")
+        elif len(self._in_flight) >= most:
+            self._end_slowest(self._in_flight, "")
+        new = _Upload(client, pace)
+        self._in_flight.append(new)
         try:
             yield
         finally:
-            self._places = [place for place in self._places if place is not taken]
+            self._in_flight = [upload for upload in self._in_flight if upload is not new]
 
-    def _make_room(self, places: list[_Place], whose: str) -> None:
-        slow = [each for each in places if each.pace.waited_s > _SLOW_AFTER_S]
-        slowest = min(slow, key=lambda each: each.pace.rate_bytes_s, default=None)
+    def _end_slowest(self, uploads: list[_Upload], whose: str) -> None:
+        slow = [upload for upload in uploads if upload.pace.waited_s > _SLOW_AFTER_S]
+        slowest = min(slow, key=lambda upload: upload.pace.rate_bytes_s, default=None)
         if slowest is None or slowest.pace.rate_bytes_s > _SLOW_BYTES_S:
-            raise TooMuchError(f"as many uploads {whose}as may be are under way")
+            raise TooMuchError(f"the most allowed uploads {whose}are already in flight")
         slowest.pace.give_up()
-        self._places = [place for place in self._places if place is not slowest]
+        self._in_flight = [upload for upload in self._in_flight if upload is not slowest]

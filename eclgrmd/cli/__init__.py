@@ -1,8 +1,8 @@
-"""The command line: parses, calls, exit status.
+"""The command line: parses arguments, runs a command, and returns its exit status.
 
-Each sub-command is a module of this package with `add_parser(subparsers)` and `run(args) -> int`,
-and a line in `COMMANDS`; only the one asked for is imported. Modules import heavy things inside
-`run`, so that a wrong argument is told at once.
+Each command is a module of `cli.commands` with `add_parser(subparsers)` and `run(args) -> int`, and
+has a line in `COMMANDS`. Only the requested command is imported. It imports numerics inside `run`,
+so that wrong arguments are reported at once.
 """
 
 import argparse
@@ -24,23 +24,24 @@ COMMANDS = {
     "analyze": "analyse the files of a burst, without any service",
     "serve": "run the daemon",
     "selftest": "analyse a burst whose answer is known (compiles all kernels, once)",
-    "explain-config": "tell each value of a task's configuration and where it came from",
-    "rerun": "do a task again with changed keys; what they do not touch is reused",
-    "replay": "make a run again and tell whether it gives the same, to the bit",
-    "compare": "tell what changed between two runs of a burst",
+    "explain-config": "print each value of a task's configuration and where it comes from",
+    "rerun": "repeat a task with changed keys; steps that these do not touch are reused",
+    "replay": "repeat a run and check that the products are the same, bit for bit",
+    "compare": "print what changed between two runs of a burst",
     "check-config": "check settings without starting anything",
-    "fetch": "fetch the files of a burst from the mission database",
-    "backup": "write a backup of database and files; a running daemon goes on",
-    "restore": "bring a backup back, while the daemon is stopped",
+    "fetch": "download the files of a burst from the mission database",
+    "backup": "write a backup of database and files; a running daemon is not disturbed",
+    "restore": "restore a backup while the daemon is stopped",
     "asyncapi": "print the AsyncAPI document of all messages",
 }
-"""What `eclgrmd --help` says of each sub-command."""
+"""The commands, with their line in `eclgrmd --help`."""
 
 FAILED, BAD_INPUT = 1, 2
+"""Exit status of a command that failed, and of wrong input (argparse's own status is 2, too)."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `eclgrmd` with these arguments (None: the process's own) and give the exit status."""
+    """Run `eclgrmd` with these arguments (None: those of the process); return the exit status."""
     with orderly_end() as end:
         end.status = _run(sys.argv[1:] if argv is None else list(argv))
     return end.status
@@ -79,9 +80,9 @@ def _command(name: str) -> Command:
 
 
 def _complain(command: str, error: EclgrmdError, status: int) -> int:
-    """Print one line for each line of the error: several files can be wrong at once.
+    """Print each line of an error, as several files can be wrong at once; return the exit status.
 
-    Controls that a name may hold are escaped: a terminal would obey them.
+    Control characters, which a file name may contain, are escaped: a terminal would obey them.
     """
     notes = getattr(error, "__notes__", ())
     for line in "\n".join((str(error), *notes)).splitlines():

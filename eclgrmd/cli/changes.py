@@ -1,4 +1,4 @@
-"""Changed keys of a task configuration, as the user gives them."""
+"""Changed keys of a task configuration, from the command line."""
 
 import argparse
 from pathlib import Path
@@ -12,13 +12,13 @@ __all__ = ["add_changes", "changes_of"]
 
 
 def add_changes(parser: argparse.ArgumentParser) -> None:
-    """Describe the arguments that change keys."""
+    """Add the arguments that change keys."""
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="POINTER=VALUE",
-        help="change one key, as /background/order=1; null gives it back to the layers below",
+        help="change one key, for example /background/order=1; null removes the task's own value",
     )
     parser.add_argument(
         "--config", metavar="CHANGES.yaml", help="file with the changed keys (YAML, JSON or TOML)"
@@ -26,12 +26,12 @@ def add_changes(parser: argparse.ArgumentParser) -> None:
 
 
 def changes_of(args: argparse.Namespace) -> dict[str, Any]:
-    """Put file and single keys together; the single ones go before.
+    """Return the changed keys of `--config` and `--set`; the latter take precedence.
 
     Raises
     ------
     InputError
-        When one is not understood.
+        If a file or a key is invalid.
     """
     changes = dict(read_layer(Path(args.config), "changes").values) if args.config else {}
     for each in args.set:
@@ -40,11 +40,11 @@ def changes_of(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _nested(text: str) -> dict[str, Any]:
-    place, sign, value = text.partition("=")
-    if not sign or not place.startswith("/"):
-        raise InputError(f"--set {text}: must be POINTER=VALUE, as /background/order=1")
+    pointer, sign, value = text.partition("=")
+    if not sign or not pointer.startswith("/"):
+        raise InputError(f"--set {text}: must be POINTER=VALUE, for example /background/order=1")
     found: Any = read_value(value)
-    for step in reversed(place[1:].split("/")):
+    for step in reversed(pointer[1:].split("/")):
         found = {step: found}
     nested: dict[str, Any] = found
     return nested

@@ -1,4 +1,4 @@
-"""What a sub-command is."""
+"""The interface of a command module."""
 
 import argparse
 from typing import Any, Protocol
@@ -7,17 +7,17 @@ __all__ = ["Command", "Subparsers"]
 
 
 class Subparsers(Protocol):
-    """Where a sub-command adds its own parser: what `ArgumentParser.add_subparsers` gives."""
+    """The result of `ArgumentParser.add_subparsers`, to which commands add their parsers."""
 
     def add_parser(self, name: str, **kwargs: Any) -> argparse.ArgumentParser:
-        """Add the parser of a sub-command."""
+        """Add and return the parser of a command."""
 
 
 class Command(Protocol):
-    """A module of this package that is a sub-command."""
+    """A module of `cli.commands`."""
 
     def add_parser(self, subparsers: Subparsers) -> None:
-        """Describe name, purpose and arguments."""
+        """Add the parser of the command."""
 
     def run(self, args: argparse.Namespace) -> int:
-        """Do it and give the exit status."""
+        """Run the command and return the exit status."""

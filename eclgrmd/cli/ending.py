@@ -1,4 +1,4 @@
-"""How the process ends: a closed pipe, a signal or a full disk is no crash."""
+"""Exit status and message of the process for every way in which a command can end."""
 
 import _thread
 import io
@@ -19,24 +19,27 @@ from eclgrmd.machine import machine_error
 __all__ = ["Ending", "orderly_end"]
 
 _FAILED = 1
+"""Exit status of a failed command."""
 _BY_SIGNAL = 128
+"""Added to the number of the signal that ended the process: a shell's convention."""
 
 
 @dataclass(slots=True)
 class Ending:
-    """The exit status of the process."""
+    """How the command ended."""
 
     status: int = 0
+    """Exit status."""
 
 
 @contextmanager
 def orderly_end() -> Iterator[Ending]:
-    """Turn every way in which a command may end into an exit status, and a sentence if it failed.
+    """Turn every end of a command into an exit status and, if it failed, a line for the user.
 
-    A signal, or a pipe that nobody reads, gives 128 and the signal's number, as a shell does.
+    After a signal, or when nobody reads the output, the status is 128 plus the signal's number.
     """
     end = Ending()
-    _print_anything()
+    _escape_unprintable()
     try:
         with _terminated_as_interrupted():
             try:
@@ -54,15 +57,15 @@ def orderly_end() -> Iterator[Ending]:
     except OSError as error:
         trouble = machine_error(error)
         end.status = _complain(_unexpected(error) if trouble is None else str(trouble))
-    except Exception as error:  # noqa: BLE001 - the last resort: a sentence, and where the rest is
+    except Exception as error:  # noqa: BLE001 - users get a sentence; the traceback is in a file
         end.status = _complain(_unexpected(error))
     finally:
-        _let_go(sys.stdout)
-        _let_go(sys.stderr)
+        _flush_or_detach(sys.stdout)
+        _flush_or_detach(sys.stderr)
 
 
-def _print_anything() -> None:
-    """Escape what the terminal's encoding does not have, such as names of files of any bytes."""
+def _escape_unprintable() -> None:
+    """Escape characters that the terminal's encoding lacks, as in file names of arbitrary bytes."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -70,7 +73,7 @@ def _print_anything() -> None:
 
 @contextmanager
 def _terminated_as_interrupted() -> Iterator[None]:
-    """Let SIGTERM unwind the stack, so that temporary folders are removed."""
+    """Make SIGTERM unwind the stack, so that temporary folders are removed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -79,7 +82,7 @@ def _terminated_as_interrupted() -> Iterator[None]:
         raise SystemExit(_BY_SIGNAL + number)
 
     before, hook = signal.signal(signal.SIGTERM, stop), sys.unraisablehook
-    sys.unraisablehook = _again_if_lost
+    sys.unraisablehook = _resend_if_lost
     try:
         yield
     finally:
@@ -87,8 +90,8 @@ def _terminated_as_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _again_if_lost(lost: "sys.UnraisableHookArgs") -> None:
-    """Send a signal again whose exception was lost where none can pass, as in LLVM's callbacks."""
+def _resend_if_lost(lost: "sys.UnraisableHookArgs") -> None:
+    """Send a signal again whose exception was lost, as in a callback from LLVM."""
     if issubclass(lost.exc_type, KeyboardInterrupt):
         _thread.interrupt_main(signal.SIGINT)
     elif issubclass(lost.exc_type, SystemExit):
@@ -98,15 +101,15 @@ def _again_if_lost(lost: "sys.UnraisableHookArgs") -> None:
 
 
 def _unexpected(error: Exception) -> str:
-    """Keep the traceback of a fault of our own in a file."""
-    what = f"unexpected {type(error).__name__}: {error}"
+    """Write the traceback of an unexpected error to a file, and return a sentence that names it."""
+    sentence = f"unexpected {type(error).__name__}: {error}"
     try:
         descriptor, name = tempfile.mkstemp(prefix="eclgrmd-", suffix=".traceback")
         os.close(descriptor)
         Path(name).write_text(traceback.format_exc(), encoding="utf-8", errors="backslashreplace")
     except OSError:
-        return what
-    return f"{what} (please report it with {name})"
+        return sentence
+    return f"{sentence} (please report it with {name})"
 
 
 def _complain(sentence: str) -> int:
@@ -115,8 +118,8 @@ def _complain(sentence: str) -> int:
     return _FAILED
 
 
-def _let_go(stream: object) -> None:
-    """Flush a stream; what it cannot write must not be tried again when the process ends."""
+def _flush_or_detach(stream: object) -> None:
+    """Flush a stream; if that fails, detach it, so that Python does not fail on it at the exit."""
     if not isinstance(stream, io.TextIOWrapper):
         return
     try:

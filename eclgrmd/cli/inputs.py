@@ -1,4 +1,4 @@
-"""What the user named on the command line, as files that the pipeline takes."""
+"""The files and folders named on the command line, as inputs of the pipeline."""
 
 import errno
 import hashlib
@@ -16,32 +16,33 @@ from eclgrmd.model.plain_text import valid_text
 
 __all__ = ["Inputs", "find_files"]
 
-MOST_TOLD = 3
-"""Files left out of a folder that are named on the screen, before they are only counted."""
-OF_THE_FILE = frozenset({errno.EACCES, errno.EPERM, errno.EIO})
-"""Errors of the machine that may be those of one file alone."""
+MOST_NAMED = 3
+"""Files left out of a folder that are named on the screen; more are only counted."""
+OF_ONE_FILE = frozenset({errno.EACCES, errno.EPERM, errno.EIO})
+"""Errors of the operating system that may concern a single file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The files to analyse, and what they say of the burst."""
+    """The files to analyse, and what their headers say of the burst."""
 
     files: tuple[PipelineFile, ...]
+    """The data files, named ones and those of folders."""
     object_name: str
-    """Burst that the first file with a name names; may be empty."""
+    """Burst named by the first file that names one; empty: none does."""
     flags: tuple[str, ...] = ()
-    """What was left out of folders, and why."""
+    """Files left out of folders, with the reasons."""
 
 
-def find_files(names: Sequence[str], tell: Callable[[str], None]) -> Inputs:
-    """Recognise every file named, and those in every folder named.
+def find_files(names: Sequence[str], report: Callable[[str], None]) -> Inputs:
+    """Recognise the named files, and the data files of the named folders.
 
-    A file that was named must be good. In a folder, what cannot be read is left out and told.
+    A named file must be readable. An unreadable file of a folder is left out and reported.
 
     Raises
     ------
     InputError
-        A line for each file that is not there or not understood; or when none is left.
+        If a named file is missing or not recognised (one line for each), or if no file is left.
     """
     paths = [Path(name) for name in names]
     named = {path.resolve() for path in paths if not path.is_dir()}
@@ -62,9 +63,9 @@ def find_files(names: Sequence[str], tell: Callable[[str], None]) -> Inputs:
         raise InputError("\n".join(wrong))
     if not found:
         raise InputError("\n".join(reasons) or f"no data file in {', '.join(names)}")
-    for folder, told in left_out.items():
-        if told:
-            tell(_left_out(folder, told))
+    for folder, why in left_out.items():
+        if why:
+            report(_left_out(folder, why))
     files, objects = zip(*found.values(), strict=True)
     flags = tuple(valid_text(f"left out: {reason}") for reason in reasons)
     return Inputs(files, next(filter(None, objects), ""), flags)
@@ -73,9 +74,9 @@ def find_files(names: Sequence[str], tell: Callable[[str], None]) -> Inputs:
 def _recognised(
     folder: Path, named: Collection[Path], left_out: list[str]
 ) -> Iterator[tuple[Path, tuple[PipelineFile, str]]]:
-    """Yield the data files of a folder in the order of their names, and collect reasons.
+    """Yield the data files of a folder by name, and collect why others were left out.
 
-    Those that were named as well must be read.
+    Files that are named on the command line as well are not optional.
     """
     for each in _members(folder):
         try:
@@ -83,7 +84,7 @@ def _recognised(
         except InputError as error:
             left_out.append(str(error))
         except (MachineError, OSError) as error:
-            if _code(error) not in OF_THE_FILE:
+            if _code(error) not in OF_ONE_FILE:
                 raise
             left_out.append(f"{each.name}: cannot be read: {os.strerror(_code(error))}")
         else:
@@ -91,19 +92,19 @@ def _recognised(
 
 
 def _code(error: MachineError | OSError) -> int:
-    """Return the operating system's number of an error; 0 where it has none."""
-    told = error.__cause__ if isinstance(error, MachineError) else error
-    return (told.errno or 0) if isinstance(told, OSError) else 0
+    """Return the operating system's number of an error; 0 if it has none."""
+    cause = error.__cause__ if isinstance(error, MachineError) else error
+    return (cause.errno or 0) if isinstance(cause, OSError) else 0
 
 
 def _left_out(folder: Path, reasons: list[str]) -> str:
-    shown = "; ".join(reasons[:MOST_TOLD])
-    more = len(reasons) - MOST_TOLD
+    shown = "; ".join(reasons[:MOST_NAMED])
+    more = len(reasons) - MOST_NAMED
     return f"left out of {folder}: {shown}{f'; and {more} more' if more > 0 else ''}"
 
 
 def _members(folder: Path) -> list[Path]:
-    """List what lies in a folder, but for other folders and what is hidden, by name."""
+    """Return the visible files of a folder, sorted by name."""
     try:
         every = sorted(folder.iterdir())
     except OSError as error:

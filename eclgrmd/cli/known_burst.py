@@ -1,4 +1,4 @@
-"""A small burst whose answer is known: to try an installation, and to have kernels compiled.
+"""A small simulated burst with known results, to test an installation and to compile kernels.
 
 The light curve is a box of 10 s, so T90 is 9 s and T50 is 5 s; the photon spectrum is a Band
 function (Band et al. 1993, ApJ 413, 281), seen by two detectors of 150 cm2 and 16 % resolution at
@@ -13,18 +13,24 @@ from eclgrmd.model.observation import Channels, EventList, Floats, Observation, 
 __all__ = ["TRUTH", "known_burst"]
 
 TRUTH = {"t90_s": 9.0, "t50_s": 5.0, "epeak_kev": 200.0, "alpha": -1.0}
-"""What the analysis must find, within its errors."""
+"""True values, which the analysis must find within its errors."""
 
 _AMPLITUDE, _BETA = 0.05, -2.3
+"""Amplitude in photons/cm2/s/keV at 100 keV, of a bright burst; a typical high-energy index."""
 _BOX_S = (0.0, 10.0)
+"""Begin and end of the pulse."""
 _GOOD_S = (-60.0, 80.0)
+"""Begin and end of the data: enough background on both sides."""
 _BACKGROUND_CPS = 500.0
+"""Background rate of one detector, as of a GRD."""
 _AREA_CM2 = 150.0
+"""Effective area of one detector, as of a GRD."""
 _DETECTORS = ("GRD01", "GRD02")
+"""Two detectors, so that the joint analysis is run."""
 
 
 def known_burst(seed: int = 2017) -> Observation:
-    """Draw the photons of the burst, the same for the same seed."""
+    """Simulate the burst; the same seed gives the same photons."""
     rng = np.random.default_rng(seed)
     channels, response = _channels(), _response()
     energy = np.sqrt(response.energy_low_kev * response.energy_high_kev)
@@ -40,7 +46,7 @@ def known_burst(seed: int = 2017) -> Observation:
 
 
 def _band(energy_kev: Floats) -> Floats:
-    """Photons/cm2/s/keV."""
+    """Return the photon spectrum, photons/cm2/s/keV."""
     alpha, e0 = TRUTH["alpha"], TRUTH["epeak_kev"] / (2.0 + TRUTH["alpha"])
     bend = (alpha - _BETA) * e0
     low = (energy_kev / 100.0) ** alpha * np.exp(-energy_kev / e0)

@@ -1,4 +1,4 @@
-"""Arguments that several sub-commands take."""
+"""Arguments that several commands have in common."""
 
 import argparse
 from pathlib import Path
@@ -7,18 +7,18 @@ __all__ = ["add_data", "add_settings"]
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
-    """Describe where the inputs of a folder of products lie."""
+    """Add the argument that names where the inputs of an earlier run are."""
     parser.add_argument(
         "--data",
         type=Path,
         action="append",
         default=[],
         metavar="PATH",
-        help="input of a folder's products, or folder with inputs; else they are looked for where "
-        "they were",
+        help="input file of the earlier run, or a folder with inputs (default: where the run had "
+        "them)",
     )
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Describe where the daemon's settings are."""
+    """Add the argument that names the daemon's settings."""
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings (TOML)")

@@ -1,4 +1,4 @@
-"""The summary table that people see after an analysis."""
+"""The table of results that a command prints after an analysis."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +24,7 @@ Row = tuple[str, str]
 
 
 def show_outcome(folder: str, outcome: PipelineOutcome, console: Console) -> None:
-    """Print the results and where the products lie."""
+    """Print the main results and where the products are."""
     result = msgspec.json.decode(Path(folder, "result.json").read_bytes(), type=Result)
     table = Table(title=_title(result), title_justify="left", show_header=False, expand=False)
     table.add_column(style="bold", no_wrap=True)
@@ -33,7 +33,7 @@ def show_outcome(folder: str, outcome: PipelineOutcome, console: Console) -> Non
         _add(table, _duration_rows(duration))
     for fits in result.spectra:
         for model in fits.models:
-            # The table is for a look: result.json has all models.
+            # Only the first and the preferred model, to keep the table short.
             if model is fits.models[0] or model.preferred:
                 _add(table, _model_rows(fits, model))
     if result.flags:

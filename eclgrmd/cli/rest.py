@@ -1,4 +1,4 @@
-"""A running daemon, asked by REST."""
+"""A REST client for a running daemon."""
 
 import argparse
 import json
@@ -13,10 +13,11 @@ from eclgrmd.errors import InputError, TransientError
 __all__ = ["Rest", "add_address", "daemon_at"]
 
 _TIMEOUT_S = 60.0
+"""Longest silence of the daemon: more than its slowest response takes."""
 
 
 class Rest:
-    """Asks a daemon; its answers are JSON."""
+    """Sends requests to a daemon and returns its decoded JSON responses."""
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
@@ -24,23 +25,23 @@ class Rest:
             raise InputError(f"--url {url}: must start with http:// or https:// and name a host")
 
     def get(self, path: str) -> Any:
-        """Fetch what is there.
+        """Return the response to a GET request.
 
         Raises
         ------
         InputError
-            When the daemon refuses, with its reason.
+            If the daemon refuses the request (status 4xx); the message is its reason.
         TransientError
-            When it does not answer.
+            If the daemon does not respond, or cannot handle the request now (status 5xx).
         """
         return self._ask("GET", path, None)
 
     def post(self, path: str, body: object) -> Any:
-        """Send something; errors as `get`."""
+        """Return the response to a POST request with a JSON body; errors as for `get`."""
         return self._ask("POST", path, json.dumps(body).encode())
 
     def task(self, task_id: str, rest: str = "") -> str:
-        """Give the path of a task."""
+        """Return the path of a task, with `rest` appended."""
         return f"/task/{quote(task_id, safe='')}{rest}"
 
     def _ask(self, method: str, path: str, body: bytes | None) -> Any:
@@ -56,26 +57,27 @@ class Rest:
         finally:
             connection.close()
         if status >= 500:
-            raise TransientError(f"the daemon cannot answer now: {found.get('detail', status)}")
+            reason = found.get("detail", status)
+            raise TransientError(f"the daemon cannot handle the request now: {reason}")
         if status >= 400:
             raise InputError(str(found.get("detail", status)))
         return found
 
 
 def add_address(parser: argparse.ArgumentParser) -> None:
-    """Describe how the daemon is found."""
+    """Add the argument that names the daemon."""
     parser.add_argument(
-        "--url", metavar="URL", help="REST address of the daemon; else that of the one running here"
+        "--url", metavar="URL", help="REST address of the daemon (default: the local one)"
     )
 
 
 def daemon_at(url: str | None, settings: Path | None) -> Rest:
-    """Find the daemon: by its address, or as the settings say where it runs.
+    """Return a client for a daemon: by its URL, or else by the runtime folder in the settings.
 
     Raises
     ------
     InputError
-        When none runs here, or the address is none.
+        If no daemon runs on this machine, or if the URL is invalid.
     """
     if url:
         return Rest(url)
@@ -85,4 +87,6 @@ def daemon_at(url: str | None, settings: Path | None) -> Rest:
     try:
         return Rest(json.loads(path.read_text(encoding="utf-8"))["rest"])
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"no daemon runs here ({path} tells none): give its --url") from error
+        raise InputError(
+            f"no daemon runs on this machine ({path} names none): name one with --url"
+        ) from error

@@ -1,4 +1,4 @@
-"""The terminal, as `rich` writes to it."""
+"""The console of `rich`, with our handling of a closed pipe."""
 
 from typing import NoReturn
 
@@ -8,8 +8,8 @@ __all__ = ["Screen"]
 
 
 class Screen(Console):
-    """A console that leaves a closed pipe to `orderly_end`."""
+    """A console that leaves the handling of a closed pipe to `orderly_end`."""
 
     def on_broken_pipe(self) -> NoReturn:
-        """Raise the error that is being handled; `rich` would end the process with status 1."""
+        """Re-raise the error: `rich` would end the process with status 1."""
         raise  # noqa: PLE0704 - called where the error is handled

@@ -1,4 +1,4 @@
-"""The composition root: the only place that builds things, opens and closes them in order."""
+"""The composition root: the only place that builds, opens and closes the parts of a daemon."""
 
 from .run import Daemon
 

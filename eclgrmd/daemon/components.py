@@ -1,4 +1,4 @@
-"""The parts of a daemon, each built once from what they stand on."""
+"""The components of a daemon, built once from its open resources."""
 
 import asyncio
 from collections import Counter
@@ -37,32 +37,39 @@ from eclgrmd.tasks.runner import TaskRunner
 __all__ = ["Components", "Resources", "Stage", "build_components"]
 
 Stage = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
-"""Runs until the event is set, and ends what it has in hand."""
+"""A coroutine function that works until the event is set, and then finishes what it has begun."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What the parts stand on, open already."""
+    """Open connections, worker pools and shared values that the components use."""
 
     settings: LiveSettings
+    """The settings in force."""
     database: Database
+    """Open connection pool."""
     bus: Bus
+    """Open connection to NATS."""
     workers: Workers
+    """Worker processes that analyse tasks."""
     readers: Workers
-    """Inspect data files."""
+    """Worker processes that inspect data files."""
     notice_readers: Workers
-    """Read notices, which never wait behind files."""
+    """Worker processes that read notices, which therefore never wait behind files."""
     quick_look_workers: Sequence[Workers]
-    """One process each, for bursts that still go on."""
+    """Pools of one worker process each, which keep the state of the quick look of bursts."""
     files: FileStore
+    """The file store."""
     hints: Hints
+    """Wake-ups between the stages."""
     metrics: Metrics
+    """Metrics of this daemon."""
     owner: str
-    """The name under which this daemon claims what it works on."""
+    """Node id under which this daemon claims work."""
 
     @property
     def pools(self) -> dict[str, Workers]:
-        """All pools of workers by their names, which are label values of the metrics."""
+        """All pools of workers by their name in the metrics."""
         quick_look = {
             f"follower {number}": pool for number, pool in enumerate(self.quick_look_workers)
         }
@@ -76,23 +83,28 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """What a daemon consists of."""
+    """The components of a daemon, which `daemon.run` starts and stops."""
 
     envelope: Envelope
+    """Composes messages; needs the URL of REST once that is up."""
     status: StatusReporter
+    """Publishes the status of the service."""
     health: Health
+    """Checks the dependencies."""
     rest: RestServer
+    """The REST interface."""
     relay: Relay
+    """Publishes announcements."""
     inbox: Callable[[Sequence[Delivery]], Awaitable[None]]
-    """Takes the messages of `nats.incoming_subject`."""
+    """Handles batches of messages of `nats.incoming_subject`."""
     vhf_inbox: Callable[[Delivery], Awaitable[None]]
-    """Takes the messages of `nats.vhf_subject`."""
+    """Handles messages of `nats.vhf_subject`."""
     stages: Mapping[str, Stage]
-    """By name; they stop before the relay, which announces their last words."""
+    """The other stages by name; they stop before the relay, which publishes their last results."""
 
 
 def build_components(resources: Resources) -> Components:
-    """Build everything; nothing runs yet."""
+    """Build all components; nothing runs yet."""
     settings, database, bus, hints = (
         resources.settings,
         resources.database,

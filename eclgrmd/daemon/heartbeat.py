@@ -1,4 +1,4 @@
-"""Tells the service manager again and again that the daemon lives, and how it does."""
+"""The heartbeat: feeds the watchdog of the service manager and reports a status line."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,15 +14,16 @@ from eclgrmd.systemd import Systemd
 __all__ = ["Heartbeat"]
 
 _USUAL_S = 10.0
+"""Longest time between beats, and the time without a watchdog: the status line stays fresh."""
 _BEATS = 4
-"""In each watchdog period."""
+"""Beats in each watchdog period: three may be late before the daemon is restarted."""
 
 
 class Heartbeat:
-    """Feeds the watchdog while the event loop turns and every pool of workers computes or answers.
+    """Feeds the watchdog while the event loop runs and every worker pool computes or responds.
 
-    An idle worker that does not answer is replaced on the way; a pool that stays dead lets the
-    service manager start all of us again.
+    An idle worker that does not respond is replaced by its pool. If a pool stays dead, the watchdog
+    expires and the service manager restarts the daemon.
     """
 
     def __init__(self, systemd: Systemd, pools: Sequence[Workers], health: Health) -> None:
@@ -30,30 +31,33 @@ class Heartbeat:
         self._pools = pools
         self._health = health
         self._period_s = min((systemd.watchdog_s or _USUAL_S * _BEATS) / _BEATS, _USUAL_S)
-        self._said = ""
+        self._reported = ""
         self._log = structlog.get_logger("daemon")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Beat until the stop."""
+        """Beat until a stop is requested."""
         await poll(self._beat, stage="heartbeat", stop=stop, longest_s=self._period_s)
 
     async def _beat(self) -> float:
         async with asyncio.TaskGroup() as group:
-            asked = [group.create_task(self._lives(p), name="ask workers") for p in self._pools]
-        if all(task.result() for task in asked):
+            checks = [
+                group.create_task(self._is_alive(pool), name="check workers")
+                for pool in self._pools
+            ]
+        if all(task.result() for task in checks):
             self._systemd.feed_watchdog()
-        self._tell()
+        self._report_status()
         return self._period_s
 
-    def _tell(self) -> None:
-        """Say in one line how we are, if that has changed."""
+    def _report_status(self) -> None:
+        """Send the status line to the service manager if it has changed."""
         text = self._health.in_one_line()
-        if text != self._said:
-            self._said = text
+        if text != self._reported:
+            self._reported = text
             self._systemd.status(text)
 
-    async def _lives(self, pool: Workers) -> bool:
-        """Ask a worker for an answer, unless all compute: each call has a limit of its own."""
+    async def _is_alive(self, pool: Workers) -> bool:
+        """Return whether a worker responds; computing workers have a time limit of their own."""
         health = pool.health
         if 0 < health.alive == health.busy:
             return True

@@ -1,4 +1,4 @@
-"""Settings read again while the daemon runs; a wrong file changes nothing."""
+"""The reload of settings while the daemon runs; an invalid file changes nothing."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,20 +13,23 @@ from eclgrmd.systemd import Systemd
 
 __all__ = ["Reloading"]
 
-_FOR_EVER_S = 86400.0
+_IDLE_S = 86400.0
+"""Pause without a request; the hint ends it."""
 
 
 class Reloading:
-    """Reads the settings again when asked to.
+    """Reloads the settings on request.
 
     Parameters
     ----------
     settings
         The settings in force.
     read
-        Returns what is written now; FatalError where that is wrong.
+        Reads settings and site configuration from their files; raises FatalError if one is invalid.
     wake
-        Called when settings have changed, so that stages look at them at once.
+        Called after a change, so that the stages apply it at once.
+    systemd
+        Told about begin and end of a reload.
     """
 
     def __init__(
@@ -44,19 +47,19 @@ class Reloading:
         self._log = structlog.get_logger("daemon")
 
     async def run(self, asked: Hint, stop: asyncio.Event) -> None:
-        """Reload each time that `asked` is given, until the stop."""
+        """Reload each time the hint `asked` is given, until a stop is requested."""
 
         async def look() -> float:
             if asked.count != self._seen:
                 self._seen = asked.count
                 self._systemd.reloading()
                 self._systemd.ready(await self.reload())
-            return _FOR_EVER_S
+            return _IDLE_S
 
         await poll(look, stage="reload", stop=stop, hint=asked)
 
     async def reload(self) -> str:
-        """Adopt what is new, and say in one sentence what became of it."""
+        """Reload once and return the result in one sentence, for the service manager."""
         try:
             given = await asyncio.to_thread(self._read)
         except FatalError as error:

@@ -1,4 +1,4 @@
-"""The life of a daemon: opened in order, run, closed in the opposite order."""
+"""The life of a daemon: open everything in order, run, and close it in the opposite order."""
 
 import asyncio
 import os
@@ -45,25 +45,30 @@ from .servers import Servers
 __all__ = ["Daemon"]
 
 _STREAM_AGE_S = 30 * 86400.0
+"""Age at which NATS removes a message, 30 days: longer than any receiver should be away."""
 _VHF_IN_FLIGHT = 4
-"""Packets are put into order later: their commits may share the disk."""
+"""Messages of the alert network that are stored concurrently. Their order does not matter, because
+packets are sorted later, and concurrent commits share a write to disk."""
 _READERS = 3
-"""Readers of files: no sender has more than two at a time, and no burst more than one."""
+"""Worker processes that read files: no sender uses more than two at a time, no burst more than
+one, so that one is left for others."""
 _NOTICE_READERS = 2
-"""No sender has more than one at a time."""
+"""Worker processes that read notices; no sender uses more than one at a time."""
 _PROBE_AGE_S = 60.0
-"""How long a message is kept that only proves that messages are."""
+"""Age at which NATS removes the messages of the health check."""
 _BATCH = 50
-"""Messages that are stored in one transaction."""
+"""Most messages that are stored in one transaction."""
 
 
 class Daemon:
-    """One eclgrmd, from start to stop.
+    """One daemon, from start to stop.
 
     Parameters
     ----------
+    settings
+        The settings at the start.
     read_again
-        Gives the settings as they are by now; FatalError where they are wrong.
+        Reads the settings from their file; raises FatalError if they are invalid.
     """
 
     def __init__(self, settings: Settings, read_again: Callable[[], Settings]) -> None:
@@ -76,12 +81,12 @@ class Daemon:
         self._metrics = Metrics()
 
     async def run(self) -> None:
-        """Serve until a signal says stop.
+        """Serve until SIGTERM or SIGINT.
 
         Raises
         ------
         FatalError
-            When it cannot start.
+            If the daemon cannot start.
         """
         self._catch_signals()
         async with AsyncExitStack() as stack:
@@ -111,7 +116,7 @@ class Daemon:
         live = LiveSettings(await asyncio.to_thread(_given, settings))
         await asyncio.to_thread(prepare_folders, settings)
         stack.enter_context(FolderLock(settings.state_dir))
-        # Not before the lock: another daemon's endpoints are not ours to remove.
+        # Only with the lock: the file could belong to another daemon.
         await asyncio.to_thread(forget_endpoints, settings)
         await asyncio.to_thread(empty_scratch, settings)
         owner = await asyncio.to_thread(node_id, settings.state_dir)
@@ -119,7 +124,7 @@ class Daemon:
         await asyncio.to_thread(files.open)
 
         workers = self._new_workers(stack, settings.compute.workers, task_functions.warm_up)
-        # Files are recognised beside the analyses, so that none waits behind one.
+        # Separate pools, so that the inspection of files never waits behind an analysis.
         readers = self._new_workers(stack, _READERS, ingest_functions.warm_up)
         notice_readers = self._new_workers(stack, _NOTICE_READERS, ingest_functions.warm_up)
         quick_look_workers = [
@@ -164,7 +169,7 @@ class Daemon:
         await self._run(resources, servers)
 
     async def _run(self, resources: Resources, servers: Servers) -> None:
-        """Take up what was left, open the doors, and work until the stop."""
+        """Recover interrupted work, start serving, and run until a stop is requested."""
         settings, bus = self._settings, resources.bus
         await servers.patiently(
             lambda: _ensure_stream(bus, "ACTIVITY", settings.nats.activity_subject), "nats"
@@ -180,7 +185,7 @@ class Daemon:
         vhf_stream = await servers.patiently(
             lambda: _ensure_stream(bus, "VHF", settings.nats.vhf_subject), "nats"
         )
-        await servers.patiently(lambda: _take_up(resources), "database")
+        await servers.patiently(lambda: _recover(resources), "database")
 
         components = build_components(resources)
         await components.rest.start(*self._systemd.sockets()[:1])
@@ -271,7 +276,7 @@ class Daemon:
         return workers
 
     async def _migrate(self, database: Database) -> int:
-        """Bring the schema up to date; what is there is backed up first."""
+        """Migrate the schema, after a backup of the present tables; return its number."""
 
         async def before(version: int) -> None:
             folder = await back_up_tables(database, self._settings, version)
@@ -283,7 +288,7 @@ class Daemon:
         return _given(self._read_again())
 
     def _hear(self, fields: Mapping[str, Any]) -> None:
-        """Pass on what a worker says."""
+        """Write a log line of a worker to the log, and count it in the metrics."""
         self._metrics.hear(fields)
         relay(fields)
 
@@ -292,8 +297,8 @@ async def _ensure_stream(bus: Bus, name: str, subject: str) -> str:
     return await bus.ensure_stream(name, [subject], max_age_s=_STREAM_AGE_S)
 
 
-async def _take_up(resources: Resources) -> None:
-    """Take up what this daemon had in hand when it ended."""
+async def _recover(resources: Resources) -> None:
+    """Release the downloads and queue the tasks that this daemon had not finished."""
     async with resources.database.transaction() as transaction:
         release_fetches(transaction, resources.owner)
         await take_back_tasks(transaction, resources.owner)
@@ -313,7 +318,7 @@ def _endpoints(status: StatusReporter) -> list[Endpoint]:
 
 
 def _given(settings: Settings) -> LoadedSettings:
-    """Add the site's task configuration to settings."""
+    """Return settings together with the site's task configuration."""
     try:
         return LoadedSettings(settings, site_layers(settings.tasks.configuration_file))
     except InputError as error:

@@ -1,4 +1,4 @@
-"""The servers that the daemon stands on: somebody's, or private ones that it keeps alive."""
+"""The servers that the daemon needs: external ones, or private ones that it starts and restarts."""
 
 import asyncio
 import shutil
@@ -21,38 +21,42 @@ __all__ = ["Servers", "external_database", "private_database"]
 
 R = TypeVar("R")
 _LOOK_S = 5.0
+"""Period of the checks of the private NATS server."""
 _PATIENCE = 3
-"""Looks at which the private NATS server stored nothing, until it is started again."""
+"""Number of failed checks in a row after which the private NATS server is restarted."""
 _ROOM_BYTES = 16_000_000
-"""Free disk space without which a new start would help nothing."""
+"""Free disk space without which a restart would fail: about the logs that the servers allocate."""
 _CONNECT_LIMIT_S = 60.0
-"""How long a start waits for servers that are not our own."""
+"""Time for external servers to respond when the daemon starts."""
 _RESTART_PAUSES_S = (0.1, 1.0, 3.0, 10.0)
+"""Pauses before the attempts to restart a private server; the last one repeats on a full disk."""
 
 
 def external_database(settings: Settings) -> Address:
-    """Give the address of the database that the settings name."""
+    """Return the address of the database that the settings name."""
     database = settings.database
     secret = read_secret(database.password_file, key="database.password_file")
     return parse_address(database.url, secret, path_of(database.ca_file))
 
 
 def private_database(server: PrivateMariaDB) -> Address:
-    """Give the address of the database of a private server."""
+    """Return the address of the database of a private server."""
     return Address(server.user, server.database, unix_socket=str(server.unix_socket))
 
 
 class Servers:
-    """Finds or starts MariaDB and NATS.
+    """Provides the addresses of MariaDB and NATS, and starts private servers where none are set.
 
     Parameters
     ----------
+    settings
+        Name the servers.
     stack
         Closes the private servers.
     keepers
-        Parent of the tasks that start them again when they die.
+        Parent of the tasks that restart private servers when they die.
     stop
-        Ends all patience.
+        Ends the waiting for servers.
     """
 
     def __init__(
@@ -69,10 +73,10 @@ class Servers:
         self._log = structlog.get_logger("daemon")
         self._private_nats: PrivateNats | None = None
         self.nats_url = settings.nats.url
-        """Where clients find NATS, known once `bus_address` was asked for."""
+        """URL of NATS for clients; that of a private server is known after `bus_address`."""
 
     async def database_address(self) -> Address:
-        """Give the address of the database, with a private server running where none is set."""
+        """Return the address of the database; start a private server if none is set."""
         settings = self._settings
         if settings.database.url:
             return external_database(settings)
@@ -81,7 +85,7 @@ class Servers:
         return private_database(server)
 
     async def bus_address(self) -> BusAddress:
-        """Give the address of NATS, with a private server running where none is set."""
+        """Return the address of NATS; start a private server if none is set."""
         nats = self._settings.nats
         if nats.url:
             return BusAddress(
@@ -98,9 +102,16 @@ class Servers:
         return BusAddress(server.url)
 
     async def renew_nats(self, fault: Callable[[], str], stop: asyncio.Event) -> None:
-        """Start the private NATS server again when it stores nothing though there is room.
+        """Restart the private NATS server when it stores nothing although the disk has room.
 
-        It never stores anything again on a stream that has once met a full disk.
+        After a full disk a stream of NATS stays unwritable until the server is restarted.
+
+        Parameters
+        ----------
+        fault
+            Returns what is wrong with NATS; empty: nothing.
+        stop
+            Ends the checks.
         """
         server, silent = self._private_nats, 0
         if server is None:
@@ -110,7 +121,7 @@ class Servers:
             nonlocal silent
             silent = silent + 1 if fault() else 0
             if silent >= _PATIENCE and await asyncio.to_thread(self._has_room, server):
-                self._log.warning("NATS stores nothing and is started again", reason=fault())
+                self._log.warning("NATS stores nothing: restarting it", reason=fault())
                 await server.end()
                 silent = -_PATIENCE
             return _LOOK_S
@@ -124,12 +135,12 @@ class Servers:
             return False
 
     async def patiently(self, connect: Callable[[], Awaitable[R]], what: str) -> R:
-        """Try until a server that is just starting answers.
+        """Connect to a server, retrying while it is starting.
 
         Raises
         ------
         FatalError
-            When it does not within a minute, or a stop has come.
+            If the server does not respond within a minute, or if a stop is requested.
         """
         deadline = asyncio.get_running_loop().time() + _CONNECT_LIMIT_S
         while True:
@@ -141,24 +152,24 @@ class Servers:
                 late = asyncio.get_running_loop().time() > deadline
                 if late or self._stop.is_set():
                     raise FatalError(f"{what} does not answer: {error}") from error
-                self._log.info("waiting", server=what, reason=str(error))
+                self._log.info("waiting for a server", server=what, reason=str(error))
                 await asyncio.sleep(error.delay_s)
 
     async def _open(self, server: PrivateServer) -> None:
-        """Have a private server, also when it dies, until the stack closes it."""
+        """Start a private server, and restart it when it dies, until the stack closes it."""
         await self._stack.enter_async_context(server)
         keeper = self._keepers.create_task(self._keep(server), name=f"keep {server.name}")
         self._stack.callback(keeper.cancel)
 
     async def _keep(self, server: PrivateServer) -> None:
-        """Start a private server again when it dies."""
+        """Restart a private server whenever it dies."""
         while (status := await server.wait()) is not None:
             self._log.error("private server died", server=server.name, status=status)
             await self._start_again(server)
-            self._log.info("private server is up again", server=server.name)
+            self._log.info("private server restarted", server=server.name)
 
     async def _start_again(self, server: PrivateServer) -> None:
-        """Start a server that may be killed once more on its way up, or have to wait for room."""
+        """Start a server, retrying if it dies during its start or while the disk is full."""
         pauses_s = list(_RESTART_PAUSES_S)
         while True:
             try:

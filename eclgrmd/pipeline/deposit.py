@@ -34,7 +34,7 @@ def deposit(product: Product, folder: Path) -> ProductFile:
     Raises
     ------
     OSError
-        When the folder cannot be written.
+        If the folder cannot be written.
     """
     path = folder / product.name
     unfinished = folder / f".{product.name}.part"

@@ -49,7 +49,7 @@ def read_earlier_run(product: Path) -> EarlierRun:
     Raises
     ------
     InputError
-        When there is no result.json, it does not tell how it was made, calls a path an input, or
+        If there is no result.json, it does not tell how it was made, calls a path an input, or
         says of an input that it is what no file is.
     """
     folder = product if product.is_dir() else product.parent
@@ -88,7 +88,7 @@ def replay_request(run: EarlierRun, output: Path, data: Sequence[Path] = ()) -> 
     Raises
     ------
     InputError
-        When an input is not found with the content that it had.
+        If an input is not found with the content that it had.
     """
     result, process = run.result, run.result.process
     return PipelineRequest(
@@ -127,7 +127,7 @@ def rerun_request(
     Raises
     ------
     InputError
-        When an input is gone, or the configuration that comes of the changes is wrong.
+        If an input is gone, or the configuration that comes of the changes is wrong.
     """
     before = msgspec.json.decode(msgspec.json.encode(run.result.configuration))
     wanted = resolve(
@@ -191,7 +191,7 @@ def _content(path: Path) -> bytes:
     Raises
     ------
     OSError
-        When it is missing, or no regular file: a pipe would be read for ever.
+        If it is missing, or no regular file: a pipe would be read for ever.
     """
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(errno.EINVAL, "is no regular file")

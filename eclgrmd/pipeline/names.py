@@ -39,7 +39,7 @@ def named_paths(files: Sequence[PipelineFile]) -> Iterator[list[Path]]:
     Raises
     ------
     InputError
-        When a file is not there, or its name is none.
+        If a file is not there, or its name is none.
     """
     for file in files:
         check_file_name(file.name)

@@ -33,9 +33,9 @@ def whole_output(output: Path) -> Iterator[Path]:
     Raises
     ------
     InputError
-        When another run is writing into the folder.
+        If another run is writing into the folder.
     TransientError
-        When the folder cannot be written.
+        If the folder cannot be written.
     """
     with disk_errors():
         output.mkdir(parents=True, exist_ok=True)

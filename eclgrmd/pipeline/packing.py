@@ -70,7 +70,7 @@ def unpack(content: bytes, kind: type[T], most_bytes: int = 0) -> T:
     Raises
     ------
     ValueError
-        When it is something else, or larger (msgspec's errors are ValueErrors).
+        If it is something else, or larger (msgspec's errors are ValueErrors).
     """
     try:
         return _unpacked(_inflated(content, most_bytes), kind)

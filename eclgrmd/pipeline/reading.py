@@ -27,7 +27,7 @@ def read_files(request: PipelineRequest) -> Observation:
     Raises
     ------
     InputError
-        When a file is wrong or missing, or nothing is left.
+        If a file is wrong or missing, or nothing is left.
     """
     choice = request.configuration
     files = files_used(request)
@@ -58,7 +58,7 @@ def files_used(request: PipelineRequest) -> tuple[PipelineFile, ...]:
     Raises
     ------
     InputError
-        When it names one that is not among the inputs.
+        If it names one that is not among the inputs.
     """
     wanted = request.configuration.calibration
     there = [file.name for file in request.files if file.kind in CALIBRATION]

@@ -54,7 +54,7 @@ def replay(
     Raises
     ------
     InputError
-        When there is no result.json, or an input is gone.
+        If there is no result.json, or an input is gone.
     """
     made = read_earlier_run(product)
     with tempfile.TemporaryDirectory(prefix="eclgrmd-replay-") as name:

@@ -60,11 +60,11 @@ def run(
     Raises
     ------
     InputError
-        When a file or the configuration is wrong: the text says what would be right.
+        If a file or the configuration is wrong: the text says what would be right.
     PermanentError
-        When the analysis fails: trying again would fail again.
+        If the analysis fails: trying again would fail again.
     TransientError
-        When the disk is full or not there: trying again later may succeed.
+        If the disk is full or not there: trying again later may succeed.
     """
     folder = Path(request.output)
     with disk_errors():

@@ -40,9 +40,9 @@ def swap(new: Path, output: Path) -> None:
     Raises
     ------
     InputError
-        When a folder has the name of a product.
+        If a folder has the name of a product.
     OSError
-        When the folder cannot be written.
+        If the folder cannot be written.
     """
     made = {path.name for path in new.iterdir()}
     for name in sorted(made):
@@ -60,7 +60,7 @@ def finish_swap(output: Path) -> None:
     Raises
     ------
     OSError
-        When the folder cannot be written.
+        If the folder cannot be written.
     """
     if (output / _COMPLETE).is_dir():
         _move(output / _COMPLETE, output)

@@ -96,7 +96,7 @@ class QuickLookProducts:
                     transaction, due, files, folder, self._settings.now.vhf.products_s
                 )
             self._deaths.pop(due.burst_id, None)
-            self._hints.give_result(transaction.promised)
+            self._hints.give_result(transaction.announcements)
         except WorkerDiedError as error:
             deaths = self._deaths[due.burst_id] = self._deaths.get(due.burst_id, 0) + 1
             self._log.warning("making products failed", burst_id=due.burst_id, reason=str(error))

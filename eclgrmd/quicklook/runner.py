@@ -188,7 +188,7 @@ class QuickLookRunner:
         self._remember(due.burst_id, doubt)
         if answer.update is not None:
             self._count_aside(answer.update)
-        self._hints.give_result(transaction.promised)
+        self._hints.give_result(transaction.announcements)
         self._hints.quick_look_products.give()
 
     def _count_aside(self, update: QuickLookUpdate) -> None:
@@ -228,7 +228,7 @@ class QuickLookRunner:
         Raises
         ------
         _TrialFailedError
-            When that ended the worker, took too long or failed.
+            If that ended the worker, took too long or failed.
         """
         workers = self._workers[crc32(request.burst_id.encode()) % len(self._workers)]
         try:
@@ -294,7 +294,7 @@ class QuickLookRunner:
         try:
             async with self._database.transaction() as transaction:
                 await conclude_without(transaction, due, reason)
-            self._hints.give_result(transaction.promised)
+            self._hints.give_result(transaction.announcements)
         except TransientError as error:
             self._log.warning("giving up waits", reason=str(error))
 

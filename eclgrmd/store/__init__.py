@@ -1,1 +1,1 @@
-"""All SQL: one module a table family."""
+"""The database: the only package with SQL, one module for each group of tables."""

@@ -1,1 +1,1 @@
-"""Tasks that can run are claimed, computed in worker processes, and recorded."""
+"""Claims tasks, has them analysed in worker processes, and records the results."""

@@ -1,4 +1,4 @@
-"""Makes tasks by itself: looks at every burst whose data have changed, and orders what is due."""
+"""The stage that starts analyses automatically, for bursts whose data have changed."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,17 +26,26 @@ from eclgrmd.store.tasks.automatic import (
 from eclgrmd.store.tasks.task_rows import AutomaticInput
 from eclgrmd.store.tasks.versions import Version
 
-from .planner import Holdings, Made, Plan, plan
+from .planner import EarlierTask, Holdings, Plan, plan
 
 __all__ = ["Activation"]
 
 _SHORTEST_S = 0.05
-_PUT_OFF = timedelta(minutes=10)
-"""How long a burst waits that could not be planned, unless new data come."""
+"""Shortest pause before a burst that is about to become due, seconds: no busy loop."""
+_FAILED_DELAY = timedelta(minutes=10)
+"""Delay before a burst is planned again after its planning failed, unless new data come."""
 
 
 class Activation:
-    """Runs until it is told to stop."""
+    """Submits the automatic tasks that the planner finds due.
+
+    Parameters
+    ----------
+    database, hints, settings
+        The resources of the daemon.
+    full
+        Returns whether as many tasks are open as may be.
+    """
 
     def __init__(
         self,
@@ -53,11 +62,11 @@ class Activation:
         self._log = structlog.get_logger("tasks")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Order what is due, as long as no more tasks are open than may be."""
+        """Submit due tasks until a stop is requested, while fewer tasks are open than may be."""
         await poll(self._order_due, stage="activation", stop=stop, hint=self._hints.tasks)
 
     async def _order_due(self) -> float:
-        """Order what one burst needs; then wait until the next burst is due."""
+        """Plan one due burst; return the pause before the next one."""
         if self._full() or not self._settings.now.automatic.enabled:
             return self._poll_s
         return 0.0 if await self.order_next() else await self._until_next()
@@ -67,9 +76,10 @@ class Activation:
         return self._settings.now.tasks.poll_s
 
     async def order_next(self) -> bool:
-        """Look at one burst that is due; False: there is none.
+        """Plan one due burst; return False if there is none.
 
-        Decision and tasks are one transaction, which holds the burst: a crash leaves it due.
+        Decision and tasks are one transaction, which locks the burst: after a crash it is still
+        due.
         """
         due = None
         try:
@@ -83,18 +93,18 @@ class Activation:
         except Exception:
             if due is None:
                 raise
-            # One burst that we fail on must not keep us from the others.
+            # A burst whose planning fails must not block the others.
             self._log.exception("planning failed unexpectedly", burst_id=due.burst_id)
             async with self._database.transaction() as transaction:
-                plan_again(transaction, due.burst_id, utc_now() + _PUT_OFF)
+                plan_again(transaction, due.burst_id, utc_now() + _FAILED_DELAY)
             return True
         if new:
-            self._log.info("analyses started by themselves", burst_id=due.burst_id, tasks=new)
+            self._log.info("automatic tasks submitted", burst_id=due.burst_id, tasks=new)
             self._hints.give_arrival()
         return True
 
     async def _ordered(self, transaction: Transaction, due: DueBurst) -> list[str]:
-        """Order what is due of a burst; give the new tasks."""
+        """Submit the due tasks of a burst and return the ids of the new ones."""
         planned = await self._planned(transaction, due)
         new = [
             order.request.id
@@ -110,21 +120,21 @@ class Activation:
         return new
 
     async def _planned(self, transaction: Transaction, due: DueBurst) -> Plan:
-        made: dict[str, list[AutomaticInput]] = {}
+        by_task: dict[str, list[AutomaticInput]] = {}
         for each in await automatic_tasks(transaction, due.burst_id):
-            made.setdefault(each.task_id, []).append(each)
+            by_task.setdefault(each.task_id, []).append(each)
         holdings = Holdings(
             burst_id=due.burst_id,
             files=await held_files(transaction, due.burst_id),
-            made=[
-                Made(
+            earlier=[
+                EarlierTask(
                     task_id=task_id,
                     series=inputs[0].series,
                     state=inputs[0].state,
                     proc_ver=inputs[0].proc_ver,
                     checksums=frozenset(each.sha256 or "" for each in inputs),
                 )
-                for task_id, inputs in made.items()
+                for task_id, inputs in by_task.items()
             ],
             expected=frozenset(Instrument(name) for name in due.expected),
             arriving=due.arriving,

@@ -1,9 +1,9 @@
-"""Keeps the claims of this daemon, and finds the claims that other daemons have lost.
+"""Leases: renewal of this daemon's claims, and recovery of the claims that others have lost.
 
-No clock of day is asked, and no two clocks are compared. A claim is kept by renewing it; who has
-seen the same renewal for longer than a lease, on a clock that nobody sets, takes it for lost. Its
-owner stops working on it before that: a lease after it *began* its last renewal that went through;
-if it is stopped itself, its worker does so alone.
+No wall clock is read, and no two clocks are compared. The owner renews its claim by raising a
+counter. Another daemon that sees the same count for longer than a lease, by its own monotonic
+clock, takes the claim for lost. The owner stops working before that: one lease after it began its
+last successful renewal. If the owner's process is suspended, its worker stops by itself.
 """
 
 import asyncio
@@ -31,10 +31,12 @@ __all__ = ["Leases"]
 
 
 class _Run(NamedTuple):
-    """Something of ours that is being computed, with the two that end it."""
+    """A computation for one of our claims, with the two limits that end it."""
 
     scope: asyncio.Timeout
+    """Ends the waiting in the daemon."""
     deadline: Deadline
+    """Ends the computation in the worker."""
 
     def end_at(self, when_s: float) -> None:
         if not self.scope.expired():  # asyncio refuses to expire one twice
@@ -43,16 +45,30 @@ class _Run(NamedTuple):
 
 
 class Leases:
-    """Of one daemon."""
+    """Renews this daemon's task claims and takes over expired ones.
+
+    Parameters
+    ----------
+    database
+        The database with the tasks.
+    hints
+        Wake-ups of the stages.
+    settings
+        `tasks.lease_s` is read at each use.
+    """
 
     def __init__(self, database: Database, hints: Hints, settings: LiveSettings) -> None:
         self._database = database
         self._hints = hints
         self._settings = settings
         self._ours: set[Attempt] = set()
+        """Claims to renew."""
         self._runs: dict[Attempt, _Run] = {}
+        """Computations to end when their claim is lost."""
         self._first_seen: dict[Lease, float] = {}
-        self._latest = float("inf")
+        """When each lease of any daemon was first seen, seconds of the loop's clock."""
+        self._latest_s = float("inf")
+        """Latest end of every computation, seconds of the loop's clock."""
         self._log = structlog.get_logger("tasks")
 
     @property
@@ -61,7 +77,7 @@ class Leases:
 
     @contextmanager
     def renewed(self, claim: Claim) -> Iterator[None]:
-        """Keep a claim while inside."""
+        """Renew the claim for as long as the context is open."""
         attempt = claim.task_id, claim.attempt
         self._ours.add(attempt)
         try:
@@ -71,15 +87,27 @@ class Leases:
 
     @asynccontextmanager
     async def while_valid(self, claim: Claim, since_s: float) -> AsyncIterator[Deadline]:
-        """Be inside only while the claim, asked for at `since_s` on the loop's clock, is ours.
+        """Open a context that times out when the claim is lost or the daemon has to stop.
+
+        Parameters
+        ----------
+        claim
+            The claim.
+        since_s
+            When the claim was requested, seconds of the loop's clock.
+
+        Yields
+        ------
+        Deadline
+            The time limit of the computation, which the worker checks itself.
 
         Raises
         ------
         TimeoutError
-            It no longer is, or the daemon stops.
+            If the claim is lost, or the daemon stops.
         """
         attempt = claim.task_id, claim.attempt
-        until_s = min(since_s + self._lease_s, self._latest)
+        until_s = min(since_s + self._lease_s, self._latest_s)
         async with asyncio.timeout_at(until_s) as scope:
             self._runs[attempt] = _Run(scope, Deadline(until_s))
             try:
@@ -88,13 +116,13 @@ class Leases:
                 del self._runs[attempt]
 
     def end_by(self, latest_s: float) -> None:
-        """Let no computation last longer than that."""
-        self._latest = latest_s
+        """End every computation at this time at the latest, seconds of the loop's clock."""
+        self._latest_s = latest_s
         for run in self._runs.values():
             run.end_at(min(latest_s, run.deadline.until_s))
 
     async def keep(self, idle: asyncio.Event) -> None:
-        """Renew what is ours and free what others lost, until told to stop."""
+        """Renew claims and recover lost ones until `idle` is set: no task runs any more."""
 
         async def look() -> float:
             await self.look()
@@ -110,16 +138,16 @@ class Leases:
 
     @property
     def _period_s(self) -> float:
-        """Time between two renewals: three may fail before a claim is lost."""
+        """Time between renewals, seconds: three may fail in a row before a claim is lost."""
         return self._lease_s / 4
 
     async def look(self) -> None:
-        """Renew what is ours and free what others lost, once.
+        """Renew our claims and recover lost ones, once.
 
         Raises
         ------
         TransientError
-            When the database is away: then our claims run out.
+            If the database is away; our claims then expire.
         """
         loop = asyncio.get_running_loop()
         began_s, runs = loop.time(), dict(self._runs)
@@ -130,12 +158,13 @@ class Leases:
         for attempt, run in runs.items():
             until_s = began_s + self._lease_s if attempt in standing else began_s
             if attempt in self._runs:
-                run.end_at(min(until_s, self._latest))
+                run.end_at(min(until_s, self._latest_s))
         if recovered:
             self._log.warning("tasks recovered", tasks=recovered)
             self._hints.tasks.give()
 
     def _lost(self, leases: set[Lease], now_s: float) -> list[Lease]:
+        """Return the leases that have not changed for longer than a lease lasts."""
         self._first_seen = {lease: self._first_seen.get(lease, now_s) for lease in leases}
         return [
             lease for lease, first_s in self._first_seen.items() if now_s - first_s > self._lease_s

@@ -1,13 +1,13 @@
-"""What is due for a burst: rules and what is there go in, tasks to be made come out.
+"""The planner: decides from the rules and a burst's files which automatic tasks are due.
 
-Pure: the same rows at the same time give the same plan, in any daemon and after any crash. Three
-kinds of series are kept up to date, each a row of versions of one analysis:
+It is a pure function: the same rows at the same time give the same plan, in every daemon and after
+every crash. It keeps three kinds of series up to date, each a sequence of versions of one analysis:
 
-- `temporal-<instrument>` as soon as it has one light curve, history or event list,
-- `spectral-<instrument>` as soon as it has events or histories with a response, or a spectrum with
+- `temporal-<instrument>`, once the instrument has a light curve, a history or an event list,
+- `spectral-<instrument>`, once it has events or histories with a response, or a spectrum with
   background and response,
-- `joint`, all instruments together, when each expected one has data for a spectrum; or when the
-  configured wait is over, with what is there then, marked incomplete.
+- `joint`, all instruments together, once each expected one has data for a spectrum; or, when the
+  configured wait is over, with the data that are there, marked as incomplete.
 """
 
 import hashlib
@@ -21,59 +21,73 @@ from eclgrmd.model.names import FileKind, Instrument
 from eclgrmd.model.task import TaskState, TaskType
 from eclgrmd.settings.daemon import AutomaticSettings
 
-__all__ = ["JOINT", "Holdings", "Made", "Order", "Plan", "plan"]
+__all__ = ["JOINT", "EarlierTask", "Holdings", "Order", "Plan", "plan"]
 
 JOINT = "joint"
 """The series of all instruments together."""
 
 _OPEN = (TaskState.WAITING, TaskState.QUEUED)
-_MADE = (TaskState.RUNNING, TaskState.DONE)
+"""States in which a newer version replaces a task."""
+_BEGUN = (TaskState.RUNNING, TaskState.DONE)
+"""States in which a task's PROC_VER is used up."""
 _RESPONSES = (FileKind.RESPONSE, FileKind.ANCILLARY)
+"""Calibration that a spectrum needs."""
 
 Files = tuple[HeldFile, ...]
 
 
-class Made(NamedTuple):
-    """An automatic task that was made before."""
+class EarlierTask(NamedTuple):
+    """An automatic task of the burst that was submitted before."""
 
     task_id: str
+    """Id of the task."""
     series: str
+    """Series that it belongs to."""
     state: TaskState
+    """Present state."""
     proc_ver: int
+    """PROC_VER of its products, from 1."""
     checksums: frozenset[str]
-    """Of its inputs."""
+    """Checksums of its inputs, 64 hexadecimal digits."""
 
 
 class Holdings(NamedTuple):
-    """All that is known of a burst."""
+    """Everything that the plan for a burst depends on, except rules and time."""
 
     burst_id: str
+    """Id of the burst."""
     files: Sequence[HeldFile]
-    made: Sequence[Made] = ()
+    """All its files, including refused and cleaned ones."""
+    earlier: Sequence[EarlierTask] = ()
+    """Its automatic tasks so far."""
     expected: frozenset[Instrument] = frozenset()
-    """Whose data a notification said to expect; empty: as the rules say."""
+    """Instruments that a notification announced data of; empty: those that the rules name."""
     arriving: bool = False
-    """More files were announced and are being fetched."""
+    """Whether more files were announced and are still being downloaded."""
 
 
 class Order(NamedTuple):
-    """A task to be made now."""
+    """A task that is to be submitted now."""
 
     request: TaskRequest
+    """The task."""
     series: str
+    """Series that it belongs to."""
     proc_ver: int
+    """PROC_VER of its products, from 1."""
     incomplete: str
-    """What is missing; empty: nothing."""
+    """Data that are missing; empty: none."""
     replaces: tuple[str, ...]
-    """Tasks that have not begun and are no longer needed."""
+    """Ids of the tasks of the series that have not begun and are to be cancelled."""
 
 
 class Plan(NamedTuple):
-    """What is due now, and when to look again."""
+    """The tasks that are due now, and when to plan again."""
 
     orders: tuple[Order, ...]
+    """Tasks to submit."""
     again_at: datetime | None
-    """None: nothing will become due by itself."""
+    """When something else becomes due, UTC without zone; None: only when files change."""
 
 
 class _Wish(NamedTuple):
@@ -83,15 +97,18 @@ class _Wish(NamedTuple):
     analysis: TaskType
     inputs: Files
     not_before: datetime | None = None
+    """Earliest time to submit it, UTC without zone; None: at once."""
     incomplete: str = ""
+    """Data that are missing; empty: none."""
 
 
 def plan(rules: AutomaticSettings, burst: Holdings, now: datetime) -> Plan:
-    """Decide what is due.
+    """Return the tasks that are due for a burst.
 
-    Files that arrive together make one task: a task is ordered when no file of its own has come
-    for `debounce_s` and none is being fetched, but not later than `patience_s` after the first.
-    A task that has not begun is replaced; one that runs is let run, and another one follows.
+    Files that arrive together are analysed together: a task is due when none of its files has
+    arrived for `debounce_s` and no file is being downloaded, but at the latest `patience_s` after
+    the first file. A task that has not begun is replaced. A running one goes on, and a task with
+    the next version follows.
 
     Parameters
     ----------
@@ -100,26 +117,26 @@ def plan(rules: AutomaticSettings, burst: Holdings, now: datetime) -> Plan:
     burst
         The burst's files and tasks.
     now
-        The present, UTC.
+        The present time, UTC without zone.
     """
     orders: list[Order] = []
     later: list[datetime] = []
     for wish in _wishes(rules, burst):
-        made = [task for task in burst.made if task.series == wish.series]
-        if any(task.checksums == _checksums(wish.inputs) for task in made):
+        earlier = [task for task in burst.earlier if task.series == wish.series]
+        if any(task.checksums == _checksums(wish.inputs) for task in earlier):
             continue
-        due_at = _due_at(rules, burst, wish, made, now)
+        due_at = _due_at(rules, burst, wish, earlier, now)
         if due_at > now:
             later.append(due_at)
         else:
-            orders.append(_order(burst.burst_id, wish, made))
+            orders.append(_order(burst.burst_id, wish, earlier))
     return Plan(tuple(orders), min(later, default=None))
 
 
 def _wishes(rules: AutomaticSettings, burst: Holdings) -> Iterator[_Wish]:
     files = choose_files(burst.files).used
     instruments = list(
-        dict.fromkeys(i for file in files if (i := file.instrument) and _tells(file))
+        dict.fromkeys(i for file in files if (i := file.instrument) and _has_counts(file))
     )
     of = {instrument: _Share.of(instrument, files) for instrument in instruments}
     for instrument, share in of.items():
@@ -145,7 +162,7 @@ def _joint(rules: AutomaticSettings, burst: Holdings, of: dict[Instrument, "_Sha
 def _expected(
     rules: AutomaticSettings, burst: Holdings, of: dict[Instrument, "_Share"]
 ) -> frozenset[Instrument]:
-    """Give the instruments to wait for; a burst of other missions waits for what it has."""
+    """Return the instruments to wait for; for other missions those that have data already."""
     if burst.expected:
         return burst.expected
     ours = frozenset(rules.expected)
@@ -153,24 +170,25 @@ def _expected(
 
 
 class _Share(NamedTuple):
-    """What the files of one instrument are good for."""
+    """The files of one instrument, by the analysis that they are used in."""
 
     temporal: Files
     spectral: Files
 
     @property
     def all(self) -> Files:
-        """Whatever is good for something."""
+        """Files that are used in any analysis."""
         return _unique((*self.temporal, *self.spectral))
 
     @classmethod
     def of(cls, instrument: Instrument, files: Files) -> "_Share":
-        """Take the best that is there: events before histories before what was binned already."""
+        """Choose the best files of an instrument: events before histories before binned data."""
 
         def kinds(*wanted: FileKind) -> Files:
-            # Calibration that does not name its instrument may be anybody's: detectors tell.
-            whose = {instrument, Instrument.OTHER} if wanted == _RESPONSES else {instrument}
-            return tuple(f for f in files if f.kind in wanted and f.instrument in whose)
+            # Calibration files may not name their instrument; the reader then pairs them with
+            # data by detector.
+            owners = {instrument, Instrument.OTHER} if wanted == _RESPONSES else {instrument}
+            return tuple(f for f in files if f.kind in wanted and f.instrument in owners)
 
         attitudes = tuple(f for f in files if f.kind is FileKind.ATTITUDE)
         responses = kinds(*_RESPONSES)
@@ -186,8 +204,8 @@ class _Share(NamedTuple):
         return cls(kinds(FileKind.LIGHT_CURVE), spectral)
 
 
-def _tells(file: HeldFile) -> bool:
-    """Tell whether a file says that its instrument has data of the burst."""
+def _has_counts(file: HeldFile) -> bool:
+    """Return whether a file contains counts of the burst, unlike calibration or attitude."""
     return file.kind in {
         FileKind.EVENTS,
         FileKind.HISTORY,
@@ -197,9 +215,13 @@ def _tells(file: HeldFile) -> bool:
 
 
 def _due_at(
-    rules: AutomaticSettings, burst: Holdings, wish: _Wish, made: list[Made], now: datetime
+    rules: AutomaticSettings,
+    burst: Holdings,
+    wish: _Wish,
+    earlier: list[EarlierTask],
+    now: datetime,
 ) -> datetime:
-    known = max(made, key=lambda task: task.proc_ver).checksums if made else frozenset()
+    known = max(earlier, key=lambda task: task.proc_ver).checksums if earlier else frozenset()
     arrived = [file.received_at for file in wish.inputs if file.sha256 not in known]
     arrived = arrived or [file.received_at for file in wish.inputs]
     debounce = timedelta(seconds=rules.debounce_s)
@@ -210,7 +232,7 @@ def _due_at(
     return max(due_at, wish.not_before) if wish.not_before else due_at
 
 
-def _order(burst_id: str, wish: _Wish, made: list[Made]) -> Order:
+def _order(burst_id: str, wish: _Wish, earlier: list[EarlierTask]) -> Order:
     inputs = sorted(wish.inputs, key=lambda file: file.name)
     request = TaskRequest(
         id=_task_id(burst_id, wish.series, inputs),
@@ -221,16 +243,16 @@ def _order(burst_id: str, wish: _Wish, made: list[Made]) -> Order:
     return Order(
         request,
         wish.series,
-        1 + max((task.proc_ver for task in made if task.state in _MADE), default=0),
+        1 + max((task.proc_ver for task in earlier if task.state in _BEGUN), default=0),
         wish.incomplete,
-        tuple(task.task_id for task in made if task.state in _OPEN),
+        tuple(task.task_id for task in earlier if task.state in _OPEN),
     )
 
 
 def _task_id(burst_id: str, series: str, inputs: Sequence[HeldFile]) -> str:
-    """Name a task by what it is: who decides again, decides the same."""
-    told = "\n".join((burst_id, series, *(f"{file.name} {file.sha256}" for file in inputs)))
-    digest = hashlib.sha256(told.encode()).hexdigest()
+    """Return a deterministic id: the same decision, made again, gives the same task."""
+    content = "\n".join((burst_id, series, *(f"{file.name} {file.sha256}" for file in inputs)))
+    digest = hashlib.sha256(content.encode()).hexdigest()
     return f"auto.{burst_id[:50]}.{series}.{digest[:12]}"
 
 

@@ -1,4 +1,4 @@
-"""Claims tasks, has them computed, and records how they ended."""
+"""The stage that runs tasks: claim, compute in a worker process, record the result."""
 
 import asyncio
 import time
@@ -30,29 +30,42 @@ from .worker_functions import analyse
 __all__ = ["TaskRunner"]
 
 _CONFIGURATIONS = 64
-"""Resolved ones that are kept: most tasks ask for the same few."""
+"""Resolved configurations that are cached: most tasks use the same few."""
 _FAULT_DELAY_S = 2.0
+"""Pause after a fault of a worker or of our own, so that a persistent fault makes no busy loop."""
 _RECORD_LIMIT_S = 5.0
-"""After the last moment for tasks to end, how long the database may take to hear of it."""
-
-
+"""Time to record the last results after the time limit of a stop, seconds."""
 _LONGEST_RECORD_PAUSE_S = 2.0
-"""Between two tries to record an end: a computed result should not wait for long."""
+"""Longest pause between attempts to record a result, for which clients wait."""
 
 
 class Ending(NamedTuple):
-    """How an attempt ended."""
+    """How an attempt at a task ended."""
 
     state: TaskState
+    """DONE, FAILED, or QUEUED for a retry."""
     reason: str = ""
+    """Why it did not end as done, for people."""
     fault: bool = False
-    """The worker died, or ran out of time or memory."""
+    """Whether the worker died or exceeded its time or memory."""
     delay_s: float = 0.0
+    """Pause before the retry, seconds."""
     outcome: PipelineOutcome | None = None
+    """Products and summary; None unless the task is done."""
 
 
 class TaskRunner:
-    """Runs until it is told to stop."""
+    """Runs as many tasks at a time as there are workers, and records how each one ended.
+
+    Parameters
+    ----------
+    database, files, workers, hints, settings, metrics
+        The resources of the daemon.
+    owner
+        Node id under which this daemon claims tasks.
+    slots
+        Number of tasks that run at a time.
+    """
 
     def __init__(
         self,
@@ -77,11 +90,11 @@ class TaskRunner:
         self._resolver = _Resolver(settings.layers)
         self._leases = Leases(database, hints, settings)
         self._deadline_s: float | None = None
-        """Set by the stop: when what still runs is given back."""
+        """When running tasks are queued again, seconds of the loop's clock; None: no stop yet."""
         self._log = structlog.get_logger("tasks")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Run tasks; after the stop, end those that run or give them back."""
+        """Run tasks; after the stop, finish the running ones or queue them again."""
         idle = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._leases.keep(idle), name="task leases")
@@ -93,11 +106,11 @@ class TaskRunner:
             self._hints.leases.give()
 
     async def _slot(self, stop: asyncio.Event) -> None:
-        """Run task after task."""
+        """Run one task after the other."""
         await poll(self._run_next, stage="tasks", stop=stop, hint=self._hints.tasks)
 
     async def _run_next(self) -> float:
-        """Run the next task, if there is one."""
+        """Run the next task, if there is one; return the pause before the next look."""
         since_s = asyncio.get_running_loop().time()
         async with self._database.transaction() as transaction:
             claim = await claim_task(transaction, self._owner)
@@ -110,7 +123,7 @@ class TaskRunner:
         return 0.0
 
     async def _measured(self, claim: Claim, since_s: float) -> Ending:
-        """Compute a claimed task, and measure how long it waited and took."""
+        """Compute a claimed task and record its waiting and running time in the metrics."""
         if claim.attempt == 1:
             self._metrics.stages.labels("wait").observe(claim.waited_s)
         began, analysis = time.monotonic(), claim.request.analysis
@@ -120,9 +133,9 @@ class TaskRunner:
         return ending
 
     async def _attempt(self, claim: Claim, since_s: float) -> Ending:
-        """Compute a claimed task; whatever happens, tell how it ended."""
-        # The worker first: who has to know can hear of it a moment later.
-        asyncio.get_running_loop().call_soon(self._tell_of, claim)
+        """Compute a claimed task and return how it ended; only a fatal error is raised."""
+        # Start the worker first: the announcement of the start is less urgent.
+        asyncio.get_running_loop().call_soon(self._report_start, claim)
         try:
             with self._leases.renewed(claim):
                 async with self._leases.while_valid(claim, since_s) as deadline:
@@ -145,20 +158,20 @@ class TaskRunner:
             return Ending(TaskState.FAILED, str(error))
         except FatalError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever was raised ends this task only
+        except Exception as error:  # noqa: BLE001 - an unexpected error ends this task only
             self._log.exception("analysis failed unexpectedly")
             return Ending(TaskState.FAILED, brief(f"unexpected {type(error).__name__}: {error}"))
         return Ending(TaskState.DONE, outcome=outcome)
 
-    def _tell_of(self, claim: Claim) -> None:
-        """Tell that a task has been begun."""
+    def _report_start(self, claim: Claim) -> None:
+        """Log and announce the start of a task."""
         self._hints.announcements.give()
         self._log.info("task started", attempt=claim.attempt, analysis=claim.request.analysis)
 
     async def _record(self, claim: Claim, ending: Ending) -> None:
-        """Write the end of an attempt, however long the database is away.
+        """Record the end of an attempt, retrying for as long as the database is away.
 
-        A stop does not wait for that: the task is queued again when we are back.
+        A stop does not wait for the database: the task is queued again after the restart.
         """
         folder = self._files.product_folder(claim.task_id, claim.attempt)
         lines = await self._log_lines(ending, folder)
@@ -172,22 +185,22 @@ class TaskRunner:
                     await asyncio.sleep(policy.pause_s(error))
                 except FatalError:
                     raise
-                except Exception as error:  # noqa: BLE001 - nor may it be computed again and again
-                    self._log.exception("end not recorded", state=ending.state)
-                    what = f"{type(error).__name__}: {error}"
-                    reason = brief(f"its end could not be recorded: {what}")
+                except Exception as error:  # noqa: BLE001 - must not be computed again and again
+                    self._log.exception("result not recorded", state=ending.state)
+                    why = f"{type(error).__name__}: {error}"
+                    reason = brief(f"its end could not be recorded: {why}")
                     ending, lines = Ending(TaskState.FAILED, reason), ()
                     await asyncio.sleep(_FAULT_DELAY_S)
-        await asyncio.sleep(0)  # who announces it goes first
+        await asyncio.sleep(0)  # let the relay announce the result first
         if ending.state is TaskState.QUEUED:
             self._hints.tasks.give()
         if ending.outcome is None or ours is False:
             await asyncio.to_thread(self._files.discard, folder)
-        event = "task ended" if ours else "task was no longer ours"
+        event = "task ended" if ours else "claim lost before the task ended"
         self._log.info(event, state=ending.state, reason=ending.reason)
 
     async def _log_lines(self, ending: Ending, folder: str) -> tuple[bytes, ...]:
-        """Give the log of an attempt; of one that broke off, as far as it had been written."""
+        """Return the log of an attempt; after a fault, as much as was written."""
         if ending.outcome is not None:
             return ending.outcome.log
         try:
@@ -199,7 +212,7 @@ class TaskRunner:
     async def _recorded(
         self, claim: Claim, ending: Ending, folder: str, lines: tuple[bytes, ...]
     ) -> bool:
-        """Write the end of an attempt in one transaction; False: the claim was lost."""
+        """Record the end of an attempt in one transaction; return False if the claim was lost."""
         async with self._database.transaction() as transaction:
             if ending.outcome is not None:
                 written = await finish_task(transaction, claim, ending.outcome, folder)
@@ -213,12 +226,12 @@ class TaskRunner:
                     delay_s=ending.delay_s,
                 )
             record_log(transaction, claim.task_id, claim.attempt, lines)
-        self._hints.give_result(transaction.promised)
+        self._hints.give_result(transaction.announcements)
         return written
 
     @property
     def _late(self) -> bool:
-        """Tell whether a stop has waited for too long."""
+        """Return whether the time to record results after a stop is over."""
         late_s = asyncio.get_running_loop().time() - _RECORD_LIMIT_S
         return self._deadline_s is not None and late_s > self._deadline_s
 
@@ -229,7 +242,7 @@ class TaskRunner:
         self._leases.end_by(self._deadline_s)
 
     def _resolved(self, claim: Claim) -> Resolved:
-        """Return the configuration of a task, upon that of the site as it is now."""
+        """Return the configuration of a task: its own keys over the site's present ones."""
         if self._resolver.layers is not self._settings.layers:
             self._resolver = _Resolver(self._settings.layers)
         return self._resolver.resolved(msgspec.json.encode(claim.request.configuration))
@@ -262,7 +275,7 @@ class TaskRunner:
 
 
 class _Resolver:
-    """Puts tasks' configurations, as JSON, upon the layers below them; keeps the latest ones."""
+    """Resolves the configurations of tasks against the site's layers, with a cache."""
 
     def __init__(self, layers: tuple[Layer, ...]) -> None:
         self.layers = layers

@@ -1,4 +1,4 @@
-"""What tasks have done in a worker process; numerics are imported there, never in the daemon."""
+"""Functions that run in worker processes; only there are the numerics imported."""
 
 from eclgrmd.log import relay
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest
@@ -7,12 +7,12 @@ __all__ = ["analyse", "warm_up"]
 
 
 def analyse(request: PipelineRequest) -> PipelineOutcome:
-    """Run the whole analysis of one task."""
+    """Run the analysis of a task, write its products, and return their list and the summary."""
     from eclgrmd.pipeline import run
 
     return run(request, say=relay)
 
 
 def warm_up() -> None:
-    """Import the numerics, so that the first task need not wait for them."""
-    import eclgrmd.pipeline  # noqa: F401 - the import is what is wanted
+    """Import the numerics, so that the first task is not delayed by that."""
+    import eclgrmd.pipeline  # noqa: F401 - imported for its side effect

@@ -277,7 +277,7 @@ async def test_a_task_that_cannot_be_read_any_more_fails_and_the_next_one_runs(
         row = await reading.row(dict, "SELECT state, reason FROM task WHERE task_id = 't1'")
         assert row is not None
         assert row["state"] == "failed"
-        assert row["reason"].startswith("the task as it is kept: ")
-    with pytest.raises(InputError, match="task t1 as it is kept"):
+        assert row["reason"].startswith("the stored task: ")
+    with pytest.raises(InputError, match="the stored task t1"):
         async with database.transaction() as transaction:
             await submit_rerun(transaction, RerunRequest("t1"))

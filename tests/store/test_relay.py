@@ -249,7 +249,7 @@ async def ended(database: Database, claim: Claim) -> list[Announcement]:
     outcome = PipelineOutcome(products=(), summary=Summary(), elapsed_s=1.0)
     async with database.transaction() as transaction:
         assert await finish_task(transaction, claim, outcome, "x")
-    return transaction.promised
+    return transaction.announcements
 
 
 async def all_marked(database: Database) -> bool:

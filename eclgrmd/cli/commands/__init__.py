@@ -1,1 +1,1 @@
-"""One module for each command of `eclgrmd`."""
+"""The commands of `eclgrmd`, one module each."""

@@ -1,4 +1,4 @@
-"""`eclgrmd analyze`: the pipeline on files, without any service."""
+"""`eclgrmd analyze`: analyses files without a daemon."""
 
 import argparse
 from math import isfinite, nan
@@ -30,21 +30,24 @@ STAGES = {
     Stage.SPECTRAL: "fitting spectra",
     Stage.PRODUCTS: "making the products",
 }
+"""Text of the progress bar for each stage."""
 _LONGEST_NAME = 100
-"""Characters of a burst's name."""
+"""Most characters of a burst's name, as in the database."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Describe name, purpose and arguments."""
+    """Add the parser of the command."""
     parser = subparsers.add_parser(
         "analyze",
         help="analyse the files of a burst, without any service",
         description="Recognise files by their headers, measure durations, fit spectra, and write "
-        "the products: result.json, summary, figures, OGIP FITS, log.",
+        "the products: result.json, a summary, figures, OGIP FITS files and a log.",
         epilog="Exit status: 0 done (also when nothing significant was found), 1 the analysis "
         "failed, 2 wrong input.",
     )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="data file, or folder of them")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="data file, or folder with data files"
+    )
     parser.add_argument("--output", required=True, metavar="DIR", help="folder for the products")
     parser.add_argument(
         "--trigger-time", type=_time, metavar="T", help="t0, seconds of the mission's time (MET)"
@@ -57,7 +60,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "--burst-id",
         type=_label,
         metavar="ID",
-        help="name of the burst; else from the headers, else the first file's name",
+        help="name of the burst (default: from the headers, else from the first file's name)",
     )
     parser.add_argument(
         "--analysis",
@@ -69,11 +72,11 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Analyse and give the exit status."""
+    """Analyse the files, print the results, and return the exit status."""
     screen, errors = Screen(), Screen(stderr=True, soft_wrap=True, highlight=False)
     wanted = _configuration(args)
 
-    # numerics take seconds to import: wrong arguments are told before
+    # Numerics take seconds to import; wrong arguments are reported before that.
     from eclgrmd.cli.inputs import find_files
 
     inputs = find_files(args.files, lambda text: errors.print(text, markup=False))
@@ -109,7 +112,7 @@ def _time(text: str) -> float:
 
 
 def _label(text: str) -> str:
-    """Read the name of a burst, which is only shown here: any line will do."""
+    """Return the name of a burst; it is only displayed, so that any line of text is allowed."""
     if not text.isprintable() or len(text) > _LONGEST_NAME:
         raise argparse.ArgumentTypeError(
             f"{text!r}: must be one line of at most {_LONGEST_NAME} characters"
@@ -118,12 +121,12 @@ def _label(text: str) -> str:
 
 
 def _configuration(args: argparse.Namespace) -> Resolved:
-    told = {} if args.trigger_time is None else {"trigger_time_s": args.trigger_time}
-    return resolved(args.settings, args.config, told)
+    changes = {} if args.trigger_time is None else {"trigger_time_s": args.trigger_time}
+    return resolved(args.settings, args.config, changes)
 
 
 def _analyse(request: PipelineRequest, console: Console) -> PipelineOutcome:
-    """Run the pipeline while a bar tells how far it is."""
+    """Run the pipeline with a progress bar."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
@@ -134,7 +137,7 @@ def _analyse(request: PipelineRequest, console: Console) -> PipelineOutcome:
             done = list(STAGES).index(stage)
             progress.update(task, description=STAGES[stage], completed=done)
 
-        # numerics take seconds to import: wrong arguments are told before
+        # Numerics take seconds to import; wrong arguments are reported before that.
         from eclgrmd.pipeline import run as run_pipeline
         from eclgrmd.pipeline.output import whole_output
 

@@ -13,19 +13,19 @@ __all__ = ["add_parser", "run"]
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Describe the arguments."""
+    """Add the parser of the command."""
     parser = subparsers.add_parser(
         "backup",
-        help="write a backup of database and files; a running daemon goes on",
-        description="Write the tables of one moment and all files that they tell of, compared with "
-        "their checksums. Run it as the daemon's user.",
+        help="write a backup of database and files; a running daemon is not disturbed",
+        description="Write a snapshot of the tables and all files that they name, checked by their "
+        "checksums. Run it as the daemon's user.",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="new or empty folder")
     add_settings(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write it and say what it holds."""
+    """Write the backup, print what it contains, and return the exit status."""
     from eclgrmd.daemon.backup import back_up
     from eclgrmd.settings.load import load_settings
 

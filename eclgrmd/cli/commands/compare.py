@@ -1,4 +1,4 @@
-"""`eclgrmd compare`: sets two runs of a burst side by side."""
+"""`eclgrmd compare`: prints the differences of two runs of a burst."""
 
 import argparse
 import json
@@ -18,14 +18,14 @@ __all__ = ["add_parser", "run"]
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Describe name, purpose and arguments."""
+    """Add the parser of the command."""
     parser = subparsers.add_parser(
         "compare",
-        help="tell what changed between two runs of a burst",
-        description="Tell what changed between two runs of a burst: keys of the configuration, "
+        help="print what changed between two runs of a burst",
+        description="Print what changed between two runs of a burst: keys of the configuration, "
         "values with their errors, and differences in sigma (both errors in quadrature; two runs "
         "on the same data share their noise).",
-        epilog="Exit status: 0 compared, 1 the daemon does not answer, 2 wrong input.",
+        epilog="Exit status: 0 compared, 1 the daemon does not respond, 2 wrong input.",
     )
     for name in ("before", "after"):
         parser.add_argument(
@@ -37,7 +37,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Compare and print."""
+    """Compare the runs, print the differences, and return the exit status."""
     paths = [Path(args.before), Path(args.after)]
     found = _of_files(paths) if all(path.exists() for path in paths) else _of_tasks(args)
     if args.json:
@@ -87,9 +87,9 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
         if value in unchanged:
             continue
         sigma = value["sigma"]
-        told = "" if sigma is None else f"  {sigma:+.2f} sigma"
+        distance = "" if sigma is None else f"  {sigma:+.2f} sigma"
         sides = " -> ".join(_measured(value[side]) for side in ("before", "after"))
-        yield f"{value['name']:48} {sides} {value['unit']}{told}".rstrip()
+        yield f"{value['name']:48} {sides} {value['unit']}{distance}".rstrip()
     for sign, part in (("-", "flags_gone"), ("+", "flags_new")):
         for flag in found[part]:
             yield f"flag {sign} {flag}"

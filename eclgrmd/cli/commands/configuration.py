@@ -1,4 +1,4 @@
-"""The task configuration that the user named, above that of the site."""
+"""The task configuration of a command: built-in values, the site's layer, and the user's."""
 
 import argparse
 import os
@@ -13,7 +13,7 @@ __all__ = ["add_layers", "resolved"]
 
 
 def add_layers(parser: argparse.ArgumentParser) -> None:
-    """Describe the argument that names the settings, which name the site's layer."""
+    """Add the argument that names the settings, which name the site's layer."""
     parser.add_argument(
         "--settings",
         type=Path,
@@ -25,14 +25,23 @@ def add_layers(parser: argparse.ArgumentParser) -> None:
 def resolved(
     settings: Path | None, name: str | None, changes: dict[str, Any] | None = None
 ) -> Resolved:
-    """Put built-in values, the site's, the task configuration file and changes to it together.
+    """Return the resolved configuration of all layers.
+
+    Parameters
+    ----------
+    settings
+        Settings file; None: the default one.
+    name
+        Task configuration file; None: none.
+    changes
+        Keys that override the task configuration file.
 
     Raises
     ------
     InputError
-        When a file cannot be read, or a value is wrong.
+        If a file cannot be read, or if a value is invalid.
     FatalError
-        When the settings are wrong.
+        If the settings are invalid.
     """
     from eclgrmd.settings.load import load_settings
 

@@ -1,4 +1,4 @@
-"""`eclgrmd explain-config`: prints each value of a task's configuration and where it came from."""
+"""`eclgrmd explain-config`: prints each value of a task's configuration and its source."""
 
 import argparse
 import json
@@ -15,14 +15,14 @@ __all__ = ["add_parser", "run"]
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Describe name, purpose and arguments."""
+    """Add the parser of the command."""
     parser = subparsers.add_parser(
         "explain-config",
-        help="tell each value of a task's configuration and where it came from",
-        description="Print the whole configuration of a task, a line for each value: its JSON "
-        "pointer, the value, and the layer that set it (built-in < site < task; what a layer says "
-        "of one instrument goes before what it says of all).",
-        epilog="Exit status: 0 all is right, 1 the daemon does not answer, 2 a value is wrong or "
+        help="print each value of a task's configuration and where it comes from",
+        description="Print the full configuration of a task, one line for each value: its JSON "
+        "pointer, the value, and the layer that set it (built-in < site < task; within a layer, "
+        "values for one instrument take precedence over values for all).",
+        epilog="Exit status: 0 valid, 1 the daemon does not respond, 2 a value is invalid or "
         "there is no such task.",
     )
     parser.add_argument(
@@ -34,14 +34,14 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print it."""
+    """Print the configuration and return the exit status."""
     found = _of_file(args) if Path(args.task).is_file() else _of_task(args)
     if args.json:
         sys.stdout.write(json.dumps(found, indent=1) + "\n")
         return 0
     sys.stdout.write(f"configuration sha256 {found['sha256']}\n")
-    for place, source in found["sources"].items():
-        sys.stdout.write(f"{place:44} {_value(found['configuration'], place):24} {source}\n")
+    for pointer, source in found["sources"].items():
+        sys.stdout.write(f"{pointer:44} {_value(found['configuration'], pointer):24} {source}\n")
     return 0
 
 
@@ -59,7 +59,7 @@ def _of_task(args: argparse.Namespace) -> dict[str, Any]:
     return found
 
 
-def _value(configuration: Any, place: str) -> str:
-    for step in place.split("/")[1:]:
+def _value(configuration: Any, pointer: str) -> str:
+    for step in pointer.split("/")[1:]:
         configuration = configuration[step.replace("~1", "/").replace("~0", "~")]
     return json.dumps(configuration, ensure_ascii=False)

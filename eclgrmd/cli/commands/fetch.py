@@ -1,4 +1,4 @@
-"""`eclgrmd fetch BURST`: fetches the files of a burst from the mission database."""
+"""`eclgrmd fetch`: downloads the files of a burst from the mission database."""
 
 import argparse
 import asyncio
@@ -18,28 +18,33 @@ __all__ = ["add_parser", "run"]
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Describe the arguments."""
+    """Add the parser of the command."""
     parser = subparsers.add_parser(
-        "fetch", help="fetch the files of a burst from the mission database"
+        "fetch", help="download the files of a burst from the mission database"
     )
     parser.add_argument("burst", metavar="BURST", help="id of the burst")
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="gets the files")
+    parser.add_argument(
+        "--output", type=Path, required=True, metavar="DIR", help="folder for the files"
+    )
     add_settings(parser)
     parser.add_argument(
-        "--trigger-utc", default="", metavar="TIME", help="ISO-8601 UTC: ask around this time"
+        "--trigger-utc", default="", metavar="TIME", help="search around this time, ISO-8601 UTC"
     )
     parser.add_argument(
-        "--list", action="store_true", help="only tell which files there are, fetch none"
+        "--list", action="store_true", help="list the files without downloading any"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Fetch all; what is there already is left, what broke off is gone on with."""
+    """Download all files and return the exit status.
+
+    Files that are there already are kept; interrupted downloads are resumed.
+    """
     from eclgrmd.settings.load import load_settings
 
     settings = load_settings(args.config, os.environ).mdb
     if not settings.url:
-        raise InputError("no mission database is known: set mdb.url, or ECLGRMD_MDB_URL")
+        raise InputError("no mission database is configured: set mdb.url, or ECLGRMD_MDB_URL")
     return asyncio.run(_fetch(args, settings))
 
 

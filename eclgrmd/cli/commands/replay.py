@@ -1,4 +1,4 @@
-"""`eclgrmd replay`: makes a run again and tells whether it gives the same, to the bit."""
+"""`eclgrmd replay`: repeats a run and checks that the products are the same, bit for bit."""
 
 import argparse
 import sys
@@ -11,14 +11,14 @@ __all__ = ["add_parser", "run"]
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Describe name, purpose and arguments."""
+    """Add the parser of the command."""
     parser = subparsers.add_parser(
         "replay",
-        help="make a run again and tell whether it gives the same, to the bit",
+        help="repeat a run and check that the products are the same, bit for bit",
         description="Repeat the run that a product belongs to, with the inputs, configuration and "
-        "seed that its result.json tells, and compare every product but the log. On the same "
-        "machine with the same software nothing may differ.",
-        epilog="Exit status: 0 the same to the bit, 1 something differs, 2 wrong input.",
+        "seed of its result.json, and compare every product except the log. On the same machine "
+        "with the same software nothing may differ.",
+        epilog="Exit status: 0 all products are the same, 1 some differ, 2 wrong input.",
     )
     parser.add_argument(
         "product", type=Path, metavar="PRODUCT", help="folder of products, or a file in it"
@@ -27,7 +27,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Make it again and give the exit status."""
+    """Repeat the run, print the differences, and return the exit status."""
     from eclgrmd.pipeline.replay import replay
 
     found = replay(args.product, args.data)

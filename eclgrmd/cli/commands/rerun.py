@@ -1,4 +1,4 @@
-"""`eclgrmd rerun`: does a task again with changed keys only."""
+"""`eclgrmd rerun`: repeats a task with changed configuration keys."""
 
 import argparse
 import sys
@@ -19,42 +19,50 @@ from .configuration import add_layers
 __all__ = ["add_parser", "run"]
 
 _POLL_S = 0.5
+"""Time between two requests for the state of the new task."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Describe name, purpose and arguments."""
+    """Add the parser of the command."""
     parser = subparsers.add_parser(
         "rerun",
-        help="do a task again with changed keys; what they do not touch is reused",
-        description="Do a task again, on the same files, with changed keys of its configuration: "
-        "a task of the daemon, or what `analyze` left in a folder. Steps that the changes do not "
-        "touch are reused; the result is that of a full run, to the bit.",
+        help="repeat a task with changed keys; steps that these do not touch are reused",
+        description="Repeat a task of the daemon, or a run of `analyze`, on the same files with "
+        "changed keys of its configuration. Steps that the changes do not touch are reused; the "
+        "result is that of a full run, bit for bit.",
         epilog="Exit status: 0 sent (with --wait: done), 1 the task failed or the daemon does not "
-        "answer, 2 wrong input.",
+        "respond, 2 wrong input.",
     )
     parser.add_argument(
         "task", metavar="TASK", help="id of a task of the daemon, or folder of products"
     )
     parser.add_argument(
-        "--output", type=Path, metavar="DIR", help="folder for the products (of a folder, only)"
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="folder for the new products (only to repeat a folder)",
     )
     add_data(parser)
     add_changes(parser)
-    parser.add_argument("--id", metavar="ID", help="id of the new task; else made from both")
-    parser.add_argument("--analysis", choices=list(TaskType), help="else as the task's")
+    parser.add_argument(
+        "--id", metavar="ID", help="id of the new task (default: from the old id and the changes)"
+    )
+    parser.add_argument(
+        "--analysis", choices=list(TaskType), help="what to compute (default: as before)"
+    )
     parser.add_argument("--wait", action="store_true", help="wait until the new task has ended")
     add_layers(parser)
     add_address(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Send it and give the exit status."""
+    """Submit or run the re-run, print its plan, and return the exit status."""
     if Path(args.task).is_dir():
         return _rerun_here(args)
     if args.output or args.data:
         raise InputError(
-            f"{args.task} is no folder of products, but taken for a task of the daemon, which has "
-            "its files: --output and --data are for a folder"
+            f"{args.task} is no folder and therefore taken for a task of the daemon, which has its "
+            "own files: --output and --data are only for a folder of products"
         )
     body = {"configuration": changes_of(args), "id": args.id, "analysis": args.analysis}
     rest = daemon_at(args.url, args.settings)
@@ -65,14 +73,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _rerun_here(args: argparse.Namespace) -> int:
-    """Run without the daemon."""
+    """Repeat a folder of products without a daemon."""
     if args.output is None:
-        raise InputError(f"{args.task} is a folder: name another one with --output")
+        raise InputError(f"{args.task} is a folder: name a folder for the products with --output")
     if args.id:
-        raise InputError(f"{args.task} is a folder, no task of the daemon: --id names no new task")
+        raise InputError(f"{args.task} is a folder: --id is only for a task of the daemon")
     changes = changes_of(args)
 
-    # numerics take seconds to import: wrong arguments are told before
+    # Numerics take seconds to import; wrong arguments are reported before that.
     from eclgrmd.cli.outcome import show_outcome
     from eclgrmd.cli.screen import Screen
     from eclgrmd.pipeline import run as run_pipeline

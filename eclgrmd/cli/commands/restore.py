@@ -1,4 +1,4 @@
-"""`eclgrmd restore`: brings a backup back."""
+"""`eclgrmd restore`: restores a backup."""
 
 import argparse
 import asyncio
@@ -13,27 +13,27 @@ __all__ = ["add_parser", "run"]
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Describe the arguments."""
+    """Add the parser of the command."""
     parser = subparsers.add_parser(
         "restore",
-        help="bring a backup back, while the daemon is stopped",
-        description="Bring a backup back into an empty database and an empty file store, while "
-        "the daemon is stopped. Run it as the daemon's user.",
+        help="restore a backup while the daemon is stopped",
+        description="Restore a backup into an empty database and an empty file store, while the "
+        "daemon is stopped. Run it as the daemon's user.",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of the backup")
     add_settings(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Restore it and say what it held."""
+    """Restore the backup, print what it contained, and return the exit status."""
     from eclgrmd.daemon.backup import restore
     from eclgrmd.settings.load import load_settings
 
     settings = load_settings(args.config, os.environ)
-    held = asyncio.run(restore(settings, args.folder.absolute()))
-    rows = sum(table.rows for table in held.tables.tables)
+    backup = asyncio.run(restore(settings, args.folder.absolute()))
+    rows = sum(table.rows for table in backup.tables.tables)
     sys.stdout.write(
-        f"{args.folder}: restored what was there at {held.created_utc}: {rows} rows, "
-        f"{held.files or 0} files\n"
+        f"{args.folder}: restored the backup of {backup.created_utc}: {rows} rows, "
+        f"{backup.files or 0} files\n"
     )
     return 0

@@ -1,4 +1,4 @@
-"""`eclgrmd selftest`: takes a burst whose answer is known through the whole path of a task."""
+"""`eclgrmd selftest`: analyses a simulated burst and compares the results with the truth."""
 
 import argparse
 import json
@@ -13,23 +13,24 @@ from eclgrmd.cli.command import Subparsers
 __all__ = ["add_parser", "run"]
 
 _LIMIT_SIGMA = 4.0
+"""Largest deviation from the truth. The seed is fixed: a larger one is a fault, not chance."""
 _KINDS = ("light_curve", "spectrum", "background", "response", "figure", "summary")
-"""Of products that must be there."""
+"""Kinds of products that the analysis must make."""
 
 Found = tuple[float | None, float | None, float | None]
-"""Value, error downwards, error upwards."""
+"""Value, lower error and upper error; None: not found."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Describe the arguments."""
+    """Add the parser of the command."""
     subparsers.add_parser(
         "selftest", help="analyse a burst whose answer is known (compiles all kernels, once)"
     )
 
 
 def run(_args: argparse.Namespace) -> int:
-    """Write the burst as files, analyse them, compare the products with the truth, and tell."""
-    # numerics take seconds to import: help is given before
+    """Analyse the burst, print the comparison with the truth, and return the exit status."""
+    # Numerics take seconds to import; help is printed before that.
     from eclgrmd.cli.known_burst import TRUTH
 
     began = time.monotonic()
@@ -39,7 +40,7 @@ def run(_args: argparse.Namespace) -> int:
     missing = [kind for kind in _KINDS if kind not in kinds]
     if missing:
         sys.stdout.write(f"no product of kind {', '.join(missing)}\n")
-    right = [_told(name, truth, *found.get(name, (None,) * 3)) for name, truth in TRUTH.items()]
+    right = [_is_right(name, truth, *found.get(name, (None,) * 3)) for name, truth in TRUTH.items()]
     passed = all(right) and not missing
     elapsed_s = time.monotonic() - began
     sys.stdout.write(
@@ -49,7 +50,7 @@ def run(_args: argparse.Namespace) -> int:
 
 
 def _analyse(folder: Path) -> list[str]:
-    """Take the files of the burst through the pipeline; tell the kind of each product."""
+    """Write the burst as files, analyse them, and return the kinds of the products."""
     from eclgrmd.cli.inputs import find_files
     from eclgrmd.cli.known_burst import known_burst
     from eclgrmd.formats import Provenance, events_to_fits, response_to_fits
@@ -77,18 +78,18 @@ def _analyse(folder: Path) -> list[str]:
     request = PipelineRequest(
         task_id="selftest",
         burst_id=burst.burst_id,
-        files=find_files(paths, _complain).files,
+        files=find_files(paths, _print).files,
         output=str(folder / "products"),
     )
     return [product.kind for product in run_pipeline(request).products]
 
 
-def _complain(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
 def _found(result: dict[str, Any]) -> dict[str, Found]:
-    """Read from a result what the truth is known of."""
+    """Return the values of a result whose truth is known, by name."""
     found: dict[str, Found] = {}
     for duration in result["durations"][:1]:
         for name in ("t90", "t50"):
@@ -102,9 +103,10 @@ def _found(result: dict[str, Any]) -> dict[str, Found]:
     return found
 
 
-def _told(
+def _is_right(
     name: str, truth: float, value: float | None, minus: float | None, plus: float | None
 ) -> bool:
+    """Print a value beside the truth and return whether they agree."""
     if value is None or not minus or not plus:
         sys.stdout.write(f"{name}: nothing found, true is {truth:g}\n")
         return False

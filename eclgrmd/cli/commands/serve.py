@@ -1,4 +1,4 @@
-"""`eclgrmd serve`: the daemon."""
+"""`eclgrmd serve`: runs the daemon."""
 
 import argparse
 import asyncio
@@ -15,20 +15,20 @@ __all__ = ["add_parser", "run"]
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Describe the arguments."""
+    """Add the parser of the command."""
     parser = subparsers.add_parser("serve", help="run the daemon")
     add_settings(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until a signal says stop."""
+    """Serve until SIGTERM or SIGINT, and return the exit status."""
     from eclgrmd.daemon import Daemon
     from eclgrmd.log import set_up
     from eclgrmd.settings.daemon import Settings
     from eclgrmd.settings.load import load_settings
     from eclgrmd.systemd import Journal, stderr_is_journal
 
-    faulthandler.enable()  # a watchdog's SIGABRT tells where the loop hung
+    faulthandler.enable()  # so that the watchdog's SIGABRT prints where the event loop hung
 
     def read() -> Settings:
         return load_settings(args.config, os.environ)
@@ -45,15 +45,15 @@ def run(args: argparse.Namespace) -> int:
     async def serve() -> None:
         await Daemon(settings, read).run()
 
-    # What is imported by now stays: no collection needs to look at it again.
+    # Imported modules stay for good: exclude them from garbage collections.
     gc.freeze()
     try:
         asyncio.run(serve())
     except BaseExceptionGroup as group:
-        told, others = group.split((EclgrmdError, OSError))
-        if told is None or others is not None:
+        expected, others = group.split((EclgrmdError, OSError))
+        if expected is None or others is not None:
             raise
-        for error in _leaves(told):
+        for error in _leaves(expected):
             sys.stderr.write(f"eclgrmd serve: {_sentence(error)}\n")
         return 1
     except OSError as error:
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _sentence(error: BaseException) -> str:
-    """Say what the operating system refused in one line."""
+    """Return an error in one line; for an `OSError`, with what the operating system refused."""
     if not isinstance(error, OSError) or error.strerror is None:
         return str(error)
     where = f" ({error.filename})" if error.filename else ""

@@ -1,1 +1,1 @@
-"""What was received and what is announced of it: bursts, files, notifications, faults, outbox."""
+"""Received data and outgoing announcements: bursts, files, notifications, faults, outbox."""

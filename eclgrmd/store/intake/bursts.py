@@ -1,4 +1,4 @@
-"""Table `burst`: every burst that anything was received about."""
+"""Table `burst`: one row for every burst that a message, file or task named."""
 
 from datetime import datetime
 
@@ -19,41 +19,46 @@ __all__ = [
 
 
 class BurstRow(Struct, frozen=True):
-    """A burst as the table holds it."""
+    """A burst as REST shows it."""
 
     id: str
+    """Id that the senders use."""
     t0_utc: str | None
-    """Reference time that an analysis used, ISO-8601 UTC."""
+    """Reference time of the last analysis, ISO-8601 UTC; None: unknown."""
     t0_met_s: float | None
-    """The same, seconds of the mission's clock."""
+    """The same, seconds of the mission's clock; None: unknown."""
     trigger_utc: str | None
-    """Trigger time as it was told, ISO-8601 UTC."""
+    """Trigger time that a notification gave, ISO-8601 UTC; None: none did."""
     expected: str
-    """Instruments that a notification named, with commas between."""
+    """Instruments that a notification announced data of, separated by commas."""
     ask_reason: str
-    """Why the mission database had no answer; empty: it had."""
+    """Why the last query of the mission database failed; empty: it succeeded, or there was none."""
     created_at: datetime
-    """UTC, without zone."""
+    """When the burst was first named, UTC without zone."""
 
 
 class BurstCounts(Struct, frozen=True):
-    """A burst in a list, with how much there is of it."""
+    """A burst in a list, with the number of its files, tasks and products."""
 
     id: str
+    """Id that the senders use."""
     t0_utc: str | None
-    """Reference time that an analysis used, ISO-8601 UTC."""
+    """Reference time of the last analysis, ISO-8601 UTC; None: unknown."""
     t0_met_s: float | None
-    """The same, seconds of the mission's clock."""
+    """The same, seconds of the mission's clock; None: unknown."""
     created_at: datetime
-    """UTC, without zone."""
+    """When the burst was first named, UTC without zone."""
     data_files: int
+    """Number of received files, accepted or refused."""
     tasks: int
+    """Number of tasks in any state."""
     products: int
+    """Number of products of all tasks."""
 
 
 def lock_burst(transaction: Transaction, burst_id: str) -> None:
-    """Make the burst known and hold it: who adds data or tasks to a burst does so one by one."""
-    # The server locks the row exclusively also where there is nothing to change.
+    """Create the burst if it is new, and lock it, so that data and tasks are added one by one."""
+    # This statement locks the row exclusively even if it changes nothing.
     transaction.later(
         "INSERT INTO burst (burst_id, created_at) VALUES (%(burst)s, %(now)s) "
         "ON DUPLICATE KEY UPDATE burst_id = burst_id",
@@ -65,7 +70,7 @@ def lock_burst(transaction: Transaction, burst_id: str) -> None:
 def set_reference_time(
     transaction: Transaction, burst_id: str, t0_utc: str | None, t0_met_s: float | None
 ) -> None:
-    """Keep the reference time that an analysis used; unknown parts change nothing."""
+    """Store the reference time of an analysis; a part that is None stays as it was."""
     if t0_utc is None and t0_met_s is None:
         return
     transaction.later(
@@ -80,7 +85,7 @@ def set_reference_time(
 def set_expectations(
     transaction: Transaction, burst_id: str, trigger_utc: str | None, expected: tuple[str, ...]
 ) -> None:
-    """Keep what was told of a burst beforehand; unknown parts change nothing."""
+    """Store the trigger time and the expected instruments of a burst; unknown parts stay."""
     transaction.later(
         "UPDATE burst SET trigger_utc = COALESCE(%(utc)s, trigger_utc), "
         "expected = IF(%(expected)s = '', expected, %(expected)s) WHERE burst_id = %(burst)s",
@@ -91,7 +96,7 @@ def set_expectations(
 
 
 async def burst(transaction: Transaction, burst_id: str) -> BurstRow | None:
-    """Find one burst."""
+    """Return one burst; None if there is no such burst."""
     return await transaction.row(
         BurstRow,
         "SELECT burst_id AS id, t0_utc, t0_met_s, trigger_utc, expected, ask_reason, created_at "
@@ -101,7 +106,7 @@ async def burst(transaction: Transaction, burst_id: str) -> BurstRow | None:
 
 
 async def bursts(transaction: Transaction, *, after: str, limit: int) -> list[BurstCounts]:
-    """List bursts with their number of data files, tasks and products, by id after `after`."""
+    """Return the bursts that follow `after`, sorted by id, with their counts."""
     return await transaction.rows(
         BurstCounts,
         "SELECT b.burst_id AS id, b.t0_utc, b.t0_met_s, b.created_at, "

@@ -1,4 +1,4 @@
-"""Table `data_file`: every file received, accepted or refused."""
+"""Table `data_file`: every received file, accepted or refused."""
 
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
@@ -33,22 +33,29 @@ _COLUMNS = (
 
 
 class DataFile(NamedTuple):
-    """A file as it was received and what it turned out to be."""
+    """A received file and the result of its inspection."""
 
     burst_id: str
+    """Burst that the file belongs to."""
     name: str
+    """File name as it was sent."""
     sha256: str
+    """Checksum, 64 hexadecimal digits."""
     size: int
+    """Size, bytes."""
     path: str
-    """Relative to the file store."""
+    """Path relative to the file store; empty: the file was not kept."""
     reason: str
-    """Why it was refused; empty: accepted."""
+    """Why the file was refused; empty: it was accepted."""
     kind: str | None = None
+    """Kind of the file (a `FileKind`), recognised by its headers; None: not recognised."""
     instrument: str | None = None
+    """Instrument that the headers name; None: none."""
     description: dict[str, Any] | None = None
+    """Values read from the headers; None: the file was not read."""
 
 
-class _Place(Sized, frozen=True):
+class _SortKey(Sized, frozen=True):
     id: int
 
 
@@ -58,9 +65,10 @@ class _Name(Struct, frozen=True):
 
 
 async def record_data(transaction: Transaction, file: DataFile) -> int:
-    """Record a file and promise its announcement; give its id.
+    """Record and announce a file, and return the number of its row.
 
-    What was accepted and is still here stays as it is; what was refused gets a new verdict.
+    A file that was accepted before and is still there stays as it is. A refused or cleaned file
+    is recorded again with the new verdict.
     """
     lock_burst(transaction, file.burst_id)
     known = await known_data(transaction, file.burst_id, file.name, file.sha256)
@@ -87,10 +95,10 @@ async def record_data(transaction: Transaction, file: DataFile) -> int:
         now=now,
     )
     row = await known_data(transaction, file.burst_id, file.name, file.sha256)
-    if row is None:  # it has just been written
+    if row is None:  # cannot happen: it has just been written
         raise LookupError(file.name)
     if state == "accepted":
-        # The planner looks at a burst whose data have changed; its row is locked already.
+        # Have the planner look at the burst, whose row is already locked.
         transaction.later(
             "UPDATE burst SET plan_at = LEAST(COALESCE(plan_at, %(now)s), %(now)s) "
             "WHERE burst_id = %(burst)s",
@@ -118,7 +126,7 @@ async def record_data(transaction: Transaction, file: DataFile) -> int:
 async def known_data(
     transaction: Transaction, burst_id: str, name: str, sha256: str
 ) -> DataRow | None:
-    """Find a file by what makes it unique."""
+    """Return the file of a burst with this name and content; None if it was never received."""
     row = await transaction.row(
         Row,
         f"SELECT {_COLUMNS} FROM data_file WHERE burst_id = %(burst)s AND name = %(name)s "
@@ -131,7 +139,7 @@ async def known_data(
 
 
 async def data_file(transaction: Transaction, data_id: int) -> DataRow | None:
-    """Find a file by id."""
+    """Return the file with this number; None if there is none."""
     row = await transaction.row(
         Row, f"SELECT {_COLUMNS} FROM data_file WHERE data_id = %(id)s", id=data_id
     )
@@ -141,11 +149,11 @@ async def data_file(transaction: Transaction, data_id: int) -> DataRow | None:
 async def data_files(
     transaction: Transaction, *, burst_id: str, state: str, after: int, limit: int
 ) -> Page[DataRow]:
-    """List files by id; empty filters let everything through."""
+    """Return the files that follow `after`, by number; an empty filter matches everything."""
 
-    async def sizes(last: _Place | None, number: int) -> list[_Place]:
+    async def sizes(last: _SortKey | None, number: int) -> list[_SortKey]:
         return await transaction.rows(
-            _Place,
+            _SortKey,
             "SELECT data_id AS id, COALESCE(LENGTH(description), 0) + LENGTH(reason) AS bytes "
             "FROM data_file WHERE data_id > %(after)s "
             "AND (%(burst)s = '' OR burst_id = %(burst)s) "
@@ -156,7 +164,7 @@ async def data_files(
             number=number,
         )
 
-    async def whole(found: list[_Place]) -> list[DataRow]:
+    async def whole(found: list[_SortKey]) -> list[DataRow]:
         rows = await transaction.rows(
             Row,
             f"SELECT {_COLUMNS} FROM data_file WHERE data_id IN %(ids)s ORDER BY data_id",
@@ -170,7 +178,7 @@ async def data_files(
 async def accepted_names(
     transaction: Transaction, burst_id: str, names: Sequence[str]
 ) -> list[tuple[str, str]]:
-    """Give name and checksum of those files of a burst that are here."""
+    """Return name and checksum of the accepted files of a burst with one of these names."""
     rows = await transaction.rows(
         _Name,
         "SELECT name, sha256 FROM data_file WHERE burst_id = %(burst)s AND name IN %(names)s "
@@ -182,7 +190,7 @@ async def accepted_names(
 
 
 async def _notifications(transaction: Transaction, file: DataFile) -> tuple[str, ...]:
-    """Find the data notifications that named a file."""
+    """Return the ids of the data notifications that named a file."""
     names = await transaction.values(
         str,
         "SELECT DISTINCT notification_id FROM transfer WHERE burst_id = %(burst)s "

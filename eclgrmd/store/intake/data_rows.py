@@ -1,4 +1,4 @@
-"""Rows of the table `data_file`, as they are read."""
+"""Typed rows of the table `data_file`."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -9,29 +9,36 @@ __all__ = ["DataRow"]
 
 
 class DataRow(Struct, frozen=True, kw_only=True):
-    """A file as the table holds it; times are UTC, without zone."""
+    """A received file; times are UTC without zone."""
 
     id: int
+    """Number of the row."""
     burst_id: str
+    """Burst that the file belongs to."""
     name: str
+    """File name; one burst may have files of the same name with different contents."""
     sha256: str
-    """64 hex digits."""
+    """Checksum, 64 hexadecimal digits."""
     size: int
-    """Bytes."""
+    """Size, bytes."""
     path: str
-    """Relative to the file store; empty: it was not kept."""
+    """Path relative to the file store; empty: the file was not kept."""
     state: Literal["accepted", "refused"]
+    """Whether the file can be analysed."""
     reason: str
-    """Why it was refused; empty: accepted."""
+    """Why the file was refused; empty: it was accepted."""
     kind: str | None
-    """What it holds, as recognised by its headers."""
+    """Kind of the file (a `FileKind`), recognised by its headers; None: not recognised."""
     instrument: str | None
+    """Instrument that the headers name; None: none."""
     received_at: datetime
+    """When the file was received."""
     cleaned_at: datetime | None
+    """When the clean-up removed the file; None: it is still there."""
     description: dict[str, Any] | None
-    """What its headers told."""
+    """Values read from the headers; None: the file was not read."""
 
     @property
     def is_here(self) -> bool:
-        """Return whether the file was accepted and not cleaned."""
+        """Return whether the file was accepted and not removed since."""
         return self.state == "accepted" and self.cleaned_at is None

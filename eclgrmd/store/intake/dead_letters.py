@@ -1,4 +1,4 @@
-"""Table `dead_letter`: announcements that NATS never takes, kept for whoever wants to know why."""
+"""Table `dead_letter`: announcements that NATS refused for good, kept with the reason."""
 
 from datetime import datetime
 
@@ -21,31 +21,36 @@ __all__ = [
 ]
 
 _SUCCESSOR = "dead-"
-"""Begins the message id of what is announced in the place of something dead."""
+"""Prefix of the message id of the error that is announced in place of a dead letter."""
 _SHOWN = 500
-"""Characters of an announcement in a list: one may be dead for its size."""
+"""Characters of an announcement in a list: it may be dead because it is too large."""
 
 
 class DeadLetter(Struct, frozen=True):
-    """An announcement that was given up; times are UTC, without zone."""
+    """An announcement that was given up; times are UTC without zone."""
 
     id: int
+    """Number of the row."""
     message_id: str
+    """Message id under which it would have been published."""
     reason: str
     """Why it was given up."""
     note: str
+    """One sentence for people about the announced fact."""
     created_at: datetime
+    """When the fact became true."""
     buried_at: datetime
+    """When it was given up."""
     activity: str
-    """How it begins, JSON."""
+    """Begin of the fact, JSON."""
     bytes: int
-    """Size of the whole."""
+    """Size of the whole fact, bytes."""
 
 
 def bury_announcement(transaction: Transaction, dead: Announcement, reason: str) -> None:
-    """Abandon on an announcement, keep it with the reason, and announce that in its place.
+    """Move an announcement to the dead letters, and announce an error in its place.
 
-    That successor has none itself.
+    An error that replaced a dead letter is not replaced again.
     """
     now = utc_now()
     transaction.later(
@@ -82,7 +87,7 @@ async def count_dead_letters(transaction: Transaction) -> int:
 
 
 async def dead_letters(transaction: Transaction, *, after: int, limit: int) -> list[DeadLetter]:
-    """List announcements that were given up, in that order, each by its first 500 characters."""
+    """Return the dead letters that follow `after`, oldest first; long texts are cut."""
     rows = await transaction.rows(
         DeadLetter,
         "SELECT dead_letter_id AS id, message_id, reason, note, created_at, buried_at, "
@@ -96,7 +101,7 @@ async def dead_letters(transaction: Transaction, *, after: int, limit: int) -> l
 
 
 async def forget_dead_letters(transaction: Transaction, before: datetime, limit: int) -> int:
-    """Remove what was given up before `before`; give the number of announcements."""
+    """Delete up to `limit` dead letters that were given up before `before`; return their number."""
     return await transaction.execute(
         "DELETE FROM dead_letter WHERE buried_at < %(before)s LIMIT %(limit)s",
         before=before,

@@ -1,4 +1,4 @@
-"""Of which bursts the mission database is to be asked, and what of its answer is new."""
+"""The schedule of queries to the mission database, and the selection of new files."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -13,13 +13,14 @@ __all__ = ["Enquiry", "ask_again", "ask_now", "claim_enquiry", "tasks_wait", "un
 
 
 class Enquiry(Struct, frozen=True):
-    """A burst to ask for."""
+    """A burst whose files the mission database is to be asked for."""
 
     burst_id: str
+    """Id of the burst."""
     trigger_utc: str
-    """Empty: not known."""
+    """Trigger or reference time, ISO-8601 UTC; empty: unknown."""
     asked: int
-    """How often it was asked for in vain since something new was known."""
+    """Number of queries without new files since the burst last changed."""
 
 
 class _Known(Struct, frozen=True):
@@ -29,7 +30,7 @@ class _Known(Struct, frozen=True):
 
 
 def ask_now(transaction: Transaction, burst_id: str) -> None:
-    """Have the mission database asked for a burst soon: something of it was told or is missing."""
+    """Schedule a query for a burst at once, because it is new or an input is missing."""
     transaction.later(
         "UPDATE burst SET ask_at = %(now)s, asked = 0 WHERE burst_id = %(burst)s",
         now=utc_now(),
@@ -38,7 +39,7 @@ def ask_now(transaction: Transaction, burst_id: str) -> None:
 
 
 async def claim_enquiry(transaction: Transaction, lease_s: float) -> Enquiry | None:
-    """Take the next burst to ask for; others may have it when the lease has run out."""
+    """Claim the next burst to ask for, until the lease expires; None if none is due."""
     enquiry = await transaction.row(
         Enquiry,
         "SELECT burst_id, COALESCE(trigger_utc, t0_utc, '') AS trigger_utc, asked FROM burst "
@@ -52,7 +53,15 @@ async def claim_enquiry(transaction: Transaction, lease_s: float) -> Enquiry | N
 
 
 def ask_again(transaction: Transaction, burst_id: str, at: datetime | None, reason: str) -> None:
-    """Set when a burst is asked for again (None: when something is told of it), and why."""
+    """Schedule the next query for a burst and store the reason of the last failure.
+
+    Parameters
+    ----------
+    at
+        When to ask again, UTC without zone; None: when the burst changes.
+    reason
+        Why the last query failed; empty: it did not.
+    """
     transaction.later(
         "UPDATE burst SET ask_at = %(at)s, asked = asked + 1, ask_reason = %(reason)s "
         "WHERE burst_id = %(burst)s",
@@ -63,7 +72,7 @@ def ask_again(transaction: Transaction, burst_id: str, at: datetime | None, reas
 
 
 async def tasks_wait(transaction: Transaction, burst_id: str) -> list[str]:
-    """List the inputs that tasks of a burst wait for."""
+    """Return the names of the inputs that waiting tasks of a burst still miss."""
     return await transaction.values(
         str,
         "SELECT DISTINCT i.name FROM task t JOIN task_input i ON i.task_id = t.task_id "
@@ -78,9 +87,10 @@ async def tasks_wait(transaction: Transaction, burst_id: str) -> list[str]:
 async def unknown_files(
     transaction: Transaction, burst_id: str, files: Iterable[FileLink], wanted: list[str]
 ) -> tuple[FileLink, ...]:
-    """Keep the files that were neither received nor are being fetched; wanted ones in any case.
+    """Return the files that were neither received nor are being fetched.
 
-    What was refused is not fetched again: it would be refused again.
+    A file that was cleaned counts as new if it is in `wanted`. A refused file does not: it would
+    be refused again.
     """
     rows = await transaction.rows(
         _Known,

@@ -1,4 +1,4 @@
-"""The inputs of a task: which files they are, and who told of these."""
+"""The input files of a task, and the notifications that announced them."""
 
 from collections.abc import Sequence
 
@@ -12,21 +12,24 @@ __all__ = ["InputFile", "inputs_of", "notifications_of"]
 
 
 class InputFile(Struct, frozen=True):
-    """An input of a task, and the newest accepted file that fits; None where there is none."""
+    """An input of a task with the newest accepted file that fits; None where there is no file."""
 
     name: str
+    """Name of the input, as the task gives it."""
     data_id: int | None
+    """Number of the file's row in `data_file`."""
     path: str | None
-    """Relative to the file store."""
+    """Path relative to the file store."""
     sha256: str | None
-    """64 hex digits."""
+    """Checksum, 64 hexadecimal digits."""
     kind: FileKind | None
+    """Kind of the file."""
     notifications: str | None
-    """Ids of the notifications that had told of it, JSON."""
+    """Ids of the notifications that announced the file, a JSON list; None: none did."""
 
 
 def inputs_of(transaction: Transaction, task_id: str) -> Answer[InputFile]:
-    """Ask, for each input of a task, for the newest accepted file that fits, or nulls."""
+    """Query the inputs of a task in their order, each with the newest accepted file that fits."""
     return transaction.ask(
         InputFile,
         "SELECT i.name, d.data_id, d.path, d.sha256, d.kind, "
@@ -43,6 +46,6 @@ def inputs_of(transaction: Transaction, task_id: str) -> Answer[InputFile]:
 
 
 def notifications_of(inputs: Sequence[InputFile]) -> tuple[str, ...]:
-    """Give the notifications that had told of a task's inputs."""
-    told = (sorted(msgspec.json.decode(row.notifications or b"[]")) for row in inputs)
-    return tuple(dict.fromkeys(name for names in told for name in names))
+    """Return the ids of the notifications that announced these inputs, without repeats."""
+    ids = (sorted(msgspec.json.decode(row.notifications or b"[]")) for row in inputs)
+    return tuple(dict.fromkeys(name for names in ids for name in names))

@@ -1,4 +1,4 @@
-"""Tables `notification` and `transfer`: data that were announced to us, and how far we got them."""
+"""Tables `notification` and `transfer`: announced data files and the state of their download."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -28,36 +28,44 @@ __all__ = [
 
 
 _LONGEST_DELAY_S = 3600.0
-"""What is due later than this was put off by a clock that has been set back since."""
-
-
+"""Longest delay before a retry. A due time further ahead comes from a clock that was later set
+back; such a file counts as due."""
 _HOST = "SUBSTRING_INDEX(SUBSTRING_INDEX(url, '/', 3), '@', -1)"
+"""SQL for the host of a URL, without the login before `@`."""
 
 
 class Fetch(Struct, frozen=True):
-    """A file to fetch."""
+    """A file that is to be downloaded."""
 
     transfer_id: int
+    """Number of the row in `transfer`."""
     burst_id: str
+    """Burst that the file belongs to."""
     name: str
+    """File name under which it is stored."""
     url: str
+    """Where it is downloaded from."""
     size: int
+    """Announced size, bytes."""
     sha256: str
+    """Announced checksum, 64 hexadecimal digits."""
     attempts: int
+    """Number of failed attempts."""
     host: str
-    """Scheme, host and port of the URL, or what names them behind a login."""
+    """Scheme, host and port of the URL; with a login in the URL only host and port."""
     waited_s: float = 0.0
-    """How long it has waited for troubles of our own, seconds."""
+    """How long it has waited because of faults of this machine, seconds."""
 
 
 class Held(NamedTuple):
-    """Files that wait for a trouble of our own to pass, as a full disk."""
+    """Downloads that wait because of a fault of this machine, for example a full disk."""
 
     number: int
+    """How many wait."""
     longest_s: float
-    """What one of them has waited, seconds."""
+    """Longest wait among them, seconds."""
     reason: str
-    """Why that one waits."""
+    """Reason of the longest wait."""
 
 
 class _Waiting(Struct, frozen=True):
@@ -66,12 +74,12 @@ class _Waiting(Struct, frozen=True):
 
 
 async def record_notification(transaction: Transaction, message: DataNotification) -> bool:
-    """Record a notification and what is to be fetched; False: it was known.
+    """Record a notification and schedule its downloads; return False if it was recorded before.
 
     Raises
     ------
     InputError
-        When another notification has the same id.
+        If another notification has the same id.
     """
     payload = msgspec.json.encode(message).decode()
     lock_burst(transaction, message.burst_id)
@@ -118,10 +126,18 @@ async def claim_fetch(
     full_hosts: tuple[str, ...] = (),
     full_bursts: tuple[str, ...] = (),
 ) -> Fetch | None:
-    """Take the next file to fetch; others may have it when the lease has run out.
+    """Claim the next file to download, until the lease expires; None if none is due.
 
-    Files of hosts and bursts that are full wait, and hold up no others. A file that failed comes
-    after all that were tried less often.
+    Files that failed least often go first.
+
+    Parameters
+    ----------
+    owner
+        Node id of this daemon.
+    lease_s
+        Duration of the claim, seconds.
+    full_hosts, full_bursts
+        Hosts and bursts with as many downloads in flight as are allowed; their files are skipped.
     """
     fetch = await transaction.row(
         Fetch,
@@ -149,7 +165,7 @@ async def claim_fetch(
 def hold_fetches(
     transaction: Transaction, owner: str, transfer_ids: Sequence[int], lease_s: float
 ) -> None:
-    """Keep files that take long from being fetched by others too."""
+    """Renew the claims on files whose download takes long."""
     transaction.later(
         "UPDATE transfer SET due_at = NOW(6) + INTERVAL %(lease)s SECOND "
         "WHERE transfer_id IN %(ids)s AND state = 'open' AND owner = %(owner)s",
@@ -160,7 +176,7 @@ def hold_fetches(
 
 
 def close_fetch(transaction: Transaction, transfer_id: int, *, reason: str = "") -> None:
-    """Have done with a file: fetched, or given up for a reason."""
+    """End a download: done, or failed if there is a reason."""
     transaction.later(
         "UPDATE transfer SET state = %(state)s, reason = %(reason)s, owner = NULL "
         "WHERE transfer_id = %(id)s",
@@ -173,7 +189,7 @@ def close_fetch(transaction: Transaction, transfer_id: int, *, reason: str = "")
 def postpone_fetch(
     transaction: Transaction, transfer_id: int, *, delay_s: float, reason: str, ours: bool = False
 ) -> None:
-    """Try a file again later; where the fault is `ours`, no try counts, but the time does."""
+    """Schedule a retry; a fault of this machine (`ours`) counts as waiting, not as an attempt."""
     delay_s = min(delay_s, _LONGEST_DELAY_S)
     transaction.later(
         "UPDATE transfer SET attempts = attempts + %(tries)s, waited_s = waited_s + %(waits)s, "
@@ -188,7 +204,7 @@ def postpone_fetch(
 
 
 async def waiting_fetches(transaction: Transaction) -> Held | None:
-    """Return which files wait for a trouble of our own to pass; None: no file does."""
+    """Return the downloads that wait because of faults of this machine; None if none does."""
     number = await transaction.value(
         int, "SELECT COUNT(*) FROM transfer WHERE state = 'open' AND waited_s > 0"
     )
@@ -203,7 +219,7 @@ async def waiting_fetches(transaction: Transaction) -> Held | None:
 
 
 def release_fetches(transaction: Transaction, owner: str) -> None:
-    """Make due at once what this owner left unfinished."""
+    """Make the unfinished downloads of this owner due at once."""
     transaction.later(
         "UPDATE transfer SET owner = NULL, due_at = NOW(6) WHERE state = 'open' "
         "AND owner = %(owner)s",

@@ -1,10 +1,10 @@
-"""Table `outbox`: what is to be announced, written in the transaction that makes it true.
+"""Table `outbox`: announcements, written in the transaction that makes their fact true.
 
-`activity` holds a fact as JSON. Rows that version 0.1.0 wrote hold two messages instead: that of
-the founding form in `activity`, that of version 1 in `detail`. They are read too.
+The column `activity` holds a fact as JSON. Rows written by version 0.1.0 hold two messages instead:
+the founding form in `activity`, version 1 in `detail`. Both kinds of rows are decoded.
 
-The table has two lanes. An announcement is fresh until NATS fails to take it; then it is postponed,
-longer each time, and what must stay in order with it waits for it. So nothing else is held up.
+The table has two lanes. An announcement is fresh until publishing it fails; then it is postponed
+with a growing delay. The rest of its chain waits for it, other chains do not.
 """
 
 import hashlib
@@ -32,8 +32,9 @@ __all__ = [
 ]
 
 LONGEST_POSTPONED_S = 60.0
+"""Longest delay between two attempts to publish an announcement."""
 _LONGEST_ID = 200
-"""Characters of a message id that the table holds."""
+"""Characters of a message id that the column holds."""
 _COLUMNS = "message_id, activity, note, detail, created_at, told, failures"
 
 
@@ -53,10 +54,10 @@ class _Oldest(Struct, frozen=True):
 
 
 def announce(transaction: Transaction, message_id: str, fact: Fact, note: str) -> None:
-    """Promise to announce a fact; its links are paths, completed when it is published."""
+    """Announce a fact once the transaction is committed; its links are paths below the REST URL."""
     now = utc_now()
-    message_id = _held(message_id)
-    transaction.promised.append(Announcement(message_id, fact, note, now))
+    message_id = _shortened(message_id)
+    transaction.announcements.append(Announcement(message_id, fact, note, now))
     transaction.later(
         "INSERT INTO outbox (message_id, chain, activity, note, created_at) VALUES "
         "(%(message_id)s, %(chain)s, %(fact)s, %(note)s, %(now)s) "
@@ -70,29 +71,35 @@ def announce(transaction: Transaction, message_id: str, fact: Fact, note: str) -
 
 
 async def fresh_announcements(
-    transaction: Transaction, limit: int, *, besides: tuple[str, ...] = ()
+    transaction: Transaction, limit: int, *, published: tuple[str, ...] = ()
 ) -> list[Announcement]:
-    """List what is to be published for the first time, oldest first.
+    """Return the announcements that have not been tried yet, oldest first.
 
-    What is known to be published already (`besides`) is left out, and so is what must stay in order
-    with something that is postponed. In the place of what cannot be read any more (another version
-    has written it) comes an error.
+    Chains with a postponed announcement are left out. A row that cannot be decoded, because another
+    version wrote it, is replaced by an error.
+
+    Parameters
+    ----------
+    limit
+        Most announcements to return.
+    published
+        Message ids to leave out: already published, but not marked in the table yet.
     """
     rows = await transaction.rows(
         _OutboxRow,
         f"SELECT {_COLUMNS} FROM outbox WHERE published_at IS NULL AND failures = 0 "
-        "AND message_id NOT IN %(besides)s AND chain NOT IN "
+        "AND message_id NOT IN %(published)s AND chain NOT IN "
         "(SELECT chain FROM outbox WHERE published_at IS NULL AND failures > 0) "
         "ORDER BY outbox_id LIMIT %(limit)s",
         limit=limit,
-        besides=besides or ("",),
+        published=published or ("",),
     )
     return [_announcement(row) for row in rows]
 
 
 async def postponed_announcements(transaction: Transaction, limit: int) -> list[Announcement]:
-    """List what is due again, that first which is due for longest."""
-    # What is due later than any pause was postponed by a clock that has been set back since.
+    """Return the postponed announcements that are due, longest overdue first."""
+    # A due time further ahead than the longest delay comes from a clock that was later set back.
     rows = await transaction.rows(
         _OutboxRow,
         f"SELECT {_COLUMNS} FROM outbox WHERE published_at IS NULL AND failures > 0 "
@@ -105,14 +112,14 @@ async def postponed_announcements(transaction: Transaction, limit: int) -> list[
 
 
 def postpone_announcement(
-    transaction: Transaction, held: Announcement, told: Collection[Form], *, delay_s: float
+    transaction: Transaction, held: Announcement, acknowledged: Collection[Form], *, delay_s: float
 ) -> None:
-    """Have an announcement published again later, in the forms that NATS has not acknowledged."""
+    """Postpone an announcement, which is then published in the forms not yet acknowledged."""
     transaction.later(
         "UPDATE outbox SET failures = failures + 1, told = %(told)s, chain = %(chain)s, "
         "due_at = NOW(6) + INTERVAL %(delay_s)s SECOND "
         "WHERE message_id = %(id)s AND published_at IS NULL",
-        told=",".join(sorted(told)),
+        told=",".join(sorted(acknowledged)),
         chain=held.chain,
         delay_s=min(delay_s, LONGEST_POSTPONED_S),
         id=held.message_id,
@@ -120,7 +127,7 @@ def postpone_announcement(
 
 
 def mark_published(transaction: Transaction, message_ids: tuple[str, ...]) -> None:
-    """Remember that NATS has acknowledged these."""
+    """Mark announcements as published."""
     transaction.later(
         "UPDATE outbox SET published_at = %(now)s WHERE message_id IN %(ids)s",
         now=utc_now(),
@@ -129,9 +136,10 @@ def mark_published(transaction: Transaction, message_ids: tuple[str, ...]) -> No
 
 
 async def oldest_announcement(transaction: Transaction) -> tuple[datetime, str] | None:
-    """Find when an announcement was made that NATS has not acknowledged, and its id.
+    """Return creation time and message id of an old unpublished announcement; None if all are.
 
-    It is the oldest of the fresh ones, or one of those that were postponed most often.
+    It is the oldest fresh one, or one of those that were postponed most often. Both are found by
+    an index, unlike the oldest of all.
     """
     rows = await transaction.rows(
         _Oldest,
@@ -144,7 +152,7 @@ async def oldest_announcement(transaction: Transaction) -> tuple[datetime, str] 
 
 
 async def forget_published(transaction: Transaction, before: datetime, limit: int) -> int:
-    """Remove what NATS acknowledged before `before` and return the number of announcements."""
+    """Delete up to `limit` announcements published before `before`; return their number."""
     return await transaction.execute(
         "DELETE FROM outbox WHERE published_at < %(before)s LIMIT %(limit)s",
         before=before,
@@ -152,8 +160,8 @@ async def forget_published(transaction: Transaction, before: datetime, limit: in
     )
 
 
-def _held(message_id: str) -> str:
-    """Shorten an id that the table cannot hold; different ones stay different."""
+def _shortened(message_id: str) -> str:
+    """Return an id that fits into the column; different ids stay different."""
     if len(message_id) <= _LONGEST_ID:
         return message_id
     digest = hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -167,12 +175,12 @@ def _announcement(row: _OutboxRow) -> Announcement:
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         fact = ErrorFact(
             subject=row.message_id,
-            reason=f"the announcement cannot be read any more: {error}",
+            reason=f"the stored announcement cannot be decoded: {error}",
             received=row.activity[:500],
             at=row.created_at.isoformat() + "Z",
         )
-    told = frozenset(form for form in Form if form in row.told.split(","))
-    return Announcement(row.message_id, fact, row.note, row.created_at, told, row.failures)
+    acknowledged = frozenset(form for form in Form if form in row.told.split(","))
+    return Announcement(row.message_id, fact, row.note, row.created_at, acknowledged, row.failures)
 
 
 def _fact(body: str, detail: str | None) -> Fact:
@@ -180,7 +188,7 @@ def _fact(body: str, detail: str | None) -> Fact:
     if not detail:
         fact = msgspec.json.decode(body, type=Fact)
     else:
-        # The two messages of version 0.1.0 have all fields of the fact between them.
+        # Together the two messages of version 0.1.0 have all fields of the fact.
         typed = msgspec.json.decode(detail, type=dict[str, Any])
         founding = msgspec.json.decode(body, type=dict[str, Any])
         fact = msgspec.convert(typed | founding, Fact)

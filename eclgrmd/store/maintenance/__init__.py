@@ -1,1 +1,1 @@
-"""What keeps the service fit: backups, counts, and what may be cleaned."""
+"""Backups, counts for metrics, and the selection of old files and rows for removal."""

@@ -1,4 +1,4 @@
-"""Table `aging`: by which time files age, whatever the clock has been set to meanwhile."""
+"""Table `aging`: the time by which the age of files is judged, safe against a wrong clock."""
 
 from datetime import datetime
 
@@ -11,16 +11,18 @@ __all__ = ["Aging", "aging", "keep_aging", "oldest_kept"]
 
 
 class Aging(Struct, frozen=True):
-    """The time by which files age, and what the clock showed then."""
+    """The time by which files age, and the clock reading that it belongs to."""
 
     aged_until: datetime
+    """Files are as old as they are at this time, UTC without zone."""
     clock_showed: datetime
+    """The clock when `aged_until` was stored, UTC without zone."""
 
 
 async def aging(transaction: Transaction) -> Aging | None:
-    """Read how far files had aged when a daemon last looked; the first time, when the tables came.
+    """Return the last stored value; without one, the time of the newest migration.
 
-    None where not even that is known.
+    None if there is not even a migration.
     """
     known = await transaction.row(Aging, "SELECT aged_until, clock_showed FROM aging WHERE one = 1")
     if known is not None:
@@ -30,7 +32,7 @@ async def aging(transaction: Transaction) -> Aging | None:
 
 
 def keep_aging(transaction: Transaction, now: Aging) -> None:
-    """Remember how far files have aged."""
+    """Store the time by which files age."""
     transaction.later(
         "INSERT INTO aging (one, aged_until, clock_showed) "
         "VALUES (1, %(aged_until)s, %(clock_showed)s) "
@@ -40,7 +42,7 @@ def keep_aging(transaction: Transaction, now: Aging) -> None:
 
 
 async def oldest_kept(transaction: Transaction) -> datetime | None:
-    """Return when the oldest of what age may clean was written; None: there is nothing."""
+    """Return when the oldest removable file or row was written, UTC; None if there is none."""
     return await transaction.value(
         datetime,
         "SELECT MIN(at) AS at FROM ("

@@ -1,4 +1,4 @@
-"""A backup: the tables of one moment, the files that they tell of, and a page that lists both."""
+"""Backups: a snapshot of the tables, the files that they name, and `backup.json` as their list."""
 
 import asyncio
 import hashlib
@@ -20,7 +20,9 @@ from .dump import Dump, dump, load
 __all__ = ["Backup", "back_up", "restore"]
 
 _PAGE = "backup.json"
+"""Written last: a folder without it is no complete backup."""
 _CHUNK = 1 << 20
+"""Bytes that are copied at a time."""
 _FILES = (
     "SELECT path, sha256 FROM data_file WHERE cleaned_at IS NULL AND path <> '' "
     "UNION SELECT path, sha256 FROM product WHERE cleaned_at IS NULL "
@@ -34,32 +36,34 @@ class _File(Struct, frozen=True):
 
 
 class Backup(Struct, frozen=True):
-    """What lies in a backup's folder."""
+    """The content of `backup.json`: what the folder of a backup contains."""
 
     version: str
-    """Of the eclgrmd that wrote it."""
+    """Version of the eclgrmd that wrote the backup."""
     created_utc: str
+    """When it was written, ISO-8601 UTC."""
     tables: Dump
+    """The dumped tables."""
     files: int | None
     """Number of files; None: a backup of the tables alone."""
     bytes: int
-    """Size of all files."""
+    """Size of all files, bytes."""
 
 
 async def back_up(database: Database, folder: Path, files: Path | None) -> Backup:
-    """Write a backup into a new or empty folder; whole only once its ``backup.json`` is there.
+    """Write a backup into a new or empty folder; it is complete once `backup.json` is there.
 
-    A daemon may go on meanwhile. Every file is compared with its checksum on the way.
+    A daemon may run meanwhile. Every copied file is compared with its checksum.
 
     Parameters
     ----------
     files
-        Root of the file store; None: the tables alone.
+        Root of the file store; None: back up the tables alone.
 
     Raises
     ------
     InputError
-        When the folder is not empty or cannot be written, or a file is damaged.
+        If the folder is not empty or not writable, or if a file is damaged.
     """
     tables = folder / "tables"
     await asyncio.to_thread(_prepare, folder, tables)
@@ -83,12 +87,12 @@ async def back_up(database: Database, folder: Path, files: Path | None) -> Backu
 
 
 async def restore(database: Database, folder: Path, files: Path) -> Backup:
-    """Bring a backup back into an empty database and file store.
+    """Restore a backup into an empty database and file store.
 
     Raises
     ------
     InputError
-        When the backup is not whole, or there is something already where it goes.
+        If the backup is incomplete, or if the database or the file store is not empty.
     """
     backup = await asyncio.to_thread(_read_page, folder)
     if backup.files is not None:
@@ -100,7 +104,7 @@ async def restore(database: Database, folder: Path, files: Path) -> Backup:
 
 
 async def _forget_missing(database: Database, files: Path) -> None:
-    """Take files for cleaned that had been when they were to be copied."""
+    """Mark files as cleaned that had been removed before they could be copied."""
     now = utc_now()
     async with database.transaction() as transaction:
         for table in ("data_file", "product", "vhf_product"):
@@ -123,7 +127,7 @@ def _prepare(folder: Path, tables: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if any(folder.iterdir()):
-            raise InputError(f"{folder}: not empty; a backup wants a folder of its own")
+            raise InputError(f"{folder}: not empty; a backup needs an empty or new folder")
         tables.mkdir(mode=0o700)
     except OSError as error:
         raise InputError(f"{folder}: {error.strerror}") from error
@@ -143,17 +147,17 @@ def _copy_all(wanted: Iterable[tuple[str, str]], source: Path, target: Path) -> 
 
 
 def _copy(source: Path, target: Path, sha256: str = "") -> int:
-    """Copy a file, and compare it with its checksum where there is one."""
+    """Copy a file to disk, check its checksum if there is one, and return its size in bytes."""
     digest = hashlib.sha256()
-    with source.open("rb") as given:
+    with source.open("rb") as original:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("wb") as taken:
-            while chunk := given.read(_CHUNK):
+        with target.open("wb") as copy:
+            while chunk := original.read(_CHUNK):
                 digest.update(chunk)
-                taken.write(chunk)
-            taken.flush()
-            os.fsync(taken.fileno())
-            size = taken.tell()
+                copy.write(chunk)
+            copy.flush()
+            os.fsync(copy.fileno())
+            size = copy.tell()
     if sha256 and digest.hexdigest() != sha256:
         raise InputError(f"{source}: damaged, its sha256 is not {sha256}")
     return size
@@ -179,6 +183,6 @@ def _read_page(folder: Path) -> Backup:
     try:
         return msgspec.json.decode((folder / _PAGE).read_bytes(), type=Backup)
     except OSError as error:
-        raise InputError(f"{folder}: no whole backup: {_PAGE}: {error.strerror}") from error
+        raise InputError(f"{folder}: no complete backup: {_PAGE}: {error.strerror}") from error
     except msgspec.DecodeError as error:
         raise InputError(f"{folder / _PAGE}: {error}") from error

@@ -1,4 +1,4 @@
-"""How much there is of everything, for whoever watches the service."""
+"""Numbers of rows and bytes in the whole database, for metrics."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -13,18 +13,20 @@ __all__ = ["Counts", "count_everything"]
 
 
 class Counts(NamedTuple):
-    """A look at the whole database."""
+    """Counts over the whole database."""
 
     tasks: dict[tuple[str, str], int]
-    """By state and analysis."""
+    """Number of tasks by state and analysis."""
     queue_age_s: float
-    """Age of the oldest queued task; 0 where none is queued."""
+    """Age of the oldest task that is due, seconds; 0 if there is none."""
     transfers: int
-    """Announced files that are neither here nor given up."""
+    """Number of announced files that are still to be downloaded."""
     unannounced: int
-    """Announcements not yet published."""
+    """Number of announcements that are not published yet."""
     data_bytes: int
+    """Size of all kept data files, bytes."""
     product_bytes: int
+    """Size of all kept products, bytes."""
 
 
 class _Number(Struct, frozen=True):
@@ -41,7 +43,7 @@ class _Sums(Struct, frozen=True):
 
 
 async def count_everything(transaction: Transaction) -> Counts:
-    """Count; takes longer the more there is: not for every moment."""
+    """Count rows and sum sizes; the queries take longer the more rows there are."""
     tasks = await transaction.rows(
         _Number, "SELECT state, analysis, COUNT(*) AS number FROM task GROUP BY state, analysis"
     )
@@ -60,7 +62,7 @@ async def count_everything(transaction: Transaction) -> Counts:
         " (SELECT COALESCE(SUM(size), 0) FROM vhf_product WHERE cleaned_at IS NULL) AS SIGNED)"
         " AS product_bytes",
     )
-    if numbers is None:  # a query of sums has a row in any case
+    if numbers is None:  # cannot happen: a query of sums always has a row
         raise LookupError("sums")
     return Counts(
         tasks={(row.state, row.analysis): row.number for row in tasks},

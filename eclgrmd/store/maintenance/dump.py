@@ -1,4 +1,4 @@
-"""The whole database as files, one a table, and back."""
+"""Dump and load of the whole database: one compressed JSON-lines file per table."""
 
 import asyncio
 import gzip
@@ -19,35 +19,40 @@ from eclgrmd.store.sql.transaction import Transaction
 __all__ = ["Dump", "Table", "dump", "load"]
 
 _BATCH_BYTES = 500_000
+"""Bytes of rows that are inserted at a time, below the server's limit on a statement (16 MB)."""
 _BINARY = ("blob", "binary")
+"""Parts of the names of column types that hold bytes."""
 
 
 class Table(Struct, frozen=True):
-    """A table as it was dumped."""
+    """A dumped table."""
 
     name: str
+    """Name of the table."""
     create: str
-    """The statement that makes it."""
+    """The `CREATE TABLE` statement."""
     binary: tuple[str, ...]
-    """Columns of bytes, written as hexadecimal digits."""
+    """Columns of bytes, which are written as hexadecimal digits."""
     rows: int
+    """Number of rows."""
 
 
 class Dump(Struct, frozen=True):
-    """All tables of one moment."""
+    """All tables at one moment."""
 
     schema: int
-    """Number of the newest migration in it."""
+    """Number of the newest applied migration."""
     tables: tuple[Table, ...]
+    """The tables, sorted by name."""
 
 
 async def dump(database: Database, folder: Path) -> Dump:
-    """Write every table of one moment into a folder as ``NAME.jsonl.gz``, a JSON object a row.
+    """Write a snapshot of every table into a folder: `NAME.jsonl.gz`, one JSON object per row.
 
     Raises
     ------
     InputError
-        When there are no tables yet.
+        If the database has no tables yet.
     """
     async with database.snapshot() as snapshot:
         names = [next(iter(row.values())) for row in await snapshot.rows("SHOW TABLES")]
@@ -59,17 +64,17 @@ async def dump(database: Database, folder: Path) -> Dump:
 
 
 async def load(database: Database, folder: Path, written: Dump) -> None:
-    """Make the tables of a dump and fill them, in an empty database.
+    """Create and fill the tables of a dump in an empty database.
 
     Raises
     ------
     InputError
-        When the database is not empty, or the folder does not hold what the dump says.
+        If the database is not empty, or if the folder does not match the dump.
     """
     async with database.transaction() as transaction:
         if await transaction.values(str, "SHOW TABLES"):
             raise InputError("the database is not empty: restore into an empty one")
-        # Tables refer to each other.
+        # Tables refer to each other, so that no order of creation would satisfy the checks.
         await transaction.execute("SET SESSION foreign_key_checks = 0")
         for table in written.tables:
             await transaction.execute(table.create.replace("%", "%%"))
@@ -119,7 +124,9 @@ async def _load_table(transaction: Transaction, folder: Path, table: Table) -> N
         )
         count += len(rows)
     if count != table.rows:
-        raise InputError(f"{folder}: {table.name} has {count} rows, {table.rows} were written")
+        raise InputError(
+            f"{folder}: table {table.name} has {count} rows, the backup was made of {table.rows}"
+        )
 
 
 async def _batches(path: Path) -> AsyncIterator[list[Row]]:

@@ -1,4 +1,4 @@
-"""What may be cleaned: products that were announced first, never the input of an open task."""
+"""Files that may be cleaned: announced products, and data that no open task needs."""
 
 from datetime import datetime
 
@@ -25,23 +25,26 @@ _UNUSED = (
 
 
 class OldFile(Struct, frozen=True):
-    """A file that may be cleaned."""
+    """A product or data file that may be cleaned."""
 
     path: str
-    """Relative to the file store."""
+    """Path relative to the file store."""
     size: int
+    """Size, bytes."""
     at: datetime
-    """When it was written."""
+    """When it was written, UTC without zone."""
     burst_id: str
+    """Burst that the file belongs to."""
     task_id: str | None = None
-    """Of a product."""
+    """Task that made the product; None: a data file."""
     name: str = ""
+    """File name."""
     data_id: int | None = None
-    """Of a data file."""
+    """Number of the data file; None: a product."""
 
 
 async def kept_bytes(transaction: Transaction) -> int:
-    """Return the size of all data files and products that are kept."""
+    """Return the size of all kept data files and products, bytes."""
     size = await transaction.value(
         int,
         "SELECT CAST((SELECT COALESCE(SUM(size), 0) FROM product WHERE cleaned_at IS NULL) "
@@ -53,7 +56,7 @@ async def kept_bytes(transaction: Transaction) -> int:
 async def oldest_files(
     transaction: Transaction, before: datetime, *, data: bool, limit: int
 ) -> list[OldFile]:
-    """List products (or data files) older than `before` that may be cleaned, oldest first."""
+    """Return products (or data files) older than `before` that may be cleaned, oldest first."""
     if data:
         rows = await transaction.rows(
             OldFile,
@@ -78,7 +81,7 @@ async def oldest_files(
 
 
 def clean_products(transaction: Transaction, files: list[OldFile]) -> None:
-    """Note that products are no longer here."""
+    """Mark products as cleaned."""
     for file in files:
         transaction.later(
             "UPDATE product SET cleaned_at = %(now)s WHERE task_id = %(task)s AND name = %(name)s",
@@ -89,7 +92,7 @@ def clean_products(transaction: Transaction, files: list[OldFile]) -> None:
 
 
 async def clean_data(transaction: Transaction, file: OldFile) -> bool:
-    """Note that a data file is no longer here; False: a task has come that needs it."""
+    """Mark a data file as cleaned; return False if a new task needs it."""
     lock_burst(transaction, file.burst_id)
     return bool(
         await transaction.execute(
@@ -102,7 +105,7 @@ async def clean_data(transaction: Transaction, file: OldFile) -> bool:
 
 
 async def is_cleaned(transaction: Transaction, file: OldFile) -> bool:
-    """Tell whether a data file is still not wanted, and hold its burst meanwhile."""
+    """Lock the burst of a data file and return whether the file is still marked as cleaned."""
     lock_burst(transaction, file.burst_id)
     at = await transaction.value(
         datetime, "SELECT cleaned_at FROM data_file WHERE data_id = %(id)s", id=file.data_id

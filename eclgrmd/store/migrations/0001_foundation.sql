@@ -1,5 +1,4 @@
--- Bursts, their data, what is to be analysed, what came out, and what is still to be announced.
--- All times are UTC.
+-- Bursts, their data, tasks, products and announcements. All times are UTC.
 
 CREATE TABLE IF NOT EXISTS burst (
     burst_id VARCHAR(100) NOT NULL PRIMARY KEY,

@@ -1,4 +1,4 @@
--- Whose turn it is next, so that nothing waits for ever; and files that were cleaned.
+-- When a task's turn comes, so that none waits for ever; and which files were cleaned.
 
 ALTER TABLE task
     ADD COLUMN turn_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) AFTER priority;

@@ -1,4 +1,4 @@
--- Analyses that start by themselves, versions of what they give, and the mission database.
+-- Automatic analyses, versions of results, and queries to the mission database.
 
 ALTER TABLE burst
     ADD COLUMN trigger_utc VARCHAR(40) NULL,

@@ -1,3 +1,3 @@
--- Which notifications told of a file is asked for each file that comes.
+-- For every received file the notifications that announced it are looked up.
 
 CREATE INDEX of_burst ON transfer (burst_id, name);

@@ -1,4 +1,4 @@
--- Notices and packets of the alert network, and what the quick look made of them.
+-- Notices and packets of the alert network, and the results of the quick look.
 
 CREATE TABLE IF NOT EXISTS notice (
     notice_id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -27,8 +27,8 @@ CREATE TABLE IF NOT EXISTS packet (
     FOREIGN KEY (burst_id) REFERENCES burst (burst_id)
 );
 
--- One row per burst of the alert network. It is due while what was analysed is not what is there,
--- or while it is receiving and silent for too long.
+-- One row per burst of the alert network. A burst is due if packets or notices came since its last
+-- analysis, or if it is receiving and has been silent for too long.
 CREATE TABLE IF NOT EXISTS vhf (
     burst_id VARCHAR(100) NOT NULL PRIMARY KEY,
     state VARCHAR(12) NOT NULL,

@@ -1,4 +1,4 @@
--- What is due, and what may be cleaned, is found without reading the bursts and packets of years.
+-- Indexes to find due bursts and removable files without reading the packets of many years.
 
 ALTER TABLE vhf ADD COLUMN packet_bytes BIGINT UNSIGNED NOT NULL DEFAULT 0;
 ALTER TABLE vhf ADD COLUMN packet_at DATETIME(6) NULL;

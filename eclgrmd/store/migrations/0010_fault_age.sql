@@ -1,2 +1,2 @@
--- Bad messages are kept for a while, and found by age, however many there are.
+-- Bad messages are removed by age; the index keeps that fast.
 CREATE INDEX age ON fault (at);

@@ -1,5 +1,5 @@
--- An announcement that NATS does not take now comes again later, without holding up others; one that
--- it never takes is a dead letter. And a row for each daemon to prove that the database takes writes.
+-- An announcement that NATS does not take is published again later, without delaying others; one
+-- that NATS never takes becomes a dead letter. And one row for each daemon, for the health check.
 
 ALTER TABLE outbox
     ADD COLUMN chain VARCHAR(200) NOT NULL DEFAULT '',

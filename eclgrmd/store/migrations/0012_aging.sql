@@ -1,4 +1,5 @@
--- By which time files age, and what the clock showed then: a clock that jumps makes none older.
+-- The time by which the age of files is judged, and the clock reading that it belongs to: a clock
+-- that jumps ahead makes no file older.
 
 CREATE TABLE IF NOT EXISTS aging (
     one TINYINT NOT NULL PRIMARY KEY,

@@ -1,5 +1,5 @@
--- Packets whose analysis ends its worker process are left out for good, and which ones these are is
--- found by trials: how far that search is survives a restart.
+-- Packets whose analysis ends its worker process are set aside for good. They are found by trials;
+-- the state of that search survives a restart.
 
 CREATE TABLE IF NOT EXISTS packet_aside (
     packet_id BIGINT UNSIGNED NOT NULL PRIMARY KEY,

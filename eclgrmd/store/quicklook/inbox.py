@@ -45,7 +45,7 @@ async def record_packet(transaction: Transaction, packet: Packet, silence_s: flo
     Raises
     ------
     SurplusError
-        When the burst has more packets than can be followed.
+        If the burst has more packets than can be followed.
     """
     body = packet_to_binary(packet)
     now = utc_now()
@@ -118,7 +118,7 @@ async def record_notice(
     Raises
     ------
     SurplusError
-        When notices changed the burst so often that only a retraction is still taken.
+        If notices changed the burst so often that only a retraction is still taken.
     """
     now = utc_now()
     lock_burst(transaction, notice.burst_id)
@@ -178,7 +178,7 @@ def _is_news(held: QuickLookRow, told: BurstNotices) -> bool:
     Raises
     ------
     SurplusError
-        When they have said something new too often.
+        If they have said something new too often.
     """
     before = _said_before(held.notices)
     if before is not None and says_the_same(before, told):

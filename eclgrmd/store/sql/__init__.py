@@ -1,1 +1,1 @@
-"""Connections, transactions and the schema: how SQL reaches the server."""
+"""Connections, transactions and the schema."""

@@ -1,4 +1,4 @@
-"""Where a database is, and how to connect to it."""
+"""The address of a database server, with the login."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -9,20 +9,27 @@ from eclgrmd.errors import FatalError
 __all__ = ["Address", "parse_address"]
 
 _PORT = 3306
+"""The registered port of MySQL and MariaDB."""
 _RULE = "must be mysql://user@host:port/name"
 
 
 class Address(NamedTuple):
-    """Where the database is and who we are to it."""
+    """The address of a database and the login for it."""
 
     user: str
+    """Name of the login."""
     database: str
+    """Name of the database on the server."""
     host: str = "localhost"
+    """Host name or IP address of the server."""
     port: int = _PORT
+    """TCP port of the server; unused with `unix_socket`."""
     unix_socket: str | None = None
+    """Path of the server's socket; None: connect by TCP."""
     password: str | None = None
+    """Password of the login; None: without a password."""
     ca_file: Path | None = None
-    """Certificate authority: given, the connection is TLS and the server's name is checked."""
+    """Certificate authority that signed the server's certificate; None: connect without TLS."""
 
 
 def parse_address(url: str, password: str | None, ca_file: Path | None = None) -> Address:
@@ -31,7 +38,7 @@ def parse_address(url: str, password: str | None, ca_file: Path | None = None) -
     Raises
     ------
     FatalError
-        When it is no such address, or lacks a part that is needed.
+        If the URL has another form, or lacks the user or the database.
     """
     try:
         parts = urlsplit(url)

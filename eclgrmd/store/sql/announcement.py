@@ -1,4 +1,4 @@
-"""What is promised to be announced, and the ids of announcements."""
+"""Announcements: facts that are to be published, and their message ids."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -21,35 +21,38 @@ __all__ = [
 
 
 class Form(StrEnum):
-    """A form in which everything is announced."""
+    """The forms of messages; every announcement is published in each of them."""
 
     FOUNDING = "founding"
     """The founding document's envelope, version 0."""
     TYPED = "typed"
-    """Version 1."""
+    """The typed messages, version 1."""
 
 
 class Announcement(NamedTuple):
-    """A fact that is published until NATS has acknowledged it in every form."""
+    """A fact that is published, and retried, until NATS has acknowledged it in every form."""
 
     message_id: str
+    """Deterministic id, by which NATS and receivers recognise a message that is sent again."""
     fact: Fact
+    """The content, from which each form is encoded."""
     note: str
-    """One sentence for people, the founding form's `info`."""
+    """One sentence for people: `info` in the founding form."""
     created_at: datetime
-    told: frozenset[Form] = frozenset()
-    """Forms that NATS has acknowledged already."""
+    """When the fact became true, UTC without zone."""
+    acknowledged: frozenset[Form] = frozenset()
+    """Forms that NATS has already acknowledged."""
     failures: int = 0
-    """How often NATS did not take it."""
+    """Number of failed attempts to publish it."""
 
     @property
     def chain(self) -> str:
-        """Name of what it must stay in order with."""
+        """Name of the chain of announcements that are published in order."""
         return chain_of(self.message_id, self.fact)
 
 
 def chain_of(message_id: str, fact: Fact) -> str:
-    """Return the name of what an announcement must stay in order with: its task, or itself."""
+    """Return the chain of an announcement: its task's id, or its own id outside of tasks."""
     match fact:
         case TaskFact(task_id=task_id) | ProductsFact(task_id=task_id):
             return task_id
@@ -63,7 +66,7 @@ def caused_by(*message_ids: str) -> tuple[str, ...]:
 
 
 def notification_id(name: str) -> str:
-    """Return the id that a data notification has as the cause of announcements."""
+    """Return the id under which announcements name a data notification as their cause."""
     return f"notification-{name}"
 
 
@@ -73,7 +76,7 @@ def verdict_id(data_id: int, state: str) -> str:
 
 
 def change_id(task_id: str, number: int) -> str:
-    """Return the message id of a change of a task."""
+    """Return the message id of a state change of a task."""
     return f"task-{task_id}-{number}"
 
 

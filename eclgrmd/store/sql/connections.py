@@ -1,4 +1,4 @@
-"""The connection of a transaction, out of the pool."""
+"""The connection of a transaction, taken from the pool."""
 
 from collections.abc import Sequence
 from typing import Any, LiteralString, NamedTuple
@@ -10,18 +10,29 @@ from .driver_errors import is_gone
 __all__ = ["Connections", "Result", "Row"]
 
 Row = dict[str, Any]
+"""A row as the driver returns it: values by column name."""
 
 
 class Result(NamedTuple):
-    """What one statement gave."""
+    """The result of one statement."""
 
     rows: list[Row]
+    """The rows of a query; empty for other statements."""
     touched: int
-    """How many rows it changed, or found."""
+    """Number of rows that the statement changed or found."""
 
 
 class Connections:
-    """The connection of a transaction, and others in its place while it has done nothing yet."""
+    """Keeps one pooled connection for a transaction, and replaces it if the server closed it.
+
+    Parameters
+    ----------
+    pool
+        The pool of aiomysql.
+    most
+        Number of connections that may be dead before the first statement gives up: one more than
+        the pool can hold.
+    """
 
     def __init__(self, pool: Any, most: int) -> None:
         self._pool = pool
@@ -30,18 +41,18 @@ class Connections:
         self._cursor: Any = None
 
     async def take(self) -> None:
-        """Have a connection of the pool."""
+        """Acquire a connection from the pool."""
         self._connection = await self._pool.acquire()
         self._cursor = await self._connection.cursor()
 
     def filled(self, sql: LiteralString, parameters: Row) -> str:
-        """Return a statement into which the driver has put its parameters; tuples are lists."""
+        """Return a statement with parameters quoted by the driver; tuples become lists for IN."""
         single: dict[str, object] = {}
         for name, value in parameters.items():
             if isinstance(value, tuple):
                 members = {f"{name}_{number}": each for number, each in enumerate(value)}
-                places = ", ".join(f"%({member})s" for member in members)
-                sql = sql.replace(f"%({name})s", f"({places})")
+                placeholders = ", ".join(f"%({member})s" for member in members)
+                sql = sql.replace(f"%({name})s", f"({placeholders})")
                 single |= members
             else:
                 single[name] = value
@@ -53,7 +64,7 @@ class Connections:
         return text
 
     async def run(self, text: str) -> list[Result]:
-        """Run some statements in one round trip; give what each of them gave."""
+        """Run statements in one round trip and return the result of each."""
         await self._cursor.execute(text)
         results = [await self._result()]
         while await self._cursor.nextset():
@@ -71,7 +82,11 @@ class Connections:
         )
 
     async def run_first(self, text: str) -> list[Result]:
-        """Run the first statements: the pool may hold connections that the server has closed."""
+        """Run the first statements of a transaction.
+
+        The pool may hold connections that the server has closed. Each is replaced: nothing has
+        been executed yet, so that sending the statements again is safe.
+        """
         for _ in range(self._most):
             try:
                 return await self.run(text)
@@ -84,21 +99,21 @@ class Connections:
         return await self.run(text)
 
     def drop(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._connection is not None:
             self._connection.close()
 
     def give_back(self) -> None:
-        """Leave the connection to others, unless it is closed."""
+        """Release the connection to the pool, which discards a closed one."""
         connection, self._connection = self._connection, None
         if connection is not None:
             self._pool.release(connection)
 
 
 def _sendable(value: object) -> object:
-    """Return a value in a form that can be sent.
+    """Return a value that can be encoded as UTF-8.
 
-    Half of a pair of surrogates, as in a file name of any bytes, has no UTF-8 form.
+    A file name of arbitrary bytes contains lone surrogates, which UTF-8 cannot represent.
     """
     if isinstance(value, str) and not value.isascii():
         return value.encode("utf-8", "backslashreplace").decode()

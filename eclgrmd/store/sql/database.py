@@ -1,4 +1,4 @@
-"""A database of MySQL or MariaDB: a pool of connections, from which transactions are opened."""
+"""The connection pool of a MySQL or MariaDB database."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,35 +18,50 @@ from .transaction import Transaction
 
 __all__ = ["Database", "Snapshot"]
 
+_LOCK_WAIT_S = 5
+"""Longest wait for a row lock: none of our transactions takes that long on a working server."""
 _SESSION = (
     # MySQL and MariaDB name the isolation level differently; each reads only its own comment.
     "SET SESSION /*!80000 transaction_isolation = 'READ-COMMITTED', */ "
     "/*M!100000 tx_isolation = 'READ-COMMITTED', */ "
     "time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', "
-    "innodb_lock_wait_timeout = 5"
+    f"innodb_lock_wait_timeout = {_LOCK_WAIT_S}"
 )
+_RECYCLE_S = 600
+"""Age at which an idle connection is replaced: long before the server's own limit (8 h)."""
 _BATCH = 500
+"""Rows of a snapshot that are read at a time."""
 
 
 class Snapshot:
-    """A view of the database at one moment; rows come as they are read, however many there are."""
+    """A consistent view of the database at one moment, read in batches of any total size."""
 
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
 
     async def rows(self, sql: LiteralString) -> list[Row]:
-        """Run a query and give all its rows."""
+        """Run a query and return all its rows."""
         return [row async for batch in self.batches(sql) for row in batch]
 
     async def batches(self, sql: LiteralString) -> AsyncIterator[list[Row]]:
-        """Run a query and give its rows, some at a time."""
+        """Run a query and yield its rows in batches."""
         await self._cursor.execute(sql)
         while batch := await self._cursor.fetchmany(_BATCH):
             yield list(batch)
 
 
 class Database:
-    """A pool of connections."""
+    """A connection pool, from which transactions are opened.
+
+    Parameters
+    ----------
+    address
+        Server, database and login.
+    pool_size
+        Most connections that are open at a time.
+    timeout_s
+        Longest time that one round trip to the server may take, seconds.
+    """
 
     def __init__(self, address: Address, *, pool_size: int, timeout_s: float) -> None:
         self._address = address
@@ -55,12 +70,12 @@ class Database:
         self._pool: Any = None
 
     async def open(self) -> None:
-        """Connect, and make the database if it is not there.
+        """Connect, and create the database if it does not exist.
 
         Raises
         ------
         TransientError
-            When the server does not answer.
+            If the server does not respond.
         """
         options = self._options()
         with wrapped():
@@ -72,18 +87,18 @@ class Database:
                 autocommit=True,
                 init_command=_SESSION,
                 cursorclass=aiomysql.DictCursor,
-                pool_recycle=600,
+                pool_recycle=_RECYCLE_S,
                 **options,
             )
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Snapshot]:
-        """Open a view of the whole database as it is at this moment, whatever is written meanwhile.
+        """Open a consistent view of the whole database; later writes do not appear in it.
 
         Raises
         ------
         TransientError
-            When the server is gone.
+            If the server is gone.
         """
         with wrapped():
             connection = await aiomysql.connect(
@@ -109,25 +124,25 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """Open a transaction: committed at the end, rolled back on an error.
+        """Open a transaction that is committed at the end and rolled back on an error.
 
         Raises
         ------
         TransientError
-            When the server is gone, busy or read-only: nothing was written, or (lost during the
-            commit) everything was.
+            If the server is gone, busy or read-only. Nothing was written, unless the connection
+            was lost during the commit: then everything may have been.
         """
         async with self._opened(lasting=True) as transaction:
             yield transaction
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        """Read only, each query by itself: that saves the round trip of a commit.
+        """Open a reader: its queries run without a transaction, which saves the trip of a commit.
 
         Raises
         ------
         TransientError
-            When the server is gone or busy.
+            If the server is gone or busy.
         """
         async with self._opened(lasting=False) as transaction:
             yield transaction
@@ -145,14 +160,20 @@ class Database:
                 yield transaction
                 await transaction.commit()
             except BaseException:
-                # A rollback over a broken connection could hang; the server rolls back by itself.
+                # ROLLBACK on a broken connection could hang. The server rolls back when it closes.
                 connections.drop()
                 raise
             finally:
                 connections.give_back()
 
     async def check(self) -> None:
-        """Ask the server for an answer, and whether it can be written to."""
+        """Check that the server responds and accepts writes.
+
+        Raises
+        ------
+        TransientError
+            If it does not.
+        """
         async with self.reading() as transaction:
             read_only = await transaction.value(int, "SELECT @@GLOBAL.read_only")
         if read_only:

@@ -1,4 +1,8 @@
-"""What the driver raises, as errors of ours, which say whether to try again."""
+"""Translation of the driver's errors into ours, which say whether to retry.
+
+The numbers are those of MySQL's and MariaDB's error reference (server errors from 1000, client
+errors from 2000).
+"""
 
 import re
 
@@ -9,33 +13,37 @@ from eclgrmd.errors import FatalError, PermanentError, TransientError
 __all__ = ["DamagedError", "is_gone", "wrapped"]
 
 _GONE = frozenset({1053, 1129, 1927, 2003, 2006, 2013, 2014, 2055})
-"""Server or connection is gone: another connection may work."""
+"""The server or the connection is gone: another connection may work."""
 _SHORT = frozenset(
     {1021, 1026, 1030, 1037, 1038, 1041, 1114, 1135, 1180, 1206, 1317, 1878, 1969, 3024}
 )
-"""It lacks disk, memory, threads or time, or somebody has ended the statement."""
+"""The server lacks disk space, memory, threads or time, or somebody killed the statement."""
 _PASSING = _GONE | _SHORT | {1040, 1062, 1203, 1205, 1213, 1290, 1836}
-"""... or too many connections, a collision, read-only for now."""
+"""Errors that a retry can mend: the above, too many connections, collisions, a read-only server."""
 _DAMAGED = frozenset(
     {1016, 1017, 1033, 1034, 1035, 1036, 1146, 1194, 1195, 1412, 1547, 1548, 1712, 1728, 1812, 1813}
     | {1814, 1815, 1877, 1932}
 )
-"""A table is missing, or what is read of it makes no sense."""
+"""A table is missing or its files are corrupt."""
 _ENGINE_ERROR = re.compile(r"[Gg]ot error (\d+)")
+"""Number of the storage engine's error in the message of error 1030."""
 _ENGINE_DAMAGED = frozenset({"126", "127", "130", "134", "141", "144", "145", "155", "180", "194"})
-"""Numbers of a storage engine, in a message of number 1030, for what damaged tables give."""
+"""Errors of the storage engine for damaged tables (HA_ERR_* in MariaDB's my_base.h)."""
 _REPAIR = "stop the daemon and bring the database back from a backup: eclgrmd restore DIR"
 _DAMAGE_DELAY_S = 10.0
+"""Pause before the next try: a person has to restore the table."""
+_TRANSIENT_DELAY_S = 1.0
+"""Pause before the next try after any other passing error."""
 _REFUSED = frozenset({1044, 1045, 1698, 3159})
-"""The login is wrong, or must be by TLS."""
+"""The login is wrong, or the server demands TLS."""
 _COLLIDED = frozenset({1062, 1205, 1213})
-"""Somebody else has just written the same, or holds what we want."""
+"""Another transaction has just written the same key, or holds a lock that we need."""
 _COLLISION_DELAY_S = 0.05
-"""After a deadlock or a lock timeout, the other one has most likely finished."""
+"""Pause after a deadlock or a lock timeout: the other transaction has most likely ended."""
 
 
 class DamagedError(TransientError):
-    """A table is missing or damaged: it works again when somebody has brought it back."""
+    """A table is missing or damaged, until somebody restores it."""
 
 
 def _is_damage(code: int, text: str) -> bool:
@@ -49,13 +57,13 @@ def _damage(error: pymysql.err.Error) -> str:
 
 
 def is_gone(error: Exception) -> bool:
-    """Tell whether server or connection is gone."""
+    """Return whether the server or the connection is gone."""
     code = error.args[0] if error.args else 0
     return isinstance(error, pymysql.err.InterfaceError | OSError) or code in _GONE
 
 
 class wrapped:  # noqa: N801 - reads as a statement, like contextlib's own
-    """Turn the driver's errors into ours at the edge."""
+    """Context manager that turns the driver's errors into ours."""
 
     def __enter__(self) -> None:
         return None
@@ -71,11 +79,13 @@ class wrapped:  # noqa: N801 - reads as a statement, like contextlib's own
                 raise DamagedError(_damage(error), delay_s=_DAMAGE_DELAY_S) from error
             if isinstance(error, pymysql.err.DataError):
                 raise PermanentError(f"the database cannot hold it: {error}") from error
-            # Numbers below 1000 are what the operating system refuses the server: files, disk.
-            own = isinstance(error, pymysql.err.InternalError | pymysql.err.InterfaceError)
-            if own or code in _PASSING:
-                delay_s = _COLLISION_DELAY_S if code in _COLLIDED else 1.0
+            # pymysql raises InternalError for numbers below 1000: the operating system refused
+            # the server a file or disk space.
+            internal = isinstance(error, pymysql.err.InternalError | pymysql.err.InterfaceError)
+            if internal or code in _PASSING:
+                delay_s = _COLLISION_DELAY_S if code in _COLLIDED else _TRANSIENT_DELAY_S
                 why = f": {error.__cause__}" if error.__cause__ else ""
                 raise TransientError(f"database: {error}{why}", delay_s=delay_s) from error
+        # aiomysql and asyncio report a closed connection as "... closed" or "Closed ...".
         if isinstance(error, OSError | RuntimeError) and "losed" in str(error):
             raise TransientError(f"database: {error}") from error

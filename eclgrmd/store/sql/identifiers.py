@@ -1,4 +1,4 @@
-"""Names of tables and columns that no source line can spell out, as of a backup, in SQL text."""
+"""Quoting of table and column names that come from data, as from a backup."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -8,30 +8,31 @@ from eclgrmd.errors import InputError
 __all__ = ["columns", "identifier", "placeholders"]
 
 _NAME = re.compile(r"[0-9A-Za-z_$-]{1,64}")
+"""MySQL's limit for names is 64 characters; the set is narrower than what quoting would allow."""
 
 
 def identifier(name: str) -> str:
-    """Return the name of a database, a table or a column, quoted.
+    """Return the quoted name of a database, table or column.
 
     Raises
     ------
     InputError
-        When it holds anything but letters, digits, and the signs `_`, `$` and `-`.
+        If it contains anything but letters, digits, `_`, `$` and `-`.
     """
     if not _NAME.fullmatch(name):
         raise InputError(
-            f"{name!r} names no database, table or column: must be up to 64 letters and digits, "
+            f"{name!r} is no name of a database, table or column: must be 1 to 64 letters, digits, "
             "or any of _ $ -"
         )
     return f"`{name}`"
 
 
 def columns(names: Iterable[str]) -> str:
-    """Return the names of columns as a list of SQL."""
+    """Return quoted column names, separated by commas."""
     return ", ".join(map(identifier, names))
 
 
 def placeholders(names: Iterable[str], *, binary: Collection[str] = ()) -> str:
-    """Return a place for the value of each column; those of bytes take hexadecimal digits."""
+    """Return a placeholder for each column; those in `binary` take hexadecimal digits."""
     checked = (identifier(name).strip("`") for name in names)
     return ", ".join(f"UNHEX(%({name})s)" if name in binary else f"%({name})s" for name in checked)

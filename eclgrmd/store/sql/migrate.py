@@ -1,4 +1,4 @@
-"""The schema: numbered SQL files, applied in order, once each."""
+"""Migrations: numbered SQL files that are applied once each, in order."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -15,15 +15,19 @@ from .transaction import Transaction
 __all__ = ["migrate", "migrations"]
 
 Before = Callable[[int], Awaitable[None]]
+"""Called with the present schema number before the schema changes."""
 _LOCK = "eclgrmd-migration"
+"""Name of the server's lock that keeps two daemons from migrating at the same time."""
+_LOCK_WAIT_S = 8
+"""Longest wait for that lock: less than the timeout of a statement (`database.timeout_s`)."""
 
 
 async def _nothing(_version: int) -> None:
-    """Let the schema be changed."""
+    """Do nothing before a migration."""
 
 
 def migrations() -> list[tuple[int, str, str]]:
-    """List number, name and text of every migration, in order."""
+    """Return number, file name and text of every migration, in order."""
     folder = resources.files("eclgrmd.store").joinpath("migrations")
     return sorted(
         (int(named[1]), entry.name, entry.read_text(encoding="utf-8"))
@@ -33,17 +37,17 @@ def migrations() -> list[tuple[int, str, str]]:
 
 
 async def migrate(database: Database, before: Before = _nothing) -> int:
-    """Bring the schema to the newest version and give its number.
+    """Migrate the schema to the newest version and return its number.
 
     Parameters
     ----------
     before
-        Is called with the number of the schema that is there, before it is changed.
+        Called with the present schema number before an existing schema is changed.
 
     Raises
     ------
     FatalError
-        When the schema is newer than this eclgrmd, or not what its number says.
+        If the schema is newer than this eclgrmd, or differs from what its number says.
     """
     known = migrations()
     try:
@@ -55,14 +59,16 @@ async def migrate(database: Database, before: Before = _nothing) -> int:
                 await transaction.value(int, "SELECT RELEASE_LOCK(%(name)s)", name=_LOCK)
     except pymysql.err.Error as error:
         raise FatalError(
-            f"the tables of the database cannot be brought up to date ({error}): bring it back "
+            f"the tables of the database cannot be migrated ({error}): restore the database "
             "from a backup: eclgrmd restore DIR"
         ) from error
 
 
 async def _lock(transaction: Transaction) -> None:
-    taken = await transaction.value(int, "SELECT GET_LOCK(%(name)s, 8)", name=_LOCK)
-    if taken != 1:
+    locked = await transaction.value(
+        int, "SELECT GET_LOCK(%(name)s, %(wait_s)s)", name=_LOCK, wait_s=_LOCK_WAIT_S
+    )
+    if locked != 1:
         raise TransientError("another eclgrmd is migrating the database")
 
 
@@ -79,7 +85,7 @@ async def _apply(
     if version > newest:
         raise FatalError(
             f"the database has schema {version}, this eclgrmd knows only {newest}: "
-            "install the eclgrmd that made it, or a newer one"
+            "install the version of eclgrmd that migrated it, or a newer one"
         )
     if 0 < version < newest:
         await before(version)

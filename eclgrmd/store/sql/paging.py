@@ -1,4 +1,4 @@
-"""Pages of rows that are bounded in number and in bytes, however large single rows are."""
+"""Pages of a listing, bounded in number of rows and in bytes."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -11,22 +11,25 @@ T = TypeVar("T")
 S = TypeVar("S", bound="Sized")
 
 _MOST_BYTES = 2_000_000
-"""Most bytes of a page; a single larger row is a page of its own."""
+"""Size limit of a page, of the order of what a browser shows; a larger row is a page of its own."""
 _FIRST_STEP = 10
+"""Rows in the first query: a few large rows fill a page."""
 _GROWTH = 4
+"""Factor by which the number of rows grows from query to query: small rows need few queries."""
 
 
 class Sized(Struct, frozen=True, kw_only=True):
-    """What says how large a row is; the columns that name its place in the listing come with it."""
+    """The size of a row; subclasses add the columns by which the listing is sorted."""
 
     bytes: int
-    """Size of what can be large in the row."""
+    """Size of the columns of variable length, bytes."""
 
 
 class Page(list[T]):
-    """Rows of a listing; whether more of them follow."""
+    """The rows of one page of a listing."""
 
     more: bool = False
+    """Whether more rows follow."""
 
 
 async def read_page(
@@ -34,16 +37,16 @@ async def read_page(
     whole: Callable[[list[S]], Awaitable[list[T]]],
     limit: int,
 ) -> Page[T]:
-    """Read rows until there are enough, or enough bytes of them.
+    """Read rows until the page has `limit` rows or as many bytes as it may have.
 
     Parameters
     ----------
     sizes
-        Gives the keys and the size (`bytes`) of up to so many rows behind a row.
+        Returns the keys and sizes of up to so many rows that follow a row (None: the first ones).
     whole
-        Gives these rows whole, in the same order.
+        Returns these rows completely, in the same order.
     limit
-        Number of rows at most.
+        Most rows of the page.
     """
     page, left, step = Page[T](), _MOST_BYTES, _FIRST_STEP
     last: S | None = None
@@ -61,7 +64,7 @@ async def read_page(
 
 
 def _fitting(rows: list[S], left: int, *, at_least: int) -> list[S]:
-    """Return the first rows that fit into so many bytes."""
+    """Return the first rows that fit into `left` bytes together, but at least `at_least` rows."""
     number = 0
     for row in rows:
         left -= row.bytes

@@ -1,4 +1,4 @@
-"""Table `probe`: proof that the database takes what is written, and that its tables are there."""
+"""Table `probe`: a health check that the database stores rows and that all tables exist."""
 
 import re
 from functools import cache
@@ -14,12 +14,12 @@ __all__ = ["prove_database"]
 
 
 async def prove_database(database: Database, owner: str) -> None:
-    """Write a row and commit it, read it back, and read in every table.
+    """Write and commit a row, read it back, and query every table.
 
     Raises
     ------
     TransientError
-        With what failed, and with what to do where a table is missing or damaged.
+        If any of this fails. For a missing or damaged table the message says how to restore it.
     """
     await database.check()
     async with database.transaction() as transaction:
@@ -36,11 +36,11 @@ async def prove_database(database: Database, owner: str) -> None:
         for table in _tables():
             transaction.ask(int, f"SELECT 1 FROM {identifier(table)} LIMIT 1")
         if await written.value() is None:
-            raise TransientError("database: what was written just now is not there")
+            raise TransientError("database: a committed row of the table `probe` is missing")
 
 
 @cache
 def _tables() -> tuple[str, ...]:
-    """List the tables that the migrations make."""
+    """Return the names of the tables that the migrations create."""
     made = (re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", text) for _, _, text in migrations())
     return tuple(dict.fromkeys(name for names in made for name in names))

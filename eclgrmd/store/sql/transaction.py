@@ -1,4 +1,4 @@
-"""One open transaction: statements, what they give, and the commit."""
+"""Transactions: statements, their results, and the commit."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Answer(Generic[T]):
-    """What a query gives, once it has travelled to the server and back."""
+    """The future result of a query; reading it sends all statements that are still pending."""
 
     def __init__(self, transaction: "Transaction", kind: type[T]) -> None:
         self._transaction = transaction
@@ -23,11 +23,11 @@ class Answer(Generic[T]):
         self._result: Result | None = None
 
     def settle(self, result: Result) -> None:
-        """Take what the server said."""
+        """Store the server's result."""
         self._result = result
 
     async def rows(self) -> list[T]:
-        """Return all rows; what has not been sent yet is sent for that."""
+        """Return all rows."""
         return [_read(row, self._kind) for row in (await self._settled()).rows]
 
     async def row(self) -> T | None:
@@ -35,7 +35,7 @@ class Answer(Generic[T]):
         return next(iter(await self.rows()), None)
 
     async def value(self) -> T | None:
-        """Return the first column of the first row; None: no row, or NULL."""
+        """Return the first column of the first row; None if there is no row, or for NULL."""
         found = next((next(iter(row.values())) for row in (await self._settled()).rows), None)
         return None if found is None else _read(found, self._kind)
 
@@ -52,16 +52,26 @@ class Answer(Generic[T]):
         if self._result is None:
             await self._transaction.send()
         if self._result is None:
-            raise LookupError("its transaction is over")
+            raise LookupError("the transaction of this query has ended")
         return self._result
 
 
 class Transaction:
-    """One open transaction; all statements take named parameters, tuples as lists for IN.
+    """An open transaction; statements take named parameters, and tuples as lists for IN.
 
-    Each round trip to the server costs as much as some statements: what nobody waits for is put
-    off with `later`, and travels with the next statement or with the commit; queries that do not
-    depend on each other are put with `ask`, and travel together when the first answer is wanted.
+    A round trip to the server costs as much as several statements. Statements whose result nobody
+    needs are therefore deferred with `later` and sent with the next query or the commit. Queries
+    that do not depend on each other are deferred with `ask` and sent together when the first
+    result is read.
+
+    Parameters
+    ----------
+    connections
+        The connection.
+    timeout_s
+        Longest time of one round trip, seconds.
+    lasting
+        Whether the statements form a transaction with a commit; otherwise they only read.
     """
 
     def __init__(self, connections: Connections, timeout_s: float, *, lasting: bool = True) -> None:
@@ -70,25 +80,25 @@ class Transaction:
         self._lasting = lasting
         self._later: list[str] = ["BEGIN"] if lasting else []
         self._asked: dict[int, Answer[Any]] = {}
-        """By the position of its statement in `_later`."""
-        self.promised: list[Announcement] = []
-        """What is to be announced once this is committed."""
+        """Pending queries by the position of their statement in `_later`."""
+        self.announcements: list[Announcement] = []
+        """Announcements that may be published once this transaction is committed."""
         self._begun = False
         self._over = False
 
     def later(self, sql: LiteralString, /, **parameters: object) -> None:
-        """Run a statement before the next one, or before the commit."""
+        """Defer a statement; it is sent before the next query, or with the commit."""
         self._later.append(self._connections.filled(sql, parameters))
 
     def ask(self, kind: type[T], sql: LiteralString, /, **parameters: object) -> Answer[T]:
-        """Run a query as `later` does, whose rows are of some kind."""
+        """Defer a query whose rows are converted to `kind`, and return its future result."""
         answer = Answer(self, kind)
         self._asked[len(self._later)] = answer
         self.later(sql, **parameters)
         return answer
 
     async def execute(self, sql: LiteralString, /, **parameters: object) -> int:
-        """Run a statement and return the number of rows that it touched."""
+        """Run a statement and return the number of rows that it changed or found."""
         return await self.ask(object, sql, **parameters).touched()
 
     async def row(self, kind: type[T], sql: LiteralString, /, **parameters: object) -> T | None:
@@ -100,32 +110,33 @@ class Transaction:
         return await self.ask(kind, sql, **parameters).rows()
 
     async def value(self, kind: type[T], sql: LiteralString, /, **parameters: object) -> T | None:
-        """Run a query and return the first column of its first row; None: no row, or NULL."""
+        """Run a query and return the first column of its first row; None if there is none."""
         return await self.ask(kind, sql, **parameters).value()
 
     async def values(self, kind: type[T], sql: LiteralString, /, **parameters: object) -> list[T]:
-        """Run a query and return its first column."""
+        """Run a query and return the first column of all rows."""
         return await self.ask(kind, sql, **parameters).values()
 
     async def insert_all(self, sql: LiteralString, rows: Sequence[Row]) -> None:
-        """Insert many rows in as few statements as the driver can make of them."""
+        """Insert many rows; the driver combines them into few statements."""
         await self.send()
         async with asyncio.timeout(self._timeout_s):
             await self._connections.insert_all(sql, rows)
 
     async def commit(self) -> None:
-        """Make it last; what was asked and not sent yet is answered with that."""
+        """Send pending statements and commit."""
         if self._over:
             return
         if len(self._later) > 1 and not self._begun:
-            await self.send()  # with the commit, it could not be sent again over a lost connection
+            # Without COMMIT, so that they can be sent again if the pooled connection is dead.
+            await self.send()
         if self._lasting and self._begun:
             self._later.append("COMMIT")
             await self.send()
         self._over = True
 
     async def send(self) -> None:
-        """Send what was put off."""
+        """Send the pending statements."""
         if not self._later or self._over:
             return
         text, asked = "; ".join(self._later), self._asked
@@ -141,5 +152,5 @@ class Transaction:
 
 
 def _read(found: Any, kind: type[T]) -> T:
-    """Return a row or a value of the driver as what it is to be."""
+    """Convert a row or a value of the driver to a type."""
     return msgspec.convert(found, kind)

@@ -1,1 +1,1 @@
-"""Tasks from their arrival to their end, and their products."""
+"""Tasks from submission to their end, and their products."""

@@ -1,4 +1,4 @@
-"""What the planner reads and writes: when to look at a burst, its files, and its versions."""
+"""Queries of the planner: due bursts, their files, and their automatic tasks."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -27,13 +27,14 @@ __all__ = [
 
 
 class DueBurst(NamedTuple):
-    """A burst whose files have changed since it was last looked at; the transaction holds it."""
+    """A locked burst that the planner has to look at, because its files changed or a wait ended."""
 
     burst_id: str
+    """Id of the burst."""
     expected: tuple[str, ...]
-    """Instruments that a notification named."""
+    """Instruments that a notification announced data of; empty: unknown."""
     arriving: bool
-    """Announced files are still being fetched."""
+    """Whether announced files are still being fetched."""
 
 
 class _Expecting(Struct, frozen=True):
@@ -53,7 +54,7 @@ class _File(Struct, frozen=True):
 
 
 async def take_due_burst(transaction: Transaction) -> DueBurst | None:
-    """Hold the burst that has been due for longest; None: there is none."""
+    """Lock and return the burst that has been due for longest; None if no burst is due."""
     row = await transaction.row(
         _Expecting,
         "SELECT burst_id, expected FROM burst WHERE plan_at <= %(now)s ORDER BY plan_at LIMIT 1 "
@@ -72,19 +73,19 @@ async def take_due_burst(transaction: Transaction) -> DueBurst | None:
 
 
 async def next_plan(transaction: Transaction) -> datetime | None:
-    """Tell when the next burst becomes due."""
+    """Return when the next burst becomes due, UTC without zone; None if none will."""
     return await transaction.value(datetime, "SELECT MIN(plan_at) FROM burst")
 
 
 def plan_again(transaction: Transaction, burst_id: str, at: datetime | None) -> None:
-    """Set when a burst is looked at again; None: when something comes."""
+    """Set when the planner looks at a burst again; None: when its files change."""
     transaction.later(
         "UPDATE burst SET plan_at = %(at)s WHERE burst_id = %(burst)s", at=at, burst=burst_id
     )
 
 
 async def held_files(transaction: Transaction, burst_id: str) -> list[HeldFile]:
-    """List all files of a burst, those that were refused or cleaned among them."""
+    """Return all files of a burst, including refused and cleaned ones."""
     rows = await transaction.rows(
         _File,
         "SELECT data_id, name, sha256, received_at, kind, instrument, reason, description "
@@ -95,7 +96,7 @@ async def held_files(transaction: Transaction, burst_id: str) -> list[HeldFile]:
 
 
 async def automatic_tasks(transaction: Transaction, burst_id: str) -> list[AutomaticInput]:
-    """List the automatic tasks of a burst, once for each of their inputs."""
+    """Return the automatic tasks of a burst, one row for each input of a task."""
     return await transaction.rows(
         AutomaticInput,
         "SELECT t.task_id, t.series, t.state, t.proc_ver, i.sha256 FROM task t "
@@ -108,18 +109,19 @@ async def automatic_tasks(transaction: Transaction, burst_id: str) -> list[Autom
 async def order_task(
     transaction: Transaction, request: TaskRequest, version: Version, replaces: tuple[str, ...]
 ) -> bool:
-    """Make an automatic task in the place of those that it replaces; False: it was known."""
+    """Cancel the replaced tasks and submit an automatic one; return False if it exists already."""
     for task_id in replaces:
         await cancel_task(transaction, task_id, f"replaced by {request.id}: more data have come")
     try:
         return await submit_task(transaction, request, version=version)
     except TaskConflictError:
-        return False  # somebody has sent a task of this very name
+        return False  # a sender has used the same id for another task
 
 
 def _held_file(row: _File) -> HeldFile:
-    told: dict[str, Any] = msgspec.json.decode(row.description or "null") or {}
-    found = structs.asdict(row)
-    del found["description"]
-    found |= {"version": told.get("version"), "reason": row.reason or told.get("reason", "")}
-    return msgspec.convert(found, HeldFile)
+    description: dict[str, Any] = msgspec.json.decode(row.description or "null") or {}
+    fields = structs.asdict(row)
+    del fields["description"]
+    fields["version"] = description.get("version")
+    fields["reason"] = row.reason or description.get("reason", "")
+    return msgspec.convert(fields, HeldFile)

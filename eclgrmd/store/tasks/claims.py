@@ -1,4 +1,4 @@
-"""Claims on tasks: who runs one, and for how long."""
+"""Claims: a daemon's right to run a task, its renewal, and the recovery of lost claims."""
 
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
@@ -32,49 +32,60 @@ __all__ = [
 ]
 
 LONGEST_DELAY_S = 3600
-"""What is due later than this was put off by a clock that has been set back since."""
+"""Longest delay before a retry. A due time further ahead comes from a clock that was later set
+back; such a task counts as due."""
 
 
 Attempt = tuple[str, int]
-"""A task, and which of its attempts."""
+"""Id of a task and number of one of its attempts."""
 
 
 class Claim(NamedTuple):
-    """The right to run a task, as long as it is renewed."""
+    """The right to run a task for as long as it is renewed."""
 
     task_id: str
+    """Id of the task."""
     burst_id: str
+    """Burst that the task analyses."""
     request: TaskRequest
+    """What the sender or the planner asked for."""
     attempt: int
-    """Counts the claims of this task from 1; also the fencing token."""
+    """Number of this claim among those of the task, from 1; also the fencing token."""
     held: HeldTask
-    """Its row as it was claimed."""
+    """The row of the task after the claim."""
     inputs: Answer[InputFile]
-    """Its `inputs_of`, known once the claim is committed."""
+    """Its `inputs_of`; readable once the claim is committed."""
     waited_s: float
-    """From its creation to this claim."""
+    """Time from the creation of the task to this claim, seconds."""
     version: Version = SENT
+    """Which version of the analysis the task makes."""
     trigger_utc: str = ""
-    """Reference time of the burst as it was told, ISO-8601 UTC; empty: nobody told."""
+    """Trigger time that a notification gave for the burst, ISO-8601 UTC; empty: none did."""
     earlier: Answer[str] | None = None
-    """Path of the step outcomes of the task that this one does again, if it does."""
+    """Path of the kept step outcomes of the task that this one repeats; None: it is no re-run."""
 
     @property
     def faults(self) -> int:
-        """How often its worker died or ran out of time or memory."""
+        """Number of earlier attempts whose worker died or exceeded its time or memory."""
         return self.held.faults
 
 
 class Lease(Struct, frozen=True):
-    """A claim as it was last renewed: who sees the same one for too long takes it for lost."""
+    """A claim and its renewals so far; a claim whose lease stays the same for too long is lost."""
 
     task_id: str
+    """Id of the task."""
     attempt: int
+    """Number of the claim, from 1."""
     renewals: int
+    """Number of times that the owner has renewed the claim."""
 
 
 async def claim_task(transaction: Transaction, owner: str) -> Claim | None:
-    """Take the next task that can run; one that cannot be read any more has failed."""
+    """Claim the next queued task; return None if none is due.
+
+    A task whose request this version cannot decode fails, and the next one is claimed.
+    """
     while (row := await _next_task(transaction)) is not None:
         attempt = row.attempts + 1
         held = replace(
@@ -90,9 +101,9 @@ async def claim_task(transaction: Transaction, owner: str) -> Claim | None:
             task=row.task_id,
         )
         try:
-            request = decode_json(row.request, TaskRequest, what="the task as it is kept")
+            request = decode_json(row.request, TaskRequest, what="the stored task")
         except InputError as error:
-            # Another version has taken it: nothing that is behind it has to wait for that.
+            # Another version of eclgrmd accepted it. It must not block the tasks behind it.
             await change_task(transaction, held, TaskState.FAILED, str(error))
         else:
             return _claim(transaction, row, held, request)
@@ -130,7 +141,7 @@ def _claim(
 
 
 async def renew_claims(transaction: Transaction, ours: Collection[Attempt]) -> set[Attempt]:
-    """Keep our claims; give those that still stand."""
+    """Renew the claims of this daemon and return those that still stand."""
     if not ours:
         return set()
     running = await transaction.rows(
@@ -151,7 +162,7 @@ async def renew_claims(transaction: Transaction, ours: Collection[Attempt]) -> s
 
 
 async def standing_claims(transaction: Transaction) -> set[Lease]:
-    """List the claims on all running tasks, each as it was last renewed."""
+    """Return the leases of all running tasks."""
     leases = await transaction.rows(
         Lease, "SELECT task_id, attempts AS attempt, renewals FROM task WHERE state = 'running'"
     )
@@ -159,7 +170,7 @@ async def standing_claims(transaction: Transaction) -> set[Lease]:
 
 
 async def recover_tasks(transaction: Transaction, lost: Iterable[Lease]) -> list[str]:
-    """Queue again the tasks whose claims nobody has renewed since."""
+    """Queue the tasks whose leases have not been renewed since; return their ids."""
     recovered = []
     for lease in lost:
         held = await transaction.row(
@@ -177,7 +188,7 @@ async def recover_tasks(transaction: Transaction, lost: Iterable[Lease]) -> list
 
 
 async def take_back_tasks(transaction: Transaction, owner: str) -> list[str]:
-    """Queue again what this owner was running in a former life."""
+    """Queue the tasks that this owner was running before it was restarted; return their ids."""
     rows = await transaction.rows(
         HeldTask,
         f"SELECT {HELD_COLUMNS} FROM task WHERE state = 'running' AND owner = %(owner)s FOR UPDATE",

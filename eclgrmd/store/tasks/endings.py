@@ -1,4 +1,4 @@
-"""How attempts at tasks end: with products, or without."""
+"""The end of an attempt at a task: done with products, failed, or queued again."""
 
 import msgspec
 
@@ -26,9 +26,10 @@ __all__ = ["finish_task", "give_back_task"]
 async def finish_task(
     transaction: Transaction, claim: Claim, outcome: PipelineOutcome, folder: str
 ) -> bool:
-    """Record what a task gave and promise its announcement; False: the claim was lost.
+    """Record the products of a task as done and announce them; return False if the claim was lost.
 
-    Called again after a commit whose answer was lost, it finds its own work and changes nothing.
+    The call is idempotent: repeated after a commit whose response was lost, it returns True and
+    changes nothing.
     """
     standing = _standing(transaction, claim)
     quick_look = quick_look_version(transaction, claim.burst_id)
@@ -55,11 +56,11 @@ async def finish_task(
     succession = await supersede(transaction, done)
     if await quick_look.value() is not None:
         await supersede_quick_look(transaction, claim.burst_id, claim.task_id, outcome.summary)
-    await _promise_products(transaction, claim, outcome, done, succession)
+    await _announce_products(transaction, claim, outcome, done, succession)
     return True
 
 
-async def _promise_products(
+async def _announce_products(
     transaction: Transaction,
     claim: Claim,
     outcome: PipelineOutcome,
@@ -92,7 +93,19 @@ async def give_back_task(
     fault: bool = False,
     delay_s: float = 0.0,
 ) -> bool:
-    """End an attempt without products: failed, or queued again; False: the claim was lost."""
+    """End an attempt without products; return False if the claim was lost.
+
+    Parameters
+    ----------
+    state
+        FAILED, or QUEUED for a retry.
+    reason
+        Why the attempt ended, for people.
+    fault
+        Whether the worker died or exceeded its time or memory.
+    delay_s
+        Pause before the retry, seconds.
+    """
     if await _standing(transaction, claim).value() is not TaskState.RUNNING:
         return False
     await change_task(transaction, claim.held, state, reason)
@@ -107,7 +120,7 @@ async def give_back_task(
 
 
 def _standing(transaction: Transaction, claim: Claim) -> Answer[TaskState]:
-    """Hold a task, unless somebody has claimed it anew; nobody changes one that still runs."""
+    """Lock a task and query its state; there is no row if the task was claimed again since."""
     return transaction.ask(
         TaskState,
         "SELECT state FROM task WHERE task_id = %(task)s AND attempts = %(attempt)s FOR UPDATE",

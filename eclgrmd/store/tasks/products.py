@@ -1,4 +1,4 @@
-"""Table `product`: what tasks gave, and where it lies."""
+"""Table `product`: the files that tasks produced."""
 
 from datetime import datetime
 
@@ -18,30 +18,36 @@ _VIEW = (
 
 
 class ProductRow(Struct, frozen=True):
-    """A product of a task; times are UTC, without zone."""
+    """A product of a task, with what is shown of the task; times are UTC without zone."""
 
     task_id: str
+    """Task that produced it."""
     name: str
+    """File name, unique within the task."""
     burst_id: str
+    """Burst that the task analysed."""
     kind: str
-    """What it holds, as `result`."""
+    """What the file contains, for example `result`."""
     media_type: str
+    """MIME type."""
     size: int
-    """Bytes."""
+    """Size, bytes."""
     sha256: str
-    """64 hex digits."""
+    """Checksum, 64 hexadecimal digits."""
     path: str
-    """Relative to the file store."""
+    """Path relative to the file store."""
     created_at: datetime
+    """When it was recorded."""
     cleaned_at: datetime | None
+    """When the clean-up removed the file; None: it is still there."""
     series: str
-    """Series of its task; empty: the task was sent."""
+    """Series of the task; empty: a sent task."""
     proc_ver: int
-    """PROC_VER of its task, from 1."""
+    """PROC_VER of the task, from 1."""
     incomplete: str
-    """What was missing when its task was made; empty: nothing."""
+    """Data that were still missing when the task was made; empty: none."""
     superseded_by: str | None
-    """The task that has put its task out of date."""
+    """Task with a newer version of the same analysis; None: this is the newest."""
 
 
 def record_products(
@@ -52,7 +58,7 @@ def record_products(
     folder: str,
     files: tuple[ProductFile, ...],
 ) -> None:
-    """Record the products of a task, which lie in `folder` (relative to the file store)."""
+    """Record the products of a task, which are in `folder` (relative to the file store)."""
     now = utc_now()
     for file in files:
         transaction.later(
@@ -83,7 +89,7 @@ async def product(transaction: Transaction, task_id: str, name: str) -> ProductR
 
 
 def step_outcomes(transaction: Transaction, task_id: str) -> Answer[str]:
-    """Ask for the path of the outcomes of a task's steps; no row: there are none."""
+    """Query the path of the kept step outcomes of a task; there is no row if none are kept."""
     return transaction.ask(
         str,
         "SELECT path FROM product WHERE task_id = %(task)s AND kind = 'steps' "
@@ -95,7 +101,7 @@ def step_outcomes(transaction: Transaction, task_id: str) -> Answer[str]:
 async def products(
     transaction: Transaction, *, burst_id: str = "", task_id: str = "", limit: int = 1000
 ) -> list[ProductRow]:
-    """List products; empty filters let everything through."""
+    """Return products by time of creation; an empty filter matches everything."""
     return await transaction.rows(
         ProductRow,
         f"SELECT {_VIEW} WHERE (%(burst)s = '' OR p.burst_id = %(burst)s) "

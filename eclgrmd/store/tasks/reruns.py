@@ -1,4 +1,4 @@
-"""Tasks that do another one again, with changed keys."""
+"""Re-runs: tasks that repeat another one with changed configuration keys."""
 
 from msgspec.structs import replace
 
@@ -17,27 +17,30 @@ __all__ = ["submit_rerun"]
 async def submit_rerun(
     transaction: Transaction, wanted: RerunRequest
 ) -> tuple[TaskRequest, TaskRequest, bool]:
-    """Record the task that does another one again; give that one, the new one, and if it is new.
+    """Submit the re-run of a task, with the same files as inputs.
 
-    It takes the very files that the other one took.
+    Returns
+    -------
+    tuple
+        The request of the repeated task, the request of the re-run, and whether it is new.
 
     Raises
     ------
     InputError
-        When there is no such task, or the configuration that comes of the changes is wrong.
+        If there is no such task, or if the changes make the configuration invalid.
     TaskConflictError
-        When the id is known and asks for something else.
+        If another task has the same id.
     """
     kept = await transaction.value(
         str, "SELECT request FROM task WHERE task_id = %(task)s", task=wanted.task
     )
     if kept is None:
         raise InputError(f"re-run: /task is {wanted.task!r}: there is no such task")
-    before = decode_json(kept, TaskRequest, what=f"task {wanted.task} as it is kept")
-    taken = await inputs_of(transaction, before.id).rows()
-    held = {each.name: each.sha256 for each in taken}
+    before = decode_json(kept, TaskRequest, what=f"the stored task {wanted.task}")
+    used = await inputs_of(transaction, before.id).rows()
+    checksums = {each.name: each.sha256 for each in used}
     inputs = tuple(
-        TaskInput(each.name, each.sha256 or held.get(each.name)) for each in before.inputs
+        TaskInput(each.name, each.sha256 or checksums.get(each.name)) for each in before.inputs
     )
     request = again(replace(before, inputs=inputs), wanted)
     version = Version(proc_ver=1 + await _latest(transaction, request))

@@ -1,4 +1,4 @@
-"""Table `task_change`: every change of a state, along the transition table, and announced."""
+"""Table `task_change`: state changes, checked by the transition table and announced."""
 
 from msgspec.structs import replace
 
@@ -18,7 +18,7 @@ __all__ = ["change_task", "held_task", "note_change"]
 
 
 async def held_task(transaction: Transaction, task_id: str) -> HeldTask | None:
-    """Find a task and keep it from being changed by others."""
+    """Lock and return a task; None if there is no such task."""
     return await transaction.row(
         HeldTask,
         f"SELECT {HELD_COLUMNS} FROM task WHERE task_id = %(task)s FOR UPDATE",
@@ -29,12 +29,12 @@ async def held_task(transaction: Transaction, task_id: str) -> HeldTask | None:
 async def change_task(
     transaction: Transaction, held: HeldTask, state: TaskState, reason: str
 ) -> HeldTask:
-    """Change the state of a held task, which nobody runs from then on, and return it as it is now.
+    """Change the state of a locked task, clear its owner, and return the changed row.
 
     Raises
     ------
     PermanentError
-        When the transition table does not know such a change.
+        If the transition table (`model.task.TRANSITIONS`) does not allow the change.
     """
     before = held.state
     if state not in TRANSITIONS[before]:
@@ -56,7 +56,7 @@ async def change_task(
 async def note_change(
     transaction: Transaction, task: HeldTask, number: int, state: TaskState, reason: str
 ) -> None:
-    """Write down that a task came to a state, and promise the announcement."""
+    """Record and announce a state change."""
     task_id, now = task.task_id, utc_now()
     transaction.later(
         "INSERT INTO task_change (task_id, number, state, reason, at) "

@@ -1,4 +1,4 @@
-"""Table `task_log`: what was logged in every attempt at a task, as JSON lines."""
+"""Table `task_log`: the log of every attempt at a task, as JSON lines."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ class _Lines(Struct, frozen=True):
 def record_log(
     transaction: Transaction, task_id: str, attempt: int, lines: tuple[bytes, ...]
 ) -> None:
-    """Keep the lines of an attempt; kept ones are not written again."""
+    """Record the log lines of an attempt, once: a second call changes nothing."""
     if lines:
         transaction.later(
             "INSERT INTO task_log (task_id, attempt, number, line) "
@@ -30,7 +30,7 @@ def record_log(
 
 
 async def task_log(transaction: Transaction, task_id: str) -> list[dict[str, Any]]:
-    """List the lines of all attempts, oldest first."""
+    """Return the log lines of all attempts, oldest first, each with its attempt number."""
     rows = await transaction.rows(
         _Lines,
         "SELECT attempt, line FROM task_log WHERE task_id = %(task)s ORDER BY attempt, number",

@@ -1,4 +1,4 @@
-"""Rows of the tables `task`, `task_change` and `task_input`, as they are read."""
+"""Typed rows of the tables `task`, `task_change` and `task_input`."""
 
 from datetime import datetime
 from typing import Any
@@ -20,103 +20,122 @@ __all__ = [
 HELD_COLUMNS = (
     "task_id, burst_id, analysis, state, attempts, faults, changes, series, proc_ver, incomplete"
 )
-"""Columns of the table `task` that make a `HeldTask`; each costs its reading."""
+"""Columns of the table `task` that make a `HeldTask`; no more, because each costs time."""
 
 
 class HeldTask(Struct, frozen=True):
-    """What a change of a task's state needs to know of its row, which is locked."""
+    """A locked row of the table `task`, with what is needed to change its state."""
 
     task_id: str
+    """Id that the sender or the planner chose; unique among all tasks."""
     burst_id: str
+    """Burst that the task analyses."""
     analysis: TaskType
+    """Kind of the analysis."""
     state: TaskState
+    """State before the change."""
     attempts: int
-    """How often it was claimed; also the fencing token of the last claim."""
+    """Number of claims so far; also the fencing token of the last claim."""
     faults: int
-    """How often its worker died or ran out of time or memory."""
+    """Number of attempts whose worker died or exceeded its time or memory."""
     changes: int
-    """Number of its last change of state, from 1."""
+    """Number of the last state change, from 1."""
     series: str
-    """What an automatic task makes anew with each new file; empty: the task was sent."""
+    """Series of an automatic task, whose versions supersede each other; empty: a sent task."""
     proc_ver: int
-    """PROC_VER, raised with each re-processing, from 1."""
+    """PROC_VER of the products, from 1; raised with each re-processing."""
     incomplete: str
-    """What was missing when it was made; empty: nothing."""
+    """Data that were still missing when the task was made; empty: none."""
 
 
 class QueuedTask(HeldTask, frozen=True):
-    """A task that is about to be claimed."""
+    """A queued task that is about to be claimed."""
 
     request: str
-    """The task as it was sent, JSON."""
+    """The task as it was received, JSON."""
     created_at: datetime
-    """UTC, without zone."""
+    """When the task was received, UTC without zone."""
     trigger_utc: str | None
-    """Reference time of its burst as it was told, ISO-8601; None: nobody told."""
+    """Trigger time that a notification gave for the burst, ISO-8601 UTC; None: none did."""
 
 
 class TaskChange(Struct, frozen=True):
-    """A change of a task's state."""
+    """One change of a task's state."""
 
     number: int
-    """From 1."""
+    """Position among the changes of the task, from 1."""
     state: TaskState
+    """State after the change."""
     reason: str
+    """Why the state changed, for people."""
     at: datetime
-    """UTC, without zone."""
+    """When it changed, UTC without zone."""
 
 
 class KeptRequest(Struct, frozen=True):
-    """What a task asks for, as far as it is shown; other versions may have written it."""
+    """The displayed part of a task's request; another version of eclgrmd may have written it."""
 
     inputs: list[dict[str, Any]] = []
-    """Name and, where it was told, checksum of each file."""
+    """Name and, if the sender gave it, checksum of each file."""
     configuration: dict[str, Any] = {}
-    """Keys that differ from the daemon's own."""
+    """Keys that differ from the daemon's configuration."""
     rerun_of: str | None = None
-    """The task that this one does again."""
+    """Task that this one repeats; None: it is no re-run."""
 
 
 class TaskRow(Struct, frozen=True, kw_only=True):
-    """A whole task, as people ask for it; times are UTC, without zone."""
+    """A task as REST shows it; times are UTC without zone."""
 
     task_id: str
+    """Id that the sender or the planner chose; unique among all tasks."""
     burst_id: str
+    """Burst that the task analyses."""
     analysis: str
+    """Kind of the analysis, a `TaskType`; other versions may know others."""
     state: TaskState
+    """Present state."""
     reason: str
-    """Why it came to this state."""
+    """Why the task came to this state."""
     priority: int
-    """See `tasks.Priority`."""
+    """A `tasks.Priority`; small numbers go first."""
     request: KeptRequest
+    """What the sender asked for."""
     attempts: int
-    """How often it was claimed."""
+    """Number of claims so far."""
     faults: int
-    """How often its worker died or ran out of time or memory."""
+    """Number of attempts whose worker died or exceeded its time or memory."""
     owner: str | None
-    """The daemon that runs it."""
+    """Node id of the daemon that runs the task; None: no daemon does."""
     created_at: datetime
+    """When the task was received."""
     started_at: datetime | None
+    """Begin of the first attempt; None: it has not begun."""
     finished_at: datetime | None
+    """When the task ended; None: it has not."""
     summary: dict[str, Any] | None
-    """The main results; None: it is not done."""
+    """The main results; None unless the task is done."""
     series: str
-    """What an automatic task makes anew with each new file; empty: the task was sent."""
+    """Series of an automatic task, whose versions supersede each other; empty: a sent task."""
     proc_ver: int
-    """PROC_VER, from 1."""
+    """PROC_VER of the products, from 1."""
     incomplete: str
-    """What was missing when it was made; empty: nothing."""
+    """Data that were still missing when the task was made; empty: none."""
     superseded_by: str | None
-    """The task that has put it out of date."""
+    """Task with a newer version of the same analysis; None: this is the newest."""
     changes: tuple[TaskChange, ...] = ()
-    """Every change of its state, oldest first; empty in a list of tasks."""
+    """All state changes, oldest first; empty in a list of tasks."""
 
 
 class AutomaticInput(Struct, frozen=True):
-    """An automatic task and one of its inputs."""
+    """One input of an automatic task, with what the planner needs of the task."""
 
     task_id: str
+    """Id of the task."""
     series: str
+    """Series of the task."""
     state: TaskState
+    """Present state of the task."""
     proc_ver: int
+    """PROC_VER of the task, from 1."""
     sha256: str | None
+    """Checksum of the input, 64 hexadecimal digits; None: any file of the name would do."""

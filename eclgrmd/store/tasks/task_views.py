@@ -1,4 +1,4 @@
-"""Tables `task` and `task_change` as people ask for them: one task, a page of tasks, how many."""
+"""Queries on tasks for REST: one task, a page of tasks, and the number of open tasks."""
 
 from datetime import datetime
 
@@ -20,13 +20,13 @@ _COLUMNS = (
 )
 
 
-class _Place(Sized, frozen=True):
+class _SortKey(Sized, frozen=True):
     task_id: str
     created_at: datetime
 
 
 async def task(transaction: Transaction, task_id: str) -> TaskRow | None:
-    """Find one task with its changes."""
+    """Return one task with its state changes; None if there is no such task."""
     row = await transaction.row(
         Row, f"SELECT {_COLUMNS} FROM task WHERE task_id = %(task)s", task=task_id
     )
@@ -49,12 +49,18 @@ async def tasks(
     after: tuple[datetime, str] | None,
     limit: int,
 ) -> Page[TaskRow]:
-    """List tasks by time of creation; empty filters let everything through."""
+    """Return tasks by time of creation; an empty filter matches everything.
 
-    async def sizes(last: _Place | None, number: int) -> list[_Place]:
-        behind = (last.created_at, last.task_id) if last else after
+    Parameters
+    ----------
+    after
+        Time of creation and id of the task before the page; None: begin with the first task.
+    """
+
+    async def sizes(last: _SortKey | None, number: int) -> list[_SortKey]:
+        previous = (last.created_at, last.task_id) if last else after
         return await transaction.rows(
-            _Place,
+            _SortKey,
             "SELECT task_id, created_at, LENGTH(request) + COALESCE(LENGTH(summary), 0) AS bytes "
             "FROM task WHERE (%(burst)s = '' OR burst_id = %(burst)s) "
             "AND (%(state)s = '' OR state = %(state)s) AND (%(at)s IS NULL OR "
@@ -62,12 +68,12 @@ async def tasks(
             "ORDER BY created_at, task_id LIMIT %(number)s",
             burst=burst_id,
             state=state,
-            at=behind[0] if behind else None,
-            task=behind[1] if behind else "",
+            at=previous[0] if previous else None,
+            task=previous[1] if previous else "",
             number=number,
         )
 
-    async def whole(found: list[_Place]) -> list[TaskRow]:
+    async def whole(found: list[_SortKey]) -> list[TaskRow]:
         rows = await transaction.rows(
             Row,
             f"SELECT {_COLUMNS} FROM task WHERE task_id IN %(tasks)s ORDER BY created_at, task_id",
@@ -79,7 +85,7 @@ async def tasks(
 
 
 async def open_tasks(transaction: Transaction, most: int) -> int:
-    """Count tasks that have not ended, not beyond `most`."""
+    """Count the tasks that have not ended, up to `most`."""
     number = await transaction.value(
         int,
         "SELECT COUNT(*) FROM (SELECT 1 FROM task "

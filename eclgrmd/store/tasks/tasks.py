@@ -1,4 +1,4 @@
-"""Tables `task` and `task_input`: what is to be analysed, from its arrival until it can run."""
+"""Tables `task` and `task_input`: submission, queueing and cancellation of tasks."""
 
 from datetime import timedelta
 from enum import IntEnum
@@ -23,17 +23,20 @@ from .versions import SENT, Version
 __all__ = ["Priority", "TaskConflictError", "cancel_task", "promote_tasks", "submit_task"]
 
 _ALL_THERE = "all inputs are there"
+"""Reason of the change to QUEUED."""
+_NAMED_INPUTS = 3
+"""Missing inputs that a reason names, so that it stays one readable line."""
 
 
 class Priority(IntEnum):
-    """What is analysed first."""
+    """Order in which tasks are analysed; small numbers go first."""
 
     VHF = 0
-    """Data that come while the burst goes on."""
+    """Data from the alert network, which arrive within seconds."""
     X_BAND = 10
-    """Full data, for the first time."""
+    """Full data, analysed for the first time."""
     AGAIN = 20
-    """An analysis that was done before for this burst."""
+    """An analysis that the burst has had before."""
 
 
 _HANDICAP = {
@@ -41,25 +44,30 @@ _HANDICAP = {
     Priority.X_BAND: timedelta(minutes=10),
     Priority.AGAIN: timedelta(hours=1),
 }
-"""By how much a task seems younger than it is: who waited for longer than that goes first."""
+"""Delay added to the time of arrival when tasks are sorted. A task that has waited for longer than
+the difference goes before one of higher priority, so that none waits for ever."""
 
 
 class TaskConflictError(PermanentError):
-    """A task of this id is known and asks for something else."""
+    """Another task with the same id exists and asks for something else."""
 
 
 async def submit_task(
     transaction: Transaction, request: TaskRequest, *, vhf: bool = False, version: Version = SENT
 ) -> bool:
-    """Record a task; False: it was known.
+    """Submit a task; return False if the same task was submitted before.
 
-    Its turn comes after VHF tasks and, when its burst had this analysis before, after first
-    analyses; but nothing waits behind what came more than an hour later.
+    Parameters
+    ----------
+    vhf
+        Whether the data come from the alert network: such a task has the highest priority.
+    version
+        Which version of an automatic analysis the task makes.
 
     Raises
     ------
     TaskConflictError
-        When another task has the same id.
+        If another task has the same id.
     """
     lock_burst(transaction, request.burst_id)
     text = msgspec.json.encode(request, order="deterministic").decode()
@@ -116,7 +124,7 @@ async def submit_task(
 
 
 async def promote_tasks(transaction: Transaction, burst_id: str) -> int:
-    """Queue the waiting tasks of a burst whose inputs are all there; the burst must be locked."""
+    """Queue the waiting tasks of a locked burst whose inputs are all there; return their number."""
     waiting = await transaction.values(
         str,
         "SELECT task_id FROM task WHERE burst_id = %(burst)s AND state = 'waiting' "
@@ -129,14 +137,14 @@ async def promote_tasks(transaction: Transaction, burst_id: str) -> int:
         if any(each.path is None for each in inputs):
             continue
         held = await held_task(transaction, task_id)
-        if held and held.state is TaskState.WAITING:  # and not cancelled just now
+        if held and held.state is TaskState.WAITING:  # it may have been cancelled meanwhile
             await change_task(transaction, held, TaskState.QUEUED, _ALL_THERE)
             promoted += 1
     return promoted
 
 
 async def cancel_task(transaction: Transaction, task_id: str, reason: str) -> bool:
-    """Cancel a task that has not ended; False: it has."""
+    """Cancel a task; return False if it has ended or does not exist."""
     held = await held_task(transaction, task_id)
     if held is None or held.state in FINAL_STATES:
         return False
@@ -145,7 +153,7 @@ async def cancel_task(transaction: Transaction, task_id: str, reason: str) -> bo
 
 
 async def _known(transaction: Transaction, request: TaskRequest) -> tuple[str | None, bool]:
-    """Give what the task of this id asks for, if any, and whether the like was done before."""
+    """Return the stored request with this id, if any, and whether the burst had this analysis."""
     known = transaction.ask(
         str, "SELECT request FROM task WHERE task_id = %(task)s", task=request.id
     )
@@ -172,5 +180,6 @@ async def _missing_now(transaction: Transaction, request: TaskRequest) -> list[s
 def _waiting_reason(missing: list[str]) -> str:
     if not missing:
         return "received"
-    more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-    return f"waits for {', '.join(missing[:3])}{more}"
+    hidden = len(missing) - _NAMED_INPUTS
+    more = f" and {hidden} more" if hidden > 0 else ""
+    return f"waits for {', '.join(missing[:_NAMED_INPUTS])}{more}"

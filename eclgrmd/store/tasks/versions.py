@@ -1,4 +1,4 @@
-"""Versions of one analysis: the newest counts, older ones are kept and say by what superseded."""
+"""Versions of an analysis: the newest one counts, older ones are kept and name their successor."""
 
 from typing import NamedTuple
 
@@ -11,31 +11,31 @@ __all__ = ["SENT", "Succession", "Version", "origin_of", "supersede"]
 
 
 class Version(NamedTuple):
-    """Which of the versions of an analysis a task makes."""
+    """The version of an analysis that a task makes."""
 
     series: str = ""
-    """Of an automatic task: what it makes anew with each new file; empty: the task was sent."""
+    """Series of an automatic task, whose versions supersede each other; empty: a sent task."""
     proc_ver: int = 1
-    """PROC_VER, raised with each re-processing."""
+    """PROC_VER of the products, from 1; raised with each re-processing."""
     incomplete: str = ""
-    """What was missing when it was made; empty: nothing."""
+    """Data that were still missing when the task was made; empty: none."""
 
 
 SENT = Version()
-"""The task was sent by somebody."""
+"""The version of a task that a sender submitted."""
 
 
 class Succession(NamedTuple):
-    """How a version stands to the others of its series."""
+    """The older and newer versions of a task in its series."""
 
     supersedes: tuple[str, ...] = ()
-    """Tasks that it puts out of date."""
+    """Ids of the tasks with older versions."""
     superseded_by: str | None = None
-    """The task that has put it out of date."""
+    """Id of the task with a newer version; None: this is the newest."""
 
 
 def origin_of(task: HeldTask) -> Origin:
-    """Return why a task was made, and which version it makes."""
+    """Return how a task came about (sent or automatic) and which version it makes."""
     return Origin(
         kind="automatic" if task.series else "sent",
         series=task.series,
@@ -45,7 +45,10 @@ def origin_of(task: HeldTask) -> Origin:
 
 
 async def supersede(transaction: Transaction, done: HeldTask) -> Succession:
-    """Mark the versions that a task just done puts out of date; itself, where it comes too late."""
+    """Mark older versions of a task that was just done as superseded.
+
+    If a newer version was done before, the task itself is marked as superseded by that one.
+    """
     if not done.series:
         return Succession()
     transaction.later(

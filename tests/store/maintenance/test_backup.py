@@ -102,7 +102,7 @@ async def test_a_damaged_file_is_told(database: Database, files: Path, tmp_path:
     (files / f"data/sb1/x/{NAME}").write_bytes(b"X" * len(CONTENT))
     with pytest.raises(InputError, match=r"events\.fits: damaged"):
         await back_up(database, tmp_path / "backup", files)
-    with pytest.raises(InputError, match=r"no whole backup: backup\.json"):
+    with pytest.raises(InputError, match=r"no complete backup: backup\.json"):
         await restore(database, tmp_path / "backup", tmp_path / "again")
 
 

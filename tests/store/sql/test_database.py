@@ -47,7 +47,7 @@ async def test_what_is_asked_together_is_answered_each_and_at_the_latest_by_the_
         assert await touched.touched() == 1
         late = transaction.ask(dict, "SELECT t0_met_s FROM burst WHERE burst_id = %(id)s", id="y")
     assert await late.row() is None
-    with pytest.raises(LookupError, match="its transaction is over"):
+    with pytest.raises(LookupError, match="the transaction of this query has ended"):
         await transaction.row(dict, "SELECT 1")
 
 
@@ -93,7 +93,7 @@ async def test_many_rows_are_inserted_as_they_are(database: Database) -> None:
 @pytest.mark.parametrize("name", ["a`b", "a b", "a;b", "é", "x" * 65])
 async def test_a_name_that_needs_quoting_is_refused(name: str, address: Address) -> None:
     database = Database(address._replace(database=name), pool_size=1, timeout_s=5.0)
-    with pytest.raises(InputError, match="names no database, table or column"):
+    with pytest.raises(InputError, match="is no name of a database, table or column"):
         await database.open()
 
 

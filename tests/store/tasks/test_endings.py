@@ -131,4 +131,4 @@ async def test_what_it_promises_is_what_the_table_says(database: Database) -> No
         assert await finish_task(transaction, claim, OUTCOME, "products/t1/1")
     async with database.reading() as reading:
         in_table = await fresh_announcements(reading, 100)
-    assert msgspec.json.encode(transaction.promised) == msgspec.json.encode(in_table[-2:])
+    assert msgspec.json.encode(transaction.announcements) == msgspec.json.encode(in_table[-2:])

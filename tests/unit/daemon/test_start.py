@@ -37,7 +37,9 @@ async def test_a_busy_port_is_named_with_what_to_do() -> None:
 
 
 async def test_an_address_of_another_machine_is_named() -> None:
-    with pytest.raises(FatalError, match=r"rest.host = '192\.0\.2\.1'.*name one of ours"):
+    with pytest.raises(
+        FatalError, match=r"rest.host = '192\.0\.2\.1'.*must be an address of this machine"
+    ):
         await listen("192.0.2.1", 0)
 
 

@@ -159,4 +159,4 @@ def test_an_installed_wheel_runs_outside_the_checkout(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stderr
     where, answer = run.stdout.splitlines()
     assert json.loads(where).startswith(str(tmp_path))
-    assert answer == "defaults: right"
+    assert answer == "defaults: valid"

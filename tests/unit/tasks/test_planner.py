@@ -8,7 +8,7 @@ from eclgrmd.model.file_set import HeldFile, choose_files
 from eclgrmd.model.names import FileKind, Instrument
 from eclgrmd.model.task import TaskState, TaskType
 from eclgrmd.settings.daemon import AutomaticSettings
-from eclgrmd.tasks.planner import Holdings, Made, Order, plan
+from eclgrmd.tasks.planner import EarlierTask, Holdings, Order, plan
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC).replace(tzinfo=None)
 RULES = AutomaticSettings(debounce_s=2.0, patience_s=30.0, joint_wait_s=600.0)
@@ -55,7 +55,7 @@ class Burst:
     def become(self, order: Order, state):
         self.made = [m for m in self.made if m.task_id not in order.replaces]
         sums = frozenset(each.sha256 for each in order.request.inputs)
-        self.made.append(Made(order.request.id, order.series, state, order.proc_ver, sums))
+        self.made.append(EarlierTask(order.request.id, order.series, state, order.proc_ver, sums))
 
 
 def grm(burst, after_s=0.0, version=1):
