@@ -1,4 +1,4 @@
-"""What a light curve tells of a burst beside its duration."""
+"""Light-curve properties other than durations: peak rates, hardness, lag, variability, class."""
 
 from .describe import describe
 

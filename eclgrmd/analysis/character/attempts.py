@@ -1,4 +1,4 @@
-"""One quantity that cannot be computed must not cost the others."""
+"""Isolation of failures: if one quantity cannot be computed, the others still are."""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
@@ -10,7 +10,7 @@ Found = TypeVar("Found")
 
 
 class Attempts:
-    """Calls functions, and notes in flags which of them failed."""
+    """Calls functions and records failures as flags."""
 
     def __init__(self) -> None:
         self.flags: list[str] = []
@@ -23,9 +23,19 @@ class Attempts:
         *args: LoadedSettings.args,
         **kwargs: LoadedSettings.kwargs,
     ) -> Found:
-        """Compute something; where that fails, flag `what` with the error and give `otherwise`."""
+        """Return the result of a function; if it fails, flag `what` and return `otherwise`.
+
+        Parameters
+        ----------
+        what
+            Name of the quantity in the flag.
+        otherwise
+            Result in case of a failure.
+        function, args, kwargs
+            The function and its arguments.
+        """
         try:
             return function(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - data nobody thought of; a duration is not lost
+        except Exception as error:  # noqa: BLE001 - unforeseen data must not cost the duration
             self.flags.append(f"no {what}: {error}")
             return otherwise

@@ -1,4 +1,4 @@
-"""Which two energy bands hardness and lag compare, by instrument."""
+"""Energy bands of hardness, lag and light curves, by instrument."""
 
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
@@ -12,9 +12,12 @@ SOFT_AND_HARD_KEV: dict[Instrument, tuple[Interval, Interval]] = {
     Instrument.BAT: ((25.0, 50.0), (50.0, 100.0)),
     Instrument.BATSE: ((25.0, 50.0), (100.0, 300.0)),
 }
-"""GBM: the hardness of its catalogues (Bhat et al. 2016, ApJS 223, 28); BAT: of its catalogue
-(Sakamoto et al. 2011, ApJS 195, 2); BATSE: the lag of Norris et al. 2000
-(ApJ 534, 248); GRM follows GBM; ECLAIRs: our own, near equal counts."""
+"""The soft and the hard band, keV, that hardness and lag compare.
+
+GBM: hardness of its catalogues (Bhat et al. 2016, ApJS 223, 28). BAT: hardness of its catalogue
+(Sakamoto et al. 2011, ApJS 195, 2). BATSE: lag of Norris et al. 2000 (ApJ 534, 248). GRM: as GBM.
+ECLAIRs: a choice that gives nearly equal counts in both bands.
+"""
 
 BANDS_SHOWN_KEV: dict[Instrument, tuple[Interval, ...]] = {
     Instrument.ECLAIRS: ((4.0, 20.0), (20.0, 50.0), (50.0, 120.0)),
@@ -23,4 +26,4 @@ BANDS_SHOWN_KEV: dict[Instrument, tuple[Interval, ...]] = {
     Instrument.BAT: ((15.0, 25.0), (25.0, 50.0), (50.0, 100.0), (100.0, 350.0)),
     Instrument.BATSE: ((25.0, 50.0), (50.0, 100.0), (100.0, 300.0), (300.0, 2000.0)),
 }
-"""Bands in which light curves are written and drawn, from soft to hard."""
+"""Bands, keV, of the light curves in files and figures, from soft to hard."""

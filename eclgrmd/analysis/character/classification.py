@@ -1,4 +1,4 @@
-"""Short or long: the probability of either class, given the duration and perhaps the hardness."""
+"""Classification of a burst as short or long, from its duration and its hardness if known."""
 
 from dataclasses import dataclass
 from math import exp, log10, pi, sqrt
@@ -10,48 +10,57 @@ __all__ = ["POPULATION", "Component", "classify", "probability_short"]
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A class of bursts: log-normal in T90 and in hardness."""
+    """A class of bursts, with log-normal distributions of T90 and hardness."""
 
     weight: float
     """Fraction of all bursts."""
     log_t90: float
     """Mean of log10(T90 / s)."""
     log_t90_spread: float
+    """Standard deviation of log10(T90 / s)."""
     log_hardness: float
-    """Mean of log10 of the energy fluence in 100-300 keV over that in 50-100 keV."""
+    """Mean of log10 of the hardness: the energy fluence in 100-300 keV over that in 50-100 keV."""
     log_hardness_spread: float
+    """Standard deviation of log10 of the hardness."""
 
 
 POPULATION = (
     Component(0.22, -0.11, 0.61, 0.637, 0.271),
     Component(0.78, 1.54, 0.43, 0.426, 0.210),
 )
-"""Short and long bursts. Durations: two log-normal classes fitted to BATSE (Horváth 2002, A&A 392,
-791); hardness: BATSE's short and long groups (Horváth et al. 2006, A&A 447, 23). The weights are
-such that 17 % of all bursts last less than 2 s, as in the fourth GBM catalogue (von Kienlin et al.
-2020, ApJ 893, 46), whose classes are equally probable at 4.2 s, these at 4.1 s."""
+"""The classes of short and long bursts.
+
+The durations are two log-normal classes fitted to BATSE (Horváth 2002, A&A 392, 791), the hardness
+is that of BATSE's short and long groups (Horváth et al. 2006, A&A 447, 23). The weights are set so
+that 17 % of all bursts last less than 2 s, as in the fourth GBM catalogue (von Kienlin et al. 2020,
+ApJ 893, 46). Its classes are equally probable at 4.2 s, the ones here at 4.1 s.
+"""
 
 _SURE = 0.9
+"""Probability from which a burst is assigned to a class; a choice."""
 _FURTHEST = 8.0
+"""Largest distance from a class, in its standard deviations, that is used: farther out the
+distribution is unknown."""
 _LN10 = 2.302585092994046
 
 
 def classify(
     t90: Estimate, hardness: Estimate | None = None, *, truncated: bool = False
 ) -> BurstClass | None:
-    """Name the class of a burst.
+    """Return the class of a burst.
 
-    `short` where its probability is at least 90 %, `long` where it is at most 10 %, else `unsure`.
+    It is `short` if the probability of that class is at least 90 %, `long` if it is at most 10 %,
+    and `unsure` otherwise.
 
     Parameters
     ----------
     t90
-        T90 in 50-300 keV or nearly so, seconds. Its errors widen both classes.
+        T90 in 50-300 keV or a similar band, seconds. Its errors widen both classes.
     hardness
-        Energy fluence in 100-300 keV over that in 50-100 keV, from a spectral fit. A ratio of
-        counts, which depends on the detector, will not do. None: not known.
+        Energy fluence in 100-300 keV over that in 50-100 keV, from a spectral fit; None if
+        unknown. A ratio of counts depends on the detector and cannot be used.
     truncated
-        T90 is a lower limit: then a burst cannot be named short.
+        T90 is a lower limit, so the burst cannot be classified as short.
 
     Returns
     -------
@@ -79,7 +88,15 @@ def classify(
 
 
 def probability_short(t90: Estimate, hardness: Estimate | None) -> float:
-    """Tell the posterior probability of the short class (see `POPULATION`)."""
+    """Return the posterior probability of the short class, see `POPULATION`.
+
+    Parameters
+    ----------
+    t90
+        Duration, seconds.
+    hardness
+        Ratio of energy fluences, see `classify`; None if unknown.
+    """
     short, long = (_density(component, t90, hardness) for component in POPULATION)
     return short / (short + long)
 
@@ -92,10 +109,10 @@ def _density(component: Component, t90: Estimate, hardness: Estimate | None) -> 
 
 
 def _normal(measured: Estimate, mean: float, spread: float) -> float:
-    """Density of a log-normal population, widened by the error of the measured value."""
+    """Return the density of a log-normal class, widened by the error of the measured value."""
     value = measured.value or 0.0
     error = 0.5 * ((measured.err_minus or 0.0) + (measured.err_plus or 0.0)) / (value * _LN10)
     width = sqrt(spread**2 + error**2)
-    # nobody knows the population beyond 8 sigma, and 0 / 0 would be no probability
+    # without the limit both densities could be 0, which gives no probability
     pull = min(abs(log10(value) - mean) / width, _FURTHEST)
     return exp(-0.5 * pull**2) / (width * sqrt(2.0 * pi))

@@ -1,4 +1,4 @@
-"""Hardness for the class of a burst: the ratio of its energy fluences, from its spectral fit."""
+"""Fluence hardness for the classification of a burst, from its spectral fit."""
 
 from math import hypot
 
@@ -12,23 +12,26 @@ from .results import Estimate
 
 __all__ = ["fluence_hardness"]
 
+# BATSE channels 2 and 3, in which the hardness of the classes is known (`classification`).
 _SOFT_KEV: Interval = (50.0, 100.0)
 _HARD_KEV: Interval = (100.0, 300.0)
 _KINDS = ("t100", "t90")
+"""Kinds of intervals that contain the whole burst."""
 _POINTS = 65
+"""Number of points of the trapezoidal integral over each band; a choice."""
 
 
 def fluence_hardness(spectral: SpectralAnalysis | None) -> Estimate | None:
-    """Give the energy fluence in 100-300 keV over that in 50-100 keV of the whole burst.
+    """Return the ratio of the energy fluences in 100-300 keV and 50-100 keV of the whole burst.
 
-    Of the reference model. The errors of the two fluences, taken from the edges of the 1-sigma band
-    of the fitted spectrum, are added as if they were independent: rather too large, as the
-    uncertainty of the amplitude cancels.
+    It is computed from the reference model. The errors of the two fluences are taken from the edges
+    of the 1-sigma band of the fitted spectrum and combined as independent. The result is
+    conservative, because the error of the amplitude cancels in the ratio.
 
     Returns
     -------
     Estimate | None
-        None without a fit of T100 or T90 whose data reach from 50 to 300 keV.
+        None without a fit of T100 or T90 to data that cover 50 to 300 keV.
     """
     for interval in () if spectral is None else spectral.intervals:
         nufnu = interval.fits[0].nufnu if interval.fits else None
@@ -61,7 +64,7 @@ def _ratio(nufnu: NuFnu) -> Estimate | None:
 
 
 def _fluence(energy_kev: Floats, nufnu: Floats, band_kev: Interval) -> float:
-    """Integrate E^2 N(E) over ln E, erg/cm2/s."""
+    """Return the integral of E^2 N(E) over ln E in a band, erg/cm2/s."""
     grid = np.linspace(np.log(band_kev[0]), np.log(band_kev[1]), _POINTS)
     values = np.interp(grid, np.log(energy_kev), nufnu)
     return float(np.sum(0.5 * (values[1:] + values[:-1]) * np.diff(grid)))

@@ -1,4 +1,4 @@
-"""Hardness ratio of two bands with Bayesian errors that hold at any number of counts."""
+"""Hardness ratio of two bands, with Bayesian errors that are valid for any number of counts."""
 
 from dataclasses import dataclass
 
@@ -21,10 +21,15 @@ from .significance import sigma_of
 __all__ = ["hardness_ratio"]
 
 _FRACTIONS = (0.158655, 0.5, 0.841345)
+"""Quantiles of a normal distribution at -1, 0 and 1 sigma."""
 _REACH_SIGMA = 8.0
+"""Range of the grid of source counts on either side of the net counts, in their errors."""
 _LEAST_REACH = 15.0
+"""Counts added to that range for Poisson data, so that it covers the posterior of few counts."""
 _WEAK_SIGMA = 3.0
+"""Significance of a band below which it is flagged; a choice."""
 _PRIOR_INDEX = 1.0
+"""Index of the prior of source counts; 1 is the uniform prior, see `poisson_posterior`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +37,7 @@ class _Posterior:
     edges: Floats
     """Evenly spaced source counts, shape (n + 1,)."""
     below: Floats
-    """Probability below each edge, shape (n + 1,)."""
+    """Posterior probability below each edge, shape (n + 1,)."""
 
     def quantiles(self) -> list[float]:
         return [quantile(self.edges, self.below, fraction) for fraction in _FRACTIONS]
@@ -45,18 +50,21 @@ def hardness_ratio(
     hard_band_kev: Interval,
     interval_s: Interval,
 ) -> HardnessRatio:
-    """Estimate hard / soft and (hard - soft) / (hard + soft).
+    """Return the hardness ratios hard / soft and (hard - soft) / (hard + soft).
 
-    The full Poisson treatment of Park et al. 2006 (ApJ 652, 610): each band's source counts have
-    a flat prior, and a background that is marginalised over (here Gaussian, from its fit); the
-    ratio's posterior is integrated numerically. Bands with Gaussian errors are treated likewise.
+    The method is the Poisson treatment of Park et al. 2006 (ApJ 652, 610): the source counts of
+    each band have a uniform prior, the background (here Gaussian, from its fit) is marginalised,
+    and the posterior of the ratio is integrated numerically. Bands with Gaussian errors are treated
+    in the same way.
 
     Parameters
     ----------
     soft, hard
         Counts of the same detectors over the same interval.
-    soft_band_kev, hard_band_kev, interval_s
-        What they are counts of.
+    soft_band_kev, hard_band_kev
+        Bands of the counts.
+    interval_s
+        Interval of the counts, seconds after t0.
     """
     s, h = _posterior_of(soft), _posterior_of(hard)
     ratios = [ratio_quantile(f, s.edges, s.below, h.edges, h.below) for f in _FRACTIONS]
@@ -72,7 +80,7 @@ def hardness_ratio(
         soft=_estimate(s.quantiles()),
         hard=_estimate(h.quantiles()),
         ratio=_estimate(ratios),
-        # the difference rises with the ratio, so its quantiles are those of the ratio
+        # the difference increases with the ratio, so its quantiles follow from those of the ratio
         difference=_estimate([(r - 1.0) / (r + 1.0) for r in ratios]),
         flags=tuple(flags),
     )

@@ -1,4 +1,4 @@
-"""Spectral lag: by how much the soft band comes after the hard band."""
+"""Spectral lag: the delay of the soft band relative to the hard band."""
 
 import numpy as np
 
@@ -12,39 +12,46 @@ from .series import NetCurve
 __all__ = ["spectral_lag"]
 
 _REPLICAS = 150
+"""Number of replicas for the error; a choice between precision and time."""
 _PEAK_FRACTION = 0.6
+"""Fraction of the maximum down to which the peak of the correlation is fitted; a choice."""
 _LEAST_POINTS = 7
+"""Smallest number of lags that a cubic is fitted to; a choice."""
 _LEAST_SIGMA = 5.0
+"""Smallest maximum of the correlation, in units of its noise; a choice."""
 _ONE_SIGMA = (15.8655, 84.1345)
+"""Percentiles of a normal distribution at -1 and 1 sigma."""
 _LOST_FRACTION = 0.05
+"""Fraction of replicas without a peak from which the lag is flagged; a choice."""
 
 
 def spectral_lag(
     soft: NetCurve, hard: NetCurve, soft_band_kev: Interval, hard_band_kev: Interval, seed: int
 ) -> SpectralLag:
-    """Measure the lag between two bands by cross-correlation.
+    """Return the lag between two bands, measured by cross-correlation.
 
-    The cross-correlation of transients (Band 1997, ApJ 486, 928), not mean-subtracted; a cubic is
-    fitted to its peak, down to 60 % of the maximum, and the lag is where the cubic is highest
-    (Norris et al. 2000, ApJ 534, 248). The error is the spread over curves to which Poisson noise
-    was added again (flux randomisation, Peterson et al. 1998, PASP 110, 660), less what the noise
-    that they had already adds to it.
+    The cross-correlation is that of transients, without subtraction of the mean (Band 1997, ApJ
+    486, 928). A cubic is fitted to its peak, down to 60 % of the maximum, and the lag is the
+    position of the maximum of the cubic (Norris et al. 2000, ApJ 534, 248). The error is the spread
+    of replicas to which Poisson noise was added a second time (flux randomisation, Peterson et al.
+    1998, PASP 110, 660), scaled down for the noise that they contained already.
 
     Parameters
     ----------
     soft, hard
-        The same bins, of equal width, from before to after the burst; missing bins count as 0.
+        Light curves with the same bins of equal width, from before to after the burst; missing bins
+        count as 0.
     soft_band_kev, hard_band_kev
-        What they count.
+        Bands of the light curves.
     seed
-        Of the noise.
+        Seed of the noise.
 
     Returns
     -------
     SpectralLag
-        Without a value and flagged `no correlation` where no peak of the cross-correlation reaches
-        5 sigma of the noise; flagged `lag poorly constrained` where over 5 % of the replicas have
-        no peak in the fitted range.
+        Without a value, and flagged `no correlation`, if no peak of the cross-correlation reaches 5
+        times its noise. Flagged `lag poorly constrained` if more than 5 % of the replicas have no
+        peak in the fitted range.
     """
     slot, size = _slots(soft, hard)
     s, h = _Grid(soft, slot[0], size), _Grid(hard, slot[1], size)
@@ -74,7 +81,7 @@ def spectral_lag(
         np.random.default_rng(seed),
     )
     kept = replicas[np.isfinite(replicas)]
-    scale = _noise_once(s, h, inverse[1], round(peak) - half - longest)
+    scale = _spread_correction(s, h, inverse[1], round(peak) - half - longest)
     poor = len(kept) < (1.0 - _LOST_FRACTION) * len(replicas)
     return SpectralLag(
         soft_band_kev=soft_band_kev,
@@ -87,7 +94,7 @@ def spectral_lag(
 
 
 def _estimate(lag: float, deviations: Floats, bin_s: float) -> Estimate:
-    """Turn a lag and the deviations of its replicas, in bins, into seconds with errors."""
+    """Return a lag in seconds with errors, from a lag and the deviations of replicas in bins."""
     if len(deviations) == 0:
         return Estimate(lag * bin_s, None, None)
     below, above = np.percentile(deviations - np.median(deviations), _ONE_SIGMA)
@@ -95,7 +102,7 @@ def _estimate(lag: float, deviations: Floats, bin_s: float) -> Estimate:
 
 
 class _Grid:
-    """A curve on a regular grid, shape (n,) each; nothing where there is a gap."""
+    """A light curve on a regular grid of n bins, with 0 in gaps."""
 
     def __init__(self, net: NetCurve, slot: np.ndarray, size: int) -> None:
         self.counts, self.background = np.zeros(size), np.zeros(size)
@@ -107,23 +114,23 @@ class _Grid:
         self.error = np.empty(0) if net.curve.error is None else np.sqrt(variance)
         self.variance = variance
         self.power = float(np.square(self.net).sum() - variance.sum())
-        """Sum of squares without what the noise adds to it (Band 1997)."""
+        """Sum of squared net counts minus the contribution of the noise (Band 1997)."""
 
 
-def _noise_once(soft: _Grid, hard: _Grid, slope: Floats, first: int) -> float:
-    """Tell by how much the spread of replicas has to be scaled down, 1 for strong bursts.
+def _spread_correction(soft: _Grid, hard: _Grid, slope: Floats, first: int) -> float:
+    """Return the factor by which the spread of replicas must be reduced; 1 for bright bursts.
 
-    A curve has noise once, its replica twice. The lag moves with the slope of the correlation,
-    which is linear in either curve; its variance is sum v_s (w*h)^2 + v_h (w*s)^2 + v_s (w^2*v_h),
-    with net counts s, h, variances v and the weights w of the slope; the last term, noise times
-    noise, is three times as large in a replica.
+    A light curve contains noise once, its replica twice. The lag depends on the slope of the
+    correlation, which is linear in either curve. With net counts s and h, variances v_s and v_h,
+    and weights w of the slope, its variance is the sum of v_s (w*h)^2 + v_h (w*s)^2 + v_s
+    (w^2*v_h). The last term, noise times noise, is three times as large in a replica.
 
     Parameters
     ----------
     soft, hard
-        Both curves, shape (n,).
+        Both light curves.
     slope
-        Weights of the correlation at lags from `first` on in its slope, shape (lags,).
+        Weight of the correlation at each lag, from `first` on, in the slope, shape (lags,).
     first
         First lag, bins.
     """
@@ -135,7 +142,7 @@ def _noise_once(soft: _Grid, hard: _Grid, slope: Floats, first: int) -> float:
 
 
 def _at_lags(values: Floats, weights: Floats, first: int) -> Floats:
-    """Sum weights[k] * values[j - first - k] over k, for each j, shape (n,)."""
+    """Return the sum of weights[k] * values[j - first - k] over k, for each j, shape (n,)."""
     index = np.arange(len(values)) - first
     full = np.convolve(values, weights)
     known = (index >= 0) & (index < len(full))
@@ -149,7 +156,7 @@ def _correlation(soft: _Grid, hard: _Grid, highest: float) -> float | None:
 
 
 def _slots(soft: NetCurve, hard: NetCurve) -> tuple[tuple[np.ndarray, np.ndarray], int]:
-    """Place the bins of both curves on one regular grid."""
+    """Return the indices of the bins of both curves on a common regular grid, and its size."""
     start = min(soft.curve.start_s[0], hard.curve.start_s[0])
     first, second = (
         np.rint((net.curve.start_s - start) / soft.bin_s).astype(np.int64) for net in (soft, hard)
@@ -158,7 +165,7 @@ def _slots(soft: NetCurve, hard: NetCurve) -> tuple[tuple[np.ndarray, np.ndarray
 
 
 def _range(curve: Floats) -> tuple[int, int]:
-    """Find the maximum and how far, on average of both sides, the curve stays above 60 % of it."""
+    """Return the maximum and the half width of the range above 60 % of it, both in bins."""
     smooth = np.convolve(curve, np.ones(3) / 3.0, mode="same")
     top = int(np.argmax(smooth))
     under = np.flatnonzero(smooth < _PEAK_FRACTION * smooth[top])
@@ -169,6 +176,6 @@ def _range(curve: Floats) -> tuple[int, int]:
 
 
 def _cubic_inverse(half: int) -> Floats:
-    """Give the matrix that fits a cubic in x from -1 to 1, shape (4, 2 half + 1)."""
+    """Return the pseudo-inverse that fits a cubic in x from -1 to 1, shape (4, 2 half + 1)."""
     x = np.linspace(-1.0, 1.0, 2 * half + 1)
     return np.ascontiguousarray(np.linalg.pinv(np.vander(x, 4, increasing=True)))

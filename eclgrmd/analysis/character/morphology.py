@@ -1,4 +1,4 @@
-"""What a light curve looks like, in the words of a circular."""
+"""Morphology of a light curve: episodes and peaks, and a sentence for a circular."""
 
 from dataclasses import dataclass
 
@@ -18,26 +18,28 @@ __all__ = ["Blocks", "blocks_of", "describe_shape"]
 Bools = NDArray[np.bool_]
 
 _ACTIVE_SIGMA = 3.0
+"""Significance from which a block belongs to an episode; a choice."""
 _PEAK_SIGMA = 5.0
+"""Significance of a peak above the valleys on both sides; a choice."""
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blocks:
-    """Bayesian blocks of a light curve."""
+    """The b adjacent Bayesian blocks inside a burst."""
 
     edges_s: Floats
-    """Shape (b + 1,)."""
+    """Edges, seconds after t0, shape (b + 1,)."""
     rate: Floats
     """Net rate, counts/s, shape (b,)."""
     error: Floats
     """1-sigma error of `rate`, shape (b,)."""
     sigma: Floats
-    """Significance of the excess, shape (b,)."""
+    """Significance of the excess of each block, shape (b,)."""
 
 
 def blocks_of(measurement: DurationMeasurement) -> Blocks:
-    """Gather the blocks inside T100 with their errors and significances."""
+    """Return the blocks inside T100, with errors and significances."""
     edges, curve = measurement.block_edges_s, measurement.curve
     low, high = measurement.t100_s or (np.inf, -np.inf)
     wanted = np.flatnonzero((edges[:-1] >= low - 1e-9) & (edges[1:] <= high + 1e-9))
@@ -64,14 +66,14 @@ def blocks_of(measurement: DurationMeasurement) -> Blocks:
 
 
 def describe_shape(blocks: Blocks) -> Morphology | None:
-    """Count episodes and peaks, and say it in a sentence.
+    """Return the episodes and peaks of a light curve, with a sentence that describes them.
 
-    Episodes: runs of blocks with an excess of at least 3 sigma; between two of them lies at least
-    one block consistent with the background (quiescence). The main episode holds the highest
-    rate. Precursor: an earlier episode with a lower peak rate and fewer counts, as Koshut et al.
-    1995 (ApJ 452, 145) have it but without a demand on the length of the quiescence. Peaks: blocks
-    that stand above the lowest blocks on both sides, up to the next higher peak, by 5 sigma (the
-    peak finding of Li & Fenimore 1996, ApJ 469, L115, on blocks).
+    Episodes are runs of blocks with an excess of at least 3 sigma. Between two episodes lies at
+    least one block consistent with the background (quiescence). The main episode contains the
+    highest rate. A precursor is an earlier episode with a lower peak rate and fewer counts, as
+    defined by Koshut et al. 1995 (ApJ 452, 145) but without a condition on the length of the
+    quiescence. Peaks are blocks that exceed the lowest blocks on both sides, up to the next higher
+    peak, by 5 sigma (the peak finding of Li & Fenimore 1996, ApJ 469, L115, applied to blocks).
 
     Returns
     -------
@@ -98,14 +100,14 @@ def describe_shape(blocks: Blocks) -> Morphology | None:
 
 
 def _runs(active: Bools) -> list[tuple[int, int]]:
-    """First and one past the last block of each run of active ones."""
+    """Return the first block and the one after the last of each run of active blocks."""
     steps = np.diff(np.concatenate([[0], active.astype(np.int64), [0]]))
     pairs = zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True)
     return [(int(a), int(b)) for a, b in pairs]
 
 
 def _is_peak(blocks: Blocks, k: int) -> bool:
-    """Tell whether a block stands above the valleys beside it, or above the background."""
+    """Return True if a block exceeds the valleys on both sides, or the background, by 5 sigma."""
     for side in (range(k - 1, -1, -1), range(k + 1, len(blocks.rate))):
         valley, error = 0.0, 0.0
         lowest = np.inf

@@ -1,4 +1,4 @@
-"""Peak count rates over sliding windows, and how much noise has raised them."""
+"""Peak count rates in sliding windows, and their bias from noise."""
 
 import numpy as np
 
@@ -13,46 +13,49 @@ from .smooth import SmoothModel
 __all__ = ["PEAK_SCALES_S", "STEPS_PER_WINDOW", "peak_rate"]
 
 PEAK_SCALES_S = (0.064, 0.256, 1.0)
-"""Widths of the windows, seconds."""
+"""Widths of the windows, seconds; those of the peak fluxes in the BATSE and GBM catalogues are
+0.064, 0.256 and 1.024."""
 
 STEPS_PER_WINDOW = 16
-"""Positions tried within one window's width, where the binning allows it."""
+"""Number of positions tried within the width of a window, if the bins allow it; a choice."""
 
 _REPLICAS = 100
+"""Number of simulated curves; a choice between precision and time."""
 _ONE_SIGMA = (15.8655, 84.1345)
+"""Percentiles of a normal distribution at -1 and 1 sigma."""
 _WIDTH_SLACK = 0.05
+"""Largest relative difference between the requested width and a whole number of bins."""
 
 
 def peak_rate(net: NetCurve, scale_s: float, model: SmoothModel, seed: int) -> PeakRate:
-    """Find the window of one width with the highest net rate.
+    """Return the highest net rate in windows of one width.
 
-    The maximum of a noisy curve lies above that of the source. By how much is measured on
-    simulated curves (parametric bootstrap, Efron & Tibshirani 1993) of a smooth model of the burst:
-    `bias` is the mean excess of their maxima over the model's own, and the spread of those maxima
-    is the error; the errors of the background and of the model's peak are added in quadrature.
+    The maximum of a noisy curve lies above that of the source. The bias is measured on simulated
+    curves (parametric bootstrap, Efron & Tibshirani 1993) of a smooth model of the burst: `bias` is
+    the mean excess of their maxima over the model's own. The error is the spread of these maxima,
+    with the errors of the background and of the model's peak added in quadrature.
 
-    With the true burst as the model the rate less its bias covers the true peak rate as it should.
-    With one drawn through blocks the errors hold it in 67-74 % of 1,000 simulated bursts, but in
-    51-53 % of those below 20 sigma, where it comes out low by 0.6 to 0.7 errors in the median
-    (`testbench/accuracy/character_coverage.txt`).
+    With the true burst as the model, the rate minus its bias has the right coverage. With a model
+    through the blocks, the errors contain the true rate in 67-74 % of 1,000 simulated bursts, but
+    only in 51-53 % of those below 20 sigma, where the rate is biased low by 0.6 to 0.7 of the error
+    in the median (`testbench/accuracy/character_coverage.txt`).
 
     Parameters
     ----------
     net
-        Bins of equal width, several (best: 16) to a window; missing bins are gaps, and no window
-        spans one.
+        Bins of equal width, several (ideally 16) per window; windows do not span missing bins.
     scale_s
         Width of the windows, seconds.
     model
-        The burst without noise.
+        The net rate without noise.
     seed
-        Of the simulations.
+        Seed of the simulations.
 
     Returns
     -------
     PeakRate
-        Without a value and flagged `bins too wide` if no whole number of bins makes up the window
-        within 5 %, `no window without gap` if no window was observed in full.
+        Without a value, and flagged `bins too wide` if no whole number of bins matches the window
+        within 5 %, or `no window without gap` if no window was observed in full.
     """
     bins = round(scale_s / net.bin_s)
     if bins < 1 or abs(bins * net.bin_s - scale_s) > _WIDTH_SLACK * scale_s:
@@ -101,7 +104,7 @@ def _background_error(net: NetCurve, window_s: Interval) -> float:
 
 
 def _contiguous(net: NetCurve) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Number the stretches without gap, shape (n,)."""
+    """Return the index of the gap-free stretch of each bin, shape (n,)."""
     curve = net.curve
     later = after_gaps(curve.start_s, curve.stop_s)
     return np.searchsorted(later, np.arange(len(curve.counts)), side="right").astype(np.int64)

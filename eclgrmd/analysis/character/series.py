@@ -1,4 +1,4 @@
-"""Light curves of one instrument in any band, at any binning, with their background."""
+"""Light curves of one instrument in any band and binning, with their background."""
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -25,33 +25,41 @@ from eclgrmd.model.observation import EventList, Floats, History, LightCurve, Ob
 __all__ = ["NetCurve", "Series", "Sum"]
 
 _BACKGROUND_BINS = 2000
+"""Approximate number of bins of the light curve that a background is fitted to; a choice."""
 _FINEST_BACKGROUND_S = 0.064
+"""Smallest width of these bins, seconds; a choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """Counts of some bins, and what the background is expected to have added."""
+    """The summed counts of some bins, with the expected background."""
 
     counts: float
+    """Observed counts."""
     variance: float
-    """Of `counts`; the counts themselves where they are Poisson."""
+    """Variance of `counts`; equal to the counts if they are Poisson."""
     background: float
+    """Expected background counts."""
     background_error: float
-    """1-sigma, bins being fully correlated through the fit."""
+    """1-sigma error of `background`, with the correlation between bins."""
     live_s: float
+    """Live time, seconds."""
     poisson: bool
+    """True for Poisson counts, False for Gaussian errors."""
 
 
 @dataclass(frozen=True, eq=False)
 class NetCurve:
-    """A light curve with the fit of its background."""
+    """A light curve with its background."""
 
     curve: LightCurve
+    """The light curve, n bins."""
     fit: BackgroundFit
+    """The background of the same band and detectors, with one channel."""
 
     @property
     def band_kev(self) -> Interval | None:
-        """Edges of the channels that were counted; None: not known."""
+        """Nominal edges of the counted channels, keV; None if not known."""
         return self.curve.band_kev
 
     @cached_property
@@ -62,7 +70,7 @@ class NetCurve:
 
     @cached_property
     def design(self) -> Floats:
-        """What the background's coefficients are multiplied with, shape (n, order + 1)."""
+        """Model matrix of the background, seconds, shape (n, order + 1)."""
         return self.fit.design(self.curve.start_s, self.curve.stop_s, self.curve.exposure_s)
 
     @property
@@ -73,11 +81,11 @@ class NetCurve:
 
     @property
     def bin_s(self) -> float:
-        """The usual width of a bin."""
+        """Median width of the bins, seconds."""
         return float(np.median(self.curve.stop_s - self.curve.start_s))
 
     def total(self, interval_s: Interval) -> Sum | None:
-        """Sum the bins fully inside an interval; None if there is none."""
+        """Return the sum of the bins fully inside an interval, or None if there are none."""
         curve = self.curve
         inside = bins_inside(curve.start_s, curve.stop_s, union([interval_s]))
         if not inside.any():
@@ -95,25 +103,28 @@ class NetCurve:
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """What one instrument recorded of a burst, and where it shows the background."""
+    """The data of one instrument, from which light curves of any band can be made."""
 
     events: tuple[EventList, ...]
+    """Event lists, one per detector; histories and light curves are then empty."""
     histories: tuple[History, ...]
+    """Histories, one per detector; events and light curves are then empty."""
     curves: tuple[LightCurve, ...]
-    """Exactly one of the three is not empty."""
+    """Light curves; events and histories are then empty."""
     span_s: Interval
+    """Time that the measured light curve covers, seconds after t0."""
     background_s: Floats
-    """Intervals without burst, shape (k, 2)."""
+    """Background intervals, seconds after t0, shape (k, 2)."""
     order: int | None
-    """Order of the background; None: chosen."""
+    """Order of the background; None to average over orders."""
     _fits: dict[Interval | None, BackgroundFit | None] = field(
         default_factory=dict, init=False, repr=False
     )
-    """Backgrounds fitted so far, by band."""
+    """Backgrounds fitted so far, by band; None where no fit is possible."""
 
     @classmethod
     def of(cls, observation: Observation, measurement: DurationMeasurement) -> "Series":
-        """Take what a duration was measured with."""
+        """Return the data that a duration was measured with."""
         chosen = choose_for(observation, measurement.curve)
         span = (float(measurement.curve.start_s[0]), float(measurement.curve.stop_s[-1]))
         fit = measurement.background_fit
@@ -128,20 +139,20 @@ class Series:
 
     @property
     def flags(self) -> frozenset[str]:
-        """What was mended or left out while the data were read."""
+        """Flags of the data, set when they were read."""
         lists = (e.flags for e in self.events), (h.flags for h in self.histories)
         return frozenset(chain(*chain(*lists, (c.flags for c in self.curves))))
 
     @property
     def detectors(self) -> tuple[str, ...]:
-        """Detectors that can be told apart."""
+        """Names of the detectors with separate data; those of a summed curve are joined by `+`."""
         if self.curves:
             return tuple(dict.fromkeys("+".join(c.detectors) for c in self.curves))
         events = (e.detector for e in self.events)
         return (*events, *(h.detector for h in self.histories))
 
     def only(self, detector: str) -> "Series":
-        """Keep one of `detectors`."""
+        """Return the data of one of `detectors`."""
         return replace(
             self,
             events=tuple(e for e in self.events if e.detector == detector),
@@ -150,21 +161,21 @@ class Series:
         )
 
     def net(self, band_kev: Interval | None, window_s: Interval, bin_s: float) -> NetCurve | None:
-        """Cut a light curve and fit its background.
+        """Return a light curve with its background.
 
         Parameters
         ----------
         band_kev
-            Its channels (`Channels.nearest`) are summed; None: all.
+            Energy band, whose channels (`Channels.nearest`) are summed; None for all channels.
         window_s
-            What the curve has to cover.
+            Start and stop of the light curve, seconds after t0.
         bin_s
-            Bin width of events; histories and light curves keep theirs.
+            Bin width of events, seconds; histories and light curves keep their bins.
 
         Returns
         -------
         NetCurve | None
-            None if there are no data in the band or the window, or none to fit a background to.
+            None if there are no data in the band or the window, or no background can be fitted.
         """
         curve, fit = self.cut(band_kev, window_s, bin_s), self._background(band_kev)
         return None if curve is None or fit is None else NetCurve(curve, fit)
@@ -178,10 +189,10 @@ class Series:
         return self._fits[band_kev]
 
     def cut(self, band_kev: Interval | None, window_s: Interval, bin_s: float) -> LightCurve | None:
-        """Cut a light curve as `net` does, without its background."""
+        """Return a light curve as `net` does, but without background."""
         try:
             curve = self._whole(band_kev, window_s, bin_s)
-        except InputError:  # no channel inside the band: the caller flags what is missing
+        except InputError:  # no channel inside the band; the caller flags that
             return None
         if curve is None:
             return None

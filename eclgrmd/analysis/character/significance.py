@@ -1,4 +1,4 @@
-"""How far each detector's counts stand above its background, over the burst and at its best."""
+"""Significance of the burst in each detector, over the burst and in the best time window."""
 
 import numpy as np
 
@@ -13,10 +13,10 @@ __all__ = ["detector_significance", "sigma_of"]
 
 
 def sigma_of(total: Sum) -> float:
-    """Tell the significance of an excess, in sigma.
+    """Return the significance of an excess, in sigma.
 
-    Poisson counts over a background with Gaussian error (Vianello 2018, ApJS 236, 17); where the
-    counts have Gaussian errors, the ratio of the excess to its error.
+    It is that of Vianello 2018 (ApJS 236, 17) for Poisson counts over a background with Gaussian
+    error, and the ratio of the excess to its error for counts with Gaussian errors.
     """
     if total.poisson:
         return significance_gaussian_background(
@@ -29,11 +29,20 @@ def sigma_of(total: Sum) -> float:
 def detector_significance(
     detector: str, net: NetCurve, interval_s: Interval
 ) -> DetectorSignificance | None:
-    """Measure the significance over an interval, and its maximum over time-scales.
+    """Return the significance over an interval, and its maximum over time-scales.
 
-    The maximum is over windows of 1, 2, 4, ... bins inside the interval, each width shifted by a
-    quarter of itself (at least a bin). It is the largest of many correlated trials, and is given
-    without a correction for them.
+    The maximum is taken over windows of 1, 2, 4, ... bins inside the interval, shifted in steps of
+    a quarter of their width (at least one bin). It is not corrected for the number of (correlated)
+    trials.
+
+    Parameters
+    ----------
+    detector
+        Name of the detector.
+    net
+        Its light curve with background.
+    interval_s
+        Start and stop, seconds after t0.
 
     Returns
     -------
@@ -76,7 +85,7 @@ def _best_window(net: NetCurve, interval_s: Interval) -> tuple[float, Interval]:
 
 
 class _Running:
-    """Sums over any run of bins, from their running sums."""
+    """Cumulative sums over bins, which give the sums over any range of bins quickly."""
 
     def __init__(self, net: NetCurve, inside: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
         self._counts = _cumulate(net.curve.counts[inside])

@@ -1,4 +1,4 @@
-"""Minimum variability time-scale: the shortest time in which a burst changes."""
+"""Minimum variability time-scale: the shortest time in which a burst varies significantly."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,46 +15,56 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 _REPLICAS = 50
+"""Number of replicas for the error; a choice between precision and time."""
 _ONE_SIGMA = (15.8655, 84.1345)
+"""Percentiles of a normal distribution at -1 and 1 sigma."""
 _DETECTED_SIGMA = 3.0
+"""Significance of the structure function from which variation is detected; a choice."""
 _PER_OCTAVE = 2
+"""Number of window widths per factor of two; a choice."""
 _STEEPNESS = np.array([0.35, 0.5, 0.75, 1.0, 1.5, 2.5])
+"""Exponents of the fitted shape, see `scale_of_curve`; a choice that spans slow to sharp bends."""
 _TRIALS = 20
+"""Number of trial scales per factor of two."""
 _FLOOR = 0.1
+"""Relative error added to each point of the structure function, for the approximate shape."""
 _DEPTH = 0.25
+"""Fraction of the highest point below which detected points are not fitted: far below the first
+rise the shape no longer holds; a choice."""
 _UNSEEN = 0.5
-"""Relative error downwards: sharp rises too weak to be seen make the true scale shorter."""
+"""Relative error downwards: noise hides sharp rises, so the true scale may be shorter; set from the
+median ratio of 1.4 in ``python -m testbench accuracy/character``."""
 _MODEL_ERROR = 0.1
-"""Relative error upwards, for the shape that is fitted."""
+"""Relative error upwards, for the approximate shape; a choice."""
 
 
 def variability_scale(net: NetCurve, seed: int) -> VariabilityScale:
-    """Measure the minimum variability time-scale.
+    """Return the minimum variability time-scale of a light curve.
 
-    The structure function of undecimated Haar wavelets with the noise subtracted (Golkhou & Butler
-    2014, ApJ 787, 90), here of net counts (so that empty bins count) over their own mean square. On
-    short time-scales every curve is smooth and the function rises in proportion to the scale; the
-    result is the scale at which its square has fallen to half of that rise. For one pulse that is
-    about the full width at half maximum of its fastest feature.
+    It is measured on the noise-subtracted structure function of undecimated Haar wavelets (Golkhou
+    & Butler 2014, ApJ 787, 90), here of net counts divided by their mean square, so that empty bins
+    can be included. On short time-scales every curve is smooth and the function increases in
+    proportion to the scale. The result is the scale at which its square has fallen to half of that
+    increase. For a single pulse it is about the full width at half maximum of its fastest feature.
 
-    The error is the spread over curves to which Poisson noise was added again, twice the noise
-    being subtracted (rather too large than too small), 10 % upwards for the shape that is fitted,
-    and 50 % downwards: in bursts of Norris pulses noise hides part of the sharp rises, so that
-    the scale comes out 1.4 times too long in the median (`testbench/accuracy/character`).
+    The error combines three parts. The first is the spread of replicas to which Poisson noise was
+    added a second time (with twice the noise subtracted), which is conservative. The second is 10 %
+    upwards for the approximate shape. The third is 50 % downwards, because noise hides part of the
+    sharp rises: for bursts of Norris pulses the scale is 1.4 times too long in the median
+    (``python -m testbench accuracy/character``).
 
     Parameters
     ----------
     net
-        Bins of equal width over the burst; missing bins count as nothing.
+        Bins of equal width over the burst; missing bins count as 0.
     seed
-        Of the noise.
+        Seed of the noise.
 
     Returns
     -------
     VariabilityScale
-        With an upper limit (2 sigma) instead of a value where the rise is hidden by noise or lies
-        below the bin width; with neither and flagged `no variability detected` where nothing
-        stands out of the noise.
+        With an upper limit (2 sigma) instead of a value if the rise is hidden by noise or below the
+        bin width. Without either, and flagged `no variability detected`, if nothing is significant.
     """
     counts, background, variance = _grid(net)
     widths = _widths(len(counts))
@@ -81,19 +91,22 @@ def variability_scale(net: NetCurve, seed: int) -> VariabilityScale:
 
 
 def scale_of_curve(value: Floats, error: Floats, widths: Ints) -> float:
-    """Find where the squared structure function falls to half of its rise with the scale squared.
+    """Return the scale at which the squared structure function falls to half of its initial rise.
+
+    The function divided by the scale squared is fitted by
+    ``height * (1 + (2**(1/a) - 1) * (x / scale)**2)**-a`` for several exponents a.
 
     Parameters
     ----------
     value, error
-        Squared fractional variation and its error, shape (k,).
+        Squared fractional variation and its 1-sigma error, shape (k,).
     widths
-        Bins, shape (k,).
+        Widths of the windows in bins, shape (k,).
 
     Returns
     -------
     float
-        Bins.
+        The scale, bins.
     """
     flat = value / widths**2
     detected = _detected(value, error)
@@ -111,7 +124,7 @@ def scale_of_curve(value: Floats, error: Floats, widths: Ints) -> float:
 
 
 def _detected(value: Floats, error: Floats) -> Bools:
-    """Tell from which width on the variation stands out of the noise, shape (k,)."""
+    """Mark the widths at which (and at the next of which) variation is significant, shape (k,)."""
     clear = np.where(np.isfinite(value), value, 0.0) > _DETECTED_SIGMA * np.where(
         np.isfinite(error), error, np.inf
     )
@@ -120,7 +133,7 @@ def _detected(value: Floats, error: Floats) -> Bools:
 
 
 def _grid(net: NetCurve) -> tuple[Floats, Floats, Floats]:
-    """Place counts, background and variance on a regular grid, nothing where there is a gap."""
+    """Return counts, background and variance on a regular grid, with 0 in gaps."""
     start = net.curve.start_s
     slot = np.rint((start - start[0]) / net.bin_s).astype(np.int64)
     counts, background, variance = (np.zeros(int(slot[-1]) + 1) for _ in range(3))

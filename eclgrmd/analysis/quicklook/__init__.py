@@ -1,4 +1,4 @@
-"""Analysis of a burst that is still going on: packets come in, what is known so far comes out.
+"""Analysis of a burst in progress: results that are updated with every packet.
 
-Start with `stream.BurstStream`.
+The entry point is `stream.BurstStream`.
 """

@@ -1,4 +1,4 @@
-"""Bins of one instrument as its packets brought them: in any order, in several widths."""
+"""Store of the bins of one instrument, which packets deliver in any order and several widths."""
 
 from dataclasses import dataclass, replace
 
@@ -13,39 +13,42 @@ from eclgrmd.model.quicklook.packet import LightCurvePacket
 __all__ = ["BinStore", "Bins"]
 
 _MOST_WIDTHS = 8
-"""Real streams have two: the work of merging grows with the number of widths."""
+"""Largest number of bin widths; real streams have two. The work of merging grows with it."""
 _MOST_BINS = 50_000
-"""Bins of all widths together; real streams have some 10,000."""
+"""Largest number of bins of all widths; real streams have about 10,000."""
 _MOST_COUNTS = 4_000_000
-"""Counts of all detectors and bands: 32 MB; real streams have some 150,000."""
+"""Largest number of stored counts over all bins, detectors and bands (32 MB); real streams have
+about 150,000."""
 _SAME = 0.01
-"""Part of a bin's width by which the starts of two may differ that are one."""
+"""Fraction of a bin's width by which the starts of the same bin may differ."""
 _FULL = 1e-3
+"""Missing fraction of a bin up to which it counts as covered in full."""
 _ROUNDING_S = 1e-6
-"""Mission time, 3e8 s, is known to 6e-8 s."""
+"""Largest difference between equal times, seconds; a mission time of 3e8 s has a precision of
+6e-8 s."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bins:
-    """Bins that do not overlap, in order of time."""
+    """Non-overlapping bins in order of time."""
 
     start_s: Floats
-    """Seconds after the store's origin, shape (n,)."""
+    """Starts, seconds after the store's origin, shape (n,)."""
     stop_s: Floats
-    """Shape (n,)."""
+    """Stops, seconds after the store's origin, shape (n,)."""
     counts: Floats
-    """Shape (n, detectors, bands)."""
+    """Counts, shape (n, detectors, bands)."""
     live: Floats
     """Live fraction, shape (n,)."""
 
     def only(self, chosen: NDArray[np.bool_] | NDArray[np.int64] | slice) -> "Bins":
-        """Take some of them."""
+        """Return a selection of the bins."""
         return Bins(
             self.start_s[chosen], self.stop_s[chosen], self.counts[chosen], self.live[chosen]
         )
 
     def begins_with(self, other: "Bins") -> bool:
-        """Tell whether nothing but an end was added to another."""
+        """Return True if these bins are the others with bins added at the end."""
         n = len(other.start_s)
         return (
             len(self.start_s) >= n
@@ -55,12 +58,12 @@ class Bins:
 
 
 class BinStore:
-    """Keeps bins by width; the finest that are there at a time count.
+    """Stores bins by width, and merges them so that the finest ones at each time are used.
 
     Parameters
     ----------
     origin_met_s
-        Zero of all times, seconds of the mission.
+        Zero point of all times, mission elapsed time in seconds.
     """
 
     def __init__(self, origin_met_s: float) -> None:
@@ -69,14 +72,14 @@ class BinStore:
         self._held = 0
 
     def add(self, packet: LightCurvePacket) -> bool:
-        """Take the bins of a packet in; False: all of them were known.
+        """Add the bins of a packet, and return False if all of them were known.
 
-        What was known is not replaced, so that a repeated packet changes nothing.
+        Known bins are not replaced, so a repeated packet changes nothing.
 
         Raises
         ------
         InputError
-            When it has one width too many, or there are too many bins or counts.
+            If there would be too many bin widths, bins or counts.
         """
         if packet.bin_s not in self._levels and len(self._levels) >= _MOST_WIDTHS:
             raise InputError(f"bins of more than {_MOST_WIDTHS} widths")
@@ -110,9 +113,9 @@ class BinStore:
         return True
 
     def merged(self) -> Bins:
-        """Give the finest bins of each time.
+        """Return the finest bins at each time.
 
-        A coarse bin gives way where finer ones cover it in full; else they wait for the rest.
+        Finer bins replace a coarse bin only when they cover it in full.
         """
         widths = sorted(self._levels)
         merged = self._levels[widths[0]]
@@ -129,7 +132,7 @@ def _merge(fine: Bins, coarse: Bins, width_s: float) -> Bins:
 
 
 def _adjacent(bins: Bins) -> Bins:
-    """Let each bin stop where the next one starts, which rounding of mission times blurs."""
+    """Return the bins with equal edges of adjacent ones, which differ by rounding."""
     stop = bins.stop_s.copy()
     touching = np.abs(bins.start_s[1:] - stop[:-1]) < _ROUNDING_S
     stop[:-1][touching] = bins.start_s[1:][touching]
@@ -137,7 +140,7 @@ def _adjacent(bins: Bins) -> Bins:
 
 
 def _overlap(bins: Bins, others: Bins) -> Floats:
-    """Tell how much of each bin others cover, seconds, shape (n,)."""
+    """Return the time of each bin that other bins cover, seconds, shape (n,)."""
     if not len(others.start_s):
         return np.zeros(len(bins.start_s))
     spans = union(np.column_stack([others.start_s, others.stop_s + 1e-9]))

@@ -1,4 +1,4 @@
-"""The growing light curve of one instrument: the segmentation goes on with each packet."""
+"""The growing light curve of one instrument, whose segmentation is extended with each packet."""
 
 from dataclasses import dataclass
 
@@ -27,44 +27,56 @@ from .sums import band_curves, hardness_so_far, peaks_so_far
 __all__ = ["InstrumentStream"]
 
 _FALSE_ALARM = 0.01
+"""Probability of a false change point in a constant rate; a choice."""
 _CELLS = 1000
-"""The cost of a block is that of a series so long, from the beginning: it must not drift."""
+"""Number of bins for which the prior of a block is calibrated. It is fixed because the prior must
+not change while the series grows; a choice."""
 _REPLICAS = 100
+"""Number of replicas for the errors of each update; a choice, for speed."""
 _FINAL_REPLICAS = 1000
+"""Number of replicas for the errors of the final measurement."""
 _RENEW_S = 8.0
+"""Length of new data, seconds, after which the background is fitted again; a choice."""
 _RENEW_PART = 0.05
+"""The same as a fraction of all data; the larger of both applies."""
 _LEAST_BINS = 8
+"""Smallest number of bins that is analysed; a choice."""
 _QUIET_S = 10.0
+"""Shortest quiet time, seconds, after which a burst has ended; a choice."""
 _QUIET_PART = 0.5
+"""The same as a fraction of the burst's length; the larger of both applies."""
 _BAND_SLACK = 0.03
+"""Relative tolerance of the band edges of packets; a choice."""
 _FAR = "its bins lie more than an hour from the others"
 
 
 @dataclass(slots=True, eq=False)
 class _Epoch:
-    """A background, and the segmentation that goes on over it."""
+    """A background fit, with the segmentation that is extended as long as the fit is used."""
 
     fit: BackgroundFit
+    """The background."""
     segmentation: Segmentation
+    """The blocks above this background."""
     bins: Bins
-    """Segmented so far."""
+    """Bins segmented so far."""
     renew_at_s: float
-    """With data beyond this the background is to be fitted anew."""
+    """Time, seconds after t0, from which data require a new background fit."""
 
 
 class InstrumentStream:
-    """Takes light-curve packets in and tells what is known so far.
+    """Collects the light-curve packets of one instrument and measures the burst in them.
 
-    While packets come in order, the segmentation goes on where it was. It starts over when a late
-    packet fills a hole behind it, and when the background is fitted anew: after 8 s (or 5 % of
-    the data) more, because only what comes after the burst shows how its background went on.
+    As long as packets arrive in order, the segmentation is extended. It starts over when a late
+    packet fills a gap, and when the background is fitted again. This happens after every 8 s (or 5
+    %) of new data, because only data after the burst constrain the background behind it.
 
     Parameters
     ----------
     first
-        Any of the packets, all of which have its detectors and bands.
+        Any of the packets; all have the same detectors and bands.
     origin_met_s
-        Zero of all times here, seconds of the mission.
+        Zero point of the times of bins, mission elapsed time in seconds.
     """
 
     def __init__(self, first: LightCurvePacket, origin_met_s: float) -> None:
@@ -77,15 +89,16 @@ class InstrumentStream:
         self._offset_s = 0.0
         self._restarts = -1
         self._starts: list[tuple[float, PacketAside]] = []
-        """When each packet starts, and its description in case it lies far from the others."""
+        """Start of each packet, seconds after the origin, with its report in case it is left
+        out."""
         self._refused: list[PacketAside] = []
         self._far: tuple[PacketAside, ...] = ()
         self._beside: tuple[HardnessRatio | None, tuple[PeakRate, ...]] = (None, ())
         self._beside_for: object = None
-        """T100, t0 and background that these rest on."""
+        """T100, t0 and number of restarts for which hardness and peak rates were computed."""
 
     def add(self, packet: LightCurvePacket) -> bool:
-        """Take a packet in; False: it changes nothing."""
+        """Add a packet, and return False if it changes nothing."""
         try:
             changed = self._store.add(packet)
         except InputError as error:
@@ -98,16 +111,16 @@ class InstrumentStream:
 
     @property
     def left_out(self) -> tuple[PacketAside, ...]:
-        """Packets that the last measurement does not rest on."""
+        """Packets that the last measurement did not use."""
         return (*self._refused, *self._far)
 
     def bins(self) -> Bins:
-        """Give the bins so far, seconds after the origin."""
+        """Return the bins so far, seconds after the origin."""
         return self._store.merged()
 
     @property
     def used(self) -> tuple[int, ...]:
-        """Bands in which the duration is measured: those inside the instrument's usual band."""
+        """Indices of the bands inside the instrument's default band; they give the durations."""
         low, high = DEFAULT_BANDS_KEV.get(self.instrument, (0.0, np.inf))
         inside = tuple(
             i
@@ -117,16 +130,16 @@ class InstrumentStream:
         return inside or tuple(range(len(self.bands_kev)))
 
     def measure(self, offset_s: float, *, final: bool, seed: int) -> InstrumentSoFar | None:
-        """Tell what is known so far; None: too little.
+        """Measure the burst in the data so far; return None if there are fewer than 8 bins.
 
         Parameters
         ----------
         offset_s
             t0, seconds after the origin.
         final
-            Nothing more will come: the errors are worth more replicas.
+            True if no more data will come: the measurement starts over, with more replicas.
         seed
-            Of the random numbers behind the errors.
+            Seed of the replicas.
         """
         bins = self._together(self.bins())
         if len(bins.start_s) < _LEAST_BINS:
@@ -158,7 +171,7 @@ class InstrumentStream:
         )
 
     def _together(self, bins: Bins) -> Bins:
-        """Leave bins out that lie more than an hour from the others."""
+        """Return the bins without those more than an hour from the others."""
         self._far = ()
         if not (np.diff(bins.start_s) > FAR_S).any():
             return bins

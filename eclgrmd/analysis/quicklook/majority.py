@@ -1,4 +1,4 @@
-"""What most packets say, where a few may be wrong."""
+"""Values that most packets agree on, if a few of them are wrong."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -7,23 +7,26 @@ from itertools import pairwise
 __all__ = ["FAR_S", "choose_trigger", "main_group"]
 
 FAR_S = 3600.0
-"""Without data in between, what lies so far from the others is wrong: a stream lasts minutes."""
+"""Distance, seconds, from which data without others in between are wrong: a stream lasts
+minutes."""
 _TOGETHER_S = 300.0
-"""Triggers of one burst: twice the length of a sequence, whose alerts may be of later peaks."""
+"""Largest distance, seconds, between triggers of one burst: twice the length of a packet sequence,
+because alerts may be triggered by later peaks."""
 _INSIDE_S = 60.0
+"""Largest distance, seconds, of a trigger from the data that it belongs to; a choice."""
 
 
 def main_group(ordered: Sequence[float], gap: float) -> slice:
-    """Return where the largest group of values is that no gap parts; of equal ones the first.
+    """Return the slice of the largest group of values without a gap; of equal groups the first.
 
     Parameters
     ----------
     ordered
-        Rising; at least one.
+        Values in increasing order, at least one.
     gap
-        More than this between neighbours parts groups.
+        Difference between neighbours above which they belong to different groups.
     """
-    if ordered[-1] - ordered[0] <= gap:  # with each packet
+    if ordered[-1] - ordered[0] <= gap:  # shortcut for the usual case, as this runs per packet
         return slice(0, len(ordered))
     cuts = [i for i, (a, b) in enumerate(pairwise(ordered), start=1) if b - a > gap]
     groups = [slice(a, b) for a, b in pairwise([0, *cuts, len(ordered)])]
@@ -31,21 +34,21 @@ def main_group(ordered: Sequence[float], gap: float) -> slice:
 
 
 def choose_trigger(times_s: Sequence[float], data_s: tuple[float, float]) -> float | None:
-    """Return the earliest of those trigger times that most agree on, within five minutes.
+    """Return the trigger time that most triggers agree with, within five minutes.
 
-    Of times that equally many agree on, one beside the data goes before others, then the earliest.
+    If several times have equally many, one close to the data is preferred, then the earliest.
 
     Parameters
     ----------
     times_s
-        Trigger times of the packets.
+        Trigger times of the packets, seconds.
     data_s
-        First and last time of the data.
+        First and last time of the data, seconds.
 
     Returns
     -------
     float or None
-        None: there is no trigger less than an hour from the data.
+        None if there is no trigger within an hour of the data.
     """
     near = sorted(each for each in times_s if _away(each, data_s) <= FAR_S)
 

@@ -1,4 +1,4 @@
-"""Packets that did not come, by the numbers of those that did."""
+"""Number of missing packets, from the packet numbers that were received."""
 
 from collections.abc import Collection
 
@@ -7,27 +7,28 @@ from .majority import main_group
 __all__ = ["count_missing"]
 
 _MOST_LOST = 300
-"""Lost in a row: twice a sequence. A number further on is taken for a wrong one."""
+"""Largest number of packets lost in a row, twice the length of a sequence; a packet number farther
+away is considered wrong."""
 
 
 def count_missing(
     seen: Collection[int], set_aside: Collection[int] = ()
 ) -> tuple[int, tuple[int, ...]]:
-    """Count the numbers that are missing below the highest one.
+    """Return how many packet numbers are missing below the highest one.
 
-    Numbers that lie far from most others are wrong, and open no gap.
+    Numbers far from most others are considered wrong and do not count as a gap.
 
     Parameters
     ----------
     seen
-        Numbers of the packets that count; they begin at 0.
+        Numbers of the accepted packets; numbers begin at 0.
     set_aside
-        Numbers of packets that came too, but may be wrong themselves.
+        Numbers of packets that were received but set aside; they may be wrong.
 
     Returns
     -------
     tuple
-        How many are missing, and the wrong numbers, rising.
+        Number of missing packets, and the wrong numbers in increasing order.
     """
     ordered = sorted(set(seen))
     if not ordered:

@@ -1,4 +1,4 @@
-"""What is known so far of a burst that may still be going on. Times are seconds after t0."""
+"""Results for a burst that may still be in progress. Times are seconds after t0."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +14,7 @@ __all__ = ["BurstSoFar", "InstrumentSoFar", "Progress"]
 
 
 class Progress(StrEnum):
-    """How far a burst is, as one instrument sees it."""
+    """The state of a burst in the data of one instrument."""
 
     NOTHING = "nothing"
     """Nothing significant was seen so far."""
@@ -28,35 +28,46 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InstrumentSoFar:
-    """What one instrument has seen so far."""
+    """The results of one instrument so far."""
 
     instrument: Instrument
+    """The instrument."""
     progress: Progress
+    """State of the burst."""
     until_s: float
-    """End of the newest bin."""
+    """End of the newest bin, seconds after t0."""
     bins: int
+    """Number of bins of the light curve."""
     measurement: DurationMeasurement
     """Durations so far, significance, background, blocks."""
     band_curves: tuple[LightCurve, ...]
     """Light curve of each band, detectors summed."""
     hardness: HardnessRatio | None
+    """Hardness over T100; None if nothing is significant or the bands do not allow it."""
     peak_rates: tuple[PeakRate, ...]
+    """Highest rates in windows of 64 ms and 1 s; empty if nothing is significant."""
     restarts: int
-    """How often the segmentation had to start over."""
+    """Number of times that the segmentation started over."""
     flags: tuple[str, ...] = ()
+    """Doubts about these results."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BurstSoFar:
-    """What is known so far of one burst."""
+    """The results of one burst so far."""
 
     t0_met_s: float
+    """Reference time, mission elapsed time in seconds."""
     instruments: tuple[InstrumentSoFar, ...]
-    """In the order in which they sent data."""
+    """Results of each instrument, in the order of their first data."""
     reference: Instrument | None
-    """Whose durations stand for the burst: the most significant one's."""
+    """Instrument with the most significant burst, whose durations are the reference; None if
+    nothing is significant."""
     classification: BurstClass | None
+    """Class of the burst; None without T90."""
     spectrum: IntervalFits | None
+    """Coarse spectral fit over T100; None if it is not possible (a flag says why)."""
     flags: tuple[str, ...]
+    """Doubts about the burst as a whole."""
     left_out: tuple[PacketAside, ...] = ()
-    """Packets that the rest contradicts, or that are too much."""
+    """Packets that contradict the others or exceed the limits of the store."""

@@ -1,4 +1,4 @@
-"""The light curves of one instrument, of which most packets tell the detectors and bands."""
+"""Light curves of one instrument, sorted by the detectors and bands of the packets."""
 
 from eclgrmd.model.quicklook.aside import PacketAside, SetAsideCause, aside
 from eclgrmd.model.quicklook.packet import LightCurvePacket
@@ -8,45 +8,45 @@ from .instrument import InstrumentStream
 __all__ = ["InstrumentShapes"]
 
 _MOST_SHAPES = 4
-"""Kept at once: real streams have one."""
+"""Largest number of combinations of detectors and bands that are kept; real streams have one."""
 
 _Shape = tuple[tuple[str, ...], tuple[tuple[float, float], ...]]
 
 
 class InstrumentShapes:
-    """Sorts packets by their detectors and bands; those that most packets have are measured.
+    """Sorts packets by their shape (detectors and bands); the most frequent shape is measured.
 
     Parameters
     ----------
     origin_met_s
-        Zero of all times here, seconds of the mission.
+        Zero point of the times of bins, mission elapsed time in seconds.
     """
 
     def __init__(self, origin_met_s: float) -> None:
         self._origin_met_s = origin_met_s
         self._streams: dict[_Shape, InstrumentStream] = {}
         self._packets: dict[_Shape, list[PacketAside]] = {}
-        """Each as it is described where it is left out."""
+        """Report of each packet, used if it is left out."""
         self._evicted: list[PacketAside] = []
-        """Packets of shapes that are no longer kept."""
+        """Packets of shapes that were dropped."""
         self._chosen: _Shape | None = None
 
     @property
     def chosen(self) -> InstrumentStream:
-        """The light curves that most packets tell; of equally many those that came first."""
+        """The light curve of the most frequent shape; of equal ones the first to arrive."""
         if self._chosen is None:
             raise LookupError("no packet has come")
         return self._streams[self._chosen]
 
     @property
     def left_out(self) -> tuple[PacketAside, ...]:
-        """Packets that have other detectors or bands, and those that the chosen ones leave out."""
+        """Packets of other shapes, and packets that the chosen light curve does not use."""
         others = (packets for shape, packets in self._packets.items() if shape != self._chosen)
         different = (each for packets in others for each in packets)
         return (*self._evicted, *different, *self.chosen.left_out)
 
     def add(self, packet: LightCurvePacket) -> bool:
-        """Take a packet in; False: it changes nothing that is measured."""
+        """Add a packet, and return False if it does not change the measured light curve."""
         shape = (packet.detectors, packet.bands_kev)
         stream = self._streams.get(shape)
         if stream is None:
@@ -70,7 +70,7 @@ class InstrumentShapes:
         return stream
 
     def _choose(self, shape: _Shape) -> bool:
-        """Choose a shape if it now has most packets; return whether the choice has changed."""
+        """Choose a shape if it has the most packets now, and return whether the choice changed."""
         chosen = self._chosen
         if chosen is not None and len(self._packets[shape]) <= len(self._packets[chosen]):
             return False

@@ -1,4 +1,4 @@
-"""A coarse spectrum from the few bands of the packets, with a cutoff power law."""
+"""A coarse spectral fit of a cutoff power law to the few bands of the packets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ __all__ = ["coarse_spectrum", "response_in_bands"]
 
 _CHOICE = SpectralChoice(models=("cpl",), flux_bands_kev=((10.0, 1000.0),), goodness_spectra=0)
 _LEAST_CHANNELS = 4
-"""One more than the model's parameters."""
+"""Smallest number of bands of all detectors: one more than the parameters of the model."""
 
 
 def coarse_spectrum(
@@ -31,25 +31,26 @@ def coarse_spectrum(
     interval_s: Interval,
     offset_s: float,
 ) -> tuple[IntervalFits | None, tuple[str, ...]]:
-    """Fit a cutoff power law to all detectors together.
+    """Fit a cutoff power law to all detectors jointly.
 
     Parameters
     ----------
     streams
         Instruments with data.
     responses
-        By detector.
+        Response of each detector, by name.
     background_s
-        By instrument: intervals without burst, shape (k, 2), and the order of the background.
+        Background intervals, seconds after t0, shape (k, 2), and order of the background, by
+        instrument.
     interval_s
-        What to integrate over, seconds after t0.
+        Interval of the spectrum, seconds after t0.
     offset_s
         t0, seconds after the streams' origin.
 
     Returns
     -------
     tuple
-        The fit, or None with flags that say why.
+        The fit, or None, and flags that say why there is none.
     """
     spectra: list[Spectrum] = []
     for stream in streams:
@@ -66,7 +67,7 @@ def coarse_spectrum(
 
 
 def response_in_bands(response: Response, bands_kev: Sequence[Interval]) -> Response:
-    """Sum the channels of a response over bands: a channel belongs where its centre lies."""
+    """Return a response with its channels summed over bands, by the centre of each channel."""
     centre = np.sqrt(np.maximum(response.channels.e_min_kev, 1e-3) * response.channels.e_max_kev)
     columns = [
         response.matrix_cm2[:, (centre >= low) & (centre < high)].sum(axis=1)
@@ -112,7 +113,7 @@ def _spectrum(
     order: int,
     interval_s: Interval,
 ) -> Spectrum | None:
-    """Cut the spectrum of one detector; None: no data inside the interval or outside the burst."""
+    """Return the spectrum of one detector, or None without data in the interval or background."""
     inside = bins_inside(bins.start_s, bins.stop_s, union([interval_s]))
     live = (bins.stop_s - bins.start_s) * bins.live
     counts = bins.counts[:, index, :]

@@ -1,4 +1,4 @@
-"""A burst as its packets tell it: each one is added, and what is known so far is measured."""
+"""The burst of a packet stream: packets are added, and the burst is measured in the data so far."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,17 +22,24 @@ __all__ = ["BurstStream"]
 _Spectrum = tuple[IntervalFits | None, tuple[str, ...]]
 
 _SEED = 20170101
+"""Seed of all replicas; fixed, so that the same packets give the same results."""
 _CLASS_INSTRUMENTS = (Instrument.GRM, Instrument.GBM)
-"""Their bands are near the 50-300 keV in which the classes are known."""
+"""Instruments whose bands are close to 50-300 keV, in which the classes are defined."""
 _LEAST_SIGMA = 8.0
-"""A fainter burst tells nothing about a spectrum with a cutoff."""
+"""Significance from which a spectrum is fitted: fainter bursts do not constrain a cutoff; a
+choice."""
 
 
 class BurstStream:
-    """Holds all light curves of one burst and grows with each packet.
+    """Collects the packets of one burst and measures it.
 
-    The final measurement starts over: it is the same, but for rounding, in whatever order
-    the same packets came.
+    The final measurement starts over, so that (except for rounding) it does not depend on the order
+    in which the packets arrived.
+
+    Parameters
+    ----------
+    responses
+        Response of each detector, by name; None or empty for no spectral fit.
     """
 
     def __init__(self, responses: Mapping[str, Response] | None = None) -> None:
@@ -42,14 +49,14 @@ class BurstStream:
         self._origin_met_s: float | None = None
         self._triggers: list[AlertPacket | TriggerPacket] = []
         self._starts: list[float] = []
-        """Start of each light-curve packet in order of arrival, seconds of the mission."""
+        """Start of each light-curve packet in order of arrival, mission elapsed time in seconds."""
         self._told_t0_met_s: float | None = None
         self._measured_t0: float | None = None
         self._spectrum: _Spectrum = (None, ())
         self._fitted_for: object = None
 
     def add(self, packet: Packet) -> bool:
-        """Take a packet in; False: it changes nothing that is measured."""
+        """Add a packet, and return False if it does not change the measurement."""
         match packet:
             case LightCurvePacket():
                 return self._add_light_curve(packet)
@@ -61,15 +68,15 @@ class BurstStream:
                 return False
 
     def tell_t0(self, t0_met_s: float | None) -> None:
-        """Use this reference time, which notices tell; None: that of the packets."""
+        """Set the reference time of the notices, or None to use that of the packets."""
         self._told_t0_met_s = t0_met_s
 
     @property
     def t0_met_s(self) -> float | None:
-        """Reference time: of the notices, else the earliest trigger, else the first data.
+        """Reference time, mission elapsed time in seconds; None without any light curve.
 
-        What lies more than an hour from the data is not taken, and of triggers only what most
-        agree on. None: no light curve has come.
+        It is that of the notices, else that of the triggers that most packets agree on, else the
+        start of the data. Times more than an hour from the data are ignored.
         """
         data = self._data_s()
         if data is None:
@@ -83,7 +90,7 @@ class BurstStream:
         return float(int(next(each for each in self._starts if data[0] <= each <= data[1])))
 
     def _data_s(self) -> tuple[float, float] | None:
-        """Return the first and the last start of light-curve packets, without those far away."""
+        """Return the first and last start of light-curve packets, without those far from most."""
         if not self._starts:
             return None
         ordered = sorted(self._starts)
@@ -91,7 +98,7 @@ class BurstStream:
         return near[0], near[-1]
 
     def _stray(self, t0_met_s: float) -> tuple[tuple[PacketAside, ...], tuple[str, ...]]:
-        """Name triggers that are not agreed upon, and the notices' time if it is not taken."""
+        """Return triggers that contradict t0, and a flag if the time of the notices is not used."""
         told = self._told_t0_met_s
         if told == t0_met_s:
             return (), ()
@@ -110,9 +117,14 @@ class BurstStream:
         ), tuple(flags)
 
     def measure(self, *, final: bool = False) -> BurstSoFar | None:
-        """Tell what is known so far; None: no light curve has come.
+        """Return the results so far, or None without any light curve.
 
-        Only instruments with new data are measured anew.
+        Only instruments with new data are measured again.
+
+        Parameters
+        ----------
+        final
+            True if no more data will come.
         """
         t0, origin = self.t0_met_s, self._origin_met_s
         if t0 is None or origin is None:
@@ -155,7 +167,7 @@ class BurstStream:
         reference: InstrumentSoFar | None,
         offset_s: float,
     ) -> _Spectrum:
-        """Fit the spectrum; again only when its interval or a background is another."""
+        """Return the spectral fit; it is repeated only if its interval or a background changed."""
         measured = None if reference is None else reference.measurement
         if measured is None or measured.t100_s is None:
             return None, ()
@@ -197,7 +209,7 @@ def _reference(found: tuple[InstrumentSoFar, ...]) -> InstrumentSoFar | None:
 def _class(
     found: tuple[InstrumentSoFar, ...], reference: InstrumentSoFar | None
 ) -> BurstClass | None:
-    """Name the class by the instrument whose band is nearest to that of the known classes."""
+    """Return the class by an instrument with a band close to 50-300 keV, or by the reference."""
     if reference is None:
         return None
     best = next(

@@ -1,4 +1,4 @@
-"""Light curves by band, and what they tell beside the duration: hardness and peak rates."""
+"""Light curves by band, hardness and peak rates from the bins of packets."""
 
 from dataclasses import replace
 
@@ -22,6 +22,7 @@ from .bins import Bins
 __all__ = ["band_curves", "hardness_so_far", "peaks_so_far"]
 
 _PEAK_SCALES_S = (0.064, 1.0)
+"""Widths of the windows of peak rates, seconds."""
 
 
 def band_curves(
@@ -31,7 +32,17 @@ def band_curves(
     bands_kev: tuple[Interval, ...],
     offset_s: float,
 ) -> tuple[LightCurve, ...]:
-    """Give the light curve of each band, detectors summed; times are seconds after t0."""
+    """Return the light curve of each band, summed over detectors, in seconds after t0.
+
+    Parameters
+    ----------
+    bins
+        Bins with the counts of each detector and band.
+    instrument, detectors, bands_kev
+        Names of the instrument and detectors, and the bands.
+    offset_s
+        t0, seconds after the origin of the bins.
+    """
     return tuple(
         LightCurve(
             instrument=instrument,
@@ -49,10 +60,10 @@ def band_curves(
 def hardness_so_far(
     curves: tuple[LightCurve, ...], measured: DurationMeasurement
 ) -> HardnessRatio | None:
-    """Compare hard with soft counts over T100 (for the GRM this is QHR_GRM).
+    """Return the hardness over T100 (for GRM the product QHR_GRM), or None if it is not possible.
 
-    The bands of the packets are sorted into the soft and the hard range of the instrument by
-    their centres.
+    The bands of the packets are assigned to the soft and the hard band of the instrument by their
+    geometric centres.
     """
     ranges = SOFT_AND_HARD_KEV.get(measured.instrument)
     fit, t100 = measured.background_fit, measured.t100_s
@@ -79,7 +90,7 @@ def hardness_so_far(
 
 
 def _net(curve: LightCurve, measured: DurationMeasurement) -> NetCurve:
-    """Fit the background of a band where, and with the order with which, that of all was."""
+    """Return a band with its background, fitted with the intervals and order of the whole band."""
     whole = measured.background_fit
     if whole is None:
         raise ValueError("there is no background to follow")
@@ -87,9 +98,10 @@ def _net(curve: LightCurve, measured: DurationMeasurement) -> NetCurve:
 
 
 def peaks_so_far(measured: DurationMeasurement, seed: int) -> tuple[PeakRate, ...]:
-    """Find the highest rates in windows of 64 ms and 1 s.
+    """Return the highest rates in windows of 64 ms and 1 s.
 
-    Windows need bins of one width: those of the width that the brightest block has.
+    Windows need bins of one width, so only bins with the width of those in the brightest block are
+    used.
     """
     fit = measured.background_fit
     if measured.t100_s is None or fit is None:

@@ -120,7 +120,7 @@ class PhotonModel:
     """A photon model, or a sum of photon models, in the form that the kernels use."""
 
     name: str
-    """Name in the task configuration, such as `band` or `bb+cpl`."""
+    """Name in the task configuration, such as `band` or `cpl+bb`."""
     parameters: tuple[ParameterRule, ...]
     """Parameters of one component after the other, each with its amplitude first."""
     codes: NDArray[np.int64]
