@@ -1,4 +1,4 @@
-"""Where the checkout lies, and the real data and cases that some machines have beside it."""
+"""Folders of the checkout, and of the real data and cases that some machines have beside it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The daemon as a child process: started, watched, stopped, killed and started again."""
+"""Runs the daemon as a child process: start, stop, kill and restart."""
 
 import asyncio
 import os
@@ -21,20 +21,24 @@ _LAST_LINES = 15
 
 
 class DaemonTroubleError(Exception):
-    """The daemon did not do as it was told; the text holds the end of its log."""
+    """Raised when the daemon does not start or stop; the text includes the end of its log."""
 
 
 class Endpoints(Struct, frozen=True):
-    """Where a running daemon is reached, as its `endpoints.json` says."""
+    """Addresses of a running daemon, from its `endpoints.json`."""
 
     pid: int
+    """Process id of the daemon."""
     rest: str
+    """Base URL of its REST interface."""
     nats: str
+    """URL of its NATS server, with credentials."""
     state_dir: str = ""
+    """Its state folder."""
 
 
 def read_endpoints(path: Path) -> Endpoints | None:
-    """Read `endpoints.json`; None while it is not there or not whole."""
+    """Read `endpoints.json`; return None while it is absent or incomplete."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Endpoints)
     except (OSError, msgspec.DecodeError):
@@ -42,12 +46,27 @@ def read_endpoints(path: Path) -> Endpoints | None:
 
 
 class DaemonProcess:
-    """One `eclgrmd serve` with private servers and a state folder of its own.
+    """A process of `eclgrmd serve` with private servers and its own state folder.
 
-    Its REST port stays the same over restarts, so that links once announced stay valid.
-    ``settings`` are more environment variables for it; ``module`` is what is run. Only with
-    ``automatic`` does it analyse what it was not sent a task for. With a ``config`` file no
-    variable is set: it holds everything, also ``state`` and ``state/run`` of ``folder``.
+    Its REST port stays the same over restarts, so that announced links stay valid.
+
+    Parameters
+    ----------
+    folder
+        Gets the log and the state folder.
+    cache
+        Folder of compiled numerics. None: the daemon's default.
+    workers
+        Number of worker processes.
+    settings
+        More environment variables of the daemon.
+    module
+        Module to run instead of `eclgrmd`.
+    automatic
+        Whether the daemon creates tasks for data without one.
+    config
+        Configuration file that sets everything, including `state` and `state/run` of `folder`.
+        With it no environment variable is set.
     """
 
     def __init__(
@@ -82,7 +101,7 @@ class DaemonProcess:
 
     @property
     def running(self) -> bool:
-        """Tell whether the process lives."""
+        """Whether the process is alive."""
         return self._process is not None and self._process.poll() is None
 
     @property
@@ -91,53 +110,53 @@ class DaemonProcess:
         return None if self._process is None else self._process.pid
 
     def endpoints(self) -> Endpoints | None:
-        """Where it is reached; None while it is not up."""
+        """Return its addresses, or None while it is not running."""
         found = read_endpoints(self._endpoints_file)
         return found if found is not None and found.pid == self.pid and self.running else None
 
     async def start(self, *, limit_s: float = 90.0) -> float:
-        """Start it and wait until it says that it is ready.
+        """Start the daemon and wait until it reports that it is ready.
 
         Returns
         -------
-        seconds that took
+        Time until it was ready, seconds.
 
         Raises
         ------
         DaemonTroubleError
-            When it ends or is not ready within the limit.
+            If it ends, or is not ready within the limit.
         """
         began = time.monotonic()
         self._process = self._spawn()
         while not await self._ready():
             if not self.running:
-                raise DaemonTroubleError(f"the daemon ended at its start: {self.last_words()}")
+                raise DaemonTroubleError(f"the daemon ended while starting: {self.end_of_log()}")
             if time.monotonic() - began > limit_s:
                 raise DaemonTroubleError(
-                    f"the daemon is not ready after {limit_s:g} s: {self.last_words()}"
+                    f"the daemon is not ready after {limit_s:g} s: {self.end_of_log()}"
                 )
             await asyncio.sleep(_POLL_S)
         return time.monotonic() - began
 
     def reload(self) -> None:
-        """Ask it to read its settings again (SIGHUP)."""
+        """Ask the daemon to reload its settings (SIGHUP)."""
         self._signal(signal.SIGHUP)
 
     def terminate(self) -> None:
-        """Ask it to stop smoothly (SIGTERM)."""
+        """Ask the daemon to stop (SIGTERM)."""
         self._signal(signal.SIGTERM)
 
     async def ended(self, *, limit_s: float = 60.0) -> int:
-        """Wait for its end.
+        """Wait until the process ends.
 
         Returns
         -------
-        exit status, negative for a signal
+        Exit status; negative for a signal.
 
         Raises
         ------
         DaemonTroubleError
-            When it lives on after the limit.
+            If it is still alive after the limit.
         """
         if self._process is None:
             raise DaemonTroubleError("the daemon was never started")
@@ -145,13 +164,13 @@ class DaemonProcess:
         while (status := self._process.poll()) is None:
             if time.monotonic() > until:
                 raise DaemonTroubleError(
-                    f"the daemon did not end within {limit_s:g} s: {self.last_words()}"
+                    f"the daemon did not end within {limit_s:g} s: {self.end_of_log()}"
                 )
             await asyncio.sleep(_POLL_S)
         return status
 
     async def stop(self, *, limit_s: float = 60.0) -> int:
-        """Stop it smoothly, and with force after the limit; give its exit status."""
+        """Stop the daemon, kill it after the limit, and return its exit status."""
         self.terminate()
         try:
             return await self.ended(limit_s=limit_s)
@@ -162,12 +181,12 @@ class DaemonProcess:
             self.end_now()
 
     async def kill(self) -> None:
-        """End it as a power cut would (SIGKILL)."""
+        """Kill the daemon, as a power cut would (SIGKILL)."""
         self._signal(signal.SIGKILL)
         await self.ended(limit_s=10.0)
 
     def end_now(self) -> None:
-        """End it without waiting, where nothing else is left to be done."""
+        """Kill the daemon without waiting for its end."""
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
@@ -185,7 +204,7 @@ class DaemonProcess:
                 stdout=log,
                 stderr=log,
                 env=ours | self._settings,
-                start_new_session=True,  # a Ctrl-C in the terminal is for the testbench alone
+                start_new_session=True,  # Ctrl-C in the terminal must reach the testbench only
             )
 
     async def _ready(self) -> bool:
@@ -202,8 +221,8 @@ class DaemonProcess:
         except (aiohttp.ClientError, TimeoutError):
             return False
 
-    def last_words(self) -> str:
-        """Give the end of its log."""
+    def end_of_log(self) -> str:
+        """Return the last lines of its log."""
         if not self.log.exists():
             return "it wrote no log"
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()

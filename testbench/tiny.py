@@ -14,14 +14,14 @@ TINY_CONFIGURATION = {
     "duration": {"bootstrap": 100},
     "products": {"figures": False, "tables": False},
 }
-"""What keeps the analysis of a tiny light curve short."""
+"""Configuration that keeps the analysis of a tiny light curve short."""
 _BINS = 100
 _START_S = -20.0
 _BIN_S = 0.5
 
 
 def tiny_light_curve(seed: int) -> bytes:
-    """Simulate a pulse over a constant background and give it as an OGIP light-curve file."""
+    """Simulate a pulse over a constant background; return an OGIP light-curve file."""
     edges_s = np.linspace(_START_S, _START_S + _BIN_S * _BINS, _BINS + 1)
     start_s, stop_s = edges_s[:-1], edges_s[1:]
     expected = 200.0 + 300.0 * np.exp(-0.5 * (start_s / 3.0) ** 2)
@@ -46,7 +46,7 @@ def tiny_light_curve(seed: int) -> bytes:
 
 
 def tiny_task(task_id: str, burst_id: str, inputs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Ask for the temporal analysis of tiny light curves."""
+    """Return a task message: temporal analysis of tiny light curves."""
     return {
         "type": "task",
         "id": task_id,

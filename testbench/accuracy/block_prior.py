@@ -1,4 +1,4 @@
-"""Calibrate the prior of Bayesian blocks by simulation: writes the table that eclgrmd ships.
+"""Calibrates the prior of Bayesian blocks by simulation; writes the table that eclgrmd uses.
 
 A series of constant rate is split at all as soon as the prior falls below its critical value: the
 highest gain of log likelihood per change point over all partitions. The distribution of critical
@@ -39,7 +39,7 @@ _LEAST_COUNTS = 5
 _FEW_COUNTS = 20
 _MOST_SERIES = 40_000
 _MORE = {_LONG[-1]: 5}
-"""By how much more of the longest series are drawn: longer ones are extrapolated from them."""
+"""Factor by which more of the longest series are drawn: longer ones are extrapolated."""
 _TAIL = 0.15
 _POOLED = 0.3
 _PATIENCE = {"maxiter": 4000, "maxfev": 4000, "xatol": 1e-4, "fatol": 1e-3}
@@ -49,7 +49,7 @@ _CHECKED = (0.05, 0.01)
 
 
 def flat_series(kind: str, cells: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Simulate counts and weights of a series without change, each of shape (cells,)."""
+    """Return counts and weights of a simulated series without change, each of shape (cells,)."""
     if kind == "gauss":
         return rng.standard_normal(cells), np.ones(cells)
     if kind == "events":
@@ -60,7 +60,7 @@ def flat_series(kind: str, cells: int, rng: np.random.Generator) -> tuple[Floats
 
 
 def critical_prior(count: Floats, weight: Floats, least: float, *, gaussian: bool) -> float:
-    """Find the prior below which a series is split (`least` if it is lower)."""
+    """Return the prior below which a series is split, or `least` if that is higher."""
     prior = least
     while True:
         segmentation = Segmentation(prior, gaussian=gaussian)
@@ -75,7 +75,7 @@ def critical_prior(count: Floats, weight: Floats, least: float, *, gaussian: boo
 
 
 def _whole(count: Floats, weight: Floats, *, gaussian: bool) -> float:
-    """Cost of one block without its prior."""
+    """Return the cost of one block without its prior."""
     N, T = float(count.sum()), float(weight.sum())
     if gaussian:
         return -0.5 * N * N / T
@@ -83,7 +83,7 @@ def _whole(count: Floats, weight: Floats, *, gaussian: bool) -> float:
 
 
 def critical_values(kind: str, cells: int, number: int) -> Floats:
-    """Critical priors of simulated flat series, those of the lower 60 % cut off, sorted."""
+    """Return the highest 40 % of the critical priors of simulated flat series, sorted."""
     rng = np.random.default_rng((cells, KINDS.index(kind)))
     gaussian = kind == "gauss"
 
@@ -97,7 +97,7 @@ def critical_values(kind: str, cells: int, number: int) -> Floats:
 
 
 def tail_quantiles(values: Floats) -> list[float]:
-    """Give the prior for each of `FALSE_ALARMS`, from sorted critical values."""
+    """Return the prior for each of `FALSE_ALARMS`, from sorted critical values."""
     start = float(np.quantile(values, 1.0 - _TAIL))
     beyond = values[values > start] - start
     share = len(beyond) / len(values)
@@ -120,7 +120,7 @@ def tail_quantiles(values: Floats) -> list[float]:
 
 
 def long_quantiles(values: dict[int, Floats]) -> dict[int, list[float]]:
-    """Give the priors for each of `_TABLED`, from sorted critical values by number of cells."""
+    """Return the priors by number of cells, from sorted critical values by number of cells."""
     start = {cells: float(np.quantile(each, 1.0 - _POOLED)) for cells, each in values.items()}
     beyond = {cells: each[each > start[cells]] for cells, each in values.items()}
 
@@ -147,7 +147,7 @@ def long_quantiles(values: dict[int, Floats]) -> dict[int, list[float]]:
 
 
 def _rate(x: Floats, cells: int, c: Floats) -> tuple[Floats, Floats]:
-    """Expected number of splits at a prior c, shape (n,), and its slope."""
+    """Return the expected number of splits at a prior c, shape (n,), and its derivative."""
     y = c - 5.0
     ends = np.exp(x[0] + x[1] * y + x[2] * y**2 + x[3] * np.log(np.log(cells)))
     pairs = cells * np.exp(x[4] + x[5] * y + x[6] * y**2)
@@ -155,7 +155,7 @@ def _rate(x: Floats, cells: int, c: Floats) -> tuple[Floats, Floats]:
 
 
 def calibrate(kind: str, total_cells: int, keep: Path | None) -> dict[str, list[float]]:
-    """Give the priors of a kind of series by number of cells."""
+    """Return the priors of a kind of series by number of cells."""
     values = {}
     for cells in (*_SHORT, *_LONG):
         if _enough(kind, cells):
@@ -183,7 +183,7 @@ def _enough(kind: str, cells: int, counts: float = _LEAST_COUNTS) -> bool:
 
 
 def false_alarms(kind: str, cells: int, number: int) -> Floats:
-    """Count the series of constant rate that are split, for each of `_CHECKED`."""
+    """Return how many series of constant rate are split, for each of `_CHECKED`."""
     rng = np.random.default_rng((cells, 77, _CHECKED_KINDS.index(kind)))
     gaussian, events = kind == "gauss", kind == "events"
     mean = None if gaussian or events else float(kind)
@@ -201,7 +201,7 @@ def false_alarms(kind: str, cells: int, number: int) -> Floats:
 
 
 def check(kinds: Sequence[str], sizes: Sequence[int], total_cells: int) -> None:
-    """Print the false-alarm rates that new simulations give, at cells and counts in between too."""
+    """Print the false-alarm rates of new simulations, also between tabled cells and counts."""
     print(f"{'kind':>7} {'cells':>7} {'series':>7} {'asked':>7} {'found/asked':>12} {'error':>7}")
     ratios = []
     for cells, kind in product(sizes, kinds):
@@ -233,14 +233,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m testbench accuracy/block_prior", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("--cells", type=int, default=12_000_000, help="cells simulated per row")
-    parser.add_argument("--check", action="store_true", help="test the table that is there")
-    parser.add_argument("--kinds", nargs="+", help="only these (others stay as they are)")
+    parser.add_argument("--check", action="store_true", help="check the existing table")
+    parser.add_argument("--kinds", nargs="+", help="kinds to calibrate; others stay as they are")
     parser.add_argument(
         "--sizes", nargs="+", type=int, default=_CHECKED_SIZES, help="numbers of cells to test"
     )
     default = CHECKOUT / "eclgrmd/analysis/temporal/search/block_prior.json"
     parser.add_argument("--output", type=Path, default=default)
-    parser.add_argument("--keep", type=Path, help="folder of simulated values, to go on with")
+    parser.add_argument("--keep", type=Path, help="folder of simulated values, to resume from")
     options = parser.parse_args(arguments)
     if options.keep is not None:
         options.keep.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,9 @@
-"""Coverage study: how often do the errors of what stands beside a duration hold the truth.
+"""Coverage study of peak rates, hardness, lag, variability and count fluence.
 
 Simulates bursts of one to four Norris pulses whose soft photons come later by a known lag, as
-events of a GRM-like detector, measures and describes them like any other data, and counts how often
-peak rates, hardness, lag, variability time-scale and count fluence hold the truth. Every burst is a
-line in the output file, made from its own seed, so that the study can be stopped and gone on with.
+events of a GRM-like detector, measures them like any other data, and counts how often the intervals
+include the truth. Every burst has its own seed and its line in the output file, so that an
+interrupted study can be resumed.
 
 Usage: testbench/accuracy/character [--bursts N] [--first SEED] [--output FILE] [--table]
 """
@@ -36,32 +36,35 @@ _NAMES = ("peak 64 ms", "peak 256 ms", "peak 1 s", "hardness", "lag", "variabili
 
 @dataclass(frozen=True)
 class Truth:
-    """Net rates on a grid of 1 ms."""
+    """True net rates of a burst on a grid of 1 ms."""
 
     time_s: Floats
+    """Grid, seconds after t0, shape (n,)."""
     soft: Floats
-    """Counts/s, shape (n,)."""
+    """Rate in the soft band, counts/s, shape (n,)."""
     hard: Floats
+    """Rate in the hard band, counts/s, shape (n,)."""
     lag_s: float
+    """Delay of the soft band, seconds."""
 
     @property
     def net(self) -> Floats:
-        """Of both bands."""
+        """Rate in both bands, counts/s, shape (n,)."""
         return self.soft + self.hard
 
     def peak(self, scale_s: float) -> float:
-        """Highest mean rate in a window of this width, counts/s."""
+        """Return the highest mean rate in a window of this width, counts/s."""
         steps = round(scale_s / _STEP_S)
         curve = np.concatenate([[0.0], np.cumsum(self.net)])
         return float(np.max(curve[steps:] - curve[:-steps]) / steps)
 
     def hardness(self, start_s: float, stop_s: float) -> float:
-        """Counts in the hard band over those in the soft one."""
+        """Return the counts in the hard band over those in the soft band."""
         inside = (self.time_s >= start_s) & (self.time_s < stop_s)
         return float(self.hard[inside].sum() / self.soft[inside].sum())
 
     def variability_s(self) -> float:
-        """Scale at which the noise-free Haar structure function, squared, is half its rise."""
+        """Return the scale at which the squared, noise-free Haar function is half its rise, s."""
         curve = np.concatenate([[0.0], np.cumsum(self.net)])
         widths = np.unique(np.geomspace(8, 8192, 81).astype(int))
         squares = []
@@ -91,7 +94,7 @@ def draw_truth(rng: np.random.Generator) -> Truth:
 
 
 def _pulse(since_s: Floats, rise_s: float, fall_s: float) -> Floats:
-    """Norris et al. 2005 (ApJ 627, 324), of height 1."""
+    """Return a pulse of Norris et al. 2005 (ApJ 627, 324) of height 1."""
     since = np.maximum(since_s, 1e-9)
     shape = np.exp(2.0 * np.sqrt(rise_s / fall_s) - rise_s / since - since / fall_s)
     return np.where(since_s > 0.0, shape, 0.0)
@@ -123,7 +126,7 @@ def simulate(seed: int) -> tuple[Truth, Observation]:
 
 
 def measure_one(seed: int) -> Record:
-    """Simulate, measure and describe one burst: found, errors and truth of each quantity."""
+    """Simulate and measure one burst; return value, errors and truth of each quantity."""
     truth, data = simulate(seed)
     duration = measure(data, _CONFIGURATION).durations[0]
     record: Record = {"seed": seed, "significance": duration.significance}
@@ -147,7 +150,7 @@ def measure_one(seed: int) -> Record:
 def _compared(
     found: BurstCharacter, truth: Truth, t100_s: tuple[float, float]
 ) -> dict[str, tuple[Estimate, float]]:
-    """Pair what was found with the truth; a peak is compared without the bias that it tells."""
+    """Pair estimates with the truth; peak rates are corrected for the bias that they state."""
     pairs: dict[str, tuple[Estimate, float]] = {}
     for name, peak in zip(_NAMES, found.peak_rates, strict=False):
         rate = peak.rate
@@ -165,7 +168,7 @@ def _compared(
 
 
 def table(records: list[Record]) -> str:
-    """Lay out coverage, bias and size of the errors of each quantity."""
+    """Format coverage, bias and size of the errors of each quantity."""
     found = [r for r in records if len(r) > 2]
     lines = [f"{len(records)} bursts, {len(records) - len(found)} without a significant excess"]
     for low, high in _PARTS:
@@ -201,7 +204,7 @@ def _row(name: str, records: list[Record]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the study, or print the table of what is there."""
+    """Run the study, or only print the table of the existing records."""
     about = (__doc__ or "").splitlines()[0]
     output = CHECKOUT / "build" / "character-coverage.jsonl"
     run_study("testbench/accuracy/character", about, output, 1000, measure_one, table, arguments)

@@ -1,4 +1,4 @@
-"""Coverage and robustness of the Band fits, burst by burst; an interrupted study goes on."""
+"""Coverage and robustness of Band fits to simulated bursts; an interrupted study resumes."""
 
 import argparse
 import json
@@ -25,16 +25,16 @@ __all__ = ["main", "study_burst", "study_starts", "summary"]
 NAMES = ("amplitude", "alpha", "epeak_kev", "beta")
 BANDS_KEV = SpectralChoice().flux_bands_kev
 WELL_DETERMINED = 30.0
-"""Significance from which all four parameters can be measured."""
+"""Significance above which all four parameters can be measured, sigma."""
 SAME = 1e-2
 """Difference of the statistic below which two minima are the same."""
 BRIGHT_SEED = 1
-"""Of a burst of 169 sigma."""
+"""Seed of a burst of 169 sigma."""
 KEPT = Path.home() / ".cache" / "eclgrmd" / "accuracy-spectral.jsonl"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the study; 0 if coverage and robustness are as they shall be."""
+    """Run the study; return 0 if coverage and robustness meet the requirements."""
     options = _parser().parse_args(arguments)
     options.keep.parent.mkdir(parents=True, exist_ok=True)
     known = _read(options.keep)
@@ -75,7 +75,7 @@ def _progress(done: int, total: int) -> None:
 
 
 def study_burst(seed: int, *, check: bool) -> dict[str, object]:
-    """Simulate a burst, fit it, and compare with the truth and with a search by brute force."""
+    """Simulate and fit a burst; compare with the truth and with the brute-force optimum."""
     burst = draw_burst(seed)
     problem = burst.problem()
     ours = find_minimum(problem)
@@ -97,7 +97,7 @@ def study_burst(seed: int, *, check: bool) -> dict[str, object]:
 
 
 def _fluxes_inside(problem: Problem, minimum: Minimum, truth: Floats) -> list[bool]:
-    """Tell whether the interval of each band's energy flux holds the true one."""
+    """Return for each band whether the interval of the energy flux includes the true one."""
     inside = []
     for low, high in BANDS_KEV:
         edges = np.geomspace(low, high, 1001)
@@ -110,9 +110,9 @@ def _fluxes_inside(problem: Problem, minimum: Minimum, truth: Floats) -> list[bo
 
 
 def study_starts(number: int) -> dict[str, object]:
-    """Start a fit of one bright burst from many random places.
+    """Fit one bright burst from many random starts.
 
-    Each start is searched from alone, and then as a fit does it: beside the grid's own starts.
+    Each start is tried alone, and then together with the starts of the grid, as in a real fit.
     """
     problem = draw_burst(BRIGHT_SEED).problem()
     best = lowest_statistic(problem)

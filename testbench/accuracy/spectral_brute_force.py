@@ -1,7 +1,7 @@
 """The global optimum of a Band fit by brute force: a dense grid of shapes, then MIGRAD from many.
 
-The grid is evaluated in plain numpy (dense folding, its own Band function and PGSTAT), so that
-neither the start values nor the search nor the statistic of the package can mislead it.
+The grid is evaluated in plain numpy (dense folding, its own Band function and PGSTAT), so that it
+does not depend on the start values, the search or the statistic of the package.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _STARTS = 16
 
 
 def lowest_statistic(problem: Problem) -> float:
-    """Find the lowest statistic of a Band fit without free area constants."""
+    """Return the lowest statistic of a Band fit without free area constants."""
     amplitude, value = _fitted_amplitudes(problem.spectra)
     found = [
         migrad(problem, problem.model.internal(np.array([amplitude[place], *_shapes()[place]])))[1]
@@ -35,7 +35,7 @@ def lowest_statistic(problem: Problem) -> float:
 
 @cache
 def _shapes() -> list[tuple[float, float, float]]:
-    """List alpha, Epeak, beta of the grid; beta always below alpha."""
+    """Return alpha, Epeak and beta of each shape of the grid; beta is always below alpha."""
     grid = product(_ALPHAS.tolist(), _PEAKS_KEV.tolist(), _BETAS.tolist())
     return [(alpha, epeak, min(beta, alpha - 0.1)) for alpha, epeak, beta in grid]
 
@@ -48,7 +48,7 @@ def _unit_photons(low_kev: bytes, high_kev: bytes) -> Floats:
 
 
 def _fitted_amplitudes(spectra: Sequence[Measured]) -> tuple[Floats, Floats]:
-    """Fit the amplitude of every shape by least squares; the statistic that it gives."""
+    """Return the least-squares amplitude of every shape and the resulting statistic."""
     unit = [
         _unit_photons(s.response.energy_low_kev.tobytes(), s.response.energy_high_kev.tobytes())
         @ s.response.matrix
@@ -64,7 +64,7 @@ def _fitted_amplitudes(spectra: Sequence[Measured]) -> tuple[Floats, Floats]:
 
 
 def _promising(value: Floats) -> list[int]:
-    """Take the best shape of every Epeak and of every alpha, the best of them first."""
+    """Return indices of the best shape for every Epeak and every alpha, lowest statistic first."""
     cube = value.reshape(len(_ALPHAS), len(_PEAKS_KEV), len(_BETAS))
     numbers = np.arange(value.size).reshape(cube.shape)
     places = {

@@ -15,23 +15,24 @@ from testbench.simulate.physics.spectra import PhotonSpectrum
 __all__ = ["SimulatedSpectra", "draw_burst", "responses"]
 
 OFF_SOURCE_S = 200.0
-"""Time over which the background is measured."""
+"""Time over which the background is measured, seconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SimulatedSpectra:
-    """One burst as all detectors saw it."""
+    """A burst as all detectors recorded it."""
 
     truth: Floats
-    """Amplitude, alpha, Epeak, beta."""
+    """Amplitude, alpha, Epeak in keV, beta."""
     spectra: tuple[Spectrum, ...]
+    """One spectrum per detector."""
     net_counts: float
     """Expected source counts of all detectors together."""
     significance: float
     """Source counts over the square root of the counts under them."""
 
     def problem(self, model: str = "band") -> Problem:
-        """Make the joint fit of a model ready, over the default energy ranges."""
+        """Return the joint fit of a model over the default energy ranges, ready to run."""
         return make_problem(photon_model(model), [self._measured(s) for s in self.spectra])
 
     def _measured(self, spectrum: Spectrum) -> Measured:
@@ -39,15 +40,15 @@ class SimulatedSpectra:
 
 
 def responses(theta_deg: float, phi_deg: float) -> tuple[Response, ...]:
-    """Responses of ECLAIRs and the GRM detectors to one direction."""
+    """Return the responses of ECLAIRs and the GRM detectors for one direction."""
     return (eclairs_response(theta_deg), *(grm_response(g, theta_deg, phi_deg) for g in GRM))
 
 
 def draw_burst(seed: int) -> SimulatedSpectra:
     """Draw direction, spectrum, brightness and duration, then the counts.
 
-    Epeak, alpha and beta are spread like those of the Fermi-GBM catalogue (Poolakkil et al. 2021,
-    ApJ 913, 60); the brightness reaches from a bare detection to the brightest of a year.
+    Epeak, alpha and beta are distributed as in the Fermi-GBM catalogue (Poolakkil et al. 2021,
+    ApJ 913, 60); the brightness reaches from a bare detection to the brightest burst of a year.
     """
     rng = np.random.default_rng(seed)
     alpha = float(np.clip(rng.normal(-0.95, 0.3), -1.7, 0.3))
@@ -77,7 +78,7 @@ def _folded(shape: PhotonSpectrum, response: Response) -> Floats:
 
 
 def _background(response: Response, duration_s: float, rng: np.random.Generator) -> Floats:
-    """Expected background counts by channel."""
+    """Return the expected background counts by channel."""
     phase = float(rng.uniform())
     eclairs = response.detector not in GRM
     rate = eclairs_background(phase) if eclairs else grm_background((0.0, 0.0))

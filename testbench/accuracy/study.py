@@ -1,4 +1,4 @@
-"""What studies of simulated bursts share: a line for every burst, so that they can be resumed."""
+"""Common part of the studies: one record per burst, so that they can be resumed."""
 
 import argparse
 import json
@@ -21,16 +21,16 @@ def run_study(
     table: Callable[[list[Record]], str],
     arguments: Sequence[str] | None = None,
 ) -> None:
-    """Read the command line, measure the bursts that are missing, and print the table.
+    """Read the command line, measure the missing bursts and print the table.
 
     Parameters
     ----------
     command, about
         Name of the command and one sentence on the study, for `--help`.
     output, bursts
-        File of records and number of bursts, unless the command line says otherwise.
+        Default file of records and default number of bursts.
     measure_one
-        Simulates and measures the burst of a seed; its record holds the `seed`.
+        Simulates and measures the burst of a seed; its record includes the `seed`.
     table
         Formats the records as text.
     arguments
@@ -49,7 +49,7 @@ def run_study(
 
 
 def known_records(path: Path) -> list[Record]:
-    """Read what was measured so far; a line that was cut off does not count."""
+    """Return the existing records; an incomplete last line is ignored."""
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")]

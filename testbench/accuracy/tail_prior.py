@@ -28,9 +28,10 @@ _EVERY = 50
 
 
 def tails_of_burst(seed: int) -> Floats | None:
-    """Give significance, pulses, and amplitude and tau before and after the burst; None: no burst.
+    """Return the tails of a burst on both sides, or None if no burst is found.
 
-    Shape (6,); an amplitude is 0 where nothing is left.
+    Shape (6,): significance, pulses, and amplitude and tau before and after the burst. An amplitude
+    is 0 if nothing is left.
     """
     truth, counts, data = simulate(seed)
     found = find_bursts(data, TaskConfiguration()).instruments[0]

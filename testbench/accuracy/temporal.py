@@ -1,8 +1,8 @@
-"""Coverage study: how often do the errors of T90 and T50 hold the truth.
+"""Coverage study: how often the errors of T90 and T50 include the truth.
 
 Simulates bursts of mixed shape, length and brightness over drifting backgrounds as event lists,
-measures them like any other data, and counts how often the truth lies inside the errors. It can be
-stopped and started again: every burst is a line in the output file, made from its own seed.
+measures them like any other data, and counts how often the truth lies inside the errors. Every
+burst has its own seed and its line in the output file, so that an interrupted study can be resumed.
 
 Usage: testbench/accuracy/temporal [--bursts N] [--first SEED] [--output FILE] [--table]
 """
@@ -27,7 +27,9 @@ from .study import Record, run_study
 Floats = NDArray[np.float64]
 
 _REPLICAS = 200
+"""Bootstrap replicas per burst."""
 _SHARP_EVERY = 6
+"""Every so many seeds the burst ends sharply."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,14 @@ class Truth:
     """A burst's true cumulative light curve, from 0 to 1."""
 
     time_s: Floats
+    """Grid, seconds after t0, shape (n,)."""
     fraction: Floats
+    """Part of the counts that has arrived, from 0 to 1, shape (n,)."""
     pulses: int
-    """0: the burst ends sharply."""
+    """Number of pulses; 0: the burst ends sharply."""
 
     def width(self, fraction: float) -> float:
-        """Time in which the central fraction of the counts arrives, seconds."""
+        """Return the time in which the central fraction of the counts arrives, seconds."""
         low, high = np.interp([0.5 - fraction / 2, 0.5 + fraction / 2], self.fraction, self.time_s)
         return float(high - low)
 
@@ -94,9 +98,9 @@ def _truth(time: Floats, rate: Floats, pulses: int) -> Truth:
 
 
 def simulate(seed: int) -> tuple[Truth, float, Observation]:
-    """Draw a burst, its counts and its events over a background that drifts by up to 25 %.
+    """Return truth, counts and events of a burst over a background that drifts by up to 25 %.
 
-    Every sixth seed gives a burst that ends sharply.
+    Every sixth burst ends sharply.
     """
     rng = np.random.default_rng(seed)
     truth = draw_sharp(rng) if seed % _SHARP_EVERY == _SHARP_EVERY - 1 else draw_truth(rng)
@@ -156,7 +160,7 @@ def _width(name: str, width: MeasuredWidth, true_s: float) -> Record:
 
 
 def table(records: list[Record]) -> str:
-    """Lay out coverage, bias and size of the errors by significance and by kind of burst."""
+    """Format coverage, bias and size of the errors by significance and by kind of burst."""
     found = [r for r in records if r["t90"] is not None]
     value = {k: np.array([r[k] for r in found], dtype=float) for k in found[0]}
     sigma, pulses = value["significance"], value["pulses"]
@@ -200,7 +204,7 @@ def _row(label: str, name: str, value: dict[str, Floats], chosen: NDArray[np.boo
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the study, or print the table of what is there."""
+    """Run the study, or only print the table of the existing records."""
     about = (__doc__ or "").splitlines()[0]
     output = CHECKOUT / "build" / "temporal-coverage.jsonl"
     run_study("testbench/accuracy/temporal", about, output, 2000, measure_one, table, arguments)

@@ -1,4 +1,4 @@
-"""Coverage study of the errors that come from replicas which are searched for the burst again.
+"""Coverage study of errors from replicas that are segmented again.
 
 The bursts and the table are those of `temporal`.
 
@@ -17,7 +17,7 @@ from .temporal import measure_one, table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the study, or print the table of what is there."""
+    """Run the study, or only print the table of the existing records."""
     about = (__doc__ or "").splitlines()[0]
     again = partial(measure_one, resegment=True, replicas=100)
     output = CHECKOUT / "build" / "temporal-resegmented.jsonl"

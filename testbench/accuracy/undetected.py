@@ -34,7 +34,7 @@ _TRIED = np.concatenate([[0.0], np.geomspace(1e-4, 20.0, 400)])
 def relative_error(
     deviation: Floats, replicas: Floats, found: Floats, outside: float = 0.1587
 ) -> float:
-    """Give the smallest relative error that leaves at most a part of the truths outside.
+    """Return the smallest relative error that leaves at most a given part of truths outside.
 
     Parameters
     ----------
@@ -75,11 +75,11 @@ def _derive(records: list[Record], name: str, fraction: int, *, searched: bool) 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the derived errors beside those in use."""
+    """Print the derived errors and those in use."""
     parser = argparse.ArgumentParser(
         prog="python -m testbench accuracy/undetected", description=(__doc__ or "").splitlines()[0]
     )
-    parser.add_argument("--searched", action="store_true", help="replicas were searched again")
+    parser.add_argument("--searched", action="store_true", help="replicas were segmented again")
     parser.add_argument("records", type=Path, nargs="+")
     options = parser.parse_args(arguments)
     lines = [line for path in options.records for line in path.read_text().splitlines()]

@@ -1,9 +1,9 @@
-"""`testbench/bench/hour`: a burst in an hour of GRM events, from file to light curves and blocks.
+"""`testbench/bench/hour`: time and memory of the analysis of a full-size hour of GRM events.
 
-Simulates an hourly file of full size (15.6 million events of three detectors, 280 MB), kept for the
-next time, and runs the temporal pipeline on it in a process of its own: calibrated light curves in
-all bands, background and Bayesian blocks, as FITS and JSON. Exit 0 if it took less than 2 s and
-1 GB (kernels compiled, file in the page cache).
+Simulates an hourly file (15.6 million events of three detectors, 280 MB), which is kept, and runs
+the temporal pipeline on it in a separate process: calibrated light curves in all bands, background
+and Bayesian blocks, as FITS and JSON. Exit status 0 if that takes less than 2 s and 1 GB, with
+compiled kernels and the file in the page cache.
 """
 
 import argparse
@@ -31,16 +31,16 @@ _SEED = 20170101
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Simulate if need be, measure, print, judge."""
+    """Simulate the hour if it is missing, measure, print, and return 1 if a limit is exceeded."""
     parser = argparse.ArgumentParser(prog="testbench/bench/hour", description=__doc__)
     default = Path(tempfile.gettempdir()) / "eclgrmd-hour"
     parser.add_argument("--folder", type=Path, default=default, help="default: %(default)s")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
-    given = parser.parse_args(arguments)
-    if given.measure is not None:
-        _measure(given.measure)
+    options = parser.parse_args(arguments)
+    if options.measure is not None:
+        _measure(options.measure)
         return 0
-    path = _hour(given.folder)
+    path = _hour(options.folder)
     command = [sys.executable, "-m", "testbench.bench.hour", "--measure", str(path)]
     measured = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     seconds, peak = min(measured["seconds"]), measured["peak_bytes"]
@@ -53,8 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _hour(folder: Path) -> Path:
-    """Simulate the hour, with the trigger in its middle."""
-    # only here: simulating takes more memory than analysing
+    """Return the simulated hour, with the trigger in its middle."""
+    # Imported here only: the simulation takes more memory than the analysis.
     from testbench.simulate.bursts import burst_named  # noqa: PLC0415
     from testbench.simulate.files.grm import grm_event_name, write_grm_events  # noqa: PLC0415
     from testbench.simulate.physics.detectors import detectors_of  # noqa: PLC0415

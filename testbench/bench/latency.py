@@ -1,9 +1,9 @@
-"""`python -m testbench.bench.latency`: the daemon's own time from data to products, and its floor.
+"""`testbench/bench/latency`: the daemon's own time per task, and its floor.
 
-Daemon: from the answer to the upload of a task's last file until its products are announced, less
-the time inside the analysis. Floor, measured in turns with it: what the guarantees cannot do
-without (JetStream in, hand-over to a worker process that syncs a file and its folder, three inserts
-and a commit, JetStream out).
+Daemon: from the response to the upload of a task's last file to the announcement of its products,
+minus the time of the analysis. Floor, measured alternately: the operations that the guarantees need
+(JetStream in, a call to a worker process that syncs a file and its folder, three inserts and a
+commit, JetStream out).
 """
 
 import argparse
@@ -30,32 +30,33 @@ from testbench.tiny import tiny_light_curve, tiny_task
 __all__ = ["main"]
 
 _TARGETS_MS = {"median": 25.0, "99 %": 60.0}
-"""What nobody notices beside an analysis, milliseconds, on a quiet machine."""
+"""Targets on a quiet machine, milliseconds: what nobody notices beside an analysis."""
 _WARM_UP = 10
+"""First samples, which are not counted."""
 _LIMIT_S = 600.0
-"""The first task waits until the numerics are compiled, which a busy machine takes minutes for."""
+"""Longest wait for a task, seconds: the first one waits until the numerics are compiled."""
 
 
 class Announcements:
-    """When the products of each task were heard of."""
+    """Records when the products of each task were announced."""
 
     def __init__(self) -> None:
         self._heard: dict[str, asyncio.Future[float]] = {}
 
-    def of(self, task_id: str) -> asyncio.Future[float]:
-        """Give the moment, once it has come."""
+    def announced(self, task_id: str) -> asyncio.Future[float]:
+        """Return a future that gets the time of the announcement."""
         return self._heard.setdefault(task_id, asyncio.get_running_loop().create_future())
 
-    async def hear(self, message: Message) -> None:
-        """Take note of an activity."""
+    async def receive(self, message: Message) -> None:
+        """Record the time of an activity."""
         now = time.perf_counter()
         activity = json.loads(message.data)["activity"] or {}
         if activity.get("type") == "products":
-            self.of(activity["task_id"]).set_result(now)
+            self.announced(activity["task_id"]).set_result(now)
 
 
 class Floor:
-    """The bare chain."""
+    """The operations without which the daemon's guarantees are impossible, as a chain."""
 
     def __init__(self, bus: Bus, database: Any, workers: Workers, file: Path) -> None:
         self._bus = bus
@@ -66,7 +67,7 @@ class Floor:
         self._number = 0
 
     async def measure(self) -> float:
-        """Send one message through the chain; give the seconds."""
+        """Send a message through the chain and return the time it took, seconds."""
         self._number += 1
         self._ended = asyncio.get_running_loop().create_future()
         begin = time.perf_counter()
@@ -75,7 +76,7 @@ class Floor:
         return time.perf_counter() - begin
 
     async def handle(self, delivery: Delivery) -> None:
-        """Do what has to be done for a message, and no more."""
+        """Do only what the guarantees require for a message."""
         await self._workers.call("testbench.bench.synced_write:write_synced", self._file)
         await self._database.begin()
         async with self._database.cursor() as cursor:
@@ -89,7 +90,7 @@ class Floor:
 
 
 async def measure(folder: Path, samples: int) -> dict[str, list[float]]:
-    """Measure daemon and floor in turns; give seconds."""
+    """Measure daemon and floor alternately; return seconds."""
     daemon = DaemonProcess(folder, workers=1)
     await daemon.start()
     try:
@@ -103,7 +104,7 @@ async def measure(folder: Path, samples: int) -> dict[str, list[float]]:
             _table(daemon) as database,
         ):
             announcements = Announcements()
-            await bus.subscribe("activity.eclgrm", announcements.hear)
+            await bus.subscribe("activity.eclgrm", announcements.receive)
             floor = Floor(bus, database, workers, folder / "log")
             for subject in ("floor.in", "floor.out"):
                 await bus.ensure_stream(subject.replace(".", "-"), [subject])
@@ -126,7 +127,7 @@ async def measure(folder: Path, samples: int) -> dict[str, list[float]]:
 
 @contextlib.asynccontextmanager
 async def _table(daemon: DaemonProcess) -> AsyncIterator[Any]:
-    """Make the floor's table; give a connection to it."""
+    """Create the floor's table and open a connection to it."""
     server = PrivateMariaDB(daemon.state_dir, daemon.state_dir / "run")
     connection = await aiomysql.connect(
         unix_socket=str(server.unix_socket), user=server.user, autocommit=True
@@ -143,7 +144,7 @@ async def _table(daemon: DaemonProcess) -> AsyncIterator[Any]:
 async def _daemon_once(
     http: aiohttp.ClientSession, announcements: Announcements, number: int
 ) -> float:
-    """Give the daemon a task, then its data; the time that is not analysis."""
+    """Send a task and its data; return the time that is not analysis, seconds."""
     task_id = f"t{number}"
     async with http.post("/task", json=tiny_task(task_id, task_id, [{"name": "a.fits"}])) as sent:
         sent.raise_for_status()
@@ -153,7 +154,7 @@ async def _daemon_once(
         await sent.read()
     acknowledged = time.perf_counter()
     async with asyncio.timeout(_LIMIT_S):
-        announced = await announcements.of(task_id)
+        announced = await announcements.announced(task_id)
     async with http.get(f"/task/{task_id}/logs") as logs:
         lines = (await logs.json())["lines"]
     inside = next(line["elapsed_s"] for line in lines if line["event"] == "task done")
@@ -161,7 +162,7 @@ async def _daemon_once(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; exit 0 where the targets are met."""
+    """Measure, print, and return 0 if the targets are met."""
     parser = argparse.ArgumentParser(prog="testbench/bench/latency", description=__doc__)
     parser.add_argument("--samples", type=int, default=200, help="default: %(default)s")
     options = parser.parse_args(arguments)
@@ -172,8 +173,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "median": statistics.median,
         "99 %": lambda values: statistics.quantiles(values, n=100)[-1],
     }
-    for name, of in shown.items():
-        ours, bare = of(found["daemon"]) * 1e3, of(found["floor"]) * 1e3
+    for name, statistic in shown.items():
+        ours, bare = statistic(found["daemon"]) * 1e3, statistic(found["floor"]) * 1e3
         good = good and ours <= _TARGETS_MS[name]
         print(
             f"{name:7} daemon {ours:7.2f} ms (target {_TARGETS_MS[name]:g} ms), "

@@ -35,33 +35,40 @@ from testbench.tiny import tiny_light_curve, tiny_task
 __all__ = ["main"]
 
 _BURSTS = 50
+"""Bursts among which the tasks are divided."""
 _LOOK_S = 5.0
+"""Time between two looks at memory and tasks, seconds."""
 _FINAL = ("done", "failed", "cancelled")
 _GROWTH_BYTES = 50_000_000
-"""More than this between the first quarter of a run and its end is a leak."""
+"""Growth of memory after the first quarter of a run that counts as a leak, bytes."""
 
 
 class Seen(Struct):
-    """What is measured on the way."""
+    """Samples taken during the run."""
 
     acknowledged_s: list[float] = []
+    """Time from sending a message to its acknowledgement, seconds."""
     memory_bytes: list[int] = []
+    """Resident memory of the daemon, every few seconds, bytes."""
 
 
 class Load(Struct, frozen=True, kw_only=True):
-    """What is put on the daemon."""
+    """Load on the daemon."""
 
     tasks: int
+    """Number of tasks."""
     notifications: int
+    """Number of data notifications."""
     workers: int
+    """Number of the daemon's worker processes."""
     rate: float
-    """Orders per second; 0: as fast as they are acknowledged."""
+    """Messages per second; 0: as fast as they are acknowledged."""
     analysis: bool
-    """Real analyses instead of the smallest tasks."""
+    """Whether tasks are real analyses instead of the smallest ones."""
 
 
 async def run(folder: Path, load: Load) -> bool:
-    """Send everything, wait, and print; False: it was not borne."""
+    """Send everything, wait until it is done, print; return whether all is well."""
     daemon = DaemonProcess(
         folder,
         workers=load.workers,
@@ -87,7 +94,7 @@ async def run(folder: Path, load: Load) -> bool:
             rows = await _all_ended(http, load.tasks)
             took_s = time.monotonic() - began
             looking.cancel()
-        return _tell(rows, seen, sent_s, took_s, load)
+        return _report(rows, seen, sent_s, took_s, load)
     finally:
         await daemon.stop()
 
@@ -145,7 +152,9 @@ async def _look(pid: int, seen: Seen) -> None:
         await asyncio.sleep(_LOOK_S)
 
 
-def _tell(rows: list[dict[str, Any]], seen: Seen, sent_s: float, took_s: float, load: Load) -> bool:
+def _report(
+    rows: list[dict[str, Any]], seen: Seen, sent_s: float, took_s: float, load: Load
+) -> bool:
     done = sum(row["state"] == "done" for row in rows)
     late = sum(places > load.workers for places in _overtaken(rows))
     hundredths = statistics.quantiles(seen.acknowledged_s, n=100)
@@ -155,19 +164,17 @@ def _tell(rows: list[dict[str, Any]], seen: Seen, sent_s: float, took_s: float, 
     print(
         f"{len(rows)} tasks ({done} done) and {load.notifications} notifications "
         f"in {took_s:.0f} s: {len(rows) / took_s:.1f} tasks/s; "
-        f"all orders were with NATS after {sent_s:.0f} s"
+        f"all messages were acknowledged after {sent_s:.0f} s"
     )
-    print(
-        f"order acknowledged: median {hundredths[49] * 1e3:.2f} ms, 99 % {hundredths[98] * 1e3:.2f}"
-    )
-    print(f"task begun to done: median {lasted[49] * 1e3:.1f} ms, 99 % {lasted[98] * 1e3:.1f} ms")
+    print(f"acknowledgement: median {hundredths[49] * 1e3:.2f} ms, 99 % {hundredths[98] * 1e3:.2f}")
+    print(f"task started to done: median {lasted[49] * 1e3:.1f} ms, 99 % {lasted[98] * 1e3:.1f} ms")
     print(f"memory: {settled / 1e6:.0f} MB, then {growth / 1e6:+.1f} MB until the end")
-    print(f"overtaken by more later ones than there are workers: {late} of {len(rows)}")
+    print(f"overtaken by more later tasks than there are workers: {late} of {len(rows)}")
     return done == len(rows) and growth < _GROWTH_BYTES
 
 
 def _overtaken(rows: list[dict[str, Any]]) -> list[int]:
-    """Count, for each task, those that came after it and began before it, last one first."""
+    """Return for each task how many later ones started before it, last task first."""
     began: list[str] = []
     places = []
     for row in sorted(rows, key=lambda row: (str(row["created_at"]), row["id"]), reverse=True):
@@ -187,7 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--tasks", type=int, default=1000, help="default: %(default)s")
     parser.add_argument("--notifications", type=int, default=500, help="default: %(default)s")
     parser.add_argument("--workers", type=int, default=2, help="default: %(default)s")
-    parser.add_argument("--rate", type=float, default=0.0, help="orders per second, not faster")
+    parser.add_argument("--rate", type=float, default=0.0, help="messages per second at most")
     parser.add_argument("--analysis", action="store_true", help="real analyses")
     load = Load(**vars(parser.parse_args(arguments)))
     with tempfile.TemporaryDirectory(prefix="eclgrmd-load-") as folder:

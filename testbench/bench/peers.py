@@ -1,6 +1,6 @@
-"""The codes that scientists fit spectra with, on the same files and in the same run as ours.
+"""Other codes for spectral fits and blocks, on the same files and in the same run as ours.
 
-`testbench/bench/peers` installs them in an environment of their own, `.peers/` in the checkout.
+The script `testbench/bench/peers` installs them in an environment of their own, `.peers/`.
 """
 
 import json
@@ -40,48 +40,54 @@ _ONE_THREAD = {
     "JAX_PLATFORMS": "cpu",
 }
 _LIMIT_S = 600.0
+"""Longest run of a peer, seconds."""
 
 
 class PeerRow(TypedDict):
-    """One peer's fit of one set."""
+    """Fit of one set of spectra by a peer."""
 
     version: str
+    """Version of the peer."""
     fit_with_covariance_ms: float
+    """CPU time of one fit with covariance, milliseconds."""
     times_slower_than_ours: float
+    """That time relative to ours."""
     optimum: list[float]
     """Amplitude at 100 keV, alpha, Epeak in keV, beta."""
     statistic: float
-    """PGSTAT at its optimum, by the plain code, the same for all."""
+    """PGSTAT at its optimum, computed by `plain_numpy` for all peers."""
     optimum_above_peer: float
-    """Our statistic less that one."""
+    """Our statistic minus that one."""
 
 
 class PeerBlocks(TypedDict):
-    """One peer's blocks of some events."""
+    """Bayesian blocks of events by a peer."""
 
     version: str
+    """Version of the peer."""
     seconds: float
-    """CPU time."""
+    """CPU time, seconds."""
     edges: list[float]
+    """Edges of the blocks, seconds."""
 
 
 Ours = Mapping[str, tuple[Sequence[Measured], Mapping[str, float]]]
 
 
 def measure_peers(folders: Sequence[Path], ours: Ours) -> dict[str, dict[str, PeerRow]]:
-    """Let every peer fit every folder.
+    """Run the fits of every peer on every folder.
 
     Parameters
     ----------
     folders
         Spectra (`.pha`) with background (`.bak`) and response (`.rsp`).
     ours
-        By the folder's name: what was fitted, and what `spectral_bench` measured.
+        By name of the folder: the fitted spectra, and our row as `spectral` measured it.
 
     Returns
     -------
     dict
-        By peer, then by folder; a peer that fails is left out, with a word on stderr.
+        By peer, then by folder. A peer that fails is left out and named on stderr.
 
     Raises
     ------
@@ -98,7 +104,7 @@ def measure_peers(folders: Sequence[Path], ours: Ours) -> dict[str, dict[str, Pe
 
 
 def measure_blocks(time_s: NDArray[np.float64], prior: float) -> PeerBlocks | None:
-    """Let hepstats find the blocks of events.
+    """Run hepstats on events.
 
     Parameters
     ----------
@@ -110,7 +116,7 @@ def measure_blocks(time_s: NDArray[np.float64], prior: float) -> PeerBlocks | No
     Returns
     -------
     PeerBlocks | None
-        None if it fails, with a word on stderr.
+        None if it fails; the reason is printed on stderr.
 
     Raises
     ------
@@ -136,7 +142,7 @@ def _run(peer: str, folders: Sequence[Path]) -> dict[str, PeerRow] | None:
 
 
 def _answer(program: str, arguments: Sequence[str | Path]) -> Any:
-    """Run a peer's program and give what it writes; None, and a word on stderr, if it fails."""
+    """Run a peer's program and return its output; if it fails, print why and return None."""
     with TemporaryDirectory() as scratch:
         output = Path(scratch) / "answer.json"
         module = f"testbench.bench.peer_fits.{program}"
@@ -169,7 +175,7 @@ def _row(fit: PeerRow, parts: Sequence[Measured], row: Mapping[str, float]) -> P
 
 
 def write_simulated(folder: Path) -> list[Path]:
-    """Write two simulated bursts, three GRM detectors and ECLAIRs with them, a folder each."""
+    """Write two simulated bursts, with GRM alone and with ECLAIRs, in a folder each."""
     sets = {"simulated3": draw_burst(1).spectra[1:], "simulated4": draw_burst(4).spectra}
     return [_write(folder / name, spectra) for name, spectra in sets.items()]
 

@@ -1,7 +1,7 @@
-"""A peer that is always there: the same Band fit in plain numpy, minimised by MIGRAD and HESSE.
+"""A peer that needs no installation: the same Band fit in plain numpy, with MIGRAD and HESSE.
 
-Written for itself, so that it also checks the optimum: its own Band function, dense folding and
-PGSTAT with the background found by its quadratic equation.
+It is independent code, so it also checks the optimum: its own Band function, dense folding, and
+PGSTAT with the background from its quadratic equation.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(3)
 
 
 def fit_band(spectra: Sequence[Measured]) -> tuple[float, Floats, Floats]:
-    """Fit from `START`: statistic, parameters, symmetric errors."""
+    """Fit from `START`; return statistic, parameters and symmetric errors."""
 
     def total(k: float, alpha: float, epeak: float, beta: float) -> float:
         return statistic_at(spectra, (k, alpha, epeak, beta))

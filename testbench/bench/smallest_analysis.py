@@ -1,4 +1,4 @@
-"""The smallest task: its input is read whole, and its size is its product, safely on disk."""
+"""The smallest analysis: counts the bytes of its input and syncs the number to disk."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ __all__ = ["analyse"]
 
 
 def analyse(request: PipelineRequest) -> PipelineOutcome:
-    """Count the bytes of the inputs and leave the number in the output folder."""
+    """Write the number of bytes of all inputs into the output folder."""
     size = sum(len(Path(file.path).read_bytes()) for file in request.files)
     folder = Path(request.output)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,7 @@
 """Speed of the spectral fits: one joint fit, its profile errors, a thousand fits, a whole burst.
 
-Times are CPU times on one core. The data are the reference fits beside the checkout, whose optimum
-is known, or files of simulated bursts where they are absent. With --peers the same files are fitted
-by other codes in the same run.
+Times are CPU times on one core. The data are the reference fits in `shared/data`, whose optimum is
+known, or else simulated bursts. With --peers other codes fit the same files in the same run.
 
 Usage: testbench/bench/spectral [--peers] [--json FILE]
 """
@@ -43,10 +42,10 @@ BLOCKS = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; 0 if no optimum is worse than a peer's."""
+    """Measure and print; return 0 if no peer's optimum is better than ours."""
     parser = argparse.ArgumentParser(prog="testbench/bench/spectral", description=__doc__)
-    parser.add_argument("--peers", action="store_true", help="measure the codes in .peers/ too")
-    parser.add_argument("--json", type=Path, help="write the numbers to this file too")
+    parser.add_argument("--peers", action="store_true", help="also measure the codes in .peers/")
+    parser.add_argument("--json", type=Path, help="also write the numbers to this file")
     options = parser.parse_args(arguments)
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with TemporaryDirectory() as scratch:
@@ -79,13 +78,13 @@ def _all_channels(spectra: Sequence[Spectrum]) -> list[Measured]:
 def _above(
     report: dict[str, dict[str, float]], peers: dict[str, dict[str, PeerRow]]
 ) -> list[float]:
-    """How far our statistic lies above that of each peer that ran."""
+    """Return our statistic minus that of each peer that ran."""
     ran = [row["optimum_above_peer"] for peer in peers.values() for row in peer.values()]
     return [*(row["optimum_above_peer"] for row in report.values()), *ran]
 
 
 def measure(spectra: Sequence[Spectrum]) -> dict[str, float]:
-    """Measure one set of spectra; times in milliseconds."""
+    """Measure one set of spectra; return times in milliseconds."""
     parts = _all_channels(spectra)
     problem = make_problem(photon_model("band"), parts)
     first = _once(lambda: find_minimum(problem))
@@ -113,7 +112,7 @@ def measure(spectra: Sequence[Spectrum]) -> dict[str, float]:
 
 
 def _thousand(problem: Problem) -> float:
-    """Fit simulated copies of the same spectra, one after the other."""
+    """Return the time to fit 1000 simulated copies of the same spectra, milliseconds."""
     templates = make_templates(problem.model, problem.likelihood.folding)
     best = find_minimum(problem, templates=templates)
     like = problem.likelihood
@@ -129,7 +128,7 @@ def _thousand(problem: Problem) -> float:
 
 
 def _resolved(spectra: Sequence[Spectrum]) -> float:
-    """Fit Band and cutoff power law to many intervals, with errors, fluxes and curves."""
+    """Return the time to fit Band and cutoff power law, with errors, to many intervals, ms."""
     choice = SpectralChoice(models=("band", "cpl"))
     interval = SpectrumInterval(0.0, 10.0, "block")
     fit_spectra(spectra, interval, choice)

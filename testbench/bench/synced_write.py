@@ -1,4 +1,4 @@
-"""What a worker of the bare chain does: it leaves a file safely on disk."""
+"""The worker's part of the floor: a file that is safely on disk."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ __all__ = ["write_synced"]
 
 
 def write_synced(path: str) -> None:
-    """Write a small file, and sync it and its folder."""
+    """Write a small file; sync it and its folder."""
     with Path(path).open("wb") as file:
         file.write(bytes(2000))
         file.flush()

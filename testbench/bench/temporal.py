@@ -36,7 +36,7 @@ _REPEATS = 3
 
 
 def best_of(function: Callable[[], object], repeats: int) -> float:
-    """Least CPU time of several runs, seconds: on a busy machine the clock on the wall lies."""
+    """Return the least CPU time of several runs, seconds. Wall time is wrong on a busy machine."""
     times = []
     for _ in range(repeats):
         start = time.process_time()
@@ -46,7 +46,7 @@ def best_of(function: Callable[[], object], repeats: int) -> float:
 
 
 def burst_events(number: int) -> Floats:
-    """Arrival times of a burst over a flat background, a quarter of them from the burst, sorted."""
+    """Return sorted arrival times: a burst with a quarter of the events, and a flat background."""
     rng = np.random.default_rng(number)
     flat = rng.uniform(0.0, 100.0, number - number // 4)
     burst = 30.0 + rng.gamma(2.0, 5.0, number // 4)
@@ -54,7 +54,7 @@ def burst_events(number: int) -> Floats:
 
 
 def cells(events: Floats) -> Floats:
-    """Exposure of each event: half way to its neighbours, as astropy does."""
+    """Return the exposure of each event: half way to its neighbours, as in astropy."""
     edges = np.concatenate([events[:1], 0.5 * (events[1:] + events[:-1]), events[-1:]])
     return np.maximum(np.diff(edges), 1e-12)
 
@@ -67,7 +67,7 @@ def bench_blocks(*, quick: bool, peers: bool) -> list[dict[str, Any]]:
         events = burst_events(number)
         exposure, ones = cells(events), np.ones(number)
         prior = false_alarm_prior(number, _FALSE_ALARM, events=True)
-        seconds = best_of(lambda: segment_counts(ones, exposure, prior), _REPEATS)  # noqa: B023  # called at once
+        seconds = best_of(lambda: segment_counts(ones, exposure, prior), _REPEATS)  # noqa: B023  # called immediately
         row: dict[str, Any] = {
             "events": number,
             "eclgrmd_s": seconds,
@@ -150,9 +150,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="testbench/bench/temporal", description=(__doc__ or "").splitlines()[0]
     )
-    parser.add_argument("--json", type=Path, help="write the figures to this file too")
-    parser.add_argument("--quick", action="store_true", help="leave astropy out above 1e4 events")
-    parser.add_argument("--peers", action="store_true", help="measure hepstats too, from .peers/")
+    parser.add_argument("--json", type=Path, help="also write the numbers to this file")
+    parser.add_argument("--quick", action="store_true", help="skip astropy above 1e4 events")
+    parser.add_argument("--peers", action="store_true", help="also measure hepstats, from .peers/")
     parser.add_argument("--bursts", type=int, default=20)
     options = parser.parse_args(arguments)
     rows = bench_blocks(quick=options.quick, peers=options.peers)

@@ -94,7 +94,7 @@ class _Site:
     def endpoints(self) -> Endpoints:
         found = self.daemon.endpoints()
         if found is None:
-            raise _SilencedError(f"the daemon is gone: {self.daemon.last_words()}")
+            raise _SilencedError(f"the daemon is gone: {self.daemon.end_of_log()}")
         return found
 
     async def until(self, done: Callable[[], bool], limit_s: float = _LIMIT_S) -> bool:
@@ -143,7 +143,7 @@ async def _checked(daemon: DaemonProcess, cases: Path, check: Check) -> Judged:
     async with aiohttp.ClientSession(timeout=limit) as session:
         endpoints = daemon.endpoints()
         if endpoints is None:
-            raise _SilencedError(f"the daemon is gone: {daemon.last_words()}")
+            raise _SilencedError(f"the daemon is gone: {daemon.end_of_log()}")
         client = await nats.connect(endpoints.nats)
         try:
             site = _Site(daemon, cases, session, client)

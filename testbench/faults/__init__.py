@@ -1,1 +1,1 @@
-"""Break the daemon at work, by a seed; check from outside that nothing is lost or doubled."""
+"""Injects faults into working daemons, by a seed, and checks that nothing is lost or doubled."""

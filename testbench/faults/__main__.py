@@ -1,4 +1,4 @@
-"""`python -m testbench.faults`: disturb daemons at work; exit 0 if nothing is lost or doubled."""
+"""`testbench/chaos`: inject faults into daemons at work; exit 0 if nothing is lost or doubled."""
 
 import argparse
 import asyncio
@@ -37,12 +37,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="testbench/chaos", description=__doc__)
-    parser.add_argument("--seed", type=int, default=int(time.time()), help="replays a run")
+    parser.add_argument(
+        "--seed", type=int, default=int(time.time()), help="repeats the run with this seed"
+    )
     parser.add_argument("--bursts", type=int, default=40, help="default: %(default)s")
     parser.add_argument("--faults", type=int, default=100, help="default: %(default)s")
-    parser.add_argument("--seconds", type=float, default=None, help="break things no longer")
-    parser.add_argument("--daemons", type=int, default=1, help="on one database and NATS")
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="leave everything there")
+    parser.add_argument(
+        "--seconds", type=float, default=None, help="stop injecting faults after this time"
+    )
+    parser.add_argument(
+        "--daemons",
+        type=int,
+        default=1,
+        help="daemons that share one database and NATS (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="folder in which everything is kept"
+    )
     return parser
 
 
@@ -50,13 +61,13 @@ def _print(outcome: Outcome) -> None:
     for counted in (outcome.tally.faults, outcome.tally.disturbances):
         for what, times in sorted(counted.items()):
             print(f"{times:6d}  {what}")
-    for words in outcome.tally.unasked_ends:
-        print(f"A daemon ended unasked: {words}")
+    for log in outcome.tally.unexpected_ends:
+        print(f"A daemon ended unexpectedly: {log}")
     for wrong in outcome.wrongs[:50]:
         print(f"WRONG: {wrong}")
     tally = outcome.tally
     print(
-        f"{tally.total} faults, {tally.disturbances.total()} orders twice or out of turn, "
+        f"{tally.total} faults, {tally.disturbances.total()} messages twice or out of order, "
         f"{tally.bursts} bursts, {len(tally.acknowledged_files)} files, "
         f"{len(tally.acknowledged_tasks)} tasks, {outcome.messages} announcements "
         f"({outcome.repeated} repeated under the same id), {outcome.elapsed_s:.0f} s"

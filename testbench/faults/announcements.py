@@ -1,4 +1,4 @@
-"""Everything that was announced, as a consumer sees it: in order, each message id once."""
+"""All announcements as a consumer sees them: in order, each message id once."""
 
 from typing import Any
 
@@ -6,22 +6,23 @@ import msgspec
 import nats
 from msgspec import Struct
 
-__all__ = ["Wire", "read_wire"]
+__all__ = ["Announcements", "read_announcements"]
 
 _SUBJECT = "activity.eclgrm"
 
 
-class Wire(Struct):
+class Announcements(Struct):
     """Activities in the order of their first appearance."""
 
     activities: list[dict[str, Any]]
+    """`activity` of each distinct message, in order of first appearance."""
     messages: int
-    """Stored messages, with repeated ones."""
+    """Number of stored messages, repeated ones included."""
     repeated: int
-    """Messages whose id was there before: for the consumer to leave out."""
+    """Number of messages with an id that was there before. A consumer skips these."""
 
 
-async def read_wire(url: str) -> Wire:
+async def read_announcements(url: str) -> Announcements:
     """Read the whole stream."""
     client = await nats.connect(url)
     try:
@@ -29,17 +30,17 @@ async def read_wire(url: str) -> Wire:
         name = await stream.find_stream_name_by_subject(_SUBJECT)
         count = (await stream.stream_info(name)).state.messages
         subscription = await stream.subscribe(_SUBJECT, ordered_consumer=True)
-        wire, seen = Wire([], count, 0), set()
+        found, seen = Announcements([], count, 0), set()
         for _ in range(count):
             message = await subscription.next_msg(timeout=30)
             message_id = (message.headers or {})["Nats-Msg-Id"]
             if message_id in seen:
-                wire.repeated += 1
+                found.repeated += 1
                 continue
             seen.add(message_id)
             activity = msgspec.json.decode(message.data)["activity"]
             if activity is not None:
-                wire.activities.append(activity)
+                found.activities.append(activity)
     finally:
         await client.close()
-    return wire
+    return found

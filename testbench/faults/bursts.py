@@ -1,4 +1,4 @@
-"""The work that is disturbed: small bursts, whose files and tasks come by both doors."""
+"""The work that is disturbed: small bursts with files and tasks, sent by NATS and REST."""
 
 import hashlib
 import random
@@ -11,12 +11,14 @@ __all__ = ["Burst", "InputFile", "make_burst"]
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file and the door by which it comes."""
+    """A file, and whether it is uploaded or announced."""
 
     name: str
+    """File name."""
     content: bytes
+    """Content of the file."""
     uploaded: bool
-    """True: by REST; False: announced, to be fetched."""
+    """True: uploaded by REST; False: announced by NATS, to be fetched."""
 
     @property
     def sha256(self) -> str:
@@ -26,17 +28,20 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """What is sent about one burst."""
+    """Files and tasks of one burst."""
 
     burst_id: str
+    """Burst id."""
     files: tuple[InputFile, ...]
+    """Input files, all used by every task."""
     task_ids: tuple[str, ...]
+    """Ids of the tasks."""
     by_rest: frozenset[str] = field(default_factory=frozenset)
-    """Tasks that come by REST; the others come by NATS."""
+    """Ids of the tasks that are sent by REST; the others are sent by NATS."""
 
 
 def make_burst(seed: int, number: int) -> Burst:
-    """Make up a burst, always the same for the same seed and number."""
+    """Return a random burst, the same for the same seed and number."""
     chance = random.Random(f"{seed}-burst-{number}")
     burst_id = f"sb{number:05d}"
     files = tuple(

@@ -1,4 +1,4 @@
-"""Kill the daemon before and after every commit, acknowledgement and announcement, one by one."""
+"""Kills the daemon before and after every commit, acknowledgement and announcement in turn."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ from eclgrmd.bus import Address, Bus
 from eclgrmd.embedded import PrivateMariaDB, PrivateNats
 from testbench.daemon_process import DaemonProcess, DaemonTroubleError
 
-from .announcements import read_wire
+from .announcements import read_announcements
 from .bursts import make_burst
 from .file_server import running_file_server
 from .sender import Sender
@@ -27,11 +27,11 @@ _HEAL_LIMIT_S = 120.0
 
 
 async def crash_at_points(
-    points: Iterable[str], folder: Path, seed: int, tell: Callable[[str], None]
+    points: Iterable[str], folder: Path, seed: int, report: Callable[[str], None]
 ) -> tuple[Tally, list[str]]:
-    """Give a burst to a daemon that dies at each point in turn, then let one live and judge.
+    """Send a burst to a daemon that is killed at each point in turn; then check everything.
 
-    What one daemon left undone, the next has to take up, and may die over.
+    Each daemon has to complete what its predecessor left, and may be killed while doing so.
     """
     tally, mariadb, nats = Tally(), PrivateMariaDB(folder), PrivateNats(folder)
     async with AsyncExitStack() as stack:
@@ -55,14 +55,14 @@ async def crash_at_points(
             sending.create_task(sender.send(make_burst(seed, number)), name=point)
             reached = await _die(daemons[0])
             tally.faults[point.partition(":")[0]] += reached
-            tell(f"{point}: {'killed' if reached else 'not reached'}")
+            report(f"{point}: {'killed' if reached else 'not reached'}")
         daemons[:] = [DaemonProcess(folder, workers=1, settings=settings)]
         await daemons[0].start()
         left = await _healed(daemons[0], http, tally, number + 1)
         wrongs = [f"{left} files and tasks are still open"] if left else []
-        wire = await read_wire(nats.url)
+        announced = await read_announcements(nats.url)
         at = daemons[0].endpoints()
-        wrongs += await find_wrongs(http, at.rest if at else "", tally, wire)
+        wrongs += await find_wrongs(http, at.rest if at else "", tally, announced)
         await daemons[0].stop()
     return tally, wrongs
 
@@ -73,7 +73,7 @@ def _crashing(folder: Path, settings: dict[str, str]) -> DaemonProcess:
 
 
 async def _die(daemon: DaemonProcess) -> bool:
-    """Wait for the end that was ordered; end it all the same when it does not come to the point."""
+    """Wait until the daemon kills itself; kill it if it does not reach the point."""
     try:
         await daemon.start()
         await daemon.ended(limit_s=_POINT_LIMIT_S)

@@ -1,4 +1,4 @@
-"""Serves announced files, now and then badly the first time."""
+"""Serves announced files, with faults at the first request."""
 
 import asyncio
 import random
@@ -16,7 +16,7 @@ _SLOW_S = 2.0
 
 
 class FileServer:
-    """Holds the announced files; with faults, one in two is disturbed at its first fetch."""
+    """Serves files; with faults, about half of the first requests for a file go wrong."""
 
     def __init__(self, seed: int, tally: Tally, *, faults: bool) -> None:
         self._seed = seed
@@ -27,7 +27,7 @@ class FileServer:
         self.url = ""
 
     def offer(self, burst_id: str, name: str, content: bytes) -> str:
-        """Have a file to be fetched, and give its address."""
+        """Add a file and return its URL."""
         path = f"{burst_id}/{name}"
         self._files[path] = content
         return f"{self.url}/{path}"
@@ -36,7 +36,7 @@ class FileServer:
         return random.Random(f"{self._seed}-{path}").choice(self._choices)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Send a file, or what a bad server would send."""
+        """Send a file, or what a faulty server would send."""
         path = request.match_info["path"]
         content = self._files[path]
         fault = "" if path in self._seen else self._fault_of(path)
@@ -61,7 +61,7 @@ class FileServer:
 async def running_file_server(
     seed: int, tally: Tally, *, faults: bool = True
 ) -> AsyncIterator[FileServer]:
-    """Have the server run while inside."""
+    """Run the server while the context is open."""
     server = FileServer(seed, tally, faults=faults)
     app = web.Application()
     app.router.add_get("/{path:.+}", server.serve)

@@ -1,4 +1,4 @@
-"""One run: work and faults at the same time, then quiet, then the verdict."""
+"""A run: work and faults at the same time, then a quiet time, then the checks."""
 
 import asyncio
 import math
@@ -15,7 +15,7 @@ from eclgrmd.errors import TransientError
 from testbench.faults.daemons.watched_analysis import overlaps
 from testbench.faults.injection.injector import Injector
 
-from .announcements import Wire, read_wire
+from .announcements import Announcements, read_announcements
 from .bursts import make_burst
 from .file_server import running_file_server
 from .sender import Sender
@@ -26,43 +26,51 @@ from .verdict import find_wrongs, unfinished
 __all__ = ["Course", "Outcome", "run"]
 
 _AT_A_TIME = 8
-_TELL_S = 10.0
+_REPORT_S = 10.0
 _QUIET_LIMIT_S = 300.0
-_WIRE_LOOKS = 20
-_WIRE_PAUSE_S = 2.0
-Tell = Callable[[str], None]
+_STREAM_LOOKS = 20
+_STREAM_PAUSE_S = 2.0
+Report = Callable[[str], None]
 
 
 class Course(Struct, frozen=True, kw_only=True):
-    """How long to go on."""
+    """Size of a run."""
 
     seed: int
+    """Seed of bursts and faults."""
     bursts: int
+    """Bursts to send."""
     faults: int
-    """As many at least, unless the time is up."""
+    """Least number of faults, unless the time is up."""
     seconds: float | None
-    """When the time is up no burst and no fault is begun; None: all of them."""
+    """Time after which no burst and no fault is started. None: no limit."""
     daemons: int
+    """Daemons that share one database and NATS. One daemon has private servers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run found."""
+    """Result of a run."""
 
     tally: Tally
+    """Counts of faults and of acknowledged work."""
     wrongs: list[str]
+    """One sentence for each loss or double."""
     messages: int
+    """Announcements in the stream."""
     repeated: int
+    """Announcements that repeat a message id."""
     elapsed_s: float
+    """Duration of the run, seconds."""
 
     @property
     def good(self) -> bool:
-        """Tell whether nothing was wrong."""
+        """Whether nothing was wrong."""
         return not self.wrongs
 
 
-async def run(course: Course, folder: Path, tell: Tell) -> Outcome:
-    """Run a course and judge it."""
+async def run(course: Course, folder: Path, report: Report) -> Outcome:
+    """Inject the faults, wait until all work is done, and check it."""
     began, tally = time.monotonic(), Tally()
     async with (
         running_site(folder, course.daemons) as site,
@@ -70,25 +78,27 @@ async def run(course: Course, folder: Path, tell: Tell) -> Outcome:
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30.0)) as http,
         Bus(Address(site.nats_url), name="chaos") as bus,
     ):
-        tell(f"ready after {time.monotonic() - began:.1f} s")
+        report(f"ready after {time.monotonic() - began:.1f} s")
         sender = Sender(course.seed, site.daemons, bus, files, http, tally)
-        await _disturb(course, site, sender, tally, tell)
-        tell(f"{tally.total} faults over; waiting until all work is done")
-        left = await _until_quiet(site, http, tally, tell)
-        wire = await _whole_wire(site)
-        wrongs = await find_wrongs(http, _base(site), tally, wire)
+        await _disturb(course, site, sender, tally, report)
+        report(f"{tally.total} faults over; waiting until all work is done")
+        left = await _until_quiet(site, http, tally, report)
+        announced = await _all_announcements(site)
+        wrongs = await find_wrongs(http, _base(site), tally, announced)
         wrongs += [f"task {name} ran twice at the same time" for name in overlaps(site.watch)]
     if left:
         wrongs.insert(0, f"{left} files and tasks are still open after {_QUIET_LIMIT_S:g} s")
-    return Outcome(tally, wrongs, wire.messages, wire.repeated, time.monotonic() - began)
+    return Outcome(tally, wrongs, announced.messages, announced.repeated, time.monotonic() - began)
 
 
-async def _disturb(course: Course, site: Site, sender: Sender, tally: Tally, tell: Tell) -> None:
-    """Send all bursts while things break, evenly spread over the faults."""
+async def _disturb(
+    course: Course, site: Site, sender: Sender, tally: Tally, report: Report
+) -> None:
+    """Send all bursts, evenly spread over the faults."""
     injector = Injector(site, course.seed, tally)
     until = time.monotonic() + (course.seconds or math.inf)
     async with asyncio.TaskGroup() as group:
-        telling = group.create_task(_tell_progress(tally, tell), name="progress")
+        telling = group.create_task(_report_progress(tally, report), name="progress")
         breaking = group.create_task(injector.run(), name="faults")
         async with asyncio.TaskGroup() as sending:
             places = asyncio.Semaphore(_AT_A_TIME)
@@ -106,25 +116,27 @@ async def _disturb(course: Course, site: Site, sender: Sender, tally: Tally, tel
 
 
 async def _turn_of(number: int, course: Course, tally: Tally, until: float) -> bool:
-    """Wait until so many faults are over that it is this burst's turn; False: time is up."""
+    """Wait until enough faults are over for this burst; return False when the time is up."""
     due = course.faults * number / course.bursts
-    while tally.total < due and time.monotonic() < until:  # noqa: ASYNC110 - faults have no event
+    while tally.total < due and time.monotonic() < until:  # noqa: ASYNC110 - no event announces a fault
         await asyncio.sleep(0.05)
     return time.monotonic() < until
 
 
-async def _tell_progress(tally: Tally, tell: Tell) -> None:
+async def _report_progress(tally: Tally, report: Report) -> None:
     began = time.monotonic()
     while True:
-        await asyncio.sleep(_TELL_S)
-        tell(
+        await asyncio.sleep(_REPORT_S)
+        report(
             f"{time.monotonic() - began:6.0f} s: {tally.total} faults, {tally.bursts} bursts sent, "
-            f"{len(tally.unasked_ends)} unasked ends"
+            f"{len(tally.unexpected_ends)} unexpected ends"
         )
 
 
-async def _until_quiet(site: Site, http: aiohttp.ClientSession, tally: Tally, tell: Tell) -> int:
-    """Wait until all acknowledged work is done, and announced; give what is left."""
+async def _until_quiet(
+    site: Site, http: aiohttp.ClientSession, tally: Tally, report: Report
+) -> int:
+    """Wait until all acknowledged work is done; return what is left at the limit."""
     left, until = -1, time.monotonic() + _QUIET_LIMIT_S
     while left and time.monotonic() < until:
         await asyncio.sleep(1.0)
@@ -133,20 +145,20 @@ async def _until_quiet(site: Site, http: aiohttp.ClientSession, tally: Tally, te
         except (aiohttp.ClientError, TimeoutError, OSError):
             continue
         if now != left and now % 10 == 0:
-            tell(f"{now} files and tasks are open")
+            report(f"{now} files and tasks are still open")
         left = now
     return left
 
 
-async def _whole_wire(site: Site) -> Wire:
-    """Read the stream once nothing is added to it any more."""
-    wire = await read_wire(site.nats_url)
-    for _ in range(_WIRE_LOOKS):
-        await asyncio.sleep(_WIRE_PAUSE_S)
-        before, wire = wire, await read_wire(site.nats_url)
-        if before.messages == wire.messages:
+async def _all_announcements(site: Site) -> Announcements:
+    """Read the stream until it no longer grows."""
+    announced = await read_announcements(site.nats_url)
+    for _ in range(_STREAM_LOOKS):
+        await asyncio.sleep(_STREAM_PAUSE_S)
+        before, announced = announced, await read_announcements(site.nats_url)
+        if before.messages == announced.messages:
             break
-    return wire
+    return announced
 
 
 def _base(site: Site) -> str:

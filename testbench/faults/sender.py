@@ -1,4 +1,4 @@
-"""Sends bursts as their owners do: again and again until acknowledged, sometimes more than once."""
+"""Sends bursts as clients do: repeatedly until acknowledged, and sometimes more than once."""
 
 import asyncio
 import random
@@ -24,17 +24,17 @@ __all__ = ["Sender"]
 _LIMIT_S = 10.0
 _PAUSE_S = 0.2
 _DUPLICATED = 0.4
-"""Chance of an order to be sent twice."""
+"""Probability that a message is sent twice."""
 _TROUBLES = (aiohttp.ClientError, TimeoutError, OSError, TransientError)
-Order = Callable[[], Awaitable[None]]
+Send = Callable[[], Awaitable[None]]
 
 
 class _RefusedForNowError(TransientError):
-    """The daemon asked to be asked again."""
+    """Raised when the daemon asks to try again later."""
 
 
 class Sender:
-    """Sends one burst after the other; notes what was acknowledged."""
+    """Sends bursts and records what was acknowledged."""
 
     def __init__(
         self,
@@ -53,22 +53,22 @@ class Sender:
         self._tally = tally
 
     async def send(self, burst: Burst) -> None:
-        """Send all orders of a burst, in any order, some twice, until all are acknowledged."""
+        """Send all messages of a burst in random order, some twice, until all are acknowledged."""
         chance = random.Random(f"{self._seed}-{burst.burst_id}-orders")
-        in_order = self._orders(burst)
-        orders = list(in_order)
-        chance.shuffle(orders)
-        self._tally.disturbances["order out of turn"] += sum(
-            one is not other for one, other in zip(in_order, orders, strict=True)
+        in_order = self._messages(burst)
+        messages = list(in_order)
+        chance.shuffle(messages)
+        self._tally.disturbances["message out of order"] += sum(
+            one is not other for one, other in zip(in_order, messages, strict=True)
         )
-        for order in orders:
-            await _until_acknowledged(order)
+        for message in messages:
+            await _until_acknowledged(message)
             if chance.random() < _DUPLICATED:
-                self._tally.disturbances["order sent twice"] += 1
-                await _until_acknowledged(order)
+                self._tally.disturbances["message sent twice"] += 1
+                await _until_acknowledged(message)
         self._tally.bursts += 1
 
-    def _orders(self, burst: Burst) -> list[Order]:
+    def _messages(self, burst: Burst) -> list[Send]:
         announced = [file for file in burst.files if not file.uploaded]
         return [
             *([partial(self._announce, burst.burst_id, announced)] if announced else []),
@@ -104,7 +104,7 @@ class Sender:
         self._tally.acknowledged_tasks.add(task_id)
 
     async def _publish(self, message: dict[str, Any]) -> None:
-        # A message id of its own each time: to tell what was sent twice is the daemon's work.
+        # A new message id each time: recognising duplicates is the daemon's work.
         await self._bus.publish("data.bandx", msgspec.json.encode(message), uuid4().hex)
 
     async def _post(self, path: str, **request: Any) -> None:
@@ -119,11 +119,11 @@ class Sender:
                 raise AssertionError(f"POST {path} was answered {answer.status}: {text}")
 
 
-async def _until_acknowledged(order: Order) -> None:
+async def _until_acknowledged(send: Send) -> None:
     while True:
         try:
             async with asyncio.timeout(_LIMIT_S):
-                await order()
+                await send()
         except _TROUBLES:
             await asyncio.sleep(_PAUSE_S)
         else:

@@ -1,4 +1,4 @@
-"""What is broken: daemons, their workers, and the servers they stand on."""
+"""The daemons under test, their workers and their servers."""
 
 import asyncio
 import contextlib
@@ -24,12 +24,12 @@ SETTINGS = {
     "ECLGRMD_DATABASE_TIMEOUT_S": "5",
     "ECLGRMD_REST_DRAIN_S": "3",
 }
-"""Short limits, and so many attempts that no task may fail because it was disturbed."""
+"""Short limits, and so many attempts that no task may fail because of a fault."""
 _WORKER = b"eclgrmd.compute.worker"
 
 
 class Site:
-    """One daemon with private servers, or several on common ones."""
+    """A daemon with private servers, or several daemons on shared ones."""
 
     def __init__(self, folder: Path, daemons: int) -> None:
         self.folder = folder
@@ -38,51 +38,51 @@ class Site:
         self._mariadb = PrivateMariaDB(folder / "common")
         self._nats = PrivateNats(folder / "common")
         self.links: list[Link] = []
-        """Between each daemon and the common servers."""
+        """Proxies between each daemon and the shared servers."""
         self.watch = folder / "watch"
-        """Where it is noted that a task ran twice at the same time."""
+        """Folder in which tasks are recorded that ran twice at the same time."""
 
     @property
     def shared(self) -> bool:
-        """Tell whether the servers are common to several daemons."""
+        """Whether several daemons share the servers."""
         return self._count > 1
 
     @property
     def nats_url(self) -> str:
-        """Where messages go; empty while that is not known."""
+        """URL of the NATS server; empty while it is unknown."""
         if self.shared:
             return self._nats.url
         at = self.daemons[0].endpoints()
         return at.nats if at else ""
 
     def server_pids(self, program: str) -> list[int]:
-        """Find the processes of a server: `mariadbd` or `nats-server`."""
+        """Return the processes of a server: `mariadbd` or `nats-server`."""
         if self.shared:
             pid = (self._mariadb if program == "mariadbd" else self._nats).pid
             return [pid] if pid else []
         return [p for p, line in self._children(self.daemons[0]) if program in _program(line)]
 
     def worker_pids(self) -> list[int]:
-        """Find all worker processes."""
+        """Return all worker processes."""
         return [
             pid for each in self.daemons for pid, line in self._children(each) if _WORKER in line
         ]
 
     @property
     def database_socket(self) -> Path:
-        """Where MariaDB is reached."""
+        """Socket of MariaDB."""
         if self.shared:
             return self._mariadb.unix_socket
         return PrivateMariaDB(self.folder / "0" / "state", self._runtime(0)).unix_socket
 
     @property
     def database_user(self) -> str:
-        """Who may do everything there."""
+        """Database user with all privileges."""
         return self._mariadb.user
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
-        """Have everything run while inside."""
+        """Run daemons and servers while the context is open."""
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
             keepers: list[asyncio.Task[None]] = []
             self.watch.mkdir(parents=True, exist_ok=True)
@@ -131,17 +131,17 @@ class Site:
 
 @asynccontextmanager
 async def running_site(folder: Path, daemons: int) -> AsyncIterator[Site]:
-    """Have a site while inside."""
+    """Run a site while the context is open."""
     site = Site(folder, daemons)
     async with site.opened():
         yield site
 
 
 def children(pid: int) -> list[tuple[int, bytes]]:
-    """List the child processes of a process with their command lines."""
+    """Return the child processes of a process with their command lines."""
     found = []
     for listed in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):  # any of them may end meanwhile
+        with contextlib.suppress(OSError):  # any of them may end in the meantime
             for child in listed.read_text(encoding="ascii").split():
                 line = Path(f"/proc/{child}/cmdline").read_bytes()
                 found.append((int(child), line))
@@ -155,5 +155,5 @@ def _program(line: bytes) -> str:
 async def _keep(server: PrivateServer) -> None:
     while await server.wait() is not None:
         while server.pid is None:
-            with contextlib.suppress(FatalError):  # killed again on its way up
+            with contextlib.suppress(FatalError):  # killed again while starting
                 await server.start()

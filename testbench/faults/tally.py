@@ -1,4 +1,4 @@
-"""What was done so far: faults by kind, what was acknowledged, what was said."""
+"""Counts of a run: faults by kind, acknowledged work, unexpected ends."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,21 +8,22 @@ __all__ = ["Tally"]
 
 @dataclass(slots=True)
 class Tally:
-    """Counts that all parts of a run write to."""
+    """Counts that all parts of a run share."""
 
     faults: Counter[str] = field(default_factory=Counter)
-    """Of processes, servers and connections."""
+    """Faults of processes, servers and connections, by kind."""
     disturbances: Counter[str] = field(default_factory=Counter)
-    """Of the order and number of what is sent."""
+    """Messages sent twice or out of order, by kind."""
     acknowledged_files: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Burst and name to checksum, of uploads answered with success and notifications in NATS."""
+    """SHA-256 by burst id and file name, of answered uploads and acknowledged notifications."""
     acknowledged_tasks: set[str] = field(default_factory=set)
+    """Ids of tasks that the daemon or NATS acknowledged."""
     bursts: int = 0
-    """Bursts all of whose orders are acknowledged."""
-    unasked_ends: list[str] = field(default_factory=list)
-    """Ends of a daemon that nobody ordered, with its last words."""
+    """Bursts of which every message is acknowledged."""
+    unexpected_ends: list[str] = field(default_factory=list)
+    """Ends of a daemon that were not requested, each with the end of its log."""
 
     @property
     def total(self) -> int:
-        """All faults."""
+        """Number of all faults."""
         return self.faults.total()

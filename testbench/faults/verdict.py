@@ -1,4 +1,4 @@
-"""Checks from outside that nothing was lost and nothing done twice."""
+"""Checks by REST and NATS that nothing was lost or done twice."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -9,7 +9,7 @@ import aiohttp
 
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
 
-from .announcements import Wire
+from .announcements import Announcements
 from .tally import Tally
 
 __all__ = ["find_wrongs", "unfinished"]
@@ -19,7 +19,7 @@ Rows = list[dict[str, Any]]
 
 
 async def unfinished(http: aiohttp.ClientSession, base: str, tally: Tally) -> int:
-    """Count acknowledged tasks that have not ended, and acknowledged files that are not there."""
+    """Count acknowledged tasks that have not ended and acknowledged files that are missing."""
     tasks = await _all(http, f"{base}/task?limit=1000", "tasks")
     files = await _all(http, f"{base}/data?state=accepted&limit=1000", "data")
     ended = {row["id"] for row in tasks if row["state"] in _FINAL}
@@ -28,11 +28,11 @@ async def unfinished(http: aiohttp.ClientSession, base: str, tally: Tally) -> in
 
 
 async def find_wrongs(
-    http: aiohttp.ClientSession, base: str, tally: Tally, wire: Wire
+    http: aiohttp.ClientSession, base: str, tally: Tally, announced: Announcements
 ) -> list[str]:
-    """Check every file, task, product and announcement; give a sentence for each that is wrong."""
+    """Check every file, task, product and announcement; return a sentence for each error."""
     said: dict[str, Rows] = defaultdict(list)
-    for activity in wire.activities:
+    for activity in announced.activities:
         said[activity["type"]].append(activity)
     wrongs = await _wrong_files(http, base, tally, said["data"])
     known = {row["id"] for row in await _all(http, f"{base}/task?limit=1000", "tasks")}
@@ -99,7 +99,7 @@ def _wrong_announcement(view: dict[str, Any], said: Rows) -> list[str]:
         wrongs.append(f"task {task_id} has products {names}")
     told = {(each["name"], each["sha256"], each["link"]) for each in said[0]["products"]}
     kept = {(each["name"], each["sha256"], each["link"]) for each in view["products"]}
-    # Several daemons share the work: a link names the one that announced it.
+    # Several daemons share the work; a link points to the one that announced it.
     if {each[:2] for each in told} != {each[:2] for each in kept}:
         wrongs.append(f"task {task_id}: announced products are not those kept")
     return wrongs

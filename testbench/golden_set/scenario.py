@@ -151,7 +151,7 @@ class Story:
         async with daemon_up(self._folder) as process, _served(data) as url:
             at = process.endpoints()
             if at is None:
-                raise StoryError(process.last_words())
+                raise StoryError(process.end_of_log())
             self.names = {
                 at.rest: "{rest}",
                 at.rest.removeprefix("http://"): "{rest address}",

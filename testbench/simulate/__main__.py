@@ -1,4 +1,4 @@
-"""`python -m testbench.simulate --output DIR`: simulate DC-0 and say what was made."""
+"""`python -m testbench simulate --output DIR`: simulate DC-0 and list what was written."""
 
 import argparse
 import sys
@@ -36,15 +36,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m testbench simulate", description=__doc__)
     where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--output", type=Path, metavar="DIR", help="gets one folder a burst")
-    where.add_argument("--list", action="store_true", help="print the bursts there are")
+    where.add_argument(
+        "--output", type=Path, metavar="DIR", help="where to write one folder per burst"
+    )
+    where.add_argument("--list", action="store_true", help="list the bursts and exit")
     parser.add_argument("--seed", type=int, default=_SEED, help="default: %(default)s")
     parser.add_argument(
-        "--burst", nargs="+", default=[], type=_known, metavar="NAME", help="only these"
+        "--burst",
+        nargs="+",
+        default=[],
+        type=_known,
+        metavar="NAME",
+        help="simulate only these bursts",
     )
     parser.add_argument(
         "--traps", nargs="+", default=[], choices=[trap.value for trap in Trap],
-        help="switch on for every burst",
+        help="oddities of real files to simulate for every burst",
     )  # fmt: skip
     return parser
 

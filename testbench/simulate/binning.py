@@ -1,4 +1,4 @@
-"""Recorded photons as event lists, light curves and spectra of the model."""
+"""Turns recorded events into event lists, light curves and spectra of the model."""
 
 import numpy as np
 
@@ -13,15 +13,15 @@ from .burst import Burst
 __all__ = ["event_list", "good_bins", "light_curve", "measured_background", "spectrum"]
 
 OFF_SOURCE_S = 200.0
-"""Length of the background measurement that comes with each spectrum."""
+"""Length of the background measurement of each spectrum, seconds."""
 LIVE_BIN_S = 0.05
-"""Time over which dead time is taken to be constant."""
+"""Interval over which the dead-time fraction counts as constant, seconds."""
 
 Recorded = tuple[Detector, Photons]
 
 
 def event_list(burst: Burst, detector: Detector, photons: Photons) -> EventList:
-    """Give a detector's photons as the formats would, if nothing were odd about the file."""
+    """Return a detector's events as a reader returns them from a file without oddities."""
     return EventList(
         instrument=detector.instrument,
         detector=detector.name,
@@ -34,7 +34,7 @@ def event_list(burst: Burst, detector: Detector, photons: Photons) -> EventList:
 
 
 def good_bins(burst: Burst, bin_s: float) -> tuple[Floats, Floats]:
-    """Starts and stops of the light-curve bins that lie fully in good time; t0 is an edge."""
+    """Return starts and stops of the bins that lie fully in good time; t0 is an edge."""
     first, last = (int(t / bin_s) for t in burst.window_s)
     edges = np.arange(first, last + 1, dtype=np.float64) * bin_s
     start, stop = edges[:-1], edges[1:]
@@ -45,7 +45,7 @@ def good_bins(burst: Burst, bin_s: float) -> tuple[Floats, Floats]:
 def light_curve(
     burst: Burst, recorded: tuple[Recorded, ...], band_kev: tuple[float, float], bin_s: float
 ) -> LightCurve:
-    """Count the photons of one instrument's detectors in a band.
+    """Return the light curve of one instrument in a band, all detectors together.
 
     The exposure of a bin is the mean live time of the detectors.
     """
@@ -70,11 +70,11 @@ def light_curve(
 def spectrum(
     burst: Burst, detector: Detector, photons: Photons, rng: np.random.Generator
 ) -> Spectrum:
-    """Count the photons of the burst's interval by channel, with background and response.
+    """Return the spectrum of the burst's interval, with background and response.
 
-    Dead time is longest when the burst is brightest. The exposure is therefore the live time
-    weighted with the burst's own counts, and the background is what was recorded of it: so counts
-    expected are model times exposure plus background, however much the burst varies.
+    Dead time is longest when the burst is brightest. The exposure is therefore the live time,
+    weighted with the burst's own counts, and the background is the part of it that was recorded.
+    The expected counts are then model times exposure plus background, however the burst varies.
     """
     good = intersection(burst.good_s(), [burst.interval_s])
     during = photons.only(inside(photons.time_s, good))
@@ -99,9 +99,9 @@ def spectrum(
 def measured_background(
     burst: Burst, detector: Detector, exposure_s: float, rng: np.random.Generator
 ) -> Background:
-    """Measure the background as a perfect interpolation from 200 s off the burst would.
+    """Draw the background as a perfect interpolation from 200 s off the burst would measure it.
 
-    Its mean is the true one of the interval, its error Gaussian (one count at least).
+    Its mean is the true background of the interval, its error Gaussian (at least one count).
     """
     interval = intersection(burst.good_s(), [burst.interval_s])
     good_s = total_length(interval)
@@ -114,7 +114,7 @@ def measured_background(
 def _live_shares(
     burst: Burst, detector: Detector, during: Photons, good_s: Floats
 ) -> tuple[float, float]:
-    """Share of the good time that is live, weighted with the burst's counts and unweighted."""
+    """Return the live part of the good time, weighted with the burst's counts and unweighted."""
     edges = np.concatenate([np.linspace(a, b, int((b - a) / LIVE_BIN_S) + 2) for a, b in good_s])
     bins = np.stack([edges[:-1], edges[1:]], axis=1)
     bins = bins[inside(bins.mean(axis=1), good_s)]

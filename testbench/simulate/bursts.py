@@ -1,8 +1,8 @@
 """The bursts of DC-0: one of each kind that an analysis must cope with.
 
-Fluences are of 10-1000 keV and go from 3e-7 to 2.5e-4 erg/cm2, as SVOM sees them. Bursts that lose
-a part of themselves, to a cut or to much dead time, have no spectral evolution (`width_index` 0):
-what is left of them has a known spectrum.
+Fluences are of 10-1000 keV and reach from 3e-7 to 2.5e-4 erg/cm2, the range of SVOM. Bursts that
+lose counts to a cut or to long dead time have no spectral evolution (`width_index` 0), so that the
+spectrum of what remains is known.
 """
 
 from datetime import UTC, datetime
@@ -242,12 +242,12 @@ DC0_BURSTS: tuple[Burst, ...] = (
 
 
 def burst_named(name: str) -> Burst:
-    """Find a burst of DC-0 by its name or its burst id.
+    """Return the burst of DC-0 with a name or burst id.
 
     Raises
     ------
     KeyError
-        Where there is none, with the names there are.
+        If there is none; the message lists all names.
     """
     for burst in DC0_BURSTS:
         if name in (burst.name, burst.burst_id):

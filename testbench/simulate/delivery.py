@@ -1,4 +1,4 @@
-"""The whole of DC-0: every burst's files in a folder of its own, with truth and tasks."""
+"""Writes all of DC-0: each burst's files in its own folder, with truth and tasks."""
 
 import hashlib
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from .truth import Truth, truth_of
 __all__ = ["Dc0", "Progress", "SimulatedBurst", "SimulatedFile", "simulate_dc0", "write_burst"]
 
 Progress = Callable[[str, int, int], None]
-"""Called with the name of the burst that begins, its number from 1, and how many there are."""
+"""Called before each burst with its name, its number from 1, and the number of bursts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,37 +29,48 @@ class SimulatedFile:
     """A data file that was written."""
 
     path: Path
+    """Path of the file."""
     kind: FileKind
+    """Kind of data that it holds."""
     sha256: str
+    """SHA-256 of the content, hexadecimal."""
     size: int
-    """Bytes."""
+    """Size, bytes."""
 
     @property
     def name(self) -> str:
-        """File name without folder."""
+        """Name of the file without its folder."""
         return self.path.name
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedBurst:
-    """A burst of DC-0 as it lies on disk."""
+    """A burst of DC-0 on disk."""
 
     name: str
+    """Name of the burst in DC-0."""
     burst_id: str
+    """Burst id in the mission's form."""
     folder: Path
+    """Folder of its files."""
     truth: Truth
+    """What an ideal analysis would find."""
     files: tuple[SimulatedFile, ...]
+    """Data files in the folder."""
     tasks: tuple[TaskRequest, ...]
-    """What a scientist would ask for, with inputs out of `files`."""
+    """Tasks that a scientist would send, with inputs from `files`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dc0:
-    """The whole set."""
+    """All bursts that were simulated."""
 
     folder: Path
+    """Folder with one folder per burst."""
     seed: int
+    """Seed of the simulation."""
     bursts: tuple[SimulatedBurst, ...]
+    """Bursts in the order of the simulation."""
 
 
 def simulate_dc0(
@@ -74,28 +85,28 @@ def simulate_dc0(
     Parameters
     ----------
     folder
-        Gets one folder a burst, named by its burst id; made if it is not there.
+        Gets one folder per burst, named by its burst id. Created if it does not exist.
     seed
         Any non-negative number.
     bursts
         Names or burst ids; None: all of them.
     progress
-        Told of each burst before it is simulated.
+        Called before each burst is simulated.
     traps
-        Switched on for every burst, besides those that a burst is about.
+        Switched on for every burst, in addition to its own.
 
     Raises
     ------
     KeyError
-        Where a burst is unknown.
+        If a burst is unknown.
     """
     chosen = DC0_BURSTS if bursts is None else tuple(burst_named(name) for name in bursts)
     written = []
     for number, burst in enumerate(chosen, start=1):
         if progress is not None:
             progress(burst.name, number, len(chosen))
-        odd = replace(burst, traps=tuple(dict.fromkeys((*burst.traps, *traps))))
-        written.append(write_burst(folder / burst.burst_id, odd, seed))
+        trapped = replace(burst, traps=tuple(dict.fromkeys((*burst.traps, *traps))))
+        written.append(write_burst(folder / burst.burst_id, trapped, seed))
     return Dc0(folder, seed, tuple(written))
 
 

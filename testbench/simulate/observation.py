@@ -1,4 +1,4 @@
-"""Bursts straight to observations, without any file: for studies of many bursts."""
+"""Simulates observations without files, for studies of many bursts."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from testbench.simulate.physics.photons import draw_photons, generator
 
 from .binning import event_list, good_bins, measured_background
 from .burst import Burst
-from .traps import prepare, spoil
+from .traps import damage, prepare
 from .truth import BANDS_KEV, utc_of
 
 __all__ = ["simulate_binned", "simulate_observation"]
@@ -23,13 +23,13 @@ __all__ = ["simulate_binned", "simulate_observation"]
 def simulate_observation(burst: Burst, seed: int) -> Observation:
     """Simulate event lists and responses of all detectors of a burst.
 
-    Dead time and the traps that change a burst or its photons are in; those of files are not.
+    Includes dead time and the traps that change a burst or its photons, but not those of files.
     """
     burst = prepare(burst)
     events = []
     for detector in detectors_of(burst):
         rng = generator(seed, burst, detector.name)
-        photons = spoil(draw_photons(burst, detector, rng), burst, detector, rng)
+        photons = damage(draw_photons(burst, detector, rng), burst, detector, rng)
         events.append(event_list(burst, detector, photons))
     return Observation(
         burst_id=BurstId(burst.burst_id),
@@ -43,7 +43,7 @@ def simulate_observation(burst: Burst, seed: int) -> Observation:
 def simulate_binned(burst: Burst, seed: int, bin_s: float = 0.064) -> Observation:
     """Simulate light curves and spectra only, each drawn from its own expectation.
 
-    There is no dead time, and counts of a light curve and of a spectrum are independent.
+    There is no dead time; counts of a light curve and of a spectrum are independent.
     """
     burst = prepare(burst)
     rng = generator(seed, burst, "binned")

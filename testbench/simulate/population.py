@@ -1,4 +1,4 @@
-"""Random bursts, as many as a study wants, each with a truth of its own."""
+"""Random bursts for studies, each with its own truth."""
 
 import numpy as np
 
@@ -11,16 +11,18 @@ __all__ = ["random_burst"]
 
 _T0_MET_S = 3.1e8
 _SHORT_SHARE = 0.25
+"""Part of the bursts that is short."""
 _BACKGROUND_S = 40.0
+"""Least time with background on either side, seconds."""
 
 
 def random_burst(seed: int) -> Burst:
-    """Draw a burst; the same seed gives the same burst.
+    """Return a random burst; the same seed gives the same burst.
 
-    A quarter is short and hard. Durations are log-normal around 0.4 s and 20 s, the logarithm of
-    the fluence is uniform over 1.3 decades, spectral parameters are normal around those that the
-    Fermi-GBM catalogue finds (Poolakkil et al. 2021, ApJ 913, 60). The window leaves background on
-    either side of the burst.
+    A quarter of the bursts is short and hard. Durations are log-normal around 0.4 s and 20 s, the
+    logarithm of the fluence is uniform over 1.3 decades, and spectral parameters are normal around
+    those of the Fermi-GBM catalogue (Poolakkil et al. 2021, ApJ 913, 60). The window includes
+    background on either side of the burst.
     """
     rng = np.random.default_rng([seed, 0xEC1])
     short = rng.random() < _SHORT_SHARE

@@ -1,4 +1,4 @@
-"""The tasks that go with a simulated burst: what is to be computed from which of its files."""
+"""The tasks for a simulated burst: which analysis of which of its files."""
 
 from eclgrmd.model.configuration.layers import sparse
 from eclgrmd.model.configuration.sections import DurationChoice, SpectralChoice, TaskConfiguration
@@ -16,10 +16,10 @@ _FROM_SPECTRA = (FileKind.SPECTRUM, FileKind.BACKGROUND, FileKind.RESPONSE)
 
 
 def tasks_for(burst: Burst, files: tuple[WrittenFile, ...]) -> tuple[TaskRequest, ...]:
-    """Ask for durations from light curves, a fit of ready-made spectra, and all from events.
+    """Return tasks: durations from light curves, a fit of ready-made spectra, all from events.
 
-    Task ids are `<burst id>-lc`, `-pha` and `-evt`. The last integrates spectra over the interval
-    of the truth first, then over the one found.
+    Their ids end with `-lc`, `-pha` and `-evt`. The last integrates spectra over the interval of
+    the truth, then over the measured one.
     """
     curves = _task(burst, "lc", TaskType.TEMPORAL, files, (FileKind.LIGHT_CURVE,))
     spectra = _task(burst, "pha", TaskType.SPECTRAL, files, _FROM_SPECTRA)
@@ -46,7 +46,7 @@ def _task(
 
 
 def _configuration(burst: Burst, analysis: TaskType) -> TaskConfiguration:
-    """Name the spectral model, as the first DC-0 did, and little else."""
+    """Return a configuration that names the spectral model, and little else."""
     model = burst.spectrum.model if burst.spectrum is not None else "band"
     spectral = SpectralChoice(models=(model,))
     if analysis is TaskType.BURST and burst.pulses:

@@ -1,8 +1,8 @@
 """The oddities of real files, each behind a switch (`burst.Trap`).
 
-Some change the burst before it is simulated (`prepare`), some the photons of a detector
-(`spoil`), some only the order or the value of the times in a file (`unsorted`, `stepping`);
-the rest concerns headers and file names and is done where files are written.
+Some change the burst before it is simulated (`prepare`), some the events of a detector (`damage`),
+some only the order or the value of the times in a file (`unsorted`, `stepping`). The others concern
+headers and file names; the modules that write files apply them.
 """
 
 import math
@@ -22,8 +22,8 @@ __all__ = [
     "DEPLETED_CHANNELS",
     "GAIN_SEAM",
     "UNDECLARED_GAP_S",
+    "damage",
     "prepare",
-    "spoil",
     "stepping",
     "undeclared_gap",
     "unsorted",
@@ -32,17 +32,23 @@ __all__ = [
 GAIN_SEAM = 128
 """First GRM channel of the low gain."""
 DEPLETED_CHANNELS = (127, 128, 129)
+"""GRM channels that lose counts."""
 UNDECLARED_GAP_S = 0.6
+"""Length of the undeclared gap, seconds."""
 _DEPLETED_SHARE = 0.2
+"""Part of the counts that depleted channels keep."""
 _COVERED = 0.1
-"""Share of the data at whose end the Earth fills the view."""
+"""Part of the data, at their end, in which the Earth fills the view."""
 _PEAK_BINS = 400
+"""Bins in which the peak rate is looked for."""
 _CHUNK = 64
+"""Events that change places together."""
 _STEP_EVERY = 997
+"""Number of events from one backward step in time to the next."""
 
 
 def prepare(burst: Burst) -> Burst:
-    """Put the traps that change the burst itself into its recipe."""
+    """Return the burst with those traps applied that change the burst itself."""
     if Trap.SAA in burst.traps and not any(cut.cause == "NSA" for cut in burst.cuts):
         start, stop = burst.interval_s
         entry = Cut(round(start + 0.2 * (stop - start), 3), burst.window_s[1], "NSA")
@@ -59,7 +65,7 @@ def prepare(burst: Burst) -> Burst:
 
 
 def _rate_times_dead_time(burst: Burst) -> float:
-    """Give the peak rate that hits the GRM detector best lit, in units of 1 / dead time."""
+    """Return the peak rate in the GRM detector with most counts, times its dead time."""
     edges = np.linspace(*burst.interval_s, _PEAK_BINS + 1)
     bins = np.column_stack([edges[:-1], edges[1:]])
     return max(
@@ -69,8 +75,8 @@ def _rate_times_dead_time(burst: Burst) -> float:
     )
 
 
-def spoil(photons: Photons, burst: Burst, detector: Detector, rng: np.random.Generator) -> Photons:
-    """Take photons away that the GRM loses without saying so."""
+def damage(photons: Photons, burst: Burst, detector: Detector, rng: np.random.Generator) -> Photons:
+    """Remove the events that the GRM loses without declaring it."""
     if detector.instrument != Instrument.GRM:
         return photons
     kept = np.ones(photons.time_s.size, dtype=np.bool_)
@@ -78,20 +84,20 @@ def spoil(photons: Photons, burst: Burst, detector: Detector, rng: np.random.Gen
         start, stop = undeclared_gap(burst)
         kept &= (photons.time_s < start) | (photons.time_s >= stop)
     if Trap.DEPLETED in burst.traps:
-        lucky = rng.random(kept.size) < _DEPLETED_SHARE
-        kept &= lucky | ~np.isin(photons.channel, DEPLETED_CHANNELS)
+        survives = rng.random(kept.size) < _DEPLETED_SHARE
+        kept &= survives | ~np.isin(photons.channel, DEPLETED_CHANNELS)
     return photons.only(kept)
 
 
 def undeclared_gap(burst: Burst) -> tuple[float, float]:
-    """Start and stop of the gap that no good time interval tells of."""
+    """Return start and stop of the gap that no good time interval declares."""
     start, stop = burst.interval_s
     gap = round(start + 0.6 * (stop - start), 3)
     return gap, gap + UNDECLARED_GAP_S
 
 
 def unsorted(number: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Order in which a file holds its events: chunks of 64 change places with their neighbours."""
+    """Return an order of events in which some neighbouring chunks of 64 are swapped."""
     order = np.arange(number)
     chunks = [order[i : i + _CHUNK] for i in range(0, number, _CHUNK)]
     for i in np.flatnonzero(rng.random(len(chunks) - 1) < 0.1) if len(chunks) > 1 else ():
@@ -100,7 +106,7 @@ def unsorted(number: int, rng: np.random.Generator) -> NDArray[np.int64]:
 
 
 def stepping(time_s: Floats) -> Floats:
-    """Let every 997th time lie 40 us before the one that precedes it."""
+    """Return times of which every 997th lies 40 us before its predecessor."""
     stepped = time_s.copy()
     which = np.arange(_STEP_EVERY, time_s.size, _STEP_EVERY)
     stepped[which] = time_s[which - 1] - 40e-6

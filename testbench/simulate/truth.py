@@ -1,4 +1,4 @@
-"""What an ideal analysis of a simulated burst would find."""
+"""The truth of a simulated burst: what an ideal analysis would find."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,34 +20,43 @@ BANDS_KEV: dict[Instrument, tuple[Interval, ...]] = {
     Instrument.ECLAIRS: ((4.0, 120.0), (4.0, 20.0), (20.0, 120.0)),
     Instrument.GRM: ((15.0, 5000.0), (15.0, 50.0), (50.0, 300.0)),
 }
-"""Bands of the true durations, the instrument's own first."""
+"""Bands of the true durations, keV; the instrument's whole band first."""
 
 _TRUNCATION = 0.002
+"""Part of the photons at 20 keV after the data above which a burst counts as truncated."""
 
 
 class WidthTruth(Struct, frozen=True):
-    """True duration, seconds, and its ends, seconds after t0."""
+    """A true duration and its ends."""
 
     value_s: float
+    """Duration, seconds."""
     start_s: float
+    """Start, seconds after t0."""
     stop_s: float
+    """Stop, seconds after t0."""
 
 
 class DurationTruth(Struct, frozen=True):
     """T90 and T50 of the noise-free source counts of an instrument in a band.
 
-    Channels fully inside the band count, all detectors of the instrument together.
+    Uses the channels fully inside the band, all detectors of the instrument together.
     """
 
     instrument: Instrument
+    """Instrument that records the counts."""
     detectors: tuple[str, ...]
+    """Names of its detectors."""
     band_kev: Interval
+    """Lower and upper edge of the band, keV."""
     t90: WidthTruth
-    """Of the counts inside the good time intervals: what the data can tell."""
+    """T90 of the counts inside good time: what the data can show."""
     t50: WidthTruth
+    """T50 of the counts inside good time."""
     whole_t90: WidthTruth
-    """Of all counts of the burst, seen or lost in a cut."""
+    """T90 of all counts of the burst, including those lost in a cut."""
     whole_t50: WidthTruth
+    """T50 of all counts of the burst, including those lost in a cut."""
     counts: float
     """Expected source counts inside the good time intervals."""
     background_counts: float
@@ -55,45 +64,57 @@ class DurationTruth(Struct, frozen=True):
 
 
 class SpectrumTruth(Struct, frozen=True):
-    """The spectrum over `interval_s`, as far as good time intervals hold it."""
+    """The true spectrum over the good time within an interval."""
 
     model: str
+    """Name of the model: `band` or `cpl`."""
     interval_s: Interval
+    """Start and stop of the interval, seconds after t0."""
     live_s: float
-    """Good time within the interval."""
+    """Good time within the interval, seconds."""
     epeak_kev: float
+    """Peak energy of E^2 N(E), keV."""
     alpha: float
+    """Low-energy photon index."""
     beta: float | None
+    """High-energy photon index. None: exponential cutoff."""
     amplitude: float
-    """Mean over the good time, photons/cm2/s/keV at 100 keV, as the model is parametrised."""
+    """Mean over the good time, photons/cm2/s/keV at 100 keV."""
     flux_erg_cm2_s: float
-    """Mean energy flux over the good time, 10-1000 keV."""
+    """Mean energy flux from 10 to 1000 keV over the good time, erg/cm2/s."""
     fluence_erg_cm2: float
-    """Energy that came in the good time, 10-1000 keV."""
+    """Energy from 10 to 1000 keV in the good time, erg/cm2."""
     whole_fluence_erg_cm2: float
-    """Energy of the whole burst, 10-1000 keV."""
+    """Energy from 10 to 1000 keV of the whole burst, erg/cm2."""
 
 
 class Truth(Struct, frozen=True):
-    """All that is known of a simulated burst; times are seconds after t0."""
+    """Everything that is known about a simulated burst."""
 
     name: str
+    """Name of the burst."""
     burst_id: str
+    """Burst id in the mission's form."""
     story: str
+    """One sentence that describes it."""
     t0_utc: str
+    """Trigger time, UTC, ISO 8601."""
     t0_met_s: float
+    """Trigger time, seconds since 2017-01-01T00:00:00 UTC."""
     durations: tuple[DurationTruth, ...]
-    """Empty where there is no burst."""
+    """By instrument and band. Empty: no burst."""
     spectrum: SpectrumTruth | None
-    """None where there is no burst."""
+    """Spectrum over the burst's interval. None: no burst."""
     good_s: tuple[Interval, ...]
+    """Good time intervals, seconds after t0."""
     flags: tuple[str, ...]
-    """`no_burst`, `truncated` (goes on after the last datum), `gap` (good time has a hole)."""
+    """`no_burst`, `truncated` (continues after the data), `gap` (good time is interrupted)."""
     traps: tuple[str, ...]
+    """Names of the traps that are switched on."""
 
 
 def truth_of(burst: Burst) -> Truth:
-    """Compute the truth of a burst whose traps are already part of it (`traps.prepare`)."""
+    """Return the truth of a burst to which traps have been applied (`traps.prepare`)."""
     return Truth(
         name=burst.name,
         burst_id=burst.burst_id,
@@ -109,7 +130,7 @@ def truth_of(burst: Burst) -> Truth:
 
 
 def utc_of(met_s: float) -> str:
-    """Tell the UTC of a mission time, ISO-8601 with microseconds (no leap second since 2017)."""
+    """Return the UTC of a mission time, ISO 8601 with microseconds (no leap second since 2017)."""
     moment = datetime(2017, 1, 1, tzinfo=UTC) + timedelta(seconds=met_s)
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
@@ -144,19 +165,19 @@ def _duration(burst: Burst, detectors: tuple[Detector, ...], band: Interval) -> 
 
 
 class _Cumulative:
-    """Expected source counts until a time, without noise."""
+    """Cumulative expected source counts, without noise."""
 
     def __init__(self, burst: Burst, energy_kev: Floats, counts: Floats) -> None:
         self._burst, self._energy_kev, self._counts = burst, energy_kev, counts
 
     def until(self, time_s: float, good_s: Floats) -> float:
-        """Counts inside good time before a time."""
+        """Return the counts in good time before a time."""
         edges = np.minimum(good_s.ravel(), time_s)
         fraction = arrived(self._burst.pulses, self._burst.width_index, self._energy_kev, edges)
         return float((self._counts @ fraction).reshape(-1, 2) @ (-1.0, 1.0) @ np.ones(len(good_s)))
 
     def width(self, share: float, good_s: Floats) -> WidthTruth:
-        """Time between the central shares of the counts inside good time."""
+        """Return the interval with the central share of the counts in good time."""
         total = self.until(np.inf, good_s)
         low, high = self._limits(good_s)
         ends = [

@@ -1,4 +1,4 @@
 """The same fits by other codes; each module is run by the Python of `testbench/bench/peers`.
 
-Nothing here may import anything of eclgrmd: the peers' environment does not hold it.
+Nothing here may import eclgrmd: it is not installed in the peers' environment.
 """

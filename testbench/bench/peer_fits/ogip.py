@@ -13,21 +13,22 @@ Floats = NDArray[np.float64]
 
 
 class Ogip(NamedTuple):
-    """One detector."""
+    """Spectrum, background and response of one detector."""
 
     counts: Floats
-    """Shape (n,)."""
+    """Counts by channel, shape (n,)."""
     exposure_s: float
+    """Live time, seconds."""
     background_rate: Floats
-    """Counts/s, shape (n,)."""
+    """Background by channel, counts/s, shape (n,)."""
     background_error: Floats
-    """Of the rate, shape (n,)."""
+    """Error of the background rate, counts/s, shape (n,)."""
     photon_edges_kev: tuple[Floats, Floats]
-    """Lower and upper edges, shape (m,) each."""
+    """Lower and upper edges of the photon bins, keV, shape (m,) each."""
     channel_edges_kev: tuple[Floats, Floats]
-    """Lower and upper edges, shape (n,) each."""
+    """Lower and upper edges of the channels, keV, shape (n,) each."""
     matrix_cm2: Floats
-    """Shape (m, n)."""
+    """Response, cm2, shape (m, n)."""
 
 
 def read_ogip(path: Path) -> Ogip:

@@ -1,4 +1,4 @@
-"""What every peer does: read a folder, fit once to warm up, then time the same fit again."""
+"""Times a peer: reads each folder, fits once to warm up, then repeats the same fit."""
 
 import json
 import sys
@@ -17,12 +17,12 @@ _REPEATS = 20
 
 
 class Fit(NamedTuple):
-    """A joint fit made ready."""
+    """A joint fit, ready to run."""
 
     minimise: Callable[[], object]
     """Fit from `START`, with covariance."""
     optimum: Callable[[], Iterable[float]]
-    """Where the last fit ended, in the order of `Band`."""
+    """Parameters of the last fit, in the order of `Band`."""
 
 
 def run(package: str, prepare: Callable[[Sequence[Path]], Fit]) -> None:
@@ -31,7 +31,7 @@ def run(package: str, prepare: Callable[[Sequence[Path]], Fit]) -> None:
     Parameters
     ----------
     package
-        Whose version is told.
+        Package whose version is reported.
     prepare
         Reads spectra (`.pha`; background `.bak` and response `.rsp` beside) and gives the fit.
     """

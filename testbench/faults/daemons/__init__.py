@@ -1,1 +1,1 @@
-"""Variants of `eclgrmd serve` that crash, hang or watch themselves, each with its worker code."""
+"""Variants of `eclgrmd serve` that crash, hang or watch themselves, with their worker code."""

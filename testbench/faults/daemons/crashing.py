@@ -1,7 +1,7 @@
 """`eclgrmd serve` that kills itself at a chosen point; only the testbench starts it.
 
-The variable `CRASH_AT` says where: `before commit:7` is just before the seventh commit that writes
-something, `after publish:3` just after the third announcement that NATS acknowledged.
+The variable `CRASH_AT` names the point: `before commit:7` is just before the seventh commit that
+writes something, `after publish:3` just after the third announcement that NATS acknowledged.
 """
 
 import functools
@@ -20,13 +20,13 @@ from eclgrmd.store.sql.transaction import Transaction
 __all__ = ["KINDS"]
 
 KINDS = ("commit", "ack", "publish")
-"""What a point is before or after: a commit, the end of an incoming message, an announcement."""
+"""Kinds of points: a commit, the end of an incoming message, an announcement."""
 _WRITES = ("INSERT", "UPDATE", "REPLACE", "DELETE")
 Method = Callable[..., Awaitable[Any]]
 
 
 class Crashes:
-    """Counts points, and kills the process at one."""
+    """Counts the points that are passed and kills the process at the chosen one."""
 
     def __init__(self, wanted: str) -> None:
         self._point, _, number = wanted.partition(":")
@@ -34,7 +34,7 @@ class Crashes:
         self._passed: Counter[str] = Counter()
 
     def around(self, kind: str, method: Method) -> Method:
-        """Give a method with a point before and one after it."""
+        """Return the method with a point before and one after it."""
 
         @functools.wraps(method)
         async def wrapped(*arguments: Any, **named: Any) -> Any:
@@ -52,7 +52,7 @@ class Crashes:
 
 
 def install(crashes: Crashes) -> None:
-    """Put the points into the classes that commit, acknowledge and announce."""
+    """Install the points in the classes that commit, acknowledge and announce."""
     commit, later = Transaction.commit, Transaction.later
     counted, writers = crashes.around("commit", commit), WeakSet[Transaction]()
 

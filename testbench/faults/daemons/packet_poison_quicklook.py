@@ -1,4 +1,4 @@
-"""Quick looks whose packets crash their worker or hang, by their number, or are slow, by burst."""
+"""Quick looks that crash or hang on packets of certain numbers, or are slow by burst id."""
 
 import os
 import signal
@@ -19,16 +19,17 @@ from eclgrmd.pipeline.quicklook.products import deposit_products
 __all__ = ["CRASHES", "HANGS", "KILLED", "SLOW", "SLOW_S", "analyse_packets", "make_products"]
 
 CRASHES, KILLED, HANGS = 101, 102, 103
-"""Numbers of alerts. A sequence has seven, from 0."""
+"""Numbers of such packets. Those of a real sequence are below 10."""
 SLOW = "slow"
-"""Bursts whose names begin so take `SLOW_S` for each update."""
+"""Prefix of burst ids whose updates take `SLOW_S` each."""
 SLOW_S = 2.5
+"""Duration of an update of a slow burst, seconds."""
 
 _add = BurstStream.add
 
 
 def analyse_packets(request: QuickLookRequest) -> QuickLookAnswer:
-    """Take a quick look until a poisonous packet is computed."""
+    """Take a quick look; crash or hang at a poisonous packet."""
     cast(Any, BurstStream).add = _poisonous
     if request.burst_id.startswith(SLOW):
         time.sleep(SLOW_S)
@@ -36,7 +37,7 @@ def analyse_packets(request: QuickLookRequest) -> QuickLookAnswer:
 
 
 def make_products(request: QuickLookProductsRequest) -> tuple[ProductFile, ...]:
-    """Make products of packets that may be poisonous, too."""
+    """Make the products; crash or hang at a poisonous packet."""
     cast(Any, BurstStream).add = _poisonous
     return deposit_products(request)
 

@@ -10,7 +10,7 @@ __all__ = ["inspect", "read_notice"]
 
 
 def inspect(path: str, name: str, reserve_bytes: int) -> dict[str, Any]:
-    """Read a file, or hang."""
+    """Inspect a file, or hang."""
     if name.startswith("hangs"):
         time.sleep(3600)
     return worker_functions.inspect(path, name, reserve_bytes)

@@ -1,4 +1,4 @@
-"""Analyses that eat the memory of their worker, crash it or hang, by the name of their task."""
+"""Analyses that exhaust memory, crash or hang, by the prefix of the task id."""
 
 import os
 import signal
@@ -10,10 +10,11 @@ from testbench.bench import smallest_analysis
 __all__ = ["analyse"]
 
 _LARGE = 100_000_000_000
+"""More than a worker may have, bytes."""
 
 
 def analyse(request: PipelineRequest) -> PipelineOutcome:
-    """Do what the task's name says, or else the smallest analysis."""
+    """Exhaust memory, crash or hang as the task id says, or else run the smallest analysis."""
     match request.task_id.partition("-")[0]:
         case "eats":
             bytearray(_LARGE)

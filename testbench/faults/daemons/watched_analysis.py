@@ -1,4 +1,4 @@
-"""The analysis of a task under a lock of its name, and the list of those that met another one."""
+"""The analysis of a task under a file lock, and the list of tasks that ran twice at a time."""
 
 import fcntl
 import os
@@ -12,13 +12,13 @@ from eclgrmd.tasks import worker_functions
 __all__ = ["WATCH", "analyse", "overlaps"]
 
 WATCH = "ECLGRM_WATCH_DIR"
-"""Environment variable: where the locks lie."""
+"""Environment variable with the folder of the locks."""
 _SLOW_S = {1.5: 0.1, 12.0: 0.01}
-"""Some runs last longer than most faults, a few longer than a lease; seconds, and how many."""
+"""Extra duration of a run in seconds: its probability. Longer than most faults, or than a lease."""
 
 
 def analyse(request: PipelineRequest) -> PipelineOutcome:
-    """Run the analysis of a task, alone or noted as not alone."""
+    """Run the analysis; record the task if another run of it holds the lock."""
     folder = Path(os.environ[WATCH])
     with (folder / f"{request.task_id}.lock").open("a", encoding="utf-8") as lock:
         try:
@@ -32,6 +32,6 @@ def analyse(request: PipelineRequest) -> PipelineOutcome:
 
 
 def overlaps(folder: Path) -> list[str]:
-    """List the tasks that ran twice at the same time."""
+    """Return the tasks that ran twice at the same time."""
     path = folder / "overlaps"
     return path.read_text(encoding="utf-8").split() if path.exists() else []

@@ -1,1 +1,1 @@
-"""Breaks processes, servers and connections."""
+"""Injects faults into processes, servers and connections."""

@@ -1,4 +1,4 @@
-"""Breaks things at random moments: four lanes, each a sequence that its seed decides."""
+"""Injects faults at random moments, in four independent lanes, each determined by its seed."""
 
 import asyncio
 import contextlib
@@ -17,14 +17,15 @@ from testbench.faults.tally import Tally
 __all__ = ["Injector"]
 
 _HOW_LONG_S = (0.05, 0.3, 1.0, 3.0)
+"""Usual durations of a fault, seconds."""
 _STALL_S = 30.0
 _LONG_STOP_S = 12.0
-"""Longer than a lease, a database limit and NATS's patience."""
+"""Longer than a lease, a database timeout and NATS's ping limit, seconds."""
 Fault = Callable[[random.Random], Awaitable[None]]
 
 
 class Injector:
-    """Injects faults until it is told to stop; heals what it broke before it returns."""
+    """Injects faults until `stop`, and repairs what it broke before it returns."""
 
     def __init__(self, site: Site, seed: int, tally: Tally) -> None:
         self._site = site
@@ -33,11 +34,11 @@ class Injector:
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
-        """Begin no more faults."""
+        """Start no more faults."""
         self._stop.set()
 
     async def run(self) -> None:
-        """Run all lanes."""
+        """Run all lanes until `stop`."""
         async with asyncio.TaskGroup() as lanes:
             for daemon in self._site.daemons:
                 name = f"daemon {self._site.daemons.index(daemon)}"
@@ -46,7 +47,7 @@ class Injector:
                 lanes.create_task(self._lane(name, faults), name=name)
 
     def _lanes(self) -> dict[str, list[Fault]]:
-        """Give the faults of each lane; those named more than once come more often."""
+        """Return the faults of each lane; a fault that is listed twice is twice as frequent."""
         cut_off = self._kill_connections
         lanes: dict[str, list[Fault]] = {
             "worker": [self._kill_worker, self._stop_worker, self._stop_worker],
@@ -65,37 +66,37 @@ class Injector:
     async def _daemon_lane(self, daemon: DaemonProcess, name: str) -> None:
         chance = random.Random(f"{self._seed}-{name}")
         while not await self._told_to_stop(chance.uniform(2.0, 12.0)):
-            await self._revive(daemon, unasked=True)
-            how = chance.choice(("kill", "kill", "stop smoothly", "freeze", "freeze", "freeze"))
+            await self._revive(daemon, unexpected=True)
+            how = chance.choice(("kill", "kill", "stop cleanly", "freeze", "freeze", "freeze"))
             long = chance.random() < 0.1
             duration_s = _LONG_STOP_S if long else chance.choice(_HOW_LONG_S)
             self._count(f"daemon: {how}")
             match how:
                 case "kill":
                     await daemon.kill()
-                case "stop smoothly":
-                    await self._stop_smoothly(daemon)
+                case "stop cleanly":
+                    await self._stop_cleanly(daemon)
                 case _:
                     await _freeze([daemon.pid] if daemon.pid else [], duration_s)
-            await self._revive(daemon, unasked=False)
-        await self._revive(daemon, unasked=True)
+            await self._revive(daemon, unexpected=False)
+        await self._revive(daemon, unexpected=True)
 
-    async def _stop_smoothly(self, daemon: DaemonProcess) -> None:
+    async def _stop_cleanly(self, daemon: DaemonProcess) -> None:
         status = await daemon.stop(limit_s=45.0)
         if status != 0:
-            self._tally.unasked_ends.append(f"a smooth stop ended with status {status}")
+            self._tally.unexpected_ends.append(f"a clean stop ended with status {status}")
 
-    async def _revive(self, daemon: DaemonProcess, *, unasked: bool) -> None:
-        """Start a daemon that is not there, as systemd does."""
+    async def _revive(self, daemon: DaemonProcess, *, unexpected: bool) -> None:
+        """Restart a daemon that has ended, as systemd does."""
         if daemon.running:
             return
-        if unasked:
-            self._tally.unasked_ends.append(daemon.last_words())
+        if unexpected:
+            self._tally.unexpected_ends.append(daemon.end_of_log())
         while True:
             try:
                 await daemon.start(limit_s=120.0)
             except DaemonTroubleError as error:
-                self._tally.unasked_ends.append(str(error))
+                self._tally.unexpected_ends.append(str(error))
                 await daemon.kill()
             else:
                 return
@@ -133,7 +134,7 @@ class Injector:
             await _freeze(pids, _LONG_STOP_S if long else chance.choice(_HOW_LONG_S))
 
     async def _partition(self, chance: random.Random) -> None:
-        """Let one daemon reach the database, or NATS, or both no more for a while."""
+        """Disconnect one daemon from the database, NATS or both for a while."""
         link = chance.choice(self._site.links)
         which = chance.choice(([link.database], [link.nats], [link.database, link.nats]))
         self._count("network: partition")
@@ -147,7 +148,7 @@ class Injector:
                 proxy.heal()
 
     async def _refuse_writes(self, chance: random.Random) -> None:
-        """Have the database read-only for a while."""
+        """Make the database read-only for a while."""
         with contextlib.suppress(aiomysql.MySQLError, OSError, TimeoutError):
             await self._set_read_only(read_only=True)
             self._count("database: read-only")
@@ -178,7 +179,7 @@ class Injector:
         )
 
     async def _kill_connections(self, chance: random.Random) -> None:
-        """Have the database server cut some of its clients off."""
+        """Make the database server cut the connections of some clients."""
         with contextlib.suppress(aiomysql.MySQLError, OSError, TimeoutError):
             async with asyncio.timeout(5.0):
                 await self._cut_off(chance)

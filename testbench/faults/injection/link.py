@@ -1,4 +1,4 @@
-"""How one daemon of several reaches the common servers: as an ordinary user, over proxies."""
+"""Connects one of several daemons to the shared servers: as an ordinary user, through proxies."""
 
 import asyncio
 import tempfile
@@ -20,15 +20,18 @@ _USER = "grm"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The proxies of one daemon, and the settings that lead over them."""
+    """Proxies of one daemon, and the settings that point to them."""
 
     database: Proxy
+    """Proxy in front of MariaDB."""
     nats: Proxy
+    """Proxy in front of NATS."""
     settings: dict[str, str]
+    """Environment variables of the daemon."""
 
 
 async def make_user(mariadb: PrivateMariaDB) -> None:
-    """Make a user who owns the database and nothing else, and so obeys its being read-only."""
+    """Create a database user without SUPER, whom `read_only` therefore stops."""
     connection = await aiomysql.connect(
         unix_socket=str(mariadb.unix_socket), user=mariadb.user, autocommit=True
     )
@@ -42,7 +45,7 @@ async def make_user(mariadb: PrivateMariaDB) -> None:
 
 @asynccontextmanager
 async def open_link(mariadb: PrivateMariaDB, nats: PrivateNats) -> AsyncIterator[Link]:
-    """Have the proxies of a daemon while inside."""
+    """Run the proxies of a daemon while the context is open."""
 
     async def to_mariadb() -> Streams:
         return await asyncio.open_unix_connection(mariadb.unix_socket)

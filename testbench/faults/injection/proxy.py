@@ -1,4 +1,4 @@
-"""A proxy before a server, which can stop passing anything on: the network is partitioned."""
+"""A proxy in front of a server that can stop forwarding, as a partitioned network does."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Proxy:
-    """Passes bytes between its clients and a server.
+    """Forwards bytes between its clients and a server.
 
     Parameters
     ----------
@@ -27,26 +27,26 @@ class Proxy:
         self._server: asyncio.Server | None = None
 
     async def listen_on_port(self) -> int:
-        """Take clients on a free port of this machine."""
+        """Accept clients on a free port of this machine and return the port."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
     async def listen_on_socket(self, path: Path) -> None:
-        """Take clients on a Unix socket."""
+        """Accept clients on a Unix socket."""
         self._server = await asyncio.start_unix_server(self._serve, path)
 
     def close(self) -> None:
-        """Take no more clients."""
+        """Accept no more clients."""
         if self._server is not None:
             self._server.close()
 
     def partition(self) -> None:
-        """Pass nothing on; nobody is told."""
+        """Stop forwarding, without closing any connection."""
         self._passing.clear()
 
     def heal(self) -> None:
-        """Pass on what has come meanwhile, and all that follows."""
+        """Forward everything that has arrived in the meantime, and all that follows."""
         self._passing.set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -61,7 +61,7 @@ class Proxy:
             pumps.create_task(self._pump(far_reader, writer), name="from the server")
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):  # one of both has hung up
+        with contextlib.suppress(OSError):  # one side has closed the connection
             while data := await reader.read(_CHUNK):
                 await self._passing.wait()
                 writer.write(data)

@@ -1,1 +1,1 @@
-"""Writes a simulated burst as the files of the mission."""
+"""Writes a simulated burst as mission files."""

@@ -1,4 +1,4 @@
-"""What comes beside the data: where the satellite looked, and where it was."""
+"""Auxiliary files: attitude and orbit of the satellite."""
 
 from pathlib import Path
 
@@ -13,12 +13,14 @@ from .headers import mission_keywords, table, write_fits
 __all__ = ["write_attitude", "write_orbit"]
 
 _STEP_S = 1.0
+"""Time between rows, seconds."""
 _RADIUS_KM = 6371.0 + 620.0
+"""Mean radius of the Earth and altitude of the orbit."""
 _INCLINATION = np.radians(29.0)
 
 
 def write_attitude(folder: Path, burst: Burst) -> Path:
-    """Write the quaternions of a satellite that does not move."""
+    """Write the constant quaternions of a satellite that does not move."""
     time = np.arange(*burst.window_s, _STEP_S) + burst.t0_met_s
     rows = np.zeros(time.size, dtype=[("TIME", ">f8"), ("QPARAM", ">f8", (4,))])
     rows["TIME"], rows["QPARAM"][:, 3] = time, 1.0
@@ -28,7 +30,7 @@ def write_attitude(folder: Path, burst: Burst) -> Path:
 
 
 def write_orbit(folder: Path, burst: Burst) -> Path:
-    """Write positions on a circular orbit, km."""
+    """Write positions on a circular orbit, in km."""
     time = np.arange(*burst.window_s, _STEP_S)
     phase = 2.0 * np.pi * time / ORBIT_S
     rows = np.zeros(time.size, dtype=[("TIME", ">f8"), ("POSITION", ">f8", (3,))])

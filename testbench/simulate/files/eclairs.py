@@ -26,7 +26,7 @@ _CRITERIA = ("NSA", "STA", "TLM", "NEO", "PEO", "TEO")
 def write_eclairs_events(
     folder: Path, burst: Burst, detector: Detector, photons: Photons, rng: np.random.Generator
 ) -> Path:
-    """Write the event file; PI is the number of the channel, as EBOUNDS beside it has it."""
+    """Write the event file; PI is the channel number of the EBOUNDS table in the same file."""
     keywords = mission_keywords(burst, Instrument.ECLAIRS, "ECL-EVT-CAL")
     events = table("EVENTS", _rows(burst, photons, rng), {"TIME": "s"}, keywords | _event_class())
     path = folder / f"ecl-evt-cal_{burst.burst_id}.fits"
@@ -34,10 +34,10 @@ def write_eclairs_events(
 
 
 def write_eclairs_gti(folder: Path, burst: Burst) -> Path:
-    """Write one extension a criterion; the user intersects NSA, STA and TLM.
+    """Write one extension per criterion; users intersect NSA, STA and TLM.
 
-    NEO, PEO and TEO (no, partial, total Earth in view) part all time among them. Without
-    `Trap.EARTH` it is in part of the view all the time.
+    NEO, PEO and TEO (no, partial, only Earth in view) divide all time among them. Without
+    `Trap.EARTH` the Earth is in part of the view all the time.
     """
     keywords = mission_keywords(burst, Instrument.ECLAIRS, "ECL-GTI-CAL")
     earth = _earth(burst)

@@ -29,7 +29,7 @@ Recorded = tuple[Detector, Photons]
 
 
 def grm_event_name(hour: int, version: int) -> str:
-    """Name of the event file of an hour, counted from 2017-01-01T00 UTC."""
+    """Return the name of the event file of an hour, counted from 2017-01-01T00 UTC."""
     start = datetime(2017, 1, 1, tzinfo=UTC) + timedelta(hours=hour)
     return f"svom_grm_evt_{start:%y%m%d_%H}_v{version:02d}.fits"
 
@@ -37,9 +37,9 @@ def grm_event_name(hour: int, version: int) -> str:
 def write_grm_events(
     folder: Path, burst: Burst, recorded: tuple[Recorded, ...], rng: np.random.Generator
 ) -> tuple[Path, ...]:
-    """Write the event files of all hours that the data touch.
+    """Write an event file for each hour that has data.
 
-    With `Trap.VERSIONS` each is version 2 and a version 1 with every second event lies beside it.
+    With `Trap.VERSIONS` each is version 2, and a version 1 with every second event is written, too.
     """
     tables = [_rows(burst, detector, photons, rng) for detector, photons in recorded]
     channels = recorded[0][0].response.channels
@@ -54,7 +54,7 @@ def write_grm_events(
 
 
 def _hours(burst: Burst) -> Iterator[tuple[int, Floats]]:
-    """Give each hour that has good time, with its good time intervals in mission time."""
+    """Yield each hour that has good time, with its good time intervals in mission time."""
     met_s = burst.good_s() + burst.t0_met_s
     for hour in range(int(met_s[0, 0] // _HOUR_S), int(met_s[-1, 1] // _HOUR_S) + 1):
         good = np.clip(met_s, hour * _HOUR_S, (hour + 1) * _HOUR_S)

@@ -1,4 +1,4 @@
-"""Headers as the mission writes them: who measured, when, for which burst."""
+"""FITS headers as the mission writes them: instrument, times and burst."""
 
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,15 @@ __all__ = ["MJDREFF", "MJDREFI", "ebounds", "intervals", "mission_keywords", "ta
 
 MJDREFI = 57754
 MJDREFF = 0.000800740741
+"""Mission epoch 2017-01-01T00:00:00 UTC in TT: 69.184 s, in days."""
 _MJDREFF_ROUNDED = 0.00080074
+"""The same value as some GRM files have it."""
 
 Keywords = dict[str, Any]
 
 
 def mission_keywords(burst: Burst, instrument: Instrument, card: str, version: int = 1) -> Keywords:
-    """Keywords that every header of a file carries."""
+    """Return the keywords that every header of a file has."""
     start, stop = burst.window_s
     rounded = instrument == Instrument.GRM and Trap.MJDREFF in burst.traps
     return {
@@ -55,7 +57,7 @@ def mission_keywords(burst: Burst, instrument: Instrument, card: str, version: i
 def table(
     name: str, rows: NDArray[Any], units: dict[str, str], keywords: Keywords
 ) -> fits.BinTableHDU:
-    """Make a binary table of a structured array."""
+    """Return a binary table with the rows of a structured array."""
     hdu = fits.BinTableHDU(data=rows, name=name)
     for index, column in enumerate(rows.dtype.names or (), start=1):
         if column in units:
@@ -65,7 +67,7 @@ def table(
 
 
 def ebounds(channels: Channels, keywords: Keywords) -> fits.BinTableHDU:
-    """Make the EBOUNDS table."""
+    """Return the EBOUNDS table."""
     rows = np.empty(
         channels.number.size, dtype=[("CHANNEL", ">i2"), ("E_MIN", ">f4"), ("E_MAX", ">f4")]
     )
@@ -78,7 +80,7 @@ def ebounds(channels: Channels, keywords: Keywords) -> fits.BinTableHDU:
 
 
 def intervals(name: str, met_s: NDArray[np.float64], keywords: Keywords) -> fits.BinTableHDU:
-    """Make a table of time intervals, shape (k, 2) in mission time."""
+    """Return a table of time intervals, shape (k, 2) in mission time."""
     rows = np.empty(len(met_s), dtype=[("START", ">f8"), ("STOP", ">f8")])
     rows["START"], rows["STOP"] = met_s[:, 0], met_s[:, 1]
     own = {"HDUCLASS": "OGIP", "HDUCLAS1": "GTI"}
@@ -86,7 +88,7 @@ def intervals(name: str, met_s: NDArray[np.float64], keywords: Keywords) -> fits
 
 
 def write_fits(path: Path, keywords: Keywords, tables: list[fits.BinTableHDU]) -> Path:
-    """Write a file with an empty primary array."""
+    """Write a file with an empty primary array and return its path."""
     primary = fits.PrimaryHDU()
     primary.header.update(keywords)
     fits.HDUList([primary, *tables]).writeto(path, overwrite=True)

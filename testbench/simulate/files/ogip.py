@@ -1,6 +1,6 @@
 """OGIP files of a burst: light curves, and spectra with background and response.
 
-They are written by the daemon's own writers, which other programs' readers check.
+The daemon's own writers write them; tests read them with other programs.
 """
 
 from pathlib import Path
@@ -24,8 +24,11 @@ from testbench.simulate.truth import BANDS_KEV, utc_of
 __all__ = ["write_light_curves", "write_spectra"]
 
 BIN_S = 0.064
+"""Bin of a light curve, seconds."""
 SHORT_BIN_S = 0.008
+"""Bin of a light curve of a short burst, seconds."""
 SHORT_S = 5.0
+"""Interval of a burst below which it counts as short, seconds."""
 
 Recorded = tuple[Detector, Photons]
 Written = tuple[Path, FileKind]
@@ -36,7 +39,7 @@ def write_light_curves(
 ) -> tuple[Written, ...]:
     """Write one file for each instrument and band, all detectors together.
 
-    Bins of 64 ms, or of 8 ms where the burst is short.
+    Bins are 64 ms wide, or 8 ms if the burst is short.
     """
     start, stop = burst.interval_s
     bin_s = SHORT_BIN_S if burst.pulses and stop - start < SHORT_S else BIN_S

@@ -1,4 +1,4 @@
-"""The files of a simulated burst: mission event files, light curves, spectra, responses."""
+"""Writes all files of a simulated burst: events, light curves, spectra, responses."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from eclgrmd.model.names import FileKind, Instrument
 from testbench.simulate.burst import Burst, Trap
 from testbench.simulate.physics.detectors import Detector, detectors_of
 from testbench.simulate.physics.photons import Photons, draw_photons, generator
-from testbench.simulate.traps import spoil
+from testbench.simulate.traps import damage
 
 from .auxiliary import write_attitude, write_orbit
 from .eclairs import write_eclairs_events, write_eclairs_gti
@@ -23,26 +23,28 @@ Recorded = tuple[Detector, Photons]
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """A data file on disk and what it holds."""
+    """A data file on disk and its kind."""
 
     path: Path
+    """Path of the file."""
     kind: FileKind
+    """Kind of data that it holds."""
 
 
 def write_files(folder: Path, burst: Burst, seed: int) -> tuple[WrittenFile, ...]:
     """Draw the photons of a burst and write all its files.
 
-    What the traps do to photons shows in the event files alone: light curves and spectra come from
-    whole data.
+    Traps that affect photons affect only the event files: light curves and spectra are made from
+    complete data.
     """
-    recorded, spoilt = [], []
+    recorded, damaged = [], []
     for detector in detectors_of(burst):
         rng = generator(seed, burst, detector.name)
         photons = draw_photons(burst, detector, rng)
         recorded.append((detector, photons))
-        spoilt.append((detector, spoil(photons, burst, detector, rng)))
+        damaged.append((detector, damage(photons, burst, detector, rng)))
     rng = generator(seed, burst, "files")
-    events = _write_events(folder, burst, tuple(spoilt), rng) if burst.events else ()
+    events = _write_events(folder, burst, tuple(damaged), rng) if burst.events else ()
     curves = write_light_curves(folder, burst, tuple(recorded))
     spectra = write_spectra(folder, burst, tuple(recorded), rng)
     if Trap.AUXILIARY in burst.traps:

@@ -1,1 +1,1 @@
-"""Spectra, pulses, responses and backgrounds: from photons at the satellite to counts."""
+"""Spectra, pulses, detectors and backgrounds: from incoming photons to recorded events."""

@@ -1,4 +1,4 @@
-"""Backgrounds: how many counts come without a burst, per channel and time.
+"""Backgrounds: expected counts without a burst, per channel and time.
 
 ECLAIRs: 3000 counts/s of cosmic X-ray background (photons ~ E^-1.29 exp(-E / 41 keV), Gruber et
 al. 1999, ApJ 520, 124) and some instrumental continuum, less 70 % of the Earth's share of the
@@ -24,9 +24,13 @@ __all__ = [
 ]
 
 ORBIT_S = 96.0 * 60.0
+"""Orbital period of the satellite, seconds."""
 _ECLAIRS_HZ = 3000.0
+"""Background of ECLAIRs, counts/s."""
 _GRM_HZ = 1400.0
+"""Background of one GRM detector, counts/s."""
 _LINE_HZ = 25.0
+"""Part of it in the line at 511 keV, counts/s."""
 _NODES, _WEIGHTS = leggauss(5)
 
 
@@ -40,34 +44,34 @@ class BackgroundRate:
     per_channel_hz: Floats
     """Counts/s per channel where the function of time is 1, shape (n,)."""
     drift: tuple[float, float] = (0.0, 0.0)
-    """a and b."""
+    """Coefficients a and b, dimensionless."""
     eclipse: float = 0.0
-    """c: share of the rate that the Earth takes away when it fills the field of view."""
+    """Coefficient c: part of the rate that is lost when the Earth fills the field of view."""
     orbit_phase: float = 0.0
-    """p, radians: 0 when the Earth is out of view at t0."""
+    """Phase p, radians: 0 if the Earth is out of view at t0."""
 
     def relative(self, time_s: Floats) -> Floats:
-        """Rate relative to `per_channel_hz`, shape of `time_s`."""
+        """Return the rate relative to `per_channel_hz`, with the shape of `time_s`."""
         a, b = self.drift
         x = time_s / 600.0
         earth = 0.5 * (1.0 - np.cos(2.0 * np.pi * time_s / ORBIT_S + self.orbit_phase))
         return 1.0 + a * x + b * x * x - self.eclipse * earth
 
     def seconds(self, start_s: Floats, stop_s: Floats) -> Floats:
-        """Integral of `relative` over each interval."""
+        """Return the integral of `relative` over each interval, seconds."""
         half = 0.5 * (stop_s - start_s)
         nodes = 0.5 * (start_s + stop_s)[:, None] + half[:, None] * _NODES
         integral: Floats = half * (self.relative(nodes) @ _WEIGHTS)
         return integral
 
     def counts(self, intervals_s: Floats) -> Floats:
-        """Expected counts per channel in all intervals (shape (k, 2)) together."""
+        """Return the expected counts per channel in all intervals (shape (k, 2)) together."""
         seconds = float(self.seconds(intervals_s[:, 0], intervals_s[:, 1]).sum())
         return self.per_channel_hz * seconds
 
 
 def eclairs_background(orbit_phase: float) -> BackgroundRate:
-    """Background of ECLAIRs."""
+    """Return the background of ECLAIRs."""
     response = eclairs_response(0.0)
     low, high = response.energy_low_kev, response.energy_high_kev
     energy = np.sqrt(low * high)
@@ -78,7 +82,7 @@ def eclairs_background(orbit_phase: float) -> BackgroundRate:
 
 
 def grm_background(drift: tuple[float, float]) -> BackgroundRate:
-    """Background of one GRM detector."""
+    """Return the background of one GRM detector."""
     channels = grm_channels()
     low, high = channels.e_min_kev, channels.e_max_kev
     good = channels.number < GRM_GOOD_CHANNELS

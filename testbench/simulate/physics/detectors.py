@@ -1,4 +1,4 @@
-"""The detectors that watch a burst: response, background and dead time of each."""
+"""The detectors that observe a burst: response, background and dead time of each."""
 
 from dataclasses import dataclass
 
@@ -16,33 +16,37 @@ from .responses import GRM, eclairs_response, grm_response
 __all__ = ["Detector", "detectors_of", "expected_curve", "expected_spectrum"]
 
 GRM_DEAD_TIME_S = 8e-6
+"""Dead time after each event of a GRM detector, seconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detector:
-    """A detector as it was during one burst."""
+    """A detector during one burst."""
 
     response: Response
+    """Response to the direction of the burst."""
     background: BackgroundRate
+    """Background during the burst."""
     dead_time_s: float
+    """Dead time after each event, seconds."""
 
     @property
     def instrument(self) -> Instrument:
-        """Its instrument."""
+        """Instrument of the detector."""
         return self.response.instrument
 
     @property
     def name(self) -> str:
-        """Its name: ECL, GRD01."""
+        """Name of the detector, such as ECL or GRD01."""
         return self.response.detector
 
     @property
     def energy_kev(self) -> Floats:
-        """Centres of the photon bins: the energy that all photons of a bin have in time."""
+        """Centres of the photon bins, keV: the energy for which arrival times are drawn."""
         return np.sqrt(self.response.energy_low_kev * self.response.energy_high_kev)
 
     def photon_counts(self, burst: Burst) -> Floats:
-        """Expected counts of the whole burst by photon bin and channel, shape (m, n)."""
+        """Return the expected counts of the whole burst by photon bin and channel, shape (m, n)."""
         if burst.spectrum is None:
             return np.zeros(self.response.matrix_cm2.shape)
         photons = burst.amplitude * burst.spectrum.photons(
@@ -52,7 +56,7 @@ class Detector:
 
 
 def detectors_of(burst: Burst) -> tuple[Detector, ...]:
-    """All detectors that have data of a burst, ECLAIRs first."""
+    """Return all detectors that have data of a burst, ECLAIRs first."""
     found = []
     if burst.eclairs:
         background = eclairs_background(burst.orbit_phase)
@@ -63,7 +67,7 @@ def detectors_of(burst: Burst) -> tuple[Detector, ...]:
 
 
 def expected_spectrum(burst: Burst, detector: Detector, intervals_s: Floats) -> Floats:
-    """Expected source counts by channel in all intervals (shape (k, 2)) together, shape (n,)."""
+    """Return the source counts expected by channel in all intervals together, shape (n,)."""
     share = _share(burst, detector, intervals_s).sum(axis=1)
     spectrum: Floats = share @ detector.photon_counts(burst)
     return spectrum
@@ -75,7 +79,7 @@ def expected_curve(
     intervals_s: Floats,
     channels: NDArray[np.bool_] | slice = slice(None),
 ) -> Floats:
-    """Expected source counts of an instrument's detectors together by interval, shape (k,)."""
+    """Return the expected source counts by interval, all detectors together, shape (k,)."""
     share = _share(burst, detectors[0], intervals_s)
     curve = np.zeros(len(intervals_s))
     for detector in detectors:
@@ -84,7 +88,7 @@ def expected_curve(
 
 
 def _share(burst: Burst, detector: Detector, intervals_s: Floats) -> Floats:
-    """Share of the photons of each energy that come in each interval, shape (m, k)."""
+    """Return the part of the photons of each energy in each interval, shape (m, k)."""
     if not burst.pulses:
         return np.zeros((detector.energy_kev.size, len(intervals_s)))
     edges, place = np.unique(intervals_s.ravel(), return_inverse=True)

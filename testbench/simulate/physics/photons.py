@@ -1,4 +1,4 @@
-"""Photons drawn through the response: when each came and into which channel."""
+"""Draws recorded events through the response: time and channel of each."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -19,10 +19,11 @@ from .responses import GRM_GOOD_CHANNELS
 __all__ = ["Kind", "Photons", "draw_photons", "generator", "survivors"]
 
 _NOT_GOOD_HZ = 30.0
+"""Rate of GRM events that are no photons, per second."""
 
 
 class Kind(IntEnum):
-    """What an event of the GRM is; each causes dead time."""
+    """Kind of a GRM event; each kind causes dead time."""
 
     GOOD = 0
     CALIBRATION = 1
@@ -35,32 +36,32 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Photons:
-    """Events that a detector recorded."""
+    """Events of one detector."""
 
     time_s: Floats
-    """Sorted, seconds after t0, shape (n,)."""
+    """Arrival times, sorted, seconds after t0, shape (n,)."""
     channel: NDArray[np.int16]
     """Index of the channel, shape (n,)."""
     kind: NDArray[np.uint8]
-    """A `Kind` for each: those that are not good are in files, but no photon's, shape (n,)."""
+    """`Kind` of each event; files hold all kinds, but only `GOOD` ones are photons. Shape (n,)."""
 
     @property
     def good(self) -> "Photons":
-        """The good ones alone."""
+        """Only the good events."""
         return self.only(self.kind == Kind.GOOD)
 
     def only(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "Photons":
-        """Those that a mask or an index chooses."""
+        """Return the events that a mask or an index selects."""
         return Photons(self.time_s[chosen], self.channel[chosen], self.kind[chosen])
 
 
 def generator(seed: int, burst: Burst, purpose: str) -> np.random.Generator:
-    """Make random numbers that depend on nothing but seed, burst and purpose."""
+    """Return a random generator that depends only on seed, burst and purpose."""
     return np.random.default_rng([seed, crc32(burst.burst_id.encode()), crc32(purpose.encode())])
 
 
 def draw_photons(burst: Burst, detector: Detector, rng: np.random.Generator) -> Photons:
-    """Draw burst and background inside good time, then lose what falls into dead time."""
+    """Draw burst and background in good time, then remove what falls into dead time."""
     parts = [_source(burst, detector, rng), _background(burst, detector, rng)]
     if detector.instrument == Instrument.GRM:
         parts.append(_no_photons(burst, rng))
@@ -75,10 +76,10 @@ def draw_photons(burst: Burst, detector: Detector, rng: np.random.Generator) -> 
 
 
 def survivors(time_s: Floats, dead_time_s: float) -> NDArray[np.bool_]:
-    """Tell which of the sorted events a non-paralysable detector records.
+    """Return a mask of the sorted events that a non-paralysable detector records.
 
-    An event that follows its predecessor closely is lost only if the last *recorded* one is close;
-    runs of close events are followed together, one place in the run at a time.
+    An event is lost if it follows the last *recorded* event within the dead time. Runs of close
+    events are processed together, one position in the run at a time.
     """
     kept = np.ones(time_s.size, dtype=np.bool_)
     close = np.flatnonzero(np.diff(time_s) < dead_time_s) + 1
@@ -87,11 +88,11 @@ def survivors(time_s: Floats, dead_time_s: float) -> NDArray[np.bool_]:
     breaks = np.flatnonzero(np.diff(close) > 1) + 1
     firsts = np.concatenate([[0], breaks])
     lengths = np.diff(np.append(firsts, close.size))
-    place = np.arange(close.size) - np.repeat(firsts, lengths)
+    position = np.arange(close.size) - np.repeat(firsts, lengths)
     recorded = time_s[close[firsts] - 1].copy()
     run = np.repeat(np.arange(firsts.size), lengths)
     for step in range(int(lengths.max())):
-        now = place == step
+        now = position == step
         event, its_run = close[now], run[now]
         lost = time_s[event] - recorded[its_run] < dead_time_s
         kept[event[lost]] = False
@@ -121,7 +122,7 @@ def _background(burst: Burst, detector: Detector, rng: np.random.Generator) -> P
 
 
 def _no_photons(burst: Burst, rng: np.random.Generator) -> Photons:
-    """Draw events that are in the files but not good, at a constant rate."""
+    """Draw events that are no photons, at a constant rate."""
     start, stop = burst.window_s
     number = rng.poisson(_NOT_GOOD_HZ * (stop - start))
     kind = rng.integers(Kind.CALIBRATION, Kind.OVERFLOW, size=number, dtype=np.uint8, endpoint=True)

@@ -1,13 +1,13 @@
-"""How a burst's photons arrive in time: sums of pulses that are shorter at higher energy.
+"""Arrival times of a burst's photons: sums of pulses that are shorter at higher energy.
 
 A pulse is the fast-rise-exponential-decay of Norris et al. (2005, ApJ 627, 324),
 `f(x) ~ exp(-rise / x - x / decay)` for x = t - start > 0. At energy E its time scale is stretched
 by `(E / 100 keV)^-index`, with index 0.4 after Fenimore et al. (1995, ApJ 448, L101).
 
 Each pulse keeps **unit area at every energy**, and the weights of the pulses do not depend on
-energy. The spectrum of all photons of the burst is therefore exactly the one that is put in,
-although it evolves from hard to soft within each pulse; so is the spectrum of any interval that
-holds the whole burst, or of any interval at all where the index is 0.
+energy. The spectrum of all photons of the burst is therefore exactly the given one, although it
+evolves from hard to soft within each pulse. The same holds for any interval that contains the whole
+burst, and for every interval if the index is 0.
 """
 
 from functools import lru_cache
@@ -23,36 +23,39 @@ from .spectra import PIVOT_KEV
 __all__ = ["Pulse", "arrived", "draw_times", "holding_interval", "stretch"]
 
 _DECADES_BELOW_PEAK = 3.0
+"""Start of a pulse's table, decades in time before its peak."""
 _DECAYS_ABOVE_PEAK = 40.0
+"""End of a pulse's table, decay times after its peak."""
 _POINTS = 6001
+"""Points of a pulse's table."""
 
 
 class Pulse(Struct, frozen=True):
-    """One pulse; its times hold at 100 keV."""
+    """A pulse; its time scales are those at 100 keV."""
 
     start_s: float
-    """Start, seconds after t0."""
+    """Start of the pulse, seconds after t0."""
     rise_s: float
-    """Rise parameter (tau 1 of Norris et al.)."""
+    """Rise parameter, seconds (tau_1 of Norris et al.)."""
     decay_s: float
-    """Decay parameter (tau 2 of Norris et al.)."""
+    """Decay parameter, seconds (tau_2 of Norris et al.)."""
     weight: float = 1.0
-    """Photons relative to the other pulses."""
+    """Number of photons relative to the other pulses."""
 
 
 def stretch(energy_kev: Floats, width_index: float) -> Floats:
-    """Length of a pulse relative to its length at 100 keV."""
+    """Return the length of a pulse relative to its length at 100 keV."""
     return np.power(energy_kev / PIVOT_KEV, -width_index)
 
 
 def arrived(
     pulses: tuple[Pulse, ...], width_index: float, energy_kev: Floats, time_s: Floats
 ) -> Floats:
-    """Fraction of the photons of each energy that came before each time.
+    """Return the fraction of the photons of each energy that arrive before each time.
 
     Returns
     -------
-    shape (energies, times), from 0 to 1
+    Array of shape (energies, times), from 0 to 1.
     """
     scale = stretch(energy_kev, width_index)[:, None]
     total = np.zeros((energy_kev.size, time_s.size))
@@ -65,7 +68,7 @@ def arrived(
 def draw_times(
     rng: np.random.Generator, pulses: tuple[Pulse, ...], width_index: float, energy_kev: Floats
 ) -> Floats:
-    """Draw one arrival time for each photon, seconds after t0, shape of `energy_kev`."""
+    """Draw an arrival time for each photon, seconds after t0, with the shape of `energy_kev`."""
     which = rng.choice(len(pulses), size=energy_kev.size, p=_shares(pulses))
     time = stretch(energy_kev, width_index) * _quantiles(rng, pulses, which)
     start: Floats = np.array([pulse.start_s for pulse in pulses])[which]
@@ -73,7 +76,7 @@ def draw_times(
 
 
 def holding_interval(pulses: tuple[Pulse, ...], width_index: float) -> tuple[float, float]:
-    """Interval from the first start until 99.7 % of the photons at 8 keV came, rounded outward."""
+    """Return the interval from the first start to the 99.7 % quantile at 8 keV, rounded outward."""
     start = min(pulse.start_s for pulse in pulses)
     energy = np.array([8.0])
     longest = _DECAYS_ABOVE_PEAK * float(stretch(energy, width_index)[0])
@@ -104,7 +107,7 @@ def _shares(pulses: tuple[Pulse, ...]) -> Floats:
 
 @lru_cache(maxsize=256)
 def _table(rise_s: float, decay_s: float) -> tuple[Floats, Floats]:
-    """Tabulate the cumulative of one unstretched pulse on a logarithmic grid."""
+    """Tabulate the cumulative distribution of an unstretched pulse on a logarithmic grid."""
     peak = np.sqrt(rise_s * decay_s)
     low, high = (
         np.log(peak) - _DECADES_BELOW_PEAK * np.log(10),

@@ -30,13 +30,13 @@ ECLAIRS = "ECL"
 GRM = ("GRD01", "GRD02", "GRD03")
 
 GRM_GOOD_CHANNELS = 256
-"""Channels from this number on hold no good events."""
+"""First GRM channel that holds no good events."""
 
 _FWHM = 2.3548200450309493
 _ELECTRON_KEV = 511.0
 _NEGLIGIBLE = 1e-10
 
-# keV, cm2/g
+# Energy in keV, mass attenuation in cm2/g, with the K edges of the elements.
 _NAI = np.array(
     [
         (10.0, 139.0), (15.0, 47.4), (20.0, 22.3), (30.0, 7.45), (33.16, 5.7), (33.18, 30.3),
@@ -57,15 +57,15 @@ _CDTE = np.array(
 
 
 def eclairs_channels() -> Channels:
-    """Channels of the regrouped PI: 300 of 0.5 keV from 4 to 154 keV, numbered from 0."""
+    """Return the channels of the regrouped PI: 300 of 0.5 keV from 4 keV, numbered from 0."""
     edges = 4.0 + 0.5 * np.arange(301, dtype=np.float64)
     return Channels(np.arange(300), edges[:-1], edges[1:])
 
 
 def grm_channels() -> Channels:
-    """Channels of a GRM detector: 256 logarithmic ones from 12 to 5500 keV, 3 above for overflow.
+    """Return the channels of a GRM detector: 256 from 12 to 5500 keV and 3 for overflow.
 
-    Edges are rounded to single precision, as the files hold them.
+    Edges are spaced logarithmically and rounded to single precision, as in the files.
     """
     edges = np.geomspace(12.0, 5500.0, 257)
     edges = np.concatenate([edges, edges[-1] * 1.02 ** np.arange(1, 4)])
@@ -74,9 +74,9 @@ def grm_channels() -> Channels:
 
 
 def grm_cosine(detector: str, theta_deg: float, phi_deg: float) -> float:
-    """Cosine of the angle between a GRM detector's axis and the burst, 0 from behind.
+    """Return the cosine of the angle between a GRM detector's axis and the burst; 0 from behind.
 
-    `theta_deg` and `phi_deg` are the burst's polar angles around the ECLAIRs axis.
+    `theta_deg` and `phi_deg` are the polar angles of the burst around the ECLAIRs axis.
     """
     tilt, azimuth = np.radians(30.0), np.radians(120.0 * GRM.index(detector))
     theta, phi = np.radians(theta_deg), np.radians(phi_deg)
@@ -85,19 +85,19 @@ def grm_cosine(detector: str, theta_deg: float, phi_deg: float) -> float:
 
 
 def grm_sigma_kev(energy_kev: Floats) -> Floats:
-    """1-sigma energy resolution of a GRM detector: 16 % FWHM at 60 keV, ~ E^0.5."""
+    """Return the 1-sigma energy resolution of a GRM detector: 16 % FWHM at 60 keV, ~ E^0.5."""
     return 0.16 * np.sqrt(60.0 * energy_kev) / _FWHM
 
 
 def eclairs_response(theta_deg: float) -> Response:
-    """Response of ECLAIRs to a burst at an angle from its axis (nothing beyond 44 degrees)."""
+    """Return the response of ECLAIRs at an angle from its axis (zero beyond 44 degrees)."""
     low, high, matrix = _eclairs_matrix()
     coded = np.clip((44.0 - theta_deg) / (44.0 - 11.0), 0.0, 1.0) * np.cos(np.radians(theta_deg))
     return Response(Instrument.ECLAIRS, ECLAIRS, low, high, matrix * coded, eclairs_channels())
 
 
 def grm_response(detector: str, theta_deg: float, phi_deg: float) -> Response:
-    """Response of one GRM detector: its area goes with the cosine of the off-axis angle."""
+    """Return the response of a GRM detector; its area goes with the cosine of the angle."""
     low, high, matrix = _grm_matrix()
     cosine = grm_cosine(detector, theta_deg, phi_deg)
     return Response(Instrument.GRM, detector, low, high, matrix * cosine, grm_channels())
@@ -111,7 +111,7 @@ def _eclairs_matrix() -> tuple[Floats, Floats, Floats]:
     mask_open_to_closed = 0.4 * np.exp(-0.002 * energy)
     area = 1024.0 * mask_open_to_closed * absorbed * threshold
     channels = eclairs_channels()
-    # The resolution is finer than a photon bin: without the mean the channels would show teeth.
+    # The resolution is finer than a photon bin: without the mean, channels would show spikes.
     sigma = np.full(energy.size, 1.3 / _FWHM)
     places = (np.arange(8) + 0.5) / 8.0
     smeared = np.mean([_smeared(low + p * (high - low), sigma, channels) for p in places], axis=0)
@@ -132,7 +132,7 @@ def _grm_matrix() -> tuple[Floats, Floats, Floats]:
 
 
 def _photon_bins(low_kev: float, high_kev: float, bins: int) -> tuple[Floats, Floats, Floats]:
-    """Lower and upper edges (single precision, as in files) and centres of photon bins."""
+    """Return lower and upper edges (single precision, as in files) and centres of photon bins."""
     edges = np.geomspace(low_kev, high_kev, bins + 1).astype(np.float32).astype(np.float64)
     return edges[:-1], edges[1:], np.sqrt(edges[:-1] * edges[1:])
 
@@ -143,7 +143,7 @@ def _attenuation(table: Floats, energy_kev: Floats) -> Floats:
 
 
 def _smeared(energy_kev: Floats, sigma_kev: Floats, channels: Channels) -> Floats:
-    """Part of a Gaussian line at each energy that falls into each channel."""
+    """Return the part of a Gaussian line at each energy that falls into each channel."""
     edges = np.append(channels.e_min_kev, channels.e_max_kev[-1])
     reached = ndtr((edges - energy_kev[:, None]) / sigma_kev[:, None])
     part: Floats = np.diff(reached, axis=1)
@@ -151,7 +151,7 @@ def _smeared(energy_kev: Floats, sigma_kev: Floats, channels: Channels) -> Float
 
 
 def _compton_deposit(low_kev: Floats, high_kev: Floats, energy_kev: Floats) -> Floats:
-    """Part of the escaping photons that deposits an energy in each bin: flat up to the edge.
+    """Return the part of escaping photons that deposits an energy in each bin: flat to the edge.
 
     Compton edge: Knoll, Radiation Detection and Measurement, equation 10.4.
     """

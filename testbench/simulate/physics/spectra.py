@@ -11,6 +11,7 @@ __all__ = ["ERG_PER_KEV", "PIVOT_KEV", "PhotonSpectrum"]
 
 ERG_PER_KEV = 1.602176634e-9
 PIVOT_KEV = 100.0
+"""Energy at which the amplitude is defined."""
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
@@ -30,11 +31,11 @@ class PhotonSpectrum(Struct, frozen=True):
 
     @property
     def model(self) -> Literal["band", "cpl"]:
-        """Name of the model, as task configurations have it."""
+        """Name of the model, as in task configurations."""
         return "cpl" if self.beta is None else "band"
 
     def density(self, energy_kev: Floats) -> Floats:
-        """Photons/keV (times the amplitude) at the given energies."""
+        """Return photons/keV at the given energies, for unit amplitude."""
         fold_kev = self.epeak_kev / (2.0 + self.alpha)
         low = (energy_kev / PIVOT_KEV) ** self.alpha * np.exp(-energy_kev / fold_kev)
         if self.beta is None:
@@ -48,16 +49,16 @@ class PhotonSpectrum(Struct, frozen=True):
         return np.where(energy_kev < step * fold_kev, low, high)
 
     def photons(self, low_kev: Floats, high_kev: Floats) -> Floats:
-        """Photons (times the amplitude) in each energy bin."""
+        """Return the photons in each energy bin, for unit amplitude."""
         return self._integrate(low_kev, high_kev, power=0)
 
     def energy_erg(self, low_kev: float, high_kev: float) -> float:
-        """Energy in erg (times the amplitude) in a band."""
+        """Return the energy in a band, erg, for unit amplitude."""
         edges = np.geomspace(low_kev, high_kev, 201)
         return ERG_PER_KEV * float(self._integrate(edges[:-1], edges[1:], power=1).sum())
 
     def _integrate(self, low_kev: Floats, high_kev: Floats, power: int) -> Floats:
-        """Gauss-Legendre in ln E: integral of E^power N(E) dE over each bin."""
+        """Return the integral of E^power N(E) dE over each bin, by Gauss-Legendre in ln E."""
         middle = 0.5 * np.log(low_kev * high_kev)
         half = 0.5 * np.log(high_kev / low_kev)
         energy = np.exp(middle[:, None] + half[:, None] * _NODES)

@@ -12,8 +12,8 @@ from testbench.simulate.physics.detectors import detectors_of
 from testbench.simulate.physics.photons import draw_photons, generator
 from testbench.simulate.traps import (
     DEPLETED_CHANNELS,
+    damage,
     prepare,
-    spoil,
     stepping,
     undeclared_gap,
     unsorted,
@@ -70,7 +70,7 @@ def test_depleted_channels_keep_a_fifth_of_their_counts():
     burst = burst_named("no-burst")
     detector = detectors_of(burst)[1]
     plain = draw_photons(burst, detector, generator(1, burst, "x"))
-    odd = spoil(plain, replace(burst, traps=(Trap.DEPLETED,)), detector, generator(2, burst, "x"))
+    odd = damage(plain, replace(burst, traps=(Trap.DEPLETED,)), detector, generator(2, burst, "x"))
     before, after = (np.bincount(p.channel, minlength=259) for p in (plain, odd))
     others = np.setdiff1d(np.arange(259), DEPLETED_CHANNELS)
     assert (before[others] == after[others]).all()
