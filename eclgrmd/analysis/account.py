@@ -84,8 +84,8 @@ def _used(temporal: TemporalAnalysis | None, spectral: SpectralAnalysis | None) 
                 *(
                     (name, each.instrument, detector)
                     for each in found
-                    if each.photon is not None
-                    for name in each.photon.files
+                    if each.photon_fluence is not None
+                    for name in each.photon_fluence.files
                     for detector in each.detectors
                 ),
             ]

@@ -4,18 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar, assert_never
 
+from msgspec import structs
+
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.configuration.steps import STEPS, StepName, projected
 from eclgrmd.model.flags import NO_PHOTONS
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import Stage
+from eclgrmd.model.result import Character
 from eclgrmd.model.task import TaskType
 
 from .account import account
 from .character import describe
 from .character.fluence_ratio import fluence_hardness
-from .character.results import BurstCharacter
 from .spectral.derived.photon_duration import photon_durations
 from .spectral.fit_taken import fit_taken
 from .spectral.results import SpectralAnalysis
@@ -53,15 +55,6 @@ class BurstAnalysis:
     """Spectral fits; None if not requested, or if nothing can be fitted (a flag says which)."""
     flags: tuple[str, ...] = ()
     """Missing kinds of data, and data that were not used."""
-    characters: tuple[BurstCharacter | None, ...] = ()
-    """Other light-curve properties, in the order of `temporal.durations`; an element is None if
-    nothing is significant. Empty if not requested."""
-
-    def described(self) -> list[tuple[DurationMeasurement, BurstCharacter | None]]:
-        """Return each duration with the other properties of its light curve."""
-        durations = () if self.temporal is None else self.temporal.durations
-        characters = self.characters or (None,) * len(durations)
-        return list(zip(durations, characters, strict=True))
 
 
 class Recall(Protocol):
@@ -121,7 +114,6 @@ def analyse(
     steps = recall or compute_all(configuration)
     temporal: TemporalAnalysis | None = None
     spectral: SpectralAnalysis | None = None
-    characters: tuple[BurstCharacter | None, ...] = ()
     if has_series:
         on_stage(Stage.TEMPORAL)
         temporal = measure(observation, configuration, steps)
@@ -131,7 +123,7 @@ def analyse(
         on_stage(Stage.SPECTRAL)
         spectral = fit_burst(observation, temporal, configuration, steps)
     if temporal and what is not TaskType.SPECTRAL and configuration.duration.character:
-        characters = _characters(observation, temporal, spectral, steps)
+        temporal = _with_characters(observation, temporal, spectral, steps)
     return BurstAnalysis(
         observation,
         None if what is TaskType.SPECTRAL else temporal,
@@ -140,7 +132,6 @@ def analyse(
             *_flags(what, has_series=has_series, obstacle=obstacle),
             *account(observation, temporal, spectral, configuration, what),
         ),
-        characters,
     )
 
 
@@ -243,24 +234,26 @@ def _with_photon(
 ) -> DurationMeasurement:
     missing = possible and photon is None and duration.t100_s is not None
     flags = (NO_PHOTONS,) if missing else ()
-    return replace(duration, photon=photon, flags=(*duration.flags, *flags))
+    return structs.replace(duration, photon_fluence=photon, flags=(*duration.flags, *flags))
 
 
-def _characters(
+def _with_characters(
     observation: Observation,
     temporal: TemporalAnalysis,
     spectral: SpectralAnalysis | None,
     steps: Recall,
-) -> tuple[BurstCharacter | None, ...]:
-    return steps(
+) -> TemporalAnalysis:
+    characters = steps(
         StepName.CHARACTER,
-        tuple[BurstCharacter | None, ...],
+        tuple[Character | None, ...],
         lambda choice: tuple(
-            None
-            if duration.t100_s is None
-            else describe(observation, duration, choice, fluence_hardness(spectral))
+            describe(observation, duration, choice, fluence_hardness(spectral))
             for duration in temporal.durations
         ),
+    )
+    pairs = zip(temporal.durations, characters, strict=True)
+    return replace(
+        temporal, durations=tuple(structs.replace(d, character=each) for d, each in pairs)
     )
 
 

@@ -10,7 +10,7 @@ from eclgrmd.errors import InputError
 
 from .configuration.layers import leaves, pointer
 from .measurement import NOT_MEASURED, Measurement, difference
-from .result import Duration, ModelFit, Parameter, Result, SpectrumFits, Width
+from .result import Duration, ModelFit, Result, SpectrumFits
 
 __all__ = ["ChangedKey", "ChangedValue", "Comparison", "compare"]
 
@@ -140,26 +140,17 @@ def _label(fits: SpectrumFits, number: int) -> str:
 
 
 def _of_duration(place: str, duration: Duration) -> Iterator[tuple[str, str, Measurement]]:
-    yield f"{place}/t90", "s", _width(duration.t90)
-    yield f"{place}/t50", "s", _width(duration.t50)
+    yield f"{place}/t90", "s", duration.t90.measurement
+    yield f"{place}/t50", "s", duration.t50.measurement
     if duration.net_counts is not None:
         yield f"{place}/net_counts", "counts", duration.net_counts
     yield f"{place}/significance", "sigma", Measurement(duration.significance, None, None)
 
 
-def _width(width: Width) -> Measurement:
-    return Measurement(width.value_s, width.err_minus_s, width.err_plus_s)
-
-
 def _of_model(place: str, model: ModelFit) -> Iterator[tuple[str, str, Measurement]]:
     yield f"{place}/statistic", "", Measurement(model.statistic_value, None, None)
     for name, parameter in model.parameters.items():
-        yield f"{place}/{name}", parameter.unit, _parameter(parameter)
+        yield f"{place}/{name}", parameter.unit, parameter.measurement
     for fluence in model.fluence_erg:
         low, high = fluence.band_kev
-        value = Measurement(fluence.value, fluence.err_minus, fluence.err_plus)
-        yield f"{place}/fluence {low}-{high} keV", "erg/cm2", value
-
-
-def _parameter(parameter: Parameter) -> Measurement:
-    return Measurement(parameter.value, parameter.err_minus, parameter.err_plus)
+        yield f"{place}/fluence {low}-{high} keV", "erg/cm2", fluence.measurement

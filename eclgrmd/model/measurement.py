@@ -1,4 +1,4 @@
-"""A measured value, as all results give it."""
+"""A measured value with its errors."""
 
 from math import sqrt
 
@@ -11,11 +11,20 @@ class Measurement(Struct, frozen=True):
     """A value with asymmetric 1-sigma errors, both positive."""
 
     value: float | None
+    """Best value; None: not measured."""
     err_minus: float | None
+    """1-sigma error downwards, positive; None: not bounded, or not known."""
     err_plus: float | None
+    """1-sigma error upwards, positive; None: not bounded, or not known."""
+
+    def times(self, factor: float) -> "Measurement":
+        """Scale value and errors by a positive factor."""
+        numbers = (self.value, self.err_minus, self.err_plus)
+        return Measurement(*(None if each is None else each * factor for each in numbers))
 
 
 NOT_MEASURED = Measurement(None, None, None)
+"""What could not be measured."""
 
 
 def difference(before: Measurement, after: Measurement) -> tuple[float | None, float | None]:

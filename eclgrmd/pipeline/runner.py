@@ -181,7 +181,7 @@ def _log_found(analysis: BurstAnalysis, log: TaskLog) -> None:
             flags=list(duration.flags),
         )
     for interval in analysis.spectral.intervals if analysis.spectral else ():
-        for fit in interval.fits:
+        for fit in interval.models:
             log.info(
                 "spectrum fitted",
                 kind=interval.kind,

@@ -95,7 +95,7 @@ def with_searched(analysis: BurstAnalysis, window_s: Interval) -> BurstAnalysis:
     temporal = analysis.temporal
     if temporal is None:
         return analysis
-    durations = tuple(dataclasses.replace(d, searched_s=window_s) for d in temporal.durations)
+    durations = tuple(replace(d, searched_s=window_s) for d in temporal.durations)
     return dataclasses.replace(
         analysis, temporal=dataclasses.replace(temporal, durations=durations)
     )

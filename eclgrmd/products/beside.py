@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from eclgrmd.model.character import (
+from eclgrmd.model.intervals import Interval
+from eclgrmd.model.measurement import Measurement
+from eclgrmd.model.result import (
     Character,
     Classification,
     DetectorSignificance,
@@ -11,8 +13,6 @@ from eclgrmd.model.character import (
     SpectralLag,
     VariabilityScale,
 )
-from eclgrmd.model.intervals import Interval
-from eclgrmd.model.measurement import Measurement
 
 from .words import plain, with_errors
 

@@ -51,7 +51,9 @@ class Curves:
         found = self._duration
         if found.background_fit is None:
             return CurveWithBackground(found.curve)
-        return CurveWithBackground(found.curve, found.background, found.background_error)
+        return CurveWithBackground(
+            found.curve, found.background_counts, found.background_error_counts
+        )
 
     def total(self, window_s: Interval, bin_s: float) -> CurveWithBackground | None:
         """Give the measured band in other bins; None: nothing in the window."""

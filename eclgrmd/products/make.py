@@ -22,7 +22,7 @@ from .light_curves import light_curve_tables
 from .naming import UniqueNames, product_name
 from .origin import Origin
 from .product import JSON, PNG, TEXT, Product, ProductKind
-from .result import encode_result
+from .result import encode
 from .spectral import spectral_products
 from .summary import summary_text
 
@@ -43,7 +43,7 @@ def make_products(
 
 
 def _made(analysis: BurstAnalysis, result: Result, request: PipelineRequest) -> Iterator[Product]:
-    yield Product("result.json", ProductKind.RESULT, JSON, encode_result(result))
+    yield Product("result.json", ProductKind.RESULT, JSON, encode(result))
     yield Product("summary.txt", ProductKind.SUMMARY, TEXT, summary_text(result).encode())
     unique, origin = UniqueNames(), Origin(analysis.observation, request)
     burst_id, choice = analysis.observation.burst_id, request.configuration.products

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from eclgrmd.analysis.burst import BurstAnalysis
-from eclgrmd.analysis.spectral.results import IntervalFits, RestFrame
+from eclgrmd.analysis.spectral.derived.evolution import evolution_of
+from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration.sections import ProductChoice
 from eclgrmd.model.names import BurstId
+from eclgrmd.model.result import RestFrame
 
 from .figures import (
     corner_figure,
@@ -19,7 +21,6 @@ from .figures import (
 from .naming import UniqueNames, product_name
 from .origin import Origin
 from .product import PNG, Product, ProductKind
-from .result.evolution import evolution_of
 from .tables import spectrum_tables
 from .words import model_name
 
@@ -64,13 +65,13 @@ def _named(interval: IntervalFits, what: str, sub: str, unique: UniqueNames) -> 
 def _interval_figures(
     burst_id: BurstId, interval: IntervalFits, label: str, unique: UniqueNames
 ) -> Iterator[Product]:
-    if interval.fits:
+    if interval.models:
         name = _named(interval, "SPE", label, unique)
         yield _figure(name, spectrum_figure(burst_id, interval))
-    if any(fit.nufnu for fit in interval.fits):
+    if any(fit.nufnu for fit in interval.models):
         name = _named(interval, "SED", label, unique)
         yield _figure(name, nufnu_figure(burst_id, interval))
-    for fit in interval.fits:
+    for fit in interval.models:
         if fit.posterior is not None:
             name = _named(interval, "POST", label, unique)
             yield _figure(name, corner_figure(burst_id, fit.name, fit.posterior))
@@ -93,12 +94,12 @@ def _planes(
     burst_id: BurstId, intervals: Sequence[IntervalFits], unique: UniqueNames
 ) -> Iterator[Product]:
     """Draw the whole burst's Eiso, and the luminosity of its peak where it was fitted."""
-    reference = intervals[0].fits[0]
+    reference = intervals[0].models[0]
     whole = _with_peak(reference.rest_frame)
     if not whole:
         return
-    peak = next((each for each in intervals if each.kind == "peak" and each.fits), None)
-    at_peak = _with_peak(peak.fits[0].rest_frame) if peak else ()
+    peak = next((each for each in intervals if each.kind == "peak" and each.models), None)
+    at_peak = _with_peak(peak.models[0].rest_frame) if peak else ()
     name = _named(intervals[0], "PLANES", "", unique)
     yield _figure(name, planes_figure(burst_id, whole, at_peak, model_name(reference.name)))
 

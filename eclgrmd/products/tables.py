@@ -24,9 +24,9 @@ def spectrum_tables(
             yield product
             if product.kind is ProductKind.SPECTRUM:
                 files.append(product.name)
-    if interval.fits:
+    if interval.models:
         instruments = [spectrum.instrument for spectrum in interval.spectra]
-        model = interval.preferred.name
+        model = interval.best.name
         name = unique(product_name(instruments, "SPE", label, model, suffix=".xcm"))
         commands = xspec_commands(interval, files).encode()
         yield Product(name, ProductKind.COMMANDS, TEXT, commands)

@@ -30,7 +30,7 @@ def xspec_commands(interval: IntervalFits, files: Sequence[str]) -> str:
     files
         Names of the PHA files, in the order of the interval's spectra.
     """
-    return "\n".join(_lines(interval, interval.preferred, files)) + "\n"
+    return "\n".join(_lines(interval, interval.best, files)) + "\n"
 
 
 def _lines(interval: IntervalFits, fit: SpectralFit, files: Sequence[str]) -> Iterator[str]:
@@ -47,8 +47,8 @@ def _lines(interval: IntervalFits, fit: SpectralFit, files: Sequence[str]) -> It
         ranges = _ignored(spectrum, used)
         if ranges:
             yield f"ignore {i + 1}:{' '.join(ranges)}"
-    for i, name in enumerate(interval.statistics):
-        yield f"statistic {_STATISTICS[name]} {i + 1}"
+    for i, spectrum in enumerate(interval.spectra):
+        yield f"statistic {_STATISTICS[interval.statistics[spectrum.detector]]} {i + 1}"
     model = xspec_model(fit)
     yield from model.definitions
     if free_area:

@@ -54,7 +54,7 @@ def xspec_model(fit: SpectralFit) -> XspecModel:
 
 
 def _components(fit: SpectralFit) -> Iterator[_Component]:
-    known = iter(fit.parameters)
+    known = iter(fit.parameters.values())
     for part in fit.name.split("+"):
         count = len(photon_model(part).parameters)
         found = [next(known).value for _ in range(count)]

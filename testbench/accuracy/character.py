@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.character import describe
-from eclgrmd.analysis.character.results import BurstCharacter, Estimate
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
+from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Channels, EventList, Observation
+from eclgrmd.model.result import Character
 from testbench.checkout import CHECKOUT
 
 from .study import Record, run_study
@@ -130,9 +131,9 @@ def measure_one(seed: int) -> Record:
     truth, data = simulate(seed)
     duration = measure(data, _CONFIGURATION).durations[0]
     record: Record = {"seed": seed, "significance": duration.significance}
-    if duration.t100_s is None:
-        return record
     found = describe(data, duration, _CONFIGURATION)
+    if found is None or duration.t100_s is None:
+        return record
     for name, (estimate, true) in _compared(found, truth, duration.t100_s).items():
         if estimate.value is not None:
             record |= {
@@ -148,14 +149,14 @@ def measure_one(seed: int) -> Record:
 
 
 def _compared(
-    found: BurstCharacter, truth: Truth, t100_s: tuple[float, float]
-) -> dict[str, tuple[Estimate, float]]:
+    found: Character, truth: Truth, t100_s: tuple[float, float]
+) -> dict[str, tuple[Measurement, float]]:
     """Pair estimates with the truth; peak rates are corrected for the bias that they state."""
-    pairs: dict[str, tuple[Estimate, float]] = {}
+    pairs: dict[str, tuple[Measurement, float]] = {}
     for name, peak in zip(_NAMES, found.peak_rates, strict=False):
-        rate = peak.rate
+        rate, bias = peak.rate_counts_per_s, peak.bias_counts_per_s or 0.0
         if rate.value is not None:
-            own = Estimate(rate.value - (peak.bias or 0.0), rate.err_minus, rate.err_plus)
+            own = Measurement(rate.value - bias, rate.err_minus, rate.err_plus)
             pairs[name] = (own, truth.peak(peak.scale_s))
     if found.hardness is not None:
         pairs["hardness"] = (found.hardness.ratio, truth.hardness(*t100_s))

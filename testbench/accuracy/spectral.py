@@ -103,7 +103,7 @@ def _fluxes_inside(problem: Problem, minimum: Minimum, truth: Floats) -> list[bo
         edges = np.geomspace(low, high, 1001)
         photons = band_photons(edges[:-1], edges[1:], *truth.tolist())
         true = ERG_PER_KEV * float(photons @ np.sqrt(edges[:-1] * edges[1:]))
-        found = band_flux(problem, minimum, (low, high), energy=True)
+        found, _ = band_flux(problem, minimum, (low, high), energy=True)
         value, down, up = found.value or 0.0, found.err_minus or 0.0, found.err_plus or 0.0
         inside.append(value - down <= true <= value + up)
     return inside

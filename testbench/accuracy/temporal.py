@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.analysis.burst import measure
-from eclgrmd.analysis.temporal.results import MeasuredWidth
 from eclgrmd.formats.read.events import select_good_times
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, Observation
+from eclgrmd.model.result import Width
 from testbench.checkout import CHECKOUT
 
 from .study import Record, run_study
@@ -147,7 +147,7 @@ def measure_one(seed: int, *, resegment: bool = False, replicas: int = _REPLICAS
     return record
 
 
-def _width(name: str, width: MeasuredWidth, true_s: float) -> Record:
+def _width(name: str, width: Width, true_s: float) -> Record:
     low, high = width.interval95_s or (None, None)
     return {
         f"{name}_true": true_s,

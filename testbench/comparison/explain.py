@@ -113,9 +113,9 @@ def _excess_sigma(found: DurationMeasurement, start_s: float, stop_s: float) -> 
     """Net counts over their error, the background's included."""
     curve = found.curve
     part = (curve.stop_s > start_s) & (curve.start_s < stop_s)
-    net = float((curve.counts - found.background)[part].sum())
+    net = float((curve.counts - found.background_counts)[part].sum())
     noise = curve.counts if curve.error is None else np.square(curve.error)
-    variance = float(noise[part].sum()) + float(found.background_error[part].sum()) ** 2
+    variance = float(noise[part].sum()) + float(found.background_error_counts[part].sum()) ** 2
     return net / float(np.sqrt(max(variance, 1e-12)))
 
 
@@ -149,8 +149,9 @@ def _by_recipe(measured: _Measured) -> Iterator[str]:
         widths = plateau_widths(found, intervals)
         if widths is not None:
             yield f"between plateaus, as that catalogue has it, T90 is {widths[0]:.3g} s"
-        if found.t90_inside.value_s is not None:
-            yield f"inside our T100 it is {found.t90_inside.value_s:.3g} s"
+        inside = found.t90_inside_t100
+        if inside is not None and inside.value_s is not None:
+            yield f"inside our T100 it is {inside.value_s:.3g} s"
 
 
 def _with_published_background(measured: _Measured) -> Iterator[str]:

@@ -59,7 +59,7 @@ def widths_between(
 
 def _cumulated(found: DurationMeasurement) -> tuple[Floats, Floats]:
     curve = found.curve
-    net = np.cumsum(curve.counts - found.background)
+    net = np.cumsum(curve.counts - found.background_counts)
     return np.append(curve.start_s[0], curve.stop_s), np.append(0.0, net)
 
 

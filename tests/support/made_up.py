@@ -2,40 +2,34 @@
 
 import numpy as np
 
-from eclgrmd.analysis.character.results import (
-    BurstCharacter,
-    BurstClass,
-    DetectorSignificance,
-    HardnessRatio,
-    Morphology,
-    PeakRate,
-    SpectralLag,
-    VariabilityScale,
-)
-from eclgrmd.analysis.spectral.results import (
-    Comparison,
-    FittedParameter,
-    FluenceValue,
-    FluxValue,
-    IntervalFits,
-    SpectralFit,
-)
-from eclgrmd.analysis.spectral.results import Estimate as SpectralEstimate
-from eclgrmd.analysis.temporal.results import (
-    NO_WIDTH,
-    BackgroundFit,
-    DurationMeasurement,
-    Estimate,
-    MeasuredWidth,
-)
+from eclgrmd.analysis.spectral.derived.posterior import posterior_quantiles
+from eclgrmd.analysis.spectral.results import IntervalFits, PosteriorSamples, SpectralFit
+from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
+from eclgrmd.model.measurement import NOT_MEASURED, Measurement
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import (
     Background,
     Channels,
+    Floats,
     LightCurve,
     Observation,
     Response,
     Spectrum,
+)
+from eclgrmd.model.result import (
+    NO_WIDTH,
+    Character,
+    Classification,
+    DetectorSignificance,
+    Fluence,
+    Flux,
+    HardnessRatio,
+    Morphology,
+    Parameter,
+    PeakRate,
+    SpectralLag,
+    VariabilityScale,
+    Width,
 )
 
 BIN_S = 0.064
@@ -85,54 +79,54 @@ def duration(**changes: object) -> DurationMeasurement:
         "band_kev": (15.0, 5000.0),
         "method": "counts",
         "curve": curve,
-        "background": (1000 + (curve.start_s + curve.stop_s) / 2) * BIN_S,
-        "background_error": np.full(len(curve.counts), 0.2),
-        "block_edges_s": np.array([-50.0, 2.0, 8.0, 15.0, 22.0, 100.0]),
+        "flags": (),
+        "background_counts": (1000 + (curve.start_s + curve.stop_s) / 2) * BIN_S,
+        "background_error_counts": np.full(len(curve.counts), 0.2),
+        "blocks_s": (-50.0, 2.0, 8.0, 15.0, 22.0, 100.0),
         "block_rates": np.array([0.0, 300.0, 700.0, 250.0, 0.0]),
         "t100_s": (2.0, 22.0),
-        "t90": MeasuredWidth(16.4, 0.5, 0.7, 3.2, 0.2, 0.2, 19.6, 0.4, 0.5, (15.3, 18.1)),
-        "t50": MeasuredWidth(6.75, 0.22, 0.24, 6.6, 0.1, 0.1, 13.35, 0.2, 0.2),
+        "t90": Width(16.4, 0.5, 0.7, 3.2, 19.6, 0.2, 0.2, 0.4, 0.5, (15.3, 18.1)),
+        "t50": Width(6.75, 0.22, 0.24, 6.6, 13.35, 0.1, 0.1, 0.2, 0.2),
         "cumulative": None,
-        "net_counts": Estimate(10_000.0, 150.0, 151.0),
+        "net_counts": Measurement(10_000.0, 150.0, 151.0),
         "significance": 61.2,
         "background_fit": background_fit(),
     }
-    return DurationMeasurement(**{**fields, **changes})
+    fields |= changes
+    fit = fields["background_fit"]
+    return DurationMeasurement(**{"background": fit.published() if fit else {}, **fields})
 
 
-def character() -> BurstCharacter:
-    return BurstCharacter(
-        instrument=Instrument.GRM,
-        detectors=("GRD01", "GRD02"),
-        band_kev=(15.0, 5000.0),
+def character() -> Character:
+    return Character(
         interval_s=(2.0, 22.0),
         significances=tuple(
             DetectorSignificance(name, (2.0, 22.0), 9e3, 4e3, 20.0, sigma, sigma, (2.0, 22.0))
             for name, sigma in (("GRD01", 42.04), ("GRD02", 40.0))
         ),
         peak_rates=(
-            PeakRate(0.064, (9.984, 10.048), Estimate(1800.0, 110.0, 120.0), 250.4),
-            PeakRate(1.0, None, Estimate(None, None, None), None, ("bins too wide",)),
+            PeakRate(0.064, (9.984, 10.048), Measurement(1800.0, 110.0, 120.0), 250.4),
+            PeakRate(1.0, None, NOT_MEASURED, None, ("bins too wide",)),
         ),
-        count_fluence=Estimate(10_000.0, 150.0, 151.0),
+        count_fluence=Measurement(10_000.0, 150.0, 151.0),
         hardness=HardnessRatio(
             (15.0, 50.0),
             (50.0, 300.0),
             (2.0, 22.0),
-            Estimate(4000.0, 70.0, 70.0),
-            Estimate(5000.0, 80.0, 80.0),
-            Estimate(1.25, 0.03, 0.031),
-            Estimate(0.111, 0.012, 0.012),
+            Measurement(4000.0, 70.0, 70.0),
+            Measurement(5000.0, 80.0, 80.0),
+            Measurement(1.25, 0.03, 0.031),
+            Measurement(0.111, 0.012, 0.012),
         ),
-        lag=SpectralLag((15.0, 50.0), (50.0, 300.0), 0.016, Estimate(0.31, 0.042, 0.04), 0.98),
-        variability=VariabilityScale(Estimate(None, None, None), 0.123, 0.1),
-        classification=BurstClass("long", 0.031, "long if P(short) <= 0.1"),
+        lag=SpectralLag((15.0, 50.0), (50.0, 300.0), 0.016, Measurement(0.31, 0.042, 0.04), 0.98),
+        variability=VariabilityScale(NOT_MEASURED, 0.123, 0.1),
+        classification=Classification("long", 0.031, "long if P(short) <= 0.1"),
         morphology=Morphology(
             "single pulse",
+            "The light curve shows a single pulse.",
             ((2.0, 22.0),),
             0,
             ((8.0, 15.0),),
-            "The light curve shows a single pulse.",
         ),
         flags=("gap in the burst",),
     )
@@ -140,12 +134,12 @@ def character() -> BurstCharacter:
 
 def nothing_found() -> DurationMeasurement:
     return duration(
-        block_edges_s=np.array([-50.0, 100.0]),
+        blocks_s=(-50.0, 100.0),
         block_rates=np.array([0.0]),
         t100_s=None,
         t90=NO_WIDTH,
         t50=NO_WIDTH,
-        net_counts=Estimate(None, None, None),
+        net_counts=NOT_MEASURED,
         significance=1.1,
         flags=("not significant",),
         upper_limit_counts=123.4,
@@ -180,31 +174,24 @@ def fit(name: str, **changes: object) -> SpectralFit:
         "reason": "the only model",
         "statistic_value": 118.2,
         "dof": 124,
-        "parameters": (
-            FittedParameter("epeak_kev", 312.0, 21.0, 25.0, True, "keV"),
-            FittedParameter("alpha", -0.93, 0.04, 0.05, True),
-            FittedParameter("beta", -2.6, None, 0.2, True),
-            FittedParameter("amplitude", 0.0123, 4e-4, 5e-4, True, "photons/cm2/s/keV"),
-        ),
-        "covariance": np.eye(4),
+        "parameters": {
+            "epeak_kev": Parameter(312.0, 21.0, 25.0, True, "keV"),
+            "alpha": Parameter(-0.93, 0.04, 0.05, True),
+            "beta": Parameter(-2.6, None, 0.2, True),
+            "amplitude": Parameter(0.0123, 4e-4, 5e-4, True, "photons/cm2/s/keV"),
+        },
+        "covariance": tuple(map(tuple, np.eye(4).tolist())),
         "area": {},
-        "fluxes": (
-            FluxValue(
-                (10.0, 1000.0),
-                SpectralEstimate(2.1, 0.1, 0.1),
-                SpectralEstimate(4.2e-7, 1e-8, 1e-8),
-            ),
+        "flux": (
+            Flux((10.0, 1000.0), Measurement(2.1, 0.1, 0.1), Measurement(4.2e-7, 1e-8, 1e-8)),
         ),
-        "fluences": (
-            FluenceValue(
-                (10.0, 1000.0),
-                SpectralEstimate(42.0, 1.0, 1.0),
-                SpectralEstimate(8.4e-6, 2e-7, 3e-7),
-            ),
-        ),
+        "fluence_erg": (Fluence((10.0, 1000.0), 8.4e-6, 2e-7, 3e-7),),
+        "fluence_photon": (Fluence((10.0, 1000.0), 42.0, 1.0, 1.0),),
+        "flags": (),
         "folded": tuple(each.counts - each.background.counts for each in source),
         "nufnu": None,
-        "comparison": Comparison(126.5, 137.9),
+        "aic": 126.5,
+        "bic": 137.9,
     }
     return SpectralFit(**{**fields, **changes})
 
@@ -217,8 +204,23 @@ def interval_fits(*fits: SpectralFit) -> IntervalFits:
         used=(np.arange(64) > 3, np.arange(64) > 3),
         energy_kev={"GRD01": (15.0, 5000.0), "GRD02": (15.0, 5000.0)},
         statistic="pgstat",
-        statistics=("pgstat", "pgstat"),
-        fits=fits,
+        statistics={"GRD01": "pgstat", "GRD02": "pgstat"},
+        detectors=("GRD01", "GRD02"),
+        exposure_s={"GRD01": 19.8, "GRD02": 19.8},
+        models=fits,
+        preferred=next((each.name for each in fits if each.preferred), ""),
+    )
+
+
+def posterior(names: tuple[str, ...], chain: Floats) -> PosteriorSamples:
+    return PosteriorSamples(
+        samples=len(chain),
+        autocorrelation_steps=30.0,
+        acceptance=0.5,
+        converged=True,
+        prior="flat",
+        parameters=dict(zip(names, posterior_quantiles(chain), strict=True)),
+        chain=chain,
     )
 
 

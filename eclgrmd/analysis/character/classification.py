@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from math import exp, log10, pi, sqrt
 
-from .results import BurstClass, ClassName, Estimate
+from eclgrmd.model.measurement import Measurement
+from eclgrmd.model.result import Classification, ClassName
 
 __all__ = ["POPULATION", "Component", "classify", "probability_short"]
 
@@ -45,8 +46,8 @@ _LN10 = 2.302585092994046
 
 
 def classify(
-    t90: Estimate, hardness: Estimate | None = None, *, truncated: bool = False
-) -> BurstClass | None:
+    t90: Measurement, hardness: Measurement | None = None, *, truncated: bool = False
+) -> Classification | None:
     """Return the class of a burst.
 
     It is `short` if the probability of that class is at least 90 %, `long` if it is at most 10 %,
@@ -64,7 +65,7 @@ def classify(
 
     Returns
     -------
-    BurstClass | None
+    Classification | None
         None if T90 is not known.
     """
     if t90.value is None or t90.value <= 0.0:
@@ -76,7 +77,7 @@ def classify(
         name = "long"
     elif probability >= _SURE and not truncated:
         name = "short"
-    return BurstClass(
+    return Classification(
         name=name,
         probability_short=probability,
         rule=(
@@ -87,7 +88,7 @@ def classify(
     )
 
 
-def probability_short(t90: Estimate, hardness: Estimate | None) -> float:
+def probability_short(t90: Measurement, hardness: Measurement | None) -> float:
     """Return the posterior probability of the short class, see `POPULATION`.
 
     Parameters
@@ -101,14 +102,14 @@ def probability_short(t90: Estimate, hardness: Estimate | None) -> float:
     return short / (short + long)
 
 
-def _density(component: Component, t90: Estimate, hardness: Estimate | None) -> float:
+def _density(component: Component, t90: Measurement, hardness: Measurement | None) -> float:
     density = component.weight * _normal(t90, component.log_t90, component.log_t90_spread)
     if hardness is not None:
         density *= _normal(hardness, component.log_hardness, component.log_hardness_spread)
     return density
 
 
-def _normal(measured: Estimate, mean: float, spread: float) -> float:
+def _normal(measured: Measurement, mean: float, spread: float) -> float:
     """Return the density of a log-normal class, widened by the error of the measured value."""
     value = measured.value or 0.0
     error = 0.5 * ((measured.err_minus or 0.0) + (measured.err_plus or 0.0)) / (value * _LN10)

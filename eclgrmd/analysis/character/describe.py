@@ -1,14 +1,23 @@
 """The door: an observation and its measured duration go in, the burst's character comes out."""
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration.sections import TaskConfiguration
-from eclgrmd.model.flags import BAND_UNKNOWN, CLASS_OF_OTHER_BAND, GAP, NO_EXCESS, TRUNCATED
+from eclgrmd.model.flags import BAND_UNKNOWN, CLASS_OF_OTHER_BAND, GAP, TRUNCATED
 from eclgrmd.model.intervals import Interval
+from eclgrmd.model.measurement import NOT_MEASURED, Measurement
 from eclgrmd.model.observation import Observation
+from eclgrmd.model.result import (
+    Character,
+    DetectorSignificance,
+    HardnessRatio,
+    Morphology,
+    PeakRate,
+    SpectralLag,
+    VariabilityScale,
+)
 
 from .attempts import Attempts
 from .bands import SOFT_AND_HARD_KEV
@@ -17,17 +26,6 @@ from .hardness import hardness_ratio
 from .lag import spectral_lag
 from .morphology import Blocks, blocks_of, describe_shape
 from .peaks import PEAK_SCALES_S, STEPS_PER_WINDOW, peak_rate
-from .results import (
-    NO_ESTIMATE,
-    BurstCharacter,
-    DetectorSignificance,
-    Estimate,
-    HardnessRatio,
-    Morphology,
-    PeakRate,
-    SpectralLag,
-    VariabilityScale,
-)
 from .series import NetCurve, Series
 from .significance import detector_significance
 from .smooth import smooth_model
@@ -56,9 +54,9 @@ def describe(
     observation: Observation,
     measurement: DurationMeasurement,
     configuration: TaskConfiguration,
-    hardness: Estimate | None = None,
-) -> BurstCharacter:
-    """Tell what the light curves of one instrument say beside its duration.
+    hardness: Measurement | None = None,
+) -> Character | None:
+    """Measure what the light curves of one instrument say beside its duration.
 
     Parameters
     ----------
@@ -74,30 +72,27 @@ def describe(
 
     Returns
     -------
-    BurstCharacter
-        What cannot be given is None or empty, and a flag says why.
+    Character | None
+        What is not known in it is None or empty, and a flag says why. None: nothing significant.
     """
     if measurement.t100_s is None:
-        return _nothing(measurement, NO_EXCESS)
+        return None
     t100, seed = measurement.t100_s, configuration.seed
     series, attempt = Series.of(observation, measurement), Attempts()
     truncated = any(flag.startswith(TRUNCATED) for flag in measurement.flags)
     given = (series, measurement, t100)
     variability, unknown = attempt("variability", _NO_VARIABILITY, _variability, *given, seed)
     ratio, lag, missing = attempt("hardness and lag", _NO_COLOURS, _colours, *given, seed)
-    found = BurstCharacter(
-        instrument=measurement.instrument,
-        detectors=measurement.detectors,
-        band_kev=measurement.band_kev,
+    found = Character(
         interval_s=t100,
         significances=attempt("significances", (), _significances, *given),
         peak_rates=attempt("peak rates", (), _peaks, *given, seed),
-        count_fluence=measurement.net_counts,
+        count_fluence=measurement.net_counts or NOT_MEASURED,
         hardness=ratio,
         lag=lag,
         variability=variability,
         classification=attempt(
-            "class", None, classify, _estimate_of_t90(measurement), hardness, truncated=truncated
+            "class", None, classify, measurement.t90.measurement, hardness, truncated=truncated
         ),
         morphology=attempt("morphology", None, _shape, measurement),
     )
@@ -107,24 +102,6 @@ def describe(
 
 def _shape(measurement: DurationMeasurement) -> Morphology | None:
     return describe_shape(blocks_of(measurement))
-
-
-def _nothing(measurement: DurationMeasurement, flag: str) -> BurstCharacter:
-    return BurstCharacter(
-        instrument=measurement.instrument,
-        detectors=measurement.detectors,
-        band_kev=measurement.band_kev,
-        interval_s=None,
-        significances=(),
-        peak_rates=(),
-        count_fluence=NO_ESTIMATE,
-        hardness=None,
-        lag=None,
-        variability=None,
-        classification=None,
-        morphology=None,
-        flags=(flag,),
-    )
 
 
 def _flags(measurement: DurationMeasurement) -> list[str]:
@@ -137,11 +114,6 @@ def _flags(measurement: DurationMeasurement) -> list[str]:
     if low < 0.5 * _CLASS_BAND_KEV[0] or high < 0.5 * _CLASS_BAND_KEV[1]:
         flags.append(CLASS_OF_OTHER_BAND)
     return flags
-
-
-def _estimate_of_t90(measurement: DurationMeasurement) -> Estimate:
-    t90 = measurement.t90
-    return Estimate(t90.value_s, t90.err_minus_s, t90.err_plus_s)
 
 
 def _band(measurement: DurationMeasurement) -> Interval | None:
@@ -179,7 +151,7 @@ def _peaks(
         bin_s = scale / _steps(scale, window)
         net = series.net(_band(measurement), window, bin_s)
         if net is None:
-            found.append(PeakRate(scale, None, NO_ESTIMATE, None, ("no data",)))
+            found.append(PeakRate(scale, None, NOT_MEASURED, None, ("no data",)))
         else:
             found.append(peak_rate(net, scale, model, seed))
     return tuple(found)

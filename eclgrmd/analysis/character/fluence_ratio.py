@@ -6,9 +6,8 @@ import numpy as np
 
 from eclgrmd.analysis.spectral.results import IntervalFits, NuFnu, SpectralAnalysis
 from eclgrmd.model.intervals import Interval
+from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.observation import Floats
-
-from .results import Estimate
 
 __all__ = ["fluence_hardness"]
 
@@ -21,7 +20,7 @@ _POINTS = 65
 """Number of points of the trapezoidal integral over each band; a choice."""
 
 
-def fluence_hardness(spectral: SpectralAnalysis | None) -> Estimate | None:
+def fluence_hardness(spectral: SpectralAnalysis | None) -> Measurement | None:
     """Return the ratio of the energy fluences in 100-300 keV and 50-100 keV of the whole burst.
 
     It is computed from the reference model. The errors of the two fluences are taken from the edges
@@ -30,11 +29,11 @@ def fluence_hardness(spectral: SpectralAnalysis | None) -> Estimate | None:
 
     Returns
     -------
-    Estimate | None
+    Measurement | None
         None without a fit of T100 or T90 to data that cover 50 to 300 keV.
     """
     for interval in () if spectral is None else spectral.intervals:
-        nufnu = interval.fits[0].nufnu if interval.fits else None
+        nufnu = interval.models[0].nufnu if interval.models else None
         if interval.kind in _KINDS and nufnu is not None and _covers(interval):
             return _ratio(nufnu)
     return None
@@ -47,7 +46,7 @@ def _covers(interval: IntervalFits) -> bool:
     )
 
 
-def _ratio(nufnu: NuFnu) -> Estimate | None:
+def _ratio(nufnu: NuFnu) -> Measurement | None:
     if nufnu.energy_kev[0] > _SOFT_KEV[0] or nufnu.energy_kev[-1] < _HARD_KEV[1]:
         return None
     curves = (nufnu.value_erg, nufnu.low_erg, nufnu.high_erg)
@@ -60,7 +59,7 @@ def _ratio(nufnu: NuFnu) -> Estimate | None:
     ratio = hard[0] / soft[0]
     relative = [0.5 * (high - low) / value for value, low, high in (soft, hard)]
     error = ratio * hypot(*relative)
-    return Estimate(ratio, error, error)
+    return Measurement(ratio, error, error)
 
 
 def _fluence(energy_kev: Floats, nufnu: Floats, band_kev: Interval) -> float:

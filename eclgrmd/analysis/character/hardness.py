@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from eclgrmd.model.intervals import Interval
+from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.observation import Floats
+from eclgrmd.model.result import HardnessRatio
 
 from .kernels.posterior import (
     CELLS,
@@ -14,7 +16,6 @@ from .kernels.posterior import (
     quantile,
     ratio_quantile,
 )
-from .results import Estimate, HardnessRatio
 from .series import Sum
 from .significance import sigma_of
 
@@ -77,8 +78,8 @@ def hardness_ratio(
         soft_band_kev=soft_band_kev,
         hard_band_kev=hard_band_kev,
         interval_s=interval_s,
-        soft=_estimate(s.quantiles()),
-        hard=_estimate(h.quantiles()),
+        soft_counts=_estimate(s.quantiles()),
+        hard_counts=_estimate(h.quantiles()),
         ratio=_estimate(ratios),
         # the difference increases with the ratio, so its quantiles follow from those of the ratio
         difference=_estimate([(r - 1.0) / (r + 1.0) for r in ratios]),
@@ -99,6 +100,6 @@ def _posterior_of(total: Sum) -> _Posterior:
     return _Posterior(edges, below)
 
 
-def _estimate(quantiles: list[float]) -> Estimate:
+def _estimate(quantiles: list[float]) -> Measurement:
     low, middle, high = quantiles
-    return Estimate(middle, middle - low, high - middle)
+    return Measurement(middle, middle - low, high - middle)

@@ -3,10 +3,11 @@
 import numpy as np
 
 from eclgrmd.model.intervals import Interval
+from eclgrmd.model.measurement import NOT_MEASURED, Measurement
 from eclgrmd.model.observation import Floats
+from eclgrmd.model.result import SpectralLag
 
 from .kernels.correlation import correlate, fit_peak, replica_lags
-from .results import NO_ESTIMATE, Estimate, SpectralLag
 from .series import NetCurve
 
 __all__ = ["spectral_lag"]
@@ -63,7 +64,7 @@ def spectral_lag(
     noise = float(np.sqrt(s.variance @ h.variance))
     if not np.isfinite(peak) or curve.max() < _LEAST_SIGMA * noise:
         return SpectralLag(
-            soft_band_kev, hard_band_kev, soft.bin_s, NO_ESTIMATE, None, ("no correlation",)
+            soft_band_kev, hard_band_kev, soft.bin_s, NOT_MEASURED, None, ("no correlation",)
         )
     first = max(round(peak) - 2 * half, 0)
     replicas = first + replica_lags(
@@ -93,12 +94,12 @@ def spectral_lag(
     )
 
 
-def _estimate(lag: float, deviations: Floats, bin_s: float) -> Estimate:
+def _estimate(lag: float, deviations: Floats, bin_s: float) -> Measurement:
     """Return a lag in seconds with errors, from a lag and the deviations of replicas in bins."""
     if len(deviations) == 0:
-        return Estimate(lag * bin_s, None, None)
+        return Measurement(lag * bin_s, None, None)
     below, above = np.percentile(deviations - np.median(deviations), _ONE_SIGMA)
-    return Estimate(lag * bin_s, -float(below) * bin_s, float(above) * bin_s)
+    return Measurement(lag * bin_s, -float(below) * bin_s, float(above) * bin_s)
 
 
 class _Grid:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Floats
+from eclgrmd.model.result import Morphology, MorphologyName
 
-from .results import Morphology, MorphologyName
 from .series import Sum
 from .significance import sigma_of
 
@@ -50,8 +50,8 @@ def blocks_of(measurement: DurationMeasurement) -> Blocks:
         Sum(
             counts=float(curve.counts[a:b].sum()),
             variance=float(variance[a:b].sum()),
-            background=float(measurement.background[a:b].sum()),
-            background_error=float(measurement.background_error[a:b].sum()),
+            background=float(measurement.background_counts[a:b].sum()),
+            background_error=float(measurement.background_error_counts[a:b].sum()),
             live_s=float(curve.exposure_s[a:b].sum()),
             poisson=curve.error is None,
         )

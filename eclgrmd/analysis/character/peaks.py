@@ -3,10 +3,11 @@
 import numpy as np
 
 from eclgrmd.model.intervals import Interval, after_gaps
+from eclgrmd.model.measurement import NOT_MEASURED, Measurement
 from eclgrmd.model.observation import Floats
+from eclgrmd.model.result import PeakRate
 
 from .kernels.windows import best_window, largest_rates
-from .results import NO_ESTIMATE, Estimate, PeakRate
 from .series import NetCurve
 from .smooth import SmoothModel
 
@@ -31,7 +32,7 @@ def peak_rate(net: NetCurve, scale_s: float, model: SmoothModel, seed: int) -> P
     """Return the highest net rate in windows of one width.
 
     The maximum of a noisy curve lies above that of the source. The bias is measured on simulated
-    curves (parametric bootstrap, Efron & Tibshirani 1993) of a smooth model of the burst: `bias` is
+    curves (parametric bootstrap, Efron & Tibshirani 1993) of a smooth model of the burst: it is
     the mean excess of their maxima over the model's own. The error is the spread of these maxima,
     with the errors of the background and of the model's peak added in quadrature.
 
@@ -59,14 +60,14 @@ def peak_rate(net: NetCurve, scale_s: float, model: SmoothModel, seed: int) -> P
     """
     bins = round(scale_s / net.bin_s)
     if bins < 1 or abs(bins * net.bin_s - scale_s) > _WIDTH_SLACK * scale_s:
-        return PeakRate(scale_s, None, NO_ESTIMATE, None, ("bins too wide",))
+        return PeakRate(scale_s, None, NOT_MEASURED, None, ("bins too wide",))
     group = _contiguous(net)
     curve = net.curve
     counts = curve.counts - net.background
     expected = model.at(0.5 * (curve.start_s + curve.stop_s)) * curve.exposure_s
     first, rate = best_window(counts, curve.exposure_s, group, bins)
     if first < 0:
-        return PeakRate(scale_s, None, NO_ESTIMATE, None, ("no window without gap",))
+        return PeakRate(scale_s, None, NOT_MEASURED, None, ("no window without gap",))
     window = (float(curve.start_s[first]), float(curve.stop_s[first + bins - 1]))
     _, model_rate = best_window(expected, curve.exposure_s, group, bins)
     maxima = largest_rates(
@@ -82,16 +83,16 @@ def peak_rate(net: NetCurve, scale_s: float, model: SmoothModel, seed: int) -> P
     return PeakRate(
         scale_s=scale_s,
         interval_s=window,
-        rate=_estimate(
+        rate_counts_per_s=_estimate(
             rate, maxima, float(np.hypot(_background_error(net, window), model.error_in(scale_s)))
         ),
-        bias=float(maxima.mean() - model_rate),
+        bias_counts_per_s=float(maxima.mean() - model_rate),
     )
 
 
-def _estimate(rate: float, maxima: Floats, other_error: float) -> Estimate:
+def _estimate(rate: float, maxima: Floats, other_error: float) -> Measurement:
     low, high = np.percentile(maxima - maxima.mean(), _ONE_SIGMA)
-    return Estimate(
+    return Measurement(
         rate,
         float(np.hypot(max(high, 0.0), other_error)),
         float(np.hypot(max(-low, 0.0), other_error)),

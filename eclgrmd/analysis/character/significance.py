@@ -5,8 +5,8 @@ import numpy as np
 from eclgrmd.analysis.temporal.search.significance import significance_gaussian_background
 from eclgrmd.model.intervals import Interval, bins_inside, union
 from eclgrmd.model.observation import Floats
+from eclgrmd.model.result import DetectorSignificance
 
-from .results import DetectorSignificance
 from .series import NetCurve, Sum
 
 __all__ = ["detector_significance", "sigma_of"]
@@ -60,8 +60,8 @@ def detector_significance(
         detector=detector,
         interval_s=interval_s,
         counts=total.counts,
-        background=total.background,
-        background_error=total.background_error,
+        background_counts=total.background,
+        background_error_counts=total.background_error,
         sigma=whole,
         best_sigma=best,
         best_interval_s=window,

@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.model.measurement import NOT_MEASURED, Measurement
 from eclgrmd.model.observation import Floats
+from eclgrmd.model.result import VariabilityScale
 
 from .kernels.haar import structure_function
-from .results import NO_ESTIMATE, Estimate, VariabilityScale
 from .series import NetCurve
 
 __all__ = ["scale_of_curve", "variability_scale"]
@@ -71,16 +72,16 @@ def variability_scale(net: NetCurve, seed: int) -> VariabilityScale:
     value, error = structure_function(counts - background, variance, widths)
     detected = _detected(value, error)
     if not detected.any():
-        return VariabilityScale(NO_ESTIMATE, None, None, ("no variability detected",))
+        return VariabilityScale(NOT_MEASURED, None, None, ("no variability detected",))
     shortest = float(widths[np.argmax(detected)])
     scale = scale_of_curve(value, error, widths)
     replicas = _replicas(net, counts, background, variance, widths, seed)
     low, high = np.percentile(replicas - np.median(replicas), _ONE_SIGMA)
     if scale < shortest:
         limit = max(shortest, scale + 2.0 * float(high))
-        return VariabilityScale(NO_ESTIMATE, limit * net.bin_s, shortest * net.bin_s)
+        return VariabilityScale(NOT_MEASURED, limit * net.bin_s, shortest * net.bin_s)
     return VariabilityScale(
-        Estimate(
+        Measurement(
             scale * net.bin_s,
             float(np.hypot(high, _UNSEEN * scale)) * net.bin_s,
             float(np.hypot(low, _MODEL_ERROR * scale)) * net.bin_s,

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eclgrmd.analysis.character.results import HardnessRatio, PeakRate
 from eclgrmd.analysis.temporal.blocks import Segmentation
 from eclgrmd.analysis.temporal.curve.curves import DEFAULT_BANDS_KEV
 from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
@@ -18,6 +17,7 @@ from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 from eclgrmd.model.quicklook.aside import PacketAside, SetAsideCause, aside
 from eclgrmd.model.quicklook.packet import LightCurvePacket
+from eclgrmd.model.result import HardnessRatio, PeakRate
 
 from .bins import Bins, BinStore
 from .majority import FAR_S, main_group

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from eclgrmd.analysis.character.results import BurstClass, HardnessRatio, PeakRate
 from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve
 from eclgrmd.model.quicklook.aside import PacketAside
+from eclgrmd.model.result import Classification, HardnessRatio, PeakRate
 
 __all__ = ["BurstSoFar", "InstrumentSoFar", "Progress"]
 
@@ -63,7 +63,7 @@ class BurstSoFar:
     reference: Instrument | None
     """Instrument with the most significant burst, whose durations are the reference; None if
     nothing is significant."""
-    classification: BurstClass | None
+    classification: Classification | None
     """Class of the burst; None without T90."""
     spectrum: IntervalFits | None
     """Coarse spectral fit over T100; None if it is not possible (a flag says why)."""

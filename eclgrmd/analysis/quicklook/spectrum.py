@@ -61,7 +61,7 @@ def coarse_spectrum(
         return None, ("no spectrum: no response of these detectors",)
     fits = fit_spectra(spectra, SpectrumInterval(*interval_s, "t100"), _CHOICE)
     used = sum(int(mask.sum()) for mask in fits.used)
-    if not fits.fits or used < _LEAST_CHANNELS:
+    if not fits.models or used < _LEAST_CHANNELS:
         return None, (f"no spectrum: {used} bands, at least {_LEAST_CHANNELS} are needed",)
     return fits, ()
 

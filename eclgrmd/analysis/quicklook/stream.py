@@ -1,16 +1,17 @@
 """The burst of a packet stream: packets are added, and the burst is measured in the data so far."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from eclgrmd.analysis.character.classification import classify
-from eclgrmd.analysis.character.results import BurstClass, Estimate
 from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.model.flags import CLASS_OF_OTHER_BAND
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Response
 from eclgrmd.model.quicklook.aside import PacketAside, SetAsideCause, aside
 from eclgrmd.model.quicklook.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
+from eclgrmd.model.result import Classification
 
 from .majority import FAR_S, choose_trigger, main_group
 from .results import BurstSoFar, InstrumentSoFar, Progress
@@ -208,7 +209,7 @@ def _reference(found: tuple[InstrumentSoFar, ...]) -> InstrumentSoFar | None:
 
 def _class(
     found: tuple[InstrumentSoFar, ...], reference: InstrumentSoFar | None
-) -> BurstClass | None:
+) -> Classification | None:
     """Return the class by an instrument with a band close to 50-300 keV, or by the reference."""
     if reference is None:
         return None
@@ -220,11 +221,7 @@ def _class(
         ),
         reference,
     )
-    t90 = best.measurement.t90
-    named = classify(
-        Estimate(t90.value_s, t90.err_minus_s, t90.err_plus_s),
-        truncated=best.progress is Progress.RISING,
-    )
+    named = classify(best.measurement.t90.measurement, truncated=best.progress is Progress.RISING)
     if named is None or best.instrument in _CLASS_INSTRUMENTS:
         return named
     return replace(named, flags=(*named.flags, CLASS_OF_OTHER_BAND))

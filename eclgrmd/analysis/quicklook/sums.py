@@ -7,7 +7,6 @@ import numpy as np
 from eclgrmd.analysis.character.bands import SOFT_AND_HARD_KEV
 from eclgrmd.analysis.character.hardness import hardness_ratio
 from eclgrmd.analysis.character.peaks import peak_rate
-from eclgrmd.analysis.character.results import HardnessRatio, PeakRate
 from eclgrmd.analysis.character.series import NetCurve, Sum
 from eclgrmd.analysis.character.smooth import smooth_model
 from eclgrmd.analysis.temporal.background.fit import fit_curve
@@ -16,6 +15,7 @@ from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve
+from eclgrmd.model.result import HardnessRatio, PeakRate
 
 from .bins import Bins
 

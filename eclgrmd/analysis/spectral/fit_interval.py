@@ -1,9 +1,11 @@
 """Joint fits of every model to the spectra of one interval."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
@@ -11,9 +13,10 @@ from eclgrmd.model.configuration.sections import SpectralChoice
 from eclgrmd.model.flags import NONE_FITS
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Spectrum
+from eclgrmd.model.result import Statistic
 
 from .derived.assemble import make_fit
-from .derived.comparison import choose_model, with_likelihood_ratios
+from .derived.comparison import choose_model, preferred_name, with_likelihood_ratios
 from .derived.goodness import goodness_of_fit, poor_fit_flag
 from .derived.nesting import special_cases
 from .derived.posterior import sample_posterior
@@ -90,22 +93,25 @@ def fit_spectra(
     if shared and choice.area_correction is None and not choice.area_groups:
         flags.append("area constants of missions free")
     fits = _fit_models(usable, groups, interval, choice, seed, reference=reference)
-    statistics = tuple(u.reduced.statistic for u in usable)
-    if len(set(statistics)) > 1:
+    statistics = {u.spectrum.detector: u.reduced.statistic for u in usable}
+    if len(set(statistics.values())) > 1:
         flags.append("mixed statistics")
     result = IntervalFits(
         interval_s=(interval.start_s, interval.stop_s),
         kind=interval.kind,
+        detectors=tuple(u.spectrum.detector for u in usable),
         spectra=tuple(u.spectrum for u in usable),
         used=tuple(u.used for u in usable),
         energy_kev={u.spectrum.detector: u.energy_kev for u in usable},
-        statistic=statistics[0] if statistics else "",
+        exposure_s={u.spectrum.detector: u.spectrum.exposure_s for u in usable},
+        statistic=cast("Statistic", next(iter(statistics.values()), "")),
         statistics=statistics,
-        fits=fits,
+        models=fits,
+        preferred=preferred_name(fits),
         flags=tuple(dict.fromkeys(flags)),
         area_groups=shared,
     )
-    if result.preferred_name != NONE_FITS:
+    if result.preferred != NONE_FITS:
         return result
     return replace(result, flags=(*result.flags, f"{NONE_FITS}: all models are poor fits"))
 

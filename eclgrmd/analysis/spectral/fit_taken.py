@@ -31,11 +31,11 @@ def fit_taken(
         fit_spectra(each.spectra, each.interval, choice, seed=seed, reference=not number)
         for number, each in enumerate(taken)
     ]
-    return SpectralAnalysis(tuple(r for r in results if r.fits), _collected(flags, results))
+    return SpectralAnalysis(tuple(r for r in results if r.models), _collected(flags, results))
 
 
 def _collected(flags: Sequence[str], results: Sequence[IntervalFits]) -> tuple[str, ...]:
     """Return the flags of intervals without any fit, and of intervals that no model fits."""
-    lost = [f for r in results if not r.fits for f in (*r.flags, f"no fit of {r.kind} interval")]
-    poor = [f"{POOR_FIT} of {r.kind} spectrum" for r in results if r.preferred_name == NONE_FITS]
+    lost = [f for r in results if not r.models for f in (*r.flags, f"no fit of {r.kind} interval")]
+    poor = [f"{POOR_FIT} of {r.kind} spectrum" for r in results if r.preferred == NONE_FITS]
     return tuple(dict.fromkeys([*flags, *lost, *poor]))

@@ -4,10 +4,15 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from eclgrmd.model.character import Classification, HardnessRatio, PeakRate
 from eclgrmd.model.measurement import NOT_MEASURED, Measurement, difference
 from eclgrmd.model.pipeline import Summary
-from eclgrmd.model.result import Duration, SpectrumFits
+from eclgrmd.model.result import (
+    Classification,
+    Duration,
+    HardnessRatio,
+    PeakRate,
+    SpectrumFits,
+)
 
 from .aside import PacketAside
 from .notice import BurstNotices
@@ -150,10 +155,7 @@ def compare_with_quick_look(
     if summary.t90_s is None or summary.instrument is None:
         return None
     seen = None if update is None else update.of(summary.instrument) or update.of(update.reference)
-    t90 = None if seen is None else seen.duration.t90
-    early = NOT_MEASURED
-    if t90 is not None:
-        early = Measurement(t90.value_s, t90.err_minus_s, t90.err_plus_s)
+    early = NOT_MEASURED if seen is None else seen.duration.t90.measurement
     late = Measurement(summary.t90_s, summary.t90_err_minus_s, summary.t90_err_plus_s)
     moved, sigma = difference(late, early)
     named = None if update is None else update.classification

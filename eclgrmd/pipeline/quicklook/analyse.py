@@ -16,9 +16,7 @@ from eclgrmd.model.quicklook.updates import (
     QuickLookRequest,
     QuickLookUpdate,
 )
-from eclgrmd.products.result.character import class_of, hardness_of, peak_of
-from eclgrmd.products.result.durations import duration_of
-from eclgrmd.products.result.spectra import spectrum_fits_of
+from eclgrmd.products.result import published
 
 from .bad_packets import measure_without_bad, read_stored
 from .responses import read_responses
@@ -98,7 +96,7 @@ def _update(request: QuickLookRequest, held: _Held, found: BurstSoFar) -> QuickL
     missing, wrong = held.tally.missing(set_aside)
     newest_met_s, stray = held.tally.newest()
     flags = (*found.flags, *aside_flags(set_aside), *wrong, *stray)
-    return QuickLookUpdate(
+    update = QuickLookUpdate(
         burst_id=request.burst_id,
         obs_id=held.tally.obs_id,
         t0_utc=utc_of_met(found.t0_met_s),
@@ -108,12 +106,13 @@ def _update(request: QuickLookRequest, held: _Held, found: BurstSoFar) -> QuickL
         newest_met_s=newest_met_s,
         instruments=tuple(_instrument(each) for each in found.instruments),
         reference=found.reference,
-        classification=None if found.classification is None else class_of(found.classification),
-        spectrum=None if found.spectrum is None else spectrum_fits_of(found.spectrum),
+        classification=found.classification,
+        spectrum=found.spectrum,
         set_aside=dict(Counter(each.cause.value for each in set_aside)),
         flags=flags[:_MOST_FLAGS],
         final=request.final,
     )
+    return published(update, QuickLookUpdate)
 
 
 def _instrument(found: InstrumentSoFar) -> InstrumentUpdate:
@@ -122,9 +121,9 @@ def _instrument(found: InstrumentSoFar) -> InstrumentUpdate:
         progress=found.progress,
         until_s=found.until_s,
         bins=found.bins,
-        duration=duration_of(found.measurement),
-        hardness=None if found.hardness is None else hardness_of(found.hardness),
-        peak_rates=tuple(peak_of(each) for each in found.peak_rates),
+        duration=found.measurement,
+        hardness=found.hardness,
+        peak_rates=found.peak_rates,
         restarts=found.restarts,
         flags=found.flags,
     )

@@ -6,9 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from eclgrmd.analysis.temporal.results import DurationMeasurement, MeasuredWidth
+from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.formats import CurveWithBackground
 from eclgrmd.model.observation import Floats
+from eclgrmd.model.result import Width
 from eclgrmd.products.words import band_name, plain
 
 from .curve import SHADE, ShownCurve, draw_background, draw_blocks, draw_data, rate_label
@@ -116,7 +117,7 @@ def _block_rates(each: CurveWithBackground, background: Floats, edges: Floats) -
     return np.asarray(net / np.where(live_s > 0, live_s, np.nan), dtype=np.float64)
 
 
-def _shade(axes: Axes, name: str, width: MeasuredWidth, alpha: float, alpha_seen: float) -> None:
+def _shade(axes: Axes, name: str, width: Width, alpha: float, alpha_seen: float) -> None:
     if width.value_s is None or width.start_s is None or width.stop_s is None:
         return
     text = f"{name} = {value_text(width.value_s, width.err_minus_s, width.err_plus_s)} s"

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from scipy.ndimage import gaussian_filter
 
-from eclgrmd.analysis.spectral.results import Posterior
+from eclgrmd.analysis.spectral.results import PosteriorSamples
 from eclgrmd.model.observation import Floats
 from eclgrmd.products.words import model_name
 
@@ -21,9 +21,9 @@ SHARES = (0.393, 0.865)
 """Within 1 and 2 sigma of a two-dimensional normal distribution."""
 
 
-def corner_figure(burst_id: str, model: str, posterior: Posterior) -> bytes:
+def corner_figure(burst_id: str, model: str, posterior: PosteriorSamples) -> bytes:
     """Draw histograms, and contours of 1 and 2 sigma of every pair, as PNG."""
-    names, samples = posterior.names, posterior.samples
+    names, samples = list(posterior.parameters), posterior.chain
     size = len(names)
     ranges = [np.quantile(samples[:, k], (0.005, 0.995)) for k in range(size)]
 
@@ -89,8 +89,8 @@ def _label(axes: Axes, below: str, left: str) -> None:
         axes.set_yticklabels([])
 
 
-def _head(figure: Figure, burst_id: str, model: str, posterior: Posterior) -> None:
-    about = f"{model_name(model)}: {len(posterior.samples)} samples of the posterior, 68 % shaded"
+def _head(figure: Figure, burst_id: str, model: str, posterior: PosteriorSamples) -> None:
+    about = f"{model_name(model)}: {posterior.samples} samples of the posterior, 68 % shaded"
     title, about, size = titles_that_fit(figure, burst_id, about, (RIGHT - LEFT) * WIDTH_PT)
     figure.text(LEFT, 0.955, title, fontsize=14, fontweight="bold")
     figure.text(RIGHT, 0.955, about, fontsize=size, color=MUTED, ha="right")

@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 from eclgrmd.analysis.temporal.results import (
     CumulativeCurve,
     DurationMeasurement,
-    MeasuredWidth,
     PhotonDuration,
     TemporalAnalysis,
 )
+from eclgrmd.model.result import Width
 
 from .duration import subtitle_of, window_of
 from .style import COLOURS, INK, Stack, png, value_text
@@ -58,8 +58,8 @@ def _panel(axes: Axes, duration: DurationMeasurement, cumulative: CumulativeCurv
         width = duration.t90 if name == "T90" else duration.t50
         _crossings(axes, cumulative, width, fraction, name=name, colour=colour)
     axes.set_ylabel("Cumulative net counts")
-    if duration.photon is not None:
-        _photons(axes, cumulative, duration.photon)
+    if duration.photon_fluence is not None:
+        _photons(axes, cumulative, duration.photon_fluence)
     bin_s = float(np.median(np.diff(cumulative.time_s)))
     return subtitle_of(duration, bin_s)
 
@@ -89,7 +89,7 @@ def _photons(axes: Axes, counts: CumulativeCurve, photon: PhotonDuration) -> Non
 def _crossings(
     axes: Axes,
     cumulative: CumulativeCurve,
-    width: MeasuredWidth,
+    width: Width,
     fraction: float,
     *,
     name: str,

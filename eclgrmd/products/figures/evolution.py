@@ -68,7 +68,9 @@ def _subtitle(points: Sequence[EvolutionPoint], duration: DurationMeasurement | 
 
 
 def _light_curve(axes: Axes, duration: DurationMeasurement, window: tuple[float, float]) -> None:
-    shown = ShownCurve.of(duration.curve, duration.background, duration.background_error, window)
+    shown = ShownCurve.of(
+        duration.curve, duration.background_counts, duration.background_error_counts, window
+    )
     if len(shown.inside):
         draw_data(axes, shown, (window[1] - window[0]) / BINS_SHOWN)
         draw_background(axes, shown)

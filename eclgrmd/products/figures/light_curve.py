@@ -3,7 +3,8 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from eclgrmd.analysis.temporal.results import DurationMeasurement, MeasuredWidth, TemporalAnalysis
+from eclgrmd.analysis.temporal.results import DurationMeasurement, TemporalAnalysis
+from eclgrmd.model.result import Width
 from eclgrmd.products.words import plain
 
 from .curve import SHADE, ShownCurve, draw_background, draw_blocks, draw_data, rate_label
@@ -45,7 +46,9 @@ def light_curve_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
 def _panel(axes: Axes, duration: DurationMeasurement, window: tuple[float, float]) -> str:
     """Draw one measured light curve; return its subtitle."""
     curve = duration.curve
-    shown = ShownCurve.of(curve, duration.background, duration.background_error, window)
+    shown = ShownCurve.of(
+        curve, duration.background_counts, duration.background_error_counts, window
+    )
     width = draw_data(axes, shown, (window[1] - window[0]) / BINS_SHOWN)
     draw_background(axes, shown)
     draw_blocks(axes, shown, duration.block_edges_s, duration.block_rates)
@@ -60,7 +63,7 @@ def _panel(axes: Axes, duration: DurationMeasurement, window: tuple[float, float
     return subtitle_of(duration, width)
 
 
-def _mark_t90(axes: Axes, width: MeasuredWidth) -> None:
+def _mark_t90(axes: Axes, width: Width) -> None:
     if width.start_s is not None and width.stop_s is not None:
         axes.axvspan(
             width.start_s,
@@ -86,7 +89,7 @@ def _mark_slews(axes: Axes, slews_s: tuple[tuple[float, float], ...]) -> None:
         )
 
 
-def _mark_t50(axes: Axes, width: MeasuredWidth) -> None:
+def _mark_t50(axes: Axes, width: Width) -> None:
     """Draw a bracket along the bottom, where no data are."""
     if width.start_s is None or width.stop_s is None:
         return
@@ -107,7 +110,7 @@ def _nothing(duration: DurationMeasurement) -> str:
     return f"no significant excess, fewer than {limit} counts (3σ)"
 
 
-def _width_text(name: str, width: MeasuredWidth) -> str:
+def _width_text(name: str, width: Width) -> str:
     if width.value_s is None:
         return name
     return f"{name} = {value_text(width.value_s, width.err_minus_s, width.err_plus_s)} s"

@@ -28,7 +28,7 @@ def nufnu_figure(burst_id: str, interval: IntervalFits) -> bytes:
     ValueError
         When no model has one.
     """
-    shown = [(fit.name, fit.nufnu) for fit in interval.fits if fit.nufnu is not None]
+    shown = [(fit.name, fit.nufnu) for fit in interval.models if fit.nufnu is not None]
     if not shown:
         raise ValueError("a figure needs a spectral energy distribution")
 
@@ -39,7 +39,7 @@ def nufnu_figure(burst_id: str, interval: IntervalFits) -> bytes:
             _draw(axes, nufnu, colour, model_name(name))
         points = _unfolded(interval)
         _finish(axes, [nufnu for _, nufnu in shown], [each.value_erg for each in points])
-        _draw_unfolded(axes, points, interval.preferred.name)
+        _draw_unfolded(axes, points, interval.best.name)
         start, stop = interval.interval_s
         detectors = detectors_text([spectrum.detector for spectrum in interval.spectra])
         stack.head(burst_id, f"{detectors}, {signed(start)} to {signed(stop)} s, 1σ bands")
@@ -61,7 +61,7 @@ class _Unfolded:
 
 def _unfolded(interval: IntervalFits) -> list[_Unfolded]:
     """Unfold the data by the preferred model, detector by detector."""
-    fit = interval.preferred
+    fit = interval.best
     if fit.nufnu is None:
         return []
     positive = fit.nufnu.value_erg > 0

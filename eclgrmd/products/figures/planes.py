@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from eclgrmd.analysis.spectral.results import Estimate, RestFrame
+from eclgrmd.model.measurement import Measurement
+from eclgrmd.model.result import RestFrame
 
 from .style import (
     BOTTOM_PT,
@@ -102,7 +103,7 @@ def _relation(axes: Axes, label: str, dispersion: float | None) -> None:
     log_axis(axes.yaxis, 3, 3e4)
 
 
-def _burst(axes: Axes, frames: Sequence[RestFrame], values: Sequence[Estimate]) -> None:
+def _burst(axes: Axes, frames: Sequence[RestFrame], values: Sequence[Measurement]) -> None:
     known = [
         (frame, found)
         for frame, found in zip(frames, values, strict=True)
@@ -130,7 +131,7 @@ def _burst(axes: Axes, frames: Sequence[RestFrame], values: Sequence[Estimate]) 
     axes.legend(loc="upper left")
 
 
-def _cross(axes: Axes, x: Estimate, y: Estimate) -> None:
+def _cross(axes: Axes, x: Measurement, y: Measurement) -> None:
     axes.errorbar(
         x.value or 0.0,
         y.value or 0.0,

@@ -6,9 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from eclgrmd.analysis.spectral.results import FittedParameter, IntervalFits, SpectralFit
+from eclgrmd.analysis.spectral.results import IntervalFits, SpectralFit
 from eclgrmd.model.flags import POOR_FIT
 from eclgrmd.model.observation import Floats
+from eclgrmd.model.result import Parameter
 from eclgrmd.products.words import model_name, plain, statistic_name
 
 from .counts import ShownSpectrum, shown_spectra
@@ -45,9 +46,9 @@ def spectrum_figure(burst_id: str, interval: IntervalFits) -> bytes:
     ValueError
         Without any fit.
     """
-    if not interval.fits:
+    if not interval.models:
         raise ValueError("a figure needs a fitted spectrum")
-    fit = interval.preferred
+    fit = interval.best
     shown = shown_spectra(interval, fit)
 
     def draw(figure: Figure) -> None:
@@ -158,7 +159,7 @@ def _subtitle(interval: IntervalFits, fit: SpectralFit) -> str:
     start, stop = interval.interval_s
     parts = [model_name(fit.name), f"{signed(start)} to {signed(stop)} s"]
     if fit.statistic_value is not None:
-        names = dict.fromkeys(statistic_name(name) for name in interval.statistics)
+        names = dict.fromkeys(statistic_name(name) for name in interval.statistics.values())
         parts.append(f"{' + '.join(names)} {fit.statistic_value:.1f} / {fit.dof}")
     if fit.poor_fit:
         parts.append(POOR_FIT)
@@ -166,15 +167,16 @@ def _subtitle(interval: IntervalFits, fit: SpectralFit) -> str:
 
 
 def _parameters(fit: SpectralFit) -> str:
-    texts = [text for parameter in fit.parameters if (text := _parameter_text(parameter))]
+    texts = [text for named in fit.parameters.items() if (text := _parameter_text(*named))]
     return "     ".join(texts)
 
 
-def _parameter_text(parameter: FittedParameter) -> str:
-    name = SYMBOLS.get(parameter.name)
-    if name is None or parameter.value is None:
+def _parameter_text(name: str, parameter: Parameter) -> str:
+    symbol = SYMBOLS.get(name)
+    if symbol is None or parameter.value is None:
         return ""
     unit = f" {parameter.unit}" if parameter.unit else ""
     if not parameter.free:
-        return f"{name} = {plain(parameter.value)}{unit} (fixed)"
-    return f"{name} = {value_text(parameter.value, parameter.err_minus, parameter.err_plus)}{unit}"
+        return f"{symbol} = {plain(parameter.value)}{unit} (fixed)"
+    value = value_text(parameter.value, parameter.err_minus, parameter.err_plus)
+    return f"{symbol} = {value}{unit}"

@@ -51,7 +51,9 @@ class _Origin:
         """Write the measured band with its background, and each band."""
         measured = found.measurement
         curves = [
-            CurveWithBackground(measured.curve, measured.background, measured.background_error),
+            CurveWithBackground(
+                measured.curve, measured.background_counts, measured.background_error_counts
+            ),
             *(CurveWithBackground(curve) for curve in found.band_curves),
         ]
         card = f"QLC_{found.instrument}"

@@ -1,6 +1,7 @@
 """`result.json`: what an analysis found, as the contract `eclgrmd.result/1` has it."""
 
-from .document import UNITS, encode_result, result_of, software_versions
+from .document import UNITS, result_of, software_versions
+from .encoding import encode, published
 from .schema import result_schema
 
-__all__ = ["UNITS", "encode_result", "result_of", "result_schema", "software_versions"]
+__all__ = ["UNITS", "encode", "published", "result_of", "result_schema", "software_versions"]

@@ -5,20 +5,15 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 
-import msgspec
-
 from eclgrmd import __version__
 from eclgrmd.analysis.burst import BurstAnalysis
+from eclgrmd.analysis.spectral.derived.evolution import evolution_of
 from eclgrmd.model.configuration.sections import TaskConfiguration
-from eclgrmd.model.observation import Observation
 from eclgrmd.model.result import BurstTime, Input, Result
 
-from .durations import duration_of
-from .evolution import evolution_of
-from .numbers import finite, interval
-from .spectra import spectrum_fits_of
+from .encoding import published
 
-__all__ = ["UNITS", "encode_result", "result_of", "software_versions"]
+__all__ = ["UNITS", "result_of", "software_versions"]
 
 LIBRARIES = ("astropy", "emcee", "iminuit", "matplotlib", "msgspec", "numba", "numpy", "scipy")
 
@@ -54,39 +49,33 @@ UNITS = {
 def result_of(
     analysis: BurstAnalysis, configuration: TaskConfiguration, inputs: Iterable[Input]
 ) -> Result:
-    """State an analysis in the words of the contract: what cannot be given is null."""
-    temporal, spectral = analysis.temporal, analysis.spectral
+    """Return an analysis as `result.json` states it."""
+    observation, temporal, spectral = analysis.observation, analysis.temporal, analysis.spectral
     intervals = () if spectral is None else spectral.intervals
     flags = (
-        *analysis.observation.flags,
+        *observation.flags,
         *analysis.flags,
         *(() if temporal is None else temporal.flags),
         *(() if spectral is None else spectral.flags),
     )
-    return Result(
-        burst=_burst_time(analysis.observation),
-        durations=tuple(duration_of(*each) for each in analysis.described()),
-        combined=None
-        if temporal is None or temporal.combined is None
-        else duration_of(temporal.combined),
-        spectra=tuple(spectrum_fits_of(interval) for interval in intervals),
+    result = Result(
+        burst=BurstTime(observation.burst_id, observation.t0_utc or None, observation.t0_met_s),
+        durations=() if temporal is None else temporal.durations,
+        combined=None if temporal is None else temporal.combined,
+        spectra=intervals,
         evolution=evolution_of(intervals),
         flags=tuple(dict.fromkeys(flags)),
-        slews_s=() if temporal is None else tuple(map(interval, temporal.slews_s)),
+        slews_s=() if temporal is None else temporal.slews_s,
         units=UNITS,
         inputs=tuple(inputs),
         configuration=configuration,
         software=software_versions(),
     )
-
-
-def encode_result(result: Result) -> bytes:
-    """Write a result as indented JSON; the same result gives the same bytes."""
-    return msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n"
+    return published(result, Result)
 
 
 def software_versions() -> dict[str, str]:
-    """Name the software that made a result."""
+    """Return the versions of the software that makes a result, by name."""
     return {
         "eclgrmd": __version__,
         "python": platform.python_version(),
@@ -97,11 +86,3 @@ def software_versions() -> dict[str, str]:
 @cache  # each look-up parses a file
 def _installed(library: str) -> str:
     return version(library)
-
-
-def _burst_time(observation: Observation) -> BurstTime:
-    return BurstTime(
-        id=observation.burst_id,
-        t0=observation.t0_utc or None,
-        t0_met_s=finite(observation.t0_met_s),
-    )

@@ -6,6 +6,8 @@ import msgspec
 
 from eclgrmd.model.result import Result
 
+from .encoding import encode
+
 __all__ = ["encode_schema", "result_schema"]
 
 
@@ -23,4 +25,4 @@ def result_schema() -> dict[str, Any]:
 
 def encode_schema() -> bytes:
     """Write the schema as the file `result.schema.json` beside this module has it."""
-    return msgspec.json.format(msgspec.json.encode(result_schema()), indent=1) + b"\n"
+    return encode(result_schema())

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterable, Iterator
 
-from eclgrmd.model.result import Duration, Measurement, ModelFit, Parameter, Result, Width
+from eclgrmd.model.measurement import Measurement
+from eclgrmd.model.result import Duration, ModelFit, Parameter, Result, Width
 from eclgrmd.products.words import band_name
 from testbench.simulate.truth import DurationTruth, SpectrumTruth, Truth, WidthTruth
 

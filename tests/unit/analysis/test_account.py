@@ -98,7 +98,7 @@ def observation(*data: EventList | History | Response) -> Observation:
 def fluence(analysis: BurstAnalysis) -> float:
     assert analysis.spectral is not None
     [interval] = analysis.spectral.intervals
-    return interval.fits[0].fluences[0].energy_erg.value or 0.0
+    return interval.models[0].fluence_erg[0].value or 0.0
 
 
 def test_two_histories_of_a_detector_share_the_work_in_any_order() -> None:
@@ -116,17 +116,19 @@ def test_two_histories_of_a_detector_share_the_work_in_any_order() -> None:
         assert [len(s.counts) for s in interval.spectra] == [64]
         assert analysis.flags == ("n6: durations from n6_8.pha, spectra from n6_64.pha",)
         assert fluence(analysis) == fluence(analyses[0])
-        assert duration.photon is not None
-        energy = np.linspace(*duration.photon.band_kev, 20_001)
+        assert duration.photon_fluence is not None
+        energy = np.linspace(*duration.photon_fluence.band_kev, 20_001)
         true = LASTS_S * np.trapezoid(photon_density("cpl", CPL, energy), energy)
-        assert duration.photon.fluence.value == pytest.approx(true, rel=0.05)
+        assert duration.photon_fluence.fluence.value == pytest.approx(true, rel=0.05)
 
 
 def test_the_character_has_a_detector_once() -> None:
     wide, fine = response("n6", EIGHT), response("n6", MANY)
     of = observation(history(fine, 1.024), history(wide, 0.256), wide, fine)
     choice = TaskConfiguration(duration=DurationChoice(bootstrap=100, resegment=False))
-    [character] = analyse(of, choice, TaskType.TEMPORAL).characters
+    temporal = analyse(of, choice, TaskType.TEMPORAL).temporal
+    assert temporal is not None
+    character = temporal.durations[0].character
     assert character is not None
     assert [each.detector for each in character.significances] == ["n6"]
 
@@ -167,7 +169,7 @@ def test_a_spectrum_belongs_to_the_bins_that_were_used(asked_s, used_s) -> None:
     assert interval.interval_s == pytest.approx(used_s)
     told = [flag for flag in interval.flags if flag.startswith("interval")]
     assert len(told) == (asked_s != used_s)
-    low, high = interval.fits[0].fluences[0].band_kev
+    low, high = interval.models[0].fluence_erg[0].band_kev
     energy = np.linspace(low, high, 20_001)
     density = photon_density("cpl", CPL, energy) * energy * 1.602176634e-9
     true = (used_s[1] - used_s[0]) * np.trapezoid(density, energy)

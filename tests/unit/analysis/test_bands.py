@@ -21,7 +21,7 @@ from eclgrmd.model.observation import (
 )
 from eclgrmd.model.result import Result
 from eclgrmd.model.task import TaskType
-from eclgrmd.products.result import encode_result, result_of
+from eclgrmd.products.result import encode, result_of
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=100, resegment=False))
 START_S = np.arange(-60.0, 100.0, 0.256)
@@ -115,10 +115,16 @@ def test_photons_of_detectors_with_other_edges_are_those_of_the_burst(edges) -> 
     of = seen_by(edges)
     [found] = analyse(of, QUICK, TaskType.TEMPORAL).temporal.durations
     assert found.detectors == tuple(edges)
-    assert found.photon is not None
-    assert found.photon.band_kev == (max(found.band_kev[0], 50.0), min(found.band_kev[1], 300.0))
+    photon = found.photon_fluence
+    assert photon is not None
+    assert photon.band_kev == (
+        max(found.band_kev[0], 50.0),
+        min(found.band_kev[1], 300.0),
+    )
     # 3 sigma of some 10,000 counts, and of the fitted shape
-    assert found.photon.fluence.value == pytest.approx(photons(*found.photon.band_kev), rel=0.05)
+    assert found.photon_fluence.fluence.value == pytest.approx(
+        photons(*found.photon_fluence.band_kev), rel=0.05
+    )
 
 
 def test_a_detector_that_counts_another_band_is_named() -> None:
@@ -169,7 +175,7 @@ def test_a_light_curve_without_band_gives_a_result_that_says_so() -> None:
     )
     of = Observation(BurstId("b"), "", 0.0, light_curves=(curve, replace(curve)))
     analysis = analyse(of, QUICK, TaskType.TEMPORAL)
-    result = msgspec.json.decode(encode_result(result_of(analysis, QUICK, ())), type=Result)
+    result = msgspec.json.decode(encode(result_of(analysis, QUICK, ())), type=Result)
     [duration] = result.durations
     assert duration.band_kev is None
     assert "band unknown" in duration.flags

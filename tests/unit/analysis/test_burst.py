@@ -122,8 +122,12 @@ def test_only_what_is_significant_is_described_and_only_when_asked(
 ):
     durations = (made_up.duration(), made_up.nothing_found())
     monkeypatch.setattr(burst, "measure_bursts", lambda *_: MeasuredBursts(durations))
-    monkeypatch.setattr(burst, "describe", lambda _observation, duration, *_: duration)
+    character = made_up.character()
+    monkeypatch.setattr(
+        burst, "describe", lambda _, duration, *__: character if duration.t100_s else None
+    )
     configuration = TaskConfiguration(duration=DurationChoice(character=wanted))
-    found = analyse(WITH_ALL, configuration, what).described()
-    assert [character is not None for _, character in found] == described
-    assert all(character in (None, duration) for duration, character in found)
+    temporal = analyse(WITH_ALL, configuration, what).temporal
+    found = () if temporal is None else temporal.durations
+    assert [duration.character is character for duration in found] == described
+    assert all(duration.character in (None, character) for duration in found)

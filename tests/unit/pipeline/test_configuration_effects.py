@@ -49,11 +49,11 @@ def interval(analysis):
 
 
 def fit(analysis):
-    return interval(analysis).fits[0]
+    return interval(analysis).models[0]
 
 
 def parameter(analysis, name):
-    return next(p for p in fit(analysis).parameters if p.name == name)
+    return fit(analysis).parameters[name]
 
 
 def bin_width(analysis):
@@ -83,8 +83,12 @@ TEMPORAL = [
         (1.0, 0),
     ),
     ({"detectors": ["GRD02"]}, lambda a: duration(a).detectors, ("GRD02",)),
-    ({"duration": {"character": True}}, lambda a: len(a.characters), 1),
-    ({"duration": {"photon_fluence": True}}, lambda a: duration(a).photon is not None, True),
+    ({"duration": {"character": True}}, lambda a: duration(a).character is not None, True),
+    (
+        {"duration": {"photon_fluence": True}},
+        lambda a: duration(a).photon_fluence is not None,
+        True,
+    ),
 ]
 SPECTRAL = [
     ({"spectral": {"models": ["cpl"]}}, lambda a: fit(a).name, "cpl"),
@@ -109,7 +113,7 @@ SPECTRAL = [
     ),
     (
         {"spectral": {"flux_bands_kev": [[20, 200]]}},
-        lambda a: [each.band_kev for each in fit(a).fluxes],
+        lambda a: [each.band_kev for each in fit(a).flux],
         [(20.0, 200.0)],
     ),
     ({"spectral": {"goodness_spectra": 20}}, lambda a: fit(a).goodness.simulated, 20),

@@ -66,7 +66,7 @@ def run(change, earlier=None):
 
 
 def content_of(found: BurstAnalysis) -> bytes:
-    return pack((found.temporal, found.spectral, found.characters, found.flags))
+    return pack((found.temporal, found.spectral, found.flags))
 
 
 def computed(memory: StepMemory) -> set[str]:

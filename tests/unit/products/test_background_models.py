@@ -72,8 +72,8 @@ def test_durations_and_spectra_over_it_are_right(with_file: Observation) -> None
     duration = found.temporal.durations[0]
     assert duration.t90.value_s == pytest.approx(TRUTH["t90_s"], abs=0.2)
     assert "background from a file" in duration.flags
-    fit = found.spectral.intervals[0].fits[0]
-    epeak = next(each for each in fit.parameters if each.name == "epeak_kev")
+    fit = found.spectral.intervals[0].models[0]
+    epeak = fit.parameters["epeak_kev"]
     assert epeak.value == pytest.approx(TRUTH["epeak_kev"], rel=0.15)
 
 
@@ -89,7 +89,7 @@ def test_the_background_is_the_sum_of_detectors_and_channels(with_file: Observat
     )
     at_t0 = int(np.searchsorted(duration.curve.start_s, 0.0))
     exposure = duration.curve.exposure_s[at_t0]
-    assert duration.background[at_t0] == pytest.approx(rate * exposure, rel=1e-3)
+    assert duration.background_counts[at_t0] == pytest.approx(rate * exposure, rel=1e-3)
 
 
 def test_a_missing_detector_or_file_is_named(with_file: Observation) -> None:

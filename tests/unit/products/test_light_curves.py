@@ -20,7 +20,7 @@ from tests.support import made_up
 CHANNELS = Channels(
     np.arange(4), np.array([15.0, 50.0, 300.0, 5000.0]), np.array([50.0, 300.0, 5000.0, 9000.0])
 )
-SHORT = made_up.MeasuredWidth(1.5, 0.1, 0.1, 3.2, 0.1, 0.1, 4.7, 0.1, 0.1)
+SHORT = made_up.Width(1.5, 0.1, 0.1, 3.2, 4.7, 0.1, 0.1, 0.1, 0.1)
 
 
 def events(detector: str, seed: int) -> EventList:

@@ -4,17 +4,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.temporal.results import (
     CumulativeCurve,
     DurationMeasurement,
-    Estimate,
-    MeasuredWidth,
     PhotonDuration,
     TemporalAnalysis,
 )
 from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.measurement import Measurement
+from eclgrmd.model.result import Width
 from eclgrmd.products.figures import cumulative_figure
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_text
@@ -25,13 +26,13 @@ RISE = np.clip((TIME_S - 2.0) / 20.0, 0.0, 1.0)
 PHOTON = PhotonDuration(
     band_kev=(50.0, 300.0),
     model="cpl",
-    edges_s=np.array([2.0, 8.0, 22.0]),
-    photons_per_count=np.array([0.007, 0.008]),
-    relative_error=np.array([0.01, 0.02]),
-    t90=MeasuredWidth(18.0, 0.5, 0.7, 3.0, 0.2, 0.2, 21.0, 0.4, 0.5),
-    t50=MeasuredWidth(10.0, 0.25, 0.25, 7.0, 0.1, 0.1, 17.0, 0.2, 0.2),
+    intervals_s=(2.0, 8.0, 22.0),
+    photons_per_count=(0.007, 0.008),
+    relative_errors=(0.01, 0.02),
+    t90=Width(18.0, 0.5, 0.7, 3.0, 21.0, 0.2, 0.2, 0.4, 0.5),
+    t50=Width(10.0, 0.25, 0.25, 7.0, 17.0, 0.1, 0.1, 0.2, 0.2),
     cumulative=CumulativeCurve(TIME_S, 75.0 * RISE, 0.0, 75.0, 1.0),
-    fluence=Estimate(75.0, 1.1, 1.2),
+    fluence=Measurement(75.0, 1.1, 1.2),
     flags=("spectrum of the whole burst taken in 1 intervals",),
 )
 
@@ -39,8 +40,8 @@ PHOTON = PhotonDuration(
 @pytest.fixture
 def duration() -> DurationMeasurement:
     return made_up.duration(
-        photon=PHOTON,
-        t90_inside=MeasuredWidth(16.0, 0.4, 0.4, 3.3, 0.2, 0.2, 19.3, 0.3, 0.3),
+        photon_fluence=PHOTON,
+        t90_inside_t100=Width(16.0, 0.4, 0.4, 3.3, 19.3, 0.2, 0.2, 0.3, 0.3),
         cumulative=CumulativeCurve(TIME_S, 1e4 * RISE, 0.0, 1e4, 150.0),
     )
 
@@ -70,7 +71,7 @@ def test_the_text_states_them(with_photons) -> None:
 
 
 def test_the_figure_shows_their_curve(duration) -> None:
-    plain = replace(duration, photon=None)
+    plain = structs.replace(duration, photon_fluence=None)
     drawn, without = (
         cumulative_figure("sb1", TemporalAnalysis((each,))) for each in (duration, plain)
     )

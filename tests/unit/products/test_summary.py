@@ -3,15 +3,22 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
-from eclgrmd.analysis.spectral.results import FittedParameter, SpectralAnalysis
-from eclgrmd.analysis.temporal.results import Estimate
-from eclgrmd.model.character import Classification
+from eclgrmd.analysis.burst import BurstAnalysis
+from eclgrmd.analysis.spectral.results import SpectralAnalysis
+from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.measurement import Measurement
+from eclgrmd.model.result import Character, Classification, Parameter
 from eclgrmd.products.beside import class_text
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of, summary_text
 from tests.support import made_up
+
+
+def with_character(analysis: BurstAnalysis, character: Character) -> BurstAnalysis:
+    return replace(analysis, temporal=TemporalAnalysis((made_up.duration(character=character),)))
 
 
 @pytest.fixture
@@ -65,26 +72,26 @@ def test_of_several_models_the_reference_and_the_preferred_one_are_told_in_full(
     ],
 )
 def test_the_text_tells_the_character_of_the_burst(analysis, line):
-    described = replace(analysis, characters=(made_up.character(),))
+    described = with_character(analysis, made_up.character())
     text = summary_text(result_of(described, TaskConfiguration(), []))
     assert f"  {line}" in text.splitlines()
 
 
 def test_what_was_not_measured_is_left_out_of_the_text(analysis):
-    described = replace(analysis, characters=(made_up.character(),))
+    described = with_character(analysis, made_up.character())
     assert "peak rate in 1 s" not in summary_text(result_of(described, TaskConfiguration(), []))
 
 
 def test_short_times_are_written_in_milliseconds(analysis):
-    lag = replace(made_up.character().lag, lag_s=Estimate(-0.0009, 0.0048, 0.0068))
-    described = replace(analysis, characters=(replace(made_up.character(), lag=lag),))
+    lag = structs.replace(made_up.character().lag, lag_s=Measurement(-0.0009, 0.0048, 0.0068))
+    described = with_character(analysis, structs.replace(made_up.character(), lag=lag))
     text = summary_text(result_of(described, TaskConfiguration(), []))
     assert "spectral lag of 15-50 behind 50-300 keV = -0.9 (+6.8, -4.8) ms" in text
 
 
 def test_a_bias_well_below_the_error_is_not_told(analysis):
-    peak = replace(made_up.character().peak_rates[0], bias=20.0)
-    described = replace(analysis, characters=(replace(made_up.character(), peak_rates=(peak,)),))
+    peak = structs.replace(made_up.character().peak_rates[0], bias_counts_per_s=20.0)
+    described = with_character(analysis, structs.replace(made_up.character(), peak_rates=(peak,)))
     assert "noise" not in summary_text(result_of(described, TaskConfiguration(), []))
 
 
@@ -126,11 +133,11 @@ def test_what_is_not_there_is_null(empty_analysis):
 def test_energies_area_constants_and_flags_of_a_spectrum_are_told(analysis):
     fit = made_up.fit("band", flags=("poor fit: PGSTAT 7129 for 98 dof",), preferred=False)
     constants = {
-        "GRD01": FittedParameter("area", 1.0, 0.0, 0.0, free=False),
-        "GRD02": FittedParameter("area", 0.85, 0.04, 0.05, free=True),
+        "GRD01": Parameter(1.0, 0.0, 0.0, free=False),
+        "GRD02": Parameter(0.85, 0.04, 0.05, free=True),
     }
-    interval = replace(
-        made_up.interval_fits(replace(fit, area=constants)),
+    interval = structs.replace(
+        made_up.interval_fits(structs.replace(fit, area=constants)),
         energy_kev={"GRD01": (15.0, 900.0), "GRD02": (15.0, 900.0)},
         area_groups=(("GRD01",), ("GRD02",)),
         flags=("none fits: all models are poor fits",),

@@ -9,10 +9,11 @@ from astropy.io import fits
 from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.fit.models import photon_density, photon_model
 from eclgrmd.analysis.spectral.fit_interval import fit_spectra
-from eclgrmd.analysis.spectral.results import FittedParameter, SpectralAnalysis, SpectralFit
+from eclgrmd.analysis.spectral.results import SpectralAnalysis, SpectralFit
 from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
 from eclgrmd.model.configuration.sections import SpectralChoice
 from eclgrmd.model.pipeline import PipelineRequest
+from eclgrmd.model.result import Parameter
 from eclgrmd.products.naming import UniqueNames
 from eclgrmd.products.origin import Origin
 from eclgrmd.products.spectral import spectral_products
@@ -87,13 +88,11 @@ MODELS = {
 
 def fitted(name, values):
     rules = photon_model(name).parameters
-    parameters = tuple(
-        FittedParameter(rule.name, value, 0.1, 0.1, free=True)
+    parameters = {
+        rule.name: Parameter(value, 0.1, 0.1, free=True)
         for rule, value in zip(rules, values, strict=True)
-    )
-    return SpectralFit(
-        name, True, "", 1.0, 1, parameters, np.zeros((0, 0)), {}, (), (), (), None
-    )  # fmt: skip
+    }
+    return SpectralFit(name, True, 1.0, 1, parameters, (), (), (), folded=(), nufnu=None)
 
 
 def density_by_xspec(model, energy):
@@ -210,7 +209,7 @@ def test_the_commands_for_xspec_lead_to_the_same_statistic(tmp_path, model, pipe
     interval = fit_spectra(spectra, SpectrumInterval(2.0, 22.0, "t100"), choice)
     commands = write(interval, tmp_path, pipeline_request)
     found = statistic_by_the_commands(tmp_path, commands)
-    assert found == pytest.approx(interval.fits[0].statistic_value, abs=0.02)
+    assert found == pytest.approx(interval.models[0].statistic_value, abs=0.02)
     assert "ignore 2:" in commands
 
 

@@ -1,7 +1,7 @@
 """From a minimum to the values that results show: errors, flags, fluxes, curves."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +11,14 @@ from eclgrmd.analysis.spectral.fit.minimum import Edges, Minimum, fit_with_edges
 from eclgrmd.analysis.spectral.fit.models import PhotonModel, density_rows
 from eclgrmd.analysis.spectral.fit.problem import Problem
 from eclgrmd.analysis.spectral.fit.search import EXPECTED, SINGULAR
-from eclgrmd.analysis.spectral.results import FittedParameter, NuFnu, SpectralFit
+from eclgrmd.analysis.spectral.results import NuFnu, SpectralFit
 from eclgrmd.model.flags import NOT_CONVERGED
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Floats, Spectrum
+from eclgrmd.model.result import Parameter
 
 from .comparison import information_criteria
-from .flux import ERG_PER_KEV, fluences, fluxes
+from .flux import ERG_PER_KEV, fluence, fluxes
 
 __all__ = ["make_fit", "source_spectrum"]
 _RISE_90 = 2.705543454
@@ -40,7 +41,7 @@ def _optional(x: float) -> float | None:
 
 def _parameter(
     problem: Problem, minimum: Minimum, edges: Edges, wide: _Interval90, k: int
-) -> FittedParameter:
+) -> Parameter:
     rule, theta = problem.rules[k], float(minimum.theta[k])
     value = rule.external(theta)
 
@@ -51,8 +52,7 @@ def _parameter(
         return abs(rule.external(edge) - value) if known else None
 
     sigma = math.sqrt(max(minimum.covariance[k, k], 0.0)) * rule.stretch(theta)
-    return FittedParameter(
-        name=rule.name,
+    return Parameter(
         value=_optional(value),
         err_minus=away(float(edges.low[k])),
         err_plus=away(float(edges.high[k])),
@@ -71,22 +71,22 @@ def _at_limit(problem: Problem, theta: float, k: int) -> bool:
     return bool(theta <= low + room or theta >= high - room)
 
 
-def _bound_flags(parameters: Sequence[FittedParameter]) -> list[str]:
+def _bound_flags(parameters: Mapping[str, Parameter]) -> list[str]:
     flags = []
-    for p in parameters:
+    for name, p in parameters.items():
         if not p.free:
             continue
         if p.at_limit:
-            flags.append(f"{p.name} at its limit")
+            flags.append(f"{name} at its limit")
         if p.err_minus is None:
-            flags.append(f"{p.name} unbounded below")
+            flags.append(f"{name} unbounded below")
         if p.err_plus is None:
-            flags.append(f"{p.name} unbounded above")
+            flags.append(f"{name} unbounded above")
     return flags
 
 
-def _shape_flags(parameters: Sequence[FittedParameter], band_kev: Interval) -> list[str]:
-    values = {p.name: p.value for p in parameters if p.value is not None}
+def _shape_flags(parameters: Mapping[str, Parameter], band_kev: Interval) -> list[str]:
+    values = {name: p.value for name, p in parameters.items() if p.value is not None}
     flags = [
         f"{name} outside the band"
         for name in ("epeak_kev", "ebreak_kev")
@@ -122,11 +122,12 @@ def _fit_flags(minimum: Minimum) -> list[str]:
     return flags
 
 
-def _external_covariance(problem: Problem, minimum: Minimum) -> Floats:
+def _external_covariance(problem: Problem, minimum: Minimum) -> tuple[tuple[float, ...], ...]:
     pairs = zip(problem.rules, minimum.theta.tolist(), strict=True)
     scale = np.array([rule.stretch(x) for rule, x in pairs])
     free = problem.free
-    return np.asarray((minimum.covariance * np.outer(scale, scale))[np.ix_(free, free)])
+    covariance = (minimum.covariance * np.outer(scale, scale))[np.ix_(free, free)]
+    return tuple(map(tuple, covariance.tolist()))
 
 
 def _curve(problem: Problem, minimum: Minimum, band_kev: Interval) -> NuFnu:
@@ -159,13 +160,13 @@ def source_spectrum(model: PhotonModel, theta: Floats, spectrum: Spectrum, area:
 
 def _areas(
     problem: Problem, minimum: Minimum, edges: Edges, wide: _Interval90
-) -> dict[str, FittedParameter]:
-    areas: dict[str, FittedParameter] = {}
+) -> dict[str, Parameter]:
+    areas: dict[str, Parameter] = {}
     for spectrum, place in zip(problem.spectra, problem.area_places, strict=True):
         if place >= 0:
             areas[spectrum.detector] = _parameter(problem, minimum, edges, wide, place)
         else:
-            areas[spectrum.detector] = FittedParameter("area", 1.0, 0.0, 0.0, free=False)
+            areas[spectrum.detector] = Parameter(1.0, 0.0, 0.0, free=False)
     return areas
 
 
@@ -202,9 +203,10 @@ def make_fit(
     else:
         unknown = np.full(problem.size, np.nan)
         outer = _Interval90(unknown, unknown)
-    parameters = tuple(
-        _parameter(problem, minimum, edges, outer, k) for k in range(len(problem.model.low))
-    )
+    parameters = {
+        rule.name: _parameter(problem, minimum, edges, outer, k)
+        for k, rule in enumerate(problem.rules[: len(problem.model.low)])
+    }
     flags = [
         *_fit_flags(minimum),
         *_signal_flags(problem, minimum),
@@ -213,10 +215,11 @@ def make_fit(
     ]
     areas = _areas(problem, minimum, edges, outer)
     flags += [f"area constant of {name} at its limit" for name, a in areas.items() if a.at_limit]
-    measured_fluxes = fluxes(problem, minimum, bands_kev)
-    if not all(f.photon.traced and f.energy_erg.traced for f in measured_fluxes):
+    flux, traced = fluxes(problem, minimum, bands_kev)
+    if not traced:
         flags.append("flux errors from covariance")
     free = int(problem.free.sum())
+    aic, bic = information_criteria(minimum.statistic, free, problem.channels)
     fit = SpectralFit(
         name=problem.model.name,
         preferred=False,
@@ -226,14 +229,16 @@ def make_fit(
         parameters=parameters,
         covariance=_external_covariance(problem, minimum),
         area=areas,
-        fluxes=measured_fluxes,
-        fluences=fluences(measured_fluxes, duration_s),
+        flux=flux,
+        fluence_erg=tuple(fluence(f.band_kev, f.energy_erg, duration_s) for f in flux),
+        fluence_photon=tuple(fluence(f.band_kev, f.photon, duration_s) for f in flux),
         folded=tuple(
             source_spectrum(problem.model, minimum.theta, s, areas[s.detector].value or 1.0)
             for s in spectra
         ),
         nufnu=_curve(problem, minimum, energy_kev),
         flags=tuple(flags),
-        comparison=information_criteria(minimum.statistic, free, problem.channels),
+        aic=_optional(aic),
+        bic=_optional(bic),
     )
     return fit, minimum

@@ -2,18 +2,20 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
+from msgspec.structs import replace
 from scipy.special import gammaincc
 
-from eclgrmd.analysis.spectral.results import Comparison, LikelihoodRatio, SpectralFit
+from eclgrmd.analysis.spectral.results import SpectralFit
 from eclgrmd.model.flags import NONE_FITS, NOT_CONVERGED
+from eclgrmd.model.result import LikelihoodRatio
 
 __all__ = [
     "choose_model",
     "contains",
     "information_criteria",
     "matched_components",
+    "preferred_name",
     "with_likelihood_ratios",
 ]
 
@@ -27,7 +29,7 @@ _CLEAR = 6.0
 """Difference in BIC from which evidence is strong (Kass & Raftery 1995)."""
 
 
-def information_criteria(statistic: float, parameters: int, channels: int) -> Comparison:
+def information_criteria(statistic: float, parameters: int, channels: int) -> tuple[float, float]:
     """Return AIC (corrected for the number of channels) and BIC of one fit.
 
     Parameters
@@ -41,9 +43,9 @@ def information_criteria(statistic: float, parameters: int, channels: int) -> Co
     """
     spare = channels - parameters - 1
     correction = 2.0 * parameters * (parameters + 1) / spare if spare > 0 else 0.0
-    return Comparison(
-        aic=statistic + 2.0 * parameters + correction,
-        bic=statistic + parameters * math.log(max(channels, 1)),
+    return (
+        statistic + 2.0 * parameters + correction,
+        statistic + parameters * math.log(max(channels, 1)),
     )
 
 
@@ -98,17 +100,24 @@ def choose_model(fits: Sequence[SpectralFit]) -> tuple[SpectralFit, ...]:
     The preferred model has the lowest BIC of those that are not poor fits. If all are poor fits,
     none is preferred.
     """
-    usable = [f for f in fits if f.comparison is not None and NOT_CONVERGED not in f.flags]
+    usable = [f for f in fits if f.bic is not None and NOT_CONVERGED not in f.flags]
     if not usable:
         return tuple(replace(f, reason="no model could be fitted") for f in fits)
     fitting = [f for f in usable if not f.poor_fit]
-    ranked = sorted(fitting or usable, key=lambda fit: fit.bic)
+    ranked = sorted(fitting or usable, key=lambda fit: fit.rank)
     chosen = (_with_reason(fit, ranked, usable) for fit in fits)
     if fitting:
         return tuple(chosen)
     return tuple(
         replace(fit, preferred=False, reason=f"{NONE_FITS}; {fit.reason}") for fit in chosen
     )
+
+
+def preferred_name(fits: Sequence[SpectralFit]) -> str:
+    """Return the name of the preferred model, or that none fits; empty where none converged."""
+    if any(fit.reason.startswith(NONE_FITS) for fit in fits):
+        return NONE_FITS
+    return next((fit.name for fit in fits if fit.preferred), "")
 
 
 def _with_reason(
@@ -120,12 +129,12 @@ def _with_reason(
     if fit not in ranked:
         return replace(fit, preferred=False, reason=f"a poor fit, which that of {best.name} is not")
     if fit is not best:
-        behind = fit.bic - best.bic
+        behind = fit.rank - best.rank
         return replace(fit, preferred=False, reason=f"BIC {behind:.1f} above that of {best.name}")
     if len(ranked) == 1:
         only = "the only model fitted" if len(usable) == 1 else "the only model that fits"
         return replace(fit, preferred=True, reason=only)
-    ahead = ranked[1].bic - best.bic
+    ahead = ranked[1].rank - best.rank
     how = "clearly" if ahead >= _CLEAR else "but not decisively"
     return replace(
         fit,

@@ -124,7 +124,7 @@ def cut_burst(duration: DurationMeasurement, t100_s: tuple[float, float]) -> Flo
     """
     curve = duration.curve
     inside = (curve.start_s >= t100_s[0] - 1e-9) & (curve.stop_s <= t100_s[1] + 1e-9)
-    net = np.where(inside, curve.counts - duration.background, 0.0)
+    net = np.where(inside, curve.counts - duration.background_counts, 0.0)
     noise = np.where(inside, curve.counts if curve.error is None else curve.error**2, 0.0)
     total = float(net.sum()) / math.sqrt(max(float(noise.sum()), 1.0))
     least = max(_LEAST_SIGMA, total / math.sqrt(_MOST_INTERVALS))

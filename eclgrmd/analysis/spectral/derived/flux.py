@@ -16,10 +16,12 @@ from eclgrmd.analysis.spectral.fit.likelihood import source_counts, workspace
 from eclgrmd.analysis.spectral.fit.minimum import Minimum
 from eclgrmd.analysis.spectral.fit.problem import Measured, Problem, pseudo_channel
 from eclgrmd.analysis.spectral.fit.scoring import descend
-from eclgrmd.analysis.spectral.results import Estimate, FluenceValue, FluxValue
+from eclgrmd.model.interval import Interval
+from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.observation import Floats
+from eclgrmd.model.result import Fluence, Flux
 
-__all__ = ["ERG_PER_KEV", "band_flux", "fluences", "flux_channel", "fluxes"]
+__all__ = ["ERG_PER_KEV", "band_flux", "fluence", "flux_channel", "fluxes"]
 
 ERG_PER_KEV = 1.602176634e-9
 """Energy of 1 keV in erg; exact in the SI."""
@@ -117,8 +119,8 @@ def _next_aim(inner: tuple[float, float, float], outer: tuple[float, float, floa
 
 
 def band_flux(
-    problem: Problem, minimum: Minimum, band_kev: tuple[float, float], *, energy: bool
-) -> Estimate:
+    problem: Problem, minimum: Minimum, band_kev: Interval, *, energy: bool
+) -> tuple[Measurement, bool]:
     """Return the photon flux (photons/cm2/s) or energy flux (erg/cm2/s) in a band.
 
     Parameters
@@ -132,38 +134,35 @@ def band_flux(
 
     Returns
     -------
-    Estimate
-        With the errors of the 1-sigma profile-likelihood interval, or those of the covariance if
-        the profile cannot be traced, or None without covariance.
+    tuple
+        The flux, and whether its errors are the 1-sigma profile-likelihood interval. If the profile
+        cannot be traced, they are those of the covariance, or None without covariance.
     """
     wider = problem.with_constraint(flux_channel(band_kev, energy=energy))
     value, sigma = _gradient_error(wider, minimum)
     unit = ERG_PER_KEV if energy else 1.0
     if not sigma > 0.0 or not math.isfinite(sigma) or not math.isfinite(value):
-        return Estimate(value * unit if math.isfinite(value) else None, None, None)
+        return Measurement(value * unit if math.isfinite(value) else None, None, None), True
     sides = [_edge(wider, minimum, value, min(sigma, value), sign) for sign in (-1.0, 1.0)]
     down, up = (sigma if side is None else side for side in sides)
-    traced = None not in sides
-    return Estimate(value * unit, min(down, value) * unit, up * unit, traced=traced)
+    return Measurement(value * unit, min(down, value) * unit, up * unit), None not in sides
 
 
 def fluxes(
-    problem: Problem, minimum: Minimum, bands_kev: Sequence[tuple[float, float]]
-) -> tuple[FluxValue, ...]:
-    """Return photon and energy flux in every band."""
-    return tuple(
-        FluxValue(
-            band,
-            band_flux(problem, minimum, band, energy=False),
-            band_flux(problem, minimum, band, energy=True),
-        )
-        for band in bands_kev
-    )
+    problem: Problem, minimum: Minimum, bands_kev: Sequence[Interval]
+) -> tuple[tuple[Flux, ...], bool]:
+    """Return photon and energy flux in every band, and whether all profiles were traced."""
+    found: list[Flux] = []
+    all_traced = True
+    for band in bands_kev:
+        photon, traced = band_flux(problem, minimum, band, energy=False)
+        energy, energy_traced = band_flux(problem, minimum, band, energy=True)
+        found.append(Flux(band, photon, energy))
+        all_traced = all_traced and traced and energy_traced
+    return tuple(found), all_traced
 
 
-def fluences(values: Sequence[FluxValue], duration_s: float) -> tuple[FluenceValue, ...]:
-    """Return the fluences: mean fluxes times the length of the interval, seconds."""
-    return tuple(
-        FluenceValue(f.band_kev, f.photon.times(duration_s), f.energy_erg.times(duration_s))
-        for f in values
-    )
+def fluence(band_kev: Interval, flux: Measurement, duration_s: float) -> Fluence:
+    """Return the fluence in a band: a mean flux times the length of the interval, seconds."""
+    total = flux.times(duration_s)
+    return Fluence(band_kev, total.value, total.err_minus, total.err_plus)

@@ -17,9 +17,10 @@ from eclgrmd.analysis.spectral.fit.statistics import (
     background_pgstat,
     background_wstat,
 )
-from eclgrmd.analysis.spectral.results import GoodnessOfFit, SpectralFit
+from eclgrmd.analysis.spectral.results import SpectralFit
 from eclgrmd.model.flags import POOR_FIT
 from eclgrmd.model.observation import Floats
+from eclgrmd.model.result import GoodnessOfFit
 
 __all__ = ["goodness_of_fit", "poor_fit_flag"]
 
@@ -90,6 +91,8 @@ def poor_fit_flag(fit: SpectralFit, statistics: Sequence[str]) -> str:
     flag = f"{POOR_FIT}: {name} {value:.4g} for {dof} dof"
     if fit.goodness is not None:
         found = fit.goodness
+        if found.statistic_mean is None or found.statistic_std is None:
+            return ""
         excess = value - found.statistic_mean
         beyond = excess > max(_SIGMA * found.statistic_std, _LEAST_EXCESS)
         none_worse = found.p_value * (found.simulated + 1) < 1.5

@@ -71,9 +71,9 @@ def _measured(
     return PhotonDuration(
         band_kev=conversion.band_kev,
         model=MODEL,
-        edges_s=conversion.edges_s,
-        photons_per_count=conversion.photons_per_count,
-        relative_error=conversion.relative_error,
+        intervals_s=tuple(conversion.edges_s.tolist()),
+        photons_per_count=tuple(conversion.photons_per_count.tolist()),
+        relative_errors=tuple(conversion.relative_error.tolist()),
         t90=with_bin_errors(widths.t90, found.curve),
         t50=with_bin_errors(widths.t50, found.curve),
         cumulative=widths.cumulative,

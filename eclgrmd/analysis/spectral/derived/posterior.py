@@ -8,10 +8,11 @@ from eclgrmd.analysis.spectral.fit.likelihood import Likelihood, evaluate, works
 from eclgrmd.analysis.spectral.fit.minimum import Minimum
 from eclgrmd.analysis.spectral.fit.problem import Problem
 from eclgrmd.analysis.spectral.fit.scoring import Box
-from eclgrmd.analysis.spectral.results import Posterior
+from eclgrmd.analysis.spectral.results import PosteriorSamples
 from eclgrmd.model.observation import Floats
+from eclgrmd.model.result import PosteriorParameter
 
-__all__ = ["sample_posterior"]
+__all__ = ["posterior_quantiles", "sample_posterior"]
 
 Ints = NDArray[np.int64]
 
@@ -23,6 +24,12 @@ _LONG_ENOUGH = 50
 """Chain length in autocorrelation times that the authors of emcee recommend."""
 _MOST_STEPS = 20_000
 """Limit on the chain length, which bounds the time of a chain that does not converge; a choice."""
+_PRIOR = (
+    "flat within the limits in alpha, photon index, 1/beta and the logarithms of amplitudes,"
+    " energies, temperatures and area constants"
+)
+_SHARES = (0.5, 0.15865, 0.84135, 0.05, 0.95)
+"""Quantiles that are published: the median, the edges of the central 68.3 and 90 %."""
 
 
 @fast_kernel
@@ -39,7 +46,7 @@ def _log_probabilities(like: Likelihood, box: Box, thetas: Floats, out: Floats) 
 
 def sample_posterior(
     problem: Problem, minimum: Minimum, number: int, rng: np.random.Generator
-) -> Posterior:
+) -> PosteriorSamples:
     """Sample the posterior by affine-invariant moves (Goodman & Weare 2010; emcee).
 
     The prior is uniform within the limits of the internal parameters: logarithms of amplitude,
@@ -86,13 +93,24 @@ def sample_posterior(
         steps = int(min(max(wanted - done, 100), _MOST_STEPS - done))
     thin = max(1, int(tau))
     samples = sampler.get_chain(flat=True, thin=thin)[-max(number, 1) :]
-    return Posterior(
-        names=_names(problem, free),
-        samples=_external(problem, free, samples),
+    chain = _external(problem, free, samples)
+    return PosteriorSamples(
+        samples=len(chain),
         autocorrelation_steps=tau,
         acceptance=float(np.mean(sampler.acceptance_fraction)),
         converged=done >= _LONG_ENOUGH * tau,
+        prior=_PRIOR,
+        parameters=dict(zip(_names(problem, free), posterior_quantiles(chain), strict=True)),
+        chain=chain,
     )
+
+
+def posterior_quantiles(chain: Floats) -> list[PosteriorParameter]:
+    """Return the median and the central 68.3 and 90 % of every column of samples, shape (n, p)."""
+    return [
+        PosteriorParameter(median, (low, high), (lower, higher))
+        for median, low, high, lower, higher in np.quantile(chain, _SHARES, axis=0).T.tolist()
+    ]
 
 
 def _around(best: Floats, cov: Floats, walkers: int, box: Box, rng: np.random.Generator) -> Floats:

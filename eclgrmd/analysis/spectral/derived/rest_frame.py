@@ -1,13 +1,14 @@
 """Energies and luminosities in the rest frame of the burst, for a known or an assumed redshift."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from astropy.cosmology import Planck18
 
 from eclgrmd.analysis.spectral.fit.minimum import Minimum
 from eclgrmd.analysis.spectral.fit.problem import Problem
-from eclgrmd.analysis.spectral.results import Estimate, FittedParameter, RestFrame
+from eclgrmd.model.measurement import NOT_MEASURED, Measurement
+from eclgrmd.model.result import Parameter, RestFrame
 
 from .flux import band_flux
 
@@ -23,7 +24,7 @@ _COSMOLOGY = "flat LambdaCDM, Planck Collaboration 2020 (A&A 641, A6): astropy P
 def rest_frame(
     problem: Problem,
     minimum: Minimum,
-    parameters: Sequence[FittedParameter],
+    parameters: Mapping[str, Parameter],
     redshift: float,
     duration_s: float,
     *,
@@ -49,7 +50,7 @@ def rest_frame(
     """
     stretch = 1.0 + redshift
     band = (_BAND_KEV[0] / stretch, _BAND_KEV[1] / stretch)
-    flux = band_flux(problem, minimum, band, energy=True)
+    flux, _ = band_flux(problem, minimum, band, energy=True)
     sphere_cm2 = 4.0 * math.pi * float(Planck18.luminosity_distance(redshift).to_value("cm")) ** 2
     return RestFrame(
         redshift=redshift,
@@ -64,7 +65,7 @@ def rest_frame(
 def rest_frame_table(
     problem: Problem,
     minimum: Minimum,
-    parameters: Sequence[FittedParameter],
+    parameters: Mapping[str, Parameter],
     duration_s: float,
 ) -> tuple[RestFrame, ...]:
     """Return the rest-frame values of a burst of unknown redshift, for z from 0.1 to 10."""
@@ -74,8 +75,6 @@ def rest_frame_table(
     )
 
 
-def _peak(parameters: Sequence[FittedParameter], stretch: float) -> Estimate:
-    for p in parameters:
-        if p.name == "epeak_kev":
-            return Estimate(p.value, p.err_minus, p.err_plus).times(stretch)
-    return Estimate(None, None, None)
+def _peak(parameters: Mapping[str, Parameter], stretch: float) -> Measurement:
+    epeak = parameters.get("epeak_kev")
+    return NOT_MEASURED if epeak is None else epeak.measurement.times(stretch)

@@ -95,7 +95,7 @@ def _peak(reference: DurationMeasurement, t100_s: tuple[float, float]) -> tuple[
     if t100_s[1] - t100_s[0] <= _PEAK_S:
         return t100_s
     edges = np.append(curve.start_s, curve.stop_s[-1])
-    cumulative = np.concatenate([[0.0], np.cumsum(curve.counts - reference.background)])
+    cumulative = np.concatenate([[0.0], np.cumsum(curve.counts - reference.background_counts)])
     inside = (curve.start_s >= t100_s[0]) & (curve.start_s + _PEAK_S <= t100_s[1])
     starts = curve.start_s[inside]
     if not len(starts):
@@ -155,8 +155,8 @@ def _significant(
         part = inside[first : last + 1]
         sigma = significance_gaussian_background(
             float(curve.counts[part].sum()),
-            float(reference.background[part].sum()),
-            float(reference.background_error[part].sum()),
+            float(reference.background_counts[part].sum()),
+            float(reference.background_error_counts[part].sum()),
         )
         if sigma >= target:
             edges.append(float(curve.stop_s[inside[last]]))

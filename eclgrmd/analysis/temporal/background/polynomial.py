@@ -128,6 +128,22 @@ class BackgroundFit:
             dof=self.dof * int(np.count_nonzero(mask)),
         )
 
+    def published(self) -> dict[str, object]:
+        """Return the fit of the channels' sum as `result.json` states it."""
+        variance = np.diagonal(self.covariance, axis1=1, axis2=2)
+        return {
+            "intervals_s": self.intervals_s.tolist(),
+            "order": self.order,
+            "order_chances": None if self.chances is None else self.chances.tolist(),
+            "origin_s": self.origin_s,
+            "unit_s": self.unit_s,
+            "coefficients": self.coefficients.sum(axis=0).tolist(),
+            "errors": np.sqrt(variance.sum(axis=0)).tolist(),
+            "statistic": float(self.statistic.sum()),
+            "dof": self.dof,
+            "flags": self.flags,
+        }
+
     def design(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
         """Return the model matrix of the coefficients, seconds, shape (n, degree + 1)."""
         return design_matrix(

@@ -11,19 +11,20 @@ bursts are flagged. The coverage is 66 % for single fading pulses and 85 % for b
 sharply.
 """
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from eclgrmd.analysis.temporal.curve.surroundings import Surroundings
 from eclgrmd.analysis.temporal.kernels.tails import Tails, tails_of
-from eclgrmd.analysis.temporal.results import NO_WIDTH, DurationMeasurement, Estimate
+from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.analysis.temporal.search.episodes import episode_flags
 from eclgrmd.analysis.temporal.search.rounds import Finding, block_prior, significance_of
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import GAP, LOWER_LIMITS, NO_EXCESS, TRUNCATED
 from eclgrmd.model.intervals import after_gaps
+from eclgrmd.model.measurement import NOT_MEASURED
 from eclgrmd.model.observation import Floats, LightCurve
+from eclgrmd.model.result import NO_WIDTH
 
 from .calibration import unknown_of
 from .cumulative import lay_out, without_tails
@@ -92,8 +93,8 @@ def measure_found(
         t100_s=finding.t100_s,
         t90=with_bin_errors(widths.t90, curve),
         t50=with_bin_errors(widths.t50, curve),
-        t90_inside=with_bin_errors(inside.t90, curve),
-        t50_inside=with_bin_errors(inside.t50, curve),
+        t90_inside_t100=with_bin_errors(inside.t90, curve),
+        t50_inside_t100=with_bin_errors(inside.t50, curve),
         cumulative=widths.cumulative,
         net_counts=widths.fluence,
         significance=significance,
@@ -205,16 +206,15 @@ def _unmeasured(curve: LightCurve, finding: Finding) -> DurationMeasurement:
         band_kev=curve.band_kev,
         method=_method(curve),
         curve=curve,
-        background=finding.expected,
-        background_error=finding.expected_error,
-        block_edges_s=_block_edges(curve, finding),
+        background_counts=finding.expected,
+        background_error_counts=finding.expected_error,
+        blocks_s=tuple(_block_edges(curve, finding).tolist()),
         block_rates=_block_rates(curve, finding),
-        t100_s=None,
         t90=NO_WIDTH,
         t50=NO_WIDTH,
-        cumulative=None,
-        net_counts=Estimate(None, None, None),
-        significance=None,
+        flags=(),
+        net_counts=NOT_MEASURED,
+        background={} if finding.background is None else finding.background.published(),
         background_fit=finding.background,
     )
 

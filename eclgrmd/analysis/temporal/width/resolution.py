@@ -1,12 +1,12 @@
 """Contribution of the bin width of a light curve to the errors of durations."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
-from eclgrmd.analysis.temporal.results import MeasuredWidth
 from eclgrmd.model.observation import LightCurve
+from eclgrmd.model.result import Width
 
 __all__ = ["with_bin_errors"]
 
@@ -14,7 +14,7 @@ _UNIFORM = 1.0 / math.sqrt(12.0)
 """Standard deviation of a uniform distribution, as a fraction of its width."""
 
 
-def with_bin_errors(width: MeasuredWidth, curve: LightCurve) -> MeasuredWidth:
+def with_bin_errors(width: Width, curve: LightCurve) -> Width:
     """Return a duration with the widths of its first and last bin added to the errors.
 
     The counts of a bin may have arrived anywhere in it. The standard deviation of their time,
@@ -42,7 +42,7 @@ def _more(error_s: float | None, other_s: float) -> float | None:
     return None if error_s is None else math.hypot(error_s, other_s)
 
 
-def _wider(width: MeasuredWidth, error_s: float) -> tuple[float, float] | None:
+def _wider(width: Width, error_s: float) -> tuple[float, float] | None:
     if width.interval95_s is None or width.value_s is None:
         return None
     low, high = width.interval95_s

@@ -8,8 +8,10 @@ import numpy as np
 from eclgrmd.analysis.temporal.kernels.crossings import FRACTIONS, crossing_times
 from eclgrmd.analysis.temporal.kernels.replicas import cumulated, replicas
 from eclgrmd.analysis.temporal.kernels.resegment import resegmented
-from eclgrmd.analysis.temporal.results import CumulativeCurve, Estimate, MeasuredWidth
+from eclgrmd.analysis.temporal.results import CumulativeCurve
+from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.observation import Floats
+from eclgrmd.model.result import Width
 
 from .calibration import NOTHING, Unknown
 from .cumulative import Layout
@@ -28,13 +30,13 @@ _LEAST = 0.05
 class Widths:
     """Durations and fluence of a burst, measured on its cumulative curve."""
 
-    t90: MeasuredWidth
+    t90: Width
     """Time from 5 % to 95 % of the fluence."""
-    t50: MeasuredWidth
+    t50: Width
     """Time from 25 % to 75 % of the fluence."""
     cumulative: CumulativeCurve
     """The cumulative curve."""
-    fluence: Estimate
+    fluence: Measurement
     """Total of the curve, in the unit of the layout's counts."""
 
 
@@ -81,7 +83,7 @@ def measure_widths(
         deviations, misfit = deviations + (moved - crossings), misfit + more
     fluence = float(cumulative[-1])
 
-    def width(ends: list[int], missed: Unknown) -> MeasuredWidth:
+    def width(ends: list[int], missed: Unknown) -> Width:
         error = float(np.hypot(*analytic[ends]))
         return _width(crossings[ends], deviations[:, ends], error, missed)
 
@@ -95,7 +97,7 @@ def measure_widths(
             level_high=fluence,
             level_high_error=float(np.std(misfit)),
         ),
-        fluence=Estimate(fluence, *_errors(misfit)),
+        fluence=Measurement(fluence, *_errors(misfit)),
     )
 
 
@@ -119,7 +121,7 @@ def _rescaled(time_s: Floats, cumulative: Floats, scales: Floats) -> tuple[Float
     return moved, curves[:, -1] - cumulative[-1]
 
 
-def _width(times: Floats, deviations: Floats, analytic: float, unknown: Unknown) -> MeasuredWidth:
+def _width(times: Floats, deviations: Floats, analytic: float, unknown: Unknown) -> Width:
     """Return a width with errors from crossing times and the deviations of replicas.
 
     The median deviation of the replicas is the bias of the measurement. The width and its ends are
@@ -137,7 +139,7 @@ def _width(times: Floats, deviations: Floats, analytic: float, unknown: Unknown)
     ends[1] += value * unknown.lost / (1.0 + unknown.lost)
     shift = 0.5 * (value - float(ends[1] - ends[0]))
     start, stop = _spread(deviations[:, 0]), _spread(deviations[:, 1])
-    return MeasuredWidth(
+    return Width(
         value_s=value,
         err_minus_s=down,
         err_plus_s=up,

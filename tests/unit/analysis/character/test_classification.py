@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from eclgrmd.analysis.character.classification import POPULATION, classify, probability_short
-from eclgrmd.analysis.character.results import Estimate
+from eclgrmd.model.measurement import Measurement
 
 
-def exact(value: float) -> Estimate:
-    return Estimate(value, 0.0, 0.0)
+def exact(value: float) -> Measurement:
+    return Measurement(value, 0.0, 0.0)
 
 
 def test_both_classes_are_equally_probable_where_the_gbm_catalogue_has_them() -> None:
@@ -54,7 +54,7 @@ def test_the_name_follows_the_stated_rule(t90: float, name: str) -> None:
 
 
 def test_a_wide_error_makes_a_burst_unsure() -> None:
-    sharp, vague = classify(exact(1.5)), classify(Estimate(1.5, 1.4, 6.0))
+    sharp, vague = classify(exact(1.5)), classify(Measurement(1.5, 1.4, 6.0))
     assert sharp is not None
     assert vague is not None
     assert vague.probability_short < sharp.probability_short
@@ -67,4 +67,4 @@ def test_a_truncated_burst_is_not_called_short() -> None:
 
 
 def test_without_a_duration_there_is_no_class() -> None:
-    assert classify(Estimate(None, None, None)) is None
+    assert classify(Measurement(None, None, None)) is None

@@ -1,8 +1,8 @@
-from dataclasses import replace
 from math import log
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from eclgrmd.analysis.character.fluence_ratio import fluence_hardness
 from eclgrmd.analysis.spectral.results import IntervalFits, NuFnu, SpectralAnalysis
@@ -43,7 +43,7 @@ def test_errors_of_both_fluences_add_up():
     [
         None,
         SpectralAnalysis(),
-        SpectralAnalysis((replace(fits_of(0.0), fits=()),)),
+        SpectralAnalysis((replace(fits_of(0.0), models=()),)),
         SpectralAnalysis((replace(fits_of(0.0), kind="peak"),)),
         SpectralAnalysis((replace(fits_of(0.0), energy_kev={"ECL": (4.0, 120.0)}),)),
         SpectralAnalysis((fits_of(0.0, np.nan),)),

@@ -3,8 +3,8 @@ import pytest
 from scipy.stats import f, gamma
 
 from eclgrmd.analysis.character.hardness import hardness_ratio
-from eclgrmd.analysis.character.results import HardnessRatio
 from eclgrmd.analysis.character.series import Sum
+from eclgrmd.model.result import HardnessRatio
 
 ONE_SIGMA = (0.158655, 0.5, 0.841345)
 
@@ -21,7 +21,7 @@ def ratio(soft: Sum, hard: Sum) -> HardnessRatio:
 @pytest.mark.parametrize("counts", [0, 1, 7, 400])
 def test_without_background_the_posterior_is_a_gamma_distribution(counts: int) -> None:
     low, middle, high = gamma(counts + 1).ppf(ONE_SIGMA)
-    found = ratio(poisson(counts, 0.0, 0.0), poisson(9, 0.0, 0.0)).soft
+    found = ratio(poisson(counts, 0.0, 0.0), poisson(9, 0.0, 0.0)).soft_counts
     assert found.value == pytest.approx(middle, rel=0.01)
     assert found.err_minus == pytest.approx(middle - low, rel=0.02)
     assert found.err_plus == pytest.approx(high - middle, rel=0.02)

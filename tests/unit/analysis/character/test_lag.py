@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from eclgrmd.analysis.character.lag import spectral_lag
-from eclgrmd.analysis.character.results import SpectralLag
+from eclgrmd.model.result import SpectralLag
 from tests.unit.analysis.character.simulated_curves import centres, edges, net_curve, norris
 
 BIN_S = 0.064

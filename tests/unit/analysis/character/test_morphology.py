@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from eclgrmd.analysis.character.morphology import Blocks, describe_shape
-from eclgrmd.analysis.character.results import Morphology
+from eclgrmd.model.result import Morphology
 
 
 def shape(rates: list[float], widths: list[float] | None = None) -> Morphology:

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from eclgrmd.analysis.character.peaks import peak_rate
-from eclgrmd.analysis.character.results import PeakRate
 from eclgrmd.analysis.character.smooth import SmoothModel
+from eclgrmd.model.result import PeakRate
 from tests.unit.analysis.character.simulated_curves import centres, edges, net_curve, norris
 
 
@@ -30,12 +30,12 @@ def test_less_its_bias_the_peak_rate_covers_the_true_one(scale: float) -> None:
     raw, inside, cases = [], 0, 100
     for seed in range(cases):
         found = simulated(seed, scale)
-        rate = found.rate
+        rate = found.rate_counts_per_s
         assert rate.value is not None
         assert rate.err_minus is not None
         assert rate.err_plus is not None
-        assert found.bias is not None
-        own = rate.value - found.bias
+        assert found.bias_counts_per_s is not None
+        own = rate.value - found.bias_counts_per_s
         raw.append((rate.value - true, own - true))
         inside += own - rate.err_minus <= true <= own + rate.err_plus
     raised, corrected = np.mean(raw, axis=0)
@@ -55,7 +55,7 @@ def test_the_window_lies_at_the_peak() -> None:
 def test_bins_wider_than_the_window_give_no_peak_rate() -> None:
     at = edges(-1.0, 8.0, 1.0)
     found = peak_rate(net_curve(np.full(9, 900.0), at, 900.0), 0.064, model(), 0)
-    assert (found.rate.value, found.flags) == (None, ("bins too wide",))
+    assert (found.rate_counts_per_s.value, found.flags) == (None, ("bins too wide",))
 
 
 def test_no_window_spans_a_gap() -> None:

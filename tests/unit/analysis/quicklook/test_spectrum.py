@@ -49,7 +49,7 @@ def test_the_peak_energy_is_found() -> None:
     found = stream.measure()
     assert found is not None
     assert found.spectrum is not None
-    fitted = {p.name: p for p in found.spectrum.fits[0].parameters}
+    fitted = found.spectrum.models[0].parameters
     peak = fitted["epeak_kev"]
     assert peak.value is not None
     assert abs(peak.value - epeak) < 3.0 * max(peak.err_plus or 0.0, peak.err_minus or 0.0)

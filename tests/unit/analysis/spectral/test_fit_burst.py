@@ -76,11 +76,11 @@ def burst():
 def test_the_truth_is_found_from_events(burst):
     analysis = fit_burst(*burst, choice(models=("band",), intervals=(ON,)))
     (interval,) = analysis.intervals
-    (fit,) = interval.fits
+    (fit,) = interval.models
     assert interval.kind == "interval"
     assert interval.statistic == "pgstat"
     assert [s.detector for s in interval.spectra] == ["n0", "n1"]
-    for parameter, truth in zip(fit.parameters, BAND_TRUTH, strict=True):
+    for parameter, truth in zip(fit.parameters.values(), BAND_TRUTH, strict=True):
         error = parameter.err_plus if truth > parameter.value else parameter.err_minus
         assert abs(parameter.value - truth) < 3.5 * error
     assert fit.dof == sum(u.sum() for u in interval.used) - 4
@@ -90,14 +90,14 @@ def test_fluxes_and_fluences_belong_to_the_model(burst):
     analysis = fit_burst(
         *burst, choice(models=("band",), intervals=(ON,), flux_bands_kev=((20.0, 600.0),))
     )
-    fit = analysis.intervals[0].fits[0]
+    fit = analysis.intervals[0].models[0]
     energy = np.geomspace(20, 600, 20001)
-    density = photon_density("band", np.array([p.value for p in fit.parameters]), energy)
-    flux = fit.fluxes[0]
+    density = photon_density("band", np.array([p.value for p in fit.parameters.values()]), energy)
+    flux = fit.flux[0]
     assert flux.photon.value == pytest.approx(np.trapezoid(density, energy), rel=1e-4)
     erg = np.trapezoid(density * energy, energy) * 1.602176634e-9
     assert flux.energy_erg.value == pytest.approx(erg, rel=1e-4)
-    assert fit.fluences[0].energy_erg.value == pytest.approx(10 * erg, rel=1e-4)
+    assert fit.fluence_erg[0].value == pytest.approx(10 * erg, rel=1e-4)
     assert 0.005 < flux.photon.err_plus / flux.photon.value < 0.05
 
 
@@ -209,7 +209,7 @@ def test_a_burst_without_any_signal_says_so(simulate):
     nothing = np.array([1e-12, -0.9, 250.0, -2.4])
     spectrum = simulate(np.random.default_rng(15), toy_response("n0"), values=nothing)
     analysis = fit_burst(observation(spectra=(spectrum,)), None, choice(models=("band", "pl")))
-    for fit in analysis.intervals[0].fits:
+    for fit in analysis.intervals[0].models:
         assert "no significant signal" in fit.flags
 
 
@@ -227,7 +227,7 @@ def test_the_simpler_model_is_preferred_where_the_data_ask_for_no_more(simulate)
     analysis = fit_burst(
         observation(spectra=(spectrum,)), None, choice(models=("band", "cpl", "pl"))
     )
-    fits = {f.name: f for f in analysis.intervals[0].fits}
+    fits = {f.name: f for f in analysis.intervals[0].models}
     assert fits["cpl"].preferred
     assert fits["cpl"].reason.startswith("lowest BIC")
     assert not fits["pl"].preferred
@@ -238,11 +238,11 @@ def test_nothing_is_ever_nan(simulate):
     spectrum = simulate(np.random.default_rng(17), toy_response("n0"), values=faint)
     models = ("band", "cpl", "pl", "sbpl", "bpl", "bb", "ottb", "band+bb", "cpl+bb", "pl+bb")
     analysis = fit_burst(observation(spectra=(spectrum,)), None, choice(models=models))
-    for fit in analysis.intervals[0].fits:
+    for fit in analysis.intervals[0].models:
         numbers = [fit.statistic_value]
-        for p in fit.parameters:
+        for p in fit.parameters.values():
             numbers += [p.value, p.err_minus, p.err_plus, p.err_symmetric, p.err_plus_90]
-        for flux in fit.fluxes:
+        for flux in fit.flux:
             for e in (flux.photon, flux.energy_erg):
                 numbers += [e.value, e.err_minus, e.err_plus]
         assert all(x is None or np.isfinite(x) for x in numbers)

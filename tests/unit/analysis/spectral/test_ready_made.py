@@ -75,7 +75,7 @@ def areas(spectra, **choice):
     found = fit_spectra(
         spectra, WHOLE, SpectralChoice(models=("band",), goodness_spectra=0, **choice)
     )
-    return found, {name: a.value for name, a in found.fits[0].area.items()}
+    return found, {name: a.value for name, a in found.models[0].area.items()}
 
 
 THREE = (("a1", "A", 1.0), ("a2", "A", 1.0), ("b1", "B", 0.7), ("b2", "B", 0.7), ("c1", "C", 1.4))
@@ -89,7 +89,7 @@ def test_missions_have_free_area_constants_by_default(simulate):
     assert area["b1"] == area["b2"] == pytest.approx(0.7, rel=0.05)
     assert area["c1"] == pytest.approx(1.4, rel=0.05)
     channels = sum(u.sum() for u in found.used)
-    assert found.fits[0].dof == channels - 4 - 2
+    assert found.models[0].dof == channels - 4 - 2
 
 
 def test_one_mission_has_no_area_constants_by_default(simulate):
@@ -140,7 +140,7 @@ def test_channels_whose_error_is_zero_are_left_out_of_chi_square(simulate):
     choice = SpectralChoice(models=("band",), goodness_spectra=0)
     found = fit_spectra([spectrum], WHOLE, choice)
     assert np.flatnonzero(~found.used[0]).tolist() == [3, 7]
-    assert found.fits[0].dof == len(error) - 2 - 4
+    assert found.models[0].dof == len(error) - 2 - 4
     assert "x: 2 channels left out: no error" in found.flags
 
 
@@ -153,7 +153,7 @@ def test_channels_that_the_response_never_fills_are_left_out(simulate):
     found = fit_spectra([spectrum], WHOLE, SpectralChoice(models=("band",), goodness_spectra=20))
     assert np.flatnonzero(~found.used[0]).tolist() == [5]
     assert "x: 1 channels left out: the response has nothing in them" in found.flags
-    assert found.preferred_name == "band"
+    assert found.preferred == "band"
 
 
 def test_a_spectrum_without_counts_is_no_poor_fit(simulate):
@@ -161,8 +161,8 @@ def test_a_spectrum_without_counts_is_no_poor_fit(simulate):
     empty = np.zeros(len(spectrum.counts))
     spectrum = replace(spectrum, counts=empty, background=Background(empty, None))
     found = fit_spectra([spectrum], WHOLE, SpectralChoice(models=("pl",), goodness_spectra=20))
-    assert "no significant signal" in found.fits[0].flags
-    assert not found.fits[0].poor_fit
+    assert "no significant signal" in found.models[0].flags
+    assert not found.models[0].poor_fit
 
 
 def test_a_spectrum_from_zero_kev_can_be_fitted(simulate):
@@ -176,7 +176,7 @@ def test_a_spectrum_from_zero_kev_can_be_fitted(simulate):
         channels=channels,
         response=replace(response, channels=channels),
     )
-    (fit,) = fit_spectra([spectrum], WHOLE, SpectralChoice(models=("band",))).fits
+    (fit,) = fit_spectra([spectrum], WHOLE, SpectralChoice(models=("band",))).models
     assert fit.nufnu is not None
     assert 0.0 < fit.nufnu.energy_kev[0] <= channels.e_max_kev[0]
 
@@ -191,12 +191,12 @@ def test_three_missions_together_agree_with_the_published_fit(shared_data):
     spectra = read_observation(files, burst_id=BurstId("b")).spectra
     choice = SpectralChoice(models=("band",), goodness_spectra=0)
     found = fit_spectra(spectra, SpectrumInterval(0.0, 0.512, "file"), choice)
-    (fit,) = found.fits
+    (fit,) = found.models
     assert {tuple(sorted(names)) for names in found.area_groups} == {
         ("S2-PHA1", "S2-PHA2"), ("b0", "n4"), ("MXGS-HED",)
     }  # fmt: skip
     assert fit.statistic_value / fit.dof < 1.5
-    values = {p.name: p.value for p in fit.parameters}
+    values = {name: p.value for name, p in fit.parameters.items()}
     assert values["alpha"] == pytest.approx(-0.538, abs=0.03)
     assert values["beta"] == pytest.approx(-3.08, abs=0.12)
     assert values["epeak_kev"] == pytest.approx(365.0, abs=12.0)

@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from eclgrmd.model.character import Classification
 from eclgrmd.model.pipeline import Summary
 from eclgrmd.model.quicklook.announcing import why_announce
 from eclgrmd.model.quicklook.updates import (
@@ -13,7 +12,7 @@ from eclgrmd.model.quicklook.updates import (
     QuickLookUpdate,
     compare_with_quick_look,
 )
-from eclgrmd.model.result import Duration, Width
+from eclgrmd.model.result import Classification, Duration, Width
 
 
 def update(

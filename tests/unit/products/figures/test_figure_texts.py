@@ -1,6 +1,5 @@
 """No text of a figure overlaps another one or leaves the picture, whatever the analysis holds."""
 
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -8,13 +7,14 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from msgspec import structs
 
-from eclgrmd.analysis.spectral.results import Estimate, NuFnu, Posterior, RestFrame
+from eclgrmd.analysis.spectral.results import NuFnu
 from eclgrmd.analysis.temporal.results import CumulativeCurve, TemporalAnalysis
 from eclgrmd.formats import CurveWithBackground
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.result import EvolutionPoint
+from eclgrmd.model.result import EvolutionPoint, RestFrame
 from eclgrmd.products.figures import (
     bands_figure,
     corner_figure,
@@ -109,7 +109,7 @@ def test_a_light_curve_without_a_burst(drawn):
 
 def test_bands_of_many_detectors(drawn):
     found = many_detectors()
-    soft = CurveWithBackground(found.curve, found.background, found.background_error)
+    soft = CurveWithBackground(found.curve, found.background_counts, found.background_error_counts)
     bands_figure(LONG_NAME, found, [soft] * 4)
     assert_readable(drawn[0])
 
@@ -118,7 +118,9 @@ def test_a_cumulative_curve_of_many_detectors(drawn):
     time = np.linspace(-20.0, 60.0, 400)
     rising = 1e4 / (1 + np.exp(-(time - 10) / 3))
     curve = CumulativeCurve(time, rising, 0.0, 1e4, 150.0)
-    cumulative_figure(LONG_NAME, TemporalAnalysis((replace(many_detectors(), cumulative=curve),)))
+    cumulative_figure(
+        LONG_NAME, TemporalAnalysis((structs.replace(many_detectors(), cumulative=curve),))
+    )
     assert_readable(drawn[0])
 
 
@@ -126,14 +128,14 @@ def many_spectra(*models):
     fits = []
     for model, preferred in models:
         fit = made_up.fit(model, preferred=preferred, flags=FLAGS, nufnu=nufnu())
-        fits.append(replace(fit, folded=fit.folded[:1] * len(FOURTEEN)))
+        fits.append(structs.replace(fit, folded=fit.folded[:1] * len(FOURTEEN)))
     found = made_up.interval_fits(*fits)
     spectra = tuple(made_up.spectrum(name) for name in FOURTEEN)
-    return replace(
+    return structs.replace(
         found,
         spectra=spectra,
         used=found.used[:1] * len(FOURTEEN),
-        statistics=("chi2", "pgstat") * 7,
+        statistics=dict(zip(FOURTEEN, ("chi2", "pgstat") * 7, strict=True)),
     )
 
 
@@ -187,7 +189,7 @@ def test_evolution_over_a_narrow_range(drawn):
 @pytest.mark.parametrize("scale", [1.0, 1e-7, 1e7])
 def test_a_corner_plot_of_any_numbers(drawn, scale):
     samples = scale * np.random.default_rng(1).normal(3.0, 0.2, (500, 4))
-    posterior = Posterior(("epeak_kev", "alpha", "beta", "amplitude"), samples, 10.0, 0.4, True)
+    posterior = made_up.posterior(("epeak_kev", "alpha", "beta", "amplitude"), samples)
     corner_figure(LONG_NAME, "band+bb", posterior)
     assert_readable(drawn[0])
 
@@ -196,11 +198,11 @@ def test_planes_over_assumed_redshifts(drawn):
     frames = [
         RestFrame(
             z,
-            Estimate(300 * (1 + z), 20.0, 20.0),
-            Estimate(1e52 * z**2, 1e51, 1e51),
-            Estimate(1e52 * z**2, 1e51, 1e51),
+            True,
+            Measurement(300 * (1 + z), 20.0, 20.0),
+            Measurement(1e52 * z**2, 1e51, 1e51),
+            Measurement(1e52 * z**2, 1e51, 1e51),
             "Planck18",
-            assumed=True,
         )
         for z in (0.1, 0.5, 1.0, 3.0, 10.0)
     ]
@@ -210,8 +212,10 @@ def test_planes_over_assumed_redshifts(drawn):
 
 def test_a_residual_beyond_the_axis_is_marked(drawn):
     found = made_up.interval_fits(made_up.fit("band"))
-    far = replace(found.fits[0], folded=tuple(0.5 * each for each in found.fits[0].folded))
-    spectrum_figure("x", replace(found, fits=(far,)))
+    far = structs.replace(
+        found.models[0], folded=tuple(0.5 * each for each in found.models[0].folded)
+    )
+    spectrum_figure("x", structs.replace(found, models=(far,)))
     residuals = drawn[0].axes[1]
     low, high = residuals.get_ylim()
     marks = [line for line in residuals.lines if line.get_marker() == "^"]

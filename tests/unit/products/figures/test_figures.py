@@ -6,6 +6,7 @@ from dataclasses import replace
 import matplotlib as mpl
 import numpy as np
 import pytest
+from msgspec import structs
 
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.formats import CurveWithBackground
@@ -24,12 +25,12 @@ def net_duration():
     found = made_up.duration(background_fit=None)
     curve = replace(
         found.curve,
-        counts=found.curve.counts - found.background,
-        error=np.full(len(found.background), 8.0),
+        counts=found.curve.counts - found.background_counts,
+        error=np.full(len(found.background_counts), 8.0),
         background_subtracted=True,
     )
     zero = np.zeros(len(curve.counts))
-    return replace(found, curve=curve, background=zero, background_error=zero)
+    return structs.replace(found, curve=curve, background_counts=zero, background_error_counts=zero)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_a_light_curve_is_drawn(durations):
 
 @pytest.mark.parametrize("found", [made_up.duration(), made_up.nothing_found()])
 def test_bands_are_drawn(found):
-    soft = CurveWithBackground(found.curve, found.background, found.background_error)
+    soft = CurveWithBackground(found.curve, found.background_counts, found.background_error_counts)
     net = CurveWithBackground(net_duration().curve)
     assert size_of(bands_figure("sb26051301", found, [soft, soft, net])) == (1600, 1000)
 
@@ -61,7 +62,10 @@ def test_a_spectrum_of_several_detectors_is_drawn():
 def test_a_spectrum_without_background_or_counts_is_drawn():
     interval = made_up.interval_fits(made_up.fit("band"))
     bare = tuple(replace(each, background=None, counts=np.zeros(64)) for each in interval.spectra)
-    assert size_of(spectrum_figure("sb26051301", replace(interval, spectra=bare))) == (1600, 1000)
+    assert size_of(spectrum_figure("sb26051301", structs.replace(interval, spectra=bare))) == (
+        1600,
+        1000,
+    )
 
 
 def test_figures_are_the_same_bytes_every_time():

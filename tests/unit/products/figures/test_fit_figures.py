@@ -5,9 +5,8 @@ import struct
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.spectral.results import Estimate, Posterior, RestFrame
 from eclgrmd.model.measurement import Measurement
-from eclgrmd.model.result import EvolutionPoint
+from eclgrmd.model.result import EvolutionPoint, RestFrame
 from eclgrmd.products.figures import corner_figure, evolution_figure, planes_figure
 from eclgrmd.products.figures.planes import amati_epeak_kev, yonetoku_epeak_kev
 from tests.support import made_up
@@ -46,8 +45,9 @@ def test_published_bursts_lie_about_both_relations():
 
 
 def frame(z, *, assumed):
-    energy = Estimate(1e52 * z**2, 1e51 * z**2, 1e51 * z**2)
-    return RestFrame(z, Estimate(200 * (1 + z), 20.0, 30.0), energy, energy, "", assumed)
+    energy = Measurement(1e52 * z**2, 1e51 * z**2, 1e51 * z**2)
+    peak = Measurement(200 * (1 + z), 20.0, 30.0)
+    return RestFrame(z, assumed, peak, energy, energy, "")
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -70,5 +70,5 @@ def test_the_evolution_is_drawn_with_and_without_a_light_curve(duration):
 
 def test_a_posterior_is_drawn():
     samples = np.random.default_rng(1).normal(size=(500, 3))
-    posterior = Posterior(("alpha", "beta", "epeak_kev"), samples, 30.0, 0.5, converged=True)
+    posterior = made_up.posterior(("alpha", "beta", "epeak_kev"), samples)
     assert size_of(corner_figure("b", "band", posterior)) == SIZE

@@ -5,14 +5,17 @@ from dataclasses import replace
 from importlib.resources import files
 
 import jsonschema
+import msgspec
 import numpy as np
 import pytest
 
 from eclgrmd.analysis.burst import BurstAnalysis
-from eclgrmd.analysis.temporal.results import Estimate, TemporalAnalysis
+from eclgrmd.analysis.spectral.results import SpectralAnalysis
+from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.model.configuration.sections import TaskConfiguration
-from eclgrmd.model.result import Input
-from eclgrmd.products.result import encode_result, result_of, result_schema
+from eclgrmd.model.measurement import Measurement
+from eclgrmd.model.result import Duration, Input, ModelFit, Posterior, Result
+from eclgrmd.products.result import encode, result_of, result_schema
 from eclgrmd.products.result.schema import encode_schema
 from tests.support import made_up
 
@@ -25,7 +28,7 @@ def document(analysis: BurstAnalysis) -> dict:
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is no JSON")
 
-    content = encode_result(result_of(analysis, TaskConfiguration(), inputs))
+    content = encode(result_of(analysis, TaskConfiguration(), inputs))
     return json.loads(content, parse_constant=refuse)
 
 
@@ -75,7 +78,8 @@ def test_the_stable_core_is_where_the_contract_says(analysis):
 
 
 def test_the_character_of_a_burst_stands_beside_its_duration(analysis):
-    found = document(replace(analysis, characters=(made_up.character(),)))
+    duration = made_up.duration(character=made_up.character())
+    found = document(replace(analysis, temporal=TemporalAnalysis((duration,))))
     jsonschema.Draft202012Validator(result_schema()).validate(found)
     character = found["durations"][0]["character"]
     assert [each["sigma"] for each in character["significances"]] == [42.04, 40.0]
@@ -112,13 +116,37 @@ def test_what_is_not_there_is_null_and_a_flag_says_why(empty_analysis):
 def test_not_a_number_becomes_null(analysis):
     fit = replace(made_up.background_fit(), statistic=np.array([np.nan]))
     duration = made_up.duration(
-        net_counts=Estimate(np.nan, np.inf, 1.0), significance=np.inf, background_fit=fit
+        net_counts=Measurement(np.nan, np.inf, 1.0), significance=np.inf, background_fit=fit
     )
-    broken = replace(analysis, temporal=TemporalAnalysis((duration,)))
+    model = made_up.fit("band", covariance=((1.0, np.nan), (np.nan, np.inf)))
+    broken = replace(
+        analysis,
+        temporal=TemporalAnalysis((duration,)),
+        spectral=SpectralAnalysis((made_up.interval_fits(model),)),
+    )
     (found,) = document(broken)["durations"]
+    covariance = document(broken)["spectra"][0]["models"][0]["covariance"]
+    assert covariance == [[1.0, None], [None, None]]
     assert found["net_counts"] == {"value": None, "err_minus": None, "err_plus": 1.0}
     assert found["significance"] is None
     assert found["background"]["statistic"] is None
+
+
+def test_what_the_analysis_adds_for_figures_is_not_published(analysis):
+    chain = np.random.default_rng(1).normal(size=(100, 1))
+    fit = made_up.fit("band", posterior=made_up.posterior(("alpha",), chain))
+    found = result_of(
+        replace(analysis, spectral=SpectralAnalysis((made_up.interval_fits(fit),))),
+        TaskConfiguration(),
+        [],
+    )
+    assert type(found.durations[0]) is Duration
+    assert type(found.spectra[0].models[0]) is ModelFit
+    posterior = found.spectra[0].models[0].posterior
+    assert type(posterior) is Posterior
+    # the median of a column, by numpy
+    assert posterior.parameters["alpha"].median == np.median(chain[:, 0])
+    assert msgspec.json.decode(encode(found), type=Result) == found
 
 
 def test_a_result_names_inputs_configuration_and_software(analysis):
@@ -132,5 +160,5 @@ def test_a_result_names_inputs_configuration_and_software(analysis):
 
 
 def test_the_same_analysis_gives_the_same_bytes(analysis):
-    one, two = (encode_result(result_of(analysis, TaskConfiguration(), [])) for _ in range(2))
+    one, two = (encode(result_of(analysis, TaskConfiguration(), [])) for _ in range(2))
     assert one == two

@@ -19,7 +19,7 @@ from tests.support.toy_spectra import toy_response
 def first_fit(spectrum, **parts):
     observation = Observation(BurstId("b"), "", 0.0, spectra=(spectrum,))
     configuration = TaskConfiguration(spectral=SpectralChoice(**parts))
-    return fit_burst(observation, None, configuration).intervals[0].fits[0]
+    return fit_burst(observation, None, configuration).intervals[0].models[0]
 
 
 def test_a_right_model_is_good_and_a_wrong_one_is_not(simulate):
@@ -39,12 +39,12 @@ def test_eiso_is_the_fluence_over_the_sphere(simulate):
     fit = first_fit(spectrum, models=("band",), redshift=z, flux_bands_kev=((1 / 2.5, 1e4 / 2.5),))
     (rest,) = fit.rest_frame
     distance_cm = Planck18.luminosity_distance(z).to_value("cm")
-    fluence = fit.fluences[0].energy_erg.value
+    fluence = fit.fluence_erg[0].value
     assert rest.eiso_erg.value == pytest.approx(
         4 * np.pi * distance_cm**2 * fluence / (1 + z), rel=1e-6
     )
     assert rest.liso_erg_s.value == pytest.approx(rest.eiso_erg.value * (1 + z) / 40.0)
-    epeak = next(p for p in fit.parameters if p.name == "epeak_kev")
+    epeak = fit.parameters["epeak_kev"]
     assert rest.epeak_kev.value == pytest.approx(2.5 * epeak.value)
     assert rest.epeak_kev.err_plus == pytest.approx(2.5 * epeak.err_plus)
 
@@ -81,7 +81,7 @@ def eiso_by_hand(z, duration_s, amplitude, alpha, epeak_kev, beta):
 def test_without_a_redshift_there_is_a_table_of_energies(simulate):
     spectrum = simulate(np.random.default_rng(34), toy_response("n0"), exposure_s=40.0)
     fit = first_fit(spectrum, models=("band",))
-    values = [p.value for p in fit.parameters]
+    values = [p.value for p in fit.parameters.values()]
     assert (fit.rest_frame[0].redshift, fit.rest_frame[-1].redshift) == (0.1, 10.0)
     for row in fit.rest_frame:
         assert row.assumed
@@ -101,7 +101,7 @@ def test_errors_of_a_flux_whose_profile_cannot_be_traced_are_flagged(simulate, m
     untraced = first_fit(spectrum, **parts)
     assert "flux errors from covariance" not in traced.flags
     assert "flux errors from covariance" in untraced.flags
-    exact, rough = traced.fluxes[0].energy_erg, untraced.fluxes[0].energy_erg
+    exact, rough = traced.flux[0].energy_erg, untraced.flux[0].energy_erg
     assert rough.value == exact.value
     assert rough.err_minus == rough.err_plus
     # the likelihood of a bright burst is nearly Gaussian
@@ -125,7 +125,7 @@ def test_systematic_errors_are_flagged_where_the_statistic_has_no_place_for_them
     without, unused = interval_of(plain), interval_of(doubtful)
     assert UNUSED not in without.flags
     assert UNUSED in unused.flags
-    assert unused.fits[0].statistic_value == without.fits[0].statistic_value
+    assert unused.models[0].statistic_value == without.models[0].statistic_value
 
 
 def test_chi_square_uses_systematic_errors(simulate):
@@ -135,7 +135,7 @@ def test_chi_square_uses_systematic_errors(simulate):
     doubtful = replace(plain, systematic=np.full(64, 0.1))
     without, used = (interval_of(s, statistic="chi2") for s in (plain, doubtful))
     assert UNUSED not in used.flags
-    index = [i.fits[0].parameters[1].err_plus for i in (without, used)]
+    index = [i.models[0].parameters["index"].err_plus for i in (without, used)]
     assert index[1] > 1.2 * index[0]
 
 

@@ -82,7 +82,7 @@ def test_no_model_is_worse_than_its_special_case(
     spectra = [made(5, model, values, line=float(trouble == "line"))]
     if trouble == "areas":
         spectra.append(replace(made(6, model, values, scale=3.0), detector="n1"))
-    fits = fit_spectra(spectra, WHOLE, SpectralChoice(models=MODELS, goodness_spectra=0)).fits
+    fits = fit_spectra(spectra, WHOLE, SpectralChoice(models=MODELS, goodness_spectra=0)).models
     found = {fit.name: fit.statistic_value for fit in fits}
     worse = {
         (richer, simpler): (found[richer], found[simpler])
@@ -94,9 +94,9 @@ def test_no_model_is_worse_than_its_special_case(
 
 def test_a_parameter_beyond_its_limits_has_no_error() -> None:
     choice = SpectralChoice(models=("cpl", "pl"), goodness_spectra=0)
-    cpl, pl = fit_spectra([made(7, "pl", [0.02, -2.5])], WHOLE, choice).fits
-    values = {p.name: p for p in cpl.parameters}
-    assert values["alpha"].value == pytest.approx(pl.parameters[1].value, abs=1e-4)
+    cpl, pl = fit_spectra([made(7, "pl", [0.02, -2.5])], WHOLE, choice).models
+    values = cpl.parameters
+    assert values["alpha"].value == pytest.approx(pl.parameters["index"].value, abs=1e-4)
     for name in ("alpha", "epeak_kev"):
         assert values[name].at_limit
         assert (values[name].err_minus, values[name].err_plus) == (None, None)
@@ -112,9 +112,9 @@ def test_a_poor_fit_is_told_and_nothing_is_preferred(statistic: str, goodness: i
     spectra = [made(8, "pl", [0.02, -1.7], line=1.0)]
     choice = SpectralChoice(models=("cpl", "pl"), statistic=statistic, goodness_spectra=goodness)
     interval = fit_spectra(spectra, WHOLE, choice)
-    assert interval.preferred_name == "none fits"
+    assert interval.preferred == "none fits"
     assert "none fits: all models are poor fits" in interval.flags
-    for fit in interval.fits:
+    for fit in interval.models:
         start = f"poor fit: {statistic.upper()} {fit.statistic_value:.4g} for {fit.dof} dof"
         assert fit.poor_fit.startswith(start)
         assert fit.poor_fit in fit.flags
@@ -129,14 +129,14 @@ def test_a_good_fit_is_not_called_poor(statistic: str, goodness: int) -> None:
     intervals = [
         fit_spectra([made(seed, "pl", [0.02, -1.7])], WHOLE, choice) for seed in range(20, 40)
     ]
-    assert [i.preferred_name for i in intervals] == ["pl"] * 20
+    assert [i.preferred for i in intervals] == ["pl"] * 20
 
 
 def test_a_model_that_fits_is_preferred_to_a_simpler_poor_one() -> None:
     choice = SpectralChoice(models=("pl", "cpl"), goodness_spectra=50)
     interval = fit_spectra([made(9, "cpl", [0.5, -0.5, 100.0])], WHOLE, choice)
-    assert interval.preferred_name == "cpl"
-    pl, cpl = interval.fits
+    assert interval.preferred == "cpl"
+    pl, cpl = interval.models
     assert pl.poor_fit
     assert not cpl.poor_fit
     assert pl.reason == "a poor fit, which that of cpl is not"

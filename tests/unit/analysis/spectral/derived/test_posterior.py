@@ -53,11 +53,11 @@ def test_a_faint_burst_has_the_posterior_that_a_grid_gives(simulate):
     part = reduced(simulate(np.random.default_rng(51), toy_response("n0"), "pl", truth))
     posterior, minimum = posterior_of(part, 8000)
     assert posterior.converged
-    assert posterior.names == ("amplitude", "index")
+    assert tuple(posterior.parameters) == ("amplitude", "index")
     width = np.sqrt(np.diag(minimum.covariance))
     log_amplitudes = minimum.theta[0] + np.linspace(-9.0, 5.0, 111) * width[0]
     indices = minimum.theta[1] + np.linspace(-6.0, 6.0, 111) * width[1]
-    samples = np.column_stack([np.log(posterior.samples[:, 0]), posterior.samples[:, 1]])
+    samples = np.column_stack([np.log(posterior.chain[:, 0]), posterior.chain[:, 1]])
     for column, (mean, std) in zip(
         samples.T, integrated(part, log_amplitudes, indices), strict=True
     ):
@@ -72,7 +72,7 @@ def test_a_bright_burst_has_the_posterior_of_its_covariance(simulate):
         np.random.default_rng(52), toy_response("n0"), "pl", truth, exposure_s=200.0
     )
     posterior, minimum = posterior_of(reduced(spectrum), 4000)
-    samples = np.column_stack([np.log(posterior.samples[:, 0]), posterior.samples[:, 1]])
+    samples = np.column_stack([np.log(posterior.chain[:, 0]), posterior.chain[:, 1]])
     width = np.sqrt(np.diag(minimum.covariance))
     assert samples.mean(axis=0) == pytest.approx(minimum.theta, abs=0.08 * width.min())
     assert np.cov(samples.T) / np.outer(width, width) == pytest.approx(
@@ -84,6 +84,6 @@ def test_the_same_seed_gives_the_same_samples(simulate):
     part = reduced(
         simulate(np.random.default_rng(53), toy_response("n0"), "pl", np.array([0.03, -1.5]))
     )
-    first, second, other = (posterior_of(part, 100, seed)[0].samples for seed in (1, 1, 2))
+    first, second, other = (posterior_of(part, 100, seed)[0].chain for seed in (1, 1, 2))
     assert np.array_equal(first, second)
     assert not np.array_equal(first, other)

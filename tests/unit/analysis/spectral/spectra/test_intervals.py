@@ -29,9 +29,9 @@ def burst(rates, t100_s, slews_s=()):
     )
     measured = duration(
         curve=curve,
-        background=np.full(len(net), BACKGROUND),
-        background_error=np.zeros(len(net)),
-        block_edges_s=edges,
+        background_counts=np.full(len(net), BACKGROUND),
+        background_error_counts=np.zeros(len(net)),
+        blocks_s=tuple(edges.tolist()),
         block_rates=np.array([float(rate) for rate, _ in rates]),
         t100_s=t100_s,
     )

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from eclgrmd.analysis.burst import measure
-from eclgrmd.analysis.temporal.results import MeasuredWidth
 from eclgrmd.analysis.temporal.width.resolution import with_bin_errors
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, LightCurve, Observation
+from eclgrmd.model.result import Width
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=200))
 
@@ -26,12 +26,12 @@ def box(bin_s: float, start_s: float, seed: int, *, lasts_s: float = 7.0) -> Lig
 
 @pytest.mark.parametrize("bin_s", [2.0, 1.0])
 def test_errors_hold_the_truth_whatever_the_phase_of_the_bins(bin_s: float) -> None:
-    pulls = {"t90": [], "t90_inside": [], "start": [], "stop": []}
+    pulls = {"t90": [], "t90_inside_t100": [], "start": [], "stop": []}
     for seed, start in enumerate(np.linspace(0.0, bin_s, 12, endpoint=False)):
         curve = box(bin_s, float(start), seed)
         of = Observation(BurstId("b"), "", 0.0, light_curves=(curve,))
         [found] = measure(of, QUICK).durations
-        for name, width in (("t90", found.t90), ("t90_inside", found.t90_inside)):
+        for name, width in (("t90", found.t90), ("t90_inside_t100", found.t90_inside_t100)):
             assert min(width.err_minus_s, width.err_plus_s) >= bin_s / 12**0.5
             off = width.value_s - 0.9 * 7.0
             pulls[name].append(off / (width.err_minus_s if off > 0 else width.err_plus_s))
@@ -57,7 +57,7 @@ def test_a_crossing_in_a_gap_is_as_uncertain_as_the_gap() -> None:
     start = np.array([0.0, 1.0, 5.0, 6.0])
     one = np.ones(4)
     curve = LightCurve(Instrument.OTHER, ("d",), None, start, start + 1.0, one, one)
-    width = MeasuredWidth(2.5, 0.3, 0.4, 0.5, 0.3, 0.3, 3.0, 0.4, 0.4, (1.5, 3.5))
+    width = Width(2.5, 0.3, 0.4, 0.5, 3.0, 0.3, 0.3, 0.4, 0.4, (1.5, 3.5))
     found = with_bin_errors(width, curve)
     of_bin, of_gap = 1.0 / 12.0, 9.0 / 12.0  # squares: a bin of 1 s, a gap from 2 to 5 s
     assert found.start_err_minus_s == pytest.approx((0.3**2 + of_bin) ** 0.5)
@@ -74,7 +74,7 @@ def test_bins_made_of_events_are_as_good_as_the_events() -> None:
     fine = LightCurve(
         Instrument.OTHER, ("d",), None, start, start + 1.0, one, one, resolution_s=0.1
     )
-    width = MeasuredWidth(2.5, 0.3, 0.4, 0.5, 0.3, 0.3, 3.0, 0.4, 0.4, (1.5, 3.5))
+    width = Width(2.5, 0.3, 0.4, 0.5, 3.0, 0.3, 0.3, 0.4, 0.4, (1.5, 3.5))
     found = with_bin_errors(width, fine)
     assert found.start_err_minus_s == pytest.approx((0.3**2 + 0.1**2 / 12.0) ** 0.5)
     assert found.stop_err_plus_s == pytest.approx((0.4**2 + 9.0 / 12.0) ** 0.5)
