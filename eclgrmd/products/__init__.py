@@ -1,5 +1,5 @@
-"""From what an analysis found to bytes: result.json, summary, figures, OGIP FITS.
+"""Products of an analysis as bytes: result.json, summary, figures and OGIP FITS files.
 
-`make.make_products` is the door. Nothing is imported here, so that the words and values of products
-can be had without numerics.
+The entry point is `make.make_products`. This module imports nothing, so that the texts and values
+of products can be used without loading the numerics.
 """

@@ -1,4 +1,4 @@
-"""The background in time of every detector and channel, as a file that a task can be given."""
+"""Background models of every detector and channel, as files that can be the input of a task."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ _Key = tuple[Instrument, str, int]
 def background_model_tables(
     observation: Observation, temporal: TemporalAnalysis, origin: Origin, unique: UniqueNames
 ) -> Iterator[Product]:
-    """Write the fitted backgrounds, a file per instrument."""
+    """Yield a file with the fitted backgrounds of each instrument."""
     channels = _channels(observation)
     models = [
         _model(fit, channels[key])
@@ -37,14 +37,14 @@ def background_model_tables(
 
 
 def _channels(observation: Observation) -> dict[_Key, Channels]:
-    told: list[BackgroundModel | History | EventList] = [
+    sources: list[BackgroundModel | History | EventList] = [
         *observation.background_models,
         *observation.histories,
         *observation.events,
     ]
     return {
         (each.instrument, each.detector, len(each.channels.number)): each.channels
-        for each in told
+        for each in sources
         if each.channels is not None
     }
 

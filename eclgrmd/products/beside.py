@@ -1,4 +1,4 @@
-"""What a light curve tells beside the duration, in the words of a circular."""
+"""Sentences of a circular about light-curve properties other than durations."""
 
 from collections.abc import Iterator
 
@@ -19,13 +19,13 @@ from .words import plain, with_errors
 __all__ = ["character_lines", "class_text"]
 
 NOTED = 0.5
-"""Part of its error from which on the bias of a rate is told."""
+"""Bias of a rate, as a fraction of its error, from which it is mentioned; a choice."""
 SHORT_S = 0.1
-"""Times below it are written in milliseconds."""
+"""Time, seconds, below which times are written in milliseconds."""
 
 
 def character_lines(character: Character) -> Iterator[str]:
-    """Say it, a line per statement; what was not measured is left out."""
+    """Yield one line per measured quantity."""
     if character.morphology is not None:
         yield character.morphology.sentence
     if character.classification is not None:
@@ -45,7 +45,7 @@ def character_lines(character: Character) -> Iterator[str]:
 
 
 def class_text(found: Classification) -> str:
-    """Name the class with its probability, or both where neither is probable enough."""
+    """Return the class with its probability; for an unsure class the probability of `short`."""
     short = found.probability_short
     if short is None:
         return found.name
@@ -56,7 +56,7 @@ def class_text(found: Classification) -> str:
 
 
 def _probability(value: float) -> str:
-    """Write a probability without pretending that it is certain."""
+    """Return a probability as text; values near 0 and 1 are given as limits."""
     if value > 0.99:
         return "> 0.99"
     return "< 0.01" if value < 0.01 else f"= {value:.2f}"
@@ -106,7 +106,7 @@ def _variability(found: VariabilityScale) -> Iterator[str]:
 
 
 def _time(found: Measurement) -> str:
-    """Write a time in the unit that suits it."""
+    """Return a time with errors as text, in seconds or milliseconds."""
     sizes = [abs(each) for each in (found.value, found.err_minus, found.err_plus) if each]
     if max(sizes, default=1.0) >= SHORT_S:
         return _value(found, "s")

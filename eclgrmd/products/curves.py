@@ -1,4 +1,4 @@
-"""Light curves of a measured burst in other bins and bands, with their background."""
+"""Light curves of a measured burst in any bins and bands, with their background."""
 
 from dataclasses import replace
 
@@ -15,11 +15,22 @@ from eclgrmd.model.observation import Floats, LightCurve, Observation
 __all__ = ["Curves"]
 
 MILLISECOND = 1e-3
+"""Smallest bin of figures, seconds."""
 _USUAL = LightCurveChoice()
 
 
 class Curves:
-    """Cuts light curves out of what a duration was measured with."""
+    """Makes light curves from the data that a duration was measured with.
+
+    Parameters
+    ----------
+    observation
+        The data.
+    duration
+        The measurement.
+    choice
+        Configured bins and bands.
+    """
 
     def __init__(
         self,
@@ -33,21 +44,21 @@ class Curves:
 
     @property
     def rebinnable(self) -> bool:
-        """Whether there are events, so that any binning can be had."""
+        """True if there are events, which can be binned freely."""
         return bool(self._series.events)
 
     @property
     def span_s(self) -> Interval:
-        """From the first to the last bin that was measured."""
+        """Start and stop of the measured light curve, seconds after t0."""
         return self._series.span_s
 
     @property
     def bins_s(self) -> tuple[float, ...]:
-        """Configured bin widths; empty: the usual ones."""
+        """Configured bin widths, seconds; empty for the default ones."""
         return self._choice.bins_s
 
     def measured(self) -> CurveWithBackground:
-        """Give the light curve that was measured, in its own bins."""
+        """Return the measured light curve in its own bins."""
         found = self._duration
         if found.background_fit is None:
             return CurveWithBackground(found.curve)
@@ -56,13 +67,24 @@ class Curves:
         )
 
     def total(self, window_s: Interval, bin_s: float) -> CurveWithBackground | None:
-        """Give the measured band in other bins; None: nothing in the window."""
+        """Return the measured band in other bins, or None without data in the window.
+
+        Parameters
+        ----------
+        window_s
+            Start and stop, seconds after t0.
+        bin_s
+            Bin width of events, seconds.
+        """
         curve = self._series.cut(self._duration.curve.asked_kev, window_s, bin_s)
         fit = self._duration.background_fit
         return None if curve is None else _with_background(curve, fit)
 
     def bands(self, window_s: Interval, bin_s: float) -> list[CurveWithBackground]:
-        """Give the configured bands, or the instrument's own, that there are data in."""
+        """Return a light curve of each configured band, or of the instrument's bands, with data.
+
+        Parameters are those of `total`.
+        """
         if self._series.curves:
             return []
         bands = self._choice.bands_kev or BANDS_SHOWN_KEV.get(self._duration.instrument, ())
@@ -70,13 +92,13 @@ class Curves:
         return [_with_background(net.curve, net.fit) for net in found if net is not None]
 
     def shown(self, window_s: Interval, bins: int) -> list[CurveWithBackground]:
-        """Give the bands for a figure, in bins fine enough for so many in the window."""
+        """Return the light curves of the bands with at least a number of bins in a window."""
         width_s = (window_s[1] - window_s[0]) / bins
         bin_s = MILLISECOND * 2.0 ** max(0.0, np.floor(np.log2(width_s / MILLISECOND)))
         return self.bands(window_s, float(bin_s))
 
     def blocks(self) -> CurveWithBackground | None:
-        """Give the Bayesian blocks as bins of a light curve; None: nothing was cut into blocks."""
+        """Return a light curve whose bins are the Bayesian blocks, or None if there are none."""
         measured, edges = self.measured(), self._duration.block_edges_s
         if len(edges) < 2:
             return None
@@ -102,7 +124,7 @@ class Curves:
                 error=error,
             ),
             in_blocks(measured.background),
-            # bins are fully correlated through the fit: their errors add up
+            # the errors of bins are fully correlated through the fit, so they add linearly
             in_blocks(measured.background_error),
         )
 

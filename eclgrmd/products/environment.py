@@ -1,4 +1,4 @@
-"""What every product says of how it was made."""
+"""The provenance of products: versions, configuration, seed and inputs."""
 
 import zlib
 from collections.abc import Iterator
@@ -14,16 +14,16 @@ from .result.document import software_versions
 __all__ = ["environment_of", "signed"]
 
 _PNG_HEAD = 33
-"""Signature and first chunk; after them text may stand."""
+"""Length of the signature and the first chunk, bytes; text chunks may follow."""
 
 
 def environment_of(request: PipelineRequest) -> tuple[str, ...]:
-    """Tell versions, configuration, seed, inputs and calibration, a line each."""
+    """Return lines with task, configuration, seed, inputs, calibration and software versions."""
     return tuple(_lines(request))
 
 
 def signed(product: Product, environment: tuple[str, ...]) -> Product:
-    """Write the lines into a figure; files of other forms have them in their own ways."""
+    """Return a figure with the lines in a text chunk; other products are returned unchanged."""
     if product.media_type != PNG:
         return product
     text = "\n".join(environment)
@@ -49,6 +49,6 @@ def _lines(request: PipelineRequest) -> Iterator[str]:
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
-    """Make a chunk of a PNG file (ISO/IEC 15948)."""
+    """Return a chunk of a PNG file (ISO/IEC 15948)."""
     check = zlib.crc32(kind + content)
     return pack(">I", len(content)) + kind + content + pack(">I", check)

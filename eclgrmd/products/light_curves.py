@@ -1,4 +1,4 @@
-"""Light curves as OGIP FITS files, at several binnings and in bands, and as Bayesian blocks."""
+"""Light curves as OGIP FITS files: several binnings, energy bands and Bayesian blocks."""
 
 from collections.abc import Iterator
 
@@ -16,22 +16,25 @@ from .product import FITS, Product, ProductKind
 __all__ = ["light_curve_tables"]
 
 BINS_S = (0.064, 1.0)
+"""Default bin widths, seconds."""
 FINE_BIN_S = 0.004
+"""Bin width for short bursts, seconds; a choice."""
 SHORT_S = 2.0
+"""T90, seconds, below which a burst also gets fine bins: the usual limit of short bursts."""
 AROUND_SHORT_S = 10.0
-"""A short burst is shown in fine bins, that far before and after it."""
+"""Time before and after a short burst that the fine bins cover, seconds."""
 MOST_BINS = 1_000_000
-"""Eighteen hours of 64 ms; a file of many more would take gigabytes."""
+"""Largest number of bins of a file (18 hours of 64 ms), because larger files take gigabytes."""
 
 
 def light_curve_tables(
     duration: DurationMeasurement, curves: Curves, origin: Origin, unique: UniqueNames
 ) -> Iterator[Product]:
-    """Write the measured band and the instrument's bands, a file per binning; and the blocks.
+    """Yield a file per binning, with the measured band and the instrument's bands, and the blocks.
 
-    Events are binned as configured, else to 64 ms and 1 s, and to 4 ms around a burst whose T90
-    is below 2 s; wider where there would be more than a million bins. What came binned keeps
-    its bins.
+    Events are binned as configured, or by default to 64 ms and 1 s, and to 4 ms around a burst with
+    T90 below 2 s. Bins are widened if there would be more than a million. Binned data keep their
+    bins.
     """
     for label, found in _binnings(duration, curves):
         yield _product(duration, label, found, None, origin, unique)
@@ -54,15 +57,15 @@ def _binnings(
     if not curves.bins_s and t100_s is not None and t90_s is not None and t90_s < SHORT_S:
         window = (t100_s[0] - AROUND_SHORT_S, t100_s[1] + AROUND_SHORT_S)
         windows.insert(0, (FINE_BIN_S, window))
-    for told_s, window_s in windows:
-        bin_s = _affordable(told_s, window_s)
+    for wanted_s, window_s in windows:
+        bin_s = _affordable(wanted_s, window_s)
         total = curves.total(window_s, bin_s)
         if total is not None:
             yield _label(bin_s), [total, *curves.bands(window_s, bin_s)]
 
 
 def _affordable(bin_s: float, window_s: Interval) -> float:
-    """Double the width of bins until not too many fit into a window; the name tells the width."""
+    """Return the bin width, doubled until there are at most a million bins in the window."""
     while (window_s[1] - window_s[0]) / bin_s > MOST_BINS:
         bin_s *= 2.0
     return bin_s

@@ -1,4 +1,4 @@
-"""All products of an analysis, one after the other."""
+"""All products of an analysis, in order."""
 
 from collections.abc import Iterator
 
@@ -32,17 +32,26 @@ __all__ = ["make_products"]
 def make_products(
     analysis: BurstAnalysis, result: Result, request: PipelineRequest
 ) -> Iterator[Product]:
-    """Make the products in the order of their use: numbers, text, figures, tables.
+    """Yield the products in the order of their use: numbers, text, figures, tables.
 
-    Names are unique within the request. Each product is made when it is asked for, so that it
-    can be written before the next one takes memory.
+    Names are unique within the request. Each product is made only when the iterator reaches it, so
+    that it can be written before the next one needs memory.
+
+    Parameters
+    ----------
+    analysis, result
+        Results of the analysis, and the document made of them.
+    request
+        The task, with its configuration and input files.
     """
     environment = environment_of(request)
-    for product in _made(analysis, result, request):
+    for product in _products(analysis, result, request):
         yield signed(product, environment)
 
 
-def _made(analysis: BurstAnalysis, result: Result, request: PipelineRequest) -> Iterator[Product]:
+def _products(
+    analysis: BurstAnalysis, result: Result, request: PipelineRequest
+) -> Iterator[Product]:
     yield Product("result.json", ProductKind.RESULT, JSON, encode(result))
     yield Product("summary.txt", ProductKind.SUMMARY, TEXT, summary_text(result).encode())
     unique, origin = UniqueNames(), Origin(analysis.observation, request)

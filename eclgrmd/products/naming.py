@@ -1,12 +1,13 @@
-"""Names of products: `<INS>-<WHAT>-<SUB>`, our own convention.
+"""Names of products: `<INS>-<WHAT>-<SUB>`, a convention of this project.
 
-- INS: who measured: the value of INSTRUME (ECL, GRM, GBM, ...), ECLGRM for the two of SVOM jointly,
-  several others joined by `_`.
-- WHAT: LC (light curve), SPE (counts spectrum), BKG (background of a spectrum; MODEL: in time, of
-  every channel), SED (E^2 N(E)), POST (posterior), EVOL (evolution of the spectrum), PLANES (Amati
-  and Yonetoku).
-- SUB: which one: bins (64MS, 1S, BLOCKS), BANDS or interval, then the detector where there are
-  several, then the number where a name would come twice.
+- INS: the instrument, as in INSTRUME (ECL, GRM, GBM, ...); ECLGRM for ECLAIRs and GRM jointly;
+  several others are joined by `_`.
+- WHAT: LC (light curve), SPE (counts spectrum), BKG (background of a spectrum; with MODEL:
+background
+  model of every channel), SED (E^2 N(E)), POST (posterior), EVOL (evolution of the spectrum),
+  PLANES (Amati and Yonetoku).
+- SUB: bins (64MS, 1S, BLOCKS), BANDS or the interval, then the detector if there are several. A
+  number is added to a name that would occur twice.
 """
 
 from collections.abc import Iterable
@@ -16,10 +17,11 @@ from eclgrmd.model.names import Instrument
 __all__ = ["UniqueNames", "instrument_name", "product_name"]
 
 _LONGEST_WORD = 40
+"""Largest number of characters of a part of a name; a choice that keeps file names valid."""
 
 
 def instrument_name(instruments: Iterable[Instrument]) -> str:
-    """Name one instrument or several jointly, as INSTRUME has them."""
+    """Return the name of one or several instruments, as in INSTRUME."""
     found = list(dict.fromkeys(instruments))
     if set(found) == {Instrument.ECLAIRS, Instrument.GRM}:
         return "ECLGRM"
@@ -27,22 +29,32 @@ def instrument_name(instruments: Iterable[Instrument]) -> str:
 
 
 def product_name(instruments: Iterable[Instrument], what: str, *sub: str, suffix: str) -> str:
-    """Put a product's name together; what is no letter, digit, dot or sign becomes `_`.
+    """Return the name of a product.
 
-    A word has 40 characters at most, since a file may call its detector anything.
+    Characters other than ASCII letters, digits, `.`, `+` and `_` are replaced by `_`, and each part
+    is limited to 40 characters, because a file can name its detector arbitrarily.
+
+    Parameters
+    ----------
+    instruments
+        Instruments of the data.
+    what, sub
+        Kind of product, and what distinguishes it; empty parts are left out.
+    suffix
+        File suffix with its dot.
     """
     words = [instrument_name(instruments), what, *(part for part in sub if part)]
     return "-".join(_word(word) for word in words) + suffix
 
 
 class UniqueNames:
-    """Numbers the second and later of equal names: `x.png`, `x.2.png`."""
+    """Makes names unique by numbering repeated ones: `x.png`, `x.2.png`."""
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
 
     def __call__(self, name: str) -> str:
-        """Give this name, or a numbered one if it was given before."""
+        """Return the name, or a numbered one if it was used before."""
         self._seen[name] = number = self._seen.get(name, 0) + 1
         stem, dot, suffix = name.rpartition(".")
         return name if number == 1 else f"{stem}.{number}{dot}{suffix}"

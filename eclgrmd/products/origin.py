@@ -1,4 +1,4 @@
-"""Where products come from: the primary keywords of the mission."""
+"""Primary FITS keywords of products: mission, instrument and provenance."""
 
 from eclgrmd import __version__
 from eclgrmd.formats import Provenance
@@ -13,7 +13,15 @@ __all__ = ["Origin"]
 
 
 class Origin:
-    """Makes the primary keywords of each file of one request."""
+    """Makes the primary keywords of the files of one request.
+
+    Parameters
+    ----------
+    observation
+        Burst, reference time and data.
+    request
+        The task.
+    """
 
     def __init__(self, observation: Observation, request: PipelineRequest) -> None:
         self._observation = observation
@@ -21,9 +29,16 @@ class Origin:
         self._environment = environment_of(request)
 
     def of(self, instrument: Instrument, name: str, mission: str = "") -> Provenance:
-        """Return the keywords of the file `name`; its card is the name without the suffix.
+        """Return the primary keywords of a file.
 
-        `mission` is what the data called it where the instrument is not known.
+        Parameters
+        ----------
+        instrument
+            Instrument of the data.
+        name
+            File name; without the suffix it is the value of CARD.
+        mission
+            Mission named in the files of an unknown instrument; empty for known ones.
         """
         request, observation = self._request, self._observation
         return Provenance(

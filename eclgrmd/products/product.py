@@ -1,4 +1,4 @@
-"""A product: bytes with a name."""
+"""Products: named bytes with a kind and a media type."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +11,7 @@ TEXT, MSGPACK = "text/plain; charset=utf-8", "application/vnd.msgpack"
 
 
 class ProductKind(StrEnum):
-    """What a product is."""
+    """The kinds of products."""
 
     RESULT = "result"
     LIGHT_CURVE = "light_curve"
@@ -19,22 +19,25 @@ class ProductKind(StrEnum):
     BACKGROUND = "background"
     RESPONSE = "response"
     COMMANDS = "commands"
-    """That load spectra into another program."""
+    """Commands that load spectra into another program."""
     FIGURE = "figure"
     SUMMARY = "summary"
     LOG = "log"
     DRAFT = "draft"
-    """For a person to finish and send."""
+    """Text that a person completes and sends."""
     STEPS = "steps"
-    """Outcomes of steps, for re-runs."""
+    """Results of steps, for re-runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """Something for people or programs to fetch."""
+    """A file that an analysis delivers."""
 
     name: str
     """Unique within its task; a bare file name."""
     kind: ProductKind
+    """Kind of product."""
     media_type: str
+    """MIME type of the content."""
     content: bytes
+    """The file's bytes."""

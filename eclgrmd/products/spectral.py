@@ -1,4 +1,4 @@
-"""Products of the spectral analysis: figures, tables and commands, interval by interval."""
+"""Products of the spectral analysis: figures, tables and commands for each interval."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -27,13 +27,14 @@ from .words import model_name
 __all__ = ["MOST_FIGURES", "spectral_products"]
 
 MOST_FIGURES = 40
-"""Intervals that get figures: of a burst cut into more blocks, the first ones."""
+"""Largest number of intervals with figures, which limits the time for bursts of many blocks; the
+first intervals are drawn."""
 
 
 def spectral_products(
     analysis: BurstAnalysis, choice: ProductChoice, origin: Origin, unique: UniqueNames
 ) -> Iterator[Product]:
-    """Make figures and files of every interval, then the figures of all together."""
+    """Yield figures and files of every interval, then the figures of all intervals together."""
     burst_id = analysis.observation.burst_id
     intervals = analysis.spectral.intervals if analysis.spectral else ()
     for number, (label, interval) in enumerate(_labelled(intervals)):
@@ -48,7 +49,7 @@ def spectral_products(
 
 
 def _labelled(intervals: Sequence[IntervalFits]) -> Iterator[tuple[str, IntervalFits]]:
-    """Tell intervals apart: by kind, and by number where a kind comes more than once."""
+    """Yield each interval with a unique label: its kind, numbered if the kind occurs repeatedly."""
     count = Counter(interval.kind for interval in intervals)
     number: Counter[str] = Counter()
     for interval in intervals:
@@ -93,7 +94,7 @@ def _evolution(
 def _planes(
     burst_id: BurstId, intervals: Sequence[IntervalFits], unique: UniqueNames
 ) -> Iterator[Product]:
-    """Draw the whole burst's Eiso, and the luminosity of its peak where it was fitted."""
+    """Yield the figure of Eiso of the whole burst and the luminosity of its peak, if fitted."""
     reference = intervals[0].models[0]
     whole = _with_peak(reference.rest_frame)
     if not whole:

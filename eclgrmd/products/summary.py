@@ -1,4 +1,4 @@
-"""What a burst advocate reads first and pastes into a circular; and the headline numbers."""
+"""The summary: text for burst advocates and circulars, and the headline numbers."""
 
 from collections.abc import Iterator
 
@@ -36,7 +36,7 @@ PARAMETER_NAMES = {
 
 
 def summary_of(result: Result) -> Summary:
-    """Give the headline numbers of the reference results."""
+    """Return the headline numbers of the reference results."""
     duration = result.durations[0] if result.durations else None
     fits = result.spectra[0] if result.spectra else None
     model = fits.models[0] if fits and fits.models else None
@@ -61,7 +61,7 @@ def summary_of(result: Result) -> Summary:
 
 
 def summary_text(result: Result) -> str:
-    """Write the results as sentences, a line per statement."""
+    """Return the results as text, one line per statement."""
     return "\n".join(line.rstrip() for line in _lines(result)) + "\n"
 
 
@@ -166,7 +166,7 @@ def _width(width: Width) -> str:
 
 
 def _spectrum_lines(fits: SpectrumFits) -> Iterator[str]:
-    """Tell the reference model and the preferred one; a line for each of the others."""
+    """Yield the reference and the preferred model in full, and one line for each other model."""
     for model in fits.models:
         if model is fits.models[0] or model.preferred:
             yield ""
@@ -182,7 +182,7 @@ def _spectrum_lines(fits: SpectrumFits) -> Iterator[str]:
 
 
 def _energies(fits: SpectrumFits) -> str:
-    """State the energies fitted, detectors with the same ones together."""
+    """Return the fitted energy ranges, with detectors of the same range together."""
     bands: dict[str, list[str]] = {}
     for detector, (low, high) in fits.energy_kev.items():
         bands.setdefault(f"{plain(low)}-{plain(high)} keV", []).append(detector)
@@ -190,7 +190,7 @@ def _energies(fits: SpectrumFits) -> str:
 
 
 def _area_constants(fits: SpectrumFits) -> str:
-    """State the constants of the model that is shown, group by group."""
+    """Return the area constants of the preferred (or else the reference) model, by group."""
     shown = next((m for m in fits.models if m.preferred), fits.models[0])
     parts = []
     for names in fits.area_groups:

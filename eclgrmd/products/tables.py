@@ -1,4 +1,4 @@
-"""Spectra as OGIP FITS files, and the commands that load them into XSPEC."""
+"""Spectra as OGIP FITS files, with the commands that load them into XSPEC."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,17 @@ __all__ = ["spectrum_tables"]
 def spectrum_tables(
     interval: IntervalFits, label: str, origin: Origin, unique: UniqueNames
 ) -> Iterator[Product]:
-    """Write each fitted spectrum with its background and response, which it names."""
+    """Yield files of each fitted spectrum with its background and response, then the commands.
+
+    Parameters
+    ----------
+    interval
+        Spectra and fits of an interval.
+    label
+        Name of the interval in file names.
+    origin, unique
+        Makers of primary keywords and of unique names.
+    """
     files = []
     for spectrum in interval.spectra:
         for product in _tables(spectrum, label, origin, unique):

@@ -1,4 +1,4 @@
-"""Numbers and names in words, for text that people read and paste."""
+"""Names and numbers as text, for summaries, circulars and figures."""
 
 from collections.abc import Sequence
 from math import floor, log10
@@ -26,7 +26,7 @@ INSTRUMENT_NAMES = {
     "BATSE": "CGRO/BATSE",
     "KONUS": "Konus-Wind",
 }
-"""Instruments with their missions, by the value of INSTRUME."""
+"""Names of instruments with their missions, by the value of INSTRUME."""
 
 MODEL_NAMES = {
     "band": "Band function",
@@ -41,41 +41,50 @@ MODEL_NAMES = {
 STATISTIC_NAMES = {"pgstat": "PGSTAT", "cstat": "CSTAT", "wstat": "WSTAT", "chi2": "chi-squared"}
 
 _READABLE = 1e7
+"""Number from which only two significant digits are written."""
 _FEW_DETECTORS = 4
-"""More are counted, the first and the last one named."""
+"""Largest number of detectors that are all named."""
 
 
 def model_name(name: str) -> str:
-    """Name a photon model, or a sum of them, in words."""
+    """Return the name of a photon model, or of a sum of models, in words."""
     return " + ".join(MODEL_NAMES.get(part, part) for part in name.split("+"))
 
 
 def band_name(band_kev: tuple[float, float] | None, dash: str = "-") -> str:
-    """Write an energy band, e.g. `15-5000 keV`; None: it is not known."""
+    """Return an energy band as text, such as `15-5000 keV`; None is an unknown band."""
     return BAND_UNKNOWN if band_kev is None else f"{dash.join(map(plain, band_kev))} keV"
 
 
 def statistic_name(name: str) -> str:
-    """Name a fit statistic as papers do."""
+    """Return the name of a fit statistic as used in papers."""
     return STATISTIC_NAMES.get(name, name)
 
 
 def detectors_text(names: Sequence[str]) -> str:
-    """Name detectors; of many, the first and the last one and how many there are."""
+    """Return the names of detectors; of more than four, the first, the last and the number."""
     if len(names) <= _FEW_DETECTORS:
         return " + ".join(names)
     return f"{names[0]} … {names[-1]} ({len(names)} detectors)"
 
 
 def plain(value: float) -> str:
-    """Write a number with four significant digits at most and no trailing zeros."""
+    """Return a number with at most four significant digits and no trailing zeros."""
     return f"{value:.4g}"
 
 
 def with_errors(
     value: float, err_minus: float | None, err_plus: float | None, unit: str = ""
 ) -> str:
-    """Write `value (+plus, -minus) unit`, two digits of the smaller error; ? is unbounded."""
+    """Return `value (+plus, -minus) unit` with two digits of the smaller error.
+
+    An error of None is unbounded and written as `?`.
+
+    Examples
+    --------
+    >>> with_errors(1.234, 0.056, 0.078, "s")
+    '1.234 (+0.078, -0.056) s'
+    """
     errors = [error for error in (err_minus, err_plus) if error]
     unit = f" {unit}" if unit else ""
     if not errors:
@@ -93,12 +102,12 @@ def with_errors(
 
 
 def _digits(number: float, digits: int) -> str:
-    """Write a number with its digits; one that nobody could read has two."""
+    """Return a number with a number of decimals, or with two significant digits if it is huge."""
     return f"{number:.{digits}f}" if abs(number) < _READABLE else f"{number:.2g}"
 
 
 def _exponent(value: float) -> int:
-    """Give the power of ten to pull out: none where a number reads well as it is."""
+    """Return the power of ten to factor out: 0 for numbers that are readable without one."""
     if value == 0 or 1e-2 <= abs(value) < 1e5:
         return 0
     return floor(log10(abs(value)))

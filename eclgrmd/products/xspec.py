@@ -1,6 +1,6 @@
-"""Commands that give XSPEC the files, channels, statistic and best-fit model of an interval.
+"""XSPEC commands that load the files, channels, statistic and best-fit model of an interval.
 
-Syntax as in the XSPEC manual (data, ignore, statistic, mdefine, model).
+The syntax follows the XSPEC manual (data, ignore, statistic, mdefine, model).
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,16 +17,16 @@ from .xspec_models import xspec_model
 __all__ = ["xspec_commands"]
 
 _STATISTICS = {"pgstat": "pgstat", "cstat": "cstat", "wstat": "cstat", "chi2": "chi"}
-"""XSPEC makes a W-stat of cstat where there is a Poisson background."""
+"""Names of statistics in XSPEC; its cstat is the W-stat if there is a Poisson background."""
 
 
 def xspec_commands(interval: IntervalFits, files: Sequence[str]) -> str:
-    """Write an `.xcm` file.
+    """Return the content of an `.xcm` file.
 
     Parameters
     ----------
     interval
-        With at least one fit; the preferred one is written.
+        Spectra and at least one fit, of which the preferred one is written.
     files
         Names of the PHA files, in the order of the interval's spectra.
     """
@@ -62,7 +62,7 @@ def _lines(interval: IntervalFits, fit: SpectralFit, files: Sequence[str]) -> It
 
 
 def _data_groups(interval: IntervalFits, fit: SpectralFit) -> list[int]:
-    """Number the data group of each spectrum: those that share an area constant are one."""
+    """Return the data group of each spectrum; spectra with a common area constant share one."""
     shared = {name: i for i, names in enumerate(interval.area_groups, start=1) for name in names}
     detectors = dict.fromkeys(spectrum.detector for spectrum in interval.spectra)
     alone = {name: i for i, name in enumerate(detectors, start=1)}
@@ -73,7 +73,7 @@ def _data_groups(interval: IntervalFits, fit: SpectralFit) -> list[int]:
 def _area_values(
     spectra: Sequence[Spectrum], groups: Sequence[int], fit: SpectralFit, values: Sequence[str]
 ) -> Iterator[str]:
-    """Write the values of every data group: its own constant, the rest as in the first."""
+    """Yield the values of every data group: its own constant, all others tied to the first."""
     first = {
         group: spectrum for spectrum, group in reversed(list(zip(spectra, groups, strict=True)))
     }
@@ -84,7 +84,7 @@ def _area_values(
 
 
 def _ignored(spectrum: Spectrum, used: NDArray[np.bool_]) -> list[str]:
-    """List runs of unused channels, counted from 1, or of groups where channels are grouped."""
+    """Return the ranges of unused channels (or groups of grouped spectra), counted from 1."""
     kept = used
     if spectrum.grouping is not None:
         starts = np.flatnonzero(spectrum.grouping != -1)

@@ -1,8 +1,9 @@
-"""Our photon models in XSPEC's terms: names, parameters in XSPEC's order, units and norms.
+"""Translation of photon models to XSPEC: names, order of parameters, units and norms.
 
-Definitions as in the XSPEC manual (grbm, cutoffpl, powerlaw, bknpower, bbodyrad, mdefine), whose
-power laws have their norm at 1 keV and ours at 100 keV. Limits are ours, written out: the start
-limits of XSPEC's own (E0 of grbm above 10 keV) would refuse some of our values.
+Definitions are those of the XSPEC manual (grbm, cutoffpl, powerlaw, bknpower, bbodyrad, mdefine).
+XSPEC's power laws have their norm at 1 keV, the models here at 100 keV. Parameter limits are
+written explicitly, because XSPEC's default limits (such as E0 of grbm above 10 keV) exclude some
+values.
 """
 
 import math
@@ -17,22 +18,25 @@ __all__ = ["XspecModel", "xspec_model"]
 
 _BBODYRAD = 1.0344e-3
 """Photons/cm2/s/keV at 1 keV of a bbodyrad of norm 1, for E << kT."""
+# Limits of indices, energies and norms, wide enough for all fitted values.
 _INDEX = (-10.0, 10.0)
 _ENERGY_KEV = (1e-3, 1e8)
 _NORM = (0.0, 1e30)
 _UNIT = 1.0 / (SBPL_WIDTH * math.log(10.0))
+"""Factor of ln(E / Ebreak) in the smoothly broken power law."""
 _SBPL = (
     f"(E/100.)^((alpha+beta)/2.)*COSH({_UNIT:.9f}*LN(E/ebreak))^((beta-alpha)*{0.5 / _UNIT:.9f})"
 )
-"""Ryde 1999; what depends on no energy is in the norm."""
+"""Smoothly broken power law (Ryde 1999), without factors that do not depend on the energy."""
 
 
 class XspecModel(NamedTuple):
-    """One fitted model, ready to be written."""
+    """A fitted model in the syntax of XSPEC."""
 
     definitions: tuple[str, ...]
-    """Commands that define what XSPEC does not have."""
+    """Commands that define components missing in XSPEC."""
     formula: str
+    """Sum of components, the argument of XSPEC's `model` command."""
     values: tuple[str, ...]
     """Value, step and limits (hard, soft, soft, hard) of each parameter."""
 
@@ -40,11 +44,11 @@ class XspecModel(NamedTuple):
 class _Component(NamedTuple):
     name: str
     parameters: tuple[tuple[float, tuple[float, float]], ...]
-    """Value and limits; the norm is the last."""
+    """Value and limits of each parameter, the norm last."""
 
 
 def xspec_model(fit: SpectralFit) -> XspecModel:
-    """Translate a fit."""
+    """Return the model of a fit in the syntax of XSPEC."""
     components = list(_components(fit))
     return XspecModel(
         (f"mdefine sbpl {_SBPL} : add",) if "sbpl" in (c.name for c in components) else (),

@@ -1,4 +1,4 @@
-"""Figures for colleagues: PNG images drawn from an analysis, the same bytes every time."""
+"""Figures of an analysis as PNG images; the same input gives the same bytes."""
 
 from .bands import bands_figure
 from .corner import corner_figure

@@ -1,4 +1,4 @@
-"""The light curve of a burst in several energy bands, from soft to hard."""
+"""Figure of the light curves of a burst in several energy bands."""
 
 from collections.abc import Sequence
 
@@ -19,29 +19,31 @@ from .style import INK, Stack, png, value_text, write_flags
 __all__ = ["BINS_SHOWN", "bands_figure"]
 
 BINS_SHOWN = 320
+"""Approximate number of bins in the window of the figure; a choice for its width."""
 T90_ALPHA, T50_ALPHA = 0.2, 0.35
+"""Opacity of the shades of T90 and T50."""
 BOTH_ALPHA = 1.0 - (1.0 - T90_ALPHA) * (1.0 - T50_ALPHA)
-"""T50 lies within T90."""
+"""Opacity of both shades together, as seen where T50 lies within T90."""
 
 
 def bands_figure(
     burst_id: str, duration: DurationMeasurement, curves: Sequence[CurveWithBackground]
 ) -> bytes:
-    """Draw a panel per band with its background and its rates in the blocks of the burst, as PNG.
+    """Return a PNG with a panel per band: rates, background and mean rates in the burst's blocks.
 
     Parameters
     ----------
     burst_id
         Title.
     duration
-        Gives the window, the edges of the blocks, T90 and T50.
+        Measurement with the window, the edges of the blocks, T90 and T50.
     curves
-        Light curves with background, the topmost first.
+        Light curves with background, from top to bottom.
 
     Raises
     ------
     ValueError
-        Without any light curve.
+        If there is no light curve.
     """
     if not curves:
         raise ValueError("a figure needs a light curve")
@@ -68,7 +70,7 @@ def _panel(
     duration: DurationMeasurement,
     window: tuple[float, float],
 ) -> float:
-    """Draw one band, and tell the typical width of the bins drawn, seconds."""
+    """Draw one band, and return the median width of the drawn bins, seconds."""
     curve, zero = each.curve, np.zeros(len(each.curve.counts))
     background = zero if each.background is None else each.background
     error = zero if each.background_error is None else each.background_error
@@ -101,12 +103,12 @@ def _band(band_kev: tuple[float, float] | None) -> str:
 
 
 def _energy(energy_kev: float) -> str:
-    """Write an edge of a band no more exactly than channels are wide."""
+    """Return an edge of a band as text, rounded because channels are wide."""
     return plain(energy_kev) if energy_kev < 10.0 else f"{energy_kev:.0f}"
 
 
 def _block_rates(each: CurveWithBackground, background: Floats, edges: Floats) -> Floats:
-    """Average the net rate of a band over blocks, NaN where there are no data, shape (b,)."""
+    """Return the mean net rate of a band in each block, NaN without data, counts/s, shape (b,)."""
     curve, number = each.curve, max(len(edges) - 1, 0)
     block = np.searchsorted(edges, (curve.start_s + curve.stop_s) / 2, side="right") - 1
     inside = (block >= 0) & (block < number)

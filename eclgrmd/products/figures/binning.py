@@ -1,4 +1,4 @@
-"""Coarser bins for the eye: what is measured is never rebinned, what is drawn is."""
+"""Rebinning for figures; measurements use the original bins."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,21 +11,21 @@ Starts = NDArray[np.intp]
 
 
 def grouped(values: Floats, starts: Starts) -> Floats:
-    """Sum values over groups that begin at the indices `starts`; empty stays empty."""
+    """Return the sums of values over groups that begin at the indices `starts`."""
     if len(starts) == 0:
         return np.empty(0)
     return np.asarray(np.add.reduceat(values, starts), dtype=np.float64)
 
 
 def time_groups(start_s: Floats, stop_s: Floats, width_s: float) -> Starts:
-    """Group neighbouring bins until they span about `width_s`, never across a gap.
+    """Return groups of adjacent bins of a given width that do not span gaps.
 
     Parameters
     ----------
     start_s, stop_s
-        Bins, sorted, seconds, shape (n,).
+        Bin edges in order of time, seconds, shape (n,).
     width_s
-        Width aimed at, seconds; bins that are wider stay as they are.
+        Largest width of a group, seconds; wider bins form their own group.
 
     Returns
     -------
@@ -47,18 +47,18 @@ def time_groups(start_s: Floats, stop_s: Floats, width_s: float) -> Starts:
 def significant_groups(
     signal: Floats, variance: Floats, edges_ratio: Floats, *, sigma: float, most: float
 ) -> Starts:
-    """Group neighbouring channels until the signal stands out of its error.
+    """Return groups of adjacent channels with a significant signal.
 
     Parameters
     ----------
     signal, variance
         Net counts and their variance per channel, shape (n,).
     edges_ratio
-        Natural logarithm of upper over lower edge of each channel, shape (n,).
+        Natural logarithm of the ratio of upper to lower edge of each channel, shape (n,).
     sigma
-        Signal over error at which a group is closed.
+        Ratio of signal to error at which a group is complete.
     most
-        Width in natural logarithm of energy at which a group is closed anyway.
+        Width in ln(energy) at which a group is complete in any case.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The posterior of a fit: every parameter by itself and against every other one."""
+"""Corner figure of the posterior of a fit: distributions of all parameters and all pairs."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,14 +15,15 @@ from .style import COLOURS, MUTED, WIDTH_PT, png, titles_that_fit, value_text
 __all__ = ["corner_figure"]
 
 BINS = 32
+"""Number of bins of the histograms in each parameter."""
 LEFT, RIGHT = 0.1, 0.985
-"""Margins, as fractions of the width."""
+"""Left and right edge of the axes, as fractions of the width."""
 SHARES = (0.393, 0.865)
-"""Within 1 and 2 sigma of a two-dimensional normal distribution."""
+"""Probability within 1 and 2 sigma of a two-dimensional normal distribution."""
 
 
 def corner_figure(burst_id: str, model: str, posterior: PosteriorSamples) -> bytes:
-    """Draw histograms, and contours of 1 and 2 sigma of every pair, as PNG."""
+    """Return a PNG with histograms of all parameters, and 1 and 2 sigma contours of all pairs."""
     names, samples = list(posterior.parameters), posterior.chain
     size = len(names)
     ranges = [np.quantile(samples[:, k], (0.005, 0.995)) for k in range(size)]
@@ -60,7 +61,7 @@ def _pair(axes: Axes, x: Floats, y: Floats, limits: tuple[Floats, Floats]) -> No
     counts, x_edges, y_edges = np.histogram2d(x, y, bins=BINS, range=[list(r) for r in limits])
     middles = [0.5 * (edges[1:] + edges[:-1]) for edges in (x_edges, y_edges)]
     axes.plot(x, y, ",", color=MUTED, alpha=0.25, rasterized=True)
-    counts = gaussian_filter(counts, 1.2)  # a contour of few samples is all noise
+    counts = gaussian_filter(counts, 1.2)  # otherwise noise dominates the contours of few samples
     levels = _levels(counts)
     if levels:
         axes.contour(*middles, counts.T, levels=levels, colors=COLOURS[0], linewidths=1.2)
@@ -69,7 +70,7 @@ def _pair(axes: Axes, x: Floats, y: Floats, limits: tuple[Floats, Floats]) -> No
 
 
 def _levels(counts: Floats) -> list[float]:
-    """Find the densities above which the wanted shares of the samples lie, rising."""
+    """Return the densities, increasing, above which fractions `SHARES` of the samples lie."""
     falling = np.sort(counts.ravel())[::-1]
     share = np.cumsum(falling) / max(falling.sum(), 1.0)
     levels = sorted({float(falling[np.searchsorted(share, wanted)]) for wanted in SHARES})
@@ -79,7 +80,7 @@ def _levels(counts: Floats) -> list[float]:
 def _label(axes: Axes, below: str, left: str) -> None:
     axes.tick_params(labelsize=8)
     for axis, name in ((axes.xaxis, below), (axes.yaxis, left)):
-        if name:  # at an edge, labels of neighbours would touch
+        if name:  # labels at the edges would overlap with those of the adjacent axes
             axis.set_major_locator(MaxNLocator(3, prune="both"))
     axes.set_xlabel(below, fontsize=10)
     axes.set_ylabel(left, fontsize=10)

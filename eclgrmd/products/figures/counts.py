@@ -1,4 +1,4 @@
-"""What a figure shows of one fitted spectrum: rates, folded model and residuals of display bins."""
+"""Fitted spectra in display bins: rates, folded model and residuals."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,31 +14,40 @@ from .binning import grouped, significant_groups
 __all__ = ["ShownSpectrum", "shown_spectra", "shown_spectrum"]
 
 SIGMA_SHOWN = 5.0
+"""Significance of the signal in a display bin; a choice."""
 WIDEST_LN_E = 0.25
+"""Largest width of a display bin in ln(energy); a choice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShownSpectrum:
-    """One detector's data in display bins; rates are in counts/s/keV."""
+    """The spectrum of one detector in n display bins."""
 
     detector: str
+    """Name of the detector."""
     low_kev: Floats
+    """Lower edges, keV, shape (n,)."""
     high_kev: Floats
+    """Upper edges, keV, shape (n,)."""
     net: Floats
+    """Net rate, counts/s/keV, shape (n,)."""
     net_error: Floats
+    """1-sigma error of `net`, shape (n,)."""
     model: Floats
+    """Folded model, counts/s/keV, shape (n,)."""
     background: Floats | None
+    """Background rate, counts/s/keV, shape (n,); None without background."""
     residual_sigma: Floats
-    """Data minus model and background, over the error that the model expects."""
+    """Data minus model and background, over the error expected from the model, shape (n,)."""
 
     @property
     def middle_kev(self) -> Floats:
-        """Geometric middle of each bin."""
+        """Geometric centre of each bin, keV, shape (n,)."""
         return np.asarray(np.sqrt(self.low_kev * self.high_kev))
 
 
 def shown_spectra(interval: IntervalFits, fit: SpectralFit) -> list[ShownSpectrum]:
-    """Bin every spectrum of an interval for the eye, with one of its fits."""
+    """Return every spectrum of an interval with one of its fits, in display bins."""
     shown = [
         shown_spectrum(spectrum, folded, used)
         for spectrum, folded, used in zip(interval.spectra, fit.folded, interval.used, strict=True)
@@ -47,16 +56,16 @@ def shown_spectra(interval: IntervalFits, fit: SpectralFit) -> list[ShownSpectru
 
 
 def shown_spectrum(spectrum: Spectrum, folded: Floats, used: NDArray[np.bool_]) -> ShownSpectrum:
-    """Bin the channels that took part in a fit for the eye.
+    """Return a spectrum with its folded model, in display bins of the fitted channels.
 
     Parameters
     ----------
     spectrum
         Counts, with background and channel energies.
     folded
-        Source counts that the model expects in each channel, shape (channels,).
+        Source counts of the model in each channel, shape (channels,).
     used
-        Channels that took part in the fit, shape (channels,).
+        Mask of the fitted channels, shape (channels,).
     """
     channels = _channels(spectrum)
     background, background_variance = _background(spectrum)
@@ -72,7 +81,7 @@ def shown_spectrum(spectrum: Spectrum, folded: Floats, used: NDArray[np.bool_]) 
     )
     ends = (np.append(starts, len(index)) - 1)[1:]
     low, high = channels.e_min_kev[index][starts], channels.e_max_kev[index][ends]
-    low = np.where(low > 0, low, high / 2)  # an axis of logarithms has no zero
+    low = np.where(low > 0, low, high / 2)  # a logarithmic axis has no zero
 
     def total(values: Floats) -> Floats:
         return grouped(values[index], starts)
@@ -96,11 +105,11 @@ def _channels(spectrum: Spectrum) -> Channels:
         return spectrum.response.channels
     if spectrum.channels is not None:
         return spectrum.channels
-    raise ValueError(f"the spectrum of {spectrum.detector} tells no channel energies")
+    raise ValueError(f"the spectrum of {spectrum.detector} has no channel energies")
 
 
 def _background(spectrum: Spectrum) -> tuple[Floats, Floats]:
-    """Give counts and variance of the background in each channel."""
+    """Return counts and variance of the background in each channel."""
     background = spectrum.background
     if background is None:
         return np.zeros(len(spectrum.counts)), np.zeros(len(spectrum.counts))
@@ -110,16 +119,16 @@ def _background(spectrum: Spectrum) -> tuple[Floats, Floats]:
 
 
 def _data_variance(spectrum: Spectrum, poisson_counts: Floats) -> Floats:
-    """Give the variance of the counts: the file's own error, or that of Poisson counts."""
+    """Return the variance of the counts: that of the file, or that of Poisson counts."""
     if spectrum.error is not None:
         return np.asarray(spectrum.error**2)
     return np.maximum(poisson_counts, 0.0)
 
 
 def _breaks(index: NDArray[np.intp], grouping: NDArray[np.int16] | None) -> NDArray[np.intp]:
-    """Tell where a bin must begin (holes in the channels) or may begin (OGIP groups).
+    """Return where a display bin must begin (after holes) or may begin (at OGIP groups).
 
-    Returns 2 where a bin must begin, 1 where it may, 0 where it must not; shape of `index`.
+    The values are 2 where a bin must begin, 1 where it may, 0 where it must not; shape of `index`.
     """
     may = np.ones(len(index), dtype=np.intp)
     if grouping is not None:
@@ -131,7 +140,7 @@ def _breaks(index: NDArray[np.intp], grouping: NDArray[np.int16] | None) -> NDAr
 def _starts(
     net: Floats, variance: Floats, ln_width: Floats, breaks: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """Find the first channel of each display bin, within every run of neighbours."""
+    """Return the first channel of each display bin; bins do not span holes."""
     if len(net) == 0:
         return np.empty(0, dtype=np.intp)
     units = np.flatnonzero(breaks > 0)

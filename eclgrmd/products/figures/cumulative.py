@@ -1,4 +1,4 @@
-"""The cumulative curve of a burst, with the plateaus and crossings that T90 and T50 come from."""
+"""Figure of the cumulative curve of a burst, with its plateaus and the crossings of T90 and T50."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,16 +18,16 @@ from .style import COLOURS, INK, Stack, png, value_text
 __all__ = ["cumulative_figure"]
 
 WIDTHS = (("T90", 0.05, COLOURS[5]), ("T50", 0.25, COLOURS[2]))
-"""Name, fraction of the fluence left out at either end, colour."""
+"""Name, fraction of the fluence outside at either end, and colour of each duration."""
 
 
 def cumulative_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
-    """Draw the cumulative curve of every burst that was found, as PNG.
+    """Return a PNG with the cumulative curve of every significant measurement.
 
     Raises
     ------
     ValueError
-        When nothing was found.
+        If nothing is significant.
     """
     found = [(each, each.cumulative) for each in analysis.durations if each.cumulative is not None]
     if not found:
@@ -47,7 +47,7 @@ def cumulative_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
 
 
 def _panel(axes: Axes, duration: DurationMeasurement, cumulative: CumulativeCurve) -> str:
-    """Draw one cumulative curve; return its subtitle."""
+    """Draw one cumulative curve and return its subtitle."""
     axes.plot(cumulative.time_s, cumulative.counts, color=INK, linewidth=1.2, label="net counts")
     low, high, error = cumulative.level_low, cumulative.level_high, cumulative.level_high_error
     for level in (low, high):
@@ -65,7 +65,7 @@ def _panel(axes: Axes, duration: DurationMeasurement, cumulative: CumulativeCurv
 
 
 def _photons(axes: Axes, counts: CumulativeCurve, photon: PhotonDuration) -> None:
-    """Draw the photons on a scale of their own: both curves end at the same height."""
+    """Draw the cumulative photons, scaled so that both curves end at the same height."""
     scale = counts.level_high / photon.cumulative.level_high
     width = photon.t90
     t90 = value_text(width.value_s or 0.0, width.err_minus_s, width.err_plus_s)
@@ -95,7 +95,7 @@ def _crossings(
     name: str,
     colour: str,
 ) -> None:
-    """Mark where the curve crosses its levels, down to the time axis."""
+    """Mark the points where the curve crosses its levels, and their times."""
     if width.value_s is None or width.start_s is None or width.stop_s is None:
         return
     text = f"{name} = {value_text(width.value_s, width.err_minus_s, width.err_plus_s)} s"

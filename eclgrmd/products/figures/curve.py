@@ -1,4 +1,4 @@
-"""Parts of a drawn light curve: data, background, blocks."""
+"""Elements of light-curve figures: data, background and blocks."""
 
 from dataclasses import dataclass
 
@@ -15,19 +15,21 @@ __all__ = ["SHADE", "ShownCurve", "draw_background", "draw_blocks", "draw_data",
 
 DATA, BACKGROUND, BLOCKS = "#4d4d4d", COLOURS[1], COLOURS[0]
 SHADE = COLOURS[5]
-"""Of T90."""
+"""Colour of the shade of T90."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShownCurve:
-    """The bins of a curve that lie in the window."""
+    """A light curve with the m bins that lie in the window of a figure."""
 
     curve: LightCurve
+    """The whole light curve."""
     inside: NDArray[np.intp]
     """Indices of the bins in the window, shape (m,)."""
     background: Floats
-    """Rate of the background in them, shape (m,)."""
+    """Background rate in these bins, counts/s, shape (m,)."""
     background_error: Floats
+    """1-sigma error of `background`, counts/s, shape (m,)."""
 
     @classmethod
     def of(
@@ -37,7 +39,17 @@ class ShownCurve:
         background_error: Floats,
         window_s: tuple[float, float],
     ) -> "ShownCurve":
-        """Choose the bins in a window; the background comes in counts of every bin, shape (n,)."""
+        """Return the bins of a light curve in a window.
+
+        Parameters
+        ----------
+        curve
+            The light curve, n bins.
+        background, background_error
+            Background counts of every bin and their 1-sigma errors, shape (n,).
+        window_s
+            Start and stop of the window, seconds after t0.
+        """
         inside = np.flatnonzero(
             (curve.stop_s > window_s[0]) & (curve.start_s < window_s[1]) & (curve.exposure_s > 0)
         )
@@ -46,7 +58,7 @@ class ShownCurve:
 
 
 def _steps(start_s: Floats, stop_s: Floats, values: Floats) -> tuple[Floats, Floats]:
-    """Turn bins into the corners of a step line that is broken at gaps."""
+    """Return the corners of a step line that is interrupted at gaps."""
     gap = start_s[1:] - stop_s[:-1] > 1e-3 * float(np.min(stop_s - start_s))
     x = np.column_stack([start_s, stop_s]).ravel()
     y = np.repeat(values, 2)
@@ -55,7 +67,7 @@ def _steps(start_s: Floats, stop_s: Floats, values: Floats) -> tuple[Floats, Flo
 
 
 def draw_data(axes: Axes, shown: ShownCurve, width_s: float) -> float:
-    """Draw the rates, and tell the typical width of the bins drawn, seconds."""
+    """Draw the rates in bins of about `width_s`, and return their median width, seconds."""
     curve, inside = shown.curve, shown.inside
     groups = time_groups(curve.start_s[inside], curve.stop_s[inside], width_s)
     start = curve.start_s[inside][groups]
@@ -73,7 +85,7 @@ def draw_data(axes: Axes, shown: ShownCurve, width_s: float) -> float:
 
 
 def draw_background(axes: Axes, shown: ShownCurve) -> None:
-    """Draw the background with its error, or the zero line of a net light curve."""
+    """Draw the background with its error, or the zero line of a background-subtracted curve."""
     if shown.curve.background_subtracted:
         axes.axhline(0.0, color=BACKGROUND, linewidth=1.0)
         return
@@ -85,7 +97,7 @@ def draw_background(axes: Axes, shown: ShownCurve) -> None:
 
 
 def draw_blocks(axes: Axes, shown: ShownCurve, edges: Floats, net_rates: Floats) -> None:
-    """Draw the net rates of blocks, shape (b,) between edges (b + 1,), on top of the background."""
+    """Draw the net rates of blocks, shape (b,), between edges, (b + 1,), above the background."""
     if len(net_rates) == 0:
         return
     start, stop = shown.curve.start_s[shown.inside], shown.curve.stop_s[shown.inside]
@@ -97,5 +109,5 @@ def draw_blocks(axes: Axes, shown: ShownCurve, edges: Floats, net_rates: Floats)
 
 
 def rate_label(curve: LightCurve) -> str:
-    """Return the label of the axis of a light curve's rate."""
+    """Return the axis label of the rate of a light curve."""
     return "Net counts / s" if curve.background_subtracted else "Counts / s"

@@ -1,4 +1,4 @@
-"""What all figures of a measured duration share."""
+"""Window and titles of the figures of a measured duration."""
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.products.words import INSTRUMENT_NAMES, band_name, detectors_text, plain
@@ -7,7 +7,10 @@ __all__ = ["subtitle_of", "who", "window_of"]
 
 
 def window_of(duration: DurationMeasurement) -> tuple[float, float]:
-    """Show the burst and enough around it to judge the background, within the data."""
+    """Return the window of a figure, seconds after t0: the burst and 60 % of its length around it.
+
+    Without a burst it is the whole light curve.
+    """
     curve = duration.curve
     first, last = float(curve.start_s[0]), float(curve.stop_s[-1])
     if duration.t100_s is None:
@@ -18,7 +21,7 @@ def window_of(duration: DurationMeasurement) -> tuple[float, float]:
 
 
 def subtitle_of(duration: DurationMeasurement, bin_s: float) -> str:
-    """Say who measured in which band, in which bins, and how significantly."""
+    """Return the subtitle of a figure: instrument, band, bins and significance."""
     parts = [
         who(duration),
         band_name(duration.band_kev, "–"),
@@ -30,6 +33,6 @@ def subtitle_of(duration: DurationMeasurement, bin_s: float) -> str:
 
 
 def who(duration: DurationMeasurement) -> str:
-    """Return the instrument and its detectors, in words."""
+    """Return the name of the instrument with its detectors."""
     instrument = INSTRUMENT_NAMES.get(duration.instrument, "")
     return f"{instrument} {detectors_text(duration.detectors)}".strip()

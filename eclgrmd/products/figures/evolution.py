@@ -1,4 +1,4 @@
-"""Epeak and alpha of the reference model against time, under the light curve."""
+"""Figure of the spectral evolution: Epeak and alpha against time, below the light curve."""
 
 from collections.abc import Sequence
 
@@ -17,25 +17,27 @@ from .style import COLOURS, Stack, log_axis, png
 __all__ = ["evolution_figure"]
 
 BINS_SHOWN = 320
+"""Approximate number of bins of the light curve in the window."""
 _ENOUGH = 2
-"""Bounded values from which the axis is theirs."""
+"""Number of values with bounded errors from which they alone determine the axis."""
 _FACTOR, _LOG_MARGIN, _STEP = 3.0, 1.15, 1.0
-"""How much of a long error is shown at least: a factor of Epeak, a step of an index."""
+"""Longest errors that the axis must show (a factor of Epeak, a step of an index), and the margin of
+a logarithmic axis (a factor)."""
 
 
 def evolution_figure(
     burst_id: str, points: Sequence[EvolutionPoint], duration: DurationMeasurement | None
 ) -> bytes:
-    """Draw the evolution of a spectrum, as PNG.
+    """Return a PNG of the spectral evolution.
 
     Parameters
     ----------
     burst_id
-        For the title.
+        Title.
     points
         At least two, in order of time.
     duration
-        Whose light curve goes above; None: spectra without a light curve.
+        Measurement whose light curve is drawn above; None if there is none.
     """
 
     def draw(figure: Figure) -> None:
@@ -83,7 +85,7 @@ def _values(
     values: Sequence[Measurement | None],
     colour: str,
 ) -> None:
-    """Draw a cross per interval; what has no bound, or is off the axis, is an open arrow."""
+    """Draw a cross per interval; unbounded errors and values off the axis are open arrows."""
     known = [
         (point.interval_s, found, found.value)
         for point, found in zip(points, values, strict=True)
@@ -118,7 +120,10 @@ def _values(
 def _limits(
     values: Sequence[tuple[Measurement, float]], logarithmic: bool
 ) -> tuple[float, float] | None:
-    """Choose an axis for what is bounded on both sides: one wild interval hides no others."""
+    """Return the limits of the axis from values with bounded errors, or None if there are few.
+
+    Values with very long errors do not compress the others.
+    """
     bounded = [(f, v) for f, v in values if f.err_minus is not None and f.err_plus is not None]
     if len(bounded) < _ENOUGH:
         return None

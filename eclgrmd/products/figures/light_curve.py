@@ -1,4 +1,4 @@
-"""The light curve of a burst with its background, its Bayesian blocks, T90 and T50."""
+"""Figure of the light curves of a burst with background, Bayesian blocks, T90 and T50."""
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,16 +14,17 @@ from .style import COLOURS, MUTED, Stack, png, value_text, write_flags
 __all__ = ["light_curve_figure"]
 
 BINS_SHOWN = 320
+"""Approximate number of bins in the window of the figure; a choice for its width."""
 COMMON_LABELS = ("data", "background ±1σ", "Bayesian blocks", "slew")
 
 
 def light_curve_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
-    """Draw every light curve that was measured, the reference result on top, as PNG.
+    """Return a PNG with every measured light curve, the reference result on top.
 
     Raises
     ------
     ValueError
-        Without any measured light curve.
+        If there is no measured light curve.
     """
     durations = analysis.durations
     if not durations:
@@ -44,7 +45,7 @@ def light_curve_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
 
 
 def _panel(axes: Axes, duration: DurationMeasurement, window: tuple[float, float]) -> str:
-    """Draw one measured light curve; return its subtitle."""
+    """Draw one measured light curve and return its subtitle."""
     curve = duration.curve
     shown = ShownCurve.of(
         curve, duration.background_counts, duration.background_error_counts, window
@@ -90,7 +91,7 @@ def _mark_slews(axes: Axes, slews_s: tuple[tuple[float, float], ...]) -> None:
 
 
 def _mark_t50(axes: Axes, width: Width) -> None:
-    """Draw a bracket along the bottom, where no data are."""
+    """Draw a bracket along the bottom of the axes, where there are no data."""
     if width.start_s is None or width.stop_s is None:
         return
     axes.plot(

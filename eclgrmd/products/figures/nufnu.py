@@ -1,4 +1,4 @@
-"""The spectral energy distribution of an interval: what each fitted model says was emitted."""
+"""Figure of the spectral energy distribution of each fitted model of an interval."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,15 +18,16 @@ from .style import MUTED, Stack, colours, log_axis, png, signed
 __all__ = ["nufnu_figure"]
 
 DECADES_SHOWN = 3.0
+"""Largest range of the vertical axis, decades; a choice."""
 
 
 def nufnu_figure(burst_id: str, interval: IntervalFits) -> bytes:
-    """Draw E^2 N(E) of every model with its 1-sigma band, as PNG.
+    """Return a PNG of E^2 N(E) of every model with its 1-sigma band.
 
     Raises
     ------
     ValueError
-        When no model has one.
+        If no model has a spectral energy distribution.
     """
     shown = [(fit.name, fit.nufnu) for fit in interval.models if fit.nufnu is not None]
     if not shown:
@@ -49,18 +50,19 @@ def nufnu_figure(burst_id: str, interval: IntervalFits) -> bytes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Unfolded:
-    """Data of one detector as a model unfolds them: its E^2 N(E) times data over folded model."""
+    """The unfolded data of one detector: E^2 N(E) of the model times data over folded model."""
 
     bins: ShownSpectrum
     seen: NDArray[np.bool_]
-    """Bins with a signal, inside the energies of the model, shape (n,)."""
+    """Mask of the bins with a signal inside the energies of the model, shape (n,)."""
     value_erg: Floats
-    """erg/cm2/s, shape of the bins that are seen."""
+    """Unfolded data of the bins in `seen`, erg/cm2/s."""
     error_erg: Floats
+    """1-sigma errors of `value_erg`."""
 
 
 def _unfolded(interval: IntervalFits) -> list[_Unfolded]:
-    """Unfold the data by the preferred model, detector by detector."""
+    """Return the data of each detector, unfolded with the preferred model."""
     fit = interval.best
     if fit.nufnu is None:
         return []
@@ -76,7 +78,7 @@ def _unfolded(interval: IntervalFits) -> list[_Unfolded]:
 
 
 def _draw_unfolded(axes: Axes, points: Sequence[_Unfolded], model: str) -> None:
-    """Draw the unfolded data; they move with the model, and the label says so."""
+    """Draw the unfolded data, labelled as model-dependent."""
     label = f"data unfolded by the {model_name(model)} (model-dependent)"
     for each in points:
         x, low, high = (
@@ -106,7 +108,7 @@ def _draw(axes: Axes, nufnu: NuFnu, colour: str, label: str) -> None:
 
 
 def _finish(axes: Axes, shown: list[NuFnu], points: Sequence[Floats]) -> None:
-    """Show the bright decades: a cutoff's tail would squeeze everything else."""
+    """Set the axes, with a range that the tail of a cutoff does not extend."""
     axes.set_xscale("log")
     axes.set_yscale("log")
     top = max(float(np.max(values)) for values in (*(n.high_erg for n in shown), *points))

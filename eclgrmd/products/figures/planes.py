@@ -1,4 +1,4 @@
-"""Where a burst lies in the planes of Amati and Yonetoku."""
+"""Figure of a burst in the Amati and Yonetoku planes."""
 
 from collections.abc import Sequence
 
@@ -28,34 +28,40 @@ __all__ = ["amati_epeak_kev", "planes_figure", "yonetoku_epeak_kev"]
 _DISPERSION_DEX = 0.15
 """Extra scatter of log Epeak about the Amati relation (Amati 2006, MNRAS 372, 233)."""
 _HEAD_PT, _GAP_PT = 50.0, 70.0
+"""Height of the head and width of the gap between the axes, points."""
 _LABELLED = (0.1, 0.5, 1.0, 3.0, 10.0)
+"""Assumed redshifts that are labelled."""
 
 
 def amati_epeak_kev(eiso_erg: float) -> float:
-    """Epeak,i = 94 keV (Eiso / 1e52 erg)**0.57 (Amati et al. 2008, MNRAS 391, 577)."""
+    """Return Epeak,i = 94 keV (Eiso / 1e52 erg)**0.57 (Amati et al. 2008, MNRAS 391, 577)."""
     return float(94.0 * (eiso_erg / 1e52) ** 0.57)
 
 
 def yonetoku_epeak_kev(liso_erg_s: float) -> float:
-    """Invert L / 1e52 erg/s = 2.34e-5 (Epeak,i / keV)**2 (Yonetoku et al. 2004, ApJ 609, 935)."""
+    """Return Epeak,i, keV, from the relation of Yonetoku et al. 2004 (ApJ 609, 935).
+
+    The relation is L / 1e52 erg/s = 2.34e-5 (Epeak,i / keV)**2.
+    """
     return float((liso_erg_s / 1e52 / 2.34e-5) ** 0.5)
 
 
 def planes_figure(
     burst_id: str, whole: Sequence[RestFrame], peak: Sequence[RestFrame], model: str
 ) -> bytes:
-    """Draw both planes side by side, as PNG: a point, or a track over assumed redshifts.
+    """Return a PNG of both planes with the burst as a point, or a track over assumed redshifts.
 
     Parameters
     ----------
     burst_id
-        For the title.
+        Title.
     whole
-        Frames of the whole burst's spectrum: Eiso.
+        Rest-frame values of the spectrum of the whole burst, for Eiso.
     peak
-        Frames of the spectrum of the peak: Liso; empty: those of the whole, a lower limit.
+        Rest-frame values of the spectrum of the peak, for Liso. If empty, those of the whole burst
+        are used, a lower limit.
     model
-        Name of the photon model, for the title.
+        Name of the photon model, for the subtitle.
     """
 
     def draw(figure: Figure) -> None:

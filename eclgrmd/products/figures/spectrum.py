@@ -1,4 +1,4 @@
-"""The counts spectrum of an interval with its folded model and the residuals."""
+"""Figure of the counts spectra of an interval with folded model and residuals."""
 
 from typing import Any
 
@@ -36,15 +36,16 @@ SYMBOLS = {
     "index": "index",
 }
 MOST_SIGMA_SHOWN = 8.0
+"""Largest residual, in sigma, that the axis of residuals includes; a choice."""
 
 
 def spectrum_figure(burst_id: str, interval: IntervalFits) -> bytes:
-    """Draw the spectra of all detectors with the reference model, as PNG.
+    """Return a PNG of the spectra of all detectors with the preferred model.
 
     Raises
     ------
     ValueError
-        Without any fit.
+        If there is no fit.
     """
     if not interval.models:
         raise ValueError("a figure needs a fitted spectrum")
@@ -68,7 +69,7 @@ def spectrum_figure(burst_id: str, interval: IntervalFits) -> bytes:
 
 
 def _stairs(axes: Axes, spectrum: ShownSpectrum, values: Floats, **style: Any) -> None:
-    """Draw a step line, broken where bins do not touch."""
+    """Draw a step line that is interrupted where bins are not adjacent."""
     gap = np.flatnonzero(spectrum.low_kev[1:] > spectrum.high_kev[:-1] * 1.001) + 1
     x = np.column_stack([spectrum.low_kev, spectrum.high_kev]).ravel()
     axes.plot(
@@ -99,7 +100,7 @@ def _draw_rates(axes: Axes, spectrum: ShownSpectrum, colour: str) -> None:
 
 
 def _draw_residuals(axes: Axes, spectrum: ShownSpectrum, colour: str, most: float) -> None:
-    """Draw residuals; one beyond the axis is a filled arrow at its edge."""
+    """Draw the residuals; those beyond the axis are filled arrows at its edge."""
     x, sigma = spectrum.middle_kev, spectrum.residual_sigma
     for mark, sign in (("^", 1.0), ("v", -1.0)):
         beyond = sign * sigma > most
@@ -118,7 +119,7 @@ def _draw_residuals(axes: Axes, spectrum: ShownSpectrum, colour: str, most: floa
 
 
 def _finish_rates(axes: Axes, shown: list[ShownSpectrum]) -> None:
-    """Choose axes on which neither a faint channel nor a strong background hides the data."""
+    """Set the axes so that neither faint channels nor a strong background compress the data."""
     axes.set_xscale("log")
     axes.set_yscale("log")
     if not shown:
@@ -139,7 +140,7 @@ def _finish_rates(axes: Axes, shown: list[ShownSpectrum]) -> None:
 
 
 def _most_sigma(shown: list[ShownSpectrum]) -> float:
-    """Choose the height of the axis of residuals: one wild channel flattens no others."""
+    """Return the range of the axis of residuals, limited so that outliers do not compress it."""
     largest = max((float(np.max(np.abs(s.residual_sigma))) for s in shown), default=0.0) + 1.0
     return min(max(largest, 3.5), MOST_SIGMA_SHOWN)
 

@@ -1,4 +1,4 @@
-"""How all figures look, and how they become bytes."""
+"""Common style and layout of figures, and their encoding as PNG."""
 
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
@@ -40,39 +40,44 @@ INK = "#222222"
 MUTED = "#6b6b6b"
 WARNING = "#A0320A"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D31")
-"""Told apart by colour-blind readers too (Okabe & Ito 2008), most distinct first."""
+"""Colours that colour-blind readers can distinguish (Okabe & Ito 2008), most distinct first."""
 
 WIDTH_PT, HEIGHT_PT = 720.0, 450.0
+"""Size of figures, points."""
 LEFT_PT, RIGHT_PT, BOTTOM_PT = 64.0, 10.0, 42.0
+"""Margins of figures, points."""
 HEAD_WIDTH_PT = WIDTH_PT - LEFT_PT - RIGHT_PT
+"""Width of the head above the axes, points."""
 LINE_PT, TITLE_PT = 21.0, 29.0
-"""Heights of a line of the head and of the title, points."""
+"""Height of a line in the head, and of the title, points."""
 MOST_OF_TITLE, MOST_OF_FLAG = 40, 90
-"""Characters of a burst's name and of a flag that are shown."""
+"""Largest number of characters of a burst's name, and of a flag."""
 FLAG_PT, FLAGS_SHARE = 13.0, 0.4
-"""Height of a flag's line, points; share of the axes' height that flags may cover."""
+"""Height of a line of flags, points, and the fraction of the axes' height that flags may cover."""
 SMALLEST = 8.5
-"""Smallest size of a subtitle, points."""
+"""Smallest font size of a subtitle, points."""
 FEW_DECADES, MANY_DECADES = 0.6, 3.2
-"""Below and above these, a logarithmic axis is labelled at even steps and at decades alone."""
+"""Below the first number of decades a logarithmic axis is labelled in equal steps, above the second
+only at decades."""
 LONG_NUMBER = 1e4
-"""From here digits are grouped in threes."""
+"""Number from which digits are grouped in threes."""
 
 
 class LegendStyle(NamedTuple):
-    """How wide a legend is set; lengths in units of the font's size."""
+    """The widths of a legend; lengths are in units of the font size."""
 
     size: float
-    """Size of the font, points."""
+    """Font size, points."""
     handle: float
+    """Length of a handle."""
     pad: float
-    """Between handle and label."""
+    """Space between handle and label."""
     gap: float
-    """Between columns."""
+    """Space between columns."""
 
 
 LEGENDS = (LegendStyle(10.5, 1.5, 0.8, 1.8), LegendStyle(9.0, 1.1, 0.4, 1.0))
-"""The first one that fits into a row is taken."""
+"""Styles of legends; the first one that fits into a row is used."""
 
 SETTINGS: dict[Any, Any] = {
     "axes.edgecolor": MUTED,
@@ -94,7 +99,7 @@ SETTINGS: dict[Any, Any] = {
 
 
 def png(draw: Callable[[Figure], None]) -> bytes:
-    """Let `draw` fill a 1600 x 1000 figure and encode it; no user setting or date gets in."""
+    """Return a 1600 x 1000 figure, filled by `draw`, as PNG, without user settings or dates."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(SETTINGS)
@@ -107,7 +112,7 @@ def png(draw: Callable[[Figure], None]) -> bytes:
 
 
 def value_text(value: float, err_minus: float | None, err_plus: float | None) -> str:
-    """Write a value with its asymmetric errors, two digits of the smaller one; ? is unbounded."""
+    """Return a value with asymmetric errors as mathtext; an error of None is written as `?`."""
     errors = [error for error in (err_minus, err_plus) if error is not None and error > 0]
     if not errors:
         return plain(value)
@@ -120,19 +125,33 @@ def value_text(value: float, err_minus: float | None, err_plus: float | None) ->
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stack:
-    """Axes above each other that share their x axis, under a head that makes room for itself.
+    """A column of axes with a common x axis, below a head whose height adapts to its text.
 
-    Fixed margins take half the time of a layout that measures every text.
+    Its margins are fixed, which takes half the time of a layout that measures every text.
     """
 
     figure: Figure
+    """The figure that contains the axes."""
     axes: tuple[Axes, ...]
+    """The axes from top to bottom."""
     gap_pt: float
-    """Room between axes, points."""
+    """Space between axes, points."""
 
     @classmethod
     def of(cls, figure: Figure, rows: int, *, gap_pt: float, ratios: Sequence[float] = ()) -> Self:
-        """Lay out `rows` axes in an empty figure; `ratios` are relative heights, empty: equal."""
+        """Return `rows` axes in an empty figure.
+
+        Parameters
+        ----------
+        figure
+            The figure.
+        rows
+            Number of axes.
+        gap_pt
+            Space between axes, points.
+        ratios
+            Relative heights; empty for equal ones.
+        """
         axes = figure.subplots(
             rows, 1, sharex=True, squeeze=False, height_ratios=list(ratios) or None
         )[:, 0]
@@ -164,9 +183,9 @@ class Stack:
         _titles_above(first, title, subtitle, above_pt)
 
     def heads(self, title: str, subtitles: Sequence[str], hidden: Container[str] = ()) -> None:
-        """Write the head, and a subtitle with a legend of its own above each further axes.
+        """Write the head, and a subtitle with a legend above each further axes.
 
-        The first legend explains the labels in `hidden` for all.
+        Labels in `hidden` appear only in the first legend.
         """
         self.head(title, subtitles[0])
         for axes, subtitle in zip(self.axes[1:], subtitles[1:], strict=True):
@@ -175,7 +194,7 @@ class Stack:
 
 
 def _titles_above(axes: Axes, title: str, subtitle: str, above_pt: float) -> None:
-    """Write title and subtitle in one line, `above_pt` points above the axes."""
+    """Write title and subtitle in one line above the axes, at a distance in points."""
     pad = above_pt + 8.0
     title, subtitle, size = titles_that_fit(axes.figure, title, subtitle, HEAD_WIDTH_PT)
     axes.set_title(title, loc="left", fontsize=14, fontweight="bold", pad=pad)
@@ -185,9 +204,9 @@ def _titles_above(axes: Axes, title: str, subtitle: str, above_pt: float) -> Non
 def titles_that_fit(
     figure: Figure | SubFigure, title: str, subtitle: str, width_pt: float
 ) -> tuple[str, str, float]:
-    """Return a title of 14 points and a subtitle with its size that fit beside each other.
+    """Return a title of 14 points, a subtitle and its font size, which fit into one line.
 
-    The subtitle shrinks as far as it can still be read; then it loses its middle.
+    The subtitle becomes smaller down to 8.5 points; then its middle is left out.
     """
     title = shortened(title, MOST_OF_TITLE)
     free = width_pt - (_width_pt(figure, title, 14, weight="bold") + 18.0 if title else 0.0)
@@ -197,12 +216,12 @@ def titles_that_fit(
 
 
 def _size_in(figure: Figure | SubFigure, text: str, width_pt: float) -> float:
-    """Return the size, at most 11 points, at which a text is no wider than `width_pt`."""
+    """Return the font size, at most 11 points, at which a text fits into a width."""
     return 11.0 * min(1.0, width_pt / _width_pt(figure, text, 11)) if text else 11.0
 
 
 def shortened(text: str, most: int) -> str:
-    """Leave out the middle of a text of more than `most` characters."""
+    """Return a text without its middle if it has more than `most` characters."""
     if len(text) <= most:
         return text
     kept = max(most - 1, 2)
@@ -210,7 +229,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def _write_line(axes: Axes, text: str, above_pt: float) -> None:
-    """Write a line of numbers above the axes, as large as its length allows."""
+    """Write a line of text above the axes, as large as its length allows."""
     axes.annotate(
         text,
         (0, 1),
@@ -222,10 +241,7 @@ def _write_line(axes: Axes, text: str, above_pt: float) -> None:
 
 
 def _legend_above(axes: Axes, hidden: Container[str] = ()) -> int:
-    """Explain the lines in rows above the axes, where no data are; return the number of rows.
-
-    Labels in `hidden` are left out.
-    """
+    """Write a legend in rows above the axes, without labels in `hidden`; return its rows."""
     entries = [
         (handle, label)
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
@@ -241,7 +257,7 @@ def _legend_above(axes: Axes, hidden: Container[str] = ()) -> int:
     rows = -(-len(entries) // columns)
     columns = -(-len(entries) // rows)
     axes.legend(
-        # matplotlib fills column by column; a reader goes row by row
+        # matplotlib fills a legend by columns, but it is read by rows
         [handle for handle, _ in _by_columns(entries, columns)],
         [label for _, label in _by_columns(entries, columns)],
         loc="lower left",
@@ -263,7 +279,7 @@ def _by_columns(entries: list[Any], columns: int) -> list[Any]:
 
 
 def _legend_pt(axes: Axes, labels: Sequence[str], style: LegendStyle, columns: int = 0) -> float:
-    """Compute the width of a legend in points; `columns` of 0: one row."""
+    """Return the width of a legend, points; 0 columns for a single row."""
     columns = columns or len(labels)
     widths = [_width_pt(axes.figure, label, style.size) for label in labels]
     inks = sum(max(widths[column::columns], default=0.0) for column in range(columns))
@@ -272,7 +288,7 @@ def _legend_pt(axes: Axes, labels: Sequence[str], style: LegendStyle, columns: i
 
 
 def _width_pt(figure: Figure | SubFigure, text: str, size: float, weight: str = "normal") -> float:
-    """Measure a text, in points; at least one."""
+    """Return the width of a text, points, at least 1."""
     renderer = cast(Any, figure.canvas).get_renderer()
     font = FontProperties(size=size, weight=weight)
     pixels, _, _ = renderer.get_text_width_height_descent(text, font, ismath="$" in text)
@@ -280,7 +296,7 @@ def _width_pt(figure: Figure | SubFigure, text: str, size: float, weight: str = 
 
 
 def write_flags(axes: Axes, flags: Sequence[str]) -> None:
-    """Write what is doubtful into the upper right corner, in the upper part of the axes."""
+    """Write flags into the upper right corner of the axes, as many as there is room for."""
     room = int(FLAGS_SHARE * axes.get_position().height * HEIGHT_PT / FLAG_PT)
     most = len(flags) if len(flags) <= room else max(room - 1, 1)
     lines = [f"! {shortened(flag, MOST_OF_FLAG)}" for flag in flags[:most]]
@@ -301,7 +317,7 @@ def write_flags(axes: Axes, flags: Sequence[str]) -> None:
 
 
 def log_axis(axis: Axis, low: float, high: float) -> None:
-    """Label a logarithmic axis with plain numbers: decades, or more where there are few decades."""
+    """Label a logarithmic axis with plain numbers, at intervals that suit its range."""
     decades = np.log10(high / low)
     if decades < FEW_DECADES:
         axis.set_major_locator(MaxNLocator(5))
@@ -317,12 +333,12 @@ def _number(value: float) -> str:
 
 
 def colours(count: int) -> list[str]:
-    """Return as many colours, no two alike."""
+    """Return a number of different colours."""
     if count <= len(COLOURS):
         return list(COLOURS[:count])
     return [to_hex(colour) for colour in mpl.colormaps["turbo"](np.linspace(0.05, 0.95, count))]
 
 
 def signed(value: float) -> str:
-    """Write a number with a true minus sign."""
+    """Return a number as text with a typographic minus sign."""
     return plain(value).replace("-", "−")
