@@ -1,4 +1,4 @@
-"""The door: an observation and its measured duration go in, the burst's character comes out."""
+"""Measurement of all light-curve properties other than durations, for one instrument."""
 
 import numpy as np
 from msgspec.structs import replace
@@ -39,15 +39,25 @@ _Colours = tuple[HardnessRatio | None, SpectralLag | None, tuple[str, ...]]
 _NO_VARIABILITY: _Variability = (None, ())
 _NO_COLOURS: _Colours = (None, None, ())
 
+# The numbers of bins bound the time of a measurement; all of these values are choices.
 _FINEST_S = 0.0005
+"""Smallest bin of the variability time-scale, seconds."""
 _LAG_BINS = 8192
+"""Approximate largest number of bins of the spectral lag."""
 _LAG_FINEST_S = 0.001
+"""Smallest bin of the spectral lag, seconds."""
 _BINS_PER_BLOCK = 16.0
+"""Number of bins of the spectral lag in the brightest block."""
 _VARIABILITY_BINS = 8192
+"""Approximate largest number of bins of the variability time-scale."""
 _PEAK_BINS = 16384
+"""Largest number of bins of a peak rate."""
 _LEAST_STEPS = 2
+"""Smallest number of positions within the width of a window of a peak rate."""
 _PAD_FRACTION = 0.25
+"""Time before and after the burst for lag and variability, as a fraction of its length."""
 _CLASS_BAND_KEV = (50.0, 300.0)
+"""Band in which the duration classes are defined."""
 
 
 def describe(
@@ -56,37 +66,39 @@ def describe(
     configuration: TaskConfiguration,
     hardness: Measurement | None = None,
 ) -> Character | None:
-    """Measure what the light curves of one instrument say beside its duration.
+    """Measure the light-curve properties of a burst other than its durations.
 
     Parameters
     ----------
     observation
-        What the duration was measured with.
+        The data that the duration was measured with.
     measurement
-        Of one instrument: its detectors, band, T100, blocks and background intervals are used.
+        Duration of one instrument, with the detectors, band, T100, blocks and background intervals
+        to use.
     configuration
-        Its seed.
+        Task configuration, of which the seed is used.
     hardness
         Energy fluence in 100-300 keV over that in 50-100 keV, from a spectral fit, for the class;
-        None: not known.
+        None if unknown.
 
     Returns
     -------
     Character | None
-        What is not known in it is None or empty, and a flag says why. None: nothing significant.
+        Unknown properties are None or empty, with a flag that gives the reason. None if nothing is
+        significant.
     """
     if measurement.t100_s is None:
         return None
     t100, seed = measurement.t100_s, configuration.seed
     series, attempt = Series.of(observation, measurement), Attempts()
     truncated = any(flag.startswith(TRUNCATED) for flag in measurement.flags)
-    given = (series, measurement, t100)
-    variability, unknown = attempt("variability", _NO_VARIABILITY, _variability, *given, seed)
-    ratio, lag, missing = attempt("hardness and lag", _NO_COLOURS, _colours, *given, seed)
+    data = (series, measurement, t100)
+    variability, unknown = attempt("variability", _NO_VARIABILITY, _variability, *data, seed)
+    ratio, lag, missing = attempt("hardness and lag", _NO_COLOURS, _colours, *data, seed)
     found = Character(
         interval_s=t100,
-        significances=attempt("significances", (), _significances, *given),
-        peak_rates=attempt("peak rates", (), _peaks, *given, seed),
+        significances=attempt("significances", (), _significances, *data),
+        peak_rates=attempt("peak rates", (), _peaks, *data, seed),
         count_fluence=measurement.net_counts or NOT_MEASURED,
         hardness=ratio,
         lag=lag,
@@ -117,7 +129,7 @@ def _flags(measurement: DurationMeasurement) -> list[str]:
 
 
 def _band(measurement: DurationMeasurement) -> Interval | None:
-    """Return the band that the measured channels were chosen for; None: all were counted."""
+    """Return the band for which the channels were chosen, or None if all were counted."""
     return measurement.curve.asked_kev
 
 
@@ -158,7 +170,7 @@ def _peaks(
 
 
 def _steps(scale_s: float, window_s: Interval) -> int:
-    """Positions to try within a peak's width: fewer in a long burst, in powers of two."""
+    """Return the number of positions within a window's width: fewer in a long burst."""
     steps = STEPS_PER_WINDOW
     while steps > _LEAST_STEPS and (window_s[1] - window_s[0]) * steps > _PEAK_BINS * scale_s:
         steps //= 2
@@ -178,7 +190,7 @@ def _variability(
 def _colours(
     series: Series, measurement: DurationMeasurement, t100_s: Interval, seed: int
 ) -> _Colours:
-    """Compare the soft with the hard band."""
+    """Return hardness and lag between the soft and the hard band, and flags."""
     bands = SOFT_AND_HARD_KEV.get(measurement.instrument)
     if bands is None:
         return None, None, ("no soft and hard band defined",)
@@ -201,7 +213,11 @@ def _colours(
 
 
 def _lag_bin(blocks: Blocks, window_s: Interval) -> float:
-    """A sixteenth of the brightest block or finer: the peak of the correlation is wider still."""
+    """Return the bin width of the lag, seconds: at most 1/16 of the brightest block.
+
+    The peak of the correlation is wider than the block. Wider bins limit their number, and the
+    width is at least 1 ms.
+    """
     highest = int(np.argmax(blocks.rate))
     width = float(blocks.edges_s[highest + 1] - blocks.edges_s[highest])
     fine = _power_of_two(width / _BINS_PER_BLOCK)
@@ -209,7 +225,7 @@ def _lag_bin(blocks: Blocks, window_s: Interval) -> float:
 
 
 def _power_of_two(width_s: float) -> float:
-    """Give the next lower power of two of a millisecond, seconds."""
+    """Return the largest power of two times 1 ms that does not exceed a width, seconds."""
     return float(0.001 * 2.0 ** np.floor(np.log2(width_s / 0.001)))
 
 
@@ -219,6 +235,6 @@ def _padded(interval_s: Interval) -> Interval:
 
 
 def _regular(net: NetCurve) -> bool:
-    """Tell whether all bins have one width."""
+    """Return True if all bins have the same width, within 1 %."""
     width = net.curve.stop_s - net.curve.start_s
     return bool(np.all(np.abs(width - net.bin_s) < 0.01 * net.bin_s))

@@ -1,6 +1,6 @@
 """Results of the spectral analysis, with the spectra and curves that products need.
 
-Times are seconds after t0. A value that is not known is None, and a flag says why; no NaN.
+Times are seconds after t0. An unknown value is None, never NaN, and a flag gives the reason.
 """
 
 import math
@@ -18,10 +18,10 @@ __all__ = ["IntervalFits", "NuFnu", "PosteriorSamples", "SpectralAnalysis", "Spe
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NuFnu:
-    """The spectral energy distribution E^2 N(E) of a fit, with its 1-sigma butterfly."""
+    """The spectral energy distribution E^2 N(E) of a fit, with its 1-sigma band."""
 
     energy_kev: Floats
-    """Energies, keV, rising, shape (k,)."""
+    """Energies, keV, increasing, shape (k,)."""
     value_erg: Floats
     """E^2 N(E), erg/cm2/s, shape (k,)."""
     low_erg: Floats
@@ -38,48 +38,48 @@ class PosteriorSamples(Posterior, frozen=True, eq=False, kw_only=True):
 
 
 class SpectralFit(ModelFit, frozen=True, eq=False, kw_only=True):
-    """One photon model fitted to one interval, with its folded counts and its curve."""
+    """The fit of one photon model to one interval, with folded counts and spectral curve."""
 
     posterior: PosteriorSamples | None = None
-    """Posterior with its samples; None: not asked for."""
+    """Posterior with its samples; None if not requested."""
     folded: tuple[Floats, ...]
-    """Source counts expected in each spectrum, without background, shape (channels,)."""
+    """Expected source counts in each channel of each spectrum, shape (channels,) each."""
     nufnu: NuFnu | None
-    """Spectral energy distribution; None: not drawn."""
+    """Spectral energy distribution; None if not computed."""
 
     @property
     def poor_fit(self) -> str:
-        """The flag of a poor fit, with its statistic; empty where the fit is good."""
+        """The flag of a poor fit, with its statistic; empty for a good fit."""
         return next((flag for flag in self.flags if flag.startswith(POOR_FIT)), "")
 
     @property
     def rank(self) -> float:
-        """BIC by which models are compared; infinite where there is none."""
+        """BIC, by which models are compared; infinite if there is none."""
         return math.inf if self.bic is None else self.bic
 
 
 class IntervalFits(SpectrumFits, frozen=True, eq=False, kw_only=True):
-    """All models fitted to one interval, with the spectra that were fitted."""
+    """The fits of all models to one interval, with the fitted spectra."""
 
     models: tuple[SpectralFit, ...]
     """Fits, the reference model first."""
     spectra: tuple[Spectrum, ...]
-    """One per detector; a spectrum that could not be used is left out and flagged."""
+    """One per detector; a spectrum that cannot be fitted is left out with a flag."""
     used: tuple[NDArray[np.bool_], ...]
-    """Channels that took part in the fit, one array per spectrum, shape (channels,)."""
+    """Mask of the fitted channels of each spectrum, shape (channels,) each."""
 
     @property
     def best(self) -> SpectralFit:
-        """The preferred model, else the one of lowest BIC; there must be a fit."""
+        """Fit of the preferred model, or else the one with the lowest BIC; raises without fits."""
         preferred = next((fit for fit in self.models if fit.preferred), None)
         return preferred or min(self.models, key=lambda fit: fit.rank)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpectralAnalysis:
-    """Fits of every interval of a burst."""
+    """The fits of all intervals of a burst."""
 
     intervals: tuple[IntervalFits, ...] = ()
-    """The reference interval first; blocks follow in order of time."""
+    """Intervals in configured order, the reference first, then ready-made spectra."""
     flags: tuple[str, ...] = ()
-    """Intervals that could not be had, and fits that are poor."""
+    """Intervals that do not exist or have no fit, and intervals that no model fits."""

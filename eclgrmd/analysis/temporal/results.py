@@ -1,6 +1,6 @@
 """Results of the temporal analysis, with the curves and fits that products and spectra need.
 
-Times are seconds after t0. A value that is not known is None, and a flag says why.
+Times are seconds after t0. An unknown value is None, and a flag gives the reason.
 """
 
 from dataclasses import dataclass
@@ -26,18 +26,18 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CumulativeCurve:
-    """Background-subtracted counts cumulated over time, from which the crossings are read."""
+    """The cumulative background-subtracted counts, on which T90 and T50 are measured."""
 
     time_s: Floats
-    """Bin edges at which the curve is known, rising, shape (n,)."""
+    """Bin edges, seconds after t0, increasing, shape (n,)."""
     counts: Floats
-    """Net counts up to each edge, corrected for dead time, shape (n,)."""
+    """Cumulative net counts at each edge, corrected for dead time, shape (n,)."""
     level_low: float
-    """Plateau before the burst: 0 % of the fluence, counts."""
+    """Plateau before the burst (0 % of the fluence), counts."""
     level_high: float
-    """Plateau after the burst: 100 % of the fluence, counts."""
+    """Plateau after the burst (100 % of the fluence), counts."""
     level_high_error: float
-    """1-sigma error of the difference of the plateaus, counts."""
+    """1-sigma error of the difference between the plateaus, counts."""
 
     def level(self, fraction: float) -> float:
         """Return the height of the curve at a fraction (0 to 1) of the fluence, counts."""
@@ -45,35 +45,35 @@ class CumulativeCurve:
 
 
 class PhotonDuration(PhotonFluence, frozen=True, eq=False, kw_only=True):
-    """Durations of the photons, with the curve that they were read from."""
+    """Durations of the photons, with their cumulative curve."""
 
     cumulative: CumulativeCurve
-    """Photons/cm2 instead of counts."""
+    """Cumulative curve in photons/cm2 instead of counts."""
     files: tuple[str, ...] = ()
     """Names of the files whose spectra were fitted."""
 
 
 class DurationMeasurement(Duration, frozen=True, eq=False, kw_only=True):
-    """Durations of one instrument in one band, with the curves and fits that led to them."""
+    """Durations of one instrument in one band, with the light curve and background behind them."""
 
     instrument: Instrument
-    """Instrument that measured."""
+    """Instrument of the light curve."""
     photon_fluence: PhotonDuration | None = None
-    """Durations of the photons; None: no response, or not asked for."""
+    """Durations of the photons; None without a suitable response, or if not requested."""
     curve: LightCurve
-    """The binned light curve of the summed detectors that was measured."""
+    """The measured light curve, n bins, summed over detectors."""
     background_counts: Floats
-    """Expected background of each bin of `curve`, counts, shape (n,); 0 where it came net."""
+    """Expected background of each bin of `curve`, counts, shape (n,)."""
     background_error_counts: Floats
     """1-sigma error of `background_counts`, fully correlated between bins, counts, shape (n,)."""
     block_rates: Floats
     """Net rate of each block, counts per second of live time, shape (b,)."""
     cumulative: CumulativeCurve | None = None
-    """Net counts cumulated over time; None: nothing significant."""
+    """Cumulative net counts; None if nothing is significant."""
     background_fit: BackgroundFit | None = None
-    """Fit of the summed band; None: the light curve came background-subtracted."""
+    """Background of the summed band; None if there is none."""
     layout: Layout | None = None
-    """The burst as it was cumulated; None: nothing significant."""
+    """The cells of the cumulative curve; None if nothing is significant."""
 
     @property
     def block_edges_s(self) -> Floats:
@@ -83,17 +83,17 @@ class DurationMeasurement(Duration, frozen=True, eq=False, kw_only=True):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TemporalAnalysis:
-    """Results of all light curves of one burst."""
+    """The results of all light curves of one burst."""
 
     durations: tuple[DurationMeasurement, ...]
-    """One per instrument and band, the reference result first."""
+    """One measurement per instrument, the reference first."""
     combined: DurationMeasurement | None = None
-    """Duration of the counts of ECLAIRs and GRM together; None: not both have events."""
+    """Durations of ECLAIRs and GRM together; None if not requested or not possible."""
     backgrounds: tuple[BackgroundFit, ...] = ()
-    """Background of each detector over all its channels, for spectra: see `background_of`."""
+    """Background of each detector in all its channels, for spectra; see `background_of`."""
     t100_s: Interval | None = None
-    """Interval to integrate spectra over; None: nothing significant."""
+    """T100 of the reference, the default interval of spectra; None if nothing is significant."""
     slews_s: tuple[Interval, ...] = ()
-    """When the satellite turned, as far as an attitude tells it."""
+    """Slews of the satellite, seconds after t0; empty without an attitude."""
     flags: tuple[str, ...] = ()
-    """What is missing or doubtful."""
+    """A flag if nothing is significant."""

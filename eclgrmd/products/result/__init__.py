@@ -1,4 +1,4 @@
-"""`result.json`: what an analysis found, as the contract `eclgrmd.result/1` has it."""
+"""The document `result.json` with the results of an analysis, schema `eclgrmd.result/1`."""
 
 from .document import UNITS, result_of, software_versions
 from .encoding import encode, published

@@ -1,4 +1,4 @@
-"""The whole document: burst, durations, spectra, and where they come from."""
+"""Composition of `result.json`: burst, durations, spectra and provenance."""
 
 import platform
 from collections.abc import Iterable
@@ -16,6 +16,7 @@ from .encoding import published
 __all__ = ["UNITS", "result_of", "software_versions"]
 
 LIBRARIES = ("astropy", "emcee", "iminuit", "matplotlib", "msgspec", "numba", "numpy", "scipy")
+"""Libraries whose versions are reported."""
 
 UNITS = {
     "burst.t0": "ISO-8601 UTC",
@@ -44,12 +45,23 @@ UNITS = {
     "spectra.models.rest_frame.epeak_kev, evolution.epeak_kev": "keV",
     "spectra.models.posterior.parameters": "as those of `spectra.models.parameters`",
 }
+"""Units of the fields, by path."""
 
 
 def result_of(
     analysis: BurstAnalysis, configuration: TaskConfiguration, inputs: Iterable[Input]
 ) -> Result:
-    """Return an analysis as `result.json` states it."""
+    """Return the document of an analysis.
+
+    Parameters
+    ----------
+    analysis
+        Results of the analysis.
+    configuration
+        Task configuration.
+    inputs
+        Input files with their checksums.
+    """
     observation, temporal, spectral = analysis.observation, analysis.temporal, analysis.spectral
     intervals = () if spectral is None else spectral.intervals
     flags = (

@@ -13,8 +13,8 @@ T = TypeVar("T")
 def published(value: object, kind: type[T]) -> T:
     """Return a result as `kind` declares it.
 
-    What the analysis adds to a result for the products (arrays, curves, fits) is left out, and
-    numbers that are not finite become None.
+    Fields that only the products need (arrays, curves, fits) are left out, and numbers that are not
+    finite become None.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def published(value: object, kind: type[T]) -> T:
     Raises
     ------
     msgspec.ValidationError
-        When a number that `kind` requires is not finite.
+        If a number that `kind` requires is not finite.
     """
     return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_plain), type=kind)
 
@@ -37,7 +37,7 @@ def encode(value: object) -> bytes:
 
 
 def _plain(value: object) -> Any:
-    """Convert what msgspec cannot write: numpy's numbers; arrays are never published."""
+    """Return a plain number for a numpy one, and None for an array, which is not published."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):

@@ -1,4 +1,4 @@
-"""The JSON Schema of `result.json`, made from its one definition."""
+"""The JSON Schema of `result.json`, generated from the class `Result`."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ __all__ = ["encode_schema", "result_schema"]
 
 
 def result_schema() -> dict[str, Any]:
-    """Make the JSON Schema of `result.json`, in which nothing may be absent."""
+    """Return the JSON Schema of `result.json`, in which all fields are required."""
     schema = msgspec.json.schema(Result)
     for definition in schema["$defs"].values():
         if "properties" in definition:
@@ -24,5 +24,5 @@ def result_schema() -> dict[str, Any]:
 
 
 def encode_schema() -> bytes:
-    """Write the schema as the file `result.schema.json` beside this module has it."""
+    """Return the schema as the content of the file `result.schema.json` next to this module."""
     return encode(result_schema())

@@ -1,4 +1,4 @@
-"""From a minimum to the values that results show: errors, flags, fluxes, curves."""
+"""Assembly of the result of a fit: parameters with errors, fluxes, curves and flags."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -22,11 +22,13 @@ from .flux import ERG_PER_KEV, fluence, fluxes
 
 __all__ = ["make_fit", "source_spectrum"]
 _RISE_90 = 2.705543454
+"""Rise of the statistic at the edges of a 90 % interval: quantile of chi-square with 1 dof."""
 _CURVE_POINTS = 160
+"""Number of energies of the spectral energy distribution; a choice."""
 _AT_LIMIT = 1e-6
-"""Part of a parameter's range within which it is at the limit."""
+"""Fraction of a parameter's range within which it is at its limit."""
 _CHANCE = 2.7e-3
-"""Probability of chance below which there is a signal: 3 sigma."""
+"""Chance probability below which a signal is significant: the two-sided probability of 3 sigma."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +102,7 @@ def _shape_flags(parameters: Mapping[str, Parameter], band_kev: Interval) -> lis
 
 
 def _signal_flags(problem: Problem, minimum: Minimum) -> list[str]:
-    """Compare with no source at all (Wilks 1938)."""
+    """Return flags if the fit is not significantly better than no source (Wilks 1938)."""
     like = problem.likelihood
     nothing = minimum.theta.copy()
     for place in problem.model.amplitudes:
@@ -131,7 +133,7 @@ def _external_covariance(problem: Problem, minimum: Minimum) -> tuple[tuple[floa
 
 
 def _curve(problem: Problem, minimum: Minimum, band_kev: Interval) -> NuFnu:
-    """Draw E^2 N(E) with the 1-sigma band of the covariance, taken in the logarithm."""
+    """Return E^2 N(E) with the 1-sigma band of the covariance, symmetric in the logarithm."""
     energy = np.geomspace(band_kev[0], band_kev[1], _CURVE_POINTS)
     q = len(problem.model.low)
     density, rows = density_rows(problem.model, minimum.theta[:q], energy)
@@ -144,7 +146,17 @@ def _curve(problem: Problem, minimum: Minimum, band_kev: Interval) -> NuFnu:
 
 
 def source_spectrum(model: PhotonModel, theta: Floats, spectrum: Spectrum, area: float) -> Floats:
-    """Fold a model through a spectrum's whole response: counts of all its channels."""
+    """Return the counts of a model in all channels of a spectrum, shape (channels,).
+
+    Parameters
+    ----------
+    model, theta
+        The photon model and its internal parameters, shape (p,).
+    spectrum
+        The spectrum with its response; without one the counts are 0.
+    area
+        Effective-area constant.
+    """
     response = spectrum.response
     if response is None:
         return np.zeros(len(spectrum.counts))
@@ -179,22 +191,22 @@ def make_fit(
     energy_kev: Interval,
     duration_s: float,
 ) -> tuple[SpectralFit, Minimum]:
-    """Measure the errors of a fit and collect all that is shown of it.
+    """Compute the errors of a fit and return its result, with the final minimum.
 
-    The minimum is returned too: the search for errors may have found a better one.
+    The minimum differs from the given one if the search for errors has found a better one.
 
     Parameters
     ----------
     problem, minimum
-        The fit.
+        The fit and its minimum.
     spectra
-        As they were before grouping, in the problem's order.
+        The spectra without grouping, in the order of the problem.
     bands_kev
         Bands of the fluxes.
     energy_kev
-        Energies that the fitted channels span.
+        Range of the fitted energies.
     duration_s
-        Length of the interval, which turns mean fluxes into fluences.
+        Length of the interval, seconds, for fluences.
     """
     minimum, edges = fit_with_edges(problem, minimum)
     wide = profile_edges(problem, minimum, _RISE_90)

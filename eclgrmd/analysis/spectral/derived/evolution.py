@@ -1,4 +1,4 @@
-"""How the spectrum changed: the reference model over the intervals that follow each other."""
+"""Spectral evolution: the parameters of the reference model in consecutive intervals."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ from eclgrmd.model.result import EvolutionPoint, Parameter, SpectrumFits
 __all__ = ["evolution_of"]
 
 _KINDS = ("block", "significance", "file")
-"""Kinds of which several follow each other, the finer division first."""
+"""Kinds of consecutive intervals, in order of preference."""
 
 
 def evolution_of(intervals: Sequence[SpectrumFits]) -> tuple[EvolutionPoint, ...]:
     """Return Epeak, indices and flux of the reference model over time.
 
-    The intervals are those of one kind of which there are at least two, in order of time; without
-    such a kind there is no evolution.
+    The intervals are those of the first kind with at least two of them, in order of time. Without
+    such a kind the result is empty.
     """
     for kind in _KINDS:
         found = [each for each in intervals if each.kind == kind and each.models]
