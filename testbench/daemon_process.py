@@ -1,4 +1,4 @@
-"""Runs the daemon as a child process: start, stop, kill and restart."""
+"""The daemon as a child process: start, stop, kill and restart."""
 
 import asyncio
 import os
@@ -101,7 +101,7 @@ class DaemonProcess:
 
     @property
     def running(self) -> bool:
-        """Whether the process is alive."""
+        """True while the process is alive."""
         return self._process is not None and self._process.poll() is None
 
     @property

@@ -20,7 +20,7 @@ from testbench.acceptance.steps.restart import PowerCut, SmoothStop
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import Dc0
 from testbench.tts.address import Address
-from testbench.tts.clients import NatsDoor, RestDoor
+from testbench.tts.clients import NatsClient, RestClient
 from testbench.tts.orders import Orders
 from testbench.tts.sequence import SequenceRequest, SequenceView, TaskRecord
 from testbench.tts.service import TtsService
@@ -40,7 +40,7 @@ _REPLAYED = 4
 
 
 class Cases:
-    """Runs all test cases against one daemon."""
+    """The test cases, to be run against one daemon."""
 
     def __init__(
         self,
@@ -61,8 +61,8 @@ class Cases:
         self._tts = tts
         self._watch = tts.watch
         self._daemon = daemon
-        self._rest = RestDoor(address, session)
-        self._nats = NatsDoor(address)
+        self._rest = RestClient(address, session)
+        self._nats = NatsClient(address)
         self._orders = Orders(session, tts.url)
         self._base_url = getattr(address.find(), "rest", "")
         self._ids = tuple(f"{burst.burst_id}{run_tag}" for burst in dc0.bursts)

@@ -1,4 +1,4 @@
-"""`testbench/cases`: small inputs with known answers through the real program, one table."""
+"""`testbench/cases`: analyse small inputs with known answers and print one table."""
 
 import argparse
 import json
@@ -33,11 +33,13 @@ _COLUMNS = {"case": 44, "kind": 28, "right": 50, "ours": 60, "verdict": 12}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run all cases and return the exit status: 1 if any is wrong or crashed, 2 without cases."""
+    """Run all cases and return the exit status: 1 if any is wrong, 2 if there are none."""
     args = _parser().parse_args(arguments)
     screen = Console(stderr=True)
     if not args.cases.is_dir():
-        screen.print(f"cases: no folder {args.cases}: give --cases FOLDER", markup=False)
+        screen.print(
+            f"cases: folder {args.cases} does not exist: give --cases FOLDER", markup=False
+        )
         return 2
     with tempfile.TemporaryDirectory(prefix="eclgrmd-cases-") as folder:
         works = list(_works(read_expectations(), args.cases, Path(folder), args.only))
@@ -45,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             done = pool.map(lambda work: work(), works)
             steps = track(done, "running", len(works), console=screen, transient=True)
             rows = [row for found in steps for row in found]
-    _tell(rows)
+    _print_table(rows)
     if args.json:
         Path(args.json).write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     if not rows:
@@ -62,9 +64,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--cases", type=Path, default=SHARED_CASES, metavar="FOLDER", help="default: %(default)s"
     )
-    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name begins so")
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="runs at a time")
-    parser.add_argument("--json", metavar="FILE", help="write the table there too")
+    parser.add_argument(
+        "--only", default="", metavar="TEXT", help="only cases whose name starts with TEXT"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="number of runs at the same time"
+    )
+    parser.add_argument("--json", metavar="FILE", help="also write the table to this file")
     return parser
 
 
@@ -72,7 +78,7 @@ Work = Callable[[], list[Row]]
 
 
 def _works(table: Expectations, origin: Path, folder: Path, only: str) -> Iterator[Work]:
-    """Copy the cases and yield what is to be done for each, in the order of their numbers."""
+    """Copy the cases and yield a function that runs each, in the order of their numbers."""
     cases = copied(origin, folder)
     works: list[tuple[str, Work]] = [
         (run.case, partial(_analysed, run, cases, folder / f"run{number}"))
@@ -103,8 +109,8 @@ def _special(row: Callable[[Path, Path], Row], cases: Path, folder: Path) -> lis
     return [row(cases, folder)]
 
 
-def _tell(rows: list[Row]) -> None:
-    """Print the table, and how often each verdict was given."""
+def _print_table(rows: list[Row]) -> None:
+    """Print the table and the number of each verdict."""
     table = Table(box=SIMPLE_HEAD, show_lines=False, pad_edge=False)
     for column, most in _COLUMNS.items():
         table.add_column(column, max_width=most, overflow="fold")

@@ -1,4 +1,4 @@
-"""The daemon under messages that could silence it: ids, nesting, headers, odd notices."""
+"""The daemon under messages that could silence it: odd ids, nesting, headers and notices."""
 
 import asyncio
 import json
@@ -31,18 +31,22 @@ BAD_IDS = (
     "sb24/../01",
     "sb\U0001f680",
 )
-"""In XML; those that only lack trimming are among the notices."""
+"""Bad burst ids, as in XML. Ids that only need trimming are among the notices."""
 MANY = 210
+"""Number of bad burst ids sent before a good one."""
 TRIGGER, RETRACTION = 204, 219
+"""Packet types of notices."""
 _WATCH_S = 10.0
+"""Time during which repeated messages are counted, seconds."""
 _LIMIT_S = 120.0
 _MOST_COPIES = 3
+"""Copies of a message that retries may explain."""
 
 Judged = tuple[Verdict, str]
 
 
 def daemon_rows(cases: Path, folder: Path) -> list[Row]:
-    """Start a daemon with private servers, send it all that, and return the lines."""
+    """Start a daemon with private servers, send it all of that, and return the rows."""
     (folder / "daemon").mkdir()
     return asyncio.run(_rows(cases, folder / "daemon"))
 
@@ -57,7 +61,7 @@ async def _rows(cases: Path, folder: Path) -> list[Row]:
 
 
 class _Site:
-    """A running daemon, its doors and what it announces."""
+    """A running daemon with clients by REST and NATS, and what it announces."""
 
     def __init__(
         self, daemon: DaemonProcess, cases: Path, session: aiohttp.ClientSession, client: Client
@@ -94,11 +98,11 @@ class _Site:
     def endpoints(self) -> Endpoints:
         found = self.daemon.endpoints()
         if found is None:
-            raise _SilencedError(f"the daemon is gone: {self.daemon.end_of_log()}")
+            raise _SilencedError(f"the daemon has ended: {self.daemon.end_of_log()}")
         return found
 
     async def until(self, done: Callable[[], bool], limit_s: float = _LIMIT_S) -> bool:
-        """Wait for a condition; return whether it came true within the limit."""
+        """Wait for a condition; return whether it became true within the limit."""
         for _ in range(int(limit_s / 0.1)):
             if done():
                 return True
@@ -109,7 +113,7 @@ class _Site:
         return any(burst_id in subject for subject in self.subjects)
 
     def notice(self, burst_id: str, kind: int) -> bytes:
-        """Return the control notice as one of another burst, or its retraction."""
+        """Return the control notice with another burst id, as a trigger or a retraction."""
         text = (self.cases / FOLDER / "00_control.xml").read_text(encoding="utf-8")
         name = "r" if kind == RETRACTION else "a"
         plain = re.sub("[^A-Za-z0-9]", "x", burst_id)
@@ -123,7 +127,7 @@ class _Site:
 
 
 class _SilencedError(Exception):
-    """The daemon ended or does not answer."""
+    """Raised when the daemon has ended or does not respond."""
 
 
 Check = Callable[[_Site], Awaitable[Judged]]
@@ -143,7 +147,7 @@ async def _checked(daemon: DaemonProcess, cases: Path, check: Check) -> Judged:
     async with aiohttp.ClientSession(timeout=limit) as session:
         endpoints = daemon.endpoints()
         if endpoints is None:
-            raise _SilencedError(f"the daemon is gone: {daemon.end_of_log()}")
+            raise _SilencedError(f"the daemon has ended: {daemon.end_of_log()}")
         client = await nats.connect(endpoints.nats)
         try:
             site = _Site(daemon, cases, session, client)
@@ -165,8 +169,8 @@ async def _ids(site: _Site) -> Judged:
     return _refused(statuses)
 
 
-async def _doors(site: _Site) -> Judged:
-    """Offer such ids for data and tasks."""
+async def _ids_of_data_and_tasks(site: _Site) -> Judged:
+    """Send bad burst ids for data and tasks."""
     statuses = Counter[int]()
     for burst_id in ("GRB 200106A", "sb\U0001f680", "a.b.>", "x\ny", "x\n", ""):
         status, _ = await site.post(f"/data?burst_id={quote(burst_id)}&name=a.fits", b"x" * 2880)
@@ -177,7 +181,7 @@ async def _doors(site: _Site) -> Judged:
 
 
 async def _good_burst(site: _Site, burst_id: str) -> list[str]:
-    """Send a task and a retraction of good bursts; return which of them nobody hears of."""
+    """Send a task and a retraction of good bursts; return what is not announced."""
     events = (site.cases / "04_timezero_gti/control.fits").read_bytes()
     await site.post(f"/data?burst_id={burst_id}&name=evt.fits", events)
     for kind in (TRIGGER, RETRACTION):
@@ -213,13 +217,13 @@ async def _many(site: _Site) -> Judged:
 
 
 async def _heard_once(site: _Site, missing: list[str]) -> Judged:
-    """Watch for a while whether anything is announced again and again."""
+    """Check for a while that nothing is announced repeatedly."""
     await asyncio.sleep(_WATCH_S)
     most = max(site.copies.values(), default=0)
-    told = f"at most {most} copies of a message, {sum(site.copies.values())} in all"
+    counted = f"at most {most} copies of a message, {sum(site.copies.values())} in all"
     if missing:
-        return Verdict.WRONG, f"nothing heard of {', '.join(missing)}; {told}"
-    return (Verdict.RIGHT if most <= _MOST_COPIES else Verdict.WRONG), f"all announced; {told}"
+        return Verdict.WRONG, f"not announced: {', '.join(missing)}; {counted}"
+    return (Verdict.RIGHT if most <= _MOST_COPIES else Verdict.WRONG), f"all announced; {counted}"
 
 
 async def _deep(site: _Site) -> Judged:
@@ -232,7 +236,7 @@ async def _deep(site: _Site) -> Judged:
         await site.nats.publish(subject, payload)
     await site.nats.flush()
     if not await site.until(lambda: len(site.errors) >= 1, 30.0):
-        return Verdict.WRONG, f"by REST {dict(statuses)}; by NATS no answer within 30 s"
+        return Verdict.WRONG, f"by REST {dict(statuses)}; by NATS no response within 30 s"
     await asyncio.sleep(_WATCH_S)
     waiting = await _redelivered(site)
     verdict, ours = _refused(statuses)
@@ -249,7 +253,7 @@ async def _redelivered(site: _Site) -> int:
 
 
 async def _headers(site: _Site) -> Judged:
-    """Send tasks in messages with odd headers, by the wire: the client would refuse them."""
+    """Send tasks in messages with odd headers, as raw bytes: the client would reject them."""
     events = (site.cases / "04_timezero_gti/control.fits").read_bytes()
     await site.post("/data?burst_id=sbh1&name=evt.fits", events)
     headers = ["Sender: Gonz\u00e1lez".encode("latin1"), "Sender: \U0001f680".encode()]
@@ -278,7 +282,9 @@ async def _odd_notices(site: _Site) -> Judged:
         status, text = await site.post("/notice", payload)
         if status != (422 if _refuses(payload) else status) or status >= 500:
             odd.append(f"{path.name}: {status} {text[:80]}")
-    return (Verdict.WRONG if odd else Verdict.RIGHT), "; ".join(odd) or f"{len(paths)} answered so"
+    return (Verdict.WRONG if odd else Verdict.RIGHT), "; ".join(
+        odd
+    ) or f"all {len(paths)} answered so"
 
 
 def _refuses(payload: bytes) -> bool:
@@ -290,8 +296,8 @@ def _refuses(payload: bytes) -> bool:
 
 
 def _refused(statuses: Counter[int]) -> Judged:
-    """Refused is plainly told; accepted is right as long as it is announced."""
-    shown = f"answers {dict(statuses)}"
+    """Return `plainly told` if all are refused and `WRONG` if one is accepted."""
+    shown = f"statuses {dict(statuses)}"
     if any(status >= 500 for status in statuses):
         return Verdict.CRASH, shown
     return (Verdict.TOLD if set(statuses) <= {400, 422} else Verdict.WRONG), shown
@@ -299,7 +305,7 @@ def _refused(statuses: Counter[int]) -> Judged:
 
 _CHECKS: tuple[tuple[str, str, Check], ...] = (
     ("burst ids in notices", "422", _ids),
-    ("burst ids in data and tasks", "422", _doors),
+    ("burst ids in data and tasks", "422", _ids_of_data_and_tasks),
     ("a good burst after bad ids", "announced, each message once", _announcing),
     (f"{MANY} bad ids, then a good burst", "422; announced, each message once", _many),
     ("JSON nested 3,000 deep", "422; not sent again by NATS", _deep),

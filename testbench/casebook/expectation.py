@@ -1,4 +1,4 @@
-"""What is right for each case: the table `expectations.toml`, decoded."""
+"""The right answer of each case: the table `expectations.toml`, decoded."""
 
 from pathlib import Path
 
@@ -13,72 +13,79 @@ Value = float | str | list[float | str]
 
 
 class Check(Struct, frozen=True, forbid_unknown_fields=True):
-    """One value of `result.json`, and what it must be."""
+    """A value of `result.json` and what it must be."""
 
     of: str
-    """A short name (see `values.NAMES`) or a path into the result."""
+    """Short name (see `values.NAMES`) or path of the value in the result."""
     value: Value | None = None
-    """The right value; None: only the limits below count."""
+    """The right value. None: only the limits below count; without limits it must be null."""
     within: float = 0.0
-    """Largest absolute difference."""
+    """Largest absolute difference that is right."""
     sigma: float | None = None
-    """Largest difference in our own 1-sigma errors, instead of `within`."""
+    """Largest difference in our own 1-sigma errors, added to `within` in quadrature."""
     least: float | None = None
+    """Smallest right value. None: no limit."""
     most: float | None = None
+    """Largest right value. None: no limit."""
 
 
 class Run(Struct, frozen=True, forbid_unknown_fields=True):
-    """One run of `eclgrmd analyze`, and what must come of it."""
+    """A run of `eclgrmd analyze` and its right result."""
 
     case: str
-    """Name of the folder."""
+    """Name of the case's folder."""
     kind: str
-    """The kind of trouble that this is an example of."""
+    """Kind of problem of which this is an example."""
     source: str
-    """Where the right value comes from."""
+    """Source of the right value."""
     files: list[str]
-    """Paths or patterns, relative to the folder, in the order given."""
+    """Input files: paths or patterns, relative to the folder, in order."""
     arguments: list[str] = []
     """More arguments of the command."""
     copies: dict[str, str] = {}
-    """Files to be made in the folder first: new name, original."""
+    """Files to create in the folder first: new name, original."""
     make: bool = False
-    """Run `make.py` first: the repository cannot hold what it writes."""
+    """Whether `make.py` must run first, because its output cannot be stored."""
     open_files: int | None = None
-    """Limit to the number of open files."""
+    """Limit of open files. None: that of the machine."""
     environment: dict[str, str] = {}
+    """Environment variables to set."""
     right: list[Check] = []
-    """All of these make the result right."""
+    """The result is right if all of these hold."""
     alternatives: list[list[Check]] = []
-    """Other sets of checks, each of which makes it right as well."""
+    """Other sets of checks; the result is also right if all of one set hold."""
     flags: list[str] = []
-    """Patterns; each must match a flag of a result that counts as right."""
+    """Regular expressions; each must match a flag of a right result."""
     no_flags: list[str] = []
-    """Patterns that no flag may match."""
+    """Regular expressions that no flag may match."""
     told: list[str] = []
-    """Patterns; a flag that matches one makes any result plainly told."""
+    """Regular expressions; with a matching flag any result is `plainly told`."""
     refusal: list[str] = []
-    """Patterns; a refusal (exit status 2) that matches one is plainly told."""
+    """Regular expressions; a refusal (exit status 2) that matches one is `plainly told`."""
     ahead: str = ""
-    """A later issue mends this: what is wrong until then is "not yet"."""
+    """Issue that will mend this; until then a wrong result is `not yet`."""
 
 
 class NoticeRun(Struct, frozen=True, forbid_unknown_fields=True):
-    """One notice, and what must be read of it."""
+    """A notice and the right values of its fields."""
 
     file: str
+    """File name in the folder of notices."""
     kind: str
+    """Kind of problem of which this is an example."""
     right: list[dict[str, str | float]] = []
-    """Fields of the notice or of its detection; each set makes it right. "null" stands for None."""
+    """Sets of fields of the notice or its detection, each of which is right. "null": None."""
     refusal: list[str] = []
-    """Patterns; a refusal that matches one is plainly told."""
+    """Regular expressions; a refusal that matches one is `plainly told`."""
 
 
 class Expectations(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole table."""
 
     run: list[Run]
+    """Runs of `eclgrmd analyze`."""
     notice: list[NoticeRun]
+    """Notices."""
 
 
 def read_expectations(path: Path = _TABLE) -> Expectations:

@@ -1,4 +1,4 @@
-"""Judge how a run ended by what was expected of it."""
+"""Compares the outcome of a run with its right answer."""
 
 import re
 from collections.abc import Iterable
@@ -16,35 +16,40 @@ _WIDEST = 150
 
 
 class Verdict(StrEnum):
-    """What is thought of a run."""
+    """Verdict on a run."""
 
     RIGHT = "right"
     TOLD = "plainly told"
     WRONG = "WRONG"
     CRASH = "CRASH"
     NOT_YET = "not yet"
-    """Wrong, and known: a later issue mends it."""
+    """Wrong, but known: a later issue will mend it."""
     SKIPPED = "skipped"
 
     @property
     def bad(self) -> bool:
-        """Say whether this fails the whole."""
+        """True if this verdict fails the whole run."""
         return self in {Verdict.WRONG, Verdict.CRASH}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the table."""
+    """A row of the table."""
 
     case: str
+    """Case, files and arguments."""
     kind: str
+    """Kind of problem of which this is an example."""
     right: str
+    """The right answer."""
     ours: str
+    """Our answer."""
     verdict: Verdict
+    """Comparison of both."""
 
 
 def judge(run: Run, outcome: Outcome) -> Row:
-    """Return the line of one run."""
+    """Return the row of one run."""
     verdict, ours = _judged(run, outcome)
     if verdict.bad and run.ahead:
         verdict, ours = Verdict.NOT_YET, f"{ours} (known, {run.ahead} ahead)"
@@ -72,7 +77,7 @@ def _of_result(run: Run, outcome: Outcome) -> tuple[Verdict, str]:
     sets = [run.right, *run.alternatives]
     wrong = min((_failures(checks, outcome) for checks in sets), key=len)
     if not (run.right or run.flags or run.told):
-        wrong.append("it is not refused")
+        wrong.append("not refused")
     wrong += [
         f"no flag like /{pattern}/" for pattern in run.flags if not _matching([pattern], flags)
     ]
@@ -158,7 +163,7 @@ def _right(check: Check) -> str:
 
 
 def _wanted(run: Run) -> str:
-    """Say in a line what is right."""
+    """Return the right answer in one line."""
     sets = [checks for checks in (run.right, *run.alternatives) if checks]
     demanded = [f"flag /{flag}/" for flag in run.flags] + [f"no flag /{f}/" for f in run.no_flags]
     ways = [
@@ -173,6 +178,6 @@ def _wanted(run: Run) -> str:
 
 def _line(text: str) -> str:
     """Return the line that says what was wrong: the first, or the last of a traceback."""
-    lines = text.splitlines() or ["it said nothing"]
+    lines = text.splitlines() or ["no output"]
     line = lines[-1] if "Traceback" in text else lines[0]
     return line if len(line) <= _WIDEST else f"{line[:_WIDEST]}..."

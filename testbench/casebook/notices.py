@@ -1,4 +1,4 @@
-"""Notices with one kind of trouble each, read as the daemon reads them."""
+"""Notices with one problem each, read as the daemon reads them."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ FOLDER = "26_notices"
 
 
 def notice_row(run: NoticeRun, cases: Path) -> Row:
-    """Read a notice and return its line."""
+    """Read a notice and return its row."""
     verdict, ours = _judged(run, (cases / FOLDER / run.file).read_bytes())
     ways = [_shown(fields) for fields in run.right]
     ways += [f"refused /{pattern}/" for pattern in run.refusal]

@@ -1,4 +1,4 @@
-"""Run `eclgrmd analyze` as a user does: as a process of its own."""
+"""Starts `eclgrmd analyze` as users do: as a separate process."""
 
 import contextlib
 import io
@@ -21,22 +21,23 @@ from .expectation import Run
 __all__ = ["Outcome", "analyze", "analyze_here", "copied"]
 
 _LIMIT_S = 600.0
+"""Longest run, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended."""
+    """Outcome of a run."""
 
     status: int | None
     """Exit status; negative for a signal, None if it did not end in time."""
     errors: str
-    """What it wrote to the standard error."""
+    """Output on stderr."""
     result: dict[str, Any] = field(default_factory=dict)
-    """The decoded `result.json`; empty where there is none."""
+    """The decoded `result.json`. Empty: there is none."""
 
 
 def copied(cases: Path, folder: Path) -> Path:
-    """Copy all cases to a folder in which everything may be written."""
+    """Copy all cases to a writable folder."""
     copy = folder / "cases"
     shutil.copytree(cases, copy, copy_function=shutil.copyfile)
     for path in (copy, *copy.rglob("*")):
@@ -46,14 +47,14 @@ def copied(cases: Path, folder: Path) -> Path:
 
 
 def analyze(run: Run, cases: Path, output: Path) -> Outcome:
-    """Prepare the folder of a case, run the command there and return how it ended."""
+    """Prepare the folder of a case, run the command there and return the outcome."""
     return _ended(cases / run.case, _prepared(run, cases, output), run, output)
 
 
 def analyze_here(run: Run, cases: Path, output: Path) -> Outcome:
-    """Do the same in this process, which saves the time to start another one.
+    """Run the command in this process, which is faster than starting another one.
 
-    Environment and limits of the run are not made.
+    The run's environment and limits are not applied.
     """
     words = _prepared(run, cases, output)
     screen, errors = io.StringIO(), io.StringIO()
@@ -71,7 +72,7 @@ def analyze_here(run: Run, cases: Path, output: Path) -> Outcome:
 
 
 def _prepared(run: Run, cases: Path, output: Path) -> list[str]:
-    """Prepare the folder of a case; return the arguments of the command."""
+    """Prepare the folder of a case and return the arguments of the command."""
     folder = cases / run.case
     folder.mkdir(exist_ok=True)
     if run.make:
@@ -92,7 +93,7 @@ def _make(cases: Path, name: str) -> None:
 
 
 def _files(folder: Path, patterns: Sequence[str]) -> list[str]:
-    """Expand the patterns; a name that is no pattern stays, whether or not it is there."""
+    """Expand the patterns; a name that matches no file is kept."""
     found: list[str] = []
     for pattern in patterns:
         matching = sorted(folder.glob(pattern)) if ".." not in pattern else []

@@ -1,4 +1,4 @@
-"""Cases that are no single run: a script of its own, and two runs into one folder."""
+"""Cases with more than one run: a script of its own, and two runs into one folder."""
 
 import contextlib
 import json
@@ -17,7 +17,7 @@ _LIMIT_S = 300.0
 
 
 def binned_blocks(cases: Path, _folder: Path) -> Row:
-    """Compare Bayesian blocks with a naive programme, as the script of the case does."""
+    """Compare Bayesian blocks with a naive dynamic programme, by the script of the case."""
     ended = subprocess.run(
         [sys.executable, "14_binned_blocks/make.py"],
         cwd=cases,
@@ -28,14 +28,14 @@ def binned_blocks(cases: Path, _folder: Path) -> Row:
         timeout=_LIMIT_S,
     )
     lines = (ended.stdout if ended.returncode == 0 else ended.stderr).strip().splitlines()
-    last = lines[-1] if lines else "it said nothing"
+    last = lines[-1] if lines else "no output"
     verdict = Verdict.RIGHT if last == "differences 0 of 200" else Verdict.WRONG
     right = "equal to a dynamic programme of O(n^2)"
     return Row("14_binned_blocks make.py", "Bayesian blocks of binned counts", right, last, verdict)
 
 
 def two_at_once(cases: Path, folder: Path) -> Row:
-    """Start two runs of different data into one folder at the same time."""
+    """Run two analyses of different data into one folder at the same time."""
     output = folder / "at_once"
     runs = [_start(cases, "04_timezero_gti/control.fits", output)]
     runs.append(_start(cases, "10_lc_zero_error/control.lc", output))
@@ -47,7 +47,7 @@ def two_at_once(cases: Path, folder: Path) -> Row:
 
 
 def other_data(cases: Path, folder: Path) -> Row:
-    """Run other data into a folder with older products."""
+    """Run another analysis into a folder with products of an earlier one."""
     output = folder / "one_after_another"
     told, statuses = [], []
     for name in ("10_lc_zero_error/control.lc", "04_timezero_gti/control.fits"):
@@ -84,7 +84,7 @@ def _folder_verdict(statuses: list[int], told: list[str], output: Path) -> tuple
 
 
 def _mixed(output: Path) -> str:
-    """Say what shows that products of two runs lie in a folder; empty if nothing does."""
+    """Return how products of two runs are mixed in a folder (empty: they are not)."""
     products = sorted(path.name for path in output.glob("*-*"))
     if len({name.partition("-")[0] for name in products}) > 1:  # light curve of BAT, events of GBM
         return f"products of both: {products[0]} beside {products[-1]}"

@@ -1,4 +1,4 @@
-"""Look up values in a result by path."""
+"""Looks up values in a result by path."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -24,19 +24,22 @@ NAMES = {
     "fluence": "spectra.0.models.0.fluence_erg.0",
     "flux": "spectra.0.models.0.flux.0.energy_erg",
 }
-"""Short names of paths; a step is a key, an index, or the `name` of a list's member."""
+"""Paths by short name. A step is a key, an index, or the `name` of an element of a list."""
 
 
 class Found(NamedTuple):
-    """A value and its 1-sigma errors, None where it has none."""
+    """A value and its 1-sigma errors."""
 
     value: Any
+    """The value. None: there is none."""
     err_minus: float | None = None
+    """Size of the lower error. None: unknown."""
     err_plus: float | None = None
+    """Size of the upper error. None: unknown."""
 
 
 def look_up(result: dict[str, Any], of: str) -> Found:
-    """Return the value at a short name or path; the value is None where nothing is there."""
+    """Return the value at a short name or path; its value is None if there is none."""
     node: Any = result
     for step in NAMES.get(of, of).split("."):
         node = _step(node, step)
@@ -62,7 +65,7 @@ def _step(node: Any, step: str) -> Any:
 
 
 def flags_of(node: Any) -> Iterator[str]:
-    """Yield every flag in a result, wherever it stands."""
+    """Yield every flag in a result, at any depth."""
     if isinstance(node, dict):
         for key, value in node.items():
             if key == "flags":

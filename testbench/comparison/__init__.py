@@ -1,1 +1,1 @@
-"""Real bursts: what `eclgrmd analyze` finds beside what others published."""
+"""Real bursts: results of `eclgrmd analyze` and published values."""

@@ -1,4 +1,4 @@
-"""`testbench/compare`: real bursts, burst by burst."""
+"""`testbench/compare`: analyse real bursts and compare with published values."""
 
 import argparse
 import json
@@ -26,10 +26,11 @@ __all__ = ["all_cases", "main"]
 
 
 AGREEING_SIGMA = 3.0
+"""Difference up to which a duration agrees with the published one, errors of both combined."""
 
 
 def all_cases(references: Sequence[Reference], data: Path) -> tuple[list[Case], list[str]]:
-    """Make every case of the references; say of each entry that gives none why."""
+    """Return the cases of all references, and why entries without a case have none."""
     cases: list[Case] = []
     left_out: list[str] = []
     for make in (spectral_cases, duration_cases):
@@ -45,7 +46,7 @@ def all_cases(references: Sequence[Reference], data: Path) -> tuple[list[Case], 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare and return the exit status: 0 when every case ran, whatever its verdicts."""
+    """Compare and return the exit status: 0 if every case ran, whatever its verdicts."""
     args = _parser().parse_args(arguments)
     progress = Console(stderr=True)
     try:
@@ -75,25 +76,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="testbench/compare",
-        description="Analyse real bursts and print our values beside the published ones.",
-        epilog="Exit status: 0 every entry ran, 1 some could not (they are named), 2 none could.",
+        description="Analyse real bursts and print our values and the published ones.",
+        epilog="Exit status: 0 all entries ran, 1 some could not (they are named), 2 none could.",
     )
     parser.add_argument(
-        "--data", type=Path, default=SHARED_DATA, metavar="DIR", help="folder of the files"
+        "--data", type=Path, default=SHARED_DATA, metavar="DIR", help="folder of the data files"
     )
     parser.add_argument(
         "--references", type=Path, metavar="FILE", help="default: references.json in that folder"
     )
-    parser.add_argument("--only", metavar="TEXT", help="only entries with this in their id")
-    parser.add_argument("--json", metavar="FILE", help="write all rows there too")
+    parser.add_argument("--only", metavar="TEXT", help="only entries whose id contains TEXT")
+    parser.add_argument("--json", metavar="FILE", help="also write all rows to this file")
     parser.add_argument(
-        "--before", type=Path, metavar="FILE", help="say what moved since that run's --json"
+        "--before",
+        type=Path,
+        metavar="FILE",
+        help="list what changed since the run that wrote FILE with --json",
     )
     return parser
 
 
 def _lines(rows: list[Row]) -> Iterator[str]:
-    """Print a line per value under a line per case: plain text, for terminals and reports alike."""
+    """Yield a line per value below a line per case, as plain text for terminals and reports."""
     columns = ("published", "ours", "ratio", "tolerance")
     yield f"{'':30}" + "".join(f"{column:>12}" for column in columns) + "  verdict"
     for case, group in groupby(rows, key=lambda row: row.case):
@@ -116,7 +120,7 @@ def _line(row: Row) -> str:
 
 
 def _totals(rows: list[Row]) -> Iterator[str]:
-    """Count verdicts, and give the median ratio of each duration per kind of entry."""
+    """Yield the number of values within tolerance and the median ratio of each duration."""
     yield f"{_within(rows)} of {len(rows)} values within their tolerance"
     for kind, what in COMPARED.items():
         of_kind = [row for row in rows if row.case.startswith(kind) and row.sigma is not None]

@@ -1,4 +1,4 @@
-"""One analysis of real files, and the published numbers that it is judged by."""
+"""An analysis of real files and the published values to compare with."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,42 +16,50 @@ Reference = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One quantity with its published value."""
+    """A quantity with its published value."""
 
     quantity: str
+    """Name of the quantity in the table."""
     published: float
+    """Published value."""
     tolerance: float
-    """Largest difference that a sound analysis may show, in the quantity's unit."""
+    """Largest difference that is acceptable, in the unit of the quantity."""
     ours: Callable[[Result], float | None]
+    """Returns our value of a result. None: the result has none."""
     rule: str
-    """Where the tolerance comes from."""
+    """Source of the tolerance."""
     our_error: Callable[[Result], float | None] | None = None
-    """1-sigma error of ours: three of it are added to the tolerance in quadrature."""
+    """Returns our 1-sigma error; three of it are added to the tolerance in quadrature."""
     sigma: Callable[[Result], float | None] | None = None
-    """How far ours is from the published value, in 1-sigma errors of both in quadrature."""
+    """Returns the difference in 1-sigma errors of both, combined in quadrature."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What of a spectrum the published fit left out."""
+    """The part of a spectrum that the published fit did not use."""
 
     ignored: tuple[tuple[int, int], ...] = ()
     """First and last bin of each range, numbered from 1 as XSPEC does; bins are groups where the
     file groups channels."""
     systematic: bool = True
-    """False: the systematic errors of the file were not used."""
+    """Whether the fit used the systematic errors of the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One run of `eclgrmd analyze`."""
+    """A run of `eclgrmd analyze` and the checks of its result."""
 
     name: str
+    """Name in the table."""
     files: tuple[Path, ...]
+    """Input files."""
     configuration: TaskConfiguration
+    """Task configuration of the run."""
     checks: tuple[Check, ...]
+    """Quantities to compare."""
     authority: str
+    """Source of the published values."""
     selections: dict[str, Selection] = field(default_factory=dict)
-    """By file name."""
+    """Parts to leave out, by file name."""
     explain: Callable[[], str] | None = None
-    """Says from measured facts why ours differs."""
+    """Returns measured facts that explain a difference. None: not available."""

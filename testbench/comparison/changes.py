@@ -1,4 +1,4 @@
-"""Say which values moved since an earlier run of the comparison."""
+"""Lists values that changed since an earlier run of the comparison."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,22 +10,22 @@ from .run import Row
 __all__ = ["moved_lines", "read_rows"]
 
 NOTABLE = 1e-3
-"""Part of a value: what moved by less, with the same verdict, is counted only."""
+"""Relative change below which a value with the same verdict is only counted."""
 
 
 def read_rows(path: Path) -> list[Row]:
-    """Read what `--json` wrote.
+    """Read rows that `--json` wrote.
 
     Raises
     ------
     OSError, msgspec.DecodeError
-        If there is no such file, or it is something else.
+        If the file does not exist or holds something else.
     """
     return msgspec.json.decode(path.read_bytes(), type=list[Row])
 
 
 def moved_lines(before: Sequence[Row], after: Sequence[Row]) -> Iterator[str]:
-    """Yield a line per value that moved, with the reason below each case, and a count."""
+    """Yield a line per changed value, with the reason for each case, and a count."""
     earlier = {(row.case, row.quantity): row for row in before}
     later = {(row.case, row.quantity): row for row in after}
     yield f"{'':56}{'published':>12}{'before':>12}{'after':>12}  verdict"
@@ -39,11 +39,11 @@ def moved_lines(before: Sequence[Row], after: Sequence[Row]) -> Iterator[str]:
         if either is None:
             continue
         numbers = "".join(f"{_shown(row):>12}" for row in (old, new))
-        verdicts = " -> ".join(row.verdict if row else "not there" for row in (old, new))
+        verdicts = " -> ".join(row.verdict if row else "absent" for row in (old, new))
         yield f"{' '.join(key):56}{either.published:>12.5g}{numbers}  {verdicts}"
         reasons[either.case] = either.explanation
     yield from (f"why {case}: {reason}" for case, reason in reasons.items() if reason)
-    yield f"{little} other values moved by less than {NOTABLE:.1%}, {len(later)} in all"
+    yield f"{little} other values changed by less than {NOTABLE:.1%}, {len(later)} in all"
 
 
 def _moved(old: Row, new: Row) -> bool:

@@ -1,4 +1,4 @@
-"""Cases whose durations were published: the burst is found blind, no interval is given."""
+"""Cases with published durations; the burst is searched blind, without an interval."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ __all__ = ["COMPARED", "duration_cases"]
 COMPARED = {
     "gbm-bn": (
         "the catalogue cumulates photons of 50-300 keV: `of photons` is the same quantity; counts "
-        "of the same band stand beside"
+        "of the same band are listed, too"
     ),
     "gbm-pop": (
         "the catalogue cumulates photons of 50-300 keV; the files hold counts of 8-900 keV in 2 s "
@@ -32,25 +32,27 @@ COMPARED = {
     ),
     "batse": (
         "the catalogue sums the counts of all four channels between plateaus before and after the "
-        "burst, what is too weak for a block included: ours as it is is the same quantity, inside "
-        "T100 is not"
+        "burst, including emission too weak for a block: our plain T90 is the same quantity, "
+        "`inside T100` is not"
     ),
 }
-"""Which of ours is what the catalogue means, by kind of entry."""
+"""Which of our quantities is that of the catalogue, by kind of entry."""
 
 RULE = re.compile(r"(T90|T50|start) \+-([\d.]+) s")
 FREE_SEARCH = 0.15
+"""Relative tolerance of durations from a blind search."""
 BATSE_T90 = 0.25
+"""Relative tolerance of T90 of BATSE bursts, from their entries."""
 WIDTHS = (("T90", "t90"), ("T50", "t50"))
 FILES = {
     "gbm-bn080916009": ("_tte_n3_", "_tte_b0_", "_n3_bn080916009_v00.rsp2", "_b0_bn080916009_v00"),
     "gbm-bn110721200": ("_tte_n6_",),
 }
-"""Parts of the names of the files that hold the light curve and its responses."""
+"""Parts of the names of the files with the light curve and its responses."""
 
 
 def duration_cases(references: list[Reference], data: Path) -> Iterator[Case]:
-    """Make a case of every entry that has a light curve and a published T90."""
+    """Yield a case for every entry with a light curve and a published T90."""
     for reference in references:
         published = reference.get("duration")
         if not published or published.get("t90") is None:
@@ -74,7 +76,7 @@ def duration_cases(references: list[Reference], data: Path) -> Iterator[Case]:
 def _not_blind(
     reference: Reference, files: tuple[Path, ...], configuration: TaskConfiguration
 ) -> Case:
-    """Give the catalogue's background intervals, too: what is left is another band and binning."""
+    """Return the case with the catalogue's background intervals: only band and binning differ."""
     published = reference["duration"]
     intervals = tuple((float(a), float(b)) for a, b in published["background_intervals_s"])
     given = BackgroundChoice(mode="intervals", intervals_s=intervals)
@@ -90,9 +92,9 @@ def _not_blind(
 
 
 def _chosen(reference: Reference, data: Path) -> tuple[tuple[Path, ...], TaskConfiguration] | None:
-    """Return the files that hold the light curve, and how they are analysed.
+    """Return the files of the light curve and the configuration of their analysis.
 
-    The band is that of the catalogue where the files can be cut to it; else all there is.
+    The band is that of the catalogue if the files can be cut to it, else their whole band.
     """
     if names := _named(reference):
         band = (50.0, 300.0) if reference["id"].startswith("gbm-bn") else None
@@ -112,7 +114,7 @@ def _chosen(reference: Reference, data: Path) -> tuple[tuple[Path, ...], TaskCon
 
 
 def _named(reference: Reference) -> list[str]:
-    """Return the light curves of the kinds of entry whose names tell them."""
+    """Return the light curves of an entry whose kind names them."""
     name, files = reference["id"], reference["files"]
     if name in FILES:
         return [file for file in files if any(part in file for part in FILES[name])]
@@ -122,7 +124,7 @@ def _named(reference: Reference) -> list[str]:
 
 
 Pick = Callable[[Duration], tuple[Width, Width]]
-"""Takes T90 and T50 of one kind out of a result."""
+"""Returns T90 and T50 of one kind from a duration."""
 
 
 def _plain(found: Duration) -> tuple[Width, Width]:
@@ -142,9 +144,9 @@ def _photons(found: Duration) -> tuple[Width, Width]:
 
 
 def _checks(reference: Reference, names: list[str]) -> Iterator[Check]:
-    """Compare our durations, and beside them those of the catalogue's own definition.
+    """Yield checks of our durations, by our and by the catalogue's own definition.
 
-    Swift's battblocks counts what lies inside T100 only; the GBM catalogue cumulates photons.
+    Swift's battblocks counts only inside T100; the GBM catalogue cumulates photons.
     """
     yield from _of_kind(reference, _plain, "{}")
     if reference["id"].startswith("bat-lc"):
@@ -156,7 +158,7 @@ def _checks(reference: Reference, names: list[str]) -> Iterator[Check]:
 def _of_kind(reference: Reference, pick: Pick, label: str) -> Iterator[Check]:
     published = reference["duration"]
     stated = _stated(reference)
-    for place, (quantity, key) in enumerate(WIDTHS):
+    for index, (quantity, key) in enumerate(WIDTHS):
         value = published.get(key)
         if value is None:
             continue
@@ -166,9 +168,9 @@ def _of_kind(reference: Reference, pick: Pick, label: str) -> Iterator[Check]:
             label.format(quantity),
             value,
             tolerance,
-            partial(_value, pick, place),
+            partial(_value, pick, index),
             rule,
-            sigma=partial(_sigma, pick, place, value, error),
+            sigma=partial(_sigma, pick, index, value, error),
         )
     if "start" in stated and published.get("t90_start") is not None:
         start = published["t90_start"]
@@ -194,9 +196,9 @@ def _tolerance(reference: Reference, quantity: str, key: str) -> tuple[float, st
 
 
 def _relative(reference: Reference, key: str) -> tuple[float, str]:
-    """Give the tolerance that entries without absolute ones ask for.
+    """Return the tolerance for entries without absolute ones, and its rule.
 
-    The population has none: it is judged by the rule of a free search, which is ours there.
+    Entries of the population have no tolerance at all: the rule for a blind search is ours.
     """
     published = reference["duration"]
     value, error = published[key], published.get(f"{key}_err") or 0.0
@@ -206,16 +208,16 @@ def _relative(reference: Reference, key: str) -> tuple[float, str]:
     return max(3 * error, FREE_SEARCH * value), rule
 
 
-def _value(pick: Pick, place: int, result: Result) -> float | None:
-    return pick(result.durations[0])[place].value_s
+def _value(pick: Pick, index: int, result: Result) -> float | None:
+    return pick(result.durations[0])[index].value_s
 
 
 def _start(pick: Pick) -> Callable[[Result], float | None]:
     return lambda result: pick(result.durations[0])[0].start_s
 
 
-def _sigma(pick: Pick, place: int, value: float, error: float, result: Result) -> float | None:
-    width = pick(result.durations[0])[place]
+def _sigma(pick: Pick, index: int, value: float, error: float, result: Result) -> float | None:
+    width = pick(result.durations[0])[index]
     if width.value_s is None:
         return None
     ours = width.err_minus_s if width.value_s > value else width.err_plus_s

@@ -1,4 +1,4 @@
-"""Why a duration differs from the published one: facts measured in the same data."""
+"""Explains why a duration differs from the published one, by facts measured in the same data."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -26,24 +26,25 @@ DIFFERENT = {
     "gbm-pop": "counts of 8-900 keV in bins of 2 s, not photons of 50-300 keV",
     "bat-lc": "the catalogue counts inside its T100 only",
 }
-"""What was measured otherwise, by kind of entry."""
+"""Differences of the measured quantity, by kind of entry."""
 CHECKED = {
     "bat-lc-130925A": "the file begins in the burst, and the catalogue's T100 lasts until 904 s",
     "bat-lc-130603B": "T0 of the file is 0.26 s before the catalogue's",
     "batse-469": "all four channels rise by 2-3 % from -57 to -49 s, which counts as a precursor",
 }
-"""What was seen in the light curves of single entries."""
+"""Observations in the light curves of single entries."""
 LEAST_PART = 0.05
-"""Of the published T90: what lies beyond it by less is not worth a word."""
+"""Part of the published T90; a shorter interval outside it is not mentioned."""
 NOTABLE_SIGMA = 3.0
+"""Excess outside the published interval that is mentioned, sigma."""
 STEP = 0.02
-"""Of the fluence, to either side of a level."""
+"""Part of the fluence, on either side of a level."""
 LONG_STEP = 0.25
-"""Of the published T50: a level whose steps last longer lies on a plateau."""
+"""Part of the published T50; a level whose steps last longer lies on a plateau."""
 
 
 class _Measured(NamedTuple):
-    """An entry, and what was measured in its data."""
+    """An entry and the measurement of its data."""
 
     reference: Reference
     observation: Observation
@@ -55,10 +56,10 @@ class _Measured(NamedTuple):
 def explain(
     reference: Reference, files: Sequence[Path], configuration: TaskConfiguration, allowed: Allowed
 ) -> str:
-    """Measure again and say what the data hold where ours and the published interval differ.
+    """Return what the data show where our interval and the published one differ.
 
-    The catalogue's recipe on the same data comes last: where it gives the published values, what
-    was taken for burst and background makes the difference, else the data do.
+    The catalogue's recipe on the same data comes last: if it reproduces the published values, the
+    difference comes from the choice of burst and background, else from the data.
     """
     observation = read_observation(files, burst_id=BurstId(reference["id"]))
     found = measure(observation, configuration).durations[0]
@@ -88,7 +89,7 @@ def _bins(reference: Reference, found: DurationMeasurement) -> Iterator[str]:
 def _where(
     reference: Reference, found: DurationMeasurement, t100_s: tuple[float, float]
 ) -> Iterator[str]:
-    """Tell the excess in what only ours takes for the burst, and in what only theirs does."""
+    """Yield the excess in the parts that belong to only one of our and their interval."""
     published = reference["duration"]
     start = published.get("t90_start")
     if start is None:
@@ -106,11 +107,11 @@ def _where(
             sigma = _excess_sigma(found, *inside) if inside[1] > inside[0] else 0.0
             yield f"{sigma:.1f} sigma in {end - begin:.3g} s of the published T90 {side} our T100"
     if start < data[0] or stop > data[1]:
-        yield "the data do not hold all of the published T90"
+        yield "the data do not cover the whole published T90"
 
 
 def _excess_sigma(found: DurationMeasurement, start_s: float, stop_s: float) -> float:
-    """Net counts over their error, the background's included."""
+    """Return net counts over their error, including that of the background."""
     curve = found.curve
     part = (curve.stop_s > start_s) & (curve.start_s < stop_s)
     net = float((curve.counts - found.background_counts)[part].sum())
@@ -120,7 +121,7 @@ def _excess_sigma(found: DurationMeasurement, start_s: float, stop_s: float) -> 
 
 
 def _levels(reference: Reference, found: DurationMeasurement) -> Iterator[str]:
-    """Tell where a level of T50 lies on a plateau: there little fluence is much time."""
+    """Yield the levels of T50 that lie on a plateau, where little fluence takes much time."""
     if found.cumulative is None or not reference["duration"].get("t50"):
         return
     for fraction in (0.25, 0.75):
@@ -148,14 +149,14 @@ def _by_recipe(measured: _Measured) -> Iterator[str]:
         intervals = tuple((float(a), float(b)) for a, b in found.background_fit.intervals_s)
         widths = plateau_widths(found, intervals)
         if widths is not None:
-            yield f"between plateaus, as that catalogue has it, T90 is {widths[0]:.3g} s"
+            yield f"between plateaus, by that catalogue's recipe, T90 is {widths[0]:.3g} s"
         inside = found.t90_inside_t100
         if inside is not None and inside.value_s is not None:
             yield f"inside our T100 it is {inside.value_s:.3g} s"
 
 
 def _with_published_background(measured: _Measured) -> Iterator[str]:
-    """Tell what ours and the catalogue's recipe find over the published background."""
+    """Yield the results of our and the catalogue's recipe with the published background."""
     pairs = measured.reference["duration"]["background_intervals_s"]
     intervals = tuple((float(a), float(b)) for a, b in pairs)
     found, configuration = measured.found, measured.configuration
@@ -175,17 +176,17 @@ def _with_published_background(measured: _Measured) -> Iterator[str]:
 
 
 def _judged(where: str, widths: tuple[float, float] | None, measured: _Measured) -> str:
-    """Tell whether the catalogue's recipe on these data gives what was published."""
+    """Return whether the catalogue's recipe reproduces the published values with these data."""
     if widths is None:
-        return f"{where}, as the catalogue has it, these data give no T90"
+        return f"{where}, by the catalogue's recipe, these data give no T90"
     duration = measured.reference["duration"]
     published = duration["t90"], duration.get("t50")
     agree = all(
         value is None or abs(width - value) <= most
         for width, value, most in zip(widths, published, measured.allowed, strict=True)
     )
-    cause = "what is taken for burst and background makes" if agree else "the data themselves make"
+    cause = "the choice of burst and background" if agree else "the data themselves"
     return (
-        f"{where}, as the catalogue has it, {widths[0]:.3g} and {widths[1]:.3g} s: "
-        f"{cause} the difference"
+        f"{where}, by the catalogue's recipe, {widths[0]:.3g} and {widths[1]:.3g} s: "
+        f"the difference comes from {cause}"
     )

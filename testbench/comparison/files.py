@@ -1,4 +1,4 @@
-"""Choose the files of an entry by what they hold, where no recipe names them."""
+"""Selects the files of an entry by their content, where no recipe names them."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -14,23 +14,24 @@ from .case import Reference
 __all__ = ["Chosen", "light_curve_files", "spectrum_files"]
 
 _CURVES = (FileKind.EVENTS, FileKind.HISTORY, FileKind.LIGHT_CURVE)
-"""Files that hold a light curve, the best first."""
+"""Kinds of files with a light curve, the best first."""
 _BESIDE_SPECTRUM = (FileKind.BACKGROUND, FileKind.RESPONSE, FileKind.ANCILLARY)
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Files to be analysed together."""
+    """Files to analyse together."""
 
     files: tuple[Path, ...]
+    """Paths of all files, responses included."""
     kind: FileKind
-    """Of those that hold the counts."""
+    """Kind of the files with the counts."""
     descriptions: tuple[FileDescription, ...]
-    """Of those that hold the counts."""
+    """Descriptions of the files with the counts."""
 
 
 def light_curve_files(reference: Reference, data: Path) -> Chosen | None:
-    """Return the files of one instrument that hold its light curves, and all responses.
+    """Return the light-curve files of one instrument, and all responses.
 
     Raises
     ------
@@ -51,7 +52,7 @@ def light_curve_files(reference: Reference, data: Path) -> Chosen | None:
 
 
 def spectrum_files(reference: Reference, data: Path) -> Chosen | None:
-    """Return the ready-made spectra of an entry with what belongs to them, else its light curves.
+    """Return the spectra of an entry with their companions, or else its light curves.
 
     Raises
     ------
@@ -75,4 +76,4 @@ def _described(names: Iterable[str], data: Path) -> Iterator[tuple[Path, FileDes
         try:
             yield path, inspect_file(path)
         except InputError:
-            continue  # scripts and logs lie beside the data
+            continue  # scripts and logs are listed, too

@@ -1,4 +1,4 @@
-"""How the catalogues cumulate, on the data at hand: what is left after that is other data."""
+"""The recipes of the catalogues, applied to our data: the remaining difference is the data."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,23 +17,23 @@ _LEVELS = (0.05, 0.25, 0.75, 0.95)
 def plateau_widths(
     found: DurationMeasurement, intervals_s: Intervals
 ) -> tuple[float, float] | None:
-    """Give T90 and T50 between plateaus, as Koshut et al. 1996 (ApJ 463, 570) define them.
+    """Return T90 and T50 between plateaus, as in Koshut et al. 1996 (ApJ 463, 570).
 
     0 and 100 % are the means of the cumulative net counts over the background intervals before and
-    after the burst; a level that is passed several times between them is read as the mean of the
-    first and the last time.
+    after the burst. If a level is crossed several times, the mean of the first and the last time
+    is used.
 
     Parameters
     ----------
     found
         A light curve and its background.
     intervals_s
-        Background intervals; the burst lies between the first and the last one.
+        Background intervals; the burst is between the first and the last one.
 
     Returns
     -------
     tuple | None
-        Seconds; None: fewer than two intervals hold data, or nothing rises between them.
+        Seconds. None: fewer than two intervals have data, or there is no rise between them.
     """
     time_s, cumulative = _cumulated(found)
     plateaus = []
@@ -49,7 +49,7 @@ def plateau_widths(
 def widths_between(
     found: DurationMeasurement, start_s: float, stop_s: float
 ) -> tuple[float, float] | None:
-    """Give T90 and T50 of what lies between two times, as battblocks does with its T100."""
+    """Return T90 and T50 of the counts between two times, as battblocks does inside its T100."""
     time_s, cumulative = _cumulated(found)
     ends = [float(np.interp(edge, time_s, cumulative)) for edge in (start_s, stop_s)]
     if ends[1] <= ends[0]:

@@ -1,4 +1,4 @@
-"""References: what was published of each burst, and which files it was found in."""
+"""Reads references: published values of each burst, and the names of its files."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ __all__ = ["ReferencesError", "read_references"]
 
 
 class ReferencesError(Exception):
-    """A file of references cannot be used; the text says what is wrong in it."""
+    """Raised when a file of references cannot be used; the text says why."""
 
 
 def read_references(path: Path) -> list[Reference]:
@@ -19,7 +19,7 @@ def read_references(path: Path) -> list[Reference]:
     Raises
     ------
     ReferencesError
-        If it is missing, no JSON, or no list of entries with `id` and `files`.
+        If it is missing, not JSON, or not a list of entries with `id` and `files`.
     """
     try:
         entries = msgspec.json.decode(path.read_bytes(), type=list[Reference])

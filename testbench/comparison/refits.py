@@ -1,4 +1,4 @@
-"""Repeat a published fit that its entry alone describes."""
+"""Repeats a published fit that its entry describes completely."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -12,7 +12,7 @@ from eclgrmd.model.result import ModelFit, Result
 from .case import Case, Check, Reference
 from .files import Chosen, spectrum_files
 
-__all__ = ["fitted_again"]
+__all__ = ["repeated_fits"]
 
 MODELS = {
     "band": "band",
@@ -25,15 +25,15 @@ MODELS = {
     "pl": "pl",
     "sbpl": "sbpl",
 }
-"""Our name of a published model, by the first word of its name."""
+"""Our name of a model, by the first word of the published name."""
 PARAMETERS = {"alpha": "alpha", "beta": "beta", "Epeak_keV": "epeak_kev", "index": "index"}
-"""Our name of a published parameter; others (norms, constants) are not compared."""
+"""Our name of a parameter, by the published one; others (norms, constants) are not compared."""
 UNKNOWN_ERROR = 0.1
-"""Part of a value that is allowed where no error was published."""
+"""Relative tolerance of a value without a published error."""
 
 
-def fitted_again(reference: Reference, data: Path) -> Iterator[Case]:
-    """Make a case of each fit of an entry whose model and files are known.
+def repeated_fits(reference: Reference, data: Path) -> Iterator[Case]:
+    """Yield a case for each fit of an entry whose model and files are known.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def _compared(fit: Reference) -> list[str]:
 
 
 def _intervals(fit: Reference, chosen: Chosen) -> Any:
-    """Return the published interval where counts in time are at hand."""
+    """Return the published interval if the files have counts by time."""
     interval = fit.get("interval_s")
     if chosen.kind is FileKind.SPECTRUM or not isinstance(interval, list):
         return ("t100",)
@@ -86,7 +86,7 @@ def _intervals(fit: Reference, chosen: Chosen) -> Any:
 
 
 def _detectors(fit: Reference, chosen: Chosen) -> tuple[str, ...]:
-    """Return the detectors that were fitted where the entry names some of those at hand."""
+    """Return the fitted detectors if the entry names some of those that the files have."""
     known = {name for each in chosen.descriptions for name in each.detectors}
     named = fit.get("detectors")
     return tuple(named) if isinstance(named, list) and known.issuperset(named) else ()

@@ -1,4 +1,4 @@
-"""Run a case through `eclgrmd analyze` and judge what it finds."""
+"""Analyses the files of a case with `eclgrmd analyze` and compares the result."""
 
 import contextlib
 import dataclasses
@@ -26,35 +26,43 @@ Verdict = Literal["within", "off", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One quantity: ours beside the published one."""
+    """A quantity: our value and the published one."""
 
     case: str
+    """Name of the case."""
     quantity: str
+    """Name of the quantity."""
     published: float
+    """Published value."""
     ours: float | None
+    """Our value. None: there is none."""
     tolerance: float
+    """Largest acceptable difference, including our error where the rule says so."""
     rule: str
+    """Source of the tolerance."""
     authority: str
+    """Source of the published value."""
     verdict: Verdict
+    """`within` the tolerance, `off`, or `failed` if there is no value."""
     note: str
     """Flags of the result, or why there is none."""
     sigma: float | None = None
-    """How far ours is from the published value, in errors of both."""
+    """Difference in errors of both. None: not known."""
     explanation: str = ""
-    """Why ours differs; the same for all rows of a case."""
+    """Why our value differs; the same for all rows of a case."""
     missing: bool = False
-    """Files of the case are not there."""
+    """Whether files of the case are missing."""
 
 
 def compare(case: Case) -> list[Row]:
-    """Analyse the files of a case and set each quantity beside its published value."""
+    """Analyse the files of a case and return a row for each quantity."""
     absent = [file.name for file in case.files if not file.exists()]
     if absent:
         rows = [_row(case, check, None, f"missing: {', '.join(absent)}") for check in case.checks]
         return [dataclasses.replace(row, missing=True) for row in rows]
     with tempfile.TemporaryDirectory() as folder:
-        result, complaint = _analyse(case, Path(folder))
-    rows = [_row(case, check, result, complaint) for check in case.checks]
+        result, problem = _analyse(case, Path(folder))
+    rows = [_row(case, check, result, problem) for check in case.checks]
     if case.explain is None or all(row.verdict == "within" for row in rows):
         return rows
     why = case.explain()
@@ -62,7 +70,7 @@ def compare(case: Case) -> list[Row]:
 
 
 def _analyse(case: Case, folder: Path) -> tuple[Result | None, str]:
-    """Run the command; give the result or what it complained of."""
+    """Run the command; return the result, or None and its error message."""
     inputs, output = folder / "inputs", folder / "products"
     inputs.mkdir()
     configuration = folder / "task.json"
@@ -78,11 +86,11 @@ def _analyse(case: Case, folder: Path) -> tuple[Result | None, str]:
     return msgspec.json.decode((output / "result.json").read_bytes(), type=Result), ""
 
 
-def _row(case: Case, check: Check, result: Result | None, complaint: str) -> Row:
+def _row(case: Case, check: Check, result: Result | None, problem: str) -> Row:
     ours: float | None = None
     sigma: float | None = None
     tolerance = check.tolerance
-    note = complaint
+    note = problem
     if result is not None:
         try:
             ours = check.ours(result)

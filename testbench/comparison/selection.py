@@ -1,4 +1,4 @@
-"""Leave out what a published fit left out, in copies of its files: bad bins are marked there."""
+"""Excludes what a published fit excluded: marks bad bins in copies of the files."""
 
 import shutil
 from collections.abc import Iterable
@@ -17,9 +17,9 @@ BAD = 5
 
 
 def selected_files(case: Case, folder: Path) -> list[Path]:
-    """Give the files of a case; where bins are left out, copies in `folder` with all beside them.
+    """Return the files of a case; if bins are excluded, as copies in `folder`.
 
-    The files that a spectrum names lie beside it, so a copy takes its whole folder along as links.
+    A spectrum names files of its folder, so the copy is accompanied by links to all of them.
     """
     if not case.selections:
         return list(case.files)
@@ -50,7 +50,7 @@ def _mark(path: Path, selection: Selection) -> None:
 
 
 def _quality(table: fits.BinTableHDU, selection: Selection) -> NDArray[np.int16]:
-    """Give QUALITY per channel: what the file says, and bad where bins are left out."""
+    """Return QUALITY per channel: that of the file, and bad for excluded bins."""
     channels = np.asarray(table.data["CHANNEL"])
     quality = np.zeros(channels.shape, dtype=np.int16)
     if "QUALITY" in table.columns.names:
@@ -60,7 +60,7 @@ def _quality(table: fits.BinTableHDU, selection: Selection) -> NDArray[np.int16]
 
 
 def _bins(table: fits.BinTableHDU, channels: int) -> NDArray[np.intp]:
-    """Number the bin of each channel from 1: its group, or itself."""
+    """Return the number of each channel's bin, from 1: its group, or itself."""
     if "GROUPING" not in table.columns.names:
         return np.arange(1, channels + 1)
     return np.cumsum(np.asarray(table.data["GROUPING"]) == 1)

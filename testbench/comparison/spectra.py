@@ -1,4 +1,4 @@
-"""Cases whose spectra were published: the same files, channels and statistic."""
+"""Cases with published spectra: the same files, channels and statistic."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,21 +10,21 @@ from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfigurati
 from eclgrmd.model.result import Result
 
 from .case import Case, Check, Reference, Selection
-from .refits import fitted_again
+from .refits import repeated_fits
 
 __all__ = ["spectral_cases"]
 
 ALL_ENERGIES_KEV = (0.0, 1e6)
-"""Of fits that left channels out by their numbers only."""
+"""Range of fits that excluded channels only by number."""
 K_EDGE = Selection(((1, 10), (30, 40)))
-"""Channels that the published fits of GRB 220426A left out."""
+"""Channels that the published fits of GRB 220426A excluded."""
 IGNORED = re.compile(r"(\d+):([\d,-]+)")
 SAVED_SESSION = re.compile(r"XSPEC script ([^\s:]+)")
 LOADED = re.compile(r"^data \S+:(\d+) (\S+)$", re.MULTILINE)
 
 
 def spectral_cases(references: list[Reference], data: Path) -> Iterator[Case]:
-    """Make a case of every published fit that can be repeated.
+    """Yield a case for every published fit that can be repeated.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def spectral_cases(references: list[Reference], data: Path) -> Iterator[Case]:
         elif SAVED_SESSION.search(reference["fits"][0].get("selection", "")):
             yield _konus(reference, data)
         else:
-            yield from fitted_again(reference, data)
+            yield from repeated_fits(reference, data)
 
 
 def _parameter(name: str, result: Result, *, spectrum: int = 0) -> float | None:
@@ -58,9 +58,10 @@ def _files(reference: Reference, data: Path, *parts: str) -> tuple[Path, ...]:
 
 
 def _grb_080916c(reference: Reference, data: Path) -> Iterator[Case]:
-    """The catalogue and GCN 8278; both used n4 too, which is not at hand, and other backgrounds.
+    """Yield the fits of the catalogue and of GCN 8278.
 
-    They differ from each other by more than their errors: the background dominates.
+    Both also used detector n4, whose data we do not have, and other backgrounds. They differ from
+    each other by more than their errors: the background dominates.
     """
     labels = ("gbm-bn080916009 Band, catalogue", "gbm-bn080916009 Band, GCN 8278")
     for label, published in zip(labels, reference["fits"], strict=True):
@@ -81,7 +82,7 @@ def _grb_080916c(reference: Reference, data: Path) -> Iterator[Case]:
 
 
 def _sigmas(name: str, published: float, error: float) -> Check:
-    """Judge by three errors, theirs and ours in quadrature."""
+    """Return a check with a tolerance of three errors, theirs and ours in quadrature."""
     return Check(
         name,
         published,
@@ -99,7 +100,7 @@ def _error(name: str, result: Result) -> float | None:
 
 
 def _grb_090217(reference: Reference, data: Path) -> Iterator[Case]:
-    """The iodine edge at 30-40 keV was left out of the NaI detectors."""
+    """Yield the fits of GRB 090217, which exclude the iodine edge at 30-40 keV in NaI."""
     power_law, band = reference["fits"][0], reference["fits"][1]
     edge = {
         "bn090217206_n6_srcspectra.pha": Selection(((1, 5), (21, 27), (126, 128))),
@@ -129,9 +130,10 @@ def _grb_090217(reference: Reference, data: Path) -> Iterator[Case]:
 
 
 def _grb_110731a(reference: Reference, data: Path) -> Iterator[Case]:
-    """8-900, 250-10000, 15-150 keV: it took every channel that overlaps, and no SYS_ERR of BAT.
+    """Yield the joint fit of GRB 110731A with BAT.
 
-    Ours are channels fully inside, so the ranges are a channel wider here.
+    It used every channel that overlaps 8-900, 250-10000 or 15-150 keV, and no SYS_ERR of BAT. We
+    use channels fully inside a range, so the ranges here are a channel wider.
     """
     published = reference["fits"][1]
     values = published["params"]
@@ -157,7 +159,7 @@ def _grb_110731a(reference: Reference, data: Path) -> Iterator[Case]:
 
 
 def _constant(detector: str, result: Result) -> float | None:
-    """Give a detector's effective-area constant relative to BAT's."""
+    """Return a detector's effective-area constant relative to that of BAT."""
     area = result.spectra[0].models[0].area
     ours, bat = (area[name].value if name in area else None for name in (detector, "BAT"))
     return None if ours is None or not bat else ours / bat
@@ -213,7 +215,7 @@ def _statistic(result: Result) -> float | None:
 
 
 def _konus(reference: Reference, data: Path) -> Case:
-    """Repeat the saved XSPEC session of Konus-Wind alone, its bins and its chi-square."""
+    """Return the fit of a saved XSPEC session of Konus-Wind: its bins and its chi-square."""
     published = reference["fits"][0]
     folder = (data / reference["files"][0]).parent
     session = SAVED_SESSION.search(published["selection"])
@@ -243,7 +245,7 @@ def _konus(reference: Reference, data: Path) -> Case:
 
 
 def _selections(script: str, loaded: Mapping[int, Path]) -> dict[str, Selection]:
-    """Read the bins that an XSPEC script leaves out."""
+    """Return the bins that an XSPEC script excludes."""
     line = next(line for line in script.splitlines() if line.startswith("ignore"))
     return {
         loaded[int(number)].name: Selection(tuple(_range(part) for part in ranges.split(",")))
@@ -263,4 +265,4 @@ RECIPES = {
     "gbm-bn220426285": _grb_220426a,
     "gbm-bayspec-10s": _bayspec,
 }
-"""Entries whose published fit needs more than its text says: channels, constants, files."""
+"""Fits by entry that need more than their text says: channels, constants, files."""

@@ -65,7 +65,7 @@ class Outcome:
 
     @property
     def good(self) -> bool:
-        """Whether nothing was wrong."""
+        """True if nothing was wrong."""
         return not self.wrongs
 
 

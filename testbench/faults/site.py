@@ -44,7 +44,7 @@ class Site:
 
     @property
     def shared(self) -> bool:
-        """Whether several daemons share the servers."""
+        """True if several daemons share the servers."""
         return self._count > 1
 
     @property

@@ -1,1 +1,1 @@
-"""Parsers must return or raise InputError, whatever bytes they are given."""
+"""Fuzzes parsers: whatever the bytes, they must return or raise InputError."""

@@ -1,4 +1,4 @@
-"""`testbench/fuzz`: give damaged documents to a parser, and count what it does."""
+"""`python -m testbench fuzz`: feed damaged documents to parsers and count the outcomes."""
 
 import argparse
 import random
@@ -20,13 +20,13 @@ _MOST_KB = 500_000
 
 
 class SlowError(BaseException):
-    """A parser took too long; no handler of a parser's own may take it for a damaged file."""
+    """Raised when a parser takes too long. No handler of a parser may catch it."""
 
 
 def outcomes(
     parser: Parser, cases: int, seed: int, stop_s: float = float("inf")
 ) -> tuple[Counter[str], dict[str, bytes]]:
-    """Count what a parser did, and keep a document for each fault.
+    """Count the outcomes of a parser, and keep a document for each fault.
 
     Faults are exceptions other than the parser's refusals, cases that take more than five seconds,
     and those that take more than 500 MB of memory.
@@ -51,7 +51,7 @@ def outcomes(
 
 
 def _outcome(parser: Parser, document: bytes) -> tuple[str, str]:
-    """Return what the parser did, and how it failed; empty: it did not."""
+    """Return the outcome of a parser, and the error (empty: none)."""
     try:
         with _limited():
             parser.read(document)
@@ -60,7 +60,7 @@ def _outcome(parser: Parser, document: bytes) -> tuple[str, str]:
         return f"damaged {type(error.__cause__).__name__}" if damaged else "refused", ""
     except SlowError:
         return "slow", f"slow: more than {_LONGEST_S} s"
-    except Exception as error:  # noqa: BLE001 - what is looked for
+    except Exception as error:  # noqa: BLE001 - any exception is a fault
         name = type(error).__name__
         return name, f"{name}: {error}"[:200]
     return "read", ""
@@ -85,7 +85,7 @@ def _peak_kb() -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 1: an exception got through, or a case took too much time or memory."""
+    """Run the command; return 1 if a parser failed, or took too much time or memory."""
     parser = argparse.ArgumentParser(prog="python -m testbench fuzz", description=__doc__)
     parser.add_argument("--parser", choices=[*PARSERS, "all"], default="all")
     parser.add_argument("--cases", type=int, default=200_000)

@@ -1,4 +1,4 @@
-"""Parsers of files, and valid files of each kind, written by the test bench or the program."""
+"""Parsers of files, and valid files of each kind from the testbench or the program."""
 
 import json
 import tempfile
@@ -45,7 +45,7 @@ _QUICK = {
 
 @cache
 def _folder() -> Path:
-    """Return a folder that stays as long as the process does."""
+    """Return a folder that exists as long as the process."""
     _folder.kept = tempfile.TemporaryDirectory(prefix="eclgrmd-fuzz-")  # type: ignore[attr-defined]
     return Path(_folder.kept.name)  # type: ignore[attr-defined]
 
@@ -67,7 +67,7 @@ def settings_of(content: bytes) -> object:
 
 
 def read_beside(name: str, content: bytes) -> object:
-    """Recognise a file, and read it beside the others of its burst.
+    """Recognise a file, and read it with the other files of its burst.
 
     Raises
     ------

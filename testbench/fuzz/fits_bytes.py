@@ -1,4 +1,4 @@
-"""Damage a FITS file as a file: its cards, its blocks and its numbers."""
+"""Damages FITS files: their cards, blocks and numbers."""
 
 import bz2
 import gzip

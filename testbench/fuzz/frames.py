@@ -1,4 +1,4 @@
-"""Frames of binary packets, with a checksum that is right."""
+"""Frames of binary packets with a correct checksum."""
 
 import random
 import struct

@@ -1,4 +1,4 @@
-"""Damage a JSON document as a document: its values and keys, not its bytes."""
+"""Damages JSON documents: their values and keys, not their bytes."""
 
 import json
 import random

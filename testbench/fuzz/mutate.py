@@ -1,4 +1,4 @@
-"""Damage valid documents: bits, cuts, insertions, repeats and tokens that parsers dislike."""
+"""Damages valid documents: bits, cuts, insertions, repeats and difficult tokens."""
 
 import random
 

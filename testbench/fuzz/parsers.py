@@ -1,4 +1,4 @@
-"""Parsers under test, each with valid documents to start from and a way to damage them."""
+"""The parsers under test, each with valid documents and a way to damage them."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -56,8 +56,11 @@ class Parser(NamedTuple):
     """A parser, and valid documents for it."""
 
     read: Callable[[bytes], object]
+    """The parser: returns, or raises InputError."""
     seeds: Callable[[], Sequence[bytes]]
+    """Returns valid documents."""
     mutate: Mutate = mutated
+    """Returns a damaged copy of a document."""
     refusals: tuple[type[Exception], ...] = (InputError,)
     """What it may raise."""
 

@@ -1,4 +1,4 @@
-"""Valid documents, as text or bytes, that the fuzzer starts from."""
+"""Valid documents from which the fuzzer starts."""
 
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.quicklook.packet import (

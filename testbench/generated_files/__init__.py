@@ -1,1 +1,1 @@
-"""Committed files that are made of the sources: schemas and the documented configuration."""
+"""Committed files that are generated from the sources: schemas and configuration."""

@@ -1,4 +1,4 @@
-"""`testbench/generated`: compare files with the sources that they are made of, or write them."""
+"""`testbench/generated`: compare generated files with the sources, or rewrite them."""
 
 import argparse
 import sys
@@ -10,9 +10,11 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare or write; the exit status is 1 where a file is not up to date."""
+    """Compare or write; return 1 if a file is not up to date."""
     parser = argparse.ArgumentParser(prog="testbench/generated", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write what is not up to date")
+    parser.add_argument(
+        "--write", action="store_true", help="rewrite files that are not up to date"
+    )
     given = parser.parse_args(arguments)
     found = outdated()
     for path, content in found.items():

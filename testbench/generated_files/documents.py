@@ -1,4 +1,4 @@
-"""The committed files that are made of the sources, each with what makes it."""
+"""The committed files that are generated from the sources, with their generators."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,11 +16,11 @@ DOCUMENTS: dict[Path, Callable[[], bytes]] = {
     Path("eclgrmd/model/configuration/configuration.schema.json"): encode_configuration_schema,
     Path("etc/task.yaml"): encode_task_yaml,
 }
-"""By their paths in the checkout."""
+"""Generators by path in the checkout."""
 
 
 def outdated(checkout: Path = CHECKOUT) -> dict[Path, bytes]:
-    """Return what should be in the files that are not as the sources have it."""
+    """Return the right content of each file that is not up to date."""
     made = {checkout / path: make() for path, make in DOCUMENTS.items()}
     return {
         path: content

@@ -1,1 +1,1 @@
-"""The golden set: all that the program says in one run, kept in `tests/golden` and compared."""
+"""The golden set: all output of the program in one run, kept in `tests/golden`."""

@@ -1,4 +1,4 @@
-"""`testbench/golden`: compare what the program says now with the golden set, or write it anew."""
+"""`testbench/golden`: compare all output of the program with the golden set, or rewrite it."""
 
 import argparse
 import signal
@@ -16,18 +16,18 @@ from .gather import daemon_documents, real_documents
 __all__ = ["GOLDEN", "main", "real_data"]
 
 GOLDEN = CHECKOUT / "tests" / "golden"
-"""Holds a folder for what everybody can compare (`made`), and one for real bursts (`real`)."""
+"""Folder of the golden set: `made` for everyone, `real` for machines with real bursts."""
 
 
 def real_data() -> Path | None:
-    """Return the folder of real data beside the checkout; None where it is not there."""
+    """Return the folder of real data, or None if it is absent."""
     return SHARED_DATA if (SHARED_DATA / "references.json").exists() else None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare or write; the exit status is 1 where something differs."""
+    """Compare or write; return 1 if something differs."""
     parser = argparse.ArgumentParser(prog="testbench/golden", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write the golden set anew")
+    parser.add_argument("--write", action="store_true", help="rewrite the golden set")
     parser.add_argument(
         "--output", type=Path, default=GOLDEN, metavar="DIR", help="default: tests/golden"
     )
@@ -35,14 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--burst",
         action="append",
         metavar="NAME",
-        help="only these bursts of DC-0 (for trying out)",
+        help="only this burst of DC-0, for a quick look; can be repeated",
     )
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     data = real_data()
     parts = {"made": daemon_documents(None if given.burst is None else tuple(given.burst))}
     if data is None:
-        print("real bursts are left out: no real data beside the checkout")
+        print("real bursts are left out: there is no ../shared/data")
     elif given.burst is None:
         parts["real"] = real_documents(data)
     found = []
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    """End as by Ctrl-C, so that the daemon ends, too."""
+    """End as with Ctrl-C, so that the daemon ends, too."""
     raise KeyboardInterrupt
 
 

@@ -1,4 +1,4 @@
-"""Compares two documents and says where they differ: the path, the golden value, ours."""
+"""Compares two documents and lists the differences: path, golden value, our value."""
 
 import math
 import re
@@ -13,7 +13,7 @@ RELATIVE_TOLERANCE = 1e-6
 up in another order; minima and quantiles then differ in the last digits. Whole numbers, texts and
 flags must be equal."""
 _ABSOLUTE_TOLERANCE = 1e-12
-"""Tolerance of numbers that are zero but for rounding."""
+"""Absolute tolerance, for numbers that are zero except for rounding."""
 _NUMBER = re.compile(r"[-+]?\d+\.\d+(?:[eE][-+]?\d+)?|[-+]?\d+[eE][-+]?\d+")
 _MOST_SHOWN = 25
 _LONGEST = 160
@@ -21,20 +21,22 @@ _LONGEST = 160
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place where two documents differ."""
+    """A difference between two documents."""
 
     path: str
     """JSON pointer, after the name of the document."""
     golden: str
+    """Value in the golden set, as JSON."""
     ours: str
+    """Our value, as JSON."""
 
     def __str__(self) -> str:
-        """Return it as three lines."""
+        """Return the difference as three lines."""
         return f"{self.path}\n  golden: {_short(self.golden)}\n  ours:   {_short(self.ours)}"
 
 
 def differences(golden: Any, ours: Any, path: str = "") -> Iterator[Difference]:
-    """Yield every place where two documents differ."""
+    """Yield every difference between two documents."""
     match golden, ours:
         case dict(), dict():
             for key in sorted({*golden, *ours}):
@@ -50,7 +52,7 @@ def differences(golden: Any, ours: Any, path: str = "") -> Iterator[Difference]:
 
 
 def report(found: list[Difference]) -> str:
-    """Return a short readable list of differences."""
+    """Return a short list of differences for people."""
     shown = [str(each) for each in found[:_MOST_SHOWN]]
     more = len(found) - len(shown)
     return "\n".join([f"{len(found)} differences", *shown, *([f"and {more} more"] if more else [])])

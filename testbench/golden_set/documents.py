@@ -1,4 +1,4 @@
-"""Documents on disk: one JSON file each, small, and such that Git shows what changed."""
+"""Documents on disk: one small JSON file each, formatted so that Git shows what changed."""
 
 import json
 import shutil
@@ -13,11 +13,11 @@ __all__ = ["compare_folder", "read_folder", "write_folder"]
 _DIGITS = 8
 """Significant digits that are kept: two more than are compared."""
 _WIDTH = 320
-"""Characters: longer values are spread over lines."""
+"""Longest value on one line, characters; longer values take several lines."""
 
 
 def write_folder(folder: Path, documents: Mapping[str, Any]) -> None:
-    """Replace what a folder holds by these documents, named by their paths without `.json`."""
+    """Replace the documents of a folder, named by their paths without `.json`."""
     shutil.rmtree(folder, ignore_errors=True)
     for name, document in documents.items():
         path = folder / f"{name}.json"
@@ -35,12 +35,12 @@ def read_folder(folder: Path) -> dict[str, Any]:
 
 def compare_folder(folder: Path, ours: Mapping[str, Any]) -> Iterator[Difference]:
     """Yield all differences between the documents of a folder and ours."""
-    plain = json.loads(json.dumps(ours, allow_nan=False))  # tuples and enums as they are written
+    plain = json.loads(json.dumps(ours, allow_nan=False))  # tuples and enums as in the files
     yield from differences(read_folder(folder), plain)
 
 
 def _text(value: Any, indent: str = "") -> str:
-    """Write JSON with sorted keys; what fits on a line stays on it."""
+    """Write JSON with sorted keys; values that fit on a line take one line."""
     flat = json.dumps(_rounded(value), sort_keys=True, ensure_ascii=False, allow_nan=False,
                       separators=(",", ":"))  # fmt: skip
     if len(indent) + len(flat) <= _WIDTH or not isinstance(value, dict | list | tuple):

@@ -1,4 +1,4 @@
-"""Turns one run into documents: results, messages, answers, tables and rows, with masks on."""
+"""Turns a run into masked documents: results, messages, responses, tables and rows."""
 
 import asyncio
 import contextlib
@@ -25,13 +25,13 @@ REAL_BURSTS: dict[str, tuple[str, ...]] = {
     "bat-090424": ("swift-bat/lightcurves/grb_090424",),
     "batse-3770": ("cgro-batse/3770",),
 }
-"""Files of each real burst, within the folder of real data."""
+"""Files of each real burst, relative to the folder of real data."""
 _QUICK = {"products": {"figures": False, "tables": False}}
-"""Only `result.json` is compared."""
+"""Products switched off: only `result.json` is compared."""
 
 
 def daemon_documents(bursts: tuple[str, ...] | None = None) -> dict[str, Any]:
-    """Play the story and return its documents; `bursts` of DC-0, None: all."""
+    """Play the scenario and return its documents; `bursts` of DC-0, None: all."""
     with tempfile.TemporaryDirectory(prefix="eclgrmd-golden-") as folder:
         story = Story(Path(folder), bursts)
         asyncio.run(story.run())
@@ -71,7 +71,7 @@ def _documents(story: Story) -> dict[str, Any]:
     for name, rows in story.rows.items():
         documents[f"rows/{name}"] = rows
     plain = {name: _plain(each, story.names) for name, each in documents.items()}
-    _refer(plain)  # before rows are sorted: by what they hold in the end
+    _refer(plain)  # before rows are sorted by their final content
     for name in story.rows:
         rows = [masked(row, name) for row in plain[f"rows/{name}"]]
         plain[f"rows/{name}"] = sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
@@ -81,7 +81,7 @@ def _documents(story: Story) -> dict[str, Any]:
 
 
 def _refer(documents: dict[str, Any]) -> None:
-    """Let rows of the outbox refer to the messages that say the same; others stay as they are.
+    """Replace rows of the outbox by references to the messages with the same content.
 
     A row holds a fact, which has more fields than its message in the founding form: the others are
     in its message of version 1.
@@ -97,7 +97,7 @@ def _refer(documents: dict[str, Any]) -> None:
 
 
 def _said(message: Any) -> str:
-    """Return what a message says, without what is completed when it is published."""
+    """Return the body of a message without fields that are added when it is published."""
     return json.dumps(message, sort_keys=True).replace("{rest}", "")
 
 
@@ -106,13 +106,13 @@ def _plain(document: Any, names: dict[str, str]) -> Any:
 
 
 def _of_load(message: dict[str, Any]) -> bool:
-    """Return whether it is a status that comes of a busy machine: degraded, well again."""
+    """Return whether a status only shows a busy machine: degraded, or well again."""
     activity = message["activity"] if "activity" in message else message.get("schema")
     return activity in (None, "eclgrm.status") and not message["info"].endswith("is ready")
 
 
 def _keyed(messages: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Return messages by their keys: what runs at once may be announced in any order."""
+    """Return messages by key: tasks that run at the same time are announced in any order."""
     seen: Counter[str] = Counter()
     found = {}
     for key, message in messages:
@@ -136,6 +136,8 @@ def _key(first: str, message: dict[str, Any], fields: tuple[str, ...]) -> str:
 
 
 def _answer(name: str, answer: dict[str, Any]) -> dict[str, Any]:
-    if name == "GET /metrics":  # names, kinds and meanings: the numbers differ from run to run
+    if (
+        name == "GET /metrics"
+    ):  # names, kinds and help texts only: the numbers differ from run to run
         return {**answer, "body": sorted(line for line in answer["body"] if line[:1] == "#")}
     return answer

@@ -1,6 +1,7 @@
-"""What differs from run to run, by the name of the field that holds it.
+"""Masks of values that differ from run to run, by the name of their field.
 
-A masked value becomes the name of its mask: that it is there, and not null, is still compared.
+A masked value is replaced by the name of its mask: its presence, and that it is not null, is still
+compared.
 """
 
 import re
@@ -18,7 +19,7 @@ __all__ = [
 ]
 
 TIME_SUFFIX = "_at"
-"""Ends the names of all columns and fields that tell when something happened here."""
+"""Suffix of the names of columns and fields with the time of an event in this run."""
 
 MASKED_FIELDS: Mapping[str, str] = {
     **dict.fromkeys(
@@ -48,17 +49,17 @@ MASKED_FIELDS: Mapping[str, str] = {
     **dict.fromkeys(("sha256", "ETag"), "<sha256>"),
     "Content-Range": "<range>",
 }  # fmt: skip
-"""Mask of each field that differs wherever it stands; the ids are numbers of rows, and UUIDs.
+"""Mask of each field that differs wherever it occurs. Ids are row numbers and UUIDs.
 
-Checksums are masked because the bytes of a product hold its time, and because the bytes of a
-simulated file hold floating-point numbers, whose last digits may differ between machines.
+Checksums are masked because products contain their time, and because simulated files contain
+floating-point numbers whose last digits may differ between machines.
 """
 
 MASKED_TIMES: tuple[str, ...] = ("next",)
-"""Fields whose texts hold a time: only that is masked."""
+"""Fields with texts that contain a time: only the time is masked."""
 
 MASKED_NUMBERS: tuple[str, ...] = ("chain", "message_id")
-"""Fields whose texts may hold the number of a data file, which is that of its arrival."""
+"""Fields with texts that may contain the number of a data file, which depends on the arrival."""
 
 MASKED_WHERE: Mapping[tuple[str, str], str] = {
     **dict.fromkeys((("outbox", name) for name in ("due_at", "failures", "told")), "<load>"),
@@ -79,25 +80,25 @@ MASKED_WHERE: Mapping[tuple[str, str], str] = {
     ("product", "size"): "<size>",
     ("vhf_product", "size"): "<size>",
 }
-"""Masks of fields that differ only within what has this name.
+"""Masks of fields that differ only inside an object or list of this name.
 
-An announcement is postponed where NATS is slow on a busy machine: null is no other outcome then.
+On a busy machine NATS may be slow, which postpones an announcement: then null is equivalent.
 """
 
 _LONGEST = 20_000
 _SHOWN = 100
-"""Characters of a text, and what is kept of a longer one: the story makes one to be too large."""
+"""Characters: longer texts are cut to the second number. The scenario makes one too large."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")
 _XML_DATE = re.compile(r"(<Date>)[^<]+")
-"""The element of a VOEvent that tells when it was written."""
+"""The element of a VOEvent with the time of its creation."""
 _MESSAGE_SIZE = re.compile(r"a message of \d+ bytes")
-"""A message names the process that sent it, whose number may be longer or shorter."""
+"""A message names its sender's process, whose number varies in length."""
 _DATA_NUMBER = re.compile(r"^data-\d+-")
 _UUID = re.compile(r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")
 
 
 def masked(value: Any, inside: str = "") -> Any:
-    """Return a document with all masks on; `inside` is the name of what holds it."""
+    """Return a masked document; `inside` is the name of the enclosing field."""
     if isinstance(value, dict):
         return {key: _field(key, each, inside) for key, each in value.items()}
     if isinstance(value, list | tuple):

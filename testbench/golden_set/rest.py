@@ -1,4 +1,4 @@
-"""Asks every route of REST, rightly and wrongly, and keeps the answers."""
+"""Calls every route of REST, correctly and wrongly, and keeps the responses."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ import aiohttp
 __all__ = ["CALLS", "Call", "one_task_too_many", "rest_answers"]
 
 QUICK, ODD, DC0 = "sb26120101", "sb26120201", "sb26110301"
-"""The bursts of the story that are asked about: quick look, small tasks, the short one of DC-0."""
+"""Bursts of the scenario that calls refer to: quick look, small tasks, the short one of DC-0."""
 _HEADERS = (
     "Accept-Ranges", "Allow", "Content-Range", "Content-Type", "ETag", "Location", "Retry-After",
 )  # fmt: skip
@@ -21,20 +21,24 @@ _INPUTS = {"inputs": [{"name": "never.fits"}]}
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request."""
+    """A request of the REST interface."""
 
     route: str
-    """As the route table spells it."""
+    """The route as in the route table."""
     path: str
+    """Path and query."""
     method: str = "GET"
+    """HTTP method."""
     body: bytes = b""
+    """Body of the request."""
     headers: dict[str, str] = field(default_factory=dict)
+    """Headers of the request."""
     note: str = ""
-    """Distinguishes calls of one path."""
+    """Distinguishes calls of the same path."""
 
     @property
     def name(self) -> str:
-        """Method, path and what is special."""
+        """Method, path and note: the key of the response."""
         return f"{self.method} {self.path} {self.note}".strip()
 
 
@@ -140,10 +144,10 @@ CALLS: tuple[Call, ...] = (
     *_posts("/packet", "/packet", no_packet=b"<voe/>", no_json=b"{", wrong=b'{"kind": "x"}'),
     *_gets("", "/no-such-route"),
 )  # fmt: skip
-"""All that is asked, in this order: some of it changes what later calls find."""
+"""All calls, in order: some of them change what later calls return."""
 _MOST_TASKS = 2000
 _PAUSE_S = 0.01
-"""The daemon counts its open tasks now and then only."""
+"""Pause between sent tasks, seconds: the daemon counts its open tasks only now and then."""
 
 
 async def rest_answers(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
@@ -190,7 +194,7 @@ def _body(media_type: str, payload: bytes) -> Any:
 
 
 async def one_task_too_many(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
-    """Send tasks that wait for ever until one is refused, and return that answer."""
+    """Send tasks without data until one is refused, and return that response."""
     for number in range(_MOST_TASKS):
         body = _json(_TASK, _INPUTS, {"id": f"many-{number}"})
         last = await _answer(session, url, Call("/task", "/task", "POST", body))

@@ -1,4 +1,4 @@
-"""The tables of the daemon's private database and what stands in them."""
+"""The tables of the daemon's private database and their rows."""
 
 import getpass
 import json
@@ -30,10 +30,10 @@ class Database:
             autocommit=True,
         )
         self._free = Lock()
-        """Held while the connection, which serves one thread at a time, is used."""
+        """Guards the connection, which only one thread at a time may use."""
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         self._connection.close()
 
     def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
@@ -43,16 +43,16 @@ class Database:
             return list(cursor.fetchall())
 
     def execute(self, sql: str, *values: object) -> None:
-        """Change rows, as no client of the daemon can."""
+        """Change rows in a way that no client of the daemon can."""
         with self._free, self._connection.cursor() as cursor:
             cursor.execute(sql, values)
 
     def tables(self) -> dict[str, str]:
-        """Return the statement that makes each table, without the number of its next row."""
+        """Return the CREATE statement of each table, without the number of its next row."""
         return {name: _NEXT_ROW.sub("", self._statement(name)) for name in self._names()}
 
     def everything(self) -> dict[str, list[dict[str, Any]]]:
-        """Return all rows of all tables; JSON within a column is decoded."""
+        """Return all rows of all tables, with JSON columns decoded."""
         return {
             name: [
                 {key: _plain(value) for key, value in row.items()}
@@ -83,7 +83,7 @@ def _plain(value: Any) -> Any:
 
 
 def _decoded(text: str) -> Any:
-    """Decode a JSON document, or several that stand on lines of their own."""
+    """Decode a JSON document, or several on lines of their own."""
     try:
         return json.loads(text)
     except ValueError:

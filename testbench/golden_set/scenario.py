@@ -1,4 +1,4 @@
-"""What happens to the daemon of the golden set, in an order that is the same in every run."""
+"""The scenario of the golden set: events in the same order in every run."""
 
 import asyncio
 import io
@@ -36,39 +36,39 @@ from .rows import Database
 __all__ = ["ODD", "QUICK", "Site", "Story", "daemon_up"]
 
 SEED = 20170101
-"""As `testbench/dc0` has it."""
+"""Seed of `testbench/dc0`."""
 QUICK = "sb26120101"
-"""The burst that is followed as a quick look."""
+"""Burst of the quick look."""
 ODD = "sb26120201"
-"""The burst of small tasks that end in every way."""
+"""Burst of small tasks that end in every possible way."""
 _T0_MET_S = 3.2e8
 _PACKETS = 30
-"""Packets of the quick look that are sent: they reach beyond the burst's end."""
+"""Number of packets of the quick look: they reach beyond the end of the burst."""
 _SITE = {"products": {"figures": False, "tables": False}}
-"""The site's task configuration: figures and tables take most of the time; one task makes them."""
+"""Task configuration of the site: without figures and tables, which take most of the time."""
 _DRAWN = {"duration": {"bootstrap": 100}, "products": {"figures": True, "tables": True}}
 _SETTINGS = {
-    "ECLGRMD_VHF_SILENCE_S": "100000",  # the story itself ends the burst
-    "ECLGRMD_VHF_PRODUCTS_S": "100000",  # the first set and the last, whatever time it takes
+    "ECLGRMD_VHF_SILENCE_S": "100000",  # the scenario itself ends the burst
+    "ECLGRMD_VHF_PRODUCTS_S": "100000",  # only the first and the last set, however long it takes
     "ECLGRMD_STORAGE_RESERVE_BYTES": "0",
     "ECLGRMD_REST_MAX_JSON_BYTES": "100000",
     "ECLGRMD_REST_MAX_UPLOAD_BYTES": "100000000",
-    "ECLGRMD_TASKS_MAX_OPEN": "100",  # more than are ever open before it is tried
+    "ECLGRMD_TASKS_MAX_OPEN": "100",  # more than are open before the limit is tested
     "ECLGRMD_SERVICE_NAME": "eclgrm",
 }
 _TOO_LARGE = 8_500_000
-"""Characters: more than NATS takes in a message."""
+"""Length of a text that is too large for a NATS message, characters."""
 _LIMIT_S = 1800.0
-"""Limit of one wait: a busy machine takes long, and a test has a limit of its own."""
+"""Limit of one wait, seconds: generous, for busy machines."""
 _POLL_S = 0.05
 
 
 class StoryError(Exception):
-    """The daemon did not do what every run of it does."""
+    """Raised when the daemon does not do what it does in every run."""
 
 
 class Site:
-    """The daemon and the ways to it."""
+    """The daemon and its clients."""
 
     def __init__(
         self, rest: str, session: aiohttp.ClientSession, client: Client, database: Database
@@ -100,7 +100,7 @@ class Site:
 
 @asynccontextmanager
 async def daemon_up(folder: Path) -> AsyncIterator[DaemonProcess]:
-    """Hold a daemon up that ends with the context."""
+    """Run a daemon while the context is open."""
     site = folder / "site.json"
     site.write_text(json.dumps(_SITE))
     calibration = folder / "calibration"
@@ -118,7 +118,7 @@ async def daemon_up(folder: Path) -> AsyncIterator[DaemonProcess]:
 
 
 class Story:
-    """One run, and what came of it.
+    """A run of the scenario and its results.
 
     Parameters
     ----------
@@ -132,19 +132,19 @@ class Story:
         self._folder = folder
         self._bursts = bursts
         self.results: dict[str, Any] = {}
-        """`result.json` of each task of DC-0; its state where it has none."""
+        """`result.json` of each task of DC-0, or its state if it has none."""
         self.answers: dict[str, Any] = {}
-        """Answers of the REST interface, raw."""
+        """Responses of the REST interface, not yet masked."""
         self.messages: list[tuple[str, Any]] = []
-        """Subject and body of everything announced."""
+        """Subject and body of all announcements."""
         self.tables: dict[str, str] = {}
-        """Statement that makes each table."""
+        """CREATE statement of each table."""
         self.rows: dict[str, list[dict[str, Any]]] = {}
         self.names: dict[str, str] = {}
         """Names of addresses and folders of this run."""
 
     async def run(self) -> None:
-        """Play it all."""
+        """Play the whole scenario."""
         data = self._folder / "data"
         dc0 = await asyncio.to_thread(simulate_dc0, data, SEED, self._bursts)
         await asyncio.to_thread(_calibrate, dc0, self._folder / "calibration")
@@ -186,13 +186,13 @@ class Story:
         self.messages = await _all_messages(site.nats)
         self.tables = await asyncio.to_thread(site.database.tables)
         self.rows = await asyncio.to_thread(site.database.everything)
-        # Last, since the number of tasks that are sent until then differs from run to run.
+        # Last, because the number of tasks that are sent until the refusal differs from run to run.
         too_many = await one_task_too_many(site.session, site.rest)
         self.answers["POST /task when as many as may be are open"] = too_many
 
 
 def _calibrate(dc0: Dc0, folder: Path) -> None:
-    """Put the responses of the first burst where the quick look reads them."""
+    """Copy the responses of the first burst to where the quick look reads them."""
     folder.mkdir()
     for path in sorted(dc0.bursts[0].folder.glob("grm-spec_*.rsp")):
         shutil.copy(path, folder)
@@ -200,7 +200,7 @@ def _calibrate(dc0: Dc0, folder: Path) -> None:
 
 @asynccontextmanager
 async def _served(folder: Path) -> AsyncIterator[str]:
-    """Serve a folder and give its address."""
+    """Serve a folder by HTTP and return its URL."""
     application = web.Application()
     application.router.add_static("/", folder)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
@@ -263,7 +263,7 @@ async def _result(site: Site, task_id: str) -> Any:
 
 
 async def _quick_look(site: Site) -> None:
-    """Send packets one by one, each when the one before is analysed, so that each is an update."""
+    """Send packets one by one, each after the analysis of the previous one: one update each."""
     if await site.post("/notice", _notice(201, "trigger", "2027-02-21T16:53:30")) != 201:
         raise StoryError("the notice was not taken")
     for number, sent in enumerate(make_sequence(QUICK, _T0_MET_S, [_box()])[:_PACKETS], start=1):
@@ -279,7 +279,7 @@ async def _quick_look(site: Site) -> None:
 
 
 def _box() -> FineCounts:
-    """Simulate a box of 10 s over a constant background."""
+    """Return packets of a box of 10 s over a constant background."""
     edges_s = np.arange(-400, 1200) * 0.064
     share = np.clip((np.minimum(edges_s + 0.064, 11.0) - np.maximum(edges_s, 1.0)) / 0.064, 0, 1)
     expected = 0.064 * (250.0 + 800.0 * share[:, None] * np.array([0.1, 0.4, 0.4, 0.1]))
@@ -290,7 +290,7 @@ def _box() -> FineCounts:
 
 
 async def _analysed(site: Site) -> bool:
-    """Return whether all packets are analysed and the first announcement has its products."""
+    """Return whether all packets are analysed and the first announcement has products."""
     return await _vhf(
         site,
         "analysed_packet = last_packet AND analysed_told = told "
@@ -304,7 +304,7 @@ async def _vhf(site: Site, condition: str) -> bool:
 
 
 async def _retracted(site: Site) -> None:
-    """Take the quick look back."""
+    """Send a retraction of the burst of the quick look."""
     await site.post("/notice", _notice(219, "retraction", "2027-02-21T17:00:00"))
     await site.until("the burst is withdrawn", lambda: _vhf(site, "state = 'withdrawn'"))
 
@@ -322,7 +322,7 @@ def _notice(kind: int, name: str, date: str) -> bytes:
 
 
 async def _odd_burst(site: Site) -> None:
-    """Make tasks that are done, done again, fail, and are cancelled; and refuse a file."""
+    """Send tasks that succeed, are repeated, fail and are cancelled; and send a wrong file."""
     here = f"/data?burst_id={ODD}"
     await site.post(f"{here}&name=curve.fits", tiny_light_curve(7))
     await site.post(f"{here}&name=garbage.fits", b"SIMPLE  = no" + bytes(100))
@@ -360,7 +360,7 @@ async def _ended(site: Site, task_id: str) -> None:
 
 
 async def _bad_messages(site: Site) -> None:
-    """Send what nobody can understand, each once the one before is answered."""
+    """Send malformed messages, each after the response to the previous one."""
     unknown_task = b'{"type": "rerun", "task": "no-such-task"}'
     for number, (subject, payload) in enumerate(
         (("data.bandx", b"{nonsense"), ("data.bandx", unknown_task), ("data.vhf", b"<voe>")),
@@ -376,7 +376,7 @@ async def _bad_messages(site: Site) -> None:
 
 
 async def _lost_announcements(site: Site) -> None:
-    """Promise what another version wrote and nobody can read, and what is too large for NATS."""
+    """Write to the outbox what nobody can read, and what is too large for NATS."""
     large = TaskFact(
         task_id="golden-large",
         burst_id=ODD,
@@ -403,7 +403,7 @@ async def _lost_announcements(site: Site) -> None:
 
 
 async def _quiet(site: Site) -> None:
-    """Wait until everything that was promised is announced."""
+    """Wait until the outbox is empty."""
 
     async def announced() -> bool:
         return not await site.ask("SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1")
@@ -412,7 +412,7 @@ async def _quiet(site: Site) -> None:
 
 
 async def _all_messages(client: Client) -> list[tuple[str, Any]]:
-    """Read all messages of both trees from their streams."""
+    """Read all messages of both subject trees from their streams."""
     stream = client.jetstream()
     found = []
     for subject in ("activity.eclgrm", "eclgrm.v1.>"):

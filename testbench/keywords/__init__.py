@@ -1,1 +1,1 @@
-"""Valid FITS files with every combination of keywords, which must read as the plain file does."""
+"""Valid FITS files with all combinations of keywords, which must read like the plain file."""

@@ -1,4 +1,4 @@
-"""`python -m testbench.keywords`: many examples of files with odd keywords, read and judged."""
+"""`python -m testbench keywords`: read many files with unusual keywords and compare."""
 
 import argparse
 import sys
@@ -14,7 +14,7 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Judge examples of each kind and return the exit status: 1 if any is wrong."""
+    """Read examples of each kind and return 1 if any is wrong."""
     args = _parser().parse_args(arguments)
     kinds = [args.kind] if args.kind else list(KINDS)
     wrong = [_clean(kind, args.examples // len(kinds), args.seed) for kind in kinds]
@@ -23,14 +23,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m testbench keywords", description=__doc__)
-    parser.add_argument("--examples", type=int, default=1000, help="of all kinds together")
-    parser.add_argument("--kind", choices=list(KINDS), help="this kind only")
+    parser.add_argument(
+        "--examples", type=int, default=1000, help="number of examples, all kinds together"
+    )
+    parser.add_argument("--kind", choices=list(KINDS), help="only this kind of file")
     parser.add_argument("--seed", type=int, default=0)
     return parser
 
 
 def _clean(kind: str, count: int, first: int) -> bool:
-    """Judge examples of a kind; print what became of them, or the smallest that is wrong."""
+    """Read examples of a kind; print the outcomes, or the smallest wrong example."""
     answers: Counter[str] = Counter()
 
     @seed(first)

@@ -1,4 +1,4 @@
-"""Say where an observation differs from the one of the plain file.
+"""Lists differences between an observation and the one of the plain file.
 
 What may differ is written here: times by two microseconds (they are stored as multiples of one, or
 as parts of a day), energies and counts by the rounding of float32, and what a file does not tell.

@@ -1,4 +1,4 @@
-"""Store times, energies and counts in the form that the options ask for."""
+"""Stores times, energies and counts in the form of the options."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 T0_MET_S = 600_000_000.25
 EDGES_KEV = 10.0 * 2.0 ** np.arange(6.0)
-"""Exact as float32: 10 to 320 keV."""
+"""Edges of the channels, keV; exact in float32."""
 SECONDS = {
     "s": 1.0,
     "ms": 1e-3,
@@ -61,24 +61,28 @@ RATES = {
     "count/ms": 1e3,
     "count/min": 1 / 60,
 }
-"""Units of rates, in counts per second."""
+"""Units of rates, in counts/s."""
 _TICKS_A_UNIT = 1e6
 _ZERO_S = 700.5
-"""Times count from this before t0 where TIMEZERO tells the rest."""
+"""With TIMEZERO, times count from so many seconds before t0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """How the times of one table are stored."""
+    """The form in which the times of a table are stored."""
 
     unit: str
+    """Unit of the columns."""
     key: str
+    """Keyword that names the unit: TUNIT alone, or TIMEUNIT."""
     zero: str
+    """Option for TIMEZERO. Empty: none."""
     form: str
+    """Option for the format of the columns."""
 
     @classmethod
     def of(cls, options: Options) -> "Times":
-        """Return what the options ask for.
+        """Return the form that the options specify.
 
         The standard gives keywords the unit of TIMEUNIT, seconds by default: with another TUNIT
         alone it would be doubtful what TIMEZERO means, so that it is left out then.
@@ -88,7 +92,7 @@ class Times:
         return cls(options["time unit"], options["unit key"], zero, options["time form"])
 
     def column(self, name: str, time_s: Floats) -> Column:
-        """Store times, given in seconds after t0."""
+        """Return a column of times, given in seconds after t0."""
         origin_s = T0_MET_S if not self.zero else _ZERO_S
         values = (time_s + origin_s) / SECONDS[self.unit]
         unit = self.unit if self.key != "TIMEUNIT" else ""
@@ -99,12 +103,12 @@ class Times:
         return Column(name, "K", np.rint((values - zero) / step).astype(np.int64), unit, step, zero)
 
     def length(self, seconds: float) -> float:
-        """Return a length as a keyword has it."""
+        """Return a length as the value of a keyword."""
         return seconds / SECONDS[self.unit] if self.key != "TUNIT" else seconds
 
     @property
     def header(self) -> dict[str, Any]:
-        """Keywords of the table."""
+        """Keywords of the table: unit, zero and reference."""
         found: dict[str, Any] = {} if self.key == "TUNIT" else {"TIMEUNIT": self.unit}
         start = (T0_MET_S - _ZERO_S) / SECONDS[self.unit]
         if self.zero == "TIMEZERO":
@@ -115,7 +119,7 @@ class Times:
 
 
 def mission(options: Options, detector: str, **more: Any) -> dict[str, Any]:
-    """Return the keywords of a file: who, and when."""
+    """Return the keywords of a file: instrument and time."""
     name = options["mission"]
     who = {"TELESCOP": TELESCOPES[name], "INSTRUME": name, "DETNAM": detector}
     found: dict[str, Any] = {**who, **more}
@@ -133,9 +137,9 @@ def mission(options: Options, detector: str, **more: Any) -> dict[str, Any]:
 
 
 def has_trigger(options: Options) -> bool:
-    """Say whether the file tells its trigger time.
+    """Return whether the file gives its trigger time.
 
-    TIMEUNIT in the same header speaks of it as well; tables of several units would differ.
+    TIMEUNIT in the same header would apply to it as well; with several units that is ambiguous.
     """
     beside = options["place"] == "table" or options.get("TIMEDEL") == "primary"
     doubtful = beside and options.get("unit key", "TUNIT") != "TUNIT"
@@ -143,13 +147,13 @@ def has_trigger(options: Options) -> bool:
 
 
 def file(options: Options, name: str, tables: list[Any], header: dict[str, Any]) -> File:
-    """Put tables in order."""
+    """Return a file with its tables in order."""
     ordered = [*tables[1:], tables[0]] if options["bounds"] == "last" else tables
     return File(name, tuple(ordered), header)
 
 
 def shuffled(options: Options, rows: int) -> NDArray[np.intp]:
-    """Return the order in which rows are written."""
+    """Return the order of the rows."""
     rising = np.arange(rows)
     if options["order"] == "falling":
         return rising[::-1]
@@ -159,7 +163,7 @@ def shuffled(options: Options, rows: int) -> NDArray[np.intp]:
 
 
 def energies(options: Options, name: str, kev: Floats) -> Column:
-    """Store energies, given in keV."""
+    """Return a column of energies, given in keV."""
     unit = options["energy unit"]
     values = kev / _KEV[unit]
     if options["energy form"] == "scaled":
@@ -169,12 +173,12 @@ def energies(options: Options, name: str, kev: Floats) -> Column:
 
 
 def cased(options: Options, name: str) -> str:
-    """Return the name of a table as the options have it."""
+    """Return the name of a table in the case of the options."""
     return name.lower() if options.get("table names") == "lower" else name
 
 
 def bounds(options: Options) -> Any:
-    """Return EBOUNDS."""
+    """Return the EBOUNDS table."""
     first = options["first channel"]
     order = np.arange(len(EDGES_KEV) - 1)
     if options["channel order"] == "falling":
@@ -188,7 +192,7 @@ def bounds(options: Options) -> Any:
 
 
 def counts_column(options: Options, counts: Floats, exposure_s: Floats) -> Column:
-    """Store counts, NaN where they are missing; as a rate they are divided by the exposure."""
+    """Return columns of counts, NaN where missing; rates are counts over exposure."""
     form = options["counts"]
     width = "" if counts.ndim == 1 else str(counts.shape[1])
     if form in {"J", "I", "U", "H"}:

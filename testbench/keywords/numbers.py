@@ -1,4 +1,4 @@
-"""The numbers at the end: what `eclgrmd analyze` finds in a file of an example."""
+"""Compares the numbers that `eclgrmd analyze` finds in the files of an example."""
 
 import contextlib
 import io
@@ -32,13 +32,13 @@ _COMPARED = {
     ),
 }
 _SAME: dict[str, Options] = {"spectrum": {"cut": False, "times": "header", "grouping": False}}
-"""Options that rightly change the numbers: other or grouped channels, another order of spectra."""
+"""Options that change the numbers legitimately: channels, grouping, order of spectra."""
 _RELATIVE, _ABSOLUTE = 1e-3, 1e-3
-"""Times that differ by a microsecond, and counts by the rounding of float32, do no more."""
+"""Tolerances: times differ by a microsecond, counts by the rounding of float32."""
 
 
 def numbers_judged(kind: str, options: Options) -> str:
-    """Return `read`, or `refused`; run the command on the files of an example.
+    """Run the command on the files of an example; return `read` or `refused`.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def _plain_numbers(kind: str, *options: tuple[str, Any]) -> dict[str, Any]:
 
 
 def _analysed(kind: str, options: Options) -> tuple[int, str, dict[str, Any]]:
-    """Run the command; return its status, what it complained of, and the numbers."""
+    """Run the command; return its status, its error message and the numbers."""
     with tempfile.TemporaryDirectory(prefix="eclgrmd-keywords-") as place:
         folder = Path(place)
         (folder / "in").mkdir()

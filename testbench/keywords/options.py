@@ -1,4 +1,4 @@
-"""The options of each kind of file, the plain one first, and what a refusal of each must name."""
+"""The options of each kind of file, and what a refusal of each must name."""
 
 from typing import Any
 
@@ -115,7 +115,7 @@ KINDS: dict[str, dict[str, list[Any]]] = {
         "seed": [0, 1, 2],
     },
 }  # fmt: skip
-"""Every option with its values; the first is how the plain file has it."""
+"""Values of every option by kind of file; the first value is that of the plain file."""
 
 _REFUSALS: dict[tuple[str, Any], tuple[str, ...]] = {
     ("energy unit", "furlong"): ("furlong",),
@@ -131,27 +131,27 @@ _REFUSALS: dict[tuple[str, Any], tuple[str, ...]] = {
     ("cut", True): ("channel",),
     ("odd card", "NaN"): ("ODDCARD",),
 }
-"""Options whose file may be refused, and what the sentence must name; all others must be read."""
+"""Options that may be refused, with what the refusal must name; all others must be read."""
 _MEASURED = {"mission", "errors"}
-"""Options that are no way to write the same thing, but another thing."""
+"""Options that change the content of a file, and not only its form."""
 _MUST_REFUSE = {("energy unit", "furlong"), ("exposure", "missing")}
 
 
 def plain(kind: str, like: Options | None = None) -> Options:
-    """Return the options of the plain file, of the same mission and measurement as another one."""
+    """Return the options of the plain file with the same content as another one."""
     options = {key: values[0] for key, values in KINDS[kind].items()}
     return options | {key: value for key, value in (like or {}).items() if key in _MEASURED}
 
 
 def examples(kind: str) -> st.SearchStrategy[Options]:
-    """Draw every option of a kind."""
+    """Return a strategy that draws every option of a kind."""
     return st.fixed_dictionaries(
         {key: st.sampled_from(values) for key, values in KINDS[kind].items()}
     )
 
 
 def refusable(options: Options) -> tuple[list[str], bool]:
-    """Return what a refusal may name, and whether the file has to be refused."""
+    """Return what a refusal may name, and whether the file must be refused."""
     chosen = {(key, value) for key, value in options.items() if _hashable(value)}
     words = [word for choice in chosen for word in _REFUSALS.get(choice, ())]
     return words, bool(chosen & _MUST_REFUSE)

@@ -1,4 +1,4 @@
-"""Event lists, histories and light curves with the keywords asked for."""
+"""Writes event lists, histories and light curves with the given keywords."""
 
 from typing import Any
 
@@ -27,9 +27,9 @@ OTHER_DETECTORS = ("NAI_00", "NAI_03")
 GOOD_S = (-20.0, 30.0)
 BIN_S = 0.5
 LEFT_OUT = (9, 40, 41)
-"""Bins that the plain file does not have: there is room for bad ones."""
+"""Bins that the plain file lacks, so that there is room for bad ones."""
 OVERLAPPING = (8.75, 39.75, 39.5)
-"""Where they begin if each overlaps the bin before it, in bins."""
+"""Their starts if each overlaps the bin before it, in bins."""
 DOUBLED = slice(45, 58)
 
 
@@ -191,7 +191,7 @@ def curve_files(options: Options) -> list[File]:
 
 
 def _odd_times(bad: str, start_s: Floats) -> tuple[Floats, Floats]:
-    """Return starts and stops; those of bad rows are none, or lie within the bin before."""
+    """Return starts and stops; those of bad rows are NaN or inside the previous bin."""
     starts, stops, junk = start_s.copy(), start_s + BIN_S, _junk(start_s)
     if bad == "NaN time":
         starts[junk] = np.nan
@@ -202,7 +202,7 @@ def _odd_times(bad: str, start_s: Floats) -> tuple[Floats, Floats]:
 
 
 def _countable(options: Options) -> Options:
-    """Choose a form of counts that can be null, or NaN."""
+    """Return the options with a form of counts that can be null or NaN."""
     bad, form = options["bad rows"], options["counts"]
     if bad.startswith("TNULL") and form not in {"J", "I", "U", "H"}:
         return {**options, "counts": "J"}
@@ -212,13 +212,13 @@ def _countable(options: Options) -> Options:
 
 
 def _bad_rows(options: Options) -> str:
-    """Return what is wrong with the bad rows; without errors none of them can be wrong."""
+    """Return what is wrong with the bad rows (empty: nothing)."""
     bad: str = options["bad rows"]
     return "" if bad == "ERROR" and not options["errors"] else bad
 
 
 def _bins(options: Options, channels: int | None) -> tuple[Floats, Floats, Floats]:
-    """Return starts, counts and exposures; bad rows stand where the plain file has none."""
+    """Return starts, counts and exposures, with bad rows where the plain file has none."""
     starts = np.arange(GOOD_S[0], GOOD_S[1], BIN_S)
     draws = np.random.default_rng(7)
     rate = 40.0 + 200.0 * np.exp(-0.5 * ((starts - 3.0) / 1.5) ** 2)

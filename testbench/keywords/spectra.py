@@ -1,4 +1,4 @@
-"""Spectra with background and response, with the keywords asked for."""
+"""Writes spectra with background and response, with the given keywords."""
 
 from typing import Any
 
@@ -26,9 +26,9 @@ N = len(EDGES_KEV) - 1
 EXPOSURE_S = (8.0, 4.0)
 BACKGROUND_S = 64.0
 BAD = 2
-"""Index of the channel that is bad."""
+"""Index of the bad channel."""
 CUT = slice(1, 5)
-"""Channels that a spectrum with fewer than its response has."""
+"""Channels of a spectrum that has fewer than its response."""
 PHOTON_KEV = 8.0 * 2.0 ** np.arange(0.0, 7.5, 0.5)
 RESPONSE = "det.rsp"
 
@@ -69,7 +69,7 @@ def _countable(options: Options) -> Options:
 
 
 def _kept(options: Options) -> NDArray[np.intp]:
-    """Return the channels that are written; the plain file calls the others bad."""
+    """Return the channels that are written; in the plain file the others are bad."""
     return np.arange(N)[CUT] if options["cut"] else np.arange(N)
 
 
@@ -169,7 +169,7 @@ def _interval(options: Options, row: int) -> dict[str, Any]:
 def _with_bad(
     options: Options, counts: Floats, kept: NDArray[np.intp]
 ) -> tuple[Floats, list[Column]]:
-    """Mark the bad channel: by QUALITY, or by a value that is none."""
+    """Mark the bad channel by QUALITY or by a null value."""
     bad = kept == BAD
     if options["bad channels"] != "QUALITY":
         return np.where(bad, np.nan, counts), []
@@ -185,12 +185,12 @@ def _scale(options: Options, n: int) -> list[Column]:
 
 
 def _keywords(options: Options) -> dict[str, Any]:
-    """Return BACKSCAL and AREASCAL where they are keywords; without them they are 1."""
+    """Return BACKSCAL and AREASCAL if they are keywords; without them they are 1."""
     return {"BACKSCAL": 0.5, "AREASCAL": 1.0} if options["scales"] == "keyword" else {}
 
 
 def _named(options: Options) -> str:
-    """Return RESPFILE; an extension by its number stands where the file really has it."""
+    """Return RESPFILE; an extension number is that in the file."""
     layout = options["response"]
     before = int(options["bounds"] == "first") + int(options["extra"] == "image")
     layout = {"blocks": "", "[4]": f"[{before + 3}]", "+4": f"+{before + 3}"}.get(layout, layout)
@@ -198,7 +198,7 @@ def _named(options: Options) -> str:
 
 
 def _packing(options: Options) -> str:
-    """Return the ending of a named file, which was packed after its name was written, or before."""
+    """Return the ending of a named file, which may be compressed after it was named."""
     ending: str = options["packing"]
     return ending if options["packing named"] else ""
 
@@ -206,7 +206,7 @@ def _packing(options: Options) -> str:
 def _errors(
     options: Options, values: Floats, exposure_s: float, kept: NDArray[np.intp]
 ) -> list[Column]:
-    """Return Gaussian errors that are no roots of the counts, and groups, where asked for."""
+    """Return Gaussian errors other than roots of the counts, and groups, if requested."""
     columns = []
     if options["errors"]:
         rate = options["counts"] in {"RATE", "counts as rate"}
@@ -241,7 +241,7 @@ def _matrices(options: Options) -> list[Any]:
 
 
 def _matrix() -> Floats:
-    """Return a matrix whose rows begin and end with channels that nothing reaches."""
+    """Return a matrix with zeros at both ends of its rows."""
     draws = np.random.default_rng(13)
     matrix = draws.integers(1, 100, (len(PHOTON_KEV) - 1, N)).astype(float)
     middle = np.sqrt(PHOTON_KEV[1:] * PHOTON_KEV[:-1])

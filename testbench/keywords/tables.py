@@ -1,4 +1,4 @@
-"""Write FITS tables whose columns are stored, named and scaled as asked for."""
+"""Writes FITS tables with columns of any storage, name and scale."""
 
 import bz2
 import gzip
@@ -35,34 +35,39 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     ".Z": ncompress.compress,
     ".zip": _zipped,
 }
-"""How a file is packed, by the ending of its name."""
+"""Compression by the ending of the file name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """A column as it lies in the file."""
+    """A column as stored in the file."""
 
     name: str
+    """TTYPE."""
     form: str
     """TFORM."""
     values: Any
+    """Stored values, before TSCAL and TZERO."""
     unit: str = ""
+    """TUNIT. Empty: none."""
     scale: float = 1.0
     """TSCAL."""
     zero: float = 0.0
     """TZERO."""
     null: int | None = None
-    """TNULL."""
+    """TNULL. None: none."""
     first: int | None = None
-    """TLMIN."""
+    """TLMIN. None: none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class File:
-    """Tables and keywords of a file."""
+    """A file: tables and keywords."""
 
     name: str
+    """File name."""
     tables: tuple[fits.BinTableHDU, ...]
+    """Tables in order."""
     header: dict[str, Any]
     """Keywords of the whole file: telescope, detector, reference time."""
 
@@ -74,7 +79,7 @@ ODD_CARDS = {
     "HIERARCH": b"HIERARCH ESO odd card = 'a value' / of no use".ljust(80),
     "long": b"LONGTEXT= 'text that does not end here&'".ljust(80),
 }
-"""Cards that some writers leave in a header, none of which matters."""
+"""Cards that some writers add to a header and that have no effect."""
 
 CASES: dict[str, Callable[[str], str]] = {
     "upper": str.upper,
@@ -86,7 +91,7 @@ CASES: dict[str, Callable[[str], str]] = {
 def table(
     name: str, columns: Sequence[Column], case: str = "upper", **header: Any
 ) -> fits.BinTableHDU:
-    """Return a table; what is scaled is given as it is stored."""
+    """Return a table; scaled columns are given as stored."""
     cased = CASES[case]
     made = [
         fits.Column(name=cased(each.name), format=each.form, array=each.values) for each in columns
@@ -109,7 +114,7 @@ def table(
 
 
 def integers(name: str, values: NDArray[Any], form: str, **more: Any) -> Column:
-    """Store whole numbers: `J`, `I`, `U` (unsigned 16 bits by TZERO), `H` (halves by TSCAL).
+    """Return a column of whole numbers in the form `J`, `I`, `U` (TZERO) or `H` (TSCAL).
 
     NaN becomes TNULL.
     """
@@ -137,7 +142,7 @@ def integers(name: str, values: NDArray[Any], form: str, **more: Any) -> Column:
 
 
 def write(file: File, folder: Path, *, place: str, packing: str, extra: str, odd: str = "") -> Path:
-    """Write a file; its keywords stand in the primary header or in each table's."""
+    """Write a file; its keywords are in the primary header or in each table."""
     primary = fits.PrimaryHDU()
     headers = [primary.header] if place == "primary" else [hdu.header for hdu in file.tables]
     for header in headers:

@@ -1,4 +1,4 @@
-"""Write a file with the options of an example, read it, and judge what comes of it."""
+"""Writes a file with the options of an example, reads it and compares."""
 
 import shutil
 import tempfile
@@ -27,15 +27,15 @@ _WRITERS: dict[str, Callable[[Options], list[File]]] = {
     "spectrum": spectrum_files,
 }
 _LEAVING_OUT = {"null rows", "NaN times", "bad rows", "doubled", "bad channels", "twice"}
-"""Options that have something left out, which must be flagged."""
+"""Options with missing parts, which must be flagged."""
 
 
 class Complaint(AssertionError):  # noqa: N818 (it is what a property test fails with)
-    """A file was read as something else than the plain one, or not clearly refused."""
+    """Raised when a file reads differently from the plain one, or is refused unclearly."""
 
 
 def written(kind: str, options: Options, folder: Path) -> list[Path]:
-    """Write the files of an example; `twice` gives the first under another name as well."""
+    """Write the files of an example; with `twice` the first also under another name."""
     paths = [
         write(
             file,
@@ -73,7 +73,7 @@ def _observed(kind: str, *options: tuple[str, object]) -> Observation:
 
 
 def judged(kind: str, options: Options) -> str:
-    """Return `read`, or the sentence with which the files were clearly refused.
+    """Return `read`, or the sentence of a clear refusal.
 
     Raises
     ------
@@ -108,13 +108,13 @@ def judged(kind: str, options: Options) -> str:
 
 
 def told(kind: str, options: Options) -> str:
-    """Name the options that the plain file does not have."""
+    """Return the kind and the options that differ from the plain file."""
     changed = {key: value for key, value in options.items() if value != plain(kind).get(key)}
     return f"{kind} with {changed}"
 
 
 def _silent(kind: str, options: Options, flags: list[str]) -> str:
-    """Return what was left out, or read otherwise than it is called, though no flag says so."""
+    """Return options that left something out without a flag."""
     left_out = [
         key
         for key in _LEAVING_OUT & options.keys()
@@ -128,6 +128,6 @@ def _silent(kind: str, options: Options, flags: list[str]) -> str:
 
 
 def _counted(options: Options) -> str:
-    """Return the form of the counts; what is null may need another one than asked for."""
+    """Return the form of the counts; nulls may need another one than requested."""
     bad = options.get("bad rows", options.get("bad channels", ""))
     return "" if str(bad).startswith("TNULL") else str(options.get("counts", ""))

@@ -1,1 +1,1 @@
-"""Plays the alert network: bursts as sequences of packets, and what eclgrmd makes of them."""
+"""Plays the VHF network: bursts as sequences of packets, and eclgrmd's quick look at them."""

@@ -1,6 +1,6 @@
-"""`testbench/vhf`: play the alert network and see how soon T90 is right.
+"""`testbench/vhf`: play the VHF network and measure how soon T90 is right.
 
-`study` follows bursts without a daemon, `live` plays them through one, in real time or faster.
+`study` analyses the packets without a daemon; `live` sends them to one, in real time or faster.
 """
 
 import argparse
@@ -25,7 +25,7 @@ _LEVELS = (50, 90, 99, 100)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line says."""
+    """Play the bursts; print the table and write table and figure."""
     options = _options(arguments)
     disturbance = Disturbance(
         options.loss, options.duplication, options.reordering, options.corruption, options.first
@@ -49,14 +49,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="testbench/vhf", description=__doc__)
     parser.add_argument("command", choices=("study", "live"))
-    parser.add_argument("--bursts", type=int, default=20, help="simulated bursts")
-    parser.add_argument("--first", type=int, default=1, help="seed of the first one")
-    parser.add_argument("--real", type=Path, help="folder with real data to re-pack, too")
-    parser.add_argument("--speed", type=float, default=1.0, help="live: 1 is real time, 0 at once")
-    parser.add_argument("--followers", type=int, default=1, help="live: vhf.workers")
-    parser.add_argument("--silence", type=float, default=10.0, help="live: vhf.silence_s, seconds")
+    parser.add_argument("--bursts", type=int, default=20, help="number of simulated bursts")
+    parser.add_argument("--first", type=int, default=1, help="seed of the first simulated burst")
+    parser.add_argument("--real", type=Path, help="also play the real bursts in this folder")
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="live: 1 is real time, 0 sends at once"
+    )
+    parser.add_argument("--followers", type=int, default=1, help="live: setting vhf.workers")
+    parser.add_argument(
+        "--silence", type=float, default=10.0, help="live: setting vhf.silence_s, seconds"
+    )
     for name in ("loss", "duplication", "reordering", "corruption"):
-        parser.add_argument(f"--{name}", type=float, default=0.0, help="share of packets, 0 to 1")
+        parser.add_argument(
+            f"--{name}", type=float, default=0.0, help="part of the packets, 0 to 1"
+        )
     parser.add_argument("--output", default="vhf-results", help="folder for table and figure")
     return parser.parse_args(arguments)
 
@@ -77,13 +83,13 @@ async def _live(
             Path(folder),
             settings={
                 "ECLGRMD_VHF_SILENCE_S": str(options.silence),
-                "ECLGRMD_VHF_WORKERS": str(options.quick_look_workers),
+                "ECLGRMD_VHF_WORKERS": str(options.followers),
             },
         )
         await process.start()
         try:
             await warm_up(process, simulated_burst(options.first + options.bursts))
-            print(f"{len(bursts)} bursts at once, speed {options.speed:g}", flush=True)
+            print(f"{len(bursts)} bursts at the same time, speed {options.speed:g}", flush=True)
             return await play_bursts(
                 process, bursts, disturbance, speed=options.speed, silence_s=options.silence
             )

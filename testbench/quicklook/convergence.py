@@ -1,4 +1,4 @@
-"""How T90 so far comes to the value of the full data."""
+"""Convergence of the quick look's T90 to the value of the full data."""
 
 from math import hypot
 
@@ -7,43 +7,57 @@ from msgspec import Struct
 __all__ = ["Final", "Point", "Trace", "settled_after_s"]
 
 _WITHIN_SIGMA = 2.0
+"""Distance from the final value within which T90 is right, sigma."""
 
 
 class Point(Struct, frozen=True):
-    """T90 as it was known at a time."""
+    """T90 at a time of the quick look."""
 
     at_s: float
-    """When it was known, seconds after T0."""
+    """Time of the update, seconds after T0."""
     t90_s: float
+    """T90, seconds."""
     err_minus_s: float
+    """Size of the lower error, seconds."""
     err_plus_s: float
+    """Size of the upper error, seconds."""
     progress: str
+    """Progress of the burst as the quick look sees it."""
     klass: str
+    """Name of the burst's class. Empty: not classified yet."""
 
 
 class Final(Struct, frozen=True):
-    """What the analysis of the full data gives."""
+    """Result of the analysis of the full data."""
 
     t90_s: float
+    """T90, seconds."""
     err_minus_s: float
+    """Size of the lower error, seconds."""
     err_plus_s: float
+    """Size of the upper error, seconds."""
     end_s: float
     """End of the burst (T100), seconds after T0."""
     significance: float
+    """Significance of the burst, sigma."""
 
 
 class Trace(Struct, frozen=True):
-    """One burst, one instrument."""
+    """T90 of one burst by one instrument, over time."""
 
     burst_id: str
+    """Burst id."""
     story: str
+    """One sentence that describes the burst."""
     instrument: str
+    """Name of the instrument."""
     final: Final
+    """Result of the full data."""
     points: tuple[Point, ...]
-    """In order of time; the last one is the final quick look."""
+    """Updates in order of time; the last one is the final quick look."""
 
     def pull(self, point: Point) -> float:
-        """Give the difference to the final value in units of the errors that face each other."""
+        """Return the difference to the final value, in units of the errors between them."""
         difference = point.t90_s - self.final.t90_s
         if difference > 0:
             return difference / max(hypot(point.err_minus_s, self.final.err_plus_s), 1e-9)
@@ -51,9 +65,9 @@ class Trace(Struct, frozen=True):
 
 
 def settled_after_s(trace: Trace) -> float | None:
-    """Tell how long after the burst's end T90 came within 2 sigma of its final value to stay.
+    """Return the delay from the burst's end until T90 stays within 2 sigma of its final value.
 
-    Negative where it was before the end; None where the last value is further away.
+    Seconds; negative: before the end. None: the last value is further away.
     """
     since: float | None = None
     for point in trace.points:

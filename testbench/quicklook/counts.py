@@ -1,4 +1,4 @@
-"""Counts of a burst by detector, band and bin, from whatever recorded it."""
+"""Counts of a burst by detector, band and bin, from events, histories or light curves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,15 @@ from eclgrmd.model.observation import EventList, Floats, History, LightCurve, Ob
 __all__ = ["BANDS_KEV", "FineCounts", "fine_counts"]
 
 FINE_S = 0.064
-"""Bins of what came as events."""
+"""Width of the bins for events, seconds."""
 _MOST_BANDS = 16
+"""Most bands of a packet."""
 BANDS_KEV: dict[Instrument, tuple[Interval, ...]] = {
     Instrument.ECLAIRS: ((4.0, 8.0), (8.0, 20.0), (20.0, 50.0), (50.0, 120.0)),
     Instrument.GRM: ((8.54, 17.08), (17.08, 51.24), (51.24, 264.7), (264.7, 5000.0)),
     Instrument.GBM: ((8.0, 25.0), (25.0, 50.0), (50.0, 300.0), (300.0, 1000.0)),
 }
-"""GRM: the bands of its trigger and all above; others: our own choice."""
+"""Bands in keV. GRM: those of its trigger and all above; others: our choice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,19 +28,23 @@ class FineCounts:
     """Counts of one instrument in bins of one width; t0 is an edge of a bin."""
 
     instrument: Instrument
+    """Instrument."""
     detectors: tuple[str, ...]
+    """Names of its detectors."""
     bands_kev: tuple[Interval, ...]
+    """Lower and upper edges of the bands, keV."""
     start_s: float
-    """Of the first bin, seconds after t0."""
+    """Start of the first bin, seconds after t0."""
     counts: Floats
-    """Shape (bins, detectors, bands)."""
+    """Counts, shape (bins, detectors, bands)."""
     live: Floats
-    """Live fraction, shape (bins,)."""
+    """Live fraction of each bin, shape (bins,)."""
     bin_s: float = FINE_S
+    """Width of a bin, seconds."""
 
 
 def fine_counts(observation: Observation, window_s: Interval) -> list[FineCounts]:
-    """Bin what an observation holds; instruments without usable counts are left out."""
+    """Return the binned counts of each instrument that has usable counts."""
     first, last = int(np.ceil(window_s[0] / FINE_S)), int(np.floor(window_s[1] / FINE_S))
     edges: Floats = np.arange(first, last + 1, dtype=np.float64) * FINE_S
     found = []
@@ -66,7 +71,7 @@ def _of_events(lists: Sequence[EventList], edges: Floats) -> FineCounts:
         dead += events.dead_time_s * np.diff(np.searchsorted(events.time_s, edges))
         channels = events.channels
         if channels is None:
-            raise ValueError(f"{events.detector} tells no energies")
+            raise ValueError(f"{events.detector} has no energies")
         centre = np.sqrt(np.maximum(channels.e_min_kev, 1e-3) * channels.e_max_kev)
         for j, (low, high) in enumerate(bands):
             mine = events.time_s[((centre >= low) & (centre < high))[events.channel]]
@@ -102,7 +107,7 @@ class _Series:
 def _series_of(data: History | LightCurve) -> _Series:
     if isinstance(data, LightCurve):
         if data.band_kev is None:
-            raise ValueError("a light curve of an alert needs a band")
+            raise ValueError("a light curve without a band cannot be sent in packets")
         bands: tuple[Interval, ...] = (data.band_kev,)
         detector, counts = "+".join(data.detectors), data.counts[:, None]
     else:
@@ -115,10 +120,9 @@ def _series_of(data: History | LightCurve) -> _Series:
 
 
 def _of_series(series: Sequence[_Series], window_s: Interval) -> list[FineCounts]:
-    """Put series of the same bands into bins as wide as their widest.
+    """Rebin series of the same bands into bins as wide as the widest.
 
-    The edges of the wide bins are edges of finer ones but for some ms; what these share out to
-    both sides is rounded.
+    Edges of wide bins agree with edges of fine ones to some ms; fractions of counts are rounded.
     """
     first = series[0]
     same = [s for s in series if s.bands_kev == first.bands_kev]
@@ -151,7 +155,7 @@ def _of_series(series: Sequence[_Series], window_s: Interval) -> list[FineCounts
 
 
 def _cumulated(series: _Series, values: Floats, edges: Floats) -> Floats:
-    """Sum up to each edge, shape (edges, columns)."""
+    """Return the cumulative sum at each edge, shape (edges, columns)."""
     known = np.append(series.start_s, series.stop_s[-1])
     summed = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
     return np.stack([np.interp(edges, known, column) for column in summed.T], axis=1)

@@ -1,4 +1,4 @@
-"""What happens to packets on their way: lost, repeated, reordered, damaged."""
+"""Faults of the network: packets are lost, repeated, delayed or damaged."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,35 +12,43 @@ from .sequence import Sent
 __all__ = ["Disturbance", "Shot", "disturbed"]
 
 _LATE_S = 12.0
+"""Largest delay of a packet, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disturbance:
-    """Parts of all packets, 0 to 1."""
+    """Parts of all packets that are affected, 0 to 1."""
 
     loss: float = 0.0
+    """Part that is lost."""
     duplication: float = 0.0
+    """Part that is sent twice."""
     reordering: float = 0.0
-    """Come up to 12 s late."""
+    """Part that is up to 12 s late."""
     corruption: float = 0.0
-    """Have some bytes changed."""
+    """Part with some bytes changed."""
     seed: int = 1
+    """Seed of the random choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """Bytes to be sent at a time."""
+    """A packet's bytes and the time to send them."""
 
     at_s: float
+    """When to send it, seconds after T0."""
     burst_id: str
+    """Burst of the packet."""
     made_met_s: float
-    """When the packet was made on board."""
+    """When the packet was made on board, mission time, seconds."""
     payload: bytes
+    """The packet in binary form."""
     damaged: bool = False
+    """Whether bytes were changed."""
 
 
 def disturbed(sequence: Sequence[Sent], disturbance: Disturbance) -> list[Shot]:
-    """Send a sequence through a bad network, packets in the binary form, in order of arrival."""
+    """Return the packets of a sequence after a faulty network, in order of arrival."""
     rng = np.random.default_rng(disturbance.seed)
     shots: list[Shot] = []
     for sent in sequence:

@@ -1,4 +1,4 @@
-"""Plays bursts through a running daemon and reads what it made of them."""
+"""Sends bursts to a running daemon and reads its updates."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ _WARM_POLLS, _POLL_S = 900, 0.2
 
 
 class Latencies:
-    """Seconds from the sending of a packet to what it led to."""
+    """Delays from sending a packet to its effects, seconds."""
 
     def __init__(self) -> None:
         self.recorded: list[float] = []
-        """Until an update that holds it could be fetched: all packets from the first light curve
-        on, before which there is nothing to update."""
+        """Until an update that includes it could be fetched; packets from the first light curve on,
+        before which there is nothing to update."""
         self.announced: list[float] = []
-        """Until an announcement that it brought about arrived (the newest packet in each)."""
+        """Until the announcement that it caused; the newest packet of each announcement."""
 
 
 async def play_bursts(
@@ -40,13 +40,13 @@ async def play_bursts(
     speed: float,
     silence_s: float,
 ) -> tuple[list[Trace], Latencies]:
-    """Play all bursts at once and give their traces and the latencies."""
+    """Play all bursts at the same time; return their traces and the latencies."""
     at = process.endpoints()
     if at is None:
-        raise RuntimeError("the daemon is not up")
+        raise RuntimeError("the daemon is not running")
     shots: list[Shot] = []
     for number, burst in enumerate(bursts):
-        # spread over a second, as satellites of several bursts would not speak in chorus
+        # spread over a second: packets of real bursts are not synchronous
         offset_s = number / max(len(bursts), 1)
         shots += [
             Shot(s.at_s + offset_s, s.burst_id, s.made_met_s, s.payload, s.damaged)
@@ -59,26 +59,26 @@ async def play_bursts(
             rows = await _updates(session, burst.burst_id)
             _measure(latencies, played, burst, rows)
             traces += _traces(burst, rows)
-    for heard in played.heard:
-        newest = heard.activity.get("headline", {}).get("newest_met_s")
-        sent = played.sent.get((heard.activity["burst_id"], newest))
-        if sent is not None and heard.activity["why"] != "final":
-            latencies.announced.append(heard.at - sent)
+    for announced in played.announced:
+        newest = announced.activity.get("headline", {}).get("newest_met_s")
+        sent = played.sent.get((announced.activity["burst_id"], newest))
+        if sent is not None and announced.activity["why"] != "final":
+            latencies.announced.append(announced.at - sent)
     return traces, latencies
 
 
 async def warm_up(process: DaemonProcess, burst: PlayedBurst) -> None:
-    """Wait until the daemon follows bursts: kernels may have to be compiled first."""
+    """Wait until the daemon analyses packets: kernels may have to be compiled first."""
     at = process.endpoints()
     if at is None:
-        raise RuntimeError("the daemon is not up")
+        raise RuntimeError("the daemon is not running")
     await play(at.nats, disturbed(burst.sequence[:20], Disturbance()), speed=0.0, linger_s=0.0)
     async with aiohttp.ClientSession(at.rest) as session:
         for _ in range(_WARM_POLLS):
             if await _updates(session, burst.burst_id):
                 return
             await asyncio.sleep(_POLL_S)
-    raise RuntimeError("the daemon does not follow bursts")
+    raise RuntimeError("the daemon does not update the burst")
 
 
 async def _updates(session: aiohttp.ClientSession, burst_id: str) -> list[dict[str, Any]]:

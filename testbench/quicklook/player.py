@@ -1,4 +1,4 @@
-"""Plays shots over NATS in real time or faster, and listens to what is announced."""
+"""Sends packets over NATS in real time or faster, and collects announcements."""
 
 import asyncio
 import json
@@ -12,28 +12,30 @@ from nats.aio.msg import Msg
 
 from .disturbance import Shot
 
-__all__ = ["Heard", "Played", "play"]
+__all__ = ["Announced", "Played", "play"]
 
 SUBJECT = "data.vhf"
 ACTIVITY = "activity.eclgrm"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """Something announced about a burst."""
+class Announced:
+    """An announcement about a burst."""
 
     at: float
-    """Wall clock, seconds."""
+    """Time of receipt, Unix time."""
     activity: dict[str, Any]
+    """The `activity` of the message."""
 
 
 @dataclass(slots=True)
 class Played:
-    """What was sent when, and what was heard."""
+    """Packets sent and announcements received."""
 
     sent: dict[tuple[str, float], float] = field(default_factory=dict)
-    """Wall clock at which each packet was first sent, by burst and time on board."""
-    heard: list[Heard] = field(default_factory=list)
+    """Unix time at which each packet was first sent, by burst and time on board."""
+    announced: list[Announced] = field(default_factory=list)
+    """Announcements received, in order."""
 
 
 async def play(
@@ -44,17 +46,17 @@ async def play(
     linger_s: float = 2.0,
     progress: bool = False,
 ) -> Played:
-    """Send all shots at their times (divided by `speed`; 0: at once) and listen meanwhile."""
+    """Send all packets at their times (divided by `speed`; 0: at once); collect announcements."""
     played = Played()
     client = await nats.connect(nats_url)
     try:
 
-        async def hear(message: Msg) -> None:
+        async def receive(message: Msg) -> None:
             activity = json.loads(message.data)["activity"] or {}
             if str(activity.get("type", "")).startswith("vhf"):
-                played.heard.append(Heard(time.time(), activity))
+                played.announced.append(Announced(time.time(), activity))
 
-        await client.subscribe(ACTIVITY, cb=hear)
+        await client.subscribe(ACTIVITY, cb=receive)
         await client.flush()
         stream = client.jetstream()
         began, first_s = time.monotonic(), shots[0].at_s if shots else 0.0

@@ -1,4 +1,4 @@
-"""What came out, as a table and a figure."""
+"""The result as a table and a figure."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,12 +10,14 @@ from .convergence import Trace, settled_after_s
 __all__ = ["draw", "table"]
 
 _TIMES_S = (10.0, 20.0, 30.0, 60.0, 90.0, 150.0)
+"""Columns of the table, seconds after T0."""
 _PANELS = 12
+"""Bursts in the figure."""
 _COLOURS = {"GRM": "#0b6e99", "ECL": "#c2571a", "GBM": "#0b6e99", "BATSE": "#5a7d2a"}
 
 
 def table(traces: Sequence[Trace], levels: Sequence[float] = (10, 50, 68, 90, 95)) -> str:
-    """Give T90 against time since trigger beside the final value, then how soon it settled."""
+    """Format T90 at some times, the final value, and how soon T90 settled."""
     head = "".join(f"{f'T0+{t:g}s':>10}" for t in _TIMES_S)
     tail = f"{'last':>10}{'X-band T90':>24}{'settled':>9}"
     lines = [f"{'burst':<16}{'ins':<6}{'sigma':>6}{head}{tail}"]
@@ -52,8 +54,8 @@ def _line(trace: Trace) -> str:
 
 
 def draw(traces: Sequence[Trace], path: Path) -> None:
-    """Draw T90 so far of some bursts, and how soon all settled."""
-    from matplotlib.figure import Figure  # noqa: PLC0415 - only who draws waits for it
+    """Draw T90 over time for some bursts, and the distribution of the settling time."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - slow to import
 
     shown = [trace for trace in traces if trace.points][:_PANELS]
     figure = Figure(figsize=(14, 12), layout="constrained")

@@ -1,4 +1,4 @@
-"""The reference sequence: 150 packets, one a second, 7 alerts, slew request at T0 + 30 s."""
+"""The reference sequence of a burst: 150 packets, one per second, 7 of them alerts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,33 +24,37 @@ __all__ = ["PACKETS", "PERIOD_S", "Sent", "make_sequence"]
 PACKETS = 150
 PERIOD_S = 1.0
 _FIRST_S = 2.0
-"""When the first packet is there, seconds after T0."""
+"""Arrival of the first packet, seconds after T0."""
 _ALERTS = (1, 5, 10, 20, 28, 60, 100)
-"""Slots; the slew is requested at 30 s, and lasts 89 s."""
+"""Slots of alerts; the slew is requested at 30 s and lasts 89 s."""
 _SLEW_S = (30.0, 119.0)
 _ATTITUDES = (40, 90, 120)
 _COARSE_S = 0.512
-"""About the width of a bin of low priority."""
+"""Approximate width of a bin of low priority, seconds."""
 _BINS = 64
-"""Most bins of a packet."""
+"""Largest number of bins in a packet."""
 _FINE_WINDOW_S = (-4.0, 16.0)
+"""Interval that is sent in fine bins, seconds after T0."""
 _LEAST_S = {"high": 0.5, "low": 2.0}
-"""Data worth a packet."""
+"""Least data in a packet, by priority, seconds."""
 _WEIGHT = {"high": 4.0, "low": 1.0}
+"""Weight of waiting data, by priority."""
 _POINTING = Pointing((6998.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A packet and when it is received, seconds after T0."""
+    """A packet and its time of arrival."""
 
     at_s: float
+    """Arrival, seconds after T0."""
     packet: Packet
+    """The packet."""
 
 
 @dataclass(slots=True, eq=False)
 class _Series:
-    """What is still to be sent of one instrument at one priority."""
+    """Unsent counts of one instrument at one priority."""
 
     fine: FineCounts
     priority: Literal["high", "low"]
@@ -62,12 +66,12 @@ class _Series:
         return 1 if self.priority == "high" else _coarse(self.fine)
 
     def ready(self, now_s: float) -> int:
-        """Fine bins that are complete and not sent, in whole bins of the packet."""
+        """Return the number of complete, unsent fine bins, in whole bins of a packet."""
         until = min(int((now_s - self.fine.start_s) / self.fine.bin_s), self.last_bin)
         return min(max(until - self.next_bin, 0) // self.width, _BINS) * self.width
 
     def waiting_s(self, now_s: float) -> float:
-        """How much data wait, seconds, weighted; 0: not worth a packet."""
+        """Return the weighted amount of waiting data, seconds; 0: not enough for a packet."""
         waiting = (
             min((now_s - self.fine.start_s) / self.fine.bin_s, self.last_bin) - self.next_bin
         ) * self.fine.bin_s
@@ -79,7 +83,7 @@ class _Series:
 def make_sequence(
     burst_id: str, t0_met_s: float, sources: Sequence[FineCounts], *, obs_id: str = ""
 ) -> list[Sent]:
-    """Put the packets of a burst into the order in which they are sent."""
+    """Return the packets of a burst in the order in which they arrive."""
     sequencer = _Sequencer(burst_id, obs_id, t0_met_s, sources)
     slots = [(_FIRST_S + slot * PERIOD_S, slot) for slot in range(PACKETS)]
     packets = [(at_s, sequencer.packet(slot, at_s)) for at_s, slot in slots]
@@ -87,7 +91,7 @@ def make_sequence(
 
 
 class _Sequencer:
-    """Decides what goes into each slot, and counts what was sent."""
+    """Chooses the packet of each slot and counts packets."""
 
     def __init__(
         self, burst_id: str, obs_id: str, t0_met_s: float, sources: Sequence[FineCounts]
@@ -98,7 +102,7 @@ class _Sequencer:
         self._numbers: dict[str, int] = {}
 
     def packet(self, slot: int, at_s: float) -> Packet | None:
-        """Fill a slot; None: there is nothing to send."""
+        """Return the packet of a slot, or None if there is nothing to send."""
         if slot == 0 and self._sources[0].instrument is not Instrument.ECLAIRS:
             return self._trigger(at_s, self._sources[0])
         if slot == 0 and len(self._sources) > 1:
@@ -149,7 +153,7 @@ class _Sequencer:
         )
 
     def _light_curve(self, at_s: float) -> LightCurvePacket | None:
-        """Send what has waited longest; fine bins weigh more."""
+        """Return the packet of the data that have waited longest; fine bins weigh more."""
         worth = [(each.waiting_s(at_s), i) for i, each in enumerate(self._series)]
         longest, which = max(worth)
         if longest <= 0.0:
@@ -180,7 +184,7 @@ class _Sequencer:
 
 
 def _series(source: FineCounts) -> list[_Series]:
-    """Fine bins around T0, coarse ones over all the time; T0 is an edge of both."""
+    """Return fine bins around T0 and coarse bins over the whole time; T0 is an edge of both."""
     n = len(source.counts)
     low, high = (
         int(np.clip(round((edge - source.start_s) / source.bin_s), 0, n)) for edge in _FINE_WINDOW_S
@@ -191,5 +195,5 @@ def _series(source: FineCounts) -> list[_Series]:
 
 
 def _coarse(source: FineCounts) -> int:
-    """Give the bins that one of low priority has; what came wide has none of high priority."""
+    """Return the number of source bins in a bin of low priority; 1: no high priority."""
     return max(1, round(_COARSE_S / source.bin_s))

@@ -1,4 +1,4 @@
-"""Bursts to play: simulated ones, and real ones re-packed."""
+"""Bursts to play: simulated ones, and real ones as packets."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,22 +23,28 @@ __all__ = ["PlayedBurst", "real_bursts", "simulated_burst"]
 
 _BEFORE_S, _AFTER_S = -64.0, 160.0
 _LEAST_BEFORE_S = 8.0
+"""Least data before T0 of a real burst, seconds."""
 _MET_S = 3.2e8
-"""Real bursts of other missions are moved to this time of SVOM's."""
+"""Trigger time that real bursts of other missions get, SVOM mission time, seconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlayedBurst:
-    """A burst with its packets and what the full data give."""
+    """A burst with its packets and its full data."""
 
     burst_id: str
+    """Burst id."""
     story: str
+    """One sentence that describes it."""
     t0_met_s: float
+    """Trigger time, SVOM mission time, seconds."""
     observation: Observation
+    """The full data."""
     sequence: tuple[Sent, ...]
+    """Packets in order of arrival."""
 
     def final(self) -> TemporalAnalysis:
-        """Analyse the full data as X-band does."""
+        """Analyse the full data, as for X-band."""
         configuration = TaskConfiguration(duration=DurationChoice(character=False))
         return measure(self.observation, configuration)
 
@@ -54,7 +60,7 @@ def simulated_burst(seed: int, *, short: bool = False) -> PlayedBurst:
 
 
 def real_bursts(folder: Path) -> Iterator[PlayedBurst]:
-    """Re-pack the real bursts that have counts from some time before T0 on."""
+    """Yield the real bursts that have counts from some time before T0."""
     groups = sorted(p for p in (folder / "fermi-gbm").iterdir() if p.is_dir())
     groups += sorted(p for p in (folder / "cgro-batse").iterdir() if p.is_dir())
     groups += sorted((folder / "fermi-gbm" / "population-2s").iterdir())

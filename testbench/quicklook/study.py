@@ -1,4 +1,4 @@
-"""Follows bursts packet by packet without a daemon: thousands of packets in minutes."""
+"""Analyses bursts packet by packet without a daemon: thousands of packets in minutes."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,16 +20,16 @@ __all__ = ["final_of", "study"]
 def study(
     bursts: Iterable[PlayedBurst], disturbance: Disturbance, output: Path | None
 ) -> list[Trace]:
-    """Follow bursts; traces are kept in `output` (JSON lines), and those there are not done again.
+    """Return traces of bursts; those already in `output` (JSON lines) are not computed again.
 
-    A burst that the full data do not show has no trace.
+    A burst that is not detected in the full data has no trace.
     """
     kept = _kept(output)
     done = {trace.burst_id for trace in kept}
     for burst in bursts:
         if burst.burst_id in done:
             continue
-        traces = _followed(burst, disturbance)
+        traces = _traces(burst, disturbance)
         kept += traces
         print(f"  {burst.burst_id}: {burst.story} {len(traces)} traces", flush=True)
         if output is not None:
@@ -39,7 +39,7 @@ def study(
 
 
 def final_of(measured: DurationMeasurement) -> Final | None:
-    """Give what the full data tell of one instrument."""
+    """Return the result of the full data for one instrument; None: no burst."""
     t90 = measured.t90
     if measured.t100_s is None or t90.value_s is None:
         return None
@@ -59,14 +59,14 @@ def _kept(output: Path | None) -> list[Trace]:
     return [msgspec.json.decode(line, type=Trace) for line in lines]
 
 
-def _followed(burst: PlayedBurst, disturbance: Disturbance) -> list[Trace]:
+def _traces(burst: PlayedBurst, disturbance: Disturbance) -> list[Trace]:
     stream, points = BurstStream(), dict[str, list[Point]]()
     shots = [shot for shot in disturbed(burst.sequence, disturbance) if not shot.damaged]
     for shot in shots:
         if stream.add(read_packet(shot.payload)):
-            _take(points, stream.measure(), shot.at_s)
+            _add_points(points, stream.measure(), shot.at_s)
     if shots:
-        _take(points, stream.measure(final=True), shots[-1].at_s)
+        _add_points(points, stream.measure(final=True), shots[-1].at_s)
     finals = {str(m.instrument): final_of(m) for m in burst.final().durations}
     return [
         Trace(burst.burst_id, burst.story, instrument, final, tuple(points.get(instrument, ())))
@@ -75,7 +75,7 @@ def _followed(burst: PlayedBurst, disturbance: Disturbance) -> list[Trace]:
     ]
 
 
-def _take(points: dict[str, list[Point]], found: BurstSoFar | None, at_s: float) -> None:
+def _add_points(points: dict[str, list[Point]], found: BurstSoFar | None, at_s: float) -> None:
     if found is None:
         return
     for seen in found.instruments:

@@ -1,4 +1,4 @@
-"""`python -m testbench.tts serve|play`: the TTS as a service, or one sequence at once."""
+"""`python -m testbench tts serve|play`: run the TTS as a service, or play one sequence."""
 
 import argparse
 import asyncio
@@ -23,18 +23,22 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; `play` ends with 0 only if every file and task went well."""
+    """Run the command; `play` returns 0 only if every file was accepted and every task done."""
     parser = _parser()
     given = parser.parse_args(arguments)
     if given.daemon is None and not (given.rest and given.nats):
-        parser.error("say where the daemon is: --daemon FILE, or --rest URL and --nats URL")
+        parser.error(
+            "the daemon's address is missing: give --daemon FILE, or --rest URL and --nats URL"
+        )
     play: Callable[[argparse.Namespace], Coroutine[Any, Any, int]] = given.run
     try:
         return asyncio.run(play(given))
     except KeyboardInterrupt:
         return 130
     except FileNotFoundError as error:
-        parser.error(f"{error.filename}: not there (testbench/dc0 leaves one in .dc0/latest/data)")
+        parser.error(
+            f"{error.filename} does not exist (testbench/dc0 writes one to .dc0/latest/data)"
+        )
 
 
 async def _serve(given: argparse.Namespace) -> int:
@@ -72,7 +76,7 @@ def _running(given: argparse.Namespace) -> AbstractAsyncContextManager[TtsServic
 
 
 def _progress(view: SequenceView) -> str:
-    return f"{len(view.finished)} of {len(view.bursts)} bursts, {len(view.tasks)} tasks over"
+    return f"{len(view.finished)} of {len(view.bursts)} bursts, {len(view.tasks)} tasks ended"
 
 
 def _went_well(view: SequenceView) -> bool:
@@ -86,7 +90,7 @@ def _went_well(view: SequenceView) -> bool:
 
 def _table(view: SequenceView) -> Table:
     grid = Table(title=f"Sequence {view.id}: {view.state} {view.reason}", title_justify="left")
-    for name in ("Task", "Door", "State", "Latency [s]", "Products", "Trouble"):
+    for name in ("Task", "Door", "State", "Latency [s]", "Products", "Problem"):
         grid.add_column(name)
     for task in view.tasks:
         latency = "-" if task.latency_s is None else f"{task.latency_s:.1f}"
@@ -101,24 +105,24 @@ def _table(view: SequenceView) -> Table:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m testbench tts", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="serve|play")
-    serve = commands.add_parser("serve", help="serve data and take sequences until Ctrl-C")
+    serve = commands.add_parser("serve", help="serve data and accept sequences until Ctrl-C")
     serve.set_defaults(run=_serve)
-    play = commands.add_parser("play", help="play one sequence and print what became of it")
+    play = commands.add_parser("play", help="play one sequence and print its result")
     play.set_defaults(run=_play)
     play.add_argument("--burst", action="append", default=[], metavar="ID", help="default: all")
     play.add_argument(
         "--analysis", action="append", default=[], choices=[str(one) for one in TaskType]
     )
     play.add_argument("--door", choices=["nats", "rest", "mixed"], default="mixed")
-    play.add_argument("--tag", default="", help="ends the task ids, to play a sequence again")
+    play.add_argument("--tag", default="", help="suffix of the task ids, to repeat a sequence")
     for one in (serve, play):
         one.add_argument("--data", type=Path, required=True, help="folder with catalogue.json")
-        one.add_argument("--output", type=Path, required=True, help="gets the products")
+        one.add_argument("--output", type=Path, required=True, help="folder for the products")
         one.add_argument("--daemon", type=Path, metavar="FILE", help="its endpoints.json")
         one.add_argument("--rest", default="", metavar="URL")
         one.add_argument("--nats", default="", metavar="URL")
         one.add_argument("--host", default="127.0.0.1")
-        one.add_argument("--port", type=int, default=0, help="default: any free one")
+        one.add_argument("--port", type=int, default=0, help="default: any free port")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Where the daemon under test is reached, which may change when it restarts."""
+"""The address of the daemon under test, which may change when it restarts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ __all__ = ["Address"]
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Asks anew each time: a daemon that comes back may have another NATS port."""
+    """Looks up the address each time: a restarted daemon may have another NATS port."""
 
     find: Callable[[], Endpoints | None]
-    """Gives None while the daemon is away."""
+    """Returns the current addresses, or None while the daemon is down."""
 
     @classmethod
     def fixed(cls, rest: str, nats: str) -> "Address":
-        """Reach a daemon at addresses that never change."""
+        """Return an address that never changes."""
         endpoints = Endpoints(pid=0, rest=rest.rstrip("/"), nats=nats)
         return cls(lambda: endpoints)
 
     @classmethod
     def from_file(cls, path: Path) -> "Address":
-        """Reach the daemon whose `endpoints.json` this is."""
+        """Return the address that an `endpoints.json` currently holds."""
         return cls(lambda: read_endpoints(path))

@@ -1,4 +1,4 @@
-"""What the daemon makes without being asked: waits until it is done, and fetches it."""
+"""Waits for the tasks that the daemon creates itself, and fetches their products."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ import msgspec
 from eclgrmd.model.messages.facts import ProductLink
 from eclgrmd.model.task import FINAL_STATES, TaskState, TaskType
 
-from .clients import RestDoor
+from .clients import RestClient
 from .collect import collect_product
 from .sequence import TaskRecord
 from .watch import ActivityWatch
@@ -25,14 +25,14 @@ View = dict[str, Any]
 
 
 async def settled(
-    rest: RestDoor, burst_id: str, series: Iterable[str] = (), *, quiet_s: float, limit_s: float
+    rest: RestClient, burst_id: str, series: Iterable[str] = (), *, quiet_s: float, limit_s: float
 ) -> View:
-    """Wait until a burst has these series, no task is open, and nothing has changed for a while.
+    """Wait until a burst has these series, no task is open, and nothing changes for a while.
 
     Raises
     ------
     TimeoutError
-        When that does not come about within the limit; the text tells what there was.
+        If that does not happen within the limit; the text lists the tasks.
     """
     until, wanted = time.monotonic() + limit_s, set(series)
     seen, since = None, time.monotonic()
@@ -53,7 +53,7 @@ async def settled(
 
 
 def automatic_tasks(view: View, *, newest: bool = False) -> list[View]:
-    """Give the automatic tasks of a burst that were not replaced before they began."""
+    """Return the automatic tasks of a burst that were not replaced before they started."""
     found = [
         t for t in view["tasks"] if t["origin"] == "automatic" and t["state"] != TaskState.CANCELLED
     ]
@@ -62,12 +62,12 @@ def automatic_tasks(view: View, *, newest: bool = False) -> list[View]:
 
 async def collect_task(
     session: aiohttp.ClientSession,
-    rest: RestDoor,
+    rest: RestClient,
     task: View,
     output: Path,
     watch: ActivityWatch | None = None,
 ) -> TaskRecord:
-    """Fetch the products of a task, and tell of it as of one that was sent."""
+    """Fetch the products of a task; return the same record as for a task that was sent."""
     view: View = (await rest.get(f"/task/{task['id']}")).body
     folder = output / view["burst_id"] / view["id"]
     links = [msgspec.convert(each, ProductLink) for each in view["products"]]

@@ -1,4 +1,4 @@
-"""What the TTS can send: data files by burst, and prepared tasks."""
+"""The catalogue of the TTS: data files and prepared tasks by burst."""
 
 import hashlib
 from pathlib import Path
@@ -14,25 +14,30 @@ _NAME = "catalogue.json"
 
 
 class CatalogueFile(Struct, frozen=True):
-    """A data file on the TTS's shelf."""
+    """A data file that the TTS can serve."""
 
     name: str
+    """File name, as announced."""
     path: str
-    """Relative to the catalogue's folder."""
+    """Path relative to the folder of the catalogue."""
     size: int
-    """Bytes."""
+    """Size, bytes."""
     sha256: str
+    """SHA-256 of the content, hexadecimal."""
 
 
 class CatalogueBurst(Struct, frozen=True):
-    """The files of a burst, and what is to be computed from them."""
+    """The files of a burst, and the tasks to send for them."""
 
     burst_id: str
+    """Burst id."""
     files: tuple[CatalogueFile, ...]
+    """Its data files."""
     tasks: tuple[TaskRequest, ...]
+    """Prepared tasks on these files."""
 
     def links(self, base_url: str) -> tuple[FileLink, ...]:
-        """Give the files as a data notification names them."""
+        """Return the files as links of a data notification."""
         return tuple(
             FileLink(
                 name=file.name,
@@ -48,14 +53,16 @@ class Catalogue(Struct, frozen=True):
     """All bursts of a data set."""
 
     folder: str
+    """Folder that the paths of files are relative to."""
     bursts: tuple[CatalogueBurst, ...]
+    """All bursts."""
 
     def burst(self, burst_id: str) -> CatalogueBurst | None:
-        """Find a burst by its name."""
+        """Return the burst with an id, or None."""
         return next((b for b in self.bursts if b.burst_id == burst_id), None)
 
     def path(self, file: CatalogueFile) -> Path:
-        """Where a file lies."""
+        """Return the absolute path of a file."""
         return Path(self.folder) / file.path
 
     def write(self) -> Path:
@@ -71,7 +78,7 @@ def read_catalogue(folder: Path) -> Catalogue:
     Raises
     ------
     FileNotFoundError
-        When there is none.
+        If there is none.
     """
     payload = (folder / _NAME).read_bytes()
     bursts = msgspec.json.decode(payload, type=tuple[CatalogueBurst, ...])
@@ -79,7 +86,7 @@ def read_catalogue(folder: Path) -> Catalogue:
 
 
 def describe_file(path: Path, folder: Path) -> CatalogueFile:
-    """Measure a file for the catalogue of a folder."""
+    """Return the catalogue entry of a file: name, path, size and checksum."""
     with path.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").hexdigest()
     return CatalogueFile(

@@ -1,4 +1,4 @@
-"""The two doors of the daemon: what is sent by NATS, what by REST."""
+"""Clients of the daemon: by NATS and by REST."""
 
 import asyncio
 import time
@@ -18,46 +18,49 @@ from eclgrmd.model.messages.incoming import DataNotification, TaskRequest
 
 from .address import Address
 
-__all__ = ["Answer", "DoorError", "NatsDoor", "RestDoor"]
+__all__ = ["Answer", "ClientError", "NatsClient", "RestClient"]
 
 _INCOMING = "data.bandx"
 _TRY_AGAIN_S = 0.25
 
 
-class DoorError(Exception):
-    """The daemon could not be reached, or refused."""
+class ClientError(Exception):
+    """Raised when the daemon cannot be reached or refuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What REST answered."""
+    """A response of the REST interface."""
 
     status: int
+    """HTTP status."""
     media_type: str
+    """Media type, without parameters."""
     headers: dict[str, str]
+    """Headers of the response."""
     body: Any
     """Decoded JSON, else the raw bytes."""
 
 
-class RestDoor:
-    """Speaks REST; tries again, within a limit, while the daemon is away or stopping."""
+class RestClient:
+    """Sends REST requests; retries them, within a limit, while the daemon is down or stopping."""
 
     def __init__(self, address: Address, session: aiohttp.ClientSession) -> None:
         self._address = address
         self._session = session
 
     async def get(self, path: str, *, limit_s: float = 30.0) -> Answer:
-        """Get a path, or a whole link."""
-        return await self._patiently(lambda: self._request("GET", path), limit_s)
+        """Get a path, or an absolute URL."""
+        return await self._with_retries(lambda: self._request("GET", path), limit_s)
 
     async def send_task(self, task: TaskRequest, *, limit_s: float = 60.0) -> Answer:
-        """Submit a task; harmless to repeat because its id is the same."""
+        """Submit a task. It can be repeated safely because its id stays the same."""
         return await self.post("/task", msgspec.json.encode(task), limit_s=limit_s)
 
     async def post(self, path: str, payload: bytes, *, limit_s: float = 60.0) -> Answer:
         """Post JSON."""
         headers = {"Content-Type": "application/json"}
-        return await self._patiently(
+        return await self._with_retries(
             lambda: self._request("POST", path, data=payload, headers=headers), limit_s
         )
 
@@ -71,21 +74,21 @@ class RestDoor:
             with path.open("rb") as body:
                 return await self._request("POST", "/data", params=params, data=body)
 
-        return await self._patiently(send, limit_s)
+        return await self._with_retries(send, limit_s)
 
-    async def _patiently(self, send: Callable[[], Awaitable[Answer]], limit_s: float) -> Answer:
+    async def _with_retries(self, send: Callable[[], Awaitable[Answer]], limit_s: float) -> Answer:
         until = time.monotonic() + limit_s
         while True:
             try:
                 answer = await send()
-            except (aiohttp.ClientConnectionError, TimeoutError, DoorError) as error:
+            except (aiohttp.ClientConnectionError, TimeoutError, ClientError) as error:
                 trouble = f"{type(error).__name__}: {error}"
             else:
                 if answer.status != 503:
                     return answer
-                trouble = f"answer 503: {answer.body}"
+                trouble = f"status 503: {answer.body}"
             if time.monotonic() > until:
-                raise DoorError(f"no answer by REST within {limit_s:g} s ({trouble})")
+                raise ClientError(f"no response by REST within {limit_s:g} s ({trouble})")
             await asyncio.sleep(_TRY_AGAIN_S)
 
     async def _request(self, method: str, path: str, **options: Any) -> Answer:
@@ -100,12 +103,12 @@ class RestDoor:
     def _base(self) -> str:
         endpoints = self._address.find()
         if endpoints is None:
-            raise DoorError("the daemon is away")
+            raise ClientError("the daemon is down")
         return endpoints.rest
 
 
-class NatsDoor:
-    """Speaks NATS over a short connection for each message, as a script on shift would."""
+class NatsClient:
+    """Sends NATS messages, each over a connection of its own, like a script would."""
 
     def __init__(self, address: Address) -> None:
         self._address = address
@@ -115,8 +118,8 @@ class NatsDoor:
 
         Raises
         ------
-        DoorError
-            When the stream does not acknowledge within the limit.
+        ClientError
+            If the stream does not acknowledge within the limit.
         """
         await self.send_raw(msgspec.json.encode(message), limit_s=limit_s)
 
@@ -127,33 +130,35 @@ class NatsDoor:
             try:
                 async with self._connected() as connection:
                     await connection.jetstream().publish(_INCOMING, payload, timeout=5.0)
-            except (OSError, NatsError, TimeoutError, DoorError) as error:
+            except (OSError, NatsError, TimeoutError, ClientError) as error:
                 if time.monotonic() > until:
-                    raise DoorError(f"no answer by NATS within {limit_s:g} s: {error}") from error
+                    raise ClientError(
+                        f"no acknowledgement by NATS within {limit_s:g} s: {error}"
+                    ) from error
                 await asyncio.sleep(_TRY_AGAIN_S)
             else:
                 return
 
     async def ask(self, subject: str, *, timeout_s: float = 2.0) -> bytes:
-        """Send an empty request and give the reply.
+        """Send an empty request and return the reply.
 
         Raises
         ------
-        DoorError
-            When nobody replies.
+        ClientError
+            If there is no reply.
         """
         try:
             async with self._connected() as connection:
                 reply = await connection.request(subject, b"", timeout=timeout_s)
         except (OSError, NatsError, TimeoutError) as error:
-            raise DoorError(f"no reply on {subject}: {type(error).__name__} {error}") from error
+            raise ClientError(f"no reply on {subject}: {type(error).__name__} {error}") from error
         return bytes(reply.data)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Client]:
         endpoints = self._address.find()
         if endpoints is None:
-            raise DoorError("the daemon is away")
+            raise ClientError("the daemon is down")
         with reraising_cancellation():
             client = Client()
             try:

@@ -1,4 +1,4 @@
-"""Fetches products by their announced links and checks that they are what was announced."""
+"""Fetches products by their announced links and compares them with the announcement."""
 
 import asyncio
 import hashlib
@@ -17,15 +17,18 @@ _TRY_AGAIN_S = 0.25
 
 
 class CollectedProduct(Struct, frozen=True):
-    """A product as it arrived."""
+    """A product as it was received."""
 
     name: str
+    """File name."""
     kind: str
+    """Kind of product, as announced."""
     media_type: str
+    """Media type, as announced."""
     path: str
-    """Where it was stored; empty where it could not be fetched."""
+    """Where it was stored. Empty: it could not be fetched."""
     trouble: str
-    """What was wrong; empty: it is what was announced."""
+    """What was wrong. Empty: it is as announced."""
 
 
 async def collect_product(
@@ -33,7 +36,7 @@ async def collect_product(
 ) -> CollectedProduct:
     """Fetch a product into a folder and compare it with its announcement.
 
-    Trouble is told in the value; an unreachable daemon is tried again within the limit.
+    The value says what was wrong; an unreachable daemon is retried within the limit.
     """
     path = folder / product.name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +59,7 @@ async def collect_product(
 
 
 def _may_pass(error: Exception) -> bool:
-    """Tell whether the daemon may only be away or stopping."""
+    """Return whether the daemon may only be down or stopping."""
     return not isinstance(error, aiohttp.ClientResponseError) or error.status == 503
 
 
@@ -72,9 +75,9 @@ async def _fetch(session: aiohttp.ClientSession, product: ProductLink, path: Pat
                 size += len(chunk)
                 file.write(chunk)
     if size != product.size:
-        return f"{size} bytes came, {product.size} were announced"
+        return f"{size} bytes received, {product.size} announced"
     if digest.hexdigest() != product.sha256:
-        return f"sha256 is {digest.hexdigest()}, {product.sha256} was announced"
+        return f"sha256 is {digest.hexdigest()}, announced was {product.sha256}"
     if etag != product.sha256:
         return f"ETag is {etag!r}, must be the sha256 {product.sha256}"
     return ""

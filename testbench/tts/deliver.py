@@ -1,9 +1,9 @@
-"""`testbench/deliver`: real Fermi-GBM bursts as an X-band delivery through a running daemon.
+"""`testbench/deliver`: deliver real Fermi-GBM bursts to a daemon as X-band data.
 
-The stand-in for the mission database holds the files of each burst of `references.json`; a data
-notification by NATS names one of them, and no task is sent. The daemon asks for the others, starts
-the analyses that they allow, and announces the products, which are fetched and listed beside the
-published durations. Exit 0 if every burst got all products that its files allow.
+A simulated mission database serves the files of each burst of `references.json`. A data
+notification by NATS names one of the files; no task is sent. The daemon queries the others, starts
+the analyses that they allow, and announces the products, which are fetched and listed with the
+published durations. Exit status 0 if every burst got all products that its files allow.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from testbench.daemon_process import DaemonProcess
 from .address import Address
 from .automatic import automatic_tasks, collect_task, settled
 from .catalogue import describe_file
-from .clients import NatsDoor, RestDoor
+from .clients import NatsClient, RestClient
 from .mission_database import MissionDatabase, running_mdb
 from .sequence import TaskRecord
 
@@ -42,7 +42,7 @@ _SETTINGS = {
     "ECLGRMD_AUTOMATIC_JOINT_WAIT_S": "5",
 }
 _QUIET_S, _LIMIT_S = 8.0, 900.0
-"""Longer than the wait for a joint analysis; how long one burst may take."""
+"""Quiet time, longer than the wait for a joint analysis; limit for one burst; both seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +50,29 @@ class RealBurst:
     """A burst with published values."""
 
     id: str
+    """Name of the entry in `references.json`."""
     files: tuple[Path, ...]
+    """Its data files."""
     t90_s: float | None
-    """Published."""
+    """Published T90, seconds. None: not published."""
     t90_error_s: float | None
+    """Error of the published T90, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of a burst."""
+    """Result of the delivery of a burst."""
 
     burst: RealBurst
+    """Burst that was delivered."""
     view: dict[str, Any]
-    """As `GET /bursts/{id}` tells it."""
+    """Response of `GET /bursts/{id}`."""
     records: tuple[TaskRecord, ...]
+    """One record per task."""
 
     @property
     def troubles(self) -> list[str]:
-        """What went wrong; nothing: all is right."""
+        """Problems, one sentence each (empty: none)."""
         found = [f"{r.task_id}: {r.reason}" for r in self.records if r.state != TaskState.DONE]
         found += [f"{p.name}: {p.trouble}" for r in self.records for p in r.products if p.trouble]
         return found if self.records else ["no product at all"]
@@ -76,7 +81,7 @@ class Delivered:
 def real_bursts(data: Path, *, population: bool = False) -> list[RealBurst]:
     """List the GBM bursts with full files, or the population of bursts with light curves alone.
 
-    Of files that share a name, the first counts.
+    If several files have the same name, the first is used.
     """
     found = []
     for entry in msgspec.json.decode((data / "references.json").read_bytes()):
@@ -92,7 +97,7 @@ def real_bursts(data: Path, *, population: bool = False) -> list[RealBurst]:
 
 
 async def deliver(bursts: list[RealBurst], folder: Path) -> list[Delivered]:
-    """Bring all bursts to a daemon of our own and wait for what it makes of them."""
+    """Deliver all bursts to a new daemon and wait for its products."""
     mission = MissionDatabase({burst.id: burst.files for burst in bursts}, break_after=1_000_000)
     async with running_mdb(mission) as mdb, aiohttp.ClientSession() as session:
         settings = {**_SETTINGS, "ECLGRMD_MDB_URL": mdb.url}
@@ -100,7 +105,7 @@ async def deliver(bursts: list[RealBurst], folder: Path) -> list[Delivered]:
         try:
             await daemon.start()
             address = Address(daemon.endpoints)
-            rest, nats = RestDoor(address, session), NatsDoor(address)
+            rest, nats = RestClient(address, session), NatsClient(address)
             for burst in bursts:
                 await nats.send(await asyncio.to_thread(_notification, burst, mdb.url))
             async with asyncio.TaskGroup() as waiting:
@@ -113,7 +118,7 @@ async def deliver(bursts: list[RealBurst], folder: Path) -> list[Delivered]:
 
 
 async def _made(
-    burst: RealBurst, rest: RestDoor, session: aiohttp.ClientSession, folder: Path
+    burst: RealBurst, rest: RestClient, session: aiohttp.ClientSession, folder: Path
 ) -> Delivered:
     view = await settled(rest, burst.id, quiet_s=_QUIET_S, limit_s=_LIMIT_S)
     tasks = automatic_tasks(view, newest=True)
@@ -134,16 +139,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=SHARED_DATA, help="default: %(default)s")
     parser.add_argument("--burst", action="append", default=[], metavar="ID", help="default: all")
     parser.add_argument(
-        "--population", action="store_true", help="60 bursts of light curves instead of full ones"
+        "--population",
+        action="store_true",
+        help="60 bursts with light curves only, instead of the full ones",
     )
     parser.add_argument("--output", type=Path, default=CHECKOUT / ".deliver", metavar="DIR")
     given = parser.parse_args(arguments)
     if not (given.data / "references.json").exists():
-        parser.error(f"{given.data}: holds no references.json")
+        parser.error(f"{given.data}: contains no references.json")
     bursts = [b for b in real_bursts(given.data) if not given.burst or b.id in given.burst]
     if not bursts:
         parser.error(
-            f"no such burst (there are: {', '.join(b.id for b in real_bursts(given.data))})"
+            f"no such burst (known are: {', '.join(b.id for b in real_bursts(given.data))})"
         )
     found = asyncio.run(deliver(bursts, given.output.absolute()))
     console = Console(width=None if sys.stdout.isatty() else 140)

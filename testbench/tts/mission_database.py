@@ -1,7 +1,7 @@
-"""Plays the mission database over HTTP: lists the files of a burst, and serves them, with faults.
+"""A simulated mission database: lists and serves the files of a burst by HTTP, with faults.
 
-`GET /mdb/files?burst_id=` and `GET /mdb/data/<burst>/<name>` (ranges), as `eclgrmd.ingest.mdb`
-asks for them.
+`GET /mdb/files?burst_id=` and `GET /mdb/data/<burst>/<name>` (ranges), as
+`eclgrmd.ingest.mdb` requests them.
 """
 
 import asyncio
@@ -23,21 +23,23 @@ __all__ = ["MissionDatabase", "running_mdb"]
 
 @dataclass(slots=True)
 class MissionDatabase:
-    """What it has, how it fails, and what it was asked."""
+    """Its files, its faults, and the requests that it has received."""
 
     files: Mapping[str, Sequence[Path]]
-    """By burst."""
+    """Files by burst id."""
     trigger_utc: Mapping[str, str] = field(default_factory=dict)
+    """Trigger times by burst id, ISO 8601. Missing: null in the list."""
     break_after: int = 0
-    """Bytes after which the connection breaks, once for each file; 0: it does not."""
+    """Bytes after which the connection breaks, once per file; 0: never."""
     asked: list[dict[str, str]] = field(default_factory=list)
-    """The queries, in order."""
+    """Queries received, in order."""
     ranges: Counter[str] = field(default_factory=Counter)
-    """How often a part of each file was asked for."""
+    """Number of range requests by file name."""
     url: str = ""
+    """Base URL while it is running."""
 
     def application(self) -> web.Application:
-        """Give the routes."""
+        """Return the web application with its routes."""
         app = web.Application()
         app.router.add_get("/mdb/files", self._list)
         app.router.add_get("/mdb/data/{burst}/{name}", self._serve)
@@ -73,7 +75,7 @@ class MissionDatabase:
         return web.FileResponse(path)
 
     async def _break(self, request: web.Request, path: Path) -> web.StreamResponse:
-        """Promise the whole file, give a part, and be gone."""
+        """Announce the whole file, send a part, and close the connection."""
         content = await asyncio.to_thread(path.read_bytes)
         response = web.StreamResponse()
         response.content_length = len(content)
@@ -86,7 +88,7 @@ class MissionDatabase:
 
 @asynccontextmanager
 async def running_mdb(mdb: MissionDatabase, *, port: int = 0) -> AsyncIterator[MissionDatabase]:
-    """Serve it until the context ends; its `url` is what `mdb.url` is to be set to."""
+    """Serve it while the context is open; set `mdb.url` of the daemon to its `url`."""
     runner = web.AppRunner(mdb.application(), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:

@@ -1,4 +1,4 @@
-"""Launches sequences at the TTS by its HTTP commands, and follows them."""
+"""A client of the TTS: launches sequences by HTTP and follows them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -16,11 +16,11 @@ _LOOK_AGAIN_S = 0.2
 
 
 class OrderError(Exception):
-    """The TTS did not take an order, or knows nothing of it."""
+    """Raised when the TTS rejects a request."""
 
 
 class Orders:
-    """A client of the TTS."""
+    """Launches and follows sequences of one TTS."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self._session = session
@@ -29,25 +29,25 @@ class Orders:
     @classmethod
     @asynccontextmanager
     async def at(cls, url: str) -> AsyncIterator[Self]:
-        """Hold a connection of its own to the TTS at an address."""
+        """Open a client with its own HTTP session."""
         async with aiohttp.ClientSession() as session:
             yield cls(session, url)
 
     async def launch(self, request: SequenceRequest) -> SequenceView:
-        """Launch a sequence."""
+        """Launch a sequence and return its first state."""
         body = msgspec.json.encode(request)
         async with self._session.post(f"{self._url}/sequence", data=body) as answer:
             return await _view(answer, expected=202)
 
     async def look(self, sequence_id: str) -> SequenceView:
-        """Ask how far a sequence got."""
+        """Return the current state of a sequence."""
         async with self._session.get(f"{self._url}/sequence/{sequence_id}") as answer:
             return await _view(answer, expected=200)
 
     async def follow(
         self, sequence_id: str, tell: Callable[[SequenceView], None] = lambda _view: None
     ) -> SequenceView:
-        """Wait until a sequence is over."""
+        """Wait until a sequence ends and return its final state."""
         while (view := await self.look(sequence_id)).state == "running":
             tell(view)
             await asyncio.sleep(_LOOK_AGAIN_S)

@@ -1,4 +1,4 @@
-"""Plays test sequences: sends data and tasks, waits for the announcements, fetches the products."""
+"""Plays test sequences: sends data and tasks, waits for announcements, fetches products."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from eclgrmd.model.task import TaskState
 
 from .address import Address
 from .catalogue import Catalogue, CatalogueBurst, CatalogueFile
-from .clients import DoorError, NatsDoor, RestDoor
+from .clients import ClientError, NatsClient, RestClient
 from .collect import CollectedProduct, collect_product
 from .sequence import (
     Door,
@@ -33,19 +33,27 @@ __all__ = ["Player", "Sequence"]
 
 @dataclass(slots=True)
 class Sequence:
-    """A sequence while it is played."""
+    """A sequence while it is being played."""
 
     id: str
+    """Number of the sequence."""
     request: SequenceRequest
+    """What to send."""
     bursts: tuple[CatalogueBurst, ...]
+    """Bursts to send, in order."""
     state: SequenceState = "running"
+    """`running` until all is over."""
     reason: str = ""
+    """Why it failed. Empty: it did not."""
     finished: list[str] = field(default_factory=list)
+    """Ids of bursts whose tasks have all ended."""
     files: list[FileRecord] = field(default_factory=list)
+    """One record for each file whose fate is known."""
     tasks: list[TaskRecord] = field(default_factory=list)
+    """One record for each task that has ended."""
 
     def view(self) -> SequenceView:
-        """Tell how far it got."""
+        """Return its current state for clients."""
         return SequenceView(
             id=self.id,
             state=self.state,
@@ -59,7 +67,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """A task on its way."""
+    """A task that was sent."""
 
     task: TaskRequest
     door: Door
@@ -84,13 +92,13 @@ class Player:
         self._catalogue = catalogue
         self._watch = watch
         self._session = session
-        self._rest = RestDoor(address, session)
-        self._nats = NatsDoor(address)
+        self._rest = RestClient(address, session)
+        self._nats = NatsClient(address)
         self._data_url = data_url
         self._output = output
 
     async def play(self, sequence: Sequence) -> None:
-        """Play a sequence to its end; trouble goes into its record."""
+        """Play a sequence to its end; errors go into its record."""
         slots = asyncio.Semaphore(sequence.request.at_once)
         try:
             async with asyncio.TaskGroup() as group:
@@ -99,16 +107,16 @@ class Player:
                         self._burst(sequence, burst, number, slots),
                         name=f"sequence {sequence.id}, burst {burst.burst_id}",
                     )
-        except* DoorError as errors:
+        except* ClientError as errors:
             sequence.reason = "; ".join(_texts(errors))
         sequence.state = "failed" if sequence.reason else "done"
 
     async def _burst(
         self, sequence: Sequence, burst: CatalogueBurst, number: int, slots: asyncio.Semaphore
     ) -> None:
-        """Send one burst's data and tasks and follow them to their end.
+        """Send the data and tasks of a burst and wait until they are done.
 
-        Every other burst sends its tasks first, which then have to wait for their data.
+        Every other burst sends its tasks first; these then wait for their data.
         """
         request = sequence.request
         doors = _doors(request, number)
@@ -136,7 +144,7 @@ class Player:
     async def _send_data(
         self, sequence: Sequence, burst: CatalogueBurst, doors: tuple[Door, Door]
     ) -> None:
-        """Announce every other file, upload the others."""
+        """Announce every other file by NATS; upload the others by REST."""
         by_nats = tuple(
             link for n, link in enumerate(burst.links(self._data_url)) if doors[n % 2] == "nats"
         )
@@ -165,7 +173,7 @@ class Player:
     async def _confirm_data(
         self, sequence: Sequence, burst: CatalogueBurst, doors: tuple[Door, Door]
     ) -> None:
-        """Wait until the daemon has announced what became of each file."""
+        """Wait until the daemon has announced the state of each file."""
         until = time.monotonic() + sequence.request.limit_s
         told = {r.name for r in sequence.files if r.burst_id == burst.burst_id}
         for n, file in enumerate(burst.files):
@@ -198,12 +206,12 @@ class Player:
                 continue
             answer = await self._rest.send_task(task)
             if answer.status not in (200, 201):
-                raise DoorError(f"task {task.id}: REST answered {answer.status}: {answer.body}")
+                raise ClientError(f"task {task.id}: REST answered {answer.status}: {answer.body}")
             answers.append(answer.status)
         return _Sent(task, door, len(doors), tuple(answers), time.time())
 
     async def _follow(self, sequence: Sequence, sent: _Sent, ready_at: float) -> None:
-        """Wait for a task's end and fetch its products."""
+        """Wait until a task ends and fetch its products."""
         task = sent.task
         final = None
         products: tuple[CollectedProduct, ...] = ()
@@ -242,7 +250,7 @@ class Player:
         self._keep(record)
 
     def _keep(self, record: TaskRecord) -> None:
-        """Store the record beside the products."""
+        """Write the record to the folder of the products."""
         folder = self._output / record.burst_id / record.task_id
         folder.mkdir(parents=True, exist_ok=True)
         text = msgspec.json.format(msgspec.json.encode(record))
@@ -250,7 +258,7 @@ class Player:
 
 
 def _doors(request: SequenceRequest, number: int) -> tuple[Door, Door]:
-    """Choose the doors for the things of even and of odd number that a burst sends."""
+    """Return the doors for items of even and of odd number of a burst."""
     match request.door:
         case "nats" | "rest" as only:
             return only, only
@@ -258,8 +266,8 @@ def _doors(request: SequenceRequest, number: int) -> tuple[Door, Door]:
             return ("nats", "rest") if number % 2 == 0 else ("rest", "nats")
 
 
-def _texts(errors: BaseExceptionGroup[DoorError]) -> list[str]:
-    """Give the sentences of errors that lie in groups within groups."""
+def _texts(errors: BaseExceptionGroup[ClientError]) -> list[str]:
+    """Return the messages of errors in nested groups."""
     return [
         text
         for error in errors.exceptions

@@ -1,4 +1,4 @@
-"""A test sequence: what is asked for, and the record of how it went."""
+"""A test sequence: the request, and the records of its files and tasks."""
 
 from typing import Annotated, Literal
 
@@ -26,74 +26,91 @@ SequenceState = Literal["running", "done", "failed"]
 
 
 class SequenceRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """What to send, and by which door."""
+    """A request to send the data and tasks of some bursts."""
 
     bursts: tuple[str, ...] = ()
-    """Which bursts; empty: all of the catalogue."""
+    """Ids of the bursts. Empty: all of the catalogue."""
     analyses: tuple[TaskType, ...] = (TaskType.BURST, TaskType.TEMPORAL, TaskType.SPECTRAL)
-    """Which of the prepared tasks."""
+    """Kinds of the prepared tasks to send."""
     door: Literal["nats", "rest", "mixed"] = "mixed"
-    """`mixed`: every other file and task of a burst by NATS, the others by REST."""
+    """`mixed`: files and tasks of a burst alternate between NATS and REST."""
     data: bool = True
-    """False: the files were sent before."""
+    """Whether files are sent; False: they were sent before."""
     twice: bool = False
-    """Send every first task of a burst a second time, by the other door."""
+    """Whether the first task of each burst is sent again by the other door."""
     tag: Annotated[str, Meta(pattern="^[A-Za-z0-9._+-]{0,30}$")] = ""
-    """Goes to the end of the task ids, so that a sequence can be played again."""
+    """Suffix of the task ids, so that a sequence can be repeated."""
     at_once: Annotated[int, Meta(ge=1, le=100)] = 2
-    """How many bursts are on the way at a time."""
+    """Number of bursts in progress at the same time."""
     limit_s: Annotated[float, Meta(gt=0)] = 300.0
-    """How long to wait for a task's end."""
+    """Longest time to wait for the end of a task, seconds."""
 
 
 class FileRecord(Struct, frozen=True):
-    """What became of a file that was sent."""
+    """Record of a file that was sent."""
 
     burst_id: str
+    """Burst of the file."""
     name: str
+    """File name."""
     door: Door
+    """How it was sent."""
     size: int
+    """Size, bytes."""
     state: Literal["accepted", "refused", "silent"]
-    """`silent`: nothing was heard of it within the limit."""
+    """As announced; `silent`: nothing was announced within the limit."""
     reason: str
+    """Why it was not accepted. Empty: it was."""
 
 
 class TaskRecord(Struct, frozen=True):
-    """What became of a task that was sent."""
+    """Record of a task."""
 
     task_id: str
+    """Id of the task."""
     burst_id: str
+    """Burst of the task."""
     analysis: TaskType
+    """Kind of analysis."""
     door: Door
+    """How it was first sent."""
     sent: int
     """How many times it was sent."""
     answers: tuple[int, ...]
-    """Statuses that REST answered to it."""
+    """HTTP statuses of the REST requests that sent it."""
     state: TaskState | None
-    """Its final state; None: none within the limit."""
+    """Final state. None: it did not end within the limit."""
     reason: str
+    """Reason of the final state, or what was not announced."""
     changes: tuple[TaskActivity, ...]
-    """As announced, in the order of their announcement."""
+    """Announced changes, in order."""
     latency_s: float | None
-    """From the moment that data and task were sent to the announcement of the products."""
+    """From sending data and task to the announcement of the products, seconds."""
     products: tuple[CollectedProduct, ...]
+    """Products that were fetched."""
 
 
 class SequenceView(Struct, frozen=True, kw_only=True):
-    """How far a sequence got."""
+    """State of a sequence."""
 
     id: str
+    """Number of the sequence."""
     state: SequenceState
+    """`running`, `done` or `failed`."""
     reason: str = ""
+    """Why it failed. Empty: it did not."""
     bursts: tuple[str, ...]
+    """Ids of its bursts."""
     finished: tuple[str, ...]
-    """Bursts whose tasks are all over."""
+    """Ids of bursts whose tasks have all ended."""
     files: tuple[FileRecord, ...]
+    """One record for each file whose fate is known."""
     tasks: tuple[TaskRecord, ...]
+    """One record for each task that has ended."""
 
 
 def tagged(task: TaskRequest, tag: str) -> TaskRequest:
-    """Give a task an id of this sequence's own."""
+    """Return a task whose id ends with a tag."""
     if not tag:
         return task
     return TaskRequest(
@@ -106,5 +123,5 @@ def tagged(task: TaskRequest, tag: str) -> TaskRequest:
 
 
 def other(door: Door) -> Door:
-    """Give the door that this one is not."""
+    """Return the other door."""
     return "rest" if door == "nats" else "nats"

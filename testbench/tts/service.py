@@ -1,4 +1,4 @@
-"""The TTS as a service: HTTP commands that launch sequences, and the input files to fetch."""
+"""The TTS as a service: HTTP requests launch sequences; input files are served."""
 
 import asyncio
 import itertools
@@ -25,9 +25,9 @@ _CANCEL_AGAIN_S = 0.5
 
 
 class TtsService:
-    """The HTTP commands.
+    """The HTTP interface of the TTS.
 
-    `POST /sequence` launches a sequence, `GET /sequence/{id}` tells its progress and result,
+    `POST /sequence` launches a sequence, `GET /sequence/{id}` returns its state,
     `GET /data` lists and `GET /data/{burst}/{name}` serves the input files.
     """
 
@@ -42,7 +42,7 @@ class TtsService:
         self._files = {(b.burst_id, f.name): f for b in catalogue.bursts for f in b.files}
 
     def application(self) -> web.Application:
-        """Give the routes."""
+        """Return the web application with its routes."""
         app = web.Application()
         app.add_routes(
             [
@@ -56,17 +56,17 @@ class TtsService:
         return app
 
     def open(self, url: str, player: Player, group: asyncio.TaskGroup) -> None:
-        """Begin to take sequences; they run in the given group."""
+        """Start to accept sequences; they run in the given task group."""
         self.url, self._player, self._group = url, player, group
 
     @property
     def playing(self) -> tuple[asyncio.Task[None], ...]:
-        """Sequences that were launched."""
+        """Tasks of all sequences that were launched."""
         return tuple(self._playing.values())
 
     async def _launch(self, request: web.Request) -> web.Response:
         if self._player is None:
-            return _problem(503, "the TTS is not open yet")
+            return _problem(503, "the TTS is still starting")
         try:
             wanted: SequenceRequest = decode_json(
                 await request.read() or b"{}", SequenceRequest, what="sequence"
@@ -85,7 +85,7 @@ class TtsService:
         known = {b.burst_id: b for b in self.catalogue.bursts}
         for name in wanted.bursts:
             if name not in known:
-                raise InputError(f"sequence: no burst {name!r} (there are: {', '.join(known)})")
+                raise InputError(f"sequence: no burst {name!r} (known are: {', '.join(known)})")
         return tuple(known[name] for name in wanted.bursts or known)
 
     async def _list_sequences(self, _request: web.Request) -> web.Response:
@@ -114,7 +114,7 @@ class TtsService:
 async def running_tts(
     catalogue: Catalogue, address: Address, output: Path, *, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[TtsService]:
-    """Serve the TTS until the context ends; port 0 takes any free one."""
+    """Serve the TTS while the context is open; port 0: any free one."""
     watch = ActivityWatch(address)
     service = TtsService(catalogue, watch)
     runner = web.AppRunner(service.application(), access_log=None, shutdown_timeout=1.0)
@@ -134,7 +134,7 @@ async def running_tts(
 
 
 async def _end(tasks: tuple[asyncio.Task[None], ...]) -> None:
-    """Cancel tasks until they have ended: nats-py swallows a cancellation now and then."""
+    """Cancel tasks until they have ended: nats-py sometimes swallows a cancellation."""
     running = set(tasks)
     while running:
         for task in running:

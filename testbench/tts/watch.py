@@ -1,4 +1,4 @@
-"""Listens to `activity.eclgrm`: every message, once and in order, over any number of restarts."""
+"""Listens to `activity.eclgrm`: every message once and in order, across restarts."""
 
 import asyncio
 import time
@@ -31,19 +31,20 @@ _TRY_AGAIN_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message as it came in."""
+    """A message as received."""
 
     sequence: int
-    """Its number in the stream."""
+    """Its sequence number in the stream."""
     at: float
-    """When it was received, Unix time."""
+    """Time of receipt, Unix time."""
     raw: dict[str, Any]
-    """The JSON as sent, in the order sent."""
+    """The JSON as sent, with the order of its fields."""
     message: ServiceMessage
+    """The decoded message."""
 
 
 class ActivityWatch:
-    """Everything that the daemon announced, and a way to wait for more."""
+    """All messages of the daemon, and a way to wait for more."""
 
     def __init__(self, address: Address) -> None:
         self._address = address
@@ -51,10 +52,10 @@ class ActivityWatch:
         self._last = 0
         self.messages: list[Received] = []
         self.malformed: list[str] = []
-        """Messages that are not of the agreed form, with the reason."""
+        """Messages of another form than agreed, with the reason."""
 
     async def run(self) -> None:
-        """Listen for ever; connects again, where it left off, whenever the server went away."""
+        """Listen forever; reconnect and resume whenever the server was down."""
         while True:
             endpoints = self._address.find()
             if endpoints is not None:
@@ -62,12 +63,12 @@ class ActivityWatch:
             await asyncio.sleep(_TRY_AGAIN_S)
 
     async def wait_for(self, look: Callable[[], T | None], *, limit_s: float) -> T:
-        """Wait until `look` finds something.
+        """Wait until `look` returns a value, and return it.
 
         Raises
         ------
         TimeoutError
-            When it finds nothing within the limit.
+            If it returns None until the limit.
         """
         async with asyncio.timeout(limit_s), self._changed:
             while (found := look()) is None:
@@ -75,11 +76,11 @@ class ActivityWatch:
             return found
 
     def service_messages(self, *, after: int = 0) -> list[Received]:
-        """Give the service statuses that follow a stream number."""
+        """Return the service statuses after a sequence number of the stream."""
         return [m for m in self.messages if m.message.activity is None and m.sequence > after]
 
     def task_changes(self, task_id: str) -> list[TaskActivity]:
-        """Give the changes of a task in the order of their announcement."""
+        """Return the changes of a task in the order of their announcement."""
         return [
             a
             for m in self.messages
@@ -87,11 +88,11 @@ class ActivityWatch:
         ]
 
     def final_change(self, task_id: str) -> TaskActivity | None:
-        """Give the change that ended a task."""
+        """Return the change that ended a task, or None."""
         return next((c for c in self.task_changes(task_id) if c.state in FINAL_STATES), None)
 
     def products(self, task_id: str) -> tuple[float, ProductsActivity] | None:
-        """Give the announcement of a task's products and when it came."""
+        """Return the time and the announcement of a task's products, or None."""
         for m in self.messages:
             activity = m.message.activity
             if isinstance(activity, ProductsActivity) and activity.task_id == task_id:
@@ -99,7 +100,7 @@ class ActivityWatch:
         return None
 
     def data(self, burst_id: str, name: str, sha256: str) -> DataActivity | None:
-        """Give the newest word on a data file."""
+        """Return the newest announcement about a data file, or None."""
         for m in reversed(self.messages):
             a = m.message.activity
             if isinstance(a, DataActivity) and (a.burst_id, a.name, a.sha256) == (
@@ -112,7 +113,7 @@ class ActivityWatch:
 
     @property
     def last_sequence(self) -> int:
-        """Stream number of the newest message."""
+        """Sequence number of the newest message in the stream."""
         return self._last
 
     async def _listen(self, url: str) -> None:

@@ -64,7 +64,7 @@ def require(condition: object, text: str) -> None:
 
 
 class Table:
-    """Runs steps and collects their results."""
+    """Collects the results of the steps that it runs."""
 
     def __init__(self, tell: Callable[[Step], None] = lambda _step: None) -> None:
         self._tell = tell
@@ -78,7 +78,7 @@ class Table:
 
     @property
     def passed(self) -> bool:
-        """Whether there were steps and none failed."""
+        """True if there were steps and none failed."""
         return bool(self._steps) and all(s.status is not Status.FAIL for s in self._steps)
 
     async def step(self, case: str, name: str, check: Callable[[], Awaitable[str]]) -> bool:

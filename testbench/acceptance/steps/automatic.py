@@ -27,7 +27,7 @@ from testbench.simulate.bursts import burst_named
 from testbench.simulate.delivery import Dc0, SimulatedBurst, SimulatedFile
 from testbench.simulate.truth import Truth
 from testbench.tts.automatic import automatic_tasks, collect_task, settled
-from testbench.tts.clients import RestDoor
+from testbench.tts.clients import RestClient
 from testbench.tts.sequence import TaskRecord
 from testbench.tts.watch import ActivityWatch
 
@@ -53,7 +53,7 @@ class AutomaticProducts:
 
     dc0: Dc0
     """Bursts that were sent, with their truth."""
-    rest: RestDoor
+    rest: RestClient
     """REST client of the daemon."""
     watch: ActivityWatch
     """Announcements received so far."""

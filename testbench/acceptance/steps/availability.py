@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from testbench.acceptance.report.table import StepSkippedError, require
-from testbench.tts.clients import NatsDoor, RestDoor
+from testbench.tts.clients import NatsClient, RestClient
 from testbench.tts.watch import ActivityWatch, Received
 
 __all__ = [
@@ -99,7 +99,7 @@ def _is_founding_date(text: str) -> bool:
     return _DAYS[at.weekday()] == found[1]
 
 
-async def health(rest: RestDoor) -> str:
+async def health(rest: RestClient) -> str:
     """Check both health addresses and `/status`."""
     live = await rest.get("/health/live")
     require(live.status == 200, f"/health/live answered {live.status}")
@@ -117,7 +117,7 @@ async def health(rest: RestDoor) -> str:
     )
 
 
-async def nats_ping(nats: NatsDoor) -> str:
+async def nats_ping(nats: NatsClient) -> str:
     """Discover the service as standard NATS tools do, and ping it."""
     ping = msgspec.json.decode(await nats.ask("$SRV.PING.eclgrm"))
     kind = "io.nats.micro.v1.ping_response"
@@ -135,7 +135,7 @@ async def nats_ping(nats: NatsDoor) -> str:
     return f"PING, INFO, STATS, ping and status answered by eclgrm {ping.get('version')}"
 
 
-async def logging(rest: RestDoor, log: Path | None) -> str:
+async def logging(rest: RestClient, log: Path | None) -> str:
     """Check the daemon's own log, and the address of the log of a task."""
     unknown = await rest.get("/task/no-such-task/logs")
     require(unknown.status == 404, f"logs of an unknown task: answer {unknown.status}, not 404")
@@ -166,7 +166,7 @@ def _check_lines(log: Path) -> int:
     return len(lines)
 
 
-async def workers(rest: RestDoor) -> str:
+async def workers(rest: RestClient) -> str:
     """Check that the state of the worker processes is reported."""
     ready = await rest.get("/health/ready")
     state = ready.body.get("workers")

@@ -8,7 +8,7 @@ from typing import Any
 from eclgrmd.model.messages.founding import TaskActivity
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
 from testbench.acceptance.report.table import require
-from testbench.tts.clients import RestDoor
+from testbench.tts.clients import RestClient
 from testbench.tts.sequence import Door, FileRecord, SequenceView, TaskRecord
 from testbench.tts.watch import ActivityWatch
 
@@ -38,7 +38,7 @@ async def files_sent(view: SequenceView, door: Door) -> str:
     )
 
 
-async def calibration_sent(view: SequenceView, rest: RestDoor) -> str:
+async def calibration_sent(view: SequenceView, rest: RestClient) -> str:
     """Check that every response was accepted and appears in the daemon's list."""
     sent = [f for f in view.files if is_calibration(f.name)]
     told = _all_accepted(sent, "both doors")
@@ -69,7 +69,7 @@ async def tasks_sent(view: SequenceView) -> str:
     return f"{doors['nats']} tasks by NATS, {doors['rest']} by REST"
 
 
-async def one_task_of_two(view: SequenceView, rest: RestDoor, watch: ActivityWatch) -> str:
+async def one_task_of_two(view: SequenceView, rest: RestClient, watch: ActivityWatch) -> str:
     """Check that a task sent twice, once by NATS and once by REST, is one task."""
     twice = [t for t in view.tasks if t.sent == 2]
     require(twice, "no task was sent twice")
@@ -82,7 +82,7 @@ async def one_task_of_two(view: SequenceView, rest: RestDoor, watch: ActivityWat
     return f"{len(twice)} tasks sent by NATS and by REST, each is one task"
 
 
-async def tasks_computed(records: Iterable[TaskRecord], rest: RestDoor) -> str:
+async def tasks_computed(records: Iterable[TaskRecord], rest: RestClient) -> str:
     """Check that every task completed by legal transitions, and that REST agrees."""
     tasks = tuple(records)
     require(tasks, "there are no tasks")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from testbench.acceptance.report.table import require
-from testbench.tts.clients import RestDoor
+from testbench.tts.clients import RestClient
 from testbench.tts.sequence import TaskRecord
 
 __all__ = ["logs_name_stages", "logs_reachable", "wrong_lines"]
@@ -12,7 +12,7 @@ __all__ = ["logs_name_stages", "logs_reachable", "wrong_lines"]
 _FIELDS = ("timestamp", "level", "event")
 
 
-async def logs_reachable(records: Iterable[TaskRecord], rest: RestDoor) -> str:
+async def logs_reachable(records: Iterable[TaskRecord], rest: RestClient) -> str:
     """Check that the log of each task can be read and that every line has burst and task id."""
     tasks = tuple(records)
     number = 0
@@ -24,7 +24,7 @@ async def logs_reachable(records: Iterable[TaskRecord], rest: RestDoor) -> str:
     return f"{number} lines of {len(tasks)} tasks, each with burst and task id"
 
 
-async def logs_name_stages(records: Iterable[TaskRecord], rest: RestDoor) -> str:
+async def logs_name_stages(records: Iterable[TaskRecord], rest: RestClient) -> str:
     """Check that the logs name the stage of the analysis."""
     stages: set[str] = set()
     for task in records:
@@ -49,7 +49,7 @@ def wrong_lines(task: TaskRecord, lines: list[dict[str, Any]]) -> list[str]:
     return wrong
 
 
-async def _lines(rest: RestDoor, task_id: str) -> list[dict[str, Any]]:
+async def _lines(rest: RestClient, task_id: str) -> list[dict[str, Any]]:
     answer = await rest.get(f"/task/{task_id}/logs")
     require(answer.status == 200, f"the logs of {task_id}: answer {answer.status}")
     lines: list[dict[str, Any]] = answer.body["lines"]

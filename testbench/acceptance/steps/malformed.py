@@ -2,7 +2,7 @@
 
 from eclgrmd.model.messages.founding import ErrorActivity
 from testbench.acceptance.report.table import require
-from testbench.tts.clients import NatsDoor, RestDoor
+from testbench.tts.clients import NatsClient, RestClient
 from testbench.tts.watch import ActivityWatch
 
 __all__ = ["malformed_answered"]
@@ -15,7 +15,7 @@ _MALFORMED = (
 _LIMIT_S = 30.0
 
 
-async def malformed_answered(nats: NatsDoor, rest: RestDoor, watch: ActivityWatch) -> str:
+async def malformed_answered(nats: NatsClient, rest: RestClient, watch: ActivityWatch) -> str:
     """Send malformed messages by NATS and REST; each must be rejected with its own reason."""
     before = watch.last_sequence
     for payload in _MALFORMED:

@@ -9,7 +9,7 @@ import msgspec
 
 from eclgrmd.model.task import FINAL_STATES, TaskState, TaskType
 from testbench.acceptance.report.table import require
-from testbench.tts.clients import RestDoor
+from testbench.tts.clients import RestClient
 from testbench.tts.sequence import TaskRecord
 
 __all__ = ["models_compared", "other_background"]
@@ -20,7 +20,9 @@ _CUT = 0.2
 _BEFORE_FITS = {"blocks", "durations", "background", "intervals", "spectra"}
 
 
-async def other_background(records: Iterable[TaskRecord], rest: RestDoor, *, limit_s: float) -> str:
+async def other_background(
+    records: Iterable[TaskRecord], rest: RestClient, *, limit_s: float
+) -> str:
     """Rerun with other background intervals: durations and spectra must be new, and compared."""
     task_id, result = await _chosen(records, rest)
     intervals = [
@@ -43,7 +45,9 @@ async def other_background(records: Iterable[TaskRecord], rest: RestDoor, *, lim
     return f"{again}: {_described(t90)}; steps reused: {', '.join(sorted(reused)) or 'none'}"
 
 
-async def models_compared(records: Iterable[TaskRecord], rest: RestDoor, *, limit_s: float) -> str:
+async def models_compared(
+    records: Iterable[TaskRecord], rest: RestClient, *, limit_s: float
+) -> str:
     """Rerun with Band and a cutoff power law: everything before the fits must be reused exactly."""
     task_id, _ = await _chosen(records, rest)
     change = {"spectral": {"models": ["band", "cpl"]}}
@@ -66,7 +70,7 @@ async def models_compared(records: Iterable[TaskRecord], rest: RestDoor, *, limi
     return f"{again}: {fits}, preferred {best}; steps reused: {', '.join(sorted(reused))}"
 
 
-async def _chosen(records: Iterable[TaskRecord], rest: RestDoor) -> tuple[str, dict[str, Any]]:
+async def _chosen(records: Iterable[TaskRecord], rest: RestClient) -> tuple[str, dict[str, Any]]:
     """Return the first analysis that has a duration and a fitted spectrum."""
     for record in records:
         if record.analysis is TaskType.BURST and record.state is TaskState.DONE:
@@ -78,7 +82,7 @@ async def _chosen(records: Iterable[TaskRecord], rest: RestDoor) -> tuple[str, d
     raise AssertionError
 
 
-async def _result(task_id: str, rest: RestDoor) -> dict[str, Any]:
+async def _result(task_id: str, rest: RestClient) -> dict[str, Any]:
     answer = await rest.get(f"/products/{task_id}/result.json")
     require(answer.status == 200, f"result of {task_id}: status {answer.status}")
     result: dict[str, Any] = answer.body
@@ -86,7 +90,7 @@ async def _result(task_id: str, rest: RestDoor) -> dict[str, Any]:
 
 
 async def _rerun(
-    task_id: str, change: dict[str, Any], rest: RestDoor, limit_s: float
+    task_id: str, change: dict[str, Any], rest: RestClient, limit_s: float
 ) -> tuple[str, set[str]]:
     body = msgspec.json.encode({"configuration": change})
     sent = await rest.post(f"/task/{task_id}/rerun", body)

@@ -15,7 +15,7 @@ from eclgrmd.model.task import TaskState
 from testbench.acceptance.judgement.products import read_result
 from testbench.acceptance.report.table import require
 from testbench.daemon_process import DaemonProcess
-from testbench.tts.clients import RestDoor
+from testbench.tts.clients import RestClient
 from testbench.tts.orders import Orders
 from testbench.tts.sequence import SequenceRequest, SequenceView, TaskRecord
 from testbench.tts.watch import ActivityWatch, Received
@@ -43,7 +43,7 @@ class SmoothStop:
     """Announcements received so far."""
     orders: Orders
     """Client of the TTS, which plays the sequence."""
-    rest: RestDoor
+    rest: RestClient
     """REST client of the daemon."""
     upload: tuple[str, Path]
     """Burst id and file of the upload that is in progress when the daemon stops."""

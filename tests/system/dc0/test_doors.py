@@ -14,7 +14,7 @@ from eclgrmd.model.messages.founding import Descriptor, ServiceMessage, TaskActi
 from eclgrmd.model.messages.incoming import TaskInput, TaskRequest, read_incoming
 from eclgrmd.model.task import TaskState, TaskType
 from testbench.tts.address import Address
-from testbench.tts.clients import DoorError, NatsDoor
+from testbench.tts.clients import ClientError, NatsClient
 from testbench.tts.watch import ActivityWatch
 from tests.support.cancelling import assert_heeds_cancellation
 
@@ -115,20 +115,20 @@ async def test_waiting_ends_at_its_limit(bus, nats):
 async def test_a_task_sent_is_in_the_stream(bus, nats):
     task = TaskRequest(id="t1", burst_id="sb1", inputs=(TaskInput("ecl.fits"),))
 
-    await NatsDoor(Address.fixed("", nats.url)).send(task)
+    await NatsClient(Address.fixed("", nats.url)).send(task)
 
     stored = await bus.get_msg("DATA", 1)
     assert read_incoming(stored.data) == task
 
 
 async def test_a_service_that_does_not_answer_is_named(bus, nats):
-    with pytest.raises(DoorError, match=r"eclgrm\.nobody"):
-        await NatsDoor(Address.fixed("", nats.url)).ask("eclgrm.nobody", timeout_s=0.2)
+    with pytest.raises(ClientError, match=r"eclgrm\.nobody"):
+        await NatsClient(Address.fixed("", nats.url)).ask("eclgrm.nobody", timeout_s=0.2)
 
 
 @pytest.mark.usefixtures("bus")
 async def test_a_cancellation_is_heeded_wherever_it_comes(nats):
     """nats-py swallows it at some places: who is broken off would go on with what comes next."""
-    door = NatsDoor(Address.fixed("", nats.url))
+    door = NatsClient(Address.fixed("", nats.url))
 
     await assert_heeds_cancellation(lambda: door.send_raw(b"{}"))

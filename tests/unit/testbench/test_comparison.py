@@ -144,8 +144,8 @@ def test_what_moved_is_told_with_its_reason() -> None:
     assert lines == [
         "published before after verdict",
         "b T90 10 10 13 within -> off",
-        "c T90 10 10 - within -> not there",
-        "d T90 10 - 9 not there -> within",
+        "c T90 10 10 - within -> absent",
+        "d T90 10 - 9 absent -> within",
         "why b: so",
         "1 other values moved by less than 0.1%, 3 in all",
     ]

@@ -66,6 +66,7 @@ def test_a_key_that_declares_nothing_is_refused() -> None:
         """A section whose author forgot the steps."""
 
         new_s: float = 1.0
+        """A key that is not in the documented configuration."""
 
     with pytest.raises(TypeError, match="/new_s declares no Key"):
         list(declared_keys(Wrong))

@@ -1,4 +1,4 @@
-"""What the bench of spectral fits hands to other codes, and what it makes of their answers."""
+"""The files that benchmarks of spectral fits write for other codes, and their results."""
 
 import json
 import sys

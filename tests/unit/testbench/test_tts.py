@@ -165,8 +165,8 @@ async def shelf():
     ("etag", "size", "sha256", "trouble"),
     [
         ("right", len(CONTENT), SHA256, ""),
-        ("right", len(CONTENT) + 1, SHA256, "bytes came"),
-        ("right", len(CONTENT), "0" * 64, "was announced"),
+        ("right", len(CONTENT) + 1, SHA256, "bytes received"),
+        ("right", len(CONTENT), "0" * 64, "announced was"),
         ("wrong", len(CONTENT), SHA256, "ETag"),
     ],
 )
