@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Literal
 
 from testbench.checkout import CHECKOUT
-from testbench.simulate.bursts import DC0_BURSTS, burst_named
+from testbench.simulate.arguments import DEFAULT_SEED, burst_argument
+from testbench.simulate.bursts import DC0_BURSTS
 
 __all__ = ["Mode", "Options", "read_options"]
 
 Mode = Literal["tasks", "automatic", "both"]
-
-_SEED = 20170101
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +75,12 @@ def _parser() -> argparse.ArgumentParser:
         help="tasks: the test sends them (default); automatic: the test sends data only and the "
         "daemon creates the tasks; both: one after the other",
     )
-    parser.add_argument("--seed", type=_seed, default=_SEED, help="default: %(default)s")
+    parser.add_argument("--seed", type=_seed, default=DEFAULT_SEED, help="default: %(default)s")
     parser.add_argument(
         "--burst",
         action="append",
         default=[],
-        type=_burst,
+        type=burst_argument,
         metavar="NAME",
         help=f"play only this burst; can be repeated ({names})",
     )
@@ -110,10 +109,3 @@ def _seed(text: str) -> int:
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, 0 or more")
     return int(text)
-
-
-def _burst(name: str) -> str:
-    try:
-        return burst_named(name).name
-    except KeyError as error:
-        raise argparse.ArgumentTypeError(str(error.args[0])) from error

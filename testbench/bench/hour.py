@@ -27,7 +27,6 @@ __all__ = ["main"]
 
 _LIMIT_S, _LIMIT_BYTES = 2.0, 1_000_000_000
 _RUNS = 3
-_SEED = 20170101
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _hour(folder: Path) -> Path:
     """Return the simulated hour, with the trigger in its middle."""
     # Imported here only: the simulation takes more memory than the analysis.
+    from testbench.simulate.arguments import DEFAULT_SEED  # noqa: PLC0415
     from testbench.simulate.bursts import burst_named  # noqa: PLC0415
     from testbench.simulate.files.grm import grm_event_name, write_grm_events  # noqa: PLC0415
     from testbench.simulate.physics.detectors import detectors_of  # noqa: PLC0415
@@ -74,10 +74,10 @@ def _hour(folder: Path) -> Path:
     )
     folder.mkdir(parents=True, exist_ok=True)
     recorded = tuple(
-        (each, draw_photons(burst, each, generator(_SEED, burst, each.name)))
+        (each, draw_photons(burst, each, generator(DEFAULT_SEED, burst, each.name)))
         for each in detectors_of(burst)
     )
-    (written,) = write_grm_events(folder, burst, recorded, generator(_SEED, burst, "files"))
+    (written,) = write_grm_events(folder, burst, recorded, generator(DEFAULT_SEED, burst, "files"))
     return written
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfiguration
 from eclgrmd.model.names import FileKind
-from eclgrmd.model.result import ModelFit, Result
 
 from .case import Case, Check, Reference
 from .files import Chosen, spectrum_files
+from .parameters import parameter_error, parameter_value
 
 __all__ = ["repeated_fits"]
 
@@ -111,21 +111,7 @@ def _check(name: str, fit: Reference, row: int) -> Check:
         ours,
         value,
         3 * largest or UNKNOWN_ERROR * abs(value),
-        partial(_value, ours, row),
+        partial(parameter_value, ours, row),
         "3 sigma, theirs and ours" if largest else f"{UNKNOWN_ERROR:.0%}",
-        partial(_error, ours, row),
+        partial(parameter_error, ours, row),
     )
-
-
-def _fit(result: Result, row: int) -> ModelFit:
-    return result.spectra[row].models[0]
-
-
-def _value(name: str, row: int, result: Result) -> float | None:
-    return _fit(result, row).parameters[name].value
-
-
-def _error(name: str, row: int, result: Result) -> float | None:
-    parameter = _fit(result, row).parameters[name]
-    errors = [error for error in (parameter.err_minus, parameter.err_plus) if error is not None]
-    return max(errors, default=None)

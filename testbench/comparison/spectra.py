@@ -10,6 +10,7 @@ from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfigurati
 from eclgrmd.model.result import Result
 
 from .case import Case, Check, Reference, Selection
+from .parameters import parameter_error, parameter_value
 from .refits import repeated_fits
 
 __all__ = ["spectral_cases"]
@@ -44,13 +45,9 @@ def spectral_cases(references: list[Reference], data: Path) -> Iterator[Case]:
             yield from repeated_fits(reference, data)
 
 
-def _parameter(name: str, result: Result, *, spectrum: int = 0) -> float | None:
-    return result.spectra[spectrum].models[0].parameters[name].value
-
-
 def _check(name: str, published: float, tolerance: float, rule: str, *, spectrum: int = 0) -> Check:
     label = name if not spectrum else f"{name} [{spectrum + 1}]"
-    return Check(label, published, tolerance, partial(_parameter, name, spectrum=spectrum), rule)
+    return Check(label, published, tolerance, partial(parameter_value, name, spectrum), rule)
 
 
 def _files(reference: Reference, data: Path, *parts: str) -> tuple[Path, ...]:
@@ -87,16 +84,10 @@ def _sigmas(name: str, published: float, error: float) -> Check:
         name,
         published,
         3 * error,
-        partial(_parameter, name),
+        partial(parameter_value, name, 0),
         "3 sigma, theirs and ours",
-        partial(_error, name),
+        partial(parameter_error, name, 0),
     )
-
-
-def _error(name: str, result: Result) -> float | None:
-    parameter = result.spectra[0].models[0].parameters[name]
-    errors = [error for error in (parameter.err_minus, parameter.err_plus) if error is not None]
-    return max(errors, default=None)
 
 
 def _grb_090217(reference: Reference, data: Path) -> Iterator[Case]:
@@ -206,7 +197,7 @@ def _bayspec(reference: Reference, data: Path) -> Iterator[Case]:
 
 
 def _log_epeak(result: Result) -> float | None:
-    value = _parameter("epeak_kev", result)
+    value = parameter_value("epeak_kev", 0, result)
     return None if not value else log10(value)
 
 

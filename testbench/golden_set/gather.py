@@ -13,7 +13,7 @@ from typing import Any
 from eclgrmd.cli import main
 
 from .masks import masked, renamed
-from .scenario import Story
+from .scenario import Scenario
 
 __all__ = ["REAL_BURSTS", "daemon_documents", "real_documents"]
 
@@ -33,9 +33,9 @@ _QUICK = {"products": {"figures": False, "tables": False}}
 def daemon_documents(bursts: tuple[str, ...] | None = None) -> dict[str, Any]:
     """Play the scenario and return its documents; `bursts` of DC-0, None: all."""
     with tempfile.TemporaryDirectory(prefix="eclgrmd-golden-") as folder:
-        story = Story(Path(folder), bursts)
-        asyncio.run(story.run())
-        return _documents(story)
+        scenario = Scenario(Path(folder), bursts)
+        asyncio.run(scenario.run())
+        return _documents(scenario)
 
 
 def real_documents(data: Path) -> dict[str, Any]:
@@ -58,25 +58,25 @@ def _analysed(files: list[str], data: Path) -> Any:
         return _plain({"exit status": status, **found}, {str(data): "{data}", folder: "{output}"})
 
 
-def _documents(story: Story) -> dict[str, Any]:
-    told = [(subject, body) for subject, body in story.messages if not _of_load(body)]
+def _documents(scenario: Scenario) -> dict[str, Any]:
+    told = [(subject, body) for subject, body in scenario.messages if not _of_load(body)]
     founding = [body for subject, body in told if subject == "activity.eclgrm"]
     typed = [(subject, body) for subject, body in told if subject != "activity.eclgrm"]
     documents: dict[str, Any] = {
         "messages/founding": _keyed((_founding_key(each), each) for each in founding),
         "messages/version-1": _keyed((_typed_key(*each), each[1]) for each in typed),
-        "rest": {name: _answer(name, each) for name, each in story.answers.items()},
-        "tables": {name: text.splitlines() for name, text in story.tables.items()},
+        "rest": {name: _answer(name, each) for name, each in scenario.answers.items()},
+        "tables": {name: text.splitlines() for name, text in scenario.tables.items()},
     }
-    for name, rows in story.rows.items():
+    for name, rows in scenario.rows.items():
         documents[f"rows/{name}"] = rows
-    plain = {name: _plain(each, story.names) for name, each in documents.items()}
+    plain = {name: _plain(each, scenario.names) for name, each in documents.items()}
     _refer(plain)  # before rows are sorted by their final content
-    for name in story.rows:
+    for name in scenario.rows:
         rows = [masked(row, name) for row in plain[f"rows/{name}"]]
         plain[f"rows/{name}"] = sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
-    for name, result in story.results.items():
-        plain[f"dc0/{name}"] = _plain(result, story.names)
+    for name, result in scenario.results.items():
+        plain[f"dc0/{name}"] = _plain(result, scenario.names)
     return plain
 
 

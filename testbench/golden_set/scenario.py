@@ -27,16 +27,15 @@ from eclgrmd.model.task import TaskState, TaskType
 from testbench.daemon_process import DaemonProcess
 from testbench.quicklook.counts import BANDS_KEV, FineCounts
 from testbench.quicklook.sequence import make_sequence
+from testbench.simulate.arguments import DEFAULT_SEED
 from testbench.simulate.delivery import Dc0, SimulatedBurst, SimulatedFile, simulate_dc0
 from testbench.tiny import tiny_light_curve, tiny_task
 
 from .rest import one_task_too_many, rest_answers
 from .rows import Database
 
-__all__ = ["ODD", "QUICK", "Site", "Story", "daemon_up"]
+__all__ = ["ODD", "QUICK", "Scenario", "Site", "daemon_up"]
 
-SEED = 20170101
-"""Seed of `testbench/dc0`."""
 QUICK = "sb26120101"
 """Burst of the quick look."""
 ODD = "sb26120201"
@@ -63,7 +62,7 @@ _LIMIT_S = 1800.0
 _POLL_S = 0.05
 
 
-class StoryError(Exception):
+class ScenarioError(Exception):
     """Raised when the daemon does not do what it does in every run."""
 
 
@@ -91,7 +90,7 @@ class Site:
                 while not await done():  # noqa: ASYNC110 (the condition is another process's)
                     await asyncio.sleep(_POLL_S)
         except TimeoutError:
-            raise StoryError(f"waited {_LIMIT_S:g} s for this: {what}") from None
+            raise ScenarioError(f"waited {_LIMIT_S:g} s for this: {what}") from None
 
     async def ask(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """Return rows of the database."""
@@ -117,7 +116,7 @@ async def daemon_up(folder: Path) -> AsyncIterator[DaemonProcess]:
         await process.stop()
 
 
-class Story:
+class Scenario:
     """A run of the scenario and its results.
 
     Parameters
@@ -146,12 +145,12 @@ class Story:
     async def run(self) -> None:
         """Play the whole scenario."""
         data = self._folder / "data"
-        dc0 = await asyncio.to_thread(simulate_dc0, data, SEED, self._bursts)
+        dc0 = await asyncio.to_thread(simulate_dc0, data, DEFAULT_SEED, self._bursts)
         await asyncio.to_thread(_calibrate, dc0, self._folder / "calibration")
         async with daemon_up(self._folder) as process, _served(data) as url:
             at = process.endpoints()
             if at is None:
-                raise StoryError(process.end_of_log())
+                raise ScenarioError(process.end_of_log())
             self.names = {
                 at.rest: "{rest}",
                 at.rest.removeprefix("http://"): "{rest address}",
@@ -265,7 +264,7 @@ async def _result(site: Site, task_id: str) -> Any:
 async def _quick_look(site: Site) -> None:
     """Send packets one by one, each after the analysis of the previous one: one update each."""
     if await site.post("/notice", _notice(201, "trigger", "2027-02-21T16:53:30")) != 201:
-        raise StoryError("the notice was not taken")
+        raise ScenarioError("the notice was not taken")
     for number, sent in enumerate(make_sequence(QUICK, _T0_MET_S, [_box()])[:_PACKETS], start=1):
         await site.post("/packet", packet_to_json(sent.packet))
         await site.until(f"packet {number} is analysed", lambda: _analysed(site))

@@ -6,13 +6,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from .arguments import DEFAULT_SEED, burst_argument
 from .burst import Trap
-from .bursts import DC0_BURSTS, burst_named
+from .bursts import DC0_BURSTS
 from .delivery import Dc0, simulate_dc0
 
 __all__ = ["main"]
-
-_SEED = 20170101
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,12 +39,12 @@ def _parser() -> argparse.ArgumentParser:
         "--output", type=Path, metavar="DIR", help="where to write one folder per burst"
     )
     where.add_argument("--list", action="store_true", help="list the bursts and exit")
-    parser.add_argument("--seed", type=int, default=_SEED, help="default: %(default)s")
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="default: %(default)s")
     parser.add_argument(
         "--burst",
         nargs="+",
         default=[],
-        type=_known,
+        type=burst_argument,
         metavar="NAME",
         help="simulate only these bursts",
     )
@@ -54,13 +53,6 @@ def _parser() -> argparse.ArgumentParser:
         help="oddities of real files to simulate for every burst",
     )  # fmt: skip
     return parser
-
-
-def _known(name: str) -> str:
-    try:
-        return burst_named(name).name
-    except KeyError as error:
-        raise argparse.ArgumentTypeError(str(error.args[0])) from error
 
 
 def _print_bursts() -> None:

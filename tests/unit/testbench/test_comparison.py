@@ -50,16 +50,16 @@ def test_the_excess_beyond_the_published_end_is_told(reference, tmp_path) -> Non
     again = re.search(r"with the published background intervals T90 is ([\d.]+) s", text)
     assert again is not None
     assert float(again[1]) == pytest.approx(36.0, rel=0.03)
-    recipe = re.search(r"between plateaus over these intervals, .* has it, ([\d.]+) and", text)
+    recipe = re.search(r"between plateaus over these intervals, .* recipe, ([\d.]+) and", text)
     assert recipe is not None
     assert float(recipe[1]) == pytest.approx(36.0, rel=0.03)
-    assert text.endswith("the data themselves make the difference")
+    assert text.endswith("the difference comes from the data themselves")
 
 
 def test_what_the_data_do_not_hold_is_told(reference, tmp_path) -> None:
     reference["duration"].update(t90=60.0, t90_start=-150.0)
     text = explain(reference, [tmp_path / reference["files"][0]], QUICK, (3.0, 1.5))
-    assert "the data do not hold all of the published T90" in text
+    assert "the data do not cover the whole published T90" in text
 
 
 def test_only_what_differs_is_explained(reference, tmp_path) -> None:
@@ -147,5 +147,5 @@ def test_what_moved_is_told_with_its_reason() -> None:
         "c T90 10 10 - within -> absent",
         "d T90 10 - 9 absent -> within",
         "why b: so",
-        "1 other values moved by less than 0.1%, 3 in all",
+        "1 other values changed by less than 0.1%, 3 in all",
     ]

@@ -14,7 +14,7 @@ def found(net: np.ndarray) -> SimpleNamespace:
     """A light curve of 1 s bins from -100 to 200 s over a background of 500 counts/s."""
     start = np.arange(-100.0, 200.0)
     curve = SimpleNamespace(start_s=start, stop_s=start + 1.0, counts=500.0 + net)
-    return SimpleNamespace(curve=curve, background=np.full(len(start), 500.0))
+    return SimpleNamespace(curve=curve, background_counts=np.full(len(start), 500.0))
 
 
 def steady(start: int, stop: int) -> np.ndarray:
