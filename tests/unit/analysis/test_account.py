@@ -1,4 +1,4 @@
-"""Every series that was given serves durations or spectra, or is named with the reason."""
+"""Every input is used for durations or spectra, or named with the reason."""
 
 from dataclasses import replace
 from itertools import permutations
@@ -34,7 +34,7 @@ def configuration(*intervals: tuple[float, float]) -> TaskConfiguration:
 
 
 def response(detector: str, edges: Floats) -> Response:
-    """A detector of 100 cm2 that tells energies within 6 %."""
+    """Return the response of a detector of 100 cm2 with an energy resolution of about 11 %."""
     energy = np.geomspace(5.0, 4000.0, 201)
     middle = np.sqrt(energy[1:] * energy[:-1])
     below = 1.0 / (1.0 + np.exp(-(np.log(edges) - np.log(middle)[:, None]) / 0.06))
@@ -45,7 +45,7 @@ def response(detector: str, edges: Floats) -> Response:
 
 
 def history(of: Response, bin_s: float, seed: int = 1) -> History:
-    """Counts of a cutoff power law that is on from 0 to 8.192 s, over a background."""
+    """Draw a history of a cutoff power law from 0 to 8.192 s over a background."""
     edges = np.arange(-32, 65) * 2.048
     start = np.arange(edges[0], edges[-1] - 1e-6, bin_s)
     energy = np.sqrt(of.energy_low_kev * of.energy_high_kev)
@@ -67,7 +67,7 @@ def history(of: Response, bin_s: float, seed: int = 1) -> History:
 
 
 def events(of: Response, seed: int = 2) -> EventList:
-    """The counts of a history, spread evenly over its bins."""
+    """Draw the counts of a history as events, spread uniformly over its bins."""
     fine, rng = history(of, 0.064, seed), np.random.default_rng(seed)
     bins, channels = np.nonzero(fine.counts)
     number = fine.counts[bins, channels].astype(int)
@@ -228,7 +228,7 @@ def test_every_detector_that_is_not_counted_is_named() -> None:
 
 
 def test_histories_that_share_most_bins_are_summed_in_those() -> None:
-    """One has a bin more, and one begins later, as two CTIME files of a trigger do."""
+    """One history has one bin more and one starts later, as the CTIME files of a trigger do."""
     wide = [response(name, EIGHT) for name in ("n0", "n1", "n2")]
     longer = [history(r, 0.256, seed) for seed, r in enumerate(wide)]
     cut = [slice(0, None), slice(0, -1), slice(3, None)]

@@ -1,4 +1,4 @@
-"""Bands are those of each detector's own channels, counted, converted and named as they are."""
+"""Bands consist of each detector's own channels and are named by their edges."""
 
 from dataclasses import replace
 
@@ -60,7 +60,7 @@ def test_a_band_is_made_of_the_channels_that_lie_in_it_by_more_than_half(
 
 
 def response_of(detector: str, own: Channels) -> Response:
-    """A detector of 100 cm2 that tells energies within 10 %."""
+    """Return the response of a detector of 100 cm2 with an energy resolution of about 11 %."""
     energy = np.geomspace(5.0, 4000.0, 201)
     middle = np.sqrt(energy[1:] * energy[:-1])
     edges = np.append(own.e_min_kev, own.e_max_kev[-1])
@@ -70,7 +70,7 @@ def response_of(detector: str, own: Channels) -> Response:
 
 
 def history_of(response: Response, seed: int) -> History:
-    """Counts of a cutoff power law that lasts 8 s, over a background."""
+    """Draw a history of a cutoff power law that lasts 8 s, over a background."""
     energy = np.sqrt(response.energy_low_kev * response.energy_high_kev)
     width = response.energy_high_kev - response.energy_low_kev
     rate = (photon_density("cpl", CPL, energy) * width) @ response.matrix_cm2
@@ -94,7 +94,7 @@ def seen_by(edges: dict[str, tuple[float, ...]]) -> Observation:
 
 
 def photons(low_kev: float, high_kev: float) -> float:
-    """Photons/cm2 of the burst in a band, by the trapezoidal rule."""
+    """Return the photons/cm2 of the burst in a band, by the trapezoidal rule."""
     energy = np.linspace(low_kev, high_kev, 20_001)
     return LASTS_S * float(np.trapezoid(photon_density("cpl", CPL, energy), energy))
 

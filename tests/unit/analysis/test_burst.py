@@ -1,4 +1,4 @@
-"""What is there decides what is computed."""
+"""The data and the task type decide what is computed."""
 
 from dataclasses import replace
 
@@ -41,7 +41,7 @@ BARE_SPECTRUM = replace(NOTHING, spectra=(replace(SPECTRUM, response=None),))
 
 @pytest.fixture(autouse=True)
 def given(monkeypatch) -> list[object]:
-    """Stand in for the steps, which have tests of their own; note what intervals come from."""
+    """Replace the steps, which have their own tests; return what `intervals_of` receives."""
     temporal_given: list[object] = []
 
     def intervals(_observation, temporal, _configuration):

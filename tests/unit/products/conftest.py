@@ -1,4 +1,4 @@
-"""Analyses that products are made of."""
+"""Analyses for the tests of products."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.support import made_up
 
 @pytest.fixture
 def analysis() -> BurstAnalysis:
-    """A burst with a duration and a fitted spectrum."""
+    """Return a burst with a duration and a fitted spectrum."""
     return BurstAnalysis(
         made_up.observation(),
         TemporalAnalysis((made_up.duration(),), t100_s=(2.0, 22.0)),
@@ -20,7 +20,7 @@ def analysis() -> BurstAnalysis:
 
 @pytest.fixture
 def empty_analysis() -> BurstAnalysis:
-    """A light curve in which nothing is significant."""
+    """Return a light curve in which nothing is significant."""
     return BurstAnalysis(
         made_up.observation(),
         TemporalAnalysis((made_up.nothing_found(),)),

@@ -1,4 +1,4 @@
-"""A background that was fitted, written, read and used again."""
+"""A background model that is fitted, written, read and used again."""
 
 from dataclasses import replace
 from pathlib import Path

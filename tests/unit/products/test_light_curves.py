@@ -1,4 +1,4 @@
-"""Light curves are written at several binnings and in bands, and no count is lost."""
+"""Light curves are written in several binnings and bands, and no count is lost."""
 
 from dataclasses import replace
 from io import BytesIO
@@ -113,7 +113,7 @@ def test_a_burst_that_is_not_there_has_light_curves_all_the_same(observation):
 def test_data_that_last_too_long_are_written_in_wider_bins_that_the_name_tells(
     observation, monkeypatch
 ):
-    """The span is that of all data: 150 s, 2343 bins of 64 ms, doubled twice for at most 1000."""
+    """All data span 150 s, 2343 bins of 64 ms; the width is doubled twice for at most 1000 bins."""
     monkeypatch.setattr(light_curves, "MOST_BINS", 1000)
     files = files_of(observation, made_up.duration())
     assert list(files) == ["GRM-LC-256MS.fits", "GRM-LC-1S.fits", "GRM-LC-BLOCKS.fits"]

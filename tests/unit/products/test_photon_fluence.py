@@ -1,4 +1,4 @@
-"""The durations of photons stand beside those of counts in numbers, text and figure."""
+"""Photon durations appear in addition to those of counts, in numbers, text and figure."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What a burst advocate reads: every number of the result, in sentences."""
+"""The summary contains every number of the result, in sentences."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Numbers are written as people paste them, names as our convention has them."""
+"""Numbers are written for circulars, and names follow the convention."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The commands for XSPEC lead to our model and statistic: what they mean is told by its manual."""
+"""The XSPEC commands, interpreted by its manual, give the same model and statistic."""
 
 import re
 
@@ -58,7 +58,7 @@ FORMULAS = {
 
 
 def defined(line):
-    """Read an mdefine: words are parameters in their order, E the energy, the norm comes last."""
+    """Evaluate an mdefine: words are parameters in order, E is the energy, the norm comes last."""
     name, formula = re.fullmatch(r"mdefine (\w+) (.+) : add", line).groups()
     words = re.findall(r"[A-Za-z_]\w*", formula)
     names = list(dict.fromkeys(w for w in words if w not in {"E", "LN", "COSH"}))
@@ -139,7 +139,7 @@ def test_every_value_lies_within_the_limits_that_are_written_with_it(name, value
 
 
 def statistic_by_the_commands(folder, commands):
-    """Do what XSPEC would: load, ignore, fold and sum PGSTAT, word by word after its manual."""
+    """Return PGSTAT computed from the commands as XSPEC does: load, ignore, fold and sum."""
     lines = [line for line in commands.splitlines() if not line.startswith("#")]
     files = lines[0].split()[2::2]
     at = next(i for i, line in enumerate(lines) if line.startswith("model"))
@@ -185,7 +185,7 @@ def pipeline_request(tmp_path) -> PipelineRequest:
 
 
 def write(interval, folder, request):
-    """Write all files of an interval; return the commands."""
+    """Write all files of an interval and return the commands."""
     analysis = BurstAnalysis(made_up.observation(), None, SpectralAnalysis((interval,)))
     origin = Origin(made_up.observation(), request)
     products = list(

@@ -1,4 +1,4 @@
-"""Light curves and events whose truth is known, made without the code under test."""
+"""Simulated light curves and events with known truth, made without the code under test."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 
 def norris(time: Floats, start: float, rise: float, decay: float) -> Floats:
-    """The pulse of Norris et al. 2005, of height 1."""
+    """Return the pulse of Norris et al. 2005 with a height of 1."""
     since = np.maximum(time - start, 1e-9)
     shape = np.exp(2.0 * np.sqrt(rise / decay) - rise / since - since / decay)
     return np.where(time > start, shape, 0.0)
@@ -35,7 +35,7 @@ def net_curve(
     background_error: float = 0.0,
     error: Floats | None = None,
 ) -> NetCurve:
-    """Counts over a constant background rate with a given error, counts/s."""
+    """Draw counts over a constant background with a given rate and error, counts/s."""
     curve = LightCurve(
         Instrument.GRM,
         ("GRD01",),
@@ -64,7 +64,7 @@ def net_curve(
 def _arrivals(
     rate: Callable[[Floats], Floats], start: float, stop: float, rng: np.random.Generator
 ) -> Floats:
-    """Times of a Poisson process, by drawing counts in 1 ms bins."""
+    """Draw the times of a Poisson process from counts in bins of 1 ms."""
     at = edges(start, stop, 0.001)
     counts = rng.poisson(rate(centres(at)) * 0.001)
     return np.sort(np.repeat(at[:-1], counts) + rng.uniform(0.0, 0.001, int(counts.sum())))
@@ -73,9 +73,9 @@ def _arrivals(
 def observation(
     soft: Callable[[Floats], Floats], hard: Callable[[Floats], Floats], seed: int = 1
 ) -> Observation:
-    """Three detectors, -60 to 100 s, with given net rates in 20-50 and 50-300 keV each.
+    """Draw events of three detectors, -60 to 100 s, with given net rates in 20-50 and 50-300 keV.
 
-    The background is 300 and 400 counts/s in them, and 300 counts/s above 300 keV.
+    The background is 300 and 400 counts/s in these bands, and 300 counts/s above 300 keV.
     """
     rng = np.random.default_rng(seed)
     channels = Channels(

@@ -95,7 +95,7 @@ def test_without_a_burst_there_is_no_character() -> None:
 
 
 def banded(low: float, high: float, pulse: float, seed: int) -> LightCurve:
-    """A mask-weighted light curve: background-subtracted, with Gaussian errors."""
+    """Return a mask-weighted light curve: background-subtracted, with Gaussian errors."""
     at = edges(-60.0, 100.0, 0.064)
     noise = np.random.default_rng(seed).normal(0.0, 0.2, len(at) - 1)
     counts = pulse * norris(centres(at), 0.0, 0.5, 2.0) + noise

@@ -12,7 +12,7 @@ ENERGY_KEV = np.geomspace(10.0, 5000.0, 200)
 
 
 def fits_of(slope: float, error: float = 0.0) -> IntervalFits:
-    """E^2 N(E) that rises with a power of energy."""
+    """Return fits whose E^2 N(E) is a power of the energy."""
     value = 1e-7 * (ENERGY_KEV / 100.0) ** slope
     nufnu = NuFnu(ENERGY_KEV, value, value * (1.0 - error), value * (1.0 + error))
     return made_up.interval_fits(made_up.fit("band", nufnu=nufnu))

@@ -10,7 +10,7 @@ ONE_SIGMA = (0.158655, 0.5, 0.841345)
 
 
 def poisson(counts: float, background: float, error: float) -> Sum:
-    # a float as in an analysis: for an int everything would be compiled once more
+    # a float as in an analysis; an int would cause another compilation
     return Sum(float(counts), float(counts), background, error, 1.0, poisson=True)
 
 

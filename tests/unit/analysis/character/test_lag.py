@@ -41,7 +41,7 @@ def test_the_error_of_the_lag_is_its_scatter_and_covers(lag: float, peak: float)
         inside += found.value - found.err_minus <= lag <= found.value + found.err_plus
     assert abs(np.mean(deviations)) < 0.4 * np.std(deviations)
     assert 0.8 < np.median(errors) / np.std(deviations) < 1.5
-    assert inside / cases > 0.55  # rather too wide than too narrow
+    assert inside / cases > 0.55  # conservative rather than too narrow
 
 
 def test_noise_has_no_lag() -> None:

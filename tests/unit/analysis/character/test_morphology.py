@@ -8,7 +8,7 @@ from eclgrmd.model.result import Morphology
 
 
 def shape(rates: list[float], widths: list[float] | None = None) -> Morphology:
-    """Blocks of net rates over a background of 100 counts/s."""
+    """Return the shape of blocks with net rates over a background of 100 counts/s."""
     edges = np.concatenate([[0.0], np.cumsum(widths or [2.0] * len(rates))])
     rate, width = np.array(rates), np.diff(edges)
     error = np.sqrt((rate + 100.0) / width)

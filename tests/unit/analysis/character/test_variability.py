@@ -19,7 +19,7 @@ def gaussians(width: float) -> Floats:
 
 
 def naive_structure(net: Floats, width: int) -> float:
-    """Mean square change between neighbouring windows over their mean square, by plain loops."""
+    """Return the mean squared change of adjacent windows over their mean square, by loops."""
     pairs = [
         (net[i : i + width].sum(), net[i + width : i + 2 * width].sum())
         for i in range(len(net) - 2 * width + 1)
@@ -29,7 +29,7 @@ def naive_structure(net: Floats, width: int) -> float:
 
 
 def true_scale_s(rate: Floats) -> float:
-    """Where the noise-free structure function has fallen to half of its first rise."""
+    """Return the scale at which the noise-free function falls to half of its initial rise."""
     widths = np.unique(np.round(2.0 ** np.arange(0.0, 8.6, 0.25)).astype(int))
     flat = np.array([naive_structure(rate, int(w)) / w**2 for w in widths])
     below = int(np.argmax(flat < 0.5 * flat[0]))

@@ -1,4 +1,4 @@
-"""Bins of packets: whatever came when, the finest of each time count, once."""
+"""The finest bins of each time are used once, in whatever order packets arrive."""
 
 import numpy as np
 import pytest

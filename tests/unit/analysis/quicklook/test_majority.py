@@ -1,4 +1,4 @@
-"""One packet with a wrong time, or wrong detectors or bands, does not decide for the others."""
+"""A packet with a wrong time, or wrong detectors or bands, does not affect the others."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Missing packets are counted by the numbers of the others, but not by wrong numbers."""
+"""Missing packets are counted by packet numbers, and wrong numbers are ignored."""
 
 import pytest
 

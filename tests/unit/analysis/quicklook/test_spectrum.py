@@ -1,4 +1,4 @@
-"""A coarse spectrum of a few bands finds the peak energy that was put in."""
+"""The fit of a coarse spectrum of a few bands finds the simulated peak energy."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ BANDS = ((8.54, 17.08), (17.08, 51.24), (51.24, 264.7), (264.7, 5000.0))
 
 
 def diagonal(detector: str) -> Response:
-    """Tell every photon's energy, with 100 cm2."""
+    """Return a response of 100 cm2 with perfect energy resolution."""
     edges = np.geomspace(8.54, 5000.0, 201)
     low, high = edges[:-1], edges[1:]
     channels = Channels(np.arange(200), low, high)

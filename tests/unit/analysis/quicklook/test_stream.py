@@ -1,4 +1,4 @@
-"""A burst packet by packet, beside its truth and beside the analysis of everything at once."""
+"""A burst analysed packet by packet agrees with its truth and with the analysis of all data."""
 
 import msgspec
 import numpy as np
@@ -91,7 +91,7 @@ def test_the_final_answer_does_not_depend_on_the_order() -> None:
         final = stream.measure(final=True)
         assert final is not None
         answers.append(final.instruments[0].measurement)
-    # only their zero of time may differ, by whole seconds, and with it the rounding
+    # only the origin of times may differ, by whole seconds, and with it the rounding
     first = answers[0]
     for other in answers[1:]:
         assert other.t90.value_s == pytest.approx(first.t90.value_s, rel=1e-9)
@@ -164,7 +164,7 @@ def test_packets_of_other_bands_are_left_out_with_a_flag() -> None:
 def test_errors_of_a_bright_short_burst_know_the_width_of_the_bins() -> None:
     found = followed(packets(box_sequence(0.1, 0.5, 60000.0)))
     t90 = found[-1].instruments[0].measurement.t90
-    # both ends lie in bins of 64 ms: 64 / sqrt(12) ms each, in quadrature, and added once
+    # both ends lie in bins of 64 ms: 64 / sqrt(12) ms each, added in quadrature once
     assert t90.err_minus_s is not None
     assert 0.026 <= t90.err_minus_s < 0.029
     assert t90.value_s == pytest.approx(0.36, abs=2.0 * t90.err_minus_s)

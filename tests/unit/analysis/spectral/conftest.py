@@ -1,4 +1,4 @@
-"""Synthetic spectra whose truth is known."""
+"""Simulated spectra with known truth."""
 
 from collections.abc import Callable
 

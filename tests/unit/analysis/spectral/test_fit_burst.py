@@ -1,4 +1,4 @@
-"""The public door: from an observation to fits of every interval."""
+"""The entry point: fits of every interval of an observation."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ def choice(**parts):
 
 
 def draw_events(rng, response, detector="n0", rate=40.0):
-    """A steady source from 2 to 12 s on a steady background, no dead time lost."""
+    """Draw a constant source from 2 to 12 s over a constant background, without dead time."""
     source = rng.poisson(expected_counts(response, "band", BAND_TRUTH, ON[1] - ON[0]))
     noise = rng.poisson(np.full(64, rate * 30.0))
     channel = np.concatenate([np.repeat(np.arange(64), source), np.repeat(np.arange(64), noise)])

@@ -1,4 +1,4 @@
-"""Ready-made spectra: energies fitted, area constants of several missions, channels left out."""
+"""Ready-made spectra: fitted energies, area constants of several missions, left-out channels."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Slow twins, written for clarity: what the fast code must agree with."""
+"""Slow and simple versions of the kernels, with which the fast ones must agree."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -10,12 +10,12 @@ Floats = NDArray[np.float64]
 
 
 def poisson_cost(count: float, exposure: float) -> float:
-    """Minus the Poisson log likelihood of a block at its best rate."""
+    """Return minus the Poisson log likelihood of a block at its best rate."""
     return count - count * float(np.log(count / exposure)) if count > 0 else 0.0
 
 
 def gaussian_cost(count: float, weight: float) -> float:
-    """Minus the Gaussian log likelihood of a block at its best mean."""
+    """Return minus the Gaussian log likelihood of a block at its best mean."""
     return -0.5 * count**2 / weight
 
 
@@ -25,7 +25,7 @@ def partition(
     prior: float,
     cost: Callable[[float, float], float] = poisson_cost,
 ) -> tuple[list[int], float]:
-    """Try every last change point for every length: starts of blocks, and their cost."""
+    """Return starts and cost of the best blocks, trying every last change point of every length."""
     N = np.concatenate([[0.0], np.cumsum(count)])
     T = np.concatenate([[0.0], np.cumsum(weight)])
     best, last = [0.0], [0]
@@ -47,7 +47,7 @@ def cost_of(
     prior: float,
     cost: Callable[[float, float], float] = poisson_cost,
 ) -> float:
-    """Cost of a given partition."""
+    """Return the cost of a given partition."""
     edges = [*starts, len(count)]
     return sum(
         cost(float(count[a:b].sum()), float(weight[a:b].sum())) + prior for a, b in pairwise(edges)
@@ -57,7 +57,7 @@ def cost_of(
 def connected_blocks_twin(
     low_s: Floats, high_s: Floats, sigma: Floats, high: NDArray[np.bool_]
 ) -> list[bool]:
-    """Grow the burst from its most significant block by any high block at most 150 s away."""
+    """Grow the burst from its most significant block by all high blocks within 150 s."""
     blocks = [i for i in range(len(sigma)) if high[i]]
     near = [i for i in blocks if low_s[i] < 150.0 and high_s[i] > -150.0]
     if not blocks:

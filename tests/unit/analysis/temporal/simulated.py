@@ -1,4 +1,4 @@
-"""Simulated bursts whose truth is known."""
+"""Simulated bursts with known truth."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Pulse:
-    """Linear rise, then exponential fall."""
+    """A pulse with a linear rise and an exponential fall."""
 
     start_s: float = 2.0
     rise_s: float = 1.0
@@ -21,14 +21,14 @@ class Pulse:
     counts: float = 20_000.0
 
     def cumulative(self, time_s: Floats) -> Floats:
-        """Counts that arrived until each time."""
+        """Return the counts of the pulse up to each time."""
         x = np.maximum(time_s - self.start_s, 0.0)
         rising = 0.5 * np.minimum(x, self.rise_s) ** 2 / self.rise_s
         falling = self.fall_s * (1.0 - np.exp(-np.maximum(x - self.rise_s, 0.0) / self.fall_s))
         return self.counts * (rising + falling) / (0.5 * self.rise_s + self.fall_s)
 
     def width(self, fraction: float) -> tuple[float, float]:
-        """Start and stop of the time in which the central fraction arrives."""
+        """Return start and stop of the time of a central fraction of the counts."""
         time = np.linspace(self.start_s, self.start_s + 40.0 * self.fall_s, 400_001)
         curve = self.cumulative(time) / self.counts
         low, high = np.interp([0.5 - fraction / 2, 0.5 + fraction / 2], curve, time)
@@ -38,7 +38,7 @@ class Pulse:
 def light_curve(
     pulse: Pulse, rng: np.random.Generator, *, rate: float = 1000.0, bin_s: float = 0.064
 ) -> LightCurve:
-    """Bin a pulse over a drifting background from -50 to 150 s."""
+    """Draw a light curve of a pulse over a drifting background, from -50 to 150 s."""
     edges = np.arange(-50.0, 150.0, bin_s)
     middle = 0.5 * (edges[1:] + edges[:-1])
     expected = np.diff(pulse.cumulative(edges)) + rate * bin_s * (1.0 + 0.1 * middle / 100.0)
@@ -82,7 +82,7 @@ def events(
 
 
 def observation(*lists: EventList, curves: tuple[LightCurve, ...] = ()) -> Observation:
-    """Wrap data of a burst."""
+    """Return an observation with the data of a burst."""
     return Observation(
         burst_id=BurstId("sb1"), t0_utc="", t0_met_s=0.0, events=lists, light_curves=curves
     )

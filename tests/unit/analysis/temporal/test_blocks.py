@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 
 def random_cells(rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Counts and exposures of every awkward sort: empty cells, ties, jumps, tiny exposures."""
+    """Return counts and exposures with empty cells, ties, jumps and very small exposures."""
     cells, levels = int(rng.integers(1, 60)), int(rng.integers(1, 5))
     rate = np.repeat(rng.choice([0.0, 0.5, 2.0, 5.0, 50.0], levels), -(-cells // levels))[:cells]
     exposure = rng.choice([0.1, 1.0, 1.0, 3.0], cells)

@@ -14,7 +14,7 @@ PULSE = Pulse(counts=10_000.0)
 
 
 def eclairs(gti_s: tuple[tuple[float, float], ...] = ((-50.0, 150.0),)) -> EventList:
-    """The same pulse in the band of ECLAIRs."""
+    """Draw events of the same pulse in the band of ECLAIRs."""
     made = events(
         PULSE, np.random.default_rng(1), detector="ECL", instrument=Instrument.ECLAIRS, gti_s=gti_s
     )

@@ -1,4 +1,4 @@
-"""The light curve of T90 and the spectra of the same data know the same live time."""
+"""The light curve of T90 and the spectra of the same data have the same live time."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -54,7 +54,7 @@ def test_curve_and_spectrum_of_data_with_gaps_have_the_same_live_time(
         assert spectrum.exposure_s == pytest.approx(float(curve.exposure_s[part].sum()))
         assert spectrum.counts.sum() == curve.counts[part].sum()
         assert "interval not fully covered" not in spectrum.flags
-    # Between two stretches lie a gap that both know and the rest of the two bins that it cuts.
+    # between two stretches lie the gap and the rest of the two bins that it cuts
     bin_s = float(np.median(curve.stop_s - curve.start_s))
     for (_, _, before_s), (_, after_s, _) in pairwise(parts):
         rest = extract_spectrum(data, (before_s, after_s), None, ())

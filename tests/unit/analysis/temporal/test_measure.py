@@ -175,7 +175,7 @@ def test_bgo_detectors_stay_out_of_the_reference() -> None:
 
 
 def short_and_long() -> tuple[list[EventList], History]:
-    """Give lists of which one ends soon, all too short for a background, and a history."""
+    """Return event lists too short for a background, one of which ends early, and a history."""
     rng, pulse = np.random.default_rng(20), Pulse(start_s=0.0, rise_s=0.1, fall_s=0.3)
     spans = ((-1.0, 3.0), (-1.0, 0.2), (-1.0, 3.0))
     lists = [events(pulse, rng, detector=f"LAD{k}", gti_s=(s,)) for k, s in enumerate(spans)]

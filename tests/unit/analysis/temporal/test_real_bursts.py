@@ -1,4 +1,4 @@
-"""Real bursts beside what their catalogues say."""
+"""Real bursts compared with their catalogues."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=100))
 
 
 def test_a_burst_is_found_though_most_quiet_times_come_long_after_it(shared_data: Path) -> None:
-    """The trigger, 15 s long, is much brighter than a rise of the background at 315 s."""
+    """The burst of 15 s at the trigger is much brighter than a rise of the background at 315 s."""
     file = shared_data / "cgro-batse" / "469" / "discsc_bfits_469.fits.gz"
     found = measure(read_observation([file], burst_id=BurstId("b")), QUICK).durations[0]
     assert found.t100_s is not None
@@ -32,7 +32,7 @@ def test_a_burst_is_found_though_most_quiet_times_come_long_after_it(shared_data
     ],
 )
 def test_tails_do_not_outgrow_the_burst(shared_data: Path, name: str, published_s: float) -> None:
-    """A background that is out by a little looks like a long tail: T90 must not follow it."""
+    """A small error of the background looks like a long tail, which T90 must not follow."""
     [file] = shared_data.rglob(name)
     found = measure(read_observation([file], burst_id=BurstId("b")), QUICK).durations[0]
     assert found.t90.value_s is not None

@@ -1,4 +1,4 @@
-"""Instruments that are not known here are measured each by itself, and never summed."""
+"""Unknown instruments are measured separately and never summed."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Display bins keep every count, stop at gaps, and stand out of their errors."""
+"""Display bins keep every count, do not span gaps, and are significant."""
 
 import numpy as np
 import pytest

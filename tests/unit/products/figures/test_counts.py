@@ -1,4 +1,4 @@
-"""What the spectrum figure shows of a fit, against sums made channel by channel."""
+"""Spectra in display bins agree with sums over channels."""
 
 from dataclasses import replace
 

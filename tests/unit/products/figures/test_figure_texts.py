@@ -1,4 +1,4 @@
-"""No text of a figure overlaps another one or leaves the picture, whatever the analysis holds."""
+"""Texts of a figure neither overlap nor leave the figure, whatever the analysis contains."""
 
 from itertools import combinations
 
@@ -41,7 +41,7 @@ TOUCHING_PX = 1.0
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """Figures as they were when they became bytes."""
+    """Return the figures as they were when encoded."""
     figures = []
     save = Figure.savefig
 
@@ -54,7 +54,7 @@ def drawn(monkeypatch):
 
 
 def texts_of(figure):
-    """Return what is written, with its box in pixels."""
+    """Return the texts of a figure, each with its bounding box in pixels."""
     unseen = set()
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):

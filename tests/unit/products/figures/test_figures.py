@@ -1,4 +1,4 @@
-"""Figures can be drawn of whatever an analysis may hold, and are the same every time."""
+"""Figures can be drawn of any analysis, and the same input gives the same bytes."""
 
 import struct
 from dataclasses import replace
@@ -21,7 +21,7 @@ def size_of(png: bytes) -> tuple[int, int]:
 
 
 def net_duration():
-    """A mask-weighted light curve: Gaussian errors, negative values, no background."""
+    """Return a mask-weighted light curve: Gaussian errors, negative values, no background."""
     found = made_up.duration(background_fit=None)
     curve = replace(
         found.curve,

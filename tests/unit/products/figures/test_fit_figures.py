@@ -1,4 +1,4 @@
-"""Figures of fits, and the relations that they show."""
+"""Figures of fits, and the relations drawn in them."""
 
 import struct
 

@@ -1,4 +1,4 @@
-"""The choice between models: criteria, likelihood ratios and which model contains which."""
+"""Model comparison: information criteria, likelihood ratios and nested models."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def ratio_of(drop, extra):
 
 @pytest.mark.parametrize(
     ("drop", "extra", "chance"),
-    # quantiles of chi-square as printed tables have them
+    # quantiles of chi-square from printed tables
     [(3.841, 1, 0.05), (10.828, 1, 0.001), (5.991, 2, 0.05), (9.210, 2, 0.01), (0.0, 2, 1.0)],
 )
 def test_the_chance_of_a_drop_is_that_of_chi_square(drop, extra, chance):

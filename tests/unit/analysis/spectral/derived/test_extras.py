@@ -1,4 +1,4 @@
-"""Goodness of fit, energies in the burst's frame, and flags that tell where errors come from."""
+"""Goodness of fit, rest-frame energies, and flags for the origin of errors."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -57,7 +57,7 @@ def test_extras_are_only_made_when_asked_for(simulate):
 
 
 def eiso_by_hand(z, duration_s, amplitude, alpha, epeak_kev, beta):
-    """Isotropic energy in erg of a Band spectrum: flat universe of matter and dark energy."""
+    """Return Eiso, erg, of a Band spectrum in a flat universe of matter and dark energy."""
     hubble_km_s_mpc, matter, mpc_cm, erg_per_kev = 67.66, 0.3111, 3.0857e24, 1.602177e-9
     path, _ = quad(lambda x: (matter * (1 + x) ** 3 + 1 - matter) ** -0.5, 0.0, z)
     distance_cm = (1 + z) * path * 299792.458 / hubble_km_s_mpc * mpc_cm

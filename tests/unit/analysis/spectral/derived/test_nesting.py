@@ -1,4 +1,4 @@
-"""A richer model is never worse than its special cases, and a model that does not fit is told."""
+"""A model is never worse than its special cases, and poor fits are flagged."""
 
 from dataclasses import replace
 from itertools import permutations
@@ -42,13 +42,13 @@ def test_a_special_case_is_the_simpler_model(richer: str, simpler: str) -> None:
         for s in starts
     )
     assert best < 1e-5
-    assert {s[-1] for s in starts} == {0.3}  # the area constant goes along
+    assert {s[-1] for s in starts} == {0.3}  # the area constant is kept
 
 
 def made(
     seed: int, model: str, values: list[float], *, line: float = 0.0, scale: float = 1.0
 ) -> Spectrum:
-    """Draw a spectrum; `line` times its counts lie in three channels more, `scale` its area."""
+    """Draw a spectrum with `line` times its counts added in three channels, and its area scaled."""
     rng, response = np.random.default_rng(seed), toy_response("n0")
     source = scale * expected_counts(response, model, np.array(values), 20.0)
     source[10:13] += line * source.sum()

@@ -1,4 +1,4 @@
-"""Durations of photons, on bursts whose photon flux and spectral evolution are known."""
+"""Photon durations of simulated bursts with known photon flux and spectral evolution."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -30,19 +30,19 @@ RATE = 8.0
 
 
 def flux(values: Floats, low_kev: float, high_kev: float) -> float:
-    """Photons/cm2/s in a band, by the trapezoidal rule."""
+    """Return photons/cm2/s in a band, by the trapezoidal rule."""
     energy = np.linspace(low_kev, high_kev, 20_001)
     return float(np.trapezoid(photon_density("cpl", values, energy), energy))
 
 
 def crossing_times(rates: Floats) -> Floats:
-    """Times of 5, 25, 75 and 95 % of what arrives at steady rates between the edges."""
+    """Return the times of 5, 25, 75 and 95 % of the total for constant rates between edges."""
     cumulative = np.concatenate([[0.0], np.cumsum(rates * np.diff(EDGES_S))])
     return np.interp(np.array([0.05, 0.25, 0.75, 0.95]) * cumulative[-1], cumulative, EDGES_S)
 
 
 def leaky_response() -> Response:
-    """A detector in which part of the photons leaves only part of its energy."""
+    """Return a response in which some photons deposit only part of their energy."""
     response = toy_response()
     middle = np.sqrt(response.energy_low_kev * response.energy_high_kev)
     below = response.channels.e_max_kev < middle[:, None]
@@ -51,7 +51,7 @@ def leaky_response() -> Response:
 
 
 def draw(seed: int) -> Observation:
-    """Draw the photons that a detector sees of the burst, from -60 to 120 s."""
+    """Draw the events of a burst in a detector, from -60 to 120 s."""
     rng, response = np.random.default_rng(seed), leaky_response()
     times, channels = [], []
     for start, stop, values in zip(EDGES_S[:-1], EDGES_S[1:], SPECTRA, strict=True):
@@ -88,7 +88,7 @@ def many() -> list[tuple[DurationMeasurement, PhotonDuration]]:
 
 
 def truth(found: PhotonDuration) -> tuple[float, float, float]:
-    """T90, T50 and photons/cm2 in the very band that was measured."""
+    """Return the true T90, T50 and photons/cm2 in the measured band."""
     rates = np.array([flux(values, *found.band_kev) for values in SPECTRA])
     times = crossing_times(rates)
     fluence = float((rates * np.diff(EDGES_S)).sum())
@@ -113,7 +113,7 @@ def test_the_photon_fluence_is_that_of_the_truth(many) -> None:
 
 
 def test_counts_of_a_burst_that_softens_give_another_duration_than_photons(many) -> None:
-    """The counts of the hard beginning weigh more than its photons."""
+    """The hard first part has a larger fraction of the counts than of the photons."""
     counts = np.mean([found.t50.value_s for found, _ in many])
     photons = np.mean([photon.t50.value_s for _, photon in many])
     response = leaky_response()

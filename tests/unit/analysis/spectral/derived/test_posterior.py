@@ -1,4 +1,4 @@
-"""The posterior against its direct integration over a grid, and against the Gaussian limit."""
+"""The posterior agrees with integration over a grid, and with the Gaussian limit."""
 
 import numpy as np
 import pytest
@@ -22,13 +22,13 @@ def posterior_of(part, number, seed=7):
 
 
 def power_law_photons(part, amplitude, index):
-    """Integrate amplitude (E / 100 keV)^index over the photon bins analytically."""
+    """Return the analytic integral of amplitude (E / 100 keV)^index over the photon bins."""
     high, low = part.response.energy_high_kev / 100.0, part.response.energy_low_kev / 100.0
     return amplitude * 100.0 * (high ** (index + 1.0) - low ** (index + 1.0)) / (index + 1.0)
 
 
 def integrated(part, log_amplitudes, indices):
-    """Mean and standard deviation of both parameters, the prior flat in log amplitude and index."""
+    """Return mean and deviation of both parameters, uniform prior in ln(amplitude) and index."""
     source = np.array(
         [
             [power_law_photons(part, np.exp(a), g) @ part.response.matrix for g in indices]
@@ -38,7 +38,7 @@ def integrated(part, log_amplitudes, indices):
     statistic = pgstat_of(part, source)
     weight = np.exp(-0.5 * (statistic - statistic.min()))
     weight /= weight.sum()
-    # the grid holds the whole posterior
+    # the grid contains the whole posterior
     assert weight[[0, -1]].sum() + weight[:, [0, -1]].sum() < 1e-3
     moments = []
     for axis, values in ((1, log_amplitudes), (0, indices)):

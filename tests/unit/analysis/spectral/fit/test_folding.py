@@ -1,4 +1,4 @@
-"""Folding against the dense product, and likelihoods against their finite differences."""
+"""Folding agrees with the matrix product, and derivatives agree with finite differences."""
 
 import numpy as np
 import pytest

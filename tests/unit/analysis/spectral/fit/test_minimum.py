@@ -1,4 +1,4 @@
-"""Fits against optima known from other codes, and against simulated truth."""
+"""Fits agree with optima of other programs and with simulated truth."""
 
 import numpy as np
 import pytest
@@ -131,7 +131,7 @@ def test_an_area_constant_is_recovered(simulate):
 
 
 class TestAgainstXspec:
-    """Numbers of XSPEC sessions and logs, as `references.json` has them."""
+    """Comparison with the XSPEC sessions and logs in `references.json`."""
 
     def test_konus_band_chi_square(self, shared_data):
         folder = shared_data / "konus-gbm-asim" / "GRB181222B" / "Interval1"
@@ -201,5 +201,5 @@ def read_bayspec(folder):
 
 
 def group_numbers(spectrum):
-    """Number each channel's group from 1, as XSPEC does."""
+    """Return the group of each channel, numbered from 1 as in XSPEC."""
     return np.cumsum(spectrum.grouping != -1)

@@ -1,4 +1,4 @@
-"""Photon models against the formulas of their papers, and their gradients."""
+"""Photon models agree with published formulas, and their gradients with finite differences."""
 
 import numpy as np
 import pytest

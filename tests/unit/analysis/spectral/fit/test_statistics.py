@@ -1,4 +1,4 @@
-"""The statistics against their definition, maximised over the background by brute force."""
+"""The statistics agree with their definition, maximised over the background by brute force."""
 
 from itertools import pairwise
 
@@ -25,7 +25,7 @@ def deviance(n: float, mu: float) -> float:
 
 
 def lowest(function, guesses):
-    """Search each decade: slow and sure."""
+    """Return the lowest value, searched in each decade: slow but reliable."""
     top = max(guesses) * 4 + 10
     edges = np.concatenate([[0.0], np.geomspace(1e-9, top, 60)])
     best = function(0.0)

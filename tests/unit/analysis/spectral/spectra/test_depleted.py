@@ -1,4 +1,4 @@
-"""Depleted channels are found, and nothing else is."""
+"""Only depleted channels are found."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Intervals that a name stands for, found in a light curve made by hand."""
+"""Named intervals are found in light curves made by hand."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ BACKGROUND = 100.0
 
 
 def burst(rates, t100_s, slews_s=()):
-    """Bins of 1 s from -10 s on; rates: pairs of net rate and length, each one block."""
+    """Return bins of 1 s from -10 s on, with one block per pair of net rate and length."""
     edges = np.cumsum([-10.0, *(length for _, length in rates)])
     net = np.concatenate([np.full(int(length), float(rate)) for rate, length in rates])
     start = -10.0 + np.arange(len(net))

@@ -15,7 +15,7 @@ FREE = np.array([[-50.0, -5.0], [60.0, 150.0]])
 
 
 def true_counts() -> np.ndarray:
-    """Two channels: a drifting one and a flat faint one."""
+    """Return the expected counts of a drifting channel and of a constant faint one."""
     x = (START + 0.5) / 100.0
     return np.column_stack([60.0 + 10.0 * x - 6.0 * x**2, np.full(200, 2.5)]) * LIVE[:, None]
 

@@ -1,4 +1,4 @@
-"""The smooth baseline under any light curve."""
+"""The smooth baseline of any light curve."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from eclgrmd.model.observation import LightCurve
 
 
 def test_rates_that_scatter_far_more_than_their_errors_have_a_baseline_all_the_same() -> None:
-    """Rates taken for counts, say: all but the lowest bins lose their weight."""
+    """All but the lowest bins lose their weight, for example if rates are given as counts."""
     start_s = np.arange(3000.0)
     counts = 1e15 + np.random.default_rng(1).uniform(-1e14, 1e14, 3000)
     curve = LightCurve(

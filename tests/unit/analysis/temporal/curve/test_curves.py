@@ -1,4 +1,4 @@
-"""Of light curves in several bands and of several detectors, each photon counts once."""
+"""In light curves of several bands and detectors each photon is counted once."""
 
 import numpy as np
 import pytest

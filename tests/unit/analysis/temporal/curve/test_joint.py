@@ -1,4 +1,4 @@
-"""Detectors with data in different bins are summed where these are fine enough for the burst."""
+"""Detectors with different time bins are summed if these are fine enough for the burst."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +26,7 @@ EVERY_KEV = (50.0, 300.0)
 
 
 def times(seed: int, burst_s: float) -> Floats:
-    """Draw 300 background counts a second and a burst of 900 more from 0 s on."""
+    """Draw times of 300 background counts/s and a burst of 900 counts/s from 0 s on."""
     rng = np.random.default_rng(seed)
     background = rng.uniform(LOW, HIGH, rng.poisson(300 * (HIGH - LOW)))
     burst = rng.uniform(0.0, burst_s, rng.poisson(900 * burst_s))

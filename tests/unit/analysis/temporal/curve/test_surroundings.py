@@ -15,7 +15,7 @@ QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=300, character=False
 
 
 def turning(start_s: float, stop_s: float, angle_deg: float) -> Attitude:
-    """An attitude each second, which turns about one axis between two times."""
+    """Return an attitude for each second that rotates about one axis between two times."""
     time = np.arange(-100.0, 200.0)
     half = np.radians(0.5 * angle_deg * np.clip((time - start_s) / (stop_s - start_s), 0.0, 1.0))
     zero = np.zeros(len(time))

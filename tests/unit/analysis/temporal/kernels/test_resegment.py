@@ -1,4 +1,4 @@
-"""Replicas that are searched for the burst again."""
+"""Replicas that are segmented and searched again."""
 
 import itertools
 

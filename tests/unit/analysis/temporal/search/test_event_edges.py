@@ -1,4 +1,4 @@
-"""Bins that end where the events change."""
+"""Bins that end at the change points of events."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=100, character=False
 
 
 def stepped(rng: np.random.Generator) -> EventList:
-    """Give events at 500 Hz, and at 5000 Hz from 2.0 to 3.0 s."""
+    """Return events at 500 Hz, and at 5000 Hz from 2.0 to 3.0 s."""
     low = rng.uniform(-20.0, 20.0, rng.poisson(500 * 40))
     high = rng.uniform(2.0, 3.0, rng.poisson(4500))
     plain = events(Pulse(counts=1.0), rng, gti_s=((-20.0, 20.0),))

@@ -1,4 +1,4 @@
-"""A background that rises and falls with the orbit needs no burst, a burst of an hour does."""
+"""An orbital background is not taken for a burst, and a burst of an hour is recognised."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def test_three_orbits_of_background_need_no_burst(amplitude: float, period_s: fl
 
 @pytest.mark.parametrize("net_counts", [10_000.0, 40_000.0])
 def test_a_burst_of_an_hour_is_needed(net_counts: float) -> None:
-    """From 25 sigma over what 50 counts/s leave in its T90."""
+    """The burst has 25 sigma over 50 counts/s in its T90."""
     sigma_s = 850.0
     pulse = np.exp(-0.5 * ((MIDDLE_S - 1500.0) / sigma_s) ** 2) / (sigma_s * np.sqrt(2.0 * np.pi))
     assert not needs_no_burst(curve(50.0 + net_counts * pulse, 1))

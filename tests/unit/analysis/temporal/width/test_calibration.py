@@ -1,4 +1,4 @@
-"""What replicas cannot know shrinks with brightness."""
+"""The effects of undetected emission decrease with brightness."""
 
 import itertools
 

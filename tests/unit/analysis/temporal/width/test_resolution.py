@@ -1,4 +1,4 @@
-"""Durations are known no better than the bins that they begin and end in."""
+"""The errors of durations include the widths of the first and the last bin."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=200))
 
 
 def box(bin_s: float, start_s: float, seed: int, *, lasts_s: float = 7.0) -> LightCurve:
-    """A burst of 400 counts/s that begins and ends at once, over 100 counts/s."""
+    """Return a burst of 400 counts/s with sharp edges over 100 counts/s."""
     edges = np.arange(-60.0, 80.0 + 1e-6, bin_s)
     low, high = edges[:-1], edges[1:]
     on = np.clip(np.minimum(high, start_s + lasts_s) - np.maximum(low, start_s), 0.0, None)

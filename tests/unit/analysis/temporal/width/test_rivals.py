@@ -1,4 +1,4 @@
-"""Backgrounds of other orders that may be true, and tails over a background that may be out."""
+"""The burst above backgrounds of other orders, and tails above an uncertain background."""
 
 import numpy as np
 import pytest
@@ -82,7 +82,7 @@ def test_a_tail_that_the_background_could_imitate_is_left_to_the_prior() -> None
 
 
 def test_a_tail_far_above_the_counts_is_no_background_that_is_far_out() -> None:
-    """No errors of a background, however free, turn quiet counts into a bright tail."""
+    """No error of the background, however large, turns quiet counts into a bright tail."""
     distance = np.geomspace(0.5, 40.0, 16) - 0.5
     tails = tails_of(400.0)
     shape = counts_per_amplitude(distance, tails.taus[1] * 10.0)
