@@ -26,7 +26,7 @@ _BY_SIGNAL = 128
 
 @dataclass(slots=True)
 class Ending:
-    """How the command ended."""
+    """The end of a command."""
 
     status: int = 0
     """Exit status."""

@@ -61,7 +61,7 @@ _BATCH = 50
 
 
 class Daemon:
-    """One daemon, from start to stop.
+    """A daemon, from start to stop.
 
     Parameters
     ----------

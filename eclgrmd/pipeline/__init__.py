@@ -1,4 +1,4 @@
-"""From files to products on disk: what a worker process does with one task."""
+"""The pipeline from files to products on disk, run by tasks and by `eclgrmd analyze` alike."""
 
 from .runner import run
 

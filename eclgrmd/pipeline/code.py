@@ -1,4 +1,4 @@
-"""Which software computes: its files, its libraries, and the processor it runs on."""
+"""The identity of the computing software: its source files, its libraries, and the processor."""
 
 import hashlib
 import platform
@@ -12,12 +12,15 @@ from eclgrmd.products.result import software_versions
 __all__ = ["code_sha256", "processor"]
 
 PARTS = ("analysis", "formats", "model", "pipeline")
-"""Packages that the outcome of a step depends on."""
+"""Packages whose code influences the outcome of a step."""
 
 
 @cache
 def code_sha256() -> str:
-    """Checksum of all that computes; numbers of another machine may differ in their last bits."""
+    """Return a checksum of code, libraries and processor.
+
+    The processor is part of it because compiled kernels may differ in the last bits.
+    """
     root = Path(eclgrmd.__file__).parent
     paths = sorted(
         path
@@ -34,7 +37,7 @@ def code_sha256() -> str:
 
 @cache
 def processor() -> str:
-    """Name the processor, for which kernels are compiled."""
+    """Return the name of the processor, for which the kernels are compiled."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Put products into a folder so that they are there whole, or not at all, after any crash."""
+"""Crash-safe writing of products: after a crash a product is complete or not there at all."""
 
 import hashlib
 import os
@@ -14,11 +14,12 @@ from eclgrmd.products.product import Product
 __all__ = ["deposit", "describe", "disk_errors", "sync_folder"]
 
 _DISK_DELAY_S = 30.0
+"""Pause before a retry: the clean-up or a person needs time to make room or mount the disk."""
 
 
 @contextmanager
 def disk_errors() -> Iterator[None]:
-    """Turn what the disk refuses into `TransientError`: somebody, or the clean-up, makes room."""
+    """Raise an `OSError` of the disk as a transient error: the disk may have room again later."""
     try:
         yield
     except OSError as error:
@@ -29,7 +30,7 @@ def disk_errors() -> Iterator[None]:
 
 
 def deposit(product: Product, folder: Path) -> ProductFile:
-    """Write a product and wait until the disk has it.
+    """Write a product and wait until it is on disk.
 
     Raises
     ------
@@ -47,7 +48,7 @@ def deposit(product: Product, folder: Path) -> ProductFile:
 
 
 def describe(product: Product) -> ProductFile:
-    """Tell name, size and checksum of a product."""
+    """Return name, size and checksum of a product."""
     return ProductFile(
         name=product.name,
         kind=product.kind,
@@ -58,7 +59,7 @@ def describe(product: Product) -> ProductFile:
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the disk has the folder's own entries."""
+    """Wait until the entries of a folder are on disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""A run that was run: its result, and the request that makes it again."""
+"""An earlier run in a folder of products, and the requests that repeat it."""
 
 import errno
 import glob
@@ -37,20 +37,27 @@ class _LogLine(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class EarlierRun:
-    """A folder of products, and what its result says."""
+    """A folder of products with its decoded result."""
 
     folder: Path
+    """Folder of the products."""
     result: Result
+    """Content of `result.json`."""
 
 
 def read_earlier_run(product: Path) -> EarlierRun:
-    """Find the run that a product belongs to: a folder of products, or any file in one.
+    """Read the run that a product belongs to.
+
+    Parameters
+    ----------
+    product
+        A folder of products, or any file in it.
 
     Raises
     ------
     InputError
-        If there is no result.json, it does not tell how it was made, calls a path an input, or
-        says of an input that it is what no file is.
+        If there is no valid result.json, if it lacks the key `process`, or if an input in it has
+        an invalid name or kind.
     """
     folder = product if product.is_dir() else product.parent
     path = folder / "result.json"
@@ -59,10 +66,12 @@ def read_earlier_run(product: Path) -> EarlierRun:
     try:
         content = _content(path)
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}: it tells how products were made") from error
+        raise InputError(
+            f"{path}: {error.strerror}: it is needed to know how the products were made"
+        ) from error
     result = decode_json(content, Result, what=f"{path}: no result of this eclgrmd")
     if not result.process.created_utc:
-        raise InputError(f"{path}: does not tell how it was made (key `process`)")
+        raise InputError(f"{path}: does not say how it was made (key `process` is empty)")
     for i, each in enumerate(result.inputs):
         check_file_name(each.name)
         if each.kind not in list(FileKind):
@@ -73,7 +82,7 @@ def read_earlier_run(product: Path) -> EarlierRun:
 
 
 def replay_request(run: EarlierRun, output: Path, data: Sequence[Path] = ()) -> PipelineRequest:
-    """Ask for the same again.
+    """Return a request that repeats a run.
 
     Parameters
     ----------
@@ -82,13 +91,13 @@ def replay_request(run: EarlierRun, output: Path, data: Sequence[Path] = ()) -> 
     output
         Folder for the products.
     data
-        Files, or folders with files, among which the inputs may be; else they are looked for
-        where the run had them, and beside the products.
+        Files, or folders with files, that may be the inputs. Otherwise these are looked for where
+        the run had them, and in the folder of the products.
 
     Raises
     ------
     InputError
-        If an input is not found with the content that it had.
+        If an input is not found with its recorded checksum.
     """
     result, process = run.result, run.result.process
     return PipelineRequest(
@@ -113,21 +122,21 @@ def replay_request(run: EarlierRun, output: Path, data: Sequence[Path] = ()) -> 
 def rerun_request(
     run: EarlierRun, changes: Mapping[str, Any], output: Path, data: Sequence[Path] = ()
 ) -> PipelineRequest:
-    """Ask for the same with changed keys; what they do not touch is reused.
+    """Return a request that repeats a run with changed keys and reuses untouched steps.
 
     Parameters
     ----------
     run
         The earlier run.
     changes
-        Keys of the configuration; null gives the built-in value.
+        Keys of the configuration; null restores the built-in value.
     output, data
         As for `replay_request`.
 
     Raises
     ------
     InputError
-        If an input is gone, or the configuration that comes of the changes is wrong.
+        If an input is not found, or if the changes make the configuration invalid.
     """
     before = msgspec.json.decode(msgspec.json.encode(run.result.configuration))
     wanted = resolve(
@@ -156,7 +165,7 @@ def _found(wanted: Input, candidates: Iterable[Path]) -> PipelineFile:
         if _is_file(path) and _sha256(path) == wanted.sha256:
             return PipelineFile(str(path), wanted.name, wanted.sha256, FileKind(wanted.kind))
     raise InputError(
-        f"{wanted.name}: not found with sha256 {wanted.sha256}: name its folder with --data"
+        f"{wanted.name}: no file with sha256 {wanted.sha256} was found: name its folder with --data"
     )
 
 
@@ -171,7 +180,7 @@ def _candidates(
 
 
 def _logged(folder: Path) -> dict[str, list[Path]]:
-    """Return where the task's log says that inputs lay, by checksum; other lines say nothing."""
+    """Return the paths of inputs that the task's log names, by checksum; skip other lines."""
     found: dict[str, list[Path]] = {}
     try:
         lines = _content(folder / LOG_NAME).splitlines()
@@ -179,27 +188,27 @@ def _logged(folder: Path) -> dict[str, list[Path]]:
         return found
     for line in lines:
         with suppress(msgspec.DecodeError, UnicodeError, RecursionError):
-            told = msgspec.json.decode(line, type=_LogLine)
-            if told.event == "input" and told.path:
-                found.setdefault(told.sha256, []).append(Path(told.path))
+            decoded = msgspec.json.decode(line, type=_LogLine)
+            if decoded.event == "input" and decoded.path:
+                found.setdefault(decoded.sha256, []).append(Path(decoded.path))
     return found
 
 
 def _content(path: Path) -> bytes:
-    """Read a file that others may have written.
+    """Return the content of a file that comes from somebody else.
 
     Raises
     ------
     OSError
-        If it is missing, or no regular file: a pipe would be read for ever.
+        If it is missing, or if it is no regular file: reading a pipe could block for ever.
     """
     if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(errno.EINVAL, "is no regular file")
+        raise OSError(errno.EINVAL, "not a regular file")
     return path.read_bytes()
 
 
 def _is_file(path: Path) -> bool:
-    """Return whether a path, which others may have written, leads to a file."""
+    """Return whether a path, which comes from somebody else, leads to a file."""
     try:
         return path.is_file()
     except OSError:

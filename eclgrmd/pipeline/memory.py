@@ -1,8 +1,9 @@
-"""Outcomes of steps: kept with the products, and recalled by a re-run where nothing changed.
+"""The memory of steps: their outcomes are stored with the products and reused by a re-run.
 
-The same key is the same outcome: it covers the input files, the configuration keys that the step
-declares, the outcomes of the steps before, and the software. What a step gives is packed and
-unpacked even where it was just computed, so that the steps after it cannot tell the difference.
+The key of an outcome covers the input files, the configuration keys that the step declares, the
+outcomes of the steps before it, and the software: the same key means the same outcome. An outcome
+that was just computed is packed and unpacked, too, so that later steps see the same bits in both
+cases.
 """
 
 import hashlib
@@ -24,9 +25,11 @@ from .packing import pack, unpack
 __all__ = ["STEPS_NAME", "StepMemory", "recorded_steps"]
 
 STEPS_NAME = "steps.msgpack"
+"""Name of the product with the outcomes of all steps."""
 T = TypeVar("T")
 _MOST_BYTES = 1 << 29
-"""Largest stored outcome that is unpacked; a larger one is computed anew."""
+"""Largest outcome that is unpacked, in bytes, so that a crafted file cannot fill the memory; a
+larger one is computed again."""
 
 
 class _Kept(Struct, frozen=True):
@@ -46,15 +49,15 @@ class StepMemory:
     Parameters
     ----------
     configuration
-        Of the task.
+        Configuration of the task.
     inputs
-        Checksum of what is read beside it.
+        Checksum of everything else that is read (`reading.request_sha256`).
     earlier
-        The outcomes kept by another task; None, or a file that is gone or damaged: all steps are
+        File with the outcomes of an earlier task; if it is None, missing or damaged, all steps are
         computed.
     recorded
-        What the result of that task says of its steps: an outcome that is another one was changed
-        since, and is computed anew.
+        The steps in the result of that task. A stored outcome that differs from them was changed
+        since, and is computed again.
     """
 
     def __init__(
@@ -67,21 +70,24 @@ class StepMemory:
         self._configuration = configuration
         self._code = code_sha256()
         read = step_key(STEPS[StepName.READ], configuration, {}, self._code + inputs)
-        self._above: dict[str, str] = {StepName.READ: read}
+        self._before: dict[str, str] = {StepName.READ: read}
+        """Checksums of the outcomes so far, by step."""
         self._known = _kept_in(earlier)
-        says = {step.name: (step.key, step.sha256) for step in recorded}
+        expected = {step.name: (step.key, step.sha256) for step in recorded}
         self.changed = tuple(
-            name for name, kept in self._known.items() if says.get(name) != (kept.key, kept.sha256)
+            name
+            for name, kept in self._known.items()
+            if expected.get(name) != (kept.key, kept.sha256)
         )
-        """Steps whose stored outcome is not the one that was recorded."""
-        self._made: dict[str, _Kept] = {}
+        """Steps whose stored outcome differs from the recorded one."""
+        self._outcomes: dict[str, _Kept] = {}
         self._reused: set[StepName] = set()
 
     def __call__(
         self, name: StepName, kind: type[T], compute: Callable[[TaskConfiguration], T]
     ) -> T:
-        """Give the outcome of a step; `analysis.burst.Recall`."""
-        key = step_key(STEPS[name], self._configuration, self._above, self._code)
+        """Return the outcome of a step, recalled or computed (see `analysis.burst.Recall`)."""
+        key = step_key(STEPS[name], self._configuration, self._before, self._code)
         kept = None if name in self.changed else self._known.get(name)
         value = None
         if kept is not None and kept.key == key:
@@ -92,25 +98,25 @@ class StepMemory:
             value = unpack(content, kind)
         else:
             self._reused.add(name)
-        self._made[name] = kept
-        self._above[name] = kept.sha256
+        self._outcomes[name] = kept
+        self._before[name] = kept.sha256
         return value
 
     def records(self) -> tuple[StepRecord, ...]:
-        """Tell what became of each step."""
+        """Return the steps so far: key, checksum, and whether the outcome was reused."""
         return tuple(
             StepRecord(name, kept.key, kept.sha256, name in self._reused)
-            for name, kept in self._made.items()
+            for name, kept in self._outcomes.items()
         )
 
     def product(self) -> Product:
-        """Give all outcomes as a file for later re-runs."""
-        content = msgspec.msgpack.encode(_File(self._made))
+        """Return a product with all outcomes, for later re-runs."""
+        content = msgspec.msgpack.encode(_File(self._outcomes))
         return Product(STEPS_NAME, ProductKind.STEPS, MSGPACK, content)
 
 
 def recorded_steps(earlier: Path) -> tuple[StepRecord, ...]:
-    """Return what the result beside stored outcomes says of them; nothing where it is not whole."""
+    """Return the steps in the result beside a file of outcomes; none if it cannot be decoded."""
     try:
         content = (earlier.parent / "result.json").read_bytes()
         return msgspec.json.decode(content, type=Result).process.steps
@@ -128,7 +134,7 @@ def _kept_in(path: Path | None) -> dict[str, _Kept]:
 
 
 def _unpacked(kept: _Kept, kind: type[T]) -> T | None:
-    """Unpack what was kept, if it is whole."""
+    """Return a stored outcome; None if it is damaged."""
     if hashlib.sha256(kept.content).hexdigest() != kept.sha256:
         return None
     try:

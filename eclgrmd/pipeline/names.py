@@ -1,4 +1,4 @@
-"""Input files under their own names, wherever they lie: names tell versions, and pair files."""
+"""Input files under their original names, which contain versions and pair files with each other."""
 
 import os
 import tempfile
@@ -12,15 +12,16 @@ from eclgrmd.model.pipeline import PipelineFile
 __all__ = ["check_file_name", "named_paths"]
 
 _MOST_BYTES = 255
+"""Longest file name of the usual Linux file systems (NAME_MAX)."""
 
 
 def check_file_name(name: str) -> None:
-    """Refuse what is no name of a file within a folder, as a path is.
+    """Check that a name is that of a file within a folder, and not a path.
 
     Raises
     ------
     InputError
-        With the name.
+        If it is not.
     """
     try:
         size = len(os.fsencode(name))
@@ -34,12 +35,12 @@ def check_file_name(name: str) -> None:
 
 @contextmanager
 def named_paths(files: Sequence[PipelineFile]) -> Iterator[list[Path]]:
-    """Give a path for each file whose last part is its name; links stand in where it is not.
+    """Yield a path for each file that ends with its original name, a symbolic link if necessary.
 
     Raises
     ------
     InputError
-        If a file is not there, or its name is none.
+        If a file is missing or has an invalid name.
     """
     for file in files:
         check_file_name(file.name)

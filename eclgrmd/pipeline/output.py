@@ -1,4 +1,4 @@
-"""The folder of products that a user named: a run replaces the one before as a whole."""
+"""The output folder of a user: a run replaces the products of an earlier one as a whole."""
 
 import errno
 import fcntl
@@ -18,17 +18,17 @@ from .task_log import LOG_NAME
 __all__ = ["FAILED_LOG_NAME", "whole_output"]
 
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.EOPNOTSUPP})
-"""What a file system without locks answers."""
+"""Errors of a file system without locks."""
 
 
 @contextmanager
 def whole_output(output: Path) -> Iterator[Path]:
-    """Yield a hidden folder to write products into; they appear in `output` when all are there.
+    """Yield a hidden folder to write products into, and move them to `output` at the end.
 
-    What an earlier run left in `output`, as its log tells, is replaced as a whole; files of others
-    stay. A swap that a kill interrupted is finished first. A run that fails or is killed leaves the
-    earlier products as they were, and its log as `task.failed.log` (as `task.log` in a folder
-    without an earlier run).
+    The products of an earlier run in `output`, which its log names, are replaced as a whole; other
+    files stay. A swap that was interrupted by a kill is finished first. A run that fails leaves
+    the earlier products as they were, and its log as `task.failed.log` (as `task.log` in a folder
+    without an earlier run). A run that is killed leaves the earlier products, too.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def _locked(output: Path) -> Iterator[None]:
 
 
 def _is_still(descriptor: int, output: Path) -> bool:
-    """Return whether a folder is the one that was opened: another run may just have swapped it."""
+    """Return whether a path still leads to the opened folder: another run may have swapped it."""
     try:
         return os.path.samestat(os.fstat(descriptor), output.stat())
     except FileNotFoundError:
@@ -85,7 +85,7 @@ def _is_still(descriptor: int, output: Path) -> bool:
 
 
 def _keep_log(folder: Path, output: Path, error: EclgrmdError) -> None:
-    """Keep the log of a run that failed, and say where it is."""
+    """Keep the log of a failed run, and add its path to the error."""
     log = folder / LOG_NAME
     if not log.exists():
         return
@@ -93,4 +93,4 @@ def _keep_log(folder: Path, output: Path, error: EclgrmdError) -> None:
     with disk_errors():
         log.replace(kept)
     if not isinstance(error, InputError):
-        error.add_note(f"what happened is told in {kept}")
+        error.add_note(f"the log is {kept}")

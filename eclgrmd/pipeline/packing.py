@@ -1,6 +1,6 @@
-"""Outcomes of steps as bytes: msgpack with arrays beside it, each different one once.
+"""Serialisation of step outcomes: msgpack, with equal arrays stored once.
 
-What is unpacked was checked against its type, and no code comes with it.
+Unlike pickle, unpacking runs no code from the file, and checks values against their type.
 """
 
 import hashlib
@@ -16,10 +16,11 @@ __all__ = ["pack", "unpack"]
 
 T = TypeVar("T")
 _EXTENSION = 1
+"""Number of our msgpack extension type: a reference to an array."""
 _OTHER_ERRORS = (zlib.error, TypeError, LookupError, ArithmeticError, RecursionError)
-"""What numpy, zlib and msgspec raise of content that is not ours, beside ValueError."""
+"""Errors beside ValueError that numpy, zlib and msgspec raise for foreign content."""
 _LEVEL = 1
-"""Fast: most of what can be gained are the zeros of responses."""
+"""The fastest compression: the main gain are the zeros of responses, which any level removes."""
 
 
 class _Array(Struct, frozen=True, array_like=True):
@@ -34,7 +35,7 @@ class _Packed(Struct, frozen=True, array_like=True):
 
 
 def pack(value: object) -> bytes:
-    """Write a value of frozen dataclasses, tuples, tables and arrays; the same gives the same."""
+    """Return a value of dataclasses, dicts, tuples and arrays as bytes, always the same bytes."""
     arrays: dict[bytes, int] = {}
     written: list[_Array] = []
 
@@ -56,33 +57,33 @@ def pack(value: object) -> bytes:
 
 
 def unpack(content: bytes, kind: type[T], most_bytes: int = 0) -> T:
-    """Read what `pack` wrote.
+    """Return a value from the bytes that `pack` made.
 
     Parameters
     ----------
     content
-        What was written.
+        The bytes.
     kind
         Type of the value.
     most_bytes
-        Size that it may unpack to; 0: any.
+        Largest uncompressed size, bytes; 0: no limit.
 
     Raises
     ------
     ValueError
-        If it is something else, or larger (msgspec's errors are ValueErrors).
+        If the content is anything else, or larger (msgspec's errors are ValueErrors).
     """
     try:
         return _unpacked(_inflated(content, most_bytes), kind)
     except _OTHER_ERRORS as error:
-        raise ValueError(f"not packed here: {error}") from error
+        raise ValueError(f"not packed by eclgrmd: {error}") from error
 
 
 def _inflated(content: bytes, most_bytes: int) -> bytes:
     inflating = zlib.decompressobj()
     found = inflating.decompress(content, most_bytes)
     if not inflating.eof:
-        raise ValueError(f"not packed here: cut short, or unpacks to more than {most_bytes} bytes")
+        raise ValueError(f"not packed by eclgrmd: truncated, or larger than {most_bytes} bytes")
     return found
 
 
@@ -95,7 +96,7 @@ def _unpacked(content: bytes, kind: type[T]) -> T:
 
     def dereferenced(code: int, data: memoryview) -> NDArray[Any]:
         if code != _EXTENSION:
-            raise ValueError(f"extension {code} is none of ours")
+            raise ValueError(f"msgpack extension {code}: must be {_EXTENSION}")
         return arrays[int.from_bytes(data, "big")]
 
     return msgspec.msgpack.decode(bytes(packed.value), type=kind, ext_hook=dereferenced)

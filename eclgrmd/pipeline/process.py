@@ -1,4 +1,4 @@
-"""How a result was made: all that is needed to make it again."""
+"""The record of how a result was made, with everything that a replay needs."""
 
 from eclgrmd.model.configuration.layers import canonical_sha256
 from eclgrmd.model.names import FILE_VERSION
@@ -12,13 +12,13 @@ __all__ = ["input_of", "process_of"]
 
 
 def input_of(file: PipelineFile) -> Input:
-    """Tell which file it was."""
+    """Return an input file as the result records it."""
     version = FILE_VERSION.search(file.name)
     return Input(file.name, file.sha256, file.kind, int(version[1]) if version else None)
 
 
 def process_of(request: PipelineRequest, steps: tuple[StepRecord, ...]) -> Process:
-    """Describe the making of what a request asks for."""
+    """Return the record of a run: request, steps, calibration and processor."""
     return Process(
         task_id=request.task_id,
         analysis=request.what,

@@ -1,4 +1,4 @@
-"""The files of a request become its observation."""
+"""Reading of a request's files into an observation."""
 
 from collections.abc import Sequence
 
@@ -15,19 +15,20 @@ from .names import named_paths
 __all__ = ["CALIBRATION", "files_used", "read_files", "request_sha256"]
 
 CALIBRATION = frozenset({FileKind.RESPONSE, FileKind.ANCILLARY})
-"""What the configuration key of that name chooses from."""
+"""Kinds of files among which the configuration key `calibration` selects."""
 SERIES = frozenset({FileKind.EVENTS, FileKind.HISTORY, FileKind.LIGHT_CURVE})
+"""Kinds of files with counts in time."""
 
 
 def read_files(request: PipelineRequest) -> Observation:
-    """Read what the configuration lets through, as far as the analysis looks.
+    """Return the observation in the files that the configuration selects.
 
-    Data that lie elsewhere altogether are read whole.
+    Only the window that the analysis uses is read. If no data are in it, everything is read.
 
     Raises
     ------
     InputError
-        If a file is wrong or missing, or nothing is left.
+        If a file is invalid or missing, or if the configuration excludes all data.
     """
     choice = request.configuration
     files = files_used(request)
@@ -53,12 +54,12 @@ def read_files(request: PipelineRequest) -> Observation:
 
 
 def files_used(request: PipelineRequest) -> tuple[PipelineFile, ...]:
-    """Leave out calibration files that the configuration does not name.
+    """Return the files of a request without the calibration that its configuration excludes.
 
     Raises
     ------
     InputError
-        If it names one that is not among the inputs.
+        If the configuration names a calibration file that is not among the inputs.
     """
     wanted = request.configuration.calibration
     there = [file.name for file in request.files if file.kind in CALIBRATION]
@@ -77,7 +78,7 @@ def files_used(request: PipelineRequest) -> tuple[PipelineFile, ...]:
 
 
 def request_sha256(request: PipelineRequest) -> str:
-    """Checksum of what is read beside the configuration: files, names, times that were told."""
+    """Return a checksum of the request without its configuration: burst, trigger time and files."""
     files = [(file.name, file.sha256, file.kind) for file in request.files]
     return canonical_sha256([request.burst_id, request.trigger_utc, files])
 

@@ -1,4 +1,4 @@
-"""A run made again, to see whether it gives the same to the bit."""
+"""Replay: repeat a run and compare its products, bit for bit."""
 
 import itertools
 import tempfile
@@ -20,56 +20,59 @@ from .task_log import LOG_NAME
 
 __all__ = ["Replay", "replay"]
 
-_MOST_TOLD = 20
+_MOST_DIFFERENCES = 20
+"""Differences of one product that are listed; more make the list unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What became of a run that was made again."""
+    """The comparison of a run with its repetition."""
 
     same: tuple[str, ...]
-    """Products that are the same to the bit."""
+    """Names of the products that are the same, bit for bit."""
     different: dict[str, tuple[str, ...]]
-    """What is not the same in the others, by name."""
+    """Differences of the other products, by name."""
     environment: tuple[str, ...]
-    """Versions and processor that are not those of the first run."""
+    """Software versions and processor that differ from those of the first run."""
 
 
 def replay(
     product: Path, data: Sequence[Path], report: Callable[[Stage], None] | None = None
 ) -> Replay:
-    """Make the run that a product belongs to again, all steps of it, and compare the products.
+    """Repeat all steps of the run that a product belongs to, and compare the products.
 
-    The log is left out, it tells times; so is whether a step was reused.
+    The log is not compared, because it contains times; nor is the mark of reused steps.
 
     Parameters
     ----------
     product
-        A product, or the folder of all.
+        A product, or the folder of all products.
     data
-        Where the inputs may lie.
+        Files, or folders with files, that may be the inputs.
     report
-        Is told each stage as it begins.
+        Called with each stage as it begins.
 
     Raises
     ------
     InputError
-        If there is no result.json, or an input is gone.
+        If there is no result.json, or if an input is not found.
     """
-    made = read_earlier_run(product)
+    earlier = read_earlier_run(product)
     with tempfile.TemporaryDirectory(prefix="eclgrmd-replay-") as name:
         again = Path(name)
-        run(replay_request(made, again, data), report or (lambda _stage: None))
+        run(replay_request(earlier, again, data), report or (lambda _stage: None))
         names = sorted(
-            {path.name for folder in (made.folder, again) for path in folder.iterdir()}
+            {path.name for folder in (earlier.folder, again) for path in folder.iterdir()}
             - {LOG_NAME}
-            - {file.name for file in made.result.inputs}
+            - {file.name for file in earlier.result.inputs}
         )
-        told = {each: tuple(_differences(made.folder / each, again / each)) for each in names}
+        differences = {
+            each: tuple(_differences(earlier.folder / each, again / each)) for each in names
+        }
     return Replay(
-        same=tuple(each for each, found in told.items() if not found),
-        different={each: found for each, found in told.items() if found},
-        environment=tuple(_environment(made)),
+        same=tuple(each for each, found in differences.items() if not found),
+        different={each: found for each, found in differences.items() if found},
+        environment=tuple(_environment(earlier)),
     )
 
 
@@ -97,31 +100,32 @@ def _without_reuse(content: bytes) -> Any:
 
 def _json_differences(before: Any, after: Any) -> Iterator[str]:
     found = _unequal(before, after, "")
-    yield from itertools.islice(found, _MOST_TOLD)
+    yield from itertools.islice(found, _MOST_DIFFERENCES)
     if any(True for _ in found):
         yield "and more"
 
 
-def _unequal(before: Any, after: Any, place: str) -> Iterator[str]:
+def _unequal(before: Any, after: Any, pointer: str) -> Iterator[str]:
     if isinstance(before, dict) and isinstance(after, dict):
         for key in dict.fromkeys([*before, *after]):
-            yield from _unequal(before.get(key), after.get(key), f"{place}/{key}")
+            yield from _unequal(before.get(key), after.get(key), f"{pointer}/{key}")
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for i, (old, new) in enumerate(zip(before, after, strict=True)):
-            yield from _unequal(old, new, f"{place}/{i}")
+            yield from _unequal(old, new, f"{pointer}/{i}")
     elif before != after:
-        yield f"{place}: {before!r} became {after!r}"
+        yield f"{pointer}: {before!r} became {after!r}"
 
 
 def _fits_differences(before: Path, after: Path) -> Iterator[str]:
     lines = fits.FITSDiff(str(before), str(after)).report().splitlines()
-    told = [" ".join(line.split()) for line in lines if line.strip() and "/" not in line[:4]]
-    yield from told[:_MOST_TOLD] or ["bytes that differ, but no header or table does"]
+    # Lines with a slash at the begin are the paths of the two files.
+    shown = [" ".join(line.split()) for line in lines if line.strip() and "/" not in line[:4]]
+    yield from shown[:_MOST_DIFFERENCES] or ["bytes that differ, but no header or table does"]
 
 
-def _environment(made: EarlierRun) -> Iterator[str]:
+def _environment(earlier: EarlierRun) -> Iterator[str]:
     now = {**software_versions(), "processor": processor()}
-    then = {**made.result.software, "processor": made.result.process.processor}
+    then = {**earlier.result.software, "processor": earlier.result.process.processor}
     for name in dict.fromkeys([*then, *now]):
         if then.get(name) != now.get(name):
             yield f"{name}: {then.get(name)} became {now.get(name)}"

@@ -1,4 +1,4 @@
-"""Run one request: read, analyse, make the products, write them."""
+"""The run of one request: read, analyse, make products, write them."""
 
 import dataclasses
 import os
@@ -34,8 +34,8 @@ from .widening import widened, with_searched
 __all__ = ["run"]
 
 
-def _ignore(_told: object) -> None:
-    """Tell nobody."""
+def _ignore(_report: object) -> None:
+    """Discard the report."""
 
 
 def run(
@@ -43,28 +43,28 @@ def run(
     report: Callable[[Stage], None] = _ignore,
     say: Callable[[Mapping[str, Any]], None] = _ignore,
 ) -> PipelineOutcome:
-    """Analyse the files of a request and leave all products in its output folder.
+    """Analyse the files of a request and write all products to its output folder.
 
-    The log `task.log` grows there as things happen. A second run of the same request overwrites
-    what the first one left.
+    The log `task.log` is written there during the run. A second run of the same request overwrites
+    the products of the first.
 
     Parameters
     ----------
     request
-        What to do.
+        Files, configuration and output folder.
     report
-        Is told each stage as it begins.
+        Called with each stage as it begins.
     say
-        Is told every line of the log as it is written.
+        Called with every line of the log.
 
     Raises
     ------
     InputError
-        If a file or the configuration is wrong: the text says what would be right.
+        If a file or the configuration is invalid; the message says what would be right.
     PermanentError
-        If the analysis fails: trying again would fail again.
+        If the analysis fails: a retry would fail, too.
     TransientError
-        If the disk is full or not there: trying again later may succeed.
+        If the disk is full or missing: a retry later may succeed.
     """
     folder = Path(request.output)
     with disk_errors():
@@ -89,7 +89,7 @@ def run(
 def _run(request: PipelineRequest, folder: Path, log: TaskLog) -> PipelineOutcome:
     log.begin(Stage.READ)
     observation = _read(request, log)
-    analysis, memory = _widely_analysed(request, observation, log)
+    analysis, memory = _analysed_and_widened(request, observation, log)
     inputs = tuple(map(input_of, request.files))
     result = replace(
         result_of(analysis, request.configuration, inputs),
@@ -117,17 +117,17 @@ def _analysed(
     recorded = recorded_steps(earlier) if earlier else ()
     memory = StepMemory(request.configuration, request_sha256(request), earlier, recorded)
     if memory.changed:
-        log.warning("stored steps are not as recorded: computed anew", steps=list(memory.changed))
+        log.warning("stored steps differ from the record", steps=list(memory.changed))
     analysis = analyse(
         observation, request.configuration, request.what, on_stage=log.begin, recall=memory
     )
     return analysis, memory
 
 
-def _widely_analysed(
+def _analysed_and_widened(
     request: PipelineRequest, observation: Observation, log: TaskLog
 ) -> tuple[BurstAnalysis, StepMemory]:
-    """Analyse the data near the trigger, and all of them where those do not hold the burst."""
+    """Analyse the data near the trigger, and all data if the burst is not, or not fully, there."""
     analysis, memory = _analysed(request, observation, log)
     temporal = analysis.temporal
     wider = None if temporal is None else widened(request, temporal.durations)
@@ -199,7 +199,7 @@ def _deposit(product: Product, folder: Path, log: TaskLog) -> ProductFile:
 
 
 def _synced(path: Path) -> bytes:
-    """Wait until the disk has a file; give its content."""
+    """Wait until a file is on disk and return its content."""
     with path.open("rb") as file:
         content = file.read()
         os.fsync(file.fileno())
@@ -208,7 +208,7 @@ def _synced(path: Path) -> bytes:
 
 @contextmanager
 def _logged_failures(log: TaskLog) -> Iterator[None]:
-    """Write warnings and the reason of a failure to the log; any failure becomes one of ours."""
+    """Log warnings and the reason of a failure; raise unexpected errors as `PermanentError`."""
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_args, **_rest: log.warning(
             "warning", text=str(message)

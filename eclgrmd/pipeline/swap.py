@@ -1,4 +1,4 @@
-"""Products of one run in a folder give way to those of another: never a mixture, after any kill."""
+"""Replacement of the products in a folder: even a kill leaves no mixture of two runs."""
 
 import ctypes
 import glob
@@ -19,23 +19,29 @@ from .task_log import LOG_NAME
 __all__ = ["FAILED_LOG_NAME", "RESULT_NAME", "UNFINISHED", "finish_swap", "swap"]
 
 RESULT_NAME = "result.json"
+"""Name of the product that marks a folder as the output of a complete run."""
 FAILED_LOG_NAME = "task.failed.log"
+"""Name of the log of a failed run beside the products of an earlier one."""
 UNFINISHED = ".eclgrmd-run-"
-"""How the hidden folder of a run begins, in the folder of products."""
+"""Prefix of the hidden folder of a run, within the folder of products."""
 _COMPLETE = ".eclgrmd-complete"
-"""The hidden folder of a run that is to replace what is there, product by product."""
+"""Name of the hidden folder of a complete run whose products are moved one by one."""
 _BESIDE = ".eclgrmd-swap-"
+"""Part of the name of a folder beside the folder of products, with which that is exchanged."""
 _AT_CWD = -100
+"""AT_FDCWD of Linux's fcntl.h: paths are relative to the working directory."""
 _RENAME_EXCHANGE = 2
+"""RENAME_EXCHANGE of Linux's fs.h: exchange two paths atomically."""
 
 
 def swap(new: Path, output: Path) -> None:
-    """Replace the products in `output` by those in `new`, a hidden folder in it.
+    """Replace the products in `output` by those in `new`, a hidden folder within it.
 
-    Where the file system can, the folder is exchanged as a whole: at any moment it holds one run
-    or the other. It is not where that would disturb others: where it has folders of theirs, or is
-    somebody's working directory. Then `result.json` goes first, the earlier products go before the
-    new ones come, and the new `result.json` comes last; `finish_swap` ends what a kill interrupts.
+    If possible, the whole folder is exchanged atomically: at any moment it holds one run or the
+    other. This is not done if the file system cannot, if the folder contains other folders, or if
+    it is the working directory of a process. Then `result.json` is removed first, the other
+    earlier products next, and the new ones are moved with their `result.json` last; after a kill,
+    `finish_swap` completes this.
 
     Raises
     ------
@@ -47,7 +53,9 @@ def swap(new: Path, output: Path) -> None:
     made = {path.name for path in new.iterdir()}
     for name in sorted(made):
         if (output / name).is_dir():
-            raise InputError(f"{output / name} is a folder: a product of that name is to be there")
+            raise InputError(
+                f"{output / name} is a folder: a product needs that name, move it away"
+            )
     if not _exchanged(new, output, made):
         new.rename(output / _COMPLETE)
         sync_folder(output)
@@ -55,7 +63,7 @@ def swap(new: Path, output: Path) -> None:
 
 
 def finish_swap(output: Path) -> None:
-    """Finish what a killed run began to swap, and remove what it left; the folder is locked.
+    """Finish the swap of a killed run, and remove its temporary folders; `output` is locked.
 
     Raises
     ------
@@ -85,7 +93,7 @@ def _move(complete: Path, output: Path) -> None:
 
 
 def _exchanged(new: Path, output: Path, made: set[str]) -> bool:
-    """Exchange the folder for one with the new products; False: it is as it was."""
+    """Exchange the folder for one with the new products; return False if it stays as it was."""
     ours = _products_of(output / LOG_NAME) | made | {LOG_NAME, FAILED_LOG_NAME, new.name}
     others = [path for path in output.iterdir() if path.name not in ours]
     if _is_working_directory(output) or any(_is_folder(path) for path in others):
@@ -101,7 +109,8 @@ def _exchanged(new: Path, output: Path, made: set[str]) -> bool:
             _discard(beside, output)
             return True
     except OSError:
-        # Not a fault: the parent is not ours, or the file system has no links or is another one.
+        # Expected: the parent folder is not writable, or the file system lacks links, or the
+        # folder is a mount point. The products are then moved one by one.
         pass
     if beside is not None:
         shutil.rmtree(beside, ignore_errors=True)
@@ -120,8 +129,8 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _discard(beside: Path, output: Path) -> None:
-    """Remove a folder that was, or was to be, exchanged; what others just put there stays."""
-    if any(beside.glob(f"{UNFINISHED}*")):  # it was: it holds the earlier run
+    """Remove the other folder of an exchange; files that others just put there are kept."""
+    if any(beside.glob(f"{UNFINISHED}*")):  # the exchange took place: this is the earlier run
         ours = _products_of(beside / LOG_NAME) | {LOG_NAME, FAILED_LOG_NAME}
         for path in beside.iterdir():
             is_ours = path.name in ours or path.name.startswith(UNFINISHED)
@@ -131,14 +140,14 @@ def _discard(beside: Path, output: Path) -> None:
 
 
 def _is_working_directory(folder: Path) -> bool:
-    """Return whether a process that we may look at works in a folder; a mounted one counts too."""
+    """Return whether a folder is a mount point, or the working directory of a visible process."""
     own = _identity(folder)
     return os.path.ismount(folder) or any(own == each for each in _working_directories())
 
 
 def _working_directories() -> Iterator[tuple[int, int]]:
     for link in (Path(), *Path("/proc").glob("[0-9]*/cwd")):
-        with suppress(OSError):  # ended meanwhile, or somebody else's
+        with suppress(OSError):  # the process ended meanwhile, or belongs to another user
             yield _identity(link)
 
 
@@ -161,7 +170,7 @@ def _beside(output: Path) -> str:
 
 
 def _products_of(log: Path) -> set[str]:
-    """Return the names of the products that the log of a run tells, nothing outside its folder."""
+    """Return the names of the products that the log of a run lists, ignoring paths."""
     try:
         lines = [msgspec.json.decode(line) for line in log.read_bytes().splitlines()]
     except (OSError, msgspec.DecodeError):

@@ -1,4 +1,4 @@
-"""The log of one task: JSON lines that can be read while it runs."""
+"""The log of a task: JSON lines that can be read while the task runs."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -14,22 +14,23 @@ from eclgrmd.model.pipeline import Stage
 __all__ = ["LOG_NAME", "TaskLog"]
 
 LOG_NAME = "task.log"
+"""Name of the log among the products."""
 Value = str | int | float | bool | None | list[str]
 
 
 class TaskLog:
-    """Writes a line per event, each complete at once; every line carries burst and task.
+    """Writes the log of a task, unbuffered, one JSON object per line.
 
     Parameters
     ----------
     path
-        File to write; what an earlier attempt left is overwritten.
+        File to write; an existing one is overwritten.
     burst_id, task_id
-        Go into every line.
+        Fields of every line.
     report
-        Is told each stage as it begins.
+        Called with each stage as it begins.
     say
-        Is told every line.
+        Called with every line.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class TaskLog:
         self._stage_began = self._began
 
     def __enter__(self) -> Self:
-        """Give the log itself."""
+        """Return the log itself."""
         return self
 
     def __exit__(
@@ -68,25 +69,25 @@ class TaskLog:
         return time.monotonic() - self._began
 
     def info(self, event: str, **fields: Value) -> None:
-        """Write what happened."""
+        """Write a line of level info."""
         self._write("info", event, fields)
 
     def warning(self, event: str, **fields: Value) -> None:
-        """Write what somebody should look at."""
+        """Write a line of level warning."""
         self._write("warning", event, fields)
 
     def failed(self, reason: str, **fields: Value) -> None:
-        """Write why the task ends here."""
+        """Write that the task failed, and why."""
         self._write("error", "task failed", {"reason": reason, **fields})
 
     def begin(self, stage: Stage) -> None:
-        """End the stage before, and name the stage of the lines that follow."""
+        """End the present stage and begin the next one, which the following lines name."""
         self._end_stage()
         self._stage = stage
         self._report(stage)
 
     def done(self, **fields: Value) -> None:
-        """Write that all went well."""
+        """Write that the task is done."""
         self._end_stage()
         self._write("info", "task done", fields)
 

@@ -1,4 +1,4 @@
-"""Where to look for a burst that is not, or not wholly, near the trigger."""
+"""The search for a burst that is not, or not completely, near the trigger."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
@@ -25,26 +25,29 @@ from .reading import SERIES, read_files
 __all__ = ["Widened", "widened", "with_searched"]
 
 _STEP = 4.0
-"""By how much the window grows from one search to the next."""
+"""Factor by which the window grows from one search to the next."""
 _MOST_SHARE = 1.0 / 3.0
-"""Share of a window that a burst may fill: the rest has to show the background."""
+"""Largest share of a window that a burst may fill: the rest is needed for the background."""
 _EVER_S = 1e9
+"""Longer than any data, seconds: 30 years."""
 _LARGEST_BYTES = 500_000_000
-"""Of series that are read as a whole: events take several times that in memory."""
+"""Largest size of files that are read as a whole: events take several times that in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Widened:
-    """What a search of all data came to."""
+    """The result of a search beyond the window near the trigger."""
 
     window_s: Interval
-    """That was searched last; that of the burst where there is one."""
+    """The window with the burst, or else the last one that was searched, seconds from t0."""
     found: bool
+    """Whether a burst was found in that window."""
     flags: tuple[str, ...] = ()
+    """Flags for the result."""
 
     @property
     def text(self) -> str:
-        """The window in words."""
+        """The window as text."""
         return f"{_text(self.window_s)} s"
 
     def configuration(self, choice: TaskConfiguration) -> TaskConfiguration:
@@ -53,26 +56,27 @@ class Widened:
 
 
 def widened(request: PipelineRequest, durations: Sequence[DurationMeasurement]) -> Widened | None:
-    """Search all data where the search near the trigger found nothing, or no end of the burst.
+    """Search all data if the search near the trigger found no burst, or only a part of one.
 
-    The window grows by factors of four, so that a burst is found in the smallest that holds it.
-    An excess over a background that no polynomial fits is the background's: over hours of orbit
-    it rises and falls.
+    The window grows by factors of four, so that the burst is found in the smallest window that
+    contains it. An excess over a background that no polynomial fits is not accepted as a burst:
+    over hours of an orbit the background rises and falls.
 
     Parameters
     ----------
     request
-        What was asked for.
+        Files and configuration.
     durations
-        What was found near the trigger, the reference first.
+        The durations measured near the trigger, that of the reference instrument first.
 
     Returns
     -------
     Widened or None
-        None: the search near the trigger did, the window was given, or there are no other data.
+        None if the burst was found near the trigger, if the configuration sets the window, or if
+        there are no data beyond it.
     """
     choice = request.configuration
-    if not durations or _did(durations[0]) or _is_given(choice):
+    if not durations or _is_complete(durations[0]) or _is_given(choice):
         return None
     size = sum(Path(file.path).stat().st_size for file in request.files if file.kind in SERIES)
     if size > _LARGEST_BYTES:
@@ -91,7 +95,7 @@ def widened(request: PipelineRequest, durations: Sequence[DurationMeasurement]) 
 
 
 def with_searched(analysis: BurstAnalysis, window_s: Interval) -> BurstAnalysis:
-    """Note in an analysis that a wider window was searched as well."""
+    """Return an analysis whose durations record that a wider window was searched."""
     temporal = analysis.temporal
     if temporal is None:
         return analysis
@@ -101,13 +105,14 @@ def with_searched(analysis: BurstAnalysis, window_s: Interval) -> BurstAnalysis:
     )
 
 
-def _did(reference: DurationMeasurement) -> bool:
+def _is_complete(reference: DurationMeasurement) -> bool:
+    """Return whether a burst was found that does not reach the edge of the window."""
     cut = any(flag.startswith(TRUNCATED) for flag in reference.flags)
     return reference.t100_s is not None and not cut
 
 
 def _is_given(choice: TaskConfiguration) -> bool:
-    """Return whether the configuration says where the burst, or the background, is."""
+    """Return whether the configuration sets the window of the burst, or the background."""
     every = [choice, *(choice.of(instrument) for instrument in Instrument)]
     return any(
         each.duration.t_min_s is not None
@@ -156,8 +161,8 @@ def _holds_burst(observation: Observation, choice: TaskConfiguration, *, last: b
 def _is_of_background(found: FoundBurst) -> bool:
     """Return whether the excess may be a background that rises and falls.
 
-    Either a polynomial does not fit what is left beside the burst, or a smooth background fits all
-    there is, so that no burst is needed.
+    That is so if no polynomial fits the data beside the burst, or if a smooth background fits all
+    data, so that no burst is needed.
     """
     fit = found.finding.background
     poor = fit is not None and POOR_BACKGROUND in fit.flags

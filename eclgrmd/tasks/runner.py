@@ -40,7 +40,7 @@ _LONGEST_RECORD_PAUSE_S = 2.0
 
 
 class Ending(NamedTuple):
-    """How an attempt at a task ended."""
+    """The end of an attempt at a task."""
 
     state: TaskState
     """DONE, FAILED, or QUEUED for a retry."""
@@ -55,7 +55,7 @@ class Ending(NamedTuple):
 
 
 class TaskRunner:
-    """Runs as many tasks at a time as there are workers, and records how each one ended.
+    """Claims queued tasks, has them analysed by the workers, and records how each one ended.
 
     Parameters
     ----------

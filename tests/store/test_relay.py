@@ -125,7 +125,7 @@ async def test_what_cannot_be_read_any_more_is_told_of_and_the_rest_goes(
     await eventually(lambda: len(heard) == 2)
     assert "a reason" in heard
     (told,) = set(heard) - {"a reason"}
-    assert "cannot be read" in told
+    assert "cannot be decoded" in told
     async with database.reading() as transaction:
         assert await oldest_announcement(transaction) is None
 

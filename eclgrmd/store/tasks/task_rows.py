@@ -60,7 +60,7 @@ class QueuedTask(HeldTask, frozen=True):
 
 
 class TaskChange(Struct, frozen=True):
-    """One change of a task's state."""
+    """A state change of a task."""
 
     number: int
     """Position among the changes of the task, from 1."""
@@ -127,7 +127,7 @@ class TaskRow(Struct, frozen=True, kw_only=True):
 
 
 class AutomaticInput(Struct, frozen=True):
-    """One input of an automatic task, with what the planner needs of the task."""
+    """An input of an automatic task, with what the planner needs of the task."""
 
     task_id: str
     """Id of the task."""

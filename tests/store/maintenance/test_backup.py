@@ -121,7 +121,7 @@ async def test_a_file_that_was_cleaned_meanwhile_is_known_as_cleaned(
 
 async def test_nothing_is_overwritten(database: Database, files: Path, tmp_path: Path) -> None:
     await back_up(database, tmp_path / "backup", files)
-    with pytest.raises(InputError, match="not empty; a backup wants a folder of its own"):
+    with pytest.raises(InputError, match="not empty; a backup needs an empty or new folder"):
         await back_up(database, tmp_path / "backup", files)
     with pytest.raises(InputError, match="restore into an empty file store"):
         await restore(database, tmp_path / "backup", files)
@@ -136,7 +136,7 @@ async def test_a_cut_off_table_is_refused(
     table = tmp_path / "backup" / "tables" / "burst.jsonl.gz"
     lines = gzip.decompress(table.read_bytes()).splitlines(keepends=True)
     table.write_bytes(gzip.compress(b"".join(lines[:-1])))
-    with pytest.raises(InputError, match="burst has 1199 rows, 1200 were written"):
+    with pytest.raises(InputError, match="burst has 1199 rows, the backup was made of 1200"):
         await restore(other, tmp_path / "backup", tmp_path / "again")
 
 

@@ -151,7 +151,7 @@ def test_a_run_that_fails_leaves_the_one_before(tmp_path: Path, error: BaseExcep
     assert content(tmp_path) == {"result.json": "1"}
     assert (tmp_path / "task.log").read_text() == before
     if isinstance(error, PermanentError) and not isinstance(error, InputError):
-        assert error.__notes__ == [f"what happened is told in {tmp_path / FAILED_LOG_NAME}"]
+        assert error.__notes__ == [f"the log is {tmp_path / FAILED_LOG_NAME}"]
 
 
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:

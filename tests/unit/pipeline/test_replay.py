@@ -175,7 +175,7 @@ def test_lines_of_a_log_that_name_no_file_are_passed_over(copied, tmp_path, line
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("result.json", "is no regular file"), ("task.log", "name its folder with --data")],
+    [("result.json", "not a regular file"), ("task.log", "name its folder with --data")],
 )
 def test_a_pipe_in_place_of_a_file_is_not_waited_for(copied, capsys, name, reason):
     (copied / name).unlink()
