@@ -279,14 +279,14 @@ def _flags(what: TaskType, *, has_series: bool, obstacle: str) -> tuple[str, ...
 
 def _reasons(observation: Observation) -> str:
     """Return the known reasons for missing responses and left-out data, or an empty string."""
-    told = dict.fromkeys(
+    reasons = dict.fromkeys(
         f"{spectrum.detector}: {flag}"
         for spectrum in observation.spectra
         for flag in spectrum.flags
         if flag.startswith(("RESPFILE", "no response: "))
     )
-    told |= dict.fromkeys(flag for flag in observation.flags if flag.startswith("left out: "))
-    return f" ({'; '.join(told)})" if told else ""
+    reasons |= dict.fromkeys(flag for flag in observation.flags if flag.startswith("left out: "))
+    return f" ({'; '.join(reasons)})" if reasons else ""
 
 
 def _refuse_impossible(what: TaskType, *, has_series: bool, obstacle: str, why: str) -> None:

@@ -16,7 +16,7 @@ __all__ = ["Curves"]
 
 MILLISECOND = 1e-3
 """Smallest bin of figures, seconds."""
-_USUAL = LightCurveChoice()
+_DEFAULT = LightCurveChoice()
 
 
 class Curves:
@@ -36,7 +36,7 @@ class Curves:
         self,
         observation: Observation,
         duration: DurationMeasurement,
-        choice: LightCurveChoice = _USUAL,
+        choice: LightCurveChoice = _DEFAULT,
     ) -> None:
         self._duration = duration
         self._choice = choice

@@ -178,7 +178,7 @@ def _spectrum_lines(fits: SpectrumFits) -> Iterator[str]:
     if fits.area_groups:
         yield f"  area constants: {_area_constants(fits)}"
     if fits.flags:
-        yield f"  of these spectra: {', '.join(fits.flags)}"
+        yield f"  flags of these spectra: {', '.join(fits.flags)}"
 
 
 def _energies(fits: SpectrumFits) -> str:
@@ -209,7 +209,7 @@ def _model_lines(fits: SpectrumFits, model: ModelFit) -> Iterator[str]:
     for name, found in model.parameters.items():
         label = PARAMETER_NAMES.get(name, name)
         if found.value is None:
-            yield f"  {label} not given"
+            yield f"  {label} not determined"
             continue
         text = with_errors(found.value, found.err_minus, found.err_plus, found.unit)
         yield f"  {label} = {text}{'' if found.free else ' (fixed)'}"

@@ -34,10 +34,12 @@ from .variability import variability_scale
 __all__ = ["describe"]
 
 _Variability = tuple[VariabilityScale | None, tuple[str, ...]]
-_Colours = tuple[HardnessRatio | None, SpectralLag | None, tuple[str, ...]]
+_HardnessAndLag = tuple[HardnessRatio | None, SpectralLag | None, tuple[str, ...]]
 
 _NO_VARIABILITY: _Variability = (None, ())
-_NO_COLOURS: _Colours = (None, None, ())
+"""Result if the variability cannot be computed."""
+_NO_HARDNESS: _HardnessAndLag = (None, None, ())
+"""Result if hardness and lag cannot be computed."""
 
 # The numbers of bins bound the time of a measurement; all of these values are choices.
 _FINEST_S = 0.0005
@@ -94,7 +96,7 @@ def describe(
     truncated = any(flag.startswith(TRUNCATED) for flag in measurement.flags)
     data = (series, measurement, t100)
     variability, unknown = attempt("variability", _NO_VARIABILITY, _variability, *data, seed)
-    ratio, lag, missing = attempt("hardness and lag", _NO_COLOURS, _colours, *data, seed)
+    ratio, lag, missing = attempt("hardness and lag", _NO_HARDNESS, _hardness_and_lag, *data, seed)
     found = Character(
         interval_s=t100,
         significances=attempt("significances", (), _significances, *data),
@@ -187,9 +189,9 @@ def _variability(
     return variability_scale(net, seed), ()
 
 
-def _colours(
+def _hardness_and_lag(
     series: Series, measurement: DurationMeasurement, t100_s: Interval, seed: int
-) -> _Colours:
+) -> _HardnessAndLag:
     """Return hardness and lag between the soft and the hard band, and flags."""
     bands = SOFT_AND_HARD_KEV.get(measurement.instrument)
     if bands is None:

@@ -20,6 +20,7 @@ from .instrument import InstrumentStream
 __all__ = ["coarse_spectrum", "response_in_bands"]
 
 _CHOICE = SpectralChoice(models=("cpl",), flux_bands_kev=((10.0, 1000.0),), goodness_spectra=0)
+"""Settings of the fit: a cutoff power law, the flux in 10-1000 keV, no simulated spectra."""
 _LEAST_CHANNELS = 4
 """Smallest number of bands of all detectors: one more than the parameters of the model."""
 

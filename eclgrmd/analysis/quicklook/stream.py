@@ -51,7 +51,7 @@ class BurstStream:
         self._triggers: list[AlertPacket | TriggerPacket] = []
         self._starts: list[float] = []
         """Start of each light-curve packet in order of arrival, mission elapsed time in seconds."""
-        self._told_t0_met_s: float | None = None
+        self._announced_t0_met_s: float | None = None
         self._measured_t0: float | None = None
         self._spectrum: _Spectrum = (None, ())
         self._fitted_for: object = None
@@ -70,7 +70,7 @@ class BurstStream:
 
     def tell_t0(self, t0_met_s: float | None) -> None:
         """Set the reference time of the notices, or None to use that of the packets."""
-        self._told_t0_met_s = t0_met_s
+        self._announced_t0_met_s = t0_met_s
 
     @property
     def t0_met_s(self) -> float | None:
@@ -82,9 +82,9 @@ class BurstStream:
         data = self._data_s()
         if data is None:
             return None
-        told = self._told_t0_met_s
-        if told is not None and data[0] - FAR_S <= told <= data[1] + FAR_S:
-            return told
+        announced = self._announced_t0_met_s
+        if announced is not None and data[0] - FAR_S <= announced <= data[1] + FAR_S:
+            return announced
         trigger = choose_trigger([each.trigger_time_s for each in self._triggers], data)
         if trigger is not None:
             return trigger
@@ -100,12 +100,12 @@ class BurstStream:
 
     def _stray(self, t0_met_s: float) -> tuple[tuple[PacketAside, ...], tuple[str, ...]]:
         """Return triggers that contradict t0, and a flag if the time of the notices is not used."""
-        told = self._told_t0_met_s
-        if told == t0_met_s:
+        announced = self._announced_t0_met_s
+        if announced == t0_met_s:
             return (), ()
         flags = list[str]()
-        if told is not None:
-            away = _distance(told, t0_met_s)
+        if announced is not None:
+            away = _distance(announced, t0_met_s)
             flags.append(f"t0 of the notices not taken: {away} that of the packets")
         return tuple(
             aside(

@@ -14,6 +14,7 @@ from .style import COLOURS
 __all__ = ["SHADE", "ShownCurve", "draw_background", "draw_blocks", "draw_data", "rate_label"]
 
 DATA, BACKGROUND, BLOCKS = "#4d4d4d", COLOURS[1], COLOURS[0]
+"""Colours of the data, the background and the Bayesian blocks."""
 SHADE = COLOURS[5]
 """Colour of the shade of T90."""
 

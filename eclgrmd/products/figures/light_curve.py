@@ -16,6 +16,7 @@ __all__ = ["light_curve_figure"]
 BINS_SHOWN = 320
 """Approximate number of bins in the window of the figure; a choice for its width."""
 COMMON_LABELS = ("data", "background ±1σ", "Bayesian blocks", "slew")
+"""Labels that only the legend of the first panel explains."""
 
 
 def light_curve_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:

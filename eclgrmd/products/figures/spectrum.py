@@ -27,6 +27,7 @@ from .style import (
 
 __all__ = ["spectrum_figure"]
 
+# Symbols of the parameters; parameters without a symbol are not written.
 SYMBOLS = {
     "epeak_kev": r"$E_\mathrm{peak}$",
     "ebreak_kev": r"$E_\mathrm{break}$",

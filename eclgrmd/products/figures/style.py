@@ -37,8 +37,11 @@ __all__ = [
 ]
 
 INK = "#222222"
+"""Colour of text and main lines."""
 MUTED = "#6b6b6b"
+"""Colour of secondary text, axes and lines."""
 WARNING = "#A0320A"
+"""Colour of flags."""
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D31")
 """Colours that colour-blind readers can distinguish (Okabe & Ito 2008), most distinct first."""
 

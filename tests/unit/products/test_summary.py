@@ -150,7 +150,7 @@ def test_energies_area_constants_and_flags_of_a_spectrum_are_told(analysis):
     assert (
         "  area constants: GRD01 1 (fixed), GRD02 0.850 (+0.050, -0.040) (Band function)" in lines
     )
-    assert "  of these spectra: none fits: all models are poor fits" in lines
+    assert "  flags of these spectra: none fits: all models are poor fits" in lines
     assert "  flags: poor fit: PGSTAT 7129 for 98 dof" in lines
     flags = summary_of(found).flags
     assert {"poor fit: PGSTAT 7129 for 98 dof", "none fits: all models are poor fits"} <= set(flags)

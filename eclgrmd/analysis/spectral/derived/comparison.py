@@ -127,7 +127,7 @@ def _with_reason(
     if fit not in usable:
         return replace(fit, preferred=False, reason="its fit did not converge")
     if fit not in ranked:
-        return replace(fit, preferred=False, reason=f"a poor fit, which that of {best.name} is not")
+        return replace(fit, preferred=False, reason=f"a poor fit, unlike that of {best.name}")
     if fit is not best:
         behind = fit.rank - best.rank
         return replace(fit, preferred=False, reason=f"BIC {behind:.1f} above that of {best.name}")

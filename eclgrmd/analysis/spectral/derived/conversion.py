@@ -42,7 +42,7 @@ _MOST_INTERVALS = 20
 """Approximate limit on the number of intervals, which bounds the time; a choice."""
 _MARGIN_S = 100.0
 """Time before and after the burst, seconds, for which events are kept; a choice."""
-_WILD = 0.5
+_LARGEST_ERROR = 0.5
 """Relative error from which the fit of the whole burst replaces that of an interval; a choice."""
 
 
@@ -94,11 +94,11 @@ def convert(
     band = _photon_band(duration.band_kev, duration.curve.asked_kev)
     converter = _Converter(near, duration, band, backgrounds, configuration)
     whole = converter.ratio(*duration.t100_s)
-    if whole is None or whole[1] > _WILD:
+    if whole is None or whole[1] > _LARGEST_ERROR:
         return None
     edges = cut_burst(duration, duration.t100_s)
     found = [converter.ratio(float(a), float(b)) for a, b in pairwise(edges)]
-    used = [each if each is not None and each[1] <= _WILD else whole for each in found]
+    used = [each if each is not None and each[1] <= _LARGEST_ERROR else whole for each in found]
     return Conversion(
         edges,
         np.array([ratio for ratio, _ in used]),

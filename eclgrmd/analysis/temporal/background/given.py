@@ -59,7 +59,7 @@ def given_background(
     if missing:
         there = ", ".join(sorted(models)) or f"no detector of {curve.instrument}"
         raise InputError(
-            f"the background files tell nothing of {', '.join(missing)}: they have {there}"
+            f"no model of {', '.join(missing)} in the background files: they have {there}"
         )
     return _summed([_in_band(models[name], curve) for name in curve.detectors])
 

@@ -74,10 +74,10 @@ def surroundings_of(observation: Observation, instrument: Instrument) -> Surroun
     """Return the state of the satellite for an instrument, from attitude and good-time criteria."""
     criteria = [c for c in observation.criteria if instrument in {c.instrument, Instrument.ECLGRM}]
     slews = find_slews(observation.attitude)
-    told = [c.gti_s for c in criteria if len(c.gti_s)]
-    if not told:
+    known = [c.gti_s for c in criteria if len(c.gti_s)]
+    if not known:
         return Surroundings(slews)
-    low, high = float(min(t[0, 0] for t in told)), float(max(t[-1, 1] for t in told))
+    low, high = float(min(t[0, 0] for t in known)), float(max(t[-1, 1] for t in known))
     missing = {
         cause: times
         for name, cause in _CAUSES.items()

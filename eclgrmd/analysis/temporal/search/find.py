@@ -185,11 +185,13 @@ def _find_instrument(
             else curve_of_light_curves(chosen.curves, band)
         )
         curve = replace(curve, flags=(*curve.flags, *own_flags))
-        found = _found(observation, _checked(_near_trigger(curve, configuration)), configuration)
-    return _with_others(observation, configuration, chosen, found)
+        found = _searched(
+            observation, _checked(_part_near_trigger(curve, configuration)), configuration
+        )
+    return _with_other_bins(observation, configuration, chosen, found)
 
 
-def _with_others(
+def _with_other_bins(
     observation: Observation, configuration: TaskConfiguration, chosen: Chosen, found: FoundBurst
 ) -> FoundBurst:
     """Repeat the search with detectors of other time bins added, if their bins are fine enough.
@@ -202,7 +204,7 @@ def _with_others(
     if joint is None:
         return found
     try:
-        again = _found(
+        again = _searched(
             observation, _joint_curve(joint, chosen, found, configuration), configuration
         )
     except InputError:  # a detector has nothing of the band, or no background in the given file
@@ -224,7 +226,7 @@ def _joint_curve(
     about = [flag for flag in found.curve.flags if flag not in chosen.flags]
     summed = f"summed with {names} in common bins of {bin_s:.3g} s"
     flags = dict.fromkeys((*curve.flags, *about, *joint.flags, summed))
-    return _checked(_near_trigger(replace(curve, flags=tuple(flags)), configuration))
+    return _checked(_part_near_trigger(replace(curve, flags=tuple(flags)), configuration))
 
 
 def _find_combined(observation: Observation, configuration: TaskConfiguration) -> FoundBurst | None:
@@ -255,7 +257,7 @@ def _find_combined(observation: Observation, configuration: TaskConfiguration) -
         return None
 
 
-def _found(
+def _searched(
     observation: Observation, curve: LightCurve, configuration: TaskConfiguration
 ) -> FoundBurst:
     return find_in(
@@ -279,7 +281,7 @@ def _find_in_events(
     moved to them, so that blocks of bins end where blocks of events would.
     """
     edges = _edges(lists, configuration.duration.bin_s or _BIN_S, configuration)
-    found = _found(observation, _checked(binned(edges)), configuration)
+    found = _searched(observation, _checked(binned(edges)), configuration)
     if configuration.duration.bin_s is not None or found.t100_s is None:
         return found
     finer = _finer_edges(edges, found.t100_s, max(_FINEST_S, frame_of(lists)))
@@ -288,7 +290,7 @@ def _find_in_events(
         points = changes((found.t100_s[0] - width, found.t100_s[1] + width))
         finer = snapped(finer, points)
     if not np.array_equal(finer, edges):
-        again = _found(observation, binned(finer), configuration)
+        again = _searched(observation, binned(finer), configuration)
         found = found if again.t100_s is None else again
     return replace(found, curve=replace(found.curve, resolution_s=frame_of(lists)))
 
@@ -307,7 +309,7 @@ def _domain(start_s: float, stop_s: float, configuration: TaskConfiguration) -> 
     return max(start_s, low), min(stop_s, high)
 
 
-def _near_trigger(curve: LightCurve, configuration: TaskConfiguration) -> LightCurve:
+def _part_near_trigger(curve: LightCurve, configuration: TaskConfiguration) -> LightCurve:
     if len(curve.counts) == 0:
         return curve
     low, high = _domain(float(curve.start_s[0]), float(curve.stop_s[-1]), configuration)

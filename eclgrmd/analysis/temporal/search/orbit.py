@@ -33,10 +33,10 @@ def needs_no_burst(curve: LightCurve) -> bool:
     """
     bins = _wide_bins(curve)
     polynomials = [np.zeros((len(bins.rate), 0))]
-    waves = [_waves(bins.time_s, period) for period in _PERIODS_S]
+    harmonics = [_harmonics(bins.time_s, period) for period in _PERIODS_S]
     return any(
         _fits(bins, np.hstack([_powers(bins.time_s, order), further]))
-        for order, others in ((_HIGH_ORDER, polynomials), (_ORDER, waves))
+        for order, others in ((_HIGH_ORDER, polynomials), (_ORDER, harmonics))
         for further in others
     )
 
@@ -65,7 +65,7 @@ def _powers(time_s: Floats, order: int) -> Floats:
     return np.vander(x, order + 1, increasing=True)
 
 
-def _waves(time_s: Floats, period_s: float) -> Floats:
+def _harmonics(time_s: Floats, period_s: float) -> Floats:
     phases = [2.0 * np.pi * k * time_s / period_s for k in range(1, _HARMONICS + 1)]
     return np.array([wave(phase) for phase in phases for wave in (np.cos, np.sin)]).T
 

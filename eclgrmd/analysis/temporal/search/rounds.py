@@ -34,6 +34,7 @@ _ITERATIONS = 8
 _LEAST_PART = 0.25
 """Fraction of the background time that must remain when unsteady times are removed; a choice."""
 _EVERYWHERE = (-np.inf, np.inf)
+"""Time range without limits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,17 +96,17 @@ def find_burst(
     """
     search = _Search(curve, choice.order, window_s, false_alarm)
     if given is not None:
-        return search.judged(given, _EVERYWHERE)
+        return search.above_background(given, _EVERYWHERE)
     if choice.mode == "intervals":
         given_s = union(choice.intervals_s)
-        finding = search.over(given_s)
+        finding = search.above_fit_in(given_s)
         return replace(finding, limits_s=_limits(given_s, finding.t100_s))
-    finding = search.over_baseline()
+    finding = search.above_baseline()
     seen: list[bytes] = []
     while len(seen) < _ITERATIONS:
         seen.append(finding.high.tobytes() + finding.starts.tobytes())
         free = free_intervals(curve, finding.starts, finding.high, finding.burst)
-        finding = search.over(_steady_part(free, unsteady_s), finding.t100_s)
+        finding = search.above_fit_in(_steady_part(free, unsteady_s), finding.t100_s)
         if finding.high.tobytes() + finding.starts.tobytes() in seen:
             break
     return finding
@@ -131,7 +132,7 @@ def judge_blocks(
     window_s
         Time in which the burst may lie, seconds after t0.
     """
-    return _Search(curve, None, window_s, 0.0).judged(fit, _EVERYWHERE, starts)
+    return _Search(curve, None, window_s, 0.0).above_background(fit, _EVERYWHERE, starts)
 
 
 def significance_of(curve: LightCurve, finding: Finding) -> float | None:
@@ -157,7 +158,7 @@ class _Search:
     window_s: Interval
     false_alarm: float
 
-    def over_baseline(self) -> Finding:
+    def above_baseline(self) -> Finding:
         """Find the burst above a smooth baseline, as a first estimate.
 
         The error of the baseline is the Poisson error of the counts in its smoothing time.
@@ -170,15 +171,17 @@ class _Search:
             None, expected, curve.exposure_s[:, None], np.array([[error]]), _EVERYWHERE
         )
 
-    def over(self, intervals_s: Floats, around_s: Interval | None = None) -> Finding:
+    def above_fit_in(self, intervals_s: Floats, around_s: Interval | None = None) -> Finding:
         """Fit the background in the intervals and find the burst above it.
 
         Blocks beyond the intervals are not part of the burst, because the fit is extrapolated
         there. A side of the previous burst (`around_s`) without an interval is not restricted.
         """
-        return self.judged(self._fit(intervals_s), reach_of(intervals_s, around_s))
+        return self.above_background(self._fit(intervals_s), reach_of(intervals_s, around_s))
 
-    def judged(self, fit: BackgroundFit, reach_s: Interval, starts: Ints | None = None) -> Finding:
+    def above_background(
+        self, fit: BackgroundFit, reach_s: Interval, starts: Ints | None = None
+    ) -> Finding:
         """Find the burst above a background, among given blocks or those of a new segmentation."""
         design = fit.design(self.curve.start_s, self.curve.stop_s, self.curve.exposure_s)
         expected = self._positive(design @ fit.coefficients[0])

@@ -61,7 +61,7 @@ _SEARCHED = {
 
 The key is the fraction of the fluence in the duration: 0.9 for T90, 0.5 for T50.
 """
-_CUMULATED = {  # the same for replicas that are not searched again
+_CUMULATED = {
     0.9: (
         (0.1, 0.06, 0.015, 0.002, 0.0, 0.0, 0.0),
         (0.2, 0.14, 0.1, 0.05, 0.012, 0.011, 0.003),
@@ -77,6 +77,7 @@ _CUMULATED = {  # the same for replicas that are not searched again
         (2.0, 0.76, 0.31, 0.095, 0.065, 0.032, 0.003),
     ),
 }
+"""The same for replicas that are not segmented again."""
 
 
 def unknown_of(significance: float | None, *, searched: bool) -> tuple[Unknown, Unknown]:

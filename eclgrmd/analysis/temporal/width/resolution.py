@@ -24,25 +24,25 @@ def with_bin_errors(width: Width, curve: LightCurve) -> Width:
     """
     if width.value_s is None or width.start_s is None or width.stop_s is None:
         return width
-    start, stop = (_UNIFORM * _room(curve, time) for time in (width.start_s, width.stop_s))
+    start, stop = (_UNIFORM * _resolution_at(curve, time) for time in (width.start_s, width.stop_s))
     both = math.hypot(start, stop)
     return replace(
         width,
-        err_minus_s=_more(width.err_minus_s, both),
-        err_plus_s=_more(width.err_plus_s, both),
-        start_err_minus_s=_more(width.start_err_minus_s, start),
-        start_err_plus_s=_more(width.start_err_plus_s, start),
-        stop_err_minus_s=_more(width.stop_err_minus_s, stop),
-        stop_err_plus_s=_more(width.stop_err_plus_s, stop),
-        interval95_s=_wider(width, both),
+        err_minus_s=_in_quadrature(width.err_minus_s, both),
+        err_plus_s=_in_quadrature(width.err_plus_s, both),
+        start_err_minus_s=_in_quadrature(width.start_err_minus_s, start),
+        start_err_plus_s=_in_quadrature(width.start_err_plus_s, start),
+        stop_err_minus_s=_in_quadrature(width.stop_err_minus_s, stop),
+        stop_err_plus_s=_in_quadrature(width.stop_err_plus_s, stop),
+        interval95_s=_widened(width, both),
     )
 
 
-def _more(error_s: float | None, other_s: float) -> float | None:
+def _in_quadrature(error_s: float | None, other_s: float) -> float | None:
     return None if error_s is None else math.hypot(error_s, other_s)
 
 
-def _wider(width: Width, error_s: float) -> tuple[float, float] | None:
+def _widened(width: Width, error_s: float) -> tuple[float, float] | None:
     if width.interval95_s is None or width.value_s is None:
         return None
     low, high = width.interval95_s
@@ -52,7 +52,7 @@ def _wider(width: Width, error_s: float) -> tuple[float, float] | None:
     )
 
 
-def _room(curve: LightCurve, time_s: float) -> float:
+def _resolution_at(curve: LightCurve, time_s: float) -> float:
     """Return the time resolution at a time, seconds: that of the bin, or the length of the gap."""
     place = int(np.searchsorted(curve.start_s, time_s, side="right")) - 1
     place = min(max(place, 0), len(curve.start_s) - 1)

@@ -75,7 +75,7 @@ def measure_widths(
     analytic = crossing_errors(cells, core, layout.counts, cumulative, FRACTIONS)
     rng = np.random.default_rng(seed)
     if grids:
-        deviations, misfit = _searched_again(grids, number, rng)
+        deviations, misfit = _resegmented_replicas(grids, number, rng)
     else:
         deviations, misfit = replicas(cells, *ends, layout.counts, FRACTIONS, number, rng)
     if scales is not None:
@@ -101,7 +101,7 @@ def measure_widths(
     )
 
 
-def _searched_again(
+def _resegmented_replicas(
     grids: Sequence[tuple[float, Grid]], number: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Return measured minus true crossing times, shape (r, 4), and fluences, (r,), of replicas."""

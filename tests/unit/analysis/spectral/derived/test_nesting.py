@@ -139,5 +139,5 @@ def test_a_model_that_fits_is_preferred_to_a_simpler_poor_one() -> None:
     pl, cpl = interval.models
     assert pl.poor_fit
     assert not cpl.poor_fit
-    assert pl.reason == "a poor fit, which that of cpl is not"
+    assert pl.reason == "a poor fit, unlike that of cpl"
     assert cpl.reason == "the only model that fits"
