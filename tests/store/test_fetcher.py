@@ -28,6 +28,7 @@ from eclgrmd.store.intake.notifications import (
 )
 from eclgrmd.store.sql.database import Database
 from tests.support.answering import Answering
+from tests.support.limits import LIMIT_S
 from tests.support.settings import live
 
 CONTENT = b"good"
@@ -109,7 +110,7 @@ async def fetching(
         owner="me",
         settings=settings,
     )
-    async with asyncio.timeout(60.0), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
         group.create_task(fetcher.run(stop))
         yield
         stop.set()

@@ -26,6 +26,7 @@ from eclgrmd.tasks.activation import Activation
 from eclgrmd.tasks.planner import Holdings, Plan, plan
 from eclgrmd.tasks.runner import TaskRunner
 from tests.support.answering import Answering
+from tests.support.limits import LIMIT_S
 from tests.support.settings import live
 
 
@@ -71,7 +72,7 @@ async def test_a_task_whose_end_cannot_be_recorded_fails_with_that_reason(
         metrics=Metrics(),
     )
     stop, row = asyncio.Event(), None
-    async with asyncio.timeout(30.0), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
         group.create_task(runner.run(stop))
         while row is None or row.state in ("queued", "running"):
             await asyncio.sleep(0.05)
@@ -102,7 +103,7 @@ async def test_a_fatal_error_is_no_fault_of_the_task_that_meets_it(
         metrics=Metrics(),
     )
     with pytest.raises(ExceptionGroup) as caught:
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(LIMIT_S):
             await runner.run(asyncio.Event())
     assert is_fatal(caught.value)
     async with database.transaction() as transaction:

@@ -28,6 +28,7 @@ from eclgrmd.store.tasks.claims import claim_task
 from eclgrmd.store.tasks.reruns import submit_rerun
 from eclgrmd.store.tasks.tasks import submit_task
 from tests.support.consuming import eventually
+from tests.support.limits import LIMIT_S
 from tests.support.settings import live
 
 FOUNDING = "activity.eclgrm"
@@ -107,7 +108,7 @@ async def is_empty(database: Database) -> bool:
 
 
 async def until_empty(database: Database) -> None:
-    async with asyncio.timeout(60.0):
+    async with asyncio.timeout(LIMIT_S):
         while not await is_empty(database):  # noqa: ASYNC110 - a test looks from outside
             await asyncio.sleep(0.05)
 
@@ -211,7 +212,7 @@ async def test_what_fails_again_and_again_while_others_go_is_dead_in_the_end(
     monkeypatch.setattr(bus, "publish", deaf.publish)
     await withdraw(database, "bad")
     async with relayed(database, bus) as hints:
-        async with asyncio.timeout(60.0):
+        async with asyncio.timeout(LIMIT_S):
             number = 0
             while deaf.told[FOUNDING, "dead-vhf-bad-1"] == 0:
                 number += 1

@@ -28,6 +28,7 @@ from eclgrmd.store.tasks.claims import Claim, claim_task
 from eclgrmd.store.tasks.endings import finish_task
 from eclgrmd.store.tasks.tasks import cancel_task, submit_task
 from tests.support.consuming import eventually
+from tests.support.limits import LIMIT_S
 from tests.support.settings import live
 
 TOO_LARGE = 9_000_000
@@ -186,7 +187,7 @@ async def test_no_change_overtakes_one_that_nats_has_not_acknowledged(
     monkeypatch.undo()
     hints = Hints()
     async with running(relay(database, bus, hints), hints):
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(LIMIT_S):
             while not await all_marked(database):  # noqa: ASYNC110 - a test looks from outside
                 await asyncio.sleep(0.05)
 

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from tests.support.limits import LIMIT_S
+
 __all__ = ["Box", "running_box", "why_not"]
 
 R = TypeVar("R")
@@ -56,7 +58,7 @@ class Box:
         """Of its PID 1, seen from here."""
 
     def run(
-        self, *command: str, check: bool = True, limit_s: float = 120.0
+        self, *command: str, check: bool = True, limit_s: float = LIMIT_S
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in it."""
         done = subprocess.run(
@@ -96,7 +98,7 @@ class Box:
         script = 'mkdir -p "$(dirname "$0")" && printf %s "$1" >"$0"'
         self.run("sh", "-c", script, path, text)
 
-    def until(self, look: Callable[[], R], *, limit_s: float = 120.0) -> R:
+    def until(self, look: Callable[[], R], *, limit_s: float = LIMIT_S) -> R:
         """Wait until something is so; the unit's journal is told when it never is."""
         end = time.monotonic() + limit_s
         while not (found := look()):

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from eclgrmd.bus import Bus, Delivery
+from tests.support.limits import LIMIT_S
 
 __all__ = ["consuming", "eventually"]
 
@@ -28,7 +29,7 @@ async def consuming(
             consumer.cancel()
 
 
-async def eventually(condition: Callable[[], bool], limit_s: float = 10.0) -> None:
+async def eventually(condition: Callable[[], bool], limit_s: float = LIMIT_S) -> None:
     """Wait until ``condition`` holds."""
     async with asyncio.timeout(limit_s):
         while not condition():  # noqa: ASYNC110 - a test looks from outside, at anything

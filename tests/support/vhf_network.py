@@ -13,12 +13,11 @@ from nats.aio.client import Client
 
 from eclgrmd.model.quicklook.binary import packet_to_binary
 from testbench.daemon_process import DaemonProcess
+from tests.support.limits import LIMIT_S
 
 from .vhf_packets import box_sequence
 
 __all__ = ["Network", "connected", "start_warm", "started"]
-
-LIMIT_S = 60.0
 
 
 class Network:

@@ -34,6 +34,7 @@ from eclgrmd.store.quicklook.views import quick_look_view
 from eclgrmd.store.sql.database import Database
 from tests.support.answering import Answering
 from tests.support.consuming import eventually
+from tests.support.limits import LIMIT_S
 from tests.support.settings import live
 from tests.support.vhf_packets import box_sequence, notice
 
@@ -100,7 +101,7 @@ async def following(database: Database, workers: Workers) -> AsyncIterator[Quick
         database, [workers], Hints(), settings=live(tasks={"poll_s": 0.05}), set_aside=Counter()
     )
     stop = asyncio.Event()
-    async with asyncio.timeout(20.0), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
         group.create_task(runner.run(stop))
         yield runner
         stop.set()
@@ -125,7 +126,7 @@ async def test_a_fatal_error_is_no_fault_of_the_burst_that_meets_it(database: Da
         set_aside=Counter(),
     )
     with pytest.raises(ExceptionGroup) as caught:
-        async with asyncio.timeout(20.0):
+        async with asyncio.timeout(LIMIT_S):
             await runner.run(asyncio.Event())
     assert is_fatal(caught.value)
 
@@ -137,7 +138,7 @@ async def producing(database: Database, workers: Workers, folder: Path) -> Async
         settings=live(tasks={"poll_s": 0.05}),
     )  # fmt: skip
     stop = asyncio.Event()
-    async with asyncio.timeout(20.0), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
         group.create_task(products.run(stop))
         yield
         stop.set()
@@ -261,7 +262,7 @@ async def set_aside(database: Database) -> list[int]:
 
 async def settled(database: Database, burst_id: str) -> dict[str, Any]:
     """Wait until all packets of a burst are analysed or set aside, and give what is known."""
-    async with asyncio.timeout(20.0):
+    async with asyncio.timeout(LIMIT_S):
         while True:
             async with database.transaction() as transaction:
                 due = await due_bursts(transaction, 10)

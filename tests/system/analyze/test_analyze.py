@@ -11,6 +11,7 @@ import pytest
 from astropy.io import fits
 
 from eclgrmd import caches
+from tests.support.limits import LIMIT_S
 from tests.support.pulse import light_curve_file
 
 
@@ -19,7 +20,7 @@ def eclgrmd(*words: object, **environment: str) -> subprocess.CompletedProcess[s
         [sys.executable, "-m", "eclgrmd", *map(str, words)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LIMIT_S,
         check=False,
         env={**os.environ, "COLUMNS": "100", **environment},
     )

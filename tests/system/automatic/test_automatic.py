@@ -10,6 +10,7 @@ import msgspec
 
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst, SimulatedFile
+from tests.support.limits import LIMIT_S
 
 
 async def bring(http: aiohttp.ClientSession, burst_id: str, files: Iterable[SimulatedFile]) -> None:
@@ -23,7 +24,7 @@ async def bring(http: aiohttp.ClientSession, burst_id: str, files: Iterable[Simu
 async def until(
     http: aiohttp.ClientSession, burst_id: str, look: Callable[[dict[str, Any]], bool]
 ) -> dict[str, Any]:
-    async with asyncio.timeout(240):
+    async with asyncio.timeout(LIMIT_S):
         while True:
             async with http.get(f"/bursts/{burst_id}") as answer:
                 known = await answer.json()

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from testbench.tts.deliver import deliver, real_bursts
+from tests.support.limits import RUN_LIMIT_S
 
-pytestmark = [pytest.mark.data, pytest.mark.timeout(290)]
+pytestmark = [pytest.mark.data, pytest.mark.timeout(RUN_LIMIT_S)]
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import pytest
 
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
 from testbench.tts.mission_database import MissionDatabase, running_mdb
+from tests.support.limits import LIMIT_S
 
 
 async def known_of(http: aiohttp.ClientSession, burst_id: str) -> dict[str, Any]:
@@ -21,7 +21,7 @@ async def known_of(http: aiohttp.ClientSession, burst_id: str) -> dict[str, Any]
 async def until(
     http: aiohttp.ClientSession, burst_id: str, look: Callable[[dict[str, Any]], bool]
 ) -> dict[str, Any]:
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(LIMIT_S):
         while True:
             known = await known_of(http, burst_id)
             if look(known):
@@ -33,7 +33,6 @@ def two_done(known: dict[str, Any]) -> bool:
     return [t["state"] for t in known.get("tasks", [])] == ["done"] * 2
 
 
-@pytest.mark.timeout(180)
 async def test_notified_bursts_and_waiting_tasks_get_their_files(
     tmp_path: Path, hour: SimulatedBurst
 ) -> None:

@@ -15,6 +15,7 @@ from nats.errors import TimeoutError as NatsTimeoutError
 from eclgrmd.model.messages.facts import message_uuid
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
+from tests.support.limits import LIMIT_S
 
 BURST = "v1.burst"
 
@@ -61,7 +62,7 @@ async def test_messages_are_as_documented_and_lead_from_products_to_the_notifica
         subscription = await client.jetstream().subscribe("eclgrm.v1.products.v1%2Eburst")
         await subscription.next_msg(timeout=60)
     async with await nats.connect(at.nats) as client, aiohttp.ClientSession(at.rest) as http:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LIMIT_S):
             while len(await heard(client, "eclgrm.v1.error")) < 1:
                 continue
         everything = await heard(client, "eclgrm.v1.>")

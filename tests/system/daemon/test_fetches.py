@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 
 from testbench.daemon_process import DaemonProcess
 from testbench.tiny import tiny_light_curve
+from tests.support.limits import LIMIT_S
 
 SILENT = 9
 
@@ -77,7 +78,7 @@ async def test_a_good_file_does_not_wait_for_silent_links_of_another_host(
     app = web.Application()
     app.router.add_get("/good.fits", good)
     async with (
-        asyncio.timeout(90),
+        asyncio.timeout(LIMIT_S),
         TestServer(app) as server,
         aiohttp.ClientSession(at.rest) as http,
     ):

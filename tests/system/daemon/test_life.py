@@ -15,6 +15,7 @@ import pytest
 
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
+from tests.support.limits import LIMIT_S
 
 FINAL = {"done", "failed", "cancelled"}
 
@@ -49,7 +50,7 @@ async def send_all(daemon: DaemonProcess, burst: SimulatedBurst, tasks: int) -> 
 
 
 async def all_ended(daemon: DaemonProcess) -> list[dict[str, Any]]:
-    async with asyncio.timeout(180):
+    async with asyncio.timeout(LIMIT_S):
         while True:
             rows: list[dict[str, Any]] = (await get(daemon, "/task"))["tasks"]
             if all(row["state"] in FINAL for row in rows):
@@ -90,7 +91,7 @@ async def test_private_servers_that_are_killed_come_back(own_daemon: DaemonProce
     for name in ("mariadbd", "nats-server"):
         (child,) = children(pid, name)
         os.kill(child, signal.SIGKILL)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LIMIT_S):
             while children(pid, name) in ([], [child]):  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.05)
         await until_ready(own_daemon)
@@ -150,7 +151,7 @@ def serve(environment: dict[str, str], *arguments: str) -> subprocess.CompletedP
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LIMIT_S,
         check=False,
     )
 
@@ -173,7 +174,7 @@ def _program(pid: str) -> str:
 
 async def until_ready(daemon: DaemonProcess) -> None:
     """Wait until two looks in a row, more than one round of checks apart, say that all is well."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LIMIT_S):
         well = 0
         while well < 2:
             well = well + 1 if (await get(daemon, "/health/ready"))["ready"] else 0

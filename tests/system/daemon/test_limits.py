@@ -13,6 +13,7 @@ import pytest
 from testbench.daemon_process import DaemonProcess
 from testbench.faults.site import children
 from testbench.tiny import tiny_light_curve, tiny_task
+from tests.support.limits import LIMIT_S
 
 LONG = {"duration": {"bootstrap": 100_000}, "products": {"figures": False}}
 FINAL = {"done", "failed", "cancelled"}
@@ -53,7 +54,7 @@ async def ask(http: aiohttp.ClientSession, name: str, **change: Any) -> int:
 
 
 async def ended(http: aiohttp.ClientSession, name: str) -> dict[str, Any]:
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(LIMIT_S):
         while True:
             async with http.get(f"/task/{name}") as answer:
                 view: dict[str, Any] = await answer.json()
@@ -64,7 +65,7 @@ async def ended(http: aiohttp.ClientSession, name: str) -> dict[str, Any]:
 
 async def begun(http: aiohttp.ClientSession, name: str, attempt: int) -> bool:
     """Wait until a worker has begun with an attempt; False: the task has ended."""
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(LIMIT_S):
         while True:
             async with http.get(f"/task/{name}") as answer:
                 if (await answer.json())["state"] in FINAL:
@@ -150,7 +151,7 @@ async def test_more_tasks_than_may_be_open_are_asked_to_come_again(
     http: aiohttp.ClientSession,
 ) -> None:
     answers = []
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LIMIT_S):
         while 429 not in answers:
             answers.append(await ask(http, f"waits{len(answers)}"))
             await asyncio.sleep(0.3)

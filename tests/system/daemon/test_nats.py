@@ -14,6 +14,7 @@ from nats.aio.client import Client
 
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
+from tests.support.limits import LIMIT_S
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ class Activity:
         """Wait for an activity of a kind with these values."""
         stream = self._client.jetstream()
         subscription = await stream.subscribe("activity.eclgrm", ordered_consumer=True)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LIMIT_S):
             while True:
                 message = await subscription.next_msg(timeout=60)
                 said = json.loads(message.data)

@@ -17,6 +17,7 @@ from eclgrmd.errors import TransientError
 from testbench.daemon_process import DaemonProcess
 from testbench.faults.site import children
 from testbench.tiny import tiny_light_curve, tiny_task
+from tests.support.limits import LIMIT_S
 
 SETTINGS = {
     "ECLGRMD_TASKS_MAX_ATTEMPTS": "2",
@@ -36,13 +37,13 @@ def poisoned(tmp_path: Path) -> Iterator[DaemonProcess]:
     process = DaemonProcess(
         tmp_path, workers=2, settings=SETTINGS, module="testbench.faults.daemons.task_poison"
     )
-    asyncio.run(process.start(limit_s=200.0))
+    asyncio.run(process.start(limit_s=LIMIT_S))
     yield process
     asyncio.run(process.kill())
 
 
 async def ended(http: aiohttp.ClientSession, name: str) -> dict[str, Any]:
-    async with asyncio.timeout(200):
+    async with asyncio.timeout(LIMIT_S):
         while True:
             async with http.get(f"/task/{name}") as answer:
                 view: dict[str, Any] = await answer.json()
@@ -89,7 +90,7 @@ async def test_nats_that_forgot_everything_is_set_up_again(poisoned: DaemonProce
         os.kill(nats, signal.SIGKILL)
         shutil.rmtree(poisoned.state_dir / "nats" / "streams")
         os.kill(poisoned.pid, signal.SIGCONT)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LIMIT_S):
             await _published(bus, msgspec.json.encode(tiny_task("good-3", "b", INPUTS)))
         assert (await ended(http, "good-3"))["state"] == "done"
 

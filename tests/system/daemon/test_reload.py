@@ -27,11 +27,11 @@ from eclgrmd.settings.daemon import Settings, needs_restart
 from eclgrmd.store.sql.database import Database
 from testbench.daemon_process import DaemonProcess
 from testbench.tiny import tiny_light_curve, tiny_task
+from tests.support.limits import LIMIT_S
 from tests.support.vhf_packets import box_sequence
 
 pytestmark = pytest.mark.timeout(900)
 
-LIMIT_S = 120.0
 LONG = {"duration": {"bootstrap": 100_000}, "products": {"figures": False}}
 FINAL = {"done", "failed", "cancelled"}
 FOR_EVER_S = 100_000.0

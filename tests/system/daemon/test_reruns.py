@@ -15,6 +15,7 @@ import pytest
 
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
+from tests.support.limits import LIMIT_S
 
 TASK = "base"
 INTERVALS = {"background": {"mode": "intervals", "intervals_s": [[-60, -10], [20, 80]]}}
@@ -82,7 +83,7 @@ async def view(http: aiohttp.ClientSession, path: str) -> dict[str, Any]:
 
 
 async def ended(http: aiohttp.ClientSession, task: str) -> dict[str, Any]:
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(LIMIT_S):
         while True:
             async with http.get(f"/task/{task}") as answer:
                 found: dict[str, Any] = await answer.json()
@@ -191,7 +192,7 @@ def eclgrmd(daemon: DaemonProcess, *words: object) -> subprocess.CompletedProces
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=LIMIT_S,
     )
 
 
@@ -220,7 +221,7 @@ def test_products_of_a_rerun_are_those_of_a_full_run_to_the_bit(own_daemon: Daem
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=LIMIT_S,
     )
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
     assert "are the same, to the bit" in replayed.stdout

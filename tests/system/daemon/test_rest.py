@@ -14,6 +14,7 @@ from astropy.io import fits
 
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
+from tests.support.limits import LIMIT_S
 from tests.support.vhf_packets import notice
 
 
@@ -231,7 +232,7 @@ async def test_a_task_gives_products_that_can_be_fetched_in_parts(
 
 async def ended(http: aiohttp.ClientSession, name: str) -> dict[str, Any]:
     """Follow a task to its end."""
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(LIMIT_S):
         while True:
             async with http.get(f"/task/{name}") as answer:
                 view: dict[str, Any] = await answer.json()

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from testbench.daemon_process import DaemonProcess
 from testbench.tiny import tiny_light_curve
+from tests.support.limits import LIMIT_S
 from tests.support.vhf_packets import notice
 
 SENT = 3
@@ -79,7 +80,7 @@ async def until_sent(http: aiohttp.ClientSession, pool: str) -> None:
 async def test_a_sender_of_slow_files_for_many_bursts_holds_up_nobody_else(
     greedy: aiohttp.ClientSession, other: aiohttp.ClientSession
 ) -> None:
-    async with asyncio.timeout(90), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
         hanging = [
             group.create_task(bring_file(greedy, f"b{number}", f"hangs{number}.fits"))
             for number in range(SENT)
@@ -94,7 +95,7 @@ async def test_a_sender_of_slow_files_for_many_bursts_holds_up_nobody_else(
 async def test_a_sender_of_slow_notices_holds_up_nobody_else(
     greedy: aiohttp.ClientSession, other: aiohttp.ClientSession
 ) -> None:
-    async with asyncio.timeout(90), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
         hanging = [
             group.create_task(bring_notice(greedy, f"hangs{number}")) for number in range(SENT)
         ]

@@ -1,6 +1,5 @@
 """What `testbench/dc0` runs: a small DC-0 through a real daemon, with restart and kill -9."""
 
-import contextlib
 import json
 import os
 import signal
@@ -12,32 +11,15 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.support.guardian import end_processes, processes_with
+from tests.support.limits import LIMIT_S, RUN_LIMIT_S
+
 BURSTS = ("long", "short", "no-burst")
 COMMAND = [sys.executable, "-m", "testbench.acceptance"]
-pytestmark = pytest.mark.timeout(280)
+pytestmark = pytest.mark.timeout(2 * RUN_LIMIT_S)
 
 
-def processes_of(folder: Path) -> list[int]:
-    """Processes whose command line or working state names a folder."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            text = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
-        except OSError:
-            continue
-        if str(folder).encode() in text and int(process.name) != os.getpid():
-            found.append(int(process.name))
-    return found
-
-
-def kill_all(folder: Path) -> None:
-    """Leave nothing behind, whatever a test has found."""
-    for pid in processes_of(folder):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-
-
-def wait_until(look, *, limit_s=60.0):
+def wait_until(look, *, limit_s=LIMIT_S):
     until = time.monotonic() + limit_s
     while not (found := look()):
         assert time.monotonic() < until, "waited too long"
@@ -50,15 +32,17 @@ def run(tmp_path_factory):
     """One run that leaves its daemon up, and its folder."""
     folder = tmp_path_factory.mktemp("dc 0")  # a path with a space
     chosen = [word for name in BURSTS for word in ("--burst", name)]
-    done = subprocess.run(
-        [*COMMAND, *chosen, "--output", folder, "--json", folder / "it.json", "--keep"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=270,
-    )
-    yield done, folder
-    kill_all(folder)
+    try:
+        done = subprocess.run(
+            [*COMMAND, *chosen, "--output", folder, "--json", folder / "it.json", "--keep"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=RUN_LIMIT_S,
+        )
+        yield done, folder
+    finally:
+        end_processes(str(folder))
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +110,7 @@ def test_the_kept_daemon_takes_another_sequence(run, report):
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=LIMIT_S,
     )
 
     assert played.returncode == 0, played.stdout + played.stderr
@@ -138,7 +122,7 @@ def test_the_kept_daemon_stops_when_it_is_told_to(run, report):
     endpoints = Path(report["output"]) / "daemon" / "state" / "run" / "endpoints.json"
     os.kill(json.loads(endpoints.read_bytes())["pid"], signal.SIGTERM)
 
-    wait_until(lambda: not processes_of(folder))
+    wait_until(lambda: not processes_with(str(folder)))
 
     assert not endpoints.exists()
 
@@ -150,11 +134,11 @@ def test_breaking_it_off_stops_everything_it_started(tmp_path, number):
         wait_until(lambda: list(tmp_path.glob("run-*/daemon/state/run/endpoints.json")))
         process.send_signal(number)
         try:
-            output, _ = process.communicate(timeout=60)
-            left = processes_of(tmp_path)
+            output, _ = process.communicate(timeout=LIMIT_S)
+            left = processes_with(str(tmp_path))
         finally:
             process.kill()
-            kill_all(tmp_path)
+            end_processes(str(tmp_path))
 
     assert process.returncode == 130, output.decode()
     assert left == []
@@ -167,7 +151,7 @@ def test_an_unknown_burst_is_refused_with_the_names_there_are(tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=LIMIT_S,
     )
 
     assert done.returncode == 2

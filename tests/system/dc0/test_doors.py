@@ -17,6 +17,7 @@ from testbench.tts.address import Address
 from testbench.tts.clients import ClientError, NatsClient
 from testbench.tts.watch import ActivityWatch
 from tests.support.cancelling import assert_heeds_cancellation
+from tests.support.limits import LIMIT_S
 
 DESCRIPTOR = Descriptor("eclgrm", "svom://x", "ECLAIR", "CoreProgram", "", "0", ("default",))
 
@@ -69,7 +70,7 @@ async def test_everything_announced_is_heard_once_and_in_order(bus, nats):
     async with watching(Address.fixed("", nats.url)) as watch:
         for number, state in enumerate(("waiting", "queued", "running", "done"), 1):
             await bus.publish("activity.eclgrm", change(state, number))
-        final = await watch.wait_for(lambda: watch.final_change("t1"), limit_s=10)
+        final = await watch.wait_for(lambda: watch.final_change("t1"), limit_s=LIMIT_S)
 
         assert final.state is TaskState.DONE
         assert [c.number for c in watch.task_changes("t1")] == [1, 2, 3, 4]
@@ -84,14 +85,14 @@ async def test_nothing_is_missed_while_the_server_is_away(tmp_path):
         here = Address.fixed("", server.url)
         async with watching(Address(lambda: here.find() if up else None)) as watch:
             await publish(server.url, status("one"))
-            await watch.wait_for(lambda: watch.messages or None, limit_s=10)
+            await watch.wait_for(lambda: watch.messages or None, limit_s=LIMIT_S)
             up = False
             await server.stop()
             await server.start()
             await publish(server.url, status("two"))
             up = True
             both = await watch.wait_for(
-                lambda: watch.messages if len(watch.messages) > 1 else None, limit_s=10
+                lambda: watch.messages if len(watch.messages) > 1 else None, limit_s=LIMIT_S
             )
 
     assert [m.message.info for m in both] == ["one", "two"]
@@ -100,7 +101,7 @@ async def test_nothing_is_missed_while_the_server_is_away(tmp_path):
 async def test_a_message_of_another_form_is_kept_apart(bus, nats):
     async with watching(Address.fixed("", nats.url)) as watch:
         await bus.publish("activity.eclgrm", b'{"hello": 1}')
-        await watch.wait_for(lambda: watch.malformed or None, limit_s=10)
+        await watch.wait_for(lambda: watch.malformed or None, limit_s=LIMIT_S)
 
         assert watch.messages == []
         assert "hello" in watch.malformed[0]

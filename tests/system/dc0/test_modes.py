@@ -6,8 +6,10 @@ import sys
 
 import pytest
 
+from tests.support.limits import RUN_LIMIT_S
 
-@pytest.mark.timeout(290)
+
+@pytest.mark.timeout(2 * RUN_LIMIT_S)
 def test_every_step_passes_without_any_task_sent(tmp_path):
     chosen = ["--mode", "automatic", "--burst", "faint-short"]
     done = subprocess.run(
@@ -18,7 +20,7 @@ def test_every_step_passes_without_any_task_sent(tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        timeout=280,
+        timeout=RUN_LIMIT_S,
     )
 
     report = json.loads((tmp_path / "it.json").read_bytes())

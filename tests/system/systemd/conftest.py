@@ -12,6 +12,7 @@ import pytest
 from tests.support.booted import Box, running_box, why_not
 from tests.support.checkout import CHECKOUT
 from tests.support.installation import NEWER, Packages, Rest, inside
+from tests.support.limits import LIMIT_S
 
 BUILD = CHECKOUT / "build" / "systemd-test"
 INSTALLED = Path("/usr/lib/eclgrmd/lib/python3.11/site-packages")
@@ -89,7 +90,7 @@ def box(packages: Packages, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         box.run("systemd-sysusers", "--inline", 'u eclgrmd - "eclgrmd daemon" /var/lib/eclgrmd')
         seed = f"cp -r /box/{kernels.name} /var/cache/eclgrmd; chown -R eclgrmd: /var/cache/eclgrmd"
         box.run("sh", "-c", seed)
-        box.run("dpkg", "--force-unsafe-io", "-i", inside(packages.now), limit_s=400)
+        box.run("dpkg", "--force-unsafe-io", "-i", inside(packages.now), limit_s=LIMIT_S)
         yield box
 
 

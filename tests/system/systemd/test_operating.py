@@ -15,8 +15,9 @@ import pytest
 
 from tests.support.booted import Box
 from tests.support.installation import NEWER, Packages, Rest, inside
+from tests.support.limits import LIMIT_S, RUN_LIMIT_S
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(2 * RUN_LIMIT_S)
 
 CONFIGURATION = "/etc/eclgrmd/eclgrmd.toml"
 DROP_IN = "/etc/systemd/system/eclgrmd.service.d/test.conf"
@@ -55,7 +56,9 @@ def test_the_acceptance_table_passes_against_it(
     found = tmp_path / "report.json"
     command = [sys.executable, "-m", "testbench.acceptance", "--burst", "short"]
     where = ["--url", endpoints["rest"], "--nats", endpoints["nats"]]
-    done = box.connected(*command, *where, "--output", tmp_path, "--json", found, limit_s=300)
+    done = box.connected(
+        *command, *where, "--output", tmp_path, "--json", found, limit_s=RUN_LIMIT_S
+    )
     assert done.returncode == 0, done.stdout + done.stderr + box.journal()
     steps = json.loads(found.read_bytes())["steps"]
     assert {step["status"] for step in steps} == {"PASS", "SKIP"}
@@ -228,7 +231,7 @@ def test_an_upgrade_under_load_keeps_all_and_refuses_nobody(
     known = rest.kept()
     assert known
     command = ("dpkg", "--force-unsafe-io", "-i", inside(packages.newer))
-    load = under_load(box, rest, lambda: box.run(*command, limit_s=400))
+    load = under_load(box, rest, lambda: box.run(*command, limit_s=LIMIT_S))
     assert not load.faults
     serving()
     assert [task for task in rest.kept() if task in known] == known

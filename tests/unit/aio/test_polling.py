@@ -15,6 +15,7 @@ from eclgrmd.aio.polling import FailurePolicy, Hint, keep, poll, retry
 from eclgrmd.bus import Delivery
 from eclgrmd.bus.consumer import hand_over
 from eclgrmd.errors import FatalError, InputError, TransientError
+from tests.support.limits import LIMIT_S
 
 FOR_EVER_S = 3600.0
 PACKAGE = Path(polling.__file__).parent
@@ -40,7 +41,7 @@ class Script:
     async def run(self, **options: Any) -> list[Any]:
         """Poll to the end; return what was logged."""
         with structlog.testing.capture_logs() as said:
-            async with asyncio.timeout(30.0):
+            async with asyncio.timeout(LIMIT_S):
                 await poll(self.step, stage="test", stop=self.stop, **options)
         return said
 
@@ -154,7 +155,7 @@ async def test_a_stage_that_fails_outside_of_its_steps_begins_again(pauses: list
     async def run(_stop: asyncio.Event) -> None:
         await script.step()
 
-    async with asyncio.timeout(30.0):
+    async with asyncio.timeout(LIMIT_S):
         await keep(run, stage="test", stop=asyncio.Event())
     assert script.steps == 3
     assert pauses == [1.0, 2.0]
@@ -164,13 +165,13 @@ async def test_an_attempt_is_repeated_until_it_succeeds() -> None:
     script = Script(TransientError("away", delay_s=0.001), KeyError("x"), 7.0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(polling, "_FIRST_DEFECT_S", 0.001)
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(LIMIT_S):
             assert await retry(script.step, stage="test") == 7.0
 
 
 @asynccontextmanager
 async def running(stage: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[None]]:
-    async with asyncio.timeout(30.0), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
         yield group.create_task(stage)
 
 

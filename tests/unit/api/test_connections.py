@@ -13,6 +13,7 @@ from eclgrmd.api.connections import Connections
 from eclgrmd.api.problems import problems
 from eclgrmd.api.requests import read_body
 from eclgrmd.api.server import _Runner
+from tests.support.limits import LIMIT_S
 
 ASK = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 LARGEST = 1_000_000
@@ -39,7 +40,7 @@ async def serving(most: int = 100, header_limit_s: float = 60.0) -> AsyncIterato
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(LIMIT_S):
             yield runner.addresses[0][1]
     finally:
         never.set()

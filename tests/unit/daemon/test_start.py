@@ -21,6 +21,7 @@ from eclgrmd.errors import FatalError
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.names import is_identifier
 from eclgrmd.settings.daemon import Settings
+from tests.support.limits import LIMIT_S
 from tests.support.settings import live
 
 
@@ -99,7 +100,7 @@ async def test_a_private_nats_that_stores_nothing_is_started_again_when_there_is
             stop.set()
         return fault
 
-    async with asyncio.timeout(30.0), asyncio.TaskGroup() as keepers:
+    async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as keepers:
         servers = Servers(Settings(), cast(AsyncExitStack, None), keepers, stop)
         servers._private_nats = cast(PrivateNats, nats)
         await servers.renew_nats(look, stop)

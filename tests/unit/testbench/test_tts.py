@@ -13,6 +13,7 @@ from testbench.tts.catalogue import Catalogue, CatalogueBurst, describe_file, re
 from testbench.tts.collect import collect_product
 from testbench.tts.player import Player
 from testbench.tts.service import running_tts
+from tests.support.limits import LIMIT_S
 
 NOWHERE = Address(lambda: None)
 
@@ -122,7 +123,7 @@ async def test_the_end_does_not_wait_for_a_sequence_that_swallows_its_cancellati
         await asyncio.sleep(60)
 
     monkeypatch.setattr(Player, "play", play)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT_S):
         async with (
             running_tts(catalogue, NOWHERE, tmp_path) as tts,
             aiohttp.ClientSession() as session,
