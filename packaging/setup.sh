@@ -1,4 +1,4 @@
-# Prepares a checkout: missing Debian packages, then `.venv/` from the locked requirements.
+# Prepares a checkout: installs missing Debian packages, then makes `.venv/` from the locked requirements.
 # Sourced by testbench/dc0 and tests/run after they set `checkout`; needs no network once it has passed.
 # shellcheck shell=bash
 
@@ -17,7 +17,7 @@ as_root() {
     fi
 }
 
-# The Debian packages that are missing here, one a line.
+# Prints the Debian packages that are missing on this machine, one per line.
 missing_packages() {
     local python
     python=$(PATH="/usr/bin:$PATH" command -v python3.11 || true)
@@ -38,10 +38,10 @@ install_packages() {
     missing=${missing% }
     [ -n "$missing" ] || return 0
     printf 'set-up: installing Debian packages: %s\n' "$missing" >&2
-    # shellcheck disable=SC2086  # a list of words
+    # shellcheck disable=SC2086  # a list that must be split
     if ! { as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends $missing; } >&2; then
-        fail "missing and not installable here: $missing (ask an administrator: apt-get install $missing)"
+        fail "cannot install the missing packages $missing (ask an administrator: apt-get install $missing)"
     fi
     missing=$(missing_packages | tr '\n' ' ')
     [ -z "$missing" ] || fail "still missing after apt-get install: $missing"
@@ -63,8 +63,8 @@ make_environment() {
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --no-deps --no-build-isolation --editable "$checkout" >&2 ||
         fail "eclgrmd itself could not be installed into $venv"
-    printf 'set-up: compiling the numerics and trying them on a known burst (once)\n' >&2
-    "$venv/bin/eclgrmd" selftest >&2 || fail "the known burst was not analysed right"
+    printf 'set-up: compiling the numerics and testing them on a known burst (once)\n' >&2
+    "$venv/bin/eclgrmd" selftest >&2 || fail "the self-test failed: see the values above"
     printf '%s' "$wanted" >"$venv/.complete"
 }
 

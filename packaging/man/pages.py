@@ -1,6 +1,6 @@
-"""Writes the man pages: settings from their documented file, commands from their parsers.
+"""Writes the man pages: eclgrmd.toml(5) from the documented file, eclgrmd(8) from the parsers.
 
-pages.py SOURCES FOLDER
+Usage: pages.py SOURCES FOLDER
 """
 
 import argparse
@@ -32,7 +32,7 @@ _TAIL = """\
 
 
 def settings_page(text: str) -> str:
-    """Make eclgrmd.toml(5) from the text of the settings file."""
+    """Return the page eclgrmd.toml(5), made from the text of the settings file."""
     lines = text.splitlines()
     head = [line.removeprefix("#").strip() for line in lines if line.startswith("#")]
     return _HEAD + _plain(" ".join(head)) + "\n" + "\n".join(_tables(lines)) + "\n" + _TAIL
@@ -56,22 +56,22 @@ def _shown(value: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Escape what roff would take for itself."""
+    """Escape the control characters of roff."""
     safe = text.replace("\\(dq", "\0").replace("\\", "\\e").replace("-", "\\-")
     safe = safe.replace("\0", "\\(dq")
     return "\\&" + safe if safe.startswith((".", "'")) else safe
 
 
 def program_page(template: str) -> str:
-    """Make eclgrmd(8) from its template: @COMMANDS@ becomes what each command says of itself."""
+    """Return the page eclgrmd(8): the template, with the help of each command for @COMMANDS@."""
     return template.replace("@COMMANDS@\n", "".join(map(_command, COMMANDS)))
 
 
 def _command(name: str) -> str:
     subparsers = argparse.ArgumentParser(prog="eclgrmd").add_subparsers()
     import_module(f"eclgrmd.cli.commands.{name.replace('-', '_')}").add_parser(subparsers)
-    told = "\n".join(map(_plain, subparsers.choices[name].format_help().splitlines()))
-    return f".SS {name}\n{_plain(COMMANDS[name])}.\n.PP\n.EX\n{told}\n.EE\n"
+    usage = "\n".join(map(_plain, subparsers.choices[name].format_help().splitlines()))
+    return f".SS {name}\n{_plain(COMMANDS[name])}.\n.PP\n.EX\n{usage}\n.EE\n"
 
 
 if __name__ == "__main__":
