@@ -14,13 +14,13 @@ import aiohttp
 import msgspec
 from msgspec import Struct
 
-__all__ = ["DaemonProcess", "DaemonTroubleError", "Endpoints", "read_endpoints"]
+__all__ = ["DaemonProcess", "DaemonProcessError", "Endpoints", "read_endpoints"]
 
 _POLL_S = 0.05
 _LAST_LINES = 15
 
 
-class DaemonTroubleError(Exception):
+class DaemonProcessError(Exception):
     """Raised when the daemon does not start or stop; the text includes the end of its log."""
 
 
@@ -123,16 +123,16 @@ class DaemonProcess:
 
         Raises
         ------
-        DaemonTroubleError
+        DaemonProcessError
             If it ends, or is not ready within the limit.
         """
         began = time.monotonic()
         self._process = self._spawn()
         while not await self._ready():
             if not self.running:
-                raise DaemonTroubleError(f"the daemon ended while starting: {self.end_of_log()}")
+                raise DaemonProcessError(f"the daemon ended while starting: {self.end_of_log()}")
             if time.monotonic() - began > limit_s:
-                raise DaemonTroubleError(
+                raise DaemonProcessError(
                     f"the daemon is not ready after {limit_s:g} s: {self.end_of_log()}"
                 )
             await asyncio.sleep(_POLL_S)
@@ -155,15 +155,15 @@ class DaemonProcess:
 
         Raises
         ------
-        DaemonTroubleError
+        DaemonProcessError
             If it is still alive after the limit.
         """
         if self._process is None:
-            raise DaemonTroubleError("the daemon was never started")
+            raise DaemonProcessError("the daemon was never started")
         until = time.monotonic() + limit_s
         while (status := self._process.poll()) is None:
             if time.monotonic() > until:
-                raise DaemonTroubleError(
+                raise DaemonProcessError(
                     f"the daemon did not end within {limit_s:g} s: {self.end_of_log()}"
                 )
             await asyncio.sleep(_POLL_S)
@@ -174,7 +174,7 @@ class DaemonProcess:
         self.terminate()
         try:
             return await self.ended(limit_s=limit_s)
-        except DaemonTroubleError:
+        except DaemonProcessError:
             await self.kill()
             return -signal.SIGKILL
         finally:

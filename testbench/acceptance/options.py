@@ -42,21 +42,21 @@ class Options:
 def read_options(arguments: Sequence[str] | None = None) -> Options:
     """Read the command line; exit with a message if it is invalid."""
     parser = _parser()
-    given = parser.parse_args(arguments)
-    if bool(given.url) != bool(given.nats):
+    options = parser.parse_args(arguments)
+    if bool(options.url) != bool(options.nats):
         parser.error("--url and --nats go together: a running daemon is driven by both")
-    if given.url and given.keep:
+    if options.url and options.keep:
         parser.error("--keep is for a daemon started here; one at --url is never stopped")
     return Options(
-        mode=given.mode,
-        seed=given.seed,
-        bursts=tuple(dict.fromkeys(given.burst)),
-        output=given.output.absolute(),
-        keep=given.keep,
-        json=given.json,
-        junit=given.junit,
-        url=given.url.rstrip("/"),
-        nats=given.nats,
+        mode=options.mode,
+        seed=options.seed,
+        bursts=tuple(dict.fromkeys(options.burst)),
+        output=options.output.absolute(),
+        keep=options.keep,
+        json=options.json,
+        junit=options.junit,
+        url=options.url.rstrip("/"),
+        nats=options.nats,
     )
 
 

@@ -27,8 +27,8 @@ def lowest_statistic(problem: Problem) -> float:
     """Return the lowest statistic of a Band fit without free area constants."""
     amplitude, value = _fitted_amplitudes(problem.spectra)
     found = [
-        migrad(problem, problem.model.internal(np.array([amplitude[place], *_shapes()[place]])))[1]
-        for place in _promising(value)
+        migrad(problem, problem.model.internal(np.array([amplitude[index], *_shapes()[index]])))[1]
+        for index in _promising(value)
     ]
     return min(found)
 
@@ -67,12 +67,12 @@ def _promising(value: Floats) -> list[int]:
     """Return indices of the best shape for every Epeak and every alpha, lowest statistic first."""
     cube = value.reshape(len(_ALPHAS), len(_PEAKS_KEV), len(_BETAS))
     numbers = np.arange(value.size).reshape(cube.shape)
-    places = {
+    indices = {
         int(numbers[:, j][np.unravel_index(cube[:, j].argmin(), cube[:, j].shape)])
         for j in range(len(_PEAKS_KEV))
     }
-    places |= {
+    indices |= {
         int(numbers[i][np.unravel_index(cube[i].argmin(), cube[i].shape)])
         for i in range(len(_ALPHAS))
     }
-    return sorted(places, key=lambda place: float(value[place]))[:_STARTS]
+    return sorted(indices, key=lambda index: float(value[index]))[:_STARTS]

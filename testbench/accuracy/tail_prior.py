@@ -74,8 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 if len(left) == 0:
                     continue
                 percent = np.percentile(left[:, column : column + 2], _LEVELS, axis=0).T
-                told = "  ".join(" ".join(f"{v:6.3f}" for v in row) for row in percent)
-                print(f"{low:4.0f} to {high:4.0f} {name:9} {side:6} {len(left):4}  {told}")
+                columns = "  ".join(" ".join(f"{v:6.3f}" for v in row) for row in percent)
+                print(f"{low:4.0f} to {high:4.0f} {name:9} {side:6} {len(left):4}  {columns}")
     print("percentiles 5, 16, 50, 84, 95 of amplitude and of tau")
     return 0
 

@@ -34,22 +34,22 @@ _COLUMNS = {"case": 44, "kind": 28, "right": 50, "ours": 60, "verdict": 12}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run all cases and return the exit status: 1 if any is wrong, 2 if there are none."""
-    args = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     screen = Console(stderr=True)
-    if not args.cases.is_dir():
+    if not options.cases.is_dir():
         screen.print(
-            f"cases: folder {args.cases} does not exist: give --cases FOLDER", markup=False
+            f"cases: folder {options.cases} does not exist: give --cases FOLDER", markup=False
         )
         return 2
     with tempfile.TemporaryDirectory(prefix="eclgrmd-cases-") as folder:
-        works = list(_works(read_expectations(), args.cases, Path(folder), args.only))
-        with ThreadPoolExecutor(args.jobs) as pool:
+        works = list(_works(read_expectations(), options.cases, Path(folder), options.only))
+        with ThreadPoolExecutor(options.jobs) as pool:
             done = pool.map(lambda work: work(), works)
             steps = track(done, "running", len(works), console=screen, transient=True)
             rows = [row for found in steps for row in found]
     _print_table(rows)
-    if args.json:
-        Path(args.json).write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    if options.json:
+        Path(options.json).write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     if not rows:
         return 2
     return int(any(row.verdict.bad for row in rows))

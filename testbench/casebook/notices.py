@@ -41,8 +41,8 @@ def _judged(run: NoticeRun, payload: bytes) -> tuple[Verdict, str]:
 
 
 def _field(notice: Notice, name: str) -> Any:
-    told = msgspec.to_builtins(notice)
-    value = {**told["detection"], **told}[name]
+    fields = msgspec.to_builtins(notice)
+    value = {**fields["detection"], **fields}[name]
     return "null" if value is None else value
 
 

@@ -39,9 +39,9 @@ def two_at_once(cases: Path, folder: Path) -> Row:
     output = folder / "at_once"
     runs = [_start(cases, "04_timezero_gti/control.fits", output)]
     runs.append(_start(cases, "10_lc_zero_error/control.lc", output))
-    told = [run.communicate(timeout=_LIMIT_S)[1] for run in runs]
+    errors = [run.communicate(timeout=_LIMIT_S)[1] for run in runs]
     statuses = [run.returncode for run in runs]
-    verdict, ours = _folder_verdict(statuses, told, output)
+    verdict, ours = _folder_verdict(statuses, errors, output)
     right = "the second replaces the first as a whole, or says that the folder is in use"
     return Row("70_run_twice", "two runs at once into one folder", right, ours, verdict)
 
@@ -49,12 +49,12 @@ def two_at_once(cases: Path, folder: Path) -> Row:
 def other_data(cases: Path, folder: Path) -> Row:
     """Run another analysis into a folder with products of an earlier one."""
     output = folder / "one_after_another"
-    told, statuses = [], []
+    errors, statuses = [], []
     for name in ("10_lc_zero_error/control.lc", "04_timezero_gti/control.fits"):
         run = _start(cases, name, output)
-        told.append(run.communicate(timeout=_LIMIT_S)[1])
+        errors.append(run.communicate(timeout=_LIMIT_S)[1])
         statuses.append(run.returncode)
-    verdict, ours = _folder_verdict(statuses, told, output)
+    verdict, ours = _folder_verdict(statuses, errors, output)
     right = "no product of the first run stays beside those of the second"
     return Row("70_run_twice", "other data into an old folder", right, ours, verdict)
 
@@ -70,8 +70,8 @@ def _start(cases: Path, name: str, output: Path) -> "subprocess.Popen[str]":
     )
 
 
-def _folder_verdict(statuses: list[int], told: list[str], output: Path) -> tuple[Verdict, str]:
-    text = "".join(told)
+def _folder_verdict(statuses: list[int], errors: list[str], output: Path) -> tuple[Verdict, str]:
+    text = "".join(errors)
     if "Traceback" in text or not set(statuses) <= {0, 2}:
         return Verdict.CRASH, f"exit {statuses}: {text.strip()[-150:]}"
     mixed = _mixed(output)

@@ -47,16 +47,16 @@ def all_cases(references: Sequence[Reference], data: Path) -> tuple[list[Case], 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare and return the exit status: 0 if every case ran, whatever its verdicts."""
-    args = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     progress = Console(stderr=True)
     try:
-        references = read_references(args.references or args.data / "references.json")
-        before = read_rows(args.before) if args.before else []
+        references = read_references(options.references or options.data / "references.json")
+        before = read_rows(options.before) if options.before else []
     except (ReferencesError, OSError, msgspec.DecodeError) as error:
         progress.print(f"compare: {error}", markup=False)
         return 2
-    wanted = [entry for entry in references if not args.only or args.only in entry["id"]]
-    cases, left_out = all_cases(wanted, args.data)
+    wanted = [entry for entry in references if not options.only or options.only in entry["id"]]
+    cases, left_out = all_cases(wanted, options.data)
     rows = [
         row
         for case in track(cases, description="comparing", console=progress, transient=True)
@@ -66,8 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.writelines(f"left out: {line}\n" for line in left_out)
     if before:
         sys.stdout.writelines(f"{line}\n" for line in ("", *moved_lines(before, rows)))
-    if args.json:
-        Path(args.json).write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    if options.json:
+        Path(options.json).write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     if not rows:
         return 2
     return int(bool(left_out) or any(row.missing for row in rows))

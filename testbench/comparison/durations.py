@@ -79,8 +79,8 @@ def _not_blind(
     """Return the case with the catalogue's background intervals: only band and binning differ."""
     published = reference["duration"]
     intervals = tuple((float(a), float(b)) for a, b in published["background_intervals_s"])
-    given = BackgroundChoice(mode="intervals", intervals_s=intervals)
-    configuration = replace(configuration, background=given)
+    published_background = BackgroundChoice(mode="intervals", intervals_s=intervals)
+    configuration = replace(configuration, background=published_background)
     return Case(
         name=f"{reference['id']} with the published background intervals",
         files=files,
@@ -106,10 +106,10 @@ def _chosen(reference: Reference, data: Path) -> tuple[tuple[Path, ...], TaskCon
     low_high = reference["duration"].get("energy_keV")
     cut = found.kind is not FileKind.LIGHT_CURVE and isinstance(low_high, list)
     band = (float(low_high[0]), float(low_high[1])) if cut else None
-    told = any(each.trigger_met_s is not None for each in found.descriptions)
+    has_trigger = any(each.trigger_met_s is not None for each in found.descriptions)
     return found.files, TaskConfiguration(
         duration=DurationChoice(band_kev=band),
-        trigger_time_s=None if told else reference.get("trigger_met"),
+        trigger_time_s=None if has_trigger else reference.get("trigger_met"),
     )
 
 

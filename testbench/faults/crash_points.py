@@ -10,7 +10,7 @@ import aiohttp
 
 from eclgrmd.bus import Address, Bus
 from eclgrmd.embedded import PrivateMariaDB, PrivateNats
-from testbench.daemon_process import DaemonProcess, DaemonTroubleError
+from testbench.daemon_process import DaemonProcess, DaemonProcessError
 
 from .announcements import read_announcements
 from .bursts import make_burst
@@ -77,7 +77,7 @@ async def _die(daemon: DaemonProcess) -> bool:
     try:
         await daemon.start()
         await daemon.ended(limit_s=_POINT_LIMIT_S)
-    except DaemonTroubleError:
+    except DaemonProcessError:
         reached = not daemon.running
         await daemon.kill()
         return reached

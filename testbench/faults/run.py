@@ -101,14 +101,14 @@ async def _disturb(
         telling = group.create_task(_report_progress(tally, report), name="progress")
         breaking = group.create_task(injector.run(), name="faults")
         async with asyncio.TaskGroup() as sending:
-            places = asyncio.Semaphore(_AT_A_TIME)
+            slots = asyncio.Semaphore(_AT_A_TIME)
             for number in range(course.bursts):
                 if not await _turn_of(number, course, tally, until):
                     break
-                await places.acquire()
+                await slots.acquire()
                 burst = make_burst(course.seed, number)
                 sent = sending.create_task(sender.send(burst), name=burst.burst_id)
-                sent.add_done_callback(lambda _: places.release())
+                sent.add_done_callback(lambda _: slots.release())
             await _turn_of(course.bursts, course, tally, until)
             injector.stop()
         await breaking

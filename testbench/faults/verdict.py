@@ -53,14 +53,14 @@ async def _wrong_files(
 ) -> list[str]:
     rows = await _all(http, f"{base}/data?state=accepted&limit=1000", "data")
     kept = Counter((row["burst_id"], row["name"], row["sha256"]) for row in rows)
-    told = Counter(
+    announced = Counter(
         (each["burst_id"], each["name"], each["sha256"])
         for each in said
         if each["state"] == "accepted"
     )
     wrongs = []
     for (burst_id, name), sha256 in sorted(tally.acknowledged_files.items()):
-        for what, counted in (("kept", kept), ("announced", told)):
+        for what, counted in (("kept", kept), ("announced", announced)):
             times = counted[burst_id, name, sha256]
             if times != 1:
                 wrongs.append(f"file {name} of {burst_id} is {what} {times} times")
@@ -83,9 +83,9 @@ def _wrong_changes(view: dict[str, Any], said: Rows) -> list[str]:
         wrongs.append(f"task {task_id} is {view['state']}: {view['reason']}")
     if states.count(TaskState.RUNNING) != view["attempts"]:
         wrongs.append(f"task {task_id}: {view['attempts']} attempts, changes {states}")
-    told = [(each["number"], each["state"]) for each in said]
-    if told != list(zip(numbers, states, strict=True)):
-        wrongs.append(f"task {task_id}: its changes are {states}, announced were {told}")
+    announced = [(each["number"], each["state"]) for each in said]
+    if announced != list(zip(numbers, states, strict=True)):
+        wrongs.append(f"task {task_id}: its changes are {states}, announced were {announced}")
     return wrongs
 
 
@@ -97,10 +97,10 @@ def _wrong_announcement(view: dict[str, Any], said: Rows) -> list[str]:
     wrongs = []
     if len(set(names)) != len(names) or not names:
         wrongs.append(f"task {task_id} has products {names}")
-    told = {(each["name"], each["sha256"], each["link"]) for each in said[0]["products"]}
+    announced = {(each["name"], each["sha256"], each["link"]) for each in said[0]["products"]}
     kept = {(each["name"], each["sha256"], each["link"]) for each in view["products"]}
     # Several daemons share the work; a link points to the one that announced it.
-    if {each[:2] for each in told} != {each[:2] for each in kept}:
+    if {each[:2] for each in announced} != {each[:2] for each in kept}:
         wrongs.append(f"task {task_id}: announced products are not those kept")
     return wrongs
 

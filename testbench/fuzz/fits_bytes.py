@@ -57,16 +57,16 @@ def _change(content: bytearray, draw: random.Random) -> None:
 
 def _card(content: bytearray, draw: random.Random) -> None:
     """Change the value of a card, drop it, double it, or break its text."""
-    places = _cards(content)
-    if not places:
+    cards = _cards(content)
+    if not cards:
         return
-    at = draw.choice(places)
+    at = draw.choice(cards)
     key = bytes(content[at : at + 8]).decode("ascii", "replace").strip()
     match draw.randrange(12):
         case 0:
             content[at : at + _CARD] = b" " * _CARD
         case 1:
-            other = draw.choice(places)
+            other = draw.choice(cards)
             content[other : other + _CARD] = content[at : at + _CARD]
         case 2:
             content[at + 10 + draw.randrange(60)] = draw.choice((0, 10, 13, 27, 39, 128, 255))
@@ -84,8 +84,8 @@ def _card(content: bytearray, draw: random.Random) -> None:
 
 def _more(content: bytearray, draw: random.Random) -> None:
     """Write a card that means something over one that may not."""
-    if places := _cards(content):
-        at, key = draw.choice(places), draw.choice(_KEYS)
+    if cards := _cards(content):
+        at, key = draw.choice(cards), draw.choice(_KEYS)
         content[at : at + _CARD] = _line(key, _value(key, draw))
 
 
@@ -153,7 +153,7 @@ def _block(content: bytearray, draw: random.Random) -> None:
 
 
 def _heap(content: bytearray, draw: random.Random) -> None:
-    """Write lengths and places of rows that vary in length."""
+    """Write lengths and cards of rows that vary in length."""
     for _ in range(20):
         at = draw.randrange(0, max(4, len(content) - 8), 4)
         content[at : at + 8] = struct.pack(">ii", draw.choice(_LENGTHS), draw.choice(_LENGTHS))

@@ -18,7 +18,7 @@ _ODD = (
 )  # fmt: skip
 
 
-class _Place(NamedTuple):
+class _Location(NamedTuple):
     """A value within its parent."""
 
     parent: Any
@@ -39,23 +39,23 @@ def mutated_json(document: bytes, draw: random.Random) -> bytes:
     """Return a document with one to five values or keys changed."""
     root = [json.loads(document, object_pairs_hook=_Pairs)]
     for _ in range(draw.choice((1, 1, 2, 5))):
-        _change(draw.choice(list(_places(root))), draw)
+        _change(draw.choice(list(_locations(root))), draw)
     return _written(root[0]).encode("utf-8", "surrogatepass")
 
 
-def _places(node: Any) -> Iterator[_Place]:
+def _locations(node: Any) -> Iterator[_Location]:
     keys = range(len(node)) if isinstance(node, list) else ()
     for key in keys:
-        yield _Place(node, key)
-        yield from _places(_value(node, key))
+        yield _Location(node, key)
+        yield from _locations(_value(node, key))
 
 
 def _value(node: Any, key: int) -> Any:
     return node[key][1] if isinstance(node, _Pairs) else node[key]
 
 
-def _change(place: _Place, draw: random.Random) -> None:
-    parent, key = place
+def _change(location: _Location, draw: random.Random) -> None:
+    parent, key = location
     odd = _Text(draw.choice(_ODD))
     match draw.randrange(6):
         case 0 if isinstance(parent, _Pairs):

@@ -16,26 +16,26 @@ def mutated(document: bytes, draw: random.Random) -> bytes:
     """Return a document with one to five changes."""
     text = bytearray(document)
     for _ in range(draw.choice((1, 1, 2, 5))):
-        place = draw.randrange(len(text) + 1)
-        _change(text, place, draw)
+        position = draw.randrange(len(text) + 1)
+        _change(text, position, draw)
     return bytes(text)
 
 
-def _change(text: bytearray, place: int, draw: random.Random) -> None:
-    stop = place + draw.randrange(1, 12)
+def _change(text: bytearray, position: int, draw: random.Random) -> None:
+    stop = position + draw.randrange(1, 12)
     match draw.randrange(7):
-        case 0 if place < len(text):
-            text[place] ^= 1 << draw.randrange(8)
+        case 0 if position < len(text):
+            text[position] ^= 1 << draw.randrange(8)
         case 1:
-            del text[place:stop]
+            del text[position:stop]
         case 2:
-            text[place:place] = draw.randbytes(draw.randrange(1, 9))
+            text[position:position] = draw.randbytes(draw.randrange(1, 9))
         case 3:
-            text[place:stop] = draw.choice(_TOKENS)
+            text[position:stop] = draw.choice(_TOKENS)
         case 4 if draw.random() < 0.1:
-            del text[place:]
+            del text[position:]
         case 5:
-            text[place:stop] = draw.choice(_TOKENS[:9])
+            text[position:stop] = draw.choice(_TOKENS[:9])
         case _:
             other = draw.randrange(len(text) + 1)
-            text[place:stop] = text[other : other + stop - place]
+            text[position:stop] = text[other : other + stop - position]

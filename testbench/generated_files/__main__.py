@@ -15,13 +15,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--write", action="store_true", help="rewrite files that are not up to date"
     )
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     found = outdated()
     for path, content in found.items():
-        if given.write:
+        if options.write:
             path.write_bytes(content)
-        print(f"{path}: {'written' if given.write else 'not up to date'}")
-    return int(bool(found) and not given.write)
+        print(f"{path}: {'written' if options.write else 'not up to date'}")
+    return int(bool(found) and not options.write)
 
 
 if __name__ == "__main__":

@@ -37,21 +37,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="NAME",
         help="only this burst of DC-0, for a quick look; can be repeated",
     )
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     data = real_data()
-    parts = {"made": daemon_documents(None if given.burst is None else tuple(given.burst))}
+    parts = {"made": daemon_documents(None if options.burst is None else tuple(options.burst))}
     if data is None:
         print("real bursts are left out: there is no ../shared/data")
-    elif given.burst is None:
+    elif options.burst is None:
         parts["real"] = real_documents(data)
     found = []
     for part, documents in parts.items():
-        if given.write:
-            write_folder(given.output / part, documents)
+        if options.write:
+            write_folder(options.output / part, documents)
         else:
-            found += list(compare_folder(given.output / part, documents))
-    print("written" if given.write else report(found))
+            found += list(compare_folder(options.output / part, documents))
+    print("written" if options.write else report(found))
     return 1 if found else 0
 
 

@@ -59,9 +59,9 @@ def _analysed(files: list[str], data: Path) -> Any:
 
 
 def _documents(scenario: Scenario) -> dict[str, Any]:
-    told = [(subject, body) for subject, body in scenario.messages if not _of_load(body)]
-    founding = [body for subject, body in told if subject == "activity.eclgrm"]
-    typed = [(subject, body) for subject, body in told if subject != "activity.eclgrm"]
+    announced = [(subject, body) for subject, body in scenario.messages if not _of_load(body)]
+    founding = [body for subject, body in announced if subject == "activity.eclgrm"]
+    typed = [(subject, body) for subject, body in announced if subject != "activity.eclgrm"]
     documents: dict[str, Any] = {
         "messages/founding": _keyed((_founding_key(each), each) for each in founding),
         "messages/version-1": _keyed((_typed_key(*each), each[1]) for each in typed),

@@ -15,9 +15,9 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read examples of each kind and return 1 if any is wrong."""
-    args = _parser().parse_args(arguments)
-    kinds = [args.kind] if args.kind else list(KINDS)
-    wrong = [_clean(kind, args.examples // len(kinds), args.seed) for kind in kinds]
+    options = _parser().parse_args(arguments)
+    kinds = [options.kind] if options.kind else list(KINDS)
+    wrong = [_clean(kind, options.examples // len(kinds), options.seed) for kind in kinds]
     return int(not all(wrong))
 
 

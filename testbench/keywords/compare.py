@@ -186,5 +186,5 @@ def _close(
         return
     off = ~np.isclose(other, one, rtol=relative, atol=absolute)
     if off.any():
-        place = tuple(int(index[0]) for index in np.nonzero(off))
-        yield f"{what}: {other[place]} instead of {one[place]} ({off.sum()} differ)"
+        index = tuple(int(index[0]) for index in np.nonzero(off))
+        yield f"{what}: {other[index]} instead of {one[index]} ({off.sum()} differ)"

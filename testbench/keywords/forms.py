@@ -141,8 +141,8 @@ def has_trigger(options: Options) -> bool:
 
     TIMEUNIT in the same header would apply to it as well; with several units that is ambiguous.
     """
-    beside = options["place"] == "table" or options.get("TIMEDEL") == "primary"
-    doubtful = beside and options.get("unit key", "TUNIT") != "TUNIT"
+    same_header = options["place"] == "table" or options.get("TIMEDEL") == "primary"
+    doubtful = same_header and options.get("unit key", "TUNIT") != "TUNIT"
     return options["trigger"] == "header" and not doubtful
 
 

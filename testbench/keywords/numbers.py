@@ -14,7 +14,7 @@ from eclgrmd.cli import main
 
 from .forms import T0_MET_S, has_trigger
 from .options import Options, plain
-from .trial import Complaint, judged, told, written
+from .trial import Complaint, described, judged, written
 
 __all__ = ["numbers_judged"]
 
@@ -50,7 +50,7 @@ def numbers_judged(kind: str, options: Options) -> str:
         return "refused"
     status, errors, found = _analysed(kind, options)
     if status:
-        raise Complaint(f"{told(kind, options)}: exit {status}: {errors}")
+        raise Complaint(f"{described(kind, options)}: exit {status}: {errors}")
     wanted = _plain_numbers(kind, *plain(kind, options).items())
     wrong = [
         f"{name}: {found.get(name)} instead of {value}"
@@ -58,7 +58,7 @@ def numbers_judged(kind: str, options: Options) -> str:
         if not _same(found.get(name), value)
     ]
     if wrong:
-        raise Complaint(f"{told(kind, options)}: {'; '.join(wrong)}")
+        raise Complaint(f"{described(kind, options)}: {'; '.join(wrong)}")
     return "read"
 
 
@@ -72,8 +72,8 @@ def _plain_numbers(kind: str, *options: tuple[str, Any]) -> dict[str, Any]:
 
 def _analysed(kind: str, options: Options) -> tuple[int, str, dict[str, Any]]:
     """Run the command; return its status, its error message and the numbers."""
-    with tempfile.TemporaryDirectory(prefix="eclgrmd-keywords-") as place:
-        folder = Path(place)
+    with tempfile.TemporaryDirectory(prefix="eclgrmd-keywords-") as name:
+        folder = Path(name)
         (folder / "in").mkdir()
         words = ["analyze", *map(str, written(kind, options, folder / "in"))]
         (folder / "quick.json").write_text(json.dumps(_QUICK))

@@ -42,7 +42,12 @@ def spectrum_files(options: Options) -> list[File]:
     who = mission(options, "NAI_00")
     files = _sources(options, counts, who)
     kept = _kept(options)
-    beside = {"HDUCLAS1": "SPECTRUM", "HDUCLAS2": "BKG", "EXPOSURE": BACKGROUND_S, "POISSERR": True}
+    background = {
+        "HDUCLAS1": "SPECTRUM",
+        "HDUCLAS2": "BKG",
+        "EXPOSURE": BACKGROUND_S,
+        "POISSERR": True,
+    }
     tail = table(
         cased(options, "SPECTRUM"),
         [
@@ -51,7 +56,7 @@ def spectrum_files(options: Options) -> list[File]:
             *_scale(options, len(background[kept])),
         ],
         options["names"],
-        **beside,
+        **background_keywords,
         **_keywords(options),
     )
     files.append(file(options, "det.bak", [bounds(options), tail], who))
@@ -250,7 +255,7 @@ def _matrix() -> Floats:
 
 def _block(options: Options, matrix: Floats, **more: Any) -> Any:
     first = options["first channel"]
-    told = options["first told"] or first > 1
+    stated = options["first told"] or first > 1
     low, high = PHOTON_KEV[:-1], PHOTON_KEV[1:]
     if options["groups"] == "one":
         groups, begins = np.ones(len(low)), np.full((len(low), 1), first)
@@ -266,7 +271,7 @@ def _block(options: Options, matrix: Floats, **more: Any) -> Any:
             "F_CHAN",
             f"{begins.shape[1]}I",
             begins.astype(np.int16),
-            first=first if told else None,
+            first=first if stated else None,
         ),
         Column("N_CHAN", f"{begins.shape[1]}I", lengths.astype(np.int16)),
     ]

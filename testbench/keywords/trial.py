@@ -18,7 +18,7 @@ from .series import curve_files, event_files, history_files
 from .spectra import spectrum_files
 from .tables import File, write
 
-__all__ = ["Complaint", "judged", "read", "told", "written"]
+__all__ = ["Complaint", "described", "judged", "read", "written"]
 
 _WRITERS: dict[str, Callable[[Options], list[File]]] = {
     "events": event_files,
@@ -63,8 +63,8 @@ def read(kind: str, options: Options) -> Observation:
     """
     with tempfile.TemporaryDirectory(prefix="eclgrmd-keywords-") as folder:
         paths = written(kind, options, Path(folder))
-        told = None if has_trigger(options) else T0_MET_S
-        return read_observation(paths, burst_id=BurstId("made-up"), trigger_time_s=told)
+        trigger_time_s = None if has_trigger(options) else T0_MET_S
+        return read_observation(paths, burst_id=BurstId("made-up"), trigger_time_s=trigger_time_s)
 
 
 @cache
@@ -87,27 +87,27 @@ def judged(kind: str, options: Options) -> str:
     except InputError as error:
         if any(word in str(error) for word in words):
             return str(error)
-        raise Complaint(f"{told(kind, options)}: refused: {error}") from error
+        raise Complaint(f"{described(kind, options)}: refused: {error}") from error
     except Exception as error:
-        raise Complaint(f"{told(kind, options)}: {type(error).__name__}: {error}") from error
+        raise Complaint(f"{described(kind, options)}: {type(error).__name__}: {error}") from error
     if must_refuse:
-        raise Complaint(f"{told(kind, options)}: read, though it cannot be understood")
+        raise Complaint(f"{described(kind, options)}: read, though it cannot be understood")
     same = _observed(kind, *plain(kind, options).items())
     wrong = list(differences(same, found, options))
     flags = flags_of(found)
     if wrong and all(each.endswith("no response") for each in wrong):
-        told_so = [flag for flag in flags if any(word in flag for word in words)]
-        if told_so:
-            return told_so[0]
+        matching = [flag for flag in flags if any(word in flag for word in words)]
+        if matching:
+            return matching[0]
     if wrong:
-        raise Complaint(f"{told(kind, options)}: {'; '.join(wrong)}")
+        raise Complaint(f"{described(kind, options)}: {'; '.join(wrong)}")
     silent = _silent(kind, options, flags)
     if silent:
-        raise Complaint(f"{told(kind, options)}: {silent} without a flag")
+        raise Complaint(f"{described(kind, options)}: {silent} without a flag")
     return "read"
 
 
-def told(kind: str, options: Options) -> str:
+def described(kind: str, options: Options) -> str:
     """Return the kind and the options that differ from the plain file."""
     changed = {key: value for key, value in options.items() if value != plain(kind).get(key)}
     return f"{kind} with {changed}"

@@ -101,8 +101,8 @@ def _latency_line(name: str, seconds: list[float]) -> str:
     if not seconds:
         return f"{name}: none"
     values = np.percentile(seconds, _LEVELS, method="higher")
-    told = ", ".join(f"{v:.3f} s ({p:g} %)" for v, p in zip(values, _LEVELS, strict=True))
-    return f"{name}, {len(seconds)} packets: {told}"
+    shown = ", ".join(f"{v:.3f} s ({p:g} %)" for v, p in zip(values, _LEVELS, strict=True))
+    return f"{name}, {len(seconds)} packets: {shown}"
 
 
 if __name__ == "__main__":

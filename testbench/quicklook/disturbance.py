@@ -74,6 +74,6 @@ def disturbed(sequence: Sequence[Sent], disturbance: Disturbance) -> list[Shot]:
 
 def _damaged(payload: bytes, rng: np.random.Generator) -> bytes:
     changed = bytearray(payload)
-    for place in rng.integers(4, len(changed), size=3):
-        changed[place] ^= int(rng.integers(1, 256))
+    for position in rng.integers(4, len(changed), size=3):
+        changed[position] ^= int(rng.integers(1, 256))
     return bytes(changed)

@@ -29,8 +29,8 @@ def table(traces: Sequence[Trace], levels: Sequence[float] = (10, 50, 68, 90, 95
     lines += ["", came]
     if known:
         values = np.percentile(known, list(levels), method="higher")
-        told = ", ".join(f"{v:.1f} s ({p:g} %)" for v, p in zip(values, levels, strict=True))
-        lines.append(f"how long after the burst's end (negative: before): {told}")
+        shown = ", ".join(f"{v:.1f} s ({p:g} %)" for v, p in zip(values, levels, strict=True))
+        lines.append(f"how long after the burst's end (negative: before): {shown}")
     pulls = [abs(trace.pull(trace.points[-1])) for trace in traces if trace.points]
     if pulls:
         inside = 100.0 * np.mean(np.array(pulls) <= 2.0)

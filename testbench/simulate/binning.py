@@ -128,6 +128,6 @@ def _live_shares(
 
 
 def _count(time_s: Floats, start_s: Floats, stop_s: Floats) -> Floats:
-    places = np.searchsorted(time_s, np.stack([start_s, stop_s]), side="left")
-    number: Floats = (places[1] - places[0]).astype(np.float64)
+    indices = np.searchsorted(time_s, np.stack([start_s, stop_s]), side="left")
+    number: Floats = (indices[1] - indices[0]).astype(np.float64)
     return number

@@ -25,14 +25,14 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; `play` returns 0 only if every file was accepted and every task done."""
     parser = _parser()
-    given = parser.parse_args(arguments)
-    if given.daemon is None and not (given.rest and given.nats):
+    options = parser.parse_args(arguments)
+    if options.daemon is None and not (options.rest and options.nats):
         parser.error(
             "the daemon's address is missing: give --daemon FILE, or --rest URL and --nats URL"
         )
-    play: Callable[[argparse.Namespace], Coroutine[Any, Any, int]] = given.run
+    play: Callable[[argparse.Namespace], Coroutine[Any, Any, int]] = options.run
     try:
-        return asyncio.run(play(given))
+        return asyncio.run(play(options))
     except KeyboardInterrupt:
         return 130
     except FileNotFoundError as error:
@@ -41,38 +41,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
 
 
-async def _serve(given: argparse.Namespace) -> int:
-    async with _running(given) as tts:
+async def _serve(options: argparse.Namespace) -> int:
+    async with _running(options) as tts:
         print(f"the TTS serves {len(tts.catalogue.bursts)} bursts on {tts.url}", flush=True)
         await asyncio.Event().wait()
     return 0
 
 
-async def _play(given: argparse.Namespace) -> int:
+async def _play(options: argparse.Namespace) -> int:
     request = SequenceRequest(
-        bursts=tuple(given.burst),
-        analyses=tuple(TaskType(name) for name in given.analysis) or tuple(TaskType),
-        door=given.door,
-        tag=given.tag,
+        bursts=tuple(options.burst),
+        analyses=tuple(TaskType(name) for name in options.analysis) or tuple(TaskType),
+        door=options.door,
+        tag=options.tag,
     )
     console = Console()
-    async with _running(given) as tts, Orders.at(tts.url) as orders:
+    async with _running(options) as tts, Orders.at(tts.url) as orders:
         launched = await orders.launch(request)
         with console.status("playing") as status:
             view = await orders.follow(launched.id, lambda view: status.update(_progress(view)))
     console.print(_table(view))
-    console.print(f"Products: {given.output}", highlight=False, soft_wrap=True)
+    console.print(f"Products: {options.output}", highlight=False, soft_wrap=True)
     return 0 if _went_well(view) else 1
 
 
-def _running(given: argparse.Namespace) -> AbstractAsyncContextManager[TtsService]:
+def _running(options: argparse.Namespace) -> AbstractAsyncContextManager[TtsService]:
     address = (
-        Address.from_file(given.daemon)
-        if given.daemon is not None
-        else Address.fixed(given.rest, given.nats)
+        Address.from_file(options.daemon)
+        if options.daemon is not None
+        else Address.fixed(options.rest, options.nats)
     )
-    catalogue = read_catalogue(given.data)
-    return running_tts(catalogue, address, given.output, host=given.host, port=given.port)
+    catalogue = read_catalogue(options.data)
+    return running_tts(catalogue, address, options.output, host=options.host, port=options.port)
 
 
 def _progress(view: SequenceView) -> str:
@@ -84,7 +84,7 @@ def _went_well(view: SequenceView) -> bool:
         view.state == "done"
         and all(file.state == "accepted" for file in view.files)
         and all(task.state is TaskState.DONE for task in view.tasks)
-        and not any(product.trouble for task in view.tasks for product in task.products)
+        and not any(product.problem for task in view.tasks for product in task.products)
     )
 
 
@@ -94,11 +94,11 @@ def _table(view: SequenceView) -> Table:
         grid.add_column(name)
     for task in view.tasks:
         latency = "-" if task.latency_s is None else f"{task.latency_s:.1f}"
-        trouble = [p.trouble for p in task.products if p.trouble]
+        problem = [p.problem for p in task.products if p.problem]
         if task.state is not TaskState.DONE:
-            trouble.append(task.reason)
+            problem.append(task.reason)
         cells = (task.task_id, task.door, str(task.state), latency, str(len(task.products)))
-        grid.add_row(*cells, "; ".join(trouble))
+        grid.add_row(*cells, "; ".join(problem))
     return grid
 
 

@@ -82,13 +82,13 @@ class RestClient:
             try:
                 answer = await send()
             except (aiohttp.ClientConnectionError, TimeoutError, ClientError) as error:
-                trouble = f"{type(error).__name__}: {error}"
+                problem = f"{type(error).__name__}: {error}"
             else:
                 if answer.status != 503:
                     return answer
-                trouble = f"status 503: {answer.body}"
+                problem = f"status 503: {answer.body}"
             if time.monotonic() > until:
-                raise ClientError(f"no response by REST within {limit_s:g} s ({trouble})")
+                raise ClientError(f"no response by REST within {limit_s:g} s ({problem})")
             await asyncio.sleep(_TRY_AGAIN_S)
 
     async def _request(self, method: str, path: str, **options: Any) -> Answer:

@@ -27,7 +27,7 @@ class CollectedProduct(Struct, frozen=True):
     """Media type, as announced."""
     path: str
     """Where it was stored. Empty: it could not be fetched."""
-    trouble: str
+    problem: str
     """What was wrong. Empty: it is as announced."""
 
 
@@ -43,9 +43,9 @@ async def collect_product(
     until = time.monotonic() + limit_s
     while True:
         try:
-            trouble = await _fetch(session, product, path)
+            problem = await _fetch(session, product, path)
         except (aiohttp.ClientError, TimeoutError) as error:
-            trouble = f"not fetched: {type(error).__name__} {error}"
+            problem = f"not fetched: {type(error).__name__} {error}"
             if _may_pass(error) and time.monotonic() < until:
                 await asyncio.sleep(_TRY_AGAIN_S)
                 continue
@@ -54,7 +54,7 @@ async def collect_product(
             kind=product.kind,
             media_type=product.media_type,
             path=str(path) if path.exists() else "",
-            trouble=trouble,
+            problem=problem,
         )
 
 

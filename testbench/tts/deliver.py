@@ -71,10 +71,10 @@ class Delivered:
     """One record per task."""
 
     @property
-    def troubles(self) -> list[str]:
+    def problems(self) -> list[str]:
         """Problems, one sentence each (empty: none)."""
         found = [f"{r.task_id}: {r.reason}" for r in self.records if r.state != TaskState.DONE]
-        found += [f"{p.name}: {p.trouble}" for r in self.records for p in r.products if p.trouble]
+        found += [f"{p.name}: {p.problem}" for r in self.records for p in r.products if p.problem]
         return found if self.records else ["no product at all"]
 
 
@@ -144,24 +144,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="60 bursts with light curves only, instead of the full ones",
     )
     parser.add_argument("--output", type=Path, default=CHECKOUT / ".deliver", metavar="DIR")
-    given = parser.parse_args(arguments)
-    if not (given.data / "references.json").exists():
-        parser.error(f"{given.data}: contains no references.json")
-    bursts = [b for b in real_bursts(given.data) if not given.burst or b.id in given.burst]
+    options = parser.parse_args(arguments)
+    if not (options.data / "references.json").exists():
+        parser.error(f"{options.data}: contains no references.json")
+    bursts = [b for b in real_bursts(options.data) if not options.burst or b.id in options.burst]
     if not bursts:
         parser.error(
-            f"no such burst (known are: {', '.join(b.id for b in real_bursts(given.data))})"
+            f"no such burst (known are: {', '.join(b.id for b in real_bursts(options.data))})"
         )
-    found = asyncio.run(deliver(bursts, given.output.absolute()))
+    found = asyncio.run(deliver(bursts, options.output.absolute()))
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(_table(found))
     for each in found:
         for unused in each.view["unused"]:
             console.print(f"{each.burst.id}: {unused['name']} {unused['reason']}", highlight=False)
-        for trouble in each.troubles:
-            console.print(f"{each.burst.id}: {trouble}", highlight=False)
-    console.print(f"Products: {given.output / 'products'}", highlight=False, soft_wrap=True)
-    return 1 if any(each.troubles for each in found) else 0
+        for problem in each.problems:
+            console.print(f"{each.burst.id}: {problem}", highlight=False)
+    console.print(f"Products: {options.output / 'products'}", highlight=False, soft_wrap=True)
+    return 1 if any(each.problems for each in found) else 0
 
 
 def _table(found: list[Delivered]) -> Table:

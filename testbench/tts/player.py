@@ -175,9 +175,9 @@ class Player:
     ) -> None:
         """Wait until the daemon has announced the state of each file."""
         until = time.monotonic() + sequence.request.limit_s
-        told = {r.name for r in sequence.files if r.burst_id == burst.burst_id}
+        known = {r.name for r in sequence.files if r.burst_id == burst.burst_id}
         for n, file in enumerate(burst.files):
-            if file.name in told:
+            if file.name in known:
                 continue
             found = await self._data_activity(burst, file, until - time.monotonic())
             if found is None:

@@ -38,7 +38,7 @@ def read_result(record: TaskRecord) -> Result | None:
 def wrong_products(record: TaskRecord, schema: dict[str, Any]) -> list[str]:
     """List everything that is wrong with the products of a completed task (empty: nothing)."""
     where = f"{record.task_id}: "
-    found = [f"{where}{p.name}: {p.trouble}" for p in record.products if p.trouble]
+    found = [f"{where}{p.name}: {p.problem}" for p in record.products if p.problem]
     missing = _expected(record) - Counter(p.kind for p in record.products)
     if missing:
         found.append(f"{where}no {', '.join(sorted(missing))} among the products")

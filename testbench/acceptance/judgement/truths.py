@@ -157,8 +157,8 @@ def _numbers(result: Result) -> Iterator[str]:
             yield f"T90 of {duration.instrument} is {duration.t90.value_s:g} s"
     for spectrum in result.spectra:
         for model in spectrum.models:
-            given = any(p.value is not None for p in model.parameters.values())
-            if given and not model.flags:
+            fitted = any(p.value is not None for p in model.parameters.values())
+            if fitted and not model.flags:
                 yield f"{model.name} was fitted over {spectrum.interval_s} without a flag"
 
 

@@ -106,8 +106,8 @@ async def health(rest: RestClient) -> str:
     ready = await rest.get("/health/ready")
     require(ready.status == 200, f"/health/ready answered {ready.status}: {ready.body}")
     require(ready.body.get("ready") is True, f"/health/ready says {ready.body}")
-    parts = [part for part in ("database", "nats", "workers") if part in ready.body]
-    require(len(parts) == 3, f"/health/ready reports only {parts}")
+    reported = [part for part in ("database", "nats", "workers") if part in ready.body]
+    require(len(reported) == 3, f"/health/ready reports only {reported}")
     status = await rest.get("/status")
     require(status.status == 200, f"/status answered {status.status}")
     wrong = form_of_status(status.body)

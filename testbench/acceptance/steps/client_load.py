@@ -134,8 +134,8 @@ class Load:
 
 
 async def _slowly(content: bytes, over_s: float) -> AsyncIterator[bytes]:
-    parts = 20
-    size = -(-len(content) // parts)
+    pieces = 20
+    size = -(-len(content) // pieces)
     for start in range(0, len(content), size):
         yield content[start : start + size]
-        await asyncio.sleep(over_s / parts)
+        await asyncio.sleep(over_s / pieces)

@@ -41,7 +41,7 @@ async def files_sent(view: SequenceView, door: Door) -> str:
 async def calibration_sent(view: SequenceView, rest: RestClient) -> str:
     """Check that every response was accepted and appears in the daemon's list."""
     sent = [f for f in view.files if is_calibration(f.name)]
-    told = _all_accepted(sent, "both doors")
+    accepted = _all_accepted(sent, "both doors")
     for record in sent:
         answer = await rest.get(f"/data?burst_id={record.burst_id}&limit=1000")
         kinds = {d["kind"] for d in answer.body["data"] if d["name"] == record.name}
@@ -49,7 +49,7 @@ async def calibration_sent(view: SequenceView, rest: RestClient) -> str:
             kinds and kinds <= {"response", "ancillary"},
             f"{record.name} of {record.burst_id} is listed as {kinds or 'nothing'}",
         )
-    return told
+    return accepted
 
 
 def _all_accepted(records: list[FileRecord], door: str) -> str:
@@ -116,9 +116,9 @@ def wrong_changes(task_id: str, changes: tuple[TaskActivity, ...]) -> list[str]:
 
 def _differences(task: TaskRecord, view: dict[str, Any]) -> list[str]:
     announced = [(c.number, str(c.state)) for c in task.changes]
-    told = [(c["number"], c["state"]) for c in view.get("changes", [])]
-    if announced != told:
-        return [f"{task.task_id}: announced {announced}, but REST says {told}"]
+    by_rest = [(c["number"], c["state"]) for c in view.get("changes", [])]
+    if announced != by_rest:
+        return [f"{task.task_id}: announced {announced}, but REST says {by_rest}"]
     names = {p.name for p in task.products}
     if names != {p["name"] for p in view["products"]}:
         return [f"{task.task_id}: the products announced are not those REST lists"]

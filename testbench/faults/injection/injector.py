@@ -10,7 +10,7 @@ from typing import Any
 
 import aiomysql
 
-from testbench.daemon_process import DaemonProcess, DaemonTroubleError
+from testbench.daemon_process import DaemonProcess, DaemonProcessError
 from testbench.faults.site import Site
 from testbench.faults.tally import Tally
 
@@ -95,7 +95,7 @@ class Injector:
         while True:
             try:
                 await daemon.start(limit_s=120.0)
-            except DaemonTroubleError as error:
+            except DaemonProcessError as error:
                 self._tally.unexpected_ends.append(str(error))
                 await daemon.kill()
             else:

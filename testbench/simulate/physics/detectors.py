@@ -91,8 +91,8 @@ def _share(burst: Burst, detector: Detector, intervals_s: Floats) -> Floats:
     """Return the part of the photons of each energy in each interval, shape (m, k)."""
     if not burst.pulses:
         return np.zeros((detector.energy_kev.size, len(intervals_s)))
-    edges, place = np.unique(intervals_s.ravel(), return_inverse=True)
-    before = arrived(burst.pulses, burst.width_index, detector.energy_kev, edges)[:, place]
+    edges, index = np.unique(intervals_s.ravel(), return_inverse=True)
+    before = arrived(burst.pulses, burst.width_index, detector.energy_kev, edges)[:, index]
     share: Floats = before[:, 1::2] - before[:, ::2]
     return share
 

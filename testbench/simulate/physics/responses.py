@@ -113,8 +113,8 @@ def _eclairs_matrix() -> tuple[Floats, Floats, Floats]:
     channels = eclairs_channels()
     # The resolution is finer than a photon bin: without the mean, channels would show spikes.
     sigma = np.full(energy.size, 1.3 / _FWHM)
-    places = (np.arange(8) + 0.5) / 8.0
-    smeared = np.mean([_smeared(low + p * (high - low), sigma, channels) for p in places], axis=0)
+    offsets = (np.arange(8) + 0.5) / 8.0
+    smeared = np.mean([_smeared(low + p * (high - low), sigma, channels) for p in offsets], axis=0)
     return low, high, area[:, None] * smeared
 
 

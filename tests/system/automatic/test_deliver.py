@@ -22,7 +22,7 @@ def delivered(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> An
 
 def test_a_real_burst_gives_its_products_without_a_task(delivered: Any) -> None:
     _, found = delivered
-    assert found.troubles == []
+    assert found.problems == []
     assert {t["series"] for t in found.view["tasks"]} == {"temporal-GBM", "joint"}
     assert all(t["origin"] == "automatic" for t in found.view["tasks"])
     assert len(found.view["data"]) == 3

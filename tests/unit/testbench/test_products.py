@@ -46,9 +46,9 @@ KINDS = {
 }
 
 
-def record(folder, *, without="", trouble=""):
+def record(folder, *, without="", problem=""):
     products = tuple(
-        CollectedProduct(name, kind, media_type, str(folder / name), trouble)
+        CollectedProduct(name, kind, media_type, str(folder / name), problem)
         for name, (kind, media_type) in KINDS.items()
         if name != without
     )
@@ -84,7 +84,7 @@ def test_a_missing_product_is_found_by_its_kind(folder, name):
 
 
 def test_what_the_fetching_found_is_told(folder):
-    assert "sha256" in wrong_products(record(folder, trouble="sha256 is not"), SCHEMA)[0]
+    assert "sha256" in wrong_products(record(folder, problem="sha256 is not"), SCHEMA)[0]
 
 
 @pytest.mark.parametrize("name", ["curve.fits", "curve.png"])

@@ -163,7 +163,7 @@ async def shelf():
 
 
 @pytest.mark.parametrize(
-    ("etag", "size", "sha256", "trouble"),
+    ("etag", "size", "sha256", "problem"),
     [
         ("right", len(CONTENT), SHA256, ""),
         ("right", len(CONTENT) + 1, SHA256, "bytes received"),
@@ -172,14 +172,14 @@ async def shelf():
     ],
 )
 async def test_a_product_is_compared_with_its_announcement(
-    shelf, session, tmp_path, etag, size, sha256, trouble
+    shelf, session, tmp_path, etag, size, sha256, problem
 ):
     link = ProductLink("plot.png", "figure", "image/png", size, sha256, f"{shelf}/{etag}/plot.png")
 
     product = await collect_product(session, link, tmp_path / "sb1" / "task")
 
-    assert bool(product.trouble) == bool(trouble)
-    assert trouble in product.trouble
+    assert bool(product.problem) == bool(problem)
+    assert problem in product.problem
     assert product.path == str(tmp_path / "sb1" / "task" / "plot.png")
 
 
@@ -188,5 +188,5 @@ async def test_a_product_that_is_not_there_is_told_at_once(shelf, session, tmp_p
 
     product = await collect_product(session, link, tmp_path)
 
-    assert "404" in product.trouble
+    assert "404" in product.problem
     assert product.path == ""
