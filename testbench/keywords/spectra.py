@@ -42,7 +42,7 @@ def spectrum_files(options: Options) -> list[File]:
     who = mission(options, "NAI_00")
     files = _sources(options, counts, who)
     kept = _kept(options)
-    background = {
+    background_keywords = {
         "HDUCLAS1": "SPECTRUM",
         "HDUCLAS2": "BKG",
         "EXPOSURE": BACKGROUND_S,
