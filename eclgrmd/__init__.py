@@ -2,130 +2,144 @@
 
 Architecture
 ------------
-Data flow one way: `ingest -> store -> tasks -> analysis -> products -> store -> announce`. Stages
-never call each other: the hand-over is a row in the store, and a wake-up (`hints`) that is
-only a hint. An announcement is a fact (`model.facts`), a row written in the same transaction as
-what it tells of (`store.intake.outbox`). `announce.founding` and `announce.version1` encode it in
-the two forms of the messages; `announce.relay` publishes it until NATS has acknowledged it, always
-with the same message id. Results are handed to it besides, so that it need not ask the table first.
+Data flow in one direction: `ingest -> store -> tasks -> analysis -> products -> store -> announce`.
+Stages never call each other. A stage hands work over as a row in the store; a wake-up (`hints`)
+saves the next stage the wait until it polls.
 
-`daemon` alone builds things. The event loop computes nothing: untrusted files are recognised and
-tasks are analysed in worker processes (`compute`), which run only the functions of
-`ingest.worker_functions` and `tasks.worker_functions`. The daemon's own process never imports the
-numerics.
+`daemon` is the only package that builds objects (`daemon.components`) and that opens and closes
+them (`daemon.run`). Its event loop computes nothing: files are inspected and tasks are analysed in
+worker processes (`compute`), which run the functions of the modules `worker_functions`. The
+daemon's own process never imports the numerics.
 
-`pipeline` is the way from files to products, used by a task and by `eclgrmd analyze` alike: files
-become one observation (`formats`), the observation is analysed (`analysis`, pure), the analysis
-becomes products (`products`, pure).
+`pipeline` turns files into products, for tasks and for `eclgrmd analyze` alike: files become one
+observation (`formats`), the observation is analysed (`analysis`, pure functions), and the analysis
+becomes products (`products`, pure functions). `quicklook` and `pipeline.quicklook` do the same
+for the packets of the alert network while they arrive.
 
-`model.steps` is the one table of the steps of an analysis: what each takes of the configuration and
-of the others. A step is given nothing else of the configuration (`analysis.burst`), so that its
-outcome can be kept and recalled by a re-run (`pipeline.memory`).
+Where to find
+    the way from a light curve to T90: `analysis.temporal.measure`, then `analysis.temporal.width`;
+    the end of a task: `store.tasks.endings`, called by `tasks.runner`;
+    the form of a message: `announce.founding` and `announce.version1`.
 
-The class of an error says what to do about it (`errors`): FatalError stops the daemon,
-PermanentError (InputError: somebody else's mistake) ends one thing with its reason,
-TransientError is tried again. Every stage that runs for ever is a step that `polling.poll` repeats,
-under one rule for errors, pauses, hints and the stop. Stages read the settings when they use them
-(`live`), so that a reload changes all but those that are marked `AT_START` in `config`.
+`model.configuration.steps` is the one table of the steps of an analysis: which keys of the
+configuration and which other steps each one depends on. A step gets no other keys
+(`analysis.burst`), so that a re-run can reuse its stored outcome (`pipeline.memory`).
+
+An announcement is a fact (`model.messages.facts`) in a row that is written in the same transaction
+as the fact itself (`store.intake.outbox`). `announce.relay` publishes it in both forms, always
+under the same message id, until NATS has acknowledged it. Results are also handed to the relay in
+memory, so that it need not read them from the table first.
+
+The class of an error says what to do (`errors`): FatalError stops the daemon, PermanentError ends
+one thing with its reason (InputError: the sender's mistake), TransientError is retried. Every stage
+that runs for ever is a step that `aio.polling.poll` repeats, with one policy for errors, pauses,
+hints and the stop. Stages read the settings where they use them (`settings.live`), so that a reload
+changes everything except the settings marked `AT_START` in `settings.daemon`.
 
 Guarantees
 ----------
-What was acknowledged is in the database, and survives the death of daemon and servers:
-    nothing is acknowledged before its commit, and nothing that is committed is taken twice
+Acknowledged input is in the database, and survives the death of the daemon and of its servers:
+    nothing is acknowledged before its commit, and nothing committed is accepted twice
     (`tests/system/chaos/test_chaos.py`, `test_crash_points.py`; `testbench/chaos` for as long as
     wanted).
-A task ends once, has one set of products, and its changes follow one table (`model.task`), in the
-database as on the wire:
-    a claim's attempt number is the fencing token that the transaction of a result checks
+A task ends once, has one set of products, and its state changes follow one table (`model.task`), in
+the database and in the messages:
+    the number of a claim is the fencing token that the transaction of a result checks
     (`tests/store/tasks/test_state_machine.py`, `test_endings.py`; `test_tasks.py`
     test_a_lost_claim_cannot_record_anything).
-What is announced is announced at least once, under one message id, and each task's in order:
-    the outbox row is written with what it tells of; announcements of different tasks go side by
-    side (`tests/store/test_relay.py`, `test_state_machine.py`, chaos). What NATS can never take is
-    given up and told of (`test_relay.py` test_what_nats_never_takes_is_told_of_and_the_rest_goes).
-Several daemons on one database and NATS share the work, and none runs what another holds:
-    a claim is kept by renewing it; its owner stops a lease after its last renewal, others wait for
-    a lease in which they saw none (`tasks.leases`, `tests/store/test_clocks.py`). The worker of a
-    daemon that is stopped itself knows when its time is over (`tests/unit/compute/test_workers.py`
-    test_a_stopped_daemon_leaves_no_computation_beyond_its_permit). Chaos locks each analysis to see
-    two at a time. They need a common `storage.files_dir`.
-No clock decides that a claim is lost, that a file is old, or that something waits for ever:
+A fact is announced at least once, under one message id, and those of a task in order:
+    the outbox row is written together with the fact; announcements of different tasks are published
+    concurrently (`tests/store/test_relay.py`, `test_state_machine.py`, chaos). An announcement that
+    NATS refuses for good becomes a dead letter, which is announced (`test_relay.py`
+    test_what_nats_never_takes_is_told_of_and_the_rest_goes).
+Several daemons on one database and NATS share the work, and no two run the same task:
+    a claim must be renewed; its owner stops working one lease after its last renewal, and others
+    take the claim over when they have seen no renewal for a lease (`tasks.leases`,
+    `tests/store/test_clocks.py`). If the daemon's process is suspended, its workers stop by
+    themselves (`tests/unit/compute/test_workers.py`
+    test_a_stopped_daemon_leaves_no_computation_beyond_its_permit). Chaos locks each analysis to
+    detect two at a time. The daemons need a common `storage.files_dir`.
+No wall clock decides that a claim is lost, that a file is old, or that something waits for ever:
     (`tests/store/test_clocks.py`, `test_cleaner.py` test_a_clock_that_is_set_ahead_cleans_nothing).
-A file or task that crashes, hangs or eats a worker fails alone, with its reason, after few tries:
+A file or task that crashes, hangs or kills a worker fails alone, with its reason, after few tries:
     (`tests/system/daemon/test_limits.py`, `tests/unit/compute/test_workers.py`).
-What we fail on ourselves fails alone, with its reason; no input ends the daemon:
+An input that reveals a fault of eclgrmd fails alone, with its reason; no input ends the daemon:
     (`tests/store/test_own_faults.py`, `tests/store/quicklook/test_faults.py`,
-    `tests/unit/ingest/test_verdict.py`).
-Dependencies may go and come, hang, refuse to write, be cut off or lose their memory:
+    `tests/store/test_acknowledger.py`).
+Dependencies may stop and return, hang, refuse to write, be unreachable or lose their data:
     (`tests/bus/test_faults.py`, `tests/store/sql/test_database.py`,
-    `tests/system/daemon/test_life.py`, chaos). What only NATS had when it loses its
-    memory is the sender's to send again.
-What is too much is refused in time: 429 for uploads and open tasks, 507 for a disk without reserve,
-NATS keeps what is not yet taken:
+    `tests/system/daemon/test_life.py`, chaos). Messages that only NATS had when it lost its data
+    must be sent again.
+Overload is refused in time: 429 for uploads and open tasks, 507 for a disk without reserve; NATS
+keeps messages that are not accepted yet:
     (`tests/system/daemon/test_limits.py`).
-VHF goes before X-band before repeated analyses, and nothing waits behind what came an hour later:
+VHF goes before X-band and X-band before repeated analyses, but a task never waits for one that came
+more than an hour later:
     (`tests/store/tasks/test_turns.py`).
-What is due is decided from rows, once, by whichever daemon looks first, and again after a crash:
-    burst, decision and tasks are one transaction, and a task's id tells its inputs
+Due analyses are decided from rows, once, by whichever daemon looks first, and again after a crash:
+    burst, decision and tasks are one transaction, and the id of a task is derived from its inputs
     (`tests/store/tasks/test_automatic.py`, `tests/unit/tasks/test_planner.py`).
-A re-run gives what a full run gives, to the bit, and so does a replay:
+A re-run and a replay give the results of a full run, bit for bit:
     (`tests/unit/pipeline/test_reruns.py`, `test_replay.py`).
-A burst is followed to the same final answer whatever happens to the order of its packets, to a
-worker or a daemon on the way; a retracted one says so until a later notice revives it:
-    all packets are in the store, a worker's state can be made again, a version fences each answer
-    (`tests/store/quicklook`, `tests/system/quicklook`, `tests/unit/analysis/quicklook`).
-Old or too many files are cleaned, X-band and VHF by limits of their own: announced products first,
-never the input of an open task or the packets of a burst that still receives some:
+The quick look of a burst comes to the same final result whatever the order of its packets, and
+whatever happens to a worker or a daemon meanwhile; a retracted burst is marked as such until a
+later notice revives it:
+    all packets are in the store, a worker's state can be rebuilt from them, and a version number
+    fences each update (`tests/store/quicklook`, `tests/system/quicklook`,
+    `tests/unit/analysis/quicklook`).
+Old files, and files beyond a size limit, are removed, with separate limits for X-band and VHF:
+announced products first, never the input of an open task, nor packets of a burst that still
+receives some:
     (`tests/store/test_cleaner.py`).
 
 Glossary
 --------
 announcement
-    What eclgrmd says on `activity.eclgrm`.
+    A message that eclgrmd publishes about a fact, on `activity.eclgrm` and below `eclgrm.v1`.
 background
-    Counts that are not the burst's; a polynomial in time per energy channel.
+    Counts that do not come from the burst; modelled as a polynomial in time per energy channel.
 block
-    A stretch of constant rate (Bayesian block).
+    A time interval of constant rate (Bayesian block).
 burst
-    A gamma-ray burst, or what triggered as one; has an id and a reference time t0.
+    A gamma-ray burst, or another source that triggered as one; has an id and a reference time t0.
 claim
-    The right of one daemon to run a task, until its lease ends.
+    The right of one daemon to run a task, as long as its lease is renewed.
 data file
-    A file received, accepted or refused.
+    A received file, accepted or refused.
 duration
-    T90, T50, T100: the time in which the middle 90, 50, 100 % of a burst's counts arrive.
+    T90, T50 or T100: the time in which the middle 90, 50 or 100 % of a burst's counts arrive.
 event
     A photon.
 history
     Counts per time bin and energy channel.
 layer
-    Part of a task's configuration: built-in, the site's or the task's own.
+    A part of a task's configuration: the built-in values, the site's, or the task's own.
 light curve
-    Counts per time bin in one band.
+    Counts per time bin in one energy band.
 notice
     A VOEvent of the mission about a burst: trigger, position, slew or retraction.
 notification
-    A message that data are there to be fetched.
+    A message that announces data files with their links.
 observation
-    All data of one burst in one value, whatever stream and format they came by.
+    All data of one burst in one value, independent of stream and format.
 packet
-    What the satellite sends while a burst goes on.
+    A message that the satellite sends through the alert network while a burst lasts.
 product
-    A file that a task gave.
+    A file that an analysis produced.
 quick look
-    What is known of a burst from its packets so far, version by version.
+    The results for a burst from its packets so far, version by version.
 response
-    From photons per cm2 to counts per channel.
+    The matrix from photons per cm2 in energy bins to counts in channels.
 series
-    The versions of one automatic analysis of a burst: temporal-GRM, joint.
+    The versions of one automatic analysis of a burst, for example temporal-GRM or joint.
 spectrum
-    Counts per channel over one interval.
+    Counts per channel in one time interval.
 step
-    Part of an analysis whose outcome is kept for re-runs.
+    A part of an analysis whose outcome is stored for re-runs.
 stream
     X-band (full event data, hours later) or VHF (packets within seconds).
 task
-    Something to be analysed; waiting, queued, running, then done, failed or cancelled.
+    An analysis to be done: waiting, queued or running, then done, failed or cancelled.
 worker
     A process that computes.
 """
