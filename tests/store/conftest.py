@@ -1,4 +1,4 @@
-"""A migrated database of its own for each test."""
+"""Fixtures: a migrated database for each test."""
 
 from collections.abc import AsyncIterator
 from uuid import uuid4

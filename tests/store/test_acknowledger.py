@@ -1,4 +1,4 @@
-"""Every message ends somewhere: stored, answered as bad, or, if we fail on it, recorded."""
+"""Every message is stored, answered as bad, or recorded as a fault of ours."""
 
 import asyncio
 import dataclasses
@@ -26,7 +26,7 @@ async def bus(nats: PrivateNats) -> AsyncIterator[Bus]:
 
 
 async def settled(database: Database, bus: Bus, storing: Storing, *, earlier: int = 0) -> list[int]:
-    """Send a message, and settle it; how often it had been delivered each time it came."""
+    """Send a message and settle it; return its delivery counts."""
     verdict, came = Acknowledger(database, Hints()), []
 
     async def handle(delivery: Delivery) -> None:

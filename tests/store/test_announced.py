@@ -1,4 +1,4 @@
-"""Every kind of announcement reads the same in both forms as in version 0.1.0, to the letter.
+"""Every kind of announcement is the same in both forms as in version 0.1.0, character by character.
 
 `announced.json` was written by version 0.1.0: the rows that a small run left in its outbox, and the
 messages that it published of them. It is never written again: installations hold such rows.
@@ -65,7 +65,7 @@ SETTINGS = live(service={"links": ["default"]}, rest={"public_url": "http://127.
 
 
 class Listener:
-    """Stands in for NATS and takes everything."""
+    """Replaces NATS and accepts everything."""
 
     connected = True
 
@@ -78,7 +78,7 @@ class Listener:
 
 
 async def publish(database: Database) -> list[list[str]]:
-    """Publish the outbox; return subject, message id and text of each message, sorted."""
+    """Publish the outbox and return subject, message id and text of each message, sorted."""
     listener = Listener()
     relay = Relay(
         database,
@@ -97,7 +97,7 @@ async def publish(database: Database) -> list[list[str]]:
 
 
 def masked(text: str, *names: str) -> str:
-    """Replace the values of some fields by a star, and keep the order of all."""
+    """Replace the values of volatile fields by a star, and keep the order of fields."""
 
     def mask(found: dict[str, Any]) -> dict[str, Any]:
         return {name: "*" if name in names else value for name, value in found.items()}
@@ -106,7 +106,7 @@ def masked(text: str, *names: str) -> str:
 
 
 async def happen(database: Database) -> None:
-    """Bring about everything that is ever announced."""
+    """Cause every kind of announcement."""
     await receive_data(database)
     await run_tasks(database)
     await look_at_packets(database)

@@ -1,4 +1,4 @@
-"""Cleaning: by age and by size, announced products first, never the input of an open task."""
+"""Files are removed by age and size, announced products first, inputs of open tasks never."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -130,7 +130,7 @@ def test_a_disk_without_reserve_takes_nothing_more(files: FileStore) -> None:
 
 
 async def keep_packets(database: Database, burst_id: str, state: str, days: float) -> None:
-    """Have two packets of 100 bytes, the newer one so many days old."""
+    """Create two packets of 100 bytes, the newer one of the given age in days."""
     async with database.transaction() as transaction:
         lock_burst(transaction, burst_id)
         transaction.later(
@@ -203,7 +203,7 @@ async def test_a_clock_that_is_set_ahead_cleans_nothing(
 async def keep_quick_look(
     database: Database, files: FileStore, burst_id: str, state: str, days: float
 ) -> list[Path]:
-    """Have two sets of one product of 10 bytes, the newer one so many days old."""
+    """Create two sets of one product of 10 bytes, the newer one of the given age in days."""
     paths = []
     async with database.transaction() as transaction:
         lock_burst(transaction, burst_id)

@@ -1,4 +1,4 @@
-"""No clock that is set, here or at the server, ends a claim or holds up what is due."""
+"""A clock that is set, here or on the server, neither ends a claim nor delays due work."""
 
 import asyncio
 
@@ -32,7 +32,7 @@ async def queue(database: Database) -> None:
 
 
 async def set_clock(database: Database, hours: int) -> None:
-    """Set the server's clock, as our one connection sees it."""
+    """Set the server's clock for our only connection."""
     async with database.reading() as transaction:
         await transaction.execute(
             "SET timestamp = UNIX_TIMESTAMP() + 3600 * %(hours)s", hours=hours
@@ -41,7 +41,7 @@ async def set_clock(database: Database, hours: int) -> None:
 
 @pytest.fixture
 async def one(database: Database) -> Database:
-    """The database by one connection, whose clock can be set."""
+    """A database with a single connection, whose clock can be set."""
     database._pool._maxsize = 1
     return database
 

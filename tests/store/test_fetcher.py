@@ -1,4 +1,4 @@
-"""Links that drip or hang hold up no others, and no stop; what a stop cuts off is due again."""
+"""Slow or hanging links delay neither others nor a stop; interrupted downloads are due again."""
 
 import asyncio
 import hashlib
@@ -36,7 +36,7 @@ DESCRIBED = {"kind": "spectrum", "instrument": "GRM"}
 
 
 class Hanging(Answering):
-    """Readers that come to no end with any file of the burst `bad`."""
+    """Readers that hang on every file of the burst `bad`."""
 
     async def call(self, *arguments: object, **options: object) -> object:
         if "burst bad" in options["shares"]:  # type: ignore[operator]
@@ -228,7 +228,7 @@ async def test_a_file_that_the_disk_can_never_hold_is_refused_at_once(
 
 
 async def until_none_waits(database: Database) -> None:
-    """Wait until files that were recorded are closed, too, which is another transaction."""
+    """Wait until recorded files are closed, too, which happens in another transaction."""
     while await held(database) is not None:  # noqa: ASYNC110 - a test looks from outside
         await asyncio.sleep(0.05)
 

@@ -1,4 +1,4 @@
-"""A data file is taken in whole, refused for what is wrong with it, or put off."""
+"""A data file is accepted completely, refused with a reason, or postponed."""
 
 import errno
 import shutil
@@ -58,7 +58,7 @@ async def rows(database: Database) -> list[str]:
 
 
 def spectrum() -> bytes:
-    """Write a spectrum of four channels."""
+    """Write a spectrum with four channels."""
     table = fits.BinTableHDU.from_columns(
         [
             fits.Column("CHANNEL", "J", array=np.arange(4)),

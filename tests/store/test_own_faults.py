@@ -1,4 +1,4 @@
-"""What eclgrmd itself fails on ends alone, with its reason; the daemon goes on."""
+"""An input that reveals a fault of eclgrmd fails alone, with its reason; the daemon goes on."""
 
 import asyncio
 from collections.abc import AsyncIterator

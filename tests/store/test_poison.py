@@ -1,4 +1,4 @@
-"""What NATS does not take, now or ever, holds up nothing else, and is told of."""
+"""A message that NATS does not take, now or ever, delays no other, and is reported."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ from tests.support.settings import live
 
 FOUNDING = "activity.eclgrm"
 UNSAYABLE = ["sb 27010101", "sb\n27010102", "sb*", "sb>", "a.b", "a_b", "🚀", "", "a\x00b", "$x"]
-"""Ids of bursts as older versions took them from notices."""
+"""Ids of bursts that older versions accepted from notices."""
 AT = "2026-11-22T00:00:00Z"
 
 
@@ -46,7 +46,7 @@ async def bus(nats: PrivateNats) -> AsyncIterator[Bus]:
 
 
 async def withdraw(database: Database, *bursts: str) -> None:
-    """Promise that bursts are withdrawn."""
+    """Write announcements that bursts are withdrawn."""
     async with database.transaction() as transaction:
         for burst in bursts:
             fact = QuickLookFact(
@@ -63,7 +63,7 @@ async def withdraw(database: Database, *bursts: str) -> None:
 
 @contextlib.asynccontextmanager
 async def relayed(database: Database, bus: Bus) -> AsyncIterator[Hints]:
-    """Have a relay run meanwhile."""
+    """Run a relay while the context is open."""
     hints, stop = Hints(), asyncio.Event()
     relay = Relay(
         database,
@@ -84,7 +84,7 @@ async def relayed(database: Database, bus: Bus) -> AsyncIterator[Hints]:
 
 
 class Deaf:
-    """NATS that does not take messages whose id or subject begins in some way."""
+    """A NATS that does not take messages whose id or subject has a given prefix."""
 
     def __init__(self, bus: Bus, trouble: Exception, *beginnings: str) -> None:
         self._publish = bus.publish

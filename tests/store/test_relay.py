@@ -1,4 +1,4 @@
-"""Announcements reach NATS in order, and one that it will never take holds up no other."""
+"""Announcements reach NATS in order, and one that NATS refuses for good delays no other."""
 
 import asyncio
 import contextlib
@@ -32,10 +32,10 @@ from tests.support.limits import LIMIT_S
 from tests.support.settings import live
 
 TOO_LARGE = 9_000_000
-"""Bytes; the private server takes 8 MB."""
+"""Size in bytes; the private server accepts 8 MB."""
 SUBJECT = "activity.eclgrm"
 NAMES = [f"t{number}" for number in range(40)]
-"""Of tasks."""
+"""Ids of tasks."""
 
 
 @pytest.fixture
@@ -219,7 +219,7 @@ async def test_the_changes_of_each_task_are_heard_in_their_order(
 
 @pytest.fixture
 def published(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Message ids of the founding form, as they are published."""
+    """The message ids of the founding form in the order of publication."""
     said: list[str] = []
     publish = bus.publish
 
@@ -246,7 +246,7 @@ async def begun(database: Database) -> Claim:
 
 
 async def ended(database: Database, claim: Claim) -> list[Announcement]:
-    """End a task; give what that promises."""
+    """End a task and return the announcements of that."""
     outcome = PipelineOutcome(products=(), summary=Summary(), elapsed_s=1.0)
     async with database.transaction() as transaction:
         assert await finish_task(transaction, claim, outcome, "x")
@@ -264,7 +264,7 @@ async def test_an_end_that_is_handed_over_is_published_before_the_table_is_asked
     hints = Hints()
     announcer = relay(database, bus, hints, poll_s=60.0)
     read: list[int] = []
-    """How many were published whenever the table was asked."""
+    """The number of published announcements at each query of the table."""
     publish_batch = announcer.publish_batch
 
     async def watched() -> int:

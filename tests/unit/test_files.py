@@ -1,4 +1,4 @@
-"""A disk that fails is waited for: no error of the file store ends the daemon."""
+"""A failing disk is waited for: no error of the file store ends the daemon."""
 
 from pathlib import Path
 

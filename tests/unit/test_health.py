@@ -1,4 +1,4 @@
-"""Ready means that a write, a read and a publish just worked."""
+"""A daemon is ready only if a write, a read and a publish have just succeeded."""
 
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from tests.support.settings import live
 
 
 class Site:
-    """Everything that a daemon depends on, each of which may be broken."""
+    """The dependencies of a daemon, each of which a test can break."""
 
     def __init__(self) -> None:
         self.broken: dict[str, Exception] = {}

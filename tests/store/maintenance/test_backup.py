@@ -1,4 +1,4 @@
-"""What a backup holds comes back as it was; what is not whole is refused."""
+"""A backup is restored as it was; an incomplete one is refused."""
 
 import asyncio
 import gzip
@@ -39,7 +39,7 @@ async def other(mariadb: PrivateMariaDB) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def files(database: Database, tmp_path: Path) -> Path:
-    """A file store, and a database that tells of its file, of tasks and of a message of bytes."""
+    """A file store, and a database with its file, tasks, and a message of arbitrary bytes."""
     root = tmp_path / "files"
     path = f"data/sb1/x/{NAME}"
     (root / path).parent.mkdir(parents=True)
@@ -61,7 +61,7 @@ async def files(database: Database, tmp_path: Path) -> Path:
 
 
 async def everything(database: Database) -> dict[str, list[dict[str, Any]]]:
-    """Read all tables, each in the order of its first columns."""
+    """Return the rows of all tables, each sorted by its first columns."""
     found = {}
     async with database.transaction() as transaction:
         for row in await transaction.rows(dict, "SHOW TABLES"):

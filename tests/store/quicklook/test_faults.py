@@ -1,4 +1,4 @@
-"""What a burst of the alert network goes wrong on ends with that burst; the others go on."""
+"""A fault in the quick look of a burst ends with that burst; the others go on."""
 
 import asyncio
 from collections import Counter
@@ -59,7 +59,7 @@ async def receive(database: Database, burst_id: str, silence_s: float = 60.0) ->
 
 
 async def announce(database: Database, burst_id: str, told: QuickLookUpdate | None = None) -> None:
-    """Receive a packet and announce what it told."""
+    """Receive a packet and announce its result."""
     await receive(database, burst_id)
     async with database.transaction() as transaction:
         (due,) = await due_bursts(transaction, 10)
@@ -87,7 +87,7 @@ async def due_ids(database: Database) -> list[str]:
 
 
 class Anew(Answering):
-    """Workers that were started anew: they know no burst, and have no news of one."""
+    """Restarted workers: they know no burst and report nothing new."""
 
     async def call(self, *arguments: object, **options: object) -> Any:
         await super().call(*arguments, **options)
@@ -108,7 +108,7 @@ async def following(database: Database, workers: Workers) -> AsyncIterator[Quick
 
 
 class Refused(Answering):
-    """Workers whose answer is that the daemon cannot go on; they rehearse well."""
+    """Workers that warm up, but then raise a fatal error."""
 
     async def call(self, *arguments: object, **options: object) -> Any:
         await super().call(*arguments, **options)
@@ -219,7 +219,7 @@ async def test_no_more_packets_of_a_burst_are_taken_than_can_be_followed(
 
 
 class Deadly(Answering):
-    """Workers that end when they get packets with certain numbers, and say which they got."""
+    """Workers that die of packets with certain numbers, and record which packets they received."""
 
     def __init__(self, *numbers: int) -> None:
         super().__init__(None)
@@ -261,7 +261,7 @@ async def set_aside(database: Database) -> list[int]:
 
 
 async def settled(database: Database, burst_id: str) -> dict[str, Any]:
-    """Wait until all packets of a burst are analysed or set aside, and give what is known."""
+    """Wait until all packets of a burst are analysed or set aside, and return its update."""
     async with asyncio.timeout(LIMIT_S):
         while True:
             async with database.transaction() as transaction:

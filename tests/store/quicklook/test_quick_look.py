@@ -1,4 +1,4 @@
-"""The alert network's tables: fencing, withdrawal, superseding, products."""
+"""The tables of the quick look: fencing, withdrawal, superseding, products."""
 
 import pytest
 

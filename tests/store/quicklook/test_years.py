@@ -1,4 +1,4 @@
-"""However many bursts and packets there were, what is due now is found without reading them."""
+"""Due bursts are found without reading the bursts and packets of many years."""
 
 from datetime import datetime
 
@@ -15,13 +15,13 @@ _BURSTS = 1000
 
 
 async def scanned(transaction: Transaction) -> int:
-    """Give the number of rows that were read by going through whole tables."""
+    """Return the number of rows that were read by full table scans."""
     row = await transaction.row(dict, "SHOW SESSION STATUS LIKE 'Handler_read_rnd_next'")
     return int(row["Value"]) if row else 0
 
 
 async def have_years(database: Database) -> None:
-    """Have final bursts of which everything was told."""
+    """Create final bursts whose updates are all announced."""
     async with database.transaction() as transaction:
         await transaction.insert_all(
             "INSERT INTO burst (burst_id, created_at) VALUES (%(burst)s, NOW(6))",

@@ -1,4 +1,4 @@
-"""What is taken in fits the columns; what would not is refused before it comes to the database."""
+"""Accepted input fits into the columns; other input is refused before it reaches the database."""
 
 import json
 from contextlib import suppress
@@ -41,12 +41,12 @@ QUICK = settings(
 
 
 def some(**fields: st.SearchStrategy[object]) -> st.SearchStrategy[dict[str, object]]:
-    """Draw values for some of the fields."""
+    """Draw a subset of the fields, with values."""
     return st.fixed_dictionaries({}, optional=fields)
 
 
 async def record(database: Database, message: dict[str, object]) -> None:
-    """Take a message in as the daemon does; only the check before the database may refuse it."""
+    """Store a message as the daemon does; only the check before the database may refuse it."""
     try:
         incoming = read_incoming(json.dumps(message).encode())
     except InputError:

@@ -1,4 +1,4 @@
-"""Connections that the server kills are replaced, and what fails says what to do."""
+"""Connections that the server kills are replaced, and errors say what to do."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The schema is what the migrations make of nothing."""
+"""The schema is the result of all migrations, applied to an empty database."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Listings are bounded in bytes as well as in rows, and nothing is left out on the way."""
+"""Listings are bounded in bytes as well as in rows, and leave nothing out."""
 
 from datetime import datetime
 
@@ -15,10 +15,11 @@ from eclgrmd.store.tasks.tasks import submit_task
 
 class Numbered(Sized, frozen=True):
     id: int
+    """Position in the table."""
 
 
 class Table:
-    """Rows of some sizes, as a table that counts what is read of it."""
+    """A table of rows of given sizes that counts how many are read."""
 
     def __init__(self, *sizes: int) -> None:
         self.rows = [Numbered(id=i, bytes=size) for i, size in enumerate(sizes)]

@@ -1,4 +1,4 @@
-"""Ready means that the database takes a write, gives it back, and has all its tables."""
+"""The database check passes only if a row can be written and read, and all tables exist."""
 
 import pymysql
 import pytest

@@ -1,4 +1,4 @@
-"""What is due is decided from rows: once, whoever looks, and again after a crash."""
+"""Automatic tasks are decided from rows: once, by any daemon, and again after a crash."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""A task ends once, with all that belongs to its end, whatever happened meanwhile."""
+"""A task ends once, together with everything that belongs to its end."""
 
 import msgspec
 import pytest
@@ -42,7 +42,7 @@ async def finish(database: Database, claim: Claim) -> bool:
 
 
 async def state(database: Database) -> tuple[str, list[str], list[str]]:
-    """Give the task's state, its products and what is to be announced."""
+    """Return the task's state, its products and its announcements."""
     async with database.transaction() as transaction:
         row = await task(transaction, "t1")
         found = await products(transaction, task_id="t1")
@@ -52,7 +52,7 @@ async def state(database: Database) -> tuple[str, list[str], list[str]]:
 
 
 async def look_of(database: Database) -> None:
-    """Let the quick look begin to follow the burst."""
+    """Start the quick look of the burst."""
     async with database.transaction() as transaction:
         sent = box_sequence(1.0, 9.0, 500.0, burst_id="sb1")[0]
         await record_packet(transaction, sent.packet, 60.0)

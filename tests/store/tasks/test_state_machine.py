@@ -1,4 +1,4 @@
-"""The store against a model: any sequence of orders, claims, ends, losses and crashes."""
+"""The store agrees with a model after any sequence of submissions, claims, ends and crashes."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -53,21 +53,29 @@ OUTCOME = PipelineOutcome(products=(PRODUCT,), summary=Summary(), elapsed_s=1.0)
 
 
 class PowerCutError(Exception):
-    """The process is gone before its commit."""
+    """The process dies before its commit."""
 
 
 @dataclass
 class Expected:
-    """What a task should be."""
+    """The expected state of a task."""
 
     burst: str
+    """Burst that the task analyses."""
     inputs: tuple[str, ...]
+    """Names of its inputs."""
     again: bool
+    """Whether the burst had this analysis before."""
     order: int
+    """Position in the order of submission."""
     states: list[TaskState] = field(default_factory=lambda: [W])
+    """All states so far."""
     attempt: int = 0
+    """Number of claims."""
     owner: str = ""
+    """Daemon of the last claim."""
     renewals: int = 0
+    """Number of renewals of the last claim."""
 
     @property
     def state(self) -> TaskState:
@@ -75,9 +83,10 @@ class Expected:
 
 
 class StoreMachine(RuleBasedStateMachine):
-    """Each step is done to the tables and to the model; then both are compared."""
+    """Applies each step to the tables and to the model, and compares both."""
 
     address: Address
+    """Database that the steps are applied to."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,7 +104,7 @@ class StoreMachine(RuleBasedStateMachine):
         return self.runner.run(coroutine)
 
     def do(self, step: Any, *arguments: Any, crash: bool = False, **named: Any) -> Any:
-        """Do a step in one transaction; a crash comes just before the commit."""
+        """Run a step in one transaction; a crash happens just before the commit."""
 
         async def once() -> Any:
             async with self.database.transaction() as transaction:
@@ -120,7 +129,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        """Have a task that can run, or most steps would find nothing to do."""
+        """Submit a task that can run: without one most steps would have no effect."""
         self.submit(number=0, burst=0, inputs=NAMES[:1], crash=False)
         self.bring(burst=0, name=NAMES[0], good=True)
 

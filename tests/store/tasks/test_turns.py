@@ -1,4 +1,4 @@
-"""Whose turn it is: VHF, then first analyses, then repeated ones, and nothing waits for ever."""
+"""Tasks are claimed in the order VHF, first analyses, repeated ones, and none waits for ever."""
 
 from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, Summary

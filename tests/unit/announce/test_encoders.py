@@ -55,7 +55,7 @@ FACTS: list[Fact] = [
     ErrorFact(at=AT, subject="data.bandx", reason="no JSON", received="x"),
 ]  # fmt: skip
 MADE_ELSEWHERE = {"version", "id", "correlation_id", "source", "number"}
-"""Fields of version 1 that are no fields of the fact by the same name."""
+"""Fields of version 1 that the fact does not have under the same name."""
 
 
 @pytest.fixture

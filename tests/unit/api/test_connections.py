@@ -1,4 +1,4 @@
-"""Clients that are slow, silent or many keep nobody else from being served."""
+"""Slow, silent or numerous clients do not keep others from being served."""
 
 import asyncio
 import gzip
@@ -52,7 +52,7 @@ class Client:
         self.reader, self.writer = reader, writer
 
     async def status(self) -> int:
-        """Read an answer; 0: the connection was closed."""
+        """Return the status of a response; 0: the connection was closed."""
         try:
             line = await self.reader.readline()
         except ConnectionError:

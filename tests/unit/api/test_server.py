@@ -1,4 +1,4 @@
-"""A REST server on a socket that somebody else holds is away and back, and nobody notices."""
+"""A REST server on a socket that systemd holds can be restarted without any client noticing."""
 
 import asyncio
 import socket
@@ -24,13 +24,13 @@ def held() -> Iterator[socket.socket]:
 
 
 def new_server() -> RestServer:
-    """Give a server for what asks nothing of the daemon."""
+    """Return a server for requests that need no other part of the daemon."""
     services = SimpleNamespace(settings=live(), metrics=Metrics())
     return RestServer(cast(Services, services))
 
 
 def ask(address: tuple[str, int]) -> socket.socket:
-    """Connect and ask; the kernel does all of it, whatever the server does meanwhile."""
+    """Connect and send a request; the kernel completes both, even if the server is not running."""
     client = socket.create_connection(address, timeout=30.0)
     client.sendall(REQUEST)
     return client

@@ -1,4 +1,4 @@
-"""Places for uploads are shared, and those of slow clients go to others."""
+"""Concurrent uploads are limited for each client, and slow ones end when others wait."""
 
 from contextlib import ExitStack
 
@@ -11,7 +11,7 @@ from tests.support.settings import live
 
 
 class Known(Pace):
-    """A pace that is what a test says."""
+    """A pace with values that a test sets."""
 
     def __init__(self, waited_s: float, rate_bytes_s: float) -> None:
         self.known = waited_s, rate_bytes_s

@@ -1,4 +1,4 @@
-"""However a command ends: a status and a sentence, never a traceback."""
+"""Every end of a command gives an exit status and a sentence, never a traceback."""
 
 import errno
 import json
@@ -103,7 +103,7 @@ def test_a_signal_unwinds_the_stack(number: int, status: int) -> None:
 
 
 def made(folder: Path, **files: str) -> None:
-    """Write products and the log that tells them, as a run does."""
+    """Write products and the log that lists them, as a run does."""
     log = TaskLog(
         folder / "task.log", burst_id="b", task_id="t", report=lambda _: None, say=lambda _: None
     )

@@ -1,4 +1,4 @@
-"""The folders of a daemon are there when it starts, or it says which cannot be."""
+"""The folders of a daemon exist after its start, or an error names the one that is missing."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The watchdog is fed while workers answer or compute, and only then."""
+"""The watchdog is fed only while workers respond or compute."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from eclgrmd.daemon.heartbeat import Heartbeat
 
 
 class Manager:
-    """Counts what systemd would hear."""
+    """Counts the messages to systemd."""
 
     watchdog_s = 2.0
 

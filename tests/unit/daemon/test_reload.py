@@ -1,4 +1,4 @@
-"""A reload changes at once what it can and names the rest; a wrong file changes nothing."""
+"""A reload applies what it can at once and names the rest; an invalid file changes nothing."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -29,7 +29,7 @@ def same_level() -> Iterator[None]:
 
 
 class Operator:
-    """Writes settings, and has them reloaded."""
+    """Writes settings and reloads them."""
 
     def __init__(self) -> None:
         self.settings = LiveSettings(LoadedSettings(Settings()))

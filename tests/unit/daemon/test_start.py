@@ -1,4 +1,4 @@
-"""What keeps a daemon from its start is one sentence with what to do."""
+"""A daemon that cannot start says why in one sentence, and what to do."""
 
 import asyncio
 import resource
@@ -73,7 +73,7 @@ def test_a_damaged_name_of_a_daemon_is_made_anew(tmp_path: Path, left: str) -> N
 
 
 class Nats:
-    """A private server that is told to end."""
+    """A private server that counts the requests to stop."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""The locked requirements hold all that the project asks for, in one version."""
+"""The locked requirements contain every requirement of the project, in one version."""
 
 import re
 import tomllib

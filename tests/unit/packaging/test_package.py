@@ -1,4 +1,4 @@
-"""What goes into the Debian package, looked at without installing it."""
+"""The content of the Debian package, inspected without installing it."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def said(*command: str | Path, **environment: str) -> subprocess.CompletedProces
 
 @pytest.fixture(scope="session")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the package without its environment, as it is looked at here."""
+    """Build the package without its environment."""
     built = []
     for number in (1, 2):
         output = tmp_path_factory.mktemp(f"deb{number}")
@@ -103,7 +103,7 @@ def test_the_pages_can_be_read(pages: Path) -> None:
 
 
 def completed(words: str) -> set[str]:
-    """Press the tabulator key behind some words."""
+    """Return the completions of a command line."""
     script = (
         f'PATH="{Path(sys.executable).parent}:$PATH"; . packaging/eclgrmd.bash-completion; '
         'COMP_WORDS=($0 ""); [ -n "${0##* }" ] && COMP_WORDS=($0); '

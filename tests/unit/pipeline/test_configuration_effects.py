@@ -1,4 +1,4 @@
-"""Every key that the configuration offers takes effect, through the steps that declare it."""
+"""Every key of the configuration takes effect through the steps that declare it."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ QUICK = {
 
 
 def both_instruments() -> Observation:
-    """The same photons once more, as if ECLAIRs had seen them too."""
+    """Return the same photons again, as if ECLAIRs had seen them, too."""
     ecl = tuple(replace(e, instrument=Instrument.ECLAIRS, detector="ECL") for e in GRM.events[:1])
     return replace(GRM, events=(*GRM.events, *ecl))
 

@@ -1,4 +1,4 @@
-"""Products are on disk whole or not at all."""
+"""Products are on disk completely or not at all."""
 
 import hashlib
 

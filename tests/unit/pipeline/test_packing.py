@@ -1,4 +1,4 @@
-"""What was packed is unpacked; what is something else is told, at a bounded cost."""
+"""Packed values are unpacked; anything else is refused at a bounded cost."""
 
 import zlib
 from typing import Any
@@ -14,7 +14,9 @@ from eclgrmd.pipeline.packing import pack, unpack
 
 class Kept(Struct, frozen=True):
     name: str
+    """Any text."""
     values: NDArray[np.float64]
+    """Any array."""
 
 
 def packed(value: bytes, *arrays: tuple[str, tuple[int, ...], bytes]) -> bytes:

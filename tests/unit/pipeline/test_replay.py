@@ -1,4 +1,4 @@
-"""A run that is made again gives the same to the bit, or tells what differs."""
+"""A repeated run gives the same products bit for bit, or the replay lists the differences."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from tests.support.pulse import light_curve_file
 
 @pytest.fixture(scope="module")
 def products(tmp_path_factory) -> Path:
-    """What `eclgrmd analyze` left, figures and tables too."""
+    """Return the products of `eclgrmd analyze`, including figures and tables."""
     folder = tmp_path_factory.mktemp("replay")
     light_curve_file(folder)
     (folder / "task.yaml").write_text("duration: {bootstrap: 100}\nseed: 7\n")

@@ -1,4 +1,4 @@
-"""A re-run takes over what a change does not touch, and gives what a full run gives, to the bit."""
+"""A re-run reuses untouched steps, and gives the result of a full run, bit for bit."""
 
 import hashlib
 import zlib
@@ -75,7 +75,7 @@ def computed(memory: StepMemory) -> set[str]:
 
 @pytest.fixture(scope="module")
 def earlier(tmp_path_factory):
-    """The stored outcomes, and what their result says of them."""
+    """Return the stored outcomes and the steps in their result."""
     path = tmp_path_factory.mktemp("earlier") / "steps.msgpack"
     _, memory = run({})
     path.write_bytes(memory.product().content)
@@ -126,7 +126,7 @@ def test_outcomes_that_are_lost_or_damaged_are_computed_again(earlier, tmp_path,
 
 
 def test_outcomes_that_are_well_formed_but_not_those_recorded_are_computed_again(earlier, tmp_path):
-    """A duration that was changed by hand, with the checksum that goes with it."""
+    """Return outcomes with a changed duration and the matching checksum."""
     path, recorded = tmp_path / "steps.msgpack", earlier[1]
     table = msgspec.msgpack.decode(earlier[0].read_bytes())
     step = table["steps"][DURATIONS]

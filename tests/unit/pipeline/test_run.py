@@ -1,4 +1,4 @@
-"""One request goes through: products on disk, a log, and errors that say what to do."""
+"""A run of one request writes products and a log, and its errors say what to do."""
 
 import errno
 import hashlib

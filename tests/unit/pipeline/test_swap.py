@@ -1,4 +1,4 @@
-"""Whenever a run is killed, its folder holds the products of one run, never of two."""
+"""Whenever a run is killed, its folder holds the products of one run, never a mixture of two."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from eclgrmd.pipeline import swap as swapping
 from eclgrmd.pipeline.output import whole_output
 
 _CHANGES = {"open", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "shutil.rmtree"}
-"""What Python says before it changes a folder (PEP 578)."""
+"""Audit events that Python raises before it changes a folder (PEP 578)."""
 EARLIER = dict.fromkeys(("result.json", "curve", "figure"), "1")
 NEW = dict.fromkeys(("result.json", "curve", "spectrum"), "2")
 
@@ -28,7 +28,7 @@ def run_into(output: Path, products: dict[str, str]) -> None:
 
 
 def killed_at(change: int, action: Callable[[], None]) -> bool:
-    """Run in a process that is killed at its n-th change; False: it ended before."""
+    """Run in a process that is killed at its n-th change; return False if it ended before."""
     pid = os.fork()
     if pid == 0:
         changes = 0
@@ -83,7 +83,7 @@ def others(output: Path) -> dict[str, object]:
 
 
 def moments(tmp_path: Path, prepare: Callable[[Path], None]) -> list[tuple[Path, dict[str, str]]]:
-    """Kill a second run at every change it makes; return each folder and what it held then."""
+    """Kill a second run at each of its changes; return each folder and its content."""
     found: list[tuple[Path, dict[str, str]]] = []
     while True:
         output = tmp_path / f"run [{len(found)}]"

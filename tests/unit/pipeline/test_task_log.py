@@ -1,4 +1,4 @@
-"""The log of a task can be read while it runs, and every line says whose it is."""
+"""The log of a task can be read while it runs, and every line names burst and task."""
 
 import json
 

@@ -21,7 +21,7 @@ def gaussian(time_s: np.ndarray, middle_s: float, sigma_s: float, peak: float) -
 
 
 def request(folder: Path, extra: np.ndarray | float, seed: int, **changes) -> PipelineRequest:
-    """Analyse 60 counts/s from -6000 to 12,000 s, sloping, and something more."""
+    """Analyse a sloping background of 60 counts/s from -6000 to 12,000 s, and additional counts."""
     start = np.arange(-6000.0, 12_000.0, BIN_S)
     rate = 60.0 + 6e-4 * start + extra
     counts = np.random.default_rng(seed).poisson(rate * BIN_S)

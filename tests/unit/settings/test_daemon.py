@@ -1,4 +1,4 @@
-"""Settings come from the file, then the environment; a wrong one is told and nothing starts."""
+"""Settings come from file and environment; an invalid one is named and nothing starts."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""Settings that can never work are told at the start."""
+"""Settings that can never work are refused at the start."""
 
 from pathlib import Path
 

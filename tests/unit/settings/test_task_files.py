@@ -1,4 +1,4 @@
-"""Task configuration files are read safely, in the forms that people write."""
+"""Task configuration files are read safely in YAML, JSON and TOML."""
 
 from pathlib import Path
 

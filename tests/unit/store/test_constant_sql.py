@@ -1,4 +1,4 @@
-"""Every SQL text is spelled out in the source: values reach the server as parameters only."""
+"""Every SQL text is a constant of the source: values reach the server only as parameters."""
 
 import ast
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ RUNS_SQL = {
     "ask", "batches", "execute", "executemany", "filled", "insert_all", "later", "mogrify",
     "row", "rows", "value", "values",
 }  # fmt: skip
-"""Methods whose first SQL argument goes to the server."""
+"""Methods whose SQL argument goes to the server."""
 BY_NAME = {"identifier", "columns", "placeholders"}
-"""Functions of `identifiers`, which refuse whatever is no plain name."""
+"""Functions of `identifiers`, which refuse everything but plain names."""
 PASSED_ON = {
     "connections.py": {"sql", "text"},  # the doorway to the driver
     "transaction.py": {"sql"},  # what `Transaction` was called with
@@ -23,7 +23,7 @@ PASSED_ON = {
     "dump.py": {"table.create.replace('%', '%%')"},  # as the server wrote it into a backup
     "migrate.py": {"statement"},  # of our own migration files
 }
-"""By module: the only expressions that may stand for SQL which is spelled out elsewhere."""
+"""By module, the expressions that are allowed to stand for SQL from another module."""
 RECEIVERS = {"transaction", "reading", "snapshot", "cursor", "connections", "other"}
 
 
@@ -39,7 +39,7 @@ def constants(module: ast.Module) -> set[str]:
 
 
 def is_constant(node: ast.expr, names: set[str]) -> bool:
-    """Return whether an expression is made of nothing but literals and such names."""
+    """Return whether an expression consists of literals and such names only."""
     parts: list[ast.expr] = []
     match node:
         case ast.JoinedStr(values=parts):
@@ -76,7 +76,7 @@ def receiver(node: ast.expr) -> str:
 
 
 def faults(source: str, passed_on: set[str]) -> Iterator[str]:
-    """Find SQL that is not spelled out."""
+    """Return the places of SQL that is not constant."""
     module = ast.parse(source)
     names = constants(module)
     for node in ast.walk(module):
@@ -91,7 +91,7 @@ def faults(source: str, passed_on: set[str]) -> Iterator[str]:
 
 
 def is_type(node: ast.expr) -> bool:
-    """Return whether an argument is the type into which rows are read."""
+    """Return whether an argument is the type to which rows are converted."""
     if not isinstance(node, ast.Name):
         return False
     name = node.id.lstrip("_")

@@ -1,4 +1,4 @@
-"""What is due: as soon as can be, once for files that come together, again for better ones."""
+"""Tasks are due as soon as possible, once for files that arrive together, and again for better."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +20,7 @@ def at(seconds):
 
 
 class Burst:
-    """Files and tasks of a burst as time goes by."""
+    """The files and tasks of a burst at successive times."""
 
     def __init__(self):
         self.files = []
@@ -46,7 +46,7 @@ class Burst:
         return plan(rules, burst, at(after_s))
 
     def due(self, after_s, **how):
-        """Series that are due, and what made of them is remembered as done."""
+        """Return the due series, and record their tasks as done."""
         orders = self.planned(after_s, **how).orders
         for order in orders:
             self.become(order, TaskState.DONE)

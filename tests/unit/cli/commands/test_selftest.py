@@ -1,4 +1,4 @@
-"""The self-test finds the known burst, and notices a wrong answer."""
+"""The self-test passes for the known burst, and fails for a wrong value."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The quick look goes on without what its settings name and nobody can read."""
+"""The quick look goes on without a response that is named in the settings but unreadable."""
 
 from pathlib import Path
 
