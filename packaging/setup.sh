@@ -1,5 +1,5 @@
 # Prepares a checkout: installs missing Debian packages, then makes `.venv/` from the locked requirements.
-# Sourced by testbench/dc0 and tests/run after they set `checkout`; needs no network once it has passed.
+# Sourced by testbench/run and tests/run after they set `checkout`; needs no network once it has passed.
 # shellcheck shell=bash
 
 fail() {

@@ -17,7 +17,9 @@ from msgspec import Struct
 __all__ = ["DaemonProcess", "DaemonProcessError", "Endpoints", "read_endpoints"]
 
 _POLL_S = 0.05
+"""Time between two looks at the process, seconds."""
 _LAST_LINES = 15
+"""Lines of the log that an error quotes."""
 
 
 class DaemonProcessError(Exception):
@@ -113,6 +115,19 @@ class DaemonProcess:
         """Return its addresses, or None while it is not running."""
         found = read_endpoints(self._endpoints_file)
         return found if found is not None and found.pid == self.pid and self.running else None
+
+    def running_endpoints(self) -> Endpoints:
+        """Return its addresses.
+
+        Raises
+        ------
+        DaemonProcessError
+            If it is not running.
+        """
+        found = self.endpoints()
+        if found is None:
+            raise DaemonProcessError(f"the daemon is not running: {self.end_of_log()}")
+        return found
 
     async def start(self, *, limit_s: float = 90.0) -> float:
         """Start the daemon and wait until it reports that it is ready.

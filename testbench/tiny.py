@@ -16,8 +16,11 @@ TINY_CONFIGURATION = {
 }
 """Configuration that keeps the analysis of a tiny light curve short."""
 _BINS = 100
+"""Number of bins."""
 _START_S = -20.0
+"""Start of the first bin, seconds after t0."""
 _BIN_S = 0.5
+"""Width of a bin, seconds."""
 
 
 def tiny_light_curve(seed: int) -> bytes:

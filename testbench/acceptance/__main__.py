@@ -19,7 +19,9 @@ from .run import Acceptance
 __all__ = ["main"]
 
 _INTERRUPTED = 130
+"""Exit status after SIGINT or SIGTERM, as a shell has it (128 + 2)."""
 _PLAIN_WIDTH = 140
+"""Width of the report where there is no terminal, characters."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

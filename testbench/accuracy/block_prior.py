@@ -33,19 +33,30 @@ from testbench.checkout import CHECKOUT
 Floats = NDArray[np.float64]
 
 _SHORT = (10, 20, 50)
+"""Numbers of cells that are calibrated one by one."""
 _LONG = (100, 300, 1000, 3000, 10_000)
+"""Numbers of cells that are calibrated together."""
 _TABLED = (100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 100_000, 1_000_000)
+"""Numbers of cells in the table, for long series."""
 _LEAST_COUNTS = 5
+"""Series with fewer expected counts are not calibrated."""
 _FEW_COUNTS = 20
+"""Series with fewer expected counts are calibrated one by one."""
 _MOST_SERIES = 40_000
+"""Largest number of simulated series per row."""
 _MORE = {_LONG[-1]: 5}
 """Factor by which more of the longest series are drawn: longer ones are extrapolated."""
 _TAIL = 0.15
+"""Part of the critical values that the fit of one length uses."""
 _POOLED = 0.3
+"""Part of the critical values that the fit of all long series uses."""
 _PATIENCE = {"maxiter": 4000, "maxfev": 4000, "xatol": 1e-4, "fatol": 1e-3}
+"""Options of the Nelder-Mead search."""
 _CHECKED_KINDS = ("events", "0.1", "0.3", "0.5", "1", "2", "10", "60", "gauss")
 _CHECKED_SIZES = (100, 300, 1000, 3000, 10_000)
+"""Numbers of cells that a check simulates."""
 _CHECKED = (0.05, 0.01)
+"""False-alarm probabilities that a check compares."""
 
 
 def flat_series(kind: str, cells: int, rng: np.random.Generator) -> tuple[Floats, Floats]:

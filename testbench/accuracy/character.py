@@ -29,9 +29,13 @@ from .study import Record, run_study
 Floats = NDArray[np.float64]
 
 _CONFIGURATION = TaskConfiguration(duration=DurationChoice(bootstrap=200))
+"""Few replicas, so that a study of 1,000 bursts stays short."""
 _CHANNELS = Channels(np.arange(2), np.array([15.0, 50.0]), np.array([50.0, 300.0]))
+"""Two channels, 15-50 and 50-300 keV."""
 _LOW_S, _HIGH_S, _STEP_S = -60.0, 160.0, 1e-3
+"""Start, stop and step of the grid of true rates, seconds after t0."""
 _PARTS = ((0.0, np.inf), (0.0, 20.0), (20.0, 40.0), (40.0, np.inf))
+"""Ranges of significance in the table, sigma."""
 _NAMES = ("peak 64 ms", "peak 256 ms", "peak 1 s", "hardness", "lag", "variability", "net counts")
 
 

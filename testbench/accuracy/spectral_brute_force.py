@@ -18,9 +18,13 @@ from testbench.bench.plain_numpy import band_photons, pgstat_of
 __all__ = ["lowest_statistic"]
 
 _ALPHAS = np.array([-1.9, -1.6, -1.3, -1.0, -0.7, -0.4, 0.0, 0.5, 1.2, 2.0, 3.0, 4.5])
+"""Low-energy indices of the grid."""
 _PEAKS_KEV = np.geomspace(3.0, 30000.0, 28)
+"""Peak energies of the grid, keV."""
 _BETAS = np.array([-9.5, -4.0, -3.0, -2.5, -2.2, -2.0, -1.8, -1.65])
+"""High-energy indices of the grid."""
 _STARTS = 16
+"""Shapes of the grid from which MIGRAD starts."""
 
 
 def lowest_statistic(problem: Problem) -> float:

@@ -10,6 +10,7 @@ __all__ = ["Record", "known_records", "run_study"]
 
 Record = dict[str, float | None]
 _PROGRESS_EVERY = 20
+"""Bursts between two progress messages."""
 
 
 def run_study(

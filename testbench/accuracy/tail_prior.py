@@ -23,8 +23,11 @@ __all__ = ["tails_of_burst"]
 
 Floats = NDArray[np.float64]
 _EDGES = (0.0, 20.0, 40.0, 100.0, np.inf)
+"""Edges of the ranges of significance in the table, sigma."""
 _LEVELS = (5.0, 16.0, 50.0, 84.0, 95.0)
+"""Percentiles in the table: the median, and 68 and 90 % around it."""
 _EVERY = 50
+"""Bursts between two progress messages."""
 
 
 def tails_of_burst(seed: int) -> Floats | None:

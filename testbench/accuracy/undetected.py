@@ -27,8 +27,11 @@ __all__ = ["relative_error"]
 
 Floats = NDArray[np.float64]
 _OUTSIDE = (0.1587, 0.1587, 0.02275, 0.02275)
+"""Part of the truths that may lie outside each error: one-sided 1 and 2 sigma."""
 _EDGES = (0.0, 11.0, 18.0, 32.0, 50.0, 85.0, 160.0, np.inf)
+"""Edges of the ranges of significance, sigma, around those of the calibration."""
 _TRIED = np.concatenate([[0.0], np.geomspace(1e-4, 20.0, 400)])
+"""Relative errors that are tried."""
 
 
 def relative_error(

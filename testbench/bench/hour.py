@@ -26,7 +26,9 @@ from eclgrmd.model.task import TaskType
 __all__ = ["main"]
 
 _LIMIT_S, _LIMIT_BYTES = 2.0, 1_000_000_000
+"""Requirements: time in seconds, peak memory in bytes."""
 _RUNS = 3
+"""Runs of which the fastest counts."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -94,9 +94,7 @@ async def measure(folder: Path, samples: int) -> dict[str, list[float]]:
     daemon = DaemonProcess(folder, workers=1)
     await daemon.start()
     try:
-        at = daemon.endpoints()
-        if at is None:
-            raise RuntimeError("the daemon is not up")
+        at = daemon.running_endpoints()
         async with (
             aiohttp.ClientSession(at.rest) as http,
             Bus(Address(at.nats), name="latency") as bus,

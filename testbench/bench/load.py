@@ -77,9 +77,7 @@ async def run(folder: Path, load: Load) -> bool:
     )
     await daemon.start()
     try:
-        at = daemon.endpoints()
-        if at is None or daemon.pid is None:
-            raise RuntimeError("the daemon is not up")
+        at = daemon.running_endpoints()
         seen = Seen()
         async with (
             aiohttp.ClientSession(at.rest) as http,
@@ -87,7 +85,7 @@ async def run(folder: Path, load: Load) -> bool:
             running_file_server(0, Tally(), faults=False) as server,
             asyncio.TaskGroup() as group,
         ):
-            looking = group.create_task(_look(daemon.pid, seen), name="memory")
+            looking = group.create_task(_look(at.pid, seen), name="memory")
             began = time.monotonic()
             await _send(bus, server, load, seen)
             sent_s = time.monotonic() - began

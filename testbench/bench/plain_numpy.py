@@ -15,7 +15,9 @@ from eclgrmd.model.observation import Floats
 __all__ = ["START", "band_photons", "fit_band", "pgstat_of", "statistic_at"]
 
 START = (0.02, -1.0, 200.0, -2.5)
+"""Start of the fit: amplitude, alpha, Epeak in keV, beta; that of the peers."""
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(3)
+"""Gauss-Legendre points and weights within a photon bin."""
 
 
 def fit_band(spectra: Sequence[Measured]) -> tuple[float, Floats, Floats]:

@@ -37,8 +37,11 @@ __all__ = ["main"]
 
 REFERENCES = SHARED_DATA / "reference-fits"
 REPEATS = 30
+"""Runs of a fit, of which the fastest counts."""
 MANY = 1000
+"""Fits of simulated copies."""
 BLOCKS = 20
+"""Intervals of a resolved burst."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

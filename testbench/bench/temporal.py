@@ -30,9 +30,13 @@ from .peers import measure_blocks
 Floats = NDArray[np.float64]
 
 _SIZES = (1_000, 10_000, 100_000, 1_000_000)
+"""Numbers of events to segment."""
 _FALSE_ALARM = 0.05
+"""False-alarm probability of the prior."""
 _ASTROPY_LIMIT = 10_000
+"""Events above which --quick skips astropy, whose time grows with their square."""
 _REPEATS = 3
+"""Runs of which the fastest counts."""
 
 
 def best_of(function: Callable[[], object], repeats: int) -> float:

@@ -29,7 +29,9 @@ from .several_runs import binned_blocks, other_data, two_at_once
 __all__ = ["main"]
 
 _WIDTH = 200
+"""Width of the table, characters."""
 _COLUMNS = {"case": 44, "kind": 28, "right": 50, "ours": 60, "verdict": 12}
+"""Largest width of each column, characters."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -39,6 +39,7 @@ TRIGGER, RETRACTION = 204, 219
 _WATCH_S = 10.0
 """Time during which repeated messages are counted, seconds."""
 _LIMIT_S = 120.0
+"""Longest wait for an effect of a message, seconds."""
 _MOST_COPIES = 3
 """Copies of a message that retries may explain."""
 

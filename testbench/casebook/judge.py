@@ -13,6 +13,7 @@ from .values import flags_of, look_up
 __all__ = ["Row", "Verdict", "judge"]
 
 _WIDEST = 150
+"""Longest error message in the table, characters."""
 
 
 class Verdict(StrEnum):

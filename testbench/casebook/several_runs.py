@@ -14,6 +14,7 @@ from .judge import Row, Verdict
 __all__ = ["binned_blocks", "other_data", "two_at_once"]
 
 _LIMIT_S = 300.0
+"""Longest run, seconds."""
 
 
 def binned_blocks(cases: Path, _folder: Path) -> Row:

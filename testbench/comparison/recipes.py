@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 Intervals = tuple[Interval, ...]
 
 _LEVELS = (0.05, 0.25, 0.75, 0.95)
+"""Levels of the cumulative counts at the ends of T90 and T50."""
 
 
 def plateau_widths(

@@ -23,7 +23,9 @@ from .verdict import find_wrongs, unfinished
 __all__ = ["crash_at_points"]
 
 _POINT_LIMIT_S = 15.0
+"""Longest wait until a point is reached, seconds."""
 _HEAL_LIMIT_S = 120.0
+"""Longest wait until the last daemon has done all work, seconds."""
 
 
 async def crash_at_points(

@@ -13,6 +13,7 @@ __all__ = ["FileServer", "running_file_server"]
 
 _FAULTS = ("", "", "", "answers 500", "cuts the file short", "serves another file", "is slow")
 _SLOW_S = 2.0
+"""Delay of a slow response, seconds."""
 
 
 class FileServer:

@@ -26,10 +26,15 @@ from .verdict import find_wrongs, unfinished
 __all__ = ["Course", "Outcome", "run"]
 
 _AT_A_TIME = 8
+"""Bursts that are sent at the same time."""
 _REPORT_S = 10.0
+"""Time between two progress messages, seconds."""
 _QUIET_LIMIT_S = 300.0
+"""Longest wait until all work is done after the last fault, seconds."""
 _STREAM_LOOKS = 20
+"""Largest number of looks at a stream that still grows."""
 _STREAM_PAUSE_S = 2.0
+"""Time between two looks at the stream, seconds."""
 Report = Callable[[str], None]
 
 

@@ -22,7 +22,9 @@ from .tally import Tally
 __all__ = ["Sender"]
 
 _LIMIT_S = 10.0
+"""Longest wait for an acknowledgement before the next attempt, seconds."""
 _PAUSE_S = 0.2
+"""Pause before the next attempt, seconds."""
 _DUPLICATED = 0.4
 """Probability that a message is sent twice."""
 _TROUBLES = (aiohttp.ClientError, TimeoutError, OSError, TransientError)

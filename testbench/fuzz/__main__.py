@@ -16,7 +16,9 @@ from .parsers import PARSERS, Parser
 __all__ = ["main", "outcomes"]
 
 _LONGEST_S = 5
+"""Time above which a parser counts as hanging, seconds."""
 _MOST_KB = 500_000
+"""Growth of memory that counts as a fault, kB."""
 
 
 class SlowError(BaseException):

@@ -41,6 +41,7 @@ _QUICK = {
     "spectral": {"models": ["pl"], "goodness_spectra": 0},
     "products": {"figures": False, "tables": False},
 }
+"""Task configuration of a short analysis."""
 
 
 @cache

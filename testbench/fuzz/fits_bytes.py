@@ -9,6 +9,7 @@ import struct
 __all__ = ["mutated_fits"]
 
 _CARD, _BLOCK = 80, 2880
+"""Bytes of a header card and of a FITS block."""
 _VALUES = (
     "0", "-1", "1", "2", "999", "1000", "2147483647", "-2147483648", "9223372036854775807",
     "99999999999999999999", "1E400", "-1E308", "5E-324", "NaN", "T", "F", "'NaN'", "'inf'", "''",
@@ -23,6 +24,7 @@ _FORMS = (
     "", "3D", "1D", "1I", "QE(3)", "4D", "300I", "1PE",
 )  # fmt: skip
 _DIMENSIONS = ("(1)", "(0)", "(-1,2)", "(999999999,999999999)", "(2,2)", "()", "abc", "(1" * 30)
+"""Values of TDIMn, most of them wrong."""
 _KEYS = (
     "TNULL1", "TNULL2", "TSCAL1", "TZERO1", "TSCAL2", "TZERO2", "TUNIT1", "TUNIT2", "TDIM1",
     "TDIM2", "TIMEZERO", "TIMEUNIT", "MJDREFI", "MJDREFF", "MJDREF", "TSTART", "TSTOP", "TRIGTIME",
@@ -32,7 +34,9 @@ _KEYS = (
     "HDUCLAS1", "HDUCLAS2", "HDUCLAS3", "POISSERR", "BASETIME", "DATE-OBS", "NUMGRP", "FILTER",
 )  # fmt: skip
 _NUMBERS = (float("nan"), float("inf"), -float("inf"), 1e308, -1e308, 5e-324, -0.0, 1e20, 1e-300)
+"""Floating-point values at the edges of their range."""
 _LENGTHS = (0, 1, -1, 2**31 - 1, -(2**31), 1000, 10**6)
+"""Lengths and offsets of variable-length arrays, most of them wrong."""
 
 
 def mutated_fits(document: bytes, draw: random.Random) -> bytes:

@@ -10,6 +10,7 @@ _TOKENS = (
     b"9999-12-31T23:59:59.999999Z", b"0001-01-01T00:00:00+23:59", b"\0", b"\xe2\x80\xa8",
     b"\xcb\x7f\xf8\0\0\0\0\0\0", b"\xcf" + b"\xff" * 8, b"\xdb\xff\xff\xff\xff", b"A" * 70_000,
 )  # fmt: skip
+"""Tokens that replace or extend a text; the first nine are short."""
 
 
 def mutated(document: bytes, draw: random.Random) -> bytes:

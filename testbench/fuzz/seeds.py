@@ -67,6 +67,7 @@ TASK = (
     b'"configuration":{"trigger_time_s":1.5,"duration":{"bootstrap":100}}}'
 )
 _LINK = b'{"name":"a.fits","url":"http://h:80/a.fits","size":2880,"sha256":"' + b"0" * 64 + b'"}'
+"""A file link as in a data notification."""
 DATA = (
     b'{"type":"data","id":"n1","burst_id":"b1","files":[' + _LINK + b"],"
     b'"trigger_utc":"2026-11-22T10:15:30.25Z","expected":["GRM"]}'
@@ -153,3 +154,4 @@ NAMES = (
 TEXT_CURVE = (
     b" ".join(b"%.3f" % (0.064 * i) for i in range(60)) + b"\n" + b" ".join([b"12"] * 60) + b"\n",
 )
+"""A light curve as plain text: times, then counts."""

@@ -21,6 +21,7 @@ _HEADER = """\
 # Written by `testbench/generated --write` from eclgrmd/model/configuration/sections.py.
 """
 _WIDTH = 98
+"""Longest line of a comment, characters."""
 _BARE = re.compile(r"[a-z][A-Za-z0-9_./+-]*")
 """Text that YAML takes without quotes; `null`, `true` and the like are no values of ours."""
 _LIMITS = {

@@ -16,7 +16,9 @@ _ABSOLUTE_TOLERANCE = 1e-12
 """Absolute tolerance, for numbers that are zero except for rounding."""
 _NUMBER = re.compile(r"[-+]?\d+\.\d+(?:[eE][-+]?\d+)?|[-+]?\d+[eE][-+]?\d+")
 _MOST_SHOWN = 25
+"""Differences that the report lists; the others are counted."""
 _LONGEST = 160
+"""Longest value in the report, characters."""
 
 
 @dataclass(frozen=True, slots=True)

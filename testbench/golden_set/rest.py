@@ -146,6 +146,7 @@ CALLS: tuple[Call, ...] = (
 )  # fmt: skip
 """All calls, in order: some of them change what later calls return."""
 _MOST_TASKS = 2000
+"""More tasks than the daemon of the scenario accepts."""
 _PAUSE_S = 0.01
 """Pause between sent tasks, seconds: the daemon counts its open tasks only now and then."""
 

@@ -41,11 +41,13 @@ QUICK = "sb26120101"
 ODD = "sb26120201"
 """Burst of small tasks that end in every possible way."""
 _T0_MET_S = 3.2e8
+"""Trigger time of the quick look, mission time, seconds."""
 _PACKETS = 30
 """Number of packets of the quick look: they reach beyond the end of the burst."""
 _SITE = {"products": {"figures": False, "tables": False}}
 """Task configuration of the site: without figures and tables, which take most of the time."""
 _DRAWN = {"duration": {"bootstrap": 100}, "products": {"figures": True, "tables": True}}
+"""Configuration of the one task with figures and tables."""
 _SETTINGS = {
     "ECLGRMD_VHF_SILENCE_S": "100000",  # the scenario itself ends the burst
     "ECLGRMD_VHF_PRODUCTS_S": "100000",  # only the first and the last set, however long it takes
@@ -60,6 +62,7 @@ _TOO_LARGE = 8_500_000
 _LIMIT_S = 1800.0
 """Limit of one wait, seconds: generous, for busy machines."""
 _POLL_S = 0.05
+"""Time between two looks at a condition, seconds."""
 
 
 class ScenarioError(Exception):
@@ -148,9 +151,7 @@ class Scenario:
         dc0 = await asyncio.to_thread(simulate_dc0, data, DEFAULT_SEED, self._bursts)
         await asyncio.to_thread(_calibrate, dc0, self._folder / "calibration")
         async with daemon_up(self._folder) as process, _served(data) as url:
-            at = process.endpoints()
-            if at is None:
-                raise ScenarioError(process.end_of_log())
+            at = process.running_endpoints()
             self.names = {
                 at.rest: "{rest}",
                 at.rest.removeprefix("http://"): "{rest address}",

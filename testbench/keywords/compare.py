@@ -26,7 +26,9 @@ __all__ = ["differences", "flags_of"]
 
 T = TypeVar("T")
 TIME_S = 2e-6
+"""Tolerance of times, seconds: they are stored in multiples of a microsecond."""
 FLOAT32 = 3e-7
+"""Relative tolerance of values that are stored as float32."""
 
 
 def differences(plain: Observation, found: Observation, options: Options) -> Iterator[str]:

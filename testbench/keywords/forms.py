@@ -27,6 +27,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 T0_MET_S = 600_000_000.25
+"""Trigger time of all files, mission time, seconds; exact in binary."""
 EDGES_KEV = 10.0 * 2.0 ** np.arange(6.0)
 """Edges of the channels, keV; exact in float32."""
 SECONDS = {
@@ -40,6 +41,7 @@ SECONDS = {
     "day": 86_400.0,
     "seconds": 1.0,
 }
+"""Seconds per unit of time, by the spelling of the unit."""
 _KEV = {
     "": 1.0,
     **dict.fromkeys(("keV", "kev", "KeV", "furlong", "cubit"), 1.0),
@@ -47,6 +49,7 @@ _KEV = {
     **dict.fromkeys(("eV", "ev"), 1e-3),
     "GeV": 1e6,
 }
+"""keV per unit of energy, by the spelling of the unit; not all spellings are valid."""
 TELESCOPES = {
     "GBM": "GLAST",
     "ECLAIRS": "SVOM",
@@ -63,6 +66,7 @@ RATES = {
 }
 """Units of rates, in counts/s."""
 _TICKS_A_UNIT = 1e6
+"""Stored steps per second of times that are whole numbers."""
 _ZERO_S = 700.5
 """With TIMEZERO, times count from so many seconds before t0."""
 

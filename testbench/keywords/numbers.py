@@ -23,6 +23,7 @@ _QUICK = {
     "spectral": {"models": ["pl"], "goodness_spectra": 0},
     "products": {"figures": False, "tables": False},
 }
+"""Task configuration of a short analysis."""
 _COMPARED = {
     "durations": ("t90.value_s", "t90.start_s", "t50.value_s", "net_counts.value", "significance"),
     "spectra": (

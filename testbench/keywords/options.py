@@ -46,6 +46,7 @@ _TIME: dict[str, list[Any]] = {
     "order": ["rising", "falling", "shuffled"],
     "seed": [0, 1, 2],
 }
+"""Options of every file with times."""
 _OF_CHANNELS = {"bounds", "energy unit", "energy form", "channel order", "first channel"}
 _RATES = [
     "count/s", "counts/s", "ct/s", "count s**-1", "s**-1", "COUNTS/S", "cts s^-1", "count /s",

@@ -25,12 +25,15 @@ __all__ = ["curve_files", "event_files", "history_files"]
 DETECTORS = {"GRM": ("GRD01", "GRD02")}
 OTHER_DETECTORS = ("NAI_00", "NAI_03")
 GOOD_S = (-20.0, 30.0)
+"""Start and stop of the data, seconds after t0."""
 BIN_S = 0.5
+"""Width of the bins, seconds."""
 LEFT_OUT = (9, 40, 41)
 """Bins that the plain file lacks, so that there is room for bad ones."""
 OVERLAPPING = (8.75, 39.75, 39.5)
 """Their starts if each overlaps the bin before it, in bins."""
 DOUBLED = slice(45, 58)
+"""Rows that are written twice if the options ask for doubled rows."""
 
 
 def event_files(options: Options) -> list[File]:

@@ -23,13 +23,17 @@ from .tables import Column, File, table
 __all__ = ["CUT", "spectrum_files"]
 
 N = len(EDGES_KEV) - 1
+"""Number of channels."""
 EXPOSURE_S = (8.0, 4.0)
+"""Live time of each of the two spectra, seconds."""
 BACKGROUND_S = 64.0
+"""Live time of the background, seconds."""
 BAD = 2
 """Index of the bad channel."""
 CUT = slice(1, 5)
 """Channels of a spectrum that has fewer than its response."""
 PHOTON_KEV = 8.0 * 2.0 ** np.arange(0.0, 7.5, 0.5)
+"""Edges of the photon bins, keV."""
 RESPONSE = "det.rsp"
 
 

@@ -22,6 +22,7 @@ from .sources import PlayedBurst, real_bursts, simulated_burst
 from .study import study
 
 _LEVELS = (50, 90, 99, 100)
+"""Percentiles of the latency that are printed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -19,6 +19,7 @@ from .study import final_of
 __all__ = ["Latencies", "play_bursts", "warm_up"]
 
 _WARM_POLLS, _POLL_S = 900, 0.2
+"""Number of looks for a first update, and the time between them in seconds."""
 
 
 class Latencies:
@@ -41,9 +42,7 @@ async def play_bursts(
     silence_s: float,
 ) -> tuple[list[Trace], Latencies]:
     """Play all bursts at the same time; return their traces and the latencies."""
-    at = process.endpoints()
-    if at is None:
-        raise RuntimeError("the daemon is not running")
+    at = process.running_endpoints()
     shots: list[Shot] = []
     for number, burst in enumerate(bursts):
         # spread over a second: packets of real bursts are not synchronous
@@ -69,9 +68,7 @@ async def play_bursts(
 
 async def warm_up(process: DaemonProcess, burst: PlayedBurst) -> None:
     """Wait until the daemon analyses packets: kernels may have to be compiled first."""
-    at = process.endpoints()
-    if at is None:
-        raise RuntimeError("the daemon is not running")
+    at = process.running_endpoints()
     await play(at.nats, disturbed(burst.sequence[:20], Disturbance()), speed=0.0, linger_s=0.0)
     async with aiohttp.ClientSession(at.rest) as session:
         for _ in range(_WARM_POLLS):

@@ -22,13 +22,17 @@ from .counts import FineCounts
 __all__ = ["PACKETS", "PERIOD_S", "Sent", "make_sequence"]
 
 PACKETS = 150
+"""Packets of a sequence."""
 PERIOD_S = 1.0
+"""Time between two packets, seconds."""
 _FIRST_S = 2.0
 """Arrival of the first packet, seconds after T0."""
 _ALERTS = (1, 5, 10, 20, 28, 60, 100)
 """Slots of alerts; the slew is requested at 30 s and lasts 89 s."""
 _SLEW_S = (30.0, 119.0)
+"""Start and stop of the slew, seconds after T0."""
 _ATTITUDES = (40, 90, 120)
+"""Slots of attitude packets."""
 _COARSE_S = 0.512
 """Approximate width of a bin of low priority, seconds."""
 _BINS = 64
@@ -40,6 +44,7 @@ _LEAST_S = {"high": 0.5, "low": 2.0}
 _WEIGHT = {"high": 4.0, "low": 1.0}
 """Weight of waiting data, by priority."""
 _POINTING = Pointing((6998.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0))
+"""Position of the satellite in km and its attitude, constant."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from .sequence import Sent, make_sequence
 __all__ = ["PlayedBurst", "real_bursts", "simulated_burst"]
 
 _BEFORE_S, _AFTER_S = -64.0, 160.0
+"""Start and stop of the counts that are sent, seconds after T0."""
 _LEAST_BEFORE_S = 8.0
 """Least data before T0 of a real burst, seconds."""
 _MET_S = 3.2e8

@@ -10,6 +10,7 @@ from .burst import Burst
 __all__ = ["random_burst"]
 
 _T0_MET_S = 3.1e8
+"""Trigger time of burst 0, mission time, seconds."""
 _SHORT_SHARE = 0.25
 """Part of the bursts that is short."""
 _BACKGROUND_S = 40.0

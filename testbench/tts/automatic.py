@@ -20,6 +20,7 @@ from .watch import ActivityWatch
 __all__ = ["automatic_tasks", "collect_task", "settled"]
 
 _LOOK_AGAIN_S = 0.3
+"""Time between two looks at a burst, seconds."""
 
 View = dict[str, Any]
 

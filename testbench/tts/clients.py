@@ -22,6 +22,7 @@ __all__ = ["Answer", "ClientError", "NatsClient", "RestClient"]
 
 _INCOMING = "data.bandx"
 _TRY_AGAIN_S = 0.25
+"""Pause between two attempts, seconds."""
 
 
 class ClientError(Exception):

@@ -13,7 +13,9 @@ from eclgrmd.model.messages.facts import ProductLink
 __all__ = ["CollectedProduct", "collect_product"]
 
 _CHUNK = 1 << 16
+"""Bytes that are read at once."""
 _TRY_AGAIN_S = 0.25
+"""Pause between two attempts, seconds."""
 
 
 class CollectedProduct(Struct, frozen=True):

@@ -13,6 +13,7 @@ from .sequence import SequenceRequest, SequenceView
 __all__ = ["OrderError", "Orders"]
 
 _LOOK_AGAIN_S = 0.2
+"""Time between two looks at a sequence, seconds."""
 
 
 class OrderError(Exception):

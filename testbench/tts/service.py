@@ -22,6 +22,7 @@ from .watch import ActivityWatch
 __all__ = ["TtsService", "running_tts"]
 
 _CANCEL_AGAIN_S = 0.5
+"""Time after which a cancellation is repeated, seconds."""
 
 
 class TtsService:

@@ -27,6 +27,7 @@ __all__ = ["ActivityWatch", "Received"]
 T = TypeVar("T")
 _SUBJECT = "activity.eclgrm"
 _TRY_AGAIN_S = 0.1
+"""Pause before a new connection, seconds."""
 
 
 @dataclass(frozen=True, slots=True)

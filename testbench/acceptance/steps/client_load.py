@@ -15,6 +15,7 @@ import aiohttp
 __all__ = ["Load", "Tally"]
 
 _PAUSE_S = 0.02
+"""Pause of a client between two requests, seconds."""
 
 
 @dataclass(slots=True)

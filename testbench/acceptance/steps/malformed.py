@@ -13,6 +13,7 @@ _MALFORMED = (
     b'{"type": "telegram", "id": "x", "burst_id": "sb1"}',
 )
 _LIMIT_S = 30.0
+"""Longest wait for the announced reasons, seconds."""
 
 
 async def malformed_answered(nats: NatsClient, rest: RestClient, watch: ActivityWatch) -> str:

@@ -15,6 +15,7 @@ from testbench.tts.sequence import TaskRecord
 __all__ = ["models_compared", "other_background"]
 
 _POLL_S = 0.25
+"""Time between two looks at a task, seconds."""
 _CUT = 0.2
 """Part of each background interval that is cut from its start."""
 _BEFORE_FITS = {"blocks", "durations", "background", "intervals", "spectra"}

@@ -21,6 +21,7 @@ __all__ = ["Check", "durations_right", "numbers_right", "products_right", "spect
 
 Check = Callable[[Dc0, tuple[TaskRecord, ...], str], str]
 _SHOWN = 3
+"""Errors that a step quotes; the others are counted."""
 
 
 async def products_right(records: Iterable[TaskRecord], schema: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from elisa.models import BandEp
 from .timing import START, Fit, run
 
 _EVERYTHING_KEV = (1e-3, 1e6)
+"""Range that excludes no channel."""
 
 
 def prepare(spectra: Sequence[Path]) -> Fit:

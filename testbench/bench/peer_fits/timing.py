@@ -13,7 +13,9 @@ __all__ = ["START", "Band", "Fit", "run"]
 Band = tuple[float, float, float, float]
 """Amplitude at 100 keV (photons/cm2/s/keV), alpha, Epeak in keV, beta."""
 START: Band = (0.02, -1.0, 200.0, -2.5)
+"""Start of every fit, the same for all peers."""
 _REPEATS = 20
+"""Timed fits, of which the fastest counts."""
 
 
 class Fit(NamedTuple):

@@ -12,6 +12,7 @@ from .slow_reading_inspection import inspect, read_notice
 __all__: list[str] = []
 
 _NO_LIMIT_S = 3600.0
+"""Limit of an inspection that no test reaches, seconds."""
 
 if __name__ == "__main__":
     replace(

@@ -19,6 +19,7 @@ __all__ = ["Injector"]
 _HOW_LONG_S = (0.05, 0.3, 1.0, 3.0)
 """Usual durations of a fault, seconds."""
 _STALL_S = 30.0
+"""Duration of a rare, long freeze of the database, seconds."""
 _LONG_STOP_S = 12.0
 """Longer than a lease, a database timeout and NATS's ping limit, seconds."""
 Fault = Callable[[random.Random], Awaitable[None]]

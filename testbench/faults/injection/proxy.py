@@ -8,6 +8,7 @@ from pathlib import Path
 __all__ = ["Proxy"]
 
 _CHUNK = 1 << 16
+"""Bytes that are forwarded at once."""
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 

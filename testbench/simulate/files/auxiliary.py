@@ -17,6 +17,7 @@ _STEP_S = 1.0
 _RADIUS_KM = 6371.0 + 620.0
 """Mean radius of the Earth and altitude of the orbit."""
 _INCLINATION = np.radians(29.0)
+"""Inclination of the orbit, radians."""
 
 
 def write_attitude(folder: Path, burst: Burst) -> Path:

@@ -20,6 +20,7 @@ _ROW = [
     ("TIME", ">f8"), ("JDET", "u1"), ("IDET", "u1"), ("PHA", ">i2"), ("PI", ">i2"), ("FLAG", "u1"),
 ]  # fmt: skip
 _PIXELS = 80
+"""Pixels of ECLAIRs per side."""
 _CRITERIA = ("NSA", "STA", "TLM", "NEO", "PEO", "TEO")
 
 

@@ -24,6 +24,7 @@ _ROW = [
     ("ANTI_COIN", "u1"), ("FLAG", "u1"),
 ]  # fmt: skip
 _HOUR_S = 3600.0
+"""Time that one GRM event file covers, seconds."""
 
 Recorded = tuple[Detector, Photons]
 

@@ -15,6 +15,7 @@ from testbench.simulate.truth import utc_of
 __all__ = ["MJDREFF", "MJDREFI", "ebounds", "intervals", "mission_keywords", "table", "write_fits"]
 
 MJDREFI = 57754
+"""Whole days of the mission epoch 2017-01-01T00:00:00 UTC, MJD."""
 MJDREFF = 0.000800740741
 """Mission epoch 2017-01-01T00:00:00 UTC in TT: 69.184 s, in days."""
 _MJDREFF_ROUNDED = 0.00080074

@@ -32,6 +32,7 @@ _GRM_HZ = 1400.0
 _LINE_HZ = 25.0
 """Part of it in the line at 511 keV, counts/s."""
 _NODES, _WEIGHTS = leggauss(5)
+"""Gauss-Legendre nodes and weights within a time interval."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

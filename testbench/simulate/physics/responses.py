@@ -33,8 +33,11 @@ GRM_GOOD_CHANNELS = 256
 """First GRM channel that holds no good events."""
 
 _FWHM = 2.3548200450309493
+"""Full width at half maximum of a Gaussian in sigma, 2 sqrt(2 ln 2)."""
 _ELECTRON_KEV = 511.0
+"""Rest energy of the electron."""
 _NEGLIGIBLE = 1e-10
+"""Part of a line below which a channel counts as not reached."""
 
 # Energy in keV, mass attenuation in cm2/g, with the K edges of the elements.
 _NAI = np.array(

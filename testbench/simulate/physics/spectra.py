@@ -10,9 +10,11 @@ from eclgrmd.model.observation import Floats
 __all__ = ["ERG_PER_KEV", "PIVOT_KEV", "PhotonSpectrum"]
 
 ERG_PER_KEV = 1.602176634e-9
+"""Exact, from the SI value of the elementary charge."""
 PIVOT_KEV = 100.0
 """Energy at which the amplitude is defined."""
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
+"""Gauss-Legendre nodes and weights within an energy bin."""
 
 
 class PhotonSpectrum(Struct, frozen=True):
