@@ -99,5 +99,5 @@ def _translated(part: str, values: Sequence[float]) -> _Component:
             name, shape = "cutoffpl", [(1.0, _INDEX), (kt, _ENERGY_KEV)]
             norm *= 100.0 * math.exp(100.0 / kt)
         case _:
-            raise ValueError(f"{part} with {len(values)} values is no photon model of ours")
+            raise ValueError(f"{part} with {len(values)} values is not a known photon model")
     return _Component(name, (*shape, (norm, _NORM)))

@@ -69,7 +69,7 @@ def given(monkeypatch) -> list[object]:
         (WITH_SPECTRUM, TaskType.SPECTRAL, False, True, ()),
     ],
 )
-def test_what_is_there_decides(observation, what, temporal, spectral, flags):
+def test_the_data_decide_what_is_computed(observation, what, temporal, spectral, flags):
     found = analyse(observation, TaskConfiguration(), what)
     assert (found.temporal is not None) == temporal
     assert (found.spectral is not None) == spectral
@@ -91,7 +91,7 @@ def test_what_cannot_be_computed_is_refused_with_what_is_missing(observation, wh
         analyse(observation, TaskConfiguration(), what)
 
 
-def test_a_spectral_analysis_of_a_series_knows_its_background(given):
+def test_a_spectral_analysis_of_a_series_has_its_background(given):
     analyse(WITH_ALL, TaskConfiguration(), TaskType.SPECTRAL)
     (temporal,) = given
     assert isinstance(temporal, TemporalAnalysis)
@@ -102,7 +102,7 @@ def test_ready_made_spectra_need_no_background_in_time(given):
     assert given == [None]
 
 
-def test_stages_are_told_as_they_begin():
+def test_stages_are_reported_as_they_begin():
     stages: list[Stage] = []
     analyse(WITH_ALL, TaskConfiguration(), TaskType.BURST, stages.append)
     assert stages == [Stage.TEMPORAL, Stage.SPECTRAL]

@@ -48,7 +48,7 @@ def with_file(written: Path) -> Observation:
     return replace(known_burst(), background_models=models.background_models)
 
 
-def test_what_is_written_is_read_again(fitted: BurstAnalysis, with_file: Observation) -> None:
+def test_written_models_are_read_again(fitted: BurstAnalysis, with_file: Observation) -> None:
     assert fitted.temporal is not None
     assert [m.detector for m in with_file.background_models] == ["GRD01", "GRD02"]
     for model, fit in zip(with_file.background_models, fitted.temporal.backgrounds, strict=True):

@@ -98,7 +98,7 @@ def test_blocks_hold_all_counts_between_their_edges(observation):
     assert file["BKGCOEF"].data["VALUE"].tolist() == [1000.0, 1.0]
 
 
-def test_what_came_binned_keeps_its_bins():
+def test_binned_data_keep_their_bins():
     observation = replace(made_up.observation(), light_curves=(made_up.duration().curve,))
     files = files_of(observation, made_up.duration())
     assert list(files) == ["GRM-LC-64MS.fits", "GRM-LC-BLOCKS.fits"]

@@ -51,7 +51,7 @@ def with_photons(analysis, duration) -> BurstAnalysis:
     return replace(analysis, temporal=TemporalAnalysis((duration,), t100_s=(2.0, 22.0)))
 
 
-def test_the_result_states_photons_and_what_lies_inside_t100(with_photons) -> None:
+def test_the_result_states_photons_and_durations_inside_t100(with_photons) -> None:
     found = result_of(with_photons, TaskConfiguration(), []).durations[0]
     assert found.photon_fluence is not None
     assert found.photon_fluence.t90.value_s == 18.0

@@ -44,7 +44,7 @@ def test_the_text_says(text, line):
     assert line in text.splitlines()
 
 
-def test_of_several_models_the_reference_and_the_preferred_one_are_told_in_full(analysis):
+def test_of_several_models_the_reference_and_the_preferred_one_are_described_in_full(analysis):
     band = made_up.fit("band", preferred=False, reason="BIC 3.1 above that of cpl")
     cpl = made_up.fit("cpl", reason="lowest BIC, but not decisively: 3.1 below that of band")
     pl = made_up.fit("pl", preferred=False, reason="BIC 40.0 above that of cpl")
@@ -71,13 +71,13 @@ def test_of_several_models_the_reference_and_the_preferred_one_are_told_in_full(
         "flags: gap in the burst",
     ],
 )
-def test_the_text_tells_the_character_of_the_burst(analysis, line):
+def test_the_text_states_the_character_of_the_burst(analysis, line):
     described = with_character(analysis, made_up.character())
     text = summary_text(result_of(described, TaskConfiguration(), []))
     assert f"  {line}" in text.splitlines()
 
 
-def test_what_was_not_measured_is_left_out_of_the_text(analysis):
+def test_unmeasured_quantities_are_left_out_of_the_text(analysis):
     described = with_character(analysis, made_up.character())
     assert "peak rate in 1 s" not in summary_text(result_of(described, TaskConfiguration(), []))
 
@@ -89,7 +89,7 @@ def test_short_times_are_written_in_milliseconds(analysis):
     assert "spectral lag of 15-50 behind 50-300 keV = -0.9 (+6.8, -4.8) ms" in text
 
 
-def test_a_bias_well_below_the_error_is_not_told(analysis):
+def test_a_bias_well_below_the_error_is_not_mentioned(analysis):
     peak = structs.replace(made_up.character().peak_rates[0], bias_counts_per_s=20.0)
     described = with_character(analysis, structs.replace(made_up.character(), peak_rates=(peak,)))
     assert "noise" not in summary_text(result_of(described, TaskConfiguration(), []))
@@ -123,14 +123,14 @@ def test_headline_numbers_are_those_of_the_reference_results(analysis):
     assert summary.fluence_erg == 8.4e-6
 
 
-def test_what_is_not_there_is_null(empty_analysis):
+def test_missing_values_are_null(empty_analysis):
     summary = summary_of(result_of(empty_analysis, TaskConfiguration(), []))
     assert summary.t90_s is None
     assert summary.model is None
     assert summary.flags == ("no response", "not significant")
 
 
-def test_energies_area_constants_and_flags_of_a_spectrum_are_told(analysis):
+def test_the_summary_states_energies_area_constants_and_flags_of_a_spectrum(analysis):
     fit = made_up.fit("band", flags=("poor fit: PGSTAT 7129 for 98 dof",), preferred=False)
     constants = {
         "GRD01": Parameter(1.0, 0.0, 0.0, free=False),

@@ -17,9 +17,9 @@ _PAD_FRACTION = 0.25
 _PAD_S = 1.0
 """Smallest distance of background from an episode, seconds; a choice."""
 _REACH_S = 200.0
-"""Time before and after the burst, seconds, that the background uses at least; a choice."""
+"""Reach of the background before and after the burst, seconds; a choice."""
 _REACH_WIDTHS = 2.0
-"""The same in units of the length of the burst; a choice."""
+"""The same in units of the length of the burst; the larger reach applies; a choice."""
 _LEAST_FREE_S = 5.0
 """Shortest background interval, seconds (shorter for a burst that is shorter itself); a choice."""
 

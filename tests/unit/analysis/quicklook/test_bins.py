@@ -46,7 +46,7 @@ def test_a_gap_stays_a_gap() -> None:
     assert merged.stop_s.tolist() == [1.0, 2.0, 6.0]
 
 
-def test_growth_is_told_from_a_filled_hole() -> None:
+def test_growth_is_distinguished_from_a_filled_gap() -> None:
     store = BinStore(T0)
     store.add(light_curve(0.0, 1.0, [1, 2]))
     before = store.merged()

@@ -66,7 +66,7 @@ def test_the_main_group_is_the_largest_without_a_gap(values: list[float], main: 
         ([-4000.0, -4000.0, 5.0], 5.0),
     ],
 )
-def test_the_earliest_trigger_counts_that_most_agree_on(
+def test_the_earliest_trigger_that_most_agree_with_is_used(
     times: list[float], chosen: float | None
 ) -> None:
     assert choose_trigger(times, DATA) == chosen
@@ -89,7 +89,7 @@ def test_a_stray_trigger_does_not_move_t0_and_is_named(
     assert t90s[0].start_s == t90s[1].start_s
 
 
-def test_a_stray_trigger_against_one_good_one_is_told_by_the_data() -> None:
+def test_of_two_triggers_the_one_far_from_the_data_is_wrong() -> None:
     rest = [each for each in SEQUENCE if not isinstance(each, AlertPacket | TriggerPacket)]
     stray = structs.replace(TRIGGER, number=77, trigger_time_s=T0 - 900.0)
     assert followed([stray, TRIGGER, *rest]).t0_met_s == T0
@@ -104,7 +104,7 @@ def test_where_no_trigger_is_near_the_data_times_count_from_the_data() -> None:
     assert [each.cause for each in found.left_out] == [STRAY]
 
 
-def test_a_time_that_notices_tell_far_from_the_data_is_not_taken() -> None:
+def test_a_time_of_notices_far_from_the_data_is_not_used() -> None:
     stream = BurstStream()
     for packet in SEQUENCE:
         stream.add(packet)

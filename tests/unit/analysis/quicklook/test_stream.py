@@ -129,7 +129,7 @@ def test_the_segmentation_goes_on_between_renewals_of_the_background(
     assert len(long_burst) > 3 * last.restarts
 
 
-def test_a_reference_time_told_later_moves_all_times() -> None:
+def test_a_later_reference_time_shifts_all_times() -> None:
     sequence = packets(box_sequence(1.0, 9.0, 600.0))
     stream = BurstStream()
     for packet in sequence:
@@ -161,7 +161,7 @@ def test_packets_of_other_bands_are_left_out_with_a_flag() -> None:
     ]
 
 
-def test_errors_of_a_bright_short_burst_know_the_width_of_the_bins() -> None:
+def test_errors_of_a_bright_short_burst_include_the_width_of_the_bins() -> None:
     found = followed(packets(box_sequence(0.1, 0.5, 60000.0)))
     t90 = found[-1].instruments[0].measurement.t90
     # both ends lie in bins of 64 ms: 64 / sqrt(12) ms each, added in quadrature once

@@ -52,7 +52,7 @@ def test_together_the_significance_is_higher() -> None:
     assert found.combined.significance == pytest.approx(np.hypot(*single), rel=0.05)
 
 
-def test_only_what_both_saw_counts() -> None:
+def test_only_time_that_both_observed_counts() -> None:
     both = measured(eclairs(((-50.0, 5.0), (7.0, 150.0))), grm()).combined
     assert both is not None
     assert "gap in the burst" in both.flags

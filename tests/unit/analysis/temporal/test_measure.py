@@ -36,7 +36,7 @@ def test_durations_agree_with_the_truth_within_their_errors() -> None:
     assert found.flags == ()
 
 
-def test_a_light_curve_gives_what_the_events_give() -> None:
+def test_a_light_curve_gives_the_same_result_as_its_events() -> None:
     pulse = Pulse()
     curve = light_curve(pulse, np.random.default_rng(2))
     found = measure(observation(curves=(curve,)), QUICK).durations[0]
@@ -132,7 +132,7 @@ def test_an_undeclared_gap_is_found() -> None:
     assert "gap in the burst" in measure(observation(broken), QUICK).durations[0].flags
 
 
-def test_dead_time_is_made_good() -> None:
+def test_dead_time_is_corrected() -> None:
     pulse, rng = Pulse(), np.random.default_rng(8)
     lists = events(pulse, rng)
     slow = type(lists)(

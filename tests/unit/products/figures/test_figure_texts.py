@@ -242,7 +242,7 @@ def test_an_energy_axis_has_plain_numbers_alone(drawn, span):
     assert all(label.replace("\u2009", "").replace(".", "").isdigit() for label in labels)
 
 
-def test_a_poor_fit_is_told_above_the_spectrum(drawn):
+def test_a_poor_fit_is_flagged_above_the_spectrum(drawn):
     poor = made_up.fit("band", flags=("poor fit: PGSTAT 7129 for 98 dof, chance below 0.005",))
     spectrum_figure("x", made_up.interval_fits(poor))
     assert any(text.endswith("/ 124, poor fit") for text, _ in texts_of(drawn[0]))

@@ -75,7 +75,7 @@ def test_figures_are_the_same_bytes_every_time():
     assert spectrum_figure("x", interval) == spectrum_figure("x", interval)
 
 
-def test_what_the_user_set_for_matplotlib_changes_nothing(monkeypatch):
+def test_user_settings_of_matplotlib_change_nothing(monkeypatch):
     temporal = TemporalAnalysis((made_up.duration(),))
     before = light_curve_figure("x", temporal)
     monkeypatch.setitem(mpl.rcParams, "axes.facecolor", "red")

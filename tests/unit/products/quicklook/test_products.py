@@ -99,7 +99,7 @@ def test_each_product_has_its_card(folder: Path) -> None:
     assert records["QHR_GRM"]["instrument"] == "GRM"
 
 
-def test_light_curves_are_told_in_mission_time(folder: Path) -> None:
+def test_light_curves_are_written_in_mission_time(folder: Path) -> None:
     with fits.open(io.BytesIO((folder / "QLC_GRM.fits").read_bytes())) as file:
         rate = file["RATE", 1]
         assert rate.data["TIME"][0] == pytest.approx(T0 - 64.0, abs=0.6)
@@ -108,7 +108,7 @@ def test_light_curves_are_told_in_mission_time(folder: Path) -> None:
         assert rate.data["BACKV"][0] == pytest.approx(750.0, rel=0.05)
 
 
-def test_the_notice_is_valid_and_tells_what_was_measured(folder: Path) -> None:
+def test_the_notice_is_valid_and_states_what_was_measured(folder: Path) -> None:
     root = etree.fromstring((folder / "refined.xml").read_bytes())
     validate(root)
     told = {str(p.get("name")): str(p.get("value")) for p in root.iter("Param")}

@@ -77,7 +77,7 @@ def test_the_stable_core_is_where_the_contract_says(analysis):
     }
 
 
-def test_the_character_of_a_burst_stands_beside_its_duration(analysis):
+def test_the_character_of_a_burst_is_part_of_its_duration(analysis):
     duration = made_up.duration(character=made_up.character())
     found = document(replace(analysis, temporal=TemporalAnalysis((duration,))))
     jsonschema.Draft202012Validator(result_schema()).validate(found)
@@ -103,7 +103,7 @@ def test_an_unbounded_error_is_null(analysis):
     assert model["parameters"]["beta"]["err_minus"] is None
 
 
-def test_what_is_not_there_is_null_and_a_flag_says_why(empty_analysis):
+def test_missing_values_are_null_and_a_flag_says_why(empty_analysis):
     found = document(empty_analysis)
     assert found["spectra"] == []
     assert found["flags"] == ["no response"]

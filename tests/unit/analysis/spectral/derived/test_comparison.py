@@ -72,7 +72,7 @@ def test_the_criteria_are_those_of_their_papers():
     assert bic == pytest.approx(111.7361, abs=1e-4)
 
 
-def test_a_cutoff_is_told_from_a_power_law_only_where_there_is_one(simulate):
+def test_a_cutoff_is_preferred_to_a_power_law_only_where_there_is_one(simulate):
     rng, response = np.random.default_rng(41), toy_response("n0")
     bent = simulate(rng, response, "cpl", np.array([0.03, -0.9, 150.0]), exposure_s=40.0)
     straight = simulate(rng, response, "pl", np.array([0.03, -1.6]), exposure_s=40.0)

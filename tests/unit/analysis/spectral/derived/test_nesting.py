@@ -108,7 +108,7 @@ def test_a_parameter_beyond_its_limits_has_no_error() -> None:
 
 @pytest.mark.parametrize("goodness", [0, 50])
 @pytest.mark.parametrize("statistic", ["pgstat", "chi2"])
-def test_a_poor_fit_is_told_and_nothing_is_preferred(statistic: str, goodness: int) -> None:
+def test_a_poor_fit_is_flagged_and_no_model_is_preferred(statistic: str, goodness: int) -> None:
     spectra = [made(8, "pl", [0.02, -1.7], line=1.0)]
     choice = SpectralChoice(models=("cpl", "pl"), statistic=statistic, goodness_spectra=goodness)
     interval = fit_spectra(spectra, WHOLE, choice)

@@ -46,7 +46,7 @@ def chosen(temporal, *names, **parts):
 PULSE = ((0, 10), (200, 12), (0, 10))
 
 
-def test_a_precursor_is_what_comes_before_the_quiescence():
+def test_a_precursor_is_the_emission_before_the_quiescence():
     temporal = burst([(0, 10), (60, 3), (0, 20), (300, 10), (0, 10)], (0.0, 33.0))
     assert chosen(temporal, "precursor") == ([(0.0, 3.0, "precursor")], ())
 

@@ -96,7 +96,7 @@ def test_without_an_order_the_fit_is_the_average_over_all_of_them() -> None:
 
 
 @pytest.mark.parametrize("total", [1, 5, 12, 25, 45])
-def test_few_counts_allow_only_the_orders_that_they_can_tell(total: int) -> None:
+def test_few_counts_allow_only_the_orders_that_they_determine(total: int) -> None:
     counts = np.zeros((200, 1))
     counts[np.linspace(0, 44, total).astype(int), 0] += 1.0
     counts[120, 0] += 1.0
@@ -107,7 +107,7 @@ def test_few_counts_allow_only_the_orders_that_they_can_tell(total: int) -> None
     assert np.sqrt((modes**2).sum(axis=0)) == pytest.approx(fit.errors(START, STOP, LIVE)[:, 0])
 
 
-def test_a_given_order_that_the_counts_cannot_tell_deviates_by_what_they_can() -> None:
+def test_a_given_order_that_the_counts_do_not_determine_varies_in_the_lower_orders() -> None:
     counts = np.zeros((200, 1))
     counts[[3, 20, 130], 0] = 1.0
     fit = fit_background(Instrument.GRM, "a", START, STOP, counts, LIVE, FREE, order=3)
@@ -179,7 +179,7 @@ def test_intervals_without_data_are_refused() -> None:
 
 
 @pytest.mark.parametrize("poisson", [True, False])
-def test_coefficients_that_the_bins_cannot_tell_apart_are_left_out(poisson: bool) -> None:
+def test_coefficients_that_the_bins_do_not_determine_are_left_out(poisson: bool) -> None:
     live = np.full(12, 2.0)
     x = np.repeat([-1.0, 1.0], 6)  # two distinct times: no curvature
     design = live[:, None] * np.power.outer(x, np.arange(3))

@@ -128,7 +128,7 @@ def test_bins_that_were_asked_for_are_kept() -> None:
     assert found.curve.start_s[1] - found.curve.start_s[0] == pytest.approx(0.125)
 
 
-def test_what_follows_takes_the_same_data_in_the_same_bins() -> None:
+def test_later_steps_use_the_same_data_in_the_same_bins() -> None:
     data = as_events("n1", times(1, 20.0)), as_history("n0", times(2, 20.0), 0.25)
     found = found_in(*data)
     chosen = choose_for(observed(*data), found.curve)

@@ -71,7 +71,7 @@ def test_a_slew_long_after_the_burst_is_no_flag() -> None:
     assert "slew in the burst" not in found.flags
 
 
-def test_the_cause_is_told_where_the_data_end_in_the_burst() -> None:
+def test_the_cause_is_named_where_the_data_end_in_the_burst() -> None:
     whole = (-50.0, 150.0)
     found = measured(
         Pulse(),
@@ -85,7 +85,7 @@ def test_the_cause_is_told_where_the_data_end_in_the_burst() -> None:
     assert not [flag for flag in unknown.flags if flag.startswith("truncated by")]
 
 
-def test_the_cause_of_a_gap_in_the_burst_is_told() -> None:
+def test_the_cause_of_a_gap_in_the_burst_is_named() -> None:
     parts = ((-50.0, 5.0), (7.0, 150.0))
     found = measured(
         Pulse(), criterion("TLM", *parts), criterion("NSA", (-50.0, 150.0)), gti_s=parts

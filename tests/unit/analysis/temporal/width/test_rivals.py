@@ -42,7 +42,7 @@ def test_a_strong_bend_leaves_no_background_of_too_low_an_order() -> None:
     assert sum(chance for chance, _ in rivals) == pytest.approx(1.0)
 
 
-def test_a_bend_that_the_data_can_hardly_tell_leaves_several_orders() -> None:
+def test_a_weakly_constrained_curvature_leaves_several_orders() -> None:
     weak = curve(0.03, 2)
     finding = find_burst(weak, BackgroundChoice(), (-50.0, 50.0), 0.01)
     rivals = rival_findings(weak, finding)
