@@ -1,1 +1,1 @@
-"""Studies of how right eclgrmd is: biases, coverage, robustness, on simulated truth."""
+"""Studies of accuracy on simulated bursts: bias, coverage and robustness."""

@@ -1,13 +1,15 @@
 """Calibrates the prior of Bayesian blocks by simulation; writes the table that eclgrmd uses.
 
-A series of constant rate is split at all as soon as the prior falls below its critical value: the
-highest gain of log likelihood per change point over all partitions. The distribution of critical
-values over simulated series gives the prior for any false-alarm probability. Short series, and
-those of few counts: above the value that 15 % exceed it is a tail with a hazard that grows
-linearly. Long series, all lengths together: change points near the ends, hardly more of them in
-longer series, and pairs of change points anywhere, as many as there are cells. Both are fitted by
-maximum likelihood to all that lies in the tail, so that 1 % is known better than from the few
-series that reach it.
+A series of constant rate is split as soon as the prior falls below its critical value: the highest
+gain of log likelihood per change point over all partitions. The distribution of critical values
+over simulated series gives the prior for any false-alarm probability.
+
+For short series, and those of few counts, the upper 15 % of the distribution are fitted by a tail
+whose hazard grows linearly. Long series are fitted together, all lengths at once, by two kinds of
+splits: single change points near the ends, whose number hardly grows with length, and pairs of
+change points anywhere, whose number is proportional to the number of cells. Both fits maximise the
+likelihood of all values in the tail, so that 1 % is known better than from the few series beyond
+it.
 
 Usage: python -m testbench.accuracy.block_prior [--kinds KIND...] [--cells TOTAL] [--output FILE]
                                               [--keep FOLDER]

@@ -144,9 +144,9 @@ def _random_starts(problem: Problem, rng: np.random.Generator, number: int) -> F
 
 
 def summary(rows: Sequence[dict[str, object]]) -> dict[str, object]:
-    """Sum the study up; coverage is that of bursts bright enough to measure all parameters.
+    """Return the summary; coverage is that of bursts bright enough to measure all parameters.
 
-    All intervals count, those that reach to the limit of their parameter, too.
+    Intervals that reach the limit of their parameter are included.
     """
     bright = [row for row in rows if float(str(row["significance"])) >= WELL_DETERMINED]
     inside = np.array([row["inside"] for row in bright], dtype=bool)

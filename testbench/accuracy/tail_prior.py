@@ -1,7 +1,8 @@
-"""Reads off simulated bursts what lies outside their blocks: the prior of tails.
+"""Measures the tails of simulated bursts outside their blocks: the prior of tails.
 
-For bursts of the coverage study: the true rate at either edge of T100 in units of the mean rate of
-the block there (amplitude), and the counts beyond in units of that rate and of the extent (tau).
+For bursts of the coverage study, at either edge of T100: the true rate in units of the mean rate of
+the block there (amplitude), and the counts beyond the edge in units of that rate and of the length
+of T100 (tau).
 
 Usage: python -m testbench.accuracy.tail_prior [--bursts N] [--first SEED]
 """

@@ -1,6 +1,6 @@
 """Coverage study of errors from replicas that are segmented again.
 
-The bursts and the table are those of `temporal`.
+Bursts and table are the same as in `temporal`.
 
 Usage: python -m testbench.accuracy.temporal_resegmented [--bursts N] [--first SEED] [--output FILE]
        [--table]

@@ -1,9 +1,10 @@
-"""Derive the tables of the module `calibration` of durations from records of a coverage study.
+"""Derives the tables of `calibration` of durations from the records of a coverage study.
 
-For each range of significance: the part of the duration that is lost in the median, and, once that
-is made good, the relative errors down and up that, added in quadrature to those
-of the replicas, leave the truth below and above the 68 % interval in 15.87 % of the bursts each,
-and the same of the 95 % interval with 2.275 %. What the present table adds is taken out first.
+For each range of significance it derives the median part of the duration that is lost. After a
+correction for that it derives relative errors, down and up, which are added in quadrature to those
+of the replicas: with them the truth lies below and above the 68 % interval in 15.87 % of the bursts
+each, and below and above the 95 % interval in 2.275 %. The contribution of the present table is
+removed first.
 
 Usage: python -m testbench.accuracy.undetected [--searched] RECORDS...
        (from testbench/accuracy/temporal --output; --searched: from temporal_resegmented)
@@ -42,13 +43,13 @@ def relative_error(
     Parameters
     ----------
     deviation
-        How far the truth lies outwards of the value found, shape (n,).
+        Distance of the truth from the value, outwards, shape (n,).
     replicas
         Errors from replicas, shape (n,).
     found
-        Values, shape (n,).
+        Measured values, shape (n,).
     outside
-        The part that may lie outside.
+        Part of the truths that may lie outside.
     """
     for relative in _TRIED:
         if np.mean(deviation > np.hypot(replicas, relative * found)) <= outside:

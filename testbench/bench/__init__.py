@@ -1,1 +1,1 @@
-"""Measurements of how fast eclgrmd is, beside other codes in the same run."""
+"""Benchmarks of eclgrmd, some of them with other codes in the same run."""

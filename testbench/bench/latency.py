@@ -30,7 +30,7 @@ from testbench.tiny import tiny_light_curve, tiny_task
 __all__ = ["main"]
 
 _TARGETS_MS = {"median": 25.0, "99 %": 60.0}
-"""Targets on a quiet machine, milliseconds: what nobody notices beside an analysis."""
+"""Targets on a quiet machine, milliseconds: negligible compared with an analysis."""
 _WARM_UP = 10
 """First samples, which are not counted."""
 _LIMIT_S = 600.0

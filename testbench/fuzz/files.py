@@ -73,7 +73,7 @@ def read_beside(name: str, content: bytes) -> object:
     Raises
     ------
     InputError
-        When it is refused by either.
+        If either refuses it.
     """
     path, companions = _beside(name)
     path.write_bytes(content)

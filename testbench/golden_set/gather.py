@@ -83,8 +83,8 @@ def _documents(scenario: Scenario) -> dict[str, Any]:
 def _refer(documents: dict[str, Any]) -> None:
     """Replace rows of the outbox by references to the messages with the same content.
 
-    A row holds a fact, which has more fields than its message in the founding form: the others are
-    in its message of version 1.
+    A row has more fields than its message in the founding form; the other fields are in its
+    message of version 1.
     """
     activities = [each["activity"] for each in documents["messages/founding"].values()]
     announced = {_said(each) for each in activities if each}

@@ -1,7 +1,7 @@
 """Lists differences between an observation and the one of the plain file.
 
-What may differ is written here: times by two microseconds (they are stored as multiples of one, or
-as parts of a day), energies and counts by the rounding of float32, and what a file does not tell.
+Permitted differences: two microseconds in times (stored as multiples of a microsecond, or as parts
+of a day), the rounding of float32 in energies and counts, and values that a file does not contain.
 """
 
 from collections.abc import Callable, Iterator, Sequence

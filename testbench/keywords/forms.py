@@ -88,8 +88,8 @@ class Times:
     def of(cls, options: Options) -> "Times":
         """Return the form that the options specify.
 
-        The standard gives keywords the unit of TIMEUNIT, seconds by default: with another TUNIT
-        alone it would be doubtful what TIMEZERO means, so that it is left out then.
+        Keywords have the unit of TIMEUNIT, by default seconds. With another unit in TUNIT alone
+        the meaning of TIMEZERO would be ambiguous, so it is left out then.
         """
         alone = SECONDS[options["time unit"]] != 1.0 and options["unit key"] == "TUNIT"
         zero = "" if alone else options["zero"]

@@ -44,7 +44,7 @@ def numbers_judged(kind: str, options: Options) -> str:
     Raises
     ------
     Complaint
-        If a number is not that of the plain files, or the command fails otherwise.
+        If a number differs from that of the plain files, or the command fails.
     """
     options = options | _SAME.get(kind, {})
     if judged(kind, options) != "read":

@@ -232,7 +232,7 @@ def _errors(
 def _matrices(options: Options) -> list[Any]:
     """Return the matrix: alone, third of three, or in three blocks to be summed.
 
-    Two blocks would be one for each of two spectra.
+    Two blocks would be ambiguous: one for each of two spectra.
     """
     matrix = _matrix()
     if options["response"] == "blocks":

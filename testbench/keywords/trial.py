@@ -78,8 +78,8 @@ def judged(kind: str, options: Options) -> str:
     Raises
     ------
     Complaint
-        If the answer is another one than that of the plain files, if something was left out without
-        a flag, or if a refusal does not name what is refused.
+        If the result differs from that of the plain files, if something was left out without a
+        flag, or if a refusal does not name its reason.
     """
     words, must_refuse = refusable(options)
     try:

@@ -48,7 +48,7 @@ class Sequence:
     finished: list[str] = field(default_factory=list)
     """Ids of bursts whose tasks have all ended."""
     files: list[FileRecord] = field(default_factory=list)
-    """One record for each file whose fate is known."""
+    """One record for each file whose result is known."""
     tasks: list[TaskRecord] = field(default_factory=list)
     """One record for each task that has ended."""
 

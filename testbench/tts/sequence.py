@@ -104,7 +104,7 @@ class SequenceView(Struct, frozen=True, kw_only=True):
     finished: tuple[str, ...]
     """Ids of bursts whose tasks have all ended."""
     files: tuple[FileRecord, ...]
-    """One record for each file whose fate is known."""
+    """One record for each file whose result is known."""
     tasks: tuple[TaskRecord, ...]
     """One record for each task that has ended."""
 

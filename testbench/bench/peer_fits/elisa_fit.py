@@ -1,7 +1,7 @@
 """ELISA (compiled by JAX): MIGRAD of strategy 2, which ends with HESSE.
 
-Its own `mle` compiles the gradient at every call, for a second; to be fair the compiled function
-is minimised again from the start instead.
+Its own `mle` compiles the gradient at every call, which takes a second. For a fair comparison the
+compiled function is minimised again from the start instead.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def prepare(spectra: Sequence[Path]) -> Fit:
     problem = MaxLikeFit(data, BandEp(method="simpson"), stat="pgstat")
     names = ("BandEp.K", "BandEp.alpha", "BandEp.Ep", "BandEp.beta")
     result = problem.mle(init=dict(zip(names, START, strict=True)))
-    # the public result tells no way to begin again
+    # the public result offers no way to restart
     minuit, helper = result._minuit, result._helper  # noqa: SLF001
 
     def minimise() -> None:

@@ -1,6 +1,6 @@
 """gdt-core: PGSTAT by its `SpectralFitter`, with the covariance that it takes from its Hessian.
 
-Its packages of missions read their own files only; ours are read here. It takes the rate at the
+Its mission packages read only their own files, so ours are read here. It uses the rate at the
 middle of a photon bin for the whole bin.
 """
 

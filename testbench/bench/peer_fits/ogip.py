@@ -1,4 +1,4 @@
-"""Read spectra for peers that leave OGIP files to others."""
+"""Reads spectra for peers that do not read OGIP files."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class Ogip(NamedTuple):
 
 
 def read_ogip(path: Path) -> Ogip:
-    """Read a spectrum (counts) with background (rate) and response beside it."""
+    """Read a spectrum (counts) with its background (rate) and response in the same folder."""
     with fits.open(path) as hdus:
         exposure = float(hdus["SPECTRUM"].header["EXPOSURE"])
         counts = _column(hdus["SPECTRUM"].data, "COUNTS")

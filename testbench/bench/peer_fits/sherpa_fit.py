@@ -1,7 +1,7 @@
 """sherpa: its Levenberg-Marquardt, then its covariance.
 
-It has neither Band nor PGSTAT without XSPEC's libraries: both are given to it as its manual has it
-for models and statistics of one's own, in numpy. The model is integrated by Simpson's rule.
+Without XSPEC's libraries it has neither Band nor PGSTAT. Both are defined here in numpy, as its
+manual recommends for user models and statistics. The model is integrated by Simpson's rule.
 """
 
 import logging

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .timing import START, Fit, run
 
-# where its compiled library is missing, this sampler ends the program instead of being left out
+# without its compiled library, this sampler ends the program when it is imported
 sys.modules["pymultinest"] = None  # type: ignore[assignment]
 
 from threeML import Band as BandFunction  # noqa: E402

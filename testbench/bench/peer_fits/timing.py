@@ -35,7 +35,8 @@ def run(package: str, prepare: Callable[[Sequence[Path]], Fit]) -> None:
     package
         Package whose version is reported.
     prepare
-        Reads spectra (`.pha`; background `.bak` and response `.rsp` beside) and gives the fit.
+        Reads spectra (`.pha`; background `.bak` and response `.rsp` in the same folder); returns
+        the fit.
     """
     output, *folders = map(Path, sys.argv[1:])
     output.write_text(json.dumps({f.name: _timed(package, prepare, f) for f in folders}))
