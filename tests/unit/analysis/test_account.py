@@ -228,7 +228,7 @@ def test_every_detector_that_is_not_counted_is_named() -> None:
 
 
 def test_histories_that_share_most_bins_are_summed_in_those() -> None:
-    """One history has one bin more and one starts later, as the CTIME files of a trigger do."""
+    """CTIME files of a trigger differ so: one history has one bin more, one starts later."""
     wide = [response(name, EIGHT) for name in ("n0", "n1", "n2")]
     longer = [history(r, 0.256, seed) for seed, r in enumerate(wide)]
     cut = [slice(0, None), slice(0, -1), slice(3, None)]

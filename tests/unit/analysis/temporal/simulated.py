@@ -16,9 +16,13 @@ class Pulse:
     """A pulse with a linear rise and an exponential fall."""
 
     start_s: float = 2.0
+    """Start, seconds after t0."""
     rise_s: float = 1.0
+    """Length of the linear rise, seconds."""
     fall_s: float = 8.0
+    """Time constant of the exponential fall, seconds."""
     counts: float = 20_000.0
+    """Total counts."""
 
     def cumulative(self, time_s: Floats) -> Floats:
         """Return the counts of the pulse up to each time."""
