@@ -125,7 +125,7 @@ def scale_of_curve(value: Floats, error: Floats, widths: Ints) -> float:
 
 
 def _detected(value: Floats, error: Floats) -> Bools:
-    """Mark the widths at which (and at the next of which) variation is significant, shape (k,)."""
+    """Mark the widths where the variation there and at the next width is significant, (k,)."""
     clear = np.where(np.isfinite(value), value, 0.0) > _DETECTED_SIGMA * np.where(
         np.isfinite(error), error, np.inf
     )
