@@ -1,4 +1,4 @@
-"""From bytes or plain values to typed ones, with errors that say what would be right."""
+"""Decoding of JSON, MessagePack and plain values into typed ones, with explained errors."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -10,12 +10,15 @@ import msgspec
 
 from eclgrmd.errors import InputError
 
-__all__ = ["convert_value", "decode_json", "decode_msgpack", "understood"]
+__all__ = ["convert_value", "decode_json", "decode_msgpack", "explained_errors"]
 
 T = TypeVar("T")
-_PLACE = re.compile(r"at (?:`key` in )?`\$(.*)`$")
+_LOCATION = re.compile(r"at (?:`key` in )?`\$(.*)`$")
+"""End of a msgspec error: the path of the wrong value."""
 _PATTERN = re.compile(r"Expected `str` matching regex '.*'(?= - at |$)", re.DOTALL)
+"""Text of a msgspec error about a string that does not match its pattern."""
 _STEPS = re.compile(r"\.([A-Za-z_0-9]+)|\[(?:(\d+)|\.\.\.)\]")
+"""One step of a path: a key, an index, or any key of a table (``...``)."""
 
 
 @overload
@@ -23,23 +26,41 @@ def decode_json(payload: bytes | str, kind: type[T], *, what: str) -> T: ...
 @overload
 def decode_json(payload: bytes | str, kind: Any, *, what: str) -> Any: ...
 def decode_json(payload: bytes | str, kind: Any, *, what: str) -> Any:
-    """Decode JSON into `kind`.
+    """Decode JSON into a value of type `kind`.
+
+    Parameters
+    ----------
+    payload
+        The text.
+    kind
+        A type that msgspec knows.
+    what
+        Name of the document in error messages.
 
     Raises
     ------
     InputError
-        With `what`, the path of the wrong value and what would be right.
+        If the text does not fit; it names `what`, the wrong value's path, and what would be right.
     """
     return _explained(lambda: msgspec.json.decode(payload, type=kind), kind, what)
 
 
 def decode_msgpack(payload: bytes, kind: Any, *, what: str) -> Any:
-    """Decode MessagePack into `kind`.
+    """Decode MessagePack into a value of type `kind`.
+
+    Parameters
+    ----------
+    payload
+        The bytes.
+    kind
+        A type that msgspec knows.
+    what
+        Name of the document in error messages.
 
     Raises
     ------
     InputError
-        With `what`, the path of the wrong value and what would be right.
+        If the bytes do not fit; it names `what`, the wrong value's path, and what would be right.
     """
     return _explained(lambda: msgspec.msgpack.decode(payload, type=kind), kind, what)
 
@@ -49,21 +70,32 @@ def convert_value(value: object, kind: type[T], *, what: str, strict: bool = Tru
 @overload
 def convert_value(value: object, kind: Any, *, what: str, strict: bool = True) -> Any: ...
 def convert_value(value: object, kind: Any, *, what: str, strict: bool = True) -> Any:
-    """Convert plain values (from TOML, environment) into `kind`.
+    """Convert plain values, such as those of TOML or environment variables, to type `kind`.
+
+    Parameters
+    ----------
+    value
+        The plain values.
+    kind
+        A type that msgspec knows.
+    what
+        Name of the values in error messages.
+    strict
+        False: also convert strings to numbers and booleans.
 
     Raises
     ------
     InputError
-        With `what`, the path of the wrong value and what would be right.
+        If the values do not fit; it names `what`, the wrong value's path, and what would be right.
     """
     return _explained(lambda: msgspec.convert(value, kind, strict=strict), kind, what)
 
 
 @contextmanager
-def understood(what: str) -> Iterator[None]:
-    """Turn what deep nesting, huge numbers and broken text raise in a library into an `InputError`.
+def explained_errors(what: str) -> Iterator[None]:
+    """Raise an `InputError` for errors of a library at deep nesting, huge numbers or broken text.
 
-    None of it gets better when the same text is read again.
+    These errors are permanent: the same text fails at each attempt.
     """
     try:
         yield
@@ -72,15 +104,15 @@ def understood(what: str) -> Iterator[None]:
     except RecursionError as error:
         raise InputError(f"{what}: nested too deeply, at most some hundred levels") from error
     except OverflowError as error:
-        raise InputError(f"{what}: holds a number that is too large: {error}") from error
+        raise InputError(f"{what}: contains a number that is too large: {error}") from error
     except UnicodeError as error:
-        raise InputError(f"{what}: holds text that is not UTF-8: {error}") from error
+        raise InputError(f"{what}: contains text that is not UTF-8: {error}") from error
     except msgspec.MsgspecError as error:
         raise InputError(f"{what}: {error}") from error
 
 
 def _explained(read: Callable[[], Any], kind: Any, what: str) -> Any:
-    with understood(what):
+    with explained_errors(what):
         try:
             return read()
         except msgspec.DecodeError as error:
@@ -89,7 +121,7 @@ def _explained(read: Callable[[], Any], kind: Any, what: str) -> Any:
 
 
 def _with_rule(text: str, kind: Any) -> str:
-    """Say in words what a text must be that does not match its pattern, and name the place."""
+    """Replace a pattern in a msgspec error by its description, and the path by a JSON pointer."""
     rules = {rule for node in _nodes(text, kind) if (rule := node.get("description"))}
     if _PATTERN.search(text) and len(rules) == 1:
         text = _PATTERN.sub(lambda _: f"must be {rules.copy().pop()}", text)
@@ -97,8 +129,8 @@ def _with_rule(text: str, kind: Any) -> str:
 
 
 def _with_pointer(text: str) -> str:
-    """Name the place of a msgspec error by its JSON pointer (RFC 6901)."""
-    return _PLACE.sub(lambda found: f"at `{_pointer(found[1])}`", text)
+    """Replace the path in a msgspec error by a JSON pointer (RFC 6901)."""
+    return _LOCATION.sub(lambda found: f"at `{_pointer(found[1])}`", text)
 
 
 def _pointer(path: str) -> str:
@@ -106,7 +138,7 @@ def _pointer(path: str) -> str:
 
 
 def _hint(text: str, kind: Any) -> str:
-    """Look up what the schema allows at the path of a msgspec error."""
+    """Return the values or keys that the schema allows at the path of a msgspec error."""
     if not text.startswith(("Invalid ", "Object contains unknown")):
         return ""
     nodes = _nodes(text, kind)
@@ -119,8 +151,8 @@ def _hint(text: str, kind: Any) -> str:
 
 
 def _nodes(text: str, kind: Any) -> list[dict[str, Any]]:
-    """Find the schemas of what is at the path of a msgspec error."""
-    path = _PLACE.search(text)
+    """Return the schemas of the value at the path of a msgspec error."""
+    path = _LOCATION.search(text)
     steps = _STEPS.findall(path.group(1) if path else "")
     schema, components = _schema(kind)
     nodes = list(_resolve(schema, components))
@@ -136,14 +168,14 @@ def _nodes(text: str, kind: Any) -> list[dict[str, Any]]:
 
 @cache
 def _schema(kind: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the schema of a type; making one takes longer than reading most documents."""
+    """Return the schema of a type; cached, since building one takes longer than most decoding."""
     (schema,), components = msgspec.json.schema_components([kind])
     return schema, components
 
 
 def _resolve(schema: dict[str, Any], components: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if "$ref" in schema:
-        # A part that is documented by another schema is no component of this one.
+        # A part that refers to another schema document has no component here.
         yield from _resolve(components.get(schema["$ref"].rsplit("/", 1)[1], {}), components)
         return
     if "anyOf" in schema:

@@ -1,4 +1,4 @@
-"""Which of the files of a burst an analysis uses, and why it does not use the others."""
+"""The choice of a burst's files for an analysis, with a reason for each unused file."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,44 +12,51 @@ __all__ = ["FileSet", "HeldFile", "UnusedFile", "choose_files"]
 
 
 class HeldFile(Struct, frozen=True, kw_only=True):
-    """A file of a burst, as it was received and recognised."""
+    """A file of a burst as it was received and recognised."""
 
     data_id: int
-    """Grows with the order of arrival."""
+    """Number of the file; later files have higher numbers."""
     name: str
+    """Name of the file."""
     sha256: str
+    """Checksum of its content, 64 hexadecimal digits."""
     received_at: datetime
-    """UTC."""
+    """Time of arrival, UTC without time zone."""
     kind: FileKind | None = None
-    """None: it was refused."""
+    """Kind of its content; None: it was refused."""
     instrument: Instrument | None = None
+    """Instrument that took the data; None: not named in the file."""
     version: int | None = None
-    """Of its headers (PROC_VER); a version in its name goes before."""
+    """Version in its headers (PROC_VER); a version in the name takes precedence. None: none."""
     reason: str = ""
-    """Why it was refused, or is nothing that an analysis uses; empty: it is used."""
+    """Why the file was refused or is not used by any analysis; empty: it is used."""
 
 
 class UnusedFile(Struct, frozen=True):
     """A file that no analysis uses."""
 
     name: str
+    """Name of the file."""
     sha256: str
+    """Checksum of its content, 64 hexadecimal digits."""
     reason: str
+    """Why it is not used, continuing a sentence that starts with the name."""
 
 
 class FileSet(Struct, frozen=True):
-    """The files of a burst, parted."""
+    """The files of a burst, divided into used and unused ones."""
 
     used: tuple[HeldFile, ...]
-    """In the order of their arrival."""
+    """Files to analyse, in the order of arrival."""
     unused: tuple[UnusedFile, ...]
+    """All other files."""
 
 
 def choose_files(files: Iterable[HeldFile]) -> FileSet:
-    """Keep the highest version of each file that can be used.
+    """Choose the highest version of each usable file.
 
-    Versions of a file have the same name but for `_vNN`; the highest NN wins, then the highest
-    version in the headers, then what came last.
+    Versions of a file have the same name except for `_vNN`. The highest NN wins, then the highest
+    version in the headers, then the last arrival.
     """
     best: dict[str, HeldFile] = {}
     unused: list[UnusedFile] = []

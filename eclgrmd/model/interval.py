@@ -1,6 +1,6 @@
-"""The type of an interval; arithmetic, which needs numpy, is in `intervals`."""
+"""The type of an interval; `intervals` has its arithmetic, which needs numpy."""
 
 __all__ = ["Interval"]
 
 Interval = tuple[float, float]
-"""Lower and upper edge, of a time in seconds or of an energy in keV."""
+"""Lower and upper edge: of time in seconds, or of energy in keV."""

@@ -1,4 +1,4 @@
-"""Arithmetic of time intervals: pairs, and arrays of shape (k, 2)."""
+"""Arithmetic of time intervals, as pairs or as arrays of shape (k, 2), in seconds."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,12 +22,14 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 _ROUNDING = 1e-3
-"""Part of a bin's width by which the rounding of times in files may part it from the next."""
+"""Distance of adjacent bins, as a fraction of the shorter bin's width, that counts as rounding of
+the times in files. Our own choice, far below any gap."""
 _LEAST_GAP = 0.02
-"""Part of the shorter of two bins that must lie between them to be called a gap: bins of several
-detectors are summed where they differ by no more."""
+"""Distance of bins that counts as a gap, as a fraction of the shorter bin's width. Bins of several
+detectors are summed if their edges differ by less."""
 _SLACK_S = 1e-9
-"""Rounding of a bin's edge that does not put it outside an interval."""
+"""Tolerance for the edges of bins at the edge of an interval, seconds: above the rounding of
+doubles for times of days."""
 
 
 def union(intervals: ArrayLike) -> Floats:
@@ -54,7 +56,7 @@ def union(intervals: ArrayLike) -> Floats:
 
 
 def intersection(first: ArrayLike, *others: ArrayLike) -> Floats:
-    """Return what all sets of intervals have in common, shape (k, 2).
+    """Return the intersection of all sets of intervals, shape (k, 2).
 
     Examples
     --------
@@ -68,7 +70,7 @@ def intersection(first: ArrayLike, *others: ArrayLike) -> Floats:
 
 
 def _common(one: Floats, other: Floats) -> Floats:
-    """Intersect two sorted, disjoint sets; the pairs that overlap are fewer than both together."""
+    """Intersect two sorted, disjoint sets, by their overlapping pairs."""
     begin = np.searchsorted(other[:, 1], one[:, 0], side="right")
     end = np.searchsorted(other[:, 0], one[:, 1], side="left")
     number = np.maximum(end - begin, 0)
@@ -106,7 +108,7 @@ def total_length(intervals: Floats) -> float:
 
 
 def inside(time_s: Floats, intervals: Floats) -> Bools:
-    """Return which of the sorted times lie in sorted, disjoint intervals, ends included.
+    """Return which sorted times lie in sorted, disjoint intervals, ends included, shape (n,).
 
     Examples
     --------
@@ -122,7 +124,7 @@ def inside(time_s: Floats, intervals: Floats) -> Bools:
 
 
 def bins_inside(start_s: Floats, stop_s: Floats, intervals: Floats) -> Bools:
-    """Return which bins lie fully inside one of some sorted, disjoint intervals, shape (n,).
+    """Return which bins lie completely inside one of sorted, disjoint intervals, shape (n,).
 
     Examples
     --------
@@ -137,14 +139,14 @@ def bins_inside(start_s: Floats, stop_s: Floats, intervals: Floats) -> Bools:
 
 
 def live_time(edges_s: Floats, intervals: Floats) -> Floats:
-    """Return how much of each bin lies inside sorted, disjoint intervals, seconds.
+    """Return the time of each bin inside sorted, disjoint intervals, seconds, shape (n,).
 
     Parameters
     ----------
     edges_s
         Rising edges of adjacent bins, shape (n + 1,).
     intervals
-        Shape (k, 2).
+        Sorted and disjoint, shape (k, 2), seconds.
 
     Examples
     --------
@@ -159,7 +161,7 @@ def live_time(edges_s: Floats, intervals: Floats) -> Floats:
 
 
 def meeting(start_s: Floats, stop_s: Floats) -> Floats:
-    """Return the stops of sorted bins, moved onto the next start where only rounding parts them.
+    """Return the stops of sorted bins; move one to the next start if they differ by rounding only.
 
     Examples
     --------
@@ -172,7 +174,7 @@ def meeting(start_s: Floats, stop_s: Floats) -> Floats:
 
 
 def after_gaps(start_s: Floats, stop_s: Floats) -> NDArray[np.intp]:
-    """Return which of some sorted bins have a gap before them, by number.
+    """Return the indices of the sorted bins that follow a gap, rising, shape (k,).
 
     Examples
     --------

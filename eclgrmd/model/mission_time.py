@@ -1,4 +1,4 @@
-"""SVOM's time: seconds since 2017-01-01 UTC (MJDREFI 57754), as all packets and files count it."""
+"""Mission elapsed time of SVOM: seconds since 2017-01-01 UTC, as in all packets and files."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,20 +8,23 @@ from eclgrmd.errors import InputError
 __all__ = ["met_of_utc", "read_utc", "utc_of_met"]
 
 _REFERENCE = datetime(2017, 1, 1, tzinfo=UTC)
+"""MJDREFI 57754, MJDREFF 0.000800740741 (TT) of the mission's product definition."""
 _END_OF_DAY = re.compile(r"(?<=[T ])24:00(:00([.,]0+)?)?(?=Z|[+-]|$)")
+"""The end of a day as ISO 8601 allows it."""
 _LEAP = re.compile(r"(?<=:59:)60(?=\D|$)")
+"""The seconds of a leap second."""
 
 
 def read_utc(text: str) -> datetime:
-    """Read an ISO-8601 time; one without a zone is UTC.
+    """Parse an ISO-8601 time; without a time zone it is UTC.
 
-    A leap second (23:59:60.x) and the end of a day (24:00:00) are times of the next day, as they
-    are in a count of seconds without leap seconds.
+    A leap second (23:59:60.x) and the end of a day (24:00:00) become times of the next day, as in a
+    count of seconds without leap seconds.
 
     Raises
     ------
     InputError
-        When it is none.
+        If the text is not a time.
     """
     plain, days = _END_OF_DAY.subn("00:00:00", text.strip())
     plain, leaps = _LEAP.subn("59", plain)
@@ -33,21 +36,21 @@ def read_utc(text: str) -> datetime:
 
 
 def met_of_utc(text: str) -> float:
-    """Give the seconds since the reference.
+    """Return the mission elapsed time of an ISO-8601 time, seconds.
 
-    No leap second was added since the reference: the last one came the second before it. So
-    differences of UTC are differences of TT.
+    No leap second was added since the reference; the last one was the second before it. Therefore
+    differences of UTC equal differences of TT.
     """
     return (read_utc(text) - _REFERENCE) / timedelta(seconds=1)
 
 
 def utc_of_met(met_s: float) -> str:
-    """Return ISO-8601 UTC with microseconds.
+    """Return a mission elapsed time as ISO-8601 UTC with microseconds.
 
     Raises
     ------
     InputError
-        When it lies outside the years 1 to 9999, or is no number.
+        If the time is not finite or outside the years 1 to 9999.
     """
     try:
         moment = _REFERENCE + timedelta(seconds=met_s)

@@ -1,4 +1,4 @@
-"""Identifiers and enumerations that several layers speak of."""
+"""Identifiers and enumerations that several layers share."""
 
 import re
 from enum import StrEnum
@@ -30,26 +30,27 @@ __all__ = [
 ]
 
 END = r"(?!\n)$"
-"""End of a pattern. Python's `$` alone lets a line break through, and JSON Schema has no `\\Z`."""
+"""End of a pattern. Python's `$` alone accepts a final line break; JSON Schema has no `\\Z`."""
 IDENTIFIER_RULE = "a letter or digit, then letters, digits and . _ : + - (at most 100 characters)"
 Identifier = Annotated[
     str, Meta(pattern=rf"^[A-Za-z0-9][A-Za-z0-9._:+-]{{0,99}}{END}", description=IDENTIFIER_RULE)
 ]
-"""Id of a burst, task or notification: part of paths, links, subjects and row keys."""
+"""Id of a burst, task or notification; it is part of paths, links, subjects and row keys."""
 _LONGEST_SUBJECT = 100
+"""Most characters of a configured subject; its column in the database has 200."""
 _SUBJECT = re.compile(r"[!-)+-\-/-=?-~]+(\.[!-)+-\-/-=?-~]+)*")
-"""Visible ASCII other than the point, which parts words, and the wildcards."""
+"""Words of visible ASCII without the wildcards * and >, separated by dots."""
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,99}")
 
 BurstId = NewType("BurstId", str)
 TaskId = NewType("TaskId", str)
 DataId = NewType("DataId", int)
 FILE_VERSION = re.compile(r"_v(\d{1,4})(?=[._]|$)", re.IGNORECASE)
-"""The version in a file's name, by the mission's convention."""
+"""The version in a file name (`_v03`), by the mission's convention."""
 
 
 class Instrument(StrEnum):
-    """Who measured; the value is what goes into INSTRUME and into messages."""
+    """Instruments; the values are used for INSTRUME and in messages."""
 
     ECLAIRS = "ECL"
     GRM = "GRM"
@@ -60,7 +61,7 @@ class Instrument(StrEnum):
     KONUS = "KONUS"
     OTHER = "OTHER"
     ECLGRM = "ECLGRM"
-    """ECLAIRs and GRM together."""
+    """ECLAIRs and GRM combined."""
 
 
 MISSIONS = {
@@ -73,34 +74,34 @@ MISSIONS = {
     Instrument.BATSE: "CGRO",
     Instrument.KONUS: "WIND",
 }
-"""Mission of each instrument that is known."""
+"""Mission of each instrument, as TELESCOP has it."""
 
 
 class FileKind(StrEnum):
-    """What a data file holds, as recognised by its headers."""
+    """Kinds of data files, as recognised by their headers."""
 
     EVENTS = "events"
     """Photon list, with or without its own GTI."""
     GTI = "gti"
-    """Good time intervals alone, one extension a criterion."""
+    """Good time intervals only, one extension per criterion."""
     HISTORY = "history"
-    """Counts per time bin and energy channel (GBM CSPEC/CTIME, PHA type II used as a series)."""
+    """Counts per time bin and energy channel (GBM CSPEC/CTIME, PHA type II as a time series)."""
     LIGHT_CURVE = "light_curve"
     """Rates or counts per time bin in one or few bands (OGIP RATE)."""
     SPECTRUM = "spectrum"
-    """OGIP PHA, type I or II: source region."""
+    """OGIP PHA, type I or II, of the source."""
     BACKGROUND = "background"
     """OGIP PHA of a background (HDUCLAS2 BKG)."""
     BACKGROUND_MODEL = "background_model"
-    """Polynomials in time, one per channel, as our own products have them."""
+    """Polynomials in time, one per channel, as in our own products."""
     RESPONSE = "response"
     """Redistribution matrix with or without effective area (RMF, RSP, RSP2)."""
     ANCILLARY = "ancillary"
     """Effective area (ARF)."""
     ATTITUDE = "attitude"
-    """Where the satellite looked: quaternions in time."""
+    """Pointing of the satellite: quaternions in time."""
     AUXILIARY = "auxiliary"
-    """Recognised, but nothing an analysis uses: orbit, trigger rates."""
+    """Recognised files that no analysis uses: orbit, trigger rates."""
 
 
 def is_identifier(text: str) -> bool:
@@ -109,12 +110,12 @@ def is_identifier(text: str) -> bool:
 
 
 def checked_identifier(text: str, what: str) -> str:
-    """Return a text that is an identifier.
+    """Return the text if it is an identifier.
 
     Raises
     ------
     InputError
-        With `what`, the text and the rule, where it is none.
+        If it is not; the error names `what`, the text and the rule.
     """
     if not is_identifier(text):
         raise InputError(f"{what} {text!r}: must be {IDENTIFIER_RULE}")
@@ -122,34 +123,37 @@ def checked_identifier(text: str, what: str) -> str:
 
 
 def identifier_from(text: str) -> str:
-    """Return the identifier made of a name in a file's header; empty where nothing is left of it.
+    """Return an identifier made from a name in a file header, such as OBJECT.
 
-    Whatever the rule does not have becomes `_`: `GRB 200106A` gives `GRB_200106A`.
+    Characters that identifiers do not allow become `_`. The result is empty if no others are left.
+
+    >>> identifier_from("GRB 200106A")
+    'GRB_200106A'
     """
     return re.sub(r"[^A-Za-z0-9._:+-]+", "_", text).lstrip("._:+-")[:100].rstrip("_")
 
 
 def is_subject(text: str) -> bool:
-    """Return whether NATS takes messages on a subject of this name."""
+    """Return whether a text can be used as a NATS subject for publishing."""
     return _SUBJECT.fullmatch(text) is not None and len(text) <= _LONGEST_SUBJECT
 
 
 def subject_token(text: str) -> str:
-    """Write any text as one token of a NATS subject, different texts as different tokens.
+    """Encode any text as one token of a NATS subject; different texts get different tokens.
 
-    The bytes of its UTF-8 form other than letters, digits and `_ - : +` become `%XX`, as in a URL;
-    the empty text becomes a lone `%`.
+    UTF-8 bytes other than letters, digits and `_ - : +` become `%XX`, as in a URL. The empty text
+    becomes `%`.
     """
     written = quote(text, safe="_-:+", errors="surrogatepass")
-    # Of what a URL may hold as it is, these have a meaning in subjects, or may get one.
+    # `quote` never encodes these two, but the dot separates tokens and `~` may get a meaning.
     return written.replace(".", "%2E").replace("~", "%7E") or "%"
 
 
 def path_part(text: str) -> str:
-    """Write any text as one part of a link; an identifier stays as it is."""
+    """Encode any text as one segment of a link; identifiers remain unchanged."""
     return quote(text, safe=":+", errors="surrogatepass")
 
 
 def header_value(text: str) -> str:
-    """Write any text as the value of a NATS header: `%XX` for `%` and what is not visible ASCII."""
+    """Encode any text as the value of a NATS header: `%` and all but visible ASCII become `%XX`."""
     return quote(text, safe="!\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~", errors="surrogatepass")

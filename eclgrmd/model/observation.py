@@ -1,7 +1,7 @@
-"""The observation of one burst: where every stream and every file format meet.
+"""The observation of one burst: the common form of the data of all streams and file formats.
 
-All times are seconds after the burst's reference time t0; all energies are keV at the lower or
-upper edge of a channel; arrays are float64 unless said otherwise and are never written to.
+Times are in seconds after the burst's reference time t0, energies in keV. Arrays are float64 unless
+stated otherwise, and are never modified.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,8 +28,11 @@ __all__ = [
 ]
 
 _HALF = 0.5 + 1e-6
-_LOWEST = 0.1
-"""Lower over upper edge of a channel that begins at 0 keV or has no upper limit."""
+"""Fraction of a channel that must lie in a band; the excess over 1/2 absorbs rounding, so that a
+channel never belongs to two adjacent bands."""
+_OPEN_RATIO = 0.1
+"""Assumed ratio of lower to upper edge for a channel that begins at 0 keV or has no upper limit.
+Our own choice: it only decides about bands that end inside such a channel."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -40,48 +43,52 @@ class Channels:
     """Energy channels of a detector (EBOUNDS)."""
 
     number: Ints
-    """Channel numbers as the file has them, shape (n,)."""
+    """Channel numbers of the file, shape (n,)."""
     e_min_kev: Floats
-    """Nominal lower edges, shape (n,)."""
+    """Nominal lower edges, keV, shape (n,)."""
     e_max_kev: Floats
-    """Nominal upper edges, shape (n,)."""
+    """Nominal upper edges, keV, shape (n,)."""
     good: NDArray[np.bool_] | None = None
-    """Channels that QUALITY lets through, shape (n,); None: all."""
+    """Channels that QUALITY marks as good, shape (n,); None: all."""
 
     @property
     def usable(self) -> NDArray[np.bool_]:
-        """Channels that may be used, shape (n,)."""
+        """Which channels may be used, shape (n,)."""
         return np.ones(len(self.number), dtype=np.bool_) if self.good is None else self.good
 
     def inside(self, low_kev: float, high_kev: float) -> NDArray[np.bool_]:
-        """Return which usable channels lie fully inside a band, shape (n,)."""
+        """Return which usable channels lie completely inside a band, shape (n,)."""
         return (self.e_min_kev >= low_kev) & (self.e_max_kev <= high_kev) & self.usable
 
     def nearest(self, low_kev: float, high_kev: float) -> NDArray[np.bool_]:
-        """Return which channels make up a band as nearly as their edges allow, shape (n,).
+        """Return which usable channels approximate a band best, shape (n,).
 
         A channel belongs to the band if more than half of it lies inside, in the logarithm of
-        energy: detectors whose gains differ by some percent then count the same band, and an edge
-        that rounding puts beyond the band costs no channel.
+        energy. So detectors whose gains differ by a few percent get the same band, and an edge that
+        lies outside only by rounding does not cost a channel.
         """
-        high = np.where(np.isfinite(self.e_max_kev), self.e_max_kev, self.e_min_kev / _LOWEST)
-        low = np.maximum(self.e_min_kev, _LOWEST * high)
+        high = np.where(np.isfinite(self.e_max_kev), self.e_max_kev, self.e_min_kev / _OPEN_RATIO)
+        low = np.maximum(self.e_min_kev, _OPEN_RATIO * high)
         with np.errstate(divide="ignore", invalid="ignore"):
             width = np.log(high / low)
             shared = np.log(np.minimum(high, high_kev) / np.maximum(low, low_kev))
         return np.asarray((width > 0.0) & (shared > _HALF * width) & self.usable)
 
     def edges_of(self, chosen: NDArray[np.bool_]) -> tuple[float, float] | None:
-        """Return the outer nominal edges of some channels (at least one); None: not known."""
+        """Return the outer nominal edges of the chosen channels, keV; None if they are unknown.
+
+        At least one channel must be chosen.
+        """
         low, high = float(self.e_min_kev[chosen].min()), float(self.e_max_kev[chosen].max())
         return (low, high) if np.isfinite([low, high]).all() and low < high else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EventList:
-    """Photons of one detector."""
+    """Events of one detector."""
 
     instrument: Instrument
+    """Instrument of the detector."""
     detector: str
     """Name within its instrument: n3, b0, GRD01, ECL."""
     time_s: Floats
@@ -89,24 +96,26 @@ class EventList:
     channel: NDArray[np.int16]
     """Index into `channels` (not the channel number) of each event, shape (n,)."""
     channels: Channels | None
-    """None where the file does not tell its energies: then only the full band exists."""
+    """Energy channels; None: the file has no energies, so that only the full band exists."""
     gti_s: Floats
-    """When the detector recorded events, sorted and disjoint, shape (k, 2).
+    """Times during which the detector recorded events, sorted and disjoint, shape (k, 2).
 
-    Reading cuts undeclared gaps out of the declared good times. All live times come from here."""
+    Readers remove undeclared gaps from the declared good times. All live times come from here."""
     dead_time_s: float = 0.0
-    """Dead time that each event causes, seconds."""
+    """Dead time caused by each event, seconds."""
     overflow_dead_time_s: float = 0.0
-    """Dead time of an event in the last channel (GBM: 10 us against 2.6 us)."""
+    """Dead time of an event in the last channel, seconds (GBM: 10 us instead of 2.6 us; Meegan et
+    al. 2009, ApJ 702, 791)."""
     flags: tuple[str, ...] = ()
     """What was mended or left out while reading, a short word each."""
     frame_s: float = 0.0
-    """Width of the frames that events are stamped in, seconds; `time_s` then holds their middles.
-    0: each event has its own time."""
+    """Width of the readout frames, seconds, if all events of a frame have one time stamp; `time_s`
+    then has the middles of frames. 0: each event has its own time."""
     files: tuple[str, ...] = ()
-    """Names of the files that it came in."""
+    """Names of the files that the data came in."""
     maker: str = ""
-    """TELESCOP/INSTRUME of an instrument that is not known here; empty: known, or not told."""
+    """TELESCOP/INSTRUME of an instrument that is not in `Instrument`; empty: known, or not
+    named."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +123,9 @@ class History:
     """Counts of one detector per time bin and energy channel."""
 
     instrument: Instrument
+    """Instrument of the detector."""
     detector: str
+    """Name within its instrument."""
     start_s: Floats
     """Bin starts, sorted, shape (n,)."""
     stop_s: Floats
@@ -122,65 +133,74 @@ class History:
     counts: Floats
     """Counts, shape (n, channels)."""
     exposure_s: Floats
-    """Live time of each bin, shape (n,)."""
+    """Live time of each bin, seconds, shape (n,)."""
     channels: Channels
+    """Energy channels."""
     flags: tuple[str, ...] = ()
+    """What was mended, left out or doubtful while reading."""
     files: tuple[str, ...] = ()
-    """Names of the files that it came in."""
+    """Names of the files that the data came in."""
     maker: str = ""
-    """TELESCOP/INSTRUME of an instrument that is not known here; empty: known, or not told."""
+    """TELESCOP/INSTRUME of an instrument that is not in `Instrument`; empty: known, or not
+    named."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LightCurve:
-    """Counts per time bin in one energy band, of one detector or a sum of several."""
+    """Counts per time bin in one energy band, of one detector or the sum of several."""
 
     instrument: Instrument
+    """Instrument of the detectors."""
     detectors: tuple[str, ...]
+    """Names of the summed detectors."""
     band_kev: tuple[float, float] | None
-    """Outer nominal edges of all channels that were counted; None: not known."""
+    """Outer nominal edges of all channels that were counted, keV; None: unknown."""
     start_s: Floats
     """Bin starts, sorted, shape (n,)."""
     stop_s: Floats
     """Bin stops, shape (n,); gaps between bins are gaps in the data."""
     counts: Floats
-    """Counts, shape (n,); where `error` is given they may be negative or fractional."""
+    """Counts, shape (n,); with `error` set they may be negative or fractional."""
     exposure_s: Floats
-    """Live time of each bin, shape (n,)."""
+    """Live time of each bin, seconds, shape (n,)."""
     error: Floats | None = None
     """1-sigma Gaussian error of the counts, shape (n,); None: the counts are Poisson."""
     background_subtracted: bool = False
     """True for mask-weighted and other net light curves."""
     flags: tuple[str, ...] = ()
+    """What was mended, left out or doubtful while reading."""
     asked_kev: tuple[float, float] | None = None
-    """Band that the channels of each detector were chosen for; None: all were counted, or the
-    curve came as a file."""
+    """Requested band, keV, for which the channels of each detector were chosen; None: all channels
+    were counted, or the curve came as a file."""
     files: tuple[str, ...] = ()
-    """Names of the files that it came in."""
+    """Names of the files that the data came in."""
     maker: str = ""
-    """TELESCOP/INSTRUME of an instrument that is not known here; empty: known, or not told."""
+    """TELESCOP/INSTRUME of an instrument that is not in `Instrument`; empty: known, or not
+    named."""
     resolution_s: float | None = None
-    """Resolution of the events that were put into bins fine enough for the burst, seconds; None:
-    nothing is known but the bins."""
+    """Resolution of the events that were binned, seconds; None: the data came binned."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Response:
-    """Redistribution matrix times effective area, valid over a time range."""
+    """Redistribution matrix times effective area of one detector, valid in a time range."""
 
     instrument: Instrument
+    """Instrument of the detector."""
     detector: str
+    """Name within its instrument."""
     energy_low_kev: Floats
-    """Photon energy bins, lower edges, shape (m,)."""
+    """Lower edges of the photon energy bins, keV, shape (m,)."""
     energy_high_kev: Floats
-    """Photon energy bins, upper edges, shape (m,)."""
+    """Upper edges of the photon energy bins, keV, shape (m,)."""
     matrix_cm2: Floats
-    """Shape (m, n): photons/cm2 in a photon bin times this gives counts per channel."""
+    """Effective area for photons of a bin to be counted in a channel, cm2, shape (m, n)."""
     channels: Channels
+    """Energy channels, n of them."""
     start_s: float = -np.inf
-    """Start of validity."""
+    """Start of validity, seconds after t0."""
     stop_s: float = np.inf
-    """Stop of validity."""
+    """End of validity, seconds after t0."""
     files: tuple[str, ...] = ()
     """Names of the files that it came in."""
 
@@ -192,11 +212,12 @@ class Background:
     counts: Floats
     """Expected background counts in the source's exposure, shape (n,)."""
     error: Floats | None
-    """1-sigma Gaussian error of `counts`; None: the background is Poisson (W-stat)."""
+    """1-sigma Gaussian error of `counts`, shape (n,); None: the background is Poisson (W-stat)."""
     scale: float = 1.0
-    """`counts` = measured background counts * scale (matters where it is Poisson)."""
+    """Ratio of `counts` to the measured background counts; used for a Poisson background."""
     own_scale: Floats | None = None
-    """The same where channels differ in it, shape (n,); `scale` is then its mean."""
+    """Ratio of each channel if they differ, shape (n,); `scale` is then their mean. None: all
+    channels have `scale`."""
 
     @property
     def channel_scale(self) -> Floats:
@@ -206,114 +227,135 @@ class Background:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BackgroundModel:
-    """Background of one detector that came as a file: polynomials in time, one per channel.
+    """Background model of one detector from a file: polynomials in time, one per channel.
 
     The rate of channel c at time t is the sum over k of ``coefficients[c, k] * x**k`` with
     ``x = (t - origin_s) / unit_s``.
     """
 
     instrument: Instrument
+    """Instrument of the detector."""
     detector: str
+    """Name within its instrument."""
     channels: Channels
+    """Energy channels."""
     intervals_s: Floats
-    """Intervals that it was fitted in, shape (k, 2)."""
+    """Intervals in which the model was fitted, shape (k, 2)."""
     origin_s: float
-    """Seconds after t0."""
+    """Time at which x is 0, seconds after t0."""
     unit_s: float
+    """Time in which x grows by 1, seconds."""
     coefficients: Floats
-    """Counts per second of live time, shape (channels, order + 1)."""
+    """Coefficients, counts per second of live time, shape (channels, order + 1)."""
     covariance: Floats
-    """Of the coefficients of each channel, shape (channels, order + 1, order + 1)."""
+    """Covariance of each channel's coefficients, shape (channels, order + 1, order + 1)."""
     statistic: Floats
     """Deviance of each channel, shape (channels,)."""
     dof: int
-    """Bins fitted minus coefficients, per channel."""
+    """Degrees of freedom of each channel: fitted bins minus coefficients."""
     file: str = ""
     """Name of the file that it came in."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spectrum:
-    """Counts per channel of one detector over one interval, with all a fit needs."""
+    """Counts per channel of one detector in one interval, with everything that a fit needs."""
 
     instrument: Instrument
+    """Instrument of the detector."""
     detector: str
+    """Name within its instrument."""
     start_s: float
+    """Start of the interval, seconds after t0."""
     stop_s: float
+    """End of the interval, seconds after t0."""
     counts: Floats
     """Source plus background counts, shape (n,)."""
     exposure_s: float
-    """Live time."""
+    """Live time, seconds."""
     background: Background | None
+    """Background in the same interval; None: there is none."""
     response: Response | None
+    """Response of the detector; None: there is none, so that no model can be fitted."""
     channels: Channels | None
+    """Energy channels; None: unknown."""
     error: Floats | None = None
-    """1-sigma Gaussian error of `counts` where the file gives one (chi-square); None: Poisson."""
+    """1-sigma Gaussian error of `counts` from the file (chi-square), shape (n,); None: Poisson."""
     systematic: Floats | None = None
-    """Fractional systematic error per channel, shape (n,)."""
+    """Fractional systematic error of each channel, shape (n,); None: 0."""
     good: NDArray[np.bool_] | None = None
-    """Channels that QUALITY lets through, shape (n,); None: all."""
+    """Channels that QUALITY marks as good, shape (n,); None: all."""
     grouping: NDArray[np.int16] | None = None
     """OGIP GROUPING (1 starts a group, -1 continues it), shape (n,); None: no grouping."""
     flags: tuple[str, ...] = ()
+    """What was mended, left out or doubtful while reading."""
     mission: str = ""
-    """Mission of a ready-made spectrum as its file tells it; empty: that of the instrument."""
+    """Mission named in the file of a ready-made spectrum; empty: that of the instrument."""
     files: tuple[str, ...] = ()
     """Names of the files that it came in."""
     covered_s: float | None = None
-    """Time from `start_s` to `stop_s` without the gaps; None: not known."""
+    """Time from `start_s` to `stop_s` without gaps, seconds; None: unknown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Criterion:
-    """Good times of an instrument for one reason."""
+    """Good times of an instrument by one criterion."""
 
     instrument: Instrument
+    """Instrument to which the criterion applies."""
     name: str
     """NSA (no South Atlantic Anomaly), STA (stable), TLM (telemetry), NEO, PEO, TEO (no, partial,
     total Earth in the field of view)."""
     gti_s: Floats
-    """Sorted and disjoint, shape (k, 2)."""
+    """Good times, sorted and disjoint, shape (k, 2)."""
     maker: str = ""
-    """TELESCOP/INSTRUME of an instrument that is not known here; empty: known, or not told."""
+    """TELESCOP/INSTRUME of an instrument that is not in `Instrument`; empty: known, or not
+    named."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attitude:
-    """Where the satellite looked."""
+    """Orientation of the satellite in time."""
 
     time_s: Floats
-    """Rising, shape (n,)."""
+    """Rising times, shape (n,)."""
     quaternion: Floats
-    """Of unit length, shape (n, 4); whether the scalar part comes first or last makes no
-    difference to the angle between two of them."""
+    """Unit quaternions, shape (n, 4). The scalar part may come first or last: the angle between two
+    quaternions does not depend on it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """All that is known of one burst before it is analysed."""
+    """All data of one burst before the analysis."""
 
     burst_id: BurstId
+    """The burst."""
     t0_utc: str
-    """Reference time, ISO-8601 UTC; empty where no file tells an absolute time."""
+    """Reference time, ISO-8601 UTC; empty: no file has an absolute time."""
     t0_met_s: float
     """Reference time in the time system of the first file, seconds."""
     events: tuple[EventList, ...] = ()
+    """Event lists, one per detector."""
     histories: tuple[History, ...] = ()
+    """Binned data with energy channels, one per detector."""
     light_curves: tuple[LightCurve, ...] = ()
+    """Light curves that came as files."""
     spectra: tuple[Spectrum, ...] = ()
-    """Spectra that came ready-made."""
+    """Spectra that came as files."""
     responses: tuple[Response, ...] = field(default=())
     """One per detector and validity range."""
     flags: tuple[str, ...] = ()
+    """What was mended, left out or doubtful in the observation as a whole."""
     criteria: tuple[Criterion, ...] = ()
-    """Why data are missing, where files of good times tell it."""
+    """Good times by criterion, which explain why data are missing."""
     attitude: Attitude | None = None
+    """Orientation of the satellite; None: unknown."""
     background_models: tuple[BackgroundModel, ...] = ()
+    """Background models that came as files."""
 
     @property
     def detectors(self) -> frozenset[tuple[Instrument, str]]:
-        """Instrument and name of every detector that there are data of."""
+        """Instrument and name of every detector with data."""
         single: tuple[EventList | History | Spectrum, ...] = (
             *self.events,
             *self.histories,
@@ -327,12 +369,13 @@ class Observation:
         )
 
     def only(self, wanted: Callable[[Instrument, Sequence[str]], bool]) -> "Observation":
-        """Keep the data and responses of some detectors.
+        """Return the observation with the data and responses of some detectors only.
 
         Parameters
         ----------
         wanted
-            Called with an instrument and the detectors whose data are summed.
+            Called with an instrument and the detectors whose data are summed; returns whether to
+            keep them.
         """
         return replace(
             self,

@@ -1,13 +1,18 @@
-"""Names of packed files."""
+"""Names of compressed files."""
 
 __all__ = ["PACKED_SUFFIXES", "unpacked_name"]
 
 PACKED_SUFFIXES = (".gz", ".Z", ".bz2", ".xz", ".zst", ".zip")
-"""What packing adds to a file's name. Whether it is packed is told by its first bytes."""
+"""Suffixes that compression adds to a file name. The first bytes decide whether a file is really
+compressed."""
 
 
 def unpacked_name(name: str) -> str:
-    """Return a file's name without what packing added: `a.pha` of `a.pha.gz`."""
+    """Return a file name without the suffix of compression.
+
+    >>> unpacked_name("a.pha.gz")
+    'a.pha'
+    """
     for suffix in PACKED_SUFFIXES:
         if name.lower().endswith(suffix.lower()):
             return name[: -len(suffix)]

@@ -1,4 +1,4 @@
-"""Texts from outside, such as names of files, in the alphabets of what they are written into."""
+"""Conversion of external texts, such as file names, to valid UTF-8 or ASCII."""
 
 import unicodedata
 
@@ -7,22 +7,22 @@ __all__ = ["ascii_text", "valid_text"]
 _ASCII_FORMS = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L"}
 )
-"""Letters that Unicode does not take apart."""
+"""Letters that Unicode normalisation does not decompose."""
 
 
 def valid_text(text: str) -> str:
-    r"""Return a text of one line that UTF-8 can write: other bytes and controls as `\xNN`.
+    r"""Return a text as one line of valid UTF-8; escape invalid bytes and controls as `\xNN`.
 
-    The name of a file may have any bytes; Python holds those that are no UTF-8 as surrogates.
+    A file name may have any bytes. Python represents those that are not UTF-8 by surrogates.
     """
     written = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() or c == " " else _escaped(c) for c in written)
 
 
 def ascii_text(text: str) -> str:
-    """Return a text in printable ASCII, for FITS headers: accents are left out, others escaped."""
-    parted = unicodedata.normalize("NFKD", valid_text(text).translate(_ASCII_FORMS))
-    bare = "".join(c for c in parted if not unicodedata.combining(c))
+    """Return a text in printable ASCII, for FITS headers: drop accents, escape other characters."""
+    decomposed = unicodedata.normalize("NFKD", valid_text(text).translate(_ASCII_FORMS))
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return bare.encode("ascii", "backslashreplace").decode("ascii")
 
 

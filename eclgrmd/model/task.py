@@ -1,4 +1,4 @@
-"""A task's states and the only ways between them."""
+"""The types and states of tasks, and the allowed transitions between states."""
 
 from enum import StrEnum
 
@@ -6,23 +6,23 @@ __all__ = ["FINAL_STATES", "TRANSITIONS", "TaskState", "TaskType"]
 
 
 class TaskType(StrEnum):
-    """What a task computes."""
+    """Analyses that a task can run."""
 
     TEMPORAL = "temporal"
     SPECTRAL = "spectral"
     BURST = "burst"
-    """Temporal, then spectral over the interval found."""
+    """The temporal analysis, then the spectral one in the interval found."""
 
 
 class TaskState(StrEnum):
-    """How far a task got."""
+    """States of a task."""
 
     WAITING = "waiting"
-    """Its inputs are not all in the store."""
+    """Some inputs have not arrived."""
     QUEUED = "queued"
-    """It can run."""
+    """Ready to run."""
     RUNNING = "running"
-    """A worker has it."""
+    """A worker computes it."""
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -39,4 +39,7 @@ TRANSITIONS: dict[TaskState, frozenset[TaskState]] = {
     TaskState.CANCELLED: frozenset(),
 }
 
+"""States that may follow each state."""
+
 FINAL_STATES = frozenset(state for state, after in TRANSITIONS.items() if not after)
+"""States that never change again."""

@@ -1,1 +1,1 @@
-"""The configuration of a task: its keys, their layers, and the steps that they change."""
+"""The configuration of a task: its keys, its layers, and the analysis steps that use each key."""

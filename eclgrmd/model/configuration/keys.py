@@ -1,4 +1,4 @@
-"""What is declared of each key of a task configuration, and the steps that take keys."""
+"""Declarations of configuration keys, and the analysis steps that use them."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -10,54 +10,55 @@ __all__ = ["DeclaredKey", "Key", "StepName", "declared_keys"]
 
 
 class StepName(StrEnum):
-    """The steps of an analysis, each after those that it needs."""
+    """The steps of an analysis, each after those that it depends on."""
 
     READ = "read"
-    """Files become the observation; never kept, the files are."""
+    """Reading of the files into an observation; its outcome is not kept, since the files are."""
     BLOCKS = "blocks"
-    """Background and Bayesian blocks of each instrument's light curve, and where the burst is."""
+    """Background, Bayesian blocks and extent of the burst in each instrument's light curve."""
     DURATIONS = "durations"
     """T90 and T50 with their errors."""
     BACKGROUND = "background"
     """Background of each detector in all its channels."""
     PHOTONS = "photons"
-    """T90 and T50 of photons, by time-resolved fits."""
+    """T90 and T50 of the photon fluence, by time-resolved fits."""
     INTERVALS = "intervals"
-    """What spectra are integrated over."""
+    """Integration intervals of the spectra."""
     SPECTRA = "spectra"
     """Spectra with background and response."""
     FITS = "fits"
-    """Photon models fitted to them."""
+    """Fits of photon models to the spectra."""
     CHARACTER = "character"
-    """What light curves tell beside the duration."""
+    """Other properties of the light curves: peak rates, hardness, lag, variability, class."""
     PRODUCTS = "products"
-    """Figures and files; always made anew, they carry the task's own keywords."""
+    """Figures and files; always made again, since they contain the keywords of the task."""
 
 
 class Key(NamedTuple):
-    """What a field of a configuration declares besides its type, default and docstring."""
+    """Declaration of a configuration field, in addition to its type, default and docstring."""
 
     steps: tuple[StepName, ...]
-    """Steps that compute from the value."""
+    """Steps that use the value."""
     example: str = ""
-    """A value as YAML, where type and default do not show its form."""
+    """A value as YAML; empty: type and default show its form."""
 
 
 class DeclaredKey(NamedTuple):
-    """A key with what is declared of it."""
+    """A configuration key and its declaration."""
 
     pointer: str
-    """JSON pointer."""
+    """JSON pointer of the key."""
     key: Key
+    """Its declaration."""
 
 
 def declared_keys(kind: type[Struct], above: str = "") -> Iterator[DeclaredKey]:
-    """List the keys of a configuration and of its sections, in their order.
+    """Yield the keys of a configuration and of its sections, in their order.
 
     Raises
     ------
     TypeError
-        When a field is neither a section nor declares a `Key`.
+        If a field is neither a section nor declares a `Key`.
     """
     for name, hint in get_type_hints(kind, include_extras=True).items():
         pointer = f"{above}/{name}"
@@ -69,7 +70,7 @@ def declared_keys(kind: type[Struct], above: str = "") -> Iterator[DeclaredKey]:
 
 def _key(hint: Any, pointer: str) -> Key:
     if get_origin(hint) is Annotated:
-        for each in get_args(hint)[1:]:
-            if isinstance(each, Key):
-                return each
+        for metadata in get_args(hint)[1:]:
+            if isinstance(metadata, Key):
+                return metadata
     raise TypeError(f"{pointer} declares no Key: Annotated[TYPE, Key(STEPS)] is needed")

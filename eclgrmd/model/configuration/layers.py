@@ -1,7 +1,6 @@
-"""Layers of a task configuration: built-in, below the site's, below the task's.
+"""Layers of a task configuration: built-in values, overridden by the site, overridden by the task.
 
-What a layer says of one instrument goes before what it says of all; a layer above goes before
-both.
+Within a layer, values for one instrument override those for all. A higher layer overrides both.
 """
 
 import hashlib
@@ -33,31 +32,33 @@ __all__ = [
 ]
 
 Path = tuple[str, ...]
-"""Keys from the root to a value."""
+"""The keys from the root to a value."""
 PER_INSTRUMENT = "per_instrument"
+"""Key of the values for single instruments."""
 SECTIONS = ("background", "duration")
-"""What can differ between instruments."""
+"""Sections that can differ between instruments."""
 
 
 class Layer(NamedTuple):
-    """Part of a configuration: the keys that somebody set."""
+    """A part of a configuration: the keys that one source sets."""
 
     name: str
-    """Who set them: built-in, site, task."""
+    """The source: built-in, site or task."""
     values: Mapping[str, Any]
     """Plain values, as decoded from JSON or YAML."""
 
 
 class Resolved(Struct, frozen=True):
-    """The whole configuration that the layers give."""
+    """The complete configuration that results from all layers."""
 
     configuration: TaskConfiguration
+    """All values."""
     sources: dict[str, str]
     """Name of the layer that each value came from, by JSON pointer."""
 
     @property
     def sha256(self) -> str:
-        """Checksum of the whole, however it was put together."""
+        """Checksum of the values, independent of the layers that they came from."""
         return canonical_sha256(self.configuration)
 
 
@@ -67,23 +68,24 @@ def _plain(configuration: TaskConfiguration) -> dict[str, Any]:
 
 
 BUILT_IN = Layer("built-in", _plain(TaskConfiguration()))
+"""The lowest layer: the defaults of all keys."""
 
 
 def resolve(*layers: Layer) -> Resolved:
-    """Put the built-in values and these layers, lowest first, together.
+    """Combine the built-in values and these layers, the lowest first.
 
     Raises
     ------
     InputError
-        With the layer, the JSON pointer of the wrong value and what would be right.
+        If a value is wrong; the text names its layer, its JSON pointer, and what would be right.
     """
     for layer in layers:
         _check(layer)
-    every = (BUILT_IN, *layers)
-    found = _laid([Layer(each.name, _without_instruments(each.values)) for each in every])
-    for instrument in sorted({name for each in layers for name in _instruments(each.values)}):
-        parts = _laid(list(_parts_of(every, instrument)))
-        found |= {(PER_INSTRUMENT, instrument, *path): leaf for path, leaf in parts.items()}
+    stack = (BUILT_IN, *layers)
+    found = _merged([Layer(layer.name, _without_instruments(layer.values)) for layer in stack])
+    for instrument in sorted({name for layer in layers for name in _instruments(layer.values)}):
+        own = _merged(list(_sections_of(stack, instrument)))
+        found |= {(PER_INSTRUMENT, instrument, *path): leaf for path, leaf in own.items()}
     configuration = convert_value(
         nested({path: value for path, (value, _) in found.items()}),
         TaskConfiguration,
@@ -94,28 +96,35 @@ def resolve(*layers: Layer) -> Resolved:
 
 
 def configuration_from_json(text: bytes | str) -> TaskConfiguration:
-    """Read a task configuration that stands alone, above the built-in values.
+    """Decode a task configuration, and complete it by the built-in values.
 
     Raises
     ------
     InputError
-        With the JSON pointer of the wrong value and what would be right.
+        If a value is wrong; the text names its JSON pointer and what would be right.
     """
     values = decode_json(text, dict[str, Any], what="task configuration")
     return resolve(Layer("task", values)).configuration
 
 
 def canonical_sha256(value: object) -> str:
-    """Checksum of a value as JSON with sorted keys and without spaces, 64 hex digits."""
+    """Return the checksum of a value as JSON with sorted keys, 64 hexadecimal digits."""
     return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()
 
 
 def patched(
     values: Mapping[str, Any], changes: Mapping[str, Any], *, keep_null: bool = False
 ) -> dict[str, Any]:
-    """Change a layer by a JSON merge patch (RFC 7396): null takes a key out of the layer.
+    """Apply a JSON merge patch (RFC 7396) to a layer, and return the result.
 
-    With `keep_null` it stays: the outcome is a patch itself.
+    Parameters
+    ----------
+    values
+        The layer.
+    changes
+        The patch; null removes a key from the layer.
+    keep_null
+        True: keep null in the result, which is then a patch itself.
     """
     result = dict(values)
     for key, change in changes.items():
@@ -131,14 +140,14 @@ def patched(
 
 
 def sparse(configuration: TaskConfiguration) -> dict[str, Any]:
-    """Give the keys in which a configuration differs from the built-in one."""
+    """Return the keys and values in which a configuration differs from the built-in one."""
     usual = dict(leaves(BUILT_IN.values))
     own = leaves(_plain(configuration))
     return nested({path: value for path, value in own if usual.get(path, ...) != value})
 
 
 def leaves(values: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Walk all values that are no tables themselves."""
+    """Yield the path and value of every value that is not a table."""
     for key, value in values.items():
         if isinstance(value, Mapping):
             yield from leaves(value, (*above, key))
@@ -147,7 +156,7 @@ def leaves(values: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, 
 
 
 def pointer(path: Path) -> str:
-    """Write a path as a JSON pointer (RFC 6901)."""
+    """Return a path as a JSON pointer (RFC 6901)."""
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
 
 
@@ -162,15 +171,16 @@ def _check(layer: Layer) -> None:
     convert_value(layer.values, TaskConfiguration, what=what)
 
 
-def _laid(layers: Sequence[Layer]) -> dict[Path, tuple[Any, str]]:
-    """Lay tables over each other: by path, the last value and who said it."""
-    return {path: (value, each.name) for each in layers for path, value in leaves(each.values)}
+def _merged(layers: Sequence[Layer]) -> dict[Path, tuple[Any, str]]:
+    """Return the value of the highest layer, and the name of that layer, by path."""
+    return {path: (value, layer.name) for layer in layers for path, value in leaves(layer.values)}
 
 
-def _parts_of(layers: Sequence[Layer], instrument: str) -> Iterator[Layer]:
-    for each in layers:
-        yield Layer(each.name, {key: each.values[key] for key in SECTIONS if key in each.values})
-        yield Layer(f"{each.name}, {instrument}", _instruments(each.values).get(instrument, {}))
+def _sections_of(layers: Sequence[Layer], instrument: str) -> Iterator[Layer]:
+    """Yield each layer's sections for all instruments, then those for one instrument."""
+    for layer in layers:
+        yield Layer(layer.name, {key: layer.values[key] for key in SECTIONS if key in layer.values})
+        yield Layer(f"{layer.name}, {instrument}", _instruments(layer.values).get(instrument, {}))
 
 
 def _instruments(values: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
@@ -183,7 +193,7 @@ def _without_instruments(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def nested(flat: Mapping[Path, Any]) -> dict[str, Any]:
-    """Make tables again of values by path."""
+    """Return nested tables of values that are given by path."""
     root: dict[str, Any] = {}
     for path, value in flat.items():
         table = root

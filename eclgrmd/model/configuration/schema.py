@@ -1,4 +1,4 @@
-"""JSON Schema of the task configuration, with the docstrings of its fields as descriptions."""
+"""JSON Schema of the task configuration; the docstrings of the fields are the descriptions."""
 
 import ast
 import inspect
@@ -13,12 +13,12 @@ __all__ = ["configuration_schema", "encode_configuration_schema"]
 
 
 def configuration_schema() -> dict[str, Any]:
-    """Make the JSON Schema from its one definition.
+    """Build the JSON Schema from the definition in `sections`.
 
     Raises
     ------
     KeyError
-        When a field has no docstring.
+        If a field has no docstring.
     """
     schema = msgspec.json.schema(sections.TaskConfiguration)
     texts = _field_docstrings()
@@ -33,12 +33,12 @@ def configuration_schema() -> dict[str, Any]:
 
 
 def encode_configuration_schema() -> bytes:
-    """Write the schema as the file `configuration.schema.json` beside this module has it."""
+    """Encode the schema as in the file `configuration.schema.json` beside this module."""
     return msgspec.json.format(msgspec.json.encode(configuration_schema()), indent=1) + b"\n"
 
 
 def _field_docstrings() -> dict[str, dict[str, str]]:
-    """Read the string after each field, by class and field."""
+    """Return the docstring of each field, by class and field."""
     module = ast.parse(inspect.getsource(sections))
     found: dict[str, dict[str, str]] = {}
     for kind in module.body:

@@ -1,7 +1,7 @@
-"""The steps of an analysis: one table of what each depends on, which a re-run is planned with.
+"""The steps of an analysis and their dependencies, from which a re-run is planned.
 
-A step computes from the configuration keys that name it where they are declared (`configuration`),
-and from nothing else of the configuration: in what it is given, all other keys have their defaults.
+A step depends only on the configuration keys whose declaration names it (`sections`). It receives a
+configuration in which all other keys have their defaults.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,15 +20,17 @@ __all__ = ["STEPS", "Step", "StepName", "projected", "step_key", "steps_touched"
 
 
 class Step(NamedTuple):
-    """What a step's outcome depends on."""
+    """A step and everything that its outcome depends on."""
 
     name: StepName
+    """The step."""
     keys: tuple[str, ...]
-    """JSON pointers of configuration values; those of `per_instrument` follow."""
+    """JSON pointers of configuration keys, which include the same keys in `per_instrument`."""
     after: tuple[StepName, ...]
-    """Steps whose outcome it takes."""
+    """Steps whose outcomes it uses."""
     derived: Callable[[TaskConfiguration], object] | None = None
-    """What it takes of other keys, where less than their values counts."""
+    """Derives a value from further keys; the step depends on that value only. None: no such
+    value."""
 
 
 _AFTER: dict[StepName, tuple[StepName, ...]] = {
@@ -63,7 +65,7 @@ STEPS: dict[StepName, Step] = {
 
 
 def projected(configuration: TaskConfiguration, step: Step) -> TaskConfiguration:
-    """Keep what a step declares; all else has its default."""
+    """Return the configuration with the keys of a step, and defaults for all other keys."""
     kept = nested(_relevant(configuration, step))
     return convert_value(kept, TaskConfiguration, what="task configuration")
 
@@ -71,28 +73,29 @@ def projected(configuration: TaskConfiguration, step: Step) -> TaskConfiguration
 def step_key(
     step: Step, configuration: TaskConfiguration, above: Mapping[str, str], code: str
 ) -> str:
-    """Name an outcome by all that it depends on: the same key is the same outcome.
+    """Return the key of a step's outcome: equal keys mean equal outcomes.
 
     Parameters
     ----------
     step
         The step.
     configuration
-        Of the task.
+        Configuration of the task.
     above
-        Checksums of the outcomes of other steps; those that `step` takes count.
+        Checksums of the outcomes of other steps; only those that `step` uses matter.
     code
         Checksum of the software.
     """
     relevant = {pointer(path): value for path, value in _relevant(configuration, step).items()}
-    taken = {name: above.get(name, "") for name in step.after}
-    return canonical_sha256([step.name, code, relevant, _derived(configuration, step), taken])
+    used = {name: above.get(name, "") for name in step.after}
+    return canonical_sha256([step.name, code, relevant, _derived(configuration, step), used])
 
 
 def steps_touched(before: TaskConfiguration, after: TaskConfiguration) -> tuple[StepName, ...]:
-    """Plan a re-run: the steps whose outcome a change of the configuration can change.
+    """Return the steps whose outcome may differ between two configurations.
 
-    One that takes an outcome which turns out the same after all need not be computed again.
+    The plan is an upper limit: a step need not run again if the outcomes that it uses turn out to
+    be unchanged.
     """
     touched: list[StepName] = []
     for step in STEPS.values():

@@ -1,1 +1,1 @@
-"""Messages that come in, and the facts and forms of those that go out."""
+"""Incoming messages, and the facts and forms of outgoing ones."""

@@ -1,4 +1,4 @@
-"""The AsyncAPI document of everything that goes over NATS, made of the messages themselves."""
+"""The AsyncAPI document of all NATS messages, generated from the message types."""
 
 import re
 from typing import Any
@@ -28,16 +28,16 @@ _PARAMETERS = {
 }
 _ABOUT = (
     "Data notifications, tasks and re-runs come on `data.bandx` (JetStream), notices (VOEvent 2.0) "
-    "and packets of the alert network (JSON, or a binary form of the same) on `data.vhf`. What "
-    "happens is told twice: in the founding document's envelope (version 0) on `activity.eclgrm`, "
-    "and in typed messages (version 1) under `eclgrm.v1.`, kept by the JetStream stream ECLGRM-V1 "
-    "for 30 days, so that a client that comes late can catch up. `Nats-Msg-Id` of a typed message "
-    "is its `id`."
+    "and packets of the alert network (JSON, or a binary form of the same) on `data.vhf`. "
+    "Everything is announced twice: in the founding document's envelope (version 0) on "
+    "`activity.eclgrm`, and as a typed message (version 1) under `eclgrm.v1.`. The JetStream "
+    "stream ECLGRM-V1 keeps typed messages for 30 days, so that a late client can catch up. "
+    "`Nats-Msg-Id` of a typed message is its `id`."
 )
 
 
 def asyncapi_document() -> dict[str, Any]:
-    """Describe all subjects and messages, AsyncAPI 3.0, schemas in JSON Schema draft 7."""
+    """Return a description of all subjects and messages in AsyncAPI 3.0 and JSON Schema draft 7."""
     outgoing = {_channel_name(subject): (subject, kind) for kind, subject in SUBJECTS.items()}
     channels = {
         "incoming": _channel(_INCOMING, [DataNotification, TaskRequest, RerunRequest]),
@@ -74,7 +74,7 @@ def asyncapi_document() -> dict[str, Any]:
 
 
 def encode_asyncapi() -> bytes:
-    """Write the document as indented JSON, the same each time."""
+    """Encode the document as indented, reproducible JSON."""
     return msgspec.json.format(msgspec.json.encode(asyncapi_document()), indent=1) + b"\n"
 
 
@@ -99,9 +99,9 @@ def _message(kind: Any) -> dict[str, Any]:
 
 
 def _draft7(node: Any) -> Any:
-    """Write tuples as draft 7 does, which AsyncAPI takes for granted, without OpenAPI's extras."""
+    """Convert a schema to draft 7, AsyncAPI's default: other tuples, and no discriminators."""
     if isinstance(node, list):
-        return [_draft7(each) for each in node]
+        return [_draft7(item) for item in node]
     if isinstance(node, str):
         return node.replace("#/$defs/", "#/components/schemas/")
     if not isinstance(node, dict):

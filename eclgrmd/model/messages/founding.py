@@ -1,7 +1,7 @@
 """Messages on `activity.eclgrm`, in the form of the founding document (version 0).
 
-There is one envelope, `ServiceMessage`, whose `activity` is null for a service status and otherwise
-says what happened.
+All messages use one envelope, `ServiceMessage`. Its `activity` is null for a service status, and
+otherwise describes what happened.
 """
 
 from datetime import datetime
@@ -34,73 +34,100 @@ class TaskActivity(Struct, frozen=True, tag_field="type", tag="task"):
     """A task changed its state."""
 
     task_id: str
+    """The task."""
     burst_id: str
+    """The burst."""
     analysis: TaskType
+    """The analysis that the task runs."""
     state: TaskState
+    """The new state."""
     reason: str
+    """Reason for the new state; empty: none to give."""
     at: Instant
+    """Time of the change."""
     number: int
-    """Counts the changes of this task from 1."""
+    """Number of this change of the task's state, from 1."""
     link: str
+    """Link to the task."""
 
 
 class ProductsActivity(Struct, frozen=True, tag_field="type", tag="products"):
-    """A task's products are there to be fetched."""
+    """The products of a task are available."""
 
     task_id: str
+    """The task."""
     burst_id: str
+    """The burst."""
     at: Instant
+    """Time at which they became available."""
     products: tuple[ProductLink, ...]
+    """The products."""
     summary: dict[str, Any]
     """Headline numbers of the result."""
 
 
 class DataActivity(Struct, frozen=True, tag_field="type", tag="data"):
-    """A data file was accepted into the store, or refused."""
+    """A data file was accepted or refused."""
 
     burst_id: str
+    """The burst."""
     name: str
+    """Name of the file."""
     sha256: str
+    """Checksum, 64 hexadecimal digits."""
     state: Literal["accepted", "refused"]
+    """Whether the file can be analysed."""
     reason: str
+    """Why it was refused; empty: accepted."""
     at: Instant
+    """Time of the decision."""
 
 
 class VhfActivity(Struct, frozen=True, tag_field="type", tag="vhf"):
-    """The quick look at a burst knows something worth telling, or changed its state."""
+    """The quick look at a burst has a new important result, or changed its state."""
 
     burst_id: str
+    """The burst."""
     version: int
-    """Counts the updates of this burst; not all of them are announced."""
+    """Number of the update of this burst; not all updates are announced."""
     state: QuickLookState
+    """State of the quick look."""
     why: str
     """What is new."""
     at: Instant
+    """Time of the update."""
     headline: dict[str, Any]
-    """The numbers to look at first; empty where nothing was measured yet."""
+    """The most important numbers; empty: nothing was measured yet."""
     link: str
-    """All that is known."""
+    """Link to the complete quick look."""
 
 
 class VhfProductsActivity(Struct, frozen=True, tag_field="type", tag="vhf_products"):
-    """Products and drafts of the quick look are there to be fetched."""
+    """Products and drafts of the quick look are available."""
 
     burst_id: str
+    """The burst."""
     version: int
-    """The update that they show."""
+    """Number of the update that they show."""
     proc_ver: int
+    """Number of the set of products, from 1."""
     at: Instant
+    """Time at which they became available."""
     products: tuple[ProductLink, ...]
+    """The products."""
 
 
 class ErrorActivity(Struct, frozen=True, tag_field="type", tag="error"):
-    """A message could not be understood or followed."""
+    """A received message was invalid or could not be carried out."""
 
     subject: str
+    """Subject of the message."""
     reason: str
+    """What was wrong."""
     received: str
-    """The first 500 characters of what was received."""
+    """The first 500 characters of the message."""
     at: Instant
+    """Time of the refusal."""
 
 
 Activity = (
@@ -114,26 +141,38 @@ Activity = (
 
 
 class Descriptor(Struct, frozen=True):
-    """Who speaks."""
+    """Description of the service that sends a message."""
 
     name: str
+    """Name of the service (`service.name` of the settings)."""
     uri: str
+    """Address of the service within the mission (`service.uri`)."""
     instrument: str
+    """Instrument, as the founding document spells it (`service.instrument`)."""
     mode: str
+    """Observation programme (`service.mode`)."""
     creation_date: str
+    """Start of the service, in the form of `founding_date`."""
     version: str
+    """Version of the message form: 0."""
     links: tuple[str, ...]
+    """Links of the descriptor (`service.links`)."""
 
 
 class ServiceMessage(Struct, frozen=True):
     """The founding document's envelope: fields, nesting, order and date form are a contract."""
 
     descriptor: Descriptor
+    """The service."""
     activity: Activity | None
+    """What happened; null: the message is a service status."""
     date: str
+    """Time of the message, in the form of `founding_date`."""
     info: str
+    """Summary in one sentence."""
 
 
+# Not of `strftime`, whose names depend on the locale.
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January",
@@ -152,7 +191,7 @@ MONTHS = (
 
 
 def founding_date(at: datetime) -> str:
-    """Write a UTC time as `Friday 18 January 2019 10:33:16`, in English whatever the locale."""
+    """Format a UTC time as `Friday 18 January 2019 10:33:16`, in English for every locale."""
     return (
         f"{WEEKDAYS[at.weekday()]} {at.day:02d} {MONTHS[at.month - 1]} {at.year} "
         f"{at.hour:02d}:{at.minute:02d}:{at.second:02d}"

@@ -1,6 +1,6 @@
-"""Messages that come in on `data.bandx` and by REST: data notifications, tasks, re-runs.
+"""Incoming messages on `data.bandx` and by REST: data notifications, tasks and re-runs.
 
-What goes out has its form in `founding` and `messages_v1`.
+The modules `founding` and `version1` define outgoing messages.
 """
 
 from importlib.resources import files
@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from eclgrmd.model.configuration.layers import Layer, canonical_sha256, patched, resolve
-from eclgrmd.model.decode import convert_value, decode_json, understood
+from eclgrmd.model.decode import convert_value, decode_json, explained_errors
 from eclgrmd.model.names import END, Identifier, Instrument
 from eclgrmd.model.task import TaskType
 
@@ -24,10 +24,10 @@ __all__ = [
     "RerunRequest",
     "TaskInput",
     "TaskRequest",
-    "again",
     "read_incoming",
     "read_rerun",
     "read_task",
+    "rerun_task",
     "schemas",
 ]
 
@@ -67,67 +67,82 @@ Configuration = Annotated[
 
 
 _MOST_BYTES = 2**53 - 1
-"""What every JSON reader and the tables hold exactly; the site's limits are far below."""
+"""Largest integer that every JSON reader represents exactly (RFC 8259, section 6). A site's own
+limits are far below."""
 
 
 class FileLink(Struct, frozen=True, forbid_unknown_fields=True):
     """A data file to fetch."""
 
     name: FileName
+    """Name of the file, without folders."""
     url: Url
+    """Address to fetch it from."""
     size: Annotated[int, Meta(gt=0, le=_MOST_BYTES)]
-    """Bytes."""
+    """Size, bytes."""
     sha256: Sha256
+    """Checksum, 64 lower-case hexadecimal digits."""
 
 
 class DataNotification(
     Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="data"
 ):
-    """Data of a burst are there to be fetched."""
+    """Data of a burst are available."""
 
     id: Identifier
+    """Id of the notification; a second one with the same id is ignored."""
     burst_id: Identifier
+    """The burst."""
     files: Annotated[tuple[FileLink, ...], Meta(min_length=1, max_length=1000)]
+    """The files."""
     trigger_utc: UtcTime | None = None
-    """Reference time of the burst; null: the files tell."""
+    """Reference time of the burst; null: from the files."""
     expected: Annotated[tuple[Instrument, ...], Meta(max_length=len(Instrument))] = ()
-    """Instruments that have data of the burst; empty: as the daemon is configured."""
+    """Instruments with data of the burst; empty: as in the settings of the daemon."""
 
 
 class TaskInput(Struct, frozen=True, forbid_unknown_fields=True):
-    """A file that a task waits for."""
+    """An input file of a task."""
 
     name: FileName
+    """Name of the file."""
     sha256: Sha256 | None = None
-    """Exactly this content; null: the accepted file of that name."""
+    """Checksum of the content; null: any accepted file of that name."""
 
 
 class TaskRequest(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="task"):
-    """Something to be analysed; it waits until its inputs are in the store."""
+    """A request for an analysis, which waits until all its inputs have arrived."""
 
     id: Identifier
+    """Id of the task; a second one with the same id is ignored."""
     burst_id: Identifier
+    """The burst."""
     inputs: Annotated[tuple[TaskInput, ...], Meta(min_length=1, max_length=1000)]
+    """Files to analyse."""
     analysis: TaskType = TaskType.BURST
+    """Analysis to run."""
     configuration: Configuration = {}
-    """What differs from the site's configuration and the built-in one."""
+    """Keys that differ from the configuration of the site and the built-in one."""
     rerun_of: Identifier | None = None
-    """The task that this one does again with other keys; what they do not touch is reused."""
+    """Task that is run again with other keys; outcomes that do not depend on them are reused. Null:
+    none."""
 
 
 class RerunRequest(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="rerun"):
-    """A task that is to be done again, with changed keys only."""
+    """A request to run a task again with some configuration keys changed."""
 
     task: Identifier
+    """Id of the task to run again."""
     configuration: Configuration = {}
-    """Changes to the task's own keys (JSON merge patch): null takes a key back."""
+    """Changes of the task's own keys (JSON merge patch); null removes a key."""
     id: Identifier | None = None
-    """Of the new task; null: made from the task's and the changes."""
+    """Id of the new task; null: derived from the old id and the changes."""
     analysis: TaskType | None = None
-    """Null: as the task's."""
+    """Analysis to run; null: that of the task."""
 
 
 Incoming = DataNotification | TaskRequest | RerunRequest
+"""Any message on `data.bandx`; the field `type` tells which."""
 
 
 def read_incoming(payload: bytes) -> Incoming:
@@ -136,7 +151,7 @@ def read_incoming(payload: bytes) -> Incoming:
     Raises
     ------
     InputError
-        With the path of the wrong value and what would be right.
+        If it is malformed; the text names the path of the wrong value and what would be right.
     """
     message: Incoming = decode_json(payload, Incoming, what="message")
     if isinstance(message, TaskRequest):
@@ -150,7 +165,7 @@ def read_task(payload: bytes) -> TaskRequest:
     Raises
     ------
     InputError
-        With the path of the wrong value and what would be right.
+        If it is malformed; the text names the path of the wrong value and what would be right.
     """
     task = decode_json(payload, TaskRequest, what="task")
     _check_layer(task.configuration)
@@ -158,28 +173,36 @@ def read_task(payload: bytes) -> TaskRequest:
 
 
 def read_rerun(payload: bytes, task_id: str) -> RerunRequest:
-    """Decode what is to be changed in a task; an empty payload changes nothing.
+    """Decode a re-run request, which may be empty.
+
+    Parameters
+    ----------
+    payload
+        The request without the task.
+    task_id
+        The task to run again.
 
     Raises
     ------
     InputError
-        With the JSON pointer of the wrong value and what would be right.
+        If it is malformed; the text names the JSON pointer of the wrong value and what would be
+        right.
     """
     values = decode_json(payload or b"{}", dict[str, Any], what="re-run")
     return convert_value({"task": task_id, **values}, RerunRequest, what="re-run")
 
 
-def again(task: TaskRequest, wanted: RerunRequest) -> TaskRequest:
-    """Make the task that does another one again with changed keys.
+def rerun_task(task: TaskRequest, wanted: RerunRequest) -> TaskRequest:
+    """Return the task that runs another one again with changed keys.
 
-    Calibration and background files that the changes name become inputs too.
+    Calibration and background files that the new configuration names become inputs too.
 
     Raises
     ------
     InputError
-        When the configuration that comes of it is wrong.
+        If the new configuration is wrong.
     """
-    with understood("configuration"):
+    with explained_errors("configuration"):
         configuration = patched(task.configuration, wanted.configuration)
     _check_layer(configuration)
     analysis = wanted.analysis or task.analysis
@@ -195,17 +218,17 @@ def again(task: TaskRequest, wanted: RerunRequest) -> TaskRequest:
         configuration=configuration,
         rerun_of=task.id,
     )
-    # Part of it was taken in by an older version, whose rules were others.
+    # Check all fields: an older version with other rules may have accepted the old task.
     return convert_value(msgspec.to_builtins(request), TaskRequest, what="re-run")
 
 
 def _check_layer(configuration: dict[str, Any]) -> None:
-    with understood("configuration"):
+    with explained_errors("configuration"):
         resolve(Layer("task", configuration))
 
 
 def schemas() -> dict[str, Any]:
-    """Return the JSON Schema of every message, by name."""
+    """Return the JSON Schema of every incoming message and of the envelope, by name."""
     kinds = (DataNotification, TaskRequest, RerunRequest, ServiceMessage)
     found = {kind.__name__: msgspec.json.schema(kind) for kind in kinds}
     configuration = msgspec.json.decode(

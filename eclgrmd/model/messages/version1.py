@@ -1,10 +1,11 @@
-"""Messages of version 1: typed, one subject tree `eclgrm.v1.>`, traceable from cause to effect.
+"""Messages of version 1: typed, on subjects `eclgrm.v1.>`, with references to their causes.
 
-Each message has a `schema` and a `version`, a UUID of its own that is the same however often it is
-sent, the UUIDs of the messages that caused it, and the UUID that all messages of a burst share. So
-products lead back to a task, the task to its data, and these to the notification.
+Each message has a `schema`, a `version`, and its own UUID, which stays the same when it is sent
+again. It also has the UUIDs of the messages that caused it, and a UUID that all messages about a
+burst share. So a client can follow products back to the task, the task to its data, and the data to
+the notification.
 
-They stand beside the founding document's envelope on `activity.eclgrm` and tell more.
+They contain more than the founding document's envelope on `activity.eclgrm`, which is sent too.
 """
 
 from typing import Annotated, Any, Literal
@@ -48,124 +49,154 @@ Instant = Annotated[
 
 
 class Source(Struct, frozen=True):
-    """Who speaks."""
+    """Description of the service that sends a message."""
 
     name: str
+    """Name of the service (`service.name` of the settings)."""
     uri: str
+    """Address of the service within the mission (`service.uri`)."""
     instrument: str
+    """Instrument (`service.instrument`)."""
     mode: str
+    """Observation programme (`service.mode`)."""
     software: str
-    """eclgrmd and its version."""
+    """Name and version of the software."""
 
 
 class _Message(Struct, frozen=True, kw_only=True):
-    """What all messages have."""
+    """The fields that all messages have."""
 
     version: Literal["1.0"] = "1.0"
-    """Of the schema: the first number changes where a reader must, the second where it may."""
+    """Version of the schema: the first number is raised by changes that break readers, the second
+    by compatible ones."""
     id: Uuid
-    """The same however often it is sent."""
+    """Id of the message; it stays the same when the message is sent again."""
     at: Instant
-    """When it happened."""
+    """Time at which it happened."""
     source: Source | None = None
+    """The service; null: unknown."""
 
 
 class _BurstMessage(_Message, frozen=True, kw_only=True):
-    """What all messages about a burst have."""
+    """The fields that all messages about a burst have."""
 
     burst_id: str
+    """The burst."""
     correlation_id: Uuid
-    """Shared by all messages about the burst."""
+    """Id that all messages about the burst share."""
     causes: tuple[Uuid, ...] = ()
-    """Messages that led to this one; for data, the notification's UUID."""
+    """Ids of the messages that led to this one; for data, the UUID of the notification."""
 
 
 class DataMessage(_BurstMessage, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.data"):
-    """A data file was accepted into the store, or refused."""
+    """A data file was accepted or refused."""
 
     name: str
+    """Name of the file."""
     sha256: str
+    """Checksum, 64 hexadecimal digits."""
     size: int
-    """Bytes."""
+    """Size, bytes."""
     state: Literal["accepted", "refused"]
+    """Whether the file can be analysed."""
     reason: str
+    """Why it was refused; empty: accepted."""
     kind: str | None
-    """What it holds; null where it was refused."""
+    """Kind of its content; null: unknown, because it was refused."""
     instrument: str | None
+    """Instrument of the data; null: unknown or not named in the file."""
     notifications: tuple[str, ...] = ()
-    """Ids of the data notifications that told of it."""
+    """Ids of the data notifications that named the file."""
 
 
 class TaskMessage(_BurstMessage, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.task"):
     """A task changed its state."""
 
     task_id: str
+    """The task."""
     analysis: TaskType
+    """The analysis that it runs."""
     origin: Origin
+    """Reason and version of the task."""
     state: TaskState
+    """The new state."""
     reason: str
+    """Reason for the new state; empty: none to give."""
     number: int
-    """Counts the changes of this task from 1."""
+    """Number of this change of the task's state, from 1."""
     link: str
+    """Link to the task."""
     notifications: tuple[str, ...] = ()
-    """Ids of the data notifications that told of its inputs; given when it is queued."""
+    """Ids of the data notifications that named its inputs; set when the task is queued."""
 
 
 class ProductsMessage(
     _BurstMessage, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.products"
 ):
-    """A task's products are there to be fetched."""
+    """The products of a task are available."""
 
     task_id: str
+    """The task."""
     analysis: TaskType
+    """The analysis that it ran."""
     origin: Origin
+    """Reason and version of the task."""
     supersedes: tuple[str, ...]
-    """Tasks whose products are out of date from now on; they are kept."""
+    """Tasks whose products are superseded by these; they remain available."""
     superseded_by: str | None
-    """A later version that was ready before; null: these are the newest."""
+    """Task of a later version that was ready earlier; null: these products are the newest."""
     products: tuple[ProductLink, ...]
+    """The products."""
     summary: dict[str, Any]
     """Headline numbers of the result."""
     notifications: tuple[str, ...] = ()
+    """Ids of the data notifications that named the inputs of the task."""
 
 
 class VhfMessage(_BurstMessage, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.vhf"):
-    """The quick look at a burst knows something worth telling, or changed its state."""
+    """The quick look at a burst has a new important result, or changed its state."""
 
     state: QuickLookState
+    """State of the quick look."""
     number: int
-    """Version of what is known; not all versions are announced."""
+    """Number of the update of this burst; not all updates are announced."""
     why: str
     """What is new."""
     headline: dict[str, Any]
-    """The numbers to look at first; empty where nothing was measured yet."""
+    """The most important numbers; empty: nothing was measured yet."""
     link: str
+    """Link to the complete quick look."""
 
 
 class VhfProductsMessage(
     _BurstMessage, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.vhf-products"
 ):
-    """Products and drafts of the quick look are there to be fetched."""
+    """Products and drafts of the quick look are available."""
 
     number: int
-    """Version of what is known that they show."""
+    """Number of the update that they show."""
     proc_ver: int
+    """Number of the set of products, from 1."""
     products: tuple[ProductLink, ...]
+    """The products."""
 
 
 class ErrorMessage(_Message, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.error"):
-    """A message could not be understood or followed."""
+    """A received message was invalid or could not be carried out."""
 
     subject: str
+    """Subject of the message."""
     reason: str
+    """What was wrong."""
     received: str
-    """The first 500 characters of what was received."""
+    """The first 500 characters of the message."""
 
 
 class StatusMessage(_Message, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.status"):
-    """The service is ready, degraded, well again, or stopping."""
+    """The service is ready, degraded, recovered, or stopping."""
 
     info: str
+    """The status in one sentence."""
 
 
 MessageV1 = (
@@ -187,7 +218,7 @@ SUBJECTS: dict[type[MessageV1], str] = {
     ErrorMessage: "eclgrm.v1.error",
     StatusMessage: "eclgrm.v1.status",
 }
-"""Where each is sent; a burst's id is one token of its subject, written by `subject_token`."""
+"""Subject of each message; the id of a burst is one token of it, encoded by `subject_token`."""
 
 
 def subject_of(message: MessageV1) -> str:

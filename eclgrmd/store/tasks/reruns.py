@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.decode import decode_json
-from eclgrmd.model.messages.incoming import RerunRequest, TaskInput, TaskRequest, again
+from eclgrmd.model.messages.incoming import RerunRequest, TaskInput, TaskRequest, rerun_task
 from eclgrmd.store.intake.inputs import inputs_of
 from eclgrmd.store.sql.transaction import Transaction
 
@@ -42,7 +42,7 @@ async def submit_rerun(
     inputs = tuple(
         TaskInput(each.name, each.sha256 or checksums.get(each.name)) for each in before.inputs
     )
-    request = again(replace(before, inputs=inputs), wanted)
+    request = rerun_task(replace(before, inputs=inputs), wanted)
     version = Version(proc_ver=1 + await _latest(transaction, request))
     return before, request, await submit_task(transaction, request, version=version)
 

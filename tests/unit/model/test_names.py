@@ -14,10 +14,10 @@ from eclgrmd.formats.notices.voevent import read_notice
 from eclgrmd.model.messages.incoming import (
     TaskInput,
     TaskRequest,
-    again,
     read_incoming,
     read_rerun,
     read_task,
+    rerun_task,
     schemas,
 )
 from eclgrmd.model.names import (
@@ -72,7 +72,7 @@ DOORS: dict[str, Callable[[str], object]] = {
     "burst id of a task": lambda text: read_task(task(burst_id=text)),
     "task to be done again": lambda text: read_rerun(b"{}", text),
     "id of a re-run": lambda text: read_rerun(msgspec.json.encode({"id": text}), "t"),
-    "burst of an old task": lambda text: again(
+    "burst of an old task": lambda text: rerun_task(
         TaskRequest("t", text, (TaskInput("a"),)), read_rerun(b"{}", "t")
     ),
     "notification": lambda text: read_incoming(notification(text)),
