@@ -1,28 +1,28 @@
-"""FITS and OGIP files to and from the values of the model.
+"""Reading of FITS and OGIP files into the values of the model, and writing of products.
 
-What was mended or left out while reading stands in the flags of the values:
+The flags of the values name everything that was mended or left out while reading:
 
 =========================================  ========================================================
-times sorted                               times stepped back
-times in frames of <width> s               events are stamped per frame: that is their resolution
-undeclared gap                             a hole inside good times was cut out of these
-events outside good times dropped          events outside good times (or of a window) were dropped
+times sorted                               some times were out of order
+times in frames of <width> s               all events of a readout frame have the same time
+undeclared gap                             a gap inside the good times was removed from them
+events outside good times dropped          events outside the good times or the window were dropped
 events without time left out: <n>          TIME is NaN or null
-events without channel dropped: <n>        events in channels that EBOUNDS does not know
+events without channel dropped: <n>        events in channels that EBOUNDS does not have
 doubled events left out: <n>               a block of events was written twice
 good times without a number left out: <n>  START or STOP is NaN or null
-overlapping files: <n> events left out     two files told the same time: the first one counts
-channels of response                       EBOUNDS was missing; the response's was taken
+overlapping files: <n> events left out     two files cover the same time: the first one is used
+channels of response                       EBOUNDS is missing; that of the response is used
 bad bins dropped: <n>                      bad quality, no exposure, no positive error, NaN or null
 bad channels left out: <n>                 channels that are bad in most bins
 doubled bins left out: <n>                 bins were written twice
-overlapping bins left out: <n>             bins began before another one ended
+overlapping bins left out: <n>             bins start before another one ends
 counts are not whole: taken as Poisson     rates without errors
-no response, no background                 a spectrum found none
-times unknown                              a spectrum tells no times: it starts at 0
-t0 is start of data                        no trigger time was told nor given
-t0 lies outside the data, by <time> s      as told or given
-left out: <file or detector> <reason>      why something was not used
+no response, no background                 no response or background was found for a spectrum
+times unknown                              a spectrum has no times: it starts at 0
+t0 is start of data                        neither the files nor the user give a trigger time
+t0 lies outside the data, by <time> s      the reference time from files or user is outside
+left out: <file or detector> <reason>      a file or detector that is not used
 =========================================  ========================================================
 """
 

@@ -1,1 +1,1 @@
-"""FITS files: unpacked and opened with limits, recognised, their headers, units, times."""
+"""Access to FITS files: unpacking, opening with limits, recognition, headers, units and times."""

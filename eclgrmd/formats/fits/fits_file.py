@@ -1,4 +1,4 @@
-"""Open a FITS file that nobody vouches for: checked sizes, plain columns, one kind of error."""
+"""Opening of untrusted FITS files: with checked sizes, and one class of errors."""
 
 import errno
 import warnings
@@ -21,67 +21,72 @@ from .structure import DATA_OF_OURS, check_structure
 __all__ = ["FitsFile", "open_fits", "reading"]
 
 NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG})
+"""Errors of a path that does not lead to a file."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FitsFile:
-    """An open FITS file: its headers and tables. Arrays may be views: copy what is kept."""
+    """An open FITS file with its headers and tables; its arrays may be views, so copy kept ones."""
 
     path: Path
+    """Path of the file."""
     primary: Header
+    """Primary header."""
     tables: tuple[Table, ...]
+    """Binary tables, in the order of the file."""
     leading: Table | None = None
-    """The table that is read: its header counts before the primary one (see `at`)."""
-    places: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    """Which tables, counted from 0, have a keyword: a file may have many tables."""
+    """The table that is being read, whose header takes precedence over all others; None: none."""
+    tables_with: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Indices of the tables that have a keyword, by keyword: searching all headers of a file with
+    many tables takes too long."""
 
     def having(self, *keys: str) -> Iterator[Header]:
-        """Yield the header of the leading table, the primary one, then those of the tables.
+        """Yield the header of the leading table, the primary header, then those of other tables.
 
-        Those of tables only where they have one of the keywords.
+        Headers of other tables are included only if they have one of the keywords.
         """
         if self.leading is not None:
             yield self.leading.header
         yield self.primary
-        for place in sorted({place for key in keys for place in self.places.get(key, ())}):
-            yield self.tables[place].header
+        for index in sorted({index for key in keys for index in self.tables_with.get(key, ())}):
+            yield self.tables[index].header
 
     def at(self, table: Table) -> "FitsFile":
-        """Return the file as one of its tables sees it, with that table leading."""
+        """Return the file with one of its tables leading."""
         return replace(self, leading=table)
 
     def number(self, key: str) -> float | None:
-        """Return the first number that a header gives for a keyword."""
+        """Return the first number that a header has for a keyword; None: there is none."""
         return next((v for h in self.having(key) if (v := number(h, key)) is not None), None)
 
     def strict_number(self, key: str) -> float | None:
-        """Return the first value that a header gives for a keyword, which must be a number."""
+        """Return the first number of a keyword as `number` does, but refuse other values."""
         values = (strict_number(header, key) for header in self.having(key))
         return next((value for value in values if value is not None), None)
 
     def text(self, key: str) -> str:
-        """Return the first text that a header gives for a keyword, or an empty one."""
+        """Return the first text that a header has for a keyword; empty: there is none."""
         return next((v for h in self.having(key) if (v := text(h, key))), "")
 
     def flag(self, key: str) -> bool | None:
-        """Return the first logical value that a header gives for a keyword."""
+        """Return the first logical value that a header has for a keyword; None: there is none."""
         return next((v for h in self.having(key) if (v := flag(h, key)) is not None), None)
 
     def find(self, *columns: str) -> Table | None:
-        """Return the first table that has all these columns."""
+        """Return the first table with all these columns; None: there is none."""
         return next((table for table in self.tables if table.has(*columns)), None)
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn what is wrong with a file into an `InputError` that names it.
+    """Convert errors inside the context to an `InputError` that names the file.
 
-    What the machine lacks is no fault of the file: it becomes a `MachineError`, and a lack of
-    memory passes as it is.
+    Errors of the machine, such as a full disk, become a `MachineError`. A `MemoryError` passes
+    unchanged.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what astropy warns of is checked here
+            warnings.simplefilter("ignore")  # our own checks cover what astropy warns of
             yield
     except InputError as error:
         sentence = str(error)
@@ -91,13 +96,13 @@ def reading(path: Path) -> Iterator[None]:
     except (EclgrmdError, MemoryError):
         raise
     except OSError as error:
-        if (trouble := machine_error(error, str(path))) is not None:
-            raise trouble from error
+        if (lack := machine_error(error, str(path))) is not None:
+            raise lack from error
         if error.errno in NOT_THERE:
             raise InputError(f"{path.name}: cannot be opened: {error.strerror}") from error
         raise _damaged(path, error) from error
     except Exception as error:
-        # Damaged bytes surface in astropy as almost any exception, and all mean the same to us.
+        # Damaged bytes can cause almost any exception in astropy.
         raise _damaged(path, error) from error
 
 
@@ -108,23 +113,24 @@ def _damaged(path: Path, error: Exception) -> InputError:
 
 @contextmanager
 def open_fits(path: Path, unpacked: Unpacked | None = None) -> Iterator[FitsFile]:
-    """Open a FITS file, plain or packed; tables are mapped, not loaded.
+    """Open a FITS file, compressed or not; tables are mapped into memory, not loaded.
 
-    What is read inside the block wants its own `reading`, since it may fail as well.
+    Code inside the context that reads data needs its own `reading`, since it may fail too.
 
     Parameters
     ----------
     path
         The file.
     unpacked
-        Keeps packed files unpacked for the next time that they are opened; None: for this time.
+        Keeps the unpacked file for the next time that it is opened; None: unpack it only for this
+        context.
 
     Raises
     ------
     InputError
-        When the file cannot be read, is no FITS, is cut short, or lies about its size.
+        If the file cannot be read, is not FITS, is cut short, or declares a wrong size.
     MachineError
-        When the machine lacks something: room, descriptors, rights.
+        If the machine lacks a resource: disk space, descriptors, permissions.
     """
     with ExitStack() as stack:
         with reading(path):
@@ -139,7 +145,7 @@ def open_fits(path: Path, unpacked: Unpacked | None = None) -> Iterator[FitsFile
             )
             tables = tuple(_tables(hdus, number_of_hdus, stream))
             primary = cast(Header, hdus[0].header)
-            file = FitsFile(path, primary, tables, places=_places(tables))
+            file = FitsFile(path, primary, tables, tables_with=_tables_with(tables))
         yield file
 
 
@@ -151,22 +157,22 @@ def _check_magic(magic: bytes) -> None:
 
 
 def _tables(hdus: Any, number_of_hdus: int, stream: BinaryIO) -> Iterator[Table]:
-    for index in range(number_of_hdus):  # asked for more, astropy looks for it in all that follows
+    for index in range(number_of_hdus):  # beyond that, astropy would search the rest of the file
         hdu = hdus[index]
         if isinstance(hdu, fits.BinTableHDU) and not flag(hdu.header, "ZIMAGE"):
             name = text(hdu.header, "EXTNAME").upper()
-            if not _columns_told(hdu.header, name):
+            if not _columns_readable(hdu.header, name):
                 continue
             yield Table(name, hdu.header, hdu, stream, int(hdu.fileinfo()["datLoc"]), index)
 
 
-def _columns_told(header: Header, name: str) -> bool:
-    """Return whether the keywords of all columns can be parsed, as astropy needs them.
+def _columns_readable(header: Header, name: str) -> bool:
+    """Return whether the keywords of all columns can be parsed, which astropy requires.
 
     Raises
     ------
     InputError
-        Where they cannot and the table holds what is used here.
+        If they cannot, and the table has data that an analysis would use.
     """
     try:
         for key in sorted(set(header)):
@@ -179,9 +185,10 @@ def _columns_told(header: Header, name: str) -> bool:
     return True
 
 
-def _places(tables: Sequence[Table]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for place, table in enumerate(tables):
+def _tables_with(tables: Sequence[Table]) -> dict[str, list[int]]:
+    """Return the indices of the tables that have a keyword, by keyword."""
+    found: dict[str, list[int]] = {}
+    for index, table in enumerate(tables):
         for key in set(table.header):
-            places.setdefault(key, []).append(place)
-    return places
+            found.setdefault(key, []).append(index)
+    return found

@@ -1,4 +1,4 @@
-"""Columns of a FITS binary table, mapped from the file and not loaded."""
+"""Columns of a FITS binary table, which are mapped into memory and not loaded."""
 
 import re
 from dataclasses import dataclass
@@ -16,27 +16,27 @@ from .units import factor
 __all__ = ["Stored", "Table"]
 
 ELEMENTS = {"B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "E": ">f4", "D": ">f8"}
-"""Types of numbers that rows of varying length may hold, by their letter in TFORM."""
+"""Types of the numbers in columns of variable length, by their letter in TFORM."""
 MAX_LISTS = 200_000
-"""Rows of varying length; each becomes an array of its own."""
+"""Most rows of a column of variable length: each row becomes an array of its own."""
 MAX_VALUES = 60_000_000
-"""Values of a column that are loaded at once, 480 MB."""
+"""Most values of a column that are loaded at once: 480 MB as float64."""
 
 
 class Stored(NamedTuple):
-    """A column as it lies in the file: a value is `raw * scale + zero`, and null where raw is."""
+    """A column as stored in the file; a value is `raw * scale + zero`, or null if raw is `null`."""
 
     raw: NDArray[Any]
-    """Shape (rows,) or (rows, width)."""
+    """Stored numbers, shape (rows,) or (rows, width)."""
     scale: float
     """TSCALn."""
     zero: float
     """TZEROn."""
     null: int | None
-    """TNULLn, which marks whole numbers that are none."""
+    """TNULLn, the integer that stands for null; None: there is none."""
 
     def nulls(self, rows: slice = slice(None)) -> NDArray[np.bool_] | None:
-        """Return which values are null; None where none is."""
+        """Return which values of the rows are null, shape of the rows; None: no value is."""
         if self.null is None or self.raw.dtype.kind not in "iu":
             return None
         limits = np.iinfo(self.raw.dtype)
@@ -46,7 +46,7 @@ class Stored(NamedTuple):
         return found if found.any() else None
 
     def values(self) -> NDArray[np.float64]:
-        """Return the scaled values; nulls are NaN."""
+        """Return the scaled values, shape of `raw`; null becomes NaN."""
         if self.raw.size > MAX_VALUES:
             raise InputError(f"a column has {self.raw.size} values: must be at most {MAX_VALUES}")
         values = np.array(self.raw, dtype=np.float64)
@@ -63,36 +63,39 @@ class Stored(NamedTuple):
 class Table:
     """A binary table of an open file.
 
-    astropy reads its header; its rows are mapped here, since astropy's own records are copied
-    whole when they are let go.
+    astropy reads the header. The rows are mapped here, because astropy copies a whole table when
+    its records are released.
     """
 
     name: str
     """EXTNAME, upper case."""
     header: Header
+    """Header of the extension."""
     hdu: Any
+    """The extension as astropy has it."""
     stream: BinaryIO
+    """The open file."""
     offset: int
-    """Where its rows begin in the file, bytes."""
+    """Position of the first row in the file, bytes."""
     number: int = 0
     """Number of the extension in its file; 1 is the first."""
 
     @property
     def rows(self) -> int:
-        """Number of rows that the header declares; the file is long enough for them."""
+        """Number of rows declared by the header; the file was checked to be long enough."""
         return integer(self.header, "NAXIS2") or 0
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Column names, upper case; empty where a column has none, which the standard allows."""
+        """Column names, upper case; empty for columns without a name, which FITS allows."""
         return tuple(str(name or "").strip().upper() for name in self.hdu.columns.names)
 
     def has(self, *names: str) -> bool:
-        """Tell whether all these columns are there."""
+        """Return whether the table has all these columns."""
         return set(names) <= set(self.columns)
 
     def first_of(self, *names: str) -> str | None:
-        """Return the first of these columns that is there."""
+        """Return the first of these columns that the table has; None: it has none of them."""
         return next((name for name in names if name in self.columns), None)
 
     def width(self, name: str) -> int:
@@ -100,16 +103,16 @@ class Table:
         return int(np.prod(self.stored(name).raw.shape[1:], dtype=np.int64))
 
     def unit(self, name: str) -> str:
-        """Return the unit of a column (TUNITn), or an empty text."""
+        """Return the unit of a column (TUNITn); empty: none."""
         return text(self.header, f"TUNIT{self._index(name) + 1}")
 
     def stored(self, name: str) -> Stored:
-        """Return a numeric column of fixed length as it lies in the file.
+        """Return a numeric column of fixed length as it is stored in the file.
 
         Raises
         ------
         InputError
-            Where the column is missing, holds no numbers, or its rows vary in length.
+            If the column is missing, not numeric, or of variable length.
         """
         if self._varies(name):
             raise InputError(f"table {self.name}: the rows of column {name} vary in length")
@@ -128,7 +131,7 @@ class Table:
         if self._letter(name) == "X":
             raw = np.unpackbits(_flat(raw), axis=1)[:, : self._repeat(name)]
         if raw.ndim > 1:
-            # TDIMn only orders the values of a row, of which a single one is no vector.
+            # TDIMn only arranges the values of a row; a single value is a scalar nevertheless.
             raw = _flat(raw) if prod(raw.shape[1:]) != 1 else raw.reshape(len(raw))
         return Stored(
             raw,
@@ -138,22 +141,22 @@ class Table:
         )
 
     def column(self, name: str, unit: str = "") -> NDArray[np.float64]:
-        """Return a numeric column of fixed length, scaled, shape (rows,) or (rows, width).
+        """Return the values of a numeric column of fixed length, shape (rows,) or (rows, width).
 
-        What is null is NaN.
+        Null becomes NaN.
 
         Parameters
         ----------
         name
-            Upper case.
+            Name of the column, upper case.
         unit
-            Convert to this unit (`units.SECOND`, `KEV`, `CM2`), in which a column without TUNIT is
-            taken to be; empty: as it is.
+            Unit of the result (`units.SECOND`, `KEV`, `CM2`); a column without TUNIT is assumed to
+            be in this unit. Empty: do not convert.
 
         Raises
         ------
         InputError
-            Where there is no such column of numbers, or its unit cannot be converted.
+            If there is no such numeric column, or its unit cannot be converted.
         """
         return self._converted(self.stored(name).values(), name, unit)
 
@@ -162,14 +165,14 @@ class Table:
         return values if by == 1.0 else values * by
 
     def factor(self, name: str, unit: str) -> float:
-        """Return the factor from a column's unit to another, naming the column in an error."""
+        """Return the conversion factor from a column's unit to another one."""
         try:
             return factor(self.unit(name), unit)
         except InputError as error:
             raise InputError(f"table {self.name}: the unit of column {name}: {error}") from error
 
     def finite(self, name: str, unit: str = "") -> NDArray[np.float64]:
-        """Return a numeric column that must not hold NaN, infinity or nulls."""
+        """Return the values of a numeric column; refuse NaN, infinity and null."""
         values = self.column(name, unit)
         if not np.isfinite(values).all():
             raise InputError(
@@ -178,7 +181,7 @@ class Table:
         return values
 
     def lists(self, name: str, unit: str = "") -> list[NDArray[np.float64]]:
-        """Return a numeric column, one array a row, whether its rows vary in length or not."""
+        """Return a numeric column of fixed or variable length, as one array per row."""
         if not self._varies(name):
             return list(self.column(name, unit).reshape(self.rows, -1))
         if self._letter(name) not in ELEMENTS:
@@ -188,25 +191,25 @@ class Table:
                 f"table {self.name}: column {name} has {self.rows} rows of varying length: "
                 f"must be at most {MAX_LISTS}"
             )
-        places = self._stored(name)
+        descriptors = self._stored(name)
         heap = self._heap()
         kind = np.dtype(ELEMENTS[self._letter(name)])
         rows = []
-        for length, start in places.raw.astype(np.int64).reshape(self.rows, 2).tolist():
+        for length, start in descriptors.raw.astype(np.int64).reshape(self.rows, 2).tolist():
             stop = start + length * kind.itemsize
             if length < 0 or start < 0 or stop > len(heap):
                 raise InputError(f"table {self.name}: a row of {name} lies outside the table")
-            values = places._replace(raw=heap[start:stop].view(kind)).values()
+            values = descriptors._replace(raw=heap[start:stop].view(kind)).values()
             rows.append(self._converted(values, name, unit))
         return rows
 
-    def words(self, name: str) -> list[str]:
-        """Return a column of text, stripped; `none` becomes an empty text."""
+    def texts(self, name: str) -> list[str]:
+        """Return a column of text, without surrounding blanks; `none` becomes an empty text."""
         if self._letter(name) != "A" or self._varies(name):
             raise InputError(f"table {self.name}: column {name} does not hold text")
         raw = self._records()[str(self._index(name))]
-        words = [bytes(word).decode("ascii", "replace").strip(" \0") for word in raw.tolist()]
-        return ["" if word.lower() == "none" else word for word in words]
+        texts = [bytes(value).decode("ascii", "replace").strip(" \0") for value in raw.tolist()]
+        return ["" if value.lower() == "none" else value for value in texts]
 
     def _index(self, name: str) -> int:
         if name not in self.columns:
@@ -225,20 +228,20 @@ class Table:
         return match
 
     def _varies(self, name: str) -> bool:
-        """Return whether the rows of a column vary in length."""
+        """Return whether a column is of variable length."""
         return bool(self._form(name)[2])
 
     def _letter(self, name: str) -> str:
-        """Return the type of a column's elements, as TFORM has it."""
+        """Return the letter of a column's type in TFORM."""
         return self._form(name)[3]
 
     def _repeat(self, name: str) -> int:
         return int(self._form(name)[1] or 1)
 
     def _records(self) -> NDArray[Any]:
-        """Return the rows, their columns named by their place: names may be missing or doubled."""
+        """Return the rows; columns are named by index, since names may be missing or repeated."""
         forms = enumerate(self.hdu.columns.formats)
-        kind = np.dtype([(str(place), form.dtype) for place, form in forms]).newbyteorder(">")
+        kind = np.dtype([(str(index), form.dtype) for index, form in forms]).newbyteorder(">")
         if kind.itemsize != integer(self.header, "NAXIS1"):
             raise InputError(f"table {self.name}: its columns do not fill its rows (NAXIS1)")
         if self.rows == 0:
@@ -259,5 +262,5 @@ class Table:
 
 
 def _flat(raw: NDArray[Any]) -> NDArray[Any]:
-    """Return an array with the values of each row in one dimension, also where there is no row."""
+    """Return an array with the values of each row in one dimension, even if it has no rows."""
     return raw.reshape(len(raw), prod(raw.shape[1:]))

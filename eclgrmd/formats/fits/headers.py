@@ -1,4 +1,4 @@
-"""Read single keywords of a FITS header, whatever type their writers gave them."""
+"""Values of single keywords of a FITS header, which may be stored with a wrong type."""
 
 import math
 import re
@@ -27,18 +27,21 @@ __all__ = [
 
 Header = Mapping[str, Any]
 NOTHING = frozenset({"", "none", "null", "n/a", "undefined"})
-"""Texts that stand for no value, lower case."""
+"""Texts that stand for a missing value, lower case."""
 LOGICAL = {"t": True, "true": True, "1": True, "f": False, "false": False, "0": False}
+"""Texts that stand for logical values, lower case."""
 OF_COLUMN = re.compile(r"T(?:SCAL|ZERO|NULL|UNIT|TYPE|FORM|DIM|DISP|LMIN|LMAX)(\d{1,3})")
+"""Keywords of a column, with its number."""
 NUMBERS_OF_COLUMNS = ("TSCAL", "TZERO", "TNULL", "TLMIN", "TLMAX")
+"""Keywords of a column whose values are numbers."""
 LONGEST_NAME = 68
-"""Longest name of a column, characters."""
+"""Most characters of a column name: a keyword has room for so many (FITS 4.0, section 4.2.1)."""
 UNPARSABLE = object()
-"""The value of a card that breaks the standard, such as a bare NaN."""
+"""Stands for a value that violates the standard, such as NaN without quotes."""
 
 
 def number(header: Header, key: str) -> float | None:
-    """Return a finite number, also where it was written as text; None where there is none."""
+    """Return a finite number, even if it is stored as text; None: there is none."""
     value = _value(header, key)
     if isinstance(value, bool):
         return None
@@ -52,12 +55,13 @@ def number(header: Header, key: str) -> float | None:
 
 
 def strict_number(header: Header, key: str) -> float | None:
-    """Return a finite number; None where the keyword is missing, blank or says `none`.
+    """Return a finite number; None if the keyword is missing, blank or `none`.
 
     Raises
     ------
     InputError
-        Where its value is anything else: what the keyword scales or shifts would be wrong.
+        If it has any other value. Ignoring it would give wrong results, as it scales or shifts
+        data.
     """
     result = number(header, key)
     if result is not None:
@@ -71,7 +75,7 @@ def strict_number(header: Header, key: str) -> float | None:
 
 
 def strict_integer(header: Header, key: str) -> int | None:
-    """Return a whole number as `strict_number` does, also one too long for a float."""
+    """Return an integer like `strict_number`, even one beyond the precision of a float."""
     value = _value(header, key)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -80,20 +84,20 @@ def strict_integer(header: Header, key: str) -> int | None:
 
 
 def integer(header: Header, key: str) -> int | None:
-    """Return a whole number; None where there is none."""
+    """Return an integer; None: there is none."""
     value = number(header, key)
     return None if value is None else int(value)
 
 
 def text(header: Header, key: str) -> str:
-    """Return a text, stripped; empty where there is none or it says `none`.
+    """Return a text without surrounding blanks; empty if it is missing or `none`.
 
-    A number that was written without quotes is the text of its digits.
+    A number without quotes becomes the text of its digits.
 
     Raises
     ------
     InputError
-        Where the value breaks the standard, as other texts without quotes do.
+        If the value violates the standard, such as other texts without quotes.
     """
     check_readable(header, key)
     value = _value(header, key)
@@ -105,37 +109,37 @@ def text(header: Header, key: str) -> str:
 
 
 def flag(header: Header, key: str) -> bool | None:
-    """Return a logical value; None where there is none."""
+    """Return a logical value; None: there is none."""
     value = _value(header, key)
     return value if isinstance(value, bool) else None
 
 
 def strict_flag(header: Header, key: str) -> bool | None:
-    """Return a logical value, also where it was written as a text or 0 or 1; None without.
+    """Return a logical value, even if it is stored as text or as 0 or 1; None: there is none.
 
     Raises
     ------
     InputError
-        Where its value is anything else.
+        If the keyword has any other value.
     """
     value = _value(header, key)
     if value is None or isinstance(value, Undefined | bool):
         return value if isinstance(value, bool) else None
-    told = value.strip().lower() if isinstance(value, str) else str(value)
-    if told in NOTHING:
+    written = value.strip().lower() if isinstance(value, str) else str(value)
+    if written in NOTHING:
         return None
-    if told not in LOGICAL:
+    if written not in LOGICAL:
         raise wrong_value(header, key, "T or F")
-    return LOGICAL[told]
+    return LOGICAL[written]
 
 
 def check_readable(header: Header, key: str) -> None:
-    """Refuse a keyword whose value breaks the standard, as a text without quotes does.
+    """Check that the value of a keyword can be parsed.
 
     Raises
     ------
     InputError
-        With what would be right.
+        If it violates the standard, such as a text without quotes; the text says what is right.
     """
     value = _value(header, key)
     if key.startswith("TTYPE") and not _is_name(value):
@@ -146,30 +150,30 @@ def check_readable(header: Header, key: str) -> None:
 
 
 def _is_name(value: object) -> bool:
-    """Return whether a value can name a column; a blank one leaves it without a name."""
+    """Return whether a value is a valid column name; a column may also have none."""
     if isinstance(value, str):
         return len(value) <= LONGEST_NAME
     return value is None or isinstance(value, Undefined)
 
 
 def wrong_value(header: Header, key: str, right: str) -> InputError:
-    """Return the error that a keyword's value is of the wrong type: which, where, what is right."""
+    """Return the error for a keyword with a wrong value; `right` says what it must be."""
     value = _value(header, key)
-    told = "cannot be parsed" if value is UNPARSABLE else f"is {value!r}"
+    wrong = "cannot be parsed" if value is UNPARSABLE else f"is {value!r}"
     column = ""
     if (match := OF_COLUMN.fullmatch(key)) is not None:
-        column = f" (column {_word(header, f'TTYPE{match[1]}') or match[1]})"
-    where = f" of {name}" if (name := _word(header, "EXTNAME")) else ""
-    return InputError(f"keyword {key}{column}{where} {told}: must be {right}")
+        column = f" (column {_text_or_empty(header, f'TTYPE{match[1]}') or match[1]})"
+    where = f" of {name}" if (name := _text_or_empty(header, "EXTNAME")) else ""
+    return InputError(f"keyword {key}{column}{where} {wrong}: must be {right}")
 
 
-def _word(header: Header, key: str) -> str:
+def _text_or_empty(header: Header, key: str) -> str:
     value = _value(header, key)
     return value.strip() if isinstance(value, str) else ""
 
 
 def comment_unit(header: Header, key: str) -> str:
-    """Return the unit that a comment begins with in brackets, `[keV]`; empty where none does."""
+    """Return the unit in brackets at the start of a keyword's comment, `[keV]`; empty: none."""
     comments = getattr(header, "comments", {})
     match = re.match(r"\s*\[\s*([A-Za-z]+)\s*\]", str(comments[key]) if key in header else "")
     return match[1] if match else ""

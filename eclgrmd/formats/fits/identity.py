@@ -1,4 +1,4 @@
-"""Who measured: instrument, detector, object and version of a file, from its headers."""
+"""Instrument, detector, object and version of a file, from its headers and name."""
 
 import re
 from pathlib import Path
@@ -35,25 +35,26 @@ INSTRUMENTS = {
     "KONUS": Instrument.KONUS,
     "KW": Instrument.KONUS,
 }
+"""Instrument of each value of INSTRUME, upper case."""
 SINGLE_DETECTORS = {
     Instrument.ECLAIRS: "ECL",
     Instrument.LAT: "LLE",
     Instrument.BAT: "BAT",
 }
-"""Instruments that are one detector, and what it is called here."""
+"""Name of the detector of each instrument that has only one."""
 
 
 def instrument_of(file: FitsFile, table: Table | None = None) -> Instrument:
-    """Return the instrument that INSTRUME of a table names, else that of its file."""
+    """Return the instrument named by INSTRUME of a table, or else of its file."""
     name = _seen_from(file, table).text("INSTRUME")
     return INSTRUMENTS.get(name.upper(), Instrument.OTHER)
 
 
 def detector_of(file: FitsFile, table: Table | None = None) -> str:
-    """Return the detector's short name: n3, b0, GRD01, ECL, BAT, LLE.
+    """Return the short name of the detector: n3, b0, GRD01, ECL, BAT, LLE.
 
-    DETNAM decides, that of a table before that of its file; without it the instrument, if it is
-    one detector; then INSTRUME as it is; at last the file's name up to its first dot.
+    An instrument with one detector decides. Otherwise it is DETNAM of the table or the file, then
+    INSTRUME of an unknown instrument, then the file name up to the first dot.
     """
     file = _seen_from(file, table)
     instrument = instrument_of(file)
@@ -62,34 +63,34 @@ def detector_of(file: FitsFile, table: Table | None = None) -> str:
     name = _detnam(file)
     if name:
         return _short(name)
-    word = file.text("INSTRUME")
-    if instrument is Instrument.OTHER and word:
-        return re.sub(r"\W+", "-", word)
+    instrume = file.text("INSTRUME")
+    if instrument is Instrument.OTHER and instrume:
+        return re.sub(r"\W+", "-", instrume)
     return stem_of(file.path.name)
 
 
 def mission_of(file: FitsFile, table: Table | None = None) -> str:
-    """Return the mission of an instrument that is not known: TELESCOP, else INSTRUME.
+    """Return the mission of an unknown instrument: TELESCOP, or else INSTRUME.
 
-    Empty where no keyword tells it, and where the instrument is known and tells it itself.
+    It is empty if no keyword names it, or if the instrument is known: `MISSIONS` has its mission.
     """
     file = _seen_from(file, table)
     if instrument_of(file) in MISSIONS:
         return ""
-    told = (file.text("TELESCOP") or file.text("INSTRUME")).upper()
-    return "" if told == UNKNOWN_TELESCOPE else told
+    mission = (file.text("TELESCOP") or file.text("INSTRUME")).upper()
+    return "" if mission == UNKNOWN_TELESCOPE else mission
 
 
 def maker_of(file: FitsFile, table: Table | None = None) -> str:
-    """Return TELESCOP/INSTRUME of an instrument that is not known: ASIM/MXGS, or the one of both.
+    """Return TELESCOP/INSTRUME of an unknown instrument, such as ASIM/MXGS, or one of the two.
 
-    Empty where no keyword tells it, and where the instrument is known.
+    It is empty if no keyword names them, or if the instrument is known.
     """
     file = _seen_from(file, table)
     if instrument_of(file) is not Instrument.OTHER:
         return ""
-    words = (file.text("TELESCOP").upper(), file.text("INSTRUME").upper())
-    return "/".join(w for w in words if w not in {"", UNKNOWN_TELESCOPE, Instrument.OTHER})
+    names = (file.text("TELESCOP").upper(), file.text("INSTRUME").upper())
+    return "/".join(n for n in names if n not in {"", UNKNOWN_TELESCOPE, Instrument.OTHER})
 
 
 def _seen_from(file: FitsFile, table: Table | None) -> FitsFile:
@@ -97,16 +98,16 @@ def _seen_from(file: FitsFile, table: Table | None) -> FitsFile:
 
 
 def _detnam(file: FitsFile) -> str:
-    """Return DETNAM; that of another table only where no table before it told one of its own.
+    """Return DETNAM of the leading table, of the primary header, or of all other tables if equal.
 
-    Tables with the same columns as the leading one belong to other detectors.
+    Tables with the same columns as the leading one are ignored: they belong to other detectors.
     """
     leading = file.leading
     if leading is None:
         return file.text("DETNAM")
     own = text(leading.header, "DETNAM") or text(file.primary, "DETNAM")
-    beside = (t for t in file.tables if t.columns != leading.columns)
-    others = {text(table.header, "DETNAM") for table in beside} - {""}
+    unlike = (t for t in file.tables if t.columns != leading.columns)
+    others = {text(table.header, "DETNAM") for table in unlike} - {""}
     return own or (next(iter(others)) if len(others) == 1 else "")
 
 
@@ -119,16 +120,16 @@ def _short(name: str) -> str:
 
 
 def object_of(file: FitsFile) -> str:
-    """Return what OBJECT names, or an empty text."""
+    """Return the name in OBJECT; empty: it names none."""
     try:
         name = file.text("OBJECT")
-    except InputError:  # only a label
+    except InputError:  # OBJECT is only a label, so a malformed one does no harm
         return ""
     return "" if name.upper() in {"GRB", "UNKNOWN"} else name
 
 
 def version_of(file: FitsFile) -> int | None:
-    """Return the version that `_vNN` in the file's name, or PROC_VER, tells; None without."""
+    """Return the version in the file name (`_vNN`) or in PROC_VER; None: there is none."""
     if match := FILE_VERSION.search(file.path.name):
         return int(match[1])
     version = file.number("PROC_VER")
@@ -136,10 +137,10 @@ def version_of(file: FitsFile) -> int | None:
 
 
 def stem_of(name: str) -> str:
-    """Return a file's name up to its first dot."""
+    """Return a file name up to the first dot."""
     return name.split(".", maxsplit=1)[0]
 
 
 def unversioned(path: Path) -> str:
-    """Return a file's name without version and compression: what two versions have in common."""
+    """Return a file name without version and compression suffix; all versions share it."""
     return FILE_VERSION.sub("", unpacked_name(path.name))

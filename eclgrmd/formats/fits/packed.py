@@ -1,4 +1,4 @@
-"""Files that came packed, unpacked into a temporary folder with a limit on their size."""
+"""Unpacking of compressed files into a temporary folder, with a limit on their size."""
 
 import bz2
 import gzip
@@ -18,18 +18,25 @@ from eclgrmd.machine import machine_error
 __all__ = ["SIMPLE", "Unpacked", "unpacked_text"]
 
 SIMPLE = b"SIMPLE  ="
+"""First bytes of every FITS file."""
 MAX_UNPACKED_BYTES = 2 << 30
+"""Largest unpacked file; an hour of GRM events, 15 million rows of 18 bytes, has an eighth of
+it."""
 FREE_BYTES = 128 << 20
-"""So much a file may unpack to, however small it is; none of ours fits into less than 1 %."""
+"""Unpacked size that is allowed for a file of any size."""
 MOST_TIMES = 100
-"""And so many times its own size: deflate packs zeros 1,000 times, measured data about 10."""
+"""Additional unpacked size, in units of the compressed size. Measured data compress about 10 times;
+deflate compresses zeros 1,000 times."""
 MAX_XZ_MEMORY_BYTES = 256 << 20
-"""Enough for all presets of xz; a header may ask for 4 GB."""
+"""Memory for decompressing xz: enough for all presets; a malicious header may demand 4 GB."""
 CHUNK_BYTES = 1 << 20
+"""Bytes that are read at a time."""
 MAGIC_BYTES = 8
+"""Bytes that identify any compression."""
 GZIP = b"\x1f\x8b"
+"""First bytes of a gzip stream (RFC 1952)."""
 LEAST_GZIP_BYTES = 18
-"""Head and tail of a gzip stream."""
+"""Length of header and trailer of a gzip stream (RFC 1952)."""
 UNKNOWN_PACKINGS = {
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     b"Rar!": "a RAR archive",
@@ -38,7 +45,9 @@ UNKNOWN_PACKINGS = {
     b"\x1f\xa0": "packed by SCO compress",
     b"\x1f\x1e": "packed by pack",
 }
+"""Compressions that are recognised by their first bytes but not supported."""
 Unpacker = Callable[[Path, IO[bytes]], None]
+"""Writes the unpacked content of a file to a target."""
 
 
 class _Readable(Protocol):
@@ -46,9 +55,10 @@ class _Readable(Protocol):
 
 
 class Unpacked:
-    """Keeps packed files unpacked while it is open, so that each is unpacked once.
+    """Keeps unpacked copies of compressed files while its context is open.
 
-    No file stays open. The temporary folder is made when the first packed file is met.
+    Each file is unpacked once, and none stays open. The temporary folder is made for the first
+    compressed file.
     """
 
     def __init__(self) -> None:
@@ -66,19 +76,19 @@ class Unpacked:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Remove what was unpacked."""
+        """Remove the unpacked copies."""
         self._stack.close()
 
     def __call__(self, path: Path) -> Path:
-        """Return where a file lies unpacked: the file itself, if it is not packed.
+        """Return the path of the unpacked copy, or of the file itself if it is not compressed.
 
         Raises
         ------
         InputError
-            When it unpacks to more than 2 GiB, or than 128 MiB and 100 times its size, or to
-            something that is no FITS, or is packed in a way that is not known here.
+            If it unpacks to more than 2 GiB, to more than 128 MiB plus 100 times its size, or to
+            something other than FITS, or if its compression is not supported.
         MachineError
-            When there is no room for temporary files.
+            If there is no room for temporary files.
         """
         if path not in self._plain:
             unpacker = _unpacker_of(path)
@@ -93,10 +103,10 @@ class Unpacked:
             with plain.open("wb") as target:
                 _run(unpacker, path, cast(IO[bytes], _Limited(target, most)))
         except OSError as error:
-            trouble = machine_error(error, str(folder.parent))
-            if trouble is None:
+            lack = machine_error(error, str(folder.parent))
+            if lack is None:
                 raise
-            raise trouble from error
+            raise lack from error
         return plain
 
     def _made_folder(self) -> Path:
@@ -112,7 +122,7 @@ class Unpacked:
 
 
 class _Limited(io.RawIOBase):
-    """Passes bytes on to a file as long as they are a FITS file of bounded size."""
+    """Writes bytes to a file as long as they are a FITS file of limited size."""
 
     def __init__(self, target: IO[bytes], most: int) -> None:
         self._target = target
@@ -130,7 +140,7 @@ class _Limited(io.RawIOBase):
         Raises
         ------
         InputError
-            When all chunks are longer than the limit, or do not begin as a FITS file does.
+            If all chunks together exceed the limit, or do not start like a FITS file.
         """
         size = len(chunk)
         self._size += size
@@ -144,12 +154,12 @@ class _Limited(io.RawIOBase):
         return size
 
 
-class _Enough(Exception):  # noqa: N818 - no error: what was wanted is there
-    """Raised when the rest of a file is not wanted."""
+class _Enough(Exception):  # noqa: N818 - it ends the unpacking and is not an error
+    """Raised when the rest of a file is not needed."""
 
 
 class _Text(io.RawIOBase):
-    """Keeps bytes as long as they may be a text of bounded size."""
+    """Collects bytes as long as they may be a text of limited size."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -160,7 +170,7 @@ class _Text(io.RawIOBase):
         return True
 
     def write(self, chunk: Any) -> int:
-        """Keep a chunk, and stop when there is more than the limit or it is a FITS file."""
+        """Append a chunk; raise `_Enough` beyond the limit, or if it is a FITS file."""
         self.content += bytes(chunk)[: self._most + 1 - len(self.content)]
         if len(self.content) > self._most or self.content.startswith(SIMPLE):
             raise _Enough
@@ -168,14 +178,14 @@ class _Text(io.RawIOBase):
 
 
 def unpacked_text(path: Path, most: int) -> bytes:
-    """Return the beginning of a file, unpacked: all of it where it is no longer than `most`.
+    """Return the start of a file, unpacked; all of it if it has at most `most` bytes.
 
-    Of a packed FITS file it is only the first bytes.
+    For a compressed FITS file, return only the first bytes.
 
     Raises
     ------
     InputError
-        When it is packed in a way that is not known here.
+        If its compression is not supported.
     """
     unpacker = _unpacker_of(path)
     if unpacker is None:
@@ -195,19 +205,19 @@ def _run(unpacker: Unpacker, path: Path, target: IO[bytes]) -> None:
 
 
 def _most_bytes(path: Path) -> int:
-    """Return to how many bytes a file may unpack.
+    """Return the largest unpacked size that is allowed for a file, bytes.
 
     Raises
     ------
     InputError
-        Where its last bytes say that it is more, so that no time is lost.
+        If the trailer of a gzip file declares a larger size, which saves the time to unpack it.
     """
     size = path.stat().st_size
     most = min(MAX_UNPACKED_BYTES, FREE_BYTES + MOST_TIMES * size)
     with path.open("rb") as file:
         if file.read(len(GZIP)) == GZIP and size > LEAST_GZIP_BYTES:
             file.seek(-4, io.SEEK_END)
-            if int.from_bytes(file.read(), "little") > most:  # the last stream, modulo 4 GiB
+            if int.from_bytes(file.read(), "little") > most:  # size of the last stream mod 4 GiB
                 raise _too_much(most)
     return most
 
@@ -221,7 +231,7 @@ def _too_much(most: int) -> InputError:
 
 
 def _unpacker_of(path: Path) -> Unpacker | None:
-    """Return what unpacks a file, by its first bytes; its name may say anything."""
+    """Return the unpacker for a file by its first bytes (names may be wrong); None: not packed."""
     with path.open("rb") as file:
         magic = file.read(MAGIC_BYTES)
     for begin, what in UNKNOWN_PACKINGS.items():
@@ -241,17 +251,17 @@ def _bunzip(path: Path, target: IO[bytes]) -> None:
 
 
 def _unzstd(path: Path, target: IO[bytes]) -> None:
-    from backports import zstd  # noqa: PLC0415 - only for the few files that need it
+    from backports import zstd  # noqa: PLC0415 - few files need it
 
     with zstd.open(path) as packed:
         _copy(packed, target)
 
 
 def _unxz(path: Path, target: IO[bytes]) -> None:
-    """Unpack one or several xz streams; `lzma.open` would set no limit on memory."""
+    """Unpack one or several xz streams; `lzma.open` would not limit the memory."""
     with path.open("rb") as packed:
         rest = packed.read(CHUNK_BYTES)
-        while rest.strip(b"\0"):  # a file may be padded
+        while rest.strip(b"\0"):  # the format allows padding with zeros
             decoder = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_XZ_MEMORY_BYTES)
             while not decoder.eof:
                 target.write(decoder.decompress(rest, CHUNK_BYTES))
@@ -262,7 +272,7 @@ def _unxz(path: Path, target: IO[bytes]) -> None:
 
 
 def _uncompress(path: Path, target: IO[bytes]) -> None:
-    import ncompress  # noqa: PLC0415 - only for the few files that need it
+    import ncompress  # noqa: PLC0415 - few files need it
 
     with path.open("rb") as packed:
         pipe = _Pipe(packed, target)
@@ -274,9 +284,9 @@ def _uncompress(path: Path, target: IO[bytes]) -> None:
 
 
 class _Pipe(io.RawIOBase):
-    """A file and its target for ncompress, whose C++ aborts the process if a write raises.
+    """A file and its target for ncompress, whose C++ code aborts the process if a write raises.
 
-    The error is kept instead, and nothing more is read.
+    The error is stored instead, and reading ends.
     """
 
     def __init__(self, packed: IO[bytes], target: IO[bytes]) -> None:
@@ -292,22 +302,22 @@ class _Pipe(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes; none after an error."""
+        """Return the next bytes; after an error, none."""
         return b"" if self.error else self._packed.read(size)
 
     def write(self, chunk: Any) -> int:
-        """Pass a chunk on, unless there was an error."""
+        """Write a chunk, unless there was an error."""
         if self.error is None:
             try:
                 self._target.write(chunk)
-            except Exception as error:  # noqa: BLE001 - raised as it is by _uncompress
+            except Exception as error:  # noqa: BLE001 - raised again by _uncompress
                 self.error = error
         return len(chunk)
 
 
 def _unzip(path: Path, target: IO[bytes]) -> None:
     with zipfile.ZipFile(path) as archive:
-        members = [each for each in archive.infolist() if not each.is_dir()]
+        members = [member for member in archive.infolist() if not member.is_dir()]
         if len(members) != 1:
             raise InputError(f"is a zip archive of {len(members)} files: unpack it first")
         with archive.open(members[0]) as packed:
@@ -327,3 +337,4 @@ UNPACKERS: dict[bytes, Unpacker] = {
     b"\x28\xb5\x2f\xfd": _unzstd,
     b"PK\x03\x04": _unzip,
 }
+"""Unpacker of each compression, by the first bytes of a file."""

@@ -1,4 +1,4 @@
-"""Where a product comes from: the primary keywords of every FITS file that is written."""
+"""The provenance of a product: the primary keywords of every FITS file that is written."""
 
 import warnings
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from eclgrmd.model.names import Instrument
 __all__ = ["TELESCOPES", "UNKNOWN_TELESCOPE", "Provenance", "reference_epoch"]
 
 UNKNOWN_TELESCOPE = "UNKNOWN"
-"""TELESCOP of what no file told the mission of."""
+"""TELESCOP of a product whose input files do not name the mission."""
 TELESCOPES = {
     Instrument.ECLAIRS: "SVOM",
     Instrument.GRM: "SVOM",
@@ -22,9 +22,11 @@ TELESCOPES = {
     Instrument.ECLGRM: "SVOM",
     Instrument.OTHER: UNKNOWN_TELESCOPE,
 }
+"""TELESCOP of each instrument, as in the mission's own files."""
 EPOCHS = ((57754, 0.000800740741), (51910, 0.00074287037037037))
-"""SVOM's reference (2017-01-01 UTC) and that of Fermi and Swift (2001-01-01 UTC), as TT."""
+"""MJDREFI and MJDREFF (TT) of SVOM (2017-01-01 UTC), and of Fermi and Swift (2001-01-01 UTC)."""
 EPOCH_ROUNDING_DAY = 1e-9
+"""Difference within which an epoch counts as one of EPOCHS, days: 0.1 ms."""
 SECONDS_A_DAY = 86_400.0
 
 
@@ -33,33 +35,41 @@ class Provenance:
     """Primary keywords of a product; the defaults are those of a VHF product."""
 
     burst_id: str
+    """BURST_ID: the burst."""
     card: str
-    """Name of the product's card: Q<WHAT>_<INS> (VHF), <INS>-<WHAT>-<SUB> (X-band)."""
+    """CARD: name of the product's card, Q<WHAT>_<INS> (VHF) or <INS>-<WHAT>-<SUB> (X-band)."""
     instrument: str
-    """INSTRUME: ECL, GRM, ECLGRM where both, GBM, ..."""
+    """INSTRUME: ECL, GRM, ECLGRM for both, GBM, ..."""
     date_utc: str
-    """DATE of the product, ISO-8601 UTC."""
+    """DATE: time of production, ISO-8601 UTC."""
     t0_met_s: float
-    """Reference time t0 in the mission's own time; 0 where no file told it."""
+    """TRIGTIME: reference time t0 in mission elapsed time, seconds; 0: unknown."""
     t0_utc: str = ""
-    """The same as ISO-8601 UTC; empty: no absolute time is written."""
+    """Reference time t0, ISO-8601 UTC; empty: no absolute time is written."""
     creator: str = "ECLGRM-VHF"
+    """CREATOR: the pipeline."""
     dstream: str = "VHF"
+    """DSTREAM: stream of the data, VHF or XBand."""
     program: str = "CoreProgram"
+    """PROGRAM: observation programme."""
     telescope: str = "SVOM"
+    """TELESCOP: mission."""
     origin: str = "ECLGRM"
+    """ORIGIN: institution or service that made the file."""
     obs_id: str = ""
+    """OBS_ID: observation id of the mission; empty: unknown."""
     object_name: str = ""
+    """OBJECT: name of the burst; empty: `burst_id` is used."""
     proc_ver: int = 1
-    """Starts at 1, raised on each re-processing."""
+    """PROC_VER: starts at 1, raised on each re-processing."""
     pip_ver: str = ""
-    """Version of the pipeline."""
+    """PIP_VER: version of the pipeline."""
     prdm_ver: str = "n.a."
-    """Version of the product data model."""
+    """PRDM_VER: version of the product data model."""
     gldm_ver: str = "n.a."
-    """Version of the ground-level data model."""
+    """GLDM_VER: version of the ground-level data model."""
     history: tuple[str, ...] = ()
-    """How the file was made, a line each."""
+    """HISTORY: how the file was made, one line each."""
 
     def cards(self) -> list[tuple[str, str | int | float, str]]:
         """Return the primary keywords with their comments."""
@@ -83,7 +93,7 @@ class Provenance:
         ]
 
     def time_cards(self) -> list[tuple[str, str | int | float, str]]:
-        """Return the keywords that tell the time system, for every extension with times."""
+        """Return the keywords of the time system, for every extension with times."""
         cards: list[tuple[str, str | int | float, str]] = [
             ("TIMEREF", "LOCAL", "times at the satellite"),
             ("TIMESYS", "TT", "time system"),
@@ -101,9 +111,9 @@ class Provenance:
 
 
 def reference_epoch(t0_utc: str, t0_met_s: float) -> tuple[int, float]:
-    """Return MJDREFI and MJDREFF (TT) of the time system in which t0 is `t0_met_s`."""
+    """Return MJDREFI and MJDREFF (TT), days, of the time system in which t0 is `t0_met_s`."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # years after the last known leap second are `dubious`
+        warnings.simplefilter("ignore")  # astropy warns of years after the last known leap second
         t0 = Time(t0_utc.removesuffix("Z"), format="isot", scale="utc").tt
     seconds = (t0.jd1 - 2_400_000.5) * SECONDS_A_DAY - t0_met_s + t0.jd2 * SECONDS_A_DAY
     day, rest_s = divmod(seconds, SECONDS_A_DAY)

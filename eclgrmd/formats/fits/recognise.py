@@ -1,4 +1,4 @@
-"""Tell what a FITS file holds, from its headers and columns and not from its name."""
+"""Recognition of the kind of a FITS file, from its headers and columns and not from its name."""
 
 import re
 from dataclasses import dataclass, replace
@@ -25,17 +25,19 @@ __all__ = [
 ]
 
 ENERGY_COLUMNS = ("PI", "PHA", "CHANNEL", "ENERGY")
+"""Columns with the channel or energy of an event, the preferred first."""
 AUXILIARIES = {
     "SC_DATA": "spacecraft position and attitude",
     "TRIGRATE": "trigger rates in too few bins",
     "TIMEBINS": "a definition of time bins",
 }
-"""Extensions that are recognised but not used, and what they are."""
+"""Extensions that are recognised but not used, with a description."""
 
 
 ATTITUDES = ("ATT", "POS HIST")
-"""What tables of attitude are called: ATTITUDE, GLAST POS HIST."""
+"""Parts of the names of attitude tables: ATTITUDE, GLAST POS HIST."""
 CLOCKS = ("TIME", "SCLK_UTC")
+"""Columns with the time of a quaternion."""
 QUATERNIONS = (
     ("QPARAM",),
     ("QUATERNION",),
@@ -43,30 +45,33 @@ QUATERNIONS = (
     ("Q1", "Q2", "Q3", "Q4"),
     ("QSJ_1", "QSJ_2", "QSJ_3", "QSJ_4"),
 )
-"""Columns that hold a quaternion: of SVOM's and Swift's files, and of Fermi's position history."""
+"""Columns of a quaternion in files of SVOM and Swift, and in Fermi's position history."""
 
 BACKGROUND_NAME = re.compile(r"\.(bak|bkg|bgd)$|[_-](bak|bkg|bg)\.[^.]+$", re.IGNORECASE)
+"""File names of backgrounds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What a file holds, and the tables that hold it."""
+    """The kind of a file, and the tables with its data."""
 
     kind: FileKind
+    """Kind of the data."""
     tables: tuple[Table, ...]
+    """Tables with the data."""
     reason: str = ""
-    """Why an analysis does not use it; empty where it does."""
+    """Why no analysis uses the file; empty: it is used."""
     response: "Recognised | None" = None
-    """Response or effective area that came in one file with the data."""
+    """Response or effective area in the same file as the data; None: there is none."""
 
 
 def recognise(file: FitsFile) -> Recognised:
-    """Tell what a file holds.
+    """Recognise the kind of a file.
 
     Raises
     ------
     InputError
-        Where it is nothing that we know.
+        If it is of no known kind, or lacks a table or column that its kind needs.
     """
     response = _response(file)
     for finder in (_background_model, _events, _spectrum, _light_curve):
@@ -84,21 +89,21 @@ def recognise(file: FitsFile) -> Recognised:
 
 
 def bounds_of(file: FitsFile) -> Table | None:
-    """Return the table of channel energies (EBOUNDS), that of the leading table if there is one."""
+    """Return the table of channel energies (EBOUNDS) of the leading table, or of the file."""
     found = tuple(t for t in file.tables if t.has("CHANNEL", "E_MIN", "E_MAX"))
     return next(iter(_own(file, found)), None)
 
 
 def gti_of(file: FitsFile) -> tuple[Table, ...]:
-    """Return the tables of good time intervals, those of the leading table if there is one."""
+    """Return the tables of good time intervals of the leading table, or of the file."""
     return _own(file, tuple(t for t in file.tables if t.has("START", "STOP") and _is_gti(t)))
 
 
 def _own(file: FitsFile, found: tuple[Table, ...]) -> tuple[Table, ...]:
-    """Choose, of tables that go with others, those of the leading table.
+    """Select the tables that belong to the leading table.
 
-    A DETNAM decides, else EXTVER, else the number that ends the name (GTI02 of EVENTS02), else the
-    order where there is one for each table of data. Otherwise all belong to every table.
+    DETNAM decides, then EXTVER, then the number at the end of the name (GTI02 for EVENTS02), then
+    the order if there is one for each table of data. Otherwise all belong to every table.
     """
     leading = file.leading
     if leading is None:
@@ -131,7 +136,7 @@ def _suffix(table: Table) -> int | None:
 
 
 def is_data(table: Table) -> bool:
-    """Return whether a table holds what a detector measured, or its response."""
+    """Return whether a table has data of a detector, or its response."""
     return (
         _is_events(table)
         or _is_spectrum(table)
@@ -141,7 +146,7 @@ def is_data(table: Table) -> bool:
 
 
 def events_of(file: FitsFile) -> tuple[Table, ...]:
-    """Return the tables of events, one a detector."""
+    """Return the tables of events, one per detector."""
     return tuple(t for t in file.tables if _is_events(t))
 
 
@@ -204,10 +209,10 @@ def _spectrum(file: FitsFile) -> Recognised | None:
 
 
 def is_background(file: FitsFile, table: Table) -> bool:
-    """Return whether a spectrum is a background, as HDUCLAS2 or else the file's name tells."""
-    told = text(table.header, "HDUCLAS2").upper()
-    if told:
-        return told.startswith("BKG")
+    """Return whether a spectrum is a background, by HDUCLAS2 or else by the file name."""
+    hduclas2 = text(table.header, "HDUCLAS2").upper()
+    if hduclas2:
+        return hduclas2.startswith("BKG")
     return BACKGROUND_NAME.search(unpacked_name(file.path.name)) is not None
 
 
@@ -238,7 +243,7 @@ def _attitude(file: FitsFile) -> Recognised | None:
 
 
 def quaternion_of(table: Table) -> tuple[str, ...]:
-    """Name the column, or the four columns, of a table in time that hold a quaternion."""
+    """Return the column or the four columns of a quaternion in time; empty: there are none."""
     if table.first_of(*CLOCKS) is None:
         return ()
     return next((names for names in QUATERNIONS if table.has(*names)), ())

@@ -1,4 +1,4 @@
-"""Names of files in spectra, with CFITSIO's and XSPEC's ways to point into them."""
+"""References of spectra to other files, in the syntax of CFITSIO and XSPEC."""
 
 import re
 from collections.abc import Sequence
@@ -11,18 +11,19 @@ from eclgrmd.model.packed_names import PACKED_SUFFIXES, unpacked_name
 from .fits_table import Table
 from .headers import strict_integer
 
-__all__ = ["Place", "Reference", "find_named", "in_order", "parse_reference", "place_of"]
+__all__ = ["Extension", "Reference", "extension_of", "find_named", "in_order", "parse_reference"]
 
 WHOLE = re.compile(r"!?(?P<path>[^\[\]{}]*?)(?P<tail>(?:\s*(?:\[[^\[\]]*\]|\{[^{}]*\}))*)")
 PART = re.compile(r"\[([^\[\]]*)\]|\{([^{}]*)\}")
 PLUS = re.compile(r"(.+)\+(\d+)")
 EXTENSION = re.compile(r"(?P<name>[A-Za-z][\w .-]*?)\s*(?:,\s*(?P<version>\d+)\s*(?:,\s*\w+\s*)?)?")
 UNDERSTOOD = "[EXTNAME], [EXTNAME,EXTVER], [n], +n and {n}"
+"""Supported suffixes of a file name, for messages."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where in its file a table lies."""
+class Extension:
+    """The identity of an extension within its file."""
 
     number: int
     """Number of the extension; 1 is the first after the primary array."""
@@ -34,82 +35,83 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A file that a spectrum names, and which part of it."""
+    """A reference of a spectrum to another file, or to a part of it."""
 
     literal: str
-    """Last part of the path as it is written, whatever brackets it has."""
+    """Last part of the path as written, including all brackets."""
     name: str
     """Name of the file."""
-    extension: str = ""
-    """EXTNAME wanted, upper case; empty: any."""
+    extname: str = ""
+    """Required EXTNAME, upper case; empty: any."""
     version: int | None = None
-    """EXTVER wanted."""
-    place: int | None = None
-    """Number of the extension wanted; 1 is the first after the primary array."""
+    """Required EXTVER; None: any."""
+    number: int | None = None
+    """Required number of the extension, 1 is the first after the primary array; None: any."""
     row: int | None = None
-    """Row of a type-II spectrum, or number of a matrix (braces); 1 is the first."""
+    """Row of a type-II spectrum, or number of a matrix (in braces), from 1; None: any."""
 
     @property
     def points(self) -> bool:
-        """True where it names one extension."""
-        return bool(self.extension) or self.place is not None
+        """Whether it requires one extension."""
+        return bool(self.extname) or self.number is not None
 
-    def chooses(self, place: Place) -> bool:
-        """Return whether an extension is the one that is named, or may be where none is."""
-        if self.place is not None and self.place != place.number:
+    def chooses(self, extension: Extension) -> bool:
+        """Return whether an extension meets the requirements."""
+        if self.number is not None and self.number != extension.number:
             return False
-        if self.extension and self.extension != place.name:
+        if self.extname and self.extname != extension.name:
             return False
-        return self.version is None or self.version == place.version
+        return self.version is None or self.version == extension.version
 
 
-def place_of(table: Table) -> Place:
-    """Return where in its file a table lies."""
+def extension_of(table: Table) -> Extension:
+    """Return the identity of a table's extension."""
     version = strict_integer(table.header, "EXTVER")
-    return Place(table.number, table.name, 1 if version is None else version)
+    return Extension(table.number, table.name, 1 if version is None else version)
 
 
-def in_order(places: Sequence[Place]) -> list[Place]:
-    """Sort extensions by EXTVER where each has its own, else as they lie in their file."""
-    own = len({place.version for place in places}) == len(places)
-    return sorted(places, key=lambda place: place.version if own else place.number)
+def in_order(extensions: Sequence[Extension]) -> list[Extension]:
+    """Sort extensions by EXTVER if all have different ones, else by their order in the file."""
+    distinct = len({extension.version for extension in extensions}) == len(extensions)
+    return sorted(extensions, key=lambda e: e.version if distinct else e.number)
 
 
 def parse_reference(key: str, written: str) -> Reference | None:
-    """Read what RESPFILE, BACKFILE or ANCRFILE says; None where it names no file.
+    """Parse the value of RESPFILE, BACKFILE or ANCRFILE; return None if it names no file.
 
-    What an untrusted file names is looked for beside it and nowhere else: its path is dropped.
+    The folder in an untrusted file is ignored: a named file is searched for only in the folder of
+    the spectrum and among the inputs.
 
     Raises
     ------
     InputError
-        Where it has brackets that are not understood.
+        If it has brackets that are not supported.
     """
     literal = _last_part(written)
     match = WHOLE.fullmatch(written.strip())
     if match is None:
         raise InputError(f"{key} is {written!r}: only {UNDERSTOOD} are understood behind a name")
     name = _last_part(match["path"])
-    place: int | None = None
+    number: int | None = None
     if (plus := PLUS.fullmatch(name)) is not None:
-        name, place = plus[1], int(plus[2])
+        name, number = plus[1], int(plus[2])
     if not name:
         return None
-    extension, version, row = "", None, None
+    extname, version, row = "", None, None
     for bracket, brace in PART.findall(match["tail"]):
         wanted = bracket.strip()
         if brace.strip().isdecimal():
             row = int(brace)
         elif wanted.isdecimal():
-            place = int(wanted)
+            number = int(wanted)
         elif wanted and (found := EXTENSION.fullmatch(wanted)) is not None:
-            extension = found["name"].upper()
+            extname = found["name"].upper()
             version = int(found["version"]) if found["version"] else None
         else:
             raise InputError(
                 f"{key} is {written!r}: only {UNDERSTOOD} are understood behind a name"
             )
-    return Reference(literal, name, extension, version, place, row)
+    return Reference(literal, name, extname, version, number, row)
 
 
 def _last_part(path: str) -> str:
@@ -117,9 +119,9 @@ def _last_part(path: str) -> str:
 
 
 def find_named(reference: Reference, names: dict[str, Path]) -> tuple[Path, Reference] | None:
-    """Find a file among others by their names, packed or not.
+    """Find the file of a reference among others, compressed or not; return None if it is missing.
 
-    A file that really has the brackets in its name wins, and is then meant as a whole.
+    A file whose name really has the brackets takes precedence, and is then used as a whole.
     """
     if reference.literal in names:
         whole = reference.literal == reference.name

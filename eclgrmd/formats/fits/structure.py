@@ -1,7 +1,7 @@
-"""Check the structure of a FITS file before a library believes its headers.
+"""Check of the structure of a FITS file, before a library relies on its headers.
 
-The headers are walked in their raw form, 80 bytes a card. What would make a reader loop, allocate
-or parse without end is refused here, at a cost that is bounded by the limits below.
+The raw headers are parsed, 80 bytes per card. Values that would make a reader loop, allocate or
+parse without end are refused. The limits below bound the cost of the check itself.
 """
 
 import re
@@ -15,55 +15,67 @@ from eclgrmd.errors import InputError
 __all__ = ["DATA_OF_OURS", "check_structure"]
 
 CARD_BYTES = 80
+"""Length of a card (FITS 4.0, section 4.1)."""
 BLOCK_BYTES = 2880
+"""Length of a block (FITS 4.0, section 3.1)."""
 MAX_EXTENSIONS = 500
+"""Most extensions; the RSP2 files of GBM have tens."""
 MAX_COLUMNS = 999
+"""Most columns of a table (FITS 4.0, section 7.3.1)."""
 MAX_ALL_COLUMNS = 10_000
-"""Columns of all tables together. A library keeps some 10 kB for each."""
+"""Most columns of all tables together; astropy needs about 10 kB for each."""
 MAX_HEADER_BYTES = 4 << 20
+"""Longest header, 50,000 cards."""
 MAX_ALL_HEADER_BYTES = 20 << 20
+"""Longest headers of all extensions together."""
 MAX_AXES = 999
+"""Most axes of an array (FITS 4.0, section 4.4.1)."""
 MAX_ROW_BYTES = 1 << 28
+"""Longest row of a table; a response matrix of 4096 by 4096 channels in one row has a quarter."""
 BITS = frozenset({8, 16, 32, 64, -32, -64})
+"""Values of BITPIX (FITS 4.0, table 8)."""
 WITHOUT_QUOTES = re.compile(r"SIMPLE|EXTEND|BITPIX|NAXIS\d{0,3}|PCOUNT|GCOUNT|TFIELDS")
-"""Keywords whose value is no text: a library that finds one there breaks off."""
+"""Keywords whose value must not be a text: astropy fails on one."""
 OPENING = {"SIMPLE": r"T", "EXTEND": r"[TF]|[+-]?\d+|'.*'"}
-"""Values with which a library opens a file."""
+"""Values of the first keywords with which astropy can open a file."""
 TEXT_ONLY = frozenset({b"SIMPLE", b"EXTEND", b"XTENSION"})
-"""Cards that a library must be able to parse to open a file, or to find an extension."""
+"""Cards that astropy must be able to parse to open a file or to find an extension."""
 ELEMENT_BYTES = {
     "L": 1, "B": 1, "A": 1, "I": 2, "J": 4, "K": 8,
     "E": 4, "D": 8, "C": 8, "M": 16, "P": 8, "Q": 16,
 }  # fmt: skip
-"""Bytes of one element, by its letter in TFORM; bits (X) are counted apart."""
+"""Bytes of one element, by its letter in TFORM (FITS 4.0, table 18); bits (X) are counted apart."""
 FORM = re.compile(r"(\d{0,18})([LXBIJKAEDCMPQ]).*")
+"""TFORM: repeat count and letter."""
 NEEDED = re.compile(
     r"SIMPLE|XTENSION|EXTEND|BITPIX|NAXIS\d{0,3}|PCOUNT|GCOUNT|GROUPS|TFIELDS|TFORM\d{1,3}|EXTNAME"
     r"|HDUCLAS1|ZIMAGE|ZTABLE"
 )
+"""Keywords that are checked here."""
 CARD = re.compile(r"\s*(?:'((?:[^']|'')*)'|([^/]*))")
+"""Value of a card: a text in quotes, or anything up to the comment."""
 DATA_OF_OURS = re.compile(
     r"EVENT|EVT|GTI|RATE|LIGHTCURVE|SPECTR|EBOUNDS|MATRIX|SPECRESP|BKGMODEL|BATSE|RESPONSE"
 )
-"""Extensions, by name or class, that must not be passed over because of the way they are stored."""
+"""Names and classes of extensions with data that an analysis uses; they must not be skipped."""
 
 
 def check_structure(stream: BinaryIO, size: int) -> int:
-    """Walk all headers of an open file; return how many there are.
+    """Check all headers of an open file; return their number.
 
     Parameters
     ----------
     stream
-        The file, from its beginning.
+        The file, at any position.
     size
         Its length, bytes.
 
     Raises
     ------
     InputError
-        When a header does not end, says what cannot be, or when there are too many of anything;
-        when the file is shorter than its headers say; when a table that an analysis would use is
-        stored in a way that is not read here.
+        If a header does not end or has an impossible value; if there are too many extensions,
+        columns or cards; if the file is shorter than its headers declare; if a table that an
+        analysis would use is stored in an unsupported way.
     """
     begin, headers, columns, index = 0, 0, 0, 0
     while begin < size:
@@ -71,7 +83,7 @@ def check_structure(stream: BinaryIO, size: int) -> int:
             raise InputError(f"has more than {MAX_EXTENSIONS} extensions")
         stream.seek(begin)
         if index and stream.read(8) != b"XTENSION":
-            break  # what follows the last extension is nobody's
+            break  # anything after the last extension is ignored (FITS 4.0, section 3.5)
         stream.seek(begin)
         header = _read_header(stream, index, size)
         headers += header.size
@@ -93,28 +105,29 @@ def check_structure(stream: BinaryIO, size: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """The keywords of one header that tell its structure."""
+    """The structural keywords of one header."""
 
     cards: dict[str, str]
+    """Values of keywords, as text without quotes."""
     index: int
-    """0 for the primary header."""
+    """Number of the header; 0 is the primary one."""
     size: int
-    """Bytes, whole blocks."""
+    """Length of the header, bytes; a multiple of the block length."""
 
     @property
     def name(self) -> str:
-        """Return what a message calls it."""
+        """Name of the header in messages."""
         if not self.index:
             return "the primary array"
         return f"extension {self.cards.get('EXTNAME') or self.index}"
 
     @property
     def kind(self) -> str:
-        """Return IMAGE, TABLE, BINTABLE or another type; empty for the primary header."""
+        """Type of the extension (IMAGE, TABLE, BINTABLE); empty for the primary header."""
         return self.cards.get("XTENSION", "")
 
     def check(self) -> int:
-        """Check one header by itself; return its number of columns."""
+        """Check this header; return its number of table columns."""
         self._check_opening()
         self._check_axes()
         if self.cards.get("ZTABLE") == "T":
@@ -124,7 +137,7 @@ class _Header:
         return self._check_columns() if self.kind in {"BINTABLE", "A3DTABLE"} else 0
 
     def data_bytes(self) -> int:
-        """Return the length of its data as declared, without padding."""
+        """Return the declared length of the data without padding, bytes."""
         sides = [self.integer(f"NAXIS{i + 1}") for i in range(self.integer("NAXIS"))]
         if sides and sides[0] == 0 and self.cards.get("GROUPS") == "T":
             sides = sides[1:]  # random groups
@@ -134,7 +147,7 @@ class _Header:
         return abs(self.integer("BITPIX")) // 8 * elements
 
     def integer(self, key: str, default: int = 0) -> int:
-        """Return a whole number that is not negative, but for BITPIX."""
+        """Return an integer; only BITPIX may be negative."""
         written = self.cards.get(key)
         if written is None:
             return default
@@ -153,8 +166,8 @@ class _Header:
 
     def _check_axes(self) -> None:
         if self.integer("BITPIX") not in BITS:
-            told = self.cards.get("BITPIX", "missing")
-            raise InputError(f"{self.name}: BITPIX is {told}: must be 8, 16, 32, 64, -32 or -64")
+            bits = self.cards.get("BITPIX", "missing")
+            raise InputError(f"{self.name}: BITPIX is {bits}: must be 8, 16, 32, 64, -32 or -64")
         axes = self.integer("NAXIS")
         if axes > MAX_AXES:
             raise InputError(f"{self.name}: NAXIS is {axes}: must be at most {MAX_AXES}")
@@ -185,8 +198,8 @@ class _Header:
         return -(-repeat // 8) if letter == "X" else repeat * ELEMENT_BYTES[letter]
 
     def _refuse_data(self, why: str) -> None:
-        told = f"{self.cards.get('EXTNAME', '')} {self.cards.get('HDUCLAS1', '')}".upper()
-        if DATA_OF_OURS.search(told):
+        content = f"{self.cards.get('EXTNAME', '')} {self.cards.get('HDUCLAS1', '')}".upper()
+        if DATA_OF_OURS.search(content):
             raise InputError(f"{self.name} {why}")
 
 
@@ -222,7 +235,7 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _keep(cards: dict[str, str], key: str, written: str) -> None:
-    """Keep the first value of a keyword of structure."""
+    """Store the first value of a keyword if it is a structural one."""
     if key in cards or NEEDED.fullmatch(key) is None:
         return
     match = CARD.match(written)

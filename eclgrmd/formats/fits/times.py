@@ -1,8 +1,8 @@
-"""From a file's own clock (MET) to seconds after t0, and to UTC.
+"""Conversion of a file's own times (MET) to seconds after t0 and to UTC.
 
-This is the one place that applies TUNITn, TIMEUNIT, TIMEZERO (or TIMEZERI + TIMEZERF) and TIMEOFFS.
-A keyword of the table's own header counts before that of the primary one; those of other tables
-count for these alone. Times in headers are in the TIMEUNIT of the header in which they stand.
+Only this module applies TUNITn, TIMEUNIT, TIMEZERO (or TIMEZERI + TIMEZERF) and TIMEOFFS. A keyword
+of a table's own header takes precedence over the primary header; keywords of other tables are
+ignored. Times in a header are in the TIMEUNIT of that header.
 """
 
 import warnings
@@ -41,45 +41,57 @@ __all__ = [
 
 SECONDS_A_DAY = 86_400.0
 MJD_OF_JD = -2_400_000.5
+"""MJD of Julian day 0."""
 MISSION_DAYS = (15_020, 124_593)
-"""MJD of 1900 January 1 and 2200 January 1: leap seconds and calendars fail far outside."""
+"""MJD of 1900 January 1 and 2200 January 1: calendars and leap seconds fail far outside."""
 OFFSETS = ("TIMEZERO", "TIMEZERI", "TIMEZERF", "TIMEOFFS")
+"""Keywords of times to add to all times of a table."""
 SAME_OFFSET = 1e-3
+"""Difference of TIMEZERO and TIMEZERI + TIMEZERF that counts as rounding, in units of TIMEUNIT."""
 CLEAR_UNITS = frozenset({"s", "ms", "us", "ns", "min", "h", "d"})
+"""Units in the comment of TRIGTIME that are believed."""
 SCALES = frozenset({"tt", "tai", "utc", "tdb", "tcg", "tcb"})
+"""Values of TIMESYS that astropy knows as time scales, lower case."""
 ROUNDING_S = 0.5
-"""MJDREFF is rounded differently from file to file; systems that differ do so by whole seconds."""
+"""Difference of two reference times that counts as rounding of MJDREFF; different time systems
+differ by whole seconds."""
 LEAST_MISSION_MET_S = 1e6
-"""Below this a t0 may be a time relative to something: no two readings of a time can be told."""
+"""Smallest time, seconds, that is certainly a mission elapsed time; a smaller one may be relative
+to a trigger."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimeZero:
-    """What time a file's MET 0 is."""
+    """The absolute time of a file's MET 0."""
 
     mjd_day: float
+    """Modified Julian day, whole days."""
     mjd_fraction: float
+    """Fraction of the day."""
     scale: str
+    """Time scale of astropy: tt, utc, ..."""
     correction_s: float = 0.0
-    """To be added to the file's times: what the satellite's clock is known to be off by."""
+    """Correction of the satellite's clock to add to the file's times, seconds."""
 
     def to_time(self) -> Time:
-        """Return it as an astropy time."""
+        """Return the time as astropy's type."""
         return Time(self.mjd_day, self.mjd_fraction, format="mjd", scale=self.scale)
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The observation's clock: reference time t0, in the time system of its first file."""
+    """The reference time t0 of an observation, in the time system of its first file."""
 
     t0_met_s: float
+    """Reference time in that time system, seconds."""
     zero: TimeZero | None
+    """Absolute time of MET 0 in that time system; None: unknown."""
 
     def t0_in(self, file: FitsFile, time_s: float) -> float:
-        """Return t0 in a file's own MET, seconds: subtract it from the file's times.
+        """Return t0 in a file's own MET, seconds; subtract it from the file's times.
 
-        A file whose times (`time_s` is one of them) are small where t0 is a mission's time tells
-        them relative to the trigger: nothing is to be subtracted.
+        The result is 0 if the file's times, one of which is `time_s`, are small while t0 is a
+        mission elapsed time: they are relative to the trigger already.
         """
         if abs(time_s) < LEAST_MISSION_MET_S < self.t0_met_s:
             return 0.0
@@ -93,16 +105,16 @@ class Clock:
 
 
 ABSOLUTE = Clock(0.0, None)
-"""Leaves times in their file's own MET."""
+"""A clock that leaves times in the file's own MET."""
 
 
 def time_zero(file: FitsFile) -> TimeZero | None:
-    """Read MJDREFI + MJDREFF (or MJDREF) and TIMESYS of a file; None where it has none.
+    """Read MJDREFI + MJDREFF (or MJDREF) and TIMESYS of a file; return None if it has none.
 
     Raises
     ------
     InputError
-        Where it is no date that a mission can have.
+        If the date is not between 1900 and 2200.
     """
     day, fraction = _reference(file)
     if not day:
@@ -119,7 +131,7 @@ def time_zero(file: FitsFile) -> TimeZero | None:
 
 
 def _reference(file: FitsFile) -> tuple[float, float]:
-    """Return the MJD of a file's time 0, in whole days and fraction; 0 where no header has it."""
+    """Return the MJD of a file's time 0 as whole days and fraction; 0 and 0: there is none."""
     for name, first_day in (("MJDREF", 0.0), ("JDREF", MJD_OF_JD)):
         for header in file.having(f"{name}I", name):
             day = strict_number(header, f"{name}I")
@@ -131,18 +143,18 @@ def _reference(file: FitsFile) -> tuple[float, float]:
 
 
 def read_times(file: FitsFile, table: Table, name: str, clock: Clock) -> Floats:
-    """Return a column of times as seconds after t0, shape (rows,); what is null is NaN.
+    """Return a column of times as seconds after t0, shape (rows,); null becomes NaN.
 
     Raises
     ------
     InputError
-        Where it is no column of numbers, its unit cannot be converted, or a time is infinite.
+        If the column is not numeric, its unit cannot be converted, or a time is infinite.
     """
     stored = table.stored(name)
     if stored.raw.ndim != 1:
         raise InputError(f"table {table.name}: column {name} must hold one number a row")
     by = _column_factor(file, table, name)
-    # Adding the small difference of two large numbers keeps the microseconds that TZERO hides.
+    # Subtract t0 from TZERO first: added to the times, a large TZERO would lose their microseconds.
     zero_s = stored.zero * by + _offset_s(table.header, file.primary)
     times = stored._replace(scale=stored.scale * by, zero=0.0).values()
     finite = np.isfinite(times)
@@ -161,7 +173,7 @@ def _column_factor(file: FitsFile, table: Table, name: str) -> float:
 
 
 def header_time_s(file: FitsFile, header: Header, key: str) -> float | None:
-    """Return a moment that a header tells (TSTART, TSTOP) in the file's own MET, seconds."""
+    """Return a time of a header (TSTART, TSTOP) in the file's own MET, seconds; None: none."""
     value = number(header, key)
     if value is None:
         return None
@@ -169,38 +181,45 @@ def header_time_s(file: FitsFile, header: Header, key: str) -> float | None:
 
 
 def header_duration_s(file: FitsFile, header: Header, key: str) -> float | None:
-    """Return a duration that a header tells (TIMEDEL), seconds.
+    """Return a duration of a header (TIMEDEL), seconds; None: there is none.
 
     Raises
     ------
     InputError
-        Where it is there and no number.
+        If the value is not a number.
     """
     value = strict_number(header, key)
     return None if value is None else value * time_unit_s(header, file.primary)
 
 
 def trigger_time_s(file: FitsFile, start_s: float | None) -> float | None:
-    """Return the first TRIGTIME of the headers, MET in seconds; None without.
+    """Return the first TRIGTIME of the headers, MET in seconds; None: there is none.
 
-    It is no time of the data: TIMEZERO is not added. Most missions write it in seconds, whatever
-    TIMEUNIT is: of the two, what is nearer to the first time of the data (`start_s`) is meant,
-    unless a unit stands before its comment.
+    TIMEZERO is not added, since it applies to data only. Most missions write TRIGTIME in seconds,
+    even if TIMEUNIT is another unit. A unit at the start of its comment decides; otherwise the
+    value in seconds or in TIMEUNIT is chosen, whichever is nearer to the start of the data.
+
+    Parameters
+    ----------
+    file
+        The file.
+    start_s
+        First time of the data, MET, seconds; None: unknown.
     """
     for header in file.having("TRIGTIME"):
         if (value := number(header, "TRIGTIME")) is None:
             continue
         unit_s = time_unit_s(header, file.primary)
-        told = comment_unit(header, "TRIGTIME")
-        if told in CLEAR_UNITS:
-            return value * factor(told, SECOND)
+        commented = comment_unit(header, "TRIGTIME")
+        if commented in CLEAR_UNITS:
+            return value * factor(commented, SECOND)
         near_s = 0.0 if start_s is None else start_s
         return min((value, value * unit_s), key=lambda t0: abs(t0 - near_s))
     return None
 
 
 def unusable_triggers(file: FitsFile) -> tuple[str, ...]:
-    """Return a flag for each TRIGTIME that is no number."""
+    """Return a flag for each TRIGTIME that is not a number."""
     flags = []
     for header in file.having("TRIGTIME"):
         try:
@@ -211,7 +230,7 @@ def unusable_triggers(file: FitsFile) -> tuple[str, ...]:
 
 
 def time_unit_s(header: Header, primary: Header) -> float:
-    """Return the TIMEUNIT of a header, or of the primary one, in seconds."""
+    """Return the TIMEUNIT of a header, or else of the primary header, in seconds."""
     unit = text(header, "TIMEUNIT") or text(primary, "TIMEUNIT")
     try:
         return factor(unit, SECOND)
@@ -220,7 +239,7 @@ def time_unit_s(header: Header, primary: Header) -> float:
 
 
 def _offset_s(header: Header, primary: Header) -> float:
-    """Return what is to be added to the times of a header's table, seconds."""
+    """Return the offset to add to the times of a table, seconds."""
     own = next((h for h in (header, primary) if any(key in h for key in OFFSETS)), None)
     if own is None:
         return 0.0
@@ -234,10 +253,10 @@ def _offset_s(header: Header, primary: Header) -> float:
 
 
 def _clock_correction(file: FitsFile, zero: TimeZero) -> float:
-    """Return by how much the clock of Swift is off, where it is told and not applied yet.
+    """Return the correction of Swift's clock, seconds; 0 if there is none or it is applied already.
 
-    UTCFINIT makes a MET seconds of UTC after the reference, so that it holds the leap seconds
-    since then as well, which a time in TT does not want.
+    UTCFINIT converts MET to UTC seconds after the reference. It therefore includes the leap seconds
+    since then, which must be added again for a time in TT.
     """
     offset_s, start_s = file.strict_number("UTCFINIT"), file.number("TSTART")
     if offset_s is None or start_s is None or file.flag("CLOCKAPP"):
@@ -255,7 +274,7 @@ def _tai_minus_utc(moment: Time) -> float:
 
 @contextmanager
 def _offline() -> Iterator[None]:
-    """Never ask the network for leap seconds, nor warn of years after the last known one."""
+    """Prevent downloads of leap seconds, and warnings about years after the last known one."""
     with warnings.catch_warnings(), iers.conf.set_temp("auto_download", value=False):
         warnings.simplefilter("ignore")
         yield
@@ -267,34 +286,34 @@ def utc_of(zero: TimeZero, met_s: float) -> str:
     Raises
     ------
     InputError
-        Where the calendar has no such date.
+        If the calendar does not include the date.
     """
     try:
         with _offline():
             moment = zero.to_time() + TimeDelta(met_s + zero.correction_s, format="sec")
             moment.precision = 6
             return f"{moment.utc.isot}Z"
-    except ValueError as error:  # that of ERFA is one
+    except ValueError as error:  # includes errors of ERFA
         raise InputError(f"{met_s:g} s after MJD {zero.mjd_day:g} is no date") from error
 
 
 def met_of(zero: TimeZero, utc: str) -> float:
-    """Return an ISO-8601 UTC as MET, seconds.
+    """Return an ISO-8601 UTC time as MET, seconds.
 
     Raises
     ------
     InputError
-        Where it is no time.
+        If the text is not a time.
     """
     try:
         with _offline():
             moment = Time(utc.removesuffix("Z"), format="isot", scale="utc")
             return float((moment.tai - zero.to_time().tai).to_value("sec")) - zero.correction_s
     except ValueError as error:
-        raise InputError(f"{utc!r} is no time: must be ISO-8601 UTC") from error
+        raise InputError(f"{utc!r} is not a time: must be ISO-8601 UTC") from error
 
 
 def seconds_between(start: TimeZero, stop: TimeZero) -> float:
-    """Return how much later the MET 0 of another file is, seconds."""
+    """Return the time from MET 0 of one file to MET 0 of another, seconds."""
     with _offline():
         return float((stop.to_time().tai - start.to_time().tai).to_value("sec"))

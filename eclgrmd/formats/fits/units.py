@@ -1,4 +1,4 @@
-"""Convert the units that headers name: times to s, energies to keV, areas to cm2."""
+"""Conversion of units in headers: times to s, energies to keV, areas to cm2, rates to 1/s."""
 
 import re
 import warnings
@@ -11,6 +11,7 @@ from eclgrmd.errors import InputError
 __all__ = ["CM2", "KEV", "SECOND", "factor", "per_second"]
 
 SECOND, KEV, CM2 = "s", "keV", "cm2"
+"""Target units."""
 SPELLINGS = {
     SECOND: {
         "": 1.0, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0, "met": 1.0,
@@ -24,33 +25,39 @@ SPELLINGS = {
     KEV: {"": 1.0, "ev": 1e-3, "kev": 1.0, "gev": 1e6, "tev": 1e9},
     CM2: {"": 1.0, "cm2": 1.0, "cm**2": 1.0, "cm^2": 1.0},
 }  # fmt: skip
-"""Spellings in use, whatever their case; those of the standard go through astropy."""
+"""Factors of common spellings, in lower case; astropy parses those of the standard."""
 MEGA_ELECTRONVOLT = {"MeV": 1e3, "MEV": 1e3, "mev": 1e3, "Mev": 1e3}
-"""`meV` is left out: by the standard it is 1e-9 of what its writer may have meant."""
+"""Spellings of MeV, in keV. `meV` is excluded: it means milli-electronvolt in the standard, 1e-9 of
+what a writer probably meant."""
 PLAIN = re.compile(r"[A-Za-zµμ0-9 .*/^+-]{1,30}")
+"""Units that are passed to astropy."""
 LONG_NUMBER = re.compile(r"\d{6}")
+"""Numbers that are not passed to astropy: a power of them costs time and memory."""
 PER_PHOTON = re.compile(
     r"[ .*]*(?:counts?|ct)[ .*]*(?:/ ?|)(?:photons?|ph)(?:\*\*-1|\^-1|-1)?", re.IGNORECASE
 )
-"""What an area may be told per: counts per photon have no unit."""
+"""Counts per photon in the unit of an area, which are dimensionless."""
 COUNTED = re.compile(
     r"(?:counts?|cts?|cnts?|events?|photons?|ph|c|1)?"
     r"(?:/(?P<per>[a-zµμ]+)|[.* ]?(?P<inverse>[a-zµμ]+)(?:\*\*|\^)?(?:-1|\(-1\)))"
 )
+"""Units of counts per time."""
 COUNTS = re.compile(r"(?:|counts?|cts?|cnts?|events?|photons?|ph|c)(?:/(?:bin|chan|channel))?")
+"""Units of counts."""
 RATES = {"cps": 1.0, "hz": 1.0, "khz": 1e3}
+"""Units of counts per time with a name of their own, in counts per second."""
 
 
 @lru_cache(maxsize=512)
 def factor(unit: str, target: str) -> float:
-    """Return the number of target units (`SECOND`, `KEV`, `CM2`) in a unit.
+    """Return the factor that converts a unit to a target unit (`SECOND`, `KEV`, `CM2`).
 
-    An empty unit is the target itself.
+    An empty unit is taken for the target unit.
 
     Raises
     ------
     InputError
-        Where the unit is not known, or is of another kind.
+        If the unit is unknown or of another quantity.
     """
     text = PER_PHOTON.sub("", unit).strip() if target == CM2 else unit.strip()
     if target == KEV and text in MEGA_ELECTRONVOLT:
@@ -60,10 +67,7 @@ def factor(unit: str, target: str) -> float:
 
 
 def _by_standard(text: str, target: str) -> float:
-    """Parse a unit as the FITS standard spells it.
-
-    Its length and numbers are limited, since a power costs time and memory.
-    """
+    """Return the factor of a unit in the spelling of the FITS standard."""
     refusal = InputError(f"{text!r} is no unit that can be converted to {target}")
     if not PLAIN.fullmatch(text) or LONG_NUMBER.search(text) or text == "meV":
         raise refusal
@@ -80,12 +84,12 @@ def _by_standard(text: str, target: str) -> float:
 
 @lru_cache(maxsize=512)
 def per_second(unit: str) -> float | None:
-    """Return the factor that makes a unit of counts per time counts per second; None for counts.
+    """Return the factor that converts counts per time to counts per second; None for counts.
 
     Raises
     ------
     InputError
-        Where it is neither.
+        If the unit is neither of counts nor of counts per time.
     """
     text = unit.strip().lower()
     if text in RATES:
@@ -93,7 +97,7 @@ def per_second(unit: str) -> float | None:
     compact = text.replace(" ", "").replace("(", "").replace(")", "")
     if COUNTS.fullmatch(compact):
         return None
-    # Rates of mask-weighted light curves are told per area or detector; the scale is free there.
+    # Rates of mask-weighted light curves may be per area or detector; their scale is arbitrary.
     compact = re.sub(r"/(cm2|cm\*\*2|cm\^2|det|detector|pixel)(?=/|$)", "", compact)
     if match := COUNTED.fullmatch(compact):
         return 1.0 / factor(match["per"] or match["inverse"], SECOND)

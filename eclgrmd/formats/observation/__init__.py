@@ -1,1 +1,1 @@
-"""From files to one observation: recognised, paired, joined and checked."""
+"""Assembly of an observation from files: recognition, pairing, joining and checks."""

@@ -1,4 +1,4 @@
-"""Put the files of one burst together into its observation."""
+"""Assembly of the files of one burst into an observation."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +31,7 @@ from eclgrmd.model.names import BurstId, FileKind
 from eclgrmd.model.observation import EventList, LightCurve, Observation
 
 from .contents import Contents, read_contents
+from .duplicates import without_duplicates
 from .join import (
     adopt_channels,
     apply_criteria,
@@ -38,37 +39,40 @@ from .join import (
     join_histories,
     validity_ranges,
 )
-from .namesakes import told_apart
+from .namesakes import with_unique_detectors
 from .one_burst import Moment, check_one_burst
 from .span import check_t0
 from .spectra import named_files, pair_spectra
-from .twins import without_twins
 from .versions import newest
 
 __all__ = ["read_observation"]
 
 TIMED = frozenset({FileKind.EVENTS, FileKind.HISTORY, FileKind.LIGHT_CURVE, FileKind.SPECTRUM})
-"""Kinds whose trigger time counts; a response's may be another burst's."""
+"""Kinds of files whose trigger time is used; that of a response may belong to another burst."""
 LATEST_MET_S = 1e12
-"""Beyond it, seconds have less than four digits behind the point; no mission counts so far."""
+"""Largest time, seconds: beyond it, float64 resolves less than 0.1 ms. No mission gets so far."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Glance:
-    """What a file is, and what it tells of time; the file itself is closed again."""
+class _Overview:
+    """Kind and times of a file, from a first reading; the file itself is closed again."""
 
     path: Path
+    """Path of the file."""
     kind: FileKind
+    """Kind of its data."""
     zero: TimeZero | None
+    """Absolute time of its MET 0; None: unknown."""
     trigger_s: float | None
+    """Trigger time in its own MET, seconds; None: it has none."""
     start_s: float | None
-    """Start of its data, where its times are absolute."""
+    """Start of its data in its own MET, seconds; None: its times are not absolute."""
     relative: bool = False
-    """Whether its time 0 is the trigger, as BATSE's is."""
+    """Whether its time 0 is the trigger, as in BATSE files."""
     span_s: tuple[float, float] | None = None
-    """First and last time of its data, in its own MET."""
+    """First and last time of its data in its own MET, seconds; None: no times."""
     flags: tuple[str, ...] = ()
-    """Flags about trigger times that are no numbers."""
+    """Flags about trigger times that are not numbers."""
 
 
 def read_observation(
@@ -86,26 +90,27 @@ def read_observation(
     Parameters
     ----------
     paths
-        Files in any order, packed or not. Of several versions of a file (`_vNN`) the highest is
-        read. Backgrounds and responses that a spectrum names are also found beside it.
+        Files in any order, compressed or not. Only the highest of several versions of a file
+        (`_vNN`) is read. Backgrounds and responses that a spectrum names are also found in its
+        folder.
     burst_id
         The burst.
     trigger_time_s
-        Reference time t0, in the time system (MET) of the first file that has one. None: the time
-        `trigger_utc`; else TRIGTIME of the first file with data; else, where times are absolute
-        (they have MJDREF, or are 1e6 s and more), the first time in it, with the flag `t0 is start
-        of data`; else 0, the times being relative to the trigger already.
+        Reference time t0, seconds, in the time system (MET) of the first file that has one. None:
+        use `trigger_utc`; or else TRIGTIME of the first file with data; or else the first time of
+        the data if it is absolute (with MJDREF, or 1e6 s and more), with the flag `t0 is start of
+        data`; or else 0, since the times are relative to the trigger already.
     trigger_utc
-        Reference time as somebody told it, ISO-8601 UTC; of no use where no file tells absolute
-        times.
+        Reference time t0 from a notification, ISO-8601 UTC; empty: unknown. It is ignored if no
+        file has absolute times.
     detectors
         Names of detectors (`n3`, `GRD01`) or instruments (`GRM`) to keep; empty: all.
     window_s
-        Read only events and bins between these times, seconds after t0; ready-made spectra and
-        responses are read in any case.
+        Read only events and bins between these times, seconds after t0; None: all. Spectra and
+        responses are always read.
     optional
-        Those of the paths that are left out, with a flag, where they cannot be read. So are files
-        that are found beside a spectrum.
+        Paths of files that are left out, with a flag, if they cannot be read. Files that are found
+        in the folder of a spectrum are optional too.
 
     Returns
     -------
@@ -115,40 +120,40 @@ def read_observation(
     Raises
     ------
     InputError
-        Where a file that is not optional is damaged or unknown, no file is left, files contradict
-        each other, or t0 lies too far outside the data (see `span.check_t0`).
+        If a file that is not optional is damaged or unknown, no file is left, files contradict each
+        other, or t0 lies too far outside the data (see `span.check_t0`).
     """
     window = WHOLE_TIME if window_s is None else window_s
     if not paths:
         raise InputError("no file to read: at least one is needed")
     kept, flags = newest(paths)
     left_out: list[str] = []
-    # One file is open at a time: a burst may have more files than a process may have descriptors.
+    # Open one file at a time: a burst may have more files than a process may open.
     with Unpacked() as unpacked:
-        glances: list[_Glance] = []
+        overviews: list[_Overview] = []
         curves: list[LightCurve] = []
         for path in kept:
             with _left_out_if(path in optional, left_out):
                 if is_text_light_curve(path):
                     curves.append(read_text_light_curve(path, window))
                 else:
-                    glances.append(_glance(path, unpacked))
-        clock, clock_flags = _clock(glances, trigger_time_s, trigger_utc)
-        check_one_burst(_moments(glances))
+                    overviews.append(_overview(path, unpacked))
+        clock, clock_flags = _clock(overviews, trigger_time_s, trigger_utc)
+        check_one_burst(_moments(overviews))
         contents = {}
-        for glance in glances:
-            with _left_out_if(glance.path in optional, left_out):
-                contents[glance.path] = _contents(glance.path, unpacked, clock, window)
+        for overview in overviews:
+            with _left_out_if(overview.path in optional, left_out):
+                contents[overview.path] = _contents(overview.path, unpacked, clock, window)
         for path in named_files(contents):
             with _left_out_if(True, left_out):
                 contents[path] = _contents(path, unpacked, clock, window)
     if not contents and not curves:
         raise InputError("\n".join(left_out))
     flags += [f"left out: {reason}" for reason in left_out]
-    contents, twin_flags = without_twins(contents)
-    contents, name_flags = told_apart(contents)
-    told = [*flags, *clock_flags, *twin_flags, *name_flags]
-    observation = _assemble(burst_id, clock, contents, curves, told)
+    contents, duplicate_flags = without_duplicates(contents)
+    contents, name_flags = with_unique_detectors(contents)
+    all_flags = [*flags, *clock_flags, *duplicate_flags, *name_flags]
+    observation = _assemble(burst_id, clock, contents, curves, all_flags)
     observation = _of_detectors(observation, detectors)
     data_flags = (*_data_flags(observation), *check_t0(observation))
     return replace(observation, flags=tuple(dict.fromkeys((*observation.flags, *data_flags))))
@@ -156,7 +161,7 @@ def read_observation(
 
 @contextmanager
 def _left_out_if(optional: bool, left_out: list[str]) -> Iterator[None]:
-    """Collect why a file cannot be read, if the observation may do without it."""
+    """Collect the reason why an optional file cannot be read, instead of raising it."""
     try:
         yield
     except InputError as error:
@@ -165,7 +170,7 @@ def _left_out_if(optional: bool, left_out: list[str]) -> Iterator[None]:
         left_out.append(str(error))
 
 
-def _glance(path: Path, unpacked: Unpacked) -> _Glance:
+def _overview(path: Path, unpacked: Unpacked) -> _Overview:
     with open_fits(path, unpacked) as file, reading(path):
         own = time_zero(file)
         zero = own or batse_time_zero(file)
@@ -174,7 +179,7 @@ def _glance(path: Path, unpacked: Unpacked) -> _Glance:
         leading = file.at(found.tables[0])
         span_s = _span(leading, found)
         start_s = _start(leading, found, span_s)
-        return _Glance(
+        return _Overview(
             path,
             found.kind,
             zero,
@@ -186,19 +191,19 @@ def _glance(path: Path, unpacked: Unpacked) -> _Glance:
         )
 
 
-def _moments(glances: Sequence[_Glance]) -> list[Moment]:
-    """Collect the triggers, or else the starts, of all data with absolute times."""
+def _moments(overviews: Sequence[_Overview]) -> list[Moment]:
+    """Return the trigger, or else the start, of each file with absolute times."""
     found = []
-    for glance in glances:
-        if glance.kind not in TIMED or glance.zero is None:
+    for overview in overviews:
+        if overview.kind not in TIMED or overview.zero is None:
             continue
-        if glance.relative:
-            found.append(Moment(glance.path.name, glance.zero, 0.0, is_trigger=True))
+        if overview.relative:
+            found.append(Moment(overview.path.name, overview.zero, 0.0, is_trigger=True))
             continue
-        told = glance.start_s if glance.trigger_s is None else glance.trigger_s
-        if told is not None and told >= LEAST_MISSION_MET_S:
-            is_trigger = glance.trigger_s is not None
-            found.append(Moment(glance.path.name, glance.zero, told, is_trigger=is_trigger))
+        met_s = overview.start_s if overview.trigger_s is None else overview.trigger_s
+        if met_s is not None and met_s >= LEAST_MISSION_MET_S:
+            is_trigger = overview.trigger_s is not None
+            found.append(Moment(overview.path.name, overview.zero, met_s, is_trigger=is_trigger))
     return found
 
 
@@ -210,7 +215,7 @@ def _contents(
 
 
 def _span(file: FitsFile, found: Recognised) -> tuple[float, float] | None:
-    """Return the first and the last time of a file's data; None where it has no times."""
+    """Return the first and last time of a file's data, seconds; None: it has no times."""
     spans = []
     for table in found.tables:
         if table.has("TIME") and table.rows:
@@ -221,7 +226,7 @@ def _span(file: FitsFile, found: Recognised) -> tuple[float, float] | None:
 
 
 def _start(file: FitsFile, found: Recognised, span_s: tuple[float, float] | None) -> float | None:
-    """Return the first time of a file's data, where it is absolute."""
+    """Return the first time of a file's data, seconds; None: it is not absolute."""
     start = span_s[0] if span_s else header_time_s(file, found.tables[0].header, "TSTART")
     if start is None or (time_zero(file) is None and abs(start) < LEAST_MISSION_MET_S):
         return None
@@ -229,38 +234,39 @@ def _start(file: FitsFile, found: Recognised, span_s: tuple[float, float] | None
 
 
 def _clock(
-    glances: Sequence[_Glance], trigger_time_s: float | None, trigger_utc: str
+    overviews: Sequence[_Overview], trigger_time_s: float | None, trigger_utc: str
 ) -> tuple[Clock, list[str]]:
-    data = [glance for glance in glances if glance.kind in TIMED] or glances
-    zero = next((glance.zero for glance in data if glance.zero is not None), None)
+    """Choose the reference time; return it and the flags about the choice."""
+    data = [overview for overview in overviews if overview.kind in TIMED] or overviews
+    zero = next((overview.zero for overview in data if overview.zero is not None), None)
     if trigger_time_s is not None:
         return Clock(_credible(trigger_time_s, data), zero), []
     if trigger_utc and zero is not None:
         return Clock(met_of(zero, trigger_utc), zero), []
-    flags = [flag for glance in data for flag in glance.flags]
-    for glance in data:
-        if glance.trigger_s is not None:
-            return Clock(_credible(glance.trigger_s, data), zero), flags
-    for glance in data:
-        if glance.start_s is not None:
-            return Clock(glance.start_s, zero), [*flags, "t0 is start of data"]
+    flags = [flag for overview in data for flag in overview.flags]
+    for overview in data:
+        if overview.trigger_s is not None:
+            return Clock(_credible(overview.trigger_s, data), zero), flags
+    for overview in data:
+        if overview.start_s is not None:
+            return Clock(overview.start_s, zero), [*flags, "t0 is start of data"]
     return Clock(0.0, zero), flags
 
 
-def _credible(t0_met_s: float, data: Sequence[_Glance]) -> float:
-    """Return a reference time, unless times after it would lose all their digits.
+def _credible(t0_met_s: float, data: Sequence[_Overview]) -> float:
+    """Return the reference time if times relative to it keep their precision.
 
     Raises
     ------
     InputError
-        With what the data span.
+        If they do not; the text names the time span of the data.
     """
-    spans = [glance.span_s for glance in data if glance.span_s is not None]
+    spans = [overview.span_s for overview in data if overview.span_s is not None]
     if abs(t0_met_s) <= LATEST_MET_S or any(low <= t0_met_s <= high for low, high in spans):
         return t0_met_s
-    told = f"the data span {min(spans)[0]:.3f} to {max(b for _, b in spans):.3f}, " if spans else ""
+    span = f"the data span {min(spans)[0]:.3f} to {max(b for _, b in spans):.3f}, " if spans else ""
     raise InputError(
-        f"{told}t0 = {t0_met_s:g} lies outside: give --trigger-time (configuration: trigger_time_s)"
+        f"{span}t0 = {t0_met_s:g} lies outside: give --trigger-time (configuration: trigger_time_s)"
     )
 
 
@@ -310,17 +316,17 @@ def _assemble(
 
 
 def _data_flags(observation: Observation) -> list[str]:
-    """Return what was mended or left out of the data of each detector."""
-    told = [(e.detector, e.flags) for e in observation.events]
-    told += [(h.detector, h.flags) for h in observation.histories]
-    told += [("+".join(c.detectors), c.flags) for c in observation.light_curves]
-    return [f"{detector}: {flag}" for detector, flags in told for flag in flags]
+    """Return the flags of the data, each with its detector."""
+    flagged = [(e.detector, e.flags) for e in observation.events]
+    flagged += [(h.detector, h.flags) for h in observation.histories]
+    flagged += [("+".join(c.detectors), c.flags) for c in observation.light_curves]
+    return [f"{detector}: {flag}" for detector, flags in flagged for flag in flags]
 
 
 def _silent(events: Sequence[EventList]) -> list[str]:
-    """Return a flag for each detector that has no good event at all, with the reason if told."""
-    heard = {e.detector for e in events if len(e.time_s)}
-    silent = {e.detector: e.flags[-1:] for e in events if e.detector not in heard}
+    """Return a flag for each detector without any good event, with the reason if it is known."""
+    seen = {e.detector for e in events if len(e.time_s)}
+    silent = {e.detector: e.flags[-1:] for e in events if e.detector not in seen}
     return [
         f"left out: {name} has no good event{''.join(f' ({flag})' for flag in reasons)}"
         for name, reasons in silent.items()

@@ -1,4 +1,4 @@
-"""Read every part of one file with the reader of its kind."""
+"""Reading of a file by the readers for its kind."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,24 +37,34 @@ __all__ = ["Contents", "read_contents"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contents:
-    """What one file holds; only what its kind has is filled."""
+    """The data of one file; only the fields of its kind are filled."""
 
     kind: FileKind
+    """Kind of the file."""
     events: tuple[EventList, ...] = ()
+    """Event lists, one per detector."""
     criteria: tuple[Criterion, ...] = ()
-    """Good times alone."""
+    """Good times of a file that has nothing else."""
     histories: tuple[History, ...] = ()
+    """Binned data with energy channels."""
     light_curves: tuple[LightCurve, ...] = ()
+    """Light curves."""
     spectra: tuple[PhaSpectrum, ...] = ()
+    """Spectra of sources and backgrounds."""
     matrices: Matrices | None = None
+    """Response matrices; None: there are none."""
     areas: tuple[Area, ...] = ()
+    """Effective areas."""
     attitude: Attitude | None = None
+    """Orientation of the satellite; None: not in this file."""
     background_models: tuple[BackgroundModel, ...] = ()
+    """Background models."""
     flags: tuple[str, ...] = field(default=())
+    """Flags about the file as a whole, such as tables that were left out."""
     mission: str = ""
-    """Of an instrument that is not known (`mission_of`)."""
+    """Mission of an unknown instrument (`mission_of`); empty: known or not named."""
     maker: str = ""
-    """Its TELESCOP/INSTRUME (`maker_of`)."""
+    """TELESCOP/INSTRUME of an unknown instrument (`maker_of`); empty: known or not named."""
 
 
 Data = TypeVar("Data", EventList, History, LightCurve)
@@ -72,20 +82,20 @@ def read_contents(
     Raises
     ------
     InputError
-        Where something in it is missing, not finite or contradictory.
+        If values in it are missing, not finite or contradictory.
     """
     with reading(file.path):
         contents = READERS[recognised.kind](file, recognised, clock, window_s)
         if (found := recognised.response) is not None:
-            beside = READERS[found.kind](file, found, clock, window_s)
-            contents = replace(contents, matrices=beside.matrices, areas=beside.areas)
+            response = READERS[found.kind](file, found, clock, window_s)
+            contents = replace(contents, matrices=response.matrices, areas=response.areas)
         first = recognised.tables[0] if recognised.tables else None
         contents = replace(contents, mission=mission_of(file, first), maker=maker_of(file, first))
-    return _signed(contents, (file.path.name,))
+    return _with_file_names(contents, (file.path.name,))
 
 
-def _signed(contents: Contents, files: tuple[str, ...]) -> Contents:
-    """Note in all data which file they came in."""
+def _with_file_names(contents: Contents, files: tuple[str, ...]) -> Contents:
+    """Return the contents with the name of the file in all data."""
     matrices = contents.matrices
     if matrices is not None:
         each = (replace(m, response=replace(m.response, files=files)) for m in matrices.matrices)
@@ -118,12 +128,12 @@ def _events(
 def _each(
     file: FitsFile, tables: Sequence[Table], read: Callable[[Table], tuple[Data, ...]]
 ) -> tuple[tuple[Data, ...], tuple[str, ...]]:
-    """Read every table; return what they hold, and flags of those that cannot be read.
+    """Read every table; return the data, and a flag for each table that cannot be read.
 
     Raises
     ------
     InputError
-        Where no table can be read.
+        If no table can be read.
     """
     found: list[Data] = []
     refused: list[InputError] = []
@@ -179,7 +189,7 @@ def _light_curve(
 def _spectra(
     file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
 ) -> Contents:
-    del window_s  # a ready-made spectrum was asked for, wherever it lies
+    del window_s  # a spectrum in a file is wanted at any time
     spectra, flags = read_pha(file, found.tables, clock)
     return Contents(found.kind, spectra=spectra, flags=flags)
 
@@ -187,7 +197,7 @@ def _spectra(
 def _response(
     file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
 ) -> Contents:
-    del window_s  # any may be the nearest in time
+    del window_s  # the nearest matrix in time may lie outside
     matrices = read_matrices(file, found.tables, clock)
     alone = is_redistribution_only(found.tables[0])
     return Contents(found.kind, matrices=Matrices(matrices, redistribution_only=alone))
@@ -210,7 +220,7 @@ def _auxiliary(
 def _background_model(
     file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
 ) -> Contents:
-    del window_s  # a polynomial holds where its file says
+    del window_s  # a polynomial is valid in its own intervals
     models = read_background_models(file, found.tables, clock)
     return Contents(found.kind, background_models=models)
 
@@ -234,3 +244,4 @@ READERS: Mapping[FileKind, Reader] = {
     FileKind.BACKGROUND_MODEL: _background_model,
     FileKind.AUXILIARY: _auxiliary,
 }
+"""Reader of each kind of file."""

@@ -1,4 +1,4 @@
-"""Describe one file in plain values: what the store keeps of it, before anything is analysed."""
+"""Inspection of a file: its description in plain values for the store, before any analysis."""
 
 from pathlib import Path
 
@@ -22,25 +22,30 @@ __all__ = ["FileDescription", "inspect_file"]
 
 
 class FileDescription(Struct, frozen=True):
-    """What a file is and holds; plain values that go into the database and JSON as they are."""
+    """Description of a file in plain values, for the database and for JSON."""
 
     kind: FileKind
+    """Kind of the data."""
     instrument: Instrument
+    """Instrument that took the data."""
     detectors: tuple[str, ...]
+    """Names of the detectors."""
     object_name: str
-    """Burst or object that the header names; may be empty."""
+    """Burst or object named in the header; empty: none."""
     trigger_met_s: float | None
-    """TRIGTIME, in the file's own time system, seconds."""
+    """TRIGTIME in the file's own time system, seconds; None: there is none."""
     t_start_met_s: float | None
-    """First time in the data, in the file's own time system (GTI: the start of the first)."""
+    """First time of the data in the file's own time system, seconds; None: unknown."""
     t_stop_met_s: float | None
+    """Last time of the data in the file's own time system, seconds; None: unknown."""
     rows: int
-    """Events, bins, spectra, photon energies, or intervals."""
+    """Number of events, bins, spectra, photon energies or intervals."""
     channels: int
-    """Energy channels; 0 where the file tells none."""
+    """Number of energy channels; 0: none."""
     version: int | None
+    """Version from the file name or PROC_VER; None: there is none."""
     reason: str = ""
-    """Why an analysis does not use the file; empty where it does."""
+    """Why no analysis uses the file; empty: it is used."""
 
 
 def inspect_file(path: Path) -> FileDescription:
@@ -49,7 +54,7 @@ def inspect_file(path: Path) -> FileDescription:
     Raises
     ------
     InputError
-        One sentence: which file, what is wrong in it, what would be right.
+        If it cannot; the text names the file, what is wrong in it, and what would be right.
     """
     if is_text_light_curve(path):
         return _describe_text(path)
@@ -77,7 +82,7 @@ def _describe_text(path: Path) -> FileDescription:
 
 
 def _describe_events(file: FitsFile, found: Recognised) -> FileDescription:
-    """Look at times and headers only: an hour of GRM holds 15 million events."""
+    """Describe an event file by times and headers only: an hour of GRM has 15 million events."""
     tables = [table for table in found.tables if table.rows]
     if not tables:
         raise InputError("holds no event")
@@ -160,7 +165,7 @@ def _interval(file: FitsFile, contents: Contents) -> tuple[float, float] | None:
 
 
 def _size(contents: Contents) -> tuple[int, int]:
-    """Return rows and channels of what a file holds."""
+    """Return the number of rows and channels of a file's data."""
     match contents.kind:
         case FileKind.EVENTS:
             return sum(len(e.time_s) for e in contents.events), _channels(contents.events[0])

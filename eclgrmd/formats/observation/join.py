@@ -1,4 +1,4 @@
-"""Join what several files tell of one detector."""
+"""Joining of the data of one detector from several files."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,16 +24,16 @@ __all__ = [
 
 
 _Owner = tuple[Instrument, str]
-"""Instrument, and the maker of one that is not known."""
+"""Instrument, and the maker of an unknown instrument."""
 
 
 def join_events(parts: Sequence[EventList]) -> tuple[EventList, ...]:
-    """Join the events of each detector, in time; where two files overlap, the first one counts.
+    """Join the events of each detector in time; where two files overlap, the first one is used.
 
     Raises
     ------
     InputError
-        Where two files of a detector differ in their channels.
+        If two files of a detector have different channels.
     """
     by_detector: dict[tuple[str, str, str], list[EventList]] = {}
     for part in parts:
@@ -77,9 +77,9 @@ def _join(parts: Sequence[EventList]) -> EventList:
 
 
 def join_histories(parts: Sequence[History]) -> tuple[History, ...]:
-    """Join the histories of each detector that have the same channels, in time.
+    """Join the histories of each detector with the same channels in time.
 
-    Bins that repeat or overlap others, as those of the same file under two names do, are left out.
+    Bins that repeat or overlap others are left out, such as those of a file under two names.
     """
     groups: list[list[History]] = []
     for part in parts:
@@ -128,7 +128,7 @@ def _same_channels(one: Channels | None, other: Channels | None) -> bool:
 def apply_criteria(
     events: Sequence[EventList], criteria: Sequence[Criterion]
 ) -> tuple[EventList, ...]:
-    """Keep events within the good times of their instrument that came apart from them."""
+    """Select the events within the good times of their instrument from separate files."""
     good: dict[_Owner, Floats | None] = {}
     for owner in dict.fromkeys(_owner(e) for e in events):
         own = [c for c in criteria if _holds_for(c, owner)]
@@ -144,7 +144,7 @@ def _owner(data: EventList | History) -> _Owner:
 
 
 def _holds_for(criterion: Criterion, owner: _Owner) -> bool:
-    """Return whether good times are of an instrument; those of an unnamed one may be."""
+    """Return whether good times apply to an instrument; those without a maker apply to any."""
     instrument, maker = owner
     return criterion.instrument == instrument and criterion.maker in {"", maker}
 
@@ -152,14 +152,14 @@ def _holds_for(criterion: Criterion, owner: _Owner) -> bool:
 def adopt_channels(
     events: Sequence[EventList], responses: Sequence[Response]
 ) -> tuple[EventList, ...]:
-    """Give events without EBOUNDS the channels of their detector's response, if they fit."""
+    """Return the events, those without EBOUNDS with the channels of their detector's response."""
     return tuple(_adopt(e, responses) if e.channels is None else e for e in events)
 
 
 def _adopt(events: EventList, responses: Sequence[Response]) -> EventList:
     for response in responses:
         same = (response.instrument, response.detector) == (events.instrument, events.detector)
-        # Channels told only as 0 come from a file without channel numbers.
+        # Events that are all in channel 0 come from a file without channel numbers.
         if same and events.channel.any():
             index = index_of(events.channel, response.channels)
             known = index >= 0
@@ -176,12 +176,15 @@ def _adopt(events: EventList, responses: Sequence[Response]) -> EventList:
 def validity_ranges(
     files: Sequence[tuple[Response, ...]],
 ) -> tuple[tuple[Response, ...], list[str]]:
-    """Choose one response file a detector and number of channels, and let its ranges touch.
+    """Choose a response file for each detector and number of channels, and close time gaps.
 
-    Also return a flag for each file that another one goes before.
+    If several files fit, the one with more matrices in time (RSP2) is chosen. Each matrix is valid
+    until the next one starts; the first and the last one have no limit.
 
-    Where several files fit, the one with more matrices in time (RSP2) wins. A matrix holds until
-    the next one starts, the first since ever and the last for ever.
+    Returns
+    -------
+    tuple
+        The responses, and a flag for each file that was not chosen.
     """
     best: dict[tuple[str, str, int], tuple[Response, ...]] = {}
     flags = []

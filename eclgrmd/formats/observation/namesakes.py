@@ -1,4 +1,4 @@
-"""Distinguish detectors of one name that belong to two satellites or instruments."""
+"""Renaming of detectors that have the same name in two missions or instruments."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,18 +9,24 @@ from eclgrmd.model.names import Instrument
 
 from .contents import Contents
 
-__all__ = ["told_apart"]
+__all__ = ["with_unique_detectors"]
 
 _Owner = tuple[str, str, Instrument]
-"""Mission and maker (of an instrument that is not known), and instrument."""
+"""Mission and maker of an unknown instrument, and the instrument."""
 
 
-def told_apart(contents: Mapping[Path, Contents]) -> tuple[dict[Path, Contents], list[str]]:
-    """Rename detectors whose name those of another instrument have, too; and say so in flags.
+def with_unique_detectors(
+    contents: Mapping[Path, Contents],
+) -> tuple[dict[Path, Contents], list[str]]:
+    """Rename detectors that share their name with one of another instrument, since names are keys.
 
-    A detector of an instrument that is known here keeps its name; that of another mission gets the
-    mission's before it, or that of mission and instrument where a mission has it twice.
-    Later all that is known of a detector goes by its name.
+    A detector of a known instrument keeps its name. Others get the mission as a prefix, or mission
+    and instrument if a mission has the name twice.
+
+    Returns
+    -------
+    tuple
+        The contents with unique detector names, and a flag for each renamed detector.
     """
     owners: dict[str, set[_Owner]] = {}
     for part in contents.values():
@@ -33,7 +39,7 @@ def told_apart(contents: Mapping[Path, Contents]) -> tuple[dict[Path, Contents],
 
 
 def _data(part: Contents) -> Iterator[tuple[str, _Owner]]:
-    """Yield the detector and the owner of all data that tell both."""
+    """Yield detector and owner of all data whose owner is known."""
     named = [(e.detector, e.instrument) for e in part.events]
     named += [(h.detector, h.instrument) for h in part.histories]
     named += [(d, c.instrument) for c in part.light_curves for d in c.detectors]

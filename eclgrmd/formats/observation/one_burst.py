@@ -1,4 +1,4 @@
-"""Check that files are of one burst: that the moments they tell lie together."""
+"""Check that files belong to one burst, by the times of their triggers and data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,39 +11,42 @@ __all__ = ["Moment", "check_one_burst"]
 
 _DAY_S = 86_400.0
 _TRIGGERS_S = 3600.0
-"""Triggers of one burst: light takes minutes to the farthest satellites, and a long burst may
-trigger twice."""
+"""Largest distance of triggers of one burst: light takes minutes to the farthest satellites, and a
+long burst may trigger twice."""
 _BEFORE_S = 1.5 * _DAY_S
-"""Continuous data of a burst may begin a day before it."""
+"""Longest time from the start of data to the trigger: daily files start up to a day before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a file says that its burst, or its data, began."""
+    """Time of the trigger or of the start of data in a file."""
 
     file: str
+    """Name of the file."""
     zero: TimeZero
+    """Absolute time of its MET 0."""
     met_s: float
+    """The time in its own MET, seconds."""
     is_trigger: bool
-    """False: the start of data."""
+    """True: the trigger. False: the start of data."""
 
 
 def check_one_burst(moments: Sequence[Moment]) -> None:
-    """Refuse files that are of different bursts.
+    """Check that files belong to one burst.
 
-    Triggers may lie an hour apart, data may begin a day and a half before a trigger, or an hour
-    after it. Files without absolute times are not judged.
+    Triggers may lie an hour apart. Data may start a day and a half before a trigger, or an hour
+    after it. Files without absolute times are not checked.
 
     Raises
     ------
     InputError
-        With the names and times of two files that do not belong together.
+        If two files do not belong together; the text has their names and times.
     """
     if len(moments) < 2:
         return
     first = moments[0]
     after_s = [seconds_between(first.zero, m.zero) + m.met_s - first.met_s for m in moments]
-    # the earliest and the latest of either kind differ most: no need to compare each with each
+    # Only the earliest and latest of either kind are compared, since they differ most.
     extremes = {
         pick(kind, key=lambda i: after_s[i])
         for is_trigger in (True, False)
@@ -55,7 +58,7 @@ def check_one_burst(moments: Sequence[Moment]) -> None:
 
 
 def _check(one: Moment, other: Moment, later_s: float) -> None:
-    """Refuse two moments of which the other comes so much later."""
+    """Raise InputError if `other`, which is `later_s` after `one`, cannot be of the same burst."""
     if one.is_trigger and other.is_trigger:
         allowed = abs(later_s) <= _TRIGGERS_S
     elif one.is_trigger or other.is_trigger:
@@ -65,12 +68,12 @@ def _check(one: Moment, other: Moment, later_s: float) -> None:
         allowed = abs(later_s) <= _BEFORE_S
     if not allowed:
         raise InputError(
-            f"{_told(one)} and {_told(other)} lie {_length(abs(later_s))} apart: "
+            f"{_described(one)} and {_described(other)} lie {_length(abs(later_s))} apart: "
             "they are of different bursts, analyse each alone"
         )
 
 
-def _told(moment: Moment) -> str:
+def _described(moment: Moment) -> str:
     what = "trigger" if moment.is_trigger else "start of data"
     return f"{moment.file} ({what} {utc_of(moment.zero, moment.met_s)})"
 

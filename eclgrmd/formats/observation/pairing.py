@@ -172,8 +172,8 @@ class _Pairing:
         rank, n = self.spectrum.rank, len(found)
         if any(m.timed for m in found) and not all(m.timed for m in found):
             return None
-        by_place = {m.place: m for m in found}
-        chosen = by_place[in_order(list(by_place))[rank - 1]]
+        by_extension = {m.extension: m for m in found}
+        chosen = by_extension[in_order(list(by_extension))[rank - 1]]
         if all(m.timed for m in found):
             return chosen.response if self.is_within(chosen.response) else None
         if not all(_same_energies(m.response, found[0].response) for m in found):
@@ -183,7 +183,8 @@ class _Pairing:
             )
         self.flags.append(
             f"spectrum {rank} of {n} takes matrix {rank} of the {n} of {path.name} "
-            f"({chosen.place.name}, EXTVER {chosen.place.version}): RESPFILE names none of them"
+            f"({chosen.extension.name}, EXTVER {chosen.extension.version}): "
+            "RESPFILE names none of them"
         )
         return chosen.response
 
@@ -198,9 +199,9 @@ class _Pairing:
         )
 
     def only(self, path: Path, named: Reference, found: Sequence[Matrix]) -> Matrix:
-        chosen = [m for m in found if named.chooses(m.place)]
+        chosen = [m for m in found if named.chooses(m.extension)]
         if not chosen:
-            there = ", ".join(f"{m.place.name},{m.place.version}" for m in found)
+            there = ", ".join(f"{m.extension.name},{m.extension.version}" for m in found)
             raise InputError(f"{named.literal} is not in {path.name}: its matrices are {there}")
         return chosen[0] if named.row is None else _numbered(path, named.row, chosen)
 
@@ -300,14 +301,14 @@ class _Pairing:
         every = self.calibration.backgrounds[path]
         told = [b for b in every if key_of(b) != key_of(spectrum)]
         if named is not None and named.points:
-            told = [b for b in told if named.chooses(b.place)]
+            told = [b for b in told if named.chooses(b.extension)]
         if not told:
             asked = "the spectrum itself" if named is None else named.literal
             raise InputError(f"{asked} is no background of {spectrum.path_name}")
         if named is not None and named.row is not None:
             return _chosen_row(path, named.row, told)
         told = [b for b in told if b.detector == spectrum.detector] or told
-        told = [b for b in told if b.place.version == spectrum.place.version] or told
+        told = [b for b in told if b.extension.version == spectrum.extension.version] or told
         rows = [b for b in told if b.row == spectrum.row and b.n_rows == spectrum.n_rows]
         return rows[0] if rows else told[0]
 
@@ -399,7 +400,7 @@ def _numbered(path: Path, number: int, found: Sequence[Matrix]) -> Matrix:
     InputError
         Where there are fewer.
     """
-    versions = [m.place.version for m in found]
+    versions = [m.extension.version for m in found]
     if len(set(versions)) == len(found) and number in versions:
         return found[versions.index(number)]
     if not 1 <= number <= len(found):
@@ -415,7 +416,7 @@ def _chosen_row(path: Path, number: int, rows: Sequence[PhaSpectrum]) -> PhaSpec
 
 
 def _chosen_area(named: Reference, areas: Sequence[Area]) -> Area:
-    chosen = [area for area in areas if named.chooses(area.place)]
+    chosen = [area for area in areas if named.chooses(area.extension)]
     if not chosen:
         raise InputError(f"{named.literal} has no such effective area")
     return chosen[0]
@@ -429,7 +430,7 @@ def _by_name(paths: Iterable[Path], beside: Path) -> dict[str, Path]:
 
 def key_of(spectrum: PhaSpectrum) -> tuple[Path, int, int]:
     """Return what tells a spectrum from all others: file, extension and row."""
-    return spectrum.path, spectrum.place.number, spectrum.row
+    return spectrum.path, spectrum.extension.number, spectrum.row
 
 
 def _same(spectrum: PhaSpectrum, instrument: Instrument, detector: str) -> bool:

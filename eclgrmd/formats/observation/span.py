@@ -6,22 +6,24 @@ from eclgrmd.model.observation import Floats, History, LightCurve, Observation
 __all__ = ["check_t0"]
 
 NEAR_S = 1.0
-"""Data may begin with the first photon after t0."""
+"""Distance of t0 from the data that is not flagged: data may start with the first photon after
+t0."""
 FAR_S = 1000.0
-"""Data that begin late, or end before t0, do so by less: a slew, an occultation, a light path."""
+"""Distance of t0 from the data that is always accepted: slews, occultations and passages through
+the South Atlantic Anomaly are shorter."""
 
 
 def check_t0(observation: Observation) -> tuple[str, ...]:
-    """Refuse a t0 that the data cannot belong to; return a flag where it lies just outside.
+    """Check that t0 belongs to the data; return a flag if it lies just outside.
 
     Precursors lie before t0, slews and passages through the South Atlantic Anomaly delay data, and
-    continuous data may be given for any time. So t0 may lie outside the data by 1,000 s, or by as
-    much as they are long.
+    continuous data may cover any time. Therefore t0 may lie outside the data by 1,000 s, or by the
+    length of the data.
 
     Raises
     ------
     InputError
-        Where it lies further outside.
+        If it lies further outside.
     """
     spans = [(float(edges[0]), float(edges[-1])) for edges in _edges(observation)]
     if not spans:
@@ -38,10 +40,10 @@ def check_t0(observation: Observation) -> tuple[str, ...]:
 
 
 def _edges(observation: Observation) -> list[Floats]:
-    """Return what holds the first and the last moment of each detector's data."""
+    """Return arrays that start and end with the first and last time of each detector's data."""
     edges = [e.gti_s.ravel() for e in observation.events]
     binned: list[History | LightCurve] = [*observation.histories, *observation.light_curves]
     for series in binned:
         if len(series.start_s):
             edges += [series.start_s[[0]], series.stop_s[[-1]]]
-    return [each for each in edges if len(each)]
+    return [pair for pair in edges if len(pair)]

@@ -1,4 +1,4 @@
-"""Make the ready-made spectra of an observation from the contents of all files."""
+"""Selection and pairing of the spectra that came as files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,31 +16,32 @@ from .pairing import Calibration, key_of, pair
 __all__ = ["named_files", "pair_spectra"]
 
 KONUS_PHA1_CHANNELS = 63
+"""Number of channels of the first of the two pulse-height analysers of a Konus-Wind detector."""
 
 
 def named_files(contents: Mapping[Path, Contents]) -> list[Path]:
-    """Return the files that spectra name, that were not given and that stand beside them."""
-    given = {path.name: path for path in contents}
-    beside: dict[Path, None] = {}
+    """Return files that spectra name and that are in their folder but not among the inputs."""
+    inputs = {path.name: path for path in contents}
+    found_files: dict[Path, None] = {}
     for path, part in contents.items():
         there: dict[str, Path] | None = None
         for spectrum in part.spectra:
             for reference in (spectrum.response, spectrum.background, spectrum.ancillary):
-                if reference is None or find_named(reference, given):
+                if reference is None or find_named(reference, inputs):
                     continue
                 there = there or {p.name: p for p in path.parent.iterdir() if p.is_file()}
                 if found := find_named(reference, there):
-                    beside[found[0]] = None
-    return list(beside)
+                    found_files[found[0]] = None
+    return list(found_files)
 
 
 def pair_spectra(
     contents: Mapping[Path, Contents],
 ) -> tuple[tuple[Spectrum, ...], frozenset[Path], list[str]]:
-    """Pair all source spectra; return them, the response files used, and flags.
+    """Pair all source spectra; return them, the response files that were used, and flags.
 
-    What another spectrum names as its background is one, whatever its own header says. Of two
-    spectra of a detector with the same counts (grouped and not), the grouped one is kept.
+    A spectrum that another one names as its background is a background, whatever its own header
+    says. If two spectra of a detector have the same counts, the grouped one is kept.
     """
     every = [spectrum for part in contents.values() for spectrum in part.spectra]
     backgrounds = _backgrounds(every)
@@ -49,15 +50,15 @@ def pair_spectra(
         {path: part.matrices for path, part in contents.items() if part.matrices},
         {path: part.areas for path, part in contents.items() if part.areas},
     )
-    taken = {key_of(spectrum) for spectrum in backgrounds}
-    kept, flags = _without_twins([s for s in every if key_of(s) not in taken])
+    background_keys = {key_of(spectrum) for spectrum in backgrounds}
+    kept, flags = _without_duplicates([s for s in every if key_of(s) not in background_keys])
     paired = [pair(spectrum, calibration) for spectrum in kept]
-    spectra = _distinct([_named(spectrum) for spectrum, _ in paired])
+    spectra = _with_unique_names([_with_analyser(spectrum) for spectrum, _ in paired])
     return spectra, frozenset(path for _, path in paired if path is not None), flags
 
 
 def _backgrounds(spectra: Sequence[PhaSpectrum]) -> list[PhaSpectrum]:
-    """List the spectra that are backgrounds, by their headers or because others name them."""
+    """Return the spectra that are backgrounds, by their headers or because others name them."""
     paths = {spectrum.path.name: spectrum.path for spectrum in spectra}
     named = set()
     for spectrum in spectra:
@@ -70,15 +71,15 @@ def _backgrounds(spectra: Sequence[PhaSpectrum]) -> list[PhaSpectrum]:
 
 
 def _is_named(other: PhaSpectrum, source: PhaSpectrum, path: Path, named: Reference) -> bool:
-    """Return whether a spectrum is what a source names as its background."""
+    """Return whether a source names this spectrum as its background."""
     if other.path != path or key_of(other) == key_of(source):
         return False
     if not named.points and named.row is None:
         return other.path != source.path
-    return named.chooses(other.place) and named.row in {None, other.row}
+    return named.chooses(other.extension) and named.row in {None, other.row}
 
 
-def _without_twins(spectra: list[PhaSpectrum]) -> tuple[list[PhaSpectrum], list[str]]:
+def _without_duplicates(spectra: list[PhaSpectrum]) -> tuple[list[PhaSpectrum], list[str]]:
     best: dict[tuple[str, str, bytes], PhaSpectrum] = {}
     flags = []
     for spectrum in spectra:
@@ -95,16 +96,16 @@ def _without_twins(spectra: list[PhaSpectrum]) -> tuple[list[PhaSpectrum], list[
     return list(best.values()), flags
 
 
-def _named(spectrum: Spectrum) -> Spectrum:
-    """Tell the two analysers of a Konus detector apart: each has its channels and its response."""
+def _with_analyser(spectrum: Spectrum) -> Spectrum:
+    """Append the analyser to the name of a Konus detector: each has its channels and response."""
     if spectrum.instrument is not Instrument.KONUS:
         return spectrum
     analyser = 1 if len(spectrum.counts) == KONUS_PHA1_CHANNELS else 2
     return replace(spectrum, detector=f"{spectrum.detector}-PHA{analyser}")
 
 
-def _distinct(spectra: Sequence[Spectrum]) -> tuple[Spectrum, ...]:
-    """Put the instrument or mission before the name of detectors that two of them have."""
+def _with_unique_names(spectra: Sequence[Spectrum]) -> tuple[Spectrum, ...]:
+    """Prefix the names of detectors that two missions share with the mission or instrument."""
     owners: dict[str, set[tuple[Instrument, str]]] = {}
     for s in spectra:
         owners.setdefault(s.detector, set()).add((s.instrument, s.mission))

@@ -1,4 +1,4 @@
-"""Of several versions of a file, keep the highest."""
+"""Choice of the highest version of each file."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,9 +10,9 @@ __all__ = ["newest"]
 
 
 def newest(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
-    """Return the paths without repeats and lower versions (`_vNN`), and a flag for each left out.
+    """Return the paths without repetitions and lower versions, and a flag for each lower version.
 
-    Names carry the version by the mission's convention; headers need not.
+    The version is `_vNN` in the file name, by the mission's convention; headers need not have it.
     """
     best: dict[str, Path] = {}
     flags = []

@@ -226,9 +226,9 @@ def _channel_of_energy(table: Table, rows: _Rows, channels: Channels | None) -> 
     if channels is None or energy_kev.ndim != 1:
         return np.zeros(len(energy_kev), dtype=np.int16)
     order = np.argsort(channels.e_min_kev, kind="stable")
-    place = np.searchsorted(channels.e_min_kev[order], energy_kev, side="right") - 1
-    index = order[np.maximum(place, 0)]
-    known = (place >= 0) & (energy_kev < channels.e_max_kev[index])
+    position = np.searchsorted(channels.e_min_kev[order], energy_kev, side="right") - 1
+    index = order[np.maximum(position, 0)]
+    known = (position >= 0) & (energy_kev < channels.e_max_kev[index])
     return np.where(known, index, -1).astype(np.int16)
 
 

@@ -100,11 +100,11 @@ def _channels_of(table: Table, channels: Channels, n: int) -> Channels:
         numbers = table.finite("CHANNEL").reshape(table.rows, n)
         if (numbers != numbers[0]).any():
             raise InputError(f"table {table.name}: CHANNEL differs from bin to bin")
-        place = index_of(numbers[0].astype(np.int64), channels)
-        if (place < 0).any() or (np.diff(place) <= 0).any():
+        index = index_of(numbers[0].astype(np.int64), channels)
+        if (index < 0).any() or (np.diff(index) <= 0).any():
             raise InputError(f"table {table.name}: CHANNEL holds numbers that EBOUNDS does not")
         return Channels(
-            channels.number[place], channels.e_min_kev[place], channels.e_max_kev[place]
+            channels.number[index], channels.e_min_kev[index], channels.e_max_kev[index]
         )
     if n != len(channels.number):
         raise InputError(f"table {table.name} has {n} channels, but EBOUNDS {len(channels.number)}")

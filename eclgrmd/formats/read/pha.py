@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.formats.fits.reference import Place, Reference
+from eclgrmd.formats.fits.reference import Extension, Reference
 from eclgrmd.formats.rows.numbering import Numbering
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, Floats
@@ -22,7 +22,7 @@ class PhaSpectrum:
     """One spectrum of a PHA file; arrays of shape (n,)."""
 
     path: Path
-    place: Place
+    extension: Extension
     """Its extension."""
     row: int
     """1 for type I."""

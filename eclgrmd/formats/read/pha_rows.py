@@ -13,7 +13,7 @@ from eclgrmd.formats.fits.fits_table import Table
 from eclgrmd.formats.fits.headers import strict_flag, strict_integer, strict_number, text
 from eclgrmd.formats.fits.identity import detector_of, instrument_of, mission_of
 from eclgrmd.formats.fits.recognise import gti_of, is_background
-from eclgrmd.formats.fits.reference import Reference, in_order, parse_reference, place_of
+from eclgrmd.formats.fits.reference import Reference, extension_of, in_order, parse_reference
 from eclgrmd.formats.fits.times import ABSOLUTE, Clock, header_time_s, read_times
 from eclgrmd.formats.fits.units import SECOND
 from eclgrmd.formats.rows.counted import counts_per_second, unit_flags
@@ -64,13 +64,13 @@ def read_pha(
 def _ranked(spectra: Sequence[PhaSpectrum]) -> Iterator[PhaSpectrum]:
     """Number the source spectra of a file: rows of one table, or tables of one spectrum each."""
     sources = [s for s in spectra if not s.is_background]
-    tables = {s.place for s in sources}
-    ordered = in_order([s.place for s in sources])
+    tables = {s.extension for s in sources}
+    ordered = in_order([s.extension for s in sources])
     for spectrum in spectra:
         if spectrum.is_background or (len(tables) > 1 and spectrum.n_rows > 1):
             yield spectrum
         elif len(tables) > 1:
-            rank = ordered.index(spectrum.place) + 1
+            rank = ordered.index(spectrum.extension) + 1
             yield replace(spectrum, rank=rank, n_spectra=len(tables))
         else:
             yield replace(spectrum, rank=spectrum.row, n_spectra=spectrum.n_rows)
@@ -96,9 +96,9 @@ def _read_table(
     columns = {key: table.column(key) for key in (*NUMBERS, name) if table.has(key)}
     columns |= {key: table.column(key, SECOND) for key in DURATIONS if table.has(key)}
     columns |= {key: read_times(file, table, key, ABSOLUTE) for key in MOMENTS if table.has(key)}
-    words = {key: table.words(key) for key in FILES if table.has(key)}
+    texts = {key: table.texts(key) for key in FILES if table.has(key)}
     for i in range(rows):
-        row = _Row(file, table, clock, columns, words, i if type_two else None)
+        row = _Row(file, table, clock, columns, texts, i if type_two else None)
         if rows > 1 and (row.exposure() or 0.0) <= 0.0:
             flags.append(f"left out: {file.path.name} row {i + 1} of {table.name} has no EXPOSURE")
             continue
@@ -113,7 +113,7 @@ class _Row:
     table: Table
     clock: Clock
     columns: Mapping[str, Floats]
-    words: Mapping[str, list[str]]
+    texts: Mapping[str, list[str]]
     index: int | None
     flags: list[str] = field(default_factory=list)
 
@@ -129,7 +129,7 @@ class _Row:
         declared = strict_integer(self.table.header, "DETCHANS")
         return PhaSpectrum(
             path=self.file.path,
-            place=place_of(self.table),
+            extension=extension_of(self.table),
             row=1 if self.index is None else self.index + 1,
             n_rows=n_rows,
             is_background=is_background(self.file, self.table),
@@ -345,13 +345,13 @@ class _Row:
     def good_times(self) -> Table | None:
         """Return the table of good times with the same EXTVER, else the first."""
         tables = gti_of(self.file)
-        version = place_of(self.table).version
-        same = (t for t in tables if place_of(t).version == version)
+        version = extension_of(self.table).version
+        same = (t for t in tables if extension_of(t).version == version)
         return next(same, next(iter(tables), None))
 
     def reference(self, key: str) -> Reference | None:
-        if key in self.words:
-            return parse_reference(key, self.words[key][self.index or 0])
+        if key in self.texts:
+            return parse_reference(key, self.texts[key][self.index or 0])
         return parse_reference(key, text(self.table.header, key))
 
 

@@ -12,7 +12,7 @@ from eclgrmd.formats.fits.fits_file import FitsFile
 from eclgrmd.formats.fits.fits_table import Table
 from eclgrmd.formats.fits.headers import strict_integer, strict_number, text
 from eclgrmd.formats.fits.identity import detector_of, instrument_of
-from eclgrmd.formats.fits.reference import Place, place_of
+from eclgrmd.formats.fits.reference import Extension, extension_of
 from eclgrmd.formats.fits.times import Clock, header_time_s
 from eclgrmd.formats.fits.units import CM2, KEV
 from eclgrmd.model.observation import Channels, Floats, Response
@@ -31,7 +31,7 @@ MAX_GROUPS = 500_000
 class Matrix:
     """One matrix of a file."""
 
-    place: Place
+    extension: Extension
     """Its extension."""
     timed: bool
     """True where its header tells since when or until when it holds."""
@@ -42,7 +42,7 @@ class Matrix:
 class Area:
     """Effective area on its grid of photon energies (ARF)."""
 
-    place: Place
+    extension: Extension
     """Its extension."""
     detector: str
     energy_low_kev: Floats
@@ -82,7 +82,7 @@ def _read(file: FitsFile, table: Table, channels: Channels, clock: Clock) -> Mat
         -np.inf if start is None else start - clock.t0_in(file, start),
         np.inf if stop is None else stop - clock.t0_in(file, stop),
     )
-    return Matrix(place_of(table), start is not None or stop is not None, response)
+    return Matrix(extension_of(table), start is not None or stop is not None, response)
 
 
 def _grid(table: Table) -> tuple[Floats, Floats]:
@@ -109,15 +109,15 @@ def _matrix(table: Table, n_channels: int) -> Floats:
         begins, lengths = _groups(table, groups[row], first[row], counts[row])
         if lengths.sum() > len(values[row]):
             raise InputError(f"table {table.name}, row {row + 1}: MATRIX is shorter than N_CHAN")
-        place = 0
+        taken = 0
         for begin, length in zip(begins - origin, lengths, strict=True):
             if begin < 0 or begin + length > n_channels:
                 raise InputError(
                     f"table {table.name}, row {row + 1}: a group lies outside the "
                     f"{n_channels} channels of EBOUNDS"
                 )
-            matrix[row, begin : begin + length] += values[row][place : place + length]
-            place += length
+            matrix[row, begin : begin + length] += values[row][taken : taken + length]
+            taken += length
     if not np.isfinite(matrix).all():
         raise InputError(f"table {table.name}: MATRIX holds NaN or infinity")
     return matrix
@@ -159,7 +159,7 @@ def read_area(file: FitsFile, table: Table) -> Area:
     """Read an effective area (ARF)."""
     low, high = _grid(table)
     area = table.finite("SPECRESP", CM2)
-    return Area(place_of(table), detector_of(file, table), low, high, area)
+    return Area(extension_of(table), detector_of(file, table), low, high, area)
 
 
 def apply_area(response: Response, area: Area) -> Response:

@@ -42,6 +42,6 @@ def _merged(edges: Floats) -> Floats:
 def _resampled(response: Response, energy_kev: Floats) -> Floats:
     """Return the row of the photon bin that each energy lies in; 0 outside all bins."""
     low, high = response.energy_low_kev, response.energy_high_kev
-    place = np.clip(np.searchsorted(low, energy_kev, side="right") - 1, 0, len(low) - 1)
-    inside = (energy_kev >= low[place]) & (energy_kev <= high[place])
-    return np.asarray(np.where(inside[:, None], response.matrix_cm2[place], 0.0))
+    index = np.clip(np.searchsorted(low, energy_kev, side="right") - 1, 0, len(low) - 1)
+    inside = (energy_kev >= low[index]) & (energy_kev <= high[index])
+    return np.asarray(np.where(inside[:, None], response.matrix_cm2[index], 0.0))

@@ -100,7 +100,10 @@ def test_a_file_that_is_named_must_be_readable_also_beside_its_folder(folder, tm
     deep = events_without_energies(data / "deep.fits")
     found = eclgrmd("analyze", data, deep, "--output", tmp_path / "out")
     assert found.returncode == 2
-    assert found.stderr == "eclgrmd analyze: deep.fits: EBOUNDS gives a channel twice\n"
+    assert (
+        found.stderr
+        == "eclgrmd analyze: deep.fits: EBOUNDS has a channel twice: must have each channel once\n"
+    )
 
 
 def test_a_folder_without_readable_file_has_a_line_for_each(folder, tmp_path):

@@ -34,13 +34,13 @@ def only(observation: Observation) -> Spectrum:
         ("..\\b c.rsp", "b c.rsp", {}),
         ("!a.rsp", "a.rsp", {}),
         ("a.rsp{3}", "a.rsp", {"row": 3}),
-        ("a.rsp[2]", "a.rsp", {"place": 2}),
-        ("a.rsp+2", "a.rsp", {"place": 2}),
-        ("a.rsp[matrix]", "a.rsp", {"extension": "MATRIX"}),
-        ("a.rsp[SPECRESP MATRIX,3]", "a.rsp", {"extension": "SPECRESP MATRIX", "version": 3}),
-        ("x/a.rsp [ MATRIX , 3 , b ]", "a.rsp", {"extension": "MATRIX", "version": 3}),
-        ("a.pha[SPECTRUM]{4}", "a.pha", {"extension": "SPECTRUM", "row": 4}),
-        ("a.pha[1]{4}", "a.pha", {"place": 1, "row": 4}),
+        ("a.rsp[2]", "a.rsp", {"number": 2}),
+        ("a.rsp+2", "a.rsp", {"number": 2}),
+        ("a.rsp[matrix]", "a.rsp", {"extname": "MATRIX"}),
+        ("a.rsp[SPECRESP MATRIX,3]", "a.rsp", {"extname": "SPECRESP MATRIX", "version": 3}),
+        ("x/a.rsp [ MATRIX , 3 , b ]", "a.rsp", {"extname": "MATRIX", "version": 3}),
+        ("a.pha[SPECTRUM]{4}", "a.pha", {"extname": "SPECTRUM", "row": 4}),
+        ("a.pha[1]{4}", "a.pha", {"number": 1, "row": 4}),
     ],
 )
 def test_names_point_into_files_as_cfitsio_and_xspec_have_it(
@@ -336,7 +336,7 @@ def test_net_counts_keep_their_errors_whatever_poisserr_says(make_pha: Make) -> 
     assert only(read(path)).error == pytest.approx([5.0, 5.0, 6.0, 4.0])
 
 
-def test_detectors_of_one_name_on_two_missions_are_told_apart(make_file: Make) -> None:
+def test_detectors_of_one_name_on_two_missions_are_with_unique_detectors(make_file: Make) -> None:
     columns = [("CHANNEL", "I", np.arange(4)), ("COUNTS", "D", COUNTS)]
     paths = [
         make_file(

@@ -85,7 +85,7 @@ def test_data_of_days_later_are_of_another_burst(tmp_path) -> None:
         read(*paths)
 
 
-def test_detectors_of_one_name_on_two_satellites_are_told_apart(tmp_path) -> None:
+def test_detectors_of_one_name_on_two_satellites_are_with_unique_detectors(tmp_path) -> None:
     paths = (
         light_curve(tmp_path, "a.lc", T0_S - 20.0, 1, TRIGTIME=T0_S),
         light_curve(tmp_path, "b.lc", T0_S - 20.0, 2, TRIGTIME=T0_S, TELESCOP="TWO"),
@@ -106,7 +106,9 @@ def test_detectors_of_one_name_on_two_satellites_are_told_apart(tmp_path) -> Non
         assert "TWO-n0: detector n0 of TWO, told apart from its namesake" in found.flags
 
 
-def test_detectors_of_one_name_on_two_instruments_of_a_mission_are_told_apart(tmp_path) -> None:
+def test_detectors_of_one_name_on_two_instruments_of_a_mission_are_with_unique_detectors(
+    tmp_path,
+) -> None:
     paths = [
         light_curve(
             tmp_path, f"{k}.lc", T0_S - 20.0, k, TRIGTIME=T0_S, TELESCOP="AGILE", INSTRUME=name

@@ -44,7 +44,7 @@ def test_energies_may_be_in_mev_and_channel_numbers_have_holes(make_file: Make) 
 @pytest.mark.parametrize(
     ("energies", "sentence"),
     [
-        ({"CHANNEL": [1, 1], "E_MIN": [1, 2], "E_MAX": [2, 3]}, "gives a channel twice"),
+        ({"CHANNEL": [1, 1], "E_MIN": [1, 2], "E_MAX": [2, 3]}, "has a channel twice"),
         ({"CHANNEL": [1, 2], "E_MIN": [1, 5], "E_MAX": [2, 3]}, "must not be below E_MIN"),
         ({"CHANNEL": [1, 2], "E_MIN": [1, np.nan], "E_MAX": [2, 3]}, "E_MIN holds NaN"),
     ],

@@ -111,7 +111,7 @@ def test_only_good_grm_events_are_kept_and_all_dead_time_is_counted(make_grm: Ma
     assert events.dead_time_s == pytest.approx(40e-6 / 3)
 
 
-def test_the_three_detectors_of_grm_are_told_apart(make_grm: Make) -> None:
+def test_the_three_detectors_of_grm_are_with_unique_detectors(make_grm: Make) -> None:
     path = make_grm(
         "svom_grm_evt_260705_05_v01.fits",
         [{"time_s": [0.5] * n} for n in (1, 2, 3)],

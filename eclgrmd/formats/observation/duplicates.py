@@ -1,4 +1,4 @@
-"""Leave out files that hold the same data as another one, whatever they are called."""
+"""Detection of files with the same data under different names."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,29 +9,29 @@ from eclgrmd.model.observation import Floats, History, LightCurve
 
 from .contents import Contents
 
-__all__ = ["without_twins"]
+__all__ = ["without_duplicates"]
 
 LEAST_VALUES = 16
-"""Fewer values may be the same by chance."""
+"""Fewer values in two files may be equal by chance."""
 
 
-def without_twins(contents: Mapping[Path, Contents]) -> tuple[dict[Path, Contents], list[str]]:
-    """Return the contents of all files without series that another one holds, and flags."""
+def without_duplicates(contents: Mapping[Path, Contents]) -> tuple[dict[Path, Contents], list[str]]:
+    """Return the contents of all files without data that another file has too, and flags."""
     first: dict[bytes, Path] = {}
     kept: dict[Path, Contents] = {}
     flags = []
     for path, part in contents.items():
         mark = _mark(part)
-        twin = path if mark is None else first.setdefault(mark, path)
+        original = path if mark is None else first.setdefault(mark, path)
         kept[path] = part
-        if twin != path:
+        if original != path:
             kept[path] = replace(part, events=(), histories=(), light_curves=())
-            flags.append(f"left out: {path.name} has the same data as {twin.name}")
+            flags.append(f"left out: {path.name} has the same data as {original.name}")
     return kept, flags
 
 
 def _mark(part: Contents) -> bytes | None:
-    """Return a checksum of all times and counts of a file's series; None where these are few."""
+    """Return a checksum of all times and counts of a file; None: too few values."""
     arrays: list[Floats] = [e.time_s for e in part.events]
     arrays += [e.channel.astype(float) for e in part.events]
     binned: list[History | LightCurve] = [*part.histories, *part.light_curves]
