@@ -199,12 +199,12 @@ class Health:
         """Return what is wrong with a dependency; empty if it works."""
         return self._faults.get(name, "")
 
-    async def watch(self, stop: asyncio.Event, tell: Callable[[str], Awaitable[None]]) -> None:
+    async def watch(self, stop: asyncio.Event, report: Callable[[str], Awaitable[None]]) -> None:
         """Check once a second until a stop is requested.
 
         Parameters
         ----------
-        tell
+        report
             Called with a status sentence when the set of failed checks changes.
         """
 
@@ -213,7 +213,7 @@ class Health:
             await self.check()
             if self._faults.keys() != before.keys():
                 faults = "; ".join(f"{name}: {fault}" for name, fault in self._faults.items())
-                await tell(
+                await report(
                     f"Service eclgrm is degraded: {faults}" if faults else "Service eclgrm is ready"
                 )
             return _PERIOD_S

@@ -40,7 +40,7 @@ class StatusReporter:
         """Return the present status as an encoded message of the founding form."""
         return msgspec.json.encode(self._envelope.founding(None, self._info, utc_now()))
 
-    async def tell(self, info: str) -> None:
+    async def publish(self, info: str) -> None:
         """Publish a new status; without NATS it is only logged and kept for requests."""
         self._info = info
         self._log.info("service status", status=info)

@@ -55,8 +55,8 @@ def orderly_end() -> Iterator[Ending]:
     except MemoryError:
         end.status = _complain("no memory left")
     except OSError as error:
-        trouble = machine_error(error)
-        end.status = _complain(_unexpected(error) if trouble is None else str(trouble))
+        refusal = machine_error(error)
+        end.status = _complain(_unexpected(error) if refusal is None else str(refusal))
     except Exception as error:  # noqa: BLE001 - users get a sentence; the traceback is in a file
         end.status = _complain(_unexpected(error))
     finally:

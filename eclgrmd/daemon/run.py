@@ -207,7 +207,7 @@ class Daemon:
                 group.create_task(keep(stage, stage=name, stop=self._stop), name=name)
                 for name, stage in components.stages.items()
             ]
-            watching = components.health.watch(self._stop, components.status.tell)
+            watching = components.health.watch(self._stop, components.status.publish)
             working.append(group.create_task(watching, name="health"))
             renewing = servers.renew_nats(lambda: components.health.fault("nats"), self._stop)
             working.append(group.create_task(renewing, name="renew nats"))
@@ -236,7 +236,7 @@ class Daemon:
             await asyncio.to_thread(
                 write_endpoints, settings, components.rest.url, servers.nats_url
             )
-            await components.status.tell("Service eclgrm is ready")
+            await components.status.publish("Service eclgrm is ready")
             self._systemd.ready(f"serving {components.rest.url}")
             working.append(group.create_task(heart.run(self._stop), name="heartbeat"))
             working.append(
@@ -250,14 +250,14 @@ class Daemon:
             consuming.cancel()
             listening.cancel()
             resources.hints.give_all()
-            await components.status.tell("Service eclgrm is stopping")
+            await components.status.publish("Service eclgrm is stopping")
             if not await components.rest.stop():
                 self._log.warning("requests were cut off by the stop")
             await asyncio.wait(working)
             relay_stop.set()
             resources.hints.announcements.give()
             await asyncio.wait([relaying])
-            await components.status.tell("Service eclgrm is stopped")
+            await components.status.publish("Service eclgrm is stopped")
             await asyncio.to_thread(forget_endpoints, settings)
 
     def _new_workers(
@@ -305,14 +305,14 @@ async def _recover(resources: Resources) -> None:
 
 
 def _endpoints(status: StatusReporter) -> list[Endpoint]:
-    async def tell_status(_request: bytes) -> bytes:
+    async def report_status(_request: bytes) -> bytes:
         return status.current()
 
     async def pong(_request: bytes) -> bytes:
         return b'"pong"'
 
     return [
-        Endpoint("status", "eclgrm.status", tell_status),
+        Endpoint("status", "eclgrm.status", report_status),
         Endpoint("ping", "eclgrm.ping", pong),
     ]
 

@@ -23,8 +23,8 @@ def disk_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if (trouble := machine_error(error)) is not None:
-            raise trouble from error
+        if (refusal := machine_error(error)) is not None:
+            raise refusal from error
         why = f"products could not be written: {error}"
         raise TransientError(why, delay_s=_DISK_DELAY_S) from error
 

@@ -26,7 +26,7 @@ UNFINISHED = ".eclgrmd-run-"
 """Prefix of the hidden folder of a run, within the folder of products."""
 _COMPLETE = ".eclgrmd-complete"
 """Name of the hidden folder of a complete run whose products are moved one by one."""
-_BESIDE = ".eclgrmd-swap-"
+_SIBLING = ".eclgrmd-swap-"
 """Part of the name of a folder beside the folder of products, with which that is exchanged."""
 _AT_CWD = -100
 """AT_FDCWD of Linux's fcntl.h: paths are relative to the working directory."""
@@ -74,7 +74,7 @@ def finish_swap(output: Path) -> None:
         _move(output / _COMPLETE, output)
     for folder in output.glob(f"{UNFINISHED}*"):
         shutil.rmtree(folder, ignore_errors=True)
-    for folder in output.parent.glob(f"{glob.escape(_beside(output))}*"):
+    for folder in output.parent.glob(f"{glob.escape(_sibling_prefix(output))}*"):
         _discard(folder, output)
 
 
@@ -98,22 +98,22 @@ def _exchanged(new: Path, output: Path, made: set[str]) -> bool:
     others = [path for path in output.iterdir() if path.name not in ours]
     if _is_working_directory(output) or any(_is_folder(path) for path in others):
         return False
-    beside = None
+    sibling = None
     try:
-        beside = Path(tempfile.mkdtemp(prefix=_beside(output), dir=output.parent))
+        sibling = Path(tempfile.mkdtemp(prefix=_sibling_prefix(output), dir=output.parent))
         for path in [*new.iterdir(), *others]:
-            os.link(path, beside / path.name, follow_symlinks=False)
-        shutil.copystat(output, beside)
-        if _owner(beside) == _owner(output) and _exchange(beside, output):
+            os.link(path, sibling / path.name, follow_symlinks=False)
+        shutil.copystat(output, sibling)
+        if _owner(sibling) == _owner(output) and _exchange(sibling, output):
             sync_folder(output.parent)
-            _discard(beside, output)
+            _discard(sibling, output)
             return True
     except OSError:
         # Expected: the parent folder is not writable, or the file system lacks links, or the
         # folder is a mount point. The products are then moved one by one.
         pass
-    if beside is not None:
-        shutil.rmtree(beside, ignore_errors=True)
+    if sibling is not None:
+        shutil.rmtree(sibling, ignore_errors=True)
     return False
 
 
@@ -128,15 +128,15 @@ def _exchange(one: Path, other: Path) -> bool:
     return status == 0
 
 
-def _discard(beside: Path, output: Path) -> None:
+def _discard(sibling: Path, output: Path) -> None:
     """Remove the other folder of an exchange; files that others just put there are kept."""
-    if any(beside.glob(f"{UNFINISHED}*")):  # the exchange took place: this is the earlier run
-        ours = _products_of(beside / LOG_NAME) | {LOG_NAME, FAILED_LOG_NAME}
-        for path in beside.iterdir():
+    if any(sibling.glob(f"{UNFINISHED}*")):  # the exchange took place: this is the earlier run
+        ours = _products_of(sibling / LOG_NAME) | {LOG_NAME, FAILED_LOG_NAME}
+        for path in sibling.iterdir():
             is_ours = path.name in ours or path.name.startswith(UNFINISHED)
             if not is_ours and not os.path.lexists(output / path.name):
                 path.rename(output / path.name)
-    shutil.rmtree(beside, ignore_errors=True)
+    shutil.rmtree(sibling, ignore_errors=True)
 
 
 def _is_working_directory(folder: Path) -> bool:
@@ -165,8 +165,8 @@ def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
-def _beside(output: Path) -> str:
-    return f".{output.name}{_BESIDE}"
+def _sibling_prefix(output: Path) -> str:
+    return f".{output.name}{_SIBLING}"
 
 
 def _products_of(log: Path) -> set[str]:
