@@ -240,10 +240,10 @@ class Cases:
     async def _played(self, request: SequenceRequest) -> SequenceView:
         launched = await self._orders.launch(request)
 
-        def tell(view: SequenceView) -> None:
+        def show(view: SequenceView) -> None:
             self._display.advance(len(view.finished), len(view.bursts), f"{len(view.tasks)} tasks")
 
-        return await self._orders.follow(launched.id, tell)
+        return await self._orders.follow(launched.id, show)
 
     def _upload(self) -> tuple[str, Path]:
         """Choose the file to upload while the daemon stops: a response, as if of another burst."""

@@ -63,8 +63,8 @@ def _print(outcome: Outcome) -> None:
             print(f"{times:6d}  {what}")
     for log in outcome.tally.unexpected_ends:
         print(f"A daemon ended unexpectedly: {log}")
-    for wrong in outcome.wrongs[:50]:
-        print(f"WRONG: {wrong}")
+    for violation in outcome.violations[:50]:
+        print(f"VIOLATION: {violation}")
     tally = outcome.tally
     print(
         f"{tally.total} faults, {tally.disturbances.total()} messages twice or out of order, "
@@ -72,7 +72,9 @@ def _print(outcome: Outcome) -> None:
         f"{len(tally.acknowledged_tasks)} tasks, {outcome.messages} announcements "
         f"({outcome.repeated} repeated under the same id), {outcome.elapsed_s:.0f} s"
     )
-    print("nothing lost, nothing doubled" if outcome.good else f"{len(outcome.wrongs)} WRONGS")
+    print(
+        "nothing lost, nothing doubled" if outcome.good else f"{len(outcome.violations)} violations"
+    )
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from .file_server import running_file_server
 from .sender import Sender
 from .site import SETTINGS
 from .tally import Tally
-from .verdict import find_wrongs, unfinished
+from .verdict import find_violations, unfinished
 
 __all__ = ["crash_at_points"]
 
@@ -61,12 +61,12 @@ async def crash_at_points(
         daemons[:] = [DaemonProcess(folder, workers=1, settings=settings)]
         await daemons[0].start()
         left = await _healed(daemons[0], http, tally, number + 1)
-        wrongs = [f"{left} files and tasks are still open"] if left else []
+        violations = [f"{left} files and tasks are still open"] if left else []
         announced = await read_announcements(nats.url)
         at = daemons[0].endpoints()
-        wrongs += await find_wrongs(http, at.rest if at else "", tally, announced)
+        violations += await find_violations(http, at.rest if at else "", tally, announced)
         await daemons[0].stop()
-    return tally, wrongs
+    return tally, violations
 
 
 def _crashing(folder: Path, settings: dict[str, str]) -> DaemonProcess:

@@ -21,7 +21,7 @@ from .file_server import running_file_server
 from .sender import Sender
 from .site import Site, running_site
 from .tally import Tally
-from .verdict import find_wrongs, unfinished
+from .verdict import find_violations, unfinished
 
 __all__ = ["Course", "Outcome", "run"]
 
@@ -59,7 +59,7 @@ class Outcome:
 
     tally: Tally
     """Counts of faults and of acknowledged work."""
-    wrongs: list[str]
+    violations: list[str]
     """One sentence for each loss or double."""
     messages: int
     """Announcements in the stream."""
@@ -71,7 +71,7 @@ class Outcome:
     @property
     def good(self) -> bool:
         """True if nothing was wrong."""
-        return not self.wrongs
+        return not self.violations
 
 
 async def run(course: Course, folder: Path, report: Report) -> Outcome:
@@ -89,11 +89,13 @@ async def run(course: Course, folder: Path, report: Report) -> Outcome:
         report(f"{tally.total} faults over; waiting until all work is done")
         left = await _until_quiet(site, http, tally, report)
         announced = await _all_announcements(site)
-        wrongs = await find_wrongs(http, _base(site), tally, announced)
-        wrongs += [f"task {name} ran twice at the same time" for name in overlaps(site.watch)]
+        violations = await find_violations(http, _base(site), tally, announced)
+        violations += [f"task {name} ran twice at the same time" for name in overlaps(site.watch)]
     if left:
-        wrongs.insert(0, f"{left} files and tasks are still open after {_QUIET_LIMIT_S:g} s")
-    return Outcome(tally, wrongs, announced.messages, announced.repeated, time.monotonic() - began)
+        violations.insert(0, f"{left} files and tasks are still open after {_QUIET_LIMIT_S:g} s")
+    return Outcome(
+        tally, violations, announced.messages, announced.repeated, time.monotonic() - began
+    )
 
 
 async def _disturb(

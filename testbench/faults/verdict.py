@@ -12,7 +12,7 @@ from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
 from .announcements import Announcements
 from .tally import Tally
 
-__all__ = ["find_wrongs", "unfinished"]
+__all__ = ["find_violations", "unfinished"]
 
 _FINAL = {str(state) for state in FINAL_STATES}
 Rows = list[dict[str, Any]]
@@ -27,25 +27,25 @@ async def unfinished(http: aiohttp.ClientSession, base: str, tally: Tally) -> in
     return len(tally.acknowledged_tasks - ended) + len(tally.acknowledged_files.keys() - there)
 
 
-async def find_wrongs(
+async def find_violations(
     http: aiohttp.ClientSession, base: str, tally: Tally, announced: Announcements
 ) -> list[str]:
     """Check every file, task, product and announcement; return a sentence for each error."""
     said: dict[str, Rows] = defaultdict(list)
     for activity in announced.activities:
         said[activity["type"]].append(activity)
-    wrongs = await _wrong_files(http, base, tally, said["data"])
+    violations = await _wrong_files(http, base, tally, said["data"])
     known = {row["id"] for row in await _all(http, f"{base}/task?limit=1000", "tasks")}
-    wrongs += [f"task {each} is lost" for each in sorted(tally.acknowledged_tasks - known)]
+    violations += [f"task {each} is lost" for each in sorted(tally.acknowledged_tasks - known)]
     changes, products = _by_task(said["task"]), _by_task(said["products"])
     for task_id in sorted(tally.acknowledged_tasks & known):
         async with http.get(f"{base}/task/{task_id}") as answer:
             view = await answer.json()
-        wrongs += _wrong_changes(view, changes[task_id])
-        wrongs += _wrong_announcement(view, products[task_id])
+        violations += _wrong_changes(view, changes[task_id])
+        violations += _wrong_announcement(view, products[task_id])
         for product in view["products"]:
-            wrongs += await _wrong_content(http, product)
-    return wrongs
+            violations += await _wrong_content(http, product)
+    return violations
 
 
 async def _wrong_files(
@@ -58,35 +58,35 @@ async def _wrong_files(
         for each in said
         if each["state"] == "accepted"
     )
-    wrongs = []
+    violations = []
     for (burst_id, name), sha256 in sorted(tally.acknowledged_files.items()):
         for what, counted in (("kept", kept), ("announced", announced)):
             times = counted[burst_id, name, sha256]
             if times != 1:
-                wrongs.append(f"file {name} of {burst_id} is {what} {times} times")
-    return wrongs
+                violations.append(f"file {name} of {burst_id} is {what} {times} times")
+    return violations
 
 
 def _wrong_changes(view: dict[str, Any], said: Rows) -> list[str]:
     """Compare the changes of a task with the transition table, and with those announced."""
     task_id, states = view["id"], [TaskState(each["state"]) for each in view["changes"]]
     numbers = [each["number"] for each in view["changes"]]
-    wrongs = []
+    violations = []
     if numbers != list(range(1, len(numbers) + 1)):
-        wrongs.append(f"task {task_id}: its changes are numbered {numbers}")
+        violations.append(f"task {task_id}: its changes are numbered {numbers}")
     if states[0] is not TaskState.WAITING:
-        wrongs.append(f"task {task_id} begins as {states[0]}")
+        violations.append(f"task {task_id} begins as {states[0]}")
     for before, after in pairwise(states):
         if after not in TRANSITIONS[before]:
-            wrongs.append(f"task {task_id} went from {before} to {after}")
+            violations.append(f"task {task_id} went from {before} to {after}")
     if states[-1] is not TaskState.DONE or view["state"] != TaskState.DONE:
-        wrongs.append(f"task {task_id} is {view['state']}: {view['reason']}")
+        violations.append(f"task {task_id} is {view['state']}: {view['reason']}")
     if states.count(TaskState.RUNNING) != view["attempts"]:
-        wrongs.append(f"task {task_id}: {view['attempts']} attempts, changes {states}")
+        violations.append(f"task {task_id}: {view['attempts']} attempts, changes {states}")
     announced = [(each["number"], each["state"]) for each in said]
     if announced != list(zip(numbers, states, strict=True)):
-        wrongs.append(f"task {task_id}: its changes are {states}, announced were {announced}")
-    return wrongs
+        violations.append(f"task {task_id}: its changes are {states}, announced were {announced}")
+    return violations
 
 
 def _wrong_announcement(view: dict[str, Any], said: Rows) -> list[str]:
@@ -94,15 +94,15 @@ def _wrong_announcement(view: dict[str, Any], said: Rows) -> list[str]:
     task_id, names = view["id"], [each["name"] for each in view["products"]]
     if len(said) != 1:
         return [f"task {task_id}: its products are announced under {len(said)} message ids"]
-    wrongs = []
+    violations = []
     if len(set(names)) != len(names) or not names:
-        wrongs.append(f"task {task_id} has products {names}")
+        violations.append(f"task {task_id} has products {names}")
     announced = {(each["name"], each["sha256"], each["link"]) for each in said[0]["products"]}
     kept = {(each["name"], each["sha256"], each["link"]) for each in view["products"]}
     # Several daemons share the work; a link points to the one that announced it.
     if {each[:2] for each in announced} != {each[:2] for each in kept}:
-        wrongs.append(f"task {task_id}: announced products are not those kept")
-    return wrongs
+        violations.append(f"task {task_id}: announced products are not those kept")
+    return violations
 
 
 async def _wrong_content(http: aiohttp.ClientSession, product: dict[str, Any]) -> list[str]:

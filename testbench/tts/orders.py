@@ -46,13 +46,13 @@ class Orders:
             return await _view(answer, expected=200)
 
     async def follow(
-        self, sequence_id: str, tell: Callable[[SequenceView], None] = lambda _view: None
+        self, sequence_id: str, report: Callable[[SequenceView], None] = lambda _view: None
     ) -> SequenceView:
         """Wait until a sequence ends and return its final state."""
         while (view := await self.look(sequence_id)).state == "running":
-            tell(view)
+            report(view)
             await asyncio.sleep(_LOOK_AGAIN_S)
-        tell(view)
+        report(view)
         return view
 
 

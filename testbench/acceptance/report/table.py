@@ -66,8 +66,8 @@ def require(condition: object, text: str) -> None:
 class Table:
     """Collects the results of the steps that it runs."""
 
-    def __init__(self, tell: Callable[[Step], None] = lambda _step: None) -> None:
-        self._tell = tell
+    def __init__(self, report: Callable[[Step], None] = lambda _step: None) -> None:
+        self._report = report
         self._steps: list[Step] = []
 
     @property
@@ -95,5 +95,5 @@ class Table:
             status, detail = Status.FAIL, f"{type(error).__name__}: {error}"
         step = Step(case, name, status, detail, time.monotonic() - began)
         self._steps.append(step)
-        self._tell(step)
+        self._report(step)
         return status is Status.PASS

@@ -1,4 +1,4 @@
-"""Small inputs with known answers are read right, or what is wrong with them is plainly told."""
+"""Small inputs with known answers are analysed correctly, or the result says what is wrong."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from testbench.casebook.program import analyze_here, copied
 
 TABLE = read_expectations()
 HERE = [run for run in TABLE.run if not (run.ahead or run.open_files or run.environment)]
-"""The others, and those of the daemon, are left to `testbench/cases`: they want more than a run."""
+"""Other cases, and those of the daemon, need more than one run: see `testbench/cases`."""
 
 
 def named(run: Run | NoticeRun) -> str:
@@ -31,6 +31,6 @@ def test_a_case_is_right_or_plainly_told(run: Run, cases: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("run", TABLE.notice, ids=named)
-def test_a_notice_is_taken_or_plainly_refused(run: NoticeRun, cases: Path) -> None:
+def test_a_notice_is_accepted_or_plainly_refused(run: NoticeRun, cases: Path) -> None:
     row = notice_row(run, cases)
     assert not row.verdict.bad, f"{row.ours} (right: {row.right})"

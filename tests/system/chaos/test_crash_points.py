@@ -1,4 +1,4 @@
-"""The daemon dies before and after commits, acknowledgements and announcements, and loses none."""
+"""The daemon is killed before and after commits, acknowledgements and announcements."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ POINTS = [
 ]
 
 
-async def test_death_at_any_point_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    tally, wrongs = await crash_at_points(POINTS, tmp_path, 20170101, print)
-    assert wrongs == []
+async def test_a_kill_at_any_point_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    tally, violations = await crash_at_points(POINTS, tmp_path, 20170101, print)
+    assert violations == []
     assert tally.total > len(POINTS) / 2

@@ -1,4 +1,4 @@
-"""What `testbench/dc0` runs: a small DC-0 through a real daemon, with restart and kill -9."""
+"""The acceptance test of `testbench/dc0` with a small DC-0, a restart and a kill -9."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def wait_until(look, *, limit_s=LIMIT_S):
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """One run that leaves its daemon up, and its folder."""
+    """A run that leaves its daemon running, and its folder."""
     folder = tmp_path_factory.mktemp("dc 0")  # a path with a space
     chosen = [word for name in BURSTS for word in ("--burst", name)]
     try:
@@ -62,13 +62,13 @@ def test_every_step_passes(run, report):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_all_test_cases_of_the_founding_document_are_made(report):
+def test_all_test_cases_of_the_founding_document_are_run(report):
     cases = list(dict.fromkeys(step["case"] for step in report["steps"]))
 
     assert cases == ["FSC-2041", "FSC-1585", "FSC-1588", "FSC-1589", "FSC-1590"]
 
 
-def test_junit_tells_the_same(report):
+def test_junit_says_the_same(report):
     root = ET.parse(Path(report["output"]) / "junit.xml").getroot()  # noqa: S314 (our own file)
 
     names = [(t.attrib["classname"], t.attrib["name"]) for t in root.iter("testcase")]
@@ -97,7 +97,7 @@ def test_the_products_lie_where_the_report_says(report):
         assert list(products.glob(f"{row['burst_id']}/*/*.png"))
 
 
-def test_the_kept_daemon_takes_another_sequence(run, report):
+def test_the_kept_daemon_accepts_another_sequence(run, report):
     _done, folder = run
     home = Path(report["output"])
     endpoints = home / "daemon" / "state" / "run" / "endpoints.json"
@@ -128,7 +128,7 @@ def test_the_kept_daemon_stops_when_it_is_told_to(run, report):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_breaking_it_off_stops_everything_it_started(tmp_path, number):
+def test_an_interrupted_run_stops_everything_that_it_started(tmp_path, number):
     command = [*COMMAND, "--burst", "short", "--output", tmp_path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         wait_until(lambda: list(tmp_path.glob("run-*/daemon/state/run/endpoints.json")))

@@ -1,4 +1,4 @@
-"""What the program says is what the golden set says; `testbench/golden --write` writes it anew."""
+"""The output of the program equals the golden set; `testbench/golden --write` rewrites it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Slow twins of the simulator's formulas, straight from their definitions."""
+"""Slow versions of the simulator's formulas, directly from their definitions."""
 
 import numpy as np
 from scipy.integrate import quad
@@ -27,7 +27,7 @@ def norris(x: float, pulse: Pulse) -> float:
 
 
 def arrived(pulse: Pulse, time_s: float) -> float:
-    """Share of an unstretched pulse before a time, by quadrature."""
+    """Part of an unstretched pulse before a time, by quadrature."""
     x = time_s - pulse.start_s
     peak = np.sqrt(pulse.rise_s * pulse.decay_s)
     total = sum(quad(norris, *ends, args=(pulse,))[0] for ends in ((0, peak), (peak, np.inf)))

@@ -52,7 +52,7 @@ def test_odd_files_are_read_back_as_the_same_photons(tmp_path):
         np.testing.assert_allclose(one.time_s, other.time_s, atol=1e-7)
 
 
-def test_headers_tell_mission_instrument_burst_and_time(plain):
+def test_headers_name_mission_instrument_burst_and_time(plain):
     for file in plain.files:
         header = fits.getheader(file.path)
         instrument = "GRM" if "grm" in file.name else "ECL"
@@ -94,7 +94,7 @@ def test_files_are_described_as_they_are(plain):
     assert len({file.name for file in plain.files}) == len(plain.files)
 
 
-def test_tasks_ask_for_files_that_are_there(plain):
+def test_tasks_name_files_that_exist(plain):
     names = {file.name for file in plain.files}
     assert [task.id for task in plain.tasks] == [f"sb26110301-{w}" for w in ("lc", "pha", "evt")]
     for task in plain.tasks:
@@ -103,7 +103,7 @@ def test_tasks_ask_for_files_that_are_there(plain):
         assert resolve(Layer("task", task.configuration)).configuration.spectral.models == ("band",)
 
 
-def test_truth_and_tasks_lie_beside_the_files(plain):
+def test_truth_and_tasks_are_in_the_folder_of_the_files(plain):
     truth = msgspec.json.decode((plain.folder / "truth.json").read_bytes(), type=Truth)
     assert truth == plain.truth
     tasks = msgspec.json.decode((plain.folder / "tasks.json").read_bytes(), type=list[TaskRequest])

@@ -124,7 +124,7 @@ def test_a_burst_at_the_full_hour_lies_in_two_files(written):
     assert first["TIME"].max() < second["TIME"].min()
 
 
-def test_traps_leave_what_is_not_theirs_alone():
+def test_traps_change_nothing_else():
     assert prepare(PLAIN) == PLAIN
     order = unsorted(1000, np.random.default_rng(0))
     assert (np.sort(order) == np.arange(1000)).all()
@@ -138,7 +138,7 @@ def _read(burst, start, **how):
     return read_observation(paths, burst_id=BurstId(burst.burst_id), **how)
 
 
-def test_a_trigger_time_that_files_do_not_tell_must_be_told(written):
+def test_a_trigger_time_that_files_lack_must_be_given(written):
     burst, start = written[Trap.NO_TRIGGER], "svom_grm_evt"
     assert "t0 is start of data" in _read(burst, start).flags
     told = _read(burst, start, trigger_utc=burst.truth.t0_utc)

@@ -75,7 +75,7 @@ def test_what_a_cut_takes_away_is_not_in_the_fluence():
     assert truth.spectrum.fluence_erg_cm2 < 0.9 * truth.spectrum.whole_fluence_erg_cm2
 
 
-def test_flags_tell_what_to_expect():
+def test_flags_say_what_to_expect():
     flags = {b.name: truth_of(prepare(b)).flags for b in DC0_BURSTS}
     assert flags["no-burst"] == ("no_burst",)
     assert flags["gap"] == ("gap",)

@@ -1,4 +1,4 @@
-"""The TTS's ears and doors, on a real NATS server."""
+"""The TTS's clients and its watch of announcements, on a real NATS server."""
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
@@ -39,7 +39,7 @@ async def bus(nats):
     names = {"ACTIVITY": "activity.eclgrm", "DATA": "data.bandx"}
     for name, subject in names.items():
         with suppress(NotFoundError):
-            await streams.delete_stream(name)  # what other tests left on the same server
+            await streams.delete_stream(name)  # left by other tests on the same server
         await streams.add_stream(StreamConfig(name=name, subjects=[subject]))
     yield streams
     for name in names:
@@ -65,7 +65,7 @@ async def watching(address):
             task.cancel()
 
 
-async def test_everything_announced_is_heard_once_and_in_order(bus, nats):
+async def test_every_announcement_is_received_once_and_in_order(bus, nats):
     await bus.publish("activity.eclgrm", status("before"))
     async with watching(Address.fixed("", nats.url)) as watch:
         for number, state in enumerate(("waiting", "queued", "running", "done"), 1):
@@ -78,7 +78,7 @@ async def test_everything_announced_is_heard_once_and_in_order(bus, nats):
         assert [m.sequence for m in watch.messages] == [1, 2, 3, 4, 5]
 
 
-async def test_nothing_is_missed_while_the_server_is_away(tmp_path):
+async def test_nothing_is_missed_while_the_server_is_down(tmp_path):
     async with PrivateNats(tmp_path) as server:
         # The address is None while the daemon is down, as with a real restart.
         up = True
@@ -128,8 +128,8 @@ async def test_a_service_that_does_not_answer_is_named(bus, nats):
 
 
 @pytest.mark.usefixtures("bus")
-async def test_a_cancellation_is_heeded_wherever_it_comes(nats):
-    """nats-py swallows it at some places: who is broken off would go on with what comes next."""
-    door = NatsClient(Address.fixed("", nats.url))
+async def test_a_cancellation_takes_effect_wherever_it_arrives(nats):
+    """nats-py swallows some cancellations: a cancelled caller would then continue."""
+    client = NatsClient(Address.fixed("", nats.url))
 
-    await assert_heeds_cancellation(lambda: door.send_raw(b"{}"))
+    await assert_heeds_cancellation(lambda: client.send_raw(b"{}"))

@@ -1,4 +1,4 @@
-"""The comparison behind the golden set finds what matters, and only that."""
+"""The comparison with the golden set finds everything that matters, and nothing else."""
 
 import copy
 
@@ -129,11 +129,11 @@ def test_every_route_is_asked():
     assert routes <= asked
 
 
-def test_of_a_link_to_the_next_page_only_the_time_is_masked() -> None:
+def test_only_the_time_is_masked_in_a_link_to_the_next_page() -> None:
     link = "/task?limit=3&after=2026-11-28T22:26:21.273256~t-1"
     assert masked({"next": link}) == {"next": "/task?limit=3&after=<time>~t-1"}
 
 
-def test_of_a_message_id_only_the_number_of_a_data_file_is_masked() -> None:
+def test_only_the_number_of_a_data_file_is_masked_in_a_message_id() -> None:
     ids = [{"message_id": "data-17-accepted"}, {"message_id": "task-odd-done-4"}]
     assert masked(ids) == [{"message_id": "data-<id>-accepted"}, {"message_id": "task-odd-done-4"}]

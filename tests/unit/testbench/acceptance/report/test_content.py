@@ -20,7 +20,7 @@ from testbench.acceptance.report.table import Status, Step
         (Value(), "-"),
     ],
 )
-def test_a_value_has_the_digits_that_its_errors_bear(value, text):
+def test_a_value_has_the_digits_that_its_errors_justify(value, text):
     assert value.measured_text() == text
 
 

@@ -75,7 +75,7 @@ def fit(name="band", *, epeak=210.0, interval=(-1.0, 30.0), flags=(), beta_free=
     return SpectrumFits(interval, "interval", ("GRD01",), "pgstat", (model,))
 
 
-def test_durations_are_set_beside_the_truth_of_their_instrument_and_band():
+def test_durations_are_compared_with_the_truth_of_their_instrument_and_band():
     pulls = {p.quantity: p for p in duration_pulls(truth(), measured(20.5, 7.5))}
 
     assert pulls["T90"].pull == pytest.approx(1.0)
@@ -87,7 +87,7 @@ def test_durations_of_cut_data_are_not_counted():
     assert not list(duration_pulls(truth(flags=("truncated",)), measured(12.0, 6.0)))
 
 
-def test_parameters_are_set_beside_those_put_in():
+def test_parameters_are_compared_with_the_simulated_ones():
     result = measured(20.0, 8.0, spectra=(fit(),))
 
     pulls = {p.quantity: p.pull for p in spectrum_pulls(truth(), result)}

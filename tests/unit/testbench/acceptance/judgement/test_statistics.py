@@ -50,13 +50,13 @@ def test_wrong_errors_are_found(scale):
     assert judge(pulls(scale * rng.normal(size=30)))
 
 
-def test_quantities_are_judged_by_themselves():
+def test_each_quantity_is_judged_separately():
     good, bad = pulls([0.3] * 5, quantity="T90"), pulls([3.5] * 5, quantity="alpha")
 
     assert all(text.startswith("alpha") for text in judge((*good, *bad)))
 
 
-def test_a_far_value_is_allowed_with_a_flag_only():
+def test_a_far_value_is_allowed_only_with_a_flag():
     near = pulls([0.5, -0.5, 1.2, 0.1, -0.8, 0.2])
 
     assert any("no flag" in text for text in judge((*near, *pulls([FAR + 1]))))

@@ -21,7 +21,7 @@ def changes(*states, first=1):
         ("waiting", "cancelled"),
     ],
 )
-def test_legal_changes_are_no_trouble(states):
+def test_legal_changes_are_accepted(states):
     assert wrong_changes("t", changes(*states)) == []
 
 

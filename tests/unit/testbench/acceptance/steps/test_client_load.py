@@ -16,7 +16,7 @@ ANSWERS = {
 
 @pytest.fixture
 async def server():
-    """Answers as told and hangs up."""
+    """Sends the prepared response and closes the connection."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = await reader.readuntil(b"\r\n\r\n")
@@ -55,7 +55,7 @@ async def test_each_request_is_counted_by_its_end(server, path, end, faulty):
     assert bool(tally.faults) == faulty
 
 
-async def test_a_closed_door_is_no_fault(server):
+async def test_a_refused_connection_is_no_fault(server):
     port = server.sockets[0].getsockname()[1]
     server.close()
 

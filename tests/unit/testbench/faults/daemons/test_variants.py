@@ -1,4 +1,4 @@
-"""Variants of the daemon replace names that it has: a renaming there must not disarm them."""
+"""Variants of the daemon must find the names that they replace, also after a renaming."""
 
 import os
 import subprocess

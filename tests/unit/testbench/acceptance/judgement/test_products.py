@@ -27,7 +27,7 @@ PRIMARY = {
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder with the products of a temporal task, all right."""
+    """A folder with the correct products of a temporal task."""
     result = Result(burst=BurstTime("sb1", None, None), durations=(), spectra=())
     (tmp_path / "result.json").write_bytes(msgspec.json.encode(result))
     (tmp_path / "task.log").write_text('{"event": "done"}\n')
@@ -67,7 +67,7 @@ def record(folder, *, without="", problem=""):
     )
 
 
-def test_right_products_are_no_trouble(folder):
+def test_right_products_have_no_errors(folder):
     assert wrong_products(record(folder), SCHEMA) == []
 
 
@@ -83,7 +83,7 @@ def test_a_missing_product_is_found_by_its_kind(folder, name):
     )
 
 
-def test_what_the_fetching_found_is_told(folder):
+def test_an_error_of_the_download_is_reported(folder):
     assert "sha256" in wrong_products(record(folder, problem="sha256 is not"), SCHEMA)[0]
 
 
@@ -102,7 +102,7 @@ def test_a_fits_file_without_the_primary_keywords_is_found(folder):
     assert any("TELESCOP" in text for text in wrong_products(record(folder), SCHEMA))
 
 
-def test_a_result_against_its_schema_is_found(folder):
+def test_a_result_that_violates_its_schema_is_found(folder):
     whole = json.loads((folder / "result.json").read_bytes())
     strict = {**SCHEMA, "properties": {"durations": {"minItems": 1}}}
 

@@ -1,4 +1,4 @@
-"""Files that are made of the sources are up to date, and it is noticed where they are not."""
+"""Generated files are up to date, and outdated ones are detected."""
 
 from pathlib import Path
 
@@ -56,7 +56,7 @@ EXAMPLES = {
 
 
 @pytest.mark.parametrize("pointer", EXAMPLES)
-def test_an_example_is_a_value_that_is_taken(pointer: str) -> None:
+def test_every_example_is_a_valid_value(pointer: str) -> None:
     path = tuple(pointer.split("/")[1:])
     resolve(Layer("task", nested({path: YAML(typ="safe").load(EXAMPLES[pointer])})))
 

@@ -1,4 +1,4 @@
-"""`testbench/cases` judges a run by what was expected of it."""
+"""`testbench/cases` compares the outcome of a run with its expectation."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ def test_another_set_of_checks_is_enough() -> None:
     assert verdict(run(right=wrong, alternatives=[right])) is Verdict.RIGHT
 
 
-def test_a_flag_is_demanded_forbidden_or_tells() -> None:
+def test_a_flag_is_required_forbidden_or_explains_the_result() -> None:
     right, wrong = [Check(of="T90", value=5.0)], [Check(of="T90", value=1.0)]
     assert verdict(run(right=right, flags=["null"])) is Verdict.RIGHT
     assert verdict(run(right=right, flags=["gap"])) is Verdict.WRONG

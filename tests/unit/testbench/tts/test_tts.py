@@ -88,7 +88,7 @@ async def test_the_data_are_listed_with_size_and_checksum(tts, session, catalogu
         ("{", "sequence"),
     ],
 )
-async def test_an_order_that_cannot_be_followed_is_refused_with_the_reason(
+async def test_a_request_that_cannot_be_fulfilled_is_refused_with_the_reason(
     tts, session, order, told
 ):
     async with session.post(f"{tts.url}/sequence", data=order) as answer:
@@ -146,7 +146,7 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 @pytest.fixture
 async def shelf():
-    """A server of one product, as a daemon would serve it."""
+    """A server of one product, as in the daemon."""
 
     async def serve(request: web.Request) -> web.Response:
         etag = request.match_info["etag"].replace("right", SHA256)
@@ -183,7 +183,7 @@ async def test_a_product_is_compared_with_its_announcement(
     assert product.path == str(tmp_path / "sb1" / "task" / "plot.png")
 
 
-async def test_a_product_that_is_not_there_is_told_at_once(shelf, session, tmp_path):
+async def test_a_missing_product_is_reported_at_once(shelf, session, tmp_path):
     link = ProductLink("x.png", "figure", "image/png", 1, SHA256, f"{shelf}/right/x.png")
 
     product = await collect_product(session, link, tmp_path)

@@ -1,4 +1,4 @@
-"""`testbench/compare` says from the data why a duration differs from the published one."""
+"""`testbench/compare` explains from the data why a duration differs from the published one."""
 
 import json
 import re
@@ -40,7 +40,7 @@ def reference(tmp_path: Path) -> Reference:
     }
 
 
-def test_the_excess_beyond_the_published_end_is_told(reference, tmp_path) -> None:
+def test_the_excess_beyond_the_published_end_is_named(reference, tmp_path) -> None:
     text = explain(reference, [tmp_path / reference["files"][0]], QUICK, (3.0, 1.5))
     assert "counts of 8-900 keV" in text
     found = re.search(r"([\d.]+) sigma of excess in 20 s after the published T90", text)
@@ -56,7 +56,7 @@ def test_the_excess_beyond_the_published_end_is_told(reference, tmp_path) -> Non
     assert text.endswith("the difference comes from the data themselves")
 
 
-def test_what_the_data_do_not_hold_is_told(reference, tmp_path) -> None:
+def test_a_published_interval_beyond_the_data_is_named(reference, tmp_path) -> None:
     reference["duration"].update(t90=60.0, t90_start=-150.0)
     text = explain(reference, [tmp_path / reference["files"][0]], QUICK, (3.0, 1.5))
     assert "the data do not cover the whole published T90" in text
@@ -94,7 +94,7 @@ def test_a_case_without_explanation_has_none(tmp_path) -> None:
     assert "none.txt" in row.note
 
 
-def test_any_references_are_taken_and_what_cannot_run_is_named(
+def test_any_references_are_accepted_and_what_cannot_run_is_named(
     reference, tmp_path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The light curve of an entry with a name of another kind is found by its content."""
@@ -133,7 +133,7 @@ def test_references_that_cannot_be_read_are_refused(
     assert told in " ".join(capsys.readouterr().err.split())
 
 
-def test_what_moved_is_told_with_its_reason() -> None:
+def test_changed_values_are_listed_with_the_reason() -> None:
     def row(case: str, ours: float | None, verdict: str, why: str = "") -> Row:
         values = (case, "T90", 10.0, ours, 1.5, "rule", "made up", verdict, "", None, why)
         return Row(*values)

@@ -1,4 +1,4 @@
-"""Every parser returns or refuses, whatever is done to a valid document."""
+"""Every parser returns or refuses, however a valid document is damaged."""
 
 import json
 import random
@@ -13,7 +13,7 @@ from testbench.fuzz.parsers import PARSERS, Parser
 from testbench.fuzz.seeds import LAYER_JSON
 
 SLOW = ("task-", "fits-")
-"""Parsers of files, which take milliseconds each."""
+"""Parsers of files; each call takes milliseconds."""
 
 
 @pytest.mark.parametrize("name", PARSERS)
@@ -31,14 +31,14 @@ def test_each_begins_from_documents_that_are_read(name: str) -> None:
         parser.read(document)
 
 
-def test_a_fault_is_told_with_the_document_that_shows_it() -> None:
+def test_a_fault_is_reported_with_the_document_that_causes_it() -> None:
     parser = Parser(lambda document: 1 // len(document), lambda: [b"a"], lambda *_: b"")
     counts, faults = outcomes(parser, 3, seed=1)
     assert counts == {"ZeroDivisionError": 3}
     assert faults == {"ZeroDivisionError: integer division or modulo by zero": b""}
 
 
-def test_most_damaged_json_is_json_still() -> None:
+def test_most_damaged_json_is_still_json() -> None:
     draw, read = random.Random(1), 0
     for _ in range(200):
         try:
@@ -48,7 +48,7 @@ def test_most_damaged_json_is_json_still() -> None:
     assert read > 150
 
 
-def test_most_damaged_frames_have_the_checksum_of_what_they_are() -> None:
+def test_most_damaged_frames_have_a_correct_checksum() -> None:
     frame, draw = PARSERS["packet-frame"].seeds()[0], random.Random(1)
     refusals = []
     for _ in range(200):
@@ -59,6 +59,6 @@ def test_most_damaged_frames_have_the_checksum_of_what_they_are() -> None:
     assert sum("checksum" in refusal for refusal in refusals) < 60
 
 
-def test_most_damaged_files_begin_as_fits_files_do() -> None:
+def test_most_damaged_files_still_begin_like_fits_files() -> None:
     file, draw = PARSERS["fits-curve.lc"].seeds()[0], random.Random(1)
     assert sum(mutated_fits(file, draw).startswith(b"SIMPLE  =") for _ in range(200)) > 150

@@ -55,7 +55,7 @@ async def test_steps_are_listed_by_test_case():
     assert [s.case for s in table.steps] == ["FSC-2041", "FSC-1588", "FSC-1590"]
 
 
-async def test_every_step_is_told_when_it_ends():
+async def test_every_step_is_reported_when_it_ends():
     told = []
     await Table(told.append).step("FSC-1585", "one", fails)
 
@@ -80,7 +80,7 @@ async def test_junit_has_a_suite_a_test_case_and_a_test_a_step():
     assert suites[2].find("testcase/skipped").attrib["message"] == "not ours"
 
 
-async def test_a_cancellation_that_a_step_swallowed_breaks_off_after_it():
+async def test_a_cancellation_that_a_step_swallowed_takes_effect_after_it():
     table = Table()
 
     async def swallows():
