@@ -19,13 +19,13 @@ from eclgrmd.settings.task_files import read_layer
 from testbench.keywords.options import plain
 from testbench.keywords.trial import written
 
-__all__ = ["FITS_KINDS", "fits_seeds", "layer_of", "read_beside", "results", "settings_of"]
+__all__ = ["FITS_KINDS", "fits_seeds", "layer_of", "read_with_companions", "results", "settings_of"]
 
 FITS_KINDS = (
     "NAI_00.fit", "series.pha", "curve.lc", "spectrum0.pha", "both.pha", "det.bak", "det.rsp",
     "attitude.fits",
 )  # fmt: skip
-"""Files that the test bench writes, by name: events, history, light curve, spectra, their
+"""Files that the testbench writes, by name: events, history, light curve, spectra, their
 background and response, quaternions."""
 _KINDS = {
     "NAI_00.fit": ("events", {}),
@@ -67,7 +67,7 @@ def settings_of(content: bytes) -> object:
     return load_settings(_put(content, "eclgrmd.toml"), {})
 
 
-def read_beside(name: str, content: bytes) -> object:
+def read_with_companions(name: str, content: bytes) -> object:
     """Recognise a file, and read it with the other files of its burst.
 
     Raises
@@ -75,7 +75,7 @@ def read_beside(name: str, content: bytes) -> object:
     InputError
         If either refuses it.
     """
-    path, companions = _beside(name)
+    path, companions = _example(name)
     path.write_bytes(content)
     refused: InputError | None = None
     try:
@@ -89,7 +89,7 @@ def read_beside(name: str, content: bytes) -> object:
 
 
 @cache
-def _beside(name: str) -> tuple[Path, tuple[Path, ...]]:
+def _example(name: str) -> tuple[Path, tuple[Path, ...]]:
     folder = _folder() / f"of-{name}"
     folder.mkdir()
     if name not in _KINDS:
@@ -104,7 +104,7 @@ def fits_seeds(name: str) -> Sequence[bytes]:
     """Return a valid file of a kind, as bytes."""
     if name == "attitude.fits":
         return (_attitude(),)
-    return (_beside(name)[0].read_bytes(),)
+    return (_example(name)[0].read_bytes(),)
 
 
 def _attitude() -> bytes:

@@ -40,7 +40,7 @@ _LENGTHS = (0, 1, -1, 2**31 - 1, -(2**31), 1000, 10**6)
 
 
 def mutated_fits(document: bytes, draw: random.Random) -> bytes:
-    """Return a file with one to five changes, now and then packed."""
+    """Return a file with one to five changes, sometimes compressed."""
     content = bytearray(document)
     for _ in range(draw.choice((1, 1, 2, 3, 5))):
         if content:
@@ -60,7 +60,7 @@ def _change(content: bytearray, draw: random.Random) -> None:
 
 
 def _card(content: bytearray, draw: random.Random) -> None:
-    """Change the value of a card, drop it, double it, or break its text."""
+    """Change the value of a card, delete it, duplicate it, or damage its text."""
     cards = _cards(content)
     if not cards:
         return
@@ -87,7 +87,7 @@ def _card(content: bytearray, draw: random.Random) -> None:
 
 
 def _more(content: bytearray, draw: random.Random) -> None:
-    """Write a card that means something over one that may not."""
+    """Overwrite a card with one that has a meaning."""
     if cards := _cards(content):
         at, key = draw.choice(cards), draw.choice(_KEYS)
         content[at : at + _CARD] = _line(key, _value(key, draw))

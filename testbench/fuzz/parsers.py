@@ -25,7 +25,7 @@ from eclgrmd.model.quicklook.packet import packet_from_json, packet_to_json
 from eclgrmd.model.result import Result
 from eclgrmd.store.sql.address import parse_address
 
-from .files import FITS_KINDS, fits_seeds, layer_of, read_beside, results, settings_of
+from .files import FITS_KINDS, fits_seeds, layer_of, read_with_companions, results, settings_of
 from .fits_bytes import mutated_fits
 from .frames import framed, mutated_frame
 from .json_values import mutated_json
@@ -120,9 +120,9 @@ PARSERS = {
         lambda text: parse_address(_text(text), None), lambda: URLS, refusals=(FatalError,)
     ),
     "name": Parser(_names, lambda: NAMES),
-    "text-curve": Parser(partial(read_beside, "curve.txt"), lambda: TEXT_CURVE),
+    "text-curve": Parser(partial(read_with_companions, "curve.txt"), lambda: TEXT_CURVE),
 } | {
-    f"fits-{kind}": Parser(partial(read_beside, kind), partial(fits_seeds, kind), _FITS)
+    f"fits-{kind}": Parser(partial(read_with_companions, kind), partial(fits_seeds, kind), _FITS)
     for kind in FITS_KINDS
 }
 """By name."""

@@ -93,7 +93,7 @@ class Site:
                 while not await done():  # noqa: ASYNC110 (the condition is another process's)
                     await asyncio.sleep(_POLL_S)
         except TimeoutError:
-            raise ScenarioError(f"waited {_LIMIT_S:g} s for this: {what}") from None
+            raise ScenarioError(f"after {_LIMIT_S:g} s still not true: {what}") from None
 
     async def ask(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """Return rows of the database."""
@@ -265,7 +265,7 @@ async def _result(site: Site, task_id: str) -> Any:
 async def _quick_look(site: Site) -> None:
     """Send packets one by one, each after the analysis of the previous one: one update each."""
     if await site.post("/notice", _notice(201, "trigger", "2027-02-21T16:53:30")) != 201:
-        raise ScenarioError("the notice was not taken")
+        raise ScenarioError("the notice was refused")
     for number, sent in enumerate(make_sequence(QUICK, _T0_MET_S, [_box()])[:_PACKETS], start=1):
         await site.post("/packet", packet_to_json(sent.packet))
         await site.until(f"packet {number} is analysed", lambda: _analysed(site))
@@ -279,7 +279,7 @@ async def _quick_look(site: Site) -> None:
 
 
 def _box() -> FineCounts:
-    """Return packets of a box of 10 s over a constant background."""
+    """Return the counts of a box of 10 s over a constant background."""
     edges_s = np.arange(-400, 1200) * 0.064
     share = np.clip((np.minimum(edges_s + 0.064, 11.0) - np.maximum(edges_s, 1.0)) / 0.064, 0, 1)
     expected = 0.064 * (250.0 + 800.0 * share[:, None] * np.array([0.1, 0.4, 0.4, 0.1]))

@@ -17,7 +17,7 @@ _FILE: dict[str, list[Any]] = {
     "MJDREF": ["split", "one", "text", "lower", "none"],
     "odd card": ["", "NaN", "Latin-1", "HIERARCH", "long"],
     "twice": [False, True],
-    "trigger": ["header", "told"],
+    "trigger": ["header", "given"],
     "bounds": ["first", "last"],
     "energy unit": [
         "keV",
@@ -107,7 +107,7 @@ KINDS: dict[str, dict[str, list[Any]]] = {
             "blocks",
         ],
         "groups": ["one", "two", "varying"],
-        "first told": [True, False],
+        "TLMIN": [True, False],
         "exposure": ["table", "primary", "table", "primary", "table", "missing", "LIVETIME"],
         "scales": ["keyword", "column", "none"],
         "cut": [False, True],

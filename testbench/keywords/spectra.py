@@ -259,7 +259,7 @@ def _matrix() -> Floats:
 
 def _block(options: Options, matrix: Floats, **more: Any) -> Any:
     first = options["first channel"]
-    stated = options["first told"] or first > 1
+    stated = options["TLMIN"] or first > 1
     low, high = PHOTON_KEV[:-1], PHOTON_KEV[1:]
     if options["groups"] == "one":
         groups, begins = np.ones(len(low)), np.full((len(low), 1), first)

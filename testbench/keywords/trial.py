@@ -26,11 +26,11 @@ _WRITERS: dict[str, Callable[[Options], list[File]]] = {
     "curve": curve_files,
     "spectrum": spectrum_files,
 }
-_LEAVING_OUT = {"null rows", "NaN times", "bad rows", "doubled", "bad channels", "twice"}
+_INCOMPLETE = {"null rows", "NaN times", "bad rows", "doubled", "bad channels", "twice"}
 """Options with missing parts, which must be flagged."""
 
 
-class Complaint(AssertionError):  # noqa: N818 (it is what a property test fails with)
+class Complaint(AssertionError):  # noqa: N818 (property tests fail with it)
     """Raised when a file reads differently from the plain one, or is refused unclearly."""
 
 
@@ -91,7 +91,7 @@ def judged(kind: str, options: Options) -> str:
     except Exception as error:
         raise Complaint(f"{described(kind, options)}: {type(error).__name__}: {error}") from error
     if must_refuse:
-        raise Complaint(f"{described(kind, options)}: read, though it cannot be understood")
+        raise Complaint(f"{described(kind, options)}: read, although it must be refused")
     same = _observed(kind, *plain(kind, options).items())
     wrong = list(differences(same, found, options))
     flags = flags_of(found)
@@ -117,7 +117,7 @@ def _silent(kind: str, options: Options, flags: list[str]) -> str:
     """Return options that left something out without a flag."""
     left_out = [
         key
-        for key in _LEAVING_OUT & options.keys()
+        for key in _INCOMPLETE & options.keys()
         if options[key] not in {"", False, "QUALITY"}
         and not (options[key] == "ERROR" and not options["errors"])
     ]
