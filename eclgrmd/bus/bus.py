@@ -48,7 +48,7 @@ class Bus:
 
     @property
     def connected(self) -> bool:
-        """Whether the connection is open and completely set up."""
+        """True if the connection is open and completely set up."""
         return self._connection.connected
 
     async def connect(self) -> None:

@@ -47,7 +47,7 @@ class Connection:
 
     @property
     def connected(self) -> bool:
-        """Whether a session is open and completely set up."""
+        """True if a session is open and completely set up."""
         return self._present.is_set() and self._session is not None and not self._session.is_lost
 
     async def connect(self) -> None:

@@ -1,4 +1,4 @@
-"""One session with the NATS server, from its opening to its loss."""
+"""A session with the NATS server, from its opening to its loss."""
 
 import asyncio
 import contextlib
@@ -57,7 +57,7 @@ class Session:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the connection is lost."""
+        """True if the connection is lost."""
         return self.lost.is_set() or not self.client.is_connected
 
     async def until_lost(self) -> None:

@@ -25,7 +25,7 @@ class Deadline:
 
     @property
     def passed(self) -> bool:
-        """Whether the deadline has passed."""
+        """True if the deadline has passed."""
         return time.monotonic() >= self.until_s
 
     def move(self, until_s: float) -> None:

@@ -1,4 +1,4 @@
-"""One of the worker slots: its process is replaced whenever it ends."""
+"""A worker slot, whose process is replaced whenever it ends."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -48,12 +48,12 @@ class Slot:
 
     @property
     def alive(self) -> bool:
-        """Whether the slot has a running process that is ready."""
+        """True if the slot has a running process that is ready."""
         return self._worker is not None and not self._worker.ended.is_set()
 
     @property
     def idle(self) -> bool:
-        """Whether the slot can take a request."""
+        """True if the slot can take a request."""
         return self.alive and self.request is None
 
     def begin(self, request: Request) -> None:

@@ -42,7 +42,7 @@ class WorkersHealth:
 
 
 class Workers:
-    """Runs functions in worker processes, which are replaced when they die, hang or lack memory.
+    """A pool of worker processes, which are replaced when they die, hang or lack memory.
 
     Usable as an asynchronous context manager. Start it in the main thread: the kernel ends the
     workers when the thread that started them ends.

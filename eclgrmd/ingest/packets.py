@@ -26,11 +26,12 @@ _ALERT_NETWORK = "NATS"
 
 
 class Taken(NamedTuple):
-    """What a message was."""
+    """The outcome of storing a message."""
 
     kind: str
     """notice or packet."""
     burst_id: str
+    """The burst."""
     new: bool
     """False: it was known."""
     flags: tuple[str, ...] = ()

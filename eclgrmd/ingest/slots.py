@@ -47,7 +47,7 @@ class FetchSlots:
 
     @property
     def full(self) -> bool:
-        """Whether no slot is free."""
+        """True if no slot is free."""
         return len(self._fetches) >= _IN_FLIGHT or len(self._transferring) >= _TRANSFERS
 
     @property

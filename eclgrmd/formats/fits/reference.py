@@ -52,7 +52,7 @@ class Reference:
 
     @property
     def points(self) -> bool:
-        """Whether it requires one extension."""
+        """True if it requires a particular extension."""
         return bool(self.extname) or self.number is not None
 
     def chooses(self, extension: Extension) -> bool:

@@ -1,1 +1,1 @@
-"""Notices (VOEvent) and the values in them."""
+"""Reading of notices (VOEvent)."""

@@ -1,6 +1,7 @@
-"""Read the mission's notices (VOEvent 2.0, Seaman et al. 2011, IVOA Recommendation).
+"""Reading of the mission's notices (VOEvent 2.0, Seaman et al. 2011, IVOA Recommendation).
 
-A real alert is worth more than its form: it is refused only if nothing can be done with it.
+A malformed notice may still be about a real burst. It is refused only if it has neither a burst id
+nor a usable time.
 """
 
 import re
@@ -30,23 +31,24 @@ _KINDS = {
     "not-slewing": NoticeKind.NOT_SLEWING,
     "retraction": NoticeKind.RETRACTION,
 }
-"""Kinds by what an IVORN ends with."""
+"""Kind of a notice by the end of its IVORN."""
 _MOST_SERIAL = 2**31 - 1
+"""Largest Pkt_Ser_Num, an INT in the database."""
 _LONGEST_IVORN = 300
-"""Characters that the table holds."""
+"""Most characters of an IVORN, the width of its column in the database."""
 _COORDS = "WhereWhen/ObsDataLocation/ObservationLocation/AstroCoords"
 
 
 def read_notice(payload: bytes) -> Notice:
-    """Read a notice, which anybody may have sent.
+    """Read a notice from an untrusted sender.
 
-    A value that is missing, empty or no value becomes None, with a flag where something stood
-    there; the other values are used.
+    A missing or malformed value becomes None, with a flag if it is malformed. The other values are
+    used.
 
     Raises
     ------
     InputError
-        When it is no VOEvent 2.x, or tells neither a burst nor a time.
+        If it is not a VOEvent 2.x, or has no burst id or no usable time.
     """
     root, flags = notice_root(payload)
     values = NoticeValues(root, flags)
@@ -80,12 +82,12 @@ def read_notice(payload: bytes) -> Notice:
 
 
 def validate(root: etree._Element) -> None:
-    """Check the structure of a VOEvent.
+    """Check the structure of a VOEvent against its schema.
 
     Raises
     ------
     InputError
-        With the line and the first thing that is wrong.
+        If it is invalid; the text has the line and the first error.
     """
     try:
         _schema().assertValid(root)
@@ -140,7 +142,7 @@ def _kind(values: NoticeValues, ivorn: str, citations: tuple[Citation, ...]) -> 
 
 
 def _date(values: NoticeValues, *others: str | Detection | None) -> str:
-    """Return when a notice was written: without Date, the latest time that it tells."""
+    """Return the time at which a notice was written: Who/Date, or else its latest time."""
     date = values.element_time("Who/Date", "Who/Date")
     if date is not None:
         return date

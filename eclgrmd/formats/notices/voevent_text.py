@@ -1,4 +1,4 @@
-"""Parse the bytes of a notice, with what mailers and relays do to them."""
+"""Parsing of the text of a notice, which mailers and relays may have modified."""
 
 import codecs
 import re
@@ -11,22 +11,26 @@ __all__ = ["MOST_BYTES", "NAMESPACE", "notice_root"]
 
 NAMESPACE = "http://www.ivoa.net/xml/VOEvent/v2.0"
 MOST_BYTES = 100_000
-"""Real notices have 4 kB."""
+"""Longest notice that is read; real ones have 4 kB."""
 _NAMESPACES = re.compile(r"http://www\.ivoa\.net/xml/VOEvent/v2(\.\d{1,2})?")
+"""Accepted namespaces."""
 _ROOT_END = re.compile(rb"</(?:[\w.-]+:)?VOEvent\s*>")
+"""End tag of the root element."""
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""First bytes of UTF-16."""
 _BLANK = b" \t\r\n\f\v\0"
+"""Bytes that are removed at both ends."""
 
 
 def notice_root(payload: bytes) -> tuple[etree._Element, tuple[str, ...]]:
-    """Return the root of a notice, its tags without namespace, and flags for what was mended.
+    """Return the root element of a notice, with tags without namespace, and flags about repairs.
 
-    No entity is expanded, nothing is fetched, and a document type declaration is refused.
+    Entities are not expanded, nothing is fetched, and a document type declaration is refused.
 
     Raises
     ------
     InputError
-        When it is no complete VOEvent 2.x.
+        If it is not a complete VOEvent 2.x.
     """
     if len(payload) > MOST_BYTES:
         raise InputError(f"notice: {len(payload)} bytes, at most {MOST_BYTES} are read")

@@ -1,4 +1,4 @@
-"""The values of a notice: what is no value becomes None and a flag, never a refusal."""
+"""The values of a notice; a malformed value becomes None with a flag, and is never an error."""
 
 import re
 from math import isfinite
@@ -11,10 +11,15 @@ from eclgrmd.model.mission_time import met_of_utc, utc_of_met
 __all__ = ["NoticeValues"]
 
 _NUMBER = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][+-]?[0-9]{1,4})?")
+"""A number with a decimal point or a decimal comma."""
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+"""A number in which the comma may separate thousands, so that its value is ambiguous."""
 _LONGEST = 40
+"""Most characters of a number, or of a value quoted in a flag."""
 _LATEST_MET_S = 4e9
+"""Latest mission elapsed time, seconds: the year 2143."""
 _MOST_FLAGS = 30
+"""Most flags of a notice; further ones are dropped."""
 UNITS = {
     "SNR": ("sigma",),
     "Timescale": ("s", "sec"),
@@ -27,11 +32,19 @@ UNITS = {
     "Sat_Latitude": ("deg",),
     "Sat_Altitude": ("km",),
 }
-"""Units of the parameters that are read; one without a unit is in its own."""
+"""Accepted units of parameters; a parameter without a unit is assumed to have the first one."""
 
 
 class NoticeValues:
-    """The parameters of a notice by name, and the flags of those that are doubtful."""
+    """The parameters of a notice by name, and flags about those that are malformed.
+
+    Parameters
+    ----------
+    root
+        Root element of the notice, with tags without namespace.
+    flags
+        Flags about the notice so far.
+    """
 
     def __init__(self, root: etree._Element, flags: tuple[str, ...] = ()) -> None:
         self._root = root
@@ -57,7 +70,7 @@ class NoticeValues:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """What is doubtful, in the order in which it was found."""
+        """The flags in the order in which they were found."""
         return tuple(self._flags)[:_MOST_FLAGS]
 
     def flag(self, text: str) -> None:
@@ -65,16 +78,16 @@ class NoticeValues:
         self._flags.setdefault(text)
 
     def text(self, name: str) -> str | None:
-        """Return a parameter's text; None where it is missing, empty or stands for nothing."""
+        """Return the text of a parameter; None: it is missing, empty or a word for no value."""
         text = self._texts.get(name)
         return None if text is None or _stands_for_nothing(text) else text
 
     def raw(self, name: str) -> str:
-        """Return a parameter's text with the blanks around it; empty where it is missing."""
+        """Return the text of a parameter with surrounding blanks; empty: it is missing."""
         return self._raw.get(name, "")
 
     def number(self, name: str) -> float | None:
-        """Return a parameter's number; None, with a flag, where it is there but no number."""
+        """Return the number of a parameter; None: it is missing, or malformed and flagged."""
         text = self._texts.get(name)
         unit = self._units.get(name, "")
         if text is None:
@@ -85,7 +98,7 @@ class NoticeValues:
         return self.number_of(text, name)
 
     def number_of(self, text: str, name: str) -> float | None:
-        """Return the number that a text is; None, with a flag, where it is none."""
+        """Return a text as a number; None: it is not a number, and flagged."""
         text = text.strip()
         plain = len(text) <= _LONGEST and _NUMBER.fullmatch(text)
         value = float(text.replace(",", ".")) if plain and not _THOUSANDS.fullmatch(text) else None
@@ -95,7 +108,7 @@ class NoticeValues:
         return value
 
     def whole(self, name: str, most: int) -> int | None:
-        """Return a parameter's whole number from 0 to `most`; None, with a flag, if it is none."""
+        """Return an integer parameter from 0 to `most`; None: it is missing, or flagged."""
         value = self.number(name)
         if value is None:
             return None
@@ -105,17 +118,17 @@ class NoticeValues:
         return int(value)
 
     def time(self, name: str) -> str | None:
-        """Return a parameter's time; None, with a flag, where it is there but no time."""
+        """Return the time of a parameter, ISO-8601 UTC; None: it is missing, or flagged."""
         text = self._texts.get(name)
         return None if text is None else self._utc(text, name)
 
     def element_time(self, path: str, name: str) -> str | None:
-        """Return the time of an element; None, with a flag, where it is there but no time."""
+        """Return the time of an element, ISO-8601 UTC; None: it is missing, or flagged."""
         element = self._root.find(path)
         return None if element is None else self._utc(element.text or "", name)
 
     def _utc(self, text: str, name: str) -> str | None:
-        """Return a time in one form, so that texts sort as times do."""
+        """Return a time in a fixed form, so that sorting the texts sorts the times."""
         try:
             met_s = met_of_utc(text) if len(text) <= 2 * _LONGEST else None
         except InputError:
@@ -134,6 +147,6 @@ def _stands_for_nothing(text: str) -> bool:
 
 
 def _short(text: str) -> str:
-    """Quote a text, without what cannot be shown, and no longer than a line."""
+    """Return a text in quotes, shortened, with escapes for what is not printable."""
     shown = text.strip()
     return repr(shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}...")

@@ -1,4 +1,4 @@
-"""Pair each ready-made spectrum with its background, response and effective area."""
+"""Pairing of each spectrum from a file with its background, response and effective area."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,20 +19,22 @@ from eclgrmd.model.observation import Background, Channels, Floats, Response, Sp
 __all__ = ["Calibration", "Matrices", "key_of", "pair"]
 
 LEAST_AREA_CM2 = 1.1
-"""A matrix of less only tells how energies are spread: its rows add up to 1."""
+"""A matrix whose rows all add up to less than this has no effective area: those of a pure
+redistribution matrix add up to 1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matrices:
-    """All matrices of one response file."""
+    """The matrices of one response file."""
 
     matrices: tuple[Matrix, ...]
+    """All matrices, in the order of the file."""
     redistribution_only: bool
-    """True where an effective area is still to be applied."""
+    """Whether an effective area must still be applied."""
 
     @property
     def responses(self) -> tuple[Response, ...]:
-        """Those that hold at times, and of each detector the sum of the matrices without times."""
+        """The matrices with a time of validity, and the sum of the others for each detector."""
         timed = [m.response for m in self.matrices if m.timed]
         timeless: dict[str, list[Response]] = {}
         for m in self.matrices:
@@ -43,31 +45,37 @@ class Matrices:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
-    """What spectra can be paired with, by file."""
+    """Everything that spectra can be paired with, by file."""
 
     backgrounds: Mapping[Path, tuple[PhaSpectrum, ...]]
+    """Background spectra."""
     responses: Mapping[Path, Matrices]
+    """Response matrices."""
     areas: Mapping[Path, tuple[Area, ...]]
+    """Effective areas."""
 
 
 def pair(spectrum: PhaSpectrum, calibration: Calibration) -> tuple[Spectrum, Path | None]:
-    """Make the spectrum that a fit needs; also return the response file used.
+    """Return the spectrum with background and response for a fit, and the response file.
 
-    A file that the spectrum names wins; else one of the same detector whose channels fit. Row k of
-    several goes with row or matrix k, in the order of EXTVER, where the numbers of both agree and
-    times do not contradict it; else with the matrix nearest in time. What is missing or does not
-    fit is told by the flags.
+    A file that the spectrum names takes precedence, then one of the same detector whose channels
+    fit. Row k of several is paired with row or matrix k, in the order of EXTVER, if there are
+    equally many and their times agree; otherwise with the matrix nearest in time. Flags name
+    everything that is missing or does not fit.
     """
     return _Pairing(spectrum, calibration).pair()
 
 
 @dataclass(slots=True, eq=False)
 class _Pairing:
-    """One spectrum on its way to its response and background."""
+    """The pairing of one spectrum; its methods restrict the spectrum and collect flags."""
 
     spectrum: PhaSpectrum
+    """The spectrum, restricted to the channels that it shares with its response."""
     calibration: Calibration
+    """Everything that it can be paired with."""
     flags: list[str] = field(default_factory=list)
+    """Flags so far."""
 
     def pair(self) -> tuple[Spectrum, Path | None]:
         path, response = self.response()
@@ -125,19 +133,19 @@ class _Pairing:
         identities: Mapping[Path, Sequence[tuple[Instrument, str]]],
         sizes: Mapping[Path, int],
     ) -> Sequence[tuple[Path, Reference | None]]:
-        """List the response files that may be meant; without RESPFILE, that in its own file."""
+        """Return the possible response files; without RESPFILE, a matrix in its own file."""
         named, own = self.spectrum.response, self.spectrum.path
         if named is None and own in identities:
             return [(own, None)]
         return self.candidates("RESPFILE", named, identities, sizes)
 
     def chosen_matrix(self, path: Path, named: Reference | None) -> Response:
-        """Choose among the matrices of a file: as named, by row, by time; those without: the sum.
+        """Choose the matrix of a file by name, row or time; sum matrices without times.
 
         Raises
         ------
         InputError
-            Where there is none that the name points to.
+            If the named matrix does not exist, or the choice is ambiguous.
         """
         found = self.calibration.responses[path].matrices
         own = [m for m in found if _same(self.spectrum, m.response.instrument, m.response.detector)]
@@ -161,13 +169,13 @@ class _Pairing:
         return self.nearest([m.response for m in own])
 
     def numbered_alike(self, path: Path, found: Sequence[Matrix]) -> Response | None:
-        """Return matrix k for spectrum k of a file; None where its times contradict that.
+        """Return matrix k for spectrum k of a file; None: its times contradict that.
 
         Raises
         ------
         InputError
-            Where the matrices may as well be parts of one response (CAL/GEN 92-002, 2020), as
-            those on different photon energies are.
+            If the matrices have different photon energies, so that they may be parts of one
+            response (CAL/GEN 92-002, 2020).
         """
         rank, n = self.spectrum.rank, len(found)
         if any(m.timed for m in found) and not all(m.timed for m in found):
@@ -189,7 +197,7 @@ class _Pairing:
         return chosen.response
 
     def is_within(self, response: Response) -> bool:
-        """Return whether the spectrum's middle lies in the times of a response, if it has one."""
+        """Return whether a response is valid in the middle of the spectrum, if that is known."""
         if self.spectrum.start_s is None or self.spectrum.stop_s is None:
             return True
         return (
@@ -206,7 +214,7 @@ class _Pairing:
         return chosen[0] if named.row is None else _numbered(path, named.row, chosen)
 
     def nearest(self, responses: Sequence[Response]) -> Response:
-        """Choose the response nearest in time."""
+        """Return the response nearest in time to the middle of the spectrum."""
         if self.spectrum.start_s is None or self.spectrum.stop_s is None:
             return responses[0]
         middle_s = (self.spectrum.start_s + self.spectrum.stop_s) / 2
@@ -214,12 +222,12 @@ class _Pairing:
         return responses[int(np.argmin(distance))]
 
     def matched(self, path: Path, response: Response) -> Response:
-        """Cut spectrum and response to the channels that they have in common.
+        """Restrict spectrum and response to their common channels; return the response.
 
         Raises
         ------
         InputError
-            Where it cannot be told which channels these are.
+            If the common channels cannot be determined.
         """
         theirs = Numbering(path.name, response.channels.number, None, response.channels)
         left, right = match_channels(self.spectrum.numbering, theirs)
@@ -242,7 +250,7 @@ class _Pairing:
         )
 
     def finished(self, response: Response, area: Area | None) -> Response:
-        """Apply effective area and AREASCAL, and give the response the spectrum's name."""
+        """Return the response with effective area, AREASCAL and the spectrum's detector applied."""
         if area is not None:
             response = apply_area(response, area)
         spectrum = self.spectrum
@@ -251,12 +259,12 @@ class _Pairing:
         return replace(response, instrument=spectrum.instrument, detector=spectrum.detector)
 
     def area(self, path: Path, response: Response) -> Area | None:
-        """Choose the effective area that is named, else the only one that fits.
+        """Return the effective area that is named, or else the only one that fits; None: none.
 
         Raises
         ------
         InputError
-            Where a matrix has none in it and none is found.
+            If the matrix does not include an effective area and none is found.
         """
         areas, named = self.calibration.areas, self.spectrum.ancillary
         found = None if named is None else find_named(named, _by_name(areas, self.spectrum.path))
@@ -290,33 +298,33 @@ class _Pairing:
         return None
 
     def chosen_row(self, path: Path, named: Reference | None) -> PhaSpectrum:
-        """Choose among the spectra of a background file: as named, by row, else the first.
+        """Choose the spectrum of a background file by name or row, or else the first.
 
         Raises
         ------
         InputError
-            Where there is none that the name points to.
+            If the named spectrum does not exist.
         """
         spectrum = self.spectrum
         every = self.calibration.backgrounds[path]
-        told = [b for b in every if key_of(b) != key_of(spectrum)]
+        found = [b for b in every if key_of(b) != key_of(spectrum)]
         if named is not None and named.points:
-            told = [b for b in told if named.chooses(b.extension)]
-        if not told:
+            found = [b for b in found if named.chooses(b.extension)]
+        if not found:
             asked = "the spectrum itself" if named is None else named.literal
             raise InputError(f"{asked} is no background of {spectrum.path_name}")
         if named is not None and named.row is not None:
-            return _chosen_row(path, named.row, told)
-        told = [b for b in told if b.detector == spectrum.detector] or told
-        told = [b for b in told if b.extension.version == spectrum.extension.version] or told
-        rows = [b for b in told if b.row == spectrum.row and b.n_rows == spectrum.n_rows]
-        return rows[0] if rows else told[0]
+            return _chosen_row(path, named.row, found)
+        found = [b for b in found if b.detector == spectrum.detector] or found
+        found = [b for b in found if b.extension.version == spectrum.extension.version] or found
+        rows = [b for b in found if b.row == spectrum.row and b.n_rows == spectrum.n_rows]
+        return rows[0] if rows else found[0]
 
     def scaled(self, background: PhaSpectrum) -> Background:
-        """Scale a background to the source's exposure, extraction and effective area.
+        """Scale a background to the exposure, extraction region and effective area of the source.
 
-        Its SYS_ERR is left aside, as XSPEC and 3ML do: theirs is the error that the published fits
-        of such files carry. Channels for which it has no value are left out of the fit.
+        SYS_ERR of the background is ignored, as in XSPEC and 3ML, so that results agree with
+        published fits. Channels without a background value are left out of the fit.
         """
         source = self.spectrum
         ours, theirs = match_channels(source.numbering, background.numbering)
@@ -354,7 +362,7 @@ class _Pairing:
         identities: Mapping[Path, Sequence[tuple[Instrument, str]]],
         sizes: Mapping[Path, int],
     ) -> Sequence[tuple[Path, Reference | None]]:
-        """List the files that may be meant, the best first, with what points into them."""
+        """Return the possible files, the best first, with the references into them."""
         if named is not None:
             found = find_named(named, _by_name(identities, self.spectrum.path))
             if found is not None:
@@ -393,12 +401,12 @@ def _same_energies(one: Response, other: Response) -> bool:
 
 
 def _numbered(path: Path, number: int, found: Sequence[Matrix]) -> Matrix:
-    """Choose the matrix of a number in braces: its EXTVER where each has its own, else its place.
+    """Return the matrix with a number in braces: its EXTVER if all differ, or else its position.
 
     Raises
     ------
     InputError
-        Where there are fewer.
+        If there is no such matrix.
     """
     versions = [m.extension.version for m in found]
     if len(set(versions)) == len(found) and number in versions:
@@ -422,14 +430,14 @@ def _chosen_area(named: Reference, areas: Sequence[Area]) -> Area:
     return chosen[0]
 
 
-def _by_name(paths: Iterable[Path], beside: Path) -> dict[str, Path]:
-    """Map names to files; of several of one name the one beside a file is meant."""
-    ordered = sorted(paths, key=lambda path: path.parent == beside.parent)
+def _by_name(paths: Iterable[Path], source: Path) -> dict[str, Path]:
+    """Return files by name; of several with one name, the one in the folder of the source."""
+    ordered = sorted(paths, key=lambda path: path.parent == source.parent)
     return {path.name: path for path in ordered}
 
 
 def key_of(spectrum: PhaSpectrum) -> tuple[Path, int, int]:
-    """Return what tells a spectrum from all others: file, extension and row."""
+    """Return the identity of a spectrum: file, extension and row."""
     return spectrum.path, spectrum.extension.number, spectrum.row
 
 

@@ -1,1 +1,1 @@
-"""Readers of one kind of table each."""
+"""Readers, one module for each kind of table."""

@@ -1,4 +1,4 @@
-"""Read where the satellite looked."""
+"""Reading of attitude: the orientation of the satellite in time."""
 
 import numpy as np
 
@@ -15,12 +15,12 @@ __all__ = ["read_attitude"]
 def read_attitude(
     file: FitsFile, table: Table, clock: Clock, window_s: tuple[float, float]
 ) -> Attitude:
-    """Read the quaternions of a window, in the order of time; rows that tell nothing are left out.
+    """Read the quaternions in a time window, ordered by time; skip rows without valid numbers.
 
     Raises
     ------
     InputError
-        Where a quaternion column does not have four numbers a row.
+        If a quaternion column does not have four numbers per row.
     """
     names = quaternion_of(table)
     values = np.column_stack([table.column(name) for name in names])
@@ -31,8 +31,8 @@ def read_attitude(
         )
     time = read_times(file, table, str(table.first_of(*CLOCKS)), clock)
     length = np.linalg.norm(values, axis=1)
-    told = np.flatnonzero(np.isfinite(time) & np.isfinite(length) & (length > 0.0))
-    told = told[np.argsort(time[told], kind="stable")]
-    told = told[(time[told] >= window_s[0]) & (time[told] <= window_s[1])]
-    told = told[np.concatenate([[True], np.diff(time[told]) > 0])] if len(told) else told
-    return Attitude(time[told], values[told] / length[told, None])
+    rows = np.flatnonzero(np.isfinite(time) & np.isfinite(length) & (length > 0.0))
+    rows = rows[np.argsort(time[rows], kind="stable")]
+    rows = rows[(time[rows] >= window_s[0]) & (time[rows] <= window_s[1])]
+    rows = rows[np.concatenate([[True], np.diff(time[rows]) > 0])] if len(rows) else rows
+    return Attitude(time[rows], values[rows] / length[rows, None])

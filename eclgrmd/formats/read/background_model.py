@@ -1,7 +1,7 @@
-"""Background models as files: for each detector a table BKGMODEL, and BKGINT beside it.
+"""Background models in FITS files, with tables BKGMODEL and BKGINT for each detector.
 
-BKGMODEL has a row per channel: CHANNEL, E_MIN, E_MAX (keV), COEF (counts per second of live time,
-of the powers of x from 0), COVAR (their covariance, row by row) and STAT (deviance of the fit).
+BKGMODEL has one row per channel: CHANNEL, E_MIN, E_MAX (keV), COEF (counts per second of live time,
+by power of x from 0), COVAR (their covariance, row by row) and STAT (deviance of the fit).
 Keywords: BKGORIG (MET at which x is 0, s), BKGUNIT (unit of x, s), BKGDOF, DETNAM. BKGINT has
 START and STOP of the intervals that were fitted. The tables of a detector share their EXTVER.
 """
@@ -25,10 +25,11 @@ from eclgrmd.model.observation import BackgroundModel, Channels, Floats
 __all__ = ["MODEL", "background_models_to_fits", "read_background_models"]
 
 MODEL, INTERVALS = "BKGMODEL", "BKGINT"
+"""EXTNAME of the two tables."""
 
 
 def background_models_to_fits(models: Sequence[BackgroundModel], provenance: Provenance) -> bytes:
-    """Write the background models of an instrument's detectors, as FITS."""
+    """Encode the background models of an instrument's detectors as FITS."""
     tables = []
     for version, model in enumerate(models, start=1):
         tables += [_model(model, version, provenance), _intervals(model, version, provenance)]
@@ -80,10 +81,10 @@ def read_background_models(
     Raises
     ------
     InputError
-        Where a column or keyword is missing, not finite, or covariance and coefficients do not
-        fit each other.
+        If a column or keyword is missing or not finite, or the sizes of covariance and
+        coefficients disagree.
     """
-    return tuple(_read(file, each, clock) for each in tables)
+    return tuple(_read(file, table, clock) for table in tables)
 
 
 def _read(file: FitsFile, table: Table, clock: Clock) -> BackgroundModel:

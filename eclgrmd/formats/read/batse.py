@@ -1,4 +1,4 @@
-"""Read BATSE burst files (bfits): rates in four discriminator channels, and photon lists."""
+"""Reading of BATSE burst files (bfits): rates in four discriminator channels, and photon lists."""
 
 import numpy as np
 
@@ -19,14 +19,15 @@ __all__ = ["batse_time_zero", "read_batse_events", "read_batse_history"]
 EDGES_KEV = np.array([25.0, 50.0, 100.0, 300.0, 2000.0])
 """Nominal edges of the discriminator channels (Paciesas et al. 1999, ApJS 122, 465).
 
-The calibrated edges differ from detector to detector by 20 %; the sum has the nominal ones."""
+The calibrated edges differ by 20 % from detector to detector; the sum has the nominal ones."""
 MJD_OF_TJD = 40_000.0
+"""MJD of truncated Julian day 0."""
 NO_TIME_S = -1e10
-"""Below this a time says that there is none."""
+"""Smaller times in these files stand for no time."""
 
 
 def read_batse_history(table: Table, window_s: tuple[float, float] = WHOLE_TIME) -> History:
-    """Read the rates of the detectors summed; bins whose error is NaN are bad and left out."""
+    """Read the rates of the summed detectors; leave out bins whose error is NaN, which are bad."""
     start_s, stop_s = table.column("TIMES").T
     rate, error = table.column("RATES"), table.column("ERRORS")
     _check_channels(rate)
@@ -41,7 +42,7 @@ def read_batse_history(table: Table, window_s: tuple[float, float] = WHOLE_TIME)
         _detectors(table),
         start_s,
         meeting(start_s, stop_s),
-        # float32 rates: what is left of whole numbers is rounding
+        # The rates are float32, so counts differ from integers by rounding.
         np.rint(rate[keep] * width_s[:, None]),
         width_s,
         _channels(),
@@ -91,7 +92,7 @@ def _detector_events(
 
 
 def batse_time_zero(file: FitsFile) -> TimeZero | None:
-    """Return the trigger's time, which BASETIME gives as truncated Julian day (UTC)."""
+    """Return the trigger time from BASETIME, a truncated Julian day (UTC); None: there is none."""
     for table in file.tables:
         base = table.header.get("BASETIME")
         if isinstance(base, float):
@@ -109,6 +110,6 @@ def _check_channels(rate: Floats) -> None:
 
 
 def _detectors(table: Table) -> str:
-    """Return the detectors summed, of DSELECT `YYNNYNNN` in order 76543210: LAD367."""
+    """Return the summed detectors: DSELECT `YYNNYNNN`, in the order 76543210, gives LAD367."""
     chosen = text(table.header, "DSELECT")[::-1]
     return "LAD" + "".join(str(i) for i, letter in enumerate(chosen) if letter == "Y")

@@ -1,4 +1,4 @@
-"""Read photon lists: GBM TTE, LAT LLE, ECLAIRs, GRM and plain OGIP events."""
+"""Reading of event lists: GBM TTE, LAT LLE, ECLAIRs, GRM and plain OGIP events."""
 
 import re
 from dataclasses import dataclass, replace
@@ -35,23 +35,27 @@ from .gti import (
 __all__ = ["WHOLE_TIME", "detector_of_events", "read_events", "select_good_times", "within"]
 
 GRM_LAST_PI = 255
-"""Channels from 256 on are no energies of a photon."""
+"""Last channel of GRM events that is an energy; PI from 256 on does not measure a photon."""
 WHOLE_TIME = (-np.inf, np.inf)
+"""A window without limits."""
 WHOLE = 1e-3
-"""Scaled channel numbers miss whole ones by less than this."""
+"""Largest deviation of scaled channel numbers from integers that counts as rounding."""
 NO_NUMBER = np.iinfo(np.int16).min
-"""Stands for a channel number that is null: no file has such a channel."""
+"""Stands for a channel number that is null; no file has such a channel."""
 MICROSECOND = 1e-6
-"""Unit of DEAD_TIME where its column names none."""
+"""Unit of a column DEAD_TIME without TUNIT, seconds, as in files of the GRM."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rows:
-    """The rows of an events table that are kept."""
+    """The selected rows of an event table."""
 
     span: slice
+    """Range of rows that contains all selected ones."""
     mask: NDArray[np.bool_]
+    """Which rows of `span` are selected."""
     time_s: Floats
+    """Times of the selected rows, seconds after t0."""
 
 
 def read_events(
@@ -60,26 +64,27 @@ def read_events(
     clock: Clock,
     window_s: tuple[float, float] = WHOLE_TIME,
 ) -> EventList:
-    """Read one events table.
+    """Read one event table.
 
     Parameters
     ----------
     file, table
-        The open file and its table.
+        The open file and the table.
     clock
-        The observation's clock.
+        Reference time of the observation.
     window_s
-        Only events between these times are read, seconds after t0.
+        Read only events between these times, seconds after t0.
 
     Returns
     -------
     EventList
-        Sorted and within good times; undeclared gaps are cut out of these. Possibly empty.
+        Events sorted and within the good times, from which undeclared gaps are removed. It may be
+        empty.
 
     Raises
     ------
     InputError
-        Where a time is infinite, none is a number, or a column is missing.
+        If a time is infinite, no time is a number, or a column is missing.
     """
     file = file.at(table)
     instrument, channels = instrument_of(file), read_channels(file)
@@ -124,21 +129,28 @@ def read_events(
 
 
 def _outside(events: EventList, clock: Clock) -> str:
-    """Return a flag that tells why no event is left."""
+    """Return a flag with the reason why no event is left."""
     times = (events.time_s[[0, -1]] + clock.t0_met_s).tolist()
     good = (events.gti_s.ravel()[[0, -1]] + clock.t0_met_s).tolist() if len(events.gti_s) else []
-    told = f", which span {good[0]:.3f} to {good[1]:.3f}" if good else ""
+    span = f", which span {good[0]:.3f} to {good[1]:.3f}" if good else ""
     return (
-        f"no event lies in the good times{told}: the events span {times[0]:.3f} to {times[1]:.3f}"
+        f"no event lies in the good times{span}: the events span {times[0]:.3f} to {times[1]:.3f}"
     )
 
 
 def select_good_times(
     events: EventList, window_s: tuple[float, float] = WHOLE_TIME, gti_s: Floats | None = None
 ) -> EventList:
-    """Keep the events within a window and good times; cut undeclared gaps out of the latter.
+    """Select the events within a window and the good times; remove undeclared gaps from the latter.
 
-    `gti_s` are further good times, from another file, shape (k, 2).
+    Parameters
+    ----------
+    events
+        The events with their good times.
+    window_s
+        Window, seconds after t0.
+    gti_s
+        Additional good times from another file, shape (k, 2); None: there are none.
     """
     sets = [events.gti_s, np.array([window_s])]
     declared = intersection(*sets, *([] if gti_s is None else [gti_s]))
@@ -146,7 +158,7 @@ def select_good_times(
     time_s = events.time_s if kept.all() else events.time_s[kept]
     good, gap = split_at_gaps(declared, time_s, events.frame_s)
     if gap:
-        kept &= inside(events.time_s, good)  # a stray event between two gaps
+        kept &= inside(events.time_s, good)  # drops stray events between two gaps
     flags = dict.fromkeys(events.flags)
     if gap:
         flags["undeclared gap"] = None
@@ -204,7 +216,7 @@ def _channel_of(
 
 
 def _whole(stored: Stored, table: Table, name: str, rows: _Rows) -> NDArray[np.int64]:
-    """Return channel numbers that are stored scaled, or as floats; NaN becomes -1."""
+    """Return channel numbers that are stored scaled or as floats; NaN becomes NO_NUMBER."""
     values = stored._replace(raw=stored.raw[rows.span][rows.mask]).values()
     known = np.isfinite(values)
     whole = np.where(known, np.rint(values), NO_NUMBER)
@@ -221,7 +233,7 @@ def _index(values: NDArray[Any], channels: Channels | None) -> NDArray[np.int16]
 
 
 def _channel_of_energy(table: Table, rows: _Rows, channels: Channels | None) -> NDArray[np.int16]:
-    """Sort energies into the channels; of overlapping ones the last that begins below counts."""
+    """Return the channel of each energy; of overlapping ones, the last that starts below it."""
     energy_kev = table.column("ENERGY", KEV)[rows.span][rows.mask]
     if channels is None or energy_kev.ndim != 1:
         return np.zeros(len(energy_kev), dtype=np.int16)
@@ -233,7 +245,7 @@ def _channel_of_energy(table: Table, rows: _Rows, channels: Channels | None) -> 
 
 
 def _energy_column(file: FitsFile, table: Table) -> str | None:
-    """Choose what EBOUNDS speaks of, else energies."""
+    """Return the column that EBOUNDS refers to (CHANTYPE), or else the preferred one."""
     bounds = bounds_of(file)
     wanted = text(bounds.header, "CHANTYPE").upper() if bounds else ""
     if wanted in {"PI", "PHA"} and wanted in table.columns:
@@ -242,7 +254,7 @@ def _energy_column(file: FitsFile, table: Table) -> str | None:
 
 
 def detector_of_events(file: FitsFile, table: Table) -> str:
-    """Return the detector of an events table: GRD02 of GRM's EVENTS02."""
+    """Return the detector of an event table: GRD02 for EVENTS02 of the GRM."""
     numbered = re.fullmatch(r"EVENTS?0?(\d)", table.name)
     file = file.at(table)
     if instrument_of(file) is Instrument.GRM and numbered:
@@ -253,7 +265,7 @@ def detector_of_events(file: FitsFile, table: Table) -> str:
 def _good_times(
     file: FitsFile, table: Table, clock: Clock, time_s: Floats
 ) -> tuple[Floats, tuple[str, ...]]:
-    """Return the good times of the events, and flags of what was left out of them."""
+    """Return the good times of the events, and flags about rows of them that were left out."""
     if tables := gti_of(file):
         criteria = [
             Criterion(instrument_of(file), criterion_of(t), read_intervals(t, file, clock))
@@ -263,15 +275,15 @@ def _good_times(
         return combine_criteria(criteria), rows_left_out(file, tables)
     if len(time_s) == 0:
         return np.empty((0, 2)), ()
-    # A single event is a good time too, of no length.
+    # Without GTI, the good time is the span of the events; that of a single one has no length.
     return np.array([[time_s[0], np.nextafter(time_s[-1], np.inf)]]), ()
 
 
 def _dead_time(table: Table, rows: _Rows) -> float:
-    """Return the dead time that an event causes, seconds.
+    """Return the mean dead time per selected event, seconds.
 
-    GRM tells it for each event, good or not; the bad ones block the detector too, so that all
-    dead time is shared among the good ones.
+    The GRM lists it for each event. Rejected events block the detector too, so the total dead time
+    is divided by the number of selected events.
     """
     if table.has("DEAD_TIME") and len(rows.time_s):
         by = table.factor("DEAD_TIME", SECOND) if table.unit("DEAD_TIME") else MICROSECOND
@@ -282,5 +294,5 @@ def _dead_time(table: Table, rows: _Rows) -> float:
 
 
 def within(start_s: Floats, stop_s: Floats, window_s: tuple[float, float]) -> NDArray[np.bool_]:
-    """Tell which bins lie fully inside a window."""
+    """Return which bins lie completely inside a window, shape (n,)."""
     return (start_s >= window_s[0]) & (stop_s <= window_s[1])

@@ -1,4 +1,4 @@
-"""Good time intervals of a file: one table, or one a criterion to be intersected."""
+"""Reading of good time intervals: one table, or one per criterion, which are intersected."""
 
 import re
 from collections.abc import Sequence
@@ -21,18 +21,19 @@ __all__ = [
 ]
 
 EARTH = ("NEO", "PEO", "TEO")
-"""ECLAIRs: no, partial, total Earth in the field of view; together they cover all time."""
+"""Criteria of ECLAIRs: no, partial and total Earth in the field of view. Together they cover all
+times."""
 
 
 def read_intervals(table: Table, file: FitsFile, clock: Clock) -> Floats:
     """Read START and STOP as seconds after t0, sorted and disjoint, shape (k, 2).
 
-    Rows in which either is NaN or null are left out (see `rows_left_out`).
+    Rows with NaN or null are left out; `rows_left_out` makes the flag about them.
 
     Raises
     ------
     InputError
-        Where an interval stops before it starts.
+        If an interval stops before it starts.
     """
     edges = np.column_stack([read_times(file, table, name, clock) for name in ("START", "STOP")])
     known = np.isfinite(edges).all(axis=1)
@@ -42,9 +43,9 @@ def read_intervals(table: Table, file: FitsFile, clock: Clock) -> Floats:
 
 
 def check_not_empty(criteria: Sequence[Criterion], tables: Sequence[Table]) -> None:
-    """Refuse good times without any interval, unless the Earth's criteria are among them.
+    """Raise InputError for good times without any interval.
 
-    Of these some are empty as a rule.
+    Criteria of the Earth are exempt, since some of them are usually empty.
     """
     if not any(len(c.gti_s) or c.name in EARTH for c in criteria):
         names = ", ".join(dict.fromkeys(table.name for table in tables))
@@ -52,7 +53,7 @@ def check_not_empty(criteria: Sequence[Criterion], tables: Sequence[Table]) -> N
 
 
 def rows_left_out(file: FitsFile, tables: Sequence[Table]) -> tuple[str, ...]:
-    """Return a flag that tells how many rows of good times hold no number, if any."""
+    """Return a flag with the number of rows that have no numbers; empty: all have numbers."""
     lost = 0
     for table in tables:
         edges = [read_times(file, table, name, ABSOLUTE) for name in ("START", "STOP")]
@@ -61,14 +62,15 @@ def rows_left_out(file: FitsFile, tables: Sequence[Table]) -> tuple[str, ...]:
 
 
 def criterion_of(table: Table) -> str:
-    """Return the criterion of an extension: NSA of GTICAL-NSA, else its name."""
+    """Return the criterion of an extension: NSA for GTICAL-NSA, or else its name."""
     return re.split(r"[-_]", table.name)[-1]
 
 
 def combine_criteria(criteria: Sequence[Criterion]) -> Floats:
-    """Intersect the criteria; of the Earth's, which exclude each other, unite all but total.
+    """Return the times that meet all criteria, shape (k, 2).
 
-    The same criterion from several files, an hour each, is united first.
+    Criteria of the Earth exclude each other, so the union of all except total Earth is used. The
+    intervals of one criterion from several files, such as one per hour, are united first.
     """
     by_name: dict[str, list[Floats]] = {}
     for criterion in criteria:

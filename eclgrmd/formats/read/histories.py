@@ -1,4 +1,4 @@
-"""Read counts per time bin and channel: GBM CSPEC and CTIME, LAT LLE and other PHA II series."""
+"""Reading of counts per time bin and channel: GBM CSPEC and CTIME, LAT LLE, other PHA II series."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ from .pha import is_whole
 __all__ = ["read_history"]
 
 LONGER = 1.01
-"""Rounding lets a live time be longer than its bin by less than this factor."""
+"""Largest ratio of live time to bin width that counts as rounding."""
 
 
 def read_history(
@@ -39,13 +39,13 @@ def read_history(
 ) -> History:
     """Read a series of spectra.
 
-    Bins without live time, of bad QUALITY, with a null in a channel, or that repeat or overlap
-    others are left out; a channel that is bad in most bins is none of the usable ones.
+    Bins are left out if they have no live time, bad QUALITY or a null in a channel, or repeat or
+    overlap others. A channel that is bad in most bins is marked as unusable instead.
 
     Raises
     ------
     InputError
-        Where EBOUNDS is missing or has another number of channels, or counts are negative.
+        If EBOUNDS is missing or has another number of channels, or counts are negative.
     """
     file = file.at(table)
     channels = read_channels(file)
@@ -95,7 +95,7 @@ def read_history(
 
 
 def _channels_of(table: Table, channels: Channels, n: int) -> Channels:
-    """Return the channels of the counts, by their numbers if the table tells them."""
+    """Return the channels of the counts, selected by number if the table has CHANNEL."""
     if table.has("CHANNEL") and table.rows and table.width("CHANNEL") == n:
         numbers = table.finite("CHANNEL").reshape(table.rows, n)
         if (numbers != numbers[0]).any():

@@ -1,4 +1,4 @@
-"""Read OGIP light curves (OGIP 93-003), of one band or several, with or without background."""
+"""Reading of light curves (OGIP 93-003) in one or several bands, total or net."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,22 +32,22 @@ from .pha import is_whole
 __all__ = ["read_light_curves"]
 
 TIMEPIXR = 0.5
-"""Where in its bin a time lies by default: the middle (OGIP 93-003)."""
+"""Default position of a time in its bin, as a fraction of the width: the middle (OGIP 93-003)."""
 
 
 def read_light_curves(
     file: FitsFile, table: Table, clock: Clock, window_s: tuple[float, float] = WHOLE_TIME
 ) -> tuple[LightCurve, ...]:
-    """Read a light curve; of several bands, their sum comes first and then each.
+    """Read a light curve; for several bands, return their sum first and then each band.
 
-    Bins without exposure, of bad QUALITY, with a null value or more than can be measured, or
-    without a positive error are left out, and so are those that repeat or overlap others. Rates
-    become counts of the live time (TIMEDEL times FRACEXP), and so do their errors.
+    Bins are left out if they have no exposure, bad QUALITY, a null or impossible value, or no
+    positive error, or if they repeat or overlap others. Rates and their errors are converted to
+    counts by the live time (TIMEDEL times FRACEXP).
 
     Raises
     ------
     InputError
-        Where bin widths or columns are missing, or counts without errors are negative or net.
+        If bin widths or columns are missing, or counts without errors are negative or net.
     """
     file = file.at(table)
     start_s, stop_s, exposure_s = _bins(file, table, clock)
@@ -99,7 +99,7 @@ def _error(
     *,
     net: bool,
 ) -> tuple[Floats | None, list[str]]:
-    """Return the Gaussian errors of the counts, or None where these are Poisson, and flags."""
+    """Return the Gaussian errors of the counts (None: they are Poisson), and flags."""
     measured = counts[sound]
     if not table.has("ERROR"):
         refuse_negative(table, name, measured)
@@ -120,12 +120,12 @@ def _error(
 
 
 def _bins(file: FitsFile, table: Table, clock: Clock) -> tuple[Floats, Floats, Floats]:
-    """Return start, stop and live time of the bins; what is null is NaN, or a live time of 0."""
+    """Return start, stop and live time of the bins, seconds; null becomes NaN, or live time 0."""
     time_s = read_times(file, table, "TIME", clock)
     pixel = file.strict_number("TIMEPIXR")
     width_s = _widths(file, table, time_s)
     start_s = time_s - width_s * (TIMEPIXR if pixel is None else pixel)
-    if table.has("EXPOSURE") and "2" not in table.unit("EXPOSURE"):  # else it is cm2 s
+    if table.has("EXPOSURE") and "2" not in table.unit("EXPOSURE"):  # not an exposure in cm2 s
         exposure_s = table.column("EXPOSURE", SECOND)
     elif table.has("FRACEXP"):
         percent = table.unit("FRACEXP").lower() in {"%", "percent"}
@@ -138,27 +138,27 @@ def _bins(file: FitsFile, table: Table, clock: Clock) -> tuple[Floats, Floats, F
 def _widths(file: FitsFile, table: Table, time_s: Floats) -> Floats:
     for name, by in (("TIMEDEL", 1.0), ("XAX_E", 2.0)):
         if table.has(name):
-            told = by * table.column(name)
+            width = by * table.column(name)
             unit = table.factor(name, SECOND) if table.unit(name) else None
             break
     else:
         value = file.strict_number("TIMEDEL")
         if value is None:
             raise InputError(f"table {table.name} has no TIMEDEL: its bins have no width")
-        told, unit = np.full(len(time_s), value), None
+        width, unit = np.full(len(time_s), value), None
     if unit is None:
-        unit = _unit_of_widths(file, table, told, time_s)
+        unit = _unit_of_widths(file, table, width, time_s)
     with np.errstate(invalid="ignore"):
-        if (told <= 0).any():
+        if (width <= 0).any():
             raise InputError(f"table {table.name}: TIMEDEL must be greater than zero")
-    return np.asarray(told * unit)
+    return np.asarray(width * unit)
 
 
-def _unit_of_widths(file: FitsFile, table: Table, told: Floats, time_s: Floats) -> float:
-    """Return the unit of bin widths that have no unit of their own: TIMEUNIT.
+def _unit_of_widths(file: FitsFile, table: Table, widths: Floats, time_s: Floats) -> float:
+    """Return the unit of bin widths without a unit of their own, seconds: TIMEUNIT.
 
-    Without it they are in seconds by the standard, in the unit of TIME by the habit of some
-    writers: what is nearer to the steps of TIME is meant.
+    Without TIMEUNIT they are in seconds by the standard, but some writers use the unit of TIME. The
+    unit that brings the widths nearer to the steps of TIME is chosen.
     """
     if text(table.header, "TIMEUNIT") or text(file.primary, "TIMEUNIT"):
         return time_unit_s(table.header, file.primary)
@@ -166,7 +166,7 @@ def _unit_of_widths(file: FitsFile, table: Table, told: Floats, time_s: Floats) 
     known = np.sort(time_s[np.isfinite(time_s)])
     steps = np.diff(known)
     steps = steps[steps > 0]
-    width = float(np.nanmedian(told)) if np.isfinite(told).any() else 0.0
+    width = float(np.nanmedian(widths)) if np.isfinite(widths).any() else 0.0
     if own == 1.0 or not len(steps) or not width > 0:
         return 1.0
     step = float(np.median(steps))
@@ -196,9 +196,9 @@ def _band_of_header(file: FitsFile) -> tuple[float, float] | None:
 
 
 def _energy(file: FitsFile, key: str) -> float | None:
-    """Return an energy that a header tells, keV.
+    """Return an energy of a header, keV; None: there is none.
 
-    Its unit stands in E_UNIT or EUNIT, or in brackets before the comment; without it is keV.
+    The unit is E_UNIT, EUNIT, the one in brackets at the start of the comment, or else keV.
     """
     for header in file.having(key):
         if (value := strict_number(header, key)) is None:

@@ -1,4 +1,4 @@
-"""One spectrum of a PHA file as it lies there, before it is paired with anything."""
+"""A spectrum of a PHA file, before it is paired with response and background."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,55 +14,69 @@ from eclgrmd.model.observation import Channels, Floats
 __all__ = ["PhaSpectrum", "is_whole", "restricted"]
 
 WHOLE = 0.02
-"""Rates times exposure, both float32, miss whole counts by less than this."""
+"""Largest deviation from an integer that counts as rounding of rate times exposure in float32."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhaSpectrum:
-    """One spectrum of a PHA file; arrays of shape (n,)."""
+    """A spectrum of a PHA file; arrays have shape (n,) for n channels."""
 
     path: Path
+    """Path of its file."""
     extension: Extension
     """Its extension."""
     row: int
-    """1 for type I."""
+    """Its row, from 1; 1 for type I."""
     n_rows: int
+    """Number of spectra in its table; 1 for type I."""
     is_background: bool
-    """Its header or the file's name says so."""
+    """Whether its header or the file name says that it is a background."""
     mission: str
+    """Mission of an unknown instrument; empty: known or not named."""
     instrument: Instrument
+    """Instrument of the detector."""
     detector: str
+    """Name of the detector within its instrument."""
     start_s: float | None
+    """Start of its interval, seconds after t0; None: unknown."""
     stop_s: float | None
+    """End of its interval, seconds after t0; None: unknown."""
     exposure_s: float
+    """Live time, seconds."""
     number: NDArray[np.int64]
     """Channel numbers."""
     declared: int | None
-    """DETCHANS: number of channels that the detector has."""
+    """DETCHANS: number of channels of the detector; None: not in the file."""
     counts: Floats
-    """Counts in the exposure, whether the file has counts or rates; 0 where there is no value."""
+    """Counts in the exposure, also from a file with rates; 0 for channels without a value."""
     error: Floats | None
-    """STAT_ERR, as counts; None where the counts are Poisson."""
+    """STAT_ERR, converted to counts; None: the counts are Poisson."""
     systematic: Floats | None
+    """SYS_ERR, as a fraction; None: 0."""
     area_scale: Floats
-    """AREASCAL, shape (n,)."""
+    """AREASCAL."""
     back_scale: Floats
-    """BACKSCAL, shape (n,)."""
+    """BACKSCAL."""
     net: bool
-    """True where the background is subtracted already (HDUCLAS2 NET)."""
+    """Whether the background is subtracted already (HDUCLAS2 NET)."""
     good: NDArray[np.bool_]
-    """Channels of good quality with all their values."""
+    """Channels of good quality with all values."""
     grouping: NDArray[np.int16] | None
+    """GROUPING; None: channels are not grouped."""
     channels: Channels | None
-    """None: the file does not tell the energies of all these channels."""
+    """Energies of the channels; None: the file does not have the energies of all of them."""
     response: Reference | None
+    """RESPFILE; None: it names no file."""
     background: Reference | None
+    """BACKFILE; None: it names no file."""
     ancillary: Reference | None
+    """ANCRFILE; None: it names no file."""
     flags: tuple[str, ...] = ()
+    """What was mended, left out or doubtful while reading."""
     rank: int = 1
-    """Which it is of the source spectra of its file, in the order of rows, or of EXTVER."""
+    """Number among the source spectra of the file, from 1, in the order of rows or of EXTVER."""
     n_spectra: int = 1
-    """How many these are."""
+    """Number of the source spectra of the file."""
 
     @property
     def path_name(self) -> str:
@@ -71,12 +85,12 @@ class PhaSpectrum:
 
     @property
     def numbering(self) -> Numbering:
-        """Its channels, as they are matched with those of other files."""
+        """Its channels, for matching with those of other files."""
         return Numbering(self.path.name, self.number, self.declared, self.channels)
 
 
 def restricted(spectrum: PhaSpectrum, index: NDArray[np.int64]) -> PhaSpectrum:
-    """Keep the channels at these places, shape (k,), rising."""
+    """Return the spectrum with the channels at these rising indices, shape (k,), only."""
     if len(index) == len(spectrum.counts):
         return spectrum
 
@@ -103,5 +117,5 @@ def restricted(spectrum: PhaSpectrum, index: NDArray[np.int64]) -> PhaSpectrum:
 
 
 def is_whole(counts: Floats) -> bool:
-    """Tell whether counts are whole, up to the rounding of float32 rates."""
+    """Return whether all counts are integers within rounding, and not negative."""
     return bool((counts >= 0).all() and (np.abs(counts - np.rint(counts)) < WHOLE).all())

@@ -1,4 +1,4 @@
-"""Read OGIP spectra (PHA type I and II, OGIP 92-007a), row by row."""
+"""Reading of OGIP spectra (PHA type I and II, OGIP 92-007a), row by row."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,14 +25,19 @@ from .pha import PhaSpectrum, is_whole
 __all__ = ["read_pha"]
 
 MAX_ROWS = 10_000
+"""Most spectra in a table: more are a series in time."""
 NUMBERS = (
     "CHANNEL", "STAT_ERR", "SYS_ERR", "QUALITY", "GROUPING", "AREASCAL", "BACKSCAL",
 )  # fmt: skip
+"""Columns with one number per channel or row."""
 DURATIONS = ("EXPOSURE", "LIVETIME", "TELAPSE")
+"""Columns with durations."""
 MOMENTS = ("TSTART", "TSTOP")
+"""Columns with times."""
 FILES = ("RESPFILE", "BACKFILE", "ANCRFILE")
+"""Columns with references to files."""
 SQUARE_ROOT = 0.01
-"""Relative difference that a Poisson error printed as float32 may have."""
+"""Relative difference of squared errors and counts that counts as rounding of STAT_ERR."""
 
 Bools = NDArray[np.bool_]
 
@@ -50,7 +55,7 @@ def read_pha(
     Raises
     ------
     InputError
-        Where exposure or values are missing, or not of one length.
+        If exposure or values are missing, or the lengths of columns differ.
     """
     spectra: list[PhaSpectrum] = []
     flags: list[str] = []
@@ -107,15 +112,22 @@ def _read_table(
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One spectrum in its table: a row of type II, or all of type I."""
+    """A spectrum in its table: a row of type II, or the whole table of type I."""
 
     file: FitsFile
+    """The open file, with the table leading."""
     table: Table
+    """The table."""
     clock: Clock
+    """Reference time of the observation."""
     columns: Mapping[str, Floats]
+    """Numeric columns by name; times in the file's own MET, seconds."""
     texts: Mapping[str, list[str]]
+    """Text columns by name."""
     index: int | None
+    """Index of the row, from 0; None: type I."""
     flags: list[str] = field(default_factory=list)
+    """Collects flags while reading."""
 
     def read(self, n_rows: int, channels: Channels | None) -> PhaSpectrum:
         exposure_s = self.live_time()
@@ -157,7 +169,7 @@ class _Row:
         )
 
     def exposure(self) -> float | None:
-        """Return EXPOSURE, else LIVETIME; None without either."""
+        """Return EXPOSURE or else LIVETIME, seconds; None: there is neither."""
         exposure_s = self.scalar("EXPOSURE")
         return self.scalar("LIVETIME") if exposure_s is None else exposure_s
 
@@ -176,15 +188,15 @@ class _Row:
         return exposure_s
 
     def measured(self, exposure_s: float) -> tuple[Floats, Floats | None, Bools]:
-        """Return counts, STAT_ERR as counts, and which channels have both.
+        """Return counts, errors in counts (None: Poisson), and which channels have values.
 
         The file may have counts or rates.
         """
         name = self.table.first_of("COUNTS", "RATE") or "COUNTS"
         self.flags.extend(unit_flags(self.table, name))
         counts = self.values(name) * self.to_counts(name, exposure_s)
-        told = np.isfinite(counts)
-        if not told.any():
+        known = np.isfinite(counts)
+        if not known.any():
             raise InputError(f"table {self.table.name}: {name} has no number in any channel")
         error = self.stored("STAT_ERR", len(counts))
         if error is not None and np.nan_to_num(error).any():
@@ -192,11 +204,11 @@ class _Row:
         else:
             error = None
         grouped = self.grouping(len(counts)) is not None
-        if error is not None and self.poisson(counts[told], error[told], grouped=grouped):
+        if error is not None and self.poisson(counts[known], error[known], grouped=grouped):
             error = None
-        good = told
+        good = known
         if error is not None:
-            good = told & np.isfinite(error) & ((error > 0.0) | ((error == 0.0) & (counts == 0.0)))
+            good = known & np.isfinite(error) & ((error > 0.0) | ((error == 0.0) & (counts == 0.0)))
         self.flag_channels(
             f"no number in {name} or no error in STAT_ERR"
             if error is not None
@@ -214,14 +226,14 @@ class _Row:
         return text(self.table.header, "HDUCLAS2").upper() == "NET"
 
     def to_counts(self, name: str, exposure_s: float, like: str = "") -> float:
-        """Return the factor that makes a column counts in the exposure."""
+        """Return the factor that converts a column to counts in the exposure."""
         if name not in self.table.columns:
             name = like
         by = counts_per_second(self.table, name, like)
         return 1.0 if by is None else by * exposure_s
 
     def check_counts(self, name: str, counts: Floats, error: Floats | None) -> None:
-        """Flag or refuse what is called Poisson counts and cannot be."""
+        """Flag or refuse values that are declared to be Poisson counts but cannot be."""
         if error is not None:
             if (counts < 0).any() and strict_flag(self.table.header, "POISSERR"):
                 self.flags.append("negative counts are no Poisson counts: STAT_ERR taken")
@@ -243,16 +255,17 @@ class _Row:
             self.flags.append(f"{int((~good).sum())} channels left out: {why}")
 
     def grouping(self, n: int) -> NDArray[np.int16] | None:
-        """Return GROUPING; None where each channel is its own group."""
+        """Return GROUPING; None: each channel is its own group."""
         grouping = self.optional("GROUPING", n)
         return None if grouping is None or (grouping >= 0).all() else grouping.astype(np.int16)
 
     def poisson(self, counts: Floats, error: Floats, *, grouped: bool) -> bool:
-        """Tell whether STAT_ERR adds nothing to Poisson counts.
+        """Return whether the counts are Poisson, so that STAT_ERR adds no information.
 
-        Net counts are never Poisson. POISSERR decides, but rates of a modelled background are no
-        counts whatever it says, and whole counts with their own square roots are Poisson even where
-        it is false, unless someone has grouped them for a Gaussian fit.
+        Net counts are never Poisson. Otherwise POISSERR decides, with two exceptions. Values that
+        are not integers, such as the rates of a modelled background, are never Poisson. Integer
+        counts whose errors are their square roots are Poisson even if POISSERR is false, unless
+        they are grouped for a Gaussian fit.
         """
         if self.is_net():
             return False
@@ -268,7 +281,10 @@ class _Row:
         return np.atleast_1d(values).astype(np.float64)
 
     def scalar(self, name: str) -> float | None:
-        """Return a value of the row, else of the header (not that of GTI: it is another's)."""
+        """Return a value of the row, or else of the table's or primary header; None: none.
+
+        Headers of other tables are ignored: EXPOSURE of a GTI table is another quantity.
+        """
         if name in self.columns and self.index is not None:
             value = float(np.ravel(self.columns[name][self.index])[0])
             return value if np.isfinite(value) else None
@@ -276,7 +292,7 @@ class _Row:
         return strict_number(self.file.primary, name) if of_table is None else of_table
 
     def stored(self, name: str, n: int) -> Floats | None:
-        """Return a column, or a keyword that holds for all channels; None without either."""
+        """Return a column or a keyword that applies to all channels; None: there is neither."""
         if name in self.columns:
             values = self.values(name)
         else:
@@ -289,12 +305,12 @@ class _Row:
         return np.broadcast_to(values, (n,))
 
     def optional(self, name: str, n: int) -> Floats | None:
-        """Return the same with 0 where there is no number."""
+        """Return the same as `stored`, with 0 where there is no number."""
         values = self.stored(name, n)
         return None if values is None else np.nan_to_num(values)
 
     def scale(self, name: str, n: int) -> tuple[Floats, Bools]:
-        """Return AREASCAL or BACKSCAL, 1 where it has no value, and which channels have one."""
+        """Return AREASCAL or BACKSCAL (1 where it is missing), and which channels have a value."""
         scale = self.optional(name, n)
         if scale is None:
             return np.ones(n), np.ones(n, dtype=bool)
@@ -329,21 +345,21 @@ class _Row:
         return start - t0, stop - t0
 
     def moment(self, key: str) -> float | None:
-        """Return a time of the row, else of the header, in the file's own MET, seconds."""
+        """Return a time of the row or else of a header, in the file's own MET, seconds."""
         if key in self.columns and self.index is not None:
             return self.scalar(key)
-        told = header_time_s(self.file, self.table.header, key)
-        return header_time_s(self.file, self.file.primary, key) if told is None else told
+        own = header_time_s(self.file, self.table.header, key)
+        return header_time_s(self.file, self.file.primary, key) if own is None else own
 
     def span(self, gti: Table) -> tuple[float | None, float | None]:
-        """Return the first start and the last stop of good times, in the file's own MET."""
+        """Return first start and last stop of good times, in the file's own MET, seconds."""
         times = [read_times(self.file, gti, key, ABSOLUTE) for key in ("START", "STOP")]
         if not np.isfinite(times).any(axis=1).all():
             return None, None
         return float(np.nanmin(times[0])), float(np.nanmax(times[1]))
 
     def good_times(self) -> Table | None:
-        """Return the table of good times with the same EXTVER, else the first."""
+        """Return the table of good times with the same EXTVER, or else the first; None: none."""
         tables = gti_of(self.file)
         version = extension_of(self.table).version
         same = (t for t in tables if extension_of(t).version == version)
@@ -358,7 +374,7 @@ class _Row:
 def _energies(
     numbers: NDArray[np.int64], declared: int | None, channels: Channels | None
 ) -> Channels | None:
-    """Choose the energies of these channels; None where the file does not tell all of them."""
+    """Return the energies of these channels; None: the file does not have all of them."""
     if channels is None:
         return None
     whole = Numbering("EBOUNDS", channels.number)

@@ -1,4 +1,4 @@
-"""Read responses: RMF, RSP and RSP2 (CAL/GEN 92-002a), and effective areas (ARF)."""
+"""Reading of responses: RMF, RSP and RSP2 (CAL/GEN 92-002a), and effective areas (ARF)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,43 +20,49 @@ from eclgrmd.model.observation import Channels, Floats, Response
 __all__ = ["Area", "Matrix", "apply_area", "is_redistribution_only", "read_area", "read_matrices"]
 
 MAX_ELEMENTS = 20_000_000
-"""More elements than this no instrument has: a lie in a header."""
+"""Most elements of a matrix: 160 MB. No instrument has more, so a larger number in a header is
+wrong."""
 MAX_ALL_ELEMENTS = 60_000_000
-"""Limit for all matrices of a file together."""
+"""Most elements of all matrices of a file: 480 MB."""
 MAX_GROUPS = 500_000
-"""Groups of channels in all rows of a matrix."""
+"""Most groups of channels in all rows of a matrix: Python handles each of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matrix:
-    """One matrix of a file."""
+    """A matrix of a response file."""
 
     extension: Extension
     """Its extension."""
     timed: bool
-    """True where its header tells since when or until when it holds."""
+    """Whether its header has a start or an end of validity."""
     response: Response
+    """The matrix itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Area:
-    """Effective area on its grid of photon energies (ARF)."""
+    """Effective area on a grid of photon energies (ARF)."""
 
     extension: Extension
     """Its extension."""
     detector: str
+    """Name of the detector."""
     energy_low_kev: Floats
+    """Lower edges of the photon energy bins, keV, shape (m,)."""
     energy_high_kev: Floats
+    """Upper edges of the photon energy bins, keV, shape (m,)."""
     area_cm2: Floats
+    """Effective area in each bin, cm2, shape (m,)."""
 
 
 def read_matrices(file: FitsFile, tables: Sequence[Table], clock: Clock) -> tuple[Matrix, ...]:
-    """Read all matrices of a file, in its order; their validity is what their headers say.
+    """Read all matrices of a file in their order, with the validity of their headers.
 
     Raises
     ------
     InputError
-        Where a matrix points outside its channels or its energies do not rise.
+        If a matrix refers to channels that do not exist, or its energies do not rise.
     """
     channels = read_channels(file)
     if channels is None:
@@ -70,7 +76,7 @@ def read_matrices(file: FitsFile, tables: Sequence[Table], clock: Clock) -> tupl
 def _read(file: FitsFile, table: Table, channels: Channels, clock: Clock) -> Matrix:
     low, high = _grid(table)
     for key in ("TSTART", "TSTOP"):
-        strict_number(table.header, key)  # without its time, a matrix would be added to others
+        strict_number(table.header, key)  # ignoring a bad time would sum the matrix with others
     start, stop = (header_time_s(file, table.header, key) for key in ("TSTART", "TSTOP"))
     response = Response(
         instrument_of(file, table),
@@ -126,7 +132,7 @@ def _matrix(table: Table, n_channels: int) -> Floats:
 def _groups(
     table: Table, n: int, first: Floats, counts: Floats
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return first channel and length of each group of a row; empty rows may say anything."""
+    """Return first channel and length of each group in a row, without groups of length 0."""
     if n < 0 or n > min(len(first), len(counts)):
         raise InputError(f"table {table.name}: N_GRP says {n}, but F_CHAN and N_CHAN are shorter")
     lengths = counts[:n].astype(np.int64)
@@ -145,11 +151,11 @@ def _origin(
 ) -> int:
     """Return the number of the first channel in F_CHAN: its TLMIN, by default 1.
 
-    A file without TLMIN whose groups begin at 0 counts from 0, whatever the default.
+    A file without TLMIN whose groups start at 0 counts from 0, in spite of the default.
     """
-    told = strict_integer(table.header, f"TLMIN{table.columns.index('F_CHAN') + 1}")
-    if told is not None:
-        return told
+    lowest = strict_integer(table.header, f"TLMIN{table.columns.index('F_CHAN') + 1}")
+    if lowest is not None:
+        return lowest
     rows = zip(groups, first, counts, strict=True)
     begins = [b for n, f, c in rows for b in _groups(table, n, f, c)[0]]
     return 0 if begins and min(begins) == 0 else 1
@@ -168,7 +174,7 @@ def apply_area(response: Response, area: Area) -> Response:
     Raises
     ------
     InputError
-        Where the energies differ.
+        If their energies differ.
     """
     if len(area.area_cm2) != len(response.energy_low_kev) or not np.allclose(
         area.energy_low_kev, response.energy_low_kev, rtol=1e-3
@@ -180,5 +186,5 @@ def apply_area(response: Response, area: Area) -> Response:
 
 
 def is_redistribution_only(table: Table) -> bool:
-    """Tell whether a matrix lacks the effective area (HDUCLAS3 REDIST, or DETECTOR)."""
+    """Return whether a matrix lacks the effective area (HDUCLAS3 REDIST or DETECTOR)."""
     return text(table.header, "HDUCLAS3").upper() in {"REDIST", "DETECTOR"}

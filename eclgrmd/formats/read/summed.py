@@ -1,4 +1,4 @@
-"""Add up the matrices of one response that was split into several."""
+"""Sum of the matrices of one response that is split into several."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,14 +10,14 @@ from eclgrmd.model.observation import Floats, Response
 __all__ = ["summed_response"]
 
 SAME_EDGE = 1e-6
-"""Relative difference of edges that float32 makes: they are one."""
+"""Relative difference of edges that counts as rounding of float32."""
 
 
 def summed_response(responses: Sequence[Response]) -> Response:
-    """Add up responses to the same channels, on the photon bins that all their edges make.
+    """Return the sum of responses with the same channels, on the union of their photon bins.
 
-    A photon bin that is split has the same row in each part, so that folding through the sum gives
-    the sum of what each matrix gives.
+    Each part of a split photon bin has the row of that bin. Therefore folding a spectrum through
+    the sum equals the sum of folding it through each matrix.
     """
     first = responses[0]
     if len(responses) == 1:
@@ -33,14 +33,14 @@ def summed_response(responses: Sequence[Response]) -> Response:
 
 
 def _merged(edges: Floats) -> Floats:
-    """Sort edges and let one stand for those that differ by rounding only."""
+    """Return the sorted edges, one for all that differ by rounding only."""
     edges = np.unique(edges)
     apart = np.diff(edges) > SAME_EDGE * edges[1:]
     return np.asarray(edges[np.append(True, apart)])
 
 
 def _resampled(response: Response, energy_kev: Floats) -> Floats:
-    """Return the row of the photon bin that each energy lies in; 0 outside all bins."""
+    """Return the matrix row of the photon bin of each energy; 0 outside all bins."""
     low, high = response.energy_low_kev, response.energy_high_kev
     index = np.clip(np.searchsorted(low, energy_kev, side="right") - 1, 0, len(low) - 1)
     inside = (energy_kev >= low[index]) & (energy_kev <= high[index])

@@ -1,4 +1,4 @@
-"""Read a light curve of two lines of text: bin centres, then counts per bin."""
+"""Reading of a light curve as two lines of text: bin centres, then counts per bin."""
 
 import re
 from pathlib import Path
@@ -18,25 +18,28 @@ from .events import WHOLE_TIME, within
 __all__ = ["is_text_light_curve", "read_text_light_curve"]
 
 MAX_BYTES = 1 << 22
+"""Largest text file: some 100,000 bins."""
 LEAST_BINS = 3
+"""Fewer numbers may be a text file of another kind."""
 NAMED = re.compile(r"lc_\d{9}_(n[0-9ab]|b[01])_")
-"""Nothing in the text tells the detector: the name does, for GBM bursts (trigger, detector)."""
+"""Names of files of GBM bursts, with trigger and detector; the text itself has no detector."""
 GBM_BAND_KEV = (8.0, 900.0)
+"""Energy band of these files, the range of GBM's NaI detectors."""
 
 
 def is_text_light_curve(path: Path) -> bool:
-    """Return whether a file, packed or not, is two lines of equally many numbers."""
+    """Return whether a file, compressed or not, is two lines with equally many numbers."""
     with reading(path):
         return _numbers(unpacked_text(path, MAX_BYTES)) is not None
 
 
 def read_text_light_curve(path: Path, window_s: tuple[float, float] = WHOLE_TIME) -> LightCurve:
-    """Read it; times are taken as seconds after t0, counts as Poisson.
+    """Read a light curve; take times as seconds after t0, and counts as Poisson.
 
     Raises
     ------
     InputError
-        Where it is no such file, or its bins are not evenly spaced.
+        If it is no such file, or its bins are not evenly spaced.
     """
     with reading(path):
         numbers = _numbers(unpacked_text(path, MAX_BYTES))

@@ -1,1 +1,1 @@
-"""What rows, bins and channels are worth: counts, frames, gaps, repeats, numbers."""
+"""Checks of rows, bins and channels: counts, readout frames, gaps, repetitions and numbering."""

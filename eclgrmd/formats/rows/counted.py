@@ -1,4 +1,4 @@
-"""Read what was counted per bin, whether as counts or as a rate, and what of it is bad."""
+"""Counts per bin, from columns of counts or of rates, and the selection of bad values."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,24 +22,24 @@ __all__ = [
 ]
 
 MEASURED = ("COUNTS", "RATE")
+"""Columns with counts or rates, the preferred first."""
 MOST_COUNTS = 2.0**53
-"""Beyond this a number no longer counts in ones."""
+"""Largest number of counts: beyond it, float64 does not represent every integer."""
 SHORTEST_S = 1e-9
-"""Least live time of a bin; no clock of any detector is finer than a nanosecond."""
+"""Shortest live time of a bin, seconds; no detector has a finer clock."""
 MOSTLY = 0.5
-"""A channel that is bad in more bins than this share is bad as a whole."""
+"""Fraction of bad bins above which a channel is bad as a whole."""
 
 
 def read_counts(table: Table, name: str, exposure_s: Floats, like: str = "") -> Floats:
-    """Return a column as counts per bin, shape (rows, width); what is null is NaN.
+    """Return a column as counts per bin, shape (rows, width); null becomes NaN.
 
-    Its unit tells counts from rates. Without one, COUNTS holds counts, RATE counts per second, and
-    any other column what the column `like` holds.
+    The unit decides between counts and rates, see `counts_per_second`.
 
     Raises
     ------
     InputError
-        Where the unit is neither of counts nor of counts per time.
+        If the unit is neither of counts nor of counts per time.
     """
     values = table.column(name).reshape(len(exposure_s), -1)
     by = counts_per_second(table, name, like)
@@ -47,15 +47,15 @@ def read_counts(table: Table, name: str, exposure_s: Floats, like: str = "") -> 
 
 
 def counts_per_second(table: Table, name: str, like: str = "") -> float | None:
-    """Return the factor that makes a column counts per second; None where it holds counts.
+    """Return the factor that converts a column to counts per second; None: it has counts.
 
-    Without a unit, COUNTS holds counts, RATE counts per second, and any other column what the
-    column `like` holds.
+    Without a unit, COUNTS has counts, RATE has counts per second, and any other column has the
+    same quantity as the column `like`.
 
     Raises
     ------
     InputError
-        Where the unit is neither of counts nor of counts per time.
+        If the unit is neither of counts nor of counts per time.
     """
     column = name if table.unit(name) or not like else like
     if not table.unit(column):
@@ -67,7 +67,7 @@ def counts_per_second(table: Table, name: str, like: str = "") -> float | None:
 
 
 def unit_flags(table: Table, name: str) -> list[str]:
-    """State that a column holds what its unit says, and not what its name does."""
+    """Return a flag if the unit of a column contradicts its name; the unit is used."""
     unit = table.unit(name)
     by = counts_per_second(table, name)
     if name == "COUNTS" and by is not None:
@@ -78,35 +78,30 @@ def unit_flags(table: Table, name: str) -> list[str]:
 
 
 def bad_values(table: Table, counts: Floats) -> NDArray[np.bool_]:
-    """Return which values are null, beyond measuring, or of bad QUALITY.
+    """Return which values are null, impossible or of bad QUALITY, shape (rows, width).
 
-    QUALITY is told per bin, per value or for all.
-
-    Returns
-    -------
-    NDArray
-        Shape of the counts, (rows, width).
+    QUALITY may be given per bin, per value or for the whole table.
     """
     bad = ~measurable(counts)
     if not table.has("QUALITY"):
         return bad | bool(strict_number(table.header, "QUALITY"))
     quality = table.column("QUALITY").reshape(len(counts), -1)
-    poor = quality != 0  # and so is one that is null
+    poor = quality != 0  # also true for null
     if poor.shape != counts.shape:
         poor = poor.any(axis=1, keepdims=True)
     return np.asarray(bad | poor)
 
 
 def measurable(counts: Floats) -> NDArray[np.bool_]:
-    """Return which counts, or errors of counts, are finite and no more than a detector can have."""
+    """Return which counts, or errors of counts, are finite and possible."""
     with np.errstate(invalid="ignore"):
         return np.asarray(np.abs(counts) <= MOST_COUNTS)
 
 
 def usable_channels(bad: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which channels are sound in most of the bins, shape (width,).
+    """Return which channels are good in most bins, shape (width,).
 
-    Bins that are bad as a whole tell nothing of channels.
+    Bins that are bad in all channels are not considered.
     """
     partly = ~bad.all(axis=1)
     if bad.shape[1] == 1 or not partly.any():
@@ -115,7 +110,7 @@ def usable_channels(bad: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def refuse_negative(table: Table, name: str, counts: Floats) -> None:
-    """Refuse negative values where counts must be Poisson."""
+    """Raise InputError for negative values in counts that must be Poisson."""
     if (negative := int((counts < 0).sum())) > 0:
         raise InputError(
             f"table {table.name}: column {name} holds {negative} negative values and there are no "

@@ -1,4 +1,4 @@
-"""Recognise events that are stamped per frame of a detector or of its telemetry."""
+"""Detection of events whose times are those of readout frames."""
 
 from dataclasses import dataclass
 
@@ -13,67 +13,71 @@ from eclgrmd.model.observation import Floats
 __all__ = ["Frames", "find_frames", "spread_evenly"]
 
 LEAST_FRAME_S = 1e-3
-"""Steps of a clock finer than this matter to no analysis."""
+"""Shortest frame that is detected; a finer clock does not affect any analysis."""
 LEAST_STEPS = 20
+"""Different steps in time that are needed to infer frames from them."""
 CROWDED = 20
-"""Events per stamp that tell frames even of few steps: whole seconds, or times in float32."""
+"""Events per time that prove frames even with few steps: whole seconds, or times in float32."""
 ON_GRID = 0.02
-"""Part of a frame by which a stamp may miss its grid."""
+"""Largest deviation of a time from the grid, as a fraction of the frame."""
 CLOCK_S = 2e-6
-"""Rounding of times of 1e9 s."""
+"""Rounding of times of 1e9 s, seconds."""
 MOST_OFF = 0.01
-"""Share of steps that may miss the grid: parts of the data have grids of their own."""
+"""Fraction of steps that may miss the grid, since parts of the data may have other grids."""
 DIVISORS = (1, 2, 3)
+"""The frame may be the shortest step divided by these numbers."""
 START, MIDDLE = 0.0, 0.5
+"""Positions in a frame, as fractions of its width."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """A grid of frames."""
+    """A regular grid of readout frames."""
 
     width_s: float
+    """Width of a frame, seconds."""
     phase_s: float
-    """A stamp, modulo the width."""
-    place: float
-    """Where in its frame a stamp lies: 0 at the start, 1 at the end (TIMEPIXR)."""
+    """Any time on the grid, seconds after t0."""
+    position: float
+    """Position of the time in its frame: 0 at the start, 1 at the end (TIMEPIXR)."""
 
     @property
     def flag(self) -> str:
-        """Name the frame as the resolution of the data."""
+        """Flag with the width of the frames, which is the resolution of the data."""
         return f"times in frames of {self.width_s:g} s"
 
     def middles(self, time_s: Floats) -> Floats:
-        """Return the middle of the frame of each stamp."""
+        """Return the middle of the frame of each time, seconds after t0, shape (n,)."""
         whole = np.rint((time_s - self.phase_s) / self.width_s)
-        return np.asarray(self.phase_s + (whole + MIDDLE - self.place) * self.width_s)
+        return np.asarray(self.phase_s + (whole + MIDDLE - self.position) * self.width_s)
 
 
 def find_frames(file: FitsFile, table: Table, time_s: Floats, gti_s: Floats) -> Frames | None:
-    """Find the frames in which the events of a table are stamped; None where each has its time.
+    """Find the readout frames of the events of a table; None: each event has its own time.
 
-    TIMEDEL names the width, if the stamps lie on such a grid; else their steps tell it. TIMEPIXR
-    names the place of a stamp in its frame. Without it a stamp is the start where good times begin
-    on the grid of stamps, else the middle.
+    TIMEDEL is the width, if the times lie on such a grid. Otherwise the width is inferred from the
+    steps in time. TIMEPIXR is the position of the time in its frame. Without it, the time is the
+    start of the frame if good times start on the grid, else the middle.
 
     Parameters
     ----------
     file, table
-        The table, and its file.
+        The file and the table.
     time_s
-        Stamps of the events, sorted, shape (n,).
+        Times of the events, sorted, seconds after t0, shape (n,).
     gti_s
-        Good times, shape (k, 2).
+        Good times, seconds after t0, shape (k, 2).
     """
     steps = np.diff(time_s)
     shortest = float(np.min(steps, initial=np.inf, where=steps > CLOCK_S))
     if not LEAST_FRAME_S * (1.0 - ON_GRID) <= shortest < np.inf:
         return None
     steps = steps[steps > CLOCK_S]
-    told = header_duration_s(file, table.header, "TIMEDEL")
+    declared = header_duration_s(file, table.header, "TIMEDEL")
     enough = len(steps) >= LEAST_STEPS or len(time_s) >= CROWDED * (len(steps) + 1)
     candidates = [shortest / divisor for divisor in DIVISORS] if enough else []
-    if told is not None:
-        candidates.insert(0, told)
+    if declared is not None:
+        candidates.insert(0, declared)
     for width in candidates:
         if width >= LEAST_FRAME_S * (1.0 - ON_GRID) and _on_grid(steps, width):
             return _frames(table, time_s, gti_s, _refined(steps, width))
@@ -86,7 +90,7 @@ def _on_grid(steps: Floats, width_s: float) -> bool:
 
 
 def _refined(steps: Floats, width_s: float) -> float:
-    """Let the frames divide the sum of all steps, so that no rounding adds up."""
+    """Return the width as the sum of all steps per frame, so that rounding does not add up."""
     frames = np.rint(steps / width_s)
     on_grid = np.abs(steps - frames * width_s) <= ON_GRID * width_s + CLOCK_S
     return float(steps[on_grid].sum() / frames[on_grid].sum())
@@ -94,26 +98,26 @@ def _refined(steps: Floats, width_s: float) -> float:
 
 def _frames(table: Table, time_s: Floats, gti_s: Floats, width_s: float) -> Frames:
     phase_s = float(time_s[0])
-    place = strict_number(table.header, "TIMEPIXR")
-    if place is None or not 0.0 <= place <= 1.0:
+    position = strict_number(table.header, "TIMEPIXR")
+    if position is None or not 0.0 <= position <= 1.0:
         off = np.abs((gti_s[:, 0] - phase_s) / width_s - np.rint((gti_s[:, 0] - phase_s) / width_s))
-        place = START if (off < ON_GRID).any() else MIDDLE
-    return Frames(width_s, phase_s, place)
+        position = START if (off < ON_GRID).any() else MIDDLE
+    return Frames(width_s, phase_s, position)
 
 
 def spread_evenly(time_s: Floats, width_s: float) -> Floats:
-    """Spread the events of each frame evenly over it: waits between frames are no gaps.
+    """Distribute the events of each frame evenly over it, so that waits between frames are no gaps.
 
     Parameters
     ----------
     time_s
         Middle of the frame of each event, sorted, shape (n,).
     width_s
-        Of the frames.
+        Width of the frames, seconds.
     """
     if not len(time_s):
         return time_s
     first = np.flatnonzero(np.concatenate([[True], np.diff(time_s) > 0.5 * width_s]))
     count = np.diff(np.append(first, len(time_s)))
-    place = np.arange(len(time_s)) - np.repeat(first, count)
-    return np.asarray(time_s + ((place + 0.5) / np.repeat(count, count) - 0.5) * width_s)
+    rank = np.arange(len(time_s)) - np.repeat(first, count)
+    return np.asarray(time_s + ((rank + 0.5) / np.repeat(count, count) - 0.5) * width_s)

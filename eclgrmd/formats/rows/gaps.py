@@ -1,6 +1,6 @@
-"""Find gaps in event lists that the good time intervals do not declare.
+"""Detection of gaps in event lists that the good time intervals do not declare.
 
-Reading cuts them out of the good time intervals, from which everything later takes its live time.
+The readers remove these gaps from the good time intervals, from which all live times are computed.
 """
 
 import numpy as np
@@ -13,29 +13,32 @@ from .frames import spread_evenly
 __all__ = ["find_gaps", "split_at_gaps"]
 
 NEIGHBOURS = 100
-"""Events on either side that tell the rate around a candidate."""
+"""Events on either side of a candidate from which the rate is estimated, to 10 %."""
 CANDIDATES = 1000
-"""The longest waiting times are examined, and more of them while most turn out to be gaps."""
+"""Longest waiting times that are examined first; more are examined while most are gaps."""
 ROUNDING = 1e-3
-"""Part of a frame by which times may miss its edge."""
+"""Distance of a time from the edge of a frame that counts as rounding, as a fraction of the
+frame."""
 UNLIKELY = 12.0
-"""A gap is declared where chance makes such a waiting time with probability exp(-UNLIKELY)."""
+"""A waiting time is a gap if the expected number of such waits by chance is below exp(-UNLIKELY),
+6e-6 per interval."""
 
 
 def find_gaps(time_s: Floats, start_s: float, stop_s: float) -> Floats:
-    """Return waiting times in a good time interval that are too long for chance, shape (k, 2).
+    """Return the gaps in a good time interval, as start and stop, shape (k, 2).
 
-    Waiting times of a Poisson process of rate r are exponential: of n, one longer than g is
-    expected n exp(-r g) times. The rate is the lower one of the `NEIGHBOURS` events before and
-    after, and is taken at half its value since it is uncertain and may be falling. The waits for
-    the first event and after the last one count as well: data that begin late or end early.
+    A gap is a waiting time that is too long to occur by chance. Waiting times of a Poisson process
+    of rate r are exponential: among n of them, n exp(-r g) longer than g are expected. The rate is
+    the lower one of the `NEIGHBOURS` events before and after, and half of it is used, since it is
+    uncertain and may be falling. The waits before the first and after the last event are included:
+    data may start late or end early.
 
     Parameters
     ----------
     time_s
-        Sorted times of the events in the interval, shape (n,).
+        Sorted times of the events in the interval, seconds after t0, shape (n,).
     start_s, stop_s
-        The interval.
+        The interval, seconds after t0.
     """
     n = len(time_s)
     if n < NEIGHBOURS:
@@ -55,9 +58,9 @@ def find_gaps(time_s: Floats, start_s: float, stop_s: float) -> Floats:
 
 
 def _lower_rate(time_s: Floats, wait: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Floats:
-    """Return the lower rate of both sides of each wait; wait i ends with event i.
+    """Return the lower rate of both sides of each wait, 1/s, shape (k,); wait i ends with event i.
 
-    Near either end, where one side has too few events to tell, the other side's rate counts.
+    Near either end, where one side has too few events, the rate of the other side is used.
     """
     last = len(time_s) - 1
     first_before, last_before = np.maximum(wait - 1 - NEIGHBOURS, 0), np.maximum(wait - 1, 0)
@@ -71,16 +74,17 @@ def _lower_rate(time_s: Floats, wait: np.ndarray[tuple[int], np.dtype[np.intp]])
 
 
 def split_at_gaps(gti_s: Floats, time_s: Floats, frame_s: float = 0.0) -> tuple[Floats, bool]:
-    """Cut undeclared gaps out of good time intervals; tell whether there was one.
+    """Remove undeclared gaps from good time intervals; return whether there was one.
 
     Parameters
     ----------
     gti_s
-        Shape (k, 2).
+        Good time intervals, seconds after t0, shape (k, 2).
     time_s
-        Sorted times of the events, shape (n,).
+        Sorted times of the events, seconds after t0, shape (n,).
     frame_s
-        Width of the frames whose middles `time_s` holds; 0: none. Gaps are whole frames then.
+        Width of the readout frames, seconds, if `time_s` has their middles; gaps then consist of
+        whole frames. 0: there are no frames.
     """
     gaps = [_gaps_in(time_s, start, stop, frame_s) for start, stop in gti_s.tolist()]
     found = [gap for gap in gaps if len(gap)]

@@ -1,4 +1,4 @@
-"""Match the channels of two files by their numbers, where one has fewer than the other."""
+"""Matching of the channels of two files by number, where one file has fewer than the other."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,9 @@ __all__ = ["Numbering", "match_channels"]
 
 Ints = NDArray[np.int64]
 SAME_EDGE = 0.3
-"""Edges nearer than this part of a channel's width are those of the same channel."""
+"""Distance of upper edges within which channels are the same, as a fraction of their width."""
 FIRST = (0, 1)
-"""Numbers that the first channel of a whole detector has."""
+"""Possible numbers of the first channel of a detector."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,26 +26,26 @@ class Numbering:
     number: Ints
     """Channel numbers, rising, shape (n,)."""
     declared: int | None = None
-    """DETCHANS: number of channels that the detector has; None: the file does not tell."""
+    """DETCHANS: number of channels of the detector; None: not in the file."""
     channels: Channels | None = None
-    """Energies of the same channels, where they are known."""
+    """Energies of the same channels; None: unknown."""
 
 
 def match_channels(one: Numbering, other: Numbering) -> tuple[Ints, Ints]:
-    """Find the channels that two files have in common.
+    """Return the indices of the channels that two files have in common.
 
-    Files with equally many channels are matched by place: one may count from 0 and the other from
-    1. Else the numbers decide, if energies or DETCHANS do not contradict them.
+    Files with equally many channels are matched by position: one may count from 0 and the other
+    from 1. Otherwise the numbers decide, if energies or DETCHANS do not contradict them.
 
     Returns
     -------
     tuple
-        Places in `one` and in `other` of the channels that both have, shape (k,) each.
+        Indices into `one` and `other` of the common channels, shape (k,) each.
 
     Raises
     ------
     InputError
-        Where it cannot be told which channels are the same.
+        If the common channels cannot be determined.
     """
     if len(one.number) == len(other.number) and not _is_cut(one, other):
         everything = np.arange(len(one.number))

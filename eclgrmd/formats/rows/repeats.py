@@ -1,4 +1,4 @@
-"""Find data that were written twice: rows, blocks of events, and bins that overlap."""
+"""Detection of data that were written twice: blocks of events, and bins that overlap."""
 
 from dataclasses import dataclass
 
@@ -11,28 +11,30 @@ from eclgrmd.model.observation import Floats
 __all__ = ["Kept", "singly", "without_overlaps"]
 
 LEAST_CELLS = 64
-"""Cells in a row that all hold an even number of events by chance: once in 2**64."""
+"""Consecutive cells with an even number of events each that prove a copy: by chance, it happens
+once in 2**64."""
 COPIES = (2, 3)
+"""Numbers of copies that are detected."""
 ROUNDING = 1e-3
-"""Part of a bin's width by which it may overlap another one: the rounding of times in files."""
+"""Overlap of bins that counts as rounding of the times in files, as a fraction of the width."""
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 
 def singly(time_s: Floats, channel: NDArray[np.int16]) -> Bools:
-    """Return a mask that keeps each event of a block that was written several times once.
+    """Return a mask that keeps one copy of each block of events that was written several times.
 
-    Single events may share time and channel by chance, above all where the clock is coarse. A block
-    that was written k times holds in each cell of time and channel a multiple of k events, over
-    more cells than chance could do.
+    Single events may share time and channel by chance, in particular if the clock is coarse. In a
+    block that was written k times, each cell of time and channel has a multiple of k events, in
+    more consecutive cells than chance can explain.
 
     Parameters
     ----------
     time_s
-        Sorted, shape (n,).
+        Sorted times of the events, shape (n,).
     channel
-        Of each event, shape (n,).
+        Channel of each event, shape (n,).
     """
     keep = np.ones(len(time_s), dtype=np.bool_)
     same = np.diff(time_s) == 0.0
@@ -49,7 +51,7 @@ def singly(time_s: Floats, channel: NDArray[np.int16]) -> Bools:
 
 
 def _may_be_copies(same: Bools) -> bool:
-    """Return whether half of some events in a row repeat the time before them: a quick look."""
+    """Return whether copies are possible at all, by a fast check of repeated times."""
     whole = len(same) // LEAST_CELLS * LEAST_CELLS
     parts = np.count_nonzero(same[:whole].reshape(-1, LEAST_CELLS), axis=1)
     return bool((parts >= LEAST_CELLS // 2 - 1).any())
@@ -66,8 +68,8 @@ def _once(time_s: Floats, channel: NDArray[np.int16], k: int) -> Bools:
     runs = _runs(number % k == 0)
     for start, stop in runs[runs[:, 1] - runs[:, 0] >= LEAST_CELLS].tolist():
         doubled[start:stop] = True
-    place = np.arange(len(time)) - np.repeat(first, number)
-    kept = ~np.repeat(doubled, number) | (place < np.repeat(number // k, number))
+    rank = np.arange(len(time)) - np.repeat(first, number)
+    kept = ~np.repeat(doubled, number) | (rank < np.repeat(number // k, number))
     mask = np.empty(len(time), dtype=np.bool_)
     mask[order] = kept
     return mask
@@ -81,26 +83,26 @@ def _runs(mask: Bools) -> Ints:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
-    """Bins that do not overlap, in the order of time."""
+    """The bins that do not overlap, in the order of time."""
 
     rows: Ints
-    """Indices of the bins kept."""
+    """Indices of the kept bins, shape (k,)."""
     flags: tuple[str, ...]
-    """How many were left out, and why."""
+    """Flags with the numbers of bins that were left out, by reason."""
 
 
 def without_overlaps(start_s: Floats, stop_s: Floats, values: Floats) -> Kept:
     """Sort bins, and leave out those that repeat or overlap others.
 
-    As many bins as possible stay: of overlapping ones the one that stops first, and of bins with
-    the same edges the one that comes first.
+    As many bins as possible are kept: of overlapping ones the one that stops first, and of bins
+    with the same edges the first one.
 
     Parameters
     ----------
     start_s, stop_s
-        Edges of the bins, shape (n,).
+        Edges of the bins, seconds, shape (n,).
     values
-        What was counted, shape (n, ...): bins with the same edges and values are doubled.
+        Values of the bins, shape (n, ...); bins with the same edges and values are repetitions.
     """
     order = np.lexsort((stop_s, start_s))
     start, stop = start_s[order], stop_s[order]

@@ -1,1 +1,1 @@
-"""Values of the model written as FITS and OGIP files."""
+"""Writing of values of the model as FITS and OGIP files."""

@@ -1,4 +1,4 @@
-"""Parts that written FITS files share: extensions, their keywords, and the way to bytes."""
+"""Common parts of written FITS files: extensions, their keywords, and the encoding."""
 
 import io
 import warnings
@@ -16,18 +16,18 @@ from eclgrmd.model.plain_text import ascii_text
 __all__ = ["MET", "Card", "Column", "bounds_table", "gti_table", "ogip", "table", "to_bytes"]
 
 Card = tuple[str, str | int | float | bool, str]
+"""Keyword, value and comment."""
 Column = tuple[str, str, str, NDArray[Any]]
 """Name, TFORM, unit and values."""
 MET = "MET"
-"""Unit of a column of times: seconds after t0 are stored, and TZERO makes them MET.
-
-So no precision is lost to the size of a MET."""
+"""Unit of a column of times. Seconds after t0 are stored, and TZERO converts them to MET, so that
+the size of MET costs no precision."""
 
 
 def table(
     name: str, columns: Iterable[Column], cards: Iterable[Card], provenance: Provenance
 ) -> Any:
-    """Make a binary table extension; its header repeats who measured, when and what."""
+    """Return a binary table extension; its header repeats mission, instrument, burst and times."""
     columns = list(columns)
     made = [
         fits.Column(name=key, format=form, unit="s" if unit == MET else unit or None, array=values)
@@ -45,7 +45,7 @@ def table(
 
 
 def ogip(*classes: str) -> list[Card]:
-    """Return the HDUCLASS keywords: kind of data, then what it is."""
+    """Return the HDUCLASn keywords for a class and its subclasses."""
     return [
         ("HDUCLASS", "OGIP", "format conforms to OGIP standards"),
         *((f"HDUCLAS{i}", value, "kind of data") for i, value in enumerate(classes, start=1)),
@@ -53,7 +53,7 @@ def ogip(*classes: str) -> list[Card]:
 
 
 def bounds_table(channels: Channels, detector: str, provenance: Provenance) -> Any:
-    """Make EBOUNDS."""
+    """Return an EBOUNDS extension."""
     return table(
         "EBOUNDS",
         [
@@ -67,7 +67,7 @@ def bounds_table(channels: Channels, detector: str, provenance: Provenance) -> A
 
 
 def channel_cards(number: NDArray[np.int64], column: int, detector: str) -> list[Card]:
-    """Return the keywords that tell the channels and the detector."""
+    """Return the keywords of detector and channels, for the column with channel numbers."""
     return [
         ("DETNAM", detector, "detector"),
         ("FILTER", "none", "no filter"),
@@ -79,7 +79,7 @@ def channel_cards(number: NDArray[np.int64], column: int, detector: str) -> list
 
 
 def gti_table(gti_s: Floats, detector: str, provenance: Provenance) -> Any:
-    """Make GTI of good time intervals, shape (k, 2)."""
+    """Return a GTI extension with good time intervals, seconds after t0, shape (k, 2)."""
     columns = [("START", "D", MET, gti_s[:, 0]), ("STOP", "D", MET, gti_s[:, 1])]
     return table(
         "GTI", columns, [*ogip("GTI", "STANDARD"), ("DETNAM", detector, "detector")], provenance
@@ -87,7 +87,7 @@ def gti_table(gti_s: Floats, detector: str, provenance: Provenance) -> Any:
 
 
 def to_bytes(provenance: Provenance, tables: Sequence[Any]) -> bytes:
-    """Return a FITS file: the primary keywords and these extensions."""
+    """Return a FITS file with the primary keywords and these extensions."""
     primary = fits.PrimaryHDU()
     for key, value, comment in provenance.cards():
         primary.header[key] = (_card_value(value), comment)
@@ -95,11 +95,11 @@ def to_bytes(provenance: Provenance, tables: Sequence[Any]) -> bytes:
         primary.header.add_history(ascii_text(line))
     buffer = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # long texts are cut by astropy, with a warning
+        warnings.simplefilter("ignore")  # astropy cuts long comments and warns of it
         fits.HDUList([primary, *tables]).writeto(buffer)
     return buffer.getvalue()
 
 
 def _card_value(value: str | float | bool) -> str | float | bool:
-    """Return a value as a header takes it: texts in printable ASCII."""
+    """Return a value that a header can store: texts become printable ASCII."""
     return ascii_text(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Write the photons of one detector as an OGIP event list."""
+"""Writing of the events of one detector as an OGIP event list."""
 
 import numpy as np
 
@@ -11,9 +11,11 @@ __all__ = ["events_to_fits"]
 
 
 def events_to_fits(events: EventList, provenance: Provenance) -> bytes:
-    """Write EVENTS (TIME, PI), GTI and, where the channels are known, EBOUNDS.
+    """Encode events as EVENTS (TIME, PI), GTI and, if the channels are known, EBOUNDS.
 
-    The standard is OGIP 94-003; the dead-time keywords are those of Fermi-GBM.
+    References
+    ----------
+    OGIP 94-003 for the tables; Fermi-GBM's TTE files for the keywords of dead time.
     """
     channels = events.channels
     number = events.channel if channels is None else channels.number[events.channel]

@@ -1,4 +1,4 @@
-"""Write light curves in OGIP form (OGIP 93-003)."""
+"""Writing of light curves in the form of OGIP 93-003."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,17 +17,18 @@ __all__ = ["CurveWithBackground", "light_curve_to_fits", "light_curves_to_fits"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CurveWithBackground:
-    """A light curve, and the counts that its background is expected to have added."""
+    """A light curve and its expected background."""
 
     curve: LightCurve
+    """The light curve."""
     background: Floats | None = None
-    """Counts, shape (n,); None: not known, or subtracted already."""
+    """Expected background counts, shape (n,); None: unknown, or subtracted already."""
     background_error: Floats | None = None
-    """1-sigma error of `background`, shape (n,); goes with it."""
+    """1-sigma error of `background`, counts, shape (n,); None if `background` is None."""
 
 
 def light_curve_to_fits(curve: LightCurve, provenance: Provenance) -> bytes:
-    """Write one light curve; see `light_curves_to_fits`."""
+    """Encode one light curve; see `light_curves_to_fits`."""
     return light_curves_to_fits([CurveWithBackground(curve)], provenance)
 
 
@@ -36,12 +37,12 @@ def light_curves_to_fits(
     provenance: Provenance,
     polynomial: Polynomial | None = None,
 ) -> bytes:
-    """Write one RATE extension per light curve, and EBOUNDS of the first.
+    """Encode light curves as one RATE extension each, and EBOUNDS of the first.
 
-    Columns: TIME at bin start, TIMEDEL, COUNTS, RATE, ERROR, FRACEXP; where the background is known
-    BACKV and BACKE, its rate and 1-sigma error. ERROR is that of the rate; of Poisson counts it is
-    their square root, and POISSERR says so. Each extension tells its band (E_MIN, E_MAX) and is
-    numbered (EXTVER).
+    The columns are TIME (start of the bin), TIMEDEL, COUNTS, RATE, ERROR (of the rate) and FRACEXP.
+    BACKV and BACKE are the rate of the background and its 1-sigma error, if it is known. Poisson
+    counts have their square roots as errors, and POISSERR is true. Each extension has its band
+    (E_MIN, E_MAX) and a number (EXTVER).
 
     Parameters
     ----------
@@ -50,9 +51,9 @@ def light_curves_to_fits(
     provenance
         Primary keywords.
     polynomial
-        The background that was fitted to the first one, as further extensions.
+        The background that was fitted to the first one, for two further extensions; None: none.
     """
-    tables = [_rate(each, number, provenance) for number, each in enumerate(curves, start=1)]
+    tables = [_rate(curve, number, provenance) for number, curve in enumerate(curves, start=1)]
     first = curves[0].curve
     if polynomial is not None:
         tables += polynomial_tables(polynomial, "+".join(first.detectors), provenance)
@@ -63,8 +64,8 @@ def light_curves_to_fits(
     return to_bytes(provenance, tables)
 
 
-def _rate(each: CurveWithBackground, number: int, provenance: Provenance) -> Any:
-    curve = each.curve
+def _rate(written: CurveWithBackground, number: int, provenance: Provenance) -> Any:
+    curve = written.curve
     width_s = curve.stop_s - curve.start_s
     live_s = np.where(curve.exposure_s > 0, curve.exposure_s, np.nan)
     error = np.sqrt(np.maximum(curve.counts, 0.0)) if curve.error is None else curve.error
@@ -76,10 +77,10 @@ def _rate(each: CurveWithBackground, number: int, provenance: Provenance) -> Any
         ("ERROR", "D", "count/s", error / live_s),
         ("FRACEXP", "D", "", curve.exposure_s / width_s),
     ]
-    if each.background is not None and each.background_error is not None:
+    if written.background is not None and written.background_error is not None:
         columns += [
-            ("BACKV", "D", "count/s", each.background / live_s),
-            ("BACKE", "D", "count/s", each.background_error / live_s),
+            ("BACKV", "D", "count/s", written.background / live_s),
+            ("BACKE", "D", "count/s", written.background_error / live_s),
         ]
     return table("RATE", columns, _cards(curve, number, provenance.t0_met_s), provenance)
 

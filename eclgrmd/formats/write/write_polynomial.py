@@ -1,4 +1,4 @@
-"""Write the background that was fitted to a light curve: a polynomial in time."""
+"""Writing of the background polynomial that was fitted to a light curve."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,24 +15,30 @@ __all__ = ["Polynomial", "polynomial_tables"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Polynomial:
-    """The rate at time t is the sum over k of ``coefficients[k] * x**k`` with x as below."""
+    """A polynomial background model of a light curve.
+
+    The rate at time t is the sum over k of ``coefficients[k] * x**k`` with
+    ``x = (t - origin_s) / unit_s``.
+    """
 
     intervals_s: Floats
-    """Intervals that were fitted, seconds after t0, shape (m, 2)."""
+    """Intervals of the fit, seconds after t0, shape (m, 2)."""
     coefficients: Floats
-    """Counts per second of live time, shape (k,)."""
+    """Coefficients, counts per second of live time, shape (k,)."""
     covariance: Floats
-    """Shape (k, k)."""
+    """Covariance of the coefficients, shape (k, k)."""
     origin_s: float
-    """x = (t - origin_s) / unit_s."""
+    """Time at which x is 0, seconds after t0."""
     unit_s: float
+    """Time in which x grows by 1, seconds."""
     statistic: float
-    """Poisson deviance."""
+    """Poisson deviance of the fit."""
     dof: int
+    """Degrees of freedom: fitted bins minus coefficients."""
 
 
 def polynomial_tables(fit: Polynomial, detector: str, provenance: Provenance) -> list[Any]:
-    """Make BKGINT of the intervals fitted and BKGCOEF of the coefficients and their covariance."""
+    """Return extensions BKGINT (fitted intervals) and BKGCOEF (coefficients and covariance)."""
     intervals = table(
         "BKGINT",
         [("START", "D", MET, fit.intervals_s[:, 0]), ("STOP", "D", MET, fit.intervals_s[:, 1])],

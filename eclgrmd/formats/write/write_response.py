@@ -1,4 +1,4 @@
-"""Write responses: redistribution times effective area, one extension a time range."""
+"""Writing of responses: redistribution times effective area, one extension per time range."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,16 +14,16 @@ from .hdus import Card, bounds_table, channel_cards, ogip, table, to_bytes
 __all__ = ["response_to_fits"]
 
 LOWEST_ENERGY_KEV = 1e-3
-"""Readers refuse a photon energy of zero."""
+"""Lowest photon energy that is written: XSPEC refuses zero."""
 
 
 def response_to_fits(responses: Sequence[Response], provenance: Provenance) -> bytes:
-    """Write EBOUNDS and a SPECRESP MATRIX (CAL/GEN 92-002a) for each response of one detector.
+    """Encode the responses of one detector as EBOUNDS and SPECRESP MATRIX (CAL/GEN 92-002a).
 
     Raises
     ------
     PermanentError
-        Where there is none, or they have different channels.
+        If there are no responses, or they have different channels.
     """
     if not responses:
         raise PermanentError("no response to write")
@@ -69,7 +69,7 @@ def _matrix(response: Response, number: int, provenance: Provenance) -> Any:
 
 
 def _groups(matrix: Floats) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Return first channel (as index) and length of the part of each row that is not zero."""
+    """Return index of the first channel, and length, of the non-zero part of each row."""
     filled = matrix != 0.0
     n = matrix.shape[1]
     first = np.where(filled.any(axis=1), filled.argmax(axis=1), 0)

@@ -1,4 +1,4 @@
-"""Write single numbers as a table of one row."""
+"""Writing of single numbers as a table of one row."""
 
 from collections.abc import Mapping
 
@@ -11,10 +11,11 @@ from .hdus import Column, table, to_bytes
 __all__ = ["row_to_fits"]
 
 Value = tuple[float | str | None, str]
+"""A value and its unit; None: unknown."""
 
 
 def row_to_fits(name: str, values: Mapping[str, Value], provenance: Provenance) -> bytes:
-    """Write values with their units, by column; a number that is not known becomes NaN."""
+    """Encode values by column name as a table of one row; an unknown number becomes NaN."""
     columns = [_column(key, value, unit) for key, (value, unit) in values.items()]
     return to_bytes(provenance, [table(name, columns, [], provenance)])
 

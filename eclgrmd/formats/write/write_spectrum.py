@@ -1,4 +1,4 @@
-"""Write a spectrum and its background as PHA type I files (OGIP 92-007a)."""
+"""Writing of a spectrum and its background as PHA type I files (OGIP 92-007a)."""
 
 import numpy as np
 
@@ -18,14 +18,19 @@ def spectrum_to_fits(
     background_file: str = "none",
     response_file: str = "none",
 ) -> bytes:
-    """Write SPECTRUM (CHANNEL, COUNTS, STAT_ERR and SYS_ERR where there are), EBOUNDS and GTI.
+    """Encode a spectrum as SPECTRUM, EBOUNDS and GTI.
+
+    SPECTRUM has CHANNEL and COUNTS, and STAT_ERR, SYS_ERR, QUALITY and GROUPING if the spectrum has
+    them.
 
     Parameters
     ----------
-    spectrum, provenance
-        What to write, and where it comes from.
+    spectrum
+        The spectrum.
+    provenance
+        Primary keywords.
     background_file, response_file
-        Names for BACKFILE and RESPFILE: files that stand beside this one.
+        BACKFILE and RESPFILE: names of files in the same folder, or `none`.
     """
     columns: list[Column] = [("CHANNEL", "J", "", _numbers(spectrum)), _counts(spectrum.counts)]
     if spectrum.error is not None:
@@ -36,7 +41,7 @@ def spectrum_to_fits(
         columns.append(("QUALITY", "I", "", np.where(spectrum.good, 0, 1)))
     if spectrum.grouping is not None:
         columns.append(("GROUPING", "I", "", spectrum.grouping))
-    # What is subtracted already has no background and is no Poisson count.
+    # A spectrum with errors and without background is net: its background is subtracted already.
     net = spectrum.background is None and spectrum.error is not None
     cards = [
         *ogip("SPECTRUM", "NET" if net else "TOTAL", "COUNT", "TYPE:I"),
@@ -47,15 +52,16 @@ def spectrum_to_fits(
 
 
 def background_to_fits(spectrum: Spectrum, provenance: Provenance) -> bytes:
-    """Write the background of a spectrum.
+    """Encode the background of a spectrum.
 
-    One with Gaussian errors is written as RATE and STAT_ERR over the source's exposure, as GBM's
-    BAK files are; a Poisson one as the counts measured, in the exposure that they were measured in.
+    A background with Gaussian errors is written as RATE and STAT_ERR in the exposure of the source,
+    like GBM's BAK files. A Poisson background is written as the measured counts in their own
+    exposure.
 
     Raises
     ------
     PermanentError
-        Where the spectrum has no background.
+        If the spectrum has no background.
     """
     background = spectrum.background
     if background is None:
