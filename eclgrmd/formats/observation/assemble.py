@@ -2,34 +2,20 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from eclgrmd.errors import InputError
-from eclgrmd.formats.fits.fits_file import FitsFile, open_fits, reading
+from eclgrmd.formats.fits.fits_file import open_fits, reading
 from eclgrmd.formats.fits.packed import Unpacked
-from eclgrmd.formats.fits.recognise import Recognised, recognise
-from eclgrmd.formats.fits.times import (
-    ABSOLUTE,
-    LEAST_MISSION_MET_S,
-    Clock,
-    TimeZero,
-    header_time_s,
-    met_of,
-    read_times,
-    time_zero,
-    trigger_time_s,
-    unusable_triggers,
-    utc_of,
-)
-from eclgrmd.formats.read.batse import batse_time_zero
+from eclgrmd.formats.fits.recognise import recognise
+from eclgrmd.formats.fits.times import Clock, utc_of
 from eclgrmd.formats.read.events import WHOLE_TIME
 from eclgrmd.formats.read.text_light_curve import is_text_light_curve, read_text_light_curve
-from eclgrmd.model.names import BurstId, FileKind
+from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import EventList, LightCurve, Observation
 
+from .clock import Overview, choose_clock, moments_of, overview_of
 from .contents import Contents, read_contents
 from .duplicates import without_duplicates
 from .join import (
@@ -40,39 +26,12 @@ from .join import (
     validity_ranges,
 )
 from .namesakes import with_unique_detectors
-from .one_burst import Moment, check_one_burst
+from .one_burst import check_one_burst
 from .span import check_t0
 from .spectra import named_files, pair_spectra
 from .versions import newest
 
 __all__ = ["read_observation"]
-
-TIMED = frozenset({FileKind.EVENTS, FileKind.HISTORY, FileKind.LIGHT_CURVE, FileKind.SPECTRUM})
-"""Kinds of files whose trigger time is used; that of a response may belong to another burst."""
-LATEST_MET_S = 1e12
-"""Largest time, seconds: beyond it, float64 resolves less than 0.1 ms. No mission gets so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Overview:
-    """Kind and times of a file, from a first reading; the file itself is closed again."""
-
-    path: Path
-    """Path of the file."""
-    kind: FileKind
-    """Kind of its data."""
-    zero: TimeZero | None
-    """Absolute time of its MET 0; None: unknown."""
-    trigger_s: float | None
-    """Trigger time in its own MET, seconds; None: it has none."""
-    start_s: float | None
-    """Start of its data in its own MET, seconds; None: its times are not absolute."""
-    relative: bool = False
-    """Whether its time 0 is the trigger, as in BATSE files."""
-    span_s: tuple[float, float] | None = None
-    """First and last time of its data in its own MET, seconds; None: no times."""
-    flags: tuple[str, ...] = ()
-    """Flags about trigger times that are not numbers."""
 
 
 def read_observation(
@@ -130,16 +89,16 @@ def read_observation(
     left_out: list[str] = []
     # Open one file at a time: a burst may have more files than a process may open.
     with Unpacked() as unpacked:
-        overviews: list[_Overview] = []
+        overviews: list[Overview] = []
         curves: list[LightCurve] = []
         for path in kept:
             with _left_out_if(path in optional, left_out):
                 if is_text_light_curve(path):
                     curves.append(read_text_light_curve(path, window))
                 else:
-                    overviews.append(_overview(path, unpacked))
-        clock, clock_flags = _clock(overviews, trigger_time_s, trigger_utc)
-        check_one_burst(_moments(overviews))
+                    overviews.append(overview_of(path, unpacked))
+        clock, clock_flags = choose_clock(overviews, trigger_time_s, trigger_utc)
+        check_one_burst(moments_of(overviews))
         contents = {}
         for overview in overviews:
             with _left_out_if(overview.path in optional, left_out):
@@ -170,104 +129,11 @@ def _left_out_if(optional: bool, left_out: list[str]) -> Iterator[None]:
         left_out.append(str(error))
 
 
-def _overview(path: Path, unpacked: Unpacked) -> _Overview:
-    with open_fits(path, unpacked) as file, reading(path):
-        own = time_zero(file)
-        zero = own or batse_time_zero(file)
-        relative = own is None and zero is not None
-        found = recognise(file)
-        leading = file.at(found.tables[0])
-        span_s = _span(leading, found)
-        start_s = _start(leading, found, span_s)
-        return _Overview(
-            path,
-            found.kind,
-            zero,
-            trigger_time_s(leading, start_s),
-            start_s,
-            relative,
-            span_s,
-            unusable_triggers(leading),
-        )
-
-
-def _moments(overviews: Sequence[_Overview]) -> list[Moment]:
-    """Return the trigger, or else the start, of each file with absolute times."""
-    found = []
-    for overview in overviews:
-        if overview.kind not in TIMED or overview.zero is None:
-            continue
-        if overview.relative:
-            found.append(Moment(overview.path.name, overview.zero, 0.0, is_trigger=True))
-            continue
-        met_s = overview.start_s if overview.trigger_s is None else overview.trigger_s
-        if met_s is not None and met_s >= LEAST_MISSION_MET_S:
-            is_trigger = overview.trigger_s is not None
-            found.append(Moment(overview.path.name, overview.zero, met_s, is_trigger=is_trigger))
-    return found
-
-
 def _contents(
     path: Path, unpacked: Unpacked, clock: Clock, window_s: tuple[float, float]
 ) -> Contents:
     with open_fits(path, unpacked) as file, reading(path):
         return read_contents(file, recognise(file), clock, window_s)
-
-
-def _span(file: FitsFile, found: Recognised) -> tuple[float, float] | None:
-    """Return the first and last time of a file's data, seconds; None: it has no times."""
-    spans = []
-    for table in found.tables:
-        if table.has("TIME") and table.rows:
-            time_s = read_times(file, table, "TIME", ABSOLUTE)
-            if np.isfinite(time_s).any():
-                spans.append((float(np.nanmin(time_s)), float(np.nanmax(time_s))))
-    return (min(a for a, _ in spans), max(b for _, b in spans)) if spans else None
-
-
-def _start(file: FitsFile, found: Recognised, span_s: tuple[float, float] | None) -> float | None:
-    """Return the first time of a file's data, seconds; None: it is not absolute."""
-    start = span_s[0] if span_s else header_time_s(file, found.tables[0].header, "TSTART")
-    if start is None or (time_zero(file) is None and abs(start) < LEAST_MISSION_MET_S):
-        return None
-    return start
-
-
-def _clock(
-    overviews: Sequence[_Overview], trigger_time_s: float | None, trigger_utc: str
-) -> tuple[Clock, list[str]]:
-    """Choose the reference time; return it and the flags about the choice."""
-    data = [overview for overview in overviews if overview.kind in TIMED] or overviews
-    zero = next((overview.zero for overview in data if overview.zero is not None), None)
-    if trigger_time_s is not None:
-        return Clock(_credible(trigger_time_s, data), zero), []
-    if trigger_utc and zero is not None:
-        return Clock(met_of(zero, trigger_utc), zero), []
-    flags = [flag for overview in data for flag in overview.flags]
-    for overview in data:
-        if overview.trigger_s is not None:
-            return Clock(_credible(overview.trigger_s, data), zero), flags
-    for overview in data:
-        if overview.start_s is not None:
-            return Clock(overview.start_s, zero), [*flags, "t0 is start of data"]
-    return Clock(0.0, zero), flags
-
-
-def _credible(t0_met_s: float, data: Sequence[_Overview]) -> float:
-    """Return the reference time if times relative to it keep their precision.
-
-    Raises
-    ------
-    InputError
-        If they do not; the text names the time span of the data.
-    """
-    spans = [overview.span_s for overview in data if overview.span_s is not None]
-    if abs(t0_met_s) <= LATEST_MET_S or any(low <= t0_met_s <= high for low, high in spans):
-        return t0_met_s
-    span = f"the data span {min(spans)[0]:.3f} to {max(b for _, b in spans):.3f}, " if spans else ""
-    raise InputError(
-        f"{span}t0 = {t0_met_s:g} lies outside: give --trigger-time (configuration: trigger_time_s)"
-    )
 
 
 def _assemble(

@@ -30,7 +30,7 @@ from eclgrmd.model.observation import (
     LightCurve,
 )
 
-from .pairing import Matrices
+from .calibration import Matrices
 
 __all__ = ["Contents", "read_contents"]
 

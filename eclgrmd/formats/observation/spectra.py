@@ -10,8 +10,10 @@ from eclgrmd.formats.read.pha import PhaSpectrum
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Spectrum
 
+from .background_choice import key_of
+from .calibration import Calibration
 from .contents import Contents
-from .pairing import Calibration, key_of, pair
+from .pairing import pair
 
 __all__ = ["named_files", "pair_spectra"]
 
