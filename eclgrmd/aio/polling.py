@@ -90,10 +90,12 @@ class _Kind(NamedTuple):
 
 
 class _Logged(NamedTuple):
-    """When a trouble was logged last, and what came since."""
+    """The last log line about a kind of failure."""
 
     at_s: float
+    """Time of the line on the monotonic clock, seconds."""
     unlogged: int
+    """Failures of this kind since then."""
 
 
 class FailurePolicy:

@@ -107,7 +107,7 @@ class EventList:
     """Dead time of an event in the last channel, seconds (GBM: 10 us instead of 2.6 us; Meegan et
     al. 2009, ApJ 702, 791)."""
     flags: tuple[str, ...] = ()
-    """What was mended or left out while reading, a short word each."""
+    """What was mended, left out or doubtful while reading."""
     frame_s: float = 0.0
     """Width of the readout frames, seconds, if all events of a frame have one time stamp; `time_s`
     then has the middles of frames. 0: each event has its own time."""

@@ -1,4 +1,4 @@
-"""A connected bus on the session's server, with a stream of the test's own."""
+"""A connected bus on the shared server, with a stream for each test."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -13,9 +13,14 @@ from eclgrmd.embedded import PrivateNats
 
 @dataclass(frozen=True)
 class Desk:
+    """A bus with a stream of its own."""
+
     bus: Bus
+    """The connected bus."""
     stream: str
+    """Name of the stream."""
     subject: str
+    """Subject whose messages the stream keeps."""
 
 
 @pytest.fixture

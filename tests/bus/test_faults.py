@@ -1,4 +1,4 @@
-"""The server goes away, in every way, and comes back."""
+"""The bus recovers from every kind of loss of the server."""
 
 import asyncio
 import contextlib
@@ -37,7 +37,7 @@ async def publish_surely(bus: Bus, subject: str, name: str) -> None:
 
 
 async def test_a_consumer_goes_on_after_kills_and_nothing_is_lost(own_nats: PrivateNats) -> None:
-    """A pull subscription of nats-py can stay silent after that: nats-io/nats.py#504."""
+    """A pull subscription of nats-py can remain silent after a reconnect: nats-io/nats.py#504."""
     seen: set[str] = set()
 
     async def handler(delivery: Delivery) -> None:
@@ -164,7 +164,7 @@ async def test_a_publication_under_way_ends_with_the_connection(own_nats: Privat
 
 
 async def test_a_loss_that_the_library_does_not_tell_is_noticed(own_nats: PrivateNats) -> None:
-    """It stumbles over what was still to be sent and never calls back."""
+    """nats-py fails to send its pending data, and never reports that the connection is closed."""
     async with Bus(Address(own_nats.url)) as bus:
         lost = bus._connection._session
         lost.client._closed_cb = None
@@ -247,7 +247,7 @@ async def test_missing_credentials_are_named(tmp_path: Path) -> None:
 
 
 async def test_a_cancellation_is_heeded_wherever_it_comes(own_nats: PrivateNats) -> None:
-    """nats-py swallows it at some places: a daemon that stops while NATS comes back would hang."""
+    """nats-py swallows some cancellations; a daemon that stops during a reconnect would hang."""
 
     async def open_and_close() -> None:
         session = await open_session(Address(own_nats.url), "test", limit_s=2.0)

@@ -136,8 +136,8 @@ def _kind(values: NoticeValues, ivorn: str, citations: tuple[Citation, ...]) -> 
     kind = _KINDS.get(ivorn.rpartition("_")[2], NoticeKind.UNKNOWN)
     if any(each.cite == "retraction" for each in citations):
         kind = NoticeKind.RETRACTION
-    told = "missing" if number is None else f"{number}, which is not known"
-    values.flag(f"Packet_Type is {told}: taken as {kind.name.lower()}")
+    problem = "missing" if number is None else f"{number}, which is not known"
+    values.flag(f"Packet_Type is {problem}: taken as {kind.name.lower()}")
     return kind
 
 

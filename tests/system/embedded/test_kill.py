@@ -1,4 +1,4 @@
-"""What is left, and what is not, after the daemon was killed with -9."""
+"""After `kill -9` of the daemon no process is left, and no data are lost."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Pauses grow to a limit, however often something fails."""
+"""Pauses grow up to a limit."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every stage is one step that `poll` repeats: one rule for its errors, pauses, hints and stop."""
+"""Every stage is a step that `poll` repeats, with one policy for errors, pauses, hints and stop."""
 
 import ast
 import asyncio
@@ -22,7 +22,7 @@ PACKAGE = Path(polling.__file__).parent
 
 
 class Script:
-    """A step that does what is written down for each turn, then sets the stop."""
+    """A step with a prescribed outcome for each call, which sets the stop at the last one."""
 
     def __init__(self, *turns: float | Exception) -> None:
         self.turns = list(turns)
@@ -64,7 +64,7 @@ async def test_a_step_that_has_more_to_do_is_repeated_at_once() -> None:
     assert script.steps == 3
 
 
-async def test_a_passing_trouble_is_tried_again_with_growing_pauses(pauses: list[float]) -> None:
+async def test_a_transient_error_is_retried_with_growing_pauses(pauses: list[float]) -> None:
     away = [TransientError("the database is away", delay_s=0.5) for _ in range(6)]
     await Script(*away, 0.0, 0.0).run(longest_s=5.0)
     assert pauses == [0.5, 1.0, 2.0, 4.0, 5.0, 5.0]
@@ -78,7 +78,7 @@ async def test_the_pauses_begin_anew_after_a_success(pauses: list[float]) -> Non
     assert pauses == [1.0, 2.0, 1.0]
 
 
-async def test_a_passing_trouble_is_logged_once_and_its_end_too(pauses: list[float]) -> None:
+async def test_a_transient_error_is_logged_once_and_so_is_the_recovery(pauses: list[float]) -> None:
     away = [TransientError(f"try {number}: the disk is away") for number in range(9)]
     said = await Script(*away, 0.0, 0.0).run()
     assert len(pauses) == 9
@@ -91,7 +91,7 @@ async def test_a_passing_trouble_is_logged_once_and_its_end_too(pauses: list[flo
     assert {line["stage"] for line in said} == {"test"}
 
 
-async def test_each_kind_of_trouble_is_logged(pauses: list[float]) -> None:
+async def test_each_kind_of_failure_is_logged(pauses: list[float]) -> None:
     kinds = [TransientError("database away"), TransientError("NATS away"), InputError("odd")]
     said = await Script(*kinds, *kinds, 0.0, 0.0).run()
     assert len(pauses) == 6
@@ -103,7 +103,7 @@ async def test_each_kind_of_trouble_is_logged(pauses: list[float]) -> None:
     ]
 
 
-def test_a_lasting_trouble_is_logged_again_after_a_minute_with_its_number(
+def test_a_lasting_failure_is_logged_again_after_a_minute_with_its_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now_s = 0.0

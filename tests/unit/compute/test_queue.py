@@ -1,4 +1,4 @@
-"""Calls of several senders and bursts have turns; none holds up another's."""
+"""Calls of several senders and bursts take turns, and none delays the others."""
 
 import asyncio
 from collections.abc import Callable

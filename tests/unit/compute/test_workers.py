@@ -141,7 +141,7 @@ async def test_a_stopped_worker_is_ended_in_time_too(workers: Workers) -> None:
     await eventually(lambda: workers.health.alive == 2)
 
 
-async def test_a_call_is_ended_when_its_permit_is(workers: Workers) -> None:
+async def test_a_call_is_ended_when_its_deadline_is(workers: Workers) -> None:
     begin = time.monotonic()
     with pytest.raises(TimeoutError, match="its time was over"):
         await workers.call(jobs.spin, deadline=Deadline(begin + 0.5))
@@ -149,17 +149,17 @@ async def test_a_call_is_ended_when_its_permit_is(workers: Workers) -> None:
     assert await workers.call(jobs.echo, "on") == ("on",)
 
 
-async def test_a_permit_that_is_moved_lets_its_call_go_on(workers: Workers) -> None:
+async def test_a_deadline_that_is_moved_lets_its_call_go_on(workers: Workers) -> None:
     deadline = Deadline(time.monotonic() + 0.5)
     async with asyncio.TaskGroup() as tasks:
         call = tasks.create_task(workers.call(jobs.sleep, 1.0, deadline=deadline), name="call")
         await asyncio.sleep(0.2)
         deadline.move(time.monotonic() + 60.0)
     assert call.result() == 1.0
-    assert await workers.call(jobs.sleep, 1.0) == 1.0  # the alarm is not left behind
+    assert await workers.call(jobs.sleep, 1.0) == 1.0  # the timer is switched off
 
 
-def test_a_stopped_daemon_leaves_no_computation_beyond_its_permit(tmp_path: Path) -> None:
+def test_a_stopped_daemon_leaves_no_computation_beyond_its_deadline(tmp_path: Path) -> None:
     program = (
         "import asyncio, time\n"
         "from eclgrmd.compute import Deadline, Workers\n"

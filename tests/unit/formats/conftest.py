@@ -52,7 +52,7 @@ def make_eclairs(make_file: Make) -> Callable[..., Path]:
 
 @pytest.fixture
 def make_grm(make_file: Make) -> Callable[..., Path]:
-    """Write an hour of GRM: for each detector the columns that matter, as a dict."""
+    """Write an hour of GRM events; the relevant columns of each detector as a dict."""
 
     def write(
         name: str, detectors: Sequence[dict[str, Any]], intervals_s: Sequence[tuple[float, float]]
@@ -83,7 +83,7 @@ def make_grm(make_file: Make) -> Callable[..., Path]:
 
 @pytest.fixture
 def poisson_times() -> Callable[..., np.ndarray[Any, Any]]:
-    """Draw sorted times of a constant rate between two moments."""
+    """Draw sorted times of a constant rate between two times."""
 
     def draw(rate: float, start_s: float, stop_s: float, seed: int = 1) -> np.ndarray[Any, Any]:
         n = round(rate * (stop_s - start_s))

@@ -46,7 +46,7 @@ def test_each_option_alone_reads_as_the_plain_file(kind: str, key: str, value: o
 
 
 def test_a_file_that_is_read_as_something_else_is_complained_of(monkeypatch) -> None:
-    """The judge itself: times that are off by a bin, and a refusal that names nothing."""
+    """The comparison itself finds times that are off by a bin, and refusals without a reason."""
     monkeypatch.setattr("testbench.keywords.series.BIN_S", 0.25)
     with pytest.raises(Complaint, match="starts: shape"):
         judged("history", plain("history"))

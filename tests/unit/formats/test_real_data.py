@@ -1,4 +1,4 @@
-"""Every real file is recognised and read, and says what its own headers and references say."""
+"""Every real file is recognised and read, and agrees with its headers and with references."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def read(*paths: Path, **options: Any) -> Observation:
 
 
 def kind_by_name(path: Path) -> set[FileKind]:
-    """Tell what a file must be, by the naming habits of those who made them."""
+    """Return the kind that a file must have, by the naming conventions of its authors."""
     name = path.name.removesuffix(".gz")
     if "_tte_" in name or name.startswith(("tte_list", "gll_lle")):
         return {FileKind.BACKGROUND, FileKind.SPECTRUM, FileKind.EVENTS}

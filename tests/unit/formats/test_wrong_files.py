@@ -1,4 +1,4 @@
-"""Files that nobody vouches for: one clear sentence, never a crash, never a long wait."""
+"""Untrusted files lead to one clear sentence, never to a crash or a long wait."""
 
 import gzip
 import time

@@ -1,4 +1,4 @@
-"""Small values of the model, and a provenance, to be written and read back."""
+"""Small values of the model, and a provenance, for tests of writing and reading."""
 
 import numpy as np
 

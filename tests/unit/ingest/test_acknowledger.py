@@ -1,4 +1,4 @@
-"""A message that can be neither stored nor refused comes again, and ends nothing but itself."""
+"""A message that can be neither stored nor refused is delivered again, without other effects."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ from eclgrmd.store.sql.database import Database
 
 
 class FullDatabase:
-    """One whose disk is full, which no server can be made to say on demand."""
+    """A database with a full disk, an error that no real server raises on demand."""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
@@ -25,7 +25,7 @@ class FullDatabase:
 
 
 class Settled:
-    """A message, and how it was settled."""
+    """A message that records how it was acknowledged."""
 
     def __init__(self) -> None:
         self.done = False

@@ -1,4 +1,4 @@
-"""Files age while daemons run, however the clock is set."""
+"""Files age while daemons run, even if the clock is set."""
 
 from datetime import datetime, timedelta
 
@@ -15,12 +15,16 @@ STEADY = Aging(NOON, NOON)
 @pytest.mark.parametrize(
     ("clock", "oldest", "until"),
     [
-        (DAY, -90 * DAY, DAY),  # nothing has happened to the clock
-        (401 * DAY, -90 * DAY, DAY),  # set ahead: the day that has passed counts
-        (-400 * DAY, -90 * DAY, -400 * DAY),  # set back: nothing is older than the clock says
-        (401 * DAY, 400 * DAY, 400 * DAY),  # all from before the jump is cleaned: go on from there
-        (DAY, 400 * DAY, DAY),  # written while the clock was ahead: never older than the present
-        (DAY, None, DAY),  # nothing is kept
+        (DAY, -90 * DAY, DAY),  # the clock was not set
+        (401 * DAY, -90 * DAY, DAY),  # set ahead: only the day that has passed counts
+        (-400 * DAY, -90 * DAY, -400 * DAY),  # set back: no file is older than by the clock
+        (
+            401 * DAY,
+            400 * DAY,
+            400 * DAY,
+        ),  # no file from before the jump is left: continue after it
+        (DAY, 400 * DAY, DAY),  # written while the clock was ahead: not later than the present
+        (DAY, None, DAY),  # there is no file
     ],
 )
 def test_what_a_day_of_running_makes_of_files(

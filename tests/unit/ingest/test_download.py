@@ -1,4 +1,4 @@
-"""A server that drips, is silent, sends without end or packs its bytes costs a bounded time."""
+"""A server that is slow, silent, endless or compresses its data costs a limited time."""
 
 import asyncio
 import gzip
@@ -51,7 +51,7 @@ async def dripping(request: web.Request) -> web.StreamResponse:
 
 
 async def breaking_after_a_drop(request: web.Request) -> web.StreamResponse:
-    """Give one byte more with each connection, for ever."""
+    """Send one more byte per connection, for ever."""
     start = int(request.headers.get("Range", "bytes=0-")[6:-1])
     headers = {"Content-Range": f"bytes {start}-99999/100000"} if start else {}
     response = web.StreamResponse(status=206 if start else 200, headers=headers)

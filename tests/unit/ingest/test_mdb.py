@@ -1,4 +1,4 @@
-"""The mission database is asked and read, over broken connections, and never believed blindly."""
+"""The mission database is queried over broken connections, and its answers are checked."""
 
 import asyncio
 import gzip

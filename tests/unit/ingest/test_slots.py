@@ -1,4 +1,4 @@
-"""Hosts take turns at the slots for files that come, and those that fail share a few."""
+"""Hosts take turns at the download slots, and failing hosts share a few."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ def fetch(number: int, host: str, burst: str = "") -> Fetch:
 
 
 def taken(slots: FetchSlots, queue: Iterable[Fetch]) -> list[str]:
-    """Return the hosts of the files that get a place, in turn; the queue is in order."""
+    """Return the hosts of the files that get a slot, in order."""
     waiting, hosts = list(queue), list[str]()
     while (found := _next(slots, waiting)) is not None:
         waiting.remove(found)

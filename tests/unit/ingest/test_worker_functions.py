@@ -1,4 +1,4 @@
-"""What ingest has done in a worker process."""
+"""Functions of ingest that run in worker processes."""
 
 import gzip
 import resource

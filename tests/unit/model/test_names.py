@@ -1,4 +1,4 @@
-"""One rule for identifiers at every door, and subjects that any text can become part of."""
+"""All inputs apply the same rule for identifiers, and any text can be encoded in a subject."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Of long files only what the analysis looks at is read, and nothing that it finds changes."""
+"""Only the needed part of long files is read, and the result does not change."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Settings come from file and environment; an invalid one is named and nothing starts."""
+"""Settings come from file and environment; an invalid one is named and prevents the start."""
 
 import re
 import tomllib

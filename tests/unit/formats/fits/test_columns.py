@@ -1,4 +1,4 @@
-"""The standard's own keywords change how numbers are stored, not what is read."""
+"""Keywords of the standard change how numbers are stored, but not what is read."""
 
 import re
 from collections.abc import Callable
@@ -65,7 +65,7 @@ def write(make_file: Make) -> Callable[..., Path]:
 def series(
     *more: fits.Column, start: Any = STARTS, counts: Any = COUNTS, **header: Any
 ) -> fits.BinTableHDU:
-    """Return a series of spectra, of bins of a second each."""
+    """Return a series of spectra in bins of 1 s."""
     columns = [
         column("TIME", "D", np.asarray(start) + T0),
         column("ENDTIME", "D", STARTS + 1 + T0),

@@ -1,4 +1,4 @@
-"""A packed file reads as the plain one, whoever packed it and whatever it is called."""
+"""A compressed file reads like the original, for every compression and file name."""
 
 import bz2
 import gzip
@@ -129,7 +129,7 @@ def test_the_size_is_limited_while_unpacking(
 def test_a_small_file_may_not_unpack_to_a_large_one(
     plain: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Zeros pack a thousand times."""
+    """Zeros are compressed a thousand times."""
     monkeypatch.setattr("eclgrmd.formats.fits.packed.FREE_BYTES", 1 << 20)
     packed = PACKINGS[suffix](plain.read_bytes()[:2880] + bytes(1 << 24))
     path = plain.with_name(f"a.fits{suffix}")
@@ -141,7 +141,7 @@ def test_a_small_file_may_not_unpack_to_a_large_one(
 
 
 def test_what_a_gzip_file_says_of_its_size_is_enough(plain: Path) -> None:
-    """Nothing is unpacked: there is no FITS file in it."""
+    """Nothing is unpacked, since it is not a FITS file."""
     packed = gzip.compress(b"no FITS file")
     path = plain.with_name("a.fits.gz")
     path.write_bytes(packed[:-4] + (1 << 31).to_bytes(4, "little"))

@@ -1,4 +1,4 @@
-"""Files that spectra name, the parts of them that are meant, and channels that are fewer."""
+"""References of spectra to files and to their parts, and files with fewer channels."""
 
 from pathlib import Path
 from typing import Any
@@ -131,7 +131,7 @@ def test_a_response_that_is_named_and_absent_is_told(make_pha: Make, make_rsp: M
 
 
 def two_blocks() -> tuple[list[Any], Any]:
-    """Make a sharp and a coarse matrix, and their sum where both are on the fine bins."""
+    """Make a fine and a coarse matrix, and their sum on the fine bins."""
     sharp = np.arange(12.0).reshape(3, 4)
     coarse = np.array([[5.0, 0.0, 1.0, 2.0]])
     tail = table(
@@ -250,7 +250,7 @@ def test_other_channels_than_the_response_has_are_refused_with_both_counts(
 
 
 def numbering(first: int, n: int, declared: int | None = None, edge: int | None = None) -> Any:
-    """Make channels of the detector whose channel k lies from 10 k + 10 keV on."""
+    """Make channels of a detector whose channel k starts at 10 k + 10 keV."""
     low = None if edge is None else np.arange(edge, edge + n) * 10.0 + 10.0
     number = np.arange(first, first + n)
     channels = None if low is None else Channels(number, low, low + 10.0)
@@ -427,7 +427,7 @@ def first_elements(*paths: Path) -> list[float | None]:
 def test_row_k_goes_with_matrix_k_by_extver_and_says_so(
     make_file: Make, make_rsp: Make, versions: tuple[int, ...]
 ) -> None:
-    """Each matrix holds its EXTVER, or its place in the file where all have one EXTVER."""
+    """The elements of each matrix are its EXTVER, or its position if all have the same EXTVER."""
     one = len(set(versions)) == 1
     values = (1, 2, 3) if one else versions
     blocks = [own_matrix(float(k), version) for k, version in zip(values, versions, strict=True)]
@@ -459,7 +459,7 @@ def test_matrices_that_may_be_parts_of_one_are_refused_for_as_many_spectra(
 
 
 def test_times_go_before_equal_numbers(make_file: Make, make_rsp: Make) -> None:
-    """Three matrices hold from 0, 1 and 2 s on; the three spectra are all of the first second."""
+    """Three matrices are valid from 0, 1 and 2 s; all three spectra are of the first second."""
     pha = make_file("a.pha", type_two(3, start=[0.0, 0.1, 0.2]), bounds(), **GBM)
     assert first_elements(pha, make_rsp("a.rsp2", *three_matrices())) == [0.0, 0.0, 0.0]
 

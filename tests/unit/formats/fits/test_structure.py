@@ -1,4 +1,4 @@
-"""Headers are checked before a library believes them, at a bounded cost."""
+"""Headers are checked before a library relies on them, at a limited cost."""
 
 import io
 import tracemalloc

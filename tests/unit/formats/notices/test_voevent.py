@@ -1,4 +1,4 @@
-"""Notices: every real one is read, and nothing dangerous is."""
+"""Every real notice is read, and dangerous XML is refused."""
 
 from pathlib import Path
 from xml.etree import ElementTree as ET

@@ -1,4 +1,4 @@
-"""Files of two bursts are refused as one, and detectors of one name are told apart."""
+"""Files of two bursts are refused, and detectors with the same name get different names."""
 
 from pathlib import Path
 
@@ -45,12 +45,12 @@ def read(*paths: Path) -> Observation:
         ({"TRIGTIME": T0_S}, {"TRIGTIME": T0_S + 10.0}, ""),
         ({"TRIGTIME": T0_S}, {"TRIGTIME": T0_S + 7200.0}, "2.0 hours"),
         ({"TRIGTIME": T0_S}, {"TRIGTIME": T0_S + 400 * DAY_S}, "400 days"),
-        # the same moment, told from another MJDREF
+        # the same time, with another MJDREF
         ({"TRIGTIME": T0_S}, {"TRIGTIME": T0_S - 100 * DAY_S, "MJDREFI": 52010}, ""),
         ({"TRIGTIME": T0_S}, {"TRIGTIME": T0_S, "MJDREFI": 52010}, "100 days"),
-        # continuous data may begin a day before, but not days after
+        # continuous data may start a day before the trigger, but not days after it
         ({"TRIGTIME": T0_S}, {}, ""),
-        # nothing tells that relative times are of another burst
+        # relative times do not show that they belong to another burst
         ({"TRIGTIME": T0_S}, {"MJDREFI": None, "MJDREFF": None, "TRIGTIME": 0.0}, ""),
         ({"TRIGTIME": T0_S}, {"TRIGTIME": 0.0}, ""),
     ],

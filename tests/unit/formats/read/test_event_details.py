@@ -1,4 +1,4 @@
-"""Channels and descriptions of event files, and what is left out beside them."""
+"""Channels and descriptions of event files, and flags about what is left out."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""OGIP spectra with everything that real ones were seen to do."""
+"""OGIP spectra with every peculiarity that real ones have."""
 
 from pathlib import Path
 from typing import Any

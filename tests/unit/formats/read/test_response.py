@@ -1,4 +1,4 @@
-"""OGIP responses and effective areas with everything that real ones were seen to do."""
+"""OGIP responses and effective areas with every peculiarity that real ones have."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every trap of ECLAIRs and GRM files, on tiny files."""
+"""Every known trap of ECLAIRs and GRM files, in tiny files."""
 
 import gzip
 from collections.abc import Callable
@@ -91,7 +91,7 @@ def test_no_and_partial_earth_are_united_and_total_earth_is_left_out(
         INSTRUME="ECLAIRS",
     )
     events = only(read(make_eclairs("ecl.fits", np.arange(-9.5, 10.0)), criteria))
-    assert events.gti_s.tolist() == [[-9.5, 5.0]]  # no event, no good time of its own
+    assert events.gti_s.tolist() == [[-9.5, 5.0]]  # without events it has no good times of its own
 
 
 def test_only_good_grm_events_are_kept_and_all_dead_time_is_counted(make_grm: Make) -> None:

@@ -1,4 +1,4 @@
-"""Events stamped per frame: the frame is their resolution, and no gap lies between frames."""
+"""Events with the times of readout frames: the frame is their resolution and not a gap."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ SPAN_S = (-20.0, 30.0)
 
 
 def arrivals(rate: float, seed: int = 5) -> Floats:
-    """Draw arrival times of a constant rate with a pulse of ten times as many photons on top."""
+    """Draw arrival times of a constant rate plus a pulse with ten times as many photons."""
     rng = np.random.default_rng(seed)
     n = rng.poisson(rate * (SPAN_S[1] - SPAN_S[0]))
     pulse = rng.normal(3.0, 1.0, rng.poisson(10.0 * rate))

@@ -1,4 +1,4 @@
-"""What was written twice counts once; what only happens to be alike counts twice."""
+"""Data that were written twice count once; data that are equal by chance count twice."""
 
 import shutil
 from pathlib import Path
@@ -43,7 +43,7 @@ def test_a_block_of_events_that_was_written_again_is_found(
     rows = np.concatenate([np.arange(10_000), *[np.arange(begin, end)] * (copies - 1)])
     order = np.argsort(time_s[rows], kind="stable")
     kept = singly(time_s[rows][order], channel[rows][order])
-    # cells beside the block that hold an even number by chance may go with it
+    # adjacent cells with an even number by chance may be taken for a part of the block
     assert 10_000 - kept.sum() == pytest.approx(0, abs=20)
     if step_s < 1e-3:
         assert time_s[rows][order][kept].tolist() == time_s.tolist()
@@ -92,7 +92,7 @@ def test_bins_that_are_kept_do_not_overlap_and_are_as_many_as_can_be(
 
 
 def most(intervals: list[tuple[float, float]]) -> int:
-    """Count the most intervals that do not overlap, by trying (a slow naive twin)."""
+    """Return the largest number of intervals that do not overlap, by exhaustive search."""
     best = {-1.0: 0}
     for end in sorted({stop for _, stop in intervals}):
         before = [start for start, stop in intervals if stop == end]

@@ -1,4 +1,4 @@
-"""Tell what sherpa reads from a spectrum; run by a Python that has it, which has no eclgrmd."""
+"""Print what sherpa reads from a spectrum; run by a Python that has sherpa but not eclgrmd."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Other readers of the OGIP formats understand what is written."""
+"""Written files can be read by other readers of the OGIP formats."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What is written is read back the same, and has the mission's keywords."""
+"""Written files are read back unchanged, and have the mission's keywords."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -39,7 +39,7 @@ Write = Callable[[str, bytes], Path]
 
 
 def same(one: object, other: object) -> None:
-    """Compare two values of the model field by field, but for the file that they came in."""
+    """Compare two values of the model field by field, except for their file names."""
     for field in fields(one):  # type: ignore[arg-type]  # only dataclasses come here
         if field.name in {"files", "asked_kev"}:
             continue

@@ -1,4 +1,4 @@
-"""What the notices of one burst say together, in whatever order they come."""
+"""The combined content of the notices of a burst does not depend on their order."""
 
 from itertools import permutations
 from random import Random

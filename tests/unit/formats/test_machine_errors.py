@@ -1,4 +1,4 @@
-"""What the machine lacks is no fault of a file: another class of error, and what to do."""
+"""Errors of the machine are distinguished from errors of a file, and say what to do."""
 
 import errno
 import gzip
@@ -21,7 +21,7 @@ from tests.unit.formats.tables import Make
 
 @contextmanager
 def descriptors_below(number: int) -> Iterator[None]:
-    """Let the process open no file under this number or a higher one."""
+    """Limit the number of files that the process may open."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (number, before[1]))
     try:
