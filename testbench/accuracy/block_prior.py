@@ -11,9 +11,9 @@ change points anywhere, whose number is proportional to the number of cells. Bot
 likelihood of all values in the tail, so that 1 % is known better than from the few series beyond
 it.
 
-Usage: python -m testbench.accuracy.block_prior [--kinds KIND...] [--cells TOTAL] [--output FILE]
+Usage: python -m testbench accuracy/block_prior [--kinds KIND...] [--cells TOTAL] [--output FILE]
                                               [--keep FOLDER]
-       python -m testbench.accuracy.block_prior --check [--kinds KIND...] [--sizes CELLS...]
+       python -m testbench accuracy/block_prior --check [--kinds KIND...] [--sizes CELLS...]
                                               [--cells TOTAL]
 """
 

@@ -184,9 +184,10 @@ def table(records: list[Record]) -> str:
             )
             lines += [_row(name, [r for r in part if name in r]) for name in _NAMES]
     limits = [r for r in found if "limit" in r]
-    held = np.mean([(r["limit"] or 0.0) >= (r["limit true"] or 0.0) for r in limits])
+    if limits:
+        held = np.mean([(r["limit"] or 0.0) >= (r["limit true"] or 0.0) for r in limits])
+        lines.append(f"{'variability <':16}{len(limits):6}{held:8.3f}")
     lines += [
-        f"{'variability <':16}{len(limits):6}{held:8.3f}",
         (
             "68 %: how often the interval holds the truth (a limit: how often it lies above);\n"
             "bias: median of (found - true) / error; error: median 1-sigma error over the truth, "

@@ -4,7 +4,7 @@ For bursts of the coverage study, at either edge of T100: the true rate in units
 the block there (amplitude), and the counts beyond the edge in units of that rate and of the length
 of T100 (tau).
 
-Usage: python -m testbench.accuracy.tail_prior [--bursts N] [--first SEED]
+Usage: python -m testbench accuracy/tail_prior [--bursts N] [--first SEED]
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 Bursts and table are the same as in `temporal`.
 
-Usage: python -m testbench.accuracy.temporal_resegmented [--bursts N] [--first SEED] [--output FILE]
+Usage: python -m testbench accuracy/temporal_resegmented [--bursts N] [--first SEED] [--output FILE]
        [--table]
 """
 

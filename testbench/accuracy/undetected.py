@@ -6,7 +6,7 @@ of the replicas: with them the truth lies below and above the 68 % interval in 1
 each, and below and above the 95 % interval in 2.275 %. The contribution of the present table is
 removed first.
 
-Usage: python -m testbench.accuracy.undetected [--searched] RECORDS...
+Usage: python -m testbench accuracy/undetected [--searched] RECORDS...
        (from testbench/accuracy/temporal --output; --searched: from temporal_resegmented)
 """
 
