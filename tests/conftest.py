@@ -7,7 +7,12 @@ from hypothesis import settings
 
 from tests.support.checkout import CHECKOUT
 
-pytest_plugins = ["tests.support.guardian", "tests.support.servers", "tests.support.skips"]
+pytest_plugins = [
+    "tests.support.blocking",
+    "tests.support.guardian",
+    "tests.support.servers",
+    "tests.support.skips",
+]
 
 settings.register_profile("eclgrmd", deadline=None)  # the first call of a kernel compiles it
 settings.load_profile("eclgrmd")

@@ -147,14 +147,14 @@ async def test_more_poison_than_a_batch_holds_up_nothing(
     await withdraw(database, *(f"bad{number}" for number in range(poison)))
     await withdraw(database, "good1")
     async with relayed(database, bus) as hints:
-        await eventually(lambda: deaf.told[FOUNDING, "vhf-good1-1"] == 1, 60.0)
+        await eventually(lambda: deaf.told[FOUNDING, "vhf-good1-1"] == 1)
         await withdraw(database, "good2")
         hints.announcements.give()
-        await eventually(lambda: deaf.told[FOUNDING, "vhf-good2-1"] == 1, 60.0)
+        await eventually(lambda: deaf.told[FOUNDING, "vhf-good2-1"] == 1)
     async with relayed(database, bus) as hints:  # the same after a restart
         await withdraw(database, "good3")
         hints.announcements.give()
-        await eventually(lambda: deaf.told[FOUNDING, "vhf-good3-1"] == 1, 60.0)
+        await eventually(lambda: deaf.told[FOUNDING, "vhf-good3-1"] == 1)
 
 
 async def test_a_form_that_has_gone_is_not_sent_again_for_the_other_one(
@@ -168,7 +168,7 @@ async def test_a_form_that_has_gone_is_not_sent_again_for_the_other_one(
     for _ in range(2):  # with a restart between
         async with relayed(database, bus):
             asked = deaf.asked[typed]
-            await eventually(lambda asked=asked: deaf.asked[typed] >= asked + 2, 60.0)
+            await eventually(lambda asked=asked: deaf.asked[typed] >= asked + 2)
     assert deaf.asked[FOUNDING, "vhf-b-1"] == 1
     monkeypatch.undo()
     async with relayed(database, bus):
@@ -233,7 +233,7 @@ async def test_while_nothing_goes_nothing_is_given_up(
     monkeypatch.setattr(bus, "publish", deaf.publish)
     await withdraw(database, "a", "b")
     async with relayed(database, bus):
-        await eventually(lambda: deaf.asked[FOUNDING, "vhf-b-1"] >= 5, 60.0)
+        await eventually(lambda: deaf.asked[FOUNDING, "vhf-b-1"] >= 5)
         monkeypatch.undo()
         await until_empty(database)
     async with database.reading() as reading:

@@ -1,40 +1,48 @@
-"""Fails a test in which code of eclgrmd blocks the event loop, also where the error is caught."""
+"""Fails a test in which code of eclgrmd blocks the event loop.
 
-import traceback
-from collections.abc import Iterator
+blockbuster knows the calls that block; here they are noted and allowed, so that a test goes on as
+it would without and fails at its end, also where an error would have been caught.
+"""
 
-import blockbuster.blockbuster as detector
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import FrameType
+
 import pytest
-from blockbuster import BlockBuster, BlockingError
+from blockbuster import BlockBuster, BlockBusterFunction
 
-__all__ = ["PERMITTED", "event_loop_is_free"]
+import eclgrmd
+from tests.support.checkout import CHECKOUT
 
-PERMITTED: dict[tuple[str, str], str] = {}
-"""By the end of a file's name and a function: why it may block the loop."""
+__all__ = ["PERMITTED", "blocking_calls_are_noted", "event_loop_is_free"]
 
-
-class _NotedError(BlockingError):
-    """Is noted as well as raised: some code goes on after any error."""
-
-    def __init__(self, function: str) -> None:
-        super().__init__(function)
-        frames = [each for each in traceback.extract_stack() if "/eclgrmd/" in each.filename]
-        where = [f"{each.filename}:{each.lineno} in {each.name}" for each in frames]
-        _noted.append(f"{function} called by the event loop\n    " + "\n    ".join(where))
+PACKAGE = f"{Path(eclgrmd.__file__).parent}/"
+TESTS = f"{CHECKOUT / 'tests'}/"
+PERMITTED = {
+    (
+        "eclgrmd/embedded/processes.py",
+        "find_program",
+    ): "looks into folders at a server's start",
+    ("eclgrmd/embedded/mariadb.py", "_initialise"): "looks for one folder at the server's start",
+    ("eclgrmd/store/sql/migrate.py", "migrations"): "reads our own files before anything is served",
+    ("eclgrmd/settings/load.py", "read_secret"): "reads one line at the start and after a reload",
+    ("eclgrmd/bus/session.py", "_credentials"): "looks for one file at each connection",
+    ("eclgrmd/ingest/mdb.py", "fetch"): "has the loop of the command `fetch` to itself",
+    ("structlog/_base.py", "_process_event"): "shows a traceback with its lines, for defects only",
+}
+"""By the end of a file's name and a function in it: why it may block the loop."""
 
 
 @pytest.fixture(scope="session", autouse=True)
 def blocking_calls_are_noted() -> Iterator[None]:
-    """Have every blocking call noticed that code of eclgrmd makes while a loop runs."""
-    finder = BlockBuster("eclgrmd")
+    """Note every blocking call that code of eclgrmd makes while a loop runs."""
+    finder = BlockBuster()
     for function in finder.functions.values():
-        for filename, name in PERMITTED:
-            function.can_block_in(filename, name)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(detector, "BlockingError", _NotedError)
-        finder.activate()
-        yield
-        finder.deactivate()
+        function.can_block_predicate = _noting(function)
+    finder.activate()
+    yield
+    finder.deactivate()
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +51,50 @@ def event_loop_is_free(blocking_calls_are_noted: None) -> Iterator[None]:
     _noted.clear()
     yield
     if _noted:
-        pytest.fail("the event loop was blocked:\n" + "\n".join(_noted), pytrace=False)
+        pytest.fail("the event loop was blocked by\n" + "\n".join(_noted), pytrace=False)
 
 
 _noted: list[str] = []
+
+
+def _noting(function: BlockBusterFunction) -> Callable[..., bool]:
+    does_not_block = function.can_block_predicate
+    permitted = [*function.can_block_functions, *((at, {name}) for at, name in PERMITTED)]
+
+    def note(*arguments: object, **options: object) -> bool:
+        if not does_not_block(*arguments, **options):
+            frames = [each.frame for each in inspect.stack(context=0)[2:]]
+            if _is_ours(frames) and not any(_is_among(frame, permitted) for frame in frames):
+                _noted.append(_told(function, frames))
+        return True
+
+    return note
+
+
+def _is_ours(frames: list[FrameType]) -> bool:
+    """Return whether a coroutine or callback of eclgrmd made a call, and no code of a test."""
+    ours = [frame for frame in frames if _is_below(frame, PACKAGE)]
+    calling = next((frame for frame in frames if _is_below(frame, PACKAGE, TESTS)), None)
+    if not ours or calling is not ours[0]:
+        return False
+    # A test that calls a function which is meant for a thread blocks a loop of its own.
+    asynchronous = any(frame.f_code.co_flags & inspect.CO_COROUTINE for frame in ours)
+    by_asyncio = ours[-1].f_back is not None and "/asyncio/" in ours[-1].f_back.f_code.co_filename
+    return asynchronous or by_asyncio
+
+
+def _is_below(frame: FrameType, *folders: str) -> bool:
+    return frame.f_code.co_filename.startswith(folders)
+
+
+def _is_among(frame: FrameType, functions: Iterable[tuple[str, Iterable[str]]]) -> bool:
+    code = frame.f_code
+    return any(code.co_filename.endswith(at) and code.co_name in names for at, names in functions)
+
+
+def _told(function: BlockBusterFunction, frames: list[FrameType]) -> str:
+    shown = [
+        f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_name}"
+        for frame in frames[:12]
+    ]
+    return "\n    called by ".join([function.full_name, *shown])

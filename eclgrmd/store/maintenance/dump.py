@@ -87,10 +87,13 @@ async def _dump_table(snapshot: Snapshot, name: str, folder: Path) -> Table:
     (created,) = await snapshot.rows(f"SHOW CREATE TABLE {identifier(name)}")
     described = await snapshot.rows(f"SHOW COLUMNS FROM {identifier(name)}")
     count = 0
-    with await asyncio.to_thread(gzip.open, folder / f"{name}.jsonl.gz", "wb", 1) as file:
+    file = await asyncio.to_thread(gzip.open, folder / f"{name}.jsonl.gz", "wb", 1)
+    try:
         async for rows in snapshot.batches(f"SELECT * FROM {identifier(name)}"):
             await asyncio.to_thread(file.write, b"".join(map(_line, rows)))
             count += len(rows)
+    finally:
+        await asyncio.to_thread(file.close)
     return Table(
         name=name,
         create=created["Create Table"],
