@@ -1,4 +1,4 @@
-"""Messages of the alert network: notices and packets become rows, then they are acknowledged."""
+"""Intake of messages of the alert network: stores notices and packets, then acknowledges them."""
 
 from typing import NamedTuple
 
@@ -20,26 +20,28 @@ from .worker_functions import read_notice
 __all__ = ["Taken", "VhfInbox"]
 
 _MOST_BYTES = 500_000
+"""Longest message that is read."""
 _READING_LIMIT_S = 10.0
+"""Longest time to read a notice in a worker."""
 _ALERT_NETWORK = "NATS"
-"""NATS names no senders: all of them together are one."""
+"""The sender of all messages of the alert network: NATS does not name senders."""
 
 
 class Taken(NamedTuple):
     """The outcome of storing a message."""
 
     kind: str
-    """notice or packet."""
+    """Kind of the message: notice or packet."""
     burst_id: str
     """The burst."""
     new: bool
-    """False: it was known."""
+    """False: it was stored before."""
     flags: tuple[str, ...] = ()
     """What is doubtful in it."""
 
 
 class VhfInbox:
-    """Takes notices (XML) and packets (JSON or binary) in, whoever brings them."""
+    """Stores notices (XML) and packets (JSON or binary) from NATS and REST."""
 
     def __init__(
         self, database: Database, readers: Workers, hints: Hints, settings: LiveSettings
@@ -52,14 +54,14 @@ class VhfInbox:
         self._log = structlog.get_logger("ingest")
 
     async def take(self, payload: bytes, sender: str) -> Taken:
-        """Store what a message says; no sender ever has all readers.
+        """Store a message; readers are shared fairly among senders.
 
         Raises
         ------
         InputError
-            When it is neither a notice nor a packet, or damaged.
+            If it is neither a notice nor a packet, or is damaged.
         TransientError
-            When it cannot be kept now.
+            If it cannot be stored now.
         """
         if len(payload) > _MOST_BYTES:
             raise InputError(f"alert: {len(payload)} bytes, at most {_MOST_BYTES} are taken")
@@ -72,7 +74,7 @@ class VhfInbox:
         return taken
 
     async def handle(self, delivery: Delivery) -> None:
-        """Store what a message says, then acknowledge it; a bad one is recorded and answered."""
+        """Store a message, then acknowledge it; record and announce a bad one."""
         await self._acknowledger.settle(delivery, self.take(delivery.data, _ALERT_NETWORK))
 
     @property

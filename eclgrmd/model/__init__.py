@@ -1,1 +1,1 @@
-"""The words of the glossary as frozen values: what every layer may know and none may change."""
+"""Frozen values that all layers share: names, observations, configurations, messages, results."""

@@ -90,8 +90,8 @@ class Clock:
     def t0_in(self, file: FitsFile, time_s: float) -> float:
         """Return t0 in a file's own MET, seconds; subtract it from the file's times.
 
-        The result is 0 if the file's times, one of which is `time_s`, are small while t0 is a
-        mission elapsed time: they are relative to the trigger already.
+        The result is 0 if the file's times (`time_s` is an example) are small while t0 is a mission
+        elapsed time: they are relative to the trigger already.
         """
         if abs(time_s) < LEAST_MISSION_MET_S < self.t0_met_s:
             return 0.0
