@@ -20,7 +20,7 @@ from .figures.bands import BINS_SHOWN
 from .figures.duration import window_of
 from .light_curves import light_curve_tables
 from .naming import UniqueNames, product_name
-from .origin import Origin
+from .origin import origin_of
 from .product import JSON, PNG, TEXT, Product, ProductKind
 from .result import encode
 from .spectral import spectral_products
@@ -54,7 +54,7 @@ def _products(
 ) -> Iterator[Product]:
     yield Product("result.json", ProductKind.RESULT, JSON, encode(result))
     yield Product("summary.txt", ProductKind.SUMMARY, TEXT, summary_text(result).encode())
-    unique, origin = UniqueNames(), Origin(analysis.observation, request)
+    unique, origin = UniqueNames(), origin_of(analysis.observation, request)
     burst_id, choice = analysis.observation.burst_id, request.configuration.products
     if analysis.temporal is not None:
         if choice.figures:

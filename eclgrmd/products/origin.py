@@ -1,5 +1,7 @@
 """Primary FITS keywords of products: mission, instrument and provenance."""
 
+from dataclasses import dataclass, replace
+
 from eclgrmd import __version__
 from eclgrmd.formats import Provenance
 from eclgrmd.formats.fits.provenance import TELESCOPES
@@ -9,26 +11,17 @@ from eclgrmd.model.pipeline import PipelineRequest
 
 from .environment import environment_of
 
-__all__ = ["Origin"]
+__all__ = ["Origin", "origin_of"]
 
 
+@dataclass(frozen=True, slots=True)
 class Origin:
-    """Makes the primary keywords of the files of one request.
+    """The primary keywords of the files of one set of products."""
 
-    Parameters
-    ----------
-    observation
-        Burst, reference time and data.
-    request
-        The task.
-    """
+    common: Provenance
+    """Keywords of all files; card, instrument and telescope are those of each file (`of`)."""
 
-    def __init__(self, observation: Observation, request: PipelineRequest) -> None:
-        self._observation = observation
-        self._request = request
-        self._environment = environment_of(request)
-
-    def of(self, instrument: Instrument, name: str, mission: str = "") -> Provenance:
+    def of(self, instrument: str, name: str, mission: str = "") -> Provenance:
         """Return the primary keywords of a file.
 
         Parameters
@@ -40,20 +33,32 @@ class Origin:
         mission
             Mission named in the files of an unknown instrument; empty for known ones.
         """
-        request, observation = self._request, self._observation
-        return Provenance(
-            burst_id=observation.burst_id,
+        known = instrument in set(Instrument)
+        telescope = TELESCOPES[Instrument(instrument)] if known else self.common.telescope
+        return replace(
+            self.common,
             card=name.rpartition(".")[0],
             instrument=instrument,
+            telescope=mission or telescope,
+        )
+
+
+def origin_of(observation: Observation, request: PipelineRequest) -> Origin:
+    """Return the primary keywords of the products of a task."""
+    return Origin(
+        Provenance(
+            burst_id=observation.burst_id,
+            card="",
+            instrument="",
             date_utc=request.created_utc,
             t0_met_s=observation.t0_met_s,
             t0_utc=observation.t0_utc,
             creator=f"ECLGRM-{request.dstream.upper()}",
             dstream=request.dstream,
             program=request.program,
-            telescope=mission or TELESCOPES[instrument],
             obs_id=request.obs_id,
             proc_ver=request.proc_ver,
             pip_ver=__version__,
-            history=self._environment,
+            history=environment_of(request),
         )
+    )

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
+from eclgrmd.analysis.quicklook.burst import GrowingBurst
 from eclgrmd.analysis.quicklook.results import BurstSoFar
-from eclgrmd.analysis.quicklook.stream import BurstStream
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.quicklook.binary import read_packet
 
@@ -60,7 +60,7 @@ def _kept(output: Path | None) -> list[Trace]:
 
 
 def _traces(burst: PlayedBurst, disturbance: Disturbance) -> list[Trace]:
-    stream, points = BurstStream(), dict[str, list[Point]]()
+    stream, points = GrowingBurst(), dict[str, list[Point]]()
     shots = [shot for shot in disturbed(burst.sequence, disturbance) if not shot.damaged]
     for shot in shots:
         if stream.add(read_packet(shot.payload)):

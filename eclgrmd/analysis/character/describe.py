@@ -1,8 +1,11 @@
 """Measurement of all light-curve properties other than durations, for one instrument."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from msgspec.structs import replace
 
+from eclgrmd.analysis.temporal.curve.curves import part_of
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import BAND_UNKNOWN, CLASS_OF_OTHER_BAND, GAP, TRUNCATED
@@ -31,9 +34,11 @@ from .significance import detector_significance
 from .smooth import smooth_model
 from .variability import variability_scale
 
-__all__ = ["describe"]
+__all__ = ["describe", "hardness_over", "peak_rates_over"]
 
 _Variability = tuple[VariabilityScale | None, tuple[str, ...]]
+_Colour = tuple[NetCurve, Interval]
+"""Light curve of one band, and the edges of the channels that it counts, keV."""
 _HardnessAndLag = tuple[HardnessRatio | None, SpectralLag | None, tuple[str, ...]]
 
 _NO_VARIABILITY: _Variability = (None, ())
@@ -100,7 +105,7 @@ def describe(
     found = Character(
         interval_s=t100,
         significances=attempt("significances", (), _significances, *data),
-        peak_rates=attempt("peak rates", (), _peaks, *data, seed),
+        peak_rates=attempt("peak rates", (), peak_rates_over, *data, seed),
         count_fluence=measurement.net_counts or NOT_MEASURED,
         hardness=ratio,
         lag=lag,
@@ -155,20 +160,39 @@ def _significances(
     return tuple(found)
 
 
-def _peaks(
-    series: Series, measurement: DurationMeasurement, t100_s: Interval, seed: int
+def peak_rates_over(
+    series: Series,
+    measurement: DurationMeasurement,
+    t100_s: Interval,
+    seed: int,
+    scales_s: Sequence[float] = PEAK_SCALES_S,
 ) -> tuple[PeakRate, ...]:
+    """Find the highest rates in windows of several widths (`peak_rate`) over T100.
+
+    Of a series whose bins have several widths, only those as wide as in the brightest block count.
+    """
     model = smooth_model(measurement)
     found = []
-    for scale in PEAK_SCALES_S:
+    for scale in scales_s:
         window = (t100_s[0] - scale, t100_s[1] + scale)
         bin_s = scale / _steps(scale, window)
         net = series.net(_band(measurement), window, bin_s)
         if net is None:
             found.append(PeakRate(scale, None, NOT_MEASURED, None, ("no data",)))
         else:
-            found.append(peak_rate(net, scale, model, seed))
+            found.append(peak_rate(_of_one_width(net, measurement), scale, model, seed))
     return tuple(found)
+
+
+def hardness_over(
+    series: Series, measurement: DurationMeasurement, t100_s: Interval
+) -> HardnessRatio | None:
+    """Compare the counts of the hard band with those of the soft one over T100.
+
+    None: the instrument has no such bands, or no data in one of them.
+    """
+    nets = _soft_and_hard(series, measurement, t100_s, _bin_in_burst(measurement, t100_s))
+    return None if nets is None else _ratio(series, *nets, t100_s)
 
 
 def _steps(scale_s: float, window_s: Interval) -> int:
@@ -193,25 +217,45 @@ def _hardness_and_lag(
     series: Series, measurement: DurationMeasurement, t100_s: Interval, seed: int
 ) -> _HardnessAndLag:
     """Return hardness and lag between the soft and the hard band, and flags."""
-    bands = SOFT_AND_HARD_KEV.get(measurement.instrument)
-    if bands is None:
+    if measurement.instrument not in SOFT_AND_HARD_KEV:
         return None, None, ("no soft and hard band defined",)
-    window = _padded(t100_s)
-    bin_s = _lag_bin(blocks_of(measurement), window)
-    soft, hard = (series.net(band, window, bin_s) for band in bands)
-    if soft is None or hard is None or soft.band_kev is None or hard.band_kev is None:
+    bin_s = _lag_bin(blocks_of(measurement), _padded(t100_s))
+    nets = _soft_and_hard(series, measurement, t100_s, bin_s)
+    if nets is None:
         return None, None, ("no data in the soft or the hard band",)
-    flags = tuple(f for net in (soft, hard) for f in net.curve.flags if f not in series.flags)
-    sums = soft.total(t100_s), hard.total(t100_s)
-    ratio = None
-    if sums[0] is not None and sums[1] is not None:
-        ratio = hardness_ratio(sums[0], sums[1], soft.band_kev, hard.band_kev, t100_s)
-        ratio = replace(ratio, flags=(*ratio.flags, *flags))
+    (soft, soft_kev), (hard, hard_kev) = nets
+    ratio = _ratio(series, *nets, t100_s)
     comparable = _regular(soft) and _regular(hard) and np.isclose(soft.bin_s, hard.bin_s, rtol=0.01)
     if not comparable:
         return ratio, None, ("no lag: bins of unequal width",)
-    lag = spectral_lag(soft, hard, soft.band_kev, hard.band_kev, seed)
-    return ratio, replace(lag, flags=(*lag.flags, *flags)), ()
+    lag = spectral_lag(soft, hard, soft_kev, hard_kev, seed)
+    return ratio, replace(lag, flags=(*lag.flags, *_own_flags(series, soft, hard))), ()
+
+
+def _soft_and_hard(
+    series: Series, measurement: DurationMeasurement, t100_s: Interval, bin_s: float
+) -> tuple[_Colour, _Colour] | None:
+    """Cut the light curves of the soft and the hard band; None: one of them has no data."""
+    bands = SOFT_AND_HARD_KEV.get(measurement.instrument)
+    if bands is None:
+        return None
+    soft, hard = (series.net(band, _padded(t100_s), bin_s) for band in bands)
+    if soft is None or hard is None or soft.band_kev is None or hard.band_kev is None:
+        return None
+    return (soft, soft.band_kev), (hard, hard.band_kev)
+
+
+def _ratio(series: Series, soft: _Colour, hard: _Colour, t100_s: Interval) -> HardnessRatio | None:
+    sums = soft[0].total(t100_s), hard[0].total(t100_s)
+    if sums[0] is None or sums[1] is None:
+        return None
+    ratio = hardness_ratio(sums[0], sums[1], soft[1], hard[1], t100_s)
+    return replace(ratio, flags=(*ratio.flags, *_own_flags(series, soft[0], hard[0])))
+
+
+def _own_flags(series: Series, *nets: NetCurve) -> tuple[str, ...]:
+    """Return the flags of cut light curves that the data do not have already."""
+    return tuple(f for net in nets for f in net.curve.flags if f not in series.flags)
 
 
 def _lag_bin(blocks: Blocks, window_s: Interval) -> float:
@@ -240,3 +284,15 @@ def _regular(net: NetCurve) -> bool:
     """Return True if all bins have the same width, within 1 %."""
     width = net.curve.stop_s - net.curve.start_s
     return bool(np.all(np.abs(width - net.bin_s) < 0.01 * net.bin_s))
+
+
+def _of_one_width(net: NetCurve, measurement: DurationMeasurement) -> NetCurve:
+    """Keep the bins that are as wide as those of the brightest block, if widths differ."""
+    if _regular(net):
+        return net
+    curve = net.curve
+    brightest = int(np.argmax(measurement.block_rates))
+    first = int(np.searchsorted(curve.start_s, measurement.block_edges_s[brightest] - 1e-9))
+    width = curve.stop_s - curve.start_s
+    wanted = width[min(first, len(width) - 1)]
+    return NetCurve(part_of(curve, np.abs(width - wanted) < 0.01 * wanted), net.fit)

@@ -121,6 +121,8 @@ class Series:
         default_factory=dict, init=False, repr=False
     )
     """Backgrounds fitted so far, by band; None where no fit is possible."""
+    _sums: dict[Interval | None, LightCurve] = field(default_factory=dict, init=False, repr=False)
+    """Sums of all histories so far, by band."""
 
     @classmethod
     def of(cls, observation: Observation, measurement: DurationMeasurement) -> "Series":
@@ -208,7 +210,9 @@ class Series:
                 return None
             return bin_events(self.events, whole_frames(self.events, *window_s, bin_s), band_kev)
         if self.histories:
-            return curve_from_histories(self.histories, band_kev)
+            if band_kev not in self._sums:
+                self._sums[band_kev] = curve_from_histories(self.histories, band_kev)
+            return self._sums[band_kev]
         curves = in_band(self.curves, band_kev)
         return curve_of_light_curves(curves, band_kev) if curves else None
 

@@ -1,4 +1,6 @@
-"""Analysis of a burst in progress: results that are updated with every packet.
+"""Analysis of a burst that still goes on: packets come in, what is known so far comes out.
 
-The entry point is `stream.BurstStream`.
+Start with `burst.GrowingBurst`. Packets become histories (`histories`), which the functions of the
+full analysis take; only the search for the burst is special, because its light curve grows
+(`growing`).
 """

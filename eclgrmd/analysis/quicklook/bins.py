@@ -47,15 +47,6 @@ class Bins:
             self.start_s[chosen], self.stop_s[chosen], self.counts[chosen], self.live[chosen]
         )
 
-    def begins_with(self, other: "Bins") -> bool:
-        """Return True if these bins are the others with bins added at the end."""
-        n = len(other.start_s)
-        return (
-            len(self.start_s) >= n
-            and np.array_equal(self.start_s[:n], other.start_s)
-            and np.allclose(self.stop_s[:n], other.stop_s, rtol=0.0, atol=_ROUNDING_S)
-        )
-
 
 class BinStore:
     """Stores bins by width, and merges them so that the finest ones at each time are used.

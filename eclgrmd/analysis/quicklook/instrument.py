@@ -1,226 +1,166 @@
-"""The growing light curve of one instrument, whose segmentation is extended with each packet."""
-
-from dataclasses import dataclass
+"""The growing data of one instrument, and what the full analysis measures in them."""
 
 import numpy as np
 
-from eclgrmd.analysis.temporal.blocks import Segmentation
-from eclgrmd.analysis.temporal.curve.curves import DEFAULT_BANDS_KEV
-from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
-from eclgrmd.analysis.temporal.search.prior import false_alarm_prior
-from eclgrmd.analysis.temporal.search.rounds import Finding, find_burst, judge_blocks
+from eclgrmd.analysis.character.describe import hardness_over, peak_rates_over
+from eclgrmd.analysis.character.series import Series
+from eclgrmd.analysis.temporal.curve.curves import DEFAULT_BANDS_KEV, curve_from_histories
+from eclgrmd.analysis.temporal.curve.surroundings import Surroundings
+from eclgrmd.analysis.temporal.results import DurationMeasurement
+from eclgrmd.analysis.temporal.search.find import FoundBurst
 from eclgrmd.analysis.temporal.width.durations import measure_found
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration.sections import BackgroundChoice, DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.intervals import Interval
-from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import Floats, LightCurve
+from eclgrmd.model.names import BurstId
+from eclgrmd.model.observation import History, LightCurve, Observation
 from eclgrmd.model.quicklook.aside import PacketAside, SetAsideCause, aside
 from eclgrmd.model.quicklook.packet import LightCurvePacket
 from eclgrmd.model.result import HardnessRatio, PeakRate
 
 from .bins import Bins, BinStore
+from .growing import GrowingSearch, span_of
+from .histories import histories_of
 from .majority import FAR_S, main_group
 from .results import InstrumentSoFar, Progress
-from .sums import band_curves, hardness_so_far, peaks_so_far
 
-__all__ = ["InstrumentStream"]
+__all__ = ["GrowingInstrument"]
 
-_FALSE_ALARM = 0.01
-"""Probability of a false change point in a constant rate; a choice."""
-_CELLS = 1000
-"""Number of bins for which the prior of a block is calibrated. It is fixed because the prior must
-not change while the series grows; a choice."""
-_REPLICAS = 100
-"""Number of replicas for the errors of each update; a choice, for speed."""
-_FINAL_REPLICAS = 1000
-"""Number of replicas for the errors of the final measurement."""
-_RENEW_S = 8.0
-"""Length of new data, seconds, after which the background is fitted again; a choice."""
-_RENEW_PART = 0.05
-"""The same as a fraction of all data; the larger of both applies."""
+_REPLICAS, _FINAL_REPLICAS = 100, 1000
+"""Replicas behind the errors while packets come, and at the end, as in the full analysis."""
+_PEAK_SCALES_S = (0.064, 1.0)
+"""Windows of the peak rates: the width of the finest bins that packets bring, and a second."""
 _LEAST_BINS = 8
-"""Smallest number of bins that is analysed; a choice."""
+"""Fewer show neither a background nor a burst."""
 _QUIET_S = 10.0
-"""Shortest quiet time, seconds, after which a burst has ended; a choice."""
 _QUIET_PART = 0.5
-"""The same as a fraction of the burst's length; the larger of both applies."""
-_BAND_SLACK = 0.03
-"""Relative tolerance of the band edges of packets; a choice."""
+"""A burst has ended after 10 s, and half of its own length, without excess."""
 _FAR = "its bins lie more than an hour from the others"
+_EDGE_S = 1e-3
+"""By which the start of a packet may differ from that of its first bin."""
 
 
-@dataclass(slots=True, eq=False)
-class _Epoch:
-    """A background fit, with the segmentation that is extended as long as the fit is used."""
-
-    fit: BackgroundFit
-    """The background."""
-    segmentation: Segmentation
-    """The blocks above this background."""
-    bins: Bins
-    """Bins segmented so far."""
-    renew_at_s: float
-    """Time, seconds after t0, from which data require a new background fit."""
-
-
-class InstrumentStream:
-    """Collects the light-curve packets of one instrument and measures the burst in them.
-
-    As long as packets arrive in order, the segmentation is extended. It starts over when a late
-    packet fills a gap, and when the background is fitted again. This happens after every 8 s (or 5
-    %) of new data, because only data after the burst constrain the background behind it.
+class GrowingInstrument:
+    """Adds light-curve packets of one instrument up, and measures what is known so far.
 
     Parameters
     ----------
     first
-        Any of the packets; all have the same detectors and bands.
+        Any of the packets, all of which have its detectors and bands.
     origin_met_s
-        Zero point of the times of bins, mission elapsed time in seconds.
+        Zero of the times in here, seconds of the mission.
     """
 
     def __init__(self, first: LightCurvePacket, origin_met_s: float) -> None:
-        self.instrument: Instrument = first.instrument
-        self.detectors = first.detectors
-        self.bands_kev = first.bands_kev
+        self.instrument = first.instrument
+        self._detectors = first.detectors
+        self._bands_kev = first.bands_kev
         self._origin_met_s = origin_met_s
         self._store = BinStore(origin_met_s)
-        self._epoch: _Epoch | None = None
+        self._search = GrowingSearch()
         self._offset_s = 0.0
-        self._restarts = -1
         self._starts: list[tuple[float, PacketAside]] = []
-        """Start of each packet, seconds after the origin, with its report in case it is left
-        out."""
+        """When each packet starts, and its description in case it lies far from the others."""
         self._refused: list[PacketAside] = []
         self._far: tuple[PacketAside, ...] = ()
-        self._beside: tuple[HardnessRatio | None, tuple[PeakRate, ...]] = (None, ())
-        self._beside_for: object = None
-        """T100, t0 and number of restarts for which hardness and peak rates were computed."""
+        self._character: tuple[HardnessRatio | None, tuple[PeakRate, ...]] = (None, ())
+        self._character_basis: object = None
+        """T100, t0 and background that the hardness and the peak rates rest on."""
 
     def add(self, packet: LightCurvePacket) -> bool:
-        """Add a packet, and return False if it changes nothing."""
+        """Add the counts of a packet; return whether any of them is new."""
         try:
-            changed = self._store.add(packet)
+            new = self._store.add(packet)
         except InputError as error:
             self._refused.append(aside(packet, SetAsideCause.TOO_MUCH, str(error)))
             return False
-        if changed:
+        if new:
             described = aside(packet, SetAsideCause.STRAY_TIME, _FAR)
             self._starts.append((packet.start_s - self._origin_met_s, described))
-        return changed
+        return new
 
     @property
     def left_out(self) -> tuple[PacketAside, ...]:
-        """Packets that the last measurement did not use."""
+        """Packets that the last measurement does not rest on."""
         return (*self._refused, *self._far)
 
-    def bins(self) -> Bins:
-        """Return the bins so far, seconds after the origin."""
-        return self._store.merged()
-
-    @property
-    def used(self) -> tuple[int, ...]:
-        """Indices of the bands inside the instrument's default band; they give the durations."""
-        low, high = DEFAULT_BANDS_KEV.get(self.instrument, (0.0, np.inf))
-        inside = tuple(
-            i
-            for i, (a, b) in enumerate(self.bands_kev)
-            if a >= low * (1.0 - _BAND_SLACK) and b <= high * (1.0 + _BAND_SLACK)
-        )
-        return inside or tuple(range(len(self.bands_kev)))
-
     def measure(self, offset_s: float, *, final: bool, seed: int) -> InstrumentSoFar | None:
-        """Measure the burst in the data so far; return None if there are fewer than 8 bins.
+        """Measure what is known so far; None: there are too few bins.
 
         Parameters
         ----------
         offset_s
             t0, seconds after the origin.
         final
-            True if no more data will come: the measurement starts over, with more replicas.
+            True: nothing more will come, so that the errors are worth more replicas.
         seed
-            Seed of the replicas.
+            Seed of the random numbers behind the errors.
         """
-        bins = self._together(self.bins())
+        bins = self._near(self._store.merged())
         if len(bins.start_s) < _LEAST_BINS:
             return None
         if final or offset_s != self._offset_s:
-            self._offset_s, self._epoch = offset_s, None
-        curve = self._curve(bins)
-        window = (float(curve.start_s[0]), float(curve.stop_s[-1]))
-        finding = self._found(bins, curve, window)
-        choice = DurationChoice(bootstrap=_FINAL_REPLICAS if final else _REPLICAS)
-        configuration = TaskConfiguration(duration=choice, seed=seed)
-        measured = measure_found(curve, finding, window, configuration)
-        progress = _progress(curve, measured)
-        curves = band_curves(bins, self.instrument, self.detectors, self.bands_kev, offset_s)
-        basis = (measured.t100_s, offset_s, self._restarts)
-        if basis != self._beside_for:
-            self._beside_for = basis
-            self._beside = hardness_so_far(curves, measured), peaks_so_far(measured, seed)
+            self._offset_s = offset_s
+            self._search.forget()
+        histories = histories_of(bins, self.instrument, self._detectors, self._bands_kev, offset_s)
+        curve = curve_from_histories(histories, _measured_band(histories[0]))
+        finding, window_s = self._search.find(curve), span_of(curve)
+        duration = DurationChoice(bootstrap=_FINAL_REPLICAS if final else _REPLICAS)
+        configuration = TaskConfiguration(duration=duration, seed=seed)
+        measured = measure_found(curve, finding, window_s, configuration)
+        hardness, peak_rates = self._characterised(histories, measured, seed)
         return InstrumentSoFar(
             instrument=self.instrument,
-            progress=progress,
-            until_s=window[1],
+            progress=_progress(curve, measured),
+            until_s=window_s[1],
             bins=len(curve.counts),
+            found=FoundBurst(curve, finding, Surroundings(), window_s, measured.significance),
             measurement=measured,
-            band_curves=curves,
-            hardness=self._beside[0],
-            peak_rates=self._beside[1],
-            restarts=self._restarts,
+            histories=histories,
+            hardness=hardness,
+            peak_rates=peak_rates,
+            restarts=self._search.restarts,
         )
 
-    def _together(self, bins: Bins) -> Bins:
-        """Return the bins without those more than an hour from the others."""
+    def _characterised(
+        self, histories: tuple[History, ...], measured: DurationMeasurement, seed: int
+    ) -> tuple[HardnessRatio | None, tuple[PeakRate, ...]]:
+        """Return hardness and peak rates over T100, again only when it or a background changed."""
+        basis = (measured.t100_s, self._offset_s, self._search.restarts)
+        if basis != self._character_basis:
+            self._character_basis = basis
+            self._character = _character(histories, measured, seed)
+        return self._character
+
+    def _near(self, bins: Bins) -> Bins:
+        """Leave bins out that lie more than an hour from the others."""
         self._far = ()
         if not (np.diff(bins.start_s) > FAR_S).any():
             return bins
         near = bins.only(main_group(bins.start_s.tolist(), FAR_S))
         first, last = float(near.start_s[0]), float(near.start_s[-1])
         self._far = tuple(
-            each for start, each in self._starts if not first - 1e-3 <= start <= last + 1e-3
+            each for start, each in self._starts if not first - _EDGE_S <= start <= last + _EDGE_S
         )
         return near
 
-    def _curve(self, bins: Bins) -> LightCurve:
-        low, high = self.bands_kev[self.used[0]][0], self.bands_kev[self.used[-1]][1]
-        return LightCurve(
-            instrument=self.instrument,
-            detectors=self.detectors,
-            band_kev=(low, high),
-            start_s=bins.start_s - self._offset_s,
-            stop_s=bins.stop_s - self._offset_s,
-            counts=bins.counts[:, :, self.used].sum(axis=(1, 2)),
-            exposure_s=(bins.stop_s - bins.start_s) * bins.live,
-        )
 
-    def _found(self, bins: Bins, curve: LightCurve, window_s: Interval) -> Finding:
-        epoch = self._epoch
-        if epoch is None or window_s[1] > epoch.renew_at_s or not bins.begins_with(epoch.bins):
-            return self._start_over(bins, curve, window_s)
-        new = slice(len(epoch.bins.start_s), None)
-        _extend(epoch.segmentation, epoch.fit, curve, new)
-        epoch.bins = bins
-        return judge_blocks(curve, epoch.fit, epoch.segmentation.starts, window_s)
-
-    def _start_over(self, bins: Bins, curve: LightCurve, window_s: Interval) -> Finding:
-        self._restarts += 1
-        found = find_burst(curve, BackgroundChoice(), window_s, _FALSE_ALARM)
-        if found.background is None:
-            return found
-        segmentation = Segmentation(
-            false_alarm_prior(_CELLS, _FALSE_ALARM, float(curve.counts.mean()))
-        )
-        _extend(segmentation, found.background, curve, slice(None))
-        span_s = window_s[1] - window_s[0]
-        renew_at_s = window_s[1] + max(_RENEW_S, _RENEW_PART * span_s)
-        self._epoch = _Epoch(found.background, segmentation, bins, renew_at_s)
-        return judge_blocks(curve, found.background, segmentation.starts, window_s)
+def _measured_band(history: History) -> Interval | None:
+    """Return the band in which durations are reported; None, all bands: it holds none of them."""
+    band = DEFAULT_BANDS_KEV.get(history.instrument)
+    return band if band is not None and history.channels.nearest(*band).any() else None
 
 
-def _extend(segmentation: Segmentation, fit: BackgroundFit, curve: LightCurve, new: slice) -> None:
-    expected: Floats = fit.counts(curve.start_s[new], curve.stop_s[new], curve.exposure_s[new])
-    segmentation.append(curve.counts[new], np.maximum(expected[:, 0], 1e-6))
+def _character(
+    histories: tuple[History, ...], measured: DurationMeasurement, seed: int
+) -> tuple[HardnessRatio | None, tuple[PeakRate, ...]]:
+    if measured.t100_s is None or measured.background_fit is None:
+        return None, ()
+    series = Series.of(Observation(BurstId(""), "", 0.0, histories=histories), measured)
+    return (
+        hardness_over(series, measured, measured.t100_s),
+        peak_rates_over(series, measured, measured.t100_s, seed, _PEAK_SCALES_S),
+    )
 
 
 def _progress(curve: LightCurve, measured: DurationMeasurement) -> Progress:

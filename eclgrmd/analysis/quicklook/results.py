@@ -5,8 +5,10 @@ from enum import StrEnum
 
 from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.analysis.temporal.results import DurationMeasurement
+from eclgrmd.analysis.temporal.search.find import FoundBurst
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import LightCurve
+from eclgrmd.model.observation import History
 from eclgrmd.model.quicklook.aside import PacketAside
 from eclgrmd.model.result import Classification, HardnessRatio, PeakRate
 
@@ -37,19 +39,26 @@ class InstrumentSoFar:
     until_s: float
     """End of the newest bin, seconds after t0."""
     bins: int
-    """Number of bins of the light curve."""
+    """Number of bins of the measured light curve."""
+    found: FoundBurst
+    """Position of the burst in this light curve, with the background."""
     measurement: DurationMeasurement
-    """Durations so far, significance, background, blocks."""
-    band_curves: tuple[LightCurve, ...]
-    """Light curve of each band, detectors summed."""
+    """Durations so far, with significance, background and blocks."""
+    histories: tuple[History, ...]
+    """Counts of each detector in the bands of the packets."""
     hardness: HardnessRatio | None
-    """Hardness over T100; None if nothing is significant or the bands do not allow it."""
+    """Hardness over T100 (for GRM the product QHR_GRM); None if nothing is significant or the bands
+    do not allow it."""
     peak_rates: tuple[PeakRate, ...]
     """Highest rates in windows of 64 ms and 1 s; empty if nothing is significant."""
     restarts: int
     """Number of times that the segmentation started over."""
-    flags: tuple[str, ...] = ()
-    """Doubts about these results."""
+
+    @property
+    def bands_kev(self) -> tuple[Interval, ...]:
+        """Energy bands of the packets, keV, rising."""
+        channels = self.histories[0].channels
+        return tuple(zip(channels.e_min_kev.tolist(), channels.e_max_kev.tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

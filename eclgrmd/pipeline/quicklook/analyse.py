@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from eclgrmd.analysis.quicklook.burst import GrowingBurst
 from eclgrmd.analysis.quicklook.results import BurstSoFar, InstrumentSoFar
-from eclgrmd.analysis.quicklook.stream import BurstStream
 from eclgrmd.model.mission_time import utc_of_met
 from eclgrmd.model.quicklook.aside import PacketAside, aside_flags
 from eclgrmd.model.quicklook.packet import Packet
@@ -32,7 +32,7 @@ _MOST_FLAGS = 20
 class _Held:
     """A burst as far as this process knows it."""
 
-    stream: BurstStream
+    stream: GrowingBurst
     last: int = 0
     """Number of the last packet, in the store."""
     tally: PacketTally = field(default_factory=PacketTally)
@@ -55,14 +55,14 @@ def analyse(request: QuickLookRequest) -> QuickLookAnswer:
         return QuickLookAnswer(known=False)
     packets, unreadable = read_stored([body for _, body in request.packets])
 
-    def measure(stream: BurstStream) -> BurstSoFar | None:
-        stream.tell_t0(request.t0_met_s)
+    def measure(stream: GrowingBurst) -> BurstSoFar | None:
+        stream.use_t0(request.t0_met_s)
         return stream.measure(final=request.final)
 
     # Not kept while it changes: after an error the burst is made again.
     if request.after == 0 or held is None:
         responses = read_responses(request.calibration_dir)
-        measured = measure_without_bad(packets, lambda: BurstStream(responses), measure)
+        measured = measure_without_bad(packets, lambda: GrowingBurst(responses), measure)
         held = _Held(measured.stream, set_aside=measured.set_aside)
         found = measured.found
         for packet in measured.packets:
@@ -125,5 +125,4 @@ def _instrument(found: InstrumentSoFar) -> InstrumentUpdate:
         hardness=found.hardness,
         peak_rates=found.peak_rates,
         restarts=found.restarts,
-        flags=found.flags,
     )

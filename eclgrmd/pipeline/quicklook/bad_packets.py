@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import structlog
 
+from eclgrmd.analysis.quicklook.burst import GrowingBurst
 from eclgrmd.analysis.quicklook.results import BurstSoFar
-from eclgrmd.analysis.quicklook.stream import BurstStream
 from eclgrmd.errors import InputError
 from eclgrmd.model.quicklook.aside import PacketAside, SetAsideCause, aside
 from eclgrmd.model.quicklook.binary import read_packet
@@ -17,14 +17,14 @@ __all__ = ["Measured", "measure_without_bad", "read_stored"]
 _MOST_ASIDE = 5
 """Each takes some ten measurements to find."""
 
-_NewStream = Callable[[], BurstStream]
-_Measure = Callable[[BurstStream], BurstSoFar | None]
+_NewStream = Callable[[], GrowingBurst]
+_Measure = Callable[[GrowingBurst], BurstSoFar | None]
 
 
 class Measured(NamedTuple):
     """A burst without the packets that cannot be analysed."""
 
-    stream: BurstStream
+    stream: GrowingBurst
     found: BurstSoFar | None
     packets: tuple[Packet, ...]
     """Those that the stream holds."""
@@ -74,7 +74,7 @@ def measure_without_bad(
 
 def _measured(
     packets: Sequence[Packet], new_stream: _NewStream, measure: _Measure
-) -> tuple[BurstStream, BurstSoFar | None]:
+) -> tuple[GrowingBurst, BurstSoFar | None]:
     stream = new_stream()
     for packet in packets:
         stream.add(packet)

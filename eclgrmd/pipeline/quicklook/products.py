@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from eclgrmd.analysis.quicklook.burst import GrowingBurst
 from eclgrmd.analysis.quicklook.results import BurstSoFar
-from eclgrmd.analysis.quicklook.stream import BurstStream
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.model.quicklook.updates import QuickLookProductsRequest
 from eclgrmd.pipeline.deposit import deposit, disk_errors, sync_folder
@@ -24,11 +24,11 @@ def deposit_products(request: QuickLookProductsRequest) -> tuple[ProductFile, ..
     """
     packets, _ = read_stored(request.packets)
 
-    def measure(stream: BurstStream) -> BurstSoFar | None:
-        stream.tell_t0(request.update.t0_met_s)
+    def measure(stream: GrowingBurst) -> BurstSoFar | None:
+        stream.use_t0(request.update.t0_met_s)
         return stream.measure(final=request.update.final)
 
-    found = measure_without_bad(packets, BurstStream, measure).found
+    found = measure_without_bad(packets, GrowingBurst, measure).found
     folder = Path(request.folder)
     products = make_products(
         request.update,

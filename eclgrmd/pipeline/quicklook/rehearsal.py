@@ -1,6 +1,6 @@
 """A made-up burst that has the kernels loaded or compiled before the first real one."""
 
-from eclgrmd.analysis.quicklook.stream import BurstStream
+from eclgrmd.analysis.quicklook.burst import GrowingBurst
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.quicklook.packet import LightCurvePacket
 
@@ -9,7 +9,7 @@ __all__ = ["rehearse"]
 
 def rehearse() -> None:
     """Follow a made-up burst, so that kernels are compiled or loaded before the first real one."""
-    stream = BurstStream()
+    stream = GrowingBurst()
     for first in range(0, 192, 64):
         counts = tuple(
             tuple(40 + 400 * (90 < i < 110) for i in range(first, first + 64)) for _ in range(4)

@@ -1,12 +1,15 @@
 """All products of one version of the quick look."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from eclgrmd import __version__
 from eclgrmd.analysis.quicklook.results import InstrumentSoFar
+from eclgrmd.formats import Provenance
 from eclgrmd.model.quicklook.notice import BurstNotices
 from eclgrmd.model.quicklook.updates import QuickLookUpdate
+from eclgrmd.products.origin import Origin
 from eclgrmd.products.product import JSON, TEXT, Product, ProductKind
 
 from .cards import encode_cards
@@ -22,7 +25,7 @@ _XML = "application/xml"
 
 def make_products(
     update: QuickLookUpdate,
-    curves: tuple[InstrumentSoFar, ...],
+    instruments: Sequence[InstrumentSoFar],
     told: BurstNotices | None,
     *,
     proc_ver: int,
@@ -35,8 +38,8 @@ def make_products(
     ----------
     update
         Gives all numbers.
-    curves
-        Gives the light curves.
+    instruments
+        Give the light curves.
     told
         What notices say; None: there were none.
     proc_ver
@@ -47,9 +50,8 @@ def make_products(
         PROGRAM of the primary keywords.
     """
     cards = []
-    for product in quick_look_tables(
-        update, curves, proc_ver=proc_ver, date_utc=date_utc, program=program
-    ):
+    origin = _origin(update, proc_ver=proc_ver, date_utc=date_utc, program=program)
+    for product in quick_look_tables(update, instruments, origin):
         cards.append(product.name.removesuffix(".fits"))
         yield product
     yield Product("cards.json", ProductKind.RESULT, JSON, encode_cards(cards))
@@ -63,3 +65,20 @@ def make_products(
     for name, media_type, content in drafts:
         if content is not None:
             yield Product(name, ProductKind.DRAFT, media_type, content)
+
+
+def _origin(update: QuickLookUpdate, *, proc_ver: int, date_utc: str, program: str) -> Origin:
+    return Origin(
+        Provenance(
+            burst_id=update.burst_id,
+            card="",
+            instrument="",
+            date_utc=date_utc,
+            t0_met_s=update.t0_met_s,
+            t0_utc=update.t0_utc,
+            program=program,
+            obs_id=update.obs_id,
+            proc_ver=proc_ver,
+            pip_ver=__version__,
+        )
+    )

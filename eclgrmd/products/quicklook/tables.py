@@ -1,87 +1,74 @@
 """Products of the quick look as FITS files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from eclgrmd import __version__
 from eclgrmd.analysis.quicklook.results import InstrumentSoFar
+from eclgrmd.analysis.temporal.curve.curves import curve_from_histories
 from eclgrmd.formats import CurveWithBackground, light_curves_to_fits
-from eclgrmd.formats.fits.provenance import TELESCOPES, Provenance
 from eclgrmd.formats.write.write_row import Value, row_to_fits
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.quicklook.updates import InstrumentUpdate, QuickLookUpdate
-from eclgrmd.model.result import SpectrumFits, Width
+from eclgrmd.model.result import Classification, HardnessRatio, SpectrumFits, Width
 from eclgrmd.products.naming import instrument_name
+from eclgrmd.products.origin import Origin
 from eclgrmd.products.product import FITS, Product, ProductKind
 
 __all__ = ["quick_look_tables"]
 
 
 def quick_look_tables(
-    update: QuickLookUpdate,
-    curves: tuple[InstrumentSoFar, ...],
-    *,
-    proc_ver: int,
-    date_utc: str,
-    program: str,
+    update: QuickLookUpdate, instruments: Sequence[InstrumentSoFar], origin: Origin
 ) -> Iterator[Product]:
-    """Write what was measured; nothing is written of what was not."""
-    origin = _Origin(update, proc_ver, date_utc, program)
-    for found in curves:
-        yield origin.light_curves(found)
+    """Write what was measured; what was not has no file.
+
+    Parameters
+    ----------
+    update
+        Gives all numbers.
+    instruments
+        Give the light curves.
+    origin
+        Gives each file its primary keywords.
+    """
+    for found in instruments:
+        yield _light_curves(found, origin)
     for seen in update.instruments:
+        name = seen.instrument
         if seen.duration.t90.value_s is not None:
-            yield origin.table("QDUR", seen.instrument, "DURATION", _durations(seen))
+            yield _table(f"QDUR_{name}", name, "DURATION", _durations(seen), origin)
         if seen.hardness is not None:
-            yield origin.table("QHR", seen.instrument, "HARDNESS", _hardness(seen))
+            yield _table(f"QHR_{name}", name, "HARDNESS", _hardness(seen.hardness), origin)
     if update.classification is not None and update.reference is not None:
-        yield origin.table("CRCLASS", update.reference, "CLASS", _class(update))
+        yield _table("CRCLASS", update.reference, "CLASS", _class(update.classification), origin)
     if update.spectrum is not None:
-        yield origin.table("QSP", _instrument_of(update), "SPECTRUM", _spectrum(update.spectrum))
+        name = _instrument_of(update)
+        yield _table(f"QSP_{name}", name, "SPECTRUM", _spectrum(update.spectrum), origin)
 
 
-class _Origin:
-    """Gives each file its primary keywords."""
+def _light_curves(found: InstrumentSoFar, origin: Origin) -> Product:
+    """Write the measured band with its background, and each band of the packets."""
+    measured, name = found.measurement, f"QLC_{found.instrument}.fits"
+    curves = [
+        CurveWithBackground(
+            measured.curve, measured.background_counts, measured.background_error_counts
+        ),
+        *(
+            CurveWithBackground(curve_from_histories(found.histories, band))
+            for band in found.bands_kev
+        ),
+    ]
+    content = light_curves_to_fits(curves, origin.of(found.instrument, name))
+    return Product(name, ProductKind.LIGHT_CURVE, FITS, content)
 
-    def __init__(self, update: QuickLookUpdate, proc_ver: int, date_utc: str, program: str) -> None:
-        self._update, self._proc_ver = update, proc_ver
-        self._date_utc, self._program = date_utc, program
 
-    def light_curves(self, found: InstrumentSoFar) -> Product:
-        """Write the measured band with its background, and each band."""
-        measured = found.measurement
-        curves = [
-            CurveWithBackground(
-                measured.curve, measured.background_counts, measured.background_error_counts
-            ),
-            *(CurveWithBackground(curve) for curve in found.band_curves),
-        ]
-        card = f"QLC_{found.instrument}"
-        content = light_curves_to_fits(curves, self._provenance(card, found.instrument))
-        return Product(f"{card}.fits", ProductKind.LIGHT_CURVE, FITS, content)
-
-    def table(self, what: str, instrument: str, name: str, values: dict[str, Value]) -> Product:
-        """Write one row."""
-        card = what if what == "CRCLASS" else f"{what}_{instrument}"
-        content = row_to_fits(name, values, self._provenance(card, instrument))
-        return Product(f"{card}.fits", ProductKind.RESULT, FITS, content)
-
-    def _provenance(self, card: str, instrument: str) -> Provenance:
-        update = self._update
-        known = instrument in set(Instrument)
-        return Provenance(
-            burst_id=update.burst_id,
-            card=card,
-            instrument=instrument,
-            date_utc=self._date_utc,
-            t0_met_s=update.t0_met_s,
-            t0_utc=update.t0_utc,
-            program=self._program,
-            telescope=TELESCOPES[Instrument(instrument)] if known else "SVOM",
-            obs_id=update.obs_id,
-            proc_ver=self._proc_ver,
-            pip_ver=__version__,
-        )
+def _table(
+    card: str, instrument: str, extension: str, values: dict[str, Value], origin: Origin
+) -> Product:
+    """Write a table of one row."""
+    name = f"{card}.fits"
+    content = row_to_fits(extension, values, origin.of(instrument, name))
+    return Product(name, ProductKind.RESULT, FITS, content)
 
 
 def _instrument_of(update: QuickLookUpdate) -> str:
@@ -132,10 +119,7 @@ def _durations(seen: InstrumentUpdate) -> dict[str, Value]:
     return values
 
 
-def _hardness(seen: InstrumentUpdate) -> dict[str, Value]:
-    hardness = seen.hardness
-    if hardness is None:
-        return {}
+def _hardness(hardness: HardnessRatio) -> dict[str, Value]:
     return {
         "SOFT_E_MIN": (hardness.soft_band_kev[0], "keV"),
         "SOFT_E_MAX": (hardness.soft_band_kev[1], "keV"),
@@ -149,10 +133,7 @@ def _hardness(seen: InstrumentUpdate) -> dict[str, Value]:
     }
 
 
-def _class(update: QuickLookUpdate) -> dict[str, Value]:
-    named = update.classification
-    if named is None:
-        return {}
+def _class(named: Classification) -> dict[str, Value]:
     return {
         "CLASS": (named.name, ""),
         "P_SHORT": (named.probability_short, ""),

@@ -5,7 +5,7 @@ import signal
 import time
 from typing import Any, cast
 
-from eclgrmd.analysis.quicklook.stream import BurstStream
+from eclgrmd.analysis.quicklook.burst import GrowingBurst
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.model.quicklook.packet import Packet
 from eclgrmd.model.quicklook.updates import (
@@ -25,12 +25,12 @@ SLOW = "slow"
 SLOW_S = 2.5
 """Duration of an update of a slow burst, seconds."""
 
-_add = BurstStream.add
+_add = GrowingBurst.add
 
 
 def analyse_packets(request: QuickLookRequest) -> QuickLookAnswer:
     """Take a quick look; crash or hang at a poisonous packet."""
-    cast(Any, BurstStream).add = _poisonous
+    cast(Any, GrowingBurst).add = _poisonous
     if request.burst_id.startswith(SLOW):
         time.sleep(SLOW_S)
     return analyse(request)
@@ -38,11 +38,11 @@ def analyse_packets(request: QuickLookRequest) -> QuickLookAnswer:
 
 def make_products(request: QuickLookProductsRequest) -> tuple[ProductFile, ...]:
     """Make the products; crash or hang at a poisonous packet."""
-    cast(Any, BurstStream).add = _poisonous
+    cast(Any, GrowingBurst).add = _poisonous
     return deposit_products(request)
 
 
-def _poisonous(stream: BurstStream, packet: Packet) -> bool:
+def _poisonous(stream: GrowingBurst, packet: Packet) -> bool:
     if packet.number == CRASHES:
         os.kill(os.getpid(), signal.SIGSEGV)
     if packet.number == KILLED:

@@ -18,7 +18,7 @@ from eclgrmd.model.pipeline import PipelineRequest
 from eclgrmd.model.task import TaskType
 from eclgrmd.products.background_models import background_model_tables
 from eclgrmd.products.naming import UniqueNames
-from eclgrmd.products.origin import Origin
+from eclgrmd.products.origin import origin_of
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=100, character=False))
 FROM_FILE = TaskConfiguration(background=BackgroundChoice(mode="file"), duration=QUICK.duration)
@@ -35,7 +35,7 @@ def written(fitted: BurstAnalysis, tmp_path_factory: pytest.TempPathFactory) -> 
     request = PipelineRequest(
         task_id="t", burst_id="b", files=(), output="", created_utc="2026-01-01T00:00:00Z"
     )
-    origin = Origin(fitted.observation, request)
+    origin = origin_of(fitted.observation, request)
     (product,) = background_model_tables(fitted.observation, fitted.temporal, origin, UniqueNames())
     path = tmp_path_factory.mktemp("background") / product.name
     path.write_bytes(product.content)

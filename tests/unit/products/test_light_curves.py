@@ -14,7 +14,7 @@ from eclgrmd.products import light_curves
 from eclgrmd.products.curves import Curves
 from eclgrmd.products.light_curves import light_curve_tables
 from eclgrmd.products.naming import UniqueNames
-from eclgrmd.products.origin import Origin
+from eclgrmd.products.origin import origin_of
 from tests.support import made_up
 
 CHANNELS = Channels(
@@ -43,7 +43,7 @@ def observation() -> Observation:
 def files_of(observation: Observation, duration) -> dict[str, fits.HDUList]:
     request = PipelineRequest(task_id="t", burst_id="b", files=(), output="")
     products = light_curve_tables(
-        duration, Curves(observation, duration), Origin(observation, request), UniqueNames()
+        duration, Curves(observation, duration), origin_of(observation, request), UniqueNames()
     )
     return {product.name: fits.open(BytesIO(product.content)) for product in products}
 

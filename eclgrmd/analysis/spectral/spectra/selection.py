@@ -144,8 +144,8 @@ def weighted_response(
         Average weighted by the counts while each response was valid; where none was, the nearest
         in time is used. None if there are no responses.
     """
-    if not responses:
-        return None
+    if len(responses) <= 1:
+        return responses[0] if responses else None
     share = np.zeros(len(responses))
     for (start, stop), weight in zip(pieces_s, weights, strict=True):
         share[_valid_at(responses, 0.5 * (start + stop))] += weight

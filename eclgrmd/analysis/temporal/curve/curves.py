@@ -315,6 +315,9 @@ def common_bins(histories: Sequence[History]) -> list[Indices]:
 
 def matching_bins(first: History, other: History) -> tuple[Indices, Indices]:
     """Return the rows, in either history, of the bins that both share, in order of time."""
+    if other.start_s is first.start_s and other.stop_s is first.stop_s:
+        rows = np.arange(len(first.start_s))  # of one packet or file: nothing to compare
+        return rows, rows
     slack = _SAME_BIN * (first.stop_s - first.start_s)
     at = np.searchsorted(other.start_s, first.start_s - slack)
     there = np.flatnonzero(at < len(other.start_s))

@@ -46,17 +46,6 @@ def test_a_gap_stays_a_gap() -> None:
     assert merged.stop_s.tolist() == [1.0, 2.0, 6.0]
 
 
-def test_growth_is_distinguished_from_a_filled_gap() -> None:
-    store = BinStore(T0)
-    store.add(light_curve(0.0, 1.0, [1, 2]))
-    before = store.merged()
-    store.add(light_curve(5.0, 1.0, [3]))
-    grown = store.merged()
-    assert grown.begins_with(before)
-    store.add(light_curve(3.0, 1.0, [3]))
-    assert not store.merged().begins_with(grown)
-
-
 def test_neighbours_touch_exactly_in_spite_of_the_rounding_of_mission_times() -> None:
     store = BinStore(T0)
     for number in range(40):

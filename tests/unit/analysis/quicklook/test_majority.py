@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from msgspec import structs
 
+from eclgrmd.analysis.quicklook.burst import GrowingBurst
 from eclgrmd.analysis.quicklook.majority import choose_trigger, main_group
 from eclgrmd.analysis.quicklook.results import BurstSoFar
-from eclgrmd.analysis.quicklook.stream import BurstStream
 from eclgrmd.model.quicklook.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
 from tests.support.vhf_packets import T0, box_sequence, packets
 
@@ -20,7 +20,7 @@ OTHER = "other detectors or bands"
 
 
 def followed(sequence: list[Packet]) -> BurstSoFar:
-    stream = BurstStream()
+    stream = GrowingBurst()
     for number, packet in enumerate(sequence):
         stream.add(packet)
         if number % 50 == 1:
@@ -105,15 +105,15 @@ def test_where_no_trigger_is_near_the_data_times_count_from_the_data() -> None:
 
 
 def test_a_time_of_notices_far_from_the_data_is_not_used() -> None:
-    stream = BurstStream()
+    stream = GrowingBurst()
     for packet in SEQUENCE:
         stream.add(packet)
-    stream.tell_t0(T0 - 86_400.0)
+    stream.use_t0(T0 - 86_400.0)
     found = stream.measure()
     assert found is not None
     assert found.t0_met_s == T0
     assert "t0 of the notices not taken: 86400 s before that of the packets" in found.flags
-    stream.tell_t0(T0 - 3.0)
+    stream.use_t0(T0 - 3.0)
     found = stream.measure()
     assert found is not None
     assert found.t0_met_s == T0 - 3.0

@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.quicklook.spectrum import response_in_bands
-from eclgrmd.analysis.quicklook.stream import BurstStream
+from eclgrmd.analysis.quicklook.burst import GrowingBurst
+from eclgrmd.analysis.quicklook.histories import response_in_bands
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, Response
 from testbench.quicklook.counts import FineCounts
 from testbench.quicklook.sequence import make_sequence
 
 BANDS = ((8.54, 17.08), (17.08, 51.24), (51.24, 264.7), (264.7, 5000.0))
+EDGES = np.array(BANDS)
+CHANNELS = Channels(np.arange(4), EDGES[:, 0], EDGES[:, 1])
 
 
 def diagonal(detector: str) -> Response:
@@ -23,7 +25,7 @@ def diagonal(detector: str) -> Response:
 
 def test_channels_are_summed_over_bands() -> None:
     response = diagonal("GRD01")
-    folded = response_in_bands(response, BANDS)
+    folded = response_in_bands(response, CHANNELS)
     assert folded.matrix_cm2.shape == (200, 4)
     assert folded.matrix_cm2.sum() == pytest.approx(response.matrix_cm2.sum())
 
@@ -35,7 +37,7 @@ def test_the_peak_energy_is_found() -> None:
     width = response.energy_high_kev - response.energy_low_kev
     alpha, epeak = -0.8, 200.0
     photons = 0.02 * (energy / 100.0) ** alpha * np.exp(-(2.0 + alpha) * energy / epeak) * width
-    folded = photons @ response_in_bands(response, BANDS).matrix_cm2
+    folded = photons @ response_in_bands(response, CHANNELS).matrix_cm2
     edges = np.arange(-1000, 2500) * 0.064
     on = ((edges >= 1.0) & (edges < 11.0))[:, None, None]
     expected = 0.064 * (100.0 + on * folded[None, None, :] * np.ones((1, 2, 1)))
@@ -43,7 +45,7 @@ def test_the_peak_energy_is_found() -> None:
     source = FineCounts(
         Instrument.GRM, detectors, BANDS, float(edges[0]), counts, np.ones(len(edges))
     )
-    stream = BurstStream({name: diagonal(name) for name in detectors})
+    stream = GrowingBurst({name: diagonal(name) for name in detectors})
     for sent in make_sequence("sb26010101", 3.2e8, [source]):
         stream.add(sent.packet)
     found = stream.measure()
@@ -60,7 +62,7 @@ def test_without_responses_a_flag_says_why_there_is_no_spectrum() -> None:
     counts = np.full((3500, 1, 4), 10.0)
     counts[1100:1300] += 40.0
     source = FineCounts(Instrument.GRM, ("GRD01",), BANDS, -64.0, counts, np.ones(3500))
-    stream = BurstStream()
+    stream = GrowingBurst()
     for sent in make_sequence("sb26010101", 3.2e8, [source]):
         stream.add(sent.packet)
     found = stream.measure()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from eclgrmd.analysis.quicklook.stream import BurstStream
+from eclgrmd.analysis.quicklook.burst import GrowingBurst
 from eclgrmd.model.quicklook.binary import packet_to_binary
 from eclgrmd.model.quicklook.packet import LightCurvePacket, Packet, TriggerPacket
 from eclgrmd.model.quicklook.updates import QuickLookAnswer, QuickLookRequest
@@ -50,14 +50,14 @@ def test_a_packet_that_cannot_be_analysed_is_left_out_and_named(
     assert plain is not None
     curve = next(each for each in sent if isinstance(each, LightCurvePacket))
     bad = structs.replace(curve, number=900)
-    add = BurstStream.add
+    add = GrowingBurst.add
 
-    def failing(stream: BurstStream, packet: Packet) -> bool:
+    def failing(stream: GrowingBurst, packet: Packet) -> bool:
         if packet == bad:
             raise FloatingPointError("made up")
         return add(stream, packet)
 
-    monkeypatch.setattr(BurstStream, "add", failing)
+    monkeypatch.setattr(GrowingBurst, "add", failing)
     assert not asked([bad], after=60).known
     update = asked([*sent[:30], bad, *sent[30:]]).update
     assert update is not None

@@ -5,17 +5,17 @@ import numpy as np
 import pytest
 
 from eclgrmd.analysis.burst import measure
+from eclgrmd.analysis.quicklook.burst import GrowingBurst
 from eclgrmd.analysis.quicklook.results import BurstSoFar, Progress
-from eclgrmd.analysis.quicklook.stream import BurstStream
 from eclgrmd.model.configuration.sections import TaskConfiguration
-from eclgrmd.model.names import BurstId
+from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.quicklook.packet import LightCurvePacket, Packet
 from tests.support.vhf_packets import T0, box_sequence, packets
 
 
 def followed(sequence: list[Packet]) -> list[BurstSoFar]:
-    stream, found = BurstStream(), []
+    stream, found = GrowingBurst(), []
     for packet in sequence:
         stream.add(packet)
         so_far = stream.measure()
@@ -84,7 +84,7 @@ def test_the_final_answer_does_not_depend_on_the_order() -> None:
     shuffled = [sequence[i] for i in np.random.default_rng(3).permutation(len(sequence))]
     answers = []
     for each in (sequence, shuffled, [*sequence, *sequence]):
-        stream = BurstStream()
+        stream = GrowingBurst()
         for packet in each:
             stream.add(packet)
             stream.measure()
@@ -131,11 +131,11 @@ def test_the_segmentation_goes_on_between_renewals_of_the_background(
 
 def test_a_later_reference_time_shifts_all_times() -> None:
     sequence = packets(box_sequence(1.0, 9.0, 600.0))
-    stream = BurstStream()
+    stream = GrowingBurst()
     for packet in sequence:
         stream.add(packet)
     before = stream.measure()
-    stream.tell_t0(T0 - 3.0)
+    stream.use_t0(T0 - 3.0)
     after = stream.measure()
     assert before is not None
     assert after is not None
@@ -150,7 +150,7 @@ def test_packets_of_other_bands_are_left_out_with_a_flag() -> None:
     other = msgspec.structs.replace(
         curve, bands_kev=((1.0, 2.0), (2.0, 3.0), (3.0, 4.0), (4.0, 5.0))
     )
-    stream = BurstStream()
+    stream = GrowingBurst()
     for packet in sequence:
         stream.add(packet)
     assert not stream.add(other)
@@ -168,3 +168,43 @@ def test_errors_of_a_bright_short_burst_include_the_width_of_the_bins() -> None:
     assert t90.err_minus_s is not None
     assert 0.026 <= t90.err_minus_s < 0.029
     assert t90.value_s == pytest.approx(0.36, abs=2.0 * t90.err_minus_s)
+
+
+def two_instruments() -> list[Packet]:
+    """Return packets of the GRM, and the same of ECLAIRs in between, of half the background."""
+    grm = packets(box_sequence(1.0, 9.0, 600.0))
+    ecl = [
+        msgspec.structs.replace(
+            packet,
+            instrument=Instrument.ECLAIRS,
+            detectors=("ECL",),
+            bands_kev=((4.0, 8.0), (8.0, 20.0), (20.0, 50.0), (50.0, 120.0)),
+        )
+        for packet in packets(box_sequence(1.0, 9.0, 600.0, background=500.0, seed=2))
+        if isinstance(packet, LightCurvePacket)
+    ]
+    curves = [packet for packet in grm if isinstance(packet, LightCurvePacket)]
+    return [each for pair in zip(curves, ecl, strict=False) for each in pair]
+
+
+def test_instruments_keep_their_order_whichever_sent_the_newest_packet() -> None:
+    found = followed(two_instruments())
+    orders = {tuple(one.instrument for one in each.instruments) for each in found}
+    assert orders == {(Instrument.GRM,), (Instrument.GRM, Instrument.ECLAIRS)}
+
+
+def test_the_spectrum_is_fitted_again_only_for_other_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted = list[tuple[float, float]]()
+
+    def count(
+        found: object, responses: object, interval_s: tuple[float, float]
+    ) -> tuple[None, tuple[str, ...]]:
+        fitted.append(interval_s)
+        return None, ()
+
+    monkeypatch.setattr("eclgrmd.analysis.quicklook.burst.coarse_spectrum", count)
+    found = followed(two_instruments())
+    restarts = sum(one.restarts + 1 for one in found[-1].instruments)
+    rising = sum(any(one.progress is Progress.RISING for one in e.instruments) for e in found)
+    assert 0 < len(fitted) <= rising + restarts + 2
+    assert len(fitted) < len(found) // 2

@@ -1,0 +1,160 @@
+"""A burst that still goes on: packets are added, and what is known so far is measured."""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from eclgrmd.analysis.character.classification import classify
+from eclgrmd.analysis.spectral.results import IntervalFits
+from eclgrmd.model.flags import CLASS_OF_OTHER_BAND
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Response
+from eclgrmd.model.quicklook.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
+from eclgrmd.model.result import Classification
+
+from .layouts import InstrumentLayouts
+from .reference_time import ReferenceTime
+from .results import BurstSoFar, InstrumentSoFar, Progress
+from .spectrum import coarse_spectrum
+
+__all__ = ["GrowingBurst"]
+
+_Spectrum = tuple[IntervalFits | None, tuple[str, ...]]
+
+_SEED = 20170101
+"""Seed of all random numbers: any number will do, but the same for every measurement."""
+_CLASS_INSTRUMENTS = (Instrument.GRM, Instrument.GBM)
+"""Their bands are near the 50-300 keV in which the classes are known."""
+_LEAST_SIGMA = 8.0
+"""A fainter burst does not constrain a spectrum with a cutoff."""
+
+
+class GrowingBurst:
+    """Holds all light curves of one burst and grows with each packet.
+
+    The final measurement starts over: apart from rounding, it is the same in whatever order the
+    packets came.
+
+    Parameters
+    ----------
+    responses
+        Responses by detector; None: there are none, and no spectra either.
+    """
+
+    def __init__(self, responses: Mapping[str, Response] | None = None) -> None:
+        self._responses = responses or {}
+        self._layouts: dict[Instrument, InstrumentLayouts] = {}
+        self._measured: dict[Instrument, InstrumentSoFar | None] = {}
+        self._origin_met_s: float | None = None
+        self._reference_time = ReferenceTime()
+        self._measured_t0: float | None = None
+        self._spectrum: _Spectrum = (None, ())
+        self._spectrum_basis: object = None
+        """Interval, t0, data and backgrounds that the spectrum rests on."""
+
+    def add(self, packet: Packet) -> bool:
+        """Add a packet; return whether it changes anything that is measured."""
+        match packet:
+            case LightCurvePacket():
+                return self._add_light_curve(packet)
+            case AlertPacket() | TriggerPacket():
+                before = self.t0_met_s
+                self._reference_time.add_trigger(packet)
+                return self.t0_met_s != before
+            case _:
+                return False
+
+    def use_t0(self, notices_met_s: float | None) -> None:
+        """Use the reference time of the notices; None: that of the packets."""
+        self._reference_time.notices_met_s = notices_met_s
+
+    @property
+    def t0_met_s(self) -> float | None:
+        """Reference time, seconds of the mission; None: no light curve has come."""
+        return self._reference_time.met_s
+
+    def measure(self, *, final: bool = False) -> BurstSoFar | None:
+        """Measure what is known so far; None: no light curve has come.
+
+        Only instruments with new data are measured anew.
+        """
+        t0, origin = self.t0_met_s, self._origin_met_s
+        if t0 is None or origin is None:
+            return None
+        if final or t0 != self._measured_t0:
+            self._measured.clear()
+            self._measured_t0 = t0
+        for instrument, layouts in self._layouts.items():
+            if instrument not in self._measured:
+                chosen = layouts.chosen
+                self._measured[instrument] = chosen.measure(t0 - origin, final=final, seed=_SEED)
+        # In the order of the first packets: one that changed would have the spectrum fitted again.
+        known = (self._measured[instrument] for instrument in self._layouts)
+        found = tuple(each for each in known if each is not None)
+        reference = _reference(found)
+        spectrum, flags = self._fitted(found, reference, t0)
+        stray, doubts = self._reference_time.unused(t0)
+        return BurstSoFar(
+            t0_met_s=t0,
+            instruments=found,
+            reference=None if reference is None else reference.instrument,
+            classification=_class(found, reference),
+            spectrum=spectrum,
+            flags=(*doubts, *flags),
+            left_out=(*stray, *(each for one in self._layouts.values() for each in one.left_out)),
+        )
+
+    def _add_light_curve(self, packet: LightCurvePacket) -> bool:
+        if self._origin_met_s is None:
+            self._origin_met_s = float(int(packet.start_s))
+        layouts = self._layouts.setdefault(packet.instrument, InstrumentLayouts(self._origin_met_s))
+        if not layouts.add(packet):
+            return False
+        self._reference_time.add_data(packet.start_s)
+        self._measured.pop(packet.instrument, None)
+        return True
+
+    def _fitted(
+        self, found: tuple[InstrumentSoFar, ...], reference: InstrumentSoFar | None, t0_met_s: float
+    ) -> _Spectrum:
+        """Fit the spectrum, again only when its interval, its data or a background changed."""
+        if reference is None or reference.measurement.t100_s is None:
+            return None, ()
+        t100_s = reference.measurement.t100_s
+        if (reference.measurement.significance or 0.0) < _LEAST_SIGMA:
+            return None, (f"no spectrum: fainter than {_LEAST_SIGMA:g} sigma",)
+        inputs = (
+            (each.instrument, each.restarts, min(each.until_s, t100_s[1]), each.bands_kev)
+            for each in found
+        )
+        basis = (t100_s, t0_met_s, *inputs)
+        if basis != self._spectrum_basis:
+            self._spectrum_basis = basis
+            others = (each for each in found if each is not reference)
+            self._spectrum = coarse_spectrum([reference, *others], self._responses, t100_s)
+        return self._spectrum
+
+
+def _reference(found: tuple[InstrumentSoFar, ...]) -> InstrumentSoFar | None:
+    seen = [each for each in found if each.measurement.t100_s is not None]
+    return max(seen, key=lambda each: each.measurement.significance or 0.0, default=None)
+
+
+def _class(
+    found: tuple[InstrumentSoFar, ...], reference: InstrumentSoFar | None
+) -> Classification | None:
+    """Name the class by the instrument whose band is nearest to that of the known classes."""
+    if reference is None:
+        return None
+    best = next(
+        (
+            each
+            for each in found
+            if each.instrument in _CLASS_INSTRUMENTS and each.measurement.t100_s is not None
+        ),
+        reference,
+    )
+    named = classify(best.measurement.t90.measurement, truncated=best.progress is Progress.RISING)
+    if named is None or best.instrument in _CLASS_INSTRUMENTS:
+        return named
+    return replace(named, flags=(*named.flags, CLASS_OF_OTHER_BAND))
