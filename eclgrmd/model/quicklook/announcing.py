@@ -1,4 +1,4 @@
-"""Which updates of the quick look are announced: the rule against flapping."""
+"""The rule that decides which updates of the quick look are announced, against flapping."""
 
 from collections.abc import Iterator
 
@@ -9,50 +9,54 @@ from .updates import InstrumentUpdate, QuickLookUpdate
 __all__ = ["why_announce"]
 
 _SURE_SIGMA = 1.0
+"""Change of T90 that is announced, in units of the largest of its errors; a choice."""
 _LEAST_CHANGE = 0.2
-"""Of T90, while it still rises: it grows with every packet."""
+"""Relative change of T90 that is announced while it still grows with every packet; a choice."""
 
 
-def why_announce(told: QuickLookUpdate | None, now: QuickLookUpdate) -> str:
-    """Say why an update is worth an announcement; empty: it is not.
+def why_announce(announced: QuickLookUpdate | None, now: QuickLookUpdate) -> str:
+    """Return why an update is announced; empty: it is not.
 
-    Announced are: the first significant excess, and that it is gone; a burst that has ended, or
-    rises again; a class that is another; T90 of the announced instrument that has moved by more
-    than 1 sigma of either error (and by 20 % while it still rises); the first spectrum; a packet
-    that is left out for another cause than those before; the final update.
+    Announced are: the first significant excess, and its loss; the end of the burst, and a new
+    rise; another class; a T90 of the announced instrument that moved by more than its largest
+    error (and by 20 % while it still rises); the first spectrum; the first packet that is left
+    out for a cause; the final update.
 
     Parameters
     ----------
-    told
-        What was announced last; None: nothing.
+    announced
+        The update that was announced last; None: none was.
     now
-        What is known now.
+        The new update.
     """
     if now.final:
-        return "" if told == now else "final"
-    before = None if told is None else told.of(told.reference)
-    if told is None or before is None:
+        return "" if announced == now else "final"
+    before = None if announced is None else announced.of(announced.reference)
+    if announced is None or before is None:
         return "" if now.reference is None else "first significant excess"
     seen = now.of(before.instrument)
     if now.reference is None or seen is None:
         return "the excess is gone"
-    return next(_changes(told, now, before, seen), "")
+    return next(_changes(announced, now, before, seen), "")
 
 
 def _changes(
-    told: QuickLookUpdate, now: QuickLookUpdate, before: InstrumentUpdate, seen: InstrumentUpdate
+    announced: QuickLookUpdate,
+    now: QuickLookUpdate,
+    before: InstrumentUpdate,
+    seen: InstrumentUpdate,
 ) -> Iterator[str]:
     if seen.progress == "ended" and before.progress != "ended":
         yield "the burst has ended"
     if seen.progress == "rising" and before.progress == "ended":
         yield "the burst goes on"
-    if _name(now) != _name(told):
+    if _name(now) != _name(announced):
         yield f"class is now {_name(now)}"
     if _moved(before.duration.t90, seen.duration.t90, rising=seen.progress == "rising"):
         yield "T90 has changed"
-    if told.spectrum is None and now.spectrum is not None:
+    if announced.spectrum is None and now.spectrum is not None:
         yield "first spectrum"
-    if now.set_aside.keys() - told.set_aside.keys():
+    if now.set_aside.keys() - announced.set_aside.keys():
         yield "a packet was left out"
 
 

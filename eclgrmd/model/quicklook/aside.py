@@ -1,4 +1,4 @@
-"""Packets that the quick look leaves out: which, and why."""
+"""Packets that the quick look leaves out, with the reasons."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -10,49 +10,57 @@ from .packet import Packet, instrument_of
 __all__ = ["PacketAside", "SetAsideCause", "aside", "aside_flags", "doubtful", "packet_name"]
 
 _MOST_NAMED = 5
+"""Packets that a flag names; of more it states the number."""
 
 
 class SetAsideCause(StrEnum):
-    """Why a packet is left out, in a word for whoever counts them."""
+    """Why a packet is left out, in a word that health and metrics count."""
 
     WORKER_ENDED = "worker ended"
     """The process that analysed it crashed or was killed."""
     TIME_LIMIT = "time limit"
+    """Its analysis took too long."""
     MEMORY_LIMIT = "memory limit"
+    """Its analysis needed more memory than a worker may have."""
     FAILED = "analysis failed"
+    """Its analysis raised an error."""
     UNREADABLE = "unreadable"
-    """An older version took it; this one does not."""
+    """An older version of eclgrmd accepted it; this one does not."""
     STRAY_TIME = "stray time"
-    """Its time lies far from those of the other packets."""
+    """Its time is far from those of the other packets."""
     OTHER_SHAPE = "other detectors or bands"
     """Most packets of its instrument have other detectors or bands."""
     TOO_MUCH = "too many widths or bins"
+    """Its burst has more widths, bins or counts than any real one."""
 
 
 class PacketAside(Struct, frozen=True, kw_only=True):
     """A packet that is left out."""
 
     kind: str = ""
-    """As in the packet's `type`; empty: it cannot be read."""
+    """Value of the packet's `type`; empty if the packet cannot be read."""
     instrument: str = ""
+    """Instrument of the packet; empty for packets of the satellite itself."""
     number: int = 0
+    """The packet's `number`."""
     cause: SetAsideCause
+    """Why it is left out, in a word that is counted."""
     reason: str
-    """A clause for people, without the packet's name."""
+    """Why it is left out, as a clause for people, without the packet's name."""
 
     @property
     def name(self) -> str:
-        """Name the packet by instrument, type and number; empty: it cannot be read."""
+        """Instrument, type and number of the packet; empty if it cannot be read."""
         return packet_name(self.kind, self.instrument, self.number) if self.kind else ""
 
 
 def packet_name(kind: str, instrument: str, number: int) -> str:
-    """Name a packet for people."""
+    """Return the name of a packet for people."""
     return f"{instrument} {kind} {number}".strip()
 
 
 def aside(packet: Packet, cause: SetAsideCause, reason: str) -> PacketAside:
-    """Describe a packet that is left out."""
+    """Return the description of a packet that is left out."""
     return PacketAside(
         kind=str(type(packet).__struct_config__.tag),
         instrument=instrument_of(packet),
@@ -63,7 +71,7 @@ def aside(packet: Packet, cause: SetAsideCause, reason: str) -> PacketAside:
 
 
 def aside_flags(packets: Iterable[PacketAside]) -> tuple[str, ...]:
-    """Say which packets were left out and why, in one flag a reason."""
+    """Return one flag for each reason, which names the packets that were left out."""
     by_reason: dict[str, list[str]] = {}
     for each in packets:
         by_reason.setdefault(each.reason, []).append(each.name)
@@ -71,7 +79,7 @@ def aside_flags(packets: Iterable[PacketAside]) -> tuple[str, ...]:
 
 
 def doubtful(names: Sequence[str], what: str) -> tuple[str, ...]:
-    """Say what is doubtful in packets that are used; no flag where there are none."""
+    """Return a flag for doubtful packets that are used all the same; none without packets."""
     return (f"{_listed(names)}: {what}",) if names else ()
 
 

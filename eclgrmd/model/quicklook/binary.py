@@ -1,4 +1,4 @@
-"""The compact binary form of packets: a frame with version, length and checksum around MessagePack.
+"""Compact binary form of packets: MessagePack in a frame with version, length and checksum.
 
 All numbers of the frame are big-endian::
 
@@ -6,7 +6,7 @@ All numbers of the frame are big-endian::
     u8        version of the frame, 1
     u32       length of the body, bytes
     body      the packet as a MessagePack map: keys and values as in its JSON form
-    u32       CRC-32 (that of zlib) of all that came before
+    u32       CRC-32 (as of zlib) of all bytes before it
 
 A count below 128 takes one byte.
 """
@@ -24,6 +24,7 @@ from .packet import Packet, check_packet, packet_from_json
 __all__ = ["MAGIC", "packet_from_binary", "packet_to_binary", "read_packet"]
 
 MAGIC = b"EVHF"
+"""First bytes of the binary form."""
 _VERSION = 1
 _HEAD = struct.Struct("!4sBI")
 _TAIL = struct.Struct("!I")
@@ -31,7 +32,7 @@ _FRAME = _HEAD.size + _TAIL.size
 
 
 def read_packet(payload: bytes) -> Packet:
-    """Read a packet in either form.
+    """Return the packet in a message of either form.
 
     Raises
     ------
@@ -42,14 +43,14 @@ def read_packet(payload: bytes) -> Packet:
 
 
 def packet_to_binary(packet: Packet) -> bytes:
-    """Write the binary form."""
+    """Return the binary form of a packet."""
     body = msgspec.msgpack.encode(packet)
     frame = _HEAD.pack(MAGIC, _VERSION, len(body)) + body
     return frame + _TAIL.pack(crc32(frame))
 
 
 def packet_from_binary(payload: bytes) -> Packet:
-    """Read the binary form.
+    """Return the packet in a message of the binary form.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The search for a packet that ends the worker which analyses it, by trials of fewer packets."""
+"""Bisection for a packet that ends the worker which analyses it."""
 
 from collections.abc import Sequence
 
@@ -7,21 +7,21 @@ from msgspec import Struct
 __all__ = ["Doubt"]
 
 _TRIES = 2
-"""A process may also be killed by somebody, or be slow on a machine that was held up."""
+"""Failures that convict a packet: one process may be killed by a person, or be slow for once."""
 
 
 class Doubt(Struct, frozen=True, kw_only=True):
-    """What trials have shown of the packets of one burst, by their numbers in the store."""
+    """State of the bisection in the packets of one burst; packets are numbers in the store."""
 
     good: int = 0
-    """The packets up to this one can be analysed."""
+    """The packets up to this one (number in the store) can be analysed; 0: unknown."""
     bad: int
-    """The packets up to this one cannot."""
+    """The packets up to this one cannot be analysed."""
     failures: int = 1
-    """Trials of the packets up to `bad` that failed."""
+    """Number of failed trials of the packets up to `bad`."""
 
     def suspects(self, packets: Sequence[int]) -> list[int]:
-        """Return the packets among which the bad one is."""
+        """Return the packets one of which is bad."""
         return [each for each in packets if self.good < each <= self.bad]
 
     def next_trial(self, packets: Sequence[int], analysed: int) -> int:
@@ -42,15 +42,15 @@ class Doubt(Struct, frozen=True, kw_only=True):
         return suspects[len(suspects) // 2 - 1]
 
     def failed(self, until: int) -> "Doubt":
-        """Return what is known after a trial of the packets up to `until` has failed."""
+        """Return the state after a trial of the packets up to `until` failed."""
         if until == self.bad:
             return Doubt(good=self.good, bad=self.bad, failures=self.failures + 1)
         return Doubt(good=self.good, bad=until)
 
     def succeeded(self, until: int) -> "Doubt | None":
-        """Return what is known after a trial has succeeded; None: nothing is in doubt any more."""
+        """Return the state after such a trial succeeded; None: no packet is in doubt any more."""
         return None if until >= self.bad else Doubt(good=until, bad=self.bad)
 
     def convicted(self, packets: Sequence[int]) -> bool:
-        """Return whether the suspects have failed by themselves often enough to be set aside."""
+        """Return whether a single suspect is left that failed often enough to be set aside."""
         return self.failures >= _TRIES and len(self.suspects(packets)) == 1

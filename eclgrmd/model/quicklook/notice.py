@@ -1,4 +1,4 @@
-"""A notice of the alert network, and what all notices of one burst say together."""
+"""The mission's notices (VOEvents), and the summary of all notices of one burst."""
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
@@ -23,17 +23,18 @@ __all__ = [
 ]
 
 _MOST_FLAGS = 100
+"""Flags of a summary: what anybody can send must not grow without limit."""
 _MOST_INSTRUMENTS = 10
-"""Whose first notice is kept: the mission has four."""
+"""Instruments whose first notice is always kept; the mission has four."""
 _BEFORE_XML = b" \t\r\n\f\v\0\xef\xbb\xbf\xff\xfe"
-"""Blanks and byte-order marks."""
+"""Bytes that may come before XML: blanks and byte-order marks."""
 
 
 class NoticeKind(IntEnum):
     """Packet_Type of the public SVOM notices."""
 
     UNKNOWN = 0
-    """Ours: a notice does not tell its kind, or one that is not known."""
+    """Ours: the notice has no kind, or an unknown one."""
     GRM_TRIGGER = 201
     ECLAIRS_WAKEUP = 202
     ECLAIRS_CATALOG = 203
@@ -46,23 +47,29 @@ class NoticeKind(IntEnum):
 
 
 class Position(Struct, frozen=True):
-    """Where on the sky."""
+    """A position on the sky."""
 
     ra_deg: float
+    """Right ascension, degrees (J2000)."""
     dec_deg: float
+    """Declination, degrees (J2000)."""
     error_deg: float | None
-    """Radius; null: not known (the notice says -1)."""
+    """Radius of the error, degrees; null: not known (the notice says -1)."""
 
 
 class Detection(Struct, frozen=True):
-    """What triggered; null where a notice does not tell."""
+    """The trigger; null where the notice has no value."""
 
     snr: float | None = None
+    """Signal-to-noise ratio."""
     timescale_s: float | None = None
+    """Length of the window that triggered, seconds."""
     start_utc: str | None = None
-    """Start of the window, ISO-8601 UTC."""
+    """Start of that window, ISO-8601 UTC."""
     stop_utc: str | None = None
+    """Stop of that window, ISO-8601 UTC."""
     band_kev: tuple[float, float] | None = None
+    """Energy band that triggered, keV."""
     trigger_type: str | None = None
     """CRT (count rate) or IMT (image)."""
     detectors: tuple[str, ...] = ()
@@ -70,79 +77,93 @@ class Detection(Struct, frozen=True):
 
 
 class Citation(Struct, frozen=True):
-    """Another notice that this one refers to."""
+    """A reference from one notice to another."""
 
     ivorn: str
+    """IVORN of that notice."""
     cite: str
     """followup, supersedes or retraction."""
 
 
 class Notice(Struct, frozen=True, kw_only=True):
-    """One VOEvent of the mission."""
+    """A VOEvent of the mission."""
 
     ivorn: str
+    """Identifier, unique among all notices."""
     kind: NoticeKind
+    """Kind, as Packet_Type has it."""
     role: str
     """observation, prediction, utility or test."""
     burst_id: str
+    """Burst that it is about."""
     date_utc: str
     """When it was written, ISO-8601 UTC, whole seconds."""
     instrument: str
-    """As it names it: ECLAIRs, GRM, MXT, VT."""
+    """Instrument as the notice names it: ECLAIRs, GRM, MXT, VT."""
     serial: int = 1
-    """Pkt_Ser_Num."""
+    """Pkt_Ser_Num: number of the notice within its kind."""
     level: str = ""
+    """Product level as the notice names it; empty: none."""
     time_utc: str | None = None
-    """Of WhereWhen."""
+    """Time in WhereWhen, ISO-8601 UTC; null: none."""
     sequence_t0_utc: str | None = None
-    """Alert_Seq_T0, which about a third of the notices leave out."""
+    """Alert_Seq_T0, ISO-8601 UTC, which about a third of the notices leave out; null: left out."""
     detection: Detection = Detection()
+    """What triggered."""
     position: Position | None = None
+    """Position of the source; null: none."""
     slew: str | None = None
-    """Slew_Status: requested, accepted, rejected, not-requested."""
+    """Slew_Status: requested, accepted, rejected, not-requested; null: none."""
     attitude_deg: tuple[float, float, float] | None = None
-    """Right ascension, declination and roll of the pointing."""
+    """Right ascension, declination and roll of the pointing, degrees; null: none."""
     satellite: tuple[float, float, float] | None = None
-    """Longitude and latitude in degrees, altitude in km."""
+    """Longitude and latitude in degrees, altitude in km; null: none."""
     citations: tuple[Citation, ...] = ()
+    """Other notices that it refers to."""
     source_name: str | None = None
-    """Of a catalogued source."""
+    """Name of a catalogued source; null: none."""
     flags: tuple[str, ...] = ()
-    """Values that were not used, and what else is doubtful."""
+    """Values that were not used, with reasons, and other doubts."""
 
 
 class BurstNotices(Struct, frozen=True, kw_only=True):
-    """What the notices of one burst say, in whatever order they came."""
+    """Summary of the notices of one burst; it does not depend on the order of arrival."""
 
     state: Literal["active", "withdrawn"] = "active"
+    """withdrawn: a retraction is the latest word."""
     reason: str = ""
-    """Which notice withdrew the burst."""
+    """Which notice withdrew the burst; empty: none did."""
     t0_utc: str | None = None
+    """Reference time, ISO-8601 UTC; null: no notice has a time."""
     t0_met_s: float | None = None
+    """The same in seconds of the mission."""
     position: Position | None = None
-    """The newest with a known error; else the newest."""
+    """Newest position with a known error, else the newest; null: none."""
     position_from: str = ""
-    """IVORN of the notice that gave it."""
+    """IVORN of the notice with that position; empty: none."""
     instruments: tuple[str, ...] = ()
+    """Instruments of the notices, in order of time."""
     slew: str | None = None
+    """Newest slew status; null: none."""
     source_name: str | None = None
+    """Newest name of a catalogued source; null: none."""
     ivorns: tuple[str, ...] = ()
-    """Of the notices that stand, oldest first."""
+    """IVORNs of the notices other than retractions, oldest first."""
     flags: tuple[str, ...] = ()
-    """What is doubtful in the notices, at most 100."""
+    """Doubts about the notices, at most 100."""
 
 
 def is_notice(payload: bytes) -> bool:
-    """Return whether a message of the alert network is XML, in any encoding, and so a notice."""
+    """Return whether a message is XML, in any encoding, and so a notice; others are packets."""
     return payload.lstrip(_BEFORE_XML)[:1] == b"<"
 
 
 def judge(notices: Iterable[Notice]) -> BurstNotices:
-    """Put the notices of one burst together; the order in which they came does not matter.
+    """Return the summary of the notices of one burst; the order of arrival does not matter.
 
-    A retraction withdraws the burst unless a notice of another kind was written later: one of the
-    same second was written before it, because a retraction only follows what it retracts. T0 is
-    the earliest Alert_Seq_T0; where none is told, the start of the earliest trigger window, then
+    A retraction withdraws the burst unless a notice of another kind was written later. One of the
+    same second counts as earlier, because a retraction only follows what it retracts. T0 is the
+    earliest Alert_Seq_T0; without any, the start of the earliest trigger window; without that,
     the earliest time of WhereWhen.
     """
     told = sorted(dict.fromkeys(notices), key=_order)
@@ -170,15 +191,15 @@ def judge(notices: Iterable[Notice]) -> BurstNotices:
 
 
 def says_the_same(one: BurstNotices, other: BurstNotices) -> bool:
-    """Return whether the notices of a burst say what they said, whichever of them say so."""
+    """Return whether two summaries agree, apart from which notices they come from."""
     return _plain(one) == _plain(other)
 
 
 def superfluous(notices: Sequence[Notice], most: int) -> list[int]:
-    """Return the indices of those to forget, so that `most` are left.
+    """Return the indices of notices to forget, oldest first, so that `most` are left.
 
-    The oldest go first; none goes that decides what `judge` says of state, T0, position, slew and
-    source, nor the first of an instrument.
+    Kept are the first notice of each instrument, and those that state, T0, position, slew and
+    source of the summary (`judge`) depend on.
     """
     order = sorted(range(len(notices)), key=lambda index: _order(notices[index]))
     deciding = _deciding([notices[index] for index in order])
@@ -186,14 +207,14 @@ def superfluous(notices: Sequence[Notice], most: int) -> list[int]:
     return able[: max(len(notices) - most, 0)]
 
 
-def _plain(told: BurstNotices) -> BurstNotices:
-    return replace(told, reason="", position_from="", ivorns=(), flags=())
+def _plain(summary: BurstNotices) -> BurstNotices:
+    return replace(summary, reason="", position_from="", ivorns=(), flags=())
 
 
-def _deciding(told: Sequence[Notice]) -> set[Notice]:
-    """Return those of the notices, oldest first, that decide what all of them say."""
-    retractions = [n for n in told if n.kind is NoticeKind.RETRACTION]
-    others = [n for n in told if n.kind is not NoticeKind.RETRACTION]
+def _deciding(notices: Sequence[Notice]) -> set[Notice]:
+    """Return the notices, of those given oldest first, that the summary depends on."""
+    retractions = [n for n in notices if n.kind is NoticeKind.RETRACTION]
+    others = [n for n in notices if n.kind is not NoticeKind.RETRACTION]
     first = {n.instrument: n for n in reversed(others)}
     newest: list[Callable[[Notice], object]] = [
         lambda n: True,
@@ -211,7 +232,11 @@ def _deciding(told: Sequence[Notice]) -> set[Notice]:
         *retractions[-1:],
         *list(first.values())[-_MOST_INSTRUMENTS:],
         *(n for tells in newest for n in [x for x in others if tells(x)][-1:]),
-        *(n for time in times for n in sorted(filter(time, told), key=lambda n: time(n) or "")[:1]),
+        *(
+            n
+            for time in times
+            for n in sorted(filter(time, notices), key=lambda n: time(n) or "")[:1]
+        ),
     }
 
 
@@ -220,7 +245,7 @@ def _order(notice: Notice) -> tuple[str, int, str]:
 
 
 def _reference_time(notices: list[Notice]) -> str | None:
-    """Dates of one form, so that the earliest is the lowest text."""
+    """Return the earliest of the best times; all have one form, so that texts sort as times."""
     sources = (
         [n.sequence_t0_utc for n in notices],
         [n.detection.start_utc for n in notices],

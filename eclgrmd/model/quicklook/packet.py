@@ -1,7 +1,8 @@
-"""A packet of the alert network: what the satellite sends while a burst goes on.
+"""Packets that the satellite sends by VHF while a burst is in progress.
 
-Two forms of the same, both ours, in the spirit of the public fields of the alerts: JSON, and a
-compact binary one (`packet_binary`). Times are seconds since 2017-01-01 UTC (`mission_time`).
+They have two equivalent forms, JSON and a compact binary one (`binary`). Both are ours; their
+fields are those that the mission has published of its alerts. Times are seconds since 2017-01-01
+UTC (`mission_time`).
 """
 
 from itertools import pairwise
@@ -31,94 +32,110 @@ __all__ = [
 ]
 
 MOST_BINS = 1024
+"""Bins of a packet; real ones have 64."""
 _MOST_AWAY_S = 86_400.0
-"""Times that a packet tells lie within a day of when it was made."""
+"""Largest difference between the times of a packet and when it was made, seconds: a day."""
 _MOST_COUNTS = 65535
+"""Counts of a bin: they are sent in 16 bits."""
 Count = Annotated[int, Meta(ge=0, le=_MOST_COUNTS)]
 Number = Annotated[int, Meta(ge=0, le=65535)]
 Time = Annotated[float, Meta(ge=0.0, lt=4e9, description="s since 2017-01-01 UTC")]
 Detector = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9_-]{{1,8}}{END}")]
 Energy = Annotated[float, Meta(ge=0.0, lt=1e9, description="keV")]
 Real = Annotated[float, Meta(gt=-1e18, lt=1e18)]
-"""Finite: the binary form can carry what JSON cannot give back."""
+"""A finite number: the binary form could carry others, which JSON cannot."""
 Interval = tuple[Energy, Energy]
 Vector = tuple[Real, Real, Real]
 Quaternion = tuple[Real, Real, Real, Real]
 
 
 class Pointing(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the satellite is and how it is turned."""
+    """Position and attitude of the satellite."""
 
     position_km: Vector
-    """In the frame of J2000."""
+    """Position in the frame of J2000, km."""
     attitude: Quaternion
-    """From that frame to the satellite's, scalar last."""
+    """Quaternion from that frame to the satellite's, scalar last."""
 
 
 class _Packet(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="type"):
-    """What all packets have."""
+    """Fields of all packets."""
 
     burst_id: Identifier
+    """Burst that the packet belongs to."""
     obs_id: Annotated[str, Meta(max_length=40)] = ""
+    """Observation; empty: not known on board."""
     number: Number
-    """Counts the packets of this type and instrument from 0."""
+    """Number of the packet among those of its type and instrument, from 0."""
     time_s: Time
     """When it was made on board."""
     version: Literal[1] = 1
-    """Of this form."""
+    """Version of this form."""
 
 
 class AlertPacket(_Packet, frozen=True, tag="alert"):
-    """ECLAIRs has seen something; each later alert of a sequence replaces the former ones."""
+    """ECLAIRs triggered; each later alert of a sequence replaces the earlier ones."""
 
     trigger_time_s: Time
     """Alert_TimeTb: start of the window that triggered."""
     slew_request: bool
+    """Whether the satellite is asked to point at the source."""
     ra_deg: Real | None = None
+    """Right ascension, degrees (J2000); null: not located."""
     dec_deg: Real | None = None
+    """Declination, degrees (J2000); null: not located."""
     error_deg: Real | None = None
+    """Radius of the position error, degrees; null: not known."""
     sky_counts: Real | None = None
-    """SkyCnt: height of the peak in the sky image."""
+    """SkyCnt: height of the peak in the sky image, counts; null: no image."""
     sky_variance: Real | None = None
-    """SkyVar."""
+    """SkyVar: variance of the sky image there, counts squared; null: no image."""
     quality: Real | None = None
+    """Quality as the trigger rates it; null: not rated."""
     criterion: Annotated[int, Meta(ge=0, le=65535)] = 0
-    """TriggerCriterium."""
+    """TriggerCriterium: number of the criterion that was met."""
     detector_counts: Annotated[int, Meta(ge=0, lt=2**32)] = 0
-    """DetCounts."""
+    """DetCounts: counts of the detector in the window that triggered."""
     detector_background: Annotated[float, Meta(ge=0.0, lt=1e18)] = 0.0
-    """DetBkg: counts that the background is taken to have added."""
+    """DetBkg: expected background counts among them."""
     pointing: Pointing | None = None
+    """Position and attitude of the satellite; null: not sent."""
 
 
 class TriggerPacket(_Packet, frozen=True, tag="trigger"):
-    """The GRM has seen something."""
+    """The GRM triggered."""
 
     trigger_time_s: Time
+    """Start of the window that triggered."""
     timescale_s: Annotated[float, Meta(gt=0.0, lt=1e18)]
+    """Length of that window, seconds."""
     band_kev: Interval
+    """Energy band that triggered, keV."""
     snr: Real
+    """Signal-to-noise ratio in that window and band."""
     detectors: tuple[Detector, ...]
-    """Those that triggered."""
+    """Detectors that triggered."""
 
 
 class LightCurvePacket(_Packet, frozen=True, tag="light_curve"):
-    """A stretch of light curves of one instrument, by detector and band."""
+    """Counts of one instrument over some time, by detector and band."""
 
     instrument: Instrument
+    """Instrument whose counts these are."""
     priority: Literal["high", "low"]
     """high: fine bins around the trigger; low: coarse ones over all the time."""
     start_s: Time
     """Start of the first bin."""
     bin_s: Annotated[float, Meta(ge=1e-4, le=1000.0)]
-    """Width of each bin: no instrument has finer ones than 0.1 ms in its packets."""
+    """Width of each bin, seconds; no instrument sends finer ones than 0.1 ms."""
     bands_kev: Annotated[tuple[Interval, ...], Meta(min_length=1, max_length=16)]
-    """Rising, not overlapping."""
+    """Energy bands, keV, rising, not overlapping."""
     detectors: Annotated[tuple[Detector, ...], Meta(min_length=1, max_length=32)]
+    """Names of the detectors, unique within the instrument."""
     counts: tuple[tuple[tuple[Count, ...], ...], ...]
-    """By detector, band and bin."""
+    """Counts of each bin, by detector and band: counts[detector][band][bin]."""
     live: tuple[Annotated[float, Meta(gt=0.0, le=1.0)], ...] = ()
-    """Live fraction of each bin, mean of the detectors; empty: all of it."""
+    """Live fraction of each bin, averaged over the detectors; empty: 1."""
 
     @property
     def bins(self) -> int:
@@ -127,20 +144,23 @@ class LightCurvePacket(_Packet, frozen=True, tag="light_curve"):
 
 
 class DescriptorPacket(_Packet, frozen=True, tag="descriptor"):
-    """The end of a sequence: how many light-curve packets there were."""
+    """End of a sequence, with the number of light-curve packets that were sent."""
 
     start_s: Time
+    """Start of the time that the sequence covers."""
     stop_s: Time
-    """The sequence covers this time."""
+    """Stop of the time that the sequence covers."""
     light_curves: dict[Instrument, Number]
-    """Packets, by instrument."""
+    """Number of light-curve packets of each instrument."""
 
 
 class AttitudePacket(_Packet, frozen=True, tag="attitude"):
-    """Where the satellite is and how it is turned."""
+    """Position and attitude of the satellite while a burst is in progress."""
 
     pointing: Pointing
+    """Position and attitude of the satellite."""
     slewing: bool
+    """Whether it is turning."""
 
 
 Packet = AlertPacket | TriggerPacket | LightCurvePacket | DescriptorPacket | AttitudePacket
@@ -148,7 +168,7 @@ PACKETS = (AlertPacket, TriggerPacket, LightCurvePacket, DescriptorPacket, Attit
 
 
 def packet_from_json(payload: bytes) -> Packet:
-    """Read a packet.
+    """Return the packet in a JSON message.
 
     Raises
     ------
@@ -161,12 +181,12 @@ def packet_from_json(payload: bytes) -> Packet:
 
 
 def packet_to_json(packet: Packet) -> bytes:
-    """Write a packet."""
+    """Return the JSON form of a packet."""
     return msgspec.json.encode(packet)
 
 
 def instrument_of(packet: Packet) -> str:
-    """Name the instrument that a packet is of; empty for the satellite's own."""
+    """Return the instrument of a packet; empty for packets of the satellite itself."""
     match packet:
         case AlertPacket():
             return Instrument.ECLAIRS
@@ -179,7 +199,7 @@ def instrument_of(packet: Packet) -> str:
 
 
 def check_packet(packet: Packet) -> None:
-    """Refuse values that fit their types but not each other.
+    """Check that the values of a packet are consistent with each other.
 
     Raises
     ------
@@ -199,15 +219,15 @@ def check_packet(packet: Packet) -> None:
 
 
 def _check_times(packet: Packet) -> None:
-    told: dict[str, float] = {}
+    times: dict[str, float] = {}
     match packet:
         case LightCurvePacket():
-            told = {"start_s": packet.start_s}
+            times = {"start_s": packet.start_s}
         case AlertPacket() | TriggerPacket():
-            told = {"trigger_time_s": packet.trigger_time_s}
+            times = {"trigger_time_s": packet.trigger_time_s}
         case DescriptorPacket() | AttitudePacket():
             pass
-    for name, time_s in told.items():
+    for name, time_s in times.items():
         if abs(time_s - packet.time_s) > _MOST_AWAY_S:
             raise InputError(
                 f"packet: {name} = {time_s:g} must lie within a day of time_s = {packet.time_s:g}"

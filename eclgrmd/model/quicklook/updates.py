@@ -1,4 +1,4 @@
-"""The VHF pipeline's answer: what is known so far of a burst, version by version."""
+"""Updates of the quick look, messages to and from its workers, and the comparison with X-band."""
 
 from enum import StrEnum
 
@@ -30,12 +30,12 @@ __all__ = [
 
 
 class QuickLookState(StrEnum):
-    """How far the quick look at a burst is."""
+    """State of the quick look at a burst."""
 
     RECEIVING = "receiving"
-    """Packets may still come."""
+    """More packets are expected."""
     FINAL = "final"
-    """The burst has ended or the stream fell silent."""
+    """No packet came for so long that none is expected."""
     WITHDRAWN = "withdrawn"
     """A notice retracted the burst; a later notice can revive it."""
     SUPERSEDED = "superseded"
@@ -43,63 +43,80 @@ class QuickLookState(StrEnum):
 
 
 class InstrumentUpdate(Struct, frozen=True, kw_only=True):
-    """What one instrument has seen so far."""
+    """Results of one instrument so far."""
 
     instrument: str
+    """The instrument."""
     progress: str
     """nothing, rising, quiet or ended."""
     until_s: float
     """End of its newest data, seconds after t0."""
     bins: int
+    """Number of bins of its light curve."""
     duration: Duration
+    """Durations, significance and background so far."""
     hardness: HardnessRatio | None
-    """For the GRM this is QHR_GRM."""
+    """Hardness ratio over T100 (for the GRM this is QHR_GRM); null: none."""
     peak_rates: tuple[PeakRate, ...]
+    """Highest rates in windows of 64 ms and 1 s; empty: no excess."""
     restarts: int
-    """How often its segmentation had to start over."""
+    """How often its segmentation started over."""
     flags: tuple[str, ...] = ()
+    """Doubts about this instrument."""
 
 
 class QuickLookUpdate(Struct, frozen=True, kw_only=True):
-    """All that is known so far."""
+    """Results of a burst so far."""
 
     burst_id: str
+    """The burst."""
     obs_id: str = ""
+    """Observation that most packets name; empty: none."""
     t0_utc: str
+    """Reference time, ISO-8601 UTC."""
     t0_met_s: float
+    """Reference time, seconds of the mission."""
     packets: int
-    """Packets received, repeated ones not counted."""
+    """Number of packets received, without repeated ones."""
     missing: int
-    """Packets whose numbers were left out so far."""
+    """Number of packets that are missing among the numbers received."""
     newest_met_s: float
-    """When the newest packet was made on board."""
+    """When the newest packet was made on board, seconds of the mission."""
     instruments: tuple[InstrumentUpdate, ...] = ()
+    """Instruments with data, in the order in which these came."""
     reference: str | None = None
-    """Instrument whose durations stand for the burst: the most significant one's."""
+    """Instrument whose durations stand for the burst, the most significant one's; null: no
+    excess."""
     classification: Classification | None = None
-    """CRCLASS."""
+    """CRCLASS: class of the burst; null: no excess."""
     spectrum: SpectrumFits | None = None
+    """Coarse spectrum over T100; null: none, and a flag says why."""
     set_aside: dict[str, int] = {}
-    """Packets that were left out, by cause."""
+    """Number of packets that were left out, by cause."""
     flags: tuple[str, ...] = ()
+    """What is doubtful or missing."""
     final: bool = False
+    """Whether no more packets are expected."""
 
     def of(self, instrument: str | None) -> InstrumentUpdate | None:
-        """Find what one instrument has seen."""
+        """Return the results of an instrument; None: it has none."""
         return next((each for each in self.instruments if each.instrument == instrument), None)
 
 
 class QuickLookRequest(Struct, frozen=True, kw_only=True):
-    """To a worker: more packets of a burst."""
+    """Message to a worker with new packets of a burst."""
 
     burst_id: str
+    """The burst."""
     after: int
-    """Packet up to which the worker must know the burst; 0: it is to begin with it."""
+    """Number of the last packet (in the store) that the worker must know already; 0: it starts
+    over."""
     packets: tuple[tuple[int, bytes], ...]
-    """Number in the store, and binary form."""
+    """Number in the store and binary form of each new packet."""
     t0_met_s: float | None
-    """Reference time that notices tell."""
+    """Reference time of the notices, seconds of the mission; None: they have none."""
     final: bool
+    """Whether no more packets are expected."""
     calibration_dir: str
     """Folder with responses; empty: none."""
     set_aside: tuple[PacketAside, ...] = ()
@@ -107,51 +124,67 @@ class QuickLookRequest(Struct, frozen=True, kw_only=True):
 
 
 class QuickLookAnswer(Struct, frozen=True, kw_only=True):
-    """From a worker."""
+    """Answer of a worker."""
 
     known: bool
-    """False: it does not know the burst up to there, and needs all packets."""
+    """False: the worker does not know the burst up to `after`, and needs all packets."""
     update: QuickLookUpdate | None = None
-    """Null: there is nothing to tell yet."""
+    """The new update; None: no light curve has come."""
 
 
 class QuickLookProductsRequest(Struct, frozen=True, kw_only=True):
-    """To a worker: products of a version of what is known."""
+    """Message to a worker that asks for the products of an update."""
 
     update: QuickLookUpdate
+    """The update that the products show."""
     told: BurstNotices | None
+    """Summary of the notices; None: there were none."""
     packets: tuple[bytes, ...]
-    """All that the update rests on, in the order in which they came."""
+    """All packets that the update rests on, binary, in the order in which they came."""
     folder: str
-    """Where to put the products; made if it is not there."""
+    """Folder for the products, which is made if it does not exist."""
     proc_ver: int
+    """Number of this set of products of the burst, from 1."""
     date_utc: str
+    """When they are made, ISO-8601 UTC."""
     program: str
+    """PROGRAM of the primary keywords."""
 
 
 class QuickLookComparison(Struct, frozen=True, kw_only=True):
-    """How good the quick look was."""
+    """T90 of the quick look compared with that of the full data."""
 
     task_id: str
+    """The task with the full data."""
     instrument: str
+    """Instrument whose T90 of the quick look is compared."""
     vhf_t90_s: float | None
+    """T90 of the quick look, seconds; null: none."""
     vhf_err_minus_s: float | None
+    """Its lower 1-sigma error, seconds; null: none."""
     vhf_err_plus_s: float | None
+    """Its upper 1-sigma error, seconds; null: none."""
     xband_t90_s: float
+    """T90 of the full data, seconds."""
     xband_err_minus_s: float | None
+    """Its lower 1-sigma error, seconds; null: none."""
     xband_err_plus_s: float | None
+    """Its upper 1-sigma error, seconds; null: none."""
     difference_s: float | None
-    """VHF less X-band."""
+    """T90 of the quick look minus that of the full data, seconds; null: one has none."""
     sigma: float | None
-    """The difference in units of the errors that face each other, added in quadrature."""
+    """The difference in units of the errors that face each other, added in quadrature; null: not
+    known."""
     vhf_class: str | None
+    """Class of the quick look; null: none."""
     same_instrument: bool
+    """Whether both T90 are of the same instrument."""
 
 
 def compare_with_quick_look(
     update: QuickLookUpdate | None, task_id: str, summary: Summary
 ) -> QuickLookComparison | None:
-    """Set the quick look beside an X-band result; None: that has no duration."""
+    """Compare the quick look with an X-band result; None: that has no T90."""
     if summary.t90_s is None or summary.instrument is None:
         return None
     seen = None if update is None else update.of(summary.instrument) or update.of(update.reference)

@@ -1,1 +1,1 @@
-"""What the quick look knows: packets, notices, updates and products."""
+"""Tables of the quick look: packets, notices, updates and products."""

@@ -1,4 +1,4 @@
-"""Tables `vhf` and `vhf_update`: what the quick look knows of a burst, version by version."""
+"""Tables `vhf` and `vhf_update`: state and updates of the quick look at each burst."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -37,22 +37,24 @@ _DUE = (
     "OR (told <> analysed_told AND last_packet > 0) "
     "OR (state = 'receiving' AND silent_at <= %(now)s AND last_packet > 0))"
 )
-"""All of it, and what is asked then, is in one index: bursts of years are looked through."""
+"""All columns that this and its query need are in one index, since it covers bursts of years."""
 
 
 _MOST_FLAG = 500
-"""Characters of a reason in a flag."""
+"""Longest flag that states a reason, characters."""
 
 
 class QuickLookRow(Struct, frozen=True):
-    """What the quick look knows of a burst, whose row is locked."""
+    """Row of a burst, locked until the end of the transaction."""
 
     burst_id: str
+    """The burst."""
     state: QuickLookState
+    """State of the quick look."""
     notices: str | None
-    """What all notices say together, JSON; None: none came."""
+    """Summary of all notices, JSON; None: none came."""
     told: int
-    """How often notices said something new."""
+    """How often a notice changed that summary."""
     version: int
     """Version of the newest update; 0: there is none."""
     newest: str | None
@@ -60,9 +62,9 @@ class QuickLookRow(Struct, frozen=True):
     announced: int
     """Version of the last update that was announced; 0: none was."""
     announced_update: str | None
-    """That update, JSON; None: what is known has to be announced anew."""
+    """That update, JSON; None: the next one has to be announced in any case."""
     silent_at: datetime
-    """When nothing more is expected, UTC without zone."""
+    """When no more packets are expected, UTC without zone."""
 
 
 class _News(Struct, frozen=True):
@@ -76,21 +78,26 @@ class _News(Struct, frozen=True):
 
 
 class DueBurst(NamedTuple):
-    """A burst that is to be analysed as it is now."""
+    """A burst with news, as it was when it was found."""
 
     burst_id: str
+    """The burst."""
     version: int
-    """The update that this analysis is to follow: the fencing token."""
+    """Version of its newest update: the fencing token of this analysis."""
     last_packet: int
+    """Number of its newest packet."""
     analysed_packet: int
+    """Packet up to which it was analysed."""
     told: int
+    """How often a notice changed the summary of its notices."""
     t0_met_s: float | None
+    """Reference time of the notices, seconds of the mission; None: they have none."""
     final: bool
-    """Nothing came for so long that nothing more is expected."""
+    """Whether no more packets are expected."""
 
 
 def make_known(transaction: Transaction, burst_id: str) -> None:
-    """Make the burst known to the quick look; the burst itself is held already."""
+    """Insert the row of a burst unless there is one; the burst itself is locked already."""
     now = utc_now()
     transaction.later(
         "INSERT INTO vhf (burst_id, state, reason, silent_at, changed_at) "
@@ -102,7 +109,7 @@ def make_known(transaction: Transaction, burst_id: str) -> None:
 
 
 async def lock_quick_look(transaction: Transaction, burst_id: str) -> QuickLookRow:
-    """Make the burst known to the quick look and hold it; the burst itself is held already."""
+    """Insert the row of a burst unless there is one, and lock it; the burst is locked already."""
     make_known(transaction, burst_id)
     row = await _held(transaction, burst_id)
     if row is None:  # it has just been written
@@ -111,7 +118,7 @@ async def lock_quick_look(transaction: Transaction, burst_id: str) -> QuickLookR
 
 
 async def due_bursts(transaction: Transaction, limit: int) -> list[DueBurst]:
-    """List bursts with news, those first that have waited longest."""
+    """Return bursts with news, those first that have waited longest."""
     now = utc_now()
     rows = await transaction.rows(
         _News,
@@ -137,9 +144,10 @@ async def due_bursts(transaction: Transaction, limit: int) -> list[DueBurst]:
 async def record_update(
     transaction: Transaction, due: DueBurst, update: QuickLookUpdate | None, last_packet: int
 ) -> bool:
-    """Record what an analysis gave and promise its announcement, if it is worth one.
+    """Record an update, and announce it if that is worthwhile (`why_announce`).
 
-    False: another analysis came first, or the burst was withdrawn or superseded meanwhile.
+    Returns False, and records nothing, if another analysis was faster or the burst was withdrawn
+    or superseded meanwhile.
     """
     lock_burst(transaction, due.burst_id)
     held = await _held(transaction, due.burst_id)
@@ -163,8 +171,7 @@ async def record_update(
     )
     if update is None:
         return True
-    told = _decoded(held.announced_update)
-    why = why_announce(told, update)
+    why = why_announce(_decoded(held.announced_update), update)
     body = msgspec.json.encode(update).decode()
     _keep_version(transaction, due.burst_id, version, why, body)
     transaction.later(
@@ -185,9 +192,9 @@ async def record_update(
 
 
 async def conclude_without(transaction: Transaction, due: DueBurst, reason: str) -> None:
-    """Conclude an update that cannot be analysed, so that it is not tried for ever.
+    """Record that an update cannot be computed, so that it is not tried for ever.
 
-    The newest update stands, with a flag that says so.
+    The newest update is recorded once more, with a flag that states the reason.
     """
     lock_burst(transaction, due.burst_id)
     held = await _held(transaction, due.burst_id)
@@ -204,7 +211,7 @@ async def conclude_without(transaction: Transaction, due: DueBurst, reason: str)
 async def announce_state(
     transaction: Transaction, held: QuickLookRow, state: QuickLookState, reason: str
 ) -> None:
-    """Change the state of a held burst and promise the announcement of that."""
+    """Change the state of a locked burst, and announce the change."""
     version = held.version + 1
     newest = _decoded(held.newest)
     transaction.later(
@@ -220,7 +227,7 @@ async def announce_state(
         body = msgspec.json.encode(newest).decode()
         _keep_version(transaction, held.burst_id, version, reason, body)
     if state is QuickLookState.RECEIVING:
-        # What is known has to be told anew.
+        # The next update has to be announced in any case.
         transaction.later(
             "UPDATE vhf SET announced_update = NULL, analysed_packet = 0 "
             "WHERE burst_id = %(burst)s",
@@ -230,7 +237,7 @@ async def announce_state(
 
 
 def quick_look_version(transaction: Transaction, burst_id: str) -> Answer[int]:
-    """Ask whether the quick look knows a burst; no row: it does not."""
+    """Ask for the version of the newest update of a burst; no row: it has no quick look."""
     return transaction.ask(
         int, "SELECT version FROM vhf WHERE burst_id = %(burst)s", burst=burst_id
     )
@@ -239,7 +246,7 @@ def quick_look_version(transaction: Transaction, burst_id: str) -> Answer[int]:
 async def supersede_quick_look(
     transaction: Transaction, burst_id: str, task_id: str, summary: Summary
 ) -> None:
-    """Let the result of the full data supersede the quick look, and keep how the two compare."""
+    """Supersede the quick look by a result of the full data, and record how the two compare."""
     held = await _held(transaction, burst_id)
     if held is None:
         return
@@ -306,7 +313,7 @@ async def _announce(
 
 
 def _headline(update: QuickLookUpdate) -> dict[str, Any]:
-    """Give the numbers that a burst advocate looks at first."""
+    """Return the numbers that a burst advocate looks at first."""
     seen, named = update.of(update.reference), update.classification
     headline: dict[str, Any] = {
         "t0_utc": update.t0_utc,
@@ -335,7 +342,7 @@ def _headline(update: QuickLookUpdate) -> dict[str, Any]:
 
 
 def _decoded(body: str | None) -> QuickLookUpdate | None:
-    """Give an update; what cannot be read any more is told anew."""
+    """Return an update; None also where an older version wrote it in another form."""
     try:
         return None if body is None else msgspec.json.decode(body, type=QuickLookUpdate)
     except msgspec.DecodeError:

@@ -1,4 +1,4 @@
-"""Tables `notice` and `packet`: what the alert network sent, and the burst state that follows."""
+"""Tables `notice` and `packet`: what came by VHF, and the changes of a burst's state it causes."""
 
 import hashlib
 from datetime import timedelta
@@ -20,11 +20,11 @@ from .bursts import QuickLookRow, announce_state, lock_quick_look, make_known
 __all__ = ["packet_bodies", "record_notice", "record_packet"]
 
 _MOST_PACKETS = 2000
-"""Of a burst, which has about 150: a worker started anew follows all of them in a limited time."""
+"""Packets of a burst, which has about 150: a new worker can analyse so many in time."""
 _MOST_NOTICES = 100
 """Notices of a burst that are kept; a burst has about 15."""
 _MOST_NEWS = 1000
-"""Notices of a burst that change what is known of it: each has it analysed and announced again."""
+"""Notices of a burst that change its summary: after each it is analysed and announced again."""
 
 
 class _Body(Struct, frozen=True):
@@ -38,9 +38,9 @@ class _Kept(Struct, frozen=True):
 
 
 async def record_packet(transaction: Transaction, packet: Packet, silence_s: float) -> bool:
-    """Record a packet and make its burst due; False: it was known.
+    """Record a packet, so that its burst is analysed; return False for a repeated one.
 
-    A burst that was final goes on; a withdrawn or superseded one stays what it is.
+    A final burst receives packets again; a withdrawn or superseded one keeps its state.
 
     Raises
     ------
@@ -88,7 +88,7 @@ async def record_packet(transaction: Transaction, packet: Packet, silence_s: flo
 async def packet_bodies(
     transaction: Transaction, burst_id: str, after: int, until: int | None = None
 ) -> list[tuple[int, bytes]]:
-    """List number and binary form of a burst's packets, in the order in which they came.
+    """Return number and binary form of a burst's packets in the order of arrival.
 
     Packets that were set aside are left out.
     """
@@ -109,11 +109,11 @@ async def packet_bodies(
 async def record_notice(
     transaction: Transaction, notice: Notice, payload: bytes, silence_s: float
 ) -> bool:
-    """Record a notice and what all notices of its burst say now; False: it was known.
+    """Record a notice and the new summary of its burst; return False for a repeated one.
 
     A retraction withdraws the burst at once, and a later notice revives it: both are announced.
-    Where a burst has more notices than are kept, the oldest go that decide nothing. A notice that
-    says nothing new, as a repeated one, has nothing analysed again and no burst wait for more.
+    Of too many notices the oldest that the summary does not depend on are deleted. A notice that
+    does not change the summary causes no analysis, and does not postpone the final update.
 
     Raises
     ------
@@ -153,12 +153,12 @@ async def record_notice(
         burst=notice.burst_id,
     )
     set_expectations(transaction, notice.burst_id, told.t0_utc, ())
-    await _follow_notices(transaction, held, told)
+    await _change_state(transaction, held, told)
     return True
 
 
 async def _kept_notices(transaction: Transaction, burst_id: str) -> list[Notice]:
-    """Return the notices of a burst, after those too many were forgotten."""
+    """Return the notices of a burst; delete those that are too many."""
     rows = await transaction.rows(
         _Kept, "SELECT notice_id, notice FROM notice WHERE burst_id = %(burst)s", burst=burst_id
     )
@@ -173,7 +173,7 @@ async def _kept_notices(transaction: Transaction, burst_id: str) -> list[Notice]
 
 
 def _is_news(held: QuickLookRow, told: BurstNotices) -> bool:
-    """Return whether notices say something that they did not say before.
+    """Return whether the new summary of the notices differs from the last one.
 
     Raises
     ------
@@ -192,14 +192,14 @@ def _is_news(held: QuickLookRow, told: BurstNotices) -> bool:
 
 
 def _said_before(notices: str | None) -> BurstNotices | None:
-    """Return what notices said; None: nothing, or what another version wrote in another form."""
+    """Return the last summary of notices; None: none, or one in another version's form."""
     try:
         return msgspec.json.decode(notices or "null", type=BurstNotices | None)
     except msgspec.DecodeError:
         return None
 
 
-async def _follow_notices(transaction: Transaction, held: QuickLookRow, told: BurstNotices) -> None:
+async def _change_state(transaction: Transaction, held: QuickLookRow, told: BurstNotices) -> None:
     before = held.state
     if told.state == "withdrawn" and before is not QuickLookState.WITHDRAWN:
         await announce_state(transaction, held, QuickLookState.WITHDRAWN, told.reason)

@@ -1,4 +1,7 @@
-"""Tables `packet_aside` and `vhf_doubt`: packets that end their worker, and the search for them."""
+"""Tables `packet_aside` and `vhf_doubt`: packets that end their worker, and the search for them.
+
+The search is a bisection (`model.quicklook.isolation`) whose state outlives the daemon.
+"""
 
 from collections.abc import Sequence
 
@@ -21,6 +24,7 @@ __all__ = [
 ]
 
 _MOST_REASON = 500
+"""Longest reason that is kept, characters."""
 
 
 class _Kept(Struct, frozen=True):
@@ -31,13 +35,13 @@ class _Kept(Struct, frozen=True):
 
 
 async def doubts(transaction: Transaction) -> dict[str, Doubt]:
-    """Return the searches that are not over, by burst."""
+    """Return the searches in progress, by burst."""
     rows = await transaction.rows(_Kept, "SELECT burst_id, good, bad, failures FROM vhf_doubt")
     return {row.burst_id: Doubt(good=row.good, bad=row.bad, failures=row.failures) for row in rows}
 
 
 def keep_doubt(transaction: Transaction, burst_id: str, doubt: Doubt) -> None:
-    """Record how far the search in a burst is."""
+    """Record the state of the search in a burst."""
     transaction.later(
         "REPLACE INTO vhf_doubt (burst_id, good, bad, failures, at) "
         "VALUES (%(burst)s, %(good)s, %(bad)s, %(failures)s, %(now)s)",
@@ -55,7 +59,7 @@ def clear_doubt(transaction: Transaction, burst_id: str) -> None:
 
 
 async def count_aside(transaction: Transaction, burst_id: str) -> int:
-    """Count the packets of a burst that were set aside."""
+    """Return the number of packets of a burst that were set aside."""
     number = await transaction.value(
         int,
         "SELECT COUNT(*) FROM packet_aside WHERE burst_id = %(burst)s",
@@ -65,7 +69,7 @@ async def count_aside(transaction: Transaction, burst_id: str) -> int:
 
 
 async def packet_ids(transaction: Transaction, burst_id: str) -> list[int]:
-    """List the packets of a burst that are not set aside, in the order in which they came."""
+    """Return the numbers of a burst's packets that are not set aside, in the order of arrival."""
     return await transaction.values(
         int,
         "SELECT p.packet_id FROM packet p LEFT JOIN packet_aside a ON a.packet_id = p.packet_id "
@@ -81,7 +85,7 @@ def set_aside(
     cause: SetAsideCause,
     reason: str,
 ) -> None:
-    """Leave packets out of every later analysis."""
+    """Set packets aside, so that no later analysis uses them."""
     transaction.later(
         "INSERT IGNORE INTO packet_aside "
         "(packet_id, burst_id, kind, instrument, number, cause, reason, at) "

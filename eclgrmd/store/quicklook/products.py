@@ -1,4 +1,4 @@
-"""Table `vhf_product`: products of the quick look, set by set."""
+"""Table `vhf_product`: products of the quick look, in sets."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -34,16 +34,20 @@ _VIEW = f"{_COLUMNS}, cleaned_at"
 
 
 class DueProducts(NamedTuple):
-    """A burst of which something was announced that no product shows yet."""
+    """A burst with an announced update that no product shows yet."""
 
     burst_id: str
+    """The burst."""
     version: int
+    """Version of the announced update that the products are to show."""
     proc_ver: int
-    """Of the set to be made."""
+    """Number of the set to be made, from 1."""
     update: QuickLookUpdate
+    """That update."""
     told: BurstNotices | None
+    """Summary of the notices; None: none came."""
     last_packet: int
-    """The products are to rest on packets up to this one."""
+    """Newest packet that the update rests on."""
 
 
 class QuickLookProductRow(Struct, frozen=True):
@@ -52,11 +56,13 @@ class QuickLookProductRow(Struct, frozen=True):
     proc_ver: int
     """Number of its set, from 1."""
     name: str
+    """File name, unique within its set."""
     version: int
-    """The update that it shows."""
+    """Version of the update that it shows."""
     kind: str
     """What it holds, as `result`."""
     media_type: str
+    """Media type, as `application/fits`."""
     size: int
     """Bytes."""
     sha256: str
@@ -64,14 +70,16 @@ class QuickLookProductRow(Struct, frozen=True):
     path: str
     """Relative to the file store."""
     created_at: datetime
+    """When it was recorded."""
     cleaned_at: datetime | None
+    """When its file was removed; None: it is there."""
 
 
 class QuickLookProductState(QuickLookProductRow, frozen=True):
     """A product of the quick look in a list."""
 
     state: str
-    """`current`, or what became of it."""
+    """`current`, `superseded` or `withdrawn`."""
 
 
 class _Due(Struct, frozen=True):
@@ -89,10 +97,10 @@ class _Held(Struct, frozen=True):
 
 
 async def due_products(transaction: Transaction, limit: int) -> list[DueProducts]:
-    """List bursts whose products are due; of what cannot be read any more none are made."""
+    """Return bursts whose products are due; skip updates in an older version's form."""
     rows = await transaction.rows(
         _Due,
-        # The bursts of years are looked through in an index, and only those that are due read.
+        # The index covers the inner query over bursts of years; only rows that are due are read.
         "SELECT v.burst_id, v.announced, v.announced_update, v.proc_ver, v.notices, "
         "v.analysed_packet FROM (SELECT burst_id FROM vhf WHERE announced <> produced "
         "AND (produce_at IS NULL OR produce_at <= %(now)s) AND state IN ('receiving', 'final')) "
@@ -117,7 +125,7 @@ async def record_quick_look_products(
     folder: str,
     pause_s: float,
 ) -> bool:
-    """Record a set and promise its announcement; False: another set came first."""
+    """Record a set and announce it; return False if another set was faster."""
     lock_burst(transaction, due.burst_id)
     row = await transaction.row(
         _Held,
@@ -168,14 +176,14 @@ async def record_quick_look_products(
 
 
 def skip_products(transaction: Transaction, due: DueProducts) -> None:
-    """Make none of what cannot be made; what is announced next is tried again."""
+    """Skip a set that cannot be made; the next announced update gets one again."""
     _skip(transaction, due.burst_id, due.version)
 
 
 async def quick_look_products(
     transaction: Transaction, burst_id: str
 ) -> list[QuickLookProductState]:
-    """List the products of a burst, each with its state: current, or what became of it."""
+    """Return the products of a burst with their states, set by set."""
     return await transaction.rows(
         QuickLookProductState,
         "SELECT p.proc_ver, p.name, p.version, p.kind, p.media_type, p.size, p.sha256, p.path, "
@@ -190,7 +198,7 @@ async def quick_look_products(
 async def quick_look_product(
     transaction: Transaction, burst_id: str, proc_ver: int, name: str
 ) -> QuickLookProductRow | None:
-    """Find one product."""
+    """Return a product; None: there is none."""
     return await transaction.row(
         QuickLookProductRow,
         f"SELECT {_VIEW} FROM vhf_product WHERE burst_id = %(burst)s "

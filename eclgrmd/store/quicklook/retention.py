@@ -1,4 +1,4 @@
-"""What may be cleaned of the quick look: never anything of a burst that still goes on."""
+"""Removal of old packets and products, but none of a burst that still receives packets."""
 
 from datetime import datetime
 
@@ -25,7 +25,7 @@ class _Product(Struct, frozen=True):
 
 
 async def quick_look_bytes(transaction: Transaction) -> int:
-    """Give the size of all packets and quick-look products that are kept."""
+    """Return the size of all packets and products that are kept, bytes."""
     size = await transaction.value(
         int,
         "SELECT CAST((SELECT COALESCE(SUM(packet_bytes), 0) FROM vhf) + "
@@ -37,9 +37,9 @@ async def quick_look_bytes(transaction: Transaction) -> int:
 async def clean_quick_look_products(
     transaction: Transaction, before: datetime, limit: int
 ) -> list[tuple[str, int]]:
-    """Note that announced products from before `before` are no longer here; give path and size.
+    """Mark announced products from before `before` as cleaned; return their paths and sizes.
 
-    Sets that a later one has superseded go first.
+    Sets that a later one supersedes are cleaned first. The caller removes the files.
     """
     rows = await transaction.rows(
         _Product,
@@ -63,10 +63,9 @@ async def clean_quick_look_products(
 
 
 async def clean_packets(transaction: Transaction, before: datetime) -> int:
-    """Remove the packets of one burst that got none since `before`; give the bytes.
+    """Delete the packets of one burst that received none since `before`; return their bytes.
 
-    Of a burst that still receives packets none is removed; what X-band data have superseded goes
-    first.
+    Bursts that still receive packets are left alone; superseded ones come first.
     """
     burst_id = await transaction.value(
         str,

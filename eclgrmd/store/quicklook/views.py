@@ -1,4 +1,4 @@
-"""Tables of the alert network as people ask for them."""
+"""The tables of the quick look as the REST interface shows them."""
 
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ class QuickLookView(Struct, frozen=True, kw_only=True):
     """All that the quick look knows of a burst."""
 
     state: QuickLookState
+    """State of the quick look."""
     reason: str
     """Why it came to this state, or why the newest update was announced."""
     version: int
@@ -34,15 +35,15 @@ class QuickLookView(Struct, frozen=True, kw_only=True):
     proc_ver: int
     """Number of the newest set of products; 0: there is none."""
     changed_at: datetime
-    """UTC, without zone."""
+    """When the state or the newest update changed, UTC without zone."""
     packets: int
-    """How many are kept."""
+    """Number of packets that are kept."""
     notices: dict[str, Any] | None
-    """What all notices say together; None: none came."""
+    """Summary of all notices; None: none came."""
     newest: dict[str, Any] | None
     """The newest update; None: there is none."""
     comparisons: list[dict[str, Any]]
-    """How it compares with results of the full data, oldest first."""
+    """Comparisons with results of the full data, oldest first."""
 
 
 class UpdateRow(Struct, frozen=True):
@@ -53,8 +54,9 @@ class UpdateRow(Struct, frozen=True):
     why: str
     """Why it was announced; empty: it was not."""
     at: datetime
-    """UTC, without zone."""
+    """When it was recorded, UTC without zone."""
     body: dict[str, Any]
+    """The update, as in `QuickLookUpdate`."""
 
 
 class _Version(Sized, frozen=True):
@@ -67,7 +69,7 @@ class _Text(Struct, frozen=True):
 
 
 async def quick_look_view(transaction: Transaction, burst_id: str) -> QuickLookView | None:
-    """Return the newest result of the quick look, what notices say, and how good it was."""
+    """Return state, newest update, notices and comparisons of a burst; None: no quick look."""
     row = await transaction.row(
         Row,
         "SELECT state, reason, version, announced, proc_ver, notices, newest, changed_at, "
@@ -93,7 +95,7 @@ async def quick_look_view(transaction: Transaction, burst_id: str) -> QuickLookV
 async def read_updates(
     transaction: Transaction, burst_id: str, after: int, limit: int
 ) -> Page[UpdateRow]:
-    """List the updates of a burst by version; `why` is empty where one was not announced."""
+    """Return the updates of a burst by version; `why` is empty where one was not announced."""
 
     async def sizes(last: _Version | None, number: int) -> list[_Version]:
         return await transaction.rows(
@@ -119,13 +121,13 @@ async def read_updates(
 
 
 async def read_update(transaction: Transaction, burst_id: str, version: int) -> UpdateRow | None:
-    """Find one update."""
+    """Return an update; None: there is none."""
     found = await read_updates(transaction, burst_id, version - 1, 1)
     return found[0] if found and found[0].version == version else None
 
 
 async def notices(transaction: Transaction, burst_id: str) -> list[dict[str, Any]]:
-    """List the notices of a burst in the order in which they came."""
+    """Return the notices of a burst in the order of arrival."""
     rows = await transaction.rows(
         _Text,
         "SELECT notice AS text, received_at AS at FROM notice WHERE burst_id = %(burst)s "
