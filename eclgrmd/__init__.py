@@ -14,7 +14,7 @@ daemon's own process never imports the numerics.
 `pipeline` turns files into products, for tasks and for `eclgrmd analyze` alike: files become one
 observation (`formats`), the observation is analysed (`analysis`, pure functions), and the analysis
 becomes products (`products`, pure functions). `quicklook` and `pipeline.quicklook` do the same
-for the packets of the alert network while they arrive.
+for the packets of the VHF network while they arrive.
 
 Where to find
     the way from a light curve to T90: `analysis.temporal.measure`, then `analysis.temporal.width`;
@@ -123,7 +123,7 @@ notification
 observation
     All data of one burst in one value, independent of stream and format.
 packet
-    A message that the satellite sends through the alert network while a burst lasts.
+    A message that the satellite sends through the VHF network while a burst lasts.
 product
     A file that an analysis produced.
 quick look

@@ -17,7 +17,7 @@ class Hints:
         self.leases = Hint()
         """A running task may have been cancelled."""
         self.packets = Hint()
-        """A packet or notice of the alert network was received."""
+        """A packet or notice of the VHF network was received."""
         self.quick_look_products = Hint()
         """A quick-look update was announced whose products are still to be made."""
         self.announcements = Hint()

@@ -1,4 +1,4 @@
-"""The alert network: bring notices and packets, and see what the quick look makes of them."""
+"""`/notice`, `/packet` and `/bursts/.../vhf`: intake of the VHF stream, and the quick look."""
 
 from http import HTTPStatus
 from typing import Any
@@ -25,20 +25,20 @@ routes = web.RouteTableDef()
 
 
 @routes.post("/notice")
-async def bring_notice(request: web.Request) -> web.Response:
-    """Take a notice (VOEvent 2.0)."""
-    return await _bring(request, "notice")
+async def post_notice(request: web.Request) -> web.Response:
+    """Store a notice (VOEvent 2.0)."""
+    return await _store(request, "notice")
 
 
 @routes.post("/packet")
-async def bring_packet(request: web.Request) -> web.Response:
-    """Take a packet, JSON or binary."""
-    return await _bring(request, "packet")
+async def post_packet(request: web.Request) -> web.Response:
+    """Store a packet, JSON or binary."""
+    return await _store(request, "packet")
 
 
 @routes.get("/bursts/{burst_id}/vhf")
 async def newest(request: web.Request) -> web.Response:
-    """Tell what the quick look knows of a burst, and what its notices said."""
+    """Return state and newest update of a burst, and its notices."""
     burst_id = request.match_info["burst_id"]
     async with request.app[SERVICES].database.transaction() as transaction:
         view = await quick_look_view(transaction, burst_id)
@@ -46,13 +46,13 @@ async def newest(request: web.Request) -> web.Response:
     if view is None:
         if not is_identifier(burst_id):
             raise unknown("burst", burst_id)
-        raise web.HTTPNotFound(text=f"the alert network told nothing of burst {burst_id!r}")
+        raise web.HTTPNotFound(text=f"nothing came by VHF of burst {burst_id!r}")
     return answer({"burst_id": burst_id, **asdict(view), "received_notices": told})
 
 
 @routes.get("/bursts/{burst_id}/vhf/updates")
 async def updates(request: web.Request) -> web.Response:
-    """List the updates of a burst by version."""
+    """Return the updates of a burst by version."""
     limit = page_limit(request)
     async with request.app[SERVICES].database.transaction() as transaction:
         rows = await read_updates(
@@ -66,7 +66,7 @@ async def updates(request: web.Request) -> web.Response:
 
 @routes.get("/bursts/{burst_id}/vhf/updates/{version:[0-9]+}")
 async def one_update(request: web.Request) -> web.Response:
-    """Give one update."""
+    """Return one update."""
     burst_id, text = request.match_info["burst_id"], request.match_info["version"]
     version, row = whole_number(text), None
     if version is not None:
@@ -79,7 +79,7 @@ async def one_update(request: web.Request) -> web.Response:
 
 @routes.get("/bursts/{burst_id}/vhf/products")
 async def all_products(request: web.Request) -> web.Response:
-    """List the products of the quick look, set by set."""
+    """Return the products of the quick look, set by set."""
     services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
     async with services.database.transaction() as transaction:
         rows = await quick_look_products(transaction, burst_id)
@@ -106,16 +106,16 @@ def _product_view(row: QuickLookProductState, burst_id: str, base_url: str) -> d
     return {**{key: value for key, value in asdict(row).items() if key != "path"}, "link": link}
 
 
-async def _bring(request: web.Request, kind: str) -> web.Response:
+async def _store(request: web.Request, kind: str) -> web.Response:
     services = request.app[SERVICES]
     payload = await read_body(request, services.settings.now.rest.max_json_bytes)
     if is_notice(payload) != (kind == "notice"):
         raise InputError(f"this is no {kind}: notices are XML, packets JSON or binary")
-    taken = await services.vhf_inbox.take(payload, request.remote or "")
-    view = {"kind": taken.kind, "burst_id": taken.burst_id, "new": taken.new}
-    if taken.flags:
-        view["flags"] = taken.flags
+    received = await services.vhf_inbox.store(payload, request.remote or "")
+    view = {"kind": received.kind, "burst_id": received.burst_id, "new": received.new}
+    if received.flags:
+        view["flags"] = received.flags
     return answer(
-        {**view, "link": f"/bursts/{taken.burst_id}/vhf"},
-        HTTPStatus.CREATED if taken.new else HTTPStatus.OK,
+        {**view, "link": f"/bursts/{received.burst_id}/vhf"},
+        HTTPStatus.CREATED if received.new else HTTPStatus.OK,
     )

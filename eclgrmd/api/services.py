@@ -39,7 +39,7 @@ class Services:
     receiver: Receiver
     """Stores and inspects uploaded data files."""
     vhf_inbox: VhfInbox
-    """Stores notices and packets of the alert network."""
+    """Stores notices and packets of the VHF network."""
     status: Callable[[], bytes]
     """Returns the encoded status message."""
     base_url: Callable[[], str]

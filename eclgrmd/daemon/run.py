@@ -47,7 +47,7 @@ __all__ = ["Daemon"]
 _STREAM_AGE_S = 30 * 86400.0
 """Age at which NATS removes a message, 30 days: longer than any receiver should be away."""
 _VHF_IN_FLIGHT = 4
-"""Messages of the alert network that are stored concurrently. Their order does not matter, because
+"""Messages of the VHF network that are stored concurrently. Their order does not matter, because
 packets are sorted later, and concurrent commits share a write to disk."""
 _READERS = 3
 """Worker processes that read files: no sender uses more than two at a time, no burst more than

@@ -1,4 +1,4 @@
-"""Intake of messages of the alert network: stores notices and packets, then acknowledges them."""
+"""Intake of the VHF stream: notices and packets are stored, then acknowledged."""
 
 from typing import NamedTuple
 
@@ -17,17 +17,17 @@ from eclgrmd.store.sql.database import Database
 from .acknowledger import Acknowledger
 from .worker_functions import read_notice
 
-__all__ = ["Taken", "VhfInbox"]
+__all__ = ["Received", "VhfInbox"]
 
 _MOST_BYTES = 500_000
-"""Longest message that is read."""
+"""Largest message; the largest packet, 1,024 bins of three detectors in four bands, is smaller."""
 _READING_LIMIT_S = 10.0
-"""Longest time to read a notice in a worker."""
-_ALERT_NETWORK = "NATS"
-"""The sender of all messages of the alert network: NATS does not name senders."""
+"""Longest time to read a notice, which takes milliseconds."""
+_SENDER = "NATS"
+"""NATS does not name senders: all of them count as one."""
 
 
-class Taken(NamedTuple):
+class Received(NamedTuple):
     """The outcome of storing a message."""
 
     kind: str
@@ -35,13 +35,13 @@ class Taken(NamedTuple):
     burst_id: str
     """The burst."""
     new: bool
-    """False: it was stored before."""
+    """Whether it was not stored before."""
     flags: tuple[str, ...] = ()
-    """What is doubtful in it."""
+    """Doubts about a notice."""
 
 
 class VhfInbox:
-    """Stores notices (XML) and packets (JSON or binary) from NATS and REST."""
+    """Stores notices (XML) and packets (JSON or binary) that arrive by NATS or REST."""
 
     def __init__(
         self, database: Database, readers: Workers, hints: Hints, settings: LiveSettings
@@ -53,8 +53,8 @@ class VhfInbox:
         self._acknowledger = Acknowledger(database, hints)
         self._log = structlog.get_logger("ingest")
 
-    async def take(self, payload: bytes, sender: str) -> Taken:
-        """Store a message; readers are shared fairly among senders.
+    async def store(self, payload: bytes, sender: str) -> Received:
+        """Store a message; no sender ever occupies all readers.
 
         Raises
         ------
@@ -64,30 +64,37 @@ class VhfInbox:
             If it cannot be stored now.
         """
         if len(payload) > _MOST_BYTES:
-            raise InputError(f"alert: {len(payload)} bytes, at most {_MOST_BYTES} are taken")
+            raise InputError(f"message: {len(payload)} bytes, must be at most {_MOST_BYTES}")
         notice = is_notice(payload)
-        taken = await (self._take_notice(payload, sender) if notice else self._take_packet(payload))
+        received = await (
+            self._store_notice(payload, sender) if notice else self._store_packet(payload)
+        )
         self._hints.packets.give()
         self._hints.announcements.give()
         level = self._log.info if notice else self._log.debug
-        level(f"{taken.kind} received", burst_id=taken.burst_id, new=taken.new, flags=taken.flags)
-        return taken
+        level(
+            f"{received.kind} received",
+            burst_id=received.burst_id,
+            new=received.new,
+            flags=received.flags,
+        )
+        return received
 
     async def handle(self, delivery: Delivery) -> None:
-        """Store a message, then acknowledge it; record and announce a bad one."""
-        await self._acknowledger.settle(delivery, self.take(delivery.data, _ALERT_NETWORK))
+        """Store and acknowledge a message; a bad one is recorded and answered."""
+        await self._acknowledger.settle(delivery, self.store(delivery.data, _SENDER))
 
     @property
     def _silence_s(self) -> float:
         return self._settings.now.vhf.silence_s
 
-    async def _take_packet(self, payload: bytes) -> Taken:
+    async def _store_packet(self, payload: bytes) -> Received:
         packet = read_packet(payload)
         async with self._database.transaction() as transaction:
             new = await record_packet(transaction, packet, self._silence_s)
-        return Taken("packet", packet.burst_id, new)
+        return Received("packet", packet.burst_id, new)
 
-    async def _take_notice(self, payload: bytes, sender: str) -> Taken:
+    async def _store_notice(self, payload: bytes, sender: str) -> Received:
         try:
             notice = await self._readers.call(
                 read_notice, payload, timeout_s=_READING_LIMIT_S, shares=(f"sender {sender}",)
@@ -96,4 +103,4 @@ class VhfInbox:
             raise InputError(f"notice: cannot be read safely: {error}") from error
         async with self._database.transaction() as transaction:
             new = await record_notice(transaction, notice, payload, self._silence_s)
-        return Taken("notice", notice.burst_id, new, notice.flags)
+        return Received("notice", notice.burst_id, new, notice.flags)

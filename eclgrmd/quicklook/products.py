@@ -1,4 +1,4 @@
-"""Makes products and drafts of what was announced of bursts that still go on."""
+"""Products and drafts of announced updates of the quick look."""
 
 import asyncio
 from functools import partial
@@ -28,13 +28,15 @@ from .worker_functions import make_products
 __all__ = ["QuickLookProducts"]
 
 _LIMIT_S = 120.0
+"""Longest time to make a set; it takes seconds."""
 _MOST = 20
+"""Sets made between two looks at the table."""
 _TRIES = 3
-"""At a set whose worker dies."""
+"""Tries to make a set whose worker dies."""
 
 
 class QuickLookProducts:
-    """Runs until it is told to stop; one set at a time, beside the workers that follow bursts."""
+    """Makes sets of products one by one, in workers other than those that analyse packets."""
 
     def __init__(
         self,
@@ -51,11 +53,11 @@ class QuickLookProducts:
         self._hints = hints
         self._settings = settings
         self._deaths: dict[str, int] = {}
-        """Of workers in a row, by burst."""
+        """Consecutive deaths of the worker, by burst."""
         self._log = structlog.get_logger("quicklook")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Make what is due."""
+        """Make the products that are due, until the stop."""
         await poll(
             partial(self._make_due, stop),
             stage="quick look products",
@@ -74,11 +76,11 @@ class QuickLookProducts:
     async def _make(self, due: DueProducts) -> None:
         async with self._database.transaction() as transaction:
             packets = await packet_bodies(transaction, due.burst_id, 0, due.last_packet)
-        # A name of its own: another daemon may make the same set just now, and only one is kept.
+        # The name is unique: another daemon may make the same set now, and only one set is kept.
         folder = f"products/vhf-{due.burst_id}/{due.proc_ver}-{uuid4().hex[:12]}"
         request = QuickLookProductsRequest(
             update=due.update,
-            told=due.told,
+            notices=due.notices,
             packets=tuple(body for _, body in packets),
             folder=str(self._files.path(folder)),
             proc_ver=due.proc_ver,
@@ -90,7 +92,7 @@ class QuickLookProducts:
             files = await self._workers.call(
                 make_products, request, timeout_s=_LIMIT_S, priority=-1
             )
-            kept = None  # lost during the commit, it may have been kept
+            kept = None  # unknown: a connection lost during the commit does not say whether it was
             async with self._database.transaction() as transaction:
                 kept = await record_quick_look_products(
                     transaction, due, files, folder, self._settings.now.vhf.products_s

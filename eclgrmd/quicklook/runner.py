@@ -1,4 +1,4 @@
-"""Follows bursts that still go on: what came is analysed, and the answer recorded."""
+"""The stage that analyses new packets of bursts in progress and records the updates."""
 
 import asyncio
 import time
@@ -37,31 +37,35 @@ from .worker_functions import analyse_packets, rehearse
 __all__ = ["QuickLookRunner"]
 
 _LIMIT_S = 60.0
+"""Longest analysis; an update takes some 20 ms, a burst from all its packets a few seconds."""
 _MOST = 200
+"""Bursts that are read from the table at once."""
 _TRIES = 3
-"""At a burst that fails for another reason than its packets."""
+"""Tries of an analysis that fails for another reason than its packets."""
 _MOST_SEARCHED = 5
-"""Packets of a burst that are searched for one by one; later ones go with their neighbours."""
+"""Bad packets of a burst that are isolated; of later ones all suspects are set aside at once."""
 _QUICK_S = 2.0
+"""An analysis that took longer is slow: afterwards its worker is left to other bursts."""
 _MOST_COUNTED = 1000
-"""Bursts whose packets left out are remembered, so that each counts once."""
+"""Bursts whose counts of left-out packets are remembered, so that each packet counts once."""
 _BEHIND = 1
-"""Priority of a burst in doubt: the others go first."""
+"""Priority of a trial: the analyses of all other bursts go first."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """What is analysed of a burst at once."""
+    """The packets of a burst that one analysis uses."""
 
     due: DueBurst
+    """The burst."""
     until: int
-    """Its newest packet."""
+    """Its last packet."""
     doubt: Doubt | None
-    """The search that it belongs to."""
+    """State of the search for a bad packet; None: an ordinary analysis."""
 
 
 class _TrialFailedError(Exception):
-    """A trial did not come to its end: its packets may be the reason."""
+    """A trial failed, perhaps because of one of its packets."""
 
     def __init__(self, cause: SetAsideCause, reason: str) -> None:
         super().__init__(reason)
@@ -70,15 +74,15 @@ class _TrialFailedError(Exception):
 
 
 class QuickLookRunner:
-    """Follows bursts that still go on, in worker processes of their own.
+    """Analyses the packets of bursts in progress, in worker processes of its own.
 
-    A burst always goes to the same worker process, which keeps its state; a process that does not
-    know it (it was started anew, or another daemon was ahead) gets all packets from the store.
-    What comes while a burst is being analysed is taken together afterwards. Two daemons may
-    analyse the same: the version of the last update decides whose answer counts.
+    A burst always goes to the same worker, which keeps its state. A worker that does not know the
+    burst (it was restarted, or another daemon was faster) gets all packets from the store.
+    Packets that arrive during an analysis are analysed together afterwards. If two daemons analyse
+    the same burst, the version of the last update decides whose answer counts.
 
-    A packet that ends its worker, or takes it too long, is searched for by trials of fewer
-    packets, each recorded, and set aside. Those trials wait behind all other bursts.
+    A packet that ends its worker, or takes too long, is found by bisection and set aside. The
+    state of the bisection is recorded after each trial. Trials wait behind all other bursts.
     """
 
     def __init__(
@@ -95,16 +99,16 @@ class QuickLookRunner:
         self._hints = hints
         self._settings = settings
         self._set_aside = set_aside
-        """All that were left out since the start, by cause: for health and metrics."""
+        """Number of packets left out since the start, by cause, for health and metrics."""
         self._counted: dict[str, Mapping[str, int]] = {}
         self._in_hand: set[str] = set()
         self._failures: dict[str, int] = {}
         self._doubts: dict[str, Doubt] | None = None
-        """As in the store, which is read once; None: not yet."""
+        """Searches in progress as in the store, which is read once; None: not read yet."""
         self._log = structlog.get_logger("quicklook")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Analyse bursts with news; after the stop, finish those in hand."""
+        """Analyse bursts with news until the stop; then finish the analyses in progress."""
         async with asyncio.TaskGroup() as group:
             starting = [
                 group.create_task(self._start(each), name=f"start quick look worker {number}")
@@ -124,7 +128,7 @@ class QuickLookRunner:
                 each.cancel()
 
     async def _start(self, workers: Workers) -> None:
-        """Start a process and let it rehearse; packets that come meanwhile wait."""
+        """Start a worker process and rehearse in it; packets that arrive meanwhile wait."""
         await workers.start()
         try:
             await workers.call(rehearse)
@@ -192,7 +196,7 @@ class QuickLookRunner:
         self._hints.quick_look_products.give()
 
     def _count_aside(self, update: QuickLookUpdate) -> None:
-        """Count packets that were left out, each once, and log them."""
+        """Count newly left-out packets, and log them."""
         burst_id, causes = update.burst_id, update.set_aside
         known = self._counted.get(burst_id, {})
         if causes == known:
@@ -223,7 +227,7 @@ class QuickLookRunner:
         return answer, packets[-1][0] if packets else after
 
     async def _call(self, request: QuickLookRequest, priority: int) -> QuickLookAnswer:
-        """Have a worker analyse packets.
+        """Return the answer of the burst's worker.
 
         Raises
         ------
@@ -245,17 +249,17 @@ class QuickLookRunner:
             reason = "its analysis needs more memory than a worker may have"
             raise _TrialFailedError(SetAsideCause.MEMORY_LIMIT, reason) from error
         except (FatalError, TransientError, OSError):
-            raise  # of the machine
+            raise  # the machine's fault, not the packets'
         except Exception as error:
             reason = f"its analysis failed: {error}"
             raise _TrialFailedError(SetAsideCause.FAILED, reason) from error
 
     async def _search(self, trial: _Trial, failure: _TrialFailedError) -> None:
-        """Take a failed trial into account, and set packets aside once they are found."""
+        """Continue the search after a failed trial; set packets aside once they are found."""
         due, reason = trial.due, failure.reason
         self._log.error("quick look failed", reason=reason, until=trial.until)
         if trial.doubt is None and due.analysed_packet >= due.last_packet:
-            # No packet is new: what notices told, or the final measurement, is the reason.
+            # No packet is new: the new reference time or the final measurement is the reason.
             await self._count_failure(due, reason)
             return
         doubt = Doubt(bad=trial.until) if trial.doubt is None else trial.doubt.failed(trial.until)
@@ -285,7 +289,7 @@ class QuickLookRunner:
             self._doubts[burst_id] = doubt
 
     async def _count_failure(self, due: DueBurst, reason: str) -> None:
-        """Try again a few times, then go on from the last good update, which says so."""
+        """Count a failure; after a few, conclude with the last good update and a flag."""
         failures = self._failures[due.burst_id] = self._failures.get(due.burst_id, 0) + 1
         if failures < _TRIES:
             return
@@ -307,6 +311,6 @@ def _note(transaction: Transaction, burst_id: str, doubt: Doubt | None) -> None:
 
 
 async def _rest(worked_s: float, stop: asyncio.Event) -> None:
-    """Leave the worker to other bursts for as long as one took that was slow, until the stop."""
+    """After a slow analysis, leave the worker to other bursts for as long as it took."""
     if worked_s > _QUICK_S:
         await pause(stop, min(worked_s, _LIMIT_S))

@@ -139,7 +139,7 @@ class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     incoming_subject: Fixed = "data.bandx"
     """Subject of data notifications and tasks."""
     vhf_subject: Fixed = "data.vhf"
-    """Subject of notices and packets of the alert network."""
+    """Subject of notices and packets of the VHF network."""
     activity_subject: Fixed = "activity.eclgrm"
     """Subject of all announcements."""
     timeout_s: Annotated[Positive, AT_START] = 5.0
@@ -231,7 +231,7 @@ class MdbSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
 
 class QuickLookSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The quick look at bursts from packets of the alert network."""
+    """The quick look at bursts from packets of the VHF network."""
 
     workers: Annotated[int, Meta(ge=1, le=64), AT_START] = 1
     """Worker processes that compute quick looks only."""

@@ -28,7 +28,7 @@ _PARAMETERS = {
 }
 _ABOUT = (
     "Data notifications, tasks and re-runs come on `data.bandx` (JetStream), notices (VOEvent 2.0) "
-    "and packets of the alert network (JSON, or a binary form of the same) on `data.vhf`. "
+    "and packets of the VHF network (JSON, or a binary form of the same) on `data.vhf`. "
     "Everything is announced twice: in the founding document's envelope (version 0) on "
     "`activity.eclgrm`, and as a typed message (version 1) under `eclgrm.v1.`. The JetStream "
     "stream ECLGRM-V1 keeps typed messages for 30 days, so that a late client can catch up. "

@@ -166,9 +166,9 @@ def judge(notices: Iterable[Notice]) -> BurstNotices:
     earliest Alert_Seq_T0; without any, the start of the earliest trigger window; without that,
     the earliest time of WhereWhen.
     """
-    told = sorted(dict.fromkeys(notices), key=_order)
-    retractions = [n for n in told if n.kind is NoticeKind.RETRACTION]
-    others = [n for n in told if n.kind is not NoticeKind.RETRACTION]
+    ordered = sorted(dict.fromkeys(notices), key=_order)
+    retractions = [n for n in ordered if n.kind is NoticeKind.RETRACTION]
+    others = [n for n in ordered if n.kind is not NoticeKind.RETRACTION]
     withdrawn = bool(retractions) and _order(retractions[-1]) >= max(
         (_order(n) for n in others), default=("", 0, "")
     )
@@ -186,7 +186,7 @@ def judge(notices: Iterable[Notice]) -> BurstNotices:
         slew=next((n.slew for n in reversed(others) if n.slew), None),
         source_name=next((n.source_name for n in reversed(others) if n.source_name), None),
         ivorns=tuple(dict.fromkeys(n.ivorn for n in others)),
-        flags=tuple(dict.fromkeys(flag for n in told for flag in n.flags))[:_MOST_FLAGS],
+        flags=tuple(dict.fromkeys(flag for n in ordered for flag in n.flags))[:_MOST_FLAGS],
     )
 
 

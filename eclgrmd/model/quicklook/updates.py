@@ -137,7 +137,7 @@ class QuickLookProductsRequest(Struct, frozen=True, kw_only=True):
 
     update: QuickLookUpdate
     """The update that the products show."""
-    told: BurstNotices | None
+    notices: BurstNotices | None
     """Summary of the notices; None: there were none."""
     packets: tuple[bytes, ...]
     """All packets that the update rests on, binary, in the order in which they came."""

@@ -1,1 +1,1 @@
-"""What the quick look computes in worker processes: updates and products of a burst."""
+"""Computation of the quick look's updates and products, in worker processes."""

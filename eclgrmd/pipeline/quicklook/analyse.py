@@ -1,4 +1,4 @@
-"""The quick look at a burst, in a worker process that keeps its state from packet to packet."""
+"""Updates of bursts, in a worker process that keeps their state from packet to packet."""
 
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
@@ -25,45 +25,49 @@ from .tally import PacketTally
 __all__ = ["analyse"]
 
 _MOST_BURSTS = 100
+"""Bursts whose state is kept; of one that was dropped all packets are needed again."""
 _MOST_FLAGS = 20
+"""Flags of an update, which messages carry."""
 
 
 @dataclass(slots=True, eq=False)
 class _Held:
-    """A burst as far as this process knows it."""
+    """State of a burst in this process."""
 
-    stream: GrowingBurst
+    burst: GrowingBurst
+    """Its packets, and what was measured so far."""
     last: int = 0
     """Number of the last packet, in the store."""
     tally: PacketTally = field(default_factory=PacketTally)
+    """Counts of its packets."""
     set_aside: tuple[PacketAside, ...] = ()
     """Packets that cannot be read or analysed."""
 
     def add(self, packet: Packet) -> None:
-        self.stream.add(packet)
+        self.burst.add(packet)
         self.tally.add(packet)
 
 
 _HELD: OrderedDict[str, _Held] = OrderedDict()
-"""The bursts of this process, the least recent first; any can be made again from its packets."""
+"""Bursts of this process, the least recent first; each can be computed again from its packets."""
 
 
 def analyse(request: QuickLookRequest) -> QuickLookAnswer:
-    """Add packets to a burst and tell what is known so far."""
+    """Add packets to a burst and return its new update."""
     held = _HELD.pop(request.burst_id, None)
     if request.after != 0 and (held is None or held.last != request.after):
         return QuickLookAnswer(known=False)
     packets, unreadable = read_stored([body for _, body in request.packets])
 
-    def measure(stream: GrowingBurst) -> BurstSoFar | None:
-        stream.use_t0(request.t0_met_s)
-        return stream.measure(final=request.final)
+    def measure(burst: GrowingBurst) -> BurstSoFar | None:
+        burst.use_t0(request.t0_met_s)
+        return burst.measure(final=request.final)
 
-    # Not kept while it changes: after an error the burst is made again.
+    # The state is not kept while it changes: after an error the burst is computed again.
     if request.after == 0 or held is None:
         responses = read_responses(request.calibration_dir)
         measured = measure_without_bad(packets, lambda: GrowingBurst(responses), measure)
-        held = _Held(measured.stream, set_aside=measured.set_aside)
+        held = _Held(measured.burst, set_aside=measured.set_aside)
         found = measured.found
         for packet in measured.packets:
             held.tally.add(packet)
@@ -71,8 +75,8 @@ def analyse(request: QuickLookRequest) -> QuickLookAnswer:
         try:
             for packet in packets:
                 held.add(packet)
-            found = measure(held.stream)
-        except Exception as error:  # noqa: BLE001 - with all packets the bad one is found
+            found = measure(held.burst)
+        except Exception as error:  # noqa: BLE001 - the answer to it finds the bad packet
             structlog.get_logger("quicklook").warning(
                 "quick look starts over",
                 burst_id=request.burst_id,

@@ -1,4 +1,4 @@
-"""Set packets aside that make the quick look of their burst fail, and go on with the others."""
+"""Isolation of packets that make the analysis of their burst raise an error."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -15,24 +15,27 @@ from eclgrmd.model.quicklook.packet import Packet
 __all__ = ["Measured", "measure_without_bad", "read_stored"]
 
 _MOST_ASIDE = 5
-"""Each takes some ten measurements to find."""
+"""Packets that are set aside at once; each takes some ten measurements to find."""
 
-_NewStream = Callable[[], GrowingBurst]
+_NewBurst = Callable[[], GrowingBurst]
 _Measure = Callable[[GrowingBurst], BurstSoFar | None]
 
 
 class Measured(NamedTuple):
-    """A burst without the packets that cannot be analysed."""
+    """A burst measured without the packets that cannot be analysed."""
 
-    stream: GrowingBurst
+    burst: GrowingBurst
+    """The burst with these packets."""
     found: BurstSoFar | None
+    """What was measured; None: no light curve has come."""
     packets: tuple[Packet, ...]
-    """Those that the stream holds."""
+    """Packets that it holds."""
     set_aside: tuple[PacketAside, ...]
+    """Packets that were left out."""
 
 
 def read_stored(bodies: Sequence[bytes]) -> tuple[list[Packet], tuple[PacketAside, ...]]:
-    """Read packets of the store; those that are not taken any more are set aside."""
+    """Return the packets of the store, and those that this version refuses."""
     packets: list[Packet] = []
     unreadable: list[PacketAside] = []
     for body in bodies:
@@ -44,24 +47,24 @@ def read_stored(bodies: Sequence[bytes]) -> tuple[list[Packet], tuple[PacketAsid
 
 
 def measure_without_bad(
-    packets: Sequence[Packet], new_stream: _NewStream, measure: _Measure
+    packets: Sequence[Packet], new_burst: _NewBurst, measure: _Measure
 ) -> Measured:
-    """Measure a burst, without the packets that make that fail.
+    """Measure a burst; leave out the packets that make that fail.
 
     Raises
     ------
     Exception
-        What the measurement raised, if it fails without some packets too.
+        The error of the measurement, if more than five packets cause it.
     """
     left, found = list(packets), list[PacketAside]()
     while True:
         try:
-            stream, so_far = _measured(left, new_stream, measure)
-            return Measured(stream, so_far, tuple(left), tuple(found))
+            burst, so_far = _measured(left, new_burst, measure)
+            return Measured(burst, so_far, tuple(left), tuple(found))
         except Exception as error:
             if len(found) >= _MOST_ASIDE or not left:
                 raise
-            bad = left.pop(_first_bad(left, new_stream, measure))
+            bad = left.pop(_first_bad(left, new_burst, measure))
             reason = f"it cannot be analysed ({type(error).__name__})"
             found.append(aside(bad, SetAsideCause.FAILED, reason))
             structlog.get_logger("quicklook").error(
@@ -73,22 +76,22 @@ def measure_without_bad(
 
 
 def _measured(
-    packets: Sequence[Packet], new_stream: _NewStream, measure: _Measure
+    packets: Sequence[Packet], new_burst: _NewBurst, measure: _Measure
 ) -> tuple[GrowingBurst, BurstSoFar | None]:
-    stream = new_stream()
+    burst = new_burst()
     for packet in packets:
-        stream.add(packet)
-    return stream, measure(stream)
+        burst.add(packet)
+    return burst, measure(burst)
 
 
-def _first_bad(packets: Sequence[Packet], new_stream: _NewStream, measure: _Measure) -> int:
-    """Return the place of the packet with which the measurement fails first, by bisection."""
+def _first_bad(packets: Sequence[Packet], new_burst: _NewBurst, measure: _Measure) -> int:
+    """Return the index of the first packet with which the measurement fails, by bisection."""
     good, bad = 0, len(packets)
     while bad - good > 1:
         middle = (good + bad) // 2
         try:
-            _measured(packets[:middle], new_stream, measure)
+            _measured(packets[:middle], new_burst, measure)
             good = middle
-        except Exception:  # noqa: BLE001 - whatever was raised, these packets raise it
+        except Exception:  # noqa: BLE001 - any error counts
             bad = middle
     return bad - 1

@@ -15,25 +15,25 @@ __all__ = ["deposit_products"]
 
 
 def deposit_products(request: QuickLookProductsRequest) -> tuple[ProductFile, ...]:
-    """Make the products of a version and put them into their folder, safely on disk.
+    """Make the products of an update and write them durably into their folder.
 
     Raises
     ------
     TransientError
-        When the disk is full or not there.
+        If the disk is full or missing.
     """
     packets, _ = read_stored(request.packets)
 
-    def measure(stream: GrowingBurst) -> BurstSoFar | None:
-        stream.use_t0(request.update.t0_met_s)
-        return stream.measure(final=request.update.final)
+    def measure(burst: GrowingBurst) -> BurstSoFar | None:
+        burst.use_t0(request.update.t0_met_s)
+        return burst.measure(final=request.update.final)
 
     found = measure_without_bad(packets, GrowingBurst, measure).found
     folder = Path(request.folder)
     products = make_products(
         request.update,
         () if found is None else found.instruments,
-        request.told,
+        request.notices,
         proc_ver=request.proc_ver,
         date_utc=request.date_utc,
         program=request.program,

@@ -1,4 +1,4 @@
-"""A made-up burst that has the kernels loaded or compiled before the first real one."""
+"""A made-up burst, with which the kernels are loaded or compiled before the first real one."""
 
 from eclgrmd.analysis.quicklook.burst import GrowingBurst
 from eclgrmd.model.names import Instrument
@@ -9,12 +9,12 @@ __all__ = ["rehearse"]
 
 def rehearse() -> None:
     """Follow a made-up burst, so that kernels are compiled or loaded before the first real one."""
-    stream = GrowingBurst()
+    burst = GrowingBurst()
     for first in range(0, 192, 64):
         counts = tuple(
             tuple(40 + 400 * (90 < i < 110) for i in range(first, first + 64)) for _ in range(4)
         )
-        stream.add(
+        burst.add(
             LightCurvePacket(
                 burst_id="rehearsal", number=first // 64, time_s=first, instrument=Instrument.GRM,
                 priority="high", start_s=first * 0.064, bin_s=0.064, detectors=("GRD01",),
@@ -22,4 +22,4 @@ def rehearse() -> None:
                 counts=(counts,),
             )
         )  # fmt: skip
-        stream.measure()
+        burst.measure()

@@ -1,4 +1,4 @@
-"""What the packets of a burst tell beside what is measured: how many came, and the newest."""
+"""Counts of a burst's packets: how many came, how many are missing, which is the newest."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ class PacketTally:
         self.packets = 0
         self._numbers: dict[_Kind, set[int]] = {}
         self._times: list[tuple[float, str]] = []
-        """When each was made on board, and its name."""
+        """When each packet was made on board, and its name."""
         self._obs_ids = Counter[str]()
 
     def add(self, packet: Packet) -> None:
@@ -35,13 +35,13 @@ class PacketTally:
 
     @property
     def obs_id(self) -> str:
-        """The observation that most packets name; of equally many the one that came first."""
+        """Observation that most packets name; of equally many the first one."""
         return next((name for name, _ in self._obs_ids.most_common(1)), "")
 
     def newest(self) -> tuple[float, tuple[str, ...]]:
         """Return when the newest packet was made, seconds of the mission, and flags.
 
-        Packets that claim to be made more than an hour from all others do not count.
+        Packets made more than an hour from the others are left out, with a flag.
         """
         ordered = sorted(self._times)
         if not ordered:
@@ -51,12 +51,12 @@ class PacketTally:
         return ordered[group][-1][0], doubtful(stray, "made more than an hour from the others")
 
     def missing(self, set_aside: Sequence[PacketAside]) -> tuple[int, tuple[str, ...]]:
-        """Return how many packets did not come, and flags.
+        """Return the number of missing packets, and flags.
 
         Parameters
         ----------
         set_aside
-            Packets that came, but whose numbers say nothing of others.
+            Packets that came, but whose numbers may be wrong.
         """
         total, wrong = 0, list[str]()
         for kind, seen in self._numbers.items():

@@ -4,7 +4,7 @@ Names, as cards: `QHR_GRM` (quick hardness ratio) and `CRCLASS` (class) are the 
 follow its form Q<WHAT>_<INS>: `QLC_<INS>` (light curves), `QDUR_<INS>` (durations, significance
 and peak rates), `QHR_<INS>` of other instruments, `QSP_<INS>` (coarse spectrum). Each is unique by
 [OBS_ID, BURST_ID]; PROC_VER counts the sets. The drafts are never sent by the daemon: a person
-takes them.
+sends them.
 """
 
 from .make import make_products

@@ -1,4 +1,4 @@
-"""Product cards of the quick look: what a product is, and what makes one unique.
+"""Product cards of the quick look: the mission's descriptions of products.
 
 The form of a card and the two names `QHR_GRM` and `CRCLASS` are the mission's; the other names
 follow its pattern Q<WHAT>_<INS> and are ours.
@@ -24,21 +24,29 @@ class ProductCard(Struct, frozen=True):
     """A record of the mission's list of products."""
 
     card: str
+    """Name of the card, the value of CARD, as `QHR_GRM`."""
     contact: str
+    """Who answers for the product."""
     description: str
+    """What the product holds, in a sentence."""
     dp_level: str
-    """Q2: a quick look at scientific level."""
+    """Level; Q2: a quick look at scientific level."""
     dstream: str
+    """Stream of the data, the value of DSTREAM."""
     instrument: str
+    """Instrument, the value of INSTRUME; ECLGRM: both."""
     name: str
+    """Title of the product."""
     prdm_ver: str
+    """Version of the product data model; n.a.: it has none."""
     programs: tuple[str, ...]
+    """Observing programs that have the product."""
     unicity_rule: dict[str, tuple[str, ...]]
-    """By program, the keywords that tell a product from all others."""
+    """Keywords that distinguish a product from all others, by program."""
 
 
 def product_card(card: str) -> ProductCard:
-    """Give the card of a product by the name that its keyword CARD has, such as `QHR_GRM`."""
+    """Return the card with a name, as `QHR_GRM`."""
     what, _, instrument = card.partition("_")
     name, description = _DESCRIPTIONS[what]
     return ProductCard(
@@ -56,6 +64,6 @@ def product_card(card: str) -> ProductCard:
 
 
 def encode_cards(cards: list[str]) -> bytes:
-    """Write the cards of these products as JSON."""
+    """Return the cards with these names as JSON."""
     records = [product_card(card) for card in cards]
     return msgspec.json.format(msgspec.json.encode(records), indent=1) + b"\n"

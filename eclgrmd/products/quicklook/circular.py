@@ -1,4 +1,4 @@
-"""Draft of a GCN circular: sentences of what is measured, for a person to finish and send."""
+"""Draft of a GCN circular in sentences, for a person to finish and send."""
 
 from collections.abc import Iterator
 from textwrap import fill
@@ -14,12 +14,12 @@ _NAMES = {"ECL": "SVOM/ECLAIRs", "GRM": "SVOM/GRM"}
 _WIDTH = 80
 
 
-def circular_draft(update: QuickLookUpdate, told: BurstNotices | None) -> bytes | None:
-    """Write the draft, only with what is measured; None: nothing is."""
+def circular_draft(update: QuickLookUpdate, notices: BurstNotices | None) -> bytes | None:
+    """Return the draft, which states only measured values; None: there is none."""
     seen = update.of(update.reference)
     if seen is None:
         return None
-    paragraphs = [fill(paragraph, _WIDTH) for paragraph in _paragraphs(update, told)]
+    paragraphs = [fill(paragraph, _WIDTH) for paragraph in _paragraphs(update, notices)]
     head = f"SUBJECT: {_burst(update)}: {_name(seen)} quick-look analysis\n"
     note = "[DRAFT made by eclgrmd from VHF data. It was not sent: check, finish, sign.]\n"
     return "\n".join([note, head, *(f"{p}\n" for p in paragraphs)]).encode()
@@ -33,14 +33,14 @@ def _name(seen: InstrumentUpdate) -> str:
     return _NAMES.get(seen.instrument, seen.instrument)
 
 
-def _paragraphs(update: QuickLookUpdate, told: BurstNotices | None) -> Iterator[str]:
+def _paragraphs(update: QuickLookUpdate, notices: BurstNotices | None) -> Iterator[str]:
     t0 = update.t0_utc.removesuffix("Z")
     yield (
         "Using data of the VHF alert network, we report on the burst "
         f"{update.burst_id} (T0 = {t0} UTC)."
     )
-    if told is not None and told.position is not None:
-        position = told.position
+    if notices is not None and notices.position is not None:
+        position = notices.position
         radius = "" if position.error_deg is None else f", uncertainty {position.error_deg:.3g} deg"
         yield (
             f"The position distributed by notice is R.A. = {position.ra_deg:.4f}, "

@@ -16,8 +16,9 @@ from eclgrmd.model.result import ModelFit, Parameter, Width
 
 __all__ = ["GcnNotice", "gcn_draft"]
 
-Pair = tuple[float, float]
+_Pair = tuple[float, float]
 _PIVOT_KEV = 100.0
+"""Pivot energy of our amplitudes, keV."""
 _NAMES = {"ECL": "ECLAIRs", "GRM": "GRM"}
 
 
@@ -25,54 +26,85 @@ class CutoffPowerLaw(Struct, frozen=True, omit_defaults=True):
     """`core/models/CutoffPowerLaw`: amplitude E^-alpha with an exponential cutoff."""
 
     amplitude: float | None = None
-    """photons/cm2/s/keV at the pivot energy."""
+    """Amplitude at the pivot energy, photons/cm2/s/keV."""
     amplitude_error: float | None = None
+    """Mean of its lower and upper 1-sigma error, in the same unit."""
     pivot_energy: float = _PIVOT_KEV
+    """Pivot energy, keV."""
     alpha: float | None = None
-    """Positive where the spectrum falls."""
+    """Photon index, positive where the spectrum falls."""
     alpha_error: float | None = None
+    """Mean of its 1-sigma errors."""
     epeak: float | None = None
+    """Peak energy of E^2 N(E), keV."""
     epeak_error: float | None = None
+    """Mean of its 1-sigma errors, keV."""
 
 
 class GcnNotice(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What is filled of the unified schema."""
+    """The fields of the unified schema that are filled; one that is not measured is left out."""
 
     mission: Literal["SVOM"]
+    """Mission."""
     instrument: str
+    """Instrument with the most significant excess."""
     messenger: Literal["EM"]
+    """EM: photons."""
     id: tuple[str, ...]
+    """Names of the burst."""
     alert_datetime: str
+    """When the draft was made, ISO-8601 UTC."""
     alert_tense: Literal["current"]
+    """current: it is about a real burst, as it happened."""
     alert_type: Literal["update"]
+    """update: earlier notices exist."""
     trigger_time: str
+    """Reference time t0, ISO-8601 UTC."""
     ra: float | None = None
+    """Right ascension, degrees (J2000)."""
     dec: float | None = None
+    """Declination, degrees (J2000)."""
     ra_dec_error: float | None = None
+    """Radius of the position error, degrees."""
     rate_snr: float | None = None
+    """Significance over T100, sigma."""
     rate_duration: float | None = None
-    rate_energy_range: Pair | None = None
+    """Length of T100, seconds."""
+    rate_energy_range: _Pair | None = None
+    """Band of significance and durations, keV."""
     classification: dict[str, float] | None = None
+    """Probability of each class."""
     t90: float | None = None
-    t90_error: Pair | None = None
+    """T90, seconds."""
+    t90_error: _Pair | None = None
+    """Pair of 1-sigma errors, lower then upper, seconds."""
     t50: float | None = None
-    t50_error: Pair | None = None
+    """T50, seconds."""
+    t50_error: _Pair | None = None
+    """Pair of 1-sigma errors, lower then upper, seconds."""
     hardness_ratio: float | None = None
-    hardness_ratio_error: Pair | None = None
-    energy_range_soft: Pair | None = None
-    energy_range_hard: Pair | None = None
+    """Hard over soft counts over T100."""
+    hardness_ratio_error: _Pair | None = None
+    """Pair of 1-sigma errors, lower then upper."""
+    energy_range_soft: _Pair | None = None
+    """Soft band, keV."""
+    energy_range_hard: _Pair | None = None
+    """Hard band, keV."""
     best_fit_model: Literal["CutoffPowerLaw"] | None = None
+    """Name of the spectral model."""
     cutoff_power_law: CutoffPowerLaw | None = None
+    """Its parameters."""
     additional_info: str
+    """Remarks for people."""
 
 
-def gcn_draft(update: QuickLookUpdate, told: BurstNotices | None, date_utc: str) -> bytes | None:
-    """Write the draft, only with what is measured; None: nothing is."""
+def gcn_draft(update: QuickLookUpdate, notices: BurstNotices | None, date_utc: str) -> bytes | None:
+    """Return the draft, with only measured values; None: there is none."""
     seen = update.of(update.reference)
     if seen is None:
         return None
     duration, hardness = seen.duration, seen.hardness
-    position = None if told is None else told.position
+    position = None if notices is None else notices.position
     span = duration.t100_s
     notice = GcnNotice(
         mission="SVOM",
@@ -115,11 +147,11 @@ def _classes(update: QuickLookUpdate) -> dict[str, float] | None:
     return {"short": short, "long": 1.0 - short}
 
 
-def _errors(width: Width) -> Pair | None:
+def _errors(width: Width) -> _Pair | None:
     return _pair(width.err_minus_s, width.err_plus_s)
 
 
-def _pair(low: float | None, high: float | None) -> Pair | None:
+def _pair(low: float | None, high: float | None) -> _Pair | None:
     return None if low is None or high is None else (low, high)
 
 
@@ -136,7 +168,7 @@ def _cutoff(fit: ModelFit) -> CutoffPowerLaw:
 
 
 def _symmetric(parameter: Parameter) -> float | None:
-    """Mean of both errors: the schema has one."""
+    """Return the mean of both errors: the schema has one; None: one is not known."""
     if parameter.err_minus is None or parameter.err_plus is None:
         return None
     return 0.5 * (parameter.err_minus + parameter.err_plus)

@@ -1,4 +1,4 @@
-"""All products of one version of the quick look."""
+"""All products and drafts of one update of the quick look."""
 
 from collections.abc import Iterator, Sequence
 
@@ -26,7 +26,7 @@ _XML = "application/xml"
 def make_products(
     update: QuickLookUpdate,
     instruments: Sequence[InstrumentSoFar],
-    told: BurstNotices | None,
+    notices: BurstNotices | None,
     *,
     proc_ver: int,
     date_utc: str,
@@ -37,13 +37,13 @@ def make_products(
     Parameters
     ----------
     update
-        Gives all numbers.
+        The update, with all numbers.
     instruments
-        Give the light curves.
-    told
-        What notices say; None: there were none.
+        The light curves of each instrument.
+    notices
+        Summary of the notices; None: there were none.
     proc_ver
-        Counts the sets of products of the burst.
+        Number of this set of products of the burst.
     date_utc
         When they are made, ISO-8601 UTC.
     program
@@ -58,9 +58,9 @@ def make_products(
     whole = msgspec.json.format(msgspec.json.encode(update), indent=1)
     yield Product("quick-look.json", ProductKind.RESULT, JSON, whole)
     drafts = (
-        ("refined.xml", _XML, voevent_draft(update, told, date_utc)),
-        ("refined.json", JSON, gcn_draft(update, told, date_utc)),
-        ("circular.txt", TEXT, circular_draft(update, told)),
+        ("refined.xml", _XML, voevent_draft(update, notices, date_utc)),
+        ("refined.json", JSON, gcn_draft(update, notices, date_utc)),
+        ("circular.txt", TEXT, circular_draft(update, notices)),
     )
     for name, media_type, content in drafts:
         if content is not None:

@@ -20,16 +20,16 @@ __all__ = ["quick_look_tables"]
 def quick_look_tables(
     update: QuickLookUpdate, instruments: Sequence[InstrumentSoFar], origin: Origin
 ) -> Iterator[Product]:
-    """Write what was measured; what was not has no file.
+    """Return a FITS file for each measured result.
 
     Parameters
     ----------
     update
-        Gives all numbers.
+        The update, with all numbers.
     instruments
-        Give the light curves.
+        The light curves of each instrument.
     origin
-        Gives each file its primary keywords.
+        The primary keywords.
     """
     for found in instruments:
         yield _light_curves(found, origin)
@@ -47,7 +47,7 @@ def quick_look_tables(
 
 
 def _light_curves(found: InstrumentSoFar, origin: Origin) -> Product:
-    """Write the measured band with its background, and each band of the packets."""
+    """Return light curves of the measured band, with its background, and of each packet band."""
     measured, name = found.measurement, f"QLC_{found.instrument}.fits"
     curves = [
         CurveWithBackground(
@@ -65,14 +65,14 @@ def _light_curves(found: InstrumentSoFar, origin: Origin) -> Product:
 def _table(
     card: str, instrument: str, extension: str, values: dict[str, Value], origin: Origin
 ) -> Product:
-    """Write a table of one row."""
+    """Return a table with one row."""
     name = f"{card}.fits"
     content = row_to_fits(extension, values, origin.of(instrument, name))
     return Product(name, ProductKind.RESULT, FITS, content)
 
 
 def _instrument_of(update: QuickLookUpdate) -> str:
-    """Name the instruments whose detectors a spectrum has."""
+    """Return the name of the instruments whose detectors the spectrum has."""
     used = set(update.spectrum.detectors) if update.spectrum else set()
     names = [s.instrument for s in update.instruments if used & set(s.duration.detectors)]
     return instrument_name(Instrument(name) for name in names)

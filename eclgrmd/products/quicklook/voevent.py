@@ -1,4 +1,4 @@
-"""Draft of a `refined` notice, VOEvent 2.0, in the form of the mission's public notices.
+"""Draft of a `refined` notice as VOEvent 2.0, in the form of the mission's public notices.
 
 The parameters of duration, class, hardness, peak rate and spectrum are our own: no public notice
 has them.
@@ -14,16 +14,16 @@ from eclgrmd.model.quicklook.updates import InstrumentUpdate, QuickLookUpdate
 
 __all__ = ["voevent_draft"]
 
-Told = tuple[str, object, str]
+_Value = tuple[str, object, str]
 """Name, value and unit."""
 _AUTHOR = "ivo://org.svom/fsc"
 _NAMES = {"ECL": "ECLAIRs", "GRM": "GRM"}
 
 
 def voevent_draft(
-    update: QuickLookUpdate, told: BurstNotices | None, date_utc: str
+    update: QuickLookUpdate, notices: BurstNotices | None, date_utc: str
 ) -> bytes | None:
-    """Write the draft, only with what is measured; None: nothing is."""
+    """Return the draft, with only measured values; None: there is none."""
     seen = update.of(update.reference)
     if seen is None:
         return None
@@ -43,12 +43,12 @@ def voevent_draft(
     _group(what, "Classification_Info", _class(update))
     _group(what, "Hardness_Info", _hardness(seen))
     _group(what, "Spectral_Info", _spectral(update))
-    _where_when(root, update, told)
+    _where_when(root, update, notices)
     how = etree.SubElement(root, "How")
     _text(how, "Description", "DRAFT of a refined notice, not sent; quick look at VHF data")
-    if told is not None and told.ivorns:
+    if notices is not None and notices.ivorns:
         citations = etree.SubElement(root, "Citations")
-        for ivorn in told.ivorns:
+        for ivorn in notices.ivorns:
             _text(citations, "EventIVORN", ivorn).set("cite", "followup")
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
@@ -59,15 +59,15 @@ def _text(parent: etree._Element, name: str, text: str) -> etree._Element:
     return element
 
 
-def _group(parent: etree._Element, name: str, values: Iterator[Told] | list[Told]) -> None:
-    known = [told for told in values if told[1] is not None]
+def _group(parent: etree._Element, name: str, values: Iterator[_Value] | list[_Value]) -> None:
+    known = [value for value in values if value[1] is not None]
     if known:
         group = etree.SubElement(parent, "Group")
         group.set("name", name)
         _params(group, known)
 
 
-def _params(parent: etree._Element, values: list[Told]) -> None:
+def _params(parent: etree._Element, values: list[_Value]) -> None:
     for name, value, unit in values:
         parameter = etree.SubElement(parent, "Param")
         parameter.set("name", name)
@@ -76,7 +76,7 @@ def _params(parent: etree._Element, values: list[Told]) -> None:
             parameter.set("unit", unit)
 
 
-def _temporal(seen: InstrumentUpdate) -> Iterator[Told]:
+def _temporal(seen: InstrumentUpdate) -> Iterator[_Value]:
     duration = seen.duration
     low, high = duration.band_kev or (None, None)
     yield "Lower_Energy_Bound", low, "keV"
@@ -93,13 +93,13 @@ def _temporal(seen: InstrumentUpdate) -> Iterator[Told]:
         yield name, peak.rate_counts_per_s.value, "ct.s^-1"
 
 
-def _class(update: QuickLookUpdate) -> Iterator[Told]:
+def _class(update: QuickLookUpdate) -> Iterator[_Value]:
     if update.classification is not None:
         yield "Class", update.classification.name, ""
         yield "Probability_Short", update.classification.probability_short, ""
 
 
-def _hardness(seen: InstrumentUpdate) -> Iterator[Told]:
+def _hardness(seen: InstrumentUpdate) -> Iterator[_Value]:
     if seen.hardness is None:
         return
     (soft_low, soft_high), (hard_low, hard_high) = (
@@ -113,7 +113,7 @@ def _hardness(seen: InstrumentUpdate) -> Iterator[Told]:
     yield "Hard_Band", f"{hard_low:g}-{hard_high:g}", "keV"
 
 
-def _spectral(update: QuickLookUpdate) -> Iterator[Told]:
+def _spectral(update: QuickLookUpdate) -> Iterator[_Value]:
     if update.spectrum is None:
         return
     fit = update.spectrum.models[0]
@@ -130,7 +130,9 @@ def _spectral(update: QuickLookUpdate) -> Iterator[Told]:
         yield f"Fluence_{low:g}_{high:g}", fluence.value, "erg.cm^-2"
 
 
-def _where_when(root: etree._Element, update: QuickLookUpdate, told: BurstNotices | None) -> None:
+def _where_when(
+    root: etree._Element, update: QuickLookUpdate, notices: BurstNotices | None
+) -> None:
     data = etree.SubElement(etree.SubElement(root, "WhereWhen"), "ObsDataLocation")
     etree.SubElement(data, "ObservatoryLocation").set("id", "GEOLEO")
     location = etree.SubElement(data, "ObservationLocation")
@@ -140,7 +142,7 @@ def _where_when(root: etree._Element, update: QuickLookUpdate, told: BurstNotice
     time = etree.SubElement(coordinates, "Time")
     time.set("unit", "s")
     _text(etree.SubElement(time, "TimeInstant"), "ISOTime", update.t0_utc.removesuffix("Z"))
-    position = None if told is None else told.position
+    position = None if notices is None else notices.position
     if position is None:
         return
     place = etree.SubElement(coordinates, "Position2D")

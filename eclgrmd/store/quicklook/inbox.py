@@ -118,7 +118,7 @@ async def record_notice(
     Raises
     ------
     SurplusError
-        If notices changed the burst so often that only a retraction is still taken.
+        If notices changed the summary so often that only a retraction is still accepted.
     """
     now = utc_now()
     lock_burst(transaction, notice.burst_id)
@@ -136,24 +136,24 @@ async def record_notice(
     )
     if not new:
         return False
-    told = judge(await _kept_notices(transaction, notice.burst_id))
-    if not _is_news(held, told):
+    summary = judge(await _kept_notices(transaction, notice.burst_id))
+    if not _is_news(held, summary):
         transaction.later(
             "UPDATE vhf SET notices = %(notices)s WHERE burst_id = %(burst)s",
-            notices=msgspec.json.encode(told).decode(),
+            notices=msgspec.json.encode(summary).decode(),
             burst=notice.burst_id,
         )
         return True
     await transaction.execute(
         "UPDATE vhf SET notices = %(notices)s, t0_met_s = %(t0)s, told = told + 1, "
         "silent_at = GREATEST(silent_at, %(silent)s) WHERE burst_id = %(burst)s",
-        notices=msgspec.json.encode(told).decode(),
-        t0=told.t0_met_s,
+        notices=msgspec.json.encode(summary).decode(),
+        t0=summary.t0_met_s,
         silent=now + timedelta(seconds=silence_s),
         burst=notice.burst_id,
     )
-    set_expectations(transaction, notice.burst_id, told.t0_utc, ())
-    await _change_state(transaction, held, told)
+    set_expectations(transaction, notice.burst_id, summary.t0_utc, ())
+    await _change_state(transaction, held, summary)
     return True
 
 
@@ -172,7 +172,7 @@ async def _kept_notices(transaction: Transaction, burst_id: str) -> list[Notice]
     return [notice for index, notice in enumerate(found) if index not in forgotten]
 
 
-def _is_news(held: QuickLookRow, told: BurstNotices) -> bool:
+def _is_news(held: QuickLookRow, summary: BurstNotices) -> bool:
     """Return whether the new summary of the notices differs from the last one.
 
     Raises
@@ -181,9 +181,9 @@ def _is_news(held: QuickLookRow, told: BurstNotices) -> bool:
         If they have said something new too often.
     """
     before = _said_before(held.notices)
-    if before is not None and says_the_same(before, told):
+    if before is not None and says_the_same(before, summary):
         return False
-    withdrawn = told.state == "withdrawn" and held.state != QuickLookState.WITHDRAWN
+    withdrawn = summary.state == "withdrawn" and held.state != QuickLookState.WITHDRAWN
     if held.told >= _MOST_NEWS and not withdrawn:
         raise SurplusError(
             f"notice: {_MOST_NEWS} notices have changed its burst, only a retraction is taken"
@@ -199,11 +199,13 @@ def _said_before(notices: str | None) -> BurstNotices | None:
         return None
 
 
-async def _change_state(transaction: Transaction, held: QuickLookRow, told: BurstNotices) -> None:
+async def _change_state(
+    transaction: Transaction, held: QuickLookRow, summary: BurstNotices
+) -> None:
     before = held.state
-    if told.state == "withdrawn" and before is not QuickLookState.WITHDRAWN:
-        await announce_state(transaction, held, QuickLookState.WITHDRAWN, told.reason)
-    elif told.state == "active" and before is QuickLookState.WITHDRAWN:
+    if summary.state == "withdrawn" and before is not QuickLookState.WITHDRAWN:
+        await announce_state(transaction, held, QuickLookState.WITHDRAWN, summary.reason)
+    elif summary.state == "active" and before is QuickLookState.WITHDRAWN:
         await announce_state(
             transaction, held, QuickLookState.RECEIVING, "revived by a later notice"
         )

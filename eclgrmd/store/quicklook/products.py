@@ -44,7 +44,7 @@ class DueProducts(NamedTuple):
     """Number of the set to be made, from 1."""
     update: QuickLookUpdate
     """That update."""
-    told: BurstNotices | None
+    notices: BurstNotices | None
     """Summary of the notices; None: none came."""
     last_packet: int
     """Newest packet that the update rests on."""
@@ -215,7 +215,7 @@ def _due(row: _Due) -> DueProducts:
         version=row.announced,
         proc_ver=row.proc_ver + 1,
         update=msgspec.json.decode(row.announced_update, type=QuickLookUpdate),
-        told=msgspec.json.decode(row.notices, type=BurstNotices) if row.notices else None,
+        notices=msgspec.json.decode(row.notices, type=BurstNotices) if row.notices else None,
         last_packet=row.analysed_packet,
     )
 

@@ -32,7 +32,7 @@ class Priority(IntEnum):
     """Order in which tasks are analysed; small numbers go first."""
 
     VHF = 0
-    """Data from the alert network, which arrive within seconds."""
+    """Data from the VHF network, which arrive within seconds."""
     X_BAND = 10
     """Full data, analysed for the first time."""
     AGAIN = 20
@@ -60,7 +60,7 @@ async def submit_task(
     Parameters
     ----------
     vhf
-        Whether the data come from the alert network: such a task has the highest priority.
+        Whether the data come from the VHF network: such a task has the highest priority.
     version
         Which version of an automatic analysis the task makes.
 

@@ -34,7 +34,7 @@ def update(
 
 
 @pytest.mark.parametrize(
-    ("told", "now", "why"),
+    ("announced", "now", "why"),
     [
         (None, update(None), ""),
         (None, update(3.0), "first significant excess"),
@@ -53,8 +53,8 @@ def update(
         (update(10.0, final=True), update(10.1, final=True), "final"),
     ],
 )
-def test_the_rule(told: QuickLookUpdate | None, now: QuickLookUpdate, why: str) -> None:
-    assert why_announce(told, now) == why
+def test_the_rule(announced: QuickLookUpdate | None, now: QuickLookUpdate, why: str) -> None:
+    assert why_announce(announced, now) == why
 
 
 def test_the_quick_look_is_compared_with_the_errors_that_face_each_other() -> None:

@@ -50,7 +50,7 @@ def made(folder: Path, packets: int, rate: float, told: BurstNotices | None) -> 
     assert answer.update is not None
     deposit_products(
         QuickLookProductsRequest(
-            update=answer.update, told=told, packets=bodies, folder=str(folder), proc_ver=3,
+            update=answer.update, notices=told, packets=bodies, folder=str(folder), proc_ver=3,
             date_utc="2026-11-22T10:00:00", program="CoreProgram",
         )
     )  # fmt: skip
