@@ -1,4 +1,4 @@
-"""A burst that still goes on: packets are added, and what is known so far is measured."""
+"""A burst in progress: packets are added, and the burst is measured in the data so far."""
 
 from collections.abc import Mapping
 
@@ -22,23 +22,24 @@ __all__ = ["GrowingBurst"]
 _Spectrum = tuple[IntervalFits | None, tuple[str, ...]]
 
 _SEED = 20170101
-"""Seed of all random numbers: any number will do, but the same for every measurement."""
+"""Seed of all replicas; fixed, so that the same packets give the same results."""
 _CLASS_INSTRUMENTS = (Instrument.GRM, Instrument.GBM)
-"""Their bands are near the 50-300 keV in which the classes are known."""
+"""Instruments whose bands are close to 50-300 keV, in which the classes are defined."""
 _LEAST_SIGMA = 8.0
-"""A fainter burst does not constrain a spectrum with a cutoff."""
+"""Significance from which a spectrum is fitted: fainter bursts do not constrain a cutoff; a
+choice."""
 
 
 class GrowingBurst:
-    """Holds all light curves of one burst and grows with each packet.
+    """Collects the packets of one burst and measures it.
 
-    The final measurement starts over: apart from rounding, it is the same in whatever order the
-    packets came.
+    The final measurement starts over, so that (except for rounding) it does not depend on the order
+    in which the packets arrived.
 
     Parameters
     ----------
     responses
-        Responses by detector; None: there are none, and no spectra either.
+        Response of each detector, by name; None or empty for no spectral fit.
     """
 
     def __init__(self, responses: Mapping[str, Response] | None = None) -> None:
@@ -50,10 +51,10 @@ class GrowingBurst:
         self._measured_t0: float | None = None
         self._spectrum: _Spectrum = (None, ())
         self._spectrum_basis: object = None
-        """Interval, t0, data and backgrounds that the spectrum rests on."""
+        """Interval, t0, data and backgrounds for which the spectrum was fitted."""
 
     def add(self, packet: Packet) -> bool:
-        """Add a packet; return whether it changes anything that is measured."""
+        """Add a packet, and return False if it does not change the measurement."""
         match packet:
             case LightCurvePacket():
                 return self._add_light_curve(packet)
@@ -65,18 +66,23 @@ class GrowingBurst:
                 return False
 
     def use_t0(self, notices_met_s: float | None) -> None:
-        """Use the reference time of the notices; None: that of the packets."""
+        """Set the reference time of the notices, or None to use that of the packets."""
         self._reference_time.notices_met_s = notices_met_s
 
     @property
     def t0_met_s(self) -> float | None:
-        """Reference time, seconds of the mission; None: no light curve has come."""
+        """Reference time, mission elapsed time in seconds; None without any light curve."""
         return self._reference_time.met_s
 
     def measure(self, *, final: bool = False) -> BurstSoFar | None:
-        """Measure what is known so far; None: no light curve has come.
+        """Return the results so far, or None without any light curve.
 
-        Only instruments with new data are measured anew.
+        Only instruments with new data are measured again.
+
+        Parameters
+        ----------
+        final
+            True if no more data will come.
         """
         t0, origin = self.t0_met_s, self._origin_met_s
         if t0 is None or origin is None:
@@ -117,7 +123,7 @@ class GrowingBurst:
     def _fitted(
         self, found: tuple[InstrumentSoFar, ...], reference: InstrumentSoFar | None, t0_met_s: float
     ) -> _Spectrum:
-        """Fit the spectrum, again only when its interval, its data or a background changed."""
+        """Return the spectral fit; it is repeated only if its interval or a background changed."""
         if reference is None or reference.measurement.t100_s is None:
             return None, ()
         t100_s = reference.measurement.t100_s
@@ -143,7 +149,7 @@ def _reference(found: tuple[InstrumentSoFar, ...]) -> InstrumentSoFar | None:
 def _class(
     found: tuple[InstrumentSoFar, ...], reference: InstrumentSoFar | None
 ) -> Classification | None:
-    """Name the class by the instrument whose band is nearest to that of the known classes."""
+    """Return the class by an instrument with a band close to 50-300 keV, or by the reference."""
     if reference is None:
         return None
     best = next(

@@ -1,7 +1,8 @@
-"""The search for a burst in a light curve that grows: the only special step of the quick look.
+"""Search for a burst in a light curve that grows: the only special step of the quick look.
 
-The ordinary search (`temporal.search`) segments the whole light curve in several rounds. Here it is
-run only now and then; in between, the segmentation goes on over the background that it found.
+The search of the full analysis (`temporal.search`) fits the background and segments the whole light
+curve in several rounds. Here it runs only now and then; in between, the segmentation above the
+background that it found is extended by the new bins.
 """
 
 from dataclasses import dataclass
@@ -19,48 +20,49 @@ from eclgrmd.model.observation import Floats, LightCurve
 __all__ = ["GrowingSearch", "span_of"]
 
 _FALSE_ALARM = 0.01
-"""Probability of a change point in a constant rate, as of the ordinary search by default."""
+"""Probability of a false change point in a constant rate; the default of the full analysis."""
 _CELLS = 1000
-"""Length of the light curve whose cost of a block is used from the beginning.
-
-The cost depends on the length. One that drifted would need the segmentation to start over; a
-sequence has some 2,500 bins, of which the high priority ones are half."""
+"""Number of bins for which the prior of a block is calibrated. It is fixed because the prior must
+not change while the light curve grows; a choice."""
 _RENEW_S = 8.0
+"""Length of new data, seconds, after which the background is fitted again; a choice."""
 _RENEW_PART = 0.05
-"""New data after which the background is fitted anew: the longer of 8 s and 5 % of all data."""
+"""The same as a fraction of all data; the larger of both applies."""
 _LEAST_EXPECTED = 1e-6
-"""Background counts of a bin that the likelihood of a block needs."""
+"""Smallest expected background of a bin, counts: the likelihood of a block needs a positive one."""
 _ROUNDING_S = 1e-6
-"""By which the end of a known bin may move: mission time, 3e8 s, is known to 6e-8 s."""
+"""Largest change of the end of a known bin, seconds: mission time, 3e8 s, is known to 6e-8 s."""
 
 
 @dataclass(slots=True, eq=False)
 class _Epoch:
-    """A background, and the segmentation that goes on over it."""
+    """A background fit, with the segmentation that is extended as long as the fit is used."""
 
     fit: BackgroundFit
+    """The background."""
     segmentation: Segmentation
+    """The blocks above this background."""
     curve: LightCurve
-    """Segmented so far."""
+    """Light curve that was segmented."""
     renew_at_s: float
-    """Data beyond this time have the background fitted anew, seconds after t0."""
+    """Time, seconds after t0, beyond which data require a new background fit."""
 
 
 class GrowingSearch:
-    """Searches the light curve of one instrument again after each packet.
+    """Searches the light curve of one instrument after each packet.
 
-    The segmentation goes on where it was while bins are only appended. It starts over when a late
-    packet fills a hole behind it, and when the background is fitted anew: only what comes after
-    the burst shows how its background went on.
+    As long as bins are only appended, the segmentation is extended. It starts over when a late
+    packet fills a gap, and when the background is fitted again, because only data after the burst
+    constrain the background behind it.
     """
 
     def __init__(self) -> None:
         self._epoch: _Epoch | None = None
         self.restarts = -1
-        """How often the segmentation started over; -1: it has not begun."""
+        """Number of times that the segmentation started over; -1 before the first search."""
 
     def forget(self) -> None:
-        """Let the next search start over."""
+        """Make the next search start over."""
         self._epoch = None
 
     def find(self, curve: LightCurve) -> Finding:

@@ -31,24 +31,25 @@ _REPLICAS, _FINAL_REPLICAS = 100, 1000
 _PEAK_SCALES_S = (0.064, 1.0)
 """Windows of the peak rates: the width of the finest bins that packets bring, and a second."""
 _LEAST_BINS = 8
-"""Fewer show neither a background nor a burst."""
+"""Smallest number of bins that is analysed; a choice."""
 _QUIET_S = 10.0
+"""Shortest quiet time, seconds, after which a burst has ended; a choice."""
 _QUIET_PART = 0.5
-"""A burst has ended after 10 s, and half of its own length, without excess."""
+"""The same as a fraction of the burst's length; the larger of both applies."""
 _FAR = "its bins lie more than an hour from the others"
 _EDGE_S = 1e-3
-"""By which the start of a packet may differ from that of its first bin."""
+"""Largest difference between the start of a packet and that of its first bin, seconds."""
 
 
 class GrowingInstrument:
-    """Adds light-curve packets of one instrument up, and measures what is known so far.
+    """Collects the light-curve packets of one instrument and measures the burst in them.
 
     Parameters
     ----------
     first
-        Any of the packets, all of which have its detectors and bands.
+        Any of the packets; all have the same detectors and bands.
     origin_met_s
-        Zero of the times in here, seconds of the mission.
+        Zero point of the times of bins, mission elapsed time in seconds.
     """
 
     def __init__(self, first: LightCurvePacket, origin_met_s: float) -> None:
@@ -60,12 +61,12 @@ class GrowingInstrument:
         self._search = GrowingSearch()
         self._offset_s = 0.0
         self._starts: list[tuple[float, PacketAside]] = []
-        """When each packet starts, and its description in case it lies far from the others."""
+        """Start of each packet, seconds after the origin, with a report in case it is left out."""
         self._refused: list[PacketAside] = []
         self._far: tuple[PacketAside, ...] = ()
         self._character: tuple[HardnessRatio | None, tuple[PeakRate, ...]] = (None, ())
         self._character_basis: object = None
-        """T100, t0 and background that the hardness and the peak rates rest on."""
+        """T100, t0 and number of restarts for which hardness and peak rates were computed."""
 
     def add(self, packet: LightCurvePacket) -> bool:
         """Add the counts of a packet; return whether any of them is new."""
@@ -81,20 +82,20 @@ class GrowingInstrument:
 
     @property
     def left_out(self) -> tuple[PacketAside, ...]:
-        """Packets that the last measurement does not rest on."""
+        """Packets that the last measurement did not use."""
         return (*self._refused, *self._far)
 
     def measure(self, offset_s: float, *, final: bool, seed: int) -> InstrumentSoFar | None:
-        """Measure what is known so far; None: there are too few bins.
+        """Measure the burst in the data so far; return None if there are fewer than 8 bins.
 
         Parameters
         ----------
         offset_s
             t0, seconds after the origin.
         final
-            True: nothing more will come, so that the errors are worth more replicas.
+            True if no more data will come: the measurement starts over, with more replicas.
         seed
-            Seed of the random numbers behind the errors.
+            Seed of the replicas.
         """
         bins = self._near(self._store.merged())
         if len(bins.start_s) < _LEAST_BINS:
@@ -125,7 +126,7 @@ class GrowingInstrument:
     def _characterised(
         self, histories: tuple[History, ...], measured: DurationMeasurement, seed: int
     ) -> tuple[HardnessRatio | None, tuple[PeakRate, ...]]:
-        """Return hardness and peak rates over T100, again only when it or a background changed."""
+        """Return hardness and peak rates; repeat them only if T100 or the background changed."""
         basis = (measured.t100_s, self._offset_s, self._search.restarts)
         if basis != self._character_basis:
             self._character_basis = basis
@@ -133,7 +134,7 @@ class GrowingInstrument:
         return self._character
 
     def _near(self, bins: Bins) -> Bins:
-        """Leave bins out that lie more than an hour from the others."""
+        """Return the bins without those more than an hour from the others."""
         self._far = ()
         if not (np.diff(bins.start_s) > FAR_S).any():
             return bins
@@ -146,7 +147,7 @@ class GrowingInstrument:
 
 
 def _measured_band(history: History) -> Interval | None:
-    """Return the band in which durations are reported; None, all bands: it holds none of them."""
+    """Return the instrument's default band; None (all bands) if no band of the packets is in it."""
     band = DEFAULT_BANDS_KEV.get(history.instrument)
     return band if band is not None and history.channels.nearest(*band).any() else None
 

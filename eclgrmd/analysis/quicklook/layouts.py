@@ -1,4 +1,4 @@
-"""The packets of one instrument by their layout, which is the same for most of them."""
+"""Packets of one instrument, sorted by their layout: detectors and bands."""
 
 from eclgrmd.model.quicklook.aside import PacketAside, SetAsideCause, aside
 from eclgrmd.model.quicklook.packet import LightCurvePacket
@@ -8,45 +8,45 @@ from .instrument import GrowingInstrument
 __all__ = ["InstrumentLayouts"]
 
 _MOST_LAYOUTS = 4
-"""Kept at once: real growings have one."""
+"""Largest number of layouts that are kept; real streams have one."""
 
 _Layout = tuple[tuple[str, ...], tuple[tuple[float, float], ...]]
 
 
 class InstrumentLayouts:
-    """Sorts packets by their detectors and bands; those that most packets have are measured.
+    """Sorts packets by their layout; the most frequent layout is measured.
 
     Parameters
     ----------
     origin_met_s
-        Zero of all times here, seconds of the mission.
+        Zero point of the times of bins, mission elapsed time in seconds.
     """
 
     def __init__(self, origin_met_s: float) -> None:
         self._origin_met_s = origin_met_s
         self._instruments: dict[_Layout, GrowingInstrument] = {}
         self._packets: dict[_Layout, list[PacketAside]] = {}
-        """Each as it is described where it is left out."""
+        """Report of each packet, used if it is left out."""
         self._evicted: list[PacketAside] = []
-        """Packets of layouts that are no longer kept."""
+        """Packets of layouts that were dropped."""
         self._chosen: _Layout | None = None
 
     @property
     def chosen(self) -> GrowingInstrument:
-        """The light curves that most packets tell; of equally many those that came first."""
+        """Data of the most frequent layout; of equal ones the first to arrive."""
         if self._chosen is None:
             raise LookupError("no packet has come")
         return self._instruments[self._chosen]
 
     @property
     def left_out(self) -> tuple[PacketAside, ...]:
-        """Packets that have other detectors or bands, and those that the chosen ones leave out."""
+        """Packets of other layouts, and packets that the chosen data do not use."""
         others = (packets for layout, packets in self._packets.items() if layout != self._chosen)
         different = (each for packets in others for each in packets)
         return (*self._evicted, *different, *self.chosen.left_out)
 
     def add(self, packet: LightCurvePacket) -> bool:
-        """Take a packet in; False: it changes nothing that is measured."""
+        """Add a packet, and return False if it does not change the measured light curve."""
         layout = (packet.detectors, packet.bands_kev)
         growing = self._instruments.get(layout)
         if growing is None:
@@ -70,7 +70,7 @@ class InstrumentLayouts:
         return growing
 
     def _choose(self, layout: _Layout) -> bool:
-        """Choose a layout if it now has most packets; return whether the choice has changed."""
+        """Choose a layout if it has the most packets now, and return whether the choice changed."""
         chosen = self._chosen
         if chosen is not None and len(self._packets[layout]) <= len(self._packets[chosen]):
             return False
