@@ -146,4 +146,5 @@ worker
 
 __all__ = ["__version__"]
 
-__version__ = "0.1.0"
+__version__ = "0.2.0-dev"
+"""Semantic version (semver.org), as NATS requires of a service; `-dev` before the release."""

@@ -132,7 +132,7 @@ def test_wheel_and_sdist_hold_what_they_should(tmp_path: Path) -> None:
     assert not [name for name in in_wheel if name.startswith(("tests", "testbench", "packaging"))]
     with tarfile.open(sdist) as archive:
         in_sdist = set(archive.getnames())
-    root = f"eclgrmd-{__version__}"
+    root = f"eclgrmd-{__version__.replace('-dev', '.dev0')}"  # as PEP 440 writes it
     for name in ("pyproject.toml", "packaging/build-deb", "tests/run", "etc/eclgrmd.toml"):
         assert f"{root}/{name}" in in_sdist
 
