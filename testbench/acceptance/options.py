@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from testbench.checkout import CHECKOUT
+from testbench.command_line import command_parser
 from testbench.simulate.arguments import DEFAULT_SEED, burst_argument
 from testbench.simulate.bursts import DC0_BURSTS
 
@@ -61,9 +62,9 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="testbench/dc0",
-        description="Simulate DC-0, play it through a daemon, and print the acceptance table.",
+    parser = command_parser(
+        "dc0",
+        "Simulate DC-0, play it through a daemon, and print the acceptance table.",
         epilog="The exit status is 0 only if every step passed; steps that were skipped because "
         "the daemon at --url was not started here do not count.",
     )

@@ -17,7 +17,6 @@ Usage: python -m testbench accuracy/block_prior [--kinds KIND...] [--cells TOTAL
                                               [--cells TOTAL]
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -31,6 +30,7 @@ from scipy.optimize import brentq, minimize
 from eclgrmd.analysis.temporal.blocks import Segmentation
 from eclgrmd.analysis.temporal.search.prior import FALSE_ALARMS, KINDS, false_alarm_prior
 from testbench.checkout import CHECKOUT
+from testbench.command_line import command_parser
 
 Floats = NDArray[np.float64]
 
@@ -242,9 +242,7 @@ def check(kinds: Sequence[str], sizes: Sequence[int], total_cells: int) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the calibration or its check."""
-    parser = argparse.ArgumentParser(
-        prog="python -m testbench accuracy/block_prior", description=(__doc__ or "").splitlines()[0]
-    )
+    parser = command_parser("accuracy/block_prior", __doc__)
     parser.add_argument("--cells", type=int, default=12_000_000, help="cells simulated per row")
     parser.add_argument("--check", action="store_true", help="check the existing table")
     parser.add_argument("--kinds", nargs="+", help="kinds to calibrate; others stay as they are")

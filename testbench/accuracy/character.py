@@ -211,9 +211,8 @@ def _row(name: str, records: list[Record]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the study, or only print the table of the existing records."""
-    about = (__doc__ or "").splitlines()[0]
     output = CHECKOUT / "build" / "character-coverage.jsonl"
-    run_study("testbench/accuracy/character", about, output, 1000, measure_one, table, arguments)
+    run_study("accuracy/character", __doc__, output, 1000, measure_one, table, arguments)
     return 0
 
 

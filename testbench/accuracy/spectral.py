@@ -16,6 +16,7 @@ from eclgrmd.analysis.spectral.fit.search import search
 from eclgrmd.model.configuration.sections import SpectralChoice
 from eclgrmd.model.observation import Floats
 from testbench.bench.plain_numpy import band_photons
+from testbench.command_line import command_parser
 
 from .spectral_brute_force import lowest_statistic
 from .spectral_bursts import draw_burst
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="testbench/accuracy/spectral", description=__doc__)
+    parser = command_parser("accuracy/spectral", __doc__)
     parser.add_argument("--bursts", type=int, default=2000, help="bursts to simulate (2000)")
     parser.add_argument(
         "--checked", type=int, default=1000, help="of them compared with brute force (1000)"

@@ -1,10 +1,11 @@
 """Common part of the studies: one record per burst, so that they can be resumed."""
 
-import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+
+from testbench.command_line import command_parser
 
 __all__ = ["Record", "known_records", "run_study"]
 
@@ -15,7 +16,7 @@ _PROGRESS_EVERY = 20
 
 def run_study(
     command: str,
-    about: str,
+    documentation: str | None,
     output: Path,
     bursts: int,
     measure_one: Callable[[int], Record],
@@ -26,8 +27,8 @@ def run_study(
 
     Parameters
     ----------
-    command, about
-        Name of the command and one sentence on the study, for `--help`.
+    command, documentation
+        Name of the command and docstring of its module, for `--help`.
     output, bursts
         Default file of records and default number of bursts.
     measure_one
@@ -37,11 +38,17 @@ def run_study(
     arguments
         Command line; None: that of the process.
     """
-    parser = argparse.ArgumentParser(prog=command, description=about)
-    parser.add_argument("--bursts", type=int, default=bursts)
-    parser.add_argument("--first", type=int, default=0, help="first seed")
-    parser.add_argument("--output", type=Path, default=output)
-    parser.add_argument("--table", action="store_true", help="only print the table")
+    parser = command_parser(command, documentation)
+    parser.add_argument(
+        "--bursts", type=int, default=bursts, help="number of bursts; default: %(default)s"
+    )
+    parser.add_argument("--first", type=int, default=0, help="seed of the first burst; default: 0")
+    parser.add_argument(
+        "--output", type=Path, default=output, help="file of records; default: %(default)s"
+    )
+    parser.add_argument(
+        "--table", action="store_true", help="only print the table of existing records"
+    )
     options = parser.parse_args(arguments)
     if not options.table:
         seeds = range(options.first, options.first + options.bursts)

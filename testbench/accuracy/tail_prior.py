@@ -7,7 +7,6 @@ of T100 (tau).
 Usage: python -m testbench accuracy/tail_prior [--bursts N] [--first SEED]
 """
 
-import argparse
 import itertools
 import sys
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.search.find import find_bursts
 from eclgrmd.model.configuration.sections import TaskConfiguration
+from testbench.command_line import command_parser
 
 from .temporal import simulate
 
@@ -57,11 +57,13 @@ def tails_of_burst(seed: int) -> Floats | None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print percentiles of amplitudes and taus by significance."""
-    parser = argparse.ArgumentParser(
-        prog="python -m testbench accuracy/tail_prior", description=(__doc__ or "").splitlines()[0]
+    parser = command_parser("accuracy/tail_prior", __doc__)
+    parser.add_argument(
+        "--bursts", type=int, default=500, help="number of bursts; default: %(default)s"
     )
-    parser.add_argument("--bursts", type=int, default=500)
-    parser.add_argument("--first", type=int, default=31_000)
+    parser.add_argument(
+        "--first", type=int, default=31_000, help="seed of the first burst; default: %(default)s"
+    )
     options = parser.parse_args(arguments)
     rows = []
     for k in range(options.bursts):

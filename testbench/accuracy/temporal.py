@@ -205,9 +205,8 @@ def _row(label: str, name: str, value: dict[str, Floats], chosen: NDArray[np.boo
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the study, or only print the table of the existing records."""
-    about = (__doc__ or "").splitlines()[0]
     output = CHECKOUT / "build" / "temporal-coverage.jsonl"
-    run_study("testbench/accuracy/temporal", about, output, 2000, measure_one, table, arguments)
+    run_study("accuracy/temporal", __doc__, output, 2000, measure_one, table, arguments)
     return 0
 
 

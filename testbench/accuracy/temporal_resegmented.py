@@ -18,12 +18,11 @@ from .temporal import measure_one, table
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the study, or only print the table of the existing records."""
-    about = (__doc__ or "").splitlines()[0]
     again = partial(measure_one, resegment=True, replicas=100)
     output = CHECKOUT / "build" / "temporal-resegmented.jsonl"
     run_study(
-        "python -m testbench accuracy/temporal_resegmented",
-        about,
+        "accuracy/temporal_resegmented",
+        __doc__,
         output,
         2000,
         again,

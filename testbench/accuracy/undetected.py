@@ -10,7 +10,6 @@ Usage: python -m testbench accuracy/undetected [--searched] RECORDS...
        (from testbench/accuracy/temporal --output; --searched: from temporal_resegmented)
 """
 
-import argparse
 import itertools
 import json
 import sys
@@ -21,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.width.calibration import SIGMA, unknown_of
+from testbench.command_line import command_parser
 
 from .study import Record
 
@@ -80,11 +80,9 @@ def _derive(records: list[Record], name: str, fraction: int, *, searched: bool) 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the derived errors and those in use."""
-    parser = argparse.ArgumentParser(
-        prog="python -m testbench accuracy/undetected", description=(__doc__ or "").splitlines()[0]
-    )
+    parser = command_parser("accuracy/undetected", __doc__)
     parser.add_argument("--searched", action="store_true", help="replicas were segmented again")
-    parser.add_argument("records", type=Path, nargs="+")
+    parser.add_argument("records", type=Path, nargs="+", help="records of accuracy/temporal")
     options = parser.parse_args(arguments)
     lines = [line for path in options.records for line in path.read_text().splitlines()]
     records: list[Record] = [r for r in map(json.loads, lines) if r["t90"]]

@@ -22,6 +22,7 @@ from eclgrmd.model.configuration.sections import DurationChoice, ProductChoice, 
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
 from eclgrmd.model.task import TaskType
+from testbench.command_line import command_parser
 
 __all__ = ["main"]
 
@@ -33,7 +34,7 @@ _RUNS = 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Simulate the hour if it is missing, measure, print, and return 1 if a limit is exceeded."""
-    parser = argparse.ArgumentParser(prog="testbench/bench/hour", description=__doc__)
+    parser = command_parser("bench/hour", __doc__)
     default = Path(tempfile.gettempdir()) / "eclgrmd-hour"
     parser.add_argument("--folder", type=Path, default=default, help="default: %(default)s")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)

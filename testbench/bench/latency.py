@@ -6,7 +6,6 @@ minus the time of the analysis. Floor, measured alternately: the operations that
 commit, JetStream out).
 """
 
-import argparse
 import asyncio
 import contextlib
 import json
@@ -24,6 +23,7 @@ import aiomysql
 from eclgrmd.bus import Address, Bus, Delivery, Message
 from eclgrmd.compute import Workers
 from eclgrmd.embedded import PrivateMariaDB
+from testbench.command_line import command_parser
 from testbench.daemon_process import DaemonProcess
 from testbench.tiny import tiny_light_curve, tiny_task
 
@@ -161,7 +161,7 @@ async def _daemon_once(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and return 0 if the targets are met."""
-    parser = argparse.ArgumentParser(prog="testbench/bench/latency", description=__doc__)
+    parser = command_parser("bench/latency", __doc__)
     parser.add_argument("--samples", type=int, default=200, help="default: %(default)s")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="eclgrmd-latency-") as folder:

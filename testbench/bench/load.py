@@ -9,7 +9,6 @@ curve of 100 bins. `--rate` limits how fast messages are sent: one hour of one t
 `--tasks 3600 --rate 30` in two minutes.
 """
 
-import argparse
 import asyncio
 import bisect
 import hashlib
@@ -27,6 +26,7 @@ import msgspec
 from msgspec import Struct
 
 from eclgrmd.bus import Address, Bus
+from testbench.command_line import command_parser
 from testbench.daemon_process import DaemonProcess
 from testbench.faults.file_server import FileServer, running_file_server
 from testbench.faults.tally import Tally
@@ -188,7 +188,7 @@ def _lasted_s(row: dict[str, Any]) -> float:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(prog="testbench/load", description=__doc__)
+    parser = command_parser("load", __doc__)
     parser.add_argument("--tasks", type=int, default=1000, help="default: %(default)s")
     parser.add_argument("--notifications", type=int, default=500, help="default: %(default)s")
     parser.add_argument("--workers", type=int, default=2, help="default: %(default)s")

@@ -6,7 +6,6 @@ known, or else simulated bursts. With --peers other codes fit the same files in 
 Usage: testbench/bench/spectral [--peers] [--json FILE]
 """
 
-import argparse
 import json
 import os
 import sys
@@ -29,6 +28,7 @@ from eclgrmd.model.configuration.sections import SpectralChoice
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Spectrum
 from testbench.checkout import SHARED_DATA
+from testbench.command_line import command_parser
 
 from .peers import PeerRow, measure_peers, write_simulated
 from .plain_numpy import fit_band
@@ -46,7 +46,7 @@ BLOCKS = 20
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; return 0 if no peer's optimum is better than ours."""
-    parser = argparse.ArgumentParser(prog="testbench/bench/spectral", description=__doc__)
+    parser = command_parser("bench/spectral", __doc__)
     parser.add_argument("--peers", action="store_true", help="also measure the codes in .peers/")
     parser.add_argument("--json", type=Path, help="also write the numbers to this file")
     options = parser.parse_args(arguments)

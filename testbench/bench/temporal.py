@@ -6,7 +6,6 @@ installed it in an environment of its own.
 Usage: testbench/bench/temporal [--json FILE] [--quick] [--peers]
 """
 
-import argparse
 import json
 import math
 import sys
@@ -24,6 +23,7 @@ from eclgrmd.analysis.temporal.blocks import segment_counts
 from eclgrmd.analysis.temporal.search.prior import false_alarm_prior
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from testbench.accuracy.temporal import simulate
+from testbench.command_line import command_parser
 
 from .peers import measure_blocks
 
@@ -151,13 +151,13 @@ def bench_durations(number: int, *, resegment: bool) -> dict[str, float]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run all benchmarks."""
-    parser = argparse.ArgumentParser(
-        prog="testbench/bench/temporal", description=(__doc__ or "").splitlines()[0]
-    )
+    parser = command_parser("bench/temporal", __doc__)
     parser.add_argument("--json", type=Path, help="also write the numbers to this file")
     parser.add_argument("--quick", action="store_true", help="skip astropy above 1e4 events")
     parser.add_argument("--peers", action="store_true", help="also measure hepstats, from .peers/")
-    parser.add_argument("--bursts", type=int, default=20)
+    parser.add_argument(
+        "--bursts", type=int, default=20, help="bursts with durations; default: %(default)s"
+    )
     options = parser.parse_args(arguments)
     rows = bench_blocks(quick=options.quick, peers=options.peers)
     span = math.log10(rows[-1]["events"] / rows[1]["events"])

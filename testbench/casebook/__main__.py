@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from testbench.checkout import SHARED_CASES
+from testbench.command_line import command_parser
 
 from .daemon import daemon_rows
 from .expectation import Expectations, NoticeRun, Run, read_expectations
@@ -58,9 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="testbench/cases",
-        description="Run small inputs with known answers through the real program.",
+    parser = command_parser(
+        "cases",
+        "Run small inputs with known answers through the real program.",
         epilog="Exit status: 0 all right or plainly told, 1 some wrong or crashed, 2 no cases.",
     )
     parser.add_argument(

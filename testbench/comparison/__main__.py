@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from testbench.checkout import SHARED_DATA
+from testbench.command_line import command_parser
 
 from .case import Case, Reference
 from .changes import moved_lines, read_rows
@@ -74,9 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="testbench/compare",
-        description="Analyse real bursts and print our values and the published ones.",
+    parser = command_parser(
+        "compare",
+        "Analyse real bursts and print our values and the published ones.",
         epilog="Exit status: 0 all entries ran, 1 some could not (they are named), 2 none could.",
     )
     parser.add_argument(

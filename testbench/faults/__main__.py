@@ -9,6 +9,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from testbench.command_line import command_parser
+
 from .run import Course, Outcome, run
 
 __all__ = ["main"]
@@ -36,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="testbench/chaos", description=__doc__)
+    parser = command_parser("chaos", __doc__)
     parser.add_argument(
         "--seed", type=int, default=int(time.time()), help="repeats the run with this seed"
     )

@@ -1,6 +1,5 @@
 """`python -m testbench fuzz`: feed damaged documents to parsers and count the outcomes."""
 
-import argparse
 import random
 import resource
 import signal
@@ -10,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
+
+from testbench.command_line import command_parser
 
 from .parsers import PARSERS, Parser
 
@@ -88,11 +89,20 @@ def _peak_kb() -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 1 if a parser failed, or took too much time or memory."""
-    parser = argparse.ArgumentParser(prog="python -m testbench fuzz", description=__doc__)
-    parser.add_argument("--parser", choices=[*PARSERS, "all"], default="all")
-    parser.add_argument("--cases", type=int, default=200_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--cpu-s", type=float, default=float("inf"), help="per parser, at most")
+    parser = command_parser("fuzz", __doc__)
+    parser.add_argument(
+        "--parser",
+        choices=[*PARSERS, "all"],
+        default="all",
+        help="parser; default: %(default)s",
+    )
+    parser.add_argument(
+        "--cases", type=int, default=200_000, help="documents per parser; default: %(default)s"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="default: %(default)s")
+    parser.add_argument(
+        "--cpu-s", type=float, default=float("inf"), help="CPU time per parser at most, seconds"
+    )
     options = parser.parse_args(arguments)
     bad = False
     for name in PARSERS if options.parser == "all" else (options.parser,):

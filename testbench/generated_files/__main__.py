@@ -1,8 +1,9 @@
 """`testbench/generated`: compare generated files with the sources, or rewrite them."""
 
-import argparse
 import sys
 from collections.abc import Sequence
+
+from testbench.command_line import command_parser
 
 from .documents import outdated
 
@@ -11,7 +12,7 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare or write; return 1 if a file is not up to date."""
-    parser = argparse.ArgumentParser(prog="testbench/generated", description=__doc__)
+    parser = command_parser("generated", __doc__)
     parser.add_argument(
         "--write", action="store_true", help="rewrite files that are not up to date"
     )

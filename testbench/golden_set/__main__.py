@@ -1,6 +1,5 @@
 """`testbench/golden`: compare all output of the program with the golden set, or rewrite it."""
 
-import argparse
 import signal
 import sys
 from collections.abc import Sequence
@@ -8,6 +7,7 @@ from pathlib import Path
 from types import FrameType
 
 from testbench.checkout import CHECKOUT, SHARED_DATA
+from testbench.command_line import command_parser
 
 from .difference import report
 from .documents import compare_folder, write_folder
@@ -26,7 +26,7 @@ def real_data() -> Path | None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare or write; return 1 if something differs."""
-    parser = argparse.ArgumentParser(prog="testbench/golden", description=__doc__)
+    parser = command_parser("golden", __doc__)
     parser.add_argument("--write", action="store_true", help="rewrite the golden set")
     parser.add_argument(
         "--output", type=Path, default=GOLDEN, metavar="DIR", help="default: tests/golden"

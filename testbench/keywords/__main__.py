@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from testbench.command_line import command_parser
+
 from .options import KINDS, Options, examples
 from .trial import Complaint, judged
 
@@ -22,12 +24,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m testbench keywords", description=__doc__)
+    parser = command_parser("keywords", __doc__)
     parser.add_argument(
         "--examples", type=int, default=1000, help="number of examples, all kinds together"
     )
     parser.add_argument("--kind", choices=list(KINDS), help="only this kind of file")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     return parser
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from testbench.command_line import command_parser
 from testbench.daemon_process import DaemonProcess
 
 from .convergence import Trace
@@ -21,6 +22,13 @@ from .report import draw, table
 from .sources import PlayedBurst, real_bursts, simulated_burst
 from .study import study
 
+_DISTURBANCES = {
+    "loss": "lost",
+    "duplication": "sent twice",
+    "reordering": "up to 12 s late",
+    "corruption": "damaged",
+}
+"""Options of the disturbance, with the effect on a packet."""
 _LEVELS = (50, 90, 99, 100)
 """Percentiles of the latency that are printed."""
 
@@ -48,8 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="testbench/vhf", description=__doc__)
-    parser.add_argument("command", choices=("study", "live"))
+    parser = command_parser("vhf", __doc__)
+    parser.add_argument(
+        "command", choices=("study", "live"), help="without a daemon, or through one"
+    )
     parser.add_argument("--bursts", type=int, default=20, help="number of simulated bursts")
     parser.add_argument("--first", type=int, default=1, help="seed of the first simulated burst")
     parser.add_argument("--real", type=Path, help="also play the real bursts in this folder")
@@ -60,9 +70,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--silence", type=float, default=10.0, help="live: setting vhf.silence_s, seconds"
     )
-    for name in ("loss", "duplication", "reordering", "corruption"):
+    for name, meaning in _DISTURBANCES.items():
         parser.add_argument(
-            f"--{name}", type=float, default=0.0, help="part of the packets, 0 to 1"
+            f"--{name}", type=float, default=0.0, help=f"part of the packets, 0 to 1: {meaning}"
         )
     parser.add_argument("--output", default="vhf-results", help="folder for table and figure")
     return parser.parse_args(arguments)

@@ -6,6 +6,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from testbench.command_line import command_parser
+
 from .arguments import DEFAULT_SEED, burst_argument
 from .burst import Trap
 from .bursts import DC0_BURSTS
@@ -33,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m testbench simulate", description=__doc__)
+    parser = command_parser("simulate", __doc__)
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument(
         "--output", type=Path, metavar="DIR", help="where to write one folder per burst"

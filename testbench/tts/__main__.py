@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from eclgrmd.model.task import TaskState, TaskType
+from testbench.command_line import command_parser
 
 from .address import Address
 from .catalogue import read_catalogue
@@ -103,25 +104,42 @@ def _table(view: SequenceView) -> Table:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m testbench tts", description=__doc__)
+    parser = command_parser("tts", __doc__)
     commands = parser.add_subparsers(required=True, metavar="serve|play")
     serve = commands.add_parser("serve", help="serve data and accept sequences until Ctrl-C")
     serve.set_defaults(run=_serve)
     play = commands.add_parser("play", help="play one sequence and print its result")
     play.set_defaults(run=_play)
-    play.add_argument("--burst", action="append", default=[], metavar="ID", help="default: all")
     play.add_argument(
-        "--analysis", action="append", default=[], choices=[str(one) for one in TaskType]
+        "--burst",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="only this burst; can be repeated",
     )
-    play.add_argument("--door", choices=["nats", "rest", "mixed"], default="mixed")
+    play.add_argument(
+        "--analysis",
+        action="append",
+        default=[],
+        choices=[str(one) for one in TaskType],
+        help="only tasks of this kind; can be repeated",
+    )
+    play.add_argument(
+        "--door",
+        choices=["nats", "rest", "mixed"],
+        default="mixed",
+        help="how to send; default: %(default)s",
+    )
     play.add_argument("--tag", default="", help="suffix of the task ids, to repeat a sequence")
     for one in (serve, play):
         one.add_argument("--data", type=Path, required=True, help="folder with catalogue.json")
         one.add_argument("--output", type=Path, required=True, help="folder for the products")
-        one.add_argument("--daemon", type=Path, metavar="FILE", help="its endpoints.json")
-        one.add_argument("--rest", default="", metavar="URL")
-        one.add_argument("--nats", default="", metavar="URL")
-        one.add_argument("--host", default="127.0.0.1")
+        one.add_argument("--daemon", type=Path, metavar="FILE", help="endpoints.json of the daemon")
+        one.add_argument("--rest", default="", metavar="URL", help="REST interface of the daemon")
+        one.add_argument("--nats", default="", metavar="URL", help="NATS server of the daemon")
+        one.add_argument(
+            "--host", default="127.0.0.1", help="where the TTS listens; default: %(default)s"
+        )
         one.add_argument("--port", type=int, default=0, help="default: any free port")
     return parser
 

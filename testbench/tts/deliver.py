@@ -6,7 +6,6 @@ the analyses that they allow, and announces the products, which are fetched and 
 published durations. Exit status 0 if every burst got all products that its files allow.
 """
 
-import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from rich.table import Table
 from eclgrmd.model.messages.incoming import DataNotification, FileLink
 from eclgrmd.model.task import TaskState
 from testbench.checkout import CHECKOUT, SHARED_DATA
+from testbench.command_line import command_parser
 from testbench.daemon_process import DaemonProcess
 
 from .address import Address
@@ -135,23 +135,39 @@ def _notification(burst: RealBurst, url: str) -> DataNotification:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(prog="testbench/deliver", description=__doc__)
-    parser.add_argument("--data", type=Path, default=SHARED_DATA, help="default: %(default)s")
-    parser.add_argument("--burst", action="append", default=[], metavar="ID", help="default: all")
+    parser = command_parser("deliver", __doc__)
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=SHARED_DATA,
+        help="folder of the data files; default: %(default)s",
+    )
+    parser.add_argument(
+        "--burst",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="deliver only this burst; can be repeated",
+    )
     parser.add_argument(
         "--population",
         action="store_true",
         help="60 bursts with light curves only, instead of the full ones",
     )
-    parser.add_argument("--output", type=Path, default=CHECKOUT / ".deliver", metavar="DIR")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=CHECKOUT / ".deliver",
+        metavar="DIR",
+        help="folder for the products; default: %(default)s",
+    )
     options = parser.parse_args(arguments)
     if not (options.data / "references.json").exists():
         parser.error(f"{options.data}: contains no references.json")
-    bursts = [b for b in real_bursts(options.data) if not options.burst or b.id in options.burst]
+    known = real_bursts(options.data, population=options.population)
+    bursts = [b for b in known if not options.burst or b.id in options.burst]
     if not bursts:
-        parser.error(
-            f"no such burst (known are: {', '.join(b.id for b in real_bursts(options.data))})"
-        )
+        parser.error(f"no such burst (known are: {', '.join(b.id for b in known)})")
     found = asyncio.run(deliver(bursts, options.output.absolute()))
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(_table(found))
