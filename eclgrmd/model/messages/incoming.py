@@ -90,7 +90,7 @@ class DataNotification(
     """Data of a burst are available."""
 
     id: Identifier
-    """Id of the notification; a second one with the same id is ignored."""
+    """Id of the notification; a repetition is ignored, another one with the same id refused."""
     burst_id: Identifier
     """The burst."""
     files: Annotated[tuple[FileLink, ...], Meta(min_length=1, max_length=1000)]
@@ -114,7 +114,7 @@ class TaskRequest(Struct, frozen=True, forbid_unknown_fields=True, tag_field="ty
     """A request for an analysis, which waits until all its inputs have arrived."""
 
     id: Identifier
-    """Id of the task; a second one with the same id is ignored."""
+    """Id of the task; a repetition is ignored, another task with the same id refused."""
     burst_id: Identifier
     """The burst."""
     inputs: Annotated[tuple[TaskInput, ...], Meta(min_length=1, max_length=1000)]
