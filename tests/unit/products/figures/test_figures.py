@@ -13,24 +13,12 @@ from eclgrmd.formats import CurveWithBackground
 from eclgrmd.model.names import Instrument
 from eclgrmd.products.figures import bands_figure, light_curve_figure, spectrum_figure
 from tests.support import made_up
+from tests.unit.products.figures.drawings import net_duration
 
 
 def size_of(png: bytes) -> tuple[int, int]:
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     return struct.unpack(">II", png[16:24])
-
-
-def net_duration():
-    """Return a mask-weighted light curve: Gaussian errors, negative values, no background."""
-    found = made_up.duration(background_fit=None)
-    curve = replace(
-        found.curve,
-        counts=found.curve.counts - found.background_counts,
-        error=np.full(len(found.background_counts), 8.0),
-        background_subtracted=True,
-    )
-    zero = np.zeros(len(curve.counts))
-    return structs.replace(found, curve=curve, background_counts=zero, background_error_counts=zero)
 
 
 @pytest.mark.parametrize(
