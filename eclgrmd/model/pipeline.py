@@ -49,7 +49,7 @@ class PipelineRequest(Struct, frozen=True, kw_only=True):
     """Input files."""
     output: str
     """Folder for the products and the log; it is made if it does not exist."""
-    what: TaskType = TaskType.BURST
+    analysis: TaskType = TaskType.BURST
     """Analysis to run."""
     configuration: TaskConfiguration = TaskConfiguration()
     """Resolved configuration."""

@@ -21,7 +21,7 @@ def process_of(request: PipelineRequest, steps: tuple[StepRecord, ...]) -> Proce
     """Return the record of a run: request, steps, calibration and processor."""
     return Process(
         task_id=request.task_id,
-        analysis=request.what,
+        analysis=request.analysis,
         rerun_of=request.rerun_of,
         created_utc=request.created_utc,
         obs_id=request.obs_id,

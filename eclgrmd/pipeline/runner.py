@@ -119,7 +119,7 @@ def _analysed(
     if memory.changed:
         log.warning("stored steps differ from the record", steps=list(memory.changed))
     analysis = analyse(
-        observation, request.configuration, request.what, on_stage=log.begin, recall=memory
+        observation, request.configuration, request.analysis, on_stage=log.begin, recall=memory
     )
     return analysis, memory
 

@@ -262,7 +262,7 @@ class TaskRunner:
             burst_id=claim.burst_id,
             files=tuple(map(self._file, await claim.inputs.rows())),
             output=str(self._files.path(folder)),
-            what=claim.request.analysis,
+            analysis=claim.request.analysis,
             configuration=wanted.configuration,
             sources=wanted.sources,
             rerun_of=claim.request.rerun_of or "",

@@ -99,7 +99,7 @@ def _measure(path: Path) -> None:
                 burst_id="hour",
                 files=(PipelineFile(str(path), path.name, "0" * 64, FileKind.EVENTS),),
                 output=folder,
-                what=TaskType.TEMPORAL,
+                analysis=TaskType.TEMPORAL,
                 configuration=configuration,
             )
             began = time.monotonic()

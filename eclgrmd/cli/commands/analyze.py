@@ -85,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
         burst_id=args.burst_id or _burst_id(inputs),
         files=inputs.files,
         output=args.output,
-        what=args.analysis,
+        analysis=args.analysis,
         configuration=wanted.configuration,
         sources=wanted.sources,
         flags=inputs.flags,

@@ -89,7 +89,7 @@ def _rerun_here(args: argparse.Namespace) -> int:
 
     request = rerun_request(read_earlier_run(Path(args.task)), changes, args.output, args.data)
     if args.analysis:
-        request = replace(request, what=TaskType(args.analysis))
+        request = replace(request, analysis=TaskType(args.analysis))
     with whole_output(args.output) as folder:
         outcome = run_pipeline(replace(request, output=str(folder)))
     show_outcome(request.output, outcome, Screen())

@@ -131,7 +131,7 @@ def test_a_missing_file_is_the_senders_fault_and_logged(tmp_path):
 
 
 def test_a_spectrum_cannot_come_from_a_light_curve(tmp_path):
-    request = request_for(light_curve_file(tmp_path), tmp_path / "out", what=TaskType.SPECTRAL)
+    request = request_for(light_curve_file(tmp_path), tmp_path / "out", analysis=TaskType.SPECTRAL)
     with pytest.raises(InputError, match="a spectral analysis needs"):
         run(request)
 
