@@ -86,8 +86,9 @@ On a busy machine NATS may be slow, which postpones an announcement: then null i
 """
 
 _LONGEST = 20_000
+"""Longest text that is kept whole, characters; the scenario makes a longer one."""
 _SHOWN = 100
-"""Characters: longer texts are cut to the second number. The scenario makes one too large."""
+"""Characters that are kept of a longer text."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")
 _XML_DATE = re.compile(r"(<Date>)[^<]+")
 """The element of a VOEvent with the time of its creation."""
