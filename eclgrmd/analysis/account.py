@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import (
     EventList,
     History,
@@ -43,7 +44,7 @@ def account(
     spectral: SpectralAnalysis | None,
     configuration: TaskConfiguration,
     what: TaskType,
-) -> tuple[str, ...]:
+) -> tuple[Flag, ...]:
     """Return flags for all data that were not used, so that nothing is left out silently.
 
     Parameters
@@ -59,7 +60,7 @@ def account(
 
     Returns
     -------
-    tuple of str
+    tuple of Flag
         For each detector with several series, which of them gave durations and which spectra;
         then, grouped by reason, every file and detector that was not used at all.
     """
@@ -69,7 +70,10 @@ def account(
         left.setdefault(reason, []).append(_name(key))
     return (
         *_roles(observation, used),
-        *(f"left out: {', '.join(dict.fromkeys(names))}: {why}" for why, names in left.items()),
+        *(
+            Flag(FlagCode.NOT_USED, subject=", ".join(dict.fromkeys(names)), detail=why)
+            for why, names in left.items()
+        ),
     )
 
 
@@ -106,7 +110,7 @@ def _name(key: _Key) -> str:
     return file if detector in file else f"{file} ({detector})"
 
 
-def _roles(observation: Observation, used: _Used) -> Iterator[str]:
+def _roles(observation: Observation, used: _Used) -> Iterator[Flag]:
     """Yield a flag for each detector whose durations and spectra come from different series."""
     series: dict[tuple[str, str], dict[_Key, None]] = {}
     for key in _keys(*observation.events, *observation.histories):
@@ -115,9 +119,10 @@ def _roles(observation: Observation, used: _Used) -> Iterator[str]:
         durations = [key[0] for key in keys if key in used.durations]
         spectra = [key[0] for key in keys if key in used.spectra]
         if durations and spectra and durations != spectra:
-            yield (
-                f"{detector}: durations from {', '.join(durations)}, "
-                f"spectra from {', '.join(spectra)}"
+            yield Flag(
+                FlagCode.OTHER_SERIES,
+                subject=detector,
+                detail=f"{', '.join(durations)}, spectra from {', '.join(spectra)}",
             )
 
 

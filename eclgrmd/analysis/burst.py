@@ -9,7 +9,7 @@ from msgspec import structs
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.configuration.steps import STEPS, StepName, projected
-from eclgrmd.model.flags import NO_PHOTONS
+from eclgrmd.model.flags import LEFT_OUT, Flag, FlagCode, texts
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import Stage
 from eclgrmd.model.result import Character
@@ -37,8 +37,8 @@ __all__ = ["BurstAnalysis", "Recall", "analyse", "compute_all", "fit_burst", "me
 T = TypeVar("T")
 
 OBSTACLES = {
-    "no response": "a response",
-    "no spectral data": "a spectrum, an event list or a history",
+    FlagCode.NO_RESPONSE: "a response",
+    FlagCode.NO_SPECTRAL_DATA: "a spectrum, an event list or a history",
 }
 """Reasons why no spectrum can be fitted, each with the data that would be needed."""
 
@@ -53,7 +53,7 @@ class BurstAnalysis:
     """Durations; None if not requested, or if there are no time series (a flag says which)."""
     spectral: SpectralAnalysis | None
     """Spectral fits; None if not requested, or if nothing can be fitted (a flag says which)."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     """Missing kinds of data, and data that were not used."""
 
 
@@ -233,7 +233,7 @@ def _with_photon(
     duration: DurationMeasurement, photon: PhotonDuration | None, possible: bool
 ) -> DurationMeasurement:
     missing = possible and photon is None and duration.t100_s is not None
-    flags = (NO_PHOTONS,) if missing else ()
+    flags = (Flag(FlagCode.NO_PHOTONS),) if missing else ()
     return structs.replace(duration, photon_fluence=photon, flags=(*duration.flags, *flags))
 
 
@@ -261,42 +261,46 @@ def _has_series(observation: Observation) -> bool:
     return bool(observation.events or observation.histories or observation.light_curves)
 
 
-def _spectral_obstacle(observation: Observation) -> str:
-    """Return a flag that says why no spectrum can be fitted, or an empty string if one can."""
+def _spectral_obstacle(observation: Observation) -> FlagCode | None:
+    """Return the reason why no spectrum can be fitted, or None if one can."""
     if any(spectrum.response is not None for spectrum in observation.spectra):
-        return ""
+        return None
     if not (observation.spectra or observation.events or observation.histories):
-        return "no spectral data"
-    return "" if observation.responses else "no response"
+        return FlagCode.NO_SPECTRAL_DATA
+    return None if observation.responses else FlagCode.NO_RESPONSE
 
 
-def _flags(what: TaskType, *, has_series: bool, obstacle: str) -> tuple[str, ...]:
+def _flags(what: TaskType, *, has_series: bool, obstacle: FlagCode | None) -> tuple[Flag, ...]:
     if what is not TaskType.BURST:
         return ()
-    missing = () if has_series else ("no time series",)
-    return (*missing, obstacle) if obstacle else missing
+    missing = () if has_series else (Flag(FlagCode.NO_TIME_SERIES),)
+    return missing if obstacle is None else (*missing, Flag(obstacle))
 
 
 def _reasons(observation: Observation) -> str:
     """Return the known reasons for missing responses and left-out data, or an empty string."""
-    reasons = dict.fromkeys(
-        f"{spectrum.detector}: {flag}"
+    reasons = [
+        flag.about(spectrum.detector)
         for spectrum in observation.spectra
         for flag in spectrum.flags
-        if flag.startswith(("RESPFILE", "no response: "))
-    )
-    reasons |= dict.fromkeys(flag for flag in observation.flags if flag.startswith("left out: "))
-    return f" ({'; '.join(reasons)})" if reasons else ""
+        if flag.code is FlagCode.RESPONSE_FILE_MISSING
+        or (flag.code is FlagCode.NO_RESPONSE and flag.detail)
+    ]
+    reasons += [flag for flag in observation.flags if flag.code in LEFT_OUT]
+    return f" ({'; '.join(dict.fromkeys(texts(reasons)))})" if reasons else ""
 
 
-def _refuse_impossible(what: TaskType, *, has_series: bool, obstacle: str, why: str) -> None:
+def _refuse_impossible(
+    what: TaskType, *, has_series: bool, obstacle: FlagCode | None, why: str
+) -> None:
     match what:
         case TaskType.TEMPORAL:
             possible, needed = has_series, "an event list, a history or a light curve"
         case TaskType.SPECTRAL:
-            possible, needed = not obstacle, OBSTACLES.get(obstacle, "")
+            possible = obstacle is None
+            needed = "" if obstacle is None else OBSTACLES[obstacle]
         case TaskType.BURST:
-            possible = has_series or not obstacle
+            possible = has_series or obstacle is None
             needed = "an event list, a history, a light curve, or a spectrum with its response"
         case _:
             assert_never(what)

@@ -7,6 +7,7 @@ from aiohttp import web
 from msgspec.structs import asdict
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.flags import texts
 from eclgrmd.model.names import is_identifier, path_part
 from eclgrmd.model.quicklook.notice import is_notice
 from eclgrmd.store.quicklook.products import (
@@ -114,7 +115,7 @@ async def _store(request: web.Request, kind: str) -> web.Response:
     received = await services.vhf_inbox.store(payload, request.remote or "")
     view = {"kind": received.kind, "burst_id": received.burst_id, "new": received.new}
     if received.flags:
-        view["flags"] = received.flags
+        view["flags"] = texts(received.flags)
     return answer(
         {**view, "link": f"/bursts/{received.burst_id}/vhf"},
         HTTPStatus.CREATED if received.new else HTTPStatus.OK,

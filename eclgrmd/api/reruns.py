@@ -12,9 +12,9 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.comparison import compare
 from eclgrmd.model.configuration.layers import Layer, Resolved, resolve
 from eclgrmd.model.configuration.steps import STEPS, steps_touched
-from eclgrmd.model.decode import decode_json
 from eclgrmd.model.messages.incoming import read_rerun
 from eclgrmd.model.result import Result
+from eclgrmd.model.result.reading import read_result
 from eclgrmd.store.tasks.products import product
 from eclgrmd.store.tasks.reruns import submit_rerun
 from eclgrmd.store.tasks.task_views import task
@@ -94,4 +94,4 @@ async def _result(services: Services, task_id: str) -> Result:
 
 
 def _decoded(path: Path) -> Result:
-    return decode_json(path.read_bytes(), Result, what="result.json")
+    return read_result(path.read_bytes(), what="result.json")

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from eclgrmd.errors import InputError, MachineError
 from eclgrmd.formats import inspect_file
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.pipeline import PipelineFile
 from eclgrmd.model.plain_text import valid_text
 
@@ -30,7 +31,7 @@ class Inputs:
     """The data files, named ones and those of folders."""
     object_name: str
     """Burst named by the first file that names one; empty: none does."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     """Files left out of folders, with the reasons."""
 
 
@@ -67,7 +68,7 @@ def find_files(names: Sequence[str], report: Callable[[str], None]) -> Inputs:
         if why:
             report(_left_out(folder, why))
     files, objects = zip(*found.values(), strict=True)
-    flags = tuple(valid_text(f"left out: {reason}") for reason in reasons)
+    flags = tuple(Flag(FlagCode.UNREADABLE, detail=valid_text(reason)) for reason in reasons)
     return Inputs(files, next(filter(None, objects), ""), flags)
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from eclgrmd.model.flags import texts
 from eclgrmd.model.pipeline import PipelineOutcome
 from eclgrmd.model.result import Duration, ModelFit, Result, SpectrumFits
+from eclgrmd.model.result.reading import read_result
 from eclgrmd.products.words import (
     INSTRUMENT_NAMES,
     band_name,
@@ -25,7 +26,7 @@ Row = tuple[str, str]
 
 def show_outcome(folder: str, outcome: PipelineOutcome, console: Console) -> None:
     """Print the main results and where the products are."""
-    result = msgspec.json.decode(Path(folder, "result.json").read_bytes(), type=Result)
+    result = read_result(Path(folder, "result.json").read_bytes(), what="result.json")
     table = Table(title=_title(result), title_justify="left", show_header=False, expand=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
@@ -37,7 +38,7 @@ def show_outcome(folder: str, outcome: PipelineOutcome, console: Console) -> Non
             if model is fits.models[0] or model.preferred:
                 _add(table, _model_rows(fits, model))
     if result.flags:
-        _add(table, iter([("flags", ", ".join(result.flags))]))
+        _add(table, iter([("flags", ", ".join(texts(result.flags)))]))
     console.print(table)
     console.print(
         f"{len(outcome.products)} products in {folder} after {outcome.elapsed_s:.1f} s",
@@ -72,7 +73,7 @@ def _duration_rows(duration: Duration) -> Iterator[Row]:
     if duration.significance is not None:
         yield "significance", f"{duration.significance:.1f} sigma"
     if duration.flags:
-        yield "flags", ", ".join(duration.flags)
+        yield "flags", ", ".join(texts(duration.flags))
 
 
 def _model_rows(fits: SpectrumFits, model: ModelFit) -> Iterator[Row]:
@@ -91,4 +92,4 @@ def _model_rows(fits: SpectrumFits, model: ModelFit) -> Iterator[Row]:
             text = with_errors(fluence.value, fluence.err_minus, fluence.err_plus, "erg/cm2")
             yield "fluence", f"{text}, {plain(low)}-{plain(high)} keV"
     if model.flags:
-        yield "flags", ", ".join(model.flags)
+        yield "flags", ", ".join(texts(model.flags))

@@ -8,6 +8,7 @@ from eclgrmd.bus import Delivery
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.errors import InputError
 from eclgrmd.hints import Hints
+from eclgrmd.model.flags import FlagText, texts
 from eclgrmd.model.quicklook.binary import read_packet
 from eclgrmd.model.quicklook.notice import is_notice
 from eclgrmd.settings.live import LiveSettings
@@ -36,7 +37,7 @@ class Received(NamedTuple):
     """The burst."""
     new: bool
     """Whether it was not stored before."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """Doubts about a notice."""
 
 
@@ -76,7 +77,7 @@ class VhfInbox:
             f"{received.kind} received",
             burst_id=received.burst_id,
             new=received.new,
-            flags=received.flags,
+            flags=texts(received.flags),
         )
         return received
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from eclgrmd.errors import InputError
 
 from .configuration.layers import leaves, pointer
+from .flags import texts
 from .measurement import NOT_MEASURED, Measurement, difference
 from .result import Duration, ModelFit, Result, SpectrumFits
 
@@ -89,8 +90,8 @@ def compare(before: Result, after: Result) -> Comparison:
         software=_keys(before.software, after.software),
         same=all(value.before == value.after for value in values),
         values=values,
-        flags_gone=tuple(flag for flag in flags[0] if flag not in flags[1]),
-        flags_new=tuple(flag for flag in flags[1] if flag not in flags[0]),
+        flags_gone=texts(flag for flag in flags[0] if flag not in flags[1]),
+        flags_new=texts(flag for flag in flags[1] if flag not in flags[0]),
         steps_reused=tuple(step.name for step in after.process.steps if step.reused),
     )
 

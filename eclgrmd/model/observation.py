@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from .flags import Flag
 from .names import BurstId, Instrument
 
 __all__ = [
@@ -106,7 +107,7 @@ class EventList:
     overflow_dead_time_s: float = 0.0
     """Dead time of an event in the last channel, seconds (GBM: 10 us instead of 2.6 us; Meegan et
     al. 2009, ApJ 702, 791)."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     """What was mended, left out or doubtful while reading."""
     frame_s: float = 0.0
     """Width of the readout frames, seconds, if all events of a frame have one time stamp; `time_s`
@@ -136,7 +137,7 @@ class History:
     """Live time of each bin, seconds, shape (n,)."""
     channels: Channels
     """Energy channels."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     """What was mended, left out or doubtful while reading."""
     files: tuple[str, ...] = ()
     """Names of the files that the data came in."""
@@ -167,7 +168,7 @@ class LightCurve:
     """1-sigma Gaussian error of the counts, shape (n,); None: the counts are Poisson."""
     background_subtracted: bool = False
     """True for mask-weighted and other net light curves."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     """What was mended, left out or doubtful while reading."""
     asked_kev: tuple[float, float] | None = None
     """Requested band, keV, for which the channels of each detector were chosen; None: all channels
@@ -287,7 +288,7 @@ class Spectrum:
     """Channels that QUALITY marks as good, shape (n,); None: all."""
     grouping: NDArray[np.int16] | None = None
     """OGIP GROUPING (1 starts a group, -1 continues it), shape (n,); None: no grouping."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     """What was mended, left out or doubtful while reading."""
     mission: str = ""
     """Mission named in the file of a ready-made spectrum; empty: that of the instrument."""
@@ -344,7 +345,7 @@ class Observation:
     """Spectra that came as files."""
     responses: tuple[Response, ...] = field(default=())
     """One per detector and validity range."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     """What was mended, left out or doubtful in the observation as a whole."""
     criteria: tuple[Criterion, ...] = ()
     """Good times by criterion, which explain why data are missing."""

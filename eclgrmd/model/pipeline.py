@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from .configuration.sections import TaskConfiguration
+from .flags import FlagText
 from .names import FileKind
 from .task import TaskType
 
@@ -71,7 +72,7 @@ class PipelineRequest(Struct, frozen=True, kw_only=True):
     """Processing version: starts at 1 and is raised on each re-processing."""
     trigger_utc: str = ""
     """Reference time from a notification, ISO-8601 UTC; empty: from configuration or files."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """What is known to be missing; these flags become part of the result."""
 
 

@@ -17,10 +17,10 @@ from msgspec.structs import replace
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.layers import Layer, patched, resolve
-from eclgrmd.model.decode import decode_json
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
 from eclgrmd.model.result import Input, Result
+from eclgrmd.model.result.reading import read_result
 
 from .memory import STEPS_NAME
 from .names import check_file_name
@@ -69,7 +69,7 @@ def read_earlier_run(product: Path) -> EarlierRun:
         raise InputError(
             f"{path}: {error.strerror}: it is needed to know how the products were made"
         ) from error
-    result = decode_json(content, Result, what=f"{path}: no result of this eclgrmd")
+    result = read_result(content, what=str(path))
     if not result.process.created_utc:
         raise InputError(f"{path}: does not say how it was made (key `process` is empty)")
     for i, each in enumerate(result.inputs):

@@ -14,9 +14,11 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
+from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.configuration.steps import STEPS, StepName, projected, step_key
-from eclgrmd.model.result import Result, StepRecord
+from eclgrmd.model.result import StepRecord
+from eclgrmd.model.result.reading import read_result
 from eclgrmd.products.product import MSGPACK, Product, ProductKind
 
 from .code import code_sha256
@@ -119,8 +121,8 @@ def recorded_steps(earlier: Path) -> tuple[StepRecord, ...]:
     """Return the steps in the result beside a file of outcomes; none if it cannot be decoded."""
     try:
         content = (earlier.parent / "result.json").read_bytes()
-        return msgspec.json.decode(content, type=Result).process.steps
-    except (OSError, msgspec.DecodeError, RecursionError):
+        return read_result(content, what="result.json").process.steps
+    except (OSError, InputError):
         return ()
 
 

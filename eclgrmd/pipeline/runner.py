@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
 from eclgrmd.errors import EclgrmdError, PermanentError
 from eclgrmd.machine import machine_error
+from eclgrmd.model.flags import texts
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, ProductFile, Stage
 from eclgrmd.model.plain_text import valid_text
@@ -91,13 +92,10 @@ def _run(request: PipelineRequest, folder: Path, log: TaskLog) -> PipelineOutcom
     observation = _read(request, log)
     analysis, memory = _analysed_and_widened(request, observation, log)
     inputs = tuple(map(input_of, request.files))
-    result = replace(
-        result_of(analysis, request.configuration, inputs),
-        process=process_of(request, memory.records()),
-    )
-    result = replace(result, flags=(*request.flags, *result.flags))
+    process = process_of(request, memory.records())
+    result = result_of(analysis, request.configuration, inputs, process)
     for flag in result.flags:
-        log.warning("flag", flag=flag)
+        log.warning("flag", flag=flag.text)
     _log_found(analysis, log)
     reused = [step.name for step in result.process.steps if step.reused]
     if reused:
@@ -178,7 +176,7 @@ def _log_found(analysis: BurstAnalysis, log: TaskLog) -> None:
             detectors=list(duration.detectors),
             t90_s=duration.t90.value_s,
             significance=duration.significance,
-            flags=list(duration.flags),
+            flags=list(texts(duration.flags)),
         )
     for interval in analysis.spectral.intervals if analysis.spectral else ():
         for fit in interval.models:
@@ -188,7 +186,7 @@ def _log_found(analysis: BurstAnalysis, log: TaskLog) -> None:
                 model=fit.name,
                 statistic_value=fit.statistic_value,
                 dof=fit.dof,
-                flags=list(fit.flags),
+                flags=list(texts(fit.flags)),
             )
 
 

@@ -13,7 +13,7 @@ from eclgrmd.analysis.temporal.search.find import FoundBurst, find_bursts
 from eclgrmd.analysis.temporal.search.orbit import needs_no_burst
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.sections import TaskConfiguration
-from eclgrmd.model.flags import POOR_BACKGROUND, TRUNCATED
+from eclgrmd.model.flags import TRUNCATED, Flag, FlagCode, has_flag
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Observation
@@ -42,7 +42,7 @@ class Widened:
     """The window with the burst, or else the last one that was searched, seconds from t0."""
     found: bool
     """Whether a burst was found in that window."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     """Flags for the result."""
 
     @property
@@ -80,8 +80,12 @@ def widened(request: PipelineRequest, durations: Sequence[DurationMeasurement]) 
         return None
     size = sum(Path(file.path).stat().st_size for file in request.files if file.kind in SERIES)
     if size > _LARGEST_BYTES:
-        text = f"data beyond {_text(NEAR_S)} s not searched: {size:.2g} bytes are too many"
-        return Widened(NEAR_S, found=False, flags=(text,))
+        flag = Flag(
+            FlagCode.NOT_SEARCHED,
+            subject=_text(NEAR_S),
+            detail=f"{size:.2g} bytes are too many",
+        )
+        return Widened(NEAR_S, found=False, flags=(flag,))
     everything = replace(request, configuration=_searching(choice, (-_EVER_S, _EVER_S)))
     observation = read_files(everything)
     span = _span(observation)
@@ -90,7 +94,8 @@ def widened(request: PipelineRequest, durations: Sequence[DurationMeasurement]) 
     window = NEAR_S
     for window in _windows(span):
         if _holds_burst(observation, _searching(choice, window), last=window == span):
-            return Widened(window, found=True, flags=(f"search widened to {_text(window)} s",))
+            flag = Flag(FlagCode.SEARCH_WIDENED, detail=_text(window))
+            return Widened(window, found=True, flags=(flag,))
     return Widened(window, found=False)
 
 
@@ -107,7 +112,7 @@ def with_searched(analysis: BurstAnalysis, window_s: Interval) -> BurstAnalysis:
 
 def _is_complete(reference: DurationMeasurement) -> bool:
     """Return whether a burst was found that does not reach the edge of the window."""
-    cut = any(flag.startswith(TRUNCATED) for flag in reference.flags)
+    cut = has_flag(reference.flags, *TRUNCATED)
     return reference.t100_s is not None and not cut
 
 
@@ -165,7 +170,7 @@ def _is_of_background(found: FoundBurst) -> bool:
     data, so that no burst is needed.
     """
     fit = found.finding.background
-    poor = fit is not None and POOR_BACKGROUND in fit.flags
+    poor = fit is not None and has_flag(fit.flags, FlagCode.POOR_BACKGROUND)
     return poor or needs_no_burst(found.curve)
 
 

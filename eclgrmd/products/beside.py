@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from eclgrmd.model.flags import texts
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.result import (
@@ -41,7 +42,7 @@ def character_lines(character: Character) -> Iterator[str]:
     if character.variability is not None:
         yield from _variability(character.variability)
     if character.flags:
-        yield f"flags: {', '.join(character.flags)}"
+        yield f"flags: {', '.join(texts(character.flags))}"
 
 
 def class_text(found: Classification) -> str:
@@ -52,7 +53,7 @@ def class_text(found: Classification) -> str:
     probability = 1.0 - short if found.name == "long" else short
     of = found.name if found.name != "unsure" else "short"
     text = f"{found.name}, P({of}) {_probability(probability)}"
-    return f"{text} ({', '.join(found.flags)})" if found.flags else text
+    return f"{text} ({', '.join(texts(found.flags))})" if found.flags else text
 
 
 def _probability(value: float) -> str:
@@ -87,14 +88,14 @@ def _duration(seconds: float) -> str:
 def _hardness(hardness: HardnessRatio) -> Iterator[str]:
     if hardness.ratio.value is not None:
         bands = f"{_band(hardness.hard_band_kev)} over {_band(hardness.soft_band_kev)} keV"
-        flags = f" ({', '.join(hardness.flags)})" if hardness.flags else ""
+        flags = f" ({', '.join(texts(hardness.flags))})" if hardness.flags else ""
         yield f"hardness, counts in {bands} = {_value(hardness.ratio)}{flags}"
 
 
 def _lag(lag: SpectralLag) -> Iterator[str]:
     if lag.lag_s.value is not None:
         bands = f"{_band(lag.soft_band_kev)} behind {_band(lag.hard_band_kev)} keV"
-        flags = f" ({', '.join(lag.flags)})" if lag.flags else ""
+        flags = f" ({', '.join(texts(lag.flags))})" if lag.flags else ""
         yield f"spectral lag of {bands} = {_time(lag.lag_s)}{flags}"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from eclgrmd.model.flags import texts
 from eclgrmd.model.pipeline import Summary
 from eclgrmd.model.result import (
     Duration,
@@ -49,7 +50,7 @@ def summary_of(result: Result) -> Summary:
     summary = Summary(
         t0_utc=result.burst.t0,
         t0_met_s=result.burst.t0_met_s,
-        flags=tuple(dict.fromkeys(flags)),
+        flags=tuple(dict.fromkeys(texts(flags))),
         rerun_of=result.process.rerun_of,
         steps_reused=tuple(step.name for step in result.process.steps if step.reused),
     )
@@ -109,7 +110,7 @@ def _lines(result: Result) -> Iterator[str]:
         yield from _spectrum_lines(fits)
     yield ""
     if result.flags:
-        yield f"Flags: {', '.join(result.flags)}"
+        yield f"Flags: {', '.join(texts(result.flags))}"
     made_with = result.process.configuration_sha256[:12]
     configuration = f", configuration {made_with}" if made_with else ""
     seed = f", seed {result.configuration.seed}"
@@ -135,7 +136,7 @@ def _duration_lines(duration: Duration) -> Iterator[str]:
     if duration.significance is not None:
         yield f"  significance {duration.significance:.1f} sigma{_searched(duration, ', searched')}"
     if duration.flags:
-        yield f"  flags: {', '.join(duration.flags)}"
+        yield f"  flags: {', '.join(texts(duration.flags))}"
     if duration.character is not None:
         yield from (f"  {line}" for line in character_lines(duration.character))
 
@@ -154,7 +155,7 @@ def _photon_lines(found: PhotonFluence) -> Iterator[str]:
     yield f"    T50 = {_width(found.t50)}"
     fluence = found.fluence
     text = with_errors(fluence.value or 0.0, fluence.err_minus, fluence.err_plus, "ph/cm2")
-    flags = f" ({', '.join(found.flags)})" if found.flags else ""
+    flags = f" ({', '.join(texts(found.flags))})" if found.flags else ""
     yield f"    {text}{flags}"
 
 
@@ -178,7 +179,7 @@ def _spectrum_lines(fits: SpectrumFits) -> Iterator[str]:
     if fits.area_groups:
         yield f"  area constants: {_area_constants(fits)}"
     if fits.flags:
-        yield f"  flags of these spectra: {', '.join(fits.flags)}"
+        yield f"  flags of these spectra: {', '.join(texts(fits.flags))}"
 
 
 def _energies(fits: SpectrumFits) -> str:
@@ -217,7 +218,7 @@ def _model_lines(fits: SpectrumFits, model: ModelFit) -> Iterator[str]:
     yield f"  {_statistic(fits, model)}{f', {choice}' if len(fits.models) > 1 else ''}"
     yield from (_fluence(fluence) for fluence in model.fluence_erg if fluence.value is not None)
     if model.flags:
-        yield f"  flags: {', '.join(model.flags)}"
+        yield f"  flags: {', '.join(texts(model.flags))}"
 
 
 def _statistic(fits: SpectrumFits, model: ModelFit) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import floor, log10
 
-from eclgrmd.model.flags import BAND_UNKNOWN
+from eclgrmd.model.flags import FlagCode
 
 __all__ = [
     "INSTRUMENT_NAMES",
@@ -53,7 +53,9 @@ def model_name(name: str) -> str:
 
 def band_name(band_kev: tuple[float, float] | None, dash: str = "-") -> str:
     """Return an energy band as text, such as `15-5000 keV`; None is an unknown band."""
-    return BAND_UNKNOWN if band_kev is None else f"{dash.join(map(plain, band_kev))} keV"
+    if band_kev is None:
+        return FlagCode.BAND_UNKNOWN.phrase
+    return f"{dash.join(map(plain, band_kev))} keV"
 
 
 def statistic_name(name: str) -> str:

@@ -13,6 +13,7 @@ from eclgrmd.aio.polling import pause, poll
 from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.errors import FatalError, TransientError
 from eclgrmd.hints import Hints
+from eclgrmd.model.flags import texts
 from eclgrmd.model.quicklook.aside import SetAsideCause
 from eclgrmd.model.quicklook.isolation import Doubt
 from eclgrmd.model.quicklook.updates import QuickLookAnswer, QuickLookRequest, QuickLookUpdate
@@ -201,7 +202,7 @@ class QuickLookRunner:
         known = self._counted.get(burst_id, {})
         if causes == known:
             return
-        self._log.warning("packets left out", causes=causes, flags=update.flags)
+        self._log.warning("packets left out", causes=causes, flags=texts(update.flags))
         self._set_aside.update(
             {cause: max(number - known.get(cause, 0), 0) for cause, number in causes.items()}
         )

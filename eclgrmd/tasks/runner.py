@@ -15,6 +15,7 @@ from eclgrmd.files import FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.configuration.layers import Layer, Resolved, resolve
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineRequest
 from eclgrmd.model.task import TaskState
 from eclgrmd.settings.live import LiveSettings
@@ -270,8 +271,13 @@ class TaskRunner:
             program=self._settings.now.service.mode,
             proc_ver=claim.version.proc_ver,
             trigger_utc=claim.trigger_utc,
-            flags=(f"incomplete: {claim.version.incomplete}",) if claim.version.incomplete else (),
+            flags=_incomplete(claim.version.incomplete),
         )
+
+
+def _incomplete(missing: str) -> tuple[Flag, ...]:
+    """Return a flag about files that had not come when the task began, if any."""
+    return (Flag(FlagCode.INCOMPLETE, detail=missing),) if missing else ()
 
 
 class _Resolver:

@@ -69,7 +69,7 @@ def flags_of(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         for key, value in node.items():
             if key == "flags":
-                yield from value
+                yield from (each if isinstance(each, str) else each["text"] for each in value)
             else:
                 yield from flags_of(value)
     elif isinstance(node, list):

@@ -14,7 +14,9 @@ from msgspec.structs import replace
 
 from eclgrmd.cli import main
 from eclgrmd.model.configuration.sections import ProductChoice
+from eclgrmd.model.flags import texts
 from eclgrmd.model.result import Result
+from eclgrmd.model.result.reading import read_result
 
 from .case import Case, Check
 from .selection import selected_files
@@ -83,7 +85,7 @@ def _analyse(case: Case, folder: Path) -> tuple[Result | None, str]:
         status = main(words)
     if status:
         return None, errors.getvalue().strip()
-    return msgspec.json.decode((output / "result.json").read_bytes(), type=Result), ""
+    return read_result((output / "result.json").read_bytes(), what="result.json"), ""
 
 
 def _row(case: Case, check: Check, result: Result | None, problem: str) -> Row:
@@ -99,7 +101,7 @@ def _row(case: Case, check: Check, result: Result | None, problem: str) -> Row:
             sigma = check.sigma(result) if check.sigma else None
             note = ", ".join(_flags(result))
         except (IndexError, KeyError):
-            note = "not in the result: " + ", ".join(result.flags)
+            note = "not in the result: " + ", ".join(texts(result.flags))
     return Row(
         case=case.name,
         quantity=check.quantity,
@@ -115,8 +117,8 @@ def _row(case: Case, check: Check, result: Result | None, problem: str) -> Row:
 
 
 def _flags(result: Result) -> list[str]:
-    found = [flag for duration in result.durations[:1] for flag in duration.flags]
-    return found + [flag for fits in result.spectra[:1] for flag in fits.models[0].flags]
+    found = [text for duration in result.durations[:1] for text in texts(duration.flags)]
+    return found + [t for fits in result.spectra[:1] for t in texts(fits.models[0].flags)]
 
 
 def _verdict(published: float, ours: float | None, tolerance: float) -> Verdict:

@@ -22,7 +22,7 @@ from eclgrmd.model.names import (
 from eclgrmd.model.packed_names import unpacked_name
 from eclgrmd.model.quicklook.binary import packet_to_binary, read_packet
 from eclgrmd.model.quicklook.packet import packet_from_json, packet_to_json
-from eclgrmd.model.result import Result
+from eclgrmd.model.result.reading import read_result
 from eclgrmd.store.sql.address import parse_address
 
 from .files import FITS_KINDS, fits_seeds, layer_of, read_with_companions, results, settings_of
@@ -107,7 +107,7 @@ PARSERS = {
     "message": Parser(read_incoming, lambda: [TASK, DATA], _JSON),
     "configuration": Parser(configuration_from_json, lambda: [LAYER_JSON], _JSON),
     "rerun": Parser(lambda text: read_rerun(text, "t1"), lambda: [RERUN], _JSON),
-    "result": Parser(lambda text: decode_json(text, Result, what="result.json"), results, _JSON),
+    "result": Parser(lambda text: read_result(text, what="result.json"), results, _JSON),
     "time": Parser(lambda text: utc_of_met(met_of_utc(_text(text))), lambda: TIMES),
     "mdb-answer": Parser(
         lambda text: decode_json(text, MdbAnswer, what="answer"), lambda: [MDB_ANSWER], _JSON

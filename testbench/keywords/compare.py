@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from eclgrmd.model.flags import texts
 from eclgrmd.model.observation import (
     Channels,
     EventList,
@@ -55,7 +56,7 @@ def flags_of(observation: Observation) -> list[str]:
         *observation.light_curves,
         *observation.spectra,
     )
-    return [*observation.flags, *(flag for part in parts for flag in part.flags)]
+    return [*texts(observation.flags), *(t for part in parts for t in texts(part.flags))]
 
 
 def _each(

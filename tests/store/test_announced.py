@@ -15,6 +15,7 @@ from eclgrmd.bus import Bus, Published
 from eclgrmd.formats.notices.voevent import read_notice
 from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.messages.incoming import DataNotification, FileLink, TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.model.quicklook.updates import InstrumentUpdate, QuickLookUpdate
@@ -49,9 +50,10 @@ OUTCOME = PipelineOutcome(
     elapsed_s=1.0,
 )
 WIDTH = Width(5.25, 1.0, 1.5, 0.0, 5.25)
+DOUBT = Flag(FlagCode.STRAY_PACKETS, subject="packet GRM light_curve 1")
 LOOK = QuickLookUpdate(
     burst_id="sb.2", t0_utc="2026-01-01T00:00:00Z", t0_met_s=0.0, packets=1, missing=0,
-    newest_met_s=0.0, reference="GRM", flags=("one packet only",),
+    newest_met_s=0.0, reference="GRM", flags=(DOUBT,),
     instruments=(
         InstrumentUpdate(
             instrument="GRM", progress="quiet", until_s=1.0, bins=9,

@@ -5,6 +5,7 @@ import numpy as np
 from eclgrmd.analysis.spectral.derived.posterior import posterior_quantiles
 from eclgrmd.analysis.spectral.results import IntervalFits, PosteriorSamples, SpectralFit
 from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.measurement import NOT_MEASURED, Measurement
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import (
@@ -106,7 +107,7 @@ def character() -> Character:
         ),
         peak_rates=(
             PeakRate(0.064, (9.984, 10.048), Measurement(1800.0, 110.0, 120.0), 250.4),
-            PeakRate(1.0, None, NOT_MEASURED, None, ("bins too wide",)),
+            PeakRate(1.0, None, NOT_MEASURED, None, (Flag(FlagCode.WIDE_BINS),)),
         ),
         count_fluence=Measurement(10_000.0, 150.0, 151.0),
         hardness=HardnessRatio(
@@ -128,7 +129,7 @@ def character() -> Character:
             0,
             ((8.0, 15.0),),
         ),
-        flags=("gap in the burst",),
+        flags=(Flag(FlagCode.GAP),),
     )
 
 
@@ -141,7 +142,7 @@ def nothing_found() -> DurationMeasurement:
         t50=NO_WIDTH,
         net_counts=NOT_MEASURED,
         significance=1.1,
-        flags=("not significant",),
+        flags=(Flag(FlagCode.NO_EXCESS),),
         upper_limit_counts=123.4,
     )
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+from eclgrmd.model.flags import Flag, FlagCode
+
 __all__ = ["Attempts"]
 
 LoadedSettings = ParamSpec("LoadedSettings")
@@ -13,7 +15,7 @@ class Attempts:
     """Calls functions and records failures as flags."""
 
     def __init__(self) -> None:
-        self.flags: list[str] = []
+        self.flags: list[Flag] = []
 
     def __call__(
         self,
@@ -37,5 +39,5 @@ class Attempts:
         try:
             return function(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - unforeseen data must not cost the duration
-            self.flags.append(f"no {what}: {error}")
+            self.flags.append(Flag(FlagCode.FAILED, subject=what, detail=str(error)))
             return otherwise

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import exp, log10, pi, sqrt
 
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.result import Classification, ClassName
 
@@ -84,7 +85,7 @@ def classify(
             f"short if P(short) >= {_SURE:g}, long if <= {1.0 - _SURE:g}; "
             f"P from T90{'' if used is None else ' and hardness'} in a two-class log-normal mixture"
         ),
-        flags=("T90 is a lower limit",) if truncated else (),
+        flags=(Flag(FlagCode.T90_LOWER_LIMIT),) if truncated else (),
     )
 
 

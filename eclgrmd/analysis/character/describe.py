@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from eclgrmd.analysis.temporal.curve.curves import part_of
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration.sections import TaskConfiguration
-from eclgrmd.model.flags import BAND_UNKNOWN, CLASS_OF_OTHER_BAND, GAP, TRUNCATED
+from eclgrmd.model.flags import TRUNCATED, Flag, FlagCode, FlagText, has_flag
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.measurement import NOT_MEASURED, Measurement
 from eclgrmd.model.observation import Observation
@@ -36,10 +36,10 @@ from .variability import variability_scale
 
 __all__ = ["describe", "hardness_over", "peak_rates_over"]
 
-_Variability = tuple[VariabilityScale | None, tuple[str, ...]]
+_Variability = tuple[VariabilityScale | None, tuple[Flag, ...]]
 _Colour = tuple[NetCurve, Interval]
 """Light curve of one band, and the edges of the channels that it counts, keV."""
-_HardnessAndLag = tuple[HardnessRatio | None, SpectralLag | None, tuple[str, ...]]
+_HardnessAndLag = tuple[HardnessRatio | None, SpectralLag | None, tuple[Flag, ...]]
 
 _NO_VARIABILITY: _Variability = (None, ())
 """Result if the variability cannot be computed."""
@@ -98,7 +98,7 @@ def describe(
         return None
     t100, seed = measurement.t100_s, configuration.seed
     series, attempt = Series.of(observation, measurement), Attempts()
-    truncated = any(flag.startswith(TRUNCATED) for flag in measurement.flags)
+    truncated = has_flag(measurement.flags, *TRUNCATED)
     data = (series, measurement, t100)
     variability, unknown = attempt("variability", _NO_VARIABILITY, _variability, *data, seed)
     ratio, lag, missing = attempt("hardness and lag", _NO_HARDNESS, _hardness_and_lag, *data, seed)
@@ -123,15 +123,14 @@ def _shape(measurement: DurationMeasurement) -> Morphology | None:
     return describe_shape(blocks_of(measurement))
 
 
-def _flags(measurement: DurationMeasurement) -> list[str]:
-    flags = [flag for flag in measurement.flags if flag.startswith(TRUNCATED)]
-    if GAP in measurement.flags:
-        flags.append(GAP)
+def _flags(measurement: DurationMeasurement) -> list[FlagText]:
+    flags = [flag for flag in measurement.flags if flag.code in TRUNCATED]
+    flags += [flag for flag in measurement.flags if flag.code is FlagCode.GAP]
     if measurement.band_kev is None:
-        return [*flags, BAND_UNKNOWN]
+        return [*flags, Flag(FlagCode.BAND_UNKNOWN)]
     low, high = measurement.band_kev
     if low < 0.5 * _CLASS_BAND_KEV[0] or high < 0.5 * _CLASS_BAND_KEV[1]:
-        flags.append(CLASS_OF_OTHER_BAND)
+        flags.append(Flag(FlagCode.CLASS_OF_OTHER_BAND))
     return flags
 
 
@@ -178,7 +177,7 @@ def peak_rates_over(
         bin_s = scale / _steps(scale, window)
         net = series.net(_band(measurement), window, bin_s)
         if net is None:
-            found.append(PeakRate(scale, None, NOT_MEASURED, None, ("no data",)))
+            found.append(PeakRate(scale, None, NOT_MEASURED, None, (Flag(FlagCode.NO_DATA),)))
         else:
             found.append(peak_rate(_of_one_width(net, measurement), scale, model, seed))
     return tuple(found)
@@ -209,7 +208,7 @@ def _variability(
     bin_s = max(_FINEST_S, _power_of_two((t100_s[1] - t100_s[0]) / _VARIABILITY_BINS))
     net = series.net(_band(measurement), _padded(t100_s), bin_s)
     if net is None or not _regular(net):
-        return None, ("no variability: bins of unequal width",)
+        return None, (Flag(FlagCode.UNEQUAL_BINS, subject="variability"),)
     return variability_scale(net, seed), ()
 
 
@@ -218,16 +217,16 @@ def _hardness_and_lag(
 ) -> _HardnessAndLag:
     """Return hardness and lag between the soft and the hard band, and flags."""
     if measurement.instrument not in SOFT_AND_HARD_KEV:
-        return None, None, ("no soft and hard band defined",)
+        return None, None, (Flag(FlagCode.NO_BANDS),)
     bin_s = _lag_bin(blocks_of(measurement), _padded(t100_s))
     nets = _soft_and_hard(series, measurement, t100_s, bin_s)
     if nets is None:
-        return None, None, ("no data in the soft or the hard band",)
+        return None, None, (Flag(FlagCode.NO_BAND_DATA),)
     (soft, soft_kev), (hard, hard_kev) = nets
     ratio = _ratio(series, *nets, t100_s)
     comparable = _regular(soft) and _regular(hard) and np.isclose(soft.bin_s, hard.bin_s, rtol=0.01)
     if not comparable:
-        return ratio, None, ("no lag: bins of unequal width",)
+        return ratio, None, (Flag(FlagCode.UNEQUAL_BINS, subject="lag"),)
     lag = spectral_lag(soft, hard, soft_kev, hard_kev, seed)
     return ratio, replace(lag, flags=(*lag.flags, *_own_flags(series, soft, hard))), ()
 
@@ -253,7 +252,7 @@ def _ratio(series: Series, soft: _Colour, hard: _Colour, t100_s: Interval) -> Ha
     return replace(ratio, flags=(*ratio.flags, *_own_flags(series, soft[0], hard[0])))
 
 
-def _own_flags(series: Series, *nets: NetCurve) -> tuple[str, ...]:
+def _own_flags(series: Series, *nets: NetCurve) -> tuple[Flag, ...]:
     """Return the flags of cut light curves that the data do not have already."""
     return tuple(f for net in nets for f in net.curve.flags if f not in series.flags)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.observation import Floats
@@ -70,7 +71,7 @@ def hardness_ratio(
     s, h = _posterior_of(soft), _posterior_of(hard)
     ratios = [ratio_quantile(f, s.edges, s.below, h.edges, h.below) for f in _FRACTIONS]
     flags = [
-        f"{name} band not significant"
+        Flag(FlagCode.WEAK_BAND, subject=name)
         for name, total in (("soft", soft), ("hard", hard))
         if sigma_of(total) < _WEAK_SIGMA
     ]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.measurement import NOT_MEASURED, Measurement
 from eclgrmd.model.observation import Floats
@@ -64,7 +65,12 @@ def spectral_lag(
     noise = float(np.sqrt(s.variance @ h.variance))
     if not np.isfinite(peak) or curve.max() < _LEAST_SIGMA * noise:
         return SpectralLag(
-            soft_band_kev, hard_band_kev, soft.bin_s, NOT_MEASURED, None, ("no correlation",)
+            soft_band_kev,
+            hard_band_kev,
+            soft.bin_s,
+            NOT_MEASURED,
+            None,
+            (Flag(FlagCode.NO_CORRELATION),),
         )
     first = max(round(peak) - 2 * half, 0)
     replicas = first + replica_lags(
@@ -90,7 +96,7 @@ def spectral_lag(
         bin_s=soft.bin_s,
         lag_s=_estimate(peak - longest, (kept - peak) * scale, soft.bin_s),
         correlation=_correlation(s, h, float(curve.max())),
-        flags=("lag poorly constrained",) if poor else (),
+        flags=(Flag(FlagCode.POOR_LAG),) if poor else (),
     )
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import Interval, after_gaps
 from eclgrmd.model.measurement import NOT_MEASURED, Measurement
 from eclgrmd.model.observation import Floats
@@ -60,14 +61,14 @@ def peak_rate(net: NetCurve, scale_s: float, model: SmoothModel, seed: int) -> P
     """
     bins = round(scale_s / net.bin_s)
     if bins < 1 or abs(bins * net.bin_s - scale_s) > _WIDTH_SLACK * scale_s:
-        return PeakRate(scale_s, None, NOT_MEASURED, None, ("bins too wide",))
+        return PeakRate(scale_s, None, NOT_MEASURED, None, (Flag(FlagCode.WIDE_BINS),))
     group = _contiguous(net)
     curve = net.curve
     counts = curve.counts - net.background
     expected = model.at(0.5 * (curve.start_s + curve.stop_s)) * curve.exposure_s
     first, rate = best_window(counts, curve.exposure_s, group, bins)
     if first < 0:
-        return PeakRate(scale_s, None, NOT_MEASURED, None, ("no window without gap",))
+        return PeakRate(scale_s, None, NOT_MEASURED, None, (Flag(FlagCode.NO_WINDOW),))
     window = (float(curve.start_s[first]), float(curve.stop_s[first + bins - 1]))
     _, model_rate = best_window(expected, curve.exposure_s, group, bins)
     maxima = largest_rates(

@@ -19,6 +19,7 @@ from eclgrmd.analysis.temporal.curve.curves import (
 from eclgrmd.analysis.temporal.curve.joint import choose_for
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.errors import InputError, PermanentError
+from eclgrmd.model.flags import Flag
 from eclgrmd.model.intervals import Interval, bins_inside, outside, union
 from eclgrmd.model.observation import EventList, Floats, History, LightCurve, Observation
 
@@ -140,7 +141,7 @@ class Series:
         )
 
     @property
-    def flags(self) -> frozenset[str]:
+    def flags(self) -> frozenset[Flag]:
         """Flags of the data, set when they were read."""
         lists = (e.flags for e in self.events), (h.flags for h in self.histories)
         return frozenset(chain(*chain(*lists, (c.flags for c in self.curves))))

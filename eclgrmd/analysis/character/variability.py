@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.measurement import NOT_MEASURED, Measurement
 from eclgrmd.model.observation import Floats
 from eclgrmd.model.result import VariabilityScale
@@ -72,7 +73,7 @@ def variability_scale(net: NetCurve, seed: int) -> VariabilityScale:
     value, error = structure_function(counts - background, variance, widths)
     detected = _detected(value, error)
     if not detected.any():
-        return VariabilityScale(NOT_MEASURED, None, None, ("no variability detected",))
+        return VariabilityScale(NOT_MEASURED, None, None, (Flag(FlagCode.NO_VARIABILITY),))
     shortest = float(widths[np.argmax(detected)])
     scale = scale_of_curve(value, error, widths)
     replicas = _replicas(net, counts, background, variance, widths, seed)

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from eclgrmd.analysis.character.classification import classify
 from eclgrmd.analysis.spectral.results import IntervalFits
-from eclgrmd.model.flags import CLASS_OF_OTHER_BAND
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Response
 from eclgrmd.model.quicklook.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
@@ -19,7 +19,7 @@ from .spectrum import coarse_spectrum
 
 __all__ = ["GrowingBurst"]
 
-_Spectrum = tuple[IntervalFits | None, tuple[str, ...]]
+_Spectrum = tuple[IntervalFits | None, tuple[Flag, ...]]
 
 _SEED = 20170101
 """Seed of all replicas; fixed, so that the same packets give the same results."""
@@ -128,7 +128,7 @@ class GrowingBurst:
             return None, ()
         t100_s = reference.measurement.t100_s
         if (reference.measurement.significance or 0.0) < _LEAST_SIGMA:
-            return None, (f"no spectrum: fainter than {_LEAST_SIGMA:g} sigma",)
+            return None, (Flag(FlagCode.FAINT_SPECTRUM, detail=f"{_LEAST_SIGMA:g}"),)
         inputs = (
             (each.instrument, each.restarts, min(each.until_s, t100_s[1]), each.bands_kev)
             for each in found
@@ -163,4 +163,4 @@ def _class(
     named = classify(best.measurement.t90.measurement, truncated=best.progress is Progress.RISING)
     if named is None or best.instrument in _CLASS_INSTRUMENTS:
         return named
-    return replace(named, flags=(*named.flags, CLASS_OF_OTHER_BAND))
+    return replace(named, flags=(*named.flags, Flag(FlagCode.CLASS_OF_OTHER_BAND)))

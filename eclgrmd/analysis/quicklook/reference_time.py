@@ -1,5 +1,6 @@
 """The reference time of a burst from its notices, its triggers and its data, which may disagree."""
 
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.quicklook.aside import PacketAside, SetAsideCause, aside
 from eclgrmd.model.quicklook.packet import AlertPacket, TriggerPacket
 
@@ -52,7 +53,7 @@ class ReferenceTime:
         near = ordered[main_group(ordered, FAR_S)]
         return near[0], near[-1]
 
-    def unused(self, t0_met_s: float) -> tuple[tuple[PacketAside, ...], tuple[str, ...]]:
+    def unused(self, t0_met_s: float) -> tuple[tuple[PacketAside, ...], tuple[Flag, ...]]:
         """Return the triggers that disagree with t0, and a flag if the notices' time does.
 
         Triggers are not judged where t0 is that of the notices.
@@ -60,10 +61,9 @@ class ReferenceTime:
         notices = self.notices_met_s
         if notices == t0_met_s:
             return (), ()
-        flags = list[str]()
+        flags = list[Flag]()
         if notices is not None:
-            away = _distance(notices, t0_met_s)
-            flags.append(f"t0 of the notices not taken: {away} that of the packets")
+            flags.append(Flag(FlagCode.T0_NOT_TAKEN, detail=_distance(notices, t0_met_s)))
         stray = tuple(
             aside(
                 each,

@@ -6,6 +6,7 @@ from enum import StrEnum
 from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.analysis.temporal.search.find import FoundBurst
+from eclgrmd.model.flags import Flag
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import History
@@ -76,7 +77,7 @@ class BurstSoFar:
     """Class of the burst; None without T90."""
     spectrum: IntervalFits | None
     """Coarse spectral fit over T100; None if it is not possible (a flag says why)."""
-    flags: tuple[str, ...]
+    flags: tuple[Flag, ...]
     """Doubts about the burst as a whole."""
     left_out: tuple[PacketAside, ...] = ()
     """Packets that contradict the others or exceed the limits of the store."""

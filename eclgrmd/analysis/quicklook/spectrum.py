@@ -8,6 +8,7 @@ from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
 from eclgrmd.analysis.spectral.spectra.taking import take_spectra
 from eclgrmd.analysis.temporal.detectors import detector_backgrounds
 from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfiguration
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation, Response
@@ -26,7 +27,7 @@ _LEAST_CHANNELS = 4
 
 def coarse_spectrum(
     found: Sequence[InstrumentSoFar], responses: Mapping[str, Response], interval_s: Interval
-) -> tuple[IntervalFits | None, tuple[str, ...]]:
+) -> tuple[IntervalFits | None, tuple[Flag, ...]]:
     """Fit a cutoff power law to all detectors together.
 
     Parameters
@@ -46,7 +47,8 @@ def coarse_spectrum(
     histories = tuple(history for each in found for history in each.histories)
     folded = responses_in_bands(responses, histories)
     if not folded:
-        return None, ("no spectrum: no response of these detectors",)
+        detail = "no response of these detectors"
+        return None, (Flag(FlagCode.NO_SPECTRUM, detail=detail),)
     observation = Observation(BurstId(""), "", 0.0, histories=histories, responses=folded)
     backgrounds = detector_backgrounds(observation, _CONFIGURATION, [each.found for each in found])
     interval = SpectrumInterval(*interval_s, "t100")
@@ -54,5 +56,6 @@ def coarse_spectrum(
     fits = fit_spectra(taken.spectra, taken.interval, _CONFIGURATION.spectral)
     used = sum(int(mask.sum()) for mask in fits.used)
     if not fits.models or used < _LEAST_CHANNELS:
-        return None, (f"no spectrum: {used} bands, at least {_LEAST_CHANNELS} are needed",)
+        detail = f"{used} bands, at least {_LEAST_CHANNELS} are needed"
+        return None, (Flag(FlagCode.NO_SPECTRUM, detail=detail),)
     return fits, ()

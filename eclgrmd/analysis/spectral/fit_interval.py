@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.sections import SpectralChoice
-from eclgrmd.model.flags import NONE_FITS
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Spectrum
 from eclgrmd.model.result import Statistic
 
 from .derived.assemble import make_fit
-from .derived.comparison import choose_model, preferred_name, with_likelihood_ratios
+from .derived.comparison import NONE_FITS, choose_model, preferred_name, with_likelihood_ratios
 from .derived.goodness import goodness_of_fit, poor_fit_flag
 from .derived.nesting import special_cases
 from .derived.posterior import sample_posterior
@@ -32,7 +32,6 @@ from .spectra.taking import of_one_interval
 
 __all__ = ["fit_spectra"]
 Mask = NDArray[np.bool_]
-_NO_SYSTEMATICS = "systematic errors count only in chi2"
 _WORSE = 1e-3
 """Difference between two statistics that is considered numerical."""
 _RESOLVED = ("block", "significance")
@@ -47,7 +46,7 @@ class _Usable:
     used: Mask
     reduced: Measured
     energy_kev: Interval
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     """Channels that were left out, with the reasons."""
 
 
@@ -77,25 +76,29 @@ def fit_spectra(
         known.
     """
     usable: list[_Usable] = []
-    flags: list[str] = [*interval.flags]
+    flags: list[Flag] = [*interval.flags]
     for spectrum in spectra:
         try:
             usable.append(_prepared(spectrum, choice, ready_made=interval.kind == "file"))
         except InputError as error:
-            flags.append(str(error))
-        flags += [f"{spectrum.detector}: {flag}" for flag in spectrum.flags]
-    flags += [f"{u.spectrum.detector}: {_NO_SYSTEMATICS}" for u in usable if _unused_errors(u)]
-    flags += [f"{u.spectrum.detector}: {flag}" for u in usable for flag in u.flags]
+            flags.append(Flag(FlagCode.NOT_FITTABLE, detail=str(error)))
+        flags += [flag.about(spectrum.detector) for flag in spectrum.flags]
+    flags += [
+        Flag(FlagCode.NO_SYSTEMATICS, subject=u.spectrum.detector)
+        for u in usable
+        if _unused_errors(u)
+    ]
+    flags += [flag.about(u.spectrum.detector) for u in usable for flag in u.flags]
     if not all(of_one_interval(spectra[:1], spectrum) for spectrum in spectra):
-        flags.append("intervals differ")
+        flags.append(Flag(FlagCode.INTERVALS_DIFFER))
     groups = area_groups([u.spectrum for u in usable], choice)
     shared = detectors_by_group([u.spectrum for u in usable], groups)
     if shared and choice.area_correction is None and not choice.area_groups:
-        flags.append("area constants of missions free")
+        flags.append(Flag(FlagCode.AREA_FREE))
     fits = _fit_models(usable, groups, interval, choice, seed, reference=reference)
     statistics = {u.spectrum.detector: u.reduced.statistic for u in usable}
     if len(set(statistics.values())) > 1:
-        flags.append("mixed statistics")
+        flags.append(Flag(FlagCode.MIXED_STATISTICS))
     result = IntervalFits(
         interval_s=(interval.start_s, interval.stop_s),
         kind=interval.kind,
@@ -113,7 +116,7 @@ def fit_spectra(
     )
     if result.preferred != NONE_FITS:
         return result
-    return replace(result, flags=(*result.flags, f"{NONE_FITS}: all models are poor fits"))
+    return replace(result, flags=(*result.flags, Flag(FlagCode.NONE_FITS)))
 
 
 def _unused_errors(usable: _Usable) -> bool:
@@ -160,7 +163,7 @@ def _prepared(spectrum: Spectrum, choice: SpectralChoice, *, ready_made: bool) -
     channels = spectrum.channels or response.channels
     energy = (float(channels.e_min_kev[used].min()), float(channels.e_max_kev[used].max()))
     flags = [
-        f"{int(left_out.sum())} channels left out: {why}"
+        Flag(FlagCode.CHANNELS_LEFT_OUT, detail=f"{int(left_out.sum())} channels left out: {why}")
         for left_out, why in ((unseen, "the response has nothing in them"), (without, "no error"))
         if left_out.any()
     ]
@@ -252,7 +255,7 @@ def _fit_model(
 
 def _with_poor_fit(fit: SpectralFit, usable: Sequence[_Usable]) -> SpectralFit:
     flag = poor_fit_flag(fit, [u.reduced.statistic for u in usable])
-    return replace(fit, flags=(flag, *fit.flags)) if flag else fit
+    return fit if flag is None else replace(fit, flags=(flag, *fit.flags))
 
 
 def _with_frame(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from eclgrmd.model.configuration.sections import TaskConfiguration
-from eclgrmd.model.flags import NONE_FITS, POOR_FIT
+from eclgrmd.model.flags import Flag, FlagCode, FlagText, has_flag
 
 from .fit_interval import fit_spectra
 from .results import IntervalFits, SpectralAnalysis
@@ -13,7 +13,7 @@ __all__ = ["fit_taken"]
 
 
 def fit_taken(
-    taken: Sequence[TakenSpectra], flags: Sequence[str], configuration: TaskConfiguration
+    taken: Sequence[TakenSpectra], flags: Sequence[Flag], configuration: TaskConfiguration
 ) -> SpectralAnalysis:
     """Fit the configured models to the spectra of each interval.
 
@@ -34,8 +34,17 @@ def fit_taken(
     return SpectralAnalysis(tuple(r for r in results if r.models), _collected(flags, results))
 
 
-def _collected(flags: Sequence[str], results: Sequence[IntervalFits]) -> tuple[str, ...]:
+def _collected(flags: Sequence[Flag], results: Sequence[IntervalFits]) -> tuple[FlagText, ...]:
     """Return the flags of intervals without any fit, and of intervals that no model fits."""
-    lost = [f for r in results if not r.models for f in (*r.flags, f"no fit of {r.kind} interval")]
-    poor = [f"{POOR_FIT} of {r.kind} spectrum" for r in results if r.preferred == NONE_FITS]
+    lost = [
+        flag
+        for each in results
+        if not each.models
+        for flag in (*each.flags, Flag(FlagCode.NO_FIT, subject=each.kind))
+    ]
+    poor = [
+        Flag(FlagCode.POOR_FITS, subject=each.kind)
+        for each in results
+        if has_flag(each.flags, FlagCode.NONE_FITS)
+    ]
     return tuple(dict.fromkeys([*flags, *lost, *poor]))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.model.flags import POOR_FIT
+from eclgrmd.model.flags import FlagCode, FlagText, has_flag
 from eclgrmd.model.observation import Floats, Spectrum
 from eclgrmd.model.result import ModelFit, Posterior, SpectrumFits
 
@@ -48,9 +48,9 @@ class SpectralFit(ModelFit, frozen=True, eq=False, kw_only=True):
     """Spectral energy distribution; None if not computed."""
 
     @property
-    def poor_fit(self) -> str:
-        """The flag of a poor fit, with its statistic; empty for a good fit."""
-        return next((flag for flag in self.flags if flag.startswith(POOR_FIT)), "")
+    def poor_fit(self) -> bool:
+        """Whether the model does not fit."""
+        return has_flag(self.flags, FlagCode.POOR_FIT)
 
     @property
     def rank(self) -> float:
@@ -81,5 +81,5 @@ class SpectralAnalysis:
 
     intervals: tuple[IntervalFits, ...] = ()
     """Intervals in configured order, the reference first, then ready-made spectra."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """Intervals that do not exist or have no fit, and intervals that no model fits."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from eclgrmd.model.configuration.sections import TaskConfiguration
-from eclgrmd.model.flags import NO_EXCESS
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Observation
 
 from .curve.slews import find_slews
@@ -49,5 +49,5 @@ def temporal_analysis(
         t100_s=t100_s,
         combined=measured.combined,
         slews_s=tuple((float(low), float(high)) for low, high in find_slews(observation.attitude)),
-        flags=() if t100_s else (NO_EXCESS,),
+        flags=() if t100_s else (Flag(FlagCode.NO_EXCESS),),
     )

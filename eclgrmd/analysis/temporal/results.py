@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eclgrmd.model.flags import Flag
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
@@ -95,5 +96,5 @@ class TemporalAnalysis:
     """T100 of the reference, the default interval of spectra; None if nothing is significant."""
     slews_s: tuple[Interval, ...] = ()
     """Slews of the satellite, seconds after t0; empty without an attitude."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     """A flag if nothing is significant."""

@@ -51,17 +51,15 @@ def _of_files(paths: list[Path]) -> dict[str, Any]:
     import msgspec
 
     from eclgrmd.model.comparison import compare
-    from eclgrmd.model.decode import decode_json
-    from eclgrmd.model.result import Result
+    from eclgrmd.model.result.reading import read_result
 
     results = []
     for path in paths:
         file = path / "result.json" if path.is_dir() else path
-        what = f"{file}: no result of eclgrmd"
         try:
-            results.append(decode_json(file.read_bytes(), Result, what=what))
+            results.append(read_result(file.read_bytes(), what=str(file)))
         except OSError as error:
-            raise InputError(f"{what}: {error.strerror}") from error
+            raise InputError(f"{file}: no result of eclgrmd: {error.strerror}") from error
     found: dict[str, Any] = json.loads(msgspec.json.encode(compare(*results)))
     return found
 

@@ -15,6 +15,7 @@ from astropy.time import Time, TimeDelta
 from astropy.utils import iers
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Floats
 
 from .fits_file import FitsFile
@@ -218,14 +219,14 @@ def trigger_time_s(file: FitsFile, start_s: float | None) -> float | None:
     return None
 
 
-def unusable_triggers(file: FitsFile) -> tuple[str, ...]:
+def unusable_triggers(file: FitsFile) -> tuple[Flag, ...]:
     """Return a flag for each TRIGTIME that is not a number."""
     flags = []
     for header in file.having("TRIGTIME"):
         try:
             strict_number(header, "TRIGTIME")
         except InputError as error:
-            flags.append(f"{file.path.name}: {error}, not used")
+            flags.append(Flag(FlagCode.TRIGGER_UNUSABLE, subject=file.path.name, detail=str(error)))
     return tuple(dict.fromkeys(flags))
 
 

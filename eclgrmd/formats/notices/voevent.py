@@ -12,6 +12,7 @@ from importlib.resources import files
 from lxml import etree
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.flags import texts
 from eclgrmd.model.names import checked_identifier, is_identifier
 from eclgrmd.model.quicklook.notice import Citation, Detection, Notice, NoticeKind, Position
 
@@ -105,9 +106,9 @@ def _schema() -> etree.XMLSchema:
 def _ivorn(root: etree._Element, values: NoticeValues) -> str:
     ivorn = str(root.get("ivorn", "")).strip()
     if not ivorn.startswith("ivo://"):
-        values.flag(f"ivorn is {ivorn[:80]!r}, must begin with ivo://")
+        values.doubt(f"ivorn is {ivorn[:80]!r}, must begin with ivo://")
     if len(ivorn) > _LONGEST_IVORN:
-        values.flag(f"ivorn has {len(ivorn)} characters, at most {_LONGEST_IVORN}: not kept")
+        values.doubt(f"ivorn has {len(ivorn)} characters, at most {_LONGEST_IVORN}: not kept")
     return ivorn
 
 
@@ -115,7 +116,7 @@ def _role(root: etree._Element, values: NoticeValues) -> str:
     role = str(root.get("role", "observation")).strip()
     if role in _ROLES:
         return role
-    values.flag(f"role is {role[:40]!r}: taken as an observation")
+    values.doubt(f"role is {role[:40]!r}: taken as an observation")
     return "observation"
 
 
@@ -125,7 +126,7 @@ def _burst_id(values: NoticeValues, ivorn: str) -> str:
     found = _BURST_IN_IVORN.search(ivorn)
     if found is None or not is_identifier(found[1]):
         raise InputError("notice: the parameter Burst_Id is missing, e.g. sb26020401")
-    values.flag(f"Burst_Id is missing: {found[1]} taken from the IVORN")
+    values.doubt(f"Burst_Id is missing: {found[1]} taken from the IVORN")
     return found[1]
 
 
@@ -137,7 +138,7 @@ def _kind(values: NoticeValues, ivorn: str, citations: tuple[Citation, ...]) -> 
     if any(each.cite == "retraction" for each in citations):
         kind = NoticeKind.RETRACTION
     problem = "missing" if number is None else f"{number}, which is not known"
-    values.flag(f"Packet_Type is {problem}: taken as {kind.name.lower()}")
+    values.doubt(f"Packet_Type is {problem}: taken as {kind.name.lower()}")
     return kind
 
 
@@ -153,9 +154,9 @@ def _date(values: NoticeValues, *others: str | Detection | None) -> str:
     if not known:
         raise InputError(
             "notice: tells no time that can be used: Who/Date must be ISO-8601 UTC"
-            f" ({'; '.join(values.flags) or 'Who/Date is missing'})"
+            f" ({'; '.join(texts(values.flags)) or 'Who/Date is missing'})"
         )
-    values.flag(f"Who/Date is not told: {max(known)} used, its latest time")
+    values.doubt(f"Who/Date is not told: {max(known)} used, its latest time")
     return max(known)
 
 
@@ -171,11 +172,11 @@ def _detection(values: NoticeValues) -> Detection:
     high = values.number("Upper_Energy_Bound")
     band = None if low is None or high is None else (low, high)
     if band is not None and not 0.0 <= band[0] < band[1]:
-        values.flag(f"the energy band is {band[0]:g}-{band[1]:g} keV, not rising: not used")
+        values.unused(f"the energy band is {band[0]:g}-{band[1]:g} keV, not rising")
         band = None
     bits = values.text("Triggered_GRDs") or ""
     if not re.fullmatch("[01]{0,32}", bits):
-        values.flag(f"Triggered_GRDs is {bits[:40]!r}, must be bits: not used")
+        values.unused(f"Triggered_GRDs is {bits[:40]!r}, must be bits")
         bits = ""
     return Detection(
         snr=values.number("SNR"),
@@ -194,7 +195,7 @@ def _position(root: etree._Element, values: NoticeValues) -> Position | None:
         return None
     unit = str(found.get("unit", "deg")).strip()
     if not set(re.split("[ -]+", unit)) <= {"deg", ""}:
-        values.flag(f"Position2D has the unit {unit[:40]!r}, not deg: not used")
+        values.unused(f"Position2D has the unit {unit[:40]!r}, not deg")
         return None
     ra, dec = (values.number_of(found.findtext(f"Value2/{c}") or "", c) for c in ("C1", "C2"))
     radius = found.findtext("Error2Radius")
@@ -202,7 +203,7 @@ def _position(root: etree._Element, values: NoticeValues) -> Position | None:
     if ra is None or dec is None:
         return None
     if not (0.0 <= ra <= 360.0 and -90.0 <= dec <= 90.0):
-        values.flag(f"position {ra:g}, {dec:g} deg does not lie on the sky: not used")
+        values.unused(f"position {ra:g}, {dec:g} deg does not lie on the sky")
         return None
     return Position(ra, dec, error if error is not None and 0.0 <= error <= 180.0 else None)
 
@@ -211,5 +212,5 @@ def _citations(root: etree._Element, values: NoticeValues) -> Iterator[Citation]
     for element in root.iterfind("Citations/EventIVORN"):
         cite = str(element.get("cite", "")).strip()
         if cite not in _CITES:
-            values.flag(f"a citation is of the kind {cite[:40]!r}")
+            values.doubt(f"a citation is of the kind {cite[:40]!r}")
         yield Citation((element.text or "").strip(), cite)

@@ -6,6 +6,7 @@ import re
 from lxml import etree
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.flags import Flag, FlagCode
 
 __all__ = ["MOST_BYTES", "NAMESPACE", "notice_root"]
 
@@ -22,7 +23,7 @@ _BLANK = b" \t\r\n\f\v\0"
 """Bytes that are removed at both ends."""
 
 
-def notice_root(payload: bytes) -> tuple[etree._Element, tuple[str, ...]]:
+def notice_root(payload: bytes) -> tuple[etree._Element, tuple[Flag, ...]]:
     """Return the root element of a notice, with tags without namespace, and flags about repairs.
 
     Entities are not expanded, nothing is fetched, and a document type declaration is refused.
@@ -41,23 +42,26 @@ def notice_root(payload: bytes) -> tuple[etree._Element, tuple[str, ...]]:
     if name.localname != "VOEvent" or not _NAMESPACES.fullmatch(name.namespace or NAMESPACE):
         raise InputError(f"notice: is a {root.tag!r}, must be a VOEvent of {NAMESPACE}")
     if name.namespace != NAMESPACE:
-        flags = (*flags, f"notice: namespace {name.namespace or 'missing'}: read as VOEvent 2.0")
+        detail = f"namespace {name.namespace or 'missing'}: read as VOEvent 2.0"
+        flags = (*flags, Flag(FlagCode.NOTICE_FORM, detail=detail))
     if not str(root.get("version", "")).strip().startswith("2."):
-        flags = (*flags, f"notice: version {root.get('version')}: read as VOEvent 2.0")
+        detail = f"version {root.get('version')}: read as VOEvent 2.0"
+        flags = (*flags, Flag(FlagCode.NOTICE_FORM, detail=detail))
     for element in root.iter(etree.Element):
         element.tag = etree.QName(element).localname
     return root, flags
 
 
-def _parsed(payload: bytes) -> tuple[etree._Element, tuple[str, ...]]:
+def _parsed(payload: bytes) -> tuple[etree._Element, tuple[Flag, ...]]:
     if payload.startswith(_WIDE):
         return _tree(payload), ()
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     whole = payload.strip(_BLANK).removeprefix(codecs.BOM_UTF8).lstrip(_BLANK)
     encoding = None
     if _declares_nothing(whole) and not _is_utf8(whole):
         encoding = "iso-8859-1"
-        flags = ("notice: not UTF-8, and no encoding declared: read as Latin-1",)
+        detail = "not UTF-8, and no encoding declared: read as Latin-1"
+        flags = (Flag(FlagCode.NOTICE_FORM, detail=detail),)
     try:
         return _tree(whole, encoding), flags
     except InputError:
@@ -65,7 +69,8 @@ def _parsed(payload: bytes) -> tuple[etree._Element, tuple[str, ...]]:
         if end is None or end.end() == len(whole):
             raise
         root = _tree(whole[: end.end()], encoding)
-        return root, (*flags, "notice: text behind its end left out")
+        cut = Flag(FlagCode.NOTICE_FORM, detail="text behind its end left out")
+        return root, (*flags, cut)
 
 
 def _tree(text: bytes, encoding: str | None = None) -> etree._Element:

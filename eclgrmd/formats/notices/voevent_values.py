@@ -6,6 +6,7 @@ from math import isfinite
 from lxml import etree
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.flags import Flag, FlagCode, FlagText
 from eclgrmd.model.mission_time import met_of_utc, utc_of_met
 
 __all__ = ["NoticeValues"]
@@ -46,7 +47,7 @@ class NoticeValues:
         Flags about the notice so far.
     """
 
-    def __init__(self, root: etree._Element, flags: tuple[str, ...] = ()) -> None:
+    def __init__(self, root: etree._Element, flags: tuple[Flag, ...] = ()) -> None:
         self._root = root
         self._flags = dict.fromkeys(flags)
         self._texts: dict[str, str] = {}
@@ -63,19 +64,23 @@ class NoticeValues:
         raw = str(text or "")
         text = raw.strip()
         if (first := self._texts.setdefault(name, text)) != text:
-            self.flag(f"{name} is told twice: {_short(first)} used, {_short(text)} not")
+            self.doubt(f"{name} is told twice: {_short(first)} used, {_short(text)} not")
             return
         self._raw.setdefault(name, raw)
         self._units.setdefault(name, str(element.get("unit", "")).strip())
 
     @property
-    def flags(self) -> tuple[str, ...]:
+    def flags(self) -> tuple[FlagText, ...]:
         """The flags in the order in which they were found."""
-        return tuple(self._flags)[:_MOST_FLAGS]
+        return tuple(flag.stated for flag in self._flags)[:_MOST_FLAGS]
 
-    def flag(self, text: str) -> None:
-        """Add a flag."""
-        self._flags.setdefault(text)
+    def doubt(self, detail: str) -> None:
+        """Add a flag about what was taken for a wrong or missing value."""
+        self._flags.setdefault(Flag(FlagCode.NOTICE_DOUBTFUL, detail=detail))
+
+    def unused(self, detail: str) -> None:
+        """Add a flag about a wrong value that is not used."""
+        self._flags.setdefault(Flag(FlagCode.NOTICE_NOT_USED, detail=detail))
 
     def text(self, name: str) -> str | None:
         """Return the text of a parameter; None: it is missing, empty or a word for no value."""
@@ -93,7 +98,7 @@ class NoticeValues:
         if text is None:
             return None
         if unit and name in UNITS and unit not in UNITS[name]:
-            self.flag(f"{name} has the unit {_short(unit)}, not {UNITS[name][0]}: not used")
+            self.unused(f"{name} has the unit {_short(unit)}, not {UNITS[name][0]}")
             return None
         return self.number_of(text, name)
 
@@ -103,7 +108,7 @@ class NoticeValues:
         plain = len(text) <= _LONGEST and _NUMBER.fullmatch(text)
         value = float(text.replace(",", ".")) if plain and not _THOUSANDS.fullmatch(text) else None
         if value is None or not isfinite(value):
-            self.flag(f"{name} is {_short(text)}, no number: not used")
+            self.unused(f"{name} is {_short(text)}, no number")
             return None
         return value
 
@@ -113,7 +118,7 @@ class NoticeValues:
         if value is None:
             return None
         if value != int(value) or not 0 <= value <= most:
-            self.flag(f"{name} is {value:g}, no whole number from 0 to {most}: not used")
+            self.unused(f"{name} is {value:g}, no whole number from 0 to {most}")
             return None
         return int(value)
 
@@ -134,10 +139,10 @@ class NoticeValues:
         except InputError:
             met_s = None
         if met_s is None:
-            self.flag(f"{name} is {_short(text)}, no ISO-8601 time: not used")
+            self.unused(f"{name} is {_short(text)}, no ISO-8601 time")
             return None
         if not 0.0 <= met_s < _LATEST_MET_S:
-            self.flag(f"{name} is {_short(text)}, not within the mission: not used")
+            self.unused(f"{name} is {_short(text)}, not within the mission")
             return None
         return utc_of_met(met_s)
 

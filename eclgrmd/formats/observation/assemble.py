@@ -12,6 +12,7 @@ from eclgrmd.formats.fits.recognise import recognise
 from eclgrmd.formats.fits.times import Clock, utc_of
 from eclgrmd.formats.read.events import WHOLE_TIME
 from eclgrmd.formats.read.text_light_curve import is_text_light_curve, read_text_light_curve
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import EventList, LightCurve, Observation
 
@@ -108,7 +109,7 @@ def read_observation(
                 contents[path] = _contents(path, unpacked, clock, window)
     if not contents and not curves:
         raise InputError("\n".join(left_out))
-    flags += [f"left out: {reason}" for reason in left_out]
+    flags += [Flag(FlagCode.UNREADABLE, detail=reason) for reason in left_out]
     contents, duplicate_flags = without_duplicates(contents)
     contents, name_flags = with_unique_detectors(contents)
     all_flags = [*flags, *clock_flags, *duplicate_flags, *name_flags]
@@ -141,7 +142,7 @@ def _assemble(
     clock: Clock,
     contents: dict[Path, Contents],
     curves: Sequence[LightCurve],
-    flags: Sequence[str],
+    flags: Sequence[Flag],
 ) -> Observation:
     parts = list(contents.values())
     spectra, used, pair_flags = pair_spectra(contents)
@@ -181,20 +182,24 @@ def _assemble(
     )
 
 
-def _data_flags(observation: Observation) -> list[str]:
+def _data_flags(observation: Observation) -> list[Flag]:
     """Return the flags of the data, each with its detector."""
     flagged = [(e.detector, e.flags) for e in observation.events]
     flagged += [(h.detector, h.flags) for h in observation.histories]
     flagged += [("+".join(c.detectors), c.flags) for c in observation.light_curves]
-    return [f"{detector}: {flag}" for detector, flags in flagged for flag in flags]
+    return [flag.about(detector) for detector, flags in flagged for flag in flags]
 
 
-def _silent(events: Sequence[EventList]) -> list[str]:
+def _silent(events: Sequence[EventList]) -> list[Flag]:
     """Return a flag for each detector without any good event, with the reason if it is known."""
     seen = {e.detector for e in events if len(e.time_s)}
     silent = {e.detector: e.flags[-1:] for e in events if e.detector not in seen}
     return [
-        f"left out: {name} has no good event{''.join(f' ({flag})' for flag in reasons)}"
+        Flag(
+            FlagCode.NO_GOOD_EVENT,
+            subject=name,
+            detail="".join(f" ({flag})" for flag in reasons),
+        )
         for name, reasons in silent.items()
     ]
 
@@ -213,5 +218,7 @@ def _of_detectors(observation: Observation, detectors: Sequence[str]) -> Observa
         raise InputError(f"no data of {', '.join(detectors)}: the files have {there}")
     known = {name.lower() for pair in chosen.detectors for name in pair}
     missing = [name for name in detectors if name.lower() not in known]
-    flags = (f"no data of {', '.join(missing)}, which the configuration names",) if missing else ()
-    return replace(chosen, flags=(*chosen.flags, *flags))
+    if not missing:
+        return chosen
+    flag = Flag(FlagCode.DETECTOR_MISSING, detail=", ".join(missing))
+    return replace(chosen, flags=(*chosen.flags, flag))

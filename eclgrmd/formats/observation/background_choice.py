@@ -10,6 +10,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.formats.fits.reference import Reference
 from eclgrmd.formats.read.pha import PhaSpectrum
 from eclgrmd.formats.rows.numbering import match_channels
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Background, Floats
 
 from .calibration import Pairing, candidates, identities_of
@@ -29,9 +30,9 @@ def find_background(pairing: Pairing) -> Background | None:
         try:
             return _scaled(pairing, _chosen_spectrum(pairing, path, named))
         except InputError as error:
-            pairing.flags.append(f"no background: {error}")
+            pairing.flags.append(Flag(FlagCode.NO_BACKGROUND, detail=str(error)))
             return None
-    pairing.flags.append("no background")
+    pairing.flags.append(Flag(FlagCode.NO_BACKGROUND))
     return None
 
 
@@ -69,11 +70,14 @@ def _scaled(pairing: Pairing, background: PhaSpectrum) -> Background:
     ours, theirs = match_channels(source.numbering, background.numbering)
     known = np.zeros(len(source.counts), dtype=bool)
     known[ours] = background.good[theirs]
-    pairing.flags += [f"background: {flag}" for flag in background.flags]
+    pairing.flags += [flag.about("background") for flag in background.flags]
     if len(ours) < len(source.counts):
         pairing.flags.append(
-            f"{len(source.counts) - len(ours)} channels left out: {background.path_name} "
-            "has no background for them"
+            Flag(
+                FlagCode.CHANNELS_LEFT_OUT,
+                detail=f"{len(source.counts) - len(ours)} channels left out: "
+                f"{background.path_name} has no background for them",
+            )
         )
     pairing.spectrum = replace(source, good=source.good & known)
 

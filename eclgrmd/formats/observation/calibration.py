@@ -9,6 +9,7 @@ from eclgrmd.formats.fits.reference import Reference, find_named
 from eclgrmd.formats.read.pha import PhaSpectrum
 from eclgrmd.formats.read.response import Area, Matrix
 from eclgrmd.formats.read.summed import summed_response
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Response
 
@@ -63,7 +64,7 @@ class Pairing:
     """The spectrum, restricted to the channels that it shares with its response."""
     calibration: Calibration
     """Everything that it can be paired with."""
-    flags: list[str] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
     """Flags so far."""
 
 
@@ -100,7 +101,13 @@ def candidates(
         same = [path for path in same if stem_of(path.name) == stem] or same
     if named is not None:
         instead = f": {same[0].name} taken" if same else ": give it or put it beside"
-        pairing.flags.append(f"{key} names {named.literal}, which was not found{instead}")
+        is_response = key == "RESPFILE"
+        pairing.flags.append(
+            Flag(
+                FlagCode.RESPONSE_FILE_MISSING if is_response else FlagCode.NAMED_FILE_MISSING,
+                detail=f"{key} names {named.literal}, which was not found{instead}",
+            )
+        )
     return [(path, None) for path in same[:1]]
 
 

@@ -23,6 +23,7 @@ from eclgrmd.formats.fits.times import (
     unusable_triggers,
 )
 from eclgrmd.formats.read.batse import batse_time_zero
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.names import FileKind
 
 from .one_burst import Moment
@@ -53,7 +54,7 @@ class Overview:
     """Whether its time 0 is the trigger, as in BATSE files."""
     span_s: tuple[float, float] | None = None
     """First and last time of its data in its own MET, seconds; None: no times."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     """Flags about trigger times that are not numbers."""
 
 
@@ -116,7 +117,7 @@ def _start(file: FitsFile, found: Recognised, span_s: tuple[float, float] | None
 
 def choose_clock(
     overviews: Sequence[Overview], trigger_time_s: float | None, trigger_utc: str
-) -> tuple[Clock, list[str]]:
+) -> tuple[Clock, list[Flag]]:
     """Choose the reference time; return it and the flags about the choice."""
     data = [overview for overview in overviews if overview.kind in TIMED] or overviews
     zero = next((overview.zero for overview in data if overview.zero is not None), None)
@@ -130,7 +131,7 @@ def choose_clock(
             return Clock(_credible(overview.trigger_s, data), zero), flags
     for overview in data:
         if overview.start_s is not None:
-            return Clock(overview.start_s, zero), [*flags, "t0 is start of data"]
+            return Clock(overview.start_s, zero), [*flags, Flag(FlagCode.T0_IS_START)]
     return Clock(0.0, zero), flags
 
 

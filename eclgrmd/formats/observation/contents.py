@@ -20,6 +20,7 @@ from eclgrmd.formats.read.light_curve import read_light_curves
 from eclgrmd.formats.read.pha import PhaSpectrum
 from eclgrmd.formats.read.pha_rows import read_pha
 from eclgrmd.formats.read.response import Area, is_redistribution_only, read_area, read_matrices
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.observation import (
     Attitude,
@@ -59,7 +60,7 @@ class Contents:
     """Orientation of the satellite; None: not in this file."""
     background_models: tuple[BackgroundModel, ...] = ()
     """Background models."""
-    flags: tuple[str, ...] = field(default=())
+    flags: tuple[Flag, ...] = field(default=())
     """Flags about the file as a whole, such as tables that were left out."""
     mission: str = ""
     """Mission of an unknown instrument (`mission_of`); empty: known or not named."""
@@ -127,7 +128,7 @@ def _events(
 
 def _each(
     file: FitsFile, tables: Sequence[Table], read: Callable[[Table], tuple[Data, ...]]
-) -> tuple[tuple[Data, ...], tuple[str, ...]]:
+) -> tuple[tuple[Data, ...], tuple[Flag, ...]]:
     """Read every table; return the data, and a flag for each table that cannot be read.
 
     Raises
@@ -143,7 +144,9 @@ def _each(
             found.extend(read(table))
         except InputError as error:
             refused.append(error)
-            flags.append(f"left out: {table.name} of {file.path.name}: {error}")
+            flags.append(
+                Flag(FlagCode.UNREADABLE, detail=f"{table.name} of {file.path.name}: {error}")
+            )
     if len(refused) == len(tables):
         raise refused[0]
     return tuple(found), tuple(flags)
@@ -214,7 +217,10 @@ def _auxiliary(
     file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
 ) -> Contents:
     del clock, window_s
-    return Contents(found.kind, flags=(f"left out: {file.path.name} {found.reason}",))
+    return Contents(
+        found.kind,
+        flags=(Flag(FlagCode.OTHER_CONTENT, subject=file.path.name, detail=found.reason),),
+    )
 
 
 def _background_model(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Floats, History, LightCurve
 
 from .contents import Contents
@@ -15,7 +16,9 @@ LEAST_VALUES = 16
 """Fewer values in two files may be equal by chance."""
 
 
-def without_duplicates(contents: Mapping[Path, Contents]) -> tuple[dict[Path, Contents], list[str]]:
+def without_duplicates(
+    contents: Mapping[Path, Contents],
+) -> tuple[dict[Path, Contents], list[Flag]]:
     """Return the contents of all files without data that another file has too, and flags."""
     first: dict[bytes, Path] = {}
     kept: dict[Path, Contents] = {}
@@ -26,7 +29,7 @@ def without_duplicates(contents: Mapping[Path, Contents]) -> tuple[dict[Path, Co
         kept[path] = part
         if original != path:
             kept[path] = replace(part, events=(), histories=(), light_curves=())
-            flags.append(f"left out: {path.name} has the same data as {original.name}")
+            flags.append(Flag(FlagCode.SAME_DATA, subject=path.name, detail=original.name))
     return kept, flags
 
 

@@ -10,6 +10,7 @@ from eclgrmd.formats.fits.channels import index_of
 from eclgrmd.formats.read.events import select_good_times
 from eclgrmd.formats.read.gti import combine_criteria
 from eclgrmd.formats.rows.repeats import without_overlaps
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import intersection, meeting, outside, union
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, Criterion, EventList, Floats, History, Response
@@ -55,7 +56,7 @@ def _join(parts: Sequence[EventList]) -> EventList:
         if len(intersection(part.gti_s, taken)):
             free = select_good_times(part, gti_s=outside(taken))
             lost = len(part.time_s) - len(free.time_s)
-            flags[f"overlapping files: {lost} events left out"] = None
+            flags[Flag(FlagCode.OVERLAPPING_FILES, detail=str(lost))] = None
         taken = union(np.concatenate([taken, part.gti_s]))
         kept.append(free)
     time_s = np.concatenate([part.time_s for part in kept])
@@ -168,14 +169,14 @@ def _adopt(events: EventList, responses: Sequence[Response]) -> EventList:
                 time_s=events.time_s[known],
                 channel=index[known],
                 channels=response.channels,
-                flags=(*events.flags, "channels of response"),
+                flags=(*events.flags, Flag(FlagCode.CHANNELS_OF_RESPONSE)),
             )
     return events
 
 
 def validity_ranges(
     files: Sequence[tuple[Response, ...]],
-) -> tuple[tuple[Response, ...], list[str]]:
+) -> tuple[tuple[Response, ...], list[Flag]]:
     """Choose a response file for each detector and number of channels, and close time gaps.
 
     If several files fit, the one with more matrices in time (RSP2) is chosen. Each matrix is valid
@@ -203,9 +204,9 @@ def validity_ranges(
     return tuple(r for responses in best.values() for r in _touching(responses)), flags
 
 
-def _other_response(left: Sequence[Response], used: Sequence[Response]) -> str:
-    names = ("+".join(each[0].files) for each in (left, used))
-    return "left out: {} is a response of the same detector and channels as {}".format(*names)
+def _other_response(left: Sequence[Response], used: Sequence[Response]) -> Flag:
+    left_name, used_name = ("+".join(each[0].files) for each in (left, used))
+    return Flag(FlagCode.SAME_RESPONSE, subject=left_name, detail=used_name)
 
 
 def _touching(responses: tuple[Response, ...]) -> tuple[Response, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.names import Instrument
 
 from .contents import Contents
@@ -17,7 +18,7 @@ _Owner = tuple[str, str, Instrument]
 
 def with_unique_detectors(
     contents: Mapping[Path, Contents],
-) -> tuple[dict[Path, Contents], list[str]]:
+) -> tuple[dict[Path, Contents], list[Flag]]:
     """Rename detectors that share their name with one of another instrument, since names are keys.
 
     A detector of a known instrument keeps its name. Others get the mission as a prefix, or mission
@@ -33,7 +34,7 @@ def with_unique_detectors(
         for detector, owner in _data(part):
             owners.setdefault(detector, set()).add(owner)
     shared = {name: found for name, found in owners.items() if len(found) > 1}
-    flags: dict[str, None] = {}
+    flags: dict[Flag, None] = {}
     renamed = {path: _renamed(part, shared, flags) for path, part in contents.items()}
     return renamed, list(flags)
 
@@ -51,14 +52,16 @@ def _data(part: Contents) -> Iterator[tuple[str, _Owner]]:
             yield detector, (part.mission, part.maker, instrument)
 
 
-def _renamed(part: Contents, shared: Mapping[str, set[_Owner]], flags: dict[str, None]) -> Contents:
+def _renamed(
+    part: Contents, shared: Mapping[str, set[_Owner]], flags: dict[Flag, None]
+) -> Contents:
     def name(detector: str, instrument: Instrument) -> str:
         if detector not in shared or instrument is not Instrument.OTHER or not part.mission:
             return detector
         alone = sum(mission == part.mission for mission, _, _ in shared[detector]) < 2
         owner = part.mission if alone else part.maker
         new = f"{re.sub(r'[^A-Za-z0-9]+', '-', owner)}-{detector}"
-        flags[f"{new}: detector {detector} of {owner}, told apart from its namesake"] = None
+        flags[Flag(FlagCode.RENAMED, subject=new, detail=f"{detector} of {owner}")] = None
         return new
 
     matrices = part.matrices

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from eclgrmd.formats.read.pha import PhaSpectrum
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Channels, Spectrum
 
 from .background_choice import find_background
@@ -27,7 +28,7 @@ def pair(spectrum: PhaSpectrum, calibration: Calibration) -> tuple[Spectrum, Pat
     start_s, stop_s = spectrum.start_s, spectrum.stop_s
     if start_s is None or stop_s is None:
         start_s, stop_s = 0.0, spectrum.exposure_s
-        pairing.flags.append("times unknown")
+        pairing.flags.append(Flag(FlagCode.TIMES_UNKNOWN))
     channels = response.channels if response is not None else spectrum.channels
     return (
         Spectrum(
@@ -52,8 +53,8 @@ def pair(spectrum: PhaSpectrum, calibration: Calibration) -> tuple[Spectrum, Pat
     )
 
 
-def _width_flags(channels: Channels | None) -> list[str]:
+def _width_flags(channels: Channels | None) -> list[Flag]:
     if channels is None:
         return []
     flat = int((channels.e_max_kev <= channels.e_min_kev).sum())
-    return [f"{flat} channels without width"] if flat else []
+    return [Flag(FlagCode.FLAT_CHANNELS, detail=str(flat))] if flat else []

@@ -12,6 +12,7 @@ from eclgrmd.formats.read.pha import restricted
 from eclgrmd.formats.read.response import Area, Matrix, apply_area
 from eclgrmd.formats.read.summed import summed_response
 from eclgrmd.formats.rows.numbering import Numbering, match_channels
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, Response
 
@@ -42,10 +43,10 @@ def find_response(pairing: Pairing) -> tuple[Path | None, Response | None]:
             response = _matched(pairing, path, _chosen_matrix(pairing, path, named))
             area = _area(pairing, path, response)
         except InputError as error:
-            pairing.flags.append(f"no response: {error}")
+            pairing.flags.append(Flag(FlagCode.NO_RESPONSE, detail=str(error)))
             return None, None
         return path, _finished(pairing, response, area)
-    pairing.flags.append("no response")
+    pairing.flags.append(Flag(FlagCode.NO_RESPONSE))
     return None, None
 
 
@@ -85,7 +86,8 @@ def _chosen_matrix(pairing: Pairing, path: Path, named: Reference | None) -> Res
             return response
     elif not any(m.timed for m in own):
         if len(own) > 1:
-            pairing.flags.append(f"response is the sum of the {len(own)} matrices of {path.name}")
+            detail = f"{len(own)} matrices of {path.name}"
+            pairing.flags.append(Flag(FlagCode.RESPONSE_SUM, detail=detail))
         return summed_response([m.response for m in own])
     if not all(m.timed for m in own):
         raise InputError(
@@ -117,9 +119,11 @@ def _numbered_alike(pairing: Pairing, path: Path, found: Sequence[Matrix]) -> Re
             "may be parts of one response, or one for each: RESPFILE must name one of them"
         )
     pairing.flags.append(
-        f"spectrum {rank} of {n} takes matrix {rank} of the {n} of {path.name} "
-        f"({chosen.extension.name}, EXTVER {chosen.extension.version}): "
-        "RESPFILE names none of them"
+        Flag(
+            FlagCode.RESPONSE_BY_ORDER,
+            detail=f"{rank} of {n} takes matrix {rank} of the {n} of {path.name} "
+            f"({chosen.extension.name}, EXTVER {chosen.extension.version})",
+        )
     )
     return chosen.response
 
@@ -165,8 +169,11 @@ def _matched(pairing: Pairing, path: Path, response: Response) -> Response:
     n, m = len(pairing.spectrum.counts), len(theirs.number)
     if n != m:
         pairing.flags.append(
-            f"{len(left)} channels matched by number: {n} in {pairing.spectrum.path_name}, "
-            f"{m} in {path.name}"
+            Flag(
+                FlagCode.CHANNELS_BY_NUMBER,
+                detail=f"{len(left)} channels matched by number: {n} in "
+                f"{pairing.spectrum.path_name}, {m} in {path.name}",
+            )
         )
     pairing.spectrum = restricted(pairing.spectrum, left)
     if len(right) == m:
@@ -215,7 +222,7 @@ def _area(pairing: Pairing, path: Path, response: Response) -> Area | None:
     missing = "ANCRFILE must name one" if named is None else f"{named.literal} was not found"
     if response.matrix_cm2.sum(axis=1).max() < LEAST_AREA_CM2:
         raise InputError(f"{path.name} is without effective area: {missing}")
-    pairing.flags.append(f"response taken with the area that it has: {missing}")
+    pairing.flags.append(Flag(FlagCode.AREA_AS_IS, detail=missing))
     return None
 
 

@@ -1,6 +1,7 @@
 """Check that the reference time t0 belongs to the data."""
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Floats, History, LightCurve, Observation
 
 __all__ = ["check_t0"]
@@ -13,7 +14,7 @@ FAR_S = 1000.0
 the South Atlantic Anomaly are shorter."""
 
 
-def check_t0(observation: Observation) -> tuple[str, ...]:
+def check_t0(observation: Observation) -> tuple[Flag, ...]:
     """Check that t0 belongs to the data; return a flag if it lies just outside.
 
     Precursors lie before t0, slews and passages through the South Atlantic Anomaly delay data, and
@@ -36,7 +37,7 @@ def check_t0(observation: Observation) -> tuple[str, ...]:
     sentence = f"the data span {t0 + start_s:.3f} to {t0 + stop_s:.3f}, t0 = {t0:.3f} lies outside"
     if outside_s > max(FAR_S, stop_s - start_s):
         raise InputError(f"{sentence}: give --trigger-time (configuration: trigger_time_s)")
-    return (f"t0 lies outside the data, by {outside_s:.3f} s",)
+    return (Flag(FlagCode.T0_OUTSIDE, detail=f"{outside_s:.3f}"),)
 
 
 def _edges(observation: Observation) -> list[Floats]:

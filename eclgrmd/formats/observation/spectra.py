@@ -7,6 +7,7 @@ from pathlib import Path
 
 from eclgrmd.formats.fits.reference import Reference, find_named
 from eclgrmd.formats.read.pha import PhaSpectrum
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Spectrum
 
@@ -39,7 +40,7 @@ def named_files(contents: Mapping[Path, Contents]) -> list[Path]:
 
 def pair_spectra(
     contents: Mapping[Path, Contents],
-) -> tuple[tuple[Spectrum, ...], frozenset[Path], list[str]]:
+) -> tuple[tuple[Spectrum, ...], frozenset[Path], list[Flag]]:
     """Pair all source spectra; return them, the response files that were used, and flags.
 
     A spectrum that another one names as its background is a background, whatever its own header
@@ -81,7 +82,7 @@ def _is_named(other: PhaSpectrum, source: PhaSpectrum, path: Path, named: Refere
     return named.chooses(other.extension) and named.row in {None, other.row}
 
 
-def _without_duplicates(spectra: list[PhaSpectrum]) -> tuple[list[PhaSpectrum], list[str]]:
+def _without_duplicates(spectra: list[PhaSpectrum]) -> tuple[list[PhaSpectrum], list[Flag]]:
     best: dict[tuple[str, str, bytes], PhaSpectrum] = {}
     flags = []
     for spectrum in spectra:
@@ -94,7 +95,9 @@ def _without_duplicates(spectra: list[PhaSpectrum]) -> tuple[list[PhaSpectrum], 
         grouped = spectrum if other.grouping is None else other
         ungrouped = other if grouped is spectrum else spectrum
         best[key] = grouped
-        flags.append(f"left out: {ungrouped.path_name} has the same counts as {grouped.path_name}")
+        flags.append(
+            Flag(FlagCode.SAME_COUNTS, subject=ungrouped.path_name, detail=grouped.path_name)
+        )
     return list(best.values()), flags
 
 

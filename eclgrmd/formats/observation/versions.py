@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eclgrmd.formats.fits.identity import unversioned
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.names import FILE_VERSION
 
 __all__ = ["newest"]
 
 
-def newest(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
+def newest(paths: Sequence[Path]) -> tuple[list[Path], list[Flag]]:
     """Return the paths without repetitions and lower versions, and a flag for each lower version.
 
     The version is `_vNN` in the file name, by the mission's convention; headers need not have it.
@@ -24,7 +25,7 @@ def newest(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
             continue
         low, high = sorted((path, other), key=lambda p: _version(p) or 0)
         best[key] = high
-        flags.append(f"left out: {low.name} is superseded by {high.name}")
+        flags.append(Flag(FlagCode.SUPERSEDED, subject=low.name, detail=high.name))
     return list(best.values()), flags
 
 

@@ -7,7 +7,7 @@ from eclgrmd.formats.fits.fits_file import FitsFile
 from eclgrmd.formats.fits.fits_table import Table
 from eclgrmd.formats.fits.headers import text
 from eclgrmd.formats.fits.times import TimeZero
-from eclgrmd.model.flags import BAD_BINS
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import meeting, union
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, EventList, Floats, History
@@ -46,7 +46,7 @@ def read_batse_history(table: Table, window_s: tuple[float, float] = WHOLE_TIME)
         np.rint(rate[keep] * width_s[:, None]),
         width_s,
         _channels(),
-        () if sound.all() else (f"{BAD_BINS}: {int((~sound).sum())}",),
+        () if sound.all() else (Flag(FlagCode.BAD_BINS, detail=str(int((~sound).sum()))),),
     )
 
 

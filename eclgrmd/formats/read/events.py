@@ -19,7 +19,7 @@ from eclgrmd.formats.fits.units import KEV, SECOND
 from eclgrmd.formats.rows.frames import find_frames
 from eclgrmd.formats.rows.gaps import split_at_gaps
 from eclgrmd.formats.rows.repeats import singly
-from eclgrmd.model.flags import DOUBLED_EVENTS, NO_CHANNEL
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import inside, intersection
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, Criterion, EventList, Floats
@@ -92,21 +92,21 @@ def read_events(
     known = np.isfinite(all_s)
     if not known.any():
         raise InputError(f"table {table.name}: column TIME holds no number")
-    flags = [] if known.all() else [f"events without time left out: {int((~known).sum())}"]
+    flags = [] if known.all() else [Flag(FlagCode.NO_TIME, detail=str(int((~known).sum())))]
     rows = _select(table, all_s, window_s, instrument)
     channel = _channel_of(file, table, rows, channels)
     time_s = rows.time_s
     if (lost := int((channel < 0).sum())) > 0:
         time_s, channel = time_s[channel >= 0], channel[channel >= 0]
-        flags.append(f"{NO_CHANNEL}: {lost}")
+        flags.append(Flag(FlagCode.NO_CHANNEL, detail=str(lost)))
     if (np.diff(time_s) < 0).any():
         order = np.argsort(time_s, kind="stable")
         time_s, channel = time_s[order], channel[order]
-        flags.append("times sorted")
+        flags.append(Flag(FlagCode.TIMES_SORTED))
     single = singly(time_s, channel)
     if not single.all():
         time_s, channel = time_s[single], channel[single]
-        flags.append(f"{DOUBLED_EVENTS}: {int((~single).sum())}")
+        flags.append(Flag(FlagCode.DOUBLED_EVENTS, detail=str(int((~single).sum()))))
     good, gti_flags = _good_times(file, table, clock, time_s)
     frames = find_frames(file, table, time_s, good)
     events = EventList(
@@ -128,13 +128,14 @@ def read_events(
     return selected
 
 
-def _outside(events: EventList, clock: Clock) -> str:
+def _outside(events: EventList, clock: Clock) -> Flag:
     """Return a flag with the reason why no event is left."""
     times = (events.time_s[[0, -1]] + clock.t0_met_s).tolist()
     good = (events.gti_s.ravel()[[0, -1]] + clock.t0_met_s).tolist() if len(events.gti_s) else []
     span = f", which span {good[0]:.3f} to {good[1]:.3f}" if good else ""
-    return (
-        f"no event lies in the good times{span}: the events span {times[0]:.3f} to {times[1]:.3f}"
+    return Flag(
+        FlagCode.NO_EVENT_IN_GOOD_TIMES,
+        detail=f"{span}: the events span {times[0]:.3f} to {times[1]:.3f}",
     )
 
 
@@ -161,7 +162,7 @@ def select_good_times(
         kept &= inside(events.time_s, good)  # drops stray events between two gaps
     flags = dict.fromkeys(events.flags)
     if gap:
-        flags["undeclared gap"] = None
+        flags[Flag(FlagCode.UNDECLARED_GAP)] = None
     if kept.all():
         return replace(events, gti_s=good, flags=tuple(flags))
     return replace(
@@ -169,7 +170,7 @@ def select_good_times(
         time_s=events.time_s[kept],
         channel=events.channel[kept],
         gti_s=good,
-        flags=(*flags, *{"events outside good times dropped"}.difference(flags)),
+        flags=(*flags, *{Flag(FlagCode.OUTSIDE_GOOD_TIMES)}.difference(flags)),
     )
 
 
@@ -264,7 +265,7 @@ def detector_of_events(file: FitsFile, table: Table) -> str:
 
 def _good_times(
     file: FitsFile, table: Table, clock: Clock, time_s: Floats
-) -> tuple[Floats, tuple[str, ...]]:
+) -> tuple[Floats, tuple[Flag, ...]]:
     """Return the good times of the events, and flags about rows of them that were left out."""
     if tables := gti_of(file):
         criteria = [

@@ -9,6 +9,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.formats.fits.fits_file import FitsFile
 from eclgrmd.formats.fits.fits_table import Table
 from eclgrmd.formats.fits.times import ABSOLUTE, Clock, read_times
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import intersection, union
 from eclgrmd.model.observation import Criterion, Floats
 
@@ -52,13 +53,13 @@ def check_not_empty(criteria: Sequence[Criterion], tables: Sequence[Table]) -> N
         raise InputError(f"{names} is empty: it holds no good time interval")
 
 
-def rows_left_out(file: FitsFile, tables: Sequence[Table]) -> tuple[str, ...]:
+def rows_left_out(file: FitsFile, tables: Sequence[Table]) -> tuple[Flag, ...]:
     """Return a flag with the number of rows that have no numbers; empty: all have numbers."""
     lost = 0
     for table in tables:
         edges = [read_times(file, table, name, ABSOLUTE) for name in ("START", "STOP")]
         lost += int((~np.isfinite(edges).all(axis=0)).sum())
-    return (f"good times without a number left out: {lost}",) if lost else ()
+    return (Flag(FlagCode.UNKNOWN_GOOD_TIMES, detail=str(lost)),) if lost else ()
 
 
 def criterion_of(table: Table) -> str:

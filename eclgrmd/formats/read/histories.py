@@ -21,7 +21,7 @@ from eclgrmd.formats.rows.counted import (
     usable_channels,
 )
 from eclgrmd.formats.rows.repeats import without_overlaps
-from eclgrmd.model.flags import BAD_BINS, BAD_CHANNELS, NOT_WHOLE
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import meeting
 from eclgrmd.model.observation import Channels, History
 
@@ -67,17 +67,17 @@ def read_history(
     refuse_negative(table, name, counts[sound])
     flags = unit_flags(table, name)
     if not sound.all():
-        flags.append(f"{BAD_BINS}: {int((~sound).sum())}")
+        flags.append(Flag(FlagCode.BAD_BINS, detail=str(int((~sound).sum()))))
     if not usable.all():
         channels = replace(channels, good=usable)
-        flags.append(f"{BAD_CHANNELS}: {int((~usable).sum())}")
+        flags.append(Flag(FlagCode.BAD_CHANNELS, detail=str(int((~usable).sum()))))
     if is_whole(counts[sound]):
         counts[sound] = np.rint(counts[sound])
     else:
-        flags.append(NOT_WHOLE)
+        flags.append(Flag(FlagCode.NOT_WHOLE))
     rows = np.flatnonzero(sound)
     if (exposure_s[rows] > LONGER * (stop_s[rows] - start_s[rows])).any():
-        flags.append("live time longer than the bins")
+        flags.append(Flag(FlagCode.LONG_LIVE_TIME))
     single = without_overlaps(start_s[rows], stop_s[rows], counts[rows])
     keep = rows[single.rows]
     keep = keep[within(start_s[keep], stop_s[keep], window_s)]

@@ -22,7 +22,7 @@ from eclgrmd.formats.rows.counted import (
     usable_channels,
 )
 from eclgrmd.formats.rows.repeats import without_overlaps
-from eclgrmd.model.flags import BAD_BINS, NOT_WHOLE
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import meeting
 from eclgrmd.model.observation import Floats, LightCurve
 
@@ -65,7 +65,7 @@ def read_light_curves(
         raise InputError(f"table {table.name} has no bin with exposure and finite values")
     flags += unit_flags(table, name)
     if not sound.all():
-        flags.append(f"{BAD_BINS}: {int((~sound).sum())}")
+        flags.append(Flag(FlagCode.BAD_BINS, detail=str(int((~sound).sum()))))
     rows = np.flatnonzero(sound)
     single = without_overlaps(start_s[rows], stop_s[rows], counts[rows][:, usable])
     keep = rows[single.rows]
@@ -98,7 +98,7 @@ def _error(
     sound: NDArray[np.bool_],
     *,
     net: bool,
-) -> tuple[Floats | None, list[str]]:
+) -> tuple[Floats | None, list[Flag]]:
     """Return the Gaussian errors of the counts (None: they are Poisson), and flags."""
     measured = counts[sound]
     if not table.has("ERROR"):
@@ -108,15 +108,15 @@ def _error(
                 f"table {table.name}: its background is subtracted (HDUCLAS2 NET), "
                 "so that it needs a column ERROR"
             )
-        return None, [] if is_whole(measured) else [NOT_WHOLE]
+        return None, [] if is_whole(measured) else [Flag(FlagCode.NOT_WHOLE)]
     error = read_counts(table, "ERROR", exposure_s, like=name)
     if error.shape != counts.shape:
         raise InputError(f"table {table.name}: ERROR must have as many values a row as {name}")
     if not strict_flag(table.header, "POISSERR"):
         return error, []
     if net or (measured < 0).any():
-        return error, ["negative or net counts are not Poisson: ERROR is used"]
-    return None, [] if is_whole(measured) else [NOT_WHOLE]
+        return error, [Flag(FlagCode.ERROR_USED)]
+    return None, [] if is_whole(measured) else [Flag(FlagCode.NOT_WHOLE)]
 
 
 def _bins(file: FitsFile, table: Table, clock: Clock) -> tuple[Floats, Floats, Floats]:

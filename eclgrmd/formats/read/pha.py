@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from eclgrmd.formats.fits.reference import Extension, Reference
 from eclgrmd.formats.rows.numbering import Numbering
+from eclgrmd.model.flags import Flag
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, Floats
 
@@ -71,7 +72,7 @@ class PhaSpectrum:
     """BACKFILE; None: it names no file."""
     ancillary: Reference | None
     """ANCRFILE; None: it names no file."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     """What was mended, left out or doubtful while reading."""
     rank: int = 1
     """Number among the source spectra of the file, from 1, in the order of rows or of EXTVER."""

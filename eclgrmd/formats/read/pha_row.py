@@ -12,6 +12,7 @@ from eclgrmd.formats.fits.fits_table import Table
 from eclgrmd.formats.fits.headers import strict_number, text
 from eclgrmd.formats.fits.reference import Reference, parse_reference
 from eclgrmd.formats.fits.times import Clock, header_time_s
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Floats
 
 __all__ = ["PhaRow"]
@@ -33,7 +34,7 @@ class PhaRow:
     """Text columns by name."""
     index: int | None
     """Index of the row, from 0; None: type I."""
-    flags: list[str] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
     """Collects flags while reading."""
 
     def values(self, name: str) -> Floats:
@@ -87,4 +88,5 @@ class PhaRow:
     def flag_channels(self, why: str, good: NDArray[np.bool_]) -> None:
         """Add a flag with the number of channels that are not good, and the reason."""
         if not good.all():
-            self.flags.append(f"{int((~good).sum())} channels left out: {why}")
+            detail = f"{int((~good).sum())} channels left out: {why}"
+            self.flags.append(Flag(FlagCode.CHANNELS_LEFT_OUT, detail=detail))

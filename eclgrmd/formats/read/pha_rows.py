@@ -10,6 +10,7 @@ from eclgrmd.formats.fits.fits_table import Table
 from eclgrmd.formats.fits.reference import in_order
 from eclgrmd.formats.fits.times import ABSOLUTE, Clock, read_times
 from eclgrmd.formats.fits.units import SECOND
+from eclgrmd.model.flags import Flag, FlagCode
 
 from .pha import PhaSpectrum
 from .spectrum_row import SpectrumRow
@@ -32,7 +33,7 @@ FILES = ("RESPFILE", "BACKFILE", "ANCRFILE")
 
 def read_pha(
     file: FitsFile, tables: tuple[Table, ...], clock: Clock
-) -> tuple[tuple[PhaSpectrum, ...], tuple[str, ...]]:
+) -> tuple[tuple[PhaSpectrum, ...], tuple[Flag, ...]]:
     """Read all spectra of a file, extension by extension.
 
     Returns
@@ -46,11 +47,11 @@ def read_pha(
         If exposure or values are missing, or the lengths of columns differ.
     """
     spectra: list[PhaSpectrum] = []
-    flags: list[str] = []
+    flags: list[Flag] = []
     for table in tables:
         _read_table(file.at(table), table, clock, spectra, flags)
     if not spectra:
-        raise InputError(flags[0].removeprefix(f"left out: {file.path.name} "))
+        raise InputError(f"{flags[0].subject.removeprefix(file.path.name).strip()} has no EXPOSURE")
     return tuple(_ranked(spectra)), tuple(flags)
 
 
@@ -74,7 +75,7 @@ def _read_table(
     table: Table,
     clock: Clock,
     spectra: list[PhaSpectrum],
-    flags: list[str],
+    flags: list[Flag],
 ) -> None:
     name = table.first_of("COUNTS", "RATE")
     if name is None or not table.rows:
@@ -93,6 +94,7 @@ def _read_table(
     for i in range(rows):
         row = SpectrumRow(file, table, clock, columns, texts, i if type_two else None)
         if rows > 1 and (row.exposure() or 0.0) <= 0.0:
-            flags.append(f"left out: {file.path.name} row {i + 1} of {table.name} has no EXPOSURE")
+            row_name = f"{file.path.name} row {i + 1} of {table.name}"
+            flags.append(Flag(FlagCode.NO_EXPOSURE, subject=row_name))
             continue
         spectra.append(row.read(rows, channels))

@@ -14,6 +14,7 @@ from eclgrmd.formats.fits.reference import extension_of
 from eclgrmd.formats.fits.times import ABSOLUTE, read_times
 from eclgrmd.formats.rows.counted import counts_per_second, unit_flags
 from eclgrmd.formats.rows.numbering import Numbering, match_channels
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Channels, Floats
 
 from .pha import PhaSpectrum, is_whole
@@ -95,7 +96,7 @@ class SpectrumRow(PhaRow):
                 f"table {self.table.name}: EXPOSURE is {exposure_s:g}: must be greater than zero"
             )
         if self.scalar("EXPOSURE") is None:
-            self.flags.append("EXPOSURE is missing: LIVETIME taken")
+            self.flags.append(Flag(FlagCode.LIVETIME_USED))
         return exposure_s
 
     def _measured(self, exposure_s: float) -> tuple[Floats, Floats | None, Bools]:
@@ -147,7 +148,7 @@ class SpectrumRow(PhaRow):
         """Flag or refuse values that are declared to be Poisson counts but cannot be."""
         if error is not None:
             if (counts < 0).any() and strict_flag(self.table.header, "POISSERR"):
-                self.flags.append("negative counts are no Poisson counts: STAT_ERR taken")
+                self.flags.append(Flag(FlagCode.STAT_ERR_USED))
             return
         quality = self.optional("QUALITY", len(counts))
         used = counts if quality is None else counts[quality == 0]
@@ -157,9 +158,9 @@ class SpectrumRow(PhaRow):
                 "and there is no STAT_ERR: these are no Poisson counts, and their errors are needed"
             )
         if not is_whole(np.maximum(counts, 0.0)):
-            self.flags.append("fractional counts taken as Poisson")
+            self.flags.append(Flag(FlagCode.FRACTIONAL_COUNTS))
         if self._is_net():
-            self.flags.append("net counts without errors taken as Poisson")
+            self.flags.append(Flag(FlagCode.NET_AS_POISSON))
 
     def _grouping(self, n: int) -> NDArray[np.int16] | None:
         """Return GROUPING; None: each channel is its own group."""

@@ -7,6 +7,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.formats.fits.fits_table import Table
 from eclgrmd.formats.fits.headers import strict_number
 from eclgrmd.formats.fits.units import per_second
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Floats
 
 __all__ = [
@@ -66,14 +67,14 @@ def counts_per_second(table: Table, name: str, like: str = "") -> float | None:
         raise InputError(f"table {table.name}: the unit of column {column}: {error}") from error
 
 
-def unit_flags(table: Table, name: str) -> list[str]:
+def unit_flags(table: Table, name: str) -> list[Flag]:
     """Return a flag if the unit of a column contradicts its name; the unit is used."""
     unit = table.unit(name)
     by = counts_per_second(table, name)
     if name == "COUNTS" and by is not None:
-        return [f"COUNTS are in {unit}: taken as rates"]
+        return [Flag(FlagCode.COUNTS_ARE_RATES, detail=unit)]
     if name == "RATE" and by is None:
-        return [f"RATE is in {unit}: taken as counts"]
+        return [Flag(FlagCode.RATE_IS_COUNTS, detail=unit)]
     return []
 
 

@@ -8,6 +8,7 @@ from eclgrmd.formats.fits.fits_file import FitsFile
 from eclgrmd.formats.fits.fits_table import Table
 from eclgrmd.formats.fits.headers import strict_number
 from eclgrmd.formats.fits.times import header_duration_s
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Floats
 
 __all__ = ["Frames", "find_frames", "spread_evenly"]
@@ -42,9 +43,9 @@ class Frames:
     """Position of the time in its frame: 0 at the start, 1 at the end (TIMEPIXR)."""
 
     @property
-    def flag(self) -> str:
+    def flag(self) -> Flag:
         """Flag with the width of the frames, which is the resolution of the data."""
-        return f"times in frames of {self.width_s:g} s"
+        return Flag(FlagCode.FRAMES, detail=f"{self.width_s:g}")
 
     def middles(self, time_s: Floats) -> Floats:
         """Return the middle of the frame of each time, seconds after t0, shape (n,)."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.model.flags import DOUBLED_BINS, OVERLAPPING_BINS
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Floats
 
 __all__ = ["Kept", "singly", "without_overlaps"]
@@ -87,7 +87,7 @@ class Kept:
 
     rows: Ints
     """Indices of the kept bins, shape (k,)."""
-    flags: tuple[str, ...]
+    flags: tuple[Flag, ...]
     """Flags with the numbers of bins that were left out, by reason."""
 
 
@@ -124,8 +124,11 @@ def without_overlaps(start_s: Floats, stop_s: Floats, values: Floats) -> Kept:
         else:
             overlapping += 1
     flags = [
-        f"{name}: {count}"
-        for name, count in ((DOUBLED_BINS, doubled), (OVERLAPPING_BINS, overlapping))
+        Flag(code, detail=str(count))
+        for code, count in (
+            (FlagCode.DOUBLED_BINS, doubled),
+            (FlagCode.OVERLAPPING_BINS, overlapping),
+        )
         if count
     ]
     return Kept(np.array(rows, dtype=np.int64), tuple(flags))

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from eclgrmd.model.flags import Flag, FlagCode
+
 from .packet import Packet, instrument_of
 
 __all__ = ["PacketAside", "SetAsideCause", "aside", "aside_flags", "doubtful", "packet_name"]
@@ -70,7 +72,7 @@ def aside(packet: Packet, cause: SetAsideCause, reason: str) -> PacketAside:
     )
 
 
-def aside_flags(packets: Iterable[PacketAside]) -> tuple[str, ...]:
+def aside_flags(packets: Iterable[PacketAside]) -> tuple[Flag, ...]:
     """Return one flag for each reason, which names the packets that were left out."""
     by_reason: dict[str, list[str]] = {}
     for each in packets:
@@ -78,14 +80,14 @@ def aside_flags(packets: Iterable[PacketAside]) -> tuple[str, ...]:
     return tuple(_flag(names, reason) for reason, names in by_reason.items())
 
 
-def doubtful(names: Sequence[str], what: str) -> tuple[str, ...]:
+def doubtful(names: Sequence[str], code: FlagCode) -> tuple[Flag, ...]:
     """Return a flag for doubtful packets that are used all the same; none without packets."""
-    return (f"{_listed(names)}: {what}",) if names else ()
+    return (Flag(code, subject=_listed(names)),) if names else ()
 
 
-def _flag(names: list[str], reason: str) -> str:
+def _flag(names: list[str], reason: str) -> Flag:
     were = "was" if len(names) == 1 else "were"
-    return f"{_listed(names)} {were} left out: {reason}"
+    return Flag(FlagCode.PACKETS_LEFT_OUT, subject=f"{_listed(names)} {were}", detail=reason)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from eclgrmd.model.flags import FlagText
 from eclgrmd.model.mission_time import met_of_utc
 
 __all__ = [
@@ -122,7 +123,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     """Other notices that it refers to."""
     source_name: str | None = None
     """Name of a catalogued source; null: none."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """Values that were not used, with reasons, and other doubts."""
 
 
@@ -149,7 +150,7 @@ class BurstNotices(Struct, frozen=True, kw_only=True):
     """Newest name of a catalogued source; null: none."""
     ivorns: tuple[str, ...] = ()
     """IVORNs of the notices other than retractions, oldest first."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """Doubts about the notices, at most 100."""
 
 

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from eclgrmd.model.flags import FlagText
 from eclgrmd.model.measurement import NOT_MEASURED, Measurement, difference
 from eclgrmd.model.pipeline import Summary
 from eclgrmd.model.result import (
@@ -61,7 +62,7 @@ class InstrumentUpdate(Struct, frozen=True, kw_only=True):
     """Highest rates in windows of 64 ms and 1 s; empty: no excess."""
     restarts: int
     """How often its segmentation started over."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """Doubts about this instrument."""
 
 
@@ -93,7 +94,7 @@ class QuickLookUpdate(Struct, frozen=True, kw_only=True):
     """Coarse spectrum over T100; null: none, and a flag says why."""
     set_aside: dict[str, int] = {}
     """Number of packets that were left out, by cause."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """What is doubtful or missing."""
     final: bool = False
     """Whether no more packets are expected."""

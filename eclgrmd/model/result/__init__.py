@@ -1,4 +1,4 @@
-"""`result.json`, schema `eclgrmd.result/1`: what an analysis finds, each value defined once.
+"""`result.json`, schema `eclgrmd.result/2`: what an analysis finds, each value defined once.
 
 The analysis makes these values itself. Where products need more than is published (curves, fits,
 arrays), it derives a class of its own that adds it: `products.result.published` writes what is

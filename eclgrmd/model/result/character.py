@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from eclgrmd.model.flags import FlagText
 from eclgrmd.model.interval import Interval
 from eclgrmd.model.measurement import Measurement
 
@@ -59,7 +60,7 @@ class PeakRate(Struct, frozen=True):
     bias_counts_per_s: float | None
     """By how much noise is expected to have raised the maximum, counts/s: subtract it for the
     source's own peak rate."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """Why there is no value, or what is doubtful about it."""
 
 
@@ -83,7 +84,7 @@ class HardnessRatio(Struct, frozen=True):
     """hard / soft."""
     difference: Measurement
     """(hard - soft) / (hard + soft)."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """What is doubtful about the ratio."""
 
 
@@ -100,7 +101,7 @@ class SpectralLag(Struct, frozen=True):
     """Lag, seconds; positive: soft photons lag hard ones."""
     correlation: float | None
     """Largest value of the cross-correlation, 1 for identical shapes."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """Why there is no lag, or what is doubtful about it."""
 
 
@@ -113,7 +114,7 @@ class VariabilityScale(Struct, frozen=True):
     """2-sigma upper limit where noise hides the scale, seconds; None where `scale_s` is known."""
     detected_s: float | None
     """Shortest time-scale at which variation stands out of the noise at 3 sigma, seconds."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """Why there is no value."""
 
 
@@ -126,7 +127,7 @@ class Classification(Struct, frozen=True):
     """Posterior probability of the short class."""
     rule: str
     """How the name follows from the probability, and what the probability was made of."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """What is doubtful about the class."""
 
 
@@ -166,5 +167,5 @@ class Character(Struct, frozen=True):
     """Class; None: no duration to classify by."""
     morphology: Morphology | None
     """Shape; None: no block is significant."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """What is doubtful about these values."""

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.flags import FlagText
 from eclgrmd.model.interval import Interval
 
 from .durations import Duration
@@ -28,7 +29,7 @@ class BurstTime(Struct, frozen=True):
 class Result(Struct, frozen=True, kw_only=True):
     """The whole of `result.json`."""
 
-    schema: Literal["eclgrmd.result/1"] = "eclgrmd.result/1"
+    schema: Literal["eclgrmd.result/2"] = "eclgrmd.result/2"
     """Name and version of this form."""
     burst: BurstTime
     """Burst and reference time."""
@@ -40,7 +41,7 @@ class Result(Struct, frozen=True, kw_only=True):
     """Fits by interval, the reference result first."""
     evolution: tuple[EvolutionPoint, ...] = ()
     """Blocks, intervals of one significance or a series of spectra, in order of time."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """What is missing or doubtful in the result as a whole."""
     slews_s: tuple[Interval, ...] = ()
     """When the satellite turned, as far as an attitude tells it, seconds after t0."""

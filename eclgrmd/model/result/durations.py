@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from eclgrmd.model.flags import FlagText
 from eclgrmd.model.interval import Interval
 from eclgrmd.model.measurement import Measurement
 
@@ -67,7 +68,7 @@ class PhotonFluence(Struct, frozen=True):
     """Photons/cm2 in the band for each net count, by interval."""
     relative_errors: tuple[float | None, ...]
     """1-sigma relative errors of `photons_per_count`; None: not finite."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """What is doubtful about these values."""
 
 
@@ -86,7 +87,7 @@ class Duration(Struct, frozen=True):
     """Time between 5 % and 95 % of the net counts."""
     t50: Width
     """Time between 25 % and 75 % of the net counts."""
-    flags: tuple[str, ...]
+    flags: tuple[FlagText, ...]
     """What is doubtful about these values."""
     t100_s: Interval | None = None
     """Interval over which the fluence is counted, seconds after t0; None: nothing significant."""

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from eclgrmd.model.flags import FlagText
 from eclgrmd.model.task import TaskType
 
 __all__ = ["Input", "Process", "StepRecord"]
@@ -55,7 +56,7 @@ class Process(Struct, frozen=True, kw_only=True):
     """Processing version: 1 first, raised on each re-processing."""
     trigger_utc: str = ""
     """Reference time as a notice gave it, ISO-8601 UTC; empty: from configuration or files."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """What was known to be missing when the task was made."""
     configuration_sha256: str = ""
     """Checksum of the whole configuration as JSON with sorted keys and no spaces."""

@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from eclgrmd.model.flags import FlagText
 from eclgrmd.model.interval import Interval
 from eclgrmd.model.measurement import Measurement
 
@@ -175,7 +176,7 @@ class ModelFit(Struct, frozen=True):
     """Fluxes in the configured bands."""
     fluence_erg: tuple[Fluence, ...]
     """Energy fluences in the configured bands, erg/cm2."""
-    flags: tuple[str, ...]
+    flags: tuple[FlagText, ...]
     """What is doubtful about this fit."""
     reason: str = ""
     """Why this model is or is not preferred: one sentence."""
@@ -220,7 +221,7 @@ class SpectrumFits(Struct, frozen=True):
     """Live time, seconds, by detector."""
     statistics: dict[str, str] = {}
     """Statistic of each spectrum, by detector."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[FlagText, ...] = ()
     """What is doubtful about these spectra."""
     preferred: str = ""
     """Name of the preferred model; `none fits` where every model is a poor fit; empty where no fit
@@ -247,5 +248,5 @@ class EvolutionPoint(Struct, frozen=True):
     """Index at high energies; None: the model has none."""
     flux: Flux | None
     """Flux in the first of the configured bands; None: not known."""
-    flags: tuple[str, ...]
+    flags: tuple[FlagText, ...]
     """What is doubtful about this fit."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from eclgrmd.analysis.quicklook.majority import FAR_S, main_group
 from eclgrmd.analysis.quicklook.numbers import count_missing
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.quicklook.aside import PacketAside, doubtful, packet_name
 from eclgrmd.model.quicklook.packet import Packet, instrument_of
 
@@ -38,7 +39,7 @@ class PacketTally:
         """Observation that most packets name; of equally many the first one."""
         return next((name for name, _ in self._obs_ids.most_common(1)), "")
 
-    def newest(self) -> tuple[float, tuple[str, ...]]:
+    def newest(self) -> tuple[float, tuple[Flag, ...]]:
         """Return when the newest packet was made, seconds of the mission, and flags.
 
         Packets made more than an hour from the others are left out, with a flag.
@@ -48,9 +49,9 @@ class PacketTally:
             return 0.0, ()
         group = main_group([time_s for time_s, _ in ordered], FAR_S)
         stray = [name for _, name in (*ordered[: group.start], *ordered[group.stop :])]
-        return ordered[group][-1][0], doubtful(stray, "made more than an hour from the others")
+        return ordered[group][-1][0], doubtful(stray, FlagCode.STRAY_PACKETS)
 
-    def missing(self, set_aside: Sequence[PacketAside]) -> tuple[int, tuple[str, ...]]:
+    def missing(self, set_aside: Sequence[PacketAside]) -> tuple[int, tuple[Flag, ...]]:
         """Return the number of missing packets, and flags.
 
         Parameters
@@ -64,4 +65,4 @@ class PacketTally:
             missing, strays = count_missing(seen - others, others)
             total += missing
             wrong += [packet_name(*kind, number) for number in strays]
-        return total, doubtful(wrong, "number far from the others, no packets counted as missing")
+        return total, doubtful(wrong, FlagCode.STRAY_NUMBERS)

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from eclgrmd.analysis.spectral.results import IntervalFits, SpectralFit
-from eclgrmd.model.flags import POOR_FIT
+from eclgrmd.model.flags import FlagCode
 from eclgrmd.model.observation import Floats
 from eclgrmd.model.result import Parameter
 from eclgrmd.products.words import model_name, plain, statistic_name
@@ -164,7 +164,7 @@ def _subtitle(interval: IntervalFits, fit: SpectralFit) -> str:
         names = dict.fromkeys(statistic_name(name) for name in interval.statistics.values())
         parts.append(f"{' + '.join(names)} {fit.statistic_value:.1f} / {fit.dof}")
     if fit.poor_fit:
-        parts.append(POOR_FIT)
+        parts.append(FlagCode.POOR_FIT.phrase)
     return ", ".join(parts)
 
 

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from eclgrmd.model.flags import FlagText
 from eclgrmd.products.words import plain
 
 __all__ = [
@@ -298,11 +299,11 @@ def _width_pt(figure: Figure | SubFigure, text: str, size: float, weight: str = 
     return max(float(pixels) * 72.0 / figure.dpi, 1.0)
 
 
-def write_flags(axes: Axes, flags: Sequence[str]) -> None:
+def write_flags(axes: Axes, flags: Sequence[FlagText]) -> None:
     """Write flags into the upper right corner of the axes, as many as there is room for."""
     room = int(FLAGS_SHARE * axes.get_position().height * HEIGHT_PT / FLAG_PT)
     most = len(flags) if len(flags) <= room else max(room - 1, 1)
-    lines = [f"! {shortened(flag, MOST_OF_FLAG)}" for flag in flags[:most]]
+    lines = [f"! {shortened(flag.text, MOST_OF_FLAG)}" for flag in flags[:most]]
     if len(flags) > most:
         lines.append(f"and {len(flags) - most} more, see summary")
     axes.annotate(

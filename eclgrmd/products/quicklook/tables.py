@@ -6,6 +6,7 @@ from eclgrmd.analysis.quicklook.results import InstrumentSoFar
 from eclgrmd.analysis.temporal.curve.curves import curve_from_histories
 from eclgrmd.formats import CurveWithBackground, light_curves_to_fits
 from eclgrmd.formats.write.write_row import Value, row_to_fits
+from eclgrmd.model.flags import texts
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.quicklook.updates import InstrumentUpdate, QuickLookUpdate
@@ -138,7 +139,7 @@ def _class(named: Classification) -> dict[str, Value]:
         "CLASS": (named.name, ""),
         "P_SHORT": (named.probability_short, ""),
         "RULE": (named.rule, ""),
-        "FLAGS": ("; ".join(named.flags), ""),
+        "FLAGS": ("; ".join(texts(named.flags)), ""),
     }
 
 

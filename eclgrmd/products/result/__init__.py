@@ -1,4 +1,4 @@
-"""The document `result.json` with the results of an analysis, schema `eclgrmd.result/1`."""
+"""The document `result.json` with the results of an analysis, schema `eclgrmd.result/2`."""
 
 from .document import UNITS, result_of, software_versions
 from .encoding import encode, published

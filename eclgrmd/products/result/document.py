@@ -9,7 +9,7 @@ from eclgrmd import __version__
 from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.derived.evolution import evolution_of
 from eclgrmd.model.configuration.sections import TaskConfiguration
-from eclgrmd.model.result import BurstTime, Input, Result
+from eclgrmd.model.result import BurstTime, Input, Process, Result
 
 from .encoding import published
 
@@ -17,6 +17,8 @@ __all__ = ["UNITS", "result_of", "software_versions"]
 
 LIBRARIES = ("astropy", "emcee", "iminuit", "matplotlib", "msgspec", "numba", "numpy", "scipy")
 """Libraries whose versions are reported."""
+
+_UNKNOWN = Process()
 
 UNITS = {
     "burst.t0": "ISO-8601 UTC",
@@ -49,7 +51,10 @@ UNITS = {
 
 
 def result_of(
-    analysis: BurstAnalysis, configuration: TaskConfiguration, inputs: Iterable[Input]
+    analysis: BurstAnalysis,
+    configuration: TaskConfiguration,
+    inputs: Iterable[Input],
+    process: Process = _UNKNOWN,
 ) -> Result:
     """Return the document of an analysis.
 
@@ -61,6 +66,8 @@ def result_of(
         Task configuration.
     inputs
         Input files with their checksums.
+    process
+        How the result was made; its flags go before the others.
     """
     observation, temporal, spectral = analysis.observation, analysis.temporal, analysis.spectral
     intervals = () if spectral is None else spectral.intervals
@@ -76,12 +83,13 @@ def result_of(
         combined=None if temporal is None else temporal.combined,
         spectra=intervals,
         evolution=evolution_of(intervals),
-        flags=tuple(dict.fromkeys(flags)),
+        flags=(*process.flags, *dict.fromkeys(flags)),
         slews_s=() if temporal is None else temporal.slews_s,
         units=UNITS,
         inputs=tuple(inputs),
         configuration=configuration,
         software=software_versions(),
+        process=process,
     )
     return published(result, Result)
 

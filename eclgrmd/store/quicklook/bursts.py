@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from eclgrmd.clock import utc_now
+from eclgrmd.model.flags import Flag, FlagCode, texts
 from eclgrmd.model.messages.facts import QuickLookFact
 from eclgrmd.model.names import path_part
 from eclgrmd.model.pipeline import Summary
@@ -40,8 +41,8 @@ _DUE = (
 """All columns that this and its query need are in one index, since it covers bursts of years."""
 
 
-_MOST_FLAG = 500
-"""Longest flag that states a reason, characters."""
+_MOST_OF_REASON = 500
+"""Longest part of a reason that a flag states, characters."""
 
 
 class QuickLookRow(Struct, frozen=True):
@@ -203,8 +204,8 @@ async def conclude_without(transaction: Transaction, due: DueBurst, reason: str)
     newest = _decoded(held.newest)
     if newest is not None:
         what = "the final measurement" if due.final else "what notices told"
-        flag = f"{what} could not be analysed, the update before stands: {reason}"
-        newest = structs.replace(newest, final=due.final, flags=(*newest.flags, flag[:_MOST_FLAG]))
+        flag = Flag(FlagCode.EARLIER_UPDATE, subject=what, detail=reason[:_MOST_OF_REASON])
+        newest = structs.replace(newest, final=due.final, flags=(*newest.flags, flag.stated))
     await record_update(transaction, due, newest, due.last_packet)
 
 
@@ -319,7 +320,7 @@ def _headline(update: QuickLookUpdate) -> dict[str, Any]:
         "t0_utc": update.t0_utc,
         "packets": update.packets,
         "newest_met_s": update.newest_met_s,
-        "flags": update.flags,
+        "flags": texts(update.flags),
         "set_aside": update.set_aside,
         "instrument": update.reference,
         "class": None if named is None else named.name,
@@ -336,7 +337,7 @@ def _headline(update: QuickLookUpdate) -> dict[str, Any]:
             "t90_err_minus_s": duration.t90.err_minus_s,
             "t90_err_plus_s": duration.t90.err_plus_s,
             "t50_s": duration.t50.value_s,
-            "flags": (*update.flags, *seen.flags),
+            "flags": texts((*update.flags, *seen.flags)),
         }
     return headline
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from eclgrmd.model.flags import with_texts
 from eclgrmd.model.quicklook.updates import QuickLookState
 from eclgrmd.store.sql.connections import Row
 from eclgrmd.store.sql.paging import Page, Sized, read_page
@@ -138,4 +139,8 @@ async def notices(transaction: Transaction, burst_id: str) -> list[dict[str, Any
 
 
 def _decoded(text: str | None) -> dict[str, Any] | None:
-    return None if text is None else msgspec.json.decode(text, type=dict[str, Any])
+    """Decode a document; flags are given as their sentences."""
+    if text is None:
+        return None
+    document: dict[str, Any] = with_texts(msgspec.json.decode(text, type=dict[str, Any]))
+    return document

@@ -11,8 +11,8 @@ import msgspec
 from astropy.io import fits
 from PIL import Image
 
-from eclgrmd.model.flags import no_interval
-from eclgrmd.model.result import Result
+from eclgrmd.model.flags import FlagCode, has_flag
+from eclgrmd.model.result import Result, reading
 from eclgrmd.model.task import TaskType
 from testbench.tts.collect import CollectedProduct
 from testbench.tts.sequence import TaskRecord
@@ -32,7 +32,7 @@ def read_result(record: TaskRecord) -> Result | None:
     path = next((p.path for p in record.products if p.kind == "result" and p.path), None)
     if path is None:
         return None
-    return msgspec.json.decode(Path(path).read_bytes(), type=Result)
+    return reading.read_result(Path(path).read_bytes(), what=path)
 
 
 def wrong_products(record: TaskRecord, schema: dict[str, Any]) -> list[str]:
@@ -56,7 +56,8 @@ def _expected(record: TaskRecord) -> Counter[str]:
     """
     kinds = _KINDS[record.analysis]
     result = read_result(record)
-    if result is not None and not result.spectra and no_interval("t100") in result.flags:
+    unfound = result is not None and has_flag(result.flags, FlagCode.NO_INTERVAL)
+    if result is not None and not result.spectra and unfound:
         kinds = tuple(kind for kind in kinds if kind != "spectrum")
     return Counter({"result": 1, "log": 1, "figure": len(kinds), **dict.fromkeys(kinds, 1)})
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator
 
+from eclgrmd.model.flags import FlagText, texts
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.result import Duration, ModelFit, Parameter, Result, Width
 from eclgrmd.products.words import band_name
@@ -46,7 +47,7 @@ def _width_pull(
             err_minus=width.err_minus_s,
             err_plus=width.err_plus_s,
             true=true.value_s,
-            flags=duration.flags,
+            flags=texts(duration.flags),
             of=f"{duration.instrument} {band_name(duration.band_kev)}",
         )
 
@@ -124,7 +125,7 @@ def _parameter_pull(
             err_minus=measured.err_minus or 0.0,
             err_plus=measured.err_plus or 0.0,
             true=true,
-            flags=model.flags,
+            flags=texts(model.flags),
             of=model.name,
         )
 
@@ -140,7 +141,8 @@ def wrong_numbers(truth: Truth, result: Result) -> list[str]:
         if true is not None and _sigma(true) > CERTAIN_SIGMA and duration.t90.value_s is None:
             found.append(
                 f"{where}: no T90 of {duration.instrument}, though the burst stands "
-                f"{_sigma(true):.0f} sigma above its background ({', '.join(duration.flags)})"
+                f"{_sigma(true):.0f} sigma above its background "
+                f"({', '.join(texts(duration.flags))})"
             )
     if truth.flags and result.durations and not _warnings(result):
         found.append(f"{where}: no flag says that the data are cut ({', '.join(truth.flags)})")
@@ -177,7 +179,7 @@ def _fields(width: Width) -> Iterable[float | None]:
     return (width.value_s, width.err_minus_s, width.err_plus_s, width.start_s, width.stop_s)
 
 
-def _warnings(result: Result) -> list[str]:
+def _warnings(result: Result) -> list[FlagText]:
     flags = [*result.flags]
     for duration in result.durations:
         flags += duration.flags

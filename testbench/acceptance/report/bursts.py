@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from eclgrmd.model.flags import texts
 from eclgrmd.model.result import Duration, Parameter, Result
 from eclgrmd.model.task import TaskType
 from testbench.acceptance.judgement.products import read_result
@@ -86,7 +87,7 @@ def _row(burst: SimulatedBurst, results: Results, latency_s: float | None) -> Bu
     spectral = whole or results.get((burst.burst_id, TaskType.SPECTRAL))
     duration = timing.durations[0] if timing is not None and timing.durations else None
     values = _spectrum_values(burst.truth, spectral)
-    flags = (*(duration.flags if duration else ()), *burst.truth.flags)
+    flags = (*(texts(duration.flags) if duration else ()), *burst.truth.flags)
     return BurstRow(
         name=burst.name,
         burst_id=burst.burst_id,

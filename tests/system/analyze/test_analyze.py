@@ -88,7 +88,8 @@ def test_a_file_of_a_folder_that_cannot_be_read_is_left_out_and_named(folder, tm
         "gone.fits: no such file",
         "EBOUNDS gives a channel",
     ):
-        assert [flag for flag in result["flags"] if "left out: " in flag and begin in flag]
+        told = [flag["text"] for flag in result["flags"] if flag["code"] == "unreadable"]
+        assert [text for text in told if text.startswith("left out: ") and begin in text]
         assert begin in log
         assert begin in summary
 

@@ -73,4 +73,4 @@ async def test_products_appear_without_a_task_and_a_higher_version_supersedes_th
     assert true is not None
     model = found["spectra"][0]["models"][0]["parameters"]["epeak_kev"]
     assert abs(model["value"] - true.epeak_kev) < 5 * max(model["err_minus"], model["err_plus"])
-    assert not any(flag.startswith("incomplete") for flag in found["flags"])
+    assert not any(flag["code"] == "incomplete" for flag in found["flags"])

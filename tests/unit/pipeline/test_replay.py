@@ -119,7 +119,7 @@ def test_a_folder_is_not_overwritten_unasked(products, capsys):
 
 def test_a_result_of_another_form_is_refused(tmp_path):
     (tmp_path / "result.json").write_text("[]")
-    with pytest.raises(InputError, match="no result of this eclgrmd"):
+    with pytest.raises(InputError, match="no result of eclgrmd"):
         read_earlier_run(tmp_path)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,6 +59,10 @@ def result_of(asked: PipelineRequest) -> tuple[dict, dict]:
 TIME = np.arange(-6000.0, 12_000.0, BIN_S) + 0.5 * BIN_S
 
 
+def texts_of(document: dict[str, Any]) -> list[str]:
+    return [flag["text"] for flag in document["flags"]]
+
+
 def test_a_burst_of_an_hour_is_found_and_told(tmp_path: Path) -> None:
     result, duration = result_of(request(tmp_path, gaussian(TIME, 1500.0, 850.0, 12.0), 46))
     t90 = duration["t90"]
@@ -66,7 +71,7 @@ def test_a_burst_of_an_hour_is_found_and_told(tmp_path: Path) -> None:
     assert abs(t90["value_s"] - true) < 3.0 * error
     assert duration["significance"] > 30.0
     assert duration["searched_s"] == pytest.approx([-6000.0, 12_000.0])
-    assert "search widened to -6000 to 12000 s" in result["flags"]
+    assert "search widened to -6000 to 12000 s" in texts_of(result)
     summary = Path(tmp_path, "out", "summary.txt").read_text()
     assert "searched from T0-6000.0 s to T0+12000.0 s" in summary
 
@@ -75,14 +80,14 @@ def test_a_burst_that_goes_on_beyond_the_first_window_is_measured_whole(tmp_path
     """The first window ends in its brightest part."""
     _, duration = result_of(request(tmp_path, gaussian(TIME, 900.0, 150.0, 80.0), 47))
     assert duration["t90"]["value_s"] == pytest.approx(2.0 * 1.6449 * 150.0, rel=0.1)
-    assert not any("truncated" in flag for flag in duration["flags"])
+    assert not any("truncated" in flag for flag in texts_of(duration))
 
 
 def test_a_short_burst_in_a_long_file_is_searched_near_the_trigger(tmp_path: Path) -> None:
     result, duration = result_of(request(tmp_path, gaussian(TIME, 100.0, 30.0, 60.0), 48))
     assert duration["t90"]["value_s"] == pytest.approx(2.0 * 1.6449 * 30.0, rel=0.2)
     assert duration["searched_s"] == pytest.approx([-504.0, 1000.0])
-    assert not any("widened" in flag for flag in result["flags"])
+    assert not any("widened" in flag for flag in texts_of(result))
 
 
 @pytest.mark.parametrize("amplitude", [0.0, 3.0, 10.0])
@@ -91,7 +96,7 @@ def test_a_background_of_several_orbits_is_no_burst(tmp_path: Path, amplitude: f
     _, duration = result_of(request(tmp_path, wave, 49))
     assert duration["t90"]["value_s"] is None
     assert duration["searched_s"] == pytest.approx([-6000.0, 12_000.0])
-    assert "no significant excess" in duration["flags"]
+    assert "no significant excess" in texts_of(duration)
 
 
 def test_a_window_that_is_given_is_kept_to(tmp_path: Path) -> None:

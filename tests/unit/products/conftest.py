@@ -5,6 +5,7 @@ import pytest
 from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.results import SpectralAnalysis
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
+from eclgrmd.model.flags import Flag, FlagCode
 from tests.support import made_up
 
 
@@ -25,5 +26,5 @@ def empty_analysis() -> BurstAnalysis:
         made_up.observation(),
         TemporalAnalysis((made_up.nothing_found(),)),
         None,
-        ("no response",),
+        (Flag(FlagCode.NO_RESPONSE),),
     )

@@ -14,6 +14,7 @@ from eclgrmd.analysis.temporal.results import (
     TemporalAnalysis,
 )
 from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.result import Width
 from eclgrmd.products.figures import cumulative_figure
@@ -33,7 +34,7 @@ PHOTON = PhotonDuration(
     t50=Width(10.0, 0.25, 0.25, 7.0, 17.0, 0.1, 0.1, 0.2, 0.2),
     cumulative=CumulativeCurve(TIME_S, 75.0 * RISE, 0.0, 75.0, 1.0),
     fluence=Measurement(75.0, 1.1, 1.2),
-    flags=("spectrum of the whole burst taken in 1 intervals",),
+    flags=(Flag(FlagCode.WHOLE_BURST_SPECTRUM, detail="1"),),
 )
 
 

@@ -9,6 +9,7 @@ from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.results import SpectralAnalysis
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.result import Character, Classification, Parameter
 from eclgrmd.products.beside import class_text
@@ -127,11 +128,12 @@ def test_missing_values_are_null(empty_analysis):
     summary = summary_of(result_of(empty_analysis, TaskConfiguration(), []))
     assert summary.t90_s is None
     assert summary.model is None
-    assert summary.flags == ("no response", "not significant")
+    assert summary.flags == ("no response", "no significant excess")
 
 
 def test_the_summary_states_energies_area_constants_and_flags_of_a_spectrum(analysis):
-    fit = made_up.fit("band", flags=("poor fit: PGSTAT 7129 for 98 dof",), preferred=False)
+    poor = Flag(FlagCode.POOR_FIT, detail="PGSTAT 7129 for 98 dof")
+    fit = made_up.fit("band", flags=(poor,), preferred=False)
     constants = {
         "GRD01": Parameter(1.0, 0.0, 0.0, free=False),
         "GRD02": Parameter(0.85, 0.04, 0.05, free=True),
@@ -140,7 +142,7 @@ def test_the_summary_states_energies_area_constants_and_flags_of_a_spectrum(anal
         made_up.interval_fits(structs.replace(fit, area=constants)),
         energy_kev={"GRD01": (15.0, 900.0), "GRD02": (15.0, 900.0)},
         area_groups=(("GRD01",), ("GRD02",)),
-        flags=("none fits: all models are poor fits",),
+        flags=(Flag(FlagCode.NONE_FITS),),
     )
     found = result_of(
         replace(analysis, spectral=SpectralAnalysis((interval,))), TaskConfiguration(), []

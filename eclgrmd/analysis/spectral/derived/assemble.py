@@ -12,7 +12,7 @@ from eclgrmd.analysis.spectral.fit.models import PhotonModel, density_rows
 from eclgrmd.analysis.spectral.fit.problem import Problem
 from eclgrmd.analysis.spectral.fit.search import EXPECTED, SINGULAR
 from eclgrmd.analysis.spectral.results import NuFnu, SpectralFit
-from eclgrmd.model.flags import NOT_CONVERGED
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Floats, Spectrum
 from eclgrmd.model.result import Parameter
@@ -73,35 +73,35 @@ def _at_limit(problem: Problem, theta: float, k: int) -> bool:
     return bool(theta <= low + room or theta >= high - room)
 
 
-def _bound_flags(parameters: Mapping[str, Parameter]) -> list[str]:
+def _bound_flags(parameters: Mapping[str, Parameter]) -> list[Flag]:
     flags = []
     for name, p in parameters.items():
         if not p.free:
             continue
         if p.at_limit:
-            flags.append(f"{name} at its limit")
+            flags.append(Flag(FlagCode.AT_LIMIT, subject=name))
         if p.err_minus is None:
-            flags.append(f"{name} unbounded below")
+            flags.append(Flag(FlagCode.UNBOUNDED_BELOW, subject=name))
         if p.err_plus is None:
-            flags.append(f"{name} unbounded above")
+            flags.append(Flag(FlagCode.UNBOUNDED_ABOVE, subject=name))
     return flags
 
 
-def _shape_flags(parameters: Mapping[str, Parameter], band_kev: Interval) -> list[str]:
+def _shape_flags(parameters: Mapping[str, Parameter], band_kev: Interval) -> list[Flag]:
     values = {name: p.value for name, p in parameters.items() if p.value is not None}
     flags = [
-        f"{name} outside the band"
+        Flag(FlagCode.OUTSIDE_BAND, subject=name)
         for name in ("epeak_kev", "ebreak_kev")
         if name in values and not band_kev[0] <= values[name] <= band_kev[1]
     ]
     if "epeak_kev" in values and values.get("beta", -3.0) > -2.0:
-        flags.append("beta above -2: epeak_kev is no peak")
+        flags.append(Flag(FlagCode.NO_PEAK))
     if "epeak_kev" in values and values.get("alpha", 0.0) - values.get("beta", -9.0) < 0.05:
-        flags.append("alpha equals beta: a power law")
+        flags.append(Flag(FlagCode.EQUAL_INDICES))
     return flags
 
 
-def _signal_flags(problem: Problem, minimum: Minimum) -> list[str]:
+def _signal_flags(problem: Problem, minimum: Minimum) -> list[Flag]:
     """Return flags if the fit is not significantly better than no source (Wilks 1938)."""
     like = problem.likelihood
     nothing = minimum.theta.copy()
@@ -109,18 +109,18 @@ def _signal_flags(problem: Problem, minimum: Minimum) -> list[str]:
         nothing[place] = problem.box.low[place]
     from_nothing = problem.statistic(nothing) - minimum.statistic
     chance = float(gammaincc(0.5 * len(problem.model.low), 0.5 * max(from_nothing, 0.0)))
-    flags = ["no significant signal"] if chance > _CHANCE else []
+    flags = [Flag(FlagCode.NO_SIGNAL)] if chance > _CHANCE else []
     if len(like.counts) <= problem.size:
-        flags.append("no more channels than parameters")
+        flags.append(Flag(FlagCode.FEW_CHANNELS))
     return flags
 
 
-def _fit_flags(minimum: Minimum) -> list[str]:
-    flags = [] if minimum.converged else [NOT_CONVERGED]
+def _fit_flags(minimum: Minimum) -> list[Flag]:
+    flags = [] if minimum.converged else [Flag(FlagCode.NOT_CONVERGED)]
     if minimum.information == SINGULAR:
-        flags.append("covariance singular")
+        flags.append(Flag(FlagCode.COVARIANCE_SINGULAR))
     elif minimum.information == EXPECTED:
-        flags.append("covariance from expected information")
+        flags.append(Flag(FlagCode.COVARIANCE_EXPECTED))
     return flags
 
 
@@ -226,10 +226,10 @@ def make_fit(
         *_bound_flags(parameters),
     ]
     areas = _areas(problem, minimum, edges, outer)
-    flags += [f"area constant of {name} at its limit" for name, a in areas.items() if a.at_limit]
+    flags += [Flag(FlagCode.AREA_AT_LIMIT, subject=n) for n, a in areas.items() if a.at_limit]
     flux, traced = fluxes(problem, minimum, bands_kev)
     if not traced:
-        flags.append("flux errors from covariance")
+        flags.append(Flag(FlagCode.ROUGH_FLUX_ERRORS))
     free = int(problem.free.sum())
     aic, bic = information_criteria(minimum.statistic, free, problem.channels)
     fit = SpectralFit(

@@ -7,10 +7,11 @@ from msgspec.structs import replace
 from scipy.special import gammaincc
 
 from eclgrmd.analysis.spectral.results import SpectralFit
-from eclgrmd.model.flags import NONE_FITS, NOT_CONVERGED
+from eclgrmd.model.flags import FlagCode, has_flag
 from eclgrmd.model.result import LikelihoodRatio
 
 __all__ = [
+    "NONE_FITS",
     "choose_model",
     "contains",
     "information_criteria",
@@ -25,6 +26,8 @@ _CONTAINED = {
     "ottb": ("cpl",),
 }
 """For each simple model the models that contain it, exactly or in the limit of a parameter."""
+NONE_FITS = "none fits"
+"""Stands for the name of the preferred model if all models are poor fits."""
 _CLEAR = 6.0
 """Difference in BIC from which evidence is strong (Kass & Raftery 1995)."""
 
@@ -100,7 +103,7 @@ def choose_model(fits: Sequence[SpectralFit]) -> tuple[SpectralFit, ...]:
     The preferred model has the lowest BIC of those that are not poor fits. If all are poor fits,
     none is preferred.
     """
-    usable = [f for f in fits if f.bic is not None and NOT_CONVERGED not in f.flags]
+    usable = _usable(fits)
     if not usable:
         return tuple(replace(f, reason="no model could be fitted") for f in fits)
     fitting = [f for f in usable if not f.poor_fit]
@@ -115,9 +118,19 @@ def choose_model(fits: Sequence[SpectralFit]) -> tuple[SpectralFit, ...]:
 
 def preferred_name(fits: Sequence[SpectralFit]) -> str:
     """Return the name of the preferred model, or that none fits; empty where none converged."""
-    if any(fit.reason.startswith(NONE_FITS) for fit in fits):
+    usable = _usable(fits)
+    if usable and all(fit.poor_fit for fit in usable):
         return NONE_FITS
     return next((fit.name for fit in fits if fit.preferred), "")
+
+
+def _usable(fits: Sequence[SpectralFit]) -> list[SpectralFit]:
+    """Return the fits that converged."""
+    return [
+        fit
+        for fit in fits
+        if fit.bic is not None and not has_flag(fit.flags, FlagCode.NOT_CONVERGED)
+    ]
 
 
 def _with_reason(

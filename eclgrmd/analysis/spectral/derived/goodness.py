@@ -18,7 +18,7 @@ from eclgrmd.analysis.spectral.fit.statistics import (
     background_wstat,
 )
 from eclgrmd.analysis.spectral.results import SpectralFit
-from eclgrmd.model.flags import POOR_FIT
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Floats
 from eclgrmd.model.result import GoodnessOfFit
 
@@ -71,8 +71,8 @@ def goodness_of_fit(
     )
 
 
-def poor_fit_flag(fit: SpectralFit, statistics: Sequence[str]) -> str:
-    """Return a flag that describes a poor fit, or an empty string.
+def poor_fit_flag(fit: SpectralFit, statistics: Sequence[str]) -> Flag | None:
+    """Return a flag that describes a poor fit, or None if the fit is not poor.
 
     The simulated spectra decide if there are any, otherwise the chi-square distribution. Poisson
     statistics follow it only approximately, so for them a larger excess is required.
@@ -86,22 +86,26 @@ def poor_fit_flag(fit: SpectralFit, statistics: Sequence[str]) -> str:
     """
     value, dof = fit.statistic_value, fit.dof
     if value is None or dof < 1:
-        return ""
+        return None
     name = "+".join(dict.fromkeys(name.upper() for name in statistics))
-    flag = f"{POOR_FIT}: {name} {value:.4g} for {dof} dof"
-    if fit.goodness is not None:
-        found = fit.goodness
+    found, text = fit.goodness, f"{name} {value:.4g} for {dof} dof"
+    if found is not None:
         if found.statistic_mean is None or found.statistic_std is None:
-            return ""
+            return None
         excess = value - found.statistic_mean
         beyond = excess > max(_SIGMA * found.statistic_std, _LEAST_EXCESS)
         none_worse = found.p_value * (found.simulated + 1) < 1.5
-        return f"{flag}, chance below {found.p_value:.2g}" if beyond and none_worse else ""
+        text = f"{text}, chance below {found.p_value:.2g}"
+        return _poor_fit(text) if beyond and none_worse else None
     if set(statistics) == {"chi2"}:
         chance = float(gammaincc(0.5 * dof, 0.5 * value))
-        return f"{flag}, chance {chance:.2g}" if chance < _CHANCE else ""
+        return _poor_fit(f"{text}, chance {chance:.2g}") if chance < _CHANCE else None
     beyond = value > dof + _MANY_SIGMA * math.sqrt(2.0 * dof)
-    return flag if beyond and value > _RATIO * dof else ""
+    return _poor_fit(text) if beyond and value > _RATIO * dof else None
+
+
+def _poor_fit(detail: str) -> Flag:
+    return Flag(FlagCode.POOR_FIT, detail=detail)
 
 
 def _background(like: Likelihood, source: Floats) -> Floats:

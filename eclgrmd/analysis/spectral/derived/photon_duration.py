@@ -22,6 +22,7 @@ from eclgrmd.analysis.temporal.width.cumulative import Layout
 from eclgrmd.analysis.temporal.width.resolution import with_bin_errors
 from eclgrmd.analysis.temporal.width.widths import measure_widths
 from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Floats, Observation
 
 from .conversion import MODEL, convert
@@ -67,7 +68,7 @@ def _measured(
         unknown=unknown_of(found.significance, searched=False),
         scales=np.exp(drawn * conversion.relative_error)[:, interval],
     )
-    replaced = f"spectrum of the whole burst taken in {conversion.replaced} intervals"
+    replaced = Flag(FlagCode.WHOLE_BURST_SPECTRUM, detail=str(conversion.replaced))
     return PhotonDuration(
         band_kev=conversion.band_kev,
         model=MODEL,

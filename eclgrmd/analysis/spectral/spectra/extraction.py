@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit, background_of
 from eclgrmd.analysis.temporal.curve.chosen import is_wanted
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import Interval, intersection
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import (
@@ -51,7 +52,7 @@ class _Cut:
     """Counts of each piece and channel, shape (k, channels)."""
     depleted: Bools
     """Channels that lost most of their counts or are unusable, shape (channels,)."""
-    flags: tuple[str, ...]
+    flags: tuple[Flag, ...]
 
     @property
     def covered_s(self) -> float:
@@ -204,14 +205,15 @@ def _exposure(fit: BackgroundFit | None, cut: _Cut) -> float:
     return cut.covered_s * float(net.sum()) / incident if incident > 0.0 else total
 
 
-def _depletion_flags(cut: _Cut) -> tuple[str, ...]:
-    return ("depleted channels left out",) if cut.depleted.any() else ()
+def _depletion_flags(cut: _Cut) -> tuple[Flag, ...]:
+    return (Flag(FlagCode.DEPLETED),) if cut.depleted.any() else ()
 
 
-def _coverage_flags(cut: _Cut) -> tuple[str, ...]:
+def _coverage_flags(cut: _Cut) -> tuple[Flag, ...]:
     """Return a flag if there are gaps inside the interval that was used."""
     length = float(cut.stop_s[-1] - cut.start_s[0])
-    return ("interval not fully covered",) if cut.covered_s < (1.0 - _GAPS) * length else ()
+    covered = cut.covered_s >= (1.0 - _GAPS) * length
+    return () if covered else (Flag(FlagCode.NOT_COVERED),)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

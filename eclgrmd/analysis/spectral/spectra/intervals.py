@@ -10,7 +10,7 @@ from eclgrmd.analysis.character.morphology import blocks_of, describe_shape
 from eclgrmd.analysis.temporal.results import DurationMeasurement, TemporalAnalysis
 from eclgrmd.analysis.temporal.search.significance import significance_gaussian_background
 from eclgrmd.model.configuration.sections import IntervalName, SpectralChoice
-from eclgrmd.model.flags import no_interval
+from eclgrmd.model.flags import Flag, FlagCode
 
 __all__ = ["SpectrumInterval", "choose_intervals"]
 
@@ -28,13 +28,13 @@ class SpectrumInterval:
     """Stop, seconds after t0."""
     kind: str
     """t100, t90, peak, precursor, pre_slew, slew, post_slew, block, significance or interval."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     """Differences from the requested interval."""
 
 
 def choose_intervals(
     choice: SpectralChoice, temporal: TemporalAnalysis | None
-) -> tuple[tuple[SpectrumInterval, ...], tuple[str, ...]]:
+) -> tuple[tuple[SpectrumInterval, ...], tuple[Flag, ...]]:
     """Return the configured intervals, in their order.
 
     Returns
@@ -43,14 +43,14 @@ def choose_intervals(
         The intervals, and a flag for each named one that the light curves do not contain.
     """
     found: list[SpectrumInterval] = []
-    flags: list[str] = []
+    flags: list[Flag] = []
     for wanted in choice.intervals:
         if not isinstance(wanted, str):
             found.append(SpectrumInterval(wanted[0], wanted[1], "interval"))
             continue
         named = [] if temporal is None else _named(wanted, temporal, choice)
         if not named:
-            flags.append(no_interval(wanted))
+            flags.append(Flag(FlagCode.NO_INTERVAL, subject=wanted))
         found += named
     return tuple(found), tuple(flags)
 

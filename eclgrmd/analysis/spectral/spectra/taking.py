@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from eclgrmd.analysis.temporal.curve.chosen import is_wanted
 from eclgrmd.analysis.temporal.results import BackgroundFit, TemporalAnalysis
 from eclgrmd.model.configuration.sections import TaskConfiguration
-from eclgrmd.model.flags import other_interval
+from eclgrmd.model.flags import Flag, FlagCode
+from eclgrmd.model.interval import Interval
 from eclgrmd.model.observation import Observation, Spectrum
 
 from .extraction import extract_spectra
@@ -26,7 +27,7 @@ class ChosenIntervals:
 
     intervals: tuple[SpectrumInterval, ...] = ()
     """The intervals, in configured order."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     """One flag for each named interval that the light curves do not contain."""
 
 
@@ -77,9 +78,14 @@ def _taken(
     start_s, stop_s = found.interval_s
     allowed = _EDGE_SLACK * (asked[1] - asked[0])
     moved = max(abs(start_s - asked[0]), abs(stop_s - asked[1])) > allowed
-    flags = (other_interval(found.interval_s, asked),) if moved else ()
+    flags = (_other_interval(found.interval_s, asked),) if moved else ()
     used = SpectrumInterval(start_s, stop_s, wanted.kind, flags)
     return TakenSpectra(used, found.spectra)
+
+
+def _other_interval(used_s: Interval, asked_s: Interval) -> Flag:
+    used, asked = (" to ".join(f"{edge:.6g}" for edge in each) for each in (used_s, asked_s))
+    return Flag(FlagCode.OTHER_INTERVAL, detail=f"{used} s used instead of {asked} s")
 
 
 def of_one_interval(group: Sequence[Spectrum], other: Spectrum) -> bool:

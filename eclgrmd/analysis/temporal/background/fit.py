@@ -6,7 +6,7 @@ import numpy as np
 
 from eclgrmd.analysis.temporal.kernels.orders import fit_averaged, order_chances
 from eclgrmd.errors import PermanentError
-from eclgrmd.model.flags import POOR_BACKGROUND
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import after_gaps, bins_inside, outside
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
@@ -140,7 +140,7 @@ def fit_curve(
     )
 
 
-def quality_flags(fit: BackgroundFit, intervals: int) -> tuple[str, ...]:
+def quality_flags(fit: BackgroundFit, intervals: int) -> tuple[Flag, ...]:
     """Return the flags of a fit.
 
     `background fit poor`: the deviance of the summed curve exceeds its degrees of freedom by more
@@ -158,11 +158,11 @@ def quality_flags(fit: BackgroundFit, intervals: int) -> tuple[str, ...]:
     if fit.statistic_sum is not None and fit.dof > 0:
         excess = (fit.statistic_sum - fit.dof) / np.sqrt(2.0 * fit.dof)
         if excess > _POOR_FIT_SIGMA:
-            flags.append(POOR_BACKGROUND)
+            flags.append(Flag(FlagCode.POOR_BACKGROUND))
     if np.diff(fit.intervals_s, axis=1).sum() < _SHORT_S:
-        flags.append("background short")
+        flags.append(Flag(FlagCode.SHORT_BACKGROUND))
     if intervals == 1:
-        flags.append("background on one side")
+        flags.append(Flag(FlagCode.ONE_SIDED_BACKGROUND))
     return tuple(flags)
 
 

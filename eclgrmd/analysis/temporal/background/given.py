@@ -9,6 +9,7 @@ from eclgrmd.analysis.temporal.curve.curves import band_mask
 from eclgrmd.analysis.temporal.curve.joint import choose_for
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.sections import BackgroundChoice
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import union
 from eclgrmd.model.observation import BackgroundModel, Floats, LightCurve, Observation
 
@@ -106,7 +107,7 @@ def _as_fit(model: BackgroundModel) -> BackgroundFit:
         covariance=model.covariance,
         statistic=model.statistic,
         dof=model.dof,
-        flags=("background from a file",),
+        flags=(Flag(FlagCode.GIVEN_BACKGROUND),),
     )
 
 

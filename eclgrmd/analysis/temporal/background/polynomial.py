@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.model.flags import Flag
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, Floats, History
 
@@ -81,7 +82,7 @@ class BackgroundFit:
     chances: Floats | None = None
     """Posterior probability of each supported order, shape (orders,), from order 0; None if the
     background was not fitted here."""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     """Doubts about the fit, see `quality_flags`."""
 
     @property
@@ -141,7 +142,7 @@ class BackgroundFit:
             "errors": np.sqrt(variance.sum(axis=0)).tolist(),
             "statistic": float(self.statistic.sum()),
             "dof": self.dof,
-            "flags": self.flags,
+            "flags": [flag.stated for flag in self.flags],
         }
 
     def design(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, History, LightCurve, Observation
 
@@ -48,12 +49,15 @@ class Chosen:
         return bool(self.events or self.histories or self.curves)
 
     @property
-    def flags(self) -> tuple[str, ...]:
+    def flags(self) -> tuple[Flag, ...]:
         """Flags that name the detectors that are not summed, one per reason."""
         by_reason: dict[str, list[str]] = {}
         for detector, reason in self.reasons.items():
             by_reason.setdefault(reason, []).append(detector)
-        return tuple(f"{', '.join(names)} not counted: {why}" for why, names in by_reason.items())
+        return tuple(
+            Flag(FlagCode.NOT_COUNTED, subject=", ".join(names), detail=why)
+            for why, names in by_reason.items()
+        )
 
 
 def choose(

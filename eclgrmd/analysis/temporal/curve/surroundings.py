@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import Interval, intersection, outside, union
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Criterion, Floats, Observation
@@ -50,7 +51,7 @@ class Surroundings:
         asked = union([(start_s, stop_s)])
         return tuple(cause for cause, times in self.missing_s if len(intersection(asked, times)))
 
-    def flags(self, t100_s: Interval | None, background_s: Floats | None) -> tuple[str, ...]:
+    def flags(self, t100_s: Interval | None, background_s: Floats | None) -> tuple[Flag, ...]:
         """Return flags for a slew during the burst and for the Earth crossing the field of view.
 
         Parameters
@@ -62,11 +63,11 @@ class Surroundings:
         """
         flags = []
         if t100_s is not None and len(intersection(union([t100_s]), self.slews_s)):
-            flags.append("slew in the burst")
+            flags.append(Flag(FlagCode.SLEW))
         if background_s is not None and len(background_s):
             low, high = float(background_s[0, 0]), float(background_s[-1, 1])
             if ((self.earth_s > low) & (self.earth_s < high)).any():
-                flags.append("the Earth crosses the field of view")
+                flags.append(Flag(FlagCode.EARTH))
         return tuple(flags)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.kernels.episodes import connected_blocks, high_blocks
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import outside, union
 from eclgrmd.model.observation import Floats, LightCurve
 
@@ -47,7 +48,7 @@ def burst_blocks(curve: LightCurve, starts: Ints, sigma: Floats, high: Bools) ->
     return connected_blocks(curve.start_s[starts], curve.stop_s[stops], sigma, high)
 
 
-def episode_flags(burst: Bools, rates: Floats, counts: Floats) -> tuple[str, ...]:
+def episode_flags(burst: Bools, rates: Floats, counts: Floats) -> tuple[Flag, ...]:
     """Return flags for a burst of several episodes, and for a precursor.
 
     A precursor is an earlier episode with a lower peak rate and fewer counts than the main one
@@ -67,7 +68,8 @@ def episode_flags(burst: Bools, rates: Floats, counts: Floats) -> tuple[str, ...
     main = int(np.argmax([rates[a:b].max() for a, b in runs]))
     content = [counts[a:b].sum() for a, b in runs]
     precursor = any(content[k] < content[main] for k in range(main))
-    return ("several episodes", "precursor") if precursor else ("several episodes",)
+    several = Flag(FlagCode.SEVERAL_EPISODES)
+    return (several, Flag(FlagCode.PRECURSOR)) if precursor else (several,)
 
 
 def free_intervals(curve: LightCurve, starts: Ints, high: Bools, burst: Bools) -> Floats:

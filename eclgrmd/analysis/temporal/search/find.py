@@ -22,6 +22,7 @@ from eclgrmd.analysis.temporal.curve.joint import joint_choice
 from eclgrmd.analysis.temporal.curve.surroundings import Surroundings, surroundings_of
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import Interval, union
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, Floats, LightCurve, Observation
@@ -163,9 +164,9 @@ def _find_instrument(
     observation: Observation, configuration: TaskConfiguration, instrument: Instrument, maker: str
 ) -> FoundBurst:
     chosen = choose(observation, instrument, configuration.detectors, maker)
-    own_flags = (
-        (*chosen.flags, f"data of {maker}, an instrument not known here") if maker else chosen.flags
-    )
+    own_flags = chosen.flags
+    if maker:
+        own_flags = (*own_flags, Flag(FlagCode.UNKNOWN_INSTRUMENT, detail=maker))
     events = list(chosen.events)
     band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(instrument)
     if events:
@@ -224,7 +225,7 @@ def _joint_curve(
     bin_s = float((curve.stop_s - curve.start_s)[inside].max(initial=0.0))
     names = ", ".join(name for name in curve.detectors if name in chosen.reasons)
     about = [flag for flag in found.curve.flags if flag not in chosen.flags]
-    summed = f"summed with {names} in common bins of {bin_s:.3g} s"
+    summed = Flag(FlagCode.COMMON_BINS, subject=names, detail=f"{bin_s:.3g}")
     flags = dict.fromkeys((*curve.flags, *about, *joint.flags, summed))
     return _checked(_part_near_trigger(replace(curve, flags=tuple(flags)), configuration))
 

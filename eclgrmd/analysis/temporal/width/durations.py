@@ -20,7 +20,7 @@ from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.analysis.temporal.search.episodes import episode_flags
 from eclgrmd.analysis.temporal.search.rounds import Finding, block_prior, significance_of
 from eclgrmd.model.configuration.sections import TaskConfiguration
-from eclgrmd.model.flags import GAP, LOWER_LIMITS, NO_EXCESS, TRUNCATED
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import after_gaps
 from eclgrmd.model.measurement import NOT_MEASURED
 from eclgrmd.model.observation import Floats, LightCurve
@@ -77,7 +77,9 @@ def measure_found(
     found = replace(_unmeasured(curve, finding), searched_s=_searched(curve, window))
     if finding.t100_s is None:
         limit = _upper_limit(curve, finding, window)
-        return replace(found, flags=(*fit_flags, NO_EXCESS), upper_limit_counts=limit)
+        return replace(
+            found, flags=(*fit_flags, Flag(FlagCode.NO_EXCESS)), upper_limit_counts=limit
+        )
     significance = significance_of(curve, finding) or 0.0
     tails = tails_of(significance)
     layout = lay_out(curve, finding, finding.t100_s, tails, limited=not duration.resegment)
@@ -137,17 +139,14 @@ def _grids(
     ]
 
 
-def _flags(significance: float) -> list[str]:
+def _flags(significance: float) -> list[Flag]:
     """Return a flag if the burst is so faint that its durations are biased."""
-    flags = []
-    if significance < _FAINT_SIGMA:
-        flags.append("faint: a weak tail may be missed")
-    return flags
+    return [Flag(FlagCode.FAINT)] if significance < _FAINT_SIGMA else []
 
 
 def _end_flags(
     curve: LightCurve, t100_s: tuple[float, float], surroundings: Surroundings
-) -> list[str]:
+) -> list[Flag]:
     """Return flags for each end of the (contiguous) data that the burst reaches, with the cause."""
     first, last = _observed_part(curve, t100_s)
     flags = []
@@ -158,8 +157,9 @@ def _end_flags(
         reached = t100_s[0] <= edge_s + 1e-9 if name == "start" else t100_s[1] >= edge_s - 1e-9
         if reached:
             place = f"at the {name} of the data" if whole else f"by a gap at its {name}"
-            flags += [f"{TRUNCATED} {place}", *(f"{TRUNCATED} by: {cause}" for cause in causes)]
-    return [*flags, LOWER_LIMITS] if flags else []
+            flags.append(Flag(FlagCode.TRUNCATED, detail=place))
+            flags += [Flag(FlagCode.TRUNCATED_BY, detail=cause) for cause in causes]
+    return [*flags, Flag(FlagCode.LOWER_LIMITS)] if flags else []
 
 
 def _observed_part(curve: LightCurve, t100_s: tuple[float, float]) -> tuple[float, float]:
@@ -178,15 +178,16 @@ def _observed_part(curve: LightCurve, t100_s: tuple[float, float]) -> tuple[floa
     return float(first), float(last)
 
 
-def _gap_flags(gaps_s: Floats, surroundings: Surroundings) -> list[str]:
+def _gap_flags(gaps_s: Floats, surroundings: Surroundings) -> list[Flag]:
     """Return flags for gaps inside the burst, with their causes."""
     if len(gaps_s) == 0:
         return []
     causes = [cause for start, stop in gaps_s for cause in surroundings.causes(start, stop)]
-    return [GAP, *(f"gap by: {cause}" for cause in dict.fromkeys(causes))]
+    by = (Flag(FlagCode.GAP_BY, detail=cause) for cause in dict.fromkeys(causes))
+    return [Flag(FlagCode.GAP), *by]
 
 
-def _fit_flags(finding: Finding, surroundings: Surroundings) -> tuple[str, ...]:
+def _fit_flags(finding: Finding, surroundings: Surroundings) -> tuple[Flag, ...]:
     fit = finding.background
     doubts = surroundings.flags(finding.t100_s, None if fit is None else fit.intervals_s)
     return (*(() if fit is None else fit.flags), *doubts)

@@ -8,6 +8,7 @@ from msgspec import structs
 from eclgrmd.analysis.quicklook.burst import GrowingBurst
 from eclgrmd.analysis.quicklook.majority import choose_trigger, main_group
 from eclgrmd.analysis.quicklook.results import BurstSoFar
+from eclgrmd.model.flags import texts
 from eclgrmd.model.quicklook.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
 from tests.support.vhf_packets import T0, box_sequence, packets
 
@@ -112,12 +113,12 @@ def test_a_time_of_notices_far_from_the_data_is_not_used() -> None:
     found = stream.measure()
     assert found is not None
     assert found.t0_met_s == T0
-    assert "t0 of the notices not taken: 86400 s before that of the packets" in found.flags
+    assert "t0 of the notices not taken: 86400 s before that of the packets" in texts(found.flags)
     stream.use_t0(T0 - 3.0)
     found = stream.measure()
     assert found is not None
     assert found.t0_met_s == T0 - 3.0
-    assert not any("notices" in flag for flag in found.flags)
+    assert not any("notices" in flag for flag in texts(found.flags))
 
 
 def moved(packet: LightCurvePacket, by_s: float) -> LightCurvePacket:

@@ -5,6 +5,7 @@ import pytest
 
 from eclgrmd.analysis.temporal.search.find import find_bursts
 from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.flags import texts
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Channels, EventList, History, LightCurve, Observation
 
@@ -58,7 +59,9 @@ def test_each_unknown_instrument_is_measured_by_itself(kind) -> None:
     sums = {f.curve.maker: f.curve.counts.sum() for f in found}
     assert sums == COUNTS
     for each in found:
-        assert f"data of {each.curve.maker}, an instrument not known here" in each.curve.flags
+        assert f"data of {each.curve.maker}, an instrument not known here" in texts(
+            each.curve.flags
+        )
 
 
 def test_detectors_of_one_unknown_instrument_are_summed() -> None:

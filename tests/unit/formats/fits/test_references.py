@@ -10,6 +10,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file, read_observation
 from eclgrmd.formats.fits.reference import Reference, find_named, parse_reference
 from eclgrmd.formats.rows.numbering import Numbering, match_channels
+from eclgrmd.model.flags import texts
 from eclgrmd.model.names import BurstId, FileKind
 from eclgrmd.model.observation import Channels, Observation, Spectrum
 from tests.unit.formats.tables import GBM, Make, bounds, matrix, table, three_matrices, type_two
@@ -118,16 +119,16 @@ def test_a_matrix_that_is_not_there_is_told_and_no_other_is_used(
     make_rsp("a.rsp", *three_matrices())
     spectrum = only(read(make_pha("a.pha", "COUNTS", COUNTS, RESPFILE=written)))
     assert spectrum.response is None
-    assert any("not in a.rsp" in flag for flag in spectrum.flags)
+    assert any("not in a.rsp" in flag for flag in texts(spectrum.flags))
 
 
 def test_a_response_that_is_named_and_absent_is_told(make_pha: Make, make_rsp: Make) -> None:
     pha = make_pha("a.pha", "COUNTS", COUNTS, RESPFILE="gone.rsp")
     sentence = "RESPFILE names gone.rsp, which was not found"
-    assert f"{sentence}: give it or put it beside" in only(read(pha)).flags
+    assert f"{sentence}: give it or put it beside" in texts(only(read(pha)).flags)
     instead = only(read(pha, make_rsp("other.rsp")))
     assert instead.response is not None
-    assert f"{sentence}: other.rsp taken" in instead.flags
+    assert f"{sentence}: other.rsp taken" in texts(instead.flags)
 
 
 def two_blocks() -> tuple[list[Any], Any]:
@@ -152,7 +153,7 @@ def test_matrices_without_times_are_added_up(make_pha: Make, make_rsp: Make) -> 
     assert spectrum.response is not None
     assert spectrum.response.energy_low_kev == pytest.approx([10.0, 20.0, 30.0])
     assert spectrum.response.matrix_cm2 == pytest.approx(total)
-    assert "response is the sum of the 2 matrices of a.rsp" in spectrum.flags
+    assert "response is the sum of the 2 matrices of a.rsp" in texts(spectrum.flags)
 
 
 def test_matrices_with_and_without_times_are_not_mixed(make_pha: Make, make_rsp: Make) -> None:
@@ -161,7 +162,9 @@ def test_matrices_with_and_without_times_are_not_mixed(make_pha: Make, make_rsp:
     make_rsp("a.rsp", *blocks)
     spectrum = only(read(make_pha("a.pha", "COUNTS", COUNTS, RESPFILE="a.rsp")))
     assert spectrum.response is None
-    assert any("with times of validity and others without" in flag for flag in spectrum.flags)
+    assert any(
+        "with times of validity and others without" in flag for flag in texts(spectrum.flags)
+    )
     make_file_named = only(read(make_pha("b.pha", "COUNTS", COUNTS, RESPFILE="a.rsp[3]")))
     assert make_file_named.response is not None
 
@@ -228,7 +231,7 @@ def test_fewer_channels_are_matched_by_their_numbers(make_file: Make, make_rsp: 
     assert spectrum.response.channels.number.tolist() == [1, 2]
     assert spectrum.background is not None
     assert spectrum.background.counts.tolist() == [1.0, 1.0]
-    assert "2 channels matched by number: 2 in a.pha, 4 in a.rsp" in spectrum.flags
+    assert "2 channels matched by number: 2 in a.pha, 4 in a.rsp" in texts(spectrum.flags)
 
 
 def test_channels_without_background_are_left_out(make_file: Make, make_rsp: Make) -> None:
@@ -237,7 +240,7 @@ def test_channels_without_background_are_left_out(make_file: Make, make_rsp: Mak
     spectrum = only(read(pha, make_rsp("a.rsp"), background))
     assert spectrum.good is not None
     assert spectrum.good.tolist() == [False, True, True, True]
-    assert "1 channels left out: a.bak has no background for them" in spectrum.flags
+    assert "1 channels left out: a.bak has no background for them" in texts(spectrum.flags)
 
 
 def test_other_channels_than_the_response_has_are_refused_with_both_counts(
@@ -246,7 +249,7 @@ def test_other_channels_than_the_response_has_are_refused_with_both_counts(
     pha = part_of(make_file, "a.pha", 0, 2, DETCHANS=2)
     spectrum = only(read(pha, make_rsp("a.rsp")))
     assert spectrum.response is None
-    assert any("a.pha has 2 channels" in f and "a.rsp 4" in f for f in spectrum.flags)
+    assert any("a.pha has 2 channels" in f and "a.rsp 4" in f for f in texts(spectrum.flags))
 
 
 def numbering(first: int, n: int, declared: int | None = None, edge: int | None = None) -> Any:
@@ -298,7 +301,7 @@ def test_channels_without_value_or_scale_are_left_out(make_pha: Make, make_rsp: 
     assert {
         "1 channels left out: no number in COUNTS",
         "background: 1 channels left out: BACKSCAL is 0",
-    } <= set(spectrum.flags)
+    } <= set(texts(spectrum.flags))
     background = spectrum.background
     assert background is not None
     assert background.counts[[0, 3]] == pytest.approx([4.0, 0.6])  # 0.2 / BACKSCAL each
@@ -358,14 +361,14 @@ def test_negative_poisson_counts_with_errors_are_gaussian(make_pha: Make) -> Non
     )  # fmt: skip
     spectrum = only(read(path))
     assert spectrum.error == pytest.approx([2.0, 1.0, 2.0, 1.0])
-    assert "negative counts are no Poisson counts: STAT_ERR taken" in spectrum.flags
+    assert "negative counts are no Poisson counts: STAT_ERR taken" in texts(spectrum.flags)
 
 
 def test_counts_in_counts_per_second_are_rates(make_pha: Make) -> None:
     path = make_pha("a.pha", "COUNTS", COUNTS / 2, TUNIT2="count/s", EXPOSURE=2.0)
     spectrum = only(read(path))
     assert spectrum.counts == pytest.approx(COUNTS)
-    assert "COUNTS are in count/s: taken as rates" in spectrum.flags
+    assert "COUNTS are in count/s: taken as rates" in texts(spectrum.flags)
 
 
 def test_a_row_without_exposure_is_left_out(make_file: Make) -> None:
@@ -373,7 +376,7 @@ def test_a_row_without_exposure_is_left_out(make_file: Make) -> None:
     made.data["EXPOSURE"][1] = 0.0
     observation = read(make_file("a.pha", made, bounds(), **GBM))
     assert [s.counts[0] for s in observation.spectra] == [0.0, 8.0]
-    assert observation.flags[-1:] == ("left out: a.pha row 2 of SPECTRUM has no EXPOSURE",)
+    assert texts(observation.flags)[-1:] == ("left out: a.pha row 2 of SPECTRUM has no EXPOSURE",)
 
 
 def area_table(value: float, version: int) -> Any:
@@ -407,7 +410,7 @@ def test_a_redistribution_without_effective_area_is_no_response(
     make_rsp("a.rmf", matrix(np.full((3, 4), 0.25), TLMIN4=0, HDUCLAS3="REDIST"))
     spectrum = only(read(make_pha("a.pha", "COUNTS", COUNTS, RESPFILE="a.rmf", ANCRFILE=written)))
     assert spectrum.response is None
-    assert any("effective area" in flag for flag in spectrum.flags)
+    assert any("effective area" in flag for flag in texts(spectrum.flags))
 
 
 def own_matrix(value: float, version: int, low: float = 10.0) -> Any:
@@ -436,7 +439,7 @@ def test_row_k_goes_with_matrix_k_by_extver_and_says_so(
     assert first_elements(pha, rsp) == [1.0, 2.0, 3.0]
     for k, spectrum in enumerate(read(pha, rsp).spectra, start=1):
         told = f"spectrum {k} of 3 takes matrix {k} of the 3 of a.rsp"
-        assert any(flag.startswith(told) for flag in spectrum.flags)
+        assert any(flag.startswith(told) for flag in texts(spectrum.flags))
 
 
 def test_extensions_of_spectra_go_with_matrices_by_extver(make_file: Make, make_rsp: Make) -> None:
@@ -453,7 +456,7 @@ def test_matrices_that_may_be_parts_of_one_are_refused_for_as_many_spectra(
     pha = make_file("a.pha", type_two(2), bounds(), **GBM)
     assert first_elements(pha, rsp) == [None, None]
     told = "no response: a.rsp has 2 matrices on different photon energies for 2 spectra"
-    assert all(any(f.startswith(told) for f in s.flags) for s in read(pha, rsp).spectra)
+    assert all(any(f.startswith(told) for f in texts(s.flags)) for s in read(pha, rsp).spectra)
     named = type_two(2, response=["a.rsp[MATRIX,2]", "a.rsp{1}"])
     assert first_elements(make_file("b.pha", named, bounds(), **GBM), rsp) == [2.0, 1.0]
 

@@ -8,6 +8,7 @@ from astropy.io import fits
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats import read_observation
+from eclgrmd.model.flags import texts
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
 
@@ -103,7 +104,7 @@ def test_detectors_of_one_name_on_two_satellites_are_with_unique_detectors(tmp_p
             "c.lc": ("n0",),
             "d.lc": ("n1",),
         }
-        assert "TWO-n0: detector n0 of TWO, told apart from its namesake" in found.flags
+        assert "TWO-n0: detector n0 of TWO, told apart from its namesake" in texts(found.flags)
 
 
 def test_detectors_of_one_name_on_two_instruments_of_a_mission_are_with_unique_detectors(

@@ -12,6 +12,7 @@ from msgspec import structs
 from eclgrmd.analysis.spectral.results import NuFnu
 from eclgrmd.analysis.temporal.results import CumulativeCurve, TemporalAnalysis
 from eclgrmd.formats import CurveWithBackground
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.result import EvolutionPoint, RestFrame
@@ -32,8 +33,11 @@ LONG_NAME = (
     "a burst whose name somebody made as long as the rule for identifiers lets it be, and so"
 )
 FLAGS = tuple(
-    f"left out: glg_ctime_n{n}_bn200101123_v01.pha has the same counts as the other file of it, "
-    "glg_cspec, and so on"
+    Flag(
+        FlagCode.SAME_COUNTS,
+        subject=f"glg_ctime_n{n}_bn200101123_v01.pha",
+        detail="the other file of it, glg_cspec, and so on",
+    )
     for n in range(9)
 )
 TOUCHING_PX = 1.0
@@ -243,6 +247,7 @@ def test_an_energy_axis_has_plain_numbers_alone(drawn, span):
 
 
 def test_a_poor_fit_is_flagged_above_the_spectrum(drawn):
-    poor = made_up.fit("band", flags=("poor fit: PGSTAT 7129 for 98 dof, chance below 0.005",))
+    detail = "PGSTAT 7129 for 98 dof, chance below 0.005"
+    poor = made_up.fit("band", flags=(Flag(FlagCode.POOR_FIT, detail=detail),))
     spectrum_figure("x", made_up.interval_fits(poor))
     assert any(text.endswith("/ 124, poor fit") for text, _ in texts_of(drawn[0]))

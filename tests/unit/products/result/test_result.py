@@ -1,4 +1,4 @@
-"""`result.json` keeps the contract `eclgrmd.result/1`."""
+"""`result.json` keeps the contract `eclgrmd.result/2`."""
 
 import json
 from dataclasses import replace
@@ -46,7 +46,7 @@ def test_a_result_fits_the_schema(which, request):
 
 def test_the_stable_core_is_where_the_contract_says(analysis):
     found = document(analysis)
-    assert found["schema"] == "eclgrmd.result/1"
+    assert found["schema"] == "eclgrmd.result/2"
     assert found["burst"] == {
         "id": "sb26051301",
         "t0": "2026-05-13T01:02:03.456",
@@ -85,7 +85,10 @@ def test_the_character_of_a_burst_is_part_of_its_duration(analysis):
     assert [each["sigma"] for each in character["significances"]] == [42.04, 40.0]
     peak, missing = character["peak_rates"]
     assert peak["rate_counts_per_s"] == {"value": 1800.0, "err_minus": 110.0, "err_plus": 120.0}
-    assert (missing["interval_s"], missing["flags"]) == (None, ["bins too wide"])
+    assert (missing["interval_s"], missing["flags"]) == (
+        None,
+        [{"code": "wide_bins", "text": "bins too wide"}],
+    )
     assert character["hardness"]["ratio"]["value"] == 1.25
     assert character["lag"]["lag_s"]["value"] == 0.31
     assert character["variability"]["scale_s"]["value"] is None
@@ -106,10 +109,10 @@ def test_an_unbounded_error_is_null(analysis):
 def test_missing_values_are_null_and_a_flag_says_why(empty_analysis):
     found = document(empty_analysis)
     assert found["spectra"] == []
-    assert found["flags"] == ["no response"]
+    assert found["flags"] == [{"code": "no_response", "text": "no response"}]
     (duration,) = found["durations"]
     assert {duration["t90"][key] for key in WIDTH_KEYS} == {None}
-    assert duration["flags"] == ["not significant"]
+    assert duration["flags"] == [{"code": "no_excess", "text": "no significant excess"}]
     assert duration["upper_limit_counts"] == 123.4
 
 

@@ -6,6 +6,7 @@ import pytest
 from eclgrmd.analysis.spectral.spectra.intervals import choose_intervals
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.model.configuration.sections import SpectralChoice
+from eclgrmd.model.flags import texts
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve
 from tests.support.made_up import duration
@@ -40,7 +41,7 @@ def burst(rates, t100_s, slews_s=()):
 
 def chosen(temporal, *names, **parts):
     intervals, flags = choose_intervals(SpectralChoice(intervals=names, **parts), temporal)
-    return [(i.start_s, i.stop_s, i.kind) for i in intervals], flags
+    return [(i.start_s, i.stop_s, i.kind) for i in intervals], texts(flags)
 
 
 PULSE = ((0, 10), (200, 12), (0, 10))

@@ -7,6 +7,7 @@ from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.curve.slews import find_slews
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
+from eclgrmd.model.flags import texts
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Attitude, Criterion, Floats
 from tests.unit.analysis.temporal.simulated import Pulse, events, light_curve, observation
@@ -62,13 +63,13 @@ def test_the_sign_of_a_quaternion_makes_no_slew() -> None:
 
 def test_a_slew_in_the_burst_is_flagged_and_does_not_shape_the_background() -> None:
     found = measured(Pulse(), attitude=turning(10.0, 60.0, 40.0))
-    assert "slew in the burst" in found.flags
+    assert "slew in the burst" in texts(found.flags)
     assert not ((background_s(found)[:, 0] < 59.0) & (background_s(found)[:, 1] > 11.0)).any()
 
 
 def test_a_slew_long_after_the_burst_is_no_flag() -> None:
     found = measured(Pulse(), attitude=turning(100.0, 140.0, 40.0))
-    assert "slew in the burst" not in found.flags
+    assert "slew in the burst" not in texts(found.flags)
 
 
 def test_the_cause_is_named_where_the_data_end_in_the_burst() -> None:
@@ -79,10 +80,10 @@ def test_the_cause_is_named_where_the_data_end_in_the_burst() -> None:
         criterion("STA", whole),
         gti_s=((-50.0, 8.0),),
     )
-    assert "truncated at the end of the data" in found.flags
-    assert "truncated by: SAA" in found.flags
+    assert "truncated at the end of the data" in texts(found.flags)
+    assert "truncated by: SAA" in texts(found.flags)
     unknown = measured(Pulse(), gti_s=((-50.0, 8.0),))
-    assert not [flag for flag in unknown.flags if flag.startswith("truncated by")]
+    assert not [flag for flag in texts(unknown.flags) if flag.startswith("truncated by")]
 
 
 def test_the_cause_of_a_gap_in_the_burst_is_named() -> None:
@@ -90,15 +91,15 @@ def test_the_cause_of_a_gap_in_the_burst_is_named() -> None:
     found = measured(
         Pulse(), criterion("TLM", *parts), criterion("NSA", (-50.0, 150.0)), gti_s=parts
     )
-    assert {"gap in the burst", "gap by: lost telemetry"} <= set(found.flags)
-    assert "gap by: SAA" not in found.flags
+    assert {"gap in the burst", "gap by: lost telemetry"} <= set(texts(found.flags))
+    assert "gap by: SAA" not in texts(found.flags)
 
 
 def test_the_earth_entering_the_field_of_view_is_flagged() -> None:
     enters = (criterion("NEO", (-50.0, 60.0)), criterion("PEO", (60.0, 150.0)))
-    assert "the Earth crosses the field of view" in measured(Pulse(), *enters).flags
+    assert "the Earth crosses the field of view" in texts(measured(Pulse(), *enters).flags)
     stays = (criterion("PEO", (-50.0, 150.0)), criterion("NSA", (-50.0, 150.0)))
-    assert "the Earth crosses the field of view" not in measured(Pulse(), *stays).flags
+    assert "the Earth crosses the field of view" not in texts(measured(Pulse(), *stays).flags)
 
 
 def test_the_background_keeps_off_the_anomaly() -> None:
@@ -112,10 +113,10 @@ def test_a_precursor_and_quiet_times_are_flagged() -> None:
     main = light_curve(Pulse(start_s=60.0, counts=20_000.0), rng)
     early = light_curve(Pulse(start_s=0.0, counts=2000.0, fall_s=2.0), rng, rate=0.0)
     both = replace(main, counts=main.counts + early.counts)
-    flags = measure(observation(curves=(both,)), QUICK).durations[0].flags
+    flags = texts(measure(observation(curves=(both,)), QUICK).durations[0].flags)
     assert {"precursor", "several episodes"} <= set(flags)
     late = light_curve(Pulse(start_s=110.0, counts=2000.0, fall_s=2.0), rng, rate=0.0)
     after = replace(main, counts=main.counts + late.counts)
-    flags = measure(observation(curves=(after,)), QUICK).durations[0].flags
+    flags = texts(measure(observation(curves=(after,)), QUICK).durations[0].flags)
     assert "several episodes" in flags
     assert "precursor" not in flags

@@ -1,5 +1,6 @@
 import pytest
 
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.result import (
     BurstTime,
@@ -108,14 +109,16 @@ def test_a_model_of_other_parameters_is_not_compared():
 def test_numbers_where_there_is_no_burst_are_found():
     empty = truth(flags=("no_burst",))
 
-    assert not wrong_numbers(empty, measured(None, None, flags=("no burst",)))
+    assert not wrong_numbers(empty, measured(None, None, flags=(Flag(FlagCode.NO_EXCESS),)))
     assert wrong_numbers(empty, measured(3.0, 1.0))
     assert wrong_numbers(empty, measured(None, None, spectra=(fit(),)))
-    assert not wrong_numbers(empty, measured(None, None, spectra=(fit(flags=("x",)),)))
+    assert not wrong_numbers(
+        empty, measured(None, None, spectra=(fit(flags=(Flag(FlagCode.FAINT),)),))
+    )
 
 
 def test_a_bright_burst_without_a_number_is_found_a_faint_one_is_allowed_to_have_none():
-    nothing = measured(None, None, flags=("no burst",))
+    nothing = measured(None, None, flags=(Flag(FlagCode.NO_EXCESS),))
 
     assert wrong_numbers(truth(), nothing)
     assert not wrong_numbers(truth(counts=300.0), nothing)
@@ -131,4 +134,4 @@ def test_cut_data_need_a_flag():
     cut = truth(flags=("gap",))
 
     assert any("gap" in text for text in wrong_numbers(cut, measured(20.0, 8.0)))
-    assert not wrong_numbers(cut, measured(20.0, 8.0, flags=("gap",)))
+    assert not wrong_numbers(cut, measured(20.0, 8.0, flags=(Flag(FlagCode.GAP),)))
