@@ -1,4 +1,4 @@
-"""What changed between two runs of a burst: in the configuration, and in the results."""
+"""Comparison of two runs of a burst: configuration, inputs, software and results."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,8 +20,11 @@ class ChangedKey(Struct, frozen=True):
     """A key of the configuration that is not the same in both runs."""
 
     pointer: str
+    """JSON pointer of the key."""
     before: Any
+    """Value in the first run; None: the key is not there."""
     after: Any
+    """Value in the second run; None: the key is not there."""
 
 
 class ChangedValue(Struct, frozen=True):
@@ -30,6 +33,7 @@ class ChangedValue(Struct, frozen=True):
     name: str
     """Where it stands: durations/GRM/t90, spectra/t100/band/epeak_kev."""
     unit: str
+    """Unit of the values and their difference; empty: none."""
     before: Measurement
     """Null: not measured in the first run."""
     after: Measurement
@@ -45,11 +49,13 @@ class Comparison(Struct, frozen=True):
     """Two runs of a burst."""
 
     burst_id: str
+    """Burst of both runs."""
     before: str
     """Task of the first run."""
     after: str
     """Task of the second run."""
     configuration: tuple[ChangedKey, ...]
+    """Keys of the configuration that differ."""
     inputs: tuple[str, ...]
     """Files that only one of the runs had, or with other content."""
     software: tuple[ChangedKey, ...]
@@ -59,7 +65,9 @@ class Comparison(Struct, frozen=True):
     values: tuple[ChangedValue, ...]
     """All values that were measured in either run."""
     flags_gone: tuple[str, ...]
+    """Sentences of the flags that only the first run has."""
     flags_new: tuple[str, ...]
+    """Sentences of the flags that only the second run has."""
     steps_reused: tuple[str, ...]
     """By the second run."""
 

@@ -31,7 +31,7 @@ _BAND_SLACK = 0.05
 
 
 class FlagCode(StrEnum):
-    """What a flag says; each code comes with the phrase of its sentence.
+    """Meaning of a flag; each code comes with the phrase of its sentence.
 
     `{subject}` in a phrase stands for the detector, file, parameter or interval that the flag is
     about, `{detail}` for a cause or numbers. A subject that the phrase does not name goes before
@@ -364,7 +364,7 @@ class FlagText(Struct, frozen=True):
     """A flag as `result.json` states it."""
 
     code: FlagCode
-    """What the flag says."""
+    """Meaning of the flag."""
     text: str
     """The same as a sentence for people."""
 

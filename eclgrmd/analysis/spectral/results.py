@@ -49,7 +49,7 @@ class SpectralFit(ModelFit, frozen=True, eq=False, kw_only=True):
 
     @property
     def poor_fit(self) -> bool:
-        """Whether the model does not fit."""
+        """True if the model does not fit."""
         return has_flag(self.flags, FlagCode.POOR_FIT)
 
     @property

@@ -28,7 +28,7 @@ MorphologyName = Literal[
 
 
 class DetectorSignificance(Struct, frozen=True):
-    """How far one detector's counts stand above its background (Vianello 2018)."""
+    """Significance of one detector's counts above its background (Vianello 2018)."""
 
     detector: str
     """Name of the detector."""

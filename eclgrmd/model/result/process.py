@@ -1,4 +1,4 @@
-"""How a result was made: inputs, steps, and all that is needed to make it again."""
+"""Provenance of a result: inputs, steps, and all that is needed to make it again."""
 
 from msgspec import Struct
 
@@ -36,7 +36,7 @@ class StepRecord(Struct, frozen=True):
 
 
 class Process(Struct, frozen=True, kw_only=True):
-    """How a result was made: all that is needed to make it again."""
+    """Provenance of a result: all that is needed to make it again."""
 
     task_id: str = ""
     """Task that made the result."""

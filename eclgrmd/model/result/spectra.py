@@ -84,7 +84,7 @@ class Fluence(Struct, frozen=True):
 
 
 class LikelihoodRatio(Struct, frozen=True):
-    """How much better a model fits than a simpler one that it contains."""
+    """Improvement of a fit over that of a simpler model that it contains."""
 
     simpler: str
     """Name of the simpler model."""
@@ -160,7 +160,7 @@ class Posterior(Struct, frozen=True):
 
 
 class ModelFit(Struct, frozen=True):
-    """One photon model fitted to one interval, all detectors jointly."""
+    """Fit of one photon model to one interval, all detectors jointly."""
 
     name: str
     """Model as configured: band, cpl, pl, sbpl, bpl, bb, ottb, band+bb, ..."""
