@@ -41,7 +41,7 @@ async def files_sent(view: SequenceView, door: Door) -> str:
 async def calibration_sent(view: SequenceView, rest: RestClient) -> str:
     """Check that every response was accepted and appears in the daemon's list."""
     sent = [f for f in view.files if is_calibration(f.name)]
-    accepted = _all_accepted(sent, "both doors")
+    accepted = _all_accepted(sent, "both")
     for record in sent:
         answer = await rest.get(f"/data?burst_id={record.burst_id}&limit=1000")
         kinds = {d["kind"] for d in answer.body["data"] if d["name"] == record.name}
