@@ -7,6 +7,7 @@ import pytest
 
 from eclgrmd.bus import Address, Bus, Endpoint, Message
 from eclgrmd.errors import InputError, PermanentError, TransientError
+from tests.bus.conftest import Desk
 from tests.support.consuming import eventually
 
 
@@ -22,7 +23,7 @@ async def serve(bus: Bus, name: str) -> None:
     await bus.serve(name, "1.2.3", "Answers questions", endpoints)
 
 
-async def test_a_service_is_found_as_nats_tools_look_for_it(desk) -> None:
+async def test_a_service_is_found_as_nats_tools_look_for_it(desk: Desk) -> None:
     await serve(desk.bus, "oracle")
     for verb in ("PING", "INFO", "STATS"):
         found = json.loads((await desk.bus.request(f"$SRV.{verb}.oracle", b"")).data)
@@ -30,7 +31,7 @@ async def test_a_service_is_found_as_nats_tools_look_for_it(desk) -> None:
         assert (found["name"], found["version"]) == ("oracle", "1.2.3")
 
 
-async def test_requests_are_answered_and_counted(desk) -> None:
+async def test_requests_are_answered_and_counted(desk: Desk) -> None:
     await serve(desk.bus, "counter")
     assert (await desk.bus.request("counter.ask", b"why")).data == b"answer to why"
     for data, code in ((b"bad", "400"), (b"broken", "500")):
@@ -41,12 +42,12 @@ async def test_requests_are_answered_and_counted(desk) -> None:
     assert statistics["endpoints"][0]["num_errors"] == 2
 
 
-async def test_a_request_that_nobody_answers_fails_soon(desk) -> None:
+async def test_a_request_that_nobody_answers_fails_soon(desk: Desk) -> None:
     with pytest.raises(TransientError, match=r"request on nobody\.home"):
         await desk.bus.request("nobody.home", b"")
 
 
-async def test_a_subscriber_hears_what_is_said(desk) -> None:
+async def test_a_subscriber_hears_what_is_said(desk: Desk) -> None:
     heard: list[Message] = []
 
     async def hear(message: Message) -> None:
@@ -58,7 +59,7 @@ async def test_a_subscriber_hears_what_is_said(desk) -> None:
     assert (heard[0].subject, heard[0].data) == (desk.subject, b"hello")
 
 
-async def test_closing_lets_an_answer_under_way_leave(desk, nats) -> None:
+async def test_closing_lets_an_answer_under_way_leave(desk: Desk, nats) -> None:
     begun = asyncio.Event()
 
     async def slow(data: bytes) -> bytes:

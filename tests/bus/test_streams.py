@@ -8,10 +8,11 @@ import pytest
 from eclgrmd.bus import Address, Bus, Delivery
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import FatalError, PermanentError, TransientError
+from tests.bus.conftest import Desk
 from tests.support.consuming import consuming, eventually
 
 
-async def test_a_message_arrives_with_its_headers_and_is_settled_once(desk) -> None:
+async def test_a_message_arrives_with_its_headers_and_is_settled_once(desk: Desk) -> None:
     seen: list[Delivery] = []
 
     async def handler(delivery: Delivery) -> None:
@@ -29,14 +30,14 @@ async def test_a_message_arrives_with_its_headers_and_is_settled_once(desk) -> N
     assert seen[0].delivered == 1
 
 
-async def test_a_message_id_is_kept_once(desk) -> None:
+async def test_a_message_id_is_kept_once(desk: Desk) -> None:
     first = await desk.bus.publish(desk.subject, b"a", "same")
     second = await desk.bus.publish(desk.subject, b"b", "same")
     assert (first.duplicate, second.duplicate) == (False, True)
     assert second.sequence == first.sequence
 
 
-async def test_one_in_flight_keeps_the_order(desk) -> None:
+async def test_one_in_flight_keeps_the_order(desk: Desk) -> None:
     seen: list[bytes] = []
 
     async def handler(delivery: Delivery) -> None:
@@ -51,7 +52,7 @@ async def test_one_in_flight_keeps_the_order(desk) -> None:
     assert seen == wanted
 
 
-async def test_messages_that_do_not_wait_for_each_other_keep_their_order(desk) -> None:
+async def test_messages_that_do_not_wait_for_each_other_keep_their_order(desk: Desk) -> None:
     async with asyncio.TaskGroup() as group:
         publishing = [
             group.create_task(desk.bus.publish(desk.subject, b"x" * size, f"id-{number}"))
@@ -61,7 +62,7 @@ async def test_messages_that_do_not_wait_for_each_other_keep_their_order(desk) -
     assert sequences == sorted(sequences)
 
 
-async def test_no_more_are_in_hand_than_allowed(desk) -> None:
+async def test_no_more_are_in_hand_than_allowed(desk: Desk) -> None:
     in_hand, most, done = 0, 0, 0
 
     async def handler(delivery: Delivery) -> None:
@@ -81,7 +82,7 @@ async def test_no_more_are_in_hand_than_allowed(desk) -> None:
 
 
 @pytest.mark.parametrize("error", [TransientError("later", delay_s=0.05), ValueError("a bug")])
-async def test_a_handler_that_raises_gets_the_message_again(desk, error: Exception) -> None:
+async def test_a_handler_that_raises_gets_the_message_again(desk: Desk, error: Exception) -> None:
     deliveries: list[int] = []
 
     async def handler(delivery: Delivery) -> None:
@@ -95,7 +96,7 @@ async def test_a_handler_that_raises_gets_the_message_again(desk, error: Excepti
         await eventually(lambda: deliveries == [1, 2])
 
 
-async def test_a_message_without_a_verdict_comes_again(desk) -> None:
+async def test_a_message_without_a_verdict_comes_again(desk: Desk) -> None:
     deliveries: list[int] = []
 
     async def handler(delivery: Delivery) -> None:
@@ -110,7 +111,7 @@ async def test_a_message_without_a_verdict_comes_again(desk) -> None:
     assert deliveries == [1, 2]
 
 
-async def test_a_consumer_goes_on_where_it_was(desk) -> None:
+async def test_a_consumer_goes_on_where_it_was(desk: Desk) -> None:
     seen: list[bytes] = []
 
     async def handler(delivery: Delivery) -> None:
@@ -124,7 +125,7 @@ async def test_a_consumer_goes_on_where_it_was(desk) -> None:
     assert seen == [b"1", b"2"]
 
 
-async def test_a_new_consumer_may_begin_with_what_comes(desk) -> None:
+async def test_a_new_consumer_may_begin_with_what_comes(desk: Desk) -> None:
     seen: list[bytes] = []
 
     async def handler(delivery: Delivery) -> None:
@@ -139,34 +140,34 @@ async def test_a_new_consumer_may_begin_with_what_comes(desk) -> None:
     assert seen == [b"new"]
 
 
-async def test_a_stream_that_keeps_our_subjects_already_is_used(desk) -> None:
+async def test_a_stream_that_keeps_our_subjects_already_is_used(desk: Desk) -> None:
     assert await desk.bus.ensure_stream("another_name", [desk.subject]) == desk.stream
 
 
-async def test_a_stream_of_ours_gets_a_new_subject(desk) -> None:
+async def test_a_stream_of_ours_gets_a_new_subject(desk: Desk) -> None:
     subject = f"more_{uuid.uuid4().hex}"
     assert await desk.bus.ensure_stream(desk.stream, [subject]) == desk.stream
     await desk.bus.publish(subject, b"", "x")
     await desk.bus.publish(desk.subject, b"", "y")
 
 
-async def test_subjects_of_two_streams_are_refused_with_the_reason(desk) -> None:
+async def test_subjects_of_two_streams_are_refused_with_the_reason(desk: Desk) -> None:
     wanted = [f"free_{uuid.uuid4().hex}", desk.subject]
     with pytest.raises(FatalError, match=r"NATS refuses stream third.*overlap"):
         await desk.bus.ensure_stream("third", wanted)
 
 
-async def test_a_message_nobody_keeps_is_an_error(desk) -> None:
+async def test_a_message_nobody_keeps_is_an_error(desk: Desk) -> None:
     with pytest.raises(TransientError, match="no stream keeps nowhere"):
         await desk.bus.publish("nowhere", b"", "id")
 
 
-async def test_a_message_too_large_is_given_up(desk) -> None:
+async def test_a_message_too_large_is_given_up(desk: Desk) -> None:
     with pytest.raises(PermanentError, match="larger than NATS takes"):
         await desk.bus.publish(desk.subject, bytes(9_000_000), "id")
 
 
-async def test_an_incompatible_consumer_is_named(desk, nats: PrivateNats) -> None:
+async def test_an_incompatible_consumer_is_named(desk: Desk, nats: PrivateNats) -> None:
     async def handler(delivery: Delivery) -> None:
         await delivery.ack()
 

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def receiver(database: Database, files: FileStore, readers: Workers, reserve: in
     )
 
 
-def wanted(**change: object) -> Expected:
+def wanted(**change: Any) -> Expected:
     return Expected("sb1", "a.fits", None, None, 10**9)._replace(**change)
 
 

@@ -129,7 +129,7 @@ def running_box(folder: Path, binds: Sequence[Path] = ()) -> Iterator[Box]:
     """
     name = f"eclgrmd-box-{os.getpid()}"
     console = (folder / "console.log").open("wb")
-    command = ["unshare", "--mount", "--propagation", "private", "bash", _SCRIPT, "outside"]
+    command = ["unshare", "--mount", "--propagation", "private", "bash", str(_SCRIPT), "outside"]
     with (
         console,
         subprocess.Popen(

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 from eclgrmd.bus import Bus, Delivery
 from tests.support.limits import LIMIT_S
@@ -16,7 +17,7 @@ async def consuming(
     stream: str,
     subject: str,
     handler: Callable[[Delivery], Awaitable[None]],
-    **settings: object,
+    **settings: Any,
 ) -> AsyncIterator[None]:
     """Consume with ``handler`` while inside."""
     async with asyncio.TaskGroup() as tasks:

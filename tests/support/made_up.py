@@ -1,5 +1,7 @@
 """A burst that somebody analysed: values made up by hand, so that products can be made of them."""
 
+from typing import Any
+
 import numpy as np
 
 from eclgrmd.analysis.spectral.derived.posterior import posterior_quantiles
@@ -72,9 +74,9 @@ def background_fit() -> BackgroundFit:
     )
 
 
-def duration(**changes: object) -> DurationMeasurement:
+def duration(**changes: Any) -> DurationMeasurement:
     curve = light_curve(Instrument.GRM, ("GRD01", "GRD02"))
-    fields = {
+    fields: dict[str, Any] = {
         "instrument": Instrument.GRM,
         "detectors": ("GRD01", "GRD02"),
         "band_kev": (15.0, 5000.0),
@@ -167,9 +169,15 @@ def spectrum(detector: str) -> Spectrum:
     )
 
 
-def fit(name: str, **changes: object) -> SpectralFit:
+def subtracted(seen: Spectrum) -> Floats:
+    """Return the background counts of a spectrum that has some."""
+    assert seen.background is not None
+    return seen.background.counts
+
+
+def fit(name: str, **changes: Any) -> SpectralFit:
     source = [spectrum(each) for each in ("GRD01", "GRD02")]
-    fields = {
+    fields: dict[str, Any] = {
         "name": name,
         "preferred": True,
         "reason": "the only model",
@@ -189,7 +197,7 @@ def fit(name: str, **changes: object) -> SpectralFit:
         "fluence_erg": (Fluence((10.0, 1000.0), 8.4e-6, 2e-7, 3e-7),),
         "fluence_photon": (Fluence((10.0, 1000.0), 42.0, 1.0, 1.0),),
         "flags": (),
-        "folded": tuple(each.counts - each.background.counts for each in source),
+        "folded": tuple(each.counts - subtracted(each) for each in source),
         "nufnu": None,
         "aic": 126.5,
         "bic": 137.9,

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ class Ours:
         text = (
             "import time\ndef blocks():\n    time.sleep(0.001)\nasync def works():\n    blocks()\n"
         )
-        self.names: dict[str, object] = {}
+        self.names: dict[str, Any] = {}
         exec(compile(text, polling.__file__, "exec"), self.names)  # noqa: S102 - our own text
 
 

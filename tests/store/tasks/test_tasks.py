@@ -1,7 +1,6 @@
 """Tasks wait for their inputs, are claimed once, and end once."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -24,6 +23,7 @@ from eclgrmd.store.tasks.claims import (
 from eclgrmd.store.tasks.endings import finish_task, give_back_task
 from eclgrmd.store.tasks.products import products
 from eclgrmd.store.tasks.task_changes import held_task
+from eclgrmd.store.tasks.task_rows import TaskRow
 from eclgrmd.store.tasks.task_views import task, tasks
 from eclgrmd.store.tasks.tasks import (
     TaskConflictError,
@@ -64,7 +64,7 @@ async def claim(database: Database, owner: str = "me") -> Claim | None:
         return await claim_task(transaction, owner)
 
 
-async def state(database: Database, name: str = "t1") -> dict[str, Any]:
+async def state(database: Database, name: str = "t1") -> TaskRow:
     async with database.transaction() as transaction:
         row = await task(transaction, name)
     assert row is not None

@@ -27,7 +27,7 @@ def eclgrmd(*words: object, **environment: str) -> subprocess.CompletedProcess[s
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a space in its name, a light curve, and a file that is no data."""
     folder = tmp_path_factory.mktemp("a burst")
     light_curve_file(folder)
@@ -55,7 +55,7 @@ def events_without_energies(path: Path) -> Path:
     return path
 
 
-def test_a_folder_is_analysed_and_what_is_no_data_is_told(folder, tmp_path):
+def test_a_folder_is_analysed_and_what_is_no_data_is_told(folder: Path, tmp_path: Path) -> None:
     found = eclgrmd("analyze", folder, "--burst-id", "sb26051301", "--output", tmp_path / "out")
     assert found.returncode == 0, found.stderr
     assert "sb26051301" in found.stdout
@@ -69,7 +69,9 @@ def test_a_folder_is_analysed_and_what_is_no_data_is_told(folder, tmp_path):
     assert result["inputs"][0]["name"] == "lc.fits"
 
 
-def test_a_file_of_a_folder_that_cannot_be_read_is_left_out_and_named(folder, tmp_path):
+def test_a_file_of_a_folder_that_cannot_be_read_is_left_out_and_named(
+    folder: Path, tmp_path: Path
+) -> None:
     """Whether its first look finds the fault, or only the reading of its content."""
     data = tmp_path / "data"
     data.mkdir()
@@ -94,7 +96,9 @@ def test_a_file_of_a_folder_that_cannot_be_read_is_left_out_and_named(folder, tm
         assert begin in summary
 
 
-def test_a_file_that_is_named_must_be_readable_also_beside_its_folder(folder, tmp_path):
+def test_a_file_that_is_named_must_be_readable_also_beside_its_folder(
+    folder: Path, tmp_path: Path
+) -> None:
     data = tmp_path / "data"
     data.mkdir()
     (data / "lc.fits").write_bytes((folder / "lc.fits").read_bytes())
@@ -107,7 +111,7 @@ def test_a_file_that_is_named_must_be_readable_also_beside_its_folder(folder, tm
     )
 
 
-def test_a_folder_without_readable_file_has_a_line_for_each(folder, tmp_path):
+def test_a_folder_without_readable_file_has_a_line_for_each(folder: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
     (data / "a.fits").write_bytes((folder / "lc.fits").read_bytes()[:4000])
@@ -117,7 +121,7 @@ def test_a_folder_without_readable_file_has_a_line_for_each(folder, tmp_path):
     assert [line.split(": ")[1] for line in found.stderr.splitlines()] == ["a.fits", "b.txt"]
 
 
-def test_time_zero_and_configuration_can_be_given(folder, tmp_path):
+def test_time_zero_and_configuration_can_be_given(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "task.json").write_text('{"duration": {"bin_s": 1.0}, "seed": 5}')
     found = eclgrmd(
         "analyze", folder / "lc.fits", "--trigger-time", "20", "--config",
@@ -132,14 +136,14 @@ def test_time_zero_and_configuration_can_be_given(folder, tmp_path):
     assert width["start_s"] < 0 < width["stop_s"]
 
 
-def test_no_burst_ends_well(tmp_path):
+def test_no_burst_ends_well(tmp_path: Path) -> None:
     quiet = light_curve_file(tmp_path, amplitude=0.0)
     found = eclgrmd("analyze", quiet, "--output", tmp_path / "out")
     assert found.returncode == 0, found.stderr
     assert "no significant excess" in found.stdout
 
 
-def test_each_bad_file_has_its_line(folder, tmp_path):
+def test_each_bad_file_has_its_line(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "cut.fits").write_bytes((folder / "lc.fits").read_bytes()[:4000])
     found = eclgrmd(
         "analyze", folder / "lc.fits", tmp_path / "gone.fits", tmp_path / "cut.fits",
@@ -163,14 +167,16 @@ def test_each_bad_file_has_its_line(folder, tmp_path):
         ((), "the following arguments are required: --output"),
     ],
 )
-def test_a_wrong_argument_is_told(folder, words, complaint, tmp_path):
+def test_a_wrong_argument_is_told(folder: Path, words, complaint: str, tmp_path: Path) -> None:
     output = ("--output", tmp_path / "out") if words else ()
     found = eclgrmd("analyze", folder / "lc.fits", *words, *output)
     assert found.returncode == 2
     assert complaint in found.stderr.splitlines()[-1]
 
 
-def test_a_wrong_value_of_the_configuration_is_told_with_its_path(folder, tmp_path):
+def test_a_wrong_value_of_the_configuration_is_told_with_its_path(
+    folder: Path, tmp_path: Path
+) -> None:
     (tmp_path / "task.json").write_text('{"duration": {"bin_s": -1}}')
     found = eclgrmd(
         "analyze", folder / "lc.fits", "--config", tmp_path / "task.json", "--output", tmp_path
@@ -181,7 +187,7 @@ def test_a_wrong_value_of_the_configuration_is_told_with_its_path(folder, tmp_pa
     assert "/duration/bin_s" in line
 
 
-def test_an_analysis_that_the_data_do_not_allow_is_refused(folder, tmp_path):
+def test_an_analysis_that_the_data_do_not_allow_is_refused(folder: Path, tmp_path: Path) -> None:
     found = eclgrmd(
         "analyze", folder / "lc.fits", "--analysis", "spectral", "--output", tmp_path / "out"
     )
@@ -189,7 +195,7 @@ def test_an_analysis_that_the_data_do_not_allow_is_refused(folder, tmp_path):
     assert "a spectral analysis needs" in found.stderr
 
 
-def test_an_output_that_cannot_be_written_is_a_failure(folder, tmp_path):
+def test_an_output_that_cannot_be_written_is_a_failure(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     found = eclgrmd("analyze", folder / "lc.fits", "--output", tmp_path / "file" / "out")
     assert found.returncode == 1
@@ -198,7 +204,7 @@ def test_an_output_that_cannot_be_written_is_a_failure(folder, tmp_path):
 
 
 @pytest.fixture
-def no_caches(monkeypatch):
+def no_caches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has said where caches are, and what the test says does not outlive it."""
     for name in ("NUMBA_CACHE_DIR", "MPLCONFIGDIR"):
         monkeypatch.setenv(name, "")  # without this, nothing would be remembered to be undone
@@ -206,7 +212,9 @@ def no_caches(monkeypatch):
 
 
 @pytest.mark.usefixtures("no_caches")
-def test_kernels_are_kept_in_the_users_cache_where_the_checkout_is_read_only(monkeypatch, tmp_path):
+def test_kernels_are_kept_in_the_users_cache_where_the_checkout_is_read_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     checkout = Path(caches.__file__).resolve().parents[1]
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(caches.os, "access", lambda path, _mode: path != checkout)
@@ -216,7 +224,9 @@ def test_kernels_are_kept_in_the_users_cache_where_the_checkout_is_read_only(mon
 
 
 @pytest.mark.usefixtures("no_caches")
-def test_a_home_that_cannot_be_written_is_no_obstacle(monkeypatch, tmp_path):
+def test_a_home_that_cannot_be_written_is_no_obstacle(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     caches.use_writable_caches()

@@ -52,16 +52,16 @@ def cases(shared_data: Path) -> dict[str, Case]:
     return {case.name: case for case in every}
 
 
-def test_the_names_here_are_those_of_the_comparison(cases):
+def test_the_names_here_are_those_of_the_comparison(cases: dict[str, Case]) -> None:
     assert {*SPECTRA, *DURATIONS} <= set(cases)
 
 
 @pytest.mark.parametrize("name", [*SPECTRA, *DURATIONS])
-def test_published_values_are_met(cases, name):
+def test_published_values_are_met(cases: dict[str, Case], name) -> None:
     _assert_met(cases[name])
 
 
-def test_published_values_are_met_over_a_straight_background(cases):
+def test_published_values_are_met_over_a_straight_background(cases: dict[str, Case]) -> None:
     case = cases["gbm-bn110721200"]
     straight = msgspec.structs.replace(case.configuration, background=BackgroundChoice(order=1))
     _assert_met(dataclasses.replace(case, configuration=straight))
@@ -88,7 +88,9 @@ def _assert_met(case: Case) -> None:
         ("bayspec-10s", {"SPE", "SED", "PLANES", "BKG", "RSP"}),
     ],
 )
-def test_every_gbm_burst_gives_all_its_products(shared_data, tmp_path, burst, kinds):
+def test_every_gbm_burst_gives_all_its_products(
+    shared_data: Path, tmp_path: Path, burst: str, kinds: set[str]
+) -> None:
     folder = shared_data / "fermi-gbm" / burst
     assert main(["analyze", str(folder), "--output", str(tmp_path)]) == 0
     names = [path.name for path in tmp_path.iterdir()]
@@ -97,7 +99,7 @@ def test_every_gbm_burst_gives_all_its_products(shared_data, tmp_path, burst, ki
     assert any(name.endswith(".png") for name in names)
 
 
-def test_products_can_be_analysed_again(shared_data, tmp_path):
+def test_products_can_be_analysed_again(shared_data: Path, tmp_path: Path) -> None:
     """A spectrum that we wrote, read by ourselves, gives the same fit."""
     once, twice = tmp_path / "once", tmp_path / "twice"
     folder = shared_data / "fermi-gbm" / "bayspec-10s"

@@ -19,7 +19,7 @@ def named(run: Run | NoticeRun) -> str:
 
 
 @pytest.fixture(scope="module")
-def cases(shared_cases: Path, tmp_path_factory) -> Path:
+def cases(shared_cases: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copied(shared_cases, tmp_path_factory.mktemp("cases"))
 
 

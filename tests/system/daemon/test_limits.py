@@ -150,7 +150,7 @@ async def test_more_uploads_than_may_be_are_asked_to_come_again(
 async def test_more_tasks_than_may_be_open_are_asked_to_come_again(
     http: aiohttp.ClientSession,
 ) -> None:
-    answers = []
+    answers: list[int] = []
     async with asyncio.timeout(LIMIT_S):
         while 429 not in answers:
             answers.append(await ask(http, f"waits{len(answers)}"))

@@ -28,7 +28,7 @@ def wait_until(look, *, limit_s=LIMIT_S):
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run(tmp_path_factory: pytest.TempPathFactory):
     """A run that leaves its daemon running, and its folder."""
     folder = tmp_path_factory.mktemp("dc 0")  # a path with a space
     chosen = [word for name in BURSTS for word in ("--burst", name)]
@@ -52,7 +52,7 @@ def report(run):
     return json.loads((folder / "it.json").read_bytes())
 
 
-def test_every_step_passes(run, report):
+def test_every_step_passes(run, report) -> None:
     done, _folder = run
     failed = [
         f"{s['case']} {s['name']}: {s['detail']}" for s in report["steps"] if s["status"] != "PASS"
@@ -62,13 +62,13 @@ def test_every_step_passes(run, report):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_all_test_cases_of_the_founding_document_are_run(report):
+def test_all_test_cases_of_the_founding_document_are_run(report) -> None:
     cases = list(dict.fromkeys(step["case"] for step in report["steps"]))
 
     assert cases == ["FSC-2041", "FSC-1585", "FSC-1588", "FSC-1589", "FSC-1590"]
 
 
-def test_junit_says_the_same(report):
+def test_junit_says_the_same(report) -> None:
     root = ET.parse(Path(report["output"]) / "junit.xml").getroot()  # noqa: S314 (our own file)
 
     names = [(t.attrib["classname"], t.attrib["name"]) for t in root.iter("testcase")]
@@ -76,7 +76,7 @@ def test_junit_says_the_same(report):
     assert not list(root.iter("failure"))
 
 
-def test_each_burst_has_its_row(run, report):
+def test_each_burst_has_its_row(run, report) -> None:
     done, _folder = run
     rows = {row["name"]: row for row in report["bursts"]}
 
@@ -89,7 +89,7 @@ def test_each_burst_has_its_row(run, report):
     assert all(name in done.stdout for name in BURSTS)
 
 
-def test_the_products_lie_where_the_report_says(report):
+def test_the_products_lie_where_the_report_says(report) -> None:
     products = Path(report["products"])
 
     for row in report["bursts"]:
@@ -97,7 +97,7 @@ def test_the_products_lie_where_the_report_says(report):
         assert list(products.glob(f"{row['burst_id']}/*/*.png"))
 
 
-def test_the_kept_daemon_accepts_another_sequence(run, report):
+def test_the_kept_daemon_accepts_another_sequence(run, report) -> None:
     _done, folder = run
     home = Path(report["output"])
     endpoints = home / "daemon" / "state" / "run" / "endpoints.json"
@@ -117,7 +117,7 @@ def test_the_kept_daemon_accepts_another_sequence(run, report):
     assert list((folder / "more" / burst_id).glob("*/*result*.json"))
 
 
-def test_the_kept_daemon_stops_when_it_is_told_to(run, report):
+def test_the_kept_daemon_stops_when_it_is_told_to(run, report) -> None:
     _done, folder = run
     endpoints = Path(report["output"]) / "daemon" / "state" / "run" / "endpoints.json"
     os.kill(json.loads(endpoints.read_bytes())["pid"], signal.SIGTERM)
@@ -128,7 +128,9 @@ def test_the_kept_daemon_stops_when_it_is_told_to(run, report):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_stops_everything_that_it_started(tmp_path, number):
+def test_an_interrupted_run_stops_everything_that_it_started(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     command = [*COMMAND, "--burst", "short", "--output", tmp_path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         wait_until(lambda: list(tmp_path.glob("run-*/daemon/state/run/endpoints.json")))
@@ -145,7 +147,7 @@ def test_an_interrupted_run_stops_everything_that_it_started(tmp_path, number):
     assert b"Traceback" not in output
 
 
-def test_an_unknown_burst_is_refused_with_the_names_there_are(tmp_path):
+def test_an_unknown_burst_is_refused_with_the_names_there_are(tmp_path: Path) -> None:
     done = subprocess.run(
         [*COMMAND, "--burst", "loud", "--output", tmp_path],
         capture_output=True,

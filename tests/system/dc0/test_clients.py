@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import msgspec
 import nats as nats_client
@@ -47,7 +48,7 @@ async def bus(nats):
     await connection.close()
 
 
-async def publish(url, payload):
+async def publish(url, payload) -> None:
     async with await nats_client.connect(url) as connection:
         streams = connection.jetstream()
         await streams.add_stream(StreamConfig(name="ACTIVITY", subjects=["activity.eclgrm"]))
@@ -65,7 +66,7 @@ async def watching(address):
             task.cancel()
 
 
-async def test_every_announcement_is_received_once_and_in_order(bus, nats):
+async def test_every_announcement_is_received_once_and_in_order(bus, nats) -> None:
     await bus.publish("activity.eclgrm", status("before"))
     async with watching(Address.fixed("", nats.url)) as watch:
         for number, state in enumerate(("waiting", "queued", "running", "done"), 1):
@@ -78,7 +79,7 @@ async def test_every_announcement_is_received_once_and_in_order(bus, nats):
         assert [m.sequence for m in watch.messages] == [1, 2, 3, 4, 5]
 
 
-async def test_nothing_is_missed_while_the_server_is_down(tmp_path):
+async def test_nothing_is_missed_while_the_server_is_down(tmp_path: Path) -> None:
     async with PrivateNats(tmp_path) as server:
         # The address is None while the daemon is down, as with a real restart.
         up = True
@@ -98,7 +99,7 @@ async def test_nothing_is_missed_while_the_server_is_down(tmp_path):
     assert [m.message.info for m in both] == ["one", "two"]
 
 
-async def test_a_message_of_another_form_is_kept_apart(bus, nats):
+async def test_a_message_of_another_form_is_kept_apart(bus, nats) -> None:
     async with watching(Address.fixed("", nats.url)) as watch:
         await bus.publish("activity.eclgrm", b'{"hello": 1}')
         await watch.wait_for(lambda: watch.malformed or None, limit_s=LIMIT_S)
@@ -107,13 +108,13 @@ async def test_a_message_of_another_form_is_kept_apart(bus, nats):
         assert "hello" in watch.malformed[0]
 
 
-async def test_waiting_ends_at_its_limit(bus, nats):
+async def test_waiting_ends_at_its_limit(bus, nats) -> None:
     async with watching(Address.fixed("", nats.url)) as watch:
         with pytest.raises(TimeoutError):
             await watch.wait_for(lambda: None, limit_s=0.1)
 
 
-async def test_a_task_sent_is_in_the_stream(bus, nats):
+async def test_a_task_sent_is_in_the_stream(bus, nats) -> None:
     task = TaskRequest(id="t1", burst_id="sb1", inputs=(TaskInput("ecl.fits"),))
 
     await NatsClient(Address.fixed("", nats.url)).send(task)
@@ -122,13 +123,13 @@ async def test_a_task_sent_is_in_the_stream(bus, nats):
     assert read_incoming(stored.data) == task
 
 
-async def test_a_service_that_does_not_answer_is_named(bus, nats):
+async def test_a_service_that_does_not_answer_is_named(bus, nats) -> None:
     with pytest.raises(ClientError, match=r"eclgrm\.nobody"):
         await NatsClient(Address.fixed("", nats.url)).ask("eclgrm.nobody", timeout_s=0.2)
 
 
 @pytest.mark.usefixtures("bus")
-async def test_a_cancellation_takes_effect_wherever_it_arrives(nats):
+async def test_a_cancellation_takes_effect_wherever_it_arrives(nats) -> None:
     """nats-py swallows some cancellations: a cancelled caller would then continue."""
     client = NatsClient(Address.fixed("", nats.url))
 

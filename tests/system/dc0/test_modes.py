@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.support.limits import RUN_LIMIT_S
 
 
 @pytest.mark.timeout(2 * RUN_LIMIT_S)
-def test_every_step_passes_without_any_task_sent(tmp_path):
+def test_every_step_passes_without_any_task_sent(tmp_path: Path) -> None:
     chosen = ["--mode", "automatic", "--burst", "faint-short"]
     done = subprocess.run(
         [

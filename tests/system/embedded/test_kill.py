@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,12 +32,13 @@ def begin(state_dir: Path, *prefix: str, python: str = sys.executable) -> subpro
     )
 
 
-def facts(parent: subprocess.Popen[str]) -> dict[str, object]:
+def facts(parent: subprocess.Popen[str]) -> dict[str, Any]:
     assert parent.stdout is not None
     assert parent.stderr is not None
     line = parent.stdout.readline()
     assert line, parent.stderr.read()
-    return json.loads(line)
+    found: dict[str, Any] = json.loads(line)
+    return found
 
 
 def is_running(pid: int) -> bool:

@@ -162,7 +162,9 @@ def test_a_short_interval_takes_the_history_that_has_it() -> None:
         ((2.048, 6.144), (2.048, 6.144)),
     ],
 )
-def test_a_spectrum_belongs_to_the_bins_that_were_used(asked_s, used_s) -> None:
+def test_a_spectrum_belongs_to_the_bins_that_were_used(
+    asked_s: tuple[float, float], used_s: tuple[float, float]
+) -> None:
     fine = response("n6", MANY)
     found = analyse(observation(history(fine, 2.048), fine), configuration(asked_s), TaskType.BURST)
     assert found.spectral is not None

@@ -55,7 +55,7 @@ EIGHT = (4.6, 11.3, 26.8, 49.6, 101.0, 293.0, 538.0, 985.0, 2000.0)
     ],
 )
 def test_a_band_is_made_of_the_channels_that_lie_in_it_by_more_than_half(
-    edges_kev, band_kev, chosen
+    edges_kev, band_kev: tuple[float, float], chosen
 ) -> None:
     assert np.flatnonzero(channels(*edges_kev).nearest(*band_kev)).tolist() == chosen
 
@@ -112,7 +112,9 @@ def shifted(factor: float) -> tuple[float, ...]:
         {"n0": EIGHT, "n1": (8.0, 40.0, 60.0, 90.0, 150.0, 280.0, 900.0)},
     ],
 )
-def test_photons_of_detectors_with_other_edges_are_those_of_the_burst(edges) -> None:
+def test_photons_of_detectors_with_other_edges_are_those_of_the_burst(
+    edges: dict[str, object],
+) -> None:
     of = seen_by(edges)
     [found] = analyse(of, QUICK, TaskType.TEMPORAL).temporal.durations
     assert found.detectors == tuple(edges)

@@ -41,7 +41,7 @@ BARE_SPECTRUM = replace(NOTHING, spectra=(replace(SPECTRUM, response=None),))
 
 
 @pytest.fixture(autouse=True)
-def given(monkeypatch) -> list[object]:
+def given(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Replace the steps, which have their own tests; return what `intervals_of` receives."""
     temporal_given: list[object] = []
 
@@ -70,7 +70,9 @@ def given(monkeypatch) -> list[object]:
         (WITH_SPECTRUM, TaskType.SPECTRAL, False, True, ()),
     ],
 )
-def test_the_data_decide_what_is_computed(observation, what, temporal, spectral, flags):
+def test_the_data_decide_what_is_computed(
+    observation, what: TaskType, temporal: bool, spectral: bool, flags
+) -> None:
     found = analyse(observation, TaskConfiguration(), what)
     assert (found.temporal is not None) == temporal
     assert (found.spectral is not None) == spectral
@@ -87,23 +89,25 @@ def test_the_data_decide_what_is_computed(observation, what, temporal, spectral,
         (WITH_CURVE, TaskType.SPECTRAL, "a spectral analysis needs a spectrum"),
     ],
 )
-def test_what_cannot_be_computed_is_refused_with_what_is_missing(observation, what, needs):
+def test_what_cannot_be_computed_is_refused_with_what_is_missing(
+    observation, what: TaskType, needs: str
+) -> None:
     with pytest.raises(InputError, match=needs):
         analyse(observation, TaskConfiguration(), what)
 
 
-def test_a_spectral_analysis_of_a_series_has_its_background(given):
+def test_a_spectral_analysis_of_a_series_has_its_background(given: list[object]) -> None:
     analyse(WITH_ALL, TaskConfiguration(), TaskType.SPECTRAL)
     (temporal,) = given
     assert isinstance(temporal, TemporalAnalysis)
 
 
-def test_ready_made_spectra_need_no_background_in_time(given):
+def test_ready_made_spectra_need_no_background_in_time(given: list[object]) -> None:
     analyse(WITH_SPECTRUM, TaskConfiguration(), TaskType.BURST)
     assert given == [None]
 
 
-def test_stages_are_reported_as_they_begin():
+def test_stages_are_reported_as_they_begin() -> None:
     stages: list[Stage] = []
     analyse(WITH_ALL, TaskConfiguration(), TaskType.BURST, stages.append)
     assert stages == [Stage.TEMPORAL, Stage.SPECTRAL]
@@ -119,8 +123,8 @@ def test_stages_are_reported_as_they_begin():
     ],
 )
 def test_only_what_is_significant_is_described_and_only_when_asked(
-    monkeypatch, what, wanted, described
-):
+    monkeypatch: pytest.MonkeyPatch, what: TaskType, wanted: bool, described
+) -> None:
     durations = (made_up.duration(), made_up.nothing_found())
     monkeypatch.setattr(burst, "measure_bursts", lambda *_: MeasuredBursts(durations))
     character = made_up.character()

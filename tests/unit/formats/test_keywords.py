@@ -3,6 +3,8 @@
 A long run is `python -m testbench.keywords --examples 20000`.
 """
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ EXAMPLES = st.sampled_from(list(KINDS)).flatmap(
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(EXAMPLES)
-def test_every_combination_of_keywords_reads_as_the_plain_file(example) -> None:
+def test_every_combination_of_keywords_reads_as_the_plain_file(example: tuple[str, Any]) -> None:
     judged(*example)
 
 
@@ -28,7 +30,7 @@ def test_every_combination_of_keywords_reads_as_the_plain_file(example) -> None:
     phases=[Phase.explicit, Phase.generate],  # shrinking would take minutes
 )
 @given(EXAMPLES)
-def test_and_gives_the_same_numbers(example) -> None:
+def test_and_gives_the_same_numbers(example: tuple[str, Any]) -> None:
     numbers_judged(*example)
 
 
@@ -45,7 +47,9 @@ def test_each_option_alone_reads_as_the_plain_file(kind: str, key: str, value: o
     judged(kind, plain(kind) | {key: value})
 
 
-def test_a_file_that_is_read_as_something_else_is_complained_of(monkeypatch) -> None:
+def test_a_file_that_is_read_as_something_else_is_complained_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The comparison itself finds times that are off by a bin, and refusals without a reason."""
     monkeypatch.setattr("testbench.keywords.series.BIN_S", 0.25)
     with pytest.raises(Complaint, match="starts: shape"):

@@ -58,6 +58,7 @@ async def breaking_after_a_drop(request: web.Request) -> web.StreamResponse:
     response.content_length = 100_000 - start
     await response.prepare(request)
     await response.write(b"x")
+    assert request.transport is not None
     request.transport.close()
     return response
 

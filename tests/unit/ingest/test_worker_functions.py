@@ -46,7 +46,7 @@ def bomb(tmp_path: Path) -> str:
 
 
 def disk(total: int, free: int) -> object:
-    return lambda _: shutil._ntuple_diskusage(total, total - free, free)  # type: ignore[attr-defined]
+    return lambda _: shutil._ntuple_diskusage(total, total - free, free)
 
 
 def test_what_is_unpacked_leaves_the_reserve_free(

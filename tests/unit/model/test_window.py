@@ -22,7 +22,7 @@ T0_S = 3.1e8
 
 
 @pytest.fixture(scope="module")
-def hours(tmp_path_factory):
+def hours(tmp_path_factory: pytest.TempPathFactory):
     """Two hours of 200 counts/s with a burst in the middle, in two files."""
     rng = np.random.default_rng(7)
     time = rng.uniform(-3600.0, 3600.0, 7200 * 200)
@@ -50,7 +50,7 @@ def read(hours, configuration):
     return read_files(request)
 
 
-def test_the_window_holds_all_that_is_asked_for():
+def test_the_window_holds_all_that_is_asked_for() -> None:
     assert reading_window(TaskConfiguration()) == (-600.0, 1100.0)
     far = TaskConfiguration(
         duration=DurationChoice(t_min_s=-1000.0, t_max_s=3000.0),
@@ -60,7 +60,7 @@ def test_the_window_holds_all_that_is_asked_for():
     assert reading_window(far) == (-2100.0, 5100.0)
 
 
-def test_less_is_read_and_the_same_is_found(hours):
+def test_less_is_read_and_the_same_is_found(hours) -> None:
     configuration = TaskConfiguration()
     whole = read_observation(hours, burst_id=BurstId("b"))
     part = read(hours, configuration)
@@ -72,11 +72,11 @@ def test_less_is_read_and_the_same_is_found(hours):
     assert list(found.block_edges_s) == list(everything.block_edges_s)
 
 
-def test_data_that_lie_elsewhere_are_read_whole(hours):
+def test_data_that_lie_elsewhere_are_read_whole(hours) -> None:
     observation = read(hours, TaskConfiguration(trigger_time_s=T0_S + 8_000.0))
     assert len(observation.events[0].time_s) > 1_000_000
 
 
-def test_a_t0_far_outside_the_data_is_refused(hours):
+def test_a_t0_far_outside_the_data_is_refused(hours) -> None:
     with pytest.raises(InputError, match="give --trigger-time"):
         read(hours, TaskConfiguration(trigger_time_s=T0_S + 50_000.0))

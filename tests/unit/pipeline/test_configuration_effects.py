@@ -1,6 +1,7 @@
 """Every key of the configuration takes effect through the steps that declare it."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -128,7 +129,7 @@ def usual() -> BurstAnalysis:
 
 
 @pytest.mark.parametrize(("change", "look", "expected"), [*TEMPORAL, *SPECTRAL])
-def test_a_key_does_what_it_says(usual, change, look, expected):
+def test_a_key_does_what_it_says(usual: BurstAnalysis, change, look, expected) -> None:
     what = TaskType.TEMPORAL if "spectral" not in change else TaskType.BURST
     try:
         before = look(usual)
@@ -138,7 +139,7 @@ def test_a_key_does_what_it_says(usual, change, look, expected):
     assert look(found(change, what=what)) == expected
 
 
-def test_other_replicas_give_other_errors(usual):
+def test_other_replicas_give_other_errors(usual: BurstAnalysis) -> None:
     for change in (
         {"duration": {"bootstrap": 150}},
         {"duration": {"resegment": True}},
@@ -148,7 +149,7 @@ def test_other_replicas_give_other_errors(usual):
         assert other.t90.err_minus_s != duration(usual).t90.err_minus_s
 
 
-def test_more_false_alarms_are_taken_when_they_are_allowed():
+def test_more_false_alarms_are_taken_when_they_are_allowed() -> None:
     quiet = replace(
         GRM,
         events=tuple(
@@ -164,12 +165,12 @@ def test_more_false_alarms_are_taken_when_they_are_allowed():
     assert lax > strict
 
 
-def test_ignored_energies_are_left_out(usual):
+def test_ignored_energies_are_left_out(usual: BurstAnalysis) -> None:
     without = found({"spectral": {"ignore_kev": {"GRM": [[100, 200]]}}})
     assert sum(map(sum, interval(without).used)) < sum(map(sum, interval(usual).used))
 
 
-def test_a_smaller_significance_resolves_more():
+def test_a_smaller_significance_resolves_more() -> None:
     many, few = (
         len(
             found(
@@ -181,14 +182,14 @@ def test_a_smaller_significance_resolves_more():
     assert many > few
 
 
-def test_both_instruments_are_measured_together_unless_not_wanted():
+def test_both_instruments_are_measured_together_unless_not_wanted() -> None:
     for wanted in (True, False):
         change = {"duration": {"combined": wanted}}
         analysis = found(change, both_instruments(), TaskType.TEMPORAL)
         assert (analysis.temporal.combined is not None) == wanted
 
 
-def test_light_curves_and_products_are_made_as_wanted():
+def test_light_curves_and_products_are_made_as_wanted() -> None:
     analysis = found({}, what=TaskType.TEMPORAL)
 
     def names(change):
@@ -219,7 +220,7 @@ def request_for(files, configuration) -> PipelineRequest:
     )
 
 
-def test_only_the_named_calibration_is_used():
+def test_only_the_named_calibration_is_used() -> None:
     files = (
         file_of("grm_evt.fits", FileKind.EVENTS),
         file_of("grd01_v01.rsp", FileKind.RESPONSE),
@@ -231,7 +232,7 @@ def test_only_the_named_calibration_is_used():
         files_used(request_for(files, {"calibration": ["x.rsp"]}))
 
 
-def test_only_the_named_instruments_are_read_and_t0_is_the_named_one(tmp_path):
+def test_only_the_named_instruments_are_read_and_t0_is_the_named_one(tmp_path: Path) -> None:
     path = light_curve_file(tmp_path)
     files = (PipelineFile(str(path), path.name, "0" * 64, FileKind.LIGHT_CURVE),)
 
@@ -263,7 +264,7 @@ ELSEWHERE = {
 """Keys with a test of their own."""
 
 
-def test_no_key_is_without_a_test():
+def test_no_key_is_without_a_test() -> None:
     tested = {
         pointer(path[2:] if path[0] == "per_instrument" else path[:2])
         for change, *_ in (*TEMPORAL, *SPECTRAL)

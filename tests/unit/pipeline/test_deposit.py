@@ -1,6 +1,7 @@
 """Products are on disk completely or not at all."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ def product() -> Product:
     return Product("summary.txt", ProductKind.SUMMARY, TEXT, b"T90 = 3 s\n")
 
 
-def test_a_product_is_described_by_what_is_on_disk(product, tmp_path):
+def test_a_product_is_described_by_what_is_on_disk(product: Product, tmp_path: Path) -> None:
     written = deposit(product, tmp_path)
     content = (tmp_path / "summary.txt").read_bytes()
     assert written == ProductFile(
@@ -27,7 +28,9 @@ def test_a_product_is_described_by_what_is_on_disk(product, tmp_path):
     assert written == describe(product)
 
 
-def test_nothing_unfinished_stays_and_a_second_attempt_overwrites(product, tmp_path):
+def test_nothing_unfinished_stays_and_a_second_attempt_overwrites(
+    product: Product, tmp_path: Path
+) -> None:
     (tmp_path / "summary.txt").write_bytes(b"of an earlier attempt")
     (tmp_path / ".summary.txt.part").write_bytes(b"killed while writing")
     deposit(product, tmp_path)

@@ -15,7 +15,7 @@ from tests.support.pulse import light_curve_file
 
 
 @pytest.fixture(scope="module")
-def products(tmp_path_factory) -> Path:
+def products(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the products of `eclgrmd analyze`, including figures and tables."""
     folder = tmp_path_factory.mktemp("replay")
     light_curve_file(folder)
@@ -26,25 +26,27 @@ def products(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def copied(products, tmp_path) -> Path:
+def copied(products: Path, tmp_path: Path) -> Path:
     for path in products.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     return tmp_path
 
 
-def test_the_same_software_gives_the_same_to_the_bit(products):
+def test_the_same_software_gives_the_same_to_the_bit(products: Path) -> None:
     found = replay(products, [])
     assert found.different == {}
     assert found.environment == ()
     assert {"result.json", "steps.msgpack", "GRM-LC.png", "GRM-LC-500MS.fits"} <= set(found.same)
 
 
-def test_any_file_of_the_folder_stands_for_the_run(products, capsys):
+def test_any_file_of_the_folder_stands_for_the_run(
+    products: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["replay", str(products / "GRM-LC-500MS.fits")]) == 0
     assert "are the same, to the bit" in capsys.readouterr().out
 
 
-def test_what_differs_is_told(copied, capsys):
+def test_what_differs_is_told(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result = json.loads((copied / "result.json").read_text())
     result["durations"][0]["t90"]["value_s"] = 1.25
     result["software"]["numpy"] = "0.1"
@@ -63,7 +65,9 @@ def test_what_differs_is_told(copied, capsys):
     assert "3 of" in told.splitlines()[-1]
 
 
-def test_inputs_are_found_by_their_content_wherever_they_lie(products, tmp_path):
+def test_inputs_are_found_by_their_content_wherever_they_lie(
+    products: Path, tmp_path: Path
+) -> None:
     made = read_earlier_run(products)
     file = Path(replay_request(made, tmp_path).files[0].path)
     other = tmp_path / "deep" / "renamed"
@@ -78,7 +82,9 @@ def test_inputs_are_found_by_their_content_wherever_they_lie(products, tmp_path)
 
 
 @pytest.mark.parametrize("damage", ["no result", "no process", "no input", "no product"])
-def test_what_is_missing_is_told_in_a_sentence(copied, tmp_path, capsys, damage):
+def test_what_is_missing_is_told_in_a_sentence(
+    copied: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: str
+) -> None:
     if damage == "no result":
         (copied / "result.json").unlink()
     if damage == "no process":
@@ -93,7 +99,9 @@ def test_what_is_missing_is_told_in_a_sentence(copied, tmp_path, capsys, damage)
     assert line.startswith("eclgrmd replay: ")
 
 
-def test_a_folder_is_analysed_again_with_changed_keys(products, tmp_path, capsys):
+def test_a_folder_is_analysed_again_with_changed_keys(
+    products: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     output = tmp_path / "again"
     words = ["--set", "/duration/bootstrap=150", "--output", str(output)]
     assert main(["rerun", str(products), *words]) == 0
@@ -112,12 +120,14 @@ def test_a_folder_is_analysed_again_with_changed_keys(products, tmp_path, capsys
     assert "steps reused: blocks, background" in told
 
 
-def test_a_folder_is_not_overwritten_unasked(products, capsys):
+def test_a_folder_is_not_overwritten_unasked(
+    products: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["rerun", str(products)]) == 2
     assert "--output" in capsys.readouterr().err
 
 
-def test_a_result_of_another_form_is_refused(tmp_path):
+def test_a_result_of_another_form_is_refused(tmp_path: Path) -> None:
     (tmp_path / "result.json").write_text("[]")
     with pytest.raises(InputError, match="no result of eclgrmd"):
         read_earlier_run(tmp_path)
@@ -127,7 +137,9 @@ def test_a_result_of_another_form_is_refused(tmp_path):
     "name", ["../../evil", "/var/evil", "a/b", "", ".", "..", "a\0b", "n" * 256, "\ud800"]
 )
 @pytest.mark.parametrize("again", ["replay", "rerun"])
-def test_an_input_that_is_called_by_a_path_is_refused(copied, capsys, again, name):
+def test_an_input_that_is_called_by_a_path_is_refused(
+    copied: Path, capsys: pytest.CaptureFixture[str], again: str, name: str
+) -> None:
     result = json.loads((copied / "result.json").read_text())
     payload = copied / "payload"
     payload.write_bytes(b"somebody's key")
@@ -143,7 +155,9 @@ def test_an_input_that_is_called_by_a_path_is_refused(copied, capsys, again, nam
     assert not (copied / "again").exists()
 
 
-def test_an_input_of_no_kind_is_refused_with_the_kinds_that_there_are(copied, capsys):
+def test_an_input_of_no_kind_is_refused_with_the_kinds_that_there_are(
+    copied: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     result = json.loads((copied / "result.json").read_text())
     result["inputs"][0]["kind"] = "photograph"
     (copied / "result.json").write_text(json.dumps(result))
@@ -165,7 +179,9 @@ def test_an_input_of_no_kind_is_refused_with_the_kinds_that_there_are(copied, ca
         f'{{"event": "input", "sha256": "SHA", "path": "/{"x" * 5000}"}}',
     ],
 )
-def test_lines_of_a_log_that_name_no_file_are_passed_over(copied, tmp_path, line):
+def test_lines_of_a_log_that_name_no_file_are_passed_over(
+    copied: Path, tmp_path: Path, line: str
+) -> None:
     sha256 = read_earlier_run(copied).result.inputs[0].sha256
     log = copied / "task.log"
     log.write_text(f"{line.replace('SHA', sha256)}\n{log.read_text()}")
@@ -177,14 +193,18 @@ def test_lines_of_a_log_that_name_no_file_are_passed_over(copied, tmp_path, line
     ("name", "reason"),
     [("result.json", "not a regular file"), ("task.log", "name its folder with --data")],
 )
-def test_a_pipe_in_place_of_a_file_is_not_waited_for(copied, capsys, name, reason):
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(
+    copied: Path, capsys: pytest.CaptureFixture[str], name: str, reason: str
+) -> None:
     (copied / name).unlink()
     os.mkfifo(copied / name)
     assert main(["replay", str(copied)]) == 2
     assert reason in capsys.readouterr().err
 
 
-def test_a_name_of_an_input_gives_the_terminal_no_orders(copied, tmp_path, capsys):
+def test_a_name_of_an_input_gives_the_terminal_no_orders(
+    copied: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     result = json.loads((copied / "result.json").read_text())
     result["inputs"][0] |= {"name": "red\x1b[31m", "sha256": "0" * 64}
     (copied / "result.json").write_text(json.dumps(result))
@@ -194,7 +214,7 @@ def test_a_name_of_an_input_gives_the_terminal_no_orders(copied, tmp_path, capsy
     assert r"red\x1b[31m: not found" in told
 
 
-def test_a_name_that_is_a_pattern_is_looked_for_as_it_is(copied, tmp_path):
+def test_a_name_that_is_a_pattern_is_looked_for_as_it_is(copied: Path, tmp_path: Path) -> None:
     result = json.loads((copied / "result.json").read_text())
     result["inputs"][0]["name"] = "**"
     (copied / "result.json").write_text(json.dumps(result))

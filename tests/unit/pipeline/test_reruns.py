@@ -2,6 +2,7 @@
 
 import hashlib
 import zlib
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -74,7 +75,7 @@ def computed(memory: StepMemory) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def earlier(tmp_path_factory):
+def earlier(tmp_path_factory: pytest.TempPathFactory):
     """Return the stored outcomes and the steps in their result."""
     path = tmp_path_factory.mktemp("earlier") / "steps.msgpack"
     _, memory = run({})
@@ -85,7 +86,7 @@ def earlier(tmp_path_factory):
 @pytest.mark.parametrize(
     ("change", "expected"), CHANGES, ids=[str(change)[:60] for change, _ in CHANGES]
 )
-def test_a_change_makes_only_the_steps_new_that_it_touches(earlier, change, expected):
+def test_a_change_makes_only_the_steps_new_that_it_touches(earlier, change, expected) -> None:
     again, memory = run(change, earlier)
     full, _ = run(change)
 
@@ -95,7 +96,7 @@ def test_a_change_makes_only_the_steps_new_that_it_touches(earlier, change, expe
 
 @settings(max_examples=8, deadline=None)
 @given(st.lists(st.sampled_from([change for change, _ in CHANGES]), max_size=4))
-def test_any_changes_together_give_what_a_full_run_gives(earlier, changes):
+def test_any_changes_together_give_what_a_full_run_gives(earlier, changes) -> None:
     change = {}
     for each in changes:
         change = patched(change, each)
@@ -110,7 +111,9 @@ def test_any_changes_together_give_what_a_full_run_gives(earlier, changes):
 
 
 @pytest.mark.parametrize("damage", ["gone", "empty", "cut", "forged"])
-def test_outcomes_that_are_lost_or_damaged_are_computed_again(earlier, tmp_path, damage):
+def test_outcomes_that_are_lost_or_damaged_are_computed_again(
+    earlier, tmp_path: Path, damage: str
+) -> None:
     path, kept = tmp_path / "steps.msgpack", earlier[0].read_bytes()
     if damage == "forged":
         table = msgspec.msgpack.decode(kept)
@@ -125,7 +128,9 @@ def test_outcomes_that_are_lost_or_damaged_are_computed_again(earlier, tmp_path,
     assert (BLOCKS in computed(memory)) == (damage != "forged")
 
 
-def test_outcomes_that_are_well_formed_but_not_those_recorded_are_computed_again(earlier, tmp_path):
+def test_outcomes_that_are_well_formed_but_not_those_recorded_are_computed_again(
+    earlier, tmp_path: Path
+) -> None:
     """Return outcomes with a changed duration and the matching checksum."""
     path, recorded = tmp_path / "steps.msgpack", earlier[1]
     table = msgspec.msgpack.decode(earlier[0].read_bytes())
@@ -144,21 +149,21 @@ def test_outcomes_that_are_well_formed_but_not_those_recorded_are_computed_again
     assert content_of(again) == content_of(run({})[0])
 
 
-def test_outcomes_without_a_result_that_tells_of_them_are_computed_again(earlier):
+def test_outcomes_without_a_result_that_tells_of_them_are_computed_again(earlier) -> None:
     again, memory = run({}, (earlier[0], ()))
 
     assert computed(memory) == KEPT
     assert content_of(again) == content_of(run({})[0])
 
 
-def test_other_files_make_all_new_that_reads_them(earlier):
+def test_other_files_make_all_new_that_reads_them(earlier) -> None:
     configuration = resolve(Layer("task", BASE)).configuration
     memory = StepMemory(configuration, "other files", *earlier)
     analyse(BURST, configuration, TaskType.BURST, recall=memory)
     assert computed(memory) == KEPT - {DURATIONS, FITS}
 
 
-def test_every_key_has_a_step_that_takes_it():
+def test_every_key_has_a_step_that_takes_it() -> None:
     schema = configuration_schema()["$defs"]
     sections = {
         key: described["$ref"].rpartition("/")[2]
@@ -179,7 +184,7 @@ def test_every_key_has_a_step_that_takes_it():
     } == set()
 
 
-def test_steps_come_after_those_that_they_need():
+def test_steps_come_after_those_that_they_need() -> None:
     seen: set[StepName] = set()
     for step in STEPS.values():
         assert set(step.after) <= seen

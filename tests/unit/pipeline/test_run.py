@@ -36,15 +36,15 @@ def request_for(path, output, **changes) -> PipelineRequest:
 
 
 @pytest.fixture
-def request_of_a_burst(tmp_path):
+def request_of_a_burst(tmp_path: Path):
     return request_for(light_curve_file(tmp_path), tmp_path / "out")
 
 
-def log_of(request) -> list[dict]:
+def log_of(request: pytest.FixtureRequest) -> list[dict]:
     return [json.loads(line) for line in Path(request.output, "task.log").read_bytes().splitlines()]
 
 
-def test_every_product_is_on_disk_as_the_outcome_says(request_of_a_burst, tmp_path):
+def test_every_product_is_on_disk_as_the_outcome_says(request_of_a_burst, tmp_path: Path) -> None:
     outcome = run(request_of_a_burst)
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         product.name for product in outcome.products
@@ -57,7 +57,7 @@ def test_every_product_is_on_disk_as_the_outcome_says(request_of_a_burst, tmp_pa
     assert kinds >= {"result", "summary", "figure", "light_curve", "log"}
 
 
-def test_the_summary_tells_the_pulse(request_of_a_burst):
+def test_the_summary_tells_the_pulse(request_of_a_burst) -> None:
     summary = run(request_of_a_burst).summary
     # the central 90 % of a Gaussian pulse of sigma 3 s: 2 * 1.645 * 3 s
     assert summary.t90_s == pytest.approx(9.87, abs=1.0)
@@ -65,13 +65,13 @@ def test_the_summary_tells_the_pulse(request_of_a_burst):
     assert summary.flags
 
 
-def test_request_and_outcome_cross_process_borders(request_of_a_burst):
+def test_request_and_outcome_cross_process_borders(request_of_a_burst) -> None:
     outcome = run(request_of_a_burst)
     for value in (request_of_a_burst, outcome):
         assert pickle.loads(pickle.dumps(value)) == value  # noqa: S301  # our own bytes
 
 
-def test_the_same_request_gives_the_same_products(request_of_a_burst):
+def test_the_same_request_gives_the_same_products(request_of_a_burst) -> None:
     one, two = (
         {each.name: each.sha256 for each in run(request_of_a_burst).products} for _ in range(2)
     )
@@ -79,7 +79,7 @@ def test_the_same_request_gives_the_same_products(request_of_a_burst):
     assert one == two
 
 
-def test_the_log_tells_stages_inputs_and_products(request_of_a_burst):
+def test_the_log_tells_stages_inputs_and_products(request_of_a_burst) -> None:
     stages: list[Stage] = []
     run(request_of_a_burst, stages.append)
     assert stages == [Stage.READ, Stage.TEMPORAL, Stage.PRODUCTS]
@@ -91,7 +91,7 @@ def test_the_log_tells_stages_inputs_and_products(request_of_a_burst):
     assert "duration measured" in events
 
 
-def test_a_fits_product_carries_the_primary_keywords(request_of_a_burst, tmp_path):
+def test_a_fits_product_carries_the_primary_keywords(request_of_a_burst, tmp_path: Path) -> None:
     run(request_of_a_burst)
     header = fits.getheader(tmp_path / "out" / "GRM-LC-500MS.fits")
     found = {key: header[key] for key in ("TELESCOP", "INSTRUME", "BURST_ID", "PROC_VER", "DATE")}
@@ -104,14 +104,14 @@ def test_a_fits_product_carries_the_primary_keywords(request_of_a_burst, tmp_pat
     }
 
 
-def test_no_burst_is_no_failure(tmp_path):
+def test_no_burst_is_no_failure(tmp_path: Path) -> None:
     outcome = run(request_for(light_curve_file(tmp_path, amplitude=0.0), tmp_path / "out"))
     assert outcome.summary.t90_s is None
     result = json.loads((tmp_path / "out" / "result.json").read_bytes())
     assert result["durations"][0]["t90"]["value_s"] is None
 
 
-def test_a_file_may_lie_under_another_name(tmp_path):
+def test_a_file_may_lie_under_another_name(tmp_path: Path) -> None:
     path = light_curve_file(tmp_path)
     stored = tmp_path / "3f9a"
     path.rename(stored)
@@ -123,23 +123,23 @@ def test_a_file_may_lie_under_another_name(tmp_path):
     assert outcome.summary.t90_s is not None
 
 
-def test_a_missing_file_is_the_senders_fault_and_logged(tmp_path):
+def test_a_missing_file_is_the_senders_fault_and_logged(tmp_path: Path) -> None:
     request = request_for(tmp_path / "gone.fits", tmp_path / "out")
     with pytest.raises(InputError, match=r"gone\.fits"):
         run(request)
     assert "gone.fits" in log_of(request)[-1]["reason"]
 
 
-def test_a_spectrum_cannot_come_from_a_light_curve(tmp_path):
+def test_a_spectrum_cannot_come_from_a_light_curve(tmp_path: Path) -> None:
     request = request_for(light_curve_file(tmp_path), tmp_path / "out", analysis=TaskType.SPECTRAL)
     with pytest.raises(InputError, match="a spectral analysis needs"):
         run(request)
 
 
 def test_an_unforeseen_error_is_permanent_and_its_trace_is_in_the_log(
-    request_of_a_burst, monkeypatch
-):
-    def broken(*_args, **_rest):
+    request_of_a_burst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args, **_rest) -> None:
         raise ZeroDivisionError("by zero")
 
     monkeypatch.setattr("eclgrmd.pipeline.runner.analyse", broken)
@@ -148,8 +148,10 @@ def test_an_unforeseen_error_is_permanent_and_its_trace_is_in_the_log(
     assert "in broken" in log_of(request_of_a_burst)[-1]["trace"]
 
 
-def test_a_full_disk_is_worth_another_try(request_of_a_burst, monkeypatch):
-    def full(*_args):
+def test_a_full_disk_is_worth_another_try(
+    request_of_a_burst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("eclgrmd.pipeline.runner.deposit", full)
@@ -157,8 +159,8 @@ def test_a_full_disk_is_worth_another_try(request_of_a_burst, monkeypatch):
         run(request_of_a_burst)
 
 
-def test_warnings_go_to_the_log(request_of_a_burst, monkeypatch):
-    def warned(*_args, **_rest):
+def test_warnings_go_to_the_log(request_of_a_burst, monkeypatch: pytest.MonkeyPatch) -> None:
+    def warned(*_args, **_rest) -> None:
         warnings.warn("years after the last known leap second", stacklevel=1)
         raise PermanentError("done")
 

@@ -1,6 +1,7 @@
 """The log of a task can be read while it runs, and every line names burst and task."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -19,18 +20,20 @@ def said() -> list[dict]:
 
 
 @pytest.fixture
-def log(tmp_path, stages, said):
+def log(tmp_path: Path, stages: list[Stage], said: list[dict]):
     path = tmp_path / "task.log"
     told = {"report": stages.append, "say": said.append}
     with TaskLog(path, burst_id="sb1", task_id="t-7", **told) as opened:
         yield opened
 
 
-def lines(tmp_path) -> list[dict]:
+def lines(tmp_path: Path) -> list[dict]:
     return [json.loads(line) for line in (tmp_path / "task.log").read_bytes().splitlines()]
 
 
-def test_a_line_is_there_at_once_and_carries_burst_and_task(log, tmp_path, said):
+def test_a_line_is_there_at_once_and_carries_burst_and_task(
+    log, tmp_path: Path, said: list[dict]
+) -> None:
     log.info("input", name="a.fits")
     (line,) = lines(tmp_path)
     assert said == [line]
@@ -43,7 +46,9 @@ def test_a_line_is_there_at_once_and_carries_burst_and_task(log, tmp_path, said)
     assert line["timestamp"].endswith("Z")
 
 
-def test_each_stage_is_reported_and_its_end_is_written(log, tmp_path, stages):
+def test_each_stage_is_reported_and_its_end_is_written(
+    log, tmp_path: Path, stages: list[Stage]
+) -> None:
     log.begin(Stage.READ)
     log.info("input")
     log.begin(Stage.TEMPORAL)
@@ -58,7 +63,7 @@ def test_each_stage_is_reported_and_its_end_is_written(log, tmp_path, stages):
     ]
 
 
-def test_a_failure_says_at_which_stage_and_why(log, tmp_path):
+def test_a_failure_says_at_which_stage_and_why(log, tmp_path: Path) -> None:
     log.begin(Stage.SPECTRAL)
     log.failed("no response")
     line = lines(tmp_path)[-1]

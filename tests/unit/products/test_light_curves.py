@@ -48,12 +48,12 @@ def files_of(observation: Observation, duration) -> dict[str, fits.HDUList]:
     return {product.name: fits.open(BytesIO(product.content)) for product in products}
 
 
-def test_events_are_written_in_bins_of_64_ms_and_of_1_s(observation):
+def test_events_are_written_in_bins_of_64_ms_and_of_1_s(observation: Observation) -> None:
     files = files_of(observation, made_up.duration())
     assert list(files) == ["GRM-LC-64MS.fits", "GRM-LC-1S.fits", "GRM-LC-BLOCKS.fits"]
 
 
-def test_a_short_burst_is_written_in_bins_of_4_ms_too(observation):
+def test_a_short_burst_is_written_in_bins_of_4_ms_too(observation: Observation) -> None:
     duration = made_up.duration(t90=SHORT, t100_s=(3.0, 5.0))
     fine = files_of(observation, duration)["GRM-LC-4MS.fits"]["RATE"]
     assert fine.data["TIMEDEL"] == pytest.approx(0.004)
@@ -61,7 +61,7 @@ def test_a_short_burst_is_written_in_bins_of_4_ms_too(observation):
     assert fine.data["TIME"][[0, -1]] - met == pytest.approx([-7.0, 14.996], abs=1e-6)
 
 
-def test_bands_hold_the_events_of_their_channels(observation):
+def test_bands_hold_the_events_of_their_channels(observation: Observation) -> None:
     file = files_of(observation, made_up.duration())["GRM-LC-1S.fits"]
     bands = [(hdu.header["E_MIN"], hdu.header["E_MAX"]) for hdu in file if hdu.name == "RATE"]
     assert bands == [(15.0, 5000.0), (15.0, 50.0), (50.0, 300.0), (300.0, 5000.0)]
@@ -79,7 +79,7 @@ def test_bands_hold_the_events_of_their_channels(observation):
         assert table["COUNTS"].sum() == counted
 
 
-def test_the_background_of_a_flat_band_is_its_mean_rate(observation):
+def test_the_background_of_a_flat_band_is_its_mean_rate(observation: Observation) -> None:
     file = files_of(observation, made_up.duration())["GRM-LC-1S.fits"]
     for version, share in ((2, 0.25), (3, 0.25), (4, 0.25)):
         rate = share * 2 * 20_000 / 170.0
@@ -88,7 +88,7 @@ def test_the_background_of_a_flat_band_is_its_mean_rate(observation):
         assert np.all(np.abs(table["BACKV"] - rate) < 5 * table["BACKE"])
 
 
-def test_blocks_hold_all_counts_between_their_edges(observation):
+def test_blocks_hold_all_counts_between_their_edges(observation: Observation) -> None:
     duration = made_up.duration()
     file = files_of(observation, duration)["GRM-LC-BLOCKS.fits"]
     table, edges = file["RATE"].data, duration.block_edges_s
@@ -98,7 +98,7 @@ def test_blocks_hold_all_counts_between_their_edges(observation):
     assert file["BKGCOEF"].data["VALUE"].tolist() == [1000.0, 1.0]
 
 
-def test_binned_data_keep_their_bins():
+def test_binned_data_keep_their_bins() -> None:
     observation = replace(made_up.observation(), light_curves=(made_up.duration().curve,))
     files = files_of(observation, made_up.duration())
     assert list(files) == ["GRM-LC-64MS.fits", "GRM-LC-BLOCKS.fits"]
@@ -106,13 +106,13 @@ def test_binned_data_keep_their_bins():
     assert table["COUNTS"].tolist() == made_up.duration().curve.counts.tolist()
 
 
-def test_a_burst_that_is_not_there_has_light_curves_all_the_same(observation):
+def test_a_burst_that_is_not_there_has_light_curves_all_the_same(observation: Observation) -> None:
     assert "GRM-LC-1S.fits" in files_of(observation, made_up.nothing_found())
 
 
 def test_data_that_last_too_long_are_written_in_wider_bins_that_the_name_tells(
-    observation, monkeypatch
-):
+    observation: Observation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """All data span 150 s, 2343 bins of 64 ms; the width is doubled twice for at most 1000 bins."""
     monkeypatch.setattr(light_curves, "MOST_BINS", 1000)
     files = files_of(observation, made_up.duration())

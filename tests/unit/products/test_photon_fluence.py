@@ -48,11 +48,11 @@ def duration() -> DurationMeasurement:
 
 
 @pytest.fixture
-def with_photons(analysis, duration) -> BurstAnalysis:
+def with_photons(analysis: BurstAnalysis, duration: DurationMeasurement) -> BurstAnalysis:
     return replace(analysis, temporal=TemporalAnalysis((duration,), t100_s=(2.0, 22.0)))
 
 
-def test_the_result_states_photons_and_durations_inside_t100(with_photons) -> None:
+def test_the_result_states_photons_and_durations_inside_t100(with_photons: BurstAnalysis) -> None:
     found = result_of(with_photons, TaskConfiguration(), []).durations[0]
     assert found.photon_fluence is not None
     assert found.photon_fluence.t90.value_s == 18.0
@@ -63,7 +63,7 @@ def test_the_result_states_photons_and_durations_inside_t100(with_photons) -> No
     assert found.t90_inside_t100.value_s == 16.0
 
 
-def test_the_text_states_them(with_photons) -> None:
+def test_the_text_states_them(with_photons: BurstAnalysis) -> None:
     lines = summary_text(result_of(with_photons, TaskConfiguration(), [])).splitlines()
     at = lines.index("  photon fluence, 50-300 keV (cutoff power law):")
     assert lines[at + 1] == "    T90 = 18.00 (+0.70, -0.50) s, from T0+3.000 s to T0+21.000 s"
@@ -71,7 +71,7 @@ def test_the_text_states_them(with_photons) -> None:
     assert lines[at + 3].startswith("    75.0 (+1.2, -1.1) ph/cm2 (spectrum of the whole burst")
 
 
-def test_the_figure_shows_their_curve(duration) -> None:
+def test_the_figure_shows_their_curve(duration: DurationMeasurement) -> None:
     plain = structs.replace(duration, photon_fluence=None)
     drawn, without = (
         cumulative_figure("sb1", TemporalAnalysis((each,))) for each in (duration, plain)

@@ -41,11 +41,13 @@ def text(analysis) -> str:
         "  fluence 10-1000 keV: (8.40 +0.30 -0.20)e-06 erg/cm2",
     ],
 )
-def test_the_text_says(text, line):
+def test_the_text_says(text: str, line: str) -> None:
     assert line in text.splitlines()
 
 
-def test_of_several_models_the_reference_and_the_preferred_one_are_described_in_full(analysis):
+def test_of_several_models_the_reference_and_the_preferred_one_are_described_in_full(
+    analysis,
+) -> None:
     band = made_up.fit("band", preferred=False, reason="BIC 3.1 above that of cpl")
     cpl = made_up.fit("cpl", reason="lowest BIC, but not decisively: 3.1 below that of band")
     pl = made_up.fit("pl", preferred=False, reason="BIC 40.0 above that of cpl")
@@ -72,25 +74,25 @@ def test_of_several_models_the_reference_and_the_preferred_one_are_described_in_
         "flags: gap in the burst",
     ],
 )
-def test_the_text_states_the_character_of_the_burst(analysis, line):
+def test_the_text_states_the_character_of_the_burst(analysis, line: str) -> None:
     described = with_character(analysis, made_up.character())
     text = summary_text(result_of(described, TaskConfiguration(), []))
     assert f"  {line}" in text.splitlines()
 
 
-def test_unmeasured_quantities_are_left_out_of_the_text(analysis):
+def test_unmeasured_quantities_are_left_out_of_the_text(analysis) -> None:
     described = with_character(analysis, made_up.character())
     assert "peak rate in 1 s" not in summary_text(result_of(described, TaskConfiguration(), []))
 
 
-def test_short_times_are_written_in_milliseconds(analysis):
+def test_short_times_are_written_in_milliseconds(analysis) -> None:
     lag = structs.replace(made_up.character().lag, lag_s=Measurement(-0.0009, 0.0048, 0.0068))
     described = with_character(analysis, structs.replace(made_up.character(), lag=lag))
     text = summary_text(result_of(described, TaskConfiguration(), []))
     assert "spectral lag of 15-50 behind 50-300 keV = -0.9 (+6.8, -4.8) ms" in text
 
 
-def test_a_bias_well_below_the_error_is_not_mentioned(analysis):
+def test_a_bias_well_below_the_error_is_not_mentioned(analysis) -> None:
     peak = structs.replace(made_up.character().peak_rates[0], bias_counts_per_s=20.0)
     described = with_character(analysis, structs.replace(made_up.character(), peak_rates=(peak,)))
     assert "noise" not in summary_text(result_of(described, TaskConfiguration(), []))
@@ -105,17 +107,17 @@ def test_a_bias_well_below_the_error_is_not_mentioned(analysis):
         ("unsure", 0.4, "unsure, P(short) = 0.40"),
     ],
 )
-def test_a_class_comes_with_its_probability(name, probability_short, text):
+def test_a_class_comes_with_its_probability(name: str, probability_short: float, text: str) -> None:
     assert class_text(Classification(name, probability_short, "", ())) == text
 
 
-def test_nothing_found_is_said_with_its_upper_limit(empty_analysis):
+def test_nothing_found_is_said_with_its_upper_limit(empty_analysis) -> None:
     text = summary_text(result_of(empty_analysis, TaskConfiguration(), []))
     assert "no significant excess; 3-sigma upper limit 123.4 counts" in text
     assert "Flags: no response" in text
 
 
-def test_headline_numbers_are_those_of_the_reference_results(analysis):
+def test_headline_numbers_are_those_of_the_reference_results(analysis) -> None:
     summary = summary_of(result_of(analysis, TaskConfiguration(), []))
     assert (summary.t90_s, summary.t50_s, summary.significance) == (16.4, 6.75, 61.2)
     assert (summary.model, summary.statistic, summary.dof) == ("band", "pgstat", 124)
@@ -124,7 +126,7 @@ def test_headline_numbers_are_those_of_the_reference_results(analysis):
     assert summary.fluence_erg == 8.4e-6
 
 
-def test_missing_values_are_null(empty_analysis):
+def test_missing_values_are_null(empty_analysis) -> None:
     summary = summary_of(result_of(empty_analysis, TaskConfiguration(), []))
     assert summary.t90_s is None
     assert summary.model is None

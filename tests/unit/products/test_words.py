@@ -22,23 +22,25 @@ from eclgrmd.products.words import model_name, plain, with_errors
         ((1234.5678, 250.0, 1300.0, "keV"), "1235 (+1300, -250) keV"),
     ],
 )
-def test_a_value_shows_two_digits_of_its_smaller_error(arguments, text):
+def test_a_value_shows_two_digits_of_its_smaller_error(
+    arguments: tuple[float | str | None, ...], text: str
+) -> None:
     assert with_errors(*arguments) == text
 
 
-def test_figures_write_errors_above_and_below():
+def test_figures_write_errors_above_and_below() -> None:
     assert value_text(62.9768, 0.8, 1.4) == "$62.98^{+1.40}_{-0.80}$"
     assert value_text(-2.34, None, 0.1) == "$-2.34^{+0.10}_{-?}$"
     assert value_text(5.0, None, None) == "5"
     assert signed(-0.32) == "−0.32"
 
 
-def test_plain_numbers_have_no_trailing_zeros():
+def test_plain_numbers_have_no_trailing_zeros() -> None:
     assert plain(50.0) == "50"
     assert plain(295.6789) == "295.7"
 
 
-def test_sums_of_models_are_named_in_words():
+def test_sums_of_models_are_named_in_words() -> None:
     assert model_name("band+bb") == "Band function + blackbody"
 
 
@@ -51,22 +53,22 @@ def test_sums_of_models_are_named_in_words():
         ([], "OTHER"),
     ],
 )
-def test_instruments_are_named_as_instrume_has_them(instruments, name):
+def test_instruments_are_named_as_instrume_has_them(instruments, name: str) -> None:
     assert instrument_name(instruments) == name
 
 
-def test_a_product_name_is_a_safe_file_name():
+def test_a_product_name_is_a_safe_file_name() -> None:
     name = product_name([Instrument.KONUS], "SPE", "FILE", "S2/PHA 1", suffix=".pha")
     assert name == "KONUS-SPE-FILE-S2_PHA_1.pha"
 
 
-def test_a_name_that_comes_again_is_numbered():
+def test_a_name_that_comes_again_is_numbered() -> None:
     unique = UniqueNames()
     given = [unique(name) for name in ("a.png", "a.png", "b.png", "a.png")]
     assert given == ["a.png", "a.2.png", "b.png", "a.3.png"]
 
 
-def test_names_of_very_long_detectors_differ_and_fit_into_the_database():
+def test_names_of_very_long_detectors_differ_and_fit_into_the_database() -> None:
     unique = UniqueNames()
     names = [
         unique(product_name(list(Instrument), "SPE", "T" * 300, f"{'x' * 300}{k}", suffix=".xcm"))

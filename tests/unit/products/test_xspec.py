@@ -1,6 +1,7 @@
 """The XSPEC commands, interpreted by its manual, give the same model and statistic."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -110,7 +111,7 @@ def density_by_xspec(model, energy):
 
 
 @pytest.mark.parametrize("name", list(MODELS))
-def test_a_model_in_the_terms_of_xspec_is_the_same_photon_spectrum(name):
+def test_a_model_in_the_terms_of_xspec_is_the_same_photon_spectrum(name) -> None:
     energy = np.geomspace(4.0, 9000.0, 300)
     ours = photon_density(name, np.array(MODELS[name]), energy)
     model = xspec_model(fitted(name, MODELS[name]))
@@ -118,7 +119,7 @@ def test_a_model_in_the_terms_of_xspec_is_the_same_photon_spectrum(name):
     assert density_by_xspec(model, energy)[seen] == pytest.approx(ours[seen], rel=1e-5)
 
 
-def test_band_without_a_bend_is_a_power_law_for_xspec():
+def test_band_without_a_bend_is_a_power_law_for_xspec() -> None:
     energy = np.geomspace(4.0, 9000.0, 30)
     values = (0.02, -1.8, 100.0, -1.7)
     model = xspec_model(fitted("band", values))
@@ -131,7 +132,7 @@ def test_band_without_a_bend_is_a_power_law_for_xspec():
     ("name", "values"),
     [*MODELS.items(), ("band", (1e-9, -1.95, 1e5, -10.0)), ("ottb", (1.0, 0.5))],
 )
-def test_every_value_lies_within_the_limits_that_are_written_with_it(name, values):
+def test_every_value_lies_within_the_limits_that_are_written_with_it(name, values) -> None:
     for line in xspec_model(fitted(name, values)).values:
         value, step, hard_low, low, high, hard_high = map(float, line.split())
         assert hard_low <= low <= value <= high <= hard_high
@@ -180,11 +181,11 @@ def pgstat(table, back, source, exposure):
 
 
 @pytest.fixture
-def pipeline_request(tmp_path) -> PipelineRequest:
+def pipeline_request(tmp_path: Path) -> PipelineRequest:
     return PipelineRequest(task_id="t", burst_id="b", files=(), output=str(tmp_path))
 
 
-def write(interval, folder, request):
+def write(interval, folder, request: pytest.FixtureRequest):
     """Write all files of an interval and return the commands."""
     analysis = BurstAnalysis(made_up.observation(), None, SpectralAnalysis((interval,)))
     origin = origin_of(made_up.observation(), request)
@@ -198,7 +199,9 @@ def write(interval, folder, request):
 
 
 @pytest.mark.parametrize("model", ["cpl", "band", "pl"])
-def test_the_commands_for_xspec_lead_to_the_same_statistic(tmp_path, model, pipeline_request):
+def test_the_commands_for_xspec_lead_to_the_same_statistic(
+    tmp_path: Path, model: str, pipeline_request: PipelineRequest
+) -> None:
     spectra = [made_up.spectrum(name) for name in ("GRD01", "GRD02")]
     choice = SpectralChoice(
         models=(model,),
@@ -230,7 +233,9 @@ GRAMMAR = [
 
 
 @pytest.mark.parametrize("model", ["sbpl", "band+bb"])
-def test_every_command_is_as_the_manual_of_xspec_has_it(tmp_path, model, pipeline_request):
+def test_every_command_is_as_the_manual_of_xspec_has_it(
+    tmp_path: Path, model: str, pipeline_request: PipelineRequest
+) -> None:
     spectra = [made_up.spectrum(name) for name in ("GRD01", "GRD02", "GRD03")]
     choice = SpectralChoice(models=(model,), area_correction=True, goodness_spectra=0)
     interval = fit_spectra(spectra, SpectrumInterval(2.0, 22.0, "t100"), choice)
@@ -241,7 +246,9 @@ def test_every_command_is_as_the_manual_of_xspec_has_it(tmp_path, model, pipelin
     assert commands.count("= p") == 2 * count
 
 
-def test_spectra_that_share_an_area_constant_are_one_data_group(tmp_path, pipeline_request):
+def test_spectra_that_share_an_area_constant_are_one_data_group(
+    tmp_path: Path, pipeline_request: PipelineRequest
+) -> None:
     spectra = [made_up.spectrum(name) for name in ("GRD01", "GRD02", "GRD03")]
     choice = SpectralChoice(
         models=("pl",), area_groups=(("GRD01", "GRD03"), ("GRD02",)), goodness_spectra=0

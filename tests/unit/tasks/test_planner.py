@@ -22,7 +22,7 @@ def at(seconds):
 class Burst:
     """The files and tasks of a burst at successive times."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.files = []
         self.made = []
         self.expected = frozenset()
@@ -52,13 +52,13 @@ class Burst:
             self.become(order, TaskState.DONE)
         return {order.series: order for order in orders}
 
-    def become(self, order: Order, state):
+    def become(self, order: Order, state) -> None:
         self.made = [m for m in self.made if m.task_id not in order.replaces]
         sums = frozenset(each.sha256 for each in order.request.inputs)
         self.made.append(EarlierTask(order.request.id, order.series, state, order.proc_ver, sums))
 
 
-def grm(burst, after_s=0.0, version=1):
+def grm(burst, after_s=0.0, version=1) -> None:
     burst.comes(f"svom_grm_evt_v{version:02d}.fits", FileKind.EVENTS, GRM, after_s=after_s)
 
 
@@ -66,7 +66,7 @@ def names(order):
     return [each.name for each in order.request.inputs]
 
 
-def test_one_light_curve_is_enough_for_a_temporal_analysis():
+def test_one_light_curve_is_enough_for_a_temporal_analysis() -> None:
     burst = Burst()
     burst.comes("lc.fits", FileKind.LIGHT_CURVE, ECL)
     due = burst.due(3)
@@ -75,7 +75,7 @@ def test_one_light_curve_is_enough_for_a_temporal_analysis():
     assert due["temporal-ECL"].proc_ver == 1
 
 
-def test_nothing_is_due_before_the_files_have_stopped_coming():
+def test_nothing_is_due_before_the_files_have_stopped_coming() -> None:
     burst = Burst()
     grm(burst, after_s=0)
     waiting = burst.planned(1)
@@ -83,7 +83,7 @@ def test_nothing_is_due_before_the_files_have_stopped_coming():
     assert waiting.again_at == at(2)
 
 
-def test_files_that_come_together_make_one_task_a_series():
+def test_files_that_come_together_make_one_task_a_series() -> None:
     burst = Burst()
     for number in range(3):
         burst.comes(f"grm{number}.fits", FileKind.EVENTS, GRM, after_s=number)
@@ -95,7 +95,7 @@ def test_files_that_come_together_make_one_task_a_series():
     assert burst.planned(5).orders == ()
 
 
-def test_files_that_never_stop_coming_are_analysed_after_the_patience():
+def test_files_that_never_stop_coming_are_analysed_after_the_patience() -> None:
     burst = Burst()
     for second in range(40):
         burst.comes(f"lc{second}.fits", FileKind.LIGHT_CURVE, GRM, after_s=second)
@@ -107,7 +107,7 @@ def test_files_that_never_stop_coming_are_analysed_after_the_patience():
     assert second == 30
 
 
-def test_files_on_their_way_are_waited_for_as_long_as_the_patience():
+def test_files_on_their_way_are_waited_for_as_long_as_the_patience() -> None:
     burst = Burst()
     grm(burst)
     assert burst.due(10, arriving=True) == {}
@@ -115,7 +115,7 @@ def test_files_on_their_way_are_waited_for_as_long_as_the_patience():
     assert set(burst.due(30, arriving=True)) == {"temporal-GRM"}
 
 
-def test_spectra_need_a_response_and_where_ready_made_a_background():
+def test_spectra_need_a_response_and_where_ready_made_a_background() -> None:
     burst = Burst()
     burst.comes("grd01.pha", FileKind.SPECTRUM, GRM)
     burst.comes("grd01.rsp", FileKind.RESPONSE, GRM)
@@ -124,21 +124,21 @@ def test_spectra_need_a_response_and_where_ready_made_a_background():
     assert set(burst.due(6)) == {"spectral-GRM"}
 
 
-def test_another_instruments_response_is_of_no_use():
+def test_another_instruments_response_is_of_no_use() -> None:
     burst = Burst()
     grm(burst)
     burst.comes("ecl.rsp", FileKind.RESPONSE, ECL)
     assert set(burst.due(3)) == {"temporal-GRM"}
 
 
-def test_the_attitude_goes_with_the_events_of_every_instrument():
+def test_the_attitude_goes_with_the_events_of_every_instrument() -> None:
     burst = Burst()
     grm(burst)
     burst.comes("att.fits", FileKind.ATTITUDE, Instrument.OTHER)
     assert set(names(burst.due(3)["temporal-GRM"])) == {"svom_grm_evt_v01.fits", "att.fits"}
 
 
-def test_the_joint_analysis_waits_for_the_instruments_expected():
+def test_the_joint_analysis_waits_for_the_instruments_expected() -> None:
     burst = Burst()
     grm(burst)
     burst.comes("grm.rsp", FileKind.RESPONSE, GRM)
@@ -152,7 +152,7 @@ def test_the_joint_analysis_waits_for_the_instruments_expected():
     assert due["joint"].incomplete == ""
 
 
-def test_the_joint_analysis_is_made_of_what_is_there_when_the_wait_is_over():
+def test_the_joint_analysis_is_made_of_what_is_there_when_the_wait_is_over() -> None:
     burst = Burst()
     grm(burst)
     burst.comes("grm.rsp", FileKind.RESPONSE, GRM)
@@ -163,7 +163,7 @@ def test_the_joint_analysis_is_made_of_what_is_there_when_the_wait_is_over():
     assert due["joint"].incomplete == "no data for a spectrum of ECL"
 
 
-def test_what_comes_after_an_incomplete_joint_analysis_makes_it_complete():
+def test_what_comes_after_an_incomplete_joint_analysis_makes_it_complete() -> None:
     burst = Burst()
     grm(burst)
     burst.comes("grm.rsp", FileKind.RESPONSE, GRM)
@@ -174,7 +174,7 @@ def test_what_comes_after_an_incomplete_joint_analysis_makes_it_complete():
     assert (joint.proc_ver, joint.incomplete) == (2, "")
 
 
-def test_a_notification_may_tell_what_to_expect():
+def test_a_notification_may_tell_what_to_expect() -> None:
     burst = Burst()
     burst.expected = frozenset({GRM})
     grm(burst)
@@ -182,14 +182,14 @@ def test_a_notification_may_tell_what_to_expect():
     assert set(burst.due(3)) == {"temporal-GRM", "spectral-GRM", "joint"}
 
 
-def test_a_burst_of_another_mission_waits_for_no_instrument_of_ours():
+def test_a_burst_of_another_mission_waits_for_no_instrument_of_ours() -> None:
     burst = Burst()
     burst.comes("n3.fit", FileKind.EVENTS, GBM)
     burst.comes("n3.rsp", FileKind.RESPONSE, GBM)
     assert set(burst.due(3)) == {"temporal-GBM", "spectral-GBM", "joint"}
 
 
-def test_a_higher_version_makes_the_next_processing_version_without_the_lower_file():
+def test_a_higher_version_makes_the_next_processing_version_without_the_lower_file() -> None:
     burst = Burst()
     grm(burst)
     burst.due(3)
@@ -198,7 +198,7 @@ def test_a_higher_version_makes_the_next_processing_version_without_the_lower_fi
     assert (order.proc_ver, names(order)) == (2, ["svom_grm_evt_v02.fits"])
 
 
-def test_a_lower_version_that_comes_late_changes_nothing():
+def test_a_lower_version_that_comes_late_changes_nothing() -> None:
     burst = Burst()
     grm(burst, version=2)
     burst.due(3)
@@ -209,7 +209,7 @@ def test_a_lower_version_that_comes_late_changes_nothing():
     ]
 
 
-def test_better_calibration_makes_spectra_new_but_not_durations_of_light_curves():
+def test_better_calibration_makes_spectra_new_but_not_durations_of_light_curves() -> None:
     burst = Burst()
     burst.comes("lc.fits", FileKind.LIGHT_CURVE, GRM)
     for name, kind in (("a.pha", FileKind.SPECTRUM), ("a.bak", FileKind.BACKGROUND)):
@@ -222,7 +222,7 @@ def test_better_calibration_makes_spectra_new_but_not_durations_of_light_curves(
     assert due["spectral-GRM"].proc_ver == 2
 
 
-def test_events_take_the_place_of_a_light_curve():
+def test_events_take_the_place_of_a_light_curve() -> None:
     burst = Burst()
     burst.comes("lc.fits", FileKind.LIGHT_CURVE, GRM)
     burst.due(3)
@@ -231,7 +231,7 @@ def test_events_take_the_place_of_a_light_curve():
     assert (order.proc_ver, names(order)) == (2, ["svom_grm_evt_v01.fits"])
 
 
-def test_a_task_that_has_not_begun_is_replaced_and_keeps_its_version():
+def test_a_task_that_has_not_begun_is_replaced_and_keeps_its_version() -> None:
     burst = Burst()
     grm(burst)
     (first,) = burst.planned(3).orders
@@ -242,7 +242,7 @@ def test_a_task_that_has_not_begun_is_replaced_and_keeps_its_version():
     assert second.proc_ver == 1
 
 
-def test_a_task_that_runs_is_let_run_and_the_next_version_follows():
+def test_a_task_that_runs_is_let_run_and_the_next_version_follows() -> None:
     burst = Burst()
     grm(burst)
     (first,) = burst.planned(3).orders
@@ -254,7 +254,7 @@ def test_a_task_that_runs_is_let_run_and_the_next_version_follows():
 
 
 @pytest.mark.parametrize("state", [TaskState.FAILED, TaskState.CANCELLED])
-def test_what_failed_or_was_cancelled_is_not_tried_again_without_new_data(state):
+def test_what_failed_or_was_cancelled_is_not_tried_again_without_new_data(state: TaskState) -> None:
     burst = Burst()
     grm(burst)
     (first,) = burst.planned(3).orders
@@ -264,7 +264,7 @@ def test_what_failed_or_was_cancelled_is_not_tried_again_without_new_data(state)
     assert burst.due(203)["temporal-GRM"].proc_ver == 1
 
 
-def test_the_same_files_give_the_same_task_in_any_order_of_arrival():
+def test_the_same_files_give_the_same_task_in_any_order_of_arrival() -> None:
     one, other = Burst(), Burst()
     one.comes("a.fits", FileKind.EVENTS, GRM, content="a" * 64)
     one.comes("b.fits", FileKind.EVENTS, GRM, content="b" * 64)
@@ -273,7 +273,7 @@ def test_the_same_files_give_the_same_task_in_any_order_of_arrival():
     assert one.planned(3).orders == other.planned(50).orders
 
 
-def test_refused_and_auxiliary_files_are_named_and_make_nothing():
+def test_refused_and_auxiliary_files_are_named_and_make_nothing() -> None:
     burst = Burst()
     burst.comes("bad.fits", None, None, reason="is no FITS file")
     burst.comes("att.fits", FileKind.AUXILIARY, ECL, reason="is attitude or orbit: not used")
@@ -284,21 +284,21 @@ def test_refused_and_auxiliary_files_are_named_and_make_nothing():
     }
 
 
-def test_of_two_files_of_one_name_the_later_one_counts():
+def test_of_two_files_of_one_name_the_later_one_counts() -> None:
     burst = Burst()
     burst.comes("ecl.fits", FileKind.EVENTS, ECL)
     later = burst.comes("ecl.fits", FileKind.EVENTS, ECL)
     assert choose_files(burst.files).used == (later,)
 
 
-def test_a_higher_version_in_the_headers_wins_whatever_came_last():
+def test_a_higher_version_in_the_headers_wins_whatever_came_last() -> None:
     burst = Burst()
     better = burst.comes("ecl.fits", FileKind.EVENTS, ECL, version=2)
     burst.comes("ecl.fits", FileKind.EVENTS, ECL, version=1)
     assert choose_files(burst.files).used == (better,)
 
 
-def test_only_the_analyses_asked_for_are_made():
+def test_only_the_analyses_asked_for_are_made() -> None:
     burst = Burst()
     grm(burst)
     burst.comes("grm.rsp", FileKind.RESPONSE, GRM)
@@ -306,7 +306,7 @@ def test_only_the_analyses_asked_for_are_made():
     assert set(burst.due(3, rules=rules)) == {"joint"}
 
 
-def test_identifiers_stay_within_their_limit_whatever_the_bursts_name():
+def test_identifiers_stay_within_their_limit_whatever_the_bursts_name() -> None:
     burst = Holdings("b" * 100, [])
     file = HeldFile(
         data_id=1,

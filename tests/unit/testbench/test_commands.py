@@ -13,7 +13,7 @@ FOLDER = CHECKOUT / "testbench"
 SCRIPT = re.compile(r'#!/usr/bin/env bash\nexec "\$\(dirname [^)]*\)/(?:\.\./)?run" (\S+) "\$@"\n')
 
 
-def test_a_call_without_a_name_lists_every_command(capsys):
+def test_a_call_without_a_name_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     told = capsys.readouterr().out
     assert [name for name in COMMANDS if f"  {name} " not in told] == []
@@ -26,13 +26,17 @@ def test_a_call_without_a_name_lists_every_command(capsys):
         ("x", "testbench: no command 'x'; python -m testbench lists the commands"),
     ],
 )
-def test_an_unknown_name_is_refused_with_one_sentence(capsys, name, told):
+def test_an_unknown_name_is_refused_with_one_sentence(
+    capsys: pytest.CaptureFixture[str], name: str, told: str
+) -> None:
     assert main([name]) == 2
     assert capsys.readouterr().err.strip() == told
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_shows_its_options_under_its_own_name(capsys, name):
+def test_every_command_shows_its_options_under_its_own_name(
+    capsys: pytest.CaptureFixture[str], name
+) -> None:
     with pytest.raises(SystemExit) as ended:
         main([name, "--help"])
     assert ended.value.code == 0
@@ -42,13 +46,13 @@ def test_every_command_shows_its_options_under_its_own_name(capsys, name):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_takes_its_arguments_and_returns_a_status(name):
+def test_every_command_takes_its_arguments_and_returns_a_status(name) -> None:
     signature = inspect.signature(import_module(COMMANDS[name][0]).main)
     assert list(signature.parameters) == ["arguments"]
     assert signature.return_annotation is int
 
 
-def test_every_script_beside_run_and_peers_calls_the_command_of_its_name():
+def test_every_script_beside_run_and_peers_calls_the_command_of_its_name() -> None:
     scripts = {
         str(path.relative_to(FOLDER)): path.read_text()
         for path in FOLDER.rglob("*")
@@ -65,7 +69,7 @@ def test_every_script_beside_run_and_peers_calls_the_command_of_its_name():
     assert called.keys() <= COMMANDS.keys()
 
 
-def test_every_command_that_the_readme_calls_as_a_file_is_one():
+def test_every_command_that_the_readme_calls_as_a_file_is_one() -> None:
     text = (CHECKOUT / "README.md").read_text() + (CHECKOUT / "CHANGELOG.md").read_text()
     named = set(re.findall(r"`(testbench/[a-z0-9_/]+)[ `\n]", text))
     assert [name for name in sorted(named) if not (CHECKOUT / name).exists()] == []

@@ -18,20 +18,20 @@ def fits_of(slope: float, error: float = 0.0) -> IntervalFits:
     return made_up.interval_fits(made_up.fit("band", nufnu=nufnu))
 
 
-def test_a_flat_spectrum_has_the_ratio_of_the_logarithmic_widths():
+def test_a_flat_spectrum_has_the_ratio_of_the_logarithmic_widths() -> None:
     found = fluence_hardness(SpectralAnalysis((fits_of(0.0),)))
     assert found is not None
     assert found.value == pytest.approx(log(3.0) / log(2.0), rel=1e-6)
     assert found.err_plus == pytest.approx(0.0)
 
 
-def test_a_photon_index_of_minus_one_has_the_ratio_of_the_widths():
+def test_a_photon_index_of_minus_one_has_the_ratio_of_the_widths() -> None:
     found = fluence_hardness(SpectralAnalysis((fits_of(1.0),)))
     assert found is not None
     assert found.value == pytest.approx(200.0 / 50.0, rel=1e-3)
 
 
-def test_errors_of_both_fluences_add_up():
+def test_errors_of_both_fluences_add_up() -> None:
     found = fluence_hardness(SpectralAnalysis((fits_of(0.0, 0.1),)))
     assert found is not None
     assert found.value is not None
@@ -50,5 +50,5 @@ def test_errors_of_both_fluences_add_up():
     ],
     ids=["no analysis", "no interval", "no fit", "peak only", "no data at 300 keV", "no error"],
 )
-def test_no_hardness_is_made_up(spectral):
+def test_no_hardness_is_made_up(spectral) -> None:
     assert fluence_hardness(spectral) is None

@@ -28,7 +28,7 @@ def choice(**parts):
     return TaskConfiguration(spectral=SpectralChoice(**parts))
 
 
-def draw_events(rng, response, detector="n0", rate=40.0):
+def draw_events(rng: np.random.Generator, response, detector="n0", rate=40.0):
     """Draw a constant source from 2 to 12 s over a constant background, without dead time."""
     source = rng.poisson(expected_counts(response, "band", BAND_TRUTH, ON[1] - ON[0]))
     noise = rng.poisson(np.full(64, rate * 30.0))
@@ -74,7 +74,7 @@ def burst():
     return observation(events=events, responses=responses), temporal
 
 
-def test_the_truth_is_found_from_events(burst):
+def test_the_truth_is_found_from_events(burst) -> None:
     analysis = fit_burst(*burst, choice(models=("band",), intervals=(ON,)))
     (interval,) = analysis.intervals
     (fit,) = interval.models
@@ -87,7 +87,7 @@ def test_the_truth_is_found_from_events(burst):
     assert fit.dof == sum(u.sum() for u in interval.used) - 4
 
 
-def test_fluxes_and_fluences_belong_to_the_model(burst):
+def test_fluxes_and_fluences_belong_to_the_model(burst) -> None:
     analysis = fit_burst(
         *burst, choice(models=("band",), intervals=(ON,), flux_bands_kev=((20.0, 600.0),))
     )
@@ -102,7 +102,7 @@ def test_fluxes_and_fluences_belong_to_the_model(burst):
     assert 0.005 < flux.photon.err_plus / flux.photon.value < 0.05
 
 
-def test_live_time_is_what_dead_time_leaves(burst):
+def test_live_time_is_what_dead_time_leaves(burst) -> None:
     events = burst[0].events[0]
     spectrum = extract_spectrum(events, (3.0, 5.0), None, burst[0].responses[:1])
     inside = np.count_nonzero((events.time_s >= 3.0) & (events.time_s < 5.0))
@@ -110,7 +110,7 @@ def test_live_time_is_what_dead_time_leaves(burst):
     assert spectrum.exposure_s == pytest.approx(2.0 - inside * DEAD_S, rel=1e-3)
 
 
-def test_a_gap_is_neither_counted_nor_exposed(burst):
+def test_a_gap_is_neither_counted_nor_exposed(burst) -> None:
     events = replace(burst[0].events[0], gti_s=np.array([[-10.0, 4.0], [4.5, 20.0]]))
     spectrum = extract_spectrum(events, (3.0, 5.0), flat_background(), burst[0].responses[:1])
     times = events.time_s[(events.time_s >= 3.0) & (events.time_s < 5.0)]
@@ -122,7 +122,7 @@ def test_a_gap_is_neither_counted_nor_exposed(burst):
     assert "interval not fully covered" in texts(spectrum.flags)
 
 
-def test_events_and_their_histogram_give_the_same_spectrum(burst):
+def test_events_and_their_histogram_give_the_same_spectrum(burst) -> None:
     events = burst[0].events[0]
     edges = np.linspace(-10, 20, 31)
     counts = np.stack(
@@ -143,7 +143,7 @@ def test_events_and_their_histogram_give_the_same_spectrum(burst):
     assert of_history.exposure_s == pytest.approx(of_events.exposure_s, rel=1e-3)
 
 
-def test_a_response_is_weighted_by_the_counts_of_its_time(burst):
+def test_a_response_is_weighted_by_the_counts_of_its_time(burst) -> None:
     events = burst[0].events[0]
     first = replace(toy_response("n0"), start_s=-100.0, stop_s=7.0)
     second = replace(toy_response("n0", area_cm2=50.0), start_s=7.0, stop_s=100.0)
@@ -154,7 +154,7 @@ def test_a_response_is_weighted_by_the_counts_of_its_time(burst):
     assert spectrum.response.matrix_cm2 == pytest.approx(wanted, rel=1e-2)
 
 
-def test_ready_made_spectra_of_one_interval_are_fitted_jointly(simulate):
+def test_ready_made_spectra_of_one_interval_are_fitted_jointly(simulate) -> None:
     rng = np.random.default_rng(12)
     early = [simulate(rng, toy_response(d)) for d in ("n0", "n1")]
     late = [replace(s, start_s=10.0, stop_s=20.0) for s in early]
@@ -173,7 +173,7 @@ def test_ready_made_spectra_of_one_interval_are_fitted_jointly(simulate):
         assert all((u == touching).all() for u in interval.used)
 
 
-def test_one_spectrum_per_detector_is_one_fit_though_the_clocks_differ(simulate):
+def test_one_spectrum_per_detector_is_one_fit_though_the_clocks_differ(simulate) -> None:
     rng = np.random.default_rng(12)
     spectra = [simulate(rng, toy_response(d)) for d in ("n0", "BAT")]
     late = replace(spectra[1], start_s=-2.0, stop_s=8.0)
@@ -184,7 +184,7 @@ def test_one_spectrum_per_detector_is_one_fit_though_the_clocks_differ(simulate)
     assert "intervals differ" in texts(interval.flags)
 
 
-def test_channels_must_lie_fully_inside_the_range(simulate):
+def test_channels_must_lie_fully_inside_the_range(simulate) -> None:
     spectrum = simulate(np.random.default_rng(13), toy_response("n0"))
     analysis = fit_burst(
         observation(spectra=(spectrum,)), None, choice(energy_kev={"GBM": (20.0, 300.0)})
@@ -195,7 +195,7 @@ def test_channels_must_lie_fully_inside_the_range(simulate):
     assert used.sum() == np.sum((channels.e_min_kev >= 20) & (channels.e_max_kev <= 300))
 
 
-def test_what_cannot_be_fitted_is_flagged_and_the_rest_is_fitted(simulate):
+def test_what_cannot_be_fitted_is_flagged_and_the_rest_is_fitted(simulate) -> None:
     rng = np.random.default_rng(14)
     good, bad = simulate(rng, toy_response("n0")), simulate(rng, toy_response("n1"))
     analysis = fit_burst(
@@ -206,7 +206,7 @@ def test_what_cannot_be_fitted_is_flagged_and_the_rest_is_fitted(simulate):
     assert any("n1: no response" in flag for flag in texts(interval.flags))
 
 
-def test_a_burst_without_any_signal_says_so(simulate):
+def test_a_burst_without_any_signal_says_so(simulate) -> None:
     nothing = np.array([1e-12, -0.9, 250.0, -2.4])
     spectrum = simulate(np.random.default_rng(15), toy_response("n0"), values=nothing)
     analysis = fit_burst(observation(spectra=(spectrum,)), None, choice(models=("band", "pl")))
@@ -214,13 +214,13 @@ def test_a_burst_without_any_signal_says_so(simulate):
         assert "no significant signal" in texts(fit.flags)
 
 
-def test_without_a_burst_in_time_named_intervals_are_flagged(burst):
+def test_without_a_burst_in_time_named_intervals_are_flagged(burst) -> None:
     analysis = fit_burst(burst[0], None, choice(intervals=("t90", "peak")))
     assert analysis.intervals == ()
     assert texts(analysis.flags) == ("no t90 interval", "no peak interval")
 
 
-def test_the_simpler_model_is_preferred_where_the_data_ask_for_no_more(simulate):
+def test_the_simpler_model_is_preferred_where_the_data_ask_for_no_more(simulate) -> None:
     cutoff = np.array([0.03, -0.9, 150.0])
     spectrum = simulate(
         np.random.default_rng(16), toy_response("n0"), "cpl", cutoff, exposure_s=30.0
@@ -234,7 +234,7 @@ def test_the_simpler_model_is_preferred_where_the_data_ask_for_no_more(simulate)
     assert not fits["pl"].preferred
 
 
-def test_nothing_is_ever_nan(simulate):
+def test_nothing_is_ever_nan(simulate) -> None:
     faint = np.array([0.0005, -0.9, 250.0, -2.4])
     spectrum = simulate(np.random.default_rng(17), toy_response("n0"), values=faint)
     models = ("band", "cpl", "pl", "sbpl", "bpl", "bb", "ottb", "band+bb", "cpl+bb", "pl+bb")

@@ -1,6 +1,7 @@
 """Ready-made spectra: fitted energies, area constants of several missions, left-out channels."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -43,7 +44,9 @@ def channels_of(*edges: float) -> Spectrum:
         (Instrument.OTHER, "x", (0, 10, 1e6), [True, True]),
     ],
 )
-def test_ready_made_spectra_have_a_range_by_instrument(instrument, detector, edges, used):
+def test_ready_made_spectra_have_a_range_by_instrument(
+    instrument: Instrument, detector: str, edges: tuple[float, ...], used: list[bool]
+) -> None:
     spectrum = replace(channels_of(*edges), instrument=instrument, detector=detector)
     assert used_channels(spectrum, {}, ready_made=True).tolist() == used
     own = {detector: (0.0, 1e9)}
@@ -51,7 +54,7 @@ def test_ready_made_spectra_have_a_range_by_instrument(instrument, detector, edg
 
 
 @pytest.mark.parametrize(("n", "overflow"), [(8, True), (128, True), (16, False)])
-def test_the_overflow_of_gbm_is_never_fitted(n, overflow):
+def test_the_overflow_of_gbm_is_never_fitted(n: int, overflow: bool) -> None:
     spectrum = replace(
         channels_of(*np.geomspace(300.0, 30_000.0, n + 1)),
         instrument=Instrument.GBM,
@@ -82,7 +85,7 @@ def areas(spectra, **choice):
 THREE = (("a1", "A", 1.0), ("a2", "A", 1.0), ("b1", "B", 0.7), ("b2", "B", 0.7), ("c1", "C", 1.4))
 
 
-def test_missions_have_free_area_constants_by_default(simulate):
+def test_missions_have_free_area_constants_by_default(simulate) -> None:
     found, area = areas(of_missions(simulate, *THREE))
     assert found.area_groups == (("a1", "a2"), ("b1", "b2"), ("c1",))
     assert "area constants of missions free" in texts(found.flags)
@@ -93,7 +96,7 @@ def test_missions_have_free_area_constants_by_default(simulate):
     assert found.models[0].dof == channels - 4 - 2
 
 
-def test_one_mission_has_no_area_constants_by_default(simulate):
+def test_one_mission_has_no_area_constants_by_default(simulate) -> None:
     spectra = of_missions(simulate, ("a1", "A", 1.0), ("a2", "A", 0.7), ("x", "", 1.0))
     found, area = areas(spectra)
     assert found.area_groups == ()
@@ -111,7 +114,9 @@ def test_one_mission_has_no_area_constants_by_default(simulate):
         ({"area_groups": (("A", "B", "C"),)}, ()),
     ],
 )
-def test_ties_between_area_constants_can_be_asked_for(simulate, choice, groups):
+def test_ties_between_area_constants_can_be_asked_for(
+    simulate, choice: dict[str, object], groups
+) -> None:
     found, area = areas(of_missions(simulate, *THREE), **choice)
     assert found.area_groups == groups
     for names in groups:
@@ -126,12 +131,12 @@ def test_ties_between_area_constants_can_be_asked_for(simulate, choice, groups):
         ({"area_groups": (("n3", "n4"), ("n3",))}, "has n3 again"),
     ],
 )
-def test_ties_that_contradict_are_refused(choice, sentence):
+def test_ties_that_contradict_are_refused(choice: dict[str, object], sentence: str) -> None:
     with pytest.raises(InputError, match=f"area_groups.*{sentence}"):
         check_configuration(TaskConfiguration(spectral=SpectralChoice(**choice)))
 
 
-def test_channels_whose_error_is_zero_are_left_out_of_chi_square(simulate):
+def test_channels_whose_error_is_zero_are_left_out_of_chi_square(simulate) -> None:
     spectrum = simulate(np.random.default_rng(4), toy_response("x"))
     error = np.sqrt(np.maximum(spectrum.counts, 1.0))
     error[[3, 7]] = 0.0
@@ -145,7 +150,7 @@ def test_channels_whose_error_is_zero_are_left_out_of_chi_square(simulate):
     assert "x: 2 channels left out: no error" in texts(found.flags)
 
 
-def test_channels_that_the_response_never_fills_are_left_out(simulate):
+def test_channels_that_the_response_never_fills_are_left_out(simulate) -> None:
     spectrum = simulate(np.random.default_rng(6), toy_response("x"))
     matrix = spectrum.response.matrix_cm2.copy()
     matrix[:, 5] = 0.0
@@ -157,7 +162,7 @@ def test_channels_that_the_response_never_fills_are_left_out(simulate):
     assert found.preferred == "band"
 
 
-def test_a_spectrum_without_counts_is_no_poor_fit(simulate):
+def test_a_spectrum_without_counts_is_no_poor_fit(simulate) -> None:
     spectrum = simulate(np.random.default_rng(6), toy_response("x"))
     empty = np.zeros(len(spectrum.counts))
     spectrum = replace(spectrum, counts=empty, background=Background(empty, None))
@@ -166,7 +171,7 @@ def test_a_spectrum_without_counts_is_no_poor_fit(simulate):
     assert not found.models[0].poor_fit
 
 
-def test_a_spectrum_from_zero_kev_can_be_fitted(simulate):
+def test_a_spectrum_from_zero_kev_can_be_fitted(simulate) -> None:
     spectrum = simulate(np.random.default_rng(5), toy_response("x"))
     response, channels = spectrum.response, spectrum.channels
     low = np.append(0.0, channels.e_min_kev[1:])
@@ -183,7 +188,7 @@ def test_a_spectrum_from_zero_kev_can_be_fitted(simulate):
 
 
 @pytest.mark.data
-def test_three_missions_together_agree_with_the_published_fit(shared_data):
+def test_three_missions_together_agree_with_the_published_fit(shared_data: Path) -> None:
     """GRB 181222B: the saved XSPEC session has chi-square 264.86 for 204 dof, other channels."""
     folder = shared_data / "konus-gbm-asim" / "GRB181222B" / "Interval1"
     names = ("KW_1_sp1_5_gr20", "KW_2_sp1_5_gr20", "HED_GRB181222B_sp1_5_gr20")

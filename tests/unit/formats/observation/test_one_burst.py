@@ -56,7 +56,9 @@ def read(*paths: Path) -> Observation:
         ({"TRIGTIME": T0_S}, {"TRIGTIME": 0.0}, ""),
     ],
 )
-def test_files_of_two_bursts_are_refused_with_both_times(tmp_path, first, second, apart) -> None:
+def test_files_of_two_bursts_are_refused_with_both_times(
+    tmp_path: Path, first: dict[str, object], second: dict[str, object], apart: str
+) -> None:
     paths = [
         light_curve(tmp_path, "a.lc", T0_S - 20.0, 1, **first),
         light_curve(
@@ -77,7 +79,7 @@ def test_files_of_two_bursts_are_refused_with_both_times(tmp_path, first, second
             assert text in str(refused.value)
 
 
-def test_data_of_days_later_are_of_another_burst(tmp_path) -> None:
+def test_data_of_days_later_are_of_another_burst(tmp_path: Path) -> None:
     paths = (
         light_curve(tmp_path, "a.lc", T0_S - 20.0, 1, TRIGTIME=T0_S),
         light_curve(tmp_path, "b.lc", T0_S + 3 * DAY_S, 2),
@@ -86,7 +88,7 @@ def test_data_of_days_later_are_of_another_burst(tmp_path) -> None:
         read(*paths)
 
 
-def test_detectors_of_one_name_on_two_satellites_are_with_unique_detectors(tmp_path) -> None:
+def test_detectors_of_one_name_on_two_satellites_are_with_unique_detectors(tmp_path: Path) -> None:
     paths = (
         light_curve(tmp_path, "a.lc", T0_S - 20.0, 1, TRIGTIME=T0_S),
         light_curve(tmp_path, "b.lc", T0_S - 20.0, 2, TRIGTIME=T0_S, TELESCOP="TWO"),
@@ -108,7 +110,7 @@ def test_detectors_of_one_name_on_two_satellites_are_with_unique_detectors(tmp_p
 
 
 def test_detectors_of_one_name_on_two_instruments_of_a_mission_are_with_unique_detectors(
-    tmp_path,
+    tmp_path: Path,
 ) -> None:
     paths = [
         light_curve(
@@ -121,7 +123,7 @@ def test_detectors_of_one_name_on_two_instruments_of_a_mission_are_with_unique_d
     assert [c.maker for c in found.light_curves] == ["AGILE/MCAL", "AGILE/SA"]
 
 
-def test_one_mission_under_two_names_is_one(tmp_path) -> None:
+def test_one_mission_under_two_names_is_one(tmp_path: Path) -> None:
     """Files of Fermi call it GLAST or FERMI."""
     paths = [
         light_curve(

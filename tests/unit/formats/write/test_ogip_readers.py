@@ -86,7 +86,7 @@ def test_a_light_curve_can_be_read_with_astropy_alone(tmp_path: Path) -> None:
 
 def read_with_sherpa(path: Path) -> dict[str, Any]:
     script = Path(__file__).with_name("read_with_sherpa.py")
-    command = [sys.executable, script, path, json.dumps(PHOTONS_CM2.tolist())]
+    command = [sys.executable, str(script), str(path), json.dumps(PHOTONS_CM2.tolist())]
     found: dict[str, Any] = json.loads(
         subprocess.run(command, capture_output=True, check=True).stdout
     )

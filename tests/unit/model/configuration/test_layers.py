@@ -28,7 +28,7 @@ SITE = Layer(
 )
 
 
-def test_every_key_of_the_schema_has_a_meaning():
+def test_every_key_of_the_schema_has_a_meaning() -> None:
     schema = configuration_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     for definition in schema["$defs"].values():
@@ -36,14 +36,14 @@ def test_every_key_of_the_schema_has_a_meaning():
             assert len(described["description"]) > 15
 
 
-def test_the_schema_takes_the_defaults_and_refuses_what_we_refuse():
+def test_the_schema_takes_the_defaults_and_refuses_what_we_refuse() -> None:
     validator = jsonschema.Draft202012Validator(configuration_schema())
     validator.validate(json.loads(msgspec.json.encode(TaskConfiguration())))
     assert not validator.is_valid({"spectral": {"models": ["bnd"]}})
     assert not validator.is_valid({"schema": "eclgrmd.task-configuration/2"})
 
 
-def test_a_layer_goes_before_those_below_it():
+def test_a_layer_goes_before_those_below_it() -> None:
     found = resolve(SITE, Layer("task", {"background": {"order": 2}, "seed": 7}))
     assert found.configuration.background.order == 2
     assert found.configuration.duration.bin_s == 0.5
@@ -52,7 +52,7 @@ def test_a_layer_goes_before_those_below_it():
     assert found.sources["/duration/bootstrap"] == "built-in"
 
 
-def test_an_instrument_goes_before_all_instruments_of_its_layer_but_not_of_a_layer_above():
+def test_an_instrument_goes_before_all_instruments_of_its_layer_but_not_of_a_layer_above() -> None:
     only_site = resolve(SITE).configuration.of(Instrument.GRM).duration
     assert (only_site.bin_s, only_site.band_kev) == (0.25, (15.0, 1000.0))
 
@@ -65,7 +65,7 @@ def test_an_instrument_goes_before_all_instruments_of_its_layer_but_not_of_a_lay
     assert found.sources["/per_instrument/GRM/duration/band_kev"] == "site, GRM"
 
 
-def test_the_checksum_is_that_of_the_whole_however_it_came_about():
+def test_the_checksum_is_that_of_the_whole_however_it_came_about() -> None:
     one = resolve(Layer("site", {"seed": 3}), Layer("task", {"background": {"order": 1}}))
     two = resolve(Layer("task", {"background": {"order": 1}, "seed": 3}))
     assert one.sha256 == two.sha256 != resolve().sha256
@@ -75,7 +75,7 @@ def test_the_checksum_is_that_of_the_whole_however_it_came_about():
     )
 
 
-def test_null_in_a_change_gives_way_to_the_layers_below():
+def test_null_in_a_change_gives_way_to_the_layers_below() -> None:
     values = {"background": {"order": 3}, "spectral": {"energy_kev": {"GRM": [20, 900]}}}
     change = {"background": {"order": None}, "spectral": {"energy_kev": {"GRM": None}}, "seed": 1}
     assert patched(values, change) == {
@@ -108,12 +108,14 @@ def test_null_in_a_change_gives_way_to_the_layers_below():
         ({"light_curves": {"bands_kev": [[3, 2]]}}, "/light_curves/bands_kev/0"),
     ],
 )
-def test_a_wrong_value_is_told_with_its_pointer_and_what_is_allowed(values, said):
+def test_a_wrong_value_is_told_with_its_pointer_and_what_is_allowed(
+    values: dict[str, object], said: str
+) -> None:
     with pytest.raises(InputError, match=said):
         resolve(Layer("site", values))
 
 
-def test_values_that_only_together_are_wrong_are_told_too():
+def test_values_that_only_together_are_wrong_are_told_too() -> None:
     resolve(Layer("task", {"duration": {"t_max_s": 1}}))
     with pytest.raises(InputError, match=r"t_min_s, t_max_s is 2\.0, 1\.0"):
         resolve(
@@ -122,6 +124,6 @@ def test_values_that_only_together_are_wrong_are_told_too():
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", b"\xff"])
-def test_what_is_no_configuration_is_refused(text):
+def test_what_is_no_configuration_is_refused(text: bytes | str) -> None:
     with pytest.raises(InputError):
         configuration_from_json(text)

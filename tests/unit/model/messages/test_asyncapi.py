@@ -20,7 +20,7 @@ def model():
     return AsyncAPI3
 
 
-def test_it_is_a_valid_asyncapi_document():
+def test_it_is_a_valid_asyncapi_document() -> None:
     model().model_validate(asyncapi_document())
 
 
@@ -32,14 +32,14 @@ def test_it_is_a_valid_asyncapi_document():
         lambda doc: doc["info"].pop("title"),
     ],
 )
-def test_the_validator_sees_what_is_wrong(spoil):
+def test_the_validator_sees_what_is_wrong(spoil) -> None:
     document = asyncapi_document()
     spoil(document)
     with pytest.raises(ValueError, match="validation error"):
         model().model_validate(document)
 
 
-def test_every_reference_leads_somewhere():
+def test_every_reference_leads_somewhere() -> None:
     document = asyncapi_document()
 
     def references(node):
@@ -60,18 +60,18 @@ def test_every_reference_leads_somewhere():
             at = at[step]
 
 
-def test_every_schema_is_one_of_draft_7():
+def test_every_schema_is_one_of_draft_7() -> None:
     for schema in asyncapi_document()["components"]["schemas"].values():
         jsonschema.Draft7Validator.check_schema(schema)
         assert "prefixItems" not in json.dumps(schema)
 
 
-def test_every_message_of_version_1_has_its_channel():
+def test_every_message_of_version_1_has_its_channel() -> None:
     addresses = {each["address"] for each in asyncapi_document()["channels"].values()}
     assert set(SUBJECTS.values()) | {"data.bandx", "data.vhf", "activity.eclgrm"} == addresses
 
 
-def test_points_in_a_bursts_id_do_not_part_the_subject():
+def test_points_in_a_bursts_id_do_not_part_the_subject() -> None:
     names = {"id": message_uuid("x"), "at": "2026-11-22T10:00:00Z"}
     assert subject_of(Status(**names, info="ready")) == "eclgrm.v1.status"
     task = Task(
@@ -89,6 +89,6 @@ def test_points_in_a_bursts_id_do_not_part_the_subject():
     assert subject_of(task) == "eclgrm.v1.task.sb%2E1.done"
 
 
-def test_a_messages_uuid_is_the_same_each_time_and_its_own():
+def test_a_messages_uuid_is_the_same_each_time_and_its_own() -> None:
     assert message_uuid("task-a-1") == message_uuid("task-a-1")
     assert len({message_uuid("task-a-1"), message_uuid("task-a-2"), burst_uuid("a")}) == 3

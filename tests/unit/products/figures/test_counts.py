@@ -13,7 +13,7 @@ def net_of(spectrum):
     return spectrum.counts - spectrum.background.counts
 
 
-def test_rates_times_widths_give_back_the_counts():
+def test_rates_times_widths_give_back_the_counts() -> None:
     spectrum = made_up.spectrum("GRD01")
     used = np.arange(64) >= 4
     shown = shown_spectrum(spectrum, net_of(spectrum), used)
@@ -24,14 +24,14 @@ def test_rates_times_widths_give_back_the_counts():
     assert shown.high_kev[-1] == spectrum.channels.e_max_kev[-1]
 
 
-def test_a_model_that_is_the_data_leaves_no_residual():
+def test_a_model_that_is_the_data_leaves_no_residual() -> None:
     spectrum = made_up.spectrum("GRD01")
     shown = shown_spectrum(spectrum, net_of(spectrum), np.ones(64, dtype=bool))
     assert shown.residual_sigma == pytest.approx(0.0, abs=1e-9)
     assert shown.model == pytest.approx(shown.net)
 
 
-def test_residuals_are_in_sigmas_of_counts_and_background():
+def test_residuals_are_in_sigmas_of_counts_and_background() -> None:
     spectrum = made_up.spectrum("GRD01")
     only = np.arange(64) == 30
     folded = 0.9 * net_of(spectrum)
@@ -42,7 +42,7 @@ def test_residuals_are_in_sigmas_of_counts_and_background():
     assert shown.residual_sigma == pytest.approx([expected])
 
 
-def test_a_poisson_background_counts_with_its_scale():
+def test_a_poisson_background_counts_with_its_scale() -> None:
     spectrum = made_up.spectrum("GRD01")
     poisson = replace(spectrum.background, error=None, scale=0.25)
     shown = shown_spectrum(
@@ -53,14 +53,14 @@ def test_a_poisson_background_counts_with_its_scale():
     assert shown.net_error == pytest.approx(np.sqrt(variance) / per)
 
 
-def test_errors_of_the_file_are_used_where_it_has_them():
+def test_errors_of_the_file_are_used_where_it_has_them() -> None:
     spectrum = replace(made_up.spectrum("GRD01"), error=np.full(64, 7.0), background=None)
     shown = shown_spectrum(spectrum, spectrum.counts + 7.0, np.arange(64) == 10)
     assert shown.residual_sigma == pytest.approx([-1.0])
     assert shown.background is None
 
 
-def test_no_bin_reaches_across_channels_left_out():
+def test_no_bin_reaches_across_channels_left_out() -> None:
     spectrum = made_up.spectrum("GRD01")
     used = (np.arange(64) < 20) | (np.arange(64) > 30)
     shown = shown_spectrum(spectrum, net_of(spectrum), used)
@@ -68,7 +68,7 @@ def test_no_bin_reaches_across_channels_left_out():
     assert not ((shown.low_kev < edge) & (shown.high_kev > edge * 1.001)).any()
 
 
-def test_groups_of_the_file_are_never_split():
+def test_groups_of_the_file_are_never_split() -> None:
     grouping = np.where(np.arange(64) % 4 == 0, 1, -1).astype(np.int16)
     spectrum = replace(made_up.spectrum("GRD01"), grouping=grouping)
     shown = shown_spectrum(spectrum, net_of(spectrum), np.ones(64, dtype=bool))
@@ -76,6 +76,6 @@ def test_groups_of_the_file_are_never_split():
     assert (starts % 4 == 0).all()
 
 
-def test_a_spectrum_without_used_channels_shows_nothing():
+def test_a_spectrum_without_used_channels_shows_nothing() -> None:
     spectrum = made_up.spectrum("GRD01")
     assert len(shown_spectrum(spectrum, net_of(spectrum), np.zeros(64, dtype=bool)).net) == 0

@@ -44,12 +44,12 @@ TOUCHING_PX = 1.0
 
 
 @pytest.fixture
-def drawn(monkeypatch):
+def drawn(monkeypatch: pytest.MonkeyPatch):
     """Return the figures as they were when encoded."""
     figures = []
     save = Figure.savefig
 
-    def spy(figure, *arguments, **options):
+    def spy(figure, *arguments, **options) -> None:
         save(figure, *arguments, **options)
         figures.append(figure)
 
@@ -75,7 +75,7 @@ def texts_of(figure):
     return [(text.get_text(), text.get_window_extent(renderer)) for text in written]
 
 
-def assert_readable(figure):
+def assert_readable(figure) -> None:
     boxes = texts_of(figure)
     assert len(boxes) > 3
     width, height = figure.canvas.get_width_height()
@@ -95,30 +95,30 @@ def many_detectors():
 
 @pytest.mark.parametrize("name", ["GRB000000001", LONG_NAME])
 @pytest.mark.parametrize("slews", [(), ((30.0, 50.0),)])
-def test_a_light_curve_of_many_detectors(drawn, name, slews):
+def test_a_light_curve_of_many_detectors(drawn, name, slews) -> None:
     light_curve_figure(name, TemporalAnalysis((many_detectors(),), slews_s=slews))
     assert_readable(drawn[0])
 
 
-def test_light_curves_of_two_instruments(drawn):
+def test_light_curves_of_two_instruments(drawn) -> None:
     other = made_up.duration(instrument=Instrument.ECLAIRS, detectors=("ECL",))
     light_curve_figure(LONG_NAME, TemporalAnalysis((many_detectors(), other)))
     assert_readable(drawn[0])
 
 
-def test_a_light_curve_without_a_burst(drawn):
+def test_a_light_curve_without_a_burst(drawn) -> None:
     light_curve_figure(LONG_NAME, TemporalAnalysis((made_up.nothing_found(),)))
     assert_readable(drawn[0])
 
 
-def test_bands_of_many_detectors(drawn):
+def test_bands_of_many_detectors(drawn) -> None:
     found = many_detectors()
     soft = CurveWithBackground(found.curve, found.background_counts, found.background_error_counts)
     bands_figure(LONG_NAME, found, [soft] * 4)
     assert_readable(drawn[0])
 
 
-def test_a_cumulative_curve_of_many_detectors(drawn):
+def test_a_cumulative_curve_of_many_detectors(drawn) -> None:
     time = np.linspace(-20.0, 60.0, 400)
     rising = 1e4 / (1 + np.exp(-(time - 10) / 3))
     curve = CumulativeCurve(time, rising, 0.0, 1e4, 150.0)
@@ -149,18 +149,18 @@ def nufnu():
     return NuFnu(energy, value, 0.9 * value, 1.1 * value)
 
 
-def test_a_spectrum_of_many_detectors(drawn):
+def test_a_spectrum_of_many_detectors(drawn) -> None:
     spectrum_figure(LONG_NAME, many_spectra(("band", True)))
     assert_readable(drawn[0])
 
 
-def test_an_energy_distribution_of_many_detectors_and_models(drawn):
+def test_an_energy_distribution_of_many_detectors_and_models(drawn) -> None:
     models = ("band", "cpl", "pl", "sbpl", "band+bb")
     nufnu_figure(LONG_NAME, many_spectra(*((name, name == "cpl") for name in models)))
     assert_readable(drawn[0])
 
 
-def test_every_detector_has_a_colour_of_its_own(drawn):
+def test_every_detector_has_a_colour_of_its_own(drawn) -> None:
     spectrum_figure("x", many_spectra(("band", True)))
     legend = drawn[0].axes[0].get_legend()
     names = [text.get_text() for text in legend.get_texts()]
@@ -172,7 +172,7 @@ def test_every_detector_has_a_colour_of_its_own(drawn):
     assert len({colours[name] for name in FOURTEEN}) == len(FOURTEEN)
 
 
-def test_evolution_over_a_narrow_range(drawn):
+def test_evolution_over_a_narrow_range(drawn) -> None:
     points = [
         EvolutionPoint(
             kind="block",
@@ -191,14 +191,14 @@ def test_evolution_over_a_narrow_range(drawn):
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-7, 1e7])
-def test_a_corner_plot_of_any_numbers(drawn, scale):
+def test_a_corner_plot_of_any_numbers(drawn, scale: float) -> None:
     samples = scale * np.random.default_rng(1).normal(3.0, 0.2, (500, 4))
     posterior = made_up.posterior(("epeak_kev", "alpha", "beta", "amplitude"), samples)
     corner_figure(LONG_NAME, "band+bb", posterior)
     assert_readable(drawn[0])
 
 
-def test_planes_over_assumed_redshifts(drawn):
+def test_planes_over_assumed_redshifts(drawn) -> None:
     frames = [
         RestFrame(
             z,
@@ -214,7 +214,7 @@ def test_planes_over_assumed_redshifts(drawn):
     assert_readable(drawn[0])
 
 
-def test_a_residual_beyond_the_axis_is_marked(drawn):
+def test_a_residual_beyond_the_axis_is_marked(drawn) -> None:
     found = made_up.interval_fits(made_up.fit("band"))
     far = structs.replace(
         found.models[0], folded=tuple(0.5 * each for each in found.models[0].folded)
@@ -228,14 +228,14 @@ def test_a_residual_beyond_the_axis_is_marked(drawn):
     assert ((low < heights) & (heights < high)).all()
 
 
-def test_the_preferred_model_is_the_one_that_is_drawn(drawn):
+def test_the_preferred_model_is_the_one_that_is_drawn(drawn) -> None:
     first, better = made_up.fit("band", preferred=False), made_up.fit("cpl", statistic_value=99.0)
     spectrum_figure("x", made_up.interval_fits(first, better))
     assert any("cutoff power law" in text and "99.0" in text for text, _ in texts_of(drawn[0]))
 
 
 @pytest.mark.parametrize("span", [(8.0, 12.0), (15.0, 150.0), (8.0, 1000.0), (4.0, 4e7)])
-def test_an_energy_axis_has_plain_numbers_alone(drawn, span):
+def test_an_energy_axis_has_plain_numbers_alone(drawn, span: tuple[float, float]) -> None:
     energy = np.geomspace(*span, 50)
     flat = NuFnu(energy, np.full(50, 1e-7), np.full(50, 9e-8), np.full(50, 1.1e-7))
     found = made_up.interval_fits(made_up.fit("band", nufnu=flat))

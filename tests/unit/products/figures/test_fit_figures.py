@@ -18,7 +18,7 @@ def size_of(png: bytes) -> tuple[int, int]:
     return struct.unpack(">II", png[16:24])
 
 
-def test_the_published_relations_hold_where_their_papers_have_them():
+def test_the_published_relations_hold_where_their_papers_have_them() -> None:
     assert amati_epeak_kev(1e52) == pytest.approx(94.0)
     assert amati_epeak_kev(1e54) == pytest.approx(94.0 * 100**0.57)
     # 2.34e-5 (1000 keV)^2 = 23.4 in units of 1e52 erg/s
@@ -35,7 +35,7 @@ NAVA_2012 = [
 Nava et al. 2012 (MNRAS 421, 1256), who find scatters of about 0.3 dex."""
 
 
-def test_published_bursts_lie_about_both_relations():
+def test_published_bursts_lie_about_both_relations() -> None:
     epeak, eiso, liso = (np.array(column) for column in zip(*NAVA_2012, strict=True))
     amati = np.log10(epeak / [amati_epeak_kev(e * 1e52) for e in eiso])
     yonetoku = np.log10(epeak / [yonetoku_epeak_kev(e * 1e51) for e in liso])
@@ -51,13 +51,13 @@ def frame(z, *, assumed):
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_the_planes_are_drawn(known):
+def test_the_planes_are_drawn(known: bool) -> None:
     frames = [frame(z, assumed=not known) for z in ((1.0,) if known else (0.1, 1.0, 10.0))]
     assert size_of(planes_figure("b", frames, () if known else frames, "Band")) == SIZE
 
 
 @pytest.mark.parametrize("duration", [None, made_up.duration()])
-def test_the_evolution_is_drawn_with_and_without_a_light_curve(duration):
+def test_the_evolution_is_drawn_with_and_without_a_light_curve(duration) -> None:
     points = [
         EvolutionPoint(
             (t, t + 2.0), "block", "band", Measurement(300.0 / (t + 1), 20.0, None),
@@ -68,7 +68,7 @@ def test_the_evolution_is_drawn_with_and_without_a_light_curve(duration):
     assert size_of(evolution_figure("b", points, duration)) == SIZE
 
 
-def test_a_posterior_is_drawn():
+def test_a_posterior_is_drawn() -> None:
     samples = np.random.default_rng(1).normal(size=(500, 3))
     posterior = made_up.posterior(("alpha", "beta", "epeak_kev"), samples)
     assert size_of(corner_figure("b", "band", posterior)) == SIZE

@@ -1,6 +1,7 @@
 """Figures look as the kept pictures, and a line or a legend that is not as it was is noticed."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from matplotlib.figure import Figure
@@ -79,7 +80,7 @@ def test_what_changes_is_noticed_unless_it_is_the_edges_of_letters(
 ) -> None:
     save = Figure.savefig
 
-    def change_and_save(figure: Figure, *arguments: object, **options: object) -> None:
+    def change_and_save(figure: Figure, *arguments: Any, **options: Any) -> None:
         change(figure)
         save(figure, *arguments, **options)
 

@@ -32,19 +32,19 @@ def document(analysis: BurstAnalysis) -> dict:
     return json.loads(content, parse_constant=refuse)
 
 
-def test_the_committed_schema_is_current():
+def test_the_committed_schema_is_current() -> None:
     committed = files("eclgrmd.products.result").joinpath("result.schema.json").read_bytes()
     assert committed == encode_schema(), "write encode_schema() to result.schema.json"
 
 
 @pytest.mark.parametrize("which", ["analysis", "empty_analysis"])
-def test_a_result_fits_the_schema(which, request):
+def test_a_result_fits_the_schema(which: str, request: pytest.FixtureRequest) -> None:
     jsonschema.Draft202012Validator(result_schema()).validate(
         document(request.getfixturevalue(which))
     )
 
 
-def test_the_stable_core_is_where_the_contract_says(analysis):
+def test_the_stable_core_is_where_the_contract_says(analysis) -> None:
     found = document(analysis)
     assert found["schema"] == "eclgrmd.result/2"
     assert found["burst"] == {
@@ -77,7 +77,7 @@ def test_the_stable_core_is_where_the_contract_says(analysis):
     }
 
 
-def test_the_character_of_a_burst_is_part_of_its_duration(analysis):
+def test_the_character_of_a_burst_is_part_of_its_duration(analysis) -> None:
     duration = made_up.duration(character=made_up.character())
     found = document(replace(analysis, temporal=TemporalAnalysis((duration,))))
     jsonschema.Draft202012Validator(result_schema()).validate(found)
@@ -97,16 +97,16 @@ def test_the_character_of_a_burst_is_part_of_its_duration(analysis):
     assert character["morphology"]["sentence"] == "The light curve shows a single pulse."
 
 
-def test_nothing_significant_has_no_character(empty_analysis):
+def test_nothing_significant_has_no_character(empty_analysis) -> None:
     assert document(empty_analysis)["durations"][0]["character"] is None
 
 
-def test_an_unbounded_error_is_null(analysis):
+def test_an_unbounded_error_is_null(analysis) -> None:
     model = document(analysis)["spectra"][0]["models"][0]
     assert model["parameters"]["beta"]["err_minus"] is None
 
 
-def test_missing_values_are_null_and_a_flag_says_why(empty_analysis):
+def test_missing_values_are_null_and_a_flag_says_why(empty_analysis) -> None:
     found = document(empty_analysis)
     assert found["spectra"] == []
     assert found["flags"] == [{"code": "no_response", "text": "no response"}]
@@ -116,7 +116,7 @@ def test_missing_values_are_null_and_a_flag_says_why(empty_analysis):
     assert duration["upper_limit_counts"] == 123.4
 
 
-def test_not_a_number_becomes_null(analysis):
+def test_not_a_number_becomes_null(analysis) -> None:
     fit = replace(made_up.background_fit(), statistic=np.array([np.nan]))
     duration = made_up.duration(
         net_counts=Measurement(np.nan, np.inf, 1.0), significance=np.inf, background_fit=fit
@@ -135,7 +135,7 @@ def test_not_a_number_becomes_null(analysis):
     assert found["background"]["statistic"] is None
 
 
-def test_what_the_analysis_adds_for_figures_is_not_published(analysis):
+def test_what_the_analysis_adds_for_figures_is_not_published(analysis) -> None:
     chain = np.random.default_rng(1).normal(size=(100, 1))
     fit = made_up.fit("band", posterior=made_up.posterior(("alpha",), chain))
     found = result_of(
@@ -152,7 +152,7 @@ def test_what_the_analysis_adds_for_figures_is_not_published(analysis):
     assert msgspec.json.decode(encode(found), type=Result) == found
 
 
-def test_a_result_names_inputs_configuration_and_software(analysis):
+def test_a_result_names_inputs_configuration_and_software(analysis) -> None:
     found = document(analysis)
     assert found["inputs"] == [
         {"name": "svom_grm.fits", "sha256": "0" * 64, "kind": "events", "version": None}
@@ -162,6 +162,6 @@ def test_a_result_names_inputs_configuration_and_software(analysis):
     assert found["durations"][0]["background"]["order"] == 1
 
 
-def test_the_same_analysis_gives_the_same_bytes(analysis):
+def test_the_same_analysis_gives_the_same_bytes(analysis) -> None:
     one, two = (encode(result_of(analysis, TaskConfiguration(), [])) for _ in range(2))
     assert one == two

@@ -30,7 +30,9 @@ def test_the_files_for_the_peers_hold_the_burst_that_was_simulated(tmp_path: Pat
         assert spectrum.response.matrix_cm2 == pytest.approx(matrix, rel=1e-5, abs=1e-6)
 
 
-def test_without_their_environment_a_sentence_says_how_to_make_it(tmp_path, monkeypatch) -> None:
+def test_without_their_environment_a_sentence_says_how_to_make_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(peers, "PYTHON", tmp_path / "python")
     with pytest.raises(PermanentError, match="run testbench/bench/peers first"):
         peers.measure_peers([], {})
@@ -45,7 +47,9 @@ def peer_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str) -> N
     monkeypatch.setattr(peers, "PEERS", ("one",))
 
 
-def test_a_peer_is_judged_by_its_optimum_and_its_time(tmp_path, monkeypatch) -> None:
+def test_a_peer_is_judged_by_its_optimum_and_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     burst = draw_burst(4)
     parts = [measured(s, np.ones(len(s.counts), dtype=bool), "auto") for s in burst.spectra]
     truth = burst.truth.tolist()
@@ -58,14 +62,16 @@ def test_a_peer_is_judged_by_its_optimum_and_its_time(tmp_path, monkeypatch) -> 
     assert row["optimum_above_peer"] == pytest.approx(500.0 - statistic_at(parts, tuple(truth)))
 
 
-def test_a_peer_that_fails_is_left_out_and_named(tmp_path, monkeypatch, capsys) -> None:
+def test_a_peer_that_fails_is_left_out_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     peer_that(tmp_path, monkeypatch, "sys.exit('no such library')")
     assert peers.measure_peers([Path("set")], {}) == {}
     assert "one failed: no such library" in capsys.readouterr().err
 
 
 def test_a_peer_finds_the_blocks_of_the_same_events_with_the_same_prior(
-    tmp_path, monkeypatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tell = "{'version': '1', 'seconds': float(sys.argv[7]), 'edges': list(np.load(sys.argv[6]))}"
     answer = f"import json\nimport numpy as np\nPath(sys.argv[5]).write_text(json.dumps({tell}))"

@@ -40,7 +40,7 @@ def reference(tmp_path: Path) -> Reference:
     }
 
 
-def test_the_excess_beyond_the_published_end_is_named(reference, tmp_path) -> None:
+def test_the_excess_beyond_the_published_end_is_named(reference: Reference, tmp_path: Path) -> None:
     text = explain(reference, [tmp_path / reference["files"][0]], QUICK, (3.0, 1.5))
     assert "counts of 8-900 keV" in text
     found = re.search(r"([\d.]+) sigma of excess in 20 s after the published T90", text)
@@ -56,13 +56,15 @@ def test_the_excess_beyond_the_published_end_is_named(reference, tmp_path) -> No
     assert text.endswith("the difference comes from the data themselves")
 
 
-def test_a_published_interval_beyond_the_data_is_named(reference, tmp_path) -> None:
+def test_a_published_interval_beyond_the_data_is_named(
+    reference: Reference, tmp_path: Path
+) -> None:
     reference["duration"].update(t90=60.0, t90_start=-150.0)
     text = explain(reference, [tmp_path / reference["files"][0]], QUICK, (3.0, 1.5))
     assert "the data do not cover the whole published T90" in text
 
 
-def test_only_what_differs_is_explained(reference, tmp_path) -> None:
+def test_only_what_differs_is_explained(reference: Reference, tmp_path: Path) -> None:
     [blind, given] = duration_cases([reference], tmp_path)
     rows = compare(blind)
     assert [row.verdict for row in rows] == ["off", "off"]
@@ -85,7 +87,7 @@ def test_totals_count_and_give_the_median_ratio() -> None:
     ]
 
 
-def test_a_case_without_explanation_has_none(tmp_path) -> None:
+def test_a_case_without_explanation_has_none(tmp_path: Path) -> None:
     missing = Case(
         "c", (tmp_path / "none.txt",), QUICK, (Check("T90", 1.0, 0.1, lambda _: 1.0, "r"),), "a"
     )
@@ -95,7 +97,7 @@ def test_a_case_without_explanation_has_none(tmp_path) -> None:
 
 
 def test_any_references_are_accepted_and_what_cannot_run_is_named(
-    reference, tmp_path, capsys: pytest.CaptureFixture[str]
+    reference: Reference, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The light curve of an entry with a name of another kind is found by its content."""
     found = {**reference, "id": "mine-1", "duration": {"t90": 36.0, "t90_err": 1.0}}

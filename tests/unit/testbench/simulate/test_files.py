@@ -1,4 +1,5 @@
 import hashlib
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -23,7 +24,7 @@ PLAIN = replace(burst_named("short"), window_s=(-12.0, 12.0))
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory):
+def plain(tmp_path_factory: pytest.TempPathFactory):
     return write_burst(tmp_path_factory.mktemp("plain"), PLAIN, SEED)
 
 
@@ -32,7 +33,7 @@ def _read(burst, *kinds):
     return read_observation(paths, burst_id=burst.burst_id)
 
 
-def test_events_are_read_back_as_they_were_simulated(plain):
+def test_events_are_read_back_as_they_were_simulated(plain) -> None:
     read = _read(plain, FileKind.EVENTS, FileKind.GTI)
     simulated = simulate_observation(PLAIN, SEED)
     assert (read.burst_id, read.t0_utc) == (PLAIN.burst_id, simulated.t0_utc)
@@ -44,7 +45,7 @@ def test_events_are_read_back_as_they_were_simulated(plain):
         assert one.dead_time_s == pytest.approx(other.dead_time_s)
 
 
-def test_odd_files_are_read_back_as_the_same_photons(tmp_path):
+def test_odd_files_are_read_back_as_the_same_photons(tmp_path: Path) -> None:
     traps = (Trap.UNSORTED, Trap.MJDREFF, Trap.VERSIONS, Trap.HOUR)
     burst = replace(PLAIN, traps=traps)
     read = _read(write_burst(tmp_path, burst, SEED), FileKind.EVENTS, FileKind.GTI)
@@ -52,7 +53,7 @@ def test_odd_files_are_read_back_as_the_same_photons(tmp_path):
         np.testing.assert_allclose(one.time_s, other.time_s, atol=1e-7)
 
 
-def test_headers_name_mission_instrument_burst_and_time(plain):
+def test_headers_name_mission_instrument_burst_and_time(plain) -> None:
     for file in plain.files:
         header = fits.getheader(file.path)
         instrument = "GRM" if "grm" in file.name else "ECL"
@@ -63,7 +64,7 @@ def test_headers_name_mission_instrument_burst_and_time(plain):
         assert (header["TIMESYS"], header["TIMEUNIT"]) == ("TT", "s")
 
 
-def test_event_files_have_the_tables_of_the_mission(plain):
+def test_event_files_have_the_tables_of_the_mission(plain) -> None:
     tables = {}
     for file in plain.files:
         if file.kind in (FileKind.EVENTS, FileKind.GTI):
@@ -78,7 +79,7 @@ def test_event_files_have_the_tables_of_the_mission(plain):
     }
 
 
-def test_the_same_seed_writes_the_same_bytes(plain, tmp_path):
+def test_the_same_seed_writes_the_same_bytes(plain, tmp_path: Path) -> None:
     again = write_burst(tmp_path, PLAIN, SEED)
     assert [f.sha256 for f in again.files] == [f.sha256 for f in plain.files]
     other = write_burst(tmp_path, PLAIN, SEED + 1)
@@ -86,7 +87,7 @@ def test_the_same_seed_writes_the_same_bytes(plain, tmp_path):
     assert events.sha256 not in {f.sha256 for f in plain.files}
 
 
-def test_files_are_described_as_they_are(plain):
+def test_files_are_described_as_they_are(plain) -> None:
     for file in plain.files:
         content = file.path.read_bytes()
         assert file.size == len(content)
@@ -94,7 +95,7 @@ def test_files_are_described_as_they_are(plain):
     assert len({file.name for file in plain.files}) == len(plain.files)
 
 
-def test_tasks_name_files_that_exist(plain):
+def test_tasks_name_files_that_exist(plain) -> None:
     names = {file.name for file in plain.files}
     assert [task.id for task in plain.tasks] == [f"sb26110301-{w}" for w in ("lc", "pha", "evt")]
     for task in plain.tasks:
@@ -103,14 +104,14 @@ def test_tasks_name_files_that_exist(plain):
         assert resolve(Layer("task", task.configuration)).configuration.spectral.models == ("band",)
 
 
-def test_truth_and_tasks_are_in_the_folder_of_the_files(plain):
+def test_truth_and_tasks_are_in_the_folder_of_the_files(plain) -> None:
     truth = msgspec.json.decode((plain.folder / "truth.json").read_bytes(), type=Truth)
     assert truth == plain.truth
     tasks = msgspec.json.decode((plain.folder / "tasks.json").read_bytes(), type=list[TaskRequest])
     assert tuple(tasks) == plain.tasks
 
 
-def test_chosen_bursts_are_simulated_with_progress(tmp_path):
+def test_chosen_bursts_are_simulated_with_progress(tmp_path: Path) -> None:
     told = []
     dc0 = simulate_dc0(tmp_path, 1, ("faint", "sb26112101"), lambda *p: told.append(p))
     assert told == [("faint", 1, 2), ("cutoff", 2, 2)]
@@ -118,16 +119,16 @@ def test_chosen_bursts_are_simulated_with_progress(tmp_path):
     assert all(b.folder == tmp_path / b.burst_id for b in dc0.bursts)
 
 
-def test_grm_files_carry_date_hour_and_version():
+def test_grm_files_carry_date_hour_and_version() -> None:
     assert grm_event_name(24 * 365 + 5, 3) == "svom_grm_evt_180101_05_v03.fits"
 
 
-def test_no_two_bursts_of_dc0_share_a_file_name():
+def test_no_two_bursts_of_dc0_share_a_file_name() -> None:
     hours = [int(b.t0_met_s // 3600) for b in DC0_BURSTS]
     assert len(set(hours)) == len(hours)
 
 
-def test_light_curves_count_the_events_of_the_file(plain):
+def test_light_curves_count_the_events_of_the_file(plain) -> None:
     curves = {c.band_kev: c for c in _read(plain, FileKind.LIGHT_CURVE).light_curves}
     assert set(curves) == {(4, 120), (4, 20), (20, 120), (15, 5000), (15, 50), (50, 300)}
     events = _read(plain, FileKind.EVENTS, FileKind.GTI).events
@@ -144,7 +145,7 @@ def test_light_curves_count_the_events_of_the_file(plain):
         assert live == pytest.approx(1 - np.mean(dead), abs=2e-4)
 
 
-def test_spectra_come_with_background_response_and_interval(plain):
+def test_spectra_come_with_background_response_and_interval(plain) -> None:
     kinds = (FileKind.SPECTRUM, FileKind.BACKGROUND, FileKind.RESPONSE)
     observation = _read(plain, *kinds)
     assert [s.detector for s in observation.spectra] == ["ECL", "GRD01", "GRD02", "GRD03"]

@@ -15,7 +15,7 @@ from testbench.simulate.truth import truth_of
 SHORT = burst_named("short")
 
 
-def test_an_observation_has_events_and_responses_of_all_detectors():
+def test_an_observation_has_events_and_responses_of_all_detectors() -> None:
     observation = simulate_observation(SHORT, 1)
     names = ["ECL", "GRD01", "GRD02", "GRD03"]
     assert [e.detector for e in observation.events] == names
@@ -26,25 +26,25 @@ def test_an_observation_has_events_and_responses_of_all_detectors():
     assert observation.t0_utc == "2026-11-03T17:40:02.500000Z"
 
 
-def test_instruments_without_data_are_left_out():
+def test_instruments_without_data_are_left_out() -> None:
     hard = simulate_observation(burst_named("hard"), 1)
     assert [e.detector for e in hard.events] == ["GRD01", "GRD02", "GRD03"]
     soft = simulate_binned(burst_named("soft"), 1)
     assert [s.detector for s in soft.spectra] == ["ECL"]
 
 
-def test_the_same_seed_gives_the_same_observation():
+def test_the_same_seed_gives_the_same_observation() -> None:
     first, again, other = (simulate_observation(SHORT, seed) for seed in (4, 4, 5))
     assert (first.events[2].time_s == again.events[2].time_s).all()
     assert first.events[2].time_s.size != other.events[2].time_s.size
 
 
-def test_dead_time_of_events_that_are_not_good_is_shared_by_the_good_ones():
+def test_dead_time_of_events_that_are_not_good_is_shared_by_the_good_ones() -> None:
     assert 8e-6 < simulate_observation(SHORT, 1).events[1].dead_time_s < 8.4e-6
 
 
 @pytest.mark.parametrize("name", ["short", "gap"])
-def test_binned_light_curves_scatter_like_those_of_photons(name):
+def test_binned_light_curves_scatter_like_those_of_photons(name: str) -> None:
     burst = replace(burst_named(name), window_s=(-10.0, 20.0))
     curve = simulate_binned(burst, 1, 0.064).light_curves[1]
     grm = [d for d in detectors_of(burst) if d.instrument == "GRM"]
@@ -56,14 +56,14 @@ def test_binned_light_curves_scatter_like_those_of_photons(name):
     assert 1e-4 < chi2.sf(deviation, curve.counts.size) < 1 - 1e-4
 
 
-def test_light_curve_bins_lie_in_good_time_with_an_edge_at_t0():
+def test_light_curve_bins_lie_in_good_time_with_an_edge_at_t0() -> None:
     curve = simulate_binned(burst_named("gap"), 1).light_curves[0]
     inside = (curve.start_s < 12.0) & (curve.stop_s > 7.0)
     assert not inside.any()
     assert np.min(np.abs(curve.start_s)) == 0.0
 
 
-def test_ready_made_spectra_subtract_to_the_expected_counts():
+def test_ready_made_spectra_subtract_to_the_expected_counts() -> None:
     burst = burst_named("long")
     detector = detectors_of(burst)[1]
     rng = generator(9, burst, "test")
@@ -79,7 +79,7 @@ def test_ready_made_spectra_subtract_to_the_expected_counts():
     assert made.good.sum() == 256
 
 
-def test_exposure_of_a_spectrum_is_the_live_time_that_the_burst_had():
+def test_exposure_of_a_spectrum_is_the_live_time_that_the_burst_had() -> None:
     burst = burst_named("very-bright")
     detector = detectors_of(burst)[1]
     rng = generator(9, burst, "test")
@@ -99,14 +99,14 @@ def test_exposure_of_a_spectrum_is_the_live_time_that_the_burst_had():
     )
 
 
-def test_traps_that_change_photons_are_in_observations_too():
+def test_traps_that_change_photons_are_in_observations_too() -> None:
     burst = replace(SHORT, traps=(Trap.SAA,))
     observation = simulate_observation(burst, 1)
     assert all(e.time_s[-1] < 1.0 for e in observation.events)
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_random_bursts_fit_their_window_and_have_a_truth(seed):
+def test_random_bursts_fit_their_window_and_have_a_truth(seed) -> None:
     burst = random_burst(seed)
     assert burst == random_burst(seed)
     truth = truth_of(burst)

@@ -17,13 +17,13 @@ def _drawn(burst, index, seed=3):
 
 
 @pytest.mark.parametrize("rate", [1e3, 3e4, 4e5])
-def test_dead_time_loses_the_same_events_as_one_by_one(rate):
+def test_dead_time_loses_the_same_events_as_one_by_one(rate: float) -> None:
     time = np.cumsum(np.random.default_rng(1).exponential(1 / rate, 20_000))
     assert survivors(time, 8e-6).tolist() == naive.recorded(time, 8e-6)
 
 
 @pytest.mark.parametrize("index", [0, 1, 3])
-def test_counts_by_channel_agree_with_the_folded_model(index):
+def test_counts_by_channel_agree_with_the_folded_model(index: int) -> None:
     burst = replace(LONG, width_index=0.0, window_s=(-20.0, 60.0))
     detector, photons = _drawn(burst, index)
     response = detector.response
@@ -40,7 +40,7 @@ def test_counts_by_channel_agree_with_the_folded_model(index):
     assert 1e-3 < chi2.sf(deviation, used.sum()) < 1 - 1e-3
 
 
-def test_photons_arrive_when_the_expected_count_curve_says():
+def test_photons_arrive_when_the_expected_count_curve_says() -> None:
     detector, photons = _drawn(LONG, 0)
     edges = np.arange(-50.0, 100.5, 1.0)
     bins = np.stack([edges[:-1], edges[1:]], axis=1)
@@ -52,7 +52,7 @@ def test_photons_arrive_when_the_expected_count_curve_says():
     assert 1e-3 < chi2.sf(deviation, expected.size) < 1 - 1e-3
 
 
-def test_recorded_rate_of_a_bright_burst_is_what_dead_time_leaves():
+def test_recorded_rate_of_a_bright_burst_is_what_dead_time_leaves() -> None:
     burst = burst_named("very-bright")
     detector, photons = _drawn(burst, 1)
     peak = np.array([[2.6, 3.0]])
@@ -65,20 +65,20 @@ def test_recorded_rate_of_a_bright_burst_is_what_dead_time_leaves():
     assert inside.sum() == pytest.approx(expected, abs=5 * np.sqrt(expected))
 
 
-def test_background_alone_is_uniform_where_its_rate_is_constant():
+def test_background_alone_is_uniform_where_its_rate_is_constant() -> None:
     burst = replace(burst_named("no-burst"), drift=(0.0, 0.0))
     _, photons = _drawn(burst, 1)
     assert kstest((photons.time_s + 45) / 90, "uniform").pvalue > 1e-3
 
 
-def test_no_photon_comes_in_a_cut():
+def test_no_photon_comes_in_a_cut() -> None:
     burst = burst_named("gap")
     for index in (0, 1):
         _, photons = _drawn(burst, index)
         assert not ((photons.time_s > 7.0) & (photons.time_s < 12.0)).any()
 
 
-def test_every_grm_detector_records_events_that_are_not_good():
+def test_every_grm_detector_records_events_that_are_not_good() -> None:
     _, photons = _drawn(LONG, 2)
     share = (photons.kind != Kind.GOOD).mean()
     assert 0.01 < share < 0.03
@@ -86,7 +86,7 @@ def test_every_grm_detector_records_events_that_are_not_good():
     assert (photons.good.channel < 256).all()
 
 
-def test_the_same_seed_draws_the_same_photons_and_another_one_others():
+def test_the_same_seed_draws_the_same_photons_and_another_one_others() -> None:
     first, again, other = (_drawn(LONG, 1, seed)[1].time_s for seed in (7, 7, 8))
     assert (first == again).all()
     assert first.size != other.size

@@ -24,7 +24,7 @@ PLAIN = replace(burst_named("short"), window_s=(-8.0, 8.0))
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory):
+def written(tmp_path_factory: pytest.TempPathFactory):
     """The same small burst with no trap and with each trap, one folder each."""
     folder = tmp_path_factory.mktemp("traps")
     bursts = {trap: replace(PLAIN, traps=(trap,)) for trap in Trap}
@@ -41,23 +41,23 @@ def _tables(burst, start, *names):
     return found
 
 
-def test_most_bursts_have_no_trap():
+def test_most_bursts_have_no_trap() -> None:
     assert sum(not burst.traps for burst in DC0_BURSTS) >= 12
 
 
-def test_without_traps_grm_times_are_sorted_and_files_are_one(written):
+def test_without_traps_grm_times_are_sorted_and_files_are_one(written) -> None:
     [[rows]] = _tables(written[None], "svom_grm_evt", "EVENTS02")
     assert (np.diff(rows["TIME"]) >= 0).all()
 
 
-def test_unsorted_files_hold_the_same_events_in_another_order(written):
+def test_unsorted_files_hold_the_same_events_in_another_order(written) -> None:
     [[plain]] = _tables(written[None], "svom_grm_evt", "EVENTS01")
     [[odd]] = _tables(written[Trap.UNSORTED], "svom_grm_evt", "EVENTS01")
     assert (np.diff(odd["TIME"]) < 0).any()
     assert (np.sort(odd["TIME"]) == plain["TIME"]).all()
 
 
-def test_an_undeclared_gap_has_no_events_but_good_time(written):
+def test_an_undeclared_gap_has_no_events_but_good_time(written) -> None:
     burst = replace(PLAIN, traps=(Trap.UNDECLARED_GAP,))
     start, stop = np.array(undeclared_gap(burst)) + burst.t0_met_s
     [[rows, good]] = _tables(written[Trap.UNDECLARED_GAP], "svom_grm_evt", "EVENTS01", "GTI")
@@ -67,7 +67,7 @@ def test_an_undeclared_gap_has_no_events_but_good_time(written):
     assert good["STOP"][0] > stop
 
 
-def test_depleted_channels_keep_a_fifth_of_their_counts():
+def test_depleted_channels_keep_a_fifth_of_their_counts() -> None:
     burst = burst_named("no-burst")
     detector = detectors_of(burst)[1]
     plain = draw_photons(burst, detector, generator(1, burst, "x"))
@@ -79,7 +79,7 @@ def test_depleted_channels_keep_a_fifth_of_their_counts():
     assert lost == pytest.approx(0.2 * of, abs=4 * np.sqrt(0.16 * of))
 
 
-def test_eclairs_times_step_back_by_tens_of_microseconds_now_and_then(written):
+def test_eclairs_times_step_back_by_tens_of_microseconds_now_and_then(written) -> None:
     [[plain]] = _tables(written[None], "ecl-evt", "EVENTS")
     [[odd]] = _tables(written[Trap.TIME_STEPS], "ecl-evt", "EVENTS")
     steps = np.diff(odd["TIME"])
@@ -90,7 +90,7 @@ def test_eclairs_times_step_back_by_tens_of_microseconds_now_and_then(written):
     assert (back < -20e-6).all()
 
 
-def test_mjdreff_is_rounded_in_grm_files_alone(written):
+def test_mjdreff_is_rounded_in_grm_files_alone(written) -> None:
     kept = {
         file.name[:3]: fits.getval(file.path, "MJDREFF", 1) for file in written[Trap.MJDREFF].files
     }
@@ -98,7 +98,7 @@ def test_mjdreff_is_rounded_in_grm_files_alone(written):
     assert kept["svo"] == 0.00080074
 
 
-def test_the_lower_version_has_half_the_events(written):
+def test_the_lower_version_has_half_the_events(written) -> None:
     names = sorted(
         f.name for f in written[Trap.VERSIONS].files if f.name.startswith("svom_grm_evt")
     )
@@ -107,7 +107,7 @@ def test_the_lower_version_has_half_the_events(written):
     assert low.size == (high.size + 1) // 2
 
 
-def test_the_anomaly_ends_the_good_time_within_the_burst(written):
+def test_the_anomaly_ends_the_good_time_within_the_burst(written) -> None:
     truth = written[Trap.SAA].truth
     start, stop = truth.spectrum.interval_s
     assert start < truth.good_s[-1][1] < stop
@@ -116,7 +116,7 @@ def test_the_anomaly_ends_the_good_time_within_the_burst(written):
     assert good["STOP"][0] - truth.t0_met_s == pytest.approx(truth.good_s[-1][1])
 
 
-def test_a_burst_at_the_full_hour_lies_in_two_files(written):
+def test_a_burst_at_the_full_hour_lies_in_two_files(written) -> None:
     names = [f.name for f in written[Trap.HOUR].files if f.name.startswith("svom_grm_evt")]
     assert names == ["svom_grm_evt_261103_17_v01.fits", "svom_grm_evt_261103_18_v01.fits"]
     [[first], [second]] = _tables(written[Trap.HOUR], "svom_grm_evt", "EVENTS01")
@@ -125,7 +125,7 @@ def test_a_burst_at_the_full_hour_lies_in_two_files(written):
     assert first["TIME"].max() < second["TIME"].min()
 
 
-def test_traps_change_nothing_else():
+def test_traps_change_nothing_else() -> None:
     assert prepare(PLAIN) == PLAIN
     order = unsorted(1000, np.random.default_rng(0))
     assert (np.sort(order) == np.arange(1000)).all()
@@ -139,7 +139,7 @@ def _read(burst, start, **how):
     return read_observation(paths, burst_id=BurstId(burst.burst_id), **how)
 
 
-def test_a_trigger_time_that_files_lack_must_be_given(written):
+def test_a_trigger_time_that_files_lack_must_be_given(written) -> None:
     burst, start = written[Trap.NO_TRIGGER], "svom_grm_evt"
     assert "t0 is start of data" in texts(_read(burst, start).flags)
     told = _read(burst, start, trigger_utc=burst.truth.t0_utc)
@@ -148,7 +148,7 @@ def test_a_trigger_time_that_files_lack_must_be_given(written):
     assert "t0 is start of data" not in texts(told.flags)
 
 
-def test_good_times_hold_all_but_the_time_when_the_earth_fills_the_view(written):
+def test_good_times_hold_all_but_the_time_when_the_earth_fills_the_view(written) -> None:
     burst = written[Trap.EARTH]
     gti = next(file.path for file in burst.files if "gti" in file.name)
     with fits.open(gti) as hdus:
@@ -161,7 +161,7 @@ def test_good_times_hold_all_but_the_time_when_the_earth_fills_the_view(written)
     assert events.gti_s.tolist() == [pytest.approx([start, stop - 0.1 * (stop - start)], abs=0.01)]
 
 
-def test_attitude_is_read_and_the_orbit_left_out_with_its_reason(written):
+def test_attitude_is_read_and_the_orbit_left_out_with_its_reason(written) -> None:
     described = {
         file.name: inspect_file(file.path)
         for file in written[Trap.AUXILIARY].files
@@ -174,7 +174,7 @@ def test_attitude_is_read_and_the_orbit_left_out_with_its_reason(written):
     assert "orbit" in orbit.reason
 
 
-def test_half_of_the_peak_is_lost_to_dead_time():
+def test_half_of_the_peak_is_lost_to_dead_time() -> None:
     burst = prepare(replace(PLAIN, traps=(Trap.DEAD_TIME,)))
     dead = []
     for detector in detectors_of(burst):

@@ -31,7 +31,7 @@ def _brute_force(burst, instrument, band):
 
 
 @pytest.mark.parametrize("name", ["short", "gap", "cut-end"])
-def test_true_durations_agree_with_a_brute_force_cumulative(name):
+def test_true_durations_agree_with_a_brute_force_cumulative(name: str) -> None:
     burst = burst_named(name)
     for duration in truth_of(burst).durations[::3]:
         time, share = _brute_force(burst, duration.instrument, duration.band_kev)
@@ -43,21 +43,21 @@ def test_true_durations_agree_with_a_brute_force_cumulative(name):
         np.testing.assert_allclose(found, ends, atol=4e-3 * length)
 
 
-def test_widths_are_stop_less_start_and_t50_lies_inside_t90():
+def test_widths_are_stop_less_start_and_t50_lies_inside_t90() -> None:
     for burst in DC0_BURSTS:
         for d in truth_of(prepare(burst)).durations:
             assert d.t90.value_s == pytest.approx(d.t90.stop_s - d.t90.start_s)
             assert d.t90.start_s < d.t50.start_s < d.t50.stop_s < d.t90.stop_s
 
 
-def test_softer_bands_last_longer():
+def test_softer_bands_last_longer() -> None:
     durations = {
         (d.instrument, d.band_kev): d.t90.value_s for d in truth_of(burst_named("long")).durations
     }
     assert durations["ECL", (4.0, 20.0)] > 1.5 * durations["GRM", (50.0, 300.0)]
 
 
-def test_fluence_is_amplitude_times_the_energy_of_the_spectrum():
+def test_fluence_is_amplitude_times_the_energy_of_the_spectrum() -> None:
     truth = truth_of(burst_named("long")).spectrum
     kev = quad(lambda e: e * naive.band(e, 180, -0.9, -2.4), 10, 1000, limit=200)[0]
     assert truth.amplitude * truth.live_s * kev * 1.602176634e-9 == pytest.approx(
@@ -66,7 +66,7 @@ def test_fluence_is_amplitude_times_the_energy_of_the_spectrum():
     assert truth.fluence_erg_cm2 == pytest.approx(3e-5, rel=0.01)
 
 
-def test_what_a_cut_takes_away_is_not_in_the_fluence():
+def test_what_a_cut_takes_away_is_not_in_the_fluence() -> None:
     truth = truth_of(burst_named("gap"))
     assert "gap" in truth.flags
     assert truth.spectrum.live_s == pytest.approx(
@@ -75,7 +75,7 @@ def test_what_a_cut_takes_away_is_not_in_the_fluence():
     assert truth.spectrum.fluence_erg_cm2 < 0.9 * truth.spectrum.whole_fluence_erg_cm2
 
 
-def test_flags_say_what_to_expect():
+def test_flags_say_what_to_expect() -> None:
     flags = {b.name: truth_of(prepare(b)).flags for b in DC0_BURSTS}
     assert flags["no-burst"] == ("no_burst",)
     assert flags["gap"] == ("gap",)
@@ -84,7 +84,7 @@ def test_flags_say_what_to_expect():
     assert sum(not f for f in flags.values()) >= 12
 
 
-def test_dc0_has_every_kind_of_burst_with_names_of_its_own():
+def test_dc0_has_every_kind_of_burst_with_names_of_its_own() -> None:
     assert len(DC0_BURSTS) >= 12
     assert (
         len({b.name for b in DC0_BURSTS})
@@ -94,16 +94,16 @@ def test_dc0_has_every_kind_of_burst_with_names_of_its_own():
     assert all(b.width_index == 0.0 for b in DC0_BURSTS if b.cuts or "saa" in b.traps)
 
 
-def test_burst_ids_carry_the_date_of_their_trigger():
+def test_burst_ids_carry_the_date_of_their_trigger() -> None:
     for burst in DC0_BURSTS:
         assert utc_of(burst.t0_met_s)[2:10].replace("-", "") == burst.burst_id[2:8]
 
 
-def test_mission_time_counts_seconds_from_2017():
+def test_mission_time_counts_seconds_from_2017() -> None:
     assert utc_of(0.0) == "2017-01-01T00:00:00.000000Z"
     assert utc_of(365 * 86400.0 + 0.5) == "2018-01-01T00:00:00.500000Z"
 
 
-def test_an_unknown_burst_is_refused_with_the_names_there_are():
+def test_an_unknown_burst_is_refused_with_the_names_there_are() -> None:
     with pytest.raises(KeyError, match="no burst is called nothing: must be one of long, short"):
         burst_named("nothing")

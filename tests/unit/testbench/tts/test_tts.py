@@ -19,7 +19,7 @@ NOWHERE = Address(lambda: None)
 
 
 @pytest.fixture
-def catalogue(tmp_path) -> Catalogue:
+def catalogue(tmp_path: Path) -> Catalogue:
     folder = tmp_path / "data"
     folder.mkdir()
     (folder / "ecl.fits").write_bytes(b"photons" * 1000)
@@ -29,7 +29,7 @@ def catalogue(tmp_path) -> Catalogue:
 
 
 @pytest.fixture
-async def tts(catalogue, tmp_path):
+async def tts(catalogue: Catalogue, tmp_path: Path):
     async with running_tts(catalogue, NOWHERE, tmp_path / "products") as service:
         yield service
 
@@ -40,13 +40,13 @@ async def session():
         yield session
 
 
-def test_a_catalogue_survives_its_file(catalogue):
+def test_a_catalogue_survives_its_file(catalogue: Catalogue) -> None:
     catalogue.write()
 
     assert read_catalogue(Path(catalogue.folder)) == catalogue
 
 
-async def test_links_lead_to_the_very_file(tts, session, catalogue):
+async def test_links_lead_to_the_very_file(tts, session, catalogue: Catalogue) -> None:
     (link,) = catalogue.bursts[0].links(tts.url)
 
     async with session.get(link.url) as answer:
@@ -56,7 +56,7 @@ async def test_links_lead_to_the_very_file(tts, session, catalogue):
     assert hashlib.sha256(content).hexdigest() == link.sha256
 
 
-async def test_parts_of_a_file_can_be_fetched(tts, session, catalogue):
+async def test_parts_of_a_file_can_be_fetched(tts, session, catalogue: Catalogue) -> None:
     (link,) = catalogue.bursts[0].links(tts.url)
 
     async with session.get(link.url, headers={"Range": "bytes=7-13"}) as answer:
@@ -65,12 +65,14 @@ async def test_parts_of_a_file_can_be_fetched(tts, session, catalogue):
 
 
 @pytest.mark.parametrize("path", ["sb1/none.fits", "sb2/ecl.fits", "sb1/..%2F..%2Fetc%2Fpasswd"])
-async def test_what_is_not_in_the_catalogue_is_not_served(tts, session, path):
+async def test_what_is_not_in_the_catalogue_is_not_served(tts, session, path: str) -> None:
     async with session.get(f"{tts.url}/data/{path}") as answer:
         assert answer.status == 404
 
 
-async def test_the_data_are_listed_with_size_and_checksum(tts, session, catalogue):
+async def test_the_data_are_listed_with_size_and_checksum(
+    tts, session, catalogue: Catalogue
+) -> None:
     async with session.get(f"{tts.url}/data") as answer:
         listed = await answer.json()
 
@@ -89,8 +91,8 @@ async def test_the_data_are_listed_with_size_and_checksum(tts, session, catalogu
     ],
 )
 async def test_a_request_that_cannot_be_fulfilled_is_refused_with_the_reason(
-    tts, session, order, told
-):
+    tts, session, order: str, told: str
+) -> None:
     async with session.post(f"{tts.url}/sequence", data=order) as answer:
         problem = await answer.json(content_type="application/problem+json")
 
@@ -98,7 +100,7 @@ async def test_a_request_that_cannot_be_fulfilled_is_refused_with_the_reason(
     assert told in problem["detail"]
 
 
-async def test_a_sequence_can_be_looked_at_from_its_launch_on(tts, session):
+async def test_a_sequence_can_be_looked_at_from_its_launch_on(tts, session) -> None:
     async with session.post(f"{tts.url}/sequence", data='{"bursts": ["sb1"]}') as answer:
         launched = await answer.json()
         place = answer.headers["Location"]
@@ -110,11 +112,11 @@ async def test_a_sequence_can_be_looked_at_from_its_launch_on(tts, session):
 
 
 async def test_the_end_does_not_wait_for_a_sequence_that_swallows_its_cancellation(
-    catalogue, tmp_path, monkeypatch
-):
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     swallowed = []
 
-    async def play(_self, _sequence):
+    async def play(_self, _sequence) -> None:
         while len(swallowed) < 2:
             try:
                 await asyncio.sleep(60)
@@ -135,7 +137,7 @@ async def test_the_end_does_not_wait_for_a_sequence_that_swallows_its_cancellati
     assert len(swallowed) == 2
 
 
-async def test_an_unknown_sequence_is_not_found(tts, session):
+async def test_an_unknown_sequence_is_not_found(tts, session) -> None:
     async with session.get(f"{tts.url}/sequence/77") as answer:
         assert answer.status == 404
 
@@ -172,8 +174,8 @@ async def shelf():
     ],
 )
 async def test_a_product_is_compared_with_its_announcement(
-    shelf, session, tmp_path, etag, size, sha256, problem
-):
+    shelf, session, tmp_path: Path, etag: str, size, sha256, problem: str
+) -> None:
     link = ProductLink("plot.png", "figure", "image/png", size, sha256, f"{shelf}/{etag}/plot.png")
 
     product = await collect_product(session, link, tmp_path / "sb1" / "task")
@@ -183,7 +185,7 @@ async def test_a_product_is_compared_with_its_announcement(
     assert product.path == str(tmp_path / "sb1" / "task" / "plot.png")
 
 
-async def test_a_missing_product_is_reported_at_once(shelf, session, tmp_path):
+async def test_a_missing_product_is_reported_at_once(shelf, session, tmp_path: Path) -> None:
     link = ProductLink("x.png", "figure", "image/png", 1, SHA256, f"{shelf}/right/x.png")
 
     product = await collect_product(session, link, tmp_path)

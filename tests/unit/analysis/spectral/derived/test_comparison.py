@@ -35,15 +35,15 @@ def ratio_of(drop, extra):
     # quantiles of chi-square from printed tables
     [(3.841, 1, 0.05), (10.828, 1, 0.001), (5.991, 2, 0.05), (9.210, 2, 0.01), (0.0, 2, 1.0)],
 )
-def test_the_chance_of_a_drop_is_that_of_chi_square(drop, extra, chance):
+def test_the_chance_of_a_drop_is_that_of_chi_square(drop: float, extra: int, chance: float) -> None:
     assert ratio_of(drop, extra) == pytest.approx(chance, rel=1e-3)
 
 
-def test_a_richer_model_that_fits_worse_is_no_evidence():
+def test_a_richer_model_that_fits_worse_is_no_evidence() -> None:
     assert ratio_of(-0.3, 2) == 1.0
 
 
-def test_models_of_as_many_parameters_are_not_compared():
+def test_models_of_as_many_parameters_are_not_compared() -> None:
     fits = with_likelihood_ratios((fit_of("cpl", 100.0, 57), fit_of("ottb", 104.0, 57)))
     assert fits[0].likelihood_ratios == ()
 
@@ -61,18 +61,20 @@ def test_models_of_as_many_parameters_are_not_compared():
         ("band", "band", False),
     ],
 )
-def test_a_model_contains_the_ones_that_it_can_turn_into(richer, simpler, expected):
+def test_a_model_contains_the_ones_that_it_can_turn_into(
+    richer: str, simpler: str, expected: bool
+) -> None:
     assert contains(richer, simpler) is expected
 
 
-def test_the_criteria_are_those_of_their_papers():
+def test_the_criteria_are_those_of_their_papers() -> None:
     # by hand: 100 + 2*3 + 2*3*4/(50-3-1), and 100 + 3 ln 50
     aic, bic = information_criteria(100.0, 3, 50)
     assert aic == pytest.approx(106.5217, abs=1e-4)
     assert bic == pytest.approx(111.7361, abs=1e-4)
 
 
-def test_a_cutoff_is_preferred_to_a_power_law_only_where_there_is_one(simulate):
+def test_a_cutoff_is_preferred_to_a_power_law_only_where_there_is_one(simulate) -> None:
     rng, response = np.random.default_rng(41), toy_response("n0")
     bent = simulate(rng, response, "cpl", np.array([0.03, -0.9, 150.0]), exposure_s=40.0)
     straight = simulate(rng, response, "pl", np.array([0.03, -1.6]), exposure_s=40.0)

@@ -23,7 +23,7 @@ def first_fit(spectrum, **parts):
     return fit_burst(observation, None, configuration).intervals[0].models[0]
 
 
-def test_a_right_model_is_good_and_a_wrong_one_is_not(simulate):
+def test_a_right_model_is_good_and_a_wrong_one_is_not(simulate) -> None:
     spectrum = simulate(np.random.default_rng(31), toy_response("n0"), exposure_s=40.0)
     right = first_fit(spectrum, models=("band",), goodness_spectra=100).goodness
     wrong = first_fit(spectrum, models=("pl",), goodness_spectra=100).goodness
@@ -34,7 +34,7 @@ def test_a_right_model_is_good_and_a_wrong_one_is_not(simulate):
     assert right.statistic_std == pytest.approx(np.sqrt(2 * 60), rel=0.35)
 
 
-def test_eiso_is_the_fluence_over_the_sphere(simulate):
+def test_eiso_is_the_fluence_over_the_sphere(simulate) -> None:
     spectrum = simulate(np.random.default_rng(32), toy_response("n0"), exposure_s=40.0)
     z = 1.5
     fit = first_fit(spectrum, models=("band",), redshift=z, flux_bands_kev=((1 / 2.5, 1e4 / 2.5),))
@@ -50,7 +50,7 @@ def test_eiso_is_the_fluence_over_the_sphere(simulate):
     assert rest.epeak_kev.err_plus == pytest.approx(2.5 * epeak.err_plus)
 
 
-def test_extras_are_only_made_when_asked_for(simulate):
+def test_extras_are_only_made_when_asked_for(simulate) -> None:
     spectrum = simulate(np.random.default_rng(33), toy_response("n0"))
     fit = first_fit(replace(spectrum), models=("cpl",), goodness_spectra=0)
     assert fit.goodness is None
@@ -79,7 +79,7 @@ def eiso_by_hand(z, duration_s, amplitude, alpha, epeak_kev, beta):
     return 4 * np.pi * distance_cm**2 * flux_kev * erg_per_kev * duration_s / (1 + z)
 
 
-def test_without_a_redshift_there_is_a_table_of_energies(simulate):
+def test_without_a_redshift_there_is_a_table_of_energies(simulate) -> None:
     spectrum = simulate(np.random.default_rng(34), toy_response("n0"), exposure_s=40.0)
     fit = first_fit(spectrum, models=("band",))
     values = [p.value for p in fit.parameters.values()]
@@ -94,7 +94,9 @@ def test_without_a_redshift_there_is_a_table_of_energies(simulate):
         assert row.epeak_kev.value == pytest.approx((1 + row.redshift) * values[2])
 
 
-def test_errors_of_a_flux_whose_profile_cannot_be_traced_are_flagged(simulate, monkeypatch):
+def test_errors_of_a_flux_whose_profile_cannot_be_traced_are_flagged(
+    simulate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     spectrum = simulate(np.random.default_rng(35), toy_response("n0"), exposure_s=100.0)
     parts = {"models": ("band",), "flux_bands_kev": ((10.0, 1000.0),)}
     traced = first_fit(spectrum, **parts)
@@ -118,7 +120,7 @@ def interval_of(spectrum, **parts):
     return fit_burst(observation, None, configuration).intervals[0]
 
 
-def test_systematic_errors_are_flagged_where_the_statistic_has_no_place_for_them(simulate):
+def test_systematic_errors_are_flagged_where_the_statistic_has_no_place_for_them(simulate) -> None:
     plain = simulate(
         np.random.default_rng(36), toy_response("n0"), "pl", np.array([0.03, -1.5]), exposure_s=60.0
     )
@@ -129,7 +131,7 @@ def test_systematic_errors_are_flagged_where_the_statistic_has_no_place_for_them
     assert unused.models[0].statistic_value == without.models[0].statistic_value
 
 
-def test_chi_square_uses_systematic_errors(simulate):
+def test_chi_square_uses_systematic_errors(simulate) -> None:
     plain = simulate(
         np.random.default_rng(37), toy_response("n0"), "pl", np.array([0.03, -1.5]), exposure_s=60.0
     )
@@ -140,7 +142,7 @@ def test_chi_square_uses_systematic_errors(simulate):
     assert index[1] > 1.2 * index[0]
 
 
-def test_systematic_errors_of_channels_that_are_not_fitted_are_not_flagged(simulate):
+def test_systematic_errors_of_channels_that_are_not_fitted_are_not_flagged(simulate) -> None:
     spectrum = simulate(np.random.default_rng(38), toy_response("n0"))
     systematic = np.zeros(64)
     systematic[0] = 0.1

@@ -95,7 +95,9 @@ def truth(found: PhotonDuration) -> tuple[float, float, float]:
     return times[3] - times[0], times[2] - times[1], fluence
 
 
-def test_photon_durations_hold_the_truth_as_often_as_their_errors_say(many) -> None:
+def test_photon_durations_hold_the_truth_as_often_as_their_errors_say(
+    many: list[tuple[DurationMeasurement, PhotonDuration]],
+) -> None:
     for pick in (0, 1):
         pulls = []
         for _, photon in many:
@@ -107,12 +109,16 @@ def test_photon_durations_hold_the_truth_as_often_as_their_errors_say(many) -> N
         assert 0.4 < np.sqrt(np.mean(np.square(pulls))) < 1.8
 
 
-def test_the_photon_fluence_is_that_of_the_truth(many) -> None:
+def test_the_photon_fluence_is_that_of_the_truth(
+    many: list[tuple[DurationMeasurement, PhotonDuration]],
+) -> None:
     pulls = [(p.fluence.value - truth(p)[2]) / p.fluence.err_plus for _, p in many]
     assert abs(np.mean(pulls)) < 1.2
 
 
-def test_counts_of_a_burst_that_softens_give_another_duration_than_photons(many) -> None:
+def test_counts_of_a_burst_that_softens_give_another_duration_than_photons(
+    many: list[tuple[DurationMeasurement, PhotonDuration]],
+) -> None:
     """The hard first part has a larger fraction of the counts than of the photons."""
     counts = np.mean([found.t50.value_s for found, _ in many])
     photons = np.mean([photon.t50.value_s for _, photon in many])
@@ -126,7 +132,9 @@ def test_counts_of_a_burst_that_softens_give_another_duration_than_photons(many)
     assert true > 1.1 * (times[2] - times[1])
 
 
-def test_intervals_hold_enough_signal_and_all_of_the_burst(many) -> None:
+def test_intervals_hold_enough_signal_and_all_of_the_burst(
+    many: list[tuple[DurationMeasurement, PhotonDuration]],
+) -> None:
     found, photon = many[0]
     assert found.t100_s is not None
     assert (photon.intervals_s[0], photon.intervals_s[-1]) == found.t100_s
@@ -135,7 +143,9 @@ def test_intervals_hold_enough_signal_and_all_of_the_burst(many) -> None:
     assert np.all(np.array(photon.relative_errors) < 0.1)
 
 
-def test_a_faint_burst_is_one_interval(many) -> None:
+def test_a_faint_burst_is_one_interval(
+    many: list[tuple[DurationMeasurement, PhotonDuration]],
+) -> None:
     found, _ = many[0]
     assert found.t100_s is not None
     faint = structs.replace(found, background_counts=found.curve.counts - 0.01)

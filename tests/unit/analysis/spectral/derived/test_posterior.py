@@ -48,7 +48,7 @@ def integrated(part, log_amplitudes, indices):
     return moments
 
 
-def test_a_faint_burst_has_the_posterior_that_a_grid_gives(simulate):
+def test_a_faint_burst_has_the_posterior_that_a_grid_gives(simulate) -> None:
     truth = np.array([0.004, -1.5])
     part = reduced(simulate(np.random.default_rng(51), toy_response("n0"), "pl", truth))
     posterior, minimum = posterior_of(part, 8000)
@@ -66,7 +66,7 @@ def test_a_faint_burst_has_the_posterior_that_a_grid_gives(simulate):
         assert column.std() == pytest.approx(std, rel=0.05)
 
 
-def test_a_bright_burst_has_the_posterior_of_its_covariance(simulate):
+def test_a_bright_burst_has_the_posterior_of_its_covariance(simulate) -> None:
     truth = np.array([0.03, -1.5])
     spectrum = simulate(
         np.random.default_rng(52), toy_response("n0"), "pl", truth, exposure_s=200.0
@@ -80,7 +80,7 @@ def test_a_bright_burst_has_the_posterior_of_its_covariance(simulate):
     )
 
 
-def test_the_same_seed_gives_the_same_samples(simulate):
+def test_the_same_seed_gives_the_same_samples(simulate) -> None:
     part = reduced(
         simulate(np.random.default_rng(53), toy_response("n0"), "pl", np.array([0.03, -1.5]))
     )

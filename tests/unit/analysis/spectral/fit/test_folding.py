@@ -21,7 +21,7 @@ def problem_of(spectra, name="band", **options):
     return make_problem(photon_model(name), everything, **options)
 
 
-def test_folded_counts_are_those_of_the_slow_dense_way(spectra):
+def test_folded_counts_are_those_of_the_slow_dense_way(spectra) -> None:
     problem = problem_of(spectra)
     theta = problem.model.internal(BAND_TRUTH)
     ours = source_counts(problem.likelihood, theta, workspace(problem.likelihood, 4))
@@ -31,7 +31,7 @@ def test_folded_counts_are_those_of_the_slow_dense_way(spectra):
 
 @pytest.mark.parametrize("channels", [1, 2, 5, 64])
 @pytest.mark.parametrize("rows", [1, 3, 4, 6])
-def test_pairs_fold_like_the_dense_product(channels, rows):
+def test_pairs_fold_like_the_dense_product(channels: int, rows: int) -> None:
     rng = np.random.default_rng(channels)
     matrices = []
     for bins in (30, 17, 30):
@@ -49,7 +49,7 @@ def test_pairs_fold_like_the_dense_product(channels, rows):
 
 
 @pytest.mark.parametrize("name", ["band", "cpl", "pl", "sbpl", "bpl", "bb", "ottb", "band+bb"])
-def test_the_gradient_of_the_statistic_is_its_derivative(spectra, name):
+def test_the_gradient_of_the_statistic_is_its_derivative(spectra, name: str) -> None:
     problem = problem_of(spectra, name, area_groups=list("abc"[: len(spectra)]))
     values = {"amplitude": 0.02, "alpha": -0.8, "beta": -2.3, "index": -1.7, "amplitude_bb": 1e-4}
     shape = [values.get(p, 150.0) for p in problem.model.names]
@@ -64,7 +64,7 @@ def test_the_gradient_of_the_statistic_is_its_derivative(spectra, name):
         assert gradient[k] == pytest.approx(slope, rel=1e-4, abs=1e-3)
 
 
-def test_the_fisher_matrix_is_the_mean_square_of_the_gradient(simulate):
+def test_the_fisher_matrix_is_the_mean_square_of_the_gradient(simulate) -> None:
     response = toy_response("n0")
     theta = photon_model("band").internal(BAND_TRUTH)
     rng, gradients = np.random.default_rng(2), []

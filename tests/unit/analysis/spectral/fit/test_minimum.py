@@ -1,5 +1,7 @@
 """Fits agree with optima of other programs and with simulated truth."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -20,7 +22,7 @@ def external(problem, theta):
 
 
 @pytest.fixture
-def reference(shared_data):
+def reference(shared_data: Path):
     def read(name):
         folder = shared_data / "reference-fits" / name
         return read_observation(sorted(folder.iterdir()), burst_id=name).spectra
@@ -46,7 +48,7 @@ KNOWN = {
 
 
 @pytest.mark.parametrize("name", sorted(KNOWN))
-def test_the_known_optimum_and_its_errors_are_found(reference, name):
+def test_the_known_optimum_and_its_errors_are_found(reference, name) -> None:
     statistic, values, symmetric, asymmetric = KNOWN[name]
     problem = problem_of(reference(name))
     minimum, edges = fit_with_edges(problem, find_minimum(problem))
@@ -63,7 +65,7 @@ def test_the_known_optimum_and_its_errors_are_found(reference, name):
             assert low[k] == pytest.approx(down, rel=0.02)
 
 
-def test_scoring_and_migrad_find_the_same_minimum(simulate):
+def test_scoring_and_migrad_find_the_same_minimum(simulate) -> None:
     rng = np.random.default_rng(3)
     for _ in range(10):
         problem = problem_of([simulate(rng, toy_response("n0"))])
@@ -74,7 +76,7 @@ def test_scoring_and_migrad_find_the_same_minimum(simulate):
         assert ours.statistic <= statistic + 1e-3
 
 
-def test_profile_edges_are_where_the_refitted_statistic_has_risen_by_one(simulate):
+def test_profile_edges_are_where_the_refitted_statistic_has_risen_by_one(simulate) -> None:
     problem = problem_of([simulate(np.random.default_rng(4), toy_response("n0"), exposure_s=40.0)])
     minimum, edges = fit_with_edges(problem, find_minimum(problem))
     for k in range(4):
@@ -94,7 +96,7 @@ def test_profile_edges_are_where_the_refitted_statistic_has_risen_by_one(simulat
             assert statistic - minimum.statistic == pytest.approx(1.0, abs=0.03)
 
 
-def test_pulls_of_simulated_bursts_are_standard_normal(simulate):
+def test_pulls_of_simulated_bursts_are_standard_normal(simulate) -> None:
     response, rng = toy_response("n0"), np.random.default_rng(5)
     truth, pulls = photon_model("band").internal(BAND_TRUTH), []
     for _ in range(150):
@@ -106,7 +108,7 @@ def test_pulls_of_simulated_bursts_are_standard_normal(simulate):
     assert np.mean(np.abs(pulls) < 1.0, axis=0) == pytest.approx(0.683, abs=0.1)
 
 
-def test_a_steep_beta_without_information_is_an_honest_upper_limit(simulate):
+def test_a_steep_beta_without_information_is_an_honest_upper_limit(simulate) -> None:
     cutoff = np.array([0.03, -0.9, 100.0, -9.9])
     spectrum = simulate(np.random.default_rng(6), toy_response("n0"), values=cutoff)
     problem = problem_of([spectrum])
@@ -115,7 +117,7 @@ def test_a_steep_beta_without_information_is_an_honest_upper_limit(simulate):
     assert -10 < -1 / edges.high[3] < -2.2
 
 
-def test_an_area_constant_is_recovered(simulate):
+def test_an_area_constant_is_recovered(simulate) -> None:
     rng = np.random.default_rng(7)
     first = simulate(rng, toy_response("n0"), exposure_s=50.0)
     weak = simulate(rng, toy_response("n1", area_cm2=80.0), exposure_s=50.0)
@@ -133,7 +135,7 @@ def test_an_area_constant_is_recovered(simulate):
 class TestAgainstXspec:
     """Comparison with the XSPEC sessions and logs in `references.json`."""
 
-    def test_konus_band_chi_square(self, shared_data):
+    def test_konus_band_chi_square(self, shared_data: Path) -> None:
         folder = shared_data / "konus-gbm-asim" / "GRB181222B" / "Interval1"
         names = ("KW_1_sp1_5_gr20.pha", "KW_2_sp1_5_gr20.pha")
         spectra = read_observation([folder / n for n in names], burst_id="x").spectra
@@ -160,7 +162,9 @@ class TestAgainstXspec:
             (10, 0.130308, 89.9406, 520.7),
         ],
     )
-    def test_time_resolved_band_pgstat(self, shared_data, row, alpha, epeak, statistic):
+    def test_time_resolved_band_pgstat(
+        self, shared_data: Path, row: int, alpha: float, epeak: float, statistic: float
+    ) -> None:
         folder = shared_data / "fermi-gbm" / "bn220426285"
         files = [p for p in folder.iterdir() if p.suffix in {".pha", ".bak", ".rsp"}]
         spectra = read_observation(files, burst_id="bn220426285").spectra
@@ -177,7 +181,7 @@ class TestAgainstXspec:
         assert best[2] == pytest.approx(epeak, rel=0.005)
         assert minimum.statistic == pytest.approx(statistic, abs=0.1)
 
-    def test_bayspec_cutoff_power_law(self, shared_data):
+    def test_bayspec_cutoff_power_law(self, shared_data: Path) -> None:
         folder = shared_data / "fermi-gbm" / "bayspec-10s"
         spectra = {s.detector: s for s in read_bayspec(folder)}
         problem = make_problem(photon_model("cpl"), list(spectra.values()))

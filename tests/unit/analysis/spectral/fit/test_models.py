@@ -52,14 +52,14 @@ FORMULAS = [
 
 
 @pytest.mark.parametrize(("name", "values", "formula"), FORMULAS)
-def test_a_model_is_the_formula_of_its_paper(name, values, formula):
+def test_a_model_is_the_formula_of_its_paper(name, values, formula) -> None:
     ours = photon_density(name, np.array(values), ENERGY)
     theirs = formula(ENERGY, *values)
     seen = theirs > 1e-250
     assert ours[seen] == pytest.approx(theirs[seen], rel=1e-6)
 
 
-def test_a_sum_is_the_sum_of_its_parts():
+def test_a_sum_is_the_sum_of_its_parts() -> None:
     whole = photon_density("band+bb", np.array([0.02, -0.8, 300.0, -2.3, 1e-4, 20.0]), ENERGY)
     parts = photon_density("band", np.array([0.02, -0.8, 300.0, -2.3]), ENERGY)
     assert whole == pytest.approx(parts + photon_density("bb", np.array([1e-4, 20.0]), ENERGY))
@@ -67,7 +67,7 @@ def test_a_sum_is_the_sum_of_its_parts():
 
 
 @pytest.mark.parametrize("name", ["band", "cpl", "pl", "sbpl", "bpl", "bb", "ottb", "band+bb"])
-def test_the_gradient_is_the_derivative(name):
+def test_the_gradient_is_the_derivative(name: str) -> None:
     model = photon_model(name)
     values = {"amplitude": 0.02, "alpha": -0.8, "beta": -2.3, "index": -1.7}
     theta = model.internal(np.array([values.get(p, 150.0) for p in model.names]))
@@ -83,13 +83,13 @@ def test_the_gradient_is_the_derivative(name):
         assert rows[k] == pytest.approx((up - down) / 2e-5, rel=1e-4, abs=1e-9 * up.max())
 
 
-def test_the_peak_of_nufnu_is_epeak():
+def test_the_peak_of_nufnu_is_epeak() -> None:
     energy = np.geomspace(10, 5000, 20001)
     for name, values in (("band", (0.02, -0.8, 300.0, -2.6)), ("cpl", (0.02, 0.3, 300.0))):
         nufnu = energy**2 * photon_density(name, np.array(values), energy)
         assert energy[np.argmax(nufnu)] == pytest.approx(300.0, rel=1e-3)
 
 
-def test_an_unknown_model_is_refused():
+def test_an_unknown_model_is_refused() -> None:
     with pytest.raises(InputError, match="`banana` is not known: use one of band"):
         photon_model("banana")

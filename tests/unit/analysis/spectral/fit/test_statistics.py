@@ -37,7 +37,9 @@ def lowest(function, guesses):
 @pytest.mark.parametrize("n", COUNTS)
 @pytest.mark.parametrize("s", SOURCES)
 @pytest.mark.parametrize(("b", "sigma"), [(0.4, 0.2), (12.0, 1.5), (12.0, 40.0), (5e4, 90.0)])
-def test_pgstat_is_the_likelihood_maximised_over_the_background(n, s, b, sigma):
+def test_pgstat_is_the_likelihood_maximised_over_the_background(
+    n, s, b: float, sigma: float
+) -> None:
     def joint(mu_b: float) -> float:
         return 2 * deviance(n, s + mu_b) + ((mu_b - b) / sigma) ** 2
 
@@ -48,7 +50,9 @@ def test_pgstat_is_the_likelihood_maximised_over_the_background(n, s, b, sigma):
 @pytest.mark.parametrize("n", COUNTS[:4])
 @pytest.mark.parametrize("s", SOURCES[:4])
 @pytest.mark.parametrize(("off", "scale"), [(0.0, 0.5), (3.0, 0.2), (40.0, 2.0)])
-def test_wstat_is_the_likelihood_maximised_over_the_background(n, s, off, scale):
+def test_wstat_is_the_likelihood_maximised_over_the_background(
+    n, s, off: float, scale: float
+) -> None:
     def joint(mu_b: float) -> float:
         return 2 * deviance(n, s + mu_b) + 2 * deviance(off, mu_b / scale)
 
@@ -58,14 +62,14 @@ def test_wstat_is_the_likelihood_maximised_over_the_background(n, s, off, scale)
 
 @pytest.mark.parametrize("n", COUNTS)
 @pytest.mark.parametrize("s", SOURCES)
-def test_a_background_without_error_is_known_exactly(n, s):
+def test_a_background_without_error_is_known_exactly(n, s) -> None:
     value, _, _ = channel_statistic(PGSTAT, n, s, 12.0, 0.0)
     assert value == pytest.approx(2 * deviance(n, s + 12.0), rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("b", BACKGROUNDS)
 @pytest.mark.parametrize("n", COUNTS)
-def test_pgstat_tends_to_cstat_as_the_background_error_vanishes(n, b):
+def test_pgstat_tends_to_cstat_as_the_background_error_vanishes(n, b) -> None:
     small, _, _ = channel_statistic(PGSTAT, n, 9.0, b, 1e-14)
     exact, _, _ = channel_statistic(PGSTAT, n, 9.0, b, 0.0)
     assert small == pytest.approx(exact, rel=1e-7, abs=1e-7)
@@ -79,11 +83,13 @@ def test_pgstat_tends_to_cstat_as_the_background_error_vanishes(n, b):
         (2.0, 1.0, 4.0, 2 * (2.0 + 1.0 / (2 * 4.0))),
     ],
 )
-def test_pgstat_without_counts_has_the_limits_of_the_manual(s, b, variance, expected):
+def test_pgstat_without_counts_has_the_limits_of_the_manual(
+    s: float, b: float, variance: float, expected: float
+) -> None:
     assert channel_statistic(PGSTAT, 0.0, s, b, variance)[0] == pytest.approx(expected)
 
 
-def test_wstat_without_counts_has_the_limits_of_the_manual():
+def test_wstat_without_counts_has_the_limits_of_the_manual() -> None:
     scale, s = 0.5, 3.0  # ts = 1, tb = 2
     none = channel_statistic(WSTAT, 0.0, s, 8.0 * scale, scale)[0]
     assert none == pytest.approx(2 * (s - 8.0 * np.log(2 / 3)))
@@ -96,7 +102,7 @@ def test_wstat_without_counts_has_the_limits_of_the_manual():
 @pytest.mark.parametrize("kind", [PGSTAT, WSTAT, CHI2])
 @pytest.mark.parametrize("n", COUNTS)
 @pytest.mark.parametrize("s", [0.3, 9.0, 400.0])
-def test_the_slope_is_the_derivative(kind, n, s):
+def test_the_slope_is_the_derivative(kind, n, s: float) -> None:
     h = 1e-5 * s
     up = channel_statistic(kind, n, s + h, 12.0, 2.0)[0]
     down = channel_statistic(kind, n, s - h, 12.0, 2.0)[0]
@@ -107,7 +113,7 @@ def test_the_slope_is_the_derivative(kind, n, s):
 
 
 @pytest.mark.parametrize("kind", [PGSTAT, WSTAT, CHI2])
-def test_many_channels_together_give_the_sum_of_each_one(kind):
+def test_many_channels_together_give_the_sum_of_each_one(kind) -> None:
     n, s, b = (a.ravel() for a in np.meshgrid(COUNTS, SOURCES, [0.0, 12.0, 5e4]))
     spread = np.resize([0.7, 3.0, 90.0], n.size)
     spread[5:9] = spread[5:9] if kind != PGSTAT else 0.0
@@ -119,6 +125,6 @@ def test_many_channels_together_give_the_sum_of_each_one(kind):
     assert curve == pytest.approx([v for _, _, v in each], rel=1e-9)
 
 
-def test_chi_square_is_the_squared_residual_over_the_variance():
+def test_chi_square_is_the_squared_residual_over_the_variance() -> None:
     value, _, _ = channel_statistic(CHI2, 20.0, 5.0, 10.0, 25.0)
     assert value == pytest.approx(1.0)

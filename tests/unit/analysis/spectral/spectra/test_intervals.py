@@ -47,17 +47,17 @@ def chosen(temporal, *names, **parts):
 PULSE = ((0, 10), (200, 12), (0, 10))
 
 
-def test_a_precursor_is_the_emission_before_the_quiescence():
+def test_a_precursor_is_the_emission_before_the_quiescence() -> None:
     temporal = burst([(0, 10), (60, 3), (0, 20), (300, 10), (0, 10)], (0.0, 33.0))
     assert chosen(temporal, "precursor") == ([(0.0, 3.0, "precursor")], ())
 
 
-def test_a_fainter_episode_after_the_main_one_is_no_precursor():
+def test_a_fainter_episode_after_the_main_one_is_no_precursor() -> None:
     temporal = burst([(0, 10), (300, 10), (0, 20), (60, 3), (0, 10)], (0.0, 33.0))
     assert chosen(temporal, "precursor") == ([], ("no precursor interval",))
 
 
-def test_every_interval_reaches_the_significance_and_the_rest_joins_the_last():
+def test_every_interval_reaches_the_significance_and_the_rest_joins_the_last() -> None:
     # 25 counts above 100 that are known exactly: sigma^2 = 2 k (125 ln 1.25 - 25) = 5.79 k over k
     # bins, so that 5 sigma need 5 bins
     temporal = burst([(0, 10), (25, 12), (0, 10)], (0.0, 12.0))
@@ -66,13 +66,13 @@ def test_every_interval_reaches_the_significance_and_the_rest_joins_the_last():
     assert flags == ()
 
 
-def test_a_burst_that_never_reaches_the_significance_gives_no_interval():
+def test_a_burst_that_never_reaches_the_significance_gives_no_interval() -> None:
     temporal = burst([(0, 10), (25, 12), (0, 10)], (0.0, 12.0))
     found = chosen(temporal, "significance", resolved_sigma=9.0)
     assert found == ([], ("no significance interval",))
 
 
-def test_a_slew_cuts_the_burst_into_three():
+def test_a_slew_cuts_the_burst_into_three() -> None:
     temporal = burst(PULSE, (0.0, 12.0), slews_s=((-60.0, -30.0), (3.0, 5.0)))
     assert chosen(temporal, "pre_slew", "slew", "post_slew") == (
         [(0.0, 3.0, "pre_slew"), (3.0, 5.0, "slew"), (5.0, 12.0, "post_slew")],
@@ -80,7 +80,7 @@ def test_a_slew_cuts_the_burst_into_three():
     )
 
 
-def test_a_configured_slew_replaces_that_of_the_attitude():
+def test_a_configured_slew_replaces_that_of_the_attitude() -> None:
     temporal = burst(PULSE, (0.0, 12.0), slews_s=((3.0, 5.0),))
     found, _ = chosen(temporal, "slew", slew_s=(6.0, 30.0))
     assert found == [(6.0, 12.0, "slew")]
@@ -95,7 +95,7 @@ def test_a_configured_slew_replaces_that_of_the_attitude():
         (((20.0, 40.0),), (("pre_slew", 0.0, 12.0),)),
     ],
 )
-def test_parts_that_a_slew_leaves_empty_are_flagged(slews, expected):
+def test_parts_that_a_slew_leaves_empty_are_flagged(slews, expected) -> None:
     names = ("pre_slew", "slew", "post_slew")
     found, flags = chosen(burst(PULSE, (0.0, 12.0), slews_s=slews), *names)
     assert found == [(start, stop, name) for name, start, stop in expected]

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -26,7 +27,7 @@ PRIMARY = {
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path):
     """A folder with the correct products of a temporal task."""
     result = Result(burst=BurstTime("sb1", None, None), durations=(), spectra=())
     (tmp_path / "result.json").write_bytes(msgspec.json.encode(result))
@@ -67,42 +68,42 @@ def record(folder, *, without="", problem=""):
     )
 
 
-def test_right_products_have_no_errors(folder):
+def test_right_products_have_no_errors(folder) -> None:
     assert wrong_products(record(folder), SCHEMA) == []
 
 
-def test_the_result_is_read(folder):
+def test_the_result_is_read(folder) -> None:
     assert read_result(record(folder)).burst.id == "sb1"
     assert read_result(record(folder, without="result.json")) is None
 
 
 @pytest.mark.parametrize("name", list(KINDS))
-def test_a_missing_product_is_found_by_its_kind(folder, name):
+def test_a_missing_product_is_found_by_its_kind(folder, name) -> None:
     assert any(
         KINDS[name][0] in text for text in wrong_products(record(folder, without=name), SCHEMA)
     )
 
 
-def test_an_error_of_the_download_is_reported(folder):
+def test_an_error_of_the_download_is_reported(folder) -> None:
     assert "sha256" in wrong_products(record(folder, problem="sha256 is not"), SCHEMA)[0]
 
 
 @pytest.mark.parametrize("name", ["curve.fits", "curve.png"])
-def test_a_product_that_others_cannot_read_is_found(folder, name):
+def test_a_product_that_others_cannot_read_is_found(folder, name: str) -> None:
     whole = (folder / name).read_bytes()
     (folder / name).write_bytes(whole[: len(whole) // 2])
 
     assert any(name in text for text in wrong_products(record(folder), SCHEMA))
 
 
-def test_a_fits_file_without_the_primary_keywords_is_found(folder):
+def test_a_fits_file_without_the_primary_keywords_is_found(folder) -> None:
     with fits.open(folder / "curve.fits", mode="update") as units:
         del units[0].header["TELESCOP"]
 
     assert any("TELESCOP" in text for text in wrong_products(record(folder), SCHEMA))
 
 
-def test_a_result_that_violates_its_schema_is_found(folder):
+def test_a_result_that_violates_its_schema_is_found(folder) -> None:
     whole = json.loads((folder / "result.json").read_bytes())
     strict = {**SCHEMA, "properties": {"durations": {"minItems": 1}}}
 

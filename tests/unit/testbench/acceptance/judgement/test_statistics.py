@@ -19,7 +19,7 @@ def pulls(sizes, *, quantity="T90", flags=()):
     )
 
 
-def test_the_error_that_points_to_the_truth_counts():
+def test_the_error_that_points_to_the_truth_counts() -> None:
     above = Pull("sb1", "T90", 12.0, 1.0, 4.0, 10.0)
     below = Pull("sb1", "T90", 8.0, 1.0, 4.0, 10.0)
 
@@ -27,7 +27,7 @@ def test_the_error_that_points_to_the_truth_counts():
     assert below.pull == pytest.approx(-0.5)
 
 
-def test_probabilities_are_those_of_counting_by_hand():
+def test_probabilities_are_those_of_counting_by_hand() -> None:
     # two of two inside 1 sigma: as many has 0.6827^2; none of two: as few has (1 - 0.6827)^2
     both = next(iter(counts_of(pulls([0.1, -0.2]))))
     none = next(iter(counts_of(pulls([1.5, -1.5]))))
@@ -36,7 +36,7 @@ def test_probabilities_are_those_of_counting_by_hand():
     assert none.as_few == pytest.approx((1 - 0.682689) ** 2, rel=1e-5)
 
 
-def test_right_errors_are_hardly_ever_called_wrong():
+def test_right_errors_are_hardly_ever_called_wrong() -> None:
     rng = np.random.default_rng(1)
     wrong = sum(bool(judge(pulls(rng.normal(size=15)))) for _ in range(400))
 
@@ -44,24 +44,24 @@ def test_right_errors_are_hardly_ever_called_wrong():
 
 
 @pytest.mark.parametrize("scale", [3.0, 0.15], ids=["far too small errors", "far too large errors"])
-def test_wrong_errors_are_found(scale):
+def test_wrong_errors_are_found(scale: float) -> None:
     rng = np.random.default_rng(2)
 
     assert judge(pulls(scale * rng.normal(size=30)))
 
 
-def test_each_quantity_is_judged_separately():
+def test_each_quantity_is_judged_separately() -> None:
     good, bad = pulls([0.3] * 5, quantity="T90"), pulls([3.5] * 5, quantity="alpha")
 
     assert all(text.startswith("alpha") for text in judge((*good, *bad)))
 
 
-def test_a_far_value_is_allowed_only_with_a_flag():
+def test_a_far_value_is_allowed_only_with_a_flag() -> None:
     near = pulls([0.5, -0.5, 1.2, 0.1, -0.8, 0.2])
 
     assert any("no flag" in text for text in judge((*near, *pulls([FAR + 1]))))
     assert not judge((*near, *pulls([FAR + 1], flags=("truncated",))))
 
 
-def test_an_error_of_zero_is_infinitely_far():
+def test_an_error_of_zero_is_infinitely_far() -> None:
     assert judge((Pull("sb1", "T90", 11.0, 0.0, 0.0, 10.0),))

@@ -76,7 +76,7 @@ def fit(name="band", *, epeak=210.0, interval=(-1.0, 30.0), flags=(), beta_free=
     return SpectrumFits(interval, "interval", ("GRD01",), "pgstat", (model,))
 
 
-def test_durations_are_compared_with_the_truth_of_their_instrument_and_band():
+def test_durations_are_compared_with_the_truth_of_their_instrument_and_band() -> None:
     pulls = {p.quantity: p for p in duration_pulls(truth(), measured(20.5, 7.5))}
 
     assert pulls["T90"].pull == pytest.approx(1.0)
@@ -84,11 +84,11 @@ def test_durations_are_compared_with_the_truth_of_their_instrument_and_band():
     assert not list(duration_pulls(truth(), measured(20.5, 7.5, band=(15.0, 50.0))))
 
 
-def test_durations_of_cut_data_are_not_counted():
+def test_durations_of_cut_data_are_not_counted() -> None:
     assert not list(duration_pulls(truth(flags=("truncated",)), measured(12.0, 6.0)))
 
 
-def test_parameters_are_compared_with_the_simulated_ones():
+def test_parameters_are_compared_with_the_simulated_ones() -> None:
     result = measured(20.0, 8.0, spectra=(fit(),))
 
     pulls = {p.quantity: p.pull for p in spectrum_pulls(truth(), result)}
@@ -96,17 +96,17 @@ def test_parameters_are_compared_with_the_simulated_ones():
     assert pulls == pytest.approx({"epeak_kev": 1.0, "alpha": 1.0, "amplitude": 1.0})
 
 
-def test_the_amplitude_is_known_over_the_simulated_interval_only():
+def test_the_amplitude_is_known_over_the_simulated_interval_only() -> None:
     result = measured(20.0, 8.0, spectra=(fit(interval=(0.0, 10.0)),))
 
     assert "amplitude" not in {p.quantity for p in spectrum_pulls(truth(), result)}
 
 
-def test_a_model_of_other_parameters_is_not_compared():
+def test_a_model_of_other_parameters_is_not_compared() -> None:
     assert not list(spectrum_pulls(truth(), measured(20.0, 8.0, spectra=(fit("sbpl"),))))
 
 
-def test_numbers_where_there_is_no_burst_are_found():
+def test_numbers_where_there_is_no_burst_are_found() -> None:
     empty = truth(flags=("no_burst",))
 
     assert not wrong_numbers(empty, measured(None, None, flags=(Flag(FlagCode.NO_EXCESS),)))
@@ -124,13 +124,13 @@ def test_a_bright_burst_without_a_number_is_found_a_faint_one_is_allowed_to_have
     assert not wrong_numbers(truth(counts=300.0), nothing)
 
 
-def test_null_needs_a_flag():
+def test_null_needs_a_flag() -> None:
     faint = truth(counts=300.0)
 
     assert any("without a flag" in text for text in wrong_numbers(faint, measured(None, 1)))
 
 
-def test_cut_data_need_a_flag():
+def test_cut_data_need_a_flag() -> None:
     cut = truth(flags=("gap",))
 
     assert any("gap" in text for text in wrong_numbers(cut, measured(20.0, 8.0)))

@@ -1,4 +1,5 @@
 import io
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -20,7 +21,7 @@ from testbench.acceptance.report.table import Status, Step
         (Value(), "-"),
     ],
 )
-def test_a_value_has_the_digits_that_its_errors_justify(value, text):
+def test_a_value_has_the_digits_that_its_errors_justify(value, text: str) -> None:
     assert value.measured_text() == text
 
 
@@ -54,7 +55,7 @@ def report():
     )
 
 
-def test_everything_is_printed(report):
+def test_everything_is_printed(report) -> None:
     console = Console(file=io.StringIO(), width=140)
 
     print_report(report, console)
@@ -66,7 +67,7 @@ def test_everything_is_printed(report):
     assert [text for text in wanted if text not in printed] == []
 
 
-def test_json_holds_the_same(report, tmp_path):
+def test_json_holds_the_same(report, tmp_path: Path) -> None:
     path = tmp_path / "new" / "it.json"
 
     report.write(path)

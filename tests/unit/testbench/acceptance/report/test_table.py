@@ -14,7 +14,7 @@ async def fails():
     return "never"
 
 
-async def skips():
+async def skips() -> None:
     raise StepSkippedError("not ours")
 
 
@@ -22,7 +22,7 @@ async def breaks():
     return str({}["nothing"])
 
 
-async def test_a_step_ends_in_the_status_of_its_check():
+async def test_a_step_ends_in_the_status_of_its_check() -> None:
     table = Table()
 
     assert await table.step("FSC-1585", "one", passes)
@@ -35,7 +35,7 @@ async def test_a_step_ends_in_the_status_of_its_check():
     assert "KeyError" in table.steps[3].detail
 
 
-async def test_a_table_passes_when_no_step_failed_and_there_was_one():
+async def test_a_table_passes_when_no_step_failed_and_there_was_one() -> None:
     table = Table()
     assert not table.passed
 
@@ -47,7 +47,7 @@ async def test_a_table_passes_when_no_step_failed_and_there_was_one():
     assert not table.passed
 
 
-async def test_steps_are_listed_by_test_case():
+async def test_steps_are_listed_by_test_case() -> None:
     table = Table()
     for case in ("FSC-1590", "FSC-2041", "FSC-1588"):
         await table.step(case, "step", passes)
@@ -55,14 +55,14 @@ async def test_steps_are_listed_by_test_case():
     assert [s.case for s in table.steps] == ["FSC-2041", "FSC-1588", "FSC-1590"]
 
 
-async def test_every_step_is_reported_when_it_ends():
+async def test_every_step_is_reported_when_it_ends() -> None:
     told = []
     await Table(told.append).step("FSC-1585", "one", fails)
 
     assert [s.status for s in told] == [Status.FAIL]
 
 
-async def test_junit_has_a_suite_a_test_case_and_a_test_a_step():
+async def test_junit_has_a_suite_a_test_case_and_a_test_a_step() -> None:
     table = Table()
     await table.step("FSC-2041", "ready", passes)
     await table.step("FSC-1585", "health & <workers>", fails)
@@ -80,7 +80,7 @@ async def test_junit_has_a_suite_a_test_case_and_a_test_a_step():
     assert suites[2].find("testcase/skipped").attrib["message"] == "not ours"
 
 
-async def test_a_cancellation_that_a_step_swallowed_takes_effect_after_it():
+async def test_a_cancellation_that_a_step_swallowed_takes_effect_after_it() -> None:
     table = Table()
 
     async def swallows():
@@ -90,7 +90,7 @@ async def test_a_cancellation_that_a_step_swallowed_takes_effect_after_it():
             return "gone on"
         return "never"
 
-    async def steps():
+    async def steps() -> None:
         await table.step("FSC-1585", "one", swallows)
         await table.step("FSC-1585", "two", passes)
 

@@ -20,7 +20,7 @@ FOUNDING = {
 }
 
 
-def test_the_founding_message_has_the_founding_form():
+def test_the_founding_message_has_the_founding_form() -> None:
     assert form_of_status(FOUNDING) == []
 
 
@@ -35,11 +35,11 @@ def test_the_founding_message_has_the_founding_form():
         "",
     ],
 )
-def test_a_date_of_another_form_is_found(date):
+def test_a_date_of_another_form_is_found(date: str) -> None:
     assert form_of_status({**FOUNDING, "date": date})
 
 
-def test_another_order_of_the_fields_is_found():
+def test_another_order_of_the_fields_is_found() -> None:
     assert form_of_status(dict(reversed(FOUNDING.items())))
 
     descriptor = dict(reversed(FOUNDING["descriptor"].items()))
@@ -47,12 +47,12 @@ def test_another_order_of_the_fields_is_found():
 
 
 @pytest.mark.parametrize(("key", "value"), [("version", 0), ("links", "default"), ("name", None)])
-def test_a_value_of_another_kind_is_found(key, value):
+def test_a_value_of_another_kind_is_found(key: str, value: int | str | None) -> None:
     changed = copy.deepcopy(FOUNDING)
     changed["descriptor"][key] = value
 
     assert form_of_status(changed)
 
 
-def test_a_service_status_with_an_activity_is_none():
+def test_a_service_status_with_an_activity_is_none() -> None:
     assert form_of_status({**FOUNDING, "activity": {"type": "task"}})

@@ -46,7 +46,9 @@ async def tally_of(url, path):
         ("/wrong", "wrong", True),
     ],
 )
-async def test_each_request_is_counted_by_its_end(server, path, end, faulty):
+async def test_each_request_is_counted_by_its_end(
+    server, path: str, end: str, faulty: bool
+) -> None:
     port = server.sockets[0].getsockname()[1]
 
     tally = await tally_of(f"http://127.0.0.1:{port}", path)
@@ -55,7 +57,7 @@ async def test_each_request_is_counted_by_its_end(server, path, end, faulty):
     assert bool(tally.faults) == faulty
 
 
-async def test_a_refused_connection_is_no_fault(server):
+async def test_a_refused_connection_is_no_fault(server) -> None:
     port = server.sockets[0].getsockname()[1]
     server.close()
 
@@ -65,7 +67,7 @@ async def test_a_refused_connection_is_no_fault(server):
     assert not tally.faults
 
 
-async def test_a_known_task_is_sent_too(server):
+async def test_a_known_task_is_sent_too(server) -> None:
     port = server.sockets[0].getsockname()[1]
     load = Load(f"http://127.0.0.1:{port}", ("/whole",), task=b"{}", clients=1)
     async with asyncio.TaskGroup() as group:

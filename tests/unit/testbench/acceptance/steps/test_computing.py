@@ -21,7 +21,7 @@ def changes(*states, first=1):
         ("waiting", "cancelled"),
     ],
 )
-def test_legal_changes_are_accepted(states):
+def test_legal_changes_are_accepted(states: tuple[str, ...]) -> None:
     assert wrong_changes("t", changes(*states)) == []
 
 
@@ -35,11 +35,11 @@ def test_legal_changes_are_accepted(states):
         ("queued", "running", "done", "queued"),
     ],
 )
-def test_illegal_changes_are_found(states):
+def test_illegal_changes_are_found(states: tuple[str, ...]) -> None:
     assert wrong_changes("t", changes(*states))
 
 
-def test_a_lost_change_is_found_by_its_number():
+def test_a_lost_change_is_found_by_its_number() -> None:
     whole = changes("waiting", "queued", "running", "done")
 
     assert wrong_changes("t", (whole[0], *whole[2:]))
@@ -50,5 +50,5 @@ def test_a_lost_change_is_found_by_its_number():
     ("name", "is_one"),
     [("ecl.rsp", True), ("grd01.rmf", True), ("ecl.arf", True), ("grm_evt.fits", False)],
 )
-def test_responses_are_known_by_their_names(name, is_one):
+def test_responses_are_known_by_their_names(name: str, is_one: bool) -> None:
     assert is_calibration(name) == is_one
