@@ -78,7 +78,7 @@ async def test_no_more_are_in_hand_than_allowed(desk: Desk) -> None:
         await desk.bus.publish(desk.subject, b"", str(number))
     async with consuming(desk.bus, desk.stream, desk.subject, handler, in_flight=4):
         await eventually(lambda: done == 20)
-    assert most == 4
+    assert 1 < most <= 4
 
 
 @pytest.mark.parametrize("error", [TransientError("later", delay_s=0.05), ValueError("a bug")])
