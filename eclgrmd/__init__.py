@@ -13,8 +13,10 @@ daemon's own process never imports the numerics.
 
 `pipeline` turns files into products, for tasks and for `eclgrmd analyze` alike: files become one
 observation (`formats`), the observation is analysed (`analysis`, pure functions), and the analysis
-becomes products (`products`, pure functions). `quicklook` and `pipeline.quicklook` do the same
-for the packets of the VHF network while they arrive.
+becomes products (`products`, pure functions). The quick look does the same with the packets of the
+VHF network while they arrive: `quicklook` is its stage, `pipeline.quicklook` what its workers run,
+`analysis.quicklook` makes an observation of the packets. Only the search for the burst is special
+(`analysis.quicklook.growing`); everything else is measured by the functions of the full analysis.
 
 Where to find
     the way from a light curve to T90: `analysis.temporal.measure`, then `analysis.temporal.width`;

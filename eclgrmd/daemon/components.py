@@ -69,7 +69,7 @@ class Resources:
 
     @property
     def pools(self) -> dict[str, Workers]:
-        """All pools of workers by their name in the metrics."""
+        """All pools of workers by their names in the metrics, which dashboards rely on."""
         quick_look = {
             f"follower {number}": pool for number, pool in enumerate(self.quick_look_workers)
         }

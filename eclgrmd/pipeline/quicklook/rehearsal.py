@@ -8,7 +8,7 @@ __all__ = ["rehearse"]
 
 
 def rehearse() -> None:
-    """Follow a made-up burst, so that kernels are compiled or loaded before the first real one."""
+    """Analyse a made-up burst, so that kernels are compiled or loaded before the first real one."""
     burst = GrowingBurst()
     for first in range(0, 192, 64):
         counts = tuple(

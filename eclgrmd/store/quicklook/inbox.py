@@ -45,7 +45,7 @@ async def record_packet(transaction: Transaction, packet: Packet, silence_s: flo
     Raises
     ------
     SurplusError
-        If the burst has more packets than can be followed.
+        If the burst has more packets than can be analysed.
     """
     body = packet_to_binary(packet)
     now = utc_now()
