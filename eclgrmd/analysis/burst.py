@@ -19,9 +19,14 @@ from .account import account
 from .character import describe
 from .character.fluence_ratio import fluence_hardness
 from .spectral.derived.photon_duration import photon_durations
-from .spectral.fit_taken import fit_taken
+from .spectral.fit_intervals import fit_intervals
 from .spectral.results import SpectralAnalysis
-from .spectral.spectra.taking import ChosenIntervals, TakenSpectra, intervals_of, take_spectra
+from .spectral.spectra.interval_spectra import (
+    ChosenIntervals,
+    IntervalSpectra,
+    intervals_of,
+    spectra_of_intervals,
+)
 from .temporal.detectors import detector_backgrounds
 from .temporal.measure import MeasuredBursts, measure_bursts, temporal_analysis
 from .temporal.results import (
@@ -197,13 +202,13 @@ def fit_burst(
         lambda choice: intervals_of(observation, temporal, choice),
     )
     backgrounds = temporal.backgrounds if temporal else ()
-    taken = steps(
+    spectra = steps(
         StepName.SPECTRA,
-        tuple[TakenSpectra, ...],
-        lambda choice: take_spectra(observation, chosen.intervals, backgrounds, choice),
+        tuple[IntervalSpectra, ...],
+        lambda choice: spectra_of_intervals(observation, chosen.intervals, backgrounds, choice),
     )
     return steps(
-        StepName.FITS, SpectralAnalysis, lambda choice: fit_taken(taken, chosen.flags, choice)
+        StepName.FITS, SpectralAnalysis, lambda choice: fit_intervals(spectra, chosen.flags, choice)
     )
 
 

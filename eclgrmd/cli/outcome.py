@@ -10,7 +10,7 @@ from eclgrmd.model.flags import texts
 from eclgrmd.model.pipeline import PipelineOutcome
 from eclgrmd.model.result import Duration, ModelFit, Result, SpectrumFits
 from eclgrmd.model.result.reading import read_result
-from eclgrmd.products.words import (
+from eclgrmd.products.formatting import (
     INSTRUMENT_NAMES,
     band_name,
     model_name,

@@ -7,8 +7,8 @@ from eclgrmd.formats import background_models_to_fits
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import BackgroundModel, Channels, EventList, History, Observation
 
+from .file_keywords import FileKeywords
 from .naming import UniqueNames, product_name
-from .origin import Origin
 from .product import FITS, Product, ProductKind
 
 __all__ = ["background_model_tables"]
@@ -18,7 +18,10 @@ _Key = tuple[Instrument, str, int]
 
 
 def background_model_tables(
-    observation: Observation, temporal: TemporalAnalysis, origin: Origin, unique: UniqueNames
+    observation: Observation,
+    temporal: TemporalAnalysis,
+    keywords: FileKeywords,
+    unique: UniqueNames,
 ) -> Iterator[Product]:
     """Yield a file with the fitted backgrounds of each instrument."""
     channels = _channels(observation)
@@ -31,7 +34,7 @@ def background_model_tables(
         name = unique(product_name([instrument], "BKG", "MODEL", suffix=".fits"))
         content = background_models_to_fits(
             [model for model in models if model.instrument == instrument],
-            origin.of(instrument, name),
+            keywords.of(instrument, name),
         )
         yield Product(name, ProductKind.BACKGROUND, FITS, content)
 

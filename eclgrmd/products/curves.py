@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from eclgrmd.analysis.character.bands import BANDS_SHOWN_KEV
-from eclgrmd.analysis.character.series import Series
+from eclgrmd.analysis.character.series import InstrumentData
 from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
 from eclgrmd.formats import CurveWithBackground
 from eclgrmd.model.configuration.sections import LightCurveChoice
@@ -40,7 +40,7 @@ class Curves:
     ) -> None:
         self._duration = duration
         self._choice = choice
-        self._series = Series.of(observation, duration)
+        self._series = InstrumentData.of(observation, duration)
 
     @property
     def rebinnable(self) -> bool:

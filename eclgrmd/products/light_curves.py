@@ -9,8 +9,8 @@ from eclgrmd.formats import CurveWithBackground, Polynomial, light_curves_to_fit
 from eclgrmd.model.intervals import Interval
 
 from .curves import Curves
+from .file_keywords import FileKeywords
 from .naming import UniqueNames, product_name
-from .origin import Origin
 from .product import FITS, Product, ProductKind
 
 __all__ = ["light_curve_tables"]
@@ -28,7 +28,7 @@ MOST_BINS = 1_000_000
 
 
 def light_curve_tables(
-    duration: DurationMeasurement, curves: Curves, origin: Origin, unique: UniqueNames
+    duration: DurationMeasurement, curves: Curves, keywords: FileKeywords, unique: UniqueNames
 ) -> Iterator[Product]:
     """Yield a file per binning, with the measured band and the instrument's bands, and the blocks.
 
@@ -37,11 +37,11 @@ def light_curve_tables(
     bins.
     """
     for label, found in _binnings(duration, curves):
-        yield _product(duration, label, found, None, origin, unique)
+        yield _product(duration, label, found, None, keywords, unique)
     blocks, fit = curves.blocks(), duration.background_fit
     if blocks is not None:
         polynomial = None if fit is None else _polynomial(fit)
-        yield _product(duration, "BLOCKS", [blocks], polynomial, origin, unique)
+        yield _product(duration, "BLOCKS", [blocks], polynomial, keywords, unique)
 
 
 def _binnings(
@@ -80,12 +80,12 @@ def _product(
     label: str,
     curves: list[CurveWithBackground],
     polynomial: Polynomial | None,
-    origin: Origin,
+    keywords: FileKeywords,
     unique: UniqueNames,
 ) -> Product:
     name = unique(product_name([duration.instrument], "LC", label, suffix=".fits"))
     mission = duration.curve.maker.partition("/")[0]
-    provenance = origin.of(duration.instrument, name, mission)
+    provenance = keywords.of(duration.instrument, name, mission)
     content = light_curves_to_fits(curves, provenance, polynomial)
     return Product(name, ProductKind.LIGHT_CURVE, FITS, content)
 

@@ -18,9 +18,9 @@ from .figures import (
 )
 from .figures.bands import BINS_SHOWN
 from .figures.duration import window_of
+from .file_keywords import file_keywords_of
 from .light_curves import light_curve_tables
 from .naming import UniqueNames, product_name
-from .origin import origin_of
 from .product import JSON, PNG, TEXT, Product, ProductKind
 from .result import encode
 from .spectral import spectral_products
@@ -54,7 +54,7 @@ def _products(
 ) -> Iterator[Product]:
     yield Product("result.json", ProductKind.RESULT, JSON, encode(result))
     yield Product("summary.txt", ProductKind.SUMMARY, TEXT, summary_text(result).encode())
-    unique, origin = UniqueNames(), origin_of(analysis.observation, request)
+    unique, keywords = UniqueNames(), file_keywords_of(analysis.observation, request)
     burst_id, choice = analysis.observation.burst_id, request.configuration.products
     if analysis.temporal is not None:
         if choice.figures:
@@ -64,12 +64,12 @@ def _products(
             if choice.figures:
                 yield from _bands_figure(burst_id, duration, curves, unique)
             if choice.tables:
-                yield from light_curve_tables(duration, curves, origin, unique)
+                yield from light_curve_tables(duration, curves, keywords, unique)
         if choice.tables:
             yield from background_model_tables(
-                analysis.observation, analysis.temporal, origin, unique
+                analysis.observation, analysis.temporal, keywords, unique
             )
-    yield from spectral_products(analysis, choice, origin, unique)
+    yield from spectral_products(analysis, choice, keywords, unique)
 
 
 def _temporal_figures(

@@ -18,11 +18,11 @@ from .figures import (
     planes_figure,
     spectrum_figure,
 )
+from .file_keywords import FileKeywords
+from .formatting import model_name
 from .naming import UniqueNames, product_name
-from .origin import Origin
 from .product import PNG, Product, ProductKind
 from .tables import spectrum_tables
-from .words import model_name
 
 __all__ = ["MOST_FIGURES", "spectral_products"]
 
@@ -32,7 +32,7 @@ first intervals are drawn."""
 
 
 def spectral_products(
-    analysis: BurstAnalysis, choice: ProductChoice, origin: Origin, unique: UniqueNames
+    analysis: BurstAnalysis, choice: ProductChoice, keywords: FileKeywords, unique: UniqueNames
 ) -> Iterator[Product]:
     """Yield figures and files of every interval, then the figures of all intervals together."""
     burst_id = analysis.observation.burst_id
@@ -41,7 +41,7 @@ def spectral_products(
         if choice.figures and number < MOST_FIGURES:
             yield from _interval_figures(burst_id, interval, label, unique)
         if choice.tables:
-            yield from spectrum_tables(interval, label, origin, unique)
+            yield from spectrum_tables(interval, label, keywords, unique)
     if choice.figures and intervals:
         durations = analysis.temporal.durations if analysis.temporal else ()
         yield from _evolution(burst_id, intervals, durations, unique)

@@ -16,8 +16,8 @@ from eclgrmd.model.result import (
     Width,
 )
 
-from .beside import character_lines
-from .words import (
+from .character_text import character_lines
+from .formatting import (
     INSTRUMENT_NAMES,
     band_name,
     model_name,

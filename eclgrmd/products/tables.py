@@ -6,8 +6,8 @@ from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.formats import background_to_fits, response_to_fits, spectrum_to_fits
 from eclgrmd.model.observation import Spectrum
 
+from .file_keywords import FileKeywords
 from .naming import UniqueNames, product_name
-from .origin import Origin
 from .product import FITS, TEXT, Product, ProductKind
 from .xspec import xspec_commands
 
@@ -15,7 +15,7 @@ __all__ = ["spectrum_tables"]
 
 
 def spectrum_tables(
-    interval: IntervalFits, label: str, origin: Origin, unique: UniqueNames
+    interval: IntervalFits, label: str, keywords: FileKeywords, unique: UniqueNames
 ) -> Iterator[Product]:
     """Yield files of each fitted spectrum with its background and response, then the commands.
 
@@ -25,12 +25,12 @@ def spectrum_tables(
         Spectra and fits of an interval.
     label
         Name of the interval in file names.
-    origin, unique
+    keywords, unique
         Makers of primary keywords and of unique names.
     """
     files = []
     for spectrum in interval.spectra:
-        for product in _tables(spectrum, label, origin, unique):
+        for product in _tables(spectrum, label, keywords, unique):
             yield product
             if product.kind is ProductKind.SPECTRUM:
                 files.append(product.name)
@@ -43,7 +43,7 @@ def spectrum_tables(
 
 
 def _tables(
-    spectrum: Spectrum, label: str, origin: Origin, unique: UniqueNames
+    spectrum: Spectrum, label: str, keywords: FileKeywords, unique: UniqueNames
 ) -> Iterator[Product]:
     def name(what: str, suffix: str) -> str:
         return unique(
@@ -53,19 +53,19 @@ def _tables(
     instrument, files = spectrum.instrument, {"background": "none", "response": "none"}
     if spectrum.background is not None:
         files["background"] = name("BKG", ".bak")
-        provenance = origin.of(instrument, files["background"], spectrum.mission)
+        provenance = keywords.of(instrument, files["background"], spectrum.mission)
         content = background_to_fits(spectrum, provenance)
         yield Product(files["background"], ProductKind.BACKGROUND, FITS, content)
     if spectrum.response is not None:
         files["response"] = name("RSP", ".rsp")
         content = response_to_fits(
-            [spectrum.response], origin.of(instrument, files["response"], spectrum.mission)
+            [spectrum.response], keywords.of(instrument, files["response"], spectrum.mission)
         )
         yield Product(files["response"], ProductKind.RESPONSE, FITS, content)
     source = name("SPE", ".pha")
     content = spectrum_to_fits(
         spectrum,
-        origin.of(instrument, source, spectrum.mission),
+        keywords.of(instrument, source, spectrum.mission),
         background_file=files["background"],
         response_file=files["response"],
     )

@@ -41,7 +41,7 @@ class XspecModel(NamedTuple):
     """Value, step and limits (hard, soft, soft, hard) of each parameter."""
 
 
-class _Component(NamedTuple):
+class _XspecComponent(NamedTuple):
     name: str
     parameters: tuple[tuple[float, tuple[float, float]], ...]
     """Value and limits of each parameter, the norm last."""
@@ -57,7 +57,7 @@ def xspec_model(fit: SpectralFit) -> XspecModel:
     )
 
 
-def _components(fit: SpectralFit) -> Iterator[_Component]:
+def _components(fit: SpectralFit) -> Iterator[_XspecComponent]:
     known = iter(fit.parameters.values())
     for part in fit.name.split("+"):
         count = len(photon_model(part).parameters)
@@ -72,7 +72,7 @@ def _spelled(value: float, limits: tuple[float, float]) -> str:
     return f"{value:.9g} {step:.3g} {low:g} {low:g} {top:g} {top:g}"
 
 
-def _translated(part: str, values: Sequence[float]) -> _Component:
+def _translated(part: str, values: Sequence[float]) -> _XspecComponent:
     match part, list(values):
         case "band", [norm, alpha, epeak, beta] if alpha > beta:
             name, shape = "grbm", [(alpha, _INDEX), (beta, _INDEX)]
@@ -100,4 +100,4 @@ def _translated(part: str, values: Sequence[float]) -> _Component:
             norm *= 100.0 * math.exp(100.0 / kt)
         case _:
             raise ValueError(f"{part} with {len(values)} values is not a known photon model")
-    return _Component(name, (*shape, (norm, _NORM)))
+    return _XspecComponent(name, (*shape, (norm, _NORM)))

@@ -7,11 +7,11 @@ from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.result import Classification, ClassName
 
-__all__ = ["POPULATION", "Component", "classify", "probability_short"]
+__all__ = ["POPULATION", "DurationClass", "classify", "probability_short"]
 
 
 @dataclass(frozen=True, slots=True)
-class Component:
+class DurationClass:
     """A class of bursts, with log-normal distributions of T90 and hardness."""
 
     weight: float
@@ -27,8 +27,8 @@ class Component:
 
 
 POPULATION = (
-    Component(0.22, -0.11, 0.61, 0.637, 0.271),
-    Component(0.78, 1.54, 0.43, 0.426, 0.210),
+    DurationClass(0.22, -0.11, 0.61, 0.637, 0.271),
+    DurationClass(0.78, 1.54, 0.43, 0.426, 0.210),
 )
 """The classes of short and long bursts.
 
@@ -103,7 +103,7 @@ def probability_short(t90: Measurement, hardness: Measurement | None) -> float:
     return short / (short + long)
 
 
-def _density(component: Component, t90: Measurement, hardness: Measurement | None) -> float:
+def _density(component: DurationClass, t90: Measurement, hardness: Measurement | None) -> float:
     density = component.weight * _normal(t90, component.log_t90, component.log_t90_spread)
     if hardness is not None:
         density *= _normal(hardness, component.log_hardness, component.log_hardness_spread)

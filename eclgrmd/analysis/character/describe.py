@@ -22,14 +22,14 @@ from eclgrmd.model.result import (
     VariabilityScale,
 )
 
-from .attempts import Attempts
 from .bands import SOFT_AND_HARD_KEV
 from .classification import classify
+from .failures import FailureRecorder
 from .hardness import hardness_ratio
 from .lag import spectral_lag
 from .morphology import Blocks, blocks_of, describe_shape
 from .peaks import PEAK_SCALES_S, STEPS_PER_WINDOW, peak_rate
-from .series import NetCurve, Series
+from .series import InstrumentData, NetCurve
 from .significance import detector_significance
 from .smooth import smooth_model
 from .variability import variability_scale
@@ -97,7 +97,7 @@ def describe(
     if measurement.t100_s is None:
         return None
     t100, seed = measurement.t100_s, configuration.seed
-    series, attempt = Series.of(observation, measurement), Attempts()
+    series, attempt = InstrumentData.of(observation, measurement), FailureRecorder()
     truncated = has_flag(measurement.flags, *TRUNCATED)
     data = (series, measurement, t100)
     variability, unknown = attempt("variability", _NO_VARIABILITY, _variability, *data, seed)
@@ -146,7 +146,7 @@ def _bin_in_burst(measurement: DurationMeasurement, t100_s: Interval) -> float:
 
 
 def _significances(
-    series: Series, measurement: DurationMeasurement, t100_s: Interval
+    series: InstrumentData, measurement: DurationMeasurement, t100_s: Interval
 ) -> tuple[DetectorSignificance, ...]:
     bin_s = _bin_in_burst(measurement, t100_s)
     window = (t100_s[0] - bin_s, t100_s[1] + bin_s)
@@ -160,7 +160,7 @@ def _significances(
 
 
 def peak_rates_over(
-    series: Series,
+    series: InstrumentData,
     measurement: DurationMeasurement,
     t100_s: Interval,
     seed: int,
@@ -184,7 +184,7 @@ def peak_rates_over(
 
 
 def hardness_over(
-    series: Series, measurement: DurationMeasurement, t100_s: Interval
+    series: InstrumentData, measurement: DurationMeasurement, t100_s: Interval
 ) -> HardnessRatio | None:
     """Compare the counts of the hard band with those of the soft one over T100.
 
@@ -203,7 +203,7 @@ def _steps(scale_s: float, window_s: Interval) -> int:
 
 
 def _variability(
-    series: Series, measurement: DurationMeasurement, t100_s: Interval, seed: int
+    series: InstrumentData, measurement: DurationMeasurement, t100_s: Interval, seed: int
 ) -> _Variability:
     bin_s = max(_FINEST_S, _power_of_two((t100_s[1] - t100_s[0]) / _VARIABILITY_BINS))
     net = series.net(_band(measurement), _padded(t100_s), bin_s)
@@ -213,7 +213,7 @@ def _variability(
 
 
 def _hardness_and_lag(
-    series: Series, measurement: DurationMeasurement, t100_s: Interval, seed: int
+    series: InstrumentData, measurement: DurationMeasurement, t100_s: Interval, seed: int
 ) -> _HardnessAndLag:
     """Return hardness and lag between the soft and the hard band, and flags."""
     if measurement.instrument not in SOFT_AND_HARD_KEV:
@@ -232,7 +232,7 @@ def _hardness_and_lag(
 
 
 def _soft_and_hard(
-    series: Series, measurement: DurationMeasurement, t100_s: Interval, bin_s: float
+    series: InstrumentData, measurement: DurationMeasurement, t100_s: Interval, bin_s: float
 ) -> tuple[_Colour, _Colour] | None:
     """Cut the light curves of the soft and the hard band; None: one of them has no data."""
     bands = SOFT_AND_HARD_KEV.get(measurement.instrument)
@@ -244,7 +244,9 @@ def _soft_and_hard(
     return (soft, soft.band_kev), (hard, hard.band_kev)
 
 
-def _ratio(series: Series, soft: _Colour, hard: _Colour, t100_s: Interval) -> HardnessRatio | None:
+def _ratio(
+    series: InstrumentData, soft: _Colour, hard: _Colour, t100_s: Interval
+) -> HardnessRatio | None:
     sums = soft[0].total(t100_s), hard[0].total(t100_s)
     if sums[0] is None or sums[1] is None:
         return None
@@ -252,7 +254,7 @@ def _ratio(series: Series, soft: _Colour, hard: _Colour, t100_s: Interval) -> Ha
     return replace(ratio, flags=(*ratio.flags, *_own_flags(series, soft[0], hard[0])))
 
 
-def _own_flags(series: Series, *nets: NetCurve) -> tuple[Flag, ...]:
+def _own_flags(series: InstrumentData, *nets: NetCurve) -> tuple[Flag, ...]:
     """Return the flags of cut light curves that the data do not have already."""
     return tuple(f for net in nets for f in net.curve.flags if f not in series.flags)
 

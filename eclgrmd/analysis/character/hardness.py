@@ -35,7 +35,7 @@ _PRIOR_INDEX = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Posterior:
+class _CountPosterior:
     edges: Floats
     """Evenly spaced source counts, shape (n + 1,)."""
     below: Floats
@@ -88,17 +88,18 @@ def hardness_ratio(
     )
 
 
-def _posterior_of(total: Sum) -> _Posterior:
+def _posterior_of(total: Sum) -> _CountPosterior:
     net = max(total.counts - total.background, 0.0)
     spread = float(np.hypot(np.sqrt(max(total.variance, 0.0)), total.background_error))
     reach = _REACH_SIGMA * spread + (_LEAST_REACH if total.poisson else 0.0)
     edges = np.linspace(max(0.0, net - reach), net + reach, CELLS + 1)
     if not total.poisson:
-        return _Posterior(edges, gaussian_posterior(total.counts - total.background, spread, edges))
+        below = gaussian_posterior(total.counts - total.background, spread, edges)
+        return _CountPosterior(edges, below)
     below = poisson_posterior(
         total.counts, total.background, total.background_error, _PRIOR_INDEX, edges
     )
-    return _Posterior(edges, below)
+    return _CountPosterior(edges, below)
 
 
 def _estimate(quantiles: list[float]) -> Measurement:

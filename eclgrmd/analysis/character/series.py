@@ -23,7 +23,7 @@ from eclgrmd.model.flags import Flag
 from eclgrmd.model.intervals import Interval, bins_inside, outside, union
 from eclgrmd.model.observation import EventList, Floats, History, LightCurve, Observation
 
-__all__ = ["NetCurve", "Series", "Sum"]
+__all__ = ["InstrumentData", "NetCurve", "Sum"]
 
 _BACKGROUND_BINS = 2000
 """Approximate number of bins of the light curve that a background is fitted to; a choice."""
@@ -103,7 +103,7 @@ class NetCurve:
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
+class InstrumentData:
     """The data of one instrument, from which light curves of any band can be made."""
 
     events: tuple[EventList, ...]
@@ -126,7 +126,7 @@ class Series:
     """Sums of all histories so far, by band."""
 
     @classmethod
-    def of(cls, observation: Observation, measurement: DurationMeasurement) -> "Series":
+    def of(cls, observation: Observation, measurement: DurationMeasurement) -> "InstrumentData":
         """Return the data that a duration was measured with."""
         chosen = choose_for(observation, measurement.curve)
         span = (float(measurement.curve.start_s[0]), float(measurement.curve.stop_s[-1]))
@@ -154,7 +154,7 @@ class Series:
         events = (e.detector for e in self.events)
         return (*events, *(h.detector for h in self.histories))
 
-    def only(self, detector: str) -> "Series":
+    def only(self, detector: str) -> "InstrumentData":
         """Return the data of one of `detectors`."""
         return replace(
             self,

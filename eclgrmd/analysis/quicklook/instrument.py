@@ -3,9 +3,9 @@
 import numpy as np
 
 from eclgrmd.analysis.character.describe import hardness_over, peak_rates_over
-from eclgrmd.analysis.character.series import Series
+from eclgrmd.analysis.character.series import InstrumentData
 from eclgrmd.analysis.temporal.curve.curves import DEFAULT_BANDS_KEV, curve_from_histories
-from eclgrmd.analysis.temporal.curve.surroundings import Surroundings
+from eclgrmd.analysis.temporal.curve.satellite import SatelliteState
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.analysis.temporal.search.find import FoundBurst
 from eclgrmd.analysis.temporal.width.durations import measure_found
@@ -115,7 +115,7 @@ class GrowingInstrument:
             progress=_progress(curve, measured),
             until_s=window_s[1],
             bins=len(curve.counts),
-            found=FoundBurst(curve, finding, Surroundings(), window_s, measured.significance),
+            found=FoundBurst(curve, finding, SatelliteState(), window_s, measured.significance),
             measurement=measured,
             histories=histories,
             hardness=hardness,
@@ -157,7 +157,7 @@ def _character(
 ) -> tuple[HardnessRatio | None, tuple[PeakRate, ...]]:
     if measured.t100_s is None or measured.background_fit is None:
         return None, ()
-    series = Series.of(Observation(BurstId(""), "", 0.0, histories=histories), measured)
+    series = InstrumentData.of(Observation(BurstId(""), "", 0.0, histories=histories), measured)
     return (
         hardness_over(series, measured, measured.t100_s),
         peak_rates_over(series, measured, measured.t100_s, seed, _PEAK_SCALES_S),

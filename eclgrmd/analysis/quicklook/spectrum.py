@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from eclgrmd.analysis.spectral.fit_interval import fit_spectra
 from eclgrmd.analysis.spectral.results import IntervalFits
+from eclgrmd.analysis.spectral.spectra.interval_spectra import spectra_of_intervals
 from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
-from eclgrmd.analysis.spectral.spectra.taking import take_spectra
 from eclgrmd.analysis.temporal.detectors import detector_backgrounds
 from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfiguration
 from eclgrmd.model.flags import Flag, FlagCode
@@ -52,8 +52,8 @@ def coarse_spectrum(
     observation = Observation(BurstId(""), "", 0.0, histories=histories, responses=folded)
     backgrounds = detector_backgrounds(observation, _CONFIGURATION, [each.found for each in found])
     interval = SpectrumInterval(*interval_s, "t100")
-    (taken,) = take_spectra(observation, [interval], backgrounds, _CONFIGURATION)
-    fits = fit_spectra(taken.spectra, taken.interval, _CONFIGURATION.spectral)
+    (burst,) = spectra_of_intervals(observation, [interval], backgrounds, _CONFIGURATION)
+    fits = fit_spectra(burst.spectra, burst.interval, _CONFIGURATION.spectral)
     used = sum(int(mask.sum()) for mask in fits.used)
     if not fits.models or used < _LEAST_CHANNELS:
         detail = f"{used} bands, at least {_LEAST_CHANNELS} are needed"

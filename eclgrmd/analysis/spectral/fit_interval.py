@@ -26,9 +26,9 @@ from .fit.minimum import Minimum, find_minimum
 from .fit.models import photon_model
 from .fit.problem import Measured, Problem, make_problem, measured, without_error
 from .results import IntervalFits, SpectralFit
+from .spectra.interval_spectra import of_one_interval
 from .spectra.intervals import SpectrumInterval
 from .spectra.selection import holes_of, used_channels
-from .spectra.taking import of_one_interval
 
 __all__ = ["fit_spectra"]
 Mask = NDArray[np.bool_]

@@ -8,8 +8,8 @@ from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.intervals import intersection, outside, total_length, union
 from eclgrmd.model.observation import EventList, Floats, History, Observation
 
+from .background.file_models import file_backgrounds
 from .background.fit import fit_background
-from .background.given import given_backgrounds
 from .background.polynomial import BackgroundFit, background_of
 from .curve.chosen import is_wanted
 from .curve.curves import history_of, whole_frames
@@ -63,7 +63,7 @@ def detector_backgrounds(
         if not wanted or background_of(fits, data) is not None:
             continue
         own = configuration.of(data.instrument)
-        known = given_backgrounds(observation, own.background)
+        known = file_backgrounds(observation, own.background)
         if known is not None:
             fit = background_of(known, data)
         else:

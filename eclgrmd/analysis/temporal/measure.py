@@ -34,7 +34,7 @@ def measure_bursts(found: FoundBursts, configuration: TaskConfiguration) -> Meas
 
 def _measured(found: FoundBurst, configuration: TaskConfiguration) -> DurationMeasurement:
     own = configuration.of(found.curve.instrument)
-    return measure_found(found.curve, found.finding, found.window_s, own, found.surroundings)
+    return measure_found(found.curve, found.finding, found.window_s, own, found.satellite)
 
 
 def temporal_analysis(

@@ -10,7 +10,7 @@ from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.formats import CurveWithBackground
 from eclgrmd.model.observation import Floats
 from eclgrmd.model.result import Width
-from eclgrmd.products.words import band_name, plain
+from eclgrmd.products.formatting import band_name, plain
 
 from .curve import SHADE, ShownCurve, draw_background, draw_blocks, draw_data, rate_label
 from .duration import who, window_of

@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter
 
 from eclgrmd.analysis.spectral.results import PosteriorSamples
 from eclgrmd.model.observation import Floats
-from eclgrmd.products.words import model_name
+from eclgrmd.products.formatting import model_name
 
 from .style import COLOURS, MUTED, WIDTH_PT, png, titles_that_fit, value_text
 

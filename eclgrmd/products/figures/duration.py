@@ -1,7 +1,7 @@
 """Window and titles of the figures of a measured duration."""
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement
-from eclgrmd.products.words import INSTRUMENT_NAMES, band_name, detectors_text, plain
+from eclgrmd.products.formatting import INSTRUMENT_NAMES, band_name, detectors_text, plain
 
 __all__ = ["subtitle_of", "who", "window_of"]
 

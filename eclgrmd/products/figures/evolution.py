@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.result import EvolutionPoint
-from eclgrmd.products.words import model_name
+from eclgrmd.products.formatting import model_name
 
 from .curve import ShownCurve, draw_background, draw_data, rate_label
 from .duration import who

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement, TemporalAnalysis
 from eclgrmd.model.result import Width
-from eclgrmd.products.words import plain
+from eclgrmd.products.formatting import plain
 
 from .curve import SHADE, ShownCurve, draw_background, draw_blocks, draw_data, rate_label
 from .duration import subtitle_of, window_of

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from eclgrmd.analysis.spectral.results import IntervalFits, NuFnu
 from eclgrmd.model.observation import Floats
-from eclgrmd.products.words import detectors_text, model_name
+from eclgrmd.products.formatting import detectors_text, model_name
 
 from .counts import ShownSpectrum, shown_spectra
 from .style import MUTED, Stack, colours, log_axis, png, signed

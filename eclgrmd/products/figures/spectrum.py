@@ -10,7 +10,7 @@ from eclgrmd.analysis.spectral.results import IntervalFits, SpectralFit
 from eclgrmd.model.flags import FlagCode
 from eclgrmd.model.observation import Floats
 from eclgrmd.model.result import Parameter
-from eclgrmd.products.words import model_name, plain, statistic_name
+from eclgrmd.products.formatting import model_name, plain, statistic_name
 
 from .counts import ShownSpectrum, shown_spectra
 from .style import (

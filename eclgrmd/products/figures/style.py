@@ -16,7 +16,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from eclgrmd.model.flags import FlagText
-from eclgrmd.products.words import plain
+from eclgrmd.products.formatting import plain
 
 __all__ = [
     "BOTTOM_PT",

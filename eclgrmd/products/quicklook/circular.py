@@ -6,7 +6,7 @@ from textwrap import fill
 from eclgrmd.model.quicklook.notice import BurstNotices
 from eclgrmd.model.quicklook.updates import InstrumentUpdate, QuickLookUpdate
 from eclgrmd.model.result import Parameter, Width
-from eclgrmd.products.words import band_name
+from eclgrmd.products.formatting import band_name
 
 __all__ = ["circular_draft"]
 

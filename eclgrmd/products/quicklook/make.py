@@ -9,7 +9,7 @@ from eclgrmd.analysis.quicklook.results import InstrumentSoFar
 from eclgrmd.formats import Provenance
 from eclgrmd.model.quicklook.notice import BurstNotices
 from eclgrmd.model.quicklook.updates import QuickLookUpdate
-from eclgrmd.products.origin import Origin
+from eclgrmd.products.file_keywords import FileKeywords
 from eclgrmd.products.product import JSON, TEXT, Product, ProductKind
 
 from .cards import encode_cards
@@ -50,8 +50,8 @@ def make_products(
         PROGRAM of the primary keywords.
     """
     cards = []
-    origin = _origin(update, proc_ver=proc_ver, date_utc=date_utc, program=program)
-    for product in quick_look_tables(update, instruments, origin):
+    keywords = _keywords(update, proc_ver=proc_ver, date_utc=date_utc, program=program)
+    for product in quick_look_tables(update, instruments, keywords):
         cards.append(product.name.removesuffix(".fits"))
         yield product
     yield Product("cards.json", ProductKind.RESULT, JSON, encode_cards(cards))
@@ -67,8 +67,10 @@ def make_products(
             yield Product(name, ProductKind.DRAFT, media_type, content)
 
 
-def _origin(update: QuickLookUpdate, *, proc_ver: int, date_utc: str, program: str) -> Origin:
-    return Origin(
+def _keywords(
+    update: QuickLookUpdate, *, proc_ver: int, date_utc: str, program: str
+) -> FileKeywords:
+    return FileKeywords(
         Provenance(
             burst_id=update.burst_id,
             card="",

@@ -11,15 +11,15 @@ from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.quicklook.updates import InstrumentUpdate, QuickLookUpdate
 from eclgrmd.model.result import Classification, HardnessRatio, SpectrumFits, Width
+from eclgrmd.products.file_keywords import FileKeywords
 from eclgrmd.products.naming import instrument_name
-from eclgrmd.products.origin import Origin
 from eclgrmd.products.product import FITS, Product, ProductKind
 
 __all__ = ["quick_look_tables"]
 
 
 def quick_look_tables(
-    update: QuickLookUpdate, instruments: Sequence[InstrumentSoFar], origin: Origin
+    update: QuickLookUpdate, instruments: Sequence[InstrumentSoFar], keywords: FileKeywords
 ) -> Iterator[Product]:
     """Return a FITS file for each measured result.
 
@@ -29,25 +29,25 @@ def quick_look_tables(
         The update, with all numbers.
     instruments
         The light curves of each instrument.
-    origin
+    keywords
         The primary keywords.
     """
     for found in instruments:
-        yield _light_curves(found, origin)
+        yield _light_curves(found, keywords)
     for seen in update.instruments:
         name = seen.instrument
         if seen.duration.t90.value_s is not None:
-            yield _table(f"QDUR_{name}", name, "DURATION", _durations(seen), origin)
+            yield _table(f"QDUR_{name}", name, "DURATION", _durations(seen), keywords)
         if seen.hardness is not None:
-            yield _table(f"QHR_{name}", name, "HARDNESS", _hardness(seen.hardness), origin)
+            yield _table(f"QHR_{name}", name, "HARDNESS", _hardness(seen.hardness), keywords)
     if update.classification is not None and update.reference is not None:
-        yield _table("CRCLASS", update.reference, "CLASS", _class(update.classification), origin)
+        yield _table("CRCLASS", update.reference, "CLASS", _class(update.classification), keywords)
     if update.spectrum is not None:
         name = _instrument_of(update)
-        yield _table(f"QSP_{name}", name, "SPECTRUM", _spectrum(update.spectrum), origin)
+        yield _table(f"QSP_{name}", name, "SPECTRUM", _spectrum(update.spectrum), keywords)
 
 
-def _light_curves(found: InstrumentSoFar, origin: Origin) -> Product:
+def _light_curves(found: InstrumentSoFar, keywords: FileKeywords) -> Product:
     """Return light curves of the measured band, with its background, and of each packet band."""
     measured, name = found.measurement, f"QLC_{found.instrument}.fits"
     curves = [
@@ -59,16 +59,16 @@ def _light_curves(found: InstrumentSoFar, origin: Origin) -> Product:
             for band in found.bands_kev
         ),
     ]
-    content = light_curves_to_fits(curves, origin.of(found.instrument, name))
+    content = light_curves_to_fits(curves, keywords.of(found.instrument, name))
     return Product(name, ProductKind.LIGHT_CURVE, FITS, content)
 
 
 def _table(
-    card: str, instrument: str, extension: str, values: dict[str, Value], origin: Origin
+    card: str, instrument: str, extension: str, values: dict[str, Value], keywords: FileKeywords
 ) -> Product:
     """Return a table with one row."""
     name = f"{card}.fits"
-    content = row_to_fits(extension, values, origin.of(instrument, name))
+    content = row_to_fits(extension, values, keywords.of(instrument, name))
     return Product(name, ProductKind.RESULT, FITS, content)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from eclgrmd.model.flags import FlagText, texts
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.result import Duration, ModelFit, Parameter, Result, Width
-from eclgrmd.products.words import band_name
+from eclgrmd.products.formatting import band_name
 from testbench.simulate.truth import DurationTruth, SpectrumTruth, Truth, WidthTruth
 
 from .statistics import Pull

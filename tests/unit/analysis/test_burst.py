@@ -8,7 +8,7 @@ import pytest
 from eclgrmd.analysis import burst
 from eclgrmd.analysis.burst import analyse
 from eclgrmd.analysis.spectral.results import SpectralAnalysis
-from eclgrmd.analysis.spectral.spectra.taking import ChosenIntervals
+from eclgrmd.analysis.spectral.spectra.interval_spectra import ChosenIntervals
 from eclgrmd.analysis.temporal.measure import MeasuredBursts
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.analysis.temporal.search.find import FoundBursts
@@ -53,8 +53,8 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     monkeypatch.setattr(burst, "measure_bursts", lambda *_: MeasuredBursts())
     monkeypatch.setattr(burst, "detector_backgrounds", lambda *_: ())
     monkeypatch.setattr(burst, "intervals_of", intervals)
-    monkeypatch.setattr(burst, "take_spectra", lambda *_: ())
-    monkeypatch.setattr(burst, "fit_taken", lambda *_: SpectralAnalysis())
+    monkeypatch.setattr(burst, "spectra_of_intervals", lambda *_: ())
+    monkeypatch.setattr(burst, "fit_intervals", lambda *_: SpectralAnalysis())
     return temporal_given
 
 

@@ -18,8 +18,8 @@ from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineRequest
 from eclgrmd.model.task import TaskType
 from eclgrmd.products.background_models import background_model_tables
+from eclgrmd.products.file_keywords import file_keywords_of
 from eclgrmd.products.naming import UniqueNames
-from eclgrmd.products.origin import origin_of
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=100, character=False))
 FROM_FILE = TaskConfiguration(background=BackgroundChoice(mode="file"), duration=QUICK.duration)
@@ -36,7 +36,7 @@ def written(fitted: BurstAnalysis, tmp_path_factory: pytest.TempPathFactory) -> 
     request = PipelineRequest(
         task_id="t", burst_id="b", files=(), output="", created_utc="2026-01-01T00:00:00Z"
     )
-    origin = origin_of(fitted.observation, request)
+    origin = file_keywords_of(fitted.observation, request)
     (product,) = background_model_tables(fitted.observation, fitted.temporal, origin, UniqueNames())
     path = tmp_path_factory.mktemp("background") / product.name
     path.write_bytes(product.content)
@@ -95,7 +95,7 @@ def test_the_background_is_the_sum_of_detectors_and_channels(with_file: Observat
 
 def test_a_missing_detector_or_file_is_named(with_file: Observation) -> None:
     one = replace(with_file, background_models=with_file.background_models[:1])
-    with pytest.raises(InputError, match="nothing of GRD02: they have GRD01"):
+    with pytest.raises(InputError, match="no model of GRD02 in the background files"):
         analyse(one, FROM_FILE, TaskType.TEMPORAL)
     with pytest.raises(InputError, match="`file`, but a background model is not among the inputs"):
         analyse(known_burst(), FROM_FILE, TaskType.TEMPORAL)

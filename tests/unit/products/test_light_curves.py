@@ -12,9 +12,9 @@ from eclgrmd.model.observation import Channels, EventList, Observation
 from eclgrmd.model.pipeline import PipelineRequest
 from eclgrmd.products import light_curves
 from eclgrmd.products.curves import Curves
+from eclgrmd.products.file_keywords import file_keywords_of
 from eclgrmd.products.light_curves import light_curve_tables
 from eclgrmd.products.naming import UniqueNames
-from eclgrmd.products.origin import origin_of
 from tests.support import made_up
 
 CHANNELS = Channels(
@@ -43,7 +43,10 @@ def observation() -> Observation:
 def files_of(observation: Observation, duration) -> dict[str, fits.HDUList]:
     request = PipelineRequest(task_id="t", burst_id="b", files=(), output="")
     products = light_curve_tables(
-        duration, Curves(observation, duration), origin_of(observation, request), UniqueNames()
+        duration,
+        Curves(observation, duration),
+        file_keywords_of(observation, request),
+        UniqueNames(),
     )
     return {product.name: fits.open(BytesIO(product.content)) for product in products}
 

@@ -12,7 +12,7 @@ from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.result import Character, Classification, Parameter
-from eclgrmd.products.beside import class_text
+from eclgrmd.products.character_text import class_text
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of, summary_text
 from tests.support import made_up

@@ -15,8 +15,8 @@ from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
 from eclgrmd.model.configuration.sections import SpectralChoice
 from eclgrmd.model.pipeline import PipelineRequest
 from eclgrmd.model.result import Parameter
+from eclgrmd.products.file_keywords import file_keywords_of
 from eclgrmd.products.naming import UniqueNames
-from eclgrmd.products.origin import origin_of
 from eclgrmd.products.spectral import spectral_products
 from eclgrmd.products.xspec_models import xspec_model
 from tests.support import made_up
@@ -188,7 +188,7 @@ def pipeline_request(tmp_path: Path) -> PipelineRequest:
 def write(interval, folder, request: pytest.FixtureRequest):
     """Write all files of an interval and return the commands."""
     analysis = BurstAnalysis(made_up.observation(), None, SpectralAnalysis((interval,)))
-    origin = origin_of(made_up.observation(), request)
+    origin = file_keywords_of(made_up.observation(), request)
     products = list(
         spectral_products(analysis, request.configuration.products, origin, UniqueNames())
     )

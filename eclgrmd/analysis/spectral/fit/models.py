@@ -76,7 +76,7 @@ class ParameterRule:
 
 
 @dataclass(frozen=True, slots=True)
-class _Component:
+class _ModelComponent:
     code: int
     parameters: tuple[ParameterRule, ...]
 
@@ -105,13 +105,13 @@ def _amplitude(unit: str) -> ParameterRule:
 
 
 _COMPONENTS = {
-    "band": _Component(shapes.BAND, (_amplitude(_DENSITY), _ALPHA, _EPEAK, _BETA)),
-    "cpl": _Component(shapes.CPL, (_amplitude(_DENSITY), _ALPHA, _EPEAK)),
-    "pl": _Component(shapes.PL, (_amplitude(_DENSITY), _INDEX)),
-    "sbpl": _Component(shapes.SBPL, (_amplitude(_DENSITY), _LOW_INDEX, _BREAK, _HIGH_INDEX)),
-    "bpl": _Component(shapes.BPL, (_amplitude(_DENSITY), _LOW_INDEX, _BREAK, _HIGH_INDEX)),
-    "bb": _Component(shapes.BB, (_amplitude("ph cm-2 s-1 keV-3"), _KT)),
-    "ottb": _Component(shapes.OTTB, (_amplitude(_DENSITY), _KT)),
+    "band": _ModelComponent(shapes.BAND, (_amplitude(_DENSITY), _ALPHA, _EPEAK, _BETA)),
+    "cpl": _ModelComponent(shapes.CPL, (_amplitude(_DENSITY), _ALPHA, _EPEAK)),
+    "pl": _ModelComponent(shapes.PL, (_amplitude(_DENSITY), _INDEX)),
+    "sbpl": _ModelComponent(shapes.SBPL, (_amplitude(_DENSITY), _LOW_INDEX, _BREAK, _HIGH_INDEX)),
+    "bpl": _ModelComponent(shapes.BPL, (_amplitude(_DENSITY), _LOW_INDEX, _BREAK, _HIGH_INDEX)),
+    "bb": _ModelComponent(shapes.BB, (_amplitude("ph cm-2 s-1 keV-3"), _KT)),
+    "ottb": _ModelComponent(shapes.OTTB, (_amplitude(_DENSITY), _KT)),
 }
 
 

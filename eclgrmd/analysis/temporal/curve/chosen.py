@@ -14,7 +14,7 @@ from .curves import matching_bins
 
 __all__ = ["OTHER_BINS", "Chosen", "choose", "is_wanted"]
 
-Series = TypeVar("Series", EventList, History)
+EventsOrHistory = TypeVar("EventsOrHistory", EventList, History)
 
 _BGO = "a BGO detector"
 _BINNED_ONLY = "binned data only, others have events"
@@ -126,7 +126,7 @@ def _others(
     return {data.detector: reason for data in left if data.detector not in known}
 
 
-def _without_bgo(data: Sequence[Series], reasons: dict[str, str]) -> list[Series]:
+def _without_bgo(data: Sequence[EventsOrHistory], reasons: dict[str, str]) -> list[EventsOrHistory]:
     kept = [d for d in data if not _is_bgo(d)]
     if not kept:
         return list(data)

@@ -14,7 +14,7 @@ from .episodes import connected_blocks, end_extents, high_blocks
 from .excess import excess_sigma
 from .orders import fit_averaged, order_chances
 from .pruning import GAUSS, POISSON, extend, starts_of_blocks
-from .tail_cells import Series, TailCells, tail_cells
+from .tail_cells import CellSeries, TailCells, tail_cells
 from .tails import Tails, add_tail, mean_counts, posterior
 
 __all__ = ["Rules", "Truth", "resegmented"]
@@ -89,7 +89,7 @@ def _draw_net(truth: Truth, rng: np.random.Generator) -> Floats:
 
 
 @kernel
-def _observe(series: Series, truth: Truth, net: Floats, rng: np.random.Generator) -> Floats:
+def _observe(series: CellSeries, truth: Truth, net: Floats, rng: np.random.Generator) -> Floats:
     counts = np.zeros(net.size)
     for i in range(net.size):
         if series.live_s[i] <= 0.0:
@@ -105,7 +105,7 @@ def _observe(series: Series, truth: Truth, net: Floats, rng: np.random.Generator
 
 @kernel
 def _background(
-    series: Series, truth: Truth, rules: Rules, counts: Floats, rng: np.random.Generator
+    series: CellSeries, truth: Truth, rules: Rules, counts: Floats, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Fit the background of a replica, averaged over orders; return it and its 1-sigma deviations.
 
@@ -136,7 +136,7 @@ def _background(
 
 @kernel
 def _blocks(
-    series: Series, counts: Floats, background: Floats, observed: Ints, prior: float
+    series: CellSeries, counts: Floats, background: Floats, observed: Ints, prior: float
 ) -> Ints:
     """Segment the observed cells and return the index of the first cell of each block."""
     poisson = series.variance.max() == 0.0
@@ -164,7 +164,7 @@ def _blocks(
 
 @kernel
 def _significances(
-    series: Series, counts: Floats, background: Floats, modes: Floats, starts: Ints
+    series: CellSeries, counts: Floats, background: Floats, modes: Floats, starts: Ints
 ) -> Floats:
     total, expected = np.zeros(starts.size), np.zeros(starts.size)
     uncertain, variance = np.zeros(starts.size), np.zeros(starts.size)
@@ -180,7 +180,7 @@ def _significances(
 
 @kernel
 def _find(
-    series: Series,
+    series: CellSeries,
     rules: Rules,
     counts: Floats,
     background: Floats,
@@ -247,7 +247,7 @@ def _tail(
 
 @kernel
 def _cumulate(
-    series: Series,
+    series: CellSeries,
     tails: Tails,
     counts: Floats,
     background: Floats,
@@ -287,7 +287,7 @@ def _cumulate(
 
 @kernel
 def resegmented(
-    series: Series,
+    series: CellSeries,
     truth: Truth,
     rules: Rules,
     fractions: Floats,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from eclgrmd.analysis._jit import kernel
 from eclgrmd.model.observation import Floats
 
-__all__ = ["Series", "TailCells", "tail_cells"]
+__all__ = ["CellSeries", "TailCells", "tail_cells"]
 
 _FIRST_CELL = 0.02
 """Width of the nearest cell, as a fraction of the episode's length; a choice."""
@@ -23,7 +23,7 @@ _LEAST_TAIL = 0.1
 """Observed distance, in episode lengths, below which no tail is estimated; a choice."""
 
 
-class Series(NamedTuple):
+class CellSeries(NamedTuple):
     """The n adjacent cells of a light curve."""
 
     time_s: Floats
@@ -53,7 +53,7 @@ class TailCells(NamedTuple):
 
 @kernel
 def tail_cells(
-    series: Series,
+    series: CellSeries,
     counts: Floats,
     background: Floats,
     modes: Floats,

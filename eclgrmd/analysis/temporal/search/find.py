@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eclgrmd.analysis.temporal.background.given import given_background
+from eclgrmd.analysis.temporal.background.file_models import file_background
 from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.curve.chosen import Chosen, choose
 from eclgrmd.analysis.temporal.curve.curves import (
@@ -19,7 +19,7 @@ from eclgrmd.analysis.temporal.curve.curves import (
     whole_frames,
 )
 from eclgrmd.analysis.temporal.curve.joint import joint_choice
-from eclgrmd.analysis.temporal.curve.surroundings import Surroundings, surroundings_of
+from eclgrmd.analysis.temporal.curve.satellite import SatelliteState, satellite_state_of
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import Flag, FlagCode
@@ -33,7 +33,7 @@ from .rounds import Finding, find_burst, significance_of
 
 __all__ = ["FoundBurst", "FoundBursts", "find_bursts", "find_in"]
 
-_UNKNOWN = Surroundings()
+_UNKNOWN = SatelliteState()
 _BIN_S = 0.064
 """Bin width of the first search, seconds: the 64 ms of BATSE and GBM light curves."""
 _FINEST_S = 0.001
@@ -53,7 +53,7 @@ class FoundBurst:
     """The light curve that was searched, in its final bins."""
     finding: Finding
     """Background, blocks and extent of the burst."""
-    surroundings: Surroundings
+    satellite: SatelliteState
     """State of the satellite during the light curve."""
     window_s: Interval
     """Searched time, seconds after t0."""
@@ -103,7 +103,7 @@ def find_bursts(observation: Observation, configuration: TaskConfiguration) -> F
 def find_in(
     curve: LightCurve,
     configuration: TaskConfiguration,
-    surroundings: Surroundings = _UNKNOWN,
+    satellite: SatelliteState = _UNKNOWN,
     given: BackgroundFit | None = None,
 ) -> FoundBurst:
     """Search one light curve for the burst.
@@ -114,7 +114,7 @@ def find_in(
         Bins with positive exposure; Poisson counts, or Gaussian ones if `error` is set.
     configuration
         Window, background and false-alarm probability.
-    surroundings
+    satellite
         State of the satellite.
     given
         A known background; None to fit it.
@@ -125,10 +125,10 @@ def find_in(
         configuration.background,
         window,
         configuration.duration.false_alarm,
-        surroundings.unsteady_s,
+        satellite.unsteady_s,
         given,
     )
-    return FoundBurst(curve, finding, surroundings, window, significance_of(curve, finding))
+    return FoundBurst(curve, finding, satellite, window, significance_of(curve, finding))
 
 
 def _window(curve: LightCurve, configuration: TaskConfiguration) -> Interval:
@@ -264,8 +264,8 @@ def _searched(
     return find_in(
         curve,
         configuration,
-        surroundings_of(observation, curve.instrument),
-        given_background(observation, configuration.background, curve),
+        satellite_state_of(observation, curve.instrument),
+        file_background(observation, configuration.background, curve),
     )
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from eclgrmd.analysis.temporal.blocks import segment_counts, segment_values
 from eclgrmd.analysis.temporal.kernels.episodes import end_extents
 from eclgrmd.analysis.temporal.kernels.replicas import Cells, End
-from eclgrmd.analysis.temporal.kernels.tail_cells import Series, tail_cells
+from eclgrmd.analysis.temporal.kernels.tail_cells import CellSeries, tail_cells
 from eclgrmd.analysis.temporal.kernels.tails import Tails, counts_per_amplitude
 from eclgrmd.analysis.temporal.search.rounds import Finding
 from eclgrmd.model.intervals import Interval, after_gaps
@@ -204,7 +204,7 @@ class _Binned:
         gaps = after_gaps(self.start_s, self.stop_s)
         at_s = float(self.start_s[edge] if outwards < 0 else self.stop_s[edge - 1])
         cells = tail_cells(
-            Series(
+            CellSeries(
                 np.append(np.insert(self.start_s, gaps, self.stop_s[gaps - 1]), self.stop_s[-1]),
                 np.insert(self.live_s, gaps, 0.0),
                 np.insert(self.variance, gaps, 0.0),

@@ -14,7 +14,7 @@ sharply.
 import numpy as np
 from msgspec.structs import replace
 
-from eclgrmd.analysis.temporal.curve.surroundings import Surroundings
+from eclgrmd.analysis.temporal.curve.satellite import SatelliteState
 from eclgrmd.analysis.temporal.kernels.tails import Tails, tails_of
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.analysis.temporal.search.episodes import episode_flags
@@ -29,13 +29,13 @@ from eclgrmd.model.result import NO_WIDTH
 from .calibration import unknown_of
 from .cumulative import lay_out, without_tails
 from .grid import Grid, lay_grid
+from .order_alternatives import findings_by_order
 from .resolution import with_bin_errors
-from .rivals import rival_findings
 from .widths import measure_widths
 
 __all__ = ["measure_found"]
 
-_UNKNOWN = Surroundings()
+_UNKNOWN = SatelliteState()
 _AT_END_S = 1.0
 """Time beyond the end of the data, seconds, in which its cause is looked up; a choice."""
 _SHORT_HOLE = 0.05
@@ -50,7 +50,7 @@ def measure_found(
     finding: Finding,
     window: tuple[float, float],
     configuration: TaskConfiguration,
-    surroundings: Surroundings = _UNKNOWN,
+    satellite: SatelliteState = _UNKNOWN,
 ) -> DurationMeasurement:
     """Measure the durations of a burst whose background and blocks are known.
 
@@ -64,7 +64,7 @@ def measure_found(
         Searched time, seconds after t0.
     configuration
         Kind and number of replicas, seed, false-alarm probability and order of the background.
-    surroundings
+    satellite
         State of the satellite, which explains gaps.
 
     Returns
@@ -73,7 +73,7 @@ def measure_found(
         Without durations, but with an upper limit, if nothing is significant.
     """
     duration = configuration.duration
-    fit_flags = (*curve.flags, *_fit_flags(finding, surroundings))
+    fit_flags = (*curve.flags, *_fit_flags(finding, satellite))
     found = replace(_unmeasured(curve, finding), searched_s=_searched(curve, window))
     if finding.t100_s is None:
         limit = _upper_limit(curve, finding, window)
@@ -102,9 +102,9 @@ def measure_found(
         significance=significance,
         flags=(
             *fit_flags,
-            *_end_flags(curve, finding.t100_s, surroundings),
+            *_end_flags(curve, finding.t100_s, satellite),
             *_flags(significance),
-            *_gap_flags(layout.gaps_s, surroundings),
+            *_gap_flags(layout.gaps_s, satellite),
             *episode_flags(finding.burst, found.block_rates, _block_counts(curve, finding)),
         ),
         layout=layout,
@@ -126,16 +126,16 @@ def _grids(
             chance,
             lay_grid(
                 curve,
-                rival,
+                alternative,
                 t100_s,
-                lay_out(curve, rival, t100_s, tails, limited=False),
+                lay_out(curve, alternative, t100_s, tails, limited=False),
                 window,
                 prior,
                 configuration.background.order,
                 tails,
             ),
         )
-        for chance, rival in rival_findings(curve, finding)
+        for chance, alternative in findings_by_order(curve, finding)
     ]
 
 
@@ -145,14 +145,14 @@ def _flags(significance: float) -> list[Flag]:
 
 
 def _end_flags(
-    curve: LightCurve, t100_s: tuple[float, float], surroundings: Surroundings
+    curve: LightCurve, t100_s: tuple[float, float], satellite: SatelliteState
 ) -> list[Flag]:
     """Return flags for each end of the (contiguous) data that the burst reaches, with the cause."""
     first, last = _observed_part(curve, t100_s)
     flags = []
     for name, edge_s, whole, causes in (
-        ("start", first, first == curve.start_s[0], surroundings.causes(first - _AT_END_S, first)),
-        ("end", last, last == curve.stop_s[-1], surroundings.causes(last, last + _AT_END_S)),
+        ("start", first, first == curve.start_s[0], satellite.causes(first - _AT_END_S, first)),
+        ("end", last, last == curve.stop_s[-1], satellite.causes(last, last + _AT_END_S)),
     ):
         reached = t100_s[0] <= edge_s + 1e-9 if name == "start" else t100_s[1] >= edge_s - 1e-9
         if reached:
@@ -178,18 +178,18 @@ def _observed_part(curve: LightCurve, t100_s: tuple[float, float]) -> tuple[floa
     return float(first), float(last)
 
 
-def _gap_flags(gaps_s: Floats, surroundings: Surroundings) -> list[Flag]:
+def _gap_flags(gaps_s: Floats, satellite: SatelliteState) -> list[Flag]:
     """Return flags for gaps inside the burst, with their causes."""
     if len(gaps_s) == 0:
         return []
-    causes = [cause for start, stop in gaps_s for cause in surroundings.causes(start, stop)]
+    causes = [cause for start, stop in gaps_s for cause in satellite.causes(start, stop)]
     by = (Flag(FlagCode.GAP_BY, detail=cause) for cause in dict.fromkeys(causes))
     return [Flag(FlagCode.GAP), *by]
 
 
-def _fit_flags(finding: Finding, surroundings: Surroundings) -> tuple[Flag, ...]:
+def _fit_flags(finding: Finding, satellite: SatelliteState) -> tuple[Flag, ...]:
     fit = finding.background
-    doubts = surroundings.flags(finding.t100_s, None if fit is None else fit.intervals_s)
+    doubts = satellite.flags(finding.t100_s, None if fit is None else fit.intervals_s)
     return (*(() if fit is None else fit.flags), *doubts)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit, design_matrix
 from eclgrmd.analysis.temporal.kernels.replicas import End, tail_weights
 from eclgrmd.analysis.temporal.kernels.resegment import Rules, Truth
-from eclgrmd.analysis.temporal.kernels.tail_cells import Series
+from eclgrmd.analysis.temporal.kernels.tail_cells import CellSeries
 from eclgrmd.analysis.temporal.kernels.tails import Tails, counts_per_amplitude
 from eclgrmd.analysis.temporal.search.rounds import Finding, reach_of
 from eclgrmd.model.intervals import Interval, after_gaps, bins_inside
@@ -20,7 +20,7 @@ from .cumulative import Layout, extents_at_ends, fine_rate
 __all__ = ["Grid", "lay_grid"]
 
 Ints = NDArray[np.int64]
-Grid = tuple[Series, Truth, Rules]
+Grid = tuple[CellSeries, Truth, Rules]
 """Cells of a light curve, the model that replicas are drawn from, and the settings of the
 search."""
 
@@ -91,7 +91,7 @@ class _Cells:
         self._time_s = np.concatenate([early, inner, after])
         self._hole, self._pad = late, (len(early), len(after))
         variance = np.zeros(len(curve.counts)) if curve.error is None else np.square(curve.error)
-        self.series = Series(self._time_s, self.spread(curve.exposure_s), self.spread(variance))
+        self.series = CellSeries(self._time_s, self.spread(curve.exposure_s), self.spread(variance))
 
     def spread(self, values: Floats) -> Floats:
         """Return the sum of a quantity of bins in each cell; 0 for cells without live time."""

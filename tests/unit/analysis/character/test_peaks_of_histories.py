@@ -5,7 +5,7 @@ import pytest
 
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.character.describe import peak_rates_over
-from eclgrmd.analysis.character.series import Series
+from eclgrmd.analysis.character.series import InstrumentData
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Channels, History, Observation
@@ -33,7 +33,7 @@ def test_the_peak_is_that_of_the_fine_bins() -> None:
     observation = two_widths()
     measured = measure(observation, TaskConfiguration()).durations[0]
     assert measured.t100_s is not None
-    series = Series.of(observation, measured)
+    series = InstrumentData.of(observation, measured)
     for peak in peak_rates_over(series, measured, measured.t100_s, 1, (0.064, 1.0)):
         assert peak.rate_counts_per_s.value is not None
         assert peak.bias_counts_per_s is not None
@@ -47,7 +47,7 @@ def test_the_peak_is_that_of_the_fine_bins() -> None:
 def test_the_peak_is_found_though_most_bins_are_wider() -> None:
     observation = two_widths()
     measured = measure(observation, TaskConfiguration()).durations[0]
-    series = Series.of(observation, measured)
+    series = InstrumentData.of(observation, measured)
     # of this interval most bins are coarse
     (peak,) = peak_rates_over(series, measured, (-60.0, 150.0), 1, (0.064,))
     assert peak.flags == ()

@@ -10,7 +10,7 @@ from eclgrmd.analysis.temporal.kernels.crossings import FRACTIONS, crossing_time
 from eclgrmd.analysis.temporal.kernels.episodes import connected_blocks, high_blocks
 from eclgrmd.analysis.temporal.kernels.replicas import cumulated
 from eclgrmd.analysis.temporal.kernels.resegment import resegmented
-from eclgrmd.analysis.temporal.kernels.tail_cells import Series, tail_cells
+from eclgrmd.analysis.temporal.kernels.tail_cells import CellSeries, tail_cells
 from eclgrmd.analysis.temporal.kernels.tails import tails_of
 from eclgrmd.analysis.temporal.search.rounds import block_prior, find_burst
 from eclgrmd.analysis.temporal.width.cumulative import Layout, lay_out
@@ -50,7 +50,7 @@ def test_tail_cells_hold_all_counts_within_six_extents(outwards: int) -> None:
     rng = np.random.default_rng(2)
     time = np.cumsum(rng.uniform(0.1, 0.3, 400)) - 40.0
     counts, background = rng.poisson(5.0, 399).astype(float), rng.uniform(4.0, 6.0, 399)
-    series = Series(time, np.diff(time), np.zeros(399))
+    series = CellSeries(time, np.diff(time), np.zeros(399))
     modes = rng.normal(size=(2, 399))
     cells = tail_cells(series, counts, background, modes, 200, outwards, 3.0, np.inf)
     far = time[200] + outwards * cells.distance_s[-1]
@@ -68,7 +68,7 @@ def test_tail_cells_hold_all_counts_within_six_extents(outwards: int) -> None:
 def test_no_tail_cell_ends_beyond_the_limit_where_the_data_do_or_not(data_end: float) -> None:
     time = np.arange(0.0, data_end + 0.25, 0.25)
     n = len(time) - 1
-    series = Series(time, np.diff(time), np.zeros(n))
+    series = CellSeries(time, np.diff(time), np.zeros(n))
     cells = tail_cells(series, np.ones(n), np.ones(n), np.ones((1, n)), 0, 1, 10.0, 17.0)
     assert 14.0 < cells.distance_s[-1] <= 17.0
     assert cells.counts.sum() == min(n, 4 * 17)
@@ -77,7 +77,7 @@ def test_no_tail_cell_ends_beyond_the_limit_where_the_data_do_or_not(data_end: f
 
 def test_there_is_no_tail_where_the_data_end_with_the_burst() -> None:
     time = np.arange(11.0)
-    series = Series(time, np.ones(10), np.zeros(10))
+    series = CellSeries(time, np.ones(10), np.zeros(10))
     cells = tail_cells(series, np.ones(10), np.ones(10), np.ones((1, 10)), 10, 1, 5.0, np.inf)
     assert cells.counts.size == 0
 

@@ -11,11 +11,11 @@ from eclgrmd.model.pipeline import PipelineRequest
 
 from .environment import environment_of
 
-__all__ = ["Origin", "origin_of"]
+__all__ = ["FileKeywords", "file_keywords_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class FileKeywords:
     """The primary keywords of the files of one set of products."""
 
     common: Provenance
@@ -43,9 +43,9 @@ class Origin:
         )
 
 
-def origin_of(observation: Observation, request: PipelineRequest) -> Origin:
+def file_keywords_of(observation: Observation, request: PipelineRequest) -> FileKeywords:
     """Return the primary keywords of the products of a task."""
-    return Origin(
+    return FileKeywords(
         Provenance(
             burst_id=observation.burst_id,
             card="",

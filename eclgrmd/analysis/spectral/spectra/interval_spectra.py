@@ -13,7 +13,13 @@ from eclgrmd.model.observation import Observation, Spectrum
 from .extraction import extract_spectra
 from .intervals import SpectrumInterval, choose_intervals
 
-__all__ = ["ChosenIntervals", "TakenSpectra", "intervals_of", "of_one_interval", "take_spectra"]
+__all__ = [
+    "ChosenIntervals",
+    "IntervalSpectra",
+    "intervals_of",
+    "of_one_interval",
+    "spectra_of_intervals",
+]
 
 _EDGE_SLACK = 0.01
 """Fraction of an interval by which its edges may differ from the requested ones without a flag."""
@@ -32,7 +38,7 @@ class ChosenIntervals:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TakenSpectra:
+class IntervalSpectra:
     """The spectra of one interval, which are fitted together."""
 
     interval: SpectrumInterval
@@ -50,28 +56,28 @@ def intervals_of(
     return ChosenIntervals(*choose_intervals(configuration.spectral, temporal))
 
 
-def take_spectra(
+def spectra_of_intervals(
     observation: Observation,
     intervals: Sequence[SpectrumInterval],
     backgrounds: Sequence[BackgroundFit],
     configuration: TaskConfiguration,
-) -> tuple[TakenSpectra, ...]:
+) -> tuple[IntervalSpectra, ...]:
     """Return the spectra of each interval, then the ready-made spectra grouped by interval."""
     detectors = configuration.detectors
-    extracted: dict[tuple[str, float, float], TakenSpectra] = {}
+    extracted: dict[tuple[str, float, float], IntervalSpectra] = {}
     for each in intervals:
-        taken = _taken(observation, each, backgrounds, detectors)
+        found = _spectra_of(observation, each, backgrounds, detectors)
         # short blocks can fall into the same bins of a history: they have one spectrum
-        extracted.setdefault((each.kind, taken.interval.start_s, taken.interval.stop_s), taken)
+        extracted.setdefault((each.kind, found.interval.start_s, found.interval.stop_s), found)
     return (*extracted.values(), *_ready_made(observation, detectors))
 
 
-def _taken(
+def _spectra_of(
     observation: Observation,
     wanted: SpectrumInterval,
     backgrounds: Sequence[BackgroundFit],
     detectors: Sequence[str],
-) -> TakenSpectra:
+) -> IntervalSpectra:
     """Extract the spectra of an interval, and replace it by the one that was used."""
     asked = (wanted.start_s, wanted.stop_s)
     found = extract_spectra(observation, asked, backgrounds, detectors)
@@ -80,7 +86,7 @@ def _taken(
     moved = max(abs(start_s - asked[0]), abs(stop_s - asked[1])) > allowed
     flags = (_other_interval(found.interval_s, asked),) if moved else ()
     used = SpectrumInterval(start_s, stop_s, wanted.kind, flags)
-    return TakenSpectra(used, found.spectra)
+    return IntervalSpectra(used, found.spectra)
 
 
 def _other_interval(used_s: Interval, asked_s: Interval) -> Flag:
@@ -98,7 +104,7 @@ def of_one_interval(group: Sequence[Spectrum], other: Spectrum) -> bool:
     )
 
 
-def _ready_made(observation: Observation, detectors: Sequence[str]) -> list[TakenSpectra]:
+def _ready_made(observation: Observation, detectors: Sequence[str]) -> list[IntervalSpectra]:
     """Return the ready-made spectra grouped by interval, in order of time.
 
     If there is one spectrum per detector, overlapping spectra form one group, because the clocks of
@@ -107,12 +113,12 @@ def _ready_made(observation: Observation, detectors: Sequence[str]) -> list[Take
     chosen = [s for s in observation.spectra if is_wanted(s.instrument, (s.detector,), detectors)]
     groups = [chosen] if _one_each(chosen) else _by_interval(chosen)
     found = [
-        TakenSpectra(
+        IntervalSpectra(
             SpectrumInterval(min(s.start_s for s in g), max(s.stop_s for s in g), "file"), tuple(g)
         )
         for g in groups
     ]
-    return sorted(found, key=lambda taken: (taken.interval.start_s, taken.interval.stop_s))
+    return sorted(found, key=lambda found: (found.interval.start_s, found.interval.stop_s))
 
 
 def _one_each(spectra: Sequence[Spectrum]) -> bool:

@@ -4,8 +4,8 @@ import pytest
 
 from eclgrmd.model.names import Instrument
 from eclgrmd.products.figures.style import signed, value_text
+from eclgrmd.products.formatting import model_name, plain, with_errors
 from eclgrmd.products.naming import UniqueNames, instrument_name, product_name
-from eclgrmd.products.words import model_name, plain, with_errors
 
 
 @pytest.mark.parametrize(

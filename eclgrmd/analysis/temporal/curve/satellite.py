@@ -12,7 +12,7 @@ from eclgrmd.model.observation import Criterion, Floats, Observation
 
 from .slews import find_slews
 
-__all__ = ["Surroundings", "surroundings_of"]
+__all__ = ["SatelliteState", "satellite_state_of"]
 
 _CAUSES = {"NSA": "SAA", "TEO": "Earth", "STA": "unstable pointing", "TLM": "lost telemetry"}
 """Causes of missing data, by the name of the criterion of good times that shows them."""
@@ -29,7 +29,7 @@ def _none() -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Surroundings:
+class SatelliteState:
     """The known state of the satellite for one instrument; empty if no file describes it."""
 
     slews_s: Floats = field(default_factory=_none)
@@ -71,20 +71,20 @@ class Surroundings:
         return tuple(flags)
 
 
-def surroundings_of(observation: Observation, instrument: Instrument) -> Surroundings:
+def satellite_state_of(observation: Observation, instrument: Instrument) -> SatelliteState:
     """Return the state of the satellite for an instrument, from attitude and good-time criteria."""
     criteria = [c for c in observation.criteria if instrument in {c.instrument, Instrument.ECLGRM}]
     slews = find_slews(observation.attitude)
     known = [c.gti_s for c in criteria if len(c.gti_s)]
     if not known:
-        return Surroundings(slews)
+        return SatelliteState(slews)
     low, high = float(min(t[0, 0] for t in known)), float(max(t[-1, 1] for t in known))
     missing = {
         cause: times
         for name, cause in _CAUSES.items()
         if len(times := _missing(criteria, name, low, high))
     }
-    return Surroundings(slews, tuple(missing.items()), _earth_edges(criteria, low, high))
+    return SatelliteState(slews, tuple(missing.items()), _earth_edges(criteria, low, high))
 
 
 def _missing(criteria: Sequence[Criterion], name: str, low: float, high: float) -> Floats:

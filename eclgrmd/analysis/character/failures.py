@@ -5,13 +5,13 @@ from typing import ParamSpec, TypeVar
 
 from eclgrmd.model.flags import Flag, FlagCode
 
-__all__ = ["Attempts"]
+__all__ = ["FailureRecorder"]
 
-LoadedSettings = ParamSpec("LoadedSettings")
+Arguments = ParamSpec("Arguments")
 Found = TypeVar("Found")
 
 
-class Attempts:
+class FailureRecorder:
     """Calls functions and records failures as flags."""
 
     def __init__(self) -> None:
@@ -21,9 +21,9 @@ class Attempts:
         self,
         what: str,
         otherwise: Found,
-        function: Callable[LoadedSettings, Found],
-        *args: LoadedSettings.args,
-        **kwargs: LoadedSettings.kwargs,
+        function: Callable[Arguments, Found],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
     ) -> Found:
         """Return the result of a function; if it fails, flag `what` and return `otherwise`.
 

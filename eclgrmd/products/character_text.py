@@ -15,7 +15,7 @@ from eclgrmd.model.result import (
     VariabilityScale,
 )
 
-from .words import plain, with_errors
+from .formatting import plain, with_errors
 
 __all__ = ["character_lines", "class_text"]
 

@@ -15,10 +15,10 @@ from eclgrmd.model.observation import BackgroundModel, Floats, LightCurve, Obser
 
 from .polynomial import BackgroundFit
 
-__all__ = ["given_background", "given_backgrounds"]
+__all__ = ["file_background", "file_backgrounds"]
 
 
-def given_backgrounds(
+def file_backgrounds(
     observation: Observation, choice: BackgroundChoice
 ) -> tuple[BackgroundFit, ...] | None:
     """Return the background models read from files, with all their channels.
@@ -38,7 +38,7 @@ def given_backgrounds(
     return tuple(_as_fit(model) for model in _models(observation, choice))
 
 
-def given_background(
+def file_background(
     observation: Observation, choice: BackgroundChoice, curve: LightCurve
 ) -> BackgroundFit | None:
     """Return the background read from files, summed over detectors and band of a light curve.

@@ -10,7 +10,7 @@ from eclgrmd.analysis.temporal.kernels.tails import (
     tails_of,
 )
 from eclgrmd.analysis.temporal.search.rounds import find_burst
-from eclgrmd.analysis.temporal.width.rivals import rival_findings
+from eclgrmd.analysis.temporal.width.order_alternatives import findings_by_order
 from eclgrmd.model.configuration.sections import BackgroundChoice
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve
@@ -36,19 +36,19 @@ def curve(bend: float, seed: int) -> LightCurve:
 def test_a_strong_bend_leaves_no_background_of_too_low_an_order() -> None:
     bent = curve(0.5, 1)
     finding = find_burst(bent, BackgroundChoice(), (-50.0, 50.0), 0.01)
-    rivals = rival_findings(bent, finding)
-    orders = [each.background.order for _, each in rivals if each.background is not None]
+    alternatives = findings_by_order(bent, finding)
+    orders = [each.background.order for _, each in alternatives if each.background is not None]
     assert min(orders) == 2
-    assert sum(chance for chance, _ in rivals) == pytest.approx(1.0)
+    assert sum(chance for chance, _ in alternatives) == pytest.approx(1.0)
 
 
 def test_a_weakly_constrained_curvature_leaves_several_orders() -> None:
     weak = curve(0.03, 2)
     finding = find_burst(weak, BackgroundChoice(), (-50.0, 50.0), 0.01)
-    rivals = rival_findings(weak, finding)
-    assert len(rivals) > 1
-    expected = [each.expected.sum() for _, each in rivals]
-    assert expected == pytest.approx([finding.expected.sum()] * len(rivals), rel=0.02)
+    alternatives = findings_by_order(weak, finding)
+    assert len(alternatives) > 1
+    expected = [each.expected.sum() for _, each in alternatives]
+    assert expected == pytest.approx([finding.expected.sum()] * len(alternatives), rel=0.02)
 
 
 def test_a_tail_that_the_background_could_imitate_is_left_to_the_prior() -> None:

@@ -7,19 +7,19 @@ from eclgrmd.model.flags import Flag, FlagCode, FlagText, has_flag
 
 from .fit_interval import fit_spectra
 from .results import IntervalFits, SpectralAnalysis
-from .spectra.taking import TakenSpectra
+from .spectra.interval_spectra import IntervalSpectra
 
-__all__ = ["fit_taken"]
+__all__ = ["fit_intervals"]
 
 
-def fit_taken(
-    taken: Sequence[TakenSpectra], flags: Sequence[Flag], configuration: TaskConfiguration
+def fit_intervals(
+    spectra: Sequence[IntervalSpectra], flags: Sequence[Flag], configuration: TaskConfiguration
 ) -> SpectralAnalysis:
     """Fit the configured models to the spectra of each interval.
 
     Parameters
     ----------
-    taken
+    spectra
         Spectra of each interval, the reference first.
     flags
         Flags of intervals that do not exist.
@@ -29,7 +29,7 @@ def fit_taken(
     choice, seed = configuration.spectral, configuration.seed
     results = [
         fit_spectra(each.spectra, each.interval, choice, seed=seed, reference=not number)
-        for number, each in enumerate(taken)
+        for number, each in enumerate(spectra)
     ]
     return SpectralAnalysis(tuple(r for r in results if r.models), _collected(flags, results))
 

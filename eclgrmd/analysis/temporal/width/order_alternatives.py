@@ -9,10 +9,10 @@ from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit
 from eclgrmd.analysis.temporal.search.rounds import Finding
 from eclgrmd.model.observation import LightCurve
 
-__all__ = ["rival_findings"]
+__all__ = ["findings_by_order"]
 
 
-def rival_findings(curve: LightCurve, finding: Finding) -> list[tuple[float, Finding]]:
+def findings_by_order(curve: LightCurve, finding: Finding) -> list[tuple[float, Finding]]:
     """Return the burst above the background of each order, with the order's probability.
 
     A burst that fades slowly can bias a polynomial of too low an order upwards. The probabilities
