@@ -6,6 +6,7 @@ import json
 import pytest
 
 from eclgrmd.bus import Address, Bus, Endpoint, Message
+from eclgrmd.embedded import PrivateNats
 from eclgrmd.errors import InputError, PermanentError, TransientError
 from tests.bus.conftest import Desk
 from tests.support.consuming import eventually
@@ -59,7 +60,7 @@ async def test_a_subscriber_hears_what_is_said(desk: Desk) -> None:
     assert (heard[0].subject, heard[0].data) == (desk.subject, b"hello")
 
 
-async def test_closing_lets_an_answer_under_way_leave(desk: Desk, nats) -> None:
+async def test_closing_lets_an_answer_under_way_leave(desk: Desk, nats: PrivateNats) -> None:
     begun = asyncio.Event()
 
     async def slow(data: bytes) -> bytes:

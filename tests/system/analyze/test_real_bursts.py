@@ -57,7 +57,7 @@ def test_the_names_here_are_those_of_the_comparison(cases: dict[str, Case]) -> N
 
 
 @pytest.mark.parametrize("name", [*SPECTRA, *DURATIONS])
-def test_published_values_are_met(cases: dict[str, Case], name) -> None:
+def test_published_values_are_met(cases: dict[str, Case], name: str) -> None:
     _assert_met(cases[name])
 
 

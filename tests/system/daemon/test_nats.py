@@ -41,7 +41,7 @@ class Activity:
         async with asyncio.timeout(LIMIT_S):
             while True:
                 message = await subscription.next_msg(timeout=60)
-                said = json.loads(message.data)
+                said: dict[str, Any] = json.loads(message.data)
                 self.seen.append(said)
                 self.ids.append((message.headers or {})["Nats-Msg-Id"])
                 activity = said["activity"] or {}

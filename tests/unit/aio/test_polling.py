@@ -107,7 +107,7 @@ def test_a_lasting_failure_is_logged_again_after_a_minute_with_its_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now_s = 0.0
-    monkeypatch.setattr(polling.time, "monotonic", lambda: now_s)
+    monkeypatch.setattr("eclgrmd.aio.polling.time.monotonic", lambda: now_s)
     policy = FailurePolicy("test")
     with structlog.testing.capture_logs() as said:
         for _ in range(100):

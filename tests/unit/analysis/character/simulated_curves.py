@@ -21,7 +21,8 @@ def norris(time: Floats, start: float, rise: float, decay: float) -> Floats:
 
 
 def edges(start: float, stop: float, bin_s: float) -> Floats:
-    return np.arange(round(start / bin_s), round(stop / bin_s) + 1) * bin_s
+    numbers = np.arange(round(start / bin_s), round(stop / bin_s) + 1)
+    return np.asarray(numbers * bin_s, dtype=np.float64)
 
 
 def centres(at: Floats) -> Floats:

@@ -107,7 +107,8 @@ def test_an_extension_is_not_passed_over_because_of_a_byte_in_its_first_card() -
 def times(path: Path, content: bytes) -> list[float]:
     path.write_bytes(content)
     with open_fits(path) as file, reading(path):
-        return file.tables[0].column("TIME").tolist()
+        found: list[float] = file.tables[0].column("TIME").tolist()
+        return found
 
 
 @pytest.mark.parametrize("name", ["", "''", "'time2'"])
