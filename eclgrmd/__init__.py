@@ -99,7 +99,7 @@ Glossary
 announcement
     A message that eclgrmd publishes about a fact, on `activity.eclgrm` and below `eclgrm.v1`.
 background
-    Counts that do not come from the burst; modelled as a polynomial in time per energy channel.
+    Counts that do not come from the burst; modelled as a curve in time per energy channel.
 block
     A time interval of constant rate (Bayesian block).
 burst

@@ -41,6 +41,10 @@ COMMANDS = {
         "testbench.accuracy.character",
         "measure the coverage of peak rates, hardness, lag and variability",
     ),
+    "accuracy/background": (
+        "testbench.accuracy.background",
+        "measure how well the background of real data is predicted",
+    ),
     "accuracy/block_prior": (
         "testbench.accuracy.block_prior",
         "calibrate or check the prior of Bayesian blocks",

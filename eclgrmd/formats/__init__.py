@@ -32,15 +32,15 @@ from .observation.inspect import FileDescription, inspect_file
 from .read.background_model import background_models_to_fits
 from .write.write_events import events_to_fits
 from .write.write_light_curve import CurveWithBackground, light_curve_to_fits, light_curves_to_fits
-from .write.write_polynomial import Polynomial
 from .write.write_response import response_to_fits
 from .write.write_spectrum import background_to_fits, spectrum_to_fits
+from .write.write_spline import Spline
 
 __all__ = [
     "CurveWithBackground",
     "FileDescription",
-    "Polynomial",
     "Provenance",
+    "Spline",
     "background_models_to_fits",
     "background_to_fits",
     "events_to_fits",

@@ -228,10 +228,10 @@ class Background:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BackgroundModel:
-    """Background model of one detector from a file: polynomials in time, one per channel.
+    """Background model of one detector from a file: a spline in time for each channel.
 
-    The rate of channel c at time t is the sum over k of ``coefficients[c, k] * x**k`` with
-    ``x = (t - origin_s) / unit_s``.
+    The rate of a channel at time t is the sum of its coefficients times the powers of
+    ``x = (t - origin_s) / unit_s`` from 0, and then times ``max(x - k, 0)`` for each knot k.
     """
 
     instrument: Instrument
@@ -247,15 +247,17 @@ class BackgroundModel:
     unit_s: float
     """Time in which x grows by 1, seconds."""
     coefficients: Floats
-    """Coefficients, counts per second of live time, shape (channels, order + 1)."""
+    """Coefficients, counts per second of live time, shape (channels, p)."""
     covariance: Floats
-    """Covariance of each channel's coefficients, shape (channels, order + 1, order + 1)."""
+    """Covariance of each channel's coefficients, shape (channels, p, p)."""
     statistic: Floats
     """Deviance of each channel, shape (channels,)."""
     dof: int
-    """Degrees of freedom of each channel: fitted bins minus coefficients."""
+    """Degrees of freedom of each channel: fitted bins minus (effective) coefficients."""
     file: str = ""
     """Name of the file that it came in."""
+    knots_s: Floats = field(default_factory=lambda: np.empty(0))
+    """Knots, seconds after t0, shape (m,); empty for a polynomial."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -60,6 +60,7 @@ def _model(fit: BackgroundFit, channels: Channels) -> BackgroundModel:
         intervals_s=fit.intervals_s,
         origin_s=fit.origin_s,
         unit_s=fit.unit_s,
+        knots_s=fit.knots_s,
         coefficients=fit.coefficients,
         covariance=fit.covariance,
         statistic=fit.statistic,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from eclgrmd.analysis.temporal.results import BackgroundFit, DurationMeasurement
-from eclgrmd.formats import CurveWithBackground, Polynomial, light_curves_to_fits
+from eclgrmd.formats import CurveWithBackground, Spline, light_curves_to_fits
 from eclgrmd.model.intervals import Interval
 
 from .curves import Curves
@@ -40,8 +40,8 @@ def light_curve_tables(
         yield _product(duration, label, found, None, keywords, unique)
     blocks, fit = curves.blocks(), duration.background_fit
     if blocks is not None:
-        polynomial = None if fit is None else _polynomial(fit)
-        yield _product(duration, "BLOCKS", [blocks], polynomial, keywords, unique)
+        spline = None if fit is None else _spline(fit)
+        yield _product(duration, "BLOCKS", [blocks], spline, keywords, unique)
 
 
 def _binnings(
@@ -79,24 +79,25 @@ def _product(
     duration: DurationMeasurement,
     label: str,
     curves: list[CurveWithBackground],
-    polynomial: Polynomial | None,
+    spline: Spline | None,
     keywords: FileKeywords,
     unique: UniqueNames,
 ) -> Product:
     name = unique(product_name([duration.instrument], "LC", label, suffix=".fits"))
     mission = duration.curve.maker.partition("/")[0]
     provenance = keywords.of(duration.instrument, name, mission)
-    content = light_curves_to_fits(curves, provenance, polynomial)
+    content = light_curves_to_fits(curves, provenance, spline)
     return Product(name, ProductKind.LIGHT_CURVE, FITS, content)
 
 
-def _polynomial(fit: BackgroundFit) -> Polynomial:
-    return Polynomial(
+def _spline(fit: BackgroundFit) -> Spline:
+    return Spline(
         intervals_s=fit.intervals_s,
         coefficients=fit.coefficients.sum(axis=0),
         covariance=fit.covariance.sum(axis=0),
         origin_s=fit.origin_s,
         unit_s=fit.unit_s,
+        knots_s=fit.knots_s,
         statistic=float(fit.statistic.sum()),
         dof=fit.dof,
     )

@@ -15,7 +15,7 @@ from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
 
 from .case import Reference
-from .recipes import plateau_widths, widths_between
+from .recipes import widths_between
 
 __all__ = ["Allowed", "explain"]
 
@@ -146,8 +146,7 @@ def _by_recipe(measured: _Measured) -> Iterator[str]:
         widths = widths_between(found, *published["t100"])
         yield _judged("between the ends of the published T100", widths, measured)
     elif found.background_fit is not None:
-        intervals = tuple((float(a), float(b)) for a, b in found.background_fit.intervals_s)
-        widths = plateau_widths(found, intervals)
+        widths = _between_plateaus(found)
         if widths is not None:
             yield f"between plateaus, by that catalogue's recipe, T90 is {widths[0]:.3g} s"
         inside = found.t90_inside_t100
@@ -171,8 +170,14 @@ def _with_published_background(measured: _Measured) -> Iterator[str]:
                 f"with the published background intervals T90 is {found.t90.value_s:.3g} s, "
                 f"T50 {found.t50.value_s:.3g} s"
             )
-    widths = plateau_widths(found, intervals)
-    yield _judged("between plateaus over these intervals", widths, measured)
+    yield _judged("between plateaus over these intervals", _between_plateaus(found), measured)
+
+
+def _between_plateaus(found: DurationMeasurement) -> tuple[float, float] | None:
+    t90, t50 = found.t90_between_plateaus, found.t50_between_plateaus
+    if t90 is None or t50 is None or t90.value_s is None or t50.value_s is None:
+        return None
+    return t90.value_s, t50.value_s
 
 
 def _judged(where: str, widths: tuple[float, float] | None, measured: _Measured) -> str:

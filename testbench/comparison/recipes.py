@@ -1,50 +1,16 @@
-"""The recipes of the catalogues, applied to our data: the remaining difference is the data."""
+"""The recipe of the BAT catalogue, applied to our data: the remaining difference is the data."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement
-from eclgrmd.model.intervals import Interval
 
-__all__ = ["plateau_widths", "widths_between"]
+__all__ = ["widths_between"]
 
 Floats = NDArray[np.float64]
-Intervals = tuple[Interval, ...]
 
 _LEVELS = (0.05, 0.25, 0.75, 0.95)
 """Levels of the cumulative counts at the ends of T90 and T50."""
-
-
-def plateau_widths(
-    found: DurationMeasurement, intervals_s: Intervals
-) -> tuple[float, float] | None:
-    """Return T90 and T50 between plateaus, as in Koshut et al. 1996 (ApJ 463, 570).
-
-    0 and 100 % are the means of the cumulative net counts over the background intervals before and
-    after the burst. If a level is crossed several times, the mean of the first and the last time
-    is used.
-
-    Parameters
-    ----------
-    found
-        A light curve and its background.
-    intervals_s
-        Background intervals; the burst is between the first and the last one.
-
-    Returns
-    -------
-    tuple | None
-        Seconds. None: fewer than two intervals have data, or there is no rise between them.
-    """
-    time_s, cumulative = _cumulated(found)
-    plateaus = []
-    for start, stop in (intervals_s[0], intervals_s[-1]):
-        inside = (time_s >= start) & (time_s <= stop)
-        if inside.any():
-            plateaus.append(float(cumulative[inside].mean()))
-    if len(intervals_s) < 2 or len(plateaus) < 2 or plateaus[1] <= plateaus[0]:
-        return None
-    return _widths(time_s, cumulative, (intervals_s[0][1], intervals_s[-1][0]), plateaus)
 
 
 def widths_between(

@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 
 from eclgrmd.analysis.temporal.background.fit import fit_curve
-from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit
+from eclgrmd.analysis.temporal.background.spline import BackgroundFit
 from eclgrmd.analysis.temporal.curve.curves import (
     bin_events,
     curve_from_histories,

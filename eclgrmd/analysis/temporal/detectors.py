@@ -10,7 +10,7 @@ from eclgrmd.model.observation import EventList, Floats, History, Observation
 
 from .background.file_models import file_backgrounds
 from .background.fit import fit_background
-from .background.polynomial import BackgroundFit, background_of
+from .background.spline import BackgroundFit, background_of
 from .curve.chosen import is_wanted
 from .curve.curves import history_of, whole_frames
 from .search.find import FoundBurst

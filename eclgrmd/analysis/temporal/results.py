@@ -13,7 +13,7 @@ from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 from eclgrmd.model.result import Duration, PhotonFluence
 
-from .background.polynomial import BackgroundFit
+from .background.spline import BackgroundFit
 from .width.cumulative import Layout
 
 __all__ = [

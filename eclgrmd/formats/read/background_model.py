@@ -1,8 +1,9 @@
 """Background models in FITS files, with tables BKGMODEL and BKGINT for each detector.
 
 BKGMODEL has one row per channel: CHANNEL, E_MIN, E_MAX (keV), COEF (counts per second of live time,
-by power of x from 0), COVAR (their covariance, row by row) and STAT (deviance of the fit).
-Keywords: BKGORIG (MET at which x is 0, s), BKGUNIT (unit of x, s), BKGDOF, DETNAM. BKGINT has
+by power of x from 0 and then by knot k of max(x - k, 0)), COVAR (their covariance, row by row) and
+STAT (deviance of the fit). Keywords: BKGORIG (MET at which x is 0, s), BKGUNIT (unit of x, s),
+BKGDOF, DETNAM. BKGKNOT has the TIME of each knot; without it the rates are polynomials. BKGINT has
 START and STOP of the intervals that were fitted. The tables of a detector share their EXTVER.
 """
 
@@ -24,8 +25,8 @@ from eclgrmd.model.observation import BackgroundModel, Channels, Floats
 
 __all__ = ["MODEL", "background_models_to_fits", "read_background_models"]
 
-MODEL, INTERVALS = "BKGMODEL", "BKGINT"
-"""EXTNAME of the two tables."""
+MODEL, INTERVALS, KNOTS = "BKGMODEL", "BKGINT", "BKGKNOT"
+"""EXTNAME of the three tables."""
 
 
 def background_models_to_fits(models: Sequence[BackgroundModel], provenance: Provenance) -> bytes:
@@ -33,6 +34,8 @@ def background_models_to_fits(models: Sequence[BackgroundModel], provenance: Pro
     tables = []
     for version, model in enumerate(models, start=1):
         tables += [_model(model, version, provenance), _intervals(model, version, provenance)]
+        if len(model.knots_s):
+            tables.append(_knots(model, version, provenance))
     return to_bytes(provenance, tables)
 
 
@@ -73,6 +76,18 @@ def _intervals(model: BackgroundModel, version: int, provenance: Provenance) -> 
     )
 
 
+def _knots(model: BackgroundModel, version: int, provenance: Provenance) -> Any:
+    return table(
+        KNOTS,
+        [("TIME", "D", MET, model.knots_s)],
+        [
+            ("EXTVER", version, "number of this detector in the file"),
+            ("DETNAM", model.detector, "detector"),
+        ],
+        provenance,
+    )
+
+
 def read_background_models(
     file: FitsFile, tables: Sequence[Table], clock: Clock
 ) -> tuple[BackgroundModel, ...]:
@@ -102,6 +117,12 @@ def _read(file: FitsFile, table: Table, clock: Clock) -> BackgroundModel:
             f"table {table.name}: COVAR has {covariance.shape[1]} numbers a row: "
             f"{size} coefficients need {size**2}"
         )
+    knots = _read_knots(file, table, clock)
+    if len(knots) >= size:
+        raise InputError(
+            f"table {KNOTS} of {detector} has {len(knots)} knots: {size} coefficients in "
+            f"{table.name} allow at most {size - 1}"
+        )
     channels = Channels(
         table.finite("CHANNEL").astype(np.int64),
         table.finite("E_MIN", KEV),
@@ -118,6 +139,7 @@ def _read(file: FitsFile, table: Table, clock: Clock) -> BackgroundModel:
         covariance=covariance.reshape(table.rows, size, size),
         statistic=table.finite("STAT") if table.has("STAT") else np.zeros(table.rows),
         dof=integer(table.header, "BKGDOF") or 0,
+        knots_s=knots,
         file=file.path.name,
     )
 
@@ -130,9 +152,21 @@ def _keyword(table: Table, name: str) -> float:
 
 
 def _read_intervals(file: FitsFile, table: Table, clock: Clock) -> Floats:
+    other = _table_beside(file, table, INTERVALS)
+    if other is None:
+        return np.empty((0, 2))
+    return np.column_stack([read_times(file, other, name, clock) for name in ("START", "STOP")])
+
+
+def _read_knots(file: FitsFile, table: Table, clock: Clock) -> Floats:
+    other = _table_beside(file, table, KNOTS)
+    return np.empty(0) if other is None else read_times(file, other, "TIME", clock)
+
+
+def _table_beside(file: FitsFile, table: Table, name: str) -> Table | None:
+    """Return the table of this name that belongs to the same detector; None: there is none."""
     version = integer(table.header, "EXTVER")
     for other in file.tables:
-        if other.name == INTERVALS and integer(other.header, "EXTVER") == version:
-            edges = [read_times(file, other, name, clock) for name in ("START", "STOP")]
-            return np.column_stack(edges)
-    return np.empty((0, 2))
+        if other.name == name and integer(other.header, "EXTVER") == version:
+            return other
+    return None

@@ -10,7 +10,7 @@ from eclgrmd.formats.fits.provenance import Provenance
 from eclgrmd.model.observation import Channels, Floats, LightCurve
 
 from .hdus import MET, Card, Column, bounds_table, ogip, table, to_bytes
-from .write_polynomial import Polynomial, polynomial_tables
+from .write_spline import Spline, spline_tables
 
 __all__ = ["CurveWithBackground", "light_curve_to_fits", "light_curves_to_fits"]
 
@@ -35,7 +35,7 @@ def light_curve_to_fits(curve: LightCurve, provenance: Provenance) -> bytes:
 def light_curves_to_fits(
     curves: Sequence[CurveWithBackground],
     provenance: Provenance,
-    polynomial: Polynomial | None = None,
+    spline: Spline | None = None,
 ) -> bytes:
     """Encode light curves as one RATE extension each, and EBOUNDS of the first.
 
@@ -50,13 +50,13 @@ def light_curves_to_fits(
         At least one, the main one first.
     provenance
         Primary keywords.
-    polynomial
+    spline
         The background that was fitted to the first one, for two further extensions; None: none.
     """
     tables = [_rate(curve, number, provenance) for number, curve in enumerate(curves, start=1)]
     first = curves[0].curve
-    if polynomial is not None:
-        tables += polynomial_tables(polynomial, "+".join(first.detectors), provenance)
+    if spline is not None:
+        tables += spline_tables(spline, "+".join(first.detectors), provenance)
     if first.band_kev is not None:
         low, high = first.band_kev
         band = Channels(np.array([0]), np.array([low]), np.array([high]))

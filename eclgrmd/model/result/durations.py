@@ -38,6 +38,8 @@ class Width(Struct, frozen=True):
     """Central 95.4 % interval of the width, seconds."""
     koshut_error_s: float | None = None
     """Analytic 1-sigma error after Koshut et al. 1996, beside the bootstrap's, seconds."""
+    background_error_s: float | None = None
+    """Part of the 1-sigma error that the uncertainty of the background causes, seconds."""
 
     @property
     def measurement(self) -> Measurement:
@@ -98,9 +100,9 @@ class Duration(Struct, frozen=True):
     blocks_s: tuple[float, ...] = ()
     """Edges of the Bayesian blocks, seconds after t0."""
     background: dict[str, Any] = {}
-    """Background fit of the summed band: intervals, order, chances of the orders (from 0 on) that
-    were averaged, coefficients of the average and goodness of the fit; empty: the light curve came
-    background-subtracted."""
+    """Background fit of the summed band: intervals, order (null: a smooth curve with knots), the
+    probabilities of its roughness, coefficients and goodness of the fit; empty: the light curve
+    came background-subtracted."""
     upper_limit_counts: float | None = None
     """3-sigma upper limit to the net counts where nothing is significant, counts."""
     character: Character | None = None
@@ -110,6 +112,11 @@ class Duration(Struct, frozen=True):
     shows: the definition of Swift's battblocks and its catalogue; None: nothing significant."""
     t50_inside_t100: Width | None = None
     """T50 of the same counts; None: nothing significant."""
+    t90_between_plateaus: Width | None = None
+    """T90 of all counts between the background intervals on both sides: the definition of the BATSE
+    catalogue (Koshut et al. 1996); None: nothing significant, or no background on one side."""
+    t50_between_plateaus: Width | None = None
+    """T50 of the same counts; None: as for T90."""
     photon_fluence: PhotonFluence | None = None
     """Durations as the Fermi-GBM catalogue defines them; None: no response, or not asked for."""
     searched_s: Interval | None = None

@@ -35,7 +35,8 @@ UNITS = {
     "durations.character.*.rate_counts_per_s, *.bias_counts_per_s": "counts/s",
     "durations.character.*.lag_s, *.scale_s, *.upper_limit_s, *.detected_s, *.bin_s": "s",
     "durations.character.*.sigma, *.best_sigma": "sigma",
-    "durations.background.coefficients": "counts/s times x**k, x = (t - origin_s) / unit_s",
+    "durations.background.coefficients": "counts/s times x**k and max(x - knot, 0), "
+    "x = (t - origin_s) / unit_s",
     "spectra.models.parameters": "as each one's `unit` says",
     "spectra.models.flux.photon": "photons/cm2/s",
     "spectra.models.flux.energy_erg": "erg/cm2/s",

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit
+from eclgrmd.analysis.temporal.background.spline import BackgroundFit
 from eclgrmd.analysis.temporal.results import (
     DurationMeasurement,
     PhotonDuration,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit, background_of
+from eclgrmd.analysis.temporal.background.spline import BackgroundFit, background_of
 from eclgrmd.analysis.temporal.curve.chosen import is_wanted
 from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import Interval, intersection

@@ -13,7 +13,7 @@ from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import union
 from eclgrmd.model.observation import BackgroundModel, Floats, LightCurve, Observation
 
-from .polynomial import BackgroundFit
+from .spline import BackgroundFit
 
 __all__ = ["file_background", "file_backgrounds"]
 
@@ -100,9 +100,10 @@ def _as_fit(model: BackgroundModel) -> BackgroundFit:
         instrument=model.instrument,
         detector=model.detector,
         intervals_s=union(model.intervals_s),
-        order=model.coefficients.shape[1] - 1,
+        order=None if len(model.knots_s) else model.coefficients.shape[1] - 1,
         origin_s=model.origin_s,
         unit_s=model.unit_s,
+        knots_s=model.knots_s,
         coefficients=model.coefficients,
         covariance=model.covariance,
         statistic=model.statistic,
@@ -121,20 +122,22 @@ def _in_band(model: BackgroundModel, curve: LightCurve) -> BackgroundFit:
 
 def _summed(fits: Sequence[BackgroundFit]) -> BackgroundFit:
     """Return the sum of several backgrounds, with origin and unit of time of the first one."""
-    first, order = fits[0], max(fit.degree for fit in fits)
-    coefficients = np.zeros((1, order + 1))
-    covariance = np.zeros((1, order + 1, order + 1))
+    first, degree = fits[0], max(fit.degree for fit in fits)
+    knots = np.unique(np.concatenate([fit.knots_s for fit in fits]))
+    size = degree + 1 + len(knots)
+    coefficients, covariance = np.zeros((1, size)), np.zeros((1, size, size))
     for fit in fits:
-        change = _change_of_scale(fit, first, order)
+        change = _change_of_scale(fit, first, degree, knots)
         coefficients += fit.coefficients @ change.T
         covariance += change @ fit.covariance @ change.T
     return BackgroundFit(
         instrument=first.instrument,
         detector="+".join(fit.detector for fit in fits),
         intervals_s=first.intervals_s,
-        order=order,
+        order=None if len(knots) else degree,
         origin_s=first.origin_s,
         unit_s=first.unit_s,
+        knots_s=knots,
         coefficients=coefficients,
         covariance=covariance,
         statistic=np.array([sum(float(fit.statistic.sum()) for fit in fits)]),
@@ -143,15 +146,20 @@ def _summed(fits: Sequence[BackgroundFit]) -> BackgroundFit:
     )
 
 
-def _change_of_scale(fit: BackgroundFit, other: BackgroundFit, order: int) -> Floats:
-    """Return the matrix that converts coefficients to another origin and unit of time.
+def _change_of_scale(
+    fit: BackgroundFit, other: BackgroundFit, degree: int, knots_s: Floats
+) -> Floats:
+    """Return the matrix that converts coefficients to another origin and unit, and more knots.
 
-    With x = a y + b, x**k is the sum over j of comb(k, j) a**j b**(k-j) y**j.
+    With x = a y + b, x**k is the sum over j of comb(k, j) a**j b**(k-j) y**j, and max(x - k, 0) is
+    a times that of y.
     """
     a = other.unit_s / fit.unit_s
     b = (other.origin_s - fit.origin_s) / fit.unit_s
-    change = np.zeros((order + 1, fit.degree + 1))
+    change = np.zeros((degree + 1 + len(knots_s), fit.coefficients.shape[1]))
     for k in range(fit.degree + 1):
         for j in range(k + 1):
             change[j, k] = comb(k, j) * a**j * b ** (k - j)
+    own = np.arange(len(fit.knots_s))
+    change[degree + 1 + np.searchsorted(knots_s, fit.knots_s), fit.degree + 1 + own] = a
     return change

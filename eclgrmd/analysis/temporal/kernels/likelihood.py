@@ -1,4 +1,4 @@
-"""Kernel of the background fit: maximum likelihood (Poisson or Gaussian) of linear models."""
+"""Kernel of the background fit: linear models of Poisson or Gaussian counts, with a prior."""
 
 from math import log
 
@@ -52,12 +52,15 @@ def _fisher_step(
     counts: Floats,
     variance: Floats,
     expected: Floats,
+    precision: Floats,
+    coefficients: Floats,
     step: Floats,
     covariance: Floats,
 ) -> bool:
     """Fill `step` with the scoring step and `covariance` with the inverse Fisher information.
 
-    Returns False if the information matrix is singular: the data do not constrain all coefficients.
+    The prior adds its precision to the information. Returns False if neither the data nor the
+    prior determine all coefficients.
     """
     n, p = design.shape[0], step.size
     information = np.zeros((p, p))
@@ -65,9 +68,16 @@ def _fisher_step(
     for i in range(n):
         for a in range(p):
             weighted = design[i, a] / variance[i]
+            if weighted == 0.0:  # before the knot of this column
+                continue
             score[a] += weighted * (counts[i] - expected[i])
-            for b in range(p):
+            for b in range(a + 1):
                 information[a, b] += weighted * design[i, b]
+    for a in range(p):
+        score[a] -= precision[a] * coefficients[a]
+        information[a, a] += precision[a]
+        for b in range(a):
+            information[b, a] = information[a, b]
     if not invert(information, covariance):
         return False
     for a in range(p):
@@ -81,6 +91,7 @@ def _fisher_step(
 def _fit_poisson(
     design: Floats,
     counts: Floats,
+    precision: Floats,
     coefficients: Floats,
     expected: Floats,
     covariance: Floats,
@@ -98,7 +109,9 @@ def _fit_poisson(
     _predicted(design, coefficients, expected)
     step, trial = np.zeros(p), np.zeros(p)
     for _ in range(_ITERATIONS):
-        if not _fisher_step(design, counts, expected, expected, step, covariance):
+        if not _fisher_step(
+            design, counts, expected, expected, precision, coefficients, step, covariance
+        ):
             return False
         scale, largest = 1.0, 0.0
         while scale > _LEAST_STEP:
@@ -131,6 +144,7 @@ def _fit_gaussian(
     design: Floats,
     counts: Floats,
     variance: Floats,
+    precision: Floats,
     coefficients: Floats,
     expected: Floats,
     covariance: Floats,
@@ -138,7 +152,10 @@ def _fit_gaussian(
     """Minimise chi-square; fill the same arrays and return the same as `_fit_poisson`."""
     for i in range(counts.size):
         expected[i] = 0.0
-    determined = _fisher_step(design, counts, variance, expected, coefficients, covariance)
+    origin = np.zeros(coefficients.size)
+    determined = _fisher_step(
+        design, counts, variance, expected, precision, origin, coefficients, covariance
+    )
     _predicted(design, coefficients, expected)
     return determined
 
@@ -156,6 +173,7 @@ def _fit_channel(
     counts: Floats,
     variance: Floats,
     poisson: bool,
+    precision: Floats,
     coefficients: Floats,
     covariance: Floats,
 ) -> float:
@@ -169,13 +187,14 @@ def _fit_channel(
         if counts.sum() <= 0.0:
             covariance[0, 0] = 1.0 / design[:, 0].sum() ** 2
             return 0.0
-        q = _order_for(counts.sum(), q)
+        if precision[q - 1] == 0.0:
+            q = _order_for(counts.sum(), q)
     while True:
         best, error = np.zeros(q), np.zeros((q, q))
         if poisson:
-            determined = _fit_poisson(design, counts, best, expected, error)
+            determined = _fit_poisson(design, counts, precision, best, expected, error)
         else:
-            determined = _fit_gaussian(design, counts, variance, best, expected, error)
+            determined = _fit_gaussian(design, counts, variance, precision, best, expected, error)
         if determined or q == 1:
             break
         q -= 1
@@ -186,7 +205,7 @@ def _fit_channel(
 
 @kernel
 def fit_channels(
-    design: Floats, counts: Floats, variance: Floats, poisson: bool
+    design: Floats, counts: Floats, variance: Floats, poisson: bool, precision: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Fit each channel by maximum likelihood.
 
@@ -200,6 +219,9 @@ def fit_channels(
         Gaussian variances of the counts, shape (channels, bins); ignored if `poisson`.
     poisson
         Use the Poisson likelihood (Cash 1979, ApJ 228, 939); otherwise chi-square.
+    precision
+        Precision of the Gaussian prior of each coefficient about 0, shape (channels,
+        coefficients), or (1, coefficients) for all channels; 0: the coefficient is free.
 
     Returns
     -------
@@ -215,6 +237,12 @@ def fit_channels(
     statistic = np.zeros(channels)
     for c in range(channels):
         statistic[c] = _fit_channel(
-            design, counts[c], variance[c], poisson, coefficients[c], covariance[c]
+            design,
+            counts[c],
+            variance[c],
+            poisson,
+            precision[min(c, precision.shape[0] - 1)],
+            coefficients[c],
+            covariance[c],
         )
     return coefficients, covariance, statistic

@@ -6,13 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.analysis._jit import kernel
-from eclgrmd.analysis._linear import cholesky
 from eclgrmd.model.observation import Floats
 
 from .crossings import crossing_times
 from .episodes import connected_blocks, end_extents, high_blocks
 from .excess import excess_sigma
-from .orders import fit_averaged, order_chances
 from .pruning import GAUSS, POISSON, extend, starts_of_blocks
 from .tail_cells import CellSeries, TailCells, tail_cells
 from .tails import Tails, add_tail, mean_counts, posterior
@@ -60,17 +58,8 @@ class Rules(NamedTuple):
     """Blocks that end before this time, seconds after t0, are not part of the burst."""
     high_s: float
     """Blocks that start after this time, seconds after t0, are not part of the burst."""
-    design: Floats
-    """Model matrix of the background, see `BackgroundFit.design`, shape (n, coefficients);
-    no columns if the background is not fitted."""
-    fitted: Bools
-    """Cells that the background is fitted to, shape (n,)."""
-    least: int
-    """Smallest number of background coefficients; all columns of `design` for a fixed order."""
-    penalty: float
-    """Penalty on the deviance per coefficient, see `order_chances`."""
     modes: Floats
-    """Independent 1-sigma deviations of a background that is not fitted, counts, (modes, n)."""
+    """Independent 1-sigma deviations of the background, counts, shape (modes, n)."""
     tails: Tails
     """Prior of the emission outside the burst."""
 
@@ -104,34 +93,15 @@ def _observe(series: CellSeries, truth: Truth, net: Floats, rng: np.random.Gener
 
 
 @kernel
-def _background(
-    series: CellSeries, truth: Truth, rules: Rules, counts: Floats, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Fit the background of a replica, averaged over orders; return it and its 1-sigma deviations.
-
-    A background that is not fitted is drawn from its errors instead.
-    """
-    p, n = rules.design.shape[1], counts.size
-    poisson = series.variance.max() == 0.0
+def _background(series: CellSeries, truth: Truth, rules: Rules, rng: np.random.Generator) -> Floats:
+    """Draw the background that a fit to other counts would have given."""
     expected = truth.background.copy()
-    modes = rules.modes
-    if p == 0:
-        for m in range(modes.shape[0]):
-            expected += rng.standard_normal() * modes[m]
-    else:
-        design, data = rules.design[rules.fitted], counts[rules.fitted].reshape((1, -1))
-        variance = series.variance[rules.fitted].reshape((1, -1))
-        chances = order_chances(design, data, variance, poisson, rules.least, rules.penalty)
-        coefficients, errors, _ = fit_averaged(design, data, variance, poisson, chances)
-        columns = np.ascontiguousarray(rules.design[:, : coefficients.shape[1]])
-        expected = columns @ coefficients[0]
-        factor = np.zeros_like(errors[0])
-        cholesky(errors[0], factor)
-        modes = np.ascontiguousarray((columns @ factor).T)
-    if poisson:
-        for i in range(n):
+    for m in range(rules.modes.shape[0]):
+        expected += rng.standard_normal() * rules.modes[m]
+    if series.variance.max() == 0.0:
+        for i in range(expected.size):
             expected[i] = max(expected[i], 1e-6)
-    return expected, modes
+    return expected
 
 
 @kernel
@@ -184,7 +154,6 @@ def _find(
     rules: Rules,
     counts: Floats,
     background: Floats,
-    modes: Floats,
     observed: Ints,
 ) -> tuple[Ints, Floats, Floats]:
     """Find the burst in one replica.
@@ -194,7 +163,7 @@ def _find(
     shape (2,) each.
     """
     starts = _blocks(series, counts, background, observed, rules.prior)
-    sigma = _significances(series, counts, background, modes, starts)
+    sigma = _significances(series, counts, background, rules.modes, starts)
     stops = np.append(starts[1:], observed[-1] + 1)
     low_s, high_s = series.time_s[starts], series.time_s[stops]
     for b in range(sigma.size):
@@ -325,12 +294,12 @@ def resegmented(
             break
         net = _draw_net(truth, rng)
         counts = _observe(series, truth, net, rng)
-        background, modes = _background(series, truth, rules, counts, rng)
-        edges, rates, extents = _find(series, rules, counts, background, modes, observed)
+        background = _background(series, truth, rules, rng)
+        edges, rates, extents = _find(series, rules, counts, background, observed)
         if edges[0] == edges[1]:
             continue
         time, curve = _cumulate(
-            series, rules.tails, counts, background, modes, edges, rates, extents
+            series, rules.tails, counts, background, rules.modes, edges, rates, extents
         )
         true_curve[1:] = np.cumsum(net)
         found[r] = crossing_times(time, curve, fractions)

@@ -17,6 +17,8 @@ _PAD_FRACTION = 0.25
 """Distance of background from an episode, as a fraction of its length; a choice."""
 _PAD_S = 1.0
 """Smallest distance of background from an episode, seconds; a choice."""
+_PAD_SHARE = 0.5
+"""Largest part of the data beside the burst that this distance may take; a choice."""
 _REACH_S = 200.0
 """Reach of the background before and after the burst, seconds; a choice."""
 _REACH_WIDTHS = 2.0
@@ -92,11 +94,14 @@ def free_intervals(curve: LightCurve, starts: Ints, high: Bools, burst: Bools) -
     if not high.any():
         return union([(low, stop)])
     spans = episodes(curve, starts, high)
-    extent = episodes(curve, starts, burst)
+    extent = episodes(curve, starts, burst if burst.any() else high)
     first, last = float(extent[0, 0]), float(extent[-1, 1])
     reach = max(_REACH_S, _REACH_WIDTHS * (last - first))
     pad = np.maximum(_PAD_S, _PAD_FRACTION * (spans[:, 1] - spans[:, 0]))
-    padded = union(np.column_stack([spans[:, 0] - pad, spans[:, 1] + pad]))
+    # A short stretch beside the burst is worth more than its distance: it makes the second side.
+    before = np.minimum(pad, _PAD_SHARE * (spans[:, 0] - low))
+    after = np.minimum(pad, _PAD_SHARE * (stop - spans[:, 1]))
+    padded = union(np.column_stack([spans[:, 0] - before, spans[:, 1] + after]))
     free = outside(padded, max(low, first - reach), min(stop, last + reach))
     free = free[free[:, 1] - free[:, 0] >= min(_LEAST_FREE_S, last - first)]
     if len(free) == 0:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eclgrmd.analysis.temporal.background.file_models import file_background
-from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit
+from eclgrmd.analysis.temporal.background.spline import BackgroundFit
 from eclgrmd.analysis.temporal.curve.chosen import Chosen, choose
 from eclgrmd.analysis.temporal.curve.curves import (
     DEFAULT_BANDS_KEV,

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.background.baseline import SMOOTH_S, baseline
-from eclgrmd.analysis.temporal.background.fit import MAXIMUM_ORDER, fit_curve
-from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit
+from eclgrmd.analysis.temporal.background.fit import fit_curve
+from eclgrmd.analysis.temporal.background.spline import BackgroundFit
 from eclgrmd.analysis.temporal.blocks import segment_counts, segment_values
 from eclgrmd.analysis.temporal.kernels.excess import excess_sigma
 from eclgrmd.model.configuration.sections import BackgroundChoice
@@ -217,13 +217,7 @@ class _Search:
         )
 
     def _fit(self, intervals_s: Floats) -> BackgroundFit:
-        curve = self.curve
-        return fit_curve(
-            curve,
-            intervals_s,
-            order=self.order,
-            maximum_order=1 if curve.background_subtracted else MAXIMUM_ORDER,
-        )
+        return fit_curve(self.curve, intervals_s, order=self.order)
 
     def _segment(self, expected: Floats) -> Ints:
         curve = self.curve

@@ -15,7 +15,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from eclgrmd.analysis.temporal.curve.satellite import SatelliteState
-from eclgrmd.analysis.temporal.kernels.tails import Tails, tails_of
+from eclgrmd.analysis.temporal.kernels.tails import tails_of
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.analysis.temporal.search.episodes import episode_flags
 from eclgrmd.analysis.temporal.search.rounds import Finding, block_prior, significance_of
@@ -28,8 +28,8 @@ from eclgrmd.model.result import NO_WIDTH
 
 from .calibration import unknown_of
 from .cumulative import lay_out, without_tails
-from .grid import Grid, lay_grid
-from .order_alternatives import findings_by_order
+from .grid import lay_grid
+from .plateaus import plateau_widths
 from .resolution import with_bin_errors
 from .widths import measure_widths
 
@@ -85,11 +85,20 @@ def measure_found(
     layout = lay_out(curve, finding, finding.t100_s, tails, limited=not duration.resegment)
     number, seed = duration.bootstrap, configuration.seed
     unknown = unknown_of(significance, searched=duration.resegment)
-    grids = []
+    grid = None
     if duration.resegment:
-        grids = _grids(curve, finding, finding.t100_s, window, tails, configuration)
-    widths = measure_widths(layout, number, seed, unknown=unknown, grids=grids)
+        grid = lay_grid(
+            curve,
+            finding,
+            finding.t100_s,
+            layout,
+            window,
+            block_prior(curve, duration.false_alarm),
+            tails,
+        )
+    widths = measure_widths(layout, number, seed, unknown=unknown, grid=grid)
     inside = measure_widths(without_tails(layout), max(100, number // 4), seed)
+    plateaus = plateau_widths(curve, finding, finding.t100_s, seed)
     return replace(
         found,
         t100_s=finding.t100_s,
@@ -97,6 +106,8 @@ def measure_found(
         t50=with_bin_errors(widths.t50, curve),
         t90_inside_t100=with_bin_errors(inside.t90, curve),
         t50_inside_t100=with_bin_errors(inside.t50, curve),
+        t90_between_plateaus=None if plateaus is None else with_bin_errors(plateaus[0], curve),
+        t50_between_plateaus=None if plateaus is None else with_bin_errors(plateaus[1], curve),
         cumulative=widths.cumulative,
         net_counts=widths.fluence,
         significance=significance,
@@ -109,34 +120,6 @@ def measure_found(
         ),
         layout=layout,
     )
-
-
-def _grids(
-    curve: LightCurve,
-    finding: Finding,
-    t100_s: tuple[float, float],
-    window: tuple[float, float],
-    tails: Tails,
-    configuration: TaskConfiguration,
-) -> list[tuple[float, Grid]]:
-    """Return the light curve prepared for replicas, for each order of the background."""
-    prior = block_prior(curve, configuration.duration.false_alarm)
-    return [
-        (
-            chance,
-            lay_grid(
-                curve,
-                alternative,
-                t100_s,
-                lay_out(curve, alternative, t100_s, tails, limited=False),
-                window,
-                prior,
-                configuration.background.order,
-                tails,
-            ),
-        )
-        for chance, alternative in findings_by_order(curve, finding)
-    ]
 
 
 def _flags(significance: float) -> list[Flag]:

@@ -6,18 +6,18 @@ Bins are grouped into cells that are fine in and near the burst and wide far awa
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit, design_matrix
+from eclgrmd.analysis.temporal.background.spline import BackgroundFit
 from eclgrmd.analysis.temporal.kernels.replicas import End, tail_weights
 from eclgrmd.analysis.temporal.kernels.resegment import Rules, Truth
 from eclgrmd.analysis.temporal.kernels.tail_cells import CellSeries
 from eclgrmd.analysis.temporal.kernels.tails import Tails, counts_per_amplitude
 from eclgrmd.analysis.temporal.search.rounds import Finding, reach_of
-from eclgrmd.model.intervals import Interval, after_gaps, bins_inside
+from eclgrmd.model.intervals import Interval, after_gaps
 from eclgrmd.model.observation import Floats, LightCurve
 
 from .cumulative import Layout, extents_at_ends, fine_rate
 
-__all__ = ["Grid", "lay_grid"]
+__all__ = ["Grid", "group_bins", "lay_grid"]
 
 Ints = NDArray[np.int64]
 Grid = tuple[CellSeries, Truth, Rules]
@@ -44,7 +44,6 @@ def lay_grid(
     layout: Layout,
     window_s: Interval,
     prior: float,
-    order: int | None,
     tails: Tails,
 ) -> Grid:
     """Return the cells, truth and search settings for replicas of a light curve.
@@ -57,9 +56,8 @@ def lay_grid(
         Extent of the burst, seconds after t0, at bin edges.
     layout
         The cells of the burst and its tails.
-    window_s, prior, order
-        Settings of the search: searched time (seconds after t0), cost of a block, and order of the
-        background (None if averaged over orders).
+    window_s, prior
+        Settings of the search: searched time (seconds after t0) and cost of a block.
     tails
         Prior of the tails.
     """
@@ -67,7 +65,7 @@ def lay_grid(
     return (
         cells.series,
         cells.truth(layout, tails),
-        cells.rules(window_s, prior, order, tails),
+        cells.rules(window_s, prior, tails),
     )
 
 
@@ -78,7 +76,7 @@ class _Cells:
         self, curve: LightCurve, finding: Finding, t100_s: Interval, layout: Layout
     ) -> None:
         self._curve, self._finding, self._t100_s = curve, finding, t100_s
-        self._group = _grouped(curve, finding.background, t100_s)
+        self._group = group_bins(curve, finding.background, t100_s)
         ends = np.append(self._group[1:], len(curve.counts)) - 1
         start, stop = curve.start_s[self._group], curve.stop_s[ends]
         late = np.flatnonzero(np.isin(self._group, after_gaps(curve.start_s, curve.stop_s)))
@@ -129,49 +127,20 @@ class _Cells:
         net[first:stop] = (rate * np.diff(self._time_s))[first:stop]
         return net
 
-    def rules(self, window_s: Interval, prior: float, order: int | None, tails: Tails) -> Rules:
-        """Return the settings of the search, with the model matrix of the background.
-
-        A background that was not fitted here is not fitted in replicas either, but drawn from its
-        covariance.
-        """
-        fit, n = self._finding.background, len(self.series.live_s)
+    def rules(self, window_s: Interval, prior: float, tails: Tails) -> Rules:
+        """Return the settings of the search; replicas of the background follow its covariance."""
+        fit = self._finding.background
         reach = (-np.inf, np.inf) if fit is None else reach_of(fit.intervals_s, self._t100_s)
-        low_s, high_s = max(window_s[0], reach[0]), min(window_s[1], reach[1])
-        fitted = np.zeros(n, dtype=bool)
+        modes = np.zeros((0, len(self.series.live_s)))
         if fit is not None:
-            fitted = bins_inside(self._time_s[:-1], self._time_s[1:], fit.intervals_s)
-            fitted &= self.series.live_s > 0.0
-        highest = -1 if fit is None or fit.chances is None else len(fit.chances) - 1
-        highest = min(highest, int(fitted.sum()) // 2 - 1)
-        design, modes = np.zeros((n, 0)), np.zeros((0, n))
-        if fit is not None and highest >= 0:
-            columns = self._design(fit, highest)
-            design = np.column_stack([self.spread(column) for column in columns.T])
-        elif fit is not None:
             deviations = fit.modes(self._curve.start_s, self._curve.stop_s, self._curve.exposure_s)
             modes = np.array([self.spread(mode) for mode in deviations])
         return Rules(
             prior=prior,
-            low_s=low_s,
-            high_s=high_s,
-            design=design,
-            fitted=fitted,
-            least=1 if order is None else highest + 1,
-            penalty=0.0 if fit is None else float(np.log(max(fit.dof + fit.order + 1, 2))),
+            low_s=max(window_s[0], reach[0]),
+            high_s=min(window_s[1], reach[1]),
             modes=modes,
             tails=tails,
-        )
-
-    def _design(self, fit: BackgroundFit, order: int) -> Floats:
-        curve = self._curve
-        return design_matrix(
-            curve.start_s,
-            curve.stop_s,
-            curve.exposure_s,
-            order=order,
-            origin_s=fit.origin_s,
-            unit_s=fit.unit_s,
         )
 
 
@@ -185,7 +154,7 @@ def _shape(distance_s: Floats, tau_s: Floats) -> Floats:
     return np.ascontiguousarray(counts_per_amplitude(distance_s, tau_s))
 
 
-def _grouped(curve: LightCurve, fit: BackgroundFit | None, t100_s: Interval) -> Ints:
+def group_bins(curve: LightCurve, fit: BackgroundFit | None, t100_s: Interval) -> Ints:
     """Return the first bin of each cell; no cell spans a gap or an edge of a fitted interval."""
     n = len(curve.counts)
     first = int(np.searchsorted(curve.start_s, t100_s[0] - 1e-9))

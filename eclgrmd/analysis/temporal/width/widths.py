@@ -1,9 +1,9 @@
 """T90 and T50 from the cumulative curve of a burst, with errors from a parametric bootstrap."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec.structs import replace
 
 from eclgrmd.analysis.temporal.kernels.crossings import FRACTIONS, crossing_times
 from eclgrmd.analysis.temporal.kernels.replicas import cumulated, replicas
@@ -46,7 +46,7 @@ def measure_widths(
     seed: int,
     *,
     unknown: tuple[Unknown, Unknown] = (NOTHING, NOTHING),
-    grids: Sequence[tuple[float, Grid]] = (),
+    grid: Grid | None = None,
     scales: Floats | None = None,
 ) -> Widths:
     """Measure T90 and T50 on the cumulative curve of a burst, and their errors on replicas.
@@ -61,9 +61,9 @@ def measure_widths(
         Seed of the random number generator.
     unknown
         Effects of undetected emission on T90 and T50.
-    grids
-        The whole light curve for each order of the background, with the order's probability, if
-        replicas are segmented and searched again. Empty if only the measurement is repeated.
+    grid
+        The whole light curve, if replicas are segmented and searched again. None if only the
+        measurement is repeated.
     scales
         Systematic errors of the cells' scale: factors around 1, drawn for each replica, shape
         (number, n). None for no such error.
@@ -74,8 +74,9 @@ def measure_widths(
     core = slice(layout.before.stop, layout.after.first)
     analytic = crossing_errors(cells, core, layout.counts, cumulative, FRACTIONS)
     rng = np.random.default_rng(seed)
-    if grids:
-        deviations, misfit = _resegmented_replicas(grids, number, rng)
+    if grid is not None:
+        found, true, misfit = resegmented(*grid, FRACTIONS, number, rng)
+        deviations = found - true
     else:
         deviations, misfit = replicas(cells, *ends, layout.counts, FRACTIONS, number, rng)
     if scales is not None:
@@ -83,9 +84,15 @@ def measure_widths(
         deviations, misfit = deviations + (moved - crossings), misfit + more
     fluence = float(cumulative[-1])
 
+    moved_s = _moved_by_background(layout)
+
     def width(ends: list[int], missed: Unknown) -> Width:
-        error = float(np.hypot(*analytic[ends]))
-        return _width(crossings[ends], deviations[:, ends], error, missed)
+        measured = _width(crossings[ends], deviations[:, ends], missed)
+        return replace(
+            measured,
+            koshut_error_s=float(np.hypot(*analytic[ends])),
+            background_error_s=float(np.linalg.norm(np.diff(moved_s[:, ends], axis=1))),
+        )
 
     return Widths(
         t90=width([0, 3], unknown[0]),
@@ -101,16 +108,19 @@ def measure_widths(
     )
 
 
-def _resegmented_replicas(
-    grids: Sequence[tuple[float, Grid]], number: int, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Return measured minus true crossing times, shape (r, 4), and fluences, (r,), of replicas."""
-    deviations, misfits = [], []
-    for chance, grid in grids:
-        found, true, misfit = resegmented(*grid, FRACTIONS, max(1, round(chance * number)), rng)
-        deviations.append(found - true)
-        misfits.append(misfit)
-    return np.concatenate(deviations), np.concatenate(misfits)
+def _moved_by_background(layout: Layout) -> Floats:
+    """Return the shifts of the crossings by each 1-sigma mode of the background, s, shape (m, 4).
+
+    A shift is half the difference between both signs of the mode.
+    """
+    cells, ends = layout.cells, (layout.before, layout.after)
+    moved = np.zeros((len(cells.modes), len(FRACTIONS)))
+    for mode, deviation in enumerate(cells.modes):
+        for sign in (1.0, -1.0):
+            background = cells.background + sign * deviation
+            curve = cumulated(cells, *ends, layout.counts, background)
+            moved[mode] += 0.5 * sign * crossing_times(cells.time_s, curve, FRACTIONS)
+    return moved
 
 
 def _rescaled(time_s: Floats, cumulative: Floats, scales: Floats) -> tuple[Floats, Floats]:
@@ -121,7 +131,7 @@ def _rescaled(time_s: Floats, cumulative: Floats, scales: Floats) -> tuple[Float
     return moved, curves[:, -1] - cumulative[-1]
 
 
-def _width(times: Floats, deviations: Floats, analytic: float, unknown: Unknown) -> Width:
+def _width(times: Floats, deviations: Floats, unknown: Unknown) -> Width:
     """Return a width with errors from crossing times and the deviations of replicas.
 
     The median deviation of the replicas is the bias of the measurement. The width and its ends are
@@ -150,7 +160,6 @@ def _width(times: Floats, deviations: Floats, analytic: float, unknown: Unknown)
         stop_err_minus_s=float(np.hypot(stop[0], earlier)),
         stop_err_plus_s=float(np.hypot(stop[1], later)),
         interval95_s=(max(0.0, value - max(far_down, down)), value + max(far_up, up)),
-        koshut_error_s=analytic,
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.analysis.character.series import NetCurve
-from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit
+from eclgrmd.analysis.temporal.background.spline import BackgroundFit
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Channels, EventList, LightCurve, Observation
 

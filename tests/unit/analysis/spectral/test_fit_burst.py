@@ -8,7 +8,7 @@ import pytest
 from eclgrmd.analysis.burst import fit_burst
 from eclgrmd.analysis.spectral import photon_density
 from eclgrmd.analysis.spectral.spectra.extraction import extract_spectrum
-from eclgrmd.analysis.temporal.background.polynomial import BackgroundFit
+from eclgrmd.analysis.temporal.background.spline import BackgroundFit
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfiguration
 from eclgrmd.model.flags import texts

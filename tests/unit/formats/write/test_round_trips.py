@@ -11,7 +11,7 @@ from astropy.io import fits
 from eclgrmd.errors import PermanentError
 from eclgrmd.formats import (
     CurveWithBackground,
-    Polynomial,
+    Spline,
     background_to_fits,
     events_to_fits,
     inspect_file,
@@ -103,12 +103,13 @@ def test_the_main_light_curve_of_several_comes_back(write: Write) -> None:
     background = np.array([1.0, 2.0, 3.0])
     main = CurveWithBackground(LIGHT_CURVE, background, 0.1 * background)
     soft = CurveWithBackground(replace(LIGHT_CURVE, band_kev=(15.0, 50.0)))
-    fit = Polynomial(
+    fit = Spline(
         intervals_s=np.array([[-20.0, -5.0], [30.0, 60.0]]),
-        coefficients=np.array([10.0, 0.5]),
-        covariance=np.array([[4.0, 0.1], [0.1, 9.0]]),
+        coefficients=np.array([10.0, 0.5, 0.1]),
+        covariance=np.diag([4.0, 9.0, 16.0]),
         origin_s=5.0,
         unit_s=20.0,
+        knots_s=np.array([10.0]),
         statistic=101.5,
         dof=99,
     )
@@ -122,7 +123,8 @@ def test_the_main_light_curve_of_several_comes_back(write: Write) -> None:
         assert (second.header["E_MIN"], second.header["E_MAX"]) == (15.0, 50.0)
         assert "BACKV" not in second.columns.names
         assert file["BKGINT"].data["STOP"] - T0_MET_S == pytest.approx([-5.0, 60.0])
-        assert file["BKGCOEF"].data["ERROR"].tolist() == [2.0, 3.0]
+        assert file["BKGCOEF"].data["ERROR"].tolist() == [2.0, 3.0, 4.0]
+        assert file["BKGCOEF"].data["KNOT"][2] - T0_MET_S == pytest.approx(10.0)
         assert file["BKGCOEF"].header["BKGORIG"] == 5.0
 
 

@@ -32,7 +32,7 @@ def laid_out(pulse: Pulse, seed: int) -> tuple[Layout, Grid]:
     tails = tails_of(100.0)
     layout = lay_out(curve, finding, finding.t100_s, tails)
     prior = block_prior(curve, 0.01)
-    return layout, lay_grid(curve, finding, finding.t100_s, layout, window, prior, None, tails)
+    return layout, lay_grid(curve, finding, finding.t100_s, layout, window, prior, tails)
 
 
 def test_blocks_that_belong_together_are_those_of_the_plain_definition() -> None:
@@ -105,7 +105,7 @@ def test_both_kinds_of_replicas_agree_on_a_bright_burst() -> None:
 def test_replicas_of_a_faint_burst_scatter_more_when_they_are_searched_again() -> None:
     layout, grid = laid_out(Pulse(counts=900.0), 5)
     fast = measure_widths(layout, 300, 1).t50
-    again = measure_widths(layout, 300, 1, grids=[(1.0, grid)]).t50
+    again = measure_widths(layout, 300, 1, grid=grid).t50
     assert again.err_minus_s is not None
     assert fast.err_minus_s is not None
     assert again.err_minus_s > fast.err_minus_s

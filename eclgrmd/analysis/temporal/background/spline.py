@@ -1,7 +1,7 @@
-"""The background model: one polynomial in time per energy channel, with its covariance."""
+"""The background model: one spline in time per energy channel, with its covariance."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from eclgrmd.model.observation import EventList, Floats, History
 
 __all__ = ["BackgroundFit", "background_of", "design_matrix"]
 
+_NO_KNOTS = np.empty(0)
+
 
 def design_matrix(
     start_s: Floats,
@@ -21,8 +23,11 @@ def design_matrix(
     order: int,
     origin_s: float,
     unit_s: float,
+    knots_s: Floats = _NO_KNOTS,
 ) -> Floats:
     """Return the integral of each power of x = (t - origin) / unit over bins, times live fraction.
+
+    Behind the powers come the integrals of max(x - k, 0) for each knot k.
 
     Parameters
     ----------
@@ -32,20 +37,26 @@ def design_matrix(
         Highest power.
     origin_s, unit_s
         Zero point and unit of x, seconds.
+    knots_s
+        Times of the knots, seconds, shape (m,).
 
     Returns
     -------
     Floats
-        Model matrix, seconds, shape (n, order + 1); its product with coefficients in counts/s
+        Model matrix, seconds, shape (n, order + 1 + m); its product with coefficients in counts/s
         gives counts.
     """
     low, high = (start_s - origin_s) / unit_s, (stop_s - origin_s) / unit_s
-    columns = np.empty((len(low), order + 1))
+    columns = np.empty((len(low), order + 1 + len(knots_s)))
     power = np.ones_like(low)
     for k in range(order + 1):
         # mean of x^k over the bin: sum of low^i high^(k-i) / (k + 1), without cancellation
         columns[:, k] = power / (k + 1) * exposure_s
         power = power * high + low ** (k + 1)
+    knots = (knots_s - origin_s) / unit_s
+    after = np.maximum(high[:, None] - knots, 0.0), np.maximum(low[:, None] - knots, 0.0)
+    part = (after[0] - after[1]) / (high - low)[:, None]  # of the bin that lies after the knot
+    columns[:, order + 1 :] = 0.5 * (after[0] + after[1]) * part * exposure_s[:, None]
     return columns
 
 
@@ -53,8 +64,9 @@ def design_matrix(
 class BackgroundFit:
     """The background count rate of one detector, or a sum of detectors, per energy channel.
 
-    The rate of channel c at time t is the sum over k of ``coefficients[c, k] * x**k`` with
-    ``x = (t - origin_s) / unit_s``. Channels are statistically independent.
+    The rate of a channel at time t is the sum of its coefficients times the powers of
+    ``x = (t - origin_s) / unit_s`` from 0 to `degree`, and times ``max(x - k, 0)`` for each knot
+    k, in this order. Channels are statistically independent.
     """
 
     instrument: Instrument
@@ -63,32 +75,31 @@ class BackgroundFit:
     """Name of the detector; the names of a sum are joined by `+`."""
     intervals_s: Floats
     """Fitted intervals, seconds after t0, shape (k, 2)."""
-    order: int
-    """Order of the polynomials; for an average over orders, the most probable one."""
+    order: int | None
+    """Order of the polynomials; None for a smooth curve with knots."""
     origin_s: float
     """Zero point of x, seconds after t0."""
     unit_s: float
     """Unit of x, seconds."""
     coefficients: Floats
-    """Counts per second of live time, shape (channels, degree + 1)."""
+    """Counts per second of live time, shape (channels, p)."""
     covariance: Floats
-    """Covariance of each channel's coefficients, shape (channels, degree + 1, degree + 1)."""
+    """Covariance of each channel's coefficients, shape (channels, p, p)."""
     statistic: Floats
     """Poisson deviance (Cash 1979) of each channel, shape (channels,)."""
     dof: int
-    """Number of fitted bins minus coefficients, per channel."""
-    statistic_sum: float | None = None
-    """Poisson deviance of the curve summed over all channels; None if not fitted here."""
+    """Number of fitted bins minus (effective) coefficients, per channel."""
+    knots_s: Floats = field(default_factory=lambda: _NO_KNOTS)
+    """Knots of a smooth curve, seconds after t0, shape (m,)."""
     chances: Floats | None = None
-    """Posterior probability of each supported order, shape (orders,), from order 0; None if the
-    background was not fitted here."""
+    """Posterior probability of each value of `ROUGHNESS`; None if not a smooth curve."""
     flags: tuple[Flag, ...] = ()
     """Doubts about the fit, see `quality_flags`."""
 
     @property
     def degree(self) -> int:
-        """Highest power with a coefficient."""
-        return int(self.coefficients.shape[1]) - 1
+        """Highest power of x among the coefficients."""
+        return int(self.coefficients.shape[1]) - 1 - len(self.knots_s)
 
     def counts(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
         """Return the expected counts of each bin and channel, not negative, shape (n, channels)."""
@@ -102,7 +113,7 @@ class BackgroundFit:
         return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
 
     def modes(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
-        """Return independent 1-sigma deviations of the first channel, counts, (degree + 1, n).
+        """Return independent 1-sigma deviations of the first channel, counts, shape (p, n).
 
         Coefficients that the data do not determine are 0 without error and do not contribute.
         """
@@ -135,9 +146,10 @@ class BackgroundFit:
         return {
             "intervals_s": self.intervals_s.tolist(),
             "order": self.order,
-            "order_chances": None if self.chances is None else self.chances.tolist(),
+            "roughness_chances": None if self.chances is None else self.chances.tolist(),
             "origin_s": self.origin_s,
             "unit_s": self.unit_s,
+            "knots_s": self.knots_s.tolist(),
             "coefficients": self.coefficients.sum(axis=0).tolist(),
             "errors": np.sqrt(variance.sum(axis=0)).tolist(),
             "statistic": float(self.statistic.sum()),
@@ -146,7 +158,7 @@ class BackgroundFit:
         }
 
     def design(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
-        """Return the model matrix of the coefficients, seconds, shape (n, degree + 1)."""
+        """Return the model matrix of the coefficients, seconds, shape (n, p)."""
         return design_matrix(
             start_s,
             stop_s,
@@ -154,6 +166,7 @@ class BackgroundFit:
             order=self.degree,
             origin_s=self.origin_s,
             unit_s=self.unit_s,
+            knots_s=self.knots_s,
         )
 
 

@@ -1,4 +1,4 @@
-"""The burst above backgrounds of other orders, and tails above an uncertain background."""
+"""Tails above an uncertain background."""
 
 import numpy as np
 import pytest
@@ -9,46 +9,6 @@ from eclgrmd.analysis.temporal.kernels.tails import (
     posterior,
     tails_of,
 )
-from eclgrmd.analysis.temporal.search.rounds import find_burst
-from eclgrmd.analysis.temporal.width.order_alternatives import findings_by_order
-from eclgrmd.model.configuration.sections import BackgroundChoice
-from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import LightCurve
-
-
-def curve(bend: float, seed: int) -> LightCurve:
-    rng = np.random.default_rng(seed)
-    edges = np.linspace(-100.0, 200.0, 1501)
-    time = 0.5 * (edges[1:] + edges[:-1])
-    rate = 500.0 * (1.0 + bend * ((time - 50.0) / 150.0) ** 2) + np.where(abs(time) < 5.0, 400.0, 0)
-    live = np.diff(edges)
-    return LightCurve(
-        instrument=Instrument.OTHER,
-        detectors=("D",),
-        band_kev=(10.0, 100.0),
-        start_s=edges[:-1],
-        stop_s=edges[1:],
-        counts=rng.poisson(rate * live).astype(float),
-        exposure_s=live,
-    )
-
-
-def test_a_strong_bend_leaves_no_background_of_too_low_an_order() -> None:
-    bent = curve(0.5, 1)
-    finding = find_burst(bent, BackgroundChoice(), (-50.0, 50.0), 0.01)
-    alternatives = findings_by_order(bent, finding)
-    orders = [each.background.order for _, each in alternatives if each.background is not None]
-    assert min(orders) == 2
-    assert sum(chance for chance, _ in alternatives) == pytest.approx(1.0)
-
-
-def test_a_weakly_constrained_curvature_leaves_several_orders() -> None:
-    weak = curve(0.03, 2)
-    finding = find_burst(weak, BackgroundChoice(), (-50.0, 50.0), 0.01)
-    alternatives = findings_by_order(weak, finding)
-    assert len(alternatives) > 1
-    expected = [each.expected.sum() for _, each in alternatives]
-    assert expected == pytest.approx([finding.expected.sum()] * len(alternatives), rel=0.02)
 
 
 def test_a_tail_that_the_background_could_imitate_is_left_to_the_prior() -> None:

@@ -1,4 +1,4 @@
-"""Writing of the background polynomial that was fitted to a light curve."""
+"""Writing of the background that was fitted to a light curve: a spline in time."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,34 +10,37 @@ from eclgrmd.model.observation import Floats
 
 from .hdus import MET, Card, ogip, table
 
-__all__ = ["Polynomial", "polynomial_tables"]
+__all__ = ["Spline", "spline_tables"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Polynomial:
-    """A polynomial background model of a light curve.
+class Spline:
+    """A spline background model of a light curve.
 
-    The rate at time t is the sum over k of ``coefficients[k] * x**k`` with
-    ``x = (t - origin_s) / unit_s``.
+    The rate at time t is the sum of the coefficients times the powers of
+    ``x = (t - origin_s) / unit_s`` from 0, and then times ``max(x - k, 0)`` for each knot k.
+    Without knots it is a polynomial.
     """
 
     intervals_s: Floats
     """Intervals of the fit, seconds after t0, shape (m, 2)."""
     coefficients: Floats
-    """Coefficients, counts per second of live time, shape (k,)."""
+    """Coefficients, counts per second of live time, of the powers and then of the knots, (k,)."""
     covariance: Floats
     """Covariance of the coefficients, shape (k, k)."""
     origin_s: float
     """Time at which x is 0, seconds after t0."""
     unit_s: float
     """Time in which x grows by 1, seconds."""
+    knots_s: Floats
+    """Knots, seconds after t0, shape (m,)."""
     statistic: float
     """Poisson deviance of the fit."""
     dof: int
-    """Degrees of freedom: fitted bins minus coefficients."""
+    """Degrees of freedom: fitted bins minus (effective) coefficients."""
 
 
-def polynomial_tables(fit: Polynomial, detector: str, provenance: Provenance) -> list[Any]:
+def spline_tables(fit: Spline, detector: str, provenance: Provenance) -> list[Any]:
     """Return extensions BKGINT (fitted intervals) and BKGCOEF (coefficients and covariance)."""
     intervals = table(
         "BKGINT",
@@ -45,10 +48,10 @@ def polynomial_tables(fit: Polynomial, detector: str, provenance: Provenance) ->
         [*ogip("GTI", "BACKGROUND"), ("DETNAM", detector, "detectors summed")],
         provenance,
     )
-    size = len(fit.coefficients)
+    size, powers = len(fit.coefficients), len(fit.coefficients) - len(fit.knots_s)
     cards: list[Card] = [
         ("DETNAM", detector, "detectors summed"),
-        ("BKGORDER", size - 1, "order of the polynomial in x = (t-BKGORIG)/BKGUNIT"),
+        ("BKGORDER", powers - 1, "highest power of x = (t-BKGORIG)/BKGUNIT"),
         ("BKGORIG", fit.origin_s, "[s] after t0, where x is 0"),
         ("BKGUNIT", fit.unit_s, "[s] unit of x"),
         ("BKGSTAT", fit.statistic, "Poisson deviance of the fit"),
@@ -57,7 +60,8 @@ def polynomial_tables(fit: Polynomial, detector: str, provenance: Provenance) ->
     coefficients = table(
         "BKGCOEF",
         [
-            ("POWER", "J", "", np.arange(size)),
+            ("POWER", "J", "", np.append(np.arange(powers), np.ones(len(fit.knots_s), int))),
+            ("KNOT", "D", MET, np.append(np.full(powers, np.nan), fit.knots_s)),
             ("VALUE", "D", "count/s", fit.coefficients),
             ("ERROR", "D", "count/s", np.sqrt(np.diagonal(fit.covariance))),
             ("COVAR", f"{size}D", "count2/s2", fit.covariance),
