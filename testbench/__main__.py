@@ -29,6 +29,10 @@ COMMANDS = {
         "testbench.accuracy.temporal",
         "measure the coverage of the errors of T90 and T50",
     ),
+    "accuracy/shapes": (
+        "testbench.accuracy.shapes",
+        "the same for each shape of burst on each kind of background",
+    ),
     "accuracy/temporal_resegmented": (
         "testbench.accuracy.temporal_resegmented",
         "the same, with every replica segmented again",

@@ -143,11 +143,12 @@ def measure_one(seed: int, *, resegment: bool = False, replicas: int = _REPLICAS
         "flags": float(len(found.flags)),
     }
     for name, width, fraction in (("t90", found.t90, 0.9), ("t50", found.t50, 0.5)):
-        record |= _width(name, width, truth.width(fraction))
+        record |= width_record(name, width, truth.width(fraction))
     return record
 
 
-def _width(name: str, width: Width, true_s: float) -> Record:
+def width_record(name: str, width: Width, true_s: float) -> Record:
+    """Return the fields of a record for one width, seconds; they begin with its name."""
     low, high = width.interval95_s or (None, None)
     return {
         f"{name}_true": true_s,
