@@ -20,6 +20,8 @@ _BESIDE_S = 100.0
 """Time with data before the burst and after its 95 % of counts, seconds."""
 _HIDDEN = 0.3
 """Largest fraction of the burst's counts that gaps hide."""
+_BESIDE_GAP = 0.02
+"""Smallest fraction of the counts on either side of a gap inside the burst."""
 _WHOLE = 0.999
 """Fraction of the counts that has arrived when data on one side end soon after the burst."""
 
@@ -243,11 +245,14 @@ def _sum(parts: Sequence[tuple[Truth, float, float]]) -> Truth:
 
 
 def interpolated(truth: Truth, good_s: Floats) -> Truth:
-    """Return a light curve that has the mean of the adjacent rates in each gap between good times.
+    """Return a light curve that has the mean of the adjacent rates in each gap inside the burst.
 
-    Emission outside all good times is kept.
+    A gap between good times is inside if at least 2 % of the counts lie on either side of it. Other
+    emission outside good times is kept: there, the analysis extrapolates the tail.
     """
     gaps = np.column_stack([good_s[:-1, 1], good_s[1:, 0]])
+    arrived = np.interp(gaps, truth.time_s, truth.fraction)
+    gaps = gaps[(arrived[:, 0] >= _BESIDE_GAP) & (arrived[:, 1] <= 1.0 - _BESIDE_GAP)]
     time = np.unique(np.concatenate([truth.time_s, gaps.ravel()]))
     counts = np.diff(np.interp(time, truth.time_s, truth.fraction))
     rate = counts / np.diff(time)

@@ -120,6 +120,8 @@ def test_a_gap_is_interpolated_in_the_truth():
     constant = Truth(np.linspace(0.0, 10.0, 1001), np.linspace(0.0, 1.0, 1001), 0)
     hidden = interpolated(constant, np.array([[-5.0, 4.0], [7.0, 20.0]]))
     assert hidden.width(0.9) == pytest.approx(9.0)
+    late = interpolated(constant, np.array([[-5.0, 9.9], [12.0, 20.0]]))
+    assert late.width(0.9) == pytest.approx(9.0)
     # 80 % of the counts before 2 s, the rest from 8 s on: a gap from 2 to 8 s fills with the mean
     # of 0.4 and 0.1 per second
     uneven = Truth(np.array([0.0, 2.0, 8.0, 10.0]), np.array([0.0, 0.8, 0.8, 1.0]), 0)

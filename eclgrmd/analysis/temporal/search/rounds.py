@@ -15,6 +15,7 @@ from eclgrmd.model.intervals import Interval, intersection, outside, total_lengt
 from eclgrmd.model.observation import Floats, LightCurve
 
 from .episodes import burst_blocks, free_intervals, high_blocks
+from .holes import split_at_gaps
 from .prior import false_alarm_prior
 from .significance import significance_gaussian_background
 
@@ -200,7 +201,7 @@ class _Search:
         starts: Ints | None = None,
     ) -> Finding:
         if starts is None:
-            starts = self._segment(expected)
+            starts = split_at_gaps(self.curve, self._segment(expected))
         sigma = _excess_sigma(self.curve, expected, starts, design, covariance)
         high = high_blocks(np.where(self._eligible(starts, reach_s), sigma, 0.0))
         burst = burst_blocks(self.curve, starts, sigma, high)
