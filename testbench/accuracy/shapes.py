@@ -14,7 +14,7 @@ import numpy as np
 
 from eclgrmd.analysis.burst import measure
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
-from eclgrmd.model.flags import GAP, LOWER_LIMITS, POOR_BACKGROUND, TRUNCATED
+from eclgrmd.model.flags import TRUNCATED, FlagCode
 from testbench.checkout import CHECKOUT
 
 from .shape_bursts import BACKGROUNDS, SHAPES, kind_of, simulate
@@ -23,8 +23,15 @@ from .temporal import width_record
 
 _REPLICAS = 200
 """Bootstrap replicas per burst."""
-_DOUBTS = (GAP, LOWER_LIMITS, POOR_BACKGROUND, TRUNCATED, "background ", "faint")
-"""Beginnings of flags that say that a duration is in doubt; others describe the burst."""
+_DOUBTS = TRUNCATED | {
+    FlagCode.GAP,
+    FlagCode.LOWER_LIMITS,
+    FlagCode.POOR_BACKGROUND,
+    FlagCode.SHORT_BACKGROUND,
+    FlagCode.ONE_SIDED_BACKGROUND,
+    FlagCode.FAINT,
+}
+"""Flags that say that a duration is in doubt; others describe the burst."""
 _BRIGHT_SIGMA = 20.0
 """Significance from which the errors should hold."""
 _RANGES = ((0.0, 20.0), (20.0, 40.0), (40.0, 100.0), (100.0, np.inf))
@@ -40,7 +47,7 @@ def measure_one(seed: int, *, replicas: int = _REPLICAS) -> Record:
         "seed": seed,
         "signal_to_noise": burst.signal_to_noise,
         "significance": found.significance,
-        "flagged": float(any(flag.startswith(_DOUBTS) for flag in found.flags)),
+        "flagged": float(any(flag.code in _DOUBTS for flag in found.flags)),
     }
     for name, width, fraction in (("t90", found.t90, 0.9), ("t50", found.t50, 0.5)):
         record |= width_record(name, width, burst.truth.width(fraction))

@@ -21,6 +21,9 @@ ROUGHNESS = np.array([0.001, 0.01, 0.03, 0.1, 0.3, 1.0])
 
 The slope is in units of the rate per 100 s. With the lowest value the background is a straight
 line, with the highest one it can double in 100 s; the values between are a choice."""
+_ROUGHEST_ON_ONE_SIDE = 0.03
+"""Largest roughness of a background that is fitted on one side of the burst; a choice. A rougher
+curve follows the decay of the burst, because nothing on the other side holds it."""
 _SCALE_S = 100.0
 """Unit of time of the roughness, seconds."""
 _KNOTS = 16
@@ -90,7 +93,8 @@ def fit_background(
     twice integrated white noise (Wahba 1978, J. R. Stat. Soc. B 40, 364), piecewise linear between
     knots. The fits for all values of `ROUGHNESS` are averaged, weighted by their evidence for the
     curve summed over channels, and the spread between them enters the covariance. Errors therefore
-    grow with the distance from the fitted data, beside them and in gaps.
+    grow with the distance from the fitted data, beside them and in gaps. On one side of the burst
+    the curve is almost a straight line.
 
     Parameters
     ----------
@@ -127,7 +131,7 @@ def fit_background(
     sides = len(_holding(intervals_s, bins.start_s))
     if order is None:
         data_s = (float(start_s[0]), float(stop_s[-1]))
-        roughness = ROUGHNESS[:1] if subtracted else ROUGHNESS
+        roughness = _supported(sides, subtracted=subtracted)
         basis = _smooth_basis(bins, roughness, data_s if sides == 1 else None)
     else:
         basis = _polynomials(bins, order)
@@ -264,6 +268,13 @@ def _grouped(
         if variance is None
         else np.ascontiguousarray(np.add.reduceat(variance, group, axis=0).T),
     )
+
+
+def _supported(sides: int, *, subtracted: bool) -> Floats:
+    """Return the values of the roughness that the position of the intervals supports, rising."""
+    if subtracted:
+        return ROUGHNESS[:1]
+    return ROUGHNESS[ROUGHNESS <= _ROUGHEST_ON_ONE_SIDE] if sides == 1 else ROUGHNESS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

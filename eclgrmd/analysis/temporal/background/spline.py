@@ -92,7 +92,8 @@ class BackgroundFit:
     knots_s: Floats = field(default_factory=lambda: _NO_KNOTS)
     """Knots of a smooth curve, seconds after t0, shape (m,)."""
     chances: Floats | None = None
-    """Posterior probability of each value of `ROUGHNESS`; None if not a smooth curve."""
+    """Posterior probability of the first values of `ROUGHNESS`, all or as many as the position of
+    the intervals supports; None if not a smooth curve."""
     flags: tuple[Flag, ...] = ()
     """Doubts about the fit, see `quality_flags`."""
 
