@@ -17,7 +17,7 @@ from testbench.accuracy.temporal import Truth
 SEEDS = range(len(SHAPES) * len(BACKGROUNDS))
 
 
-def seeds_of(*, shape=None, background=None):
+def seeds_of(*, shape: str | None = None, background: str | None = None) -> list[int]:
     """Return a few seeds of a shape or kind of background."""
     kinds = {seed: kind_of(seed) for seed in range(3 * len(SEEDS))}
     return [
@@ -25,18 +25,18 @@ def seeds_of(*, shape=None, background=None):
     ]
 
 
-def test_every_pair_of_shape_and_background_is_equally_frequent():
+def test_every_pair_of_shape_and_background_is_equally_frequent() -> None:
     assert {kind_of(seed) for seed in SEEDS} == {(s, b) for s in SHAPES for b in BACKGROUNDS}
 
 
-def test_one_seed_always_makes_the_same_burst():
+def test_one_seed_always_makes_the_same_burst() -> None:
     first, again = simulate(5), simulate(5)
     assert np.array_equal(first.data.events[0].time_s, again.data.events[0].time_s)
     assert first.truth.width(0.9) == again.truth.width(0.9)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_true_widths_are_those_of_a_large_sample(shape):
+def test_true_widths_are_those_of_a_large_sample(shape: str) -> None:
     truth = SHAPES[shape](np.random.default_rng(3))
     sample = np.interp(np.random.default_rng(4).random(400_000), truth.fraction, truth.time_s)
     for fraction in (0.5, 0.9):
@@ -45,7 +45,7 @@ def test_true_widths_are_those_of_a_large_sample(shape):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_shapes_have_the_lengths_they_are_named_for(seed):
+def test_shapes_have_the_lengths_they_are_named_for(seed: int) -> None:
     rng = np.random.default_rng(seed)
     assert SHAPES["short"](rng).width(0.9) < 2.0
     for shape in ("fading pulse", "sharp end", "several pulses"):
@@ -56,7 +56,7 @@ def test_shapes_have_the_lengths_they_are_named_for(seed):
     assert pause > 0.0
 
 
-def test_a_parabola_has_its_mean_rate_over_the_data():
+def test_a_parabola_has_its_mean_rate_over_the_data() -> None:
     background = Background(1000.0, -100.0, 300.0, slope=0.15, bend=-0.1)
     time = background.draw(np.random.default_rng(1))
     assert len(time) == pytest.approx(1000.0 * 400.0, abs=5.0 * np.sqrt(4e5))
@@ -64,7 +64,7 @@ def test_a_parabola_has_its_mean_rate_over_the_data():
     assert time.max() <= 300.0
 
 
-def test_a_wave_has_its_mean_rate_over_a_period_and_its_amplitude():
+def test_a_wave_has_its_mean_rate_over_a_period_and_its_amplitude() -> None:
     background = Background(500.0, 0.0, 5000.0, amplitude=0.4, period_s=5000.0)
     time = background.draw(np.random.default_rng(2))
     halves = np.histogram(time, [0.0, 2500.0, 5000.0])[0] / 2500.0
@@ -74,7 +74,7 @@ def test_a_wave_has_its_mean_rate_over_a_period_and_its_amplitude():
 
 
 @pytest.mark.parametrize("seed", seeds_of(background="orbital"))
-def test_orbital_background_reaches_from_500_s_before_to_1000_s_after(seed):
+def test_orbital_background_reaches_from_500_s_before_to_1000_s_after(seed: int) -> None:
     burst = simulate(seed)
     assert burst.data.events[0].gti_s.tolist() == [[-500.0, 1000.0]]
     assert 5000.0 <= burst.background.period_s <= 6000.0
@@ -82,7 +82,7 @@ def test_orbital_background_reaches_from_500_s_before_to_1000_s_after(seed):
 
 
 @pytest.mark.parametrize("seed", seeds_of(background="one-sided"))
-def test_one_sided_data_begin_just_before_or_end_just_after_the_burst(seed):
+def test_one_sided_data_begin_just_before_or_end_just_after_the_burst(seed: int) -> None:
     burst = simulate(seed)
     [[low, high]] = burst.data.events[0].gti_s
     end = np.interp(0.999, burst.truth.fraction, burst.truth.time_s)
@@ -92,7 +92,7 @@ def test_one_sided_data_begin_just_before_or_end_just_after_the_burst(seed):
 
 
 @pytest.mark.parametrize("seed", seeds_of(background="gaps"))
-def test_gaps_have_no_events(seed):
+def test_gaps_have_no_events(seed: int) -> None:
     events = simulate(seed).data.events[0]
     gaps = np.column_stack([events.gti_s[:-1, 1], events.gti_s[1:, 0]])
     assert 1 <= len(gaps) <= 3
@@ -102,7 +102,7 @@ def test_gaps_have_no_events(seed):
 
 
 @pytest.mark.parametrize("seed", seeds_of(background="flat"))
-def test_signal_to_noise_is_that_of_the_counts_in_t90(seed):
+def test_signal_to_noise_is_that_of_the_counts_in_t90(seed: int) -> None:
     burst = simulate(seed)
     low, high = np.interp([0.05, 0.95], burst.truth.fraction, burst.truth.time_s)
     time = burst.data.events[0].time_s
@@ -116,7 +116,7 @@ def test_signal_to_noise_is_that_of_the_counts_in_t90(seed):
     assert burst.signal_to_noise == pytest.approx(expected, abs=6.0)
 
 
-def test_a_gap_is_interpolated_in_the_truth():
+def test_a_gap_is_interpolated_in_the_truth() -> None:
     constant = Truth(np.linspace(0.0, 10.0, 1001), np.linspace(0.0, 1.0, 1001), 0)
     hidden = interpolated(constant, np.array([[-5.0, 4.0], [7.0, 20.0]]))
     assert hidden.width(0.9) == pytest.approx(9.0)
@@ -129,8 +129,8 @@ def test_a_gap_is_interpolated_in_the_truth():
     assert filled.fraction.tolist() == pytest.approx([0.0, 0.32, 0.92, 1.0])
 
 
-def test_the_table_counts_what_the_intervals_hold():
-    def record(seed, value):
+def test_the_table_counts_what_the_intervals_hold() -> None:
+    def record(seed: int, value: float) -> dict[str, float | None]:
         width = {"_true": 10.0, "": value, "_minus": 1.0, "_plus": 1.0, "_low": 8.0, "_high": 12.5}
         both = {name + key: each for name in ("t90", "t50") for key, each in width.items()}
         return {"seed": seed, "significance": 50.0, "flagged": 0.0, **both}

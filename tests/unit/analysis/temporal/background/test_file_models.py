@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from eclgrmd.analysis.temporal.background.given import given_background
 from msgspec import convert
 
+from eclgrmd.analysis.temporal.background.file_models import file_background
 from eclgrmd.analysis.temporal.background.spline import BackgroundFit
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
@@ -37,7 +37,8 @@ def rate(given: BackgroundModel, time_s: np.ndarray) -> np.ndarray:
     x = (time_s - given.origin_s) / given.unit_s
     knots = (given.knots_s - given.origin_s) / given.unit_s
     bends = np.maximum(x[:, None] - knots, 0.0)
-    return np.column_stack([np.ones_like(x), x, bends]) @ given.coefficients[0]
+    terms = np.column_stack([np.ones_like(x), x, bends])
+    return np.asarray(terms @ given.coefficients[0])
 
 
 def given(models: tuple[BackgroundModel, ...]) -> BackgroundFit:
@@ -52,7 +53,7 @@ def given(models: tuple[BackgroundModel, ...]) -> BackgroundFit:
         BINS[2],
     )
     choice = convert({"background": {"mode": "file"}}, TaskConfiguration).background
-    found = given_background(observation, choice, curve)
+    found = file_background(observation, choice, curve)
     assert found is not None
     return found
 
