@@ -55,13 +55,17 @@ def change_points(
 
 
 def snapped(edges_s: Floats, points_s: Floats) -> Floats:
-    """Return bin edges with the nearest edge moved to each inner change point; they stay sorted."""
+    """Return bin edges with the nearest edge moved to each inner change point; they stay sorted.
+
+    An edge is moved once. Further change points that are nearest to it become edges of their own,
+    so that a spike shorter than a bin keeps both its ends.
+    """
     moved = edges_s.copy()
     inner = points_s[(points_s > edges_s[1]) & (points_s < edges_s[-2])]
     right = np.searchsorted(edges_s, inner)
     nearest = np.where(inner - edges_s[right - 1] < edges_s[right] - inner, right - 1, right)
     moved[nearest] = inner
-    return moved
+    return np.union1d(moved, inner)
 
 
 def _seen_throughout(events: EventList, low: float, high: float) -> bool:

@@ -18,7 +18,8 @@ __all__ = ["Layout", "extents_at_ends", "fine_rate", "lay_out", "without_tails"]
 Ints = NDArray[np.int64]
 
 _CORE_CELLS = 512
-"""Largest number of cells inside the burst; bounds the time of a replica; a choice."""
+"""Largest number of cells inside the burst, apart from those that begin with a block; bounds the
+time of a replica; a choice."""
 _GENEROUS_PRIOR = 2.5
 """Cost of a block, in units of log likelihood, in `fine_rate`: far lower than that of the search;
 a choice."""
@@ -164,6 +165,7 @@ class _Binned:
         self.start_s, self.stop_s = curve.start_s, curve.stop_s
         self.live_s, self.counts = curve.exposure_s, curve.counts
         self.background = finding.expected
+        self.starts = finding.starts
         self.rate = fine_rate(curve, finding)
         self.variance = (
             np.zeros(len(curve.counts)) if curve.error is None else np.square(curve.error)
@@ -174,10 +176,15 @@ class _Binned:
             self.modes = fit.modes(curve.start_s, curve.stop_s, curve.exposure_s)
 
     def core(self, first: int, last: int) -> _Part:
-        """Return the bins of the burst, grouped into cells, with one cell for every gap."""
+        """Return the bins of the burst, grouped into cells, with one cell for every gap.
+
+        No cell belongs to two blocks: the rate may change by orders of magnitude between them.
+        """
         bins = np.arange(first, last)
         late = after_gaps(self.start_s[bins], self.stop_s[bins])
-        group = np.union1d(np.arange(0, len(bins), -(-len(bins) // _CORE_CELLS)), late)
+        inner = self.starts[(self.starts > first) & (self.starts < last)] - first
+        regular = np.arange(0, len(bins), -(-len(bins) // _CORE_CELLS))
+        group = np.unique(np.concatenate([regular, late, inner]))
         ends = np.append(group[1:], len(bins)) - 1
         start, stop = self.start_s[bins[group]], self.stop_s[bins[ends]]
         live = np.add.reduceat(self.live_s[bins], group)
