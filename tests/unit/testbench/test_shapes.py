@@ -133,7 +133,7 @@ def test_the_table_counts_what_the_intervals_hold() -> None:
     def record(seed: int, value: float) -> dict[str, float | None]:
         width = {"_true": 10.0, "": value, "_minus": 1.0, "_plus": 1.0, "_low": 8.0, "_high": 12.5}
         both = {name + key: each for name in ("t90", "t50") for key, each in width.items()}
-        return {"seed": seed, "significance": 50.0, "flagged": 0.0, **both}
+        return {"seed": seed, "signal_to_noise": 50.0, "flagged": 0.0, **both}
 
     text = table([record(0, 10.0), record(len(SEEDS), 14.0)])
     [line] = [each for each in text.splitlines() if each.startswith("fading pulse    flat")]
