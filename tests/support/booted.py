@@ -75,7 +75,7 @@ class Box:
         return done
 
     def out(self, *command: str, check: bool = True) -> str:
-        """Give what a command says."""
+        """Return the output of a command."""
         return self.run(*command, check=check).stdout.strip()
 
     def connected(self, *command: str | Path, limit_s: float) -> subprocess.CompletedProcess[str]:
@@ -108,11 +108,11 @@ class Box:
         return found
 
     def journal(self) -> str:
-        """Give the end of what the unit said."""
+        """Return the last lines of the journal of the unit."""
         return self.out("journalctl", "-u", "eclgrmd", "-n", "60", "--no-pager")
 
     def shown(self, name: str, unit: str = "eclgrmd.service") -> str:
-        """Give a property of a unit."""
+        """Return a property of a unit."""
         return self.out("systemctl", "show", "-P", name, unit)
 
     def _enter_network(self) -> None:

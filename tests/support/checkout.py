@@ -1,4 +1,4 @@
-"""Where the sources lie that are tested."""
+"""The folder of the tested sources."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the tests of an installation know of it."""
+"""The installed package as the tests of an installation see it."""
 
 import json
 from http.client import HTTPConnection, HTTPException
@@ -15,12 +15,13 @@ NEWER = "99.0.0"
 
 class Packages(NamedTuple):
     now: Path
+    """The package that is installed first."""
     newer: Path
     """The same, with another version and one migration more."""
 
 
 def inside(package: Path) -> str:
-    """Where the box sees a package."""
+    """Return the path of a package inside the box."""
     return f"/box/{package.parent.name}/{package.name}"
 
 

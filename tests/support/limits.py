@@ -1,4 +1,4 @@
-"""How long a test waits for what must come: a busy machine takes long.
+"""Limits on the waits of tests, generous enough for a busy machine.
 
 A wait ends when what it waits for has come, so that a long limit costs nothing.
 """

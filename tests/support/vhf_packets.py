@@ -61,5 +61,5 @@ def notice(kind: int, name: str, date: str, burst_id: str = "sb26010101") -> byt
 
 
 def packets(sequence: list[Sent]) -> list[Packet]:
-    """Give the packets alone."""
+    """Return the packets without their times."""
     return [sent.packet for sent in sequence]

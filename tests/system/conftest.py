@@ -12,7 +12,7 @@ LONGEST = ("systemd", "chaos", "dc0", "golden", "daemon", "quicklook")
 
 
 def begins(item: pytest.Item) -> int:
-    """Tell when a test's turn is; within a turn all stay in their order."""
+    """Return the position of a test's group; tests of one group keep their order."""
     if not item.path.is_relative_to(HERE):
         return -1
     folder = item.path.relative_to(HERE).parts[0]

@@ -1,4 +1,4 @@
-"""What tests start ends with them, also when they are killed."""
+"""Processes that tests start end with the tests, also when these are killed."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What is skipped is named with its reason, and a reason that is not listed fails if asked for."""
+"""Skips are listed by reason; with `--refuse-skips` a reason that is not permitted fails."""
 
 import re
 import subprocess

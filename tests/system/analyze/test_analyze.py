@@ -72,7 +72,7 @@ def test_a_folder_is_analysed_and_what_is_no_data_is_told(folder: Path, tmp_path
 def test_a_file_of_a_folder_that_cannot_be_read_is_left_out_and_named(
     folder: Path, tmp_path: Path
 ) -> None:
-    """Whether its first look finds the fault, or only the reading of its content."""
+    """The first inspection finds one fault, and only reading the content another."""
     data = tmp_path / "data"
     data.mkdir()
     whole = (folder / "lc.fits").read_bytes()

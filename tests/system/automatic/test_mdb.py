@@ -1,4 +1,4 @@
-"""What is missing comes from the mission database, over a connection that breaks."""
+"""Missing files are fetched from the mission database over a connection that breaks."""
 
 import asyncio
 from collections.abc import Callable

@@ -20,7 +20,7 @@ def burst(tmp_path_factory: pytest.TempPathFactory) -> SimulatedBurst:
 
 @pytest.fixture(scope="session")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaemonProcess]:
-    """One daemon for all tests that leave it as it was."""
+    """Share one daemon between all tests that leave it unchanged."""
     process = DaemonProcess(tmp_path_factory.mktemp("daemon"))
     asyncio.run(process.start())
     yield process

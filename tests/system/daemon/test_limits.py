@@ -1,4 +1,4 @@
-"""What is too much is refused in time, and a poisonous task fails alone."""
+"""Requests beyond a limit are refused in time, and a poisonous task fails alone."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What Prometheus reads, and that dashboard and alerts ask only for what there is."""
+"""Prometheus can read the metrics; dashboard and alert rules use only metrics that exist."""
 
 import asyncio
 import json

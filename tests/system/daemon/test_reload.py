@@ -90,7 +90,7 @@ class Outside:
 
     @property
     def url(self) -> str:
-        """Where they are, the same for all cases."""
+        """Folders of the daemon, the same for all cases."""
         return f"http://127.0.0.1:{self._port}"
 
     async def _hang(self, _request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""One sender, whatever it sends for however many bursts, holds up no other sender."""
+"""No sender delays another, whatever it sends and for however many bursts."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

@@ -26,8 +26,11 @@ PASSWORD = "s3cret-of-tests"  # noqa: S105 - of servers that live for a minute
 
 class Certificates(NamedTuple):
     authority: Path
+    """Certificate of the authority that the client trusts."""
     certificate: Path
+    """Certificate of the server, signed by the authority."""
     key: Path
+    """Private key of the server."""
     stranger: Path
     """An authority that has signed nothing."""
 

@@ -8,7 +8,7 @@ import pytest
 from eclgrmd.compute import Workers, WorkerTimeoutError
 from eclgrmd.compute.queue import FairQueue
 from eclgrmd.compute.request import Request
-from tests.support import jobs
+from tests.support import called
 
 New = Callable[..., Request]
 
@@ -102,10 +102,10 @@ async def test_calls_that_hang_for_one_burst_leave_a_worker_to_another() -> None
             group.create_task(refused(workers), name=f"hanging {number}") for number in range(3)
         ]
         await asyncio.sleep(0)
-        assert await workers.call(jobs.echo, 1, shares=("s", "good")) == (1,)
+        assert await workers.call(called.echo, 1, shares=("s", "good")) == (1,)
         assert not any(each.done() for each in hanging)
 
 
 async def refused(workers: Workers) -> None:
     with pytest.raises(WorkerTimeoutError):
-        await workers.call(jobs.sleep, 3600.0, timeout_s=4.0, shares=("s", "bad"))
+        await workers.call(called.sleep, 3600.0, timeout_s=4.0, shares=("s", "bad"))

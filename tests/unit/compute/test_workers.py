@@ -24,7 +24,7 @@ from eclgrmd.compute import (
 )
 from eclgrmd.compute.frames import WorkerSetUp, pack
 from eclgrmd.errors import FatalError, InputError, TransientError
-from tests.support import jobs
+from tests.support import called
 from tests.support.consuming import eventually
 
 
@@ -43,8 +43,12 @@ def is_running(pid: int) -> bool:
 
 
 async def test_a_call_runs_elsewhere_and_returns_its_result(workers: Workers) -> None:
-    assert await workers.call(jobs.echo, 1, "two", b"3" * 1_000_000) == (1, "two", b"3" * 1_000_000)
-    assert await workers.call(jobs.pid) != os.getpid()
+    assert await workers.call(called.echo, 1, "two", b"3" * 1_000_000) == (
+        1,
+        "two",
+        b"3" * 1_000_000,
+    )
+    assert await workers.call(called.pid) != os.getpid()
 
 
 async def test_a_function_is_named_without_being_imported(workers: Workers) -> None:
@@ -56,7 +60,7 @@ async def test_calls_run_beside_each_other(workers: Workers) -> None:
     begin = time.monotonic()
     async with asyncio.TaskGroup() as tasks:
         for number in range(2):
-            tasks.create_task(workers.call(jobs.sleep, 0.5), name=f"call {number}")
+            tasks.create_task(workers.call(called.sleep, 0.5), name=f"call {number}")
         await asyncio.sleep(0.1)
         assert workers.health.busy == 2
     assert time.monotonic() - begin < 0.9
@@ -65,66 +69,66 @@ async def test_calls_run_beside_each_other(workers: Workers) -> None:
 
 async def test_an_error_comes_back_as_it_is_with_its_traceback(workers: Workers) -> None:
     with pytest.raises(InputError, match="light curve has no rows") as refused:
-        await workers.call(jobs.refuse)
+        await workers.call(called.refuse)
     assert "in refuse" in refused.value.__notes__[0]
     with pytest.raises(ZeroDivisionError):
-        await workers.call(jobs.divide)
+        await workers.call(called.divide)
     with pytest.raises(TransientError) as postponed:
-        await workers.call(jobs.postpone)
+        await workers.call(called.postpone)
     assert postponed.value.delay_s == 7.0
 
 
-@pytest.mark.parametrize("function", [jobs.strange, jobs.unpicklable, jobs.unreadable])
+@pytest.mark.parametrize("function", [called.strange, called.unpicklable, called.unreadable])
 async def test_what_cannot_come_back_is_described(workers: Workers, function: Any) -> None:
     with pytest.raises((RemoteError, AttributeError, TypeError)) as told:
         await workers.call(function)
     assert function.__name__ in str(told.value) or "pickle" in str(told.value)
-    assert await workers.call(jobs.echo) == ()
+    assert await workers.call(called.echo) == ()
 
 
 async def test_a_function_that_no_worker_finds_is_refused_or_named(workers: Workers) -> None:
     with pytest.raises(TypeError, match="no worker can find it"):
         await workers.call(lambda: None)
     with pytest.raises(AttributeError, match="no_such_function"):
-        await workers.call("tests.support.jobs:no_such_function")
+        await workers.call("tests.support.called:no_such_function")
     with pytest.raises(ModuleNotFoundError):
         await workers.call("no_such_module:x")
 
 
 @pytest.mark.parametrize(
     ("function", "how"),
-    [(jobs.segfault, "SIGSEGV"), (jobs.kill_myself, "SIGKILL"), (jobs.leave, "status 3")],
+    [(called.segfault, "SIGSEGV"), (called.kill_myself, "SIGKILL"), (called.leave, "status 3")],
 )
 async def test_a_worker_that_dies_fails_its_call_only_and_is_replaced(
     workers: Workers, function: Any, how: str
 ) -> None:
-    other = asyncio.get_running_loop().create_task(workers.call(jobs.sleep, 0.3))
+    other = asyncio.get_running_loop().create_task(workers.call(called.sleep, 0.3))
     with pytest.raises(WorkerDiedError, match=how):
         await workers.call(function)
     assert await other == 0.3
     await eventually(lambda: workers.health.alive == 2)
     assert workers.health.deaths == 1
-    assert await workers.call(jobs.echo, 1) == (1,)
+    assert await workers.call(called.echo, 1) == (1,)
 
 
 async def test_a_worker_killed_while_idle_is_replaced(workers: Workers) -> None:
-    os.kill(await workers.call(jobs.pid), signal.SIGKILL)
+    os.kill(await workers.call(called.pid), signal.SIGKILL)
     await eventually(lambda: workers.health.deaths == 1 and workers.health.alive == 2)
-    assert await workers.call(jobs.echo, 1) == (1,)
+    assert await workers.call(called.echo, 1) == (1,)
 
 
 async def test_a_call_that_hangs_is_ended_in_time_and_others_go_on(workers: Workers) -> None:
     begin = time.monotonic()
-    with pytest.raises(WorkerTimeoutError, match=r"support\.jobs:spin took longer than 0\.3 s"):
-        await workers.call(jobs.spin, timeout_s=0.3)
+    with pytest.raises(WorkerTimeoutError, match=r"support\.called:spin took longer than 0\.3 s"):
+        await workers.call(called.spin, timeout_s=0.3)
     assert time.monotonic() - begin < 1.0
-    assert await workers.call(jobs.echo, 1, timeout_s=5.0) == (1,)
+    assert await workers.call(called.echo, 1, timeout_s=5.0) == (1,)
 
 
 async def test_the_time_limit_does_not_count_the_wait_for_a_worker(workers: Workers) -> None:
     async with asyncio.TaskGroup() as tasks:
         for number in range(4):
-            tasks.create_task(workers.call(jobs.sleep, 0.3, timeout_s=0.5), name=f"call {number}")
+            tasks.create_task(workers.call(called.sleep, 0.3, timeout_s=0.5), name=f"call {number}")
 
 
 async def test_a_stopped_worker_is_ended_in_time_too(workers: Workers) -> None:
@@ -132,42 +136,42 @@ async def test_a_stopped_worker_is_ended_in_time_too(workers: Workers) -> None:
 
         async def hang() -> None:
             with pytest.raises(WorkerTimeoutError):
-                await workers.call(jobs.sleep, 60.0, timeout_s=0.3)
+                await workers.call(called.sleep, 60.0, timeout_s=0.3)
 
         tasks.create_task(hang(), name="hang")
-        os.kill(await workers.call(jobs.pid), signal.SIGSTOP)
+        os.kill(await workers.call(called.pid), signal.SIGSTOP)
         with pytest.raises(WorkerTimeoutError):
-            await workers.call(jobs.echo, timeout_s=0.3)
+            await workers.call(called.echo, timeout_s=0.3)
     await eventually(lambda: workers.health.alive == 2)
 
 
 async def test_a_call_is_ended_when_its_deadline_is(workers: Workers) -> None:
     begin = time.monotonic()
     with pytest.raises(TimeoutError, match="its time was over"):
-        await workers.call(jobs.spin, deadline=Deadline(begin + 0.5))
+        await workers.call(called.spin, deadline=Deadline(begin + 0.5))
     assert 0.5 <= time.monotonic() - begin < 5.0
-    assert await workers.call(jobs.echo, "on") == ("on",)
+    assert await workers.call(called.echo, "on") == ("on",)
 
 
 async def test_a_deadline_that_is_moved_lets_its_call_go_on(workers: Workers) -> None:
     deadline = Deadline(time.monotonic() + 0.5)
     async with asyncio.TaskGroup() as tasks:
-        call = tasks.create_task(workers.call(jobs.sleep, 1.0, deadline=deadline), name="call")
+        call = tasks.create_task(workers.call(called.sleep, 1.0, deadline=deadline), name="call")
         await asyncio.sleep(0.2)
         deadline.move(time.monotonic() + 60.0)
     assert call.result() == 1.0
-    assert await workers.call(jobs.sleep, 1.0) == 1.0  # the timer is switched off
+    assert await workers.call(called.sleep, 1.0) == 1.0  # the timer is switched off
 
 
 def test_a_stopped_daemon_leaves_no_computation_beyond_its_deadline(tmp_path: Path) -> None:
     program = (
         "import asyncio, time\n"
         "from eclgrmd.compute import Deadline, Workers\n"
-        "from tests.support import jobs\n"
+        "from tests.support import called\n"
         "async def main():\n"
         "    async with Workers(1) as workers:\n"
-        "        print(await workers.call(jobs.pid), flush=True)\n"
-        "        await workers.call(jobs.spin, deadline=Deadline(time.monotonic() + 1.0))\n"
+        "        print(await workers.call(called.pid), flush=True)\n"
+        "        await workers.call(called.spin, deadline=Deadline(time.monotonic() + 1.0))\n"
         "asyncio.run(main())\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -191,15 +195,15 @@ def test_a_stopped_daemon_leaves_no_computation_beyond_its_deadline(tmp_path: Pa
 async def test_a_call_that_eats_memory_fails_and_others_go_on() -> None:
     async with Workers(1, memory_limit_bytes=300_000_000) as workers:
         with pytest.raises(WorkerMemoryError, match="eat_memory needs more memory"):
-            await workers.call(jobs.eat_memory, 1_000_000_000)
-        assert await workers.call(jobs.eat_memory, 100_000_000) == 100_000_000
+            await workers.call(called.eat_memory, 1_000_000_000)
+        assert await workers.call(called.eat_memory, 100_000_000) == 100_000_000
         await eventually(lambda: workers.health.deaths == 1)
 
 
 async def test_a_cancelled_call_is_ended(workers: Workers, tmp_path: Path) -> None:
     mark = tmp_path / "begun"
     call = asyncio.get_running_loop().create_task(
-        workers.call(jobs.touch_and_sleep, str(mark), 60.0)
+        workers.call(called.touch_and_sleep, str(mark), 60.0)
     )
     await eventually(lambda: mark.exists() and bool(mark.read_text()))
     pid = int(mark.read_text())
@@ -214,14 +218,14 @@ async def test_a_cancelled_call_that_waits_is_never_begun(tmp_path: Path) -> Non
     mark = tmp_path / "begun"
     async with Workers(1) as workers:
         loop = asyncio.get_running_loop()
-        first = loop.create_task(workers.call(jobs.sleep, 0.3))
+        first = loop.create_task(workers.call(called.sleep, 0.3))
         await asyncio.sleep(0.05)
-        second = loop.create_task(workers.call(jobs.touch_and_sleep, str(mark), 0.0))
+        second = loop.create_task(workers.call(called.touch_and_sleep, str(mark), 0.0))
         await asyncio.sleep(0.05)
         assert workers.health.waiting == 1
         second.cancel()
         await asyncio.wait([first, second])
-        assert await workers.call(jobs.echo) == ()
+        assert await workers.call(called.echo) == ()
         assert workers.health.deaths == 0
     assert not mark.exists()
 
@@ -231,10 +235,10 @@ async def test_the_lowest_priority_number_goes_first_and_equals_keep_their_order
 ) -> None:
     record = tmp_path / "record"
     async with Workers(1) as workers, asyncio.TaskGroup() as tasks:
-        tasks.create_task(workers.call(jobs.sleep, 0.3), name="first")
+        tasks.create_task(workers.call(called.sleep, 0.3), name="first")
         await asyncio.sleep(0.05)
         for priority, text in [(5, "d"), (1, "b"), (1, "c"), (0, "a")]:
-            call = workers.call(jobs.append, str(record), text, priority=priority)
+            call = workers.call(called.append, str(record), text, priority=priority)
             tasks.create_task(call, name=text)
             await asyncio.sleep(0)
     assert record.read_text() == "abcd"
@@ -244,9 +248,9 @@ async def test_log_lines_of_a_worker_arrive_with_the_callers_fields() -> None:
     lines: list[Mapping[str, Any]] = []
     async with Workers(1, on_line=lines.append) as workers:
         with structlog.contextvars.bound_contextvars(task_id="t1"):
-            await workers.call(jobs.say, "spectrum folded")
-        await workers.call(jobs.say, "other")
-        worker = await workers.call(jobs.pid)
+            await workers.call(called.say, "spectrum folded")
+        await workers.call(called.say, "other")
+        worker = await workers.call(called.pid)
     assert lines[0]["event"] == "spectrum folded"
     assert lines[0]["task_id"] == "t1"
     assert (lines[0]["answer"], lines[0]["path"]) == (42, "/x")
@@ -261,7 +265,7 @@ async def test_a_line_that_cannot_be_written_spoils_no_answer() -> None:
     async with Workers(1, on_line=refuse) as workers, asyncio.TaskGroup() as tasks:
         calls = [
             tasks.create_task(workers.call(*call), name=str(call))
-            for call in ((jobs.say, "spectrum folded"), (jobs.echo, 2), (jobs.echo, 3))
+            for call in ((called.say, "spectrum folded"), (called.echo, 2), (called.echo, 3))
         ]
         await asyncio.wait(calls)
     assert [call.result() for call in calls] == [None, (2,), (3,)]
@@ -269,32 +273,32 @@ async def test_a_line_that_cannot_be_written_spoils_no_answer() -> None:
 
 async def test_workers_know_the_cache_and_leave_interrupts_to_the_daemon(tmp_path: Path) -> None:
     async with Workers(1, cache_dir=tmp_path) as workers:
-        assert await workers.call(jobs.environment, "NUMBA_CACHE_DIR") == str(tmp_path)
-        assert await workers.call(jobs.environment, "OMP_NUM_THREADS") == "1"
-        assert await workers.call(jobs.ignores_interrupt)
+        assert await workers.call(called.environment, "NUMBA_CACHE_DIR") == str(tmp_path)
+        assert await workers.call(called.environment, "OMP_NUM_THREADS") == "1"
+        assert await workers.call(called.ignores_interrupt)
 
 
 async def test_stopping_lets_calls_finish_within_the_limit() -> None:
     workers = Workers(1)
     await workers.start()
     loop = asyncio.get_running_loop()
-    running = loop.create_task(workers.call(jobs.sleep, 0.3))
+    running = loop.create_task(workers.call(called.sleep, 0.3))
     await asyncio.sleep(0.05)
-    waiting = loop.create_task(workers.call(jobs.sleep, 0.3))
+    waiting = loop.create_task(workers.call(called.sleep, 0.3))
     await asyncio.sleep(0.05)
     await workers.stop(5.0)
     assert await running == 0.3
     with pytest.raises(TransientError, match="stopping"):
         await waiting
     with pytest.raises(TransientError, match="stopping"):
-        await workers.call(jobs.echo)
+        await workers.call(called.echo)
 
 
 async def test_stopping_ends_calls_after_the_limit_and_leaves_no_process() -> None:
     workers = Workers(2)
     await workers.start()
     pids = [worker.pid for worker in _processes(workers)]
-    running = asyncio.get_running_loop().create_task(workers.call(jobs.spin))
+    running = asyncio.get_running_loop().create_task(workers.call(called.spin))
     await asyncio.sleep(0.05)
     begin = time.monotonic()
     await workers.stop(0.2)
@@ -315,31 +319,31 @@ async def test_a_start_that_is_cancelled_leaves_no_process(moment_s: float) -> N
 
 async def test_workers_killed_as_they_start_are_tried_again_and_told(tmp_path: Path) -> None:
     gate = tmp_path / "gate"
-    async with Workers(1, warm=[f"{jobs.__name__}:die_unless_there"], cache_dir=gate) as workers:
+    async with Workers(1, warm=[f"{called.__name__}:die_unless_there"], cache_dir=gate) as workers:
         assert workers.health.alive == 0
         gate.mkdir()
-        assert await workers.call(jobs.echo, 1, timeout_s=30.0) == (1,)
+        assert await workers.call(called.echo, 1, timeout_s=30.0) == (1,)
         assert workers.health.alive == 1
 
 
 async def test_workers_that_cannot_start_say_why() -> None:
     with pytest.raises(FatalError, match=r"start: builtins\.RuntimeError: no compiler here"):
-        await Workers(2, warm=[jobs.broken_start]).start()
+        await Workers(2, warm=[called.broken_start]).start()
 
 
 async def test_every_new_process_is_warmed(tmp_path: Path) -> None:
-    async with Workers(1, warm=["tests.support.jobs:pid", "math:tau.hex"]) as workers:
+    async with Workers(1, warm=["tests.support.called:pid", "math:tau.hex"]) as workers:
         with pytest.raises(WorkerDiedError):
-            await workers.call(jobs.leave)
+            await workers.call(called.leave)
         await eventually(lambda: workers.health.alive == 1)
 
 
 async def test_a_call_costs_less_than_a_millisecond(workers: Workers) -> None:
-    await workers.call(jobs.echo)
+    await workers.call(called.echo)
     times = []
     for _ in range(200):
         begin = time.perf_counter()
-        await workers.call(jobs.echo, 1)
+        await workers.call(called.echo, 1)
         times.append(time.perf_counter() - begin)
     assert sorted(times)[20] < 1e-3  # the tenth percentile: other programs may keep the cores busy
 
@@ -367,9 +371,9 @@ async def test_passing_files_of_a_worker_go_when_it_ends(tmp_path: Path) -> None
     async with Workers(1, scratch_dir=tmp_path) as workers:
         folder = Path(await workers.call("tempfile:gettempdir"))
         assert folder.parent == tmp_path
-        await workers.call(jobs.append, str(folder / "unpacked"), "much")
+        await workers.call(called.append, str(folder / "unpacked"), "much")
         with pytest.raises(WorkerTimeoutError):
-            await workers.call(jobs.sleep, 60.0, timeout_s=0.1)
+            await workers.call(called.sleep, 60.0, timeout_s=0.1)
         assert Path(await workers.call("tempfile:gettempdir")) != folder
         assert folder.name not in names(tmp_path)
     assert names(tmp_path) == []

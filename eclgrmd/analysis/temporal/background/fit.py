@@ -1,77 +1,25 @@
 """Fit of the background in time: a smooth curve, or polynomials of a given order."""
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.kernels.roughness import fit_averaged, roughness_chances
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.flags import Flag, FlagCode
-from eclgrmd.model.intervals import Interval, after_gaps, bins_inside
+from eclgrmd.model.intervals import bins_inside
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 
+from .basis import polynomials, smooth_basis, supported_roughness
+from .bins import FittedBins, group_bins
 from .spline import BackgroundFit, design_matrix
 
-__all__ = ["ROUGHNESS", "fit_background", "fit_curve", "quality_flags"]
+__all__ = ["fit_background", "fit_curve", "quality_flags"]
 
-ROUGHNESS = np.array([0.001, 0.01, 0.03, 0.1, 0.3, 1.0])
-"""Roughness of a smooth background: the standard deviation of the change of its slope in 100 s.
-
-The slope is in units of the rate per 100 s. With the lowest value the background is a straight
-line, with the highest one it can double in 100 s; the values between are a choice."""
-_ROUGHEST_ON_ONE_SIDE = 0.03
-"""Largest roughness of a background that is fitted on one side of the burst; a choice. A rougher
-curve follows the decay of the burst, because nothing on the other side holds it."""
-_SCALE_S = 100.0
-"""Unit of time of the roughness, seconds."""
-_KNOTS = 16
-"""Number of knots; twice as many change predictions on real backgrounds by little."""
-_REACH_S = 200.0
-"""Distance from a single interval, seconds, within which the background may bend; a choice."""
-_FIT_BINS = 300
-"""Approximate number of bins that a fit uses; a choice, fine enough for order 4."""
 _POOR_FIT_SIGMA = 5.0
 """Excess of chi-square, in units of its standard deviation, that makes a fit poor; a choice."""
 _SHORT_S = 5.0
 """Fitted time, seconds, below which a background is flagged as short; a choice."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Bins:
-    """The bins of a fit, n of them."""
-
-    start_s: Floats
-    """Lower edges, seconds after t0, shape (n,)."""
-    stop_s: Floats
-    """Upper edges, seconds after t0, shape (n,)."""
-    live_s: Floats
-    """Live time, seconds, shape (n,)."""
-    counts: Floats
-    """Observed counts, shape (channels, n)."""
-    variance: Floats
-    """Variance of the counts, shape (channels, n)."""
-
-    def summed(self) -> "_Bins":
-        """Return the sum of all channels as one channel."""
-        return replace(
-            self,
-            counts=self.counts.sum(axis=0, keepdims=True),
-            variance=self.variance.sum(axis=0, keepdims=True),
-        )
-
-    def scale(self, *, subtracted: bool) -> Floats:
-        """Return the rate to which the prior is relative, counts/s, shape (channels,).
-
-        It is the mean rate. A background that was subtracted before is only known to vary by less
-        than the noise: then it is the error of the rate in 100 s.
-        """
-        total = self.live_s.sum()
-        error = np.sqrt(np.maximum(self.variance.sum(axis=1), 1.0)) / total
-        if subtracted:
-            return np.asarray(error * np.sqrt(total / _SCALE_S))
-        return np.asarray(np.maximum(np.abs(self.counts.sum(axis=1)) / total, error))
 
 
 def fit_background(
@@ -121,7 +69,7 @@ def fit_background(
     used = bins_inside(start_s, stop_s, intervals_s) & (exposure_s > 0)
     if not used.any():
         raise PermanentError(f"background of {detector}: no data inside {intervals_s.tolist()} s")
-    bins = _grouped(
+    bins = group_bins(
         start_s[used],
         stop_s[used],
         exposure_s[used],
@@ -131,10 +79,10 @@ def fit_background(
     sides = len(_holding(intervals_s, bins.start_s))
     if order is None:
         data_s = (float(start_s[0]), float(stop_s[-1]))
-        roughness = _supported(sides, subtracted=subtracted)
-        basis = _smooth_basis(bins, roughness, data_s if sides == 1 else None)
+        roughness = supported_roughness(sides, subtracted=subtracted)
+        basis = smooth_basis(bins, roughness, data_s if sides == 1 else None)
     else:
-        basis = _polynomials(bins, order)
+        basis = polynomials(bins, order)
     design = design_matrix(
         bins.start_s,
         bins.stop_s,
@@ -150,7 +98,7 @@ def fit_background(
         precisions = basis.precisions / whole.scale(subtracted=subtracted) ** 2
         chances = roughness_chances(design, whole.counts, whole.variance, poisson, precisions)
 
-    def fitted(data: _Bins) -> tuple[Floats, Floats, Floats]:
+    def fitted(data: FittedBins) -> tuple[Floats, Floats, Floats]:
         scale = data.scale(subtracted=subtracted)
         return fit_averaged(
             design, data.counts, data.variance, poisson, basis.precisions, scale, chances
@@ -201,7 +149,7 @@ def fit_curve(
 
 
 def quality_flags(
-    intervals_s: Floats, whole: _Bins, expected: Floats, *, poisson: bool
+    intervals_s: Floats, whole: FittedBins, expected: Floats, *, poisson: bool
 ) -> tuple[Flag, ...]:
     """Return the flags of a fit.
 
@@ -253,91 +201,8 @@ def _holding(intervals_s: Floats, times_s: Floats) -> Floats:
     return np.asarray(intervals_s[held])
 
 
-def _grouped(
-    start_s: Floats, stop_s: Floats, exposure_s: Floats, counts: Floats, variance: Floats | None
-) -> _Bins:
-    """Return the bins grouped as `_groups` says; counts and variance have shape (n, channels)."""
-    group = _groups(start_s, stop_s)
-    data = np.ascontiguousarray(np.add.reduceat(counts, group, axis=0).T)
-    return _Bins(
-        start_s=start_s[group],
-        stop_s=stop_s[np.append(group[1:], len(start_s)) - 1],
-        live_s=np.add.reduceat(exposure_s, group),
-        counts=data,
-        variance=data
-        if variance is None
-        else np.ascontiguousarray(np.add.reduceat(variance, group, axis=0).T),
-    )
-
-
-def _supported(sides: int, *, subtracted: bool) -> Floats:
-    """Return the values of the roughness that the position of the intervals supports, rising."""
-    if subtracted:
-        return ROUGHNESS[:1]
-    return ROUGHNESS[ROUGHNESS <= _ROUGHEST_ON_ONE_SIDE] if sides == 1 else ROUGHNESS
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Basis:
-    """Functions of time whose sum the background is, and the prior of their coefficients."""
-
-    origin_s: float
-    """Time at which x is 0, seconds after t0."""
-    unit_s: float
-    """Unit of x, seconds."""
-    degree: int
-    """Highest power of x."""
-    knots_s: Floats
-    """Knots, seconds after t0, shape (m,)."""
-    precisions: Floats
-    """Prior precision of each coefficient, in units of the rate; 0: free. One row for each
-    roughness, shape (k, degree + 1 + m)."""
-
-
-def _polynomials(bins: _Bins, order: int) -> _Basis:
-    degree = min(order, len(bins.live_s) - 1)
-    return _Basis(*_scaling(bins), degree, np.empty(0), np.zeros((1, degree + 1)))
-
-
-def _smooth_basis(bins: _Bins, roughness: Floats, data_s: Interval | None) -> _Basis:
-    """Return a straight line and knots, with the prior of each roughness.
-
-    Knots are equidistant over the fitted bins. Beyond a single interval they go on over the data
-    (`data_s`; None: there are intervals on both sides), because the burst lies there. The level is
-    free. Per 100 s, the slope is 0 with a standard deviation of the whole rate.
-    """
-    origin, unit = _scaling(bins)
-    low, high = bins.start_s[0], bins.stop_s[-1]
-    if data_s is not None:
-        beyond = max(_REACH_S, high - low)
-        low, high = max(data_s[0], low - beyond), min(data_s[1], high + beyond)
-    spacing = (high - low) / _KNOTS
-    knots = low + (np.arange(_KNOTS) + 0.5) * spacing
-    slope = 1.0 / (unit / _SCALE_S) ** 2
-    precisions = np.zeros((len(roughness), 2 + _KNOTS))
-    precisions[:, 1] = slope
-    precisions[:, 2:] = (slope / (np.square(roughness) * spacing / _SCALE_S))[:, None]
-    return _Basis(origin, unit, 1, knots, precisions)
-
-
-def _scaling(bins: _Bins) -> tuple[float, float]:
-    """Return origin and unit of x: the middle and half of the fitted time, seconds."""
-    low, high = float(bins.start_s[0]), float(bins.stop_s[-1])
-    return 0.5 * (low + high), max(0.5 * (high - low), 1e-6)
-
-
 def _effective(design: Floats, variance: Floats, covariance: Floats) -> int:
     """Return the effective number of coefficients: the trace of the smoothing matrix."""
     weight = 1.0 / np.maximum(variance, 1.0)
     trace = np.einsum("nk,kl,nl,n->", design, covariance, design, weight)
     return int(np.clip(round(float(trace)), 1, design.shape[1]))
-
-
-def _groups(start_s: Floats, stop_s: Floats) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Return the index of the first bin of each of about 300 wider bins, none spanning a gap."""
-    width = max((stop_s - start_s).sum() / _FIT_BINS, 1e-9)
-    elapsed = np.concatenate([[0.0], np.cumsum(stop_s - start_s)[:-1]])
-    slot = np.floor(elapsed / width + 1e-9)
-    new = np.concatenate([[True], np.diff(slot) > 0])
-    new[after_gaps(start_s, stop_s)] = True
-    return np.flatnonzero(new)

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from eclgrmd.analysis.temporal.background.fit import ROUGHNESS, fit_background
+from eclgrmd.analysis.temporal.background.basis import ROUGHNESS
+from eclgrmd.analysis.temporal.background.fit import fit_background
 from eclgrmd.analysis.temporal.background.spline import design_matrix
 from eclgrmd.analysis.temporal.kernels.likelihood import fit_channels
 from eclgrmd.errors import PermanentError

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.temporal.background.fit import ROUGHNESS, fit_curve
+from eclgrmd.analysis.temporal.background.basis import ROUGHNESS
+from eclgrmd.analysis.temporal.background.fit import fit_curve
 from eclgrmd.analysis.temporal.search.find import find_in
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import FlagCode

@@ -12,7 +12,7 @@ from eclgrmd.errors import InputError, TransientError
 
 
 class StrangeError(Exception):
-    """Of a class that the daemon does not know."""
+    """An error of a class that the daemon does not know."""
 
 
 class Unreadable:
