@@ -39,7 +39,7 @@ _LEAST_SCORE = -20.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table of all methods and gaps."""
     parser = argparse.ArgumentParser(
-        prog="python -m testbench accuracy/background",
+        prog="testbench/accuracy/background",
         description=(__doc__ or "").splitlines()[0],
     )
     parser.add_argument(
