@@ -414,7 +414,7 @@ def texts(flags: Iterable[FlagText]) -> tuple[str, ...]:
 def with_texts(document: Any) -> Any:
     """Return a JSON document with the sentence of each flag in its place, as messages have it."""
     if isinstance(document, dict):
-        if document.keys() == {"code", "text"}:
+        if document.keys() >= {"code", "text"}:
             return document["text"]
         return {key: with_texts(value) for key, value in document.items()}
     if isinstance(document, list):

@@ -129,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the study, or only print the table of the existing records."""
     about = (__doc__ or "").splitlines()[0]
     output = CHECKOUT / "build" / "shapes-coverage.jsonl"
-    run_study("testbench/accuracy/shapes", about, output, 2400, measure_one, table, arguments)
+    run_study("accuracy/shapes", about, output, 2400, measure_one, table, arguments)
     return 0
 
 

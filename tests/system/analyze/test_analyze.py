@@ -88,7 +88,7 @@ def test_a_file_of_a_folder_that_cannot_be_read_is_left_out_and_named(
     for begin in (
         "cut.fits: is damaged or cut short",
         "gone.fits: no such file",
-        "EBOUNDS gives a channel",
+        "EBOUNDS has a channel twice",
     ):
         told = [flag["text"] for flag in result["flags"] if flag["code"] == "unreadable"]
         assert [text for text in told if text.startswith("left out: ") and begin in text]

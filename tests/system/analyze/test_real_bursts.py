@@ -56,7 +56,20 @@ def test_the_names_here_are_those_of_the_comparison(cases: dict[str, Case]) -> N
     assert {*SPECTRA, *DURATIONS} <= set(cases)
 
 
-@pytest.mark.parametrize("name", [*SPECTRA, *DURATIONS])
+PRELIMINARY = "gbm-bn080916009 Band, GCN 8278"
+"""Our alpha is -1.03, closer to the catalogue's -1.07 than to this first value of -0.91."""
+NAMES = [
+    pytest.param(
+        name,
+        marks=pytest.mark.xfail(strict=True, reason="alpha of GCN 8278; the catalogue's is met")
+        if name == PRELIMINARY
+        else (),
+    )
+    for name in (*SPECTRA, *DURATIONS)
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_published_values_are_met(cases: dict[str, Case], name: str) -> None:
     _assert_met(cases[name])
 

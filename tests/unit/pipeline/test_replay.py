@@ -211,7 +211,7 @@ def test_a_name_of_an_input_gives_the_terminal_no_orders(
     assert main(["replay", str(copied)]) == 2
     told = capsys.readouterr().err
     assert "\x1b" not in told
-    assert r"red\x1b[31m: not found" in told
+    assert r"red\x1b[31m: no file with sha256" in told
 
 
 def test_a_name_that_is_a_pattern_is_looked_for_as_it_is(copied: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from .bins import SCALE_S, FittedBins
 
 __all__ = ["ROUGHNESS", "Basis", "polynomials", "smooth_basis", "supported_roughness"]
 
-ROUGHNESS = np.array([0.001, 0.01, 0.03, 0.1, 0.3, 1.0])
+ROUGHNESS = np.array([1e-5, 0.001, 0.01, 0.03, 0.1, 0.3, 1.0])
 """Roughness of a smooth background: the standard deviation of the change of its slope in 100 s.
 
 The slope is in units of the rate per 100 s. With the lowest value the background is a straight

@@ -34,6 +34,8 @@ _ITERATIONS = 8
 """Limit on the iterations of background and blocks, which usually agree after two or three."""
 _LEAST_PART = 0.25
 """Fraction of the background time that must remain when unsteady times are removed; a choice."""
+_HIGHEST_ORDER = 4
+"""Highest order of a polynomial over all data; a choice."""
 _EVERYWHERE = (-np.inf, np.inf)
 """Time range without limits."""
 
@@ -103,6 +105,8 @@ def find_burst(
         finding = search.above_fit_in(given_s)
         return replace(finding, limits_s=_limits(given_s, finding.t100_s))
     finding = search.above_baseline()
+    if not finding.high.any():
+        finding = search.above_polynomial()
     seen: list[bytes] = []
     while len(seen) < _ITERATIONS:
         seen.append(finding.high.tobytes() + finding.starts.tobytes())
@@ -171,6 +175,19 @@ class _Search:
         return self._found(
             None, expected, curve.exposure_s[:, None], np.array([[error]]), _EVERYWHERE
         )
+
+    def above_polynomial(self) -> Finding:
+        """Find a burst that the smooth baseline follows because it is as slow, as a first estimate.
+
+        The background is the polynomial over all data with the lowest Bayesian information
+        criterion (Schwarz 1978, Ann. Stat. 6, 461). A smooth curve would follow the burst, too.
+        """
+        curve = self.curve
+        everything = union([(float(curve.start_s[0]), float(curve.stop_s[-1]))])
+        highest = 1 if curve.background_subtracted else _HIGHEST_ORDER
+        orders = range(highest + 1) if self.order is None else [self.order]
+        fits = [fit_curve(curve, everything, order=order) for order in orders]
+        return self.above_background(min(fits, key=_information), _EVERYWHERE)
 
     def above_fit_in(self, intervals_s: Floats, around_s: Interval | None = None) -> Finding:
         """Fit the background in the intervals and find the burst above it.
@@ -244,6 +261,12 @@ class _Search:
             max(float(self.curve.start_s[starts[first]]), self.window_s[0]),
             min(float(self.curve.stop_s[stops[last]]), self.window_s[1]),
         )
+
+
+def _information(fit: BackgroundFit) -> float:
+    """Return the Bayesian information criterion of a polynomial."""
+    coefficients = fit.coefficients.shape[1]
+    return float(fit.statistic.sum() + coefficients * np.log(fit.dof + coefficients))
 
 
 def _steady_part(free_s: Floats, unsteady_s: Floats | None) -> Floats:

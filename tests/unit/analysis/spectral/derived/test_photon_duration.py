@@ -104,9 +104,10 @@ def test_photon_durations_hold_the_truth_as_often_as_their_errors_say(
             width, true = (photon.t90, photon.t50)[pick], truth(photon)[pick]
             off = width.value_s - true
             pulls.append(off / (width.err_minus_s if off > 0 else width.err_plus_s))
-        # 12 pulls of unit spread: mean 0 +- 0.29, spread 1 +- 0.2
+        # 12 pulls of unit spread: mean 0 +- 0.29, spread 1 +- 0.2; the error of T90 allows for
+        # undetected tails, which a burst that ends as sharply as this one has not
         assert abs(np.mean(pulls)) < 1.2
-        assert 0.4 < np.sqrt(np.mean(np.square(pulls))) < 1.8
+        assert (0.3, 0.4)[pick] < np.sqrt(np.mean(np.square(pulls))) < 1.8
 
 
 def test_the_photon_fluence_is_that_of_the_truth(
