@@ -30,6 +30,10 @@ PERMITTED = {
     ("eclgrmd/bus/session.py", "_credentials"): "looks for one file at each connection",
     ("eclgrmd/ingest/mdb.py", "fetch"): "has the loop of the command `fetch` to itself",
     ("structlog/_base.py", "_process_event"): "shows a traceback with its lines, for defects only",
+    (
+        "asyncio/base_events.py",
+        "default_exception_handler",
+    ): "reports what a library has left behind, once",
 }
 """By the end of a file's name and a function in it: why it may block the loop."""
 
