@@ -59,7 +59,7 @@ def widened(request: PipelineRequest, durations: Sequence[DurationMeasurement]) 
     """Search all data if the search near the trigger found no burst, or only a part of one.
 
     The window grows by factors of four, so that the burst is found in the smallest window that
-    contains it. An excess over a background that no polynomial fits is not accepted as a burst:
+    contains it. An excess over a background that is poorly fitted is not accepted as a burst:
     over hours of an orbit the background rises and falls.
 
     Parameters
@@ -166,7 +166,7 @@ def _holds_burst(observation: Observation, choice: TaskConfiguration, *, last: b
 def _is_of_background(found: FoundBurst) -> bool:
     """Return whether the excess may be a background that rises and falls.
 
-    That is so if no polynomial fits the data beside the burst, or if a smooth background fits all
+    That is so if the fit to the data beside the burst is poor, or if a smooth background fits all
     data, so that no burst is needed.
     """
     fit = found.finding.background

@@ -58,21 +58,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     curves = list(_curves(known[options.offset :: options.every], options.data))
     print(f"{len(curves)} light curves")
     print(f"{'before, gap, after (s)':24}{'method':10}{'n':>5}{'68 %':>8}{'95 %':>8}{'score':>8}")
-    for gap in _GAPS_S:
-        for name, order in _METHODS.items():
-            _print(gap, name, predicted(curves, gap, order))
+    found = {
+        (gap, name): predicted(curves, gap, order)
+        for gap in _GAPS_S
+        for name, order in _METHODS.items()
+    }
+    for (gap, name), predictions in found.items():
+        _print(", ".join(map(str, gap)), name, predictions)
+    for name in _METHODS:
+        _print("all", name, [each for gap in _GAPS_S for each in found[gap, name]])
     print("68 %, 95 %: how often the counts of the gap lie within 1 and 2 sigma of the prediction")
     return 0
 
 
-def _print(gap: tuple[int, int, int], name: str, found: list[tuple[float, float]]) -> None:
+def _print(gaps: str, name: str, found: list[tuple[float, float]]) -> None:
     pull, width = np.array(found).T
     score = np.maximum(-0.5 * pull**2, _LEAST_SCORE) - np.log(width)
     within = [np.mean(np.abs(pull) < sigma) for sigma in (1.0, 2.0)]
-    print(
-        f"{', '.join(map(str, gap)):24}{name:10}{len(pull):5d}"
-        f"{within[0]:8.3f}{within[1]:8.3f}{score.mean():8.2f}"
-    )
+    print(f"{gaps:24}{name:10}{len(pull):5d}{within[0]:8.3f}{within[1]:8.3f}{score.mean():8.2f}")
 
 
 def predicted(

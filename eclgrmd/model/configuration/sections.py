@@ -58,8 +58,7 @@ class BackgroundChoice(Struct, frozen=True, forbid_unknown_fields=True):
     order: Annotated[
         Annotated[int, Meta(ge=0, le=4)] | None, Key((BLOCKS, DURATIONS, BACKGROUND))
     ] = None
-    """Order of the polynomial; null: average over all orders, weighted by the Bayesian information
-    criterion."""
+    """Order of the polynomial; null: a smooth curve, averaged over its roughness."""
     file: Annotated[str | None, Key((BLOCKS, DURATIONS, BACKGROUND))] = None
     """Name of the input file for mode `file`; null: all input files of that kind."""
 

@@ -299,7 +299,7 @@ def _find_in_events(
 def _domain(start_s: float, stop_s: float, configuration: TaskConfiguration) -> Interval:
     """Return the part of the data to search: 500 s before to 1000 s after t0, or more.
 
-    It is extended around a configured window. No polynomial describes the background over hours of
+    It is extended around a configured window. No single fit describes the background over hours of
     an orbit, and the trigger time shows where to look.
     """
     duration = configuration.duration
