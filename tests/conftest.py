@@ -8,10 +8,10 @@ from hypothesis import settings
 from tests.support.checkout import CHECKOUT
 
 pytest_plugins = [
-    "tests.support.blocking",
-    "tests.support.guardian",
-    "tests.support.servers",
-    "tests.support.skips",
+    "tests.support.plugins.blocking",
+    "tests.support.plugins.guardian",
+    "tests.support.plugins.servers",
+    "tests.support.plugins.skips",
 ]
 
 settings.register_profile("eclgrmd", deadline=None)  # the first call of a kernel compiles it

@@ -34,8 +34,8 @@ from eclgrmd.store.tasks.claims import claim_task
 from eclgrmd.store.tasks.endings import finish_task, give_back_task
 from eclgrmd.store.tasks.tasks import cancel_task, submit_task
 from eclgrmd.store.tasks.versions import Version
+from tests.support.quicklook.packets import box_sequence, notice
 from tests.support.settings import live
-from tests.support.vhf_packets import box_sequence, notice
 
 KEPT = Path(__file__).with_name("announced.json")
 FILES = (

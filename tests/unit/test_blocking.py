@@ -10,7 +10,7 @@ import pytest
 
 from eclgrmd.aio import polling
 from eclgrmd.files import FileStore
-from tests.support import blocking
+from tests.support.plugins import blocking
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.checkout import CHECKOUT
-from tests.support.guardian import processes_with
+from tests.support.plugins.guardian import processes_with
 
 STARTS = """
 import os, subprocess, sys, time
@@ -28,7 +28,8 @@ def test_nothing_outlives_the_tests(tmp_path: Path, workers: str, *, killed: boo
     name, mark = f"sleeper-of-{tmp_path}", tmp_path / "started"
     text = STARTS.format(name=name, mark=str(mark), pause_s=600 if killed else 0)
     (tmp_path / "test_some.py").write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-c", "/dev/null", "-p", "tests.support.guardian"]
+    plugin = "tests.support.plugins.guardian"
+    command = [sys.executable, "-m", "pytest", "-c", "/dev/null", "-p", plugin]
     with subprocess.Popen(
         [*command, "-n", workers, "--rootdir", tmp_path, tmp_path],
         stdout=subprocess.DEVNULL,

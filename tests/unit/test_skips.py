@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.checkout import CHECKOUT
-from tests.support.skips import permitted_reasons, summary
+from tests.support.plugins.skips import permitted_reasons, summary
 
 SOME = """
 import pytest
@@ -29,7 +29,8 @@ def test_passes():
 def run(folder: Path, reason: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run a pytest of its own on tests of which two are skipped."""
     (folder / "test_some.py").write_text(SOME.format(reason=reason), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-c", "/dev/null", "-p", "tests.support.skips"]
+    plugin = "tests.support.plugins.skips"
+    command = [sys.executable, "-m", "pytest", "-c", "/dev/null", "-p", plugin]
     return subprocess.run(
         [*command, "--rootdir", folder, *options, folder],
         capture_output=True,

@@ -35,8 +35,8 @@ from eclgrmd.store.sql.database import Database
 from tests.support.answering import Answering
 from tests.support.consuming import eventually
 from tests.support.limits import LIMIT_S
+from tests.support.quicklook.packets import box_sequence, notice
 from tests.support.settings import live
-from tests.support.vhf_packets import box_sequence, notice
 
 
 def update(burst_id: str, band_kev: tuple[float, float] = (15.0, 5000.0)) -> QuickLookUpdate:

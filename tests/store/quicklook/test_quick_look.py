@@ -15,8 +15,8 @@ from eclgrmd.store.quicklook.products import (
 )
 from eclgrmd.store.quicklook.views import notices, quick_look_view, read_updates
 from eclgrmd.store.sql.database import Database
-from tests.support.quick_look_updates import update
-from tests.support.vhf_packets import box_sequence, notice
+from tests.support.quicklook.packets import box_sequence, notice
+from tests.support.quicklook.updates import update
 
 SEQUENCE = [sent.packet for sent in box_sequence(1.0, 9.0, 500.0, burst_id="sb1")]
 

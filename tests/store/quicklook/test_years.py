@@ -9,7 +9,7 @@ from eclgrmd.store.quicklook.products import due_products
 from eclgrmd.store.quicklook.retention import clean_packets, quick_look_bytes
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.sql.transaction import Transaction
-from tests.support.vhf_packets import box_sequence
+from tests.support.quicklook.packets import box_sequence
 
 _BURSTS = 1000
 

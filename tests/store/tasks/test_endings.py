@@ -16,8 +16,8 @@ from eclgrmd.store.tasks.endings import finish_task
 from eclgrmd.store.tasks.products import products
 from eclgrmd.store.tasks.task_views import task
 from eclgrmd.store.tasks.tasks import cancel_task, submit_task
-from tests.support.quick_look_updates import update
-from tests.support.vhf_packets import box_sequence
+from tests.support.quicklook.packets import box_sequence
+from tests.support.quicklook.updates import update
 
 OUTCOME = PipelineOutcome(
     products=(ProductFile("result.json", "result", "application/json", 10, "0" * 64),),

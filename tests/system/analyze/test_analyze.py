@@ -11,8 +11,8 @@ import pytest
 from astropy.io import fits
 
 from eclgrmd import caches
+from tests.support.bursts.pulse import light_curve_file
 from tests.support.limits import LIMIT_S
-from tests.support.pulse import light_curve_file
 
 
 def eclgrmd(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:

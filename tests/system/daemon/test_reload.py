@@ -28,7 +28,7 @@ from eclgrmd.store.sql.database import Database
 from testbench.daemon_process import DaemonProcess
 from testbench.tiny import tiny_light_curve, tiny_task
 from tests.support.limits import LIMIT_S
-from tests.support.vhf_packets import box_sequence
+from tests.support.quicklook.packets import box_sequence
 
 pytestmark = pytest.mark.timeout(900)
 

@@ -15,7 +15,7 @@ from astropy.io import fits
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
 from tests.support.limits import LIMIT_S
-from tests.support.vhf_packets import notice
+from tests.support.quicklook.packets import notice
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from testbench.daemon_process import DaemonProcess
 from testbench.tiny import tiny_light_curve
 from tests.support.limits import LIMIT_S
-from tests.support.vhf_packets import notice
+from tests.support.quicklook.packets import notice
 
 SENT = 3
 GREEDY, OTHER = "127.0.0.2", "127.0.0.1"

@@ -11,8 +11,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.support.guardian import end_processes, processes_with
 from tests.support.limits import LIMIT_S, RUN_LIMIT_S
+from tests.support.plugins.guardian import end_processes, processes_with
 
 BURSTS = ("long", "short", "no-burst")
 COMMAND = [sys.executable, "-m", "testbench.acceptance"]

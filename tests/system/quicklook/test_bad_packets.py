@@ -13,8 +13,8 @@ from eclgrmd.model.quicklook.binary import packet_to_binary
 from eclgrmd.model.quicklook.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
 from testbench.daemon_process import DaemonProcess
 from testbench.faults.daemons.packet_poison_quicklook import CRASHES, HANGS, KILLED, SLOW_S
-from tests.support.vhf_network import Network, connected, start_warm, started
-from tests.support.vhf_packets import T0, box_sequence
+from tests.support.quicklook.network import Network, connected, start_warm, started
+from tests.support.quicklook.packets import T0, box_sequence
 
 SETTINGS = {"ECLGRMD_VHF_SILENCE_S": "5", "ECLGRMD_VHF_PRODUCTS_S": "0"}
 ASIDE = 'eclgrmd_packets_set_aside{cause="%s"}'

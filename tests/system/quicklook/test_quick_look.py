@@ -12,8 +12,8 @@ from eclgrmd.formats import Provenance, events_to_fits
 from eclgrmd.model.quicklook.binary import packet_to_binary
 from eclgrmd.model.quicklook.packet import packet_to_json
 from testbench.daemon_process import DaemonProcess
-from tests.support.vhf_network import Network, connected, start_warm, started
-from tests.support.vhf_packets import box_sequence, notice
+from tests.support.quicklook.network import Network, connected, start_warm, started
+from tests.support.quicklook.packets import box_sequence, notice
 
 
 @pytest.fixture(scope="module")

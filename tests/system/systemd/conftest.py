@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.booted import Box, running_box, why_not
 from tests.support.checkout import CHECKOUT
-from tests.support.installation import NEWER, Packages, Rest, inside
 from tests.support.limits import LIMIT_S
+from tests.support.systemd.booted import Box, running_box, why_not
+from tests.support.systemd.installation import NEWER, Packages, Rest, inside
 
 BUILD = CHECKOUT / "build" / "systemd-test"
 INSTALLED = Path("/usr/lib/eclgrmd/lib/python3.11/site-packages")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.booted import Box
-from tests.support.installation import NEWER, Packages, Rest, inside
 from tests.support.limits import LIMIT_S, RUN_LIMIT_S
+from tests.support.systemd.booted import Box
+from tests.support.systemd.installation import NEWER, Packages, Rest, inside
 
 pytestmark = pytest.mark.timeout(2 * RUN_LIMIT_S)
 

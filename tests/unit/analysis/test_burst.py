@@ -19,7 +19,7 @@ from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList
 from eclgrmd.model.pipeline import Stage
 from eclgrmd.model.task import TaskType
-from tests.support import made_up
+from tests.support.bursts import made_up
 
 NOTHING = made_up.observation()
 EVENTS = EventList(

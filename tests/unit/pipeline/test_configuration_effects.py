@@ -18,7 +18,7 @@ from eclgrmd.model.task import TaskType
 from eclgrmd.pipeline.reading import files_used, read_files
 from eclgrmd.products.make import make_products
 from eclgrmd.products.result import result_of
-from tests.support.pulse import light_curve_file
+from tests.support.bursts.pulse import light_curve_file
 
 GRM = known_burst()
 """A box of 10 s in GRD01 and GRD02, a Band spectrum with Epeak at 200 keV."""

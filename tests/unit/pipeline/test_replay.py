@@ -11,7 +11,7 @@ from eclgrmd.cli import main
 from eclgrmd.errors import InputError
 from eclgrmd.pipeline.earlier_run import read_earlier_run, replay_request
 from eclgrmd.pipeline.replay import replay
-from tests.support.pulse import light_curve_file
+from tests.support.bursts.pulse import light_curve_file
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from eclgrmd.model.names import FileKind
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest, Stage
 from eclgrmd.model.task import TaskType
 from eclgrmd.pipeline import run
-from tests.support.pulse import light_curve_file
+from tests.support.bursts.pulse import light_curve_file
 
 CREATED = "2026-05-13T02:00:00Z"
 

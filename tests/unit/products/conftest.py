@@ -6,7 +6,7 @@ from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.results import SpectralAnalysis
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.model.flags import Flag, FlagCode
-from tests.support import made_up
+from tests.support.bursts import made_up
 
 
 @pytest.fixture

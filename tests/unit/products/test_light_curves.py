@@ -15,7 +15,7 @@ from eclgrmd.products.curves import Curves
 from eclgrmd.products.file_keywords import file_keywords_of
 from eclgrmd.products.light_curves import light_curve_tables
 from eclgrmd.products.naming import UniqueNames
-from tests.support import made_up
+from tests.support.bursts import made_up
 
 CHANNELS = Channels(
     np.arange(4), np.array([15.0, 50.0, 300.0, 5000.0]), np.array([50.0, 300.0, 5000.0, 9000.0])

@@ -20,7 +20,7 @@ from eclgrmd.model.result import Width
 from eclgrmd.products.figures import cumulative_figure
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_text
-from tests.support import made_up
+from tests.support.bursts import made_up
 
 TIME_S = np.linspace(-50.0, 100.0, 151)
 RISE = np.clip((TIME_S - 2.0) / 20.0, 0.0, 1.0)

@@ -15,7 +15,7 @@ from eclgrmd.model.result import Character, Classification, Parameter
 from eclgrmd.products.character_text import class_text
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of, summary_text
-from tests.support import made_up
+from tests.support.bursts import made_up
 
 
 def with_character(analysis: BurstAnalysis, character: Character) -> BurstAnalysis:

@@ -19,7 +19,7 @@ from eclgrmd.products.file_keywords import file_keywords_of
 from eclgrmd.products.naming import UniqueNames
 from eclgrmd.products.spectral import spectral_products
 from eclgrmd.products.xspec_models import xspec_model
-from tests.support import made_up
+from tests.support.bursts import made_up
 
 
 def cutoffpl(energy, values):

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from eclgrmd.analysis.character.fluence_ratio import fluence_hardness
 from eclgrmd.analysis.spectral.results import IntervalFits, NuFnu, SpectralAnalysis
-from tests.support import made_up
+from tests.support.bursts import made_up
 
 ENERGY_KEV = np.geomspace(10.0, 5000.0, 200)
 

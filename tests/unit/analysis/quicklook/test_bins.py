@@ -6,7 +6,7 @@ from msgspec import structs
 
 from eclgrmd.analysis.quicklook.bins import BinStore
 from eclgrmd.errors import InputError
-from tests.support.vhf_packets import T0, light_curve
+from tests.support.quicklook.packets import T0, light_curve
 
 
 def test_packets_in_any_order_give_the_same_bins() -> None:

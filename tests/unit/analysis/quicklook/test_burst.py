@@ -11,7 +11,7 @@ from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.quicklook.packet import LightCurvePacket, Packet
-from tests.support.vhf_packets import T0, box_sequence, packets
+from tests.support.quicklook.packets import T0, box_sequence, packets
 
 
 def followed(sequence: list[Packet]) -> list[BurstSoFar]:

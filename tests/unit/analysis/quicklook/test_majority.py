@@ -10,7 +10,7 @@ from eclgrmd.analysis.quicklook.majority import choose_trigger, main_group
 from eclgrmd.analysis.quicklook.results import BurstSoFar
 from eclgrmd.model.flags import texts
 from eclgrmd.model.quicklook.packet import AlertPacket, LightCurvePacket, Packet, TriggerPacket
-from tests.support.vhf_packets import T0, box_sequence, packets
+from tests.support.quicklook.packets import T0, box_sequence, packets
 
 DATA = (0.0, 150.0)
 SEQUENCE = packets(box_sequence(1.0, 9.0, 600.0))

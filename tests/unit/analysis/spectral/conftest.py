@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eclgrmd.model.observation import Background, Floats, Response, Spectrum
-from tests.support.toy_spectra import BAND_TRUTH, expected_counts
+from tests.support.bursts.toy_spectra import BAND_TRUTH, expected_counts
 
 
 @pytest.fixture

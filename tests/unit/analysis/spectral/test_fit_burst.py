@@ -14,7 +14,7 @@ from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfigurati
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, History, Observation
-from tests.support.toy_spectra import BAND_TRUTH, expected_counts, toy_response
+from tests.support.bursts.toy_spectra import BAND_TRUTH, expected_counts, toy_response
 
 ON = (2.0, 12.0)
 DEAD_S = 3e-6

@@ -19,7 +19,7 @@ from eclgrmd.model.configuration.sections import (
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Background, Channels, Spectrum
-from tests.support.toy_spectra import toy_response
+from tests.support.bursts.toy_spectra import toy_response
 
 WHOLE = SpectrumInterval(0.0, 10.0, "file")
 

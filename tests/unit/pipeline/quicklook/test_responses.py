@@ -11,7 +11,7 @@ from eclgrmd.model.quicklook.binary import packet_to_binary
 from eclgrmd.model.quicklook.packet import LightCurvePacket, Packet, TriggerPacket
 from eclgrmd.model.quicklook.updates import QuickLookAnswer, QuickLookRequest
 from eclgrmd.pipeline.quicklook.analyse import analyse
-from tests.support.vhf_packets import box_sequence
+from tests.support.quicklook.packets import box_sequence
 
 
 @pytest.mark.parametrize("damaged", [True, False])

@@ -33,7 +33,7 @@ from eclgrmd.products.figures import (
     planes_figure,
     spectrum_figure,
 )
-from tests.support import made_up
+from tests.support.bursts import made_up
 
 __all__ = ["BASELINE", "DRAWINGS", "LARGEST_DIFFERENCE", "difference", "small"]
 

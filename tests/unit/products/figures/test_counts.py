@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eclgrmd.products.figures.counts import shown_spectrum
-from tests.support import made_up
+from tests.support.bursts import made_up
 
 
 def net_of(spectrum):

@@ -26,7 +26,7 @@ from eclgrmd.products.figures import (
     planes_figure,
     spectrum_figure,
 )
-from tests.support import made_up
+from tests.support.bursts import made_up
 
 FOURTEEN = (*(f"n{each}" for each in "0123456789ab"), "b0", "b1")
 LONG_NAME = (

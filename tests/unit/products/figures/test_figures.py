@@ -12,7 +12,7 @@ from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.formats import CurveWithBackground
 from eclgrmd.model.names import Instrument
 from eclgrmd.products.figures import bands_figure, light_curve_figure, spectrum_figure
-from tests.support import made_up
+from tests.support.bursts import made_up
 from tests.unit.products.figures.drawings import net_duration
 
 

@@ -9,7 +9,7 @@ from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.result import EvolutionPoint, RestFrame
 from eclgrmd.products.figures import corner_figure, evolution_figure, planes_figure
 from eclgrmd.products.figures.planes import amati_epeak_kev, yonetoku_epeak_kev
-from tests.support import made_up
+from tests.support.bursts import made_up
 
 SIZE = (1600, 1000)
 

@@ -19,7 +19,7 @@ from eclgrmd.model.quicklook.updates import (
 )
 from eclgrmd.pipeline.quicklook.analyse import analyse
 from eclgrmd.pipeline.quicklook.products import deposit_products
-from tests.support.vhf_packets import T0, box_sequence
+from tests.support.quicklook.packets import T0, box_sequence
 
 BURST = "sb26010101"
 TOLD = BurstNotices(

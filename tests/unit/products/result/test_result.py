@@ -17,7 +17,7 @@ from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.result import Duration, Input, ModelFit, Posterior, Result
 from eclgrmd.products.result import encode, result_of, result_schema
 from eclgrmd.products.result.schema import encode_schema
-from tests.support import made_up
+from tests.support.bursts import made_up
 
 WIDTH_KEYS = {"value_s", "err_minus_s", "err_plus_s", "start_s", "stop_s"}
 

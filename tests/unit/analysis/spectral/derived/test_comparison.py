@@ -12,7 +12,7 @@ from eclgrmd.analysis.spectral.fit_interval import fit_spectra
 from eclgrmd.analysis.spectral.results import SpectralFit
 from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
 from eclgrmd.model.configuration.sections import SpectralChoice
-from tests.support.toy_spectra import toy_response
+from tests.support.bursts.toy_spectra import toy_response
 
 
 def fit_of(name, statistic, dof):

@@ -14,7 +14,7 @@ from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfigurati
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
-from tests.support.toy_spectra import toy_response
+from tests.support.bursts.toy_spectra import toy_response
 
 
 def first_fit(spectrum, **parts):

@@ -15,7 +15,7 @@ from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
 from eclgrmd.model.configuration.sections import ModelName, SpectralChoice
 from eclgrmd.model.flags import texts
 from eclgrmd.model.observation import Background, Spectrum
-from tests.support.toy_spectra import expected_counts, toy_response
+from tests.support.bursts.toy_spectra import expected_counts, toy_response
 
 MODELS = get_args(ModelName)
 WHOLE = SpectrumInterval(0.0, 20.0, "file")

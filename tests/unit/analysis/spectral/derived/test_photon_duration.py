@@ -15,7 +15,7 @@ from eclgrmd.formats import read_observation
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, Floats, Observation, Response
-from tests.support.toy_spectra import expected_counts, toy_response
+from tests.support.bursts.toy_spectra import expected_counts, toy_response
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=300))
 BAND_KEV = (50.0, 300.0)

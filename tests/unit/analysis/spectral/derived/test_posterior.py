@@ -8,7 +8,7 @@ from eclgrmd.analysis.spectral.fit.minimum import find_minimum
 from eclgrmd.analysis.spectral.fit.models import photon_model
 from eclgrmd.analysis.spectral.fit.problem import make_problem, measured
 from testbench.bench.plain_numpy import pgstat_of
-from tests.support.toy_spectra import toy_response
+from tests.support.bursts.toy_spectra import toy_response
 
 
 def reduced(spectrum):

@@ -7,7 +7,7 @@ from eclgrmd.analysis.spectral.fit.folding import Matrix, fold, make_folding
 from eclgrmd.analysis.spectral.fit.likelihood import evaluate, source_counts, workspace
 from eclgrmd.analysis.spectral.fit.models import photon_model
 from eclgrmd.analysis.spectral.fit.problem import make_problem, measured
-from tests.support.toy_spectra import BAND_TRUTH, expected_counts, toy_response
+from tests.support.bursts.toy_spectra import BAND_TRUTH, expected_counts, toy_response
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from eclgrmd.analysis.spectral.fit.minimum import find_minimum, fit_with_edges, 
 from eclgrmd.analysis.spectral.fit.models import photon_model
 from eclgrmd.analysis.spectral.fit.problem import make_problem, measured
 from eclgrmd.formats.observation.assemble import read_observation
-from tests.support.toy_spectra import BAND_TRUTH, toy_response
+from tests.support.bursts.toy_spectra import BAND_TRUTH, toy_response
 
 
 def problem_of(spectra, name="band", statistic="auto", **options):

@@ -9,7 +9,7 @@ from eclgrmd.model.configuration.sections import SpectralChoice
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve
-from tests.support.made_up import duration
+from tests.support.bursts.made_up import duration
 
 BACKGROUND = 100.0
 

@@ -5,7 +5,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.support.booted import Box
+from tests.support.systemd.booted import Box
 
 __all__ = ["NEWER", "Packages", "Rest", "inside"]
 

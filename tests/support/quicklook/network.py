@@ -15,7 +15,7 @@ from eclgrmd.model.quicklook.binary import packet_to_binary
 from testbench.daemon_process import DaemonProcess
 from tests.support.limits import LIMIT_S
 
-from .vhf_packets import box_sequence
+from .packets import box_sequence
 
 __all__ = ["Network", "connected", "start_warm", "started"]
 
