@@ -45,6 +45,8 @@ class End(NamedTuple):
     """Prior of decay times and amplitudes, shape (taus, amplitudes)."""
     measured: float
     """Power of the likelihood for the measurement, see `Tails.measured`."""
+    modes: Floats
+    """Deviations of the background that its cells can tell, like `Cells.modes`; (modes, cells)."""
     drawn: float
     """Power of the likelihood for drawing the truth of replicas, see `Tails.drawn`."""
 
@@ -69,7 +71,7 @@ def tail_weights(
         counts[part],
         background[part],
         cells.variance[part],
-        np.ascontiguousarray(cells.modes[:, part]),
+        end.modes,
         cells.live[part],
         end.shape,
         end.rate,

@@ -44,6 +44,9 @@ that it can hide is as short."""
 _FAINT_SIGMA = 20.0
 """Significance below which T90 is biased low (testbench/accuracy/temporal_coverage.txt)."""
 
+_LEAST_REPLICAS = 100
+"""Least number of replicas of the durations beside the headline; their errors are known to 7 %."""
+
 
 def measure_found(
     curve: LightCurve,
@@ -97,8 +100,9 @@ def measure_found(
             tails,
         )
     widths = measure_widths(layout, number, seed, unknown=unknown, grid=grid)
-    inside = measure_widths(without_tails(layout), max(100, number // 4), seed)
-    plateaus = plateau_widths(curve, finding, finding.t100_s, seed)
+    fewer = max(_LEAST_REPLICAS, number // 4)
+    inside = measure_widths(without_tails(layout), fewer, seed)
+    plateaus = plateau_widths(curve, finding, finding.t100_s, fewer, seed)
     return replace(
         found,
         t100_s=finding.t100_s,

@@ -6,11 +6,14 @@ between the intervals counts, and so does the noise in it.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from eclgrmd.analysis.temporal.kernels.crossings import FRACTIONS, crossing_times
+from eclgrmd.analysis.temporal.kernels.plateaus import (
+    PlateauCells,
+    plateau_crossings,
+    plateau_replicas,
+)
 from eclgrmd.analysis.temporal.search.rounds import Finding
-from eclgrmd.model.intervals import Interval
+from eclgrmd.model.intervals import Interval, inside
 from eclgrmd.model.observation import Floats, LightCurve
 from eclgrmd.model.result import Width
 
@@ -19,14 +22,14 @@ from .grid import group_bins
 
 __all__ = ["plateau_widths"]
 
-_REPLICAS = 250
-"""Number of replicas; the errors are known to 5 % then."""
 _LEVELS = (15.865, 84.135)
 """Percentiles of a normal distribution at -1 and 1 sigma."""
+_SLACK_S = 1e-9
+"""Tolerance for bin edges at the edge of an interval, seconds: above the rounding of doubles."""
 
 
 def plateau_widths(
-    curve: LightCurve, finding: Finding, t100_s: Interval, seed: int
+    curve: LightCurve, finding: Finding, t100_s: Interval, number: int, seed: int
 ) -> tuple[Width, Width] | None:
     """Measure T90 and T50 between plateaus, with errors from a parametric bootstrap.
 
@@ -36,6 +39,8 @@ def plateau_widths(
         The light curve with its background.
     t100_s
         Extent of the burst, seconds after t0.
+    number
+        Number of replicas.
     seed
         Seed of the random number generator.
 
@@ -45,14 +50,18 @@ def plateau_widths(
         T90 and T50. None if the background was not fitted on both sides of the burst, or if the
         cumulative curve does not rise between the plateaus.
     """
-    cells = _cells(curve, finding, t100_s)
-    if cells is None:
+    laid = _lay_out(curve, finding, t100_s)
+    if laid is None:
         return None
-    times = cells.crossings(cells.counts, cells.background)
-    if times is None:
+    cells, counts = laid
+    times = plateau_crossings(cells, counts, cells.background)
+    if not np.isfinite(times).all():
         return None
-    replicas = cells.replicas(np.random.default_rng(seed))
-    return _width(times, replicas, 0, 3), _width(times, replicas, 1, 2)
+    replicas = plateau_replicas(cells, number, np.random.default_rng(seed))
+    rising = replicas[np.isfinite(replicas).all(axis=1)]
+    if not len(rising):
+        return None
+    return _width(times, rising, 0, 3), _width(times, rising, 1, 2)
 
 
 def _width(times: Floats, replicas: Floats, low: int, high: int) -> Width:
@@ -72,80 +81,37 @@ def _width(times: Floats, replicas: Floats, low: int, high: int) -> Width:
     )
 
 
-class _Cells:
-    """A light curve in cells that are fine near the burst, between two plateaus."""
+def _lay_out(
+    curve: LightCurve, finding: Finding, t100_s: Interval
+) -> tuple[PlateauCells, Floats] | None:
+    """Group the bins into cells that are fine near the burst; return these and their counts.
 
-    def __init__(
-        self,
-        curve: LightCurve,
-        finding: Finding,
-        group: NDArray[np.int64],
-        plateaus: tuple[Floats, Floats],
-    ) -> None:
-        stop = np.append(group[1:], len(curve.counts)) - 1
-        self._edges_s = np.append(curve.start_s[0], curve.stop_s[stop])
-        self._plateaus = tuple(_inside(self._edges_s, intervals) for intervals in plateaus)
-        # the curve runs from the end of the first plateau to the start of the second
-        self._ends = np.flatnonzero(self._plateaus[0])[-1], np.flatnonzero(self._plateaus[1])[0]
-        width = curve.stop_s[stop] - curve.start_s[group]
-        self._live = np.add.reduceat(curve.exposure_s, group) / width
-        self.counts = np.add.reduceat(curve.counts, group)
-        self.background = np.add.reduceat(finding.expected, group)
-        self._net = np.add.reduceat(fine_rate(curve, finding) * curve.exposure_s, group)
-        self._variance = (
-            None if curve.error is None else np.add.reduceat(np.square(curve.error), group)
-        )
-        fit = finding.background
-        self._modes = np.zeros((0, len(group)))
-        if fit is not None:
-            modes = fit.modes(curve.start_s, curve.stop_s, curve.exposure_s)
-            self._modes = np.add.reduceat(modes, group, axis=1)
-
-    def crossings(self, counts: Floats, background: Floats) -> Floats | None:
-        """Return the crossing times, shape (4,), or None if the curve does not rise."""
-        cumulative = np.append(0.0, np.cumsum((counts - background) / self._live))
-        low, high = (float(cumulative[plateau].mean()) for plateau in self._plateaus)
-        if high <= low:
-            return None
-        first, last = self._ends
-        between = cumulative[first : last + 1].copy()
-        between[0], between[-1] = low, high
-        return crossing_times(self._edges_s[first : last + 1], between, FRACTIONS)
-
-    def replicas(self, rng: np.random.Generator) -> Floats:
-        """Return crossing times of replicas minus those of the curve they come from, (r, 4)."""
-        truth = self._net + self.background
-        true = self.crossings(truth, self.background)
-        if true is None:
-            return np.zeros((1, len(FRACTIONS)))
-        found = []
-        for _ in range(_REPLICAS):
-            if self._variance is None:
-                counts = rng.poisson(np.maximum(truth, 0.0)).astype(float)
-            else:
-                counts = truth + np.sqrt(self._variance) * rng.standard_normal(len(truth))
-            drift = rng.standard_normal(len(self._modes)) @ self._modes
-            times = self.crossings(counts, self.background + drift)
-            if times is not None:
-                found.append(times - true)
-        return np.array(found) if found else np.zeros((1, len(FRACTIONS)))
-
-
-def _cells(curve: LightCurve, finding: Finding, t100_s: Interval) -> _Cells | None:
+    None if there is no plateau on one side.
+    """
     fit = finding.background
     if fit is None:
         return None
-    intervals = fit.intervals_s
-    before = intervals[intervals[:, 1] <= t100_s[0] + 1e-9]
-    after = intervals[intervals[:, 0] >= t100_s[1] - 1e-9]
     group = group_bins(curve, fit, t100_s)
-    edges = np.append(curve.start_s[0], curve.stop_s)
-    if not all(_inside(edges, each).any() for each in (before, after)):
+    stop = np.append(group[1:], len(curve.counts)) - 1
+    edges_s = np.append(curve.start_s[0], curve.stop_s[stop])
+    intervals = fit.intervals_s
+    widened = intervals + np.array([-_SLACK_S, _SLACK_S])
+    before = inside(edges_s, widened[intervals[:, 1] <= t100_s[0] + _SLACK_S])
+    after = inside(edges_s, widened[intervals[:, 0] >= t100_s[1] - _SLACK_S])
+    if not (before.any() and after.any()):
         return None
-    return _Cells(curve, finding, group, (before, after))
-
-
-def _inside(times_s: Floats, intervals_s: Floats) -> NDArray[np.bool_]:
-    """Return which times lie in any of the intervals, shape (n,)."""
-    low, high = intervals_s[:, :1] - 1e-9, intervals_s[:, 1:] + 1e-9
-    return np.asarray(((times_s >= low) & (times_s <= high)).any(axis=0))
+    variance = np.zeros(len(curve.counts)) if curve.error is None else np.square(curve.error)
+    modes = fit.modes(curve.start_s, curve.stop_s, curve.exposure_s)
+    cells = PlateauCells(
+        edges_s=edges_s,
+        live=np.add.reduceat(curve.exposure_s, group) / (curve.stop_s[stop] - curve.start_s[group]),
+        background=np.add.reduceat(finding.expected, group),
+        net=np.add.reduceat(fine_rate(curve, finding) * curve.exposure_s, group),
+        variance=np.add.reduceat(variance, group),
+        modes=np.add.reduceat(modes, group, axis=1),
+        before=before,
+        after=after,
+        first=int(np.flatnonzero(before)[-1]),
+        last=int(np.flatnonzero(after)[0]),
+    )
+    return cells, np.add.reduceat(curve.counts, group)

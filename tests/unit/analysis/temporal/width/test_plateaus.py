@@ -33,7 +33,7 @@ def widths(light: LightCurve, intervals: tuple[tuple[float, float], ...]) -> tup
     choice = BackgroundChoice(mode="intervals", intervals_s=intervals, order=1)
     finding = find_burst(light, choice, (-100.0, 200.0), 0.01)
     assert finding.t100_s is not None
-    found = plateau_widths(light, finding, finding.t100_s, 1)
+    found = plateau_widths(light, finding, finding.t100_s, 250, 1)
     assert found is not None
     return found
 
@@ -72,4 +72,4 @@ def test_without_background_on_one_side_there_is_none() -> None:
     light = curve(steady(0, 100))
     finding = find_burst(light, choice, (-100.0, 200.0), 0.01)
     assert finding.t100_s is not None
-    assert plateau_widths(light, finding, finding.t100_s, 1) is None
+    assert plateau_widths(light, finding, finding.t100_s, 250, 1) is None
