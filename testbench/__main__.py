@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
 
+from eclgrmd.threads import use_one_thread
+
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
@@ -74,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         print(f"testbench: {_unknown(name)}", file=sys.stderr)
         return 2
+    use_one_thread()
     module, _ = COMMANDS[name]
     status: int = import_module(module).main(options)
     return status

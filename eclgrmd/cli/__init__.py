@@ -14,6 +14,7 @@ from eclgrmd import __version__
 from eclgrmd.caches import use_writable_caches
 from eclgrmd.errors import EclgrmdError, InputError
 from eclgrmd.model.plain_text import valid_text
+from eclgrmd.threads import use_one_thread
 
 from .command import Command
 from .ending import orderly_end
@@ -49,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     use_writable_caches()
+    use_one_thread()
     args = _parser(arguments).parse_args(arguments)
     try:
         return _command(args.command).run(args)

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar, overload
 from structlog.contextvars import get_contextvars
 
 from eclgrmd.errors import TransientError
+from eclgrmd.threads import ONE_THREAD
 
 from .deadline import Deadline
 from .failures import WorkerDiedError
@@ -77,10 +78,8 @@ class Workers:
         self._count = count
         targets = [target_of(function) for function in warm]
         self._setting = pack(WorkerSetUp(memory_limit_bytes, targets))
-        # One call uses one core: threads of the libraries would only compete with other workers.
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         cache = {} if cache_dir is None else {"NUMBA_CACHE_DIR": str(cache_dir)}
-        self._environment = threads | cache
+        self._environment = ONE_THREAD | cache
         self._scratch_dir = scratch_dir
         self._on_line = on_line
         self._queue = FairQueue(count)

@@ -24,6 +24,7 @@ from eclgrmd.formats import (
     spectrum_to_fits,
 )
 from eclgrmd.model.observation import Spectrum
+from eclgrmd.threads import ONE_THREAD
 from testbench.accuracy.spectral_bursts import draw_burst
 from testbench.checkout import CHECKOUT
 
@@ -34,8 +35,7 @@ __all__ = ["PeerBlocks", "PeerRow", "measure_blocks", "measure_peers", "write_si
 PYTHON = CHECKOUT / ".peers" / "bin" / "python"
 PEERS = ("elisa", "bayspec", "threeml", "sherpa", "gdt")
 _ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
+    **ONE_THREAD,
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
     "JAX_PLATFORMS": "cpu",
 }
