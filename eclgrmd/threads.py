@@ -1,8 +1,8 @@
 """One thread for the libraries of linear algebra.
 
 The matrices here are small: a second thread gains nothing, but it spins while it waits, on a core
-that another worker could use. Two threads took 1.4 to 1.7 times the CPU of one for the durations of a
-burst in `testbench/bench/temporal`.
+that another worker could use. Two threads took 1.4 to 1.7 times the CPU of one for the durations of
+a burst in `testbench/bench/temporal`.
 """
 
 import os

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from eclgrmd.model.configuration.schema import encode_configuration_schema
 from eclgrmd.model.messages.asyncapi import encode_asyncapi
+from eclgrmd.products.result.schema import encode_schema
 from testbench.checkout import CHECKOUT
 
 from .task_yaml import encode_task_yaml
@@ -14,6 +15,7 @@ __all__ = ["DOCUMENTS", "outdated"]
 DOCUMENTS: dict[Path, Callable[[], bytes]] = {
     Path("eclgrmd/model/messages/asyncapi.json"): encode_asyncapi,
     Path("eclgrmd/model/configuration/configuration.schema.json"): encode_configuration_schema,
+    Path("eclgrmd/products/result/result.schema.json"): encode_schema,
     Path("etc/task.yaml"): encode_task_yaml,
 }
 """Generators by path in the checkout."""
