@@ -1,5 +1,7 @@
 """Only the needed part of long files is read, and the result does not change."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -14,6 +16,7 @@ from eclgrmd.model.configuration.sections import (
     TaskConfiguration,
 )
 from eclgrmd.model.names import BurstId, FileKind
+from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
 from eclgrmd.model.window import reading_window
 from eclgrmd.pipeline.reading import read_files
@@ -22,7 +25,7 @@ T0_S = 3.1e8
 
 
 @pytest.fixture(scope="module")
-def hours(tmp_path_factory: pytest.TempPathFactory):
+def hours(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Two hours of 200 counts/s with a burst in the middle, in two files."""
     rng = np.random.default_rng(7)
     time = rng.uniform(-3600.0, 3600.0, 7200 * 200)
@@ -42,7 +45,7 @@ def hours(tmp_path_factory: pytest.TempPathFactory):
     return paths
 
 
-def read(hours, configuration):
+def read(hours: list[Path], configuration: TaskConfiguration) -> Observation:
     files = tuple(PipelineFile(str(p), p.name, "0" * 64, FileKind.EVENTS) for p in hours)
     request = PipelineRequest(
         task_id="t", burst_id="b", files=files, output="", configuration=configuration
@@ -60,7 +63,7 @@ def test_the_window_holds_all_that_is_asked_for() -> None:
     assert reading_window(far) == (-2100.0, 5100.0)
 
 
-def test_less_is_read_and_the_same_is_found(hours) -> None:
+def test_less_is_read_and_the_same_is_found(hours: list[Path]) -> None:
     configuration = TaskConfiguration()
     whole = read_observation(hours, burst_id=BurstId("b"))
     part = read(hours, configuration)
@@ -72,11 +75,11 @@ def test_less_is_read_and_the_same_is_found(hours) -> None:
     assert list(found.block_edges_s) == list(everything.block_edges_s)
 
 
-def test_data_that_lie_elsewhere_are_read_whole(hours) -> None:
+def test_data_that_lie_elsewhere_are_read_whole(hours: list[Path]) -> None:
     observation = read(hours, TaskConfiguration(trigger_time_s=T0_S + 8_000.0))
     assert len(observation.events[0].time_s) > 1_000_000
 
 
-def test_a_t0_far_outside_the_data_is_refused(hours) -> None:
+def test_a_t0_far_outside_the_data_is_refused(hours: list[Path]) -> None:
     with pytest.raises(InputError, match="give --trigger-time"):
         read(hours, TaskConfiguration(trigger_time_s=T0_S + 50_000.0))

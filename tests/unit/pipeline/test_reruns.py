@@ -2,7 +2,9 @@
 
 import hashlib
 import zlib
+from collections.abc import Set as AbstractSet
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,12 +17,17 @@ from eclgrmd.cli.known_burst import known_burst
 from eclgrmd.model.configuration.layers import Layer, patched, resolve
 from eclgrmd.model.configuration.schema import configuration_schema
 from eclgrmd.model.configuration.steps import STEPS, StepName, steps_touched
+from eclgrmd.model.result import StepRecord
 from eclgrmd.model.task import TaskType
 from eclgrmd.pipeline.memory import StepMemory
 from eclgrmd.pipeline.packing import pack
 
 BURST = known_burst()
-BASE = {
+Values = dict[str, Any]
+"""Keys and values of a configuration, as JSON."""
+Earlier = tuple[Path, tuple[StepRecord, ...]]
+"""File with the outcomes of an earlier task, and the steps in its result."""
+BASE: Values = {
     "duration": {"bootstrap": 100, "bin_s": 0.25},
     "spectral": {"intervals": ["t100", [0, 5]], "redshift": 1.0, "goodness_spectra": 0},
 }
@@ -28,7 +35,7 @@ KEPT = frozenset(StepName) - {StepName.READ, StepName.PRODUCTS}
 BLOCKS, DURATIONS, BACKGROUND, PHOTONS, INTERVALS, SPECTRA, FITS, CHARACTER = (
     step for step in StepName if step in KEPT
 )
-CHANGES = [
+CHANGES: list[tuple[Values, AbstractSet[StepName]]] = [
     ({"spectral": {"models": ["band", "cpl"]}}, {FITS, CHARACTER}),
     ({"spectral": {"redshift": 2.0}}, {FITS, CHARACTER}),
     ({"spectral": {"statistic": "cstat"}}, {FITS, CHARACTER}),
@@ -59,9 +66,9 @@ CHANGES = [
 (the burst is where it was, the intervals have other random errors) makes no other one new."""
 
 
-def run(change, earlier=None):
+def run(change: Values, earlier: Earlier | None = None) -> tuple[BurstAnalysis, StepMemory]:
     configuration = resolve(Layer("task", patched(BASE, change))).configuration
-    memory = StepMemory(configuration, "the same files", *(earlier or ()))
+    memory = StepMemory(configuration, "the same files", *(earlier or (None, ())))
     found = analyse(BURST, configuration, TaskType.BURST, recall=memory)
     return found, memory
 
@@ -70,12 +77,12 @@ def content_of(found: BurstAnalysis) -> bytes:
     return pack((found.temporal, found.spectral, found.flags))
 
 
-def computed(memory: StepMemory) -> set[str]:
+def computed(memory: StepMemory) -> AbstractSet[str]:
     return {step.name for step in memory.records() if not step.reused}
 
 
 @pytest.fixture(scope="module")
-def earlier(tmp_path_factory: pytest.TempPathFactory):
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Earlier:
     """Return the stored outcomes and the steps in their result."""
     path = tmp_path_factory.mktemp("earlier") / "steps.msgpack"
     _, memory = run({})
@@ -86,7 +93,9 @@ def earlier(tmp_path_factory: pytest.TempPathFactory):
 @pytest.mark.parametrize(
     ("change", "expected"), CHANGES, ids=[str(change)[:60] for change, _ in CHANGES]
 )
-def test_a_change_makes_only_the_steps_new_that_it_touches(earlier, change, expected) -> None:
+def test_a_change_makes_only_the_steps_new_that_it_touches(
+    earlier: Earlier, change: Values, expected: AbstractSet[StepName]
+) -> None:
     again, memory = run(change, earlier)
     full, _ = run(change)
 
@@ -96,8 +105,10 @@ def test_a_change_makes_only_the_steps_new_that_it_touches(earlier, change, expe
 
 @settings(max_examples=8, deadline=None)
 @given(st.lists(st.sampled_from([change for change, _ in CHANGES]), max_size=4))
-def test_any_changes_together_give_what_a_full_run_gives(earlier, changes) -> None:
-    change = {}
+def test_any_changes_together_give_what_a_full_run_gives(
+    earlier: Earlier, changes: list[Values]
+) -> None:
+    change: Values = {}
     for each in changes:
         change = patched(change, each)
     again, memory = run(change, earlier)
@@ -112,7 +123,7 @@ def test_any_changes_together_give_what_a_full_run_gives(earlier, changes) -> No
 
 @pytest.mark.parametrize("damage", ["gone", "empty", "cut", "forged"])
 def test_outcomes_that_are_lost_or_damaged_are_computed_again(
-    earlier, tmp_path: Path, damage: str
+    earlier: Earlier, tmp_path: Path, damage: str
 ) -> None:
     path, kept = tmp_path / "steps.msgpack", earlier[0].read_bytes()
     if damage == "forged":
@@ -129,7 +140,7 @@ def test_outcomes_that_are_lost_or_damaged_are_computed_again(
 
 
 def test_outcomes_that_are_well_formed_but_not_those_recorded_are_computed_again(
-    earlier, tmp_path: Path
+    earlier: Earlier, tmp_path: Path
 ) -> None:
     """Return outcomes with a changed duration and the matching checksum."""
     path, recorded = tmp_path / "steps.msgpack", earlier[1]
@@ -149,14 +160,14 @@ def test_outcomes_that_are_well_formed_but_not_those_recorded_are_computed_again
     assert content_of(again) == content_of(run({})[0])
 
 
-def test_outcomes_without_a_result_that_tells_of_them_are_computed_again(earlier) -> None:
+def test_outcomes_without_a_result_that_tells_of_them_are_computed_again(earlier: Earlier) -> None:
     again, memory = run({}, (earlier[0], ()))
 
     assert computed(memory) == KEPT
     assert content_of(again) == content_of(run({})[0])
 
 
-def test_other_files_make_all_new_that_reads_them(earlier) -> None:
+def test_other_files_make_all_new_that_reads_them(earlier: Earlier) -> None:
     configuration = resolve(Layer("task", BASE)).configuration
     memory = StepMemory(configuration, "other files", *earlier)
     analyse(BURST, configuration, TaskType.BURST, recall=memory)

@@ -6,9 +6,11 @@ import json
 import pickle
 import warnings
 from pathlib import Path
+from typing import Any, Never
 
 import pytest
 from astropy.io import fits
+from msgspec import structs
 
 from eclgrmd.errors import InputError, PermanentError, TransientError
 from eclgrmd.model.names import FileKind
@@ -20,31 +22,33 @@ from tests.support.bursts.pulse import light_curve_file
 CREATED = "2026-05-13T02:00:00Z"
 
 
-def request_for(path, output, **changes) -> PipelineRequest:
+def request_for(path: Path, output: Path, **changes: Any) -> PipelineRequest:
     content = path.read_bytes() if path.exists() else b""
     file = PipelineFile(
         str(path), path.name, hashlib.sha256(content).hexdigest(), FileKind.LIGHT_CURVE
     )
-    fields = {
-        "task_id": "t-7",
-        "burst_id": "sb26051301",
-        "files": (file,),
-        "output": str(output),
-        "created_utc": CREATED,
-    }
-    return PipelineRequest(**{**fields, **changes})
+    request = PipelineRequest(
+        task_id="t-7",
+        burst_id="sb26051301",
+        files=(file,),
+        output=str(output),
+        created_utc=CREATED,
+    )
+    return structs.replace(request, **changes)
 
 
 @pytest.fixture
-def request_of_a_burst(tmp_path: Path):
+def request_of_a_burst(tmp_path: Path) -> PipelineRequest:
     return request_for(light_curve_file(tmp_path), tmp_path / "out")
 
 
-def log_of(request: pytest.FixtureRequest) -> list[dict]:
+def log_of(request: PipelineRequest) -> list[dict[str, Any]]:
     return [json.loads(line) for line in Path(request.output, "task.log").read_bytes().splitlines()]
 
 
-def test_every_product_is_on_disk_as_the_outcome_says(request_of_a_burst, tmp_path: Path) -> None:
+def test_every_product_is_on_disk_as_the_outcome_says(
+    request_of_a_burst: PipelineRequest, tmp_path: Path
+) -> None:
     outcome = run(request_of_a_burst)
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         product.name for product in outcome.products
@@ -57,7 +61,7 @@ def test_every_product_is_on_disk_as_the_outcome_says(request_of_a_burst, tmp_pa
     assert kinds >= {"result", "summary", "figure", "light_curve", "log"}
 
 
-def test_the_summary_tells_the_pulse(request_of_a_burst) -> None:
+def test_the_summary_tells_the_pulse(request_of_a_burst: PipelineRequest) -> None:
     summary = run(request_of_a_burst).summary
     # the central 90 % of a Gaussian pulse of sigma 3 s: 2 * 1.645 * 3 s
     assert summary.t90_s == pytest.approx(9.87, abs=1.0)
@@ -65,13 +69,13 @@ def test_the_summary_tells_the_pulse(request_of_a_burst) -> None:
     assert summary.flags
 
 
-def test_request_and_outcome_cross_process_borders(request_of_a_burst) -> None:
+def test_request_and_outcome_cross_process_borders(request_of_a_burst: PipelineRequest) -> None:
     outcome = run(request_of_a_burst)
     for value in (request_of_a_burst, outcome):
         assert pickle.loads(pickle.dumps(value)) == value  # noqa: S301  # our own bytes
 
 
-def test_the_same_request_gives_the_same_products(request_of_a_burst) -> None:
+def test_the_same_request_gives_the_same_products(request_of_a_burst: PipelineRequest) -> None:
     one, two = (
         {each.name: each.sha256 for each in run(request_of_a_burst).products} for _ in range(2)
     )
@@ -79,7 +83,7 @@ def test_the_same_request_gives_the_same_products(request_of_a_burst) -> None:
     assert one == two
 
 
-def test_the_log_tells_stages_inputs_and_products(request_of_a_burst) -> None:
+def test_the_log_tells_stages_inputs_and_products(request_of_a_burst: PipelineRequest) -> None:
     stages: list[Stage] = []
     run(request_of_a_burst, stages.append)
     assert stages == [Stage.READ, Stage.TEMPORAL, Stage.PRODUCTS]
@@ -91,7 +95,9 @@ def test_the_log_tells_stages_inputs_and_products(request_of_a_burst) -> None:
     assert "duration measured" in events
 
 
-def test_a_fits_product_carries_the_primary_keywords(request_of_a_burst, tmp_path: Path) -> None:
+def test_a_fits_product_carries_the_primary_keywords(
+    request_of_a_burst: PipelineRequest, tmp_path: Path
+) -> None:
     run(request_of_a_burst)
     header = fits.getheader(tmp_path / "out" / "GRM-LC-500MS.fits")
     found = {key: header[key] for key in ("TELESCOP", "INSTRUME", "BURST_ID", "PROC_VER", "DATE")}
@@ -137,9 +143,9 @@ def test_a_spectrum_cannot_come_from_a_light_curve(tmp_path: Path) -> None:
 
 
 def test_an_unforeseen_error_is_permanent_and_its_trace_is_in_the_log(
-    request_of_a_burst, monkeypatch: pytest.MonkeyPatch
+    request_of_a_burst: PipelineRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_args, **_rest) -> None:
+    def broken(*_args: object, **_rest: object) -> Never:
         raise ZeroDivisionError("by zero")
 
     monkeypatch.setattr("eclgrmd.pipeline.runner.analyse", broken)
@@ -149,9 +155,9 @@ def test_an_unforeseen_error_is_permanent_and_its_trace_is_in_the_log(
 
 
 def test_a_full_disk_is_worth_another_try(
-    request_of_a_burst, monkeypatch: pytest.MonkeyPatch
+    request_of_a_burst: PipelineRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_args) -> None:
+    def full(*_args: object) -> Never:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("eclgrmd.pipeline.runner.deposit", full)
@@ -159,8 +165,10 @@ def test_a_full_disk_is_worth_another_try(
         run(request_of_a_burst)
 
 
-def test_warnings_go_to_the_log(request_of_a_burst, monkeypatch: pytest.MonkeyPatch) -> None:
-    def warned(*_args, **_rest) -> None:
+def test_warnings_go_to_the_log(
+    request_of_a_burst: PipelineRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def warned(*_args: object, **_rest: object) -> Never:
         warnings.warn("years after the last known leap second", stacklevel=1)
         raise PermanentError("done")
 

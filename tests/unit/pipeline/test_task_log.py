@@ -1,7 +1,9 @@
 """The log of a task can be read while it runs, and every line names burst and task."""
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,24 +17,25 @@ def stages() -> list[Stage]:
 
 
 @pytest.fixture
-def said() -> list[dict]:
+def said() -> list[Mapping[str, Any]]:
     return []
 
 
 @pytest.fixture
-def log(tmp_path: Path, stages: list[Stage], said: list[dict]):
+def log(tmp_path: Path, stages: list[Stage], said: list[Mapping[str, Any]]) -> Iterator[TaskLog]:
     path = tmp_path / "task.log"
-    told = {"report": stages.append, "say": said.append}
-    with TaskLog(path, burst_id="sb1", task_id="t-7", **told) as opened:
+    with TaskLog(
+        path, burst_id="sb1", task_id="t-7", report=stages.append, say=said.append
+    ) as opened:
         yield opened
 
 
-def lines(tmp_path: Path) -> list[dict]:
+def lines(tmp_path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (tmp_path / "task.log").read_bytes().splitlines()]
 
 
 def test_a_line_is_there_at_once_and_carries_burst_and_task(
-    log, tmp_path: Path, said: list[dict]
+    log: TaskLog, tmp_path: Path, said: list[Mapping[str, Any]]
 ) -> None:
     log.info("input", name="a.fits")
     (line,) = lines(tmp_path)
@@ -47,7 +50,7 @@ def test_a_line_is_there_at_once_and_carries_burst_and_task(
 
 
 def test_each_stage_is_reported_and_its_end_is_written(
-    log, tmp_path: Path, stages: list[Stage]
+    log: TaskLog, tmp_path: Path, stages: list[Stage]
 ) -> None:
     log.begin(Stage.READ)
     log.info("input")
@@ -63,7 +66,7 @@ def test_each_stage_is_reported_and_its_end_is_written(
     ]
 
 
-def test_a_failure_says_at_which_stage_and_why(log, tmp_path: Path) -> None:
+def test_a_failure_says_at_which_stage_and_why(log: TaskLog, tmp_path: Path) -> None:
     log.begin(Stage.SPECTRAL)
     log.failed("no response")
     line = lines(tmp_path)[-1]

@@ -8,20 +8,22 @@ from typing import Any
 import numpy as np
 import pytest
 from astropy.io import fits
+from msgspec import structs
 
 from eclgrmd.model.configuration.sections import DurationChoice, ProductChoice, TaskConfiguration
 from eclgrmd.model.names import FileKind
+from eclgrmd.model.observation import Floats
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
 from eclgrmd.pipeline import run
 
 BIN_S = 8.0
 
 
-def gaussian(time_s: np.ndarray, middle_s: float, sigma_s: float, peak: float) -> np.ndarray:
+def gaussian(time_s: Floats, middle_s: float, sigma_s: float, peak: float) -> Floats:
     return peak * np.exp(-0.5 * ((time_s - middle_s) / sigma_s) ** 2)
 
 
-def request(folder: Path, extra: np.ndarray | float, seed: int, **changes) -> PipelineRequest:
+def request(folder: Path, extra: Floats, seed: int, **changes: float) -> PipelineRequest:
     """Analyse a sloping background of 60 counts/s from -6000 to 12,000 s, and additional counts."""
     start = np.arange(-6000.0, 12_000.0, BIN_S)
     rate = 60.0 + 6e-4 * start + extra
@@ -38,7 +40,7 @@ def request(folder: Path, extra: np.ndarray | float, seed: int, **changes) -> Pi
     fits.HDUList([fits.PrimaryHDU(), table]).writeto(path)
     checksum = hashlib.sha256(path.read_bytes()).hexdigest()
     choice = TaskConfiguration(
-        duration=DurationChoice(bootstrap=200, **changes),
+        duration=structs.replace(DurationChoice(bootstrap=200), **changes),
         products=ProductChoice(figures=False, tables=False),
     )
     return PipelineRequest(
@@ -50,7 +52,7 @@ def request(folder: Path, extra: np.ndarray | float, seed: int, **changes) -> Pi
     )
 
 
-def result_of(asked: PipelineRequest) -> tuple[dict, dict]:
+def result_of(asked: PipelineRequest) -> tuple[dict[str, Any], dict[str, Any]]:
     run(asked)
     result = json.loads(Path(asked.output, "result.json").read_bytes())
     return result, result["durations"][0]

@@ -9,23 +9,23 @@ from eclgrmd.products.naming import UniqueNames, instrument_name, product_name
 
 
 @pytest.mark.parametrize(
-    ("arguments", "text"),
+    ("value", "err_minus", "err_plus", "unit", "text"),
     [
-        ((62.9768, 0.8, 1.4, "s"), "62.98 (+1.40, -0.80) s"),
-        ((523.4, 31.0, 42.0, "keV"), "523 (+42, -31) keV"),
-        ((-2.34, None, 0.1), "-2.34 (+0.10, -?)"),
-        ((312.0, None, None, "keV"), "312 keV"),
-        ((8.23e-5, 2.8e-6, 3.0e-6, "erg/cm2"), "(8.23 +0.30 -0.28)e-05 erg/cm2"),
-        ((3.0e6, 1e5, 1e5), "(3.00 +0.10 -0.10)e+06"),
-        ((6.9e-4, 1.9e-4, 1.34e13), "(6.9 +1.3e+17 -1.9)e-04"),
-        ((0.0, 0.1, 0.2, "s"), "0.00 (+0.20, -0.10) s"),
-        ((1234.5678, 250.0, 1300.0, "keV"), "1235 (+1300, -250) keV"),
+        (62.9768, 0.8, 1.4, "s", "62.98 (+1.40, -0.80) s"),
+        (523.4, 31.0, 42.0, "keV", "523 (+42, -31) keV"),
+        (-2.34, None, 0.1, "", "-2.34 (+0.10, -?)"),
+        (312.0, None, None, "keV", "312 keV"),
+        (8.23e-5, 2.8e-6, 3.0e-6, "erg/cm2", "(8.23 +0.30 -0.28)e-05 erg/cm2"),
+        (3.0e6, 1e5, 1e5, "", "(3.00 +0.10 -0.10)e+06"),
+        (6.9e-4, 1.9e-4, 1.34e13, "", "(6.9 +1.3e+17 -1.9)e-04"),
+        (0.0, 0.1, 0.2, "s", "0.00 (+0.20, -0.10) s"),
+        (1234.5678, 250.0, 1300.0, "keV", "1235 (+1300, -250) keV"),
     ],
 )
 def test_a_value_shows_two_digits_of_its_smaller_error(
-    arguments: tuple[float | str | None, ...], text: str
+    value: float, err_minus: float | None, err_plus: float | None, unit: str, text: str
 ) -> None:
-    assert with_errors(*arguments) == text
+    assert with_errors(value, err_minus, err_plus, unit) == text
 
 
 def test_figures_write_errors_above_and_below() -> None:
@@ -53,7 +53,9 @@ def test_sums_of_models_are_named_in_words() -> None:
         ([], "OTHER"),
     ],
 )
-def test_instruments_are_named_as_instrume_has_them(instruments, name: str) -> None:
+def test_instruments_are_named_as_instrume_has_them(
+    instruments: list[Instrument], name: str
+) -> None:
     assert instrument_name(instruments) == name
 
 

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Channels, EventList, Observation
 from eclgrmd.model.pipeline import PipelineRequest
+from eclgrmd.model.result import Width
 from eclgrmd.products import light_curves
 from eclgrmd.products.curves import Curves
 from eclgrmd.products.file_keywords import file_keywords_of
@@ -20,7 +22,7 @@ from tests.support.bursts import made_up
 CHANNELS = Channels(
     np.arange(4), np.array([15.0, 50.0, 300.0, 5000.0]), np.array([50.0, 300.0, 5000.0, 9000.0])
 )
-SHORT = made_up.Width(1.5, 0.1, 0.1, 3.2, 4.7, 0.1, 0.1, 0.1, 0.1)
+SHORT = Width(1.5, 0.1, 0.1, 3.2, 4.7, 0.1, 0.1, 0.1, 0.1)
 
 
 def events(detector: str, seed: int) -> EventList:
@@ -40,7 +42,7 @@ def observation() -> Observation:
     return replace(made_up.observation(), events=(events("GRD01", 1), events("GRD02", 2)))
 
 
-def files_of(observation: Observation, duration) -> dict[str, fits.HDUList]:
+def files_of(observation: Observation, duration: DurationMeasurement) -> dict[str, fits.HDUList]:
     request = PipelineRequest(task_id="t", burst_id="b", files=(), output="")
     products = light_curve_tables(
         duration,

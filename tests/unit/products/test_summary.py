@@ -11,11 +11,12 @@ from eclgrmd.analysis.temporal.results import TemporalAnalysis
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.measurement import Measurement
-from eclgrmd.model.result import Character, Classification, Parameter
+from eclgrmd.model.result import Character, Classification, ClassName, Parameter
 from eclgrmd.products.character_text import class_text
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of, summary_text
 from tests.support.bursts import made_up
+from tests.support.required import required
 
 
 def with_character(analysis: BurstAnalysis, character: Character) -> BurstAnalysis:
@@ -23,7 +24,7 @@ def with_character(analysis: BurstAnalysis, character: Character) -> BurstAnalys
 
 
 @pytest.fixture
-def text(analysis) -> str:
+def text(analysis: BurstAnalysis) -> str:
     return summary_text(result_of(analysis, TaskConfiguration(), []))
 
 
@@ -46,7 +47,7 @@ def test_the_text_says(text: str, line: str) -> None:
 
 
 def test_of_several_models_the_reference_and_the_preferred_one_are_described_in_full(
-    analysis,
+    analysis: BurstAnalysis,
 ) -> None:
     band = made_up.fit("band", preferred=False, reason="BIC 3.1 above that of cpl")
     cpl = made_up.fit("cpl", reason="lowest BIC, but not decisively: 3.1 below that of band")
@@ -74,25 +75,27 @@ def test_of_several_models_the_reference_and_the_preferred_one_are_described_in_
         "flags: gap in the burst",
     ],
 )
-def test_the_text_states_the_character_of_the_burst(analysis, line: str) -> None:
+def test_the_text_states_the_character_of_the_burst(analysis: BurstAnalysis, line: str) -> None:
     described = with_character(analysis, made_up.character())
     text = summary_text(result_of(described, TaskConfiguration(), []))
     assert f"  {line}" in text.splitlines()
 
 
-def test_unmeasured_quantities_are_left_out_of_the_text(analysis) -> None:
+def test_unmeasured_quantities_are_left_out_of_the_text(analysis: BurstAnalysis) -> None:
     described = with_character(analysis, made_up.character())
     assert "peak rate in 1 s" not in summary_text(result_of(described, TaskConfiguration(), []))
 
 
-def test_short_times_are_written_in_milliseconds(analysis) -> None:
-    lag = structs.replace(made_up.character().lag, lag_s=Measurement(-0.0009, 0.0048, 0.0068))
+def test_short_times_are_written_in_milliseconds(analysis: BurstAnalysis) -> None:
+    lag = structs.replace(
+        required(made_up.character().lag), lag_s=Measurement(-0.0009, 0.0048, 0.0068)
+    )
     described = with_character(analysis, structs.replace(made_up.character(), lag=lag))
     text = summary_text(result_of(described, TaskConfiguration(), []))
     assert "spectral lag of 15-50 behind 50-300 keV = -0.9 (+6.8, -4.8) ms" in text
 
 
-def test_a_bias_well_below_the_error_is_not_mentioned(analysis) -> None:
+def test_a_bias_well_below_the_error_is_not_mentioned(analysis: BurstAnalysis) -> None:
     peak = structs.replace(made_up.character().peak_rates[0], bias_counts_per_s=20.0)
     described = with_character(analysis, structs.replace(made_up.character(), peak_rates=(peak,)))
     assert "noise" not in summary_text(result_of(described, TaskConfiguration(), []))
@@ -107,17 +110,19 @@ def test_a_bias_well_below_the_error_is_not_mentioned(analysis) -> None:
         ("unsure", 0.4, "unsure, P(short) = 0.40"),
     ],
 )
-def test_a_class_comes_with_its_probability(name: str, probability_short: float, text: str) -> None:
+def test_a_class_comes_with_its_probability(
+    name: ClassName, probability_short: float, text: str
+) -> None:
     assert class_text(Classification(name, probability_short, "", ())) == text
 
 
-def test_nothing_found_is_said_with_its_upper_limit(empty_analysis) -> None:
+def test_nothing_found_is_said_with_its_upper_limit(empty_analysis: BurstAnalysis) -> None:
     text = summary_text(result_of(empty_analysis, TaskConfiguration(), []))
     assert "no significant excess; 3-sigma upper limit 123.4 counts" in text
     assert "Flags: no response" in text
 
 
-def test_headline_numbers_are_those_of_the_reference_results(analysis) -> None:
+def test_headline_numbers_are_those_of_the_reference_results(analysis: BurstAnalysis) -> None:
     summary = summary_of(result_of(analysis, TaskConfiguration(), []))
     assert (summary.t90_s, summary.t50_s, summary.significance) == (16.4, 6.75, 61.2)
     assert (summary.model, summary.statistic, summary.dof) == ("band", "pgstat", 124)
@@ -126,14 +131,16 @@ def test_headline_numbers_are_those_of_the_reference_results(analysis) -> None:
     assert summary.fluence_erg == 8.4e-6
 
 
-def test_missing_values_are_null(empty_analysis) -> None:
+def test_missing_values_are_null(empty_analysis: BurstAnalysis) -> None:
     summary = summary_of(result_of(empty_analysis, TaskConfiguration(), []))
     assert summary.t90_s is None
     assert summary.model is None
     assert summary.flags == ("no response", "no significant excess")
 
 
-def test_the_summary_states_energies_area_constants_and_flags_of_a_spectrum(analysis):
+def test_the_summary_states_energies_area_constants_and_flags_of_a_spectrum(
+    analysis: BurstAnalysis,
+) -> None:
     poor = Flag(FlagCode.POOR_FIT, detail="PGSTAT 7129 for 98 dof")
     fit = made_up.fit("band", flags=(poor,), preferred=False)
     constants = {

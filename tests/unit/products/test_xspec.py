@@ -1,6 +1,7 @@
 """The XSPEC commands, interpreted by its manual, give the same model and statistic."""
 
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,24 +11,29 @@ from astropy.io import fits
 from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.fit.models import photon_density, photon_model
 from eclgrmd.analysis.spectral.fit_interval import fit_spectra
-from eclgrmd.analysis.spectral.results import SpectralAnalysis, SpectralFit
+from eclgrmd.analysis.spectral.results import IntervalFits, SpectralAnalysis, SpectralFit
 from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
-from eclgrmd.model.configuration.sections import SpectralChoice
+from eclgrmd.model.configuration.sections import ModelName, SpectralChoice
+from eclgrmd.model.observation import Floats
 from eclgrmd.model.pipeline import PipelineRequest
 from eclgrmd.model.result import Parameter
 from eclgrmd.products.file_keywords import file_keywords_of
 from eclgrmd.products.naming import UniqueNames
 from eclgrmd.products.spectral import spectral_products
-from eclgrmd.products.xspec_models import xspec_model
+from eclgrmd.products.xspec_models import XspecModel, xspec_model
 from tests.support.bursts import made_up
+from tests.support.required import required
+
+Formula = Callable[[Floats, Sequence[float]], Floats]
+"""Photon density at energies in keV, of parameters in the order in which XSPEC takes them."""
 
 
-def cutoffpl(energy, values):
+def cutoffpl(energy: Floats, values: Sequence[float]) -> Floats:
     index, cut, norm = values
     return norm * energy**-index * np.exp(-energy / cut)
 
 
-def grbm(energy, values):
+def grbm(energy: Floats, values: Sequence[float]) -> Floats:
     alpha, beta, cut, norm = values
     bent = (energy / 100) ** alpha * np.exp(-energy / cut)
     joint = (alpha - beta) * cut
@@ -35,45 +41,47 @@ def grbm(energy, values):
     return norm * np.where(energy < joint, bent, steep)
 
 
-def powerlaw(energy, values):
+def powerlaw(energy: Floats, values: Sequence[float]) -> Floats:
     return values[1] * energy ** -values[0]
 
 
-def bknpower(energy, values):
+def bknpower(energy: Floats, values: Sequence[float]) -> Floats:
     first, joint, second, norm = values
     above = joint ** (second - first) * energy**-second
     return norm * np.where(energy <= joint, energy**-first, above)
 
 
-def bbodyrad(energy, values):
+def bbodyrad(energy: Floats, values: Sequence[float]) -> Floats:
     return values[1] * 1.0344e-3 * energy**2 / np.expm1(np.minimum(energy / values[0], 700.0))
 
 
-FORMULAS = {
+FORMULAS: dict[str, tuple[Formula, int]] = {
     "cutoffpl": (cutoffpl, 3),
     "grbm": (grbm, 4),
     "powerlaw": (powerlaw, 2),
     "bknpower": (bknpower, 4),
     "bbodyrad": (bbodyrad, 2),
 }
+"""What the manual says about the models that are used, with their numbers of parameters."""
 
 
-def defined(line):
+def defined(line: str) -> dict[str, tuple[Formula, int]]:
     """Evaluate an mdefine: words are parameters in order, E is the energy, the norm comes last."""
-    name, formula = re.fullmatch(r"mdefine (\w+) (.+) : add", line).groups()
+    name, formula = required(re.fullmatch(r"mdefine (\w+) (.+) : add", line)).groups()
     words = re.findall(r"[A-Za-z_]\w*", formula)
     names = list(dict.fromkeys(w for w in words if w not in {"E", "LN", "COSH"}))
     python = formula.replace("^", "**")
     known = {"LN": np.log, "COSH": np.cosh}
 
-    def density(energy, values):
+    def density(energy: Floats, values: Sequence[float]) -> Floats:
         scope = {**known, **dict(zip(names, values, strict=False)), "E": energy}
-        return values[-1] * eval(python, scope)  # noqa: S307  # our own formula, as XSPEC reads it
+        found: Floats = eval(python, scope)  # noqa: S307  # our own formula, as XSPEC reads it
+        return values[-1] * found
 
     return {name: (density, len(names) + 1)}
 
 
-MODELS = {
+MODELS: dict[str, tuple[float, ...]] = {
     "band": (0.02, -0.9, 250.0, -2.4),
     "cpl": (0.02, -1.2, 4.0),
     "pl": (0.01, -1.7),
@@ -87,16 +95,16 @@ MODELS = {
 }
 
 
-def fitted(name, values):
+def fitted(name: str, values: Sequence[float]) -> SpectralFit:
     rules = photon_model(name).parameters
     parameters = {
         rule.name: Parameter(value, 0.1, 0.1, free=True)
         for rule, value in zip(rules, values, strict=True)
     }
-    return SpectralFit(name, True, 1.0, 1, parameters, (), (), (), folded=(), nufnu=None)
+    return made_up.fit(name, parameters=parameters)
 
 
-def density_by_xspec(model, energy):
+def density_by_xspec(model: XspecModel, energy: Floats) -> Floats:
     formulas = FORMULAS.copy()
     for line in model.definitions:
         formulas |= defined(line)
@@ -111,7 +119,7 @@ def density_by_xspec(model, energy):
 
 
 @pytest.mark.parametrize("name", list(MODELS))
-def test_a_model_in_the_terms_of_xspec_is_the_same_photon_spectrum(name) -> None:
+def test_a_model_in_the_terms_of_xspec_is_the_same_photon_spectrum(name: str) -> None:
     energy = np.geomspace(4.0, 9000.0, 300)
     ours = photon_density(name, np.array(MODELS[name]), energy)
     model = xspec_model(fitted(name, MODELS[name]))
@@ -132,14 +140,16 @@ def test_band_without_a_bend_is_a_power_law_for_xspec() -> None:
     ("name", "values"),
     [*MODELS.items(), ("band", (1e-9, -1.95, 1e5, -10.0)), ("ottb", (1.0, 0.5))],
 )
-def test_every_value_lies_within_the_limits_that_are_written_with_it(name, values) -> None:
+def test_every_value_lies_within_the_limits_that_are_written_with_it(
+    name: str, values: tuple[float, ...]
+) -> None:
     for line in xspec_model(fitted(name, values)).values:
         value, step, hard_low, low, high, hard_high = map(float, line.split())
         assert hard_low <= low <= value <= high <= hard_high
         assert step > 0
 
 
-def statistic_by_the_commands(folder, commands):
+def statistic_by_the_commands(folder: Path, commands: str) -> float:
     """Return PGSTAT computed from the commands as XSPEC does: load, ignore, fold and sum."""
     lines = [line for line in commands.splitlines() if not line.startswith("#")]
     files = lines[0].split()[2::2]
@@ -171,13 +181,14 @@ def statistic_by_the_commands(folder, commands):
     return total
 
 
-def pgstat(table, back, source, exposure):
+def pgstat(table: fits.FITS_rec, back: fits.FITS_rec, source: Floats, exposure: float) -> Floats:
     counts, level, sigma = table["COUNTS"], back["RATE"] * exposure, back["STAT_ERR"] * exposure
     b = source + sigma**2 - level
     root = np.sqrt(b**2 - 4 * (sigma**2 * source - counts * sigma**2 - source * level))
     f = np.maximum(0.5 * (root - b), 0.0)
     logs = np.where(counts > 0, counts * np.log(np.maximum(counts, 1e-9) / (source + f)), 0.0)
-    return 2 * (source + f - counts + logs) + (f - level) ** 2 / sigma**2
+    found: Floats = 2 * (source + f - counts + logs) + (f - level) ** 2 / sigma**2
+    return found
 
 
 @pytest.fixture
@@ -185,7 +196,7 @@ def pipeline_request(tmp_path: Path) -> PipelineRequest:
     return PipelineRequest(task_id="t", burst_id="b", files=(), output=str(tmp_path))
 
 
-def write(interval, folder, request: pytest.FixtureRequest):
+def write(interval: IntervalFits, folder: Path, request: PipelineRequest) -> str:
     """Write all files of an interval and return the commands."""
     analysis = BurstAnalysis(made_up.observation(), None, SpectralAnalysis((interval,)))
     origin = file_keywords_of(made_up.observation(), request)
@@ -200,7 +211,7 @@ def write(interval, folder, request: pytest.FixtureRequest):
 
 @pytest.mark.parametrize("model", ["cpl", "band", "pl"])
 def test_the_commands_for_xspec_lead_to_the_same_statistic(
-    tmp_path: Path, model: str, pipeline_request: PipelineRequest
+    tmp_path: Path, model: ModelName, pipeline_request: PipelineRequest
 ) -> None:
     spectra = [made_up.spectrum(name) for name in ("GRD01", "GRD02")]
     choice = SpectralChoice(
@@ -234,7 +245,7 @@ GRAMMAR = [
 
 @pytest.mark.parametrize("model", ["sbpl", "band+bb"])
 def test_every_command_is_as_the_manual_of_xspec_has_it(
-    tmp_path: Path, model: str, pipeline_request: PipelineRequest
+    tmp_path: Path, model: ModelName, pipeline_request: PipelineRequest
 ) -> None:
     spectra = [made_up.spectrum(name) for name in ("GRD01", "GRD02", "GRD03")]
     choice = SpectralChoice(models=(model,), area_correction=True, goodness_spectra=0)

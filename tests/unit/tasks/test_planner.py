@@ -8,14 +8,15 @@ from eclgrmd.model.file_set import HeldFile, choose_files
 from eclgrmd.model.names import FileKind, Instrument
 from eclgrmd.model.task import TaskState, TaskType
 from eclgrmd.settings.daemon import AutomaticSettings
-from eclgrmd.tasks.planner import EarlierTask, Holdings, Order, plan
+from eclgrmd.tasks.planner import EarlierTask, Holdings, Order, Plan, plan
+from tests.support.required import required
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC).replace(tzinfo=None)
 RULES = AutomaticSettings(debounce_s=2.0, patience_s=30.0, joint_wait_s=600.0)
 ECL, GRM, GBM = Instrument.ECLAIRS, Instrument.GRM, Instrument.GBM
 
 
-def at(seconds):
+def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
@@ -23,11 +24,21 @@ class Burst:
     """The files and tasks of a burst at successive times."""
 
     def __init__(self) -> None:
-        self.files = []
-        self.made = []
-        self.expected = frozenset()
+        self.files: list[HeldFile] = []
+        self.made: list[EarlierTask] = []
+        self.expected: frozenset[Instrument] = frozenset()
 
-    def comes(self, name, kind, instrument, *, after_s=0.0, content=None, **more):
+    def comes(
+        self,
+        name: str,
+        kind: FileKind | None,
+        instrument: Instrument | None,
+        *,
+        after_s: float = 0.0,
+        content: str = "",
+        version: int | None = None,
+        reason: str = "",
+    ) -> HeldFile:
         number = len(self.files) + 1
         file = HeldFile(
             data_id=number,
@@ -36,33 +47,38 @@ class Burst:
             received_at=at(after_s),
             kind=kind,
             instrument=instrument,
-            **more,
+            version=version,
+            reason=reason,
         )
         self.files.append(file)
         return file
 
-    def planned(self, after_s, *, arriving=False, rules=RULES):
+    def planned(
+        self, after_s: float, *, arriving: bool = False, rules: AutomaticSettings = RULES
+    ) -> Plan:
         burst = Holdings("sb1", self.files, self.made, self.expected, arriving)
         return plan(rules, burst, at(after_s))
 
-    def due(self, after_s, **how):
+    def due(
+        self, after_s: float, *, arriving: bool = False, rules: AutomaticSettings = RULES
+    ) -> dict[str, Order]:
         """Return the due series, and record their tasks as done."""
-        orders = self.planned(after_s, **how).orders
+        orders = self.planned(after_s, arriving=arriving, rules=rules).orders
         for order in orders:
             self.become(order, TaskState.DONE)
         return {order.series: order for order in orders}
 
-    def become(self, order: Order, state) -> None:
+    def become(self, order: Order, state: TaskState) -> None:
         self.made = [m for m in self.made if m.task_id not in order.replaces]
-        sums = frozenset(each.sha256 for each in order.request.inputs)
+        sums = frozenset(required(each.sha256) for each in order.request.inputs)
         self.made.append(EarlierTask(order.request.id, order.series, state, order.proc_ver, sums))
 
 
-def grm(burst, after_s=0.0, version=1) -> None:
+def grm(burst: Burst, after_s: float = 0.0, version: int = 1) -> None:
     burst.comes(f"svom_grm_evt_v{version:02d}.fits", FileKind.EVENTS, GRM, after_s=after_s)
 
 
-def names(order):
+def names(order: Order) -> list[str]:
     return [each.name for each in order.request.inputs]
 
 

@@ -35,7 +35,7 @@ def test_an_unknown_name_is_refused_with_one_sentence(
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_shows_its_options_under_its_own_name(
-    capsys: pytest.CaptureFixture[str], name
+    capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         main([name, "--help"])
@@ -46,7 +46,7 @@ def test_every_command_shows_its_options_under_its_own_name(
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_takes_its_arguments_and_returns_a_status(name) -> None:
+def test_every_command_takes_its_arguments_and_returns_a_status(name: str) -> None:
     signature = inspect.signature(import_module(COMMANDS[name][0]).main)
     assert list(signature.parameters) == ["arguments"]
     assert signature.return_annotation is int

@@ -2,22 +2,27 @@
 
 import json
 import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import jsonschema
 import pytest
+from pydantic import BaseModel
 
 from eclgrmd.model.messages.asyncapi import asyncapi_document
-from eclgrmd.model.messages.facts import burst_uuid, message_uuid
+from eclgrmd.model.messages.facts import Origin, burst_uuid, message_uuid
 from eclgrmd.model.messages.version1 import SUBJECTS, subject_of
 from eclgrmd.model.messages.version1 import StatusMessage as Status
 from eclgrmd.model.messages.version1 import TaskMessage as Task
+from eclgrmd.model.task import TaskState, TaskType
 
 
-def model():
+def model() -> type[BaseModel]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # fields called `schema` shadow one of pydantic's
         from asyncapi3.models import AsyncAPI3  # noqa: PLC0415 - only here is it quiet
-    return AsyncAPI3
+    untyped: type[BaseModel] = AsyncAPI3
+    return untyped
 
 
 def test_it_is_a_valid_asyncapi_document() -> None:
@@ -32,7 +37,7 @@ def test_it_is_a_valid_asyncapi_document() -> None:
         lambda doc: doc["info"].pop("title"),
     ],
 )
-def test_the_validator_sees_what_is_wrong(spoil) -> None:
+def test_the_validator_sees_what_is_wrong(spoil: Callable[[dict[str, Any]], object]) -> None:
     document = asyncapi_document()
     spoil(document)
     with pytest.raises(ValueError, match="validation error"):
@@ -42,7 +47,7 @@ def test_the_validator_sees_what_is_wrong(spoil) -> None:
 def test_every_reference_leads_somewhere() -> None:
     document = asyncapi_document()
 
-    def references(node):
+    def references(node: object) -> Iterator[str]:
         if isinstance(node, dict):
             if "$ref" in node:
                 yield node["$ref"]
@@ -72,16 +77,17 @@ def test_every_message_of_version_1_has_its_channel() -> None:
 
 
 def test_points_in_a_bursts_id_do_not_part_the_subject() -> None:
-    names = {"id": message_uuid("x"), "at": "2026-11-22T10:00:00Z"}
-    assert subject_of(Status(**names, info="ready")) == "eclgrm.v1.status"
+    id_, at = message_uuid("x"), "2026-11-22T10:00:00Z"
+    assert subject_of(Status(id=id_, at=at, info="ready")) == "eclgrm.v1.status"
     task = Task(
-        **names,
+        id=id_,
+        at=at,
         burst_id="sb.1",
         correlation_id=burst_uuid("sb.1"),
         task_id="t",
-        analysis="burst",
-        origin=None,
-        state="done",
+        analysis=TaskType.BURST,
+        origin=Origin("sent", "", 1, ""),
+        state=TaskState.DONE,
         reason="",
         number=1,
         link="",

@@ -35,7 +35,15 @@ from eclgrmd.products.figures import (
 )
 from tests.support.bursts import made_up
 
-__all__ = ["BASELINE", "DRAWINGS", "LARGEST_DIFFERENCE", "difference", "small"]
+__all__ = [
+    "BASELINE",
+    "DRAWINGS",
+    "LARGEST_DIFFERENCE",
+    "difference",
+    "net_duration",
+    "size_of",
+    "small",
+]
 
 BASELINE = Path(__file__).with_name("baseline")
 SIZE = (400, 250)
@@ -47,6 +55,12 @@ TILE = 10
 LARGEST_DIFFERENCE = 4.0
 """Root mean square over a square, of 255: below are letters with other edges, above a line that is
 drawn 5 pixels of the figure away (`test_pictures.py`)."""
+
+
+def size_of(png: bytes) -> tuple[int, int]:
+    """Return the width and height of a figure, pixels."""
+    with Image.open(BytesIO(png), formats=["PNG"]) as image:
+        return image.size
 
 
 def small(png: bytes) -> Image.Image:

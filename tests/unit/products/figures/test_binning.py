@@ -7,12 +7,12 @@ from eclgrmd.products.figures.binning import grouped, significant_groups, time_g
 
 
 def test_bins_are_merged_up_to_the_width_wanted() -> None:
-    start = np.arange(10) * 0.1
+    start = np.arange(10.0) * 0.1
     assert time_groups(start, start + 0.1, 0.3).tolist() == [0, 3, 6, 9]
 
 
 def test_bins_wider_than_wanted_stay_as_they_are() -> None:
-    start = np.arange(5) * 2.0
+    start = np.arange(5.0) * 2.0
     assert time_groups(start, start + 2.0, 0.5).tolist() == [0, 1, 2, 3, 4]
 
 
@@ -41,7 +41,7 @@ def test_a_group_closes_when_it_is_wide_enough_though_nothing_is_there() -> None
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_every_channel_is_in_exactly_one_group(seed) -> None:
+def test_every_channel_is_in_exactly_one_group(seed: int) -> None:
     rng = np.random.default_rng(seed)
     signal, variance = rng.normal(5, 3, 50), rng.uniform(1, 9, 50)
     groups = significant_groups(signal, variance, rng.uniform(0, 0.2, 50), sigma=4.0, most=0.4)

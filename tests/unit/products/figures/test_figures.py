@@ -1,6 +1,5 @@
 """Figures can be drawn of any analysis, and the same input gives the same bytes."""
 
-import struct
 from dataclasses import replace
 
 import matplotlib as mpl
@@ -8,17 +7,12 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from eclgrmd.analysis.temporal.results import TemporalAnalysis
+from eclgrmd.analysis.temporal.results import DurationMeasurement, TemporalAnalysis
 from eclgrmd.formats import CurveWithBackground
 from eclgrmd.model.names import Instrument
 from eclgrmd.products.figures import bands_figure, light_curve_figure, spectrum_figure
 from tests.support.bursts import made_up
-from tests.unit.products.figures.drawings import net_duration
-
-
-def size_of(png: bytes) -> tuple[int, int]:
-    assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    return struct.unpack(">II", png[16:24])
+from tests.unit.products.figures.drawings import net_duration, size_of
 
 
 @pytest.mark.parametrize(
@@ -31,12 +25,12 @@ def size_of(png: bytes) -> tuple[int, int]:
     ],
     ids=["burst", "nothing", "net", "two instruments"],
 )
-def test_a_light_curve_is_drawn(durations) -> None:
+def test_a_light_curve_is_drawn(durations: tuple[DurationMeasurement, ...]) -> None:
     assert size_of(light_curve_figure("sb26051301", TemporalAnalysis(durations))) == (1600, 1000)
 
 
 @pytest.mark.parametrize("found", [made_up.duration(), made_up.nothing_found()])
-def test_bands_are_drawn(found) -> None:
+def test_bands_are_drawn(found: DurationMeasurement) -> None:
     soft = CurveWithBackground(found.curve, found.background_counts, found.background_error_counts)
     net = CurveWithBackground(net_duration().curve)
     assert size_of(bands_figure("sb26051301", found, [soft, soft, net])) == (1600, 1000)

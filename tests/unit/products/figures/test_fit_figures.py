@@ -1,21 +1,17 @@
 """Figures of fits, and the relations drawn in them."""
 
-import struct
-
 import numpy as np
 import pytest
 
+from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.result import EvolutionPoint, RestFrame
 from eclgrmd.products.figures import corner_figure, evolution_figure, planes_figure
 from eclgrmd.products.figures.planes import amati_epeak_kev, yonetoku_epeak_kev
 from tests.support.bursts import made_up
+from tests.unit.products.figures.drawings import size_of
 
 SIZE = (1600, 1000)
-
-
-def size_of(png: bytes) -> tuple[int, int]:
-    return struct.unpack(">II", png[16:24])
 
 
 def test_the_published_relations_hold_where_their_papers_have_them() -> None:
@@ -44,7 +40,7 @@ def test_published_bursts_lie_about_both_relations() -> None:
     assert max(amati.std(), yonetoku.std()) < 0.4
 
 
-def frame(z, *, assumed):
+def frame(z: float, *, assumed: bool) -> RestFrame:
     energy = Measurement(1e52 * z**2, 1e51 * z**2, 1e51 * z**2)
     peak = Measurement(200 * (1 + z), 20.0, 30.0)
     return RestFrame(z, assumed, peak, energy, energy, "")
@@ -57,7 +53,9 @@ def test_the_planes_are_drawn(known: bool) -> None:
 
 
 @pytest.mark.parametrize("duration", [None, made_up.duration()])
-def test_the_evolution_is_drawn_with_and_without_a_light_curve(duration) -> None:
+def test_the_evolution_is_drawn_with_and_without_a_light_curve(
+    duration: DurationMeasurement | None,
+) -> None:
     points = [
         EvolutionPoint(
             (t, t + 2.0), "block", "band", Measurement(300.0 / (t + 1), 20.0, None),

@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import replace
+from importlib.resources import files
+from typing import Any
 
 import jsonschema
 import msgspec
@@ -15,19 +17,26 @@ from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.result import Duration, Input, ModelFit, Posterior, Result
 from eclgrmd.products.result import encode, result_of, result_schema
+from eclgrmd.products.result.schema import encode_schema
 from tests.support.bursts import made_up
 
 WIDTH_KEYS = {"value_s", "err_minus_s", "err_plus_s", "start_s", "stop_s"}
 
 
-def document(analysis: BurstAnalysis) -> dict:
+def document(analysis: BurstAnalysis) -> dict[str, Any]:
     inputs = [Input("svom_grm.fits", "0" * 64, "events")]
 
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is no JSON")
 
     content = encode(result_of(analysis, TaskConfiguration(), inputs))
-    return json.loads(content, parse_constant=refuse)
+    found: dict[str, Any] = json.loads(content, parse_constant=refuse)
+    return found
+
+
+def test_the_committed_schema_is_current() -> None:
+    committed = files("eclgrmd.products.result").joinpath("result.schema.json").read_bytes()
+    assert committed == encode_schema(), "write encode_schema() to result.schema.json"
 
 
 @pytest.mark.parametrize("which", ["analysis", "empty_analysis"])
@@ -37,7 +46,7 @@ def test_a_result_fits_the_schema(which: str, request: pytest.FixtureRequest) ->
     )
 
 
-def test_the_stable_core_is_where_the_contract_says(analysis) -> None:
+def test_the_stable_core_is_where_the_contract_says(analysis: BurstAnalysis) -> None:
     found = document(analysis)
     assert found["schema"] == "eclgrmd.result/2"
     assert found["burst"] == {
@@ -70,7 +79,7 @@ def test_the_stable_core_is_where_the_contract_says(analysis) -> None:
     }
 
 
-def test_the_character_of_a_burst_is_part_of_its_duration(analysis) -> None:
+def test_the_character_of_a_burst_is_part_of_its_duration(analysis: BurstAnalysis) -> None:
     duration = made_up.duration(character=made_up.character())
     found = document(replace(analysis, temporal=TemporalAnalysis((duration,))))
     jsonschema.Draft202012Validator(result_schema()).validate(found)
@@ -90,16 +99,16 @@ def test_the_character_of_a_burst_is_part_of_its_duration(analysis) -> None:
     assert character["morphology"]["sentence"] == "The light curve shows a single pulse."
 
 
-def test_nothing_significant_has_no_character(empty_analysis) -> None:
+def test_nothing_significant_has_no_character(empty_analysis: BurstAnalysis) -> None:
     assert document(empty_analysis)["durations"][0]["character"] is None
 
 
-def test_an_unbounded_error_is_null(analysis) -> None:
+def test_an_unbounded_error_is_null(analysis: BurstAnalysis) -> None:
     model = document(analysis)["spectra"][0]["models"][0]
     assert model["parameters"]["beta"]["err_minus"] is None
 
 
-def test_missing_values_are_null_and_a_flag_says_why(empty_analysis) -> None:
+def test_missing_values_are_null_and_a_flag_says_why(empty_analysis: BurstAnalysis) -> None:
     found = document(empty_analysis)
     assert found["spectra"] == []
     assert found["flags"] == [{"code": "no_response", "text": "no response"}]
@@ -109,7 +118,7 @@ def test_missing_values_are_null_and_a_flag_says_why(empty_analysis) -> None:
     assert duration["upper_limit_counts"] == 123.4
 
 
-def test_not_a_number_becomes_null(analysis) -> None:
+def test_not_a_number_becomes_null(analysis: BurstAnalysis) -> None:
     fit = replace(made_up.background_fit(), statistic=np.array([np.nan]))
     duration = made_up.duration(
         net_counts=Measurement(np.nan, np.inf, 1.0), significance=np.inf, background_fit=fit
@@ -128,7 +137,7 @@ def test_not_a_number_becomes_null(analysis) -> None:
     assert found["background"]["statistic"] is None
 
 
-def test_what_the_analysis_adds_for_figures_is_not_published(analysis) -> None:
+def test_what_the_analysis_adds_for_figures_is_not_published(analysis: BurstAnalysis) -> None:
     chain = np.random.default_rng(1).normal(size=(100, 1))
     fit = made_up.fit("band", posterior=made_up.posterior(("alpha",), chain))
     found = result_of(
@@ -145,7 +154,7 @@ def test_what_the_analysis_adds_for_figures_is_not_published(analysis) -> None:
     assert msgspec.json.decode(encode(found), type=Result) == found
 
 
-def test_a_result_names_inputs_configuration_and_software(analysis) -> None:
+def test_a_result_names_inputs_configuration_and_software(analysis: BurstAnalysis) -> None:
     found = document(analysis)
     assert found["inputs"] == [
         {"name": "svom_grm.fits", "sha256": "0" * 64, "kind": "events", "version": None}
@@ -155,6 +164,6 @@ def test_a_result_names_inputs_configuration_and_software(analysis) -> None:
     assert found["durations"][0]["background"]["order"] == 1
 
 
-def test_the_same_analysis_gives_the_same_bytes(analysis) -> None:
+def test_the_same_analysis_gives_the_same_bytes(analysis: BurstAnalysis) -> None:
     one, two = (encode(result_of(analysis, TaskConfiguration(), [])) for _ in range(2))
     assert one == two

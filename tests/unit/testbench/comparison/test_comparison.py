@@ -13,7 +13,7 @@ from testbench.comparison.case import Case, Check, Reference
 from testbench.comparison.changes import moved_lines
 from testbench.comparison.durations import COMPARED, duration_cases
 from testbench.comparison.explain import explain
-from testbench.comparison.run import Row, compare
+from testbench.comparison.run import Row, Verdict, compare
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=100, character=False))
 
@@ -76,10 +76,10 @@ def test_only_what_differs_is_explained(reference: Reference, tmp_path: Path) ->
 
 
 def test_totals_count_and_give_the_median_ratio() -> None:
-    rows = [
-        Row("batse-1", "T90", 10.0, ours, 1.5, "rule", "made up", verdict, "", sigma)
-        for ours, verdict, sigma in ((10.0, "within", 0.0), (12.0, "off", 2.0), (11.0, "off", 4.0))
-    ]
+    def row(ours: float, verdict: Verdict, sigma: float) -> Row:
+        return Row("batse-1", "T90", 10.0, ours, 1.5, "rule", "made up", verdict, "", sigma)
+
+    rows = [row(10.0, "within", 0.0), row(12.0, "off", 2.0), row(11.0, "off", 4.0)]
     assert list(_totals(rows)) == [
         "1 of 3 values within their tolerance",
         f"batse: {COMPARED['batse']}",
@@ -136,9 +136,8 @@ def test_references_that_cannot_be_read_are_refused(
 
 
 def test_changed_values_are_listed_with_the_reason() -> None:
-    def row(case: str, ours: float | None, verdict: str, why: str = "") -> Row:
-        values = (case, "T90", 10.0, ours, 1.5, "rule", "made up", verdict, "", None, why)
-        return Row(*values)
+    def row(case: str, ours: float | None, verdict: Verdict, why: str = "") -> Row:
+        return Row(case, "T90", 10.0, ours, 1.5, "rule", "made up", verdict, "", None, why)
 
     before = [row("a", 10.0, "within"), row("b", 10.0, "within"), row("c", 10.0, "within")]
     after = [row("a", 10.0001, "within"), row("b", 13.0, "off", "so"), row("d", 9.0, "within")]

@@ -1,21 +1,31 @@
 """The catalogues' recipes for durations, on curves whose answer is known."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
+from eclgrmd.analysis.temporal.results import DurationMeasurement
+from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Floats, LightCurve
 from testbench.comparison.recipes import widths_between
+from tests.support import made_up
 
 
-def found(net: np.ndarray) -> SimpleNamespace:
+def found(net: Floats) -> DurationMeasurement:
     """A light curve of 1 s bins from -100 to 200 s over a background of 500 counts/s."""
     start = np.arange(-100.0, 200.0)
-    curve = SimpleNamespace(start_s=start, stop_s=start + 1.0, counts=500.0 + net)
-    return SimpleNamespace(curve=curve, background_counts=np.full(len(start), 500.0))
+    curve = LightCurve(
+        Instrument.GRM,
+        ("GRD01",),
+        (15.0, 5000.0),
+        start,
+        start + 1.0,
+        500.0 + net,
+        np.ones(len(start)),
+    )
+    return made_up.duration(curve=curve, background_counts=np.full(len(start), 500.0))
 
 
-def steady(start: int, stop: int) -> np.ndarray:
+def steady(start: int, stop: int) -> Floats:
     net = np.zeros(300)
     net[100 + start : 100 + stop] = 40.0
     return net

@@ -1,7 +1,9 @@
 """The comparison with the golden set finds everything that matters, and nothing else."""
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,8 @@ from testbench.golden_set.documents import compare_folder, write_folder
 from testbench.golden_set.masks import masked, renamed
 from testbench.golden_set.rest import CALLS
 
-RESULT = {
+Document = dict[str, Any]
+RESULT: Document = {
     "durations": [{"t90": {"value_s": 12.345678, "err_minus_s": None}, "flags": ["gap at 5 s"]}],
     "flags": ["no interval: t100", "background order 2"],
     "packets": 60,
@@ -19,7 +22,8 @@ RESULT = {
 }
 
 
-def changed(change):
+def changed(change: Callable[[Document], object]) -> list[tuple[str, str, str]]:
+    """Change a copy of the document, and list where it differs: path, golden value, its own."""
     document = copy.deepcopy(RESULT)
     change(document)
     return [(each.path, each.golden, each.ours) for each in differences(RESULT, document)]
@@ -31,7 +35,7 @@ def test_a_document_equals_itself() -> None:
 
 @pytest.mark.parametrize("digit", [12.345679 + 1e-4, 12.3457, 13.345678, None])
 def test_a_changed_digit_is_found(digit: float | None) -> None:
-    def change(document) -> None:
+    def change(document: Document) -> None:
         document["durations"][0]["t90"]["value_s"] = digit
 
     assert changed(change) == [("/durations/0/t90/value_s", "12.345678", repr(digit))]
@@ -58,7 +62,7 @@ def test_a_new_field_is_found() -> None:
 
 
 def test_a_renamed_flag_is_found() -> None:
-    def change(document) -> None:
+    def change(document: Document) -> None:
         document["flags"][1] = "background of order 2"
 
     assert changed(change) == [("/flags/1", "'background order 2'", "'background of order 2'")]
@@ -78,7 +82,7 @@ def test_values_of_other_types_differ(
 
 
 @pytest.mark.parametrize("factor", [1 - RELATIVE_TOLERANCE / 3, 1 + RELATIVE_TOLERANCE / 3])
-def test_rounding_between_machines_is_no_difference(factor) -> None:
+def test_rounding_between_machines_is_no_difference(factor: float) -> None:
     golden, ours = [1.5, "= 3.0000000001 s"], [1.5 * factor, "= 3.0000000002 s"]
     assert not list(differences(golden, ours))
 

@@ -1,8 +1,13 @@
 """Slow versions of the simulator's formulas, directly from their definitions."""
 
+import math
+from collections.abc import Iterable, Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.integrate import quad
 
+from eclgrmd.model.observation import Floats
 from testbench.simulate.burst import Burst
 from testbench.simulate.physics.pulses import Pulse
 
@@ -11,30 +16,39 @@ def band(energy: float, epeak: float, alpha: float, beta: float) -> float:
     """Band et al. 1993, equation 1, with unit amplitude."""
     e0 = epeak / (2 + alpha)
     if energy <= (alpha - beta) * e0:
-        return (energy / 100) ** alpha * np.exp(-energy / e0)
-    bend = ((alpha - beta) * e0 / 100) ** (alpha - beta) * np.exp(beta - alpha)
-    return bend * (energy / 100) ** beta
+        return math.pow(energy / 100, alpha) * math.exp(-energy / e0)
+    bend = math.pow((alpha - beta) * e0 / 100, alpha - beta) * math.exp(beta - alpha)
+    return bend * math.pow(energy / 100, beta)
 
 
 def photons_in(low: float, high: float, epeak: float, alpha: float, beta: float) -> float:
     bend = (alpha - beta) * epeak / (2 + alpha)
     inner = [bend] if low < bend < high else None
-    return quad(band, low, high, args=(epeak, alpha, beta), points=inner)[0]
+    return float(quad(band, low, high, args=(epeak, alpha, beta), points=inner)[0])
 
 
 def norris(x: float, pulse: Pulse) -> float:
-    return np.exp(-pulse.rise_s / x - x / pulse.decay_s) if x > 0 else 0.0
+    return math.exp(-pulse.rise_s / x - x / pulse.decay_s) if x > 0 else 0.0
 
 
 def arrived(pulse: Pulse, time_s: float) -> float:
     """Part of an unstretched pulse before a time, by quadrature."""
     x = time_s - pulse.start_s
-    peak = np.sqrt(pulse.rise_s * pulse.decay_s)
-    total = sum(quad(norris, *ends, args=(pulse,))[0] for ends in ((0, peak), (peak, np.inf)))
-    return (quad(norris, 0, x, args=(pulse,), limit=200)[0] if x > 0 else 0.0) / total
+    peak = math.sqrt(pulse.rise_s * pulse.decay_s)
+    total = sum(
+        float(quad(norris, *ends, args=(pulse,))[0]) for ends in ((0, peak), (peak, math.inf))
+    )
+    return float(quad(norris, 0, x, args=(pulse,), limit=200)[0]) / total if x > 0 else 0.0
 
 
-def count_curve(burst: Burst, matrices, energies, photons, channels, time_s):
+def count_curve(
+    burst: Burst,
+    matrices: Sequence[Floats],
+    energies: Floats,
+    photons: Sequence[float],
+    channels: NDArray[np.bool_],
+    time_s: Floats,
+) -> Floats:
     """Expected counts per second at each time, summed over energies and pulses one by one."""
     weight = sum(p.weight for p in burst.pulses)
     rate = np.zeros_like(time_s)
@@ -52,9 +66,10 @@ def count_curve(burst: Burst, matrices, energies, photons, channels, time_s):
     return rate
 
 
-def recorded(time_s, dead_time_s: float) -> list[bool]:
+def recorded(time_s: Iterable[float], dead_time_s: float) -> list[bool]:
     """Non-paralysable dead time, one event after the other."""
-    kept, last = [], -np.inf
+    kept: list[bool] = []
+    last = -math.inf
     for time in time_s:
         kept.append(time - last >= dead_time_s)
         last = time if kept[-1] else last

@@ -3,15 +3,22 @@ import pytest
 from msgspec.structs import replace
 from scipy.stats import chi2, kstest
 
+from testbench.simulate.burst import Burst
 from testbench.simulate.bursts import burst_named
-from testbench.simulate.physics.detectors import detectors_of, expected_curve
-from testbench.simulate.physics.photons import Kind, draw_photons, generator, survivors
+from testbench.simulate.physics.detectors import Detector, detectors_of, expected_curve
+from testbench.simulate.physics.photons import (
+    Kind,
+    Photons,
+    draw_photons,
+    generator,
+    survivors,
+)
 from tests.unit.testbench.simulate import naive
 
 LONG = burst_named("long")
 
 
-def _drawn(burst, index, seed=3):
+def _drawn(burst: Burst, index: int, seed: int = 3) -> tuple[Detector, Photons]:
     detector = detectors_of(burst)[index]
     return detector, draw_photons(burst, detector, generator(seed, burst, detector.name))
 

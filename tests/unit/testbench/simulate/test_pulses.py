@@ -10,7 +10,7 @@ HUNDRED = np.array([100.0])
 
 
 @pytest.mark.parametrize("pulse", [*PULSES, Pulse(0.0, 0.02, 0.04), Pulse(3.0, 20.0, 8.0)])
-def test_the_share_that_arrived_is_the_integral_of_the_pulse(pulse) -> None:
+def test_the_share_that_arrived_is_the_integral_of_the_pulse(pulse: Pulse) -> None:
     times = pulse.start_s + np.array([0.3, 1.0, 2.5, 6.0]) * np.sqrt(pulse.rise_s * pulse.decay_s)
     expected = [naive.arrived(pulse, t) for t in times]
     np.testing.assert_allclose(arrived((pulse,), 0.4, HUNDRED, times)[0], expected, atol=3e-6)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from eclgrmd.model.observation import Floats, Response
 from testbench.simulate.physics.backgrounds import ORBIT_S, eclairs_background, grm_background
 from testbench.simulate.physics.responses import (
     GRM,
@@ -11,8 +12,9 @@ from testbench.simulate.physics.responses import (
 )
 
 
-def _row(response, energy):
-    return response.matrix_cm2[np.searchsorted(response.energy_high_kev, energy)]
+def _row(response: Response, energy_kev: float) -> Floats:
+    row: Floats = response.matrix_cm2[np.searchsorted(response.energy_high_kev, energy_kev)]
+    return row
 
 
 def test_grm_resolves_sixteen_per_cent_at_60_kev() -> None:

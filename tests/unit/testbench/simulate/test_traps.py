@@ -1,14 +1,18 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from astropy.io import fits
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from eclgrmd.formats import inspect_file, read_observation
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import BurstId, FileKind
-from testbench.simulate.burst import Trap
+from eclgrmd.model.observation import Observation
+from testbench.simulate.burst import Burst, Trap
 from testbench.simulate.bursts import DC0_BURSTS, burst_named
-from testbench.simulate.delivery import write_burst
+from testbench.simulate.delivery import SimulatedBurst, write_burst
 from testbench.simulate.physics.detectors import detectors_of
 from testbench.simulate.physics.photons import draw_photons, generator
 from testbench.simulate.traps import (
@@ -19,20 +23,23 @@ from testbench.simulate.traps import (
     undeclared_gap,
     unsorted,
 )
+from tests.support.required import required
 
 PLAIN = replace(burst_named("short"), window_s=(-8.0, 8.0))
+Written = dict[Trap | None, SimulatedBurst]
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory):
+def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
     """The same small burst with no trap and with each trap, one folder each."""
     folder = tmp_path_factory.mktemp("traps")
-    bursts = {trap: replace(PLAIN, traps=(trap,)) for trap in Trap}
+    bursts: dict[Trap | None, Burst] = {trap: replace(PLAIN, traps=(trap,)) for trap in Trap}
     bursts[None] = PLAIN
     return {trap: write_burst(folder / str(trap), burst, 1) for trap, burst in bursts.items()}
 
 
-def _tables(burst, start, *names):
+def _tables(burst: SimulatedBurst, start: str, *names: str) -> list[list[NDArray[Any]]]:
+    """Return the tables of these names from each file whose name starts so."""
     found = []
     for file in burst.files:
         if file.name.startswith(start):
@@ -45,19 +52,19 @@ def test_most_bursts_have_no_trap() -> None:
     assert sum(not burst.traps for burst in DC0_BURSTS) >= 12
 
 
-def test_without_traps_grm_times_are_sorted_and_files_are_one(written) -> None:
+def test_without_traps_grm_times_are_sorted_and_files_are_one(written: Written) -> None:
     [[rows]] = _tables(written[None], "svom_grm_evt", "EVENTS02")
     assert (np.diff(rows["TIME"]) >= 0).all()
 
 
-def test_unsorted_files_hold_the_same_events_in_another_order(written) -> None:
+def test_unsorted_files_hold_the_same_events_in_another_order(written: Written) -> None:
     [[plain]] = _tables(written[None], "svom_grm_evt", "EVENTS01")
     [[odd]] = _tables(written[Trap.UNSORTED], "svom_grm_evt", "EVENTS01")
     assert (np.diff(odd["TIME"]) < 0).any()
     assert (np.sort(odd["TIME"]) == plain["TIME"]).all()
 
 
-def test_an_undeclared_gap_has_no_events_but_good_time(written) -> None:
+def test_an_undeclared_gap_has_no_events_but_good_time(written: Written) -> None:
     burst = replace(PLAIN, traps=(Trap.UNDECLARED_GAP,))
     start, stop = np.array(undeclared_gap(burst)) + burst.t0_met_s
     [[rows, good]] = _tables(written[Trap.UNDECLARED_GAP], "svom_grm_evt", "EVENTS01", "GTI")
@@ -79,7 +86,7 @@ def test_depleted_channels_keep_a_fifth_of_their_counts() -> None:
     assert lost == pytest.approx(0.2 * of, abs=4 * np.sqrt(0.16 * of))
 
 
-def test_eclairs_times_step_back_by_tens_of_microseconds_now_and_then(written) -> None:
+def test_eclairs_times_step_back_by_tens_of_microseconds_now_and_then(written: Written) -> None:
     [[plain]] = _tables(written[None], "ecl-evt", "EVENTS")
     [[odd]] = _tables(written[Trap.TIME_STEPS], "ecl-evt", "EVENTS")
     steps = np.diff(odd["TIME"])
@@ -90,7 +97,7 @@ def test_eclairs_times_step_back_by_tens_of_microseconds_now_and_then(written) -
     assert (back < -20e-6).all()
 
 
-def test_mjdreff_is_rounded_in_grm_files_alone(written) -> None:
+def test_mjdreff_is_rounded_in_grm_files_alone(written: Written) -> None:
     kept = {
         file.name[:3]: fits.getval(file.path, "MJDREFF", 1) for file in written[Trap.MJDREFF].files
     }
@@ -98,7 +105,7 @@ def test_mjdreff_is_rounded_in_grm_files_alone(written) -> None:
     assert kept["svo"] == 0.00080074
 
 
-def test_the_lower_version_has_half_the_events(written) -> None:
+def test_the_lower_version_has_half_the_events(written: Written) -> None:
     names = sorted(
         f.name for f in written[Trap.VERSIONS].files if f.name.startswith("svom_grm_evt")
     )
@@ -107,16 +114,16 @@ def test_the_lower_version_has_half_the_events(written) -> None:
     assert low.size == (high.size + 1) // 2
 
 
-def test_the_anomaly_ends_the_good_time_within_the_burst(written) -> None:
+def test_the_anomaly_ends_the_good_time_within_the_burst(written: Written) -> None:
     truth = written[Trap.SAA].truth
-    start, stop = truth.spectrum.interval_s
+    start, stop = required(truth.spectrum).interval_s
     assert start < truth.good_s[-1][1] < stop
     assert truth.flags == ("truncated",)
     [[good]] = _tables(written[Trap.SAA], "ecl-gti", "GTICAL-NSA")
     assert good["STOP"][0] - truth.t0_met_s == pytest.approx(truth.good_s[-1][1])
 
 
-def test_a_burst_at_the_full_hour_lies_in_two_files(written) -> None:
+def test_a_burst_at_the_full_hour_lies_in_two_files(written: Written) -> None:
     names = [f.name for f in written[Trap.HOUR].files if f.name.startswith("svom_grm_evt")]
     assert names == ["svom_grm_evt_261103_17_v01.fits", "svom_grm_evt_261103_18_v01.fits"]
     [[first], [second]] = _tables(written[Trap.HOUR], "svom_grm_evt", "EVENTS01")
@@ -134,12 +141,14 @@ def test_traps_change_nothing_else() -> None:
     assert (stepping(few) == few).all()
 
 
-def _read(burst, start, **how):
+def _read(
+    burst: SimulatedBurst, start: str | tuple[str, ...], *, trigger_utc: str | None = None
+) -> Observation:
     paths = [file.path for file in burst.files if file.name.startswith(start)]
-    return read_observation(paths, burst_id=BurstId(burst.burst_id), **how)
+    return read_observation(paths, burst_id=BurstId(burst.burst_id), trigger_utc=trigger_utc)
 
 
-def test_a_trigger_time_that_files_lack_must_be_given(written) -> None:
+def test_a_trigger_time_that_files_lack_must_be_given(written: Written) -> None:
     burst, start = written[Trap.NO_TRIGGER], "svom_grm_evt"
     assert "t0 is start of data" in texts(_read(burst, start).flags)
     told = _read(burst, start, trigger_utc=burst.truth.t0_utc)
@@ -148,7 +157,7 @@ def test_a_trigger_time_that_files_lack_must_be_given(written) -> None:
     assert "t0 is start of data" not in texts(told.flags)
 
 
-def test_good_times_hold_all_but_the_time_when_the_earth_fills_the_view(written) -> None:
+def test_good_times_hold_all_but_the_time_when_the_earth_fills_the_view(written: Written) -> None:
     burst = written[Trap.EARTH]
     gti = next(file.path for file in burst.files if "gti" in file.name)
     with fits.open(gti) as hdus:
@@ -161,7 +170,7 @@ def test_good_times_hold_all_but_the_time_when_the_earth_fills_the_view(written)
     assert events.gti_s.tolist() == [pytest.approx([start, stop - 0.1 * (stop - start)], abs=0.01)]
 
 
-def test_attitude_is_read_and_the_orbit_left_out_with_its_reason(written) -> None:
+def test_attitude_is_read_and_the_orbit_left_out_with_its_reason(written: Written) -> None:
     described = {
         file.name: inspect_file(file.path)
         for file in written[Trap.AUXILIARY].files

@@ -1,5 +1,6 @@
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -12,7 +13,8 @@ from testbench.tts.address import Address
 from testbench.tts.catalogue import Catalogue, CatalogueBurst, describe_file, read_catalogue
 from testbench.tts.collect import collect_product
 from testbench.tts.player import Player
-from testbench.tts.service import running_tts
+from testbench.tts.sequence import Sequence
+from testbench.tts.service import TtsService, running_tts
 from tests.support.limits import LIMIT_S
 
 NOWHERE = Address(lambda: None)
@@ -29,13 +31,13 @@ def catalogue(tmp_path: Path) -> Catalogue:
 
 
 @pytest.fixture
-async def tts(catalogue: Catalogue, tmp_path: Path):
+async def tts(catalogue: Catalogue, tmp_path: Path) -> AsyncIterator[TtsService]:
     async with running_tts(catalogue, NOWHERE, tmp_path / "products") as service:
         yield service
 
 
 @pytest.fixture
-async def session():
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
         yield session
 
@@ -46,7 +48,9 @@ def test_a_catalogue_survives_its_file(catalogue: Catalogue) -> None:
     assert read_catalogue(Path(catalogue.folder)) == catalogue
 
 
-async def test_links_lead_to_the_very_file(tts, session, catalogue: Catalogue) -> None:
+async def test_links_lead_to_the_very_file(
+    tts: TtsService, session: aiohttp.ClientSession, catalogue: Catalogue
+) -> None:
     (link,) = catalogue.bursts[0].links(tts.url)
 
     async with session.get(link.url) as answer:
@@ -56,7 +60,9 @@ async def test_links_lead_to_the_very_file(tts, session, catalogue: Catalogue) -
     assert hashlib.sha256(content).hexdigest() == link.sha256
 
 
-async def test_parts_of_a_file_can_be_fetched(tts, session, catalogue: Catalogue) -> None:
+async def test_parts_of_a_file_can_be_fetched(
+    tts: TtsService, session: aiohttp.ClientSession, catalogue: Catalogue
+) -> None:
     (link,) = catalogue.bursts[0].links(tts.url)
 
     async with session.get(link.url, headers={"Range": "bytes=7-13"}) as answer:
@@ -65,13 +71,15 @@ async def test_parts_of_a_file_can_be_fetched(tts, session, catalogue: Catalogue
 
 
 @pytest.mark.parametrize("path", ["sb1/none.fits", "sb2/ecl.fits", "sb1/..%2F..%2Fetc%2Fpasswd"])
-async def test_what_is_not_in_the_catalogue_is_not_served(tts, session, path: str) -> None:
+async def test_what_is_not_in_the_catalogue_is_not_served(
+    tts: TtsService, session: aiohttp.ClientSession, path: str
+) -> None:
     async with session.get(f"{tts.url}/data/{path}") as answer:
         assert answer.status == 404
 
 
 async def test_the_data_are_listed_with_size_and_checksum(
-    tts, session, catalogue: Catalogue
+    tts: TtsService, session: aiohttp.ClientSession, catalogue: Catalogue
 ) -> None:
     async with session.get(f"{tts.url}/data") as answer:
         listed = await answer.json()
@@ -91,7 +99,7 @@ async def test_the_data_are_listed_with_size_and_checksum(
     ],
 )
 async def test_a_request_that_cannot_be_fulfilled_is_refused_with_the_reason(
-    tts, session, order: str, told: str
+    tts: TtsService, session: aiohttp.ClientSession, order: str, told: str
 ) -> None:
     async with session.post(f"{tts.url}/sequence", data=order) as answer:
         problem = await answer.json(content_type="application/problem+json")
@@ -100,7 +108,9 @@ async def test_a_request_that_cannot_be_fulfilled_is_refused_with_the_reason(
     assert told in problem["detail"]
 
 
-async def test_a_sequence_can_be_looked_at_from_its_launch_on(tts, session) -> None:
+async def test_a_sequence_can_be_looked_at_from_its_launch_on(
+    tts: TtsService, session: aiohttp.ClientSession
+) -> None:
     async with session.post(f"{tts.url}/sequence", data='{"bursts": ["sb1"]}') as answer:
         launched = await answer.json()
         place = answer.headers["Location"]
@@ -114,9 +124,9 @@ async def test_a_sequence_can_be_looked_at_from_its_launch_on(tts, session) -> N
 async def test_the_end_does_not_wait_for_a_sequence_that_swallows_its_cancellation(
     catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    swallowed = []
+    swallowed: list[asyncio.CancelledError] = []
 
-    async def play(_self, _sequence) -> None:
+    async def play(_player: Player, _sequence: Sequence) -> None:
         while len(swallowed) < 2:
             try:
                 await asyncio.sleep(60)
@@ -137,7 +147,9 @@ async def test_the_end_does_not_wait_for_a_sequence_that_swallows_its_cancellati
     assert len(swallowed) == 2
 
 
-async def test_an_unknown_sequence_is_not_found(tts, session) -> None:
+async def test_an_unknown_sequence_is_not_found(
+    tts: TtsService, session: aiohttp.ClientSession
+) -> None:
     async with session.get(f"{tts.url}/sequence/77") as answer:
         assert answer.status == 404
 
@@ -147,8 +159,8 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 @pytest.fixture
-async def shelf():
-    """A server of one product, as in the daemon."""
+async def shelf() -> AsyncIterator[str]:
+    """URL of a server of one product, as in the daemon."""
 
     async def serve(request: web.Request) -> web.Response:
         etag = request.match_info["etag"].replace("right", SHA256)
@@ -174,7 +186,13 @@ async def shelf():
     ],
 )
 async def test_a_product_is_compared_with_its_announcement(
-    shelf, session, tmp_path: Path, etag: str, size, sha256, problem: str
+    shelf: str,
+    session: aiohttp.ClientSession,
+    tmp_path: Path,
+    etag: str,
+    size: int,
+    sha256: str,
+    problem: str,
 ) -> None:
     link = ProductLink("plot.png", "figure", "image/png", size, sha256, f"{shelf}/{etag}/plot.png")
 
@@ -185,7 +203,9 @@ async def test_a_product_is_compared_with_its_announcement(
     assert product.path == str(tmp_path / "sb1" / "task" / "plot.png")
 
 
-async def test_a_missing_product_is_reported_at_once(shelf, session, tmp_path: Path) -> None:
+async def test_a_missing_product_is_reported_at_once(
+    shelf: str, session: aiohttp.ClientSession, tmp_path: Path
+) -> None:
     link = ProductLink("x.png", "figure", "image/png", 1, SHA256, f"{shelf}/right/x.png")
 
     product = await collect_product(session, link, tmp_path)

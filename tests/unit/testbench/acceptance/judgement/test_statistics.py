@@ -1,10 +1,14 @@
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 
 from testbench.acceptance.judgement.statistics import FAR, Pull, counts_of, judge
 
 
-def pulls(sizes, *, quantity="T90", flags=()):
+def pulls(
+    sizes: Iterable[float], *, quantity: str = "T90", flags: tuple[str, ...] = ()
+) -> tuple[Pull, ...]:
     return tuple(
         Pull(
             burst_id="sb1",

@@ -1,6 +1,7 @@
 import pytest
 
 from eclgrmd.model.flags import Flag, FlagCode
+from eclgrmd.model.interval import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.result import (
     BurstTime,
@@ -21,7 +22,9 @@ from testbench.simulate.truth import DurationTruth, SpectrumTruth, Truth, WidthT
 GRM_KEV = (15.0, 5000.0)
 
 
-def truth(*, flags=(), counts=10_000.0, background=10_000.0):
+def truth(
+    *, flags: tuple[str, ...] = (), counts: float = 10_000.0, background: float = 10_000.0
+) -> Truth:
     t90, t50 = WidthTruth(20.0, 1.0, 21.0), WidthTruth(8.0, 4.0, 12.0)
     duration = DurationTruth(
         Instrument.GRM, ("GRD01",), GRM_KEV, t90, t50, t90, t50, counts, background
@@ -53,23 +56,32 @@ def truth(*, flags=(), counts=10_000.0, background=10_000.0):
     )
 
 
-def width(value, error=0.5):
+def width(value: float | None, error: float = 0.5) -> Width:
     if value is None:
         return Width(None, None, None, None, None)
     return Width(value, error, error, 1.0, 1.0 + value)
 
 
-def measured(t90, t50, *, flags=(), band=GRM_KEV, spectra=()):
+def measured(
+    t90: float | None,
+    t50: float | None,
+    *,
+    flags: tuple[Flag, ...] = (),
+    band: Interval = GRM_KEV,
+    spectra: tuple[SpectrumFits, ...] = (),
+) -> Result:
     duration = Duration("GRM", ("GRD01",), band, "bayesian_blocks", width(t90), width(t50), flags)
     burst = BurstTime("sb1", None, None)
     return Result(burst=burst, durations=(duration,), spectra=spectra)
 
 
-def fit(name="band", *, epeak=210.0, interval=(-1.0, 30.0), flags=(), beta_free=True):
+def fit(
+    name: str = "band", *, interval: Interval = (-1.0, 30.0), flags: tuple[Flag, ...] = ()
+) -> SpectrumFits:
     parameters = {
-        "epeak_kev": Parameter(epeak, 10.0, 10.0, free=True),
+        "epeak_kev": Parameter(210.0, 10.0, 10.0, free=True),
         "alpha": Parameter(-0.9, 0.1, 0.1, free=True),
-        "beta": Parameter(-2.4, 0.1, None, free=beta_free),
+        "beta": Parameter(-2.4, 0.1, None, free=True),
         "amplitude": Parameter(0.06, 0.01, 0.01, free=True),
     }
     model = ModelFit(name, True, 100.0, 90, parameters, (), (), flags)
@@ -117,7 +129,7 @@ def test_numbers_where_there_is_no_burst_are_found() -> None:
     )
 
 
-def test_a_bright_burst_without_a_number_is_found_a_faint_one_is_allowed_to_have_none():
+def test_a_bright_burst_without_a_number_is_found_a_faint_one_is_allowed_to_have_none() -> None:
     nothing = measured(None, None, flags=(Flag(FlagCode.NO_EXCESS),))
 
     assert wrong_numbers(truth(), nothing)

@@ -21,12 +21,12 @@ from testbench.acceptance.report.table import Status, Step
         (Value(), "-"),
     ],
 )
-def test_a_value_has_the_digits_that_its_errors_justify(value, text: str) -> None:
+def test_a_value_has_the_digits_that_its_errors_justify(value: Value, text: str) -> None:
     assert value.measured_text() == text
 
 
 @pytest.fixture
-def report():
+def report() -> Report:
     row = BurstRow(
         name="long",
         burst_id="sb26110101",
@@ -55,19 +55,19 @@ def report():
     )
 
 
-def test_everything_is_printed(report) -> None:
-    console = Console(file=io.StringIO(), width=140)
+def test_everything_is_printed(report: Report) -> None:
+    printed_to = io.StringIO()
 
-    print_report(report, console)
+    print_report(report, Console(file=printed_to, width=140))
 
-    printed = console.file.getvalue()
+    printed = printed_to.getvalue()
     wanted = ["FSC-2041", "Service is ready", "service starts", "PASS", "one lost", "FAIL"]
     wanted += ["long", "28.40 -0.80 +0.60", "(29.5)", "(180)", "(-0.9)", "4.2", "/somewhere/tts"]
     wanted += ["http://127.0.0.1:1", "1 of 2 steps passed"]
     assert [text for text in wanted if text not in printed] == []
 
 
-def test_json_holds_the_same(report, tmp_path: Path) -> None:
+def test_json_holds_the_same(report: Report, tmp_path: Path) -> None:
     path = tmp_path / "new" / "it.json"
 
     report.write(path)

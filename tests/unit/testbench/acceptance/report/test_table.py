@@ -2,24 +2,26 @@ import asyncio
 from xml.etree import ElementTree as ET
 
 from testbench.acceptance.report.junit import junit_xml
-from testbench.acceptance.report.table import Status, StepSkippedError, Table, require
+from testbench.acceptance.report.table import Status, Step, StepSkippedError, Table, require
+from tests.support.required import required
 
 
-async def passes():
+async def passes() -> str:
     return "seen"
 
 
-async def fails():
+async def fails() -> str:
     require(False, "answer 500\nwith a body")
     return "never"
 
 
-async def skips() -> None:
+async def skips() -> str:
     raise StepSkippedError("not ours")
 
 
-async def breaks():
-    return str({}["nothing"])
+async def breaks() -> str:
+    empty: dict[str, str] = {}
+    return empty["nothing"]
 
 
 async def test_a_step_ends_in_the_status_of_its_check() -> None:
@@ -56,7 +58,7 @@ async def test_steps_are_listed_by_test_case() -> None:
 
 
 async def test_every_step_is_reported_when_it_ends() -> None:
-    told = []
+    told: list[Step] = []
     await Table(told.append).step("FSC-1585", "one", fails)
 
     assert [s.status for s in told] == [Status.FAIL]
@@ -74,16 +76,16 @@ async def test_junit_has_a_suite_a_test_case_and_a_test_a_step() -> None:
     assert root.attrib["failures"] == root.attrib["skipped"] == "1"
     suites = root.findall("testsuite")
     assert [s.attrib["name"].split()[0] for s in suites] == ["FSC-2041", "FSC-1585", "FSC-1590"]
-    failed = suites[1].find("testcase")
+    failed = required(suites[1].find("testcase"))
     assert failed.attrib["name"] == "health & <workers>"
-    assert failed.find("failure").attrib["message"] == "answer 500"
-    assert suites[2].find("testcase/skipped").attrib["message"] == "not ours"
+    assert required(failed.find("failure")).attrib["message"] == "answer 500"
+    assert required(suites[2].find("testcase/skipped")).attrib["message"] == "not ours"
 
 
 async def test_a_cancellation_that_a_step_swallowed_takes_effect_after_it() -> None:
     table = Table()
 
-    async def swallows():
+    async def swallows() -> str:
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:

@@ -1,8 +1,10 @@
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
-from testbench.acceptance.steps.client_load import Load
+from testbench.acceptance.steps.client_load import Load, Tally
+from tests.support.consuming import eventually
 
 ANSWERS = {
     b"/whole": b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody",
@@ -15,7 +17,7 @@ ANSWERS = {
 
 
 @pytest.fixture
-async def server():
+async def server() -> AsyncIterator[asyncio.Server]:
     """Sends the prepared response and closes the connection."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -27,11 +29,17 @@ async def server():
         yield server
 
 
-async def tally_of(url, path):
-    load = Load(url, (path,), clients=1)
+def url_of(server: asyncio.Server) -> str:
+    host, port = server.sockets[0].getsockname()
+    return f"http://{host}:{port}"
+
+
+async def tally_of(url: str, path: str, *, task: bytes = b"", kinds: int = 1) -> Tally:
+    """Send requests until they have ended in so many ways."""
+    load = Load(url, (path,), task=task, clients=1)
     async with asyncio.TaskGroup() as group:
         group.create_task(load.run())
-        await asyncio.sleep(0.05)
+        await eventually(lambda: len(load.tally.ends) >= kinds)
         load.end()
     return load.tally
 
@@ -47,33 +55,25 @@ async def tally_of(url, path):
     ],
 )
 async def test_each_request_is_counted_by_its_end(
-    server, path: str, end: str, faulty: bool
+    server: asyncio.Server, path: str, end: str, faulty: bool
 ) -> None:
-    port = server.sockets[0].getsockname()[1]
-
-    tally = await tally_of(f"http://127.0.0.1:{port}", path)
+    tally = await tally_of(url_of(server), path)
 
     assert set(tally.ends) == {end}
     assert bool(tally.faults) == faulty
 
 
-async def test_a_refused_connection_is_no_fault(server) -> None:
-    port = server.sockets[0].getsockname()[1]
+async def test_a_refused_connection_is_no_fault(server: asyncio.Server) -> None:
+    url = url_of(server)
     server.close()
 
-    tally = await tally_of(f"http://127.0.0.1:{port}", "/whole")
+    tally = await tally_of(url, "/whole")
 
     assert set(tally.ends) == {"refused"}
     assert not tally.faults
 
 
-async def test_a_known_task_is_sent_too(server) -> None:
-    port = server.sockets[0].getsockname()[1]
-    load = Load(f"http://127.0.0.1:{port}", ("/whole",), task=b"{}", clients=1)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(load.run())
-        await asyncio.sleep(0.2)
-        load.end()
+async def test_a_known_task_is_sent_too(server: asyncio.Server) -> None:
+    tally = await tally_of(url_of(server), "/whole", task=b"{}", kinds=2)
 
-    assert load.tally.ends["answered"] > 0
-    assert load.tally.ends["deferred"] > 0
+    assert set(tally.ends) == {"answered", "deferred"}

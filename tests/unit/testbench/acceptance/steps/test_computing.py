@@ -5,10 +5,10 @@ from eclgrmd.model.task import TaskState, TaskType
 from testbench.acceptance.steps.computing import is_calibration, wrong_changes
 
 
-def changes(*states, first=1):
+def changes(*states: str) -> tuple[TaskActivity, ...]:
     return tuple(
         TaskActivity("t", "sb1", TaskType.BURST, TaskState(state), "", "", number, "/task/t")
-        for number, state in enumerate(states, first)
+        for number, state in enumerate(states, 1)
     )
 
 
