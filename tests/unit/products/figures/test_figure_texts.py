@@ -79,10 +79,7 @@ def texts_of(figure: Figure) -> list[tuple[str, Bbox]]:
     written = [
         text
         for text in figure.findobj(Text)
-        if isinstance(text, Text)
-        and text.get_visible()
-        and text.get_text().strip()
-        and id(text) not in unseen
+        if text.get_visible() and text.get_text().strip() and id(text) not in unseen
     ]
     return [(text.get_text(), text.get_window_extent()) for text in written]
 

@@ -7,7 +7,7 @@ from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 from testbench.comparison.recipes import widths_between
-from tests.support import made_up
+from tests.support.bursts import made_up
 
 
 def found(net: Floats) -> DurationMeasurement:

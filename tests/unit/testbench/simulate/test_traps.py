@@ -142,7 +142,7 @@ def test_traps_change_nothing_else() -> None:
 
 
 def _read(
-    burst: SimulatedBurst, start: str | tuple[str, ...], *, trigger_utc: str | None = None
+    burst: SimulatedBurst, start: str | tuple[str, ...], *, trigger_utc: str = ""
 ) -> Observation:
     paths = [file.path for file in burst.files if file.name.startswith(start)]
     return read_observation(paths, burst_id=BurstId(burst.burst_id), trigger_utc=trigger_utc)

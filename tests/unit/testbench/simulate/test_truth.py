@@ -22,7 +22,7 @@ def _brute_force(burst: Burst, instrument: Instrument, band_kev: Interval) -> tu
     low, high = response.energy_low_kev, response.energy_high_kev
     spectrum = required(burst.spectrum)
     photons = [
-        naive.photons_in(a, b, spectrum.epeak_kev, spectrum.alpha, spectrum.beta)
+        naive.photons_in(a, b, spectrum.epeak_kev, spectrum.alpha, required(spectrum.beta))
         for a, b in zip(low[::4], high[3::4], strict=True)
     ]
     energy = np.sqrt(low[::4] * high[3::4])

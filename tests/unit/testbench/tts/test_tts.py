@@ -12,8 +12,7 @@ from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from testbench.tts.address import Address
 from testbench.tts.catalogue import Catalogue, CatalogueBurst, describe_file, read_catalogue
 from testbench.tts.collect import collect_product
-from testbench.tts.player import Player
-from testbench.tts.sequence import Sequence
+from testbench.tts.player import Player, Sequence
 from testbench.tts.service import TtsService, running_tts
 from tests.support.limits import LIMIT_S
 
