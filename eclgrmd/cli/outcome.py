@@ -1,7 +1,6 @@
-"""The table of results that a command prints after an analysis."""
+"""The table of results and the last line that a command prints for an analysis."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -9,7 +8,6 @@ from rich.table import Table
 from eclgrmd.model.flags import texts
 from eclgrmd.model.pipeline import PipelineOutcome
 from eclgrmd.model.result import Duration, ModelFit, Result, SpectrumFits
-from eclgrmd.model.result.reading import read_result
 from eclgrmd.products.formatting import (
     INSTRUMENT_NAMES,
     band_name,
@@ -19,14 +17,13 @@ from eclgrmd.products.formatting import (
     with_errors,
 )
 
-__all__ = ["show_outcome"]
+__all__ = ["show_outcome", "show_result"]
 
 Row = tuple[str, str]
 
 
-def show_outcome(folder: str, outcome: PipelineOutcome, console: Console) -> None:
-    """Print the main results and where the products are."""
-    result = read_result(Path(folder, "result.json").read_bytes(), what="result.json")
+def show_result(result: Result, console: Console) -> None:
+    """Print the main results."""
     table = Table(title=_title(result), title_justify="left", show_header=False, expand=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
@@ -40,6 +37,10 @@ def show_outcome(folder: str, outcome: PipelineOutcome, console: Console) -> Non
     if result.flags:
         _add(table, iter([("flags", ", ".join(texts(result.flags)))]))
     console.print(table)
+
+
+def show_outcome(folder: str, outcome: PipelineOutcome, console: Console) -> None:
+    """Print where the products are."""
     console.print(
         f"{len(outcome.products)} products in {folder} after {outcome.elapsed_s:.1f} s",
         markup=False,

@@ -22,6 +22,7 @@ class Stage(StrEnum):
     TEMPORAL = "temporal"
     SPECTRAL = "spectral"
     PRODUCTS = "products"
+    FIGURES = "figures"
 
 
 class PipelineFile(Struct, frozen=True):

@@ -20,7 +20,8 @@ from eclgrmd.model.flags import texts
 from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, ProductFile, Stage
 from eclgrmd.model.plain_text import valid_text
-from eclgrmd.products.make import make_products
+from eclgrmd.model.result import Result
+from eclgrmd.products.make import make_figures, make_products
 from eclgrmd.products.product import JSON_LINES, Product, ProductKind
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of
@@ -43,8 +44,9 @@ def run(
     request: PipelineRequest,
     report: Callable[[Stage], None] = _ignore,
     say: Callable[[Mapping[str, Any]], None] = _ignore,
+    on_result: Callable[[Result], None] = _ignore,
 ) -> PipelineOutcome:
-    """Analyse the files of a request and write all products to its output folder.
+    """Analyse the files of a request and write all products to its output folder, figures last.
 
     The log `task.log` is written there during the run. A second run of the same request overwrites
     the products of the first.
@@ -57,6 +59,8 @@ def run(
         Called with each stage as it begins.
     say
         Called with every line of the log.
+    on_result
+        Called with the result as soon as it is known, before any product is written.
 
     Raises
     ------
@@ -78,7 +82,7 @@ def run(
             say=say,
         ) as log:
             with _logged_failures(log):
-                outcome = _run(_dated(request), folder, log)
+                outcome = _run(_dated(request), folder, log, on_result)
             log.done(products=len(outcome.products) + 1)
         content = _synced(folder / LOG_NAME)
         sync_folder(folder)
@@ -87,7 +91,9 @@ def run(
     return replace(outcome, products=(*outcome.products, logged), log=lines)
 
 
-def _run(request: PipelineRequest, folder: Path, log: TaskLog) -> PipelineOutcome:
+def _run(
+    request: PipelineRequest, folder: Path, log: TaskLog, on_result: Callable[[Result], None]
+) -> PipelineOutcome:
     log.begin(Stage.READ)
     observation = _read(request, log)
     analysis, memory = _analysed_and_widened(request, observation, log)
@@ -100,11 +106,15 @@ def _run(request: PipelineRequest, folder: Path, log: TaskLog) -> PipelineOutcom
     reused = [step.name for step in result.process.steps if step.reused]
     if reused:
         log.info("steps reused", rerun_of=request.rerun_of, steps=reused)
+    on_result(result)
     log.begin(Stage.PRODUCTS)
     products = chain(make_products(analysis, result, request), [memory.product()])
-    written = tuple(_deposit(product, folder, log) for product in products)
+    written = [_deposit(product, folder, log) for product in products]
+    if request.configuration.products.figures_time != "never":
+        log.begin(Stage.FIGURES)
+        written += [_deposit(figure, folder, log) for figure in make_figures(analysis, request)]
     return PipelineOutcome(
-        products=written, summary=summary_of(result), elapsed_s=round(log.elapsed_s, 6)
+        products=tuple(written), summary=summary_of(result), elapsed_s=round(log.elapsed_s, 6)
     )
 
 

@@ -10,11 +10,12 @@ background
   number is added to a name that would occur twice.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from eclgrmd.model.names import Instrument
 
-__all__ = ["UniqueNames", "instrument_name", "product_name"]
+__all__ = ["UniqueNames", "instrument_name", "interval_labels", "product_name"]
 
 _LONGEST_WORD = 40
 """Largest number of characters of a part of a name; a choice that keeps file names valid."""
@@ -45,6 +46,16 @@ def product_name(instruments: Iterable[Instrument], what: str, *sub: str, suffix
     """
     words = [instrument_name(instruments), what, *(part for part in sub if part)]
     return "-".join(_word(word) for word in words) + suffix
+
+
+def interval_labels(kinds: Sequence[str]) -> list[str]:
+    """Return a unique label for each interval: its kind, numbered if the kind occurs repeatedly."""
+    count, number = Counter(kinds), Counter[str]()
+    labels = []
+    for kind in kinds:
+        number[kind] += 1
+        labels.append(f"{kind.upper()}{number[kind]:02d}" if count[kind] > 1 else kind.upper())
+    return labels
 
 
 class UniqueNames:

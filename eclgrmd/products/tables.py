@@ -1,36 +1,43 @@
 """Spectra as OGIP FITS files, with the commands that load them into XSPEC."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.formats import background_to_fits, response_to_fits, spectrum_to_fits
 from eclgrmd.model.observation import Spectrum
 
 from .file_keywords import FileKeywords
-from .naming import UniqueNames, product_name
+from .naming import UniqueNames, interval_labels, product_name
 from .product import FITS, TEXT, Product, ProductKind
 from .xspec import xspec_commands
 
-__all__ = ["spectrum_tables"]
+__all__ = ["spectra_tables"]
 
 
-def spectrum_tables(
-    interval: IntervalFits, label: str, keywords: FileKeywords, unique: UniqueNames
+def spectra_tables(
+    intervals: Sequence[IntervalFits], keywords: FileKeywords, unique: UniqueNames
 ) -> Iterator[Product]:
-    """Yield files of each fitted spectrum with its background and response, then the commands.
+    """Yield the files of every interval.
 
     Parameters
     ----------
-    interval
-        Spectra and fits of an interval.
-    label
-        Name of the interval in file names.
+    intervals
+        Spectra and fits.
     keywords, unique
         Makers of primary keywords and of unique names.
     """
+    labels = interval_labels([interval.kind for interval in intervals])
+    for label, interval in zip(labels, intervals, strict=True):
+        yield from _interval_tables(interval, label, keywords, unique)
+
+
+def _interval_tables(
+    interval: IntervalFits, label: str, keywords: FileKeywords, unique: UniqueNames
+) -> Iterator[Product]:
+    """Yield files of each fitted spectrum with its background and response, then the commands."""
     files = []
     for spectrum in interval.spectra:
-        for product in _tables(spectrum, label, keywords, unique):
+        for product in _spectrum_tables(spectrum, label, keywords, unique):
             yield product
             if product.kind is ProductKind.SPECTRUM:
                 files.append(product.name)
@@ -42,7 +49,7 @@ def spectrum_tables(
         yield Product(name, ProductKind.COMMANDS, TEXT, commands)
 
 
-def _tables(
+def _spectrum_tables(
     spectrum: Spectrum, label: str, keywords: FileKeywords, unique: UniqueNames
 ) -> Iterator[Product]:
     def name(what: str, suffix: str) -> str:

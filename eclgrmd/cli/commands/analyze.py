@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from eclgrmd.cli.command import Subparsers
-from eclgrmd.cli.outcome import show_outcome
+from eclgrmd.cli.outcome import show_outcome, show_result
 from eclgrmd.cli.screen import Screen
 from eclgrmd.model.configuration.layers import Resolved
 from eclgrmd.model.names import identifier_from
@@ -21,6 +21,7 @@ from .configuration import add_layers, resolved
 
 if TYPE_CHECKING:
     from eclgrmd.cli.inputs import Inputs
+    from eclgrmd.model.result import Result
 
 __all__ = ["add_parser", "run"]
 
@@ -28,7 +29,8 @@ STAGES = {
     Stage.READ: "reading the files",
     Stage.TEMPORAL: "measuring durations",
     Stage.SPECTRAL: "fitting spectra",
-    Stage.PRODUCTS: "making the products",
+    Stage.PRODUCTS: "writing the products",
+    Stage.FIGURES: "drawing the figures",
 }
 """Text of the progress bar for each stage."""
 _LONGEST_NAME = 100
@@ -90,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
         sources=wanted.sources,
         flags=inputs.flags,
     )
-    outcome = _analyse(request, errors)
+    outcome = _analyse(request, screen, errors)
     show_outcome(request.output, outcome, screen)
     return 0
 
@@ -125,8 +127,8 @@ def _configuration(args: argparse.Namespace) -> Resolved:
     return resolved(args.settings, args.config, changes)
 
 
-def _analyse(request: PipelineRequest, console: Console) -> PipelineOutcome:
-    """Run the pipeline with a progress bar."""
+def _analyse(request: PipelineRequest, screen: Console, console: Console) -> PipelineOutcome:
+    """Run the pipeline with a progress bar, and print the results before any product is written."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
@@ -137,9 +139,14 @@ def _analyse(request: PipelineRequest, console: Console) -> PipelineOutcome:
             done = list(STAGES).index(stage)
             progress.update(task, description=STAGES[stage], completed=done)
 
+        def show(result: "Result") -> None:
+            progress.stop()  # the bar would be drawn into the table
+            show_result(result, screen)
+            progress.start()
+
         # Numerics take seconds to import; wrong arguments are reported before that.
         from eclgrmd.pipeline import run as run_pipeline
         from eclgrmd.pipeline.output import whole_output
 
         with whole_output(Path(request.output)) as folder:
-            return run_pipeline(replace(request, output=str(folder)), report)
+            return run_pipeline(replace(request, output=str(folder)), report, on_result=show)

@@ -81,7 +81,7 @@ def _rerun_here(args: argparse.Namespace) -> int:
     changes = changes_of(args)
 
     # Numerics take seconds to import; wrong arguments are reported before that.
-    from eclgrmd.cli.outcome import show_outcome
+    from eclgrmd.cli.outcome import show_outcome, show_result
     from eclgrmd.cli.screen import Screen
     from eclgrmd.pipeline import run as run_pipeline
     from eclgrmd.pipeline.earlier_run import read_earlier_run, rerun_request
@@ -90,9 +90,13 @@ def _rerun_here(args: argparse.Namespace) -> int:
     request = rerun_request(read_earlier_run(Path(args.task)), changes, args.output, args.data)
     if args.analysis:
         request = replace(request, analysis=TaskType(args.analysis))
+    screen = Screen()
     with whole_output(args.output) as folder:
-        outcome = run_pipeline(replace(request, output=str(folder)))
-    show_outcome(request.output, outcome, Screen())
+        outcome = run_pipeline(
+            replace(request, output=str(folder)),
+            on_result=lambda result: show_result(result, screen),
+        )
+    show_outcome(request.output, outcome, screen)
     reused = ", ".join(outcome.summary.steps_reused) or "none"
     sys.stdout.write(f"steps reused: {reused}\n")
     return 0

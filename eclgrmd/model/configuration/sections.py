@@ -21,6 +21,7 @@ from .keys import Key, StepName
 __all__ = [
     "BackgroundChoice",
     "DurationChoice",
+    "FiguresTime",
     "InstrumentChoice",
     "IntervalName",
     "LightCurveChoice",
@@ -41,6 +42,7 @@ IntervalName = Literal[
     "t100", "t90", "peak", "precursor", "pre_slew", "slew", "post_slew", "blocks", "significance"
 ]
 StatisticName = Literal["auto", "pgstat", "cstat", "wstat", "chi2"]
+FiguresTime = Literal["now", "later", "never"]
 
 
 class BackgroundChoice(Struct, frozen=True, forbid_unknown_fields=True):
@@ -161,10 +163,18 @@ class LightCurveChoice(Struct, frozen=True, forbid_unknown_fields=True):
 class ProductChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """Products that are made in addition to numbers, summary and log."""
 
-    figures: Annotated[bool, Key((PRODUCTS,))] = True
-    """Draw figures; they take most of the time of a task with few data."""
+    figures: Annotated[FiguresTime | bool, Key((PRODUCTS,))] = "now"
+    """When to draw figures: `now`, after all other products; `later`, when one is requested from
+    the daemon (`eclgrmd analyze` draws it now); `never`. true and false mean `now` and `never`."""
     tables: Annotated[bool, Key((PRODUCTS,))] = True
     """Write light curves and spectra as FITS files."""
+
+    @property
+    def figures_time(self) -> FiguresTime:
+        """When to draw figures, as a word: version 0.1.0 stored true or false."""
+        if isinstance(self.figures, bool):
+            return "now" if self.figures else "never"
+        return self.figures
 
 
 class InstrumentChoice(Struct, frozen=True, forbid_unknown_fields=True):

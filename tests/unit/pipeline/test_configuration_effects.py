@@ -20,7 +20,7 @@ from eclgrmd.model.observation import Observation
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
 from eclgrmd.model.task import TaskType
 from eclgrmd.pipeline.reading import files_used, read_files
-from eclgrmd.products.make import make_products
+from eclgrmd.products.make import make_figures, make_products
 from eclgrmd.products.result import result_of
 from tests.support.bursts.pulse import light_curve_file
 from tests.support.required import required
@@ -207,20 +207,18 @@ def test_light_curves_and_products_are_made_as_wanted() -> None:
     analysis = found({}, what=TaskType.TEMPORAL)
 
     def names(change: Values) -> set[str]:
-        configuration = resolve(Layer("task", patched(QUICK, change))).configuration
-        request = PipelineRequest(
-            task_id="t", burst_id="b", files=(), output="", configuration=configuration
-        )
-        result = result_of(analysis, configuration, [])
+        request = request_for((), patched(QUICK, change))
+        result = result_of(analysis, request.configuration, [])
         return {each.name for each in make_products(analysis, result, request)}
 
-    plain = {"products": {"figures": False, "tables": False}}
+    plain = {"products": {"tables": False}}
     assert names(plain) == {"result.json", "summary.txt"}
-    tables = names({"products": {"figures": False}, "light_curves": {"bins_s": [2.0]}})
+    tables = names({"light_curves": {"bins_s": [2.0]}})
     assert {"GRM-LC-2000MS.fits", "GRM-LC-BLOCKS.fits"} <= tables
     assert "GRM-LC-64MS.fits" not in tables
-    three = {"bands_kev": [[15, 50], [50, 100], [100, 300]]}
-    assert "GRM-LC-BANDS.png" in names({"products": {"tables": False}, "light_curves": three})
+    three = {"light_curves": {"bands_kev": [[15, 50], [50, 100], [100, 300]]}}
+    figures = [each.name for each in make_figures(analysis, request_for((), three))]
+    assert "GRM-LC-BANDS.png" in figures
 
 
 def file_of(name: str, kind: FileKind) -> PipelineFile:

@@ -13,8 +13,10 @@ from astropy.io import fits
 from msgspec import structs
 
 from eclgrmd.errors import InputError, PermanentError, TransientError
+from eclgrmd.model.configuration.sections import FiguresTime, ProductChoice, TaskConfiguration
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.pipeline import PipelineFile, PipelineRequest, Stage
+from eclgrmd.model.result import Result
 from eclgrmd.model.task import TaskType
 from eclgrmd.pipeline import run
 from tests.support.bursts.pulse import light_curve_file
@@ -61,6 +63,35 @@ def test_every_product_is_on_disk_as_the_outcome_says(
     assert kinds >= {"result", "summary", "figure", "light_curve", "log"}
 
 
+def test_the_result_is_known_before_any_product_and_figures_come_last(
+    request_of_a_burst: PipelineRequest, tmp_path: Path
+) -> None:
+    known = []
+
+    def remember(result: Result) -> None:
+        known.append((result.burst.id, sorted(path.name for path in (tmp_path / "out").iterdir())))
+
+    outcome = run(request_of_a_burst, on_result=remember)
+    assert known == [("sb26051301", ["task.log"])]
+    kinds = [product.kind for product in outcome.products]
+    first = kinds.index("figure")
+    assert kinds[:2] == ["result", "summary"]
+    assert set(kinds[first:-1]) == {"figure"}
+    assert kinds[-1] == "log"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "drawn"), [("now", True), ("later", True), ("never", False), (False, False)]
+)
+def test_figures_are_drawn_as_wanted(
+    request_of_a_burst: PipelineRequest, wanted: FiguresTime | bool, *, drawn: bool
+) -> None:
+    """Without a daemon nobody can request a figure later; 0.1.0 stored true and false."""
+    choice = TaskConfiguration(products=ProductChoice(figures=wanted))
+    outcome = run(structs.replace(request_of_a_burst, configuration=choice))
+    assert ("figure" in {product.kind for product in outcome.products}) == drawn
+
+
 def test_the_summary_tells_the_pulse(request_of_a_burst: PipelineRequest) -> None:
     summary = run(request_of_a_burst).summary
     # the central 90 % of a Gaussian pulse of sigma 3 s: 2 * 1.645 * 3 s
@@ -86,7 +117,7 @@ def test_the_same_request_gives_the_same_products(request_of_a_burst: PipelineRe
 def test_the_log_tells_stages_inputs_and_products(request_of_a_burst: PipelineRequest) -> None:
     stages: list[Stage] = []
     run(request_of_a_burst, stages.append)
-    assert stages == [Stage.READ, Stage.TEMPORAL, Stage.PRODUCTS]
+    assert stages == [Stage.READ, Stage.TEMPORAL, Stage.PRODUCTS, Stage.FIGURES]
     lines = log_of(request_of_a_burst)
     assert {line["task_id"] for line in lines} == {"t-7"}
     events = [line["event"] for line in lines]

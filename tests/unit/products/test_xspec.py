@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.fit.models import photon_density, photon_model
 from eclgrmd.analysis.spectral.fit_interval import fit_spectra
-from eclgrmd.analysis.spectral.results import IntervalFits, SpectralAnalysis, SpectralFit
+from eclgrmd.analysis.spectral.results import IntervalFits, SpectralFit
 from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
 from eclgrmd.model.configuration.sections import ModelName, SpectralChoice
 from eclgrmd.model.observation import Floats
@@ -19,7 +18,7 @@ from eclgrmd.model.pipeline import PipelineRequest
 from eclgrmd.model.result import Parameter
 from eclgrmd.products.file_keywords import file_keywords_of
 from eclgrmd.products.naming import UniqueNames
-from eclgrmd.products.spectral import spectral_products
+from eclgrmd.products.tables import spectra_tables
 from eclgrmd.products.xspec_models import XspecModel, xspec_model
 from tests.support.bursts import made_up
 from tests.support.required import required
@@ -198,11 +197,8 @@ def pipeline_request(tmp_path: Path) -> PipelineRequest:
 
 def write(interval: IntervalFits, folder: Path, request: PipelineRequest) -> str:
     """Write all files of an interval and return the commands."""
-    analysis = BurstAnalysis(made_up.observation(), None, SpectralAnalysis((interval,)))
     origin = file_keywords_of(made_up.observation(), request)
-    products = list(
-        spectral_products(analysis, request.configuration.products, origin, UniqueNames())
-    )
+    products = list(spectra_tables((interval,), origin, UniqueNames()))
     for product in products:
         (folder / product.name).write_bytes(product.content)
     (commands,) = [p.content.decode() for p in products if p.name.endswith(".xcm")]

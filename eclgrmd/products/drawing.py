@@ -1,61 +1,85 @@
-"""Products of the spectral analysis: figures, tables and commands for each interval."""
+"""All figures of an analysis: light curves, each interval's spectra, all intervals together."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.derived.evolution import evolution_of
 from eclgrmd.analysis.spectral.results import IntervalFits
-from eclgrmd.analysis.temporal.results import DurationMeasurement
-from eclgrmd.model.configuration.sections import ProductChoice
+from eclgrmd.analysis.temporal.results import DurationMeasurement, TemporalAnalysis
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.result import RestFrame
 
+from .curves import Curves
 from .figures import (
+    bands_figure,
     corner_figure,
+    cumulative_figure,
     evolution_figure,
+    light_curve_figure,
     nufnu_figure,
     planes_figure,
     spectrum_figure,
 )
-from .file_keywords import FileKeywords
+from .figures.bands import BINS_SHOWN
+from .figures.duration import window_of
 from .formatting import model_name
-from .naming import UniqueNames, product_name
+from .naming import UniqueNames, interval_labels, product_name
 from .product import PNG, Product, ProductKind
-from .tables import spectrum_tables
 
-__all__ = ["MOST_FIGURES", "spectral_products"]
+__all__ = ["MOST_FIGURES", "draw_figures"]
 
 MOST_FIGURES = 40
 """Largest number of intervals with figures, which limits the time for bursts of many blocks; the
 first intervals are drawn."""
 
 
-def spectral_products(
-    analysis: BurstAnalysis, choice: ProductChoice, keywords: FileKeywords, unique: UniqueNames
+def draw_figures(analysis: BurstAnalysis, configuration: TaskConfiguration) -> Iterator[Product]:
+    """Yield each figure as it is drawn."""
+    unique = UniqueNames()
+    if analysis.temporal is not None:
+        burst_id = analysis.observation.burst_id
+        yield from _temporal_figures(burst_id, analysis.temporal, unique)
+        for duration in analysis.temporal.durations:
+            curves = Curves(analysis.observation, duration, configuration.light_curves)
+            yield from _bands_figure(burst_id, duration, curves, unique)
+    yield from _spectral_figures(analysis, unique)
+
+
+def _temporal_figures(
+    burst_id: BurstId, temporal: TemporalAnalysis, unique: UniqueNames
 ) -> Iterator[Product]:
-    """Yield figures and files of every interval, then the figures of all intervals together."""
+    durations = temporal.durations
+    instruments = [duration.instrument for duration in durations]
+    if durations:
+        name = unique(product_name(instruments, "LC", suffix=".png"))
+        yield _figure(name, light_curve_figure(burst_id, temporal))
+    if any(duration.cumulative for duration in durations):
+        name = unique(product_name(instruments, "LC", "CUM", suffix=".png"))
+        yield _figure(name, cumulative_figure(burst_id, temporal))
+
+
+def _bands_figure(
+    burst_id: BurstId, duration: DurationMeasurement, curves: Curves, unique: UniqueNames
+) -> Iterator[Product]:
+    shown = curves.shown(window_of(duration), BINS_SHOWN)
+    if len(shown) > 1:
+        name = unique(product_name([duration.instrument], "LC", "BANDS", suffix=".png"))
+        yield _figure(name, bands_figure(burst_id, duration, shown))
+
+
+def _spectral_figures(analysis: BurstAnalysis, unique: UniqueNames) -> Iterator[Product]:
     burst_id = analysis.observation.burst_id
     intervals = analysis.spectral.intervals if analysis.spectral else ()
-    for number, (label, interval) in enumerate(_labelled(intervals)):
-        if choice.figures and number < MOST_FIGURES:
-            yield from _interval_figures(burst_id, interval, label, unique)
-        if choice.tables:
-            yield from spectrum_tables(interval, label, keywords, unique)
-    if choice.figures and intervals:
-        durations = analysis.temporal.durations if analysis.temporal else ()
-        yield from _evolution(burst_id, intervals, durations, unique)
-        yield from _planes(burst_id, intervals, unique)
-
-
-def _labelled(intervals: Sequence[IntervalFits]) -> Iterator[tuple[str, IntervalFits]]:
-    """Yield each interval with a unique label: its kind, numbered if the kind occurs repeatedly."""
-    count = Counter(interval.kind for interval in intervals)
-    number: Counter[str] = Counter()
-    for interval in intervals:
-        kind = interval.kind
-        number[kind] += 1
-        yield f"{kind.upper()}{number[kind]:02d}" if count[kind] > 1 else kind.upper(), interval
+    if not intervals:
+        return
+    labels = interval_labels([interval.kind for interval in intervals])
+    for label, interval in islice(zip(labels, intervals, strict=True), MOST_FIGURES):
+        yield from _interval_figures(burst_id, interval, label, unique)
+    durations = analysis.temporal.durations if analysis.temporal else ()
+    yield from _evolution(burst_id, intervals, durations, unique)
+    yield from _planes(burst_id, intervals, unique)
 
 
 def _named(interval: IntervalFits, what: str, sub: str, unique: UniqueNames) -> str:
