@@ -51,6 +51,9 @@ _MOST_COUNTED = 1000
 """Bursts whose counts of left-out packets are remembered, so that each packet counts once."""
 _BEHIND = 1
 """Priority of a trial: the analyses of all other bursts go first."""
+_AHEAD = 2
+"""Bursts that a worker has at a time: it computes one while the packets of the next are read. All
+others wait in the table, so that their next analysis includes what arrives meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,9 @@ class QuickLookRunner:
 
     A burst always goes to the same worker, which keeps its state. A worker that does not know the
     burst (it was restarted, or another daemon was faster) gets all packets from the store.
-    Packets that arrive during an analysis are analysed together afterwards. If two daemons analyse
-    the same burst, the version of the last update decides whose answer counts.
+    Packets that arrive while a burst waits for its worker are analysed together: a worker that is
+    late does fewer updates, and its delay does not grow. If two daemons analyse the same burst, the
+    version of the last update decides whose answer counts.
 
     A packet that ends its worker, or takes too long, is found by bisection and set aside. The
     state of the bisection is recorded after each trial. Trials wait behind all other bursts.
@@ -103,6 +107,9 @@ class QuickLookRunner:
         """Number of packets left out since the start, by cause, for health and metrics."""
         self._counted: dict[str, Mapping[str, int]] = {}
         self._in_hand: set[str] = set()
+        """Bursts that are analysed, or rest after a slow analysis."""
+        self._busy: Counter[int] = Counter()
+        """Number of bursts that each worker has."""
         self._failures: dict[str, int] = {}
         self._doubts: dict[str, Doubt] | None = None
         """Searches in progress as in the store, which is read once; None: not read yet."""
@@ -118,10 +125,13 @@ class QuickLookRunner:
 
             async def analyse_due() -> float:
                 for due in await self._due():
-                    self._in_hand.add(due.burst_id)
-                    group.create_task(
-                        self._attempt(due, stop), name=f"quick look at {due.burst_id}"
-                    )
+                    worker = self._worker_of(due.burst_id)
+                    if self._busy[worker] < _AHEAD:
+                        self._busy[worker] += 1
+                        self._in_hand.add(due.burst_id)
+                        group.create_task(
+                            self._attempt(due, stop), name=f"quick look at {due.burst_id}"
+                        )
                 return self._settings.now.tasks.poll_s
 
             await poll(analyse_due, stage="quick look", stop=stop, hint=self._hints.packets)
@@ -143,10 +153,29 @@ class QuickLookRunner:
             if self._doubts is None:
                 self._doubts = await doubts(transaction)
             found = await due_bursts(transaction, _MOST)
-        return [due for due in found if due.burst_id not in self._in_hand]
+            trials = self._doubts
+        waiting = [due for due in found if due.burst_id not in self._in_hand]
+        return sorted(waiting, key=lambda due: due.burst_id in trials)  # trials last
+
+    def _worker_of(self, burst_id: str) -> int:
+        return crc32(burst_id.encode()) % len(self._workers)
 
     async def _attempt(self, due: DueBurst, stop: asyncio.Event) -> None:
+        """Analyse a burst once, free its worker for others, then let the burst itself rest."""
         structlog.contextvars.bind_contextvars(burst_id=due.burst_id)
+        rest_s = 0.0
+        try:
+            rest_s = await self._rest_after(due)
+        finally:
+            self._busy[self._worker_of(due.burst_id)] -= 1
+            if rest_s:
+                self._hints.packets.give()
+                await pause(stop, rest_s)
+            self._in_hand.discard(due.burst_id)
+            self._hints.packets.give()
+
+    async def _rest_after(self, due: DueBurst) -> float:
+        """Analyse a burst once; return for how long it then leaves the worker to others, s."""
         began = time.monotonic()
         try:
             trial = await self._next_trial(due)
@@ -158,16 +187,14 @@ class QuickLookRunner:
                 self._failures.pop(due.burst_id, None)
         except TransientError as error:
             self._log.warning("quick look waits", reason=str(error))
-            await pause(stop, error.delay_s)
+            return error.delay_s
         except FatalError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever was raised ends this attempt only
             self._log.exception("quick look failed unexpectedly")
             await self._count_failure(due, f"unexpected {type(error).__name__}: {error}")
-        finally:
-            await _rest(time.monotonic() - began, stop)
-            self._in_hand.discard(due.burst_id)
-            self._hints.packets.give()
+        worked_s = time.monotonic() - began
+        return min(worked_s, _LIMIT_S) if worked_s > _QUICK_S else 0.0
 
     async def _next_trial(self, due: DueBurst) -> _Trial:
         doubt = (self._doubts or {}).get(due.burst_id)
@@ -235,7 +262,7 @@ class QuickLookRunner:
         _TrialFailedError
             If that ended the worker, took too long or failed.
         """
-        workers = self._workers[crc32(request.burst_id.encode()) % len(self._workers)]
+        workers = self._workers[self._worker_of(request.burst_id)]
         try:
             return await workers.call(
                 analyse_packets, request, timeout_s=_LIMIT_S, priority=priority
@@ -309,9 +336,3 @@ def _note(transaction: Transaction, burst_id: str, doubt: Doubt | None) -> None:
         clear_doubt(transaction, burst_id)
     else:
         keep_doubt(transaction, burst_id, doubt)
-
-
-async def _rest(worked_s: float, stop: asyncio.Event) -> None:
-    """After a slow analysis, leave the worker to other bursts for as long as it took."""
-    if worked_s > _QUICK_S:
-        await pause(stop, min(worked_s, _LIMIT_S))

@@ -119,12 +119,12 @@ async def lock_quick_look(transaction: Transaction, burst_id: str) -> QuickLookR
 
 
 async def due_bursts(transaction: Transaction, limit: int) -> list[DueBurst]:
-    """Return bursts with news, those first that have waited longest."""
+    """Return bursts with news: those without any analysis first, then by the last one's time."""
     now = utc_now()
     rows = await transaction.rows(
         _News,
         "SELECT burst_id, version, last_packet, analysed_packet, told, t0_met_s, silent_at "
-        f"FROM vhf WHERE {_DUE} ORDER BY changed_at LIMIT %(limit)s",
+        f"FROM vhf WHERE {_DUE} ORDER BY analysed_packet > 0, changed_at LIMIT %(limit)s",
         now=now,
         limit=limit,
     )

@@ -131,6 +131,43 @@ async def test_a_fatal_error_is_no_fault_of_the_burst_that_meets_it(database: Da
     assert is_fatal(caught.value)
 
 
+class Held(Answering):
+    """Workers that begin no analysis before `open` is set, and record the packets of each."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.open = asyncio.Event()
+        self.packets: list[tuple[str, int]] = []
+
+    async def call(self, *arguments: object, **options: object) -> Any:
+        await super().call(*arguments, **options)
+        request = arguments[-1]
+        if not isinstance(request, QuickLookRequest):
+            return None
+        await self.open.wait()
+        self.packets.append((request.burst_id, len(request.packets)))
+        return QuickLookAnswer(known=True, update=update(request.burst_id))
+
+
+async def test_packets_that_arrive_while_a_burst_waits_are_analysed_together(
+    database: Database,
+) -> None:
+    bursts = [f"sb{number}" for number in range(1, 6)]
+    for burst_id in bursts:
+        await receive_many(database, burst_id, [0])
+    workers = Held()
+    async with following(database, workers):
+        await eventually(lambda: len(workers.calls) == 3)  # the rehearsal, and two bursts
+        for burst_id in bursts:
+            await receive_many(database, burst_id, list(range(1, 10)))
+        workers.open.set()
+        for burst_id in bursts:
+            await settled(database, burst_id)
+    assert len(workers.packets) == 7  # the first two bursts twice, all others once
+    assert sum(number for _, number in workers.packets) == 50
+    assert [number for _, number in workers.packets].count(10) == 3
+
+
 @asynccontextmanager
 async def producing(database: Database, workers: Workers, folder: Path) -> AsyncIterator[None]:
     products = QuickLookProducts(
