@@ -19,7 +19,7 @@ from eclgrmd.store.tasks.products import product
 from eclgrmd.store.tasks.reruns import submit_rerun
 from eclgrmd.store.tasks.task_views import task
 
-from .problems import TASKS_FULL, TooMuchError
+from .middleware.problems import TASKS_FULL, TooMuchError
 from .requests import answer, read_body, unknown
 from .services import SERVICES, Services
 from .tasks import full_view

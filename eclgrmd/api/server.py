@@ -10,10 +10,10 @@ from aiohttp import web
 from eclgrmd.errors import FatalError
 
 from . import bursts, data, dead_letters, products, quicklook, reruns, service, tasks
-from .connections import Connections, most_connections
-from .draining import Draining
-from .measuring import measuring
-from .problems import problems
+from .middleware.connections import Connections, most_connections
+from .middleware.draining import Draining
+from .middleware.measuring import measuring
+from .middleware.problems import problems
 from .services import SERVICES, Services
 
 __all__ = ["RestServer"]

@@ -17,7 +17,7 @@ from eclgrmd.store.tasks.task_rows import TaskRow
 from eclgrmd.store.tasks.task_views import task, tasks
 from eclgrmd.store.tasks.tasks import cancel_task, submit_task
 
-from .problems import TASKS_FULL, TooMuchError
+from .middleware.problems import TASKS_FULL, TooMuchError
 from .products import product_view
 from .requests import answer, identifier_filter, page_limit, read_body, unknown
 from .services import SERVICES, Services

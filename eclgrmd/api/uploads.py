@@ -7,7 +7,7 @@ from typing import NamedTuple
 from eclgrmd.aio.pace import Pace
 from eclgrmd.settings.live import LiveSettings
 
-from .problems import TooMuchError
+from .middleware.problems import TooMuchError
 
 __all__ = ["Uploads"]
 

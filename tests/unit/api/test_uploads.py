@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import pytest
 
 from eclgrmd.aio.pace import Pace
-from eclgrmd.api.problems import TooMuchError
+from eclgrmd.api.middleware.problems import TooMuchError
 from eclgrmd.api.uploads import Uploads
 from tests.support.settings import live
 

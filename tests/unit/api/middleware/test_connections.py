@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 
 from eclgrmd.api import requests
-from eclgrmd.api.connections import Connections
-from eclgrmd.api.problems import problems
+from eclgrmd.api.middleware.connections import Connections
+from eclgrmd.api.middleware.problems import problems
 from eclgrmd.api.requests import read_body
 from eclgrmd.api.server import _Runner
 from tests.support.limits import LIMIT_S
