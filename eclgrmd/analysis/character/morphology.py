@@ -42,9 +42,10 @@ def blocks_of(measurement: DurationMeasurement) -> Blocks:
     """Return the blocks inside T100, with errors and significances."""
     edges, curve = measurement.block_edges_s, measurement.curve
     low, high = measurement.t100_s or (np.inf, -np.inf)
-    wanted = np.flatnonzero((edges[:-1] >= low - 1e-9) & (edges[1:] <= high + 1e-9))
-    first = np.searchsorted(curve.start_s, edges[wanted] - 1e-9)
-    last = np.searchsorted(curve.start_s, edges[wanted + 1] - 1e-9)
+    bounds = np.searchsorted(curve.start_s, edges - 1e-9)
+    stop = curve.stop_s[bounds[1:] - 1]  # earlier than the next edge if a gap follows
+    wanted = np.flatnonzero((edges[:-1] >= low - 1e-9) & (stop <= high + 1e-9))
+    first, last = bounds[wanted], bounds[wanted + 1]
     variance = curve.counts if curve.error is None else np.square(curve.error)
     sums = [
         Sum(
@@ -58,7 +59,7 @@ def blocks_of(measurement: DurationMeasurement) -> Blocks:
         for a, b in zip(first, last, strict=True)
     ]
     return Blocks(
-        edges_s=np.append(edges[wanted], edges[wanted[-1] + 1]) if len(wanted) else np.empty(0),
+        edges_s=np.append(edges[wanted], stop[wanted[-1]]) if len(wanted) else np.empty(0),
         rate=measurement.block_rates[wanted],
         error=np.array([np.sqrt(max(s.variance, 1.0)) / s.live_s for s in sums]),
         sigma=np.array([sigma_of(s) for s in sums]),

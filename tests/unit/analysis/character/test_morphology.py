@@ -3,8 +3,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.character.morphology import Blocks, describe_shape
+from eclgrmd.analysis.burst import measure
+from eclgrmd.analysis.character.morphology import Blocks, blocks_of, describe_shape
+from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.names import BurstId, Instrument
+from eclgrmd.model.observation import LightCurve, Observation
 from eclgrmd.model.result import Morphology
+from tests.unit.analysis.character.simulated_curves import edges
 
 
 def shape(rates: list[float], widths: list[float] | None = None) -> Morphology:
@@ -56,3 +61,29 @@ def test_the_sentence_names_what_was_found() -> None:
 def test_without_a_significant_block_there_is_no_morphology() -> None:
     quiet = Blocks(np.array([0.0, 1.0]), np.array([3.0]), np.array([10.0]), np.array([0.3]))
     assert describe_shape(quiet) is None
+
+
+def test_the_last_block_counts_where_a_gap_follows() -> None:
+    at = edges(-60.0, 100.0, 0.064)
+    rate = 20.0 * ((at[:-1] >= 0.0) & (at[:-1] < 4.0)) + 10.0 * (at[:-1] >= 4.0)
+    seen = (at[:-1] < 8.0) | (at[:-1] > 30.0)
+    rate[at[:-1] > 30.0] = 0.0
+    noise = np.random.default_rng(1).normal(0.0, 0.2, len(rate))
+    curve = LightCurve(
+        Instrument.BAT,
+        ("BAT",),
+        (15.0, 150.0),
+        at[:-1][seen],
+        at[1:][seen],
+        (rate * 0.064 + noise)[seen],
+        np.diff(at)[seen],
+        np.full(int(seen.sum()), 0.2),
+        background_subtracted=True,
+    )
+    of = Observation(BurstId("x"), "", 0.0, light_curves=(curve,))
+    measured = measure(of, TaskConfiguration()).durations[0]
+    assert measured.t100_s is not None
+    blocks = blocks_of(measured)
+    assert blocks.edges_s[-1] == pytest.approx(measured.t100_s[1])
+    assert blocks.edges_s[-1] == pytest.approx(8.0, abs=0.1)
+    assert blocks.rate[-1] == pytest.approx(10.0, abs=1.0)
