@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from eclgrmd.analysis.temporal.background.fit import fit_curve
-from eclgrmd.analysis.temporal.curve.curves import part_of
+from eclgrmd.analysis.temporal.curve.bins import part_of
 from eclgrmd.analysis.temporal.search.find import find_bursts
 from eclgrmd.errors import EclgrmdError
 from eclgrmd.formats import read_observation

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec.structs import replace
 
-from eclgrmd.analysis.temporal.curve.curves import part_of
+from eclgrmd.analysis.temporal.curve.bins import part_of
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import TRUNCATED, Flag, FlagCode, FlagText, has_flag

@@ -8,13 +8,12 @@ import numpy as np
 
 from eclgrmd.analysis.temporal.background.fit import fit_curve
 from eclgrmd.analysis.temporal.background.spline import BackgroundFit
+from eclgrmd.analysis.temporal.curve.bands import in_band
+from eclgrmd.analysis.temporal.curve.bins import part_of, whole_frames
 from eclgrmd.analysis.temporal.curve.curves import (
     bin_events,
     curve_from_histories,
     curve_of_light_curves,
-    in_band,
-    part_of,
-    whole_frames,
 )
 from eclgrmd.analysis.temporal.curve.joint import choose_for
 from eclgrmd.analysis.temporal.results import DurationMeasurement

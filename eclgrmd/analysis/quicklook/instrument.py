@@ -4,7 +4,8 @@ import numpy as np
 
 from eclgrmd.analysis.character.describe import hardness_over, peak_rates_over
 from eclgrmd.analysis.character.series import InstrumentData
-from eclgrmd.analysis.temporal.curve.curves import DEFAULT_BANDS_KEV, curve_from_histories
+from eclgrmd.analysis.temporal.curve.bands import DEFAULT_BANDS_KEV
+from eclgrmd.analysis.temporal.curve.curves import curve_from_histories
 from eclgrmd.analysis.temporal.curve.satellite import SatelliteState
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.analysis.temporal.search.find import FoundBurst

@@ -11,8 +11,9 @@ from eclgrmd.model.observation import EventList, Floats, History, Observation
 from .background.file_models import file_backgrounds
 from .background.fit import fit_background
 from .background.spline import BackgroundFit, background_of
+from .curve.bins import whole_frames
 from .curve.chosen import is_wanted
-from .curve.curves import history_of, whole_frames
+from .curve.curves import history_of
 from .search.find import FoundBurst
 
 __all__ = ["detector_backgrounds"]

@@ -22,7 +22,7 @@ from eclgrmd.analysis.spectral.fit.problem import Measured, make_problem, measur
 from eclgrmd.analysis.spectral.spectra.extraction import extract_spectra
 from eclgrmd.analysis.spectral.spectra.selection import used_channels
 from eclgrmd.analysis.temporal.background.spline import BackgroundFit
-from eclgrmd.analysis.temporal.curve.curves import own_band
+from eclgrmd.analysis.temporal.curve.bands import own_band
 from eclgrmd.analysis.temporal.curve.joint import choose_for
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.model.configuration.sections import SpectralChoice, TaskConfiguration

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import comb
 
-from eclgrmd.analysis.temporal.curve.curves import band_mask
+from eclgrmd.analysis.temporal.curve.bands import band_mask
 from eclgrmd.analysis.temporal.curve.joint import choose_for
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.sections import BackgroundChoice

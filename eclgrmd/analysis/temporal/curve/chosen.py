@@ -10,7 +10,7 @@ from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, History, LightCurve, Observation
 
-from .curves import matching_bins
+from .bins import matching_bins
 
 __all__ = ["OTHER_BINS", "Chosen", "choose", "is_wanted"]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from eclgrmd.analysis.temporal.blocks import segment_counts
-from eclgrmd.analysis.temporal.curve.curves import band_mask, common_band
+from eclgrmd.analysis.temporal.curve.bands import band_mask, common_band
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import EventList, Floats
 

@@ -7,16 +7,14 @@ import numpy as np
 
 from eclgrmd.analysis.temporal.background.file_models import file_background
 from eclgrmd.analysis.temporal.background.spline import BackgroundFit
+from eclgrmd.analysis.temporal.curve.bands import DEFAULT_BANDS_KEV
+from eclgrmd.analysis.temporal.curve.bins import frame_of, part_of, whole_frames
 from eclgrmd.analysis.temporal.curve.chosen import Chosen, choose
 from eclgrmd.analysis.temporal.curve.curves import (
-    DEFAULT_BANDS_KEV,
     add_curves,
     bin_events,
     curve_from_histories,
     curve_of_light_curves,
-    frame_of,
-    part_of,
-    whole_frames,
 )
 from eclgrmd.analysis.temporal.curve.joint import joint_choice
 from eclgrmd.analysis.temporal.curve.satellite import SatelliteState, satellite_state_of

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.temporal.curve.curves import bin_events, whole_frames
+from eclgrmd.analysis.temporal.curve.bins import whole_frames
+from eclgrmd.analysis.temporal.curve.curves import bin_events
 from eclgrmd.formats import read_observation
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import BurstId
