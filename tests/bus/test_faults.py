@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from eclgrmd.bus import Address, Bus, Delivery, Endpoint
+from eclgrmd.bus import Address, Bus, Delivery, Endpoint, Message
 from eclgrmd.bus.session import open_session
 from eclgrmd.embedded import PrivateNats
 from eclgrmd.embedded.processes import end_process, find_program, spawn
 from eclgrmd.errors import FatalError, TransientError
 from tests.support.cancelling import assert_heeds_cancellation
 from tests.support.consuming import consuming, eventually
+from tests.support.present import present
 
 
 async def kill(server: PrivateNats) -> None:
@@ -53,7 +54,7 @@ async def test_a_consumer_goes_on_after_kills_and_nothing_is_lost(own_nats: Priv
                     if number == 20:
                         await kill(own_nats)
                         await own_nats.start()
-                await eventually(lambda wanted=40 * (kills + 1): len(seen) == wanted)
+                await eventually(lambda wanted: len(seen) == wanted, 40 * (kills + 1))
 
 
 async def test_an_idle_consumer_hears_again_soon_after_a_kill(own_nats: PrivateNats) -> None:
@@ -106,7 +107,7 @@ async def test_stream_and_consumer_deleted_under_us_come_back(own_nats: PrivateN
         async with consuming(bus, "S", "s", handler):
             await bus.request("$JS.API.STREAM.DELETE.S", b"")
             await publish_surely(bus, "s", "x")
-            await eventually(lambda: seen == [b"x"], 15.0)
+            await eventually(lambda: seen == [b"x"], limit_s=15.0)
 
 
 async def test_loss_and_return_are_seen(own_nats: PrivateNats) -> None:
@@ -126,7 +127,7 @@ async def test_loss_and_return_are_seen(own_nats: PrivateNats) -> None:
 async def test_a_service_and_a_subscription_come_back(own_nats: PrivateNats) -> None:
     heard: list[bytes] = []
 
-    async def hear(message) -> None:
+    async def hear(message: Message) -> None:
         heard.append(message.data)
 
     async def answer(data: bytes) -> bytes:
@@ -166,7 +167,7 @@ async def test_a_publication_under_way_ends_with_the_connection(own_nats: Privat
 async def test_a_loss_that_the_library_does_not_tell_is_noticed(own_nats: PrivateNats) -> None:
     """nats-py fails to send its pending data, and never reports that the connection is closed."""
     async with Bus(Address(own_nats.url)) as bus:
-        lost = bus._connection._session
+        lost = present(bus._connection._session)
         lost.client._closed_cb = None
         await kill(own_nats)
         await own_nats.start()
@@ -177,7 +178,7 @@ async def test_a_server_that_hangs_is_noticed_within_seconds(own_nats: PrivateNa
     async with Bus(Address(own_nats.url), limit_s=1.0) as bus:
         assert own_nats.pid is not None
         os.kill(own_nats.pid, signal.SIGSTOP)
-        await eventually(lambda: not bus.connected, 8.0)
+        await eventually(lambda: not bus.connected, limit_s=8.0)
         os.kill(own_nats.pid, signal.SIGCONT)
         await eventually(lambda: bus.connected)
 

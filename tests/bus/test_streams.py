@@ -121,7 +121,7 @@ async def test_a_consumer_goes_on_where_it_was(desk: Desk) -> None:
     for data in (b"1", b"2"):
         await desk.bus.publish(desk.subject, data, data.decode())
         async with consuming(desk.bus, desk.stream, desk.subject, handler):
-            await eventually(lambda wanted=data: wanted in seen)
+            await eventually(lambda wanted: wanted in seen, data)
     assert seen == [b"1", b"2"]
 
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -38,8 +39,10 @@ DESCRIBED = {"kind": "spectrum", "instrument": "GRM"}
 class Hanging(Answering):
     """Readers that hang on every file of the burst `bad`."""
 
-    async def call(self, *arguments: object, **options: object) -> object:
-        if "burst bad" in options["shares"]:  # type: ignore[operator]
+    async def call(self, *arguments: object, **options: object) -> Any:
+        shares = options["shares"]
+        assert isinstance(shares, tuple)
+        if "burst bad" in shares:
             await asyncio.sleep(3600.0)
         return await super().call(*arguments, **options)
 
@@ -244,7 +247,7 @@ async def test_a_file_waits_for_room_and_is_given_up_at_the_limit(
             raise full[0]
 
     class Full(Answering):
-        async def call(self, *arguments: object, **options: object) -> object:
+        async def call(self, *arguments: object, **options: object) -> Any:
             if full:
                 raise full[0]
             return await super().call(*arguments, **options)
@@ -276,7 +279,7 @@ async def test_files_of_full_hosts_and_bursts_are_not_claimed(database: Database
     async def claimed(**full: tuple[str, ...]) -> str | None:
         async with database.transaction() as transaction:
             fetch = await claim_fetch(transaction, "me", 0.0, **full)
-        return fetch and fetch.host
+        return None if fetch is None else fetch.host
 
     host = await claimed()
     assert host in ("http://a:80", "a:80")

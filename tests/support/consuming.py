@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from eclgrmd.bus import Bus, Delivery
 from tests.support.limits import LIMIT_S
 
 __all__ = ["consuming", "eventually"]
+
+Ts = TypeVarTuple("Ts")
 
 
 @contextlib.asynccontextmanager
@@ -30,8 +32,10 @@ async def consuming(
             consumer.cancel()
 
 
-async def eventually(condition: Callable[[], bool], limit_s: float = LIMIT_S) -> None:
-    """Wait until ``condition`` holds."""
+async def eventually(
+    condition: Callable[[*Ts], bool], *arguments: *Ts, limit_s: float = LIMIT_S
+) -> None:
+    """Wait until ``condition(*arguments)`` holds."""
     async with asyncio.timeout(limit_s):
-        while not condition():  # noqa: ASYNC110 - a test looks from outside, at anything
+        while not condition(*arguments):  # noqa: ASYNC110 - a test looks from outside, at anything
             await asyncio.sleep(0.005)

@@ -30,11 +30,12 @@ from eclgrmd.quicklook.runner import QuickLookRunner
 from eclgrmd.store.quicklook.bursts import due_bursts, record_update
 from eclgrmd.store.quicklook.inbox import packet_bodies, record_notice, record_packet
 from eclgrmd.store.quicklook.products import due_products
-from eclgrmd.store.quicklook.views import quick_look_view
+from eclgrmd.store.quicklook.views import QuickLookView, quick_look_view
 from eclgrmd.store.sql.database import Database
 from tests.support.answering import Answering
 from tests.support.consuming import eventually
 from tests.support.limits import LIMIT_S
+from tests.support.present import present
 from tests.support.quicklook.packets import box_sequence, notice
 from tests.support.settings import live
 
@@ -196,8 +197,7 @@ async def test_a_late_notice_of_a_burst_without_packets_is_followed_once(
     assert len(workers.calls) == 3  # the rehearsal, the notice, and all packets for it
     async with database.reading() as transaction:
         view = await quick_look_view(transaction, "sb1")
-    assert view is not None
-    assert view.newest["instruments"]
+    assert present(present(view).newest)["instruments"]
 
 
 async def test_a_rehearsal_that_fails_ends_nothing(database: Database) -> None:
@@ -297,16 +297,15 @@ async def set_aside(database: Database) -> list[int]:
     return [row["number"] for row in rows]
 
 
-async def settled(database: Database, burst_id: str) -> dict[str, Any]:
-    """Wait until all packets of a burst are analysed or set aside, and return its update."""
+async def settled(database: Database, burst_id: str) -> QuickLookView:
+    """Wait until all packets of a burst are analysed or set aside, and return its view."""
     async with asyncio.timeout(LIMIT_S):
         while True:
             async with database.transaction() as transaction:
                 due = await due_bursts(transaction, 10)
                 view = await quick_look_view(transaction, burst_id)
             if burst_id not in [each.burst_id for each in due]:
-                assert view is not None
-                return view
+                return present(view)
             await asyncio.sleep(0.05)
 
 
@@ -318,11 +317,11 @@ async def test_packets_that_end_their_worker_are_found_among_many(database: Data
         view = await settled(database, "sb1")
         other = await settled(database, "sb2")
     assert await set_aside(database) == [17, 30]
-    assert view.newest["packets"] == 38
-    assert view.newest["flags"] == [
+    assert present(view.newest)["packets"] == 38
+    assert present(view.newest)["flags"] == [
         "packets GRM trigger 17, GRM trigger 30 were left out: its worker process ended (SIGSEGV)"
     ]
-    assert other.newest["flags"] == []
+    assert present(other.newest)["flags"] == []
     assert workers.deaths <= 2 * 9
 
 
@@ -332,7 +331,7 @@ async def test_a_search_goes_on_after_a_restart(database: Database) -> None:
     deaths = 0
     for _ in range(12):
         async with following(database, workers):
-            await eventually(lambda seen=workers.deaths: workers.deaths > seen or seen >= 6)
+            await eventually(lambda seen: workers.deaths > seen or seen >= 6, workers.deaths)
         deaths = workers.deaths
         if await set_aside(database):
             break
@@ -341,7 +340,7 @@ async def test_a_search_goes_on_after_a_restart(database: Database) -> None:
     async with following(database, workers):
         view = await settled(database, "sb1")
     assert workers.deaths == deaths
-    assert view.newest["packets"] == 39
+    assert present(view.newest)["packets"] == 39
 
 
 async def test_a_burst_of_nothing_but_deadly_packets_ends_in_a_bounded_number_of_trials(
@@ -355,7 +354,7 @@ async def test_a_burst_of_nothing_but_deadly_packets_ends_in_a_bounded_number_of
         view = await settled(database, "sb1")
     assert len(await set_aside(database)) == 40
     assert workers.deaths <= 5 * 9 + 1
-    assert view.newest["packets"] == 3
+    assert present(view.newest)["packets"] == 3
 
 
 async def test_a_final_measurement_that_fails_leaves_the_last_update_with_a_flag(
@@ -370,8 +369,9 @@ async def test_a_final_measurement_that_fails_leaves_the_last_update_with_a_flag
         view = await quick_look_view(reading, "sb1")
     assert view is not None
     assert view.state == "final"
-    assert view.newest["final"]
-    (flag,) = view.newest["flags"]
+    newest = present(view.newest)
+    assert newest["final"]
+    (flag,) = newest["flags"]
     assert flag.startswith("the final measurement could not be analysed, the update before stands")
     assert flag.endswith(": its worker process ended")
     assert await set_aside(database) == []

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
+from eclgrmd.model.task import TaskType
 from eclgrmd.store.intake.data import DataFile, data_files, record_data
 from eclgrmd.store.sql import paging
 from eclgrmd.store.sql.database import Database
@@ -70,7 +71,7 @@ async def test_large_tasks_are_listed_page_by_page(
         for name in names:
             large = {"detectors": ["x" * 100_000]}
             await submit_task(
-                transaction, TaskRequest(name, "b", (TaskInput("a"),), "burst", large)
+                transaction, TaskRequest(name, "b", (TaskInput("a"),), TaskType.BURST, large)
             )
     listed: list[str] = []
     after: tuple[datetime, str] | None = None

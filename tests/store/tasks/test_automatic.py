@@ -10,10 +10,12 @@ from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.settings.daemon import AutomaticSettings
 from eclgrmd.store.intake.data import DataFile, record_data
 from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.paging import Page
 from eclgrmd.store.tasks.automatic import held_files
 from eclgrmd.store.tasks.claims import claim_task
 from eclgrmd.store.tasks.endings import finish_task
 from eclgrmd.store.tasks.products import products
+from eclgrmd.store.tasks.task_rows import TaskRow
 from eclgrmd.store.tasks.task_views import tasks
 from eclgrmd.tasks.activation import Activation
 from tests.support.settings import live
@@ -36,7 +38,7 @@ async def bring(database: Database, name: str, kind: str, content: str = "1") ->
         await record_data(transaction, file)
 
 
-async def listed(database: Database) -> list[dict[str, Any]]:
+async def listed(database: Database) -> Page[TaskRow]:
     async with database.transaction() as transaction:
         return await tasks(transaction, burst_id="sb1", state="", after=None, limit=99)
 

@@ -16,6 +16,7 @@ from eclgrmd.store.tasks.endings import finish_task
 from eclgrmd.store.tasks.products import products
 from eclgrmd.store.tasks.task_views import task
 from eclgrmd.store.tasks.tasks import cancel_task, submit_task
+from tests.support.present import present
 from tests.support.quicklook.packets import box_sequence
 from tests.support.quicklook.updates import update
 
@@ -67,9 +68,8 @@ async def test_all_of_an_end_is_written_together(database: Database) -> None:
         ["data-1-accepted", "task-t1-1", "task-t1-2", "task-t1-3", "task-t1-4", "products-t1"],
     )
     async with database.reading() as reading:
-        row = await task(reading, "t1")
-    assert row is not None
-    assert row.summary["t90_s"] == 3.0
+        row = present(await task(reading, "t1"))
+    assert present(row.summary)["t90_s"] == 3.0
     assert row.owner is None
     assert row.finished_at is not None
 

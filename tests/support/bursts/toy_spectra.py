@@ -1,12 +1,12 @@
-"""A detector that is easy to compute, and the counts that a model gives in it."""
+"""A detector that is easy to compute, and the spectra that a model gives in it."""
 
 import numpy as np
 
 from eclgrmd.analysis.spectral.fit.models import photon_density
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import Channels, Floats, Response
+from eclgrmd.model.observation import Background, Channels, Floats, Response, Spectrum
 
-__all__ = ["BAND_TRUTH", "expected_counts", "toy_response"]
+__all__ = ["BAND_TRUTH", "expected_counts", "simulate", "toy_response"]
 
 BAND_TRUTH = np.array([0.03, -0.9, 250.0, -2.4])
 
@@ -44,3 +44,29 @@ def expected_counts(response: Response, model: str, values: Floats, exposure_s: 
     for point, weight in zip(points, simpson / 120.0, strict=True):
         photons += weight * width * photon_density(model, values, low + point * width)
     return photons @ response.matrix_cm2 * exposure_s
+
+
+def simulate(
+    rng: np.random.Generator,
+    response: Response,
+    model: str = "band",
+    values: Floats = BAND_TRUTH,
+    exposure_s: float = 10.0,
+    background_rate: float = 3.0,
+) -> Spectrum:
+    """Draw a spectrum with a Gaussian background of 4 times the source's exposure."""
+    source = expected_counts(response, model, values, exposure_s)
+    channels = len(source)
+    level = background_rate * exposure_s
+    off = rng.poisson(4.0 * level, channels)
+    return Spectrum(
+        instrument=response.instrument,
+        detector=response.detector,
+        start_s=0.0,
+        stop_s=exposure_s,
+        counts=rng.poisson(source + level).astype(np.float64),
+        exposure_s=exposure_s,
+        background=Background(off / 4.0, np.sqrt(np.maximum(off, 1.0)) / 4.0),
+        response=response,
+        channels=response.channels,
+    )

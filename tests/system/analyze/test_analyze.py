@@ -167,7 +167,9 @@ def test_each_bad_file_has_its_line(folder: Path, tmp_path: Path) -> None:
         ((), "the following arguments are required: --output"),
     ],
 )
-def test_a_wrong_argument_is_told(folder: Path, words, complaint: str, tmp_path: Path) -> None:
+def test_a_wrong_argument_is_told(
+    folder: Path, words: tuple[str, ...], complaint: str, tmp_path: Path
+) -> None:
     output = ("--output", tmp_path / "out") if words else ()
     found = eclgrmd("analyze", folder / "lc.fits", *words, *output)
     assert found.returncode == 2
@@ -217,7 +219,7 @@ def test_kernels_are_kept_in_the_users_cache_where_the_checkout_is_read_only(
 ) -> None:
     checkout = Path(caches.__file__).resolve().parents[1]
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(caches.os, "access", lambda path, _mode: path != checkout)
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != checkout)
     caches.use_writable_caches()
     assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "eclgrmd" / "kernels")
     assert (tmp_path / "eclgrmd" / "kernels").is_dir()

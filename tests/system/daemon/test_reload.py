@@ -11,6 +11,8 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
+from operator import eq
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -653,9 +655,7 @@ async def configuration_file(site: Site) -> None:
     for seed in (5, 6):
         (site.process.state_dir.parent / "site.yaml").write_text(f"seed: {seed}\n")
         site.process.reload()
-        await site.until(
-            lambda: _configured(site), lambda found, seed=seed: found == (seed, "site")
-        )
+        await site.until(lambda: _configured(site), partial(eq, (seed, "site")))
     async with site.http.delete(f"/task/{site.burst_id}"):
         pass
 

@@ -6,9 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 
 from tests.support.limits import LIMIT_S, RUN_LIMIT_S
@@ -19,8 +22,20 @@ COMMAND = [sys.executable, "-m", "testbench.acceptance"]
 pytestmark = pytest.mark.timeout(2 * RUN_LIMIT_S)
 
 
-def wait_until(look, *, limit_s=LIMIT_S):
-    until = time.monotonic() + limit_s
+T = TypeVar("T")
+
+
+class Run(NamedTuple):
+    """A finished run of the acceptance test."""
+
+    done: subprocess.CompletedProcess[str]
+    """What the command printed and returned."""
+    folder: Path
+    """The folder of its output."""
+
+
+def wait_until(look: Callable[[], T]) -> T:
+    until = time.monotonic() + LIMIT_S
     while not (found := look()):
         assert time.monotonic() < until, "waited too long"
         time.sleep(0.1)
@@ -28,7 +43,7 @@ def wait_until(look, *, limit_s=LIMIT_S):
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory):
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """A run that leaves its daemon running, and its folder."""
     folder = tmp_path_factory.mktemp("dc 0")  # a path with a space
     chosen = [word for name in BURSTS for word in ("--burst", name)]
@@ -40,20 +55,20 @@ def run(tmp_path_factory: pytest.TempPathFactory):
             check=False,
             timeout=RUN_LIMIT_S,
         )
-        yield done, folder
+        yield Run(done, folder)
     finally:
         end_processes(str(folder))
 
 
 @pytest.fixture(scope="module")
-def report(run):
-    done, folder = run
-    assert (folder / "it.json").exists(), done.stdout + done.stderr
-    return json.loads((folder / "it.json").read_bytes())
+def report(run: Run) -> dict[str, Any]:
+    path = run.folder / "it.json"
+    assert path.exists(), run.done.stdout + run.done.stderr
+    return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
 
 
-def test_every_step_passes(run, report) -> None:
-    done, _folder = run
+def test_every_step_passes(run: Run, report: dict[str, Any]) -> None:
+    done = run.done
     failed = [
         f"{s['case']} {s['name']}: {s['detail']}" for s in report["steps"] if s["status"] != "PASS"
     ]
@@ -62,13 +77,13 @@ def test_every_step_passes(run, report) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_all_test_cases_of_the_founding_document_are_run(report) -> None:
+def test_all_test_cases_of_the_founding_document_are_run(report: dict[str, Any]) -> None:
     cases = list(dict.fromkeys(step["case"] for step in report["steps"]))
 
     assert cases == ["FSC-2041", "FSC-1585", "FSC-1588", "FSC-1589", "FSC-1590"]
 
 
-def test_junit_says_the_same(report) -> None:
+def test_junit_says_the_same(report: dict[str, Any]) -> None:
     root = ET.parse(Path(report["output"]) / "junit.xml").getroot()  # noqa: S314 (our own file)
 
     names = [(t.attrib["classname"], t.attrib["name"]) for t in root.iter("testcase")]
@@ -76,8 +91,8 @@ def test_junit_says_the_same(report) -> None:
     assert not list(root.iter("failure"))
 
 
-def test_each_burst_has_its_row(run, report) -> None:
-    done, _folder = run
+def test_each_burst_has_its_row(run: Run, report: dict[str, Any]) -> None:
+    done = run.done
     rows = {row["name"]: row for row in report["bursts"]}
 
     assert set(rows) == set(BURSTS)
@@ -89,7 +104,7 @@ def test_each_burst_has_its_row(run, report) -> None:
     assert all(name in done.stdout for name in BURSTS)
 
 
-def test_the_products_lie_where_the_report_says(report) -> None:
+def test_the_products_lie_where_the_report_says(report: dict[str, Any]) -> None:
     products = Path(report["products"])
 
     for row in report["bursts"]:
@@ -97,8 +112,8 @@ def test_the_products_lie_where_the_report_says(report) -> None:
         assert list(products.glob(f"{row['burst_id']}/*/*.png"))
 
 
-def test_the_kept_daemon_accepts_another_sequence(run, report) -> None:
-    _done, folder = run
+def test_the_kept_daemon_accepts_another_sequence(run: Run, report: dict[str, Any]) -> None:
+    folder = run.folder
     home = Path(report["output"])
     endpoints = home / "daemon" / "state" / "run" / "endpoints.json"
     burst_id = report["bursts"][0]["burst_id"]
@@ -106,7 +121,7 @@ def test_the_kept_daemon_accepts_another_sequence(run, report) -> None:
     where = ["--data", home / "data", "--daemon", endpoints, "--output", folder / "more"]
     what = ["--burst", burst_id, "--analysis", "temporal", "--door", "nats", "--tag", "more"]
     played = subprocess.run(
-        [sys.executable, "-m", "testbench.tts", "play", *where, *what],
+        [sys.executable, "-m", "testbench.tts", "play", *map(str, where), *what],
         capture_output=True,
         text=True,
         check=False,
@@ -117,8 +132,8 @@ def test_the_kept_daemon_accepts_another_sequence(run, report) -> None:
     assert list((folder / "more" / burst_id).glob("*/*result*.json"))
 
 
-def test_the_kept_daemon_stops_when_it_is_told_to(run, report) -> None:
-    _done, folder = run
+def test_the_kept_daemon_stops_when_it_is_told_to(run: Run, report: dict[str, Any]) -> None:
+    folder = run.folder
     endpoints = Path(report["output"]) / "daemon" / "state" / "run" / "endpoints.json"
     os.kill(json.loads(endpoints.read_bytes())["pid"], signal.SIGTERM)
 
@@ -131,7 +146,7 @@ def test_the_kept_daemon_stops_when_it_is_told_to(run, report) -> None:
 def test_an_interrupted_run_stops_everything_that_it_started(
     tmp_path: Path, number: signal.Signals
 ) -> None:
-    command = [*COMMAND, "--burst", "short", "--output", tmp_path]
+    command = [*COMMAND, "--burst", "short", "--output", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         wait_until(lambda: list(tmp_path.glob("run-*/daemon/state/run/endpoints.json")))
         process.send_signal(number)

@@ -1,12 +1,14 @@
 """The TTS's clients and its watch of announcements, on a real NATS server."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import msgspec
 import nats as nats_client
 import pytest
+from nats.js import JetStreamContext
 from nats.js.api import StreamConfig
 from nats.js.errors import NotFoundError
 
@@ -19,21 +21,22 @@ from testbench.tts.clients import ClientError, NatsClient
 from testbench.tts.watch import ActivityWatch
 from tests.support.cancelling import assert_heeds_cancellation
 from tests.support.limits import LIMIT_S
+from tests.support.present import present
 
 DESCRIPTOR = Descriptor("eclgrm", "svom://x", "ECLAIR", "CoreProgram", "", "0", ("default",))
 
 
-def status(info):
+def status(info: str) -> bytes:
     return msgspec.json.encode(ServiceMessage(DESCRIPTOR, None, "", info))
 
 
-def change(state, number):
+def change(state: str, number: int) -> bytes:
     activity = TaskActivity("t1", "sb1", TaskType.BURST, TaskState(state), "", "", number, "/t")
     return msgspec.json.encode(ServiceMessage(DESCRIPTOR, activity, "", ""))
 
 
 @pytest.fixture
-async def bus(nats):
+async def bus(nats: PrivateNats) -> AsyncIterator[JetStreamContext]:
     """A JetStream context with both streams, empty."""
     connection = await nats_client.connect(nats.url)
     streams = connection.jetstream()
@@ -48,7 +51,7 @@ async def bus(nats):
     await connection.close()
 
 
-async def publish(url, payload) -> None:
+async def publish(url: str, payload: bytes) -> None:
     async with await nats_client.connect(url) as connection:
         streams = connection.jetstream()
         await streams.add_stream(StreamConfig(name="ACTIVITY", subjects=["activity.eclgrm"]))
@@ -56,7 +59,7 @@ async def publish(url, payload) -> None:
 
 
 @asynccontextmanager
-async def watching(address):
+async def watching(address: Address) -> AsyncIterator[ActivityWatch]:
     watch = ActivityWatch(address)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(watch.run(), name="watch")
@@ -66,7 +69,9 @@ async def watching(address):
             task.cancel()
 
 
-async def test_every_announcement_is_received_once_and_in_order(bus, nats) -> None:
+async def test_every_announcement_is_received_once_and_in_order(
+    bus: JetStreamContext, nats: PrivateNats
+) -> None:
     await bus.publish("activity.eclgrm", status("before"))
     async with watching(Address.fixed("", nats.url)) as watch:
         for number, state in enumerate(("waiting", "queued", "running", "done"), 1):
@@ -99,7 +104,9 @@ async def test_nothing_is_missed_while_the_server_is_down(tmp_path: Path) -> Non
     assert [m.message.info for m in both] == ["one", "two"]
 
 
-async def test_a_message_of_another_form_is_kept_apart(bus, nats) -> None:
+async def test_a_message_of_another_form_is_kept_apart(
+    bus: JetStreamContext, nats: PrivateNats
+) -> None:
     async with watching(Address.fixed("", nats.url)) as watch:
         await bus.publish("activity.eclgrm", b'{"hello": 1}')
         await watch.wait_for(lambda: watch.malformed or None, limit_s=LIMIT_S)
@@ -108,28 +115,30 @@ async def test_a_message_of_another_form_is_kept_apart(bus, nats) -> None:
         assert "hello" in watch.malformed[0]
 
 
-async def test_waiting_ends_at_its_limit(bus, nats) -> None:
+async def test_waiting_ends_at_its_limit(bus: JetStreamContext, nats: PrivateNats) -> None:
     async with watching(Address.fixed("", nats.url)) as watch:
         with pytest.raises(TimeoutError):
             await watch.wait_for(lambda: None, limit_s=0.1)
 
 
-async def test_a_task_sent_is_in_the_stream(bus, nats) -> None:
+async def test_a_task_sent_is_in_the_stream(bus: JetStreamContext, nats: PrivateNats) -> None:
     task = TaskRequest(id="t1", burst_id="sb1", inputs=(TaskInput("ecl.fits"),))
 
     await NatsClient(Address.fixed("", nats.url)).send(task)
 
     stored = await bus.get_msg("DATA", 1)
-    assert read_incoming(stored.data) == task
+    assert read_incoming(present(stored.data)) == task
 
 
-async def test_a_service_that_does_not_answer_is_named(bus, nats) -> None:
+async def test_a_service_that_does_not_answer_is_named(
+    bus: JetStreamContext, nats: PrivateNats
+) -> None:
     with pytest.raises(ClientError, match=r"eclgrm\.nobody"):
         await NatsClient(Address.fixed("", nats.url)).ask("eclgrm.nobody", timeout_s=0.2)
 
 
 @pytest.mark.usefixtures("bus")
-async def test_a_cancellation_takes_effect_wherever_it_arrives(nats) -> None:
+async def test_a_cancellation_takes_effect_wherever_it_arrives(nats: PrivateNats) -> None:
     """nats-py swallows some cancellations: a cancelled caller would then continue."""
     client = NatsClient(Address.fixed("", nats.url))
 

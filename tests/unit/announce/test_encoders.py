@@ -1,6 +1,6 @@
 """A fact has a message in each form, and the fields of its messages are those of the fact."""
 
-from typing import get_args
+from typing import TypedDict, get_args
 
 import pytest
 
@@ -27,7 +27,17 @@ from eclgrmd.model.task import TaskState, TaskType
 from tests.support.settings import live
 
 AT = "2026-11-22T00:00:00Z"
-ABOUT = {"at": AT, "burst_id": "sb1", "causes": (message_uuid("cause"),)}
+
+
+class About(TypedDict):
+    """The fields that all facts about a burst share."""
+
+    at: str
+    burst_id: str
+    causes: tuple[str, ...]
+
+
+ABOUT: About = {"at": AT, "burst_id": "sb1", "causes": (message_uuid("cause"),)}
 SENT = Origin("sent", "", 1, "")
 LINKS = (ProductLink("a.fits", "result", "application/fits", 5, "0" * 64, "/products/t1/a.fits"),)
 FACTS: list[Fact] = [

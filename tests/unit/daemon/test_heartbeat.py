@@ -8,14 +8,15 @@ from contextlib import asynccontextmanager
 
 from eclgrmd.compute import Workers
 from eclgrmd.daemon.heartbeat import Heartbeat
+from eclgrmd.health import Health
+from eclgrmd.systemd import Systemd
 
 
-class Manager:
-    """Counts the messages to systemd."""
-
-    watchdog_s = 2.0
+class Manager(Systemd):
+    """Counts the messages to systemd, which expects one every two seconds."""
 
     def __init__(self) -> None:
+        super().__init__({"WATCHDOG_USEC": "2000000"})
         self.fed = 0
         self.said: list[str] = []
 
@@ -26,7 +27,12 @@ class Manager:
         self.said.append(text)
 
 
-class Well:
+class Well(Health):
+    """Reports that everything is well, without any resources."""
+
+    def __init__(self) -> None:
+        pass
+
     def in_one_line(self) -> str:
         return "ready"
 

@@ -199,7 +199,7 @@ damage = st.lists(
 @given(damage=damage, cut=st.none() | st.integers(0, 10**6))
 @pytest.mark.parametrize("name", ["events", "spectrum", "response", "light_curve"])
 def test_damaged_bytes_read_well_or_are_refused(
-    name: str, tmp_path: Path, damage: list[tuple[int, int]], cut: int | None
+    name: str, tmp_path: Path, damage: list[tuple[int, bytes]], cut: int | None
 ) -> None:
     content = bytearray(VALID[name])
     for place, some in damage:

@@ -6,10 +6,14 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import pytest
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from eclgrmd.errors import InputError, TransientError
 from eclgrmd.ingest.mdb import MissionDatabase
@@ -20,99 +24,43 @@ from testbench.tts.mission_database import running_mdb
 
 BURST = "sb26112201"
 SIZE = 3_000_000
+AWAY = "http://127.0.0.1:9"
+"""An address at which nobody answers."""
+
+T = TypeVar("T")
+
+
+class MissionFile(NamedTuple):
+    """A file that the mission database has."""
+
+    path: Path
+    """Where it lies."""
+    content: bytes
+    """What was in it at first."""
 
 
 @pytest.fixture
-def file(tmp_path):
+def file(tmp_path: Path) -> MissionFile:
     path = tmp_path / "mission" / "svom_grm_evt_v01.fits"
     path.parent.mkdir()
-    path.write_bytes(os.urandom(SIZE))
-    return path
+    content = os.urandom(SIZE)
+    path.write_bytes(content)
+    return MissionFile(path, content)
 
 
-async def asked(mdb, work):
-    settings = MdbSettings(url=mdb.url, timeout_s=2.0)
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+async def asked(url: str, work: Callable[[MissionDatabase], Awaitable[T]]) -> T:
+    """Return what a mission database at this address answers."""
+    settings = MdbSettings(url=url, timeout_s=2.0)
     async with MissionDatabase.session(settings) as session:
         return await work(MissionDatabase(session, settings))
 
 
-async def test_files_are_listed_around_the_time_of_the_burst(file):
-    async with running_mdb(StandIn({BURST: [file]})) as mdb:
-        answer = await asked(mdb, lambda m: m.files_of(BURST, "2026-11-22T10:15:30.250Z"))
-    (link,) = answer.files
-    assert (link.name, link.size) == (file.name, SIZE)
-    assert mdb.asked == [
-        {
-            "burst_id": BURST,
-            "start": "2026-11-22T09:15:30.250Z",
-            "stop": "2026-11-22T11:15:30.250Z",
-        }
-    ]
-
-
-async def test_a_broken_connection_is_gone_on_with_where_it_ended(file, tmp_path):
-    async with running_mdb(StandIn({BURST: [file]}, break_after=1_234_567)) as mdb:
-        answer = await asked(mdb, lambda m: m.files_of(BURST))
-        path = await asked(mdb, lambda m: m.fetch(answer.files[0], tmp_path))
-    assert path.read_bytes() == file.read_bytes()
-    assert mdb.ranges == {file.name: 1}
-
-
-async def test_what_an_earlier_fetch_left_is_gone_on_with(file, tmp_path):
-    (tmp_path / f"{file.name}.part").write_bytes(file.read_bytes()[:1_000_000])
-    async with running_mdb(StandIn({BURST: [file]})) as mdb:
-        answer = await asked(mdb, lambda m: m.files_of(BURST))
-        path = await asked(mdb, lambda m: m.fetch(answer.files[0], tmp_path))
-        again = await asked(mdb, lambda m: m.fetch(answer.files[0], tmp_path))
-    assert path == again
-    assert path.read_bytes() == file.read_bytes()
-    assert mdb.ranges == {file.name: 1}
-
-
-async def test_other_content_than_was_told_is_refused_and_not_kept(file, tmp_path):
-    async with running_mdb(StandIn({BURST: [file]})) as mdb:
-        answer = await asked(mdb, lambda m: m.files_of(BURST))
-        file.write_bytes(os.urandom(SIZE))
-        with pytest.raises(InputError, match="was announced"):
-            await asked(mdb, lambda m: m.fetch(answer.files[0], tmp_path))
-    assert [path.name for path in tmp_path.iterdir()] == ["mission"]
-
-
-async def test_a_server_that_cannot_go_on_in_the_middle_is_told_of(file, tmp_path):
-    async def whole(_request):
-        return web.Response(body=file.read_bytes())
-
-    app = web.Application()
-    app.router.add_get("/file", whole)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/file"
-    (tmp_path / "x.fits.part").write_bytes(b"1234")
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    async with running_mdb(StandIn({})) as mdb:
-        with pytest.raises(TransientError, match="does not resume at byte 4"):
-            await asked(mdb, lambda m: m.fetch(FileLink("x.fits", url, SIZE, digest), tmp_path))
-    await runner.cleanup()
-
-
-async def test_an_answer_that_is_none_is_an_error_with_its_path(file):
-    async def answer(_request):
-        return web.Response(text='{"files": [{"name": "../x"}]}')
-
-    app = web.Application()
-    app.router.add_get("/files", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    with pytest.raises(InputError, match="answer of the mission database"):
-        await asked(StandIn({}, url=url), lambda m: m.files_of(BURST))
-    await runner.cleanup()
-
-
 @asynccontextmanager
-async def answering(handler):
+async def answering(handler: Handler) -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_get("/{any:.*}", handler)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -124,8 +72,79 @@ async def answering(handler):
         await runner.cleanup()
 
 
-async def test_an_answer_without_end_is_read_no_further_than_any_can_be_long():
-    async def endless(request):
+async def test_files_are_listed_around_the_time_of_the_burst(file: MissionFile) -> None:
+    async with running_mdb(StandIn({BURST: [file.path]})) as mdb:
+        answer = await asked(mdb.url, lambda m: m.files_of(BURST, "2026-11-22T10:15:30.250Z"))
+    (link,) = answer.files
+    assert (link.name, link.size) == (file.path.name, SIZE)
+    assert mdb.asked == [
+        {
+            "burst_id": BURST,
+            "start": "2026-11-22T09:15:30.250Z",
+            "stop": "2026-11-22T11:15:30.250Z",
+        }
+    ]
+
+
+async def test_a_broken_connection_is_gone_on_with_where_it_ended(
+    file: MissionFile, tmp_path: Path
+) -> None:
+    async with running_mdb(StandIn({BURST: [file.path]}, break_after=1_234_567)) as mdb:
+        answer = await asked(mdb.url, lambda m: m.files_of(BURST))
+        path = await asked(mdb.url, lambda m: m.fetch(answer.files[0], tmp_path))
+    assert path.read_bytes() == file.content
+    assert mdb.ranges == {file.path.name: 1}
+
+
+async def test_what_an_earlier_fetch_left_is_gone_on_with(
+    file: MissionFile, tmp_path: Path
+) -> None:
+    (tmp_path / f"{file.path.name}.part").write_bytes(file.content[:1_000_000])
+    async with running_mdb(StandIn({BURST: [file.path]})) as mdb:
+        answer = await asked(mdb.url, lambda m: m.files_of(BURST))
+        path = await asked(mdb.url, lambda m: m.fetch(answer.files[0], tmp_path))
+        again = await asked(mdb.url, lambda m: m.fetch(answer.files[0], tmp_path))
+    assert path == again
+    assert path.read_bytes() == file.content
+    assert mdb.ranges == {file.path.name: 1}
+
+
+async def test_other_content_than_was_told_is_refused_and_not_kept(
+    file: MissionFile, tmp_path: Path
+) -> None:
+    async with running_mdb(StandIn({BURST: [file.path]})) as mdb:
+        answer = await asked(mdb.url, lambda m: m.files_of(BURST))
+        file.path.write_bytes(os.urandom(SIZE))
+        with pytest.raises(InputError, match="was announced"):
+            await asked(mdb.url, lambda m: m.fetch(answer.files[0], tmp_path))
+    assert names_in(tmp_path) == ["mission"]
+
+
+async def test_a_server_that_cannot_go_on_in_the_middle_is_told_of(
+    file: MissionFile, tmp_path: Path
+) -> None:
+    async def whole(_request: web.Request) -> web.Response:
+        return web.Response(body=file.content)
+
+    (tmp_path / "x.fits.part").write_bytes(b"1234")
+    digest = hashlib.sha256(file.content).hexdigest()
+    async with running_mdb(StandIn({})) as mdb, answering(whole) as url:
+        link = FileLink("x.fits", f"{url}/file", SIZE, digest)
+        with pytest.raises(TransientError, match="does not resume at byte 4"):
+            await asked(mdb.url, lambda m: m.fetch(link, tmp_path))
+
+
+async def test_an_answer_that_is_none_is_an_error_with_its_path() -> None:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(text='{"files": [{"name": "../x"}]}')
+
+    async with answering(answer) as url:
+        with pytest.raises(InputError, match="answer of the mission database"):
+            await asked(url, lambda m: m.files_of(BURST))
+
+
+async def test_an_answer_without_end_is_read_no_further_than_any_can_be_long() -> None:
+    async def endless(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)
         while True:
@@ -133,34 +152,38 @@ async def test_an_answer_without_end_is_read_no_further_than_any_can_be_long():
 
     async with answering(endless) as url:
         with pytest.raises(InputError, match="more than 8000000 bytes"):
-            await asked(StandIn({}, url=url), lambda m: m.files_of(BURST))
+            await asked(url, lambda m: m.files_of(BURST))
 
 
-async def test_a_packed_answer_is_not_unpacked():
-    async def packed(_request):
+async def test_a_packed_answer_is_not_unpacked() -> None:
+    async def packed(_request: web.Request) -> web.Response:
         body = gzip.compress(bytes(10_000_000))
         return web.Response(body=body, headers={"Content-Encoding": "gzip"})
 
     async with answering(packed) as url:
         with pytest.raises(InputError, match="has Content-Encoding 'gzip'"):
-            await asked(StandIn({}, url=url), lambda m: m.files_of(BURST))
+            await asked(url, lambda m: m.files_of(BURST))
 
 
-async def test_a_file_that_is_longer_than_told_is_refused_and_not_kept(file, tmp_path):
-    async def whole(_request):
-        return web.Response(body=file.read_bytes())
+async def test_a_file_that_is_longer_than_told_is_refused_and_not_kept(
+    file: MissionFile, tmp_path: Path
+) -> None:
+    async def whole(_request: web.Request) -> web.Response:
+        return web.Response(body=file.content)
 
     async with answering(whole) as url:
         link = FileLink("x.fits", f"{url}/x.fits", 1000, "0" * 64)
         with pytest.raises(InputError, match="longer than the 1000 bytes that were announced"):
-            await asked(StandIn({}, url=url), lambda m: m.fetch(link, tmp_path))
+            await asked(url, lambda m: m.fetch(link, tmp_path))
     assert (tmp_path / "x.fits.part").read_bytes() == b""
 
 
-async def test_the_token_is_shown_to_the_mission_database_and_to_no_other_host(file, tmp_path):
-    content, shown = file.read_bytes(), []
+async def test_the_token_is_shown_to_the_mission_database_and_to_no_other_host(
+    file: MissionFile, tmp_path: Path
+) -> None:
+    shown: list[tuple[str, str | None]] = []
 
-    async def serve(request):
+    async def serve(request: web.Request) -> web.Response:
         shown.append((request.path, request.headers.get("Authorization")))
         if request.path == "/files":
             link = {"url": f"{elsewhere}/x", "size": SIZE, "sha256": digest, "name": "x.fits"}
@@ -169,9 +192,9 @@ async def test_the_token_is_shown_to_the_mission_database_and_to_no_other_host(f
             return web.json_response({"files": [link, near, sent]})
         if request.path == "/sent":
             raise web.HTTPFound(f"{elsewhere}/behind")
-        return web.Response(body=content)
+        return web.Response(body=file.content)
 
-    digest = hashlib.sha256(content).hexdigest()
+    digest = hashlib.sha256(file.content).hexdigest()
     (tmp_path / "token").write_text("secret\n")
     async with answering(serve) as url, answering(serve) as elsewhere:
         settings = MdbSettings(url=url, token_file=str(tmp_path / "token"))
@@ -189,27 +212,28 @@ async def test_the_token_is_shown_to_the_mission_database_and_to_no_other_host(f
 
 
 @pytest.mark.parametrize("time", ["2026-13-45T10:15:30Z", "0001-01-01T00:00:00Z"])
-async def test_a_time_that_cannot_be_asked_for_is_told(time):
+async def test_a_time_that_cannot_be_asked_for_is_told(time: str) -> None:
     with pytest.raises(InputError, match=time):
-        await asked(StandIn({}, url="http://127.0.0.1:9"), lambda m: m.files_of(BURST, time))
+        await asked(AWAY, lambda m: m.files_of(BURST, time))
 
 
 @pytest.mark.parametrize("host", ["a..b", "a" * 70 + ".example"])
-async def test_a_host_that_cannot_be_is_told(host, tmp_path):
+async def test_a_host_that_cannot_be_is_told(host: str, tmp_path: Path) -> None:
     link = FileLink("x.fits", f"http://{host}/x.fits", SIZE, "0" * 64)
     with pytest.raises(TransientError, match="InvalidURL"):
-        await asked(StandIn({}, url="http://127.0.0.1:9"), lambda m: m.fetch(link, tmp_path))
+        await asked(AWAY, lambda m: m.fetch(link, tmp_path))
 
 
-async def test_a_mission_database_that_is_away_is_tried_again_later():
-    away = StandIn({}, url="http://127.0.0.1:9")
+async def test_a_mission_database_that_is_away_is_tried_again_later() -> None:
     with pytest.raises(TransientError, match="does not answer"):
-        await asked(away, lambda m: m.files_of(BURST))
+        await asked(AWAY, lambda m: m.files_of(BURST))
 
 
-async def test_the_command_line_fetches_all_files_of_a_burst(file, tmp_path):
+async def test_the_command_line_fetches_all_files_of_a_burst(
+    file: MissionFile, tmp_path: Path
+) -> None:
     output = tmp_path / "fetched"
-    async with running_mdb(StandIn({BURST: [file]}, break_after=999_999)) as mdb:
+    async with running_mdb(StandIn({BURST: [file.path]}, break_after=999_999)) as mdb:
         done = await asyncio.to_thread(
             subprocess.run,
             [sys.executable, "-m", "eclgrmd", "fetch", BURST, "--output", str(output)],
@@ -219,10 +243,10 @@ async def test_the_command_line_fetches_all_files_of_a_burst(file, tmp_path):
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    assert (output / file.name).read_bytes() == file.read_bytes()
+    assert (output / file.path.name).read_bytes() == file.content
 
 
-async def test_the_command_line_tells_of_a_burst_without_files(tmp_path):
+async def test_the_command_line_tells_of_a_burst_without_files(tmp_path: Path) -> None:
     async with running_mdb(StandIn({})) as mdb:
         done = await asyncio.to_thread(
             subprocess.run,

@@ -252,11 +252,15 @@ def test_other_channels_than_the_response_has_are_refused_with_both_counts(
     assert any("a.pha has 2 channels" in f and "a.rsp 4" in f for f in texts(spectrum.flags))
 
 
-def numbering(first: int, n: int, declared: int | None = None, edge: int | None = None) -> Any:
+def numbering(
+    first: int, n: int, declared: int | None = None, edge: int | None = None
+) -> Numbering:
     """Make channels of a detector whose channel k starts at 10 k + 10 keV."""
-    low = None if edge is None else np.arange(edge, edge + n) * 10.0 + 10.0
     number = np.arange(first, first + n)
-    channels = None if low is None else Channels(number, low, low + 10.0)
+    channels = None
+    if edge is not None:
+        low = np.arange(edge, edge + n, dtype=np.float64) * 10.0 + 10.0
+        channels = Channels(number, low, low + 10.0)
     return Numbering("x", number, declared, channels)
 
 

@@ -11,6 +11,7 @@ from eclgrmd.formats import read_observation
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
+from tests.support.present import present
 
 DAY_S = 86_400.0
 T0_S = 6.0e8
@@ -57,14 +58,14 @@ def read(*paths: Path) -> Observation:
     ],
 )
 def test_files_of_two_bursts_are_refused_with_both_times(
-    tmp_path: Path, first: dict[str, object], second: dict[str, object], apart: str
+    tmp_path: Path, first: dict[str, float | None], second: dict[str, float | None], apart: str
 ) -> None:
     paths = [
         light_curve(tmp_path, "a.lc", T0_S - 20.0, 1, **first),
         light_curve(
             tmp_path,
             "b.lc",
-            -20.0 if second.get("TRIGTIME") == 0.0 else second.get("TRIGTIME", T0_S) - 20.0,
+            present(second.get("TRIGTIME", T0_S)) - 20.0,
             2,
             **second,
         ),

@@ -215,7 +215,8 @@ def test_impossible_spectra_are_refused(
 
 def test_without_exposure_it_says_so(make_file: Make) -> None:
     columns = [("CHANNEL", "I", np.arange(4)), ("COUNTS", "D", COUNTS)]
-    for number, keywords in enumerate(({}, {"EXPOSURE": "none"}, {"ONTIME": 3.0})):
+    without: list[dict[str, str | float]] = [{}, {"EXPOSURE": "none"}, {"ONTIME": 3.0}]
+    for number, keywords in enumerate(without):
         made = table("SPECTRUM", columns, HDUCLAS1="SPECTRUM", **keywords)
         path = make_file(f"a{number}.pha", made, **GBM)
         with pytest.raises(InputError, match="EXPOSURE is missing"):

@@ -1,10 +1,12 @@
 """OGIP responses and effective areas with every peculiarity that real ones have."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats import inspect_file, read_observation
@@ -19,7 +21,7 @@ def read(*paths: Path) -> Observation:
     return read_observation(paths, burst_id=BurstId("b"))
 
 
-def variable(rows: list[list[float]], kind: type = float) -> np.ndarray:
+def variable(rows: Sequence[Sequence[float]], kind: type = float) -> NDArray[np.object_]:
     column = np.empty(len(rows), dtype=object)
     column[:] = [np.array(row, dtype=kind) for row in rows]
     return column
