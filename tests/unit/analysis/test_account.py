@@ -104,7 +104,7 @@ def fluence(analysis: BurstAnalysis) -> float:
 
 def test_two_histories_of_a_detector_share_the_work_in_any_order() -> None:
     wide, fine = response("n6", EIGHT), response("n6", MANY)
-    data = (history(wide, 0.256), history(fine, 1.024), wide, fine)
+    data: tuple[History | Response, ...] = (history(wide, 0.256), history(fine, 1.024), wide, fine)
     analyses = [
         analyse(observation(*d), configuration(), TaskType.BURST) for d in permutations(data)
     ]

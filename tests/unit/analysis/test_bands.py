@@ -23,6 +23,7 @@ from eclgrmd.model.observation import (
 from eclgrmd.model.result import Result
 from eclgrmd.model.task import TaskType
 from eclgrmd.products.result import encode, result_of
+from tests.support.present import present
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=100, resegment=False))
 START_S = np.arange(-60.0, 100.0, 0.256)
@@ -55,7 +56,7 @@ EIGHT = (4.6, 11.3, 26.8, 49.6, 101.0, 293.0, 538.0, 985.0, 2000.0)
     ],
 )
 def test_a_band_is_made_of_the_channels_that_lie_in_it_by_more_than_half(
-    edges_kev, band_kev: tuple[float, float], chosen
+    edges_kev: tuple[float, ...], band_kev: tuple[float, float], chosen: list[int]
 ) -> None:
     assert np.flatnonzero(channels(*edges_kev).nearest(*band_kev)).tolist() == chosen
 
@@ -113,21 +114,15 @@ def shifted(factor: float) -> tuple[float, ...]:
     ],
 )
 def test_photons_of_detectors_with_other_edges_are_those_of_the_burst(
-    edges: dict[str, object],
+    edges: dict[str, tuple[float, ...]],
 ) -> None:
     of = seen_by(edges)
-    [found] = analyse(of, QUICK, TaskType.TEMPORAL).temporal.durations
+    [found] = present(analyse(of, QUICK, TaskType.TEMPORAL).temporal).durations
     assert found.detectors == tuple(edges)
-    photon = found.photon_fluence
-    assert photon is not None
-    assert photon.band_kev == (
-        max(found.band_kev[0], 50.0),
-        min(found.band_kev[1], 300.0),
-    )
+    photon, (low_kev, high_kev) = present(found.photon_fluence), present(found.band_kev)
+    assert photon.band_kev == (max(low_kev, 50.0), min(high_kev, 300.0))
     # 3 sigma of some 10,000 counts, and of the fitted shape
-    assert found.photon_fluence.fluence.value == pytest.approx(
-        photons(*found.photon_fluence.band_kev), rel=0.05
-    )
+    assert photon.fluence.value == pytest.approx(photons(*photon.band_kev), rel=0.05)
 
 
 def test_a_detector_that_counts_another_band_is_named() -> None:
@@ -140,7 +135,7 @@ def test_a_detector_that_counts_another_band_is_named() -> None:
 
 def test_hardness_and_lag_name_the_edges_that_were_counted() -> None:
     of = seen_by({"n6": EIGHT})
-    beside = describe(of, measure(of, QUICK).durations[0], QUICK)
+    beside = present(describe(of, measure(of, QUICK).durations[0], QUICK))
     for found in (beside.hardness, beside.lag):
         assert found is not None
         assert (found.soft_band_kev, found.hard_band_kev) == ((11.3, 49.6), (49.6, 293.0))
@@ -159,7 +154,7 @@ def test_a_channel_wider_than_both_bands_is_in_neither() -> None:
     configuration = msgspec.structs.replace(
         QUICK, duration=DurationChoice(bootstrap=100, band_kev=(8.0, 400.0))
     )
-    beside = describe(of, measure(of, configuration).durations[0], configuration)
+    beside = present(describe(of, measure(of, configuration).durations[0], configuration))
     assert (beside.hardness, beside.lag) == (None, None)
     assert "no data in the soft or the hard band" in texts(beside.flags)
 

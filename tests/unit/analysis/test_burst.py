@@ -16,10 +16,11 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import EventList
+from eclgrmd.model.observation import EventList, Observation
 from eclgrmd.model.pipeline import Stage
 from eclgrmd.model.task import TaskType
 from tests.support.bursts import made_up
+from tests.support.present import present
 
 NOTHING = made_up.observation()
 EVENTS = EventList(
@@ -31,7 +32,7 @@ EVENTS = EventList(
     np.array([[0.0, 1.0]]),
 )
 SPECTRUM = made_up.spectrum("GRD01")
-RESPONSE = SPECTRUM.response
+RESPONSE = present(SPECTRUM.response)
 
 WITH_EVENTS = replace(NOTHING, events=(EVENTS,))
 WITH_ALL = replace(NOTHING, events=(EVENTS,), responses=(RESPONSE,))
@@ -45,7 +46,9 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Replace the steps, which have their own tests; return what `intervals_of` receives."""
     temporal_given: list[object] = []
 
-    def intervals(_observation, temporal, _configuration):
+    def intervals(
+        _observation: object, temporal: object, _configuration: object
+    ) -> ChosenIntervals:
         temporal_given.append(temporal)
         return ChosenIntervals()
 
@@ -71,7 +74,11 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     ],
 )
 def test_the_data_decide_what_is_computed(
-    observation, what: TaskType, temporal: bool, spectral: bool, flags
+    observation: Observation,
+    what: TaskType,
+    temporal: bool,
+    spectral: bool,
+    flags: tuple[str, ...],
 ) -> None:
     found = analyse(observation, TaskConfiguration(), what)
     assert (found.temporal is not None) == temporal
@@ -90,7 +97,7 @@ def test_the_data_decide_what_is_computed(
     ],
 )
 def test_what_cannot_be_computed_is_refused_with_what_is_missing(
-    observation, what: TaskType, needs: str
+    observation: Observation, what: TaskType, needs: str
 ) -> None:
     with pytest.raises(InputError, match=needs):
         analyse(observation, TaskConfiguration(), what)
@@ -123,7 +130,7 @@ def test_stages_are_reported_as_they_begin() -> None:
     ],
 )
 def test_only_what_is_significant_is_described_and_only_when_asked(
-    monkeypatch: pytest.MonkeyPatch, what: TaskType, wanted: bool, described
+    monkeypatch: pytest.MonkeyPatch, what: TaskType, wanted: bool, described: list[bool]
 ) -> None:
     durations = (made_up.duration(), made_up.nothing_found())
     monkeypatch.setattr(burst, "measure_bursts", lambda *_: MeasuredBursts(durations))

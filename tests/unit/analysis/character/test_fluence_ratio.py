@@ -50,5 +50,5 @@ def test_errors_of_both_fluences_add_up() -> None:
     ],
     ids=["no analysis", "no interval", "no fit", "peak only", "no data at 300 keV", "no error"],
 )
-def test_no_hardness_is_made_up(spectral) -> None:
+def test_no_hardness_is_made_up(spectral: SpectralAnalysis | None) -> None:
     assert fluence_hardness(spectral) is None

@@ -1,5 +1,6 @@
 """Ready-made spectra: fitted energies, area constants of several missions, left-out channels."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from eclgrmd.analysis.spectral.fit_interval import fit_spectra
+from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
 from eclgrmd.analysis.spectral.spectra.selection import used_channels
 from eclgrmd.errors import InputError
@@ -19,7 +21,8 @@ from eclgrmd.model.configuration.sections import (
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import Background, Channels, Spectrum
-from tests.support.bursts.toy_spectra import toy_response
+from tests.support.bursts.toy_spectra import simulate, toy_response
+from tests.support.present import present
 
 WHOLE = SpectrumInterval(0.0, 10.0, "file")
 
@@ -65,7 +68,7 @@ def test_the_overflow_of_gbm_is_never_fitted(n: int, overflow: bool) -> None:
     assert used[-1] != overflow
 
 
-def of_missions(simulate, *missions):
+def of_missions(*missions: tuple[str, str, float]) -> list[Spectrum]:
     rng = np.random.default_rng(3)
     spectra = []
     for detector, mission, factor in missions:
@@ -75,18 +78,27 @@ def of_missions(simulate, *missions):
     return [replace(s, instrument=Instrument.OTHER, stop_s=10.0) for s in spectra]
 
 
-def areas(spectra, **choice):
-    found = fit_spectra(
-        spectra, WHOLE, SpectralChoice(models=("band",), goodness_spectra=0, **choice)
+def areas(
+    spectra: Sequence[Spectrum],
+    *,
+    area_correction: bool | None = None,
+    area_groups: tuple[tuple[str, ...], ...] = (),
+) -> tuple[IntervalFits, dict[str, float]]:
+    choice = SpectralChoice(
+        models=("band",),
+        goodness_spectra=0,
+        area_correction=area_correction,
+        area_groups=area_groups,
     )
-    return found, {name: a.value for name, a in found.models[0].area.items()}
+    found = fit_spectra(spectra, WHOLE, choice)
+    return found, {name: present(a.value) for name, a in found.models[0].area.items()}
 
 
 THREE = (("a1", "A", 1.0), ("a2", "A", 1.0), ("b1", "B", 0.7), ("b2", "B", 0.7), ("c1", "C", 1.4))
 
 
-def test_missions_have_free_area_constants_by_default(simulate) -> None:
-    found, area = areas(of_missions(simulate, *THREE))
+def test_missions_have_free_area_constants_by_default() -> None:
+    found, area = areas(of_missions(*THREE))
     assert found.area_groups == (("a1", "a2"), ("b1", "b2"), ("c1",))
     assert "area constants of missions free" in texts(found.flags)
     assert area["a1"] == area["a2"] == 1.0
@@ -96,8 +108,8 @@ def test_missions_have_free_area_constants_by_default(simulate) -> None:
     assert found.models[0].dof == channels - 4 - 2
 
 
-def test_one_mission_has_no_area_constants_by_default(simulate) -> None:
-    spectra = of_missions(simulate, ("a1", "A", 1.0), ("a2", "A", 0.7), ("x", "", 1.0))
+def test_one_mission_has_no_area_constants_by_default() -> None:
+    spectra = of_missions(("a1", "A", 1.0), ("a2", "A", 0.7), ("x", "", 1.0))
     found, area = areas(spectra)
     assert found.area_groups == ()
     assert set(area.values()) == {1.0}
@@ -105,19 +117,19 @@ def test_one_mission_has_no_area_constants_by_default(simulate) -> None:
 
 
 @pytest.mark.parametrize(
-    ("choice", "groups"),
+    ("free", "ties", "groups"),
     [
-        ({"area_correction": False}, ()),
-        ({"area_correction": True}, (("a1",), ("a2",), ("b1",), ("b2",), ("c1",))),
-        ({"area_groups": (("b1", "C"),)}, (("a1", "a2"), ("b1", "c1"), ("b2",))),
-        ({"area_groups": (("a2", "b1", "b2"),)}, (("a1",), ("a2", "b1", "b2"), ("c1",))),
-        ({"area_groups": (("A", "B", "C"),)}, ()),
+        (False, (), ()),
+        (True, (), (("a1",), ("a2",), ("b1",), ("b2",), ("c1",))),
+        (None, (("b1", "C"),), (("a1", "a2"), ("b1", "c1"), ("b2",))),
+        (None, (("a2", "b1", "b2"),), (("a1",), ("a2", "b1", "b2"), ("c1",))),
+        (None, (("A", "B", "C"),), ()),
     ],
 )
 def test_ties_between_area_constants_can_be_asked_for(
-    simulate, choice: dict[str, object], groups
+    free: bool | None, ties: tuple[tuple[str, ...], ...], groups: tuple[tuple[str, ...], ...]
 ) -> None:
-    found, area = areas(of_missions(simulate, *THREE), **choice)
+    found, area = areas(of_missions(*THREE), area_correction=free, area_groups=ties)
     assert found.area_groups == groups
     for names in groups:
         assert len({area[name] for name in names}) == 1
@@ -127,16 +139,16 @@ def test_ties_between_area_constants_can_be_asked_for(
 @pytest.mark.parametrize(
     ("choice", "sentence"),
     [
-        ({"area_groups": (("n3",),), "area_correction": False}, "needs free constants"),
-        ({"area_groups": (("n3", "n4"), ("n3",))}, "has n3 again"),
+        (SpectralChoice(area_groups=(("n3",),), area_correction=False), "needs free constants"),
+        (SpectralChoice(area_groups=(("n3", "n4"), ("n3",))), "has n3 again"),
     ],
 )
-def test_ties_that_contradict_are_refused(choice: dict[str, object], sentence: str) -> None:
+def test_ties_that_contradict_are_refused(choice: SpectralChoice, sentence: str) -> None:
     with pytest.raises(InputError, match=f"area_groups.*{sentence}"):
-        check_configuration(TaskConfiguration(spectral=SpectralChoice(**choice)))
+        check_configuration(TaskConfiguration(spectral=choice))
 
 
-def test_channels_whose_error_is_zero_are_left_out_of_chi_square(simulate) -> None:
+def test_channels_whose_error_is_zero_are_left_out_of_chi_square() -> None:
     spectrum = simulate(np.random.default_rng(4), toy_response("x"))
     error = np.sqrt(np.maximum(spectrum.counts, 1.0))
     error[[3, 7]] = 0.0
@@ -150,11 +162,12 @@ def test_channels_whose_error_is_zero_are_left_out_of_chi_square(simulate) -> No
     assert "x: 2 channels left out: no error" in texts(found.flags)
 
 
-def test_channels_that_the_response_never_fills_are_left_out(simulate) -> None:
+def test_channels_that_the_response_never_fills_are_left_out() -> None:
     spectrum = simulate(np.random.default_rng(6), toy_response("x"))
-    matrix = spectrum.response.matrix_cm2.copy()
+    response = present(spectrum.response)
+    matrix = response.matrix_cm2.copy()
     matrix[:, 5] = 0.0
-    response = replace(spectrum.response, matrix_cm2=matrix)
+    response = replace(response, matrix_cm2=matrix)
     spectrum = replace(spectrum, instrument=Instrument.OTHER, detector="x", response=response)
     found = fit_spectra([spectrum], WHOLE, SpectralChoice(models=("band",), goodness_spectra=20))
     assert np.flatnonzero(~found.used[0]).tolist() == [5]
@@ -162,7 +175,7 @@ def test_channels_that_the_response_never_fills_are_left_out(simulate) -> None:
     assert found.preferred == "band"
 
 
-def test_a_spectrum_without_counts_is_no_poor_fit(simulate) -> None:
+def test_a_spectrum_without_counts_is_no_poor_fit() -> None:
     spectrum = simulate(np.random.default_rng(6), toy_response("x"))
     empty = np.zeros(len(spectrum.counts))
     spectrum = replace(spectrum, counts=empty, background=Background(empty, None))
@@ -171,9 +184,9 @@ def test_a_spectrum_without_counts_is_no_poor_fit(simulate) -> None:
     assert not found.models[0].poor_fit
 
 
-def test_a_spectrum_from_zero_kev_can_be_fitted(simulate) -> None:
+def test_a_spectrum_from_zero_kev_can_be_fitted() -> None:
     spectrum = simulate(np.random.default_rng(5), toy_response("x"))
-    response, channels = spectrum.response, spectrum.channels
+    response, channels = present(spectrum.response), present(spectrum.channels)
     low = np.append(0.0, channels.e_min_kev[1:])
     channels = Channels(channels.number, low, channels.e_max_kev)
     spectrum = replace(
@@ -201,7 +214,7 @@ def test_three_missions_together_agree_with_the_published_fit(shared_data: Path)
     assert {tuple(sorted(names)) for names in found.area_groups} == {
         ("S2-PHA1", "S2-PHA2"), ("b0", "n4"), ("MXGS-HED",)
     }  # fmt: skip
-    assert fit.statistic_value / fit.dof < 1.5
+    assert present(fit.statistic_value) / fit.dof < 1.5
     values = {name: p.value for name, p in fit.parameters.items()}
     assert values["alpha"] == pytest.approx(-0.538, abs=0.03)
     assert values["beta"] == pytest.approx(-3.08, abs=0.12)

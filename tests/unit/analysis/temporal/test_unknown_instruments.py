@@ -1,5 +1,7 @@
 """Unknown instruments are measured separately and never summed."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import pytest
 
@@ -7,13 +9,13 @@ from eclgrmd.analysis.temporal.search.find import find_bursts
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import BurstId, Instrument
-from eclgrmd.model.observation import Channels, EventList, History, LightCurve, Observation
+from eclgrmd.model.observation import Channels, EventList, Floats, History, LightCurve, Observation
 
 MAKERS = ("CALET/CGBM", "AGILE/MCAL", "AGILE/SA")
 COUNTS = {"CALET/CGBM": 4000, "AGILE/MCAL": 5000, "AGILE/SA": 6000}
 
 
-def observed(data: list[EventList | History | LightCurve]) -> Observation:
+def observed(data: Sequence[EventList | History | LightCurve]) -> Observation:
     return Observation(
         BurstId("b"),
         "",
@@ -48,12 +50,14 @@ def as_curve(maker: str, n: int) -> LightCurve:
     )
 
 
-def _shared_out(n: int) -> np.ndarray:
+def _shared_out(n: int) -> Floats:
     return np.histogram(np.linspace(0.0, 64.0, n, endpoint=False), np.arange(65.0))[0].astype(float)
 
 
 @pytest.mark.parametrize("kind", [as_events, as_history, as_curve])
-def test_each_unknown_instrument_is_measured_by_itself(kind) -> None:
+def test_each_unknown_instrument_is_measured_by_itself(
+    kind: Callable[[str, int], EventList | History | LightCurve],
+) -> None:
     data = [kind(maker, COUNTS[maker]) for maker in MAKERS]
     found = find_bursts(observed(data), TaskConfiguration()).instruments
     sums = {f.curve.maker: f.curve.counts.sum() for f in found}

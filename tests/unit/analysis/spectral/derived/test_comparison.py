@@ -12,22 +12,24 @@ from eclgrmd.analysis.spectral.fit_interval import fit_spectra
 from eclgrmd.analysis.spectral.results import SpectralFit
 from eclgrmd.analysis.spectral.spectra.intervals import SpectrumInterval
 from eclgrmd.model.configuration.sections import SpectralChoice
-from tests.support.bursts.toy_spectra import toy_response
+from tests.support.bursts.toy_spectra import simulate, toy_response
+from tests.support.present import present
 
 
-def fit_of(name, statistic, dof):
+def fit_of(name: str, statistic: float, dof: int) -> SpectralFit:
     return SpectralFit(name, False, statistic, dof, {}, (), (), (), folded=(), nufnu=None)
 
 
-def ratio_of(drop, extra):
+def ratio_of(drop: float, extra: int) -> float:
     fits = with_likelihood_ratios(
         (fit_of("band", 100.0, 60 - extra), fit_of("pl", 100.0 + drop, 60))
     )
     assert fits[1].likelihood_ratios == ()
     (ratio,) = fits[0].likelihood_ratios
     assert ratio.simpler == "pl"
-    assert (ratio.improvement, ratio.extra_parameters) == (pytest.approx(drop), extra)
-    return ratio.p_value
+    assert ratio.improvement == pytest.approx(drop)
+    assert ratio.extra_parameters == extra
+    return present(ratio.p_value)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,7 @@ def test_the_criteria_are_those_of_their_papers() -> None:
     assert bic == pytest.approx(111.7361, abs=1e-4)
 
 
-def test_a_cutoff_is_preferred_to_a_power_law_only_where_there_is_one(simulate) -> None:
+def test_a_cutoff_is_preferred_to_a_power_law_only_where_there_is_one() -> None:
     rng, response = np.random.default_rng(41), toy_response("n0")
     bent = simulate(rng, response, "cpl", np.array([0.03, -0.9, 150.0]), exposure_s=40.0)
     straight = simulate(rng, response, "pl", np.array([0.03, -1.6]), exposure_s=40.0)
@@ -86,7 +88,9 @@ def test_a_cutoff_is_preferred_to_a_power_law_only_where_there_is_one(simulate) 
             SpectralChoice(models=("cpl", "pl"), flux_bands_kev=()),
         ).models
         (ratio,) = fits[0].likelihood_ratios
-        assert ratio.improvement == pytest.approx(fits[1].statistic_value - fits[0].statistic_value)
-        chances.append(ratio.p_value)
+        assert ratio.improvement == pytest.approx(
+            present(fits[1].statistic_value) - present(fits[0].statistic_value)
+        )
+        chances.append(present(ratio.p_value))
     assert chances[0] < 1e-6
     assert chances[1] > 0.01

@@ -4,30 +4,34 @@ import numpy as np
 import pytest
 
 from eclgrmd.analysis.spectral.derived.posterior import sample_posterior
-from eclgrmd.analysis.spectral.fit.minimum import find_minimum
+from eclgrmd.analysis.spectral.fit.minimum import Minimum, find_minimum
 from eclgrmd.analysis.spectral.fit.models import photon_model
-from eclgrmd.analysis.spectral.fit.problem import make_problem, measured
+from eclgrmd.analysis.spectral.fit.problem import Measured, make_problem, measured
+from eclgrmd.analysis.spectral.results import PosteriorSamples
+from eclgrmd.model.observation import Floats, Spectrum
 from testbench.bench.plain_numpy import pgstat_of
-from tests.support.bursts.toy_spectra import toy_response
+from tests.support.bursts.toy_spectra import simulate, toy_response
 
 
-def reduced(spectrum):
+def reduced(spectrum: Spectrum) -> Measured:
     return measured(spectrum, np.ones(len(spectrum.counts), dtype=bool), "auto")
 
 
-def posterior_of(part, number, seed=7):
+def posterior_of(part: Measured, number: int, seed: int = 7) -> tuple[PosteriorSamples, Minimum]:
     problem = make_problem(photon_model("pl"), [part])
     minimum = find_minimum(problem)
     return sample_posterior(problem, minimum, number, np.random.default_rng(seed)), minimum
 
 
-def power_law_photons(part, amplitude, index):
+def power_law_photons(part: Measured, amplitude: float, index: float) -> Floats:
     """Return the analytic integral of amplitude (E / 100 keV)^index over the photon bins."""
     high, low = part.response.energy_high_kev / 100.0, part.response.energy_low_kev / 100.0
     return amplitude * 100.0 * (high ** (index + 1.0) - low ** (index + 1.0)) / (index + 1.0)
 
 
-def integrated(part, log_amplitudes, indices):
+def integrated(
+    part: Measured, log_amplitudes: Floats, indices: Floats
+) -> list[tuple[float, float]]:
     """Return mean and deviation of both parameters, uniform prior in ln(amplitude) and index."""
     source = np.array(
         [
@@ -43,12 +47,12 @@ def integrated(part, log_amplitudes, indices):
     moments = []
     for axis, values in ((1, log_amplitudes), (0, indices)):
         share = weight.sum(axis=axis)
-        mean = share @ values
-        moments.append((mean, np.sqrt(share @ (values - mean) ** 2)))
+        mean = float(share @ values)
+        moments.append((mean, float(np.sqrt(share @ (values - mean) ** 2))))
     return moments
 
 
-def test_a_faint_burst_has_the_posterior_that_a_grid_gives(simulate) -> None:
+def test_a_faint_burst_has_the_posterior_that_a_grid_gives() -> None:
     truth = np.array([0.004, -1.5])
     part = reduced(simulate(np.random.default_rng(51), toy_response("n0"), "pl", truth))
     posterior, minimum = posterior_of(part, 8000)
@@ -66,7 +70,7 @@ def test_a_faint_burst_has_the_posterior_that_a_grid_gives(simulate) -> None:
         assert column.std() == pytest.approx(std, rel=0.05)
 
 
-def test_a_bright_burst_has_the_posterior_of_its_covariance(simulate) -> None:
+def test_a_bright_burst_has_the_posterior_of_its_covariance() -> None:
     truth = np.array([0.03, -1.5])
     spectrum = simulate(
         np.random.default_rng(52), toy_response("n0"), "pl", truth, exposure_s=200.0
@@ -80,7 +84,7 @@ def test_a_bright_burst_has_the_posterior_of_its_covariance(simulate) -> None:
     )
 
 
-def test_the_same_seed_gives_the_same_samples(simulate) -> None:
+def test_the_same_seed_gives_the_same_samples() -> None:
     part = reduced(
         simulate(np.random.default_rng(53), toy_response("n0"), "pl", np.array([0.03, -1.5]))
     )

@@ -1,15 +1,18 @@
 """Photon models agree with published formulas, and their gradients with finite differences."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from eclgrmd.analysis.spectral.fit.models import density_rows, photon_density, photon_model
 from eclgrmd.errors import InputError
+from eclgrmd.model.observation import Floats
 
 ENERGY = np.geomspace(2.0, 2e4, 200)
 
 
-def band_1993(e, k, alpha, epeak, beta):
+def band_1993(e: Floats, k: float, alpha: float, epeak: float, beta: float) -> Floats:
     e0 = epeak / (2 + alpha)
     low = k * (e / 100) ** alpha * np.exp(-e / e0)
     bend = (alpha - beta) * e0
@@ -17,18 +20,18 @@ def band_1993(e, k, alpha, epeak, beta):
     return np.where(e < bend, low, high)
 
 
-def kaneko_2006(e, k, low, ebreak, high):
+def kaneko_2006(e: Floats, k: float, low: float, ebreak: float, high: float) -> Floats:
     width = 0.3
     m, b = (high - low) / 2, (low + high) / 2
 
-    def a(x):
+    def a(x: Floats | float) -> Floats:
         q = np.log10(x / ebreak) / width
         return m * width * np.log((np.exp(q) + np.exp(-q)) / 2)
 
     return k * (e / 100) ** b * 10 ** (a(e) - a(100.0))
 
 
-FORMULAS = [
+FORMULAS: list[tuple[str, tuple[float, ...], Callable[..., Floats]]] = [
     ("band", (0.02, -0.8, 300.0, -2.3), band_1993),
     (
         "cpl",
@@ -52,7 +55,9 @@ FORMULAS = [
 
 
 @pytest.mark.parametrize(("name", "values", "formula"), FORMULAS)
-def test_a_model_is_the_formula_of_its_paper(name, values, formula) -> None:
+def test_a_model_is_the_formula_of_its_paper(
+    name: str, values: tuple[float, ...], formula: Callable[..., Floats]
+) -> None:
     ours = photon_density(name, np.array(values), ENERGY)
     theirs = formula(ENERGY, *values)
     seen = theirs > 1e-250

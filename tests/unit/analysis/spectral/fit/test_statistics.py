@@ -1,5 +1,6 @@
 """The statistics agree with their definition, maximised over the background by brute force."""
 
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -21,10 +22,10 @@ BACKGROUNDS = [0.0, 0.4, 12.0, 5e4]
 
 
 def deviance(n: float, mu: float) -> float:
-    return mu - n + xlogy(n, n) - xlogy(n, max(mu, 1e-300))
+    return float(mu - n + xlogy(n, n) - xlogy(n, max(mu, 1e-300)))
 
 
-def lowest(function, guesses):
+def lowest(function: Callable[[float], float], guesses: Sequence[float]) -> float:
     """Return the lowest value, searched in each decade: slow but reliable."""
     top = max(guesses) * 4 + 10
     edges = np.concatenate([[0.0], np.geomspace(1e-9, top, 60)])
@@ -38,7 +39,7 @@ def lowest(function, guesses):
 @pytest.mark.parametrize("s", SOURCES)
 @pytest.mark.parametrize(("b", "sigma"), [(0.4, 0.2), (12.0, 1.5), (12.0, 40.0), (5e4, 90.0)])
 def test_pgstat_is_the_likelihood_maximised_over_the_background(
-    n, s, b: float, sigma: float
+    n: float, s: float, b: float, sigma: float
 ) -> None:
     def joint(mu_b: float) -> float:
         return 2 * deviance(n, s + mu_b) + ((mu_b - b) / sigma) ** 2
@@ -51,7 +52,7 @@ def test_pgstat_is_the_likelihood_maximised_over_the_background(
 @pytest.mark.parametrize("s", SOURCES[:4])
 @pytest.mark.parametrize(("off", "scale"), [(0.0, 0.5), (3.0, 0.2), (40.0, 2.0)])
 def test_wstat_is_the_likelihood_maximised_over_the_background(
-    n, s, off: float, scale: float
+    n: float, s: float, off: float, scale: float
 ) -> None:
     def joint(mu_b: float) -> float:
         return 2 * deviance(n, s + mu_b) + 2 * deviance(off, mu_b / scale)
@@ -62,14 +63,14 @@ def test_wstat_is_the_likelihood_maximised_over_the_background(
 
 @pytest.mark.parametrize("n", COUNTS)
 @pytest.mark.parametrize("s", SOURCES)
-def test_a_background_without_error_is_known_exactly(n, s) -> None:
+def test_a_background_without_error_is_known_exactly(n: float, s: float) -> None:
     value, _, _ = channel_statistic(PGSTAT, n, s, 12.0, 0.0)
     assert value == pytest.approx(2 * deviance(n, s + 12.0), rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("b", BACKGROUNDS)
 @pytest.mark.parametrize("n", COUNTS)
-def test_pgstat_tends_to_cstat_as_the_background_error_vanishes(n, b) -> None:
+def test_pgstat_tends_to_cstat_as_the_background_error_vanishes(n: float, b: float) -> None:
     small, _, _ = channel_statistic(PGSTAT, n, 9.0, b, 1e-14)
     exact, _, _ = channel_statistic(PGSTAT, n, 9.0, b, 0.0)
     assert small == pytest.approx(exact, rel=1e-7, abs=1e-7)
@@ -102,7 +103,7 @@ def test_wstat_without_counts_has_the_limits_of_the_manual() -> None:
 @pytest.mark.parametrize("kind", [PGSTAT, WSTAT, CHI2])
 @pytest.mark.parametrize("n", COUNTS)
 @pytest.mark.parametrize("s", [0.3, 9.0, 400.0])
-def test_the_slope_is_the_derivative(kind, n, s: float) -> None:
+def test_the_slope_is_the_derivative(kind: int, n: float, s: float) -> None:
     h = 1e-5 * s
     up = channel_statistic(kind, n, s + h, 12.0, 2.0)[0]
     down = channel_statistic(kind, n, s - h, 12.0, 2.0)[0]
@@ -113,7 +114,7 @@ def test_the_slope_is_the_derivative(kind, n, s: float) -> None:
 
 
 @pytest.mark.parametrize("kind", [PGSTAT, WSTAT, CHI2])
-def test_many_channels_together_give_the_sum_of_each_one(kind) -> None:
+def test_many_channels_together_give_the_sum_of_each_one(kind: int) -> None:
     n, s, b = (a.ravel() for a in np.meshgrid(COUNTS, SOURCES, [0.0, 12.0, 5e4]))
     spread = np.resize([0.7, 3.0, 90.0], n.size)
     spread[5:9] = spread[5:9] if kind != PGSTAT else 0.0

@@ -1,12 +1,15 @@
 """Named intervals are found in light curves made by hand."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from eclgrmd.analysis.spectral.spectra.intervals import choose_intervals
 from eclgrmd.analysis.temporal.results import TemporalAnalysis
-from eclgrmd.model.configuration.sections import SpectralChoice
+from eclgrmd.model.configuration.sections import IntervalName, SpectralChoice
 from eclgrmd.model.flags import texts
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import LightCurve
 from tests.support.bursts.made_up import duration
@@ -14,11 +17,13 @@ from tests.support.bursts.made_up import duration
 BACKGROUND = 100.0
 
 
-def burst(rates, t100_s, slews_s=()):
+def burst(
+    rates: Sequence[tuple[float, float]], t100_s: Interval, slews_s: tuple[Interval, ...] = ()
+) -> TemporalAnalysis:
     """Return bins of 1 s from -10 s on, with one block per pair of net rate and length."""
     edges = np.cumsum([-10.0, *(length for _, length in rates)])
     net = np.concatenate([np.full(int(length), float(rate)) for rate, length in rates])
-    start = -10.0 + np.arange(len(net))
+    start = -10.0 + np.arange(len(net), dtype=np.float64)
     curve = LightCurve(
         Instrument.GRM,
         ("GRD01",),
@@ -39,8 +44,14 @@ def burst(rates, t100_s, slews_s=()):
     return TemporalAnalysis(durations=(measured,), t100_s=t100_s, slews_s=slews_s)
 
 
-def chosen(temporal, *names, **parts):
-    intervals, flags = choose_intervals(SpectralChoice(intervals=names, **parts), temporal)
+def chosen(
+    temporal: TemporalAnalysis,
+    *names: IntervalName,
+    resolved_sigma: float = 20.0,
+    slew_s: Interval | None = None,
+) -> tuple[list[tuple[float, float, str]], tuple[str, ...]]:
+    choice = SpectralChoice(intervals=names, resolved_sigma=resolved_sigma, slew_s=slew_s)
+    intervals, flags = choose_intervals(choice, temporal)
     return [(i.start_s, i.stop_s, i.kind) for i in intervals], texts(flags)
 
 
@@ -95,8 +106,10 @@ def test_a_configured_slew_replaces_that_of_the_attitude() -> None:
         (((20.0, 40.0),), (("pre_slew", 0.0, 12.0),)),
     ],
 )
-def test_parts_that_a_slew_leaves_empty_are_flagged(slews, expected) -> None:
-    names = ("pre_slew", "slew", "post_slew")
+def test_parts_that_a_slew_leaves_empty_are_flagged(
+    slews: tuple[Interval, ...], expected: tuple[tuple[IntervalName, float, float], ...]
+) -> None:
+    names: tuple[IntervalName, ...] = ("pre_slew", "slew", "post_slew")
     found, flags = chosen(burst(PULSE, (0.0, 12.0), slews_s=slews), *names)
     assert found == [(start, stop, name) for name, start, stop in expected]
     there = {name for name, _, _ in expected}

@@ -9,6 +9,7 @@ from eclgrmd.analysis.temporal.kernels.likelihood import fit_channels
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Floats
 
 START = np.arange(-50.0, 150.0)
 STOP = START + 1.0
@@ -16,10 +17,12 @@ LIVE = np.full(200, 0.97)
 FREE = np.array([[-50.0, -5.0], [60.0, 150.0]])
 
 
-def true_counts() -> np.ndarray:
+def true_counts() -> Floats:
     """Return the expected counts of a drifting channel and of a constant faint one."""
     x = (START + 0.5) / 100.0
-    return np.column_stack([60.0 + 10.0 * x - 6.0 * x**2, np.full(200, 2.5)]) * LIVE[:, None]
+    rates = np.column_stack([60.0 + 10.0 * x - 6.0 * x**2, np.full(200, 2.5)])
+    counts: Floats = rates * LIVE[:, None]
+    return counts
 
 
 def test_a_bin_is_the_integral_of_the_polynomial_over_it() -> None:
@@ -111,10 +114,11 @@ def test_without_an_order_the_fit_is_the_posterior_of_a_gaussian_process() -> No
     assert fit.errors(START, STOP, live)[:, 0] == pytest.approx(np.sqrt(spread), rel=2e-2)
 
 
-def _after(start_s: np.ndarray, stop_s: np.ndarray, knot_s: float) -> np.ndarray:
+def _after(start_s: Floats, stop_s: Floats, knot_s: float) -> Floats:
     """Return the mean of max(t - knot, 0) over bins, by summing many points."""
     points = start_s[:, None] + (stop_s - start_s)[:, None] * (np.arange(2000) + 0.5) / 2000.0
-    return np.maximum(points - knot_s, 0.0).mean(axis=1)
+    mean: Floats = np.maximum(points - knot_s, 0.0).mean(axis=1)
+    return mean
 
 
 def test_the_background_is_as_rough_as_the_data_need() -> None:
