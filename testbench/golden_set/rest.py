@@ -7,10 +7,13 @@ from typing import Any
 
 import aiohttp
 
+from .quick_look import QUICK
+from .tasks import ODD
+
 __all__ = ["CALLS", "Call", "one_task_too_many", "rest_answers"]
 
-QUICK, ODD, DC0 = "sb26120101", "sb26120201", "sb26110301"
-"""Bursts of the scenario that calls refer to: quick look, small tasks, the short one of DC-0."""
+DC0 = "sb26110301"
+"""Burst of DC-0 that calls refer to: the short one."""
 _HEADERS = (
     "Accept-Ranges", "Allow", "Content-Range", "Content-Type", "ETag", "Location", "Retry-After",
 )  # fmt: skip
