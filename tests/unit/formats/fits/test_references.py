@@ -275,7 +275,9 @@ def numbering(
         (numbering(0, 7), numbering(0, 8), [0, 1, 2, 3, 4, 5, 6], [0, 1, 2, 3, 4, 5, 6]),
     ],
 )
-def test_channels_are_matched(one: Any, other: Any, left: list[int], right: list[int]) -> None:
+def test_channels_are_matched(
+    one: Numbering, other: Numbering, left: list[int], right: list[int]
+) -> None:
     found = match_channels(one, other)
     assert [places.tolist() for places in found] == [left, right]
 
@@ -288,7 +290,7 @@ def test_channels_are_matched(one: Any, other: Any, left: list[int], right: list
         (numbering(20, 4), numbering(0, 8)),
     ],
 )
-def test_what_cannot_be_matched_is_refused(one: Any, other: Any) -> None:
+def test_what_cannot_be_matched_is_refused(one: Numbering, other: Numbering) -> None:
     with pytest.raises(InputError, match=r"x has 4 channels .* and x 8"):
         match_channels(one, other)
 
