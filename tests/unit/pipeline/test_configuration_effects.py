@@ -23,7 +23,7 @@ from eclgrmd.pipeline.reading import files_used, read_files
 from eclgrmd.products.make import make_figures, make_products
 from eclgrmd.products.result import result_of
 from tests.support.bursts.pulse import light_curve_file
-from tests.support.required import required
+from tests.support.present import present
 
 Values = dict[str, Any]
 """Keys and values of a configuration, as JSON."""
@@ -51,15 +51,15 @@ def found(
 
 
 def duration(analysis: BurstAnalysis) -> DurationMeasurement:
-    return required(analysis.temporal).durations[0]
+    return present(analysis.temporal).durations[0]
 
 
 def background(analysis: BurstAnalysis) -> BackgroundFit:
-    return required(duration(analysis).background_fit)
+    return present(duration(analysis).background_fit)
 
 
 def interval(analysis: BurstAnalysis) -> IntervalFits:
-    return required(analysis.spectral).intervals[0]
+    return present(analysis.spectral).intervals[0]
 
 
 def fit(analysis: BurstAnalysis) -> SpectralFit:
@@ -85,11 +85,11 @@ TEMPORAL: list[tuple[Values, Look, object]] = [
     ({"background": {"order": 3}}, lambda a: background(a).order, 3),
     (
         {"duration": {"band_kev": [15, 300]}},
-        lambda a: round(required(duration(a).band_kev)[1], -2),
+        lambda a: round(present(duration(a).band_kev)[1], -2),
         300.0,
     ),
-    ({"duration": {"t_min_s": 4.0}}, lambda a: required(duration(a).t100_s)[0], 4.0),
-    ({"duration": {"t_max_s": 6.0}}, lambda a: required(duration(a).t100_s)[1], 6.0),
+    ({"duration": {"t_min_s": 4.0}}, lambda a: present(duration(a).t100_s)[0], 4.0),
+    ({"duration": {"t_max_s": 6.0}}, lambda a: present(duration(a).t100_s)[1], 6.0),
     ({"duration": {"bin_s": 0.5}}, bin_width, 0.5),
     (
         {"per_instrument": {"GRM": {"duration": {"bin_s": 1.0}, "background": {"order": 0}}}},
@@ -130,7 +130,7 @@ SPECTRAL: list[tuple[Values, Look, object]] = [
         lambda a: [each.band_kev for each in fit(a).flux],
         [(20.0, 200.0)],
     ),
-    ({"spectral": {"goodness_spectra": 20}}, lambda a: required(fit(a).goodness).simulated, 20),
+    ({"spectral": {"goodness_spectra": 20}}, lambda a: present(fit(a).goodness).simulated, 20),
     ({"spectral": {"redshift": 1.5}}, lambda a: [r.redshift for r in fit(a).rest_frame], [1.5]),
     ({"spectral": {"posterior_samples": 50}}, lambda a: fit(a).posterior is not None, True),
 ]
@@ -192,7 +192,7 @@ def test_a_smaller_significance_resolves_more() -> None:
         found({"spectral": {"intervals": ["significance"], "resolved_sigma": s}})
         for s in (15.0, 40.0)
     )
-    many, few = (len(required(analysis.spectral).intervals) for analysis in analyses)
+    many, few = (len(present(analysis.spectral).intervals) for analysis in analyses)
     assert many > few
 
 
@@ -200,7 +200,7 @@ def test_both_instruments_are_measured_together_unless_not_wanted() -> None:
     for wanted in (True, False):
         change = {"duration": {"combined": wanted}}
         analysis = found(change, both_instruments(), TaskType.TEMPORAL)
-        assert (required(analysis.temporal).combined is not None) == wanted
+        assert (present(analysis.temporal).combined is not None) == wanted
 
 
 def test_light_curves_and_products_are_made_as_wanted() -> None:

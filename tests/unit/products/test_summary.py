@@ -16,7 +16,7 @@ from eclgrmd.products.character_text import class_text
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of, summary_text
 from tests.support.bursts import made_up
-from tests.support.required import required
+from tests.support.present import present
 
 
 def with_character(analysis: BurstAnalysis, character: Character) -> BurstAnalysis:
@@ -88,7 +88,7 @@ def test_unmeasured_quantities_are_left_out_of_the_text(analysis: BurstAnalysis)
 
 def test_short_times_are_written_in_milliseconds(analysis: BurstAnalysis) -> None:
     lag = structs.replace(
-        required(made_up.character().lag), lag_s=Measurement(-0.0009, 0.0048, 0.0068)
+        present(made_up.character().lag), lag_s=Measurement(-0.0009, 0.0048, 0.0068)
     )
     described = with_character(analysis, structs.replace(made_up.character(), lag=lag))
     text = summary_text(result_of(described, TaskConfiguration(), []))

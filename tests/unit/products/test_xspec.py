@@ -21,7 +21,7 @@ from eclgrmd.products.naming import UniqueNames
 from eclgrmd.products.tables import spectra_tables
 from eclgrmd.products.xspec_models import XspecModel, xspec_model
 from tests.support.bursts import made_up
-from tests.support.required import required
+from tests.support.present import present
 
 Formula = Callable[[Floats, Sequence[float]], Floats]
 """Photon density at energies in keV, of parameters in the order in which XSPEC takes them."""
@@ -66,7 +66,7 @@ FORMULAS: dict[str, tuple[Formula, int]] = {
 
 def defined(line: str) -> dict[str, tuple[Formula, int]]:
     """Evaluate an mdefine: words are parameters in order, E is the energy, the norm comes last."""
-    name, formula = required(re.fullmatch(r"mdefine (\w+) (.+) : add", line)).groups()
+    name, formula = present(re.fullmatch(r"mdefine (\w+) (.+) : add", line)).groups()
     words = re.findall(r"[A-Za-z_]\w*", formula)
     names = list(dict.fromkeys(w for w in words if w not in {"E", "LN", "COSH"}))
     python = formula.replace("^", "**")

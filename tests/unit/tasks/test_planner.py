@@ -9,7 +9,7 @@ from eclgrmd.model.names import FileKind, Instrument
 from eclgrmd.model.task import TaskState, TaskType
 from eclgrmd.settings.daemon import AutomaticSettings
 from eclgrmd.tasks.planner import EarlierTask, Holdings, Order, Plan, plan
-from tests.support.required import required
+from tests.support.present import present
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC).replace(tzinfo=None)
 RULES = AutomaticSettings(debounce_s=2.0, patience_s=30.0, joint_wait_s=600.0)
@@ -70,7 +70,7 @@ class Burst:
 
     def become(self, order: Order, state: TaskState) -> None:
         self.made = [m for m in self.made if m.task_id not in order.replaces]
-        sums = frozenset(required(each.sha256) for each in order.request.inputs)
+        sums = frozenset(present(each.sha256) for each in order.request.inputs)
         self.made.append(EarlierTask(order.request.id, order.series, state, order.proc_ver, sums))
 
 

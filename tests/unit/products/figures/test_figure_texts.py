@@ -36,7 +36,7 @@ from eclgrmd.products.figures import (
     spectrum_figure,
 )
 from tests.support.bursts import made_up
-from tests.support.required import required
+from tests.support.present import present
 
 FOURTEEN = (*(f"n{each}" for each in "0123456789ab"), "b0", "b1")
 LONG_NAME = (
@@ -179,7 +179,7 @@ def test_an_energy_distribution_of_many_detectors_and_models(drawn: list[Figure]
 
 def test_every_detector_has_a_colour_of_its_own(drawn: list[Figure]) -> None:
     spectrum_figure("x", many_spectra(("band", True)))
-    legend = required(drawn[0].axes[0].get_legend())
+    legend = present(drawn[0].axes[0].get_legend())
     names = [text.get_text() for text in legend.get_texts()]
     bars = [each for each in drawn[0].axes[0].containers if isinstance(each, ErrorbarContainer)]
     colours = {

@@ -14,7 +14,7 @@ from eclgrmd.model.names import BurstId
 from testbench.accuracy.spectral_bursts import draw_burst
 from testbench.bench import peers
 from testbench.bench.plain_numpy import statistic_at
-from tests.support.required import required
+from tests.support.present import present
 
 
 def test_the_files_for_the_peers_hold_the_burst_that_was_simulated(tmp_path: Path) -> None:
@@ -25,12 +25,12 @@ def test_the_files_for_the_peers_hold_the_burst_that_was_simulated(tmp_path: Pat
     for spectrum in read:
         expected = drawn[spectrum.detector]
         assert np.array_equal(spectrum.counts, expected.counts)
-        background, drawn_background = required(spectrum.background), required(expected.background)
+        background, drawn_background = present(spectrum.background), present(expected.background)
         assert background.counts == pytest.approx(drawn_background.counts, rel=1e-6)
-        error = required(drawn_background.error)
-        assert required(background.error) == pytest.approx(error, rel=1e-6)
-        matrix = required(expected.response).matrix_cm2
-        assert required(spectrum.response).matrix_cm2 == pytest.approx(matrix, rel=1e-5, abs=1e-6)
+        error = present(drawn_background.error)
+        assert present(background.error) == pytest.approx(error, rel=1e-6)
+        matrix = present(expected.response).matrix_cm2
+        assert present(spectrum.response).matrix_cm2 == pytest.approx(matrix, rel=1e-5, abs=1e-6)
 
 
 def test_without_their_environment_a_sentence_says_how_to_make_it(

@@ -19,7 +19,7 @@ from testbench.simulate.files.grm import grm_event_name
 from testbench.simulate.observation import simulate_observation
 from testbench.simulate.physics.detectors import detectors_of
 from testbench.simulate.truth import Truth
-from tests.support.required import required
+from tests.support.present import present
 
 SEED = 11
 PLAIN = replace(burst_named("short"), window_s=(-12.0, 12.0))
@@ -139,7 +139,7 @@ def test_light_curves_count_the_events_of_the_file(plain: SimulatedBurst) -> Non
         edges = np.append(curve.start_s, curve.stop_s[-1])
         total = np.zeros(len(curve.counts))
         for each in chosen:
-            inside = required(each.channels).inside(*band)[each.channel]
+            inside = present(each.channels).inside(*band)[each.channel]
             total += np.histogram(each.time_s[inside], edges + 1e-9)[0]
         assert abs(curve.counts - total).sum() <= 2  # an event on an edge may go either way
         dead = [e.dead_time_s * e.time_s.size / 24.0 for e in chosen]
@@ -152,18 +152,18 @@ def test_spectra_come_with_background_response_and_interval(plain: SimulatedBurs
     observation = _read(plain, *kinds)
     assert [s.detector for s in observation.spectra] == ["ECL", "GRD01", "GRD02", "GRD03"]
     for spectrum, detector in zip(observation.spectra, detectors_of(PLAIN), strict=True):
-        start, stop = required(plain.truth.spectrum).interval_s
+        start, stop = present(plain.truth.spectrum).interval_s
         assert (spectrum.start_s, spectrum.stop_s) == pytest.approx((start, stop), abs=1e-6)
         np.testing.assert_allclose(
-            required(spectrum.response).matrix_cm2,
+            present(spectrum.response).matrix_cm2,
             detector.response.matrix_cm2,
             rtol=1e-6,
             atol=1e-12,
         )
         expected = detector.background.counts(np.array([[start, stop]])).sum()
-        background = required(spectrum.background)
+        background = present(spectrum.background)
         assert background.counts.sum() == pytest.approx(expected, rel=0.05)
-        assert (required(background.error) > 0).all()
+        assert (present(background.error) > 0).all()
         events = next(
             e for e in _read(plain, FileKind.EVENTS).events if e.detector == spectrum.detector
         )

@@ -11,7 +11,7 @@ from testbench.simulate.physics.detectors import detectors_of
 from testbench.simulate.physics.photons import draw_photons, generator
 from testbench.simulate.population import random_burst
 from testbench.simulate.truth import truth_of
-from tests.support.required import required
+from tests.support.present import present
 
 SHORT = burst_named("short")
 
@@ -50,7 +50,7 @@ def test_binned_light_curves_scatter_like_those_of_photons(name: str) -> None:
     curve = simulate_binned(burst, 1, 0.064).light_curves[1]
     grm = [d for d in detectors_of(burst) if d.instrument == "GRM"]
     recorded = tuple((d, draw_photons(burst, d, generator(2, burst, d.name))) for d in grm)
-    other = light_curve(burst, recorded, required(curve.band_kev), 0.064)
+    other = light_curve(burst, recorded, present(curve.band_kev), 0.064)
     assert (curve.start_s == other.start_s).all()
     corrected = other.counts * (other.stop_s - other.start_s) / other.exposure_s
     deviation = ((curve.counts - corrected) ** 2 / (curve.counts + corrected)).sum()
@@ -70,15 +70,15 @@ def test_ready_made_spectra_subtract_to_the_expected_counts() -> None:
     rng = generator(9, burst, "test")
     photons = draw_photons(burst, detector, rng)
     made = spectrum(burst, detector, photons, rng)
-    background = required(made.background)
+    background = present(made.background)
     net = made.counts - background.counts
-    error = np.sqrt(made.counts + required(background.error) ** 2)
-    live = required(truth_of(burst).spectrum).live_s
+    error = np.sqrt(made.counts + present(background.error) ** 2)
+    live = present(truth_of(burst).spectrum).live_s
     expected = detector.photon_counts(burst).sum(axis=0) * made.exposure_s / live
     used = made.counts > 20
     deviation = (((net - expected) / error)[used] ** 2).sum()
     assert chi2.sf(deviation, used.sum()) > 1e-3
-    assert required(made.good).sum() == 256
+    assert present(made.good).sum() == 256
 
 
 def test_exposure_of_a_spectrum_is_the_live_time_that_the_burst_had() -> None:
@@ -96,7 +96,7 @@ def test_exposure_of_a_spectrum_is_the_live_time_that_the_burst_had() -> None:
         (stop - start) * np.average(live, weights=net), rel=2e-3
     )
     assert made.exposure_s < 0.9 * (stop - start)
-    assert required(made.background).counts.sum() == pytest.approx(
+    assert present(made.background).counts.sum() == pytest.approx(
         detector.background.counts(np.array([burst.interval_s])).sum() * live.mean(), rel=5e-3
     )
 
@@ -116,4 +116,4 @@ def test_random_bursts_fit_their_window_and_have_a_truth(seed: int) -> None:
     assert burst.window_s[0] < burst.interval_s[0] - 30
     assert burst.window_s[1] > burst.interval_s[1] + 30
     assert all(d.t90.value_s > 0.02 for d in truth.durations)
-    assert required(truth.spectrum).whole_fluence_erg_cm2 == burst.fluence_erg_cm2
+    assert present(truth.spectrum).whole_fluence_erg_cm2 == burst.fluence_erg_cm2

@@ -23,7 +23,7 @@ from testbench.simulate.traps import (
     undeclared_gap,
     unsorted,
 )
-from tests.support.required import required
+from tests.support.present import present
 
 PLAIN = replace(burst_named("short"), window_s=(-8.0, 8.0))
 Written = dict[Trap | None, SimulatedBurst]
@@ -116,7 +116,7 @@ def test_the_lower_version_has_half_the_events(written: Written) -> None:
 
 def test_the_anomaly_ends_the_good_time_within_the_burst(written: Written) -> None:
     truth = written[Trap.SAA].truth
-    start, stop = required(truth.spectrum).interval_s
+    start, stop = present(truth.spectrum).interval_s
     assert start < truth.good_s[-1][1] < stop
     assert truth.flags == ("truncated",)
     [[good]] = _tables(written[Trap.SAA], "ecl-gti", "GTICAL-NSA")

@@ -10,7 +10,7 @@ from testbench.simulate.bursts import DC0_BURSTS, burst_named
 from testbench.simulate.physics.detectors import detectors_of
 from testbench.simulate.traps import prepare
 from testbench.simulate.truth import truth_of, utc_of
-from tests.support.required import required
+from tests.support.present import present
 from tests.unit.testbench.simulate import naive
 
 
@@ -20,9 +20,9 @@ def _brute_force(burst: Burst, instrument: Instrument, band_kev: Interval) -> tu
     response = detectors[0].response
     channels = response.channels.inside(*band_kev)
     low, high = response.energy_low_kev, response.energy_high_kev
-    spectrum = required(burst.spectrum)
+    spectrum = present(burst.spectrum)
     photons = [
-        naive.photons_in(a, b, spectrum.epeak_kev, spectrum.alpha, required(spectrum.beta))
+        naive.photons_in(a, b, spectrum.epeak_kev, spectrum.alpha, present(spectrum.beta))
         for a, b in zip(low[::4], high[3::4], strict=True)
     ]
     energy = np.sqrt(low[::4] * high[3::4])
@@ -65,7 +65,7 @@ def test_softer_bands_last_longer() -> None:
 
 
 def test_fluence_is_amplitude_times_the_energy_of_the_spectrum() -> None:
-    truth = required(truth_of(burst_named("long")).spectrum)
+    truth = present(truth_of(burst_named("long")).spectrum)
     kev = quad(lambda e: e * naive.band(e, 180, -0.9, -2.4), 10, 1000, limit=200)[0]
     assert truth.amplitude * truth.live_s * kev * 1.602176634e-9 == pytest.approx(
         truth.fluence_erg_cm2, rel=1e-6
@@ -76,7 +76,7 @@ def test_fluence_is_amplitude_times_the_energy_of_the_spectrum() -> None:
 def test_what_a_cut_takes_away_is_not_in_the_fluence() -> None:
     truth = truth_of(burst_named("gap"))
     assert "gap" in truth.flags
-    spectrum = required(truth.spectrum)
+    spectrum = present(truth.spectrum)
     assert spectrum.live_s == pytest.approx(spectrum.interval_s[1] - spectrum.interval_s[0] - 5)
     assert spectrum.fluence_erg_cm2 < 0.9 * spectrum.whole_fluence_erg_cm2
 

@@ -12,7 +12,7 @@ from eclgrmd.model.task import TaskState, TaskType
 from testbench.acceptance.judgement.products import read_result, wrong_products
 from testbench.tts.collect import CollectedProduct
 from testbench.tts.sequence import TaskRecord
-from tests.support.required import required
+from tests.support.present import present
 
 SCHEMA = {"type": "object", "required": ["schema", "burst"]}
 PRIMARY = {
@@ -74,7 +74,7 @@ def test_right_products_have_no_errors(folder: Path) -> None:
 
 
 def test_the_result_is_read(folder: Path) -> None:
-    assert required(read_result(record(folder))).burst.id == "sb1"
+    assert present(read_result(record(folder))).burst.id == "sb1"
     assert read_result(record(folder, without="result.json")) is None
 
 
