@@ -3,13 +3,12 @@
 import math
 from collections.abc import Mapping
 
-from astropy.cosmology import Planck18
-
 from eclgrmd.analysis.spectral.fit.minimum import Minimum
 from eclgrmd.analysis.spectral.fit.problem import Problem
 from eclgrmd.model.measurement import NOT_MEASURED, Measurement
 from eclgrmd.model.result import Parameter, RestFrame
 
+from .cosmology import COSMOLOGY, luminosity_distance_cm
 from .flux import band_flux
 
 __all__ = ["ASSUMED_REDSHIFTS", "rest_frame", "rest_frame_table"]
@@ -18,7 +17,6 @@ ASSUMED_REDSHIFTS = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0
 """Redshifts of the table for bursts of unknown redshift; they cover the observed bursts."""
 _BAND_KEV = (1.0, 1e4)
 """Rest-frame band of Eiso and Liso: the usual 1 keV - 10 MeV."""
-_COSMOLOGY = "flat LambdaCDM, Planck Collaboration 2020 (A&A 641, A6): astropy Planck18"
 
 
 def rest_frame(
@@ -51,13 +49,13 @@ def rest_frame(
     stretch = 1.0 + redshift
     band = (_BAND_KEV[0] / stretch, _BAND_KEV[1] / stretch)
     flux, _ = band_flux(problem, minimum, band, energy=True)
-    sphere_cm2 = 4.0 * math.pi * float(Planck18.luminosity_distance(redshift).to_value("cm")) ** 2
+    sphere_cm2 = 4.0 * math.pi * luminosity_distance_cm(redshift) ** 2
     return RestFrame(
         redshift=redshift,
         epeak_kev=_peak(parameters, stretch),
         eiso_erg=flux.times(sphere_cm2 * duration_s / stretch),
         liso_erg_s=flux.times(sphere_cm2),
-        cosmology=_COSMOLOGY,
+        cosmology=COSMOLOGY,
         assumed=assumed,
     )
 
