@@ -85,8 +85,8 @@ def planes_figure(
         title, subtitle, size = titles_that_fit(
             figure, burst_id, f"{model}; luminosity: {over}", HEAD_WIDTH_PT
         )
-        left.set_title(title, loc="left", fontsize=14, fontweight="bold", pad=14)
-        right.set_title(subtitle, loc="right", fontsize=size, color=MUTED, pad=14)
+        left.set_title(title, loc="left", fontsize=14, fontweight="bold", pad=14, y=1.0)
+        right.set_title(subtitle, loc="right", fontsize=size, color=MUTED, pad=14, y=1.0)
 
     return png(draw)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any, NamedTuple, Self, cast
 
 import matplotlib as mpl
@@ -17,6 +16,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from eclgrmd.model.flags import FlagText
 from eclgrmd.products.formatting import plain
+from eclgrmd.products.png import encode_png
+
+from .minor_ticks import mark_minor_ticks
 
 __all__ = [
     "BOTTOM_PT",
@@ -58,6 +60,8 @@ MOST_OF_TITLE, MOST_OF_FLAG = 40, 90
 """Largest number of characters of a burst's name, and of a flag."""
 FLAG_PT, FLAGS_SHARE = 13.0, 0.4
 """Height of a line of flags, points, and the fraction of the axes' height that flags may cover."""
+_DPI = 160
+"""Dots per inch of figures."""
 SMALLEST = 8.5
 """Smallest font size of a subtitle, points."""
 FEW_DECADES, MANY_DECADES = 0.6, 3.2
@@ -107,12 +111,12 @@ def png(draw: Callable[[Figure], None]) -> bytes:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(SETTINGS)
-        figure = Figure(figsize=(WIDTH_PT / 72, HEIGHT_PT / 72), dpi=160)
-        FigureCanvasAgg(figure)
+        figure = Figure(figsize=(WIDTH_PT / 72, HEIGHT_PT / 72), dpi=_DPI)
+        canvas = cast(Any, FigureCanvasAgg(figure))
         draw(figure)
-        content = BytesIO()
-        figure.savefig(content, format="png", metadata={"Software": None})
-        return content.getvalue()
+        mark_minor_ticks(figure, MUTED)
+        canvas.draw()
+        return encode_png(np.asarray(canvas.buffer_rgba())[:, :, :3], _DPI)
 
 
 def value_text(value: float, err_minus: float | None, err_plus: float | None) -> str:
@@ -160,6 +164,8 @@ class Stack:
             rows, 1, sharex=True, squeeze=False, height_ratios=list(ratios) or None
         )[:, 0]
         figure.align_ylabels(axes)
+        for each in axes:
+            each.set_title("", y=1.0)  # otherwise all ticks are measured, to place no title
         stack = cls(figure, tuple(axes), gap_pt)
         stack.make_room(LINE_PT + TITLE_PT)
         return stack
@@ -201,8 +207,8 @@ def _titles_above(axes: Axes, title: str, subtitle: str, above_pt: float) -> Non
     """Write title and subtitle in one line above the axes, at a distance in points."""
     pad = above_pt + 8.0
     title, subtitle, size = titles_that_fit(axes.figure, title, subtitle, HEAD_WIDTH_PT)
-    axes.set_title(title, loc="left", fontsize=14, fontweight="bold", pad=pad)
-    axes.set_title(subtitle, loc="right", fontsize=size, color=MUTED, pad=pad)
+    axes.set_title(title, loc="left", fontsize=14, fontweight="bold", pad=pad, y=1.0)
+    axes.set_title(subtitle, loc="right", fontsize=size, color=MUTED, pad=pad, y=1.0)
 
 
 def titles_that_fit(

@@ -6,6 +6,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 from matplotlib.axis import Axis, Tick
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba_array
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
@@ -57,13 +58,13 @@ TOUCHING_PX = 1.0
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     """Return the figures as they were when encoded."""
     figures: list[Figure] = []
-    save = Figure.savefig
+    draw = cast(Any, FigureCanvasAgg).draw
 
-    def spy(figure: Figure, *arguments: Any, **options: Any) -> None:
-        save(figure, *arguments, **options)
-        figures.append(figure)
+    def spy(canvas: FigureCanvasAgg) -> None:
+        draw(canvas)
+        figures.append(canvas.figure)
 
-    monkeypatch.setattr(Figure, "savefig", spy)
+    monkeypatch.setattr(FigureCanvasAgg, "draw", spy)
     return figures
 
 

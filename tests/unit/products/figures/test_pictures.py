@@ -1,9 +1,10 @@
 """Figures look as the kept pictures, and a line or a legend that is not as it was is noticed."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D
 from PIL import Image
@@ -78,11 +79,11 @@ def test_what_changes_is_noticed_unless_it_is_the_edges_of_letters(
     *,
     noticed: bool,
 ) -> None:
-    save = Figure.savefig
+    draw = cast(Any, FigureCanvasAgg).draw
 
-    def change_and_save(figure: Figure, *arguments: Any, **options: Any) -> None:
-        change(figure)
-        save(figure, *arguments, **options)
+    def change_and_draw(canvas: FigureCanvasAgg) -> None:
+        change(canvas.figure)
+        draw(canvas)
 
-    monkeypatch.setattr(Figure, "savefig", change_and_save)
+    monkeypatch.setattr(FigureCanvasAgg, "draw", change_and_draw)
     assert (from_baseline(name) > LARGEST_DIFFERENCE) is noticed
