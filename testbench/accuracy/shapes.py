@@ -30,6 +30,7 @@ _DOUBTS = TRUNCATED | {
     FlagCode.SHORT_BACKGROUND,
     FlagCode.ONE_SIDED_BACKGROUND,
     FlagCode.FAINT,
+    FlagCode.SLOW_EMISSION,
 }
 """Flags that say that a duration is in doubt; others describe the burst."""
 _BRIGHT = 20.0

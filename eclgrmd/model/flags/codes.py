@@ -174,6 +174,11 @@ class FlagCode(StrEnum):
     """No burst was found in the light curve."""
     FAINT = "faint", "faint: a weak tail may be missed"
     """The burst is below 20 sigma, where T90 is biased low."""
+    SLOW_EMISSION = (
+        "slow_emission",
+        "slow emission after the burst is possible, T90 may be too short",
+    )
+    """The data hint at emission that decays after the last block; the detail is its limit."""
     TRUNCATED = "truncated", "truncated {detail}"
     """The burst reaches an end of the data, or a gap."""
     TRUNCATED_BY = "truncated_by", "truncated by"

@@ -105,6 +105,11 @@ class Duration(Struct, frozen=True):
     came background-subtracted."""
     upper_limit_counts: float | None = None
     """3-sigma upper limit to the net counts where nothing is significant, counts."""
+    slow_counts_limit: float | None = None
+    """2-sigma upper limit to the counts of emission that decays slowly (4 to 64 s) after `t100_s`
+    and that no block shows; None: nothing significant, or background on one side only."""
+    slow_chance: float | None = None
+    """Probability that there is such emission, if it follows one burst in ten; None: as above."""
     character: Character | None = None
     """Other properties of the light curve; None: nothing significant, or not asked for."""
     t90_inside_t100: Width | None = None

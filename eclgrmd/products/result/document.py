@@ -27,7 +27,7 @@ UNITS = {
     "durations.searched_s": "s after t0",
     "*.value_s, *.err_minus_s, *.err_plus_s, *.interval95_s, *.exposure_s": "s",
     "*.band_kev, *.energy_kev": "keV",
-    "durations.net_counts, durations.upper_limit_counts": "counts",
+    "durations.net_counts, durations.*_counts_limit, durations.upper_limit_counts": "counts",
     "durations.photon_fluence.fluence": "photons/cm2",
     "durations.photon_fluence.photons_per_count": "photons/cm2",
     "durations.significance": "sigma",

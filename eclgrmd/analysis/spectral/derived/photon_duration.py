@@ -65,7 +65,7 @@ def _measured(
         in_photons(found.layout, conversion.photons_per_count[interval]),
         number,
         configuration.seed,
-        unknown=unknown_of(found.significance, searched=False),
+        unknown=unknown_of(found.end_significance, searched=False),
         scales=np.exp(drawn * conversion.relative_error)[:, interval],
     )
     replaced = Flag(FlagCode.WHOLE_BURST_SPECTRUM, detail=str(conversion.replaced))

@@ -5,10 +5,13 @@ import numpy as np
 from eclgrmd.analysis._jit import kernel
 from eclgrmd.model.observation import Floats
 
-__all__ = ["FRACTIONS", "crossing_times"]
+__all__ = ["FRACTIONS", "crossing_times", "deviations"]
 
 FRACTIONS = np.array([0.05, 0.25, 0.75, 0.95])
 """Fractions of the fluence: T90 lies between the outer two, T50 between the inner two."""
+_OUTERMOST = 0.002
+"""Smallest distance of a reflected fraction from 0 and 1; a choice: beyond it the time grows
+without limit."""
 
 
 @kernel
@@ -57,3 +60,34 @@ def crossing_times(time: Floats, curve: Floats, fractions: Floats) -> Floats:
         level = curve[0] + fractions[k] * (curve[curve.size - 1] - curve[0])
         times[k] = _crossing(time, curve, level)
     return times
+
+
+@kernel
+def deviations(time: Floats, truth: Floats, found: Floats, fractions: Floats) -> Floats:
+    """Return the errors of measured crossing times, so that their signs can be reversed.
+
+    An error is reversed to find the truth that a measurement may come from. Reversed in time it is
+    wrong where the curve is curved or flat: a level that is found on the far side of a quiet time
+    would have its truth as long before the near side. The error of the fraction can be reversed:
+    what is returned is the true time minus the time of the fraction that is wrong by as much in the
+    other direction.
+
+    Parameters
+    ----------
+    time, truth
+        Cell edges, seconds, and true cumulative counts, shape (n + 1,).
+    found
+        Measured crossing times, seconds, shape (k,).
+    fractions
+        Fractions of the fluence, shape (k,).
+
+    Returns
+    -------
+    Floats
+        Seconds, shape (k,).
+    """
+    total = truth[truth.size - 1] - truth[0]
+    opposite = 2.0 * fractions - (np.interp(found, time, truth) - truth[0]) / total
+    for k in range(opposite.size):
+        opposite[k] = min(max(opposite[k], _OUTERMOST), 1.0 - _OUTERMOST)
+    return crossing_times(time, truth, fractions) - crossing_times(time, truth, opposite)

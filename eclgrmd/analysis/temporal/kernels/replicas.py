@@ -7,7 +7,7 @@ import numpy as np
 from eclgrmd.analysis._jit import kernel
 from eclgrmd.model.observation import Floats
 
-from .crossings import crossing_times
+from .crossings import crossing_times, deviations
 from .tails import add_tail, mean_counts, posterior
 
 __all__ = ["Cells", "End", "cumulated", "replicas", "tail_weights"]
@@ -155,8 +155,8 @@ def replicas(
     Returns
     -------
     tuple
-        Measured minus true crossing times, seconds, shape (number, k); measured minus true fluence,
-        counts, shape (number,).
+        Deviations of crossing times, seconds, see `deviations`, shape (number, k); measured minus
+        true fluence, counts, shape (number,).
     """
     found = np.empty((number, fractions.size))
     fluence = np.empty(number)
@@ -172,7 +172,7 @@ def replicas(
         measured = cumulated(
             cells, before, after, _simulated(cells, net, rng), _background_draw(cells, rng)
         )
-        found[r] = crossing_times(cells.time_s, measured, fractions)
-        found[r] -= crossing_times(cells.time_s, truth, fractions)
+        times = crossing_times(cells.time_s, measured, fractions)
+        found[r] = deviations(cells.time_s, truth, times, fractions)
         fluence[r] = measured[n] - truth[n]
     return found, fluence

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from eclgrmd.analysis._jit import kernel
 from eclgrmd.model.observation import Floats
 
-from .crossings import crossing_times
+from .crossings import crossing_times, deviations
 from .episodes import connected_blocks, end_extents, high_blocks
 from .excess import excess_sigma
 from .pruning import GAUSS, POISSON, extend, starts_of_blocks
@@ -281,10 +281,11 @@ def resegmented(
     Returns
     -------
     tuple
-        Measured and true crossing times, seconds, shape (r, k) each, and measured minus true
-        fluence, counts, shape (r,), for the r replicas in which a burst was found (r <= number).
+        Deviations of crossing times, see `deviations`, and true crossing times, seconds, shape
+        (r, k) each, and measured minus true fluence, counts, shape (r,), for the r replicas in
+        which a burst was found (r <= number).
     """
-    found, true = np.empty((number, fractions.size)), np.empty((number, fractions.size))
+    moved, true = np.empty((number, fractions.size)), np.empty((number, fractions.size))
     fluence = np.empty(number)
     observed = np.flatnonzero(series.live_s > 0.0)
     true_curve = np.zeros(truth.net.size + 1)
@@ -302,8 +303,9 @@ def resegmented(
             series, rules.tails, counts, background, rules.modes, edges, rates, extents
         )
         true_curve[1:] = np.cumsum(net)
-        found[r] = crossing_times(time, curve, fractions)
+        times = crossing_times(time, curve, fractions)
+        moved[r] = deviations(series.time_s, true_curve, times, fractions)
         true[r] = crossing_times(series.time_s, true_curve, fractions)
         fluence[r] = curve[curve.size - 1] - true_curve[truth.net.size]
         r += 1
-    return found[:r], true[:r], fluence[:r]
+    return moved[:r], true[:r], fluence[:r]

@@ -55,17 +55,17 @@ class Tails(NamedTuple):
     """
 
 
-def tails_of(significance: float) -> Tails:
-    """Return the prior of the tails of a burst with the given significance, in sigma.
+def tails_of(before_sigma: float, after_sigma: float) -> Tails:
+    """Return the prior of the tails of a burst with the given significance of its ends, in sigma.
 
     The blocks of a brighter burst contain more of its decay, so the tail outside is a smaller
     fraction of its length. The numbers of the prior were read off simulated bursts
     (``python -m testbench accuracy/tail_prior``); the powers of the likelihood are choices.
     """
-    bright = np.clip(significance, 8.0, 400.0) / 60.0
-    before = _log_normal(_TAUS[0], 0.015 * bright**-0.5, 1.0)
-    after = 0.84 * _log_normal(_TAUS[1], 0.2 * bright**-0.3, 0.35 * bright**-0.25)
-    after += 0.16 * _log_normal(_TAUS[1], 0.012 / bright, 1.2)
+    bright = np.clip([before_sigma, after_sigma], 8.0, 400.0) / 60.0
+    before = _log_normal(_TAUS[0], 0.015 * bright[0] ** -0.5, 1.0)
+    after = 0.84 * _log_normal(_TAUS[1], 0.2 * bright[1] ** -0.3, 0.35 * bright[1] ** -0.25)
+    after += 0.16 * _log_normal(_TAUS[1], 0.012 / bright[1], 1.2)
     priors = (before[:, None] * _AMPLITUDE_PRIOR, after[:, None] * _AMPLITUDE_PRIOR)
     return Tails(taus=_TAUS, priors=priors, measured=0.7, drawn=0.3)
 

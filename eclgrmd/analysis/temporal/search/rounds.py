@@ -14,7 +14,8 @@ from eclgrmd.model.configuration.sections import BackgroundChoice
 from eclgrmd.model.intervals import Interval, intersection, outside, total_length, union
 from eclgrmd.model.observation import Floats, LightCurve
 
-from .episodes import burst_blocks, free_intervals, high_blocks
+from .decay import NO_DECAY, Decay, fit_decay
+from .episodes import burst_blocks, episodes, free_intervals, high_blocks
 from .holes import split_at_gaps
 from .prior import false_alarm_prior
 from .significance import significance_gaussian_background
@@ -26,6 +27,7 @@ __all__ = [
     "judge_blocks",
     "reach_of",
     "significance_of",
+    "slow_decay",
 ]
 
 Bools = NDArray[np.bool_]
@@ -38,6 +40,12 @@ _HIGHEST_ORDER = 4
 """Highest order of a polynomial over all data; a choice."""
 _EVERYWHERE = (-np.inf, np.inf)
 """Time range without limits."""
+_NOWHERE = np.empty((0, 2))
+"""No times."""
+_LEAST_CHANCE = 0.5
+"""Probability of a slow decay from which it is searched for: more likely than not."""
+_DECAY_TIMES = 3.0
+"""Time that the background then avoids after the burst, in decay times; a choice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,14 +115,24 @@ def find_burst(
     finding = search.above_baseline()
     if not finding.high.any():
         finding = search.above_polynomial()
-    seen: list[bytes] = []
-    while len(seen) < _ITERATIONS:
-        seen.append(finding.high.tobytes() + finding.starts.tobytes())
-        free = free_intervals(curve, finding.starts, finding.high, finding.burst)
-        finding = search.above_fit_in(_steady_part(free, unsteady_s), finding.t100_s)
-        if finding.high.tobytes() + finding.starts.tobytes() in seen:
-            break
-    return finding
+    finding = search.repeated(finding, unsteady_s)
+    if choice.order is not None:
+        return finding
+    return search.with_slow_emission(finding, unsteady_s)
+
+
+def slow_decay(curve: LightCurve, finding: Finding) -> Decay:
+    """Return the comparison of backgrounds with and without a slow decay after the burst."""
+    if finding.t100_s is None or finding.background is None:
+        return NO_DECAY
+    inside = (curve.start_s >= finding.t100_s[0] - 1e-9) & (
+        curve.stop_s <= finding.t100_s[1] + 1e-9
+    )
+    net = float((curve.counts - finding.expected)[inside].sum())
+    fitted = finding.background.intervals_s
+    spans = episodes(curve, finding.starts, finding.high)
+    free = outside(spans, float(fitted[0, 0]), float(fitted[-1, 1]))
+    return fit_decay(curve, finding.expected, free, finding.t100_s, net)
 
 
 def block_prior(curve: LightCurve, false_alarm: float) -> float:
@@ -196,6 +214,46 @@ class _Search:
         there. A side of the previous burst (`around_s`) without an interval is not restricted.
         """
         return self.above_background(self._fit(intervals_s), reach_of(intervals_s, around_s))
+
+    def repeated(
+        self, finding: Finding, unsteady_s: Floats | None, slow_s: Floats = _NOWHERE
+    ) -> Finding:
+        """Fit the background outside the burst and find the burst above it, until they agree.
+
+        Parameters
+        ----------
+        finding
+            A first estimate.
+        unsteady_s
+            Times that the background avoids if enough time remains, shape (k, 2).
+        slow_s
+            Times that the background avoids, shape (k, 2).
+        """
+        seen: list[bytes] = []
+        while len(seen) < _ITERATIONS:
+            seen.append(finding.high.tobytes() + finding.starts.tobytes())
+            free = free_intervals(self.curve, finding.starts, finding.high, finding.burst)
+            free = _steady_part(free, unsteady_s)
+            if len(slow_s):
+                free = intersection(free, outside(slow_s))
+            finding = self.above_fit_in(free, finding.t100_s)
+            if finding.high.tobytes() + finding.starts.tobytes() in seen:
+                break
+        return finding
+
+    def with_slow_emission(self, finding: Finding, unsteady_s: Floats | None) -> Finding:
+        """Search again with a background that avoids the decay after the burst, if there is one.
+
+        The longer burst is used if blocks of it are significant above that background.
+        """
+        decay = slow_decay(self.curve, finding)
+        if finding.t100_s is None or decay.chance < _LEAST_CHANCE:
+            return finding
+        stop_s = finding.t100_s[1]
+        slow_s = np.array([[stop_s, stop_s + _DECAY_TIMES * decay.tau_s]])
+        again = self.repeated(finding, unsteady_s, slow_s)
+        longer = again.t100_s is not None and again.t100_s[1] > stop_s + 1e-9
+        return again if longer else finding
 
     def above_background(
         self, fit: BackgroundFit, reach_s: Interval, starts: Ints | None = None

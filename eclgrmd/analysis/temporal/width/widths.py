@@ -9,19 +9,23 @@ from eclgrmd.analysis.temporal.kernels.crossings import FRACTIONS, crossing_time
 from eclgrmd.analysis.temporal.kernels.replicas import cumulated, replicas
 from eclgrmd.analysis.temporal.kernels.resegment import resegmented
 from eclgrmd.analysis.temporal.results import CumulativeCurve
+from eclgrmd.analysis.temporal.search.decay import NO_DECAY, Decay
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.observation import Floats
 from eclgrmd.model.result import Width
 
-from .calibration import NOTHING, Unknown
+from .calibration import NOTHING, TYPICAL_FLATNESS, Unknown, flatness_of
 from .cumulative import Layout
 from .grid import Grid
+from .hidden import hidden_shifts
 from .koshut import crossing_errors
 
 __all__ = ["Widths", "measure_widths"]
 
 _LEVELS = (2.275, 15.865, 50.0, 84.135, 97.725)
 """Percentiles of a normal distribution at -2, -1, 0, 1 and 2 sigma."""
+_BESIDE = np.array([0.9, 0.95]), np.array([0.7, 0.8])
+"""Fractions of the fluence between which the flatness at the end of T90 and of T50 is measured."""
 _LEAST = 0.05
 """Smallest corrected width, as a fraction of the measured one; a choice that keeps it positive."""
 
@@ -48,6 +52,7 @@ def measure_widths(
     unknown: tuple[Unknown, Unknown] = (NOTHING, NOTHING),
     grid: Grid | None = None,
     scales: Floats | None = None,
+    decay: Decay = NO_DECAY,
 ) -> Widths:
     """Measure T90 and T50 on the cumulative curve of a burst, and their errors on replicas.
 
@@ -67,6 +72,8 @@ def measure_widths(
     scales
         Systematic errors of the cells' scale: factors around 1, drawn for each replica, shape
         (number, n). None for no such error.
+    decay
+        Slow emission after the burst that the background may have absorbed.
     """
     cells, ends = layout.cells, (layout.before, layout.after)
     cumulative = cumulated(cells, *ends, layout.counts, cells.background)
@@ -75,16 +82,18 @@ def measure_widths(
     analytic = crossing_errors(cells, core, layout.counts, cumulative, FRACTIONS)
     rng = np.random.default_rng(seed)
     if grid is not None:
-        found, true, misfit = resegmented(*grid, FRACTIONS, number, rng)
-        deviations = found - true
+        moved, _, misfit = resegmented(*grid, FRACTIONS, number, rng)
     else:
-        deviations, misfit = replicas(cells, *ends, layout.counts, FRACTIONS, number, rng)
+        moved, misfit = replicas(cells, *ends, layout.counts, FRACTIONS, number, rng)
+    deviations = moved - hidden_shifts(decay, layout, cumulative, len(moved), rng)
     if scales is not None:
-        moved, more = _rescaled(cells.time_s, cumulative, scales)
-        deviations, misfit = deviations + (moved - crossings), misfit + more
+        rescaled, more = _rescaled(cells.time_s, cumulative, scales)
+        deviations, misfit = deviations + (rescaled - crossings), misfit + more
     fluence = float(cumulative[-1])
 
     moved_s = _moved_by_background(layout)
+    if grid is None:
+        unknown = _at_flatness(unknown, cells.time_s, cumulative, crossings)
 
     def width(ends: list[int], missed: Unknown) -> Width:
         measured = _width(crossings[ends], deviations[:, ends], missed)
@@ -106,6 +115,25 @@ def measure_widths(
         ),
         fluence=Measurement(fluence, *_errors(misfit)),
     )
+
+
+def _at_flatness(
+    unknown: tuple[Unknown, Unknown], time_s: Floats, cumulative: Floats, crossings: Floats
+) -> tuple[Unknown, Unknown]:
+    """Return the effects of undetected emission at the flatness of a curve.
+
+    The tables of re-segmented replicas are used as they are.
+    """
+    t90_s, t50_s = float(crossings[3] - crossings[0]), float(crossings[2] - crossings[1])
+    flat = [
+        flatness_of(crossing_times(time_s, cumulative, beside), beside, length_s)
+        for beside, length_s in zip(_BESIDE, (t90_s, t50_s), strict=True)
+    ]
+    t90, t50 = (
+        each.at_flatness(flatness, typical)
+        for each, flatness, typical in zip(unknown, flat, TYPICAL_FLATNESS, strict=True)
+    )
+    return t90, t50
 
 
 def _moved_by_background(layout: Layout) -> Floats:

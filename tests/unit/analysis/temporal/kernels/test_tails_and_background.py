@@ -13,7 +13,7 @@ from eclgrmd.analysis.temporal.kernels.tails import (
 
 def test_a_tail_that_the_background_could_imitate_is_left_to_the_prior() -> None:
     distance = np.geomspace(0.1, 40.0, 20) - 0.1
-    tails = tails_of(60.0)
+    tails = tails_of(60.0, 60.0)
     shape = counts_per_amplitude(distance, tails.taus[1] * 10.0)
     background = 500.0 * np.diff(distance)
     signal = AMPLITUDES[7] * 100.0 * shape[8]
@@ -44,7 +44,7 @@ def test_a_tail_that_the_background_could_imitate_is_left_to_the_prior() -> None
 def test_a_tail_far_above_the_counts_is_no_background_that_is_far_out() -> None:
     """No error of the background, however large, turns quiet counts into a bright tail."""
     distance = np.geomspace(0.5, 40.0, 16) - 0.5
-    tails = tails_of(400.0)
+    tails = tails_of(400.0, 400.0)
     shape = counts_per_amplitude(distance, tails.taus[1] * 10.0)
     background = 100.0 * np.diff(distance)
     x = 0.5 * (distance[1:] + distance[:-1]) / 40.0
