@@ -9,7 +9,7 @@ from eclgrmd.model.observation import Spectrum
 from .file_keywords import FileKeywords
 from .naming import UniqueNames, interval_labels, product_name
 from .product import FITS, TEXT, Product, ProductKind
-from .xspec import xspec_commands
+from .xspec.commands import xspec_commands
 
 __all__ = ["spectra_tables"]
 

@@ -31,7 +31,7 @@ from eclgrmd.model.observation import (
     LightCurve,
 )
 
-from .calibration import Matrices
+from .pairing.calibration import Matrices
 
 __all__ = ["Contents", "read_contents"]
 

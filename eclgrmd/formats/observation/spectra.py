@@ -11,10 +11,10 @@ from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Spectrum
 
-from .background_choice import key_of
-from .calibration import Calibration
 from .contents import Contents
-from .pairing import pair
+from .pairing.background import key_of
+from .pairing.calibration import Calibration
+from .pairing.pair import pair
 
 __all__ = ["named_files", "pair_spectra"]
 

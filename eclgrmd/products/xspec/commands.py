@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from eclgrmd.analysis.spectral.results import IntervalFits, SpectralFit
 from eclgrmd.model.observation import Spectrum
 
-from .xspec_models import xspec_model
+from .models import xspec_model
 
 __all__ = ["xspec_commands"]
 

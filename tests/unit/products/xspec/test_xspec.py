@@ -19,7 +19,7 @@ from eclgrmd.model.result import Parameter
 from eclgrmd.products.file_keywords import file_keywords_of
 from eclgrmd.products.naming import UniqueNames
 from eclgrmd.products.tables import spectra_tables
-from eclgrmd.products.xspec_models import XspecModel, xspec_model
+from eclgrmd.products.xspec.models import XspecModel, xspec_model
 from tests.support.bursts import made_up
 from tests.support.present import present
 

@@ -6,9 +6,9 @@ from eclgrmd.formats.read.pha import PhaSpectrum
 from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Channels, Spectrum
 
-from .background_choice import find_background
+from .background import find_background
 from .calibration import Calibration, Pairing
-from .response_choice import find_response
+from .response import find_response
 
 __all__ = ["pair"]
 

@@ -1,0 +1,1 @@
+"""Pairing of spectra with their backgrounds, responses and effective areas."""

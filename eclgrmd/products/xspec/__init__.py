@@ -1,0 +1,1 @@
+"""The results of spectral fits in the terms of XSPEC."""
