@@ -103,6 +103,7 @@ class Gauges:
         for (state, analysis), number in counts.tasks.items():
             metrics.tasks.labels(state, analysis).set(number)
         metrics.queue_age.set(counts.queue_age_s)
+        metrics.figures.set(counts.figures)
         metrics.transfers.set(counts.transfers)
         metrics.unannounced.set(counts.unannounced)
         metrics.kept.labels("data").set(counts.data_bytes)

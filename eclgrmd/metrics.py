@@ -46,6 +46,16 @@ class Metrics:
         self.attempts = self._histogram(
             "attempt_seconds", "Time of one attempt at a task.", "analysis", "state"
         )
+        self.drawings = self._histogram(
+            "drawing_seconds", "Time of one attempt at the figures of a task.", "state"
+        )
+        self.announced = self._histogram(
+            "announced_seconds",
+            "Time until NATS had what was announced, since all inputs of the task were there (or "
+            "since its figures were requested).",
+            "what",
+        )
+        """What: `numbers`, the result of a task; `products`, all its products."""
         self.requests = self._histogram(
             "http_request_seconds", "Time to answer a request.", "method", "route", "status"
         )
@@ -54,6 +64,7 @@ class Metrics:
         self.log_lines = self._counter("log_lines", "Lines written to the log.", "level")
 
         self.tasks = self._gauge("tasks", "Tasks in the database.", "state", "analysis")
+        self.figures = self._gauge("figures_waiting", "Tasks whose figures are still to be drawn.")
         self.queue_age = self._gauge("queue_age_seconds", "Age of the oldest queued task.")
         self.transfers = self._gauge("transfers", "Announced files being fetched.")
         self.unannounced = self._gauge("unannounced", "Announcements not yet published.")

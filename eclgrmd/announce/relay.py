@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
 
@@ -12,7 +13,8 @@ from eclgrmd.clock import utc_now
 from eclgrmd.errors import TransientError
 from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
-from eclgrmd.model.messages.facts import TaskFact
+from eclgrmd.model.messages.facts import ProductsFact, TaskFact
+from eclgrmd.model.task import FiguresState
 from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.intake.dead_letters import bury_announcement
 from eclgrmd.store.intake.outbox import (
@@ -22,7 +24,13 @@ from eclgrmd.store.intake.outbox import (
     postpone_announcement,
     postponed_announcements,
 )
-from eclgrmd.store.sql.announcement import Announcement, Form, change_id
+from eclgrmd.store.sql.announcement import (
+    Announcement,
+    Form,
+    change_id,
+    figures_id,
+    products_id,
+)
 from eclgrmd.store.sql.database import Database
 
 from .envelope import Envelope
@@ -228,11 +236,23 @@ class Relay:
         each = attempt.announcement
         took_s = (utc_now() - each.created_at).total_seconds()
         self._metrics.stages.labels("announce").observe(took_s)
+        self._measure(each)
         self._unmarked[each.message_id] = self._acknowledged[each.message_id] = None
         self._own_failures.pop(each.message_id, None)
         if len(self._acknowledged) > _REMEMBERED:
             del self._acknowledged[next(iter(self._acknowledged))]
         return each.message_id
+
+    def _measure(self, announcement: Announcement) -> None:
+        """Record the time until a result, or all products of a task, were announced."""
+        fact = announcement.fact
+        if not isinstance(fact, ProductsFact) or not fact.ready_at:
+            return
+        took_s = (utc_now() - datetime.fromisoformat(fact.ready_at[:-1])).total_seconds()
+        if announcement.message_id == products_id(fact.task_id):
+            self._metrics.announced.labels("numbers").observe(took_s)
+        if fact.figures in {FiguresState.NONE, FiguresState.DONE}:
+            self._metrics.announced.labels("products").observe(took_s)
 
     def _why_dead(self, attempt: Attempt) -> str:
         """Return why an announcement is given up; empty: it is published again later."""
@@ -287,6 +307,8 @@ def _predecessor(announcement: Announcement) -> str:
     match announcement.fact:
         case TaskFact(task_id=task_id, number=number) if number > 1:
             return change_id(task_id, number - 1)
+        case ProductsFact(task_id=task_id) if announcement.message_id == figures_id(task_id):
+            return products_id(task_id)
         case _:
             return ""
 

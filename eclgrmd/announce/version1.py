@@ -41,7 +41,7 @@ _MESSAGES: dict[type[Fact], type[MessageV1]] = {
 def message_of(message_id: str, fact: Fact, source: Source) -> MessageV1:
     """Return a fact as a typed message; its id is derived from the announcement's message id."""
     message = _MESSAGES[type(fact)]
-    own: dict[str, Any] = {"version": "1.0", "id": message_uuid(message_id), "source": source}
+    own: dict[str, Any] = {"version": "1.1", "id": message_uuid(message_id), "source": source}
     if not isinstance(fact, ErrorFact):
         own["correlation_id"] = burst_uuid(fact.burst_id)
     if isinstance(fact, QuickLookFact | QuickLookProductsFact):

@@ -10,13 +10,14 @@ from aiohttp import web
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.messages.incoming import read_task
-from eclgrmd.model.task import TaskState
+from eclgrmd.model.task import FiguresState, TaskState
 from eclgrmd.store.tasks.products import products
 from eclgrmd.store.tasks.task_logs import task_log
 from eclgrmd.store.tasks.task_rows import TaskRow
 from eclgrmd.store.tasks.task_views import task, tasks
 from eclgrmd.store.tasks.tasks import cancel_task, submit_task
 
+from .figures import wait_for_figures
 from .middleware.problems import TASKS_FULL, TooMuchError
 from .products import product_view
 from .requests import answer, identifier_filter, page_limit, read_body, unknown
@@ -25,6 +26,8 @@ from .services import SERVICES, Services
 __all__ = ["full_view", "position", "routes", "task_view"]
 
 routes = web.RouteTableDef()
+_FIGURE = "figure"
+"""Kind of products that are figures."""
 _Moment = Annotated[datetime, msgspec.Meta(tz=False)]
 """A time as the tables store it: UTC without zone."""
 
@@ -86,6 +89,17 @@ async def cancel(request: web.Request) -> web.Response:
     )
 
 
+@routes.get("/task/{task_id}/figures")
+async def figures(request: web.Request) -> web.Response:
+    """Return the figures of a task once they are drawn; the request has them drawn if necessary."""
+    services, task_id = request.app[SERVICES], request.match_info["task_id"]
+    await full_view(services, task_id)
+    await wait_for_figures(services, task_id)
+    view = await full_view(services, task_id)
+    drawn = [each for each in view["products"] if each["kind"] == _FIGURE]
+    return answer({**view["figures"], "figures": drawn})
+
+
 @routes.get("/task/{task_id}/logs")
 async def logs(request: web.Request) -> web.Response:
     """Return the log of a task: its state changes and the lines of its workers, by time."""
@@ -93,8 +107,9 @@ async def logs(request: web.Request) -> web.Response:
     view = await full_view(services, task_id)
     async with services.database.transaction() as transaction:
         lines = await task_log(transaction, task_id)
-    if view["state"] == TaskState.RUNNING:
-        lines += await _live_lines(services, task_id, view["attempts"])
+    if view["state"] == TaskState.RUNNING or view["figures"]["state"] == FiguresState.RUNNING:
+        claims = view["attempts"] + view["figures"]["attempts"]
+        lines += await _live_lines(services, task_id, claims)
     lines += [
         {
             "timestamp": change["at"].isoformat() + "Z",
@@ -125,6 +140,11 @@ def task_view(row: TaskRow) -> dict[str, Any]:
         "state": row.state,
         "reason": row.reason,
         "attempts": row.attempts,
+        "figures": {
+            "state": row.figures,
+            "reason": row.figures_reason,
+            "attempts": row.drawings,
+        },
         "origin": "automatic" if row.series else "sent",
         "series": row.series,
         "proc_ver": row.proc_ver,
@@ -140,6 +160,7 @@ def task_view(row: TaskRow) -> dict[str, Any]:
         "links": {
             "self": f"/task/{row.task_id}",
             "logs": f"/task/{row.task_id}/logs",
+            "figures": f"/task/{row.task_id}/figures",
             "burst": f"/bursts/{row.burst_id}",
         },
     }

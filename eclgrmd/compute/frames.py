@@ -34,6 +34,8 @@ class WorkerSetUp:
     """Most bytes of data that the process may hold; None: no limit."""
     warm: list[str]
     """Targets to call before the first `Call`."""
+    nice: int = 0
+    """Increment of the scheduling priority's nice value, from 0 to 19."""
     version: str = __version__
     """Version of the daemon. A worker of another version refuses to start: an upgrade may have
     replaced the code since the daemon started."""
@@ -54,6 +56,8 @@ class Call:
     """Positional arguments."""
     context: dict[str, Any] = field(default_factory=dict)
     """Fields of all log lines of the function."""
+    background: bool = False
+    """Whether to compute it at the lowest scheduling priority."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ class Request:
     """When the worker ends itself; None: never."""
     shares: tuple[str, ...] = ()
     """Owners of the call, the widest first, such as its sender and its burst; see `FairQueue`."""
+    topic: str = ""
+    """What the call is about, such as a task: the worker whose last call had the same topic is
+    preferred, because it may hold what the call needs; empty: any worker will do."""
 
     def settle(self, outcome: Outcome) -> None:
         """Set the result or the error that the worker reported."""

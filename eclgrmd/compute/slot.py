@@ -35,6 +35,8 @@ class Slot:
     ) -> None:
         self.request: Request | None = None
         """The request that is being computed; None: none."""
+        self.topic = ""
+        """Topic of the last request that the present process was given; empty: none."""
         self.deaths = 0
         """Number of processes that ended after they had become ready."""
         self.first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -62,7 +64,7 @@ class Slot:
         if worker is None:
             request.fail(WorkerDiedError(f"{request.target}: there is no worker process"))
             return
-        self.request = request
+        self.request, self.topic = request, request.topic
         if request.limit_s is not None:
             loop = asyncio.get_running_loop()
             verdict = WorkerTimeoutError(f"{request.target} took longer than {request.limit_s:g} s")
@@ -112,7 +114,7 @@ class Slot:
                 self._be_ready(worker)
             how = await worker.wait()
         finally:
-            self._worker = None
+            self._worker, self.topic = None, ""
             worker.kill()
             await worker.wait()
             self._fail(how)

@@ -13,6 +13,9 @@ import socket
 import sys
 import threading
 import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import cache, reduce
 from io import BufferedReader
 from pathlib import Path
@@ -35,6 +38,8 @@ _PR_SET_PDEATHSIG = 1
 """Option of prctl(2): the signal that this process receives when its parent ends."""
 _KNOWN = ("builtins", "eclgrmd.errors")
 """Modules whose error classes the daemon has imported, so that it can rebuild their errors."""
+_BACKGROUND_NICE = 19
+"""Nice value of calls in the background, the lowest priority."""
 _OOM_SCORE = "500"
 """From -1000 to 1000: when the machine is out of memory, the kernel ends workers first."""
 
@@ -106,6 +111,7 @@ def _set_up(setting: WorkerSetUp, connection: socket.socket) -> None:
             hand_over,
         ],
     )
+    os.nice(setting.nice)
     for target in setting.warm:
         outcome = _answer(Call(target, ()))
         if isinstance(outcome, Failed):
@@ -131,9 +137,26 @@ def _answer(call: Call) -> Done | Failed:
     try:
         with bound_contextvars(**call.context):
             _make_scratch()
-            return Done(_find(call.target)(*call.args))
+            function = _find(call.target)
+            if call.background:
+                return Done(_in_background(lambda: function(*call.args)))
+            return Done(function(*call.args))
     except Exception as error:  # noqa: BLE001 - every error is reported to the daemon
         return _failed(error)
+
+
+def _in_background(compute: Callable[[], object]) -> object:
+    """Compute at the lowest priority, in a thread of its own.
+
+    Linux has a nice value for each thread, and without privileges it can only be raised. So the
+    main thread keeps its own.
+    """
+
+    def lower() -> None:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BACKGROUND_NICE)
+
+    with ThreadPoolExecutor(1, initializer=lower) as executor:
+        return executor.submit(copy_context().run, compute).result()
 
 
 def _make_scratch() -> None:

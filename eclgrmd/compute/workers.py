@@ -59,6 +59,8 @@ class Workers:
     scratch_dir
         Folder for temporary files. Each process gets a folder in it, which is removed when the
         process ends. None: the system's temporary folder.
+    nice
+        How much lower than the daemon's their scheduling priority is: 0 to 19.
     warm
         Functions without arguments that each new process calls before it takes work.
     on_line
@@ -72,12 +74,13 @@ class Workers:
         memory_limit_bytes: int | None = None,
         cache_dir: Path | None = None,
         scratch_dir: Path | None = None,
+        nice: int = 0,
         warm: Sequence[Callable[[], object] | str] = (),
         on_line: Callable[[Mapping[str, Any]], None] = lambda fields: None,
     ) -> None:
         self._count = count
         targets = [target_of(function) for function in warm]
-        self._setting = pack(WorkerSetUp(memory_limit_bytes, targets))
+        self._setting = pack(WorkerSetUp(memory_limit_bytes, targets, nice))
         cache = {} if cache_dir is None else {"NUMBA_CACHE_DIR": str(cache_dir)}
         self._environment = ONE_THREAD | cache
         self._scratch_dir = scratch_dir
@@ -155,6 +158,8 @@ class Workers:
         priority: int = 0,
         deadline: Deadline | None = None,
         shares: tuple[str, ...] = (),
+        background: bool = False,
+        topic: str = "",
     ) -> R: ...
 
     @overload
@@ -166,6 +171,8 @@ class Workers:
         priority: int = 0,
         deadline: Deadline | None = None,
         shares: tuple[str, ...] = (),
+        background: bool = False,
+        topic: str = "",
     ) -> Any: ...
 
     async def call(
@@ -176,6 +183,8 @@ class Workers:
         priority: int = 0,
         deadline: Deadline | None = None,
         shares: tuple[str, ...] = (),
+        background: bool = False,
+        topic: str = "",
     ) -> Any:
         """Compute ``function(*args)`` in a worker process and return its result.
 
@@ -198,6 +207,11 @@ class Workers:
             Owners of the call, the widest first, for example its sender and its burst; waiting
             owners take turns. One sender never occupies all workers, and one burst never all that
             a sender may have, where there are enough workers.
+        background
+            Whether to compute it at the lowest scheduling priority.
+        topic
+            What the call is about. Among idle workers, the one whose last call had the same topic
+            is preferred: it may hold what the call needs.
 
         Raises
         ------
@@ -215,9 +229,9 @@ class Workers:
         if self._stopping:
             raise TransientError("no more work is begun: eclgrmd is stopping")
         target = target_of(function)
-        frame = pack(Call(target, args, get_contextvars()))
+        frame = pack(Call(target, args, get_contextvars(), background))
         answer = asyncio.get_running_loop().create_future()
-        request = Request(target, frame, timeout_s, answer, deadline, shares)
+        request = Request(target, frame, timeout_s, answer, deadline, shares, topic)
         self._queue.put(priority, request)
         self._dispatch()
         try:
@@ -245,10 +259,11 @@ class Workers:
         )
 
     def _dispatch(self) -> None:
-        for slot in self._slots:
-            if slot.idle:
-                running = [busy.request for busy in self._slots if busy.request is not None]
-                request = self._queue.take(running)
-                if request is None:
-                    return
-                slot.begin(request)
+        while idle := [slot for slot in self._slots if slot.idle]:
+            running = [busy.request for busy in self._slots if busy.request is not None]
+            request = self._queue.take(running)
+            if request is None:
+                return
+            topic = request.topic
+            same = (slot for slot in idle if topic and slot.topic == topic)
+            next(same, idle[0]).begin(request)

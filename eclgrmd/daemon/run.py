@@ -54,6 +54,10 @@ _READERS = 3
 one, so that one is left for others."""
 _NOTICE_READERS = 2
 """Worker processes that read notices; no sender uses more than one at a time."""
+_NICE = 5
+"""How much lower than the daemon's the scheduling priority of analyses and inspections is."""
+_VHF_NICE = 1
+"""The same for the quick look and notices, for which an observatory waits."""
 _PROBE_AGE_S = 60.0
 """Age at which NATS removes the messages of the health check."""
 _BATCH = 50
@@ -123,12 +127,17 @@ class Daemon:
         files = FileStore(settings.files_dir, owner)
         await asyncio.to_thread(files.open)
 
-        workers = self._new_workers(stack, settings.compute.workers, task_functions.warm_up)
+        workers = self._new_workers(
+            stack, settings.compute.workers, task_functions.warm_up, nice=_NICE
+        )
         # Separate pools, so that the inspection of files never waits behind an analysis.
-        readers = self._new_workers(stack, _READERS, ingest_functions.warm_up)
-        notice_readers = self._new_workers(stack, _NOTICE_READERS, ingest_functions.warm_up)
+        readers = self._new_workers(stack, _READERS, ingest_functions.warm_up, nice=_NICE)
+        notice_readers = self._new_workers(
+            stack, _NOTICE_READERS, ingest_functions.warm_up, nice=_VHF_NICE
+        )
         quick_look_workers = [
-            self._new_workers(stack, 1, task_functions.warm_up) for _ in range(settings.vhf.workers)
+            self._new_workers(stack, 1, task_functions.warm_up, nice=_VHF_NICE)
+            for _ in range(settings.vhf.workers)
         ]
         keepers = await stack.enter_async_context(asyncio.TaskGroup())
         servers = Servers(settings, stack, keepers, self._stop)
@@ -261,7 +270,7 @@ class Daemon:
             await asyncio.to_thread(forget_endpoints, settings)
 
     def _new_workers(
-        self, stack: AsyncExitStack, count: int, warm: Callable[[], object]
+        self, stack: AsyncExitStack, count: int, warm: Callable[[], object], *, nice: int
     ) -> Workers:
         settings = self._settings
         workers = Workers(
@@ -269,6 +278,7 @@ class Daemon:
             memory_limit_bytes=settings.compute.memory_bytes,
             cache_dir=settings.cache_dir,
             scratch_dir=settings.scratch_dir,
+            nice=nice,
             warm=(warm,),
             on_line=self._hear,
         )

@@ -10,9 +10,17 @@ from msgspec import Struct
 from .configuration.sections import TaskConfiguration
 from .flags import FlagText
 from .names import FileKind
-from .task import TaskType
+from .task import FiguresState, TaskType
 
-__all__ = ["PipelineFile", "PipelineOutcome", "PipelineRequest", "ProductFile", "Stage", "Summary"]
+__all__ = [
+    "FiguresOutcome",
+    "PipelineFile",
+    "PipelineOutcome",
+    "PipelineRequest",
+    "ProductFile",
+    "Stage",
+    "Summary",
+]
 
 
 class Stage(StrEnum):
@@ -146,5 +154,16 @@ class PipelineOutcome(Struct, frozen=True, kw_only=True):
     """Headline numbers."""
     elapsed_s: float
     """Wall-clock time of the analysis, seconds."""
+    figures: FiguresState = FiguresState.NONE
+    """What is to be done about the figures, unless they are among the products."""
     log: tuple[bytes, ...] = ()
     """Lines of the log, as in the product of kind log."""
+
+
+class FiguresOutcome(Struct, frozen=True, kw_only=True):
+    """The figures of a result, drawn after it was recorded."""
+
+    products: tuple[ProductFile, ...]
+    """Figures in the output folder."""
+    log: tuple[bytes, ...]
+    """Lines of the log of the drawing."""

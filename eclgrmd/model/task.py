@@ -1,8 +1,15 @@
-"""The types and states of tasks, and the allowed transitions between states."""
+"""The types and states of tasks and of their figures, and the allowed changes of state."""
 
 from enum import StrEnum
 
-__all__ = ["FINAL_STATES", "TRANSITIONS", "TaskState", "TaskType"]
+__all__ = [
+    "FINAL_STATES",
+    "PENDING_FIGURES",
+    "TRANSITIONS",
+    "FiguresState",
+    "TaskState",
+    "TaskType",
+]
 
 
 class TaskType(StrEnum):
@@ -24,8 +31,30 @@ class TaskState(StrEnum):
     RUNNING = "running"
     """A worker computes it."""
     DONE = "done"
+    """The result is there; its figures have a state of their own (`FiguresState`)."""
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class FiguresState(StrEnum):
+    """States of the figures of a task, which are drawn after its result was announced."""
+
+    NONE = "none"
+    """There is no result yet, or it is to have no figures."""
+    LATER = "later"
+    """They are drawn when somebody requests one."""
+    QUEUED = "queued"
+    """Ready to be drawn as soon as no analysis waits."""
+    RUNNING = "running"
+    """A worker draws them."""
+    DONE = "done"
+    """They are among the products."""
+    FAILED = "failed"
+    """They could not be drawn; the result stands."""
+
+
+PENDING_FIGURES = frozenset({FiguresState.QUEUED, FiguresState.RUNNING})
+"""States after which a second announcement of the products follows."""
 
 
 TRANSITIONS: dict[TaskState, frozenset[TaskState]] = {

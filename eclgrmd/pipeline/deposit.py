@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,9 @@ from eclgrmd.machine import machine_error
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.products.product import Product
 
-__all__ = ["deposit", "describe", "disk_errors", "sync_folder"]
+from .task_log import TaskLog
+
+__all__ = ["deposit", "deposit_all", "describe", "disk_errors", "sync_folder", "synced"]
 
 _DISK_DELAY_S = 30.0
 """Pause before a retry: the clean-up or a person needs time to make room or mount the disk."""
@@ -47,6 +49,17 @@ def deposit(product: Product, folder: Path) -> ProductFile:
     return describe(product)
 
 
+def deposit_all(products: Iterable[Product], folder: Path, log: TaskLog) -> tuple[ProductFile, ...]:
+    """Write and log each product before the next one is made.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written.
+    """
+    return tuple(_logged(deposit(product, folder), log) for product in products)
+
+
 def describe(product: Product) -> ProductFile:
     """Return name, size and checksum of a product."""
     return ProductFile(
@@ -58,6 +71,14 @@ def describe(product: Product) -> ProductFile:
     )
 
 
+def synced(path: Path) -> bytes:
+    """Wait until a file is on disk and return its content."""
+    with path.open("rb") as file:
+        content = file.read()
+        os.fsync(file.fileno())
+    return content
+
+
 def sync_folder(folder: Path) -> None:
     """Wait until the entries of a folder are on disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -65,3 +86,8 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _logged(written: ProductFile, log: TaskLog) -> ProductFile:
+    log.info("product written", name=written.name, size=written.size, sha256=written.sha256)
+    return written

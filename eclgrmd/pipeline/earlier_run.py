@@ -26,7 +26,13 @@ from .memory import STEPS_NAME
 from .names import check_file_name
 from .task_log import LOG_NAME
 
-__all__ = ["EarlierRun", "read_earlier_run", "replay_request", "rerun_request"]
+__all__ = [
+    "EarlierRun",
+    "read_earlier_run",
+    "repeated_request",
+    "replay_request",
+    "rerun_request",
+]
 
 
 class _LogLine(Struct, frozen=True):
@@ -99,12 +105,19 @@ def replay_request(run: EarlierRun, output: Path, data: Sequence[Path] = ()) -> 
     InputError
         If an input is not found with its recorded checksum.
     """
-    result, process = run.result, run.result.process
+    return repeated_request(run.result, tuple(_all_found(run, data)), str(output))
+
+
+def repeated_request(
+    result: Result, files: tuple[PipelineFile, ...], output: str
+) -> PipelineRequest:
+    """Return the request that a result was made for, with the present paths of its files."""
+    process = result.process
     return PipelineRequest(
         task_id=process.task_id,
         burst_id=result.burst.id,
-        files=tuple(_all_found(run, data)),
-        output=str(output),
+        files=files,
+        output=output,
         analysis=process.analysis,
         configuration=result.configuration,
         sources=process.sources,

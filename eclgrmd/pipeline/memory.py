@@ -14,9 +14,10 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from eclgrmd.errors import InputError
+from eclgrmd.errors import InputError, PermanentError
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.configuration.steps import STEPS, StepName, projected, step_key
+from eclgrmd.model.interval import Interval
 from eclgrmd.model.result import StepRecord
 from eclgrmd.model.result.reading import read_result
 from eclgrmd.products.product import MSGPACK, Product, ProductKind
@@ -24,7 +25,7 @@ from eclgrmd.products.product import MSGPACK, Product, ProductKind
 from .code import code_sha256
 from .packing import pack, unpack
 
-__all__ = ["STEPS_NAME", "StepMemory", "recorded_steps"]
+__all__ = ["STEPS_NAME", "StepMemory", "StoredSteps", "recorded_steps"]
 
 STEPS_NAME = "steps.msgpack"
 """Name of the product with the outcomes of all steps."""
@@ -43,6 +44,7 @@ class _Kept(Struct, frozen=True):
 class _File(Struct, frozen=True):
     steps: dict[str, _Kept]
     schema: str = "eclgrmd.steps/1"
+    window_s: Interval | None = None
 
 
 class StepMemory:
@@ -74,7 +76,7 @@ class StepMemory:
         read = step_key(STEPS[StepName.READ], configuration, {}, self._code + inputs)
         self._before: dict[str, str] = {StepName.READ: read}
         """Checksums of the outcomes so far, by step."""
-        self._known = _kept_in(earlier)
+        self._known = _read(earlier).steps
         expected = {step.name: (step.key, step.sha256) for step in recorded}
         self.changed = tuple(
             name
@@ -82,6 +84,9 @@ class StepMemory:
             if expected.get(name) != (kept.key, kept.sha256)
         )
         """Steps whose stored outcome differs from the recorded one."""
+        self.window_s: Interval | None = None
+        """Window of the wider search in which the burst was found, seconds from t0; None: the
+        configured one."""
         self._outcomes: dict[str, _Kept] = {}
         self._reused: set[StepName] = set()
 
@@ -113,8 +118,48 @@ class StepMemory:
 
     def product(self) -> Product:
         """Return a product with all outcomes, for later re-runs."""
-        content = msgspec.msgpack.encode(_File(self._outcomes))
+        content = msgspec.msgpack.encode(_File(self._outcomes, window_s=self.window_s))
         return Product(STEPS_NAME, ProductKind.STEPS, MSGPACK, content)
+
+
+class StoredSteps:
+    """Recalls the steps of a result that is complete, and computes none.
+
+    Parameters
+    ----------
+    path
+        File with the outcomes of the steps.
+    recorded
+        The steps in the result.
+    """
+
+    def __init__(self, path: Path, recorded: Sequence[StepRecord]) -> None:
+        file = _read(path)
+        self._known = file.steps
+        self._recorded = {step.name: step.sha256 for step in recorded}
+        self.window_s = file.window_s
+        """Window of the wider search in which the burst was found, seconds from t0; None: the
+        configured one."""
+
+    def __call__(
+        self, name: StepName, kind: type[T], compute: Callable[[TaskConfiguration], T]
+    ) -> T:
+        """Return the stored outcome of a step; `compute` is not called.
+
+        Raises
+        ------
+        PermanentError
+            If it is missing, damaged, or not the one in the result.
+        """
+        kept = self._known.get(name)
+        recorded = kept is not None and kept.sha256 == self._recorded.get(name)
+        value = _unpacked(kept, kind) if kept is not None and recorded else None
+        if value is None:
+            raise PermanentError(
+                f"{STEPS_NAME}: the outcome of step {name} is missing or was changed: "
+                "run the task again"
+            )
+        return value
 
 
 def recorded_steps(earlier: Path) -> tuple[StepRecord, ...]:
@@ -126,13 +171,13 @@ def recorded_steps(earlier: Path) -> tuple[StepRecord, ...]:
         return ()
 
 
-def _kept_in(path: Path | None) -> dict[str, _Kept]:
+def _read(path: Path | None) -> _File:
     if path is None:
-        return {}
+        return _File({})
     try:
-        return msgspec.msgpack.decode(path.read_bytes(), type=_File).steps
+        return msgspec.msgpack.decode(path.read_bytes(), type=_File)
     except (OSError, msgspec.DecodeError, RecursionError):
-        return {}
+        return _File({})
 
 
 def _unpacked(kept: _Kept, kind: type[T]) -> T | None:

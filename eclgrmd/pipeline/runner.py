@@ -1,11 +1,7 @@
 """The run of one request: read, analyse, make products, write them."""
 
 import dataclasses
-import os
-import traceback
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -14,26 +10,35 @@ from typing import Any
 from msgspec.structs import replace
 
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
-from eclgrmd.errors import EclgrmdError, PermanentError
-from eclgrmd.machine import machine_error
+from eclgrmd.model.configuration.sections import FiguresTime
 from eclgrmd.model.flags import texts
 from eclgrmd.model.observation import Observation
-from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, ProductFile, Stage
+from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, Stage
 from eclgrmd.model.plain_text import valid_text
 from eclgrmd.model.result import Result
+from eclgrmd.model.task import FiguresState
 from eclgrmd.products.make import make_figures, make_products
 from eclgrmd.products.product import JSON_LINES, Product, ProductKind
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of
 
-from .deposit import deposit, describe, disk_errors, sync_folder
+from .deposit import deposit_all, describe, disk_errors, sync_folder, synced
+from .drawing import forget_analysis, keep_analysis
 from .memory import StepMemory, recorded_steps
 from .process import input_of, process_of
 from .reading import read_files, request_sha256
-from .task_log import LOG_NAME, TaskLog
+from .task_log import LOG_NAME, TaskLog, logged_failures
 from .widening import widened, with_searched
 
 __all__ = ["run"]
+
+
+_WANTED: dict[FiguresTime, FiguresState] = {
+    "now": FiguresState.QUEUED,
+    "later": FiguresState.LATER,
+    "never": FiguresState.NONE,
+}
+"""State of the figures that are not drawn yet."""
 
 
 def _ignore(_report: object) -> None:
@@ -45,6 +50,8 @@ def run(
     report: Callable[[Stage], None] = _ignore,
     say: Callable[[Mapping[str, Any]], None] = _ignore,
     on_result: Callable[[Result], None] = _ignore,
+    *,
+    draw: bool = True,
 ) -> PipelineOutcome:
     """Analyse the files of a request and write all products to its output folder, figures last.
 
@@ -61,6 +68,8 @@ def run(
         Called with every line of the log.
     on_result
         Called with the result as soon as it is known, before any product is written.
+    draw
+        Whether to draw the figures; otherwise `drawing.draw` does it, when it is their turn.
 
     Raises
     ------
@@ -71,6 +80,7 @@ def run(
     TransientError
         If the disk is full or missing: a retry later may succeed.
     """
+    forget_analysis()
     folder = Path(request.output)
     with disk_errors():
         folder.mkdir(parents=True, exist_ok=True)
@@ -81,10 +91,10 @@ def run(
             report=report,
             say=say,
         ) as log:
-            with _logged_failures(log):
-                outcome = _run(_dated(request), folder, log, on_result)
+            with logged_failures(log, "the analysis"):
+                outcome = _run(_dated(request), log, on_result, draw=draw)
             log.done(products=len(outcome.products) + 1)
-        content = _synced(folder / LOG_NAME)
+        content = synced(folder / LOG_NAME)
         sync_folder(folder)
     logged = describe(Product(LOG_NAME, ProductKind.LOG, JSON_LINES, content))
     lines = tuple(content.splitlines())
@@ -92,8 +102,9 @@ def run(
 
 
 def _run(
-    request: PipelineRequest, folder: Path, log: TaskLog, on_result: Callable[[Result], None]
+    request: PipelineRequest, log: TaskLog, on_result: Callable[[Result], None], *, draw: bool
 ) -> PipelineOutcome:
+    folder = Path(request.output)
     log.begin(Stage.READ)
     observation = _read(request, log)
     analysis, memory = _analysed_and_widened(request, observation, log)
@@ -109,12 +120,19 @@ def _run(
     on_result(result)
     log.begin(Stage.PRODUCTS)
     products = chain(make_products(analysis, result, request), [memory.product()])
-    written = [_deposit(product, folder, log) for product in products]
-    if request.configuration.products.figures_time != "never":
+    written = deposit_all(products, folder, log)
+    figures = _WANTED[request.configuration.products.figures_time]
+    if draw and figures is not FiguresState.NONE:
         log.begin(Stage.FIGURES)
-        written += [_deposit(figure, folder, log) for figure in make_figures(analysis, request)]
+        written += deposit_all(make_figures(analysis, request), folder, log)
+        figures = FiguresState.DONE
+    if figures is FiguresState.QUEUED:
+        keep_analysis(analysis, request)
     return PipelineOutcome(
-        products=tuple(written), summary=summary_of(result), elapsed_s=round(log.elapsed_s, 6)
+        products=written,
+        summary=summary_of(result),
+        elapsed_s=round(log.elapsed_s, 6),
+        figures=figures,
     )
 
 
@@ -145,6 +163,7 @@ def _analysed_and_widened(
     if wider.found:
         wide = replace(request, configuration=wider.configuration(request.configuration))
         analysis, memory = _analysed(wide, read_files(wide), log)
+        memory.window_s = wider.window_s
     else:
         analysis = with_searched(analysis, wider.window_s)
     return dataclasses.replace(analysis, flags=(*analysis.flags, *wider.flags)), memory
@@ -198,37 +217,3 @@ def _log_found(analysis: BurstAnalysis, log: TaskLog) -> None:
                 dof=fit.dof,
                 flags=list(texts(fit.flags)),
             )
-
-
-def _deposit(product: Product, folder: Path, log: TaskLog) -> ProductFile:
-    written = deposit(product, folder)
-    log.info("product written", name=written.name, size=written.size, sha256=written.sha256)
-    return written
-
-
-def _synced(path: Path) -> bytes:
-    """Wait until a file is on disk and return its content."""
-    with path.open("rb") as file:
-        content = file.read()
-        os.fsync(file.fileno())
-    return content
-
-
-@contextmanager
-def _logged_failures(log: TaskLog) -> Iterator[None]:
-    """Log warnings and the reason of a failure; raise unexpected errors as `PermanentError`."""
-    with warnings.catch_warnings():
-        warnings.showwarning = lambda message, *_args, **_rest: log.warning(
-            "warning", text=str(message)
-        )
-        try:
-            yield
-        except EclgrmdError as error:
-            log.failed(str(error))
-            raise
-        except Exception as error:
-            if isinstance(error, OSError) and machine_error(error) is not None:
-                raise
-            reason = f"the analysis failed: {type(error).__name__}: {error}"
-            log.failed(reason, trace=traceback.format_exc())
-            raise PermanentError(reason) from error

@@ -1,7 +1,10 @@
 """The log of a task: JSON lines that can be read while the task runs."""
 
 import time
-from collections.abc import Callable, Mapping
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -9,9 +12,11 @@ from typing import Any, Self
 
 import msgspec
 
+from eclgrmd.errors import EclgrmdError, PermanentError
+from eclgrmd.machine import machine_error
 from eclgrmd.model.pipeline import Stage
 
-__all__ = ["LOG_NAME", "TaskLog"]
+__all__ = ["LOG_NAME", "TaskLog", "logged_failures"]
 
 LOG_NAME = "task.log"
 """Name of the log among the products."""
@@ -111,3 +116,29 @@ class TaskLog:
         }
         self._file.write(msgspec.json.encode(line) + b"\n")
         self._say(line)
+
+
+@contextmanager
+def logged_failures(log: TaskLog, what: str) -> Iterator[None]:
+    """Log warnings and the reason of a failure; raise unexpected errors as `PermanentError`.
+
+    Parameters
+    ----------
+    what
+        What failed then, for people: the analysis.
+    """
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_args, **_rest: log.warning(
+            "warning", text=str(message)
+        )
+        try:
+            yield
+        except EclgrmdError as error:
+            log.failed(str(error))
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and machine_error(error) is not None:
+                raise
+            reason = f"{what} failed: {type(error).__name__}: {error}"
+            log.failed(reason, trace=traceback.format_exc())
+            raise PermanentError(reason) from error

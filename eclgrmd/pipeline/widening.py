@@ -22,7 +22,7 @@ from eclgrmd.model.window import NEAR_S
 
 from .reading import SERIES, read_files
 
-__all__ = ["Widened", "widened", "with_searched"]
+__all__ = ["Widened", "searching", "widened", "with_searched"]
 
 _STEP = 4.0
 """Factor by which the window grows from one search to the next."""
@@ -52,7 +52,7 @@ class Widened:
 
     def configuration(self, choice: TaskConfiguration) -> TaskConfiguration:
         """Return a configuration that searches the window."""
-        return _searching(choice, self.window_s)
+        return searching(choice, self.window_s)
 
 
 def widened(request: PipelineRequest, durations: Sequence[DurationMeasurement]) -> Widened | None:
@@ -86,17 +86,23 @@ def widened(request: PipelineRequest, durations: Sequence[DurationMeasurement]) 
             detail=f"{size:.2g} bytes are too many",
         )
         return Widened(NEAR_S, found=False, flags=(flag,))
-    everything = replace(request, configuration=_searching(choice, (-_EVER_S, _EVER_S)))
+    everything = replace(request, configuration=searching(choice, (-_EVER_S, _EVER_S)))
     observation = read_files(everything)
     span = _span(observation)
     if span is None or (span[0] >= NEAR_S[0] and span[1] <= NEAR_S[1]):
         return None
     window = NEAR_S
     for window in _windows(span):
-        if _holds_burst(observation, _searching(choice, window), last=window == span):
+        if _holds_burst(observation, searching(choice, window), last=window == span):
             flag = Flag(FlagCode.SEARCH_WIDENED, detail=_text(window))
             return Widened(window, found=True, flags=(flag,))
     return Widened(window, found=False)
+
+
+def searching(choice: TaskConfiguration, window_s: Interval) -> TaskConfiguration:
+    """Return a configuration that searches a window, seconds from t0."""
+    low, high = window_s
+    return replace(choice, duration=replace(choice.duration, t_min_s=low, t_max_s=high))
 
 
 def with_searched(analysis: BurstAnalysis, window_s: Interval) -> BurstAnalysis:
@@ -125,11 +131,6 @@ def _is_given(choice: TaskConfiguration) -> bool:
         or each.background.mode != "automatic"
         for each in every
     )
-
-
-def _searching(choice: TaskConfiguration, window_s: Interval) -> TaskConfiguration:
-    low, high = window_s
-    return replace(choice, duration=replace(choice.duration, t_min_s=low, t_max_s=high))
 
 
 def _windows(span_s: Interval) -> Iterator[Interval]:

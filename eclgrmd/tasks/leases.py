@@ -26,6 +26,7 @@ from eclgrmd.store.tasks.claims import (
     renew_claims,
     standing_claims,
 )
+from eclgrmd.store.tasks.figures import FiguresClaim
 
 __all__ = ["Leases"]
 
@@ -76,7 +77,7 @@ class Leases:
         return self._settings.now.tasks.lease_s
 
     @contextmanager
-    def renewed(self, claim: Claim) -> Iterator[None]:
+    def renewed(self, claim: Claim | FiguresClaim) -> Iterator[None]:
         """Renew the claim for as long as the context is open."""
         attempt = claim.task_id, claim.attempt
         self._ours.add(attempt)
@@ -86,7 +87,7 @@ class Leases:
             self._ours.remove(attempt)
 
     @asynccontextmanager
-    async def while_valid(self, claim: Claim, since_s: float) -> AsyncIterator[Deadline]:
+    async def while_valid(self, claim: Claim | FiguresClaim, since_s: float) -> AsyncIterator[Deadline]:
         """Open a context that times out when the claim is lost or the daemon has to stop.
 
         Parameters

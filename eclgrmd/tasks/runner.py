@@ -1,4 +1,4 @@
-"""The stage that runs tasks: claim, compute in a worker process, record the result."""
+"""The stage that runs tasks and draws their figures: claim, compute in a worker, record."""
 
 import asyncio
 import time
@@ -9,24 +9,41 @@ import msgspec
 import structlog
 
 from eclgrmd.aio.polling import FailurePolicy, poll
-from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
+from eclgrmd.compute import (
+    Deadline,
+    WorkerDiedError,
+    WorkerMemoryError,
+    Workers,
+    WorkerTimeoutError,
+)
 from eclgrmd.errors import FatalError, InputError, PermanentError, TransientError, brief
 from eclgrmd.files import FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.configuration.layers import Layer, Resolved, resolve
 from eclgrmd.model.flags import Flag, FlagCode
-from eclgrmd.model.pipeline import PipelineFile, PipelineOutcome, PipelineRequest
-from eclgrmd.model.task import TaskState
+from eclgrmd.model.pipeline import (
+    FiguresOutcome,
+    PipelineFile,
+    PipelineOutcome,
+    PipelineRequest,
+)
+from eclgrmd.model.task import FiguresState, TaskState
 from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.intake.inputs import InputFile
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.tasks.claims import Claim, claim_task
 from eclgrmd.store.tasks.endings import finish_task, give_back_task
+from eclgrmd.store.tasks.figures import (
+    FiguresClaim,
+    claim_figures,
+    finish_figures,
+    give_back_figures,
+)
 from eclgrmd.store.tasks.task_logs import record_log
 
 from .leases import Leases
-from .worker_functions import analyse
+from .worker_functions import analyse, draw
 
 __all__ = ["TaskRunner"]
 
@@ -41,7 +58,7 @@ _LONGEST_RECORD_PAUSE_S = 2.0
 
 
 class Ending(NamedTuple):
-    """The end of an attempt at a task."""
+    """The end of an attempt at a task or its figures."""
 
     state: TaskState
     """DONE, FAILED, or QUEUED for a retry."""
@@ -51,12 +68,15 @@ class Ending(NamedTuple):
     """Whether the worker died or exceeded its time or memory."""
     delay_s: float = 0.0
     """Pause before the retry, seconds."""
-    outcome: PipelineOutcome | None = None
-    """Products and summary; None unless the task is done."""
+    outcome: PipelineOutcome | FiguresOutcome | None = None
+    """What was made; None unless it is done."""
 
 
 class TaskRunner:
     """Claims queued tasks, has them analysed by the workers, and records how each one ended.
+
+    The figures of a task are drawn in the same way, after its result was recorded, and only while
+    no task is queued.
 
     Parameters
     ----------
@@ -114,7 +134,9 @@ class TaskRunner:
         """Run the next task, if there is one; return the pause before the next look."""
         since_s = asyncio.get_running_loop().time()
         async with self._database.transaction() as transaction:
-            claim = await claim_task(transaction, self._owner)
+            claim: Claim | FiguresClaim | None = await claim_task(transaction, self._owner)
+            if claim is None:
+                claim = await claim_figures(transaction, self._owner)
         if claim is None:
             return self._settings.now.tasks.poll_s
         with structlog.contextvars.bound_contextvars(
@@ -123,29 +145,28 @@ class TaskRunner:
             await self._record(claim, await self._measured(claim, since_s))
         return 0.0
 
-    async def _measured(self, claim: Claim, since_s: float) -> Ending:
-        """Compute a claimed task and record its waiting and running time in the metrics."""
-        if claim.attempt == 1:
+    async def _measured(self, claim: Claim | FiguresClaim, since_s: float) -> Ending:
+        """Compute what was claimed and record its waiting and running time in the metrics."""
+        if isinstance(claim, Claim) and claim.attempt == 1:
             self._metrics.stages.labels("wait").observe(claim.waited_s)
-        began, analysis = time.monotonic(), claim.request.analysis
+        began = time.monotonic()
         ending = await self._attempt(claim, since_s)
-        self._metrics.attempts.labels(analysis, ending.state).observe(time.monotonic() - began)
-        self._metrics.faults.labels(analysis).inc(ending.fault)
+        took_s = time.monotonic() - began
+        if isinstance(claim, Claim):
+            self._metrics.attempts.labels(claim.held.analysis, ending.state).observe(took_s)
+        else:
+            self._metrics.drawings.labels(ending.state).observe(took_s)
+        self._metrics.faults.labels(claim.held.analysis).inc(ending.fault)
         return ending
 
-    async def _attempt(self, claim: Claim, since_s: float) -> Ending:
-        """Compute a claimed task and return how it ended; only a fatal error is raised."""
+    async def _attempt(self, claim: Claim | FiguresClaim, since_s: float) -> Ending:
+        """Compute what was claimed and return how it ended; only a fatal error is raised."""
         # Start the worker first: the announcement of the start is less urgent.
         asyncio.get_running_loop().call_soon(self._report_start, claim)
         try:
             with self._leases.renewed(claim):
                 async with self._leases.while_valid(claim, since_s) as deadline:
-                    outcome = await self._workers.call(
-                        analyse,
-                        await self._request(claim),
-                        timeout_s=self._settings.now.tasks.time_limit_s,
-                        deadline=deadline,
-                    )
+                    outcome = await self._computed(claim, deadline)
         except TimeoutError:
             why = "its claim ran out" if self._deadline_s is None else "the daemon stops"
             return Ending(TaskState.QUEUED, f"given back: {why}")
@@ -164,12 +185,33 @@ class TaskRunner:
             return Ending(TaskState.FAILED, brief(f"unexpected {type(error).__name__}: {error}"))
         return Ending(TaskState.DONE, outcome=outcome)
 
-    def _report_start(self, claim: Claim) -> None:
-        """Log and announce the start of a task."""
-        self._hints.announcements.give()
-        self._log.info("task started", attempt=claim.attempt, analysis=claim.request.analysis)
+    async def _computed(
+        self, claim: Claim | FiguresClaim, deadline: Deadline
+    ) -> PipelineOutcome | FiguresOutcome:
+        """Compute what was claimed in a worker process."""
+        limit_s = self._settings.now.tasks.time_limit_s
+        if isinstance(claim, Claim):
+            request = await self._request(claim)
+            return await self._workers.call(
+                analyse, request, timeout_s=limit_s, deadline=deadline, topic=claim.task_id
+            )
+        request = await self._drawing(claim)
+        return await self._workers.call(
+            draw,
+            request,
+            timeout_s=limit_s,
+            deadline=deadline,
+            background=True,
+            topic=claim.task_id,
+        )
 
-    async def _record(self, claim: Claim, ending: Ending) -> None:
+    def _report_start(self, claim: Claim | FiguresClaim) -> None:
+        """Log and announce the start of a task, or of the drawing of its figures."""
+        self._hints.announcements.give()
+        event = "task started" if isinstance(claim, Claim) else "drawing started"
+        self._log.info(event, attempt=claim.attempt, analysis=claim.held.analysis)
+
+    async def _record(self, claim: Claim | FiguresClaim, ending: Ending) -> None:
         """Record the end of an attempt, retrying for as long as the database is away.
 
         A stop does not wait for the database: the task is queued again after the restart.
@@ -197,7 +239,8 @@ class TaskRunner:
             self._hints.tasks.give()
         if ending.outcome is None or ours is False:
             await asyncio.to_thread(self._files.discard, folder)
-        event = "task ended" if ours else "claim lost before the task ended"
+        what = "task" if isinstance(claim, Claim) else "drawing"
+        event = f"{what} ended" if ours else f"claim lost before the {what} ended"
         self._log.info(event, state=ending.state, reason=ending.reason)
 
     async def _log_lines(self, ending: Ending, folder: str) -> tuple[bytes, ...]:
@@ -211,21 +254,22 @@ class TaskRunner:
             return ()
 
     async def _recorded(
-        self, claim: Claim, ending: Ending, folder: str, lines: tuple[bytes, ...]
+        self, claim: Claim | FiguresClaim, ending: Ending, folder: str, lines: tuple[bytes, ...]
     ) -> bool:
         """Record the end of an attempt in one transaction; return False if the claim was lost."""
+        state, reason = ending.state, ending.reason
+        retry = {"fault": ending.fault, "delay_s": ending.delay_s}
         async with self._database.transaction() as transaction:
-            if ending.outcome is not None:
-                written = await finish_task(transaction, claim, ending.outcome, folder)
-            else:
-                written = await give_back_task(
-                    transaction,
-                    claim,
-                    ending.state,
-                    ending.reason,
-                    fault=ending.fault,
-                    delay_s=ending.delay_s,
-                )
+            match claim, ending.outcome:
+                case Claim(), PipelineOutcome() as outcome:
+                    written = await finish_task(transaction, claim, outcome, folder)
+                case FiguresClaim(), FiguresOutcome() as drawn:
+                    written = await finish_figures(transaction, claim, drawn, folder)
+                case Claim(), _:
+                    written = await give_back_task(transaction, claim, state, reason, **retry)
+                case FiguresClaim(), _:
+                    figures = FiguresState(state)
+                    written = await give_back_figures(transaction, claim, figures, reason, **retry)
             record_log(transaction, claim.task_id, claim.attempt, lines)
         self._hints.give_result(transaction.announcements)
         return written
@@ -272,6 +316,21 @@ class TaskRunner:
             proc_ver=claim.version.proc_ver,
             trigger_utc=claim.trigger_utc,
             flags=_incomplete(claim.version.incomplete),
+        )
+
+
+    async def _drawing(self, claim: FiguresClaim) -> PipelineRequest:
+        """Return a request for figures; the worker reads all else from the stored result."""
+        steps = await claim.steps.value()
+        if steps is None:
+            raise InputError("the result is no longer here: run the task again")
+        folder = self._files.product_folder(claim.task_id, claim.attempt)
+        return PipelineRequest(
+            task_id=claim.task_id,
+            burst_id=claim.burst_id,
+            files=tuple(map(self._file, await claim.files.rows())),
+            output=str(self._files.path(folder)),
+            earlier=str(self._files.path(steps)),
         )
 
 

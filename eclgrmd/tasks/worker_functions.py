@@ -1,18 +1,29 @@
 """Functions that run in worker processes; only there are the numerics imported."""
 
 from eclgrmd.log import relay
-from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest
+from eclgrmd.model.pipeline import FiguresOutcome, PipelineOutcome, PipelineRequest
 
-__all__ = ["analyse", "warm_up"]
+__all__ = ["analyse", "draw", "warm_up"]
 
 
 def analyse(request: PipelineRequest) -> PipelineOutcome:
-    """Run the analysis of a task, write its products, and return their list and the summary."""
+    """Run the analysis of a task, write its products, and return their list and the summary.
+
+    The figures are left to `draw`.
+    """
     from eclgrmd.pipeline import run
 
-    return run(request, say=relay)
+    return run(request, say=relay, draw=False)
+
+
+def draw(request: PipelineRequest) -> FiguresOutcome:
+    """Draw the figures of a task whose result is recorded, and return their list."""
+    from eclgrmd.pipeline.drawing import draw as draw_figures
+
+    return draw_figures(request, say=relay)
 
 
 def warm_up() -> None:
     """Import the numerics, so that the first task is not delayed by that."""
-    import eclgrmd.pipeline  # noqa: F401 - imported for its side effect
+    import eclgrmd.pipeline
+    import eclgrmd.products.drawing  # noqa: F401 - imported for its side effect

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from msgspec import Struct
 
 from eclgrmd.model.quicklook.updates import QuickLookState
-from eclgrmd.model.task import TaskState, TaskType
+from eclgrmd.model.task import FiguresState, TaskState, TaskType
 
 __all__ = [
     "DataFact",
@@ -147,6 +147,14 @@ class ProductsFact(_BurstFact, frozen=True, kw_only=True, tag_field="type", tag=
     """Headline numbers of the result."""
     notifications: tuple[str, ...]
     """Ids of the data notifications that named the task's inputs."""
+    figures: FiguresState = FiguresState.NONE
+    """State of the figures; while they are queued, a second announcement of all products
+    follows."""
+    reason: str = ""
+    """Why the figures failed; empty: they did not."""
+    ready_at: str = ""
+    """Time from which the delay of the announcement is measured, ISO-8601 UTC: when all inputs of
+    the task were there; empty: it is not measured."""
 
 
 class QuickLookFact(_BurstFact, frozen=True, kw_only=True, tag_field="type", tag="vhf"):

@@ -52,7 +52,7 @@ class TaskActivity(Struct, frozen=True, tag_field="type", tag="task"):
 
 
 class ProductsActivity(Struct, frozen=True, tag_field="type", tag="products"):
-    """The products of a task are available."""
+    """Products of a task are available: first those of the result, then all with the figures."""
 
     task_id: str
     """The task."""

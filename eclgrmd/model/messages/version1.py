@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from eclgrmd.model.names import END, subject_token
 from eclgrmd.model.quicklook.updates import QuickLookState
-from eclgrmd.model.task import TaskState, TaskType
+from eclgrmd.model.task import FiguresState, TaskState, TaskType
 
 from .facts import Origin, ProductLink
 
@@ -66,7 +66,7 @@ class Source(Struct, frozen=True):
 class _Message(Struct, frozen=True, kw_only=True):
     """The fields that all messages have."""
 
-    version: Literal["1.0"] = "1.0"
+    version: Literal["1.1"] = "1.1"
     """Version of the schema: the first number is raised by changes that break readers, the second
     by compatible ones."""
     id: Uuid
@@ -133,7 +133,7 @@ class TaskMessage(_BurstMessage, frozen=True, kw_only=True, tag_field="schema", 
 class ProductsMessage(
     _BurstMessage, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.products"
 ):
-    """The products of a task are available."""
+    """Products of a task are available: first those of the result, then all with the figures."""
 
     task_id: str
     """The task."""
@@ -151,6 +151,12 @@ class ProductsMessage(
     """Headline numbers of the result."""
     notifications: tuple[str, ...] = ()
     """Ids of the data notifications that named the inputs of the task."""
+    figures: FiguresState = FiguresState.NONE
+    """State of the figures. After `queued`, a second message with the links of all products follows,
+    with `done`, or `failed` and the reason. `later`: that message follows once somebody requested a
+    figure. `none`: no figures, and no second message."""
+    reason: str = ""
+    """Why the figures failed; empty: they did not."""
 
 
 class VhfMessage(_BurstMessage, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.vhf"):

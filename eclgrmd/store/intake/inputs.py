@@ -8,7 +8,7 @@ from msgspec import Struct
 from eclgrmd.model.names import FileKind
 from eclgrmd.store.sql.transaction import Answer, Transaction
 
-__all__ = ["InputFile", "inputs_of", "notifications_of"]
+__all__ = ["InputFile", "inputs_of", "kept_inputs", "notifications_of"]
 
 
 class InputFile(Struct, frozen=True):
@@ -41,6 +41,18 @@ def inputs_of(transaction: Transaction, task_id: str) -> Answer[InputFile]:
         "AND x.cleaned_at IS NULL "
         "AND (i.sha256 IS NULL OR x.sha256 = i.sha256)) "
         "WHERE i.task_id = %(task)s ORDER BY i.position",
+        task=task_id,
+    )
+
+
+def kept_inputs(transaction: Transaction, task_id: str) -> Answer[InputFile]:
+    """Query all kept files with the names of a task's inputs, of whatever content."""
+    return transaction.ask(
+        InputFile,
+        "SELECT d.data_id, d.name, d.path, d.sha256, d.kind, NULL AS notifications "
+        "FROM data_file d WHERE d.state = 'accepted' AND d.cleaned_at IS NULL "
+        "AND (d.burst_id, d.name) IN (SELECT t.burst_id, i.name FROM task t "
+        "JOIN task_input i ON i.task_id = t.task_id WHERE t.task_id = %(task)s)",
         task=task_id,
     )
 

@@ -19,6 +19,8 @@ class Counts(NamedTuple):
     """Number of tasks by state and analysis."""
     queue_age_s: float
     """Age of the oldest task that is due, seconds; 0 if there is none."""
+    figures: int
+    """Number of tasks whose figures are still to be drawn."""
     transfers: int
     """Number of announced files that are still to be downloaded."""
     unannounced: int
@@ -36,6 +38,7 @@ class _Number(Struct, frozen=True):
 
 
 class _Sums(Struct, frozen=True):
+    figures: int
     transfers: int
     unannounced: int
     data_bytes: int
@@ -54,7 +57,8 @@ async def count_everything(transaction: Transaction) -> Counts:
     )
     numbers = await transaction.row(
         _Sums,
-        "SELECT (SELECT COUNT(*) FROM transfer WHERE state = 'open') AS transfers,"
+        "SELECT (SELECT COUNT(*) FROM task WHERE figures IN ('queued', 'running')) AS figures,"
+        " (SELECT COUNT(*) FROM transfer WHERE state = 'open') AS transfers,"
         " (SELECT COUNT(*) FROM outbox WHERE published_at IS NULL) AS unannounced,"
         " CAST((SELECT COALESCE(SUM(size), 0) FROM data_file WHERE cleaned_at IS NULL) AS SIGNED)"
         " AS data_bytes,"

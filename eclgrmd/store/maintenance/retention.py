@@ -1,4 +1,4 @@
-"""Files that may be cleaned: announced products, and data that no open task needs."""
+"""Files that may be cleaned: announced products, and data that no open task or figure needs."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ __all__ = [
 _UNUSED = (
     "NOT EXISTS (SELECT 1 FROM task t JOIN task_input i ON i.task_id = t.task_id "
     "WHERE t.burst_id = data_file.burst_id AND i.name = data_file.name "
-    "AND t.state IN ('waiting', 'queued', 'running'))"
+    "AND (t.state IN ('waiting', 'queued', 'running') OR t.figures IN ('queued', 'running')))"
 )
 
 
@@ -72,7 +72,9 @@ async def oldest_files(
             "SELECT p.path, p.size, p.created_at AS at, p.burst_id, p.task_id, p.name "
             "FROM product p WHERE p.cleaned_at IS NULL AND p.created_at < %(before)s "
             "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.published_at IS NULL "
-            "AND o.message_id = CONCAT('products-', p.task_id)) "
+            "AND o.message_id IN (CONCAT('products-', p.task_id), CONCAT('figures-', p.task_id))) "
+            "AND NOT EXISTS (SELECT 1 FROM task t WHERE t.task_id = p.task_id "
+            "AND t.figures IN ('queued', 'running')) "
             "ORDER BY p.created_at LIMIT %(limit)s",
             before=before,
             limit=limit,

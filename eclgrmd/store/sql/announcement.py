@@ -12,6 +12,7 @@ __all__ = [
     "caused_by",
     "chain_of",
     "change_id",
+    "figures_id",
     "notification_id",
     "products_id",
     "quick_look_id",
@@ -81,8 +82,13 @@ def change_id(task_id: str, number: int) -> str:
 
 
 def products_id(task_id: str) -> str:
-    """Return the message id of the products of a task."""
+    """Return the message id of the products of a task that are there with its result."""
     return f"products-{task_id}"
+
+
+def figures_id(task_id: str) -> str:
+    """Return the message id of all products of a task, once its figures were drawn or failed."""
+    return f"figures-{task_id}"
 
 
 def quick_look_id(burst_id: str, version: int) -> str:

@@ -10,17 +10,18 @@ from eclgrmd.clock import utc_now
 from eclgrmd.errors import InputError
 from eclgrmd.model.decode import decode_json
 from eclgrmd.model.messages.incoming import TaskRequest
-from eclgrmd.model.task import TaskState
+from eclgrmd.model.task import FiguresState, TaskState
 from eclgrmd.store.intake.inputs import InputFile, inputs_of
 from eclgrmd.store.sql.transaction import Answer, Transaction
 
 from .products import step_outcomes
-from .task_changes import change_task
+from .task_changes import change_figures, change_task
 from .task_rows import HELD_COLUMNS, HeldTask, QueuedTask
 from .versions import SENT, Version
 
 __all__ = [
     "LONGEST_DELAY_S",
+    "NUMBER",
     "Attempt",
     "Claim",
     "Lease",
@@ -31,13 +32,15 @@ __all__ = [
     "take_back_tasks",
 ]
 
+NUMBER = "attempts + drawings"
+"""SQL of the number of a task's last claim, the fencing token."""
 LONGEST_DELAY_S = 3600
 """Longest delay before a retry. A due time further ahead comes from a clock that was later set
 back; such a task counts as due."""
 
 
 Attempt = tuple[str, int]
-"""Id of a task and number of one of its attempts."""
+"""Id of a task and number of one of its claims."""
 
 
 class Claim(NamedTuple):
@@ -146,15 +149,15 @@ async def renew_claims(transaction: Transaction, ours: Collection[Attempt]) -> s
         return set()
     running = await transaction.rows(
         Lease,
-        "SELECT task_id, attempts AS attempt, renewals FROM task "
-        "WHERE task_id IN %(tasks)s AND state = 'running'",
+        f"SELECT task_id, {NUMBER} AS attempt, renewals FROM task "
+        "WHERE task_id IN %(tasks)s AND owner IS NOT NULL",
         tasks=tuple({task_id for task_id, _ in ours}),
     )
     standing = {(lease.task_id, lease.attempt) for lease in running} & set(ours)
     for task_id, attempt in standing:
         transaction.later(
             "UPDATE task SET renewals = renewals + 1 WHERE task_id = %(task)s "
-            "AND state = 'running' AND attempts = %(attempt)s",
+            f"AND owner IS NOT NULL AND {NUMBER} = %(attempt)s",
             task=task_id,
             attempt=attempt,
         )
@@ -162,38 +165,48 @@ async def renew_claims(transaction: Transaction, ours: Collection[Attempt]) -> s
 
 
 async def standing_claims(transaction: Transaction) -> set[Lease]:
-    """Return the leases of all running tasks."""
+    """Return the leases of all claimed tasks."""
     leases = await transaction.rows(
-        Lease, "SELECT task_id, attempts AS attempt, renewals FROM task WHERE state = 'running'"
+        Lease,
+        f"SELECT task_id, {NUMBER} AS attempt, renewals FROM task WHERE owner IS NOT NULL",
     )
     return set(leases)
 
 
 async def recover_tasks(transaction: Transaction, lost: Iterable[Lease]) -> list[str]:
-    """Queue the tasks whose leases have not been renewed since; return their ids."""
+    """Queue the tasks, or their figures, whose leases were not renewed since; return their ids."""
     recovered = []
     for lease in lost:
         held = await transaction.row(
             HeldTask,
-            f"SELECT {HELD_COLUMNS} FROM task WHERE task_id = %(task)s AND state = 'running' "
-            "AND attempts = %(attempt)s AND renewals = %(renewals)s FOR UPDATE SKIP LOCKED",
+            f"SELECT {HELD_COLUMNS} FROM task WHERE task_id = %(task)s AND owner IS NOT NULL "
+            f"AND {NUMBER} = %(attempt)s AND renewals = %(renewals)s FOR UPDATE SKIP LOCKED",
             task=lease.task_id,
             attempt=lease.attempt,
             renewals=lease.renewals,
         )
         if held:
-            await change_task(transaction, held, TaskState.QUEUED, "its daemon was lost")
+            await _queue_again(transaction, held)
             recovered.append(lease.task_id)
     return recovered
 
 
 async def take_back_tasks(transaction: Transaction, owner: str) -> list[str]:
-    """Queue the tasks that this owner was running before it was restarted; return their ids."""
+    """Queue what this owner was computing before it was restarted; return the ids of the tasks."""
     rows = await transaction.rows(
         HeldTask,
-        f"SELECT {HELD_COLUMNS} FROM task WHERE state = 'running' AND owner = %(owner)s FOR UPDATE",
+        f"SELECT {HELD_COLUMNS} FROM task WHERE owner = %(owner)s FOR UPDATE",
         owner=owner,
     )
     for held in rows:
-        await change_task(transaction, held, TaskState.QUEUED, "its daemon was lost")
+        await _queue_again(transaction, held)
     return [held.task_id for held in rows]
+
+
+async def _queue_again(transaction: Transaction, held: HeldTask) -> None:
+    """Queue the analysis, or the figures, whose claim was lost."""
+    reason = "its daemon was lost"
+    if held.state is TaskState.RUNNING:
+        await change_task(transaction, held, TaskState.QUEUED, reason)
+    else:
+        change_figures(transaction, held.task_id, FiguresState.QUEUED, reason)

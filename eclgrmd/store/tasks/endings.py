@@ -6,7 +6,7 @@ from eclgrmd.clock import utc_now
 from eclgrmd.model.messages.facts import ProductsFact
 from eclgrmd.model.messages.product_links import product_links
 from eclgrmd.model.pipeline import PipelineOutcome
-from eclgrmd.model.task import TaskState
+from eclgrmd.model.task import FiguresState, TaskState
 from eclgrmd.store.intake.bursts import set_reference_time
 from eclgrmd.store.intake.inputs import notifications_of
 from eclgrmd.store.intake.outbox import announce
@@ -16,7 +16,7 @@ from eclgrmd.store.sql.transaction import Answer, Transaction
 
 from .claims import LONGEST_DELAY_S, Claim
 from .products import record_products
-from .task_changes import change_task
+from .task_changes import change_task, moment, queued_at
 from .task_rows import HeldTask
 from .versions import Succession, origin_of, supersede
 
@@ -39,8 +39,10 @@ async def finish_task(
     reason = f"{len(outcome.products)} products"
     done = await change_task(transaction, claim.held, TaskState.DONE, reason)
     transaction.later(
-        "UPDATE task SET summary = %(summary)s WHERE task_id = %(task)s",
+        "UPDATE task SET summary = %(summary)s, figures = %(figures)s, faults = 0, "
+        "due_at = NOW(6) WHERE task_id = %(task)s",
         summary=msgspec.json.encode(outcome.summary).decode(),
+        figures=outcome.figures,
         task=claim.task_id,
     )
     record_products(
@@ -80,8 +82,10 @@ async def _announce_products(
         products=product_links(outcome.products, f"/products/{task_id}"),
         summary=msgspec.to_builtins(outcome.summary),
         notifications=notifications_of(await claim.inputs.rows()),
+        figures=outcome.figures,
+        ready_at=moment(await queued_at(transaction, task_id).value()),
     )
-    announce(transaction, products_id(task_id), fact, f"Products of task {task_id} are available")
+    announce(transaction, products_id(task_id), fact, _note(task_id, outcome.figures))
 
 
 async def give_back_task(
@@ -117,6 +121,16 @@ async def give_back_task(
         task=claim.task_id,
     )
     return True
+
+
+def _note(task_id: str, figures: FiguresState) -> str:
+    match figures:
+        case FiguresState.QUEUED:
+            return f"Results of task {task_id} are available, figures follow"
+        case FiguresState.LATER:
+            return f"Results of task {task_id} are available, figures on request"
+        case _:
+            return f"Products of task {task_id} are available"
 
 
 def _standing(transaction: Transaction, claim: Claim) -> Answer[TaskState]:

@@ -1,20 +1,22 @@
 """Table `task_change`: state changes, checked by the transition table and announced."""
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.messages.facts import TaskFact
-from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
+from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, FiguresState, TaskState
 from eclgrmd.store.intake.inputs import InputFile, inputs_of, notifications_of
 from eclgrmd.store.intake.outbox import announce
 from eclgrmd.store.sql.announcement import caused_by, change_id, verdict_id
-from eclgrmd.store.sql.transaction import Transaction
+from eclgrmd.store.sql.transaction import Answer, Transaction
 
 from .task_rows import HELD_COLUMNS, HeldTask
 from .versions import origin_of
 
-__all__ = ["change_task", "held_task", "note_change"]
+__all__ = ["change_figures", "change_task", "held_task", "moment", "note_change", "queued_at"]
 
 
 async def held_task(transaction: Transaction, task_id: str) -> HeldTask | None:
@@ -51,6 +53,33 @@ async def change_task(
     )
     await note_change(transaction, held, number, state, reason)
     return replace(held, state=state, changes=number)
+
+
+def change_figures(
+    transaction: Transaction, task_id: str, state: FiguresState, reason: str = ""
+) -> None:
+    """Change the state of the figures of a locked task and clear its owner."""
+    transaction.later(
+        "UPDATE task SET figures = %(state)s, figures_reason = %(reason)s, owner = NULL "
+        "WHERE task_id = %(task)s",
+        state=state,
+        reason=reason,
+        task=task_id,
+    )
+
+
+def queued_at(transaction: Transaction, task_id: str) -> Answer[datetime]:
+    """Query when a task was queued for the first time: then all its inputs were there."""
+    return transaction.ask(
+        datetime,
+        "SELECT MIN(at) FROM task_change WHERE task_id = %(task)s AND state = 'queued'",
+        task=task_id,
+    )
+
+
+def moment(at: datetime | None) -> str:
+    """Return a UTC time without zone in ISO-8601; empty for None."""
+    return "" if at is None else at.isoformat() + "Z"
 
 
 async def note_change(

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from eclgrmd.model.task import TaskState, TaskType
+from eclgrmd.model.task import FiguresState, TaskState, TaskType
 
 __all__ = [
     "HELD_COLUMNS",
@@ -18,7 +18,8 @@ __all__ = [
 ]
 
 HELD_COLUMNS = (
-    "task_id, burst_id, analysis, state, attempts, faults, changes, series, proc_ver, incomplete"
+    "task_id, burst_id, analysis, state, attempts, faults, changes, series, proc_ver, incomplete, "
+    "figures, drawings"
 )
 """Columns of the table `task` that make a `HeldTask`; no more, because each costs time."""
 
@@ -35,9 +36,10 @@ class HeldTask(Struct, frozen=True):
     state: TaskState
     """State before the change."""
     attempts: int
-    """Number of claims so far; also the fencing token of the last claim."""
+    """Number of claims of the analysis so far."""
     faults: int
-    """Number of attempts whose worker died or exceeded its time or memory."""
+    """Number of attempts whose worker died or exceeded its time or memory; those at the analysis
+    do not count for the figures."""
     changes: int
     """Number of the last state change, from 1."""
     series: str
@@ -46,9 +48,13 @@ class HeldTask(Struct, frozen=True):
     """PROC_VER of the products, from 1; raised with each re-processing."""
     incomplete: str
     """Data that were still missing when the task was made; empty: none."""
+    figures: FiguresState = FiguresState.NONE
+    """State of the figures."""
+    drawings: int = 0
+    """Number of claims of the figures so far."""
 
 
-class QueuedTask(HeldTask, frozen=True):
+class QueuedTask(HeldTask, frozen=True, kw_only=True):
     """A queued task that is about to be claimed."""
 
     request: str
@@ -101,7 +107,7 @@ class TaskRow(Struct, frozen=True, kw_only=True):
     request: KeptRequest
     """What the sender asked for."""
     attempts: int
-    """Number of claims so far."""
+    """Number of claims of the analysis so far."""
     faults: int
     """Number of attempts whose worker died or exceeded its time or memory."""
     owner: str | None
@@ -122,6 +128,13 @@ class TaskRow(Struct, frozen=True, kw_only=True):
     """Data that were still missing when the task was made; empty: none."""
     superseded_by: str | None
     """Task with a newer version of the same analysis; None: this is the newest."""
+    figures: FiguresState
+    """State of the figures."""
+    figures_reason: str
+    """Why the figures failed, or wait again; empty: neither."""
+    drawings: int
+    """Number of claims of the figures so far; their log lines have the attempts that follow those
+    of the analysis."""
     changes: tuple[TaskChange, ...] = ()
     """All state changes, oldest first; empty in a list of tasks."""
 

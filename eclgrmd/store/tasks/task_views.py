@@ -16,7 +16,7 @@ __all__ = ["open_tasks", "task", "tasks"]
 _COLUMNS = (
     "task_id, burst_id, analysis, state, reason, priority, request, attempts, faults, owner, "
     "created_at, started_at, finished_at, summary, series, proc_ver, incomplete, "
-    "superseded_by"
+    "superseded_by, figures, figures_reason, drawings"
 )
 
 

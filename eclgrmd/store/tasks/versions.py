@@ -7,7 +7,7 @@ from eclgrmd.store.sql.transaction import Transaction
 
 from .task_rows import HeldTask
 
-__all__ = ["SENT", "Succession", "Version", "origin_of", "supersede"]
+__all__ = ["SENT", "Succession", "Version", "origin_of", "succession_of", "supersede"]
 
 
 class Version(NamedTuple):
@@ -74,6 +74,16 @@ async def supersede(transaction: Transaction, done: HeldTask) -> Succession:
             later=later,
             task=done.task_id,
         )
+    return await succession_of(transaction, done)
+
+
+async def succession_of(transaction: Transaction, done: HeldTask) -> Succession:
+    """Return the versions before and after a task that is done."""
+    if not done.series:
+        return Succession()
+    later = transaction.ask(
+        str, "SELECT superseded_by FROM task WHERE task_id = %(task)s", task=done.task_id
+    )
     older = await transaction.values(
         str,
         "SELECT task_id FROM task WHERE burst_id = %(burst)s AND series = %(series)s "
@@ -82,4 +92,4 @@ async def supersede(transaction: Transaction, done: HeldTask) -> Succession:
         series=done.series,
         task=done.task_id,
     )
-    return Succession(tuple(older), later)
+    return Succession(tuple(older), await later.value())
