@@ -52,8 +52,8 @@ def draw(request: PipelineRequest, say: Callable[[Mapping[str, Any]], None]) -> 
     Parameters
     ----------
     request
-        Kept files of which some were the inputs, output folder, and as `earlier` the file with the outcomes of the steps, beside
-        which the result is. All else is read from the result.
+        Output folder; kept files, the inputs of the result among them; and as `earlier` the file
+        with the outcomes of the steps, beside which the result is. All else is read from there.
     say
         Called with every line of the log.
 

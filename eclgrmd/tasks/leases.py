@@ -87,7 +87,9 @@ class Leases:
             self._ours.remove(attempt)
 
     @asynccontextmanager
-    async def while_valid(self, claim: Claim | FiguresClaim, since_s: float) -> AsyncIterator[Deadline]:
+    async def while_valid(
+        self, claim: Claim | FiguresClaim, since_s: float
+    ) -> AsyncIterator[Deadline]:
         """Open a context that times out when the claim is lost or the daemon has to stop.
 
         Parameters

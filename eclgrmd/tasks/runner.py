@@ -258,18 +258,21 @@ class TaskRunner:
     ) -> bool:
         """Record the end of an attempt in one transaction; return False if the claim was lost."""
         state, reason = ending.state, ending.reason
-        retry = {"fault": ending.fault, "delay_s": ending.delay_s}
+        fault, delay_s = ending.fault, ending.delay_s
         async with self._database.transaction() as transaction:
-            match claim, ending.outcome:
-                case Claim(), PipelineOutcome() as outcome:
-                    written = await finish_task(transaction, claim, outcome, folder)
-                case FiguresClaim(), FiguresOutcome() as drawn:
-                    written = await finish_figures(transaction, claim, drawn, folder)
-                case Claim(), _:
-                    written = await give_back_task(transaction, claim, state, reason, **retry)
-                case FiguresClaim(), _:
-                    figures = FiguresState(state)
-                    written = await give_back_figures(transaction, claim, figures, reason, **retry)
+            if isinstance(claim, Claim) and isinstance(ending.outcome, PipelineOutcome):
+                written = await finish_task(transaction, claim, ending.outcome, folder)
+            elif isinstance(claim, Claim):
+                written = await give_back_task(
+                    transaction, claim, state, reason, fault=fault, delay_s=delay_s
+                )
+            elif isinstance(ending.outcome, FiguresOutcome):
+                written = await finish_figures(transaction, claim, ending.outcome, folder)
+            else:
+                figures = FiguresState(state)
+                written = await give_back_figures(
+                    transaction, claim, figures, reason, fault=fault, delay_s=delay_s
+                )
             record_log(transaction, claim.task_id, claim.attempt, lines)
         self._hints.give_result(transaction.announcements)
         return written
@@ -317,7 +320,6 @@ class TaskRunner:
             trigger_utc=claim.trigger_utc,
             flags=_incomplete(claim.version.incomplete),
         )
-
 
     async def _drawing(self, claim: FiguresClaim) -> PipelineRequest:
         """Return a request for figures; the worker reads all else from the stored result."""

@@ -152,8 +152,8 @@ class ProductsMessage(
     notifications: tuple[str, ...] = ()
     """Ids of the data notifications that named the inputs of the task."""
     figures: FiguresState = FiguresState.NONE
-    """State of the figures. After `queued`, a second message with the links of all products follows,
-    with `done`, or `failed` and the reason. `later`: that message follows once somebody requested a
+    """State of the figures. After `queued`, a second message with the links of all products
+    follows, with `done`, or `failed` and the reason. `later`: it follows once somebody requested a
     figure. `none`: no figures, and no second message."""
     reason: str = ""
     """Why the figures failed; empty: they did not."""
