@@ -7,7 +7,13 @@ from typing import Any
 
 import aiohttp
 
-from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
+from eclgrmd.model.task import (
+    FINAL_STATES,
+    PENDING_FIGURES,
+    TRANSITIONS,
+    FiguresState,
+    TaskState,
+)
 
 from .announcements import Announcements
 from .tally import Tally
@@ -15,14 +21,19 @@ from .tally import Tally
 __all__ = ["find_violations", "unfinished"]
 
 _FINAL = {str(state) for state in FINAL_STATES}
+_PENDING = {str(state) for state in PENDING_FIGURES}
 Rows = list[dict[str, Any]]
 
 
 async def unfinished(http: aiohttp.ClientSession, base: str, tally: Tally) -> int:
-    """Count acknowledged tasks that have not ended and acknowledged files that are missing."""
+    """Count acknowledged tasks without end or figures, and acknowledged files that are missing."""
     tasks = await _all(http, f"{base}/task?limit=1000", "tasks")
     files = await _all(http, f"{base}/data?state=accepted&limit=1000", "data")
-    ended = {row["id"] for row in tasks if row["state"] in _FINAL}
+    ended = {
+        row["id"]
+        for row in tasks
+        if row["state"] in _FINAL and row["figures"]["state"] not in _PENDING
+    }
     there = {(row["burst_id"], row["name"]) for row in files}
     return len(tally.acknowledged_tasks - ended) + len(tally.acknowledged_files.keys() - there)
 
@@ -92,12 +103,21 @@ def _wrong_changes(view: dict[str, Any], said: Rows) -> list[str]:
 def _wrong_announcement(view: dict[str, Any], said: Rows) -> list[str]:
     """Compare the products of a task with those announced."""
     task_id, names = view["id"], [each["name"] for each in view["products"]]
-    if len(said) != 1:
+    figures = view["figures"]
+    steps = 1 if figures["state"] == FiguresState.NONE else 2
+    if len(said) != steps:
         return [f"task {task_id}: its products are announced under {len(said)} message ids"]
     violations = []
+    if figures["state"] not in {FiguresState.NONE, FiguresState.DONE}:
+        violations.append(f"task {task_id}: its figures are {figures}")
+    result = {(each["name"], each["sha256"]) for each in said[0]["products"]}
+    if not result <= {(each["name"], each["sha256"]) for each in said[-1]["products"]}:
+        violations.append(f"task {task_id}: products of its result are not among all products")
+    if steps > 1 and any(each["kind"] == "figure" for each in said[0]["products"]):
+        violations.append(f"task {task_id}: figures were announced with the result")
     if len(set(names)) != len(names) or not names:
         violations.append(f"task {task_id} has products {names}")
-    announced = {(each["name"], each["sha256"], each["link"]) for each in said[0]["products"]}
+    announced = {(each["name"], each["sha256"], each["link"]) for each in said[-1]["products"]}
     kept = {(each["name"], each["sha256"], each["link"]) for each in view["products"]}
     # Several daemons share the work; a link points to the one that announced it.
     if {each[:2] for each in announced} != {each[:2] for each in kept}:

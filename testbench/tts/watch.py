@@ -25,6 +25,8 @@ from .address import Address
 __all__ = ["ActivityWatch", "Received"]
 
 T = TypeVar("T")
+_FIGURES_FOLLOW = ", figures follow"
+"""End of `info` of an announcement after which a second one follows."""
 _SUBJECT = "activity.eclgrm"
 _TRY_AGAIN_S = 0.1
 """Pause before a new connection, seconds."""
@@ -93,7 +95,22 @@ class ActivityWatch:
         return next((c for c in self.task_changes(task_id) if c.state in FINAL_STATES), None)
 
     def products(self, task_id: str) -> tuple[float, ProductsActivity] | None:
-        """Return the time and the announcement of a task's products, or None."""
+        """Return the time and the announcement of all products of a task, or None.
+
+        An earlier announcement, of the result alone, says that figures follow.
+        """
+        for m in self.messages:
+            activity = m.message.activity
+            if (
+                isinstance(activity, ProductsActivity)
+                and activity.task_id == task_id
+                and not m.message.info.endswith(_FIGURES_FOLLOW)
+            ):
+                return m.at, activity
+        return None
+
+    def result(self, task_id: str) -> tuple[float, ProductsActivity] | None:
+        """Return the time and the first announcement of a task's products, or None."""
         for m in self.messages:
             activity = m.message.activity
             if isinstance(activity, ProductsActivity) and activity.task_id == task_id:

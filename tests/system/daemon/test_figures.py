@@ -1,0 +1,176 @@
+"""A task announces its result first, then its figures; a crash between loses and repeats nothing."""
+
+import asyncio
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import nats
+import pytest
+
+from eclgrmd.model.names import FileKind
+from testbench.daemon_process import DaemonProcess
+from testbench.simulate.delivery import SimulatedBurst
+from tests.support.limits import LIMIT_S
+
+QUICK = {"duration": {"bootstrap": 50}}
+
+
+async def deliver(http: aiohttp.ClientSession, burst: SimulatedBurst, **task: Any) -> None:
+    """Upload the events of GRM, then submit one task on them."""
+    names = []
+    wanted = [each for each in burst.files if each.kind is FileKind.EVENTS and "grm" in each.name]
+    for file in wanted:
+        query = {"burst_id": burst.burst_id, "name": file.name}
+        async with http.post("/data", params=query, data=file.path.read_bytes()) as answer:
+            assert answer.status in {200, 201}, await answer.text()
+        names.append({"name": file.name})
+    body = {"id": "t", "burst_id": burst.burst_id, "analysis": "temporal", "inputs": names, **task}
+    async with http.post("/task", json=body) as answer:
+        assert answer.status == 201, await answer.text()
+
+
+async def view(http: aiohttp.ClientSession) -> dict[str, Any]:
+    async with http.get("/task/t") as answer:
+        found: dict[str, Any] = await answer.json()
+    return found
+
+
+async def heard(url: str, subject: str, number: int) -> list[dict[str, Any]]:
+    """Return the messages about products on a subject, once there are so many."""
+    client = await nats.connect(url)
+    try:
+        subscription = await client.jetstream().subscribe(subject, ordered_consumer=True)
+        found: list[dict[str, Any]] = []
+        async with asyncio.timeout(LIMIT_S):
+            while len(found) < number:
+                message = json.loads((await subscription.next_msg(timeout=LIMIT_S)).data)
+                if message.get("schema") == "eclgrm.products" or (
+                    (message.get("activity") or {}).get("type") == "products"
+                ):
+                    found.append(message)
+        return found
+    finally:
+        await client.close()
+
+
+def kinds(products: list[dict[str, Any]]) -> set[str]:
+    return {each["kind"] for each in products}
+
+
+async def test_both_trees_announce_the_result_first_and_then_all_products(
+    own_daemon: DaemonProcess, burst: SimulatedBurst
+) -> None:
+    await own_daemon.start()
+    at = own_daemon.running_endpoints()
+    async with aiohttp.ClientSession(at.rest) as http:
+        await deliver(http, burst, configuration=QUICK)
+        first, second = await heard(at.nats, "activity.eclgrm", 2)
+        before, after = await heard(at.nats, f"eclgrm.v1.products.{burst.burst_id}", 2)
+        found = await view(http)
+    assert "figure" not in kinds(first["activity"]["products"])
+    assert "figure" in kinds(second["activity"]["products"])
+    assert first["info"] == "Results of task t are available, figures follow"
+    assert second["info"] == "Products of task t are available"
+    assert (before["figures"], after["figures"]) == ("queued", "done")
+    assert before["products"] == first["activity"]["products"]
+    assert after["products"] == second["activity"]["products"]
+    assert {each["name"] for each in after["products"]} == {
+        each["name"] for each in found["products"]
+    }
+    assert found["figures"] == {"state": "done", "reason": "", "attempts": 1}
+    assert found["attempts"] == 1
+
+
+async def test_figures_are_drawn_once_when_somebody_requests_one(
+    own_daemon: DaemonProcess, burst: SimulatedBurst
+) -> None:
+    await own_daemon.start()
+    at = own_daemon.running_endpoints()
+    later = {**QUICK, "products": {"figures": "later"}}
+    async with aiohttp.ClientSession(at.rest) as http:
+        await deliver(http, burst, configuration=later)
+        (only,) = await heard(at.nats, f"eclgrm.v1.products.{burst.burst_id}", 1)
+        assert only["figures"] == "later"
+
+        async def fetched(path: str) -> tuple[int, bytes]:
+            async with http.get(path) as answer:
+                return answer.status, await answer.read()
+
+        paths = ["/task/t/figures", "/products/t/GRM-LC.png", "/products/t/nothing.png"]
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(fetched(path)) for path in paths for _ in range(3)]
+        assert [task.result()[0] for task in asked] == [200] * 6 + [404] * 3
+        assert asked[3].result()[1].startswith(b"\x89PNG")
+        found = await view(http)
+        assert found["figures"] == {"state": "done", "reason": "", "attempts": 1}
+        await heard(at.nats, f"eclgrm.v1.products.{burst.burst_id}", 2)
+
+
+@pytest.mark.parametrize("how", ["kill", "stop"])
+async def test_a_crash_between_the_steps_draws_the_figures_and_recomputes_nothing(
+    own_daemon: DaemonProcess, burst: SimulatedBurst, how: str
+) -> None:
+    """The figures wait, so that the daemon surely ends between the two steps."""
+    await own_daemon.start()
+    at = own_daemon.running_endpoints()
+    later = {**QUICK, "products": {"figures": "later"}}
+    async with aiohttp.ClientSession(at.rest) as http:
+        await deliver(http, burst, configuration=later)
+        await heard(at.nats, f"eclgrm.v1.products.{burst.burst_id}", 1)
+    result = next(Path(own_daemon.state_dir).rglob("products/t.1/result.json"))
+    content = result.read_bytes()
+    if how == "kill":
+        assert own_daemon.pid is not None
+        os.kill(own_daemon.pid, signal.SIGKILL)
+        await own_daemon.kill()
+    else:
+        assert await own_daemon.stop() == 0
+    await own_daemon.start()
+    at = own_daemon.running_endpoints()
+    async with aiohttp.ClientSession(at.rest) as http:
+        async with http.get("/task/t/figures") as answer:
+            drawn = await answer.json()
+        async with http.get("/task/t/logs") as answer:
+            lines = (await answer.json())["lines"]
+    assert (drawn["state"], drawn["reason"]) == ("done", "")
+    assert drawn["figures"]
+    assert result.read_bytes() == content
+    assert not [
+        line
+        for line in lines
+        if line["event"] == "stage done"
+        and line["attempt"] == 2
+        and line.get("stage") in {"temporal", "spectral"}
+        and line["stage_s"] > 1.0
+    ]
+    _first, second = await heard(at.nats, f"eclgrm.v1.products.{burst.burst_id}", 2)
+    assert second["figures"] == "done"
+
+
+async def test_figures_that_cannot_be_drawn_are_announced_as_failed(
+    own_daemon: DaemonProcess, burst: SimulatedBurst
+) -> None:
+    await own_daemon.start()
+    at = own_daemon.running_endpoints()
+    later = {**QUICK, "products": {"figures": "later"}}
+    async with aiohttp.ClientSession(at.rest) as http:
+        await deliver(http, burst, configuration=later)
+        await heard(at.nats, f"eclgrm.v1.products.{burst.burst_id}", 1)
+        steps = next(Path(own_daemon.state_dir).rglob("products/t.1/steps.msgpack"))
+        steps.write_bytes(b"damaged")
+        async with http.get("/task/t/figures") as answer:
+            drawn = await answer.json()
+        async with http.get("/products/t/GRM-LC.png") as answer:
+            assert answer.status == 404
+        async with http.get("/products/t/result.json") as answer:
+            assert answer.status == 200
+        found = await view(http)
+    assert drawn["state"] == "failed"
+    assert "the outcome of step" in drawn["reason"]
+    assert found["state"] == "done"
+    _first, second = await heard(at.nats, "activity.eclgrm", 2)
+    assert second["info"].startswith("Products of task t are available without figures: steps")
