@@ -44,8 +44,10 @@ Acknowledged input is in the database, and survives the death of the daemon and 
     nothing is acknowledged before its commit, and nothing committed is accepted twice
     (`tests/system/chaos/test_chaos.py`, `test_crash_points.py`; `testbench/chaos` for as long as
     wanted).
-A task ends once, has one set of products, and its state changes follow one table (`model.task`), in
-the database and in the messages:
+A task ends once, has one result, and its state changes follow one table (`model.task`), in the
+database and in the messages. Its figures are drawn and announced once after that, from the stored
+result, under claims of their own (`tests/store/tasks/test_figures.py`,
+`tests/system/daemon/test_figures.py`):
     the number of a claim is the fencing token that the transaction of a result checks
     (`tests/store/tasks/test_state_machine.py`, `test_endings.py`; `test_tasks.py`
     test_a_lost_claim_cannot_record_anything).
@@ -76,7 +78,7 @@ Overload is refused in time: 429 for uploads and open tasks, 507 for a disk with
 keeps messages that are not accepted yet:
     (`tests/system/daemon/test_limits.py`).
 VHF goes before X-band and X-band before repeated analyses, but a task never waits for one that came
-more than an hour later:
+more than an hour later; figures are drawn while no task is queued:
     (`tests/store/tasks/test_turns.py`).
 Due analyses are decided from rows, once, by whichever daemon looks first, and again after a crash:
     burst, decision and tasks are one transaction, and the id of a task is derived from its inputs

@@ -164,6 +164,6 @@ class FiguresOutcome(Struct, frozen=True, kw_only=True):
     """The figures of a result, drawn after it was recorded."""
 
     products: tuple[ProductFile, ...]
-    """Figures in the output folder."""
+    """Figures, beside the result."""
     log: tuple[bytes, ...]
     """Lines of the log of the drawing."""

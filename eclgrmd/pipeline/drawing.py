@@ -44,7 +44,7 @@ def forget_analysis() -> None:
 
 
 def draw(request: PipelineRequest, say: Callable[[Mapping[str, Any]], None]) -> FiguresOutcome:
-    """Draw the figures of a result into the output folder.
+    """Draw the figures of a result into the output folder, then move all to the other products.
 
     The analysis is the one that this process has just done. Otherwise it is put together from the
     files and the stored outcomes of the steps.
@@ -52,8 +52,9 @@ def draw(request: PipelineRequest, say: Callable[[Mapping[str, Any]], None]) -> 
     Parameters
     ----------
     request
-        Output folder; kept files, the inputs of the result among them; and as `earlier` the file
-        with the outcomes of the steps, beside which the result is. All else is read from there.
+        Output folder, which is removed at the end; kept files, the inputs of the result among
+        them; and as `earlier` the file with the outcomes of the steps, beside which the result is.
+        All else is read from there.
     say
         Called with every line of the log.
 
@@ -86,7 +87,10 @@ def draw(request: PipelineRequest, say: Callable[[Mapping[str, Any]], None]) -> 
         # The log is stored with that of the analysis, and is no product of its own.
         lines = tuple((folder / LOG_NAME).read_bytes().splitlines())
         (folder / LOG_NAME).unlink()
-        sync_folder(folder)
+        for figure in figures:
+            (folder / figure.name).replace(steps.parent / figure.name)
+        folder.rmdir()
+        sync_folder(steps.parent)
     return FiguresOutcome(products=figures, log=lines)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import msgspec
@@ -267,7 +268,9 @@ class TaskRunner:
                     transaction, claim, state, reason, fault=fault, delay_s=delay_s
                 )
             elif isinstance(ending.outcome, FiguresOutcome):
-                written = await finish_figures(transaction, claim, ending.outcome, folder)
+                steps = await claim.steps.value() or ""
+                beside = str(PurePosixPath(steps).parent)
+                written = await finish_figures(transaction, claim, ending.outcome, beside)
             else:
                 figures = FiguresState(state)
                 written = await give_back_figures(

@@ -1,4 +1,4 @@
-"""A task announces its result first, then its figures; a crash between loses and repeats nothing."""
+"""A task announces its result first, then its figures; a crash between repeats nothing."""
 
 import asyncio
 import json
@@ -55,6 +55,11 @@ async def heard(url: str, subject: str, number: int) -> list[dict[str, Any]]:
         return found
     finally:
         await client.close()
+
+
+def product(daemon: DaemonProcess, name: str) -> Path:
+    """Return the path of a product of the task."""
+    return next(Path(daemon.state_dir).rglob(f"products/t.1/{name}"))
 
 
 def kinds(products: list[dict[str, Any]]) -> set[str]:
@@ -121,7 +126,7 @@ async def test_a_crash_between_the_steps_draws_the_figures_and_recomputes_nothin
     async with aiohttp.ClientSession(at.rest) as http:
         await deliver(http, burst, configuration=later)
         await heard(at.nats, f"eclgrm.v1.products.{burst.burst_id}", 1)
-    result = next(Path(own_daemon.state_dir).rglob("products/t.1/result.json"))
+    result = product(own_daemon, "result.json")
     content = result.read_bytes()
     if how == "kill":
         assert own_daemon.pid is not None
@@ -160,7 +165,7 @@ async def test_figures_that_cannot_be_drawn_are_announced_as_failed(
     async with aiohttp.ClientSession(at.rest) as http:
         await deliver(http, burst, configuration=later)
         await heard(at.nats, f"eclgrm.v1.products.{burst.burst_id}", 1)
-        steps = next(Path(own_daemon.state_dir).rglob("products/t.1/steps.msgpack"))
+        steps = product(own_daemon, "steps.msgpack")
         steps.write_bytes(b"damaged")
         async with http.get("/task/t/figures") as answer:
             drawn = await answer.json()
