@@ -53,7 +53,7 @@ def asyncapi_document() -> dict[str, Any]:
         "asyncapi": "3.0.0",
         "info": {
             "title": "eclgrmd",
-            "version": "1.0",
+            "version": "1.1",
             "description": _ABOUT,
             "license": {"name": "BSD-3-Clause"},
         },

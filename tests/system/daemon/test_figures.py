@@ -1,6 +1,7 @@
 """A task announces its result first, then its figures; a crash between repeats nothing."""
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
 from tests.support.limits import LIMIT_S
 
-QUICK = {"duration": {"bootstrap": 50}}
+QUICK = {"duration": {"bootstrap": 100}}
 
 
 async def deliver(http: aiohttp.ClientSession, burst: SimulatedBurst, **task: Any) -> None:
@@ -25,7 +26,9 @@ async def deliver(http: aiohttp.ClientSession, burst: SimulatedBurst, **task: An
     wanted = [each for each in burst.files if each.kind is FileKind.EVENTS and "grm" in each.name]
     for file in wanted:
         query = {"burst_id": burst.burst_id, "name": file.name}
-        async with http.post("/data", params=query, data=file.path.read_bytes()) as answer:
+        async with http.post(
+            "/data", params=query, data=io.BytesIO(file.path.read_bytes())
+        ) as answer:
             assert answer.status in {200, 201}, await answer.text()
         names.append({"name": file.name})
     body = {"id": "t", "burst_id": burst.burst_id, "analysis": "temporal", "inputs": names, **task}

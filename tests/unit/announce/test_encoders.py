@@ -86,7 +86,7 @@ def test_both_forms_say_what_the_fact_says(envelope: Envelope, fact: Fact) -> No
         assert getattr(activity, name) == getattr(fact, name)
     for name in set(typed.__struct_fields__) - MADE_ELSEWHERE - {"link", "products"}:
         assert getattr(typed, name) == getattr(fact, name)
-    assert (typed.version, typed.id) == ("1.0", message_uuid("an-id"))
+    assert (typed.version, typed.id) == ("1.1", message_uuid("an-id"))
     assert typed.source is not None
     if not isinstance(fact, ErrorFact):
         assert getattr(typed, "correlation_id", None) == burst_uuid("sb1")
