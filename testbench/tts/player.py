@@ -222,7 +222,7 @@ class Player:
             )
             if final.state is TaskState.DONE:
                 at, announced = await self._watch.wait_for(
-                    lambda: self._watch.products(task.id), limit_s=30.0
+                    lambda: self._watch.products(task.id), limit_s=sequence.request.limit_s
                 )
                 latency_s = at - ready_at
                 folder = self._output / task.burst_id / task.id

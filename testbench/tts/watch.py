@@ -109,14 +109,6 @@ class ActivityWatch:
                 return m.at, activity
         return None
 
-    def result(self, task_id: str) -> tuple[float, ProductsActivity] | None:
-        """Return the time and the first announcement of a task's products, or None."""
-        for m in self.messages:
-            activity = m.message.activity
-            if isinstance(activity, ProductsActivity) and activity.task_id == task_id:
-                return m.at, activity
-        return None
-
     def data(self, burst_id: str, name: str, sha256: str) -> DataActivity | None:
         """Return the newest announcement about a data file, or None."""
         for m in reversed(self.messages):
