@@ -8,13 +8,14 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from eclgrmd.model.configuration.sections import BackgroundChoice, DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.result import Duration, Result, Width
 
 from .case import Case, Check, Reference
 from .explain import Allowed, explain
 from .files import light_curve_files
+from .recipes import published_background, recipe_configuration
 
 __all__ = ["COMPARED", "duration_cases"]
 
@@ -71,23 +72,35 @@ def duration_cases(references: list[Reference], data: Path) -> Iterator[Case]:
         )
         if reference["id"].startswith("gbm-pop") and published.get("background_intervals_s"):
             yield _not_blind(reference, files, configuration)
+            yield _by_recipe(reference, files, configuration)
 
 
 def _not_blind(
     reference: Reference, files: tuple[Path, ...], configuration: TaskConfiguration
 ) -> Case:
     """Return the case with the catalogue's background intervals: only band and binning differ."""
-    published = reference["duration"]
-    intervals = tuple((float(a), float(b)) for a, b in published["background_intervals_s"])
-    published_background = BackgroundChoice(mode="intervals", intervals_s=intervals)
-    configuration = replace(configuration, background=published_background)
+    configuration = replace(configuration, background=published_background(reference))
     return Case(
         name=f"{reference['id']} with the published background intervals",
         files=files,
         configuration=configuration,
         checks=tuple(_of_kind(reference, _plain, "{} over the published background")),
-        authority=published.get("authority", "the references"),
+        authority=reference["duration"].get("authority", "the references"),
         explain=partial(explain, reference, files, configuration, _allowed(reference)),
+    )
+
+
+def _by_recipe(
+    reference: Reference, files: tuple[Path, ...], configuration: TaskConfiguration
+) -> Case:
+    """Return the case by the catalogue's recipe over its own background intervals."""
+    return Case(
+        name=f"{reference['id']} by the catalogue's recipe",
+        files=files,
+        configuration=recipe_configuration(reference, configuration),
+        checks=tuple(_of_kind(reference, _plain, "{} by the catalogue's recipe")),
+        authority=reference["duration"].get("authority", "the references"),
+        explain=None,
     )
 
 

@@ -10,12 +10,13 @@ from msgspec.structs import replace
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.results import CumulativeCurve, DurationMeasurement
 from eclgrmd.formats import read_observation
-from eclgrmd.model.configuration.sections import BackgroundChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
+from eclgrmd.model.result import Width
 
 from .case import Reference
-from .recipes import widths_between
+from .recipes import published_background, recipe_configuration, widths_between
 
 __all__ = ["Allowed", "explain"]
 
@@ -146,7 +147,7 @@ def _by_recipe(measured: _Measured) -> Iterator[str]:
         widths = widths_between(found, *published["t100"])
         yield _judged("between the ends of the published T100", widths, measured)
     elif found.background_fit is not None:
-        widths = _between_plateaus(found)
+        widths = _widths(found.t90_between_plateaus, found.t50_between_plateaus)
         if widths is not None:
             yield f"between plateaus, by that catalogue's recipe, T90 is {widths[0]:.3g} s"
         inside = found.t90_inside_t100
@@ -156,12 +157,9 @@ def _by_recipe(measured: _Measured) -> Iterator[str]:
 
 def _with_published_background(measured: _Measured) -> Iterator[str]:
     """Yield the results of our and the catalogue's recipe with the published background."""
-    pairs = measured.reference["duration"]["background_intervals_s"]
-    intervals = tuple((float(a), float(b)) for a, b in pairs)
     found, configuration = measured.found, measured.configuration
     if configuration.background.mode != "intervals":
-        choice = BackgroundChoice(mode="intervals", intervals_s=intervals)
-        wanted = replace(configuration, background=choice)
+        wanted = replace(configuration, background=published_background(measured.reference))
         found = measure(measured.observation, wanted).durations[0]
         if found.t90.value_s is None or found.t50.value_s is None:
             yield "with the published background intervals nothing is significant"
@@ -170,11 +168,12 @@ def _with_published_background(measured: _Measured) -> Iterator[str]:
                 f"with the published background intervals T90 is {found.t90.value_s:.3g} s, "
                 f"T50 {found.t50.value_s:.3g} s"
             )
-    yield _judged("between plateaus over these intervals", _between_plateaus(found), measured)
+    by_recipe = recipe_configuration(measured.reference, configuration)
+    found = measure(measured.observation, by_recipe).durations[0]
+    yield _judged("between plateaus over these intervals", _widths(found.t90, found.t50), measured)
 
 
-def _between_plateaus(found: DurationMeasurement) -> tuple[float, float] | None:
-    t90, t50 = found.t90_between_plateaus, found.t50_between_plateaus
+def _widths(t90: Width | None, t50: Width | None) -> tuple[float, float] | None:
     if t90 is None or t50 is None or t90.value_s is None or t50.value_s is None:
         return None
     return t90.value_s, t50.value_s

@@ -1,16 +1,42 @@
-"""The recipe of the BAT catalogue, applied to our data: the remaining difference is the data."""
+"""The recipes of the catalogues, applied to our data: the remaining difference is the data."""
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement
+from eclgrmd.model.configuration.sections import BackgroundChoice, TaskConfiguration
 
-__all__ = ["widths_between"]
+from .case import Reference
+
+__all__ = ["published_background", "recipe_configuration", "widths_between"]
 
 Floats = NDArray[np.float64]
 
 _LEVELS = (0.05, 0.25, 0.75, 0.95)
 """Levels of the cumulative counts at the ends of T90 and T50."""
+_ORDER = 2
+"""Order of the polynomial in the recipe of the GBM catalogue, which does not publish its own; a
+choice made before the comparison was run."""
+
+
+def published_background(reference: Reference) -> BackgroundChoice:
+    """Return the background intervals of the catalogue."""
+    pairs = reference["duration"]["background_intervals_s"]
+    return BackgroundChoice(
+        mode="intervals", intervals_s=tuple((float(a), float(b)) for a, b in pairs)
+    )
+
+
+def recipe_configuration(
+    reference: Reference, configuration: TaskConfiguration
+) -> TaskConfiguration:
+    """Return the configuration that measures by the recipe of the GBM catalogue."""
+    return replace(
+        configuration,
+        background=replace(published_background(reference), order=_ORDER),
+        duration=replace(configuration.duration, method="gbm_catalogue"),
+    )
 
 
 def widths_between(

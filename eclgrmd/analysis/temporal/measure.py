@@ -6,6 +6,7 @@ from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Observation
 
+from .catalogue import by_catalogue
 from .curve.slews import find_slews
 from .results import BackgroundFit, DurationMeasurement, TemporalAnalysis
 from .search.find import FoundBurst, FoundBursts
@@ -34,7 +35,8 @@ def measure_bursts(found: FoundBursts, configuration: TaskConfiguration) -> Meas
 
 def _measured(found: FoundBurst, configuration: TaskConfiguration) -> DurationMeasurement:
     own = configuration.of(found.curve.instrument)
-    return measure_found(found.curve, found.finding, found.window_s, own, found.satellite)
+    measured = measure_found(found.curve, found.finding, found.window_s, own, found.satellite)
+    return by_catalogue(measured) if own.duration.method == "gbm_catalogue" else measured
 
 
 def temporal_analysis(

@@ -25,6 +25,7 @@ __all__ = [
     "InstrumentChoice",
     "IntervalName",
     "LightCurveChoice",
+    "MethodName",
     "ModelName",
     "ProductChoice",
     "SpectralChoice",
@@ -43,6 +44,7 @@ IntervalName = Literal[
 ]
 StatisticName = Literal["auto", "pgstat", "cstat", "wstat", "chi2"]
 FiguresTime = Literal["now", "later", "never"]
+MethodName = Literal["blocks", "gbm_catalogue"]
 
 
 class BackgroundChoice(Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +70,11 @@ class BackgroundChoice(Struct, frozen=True, forbid_unknown_fields=True):
 class DurationChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """Measurements of the temporal analysis."""
 
+    method: Annotated[MethodName, Key((DURATIONS, PHOTONS))] = "blocks"
+    """Method of T90 and T50. `blocks`: the burst that Bayesian blocks show, with its tails, and
+    errors from a bootstrap. `gbm_catalogue`: the recipe of the Fermi-GBM catalogue, everything
+    between the configured background intervals, with the errors of Koshut et al. 1996; it needs
+    `background.mode: intervals` and `background.order`."""
     band_kev: Annotated[Interval | None, Key((BLOCKS,), "[50, 300]")] = None
     """Energy band, keV; null: the instrument's own (ECLAIRs 4-120, GRM 15-5000, GBM 50-300)."""
     t_min_s: Annotated[float | None, Key((BLOCKS,))] = None
@@ -245,6 +252,7 @@ def check_configuration(configuration: TaskConfiguration) -> None:
     }
     for pointer, choice in choices.items():
         _check_background(choice.background, f"task configuration: {pointer}/background")
+        _check_method(choice, f"task configuration: {pointer}")
         _check_rising(_pairs_in_time(choice, pointer))
     _check_rising(_pairs_in_energy(configuration))
     _check_area_groups(configuration.spectral)
@@ -306,4 +314,16 @@ def _check_background(background: BackgroundChoice, pointer: str) -> None:
         raise InputError(
             f"{pointer}/file is {background.file!r}, but {pointer}/mode is `{background.mode}`: "
             "must be `file`"
+        )
+
+
+def _check_method(choice: TaskConfiguration | InstrumentChoice, pointer: str) -> None:
+    if choice.duration.method != "gbm_catalogue":
+        return
+    background = choice.background
+    if background.mode != "intervals" or background.order is None:
+        raise InputError(
+            f"{pointer}/duration/method is `gbm_catalogue`, which needs a polynomial over given "
+            f"intervals: set {pointer.removeprefix('task configuration: ')}/background/mode to "
+            "`intervals`, and its intervals_s and order"
         )

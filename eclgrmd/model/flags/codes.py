@@ -179,6 +179,8 @@ class FlagCode(StrEnum):
         "slow emission after the burst is possible, T90 may be too short",
     )
     """The data hint at emission that decays after the last block; the detail is its limit."""
+    NO_PLATEAUS = "no_plateaus", "no T90 between plateaus: background on one side only"
+    """The recipe of the GBM catalogue needs background on both sides of the burst, and a rise."""
     TRUNCATED = "truncated", "truncated {detail}"
     """The burst reaches an end of the data, or a gap."""
     TRUNCATED_BY = "truncated_by", "truncated by"

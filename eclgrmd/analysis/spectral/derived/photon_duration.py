@@ -2,8 +2,9 @@
 
 The durations of the Fermi-GBM catalogue are of this kind (Paciesas et al. 2012, ApJS 199, 18): they
 are measured on the cumulative photon flux in 50-300 keV from time-resolved fits. Here the
-cumulative curve of the counts, tails included, is used, with each net count weighted by the photons
-per count of its interval. Tails use the nearest interval.
+cumulative curve of the counts is used, with each net count weighted by the photons per count of its
+interval. What lies before and after uses the nearest interval: with method `blocks` the tails, with
+method `gbm_catalogue` everything between the plateaus.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from eclgrmd.analysis.temporal.background.spline import BackgroundFit
+from eclgrmd.analysis.temporal.catalogue import catalogue_widths
 from eclgrmd.analysis.temporal.results import (
     DurationMeasurement,
     PhotonDuration,
@@ -20,12 +22,12 @@ from eclgrmd.analysis.temporal.results import (
 from eclgrmd.analysis.temporal.width.calibration import unknown_of
 from eclgrmd.analysis.temporal.width.cumulative import Layout
 from eclgrmd.analysis.temporal.width.resolution import with_bin_errors
-from eclgrmd.analysis.temporal.width.widths import measure_widths
+from eclgrmd.analysis.temporal.width.widths import Widths, measure_widths
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import Floats, Observation
 
-from .conversion import MODEL, convert
+from .conversion import MODEL, Conversion, convert
 
 __all__ = ["in_photons", "photon_durations"]
 
@@ -57,17 +59,16 @@ def _measured(
     conversion = convert(observation, found, backgrounds, configuration)
     if conversion is None:
         return None
-    interval = _intervals_of_cells(found.layout, conversion.edges_s)
-    number = configuration.duration.bootstrap
-    rng = np.random.default_rng(configuration.seed + 1)
-    drawn = rng.standard_normal((number, len(conversion.relative_error)))
-    widths = measure_widths(
-        in_photons(found.layout, conversion.photons_per_count[interval]),
-        number,
-        configuration.seed,
-        unknown=unknown_of(found.end_significance, searched=False),
-        scales=np.exp(drawn * conversion.relative_error)[:, interval],
-    )
+    if configuration.duration.method == "gbm_catalogue":
+        recipe = catalogue_widths(found, _weights(found, conversion))
+        if recipe is None:
+            return None
+        t90, t50, cumulative = recipe
+        fluence = recipe.fluence
+    else:
+        widths = _bootstrapped(found.layout, found.end_significance, conversion, configuration)
+        t90, t50 = (with_bin_errors(each, found.curve) for each in (widths.t90, widths.t50))
+        cumulative, fluence = widths.cumulative, widths.fluence
     replaced = Flag(FlagCode.WHOLE_BURST_SPECTRUM, detail=str(conversion.replaced))
     return PhotonDuration(
         band_kev=conversion.band_kev,
@@ -75,21 +76,45 @@ def _measured(
         intervals_s=tuple(conversion.edges_s.tolist()),
         photons_per_count=tuple(conversion.photons_per_count.tolist()),
         relative_errors=tuple(conversion.relative_error.tolist()),
-        t90=with_bin_errors(widths.t90, found.curve),
-        t50=with_bin_errors(widths.t50, found.curve),
-        cumulative=widths.cumulative,
-        fluence=widths.fluence,
+        t90=t90,
+        t50=t50,
+        cumulative=cumulative,
+        fluence=fluence,
         flags=(replaced,) if conversion.replaced else (),
         files=conversion.files,
     )
 
 
-def _intervals_of_cells(
-    layout: Layout, edges_s: Floats
-) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Return the index of the interval of each cell; tails belong to the first and the last."""
-    middle = 0.5 * (layout.cells.time_s[1:] + layout.cells.time_s[:-1])
-    index = np.searchsorted(edges_s, middle, side="right") - 1
+def _bootstrapped(
+    layout: Layout,
+    significance: float | None,
+    conversion: Conversion,
+    configuration: TaskConfiguration,
+) -> Widths:
+    """Measure the durations of the weighted counts, tails included, with a bootstrap."""
+    edges_s = layout.cells.time_s
+    interval = _interval_at(0.5 * (edges_s[1:] + edges_s[:-1]), conversion.edges_s)
+    number = configuration.duration.bootstrap
+    rng = np.random.default_rng(configuration.seed + 1)
+    drawn = rng.standard_normal((number, len(conversion.relative_error)))
+    return measure_widths(
+        in_photons(layout, conversion.photons_per_count[interval]),
+        number,
+        configuration.seed,
+        unknown=unknown_of(significance, searched=False),
+        scales=np.exp(drawn * conversion.relative_error)[:, interval],
+    )
+
+
+def _weights(found: DurationMeasurement, conversion: Conversion) -> Floats:
+    """Return the photons/cm2 per count of each bin of the light curve, shape (n,)."""
+    middle = 0.5 * (found.curve.start_s + found.curve.stop_s)
+    return conversion.photons_per_count[_interval_at(middle, conversion.edges_s)]
+
+
+def _interval_at(time_s: Floats, edges_s: Floats) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Return the index of the interval at each time; tails belong to the first and the last."""
+    index = np.searchsorted(edges_s, time_s, side="right") - 1
     return np.clip(index, 0, len(edges_s) - 2)
 
 

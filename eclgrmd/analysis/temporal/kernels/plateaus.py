@@ -10,7 +10,7 @@ from eclgrmd.model.observation import Floats
 
 from .crossings import FRACTIONS, crossing_times
 
-__all__ = ["PlateauCells", "plateau_crossings", "plateau_replicas"]
+__all__ = ["PlateauCells", "plateau_crossings", "plateau_curve", "plateau_replicas"]
 
 Bools = NDArray[np.bool_]
 
@@ -41,8 +41,11 @@ class PlateauCells(NamedTuple):
 
 
 @kernel
-def plateau_crossings(cells: PlateauCells, counts: Floats, background: Floats) -> Floats:
-    """Return the times at which the curve crosses `FRACTIONS`, s; NaN if it does not rise, (4,).
+def plateau_curve(cells: PlateauCells, counts: Floats, background: Floats) -> Floats:
+    """Return the cumulative net counts from one plateau to the other, shape (last - first + 1,).
+
+    The first and the last point are the levels of the plateaus. The edges are
+    ``cells.edges_s[cells.first : cells.last + 1]``.
 
     Parameters
     ----------
@@ -54,11 +57,24 @@ def plateau_crossings(cells: PlateauCells, counts: Floats, background: Floats) -
     cumulative = np.zeros(counts.size + 1)
     for i in range(counts.size):
         cumulative[i + 1] = cumulative[i] + (counts[i] - background[i]) / cells.live[i]
-    low, high = cumulative[cells.before].mean(), cumulative[cells.after].mean()
-    if high <= low:
-        return np.full(FRACTIONS.size, np.nan)
     between = cumulative[cells.first : cells.last + 1].copy()
-    between[0], between[between.size - 1] = low, high
+    between[0] = cumulative[cells.before].mean()
+    between[between.size - 1] = cumulative[cells.after].mean()
+    return between
+
+
+@kernel
+def plateau_crossings(cells: PlateauCells, counts: Floats, background: Floats) -> Floats:
+    """Return the times at which the curve crosses `FRACTIONS`, s; NaN if it does not rise, (4,).
+
+    Parameters
+    ----------
+    cells, counts, background
+        See `plateau_curve`.
+    """
+    between = plateau_curve(cells, counts, background)
+    if between[between.size - 1] <= between[0]:
+        return np.full(FRACTIONS.size, np.nan)
     return crossing_times(cells.edges_s[cells.first : cells.last + 1], between, FRACTIONS)
 
 
