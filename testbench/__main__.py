@@ -40,6 +40,10 @@ COMMANDS = {
         "testbench.accuracy.temporal_resegmented",
         "the same, with every replica segmented again",
     ),
+    "accuracy/photons": (
+        "testbench.accuracy.photons",
+        "measure the coverage of the errors of the photon durations",
+    ),
     "accuracy/spectral": (
         "testbench.accuracy.spectral",
         "measure coverage and robustness of spectral fits",
