@@ -97,6 +97,14 @@ TEMPORAL: list[tuple[Values, Look, object]] = [
         (1.0, 0),
     ),
     ({"detectors": ["GRD02"]}, lambda a: duration(a).detectors, ("GRD02",)),
+    (
+        {
+            "background": {"mode": "intervals", "intervals_s": [[-40, -5], [15, 50]], "order": 1},
+            "duration": {"method": "gbm_catalogue"},
+        },
+        lambda a: duration(a).method.endswith("(GBM)"),
+        True,
+    ),
     ({"duration": {"character": True}}, lambda a: duration(a).character is not None, True),
     (
         {"duration": {"photon_fluence": True}},
