@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.transforms import Affine2D
 from PIL import Image
 
@@ -37,8 +38,13 @@ def test_each_kept_picture_is_compared() -> None:
     assert {path.stem for path in BASELINE.iterdir()} == DRAWINGS.keys()
 
 
+def last_line(figure: Figure) -> Line2D:
+    """Return the line drawn last, other than the marks of minor ticks."""
+    return next(each for each in reversed(figure.axes[0].lines) if each.get_linestyle() != "None")
+
+
 def shift_a_line(figure: Figure) -> None:
-    line = figure.axes[0].lines[-1]
+    line = last_line(figure)
     line.set_transform(line.get_transform() + Affine2D().translate(0, 5))
 
 
@@ -53,7 +59,7 @@ def remove_a_label(figure: Figure) -> None:
 
 
 def recolour_a_line(figure: Figure) -> None:
-    figure.axes[0].lines[-1].set_color("red")
+    last_line(figure).set_color("red")
 
 
 def draw_letters_without_antialiasing(figure: Figure) -> None:
