@@ -94,7 +94,8 @@ class GrowingInstrument:
         offset_s
             t0, seconds after the origin.
         final
-            True if no more data will come: the measurement starts over, with more replicas.
+            True if no more data will come: the measurement starts over, with more replicas, and
+            includes the durations inside T100 and between plateaus.
         seed
             Seed of the replicas.
         """
@@ -109,7 +110,7 @@ class GrowingInstrument:
         finding, window_s = self._search.find(curve), span_of(curve)
         duration = DurationChoice(bootstrap=_FINAL_REPLICAS if final else _REPLICAS)
         configuration = TaskConfiguration(duration=duration, seed=seed)
-        measured = measure_found(curve, finding, window_s, configuration)
+        measured = measure_found(curve, finding, window_s, configuration, alternatives=final)
         hardness, peak_rates = self._characterised(histories, measured, seed)
         return InstrumentSoFar(
             instrument=self.instrument,

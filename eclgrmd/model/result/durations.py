@@ -114,12 +114,14 @@ class Duration(Struct, frozen=True):
     """Other properties of the light curve; None: nothing significant, or not asked for."""
     t90_inside_t100: Width | None = None
     """T90 of the counts between the first and the last block only, without the tails that no block
-    shows: the definition of Swift's battblocks and its catalogue; None: nothing significant."""
+    shows: the definition of Swift's battblocks and its catalogue; None: nothing significant, or a
+    quick look while packets come."""
     t50_inside_t100: Width | None = None
-    """T50 of the same counts; None: nothing significant."""
+    """T50 of the same counts; None: as for T90."""
     t90_between_plateaus: Width | None = None
     """T90 of all counts between the background intervals on both sides: the definition of the BATSE
-    catalogue (Koshut et al. 1996); None: nothing significant, or no background on one side."""
+    catalogue (Koshut et al. 1996); None: nothing significant, no background on one side, or a quick
+    look while packets come."""
     t50_between_plateaus: Width | None = None
     """T50 of the same counts; None: as for T90."""
     photon_fluence: PhotonFluence | None = None

@@ -27,13 +27,13 @@ from eclgrmd.analysis.temporal.search.rounds import (
 )
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import Flag, FlagCode
-from eclgrmd.model.intervals import after_gaps
+from eclgrmd.model.intervals import Interval, after_gaps
 from eclgrmd.model.measurement import NOT_MEASURED
 from eclgrmd.model.observation import Floats, LightCurve
 from eclgrmd.model.result import NO_WIDTH
 
 from .calibration import unknown_of
-from .cumulative import lay_out, without_tails
+from .cumulative import Layout, lay_out, without_tails
 from .ends import end_significances
 from .grid import lay_grid
 from .plateaus import plateau_widths
@@ -62,6 +62,8 @@ def measure_found(
     window: tuple[float, float],
     configuration: TaskConfiguration,
     satellite: SatelliteState = _UNKNOWN,
+    *,
+    alternatives: bool = True,
 ) -> DurationMeasurement:
     """Measure the durations of a burst whose background and blocks are known.
 
@@ -77,6 +79,8 @@ def measure_found(
         Kind and number of replicas, seed, false-alarm probability and order of the background.
     satellite
         State of the satellite, which explains gaps.
+    alternatives
+        Also measure T90 and T50 inside T100 and between plateaus, which takes as long again.
 
     Returns
     -------
@@ -110,18 +114,14 @@ def measure_found(
         )
     decay = slow_decay(curve, finding)
     widths = measure_widths(layout, number, seed, unknown=unknown, grid=grid, decay=decay)
-    fewer = max(_LEAST_REPLICAS, number // 4)
-    inside = measure_widths(without_tails(layout), fewer, seed)
-    plateaus = plateau_widths(curve, finding, finding.t100_s, fewer, seed)
+    if alternatives:
+        fewer = max(_LEAST_REPLICAS, number // 4)
+        found = _with_alternatives(found, finding, finding.t100_s, layout, fewer, seed)
     return replace(
         found,
         t100_s=finding.t100_s,
         t90=with_bin_errors(widths.t90, curve),
         t50=with_bin_errors(widths.t50, curve),
-        t90_inside_t100=with_bin_errors(inside.t90, curve),
-        t50_inside_t100=with_bin_errors(inside.t50, curve),
-        t90_between_plateaus=None if plateaus is None else with_bin_errors(plateaus[0], curve),
-        t50_between_plateaus=None if plateaus is None else with_bin_errors(plateaus[1], curve),
         cumulative=widths.cumulative,
         net_counts=widths.fluence,
         significance=significance,
@@ -137,6 +137,32 @@ def measure_found(
         ),
         end_significance=ends[1],
         layout=layout,
+    )
+
+
+def _with_alternatives(
+    found: DurationMeasurement,
+    finding: Finding,
+    t100_s: Interval,
+    layout: Layout,
+    number: int,
+    seed: int,
+) -> DurationMeasurement:
+    """Add T90 and T50 inside T100, and between plateaus where there are two."""
+    curve = found.curve
+    inside = measure_widths(without_tails(layout), number, seed)
+    found = replace(
+        found,
+        t90_inside_t100=with_bin_errors(inside.t90, curve),
+        t50_inside_t100=with_bin_errors(inside.t50, curve),
+    )
+    plateaus = plateau_widths(curve, finding, t100_s, number, seed)
+    if plateaus is None:
+        return found
+    return replace(
+        found,
+        t90_between_plateaus=with_bin_errors(plateaus[0], curve),
+        t50_between_plateaus=with_bin_errors(plateaus[1], curve),
     )
 
 
