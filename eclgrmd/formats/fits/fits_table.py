@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from math import prod
 from typing import Any, BinaryIO, NamedTuple
 
@@ -59,7 +61,7 @@ class Stored(NamedTuple):
         return values
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A binary table of an open file.
 
@@ -85,7 +87,7 @@ class Table:
         """Number of rows declared by the header; the file was checked to be long enough."""
         return integer(self.header, "NAXIS2") or 0
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Column names, upper case; empty for columns without a name, which FITS allows."""
         return tuple(str(name or "").strip().upper() for name in self.hdu.columns.names)
@@ -192,16 +194,23 @@ class Table:
                 f"must be at most {MAX_LISTS}"
             )
         descriptors = self._stored(name)
-        heap = self._heap()
+        heap = np.asarray(self._heap())
         kind = np.dtype(ELEMENTS[self._letter(name)])
-        rows = []
+        raw, ends, total = [], [0], 0
         for length, start in descriptors.raw.astype(np.int64).reshape(self.rows, 2).tolist():
             stop = start + length * kind.itemsize
             if length < 0 or start < 0 or stop > len(heap):
                 raise InputError(f"table {self.name}: a row of {name} lies outside the table")
-            values = descriptors._replace(raw=heap[start:stop].view(kind)).values()
-            rows.append(self._converted(values, name, unit))
-        return rows
+            total += length
+            if total > MAX_VALUES:  # rows may share a part of the heap
+                raise InputError(f"table {self.name}: column {name} has over {MAX_VALUES} values")
+            raw.append(heap[start:stop].view(kind))
+            ends.append(total)
+        if not raw:
+            return []
+        values = descriptors._replace(raw=np.concatenate(raw)).values()
+        values = self._converted(values, name, unit)
+        return [values[begin:end] for begin, end in pairwise(ends)]
 
     def texts(self, name: str) -> list[str]:
         """Return a column of text, without surrounding blanks; `none` becomes an empty text."""

@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 
 from astropy.time import Time
 
@@ -110,6 +111,7 @@ class Provenance:
         return cards
 
 
+@lru_cache(maxsize=16)
 def reference_epoch(t0_utc: str, t0_met_s: float) -> tuple[int, float]:
     """Return MJDREFI and MJDREFF (TT), days, of the time system in which t0 is `t0_met_s`."""
     with warnings.catch_warnings():

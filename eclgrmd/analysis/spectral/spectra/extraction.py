@@ -1,7 +1,7 @@
 """Extraction of spectra and their background from events or histories over an interval."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,14 +156,26 @@ def extract_spectrum(
     Spectrum or None
         None if the detector has no live time in the interval.
     """
+    cut = _cut(source, interval_s)
+    return None if cut is None else _spectrum(source, cut, background, responses)
+
+
+def _cut(source: EventList | History, interval_s: Interval) -> _Cut | None:
+    """Return a source's part inside an interval, or None if it has no live time there."""
     cut = (
         _cut_events(source, interval_s)
         if isinstance(source, EventList)
         else _cut_history(source, interval_s)
     )
-    if cut is None or not cut.exposure_s.sum() > 0.0:
-        return None
-    taken = _background(background, cut)
+    return None if cut is None or not cut.exposure_s.sum() > 0.0 else cut
+
+
+def _spectrum(
+    source: EventList | History,
+    cut: _Cut,
+    background: BackgroundFit | None,
+    responses: Sequence[Response],
+) -> Spectrum:
     pieces = list(zip(cut.start_s.tolist(), cut.stop_s.tolist(), strict=True))
     return Spectrum(
         instrument=cut.instrument,
@@ -172,7 +184,7 @@ def extract_spectrum(
         stop_s=float(cut.stop_s[-1]),
         counts=cut.counts.sum(axis=0),
         exposure_s=_exposure(background, cut),
-        background=taken,
+        background=_background(background, cut),
         response=weighted_response(responses, pieces, cut.counts.sum(axis=1).tolist()),
         channels=cut.channels,
         good=~cut.depleted if cut.depleted.any() else None,
@@ -182,8 +194,13 @@ def extract_spectrum(
     )
 
 
+def _fits(fit: BackgroundFit | None, cut: _Cut) -> bool:
+    """Return whether a background has the channels of the data."""
+    return fit is not None and len(fit.coefficients) == len(cut.channels.number)
+
+
 def _background(fit: BackgroundFit | None, cut: _Cut) -> Background | None:
-    if fit is None or len(fit.coefficients) != len(cut.channels.number):
+    if fit is None or not _fits(fit, cut):
         return None
     counts, error = fit.total(cut.start_s, cut.stop_s, cut.exposure_s)
     return Background(counts=counts, error=error)
@@ -197,7 +214,7 @@ def _exposure(fit: BackgroundFit | None, cut: _Cut) -> float:
     """
     live = cut.exposure_s / (cut.stop_s - cut.start_s)
     net = cut.counts.sum(axis=1)
-    if fit is not None and len(fit.coefficients) == len(cut.channels.number):
+    if fit is not None and _fits(fit, cut):
         net = net - fit.counts(cut.start_s, cut.stop_s, cut.exposure_s).sum(axis=1)
     net = np.where(live > 0.0, np.maximum(net, 0.0), 0.0)
     incident = float((net / np.where(live > 0.0, live, 1.0)).sum())
@@ -250,61 +267,72 @@ def extract_spectra(
     detectors
         Names of wanted detectors or instruments, see `is_wanted`; empty for all.
     """
-
-    def extract(source: EventList | History, over_s: Interval) -> Spectrum | None:
-        fit = background_of(backgrounds, source)
-        return extract_spectrum(source, over_s, fit, responses_of(observation, source))
-
-    found: dict[tuple[Instrument, str], tuple[EventList | History, Spectrum]] = {}
+    found: dict[tuple[Instrument, str], _Candidate] = {}
     sources: tuple[EventList | History, ...] = (*observation.events, *observation.histories)
     for source in sources:
         if not is_wanted(source.instrument, (source.detector,), detectors):
             continue
-        spectrum = extract(source, interval_s)
-        if spectrum is None:
+        cut = _cut(source, interval_s)
+        if cut is None:
             continue
-        key, rank = (source.instrument, source.detector), _rank(source, spectrum, interval_s)
-        if key not in found or rank > _rank(*found[key], interval_s):
-            found[key] = source, spectrum
+        fit, responses = background_of(backgrounds, source), responses_of(observation, source)
+        candidate = _Candidate(source, cut, fit, responses)
+        key = (source.instrument, source.detector)
+        if key not in found or candidate.rank(interval_s) > found[key].rank(interval_s):
+            found[key] = candidate
     chosen = list(found.values())
     used = _used_interval(chosen, interval_s)
     if used != interval_s:
-        again = ((source, extract(source, used), before) for source, before in chosen)
-        chosen = [(source, before if new is None else new) for source, new, before in again]
-    return Extracted(used, tuple(spectrum for _, spectrum in chosen))
-
-
-def _used_interval(
-    chosen: Sequence[tuple[EventList | History, Spectrum]], asked_s: Interval
-) -> Interval:
-    """Return the interval of the coarsest history, or the one that the events cover, seconds."""
-    if not chosen:
-        return asked_s
-    binned = [(s.start_s, s.stop_s) for source, s in chosen if isinstance(source, History)]
-    if binned:
-        return max(binned, key=lambda used: _distance(used, asked_s))
-    return min(s.start_s for _, s in chosen), max(s.stop_s for _, s in chosen)
-
-
-def _distance(one_s: Interval, other_s: Interval) -> float:
-    return max(abs(one_s[0] - other_s[0]), abs(one_s[1] - other_s[1]))
+        chosen = [replace(each, cut=_cut(each.source, used) or each.cut) for each in chosen]
+    return Extracted(used, tuple(each.spectrum() for each in chosen))
 
 
 _Rank = tuple[bool, bool, bool, int, bool]
 
 
-def _rank(source: EventList | History, spectrum: Spectrum, interval_s: Interval) -> _Rank:
-    """Return the rank of a data set among those of a detector; the highest is used."""
-    length = interval_s[1] - interval_s[0]
-    off = _distance((spectrum.start_s, spectrum.stop_s), interval_s)
-    covered = spectrum.covered_s or 0.0
-    return (
-        spectrum.response is not None,
-        spectrum.background is not None,
-        off <= _OFF * length and covered >= (1.0 - _OFF) * length,
-        len(spectrum.counts),
-        isinstance(source, EventList),
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    """One of the data sets of a detector; the spectrum of the best one is extracted."""
+
+    source: EventList | History
+    cut: _Cut
+    fit: BackgroundFit | None
+    responses: Sequence[Response]
+
+    @property
+    def reach_s(self) -> Interval:
+        """First start and last stop of the cut, seconds after t0."""
+        return float(self.cut.start_s[0]), float(self.cut.stop_s[-1])
+
+    def rank(self, interval_s: Interval) -> _Rank:
+        """Return the rank among the data sets of the detector; the highest is used."""
+        length = interval_s[1] - interval_s[0]
+        off = _distance(self.reach_s, interval_s)
+        return (
+            bool(self.responses),
+            _fits(self.fit, self.cut),
+            off <= _OFF * length and self.cut.covered_s >= (1.0 - _OFF) * length,
+            self.cut.counts.shape[1],
+            isinstance(self.source, EventList),
+        )
+
+    def spectrum(self) -> Spectrum:
+        """Return the spectrum with its background and response."""
+        return _spectrum(self.source, self.cut, self.fit, self.responses)
+
+
+def _used_interval(chosen: Sequence[_Candidate], asked_s: Interval) -> Interval:
+    """Return the interval of the coarsest history, or the one that the events cover, seconds."""
+    if not chosen:
+        return asked_s
+    binned = [each.reach_s for each in chosen if isinstance(each.source, History)]
+    if binned:
+        return max(binned, key=lambda used: _distance(used, asked_s))
+    return min(each.reach_s[0] for each in chosen), max(each.reach_s[1] for each in chosen)
+
+
+def _distance(one_s: Interval, other_s: Interval) -> float:
+    return max(abs(one_s[0] - other_s[0]), abs(one_s[1] - other_s[1]))
 
 
 def responses_of(observation: Observation, source: EventList | History) -> list[Response]:

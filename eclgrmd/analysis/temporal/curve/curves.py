@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.flags import band_flags
@@ -51,17 +52,20 @@ def bin_events(
     full = live_time(edges_s, good) >= width * (1.0 - _FULL)
     counts, dead = np.zeros(len(width)), np.zeros(len(width))
     for events in lists:
-        every = _histogram(events.time_s, edges_s)
+        position = np.searchsorted(events.time_s, edges_s)
+        first, last = (position[0], position[-1]) if position.size else (0, 0)
+        channel = events.channel[first:last]
+        every = np.diff(position).astype(np.float64)
         dead += events.dead_time_s * every
         if events.overflow_dead_time_s and events.channels is not None:
-            top = events.channel == len(events.channels.number) - 1
+            top = channel == len(events.channels.number) - 1
             longer = events.overflow_dead_time_s - events.dead_time_s
-            dead += longer * _histogram(events.time_s[top], edges_s)
+            dead += longer * _counted(top, position - first)
         mask = None if events.channels is None else band_mask(events.channels, band_kev)
         if mask is None or mask.all():
             counts += every
         else:
-            counts += _histogram(events.time_s[mask[events.channel]], edges_s)
+            counts += _counted(mask[channel], position - first)
     exposure = np.maximum(width - dead / len(lists), _LEAST_LIVE * width)
     own = {
         e.detector: None if e.channels is None else own_band(e.channels, band_kev) for e in lists
@@ -256,6 +260,17 @@ def _files_of(parts: Sequence[EventList | History | LightCurve]) -> tuple[str, .
     return tuple(dict.fromkeys(name for part in parts for name in part.files))
 
 
-def _histogram(time_s: Floats, edges_s: Floats) -> Floats:
-    """Return the number of sorted times in each bin between increasing edges, shape (n,)."""
-    return np.diff(np.searchsorted(time_s, edges_s)).astype(np.float64)
+def _counted(chosen: NDArray[np.bool_], position: NDArray[np.intp]) -> Floats:
+    """Return the number of chosen events in each bin, shape (n,).
+
+    Parameters
+    ----------
+    chosen
+        Whether each event between the first and the last edge is counted.
+    position
+        Number of events between the first edge and each edge, shape (n + 1,).
+    """
+    running = np.zeros(len(chosen) + 1, dtype=np.int64)
+    np.cumsum(chosen, out=running[1:])
+    counts: Floats = np.diff(running[position]).astype(np.float64)
+    return counts
