@@ -185,7 +185,7 @@ class Table:
     def lists(self, name: str, unit: str = "") -> list[NDArray[np.float64]]:
         """Return a numeric column of fixed or variable length, as one array per row."""
         if not self._varies(name):
-            return list(self.column(name, unit).reshape(self.rows, -1))
+            return list(self.column(name, unit).reshape(self.rows, self.width(name)))
         if self._letter(name) not in ELEMENTS:
             raise InputError(f"table {self.name}: column {name} does not hold numbers")
         if self.rows > MAX_LISTS:
@@ -197,13 +197,18 @@ class Table:
         heap = np.asarray(self._heap())
         kind = np.dtype(ELEMENTS[self._letter(name)])
         raw, ends, total = [], [0], 0
-        for length, start in descriptors.raw.astype(np.int64).reshape(self.rows, 2).tolist():
+        rows = descriptors.raw.astype(np.int64).reshape(self.rows, 2)
+        rows[rows[:, 0] == 0, 1] = 0  # the standard leaves the place of an empty row undefined
+        for length, start in rows.tolist():
             stop = start + length * kind.itemsize
             if length < 0 or start < 0 or stop > len(heap):
                 raise InputError(f"table {self.name}: a row of {name} lies outside the table")
             total += length
             if total > MAX_VALUES:  # rows may share a part of the heap
-                raise InputError(f"table {self.name}: column {name} has over {MAX_VALUES} values")
+                raise InputError(
+                    f"table {self.name}: the rows of column {name} have too many values in sum: "
+                    f"must be at most {MAX_VALUES}"
+                )
             raw.append(heap[start:stop].view(kind))
             ends.append(total)
         if not raw:

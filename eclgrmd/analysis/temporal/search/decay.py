@@ -9,7 +9,7 @@ models: a background alone, and a background with ``A exp(-t / tau)`` from the e
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import log_ndtr
+from scipy.special import log_ndtr, logsumexp, softmax
 
 from eclgrmd.analysis.temporal.background.basis import smooth_basis, supported_roughness
 from eclgrmd.analysis.temporal.background.bins import FittedBins, group_bins
@@ -147,14 +147,14 @@ def _compared(bins: FittedBins, taus_s: Floats, from_s: float, counts: float) ->
         )
         precision[r] = alone - np.sum(mixed * solved[:, 1:], axis=0)
         pull[r] = columns.T @ (weight * data) - mixed.T @ solved[:, 0]
+    evidence -= evidence.max()
     gains = _gains(pull, precision, _SHARE * counts)
-    joint = np.exp(evidence - evidence.max())[:, None] * np.exp(gains)
-    given = joint / joint.sum(axis=0)
+    joint = evidence[:, None] + gains  # logarithms, since a bright decay exceeds any float
+    given = softmax(joint, axis=0)
     value = np.sum(given * pull / precision, axis=0)
     spread = np.sum(given * (1.0 / precision + np.square(pull / precision - value)), axis=0)
-    without = np.exp(evidence - evidence.max()).sum()
-    weights = joint.sum(axis=0) / joint.sum()
-    gain = float(np.log(joint.sum() / len(taus_s) / without))
+    weights = softmax(logsumexp(joint, axis=0))
+    gain = float(logsumexp(joint) - np.log(len(taus_s)) - logsumexp(evidence))
     return Decay(gain, taus_s, weights, value, np.sqrt(spread), _SHARE * counts)
 
 

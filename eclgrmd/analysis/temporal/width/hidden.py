@@ -1,7 +1,7 @@
 """Effect on durations of a slow decay after the burst that the background may have absorbed."""
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import log_ndtr, ndtri_exp
 
 from eclgrmd.analysis.temporal.kernels.crossings import FRACTIONS, crossing_times
 from eclgrmd.analysis.temporal.search.decay import Decay
@@ -33,9 +33,9 @@ def hidden_shifts(
     precision = 1.0 / np.square(decay.errors) + 1.0 / decay.scale**2
     mean, spread = decay.counts / np.square(decay.errors) / precision, np.sqrt(1.0 / precision)
     chosen = rng.choice(len(decay.taus_s), len(there), p=decay.weights)
-    uniform = rng.random(len(there))
-    positive = ndtr(mean / spread)
-    counts = mean[chosen] - spread[chosen] * ndtri(uniform * positive[chosen])
+    positive = log_ndtr(mean / spread)  # logarithms, since it may be smaller than any float
+    below = np.log(rng.random(len(there))) + positive[chosen]
+    counts = mean[chosen] - spread[chosen] * ndtri_exp(below)
     tail = float(cumulative[-1] - cumulative[layout.after.first])
     counts = np.maximum(counts - tail, 0.0)
     before = crossing_times(layout.cells.time_s, cumulative, FRACTIONS)

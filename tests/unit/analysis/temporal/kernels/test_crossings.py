@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.temporal.kernels.crossings import deviations
+from eclgrmd.analysis.temporal.kernels.crossings import FRACTIONS, deviations
 
 TIME = np.array([0.0, 10.0, 30.0, 40.0])
 TWO_EPISODES = np.array([0.0, 50.0, 50.0, 100.0])
@@ -37,3 +37,31 @@ def test_a_measurement_beyond_a_quiet_time_has_its_truth_close_before() -> None:
 def test_what_is_found_outside_the_burst_stays_finite() -> None:
     moved = deviations(TIME, TWO_EPISODES, np.array([-5.0, 400.0]), np.array([0.25, 0.95]))
     assert np.isfinite(moved).all()
+
+
+@pytest.mark.parametrize(
+    ("fraction", "found_s", "error_s"),
+    [
+        (0.49, 9.4, 9.8 - 30.2),  # 2 % of the counts early: 51 % lie beyond the quiet time
+        (0.51, 30.6, 30.2 - 9.8),
+        (0.48, 20.0, 9.6 - 9.2),  # 2 % late, anywhere in the quiet time
+        (0.52, 12.0, 30.4 - 30.8),
+        (0.05, 0.0, 1.0 - 2.0),
+        (0.05, 5.0, 1.0 - 0.04),  # 20 % late: its opposite, -15 %, is limited to 0.2 %
+        (0.95, 35.0, 39.0 - 39.96),
+    ],
+)
+def test_an_error_is_that_of_the_opposite_fraction(
+    fraction: float, found_s: float, error_s: float
+) -> None:
+    for start in (0.0, 300.0):
+        curve = start + TWO_EPISODES
+        moved = deviations(TIME, curve, np.array([found_s]), np.array([fraction]))
+        assert moved == pytest.approx([error_s])
+
+
+def test_a_curve_need_not_start_at_zero() -> None:
+    time = np.linspace(5.0, 15.0, 11)
+    found = np.array([5.2, 8.0, 12.0, 14.8])
+    moved = deviations(time, 40.0 + 7.0 * time, found, FRACTIONS)
+    assert moved == pytest.approx(found - (5.0 + 10.0 * FRACTIONS))

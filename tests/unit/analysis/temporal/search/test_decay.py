@@ -45,6 +45,16 @@ def test_a_decay_is_found_with_its_counts(seed: int) -> None:
     assert abs(found.counts[best] - 1500.0) < 4.0 * found.errors[best]
 
 
+@pytest.mark.parametrize("counts", [2e4, 1e6])
+def test_a_decay_of_any_brightness_is_found_with_finite_numbers(counts: float) -> None:
+    found = compared(ORBIT + decay(counts, 16.0), 1)
+    assert found.chance == pytest.approx(1.0)
+    assert 7.9 <= found.tau_s <= 16.1
+    assert found.weights.sum() == pytest.approx(1.0)
+    assert found.counts_limit is not None
+    assert found.counts_limit > counts
+
+
 def test_a_background_that_varies_is_seldom_taken_for_a_decay() -> None:
     found = [compared(ORBIT, seed).chance for seed in range(40)]
     assert np.mean(np.array(found) > 0.5) <= 0.05

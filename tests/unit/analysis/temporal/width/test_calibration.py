@@ -5,7 +5,15 @@ import itertools
 import numpy as np
 import pytest
 
-from eclgrmd.analysis.temporal.width.calibration import unknown_of
+from eclgrmd.analysis.temporal.kernels.crossings import crossing_times
+from eclgrmd.analysis.temporal.width.calibration import (
+    NOTHING,
+    TYPICAL_FLATNESS,
+    Unknown,
+    flatness_of,
+    unknown_of,
+)
+from eclgrmd.analysis.temporal.width.widths import _BESIDE
 from testbench.accuracy.undetected import relative_error
 
 
@@ -36,3 +44,33 @@ def test_the_error_that_is_missing_is_derived() -> None:
     replicas = np.full(20_000, 1.8)
     assert relative_error(deviation, replicas, found) == pytest.approx(0.24, rel=0.05)
     assert relative_error(deviation, np.full(20_000, 3.1), found) == 0.0
+
+
+TIME_S = np.linspace(0.0, 200.0, 20_001)
+CURVES = {
+    "constant": (np.minimum(TIME_S / 10.0, 1.0), 1.11, 2.0),
+    "exponential": (1.0 - np.exp(-TIME_S / 10.0), 4.71, 3.69),
+}
+"""Curves with the flatness at the end of T90 and of T50."""
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_the_flatness_at_the_ends_is_as_documented(name: str) -> None:
+    curve, *known = CURVES[name]
+    low, high, early, late = crossing_times(TIME_S, curve, np.array([0.05, 0.95, 0.25, 0.75]))
+    for beside, length_s, flatness in zip(_BESIDE, (high - low, late - early), known, strict=True):
+        times_s = crossing_times(TIME_S, curve, beside)
+        assert flatness_of(times_s, beside, length_s) == pytest.approx(flatness, abs=0.01)
+
+
+def test_a_width_of_zero_has_a_flatness() -> None:
+    assert flatness_of(np.array([1.0, 1.0]), np.array([0.9, 0.95]), 0.0) == 1.0
+
+
+def test_the_effects_grow_with_the_flatness_up_to_a_limit() -> None:
+    unknown = Unknown(0.1, 0.2, 0.3, 0.4, 0.5)
+    for typical in TYPICAL_FLATNESS:
+        for ratio, factor in ((1.0, 1.0), (1.5, 1.5), (0.5, 0.5), (9.0, 2.0), (0.01, 0.25)):
+            scaled = unknown.at_flatness(ratio * typical, typical)
+            assert scaled == pytest.approx([factor * each for each in unknown])
+    assert NOTHING.at_flatness(9.0, 4.0) == NOTHING
