@@ -10,9 +10,9 @@ from eclgrmd.model.observation import LightCurve
 
 __all__ = ["TINY_CONFIGURATION", "tiny_light_curve", "tiny_task"]
 
-TINY_CONFIGURATION = {
+TINY_CONFIGURATION: dict[str, dict[str, Any]] = {
     "duration": {"bootstrap": 100},
-    "products": {"figures": False, "tables": False},
+    "products": {"figures": "never", "tables": False},
 }
 """Configuration that keeps the analysis of a tiny light curve short."""
 _BINS = 100
@@ -48,13 +48,18 @@ def tiny_light_curve(seed: int) -> bytes:
     return light_curve_to_fits(curve, provenance)
 
 
-def tiny_task(task_id: str, burst_id: str, inputs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return a task message: temporal analysis of tiny light curves."""
+def tiny_task(
+    task_id: str, burst_id: str, inputs: list[dict[str, Any]], *, figures: bool = False
+) -> dict[str, Any]:
+    """Return a task message: temporal analysis of tiny light curves, with or without figures."""
+    configuration: dict[str, Any] = dict(TINY_CONFIGURATION)
+    if figures:
+        configuration["products"] = {**TINY_CONFIGURATION["products"], "figures": "now"}
     return {
         "type": "task",
         "id": task_id,
         "burst_id": burst_id,
         "analysis": "temporal",
         "inputs": inputs,
-        "configuration": TINY_CONFIGURATION,
+        "configuration": configuration,
     }

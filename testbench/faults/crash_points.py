@@ -51,7 +51,7 @@ async def crash_at_points(
             "ECLGRMD_NATS_PASSWORD_FILE": str(nats.password_file),
         }
         daemons: list[DaemonProcess] = []
-        sender = Sender(seed, daemons, bus, files, http, tally)
+        sender = Sender(seed, daemons, bus, files, http, tally, drawn=1.0)
         for number, point in enumerate(points):
             daemons[:] = [_crashing(folder, settings | {"CRASH_AT": point})]
             sending.create_task(sender.send(make_burst(seed, number)), name=point)

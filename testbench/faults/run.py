@@ -27,6 +27,8 @@ __all__ = ["Course", "Outcome", "run"]
 
 _AT_A_TIME = 8
 """Bursts that are sent at the same time."""
+_DRAWN = 0.2
+"""Part of the tasks that have figures, which take most of the time of a run."""
 _REPORT_S = 10.0
 """Time between two progress messages, seconds."""
 _QUIET_LIMIT_S = 300.0
@@ -84,7 +86,7 @@ async def run(course: Course, folder: Path, report: Report) -> Outcome:
         Bus(Address(site.nats_url), name="chaos") as bus,
     ):
         report(f"ready after {time.monotonic() - began:.1f} s")
-        sender = Sender(course.seed, site.daemons, bus, files, http, tally)
+        sender = Sender(course.seed, site.daemons, bus, files, http, tally, drawn=_DRAWN)
         await _disturb(course, site, sender, tally, report)
         report(f"{tally.total} faults over; waiting until all work is done")
         left = await _until_quiet(site, http, tally, report)

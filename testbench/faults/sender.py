@@ -36,7 +36,24 @@ class _RefusedForNowError(TransientError):
 
 
 class Sender:
-    """Sends bursts and records what was acknowledged."""
+    """Sends bursts and records what was acknowledged.
+
+    Parameters
+    ----------
+    seed
+        Seed of the order of messages, and of the choice of tasks with figures.
+    daemons
+        The running daemons; each message goes to any of them.
+    bus, http
+        Connections to NATS, and to REST.
+    files
+        The server from which the daemons download.
+    tally
+        Where everything acknowledged is recorded.
+    drawn
+        Probability that a task has figures, which take seconds where a tiny analysis takes
+        milliseconds.
+    """
 
     def __init__(
         self,
@@ -46,8 +63,11 @@ class Sender:
         files: FileServer,
         http: aiohttp.ClientSession,
         tally: Tally,
+        *,
+        drawn: float,
     ) -> None:
         self._seed = seed
+        self._drawn = drawn
         self._daemons = daemons
         self._bus = bus
         self._files = files
@@ -98,7 +118,9 @@ class Sender:
         self._tally.acknowledged_files[burst_id, file.name] = file.sha256
 
     async def _ask(self, burst: Burst, task_id: str) -> None:
-        task = tiny_task(task_id, burst.burst_id, [{"name": file.name} for file in burst.files])
+        inputs = [{"name": file.name} for file in burst.files]
+        figures = random.Random(f"{self._seed}-{task_id}-figures").random() < self._drawn
+        task = tiny_task(task_id, burst.burst_id, inputs, figures=figures)
         if task_id in burst.by_rest:
             await self._post("/task", json=task)
         else:

@@ -6,7 +6,7 @@ from testbench.faults.crash_points import crash_at_points
 
 POINTS = [
     f"{when} {what}:{number}"
-    for what, numbers in (("commit", (2, 7)), ("ack", (1,)), ("publish", (3,)))
+    for what, numbers in (("commit", (2, 7, 12)), ("ack", (1,)), ("publish", (3, 6)))
     for when in ("before", "after")
     for number in numbers
 ]
