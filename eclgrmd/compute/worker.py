@@ -111,7 +111,8 @@ def _set_up(setting: WorkerSetUp, connection: socket.socket) -> None:
             hand_over,
         ],
     )
-    os.nice(setting.nice)
+    with contextlib.suppress(PermissionError):  # a sandbox may forbid it; the work matters more
+        os.nice(setting.nice)
     for target in setting.warm:
         outcome = _answer(Call(target, ()))
         if isinstance(outcome, Failed):
@@ -153,7 +154,8 @@ def _in_background(compute: Callable[[], object]) -> object:
     """
 
     def lower() -> None:
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BACKGROUND_NICE)
+        with contextlib.suppress(PermissionError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BACKGROUND_NICE)
 
     with ThreadPoolExecutor(1, initializer=lower) as executor:
         return executor.submit(copy_context().run, compute).result()

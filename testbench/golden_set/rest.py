@@ -134,6 +134,8 @@ CALLS: tuple[Call, ...] = (
     ),
     *_gets(f"{_TASK_ROUTE}/logs", "/task/odd-done/logs", "/task/odd-failed/logs",
            "/task/nobody/logs"),
+    *_gets(f"{_TASK_ROUTE}/figures", "/task/odd-done/figures", "/task/odd-failed/figures",
+           "/task/nobody/figures"),
     *_gets(f"{_TASK_ROUTE}/configuration", "/task/odd-again/configuration",
            "/task/nobody/configuration"),
     *_posts(f"{_TASK_ROUTE}/rerun", "/task/odd-done/rerun", no_json=b"{", wrong_key=b'{"x": 1}'),

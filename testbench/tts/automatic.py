@@ -10,7 +10,7 @@ import aiohttp
 import msgspec
 
 from eclgrmd.model.messages.facts import ProductLink
-from eclgrmd.model.task import FINAL_STATES, TaskState, TaskType
+from eclgrmd.model.task import FINAL_STATES, PENDING_FIGURES, FiguresState, TaskState, TaskType
 
 from .clients import RestClient
 from .collect import collect_product
@@ -43,7 +43,11 @@ async def settled(
         now = [(t["id"], t["state"]) for t in tasks], len(view.get("data", []))
         if now != seen:
             seen, since = now, time.monotonic()
-        over = tasks and all(TaskState(t["state"]) in FINAL_STATES for t in tasks)
+        over = tasks and all(
+            TaskState(t["state"]) in FINAL_STATES
+            and FiguresState(t["figures"]["state"]) not in PENDING_FIGURES
+            for t in tasks
+        )
         made = {t["series"] for t in tasks if t["state"] == TaskState.DONE}
         if over and wanted <= made and time.monotonic() - since > quiet_s:
             return view

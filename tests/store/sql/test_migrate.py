@@ -35,7 +35,7 @@ DOCUMENTED = {
     "schema_version": "version name applied_at",
     "task": "task_id burst_id analysis state reason priority turn_at request attempts faults "
     "changes owner renewals due_at created_at started_at finished_at summary "
-    "series proc_ver incomplete superseded_by",
+    "series proc_ver incomplete superseded_by figures figures_reason figures_asked_at drawings",
     "task_change": "task_id number state reason at",
     "task_input": "task_id position name sha256",
     "task_log": "task_id attempt number line",

@@ -191,7 +191,7 @@ def test_a_full_disk_is_worth_another_try(
     def full(*_args: object) -> Never:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("eclgrmd.pipeline.runner.deposit", full)
+    monkeypatch.setattr("eclgrmd.pipeline.deposit.deposit", full)
     with pytest.raises(TransientError, match="no space left"):
         run(request_of_a_burst)
 

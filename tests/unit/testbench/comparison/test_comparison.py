@@ -65,13 +65,14 @@ def test_a_published_interval_beyond_the_data_is_named(
 
 
 def test_only_what_differs_is_explained(reference: Reference, tmp_path: Path) -> None:
-    [blind, given] = duration_cases([reference], tmp_path)
+    [blind, given, recipe] = duration_cases([reference], tmp_path)
     rows = compare(blind)
     assert [row.verdict for row in rows] == ["off", "off"]
     assert all("sigma of excess" in row.explanation for row in rows)
     assert given.configuration.background.mode == "intervals"
+    assert recipe.configuration.duration.method == "gbm_catalogue"
     reference["duration"].update(t90=36.0, t50=20.0)
-    [blind, _] = duration_cases([reference], tmp_path)
+    [blind, *_] = duration_cases([reference], tmp_path)
     assert [(row.verdict, row.explanation) for row in compare(blind)] == [("within", "")] * 2
 
 
