@@ -20,7 +20,7 @@ VHF network while they arrive: `quicklook` is its stage, `pipeline.quicklook` wh
 
 Where to find
     the way from a light curve to T90: `analysis.temporal.measure`, then `analysis.temporal.width`;
-    the end of a task: `store.tasks.endings`, called by `tasks.runner`;
+    the end of a task: `store.tasks.endings`, called by `tasks.work`;
     the form of a message: `announce.founding` and `announce.version1`.
 
 `model.configuration.steps` is the one table of the steps of an analysis: which keys of the

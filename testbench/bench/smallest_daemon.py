@@ -2,7 +2,7 @@
 
 import sys
 
-import eclgrmd.tasks.runner
+import eclgrmd.tasks.work
 from eclgrmd.cli import main
 from testbench.faults.daemons.replacing import replace
 
@@ -10,5 +10,5 @@ __all__: list[str] = []
 
 if __name__ == "__main__":
     # A string: the numerics that the module imports belong in the workers alone.
-    replace(eclgrmd.tasks.runner, analyse="testbench.bench.smallest_analysis:analyse")
+    replace(eclgrmd.tasks.work, analyse="testbench.bench.smallest_analysis:analyse")
     sys.exit(main())

@@ -26,6 +26,7 @@ __all__ = [
     "Claim",
     "Lease",
     "claim_task",
+    "put_off",
     "recover_tasks",
     "renew_claims",
     "standing_claims",
@@ -210,3 +211,14 @@ async def _queue_again(transaction: Transaction, held: HeldTask) -> None:
         await change_task(transaction, held, TaskState.QUEUED, reason)
     else:
         change_figures(transaction, held.task_id, FiguresState.QUEUED, reason)
+
+
+def put_off(transaction: Transaction, task_id: str, *, faults: int, delay_s: float) -> None:
+    """Record the faults of a task so far, and let nothing claim it before the delay is over."""
+    transaction.later(
+        "UPDATE task SET faults = %(faults)s, due_at = NOW(6) + INTERVAL %(delay_s)s SECOND "
+        "WHERE task_id = %(task)s",
+        faults=faults,
+        delay_s=min(delay_s, LONGEST_DELAY_S),
+        task=task_id,
+    )

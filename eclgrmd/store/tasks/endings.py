@@ -2,23 +2,18 @@
 
 import msgspec
 
-from eclgrmd.clock import utc_now
-from eclgrmd.model.messages.facts import ProductsFact
-from eclgrmd.model.messages.product_links import product_links
 from eclgrmd.model.pipeline import PipelineOutcome
 from eclgrmd.model.task import FiguresState, TaskState
 from eclgrmd.store.intake.bursts import set_reference_time
-from eclgrmd.store.intake.inputs import notifications_of
-from eclgrmd.store.intake.outbox import announce
 from eclgrmd.store.quicklook.bursts import quick_look_version, supersede_quick_look
-from eclgrmd.store.sql.announcement import caused_by, change_id, products_id
+from eclgrmd.store.sql.announcement import change_id, products_id
 from eclgrmd.store.sql.transaction import Answer, Transaction
 
-from .claims import LONGEST_DELAY_S, Claim
+from .announcing import announce_products
+from .claims import Claim, put_off
 from .products import record_products
-from .task_changes import change_task, moment, queued_at
-from .task_rows import HeldTask
-from .versions import Succession, origin_of, supersede
+from .task_changes import change_task, queued_at
+from .versions import supersede
 
 __all__ = ["finish_task", "give_back_task"]
 
@@ -58,34 +53,20 @@ async def finish_task(
     succession = await supersede(transaction, done)
     if await quick_look.value() is not None:
         await supersede_quick_look(transaction, claim.burst_id, claim.task_id, outcome.summary)
-    await _announce_products(transaction, claim, outcome, done, succession)
-    return True
-
-
-async def _announce_products(
-    transaction: Transaction,
-    claim: Claim,
-    outcome: PipelineOutcome,
-    done: HeldTask,
-    succession: Succession,
-) -> None:
-    task_id = claim.task_id
-    fact = ProductsFact(
-        at=utc_now().isoformat() + "Z",
-        burst_id=claim.burst_id,
-        causes=caused_by(change_id(task_id, done.changes)),
-        task_id=task_id,
-        analysis=done.analysis,
-        origin=origin_of(done),
-        supersedes=succession.supersedes,
-        superseded_by=succession.superseded_by,
-        products=product_links(outcome.products, f"/products/{task_id}"),
+    announce_products(
+        transaction,
+        done,
+        message_id=products_id(claim.task_id),
+        cause=change_id(claim.task_id, done.changes),
+        note=_note(claim.task_id, outcome.figures),
+        products=outcome.products,
+        inputs=await claim.inputs.rows(),
         summary=msgspec.to_builtins(outcome.summary),
-        notifications=notifications_of(await claim.inputs.rows()),
+        succession=succession,
         figures=outcome.figures,
-        ready_at=moment(await queued_at(transaction, task_id).value()),
+        ready_at=await queued_at(transaction, claim.task_id).value(),
     )
-    announce(transaction, products_id(task_id), fact, _note(task_id, outcome.figures))
+    return True
 
 
 async def give_back_task(
@@ -113,13 +94,7 @@ async def give_back_task(
     if await _standing(transaction, claim).value() is not TaskState.RUNNING:
         return False
     await change_task(transaction, claim.held, state, reason)
-    transaction.later(
-        "UPDATE task SET faults = %(faults)s, due_at = NOW(6) + INTERVAL %(delay_s)s SECOND "
-        "WHERE task_id = %(task)s",
-        faults=claim.faults + fault,
-        delay_s=min(delay_s, LONGEST_DELAY_S),
-        task=claim.task_id,
-    )
+    put_off(transaction, claim.task_id, faults=claim.faults + fault, delay_s=delay_s)
     return True
 
 

@@ -1,27 +1,25 @@
 """The figures of tasks: claimed, drawn and announced after the result, by the same rules."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from eclgrmd.clock import utc_now
-from eclgrmd.model.messages.facts import ProductsFact
-from eclgrmd.model.messages.product_links import product_links
 from eclgrmd.model.pipeline import FiguresOutcome, ProductFile
 from eclgrmd.model.task import FiguresState
-from eclgrmd.store.intake.inputs import InputFile, inputs_of, kept_inputs, notifications_of
-from eclgrmd.store.intake.outbox import announce
-from eclgrmd.store.sql.announcement import caused_by, figures_id, products_id
+from eclgrmd.store.intake.inputs import InputFile, inputs_of, kept_inputs
+from eclgrmd.store.sql.announcement import figures_id, products_id
 from eclgrmd.store.sql.transaction import Answer, Transaction
 
-from .claims import LONGEST_DELAY_S, NUMBER
+from .announcing import announce_products
+from .claims import LONGEST_DELAY_S, NUMBER, put_off
 from .products import record_products, step_outcomes
-from .task_changes import change_figures, moment, queued_at
+from .task_changes import change_figures, queued_at
 from .task_rows import HELD_COLUMNS, HeldTask
-from .versions import origin_of, succession_of
+from .versions import succession_of
 
 __all__ = [
     "FiguresClaim",
@@ -138,13 +136,7 @@ async def give_back_figures(
     if row is None or row.figures is not FiguresState.RUNNING:
         return False
     change_figures(transaction, claim.task_id, state, reason)
-    transaction.later(
-        "UPDATE task SET faults = %(faults)s, due_at = NOW(6) + INTERVAL %(delay_s)s SECOND "
-        "WHERE task_id = %(task)s",
-        faults=claim.faults + fault,
-        delay_s=min(delay_s, LONGEST_DELAY_S),
-        task=claim.task_id,
-    )
+    put_off(transaction, claim.task_id, faults=claim.faults + fault, delay_s=delay_s)
     if state is FiguresState.FAILED:
         await _announce_all(transaction, claim, row, state, reason)
     return True
@@ -192,23 +184,18 @@ async def _announce_all(
     inputs = inputs_of(transaction, task_id)
     queued = queued_at(transaction, task_id)
     succession = await succession_of(transaction, held)
-    summary: dict[str, Any] = msgspec.json.decode(row.summary or "{}")
-    fact = ProductsFact(
-        at=utc_now().isoformat() + "Z",
-        burst_id=claim.burst_id,
-        causes=caused_by(products_id(task_id)),
-        task_id=task_id,
-        analysis=held.analysis,
-        origin=origin_of(held),
-        supersedes=succession.supersedes,
-        superseded_by=succession.superseded_by,
-        products=product_links(await files.rows(), f"/products/{task_id}"),
-        summary=summary,
-        notifications=notifications_of(await inputs.rows()),
+    failed = f" without figures: {reason}" if reason else ""
+    announce_products(
+        transaction,
+        held,
+        message_id=figures_id(task_id),
+        cause=products_id(task_id),
+        note=f"Products of task {task_id} are available{failed}",
+        products=tuple(await files.rows()),
+        inputs=await inputs.rows(),
+        summary=msgspec.json.decode(row.summary or "{}"),
+        succession=succession,
         figures=state,
         reason=reason,
-        ready_at=moment(row.figures_asked_at or await queued.value()),
+        ready_at=row.figures_asked_at or await queued.value(),
     )
-    failed = f" without figures: {reason}" if reason else ""
-    note = f"Products of task {task_id} are available{failed}"
-    announce(transaction, figures_id(task_id), fact, note)

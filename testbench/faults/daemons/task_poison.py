@@ -2,7 +2,7 @@
 
 import sys
 
-import eclgrmd.tasks.runner
+import eclgrmd.tasks.work
 from eclgrmd.cli import main
 
 from .replacing import replace
@@ -11,5 +11,5 @@ from .task_poison_analysis import analyse
 __all__: list[str] = []
 
 if __name__ == "__main__":
-    replace(eclgrmd.tasks.runner, analyse=analyse)
+    replace(eclgrmd.tasks.work, analyse=analyse)
     sys.exit(main())

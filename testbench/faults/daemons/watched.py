@@ -5,7 +5,7 @@ Each analysis holds a file lock. The kernel releases it when the process ends, h
 
 import sys
 
-import eclgrmd.tasks.runner
+import eclgrmd.tasks.work
 from eclgrmd.cli import main
 
 from .replacing import replace
@@ -14,5 +14,5 @@ from .watched_analysis import analyse
 __all__: list[str] = []
 
 if __name__ == "__main__":
-    replace(eclgrmd.tasks.runner, analyse=analyse)
+    replace(eclgrmd.tasks.work, analyse=analyse)
     sys.exit(main())

@@ -75,7 +75,8 @@ def test_the_journal_tells_the_story_of_one_task(box: Box, rest: Rest) -> None:
     story = lines(box, f"TASK_ID={task['id']}")
     said = [line["MESSAGE"] for line in story]
     assert said[0] == "task started"
-    assert said[-1] == "task ended"
+    assert said.index("task ended") < said.index("drawing started")
+    assert said[-1] == "drawing ended"
     assert {line["BURST_ID"] for line in story} == {task["burst_id"]}
     computed = [line for line in story if "WORKER" in line]
     assert {"read", "temporal", "products"} <= {line.get("STAGE") for line in computed}
