@@ -13,7 +13,6 @@ import numpy as np
 from msgspec.structs import replace
 
 from eclgrmd.model.flags import Flag, FlagCode
-from eclgrmd.model.intervals import inside
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.observation import Floats
 from eclgrmd.model.result import NO_WIDTH, Width
@@ -21,12 +20,11 @@ from eclgrmd.model.result import NO_WIDTH, Width
 from .kernels.crossings import FRACTIONS, crossing_times
 from .kernels.plateaus import PlateauCells, plateau_curve
 from .results import CumulativeCurve, DurationMeasurement
+from .width.plateaus import plateau_edges
 
 __all__ = ["CatalogueWidths", "by_catalogue", "catalogue_widths"]
 
 _METHOD = "cumulative counts between plateaus, polynomial background, errors after Koshut (GBM)"
-_SLACK_S = 1e-9
-"""Tolerance for bin edges at the edge of an interval, seconds: above the rounding of doubles."""
 
 
 class CatalogueWidths(NamedTuple):
@@ -135,11 +133,10 @@ def _cells(found: DurationMeasurement, weights: Floats) -> PlateauCells | None:
     if fit is None or found.t100_s is None:
         return None
     edges_s = np.append(curve.start_s[0], curve.stop_s)
-    widened = fit.intervals_s + np.array([-_SLACK_S, _SLACK_S])
-    before = inside(edges_s, widened[fit.intervals_s[:, 1] <= found.t100_s[0] + _SLACK_S])
-    after = inside(edges_s, widened[fit.intervals_s[:, 0] >= found.t100_s[1] - _SLACK_S])
-    if not (before.any() and after.any()):
+    plateaus = plateau_edges(edges_s, fit.intervals_s, found.t100_s)
+    if plateaus is None:
         return None
+    before, after = plateaus
     variance = np.maximum(curve.counts, 1.0) if curve.error is None else np.square(curve.error)
     return PlateauCells(
         edges_s=edges_s,

@@ -8,6 +8,7 @@ from eclgrmd.model.intervals import Interval
 from eclgrmd.model.observation import Floats
 
 from .bins import SCALE_S, FittedBins
+from .spline import design_matrix
 
 __all__ = ["ROUGHNESS", "Basis", "polynomials", "smooth_basis", "supported_roughness"]
 
@@ -40,6 +41,18 @@ class Basis:
     precisions: Floats
     """Prior precision of each coefficient, in units of the rate; 0: free. One row for each
     roughness, shape (k, degree + 1 + m)."""
+
+    def design(self, bins: FittedBins) -> Floats:
+        """Return the counts in each bin of each function, shape (n, degree + 1 + m)."""
+        return design_matrix(
+            bins.start_s,
+            bins.stop_s,
+            bins.live_s,
+            order=self.degree,
+            origin_s=self.origin_s,
+            unit_s=self.unit_s,
+            knots_s=self.knots_s,
+        )
 
 
 def polynomials(bins: FittedBins, order: int) -> Basis:

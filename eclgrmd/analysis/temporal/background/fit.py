@@ -12,7 +12,7 @@ from eclgrmd.model.observation import Floats, LightCurve
 
 from .basis import polynomials, smooth_basis, supported_roughness
 from .bins import FittedBins, group_bins
-from .spline import BackgroundFit, design_matrix
+from .spline import BackgroundFit
 
 __all__ = ["fit_background", "fit_curve", "quality_flags"]
 
@@ -83,15 +83,7 @@ def fit_background(
         basis = smooth_basis(bins, roughness, data_s if sides == 1 else None)
     else:
         basis = polynomials(bins, order)
-    design = design_matrix(
-        bins.start_s,
-        bins.stop_s,
-        bins.live_s,
-        order=basis.degree,
-        origin_s=basis.origin_s,
-        unit_s=basis.unit_s,
-        knots_s=basis.knots_s,
-    )
+    design = basis.design(bins)
     poisson, whole = error is None, bins.summed()
     chances = np.ones(1)
     if order is None:

@@ -13,7 +13,6 @@ from scipy.special import log_ndtr, logsumexp, softmax
 
 from eclgrmd.analysis.temporal.background.basis import smooth_basis, supported_roughness
 from eclgrmd.analysis.temporal.background.bins import FittedBins, group_bins
-from eclgrmd.analysis.temporal.background.spline import design_matrix
 from eclgrmd.model.intervals import Interval, bins_inside, intersection
 from eclgrmd.model.observation import Floats, LightCurve
 
@@ -119,15 +118,7 @@ def fit_decay(
 def _compared(bins: FittedBins, taus_s: Floats, from_s: float, counts: float) -> Decay:
     roughness = supported_roughness(2, subtracted=False)
     basis = smooth_basis(bins, roughness, None)
-    design = design_matrix(
-        bins.start_s,
-        bins.stop_s,
-        bins.live_s,
-        order=basis.degree,
-        origin_s=basis.origin_s,
-        unit_s=basis.unit_s,
-        knots_s=basis.knots_s,
-    )
+    design = basis.design(bins)
     weight = 1.0 / bins.variance[0]
     columns = _columns(bins, taus_s, from_s)
     data = bins.counts[0]

@@ -6,6 +6,7 @@ between the intervals counts, and so does the noise in it.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.kernels.plateaus import (
     PlateauCells,
@@ -20,7 +21,9 @@ from eclgrmd.model.result import Width
 from .cumulative import fine_rate
 from .grid import group_bins
 
-__all__ = ["plateau_widths"]
+__all__ = ["plateau_edges", "plateau_widths"]
+
+Bools = NDArray[np.bool_]
 
 _LEVELS = (15.865, 84.135)
 """Percentiles of a normal distribution at -1 and 1 sigma."""
@@ -81,6 +84,19 @@ def _width(times: Floats, replicas: Floats, low: int, high: int) -> Width:
     )
 
 
+def plateau_edges(
+    edges_s: Floats, intervals_s: Floats, t100_s: Interval
+) -> tuple[Bools, Bools] | None:
+    """Return which edges lie in background intervals before and after the burst, shape (n,) each.
+
+    None if there is no such edge on one side.
+    """
+    widened = intervals_s + np.array([-_SLACK_S, _SLACK_S])
+    before = inside(edges_s, widened[intervals_s[:, 1] <= t100_s[0] + _SLACK_S])
+    after = inside(edges_s, widened[intervals_s[:, 0] >= t100_s[1] - _SLACK_S])
+    return (before, after) if before.any() and after.any() else None
+
+
 def _lay_out(
     curve: LightCurve, finding: Finding, t100_s: Interval
 ) -> tuple[PlateauCells, Floats] | None:
@@ -94,12 +110,10 @@ def _lay_out(
     group = group_bins(curve, fit, t100_s)
     stop = np.append(group[1:], len(curve.counts)) - 1
     edges_s = np.append(curve.start_s[0], curve.stop_s[stop])
-    intervals = fit.intervals_s
-    widened = intervals + np.array([-_SLACK_S, _SLACK_S])
-    before = inside(edges_s, widened[intervals[:, 1] <= t100_s[0] + _SLACK_S])
-    after = inside(edges_s, widened[intervals[:, 0] >= t100_s[1] - _SLACK_S])
-    if not (before.any() and after.any()):
+    plateaus = plateau_edges(edges_s, fit.intervals_s, t100_s)
+    if plateaus is None:
         return None
+    before, after = plateaus
     variance = np.zeros(len(curve.counts)) if curve.error is None else np.square(curve.error)
     modes = fit.modes(curve.start_s, curve.stop_s, curve.exposure_s)
     cells = PlateauCells(
