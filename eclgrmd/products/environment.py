@@ -1,16 +1,20 @@
 """The provenance of products: versions, configuration, seed and inputs."""
 
+import zlib
 from collections.abc import Iterator
+from struct import pack
 
 from eclgrmd.model.configuration.layers import canonical_sha256
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.pipeline import PipelineRequest
 
-from .png import HEAD, chunk
 from .product import PNG, Product
 from .result.document import software_versions
 
 __all__ = ["environment_of", "signed"]
+
+_PNG_HEAD = 33
+"""Length of the signature and the first chunk, bytes; text chunks may follow."""
 
 
 def environment_of(request: PipelineRequest) -> tuple[str, ...]:
@@ -24,12 +28,12 @@ def signed(product: Product, environment: tuple[str, ...]) -> Product:
         return product
     text = "\n".join(environment)
     content = product.content
-    source = chunk(b"tEXt", b"Source\0" + text.encode("latin-1", "replace"))
+    chunk = _chunk(b"tEXt", b"Source\0" + text.encode("latin-1", "replace"))
     return Product(
         product.name,
         product.kind,
         product.media_type,
-        content[:HEAD] + source + content[HEAD:],
+        content[:_PNG_HEAD] + chunk + content[_PNG_HEAD:],
     )
 
 
@@ -42,3 +46,9 @@ def _lines(request: PipelineRequest) -> Iterator[str]:
         yield f"{'calibration' if calibrates else 'input'} {file.name} sha256 {file.sha256}"
     for name, number in software_versions().items():
         yield f"software {name} {number}"
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    """Return a chunk of a PNG file (ISO/IEC 15948)."""
+    check = zlib.crc32(kind + content)
+    return pack(">I", len(content)) + kind + content + pack(">I", check)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, NamedTuple, Self, cast
 
 import matplotlib as mpl
@@ -16,7 +17,6 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from eclgrmd.model.flags import FlagText
 from eclgrmd.products.formatting import plain
-from eclgrmd.products.png import encode_png
 
 from .minor_ticks import mark_minor_ticks
 
@@ -60,8 +60,6 @@ MOST_OF_TITLE, MOST_OF_FLAG = 40, 90
 """Largest number of characters of a burst's name, and of a flag."""
 FLAG_PT, FLAGS_SHARE = 13.0, 0.4
 """Height of a line of flags, points, and the fraction of the axes' height that flags may cover."""
-_DPI = 160
-"""Dots per inch of figures."""
 SMALLEST = 8.5
 """Smallest font size of a subtitle, points."""
 FEW_DECADES, MANY_DECADES = 0.6, 3.2
@@ -111,12 +109,13 @@ def png(draw: Callable[[Figure], None]) -> bytes:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(SETTINGS)
-        figure = Figure(figsize=(WIDTH_PT / 72, HEIGHT_PT / 72), dpi=_DPI)
-        canvas = cast(Any, FigureCanvasAgg(figure))
+        figure = Figure(figsize=(WIDTH_PT / 72, HEIGHT_PT / 72), dpi=160)
+        FigureCanvasAgg(figure)
         draw(figure)
         mark_minor_ticks(figure, MUTED)
-        canvas.draw()
-        return encode_png(np.asarray(canvas.buffer_rgba())[:, :, :3], _DPI)
+        content = BytesIO()
+        figure.savefig(content, format="png", metadata={"Software": None})
+        return content.getvalue()
 
 
 def value_text(value: float, err_minus: float | None, err_plus: float | None) -> str:
