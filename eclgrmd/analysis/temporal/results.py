@@ -15,6 +15,7 @@ from eclgrmd.model.result import Duration, PhotonFluence
 
 from .background.spline import BackgroundFit
 from .width.cumulative import Layout
+from .width.ends import BurstEnd
 
 __all__ = [
     "BackgroundFit",
@@ -73,9 +74,8 @@ class DurationMeasurement(Duration, frozen=True, eq=False, kw_only=True):
     """Cumulative net counts; None if nothing is significant."""
     background_fit: BackgroundFit | None = None
     """Background of the summed band; None if there is none."""
-    end_significance: float | None = None
-    """Significance of the last episode without its brightest part, sigma, see `end_significances`;
-    None if nothing is significant."""
+    last: BurstEnd | None = None
+    """The last episode; None if nothing is significant."""
     layout: Layout | None = None
     """The cells of the cumulative curve; None if nothing is significant."""
 

@@ -19,7 +19,7 @@ from eclgrmd.analysis.temporal.results import (
     PhotonDuration,
     TemporalAnalysis,
 )
-from eclgrmd.analysis.temporal.width.calibration import unknown_of
+from eclgrmd.analysis.temporal.width.calibration import unknown_after
 from eclgrmd.analysis.temporal.width.cumulative import Layout
 from eclgrmd.analysis.temporal.width.resolution import with_bin_errors
 from eclgrmd.analysis.temporal.width.widths import Widths, measure_widths
@@ -66,7 +66,7 @@ def _measured(
         t90, t50, cumulative = recipe
         fluence = recipe.fluence
     else:
-        widths = _bootstrapped(found.layout, found.end_significance, conversion, configuration)
+        widths = _bootstrapped(found, found.layout, conversion, configuration)
         t90, t50 = (with_bin_errors(each, found.curve) for each in (widths.t90, widths.t50))
         cumulative, fluence = widths.cumulative, widths.fluence
     replaced = Flag(FlagCode.WHOLE_BURST_SPECTRUM, detail=str(conversion.replaced))
@@ -86,8 +86,8 @@ def _measured(
 
 
 def _bootstrapped(
+    found: DurationMeasurement,
     layout: Layout,
-    significance: float | None,
     conversion: Conversion,
     configuration: TaskConfiguration,
 ) -> Widths:
@@ -101,7 +101,7 @@ def _bootstrapped(
         in_photons(layout, conversion.photons_per_count[interval]),
         number,
         configuration.seed,
-        unknown=unknown_of(significance, searched=False),
+        unknown=unknown_after(found.significance, found.last, searched=False),
         scales=np.exp(drawn * conversion.relative_error)[:, interval],
     )
 

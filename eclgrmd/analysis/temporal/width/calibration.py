@@ -12,9 +12,9 @@ The tables were derived by ``python -m testbench accuracy/undetected`` from ``py
 accuracy/temporal --first 31000 --bursts 1500`` (for re-segmented replicas from 600 bursts of
 ``accuracy/temporal_resegmented``) and then smoothed. Other seeds (``--first 10000``) measure the
 coverage that results. They were derived with the significance of the whole burst, and are used with
-that of its last episode and with the flatness of its end. For replicas without a new search, only
-half of the measured loss of T90 is corrected, because real bursts of the Fermi-GBM catalogue lose
-less than the simulated ones.
+that of its last episode, in proportion to its counts, and with the flatness of its end. For
+replicas without a new search, only half of the measured loss of T90 is corrected, because real
+bursts of the Fermi-GBM catalogue lose less than the simulated ones.
 """
 
 from typing import NamedTuple
@@ -23,7 +23,17 @@ import numpy as np
 
 from eclgrmd.model.observation import Floats
 
-__all__ = ["NOTHING", "SIGMA", "TYPICAL_FLATNESS", "Unknown", "flatness_of", "unknown_of"]
+from .ends import BurstEnd
+
+__all__ = [
+    "NOTHING",
+    "SIGMA",
+    "TYPICAL_FLATNESS",
+    "Unknown",
+    "flatness_of",
+    "unknown_after",
+    "unknown_of",
+]
 
 
 class Unknown(NamedTuple):
@@ -136,5 +146,33 @@ def unknown_of(significance: float | None, *, searched: bool) -> tuple[Unknown, 
     t90, t50 = (
         Unknown(*(float(np.interp(np.log(sigma), np.log(SIGMA), row)) for row in table[fraction]))
         for fraction in (0.9, 0.5)
+    )
+    return t90, t50
+
+
+def unknown_after(
+    significance: float | None, last: BurstEnd | None, *, searched: bool
+) -> tuple[Unknown, Unknown]:
+    """Return the effects of undetected emission on T90 and on T50, given the last episode.
+
+    Emission is missed beside weak emission. Of a burst that ends with a weak episode, what is
+    missed is a part of the counts of this episode, and so a smaller part of the whole. It is at
+    least what is missed of a burst as bright as the whole.
+
+    Parameters
+    ----------
+    significance
+        Significance of the whole burst, in sigma; None is treated as the faintest.
+    last
+        The last episode; None is treated as the whole burst.
+    searched
+        True if replicas are segmented and searched again.
+    """
+    whole = unknown_of(significance, searched=searched)
+    if last is None:
+        return whole
+    t90, t50 = (
+        Unknown(*(max(least, last.share * part) for least, part in zip(*pair, strict=True)))
+        for pair in zip(whole, unknown_of(last.significance, searched=searched), strict=True)
     )
     return t90, t50

@@ -32,9 +32,9 @@ from eclgrmd.model.measurement import NOT_MEASURED
 from eclgrmd.model.observation import Floats, LightCurve
 from eclgrmd.model.result import NO_WIDTH
 
-from .calibration import unknown_of
+from .calibration import unknown_after
 from .cumulative import Layout, lay_out, without_tails
-from .ends import end_significances
+from .ends import burst_ends
 from .grid import lay_grid
 from .plateaus import plateau_widths
 from .resolution import with_bin_errors
@@ -97,11 +97,11 @@ def measure_found(
             found, flags=(*fit_flags, Flag(FlagCode.NO_EXCESS)), upper_limit_counts=limit
         )
     significance = significance_of(curve, finding) or 0.0
-    ends = end_significances(curve, finding)
-    tails = tails_of(*ends)
+    ends = burst_ends(curve, finding)
+    tails = tails_of(ends[0].significance, ends[1].significance)
     layout = lay_out(curve, finding, finding.t100_s, tails, limited=not duration.resegment)
     number, seed = duration.bootstrap, configuration.seed
-    unknown = unknown_of(ends[1], searched=duration.resegment)
+    unknown = unknown_after(significance, ends[1], searched=duration.resegment)
     grid = None
     if duration.resegment:
         grid = lay_grid(
@@ -136,7 +136,7 @@ def measure_found(
             *_gap_flags(layout.gaps_s, satellite),
             *episode_flags(finding.burst, found.block_rates, _block_counts(curve, finding)),
         ),
-        end_significance=ends[1],
+        last=ends[1],
         layout=layout,
     )
 

@@ -22,8 +22,8 @@ from .koshut import crossing_errors
 
 __all__ = ["Widths", "measure_widths"]
 
-_LEVELS = (2.275, 15.865, 50.0, 84.135, 97.725)
-"""Percentiles of a normal distribution at -2, -1, 0, 1 and 2 sigma."""
+_LEVELS = (2.275, 15.865, 84.135, 97.725)
+"""Percentiles of a normal distribution at -2, -1, 1 and 2 sigma."""
 _BESIDE = np.array([0.9, 0.95]), np.array([0.7, 0.8])
 """Fractions of the fluence between which the flatness at the end of T90 and of T50 is measured."""
 _LEAST = 0.05
@@ -85,10 +85,10 @@ def measure_widths(
         moved, _, misfit = resegmented(*grid, FRACTIONS, number, rng)
     else:
         moved, misfit = replicas(cells, *ends, layout.counts, FRACTIONS, number, rng)
-    deviations = moved - hidden_shifts(decay, layout, cumulative, len(moved), rng)
+    hidden_s = hidden_shifts(decay, layout, cumulative, len(moved), rng)
     if scales is not None:
         rescaled, more = _rescaled(cells.time_s, cumulative, scales)
-        deviations, misfit = deviations + (rescaled - crossings), misfit + more
+        moved, misfit = moved + (rescaled - crossings), misfit + more
     fluence = float(cumulative[-1])
 
     moved_s = _moved_by_background(layout)
@@ -96,7 +96,7 @@ def measure_widths(
         unknown = _at_flatness(unknown, cells.time_s, cumulative, crossings)
 
     def width(ends: list[int], missed: Unknown) -> Width:
-        measured = _width(crossings[ends], deviations[:, ends], missed)
+        measured = _width(crossings[ends], moved[:, ends], hidden_s[:, ends], missed)
         return replace(
             measured,
             koshut_error_s=float(np.hypot(*analytic[ends])),
@@ -159,24 +159,29 @@ def _rescaled(time_s: Floats, cumulative: Floats, scales: Floats) -> tuple[Float
     return moved, curves[:, -1] - cumulative[-1]
 
 
-def _width(times: Floats, deviations: Floats, unknown: Unknown) -> Width:
+def _width(times: Floats, moved: Floats, hidden_s: Floats, unknown: Unknown) -> Width:
     """Return a width with errors from crossing times and the deviations of replicas.
 
     The median deviation of the replicas is the bias of the measurement. The width and its ends are
     corrected for it, and for the median loss below detection. Undetected emission is assumed to
-    shift the end of the burst, not its start.
+    shift the end of the burst, not its start. Slow emission that is possible, but was not found,
+    widens the errors and corrects nothing.
     """
-    raw = float(times[1] - times[0])
-    low, minus, middle, plus, high = np.percentile(deviations[:, 1] - deviations[:, 0], _LEVELS)
-    value = max(raw - float(middle), _LEAST * raw) * (1.0 + unknown.lost)
+    raw, deviations = float(times[1] - times[0]), moved - hidden_s
+    middle = float(np.median(moved[:, 1] - moved[:, 0]))
+    low, minus, plus, high = np.percentile(deviations[:, 1] - deviations[:, 0], _LEVELS)
+    value = max(raw - middle, _LEAST * raw) * (1.0 + unknown.lost)
     earlier, later = unknown.down * value, unknown.up * value
-    down, up = float(np.hypot(plus - middle, earlier)), float(np.hypot(middle - minus, later))
-    far_down = float(np.hypot(high - middle, unknown.far_down * value))
+    down, up = (
+        float(np.hypot(max(plus - middle, 0.0), earlier)),
+        float(np.hypot(middle - minus, later)),
+    )
+    far_down = float(np.hypot(max(high - middle, 0.0), unknown.far_down * value))
     far_up = float(np.hypot(middle - low, unknown.far_up * value))
-    ends = times - np.median(deviations, axis=0)
+    ends = times - np.median(moved, axis=0)
     ends[1] += value * unknown.lost / (1.0 + unknown.lost)
     shift = 0.5 * (value - float(ends[1] - ends[0]))
-    start, stop = _spread(deviations[:, 0]), _spread(deviations[:, 1])
+    start, stop = (_spread(moved[:, end], deviations[:, end]) for end in (0, 1))
     return Width(
         value_s=value,
         err_minus_s=down,
@@ -193,11 +198,12 @@ def _width(times: Floats, deviations: Floats, unknown: Unknown) -> Width:
 
 def _errors(deviation: Floats) -> tuple[float, float]:
     """Return the errors down and up; a positive deviation of replicas is an error downwards."""
-    low, high = np.percentile(deviation, _LEVELS[1:4:2])
+    low, high = np.percentile(deviation, _LEVELS[1:3])
     return max(0.0, float(high)), max(0.0, -float(low))
 
 
-def _spread(deviation: Floats) -> tuple[float, float]:
-    """Return the errors down and up after correction for the median deviation."""
-    low, middle, high = np.percentile(deviation, _LEVELS[1:4])
-    return float(high - middle), float(middle - low)
+def _spread(moved: Floats, deviations: Floats) -> tuple[float, float]:
+    """Return the errors down and up after correction for the median of `moved`."""
+    low, high = np.percentile(deviations, _LEVELS[1:3])
+    middle = np.median(moved)
+    return max(float(high - middle), 0.0), max(float(middle - low), 0.0)
