@@ -17,6 +17,7 @@ from eclgrmd.model.observation import Floats
 
 __all__ = [
     "AMPLITUDES",
+    "LONGEST_TAIL",
     "Tails",
     "add_tail",
     "counts_per_amplitude",
@@ -33,7 +34,9 @@ block. Read off simulated bursts (``python -m testbench accuracy/tail_prior``)."
 _AMPLITUDE_PRIOR /= _AMPLITUDE_PRIOR.sum()
 _SMALL = 1e-3
 """Below this x, three terms of the series of ln(1 + x) are exact to 3e-10."""
-_TAUS = np.geomspace(0.003, 0.15, 8), np.geomspace(0.01, 0.8, 12)
+LONGEST_TAIL = 0.8
+"""Longest decay time after the burst, in units of the episode's length."""
+_TAUS = np.geomspace(0.003, 0.15, 8), np.geomspace(0.01, LONGEST_TAIL, 12)
 """Grids of tau before and after the burst, in units of the episode's length; they cover the
 priors of `tails_of`."""
 

@@ -9,7 +9,7 @@ models: a background alone, and a background with ``A exp(-t / tau)`` from the e
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import log_ndtr, logsumexp, softmax
+from scipy.special import expit, log_ndtr, logsumexp, softmax
 
 from eclgrmd.analysis.temporal.background.basis import smooth_basis, supported_roughness
 from eclgrmd.analysis.temporal.background.bins import FittedBins, group_bins
@@ -33,8 +33,8 @@ _LEAST_S = 1.0
 class Decay(NamedTuple):
     """Comparison of a background with and without slowly fading emission after the burst."""
 
-    gain: float
-    """Logarithm of the Bayes factor in favour of the emission."""
+    chance: float
+    """Probability that there is such emission."""
     taus_s: Floats
     """Decay times, seconds, shape (k,)."""
     weights: Floats
@@ -45,12 +45,6 @@ class Decay(NamedTuple):
     """1-sigma errors of these counts, with that of the background, shape (k,)."""
     scale: float
     """Scale of the prior of these counts."""
-
-    @property
-    def chance(self) -> float:
-        """Probability that there is such emission."""
-        odds = _PRIOR_ODDS * np.exp(min(self.gain, 50.0))
-        return float(odds / (1.0 + odds))
 
     @property
     def counts_limit(self) -> float | None:
@@ -67,8 +61,26 @@ class Decay(NamedTuple):
         """Most probable decay time, seconds."""
         return float(self.taus_s[np.argmax(self.weights)])
 
+    def slower_than(self, tau_s: float) -> "Decay":
+        """Return the emission that fades more slowly; the rest belongs to the tail of the burst.
 
-NO_DECAY = Decay(-np.inf, np.empty(0), np.empty(0), np.empty(0), np.empty(0), 0.0)
+        Its probability is its part of the whole. `NO_DECAY` if no such decay time was compared.
+        """
+        slow = self.taus_s > tau_s
+        part = float(self.weights[slow].sum())
+        if part == 0.0:
+            return NO_DECAY
+        return Decay(
+            self.chance * part,
+            self.taus_s[slow],
+            self.weights[slow] / part,
+            self.counts[slow],
+            self.errors[slow],
+            self.scale,
+        )
+
+
+NO_DECAY = Decay(0.0, np.empty(0), np.empty(0), np.empty(0), np.empty(0), 0.0)
 """Nothing was compared: too few data, or no burst."""
 
 
@@ -146,7 +158,8 @@ def _compared(bins: FittedBins, taus_s: Floats, from_s: float, counts: float) ->
     spread = np.sum(given * (1.0 / precision + np.square(pull / precision - value)), axis=0)
     weights = softmax(logsumexp(joint, axis=0))
     gain = float(logsumexp(joint) - np.log(len(taus_s)) - logsumexp(evidence))
-    return Decay(gain, taus_s, weights, value, np.sqrt(spread), _SHARE * counts)
+    chance = float(expit(np.log(_PRIOR_ODDS) + gain))
+    return Decay(chance, taus_s, weights, value, np.sqrt(spread), _SHARE * counts)
 
 
 def _gains(pull: Floats, precision: Floats, scale: float) -> Floats:

@@ -15,7 +15,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from eclgrmd.analysis.temporal.curve.satellite import SatelliteState
-from eclgrmd.analysis.temporal.kernels.tails import tails_of
+from eclgrmd.analysis.temporal.kernels.tails import LONGEST_TAIL, tails_of
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.analysis.temporal.search.decay import Decay
 from eclgrmd.analysis.temporal.search.episodes import episode_flags
@@ -33,7 +33,7 @@ from eclgrmd.model.observation import Floats, LightCurve
 from eclgrmd.model.result import NO_WIDTH
 
 from .calibration import unknown_after
-from .cumulative import Layout, lay_out, without_tails
+from .cumulative import Layout, extents_at_ends, lay_out, without_tails
 from .ends import burst_ends
 from .grid import lay_grid
 from .plateaus import plateau_widths
@@ -113,7 +113,8 @@ def measure_found(
             block_prior(curve, duration.false_alarm),
             tails,
         )
-    decay = slow_decay(curve, finding)
+    length_s = extents_at_ends(curve, finding)[1]
+    decay = slow_decay(curve, finding).slower_than(LONGEST_TAIL * length_s)
     widths = measure_widths(layout, number, seed, unknown=unknown, grid=grid, decay=decay)
     if alternatives:
         fewer = max(_LEAST_REPLICAS, number // 4)
