@@ -19,7 +19,7 @@ from eclgrmd.analysis.temporal.results import (
     PhotonDuration,
     TemporalAnalysis,
 )
-from eclgrmd.analysis.temporal.width.calibration import unknown_after
+from eclgrmd.analysis.temporal.width.calibration import undetected_after
 from eclgrmd.analysis.temporal.width.cumulative import Layout
 from eclgrmd.analysis.temporal.width.resolution import with_bin_errors
 from eclgrmd.analysis.temporal.width.widths import Widths, measure_widths
@@ -101,7 +101,7 @@ def _bootstrapped(
         in_photons(layout, conversion.photons_per_count[interval]),
         number,
         configuration.seed,
-        unknown=unknown_after(found.significance, found.last, searched=False),
+        undetected=undetected_after(found.significance, found.last, searched=False),
         scales=np.exp(drawn * conversion.relative_error)[:, interval],
     )
 

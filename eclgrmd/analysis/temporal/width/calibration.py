@@ -29,9 +29,10 @@ __all__ = [
     "NOTHING",
     "SIGMA",
     "TYPICAL_FLATNESS",
+    "Undetected",
     "Unknown",
     "flatness_of",
-    "unknown_after",
+    "undetected_after",
     "unknown_of",
 ]
 
@@ -50,20 +51,9 @@ class Unknown(NamedTuple):
     far_up: float
     """2-sigma error upwards."""
 
-    def at_flatness(self, flatness: float, typical: float) -> "Unknown":
-        """Return the effects on a burst whose cumulative curve is flatter or steeper than usual.
-
-        Counts that are missed move a crossing by their number over the rate there. The tables hold
-        for the flatness that is `typical`; the ratio is limited.
-
-        Parameters
-        ----------
-        flatness
-            From `flatness_of`.
-        typical
-            One of `TYPICAL_FLATNESS`.
-        """
-        return Unknown(*(float(np.clip(flatness / typical, *_RATIOS)) * each for each in self))
+    def times(self, factor: float) -> "Unknown":
+        """Return the effects multiplied by a factor."""
+        return Unknown(*(factor * each for each in self))
 
 
 TYPICAL_FLATNESS = (4.0, 2.5)
@@ -73,6 +63,38 @@ _RATIOS = (0.25, 2.0)
 """Smallest and largest factor that the flatness may cause; a choice."""
 NOTHING = Unknown(0.0, 0.0, 0.0, 0.0, 0.0)
 """No effect."""
+
+
+class Undetected(NamedTuple):
+    """Emission that is missed beside that of a burst, and in which proportion it counts."""
+
+    whole: Unknown
+    """Effects on a burst as bright as the whole."""
+    last: Unknown
+    """Effects on a burst as bright as the last episode."""
+    share: float
+    """Part of the counts in the last episode, 0 to 1."""
+    typical: float
+    """One of `TYPICAL_FLATNESS`."""
+
+    def at_flatness(self, flatness: float) -> Unknown:
+        """Return the effects on a burst whose cumulative curve has this flatness at its end.
+
+        Counts that are missed move a crossing by their number over the rate there. What is missed
+        after a weak episode is a part of its own counts. The effects are at least those on a burst
+        as bright as the whole. The ratio to the typical flatness is limited.
+
+        Parameters
+        ----------
+        flatness
+            From `flatness_of`.
+        """
+        ratio = flatness / self.typical
+        whole = self.whole.times(float(np.clip(ratio, *_RATIOS)))
+        last = self.last.times(min(self.share * ratio, _RATIOS[1]))
+        return Unknown(*map(max, whole, last))
+
+
 SIGMA = (9.0, 14.0, 25.0, 40.0, 65.0, 110.0, 250.0)
 """Significance, in sigma, of the burst in each column of the tables."""
 _SEARCHED = {
@@ -150,14 +172,10 @@ def unknown_of(significance: float | None, *, searched: bool) -> tuple[Unknown, 
     return t90, t50
 
 
-def unknown_after(
+def undetected_after(
     significance: float | None, last: BurstEnd | None, *, searched: bool
-) -> tuple[Unknown, Unknown]:
-    """Return the effects of undetected emission on T90 and on T50, given the last episode.
-
-    Emission is missed beside weak emission. Of a burst that ends with a weak episode, what is
-    missed is a part of the counts of this episode, and so a smaller part of the whole. It is at
-    least what is missed of a burst as bright as the whole.
+) -> tuple[Undetected, Undetected]:
+    """Return what is missed of T90 and of T50.
 
     Parameters
     ----------
@@ -168,11 +186,11 @@ def unknown_after(
     searched
         True if replicas are segmented and searched again.
     """
+    last = last or BurstEnd(significance or SIGMA[0], 1.0)
     whole = unknown_of(significance, searched=searched)
-    if last is None:
-        return whole
+    after = unknown_of(last.significance, searched=searched)
     t90, t50 = (
-        Unknown(*(max(least, last.share * part) for least, part in zip(*pair, strict=True)))
-        for pair in zip(whole, unknown_of(last.significance, searched=searched), strict=True)
+        Undetected(one, other, last.share, typical)
+        for one, other, typical in zip(whole, after, TYPICAL_FLATNESS, strict=True)
     )
     return t90, t50

@@ -32,7 +32,7 @@ from eclgrmd.model.measurement import NOT_MEASURED
 from eclgrmd.model.observation import Floats, LightCurve
 from eclgrmd.model.result import NO_WIDTH
 
-from .calibration import unknown_after
+from .calibration import undetected_after
 from .cumulative import Layout, extents_at_ends, lay_out, without_tails
 from .ends import burst_ends
 from .grid import lay_grid
@@ -101,7 +101,7 @@ def measure_found(
     tails = tails_of(ends[0].significance, ends[1].significance)
     layout = lay_out(curve, finding, finding.t100_s, tails, limited=not duration.resegment)
     number, seed = duration.bootstrap, configuration.seed
-    unknown = unknown_after(significance, ends[1], searched=duration.resegment)
+    undetected = undetected_after(significance, ends[1], searched=duration.resegment)
     grid = None
     if duration.resegment:
         grid = lay_grid(
@@ -115,7 +115,7 @@ def measure_found(
         )
     length_s = extents_at_ends(curve, finding)[1]
     decay = slow_decay(curve, finding).slower_than(LONGEST_TAIL * length_s)
-    widths = measure_widths(layout, number, seed, unknown=unknown, grid=grid, decay=decay)
+    widths = measure_widths(layout, number, seed, undetected=undetected, grid=grid, decay=decay)
     if alternatives:
         fewer = max(_LEAST_REPLICAS, number // 4)
         found = _with_alternatives(found, finding, finding.t100_s, layout, fewer, seed)

@@ -14,7 +14,7 @@ from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.observation import Floats
 from eclgrmd.model.result import Width
 
-from .calibration import NOTHING, TYPICAL_FLATNESS, Unknown, flatness_of
+from .calibration import NOTHING, Undetected, Unknown, flatness_of
 from .cumulative import Layout
 from .grid import Grid
 from .hidden import hidden_shifts
@@ -49,7 +49,7 @@ def measure_widths(
     number: int,
     seed: int,
     *,
-    unknown: tuple[Unknown, Unknown] = (NOTHING, NOTHING),
+    undetected: tuple[Undetected, Undetected] | None = None,
     grid: Grid | None = None,
     scales: Floats | None = None,
     decay: Decay = NO_DECAY,
@@ -64,8 +64,8 @@ def measure_widths(
         Number of replicas.
     seed
         Seed of the random number generator.
-    unknown
-        Effects of undetected emission on T90 and T50.
+    undetected
+        Undetected emission that T90 and T50 miss; None: none.
     grid
         The whole light curve, if replicas are segmented and searched again. None if only the
         measurement is repeated.
@@ -92,11 +92,10 @@ def measure_widths(
     fluence = float(cumulative[-1])
 
     moved_s = _moved_by_background(layout)
-    if grid is None:
-        unknown = _at_flatness(unknown, cells.time_s, cumulative, crossings)
+    missed = _missed(undetected, cells.time_s, cumulative, crossings)
 
-    def width(ends: list[int], missed: Unknown) -> Width:
-        measured = _width(crossings[ends], moved[:, ends], hidden_s[:, ends], missed)
+    def width(ends: list[int], unknown: Unknown) -> Width:
+        measured = _width(crossings[ends], moved[:, ends], hidden_s[:, ends], unknown)
         return replace(
             measured,
             koshut_error_s=float(np.hypot(*analytic[ends])),
@@ -104,8 +103,8 @@ def measure_widths(
         )
 
     return Widths(
-        t90=width([0, 3], unknown[0]),
-        t50=width([1, 2], unknown[1]),
+        t90=width([0, 3], missed[0]),
+        t50=width([1, 2], missed[1]),
         cumulative=CumulativeCurve(
             time_s=cells.time_s,
             counts=cumulative,
@@ -117,21 +116,19 @@ def measure_widths(
     )
 
 
-def _at_flatness(
-    unknown: tuple[Unknown, Unknown], time_s: Floats, cumulative: Floats, crossings: Floats
+def _missed(
+    undetected: tuple[Undetected, Undetected] | None,
+    time_s: Floats,
+    cumulative: Floats,
+    crossings: Floats,
 ) -> tuple[Unknown, Unknown]:
-    """Return the effects of undetected emission at the flatness of a curve.
-
-    The tables of re-segmented replicas are used as they are.
-    """
-    t90_s, t50_s = float(crossings[3] - crossings[0]), float(crossings[2] - crossings[1])
-    flat = [
-        flatness_of(crossing_times(time_s, cumulative, beside), beside, length_s)
-        for beside, length_s in zip(_BESIDE, (t90_s, t50_s), strict=True)
-    ]
+    """Return the effects of undetected emission on T90 and T50 of a cumulative curve."""
+    if undetected is None:
+        return NOTHING, NOTHING
+    lengths_s = float(crossings[3] - crossings[0]), float(crossings[2] - crossings[1])
     t90, t50 = (
-        each.at_flatness(flatness, typical)
-        for each, flatness, typical in zip(unknown, flat, TYPICAL_FLATNESS, strict=True)
+        each.at_flatness(flatness_of(crossing_times(time_s, cumulative, beside), beside, length_s))
+        for each, beside, length_s in zip(undetected, _BESIDE, lengths_s, strict=True)
     )
     return t90, t50
 
