@@ -61,6 +61,10 @@ TYPICAL_FLATNESS = (4.0, 2.5)
 shapes of simulated bursts cover alike (``accuracy/shapes`` with seeds from 5,100,000)."""
 _RATIOS = (0.25, 2.0)
 """Smallest and largest factor that the flatness may cause; a choice."""
+_POWER = 0.5
+"""Power of the last episode's share of the counts with which its effects grow. With 1, the errors
+of weak emission after a spike held the truth in 58 %, with 0 in 82 %, with 0.5 in 70 %
+(``accuracy/shapes`` with seeds from 5,100,000)."""
 NOTHING = Unknown(0.0, 0.0, 0.0, 0.0, 0.0)
 """No effect."""
 
@@ -81,8 +85,8 @@ class Undetected(NamedTuple):
         """Return the effects on a burst whose cumulative curve has this flatness at its end.
 
         Counts that are missed move a crossing by their number over the rate there. What is missed
-        after a weak episode is a part of its own counts. The effects are at least those on a burst
-        as bright as the whole. The ratio to the typical flatness is limited.
+        after a weak episode is small beside the whole if the episode is. The effects are at least
+        those on a burst as bright as the whole. The ratio to the typical flatness is limited.
 
         Parameters
         ----------
@@ -91,7 +95,7 @@ class Undetected(NamedTuple):
         """
         ratio = flatness / self.typical
         whole = self.whole.times(float(np.clip(ratio, *_RATIOS)))
-        last = self.last.times(min(self.share * ratio, _RATIOS[1]))
+        last = self.last.times(min(self.share**_POWER * ratio, _RATIOS[1]))
         return Unknown(*map(max, whole, last))
 
 
