@@ -22,9 +22,6 @@ def nothing(rng: np.random.Generator) -> LightCurve:
     return light_curve(Pulse(counts=0.0), rng)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the error is 12 % of T90 since it depends on the flatness of the end"
-)
 def test_durations_agree_with_the_truth_within_their_errors() -> None:
     pulse = Pulse()
     found = measure(observation(events(pulse, np.random.default_rng(1))), QUICK).durations[0]

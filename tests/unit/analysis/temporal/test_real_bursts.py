@@ -27,13 +27,7 @@ def test_a_burst_is_found_though_most_quiet_times_come_long_after_it(shared_data
         ("grb_111008A_1chan_64ms.lc.gz", 62.848),
         ("grb_120311A_1chan_64ms.lc.gz", 3.48),
         ("grb_091018_1chan_64ms.lc.gz", 4.368),
-        pytest.param(
-            "discsc_bfits_469.fits.gz",
-            15.424,
-            marks=pytest.mark.xfail(
-                strict=True, reason="T90 is 25.0 -6.4 +44.9 s since slow emission enters it"
-            ),
-        ),
+        ("discsc_bfits_469.fits.gz", 15.424),
         ("discsc_bfits_8099.fits.gz", 15.488),
     ],
 )

@@ -163,9 +163,6 @@ def test_without_a_response_there_are_no_photons() -> None:
     assert photon_durations(observation, measure(observation, QUICK), QUICK) == (None,)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="T90 is 65.7 s since errors depend on the burst's end: 2.7 s too long"
-)
 @pytest.mark.data
 def test_a_burst_of_the_gbm_catalogue_has_its_photon_durations(shared_data: Path) -> None:
     """GRB 080916C: T90 62.977 s, T50 32.000 s from 6.656 s; tolerances of the reference entry."""

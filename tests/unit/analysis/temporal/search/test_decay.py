@@ -83,3 +83,14 @@ def test_slow_emission_after_a_spike_belongs_to_the_burst(seed: int) -> None:
     found = find_in(light_curve(ORBIT + spike + decay(1800.0, 30.0), seed), TaskConfiguration())
     assert found.t100_s is not None
     assert found.t100_s[1] > 20.0
+
+
+def test_a_decay_that_the_tail_covers_is_left_to_it() -> None:
+    found = compared(ORBIT + decay(1500.0, 16.0), 1)
+    slow = found.slower_than(20.0)
+    part = found.weights[found.taus_s > 20.0].sum()
+    assert slow.taus_s.tolist() == pytest.approx([32.0, 64.0])
+    assert slow.chance == pytest.approx(found.chance * part)
+    assert slow.weights.sum() == pytest.approx(1.0)
+    assert found.slower_than(1.0).chance == pytest.approx(found.chance)
+    assert found.slower_than(100.0).counts_limit is None

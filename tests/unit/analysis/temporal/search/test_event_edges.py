@@ -57,9 +57,6 @@ def test_the_burst_of_a_measurement_starts_and_ends_between_bins() -> None:
     assert found.t100_s == pytest.approx((2.0, 3.0), abs=0.003)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="T90 is 39.4 s since the loss is corrected by the flatness of the end"
-)
 def test_a_spike_shorter_than_a_bin_before_long_emission_keeps_its_width() -> None:
     rng = np.random.default_rng(6)
     spike, later = rng.uniform(0.05, 0.09, 6000), rng.uniform(5.0, 45.0, 1500)

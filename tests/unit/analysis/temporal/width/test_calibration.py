@@ -7,12 +7,14 @@ import pytest
 
 from eclgrmd.analysis.temporal.kernels.crossings import crossing_times
 from eclgrmd.analysis.temporal.width.calibration import (
-    NOTHING,
     TYPICAL_FLATNESS,
+    Undetected,
     Unknown,
     flatness_of,
+    undetected_after,
     unknown_of,
 )
+from eclgrmd.analysis.temporal.width.ends import BurstEnd
 from eclgrmd.analysis.temporal.width.widths import _BESIDE
 from testbench.accuracy.undetected import relative_error
 
@@ -67,10 +69,26 @@ def test_a_width_of_zero_has_a_flatness() -> None:
     assert flatness_of(np.array([1.0, 1.0]), np.array([0.9, 0.95]), 0.0) == 1.0
 
 
+WHOLE, WEAK = Unknown(0.1, 0.2, 0.3, 0.4, 0.5), Unknown(1.0, 2.0, 3.0, 4.0, 5.0)
+
+
 def test_the_effects_grow_with_the_flatness_up_to_a_limit() -> None:
-    unknown = Unknown(0.1, 0.2, 0.3, 0.4, 0.5)
     for typical in TYPICAL_FLATNESS:
+        missed = Undetected(WHOLE, WHOLE, 1.0, typical)
         for ratio, factor in ((1.0, 1.0), (1.5, 1.5), (0.5, 0.5), (9.0, 2.0), (0.01, 0.25)):
-            scaled = unknown.at_flatness(ratio * typical, typical)
-            assert scaled == pytest.approx([factor * each for each in unknown])
-    assert NOTHING.at_flatness(9.0, 4.0) == NOTHING
+            scaled = missed.at_flatness(ratio * typical)
+            assert scaled == pytest.approx([factor * each for each in WHOLE])
+
+
+def test_a_weak_end_counts_by_its_share_and_never_less_than_the_whole() -> None:
+    for share, factor in ((1.0, 10.0), (0.25, 5.0), (0.04, 2.0), (0.0, 1.0)):
+        missed = Undetected(WHOLE, WEAK, share, 4.0).at_flatness(4.0)
+        assert missed == pytest.approx([factor * each for each in WHOLE])
+
+
+def test_a_burst_of_one_episode_misses_what_the_tables_say() -> None:
+    for sigma in (10.0, 50.0):
+        for last in (None, BurstEnd(sigma, 1.0)):
+            missed = undetected_after(sigma, last, searched=False)
+            found = [each.at_flatness(each.typical) for each in missed]
+            assert found == [pytest.approx(each) for each in unknown_of(sigma, searched=False)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from eclgrmd.analysis.temporal.search.find import FoundBurst, find_in
-from eclgrmd.analysis.temporal.width.ends import end_significances
+from eclgrmd.analysis.temporal.width.ends import burst_ends
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
@@ -32,11 +32,16 @@ def test_a_spike_makes_the_end_no_brighter() -> None:
     assert spiky.significance is not None
     assert weak.significance is not None
     assert spiky.significance > 4.0 * weak.significance
-    plain, beside = (end_significances(each.curve, each.finding) for each in (weak, spiky))
-    assert beside == pytest.approx(plain, rel=0.25)
+    plain, beside = (burst_ends(each.curve, each.finding) for each in (weak, spiky))
+    for with_spike, alone in zip(beside, plain, strict=True):
+        assert with_spike.significance == pytest.approx(alone.significance, rel=0.25)
+        assert with_spike.share < 0.3
+        assert alone.share > 0.9
 
 
 def test_each_end_has_the_brightness_of_its_episode() -> None:
     both = found(plateau(0.0, 10.0, 100.0) + plateau(60.0, 70.0, 2000.0))
-    first, last = end_significances(both.curve, both.finding)
-    assert last > 8.0 * first
+    first, last = burst_ends(both.curve, both.finding)
+    assert last.significance > 8.0 * first.significance
+    assert first.share == pytest.approx(0.05, rel=0.3)
+    assert last.share == pytest.approx(0.95, abs=0.05)

@@ -12,8 +12,8 @@ from eclgrmd.model.observation import Floats
 
 TIME_S = np.arange(16.0)
 """A burst from 0 to 10 s, and 5 s after it."""
-SURE = 50.0
-"""Gain that makes the emission certain."""
+SURE = 1.0
+"""Probability of emission that is certain."""
 SEEN = 1.0 - np.exp(-6.0)
 """Part of a decay in the time up to which it is followed."""
 
@@ -33,11 +33,11 @@ def burst(tail: float = 0.0) -> tuple[Layout, Floats]:
 
 
 def emission(
-    counts: float, *, error: float = 1e-6, scale: float = 1e9, gain: float = SURE
+    counts: float, *, error: float = 1e-6, scale: float = 1e9, chance: float = SURE
 ) -> Decay:
     """Return slow emission with a decay time of 4 s, and 64 s with no probability."""
     return Decay(
-        gain,
+        chance,
         np.array([64.0, 4.0]),
         np.array([0.0, 1.0]),
         np.array([9e9, counts]),
@@ -55,7 +55,7 @@ def decayed_s(part: float) -> float:
     return -4.0 * float(np.log(1.0 - part))
 
 
-@pytest.mark.parametrize("decay", [NO_DECAY, emission(1000.0, gain=-np.inf)])
+@pytest.mark.parametrize("decay", [NO_DECAY, emission(1000.0, chance=0.0)])
 def test_emission_without_a_chance_moves_nothing(decay: Decay) -> None:
     assert shifts(decay).tolist() == np.zeros((3, 4)).tolist()
 
@@ -79,7 +79,7 @@ def test_the_tail_of_the_curve_is_no_further_emission() -> None:
 
 
 def test_it_is_there_as_often_as_it_is_probable() -> None:
-    decay = emission(1000.0, gain=float(np.log(9.0 * 0.3 / 0.7)))
+    decay = emission(1000.0, chance=0.3)
     assert decay.chance == pytest.approx(0.3)
     rows = shifts(decay, number=2000).any(axis=1)
     assert rows.sum() == pytest.approx(600, abs=80)  # 4 standard deviations
