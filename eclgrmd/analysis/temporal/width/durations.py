@@ -5,9 +5,9 @@ cumulative counts. Where the noisy curve crosses a level several times, the mean
 the last crossing is used, as by Koshut et al. 1996 (ApJ 463, 570).
 
 The coverage was measured on 2,000 simulated bursts (testbench/accuracy/temporal_coverage.txt). The
-68 % interval of T90 contains the truth in 72.0 %, the 95 % interval in 98.4 %; in each range of
-brightness above 20 sigma it is 71 to 76 %, with a median bias of at most 0.06 of the error. Fainter
-bursts are flagged. Above 40 sigma the coverage is 75 % for single pulses and 64 % for bursts that
+68 % interval of T90 contains the truth in 70.9 %, the 95 % interval in 98.0 %; in each range of
+brightness above 20 sigma it is 69 to 75 %, with a median bias of at most 0.04 of the error. Fainter
+bursts are flagged. Above 40 sigma the coverage is 71 % for single pulses and 66 % for bursts that
 end sharply.
 """
 
