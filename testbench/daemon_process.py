@@ -129,7 +129,7 @@ class DaemonProcess:
             raise DaemonProcessError(f"the daemon is not running: {self.end_of_log()}")
         return found
 
-    async def start(self, *, limit_s: float = 90.0) -> float:
+    async def start(self, *, limit_s: float = 300.0) -> float:
         """Start the daemon and wait until it reports that it is ready.
 
         Returns
@@ -161,7 +161,7 @@ class DaemonProcess:
         """Ask the daemon to stop (SIGTERM)."""
         self._signal(signal.SIGTERM)
 
-    async def ended(self, *, limit_s: float = 60.0) -> int:
+    async def ended(self, *, limit_s: float = 180.0) -> int:
         """Wait until the process ends.
 
         Returns
@@ -184,7 +184,7 @@ class DaemonProcess:
             await asyncio.sleep(_POLL_S)
         return status
 
-    async def stop(self, *, limit_s: float = 60.0) -> int:
+    async def stop(self, *, limit_s: float = 180.0) -> int:
         """Stop the daemon, kill it after the limit, and return its exit status."""
         self.terminate()
         try:

@@ -5,6 +5,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.support.limits import LIMIT_S
 from tests.support.systemd.booted import Box
 
 __all__ = ["NEWER", "Packages", "Rest", "inside"]
@@ -45,7 +46,14 @@ class Rest:
         assert status == 201, body
 
     def kept(self) -> list[dict[str, Any]]:
-        """List what an upgrade or a restore must not change: tasks that do not run."""
+        """List what an upgrade must not change: tasks that do not run, without their figures."""
+        return [{k: v for k, v in task.items() if k != "figures"} for task in self._resting()]
+
+    def draws(self) -> bool:
+        """Return whether figures of a task are yet to be drawn."""
+        return any(task["figures"]["state"] in {"queued", "running"} for task in self._resting())
+
+    def _resting(self) -> list[dict[str, Any]]:
         pages = [self.get(f"/task?state={state}")[1] for state in ("done", "waiting")]
         return [task for page in pages for task in page["tasks"]]
 
@@ -57,7 +65,7 @@ class Rest:
 
     def ask(self, path: str, content: str | None = None) -> tuple[int, bytes]:
         """Ask on a connection of its own, from within the box's network."""
-        connection = HTTPConnection(*self.address, timeout=60)
+        connection = HTTPConnection(*self.address, timeout=LIMIT_S)
         try:
             connection.request("GET" if content is None else "POST", path, content)
             answer = connection.getresponse()

@@ -60,7 +60,8 @@ async def test_messages_are_as_documented_and_lead_from_products_to_the_notifica
         await client.jetstream().publish("data.bandx", json.dumps(told).encode())
         await client.jetstream().publish("data.bandx", b"nonsense")
         subscription = await client.jetstream().subscribe("eclgrm.v1.products.v1%2Eburst")
-        await subscription.next_msg(timeout=60)
+        for _ in ("result", "with figures"):
+            await subscription.next_msg(timeout=LIMIT_S)
     async with await nats.connect(at.nats) as client, aiohttp.ClientSession(at.rest) as http:
         async with asyncio.timeout(LIMIT_S):
             while len(await heard(client, "eclgrm.v1.error")) < 1:
@@ -77,20 +78,14 @@ async def test_messages_are_as_documented_and_lead_from_products_to_the_notifica
     mine = {s["id"]: (subject, s) for subject, s in everything if s.get("burst_id") == BURST}
     assert len({said["correlation_id"] for _, said in mine.values()}) == 1
 
-    (products,) = [said for _, said in mine.values() if said["schema"] == "eclgrm.products"]
-    assert products["origin"]["series"] == "temporal-GRM"
-    assert products["notifications"] == ["note-1"]
-    trail, causes = [], list(products["causes"])
-    while causes:
-        cause = causes.pop()
-        if cause == message_uuid("notification-note-1"):
-            trail.append("notification")
-            continue
-        subject, said = mine[cause]
-        trail.append(subject)
-        causes += said["causes"]
+    result, figures = (said for _, said in mine.values() if said["schema"] == "eclgrm.products")
+    assert [said["figures"] for said in (result, figures)] == ["queued", "done"]
+    assert result["id"] in figures["causes"]
+    for said in (result, figures):
+        assert said["origin"]["series"] == "temporal-GRM"
+        assert said["notifications"] == ["note-1"]
     task = "eclgrm.v1.task.v1%2Eburst"
-    assert set(trail) == {
+    assert trail(result, mine) == {
         f"{task}.done",
         f"{task}.running",
         f"{task}.queued",
@@ -98,3 +93,17 @@ async def test_messages_are_as_documented_and_lead_from_products_to_the_notifica
         "eclgrm.v1.data.v1%2Eburst",
         "notification",
     }
+
+
+def trail(said: dict[str, Any], mine: dict[str, tuple[str, dict[str, Any]]]) -> set[str]:
+    """Return the subjects of all that led to a message."""
+    found, causes = set(), list(said["causes"])
+    while causes:
+        cause = causes.pop()
+        if cause == message_uuid("notification-note-1"):
+            found.add("notification")
+            continue
+        subject, earlier = mine[cause]
+        found.add(subject)
+        causes += earlier["causes"]
+    return found

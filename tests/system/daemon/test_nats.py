@@ -40,7 +40,7 @@ class Activity:
         subscription = await stream.subscribe("activity.eclgrm", ordered_consumer=True)
         async with asyncio.timeout(LIMIT_S):
             while True:
-                message = await subscription.next_msg(timeout=60)
+                message = await subscription.next_msg(timeout=LIMIT_S)
                 said: dict[str, Any] = json.loads(message.data)
                 self.seen.append(said)
                 self.ids.append((message.headers or {})["Nats-Msg-Id"])
@@ -56,17 +56,17 @@ def activity(client: Client) -> Activity:
 
 
 async def test_standard_tools_find_the_service(client: Client) -> None:
-    answer = json.loads((await client.request("$SRV.PING.eclgrm", b"", timeout=5)).data)
+    answer = json.loads((await client.request("$SRV.PING.eclgrm", b"", timeout=LIMIT_S)).data)
     assert answer["name"] == "eclgrm"
-    info = json.loads((await client.request("$SRV.INFO.eclgrm", b"", timeout=5)).data)
+    info = json.loads((await client.request("$SRV.INFO.eclgrm", b"", timeout=LIMIT_S)).data)
     assert {each["subject"] for each in info["endpoints"]} == {"eclgrm.status", "eclgrm.ping"}
-    await client.request("eclgrm.ping", b"", timeout=5)
-    stats = json.loads((await client.request("$SRV.STATS.eclgrm", b"", timeout=5)).data)
+    await client.request("eclgrm.ping", b"", timeout=LIMIT_S)
+    stats = json.loads((await client.request("$SRV.STATS.eclgrm", b"", timeout=LIMIT_S)).data)
     assert sum(each["num_requests"] for each in stats["endpoints"]) >= 1
 
 
 async def test_the_status_can_be_asked_for(client: Client) -> None:
-    status = json.loads((await client.request("eclgrm.status", b"", timeout=5)).data)
+    status = json.loads((await client.request("eclgrm.status", b"", timeout=LIMIT_S)).data)
     assert status["activity"] is None
     assert status["info"] == "Service eclgrm is ready"
 

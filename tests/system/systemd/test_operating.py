@@ -71,6 +71,7 @@ def test_the_acceptance_table_passes_against_it(
 
 
 def test_the_journal_tells_the_story_of_one_task(box: Box, rest: Rest) -> None:
+    box.until(lambda: not rest.draws())
     task = rest.get("/task?state=done&limit=1")[1]["tasks"][0]
     story = lines(box, f"TASK_ID={task['id']}")
     said = [line["MESSAGE"] for line in story]
@@ -124,6 +125,7 @@ def test_it_comes_back_after_kill_9(box: Box, rest: Rest, serving: Callable[[], 
     serving()
     assert [task for task in rest.kept() if task in known] == known
     assert box.shown("NRestarts") == "1"
+    box.until(lambda: not rest.draws())
 
 
 def test_a_daemon_that_stands_still_is_restarted(
