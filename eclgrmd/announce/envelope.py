@@ -15,6 +15,7 @@ from eclgrmd.model.messages.facts import (
 )
 from eclgrmd.model.messages.founding import Descriptor, ServiceMessage, founding_date
 from eclgrmd.model.messages.version1 import MessageV1, Source, StatusMessage
+from eclgrmd.model.rest import API
 from eclgrmd.settings.live import LiveSettings
 
 from .founding import activity_of
@@ -46,7 +47,7 @@ class Envelope:
     @property
     def base_url(self) -> str:
         """URL with which every link begins."""
-        return self._settings.now.rest.public_url.rstrip("/") or self.rest_url
+        return (self._settings.now.rest.public_url.rstrip("/") or self.rest_url) + API
 
     @property
     def _descriptor(self) -> Descriptor:

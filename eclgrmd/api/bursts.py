@@ -7,6 +7,7 @@ from aiohttp import web
 from msgspec import structs, to_builtins
 
 from eclgrmd.model.file_set import choose_files
+from eclgrmd.model.rest import API
 from eclgrmd.store.intake.bursts import burst, bursts
 from eclgrmd.store.intake.data import data_files
 from eclgrmd.store.intake.data_rows import DataRow
@@ -77,8 +78,8 @@ def _following(burst_id: str, data: Page[DataRow], work: Page[TaskRow]) -> dict[
         return f"{path}?{urlencode({'burst_id': burst_id, 'after': after})}"
 
     return {
-        "data": link("/data", data[-1].id) if data.more else None,
-        "tasks": link("/task", position(work[-1])) if work.more else None,
+        "data": link(f"{API}/data", data[-1].id) if data.more else None,
+        "tasks": link(f"{API}/task", position(work[-1])) if work.more else None,
     }
 
 

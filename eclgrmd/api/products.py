@@ -6,6 +6,7 @@ from aiohttp import web
 from msgspec.structs import asdict
 
 from eclgrmd.model.names import is_identifier
+from eclgrmd.model.rest import API
 from eclgrmd.model.task import FiguresState
 from eclgrmd.store.tasks.products import ProductRow, product, products
 
@@ -49,7 +50,7 @@ async def fetch(request: web.Request) -> web.StreamResponse:
         raise unknown("task", task_id)
     if row is None:
         failed = figures is FiguresState.FAILED
-        why = f": drawing failed, see /task/{task_id}/figures" if failed else ""
+        why = f": drawing failed, see {API}/task/{task_id}/figures" if failed else ""
         raise web.HTTPNotFound(text=f"task {task_id!r} has no product {name!r}{why}")
     if row.cleaned_at is not None:
         raise web.HTTPGone(text=f"product {name!r} was cleaned on {row.cleaned_at} UTC")

@@ -10,6 +10,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import is_identifier, path_part
 from eclgrmd.model.quicklook.notice import is_notice
+from eclgrmd.model.rest import API
 from eclgrmd.store.quicklook.products import (
     QuickLookProductState,
     quick_look_product,
@@ -117,6 +118,6 @@ async def _store(request: web.Request, kind: str) -> web.Response:
     if received.flags:
         view["flags"] = texts(received.flags)
     return answer(
-        {**view, "link": f"/bursts/{received.burst_id}/vhf"},
+        {**view, "link": f"{API}/bursts/{received.burst_id}/vhf"},
         HTTPStatus.CREATED if received.new else HTTPStatus.OK,
     )

@@ -13,6 +13,7 @@ from eclgrmd.model.comparison import compare
 from eclgrmd.model.configuration.layers import Layer, Resolved, resolve
 from eclgrmd.model.configuration.steps import STEPS, steps_touched
 from eclgrmd.model.messages.incoming import read_rerun
+from eclgrmd.model.rest import API
 from eclgrmd.model.result import Result
 from eclgrmd.model.result.reading import read_result
 from eclgrmd.store.tasks.products import product
@@ -48,7 +49,7 @@ async def rerun(request: web.Request) -> web.Response:
     plan = {"touched": touched, "kept": [name for name in STEPS if name not in touched]}
     view = {**await full_view(services, after.id), "plan": plan}
     response = answer(view, HTTPStatus.CREATED if new else HTTPStatus.OK)
-    response.headers["Location"] = f"/task/{after.id}"
+    response.headers["Location"] = f"{API}/task/{after.id}"
     return response
 
 
@@ -73,7 +74,9 @@ async def comparison(request: web.Request) -> web.Response:
     """Return the differences of two tasks, in the configuration and in the results."""
     services, names = request.app[SERVICES], request.query.getall("task", [])
     if len(names) != 2:
-        raise InputError(f"task is given {len(names)} times: must be twice, /compare?task=A&task=B")
+        raise InputError(
+            f"task is given {len(names)} times: must be twice, {API}/compare?task=A&task=B"
+        )
     before, after = [await _result(services, name) for name in names]
     return answer(msgspec.to_builtins(compare(before, after)))
 

@@ -1,6 +1,4 @@
-"""The service itself: status, health, and the schemas of its messages."""
-
-from http import HTTPStatus
+"""The service itself: its status, and the schemas of its messages."""
 
 from aiohttp import web
 
@@ -19,29 +17,6 @@ routes = web.RouteTableDef()
 async def status(request: web.Request) -> web.Response:
     """Return the service's status message."""
     return web.Response(body=request.app[SERVICES].status(), content_type="application/json")
-
-
-@routes.get("/health/live")
-async def live(_request: web.Request) -> web.Response:
-    """Respond as long as the event loop runs."""
-    return answer({"live": True})
-
-
-@routes.get("/health/ready")
-async def ready(request: web.Request) -> web.Response:
-    """Return the state of every dependency, with status 503 if one does not work."""
-    health = request.app[SERVICES].health
-    code = HTTPStatus.OK if health.ready else HTTPStatus.SERVICE_UNAVAILABLE
-    return answer(health.report(), code)
-
-
-@routes.get("/metrics")
-async def metrics(request: web.Request) -> web.Response:
-    """Return all metrics in the format of Prometheus."""
-    services = request.app[SERVICES]
-    await services.gauges.refresh()
-    headers = {"Content-Type": services.metrics.content_type}
-    return web.Response(body=services.metrics.encode(), headers=headers)
 
 
 @routes.get("/schemas")

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.messages.incoming import read_task
+from eclgrmd.model.rest import API
 from eclgrmd.model.task import FiguresState, TaskState
 from eclgrmd.store.tasks.products import products
 from eclgrmd.store.tasks.task_logs import task_log
@@ -44,7 +45,7 @@ async def send(request: web.Request) -> web.Response:
     services.hints.give_arrival()
     view = await full_view(services, wanted.id)
     response = answer(view, HTTPStatus.CREATED if new else HTTPStatus.OK)
-    response.headers["Location"] = f"/task/{wanted.id}"
+    response.headers["Location"] = f"{API}/task/{wanted.id}"
     return response
 
 
@@ -158,10 +159,10 @@ def task_view(row: TaskRow) -> dict[str, Any]:
         "rerun_of": wanted.rerun_of,
         "summary": row.summary,
         "links": {
-            "self": f"/task/{row.task_id}",
-            "logs": f"/task/{row.task_id}/logs",
-            "figures": f"/task/{row.task_id}/figures",
-            "burst": f"/bursts/{row.burst_id}",
+            "self": f"{API}/task/{row.task_id}",
+            "logs": f"{API}/task/{row.task_id}/logs",
+            "figures": f"{API}/task/{row.task_id}/figures",
+            "burst": f"{API}/bursts/{row.burst_id}",
         },
     }
 

@@ -42,7 +42,7 @@ class Rest:
 
     def task(self, task_id: str, rest: str = "") -> str:
         """Return the path of a task, with `rest` appended."""
-        return f"/task/{quote(task_id, safe='')}{rest}"
+        return f"/api/v1/task/{quote(task_id, safe='')}{rest}"
 
     def _ask(self, method: str, path: str, body: bytes | None) -> Any:
         kind = HTTPSConnection if self._url.scheme == "https" else HTTPConnection

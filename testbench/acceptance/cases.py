@@ -260,8 +260,14 @@ class Cases:
     def _paths(self) -> tuple[str, ...]:
         """Return the paths that the load requests: what people and programs read all day."""
         task = next((t for t in self.records if t.products), None)
-        fixed = ("/status", "/task?limit=50", "/bursts", "/health/ready", "/data?limit=100")
+        fixed = (
+            "/api/v1/status",
+            "/api/v1/task?limit=50",
+            "/api/v1/bursts",
+            "/health/ready",
+            "/api/v1/data?limit=100",
+        )
         if task is None:
             return fixed
         names = [p.name for p in task.products]
-        return (*fixed, *(f"/products/{task.task_id}/{name}" for name in names))
+        return (*fixed, *(f"/api/v1/products/{task.task_id}/{name}" for name in names))

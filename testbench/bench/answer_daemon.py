@@ -90,12 +90,12 @@ async def _once(
         "analysis": "burst",
         "inputs": [{"name": path.name} for path in files],
     }
-    async with http.post("/task", json=task) as sent:
+    async with http.post("/api/v1/task", json=task) as sent:
         sent.raise_for_status()
     for path in files:
         query = {"burst_id": task_id, "name": path.name}
         content = await asyncio.to_thread(path.read_bytes)
-        async with http.post("/data", params=query, data=content) as sent:
+        async with http.post("/api/v1/data", params=query, data=content) as sent:
             sent.raise_for_status()
             await sent.read()
     acknowledged = time.perf_counter()

@@ -144,16 +144,18 @@ async def _daemon_once(
 ) -> float:
     """Send a task and its data; return the time that is not analysis, seconds."""
     task_id = f"t{number}"
-    async with http.post("/task", json=tiny_task(task_id, task_id, [{"name": "a.fits"}])) as sent:
+    async with http.post(
+        "/api/v1/task", json=tiny_task(task_id, task_id, [{"name": "a.fits"}])
+    ) as sent:
         sent.raise_for_status()
     query = {"burst_id": task_id, "name": "a.fits"}
-    async with http.post("/data", params=query, data=tiny_light_curve(number)) as sent:
+    async with http.post("/api/v1/data", params=query, data=tiny_light_curve(number)) as sent:
         sent.raise_for_status()
         await sent.read()
     acknowledged = time.perf_counter()
     async with asyncio.timeout(_LIMIT_S):
         announced = await announcements.announced(task_id)
-    async with http.get(f"/task/{task_id}/logs") as logs:
+    async with http.get(f"/api/v1/task/{task_id}/logs") as logs:
         lines = (await logs.json())["lines"]
     inside = next(line["elapsed_s"] for line in lines if line["event"] == "task done")
     return announced - acknowledged - float(inside)

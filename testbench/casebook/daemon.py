@@ -166,7 +166,7 @@ async def _ids(site: _Site) -> Judged:
     statuses = Counter[int]()
     for burst_id in BAD_IDS:
         for kind in (TRIGGER, RETRACTION):
-            statuses[(await site.post("/notice", site.notice(burst_id, kind)))[0]] += 1
+            statuses[(await site.post("/api/v1/notice", site.notice(burst_id, kind)))[0]] += 1
     return _refused(statuses)
 
 
@@ -174,9 +174,11 @@ async def _ids_of_data_and_tasks(site: _Site) -> Judged:
     """Send bad burst ids for data and tasks."""
     statuses = Counter[int]()
     for burst_id in ("GRB 200106A", "sb\U0001f680", "a.b.>", "x\ny", "x\n", ""):
-        status, _ = await site.post(f"/data?burst_id={quote(burst_id)}&name=a.fits", b"x" * 2880)
+        status, _ = await site.post(
+            f"/api/v1/data?burst_id={quote(burst_id)}&name=a.fits", b"x" * 2880
+        )
         statuses[status] += 1
-        status, _ = await site.post("/task", _task(f"t-{burst_id}", burst_id))
+        status, _ = await site.post("/api/v1/task", _task(f"t-{burst_id}", burst_id))
         statuses[status] += 1
     return _refused(statuses)
 
@@ -184,10 +186,10 @@ async def _ids_of_data_and_tasks(site: _Site) -> Judged:
 async def _good_burst(site: _Site, burst_id: str) -> list[str]:
     """Send a task and a retraction of good bursts; return what is not announced."""
     events = (site.cases / "04_timezero_gti/control.fits").read_bytes()
-    await site.post(f"/data?burst_id={burst_id}&name=evt.fits", events)
+    await site.post(f"/api/v1/data?burst_id={burst_id}&name=evt.fits", events)
     for kind in (TRIGGER, RETRACTION):
-        await site.post("/notice", site.notice(f"{burst_id}n", kind))
-    await site.post("/task", _task(burst_id, burst_id))
+        await site.post("/api/v1/notice", site.notice(f"{burst_id}n", kind))
+    await site.post("/api/v1/task", _task(burst_id, burst_id))
     heard = f"eclgrm.v1.products.{burst_id}"
     await site.until(lambda: any(subject.startswith(heard) for subject in site.subjects))
     missing = [] if any(s.startswith(heard) for s in site.subjects) else ["products"]
@@ -209,7 +211,7 @@ async def _many(site: _Site) -> Judged:
     statuses = Counter[int]()
     for number in range(MANY):
         for kind in (TRIGGER, RETRACTION):
-            status, _ = await site.post("/notice", site.notice(f"sb 9{number:06d}", kind))
+            status, _ = await site.post("/api/v1/notice", site.notice(f"sb 9{number:06d}", kind))
             statuses[status] += 1
     missing = await _good_burst(site, "good2")
     verdict, ours = await _heard_once(site, missing)
@@ -231,7 +233,11 @@ async def _deep(site: _Site) -> Judged:
     task = b'{"type":"task","id":"deep","burst_id":"sb1","inputs":[{"name":"x"}],"configuration":'
     deep = task + b'{"a":' * 3000 + b"1" + b"}" * 3000 + b"}"
     statuses = Counter[int]()
-    for path, payload in (("/task", deep), ("/packet", deep), ("/task", b"[" * 100_000)):
+    for path, payload in (
+        ("/api/v1/task", deep),
+        ("/api/v1/packet", deep),
+        ("/api/v1/task", b"[" * 100_000),
+    ):
         statuses[(await site.post(path, payload))[0]] += 1
     for subject, payload in (("data.bandx", deep), ("data.vhf", b'{"a":' * 3000)):
         await site.nats.publish(subject, payload)
@@ -256,7 +262,7 @@ async def _redelivered(site: _Site) -> int:
 async def _headers(site: _Site) -> Judged:
     """Send tasks in messages with odd headers, as raw bytes: the client would reject them."""
     events = (site.cases / "04_timezero_gti/control.fits").read_bytes()
-    await site.post("/data?burst_id=sbh1&name=evt.fits", events)
+    await site.post("/api/v1/data?burst_id=sbh1&name=evt.fits", events)
     headers = ["Sender: Gonz\u00e1lez".encode("latin1"), "Sender: \U0001f680".encode()]
     headers += [b"A: 1\r\nA: 2", b"Empty:", b"Traceparent: 00-x"]
     for number, header in enumerate(headers):
@@ -267,7 +273,7 @@ async def _headers(site: _Site) -> Judged:
     await site.nats.flush()
     done = 0
     for _ in range(int(_LIMIT_S)):
-        _, text = await site.get("/task?burst_id=sbh1")
+        _, text = await site.get("/api/v1/task?burst_id=sbh1")
         done = sum(task["state"] == "done" for task in json.loads(text)["tasks"])
         if done == len(headers):
             return Verdict.RIGHT, f"{done} done"
@@ -280,7 +286,7 @@ async def _odd_notices(site: _Site) -> Judged:
     paths = sorted((site.cases / FOLDER).glob("*.xml"))
     for path in paths:
         payload = path.read_bytes()
-        status, text = await site.post("/notice", payload)
+        status, text = await site.post("/api/v1/notice", payload)
         if status != (422 if _refuses(payload) else status) or status >= 500:
             odd.append(f"{path.name}: {status} {text[:80]}")
     return (Verdict.WRONG if odd else Verdict.RIGHT), "; ".join(

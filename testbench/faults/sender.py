@@ -114,7 +114,7 @@ class Sender:
 
     async def _upload(self, burst_id: str, file: InputFile) -> None:
         query = {"burst_id": burst_id, "name": file.name, "sha256": file.sha256}
-        await self._post("/data", params=query, data=file.content)
+        await self._post("/api/v1/data", params=query, data=file.content)
         self._tally.acknowledged_files[burst_id, file.name] = file.sha256
 
     async def _ask(self, burst: Burst, task_id: str) -> None:
@@ -122,7 +122,7 @@ class Sender:
         figures = random.Random(f"{self._seed}-{task_id}-figures").random() < self._drawn
         task = tiny_task(task_id, burst.burst_id, inputs, figures=figures)
         if task_id in burst.by_rest:
-            await self._post("/task", json=task)
+            await self._post("/api/v1/task", json=task)
         else:
             await self._publish(task)
         self._tally.acknowledged_tasks.add(task_id)

@@ -27,8 +27,8 @@ Rows = list[dict[str, Any]]
 
 async def unfinished(http: aiohttp.ClientSession, base: str, tally: Tally) -> int:
     """Count acknowledged tasks without end or figures, and acknowledged files that are missing."""
-    tasks = await _all(http, f"{base}/task?limit=1000", "tasks")
-    files = await _all(http, f"{base}/data?state=accepted&limit=1000", "data")
+    tasks = await _all(http, f"{base}/api/v1/task?limit=1000", "tasks")
+    files = await _all(http, f"{base}/api/v1/data?state=accepted&limit=1000", "data")
     ended = {
         row["id"]
         for row in tasks
@@ -46,11 +46,11 @@ async def find_violations(
     for activity in announced.activities:
         said[activity["type"]].append(activity)
     violations = await _wrong_files(http, base, tally, said["data"])
-    known = {row["id"] for row in await _all(http, f"{base}/task?limit=1000", "tasks")}
+    known = {row["id"] for row in await _all(http, f"{base}/api/v1/task?limit=1000", "tasks")}
     violations += [f"task {each} is lost" for each in sorted(tally.acknowledged_tasks - known)]
     changes, products = _by_task(said["task"]), _by_task(said["products"])
     for task_id in sorted(tally.acknowledged_tasks & known):
-        async with http.get(f"{base}/task/{task_id}") as answer:
+        async with http.get(f"{base}/api/v1/task/{task_id}") as answer:
             view = await answer.json()
         violations += _wrong_changes(view, changes[task_id])
         violations += _wrong_announcement(view, products[task_id])
@@ -62,7 +62,7 @@ async def find_violations(
 async def _wrong_files(
     http: aiohttp.ClientSession, base: str, tally: Tally, said: Rows
 ) -> list[str]:
-    rows = await _all(http, f"{base}/data?state=accepted&limit=1000", "data")
+    rows = await _all(http, f"{base}/api/v1/data?state=accepted&limit=1000", "data")
     kept = Counter((row["burst_id"], row["name"], row["sha256"]) for row in rows)
     announced = Counter(
         (each["burst_id"], each["name"], each["sha256"])

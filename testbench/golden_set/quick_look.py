@@ -24,10 +24,10 @@ _PACKETS = 30
 
 async def play_quick_look(site: Site) -> None:
     """Send packets one by one, each after the analysis of the previous one: one update each."""
-    if await site.post("/notice", _notice(201, "trigger", "2027-02-21T16:53:30")) != 201:
+    if await site.post("/api/v1/notice", _notice(201, "trigger", "2027-02-21T16:53:30")) != 201:
         raise ScenarioError("the notice was refused")
     for number, sent in enumerate(make_sequence(QUICK, _T0_MET_S, [_box()])[:_PACKETS], start=1):
-        await site.post("/packet", packet_to_json(sent.packet))
+        await site.post("/api/v1/packet", packet_to_json(sent.packet))
         await site.until(f"packet {number} is analysed", lambda: _analysed(site))
     await asyncio.to_thread(
         site.database.execute,
@@ -40,7 +40,7 @@ async def play_quick_look(site: Site) -> None:
 
 async def retract(site: Site) -> None:
     """Send a retraction of the burst of the quick look."""
-    await site.post("/notice", _notice(219, "retraction", "2027-02-21T17:00:00"))
+    await site.post("/api/v1/notice", _notice(219, "retraction", "2027-02-21T17:00:00"))
     await site.until("the burst is withdrawn", lambda: _vhf(site, "state = 'withdrawn'"))
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import aiohttp
 
+from eclgrmd.model.rest import API
+
 from .quick_look import QUICK
 from .tasks import ODD
 
@@ -17,6 +19,8 @@ DC0 = "sb26110301"
 _HEADERS = (
     "Accept-Ranges", "Allow", "Content-Range", "Content-Type", "ETag", "Location", "Retry-After",
 )  # fmt: skip
+_AT_ROOT = ("/health/", "/metrics")
+"""First parts of paths that are not behind `/api/v1`."""
 _RANGE = {"Range": "bytes=0-9"}
 _TASK = {"type": "task", "id": "rest-1", "burst_id": ODD, "analysis": "temporal"}
 _INPUTS = {"inputs": [{"name": "never.fits"}]}
@@ -27,9 +31,9 @@ class Call:
     """A request of the REST interface."""
 
     route: str
-    """The route as in the route table."""
+    """The route as in the route table, behind `/api/v1`."""
     path: str
-    """Path and query."""
+    """Path and query, behind `/api/v1`."""
     method: str = "GET"
     """HTTP method."""
     body: bytes = b""
@@ -43,6 +47,11 @@ class Call:
     def name(self) -> str:
         """Method, path and note: the key of the response."""
         return f"{self.method} {self.path} {self.note}".strip()
+
+    @property
+    def target(self) -> str:
+        """The path and query to send."""
+        return self.path if self.path.startswith(_AT_ROOT) else API + self.path
 
 
 def _gets(route: str, *paths: str) -> tuple[Call, ...]:
@@ -167,16 +176,16 @@ async def rest_answers(session: aiohttp.ClientSession, url: str) -> dict[str, An
 async def _made_of_names(session: aiohttp.ClientSession, url: str) -> list[str]:
     """Return the paths of all products of the quick look and of the small task."""
     paths = []
-    async with session.get(f"{url}/bursts/{QUICK}/vhf/products") as answer:
+    async with session.get(f"{url}{API}/bursts/{QUICK}/vhf/products") as answer:
         paths += [each["link"] for each in (await answer.json())["products"]]
-    async with session.get(f"{url}/products?task_id=odd-done") as answer:
+    async with session.get(f"{url}{API}/products?task_id=odd-done") as answer:
         paths += [each["link"] for each in (await answer.json())["products"]]
-    return sorted(str(path).removeprefix(url) for path in paths)
+    return sorted(str(path).removeprefix(url + API) for path in paths)
 
 
 async def _answer(session: aiohttp.ClientSession, url: str, call: Call) -> dict[str, Any]:
     async with session.request(
-        call.method, url + call.path, data=call.body or None, headers=call.headers
+        call.method, url + call.target, data=call.body or None, headers=call.headers
     ) as answer:
         payload = await answer.read()
         return {

@@ -33,9 +33,9 @@ async def run_tasks(site: Site, dc0: Dc0, url: str) -> None:
     for burst in others:
         for file in _inputs(burst):
             query = urlencode({"burst_id": burst.burst_id, "name": file.name})
-            await site.post(f"/data?{query}", await asyncio.to_thread(file.path.read_bytes))
+            await site.post(f"/api/v1/data?{query}", await asyncio.to_thread(file.path.read_bytes))
         for task in burst.tasks:
-            await site.post("/task", msgspec.json.encode(task))
+            await site.post("/api/v1/task", msgspec.json.encode(task))
     for burst in dc0.bursts:
         for task in burst.tasks:
             await _ended(site, task.id)
@@ -70,19 +70,19 @@ async def _publish(site: Site, message: DataNotification | TaskRequest) -> None:
 
 async def result_of(site: Site, task_id: str) -> Any:
     """Return the `result.json` of a task, or the problem document if there is none."""
-    async with site.session.get(f"{site.rest}/products/{task_id}/result.json") as answer:
+    async with site.session.get(f"{site.rest}/api/v1/products/{task_id}/result.json") as answer:
         return await answer.json(content_type=None)
 
 
 async def run_odd_burst(site: Site) -> None:
     """Send tasks that succeed, are repeated, fail and are cancelled; and send a wrong file."""
-    here = f"/data?burst_id={ODD}"
+    here = f"/api/v1/data?burst_id={ODD}"
     await site.post(f"{here}&name=curve.fits", tiny_light_curve(7))
     await site.post(f"{here}&name=garbage.fits", b"SIMPLE  = no" + bytes(100))
     good, bad = [{"name": "curve.fits"}], [{"name": "curve.fits", "sha256": "0" * 64}]
     await _send(site, tiny_task("odd-done", ODD, good))
     await _ended(site, "odd-done")
-    await site.post("/task/odd-done/rerun", b'{"id": "odd-again", "configuration": '
+    await site.post("/api/v1/task/odd-done/rerun", b'{"id": "odd-again", "configuration": '
                     b'{"duration": {"bootstrap": 150}}}')  # fmt: skip
     await _ended(site, "odd-again")
     drawn = {**tiny_task("odd-drawn", ODD, good), "configuration": _DRAWN}
@@ -91,14 +91,14 @@ async def run_odd_burst(site: Site) -> None:
     await _send(site, {**tiny_task("odd-failed", ODD, good), "analysis": "spectral"})
     await _ended(site, "odd-failed")
     await _send(site, tiny_task("odd-cancelled", ODD, bad))
-    async with site.session.delete(f"{site.rest}/task/odd-cancelled") as answer:
+    async with site.session.delete(f"{site.rest}/api/v1/task/odd-cancelled") as answer:
         await answer.read()
     await _ended(site, "odd-cancelled")
     await _send(site, tiny_task("odd-waiting", ODD, [{"name": "never.fits"}]))
 
 
 async def _send(site: Site, task: dict[str, Any]) -> None:
-    await site.post("/task", json.dumps(task).encode())
+    await site.post("/api/v1/task", json.dumps(task).encode())
 
 
 async def _ended(site: Site, task_id: str) -> None:

@@ -79,7 +79,7 @@ async def warm_up(process: DaemonProcess, burst: PlayedBurst) -> None:
 
 
 async def _updates(session: aiohttp.ClientSession, burst_id: str) -> list[dict[str, Any]]:
-    async with session.get(f"/bursts/{burst_id}/vhf/updates?limit=1000") as answer:
+    async with session.get(f"/api/v1/bursts/{burst_id}/vhf/updates?limit=1000") as answer:
         found: dict[str, Any] = await answer.json()
     return list(found.get("updates", ()))
 

@@ -38,7 +38,7 @@ async def settled(
     until, wanted = time.monotonic() + limit_s, set(series)
     seen, since = None, time.monotonic()
     while True:
-        view: View = (await rest.get(f"/bursts/{burst_id}")).body
+        view: View = (await rest.get(f"/api/v1/bursts/{burst_id}")).body
         tasks = view.get("tasks", [])
         now = [(t["id"], t["state"]) for t in tasks], len(view.get("data", []))
         if now != seen:
@@ -73,7 +73,7 @@ async def collect_task(
     watch: ActivityWatch | None = None,
 ) -> TaskRecord:
     """Fetch the products of a task; return the same record as for a task that was sent."""
-    view: View = (await rest.get(f"/task/{task['id']}")).body
+    view: View = (await rest.get(f"/api/v1/task/{task['id']}")).body
     folder = output / view["burst_id"] / view["id"]
     links = [msgspec.convert(each, ProductLink) for each in view["products"]]
     return TaskRecord(

@@ -56,7 +56,7 @@ class RestClient:
 
     async def send_task(self, task: TaskRequest, *, limit_s: float = 60.0) -> Answer:
         """Submit a task. It can be repeated safely because its id stays the same."""
-        return await self.post("/task", msgspec.json.encode(task), limit_s=limit_s)
+        return await self.post("/api/v1/task", msgspec.json.encode(task), limit_s=limit_s)
 
     async def post(self, path: str, payload: bytes, *, limit_s: float = 60.0) -> Answer:
         """Post JSON."""
@@ -73,7 +73,7 @@ class RestClient:
 
         async def send() -> Answer:
             with path.open("rb") as body:
-                return await self._request("POST", "/data", params=params, data=body)
+                return await self._request("POST", "/api/v1/data", params=params, data=body)
 
         return await self._with_retries(send, limit_s)
 

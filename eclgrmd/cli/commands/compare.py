@@ -67,7 +67,7 @@ def _of_files(paths: list[Path]) -> dict[str, Any]:
 def _of_tasks(args: argparse.Namespace) -> dict[str, Any]:
     rest = daemon_at(args.url, args.settings)
     query = urlencode([("task", args.before), ("task", args.after)])
-    found: dict[str, Any] = rest.get(f"/compare?{query}")
+    found: dict[str, Any] = rest.get(f"/api/v1/compare?{query}")
     return found
 
 

@@ -106,7 +106,7 @@ class AutomaticProducts:
         """Send a higher version of a file; expect new products and the old ones marked."""
         burst, file = self._candidate()
         burst_id = f"{burst.burst_id}{self.run_tag}"
-        before = (await self.rest.get(f"/bursts/{burst_id}")).body
+        before = (await self.rest.get(f"/api/v1/bursts/{burst_id}")).body
         content = await asyncio.to_thread(file.path.read_bytes)
         name = file.name.replace("_v01.", "_v07.")
         path = self.output / name
@@ -131,7 +131,7 @@ class AutomaticProducts:
                 now["proc_ver"] == was["proc_ver"] + 1,
                 f"{now['id']} has PROC_VER {now['proc_ver']} after {was['proc_ver']}",
             )
-            kept = (await self.rest.get(f"/products?task_id={was['id']}")).body["products"]
+            kept = (await self.rest.get(f"/api/v1/products?task_id={was['id']}")).body["products"]
             require(kept and all(p["superseded_by"] for p in kept), f"{was['id']} lost products")
         unused = [u["reason"] for u in view["unused"] if u["name"] == file.name]
         by = "a later file of the same name" if name == file.name else name

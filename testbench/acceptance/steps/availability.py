@@ -100,7 +100,7 @@ def _is_founding_date(text: str) -> bool:
 
 
 async def health(rest: RestClient) -> str:
-    """Check both health addresses and `/status`."""
+    """Check both health addresses and `/api/v1/status`."""
     live = await rest.get("/health/live")
     require(live.status == 200, f"/health/live answered {live.status}")
     ready = await rest.get("/health/ready")
@@ -108,8 +108,8 @@ async def health(rest: RestClient) -> str:
     require(ready.body.get("ready") is True, f"/health/ready says {ready.body}")
     reported = [part for part in ("database", "nats", "workers") if part in ready.body]
     require(len(reported) == 3, f"/health/ready reports only {reported}")
-    status = await rest.get("/status")
-    require(status.status == 200, f"/status answered {status.status}")
+    status = await rest.get("/api/v1/status")
+    require(status.status == 200, f"/api/v1/status answered {status.status}")
     wrong = form_of_status(status.body)
     require(not wrong, f"/status: {'; '.join(wrong)}")
     return (
@@ -137,7 +137,7 @@ async def nats_ping(nats: NatsClient) -> str:
 
 async def logging(rest: RestClient, log: Path | None) -> str:
     """Check the daemon's own log, and the address of the log of a task."""
-    unknown = await rest.get("/task/no-such-task/logs")
+    unknown = await rest.get("/api/v1/task/no-such-task/logs")
     require(unknown.status == 404, f"logs of an unknown task: answer {unknown.status}, not 404")
     require(
         unknown.media_type == "application/problem+json",

@@ -61,7 +61,7 @@ class Load:
         self._base_url = base_url
         self._requests = [("GET", path, b"") for path in paths]
         if task:
-            self._requests.append(("POST", "/task", task))
+            self._requests.append(("POST", "/api/v1/task", task))
         self._clients = clients
         self._stop = asyncio.Event()
         self.tally = Tally()
@@ -124,13 +124,13 @@ class Load:
             async with (
                 aiohttp.ClientSession() as session,
                 session.post(
-                    f"{self._base_url}/data", params=params, data=_slowly(content, over_s)
+                    f"{self._base_url}/api/v1/data", params=params, data=_slowly(content, over_s)
                 ) as answer,
             ):
                 await answer.read()
                 return answer.status
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
-            self.tally.fault("dropped", f"POST /data {name}: {type(error).__name__} {error}")
+            self.tally.fault("dropped", f"POST /api/v1/data {name}: {type(error).__name__} {error}")
             return 0
 
 

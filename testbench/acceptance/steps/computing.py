@@ -43,7 +43,7 @@ async def calibration_sent(view: SequenceView, rest: RestClient) -> str:
     sent = [f for f in view.files if is_calibration(f.name)]
     accepted = _all_accepted(sent, "both")
     for record in sent:
-        answer = await rest.get(f"/data?burst_id={record.burst_id}&limit=1000")
+        answer = await rest.get(f"/api/v1/data?burst_id={record.burst_id}&limit=1000")
         kinds = {d["kind"] for d in answer.body["data"] if d["name"] == record.name}
         require(
             kinds and kinds <= {"response", "ancillary"},
@@ -74,7 +74,7 @@ async def one_task_of_two(view: SequenceView, rest: RestClient, watch: ActivityW
     twice = [t for t in view.tasks if t.sent == 2]
     require(twice, "no task was sent twice")
     for task in twice:
-        listed = await rest.get(f"/task?burst_id={task.burst_id}&limit=1000")
+        listed = await rest.get(f"/api/v1/task?burst_id={task.burst_id}&limit=1000")
         number = sum(one["id"] == task.task_id for one in listed.body["tasks"])
         require(number == 1, f"{task.task_id} is listed {number} times")
         ends = [c for c in watch.task_changes(task.task_id) if c.state in FINAL_STATES]
@@ -91,7 +91,7 @@ async def tasks_computed(records: Iterable[TaskRecord], rest: RestClient) -> str
         if task.state is not TaskState.DONE:
             wrong.append(f"{task.task_id}: {task.state or 'no end'}: {task.reason}")
         wrong += wrong_changes(task.task_id, task.changes)
-        answer = await rest.get(f"/task/{task.task_id}")
+        answer = await rest.get(f"/api/v1/task/{task.task_id}")
         wrong += _differences(task, answer.body)
     require(not wrong, f"{len(wrong)} problems: " + "; ".join(wrong[:5]))
     changes = sum(len(t.changes) for t in tasks)

@@ -23,10 +23,10 @@ async def malformed_answered(nats: NatsClient, rest: RestClient, watch: Activity
         await nats.send_raw(payload)
     reasons = await watch.wait_for(lambda: _reasons(watch, before), limit_s=_LIMIT_S)
     require(all(reasons), f"an error message has no reason: {reasons}")
-    answer = await rest.post("/task", _MALFORMED[1])
+    answer = await rest.post("/api/v1/task", _MALFORMED[1])
     require(
         400 <= answer.status < 500 and answer.media_type == "application/problem+json",
-        f"POST /task of a malformed task: answer {answer.status}, {answer.media_type}",
+        f"POST /api/v1/task of a malformed task: answer {answer.status}, {answer.media_type}",
     )
     ready = await rest.get("/health/ready")
     require(ready.status == 200, f"after malformed messages /health/ready says {ready.body}")

@@ -36,11 +36,11 @@ async def other_background(
         not _BEFORE_FITS & reused,
         f"{again} reused {', '.join(sorted(_BEFORE_FITS & reused))} in spite of another background",
     )
-    compared = await rest.get(f"/compare?task={task_id}&task={again}")
+    compared = await rest.get(f"/api/v1/compare?task={task_id}&task={again}")
     changed = {each["pointer"] for each in compared.body["configuration"]}
     require(
         {"/background/mode", "/background/intervals_s"} <= changed,
-        f"/compare names only {sorted(changed)} as changed",
+        f"/api/v1/compare names only {sorted(changed)} as changed",
     )
     t90 = next(each for each in compared.body["values"] if each["name"].endswith("/t90"))
     return f"{again}: {_described(t90)}; steps reused: {', '.join(sorted(reused)) or 'none'}"
@@ -57,7 +57,7 @@ async def models_compared(
         reused >= _BEFORE_FITS,
         f"{again} recomputed {', '.join(sorted(_BEFORE_FITS - reused))} for another model",
     )
-    compared = await rest.get(f"/compare?task={task_id}&task={again}")
+    compared = await rest.get(f"/api/v1/compare?task={task_id}&task={again}")
     values = compared.body["values"]
     moved = [v["name"] for v in values if "/t90" in v["name"] and v["before"] != v["after"]]
     require(not moved, f"durations changed with the model: {', '.join(moved)}")
@@ -84,7 +84,7 @@ async def _chosen(records: Iterable[TaskRecord], rest: RestClient) -> tuple[str,
 
 
 async def _result(task_id: str, rest: RestClient) -> dict[str, Any]:
-    answer = await rest.get(f"/products/{task_id}/result.json")
+    answer = await rest.get(f"/api/v1/products/{task_id}/result.json")
     require(answer.status == 200, f"result of {task_id}: status {answer.status}")
     result: dict[str, Any] = answer.body
     return result
@@ -94,10 +94,10 @@ async def _rerun(
     task_id: str, change: dict[str, Any], rest: RestClient, limit_s: float
 ) -> tuple[str, set[str]]:
     body = msgspec.json.encode({"configuration": change})
-    sent = await rest.post(f"/task/{task_id}/rerun", body)
+    sent = await rest.post(f"/api/v1/task/{task_id}/rerun", body)
     require(sent.status in {200, 201}, f"rerun of {task_id}: {sent.status} {sent.body}")
     again, until = str(sent.body["id"]), time.monotonic() + limit_s
-    while (view := (await rest.get(f"/task/{again}")).body)["state"] not in FINAL_STATES:
+    while (view := (await rest.get(f"/api/v1/task/{again}")).body)["state"] not in FINAL_STATES:
         require(time.monotonic() < until, f"{again} is still {view['state']} after {limit_s:g} s")
         await asyncio.sleep(_POLL_S)
     require(view["state"] == TaskState.DONE, f"{again} is {view['state']}: {view['reason']}")

@@ -43,7 +43,7 @@ class Network:
         """Wait until the quick look at a burst has these values."""
         async with asyncio.timeout(LIMIT_S):
             while True:
-                async with self._session.get(f"/bursts/{burst_id}/vhf") as answer:
+                async with self._session.get(f"/api/v1/bursts/{burst_id}/vhf") as answer:
                     view = await answer.json()
                 if answer.status == 200 and wanted.items() <= view.items():
                     found: dict[str, Any] = view
@@ -54,11 +54,11 @@ class Network:
         """Wait for a product of this version of the quick look, and return what it says."""
         async with asyncio.timeout(LIMIT_S):
             while True:
-                listed = (await self.get(f"/bursts/{burst_id}/vhf/products"))["products"]
+                listed = (await self.get(f"/api/v1/bursts/{burst_id}/vhf/products"))["products"]
                 for each in listed:
                     if each["name"] == name and each["version"] == version:
                         return await self.get(
-                            f"/bursts/{burst_id}/vhf/products/{each['proc_ver']}/{name}"
+                            f"/api/v1/bursts/{burst_id}/vhf/products/{each['proc_ver']}/{name}"
                         )
                 await asyncio.sleep(0.1)
 

@@ -42,7 +42,7 @@ class Rest:
     def order(self, task_id: str) -> None:
         """Send a task whose input never comes."""
         task = {"id": task_id, "burst_id": "sbnever", "inputs": [{"name": "never.fits"}]}
-        status, body = self._box.call(lambda: self.ask("/task", json.dumps(task)))
+        status, body = self._box.call(lambda: self.ask("/api/v1/task", json.dumps(task)))
         assert status == 201, body
 
     def kept(self) -> list[dict[str, Any]]:
@@ -54,7 +54,7 @@ class Rest:
         return any(task["figures"]["state"] in {"queued", "running"} for task in self._resting())
 
     def _resting(self) -> list[dict[str, Any]]:
-        pages = [self.get(f"/task?state={state}")[1] for state in ("done", "waiting")]
+        pages = [self.get(f"/api/v1/task?state={state}")[1] for state in ("done", "waiting")]
         return [task for page in pages for task in page["tasks"]]
 
     def ready(self) -> bool:

@@ -17,7 +17,7 @@ async def bring(http: aiohttp.ClientSession, burst_id: str, files: Iterable[Simu
     for file in files:
         params = {"burst_id": burst_id, "name": file.name, "sha256": file.sha256}
         body = io.BytesIO(file.path.read_bytes())
-        async with http.post("/data", params=params, data=body) as answer:
+        async with http.post("/api/v1/data", params=params, data=body) as answer:
             assert answer.status == 201, await answer.text()
 
 
@@ -26,7 +26,7 @@ async def until(
 ) -> dict[str, Any]:
     async with asyncio.timeout(LIMIT_S):
         while True:
-            async with http.get(f"/bursts/{burst_id}") as answer:
+            async with http.get(f"/api/v1/bursts/{burst_id}") as answer:
                 known = await answer.json()
             failed = [t["reason"] for t in known.get("tasks", []) if t["state"] == "failed"]
             assert not failed
@@ -66,7 +66,7 @@ async def test_products_appear_without_a_task_and_a_higher_version_supersedes_th
             f"is superseded by {file.name}" for file in late
         }
         newest = tasks["joint", 2]["id"]
-        result = f"/products/{newest}/result.json"
+        result = f"/api/v1/products/{newest}/result.json"
         async with http.get(result) as answer:
             found = msgspec.json.decode(await answer.read())
     true = hour.truth.spectrum

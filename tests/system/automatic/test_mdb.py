@@ -14,7 +14,7 @@ from tests.support.limits import LIMIT_S
 
 
 async def known_of(http: aiohttp.ClientSession, burst_id: str) -> dict[str, Any]:
-    async with http.get(f"/bursts/{burst_id}") as answer:
+    async with http.get(f"/api/v1/bursts/{burst_id}") as answer:
         return dict(await answer.json()) if answer.status == 200 else {}
 
 
@@ -61,12 +61,14 @@ async def test_notified_bursts_and_waiting_tasks_get_their_files(
                 wanted = {**task, "inputs": [{"name": grm.name}]}
                 never = {**task, "id": "t2", "burst_id": "lost", "inputs": [{"name": "no.fits"}]}
                 for each in (wanted, never):
-                    async with http.post("/task", json=each) as answer:
+                    async with http.post("/api/v1/task", json=each) as answer:
                         assert answer.status == 201
                 params = {"burst_id": "noted", "name": grm.name}
-                async with http.post("/data", params=params, data=grm.read_bytes()) as answer:
+                async with http.post(
+                    "/api/v1/data", params=params, data=grm.read_bytes()
+                ) as answer:
                     assert answer.status == 201
-                async with http.post("/bursts/noted/fetch") as answer:
+                async with http.post("/api/v1/bursts/noted/fetch") as answer:
                     assert answer.status == 202
                 asked = await until(http, "asked", two_done)
                 noted = await until(http, "noted", two_done)

@@ -67,7 +67,7 @@ async def test_messages_are_as_documented_and_lead_from_products_to_the_notifica
             while len(await heard(client, "eclgrm.v1.error")) < 1:
                 continue
         everything = await heard(client, "eclgrm.v1.>")
-        async with http.get("/asyncapi") as answer:
+        async with http.get("/api/v1/asyncapi") as answer:
             document = await answer.json()
 
     for subject, said in everything:

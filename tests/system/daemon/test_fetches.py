@@ -56,7 +56,7 @@ async def publish(at: str, name: str, burst_id: str, links: list[dict[str, Any]]
 async def until_accepted(http: aiohttp.ClientSession, burst_id: str) -> list[dict[str, Any]]:
     """Wait until a burst has an accepted file; return all that were received or given up."""
     while True:
-        async with http.get("/data", params={"burst_id": burst_id}) as answer:
+        async with http.get("/api/v1/data", params={"burst_id": burst_id}) as answer:
             found: list[dict[str, Any]] = (await answer.json())["data"]
         if any(row["state"] == "accepted" for row in found):
             return found

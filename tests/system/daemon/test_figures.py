@@ -22,17 +22,19 @@ BURST = "b"
 async def deliver(http: aiohttp.ClientSession, figures: str) -> None:
     """Upload a small light curve, then submit one task on it."""
     query = {"burst_id": BURST, "name": "a.fits"}
-    async with http.post("/data", params=query, data=io.BytesIO(tiny_light_curve(1))) as answer:
+    async with http.post(
+        "/api/v1/data", params=query, data=io.BytesIO(tiny_light_curve(1))
+    ) as answer:
         assert answer.status == 201, await answer.text()
     task = tiny_task("t", BURST, [{"name": "a.fits"}])
     del task["type"]
     task["configuration"] = {**TINY_CONFIGURATION, "products": {"figures": figures}}
-    async with http.post("/task", json=task) as answer:
+    async with http.post("/api/v1/task", json=task) as answer:
         assert answer.status == 201, await answer.text()
 
 
 async def view(http: aiohttp.ClientSession) -> dict[str, Any]:
-    async with http.get("/task/t") as answer:
+    async with http.get("/api/v1/task/t") as answer:
         found: dict[str, Any] = await answer.json()
     return found
 
@@ -100,7 +102,11 @@ async def test_figures_are_drawn_once_when_somebody_requests_one(own_daemon: Dae
             async with http.get(path) as answer:
                 return answer.status, await answer.read()
 
-        paths = ["/task/t/figures", "/products/t/GRM-LC.png", "/products/t/nothing.png"]
+        paths = [
+            "/api/v1/task/t/figures",
+            "/api/v1/products/t/GRM-LC.png",
+            "/api/v1/products/t/nothing.png",
+        ]
         async with asyncio.TaskGroup() as group:
             asked = [group.create_task(fetched(path)) for path in paths for _ in range(3)]
         assert [task.result()[0] for task in asked] == [200] * 6 + [404] * 3
@@ -131,9 +137,9 @@ async def test_a_crash_between_the_steps_draws_the_figures_and_recomputes_nothin
     await own_daemon.start()
     at = own_daemon.running_endpoints()
     async with aiohttp.ClientSession(at.rest) as http:
-        async with http.get("/task/t/figures") as answer:
+        async with http.get("/api/v1/task/t/figures") as answer:
             drawn = await answer.json()
-        async with http.get("/task/t/logs") as answer:
+        async with http.get("/api/v1/task/t/logs") as answer:
             lines = (await answer.json())["lines"]
     assert (drawn["state"], drawn["reason"]) == ("done", "")
     assert drawn["figures"]
@@ -153,11 +159,11 @@ async def test_figures_that_cannot_be_drawn_are_announced_as_failed(
         await heard(at.nats, f"eclgrm.v1.products.{BURST}", 1)
         steps = product(own_daemon, "steps.msgpack")
         steps.write_bytes(b"damaged")
-        async with http.get("/task/t/figures") as answer:
+        async with http.get("/api/v1/task/t/figures") as answer:
             drawn = await answer.json()
-        async with http.get("/products/t/GRM-LC.png") as answer:
+        async with http.get("/api/v1/products/t/GRM-LC.png") as answer:
             assert answer.status == 404
-        async with http.get("/products/t/result.json") as answer:
+        async with http.get("/api/v1/products/t/result.json") as answer:
             assert answer.status == 200
         found = await view(http)
     assert drawn["state"] == "failed"

@@ -39,12 +39,12 @@ async def send_all(daemon: DaemonProcess, burst: SimulatedBurst, tasks: int) -> 
                 "inputs": [{"name": file.name} for file in burst.files],
                 "configuration": {"seed": i},
             }
-            async with http.post("/task", json=wanted) as answer:
+            async with http.post("/api/v1/task", json=wanted) as answer:
                 assert answer.status == 201
         for file in burst.files:
             query = {"burst_id": burst.burst_id, "name": file.name, "sha256": file.sha256}
             async with http.post(
-                "/data", params=query, data=io.BytesIO(file.path.read_bytes())
+                "/api/v1/data", params=query, data=io.BytesIO(file.path.read_bytes())
             ) as answer:
                 assert answer.status == 201, await answer.text()
 
@@ -52,7 +52,7 @@ async def send_all(daemon: DaemonProcess, burst: SimulatedBurst, tasks: int) -> 
 async def all_ended(daemon: DaemonProcess) -> list[dict[str, Any]]:
     async with asyncio.timeout(LIMIT_S):
         while True:
-            rows: list[dict[str, Any]] = (await get(daemon, "/task"))["tasks"]
+            rows: list[dict[str, Any]] = (await get(daemon, "/api/v1/task"))["tasks"]
             if all(row["state"] in FINAL for row in rows):
                 return rows
             await asyncio.sleep(0.2)
@@ -76,7 +76,7 @@ async def test_a_stop_under_work_and_a_kill_lose_no_task(
     rows = await all_ended(own_daemon)
     assert [row["state"] for row in rows] == ["done"] * 8, [row["reason"] for row in rows]
     for row in rows:
-        view = await get(own_daemon, f"/task/{row['id']}")
+        view = await get(own_daemon, f"/api/v1/task/{row['id']}")
         numbers = [change["number"] for change in view["changes"]]
         assert numbers == list(range(1, len(numbers) + 1))
         names = [product["name"] for product in view["products"]]

@@ -45,20 +45,20 @@ async def http(limited: DaemonProcess) -> AsyncIterator[aiohttp.ClientSession]:
 
 async def bring(http: aiohttp.ClientSession, burst_id: str) -> None:
     query = {"burst_id": burst_id, "name": "a.fits"}
-    async with http.post("/data", params=query, data=tiny_light_curve(1)) as answer:
+    async with http.post("/api/v1/data", params=query, data=tiny_light_curve(1)) as answer:
         assert answer.status == 201, await answer.text()
 
 
 async def ask(http: aiohttp.ClientSession, name: str, **change: Any) -> int:
     wanted = {**tiny_task(name, name, [{"name": "a.fits"}]), **change}
-    async with http.post("/task", json=wanted) as answer:
+    async with http.post("/api/v1/task", json=wanted) as answer:
         return answer.status
 
 
 async def ended(http: aiohttp.ClientSession, name: str) -> dict[str, Any]:
     async with asyncio.timeout(LIMIT_S):
         while True:
-            async with http.get(f"/task/{name}") as answer:
+            async with http.get(f"/api/v1/task/{name}") as answer:
                 view: dict[str, Any] = await answer.json()
             if view["state"] in FINAL:
                 return view
@@ -69,10 +69,10 @@ async def begun(http: aiohttp.ClientSession, name: str, attempt: int) -> bool:
     """Wait until a worker has begun with an attempt; False: the task has ended."""
     async with asyncio.timeout(LIMIT_S):
         while True:
-            async with http.get(f"/task/{name}") as answer:
+            async with http.get(f"/api/v1/task/{name}") as answer:
                 if (await answer.json())["state"] in FINAL:
                     return False
-            async with http.get(f"/task/{name}/logs") as answer:
+            async with http.get(f"/api/v1/task/{name}/logs") as answer:
                 lines = (await answer.json())["lines"]
             if any(line.get("attempt") == attempt for line in lines):
                 return True
@@ -135,7 +135,7 @@ async def test_more_uploads_than_may_be_are_asked_to_come_again(
 
     async def upload() -> int:
         query = {"burst_id": "slow", "name": "b.fits"}
-        async with http.post("/data", params=query, data=slowly()) as answer:
+        async with http.post("/api/v1/data", params=query, data=slowly()) as answer:
             return answer.status
 
     async with asyncio.TaskGroup() as group:
@@ -143,7 +143,7 @@ async def test_more_uploads_than_may_be_are_asked_to_come_again(
         await begun.wait()
         await asyncio.sleep(0.3)
         query = {"burst_id": "slow", "name": "c.fits"}
-        async with http.post("/data", params=query, data=tiny_light_curve(2)) as answer:
+        async with http.post("/api/v1/data", params=query, data=tiny_light_curve(2)) as answer:
             assert answer.status == 429
             assert int(answer.headers["Retry-After"]) >= 1
         go_on.set()
@@ -160,7 +160,7 @@ async def test_more_tasks_than_may_be_open_are_asked_to_come_again(
             await asyncio.sleep(0.3)
     assert len(answers) >= 4
     for number in range(len(answers) - 1):
-        async with http.delete(f"/task/waits{number}") as answer:
+        async with http.delete(f"/api/v1/task/waits{number}") as answer:
             assert answer.status == 200
     await asyncio.sleep(2.5)
     assert await ask(http, "one-more") == 201
@@ -186,6 +186,6 @@ async def refuses_data(url: str) -> None:
             assert answer.status == 503
             assert "bytes free" in (await answer.json())["storage"]["fault"]
         query = {"burst_id": "full", "name": "a.fits"}
-        async with http.post("/data", params=query, data=tiny_light_curve(1)) as answer:
+        async with http.post("/api/v1/data", params=query, data=tiny_light_curve(1)) as answer:
             assert answer.status == 507
             assert "Retry-After" in answer.headers

@@ -26,14 +26,17 @@ async def scraped(url: str) -> str:
 
 
 async def refused(url: str, name: str, content: bytes) -> None:
-    address = f"{url}/data?burst_id=sbmetrics&name={name}"
+    address = f"{url}/api/v1/data?burst_id=sbmetrics&name={name}"
     async with aiohttp.ClientSession() as session, session.post(address, data=content) as answer:
         assert answer.status == 422
 
 
 async def ordered(url: str, task_id: str) -> None:
     task = {"id": task_id, "burst_id": "sbmetrics", "inputs": [{"name": "never.fits"}]}
-    async with aiohttp.ClientSession() as session, session.post(f"{url}/task", json=task) as answer:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{url}/api/v1/task", json=task) as answer,
+    ):
         assert answer.status in {200, 201}
 
 
@@ -82,7 +85,7 @@ def test_tasks_and_files_are_counted(samples: Samples) -> None:
 
 
 def test_requests_are_measured_by_route(samples: Samples) -> None:
-    counted = {"method": "POST", "route": "/task", "status": "201"}
+    counted = {"method": "POST", "route": "/api/v1/task", "status": "201"}
     assert value(samples, "eclgrmd_http_request_seconds_count", **counted) >= 1
 
 

@@ -45,7 +45,7 @@ def poisoned(tmp_path: Path) -> Iterator[DaemonProcess]:
 async def ended(http: aiohttp.ClientSession, name: str) -> dict[str, Any]:
     async with asyncio.timeout(LIMIT_S):
         while True:
-            async with http.get(f"/task/{name}") as answer:
+            async with http.get(f"/api/v1/task/{name}") as answer:
                 view: dict[str, Any] = await answer.json()
             if view.get("state") in {"done", "failed", "cancelled"}:
                 return view
@@ -54,7 +54,7 @@ async def ended(http: aiohttp.ClientSession, name: str) -> dict[str, Any]:
 
 async def bring(http: aiohttp.ClientSession) -> None:
     query = {"burst_id": "b", "name": "a.fits"}
-    async with http.post("/data", params=query, data=tiny_light_curve(1)) as answer:
+    async with http.post("/api/v1/data", params=query, data=tiny_light_curve(1)) as answer:
         assert answer.status == 201
 
 
@@ -64,14 +64,14 @@ async def test_poison_fails_alone_with_its_reason(poisoned: DaemonProcess) -> No
     async with aiohttp.ClientSession(at.rest) as http:
         await bring(http)
         for name in (*REASONS, "good-1"):
-            async with http.post("/task", json=tiny_task(name, "b", INPUTS)) as sent:
+            async with http.post("/api/v1/task", json=tiny_task(name, "b", INPUTS)) as sent:
                 assert sent.status == 201
         assert (await ended(http, "good-1"))["state"] == "done"
         for name, reason in REASONS.items():
             view = await ended(http, name)
             assert (view["state"], view["attempts"]) == ("failed", 2), view["reason"]
             assert reason in view["reason"]
-        async with http.post("/task", json=tiny_task("good-2", "b", INPUTS)) as sent:
+        async with http.post("/api/v1/task", json=tiny_task("good-2", "b", INPUTS)) as sent:
             assert sent.status == 201
         assert (await ended(http, "good-2"))["state"] == "done"
 

@@ -186,18 +186,18 @@ class Site:
 
     async def upload(self, content: bytes | None = None) -> int:
         query = {"burst_id": self.burst_id, "name": "a.fits"}
-        return await self.post("/data", params=query, data=content or tiny_light_curve(1))
+        return await self.post("/api/v1/data", params=query, data=content or tiny_light_curve(1))
 
     async def order(self, name: str, **change: Any) -> int:
         task = {**tiny_task(name, self.burst_id, [{"name": "a.fits"}]), **change}
-        return await self.post("/task", json=task)
+        return await self.post("/api/v1/task", json=task)
 
     async def ended(self) -> dict[str, Any]:
         """Run a task that takes long; return how it ended."""
         await self.upload()
         assert await self.order(self.burst_id, configuration=LONG) == 201
         task: dict[str, Any] = await self.until(
-            lambda: self.get(f"/task/{self.burst_id}"), lambda view: view["state"] in FINAL
+            lambda: self.get(f"/api/v1/task/{self.burst_id}"), lambda view: view["state"] in FINAL
         )
         return task
 
@@ -222,7 +222,7 @@ class Site:
         """Announce a file; return why it was given up."""
         await self.notify(url, size)
         files = await self.until(
-            lambda: self.get(f"/data?burst_id={self.burst_id}"), lambda found: found["data"]
+            lambda: self.get(f"/api/v1/data?burst_id={self.burst_id}"), lambda found: found["data"]
         )
         return str(files["data"][0]["reason"])
 
@@ -237,20 +237,20 @@ class Site:
         sent = box_sequence(1.0, 9.0, 800.0, burst_id=self.burst_id)
         for each in sent[after : after + number]:
             payload = packet_to_binary(each.packet)
-            assert await self.post("/packet", data=payload) == 201
+            assert await self.post("/api/v1/packet", data=payload) == 201
 
     async def quick_look(self, **wanted: Any) -> None:
         await self.until(
-            lambda: self.get(f"/bursts/{self.burst_id}/vhf"),
+            lambda: self.get(f"/api/v1/bursts/{self.burst_id}/vhf"),
             lambda view: wanted.items() <= view.items(),
         )
 
     async def quick_look_sets(self) -> list[dict[str, Any]]:
-        found = (await self.get(f"/bursts/{self.burst_id}/vhf/products"))["products"]
+        found = (await self.get(f"/api/v1/bursts/{self.burst_id}/vhf/products"))["products"]
         return list(found)
 
     async def tasks(self) -> list[dict[str, Any]]:
-        found = await self.get(f"/bursts/{self.burst_id}")
+        found = await self.get(f"/api/v1/bursts/{self.burst_id}")
         return list(found.get("tasks", []))
 
     async def analysed(self) -> list[dict[str, Any]]:
@@ -319,7 +319,7 @@ def case(name: str, value: Any, **others: Any) -> Callable[[Seen], Seen]:
 
 
 async def _descriptor(site: Site) -> dict[str, Any]:
-    found: dict[str, Any] = (await site.get("/status"))["descriptor"]
+    found: dict[str, Any] = (await site.get("/api/v1/status"))["descriptor"]
     return found
 
 
@@ -355,9 +355,11 @@ async def reserve(site: Site) -> None:
 
 async def _until_cleaned(site: Site) -> None:
     assert await site.upload() == 201
-    number = (await site.get(f"/data?burst_id={site.burst_id}"))["data"][0]["id"]
+    number = (await site.get(f"/api/v1/data?burst_id={site.burst_id}"))["data"][0]["id"]
     # The file came after the reload: another one has it cleaned at once, and no minute passes.
-    await site.until(lambda: _reloaded(site, f"/data/{number}"), lambda row: row["cleaned_at"])
+    await site.until(
+        lambda: _reloaded(site, f"/api/v1/data/{number}"), lambda row: row["cleaned_at"]
+    )
 
 
 async def _reloaded(site: Site, path: str) -> Any:
@@ -404,7 +406,7 @@ async def public_url(site: Site) -> None:
     await site.upload()
     assert await site.order(site.burst_id) == 201
     task = await site.until(
-        lambda: site.get(f"/task/{site.burst_id}"), lambda view: view["state"] in FINAL
+        lambda: site.get(f"/api/v1/task/{site.burst_id}"), lambda view: view["state"] in FINAL
     )
     assert task["products"][0]["link"].startswith("https://eclgrm.example.org/")
 
@@ -431,7 +433,7 @@ async def max_uploads(site: Site) -> None:
 
     async with asyncio.TaskGroup() as group:
         query = {"burst_id": site.burst_id, "name": "slow.fits"}
-        first = group.create_task(site.post("/data", params=query, data=slowly()))
+        first = group.create_task(site.post("/api/v1/data", params=query, data=slowly()))
         await begun.wait()
 
         async def once_more() -> int:
@@ -495,7 +497,7 @@ async def max_open(site: Site) -> None:
 
     await site.until(one_more, lambda status: status == 429)
     for each in range(number + 1):
-        async with site.http.delete(f"/task/{site.burst_id}-{each}"):
+        async with site.http.delete(f"/api/v1/task/{site.burst_id}-{each}"):
             pass
 
 
@@ -656,13 +658,13 @@ async def configuration_file(site: Site) -> None:
         (site.process.state_dir.parent / "site.yaml").write_text(f"seed: {seed}\n")
         site.process.reload()
         await site.until(lambda: _configured(site), partial(eq, (seed, "site")))
-    async with site.http.delete(f"/task/{site.burst_id}"):
+    async with site.http.delete(f"/api/v1/task/{site.burst_id}"):
         pass
 
 
 async def _configured(site: Site) -> tuple[Any, Any]:
     await site.order(site.burst_id)
-    found = await site.get(f"/task/{site.burst_id}/configuration")
+    found = await site.get(f"/api/v1/task/{site.burst_id}/configuration")
     return found["configuration"]["seed"], found["sources"]["/seed"]
 
 
@@ -794,11 +796,11 @@ async def test_the_limits_of_a_stop_are_those_of_the_last_reload(site: Site) -> 
     async def hang() -> None:
         query = {"burst_id": site.burst_id, "name": "slow.fits"}
         with contextlib.suppress(aiohttp.ClientError):
-            await site.post("/data", params=query, data=for_ever())
+            await site.post("/api/v1/data", params=query, data=for_ever())
 
     await site.upload()
     assert await site.order("stop", configuration=LONG) == 201
-    await site.until(lambda: site.get("/task/stop"), lambda view: view["state"] == "running")
+    await site.until(lambda: site.get("/api/v1/task/stop"), lambda view: view["state"] == "running")
     async with asyncio.TaskGroup() as group:
         hanging = group.create_task(hang())
         await begun.wait()

@@ -53,7 +53,7 @@ async def _first_task(daemon: DaemonProcess, burst: SimulatedBurst) -> None:
         for file in burst.files:
             query = {"burst_id": burst.burst_id, "name": file.name}
             content = file.path.read_bytes()
-            async with http.post("/data", params=query, data=BytesIO(content)) as answer:
+            async with http.post("/api/v1/data", params=query, data=BytesIO(content)) as answer:
                 assert answer.status == 201
         wanted = next(t for t in burst.tasks if t.id.endswith("-evt"))
         body = {
@@ -62,7 +62,7 @@ async def _first_task(daemon: DaemonProcess, burst: SimulatedBurst) -> None:
             "inputs": [{"name": each.name} for each in wanted.inputs],
             "configuration": {"spectral": {"models": ["band"]}},
         }
-        async with http.post("/task", json=body) as answer:
+        async with http.post("/api/v1/task", json=body) as answer:
             assert answer.status == 201
         assert (await ended(http, TASK))["state"] == "done"
 
@@ -85,7 +85,7 @@ async def view(http: aiohttp.ClientSession, path: str) -> dict[str, Any]:
 async def ended(http: aiohttp.ClientSession, task: str) -> dict[str, Any]:
     async with asyncio.timeout(LIMIT_S):
         while True:
-            async with http.get(f"/task/{task}") as answer:
+            async with http.get(f"/api/v1/task/{task}") as answer:
                 found: dict[str, Any] = await answer.json()
             if answer.status == 200 and found["state"] in {"done", "failed", "cancelled"}:
                 return found
@@ -93,7 +93,7 @@ async def ended(http: aiohttp.ClientSession, task: str) -> dict[str, Any]:
 
 
 async def again(http: aiohttp.ClientSession, body: dict[str, Any]) -> dict[str, Any]:
-    async with http.post(f"/task/{TASK}/rerun", json=body) as answer:
+    async with http.post(f"/api/v1/task/{TASK}/rerun", json=body) as answer:
         assert answer.status in {200, 201}, await answer.text()
         found: dict[str, Any] = await answer.json()
     return found
@@ -108,7 +108,7 @@ async def test_another_model_reuses_all_but_the_fits(http: aiohttp.ClientSession
     assert done["rerun_of"] == TASK
     reused = {"blocks", "durations", "background", "intervals", "spectra"}
     assert reused <= set(done["summary"]["steps_reused"])
-    result = await view(http, f"/products/{sent['id']}/result.json")
+    result = await view(http, f"/api/v1/products/{sent['id']}/result.json")
     assert {model["name"] for model in result["spectra"][0]["models"]} == {"band", "cpl"}
     assert {s["name"] for s in result["process"]["steps"] if s["reused"]} >= reused
     assert done["proc_ver"] == 2
@@ -123,7 +123,7 @@ async def test_other_background_intervals_redo_durations_and_spectra(
     assert not {"blocks", "durations", "background"} & set(done["summary"]["steps_reused"])
     assert sent["plan"]["kept"] == ["read"]
 
-    compared = await view(http, f"/compare?task={TASK}&task=intervals")
+    compared = await view(http, f"/api/v1/compare?task={TASK}&task=intervals")
     assert [change["pointer"] for change in compared["configuration"]] == [
         "/background/mode",
         "/background/intervals_s",
@@ -166,18 +166,18 @@ async def test_a_rerun_comes_by_nats_too(
 async def test_a_wrong_rerun_is_told_what_is_right(
     http: aiohttp.ClientSession, task: str, body: dict[str, Any], status: int, said: str
 ) -> None:
-    async with http.post(f"/task/{task}/rerun", json=body) as answer:
+    async with http.post(f"/api/v1/task/{task}/rerun", json=body) as answer:
         assert answer.status == status
         assert said in (await answer.json())["detail"]
 
 
 async def test_each_value_tells_which_layer_it_came_from(http: aiohttp.ClientSession) -> None:
-    found = await view(http, f"/task/{TASK}/configuration")
+    found = await view(http, f"/api/v1/task/{TASK}/configuration")
     assert found["configuration"]["duration"]["bootstrap"] == 200
     assert found["sources"]["/duration/bootstrap"] == "site"
     assert found["sources"]["/spectral/models"] == "task"
     assert found["sources"]["/seed"] == "built-in"
-    result = await view(http, f"/products/{TASK}/result.json")
+    result = await view(http, f"/api/v1/products/{TASK}/result.json")
     assert result["process"]["configuration_sha256"] == found["sha256"]
     assert result["process"]["sources"] == found["sources"]
     assert result["configuration"] == found["configuration"]

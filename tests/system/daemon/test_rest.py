@@ -48,9 +48,9 @@ async def test_ready_when_everything_works(http: aiohttp.ClientSession) -> None:
 
 
 async def test_the_status_is_the_service_status(http: aiohttp.ClientSession) -> None:
-    async with http.get("/status") as answer:
+    async with http.get("/api/v1/status") as answer:
         status = await answer.json()
-    async with http.get("/schemas") as answer:
+    async with http.get("/api/v1/schemas") as answer:
         schemas = await answer.json()
     jsonschema.validate(status, schemas["ServiceMessage"])
     assert list(status) == ["descriptor", "activity", "date", "info"]
@@ -58,27 +58,27 @@ async def test_the_status_is_the_service_status(http: aiohttp.ClientSession) -> 
 
 
 async def test_the_same_task_twice_is_one_task(http: aiohttp.ClientSession) -> None:
-    async with http.post("/task", json=task("twice")) as answer:
+    async with http.post("/api/v1/task", json=task("twice")) as answer:
         assert answer.status == 201
         assert (await answer.json())["state"] == "waiting"
-    async with http.post("/task", json=task("twice")) as answer:
+    async with http.post("/api/v1/task", json=task("twice")) as answer:
         assert answer.status == 200
-    async with http.post("/task", json=task("twice", analysis="temporal")) as answer:
+    async with http.post("/api/v1/task", json=task("twice", analysis="temporal")) as answer:
         assert "asks for something else" in await problem(answer, 409)
 
 
 async def test_a_cancelled_task_stays_cancelled(http: aiohttp.ClientSession) -> None:
-    async with http.post("/task", json=task("cancel")) as answer:
+    async with http.post("/api/v1/task", json=task("cancel")) as answer:
         assert answer.status == 201
-    async with http.delete("/task/cancel") as answer:
+    async with http.delete("/api/v1/task/cancel") as answer:
         assert (await answer.json())["state"] == "cancelled"
-    async with http.delete("/task/cancel") as answer:
+    async with http.delete("/api/v1/task/cancel") as answer:
         assert answer.status == 409
 
 
 async def test_a_wrong_task_is_told_what_is_right(http: aiohttp.ClientSession) -> None:
     wrong = task("wrong", configuration={"spectral": {"models": ["bnd"]}})
-    async with http.post("/task", json=wrong) as answer:
+    async with http.post("/api/v1/task", json=wrong) as answer:
         said = await problem(answer, 422)
     assert "/spectral/models/0" in said
     assert "allowed: band, band+bb" in said
@@ -87,15 +87,15 @@ async def test_a_wrong_task_is_told_what_is_right(http: aiohttp.ClientSession) -
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
-        ("/task/unknown", 404, "no task 'unknown'"),
-        ("/products/unknown/x.png", 404, "no product"),
-        ("/bursts/unknown", 404, "no burst"),
-        ("/data/999999", 404, "no data file"),
+        ("/api/v1/task/unknown", 404, "no task 'unknown'"),
+        ("/api/v1/products/unknown/x.png", 404, "no product"),
+        ("/api/v1/bursts/unknown", 404, "no burst"),
+        ("/api/v1/data/999999", 404, "no data file"),
         ("/nowhere", 404, "Not Found"),
-        ("/task?limit=many", 422, "whole number from 1 to 1000"),
-        ("/task?state=lost", 422, "must be one of waiting, queued"),
-        ("/task?after=yesterday", 422, "`next` link"),
-        ("/data?after=x", 422, "id of the last row"),
+        ("/api/v1/task?limit=many", 422, "whole number from 1 to 1000"),
+        ("/api/v1/task?state=lost", 422, "must be one of waiting, queued"),
+        ("/api/v1/task?after=yesterday", 422, "`next` link"),
+        ("/api/v1/data?after=x", 422, "id of the last row"),
     ],
 )
 async def test_what_is_not_there_or_wrong_is_said(
@@ -108,16 +108,18 @@ async def test_what_is_not_there_or_wrong_is_said(
 async def test_a_method_that_is_not_allowed_names_those_that_are(
     http: aiohttp.ClientSession,
 ) -> None:
-    async with http.put("/task") as answer:
+    async with http.put("/api/v1/task") as answer:
         await problem(answer, 405)
         assert answer.headers["Allow"] == "GET,HEAD,POST"
 
 
 async def test_what_is_no_fits_file_is_refused_and_recorded(http: aiohttp.ClientSession) -> None:
     query = {"burst_id": "rest2", "name": "noise.fits"}
-    async with http.post("/data", params=query, data=b"this is no FITS file" * 500) as answer:
+    async with http.post(
+        "/api/v1/data", params=query, data=b"this is no FITS file" * 500
+    ) as answer:
         assert "noise.fits" in await problem(answer, 422)
-    async with http.get("/data", params={"burst_id": "rest2"}) as answer:
+    async with http.get("/api/v1/data", params={"burst_id": "rest2"}) as answer:
         (row,) = (await answer.json())["data"]
     assert (row["state"], row["name"]) == ("refused", "noise.fits")
     assert row["reason"]
@@ -130,9 +132,9 @@ async def test_a_file_is_refused_whose_fault_has_a_very_long_name(
     table.header["EXTNAME"] = 100_000 * "L"
     table.writeto(content)
     query = {"burst_id": "rest6", "name": "long.fits"}
-    async with http.post("/data", params=query, data=content.getvalue()) as answer:
+    async with http.post("/api/v1/data", params=query, data=content.getvalue()) as answer:
         assert "(its tables: LLL" in await problem(answer, 422)
-    async with http.get("/data", params={"burst_id": "rest6"}) as answer:
+    async with http.get("/api/v1/data", params={"burst_id": "rest6"}) as answer:
         (row,) = (await answer.json())["data"]
     assert row["state"] == "refused"
     assert "LLL ... LLL" in row["reason"]
@@ -140,9 +142,9 @@ async def test_a_file_is_refused_whose_fault_has_a_very_long_name(
 
 async def test_a_wrong_checksum_keeps_a_file_out(http: aiohttp.ClientSession) -> None:
     query = {"burst_id": "rest3", "name": "a.fits", "sha256": "0" * 64}
-    async with http.post("/data", params=query, data=b"x" * 10) as answer:
+    async with http.post("/api/v1/data", params=query, data=b"x" * 10) as answer:
         assert "was announced" in await problem(answer, 422)
-    async with http.get("/data", params={"burst_id": "rest3"}) as answer:
+    async with http.get("/api/v1/data", params={"burst_id": "rest3"}) as answer:
         assert (await answer.json())["data"] == []
 
 
@@ -158,7 +160,7 @@ async def test_a_wrong_checksum_keeps_a_file_out(http: aiohttp.ClientSession) ->
 async def test_an_upload_that_does_not_say_what_it_is_is_told(
     http: aiohttp.ClientSession, query: dict[str, str], said: str
 ) -> None:
-    async with http.post("/data", params=query, data=b"x") as answer:
+    async with http.post("/api/v1/data", params=query, data=b"x") as answer:
         assert said in await problem(answer, 422)
 
 
@@ -168,10 +170,10 @@ async def test_a_file_brought_twice_is_one_file(
     file = burst.files[0]
     content = file.path.read_bytes()
     query = {"burst_id": "rest4", "name": file.name, "sha256": file.sha256}
-    async with http.post("/data", params=query, data=io.BytesIO(content)) as answer:
+    async with http.post("/api/v1/data", params=query, data=io.BytesIO(content)) as answer:
         assert answer.status == 201, await answer.text()
         first = await answer.json()
-    async with http.post("/data", params=query, data=io.BytesIO(content)) as answer:
+    async with http.post("/api/v1/data", params=query, data=io.BytesIO(content)) as answer:
         assert answer.status == 200
         assert (await answer.json())["id"] == first["id"]
     assert (first["state"], first["size"]) == ("accepted", len(content))
@@ -180,10 +182,10 @@ async def test_a_file_brought_twice_is_one_file(
 async def test_lists_go_on_by_their_next_link(http: aiohttp.ClientSession) -> None:
     wanted = [f"page{i}" for i in range(5)]
     for name in wanted:
-        async with http.post("/task", json=task(name, burst_id="rest5")) as answer:
+        async with http.post("/api/v1/task", json=task(name, burst_id="rest5")) as answer:
             assert answer.status == 201
     seen: list[str] = []
-    link: str | None = "/task?burst_id=rest5&limit=2"
+    link: str | None = "/api/v1/task?burst_id=rest5&limit=2"
     while link:
         async with http.get(link) as answer:
             page = await answer.json()
@@ -198,7 +200,7 @@ async def test_a_task_gives_products_that_can_be_fetched_in_parts(
     for file in burst.files:
         query = {"burst_id": burst.burst_id, "name": file.name, "sha256": file.sha256}
         async with http.post(
-            "/data", params=query, data=io.BytesIO(file.path.read_bytes())
+            "/api/v1/data", params=query, data=io.BytesIO(file.path.read_bytes())
         ) as answer:
             assert answer.status in {200, 201}, await answer.text()
     wanted = {
@@ -207,7 +209,7 @@ async def test_a_task_gives_products_that_can_be_fetched_in_parts(
         "analysis": "temporal",
         "inputs": [{"name": file.name} for file in burst.files],
     }
-    async with http.post("/task", json=wanted) as answer:
+    async with http.post("/api/v1/task", json=wanted) as answer:
         assert answer.status == 201
     view = await ended(http, "whole")
     assert view["state"] == "done", view["reason"]
@@ -223,7 +225,7 @@ async def test_a_task_gives_products_that_can_be_fetched_in_parts(
         assert answer.status == 206
         assert await answer.read() == body[10:20]
     assert json.loads(body)["burst"]["id"] == burst.burst_id
-    async with http.get("/task/whole/logs") as answer:
+    async with http.get("/api/v1/task/whole/logs") as answer:
         lines = (await answer.json())["lines"]
     assert len(lines) > len(view["changes"])
     for line in lines:
@@ -234,7 +236,7 @@ async def ended(http: aiohttp.ClientSession, name: str) -> dict[str, Any]:
     """Follow a task to its end."""
     async with asyncio.timeout(LIMIT_S):
         while True:
-            async with http.get(f"/task/{name}") as answer:
+            async with http.get(f"/api/v1/task/{name}") as answer:
                 view: dict[str, Any] = await answer.json()
             if view["state"] in {"done", "failed", "cancelled"}:
                 return view
@@ -247,14 +249,30 @@ async def test_notices_repeated_with_ever_new_ids_are_bounded(
     async def bring(kind: int, number: int) -> None:
         date = f"2026-01-01T00:{number // 60:02d}:{number % 60:02d}"
         payload = notice(kind, f"n{number}", date, "repeated")
-        async with http.post("/notice", data=payload) as answer:
+        async with http.post("/api/v1/notice", data=payload) as answer:
             assert answer.status == 201
 
     for number in range(120):
         await bring(202, number)
     await bring(219, 200)
-    async with http.get("/bursts/repeated/vhf") as answer:
+    async with http.get("/api/v1/bursts/repeated/vhf") as answer:
         view = await answer.json()
     assert len(view["received_notices"]) == 100
     assert view["state"] == "withdrawn"
     assert view["version"] == 1
+
+
+async def test_paths_of_the_last_version_lead_to_the_present_ones(
+    http: aiohttp.ClientSession,
+) -> None:
+    async with http.get("/task?limit=2&state=done", allow_redirects=False) as answer:
+        assert answer.status == 308
+        assert answer.headers["Location"] == "/api/v1/task?limit=2&state=done"
+    async with http.get("/products/a%20b/x%2Fy", allow_redirects=False) as answer:
+        assert answer.headers["Location"] == "/api/v1/products/a%20b/x%2Fy"
+    async with http.post("/task", json=task("moved")) as answer:
+        assert (answer.status, answer.url.path) == (201, "/api/v1/task")
+        assert answer.headers["Location"] == "/api/v1/task/moved"
+    for path in ("/", "/tasks", "/task-force", "/api/v1/health/live", "/api/v1"):
+        async with http.get(path) as answer:
+            assert answer.status == 404, path

@@ -47,13 +47,13 @@ async def other(slow: DaemonProcess) -> AsyncIterator[aiohttp.ClientSession]:
 
 async def bring_file(http: aiohttp.ClientSession, burst_id: str, name: str) -> int:
     query = {"burst_id": burst_id, "name": name}
-    async with http.post("/data", params=query, data=tiny_light_curve(1)) as answer:
+    async with http.post("/api/v1/data", params=query, data=tiny_light_curve(1)) as answer:
         return answer.status
 
 
 async def bring_notice(http: aiohttp.ClientSession, name: str) -> int:
     text = notice(202, name, "2026-01-01T00:00:00", name)
-    async with http.post("/notice", data=text) as answer:
+    async with http.post("/api/v1/notice", data=text) as answer:
         return answer.status
 
 

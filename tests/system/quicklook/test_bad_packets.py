@@ -133,8 +133,8 @@ async def test_others_go_on_while_a_packet_is_searched_for(network: Network) -> 
     await network.until("sb26020202", state="final")
     bad_view = await network.until("sb26020201", state="final")
     assert bad_view["newest"]["set_aside"] == {"time limit": 1}
-    known = (await network.get("/bursts/sb26020202/vhf/updates?limit=1000"))["updates"]
-    told = (await network.get("/bursts/sb26020201/vhf/updates?limit=1000"))["updates"]
+    known = (await network.get("/api/v1/bursts/sb26020202/vhf/updates?limit=1000"))["updates"]
+    told = (await network.get("/api/v1/bursts/sb26020201/vhf/updates?limit=1000"))["updates"]
     aside = next(each for each in told if each["body"]["set_aside"])
     # the second trial of the packet waits behind the other burst
     assert known[0]["at"] < aside["at"]
@@ -169,7 +169,7 @@ async def test_a_slow_burst_leaves_its_worker_to_others_for_as_long_as_it_took(
     good = sequence("sb26020402")
     await send(network, *good)
     await network.until("sb26020402", state="final")
-    updates = (await network.get("/bursts/slow26020401/vhf/updates?limit=1000"))["updates"]
+    updates = (await network.get("/api/v1/bursts/slow26020401/vhf/updates?limit=1000"))["updates"]
     times = [datetime.fromisoformat(each["at"]).timestamp() for each in updates]
     assert len(times) >= 2
     gaps = [after - before for before, after in pairwise(times)]

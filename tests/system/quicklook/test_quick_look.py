@@ -51,7 +51,7 @@ async def test_a_burst_is_followed_to_its_end_and_announced_sparingly(network: N
     assert 2 <= len(announced) <= 12
     versions = [each["version"] for each in announced]
     assert versions == sorted(set(versions))
-    updates = (await network.get(f"/bursts/{burst}/vhf/updates?limit=1000"))["updates"]
+    updates = (await network.get(f"/api/v1/bursts/{burst}/vhf/updates?limit=1000"))["updates"]
     assert [each["version"] for each in updates if each["why"]] == versions
 
 
@@ -62,16 +62,16 @@ async def test_packets_before_their_notice_twice_and_late(network: Network) -> N
         await network.send(packet_to_binary(packet))
     trigger = notice(201, "grm-trigger", "2027-02-21T16:53:30", burst)
     for wanted in ((201, True), (200, False)):
-        status, answer = await network.post("/notice", trigger)
+        status, answer = await network.post("/api/v1/notice", trigger)
         assert (status, answer["new"]) == wanted
     view = await network.until(burst, state="final", packets=len(sequence))
-    status, answer = await network.post("/packet", packet_to_json(sequence[0]))
+    status, answer = await network.post("/api/v1/packet", packet_to_json(sequence[0]))
     assert (status, answer["new"]) == (200, False)
     duration = view["newest"]["instruments"][0]["duration"]
     # the notice tells a T0 that is 3 s earlier than that of the packets
     assert duration["t90"]["start_s"] == pytest.approx(3.0 + 1.4, abs=0.3)
     assert duration["t90"]["value_s"] == pytest.approx(7.2, abs=0.4)
-    whole = await network.get(f"/bursts/{burst}")
+    whole = await network.get(f"/api/v1/bursts/{burst}")
     assert whole["vhf"]["state"] == "final"
     assert whole["trigger_utc"] == view["newest"]["t0_utc"]
 
@@ -97,12 +97,12 @@ async def test_what_is_damaged_is_refused_with_the_reason(network: Network) -> N
     packet = box_sequence(1.0, 2.0, 10.0, burst_id="sb26010209")[0].packet
     damaged = bytearray(packet_to_binary(packet))
     damaged[20] ^= 1
-    status, answer = await network.post("/packet", bytes(damaged))
+    status, answer = await network.post("/api/v1/packet", bytes(damaged))
     assert status == 422
     assert "checksum is wrong" in answer["detail"]
-    status, answer = await network.post("/notice", b"<voe>")
+    status, answer = await network.post("/api/v1/notice", b"<voe>")
     assert status == 422
-    status, answer = await network.post("/packet", notice(201, "x", "2027-02-21T16:53:30"))
+    status, answer = await network.post("/api/v1/packet", notice(201, "x", "2027-02-21T16:53:30"))
     assert (status, answer["detail"]) == (
         422,
         "this is no packet: notices are XML, packets JSON or binary",
@@ -121,12 +121,12 @@ async def test_x_band_results_supersede_the_quick_look_and_are_compared(network:
         t0_utc=known.t0_utc,
     )  # fmt: skip
     content = events_to_fits(known.events[0], at)
-    status, _ = await network.post(f"/data?burst_id={burst}&name=evt.fits", content)
+    status, _ = await network.post(f"/api/v1/data?burst_id={burst}&name=evt.fits", content)
     assert status == 201
     task = {
         "id": "x-1", "burst_id": burst, "analysis": "temporal", "inputs": [{"name": "evt.fits"}]
     }  # fmt: skip
-    status, _ = await network.post("/task", json.dumps(task).encode())
+    status, _ = await network.post("/api/v1/task", json.dumps(task).encode())
     assert status == 201
     view = await network.until(burst, state="superseded")
     (comparison,) = view["comparisons"]
@@ -137,7 +137,7 @@ async def test_x_band_results_supersede_the_quick_look_and_are_compared(network:
     difference = comparison["vhf_t90_s"] - comparison["xband_t90_s"]
     assert comparison["difference_s"] == pytest.approx(difference)
     assert (await network.announced("vhf", burst))[-1]["why"] == "superseded by task x-1"
-    assert (await network.get(f"/bursts/{burst}"))["vhf"]["state"] == "superseded"
+    assert (await network.get(f"/api/v1/bursts/{burst}"))["vhf"]["state"] == "superseded"
 
 
 async def test_a_killed_daemon_goes_on_where_it_was(tmp_path: Path) -> None:

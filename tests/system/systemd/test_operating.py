@@ -72,7 +72,7 @@ def test_the_acceptance_table_passes_against_it(
 
 def test_the_journal_tells_the_story_of_one_task(box: Box, rest: Rest) -> None:
     box.until(lambda: not rest.draws())
-    task = rest.get("/task?state=done&limit=1")[1]["tasks"][0]
+    task = rest.get("/api/v1/task?state=done&limit=1")[1]["tasks"][0]
     story = lines(box, f"TASK_ID={task['id']}")
     said = [line["MESSAGE"] for line in story]
     assert said[0] == "task started"
@@ -178,7 +178,7 @@ class Load:
     def run(self) -> None:
         while not self._over.is_set():
             try:
-                self.answers.append(self._rest.ask("/status")[0])
+                self.answers.append(self._rest.ask("/api/v1/status")[0])
             except (OSError, HTTPException) as error:
                 self.faults.append(repr(error))
 

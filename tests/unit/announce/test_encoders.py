@@ -112,8 +112,8 @@ def test_links_are_complete_in_both_forms(envelope: Envelope, form: str) -> None
         links += [getattr(said, "link", None)]
         links += [product.link for product in getattr(said, "products", ())]
     assert [link for link in links if link] == [
-        "http://here/task/t1",
-        "http://here/products/t1/a.fits",
-        "http://here/bursts/sb1/vhf",
-        "http://here/products/t1/a.fits",
+        "http://here/api/v1/task/t1",
+        "http://here/api/v1/products/t1/a.fits",
+        "http://here/api/v1/bursts/sb1/vhf",
+        "http://here/api/v1/products/t1/a.fits",
     ]

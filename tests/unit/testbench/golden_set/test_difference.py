@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from eclgrmd.api import bursts, data, dead_letters, products, quicklook, reruns, service, tasks
+from eclgrmd.api import (
+    bursts,
+    data,
+    dead_letters,
+    machines,
+    products,
+    quicklook,
+    reruns,
+    service,
+    tasks,
+)
 from testbench.golden_set.difference import RELATIVE_TOLERANCE, differences, report
 from testbench.golden_set.documents import compare_folder, write_folder
 from testbench.golden_set.masks import masked, renamed
@@ -130,7 +140,7 @@ def test_the_longest_address_is_renamed_first() -> None:
 
 
 def test_every_route_is_asked() -> None:
-    parts = (bursts, data, dead_letters, products, reruns, service, tasks, quicklook)
+    parts = (bursts, data, dead_letters, products, reruns, service, tasks, quicklook, machines)
     routes = {(route.method, route.path) for part in parts for route in part.routes}
     asked = {(call.method, call.route) for call in CALLS}
     assert routes <= asked

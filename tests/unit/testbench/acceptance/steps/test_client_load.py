@@ -11,7 +11,7 @@ ANSWERS = {
     b"/later": b"HTTP/1.1 503 No\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n",
     b"/cut": b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\nbody",
     b"/silent": b"",
-    b"/task": b"HTTP/1.1 503 No\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n",
+    b"/api/v1/task": b"HTTP/1.1 503 No\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n",
     b"/wrong": b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
 }
 

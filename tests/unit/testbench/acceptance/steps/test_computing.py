@@ -7,7 +7,7 @@ from testbench.acceptance.steps.computing import is_calibration, wrong_changes
 
 def changes(*states: str) -> tuple[TaskActivity, ...]:
     return tuple(
-        TaskActivity("t", "sb1", TaskType.BURST, TaskState(state), "", "", number, "/task/t")
+        TaskActivity("t", "sb1", TaskType.BURST, TaskState(state), "", "", number, "/api/v1/task/t")
         for number, state in enumerate(states, 1)
     )
 

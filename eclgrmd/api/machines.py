@@ -1,0 +1,35 @@
+"""`/health` and `/metrics`: what load balancers and Prometheus ask, outside the versioned paths."""
+
+from http import HTTPStatus
+
+from aiohttp import web
+
+from .requests import answer
+from .services import SERVICES
+
+__all__ = ["routes"]
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/health/live")
+async def live(_request: web.Request) -> web.Response:
+    """Respond as long as the event loop runs."""
+    return answer({"live": True})
+
+
+@routes.get("/health/ready")
+async def ready(request: web.Request) -> web.Response:
+    """Return the state of every dependency, with status 503 if one does not work."""
+    health = request.app[SERVICES].health
+    code = HTTPStatus.OK if health.ready else HTTPStatus.SERVICE_UNAVAILABLE
+    return answer(health.report(), code)
+
+
+@routes.get("/metrics")
+async def metrics(request: web.Request) -> web.Response:
+    """Return all metrics in the format of Prometheus."""
+    services = request.app[SERVICES]
+    await services.gauges.refresh()
+    headers = {"Content-Type": services.metrics.content_type}
+    return web.Response(body=services.metrics.encode(), headers=headers)
