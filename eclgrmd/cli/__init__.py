@@ -29,6 +29,7 @@ COMMANDS = {
     "rerun": "repeat a task with changed keys; steps that these do not touch are reused",
     "replay": "repeat a run and check that the products are the same, bit for bit",
     "compare": "print what changed between two runs of a burst",
+    "catalogue": "write one table of all results below some folders, without any service",
     "check-config": "check settings without starting anything",
     "fetch": "download the files of a burst from the mission database",
     "backup": "write a backup of database and files; a running daemon is not disturbed",
