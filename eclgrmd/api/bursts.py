@@ -4,10 +4,13 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from aiohttp import web
-from msgspec import structs, to_builtins
+from msgspec import convert
 
 from eclgrmd.model.file_set import choose_files
 from eclgrmd.model.rest import API
+from eclgrmd.model.rest.bursts import Burst, BurstNext, BurstPage, ListedBurst, ScheduledFetch
+from eclgrmd.model.rest.queries import BurstQuery
+from eclgrmd.model.rest.quicklook import QuickLook
 from eclgrmd.store.intake.bursts import burst, bursts
 from eclgrmd.store.intake.data import data_files
 from eclgrmd.store.intake.data_rows import DataRow
@@ -21,30 +24,29 @@ from eclgrmd.store.tasks.task_views import tasks
 
 from .data import data_view
 from .products import product_view
-from .requests import answer, page_limit, unknown
+from .requests import answer, next_page, unknown
+from .routing.table import Routes
 from .services import SERVICES
 from .tasks import position, task_view
 
 __all__ = ["routes"]
 
-routes = web.RouteTableDef()
+routes = Routes(__name__)
 _MOST = 1000
 """Most files, tasks and products on the page of a burst; links lead to the rest."""
 
 
-@routes.get("/bursts")
-async def listing(request: web.Request) -> web.Response:
+@routes.at("GET /bursts", {200: BurstPage}, query=BurstQuery)
+async def listing(request: web.Request, query: BurstQuery) -> web.Response:
     """Return a page of bursts, sorted by id."""
-    limit = page_limit(request)
     async with request.app[SERVICES].database.transaction() as transaction:
-        rows = await bursts(transaction, after=request.query.get("after", ""), limit=limit)
-    following = None
-    if len(rows) == limit:
-        following = str(request.rel_url.update_query(after=rows[-1].id))
-    return answer({"bursts": [structs.asdict(row) for row in rows], "next": following})
+        rows = await bursts(transaction, after=query.after, limit=query.limit)
+    following = next_page(request, rows[-1].id) if len(rows) == query.limit else None
+    listed = convert(rows, list[ListedBurst], from_attributes=True)
+    return answer(BurstPage(bursts=listed, next=following))
 
 
-@routes.get("/bursts/{burst_id}")
+@routes.at("GET /bursts/{burst_id}", {200: Burst})
 async def one(request: web.Request) -> web.Response:
     """Return a burst with its data, the files that cannot be used and why, tasks and products."""
     services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
@@ -59,31 +61,37 @@ async def one(request: web.Request) -> web.Response:
         quick_look = await quick_look_view(transaction, burst_id)
     base = services.base_url()
     return answer(
-        {
-            **structs.asdict(row),
-            "vhf": None if quick_look is None else structs.asdict(quick_look),
-            "next": _following(burst_id, data, work),
-            "unused": [to_builtins(each) for each in choose_files(held).unused],
-            "data": [data_view(each) for each in data],
-            "tasks": [task_view(each) for each in work],
-            "products": [product_view(each, base) for each in found],
-        }
+        Burst(
+            id=row.id,
+            t0_utc=row.t0_utc,
+            t0_met_s=row.t0_met_s,
+            trigger_utc=row.trigger_utc,
+            expected=row.expected,
+            ask_reason=row.ask_reason,
+            created_at=row.created_at,
+            vhf=convert(quick_look, QuickLook | None, from_attributes=True),
+            next=_following(burst_id, data, work),
+            unused=list(choose_files(held).unused),
+            data=[data_view(each) for each in data],
+            tasks=[task_view(each) for each in work],
+            products=[product_view(each, base) for each in found],
+        )
     )
 
 
-def _following(burst_id: str, data: Page[DataRow], work: Page[TaskRow]) -> dict[str, str | None]:
+def _following(burst_id: str, data: Page[DataRow], work: Page[TaskRow]) -> BurstNext:
     """Return links to the data files and tasks beyond the first page."""
 
     def link(path: str, after: object) -> str:
         return f"{path}?{urlencode({'burst_id': burst_id, 'after': after})}"
 
-    return {
-        "data": link(f"{API}/data", data[-1].id) if data.more else None,
-        "tasks": link(f"{API}/task", position(work[-1])) if work.more else None,
-    }
+    return BurstNext(
+        data=link(f"{API}/data", data[-1].id) if data.more else None,
+        tasks=link(f"{API}/task", position(work[-1])) if work.more else None,
+    )
 
 
-@routes.post("/bursts/{burst_id}/fetch")
+@routes.at("POST /bursts/{burst_id}/fetch", {202: ScheduledFetch}, errors=(409,))
 async def fetch(request: web.Request) -> web.Response:
     """Schedule a query of the mission database for the files of a burst."""
     services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
@@ -94,4 +102,4 @@ async def fetch(request: web.Request) -> web.Response:
             raise unknown("burst", burst_id)
         ask_now(transaction, burst_id)
     services.hints.fetches.give()
-    return answer({"burst_id": burst_id}, HTTPStatus.ACCEPTED)
+    return answer(ScheduledFetch(burst_id=burst_id), HTTPStatus.ACCEPTED)

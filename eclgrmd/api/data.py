@@ -1,46 +1,36 @@
 """`/data`: upload data files, and list received ones with their verdict."""
 
 from http import HTTPStatus
-from typing import Any
 
-import msgspec
 from aiohttp import web
+from msgspec import convert
 
 from eclgrmd.errors import InputError
 from eclgrmd.ingest.receive import Expected
-from eclgrmd.model.decode import convert_value
-from eclgrmd.model.messages.incoming import FileName, Sha256
-from eclgrmd.model.names import Identifier
+from eclgrmd.model.rest.data import DataFile, DataPage, Upload
+from eclgrmd.model.rest.queries import DataQuery
 from eclgrmd.store.intake.data import data_file, data_files
 from eclgrmd.store.intake.data_rows import DataRow
 
-from .requests import (
-    after_id,
-    answer,
-    body_chunks,
-    body_pace,
-    identifier_filter,
-    page_limit,
-    whole_number,
-)
+from .requests import answer, body_chunks, body_pace, next_page, whole_number
+from .routing.table import Routes
 from .services import SERVICES
 
 __all__ = ["data_view", "routes"]
 
-routes = web.RouteTableDef()
+routes = Routes(__name__)
 
 
-class _Upload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    burst_id: Identifier
-    name: FileName
-    sha256: Sha256 | None = None
-
-
-@routes.post("/data")
-async def bring(request: web.Request) -> web.Response:
+@routes.at(
+    "POST /data",
+    {200: DataFile, 201: DataFile},
+    query=Upload,
+    body=("application/octet-stream", "application/fits"),
+    errors=(409, 429, 507),
+)
+async def bring(request: web.Request, wanted: Upload) -> web.Response:
     """Receive a data file as the body, streamed to disk."""
     services = request.app[SERVICES]
-    wanted = convert_value(dict(request.query), _Upload, what="query")
     limit = services.settings.now.rest.max_upload_bytes
     if (request.content_length or 0) > limit:
         raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)
@@ -49,7 +39,7 @@ async def bring(request: web.Request) -> web.Response:
     client, pace = request.remote or "", body_pace()
     with services.uploads.counted(client, pace):
         row, new = await services.receiver.receive(
-            Expected(wanted.burst_id, wanted.name, wanted.sha256, size, limit, client),
+            Expected(wanted.burst_id, wanted.name, wanted.sha256 or None, size, limit, client),
             body_chunks(request, pace),
         )
     if row.state == "refused":
@@ -57,25 +47,22 @@ async def bring(request: web.Request) -> web.Response:
     return answer(data_view(row), HTTPStatus.CREATED if new else HTTPStatus.OK)
 
 
-@routes.get("/data")
-async def listing(request: web.Request) -> web.Response:
+@routes.at("GET /data", {200: DataPage}, query=DataQuery)
+async def listing(request: web.Request, query: DataQuery) -> web.Response:
     """Return a page of data files in the order in which they were received."""
-    limit = page_limit(request)
     async with request.app[SERVICES].database.transaction() as transaction:
         rows = await data_files(
             transaction,
-            burst_id=identifier_filter(request, "burst_id"),
-            state=request.query.get("state", ""),
-            after=after_id(request),
-            limit=limit,
+            burst_id=query.burst_id or "",
+            state=query.state or "",
+            after=query.after,
+            limit=query.limit,
         )
-    following = None
-    if rows.more:
-        following = str(request.rel_url.update_query(after=str(rows[-1].id)))
-    return answer({"data": [data_view(row) for row in rows], "next": following})
+    following = next_page(request, rows[-1].id) if rows.more else None
+    return answer(DataPage(data=[data_view(row) for row in rows], next=following))
 
 
-@routes.get("/data/{data_id:[0-9]+}")
+@routes.at("GET /data/{data_id:[0-9]+}", {200: DataFile})
 async def one(request: web.Request) -> web.Response:
     """Return one data file."""
     number, row = whole_number(request.match_info["data_id"]), None
@@ -87,6 +74,6 @@ async def one(request: web.Request) -> web.Response:
     return answer(data_view(row))
 
 
-def data_view(row: DataRow) -> dict[str, Any]:
+def data_view(row: DataRow) -> DataFile:
     """Return a data file as REST shows it."""
-    return {key: value for key, value in msgspec.structs.asdict(row).items() if key != "path"}
+    return convert(row, DataFile, from_attributes=True)

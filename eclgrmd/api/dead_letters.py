@@ -1,25 +1,26 @@
 """`/dead-letters`: announcements that NATS refused for good."""
 
 from aiohttp import web
-from msgspec.structs import asdict
+from msgspec import convert
 
+from eclgrmd.model.rest.queries import Numbered
+from eclgrmd.model.rest.service import DeadLetterPage, ListedDeadLetter
 from eclgrmd.store.intake.dead_letters import dead_letters
 
-from .requests import after_id, answer, page_limit
+from .requests import answer, next_page
+from .routing.table import Routes
 from .services import SERVICES
 
 __all__ = ["routes"]
 
-routes = web.RouteTableDef()
+routes = Routes(__name__)
 
 
-@routes.get("/dead-letters")
-async def listing(request: web.Request) -> web.Response:
+@routes.at("GET /dead-letters", {200: DeadLetterPage}, query=Numbered)
+async def listing(request: web.Request, query: Numbered) -> web.Response:
     """Return a page of dead letters with their reasons."""
-    limit = page_limit(request)
     async with request.app[SERVICES].database.transaction() as transaction:
-        rows = await dead_letters(transaction, after=after_id(request), limit=limit)
-    following = None
-    if len(rows) == limit:
-        following = str(request.rel_url.update_query(after=str(rows[-1].id)))
-    return answer({"dead_letters": [asdict(row) for row in rows], "next": following})
+        rows = await dead_letters(transaction, after=query.after, limit=query.limit)
+    following = next_page(request, rows[-1].id) if len(rows) == query.limit else None
+    listed = convert(rows, list[ListedDeadLetter], from_attributes=True)
+    return answer(DeadLetterPage(dead_letters=listed, next=following))

@@ -4,21 +4,24 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from eclgrmd.model.rest.service import Live, Ready
+
 from .requests import answer
+from .routing.table import Routes
 from .services import SERVICES
 
 __all__ = ["routes"]
 
-routes = web.RouteTableDef()
+routes = Routes(__name__, below="")
 
 
-@routes.get("/health/live")
+@routes.at("GET /health/live", {200: Live})
 async def live(_request: web.Request) -> web.Response:
     """Respond as long as the event loop runs."""
-    return answer({"live": True})
+    return answer(Live(live=True))
 
 
-@routes.get("/health/ready")
+@routes.at("GET /health/ready", {200: Ready, 503: Ready})
 async def ready(request: web.Request) -> web.Response:
     """Return the state of every dependency, with status 503 if one does not work."""
     health = request.app[SERVICES].health
@@ -26,7 +29,7 @@ async def ready(request: web.Request) -> web.Response:
     return answer(health.report(), code)
 
 
-@routes.get("/metrics")
+@routes.at("GET /metrics", {200: "text/plain"})
 async def metrics(request: web.Request) -> web.Response:
     """Return all metrics in the format of Prometheus."""
     services = request.app[SERVICES]

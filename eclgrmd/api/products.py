@@ -1,43 +1,51 @@
 """`/products`: list and download the products of tasks."""
 
-from typing import Any
-
 from aiohttp import web
-from msgspec.structs import asdict
 
 from eclgrmd.model.names import is_identifier
 from eclgrmd.model.rest import API
+from eclgrmd.model.rest.products import Product, ProductPage
+from eclgrmd.model.rest.queries import ProductQuery
 from eclgrmd.model.task import FiguresState
 from eclgrmd.store.tasks.products import ProductRow, product, products
 
 from .figures import wait_for_figures
-from .requests import answer, identifier_filter, unknown
+from .requests import answer, unknown
+from .routing.table import Answer, Routes
 from .services import SERVICES, Services
 
-__all__ = ["product_view", "routes", "tag_by_content"]
+__all__ = ["FILE", "product_view", "routes", "tag_by_content"]
 
-routes = web.RouteTableDef()
+routes = Routes(__name__)
+FILE = {
+    200: Answer("*/*", ("ETag", "Accept-Ranges")),
+    206: Answer("*/*", ("ETag", "Accept-Ranges", "Content-Range")),
+    304: Answer(None, ("ETag",)),
+    416: Answer(None, ("Content-Range",)),
+}
+"""Responses with a file, or with a part of it."""
 _FIGURE = ".png"
 """Suffix of figures, which are perhaps still to be drawn."""
 _TAG = "eclgrmd_tag"
 """Key under which a response carries its entity tag until its headers are prepared."""
 
 
-@routes.get("/products")
-async def listing(request: web.Request) -> web.Response:
+@routes.at("GET /products", {200: ProductPage}, query=ProductQuery)
+async def listing(request: web.Request, query: ProductQuery) -> web.Response:
     """Return the products of a burst or a task."""
     services = request.app[SERVICES]
     async with services.database.transaction() as transaction:
         rows = await products(
             transaction,
-            burst_id=identifier_filter(request, "burst_id"),
-            task_id=identifier_filter(request, "task_id"),
+            burst_id=query.burst_id or "",
+            task_id=query.task_id or "",
+            limit=query.limit,
         )
     base = services.base_url()
-    return answer({"products": [product_view(row, base) for row in rows]})
+    return answer(ProductPage(products=[product_view(row, base) for row in rows], next=None))
 
 
-@routes.get("/products/{task_id}/{name}")
+@routes.at("GET /products/{task_id}/{name}", FILE, errors=(410,))
 async def fetch(request: web.Request) -> web.StreamResponse:
     """Send a product, or the part that the header `Range` asks for; wait for a figure."""
     services = request.app[SERVICES]
@@ -75,7 +83,21 @@ async def tag_by_content(_request: web.Request, response: web.StreamResponse) ->
         response.headers["ETag"] = tag
 
 
-def product_view(row: ProductRow, base_url: str) -> dict[str, Any]:
+def product_view(row: ProductRow, base_url: str) -> Product:
     """Return a product as REST shows it."""
-    view = {key: value for key, value in asdict(row).items() if key != "path"}
-    return {**view, "link": f"{base_url}/products/{row.task_id}/{row.name}"}
+    return Product(
+        task_id=row.task_id,
+        name=row.name,
+        burst_id=row.burst_id,
+        kind=row.kind,
+        media_type=row.media_type,
+        size=row.size,
+        sha256=row.sha256,
+        created_at=row.created_at,
+        cleaned_at=row.cleaned_at,
+        series=row.series,
+        proc_ver=row.proc_ver,
+        incomplete=row.incomplete,
+        superseded_by=row.superseded_by,
+        link=f"{base_url}/products/{row.task_id}/{row.name}",
+    )

@@ -1,9 +1,9 @@
 """`/notice`, `/packet` and `/bursts/.../vhf`: intake of the VHF stream, and the quick look."""
 
 from http import HTTPStatus
-from typing import Any
 
 from aiohttp import web
+from msgspec import UNSET, convert
 from msgspec.structs import asdict
 
 from eclgrmd.errors import InputError
@@ -11,6 +11,15 @@ from eclgrmd.model.flags import texts
 from eclgrmd.model.names import is_identifier, path_part
 from eclgrmd.model.quicklook.notice import is_notice
 from eclgrmd.model.rest import API
+from eclgrmd.model.rest.queries import Numbered
+from eclgrmd.model.rest.quicklook import (
+    QuickLookOfBurst,
+    QuickLookProduct,
+    QuickLookProducts,
+    Received,
+    Update,
+    UpdatePage,
+)
 from eclgrmd.store.quicklook.products import (
     QuickLookProductState,
     quick_look_product,
@@ -18,27 +27,39 @@ from eclgrmd.store.quicklook.products import (
 )
 from eclgrmd.store.quicklook.views import notices, quick_look_view, read_update, read_updates
 
-from .requests import after_id, answer, page_limit, read_body, unknown, whole_number
+from .products import FILE
+from .requests import answer, next_page, read_body, unknown, whole_number
+from .routing.table import Routes
 from .services import SERVICES
 
 __all__ = ["routes"]
 
-routes = web.RouteTableDef()
+routes = Routes(__name__)
 
 
-@routes.post("/notice")
+@routes.at(
+    "POST /notice",
+    {200: Received, 201: Received},
+    body=("application/xml", "text/xml"),
+    errors=(409, 507),
+)
 async def post_notice(request: web.Request) -> web.Response:
     """Store a notice (VOEvent 2.0)."""
     return await _store(request, "notice")
 
 
-@routes.post("/packet")
+@routes.at(
+    "POST /packet",
+    {200: Received, 201: Received},
+    body=("application/json", "application/octet-stream"),
+    errors=(409, 507),
+)
 async def post_packet(request: web.Request) -> web.Response:
     """Store a packet, JSON or binary."""
     return await _store(request, "packet")
 
 
-@routes.get("/bursts/{burst_id}/vhf")
+@routes.at("GET /bursts/{burst_id}/vhf", {200: QuickLookOfBurst})
 async def newest(request: web.Request) -> web.Response:
     """Return state and newest update of a burst, and its notices."""
     burst_id = request.match_info["burst_id"]
@@ -49,24 +70,22 @@ async def newest(request: web.Request) -> web.Response:
         if not is_identifier(burst_id):
             raise unknown("burst", burst_id)
         raise web.HTTPNotFound(text=f"nothing came by VHF of burst {burst_id!r}")
-    return answer({"burst_id": burst_id, **asdict(view), "received_notices": told})
+    return answer(QuickLookOfBurst(burst_id=burst_id, **asdict(view), received_notices=told))
 
 
-@routes.get("/bursts/{burst_id}/vhf/updates")
-async def updates(request: web.Request) -> web.Response:
+@routes.at("GET /bursts/{burst_id}/vhf/updates", {200: UpdatePage}, query=Numbered)
+async def updates(request: web.Request, query: Numbered) -> web.Response:
     """Return the updates of a burst by version."""
-    limit = page_limit(request)
     async with request.app[SERVICES].database.transaction() as transaction:
         rows = await read_updates(
-            transaction, request.match_info["burst_id"], after_id(request), limit
+            transaction, request.match_info["burst_id"], query.after, query.limit
         )
-    following = None
-    if rows.more:
-        following = str(request.rel_url.update_query(after=str(rows[-1].version)))
-    return answer({"updates": [asdict(row) for row in rows], "next": following})
+    following = next_page(request, rows[-1].version) if rows.more else None
+    listed = convert(rows, list[Update], from_attributes=True)
+    return answer(UpdatePage(updates=listed, next=following))
 
 
-@routes.get("/bursts/{burst_id}/vhf/updates/{version:[0-9]+}")
+@routes.at("GET /bursts/{burst_id}/vhf/updates/{version:[0-9]+}", {200: Update})
 async def one_update(request: web.Request) -> web.Response:
     """Return one update."""
     burst_id, text = request.match_info["burst_id"], request.match_info["version"]
@@ -76,19 +95,20 @@ async def one_update(request: web.Request) -> web.Response:
             row = await read_update(transaction, burst_id, version)
     if row is None:
         raise web.HTTPNotFound(text=f"burst {burst_id!r} has no update {text}")
-    return answer(asdict(row))
+    return answer(convert(row, Update, from_attributes=True))
 
 
-@routes.get("/bursts/{burst_id}/vhf/products")
+@routes.at("GET /bursts/{burst_id}/vhf/products", {200: QuickLookProducts})
 async def all_products(request: web.Request) -> web.Response:
     """Return the products of the quick look, set by set."""
     services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
     async with services.database.transaction() as transaction:
         rows = await quick_look_products(transaction, burst_id)
-    return answer({"products": [_product_view(row, burst_id, services.base_url()) for row in rows]})
+    base = services.base_url()
+    return answer(QuickLookProducts(products=[_view(row, burst_id, base) for row in rows]))
 
 
-@routes.get("/bursts/{burst_id}/vhf/products/{proc_ver:[0-9]+}/{name}")
+@routes.at("GET /bursts/{burst_id}/vhf/products/{proc_ver:[0-9]+}/{name}", FILE, errors=(410,))
 async def one_product(request: web.Request) -> web.StreamResponse:
     """Send a product."""
     services, named = request.app[SERVICES], request.match_info
@@ -103,9 +123,10 @@ async def one_product(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(services.files.path(row.path), headers={"Content-Type": row.media_type})
 
 
-def _product_view(row: QuickLookProductState, burst_id: str, base_url: str) -> dict[str, Any]:
+def _view(row: QuickLookProductState, burst_id: str, base_url: str) -> QuickLookProduct:
     link = f"{base_url}/bursts/{path_part(burst_id)}/vhf/products/{row.proc_ver}/{row.name}"
-    return {**{key: value for key, value in asdict(row).items() if key != "path"}, "link": link}
+    values = {key: value for key, value in asdict(row).items() if key != "path"}
+    return QuickLookProduct(**values, link=link)
 
 
 async def _store(request: web.Request, kind: str) -> web.Response:
@@ -114,10 +135,14 @@ async def _store(request: web.Request, kind: str) -> web.Response:
     if is_notice(payload) != (kind == "notice"):
         raise InputError(f"this is no {kind}: notices are XML, packets JSON or binary")
     received = await services.vhf_inbox.store(payload, request.remote or "")
-    view = {"kind": received.kind, "burst_id": received.burst_id, "new": received.new}
-    if received.flags:
-        view["flags"] = texts(received.flags)
+    view = Received(
+        kind=received.kind,
+        burst_id=received.burst_id,
+        new=received.new,
+        link=f"{API}/bursts/{received.burst_id}/vhf",
+        flags=list(texts(received.flags)) if received.flags else UNSET,
+    )
     return answer(
-        {**view, "link": f"{API}/bursts/{received.burst_id}/vhf"},
+        view,
         HTTPStatus.CREATED if received.new else HTTPStatus.OK,
     )

@@ -11,22 +11,18 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from eclgrmd.aio.pace import Pace, SlowError
 from eclgrmd.errors import InputError
-from eclgrmd.model.names import IDENTIFIER_RULE, checked_identifier, is_identifier
+from eclgrmd.model.names import IDENTIFIER_RULE, is_identifier
 
 __all__ = [
-    "after_id",
     "answer",
     "body_chunks",
     "body_pace",
-    "identifier_filter",
-    "page_limit",
+    "next_page",
     "read_body",
     "unknown",
     "whole_number",
 ]
 
-_LARGEST_PAGE = 1000
-"""Most rows of a page."""
 _CHUNK = 1 << 20
 """Most bytes of a body that are read at a time."""
 _BODY_LIMIT_S = 20.0
@@ -39,45 +35,21 @@ _MOST_DIGITS = 18
 
 def answer(value: Any, status: int = HTTPStatus.OK) -> web.Response:
     """Return a JSON response; times are written in ISO-8601 UTC."""
+    plain = msgspec.to_builtins(value, builtin_types=(datetime,))
     return web.Response(
-        body=msgspec.json.encode(_stamped(value)), status=status, content_type="application/json"
+        body=msgspec.json.encode(_stamped(plain)), status=status, content_type="application/json"
     )
 
 
-def page_limit(request: web.Request) -> int:
-    """Return the query's `limit`, the number of rows of a page."""
-    text = request.query.get("limit", "100")
-    limit = whole_number(text)
-    if limit is None or not 1 <= limit <= _LARGEST_PAGE:
-        raise InputError(f"limit = {text!r}: must be a whole number from 1 to {_LARGEST_PAGE}")
-    return limit
-
-
-def after_id(request: web.Request) -> int:
-    """Return the query's `after`, the number of the last row of the previous page."""
-    text = request.query.get("after", "0")
-    number = whole_number(text)
-    if number is None:
-        raise InputError(f"after = {text!r}: must be the id of the last row seen")
-    return number
+def next_page(request: web.Request, after: object) -> str:
+    """Return the path of the page that follows, with the query of this one."""
+    return str(request.rel_url.update_query(after=str(after)))
 
 
 def whole_number(text: str) -> int | None:
     """Return a number written in up to 18 ASCII digits; None for anything else."""
     is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
     return int(text) if is_number else None
-
-
-def identifier_filter(request: web.Request, name: str) -> str:
-    """Return the id by which the query filters a listing; empty: it does not.
-
-    Raises
-    ------
-    InputError
-        If it is no identifier.
-    """
-    text = request.query.get(name, "")
-    return checked_identifier(text, name) if text else ""
 
 
 def unknown(what: str, name: str) -> Exception:

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from eclgrmd.errors import InputError
-from eclgrmd.model.comparison import compare
+from eclgrmd.model.comparison import Comparison, compare
 from eclgrmd.model.configuration.layers import Layer, Resolved, resolve
 from eclgrmd.model.configuration.steps import STEPS, steps_touched
-from eclgrmd.model.messages.incoming import read_rerun
+from eclgrmd.model.messages.incoming import RerunChanges, read_rerun
 from eclgrmd.model.rest import API
+from eclgrmd.model.rest.queries import ComparisonQuery
+from eclgrmd.model.rest.tasks import ExplainedConfiguration, Plan, RerunTask
 from eclgrmd.model.result import Result
 from eclgrmd.model.result.reading import read_result
 from eclgrmd.store.tasks.products import product
@@ -22,15 +23,21 @@ from eclgrmd.store.tasks.task_views import task
 
 from .middleware.problems import TASKS_FULL, TooMuchError
 from .requests import answer, read_body, unknown
+from .routing.table import Answer, Routes
 from .services import SERVICES, Services
-from .tasks import full_view
+from .tasks import CREATED, full_view
 
 __all__ = ["routes"]
 
-routes = web.RouteTableDef()
+routes = Routes(__name__)
 
 
-@routes.post("/task/{task_id}/rerun")
+@routes.at(
+    "POST /task/{task_id}/rerun",
+    {200: Answer(RerunTask, CREATED), 201: Answer(RerunTask, CREATED)},
+    body=RerunChanges,
+    errors=(409, 429),
+)
 async def rerun(request: web.Request) -> web.Response:
     """Submit a re-run of a task; return the new task and the steps that the changes touch."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
@@ -46,39 +53,35 @@ async def rerun(request: web.Request) -> web.Response:
         _resolved(services, before.configuration).configuration,
         _resolved(services, after.configuration).configuration,
     )
-    plan = {"touched": touched, "kept": [name for name in STEPS if name not in touched]}
-    view = {**await full_view(services, after.id), "plan": plan}
+    plan = Plan(touched=list(touched), kept=[name for name in STEPS if name not in touched])
+    view = RerunTask(**msgspec.structs.asdict(await full_view(services, after.id)), plan=plan)
     response = answer(view, HTTPStatus.CREATED if new else HTTPStatus.OK)
     response.headers["Location"] = f"{API}/task/{after.id}"
     return response
 
 
-@routes.get("/task/{task_id}/configuration")
+@routes.at("GET /task/{task_id}/configuration", {200: ExplainedConfiguration})
 async def explain(request: web.Request) -> web.Response:
     """Return the full configuration of a task, and the layer that each value comes from."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
     view = await full_view(services, task_id)
-    found = _resolved(services, view["configuration"])
+    found = _resolved(services, view.configuration)
     return answer(
-        {
-            "task": task_id,
-            "configuration": msgspec.to_builtins(found.configuration),
-            "sources": found.sources,
-            "sha256": found.sha256,
-        }
+        ExplainedConfiguration(
+            task=task_id,
+            configuration=msgspec.to_builtins(found.configuration),
+            sources=found.sources,
+            sha256=found.sha256,
+        )
     )
 
 
-@routes.get("/compare")
-async def comparison(request: web.Request) -> web.Response:
+@routes.at("GET /compare", {200: Comparison}, query=ComparisonQuery, errors=(404,))
+async def comparison(request: web.Request, query: ComparisonQuery) -> web.Response:
     """Return the differences of two tasks, in the configuration and in the results."""
-    services, names = request.app[SERVICES], request.query.getall("task", [])
-    if len(names) != 2:
-        raise InputError(
-            f"task is given {len(names)} times: must be twice, {API}/compare?task=A&task=B"
-        )
-    before, after = [await _result(services, name) for name in names]
-    return answer(msgspec.to_builtins(compare(before, after)))
+    services = request.app[SERVICES]
+    before, after = [await _result(services, name) for name in query.task]
+    return answer(compare(before, after))
 
 
 def _resolved(services: Services, configuration: dict[str, Any]) -> Resolved:

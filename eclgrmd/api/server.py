@@ -8,30 +8,17 @@ from typing import Any, cast
 from aiohttp import web
 
 from eclgrmd.errors import FatalError
-from eclgrmd.model.rest import API
 
-from . import (
-    bursts,
-    data,
-    dead_letters,
-    machines,
-    moved,
-    products,
-    quicklook,
-    reruns,
-    service,
-    tasks,
-)
+from . import moved, products
 from .middleware.connections import Connections, most_connections
 from .middleware.draining import Draining
 from .middleware.measuring import measuring
 from .middleware.problems import problems
+from .routes import TABLE
 from .services import SERVICES, Services
 
 __all__ = ["RestServer"]
 
-_PARTS = (tasks, reruns, data, products, bursts, quicklook, dead_letters, service)
-"""The modules with routes behind `/api/v1`."""
 _BACKLOG = 256
 """Connections that may wait to be accepted."""
 _KEPT_OPEN_S = 75.0
@@ -76,9 +63,8 @@ class RestServer:
         )
         app[SERVICES] = services
         app.on_response_prepare.append(products.tag_by_content)
-        behind = [route for part in _PARTS for route in part.routes]
-        app.add_routes([_behind(API, route) for route in behind])
-        app.add_routes([*machines.routes, *moved.routes])
+        app.add_routes([each.for_aiohttp() for each in TABLE])
+        app.add_routes(moved.routes)
         self._held = False
         """Whether systemd keeps the socket open while the daemon does not run."""
         self._runner = _Runner(
@@ -128,12 +114,6 @@ class RestServer:
             finished = await self._draining.drain(limit_s)
         await self._runner.cleanup()
         return finished
-
-
-def _behind(path: str, route: web.AbstractRouteDef) -> web.RouteDef:
-    if not isinstance(route, web.RouteDef):
-        raise TypeError(route)
-    return web.RouteDef(route.method, path + route.path, route.handler, route.kwargs)
 
 
 def _listen(host: str, port: int) -> socket.socket:

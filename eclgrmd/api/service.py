@@ -1,31 +1,35 @@
 """The service itself: its status, and the schemas of its messages."""
 
+from typing import Any
+
 from aiohttp import web
 
 from eclgrmd.model.messages.asyncapi import asyncapi_document
+from eclgrmd.model.messages.founding import ServiceMessage
 from eclgrmd.model.messages.incoming import schemas
 
 from .requests import answer
+from .routing.table import Routes
 from .services import SERVICES
 
 __all__ = ["routes"]
 
-routes = web.RouteTableDef()
+routes = Routes(__name__)
 
 
-@routes.get("/status")
+@routes.at("GET /status", {200: ServiceMessage})
 async def status(request: web.Request) -> web.Response:
     """Return the service's status message."""
     return web.Response(body=request.app[SERVICES].status(), content_type="application/json")
 
 
-@routes.get("/schemas")
+@routes.at("GET /schemas", {200: dict[str, Any]})
 async def message_schemas(_request: web.Request) -> web.Response:
     """Return the JSON Schema of every incoming message."""
     return answer(schemas())
 
 
-@routes.get("/asyncapi")
+@routes.at("GET /asyncapi", {200: dict[str, Any]})
 async def asyncapi(_request: web.Request) -> web.Response:
     """Return the AsyncAPI document of all messages on NATS."""
     return answer(asyncapi_document())

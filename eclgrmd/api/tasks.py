@@ -9,8 +9,19 @@ import msgspec
 from aiohttp import web
 
 from eclgrmd.errors import InputError
-from eclgrmd.model.messages.incoming import read_task
+from eclgrmd.model.messages.incoming import TaskRequest, read_task
 from eclgrmd.model.rest import API
+from eclgrmd.model.rest.queries import TaskQuery
+from eclgrmd.model.rest.tasks import (
+    ListedTask,
+    StateChange,
+    Task,
+    TaskFigures,
+    TaskLinks,
+    TaskLog,
+    TaskPage,
+    WaitedFigures,
+)
 from eclgrmd.model.task import FiguresState, TaskState
 from eclgrmd.store.tasks.products import products
 from eclgrmd.store.tasks.task_logs import task_log
@@ -21,19 +32,34 @@ from eclgrmd.store.tasks.tasks import cancel_task, submit_task
 from .figures import wait_for_figures
 from .middleware.problems import TASKS_FULL, TooMuchError
 from .products import product_view
-from .requests import answer, identifier_filter, page_limit, read_body, unknown
+from .requests import answer, next_page, read_body, unknown
+from .routing.table import Answer, Routes
 from .services import SERVICES, Services
 
 __all__ = ["full_view", "position", "routes", "task_view"]
 
-routes = web.RouteTableDef()
+routes = Routes(__name__)
 _FIGURE = "figure"
 """Kind of products that are figures."""
+_SHOWN_AS_STORED = (
+    "burst_id", "analysis", "state", "reason", "attempts", "series", "proc_ver", "incomplete",
+    "superseded_by", "created_at", "started_at", "finished_at", "summary",
+)  # fmt: skip
+"""Fields that REST shows as the table has them."""
 _Moment = Annotated[datetime, msgspec.Meta(tz=False)]
 """A time as the tables store it: UTC without zone."""
 
 
-@routes.post("/task")
+CREATED = ("Location",)
+"""Header of a response that leads to the task."""
+
+
+@routes.at(
+    "POST /task",
+    {200: Answer(Task, CREATED), 201: Answer(Task, CREATED)},
+    body=TaskRequest,
+    errors=(409, 429),
+)
 async def send(request: web.Request) -> web.Response:
     """Submit a task; sending the same one twice is harmless."""
     services = request.app[SERVICES]
@@ -49,35 +75,29 @@ async def send(request: web.Request) -> web.Response:
     return response
 
 
-@routes.get("/task")
-async def listing(request: web.Request) -> web.Response:
+@routes.at("GET /task", {200: TaskPage}, query=TaskQuery)
+async def listing(request: web.Request, query: TaskQuery) -> web.Response:
     """Return a page of tasks by time of creation."""
     services = request.app[SERVICES]
-    limit = page_limit(request)
-    state = request.query.get("state", "")
-    if state and state not in list(TaskState):
-        raise InputError(f"state = {state!r}: must be one of {', '.join(TaskState)}")
     async with services.database.transaction() as transaction:
         rows = await tasks(
             transaction,
-            burst_id=identifier_filter(request, "burst_id"),
-            state=state,
-            after=_read_position(request.query.get("after", "")),
-            limit=limit,
+            burst_id=query.burst_id or "",
+            state=query.state or "",
+            after=_read_position(query.after),
+            limit=query.limit,
         )
-    following = None
-    if rows.more:
-        following = str(request.rel_url.update_query(after=position(rows[-1])))
-    return answer({"tasks": [task_view(row) for row in rows], "next": following})
+    following = next_page(request, position(rows[-1])) if rows.more else None
+    return answer(TaskPage(tasks=[task_view(row) for row in rows], next=following))
 
 
-@routes.get("/task/{task_id}")
+@routes.at("GET /task/{task_id}", {200: Task})
 async def one(request: web.Request) -> web.Response:
     """Return one task with its state changes and products."""
     return answer(await full_view(request.app[SERVICES], request.match_info["task_id"]))
 
 
-@routes.delete("/task/{task_id}")
+@routes.at("DELETE /task/{task_id}", {200: Task, 409: Task})
 async def cancel(request: web.Request) -> web.Response:
     """Cancel a task; status 409 if it has ended."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
@@ -90,40 +110,40 @@ async def cancel(request: web.Request) -> web.Response:
     )
 
 
-@routes.get("/task/{task_id}/figures")
+@routes.at("GET /task/{task_id}/figures", {200: WaitedFigures})
 async def figures(request: web.Request) -> web.Response:
     """Return the figures of a task once they are drawn; the request has them drawn if necessary."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
     await full_view(services, task_id)
     await wait_for_figures(services, task_id)
     view = await full_view(services, task_id)
-    drawn = [each for each in view["products"] if each["kind"] == _FIGURE]
-    return answer({**view["figures"], "figures": drawn})
+    drawn = [each for each in view.products if each.kind == _FIGURE]
+    return answer(WaitedFigures(**msgspec.structs.asdict(view.figures), figures=drawn))
 
 
-@routes.get("/task/{task_id}/logs")
+@routes.at("GET /task/{task_id}/logs", {200: TaskLog})
 async def logs(request: web.Request) -> web.Response:
     """Return the log of a task: its state changes and the lines of its workers, by time."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
     view = await full_view(services, task_id)
     async with services.database.transaction() as transaction:
         lines = await task_log(transaction, task_id)
-    if view["state"] == TaskState.RUNNING or view["figures"]["state"] == FiguresState.RUNNING:
-        claims = view["attempts"] + view["figures"]["attempts"]
+    if view.state == TaskState.RUNNING or view.figures.state == FiguresState.RUNNING:
+        claims = view.attempts + view.figures.attempts
         lines += await _live_lines(services, task_id, claims)
     lines += [
         {
-            "timestamp": change["at"].isoformat() + "Z",
+            "timestamp": change.at.isoformat() + "Z",
             "level": "info",
-            "event": f"task is {change['state']}",
-            "reason": change["reason"],
-            "burst_id": view["burst_id"],
+            "event": f"task is {change.state}",
+            "reason": change.reason,
+            "burst_id": view.burst_id,
             "task_id": task_id,
             "stage": "task",
         }
-        for change in view["changes"]
+        for change in view.changes
     ]
-    return answer({"lines": sorted(lines, key=lambda line: str(line.get("timestamp", "")))})
+    return answer(TaskLog(lines=sorted(lines, key=lambda line: str(line.get("timestamp", "")))))
 
 
 def position(row: TaskRow) -> str:
@@ -131,43 +151,12 @@ def position(row: TaskRow) -> str:
     return f"{row.created_at.isoformat()}~{row.task_id}"
 
 
-def task_view(row: TaskRow) -> dict[str, Any]:
+def task_view(row: TaskRow) -> ListedTask:
     """Return a task as REST shows it in a list."""
-    wanted = row.request
-    return {
-        "id": row.task_id,
-        "burst_id": row.burst_id,
-        "analysis": row.analysis,
-        "state": row.state,
-        "reason": row.reason,
-        "attempts": row.attempts,
-        "figures": {
-            "state": row.figures,
-            "reason": row.figures_reason,
-            "attempts": row.drawings,
-        },
-        "origin": "automatic" if row.series else "sent",
-        "series": row.series,
-        "proc_ver": row.proc_ver,
-        "incomplete": row.incomplete,
-        "superseded_by": row.superseded_by,
-        "created_at": row.created_at,
-        "started_at": row.started_at,
-        "finished_at": row.finished_at,
-        "inputs": wanted.inputs,
-        "configuration": wanted.configuration,
-        "rerun_of": wanted.rerun_of,
-        "summary": row.summary,
-        "links": {
-            "self": f"{API}/task/{row.task_id}",
-            "logs": f"{API}/task/{row.task_id}/logs",
-            "figures": f"{API}/task/{row.task_id}/figures",
-            "burst": f"{API}/bursts/{row.burst_id}",
-        },
-    }
+    return ListedTask(**_fields(row))
 
 
-async def full_view(services: Services, task_id: str) -> dict[str, Any]:
+async def full_view(services: Services, task_id: str) -> Task:
     """Return a task as REST shows it alone; 404 if there is none."""
     async with services.database.transaction() as transaction:
         row = await task(transaction, task_id)
@@ -175,10 +164,30 @@ async def full_view(services: Services, task_id: str) -> dict[str, Any]:
     if row is None:
         raise unknown("task", task_id)
     base = services.base_url()
+    return Task(
+        **_fields(row),
+        changes=msgspec.convert(row.changes, list[StateChange], from_attributes=True),
+        products=[product_view(each, base) for each in found],
+    )
+
+
+def _fields(row: TaskRow) -> dict[str, Any]:
+    """Return the fields of a task in a list."""
+    here = f"{API}/task/{row.task_id}"
+    shown = {name: getattr(row, name) for name in _SHOWN_AS_STORED}
+    wanted = msgspec.structs.asdict(row.request)
     return {
-        **task_view(row),
-        "changes": [msgspec.structs.asdict(each) for each in row.changes],
-        "products": [product_view(each, base) for each in found],
+        **shown,
+        **wanted,
+        "id": row.task_id,
+        "figures": TaskFigures(state=row.figures, reason=row.figures_reason, attempts=row.drawings),
+        "origin": "automatic" if row.series else "sent",
+        "links": TaskLinks(
+            self=here,
+            logs=f"{here}/logs",
+            figures=f"{here}/figures",
+            burst=f"{API}/bursts/{row.burst_id}",
+        ),
     }
 
 

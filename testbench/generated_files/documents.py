@@ -8,6 +8,7 @@ from eclgrmd.model.messages.asyncapi import encode_asyncapi
 from eclgrmd.products.result.schema import encode_schema
 from testbench.checkout import CHECKOUT
 
+from .examples import encode_examples
 from .task_yaml import encode_task_yaml
 
 __all__ = ["DOCUMENTS", "outdated"]
@@ -15,6 +16,7 @@ __all__ = ["DOCUMENTS", "outdated"]
 DOCUMENTS: dict[Path, Callable[[], bytes]] = {
     Path("eclgrmd/model/messages/asyncapi.json"): encode_asyncapi,
     Path("eclgrmd/model/configuration/configuration.schema.json"): encode_configuration_schema,
+    Path("eclgrmd/api/routing/examples.json"): encode_examples,
     Path("eclgrmd/products/result/result.schema.json"): encode_schema,
     Path("etc/task.yaml"): encode_task_yaml,
 }

@@ -49,6 +49,11 @@ class Call:
         return f"{self.method} {self.path} {self.note}".strip()
 
     @property
+    def full_route(self) -> str:
+        """The whole path as in the route table."""
+        return self.route if self.route.startswith(_AT_ROOT) else API + self.route
+
+    @property
     def target(self) -> str:
         """The path and query to send."""
         return self.path if self.path.startswith(_AT_ROOT) else API + self.path

@@ -1,19 +1,41 @@
 """Conversion of errors into statuses and problem documents (RFC 9457)."""
 
-import json
 from http import HTTPStatus
 
+import msgspec
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from eclgrmd.errors import InputError, PermanentError, TransientError
 from eclgrmd.files import DiskFullError
+from eclgrmd.model.rest.service import Problem
 
-__all__ = ["TASKS_FULL", "TooMuchError", "problem", "problems"]
+__all__ = ["PROBLEMS", "PROBLEM_PAGE", "TASKS_FULL", "TooMuchError", "problem", "problems"]
 
 TASKS_FULL = "the most allowed tasks (tasks.max_open) are already open"
 """Detail of the 429 for a new task."""
+PROBLEM_PAGE = "/api/problems"
+"""Path of the page about the kinds of problems."""
+PROBLEMS = {
+    400: "The request cannot be read: its headers, its query or its body are broken. Correct it.",
+    404: "There is no such path, or nothing of that name. A list says what there is.",
+    405: "The path does not allow the method. The header Allow names the methods that it allows.",
+    408: "The body came too slowly. Send it again over a faster connection.",
+    409: "The request contradicts the present state, for example an id that is used for something "
+    "else. Read the detail; sending the same again does not help.",
+    410: "The file was removed by the clean-up. The result of a new task can replace it.",
+    413: "The body is larger than this service accepts. The settings in [rest] have the limits.",
+    417: "The header Expect asks for something other than 100-continue. Leave it out.",
+    422: "A value of the path, the query or the body is wrong. The detail says where, and what "
+    "would be right.",
+    429: "As much as is allowed is in progress. Try again after the time in Retry-After.",
+    500: "A fault of the service; its log has the details. Please report it.",
+    503: "The service is stopping, or a server that it needs is away. Try again after the time in "
+    "Retry-After; /health/ready says what is wrong.",
+    507: "The disk of the service is full. Try again after the time in Retry-After.",
+}
+"""What each kind of problem means, and what to do, by status."""
 
 
 class TooMuchError(TransientError):
@@ -22,10 +44,15 @@ class TooMuchError(TransientError):
 
 def problem(status: int, detail: str, **headers: str) -> web.Response:
     """Return a problem document as response."""
-    document = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    document = Problem(
+        type=f"{PROBLEM_PAGE}#{status}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+    )
     return web.Response(
         status=status,
-        text=json.dumps(document),
+        body=msgspec.json.encode(document),
         content_type="application/problem+json",
         headers=headers,
     )

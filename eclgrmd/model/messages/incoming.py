@@ -21,6 +21,7 @@ __all__ = [
     "DataNotification",
     "FileLink",
     "Incoming",
+    "RerunChanges",
     "RerunRequest",
     "TaskInput",
     "TaskRequest",
@@ -128,17 +129,28 @@ class TaskRequest(Struct, frozen=True, forbid_unknown_fields=True, tag_field="ty
     none."""
 
 
-class RerunRequest(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="rerun"):
-    """A request to run a task again with some configuration keys changed."""
+class RerunChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a re-run of a task changes."""
 
-    task: Identifier
-    """Id of the task to run again."""
     configuration: Configuration = {}
     """Changes of the task's own keys (JSON merge patch); null removes a key."""
     id: Identifier | None = None
     """Id of the new task; null: derived from the old id and the changes."""
     analysis: TaskType | None = None
     """Analysis to run; null: that of the task."""
+
+
+class RerunRequest(
+    RerunChanges,
+    frozen=True,
+    forbid_unknown_fields=True,
+    tag_field="type",
+    tag="rerun",
+):
+    """A request to run a task again with some configuration keys changed."""
+
+    task: Identifier
+    """Id of the task to run again."""
 
 
 Incoming = DataNotification | TaskRequest | RerunRequest
@@ -188,8 +200,10 @@ def read_rerun(payload: bytes, task_id: str) -> RerunRequest:
         If it is malformed; the text names the JSON pointer of the wrong value and what would be
         right.
     """
-    values = decode_json(payload or b"{}", dict[str, Any], what="re-run")
-    return convert_value({"task": task_id, **values}, RerunRequest, what="re-run")
+    changes = decode_json(payload or b"{}", RerunChanges, what="re-run")
+    return convert_value(
+        {"task": task_id, **msgspec.structs.asdict(changes)}, RerunRequest, what="re-run"
+    )
 
 
 def rerun_task(task: TaskRequest, wanted: RerunRequest) -> TaskRequest:

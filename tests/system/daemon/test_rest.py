@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from astropy.io import fits
 
+from testbench.checkout import CHECKOUT
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
 from tests.support.limits import LIMIT_S
@@ -92,10 +93,13 @@ async def test_a_wrong_task_is_told_what_is_right(http: aiohttp.ClientSession) -
         ("/api/v1/bursts/unknown", 404, "no burst"),
         ("/api/v1/data/999999", 404, "no data file"),
         ("/nowhere", 404, "Not Found"),
-        ("/api/v1/task?limit=many", 422, "whole number from 1 to 1000"),
-        ("/api/v1/task?state=lost", 422, "must be one of waiting, queued"),
+        ("/api/v1/task?limit=many", 422, "Expected `int`, got `str` - at `/limit`"),
+        ("/api/v1/task?state=lost", 422, "allowed: cancelled, done, failed"),
+        ("/api/v1/task?colour=red", 422, "unknown field `colour` (allowed: after, burst_id, "),
+        ("/api/v1/task?limit=1&limit=2", 422, "limit is given 2 times: must be given once"),
+        ("/api/v1/compare?task=a", 422, "length >= 2"),
         ("/api/v1/task?after=yesterday", 422, "`next` link"),
-        ("/api/v1/data?after=x", 422, "id of the last row"),
+        ("/api/v1/data?after=x", 422, "Expected `int`, got `str` - at `/after`"),
     ],
 )
 async def test_what_is_not_there_or_wrong_is_said(
@@ -276,3 +280,27 @@ async def test_paths_of_the_last_version_lead_to_the_present_ones(
     for path in ("/", "/tasks", "/task-force", "/api/v1/health/live", "/api/v1"):
         async with http.get(path) as answer:
             assert answer.status == 404, path
+
+
+async def test_the_interface_describes_itself_without_other_servers(
+    http: aiohttp.ClientSession,
+) -> None:
+    async with http.get("/openapi.json") as answer:
+        document = await answer.json()
+    assert document["openapi"] == "3.1.0"
+    async with http.get("/api") as answer:
+        page, policy = await answer.text(), answer.headers["Content-Security-Policy"]
+    assert "//" not in page.replace("<!doctype html>", "")
+    assert policy.startswith("default-src 'none'; script-src 'self'; connect-src 'self'")
+    async with http.get("/api/rapidoc-min.js") as answer:
+        script = await answer.read()
+    readme = (CHECKOUT / "eclgrmd/api/viewer/README.md").read_text(encoding="utf-8")
+    assert hashlib.sha256(script).hexdigest() in readme
+
+
+async def test_the_type_of_a_problem_leads_to_a_page_about_it(http: aiohttp.ClientSession) -> None:
+    async with http.get("/api/v1/task/nobody") as answer:
+        kind = (await answer.json(content_type=None))["type"]
+    path, _, anchor = kind.partition("#")
+    async with http.get(path) as answer:
+        assert f'<h2 id="{anchor}">404 Not Found</h2>' in await answer.text()

@@ -1,0 +1,56 @@
+"""`/api`: the pages that people read about this interface. They work without other servers."""
+
+import html
+from http import HTTPStatus
+from importlib.resources import files
+
+from aiohttp import web
+
+from .middleware.problems import PROBLEM_PAGE, PROBLEMS
+from .routing.table import Routes
+
+__all__ = ["routes"]
+
+routes = Routes(__name__, below="/api")
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Content security policy: nothing is loaded from elsewhere. RapiDoc styles its elements inline."""
+_VIEWER = files("eclgrmd.api.viewer")
+_HEADERS = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
+
+
+@routes.at("GET ", {200: "text/html"})
+async def viewer(_request: web.Request) -> web.Response:
+    """Return the page that shows the OpenAPI document."""
+    return _page(_VIEWER.joinpath("index.html").read_text(encoding="utf-8"))
+
+
+@routes.at("GET /rapidoc-min.js", {200: "text/javascript"})
+async def script(_request: web.Request) -> web.Response:
+    """Return the script of that page (RapiDoc, MIT)."""
+    body = _VIEWER.joinpath("rapidoc-min.js").read_bytes()
+    return web.Response(
+        body=body, headers=_HEADERS, content_type="text/javascript", charset="utf-8"
+    )
+
+
+@routes.at("GET /problems", {200: "text/html"})
+async def problem_kinds(_request: web.Request) -> web.Response:
+    """Return the page about the kinds of problems, to which their `type` leads."""
+    rows = "".join(
+        f'<h2 id="{status}">{status} {HTTPStatus(status).phrase}</h2><p>{html.escape(text)}</p>\n'
+        for status, text in PROBLEMS.items()
+    )
+    return _page(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        "<title>Problems of eclgrmd</title></head><body><h1>Problems</h1>"
+        f"<p>A response that is an error has the type <code>{PROBLEM_PAGE}#STATUS</code>.</p>\n"
+        f"{rows}</body></html>\n"
+    )
+
+
+def _page(text: str) -> web.Response:
+    return web.Response(text=text, content_type="text/html", headers=_HEADERS)

@@ -1,0 +1,171 @@
+"""The route table: each route is declared once, for aiohttp and for the OpenAPI document."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, NamedTuple, TypeVar, overload
+
+from aiohttp import web
+from msgspec import Struct
+
+from eclgrmd.model.rest import API
+
+from .queries import parse_query
+
+__all__ = ["Answer", "Route", "Routes"]
+
+Q = TypeVar("Q", bound=Struct)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Asked = Callable[[web.Request, Q], Awaitable[web.StreamResponse]]
+
+_ALWAYS = frozenset({400, 500, 503})
+"""Errors that any route may respond with."""
+_OF_PATHS = frozenset({404, 422})
+"""Errors of routes with parameters in the path."""
+_OF_QUERIES = frozenset({422})
+"""Errors of routes with a query."""
+_OF_BODIES = frozenset({408, 413, 422})
+"""Errors of routes with a body."""
+
+
+class Answer(NamedTuple):
+    """A response that is not an error."""
+
+    body: Any
+    """Type of the JSON body, or a media type, or None: no body."""
+    headers: tuple[str, ...] = ()
+    """Headers beside the content's type and length."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A route, with all that is known of its requests and responses."""
+
+    method: str
+    """HTTP method."""
+    path: str
+    """The whole path; parameters are in braces, perhaps with a pattern, as aiohttp has them."""
+    handler: Handler
+    """Handles a request."""
+    name: str
+    """Name of the operation, unique: module and function of the handler."""
+    summary: str
+    """What it does: the docstring of the handler."""
+    query: Any
+    """Struct of the query; None: there is none."""
+    body: Any
+    """Type of the JSON body, or a tuple of media types; None: there is none."""
+    answers: Mapping[int, Answer]
+    """Responses by status."""
+    errors: frozenset[int]
+    """Statuses of problem documents."""
+
+    def for_aiohttp(self) -> web.RouteDef:
+        """Return the route as aiohttp takes it; a handler of GET also responds to HEAD."""
+        options = {"allow_head": True} if self.method == "GET" else {}
+        return web.RouteDef(self.method, self.path, self.handler, options)
+
+
+class Routes:
+    """The routes of a module.
+
+    Parameters
+    ----------
+    module
+        `__name__` of the module.
+    below
+        Begin of all paths.
+    """
+
+    def __init__(self, module: str, below: str = API) -> None:
+        self._group = module.rpartition(".")[2]
+        self._below = below
+        self.all: list[Route] = []
+        """The routes, in the order of their declaration."""
+
+    @overload
+    def at(
+        self,
+        where: str,
+        answers: Mapping[int, Any],
+        *,
+        query: None = None,
+        body: Any = None,
+        errors: tuple[int, ...] = (),
+    ) -> Callable[[Handler], Handler]: ...
+
+    @overload
+    def at(
+        self,
+        where: str,
+        answers: Mapping[int, Any],
+        *,
+        query: type[Q],
+        body: Any = None,
+        errors: tuple[int, ...] = (),
+    ) -> Callable[[Asked[Q]], Asked[Q]]: ...
+
+    def at(
+        self,
+        where: str,
+        answers: Mapping[int, Any],
+        *,
+        query: Any = None,
+        body: Any = None,
+        errors: tuple[int, ...] = (),
+    ) -> Any:
+        """Declare a route; decorates its handler, whose docstring becomes the summary.
+
+        Parameters
+        ----------
+        where
+            Method and path.
+        answers
+            Response by status: an `Answer`, or only its body.
+        query
+            Struct of the query, which the handler gets as its second argument.
+        body
+            Type of the JSON body, or a tuple of media types.
+        errors
+            Statuses of problem documents, beside those that follow from path, query and body.
+        """
+        method, _, path = where.partition(" ")
+        told = {
+            status: each if isinstance(each, Answer) else Answer(each)
+            for status, each in answers.items()
+        }
+
+        def declare(handler: Any) -> Any:
+            route = Route(
+                method=method,
+                path=self._below + path,
+                handler=handler if query is None else _asking(handler, query),
+                name=f"{self._group}_{handler.__name__}",
+                summary=" ".join((handler.__doc__ or "").split("\n\n")[0].split()),
+                query=query,
+                body=body,
+                answers=told,
+                errors=(_errors(path, query, body) | frozenset(errors)) - told.keys(),
+            )
+            self.all.append(route)
+            return handler
+
+        return declare
+
+
+def _errors(path: str, query: Any, body: Any) -> frozenset[int]:
+    found = _ALWAYS
+    if "{" in path:
+        found |= _OF_PATHS
+    if query is not None:
+        found |= _OF_QUERIES
+    if body is not None:
+        found |= _OF_BODIES
+    return frozenset(HTTPStatus(status) for status in found)
+
+
+def _asking(handler: Asked[Q], query: type[Q]) -> Handler:
+    async def ask(request: web.Request) -> web.StreamResponse:
+        return await handler(request, parse_query(request, query))
+
+    return ask

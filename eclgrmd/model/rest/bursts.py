@@ -1,0 +1,89 @@
+"""Bursts, as REST shows them."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from eclgrmd.model.file_set import UnusedFile
+
+from .data import DataFile
+from .products import Product
+from .quicklook import QuickLook
+from .tasks import ListedTask
+
+__all__ = ["Burst", "BurstNext", "BurstPage", "ListedBurst", "ScheduledFetch"]
+
+
+class ListedBurst(Struct, frozen=True, kw_only=True):
+    """A burst in a list, with the number of its files, tasks and products."""
+
+    id: str
+    """Id that the senders use."""
+    t0_utc: str | None
+    """Reference time of the last analysis, ISO-8601 UTC; null: unknown."""
+    t0_met_s: float | None
+    """The same, seconds of the mission's clock; null: unknown."""
+    created_at: datetime
+    """When the burst was first named."""
+    data_files: int
+    """Number of received files, accepted or refused."""
+    tasks: int
+    """Number of tasks in any state."""
+    products: int
+    """Number of products of all tasks."""
+
+
+class BurstPage(Struct, frozen=True, kw_only=True):
+    """A page of bursts."""
+
+    bursts: list[ListedBurst]
+    """The bursts, sorted by id."""
+    next: str | None
+    """Path of the next page; null: this is the last one."""
+
+
+class BurstNext(Struct, frozen=True, kw_only=True):
+    """Paths to what does not fit on the page of a burst."""
+
+    data: str | None
+    """More data files; null: there are none."""
+    tasks: str | None
+    """More tasks; null: there are none."""
+
+
+class Burst(Struct, frozen=True, kw_only=True):
+    """A burst with its data, tasks and products."""
+
+    id: str
+    """Id that the senders use."""
+    t0_utc: str | None
+    """Reference time of the last analysis, ISO-8601 UTC; null: unknown."""
+    t0_met_s: float | None
+    """The same, seconds of the mission's clock; null: unknown."""
+    trigger_utc: str | None
+    """Trigger time that a notification gave, ISO-8601 UTC; null: none did."""
+    expected: str
+    """Instruments that a notification announced data of, separated by commas."""
+    ask_reason: str
+    """Why the last query of the mission database failed; empty: it succeeded, or there was none."""
+    created_at: datetime
+    """When the burst was first named."""
+    vhf: QuickLook | None
+    """The quick look; null: nothing came by VHF."""
+    next: BurstNext
+    """Paths to what does not fit here."""
+    unused: list[UnusedFile]
+    """Files that no analysis uses, with the reasons."""
+    data: list[DataFile]
+    """Its data files."""
+    tasks: list[ListedTask]
+    """Its tasks."""
+    products: list[Product]
+    """Products of its tasks."""
+
+
+class ScheduledFetch(Struct, frozen=True, kw_only=True):
+    """A query of the mission database that will be made."""
+
+    burst_id: str
+    """The burst whose files are asked for."""

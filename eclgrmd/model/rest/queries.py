@@ -1,0 +1,86 @@
+"""Queries of the listings."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from eclgrmd.model.names import Identifier
+from eclgrmd.model.task import TaskState
+
+from .data import DataState
+
+__all__ = [
+    "BurstQuery",
+    "ComparisonQuery",
+    "DataQuery",
+    "Numbered",
+    "ProductQuery",
+    "TaskQuery",
+]
+
+Limit = Annotated[int, Meta(ge=1, le=1000)]
+"""Rows of a page."""
+Number = Annotated[int, Meta(ge=0, le=10**18 - 1)]
+"""Number of a row; it fits into a BIGINT."""
+Position = Annotated[str, Meta(max_length=200)]
+"""Position in a listing, from a `next` link."""
+
+
+class BurstQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which bursts to list."""
+
+    limit: Limit = 100
+    """Most bursts of the page."""
+    after: Position = ""
+    """Position after which the page begins, from the `next` link."""
+
+
+class Numbered(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which part of a numbered list to return."""
+
+    limit: Limit = 100
+    """Most rows of the page."""
+    after: Number = 0
+    """Number of the last row of the previous page."""
+
+
+class DataQuery(Numbered, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which data files to list."""
+
+    burst_id: Identifier | UnsetType = UNSET
+    """Only those of this burst."""
+    state: DataState | UnsetType = UNSET
+    """Only those with this verdict."""
+
+
+class TaskQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which tasks to list."""
+
+    limit: Limit = 100
+    """Most tasks of the page."""
+    after: Position = ""
+    """Position after which the page begins, from the `next` link."""
+    burst_id: Identifier | UnsetType = UNSET
+    """Only those of this burst."""
+    state: TaskState | UnsetType = UNSET
+    """Only those in this state."""
+
+
+class ProductQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which products to list."""
+
+    limit: Limit = 1000
+    """Most products of the page."""
+    after: Position = ""
+    """Position after which the page begins, from the `next` link."""
+    burst_id: Identifier | UnsetType = UNSET
+    """Only those of this burst."""
+    task_id: Identifier | UnsetType = UNSET
+    """Only those of this task."""
+
+
+class ComparisonQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which tasks to compare."""
+
+    task: Annotated[tuple[Identifier, ...], Meta(min_length=2, max_length=2)]
+    """Both tasks: `?task=A&task=B`."""

@@ -1,0 +1,75 @@
+"""Examples of the OpenAPI document: real responses, from the golden set."""
+
+from typing import Any
+
+import msgspec
+
+from eclgrmd.api.routes import TABLE
+from testbench.checkout import CHECKOUT
+from testbench.golden_set.rest import CALLS
+
+__all__ = ["encode_examples", "recorded_answers"]
+
+_ANSWERS = CHECKOUT / "tests/golden/made/rest.json"
+_MASKS: dict[str, Any] = {
+    "<time>": "2026-11-26T10:15:30.250000Z",
+    "<id>": 17,
+    "<size>": 4096,
+    "<now>": 0,
+    "<elapsed>": 0.4,
+    "<sha256>": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "<version>": "0.2.0",
+    "<ids>": "5c3e2a10-7f4e-5d1c-9a0b-1f2e3d4c5b6a",
+}
+"""Values in place of those that differ from run to run."""
+_REST = "http://127.0.0.1:8641"
+_MOST_ENTRIES = 1
+"""Entries of a list that an example has."""
+_LONGEST = 200
+"""Characters of a text in an example."""
+
+
+def encode_examples() -> bytes:
+    """Return one response for each operation and status, as indented JSON."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, status, body in recorded_answers():
+        found.setdefault(name, {}).setdefault(str(status), _short(body))
+    document = {name: found[name] for name in sorted(found)}
+    return msgspec.json.format(msgspec.json.encode(document, order="sorted"), indent=1) + b"\n"
+
+
+def recorded_answers() -> list[tuple[str, int, Any]]:
+    """Return operation, status and JSON body of every response of the golden set."""
+    answers = msgspec.json.decode(_ANSWERS.read_bytes())
+    by_route = {(route.method, route.path): route.name for route in TABLE}
+    found = []
+    for call in CALLS:
+        name, answer = by_route.get((call.method, call.full_route)), answers.get(call.name)
+        if name and answer and _is_described(answer):
+            found.append((name, answer["status"], _unmasked(answer["body"])))
+    return found
+
+
+def _is_described(answer: dict[str, Any]) -> bool:
+    """Return whether a response is JSON of ours, and not a file with an entity tag."""
+    headers = answer["headers"]
+    return headers.get("Content-Type", "").endswith("json") and "ETag" not in headers
+
+
+def _unmasked(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _unmasked(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_unmasked(value) for value in node]
+    if isinstance(node, str):
+        text = node.replace("{rest}", _REST)
+        return _MASKS.get(text, text.replace("<time>", _MASKS["<time>"]))
+    return node
+
+
+def _short(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _short(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_short(value) for value in node[:_MOST_ENTRIES]]
+    return node[:_LONGEST] if isinstance(node, str) else node

@@ -1,0 +1,86 @@
+"""The OpenAPI document describes every route, and every recorded response as it was."""
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+
+from eclgrmd.api.middleware.problems import PROBLEMS
+from eclgrmd.api.routes import TABLE, encode_openapi
+from testbench.generated_files.examples import recorded_answers
+
+DOCUMENT: dict[str, Any] = json.loads(encode_openapi())
+OPERATIONS = {
+    operation["operationId"]: operation
+    for path in DOCUMENT["paths"].values()
+    for operation in path.values()
+}
+ANSWERS = recorded_answers()
+
+
+def closed(node: Any) -> Any:
+    """Return a schema that refuses fields that it does not name."""
+    if isinstance(node, list):
+        return [closed(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    found = {key: closed(value) for key, value in node.items()}
+    if isinstance(node.get("properties"), dict) and node.get("type") == "object":
+        found.setdefault("additionalProperties", False)
+    return found
+
+
+SCHEMAS = closed(DOCUMENT["components"]["schemas"])
+
+
+def described(operation: dict[str, Any], status: int, body: Any) -> None:
+    content = operation["responses"][str(status)]["content"]
+    (media,) = content.values()
+    schema = {**closed(media["schema"]), "components": {"schemas": SCHEMAS}}
+    jsonschema.Draft202012Validator(schema).validate(body)
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "body"), ANSWERS, ids=[f"{name}-{status}" for name, status, _ in ANSWERS]
+)
+def test_every_recorded_response_is_described(name: str, status: int, body: Any) -> None:
+    described(OPERATIONS[name], status, body)
+
+
+def test_a_field_or_status_that_is_not_described_is_refused() -> None:
+    name, status, body = next(each for each in ANSWERS if each[0] == "bursts_listing")
+    with pytest.raises(jsonschema.ValidationError, match="'colour' was unexpected"):
+        described(OPERATIONS[name], status, {**body, "colour": "red"})
+    with pytest.raises(KeyError):
+        described(OPERATIONS[name], 418, body)
+
+
+def test_every_operation_and_field_says_what_it_is() -> None:
+    assert len(OPERATIONS) == len(TABLE)
+    for name, operation in OPERATIONS.items():
+        assert operation["summary"], name
+        assert all(each["description"] for each in operation["parameters"]), name
+    own = {name: each for name, each in SCHEMAS.items() if "properties" in each}
+    silent = {
+        f"{name}.{field}"
+        for name, schema in own.items()
+        for field, value in schema["properties"].items()
+        if not value.get("description") and field not in {"type", "schema"}
+    }
+    assert not silent
+
+
+def test_every_error_has_a_paragraph_on_the_page_of_problems() -> None:
+    assert {int(status) for route in TABLE for status in route.errors} <= PROBLEMS.keys()
+
+
+def test_examples_fit_their_schemas() -> None:
+    shown = 0
+    for operation in OPERATIONS.values():
+        for status, answer in operation["responses"].items():
+            for media in answer.get("content", {}).values():
+                if "example" in media:
+                    described(operation, int(status), media["example"])
+                    shown += 1
+    assert shown > 40
