@@ -10,7 +10,9 @@ from typing import ParamSpec, TypeVar, cast
 import numpy as np
 from numba import njit
 from numba.core import config
+from numba.core.dispatcher import Dispatcher
 
+from eclgrmd.analysis._loading import KernelCache
 from eclgrmd.caches import kernels_beside_code, user_cache
 
 __all__ = ["fast_kernel", "kernel"]
@@ -63,10 +65,17 @@ def _cache_by_fingerprint(module: str) -> None:
     vars(config)["CACHE_DIR"] = str(_folder() / _fingerprint(module))
 
 
+def _cached(function: Callable[P, R], compiled: object) -> Callable[P, R]:
+    """Give a compiled function its cache, unless numba is switched off."""
+    if isinstance(compiled, Dispatcher):
+        _cache_by_fingerprint(function.__module__)
+        compiled._cache = KernelCache(function)  # noqa: SLF001 - numba has no public way
+    return cast("Callable[P, R]", compiled)
+
+
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function on arrays and cache the machine code between runs."""
-    _cache_by_fingerprint(function.__module__)
-    return cast("Callable[P, R]", njit(function, cache=True, nogil=True))
+    return _cached(function, njit(function, nogil=True))
 
 
 def fast_kernel(function: Callable[P, R]) -> Callable[P, R]:
@@ -74,7 +83,6 @@ def fast_kernel(function: Callable[P, R]) -> Callable[P, R]:
 
     Infinities and NaN keep their meaning, so that a kernel may test for them.
     """
-    _cache_by_fingerprint(function.__module__)
     reorder = {"reassoc", "contract", "arcp", "nsz"}
-    compiled = njit(function, cache=True, nogil=True, fastmath=reorder, error_model="numpy")
-    return cast("Callable[P, R]", compiled)
+    compiled = njit(function, nogil=True, fastmath=reorder, error_model="numpy")
+    return _cached(function, compiled)
