@@ -12,7 +12,7 @@ from numba import njit
 from numba.core import config
 from numba.core.dispatcher import Dispatcher
 
-from eclgrmd.analysis._loading import KernelCache
+from eclgrmd.analysis._loading import set_cache
 from eclgrmd.caches import kernels_beside_code, user_cache
 
 __all__ = ["fast_kernel", "kernel"]
@@ -69,7 +69,7 @@ def _cached(function: Callable[P, R], compiled: object) -> Callable[P, R]:
     """Give a compiled function its cache, unless numba is switched off."""
     if isinstance(compiled, Dispatcher):
         _cache_by_fingerprint(function.__module__)
-        compiled._cache = KernelCache(function)  # noqa: SLF001 - numba has no public way
+        set_cache(compiled, function)
     return cast("Callable[P, R]", compiled)
 
 

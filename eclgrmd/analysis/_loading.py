@@ -5,6 +5,7 @@ other kernels could inline it. That took a fifth of the time in which a burst is
 a compilation needs it. Here both wait for the first compilation.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite.binding import parse_bitcode
@@ -13,7 +14,7 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompileResult
 from numba.core.runtime import rtsys
 
-__all__ = ["KernelCache"]
+__all__ = ["set_cache"]
 
 
 class _Library(JITCodeLibrary):
@@ -73,7 +74,7 @@ class _Loader(CompileResultCacheImpl):
         )
 
 
-class KernelCache(FunctionCache):
+class _Cache(FunctionCache):
     """The cache of a kernel; its files are numba's own."""
 
     _impl_class = _Loader
@@ -84,3 +85,8 @@ class KernelCache(FunctionCache):
         with self._guard_against_spurious_io_errors():
             return self._load_overload(sig, target_context)
         return None
+
+
+def set_cache(kernel: Any, function: Callable[..., object]) -> None:
+    """Give a kernel a cache that loads quickly."""
+    kernel._cache = _Cache(function)  # noqa: SLF001 - numba has no public way

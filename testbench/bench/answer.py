@@ -19,6 +19,7 @@ from testbench.checkout import CHECKOUT, SHARED_DATA
 from testbench.command_line import command_parser
 
 from .answer_daemon import daemon_rows
+from .growing.folder import DETECTORS, write_folder
 from .peers import PYTHON
 from .processes import Cost, cost_of, median_cost, python
 
@@ -28,8 +29,6 @@ BURST = SHARED_DATA / "fermi-gbm" / "bn080916009"
 """Folder of GRB 080916C."""
 _INTERVAL_S = ("-0.32", "86.08")
 """Source interval of the peers: T100 as we find it, which they do not search."""
-_MANY = 14
-"""Detectors of a whole folder: 12 NaI and 2 BGO."""
 _FLOOR = "import numpy, scipy.special, scipy.linalg, astropy.io.fits, numba"
 _OURS = "import eclgrmd.cli.commands.analyze, eclgrmd.cli.inputs, eclgrmd.pipeline"
 
@@ -114,13 +113,12 @@ def _two_detectors() -> list[Path]:
 
 
 def _folder_rows(scratch: Path, folder: Path, repeats: int) -> Iterator[Row]:
-    """Yield time, growth and memory of a whole folder of a burst."""
+    """Yield time, growth and memory of a whole folder of a burst, made if it is not there."""
     detectors = {path.name.split("_")[2] for path in folder.glob("glg_tte_*")}
-    if len(detectors) < _MANY:
-        why = f"skipped: {folder} has {len(detectors)} detectors of {_MANY}"
-        for name in ("whole folder", "each further detector", "memory of the whole folder"):
-            yield row(name, None, note=why)
-        return
+    if len(detectors) < len(DETECTORS):
+        folder = scratch / "folder"
+        write_folder(BURST, folder)
+        detectors = set(DETECTORS)
     whole = median_cost([_analyze(scratch / "whole", [folder]) for _ in range(repeats)])
     two = [p for d in sorted(detectors)[:2] for p in folder.glob(f"glg_*_{d}_*")]
     few = median_cost([_analyze(scratch / "few", two) for _ in range(repeats)])

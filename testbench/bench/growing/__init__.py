@@ -1,0 +1,1 @@
+"""Cost of an analysis against detectors, events and length of the data."""
