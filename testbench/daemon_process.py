@@ -211,7 +211,7 @@ class DaemonProcess:
     def _spawn(self) -> subprocess.Popen[bytes]:
         self.state_dir.mkdir(parents=True, exist_ok=True)
         ours = {k: v for k, v in os.environ.items() if not k.startswith("ECLGRMD_")}
-        config = [] if self._config is None else ["--config", str(self._config)]
+        config = [] if self._config is None else ["--settings", str(self._config)]
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", self._module, "serve", *config],

@@ -1,25 +1,22 @@
-"""The command line: parses arguments, runs a command, and returns its exit status.
+"""The command line of `eclgrmd`: parses arguments, runs a command, and returns its exit status.
 
-Each command is a module of `cli.commands` with `add_parser(subparsers)` and `run(args) -> int`, and
-has a line in `COMMANDS`. Only the requested command is imported. It imports numerics inside `run`,
-so that wrong arguments are reported at once.
+Each command is a module of `cli.commands` with a `command` of `click`, whose function returns the
+exit status, and has a line in `COMMANDS`. Only the requested command is imported. It imports
+numerics when it runs, so that wrong arguments are reported at once.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
-from importlib import import_module
+
+import click
 
 from eclgrmd import __version__
 from eclgrmd.caches import use_writable_caches
-from eclgrmd.errors import EclgrmdError, InputError
-from eclgrmd.model.plain_text import valid_text
 from eclgrmd.threads import use_one_thread
 
-from .command import Command
-from .ending import orderly_end
+from .group import LazyGroup, run_program
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "main", "program"]
 
 COMMANDS = {
     "analyze": "analyse the files of a burst, without any service",
@@ -38,56 +35,24 @@ COMMANDS = {
 }
 """The commands, with their line in `eclgrmd --help`."""
 
-FAILED, BAD_INPUT = 1, 2
-"""Exit status of a command that failed, and of wrong input (argparse's own status is 2, too)."""
+
+def program() -> click.Group:
+    """Return the group of all commands."""
+    group = LazyGroup(
+        "eclgrmd",
+        package="eclgrmd.cli.commands",
+        commands=COMMANDS,
+        description="Gamma-ray burst prompt-emission analysis for SVOM's ECLAIRs and GRM.",
+        callback=_prepare,
+    )
+    return click.version_option(__version__, message="%(prog)s %(version)s")(group)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `eclgrmd` with these arguments (None: those of the process); return the exit status."""
-    with orderly_end() as end:
-        end.status = _run(sys.argv[1:] if argv is None else list(argv))
-    return end.status
+    return run_program(program(), sys.argv[1:] if argv is None else argv)
 
 
-def _run(arguments: list[str]) -> int:
+def _prepare() -> None:
     use_writable_caches()
     use_one_thread()
-    args = _parser(arguments).parse_args(arguments)
-    try:
-        return _command(args.command).run(args)
-    except InputError as error:
-        return _complain(args.command, error, BAD_INPUT)
-    except EclgrmdError as error:
-        return _complain(args.command, error, FAILED)
-
-
-def _parser(arguments: list[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="eclgrmd",
-        description="Gamma-ray burst prompt-emission analysis for SVOM's ECLAIRs and GRM.",
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    wanted = next((word for word in arguments if not word.startswith("-")), None)
-    for name, text in COMMANDS.items():
-        if name == wanted:
-            _command(name).add_parser(subparsers)
-        else:
-            subparsers.add_parser(name, help=text)
-    return parser
-
-
-def _command(name: str) -> Command:
-    module: Command = import_module(f"eclgrmd.cli.commands.{name.replace('-', '_')}")
-    return module
-
-
-def _complain(command: str, error: EclgrmdError, status: int) -> int:
-    """Print each line of an error, as several files can be wrong at once; return the exit status.
-
-    Control characters, which a file name may contain, are escaped: a terminal would obey them.
-    """
-    notes = getattr(error, "__notes__", ())
-    for line in "\n".join((str(error), *notes)).splitlines():
-        sys.stderr.write(f"eclgrmd {command}: {valid_text(line)}\n")
-    return status

@@ -33,7 +33,7 @@ class Ending:
 
 
 @contextmanager
-def orderly_end() -> Iterator[Ending]:
+def orderly_end(program: str = "eclgrmd") -> Iterator[Ending]:
     """Turn every end of a command into an exit status and, if it failed, a line for the user.
 
     After a signal, or when nobody reads the output, the status is 128 plus the signal's number.
@@ -53,12 +53,12 @@ def orderly_end() -> Iterator[Ending]:
     except BrokenPipeError:
         end.status = _BY_SIGNAL + signal.SIGPIPE
     except MemoryError:
-        end.status = _complain("no memory left")
+        end.status = _complain(program, "no memory left")
     except OSError as error:
         refusal = machine_error(error)
-        end.status = _complain(_unexpected(error) if refusal is None else str(refusal))
+        end.status = _complain(program, _unexpected(error) if refusal is None else str(refusal))
     except Exception as error:  # noqa: BLE001 - users get a sentence; the traceback is in a file
-        end.status = _complain(_unexpected(error))
+        end.status = _complain(program, _unexpected(error))
     finally:
         _flush_or_detach(sys.stdout)
         _flush_or_detach(sys.stderr)
@@ -112,9 +112,9 @@ def _unexpected(error: Exception) -> str:
     return f"{sentence} (please report it with {name})"
 
 
-def _complain(sentence: str) -> int:
+def _complain(program: str, sentence: str) -> int:
     with suppress(OSError):
-        sys.stderr.write(f"eclgrmd: {sentence}\n")
+        sys.stderr.write(f"{program}: {sentence}\n")
     return _FAILED
 
 

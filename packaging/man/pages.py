@@ -1,22 +1,23 @@
-"""Writes the man pages: eclgrmd.toml(5) from the documented file, eclgrmd(8) from the parsers.
+"""Writes the man pages: eclgrmd.toml(5) from the documented file, eclgrmd(8) from the commands.
 
 Usage: pages.py SOURCES FOLDER
 """
 
-import argparse
-import os
 import re
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
-from eclgrmd.cli import COMMANDS
+import click
+
+from eclgrmd import cli
 
 _TABLE = re.compile(r"\[(\w+)\]\s*(?:#\s*(.*))?")
 _KEY = re.compile(r"(\w+) = (.+?)\s*(?:\s#\s*(.*))?")
 _MORE = re.compile(r"\s+#\s*(.*)")
 
+_WIDTH = 72
+"""Characters of a line of help, which the page indents."""
 _HEAD = """\
 .TH ECLGRMD.TOML 5 "" "eclgrmd" "File formats"
 .SH NAME
@@ -62,22 +63,23 @@ def _plain(text: str) -> str:
     return "\\&" + safe if safe.startswith((".", "'")) else safe
 
 
-def program_page(template: str) -> str:
-    """Return the page eclgrmd(8): the template, with the help of each command for @COMMANDS@."""
-    return template.replace("@COMMANDS@\n", "".join(map(_command, COMMANDS)))
+def program_page(template: str, program: click.Group) -> str:
+    """Return the page of a program: the template, with the help of each command for @COMMANDS@."""
+    context = click.Context(program, info_name=program.name, terminal_width=_WIDTH)
+    texts = (_command(name, context) for name in program.list_commands(context))
+    return template.replace("@COMMANDS@\n", "".join(texts))
 
 
-def _command(name: str) -> str:
-    subparsers = argparse.ArgumentParser(prog="eclgrmd").add_subparsers()
-    import_module(f"eclgrmd.cli.commands.{name.replace('-', '_')}").add_parser(subparsers)
-    usage = "\n".join(map(_plain, subparsers.choices[name].format_help().splitlines()))
-    return f".SS {name}\n{_plain(COMMANDS[name])}.\n.PP\n.EX\n{usage}\n.EE\n"
+def _command(name: str, context: click.Context) -> str:
+    command = context.command.get_command(context, name)
+    own = click.Context(command, context, info_name=name, terminal_width=_WIDTH)
+    usage = "\n".join(map(_plain, command.get_help(own).splitlines()))
+    return f".SS {name}\n.EX\n{usage}\n.EE\n"
 
 
 if __name__ == "__main__":
-    os.environ["COLUMNS"] = "72"
     sources, folder = map(Path, sys.argv[1:])
     settings = (sources / "etc" / "eclgrmd.toml").read_text(encoding="utf-8")
     (folder / "eclgrmd.toml.5").write_text(settings_page(settings), encoding="utf-8")
     template = (sources / "packaging" / "man" / "eclgrmd.8.in").read_text(encoding="utf-8")
-    (folder / "eclgrmd.8").write_text(program_page(template), encoding="utf-8")
+    (folder / "eclgrmd.8").write_text(program_page(template, cli.program()), encoding="utf-8")

@@ -1,29 +1,28 @@
 """`eclgrmd analyze`: analyses files without a daemon."""
 
-import argparse
 from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from eclgrmd.cli.command import Subparsers
+from eclgrmd.cli.options import ANALYSES, AnyPath, settings_option
 from eclgrmd.cli.outcome import show_outcome, show_result
 from eclgrmd.cli.screen import Screen
-from eclgrmd.model.configuration.layers import Resolved
 from eclgrmd.model.names import identifier_from
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, Stage
 from eclgrmd.model.task import TaskType
 
-from .configuration import add_layers, resolved
+from .configuration import resolved
 
 if TYPE_CHECKING:
     from eclgrmd.cli.inputs import Inputs
     from eclgrmd.model.result import Result
 
-__all__ = ["add_parser", "run"]
+__all__ = ["command"]
 
 STAGES = {
     Stage.READ: "reading the files",
@@ -37,57 +36,83 @@ _LONGEST_NAME = 100
 """Most characters of a burst's name, as in the database."""
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the parser of the command."""
-    parser = subparsers.add_parser(
-        "analyze",
-        help="analyse the files of a burst, without any service",
-        description="Recognise files by their headers, measure durations, fit spectra, and write "
-        "the products: result.json, a summary, figures, OGIP FITS files and a log.",
-        epilog="Exit status: 0 done (also when nothing significant was found), 1 the analysis "
-        "failed, 2 wrong input.",
-    )
-    parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="data file, or folder with data files"
-    )
-    parser.add_argument("--output", required=True, metavar="DIR", help="folder for the products")
-    parser.add_argument(
-        "--trigger-time", type=_time, metavar="T", help="t0, seconds of the mission's time (MET)"
-    )
-    parser.add_argument(
-        "--config", metavar="TASK.yaml", help="task configuration file (YAML, JSON or TOML)"
-    )
-    add_layers(parser)
-    parser.add_argument(
-        "--burst-id",
-        type=_label,
-        metavar="ID",
-        help="name of the burst (default: from the headers, else from the first file's name)",
-    )
-    parser.add_argument(
-        "--analysis",
-        type=TaskType,
-        choices=list(TaskType),
-        default=TaskType.BURST,
-        help="what to compute (default: %(default)s, as far as the data allow)",
-    )
+def _time(text: str) -> float:
+    """Return a finite number of seconds."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = nan
+    if not isfinite(value):
+        raise click.BadParameter(f"{text!r}: must be a number of seconds")
+    return value
 
 
-def run(args: argparse.Namespace) -> int:
-    """Analyse the files, print the results, and return the exit status."""
+def _label(text: str) -> str:
+    """Return the name of a burst; it is only displayed, so that any line of text is allowed."""
+    if not text.isprintable() or len(text) > _LONGEST_NAME:
+        raise click.BadParameter(
+            f"{text!r}: must be one line of at most {_LONGEST_NAME} characters"
+        )
+    return text
+
+
+@click.command(
+    epilog="Exit status: 0 done (also when nothing significant was found), 1 the analysis failed, "
+    "2 wrong input."
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE...")
+@click.option("--output", required=True, metavar="DIR", help="Folder for the products.")
+@click.option(
+    "--trigger-time", type=_time, metavar="T", help="t0, seconds of the mission's time (MET)."
+)
+@click.option(
+    "--config",
+    type=AnyPath(),
+    metavar="TASK.yaml",
+    help="Task configuration file (YAML, JSON or TOML).",
+)
+@settings_option
+@click.option(
+    "--burst-id",
+    type=_label,
+    metavar="ID",
+    help="Name of the burst.  [default: from the headers, else from the first file's name]",
+)
+@click.option(
+    "--analysis",
+    type=ANALYSES,
+    default=TaskType.BURST.value,
+    show_default=True,
+    help="What to compute, as far as the data allow.",
+)
+def command(
+    files: tuple[str, ...],
+    output: str,
+    trigger_time: float | None,
+    config: Path | None,
+    settings: Path | None,
+    burst_id: str | None,
+    analysis: str,
+) -> int:
+    """Analyse the data files of a burst, or folders of them, without any service.
+
+    Files are recognised by their headers. Durations are measured, spectra fitted, and the products
+    written: result.json, a summary, figures, OGIP FITS files and a log.
+    """
     screen, errors = Screen(), Screen(stderr=True, soft_wrap=True, highlight=False)
-    wanted = _configuration(args)
+    changes = {} if trigger_time is None else {"trigger_time_s": trigger_time}
+    wanted = resolved(settings, config, changes)
 
     # Numerics take seconds to import; wrong arguments are reported before that.
     from eclgrmd.cli.inputs import find_files
 
-    inputs = find_files(args.files, lambda text: errors.print(text, markup=False))
+    inputs = find_files(files, lambda text: errors.print(text, markup=False))
     request = PipelineRequest(
         task_id="analyze",
-        burst_id=args.burst_id or _burst_id(inputs),
+        burst_id=burst_id or _burst_id(inputs),
         files=inputs.files,
-        output=args.output,
-        analysis=args.analysis,
+        output=output,
+        analysis=TaskType(analysis),
         configuration=wanted.configuration,
         sources=wanted.sources,
         flags=inputs.flags,
@@ -101,30 +126,6 @@ def _burst_id(inputs: "Inputs") -> str:
     """Return the burst that the headers name, else the name of the first file."""
     stem = inputs.files[0].name.split(".")[0]
     return identifier_from(inputs.object_name) or identifier_from(stem) or "unnamed"
-
-
-def _time(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = nan
-    if not isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text!r}: must be a number of seconds")
-    return value
-
-
-def _label(text: str) -> str:
-    """Return the name of a burst; it is only displayed, so that any line of text is allowed."""
-    if not text.isprintable() or len(text) > _LONGEST_NAME:
-        raise argparse.ArgumentTypeError(
-            f"{text!r}: must be one line of at most {_LONGEST_NAME} characters"
-        )
-    return text
-
-
-def _configuration(args: argparse.Namespace) -> Resolved:
-    changes = {} if args.trigger_time is None else {"trigger_time_s": args.trigger_time}
-    return resolved(args.settings, args.config, changes)
 
 
 def _analyse(request: PipelineRequest, screen: Console, console: Console) -> PipelineOutcome:

@@ -1,39 +1,33 @@
 """`eclgrmd backup`: writes a backup of the database and of all files."""
 
-import argparse
 import asyncio
 import os
 import sys
 from pathlib import Path
 
-from eclgrmd.cli.command import Subparsers
-from eclgrmd.cli.options import add_settings
+import click
 
-__all__ = ["add_parser", "run"]
+from eclgrmd.cli.options import AnyPath, settings_option
 
-
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the parser of the command."""
-    parser = subparsers.add_parser(
-        "backup",
-        help="write a backup of database and files; a running daemon is not disturbed",
-        description="Write a snapshot of the tables and all files that they name, checked by their "
-        "checksums. Run it as the daemon's user.",
-    )
-    parser.add_argument("folder", type=Path, metavar="DIR", help="new or empty folder")
-    add_settings(parser)
+__all__ = ["command"]
 
 
-def run(args: argparse.Namespace) -> int:
-    """Write the backup, print what it contains, and return the exit status."""
+@click.command
+@click.argument("folder", type=AnyPath(), metavar="DIR")
+@settings_option
+def command(folder: Path, settings: Path | None) -> int:
+    """Write a snapshot of the tables and all files that they name into a new or empty folder.
+
+    The files are checked by their checksums. A running daemon is not disturbed. Run this as the
+    daemon's user.
+    """
     from eclgrmd.daemon.backup import back_up
     from eclgrmd.settings.load import load_settings
 
-    settings = load_settings(args.config, os.environ)
-    written = asyncio.run(back_up(settings, args.folder.absolute()))
+    written = asyncio.run(back_up(load_settings(settings, os.environ), folder.absolute()))
     rows = sum(table.rows for table in written.tables.tables)
     sys.stdout.write(
-        f"{args.folder}: {rows} rows of schema {written.tables.schema}, "
+        f"{folder}: {rows} rows of schema {written.tables.schema}, "
         f"{written.files} files of {written.bytes} bytes\n"
     )
     return 0

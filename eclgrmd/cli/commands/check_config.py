@@ -1,35 +1,24 @@
 """`eclgrmd check-config`: checks a settings file."""
 
-import argparse
 import os
 import sys
+from pathlib import Path
 
-from eclgrmd.cli.command import Subparsers
-from eclgrmd.cli.options import add_settings
+import click
 
-__all__ = ["add_parser", "run"]
+from eclgrmd.cli.options import settings_option
 
-
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the parser of the command."""
-    parser = subparsers.add_parser("check-config", help="check settings without starting anything")
-    add_settings(parser)
+__all__ = ["command"]
 
 
-def run(args: argparse.Namespace) -> int:
-    """Load the settings as `serve` does, and return the exit status.
-
-    Raises
-    ------
-    FatalError
-        If a setting is invalid.
-    InputError
-        If the site's task configuration is invalid.
-    """
+@click.command
+@settings_option
+def command(settings: Path | None) -> int:
+    """Check settings, and the site's task configuration, without starting anything."""
     from eclgrmd.settings.load import load_settings
     from eclgrmd.settings.task_files import site_layers
 
-    settings = load_settings(args.config, os.environ)
-    site_layers(settings.tasks.configuration_file)
-    sys.stdout.write(f"{args.config or 'defaults'}: valid\n")
+    found = load_settings(settings, os.environ)
+    site_layers(found.tasks.configuration_file)
+    sys.stdout.write(f"{settings or 'defaults'}: valid\n")
     return 0

@@ -1,42 +1,39 @@
 """`eclgrmd explain-config`: prints each value of a task's configuration and its source."""
 
-import argparse
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from eclgrmd.cli.command import Subparsers
-from eclgrmd.cli.rest import add_address, daemon_at
+import click
+from msgspec import to_builtins
 
-from .configuration import add_layers, resolved
+from eclgrmd.cli.address import daemon_url
+from eclgrmd.cli.options import json_option, settings_option, url_option
 
-__all__ = ["add_parser", "run"]
+from .configuration import resolved
 
-
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the parser of the command."""
-    parser = subparsers.add_parser(
-        "explain-config",
-        help="print each value of a task's configuration and where it comes from",
-        description="Print the full configuration of a task, one line for each value: its JSON "
-        "pointer, the value, and the layer that set it (built-in < site < task; within a layer, "
-        "values for one instrument take precedence over values for all).",
-        epilog="Exit status: 0 valid, 1 the daemon does not respond, 2 a value is invalid or "
-        "there is no such task.",
-    )
-    parser.add_argument(
-        "task", metavar="TASK", help="task configuration file, or id of a task of the daemon"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    add_layers(parser)
-    add_address(parser)
+__all__ = ["command"]
 
 
-def run(args: argparse.Namespace) -> int:
-    """Print the configuration and return the exit status."""
-    found = _of_file(args) if Path(args.task).is_file() else _of_task(args)
-    if args.json:
+@click.command(
+    epilog="Exit status: 0 valid, 1 the daemon does not respond, 2 a value is invalid or there is "
+    "no such task."
+)
+@click.argument("task", type=click.Path(), metavar="TASK")
+@json_option
+@settings_option
+@url_option
+def command(task: str, settings: Path | None, url: str | None, *, as_json: bool) -> int:
+    """Print the full configuration of a task, and where each value comes from.
+
+    TASK is a task configuration file, or the id of a task of the daemon. Each line has the JSON
+    pointer of a value, the value, and the layer that set it (built-in < site < task; within a
+    layer, values for one instrument take precedence over values for all).
+    """
+    file = Path(task)
+    found = _of_file(file, settings) if file.is_file() else _of_task(task, url, settings)
+    if as_json:
         sys.stdout.write(json.dumps(found, indent=1) + "\n")
         return 0
     sys.stdout.write(f"configuration sha256 {found['sha256']}\n")
@@ -45,17 +42,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _of_file(args: argparse.Namespace) -> dict[str, Any]:
-    import msgspec
-
-    found = resolved(args.settings, args.task)
-    configuration = json.loads(msgspec.json.encode(found.configuration))
+def _of_file(file: Path, settings: Path | None) -> dict[str, Any]:
+    found = resolved(settings, file)
+    configuration = to_builtins(found.configuration)
     return {"configuration": configuration, "sources": found.sources, "sha256": found.sha256}
 
 
-def _of_task(args: argparse.Namespace) -> dict[str, Any]:
-    rest = daemon_at(args.url, args.settings)
-    found: dict[str, Any] = rest.get(rest.task(args.task, "/configuration"))
+def _of_task(task: str, url: str | None, settings: Path | None) -> dict[str, Any]:
+    from eclgrmd.client import Client
+
+    with Client(daemon_url(url, settings)) as client:
+        found: dict[str, Any] = to_builtins(client.configuration(task))
     return found
 
 

@@ -1,69 +1,65 @@
 """`eclgrmd fetch`: downloads the files of a burst from the mission database."""
 
-import argparse
 import asyncio
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eclgrmd.cli.command import Subparsers
-from eclgrmd.cli.options import add_settings
+import click
+
+from eclgrmd.cli.options import AnyPath, settings_option
 from eclgrmd.errors import EclgrmdError, InputError, PermanentError
 
 if TYPE_CHECKING:
     from eclgrmd.settings.daemon import MdbSettings
 
-__all__ = ["add_parser", "run"]
+__all__ = ["command"]
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the parser of the command."""
-    parser = subparsers.add_parser(
-        "fetch", help="download the files of a burst from the mission database"
-    )
-    parser.add_argument("burst", metavar="BURST", help="id of the burst")
-    parser.add_argument(
-        "--output", type=Path, required=True, metavar="DIR", help="folder for the files"
-    )
-    add_settings(parser)
-    parser.add_argument(
-        "--trigger-utc", default="", metavar="TIME", help="search around this time, ISO-8601 UTC"
-    )
-    parser.add_argument(
-        "--list", action="store_true", help="list the files without downloading any"
-    )
-
-
-def run(args: argparse.Namespace) -> int:
-    """Download all files and return the exit status.
+@click.command
+@click.argument("burst", metavar="BURST")
+@click.option(
+    "--output", type=AnyPath(), required=True, metavar="DIR", help="Folder for the files."
+)
+@settings_option
+@click.option(
+    "--trigger-utc", default="", metavar="TIME", help="Search around this time, ISO-8601 UTC."
+)
+@click.option("--list", "only_list", is_flag=True, help="List the files without downloading any.")
+def command(
+    burst: str, output: Path, settings: Path | None, trigger_utc: str, *, only_list: bool
+) -> int:
+    """Download the files of a burst from the mission database.
 
     Files that are there already are kept; interrupted downloads are resumed.
     """
     from eclgrmd.settings.load import load_settings
 
-    settings = load_settings(args.config, os.environ).mdb
-    if not settings.url:
+    mission = load_settings(settings, os.environ).mdb
+    if not mission.url:
         raise InputError("no mission database is configured: set mdb.url, or ECLGRMD_MDB_URL")
-    return asyncio.run(_fetch(args, settings))
+    return asyncio.run(_fetch(burst, trigger_utc, None if only_list else output, mission))
 
 
-async def _fetch(args: argparse.Namespace, settings: "MdbSettings") -> int:
+async def _fetch(burst: str, trigger_utc: str, output: Path | None, settings: "MdbSettings") -> int:
+    """Download the files of a burst, or list them (`output` is None); return the exit status."""
     from eclgrmd.ingest.mdb import MissionDatabase
 
     failed = []
     async with MissionDatabase.session(settings) as session:
         mission = MissionDatabase(session, settings)
-        found = await mission.files_of(args.burst, args.trigger_utc)
+        found = await mission.files_of(burst, trigger_utc)
         if not found.files:
-            raise PermanentError(f"the mission database has no file of {args.burst}")
-        args.output.mkdir(parents=True, exist_ok=True)
+            raise PermanentError(f"the mission database has no file of {burst}")
+        if output is not None:
+            await asyncio.to_thread(output.mkdir, parents=True, exist_ok=True)
         for link in found.files:
-            if args.list:
+            if output is None:
                 sys.stdout.write(f"{link.size:12d}  {link.name}\n")
                 continue
             try:
-                path = await mission.fetch(link, args.output)
+                path = await mission.fetch(link, output)
             except EclgrmdError as error:
                 failed.append(str(error))
             else:

@@ -1,84 +1,98 @@
 """`eclgrmd rerun`: repeats a task with changed configuration keys."""
 
-import argparse
 import sys
-import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import click
+from msgspec import Struct
 from msgspec.structs import replace
 
-from eclgrmd.cli.changes import add_changes, changes_of
-from eclgrmd.cli.command import Subparsers
-from eclgrmd.cli.options import add_data
-from eclgrmd.cli.rest import Rest, add_address, daemon_at
+from eclgrmd.cli.address import daemon_url
+from eclgrmd.cli.changes import changes_from, config_option, set_option
+from eclgrmd.cli.options import ANALYSES, AnyPath, data_option, settings_option, url_option
 from eclgrmd.errors import InputError
-from eclgrmd.model.task import FINAL_STATES, TaskState, TaskType
+from eclgrmd.model.task import TaskState, TaskType
 
-from .configuration import add_layers
+if TYPE_CHECKING:
+    from eclgrmd.client import Client
 
-__all__ = ["add_parser", "run"]
-
-_POLL_S = 0.5
-"""Time between two requests for the state of the new task."""
+__all__ = ["command"]
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the parser of the command."""
-    parser = subparsers.add_parser(
-        "rerun",
-        help="repeat a task with changed keys; steps that these do not touch are reused",
-        description="Repeat a task of the daemon, or a run of `analyze`, on the same files with "
-        "changed keys of its configuration. Steps that the changes do not touch are reused; the "
-        "result is that of a full run, bit for bit.",
-        epilog="Exit status: 0 sent (with --wait: done), 1 the task failed or the daemon does not "
-        "respond, 2 wrong input.",
-    )
-    parser.add_argument(
-        "task", metavar="TASK", help="id of a task of the daemon, or folder of products"
-    )
-    parser.add_argument(
-        "--output",
-        type=Path,
-        metavar="DIR",
-        help="folder for the new products (only to repeat a folder)",
-    )
-    add_data(parser)
-    add_changes(parser)
-    parser.add_argument(
-        "--id", metavar="ID", help="id of the new task (default: from the old id and the changes)"
-    )
-    parser.add_argument(
-        "--analysis", choices=list(TaskType), help="what to compute (default: as before)"
-    )
-    parser.add_argument("--wait", action="store_true", help="wait until the new task has ended")
-    add_layers(parser)
-    add_address(parser)
+class _Options(Struct, frozen=True, forbid_unknown_fields=True):
+    """The options of the command."""
+
+    output: Path | None
+    data: tuple[Path, ...]
+    sets: tuple[str, ...]
+    config: Path | None
+    new_id: str | None
+    analysis: str | None
+    wait: bool
+    settings: Path | None
+    url: str | None
 
 
-def run(args: argparse.Namespace) -> int:
-    """Submit or run the re-run, print its plan, and return the exit status."""
-    if Path(args.task).is_dir():
-        return _rerun_here(args)
-    if args.output or args.data:
+@click.command(
+    epilog="Exit status: 0 sent (with --wait: done), 1 the task failed or the daemon does not "
+    "respond, 2 wrong input."
+)
+@click.argument("task", type=click.Path(), metavar="TASK")
+@click.option(
+    "--output",
+    type=AnyPath(),
+    metavar="DIR",
+    help="Folder for the new products (only to repeat a folder).",
+)
+@data_option
+@set_option
+@config_option
+@click.option(
+    "--id",
+    "new_id",
+    metavar="ID",
+    help="Id of the new task.  [default: from the old id and the changes]",
+)
+@click.option("--analysis", type=ANALYSES, help="What to compute.  [default: as before]")
+@click.option("--wait", is_flag=True, help="Wait until the new task has ended.")
+@settings_option
+@url_option
+def command(task: str, **options: Any) -> int:
+    """Repeat a task with changed keys of its configuration.
+
+    TASK is the id of a task of the daemon, or a folder of products that `analyze` made. Steps that
+    the changes do not touch are reused; the result is that of a full run, bit for bit.
+    """
+    wanted = _Options(**options)
+    if Path(task).is_dir():
+        return _rerun_here(Path(task), wanted)
+    if wanted.output or wanted.data:
         raise InputError(
-            f"{args.task} is no folder and therefore taken for a task of the daemon, which has its "
+            f"{task} is no folder and therefore taken for a task of the daemon, which has its "
             "own files: --output and --data are only for a folder of products"
         )
-    body = {"configuration": changes_of(args), "id": args.id, "analysis": args.analysis}
-    rest = daemon_at(args.url, args.settings)
-    sent = rest.post(rest.task(args.task, "/rerun"), body)
-    touched, kept = (", ".join(sent["plan"][part]) for part in ("touched", "kept"))
-    sys.stdout.write(f"task {sent['id']}\nsteps touched: {touched}\nsteps kept: {kept}\n")
-    return _wait(rest, sent["id"]) if args.wait else 0
+    from eclgrmd.client import Client
+
+    with Client(daemon_url(wanted.url, wanted.settings)) as client:
+        sent = client.rerun(
+            task,
+            changes_from(wanted.config, wanted.sets),
+            analysis=TaskType(wanted.analysis) if wanted.analysis else None,
+            new_id=wanted.new_id,
+        )
+        touched, kept = ", ".join(sent.plan.touched), ", ".join(sent.plan.kept)
+        sys.stdout.write(f"task {sent.id}\nsteps touched: {touched}\nsteps kept: {kept}\n")
+        return _wait(client, sent.id) if wanted.wait else 0
 
 
-def _rerun_here(args: argparse.Namespace) -> int:
+def _rerun_here(folder: Path, wanted: _Options) -> int:
     """Repeat a folder of products without a daemon."""
-    if args.output is None:
-        raise InputError(f"{args.task} is a folder: name a folder for the products with --output")
-    if args.id:
-        raise InputError(f"{args.task} is a folder: --id is only for a task of the daemon")
-    changes = changes_of(args)
+    if wanted.output is None:
+        raise InputError(f"{folder} is a folder: name a folder for the products with --output")
+    if wanted.new_id:
+        raise InputError(f"{folder} is a folder: --id is only for a task of the daemon")
+    changes = changes_from(wanted.config, wanted.sets)
 
     # Numerics take seconds to import; wrong arguments are reported before that.
     from eclgrmd.cli.outcome import show_outcome, show_result
@@ -87,13 +101,13 @@ def _rerun_here(args: argparse.Namespace) -> int:
     from eclgrmd.pipeline.earlier_run import read_earlier_run, rerun_request
     from eclgrmd.pipeline.output import whole_output
 
-    request = rerun_request(read_earlier_run(Path(args.task)), changes, args.output, args.data)
-    if args.analysis:
-        request = replace(request, analysis=TaskType(args.analysis))
+    request = rerun_request(read_earlier_run(folder), changes, wanted.output, wanted.data)
+    if wanted.analysis:
+        request = replace(request, analysis=TaskType(wanted.analysis))
     screen = Screen()
-    with whole_output(args.output) as folder:
+    with whole_output(wanted.output) as unfinished:
         outcome = run_pipeline(
-            replace(request, output=str(folder)),
+            replace(request, output=str(unfinished)),
             on_result=lambda result: show_result(result, screen),
         )
     show_outcome(request.output, outcome, screen)
@@ -102,11 +116,9 @@ def _rerun_here(args: argparse.Namespace) -> int:
     return 0
 
 
-def _wait(rest: Rest, task_id: str) -> int:
-    view = rest.get(rest.task(task_id))
-    while view["state"] not in FINAL_STATES:
-        time.sleep(_POLL_S)
-        view = rest.get(rest.task(task_id))
-    reused = ", ".join((view["summary"] or {}).get("steps_reused", ())) or "none"
-    sys.stdout.write(f"{task_id} is {view['state']}: {view['reason']}\nsteps reused: {reused}\n")
-    return 0 if view["state"] == TaskState.DONE else 1
+def _wait(client: "Client", task_id: str) -> int:
+    sys.stdout.flush()
+    task = client.wait(task_id)
+    reused = ", ".join((task.summary or {}).get("steps_reused", ())) or "none"
+    sys.stdout.write(f"{task_id} is {task.state}: {task.reason}\nsteps reused: {reused}\n")
+    return 0 if task.state is TaskState.DONE else 1

@@ -1,6 +1,5 @@
 """`eclgrmd selftest`: analyses a simulated burst and compares the results with the truth."""
 
-import argparse
 import json
 import sys
 import tempfile
@@ -8,9 +7,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from eclgrmd.cli.command import Subparsers
+import click
 
-__all__ = ["add_parser", "run"]
+__all__ = ["command"]
 
 _LIMIT_SIGMA = 4.0
 """Largest deviation from the truth. The seed is fixed: a larger one is a fault, not chance."""
@@ -21,15 +20,12 @@ Found = tuple[float | None, float | None, float | None]
 """Value, lower error and upper error; None: not found."""
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the parser of the command."""
-    subparsers.add_parser(
-        "selftest", help="analyse a burst whose answer is known (compiles all kernels, once)"
-    )
+@click.command
+def command() -> int:
+    """Analyse a simulated burst and compare the results with the truth.
 
-
-def run(_args: argparse.Namespace) -> int:
-    """Analyse the burst, print the comparison with the truth, and return the exit status."""
+    This also compiles all kernels, once.
+    """
     # Numerics take seconds to import; help is printed before that.
     from eclgrmd.cli.known_burst import TRUTH
 

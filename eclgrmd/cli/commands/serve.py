@@ -1,27 +1,24 @@
 """`eclgrmd serve`: runs the daemon."""
 
-import argparse
 import asyncio
 import faulthandler
 import gc
 import os
 import sys
+from pathlib import Path
 
-from eclgrmd.cli.command import Subparsers
-from eclgrmd.cli.options import add_settings
+import click
+
+from eclgrmd.cli.options import settings_option
 from eclgrmd.errors import EclgrmdError
 
-__all__ = ["add_parser", "run"]
+__all__ = ["command"]
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the parser of the command."""
-    parser = subparsers.add_parser("serve", help="run the daemon")
-    add_settings(parser)
-
-
-def run(args: argparse.Namespace) -> int:
-    """Serve until SIGTERM or SIGINT, and return the exit status."""
+@click.command
+@settings_option
+def command(settings: Path | None) -> int:
+    """Run the daemon until SIGTERM or SIGINT."""
     from eclgrmd.daemon import Daemon
     from eclgrmd.log import set_up
     from eclgrmd.settings.daemon import Settings
@@ -31,19 +28,19 @@ def run(args: argparse.Namespace) -> int:
     faulthandler.enable()  # so that the watchdog's SIGABRT prints where the event loop hung
 
     def read() -> Settings:
-        return load_settings(args.config, os.environ)
+        return load_settings(settings, os.environ)
 
-    settings = read()
-    form = settings.log.format
+    first = read()
+    form = first.log.format
     to_journal = form == "journal" or (form == "auto" and stderr_is_journal())
     set_up(
-        settings.log.level,
+        first.log.level,
         style="auto" if form == "journal" else form,
         journal=Journal().send if to_journal else None,
     )
 
     async def serve() -> None:
-        await Daemon(settings, read).run()
+        await Daemon(first, read).run()
 
     # Imported modules stay for good: exclude them from garbage collections.
     gc.freeze()

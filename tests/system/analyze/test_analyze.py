@@ -162,9 +162,9 @@ def test_each_bad_file_has_its_line(folder: Path, tmp_path: Path) -> None:
     ("words", "complaint"),
     [
         (("--config", "nowhere.json"), "nowhere.json: No such file"),
-        (("--trigger-time", "noon"), "argument --trigger-time"),
-        (("--analysis", "everything"), "argument --analysis"),
-        ((), "the following arguments are required: --output"),
+        (("--trigger-time", "noon"), "'--trigger-time'"),
+        (("--analysis", "everything"), "'--analysis'"),
+        ((), "Missing option '--output'"),
     ],
 )
 def test_a_wrong_argument_is_told(

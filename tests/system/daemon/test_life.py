@@ -126,7 +126,7 @@ async def test_two_daemons_never_share_a_state_folder(daemon: DaemonProcess) -> 
 def test_a_wrong_setting_is_told_and_nothing_starts(tmp_path: Path, command: str) -> None:
     path = tmp_path / "eclgrmd.toml"
     path.write_text("[rest]\nprot = 1\n", encoding="utf-8")
-    ended = serve({**os.environ}, command, "--config", str(path))
+    ended = serve({**os.environ}, command, "--settings", str(path))
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"eclgrmd {command}: settings file {path}: ")
     assert "unknown field `prot`" in ended.stderr

@@ -219,10 +219,10 @@ def test_a_backup_of_the_running_daemon_comes_back(
     assert known
     state, folder = "/var/lib/eclgrmd", "/var/lib/eclgrmd/backup-of-today"
     as_daemon = ("runuser", "-u", "eclgrmd", "--", "eclgrmd")
-    box.run(*as_daemon, "backup", folder, "--config", CONFIGURATION)
+    box.run(*as_daemon, "backup", folder, "--settings", CONFIGURATION)
     box.run("systemctl", "stop", "eclgrmd.socket", "eclgrmd.service")
     box.run("rm", "-r", f"{state}/mariadb", f"{state}/files")
-    box.run(*as_daemon, "restore", folder, "--config", CONFIGURATION)
+    box.run(*as_daemon, "restore", folder, "--settings", CONFIGURATION)
     box.run("systemctl", "start", "eclgrmd.socket", "eclgrmd.service")
     serving()
     assert [task for task in rest.kept() if task in known] == known

@@ -90,7 +90,7 @@ def test_every_command_is_in_its_page(pages: Path) -> None:
     page = (pages / "eclgrmd.8").read_text(encoding="utf-8")
     for name in COMMANDS:
         assert f".SS {name}\n" in page
-        assert f"usage: eclgrmd {name.replace('-', chr(92) + '-')}" in page
+        assert f"Usage: eclgrmd {name.replace('-', chr(92) + '-')}" in page
 
 
 @needs_program("man", package="man-db")
@@ -102,22 +102,26 @@ def test_the_pages_can_be_read(pages: Path) -> None:
         assert "NAME" in done.stdout
 
 
-def completed(words: str) -> set[str]:
-    """Return the completions of a command line."""
+def completed(folder: Path, words: str) -> set[str]:
+    """Return the completions of a command line by bash, with the script of the package."""
     script = (
-        f'PATH="{Path(sys.executable).parent}:$PATH"; . packaging/eclgrmd.bash-completion; '
+        f'PATH="{Path(sys.executable).parent}:$PATH"; . {folder}/bash/eclgrmd; '
         'COMP_WORDS=($0 ""); [ -n "${0##* }" ] && COMP_WORDS=($0); '
-        'COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _eclgrmd; printf "%s\\n" "${COMPREPLY[@]}"'
+        "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); "
+        '_eclgrmd_completion eclgrmd "${COMP_WORDS[COMP_CWORD]}"; printf "%s\\n" "${COMPREPLY[@]}"'
     )
     done = said("bash", "-c", script, words)
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
 
 
-def test_bash_completes_commands_and_options() -> None:
-    assert completed("eclgrmd ") >= set(COMMANDS)
-    assert completed("eclgrmd re") == {name for name in COMMANDS if name.startswith("re")}
-    assert completed("eclgrmd serve --c") == {"--config"}
+def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
+    done = said(sys.executable, CHECKOUT / "packaging" / "completions.py", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert completed(tmp_path, "eclgrmd ") >= set(COMMANDS)
+    wanted = {name for name in COMMANDS if name.startswith("re")}
+    assert completed(tmp_path, "eclgrmd re") == wanted
+    assert completed(tmp_path, "eclgrmd serve --s") == {"--settings"}
 
 
 def test_wheel_and_sdist_hold_what_they_should(tmp_path: Path) -> None:

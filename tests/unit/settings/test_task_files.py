@@ -92,10 +92,10 @@ def test_the_sites_file_lies_beside_the_settings_and_is_checked_with_them(
     path = written(tmp_path, "site.yaml", "seed: 5\n")
     assert load_settings(settings, {}).tasks.configuration_file == str(path)
     assert site_layers(str(path))[0].values == {"seed": 5}
-    assert main(["check-config", "--config", str(settings)]) == 0
+    assert main(["check-config", "--settings", str(settings)]) == 0
 
     path.write_text("background: {order: 9}\n", encoding="utf-8")
-    assert main(["check-config", "--config", str(settings)]) == 2
+    assert main(["check-config", "--settings", str(settings)]) == 2
     told = capsys.readouterr().err
     assert f"{path}: site configuration: " in told
     assert "<= 4 - at `/background/order`" in told
