@@ -6,8 +6,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from msgspec import Struct
-
 from eclgrmd.model.comparison import Comparison
 from eclgrmd.model.messages.founding import ServiceMessage
 from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
@@ -15,7 +13,7 @@ from eclgrmd.model.names import path_part
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.bursts import Burst, BurstPage, ListedBurst
 from eclgrmd.model.rest.data import DataFile, DataPage
-from eclgrmd.model.rest.products import Product
+from eclgrmd.model.rest.products import Product, ProductPage
 from eclgrmd.model.rest.service import Ready
 from eclgrmd.model.rest.tasks import (
     ExplainedConfiguration,
@@ -34,15 +32,10 @@ from .transfers import Progress, checksum, download, no_progress, sending
 
 __all__ = ["AsyncClient"]
 
-Page = TypeVar("Page", BurstPage, DataPage, "_ProductPage", TaskPage)
+Page = TypeVar("Page", BurstPage, DataPage, ProductPage, TaskPage)
 
 _POLL_S = 0.5
 """Time between two looks at a task that is followed, seconds."""
-
-
-class _ProductPage(Struct, frozen=True):
-    products: list[Product]
-    next: str | None = None
 
 
 class AsyncClient:
@@ -278,7 +271,7 @@ class AsyncClient:
     async def products(self, *, burst_id: str = "", task_id: str = "") -> AsyncIterator[Product]:
         """Yield the products of a burst or a task."""
         query = {"burst_id": burst_id, "task_id": task_id}
-        async for page in self._pages(_ProductPage, f"{API}/products", **query):
+        async for page in self._pages(ProductPage, f"{API}/products", **query):
             for product in page.products:
                 yield product
 
