@@ -19,9 +19,9 @@ from eclgrmd.analysis.temporal.curve.curves import (
 from eclgrmd.analysis.temporal.curve.joint import joint_choice
 from eclgrmd.analysis.temporal.curve.satellite import SatelliteState, satellite_state_of
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.flags import Flag, FlagCode
-from eclgrmd.model.intervals import Interval, union
+from eclgrmd.model.intervals import Interval, bins_inside, union
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, Floats, LightCurve, Observation
 from eclgrmd.model.window import NEAR_S
@@ -38,6 +38,8 @@ _FINEST_S = 0.001
 """Smallest bin width of the second search, seconds; a choice."""
 _BINS_PER_BURST = 150
 """Number of bins in T100 that the second search aims at; a choice."""
+_LEAST_BINS = 16
+"""Number of bins of the first search that a configured window should have; a choice."""
 _MAXIMUM_BINS = 100_000
 """Largest number of bins; longer data get wider bins. It bounds time and memory; a choice."""
 _BEFORE_S, _AFTER_S = NEAR_S
@@ -117,7 +119,7 @@ def find_in(
     given
         A known background; None to fit it.
     """
-    window = _window(curve, configuration)
+    window = _checked_window(curve, configuration)
     finding = find_burst(
         curve,
         configuration.background,
@@ -127,6 +129,21 @@ def find_in(
         given,
     )
     return FoundBurst(curve, finding, satellite, window, significance_of(curve, finding))
+
+
+def _checked_window(curve: LightCurve, configuration: TaskConfiguration) -> Interval:
+    """Return the time to search, which contains a bin unless it is beside the data."""
+    low, high = _window(curve, configuration)
+    near = (curve.stop_s > low) & (curve.start_s < high)
+    whole = bins_inside(curve.start_s, curve.stop_s, union([(low, high)]))
+    if near.any() and not whole.any():
+        width = float((curve.stop_s - curve.start_s)[near].max())
+        raise InputError(
+            f"{curve.instrument}: no time bin lies completely in the searched window, "
+            f"{low:g} to {high:g} s (the bins there are {width:.4g} s wide): widen "
+            "duration.t_min_s and duration.t_max_s, or the time between the background intervals"
+        )
+    return low, high
 
 
 def _window(curve: LightCurve, configuration: TaskConfiguration) -> Interval:
@@ -279,16 +296,18 @@ def _find_in_events(
     In the second search the bin edges nearest to the change points of the events (`changes`) are
     moved to them, so that blocks of bins end where blocks of events would.
     """
+    finest_s = max(_FINEST_S, frame_of(lists))
     edges = _edges(lists, configuration.duration.bin_s or _BIN_S, configuration)
-    found = _searched(observation, _checked(binned(edges)), configuration)
+    first = _finer_in_window(edges, configuration.duration, finest_s)
+    found = _searched(observation, _checked(binned(first)), configuration)
     if configuration.duration.bin_s is not None or found.t100_s is None:
         return found
-    finer = _finer_edges(edges, found.t100_s, max(_FINEST_S, frame_of(lists)))
+    finer = _finer_edges(edges, found.t100_s, finest_s)
     if changes is not None and not frame_of(lists):
         width = found.t100_s[1] - found.t100_s[0]
         points = changes((found.t100_s[0] - width, found.t100_s[1] + width))
         finer = snapped(finer, points)
-    if not np.array_equal(finer, edges):
+    if not np.array_equal(finer, first):
         again = _searched(observation, binned(finer), configuration)
         found = found if again.t100_s is None else again
     return replace(found, curve=replace(found.curve, resolution_s=frame_of(lists)))
@@ -328,6 +347,15 @@ def _edges(lists: list[EventList], bin_s: float, configuration: TaskConfiguratio
         # a power of two, so that a bin can be halved into whole frames
         bin_s = frame * 2.0 ** max(0.0, np.ceil(np.log2(bin_s / frame) - 1e-6))
     return whole_frames(lists, start, stop, bin_s)
+
+
+def _finer_in_window(edges_s: Floats, duration: DurationChoice, finest_s: float) -> Floats:
+    """Return edges with the bins in and near a configured window split if few would fit into it."""
+    if duration.t_min_s is None or duration.t_max_s is None or duration.bin_s is not None:
+        return edges_s
+    window_s = (duration.t_min_s, duration.t_max_s)
+    few = window_s[1] - window_s[0] < _LEAST_BINS * float(edges_s[1] - edges_s[0])
+    return _finer_edges(edges_s, window_s, finest_s) if few else edges_s
 
 
 def _finer_edges(edges_s: Floats, t100_s: Interval, finest_s: float) -> Floats:

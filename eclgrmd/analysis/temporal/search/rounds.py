@@ -11,7 +11,14 @@ from eclgrmd.analysis.temporal.background.spline import BackgroundFit
 from eclgrmd.analysis.temporal.blocks import segment_counts, segment_values
 from eclgrmd.analysis.temporal.kernels.excess import excess_sigma
 from eclgrmd.model.configuration.sections import BackgroundChoice
-from eclgrmd.model.intervals import Interval, intersection, outside, total_length, union
+from eclgrmd.model.intervals import (
+    Interval,
+    bins_inside,
+    intersection,
+    outside,
+    total_length,
+    union,
+)
 from eclgrmd.model.observation import Floats, LightCurve
 
 from .decay import NO_DECAY, Decay, fit_decay
@@ -304,21 +311,24 @@ class _Search:
         return segment_values(rate, curve.error / curve.exposure_s, prior)
 
     def _eligible(self, starts: Ints, reach_s: Interval) -> Bools:
-        """Mark the blocks inside the window and the range of the background fit, shape (b,)."""
+        """Mark the blocks in the range of the background fit with a bin in the window, (b,)."""
         stops = np.append(starts[1:], len(self.curve.counts)) - 1
-        low, high = max(self.window_s[0], reach_s[0]), min(self.window_s[1], reach_s[1])
-        eligible = (self.curve.stop_s[stops] > low) & (self.curve.start_s[starts] < high)
-        return np.asarray(eligible)
+        near = (self.curve.stop_s[stops] > reach_s[0]) & (self.curve.start_s[starts] < reach_s[1])
+        return np.asarray(near & np.logical_or.reduceat(self._searched, starts))
+
+    @property
+    def _searched(self) -> Bools:
+        """The bins that lie completely in the window, shape (n,)."""
+        return bins_inside(self.curve.start_s, self.curve.stop_s, union([self.window_s]))
 
     def _extent(self, starts: Ints, burst: Bools) -> Interval | None:
+        """Return the extent of the bins of the burst that lie completely in the window."""
         if not burst.any():
             return None
-        stops = np.append(starts[1:], len(self.curve.counts)) - 1
+        stops = np.append(starts[1:], len(self.curve.counts))
         first, last = np.flatnonzero(burst)[[0, -1]]
-        return (
-            max(float(self.curve.start_s[starts[first]]), self.window_s[0]),
-            min(float(self.curve.stop_s[stops[last]]), self.window_s[1]),
-        )
+        bins = np.flatnonzero(self._searched[starts[first] : stops[last]]) + starts[first]
+        return float(self.curve.start_s[bins[0]]), float(self.curve.stop_s[bins[-1]])
 
 
 def _information(fit: BackgroundFit) -> float:
