@@ -15,6 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eclgrmd.analysis.burst import measure
+from eclgrmd.analysis.temporal.results import DurationMeasurement
+from eclgrmd.analysis.temporal.width.calibration import undetected_after
+from eclgrmd.analysis.temporal.width.widths import end_flatness
 from eclgrmd.formats.read.events import select_good_times
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.names import BurstId, Instrument
@@ -144,6 +147,20 @@ def measure_one(seed: int, *, resegment: bool = False, replicas: int = _REPLICAS
     }
     for name, width, fraction in (("t90", found.t90, 0.9), ("t50", found.t50, 0.5)):
         record |= width_record(name, width, truth.width(fraction))
+    return record | _undetected_record(found, resegment=resegment)
+
+
+def _undetected_record(found: DurationMeasurement, *, resegment: bool) -> Record:
+    """Return flatness at the end and the effects of undetected emission, for `undetected`."""
+    if found.cumulative is None:
+        return {}
+    effects = undetected_after(found.significance, found.last, searched=resegment)
+    flatness = end_flatness(found.cumulative.time_s, found.cumulative.counts)
+    record: Record = {}
+    for name, each, flat in zip(("t90", "t50"), effects, flatness, strict=True):
+        applied = each.at_flatness(flat)._asdict()
+        record |= {f"{name}_flatness": flat}
+        record |= {f"{name}_applied_{effect}": value for effect, value in applied.items()}
     return record
 
 

@@ -3,8 +3,8 @@
 For each range of significance it derives the median part of the duration that is lost. After a
 correction for that it derives relative errors, down and up, which are added in quadrature to those
 of the replicas: with them the truth lies below and above the 68 % interval in 15.87 % of the bursts
-each, and below and above the 95 % interval in 2.275 %. The contribution of the present table is
-removed first.
+each, and below and above the 95 % interval in 2.275 %. What the present tables contributed to each
+burst is removed first. Effects are those at the typical flatness of the end.
 
 Usage: python -m testbench accuracy/undetected [--searched] RECORDS...
        (from testbench/accuracy/temporal --output; --searched: from temporal_resegmented)
@@ -19,7 +19,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eclgrmd.analysis.temporal.width.calibration import SIGMA, unknown_of
+from eclgrmd.analysis.temporal.width.calibration import (
+    NOTHING,
+    SIGMA,
+    TYPICAL_FLATNESS,
+    Undetected,
+    Unknown,
+    unknown_of,
+)
 from testbench.command_line import command_parser
 
 from .study import Record
@@ -47,7 +54,7 @@ def relative_error(
     replicas
         Errors from replicas, shape (n,).
     found
-        Measured values, shape (n,).
+        Measured values, or these times the factor of the flatness, shape (n,).
     outside
         Part of the truths that may lie outside.
     """
@@ -57,24 +64,29 @@ def relative_error(
     return float("inf")
 
 
-def _derive(records: list[Record], name: str, fraction: int, *, searched: bool) -> list[float]:
-    found, true, minus, plus, low, high, sigma = (
+def _derive(records: list[Record], name: str, typical: float) -> list[float]:
+    found, true, minus, plus, low, high, flatness = (
         np.array([r[key] for r in records], dtype=float)
         for key in (
             *(f"{name}{what}" for what in ("", "_true", "_minus", "_plus", "_low", "_high")),
-            "significance",
+            f"{name}_flatness",
         )
     )
-    used = np.array([unknown_of(s, searched=searched)[fraction] for s in sigma])
+    used = np.array([[r[f"{name}_applied_{e}"] for e in Unknown._fields] for r in records], float)
+    one = Undetected(Unknown(1.0, 1.0, 1.0, 1.0, 1.0), NOTHING, 0.0, typical)
+    factor = np.array([one.at_flatness(flat).lost for flat in flatness])
     errors = np.column_stack([minus, plus, found - low, high - found])
     errors = np.sqrt(np.maximum(np.square(errors) - np.square(used[:, 1:] * found[:, None]), 0.0))
     found = found / (1.0 + used[:, 0])
-    lost = max(0.0, float(np.median(true / found)) - 1.0)
-    found = found * (1.0 + lost)
+    lost = max(0.0, float(np.median((true / found - 1.0) / factor)))
+    found = found * (1.0 + lost * factor)
     outwards = np.column_stack([found - true, true - found, found - true, true - found])
     return [
         lost,
-        *(relative_error(outwards[:, k], errors[:, k], found, o) for k, o in enumerate(_OUTSIDE)),
+        *(
+            relative_error(outwards[:, k], errors[:, k], factor * found, outside)
+            for k, outside in enumerate(_OUTSIDE)
+        ),
     ]
 
 
@@ -93,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             part = [r for r in records if low <= (r["significance"] or 0.0) < high]
             if not part:
                 continue
-            derived = "".join(f"{v:8.3f}" for v in _derive(part, name, fraction, searched=searched))
+            derived = "".join(f"{v:8.3f}" for v in _derive(part, name, TYPICAL_FLATNESS[fraction]))
             used = "".join(f"{v:8.3f}" for v in unknown_of(middle, searched=searched)[fraction])
             print(f"{name}  {low:4.0f} to {high:4.0f}{len(part):6}  {derived}  {used}")
     return 0

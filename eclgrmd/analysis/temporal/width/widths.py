@@ -20,7 +20,7 @@ from .grid import Grid
 from .hidden import hidden_shifts
 from .koshut import crossing_errors
 
-__all__ = ["Widths", "measure_widths"]
+__all__ = ["Widths", "end_flatness", "measure_widths"]
 
 _LEVELS = (2.275, 15.865, 84.135, 97.725)
 """Percentiles of a normal distribution at -2, -1, 1 and 2 sigma."""
@@ -92,7 +92,7 @@ def measure_widths(
     fluence = float(cumulative[-1])
 
     moved_s = _moved_by_background(layout)
-    missed = _missed(undetected, cells.time_s, cumulative, crossings)
+    missed = _missed(undetected, cells.time_s, cumulative)
 
     def width(ends: list[int], unknown: Unknown) -> Width:
         measured = _width(crossings[ends], moved[:, ends], hidden_s[:, ends], unknown)
@@ -116,21 +116,31 @@ def measure_widths(
     )
 
 
+def end_flatness(time_s: Floats, cumulative: Floats) -> tuple[float, float]:
+    """Return the flatness (`flatness_of`) of a cumulative curve at the ends of T90 and T50.
+
+    Parameters
+    ----------
+    time_s, cumulative
+        Edges of the cells, seconds, and the curve there, shape (n + 1,).
+    """
+    crossings = crossing_times(time_s, cumulative, FRACTIONS)
+    lengths_s = float(crossings[3] - crossings[0]), float(crossings[2] - crossings[1])
+    t90, t50 = (
+        flatness_of(crossing_times(time_s, cumulative, beside), beside, length_s)
+        for beside, length_s in zip(_BESIDE, lengths_s, strict=True)
+    )
+    return t90, t50
+
+
 def _missed(
-    undetected: tuple[Undetected, Undetected] | None,
-    time_s: Floats,
-    cumulative: Floats,
-    crossings: Floats,
+    undetected: tuple[Undetected, Undetected] | None, time_s: Floats, cumulative: Floats
 ) -> tuple[Unknown, Unknown]:
     """Return the effects of undetected emission on T90 and T50 of a cumulative curve."""
     if undetected is None:
         return NOTHING, NOTHING
-    lengths_s = float(crossings[3] - crossings[0]), float(crossings[2] - crossings[1])
-    t90, t50 = (
-        each.at_flatness(flatness_of(crossing_times(time_s, cumulative, beside), beside, length_s))
-        for each, beside, length_s in zip(undetected, _BESIDE, lengths_s, strict=True)
-    )
-    return t90, t50
+    flatness = end_flatness(time_s, cumulative)
+    return undetected[0].at_flatness(flatness[0]), undetected[1].at_flatness(flatness[1])
 
 
 def _moved_by_background(layout: Layout) -> Floats:
