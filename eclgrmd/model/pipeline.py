@@ -91,7 +91,7 @@ class ProductFile(Struct, frozen=True):
     name: str
     """File name."""
     kind: str
-    """result, light_curve, spectrum, background, response, figure, summary, steps or log."""
+    """A value of `ProductKind`, for example `result` or `light_curve`."""
     media_type: str
     """Media type, as in HTTP."""
     size: int

@@ -14,6 +14,7 @@ from .light_curves import light_curve_tables
 from .naming import UniqueNames
 from .product import JSON, TEXT, Product, ProductKind
 from .result import encode
+from .scat import scat_tables
 from .summary import summary_text
 from .tables import spectra_tables
 
@@ -65,3 +66,4 @@ def _tables(analysis: BurstAnalysis, request: PipelineRequest) -> Iterator[Produ
         )
     if analysis.spectral is not None:
         yield from spectra_tables(analysis.spectral.intervals, keywords, unique)
+        yield from scat_tables(analysis.spectral.intervals, keywords, unique)

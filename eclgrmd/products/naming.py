@@ -3,9 +3,8 @@
 - INS: the instrument, as in INSTRUME (ECL, GRM, GBM, ...); ECLGRM for ECLAIRs and GRM jointly;
   several others are joined by `_`.
 - WHAT: LC (light curve), SPE (counts spectrum), BKG (background of a spectrum; with MODEL:
-background
-  model of every channel), SED (E^2 N(E)), POST (posterior), EVOL (evolution of the spectrum),
-  PLANES (Amati and Yonetoku).
+  background model of every channel), SCAT (fits with their covariance), SED (E^2 N(E)), POST
+  (posterior), EVOL (evolution of the spectrum), PLANES (Amati and Yonetoku).
 - SUB: bins (64MS, 1S, BLOCKS), BANDS or the interval, then the detector if there are several. A
   number is added to a name that would occur twice.
 """

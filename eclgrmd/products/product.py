@@ -20,6 +20,8 @@ class ProductKind(StrEnum):
     RESPONSE = "response"
     COMMANDS = "commands"
     """Commands that load spectra into another program."""
+    FIT = "fit"
+    """Parameters of fits with their covariance."""
     FIGURE = "figure"
     SUMMARY = "summary"
     LOG = "log"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["needs_program", "needs_sherpa", "program"]
+__all__ = ["needs_gdt", "needs_program", "needs_sherpa", "needs_stingray", "program"]
 
 
 def program(name: str) -> Path | None:
@@ -25,7 +25,13 @@ def needs_program(name: str, *, package: str) -> pytest.MarkDecorator:
     )
 
 
-needs_sherpa = pytest.mark.skipif(
-    importlib.util.find_spec("sherpa") is None,
-    reason="sherpa is not installed (tests/run builds it where it may install compilers)",
-)
+def _needs_reader(module: str, name: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(
+        importlib.util.find_spec(module) is None,
+        reason=f"{name} is not installed (tests/run builds it where it may install compilers)",
+    )
+
+
+needs_sherpa = _needs_reader("sherpa", "sherpa")
+needs_gdt = _needs_reader("gdt", "gdt-core")
+needs_stingray = _needs_reader("stingray", "stingray")

@@ -86,10 +86,10 @@ def gti_table(gti_s: Floats, detector: str, provenance: Provenance) -> Any:
     )
 
 
-def to_bytes(provenance: Provenance, tables: Sequence[Any]) -> bytes:
-    """Return a FITS file with the primary keywords and these extensions."""
+def to_bytes(provenance: Provenance, tables: Sequence[Any], cards: Iterable[Card] = ()) -> bytes:
+    """Return a FITS file with the primary keywords, further ones, and these extensions."""
     primary = fits.PrimaryHDU()
-    for key, value, comment in provenance.cards():
+    for key, value, comment in [*provenance.cards(), *cards]:
         primary.header[key] = (_card_value(value), comment)
     for line in provenance.history:
         primary.header.add_history(ascii_text(line))

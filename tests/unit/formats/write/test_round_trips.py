@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from eclgrmd.formats import (
     spectrum_to_fits,
 )
 from eclgrmd.formats.fits.provenance import reference_epoch
-from eclgrmd.model.names import BurstId, FileKind
+from eclgrmd.model.names import BurstId, FileKind, Instrument
 from eclgrmd.model.observation import Background, LightCurve, Observation, Spectrum
 from tests.unit.formats.values import (
     CHANNELS,
@@ -158,6 +159,22 @@ def test_spectra_come_back_with_the_background_and_response_that_they_name(
     write: Write, spectrum: Spectrum
 ) -> None:
     (back,) = written(write, spectrum).spectra
+    same(spectrum, back)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_response_of_a_gbm_detector_comes_back(write: Write, first: int) -> None:
+    """GBM counts F_CHAN from 1, and the channels of EBOUNDS from 0."""
+    channels = replace(RESPONSE.channels, number=RESPONSE.channels.number - 1 + first)
+    of_gbm: dict[str, Any] = {"instrument": Instrument.GBM, "detector": "na", "channels": channels}
+    response = replace(RESPONSE, **of_gbm)
+    spectrum = replace(SPECTRUM, **of_gbm, response=response)
+    keywords = replace(PROVENANCE, instrument="GBM", telescope="GLAST")
+    write("s.rsp", response_to_fits([response], keywords))
+    write("s.bak", background_to_fits(spectrum, keywords))
+    files = {"background_file": "s.bak", "response_file": "s.rsp"}
+    path = write("s.pha", spectrum_to_fits(spectrum, keywords, **files))
+    (back,) = read(path, path.with_suffix(".bak"), path.with_suffix(".rsp")).spectra
     same(spectrum, back)
 
 

@@ -1,0 +1,60 @@
+"""gdt-core and stingray read written files."""
+
+import json
+import subprocess
+import sys
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from eclgrmd.formats import light_curve_to_fits, response_to_fits
+from eclgrmd.model.names import Instrument
+from tests.support.programs import needs_gdt, needs_stingray
+from tests.unit.formats.values import LIGHT_CURVE, PROVENANCE, RESPONSE, T0_MET_S
+
+GBM = replace(PROVENANCE, instrument="GBM", telescope="GLAST")
+OF_GBM: dict[str, Any] = {"instrument": Instrument.GBM, "detector": "na"}
+
+
+def read_with_gdt(kind: str, path: Path) -> dict[str, Any]:
+    script = Path(__file__).with_name("read_with_gdt.py")
+    command = [sys.executable, str(script), kind, str(path)]
+    output = subprocess.run(command, capture_output=True, check=True).stdout
+    found: dict[str, Any] = json.loads(output)
+    return found
+
+
+@needs_gdt
+@pytest.mark.parametrize("first", [0, 1])
+def test_gdt_reads_the_response_of_a_gbm_detector(tmp_path: Path, first: int) -> None:
+    channels = replace(RESPONSE.channels, number=np.arange(5) + first)
+    matrix = RESPONSE.matrix_cm2.copy()
+    matrix[0] = 0.0
+    response = replace(RESPONSE, channels=channels, matrix_cm2=matrix, **OF_GBM)
+    path = tmp_path / "r.rsp"
+    path.write_bytes(response_to_fits([response], GBM))
+    read = read_with_gdt("rsp", path)
+    assert read["detector"] == "na"
+    assert np.array(read["matrix"]) == pytest.approx(matrix, rel=1e-6)
+
+
+@needs_stingray
+def test_stingray_reads_a_light_curve_without_dead_time(tmp_path: Path) -> None:
+    """With dead time, stingray divides by FRACEXP although RATE is that of the live time."""
+    from stingray import Lightcurve  # noqa: PLC0415 - perhaps not installed
+
+    start = np.array([-1.0, 0.0, 1.0])
+    curve = replace(LIGHT_CURVE, start_s=start, stop_s=start + 1.0, exposure_s=np.ones(3))
+    path = tmp_path / "lc.fits"
+    path.write_bytes(light_curve_to_fits(curve, PROVENANCE))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # stingray warns of FITS light curves altogether
+        read = Lightcurve.read(str(path), fmt="ogip", err_dist="gauss")
+    assert read.counts.tolist() == curve.counts.tolist()
+    assert read.counts_err == pytest.approx(np.sqrt(curve.counts))
+    assert (read.time - T0_MET_S).tolist() == start.tolist()
+    assert (read.dt, int(read.mjdref)) == (1.0, 57754)
