@@ -27,6 +27,7 @@ COMMANDS = {
     "replay": "repeat a run and check that the products are the same, bit for bit",
     "compare": "print what changed between two runs of a burst",
     "catalogue": "write one table of all results below some folders, without any service",
+    "archive": "pack the products of a run into one file, with contents, checksums and citation",
     "check-config": "check settings without starting anything",
     "fetch": "download the files of a burst from the mission database",
     "backup": "write a backup of database and files; a running daemon is not disturbed",

@@ -16,7 +16,7 @@ from eclgrmd.errors import InputError
 from .deposit import sync_folder
 from .task_log import LOG_NAME
 
-__all__ = ["FAILED_LOG_NAME", "RESULT_NAME", "UNFINISHED", "finish_swap", "swap"]
+__all__ = ["FAILED_LOG_NAME", "RESULT_NAME", "UNFINISHED", "finish_swap", "products_of", "swap"]
 
 RESULT_NAME = "result.json"
 """Name of the product that marks a folder as the output of a complete run."""
@@ -81,7 +81,7 @@ def finish_swap(output: Path) -> None:
 def _move(complete: Path, output: Path) -> None:
     made = {path.name for path in complete.iterdir()}
     # The log moves first: as long as it is here, the one in `output` is the earlier run's.
-    earlier = _products_of(output / LOG_NAME) if LOG_NAME in made else set()
+    earlier = products_of(output / LOG_NAME) if LOG_NAME in made else set()
     for name in sorted(earlier | made, key=lambda name: (name != RESULT_NAME, name == LOG_NAME)):
         if not (output / name).is_dir():
             (output / name).unlink(missing_ok=True)
@@ -94,7 +94,7 @@ def _move(complete: Path, output: Path) -> None:
 
 def _exchanged(new: Path, output: Path, made: set[str]) -> bool:
     """Exchange the folder for one with the new products; return False if it stays as it was."""
-    ours = _products_of(output / LOG_NAME) | made | {LOG_NAME, FAILED_LOG_NAME, new.name}
+    ours = products_of(output / LOG_NAME) | made | {LOG_NAME, FAILED_LOG_NAME, new.name}
     others = [path for path in output.iterdir() if path.name not in ours]
     if _is_working_directory(output) or any(_is_folder(path) for path in others):
         return False
@@ -131,7 +131,7 @@ def _exchange(one: Path, other: Path) -> bool:
 def _discard(sibling: Path, output: Path) -> None:
     """Remove the other folder of an exchange; files that others just put there are kept."""
     if any(sibling.glob(f"{UNFINISHED}*")):  # the exchange took place: this is the earlier run
-        ours = _products_of(sibling / LOG_NAME) | {LOG_NAME, FAILED_LOG_NAME}
+        ours = products_of(sibling / LOG_NAME) | {LOG_NAME, FAILED_LOG_NAME}
         for path in sibling.iterdir():
             is_ours = path.name in ours or path.name.startswith(UNFINISHED)
             if not is_ours and not os.path.lexists(output / path.name):
@@ -169,7 +169,7 @@ def _sibling_prefix(output: Path) -> str:
     return f".{output.name}{_SIBLING}"
 
 
-def _products_of(log: Path) -> set[str]:
+def products_of(log: Path) -> set[str]:
     """Return the names of the products that the log of a run lists, ignoring paths."""
     try:
         lines = [msgspec.json.decode(line) for line in log.read_bytes().splitlines()]
