@@ -10,6 +10,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from eclgrmd import cli
+from eclgrmd.cli import control
 
 _FILES = {"bash": "{}", "zsh": "_{}", "fish": "{}.fish"}
 """Name of a script, for each shell."""
@@ -28,4 +29,5 @@ def write_completions(folder: Path, program: click.Group) -> None:
 
 
 if __name__ == "__main__":
-    write_completions(Path(sys.argv[1]), cli.program())
+    for each in (cli, control):
+        write_completions(Path(sys.argv[1]), each.program())

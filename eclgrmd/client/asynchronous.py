@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from eclgrmd.model.comparison import Comparison
 from eclgrmd.model.messages.founding import ServiceMessage
-from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
+from eclgrmd.model.messages.incoming import RerunChanges, TaskInput, TaskRequest
 from eclgrmd.model.names import path_part
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.bursts import Burst, BurstPage, ListedBurst
@@ -33,6 +33,9 @@ from .transfers import Progress, checksum, download, no_progress, sending
 __all__ = ["AsyncClient"]
 
 Page = TypeVar("Page", BurstPage, DataPage, ProductPage, TaskPage)
+
+Analysis = TaskType | Literal["temporal", "spectral", "burst"]
+"""What to compute."""
 
 _POLL_S = 0.5
 """Time between two looks at a task that is followed, seconds."""
@@ -157,7 +160,7 @@ class AsyncClient:
         burst_id: str,
         inputs: Iterable[str],
         *,
-        analysis: TaskType = TaskType.BURST,
+        analysis: Analysis = "burst",
         configuration: Mapping[str, Any] | None = None,
         task_id: str = "",
     ) -> Task:
@@ -195,7 +198,7 @@ class AsyncClient:
         task_id: str,
         changes: Mapping[str, Any] | None = None,
         *,
-        analysis: TaskType | None = None,
+        analysis: Analysis | None = None,
         new_id: str | None = None,
     ) -> RerunTask:
         """Repeat a task with changed keys; steps that these do not touch are reused.
@@ -211,7 +214,11 @@ class AsyncClient:
         new_id
             Id of the new task; None: derived from the old id and the changes.
         """
-        body = {"configuration": dict(changes or {}), "analysis": analysis, "id": new_id}
+        body = RerunChanges(
+            configuration=dict(changes or {}),
+            analysis=None if analysis is None else TaskType(analysis),
+            id=new_id,
+        )
         return await self._connection.ask(RerunTask, "POST", _task(task_id, "/rerun"), body=body)
 
     async def cancel(self, task_id: str) -> Task:

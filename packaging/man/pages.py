@@ -1,4 +1,4 @@
-"""Writes the man pages: eclgrmd.toml(5) from the documented file, eclgrmd(8) from the commands.
+"""Writes the man pages: eclgrmd.toml(5) from the documented file, the others from the commands.
 
 Usage: pages.py SOURCES FOLDER
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from eclgrmd import cli
+from eclgrmd.cli import control
 
 _TABLE = re.compile(r"\[(\w+)\]\s*(?:#\s*(.*))?")
 _KEY = re.compile(r"(\w+) = (.+?)\s*(?:\s#\s*(.*))?")
@@ -81,5 +82,6 @@ if __name__ == "__main__":
     sources, folder = map(Path, sys.argv[1:])
     settings = (sources / "etc" / "eclgrmd.toml").read_text(encoding="utf-8")
     (folder / "eclgrmd.toml.5").write_text(settings_page(settings), encoding="utf-8")
-    template = (sources / "packaging" / "man" / "eclgrmd.8.in").read_text(encoding="utf-8")
-    (folder / "eclgrmd.8").write_text(program_page(template, cli.program()), encoding="utf-8")
+    for page, each in (("eclgrmd.8", cli), ("eclgrmctl.1", control)):
+        template = (sources / "packaging" / "man" / f"{page}.in").read_text(encoding="utf-8")
+        (folder / page).write_text(program_page(template, each.program()), encoding="utf-8")

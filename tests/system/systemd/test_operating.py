@@ -251,7 +251,12 @@ def test_a_purge_leaves_nothing_behind(box: Box) -> None:
     box.run("dpkg", "--purge", "eclgrmd")
     left = box.out(
         *("find", "/usr/lib/eclgrmd", "/etc/eclgrmd", "/var/lib/eclgrmd", "/var/cache/eclgrmd"),
-        *("/lib/systemd/system/eclgrmd.service", "/run/eclgrmd", "/usr/bin/eclgrmd"),
+        *(
+            "/lib/systemd/system/eclgrmd.service",
+            "/run/eclgrmd",
+            "/usr/bin/eclgrmd",
+            "/usr/bin/eclgrmctl",
+        ),
         check=False,
     )
     assert left == ""

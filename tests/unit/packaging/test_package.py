@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from eclgrmd import __version__
-from eclgrmd.cli import COMMANDS
+from eclgrmd.cli import COMMANDS, control
 from eclgrmd.settings.daemon import Settings
 from tests.support.checkout import CHECKOUT
 from tests.support.programs import needs_program
@@ -86,11 +86,17 @@ def test_every_setting_is_in_its_page(pages: Path) -> None:
             assert f'.BR {key.name} " = ' in section, f"{table.name}.{key.name}"
 
 
-def test_every_command_is_in_its_page(pages: Path) -> None:
-    page = (pages / "eclgrmd.8").read_text(encoding="utf-8")
-    for name in COMMANDS:
+@pytest.mark.parametrize(
+    ("file", "program", "commands"),
+    [("eclgrmd.8", "eclgrmd", COMMANDS), ("eclgrmctl.1", "eclgrmctl", control.COMMANDS)],
+)
+def test_every_command_is_in_its_page(
+    pages: Path, file: str, program: str, commands: dict[str, str]
+) -> None:
+    page = (pages / file).read_text(encoding="utf-8")
+    for name in commands:
         assert f".SS {name}\n" in page
-        assert f"Usage: eclgrmd {name.replace('-', chr(92) + '-')}" in page
+        assert f"Usage: {program} {name.replace('-', chr(92) + '-')}" in page
 
 
 @needs_program("man", package="man-db")
@@ -104,11 +110,13 @@ def test_the_pages_can_be_read(pages: Path) -> None:
 
 def completed(folder: Path, words: str) -> set[str]:
     """Return the completions of a command line by bash, with the script of the package."""
+    program = words.split(maxsplit=1)[0]
     script = (
-        f'PATH="{Path(sys.executable).parent}:$PATH"; . {folder}/bash/eclgrmd; '
+        f'PATH="{Path(sys.executable).parent}:$PATH"; . {folder}/bash/{program}; '
         'COMP_WORDS=($0 ""); [ -n "${0##* }" ] && COMP_WORDS=($0); '
         "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); "
-        '_eclgrmd_completion eclgrmd "${COMP_WORDS[COMP_CWORD]}"; printf "%s\\n" "${COMPREPLY[@]}"'
+        f'_{program}_completion {program} "${{COMP_WORDS[COMP_CWORD]}}"; '
+        'printf "%s\\n" "${COMPREPLY[@]}"'
     )
     done = said("bash", "-c", script, words)
     assert done.returncode == 0, done.stderr
@@ -122,6 +130,7 @@ def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
     wanted = {name for name in COMMANDS if name.startswith("re")}
     assert completed(tmp_path, "eclgrmd re") == wanted
     assert completed(tmp_path, "eclgrmd serve --s") == {"--settings"}
+    assert completed(tmp_path, "eclgrmctl re") == {"rerun", "retract"}
 
 
 def test_wheel_and_sdist_hold_what_they_should(tmp_path: Path) -> None:
