@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from eclgrmd.compute import Workers
 from eclgrmd.files import FileStore
 from eclgrmd.gauges import Gauges
 from eclgrmd.health import Health
@@ -48,6 +49,8 @@ class Services:
     """The settings in force."""
     uploads: Uploads
     """Limits concurrent uploads."""
+    renderers: Workers
+    """Worker processes that make what a request asks for."""
 
 
 SERVICES = web.AppKey("services", Services)

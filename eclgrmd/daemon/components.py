@@ -195,6 +195,7 @@ def build_components(resources: Resources) -> Components:
             base_url=lambda: envelope.base_url,
             settings=settings,
             uploads=Uploads(settings),
+            renderers=resources.readers,
         )
     )
 

@@ -37,14 +37,23 @@ _PATH_PARAMETERS: dict[str, tuple[Any, str]] = {
 _HEADERS: dict[str, dict[str, Any]] = {
     "Accept-Ranges": {"description": "Parts can be requested.", "schema": {"const": "bytes"}},
     "Allow": {"description": "The allowed methods.", "schema": {"type": "string"}},
+    "Content-Disposition": {"description": "Name of the file.", "schema": {"type": "string"}},
     "Content-Range": {"description": "The part that is sent.", "schema": {"type": "string"}},
     "ETag": {"description": "Tag of this content.", "schema": {"type": "string"}},
+    "Link": {
+        "description": "Where the list goes on (rel=next); absent at its end.",
+        "schema": {"type": "string"},
+    },
     "Location": {
         "description": "Path of what was created.",
         "schema": {"type": "string", "format": "uri-reference"},
     },
     "Retry-After": {
         "description": "Seconds after which to try again.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    },
+    "X-Results-Left-Out": {
+        "description": "Number of results of an earlier form, which the table lacks.",
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     },
 }

@@ -8,6 +8,7 @@ import click
 from eclgrmd.cli.options import AnyPath
 from eclgrmd.cli.screen import Screen
 from eclgrmd.errors import InputError
+from eclgrmd.model.catalogue import CatalogueFormat
 
 __all__ = ["command"]
 
@@ -23,7 +24,7 @@ SUFFIXES = {
 """Format of the catalogue by the suffix of its file."""
 
 
-@click.command(epilog="Exit status: 0 written, 1 not possible here, 2 wrong input.")
+@click.command(epilog="Exit status: 0 written, 2 wrong input.")
 @click.argument("folders", nargs=-1, required=True, type=click.Path(), metavar="FOLDER...")
 @click.option(
     "--format",
@@ -42,7 +43,7 @@ def command(folders: tuple[str, ...], chosen: str | None, output: Path | None) -
     chosen = chosen or _format_of(output)
 
     from eclgrmd.cli.results import find_results
-    from eclgrmd.products.catalogue import CatalogueFormat, Entry, encode_catalogue
+    from eclgrmd.products.catalogue import Entry, encode_catalogue
 
     errors = Screen(stderr=True, soft_wrap=True, highlight=False)
     found = find_results(folders, lambda text: errors.print(text, markup=False))

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from eclgrmd.model.catalogue import CatalogueFormat
 from eclgrmd.model.names import Identifier
 from eclgrmd.model.task import TaskState
 
@@ -11,6 +12,7 @@ from .data import DataState
 
 __all__ = [
     "BurstQuery",
+    "CatalogueQuery",
     "ComparisonQuery",
     "DataQuery",
     "Numbered",
@@ -77,6 +79,21 @@ class ProductQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Only those of this burst."""
     task_id: Identifier | UnsetType = UNSET
     """Only those of this task."""
+
+
+class CatalogueQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which results to put into a catalogue, and its format."""
+
+    format: CatalogueFormat = CatalogueFormat.VOTABLE
+    """Format of the table."""
+    limit: Limit = 1000
+    """Most results of the table."""
+    after: Identifier | UnsetType = UNSET
+    """Task after which the table begins, from the `next` link."""
+    burst_id: Identifier | UnsetType = UNSET
+    """Only results of this burst."""
+    superseded: bool = False
+    """Whether to include results that newer versions supersede."""
 
 
 class ComparisonQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,7 +4,6 @@ import csv
 import io
 import warnings
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Any, assert_never
 
 import numpy as np
@@ -15,33 +14,14 @@ from astropy.table import MaskedColumn, Table
 from astropy.units import UnitsWarning
 
 from eclgrmd import __version__
-from eclgrmd.errors import PermanentError
+from eclgrmd.errors import InputError
+from eclgrmd.model.catalogue import CatalogueFormat
 
 from .columns import COLUMNS
 from .entry import Column, Entry, Kind, Value
 
-__all__ = ["MEDIA_TYPES", "CatalogueFormat", "encode_catalogue"]
+__all__ = ["encode_catalogue"]
 
-
-class CatalogueFormat(StrEnum):
-    """Formats of the catalogue."""
-
-    FITS = "fits"
-    VOTABLE = "votable"
-    ECSV = "ecsv"
-    PARQUET = "parquet"
-    """With a VOTable header in its metadata: the IVOA's VOParquet 1.0."""
-    CSV = "csv"
-
-
-MEDIA_TYPES = {
-    CatalogueFormat.FITS: "application/fits",
-    CatalogueFormat.VOTABLE: "application/x-votable+xml",
-    CatalogueFormat.ECSV: "text/csv; charset=utf-8",
-    CatalogueFormat.PARQUET: "application/vnd.apache.parquet",
-    CatalogueFormat.CSV: "text/csv; charset=utf-8; header=present",
-}
-"""Media type of each format."""
 
 _TITLE = "Gamma-ray bursts analysed by eclgrmd"
 _NAME = "ECLGRMD_CATALOGUE"
@@ -54,7 +34,7 @@ def encode_catalogue(entries: Sequence[Entry], form: CatalogueFormat) -> bytes:
 
     Raises
     ------
-    PermanentError
+    InputError
         If the format is Parquet and pyarrow is not installed.
     """
     values = [[column.read(entry) for entry in entries] for column in COLUMNS]
@@ -159,7 +139,7 @@ def _parquet(values: list[list[Value]]) -> bytes:
         import pyarrow as pa  # noqa: PLC0415 - an optional extra
         from pyarrow import parquet  # noqa: PLC0415 - an optional extra
     except ImportError as error:
-        raise PermanentError(
+        raise InputError(
             "format = 'parquet': pyarrow is not installed: install eclgrmd[parquet], or choose "
             "another format"
         ) from error

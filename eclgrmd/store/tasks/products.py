@@ -8,7 +8,15 @@ from eclgrmd.clock import utc_now
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.store.sql.transaction import Answer, Transaction
 
-__all__ = ["ProductRow", "product", "products", "record_products", "step_outcomes"]
+__all__ = [
+    "ProductRow",
+    "ResultFile",
+    "product",
+    "products",
+    "record_products",
+    "results",
+    "step_outcomes",
+]
 
 _VIEW = (
     "p.task_id, p.name, p.burst_id, p.kind, p.media_type, p.size, p.sha256, p.path, "
@@ -109,5 +117,41 @@ async def products(
         "LIMIT %(limit)s",
         burst=burst_id,
         task=task_id,
+        limit=limit,
+    )
+
+
+class ResultFile(Struct, frozen=True):
+    """Where the result of a task is."""
+
+    task_id: str
+    """Task that made it."""
+    path: str
+    """Path relative to the file store."""
+
+
+async def results(
+    transaction: Transaction,
+    *,
+    after: str,
+    limit: int,
+    burst_id: str = "",
+    superseded: bool = False,
+) -> list[ResultFile]:
+    """Return results that are still there, by id of the task; an empty filter matches everything.
+
+    Results that newer versions of the same analysis supersede are left out, unless they are asked
+    for.
+    """
+    return await transaction.rows(
+        ResultFile,
+        "SELECT p.task_id, p.path FROM product p JOIN task t ON t.task_id = p.task_id "
+        "WHERE p.kind = 'result' AND p.cleaned_at IS NULL AND p.task_id > %(after)s "
+        "AND (%(burst)s = '' OR p.burst_id = %(burst)s) "
+        "AND (%(superseded)s OR t.superseded_by IS NULL) "
+        "ORDER BY p.task_id LIMIT %(limit)s",
+        after=after,
+        burst=burst_id,
+        superseded=superseded,
         limit=limit,
     )

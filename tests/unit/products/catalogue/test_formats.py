@@ -15,7 +15,8 @@ from astropy.io.votable.ucd import parse_ucd
 from astropy.table import Table
 from pyarrow import parquet
 
-from eclgrmd.products.catalogue import COLUMNS, CatalogueFormat, Entry, encode_catalogue
+from eclgrmd.model.catalogue import CatalogueFormat
+from eclgrmd.products.catalogue import COLUMNS, Entry, encode_catalogue
 
 from .results import ENTRIES
 

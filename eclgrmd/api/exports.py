@@ -1,0 +1,98 @@
+"""`/catalogue` and `/task/{id}/archive`: results in forms that other programs read."""
+
+import asyncio
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from aiohttp import web
+
+from eclgrmd.model.catalogue import MEDIA_TYPES
+from eclgrmd.model.rest import API
+from eclgrmd.model.rest.queries import CatalogueQuery
+from eclgrmd.store.tasks.products import products, results
+
+from .figures import wait_for_figures
+from .products import FILE
+from .requests import unknown
+from .routing.table import Answer, Routes
+from .services import SERVICES
+from .worker_functions import archive, catalogue
+
+__all__ = ["routes"]
+
+routes = Routes(__name__)
+_TIME_LIMIT_S = 300.0
+"""Time that a worker may take: more than the largest catalogue needs on a busy machine."""
+_SHARE = "exports"
+"""Owner of the calls of all requests, so that they leave workers to others."""
+_LEFT_OUT_KINDS = frozenset({"steps"})
+"""Kinds of products that are of use only for re-runs by the same daemon."""
+
+
+@routes.at(
+    "GET /catalogue",
+    {200: Answer("*/*", ("Link", "Content-Disposition", "X-Results-Left-Out"))},
+    query=CatalogueQuery,
+)
+async def table(request: web.Request, query: CatalogueQuery) -> web.Response:
+    """Return a table of results: one row for each; `Link` leads to the rest of a long one."""
+    services = request.app[SERVICES]
+    async with services.database.transaction() as transaction:
+        rows = await results(
+            transaction,
+            after=query.after or "",
+            limit=query.limit,
+            burst_id=query.burst_id or "",
+            superseded=query.superseded,
+        )
+    found = [(row.task_id, str(services.files.path(row.path))) for row in rows]
+    content, left_out = await services.renderers.call(
+        catalogue, found, query.format, timeout_s=_TIME_LIMIT_S, shares=(_SHARE,)
+    )
+    headers = {
+        "Content-Type": MEDIA_TYPES[query.format],
+        "Content-Disposition": f'attachment; filename="catalogue.{query.format}"',
+        "X-Results-Left-Out": str(left_out),
+    }
+    if len(rows) == query.limit:
+        asked = {**request.query, "after": rows[-1].task_id}
+        headers["Link"] = f'<{API}/catalogue?{urlencode(asked)}>; rel="next"'
+    return web.Response(body=content, headers=headers)
+
+
+@routes.at(
+    "GET /task/{task_id}/archive",
+    {**FILE, 200: Answer("application/zip", ("Content-Disposition", "ETag", "Accept-Ranges"))},
+    errors=(410, 507),
+)
+async def packed(request: web.Request) -> web.StreamResponse:
+    """Send all products of a task in one archive with contents, checksums, licence and citation."""
+    services, task_id = request.app[SERVICES], request.match_info["task_id"]
+    await wait_for_figures(services, task_id)
+    async with services.database.transaction() as transaction:
+        rows = await products(transaction, task_id=task_id)
+    found = {
+        row.name: str(services.files.path(row.path))
+        for row in rows
+        if row.kind not in _LEFT_OUT_KINDS
+    }
+    if "result.json" not in found:
+        raise unknown("result of task", task_id)
+    if any(row.cleaned_at is not None for row in rows):
+        raise web.HTTPGone(text=f"products of task {task_id!r} were cleaned")
+    path = await asyncio.to_thread(services.files.incoming, f"archive-{uuid4().hex}")
+    try:
+        name = await services.renderers.call(
+            archive, found, str(path), timeout_s=_TIME_LIMIT_S, shares=(_SHARE,)
+        )
+        response = web.FileResponse(
+            path,
+            headers={
+                "Content-Type": "application/zip",
+                "Content-Disposition": f'attachment; filename="{name}"',
+            },
+        )
+        await response.prepare(request)
+    finally:
+        await asyncio.to_thread(services.files.forget_incoming, path)
+    return response

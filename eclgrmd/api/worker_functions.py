@@ -1,0 +1,61 @@
+"""Functions that run in worker processes: they make the exports that a request asks for."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from eclgrmd.errors import InputError, TransientError
+from eclgrmd.model.catalogue import CatalogueFormat
+
+__all__ = ["archive", "catalogue"]
+
+
+def catalogue(results: Sequence[tuple[str, str]], form: CatalogueFormat) -> tuple[bytes, int]:
+    """Return a catalogue, and the number of results that were left out.
+
+    A result of an earlier form, or one that was cleaned meanwhile, is left out.
+
+    Parameters
+    ----------
+    results
+        Task and path of each `result.json`.
+    form
+        Format of the catalogue.
+    """
+    from eclgrmd.model.result.reading import read_result
+    from eclgrmd.products.catalogue import Entry, encode_catalogue
+
+    entries = []
+    for task_id, path in results:
+        try:
+            result = read_result(Path(path).read_bytes(), what=task_id)
+        except (InputError, FileNotFoundError):
+            continue
+        entries.append(Entry(result, task_id))
+    return encode_catalogue(entries, form), len(results) - len(entries)
+
+
+def archive(products: Mapping[str, str], output: str) -> str:
+    """Write the archive of a task, and return its file name.
+
+    Parameters
+    ----------
+    products
+        Path of each product by file name; `result.json` is one of them.
+    output
+        Path of the archive.
+
+    Raises
+    ------
+    TransientError
+        If a product was cleaned meanwhile, or the archive cannot be written.
+    """
+    from eclgrmd.model.result.reading import read_result
+    from eclgrmd.products.archive import archive_name, make_archive
+
+    try:
+        files = {name: Path(path).read_bytes() for name, path in products.items()}
+        result = read_result(files["result.json"], what="result.json")
+        Path(output).write_bytes(make_archive(result, files))
+    except OSError as error:
+        raise TransientError(f"the archive cannot be made: {error}") from error
+    return archive_name(result)
