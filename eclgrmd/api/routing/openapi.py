@@ -23,6 +23,8 @@ __all__ = ["openapi_document"]
 _PLACEHOLDER = re.compile(r"\{(\w+)(:[^{}]*)?\}")
 """A parameter in a path of aiohttp."""
 _JSON = "application/json"
+_BYTES = {"type": "string", "format": "binary"}
+"""Schema of a body that is no JSON, as generators of clients know it."""
 _REF = "#/components/schemas/{name}"
 _NUMBER = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 _PATH_PARAMETERS: dict[str, tuple[Any, str]] = {
@@ -128,9 +130,16 @@ def _is_type(kind: Any) -> bool:
 
 
 def _moved(node: Any) -> Any:
-    """Let references lead to the components of the document."""
+    """Let references lead to the components of the document.
+
+    `items: false` is left out: `maxItems` says the same, and generators of clients do not read it.
+    """
     if isinstance(node, dict):
-        return {key: _moved(value) for key, value in node.items()}
+        return {
+            key: _moved(value)
+            for key, value in node.items()
+            if not (key == "items" and value is False)
+        }
     if isinstance(node, list | tuple):
         return [_moved(value) for value in node]
     return node.replace("#/$defs/", "#/components/schemas/") if isinstance(node, str) else node
@@ -180,6 +189,8 @@ def _in_query(route: Route, schemas: _Schemas) -> list[dict[str, Any]]:
     for field in structs.fields(route.query):
         name = field.encode_name
         schema = dict(whole["properties"][name])
+        if schema.get("default") == "":
+            del schema["default"]  # a client would send it, and an empty value is refused
         found.append(
             {
                 "name": name,
@@ -194,7 +205,7 @@ def _in_query(route: Route, schemas: _Schemas) -> list[dict[str, Any]]:
 
 def _body(route: Route, schemas: _Schemas) -> dict[str, Any]:
     if isinstance(route.body, tuple):
-        return {"required": True, "content": {each: {} for each in route.body}}
+        return {"required": True, "content": {each: {"schema": _BYTES} for each in route.body}}
     return {"required": True, "content": {_JSON: {"schema": schemas.of(route.body)}}}
 
 
@@ -203,7 +214,7 @@ def _answer(status: int, answer: Answer, schemas: _Schemas, example: Any) -> dic
     if answer.headers:
         told["headers"] = {name: _HEADERS[name] for name in answer.headers}
     if isinstance(answer.body, str):
-        told["content"] = {answer.body: {}}
+        told["content"] = {answer.body: {"schema": _BYTES}}
     elif answer.body is not None:
         content = {"schema": schemas.of(answer.body)}
         told["content"] = {_JSON: content if example is None else {**content, "example": example}}

@@ -1,9 +1,9 @@
 """Tasks, as REST shows them."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from eclgrmd.model.task import FiguresState, TaskState
 
@@ -83,7 +83,7 @@ class ListedTask(Struct, frozen=True, kw_only=True):
     """When the task ended; null: it has not."""
     inputs: list[dict[str, Any]]
     """Name and, if the sender gave it, checksum of each file."""
-    configuration: dict[str, Any]
+    configuration: Annotated[dict[str, Any], Meta(title="own keys")]
     """Keys that differ from the daemon's configuration."""
     rerun_of: str | None
     """Task that this one repeats; null: it is no re-run."""
