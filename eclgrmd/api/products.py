@@ -5,11 +5,11 @@ from aiohttp import web
 from eclgrmd.model.names import is_identifier
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.products import Product, ProductPage
-from eclgrmd.model.rest.queries import ProductQuery
-from eclgrmd.model.task import FiguresState
+from eclgrmd.model.rest.queries import FiguresQuery, ProductQuery
+from eclgrmd.model.task import PENDING_FIGURES, FiguresState
 from eclgrmd.store.tasks.products import ProductRow, product, products
 
-from .figures import wait_for_figures
+from .figures import TO_COME, to_come, wait_for_figures
 from .requests import answer, unknown
 from .routing.table import Answer, Routes
 from .services import SERVICES, Services
@@ -45,14 +45,16 @@ async def listing(request: web.Request, query: ProductQuery) -> web.Response:
     return answer(ProductPage(products=[product_view(row, base) for row in rows], next=None))
 
 
-@routes.at("GET /products/{task_id}/{name}", FILE, errors=(410,))
-async def fetch(request: web.Request) -> web.StreamResponse:
-    """Send a product, or the part that the header `Range` asks for; wait for a figure."""
+@routes.at("GET /products/{task_id}/{name}", FILE | TO_COME, query=FiguresQuery, errors=(410,))
+async def fetch(request: web.Request, query: FiguresQuery) -> web.StreamResponse:
+    """Send a product, or the part that the header `Range` asks for; 202 for a figure to come."""
     services = request.app[SERVICES]
     task_id, name = request.match_info["task_id"], request.match_info["name"]
     row, figures = await _found(services, task_id, name), FiguresState.NONE
     if row is None and name.endswith(_FIGURE):
-        figures = await wait_for_figures(services, task_id)
+        figures = await wait_for_figures(services, task_id, query.wait)
+        if figures in PENDING_FIGURES:
+            return to_come(request, task_id, figures)
         row = await _found(services, task_id, name)
     if row is None and not is_identifier(task_id):
         raise unknown("task", task_id)

@@ -11,7 +11,7 @@ from aiohttp import web
 from eclgrmd.errors import InputError
 from eclgrmd.model.messages.incoming import TaskRequest, read_task
 from eclgrmd.model.rest import API
-from eclgrmd.model.rest.queries import TaskQuery
+from eclgrmd.model.rest.queries import FiguresQuery, TaskQuery
 from eclgrmd.model.rest.tasks import (
     ListedTask,
     StateChange,
@@ -22,14 +22,14 @@ from eclgrmd.model.rest.tasks import (
     TaskPage,
     WaitedFigures,
 )
-from eclgrmd.model.task import FiguresState, TaskState
+from eclgrmd.model.task import PENDING_FIGURES, FiguresState, TaskState
 from eclgrmd.store.tasks.products import products
 from eclgrmd.store.tasks.task_logs import task_log
 from eclgrmd.store.tasks.task_rows import TaskRow
 from eclgrmd.store.tasks.task_views import task, tasks
 from eclgrmd.store.tasks.tasks import cancel_task, submit_task
 
-from .figures import wait_for_figures
+from .figures import TO_COME, to_come, wait_for_figures
 from .middleware.problems import TASKS_FULL, TooMuchError
 from .products import product_view
 from .requests import answer, next_page, read_body, unknown
@@ -110,12 +110,16 @@ async def cancel(request: web.Request) -> web.Response:
     )
 
 
-@routes.at("GET /task/{task_id}/figures", {200: WaitedFigures})
-async def figures(request: web.Request) -> web.Response:
-    """Return the figures of a task once they are drawn; the request has them drawn if necessary."""
+@routes.at(
+    "GET /task/{task_id}/figures", {200: Answer(WaitedFigures), **TO_COME}, query=FiguresQuery
+)
+async def figures(request: web.Request, query: FiguresQuery) -> web.Response:
+    """Return the figures of a task, drawn now if they were left to this request; 202 if not yet."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
     await full_view(services, task_id)
-    await wait_for_figures(services, task_id)
+    state = await wait_for_figures(services, task_id, query.wait)
+    if state in PENDING_FIGURES:
+        return to_come(request, task_id, state)
     view = await full_view(services, task_id)
     drawn = [each for each in view.products if each.kind == _FIGURE]
     return answer(WaitedFigures(**msgspec.structs.asdict(view.figures), figures=drawn))

@@ -38,7 +38,8 @@ class Connection:
     url
         REST address of the daemon.
     retry_s
-        Time for which a request is repeated while the daemon responds with 429 or 503, seconds. The
+        Time for which a request is repeated while the daemon responds with 429 or 503, or with 202
+        for figures that are still to be drawn, seconds. The
         pauses are those of its header `Retry-After`.
     reconnect_s
         Time for which a request is repeated while the daemon cannot be reached, seconds. No
@@ -151,7 +152,9 @@ class Connection:
         try:
             url = URL(self._url + path, encoded=True)
             response = await self._session.request(method, url, **await make())
-            if response.status < HTTPStatus.BAD_REQUEST or response.status == accept:
+            to_come = response.status == HTTPStatus.ACCEPTED and "Retry-After" in response.headers
+            good = response.status < HTTPStatus.BAD_REQUEST and not to_come
+            if good or response.status == accept:
                 return response
             async with response:
                 body = await response.read()

@@ -10,6 +10,12 @@ from eclgrmd.errors import InputError, TransientError
 __all__ = ["BusyError", "RefusedError", "UnavailableError", "UnreachableError", "error_of"]
 
 
+_AGAIN = frozenset(
+    {HTTPStatus.ACCEPTED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+)
+"""Statuses that ask to repeat the request later."""
+
+
 class RefusedError(InputError):
     """The daemon refused a request (status 4xx): the text is its reason."""
 
@@ -24,7 +30,7 @@ class UnavailableError(TransientError):
 
 
 class BusyError(UnavailableError):
-    """The daemon asks to repeat the request later (status 429 or 503)."""
+    """The daemon asks to repeat the request later (status 429 or 503, 202 for a figure)."""
 
 
 class UnreachableError(UnavailableError):
@@ -42,7 +48,7 @@ def error_of(status: int, body: bytes, retry_after: str) -> RefusedError | Unava
     Parameters
     ----------
     status
-        HTTP status, 400 or more.
+        HTTP status: 400 or more, or 202.
     body
         Body of the response: a problem document, or what a proxy makes.
     retry_after
@@ -54,7 +60,7 @@ def error_of(status: int, body: bytes, retry_after: str) -> RefusedError | Unava
         problem = _Problem()
     reason = problem.detail or problem.title or f"status {status} without a reason"
     sentence = f"the daemon cannot handle the request now: {reason}"
-    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+    if status in _AGAIN:
         delay_s = float(retry_after) if retry_after.isascii() and retry_after.isdigit() else 1.0
         return BusyError(sentence, delay_s=delay_s)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -15,6 +15,7 @@ __all__ = [
     "CatalogueQuery",
     "ComparisonQuery",
     "DataQuery",
+    "FiguresQuery",
     "Numbered",
     "ProductQuery",
     "TaskQuery",
@@ -53,6 +54,13 @@ class DataQuery(Numbered, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Only those of this burst."""
     state: DataState | UnsetType = UNSET
     """Only those with this verdict."""
+
+
+class FiguresQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How to wait for figures."""
+
+    wait: Annotated[int, Meta(ge=0, le=60)] = 10
+    """Longest wait for figures that are still to be drawn, seconds."""
 
 
 class TaskQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

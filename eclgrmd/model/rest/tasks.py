@@ -10,6 +10,7 @@ from eclgrmd.model.task import FiguresState, TaskState
 from .products import Product
 
 __all__ = [
+    "FiguresToCome",
     "ExplainedConfiguration",
     "ListedTask",
     "Plan",
@@ -145,6 +146,19 @@ class WaitedFigures(TaskFigures, frozen=True, kw_only=True):
 
     figures: list[Product]
     """The figures that are drawn."""
+
+
+class FiguresToCome(Struct, frozen=True, kw_only=True):
+    """Figures that are still to be drawn."""
+
+    state: FiguresState
+    """Their state: queued or running."""
+    detail: str
+    """The same as a sentence."""
+    link: str
+    """What to request again."""
+    retry_after_s: int
+    """When, seconds from now."""
 
 
 class TaskLog(Struct, frozen=True, kw_only=True):
