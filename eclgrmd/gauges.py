@@ -11,6 +11,7 @@ from eclgrmd.errors import TransientError
 from eclgrmd.files import FileStore
 from eclgrmd.health import DEPENDENCIES, Health
 from eclgrmd.metrics import Metrics
+from eclgrmd.model.task import FiguresState
 from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.maintenance.counts import count_everything
 from eclgrmd.store.sql.database import Database
@@ -19,6 +20,8 @@ __all__ = ["Gauges"]
 
 _COUNTED_S = 10.0
 """Time for which a count of the whole database is used: the queries are expensive."""
+_FIGURES = tuple(state for state in FiguresState if state is not FiguresState.NONE)
+"""States of figures that are counted."""
 
 
 class Gauges:
@@ -103,7 +106,9 @@ class Gauges:
         for (state, analysis), number in counts.tasks.items():
             metrics.tasks.labels(state, analysis).set(number)
         metrics.queue_age.set(counts.queue_age_s)
-        metrics.figures.set(counts.figures)
+        for figures in _FIGURES:
+            metrics.figures.labels(figures).set(counts.figures.get(figures, 0))
+        metrics.figures_age.set(counts.figures_age_s)
         metrics.transfers.set(counts.transfers)
         metrics.unannounced.set(counts.unannounced)
         metrics.kept.labels("data").set(counts.data_bytes)

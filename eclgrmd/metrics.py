@@ -25,8 +25,9 @@ _SECONDS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 100
 class Metrics:
     """The metrics of one daemon.
 
-    Those of the database (`tasks`, `queue_age`, `transfers`, `unannounced`, `dead_letters`,
-    `kept`) are the same in all daemons that share it: take the maximum, not the sum.
+    Those of the database (`tasks`, `figures`, `queue_age`, `figures_age`, `transfers`,
+    `unannounced`, `dead_letters`, `kept`) are the same in all daemons that share it: take the
+    maximum, not the sum.
     """
 
     content_type = CONTENT_TYPE_LATEST
@@ -64,7 +65,10 @@ class Metrics:
         self.log_lines = self._counter("log_lines", "Lines written to the log.", "level")
 
         self.tasks = self._gauge("tasks", "Tasks in the database.", "state", "analysis")
-        self.figures = self._gauge("figures_waiting", "Tasks whose figures are still to be drawn.")
+        self.figures = self._gauge("figures", "Tasks with figures, by the state of these.", "state")
+        self.figures_age = self._gauge(
+            "figures_age_seconds", "Age of the oldest figures still to be drawn."
+        )
         self.queue_age = self._gauge("queue_age_seconds", "Age of the oldest queued task.")
         self.transfers = self._gauge("transfers", "Announced files being fetched.")
         self.unannounced = self._gauge("unannounced", "Announcements not yet published.")

@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         traces, latencies = asyncio.run(_live(options, disturbance))
         print(_latency_line("packet to update", latencies.recorded))
         print(_latency_line("packet to announced update", latencies.announced))
+        print(_cpu_line(latencies))
     text = table(traces)
     print(text)
     (output / "t90.txt").write_text(text + "\n", encoding="utf-8")
@@ -106,6 +107,12 @@ async def _live(
             )
         finally:
             await process.stop()
+
+
+def _cpu_line(latencies: Latencies) -> str:
+    each_ms = {part: s / latencies.sent * 1e3 for part, s in sorted(latencies.cpu_s.items())}
+    shown = ", ".join(f"{part} {ms:.1f}" for part, ms in each_ms.items())
+    return f"CPU time per packet: {sum(each_ms.values()):.1f} ms ({shown})"
 
 
 def _latency_line(name: str, seconds: list[float]) -> str:

@@ -11,6 +11,7 @@ from eclgrmd.model.quicklook.packet import LightCurvePacket
 from testbench.daemon_process import DaemonProcess
 
 from .convergence import Point, Trace
+from .cpu import cpu_by_part
 from .disturbance import Disturbance, Shot, disturbed
 from .player import Played, play
 from .sources import PlayedBurst
@@ -31,6 +32,10 @@ class Latencies:
         before which there is nothing to update."""
         self.announced: list[float] = []
         """Until the announcement that it caused; the newest packet of each announcement."""
+        self.sent = 0
+        """Packets sent."""
+        self.cpu_s: dict[str, float] = {}
+        """CPU time of all of them together, by part of the daemon (`cpu_by_part`)."""
 
 
 async def play_bursts(
@@ -51,8 +56,10 @@ async def play_bursts(
             Shot(s.at_s + offset_s, s.burst_id, s.made_met_s, s.payload, s.damaged)
             for s in disturbed(burst.sequence, disturbance)
         ]
+    before = cpu_by_part(at.pid)
     played = await play(at.nats, shots, speed=speed, linger_s=silence_s + 5.0, progress=True)
     latencies, traces = Latencies(), list[Trace]()
+    latencies.sent, latencies.cpu_s = len(shots), _since(before, cpu_by_part(at.pid))
     async with aiohttp.ClientSession(at.rest) as session:
         for burst in bursts:
             rows = await _updates(session, burst.burst_id)
@@ -64,6 +71,10 @@ async def play_bursts(
         if sent is not None and announced.activity["why"] != "final":
             latencies.announced.append(announced.at - sent)
     return traces, latencies
+
+
+def _since(before: dict[str, float], now: dict[str, float]) -> dict[str, float]:
+    return {part: seconds - before.get(part, 0.0) for part, seconds in now.items()}
 
 
 async def warm_up(process: DaemonProcess, burst: PlayedBurst) -> None:

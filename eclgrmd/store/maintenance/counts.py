@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from eclgrmd.clock import utc_now
+from eclgrmd.model.task import FiguresState
 from eclgrmd.store.sql.transaction import Transaction
 
 __all__ = ["Counts", "count_everything"]
@@ -19,8 +20,11 @@ class Counts(NamedTuple):
     """Number of tasks by state and analysis."""
     queue_age_s: float
     """Age of the oldest task that is due, seconds; 0 if there is none."""
-    figures: int
-    """Number of tasks whose figures are still to be drawn."""
+    figures: dict[FiguresState, int]
+    """Number of tasks with figures by the state of these."""
+    figures_age_s: float
+    """Age of the oldest figures that are still to be drawn, seconds; 0 if there are none. It counts
+    from the result, or from the first request for them."""
     transfers: int
     """Number of announced files that are still to be downloaded."""
     unannounced: int
@@ -37,8 +41,12 @@ class _Number(Struct, frozen=True):
     number: int
 
 
+class _Figures(Struct, frozen=True):
+    figures: FiguresState
+    number: int
+
+
 class _Sums(Struct, frozen=True):
-    figures: int
     transfers: int
     unannounced: int
     data_bytes: int
@@ -55,10 +63,18 @@ async def count_everything(transaction: Transaction) -> Counts:
         "SELECT MIN(created_at) FROM task WHERE state = 'queued' AND due_at <= %(now)s",
         now=utc_now(),
     )
+    figures = await transaction.rows(
+        _Figures,
+        "SELECT figures, COUNT(*) AS number FROM task WHERE figures <> 'none' GROUP BY figures",
+    )
+    wanted_at = await transaction.value(
+        datetime,
+        "SELECT MIN(COALESCE(figures_asked_at, finished_at)) FROM task "
+        "WHERE figures IN ('queued', 'running')",
+    )
     numbers = await transaction.row(
         _Sums,
-        "SELECT (SELECT COUNT(*) FROM task WHERE figures IN ('queued', 'running')) AS figures,"
-        " (SELECT COUNT(*) FROM transfer WHERE state = 'open') AS transfers,"
+        "SELECT (SELECT COUNT(*) FROM transfer WHERE state = 'open') AS transfers,"
         " (SELECT COUNT(*) FROM outbox WHERE published_at IS NULL) AS unannounced,"
         " CAST((SELECT COALESCE(SUM(size), 0) FROM data_file WHERE cleaned_at IS NULL) AS SIGNED)"
         " AS data_bytes,"
@@ -70,6 +86,12 @@ async def count_everything(transaction: Transaction) -> Counts:
         raise LookupError("sums")
     return Counts(
         tasks={(row.state, row.analysis): row.number for row in tasks},
-        queue_age_s=max((utc_now() - at).total_seconds(), 0.0) if at else 0.0,
+        queue_age_s=_age_s(at),
+        figures={row.figures: row.number for row in figures},
+        figures_age_s=_age_s(wanted_at),
         **asdict(numbers),
     )
+
+
+def _age_s(at: datetime | None) -> float:
+    return max((utc_now() - at).total_seconds(), 0.0) if at else 0.0

@@ -39,6 +39,14 @@ async def view(http: aiohttp.ClientSession) -> dict[str, Any]:
     return found
 
 
+async def figures_of(http: aiohttp.ClientSession, path: str) -> tuple[int, bytes]:
+    """Request figures until they are there, as the answer 202 asks for."""
+    while True:
+        async with http.get(path) as answer:
+            if answer.status != 202:
+                return answer.status, await answer.read()
+
+
 async def heard(url: str, subject: str, number: int) -> list[dict[str, Any]]:
     """Return the messages about products on a subject, once there are so many."""
     client = await nats.connect(url)
@@ -98,17 +106,9 @@ async def test_figures_are_drawn_once_when_somebody_requests_one(own_daemon: Dae
         (only,) = await heard(at.nats, f"eclgrm.v1.products.{BURST}", 1)
         assert only["figures"] == "later"
 
-        async def fetched(path: str) -> tuple[int, bytes]:
-            async with http.get(path) as answer:
-                return answer.status, await answer.read()
-
-        paths = [
-            "/api/v1/task/t/figures",
-            "/api/v1/products/t/GRM-LC.png",
-            "/api/v1/products/t/nothing.png",
-        ]
+        paths = ["/api/v1/task/t/figures", "/api/v1/products/t/GRM-LC.png", "/api/v1/products/t/nothing.png"]
         async with asyncio.TaskGroup() as group:
-            asked = [group.create_task(fetched(path)) for path in paths for _ in range(3)]
+            asked = [group.create_task(figures_of(http, path)) for path in paths for _ in range(3)]
         assert [task.result()[0] for task in asked] == [200] * 6 + [404] * 3
         assert asked[3].result()[1].startswith(b"\x89PNG")
         found = await view(http)
@@ -137,8 +137,7 @@ async def test_a_crash_between_the_steps_draws_the_figures_and_recomputes_nothin
     await own_daemon.start()
     at = own_daemon.running_endpoints()
     async with aiohttp.ClientSession(at.rest) as http:
-        async with http.get("/api/v1/task/t/figures") as answer:
-            drawn = await answer.json()
+        drawn = json.loads((await figures_of(http, "/api/v1/task/t/figures"))[1])
         async with http.get("/api/v1/task/t/logs") as answer:
             lines = (await answer.json())["lines"]
     assert (drawn["state"], drawn["reason"]) == ("done", "")
@@ -159,8 +158,7 @@ async def test_figures_that_cannot_be_drawn_are_announced_as_failed(
         await heard(at.nats, f"eclgrm.v1.products.{BURST}", 1)
         steps = product(own_daemon, "steps.msgpack")
         steps.write_bytes(b"damaged")
-        async with http.get("/api/v1/task/t/figures") as answer:
-            drawn = await answer.json()
+        drawn = json.loads((await figures_of(http, "/api/v1/task/t/figures"))[1])
         async with http.get("/api/v1/products/t/GRM-LC.png") as answer:
             assert answer.status == 404
         async with http.get("/api/v1/products/t/result.json") as answer:

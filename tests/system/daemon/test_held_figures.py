@@ -80,7 +80,7 @@ async def view_once(url: str, task: str, wanted: Callable[[dict[str, Any]], bool
 
 
 def are_drawn(view: dict[str, Any]) -> bool:
-    return view["figures"]["state"] == "done"
+    return bool(view["figures"]["state"] == "done")
 
 
 async def announced(url: str) -> list[tuple[str, str]]:
@@ -208,7 +208,32 @@ async def test_a_request_for_figures_that_wait_gets_a_202_that_says_so(
             async with http.get("/task/t/figures?wait=long") as answer:
                 assert answer.status == 422
                 assert "wait = 'long': must be a whole number" in await answer.text()
+            await counted(http, queued=1, running=1, done=0)
             (held / HOLD).unlink()
             for path in states:
-                async with http.get(path.replace("wait=0", "wait=60")) as answer:
-                    assert answer.status == 200
+                async with asyncio.timeout(LIMIT_S):
+                    assert await drawn(http, path)
+            await counted(http, queued=0, running=0, done=2)
+
+
+async def drawn(http: aiohttp.ClientSession, path: str) -> bytes:
+    """Request figures as a patient client does: until the answer is no longer 202."""
+    while True:
+        async with http.get(path.replace("wait=0", "wait=60")) as answer:
+            if answer.status != 202:
+                assert answer.status == 200
+                return await answer.read()
+
+
+async def counted(http: aiohttp.ClientSession, **wanted: int) -> None:
+    """Wait until the metrics, which count at most once in 10 s, count figures as wanted."""
+    lines = {f'eclgrmd_figures{{state="{state}"}} {float(n)}' for state, n in wanted.items()}
+    async with asyncio.timeout(LIMIT_S):
+        while True:
+            async with http.get("/metrics") as answer:
+                found = (await answer.text()).splitlines()
+            if lines <= set(found):
+                break
+            await asyncio.sleep(0.5)
+    age_s = next(float(s.split()[1]) for s in found if s.startswith("eclgrmd_figures_age_seconds "))
+    assert (age_s > 0.0) == (wanted["queued"] + wanted["running"] > 0)
