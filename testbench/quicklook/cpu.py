@@ -10,23 +10,32 @@ from testbench.faults.site import children
 __all__ = ["cpu_by_part"]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_USER, _SYSTEM = 11, 12
-"""Fields of /proc/PID/stat behind the command's name: CPU time in ticks."""
-_PARTS = {b"mariadbd": "MariaDB", b"nats-server": "NATS", b"eclgrmd.compute.worker": "workers"}
-"""What a command line contains, and the part of the daemon that it belongs to."""
+_USER, _SYSTEM, _NICE = 11, 12, 16
+"""Fields of /proc/PID/stat behind the command's name: CPU time in ticks, and the nice value."""
+_SERVERS = {b"mariadbd": "MariaDB", b"nats-server": "NATS"}
+"""What the command line of a server contains, and its name."""
+_LOWER = 2
+"""Increment of the nice value from which a worker is none of the quick look."""
 
 
 def cpu_by_part(pid: int) -> dict[str, float]:
     """Return the CPU time of a daemon's event loop, workers and servers so far, seconds."""
-    found = defaultdict(float, {"event loop": _cpu_s(pid)})
+    daemon = _stat(pid)
+    found = defaultdict(float, {"event loop": _cpu_s(daemon)})
     for child, line in children(pid):
-        part = next((name for text, name in _PARTS.items() if text in line), "other")
-        found[part] += _cpu_s(child)
+        stat = _stat(child)
+        lower = int(stat[_NICE]) - int(daemon[_NICE]) >= _LOWER
+        worker = "other workers" if lower else "quick look"
+        part = next((name for text, name in _SERVERS.items() if text in line), worker)
+        found[part] += _cpu_s(stat)
     return found
 
 
-def _cpu_s(pid: int) -> float:
+def _stat(pid: int) -> list[str]:
     with contextlib.suppress(OSError):  # it may end in the meantime
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(fields[_USER]) + int(fields[_SYSTEM])) / _TICKS
-    return 0.0
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return ["0"] * (_NICE + 1)
+
+
+def _cpu_s(stat: list[str]) -> float:
+    return (int(stat[_USER]) + int(stat[_SYSTEM])) / _TICKS
