@@ -56,8 +56,8 @@ _NOTICE_READERS = 2
 """Worker processes that read notices; no sender uses more than one at a time."""
 _NICE = 5
 """How much lower than the daemon's the scheduling priority of analyses and inspections is."""
-_VHF_NICE = 1
-"""The same for the quick look and notices, for which an observatory waits."""
+_VHF_NICE = 0
+"""The same for the quick look and notices, for which an observatory waits: like the daemon."""
 _PROBE_AGE_S = 60.0
 """Age at which NATS removes the messages of the health check."""
 _BATCH = 50

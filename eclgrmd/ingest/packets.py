@@ -71,7 +71,8 @@ class VhfInbox:
             self._store_notice(payload, sender) if notice else self._store_packet(payload)
         )
         self._hints.packets.give()
-        self._hints.announcements.give()
+        if notice:
+            self._hints.announcements.give()
         level = self._log.info if notice else self._log.debug
         level(
             f"{received.kind} received",

@@ -74,7 +74,7 @@ class QuickLookProducts:
         return 0.0 if found else self._settings.now.tasks.poll_s
 
     async def _make(self, due: DueProducts) -> None:
-        async with self._database.transaction() as transaction:
+        async with self._database.reading() as transaction:
             packets = await packet_bodies(transaction, due.burst_id, 0, due.last_packet)
         # The name is unique: another daemon may make the same set now, and only one set is kept.
         folder = f"products/vhf-{due.burst_id}/{due.proc_ver}-{uuid4().hex[:12]}"

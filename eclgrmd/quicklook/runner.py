@@ -124,6 +124,8 @@ class QuickLookRunner:
             ]
 
             async def analyse_due() -> float:
+                if all(self._busy[number] >= _AHEAD for number in range(len(self._workers))):
+                    return self._settings.now.tasks.poll_s  # the end of an analysis gives a hint
                 for due in await self._due():
                     worker = self._worker_of(due.burst_id)
                     if self._busy[worker] < _AHEAD:
@@ -149,7 +151,7 @@ class QuickLookRunner:
             self._log.warning("rehearsal failed", reason=f"{type(error).__name__}: {error}")
 
     async def _due(self) -> list[DueBurst]:
-        async with self._database.transaction() as transaction:
+        async with self._database.reading() as transaction:
             if self._doubts is None:
                 self._doubts = await doubts(transaction)
             found = await due_bursts(transaction, _MOST)
@@ -200,7 +202,7 @@ class QuickLookRunner:
         doubt = (self._doubts or {}).get(due.burst_id)
         if doubt is None:
             return _Trial(due, due.last_packet, None)
-        async with self._database.transaction() as transaction:
+        async with self._database.reading() as transaction:
             packets = await packet_ids(transaction, due.burst_id)
         until = doubt.next_trial(packets, due.analysed_packet)
         return _Trial(due._replace(last_packet=until, final=False), until, doubt)
@@ -220,8 +222,9 @@ class QuickLookRunner:
         self._remember(due.burst_id, doubt)
         if answer.update is not None:
             self._count_aside(answer.update)
-        self._hints.give_result(transaction.announcements)
-        self._hints.quick_look_products.give()
+        if transaction.announcements:  # most updates are not announced
+            self._hints.give_result(transaction.announcements)
+            self._hints.quick_look_products.give()
 
     def _count_aside(self, update: QuickLookUpdate) -> None:
         """Count newly left-out packets, and log them."""
@@ -239,7 +242,7 @@ class QuickLookRunner:
 
     async def _asked(self, trial: _Trial, after: int) -> tuple[QuickLookAnswer, int]:
         due = trial.due
-        async with self._database.transaction() as transaction:
+        async with self._database.reading() as transaction:
             aside = ask_aside(transaction, due.burst_id)
             packets = await packet_bodies(transaction, due.burst_id, after, trial.until)
             request = QuickLookRequest(

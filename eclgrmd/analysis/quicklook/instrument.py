@@ -1,5 +1,7 @@
 """The growing data of one instrument, and what the full analysis measures in them."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from eclgrmd.analysis.character.describe import hardness_over, peak_rates_over
@@ -37,9 +39,25 @@ _QUIET_S = 10.0
 """Shortest quiet time, seconds, after which a burst has ended; a choice."""
 _QUIET_PART = 0.5
 """The same as a fraction of the burst's length; the larger of both applies."""
+_MORE_QUIET = 1.5
+"""Factor by which the quiet time after a burst grows until its durations are measured again; a
+choice. They change little by then, and measuring them is most of the work."""
 _FAR = "its bins lie more than an hour from the others"
 _EDGE_S = 1e-3
 """Largest difference between the start of a packet and that of its first bin, seconds."""
+
+
+_Basis = tuple[Interval | None, float, int]
+"""T100, t0 and number of restarts of the search: while they stay, only quiet bins were added."""
+
+
+class _Measured(NamedTuple):
+    """Durations, and for how long they are used."""
+
+    measurement: DurationMeasurement
+    basis: _Basis
+    good_until_s: float
+    """Longest quiet time after the burst, seconds."""
 
 
 class GrowingInstrument:
@@ -65,9 +83,10 @@ class GrowingInstrument:
         """Start of each packet, seconds after the origin, with a report in case it is left out."""
         self._refused: list[PacketAside] = []
         self._far: tuple[PacketAside, ...] = ()
+        self._measured: _Measured | None = None
         self._character: tuple[HardnessRatio | None, tuple[PeakRate, ...]] = (None, ())
-        self._character_basis: object = None
-        """T100, t0 and number of restarts for which hardness and peak rates were computed."""
+        self._character_basis: _Basis | None = None
+        """For what hardness and peak rates were computed."""
 
     def add(self, packet: LightCurvePacket) -> bool:
         """Add the counts of a packet; return whether any of them is new."""
@@ -108,10 +127,16 @@ class GrowingInstrument:
         histories = histories_of(bins, self.instrument, self._detectors, self._bands_kev, offset_s)
         curve = curve_from_histories(histories, _measured_band(histories[0]))
         finding, window_s = self._search.find(curve), span_of(curve)
-        duration = DurationChoice(bootstrap=_FINAL_REPLICAS if final else _REPLICAS)
-        configuration = TaskConfiguration(duration=duration, seed=seed)
-        measured = measure_found(curve, finding, window_s, configuration, alternatives=final)
-        hardness, peak_rates = self._characterised(histories, measured, seed)
+        basis = (finding.t100_s, offset_s, self._search.restarts)
+        before, quiet_s = self._measured, _quiet_s(curve, finding.t100_s)
+        if final or before is None or before.basis != basis or quiet_s > before.good_until_s:
+            duration = DurationChoice(bootstrap=_FINAL_REPLICAS if final else _REPLICAS)
+            configuration = TaskConfiguration(duration=duration, seed=seed)
+            measured = measure_found(curve, finding, window_s, configuration, alternatives=final)
+            self._measured = _Measured(measured, basis, _MORE_QUIET * quiet_s)
+        else:
+            measured = before.measurement
+        hardness, peak_rates = self._characterised(histories, measured, basis, seed)
         return InstrumentSoFar(
             instrument=self.instrument,
             progress=_progress(curve, measured),
@@ -126,10 +151,13 @@ class GrowingInstrument:
         )
 
     def _characterised(
-        self, histories: tuple[History, ...], measured: DurationMeasurement, seed: int
+        self,
+        histories: tuple[History, ...],
+        measured: DurationMeasurement,
+        basis: _Basis,
+        seed: int,
     ) -> tuple[HardnessRatio | None, tuple[PeakRate, ...]]:
         """Return hardness and peak rates; repeat them only if T100 or the background changed."""
-        basis = (measured.t100_s, self._offset_s, self._search.restarts)
         if basis != self._character_basis:
             self._character_basis = basis
             self._character = _character(histories, measured, seed)
@@ -170,8 +198,13 @@ def _progress(curve: LightCurve, measured: DurationMeasurement) -> Progress:
     if measured.t100_s is None:
         return Progress.NOTHING
     start, stop = measured.t100_s
-    quiet_s = float(curve.stop_s[-1]) - stop
+    quiet_s = _quiet_s(curve, measured.t100_s)
     if quiet_s <= 1e-6:
         return Progress.RISING
     enough_s = max(_QUIET_S, _QUIET_PART * (stop - start))
     return Progress.ENDED if quiet_s >= enough_s else Progress.QUIET
+
+
+def _quiet_s(curve: LightCurve, t100_s: Interval | None) -> float:
+    """Return the length of the data after the burst, seconds; 0 if there is no burst."""
+    return 0.0 if t100_s is None else float(curve.stop_s[-1]) - t100_s[1]

@@ -99,6 +99,22 @@ def test_the_final_answer_does_not_depend_on_the_order() -> None:
         assert other.significance == pytest.approx(first.significance, rel=1e-9)
 
 
+def test_after_the_burst_durations_are_measured_ever_less_often(
+    long_burst: list[BurstSoFar],
+) -> None:
+    steps = [each.instruments[0] for each in long_burst if each.reference]
+    measured_at_s = dict[int, float]()
+    for one in steps:
+        t100_s = one.found.finding.t100_s
+        assert t100_s is not None
+        quiet_s = one.until_s - t100_s[1]
+        first_s = measured_at_s.setdefault(id(one.measurement), quiet_s)
+        assert one.measurement.t100_s == t100_s
+        assert quiet_s <= 1.5 * first_s
+    rising = sum(one.progress is Progress.RISING for one in steps)
+    assert rising <= len(measured_at_s) < rising + 0.6 * (len(steps) - rising)
+
+
 def test_it_agrees_with_the_analysis_of_the_whole_curve(long_burst: list[BurstSoFar]) -> None:
     last = long_burst[-1].instruments[0].measurement
     observation = Observation(BurstId("sb1"), "", 0.0, light_curves=(last.curve,))
