@@ -51,9 +51,9 @@ _MOST_COUNTED = 1000
 """Bursts whose counts of left-out packets are remembered, so that each packet counts once."""
 _BEHIND = 1
 """Priority of a trial: the analyses of all other bursts go first."""
-_AHEAD = 2
-"""Bursts that a worker has at a time: it computes one while the packets of the next are read. All
-others wait in the table, so that their next analysis includes what arrives meanwhile."""
+_AHEAD = 3
+"""Bursts that a worker has at a time: it computes one while the packets of the next ones are read.
+All others wait in the table, so that their next analysis includes what arrives meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,9 @@ class QuickLookRunner:
         """Number of packets left out since the start, by cause, for health and metrics."""
         self._counted: dict[str, Mapping[str, int]] = {}
         self._in_hand: set[str] = set()
-        """Bursts that are analysed, or rest after a slow analysis."""
-        self._busy: Counter[int] = Counter()
-        """Number of bursts that each worker has."""
+        """Bursts that are analysed or recorded, or rest after a slow analysis."""
+        self._placed: set[str] = set()
+        """Those of them that still need their worker."""
         self._failures: dict[str, int] = {}
         self._doubts: dict[str, Doubt] | None = None
         """Searches in progress as in the store, which is read once; None: not read yet."""
@@ -124,12 +124,11 @@ class QuickLookRunner:
             ]
 
             async def analyse_due() -> float:
-                if all(self._busy[number] >= _AHEAD for number in range(len(self._workers))):
-                    return self._settings.now.tasks.poll_s  # the end of an analysis gives a hint
+                if not any(map(self._has_place, range(len(self._workers)))):
+                    return self._settings.now.tasks.poll_s  # a place that is left gives a hint
                 for due in await self._due():
-                    worker = self._worker_of(due.burst_id)
-                    if self._busy[worker] < _AHEAD:
-                        self._busy[worker] += 1
+                    if self._has_place(self._worker_of(due.burst_id)):
+                        self._placed.add(due.burst_id)
                         self._in_hand.add(due.burst_id)
                         group.create_task(
                             self._attempt(due, stop), name=f"quick look at {due.burst_id}"
@@ -162,6 +161,15 @@ class QuickLookRunner:
     def _worker_of(self, burst_id: str) -> int:
         return crc32(burst_id.encode()) % len(self._workers)
 
+    def _has_place(self, worker: int) -> bool:
+        return sum(self._worker_of(burst_id) == worker for burst_id in self._placed) < _AHEAD
+
+    def _leave_place(self, burst_id: str) -> None:
+        """Let another burst have the worker, unless that was done before."""
+        if burst_id in self._placed:
+            self._placed.remove(burst_id)
+            self._hints.packets.give()
+
     async def _attempt(self, due: DueBurst, stop: asyncio.Event) -> None:
         """Analyse a burst once, free its worker for others, then let the burst itself rest."""
         structlog.contextvars.bind_contextvars(burst_id=due.burst_id)
@@ -169,9 +177,8 @@ class QuickLookRunner:
         try:
             rest_s = await self._rest_after(due)
         finally:
-            self._busy[self._worker_of(due.burst_id)] -= 1
+            self._leave_place(due.burst_id)
             if rest_s:
-                self._hints.packets.give()
                 await pause(stop, rest_s)
             self._in_hand.discard(due.burst_id)
             self._hints.packets.give()
@@ -213,6 +220,7 @@ class QuickLookRunner:
         answer, last = await self._asked(trial, after)
         if not answer.known:
             answer, last = await self._asked(trial, 0)
+        self._leave_place(due.burst_id)
         doubt = None if trial.doubt is None else trial.doubt.succeeded(trial.until)
         async with self._database.transaction() as transaction:
             if trial.doubt is not None:
