@@ -89,8 +89,9 @@ class QuickLookProducts:
         )
         kept: bool | None = False
         try:
+            # In the background: the packets that still come go first.
             files = await self._workers.call(
-                make_products, request, timeout_s=_LIMIT_S, priority=-1
+                make_products, request, timeout_s=_LIMIT_S, priority=-1, background=True
             )
             kept = None  # unknown: a connection lost during the commit does not say whether it was
             async with self._database.transaction() as transaction:
