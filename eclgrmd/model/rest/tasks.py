@@ -10,8 +10,8 @@ from eclgrmd.model.task import FiguresState, TaskState
 from .products import Product
 
 __all__ = [
-    "FiguresToCome",
     "ExplainedConfiguration",
+    "FiguresToCome",
     "ListedTask",
     "Plan",
     "RerunTask",

@@ -106,7 +106,11 @@ async def test_figures_are_drawn_once_when_somebody_requests_one(own_daemon: Dae
         (only,) = await heard(at.nats, f"eclgrm.v1.products.{BURST}", 1)
         assert only["figures"] == "later"
 
-        paths = ["/api/v1/task/t/figures", "/api/v1/products/t/GRM-LC.png", "/api/v1/products/t/nothing.png"]
+        paths = [
+            "/api/v1/task/t/figures",
+            "/api/v1/products/t/GRM-LC.png",
+            "/api/v1/products/t/nothing.png",
+        ]
         async with asyncio.TaskGroup() as group:
             asked = [group.create_task(figures_of(http, path)) for path in paths for _ in range(3)]
         assert [task.result()[0] for task in asked] == [200] * 6 + [404] * 3
