@@ -200,7 +200,7 @@ async def test_a_request_for_figures_that_wait_gets_a_202_that_says_so(
                     assert int(answer.headers["Retry-After"]) > 0
                     states[path] = await answer.json()
                 assert states[path]["link"] == path
-                assert "request this link again" in states[path]["reason"]
+                assert "request this link again" in states[path]["detail"]
             await until(lambda: notes(held, "drawing", "t"))
             for task, state in (("t", "running"), ("u", "queued")):
                 async with http.get(f"/api/v1/task/{task}/figures?wait=0") as answer:
