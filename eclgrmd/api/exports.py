@@ -8,10 +8,11 @@ from aiohttp import web
 
 from eclgrmd.model.catalogue import MEDIA_TYPES
 from eclgrmd.model.rest import API
-from eclgrmd.model.rest.queries import CatalogueQuery
+from eclgrmd.model.rest.queries import CatalogueQuery, FiguresQuery
+from eclgrmd.model.task import PENDING_FIGURES
 from eclgrmd.store.tasks.products import products, results
 
-from .figures import wait_for_figures
+from .figures import TO_COME, to_come, wait_for_figures
 from .products import FILE
 from .requests import unknown
 from .routing.table import Answer, Routes
@@ -62,13 +63,20 @@ async def table(request: web.Request, query: CatalogueQuery) -> web.Response:
 
 @routes.at(
     "GET /task/{task_id}/archive",
-    {**FILE, 200: Answer("application/zip", ("Content-Disposition", "ETag", "Accept-Ranges"))},
+    {
+        **FILE,
+        **TO_COME,
+        200: Answer("application/zip", ("Content-Disposition", "ETag", "Accept-Ranges")),
+    },
+    query=FiguresQuery,
     errors=(410, 507),
 )
-async def packed(request: web.Request) -> web.StreamResponse:
+async def packed(request: web.Request, query: FiguresQuery) -> web.StreamResponse:
     """Send all products of a task in one archive with contents, checksums, licence and citation."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
-    await wait_for_figures(services, task_id)
+    state = await wait_for_figures(services, task_id, query.wait)
+    if state in PENDING_FIGURES:
+        return to_come(request, task_id, state)
     async with services.database.transaction() as transaction:
         rows = await products(transaction, task_id=task_id)
     found = {

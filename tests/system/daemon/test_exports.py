@@ -87,7 +87,7 @@ async def test_an_archive_has_all_products_and_their_figures(
     http: aiohttp.ClientSession, daemon: DaemonProcess
 ) -> None:
     await analysed(http)
-    async with http.get(f"/api/v1/task/{TASKS[0]}/archive") as answer:
+    async with http.get(f"/api/v1/task/{TASKS[0]}/archive?wait=60") as answer:
         assert answer.status == 200, await answer.text()
         assert answer.content_type == "application/zip"
         content = await answer.read()
