@@ -28,6 +28,7 @@ COMMANDS = {
     "compare": "print what changed between two runs of a burst",
     "catalogue": "write one table of all results below some folders, without any service",
     "archive": "pack the products of a run into one file, with contents, checksums and citation",
+    "report": "write the report of a run as one HTML file, to read offline or to print",
     "check-config": "check settings without starting anything",
     "fetch": "download the files of a burst from the mission database",
     "backup": "write a backup of database and files; a running daemon is not disturbed",
