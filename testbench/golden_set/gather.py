@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eclgrmd.cli import main
+from eclgrmd.model.rest import API
 
 from .masks import masked, renamed
 from .scenario import Scenario
@@ -98,7 +99,7 @@ def _refer(documents: dict[str, Any]) -> None:
 
 def _said(message: Any) -> str:
     """Return the body of a message without fields that are added when it is published."""
-    return json.dumps(message, sort_keys=True).replace("{rest}", "")
+    return json.dumps(message, sort_keys=True).replace(f"{{rest}}{API}", "")
 
 
 def _plain(document: Any, names: dict[str, str]) -> Any:
