@@ -129,6 +129,8 @@ class Client:
     follow_logs = _iterating(AsyncClient.follow_logs)
     products = _iterating(AsyncClient.products)
     download = _blocking(AsyncClient.download)
+    archive = _blocking(AsyncClient.archive)
+    catalogue = _blocking(AsyncClient.catalogue)
 
 
 async def _made(url: str, retry_s: float, reconnect_s: float) -> AsyncClient:

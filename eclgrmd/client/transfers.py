@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from eclgrmd.errors import InputError, PermanentError
 from .connection import Connection, Maker
 from .errors import RefusedError
 
-__all__ = ["Progress", "checksum", "download", "no_progress", "sending"]
+__all__ = ["Progress", "checksum", "download", "no_progress", "save", "sending"]
 
 Progress = Callable[[int, int], None]
 """Called with the number of bytes transferred so far, and with the size."""
@@ -87,6 +87,22 @@ async def download(connection: Connection, where: str, path: Path, progress: Pro
             f"{path.name}: the content that came has the checksum {found}, not {tag}: removed"
         )
     await asyncio.to_thread(part.replace, path)
+
+
+async def save(connection: Connection, where: str, path: Path) -> Mapping[str, str]:
+    """Download what is made for this request, from its begin; return the headers."""
+    part = path.with_name(f"{path.name}.part")
+
+    async def make() -> dict[str, Any]:
+        return {}
+
+    async with connection.response("GET", where, make) as response:
+        with await asyncio.to_thread(part.open, "wb") as file:
+            async for chunk in response.content.iter_chunked(_CHUNK):
+                await asyncio.to_thread(file.write, chunk)
+        headers = response.headers
+    await asyncio.to_thread(part.replace, path)
+    return headers
 
 
 async def _receive(connection: Connection, where: str, part: Path, progress: Progress) -> str:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
 from eclgrmd.bus import Address, Bus, Message
+from eclgrmd.client import AsyncClient
 from testbench.daemon_process import DaemonProcess
 
 __all__ = ["daemon_rows"]
@@ -64,11 +63,11 @@ async def _measure(folder: Path, files: Sequence[Path], repeats: int) -> dict[st
     try:
         at = daemon.running_endpoints()
         async with (
-            aiohttp.ClientSession(at.rest) as http,
+            AsyncClient(at.rest) as client,
             Bus(Address(at.nats), name="answer") as bus,
         ):
             for number in range(repeats + 1):
-                measured = await _once(http, bus, files, f"t{number}")
+                measured = await _once(client, bus, files, f"t{number}")
                 if number:  # the first task loads the numerics
                     for name, seconds in zip(names, measured, strict=True):
                         found[name].append(seconds)
@@ -78,26 +77,14 @@ async def _measure(folder: Path, files: Sequence[Path], repeats: int) -> dict[st
 
 
 async def _once(
-    http: aiohttp.ClientSession, bus: Bus, files: Sequence[Path], task_id: str
+    client: AsyncClient, bus: Bus, files: Sequence[Path], task_id: str
 ) -> tuple[float, float]:
     """Send a task and its data; return the times to both announcements, seconds."""
     heard = _Heard(task_id)
     await bus.subscribe("activity.eclgrm", heard.receive)
-    task = {
-        "type": "task",
-        "id": task_id,
-        "burst_id": task_id,
-        "analysis": "burst",
-        "inputs": [{"name": path.name} for path in files],
-    }
-    async with http.post("/api/v1/task", json=task) as sent:
-        sent.raise_for_status()
+    await client.submit(task_id, [path.name for path in files], task_id=task_id)
     for path in files:
-        query = {"burst_id": task_id, "name": path.name}
-        content = await asyncio.to_thread(path.read_bytes)
-        async with http.post("/api/v1/data", params=query, data=content) as sent:
-            sent.raise_for_status()
-            await sent.read()
+        await client.upload(task_id, path)
     acknowledged = time.perf_counter()
     async with asyncio.timeout(_LIMIT_S):
         return await heard.numbers - acknowledged, await heard.products - acknowledged

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,13 @@ def test_a_burst_from_the_upload_to_the_comparison(shell: Shell, light_curve: Pa
     assert "products/result.json" in paths
     assert json.loads((shell.folder / "products" / "result.json").read_bytes())["burst"]
     assert shell.text("get", "e-1-first", "res*.json", "--output", "some") == "some/result.json\n"
+
+    assert shell.text("get", "e-1-first", "--archive") == "e-1-first.zip\n"
+    with zipfile.ZipFile(shell.folder / "e-1-first.zip") as archive:
+        assert any(name.endswith("result.json") for name in archive.namelist())
+    words = ("--burst", "e-1", "--format", "csv", "--output", "table.csv")
+    assert shell.text("catalogue", *words) == "table.csv\n"
+    assert "e-1-more" in (shell.folder / "table.csv").read_text(encoding="utf-8")
 
 
 def test_a_burst_is_withdrawn(shell: Shell, light_curve: Path) -> None:

@@ -1,21 +1,13 @@
 """A client that openapi-python-client generates from our document works with the daemon."""
 
+import json
 import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from testbench.daemon_process import DaemonProcess
-
-SETTINGS = """\
-content_type_overrides:
-  "*/*": application/octet-stream
-  application/fits: application/octet-stream
-  application/xml: application/octet-stream
-  text/xml: application/octet-stream
-post_hooks: []
-"""
-"""The generator knows only one type of binary content."""
 
 PROGRAM = """\
 import io, json, sys, time
@@ -69,6 +61,23 @@ print("all calls work")
 """
 
 
+def settings_for(document: Path) -> dict[str, Any]:
+    """Return settings of the generator, which knows only one type of binary content."""
+    paths = json.loads(document.read_bytes())["paths"]
+    parts = [
+        part
+        for path in paths.values()
+        for operation in path.values()
+        for part in (operation.get("requestBody", {}), *operation["responses"].values())
+    ]
+    media = {each for part in parts for each in part.get("content", {})}
+    binary = {each for each in media if not each.endswith("json")} - {"text/html", "text/plain"}
+    return {
+        "content_type_overrides": dict.fromkeys(sorted(binary), "application/octet-stream"),
+        "post_hooks": [],
+    }
+
+
 def test_the_generated_client_works(
     daemon: DaemonProcess, light_curve: Path, tmp_path: Path
 ) -> None:
@@ -76,7 +85,7 @@ def test_the_generated_client_works(
     document, settings = tmp_path / "openapi.json", tmp_path / "settings.yaml"
     with urllib.request.urlopen(f"{url}/openapi.json") as answer:  # noqa: S310 - our own daemon
         document.write_bytes(answer.read())
-    settings.write_text(SETTINGS, encoding="utf-8")
+    settings.write_text(json.dumps(settings_for(document)), encoding="utf-8")
     made = subprocess.run(
         [
             *(sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none"),

@@ -31,16 +31,42 @@ __all__ = ["command"]
     metavar="DIR",
     help="Folder for the products, made if it is missing.  [default: this folder]",
 )
+@click.option(
+    "--archive", is_flag=True, help="Download everything, with figures, as one ZIP: TASK.zip."
+)
 @json_option
 @connected
 def command(
-    client: "Client", task: str, names: tuple[str, ...], output: Path, *, as_json: bool
+    client: "Client",
+    task: str,
+    names: tuple[str, ...],
+    output: Path,
+    *,
+    archive: bool,
+    as_json: bool,
 ) -> int:
     """Download products of a task, and verify their checksums.
 
     Each NAME is the name of a product, or a pattern such as '*.fits'; without any, all are
     downloaded. Interrupted downloads are resumed. Figures are waited for when they are named.
     """
+    if archive and names:
+        raise InputError("--archive contains all products: name none beside it")
+    if archive:
+        output.mkdir(parents=True, exist_ok=True)
+        paths = [client.archive(task, output / f"{task}.zip")]
+    else:
+        paths = _products(client, task, names, output)
+    if as_json:
+        show_json([str(path) for path in paths])
+    else:
+        for path in paths:
+            click.echo(path)
+    return 0
+
+
+def _products(client: "Client", task: str, names: tuple[str, ...], output: Path) -> list[Path]:
+    """Download products, all if none is named, and return their paths."""
     wanted = names or tuple(
         product.name for product in client.products(task_id=task) if product.cleaned_at is None
     )
@@ -49,16 +75,10 @@ def command(
         raise InputError(f"task {task!r} has no products")
     output.mkdir(parents=True, exist_ok=True)
     with bars() as bar:
-        paths = [
+        return [
             client.download(task, name, output, progress=bar(name))
             for name in _expanded(client, task, wanted)
         ]
-    if as_json:
-        show_json([str(path) for path in paths])
-    else:
-        for path in paths:
-            click.echo(path)
-    return 0
 
 
 def _expanded(client: "Client", task: str, names: tuple[str, ...]) -> list[str]:
