@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from eclgrmd.errors import InputError, MachineError
 from eclgrmd.formats import inspect_file
+from eclgrmd.formats.fits.packed import Unpacked
 from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.pipeline import PipelineFile
 from eclgrmd.model.plain_text import valid_text
@@ -35,10 +36,13 @@ class Inputs:
     """Files left out of folders, with the reasons."""
 
 
-def find_files(names: Sequence[str], report: Callable[[str], None]) -> Inputs:
+def find_files(
+    names: Sequence[str], report: Callable[[str], None], unpacked: Unpacked | None = None
+) -> Inputs:
     """Recognise the named files, and the data files of the named folders.
 
-    A named file must be readable. An unreadable file of a folder is left out and reported.
+    A named file must be readable. An unreadable file of a folder is left out and reported. Unpacked
+    files are kept in `unpacked`, if it is given.
 
     Raises
     ------
@@ -52,11 +56,13 @@ def find_files(names: Sequence[str], report: Callable[[str], None]) -> Inputs:
     left_out: dict[Path, list[str]] = {}
     for path in paths:
         if path.is_dir():
-            for each, recognised in _recognised(path, named, left_out.setdefault(path, [])):
+            for each, recognised in _recognised(
+                path, named, left_out.setdefault(path, []), unpacked
+            ):
                 found.setdefault(each.resolve(), recognised)
             continue
         try:
-            found.setdefault(path.resolve(), _recognise(path))
+            found.setdefault(path.resolve(), _recognise(path, unpacked))
         except InputError as error:
             wrong.append(str(error))
     reasons = [reason for each in left_out.values() for reason in each]
@@ -73,7 +79,7 @@ def find_files(names: Sequence[str], report: Callable[[str], None]) -> Inputs:
 
 
 def _recognised(
-    folder: Path, named: Collection[Path], left_out: list[str]
+    folder: Path, named: Collection[Path], left_out: list[str], unpacked: Unpacked | None
 ) -> Iterator[tuple[Path, tuple[PipelineFile, str]]]:
     """Yield the data files of a folder by name, and collect why others were left out.
 
@@ -81,7 +87,7 @@ def _recognised(
     """
     for each in _members(folder):
         try:
-            file, object_name = _recognise(each)
+            file, object_name = _recognise(each, unpacked)
         except InputError as error:
             left_out.append(str(error))
         except (MachineError, OSError) as error:
@@ -113,12 +119,12 @@ def _members(folder: Path) -> list[Path]:
     return [each for each in every if not each.is_dir() and not each.name.startswith(".")]
 
 
-def _recognise(path: Path) -> tuple[PipelineFile, str]:
+def _recognise(path: Path, unpacked: Unpacked | None) -> tuple[PipelineFile, str]:
     if not path.exists():
         raise InputError(f"{path}: no such file")
     if not path.is_file():
         raise InputError(f"{path}: not a file")
-    description = inspect_file(path)
+    description = inspect_file(path, unpacked)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     name = valid_text(path.name)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from eclgrmd.errors import InputError
 from eclgrmd.formats import read_observation
+from eclgrmd.formats.fits.packed import Unpacked
 from eclgrmd.model.configuration.layers import canonical_sha256
 from eclgrmd.model.names import BurstId, FileKind, Instrument
 from eclgrmd.model.observation import Observation
@@ -20,10 +21,17 @@ SERIES = frozenset({FileKind.EVENTS, FileKind.HISTORY, FileKind.LIGHT_CURVE})
 """Kinds of files with counts in time."""
 
 
-def read_files(request: PipelineRequest) -> Observation:
+def read_files(request: PipelineRequest, unpacked: Unpacked | None = None) -> Observation:
     """Return the observation in the files that the configuration selects.
 
     Only the window that the analysis uses is read. If no data are in it, everything is read.
+
+    Parameters
+    ----------
+    request
+        Files and configuration.
+    unpacked
+        Has files that were unpacked before; None: none were.
 
     Raises
     ------
@@ -44,6 +52,7 @@ def read_files(request: PipelineRequest) -> Observation:
                 detectors=choice.detectors,
                 window_s=window_s,
                 optional=optional,
+                unpacked=unpacked,
             )
 
         observation = read(reading_window(choice))

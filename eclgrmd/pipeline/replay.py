@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from astropy.io import fits
 
+from eclgrmd.formats.fits.astropy_fits import fits
 from eclgrmd.model.pipeline import Stage
 from eclgrmd.products.result import software_versions
 

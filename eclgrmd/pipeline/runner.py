@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
+from eclgrmd.formats.fits.packed import Unpacked
 from eclgrmd.model.configuration.sections import FiguresTime
 from eclgrmd.model.flags import texts
 from eclgrmd.model.observation import Observation
@@ -52,6 +53,7 @@ def run(
     on_result: Callable[[Result], None] = _ignore,
     *,
     draw: bool = True,
+    unpacked: Unpacked | None = None,
 ) -> PipelineOutcome:
     """Analyse the files of a request and write all products to its output folder, figures last.
 
@@ -70,6 +72,8 @@ def run(
         Called with the result as soon as it is known, before any product is written.
     draw
         Whether to draw the figures; otherwise `drawing.draw` does it, when it is their turn.
+    unpacked
+        Has files that were unpacked before; None: none were.
 
     Raises
     ------
@@ -92,7 +96,7 @@ def run(
             say=say,
         ) as log:
             with logged_failures(log, "the analysis"):
-                outcome = _run(_dated(request), log, on_result, draw=draw)
+                outcome = _run(_dated(request), log, on_result, unpacked, draw=draw)
             log.done(products=len(outcome.products) + 1)
         content = synced(folder / LOG_NAME)
         sync_folder(folder)
@@ -102,11 +106,16 @@ def run(
 
 
 def _run(
-    request: PipelineRequest, log: TaskLog, on_result: Callable[[Result], None], *, draw: bool
+    request: PipelineRequest,
+    log: TaskLog,
+    on_result: Callable[[Result], None],
+    unpacked: Unpacked | None,
+    *,
+    draw: bool,
 ) -> PipelineOutcome:
     folder = Path(request.output)
     log.begin(Stage.READ)
-    observation = _read(request, log)
+    observation = _read(request, log, unpacked)
     analysis, memory = _analysed_and_widened(request, observation, log)
     inputs = tuple(map(input_of, request.files))
     process = process_of(request, memory.records())
@@ -174,7 +183,7 @@ def _dated(request: PipelineRequest) -> PipelineRequest:
     return request if request.created_utc else replace(request, created_utc=now)
 
 
-def _read(request: PipelineRequest, log: TaskLog) -> Observation:
+def _read(request: PipelineRequest, log: TaskLog, unpacked: Unpacked | None) -> Observation:
     for file in request.files:
         log.info(
             "input",
@@ -183,7 +192,7 @@ def _read(request: PipelineRequest, log: TaskLog) -> Observation:
             sha256=file.sha256,
             kind=file.kind,
         )
-    observation = read_files(request)
+    observation = read_files(request, unpacked)
     log.info(
         "observation read",
         t0=observation.t0_utc,

@@ -1,6 +1,9 @@
 """Significance of the burst in each detector, over the burst and in the best time window."""
 
+from collections.abc import Iterator
+
 import numpy as np
+from numpy.typing import NDArray
 
 from eclgrmd.analysis.temporal.search.significance import significance_gaussian_background
 from eclgrmd.model.intervals import Interval, bins_inside, union
@@ -10,6 +13,12 @@ from eclgrmd.model.result import DetectorSignificance
 from .series import NetCurve, Sum
 
 __all__ = ["detector_significance", "sigma_of"]
+
+Indices = NDArray[np.int64]
+"""Numbers of bins, shape (windows,)."""
+_ROUNDING = 1e-6
+"""Difference of two significances that may be rounding, relative and absolute."""
+_HUGE = 1e300
 
 
 def sigma_of(total: Sum) -> float:
@@ -74,14 +83,19 @@ def _best_window(net: NetCurve, interval_s: Interval) -> tuple[float, Interval]:
     start, stop = curve.start_s[inside], curve.stop_s[inside]
     running = _Running(net, inside)
     best, found = -np.inf, interval_s
-    width = 1
-    while width <= len(start):
-        for first in range(0, len(start) - width + 1, max(1, width // 4)):
-            sigma = sigma_of(running.total(first, first + width))
-            if sigma > best:
-                best, found = sigma, (float(start[first]), float(stop[first + width - 1]))
-        width *= 2
+    for first, last in running.promising(*_windows(len(start))):
+        sigma = sigma_of(running.total(first, last))
+        if sigma > best:
+            best, found = sigma, (float(start[first]), float(stop[last - 1]))
     return best, found
+
+
+def _windows(bins: int) -> tuple[Indices, Indices]:
+    """Return the first bin of each window, and the bin after its last one."""
+    widths = [1 << power for power in range(bins.bit_length())]
+    firsts = [np.arange(0, bins - width + 1, max(1, width // 4)) for width in widths]
+    lasts = [first + width for first, width in zip(firsts, widths, strict=True)]
+    return np.concatenate(firsts), np.concatenate(lasts)
 
 
 class _Running:
@@ -95,6 +109,25 @@ class _Running:
         self._design = _cumulate(net.design[inside])
         self._covariance = net.fit.covariance[0]
         self._poisson = net.curve.error is None
+
+    def promising(self, first: Indices, last: Indices) -> Iterator[tuple[int, int]]:
+        """Yield the windows among which the most significant one is, in their order.
+
+        All windows are measured at once, but with other rounding than in `total`.
+        """
+        columns = self._design[last] - self._design[first]
+        counts = self._counts[last] - self._counts[first]
+        background = self._background[last] - self._background[first]
+        error = np.einsum("nk,kl,nl->n", columns, self._covariance, columns)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if self._poisson:
+                sigma = _significances(counts, background, np.maximum(error, 0.0))
+            else:
+                variance = self._variance[last] - self._variance[first]
+                sigma = (counts - background) / np.sqrt(variance + error)
+        largest = np.max(sigma, where=np.isfinite(sigma), initial=-_HUGE)
+        near = np.flatnonzero(~(sigma < largest - _ROUNDING * (1.0 + abs(largest))))
+        yield from zip(first[near].tolist(), last[near].tolist(), strict=True)
 
     def total(self, first: int, last: int) -> Sum:
         columns = self._design[last] - self._design[first]
@@ -110,3 +143,13 @@ class _Running:
 
 def _cumulate(values: Floats) -> Floats:
     return np.concatenate([np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0)])
+
+
+def _significances(counts: Floats, background: Floats, variance: Floats) -> Floats:
+    """Return `significance_gaussian_background` of many windows."""
+    best = np.hypot(background - variance, 2.0 * np.sqrt(counts * variance))
+    best = 0.5 * (background - variance + best)
+    excess = np.where(counts > 0.0, counts * np.log(counts / best), 0.0) + best - counts
+    spread = np.where(variance > 0.0, np.square(best - background) / variance, 0.0)
+    sigma = np.sign(counts - background) * np.sqrt(np.maximum(2.0 * excess + spread, 0.0))
+    return np.where(best > 0.0, sigma, np.where(counts > 0.0, np.inf, 0.0))

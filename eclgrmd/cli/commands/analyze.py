@@ -20,6 +20,7 @@ from .configuration import resolved
 
 if TYPE_CHECKING:
     from eclgrmd.cli.inputs import Inputs
+    from eclgrmd.formats.fits.packed import Unpacked
     from eclgrmd.model.result import Result
 
 __all__ = ["command"]
@@ -105,19 +106,21 @@ def command(
 
     # Numerics take seconds to import; wrong arguments are reported before that.
     from eclgrmd.cli.inputs import find_files
+    from eclgrmd.formats.fits.packed import Unpacked
 
-    inputs = find_files(files, lambda text: errors.print(text, markup=False))
-    request = PipelineRequest(
-        task_id="analyze",
-        burst_id=burst_id or _burst_id(inputs),
-        files=inputs.files,
-        output=output,
-        analysis=TaskType(analysis),
-        configuration=wanted.configuration,
-        sources=wanted.sources,
-        flags=inputs.flags,
-    )
-    outcome = _analyse(request, screen, errors)
+    with Unpacked() as unpacked:
+        inputs = find_files(files, lambda text: errors.print(text, markup=False), unpacked)
+        request = PipelineRequest(
+            task_id="analyze",
+            burst_id=burst_id or _burst_id(inputs),
+            files=inputs.files,
+            output=output,
+            analysis=TaskType(analysis),
+            configuration=wanted.configuration,
+            sources=wanted.sources,
+            flags=inputs.flags,
+        )
+        outcome = _analyse(request, unpacked, screen, errors)
     show_outcome(request.output, outcome, screen)
     return 0
 
@@ -128,7 +131,9 @@ def _burst_id(inputs: "Inputs") -> str:
     return identifier_from(inputs.object_name) or identifier_from(stem) or "unnamed"
 
 
-def _analyse(request: PipelineRequest, screen: Console, console: Console) -> PipelineOutcome:
+def _analyse(
+    request: PipelineRequest, unpacked: "Unpacked", screen: Console, console: Console
+) -> PipelineOutcome:
     """Run the pipeline with a progress bar, and print the results before any product is written."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(
@@ -150,4 +155,5 @@ def _analyse(request: PipelineRequest, screen: Console, console: Console) -> Pip
         from eclgrmd.pipeline.output import whole_output
 
         with whole_output(Path(request.output)) as folder:
-            return run_pipeline(replace(request, output=str(folder)), report, on_result=show)
+            placed = replace(request, output=str(folder))
+            return run_pipeline(placed, report, on_result=show, unpacked=unpacked)

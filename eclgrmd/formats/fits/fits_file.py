@@ -8,11 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from astropy.io import fits
-
 from eclgrmd.errors import EclgrmdError, InputError
 from eclgrmd.machine import machine_error
 
+from .astropy_fits import fits
 from .fits_table import Table
 from .headers import OF_COLUMN, Header, check_readable, flag, number, strict_number, text
 from .packed import SIMPLE, Unpacked

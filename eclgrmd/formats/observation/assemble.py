@@ -1,7 +1,7 @@
 """Assembly of the files of one burst into an observation."""
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,6 +44,7 @@ def read_observation(
     detectors: Sequence[str] = (),
     window_s: tuple[float, float] | None = None,
     optional: Collection[Path] = (),
+    unpacked: Unpacked | None = None,
 ) -> Observation:
     """Read the files of one burst.
 
@@ -71,6 +72,9 @@ def read_observation(
     optional
         Paths of files that are left out, with a flag, if they cannot be read. Files that are found
         in the folder of a spectrum are optional too.
+    unpacked
+        Has unpacked files from an earlier reading, and keeps those of this one; None: they are
+        removed again.
 
     Returns
     -------
@@ -89,7 +93,8 @@ def read_observation(
     kept, flags = newest(paths)
     left_out: list[str] = []
     # Open one file at a time: a burst may have more files than a process may open.
-    with Unpacked() as unpacked:
+    with ExitStack() as stack:
+        plain = stack.enter_context(Unpacked()) if unpacked is None else unpacked
         overviews: list[Overview] = []
         curves: list[LightCurve] = []
         for path in kept:
@@ -97,16 +102,16 @@ def read_observation(
                 if is_text_light_curve(path):
                     curves.append(read_text_light_curve(path, window))
                 else:
-                    overviews.append(overview_of(path, unpacked))
+                    overviews.append(overview_of(path, plain))
         clock, clock_flags = choose_clock(overviews, trigger_time_s, trigger_utc)
         check_one_burst(moments_of(overviews))
         contents = {}
         for overview in overviews:
             with _left_out_if(overview.path in optional, left_out):
-                contents[overview.path] = _contents(overview.path, unpacked, clock, window)
+                contents[overview.path] = _contents(overview.path, plain, clock, window)
         for path in named_files(contents):
             with _left_out_if(True, left_out):
-                contents[path] = _contents(path, unpacked, clock, window)
+                contents[path] = _contents(path, plain, clock, window)
     if not contents and not curves:
         raise InputError("\n".join(left_out))
     flags += [Flag(FlagCode.UNREADABLE, detail=reason) for reason in left_out]

@@ -9,6 +9,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.formats.fits.fits_file import FitsFile, open_fits, reading
 from eclgrmd.formats.fits.fits_table import Table
 from eclgrmd.formats.fits.identity import detector_of, instrument_of, object_of, version_of
+from eclgrmd.formats.fits.packed import Unpacked
 from eclgrmd.formats.fits.recognise import Recognised, bounds_of, recognise
 from eclgrmd.formats.fits.times import ABSOLUTE, read_times, trigger_time_s
 from eclgrmd.formats.read.events import detector_of_events
@@ -48,8 +49,15 @@ class FileDescription(Struct, frozen=True):
     """Why no analysis uses the file; empty: it is used."""
 
 
-def inspect_file(path: Path) -> FileDescription:
+def inspect_file(path: Path, unpacked: Unpacked | None = None) -> FileDescription:
     """Recognise a file by its content and check that it can be read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    unpacked
+        Keeps the unpacked file for an analysis that follows; None: it is removed again.
 
     Raises
     ------
@@ -58,7 +66,7 @@ def inspect_file(path: Path) -> FileDescription:
     """
     if is_text_light_curve(path):
         return _describe_text(path)
-    with open_fits(path) as file, reading(path):
+    with open_fits(path, unpacked) as file, reading(path):
         found = recognise(file)
         if found.kind is FileKind.EVENTS and found.tables[0].has("TIME"):
             return _describe_events(file, found)

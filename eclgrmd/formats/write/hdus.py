@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from astropy.io import fits
 from numpy.typing import NDArray
 
+from eclgrmd.formats.fits.astropy_fits import fits
 from eclgrmd.formats.fits.provenance import Provenance
 from eclgrmd.model.observation import Channels, Floats
 from eclgrmd.model.plain_text import ascii_text
