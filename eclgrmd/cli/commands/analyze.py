@@ -1,5 +1,6 @@
 """`eclgrmd analyze`: analyses files without a daemon."""
 
+import gc
 from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,9 @@ STAGES = {
     Stage.FIGURES: "drawing the figures",
 }
 """Text of the progress bar for each stage."""
+_COLLECTIONS = (50_000, 20, 100)
+"""Thresholds of the garbage collector. A process that ends soon need not search the classes and
+functions of the imported libraries for cycles again and again."""
 _LONGEST_NAME = 100
 """Most characters of a burst's name, as in the database."""
 
@@ -100,6 +104,7 @@ def command(
     Files are recognised by their headers. Durations are measured, spectra fitted, and the products
     written: result.json, a summary, figures, OGIP FITS files and a log.
     """
+    gc.set_threshold(*_COLLECTIONS)
     screen, errors = Screen(), Screen(stderr=True, soft_wrap=True, highlight=False)
     changes = {} if trigger_time is None else {"trigger_time_s": trigger_time}
     wanted = resolved(settings, config, changes)
